@@ -1,0 +1,173 @@
+"""The command line: words in, exit code out. Heavy imports wait until a command needs them."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ketaoutcomes import __version__
+from ketaoutcomes.errors import ExitCode, KetaOutcomesError
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int
+        0 done; 1 a check or a result failed; 2 the plan is at fault; 3 the data are at fault.
+    """
+    arguments = _parser().parse_args(words)
+    try:
+        code: ExitCode = arguments.command(arguments)
+    except KetaOutcomesError as error:
+        print(f"ketaoutcomes: {error}", file=sys.stderr)
+        return int(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return int(ExitCode.OK)
+    except KeyboardInterrupt:
+        print("ketaoutcomes: stopped; nothing was written", file=sys.stderr)
+        return 130
+    return int(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ketaoutcomes",
+        description="Run a study written as one YAML analysis plan.",
+        epilog="exit codes: 0 ok, 1 a check failed, 2 fault in the plan, 3 fault in the data",
+    )
+    parser.add_argument("--version", action="version", version=f"ketaoutcomes {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add(commands, "run", _run, "run a plan and write its report", _plan, _data, _run_options, _loudness)
+    _add(commands, "validate", _validate, "check a plan and its data, fit nothing", _plan, _data)
+    _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)
+    _add(commands, "schema", _schema, "print the JSON Schema of a plan")
+    _add(commands, "list", _list, "list scenarios, scales, models and covariances")
+    return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    command: Callable[[argparse.Namespace], ExitCode],
+    words: str,
+    *options: Callable[[argparse.ArgumentParser], None],
+) -> None:
+    parser = commands.add_parser(name, help=words, description=words.capitalize() + ".")
+    for option in options:
+        option(parser)
+    parser.set_defaults(command=command)
+
+
+def _plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="the analysis plan, a YAML file")
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder of the data files; default: the plan's folder"
+    )
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, metavar="DIR", help="default: reports/STUDY")
+    parser.add_argument(
+        "--only", nargs="+", metavar="ID", default=(), help="run only these analyses of the plan"
+    )
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of the synthetic cohort")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check plan and data, say what would run, write nothing"
+    )
+
+
+def _loudness(parser: argparse.ArgumentParser) -> None:
+    loudness = parser.add_mutually_exclusive_group()
+    loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    loudness.add_argument("-v", "--verbose", action="store_true", help="say how long each step took")
+
+
+def _simulate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", nargs="*", help="scenarios; default: all")
+    parser.add_argument("--out", type=Path, metavar="DIR", default=Path("data/synthetic"))
+    parser.add_argument("--seed", type=int, metavar="N", default=20261124)
+    parser.add_argument("--subjects", type=int, metavar="N", help="default: the scenario's")
+
+
+def _run(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.pipeline import Request, run
+
+    request = Request(
+        plan=arguments.plan,
+        data_folder=arguments.data,
+        out=arguments.out,
+        only=tuple(arguments.only),
+        seed=arguments.seed,
+        dry_run=arguments.dry_run,
+    )
+    outcome = run(request, _progress(arguments))
+    if arguments.dry_run:
+        print("\n".join(outcome.agenda))
+        return ExitCode.OK
+    if not arguments.quiet:
+        print(f"report: {outcome.folder / 'report.html'}")
+    for failure in outcome.failures:
+        print(f"ketaoutcomes: {failure}", file=sys.stderr)
+    return ExitCode.FAILED_CHECK if outcome.failures else ExitCode.OK
+
+
+def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
+    """How steps are told: on stderr, with seconds where asked."""
+    if arguments.quiet:
+        return lambda _step: None
+    started = time.monotonic()
+
+    def tell(step: str) -> None:
+        clock = f"{time.monotonic() - started:6.1f} s  " if arguments.verbose else ""
+        print(f"{clock}{step}", file=sys.stderr)
+
+    return tell
+
+
+def _validate(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.pipeline import Request, run
+
+    outcome = run(Request(plan=arguments.plan, data_folder=arguments.data, dry_run=True), lambda _: None)
+    print(f"{arguments.plan}: the plan and its data are in order")
+    print("\n".join(outcome.agenda))
+    return ExitCode.OK
+
+
+def _simulate(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.publish import publish_cohorts
+
+    folder = publish_cohorts(
+        tuple(arguments.scenario), arguments.out, arguments.seed, arguments.subjects
+    )
+    print(f"cohorts: {folder}")
+    return ExitCode.OK
+
+
+def _schema(_arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.read.schema import plan_schema
+
+    print(json.dumps(plan_schema(), indent=2))
+    return ExitCode.OK
+
+
+def _list(_arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.simulate.scenario import read_scenario, scenario_names
+    from ketaoutcomes.vocabulary import COVARIANCE_LABELS, SCALES
+
+    for name in scenario_names():
+        print(f"scenario    {name:<22}{read_scenario(name).label}")
+    for scale in SCALES.values():
+        print(f"scale       {scale.name:<22}{scale.label}, {scale.low:g} to {scale.high:g}")
+    for structure, label in COVARIANCE_LABELS.items():
+        print(f"covariance  {structure:<22}{label}")
+    for model in ("mmrm", "random_intercept", "proportions", "time_to_event"):
+        print(f"model       {model}")
+    return ExitCode.OK

@@ -1,0 +1,76 @@
+"""A cohort: the subjects of a study and all that was observed of them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a cohort came from.
+
+    Attributes
+    ----------
+    kind : {"synthetic", "real"}
+    description : str
+        Words for the report.
+    seed : int or None
+        Seed of a synthetic cohort.
+    """
+
+    kind: str
+    description: str
+    seed: int | None = None
+
+
+SUBJECT_COLUMNS: Final = ("subject",)
+ASSIGNMENT_COLUMNS: Final = ("subject", "phase", "arm")
+VISIT_COLUMNS: Final = ("subject", "phase", "visit", "day", "scale", "score")
+EVENT_COLUMNS: Final = ("subject", "phase", "day", "event")
+FOLLOW_UP_COLUMNS: Final = ("subject", "phase", "last_day", "reason")
+TIME_COLUMNS: Final = ("subject", "phase", "time", "event", "reason")
+COMPLETED: Final = "completed"
+TREATMENT_DISCONTINUATION: Final = "treatment discontinuation"
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Six frames, the same for synthetic and real data.
+
+    Every frame is sorted by subject (and phase, day); `day` counts days since the start of the
+    phase, 0.0 = first dose (so the plan's "day 8" is 7.0); `subject` is a string.
+
+    Attributes
+    ----------
+    subjects : DataFrame
+        One row a subject: `subject` and the covariates, strings or floats.
+    assignments : DataFrame
+        One row a subject and phase entered: `subject, phase, arm`, and stratification factors of
+        that phase as further columns.
+    visits : DataFrame
+        One row a subject, phase, visit and scale: `subject, phase, visit, day, scale, score`. The
+        phase's first visit is its baseline. A visit not made has no row or a missing score.
+    events : DataFrame
+        `subject, phase, day, event`, event being a name like "treatment discontinuation".
+    follow_up : DataFrame
+        One row a subject and phase: `subject, phase, last_day, reason`; reason "completed" or why
+        the subject left. Empty where the data do not say.
+    times : DataFrame
+        Times to event that the data already hold: `subject, phase, time, event, reason`; time in
+        days, event boolean.
+    source : Source
+    """
+
+    subjects: pd.DataFrame
+    assignments: pd.DataFrame
+    visits: pd.DataFrame
+    events: pd.DataFrame
+    follow_up: pd.DataFrame
+    times: pd.DataFrame
+    source: Source
+
+
+def empty_frame(columns: tuple[str, ...]) -> pd.DataFrame:
+    """A frame with these columns and no row."""
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})

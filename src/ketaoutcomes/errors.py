@@ -1,0 +1,79 @@
+"""What can go wrong for a user, each kind with its exit code."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """What the command tells the shell."""
+
+    OK = 0
+    FAILED_CHECK = 1
+    PLAN = 2
+    DATA = 3
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing a user must mend.
+
+    Attributes
+    ----------
+    place : str
+        File with line and column, or file with column and row.
+    expected : str
+        What should stand there.
+    found : str
+        What stands there.
+    remedy : str
+        What to do about it.
+    """
+
+    place: str
+    expected: str
+    found: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.place}\n  expected: {self.expected}\n  found:    {self.found}\n  do:       {self.remedy}"
+
+
+class KetaOutcomesError(Exception):
+    """Base of the errors a user may cause; shown without a traceback.
+
+    Parameters
+    ----------
+    summary : str
+        One line: what could not be done.
+    problems : tuple of Problem
+        Everything that must be mended, found in one pass.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED_CHECK
+
+    def __init__(self, summary: str, problems: tuple[Problem, ...] = ()) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n\n".join([self.summary, *map(str, self.problems)])
+
+
+class PlanError(KetaOutcomesError):
+    """The analysis plan cannot be run as written."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.PLAN
+
+
+class DataError(KetaOutcomesError):
+    """The data do not keep the contract of the plan."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.DATA
+
+
+class CheckError(KetaOutcomesError):
+    """A result could not be had, or a written report does not hold."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED_CHECK

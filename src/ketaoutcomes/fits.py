@@ -1,0 +1,73 @@
+"""What the report shows of fitted models beside the results table."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.results import Result
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MmrmRecord:
+    """How a repeated-measures model came out.
+
+    Attributes
+    ----------
+    structure : str
+        The covariance structure that was kept.
+    ladder : tuple of (str, str)
+        Each structure tried, and "kept" or why it was left.
+    covariance : FloatArray, shape (n_visits, n_visits)
+    residuals : FloatArray, shape (n_obs,)
+        Normalised residuals, sorted; standard normal under the model.
+    """
+
+    analysis: str
+    converged: bool
+    structure: str
+    ladder: tuple[tuple[str, str], ...]
+    visits: tuple[str, ...]
+    covariance: FloatArray
+    residuals: FloatArray
+    log_likelihood: float
+    n_subjects: int
+    n_obs: int
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SurvivalCurve:
+    """A Kaplan-Meier curve from time 0, constant between `times` (days)."""
+
+    arm: str
+    times: FloatArray
+    survival: FloatArray
+    conf_low: FloatArray
+    conf_high: FloatArray
+    censored_at: FloatArray
+    at_risk: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SurvivalRecord:
+    """Curves with the numbers at risk at each tick (days), in the plan's arm order."""
+
+    analysis: str
+    ticks: tuple[float, ...]
+    curves: tuple[SurvivalCurve, ...]
+    messages: tuple[str, ...] = ()
+
+
+ModelRecord = MmrmRecord | SurvivalRecord
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One analysis done: its rows of the results table, and a record for figures where it has one."""
+
+    analysis: str
+    results: tuple[Result, ...]
+    record: ModelRecord | None = None

@@ -1,0 +1,49 @@
+"""The analysis plan: one YAML file, read into frozen parts."""
+
+from pydantic import Field
+
+from ketaoutcomes.plan.analyses import Analysis, Estimand
+from ketaoutcomes.plan.data import DataBlock
+from ketaoutcomes.plan.endpoints import Endpoint
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.study import Phase, ScaleDefinition, Study
+from ketaoutcomes.vocabulary import SCALES, Scale
+
+__all__ = ["AnalysisPlan", "ReportOptions"]
+
+
+class ReportOptions(PlanPart):
+    """What the report shows."""
+
+    confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
+    baseline_table: tuple[Name, ...] = Field(default=(), strict=False)
+
+
+class AnalysisPlan(PlanPart):
+    """A whole statistical analysis plan."""
+
+    study: Study
+    data: DataBlock
+    phases: dict[Name, Phase] = Field(min_length=1)
+    scales: dict[Label, ScaleDefinition] = Field(default_factory=dict)
+    endpoints: dict[Name, Endpoint] = Field(min_length=1)
+    estimands: dict[Name, Estimand] = Field(min_length=1)
+    analyses: dict[Name, Analysis] = Field(min_length=1)
+    report: ReportOptions = ReportOptions()
+
+    def scale(self, name: str) -> Scale:
+        """The scale of this name, the plan's own before the known ones.
+
+        Raises
+        ------
+        KeyError
+            If neither defines it; the plan reader refuses such a plan before.
+        """
+        if name in self.scales:
+            return Scale(name=name, **self.scales[name].model_dump())
+        return SCALES[name]
+
+    def analysis_phase(self, analysis: str) -> str:
+        """The phase that an analysis looks at."""
+        estimand = self.estimands[self.analyses[analysis].estimand]
+        return self.endpoints[estimand.endpoint].phase

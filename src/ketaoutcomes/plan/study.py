@@ -1,0 +1,106 @@
+"""The study: its question, phases, arms, visits and scales."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
+
+HOURS_PER_DAY = 24.0
+
+
+class Study(PlanPart):
+    """What is asked, of whom."""
+
+    id: Name
+    title: Label
+    question: str
+    condition: Label
+
+
+class Visit(PlanPart):
+    """A scheduled assessment: `day` counts from 1 = day of the first dose, `hours` from the dose."""
+
+    day: int | None = Field(default=None, ge=1)
+    hours: float | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _one_time(self) -> Self:
+        if (self.day is None) == (self.hours is None):
+            raise ValueError("a visit takes exactly one of `day` and `hours`")
+        return self
+
+    @property
+    def hours_after_first_dose(self) -> float:
+        """Nominal time of the visit, in hours after the first dose of the phase."""
+        if self.hours is not None:
+            return self.hours
+        assert self.day is not None
+        return (self.day - 1) * HOURS_PER_DAY
+
+
+class RegularVisits(PlanPart):
+    """Visits at a fixed interval: day 1 and then every `every_days` days until `until_day`."""
+
+    every_days: int = Field(ge=1)
+    until_day: int = Field(ge=2, le=20_000)
+
+    def schedule(self) -> dict[str, Visit]:
+        """The visits by name; the first is the phase's baseline."""
+        days = range(1, self.until_day + 1, self.every_days)
+        return {f"Day {day}" if day > 1 else "Baseline": Visit(day=day) for day in days}
+
+
+def _visits_kind(visits: object) -> str:
+    """Whether visits are regular or named, so that a fault is told once."""
+    regular = isinstance(visits, RegularVisits) or (
+        isinstance(visits, dict) and "every_days" in visits
+    )
+    return "regular" if regular else "named"
+
+
+Visits = Annotated[
+    Annotated[RegularVisits, Tag("regular")] | Annotated[dict[Label, Visit], Tag("named")],
+    Discriminator(_visits_kind),
+]
+
+
+class Phase(PlanPart):
+    """A part of the study with its own allocation; the first visit is its baseline."""
+
+    label: Label
+    arms: dict[Name, Label] = Field(min_length=1)
+    reference: Name
+    visits: Visits | None = None
+
+    def schedule(self) -> dict[str, Visit]:
+        """Scheduled visits by name, in order; empty where the phase has none."""
+        if isinstance(self.visits, RegularVisits):
+            return self.visits.schedule()
+        return dict(self.visits or {})
+
+    @property
+    def baseline_visit(self) -> str | None:
+        """The phase's first visit."""
+        return next(iter(self.schedule()), None)
+
+    @property
+    def treatment_visits(self) -> tuple[str, ...]:
+        """The scheduled visits after baseline, in order."""
+        return tuple(self.schedule())[1:]
+
+
+class ScaleDefinition(PlanPart):
+    """A rating scale that the package does not know."""
+
+    label: Label
+    low: float
+    high: float
+    better: Literal["lower", "higher"]
+    source: str
+
+    @model_validator(mode="after")
+    def _has_range(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError("`low` must be below `high`")
+        return self

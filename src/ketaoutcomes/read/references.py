@@ -1,0 +1,152 @@
+"""Names in a plan that point at nothing: arms, visits, endpoints, estimands, scales."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import (
+    Estimand,
+    MmrmAnalysis,
+    ProportionAnalysis,
+    RandomInterceptAnalysis,
+    TimeToEventAnalysis,
+)
+from ketaoutcomes.plan.endpoints import Endpoint, RelapseEndpoint, ScoreCriterion
+from ketaoutcomes.read.source import Path
+from ketaoutcomes.vocabulary import SCALES
+
+
+@dataclass(frozen=True)
+class Dangling:
+    """A name, where it stands, and what could stand there."""
+
+    path: Path
+    name: str
+    expected: str
+    found: str
+    choices: tuple[str, ...] = ()
+    remedy: str = ""
+
+
+def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
+    """Every name of the plan that the plan does not define."""
+    return (*_in_phases(plan), *_in_endpoints(plan), *_in_estimands(plan), *_in_analyses(plan))
+
+
+def _name(path: Path, name: str, kind: str, choices: tuple[str, ...]) -> Iterator[Dangling]:
+    if name not in choices:
+        yield Dangling(path, name, f"{kind} that the plan defines", f"`{name}`", choices)
+
+
+def _in_phases(plan: AnalysisPlan) -> Iterator[Dangling]:
+    for name, phase in plan.phases.items():
+        yield from _name(
+            ("phases", name, "reference"), phase.reference, "an arm of the phase", tuple(phase.arms)
+        )
+
+
+def _in_endpoints(plan: AnalysisPlan) -> Iterator[Dangling]:
+    scales = (*plan.scales, *SCALES)
+    for name, endpoint in plan.endpoints.items():
+        path: Path = ("endpoints", name)
+        yield from _name((*path, "phase"), endpoint.phase, "a phase", tuple(plan.phases))
+        for scale_path, scale in _scales_of(endpoint):
+            yield from _name((*path, *scale_path), scale, "a scale", scales)
+
+
+def _scales_of(endpoint: Endpoint) -> Iterator[tuple[Path, str]]:
+    if isinstance(endpoint, RelapseEndpoint):
+        for index, criterion in enumerate(endpoint.any_of):
+            if isinstance(criterion, ScoreCriterion):
+                yield ("any_of", index, "scale"), criterion.scale
+    elif endpoint.kind != "time_to_event":
+        yield ("scale",), endpoint.scale
+
+
+def _in_estimands(plan: AnalysisPlan) -> Iterator[Dangling]:
+    for name, estimand in plan.estimands.items():
+        path: Path = ("estimands", name)
+        yield from _name(
+            (*path, "endpoint"), estimand.endpoint, "an endpoint", tuple(plan.endpoints)
+        )
+        endpoint = plan.endpoints.get(estimand.endpoint)
+        if endpoint is not None and endpoint.phase in plan.phases:
+            yield from _in_estimand(plan, path, estimand, endpoint)
+
+
+def _in_estimand(
+    plan: AnalysisPlan, path: Path, estimand: Estimand, endpoint: Endpoint
+) -> Iterator[Dangling]:
+    """The arms and the visit of an estimand, and whether its summary fits its endpoint."""
+    phase = plan.phases[endpoint.phase]
+    arms = tuple(phase.arms)
+    kind = f"an arm of phase `{endpoint.phase}`"
+    yield from _name((*path, "treatment", "active"), estimand.treatment.active, kind, arms)
+    yield from _name((*path, "treatment", "reference"), estimand.treatment.reference, kind, arms)
+    if endpoint.kind in _SCORED:
+        if estimand.visit is None:
+            yield Dangling(
+                path, "", "`visit`, the time of the comparison", "no visit", phase.treatment_visits
+            )
+        else:
+            kind = f"a visit after baseline of phase `{endpoint.phase}`"
+            yield from _name((*path, "visit"), estimand.visit, kind, phase.treatment_visits)
+    fitting = _SUMMARIES[endpoint.kind]
+    if estimand.summary not in fitting:
+        yield Dangling(
+            (*path, "summary"),
+            estimand.summary,
+            f"a summary that fits a {endpoint.kind} endpoint",
+            f"`{estimand.summary}`",
+            fitting,
+            f"use one of: {', '.join(fitting)}",
+        )
+
+
+_SCORED = ("change", "response", "remission")
+_TIME_SUMMARIES = ("difference in restricted mean time", "hazard ratio")
+_SUMMARIES: dict[str, tuple[str, ...]] = {
+    "change": ("difference in means",),
+    "response": ("difference in proportions",),
+    "remission": ("difference in proportions",),
+    "time_to_relapse": _TIME_SUMMARIES,
+    "time_to_event": _TIME_SUMMARIES,
+}
+_MODEL_ENDPOINTS: dict[str, tuple[str, ...]] = {
+    "mmrm": ("change",),
+    "random_intercept": ("change",),
+    "proportions": ("response", "remission"),
+    "time_to_event": ("time_to_relapse", "time_to_event"),
+}
+
+
+def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
+    for name, analysis in plan.analyses.items():
+        path: Path = ("analyses", name)
+        yield from _name(
+            (*path, "estimand"), analysis.estimand, "an estimand", tuple(plan.estimands)
+        )
+        yield from _by_visit(path, analysis)
+        estimand = plan.estimands.get(analysis.estimand)
+        endpoint = plan.endpoints.get(estimand.endpoint) if estimand else None
+        fitting = _MODEL_ENDPOINTS[analysis.model]
+        if endpoint is not None and endpoint.kind not in fitting:
+            yield Dangling(
+                (*path, "model"),
+                analysis.model,
+                f"a model for a {endpoint.kind} endpoint",
+                f"`{analysis.model}`",
+                remedy=f"`{analysis.model}` takes an estimand whose endpoint is: {', '.join(fitting)}",
+            )
+
+
+def _by_visit(
+    path: Path,
+    analysis: MmrmAnalysis | RandomInterceptAnalysis | ProportionAnalysis | TimeToEventAnalysis,
+) -> Iterator[Dangling]:
+    """A covariate whose effect differs by visit must be a covariate."""
+    if isinstance(analysis, MmrmAnalysis | RandomInterceptAnalysis):
+        for index, covariate in enumerate(analysis.by_visit):
+            yield from _name(
+                (*path, "by_visit", index), covariate, "one of `covariates`", analysis.covariates
+            )

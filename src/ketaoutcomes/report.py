@@ -1,0 +1,112 @@
+"""The report as a value: sections of blocks, before any HTML."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["plain", "answer", "warning", "synthetic"]
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Paragraphs of plain text."""
+
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Callout:
+    """A boxed statement: the answer, a warning, or that data are synthetic."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One number shown large, with what it is and its uncertainty."""
+
+    label: str
+    number: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class KeyFigures:
+    """A row of key figures."""
+
+    figures: tuple[KeyFigure, ...]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table; `header` marks the row's stub."""
+
+    text: str
+    header: bool = False
+    indent: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: caption, column headers, rows of cells, footnotes.
+
+    `spanners` are (label, number of columns) above the headers; empty where there are none.
+    """
+
+    id: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    footnotes: tuple[str, ...] = ()
+    spanners: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as SVG, its text alternative and the numbers it shows."""
+
+    id: str
+    caption: str
+    svg: str
+    alternative: str
+    data: Table | None = None
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """Terms and what they mean."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Lines of code in a named language."""
+
+    language: str
+    text: str
+    caption: str
+
+
+Block = Prose | Callout | KeyFigures | Table | Figure | Definitions | Code
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section with a stable id for links."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole page."""
+
+    title: str
+    subtitle: str
+    synthetic: bool
+    sections: tuple[Section, ...]
+    footer: tuple[str, ...]

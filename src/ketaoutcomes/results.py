@@ -1,0 +1,120 @@
+"""The results: one long table, every number a row with a stable id."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Literal
+
+import pandas as pd
+
+Status = Literal["ok", "warning", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One number of the report, with all that is known of it.
+
+    Attributes
+    ----------
+    table : str
+        The table it belongs to: dst01 participant flow, dmt01 baseline, mist01 missing data, mmrmt01
+        repeated measures, rspt01 proportions, kmt01 Kaplan-Meier, ttet01 time to event, trut01 truth.
+    analysis : str
+        Id of the plan's analysis, or "" for descriptive tables.
+    statistic : str
+        What the number is: "n", "mean", "LS mean", "difference in LS means", "hazard ratio", ...
+    estimate, std_error, df, test_statistic, conf_low, conf_high, conf_level, p_value : float or None
+        None where the number does not exist; never NaN.
+    n, n_events : int or None
+        Subjects (and events) behind the number.
+    unit : str
+        "points", "days", "%", "" ...
+    status, message : str
+        "failed" with the reason where the number could not be had.
+    """
+
+    table: str
+    statistic: str
+    analysis: str = ""
+    role: str = ""
+    estimand: str = ""
+    endpoint: str = ""
+    phase: str = ""
+    visit: str = ""
+    arm: str = ""
+    reference: str = ""
+    group: str = ""
+    estimate: float | None = None
+    std_error: float | None = None
+    df: float | None = None
+    test_statistic: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+    conf_level: float | None = None
+    p_value: float | None = None
+    n: int | None = None
+    n_events: int | None = None
+    unit: str = ""
+    method: str = ""
+    status: Status = "ok"
+    message: str = ""
+
+    @property
+    def id(self) -> str:
+        """Stable name of the number: table and the keys that single it out."""
+        keys = (self.analysis or self.phase, self.visit, self.arm, self.reference, self.group)
+        words = [self.table, *(key for key in keys if key), self.statistic]
+        return "/".join(word.strip().lower().replace(" ", "_").replace("/", "-") for word in words)
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """All results of a run, in the order of the report.
+
+    Raises
+    ------
+    ValueError
+        If two rows have the same id.
+    """
+
+    rows: tuple[Result, ...]
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for row in self.rows:
+            if row.id in seen:
+                raise ValueError(f"two results have the id {row.id}")
+            seen.add(row.id)
+
+    def select(self, **keys: str) -> tuple[Result, ...]:
+        """The rows whose fields equal the given keys, in order."""
+        return tuple(
+            row for row in self.rows if all(getattr(row, key) == key_value for key, key_value in keys.items())
+        )
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a result: `id` and then the fields, numbers as nullable columns."""
+        columns = ["id", *(field.name for field in fields(Result))]
+        frame = pd.DataFrame(
+            [{"id": row.id, **asdict(row)} for row in self.rows], columns=columns, dtype=object
+        )
+        types = {name: "string" for name in columns}
+        types |= dict.fromkeys(_FLOATS, "Float64") | dict.fromkeys(_COUNTS, "Int64")
+        return frame.astype(types)
+
+
+_FLOATS = (
+    "estimate",
+    "std_error",
+    "df",
+    "test_statistic",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "p_value",
+)
+_COUNTS = ("n", "n_events")
+
+
+def result_table(rows: Iterable[Result]) -> ResultTable:
+    """The table of these rows."""
+    return ResultTable(tuple(rows))
