@@ -1,0 +1,1 @@
+"""Endpoint data become fitted models and their estimates."""

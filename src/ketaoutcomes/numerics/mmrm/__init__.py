@@ -1,0 +1,1 @@
+"""Mixed model for repeated measures on sufficient statistics by visit pattern."""

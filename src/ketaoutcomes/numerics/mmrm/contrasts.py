@@ -1,0 +1,200 @@
+"""Linear combinations of beta: estimates, intervals and F tests with their degrees of freedom."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from ketaoutcomes.numerics.mmrm.fit import MmrmFit
+from ketaoutcomes.numerics.mmrm.kenward_roger import Derivatives, adjusted_covariance, scaled_f
+from ketaoutcomes.numerics.mmrm.patterns import SubjectRows
+from ketaoutcomes.numerics.mmrm.sandwich import POWERS, Sandwich, sandwich, sandwich_df
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ContrastResult:
+    """One linear combination of beta, with its two-sided test against zero."""
+
+    estimate: float
+    std_error: float
+    df: float
+    statistic: float
+    p_value: float
+    conf_low: float
+    conf_high: float
+
+
+@dataclass(frozen=True)
+class FTest:
+    """Test that several linear combinations are all zero."""
+
+    num_df: int
+    den_df: float
+    statistic: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Inference:
+    """How uncertainty about beta is measured.
+
+    Attributes
+    ----------
+    fit : MmrmFit
+    df_method : {"satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"}
+    covariance_kind : {"model", "empirical", "cr2", "cr3"}
+    rows : SubjectRows, optional
+        Needed by the empirical covariances and by "between-within".
+
+    Raises
+    ------
+    ValueError
+        If Kenward-Roger is asked for with an empirical covariance or without REML, or `rows` are
+        missing where they are needed.
+    """
+
+    fit: MmrmFit
+    df_method: str = "satterthwaite"
+    covariance_kind: str = "model"
+    rows: SubjectRows | None = None
+
+    def __post_init__(self) -> None:
+        kenward_roger = self.df_method.startswith("kenward-roger")
+        if kenward_roger and self.covariance_kind != "model":
+            raise ValueError("Kenward-Roger has a covariance of its own; use covariance `model`")
+        if kenward_roger and not self.fit.model.reml:
+            raise ValueError("Kenward-Roger is defined for REML only")
+        needs_rows = self.covariance_kind != "model" or self.df_method == "between-within"
+        if needs_rows and self.rows is None:
+            raise ValueError("empirical covariances and between-within df need the subjects' rows")
+
+    @cached_property
+    def derivatives(self) -> Derivatives:
+        """Derivatives of X'V^-1 X by theta."""
+        return Derivatives(self.fit)
+
+    @cached_property
+    def sandwich(self) -> Sandwich:
+        """The empirical covariance."""
+        assert self.rows is not None
+        return sandwich(self.fit, self.rows, self.covariance_kind)
+
+    @cached_property
+    def covariance(self) -> FloatArray:
+        """Covariance of beta, shape (p, p)."""
+        if self.df_method.startswith("kenward-roger"):
+            linear = self.df_method == "kenward-roger-linear"
+            return adjusted_covariance(self.fit, self.derivatives, linear=linear)
+        if self.covariance_kind in POWERS:
+            return self.sandwich.covariance
+        return self.fit.beta_covariance
+
+    @cached_property
+    def covariance_derivatives(self) -> FloatArray:
+        """Derivatives of the model-based covariance by theta, shape (n_theta, p, p)."""
+        Phi = self.fit.beta_covariance
+        return np.asarray(-Phi @ self.derivatives.P @ Phi)
+
+    @cached_property
+    def between_within_df(self) -> FloatArray:
+        """Degrees of freedom of each coefficient, shape (p,).
+
+        A column that varies within some subject takes the within df, observations less subjects less
+        such columns (the intercept too); any other the between df, subjects less such columns and the
+        intercept. Schluchter & Elashoff 1990, J Stat Comput Simul 37:69-87.
+        """
+        assert self.rows is not None
+        X, seen = self.rows.Z[..., :-1], self.rows.observed[..., None]
+        low = np.where(seen, X, np.inf).min(axis=1)
+        high = np.where(seen, X, -np.inf).max(axis=1)
+        varies = ((high - low) > 1e-12).any(axis=0)
+        constant = np.ptp(X[self.rows.observed], axis=0) < 1e-12
+        between = ~varies & ~constant
+        within_df = self.fit.n_obs - self.fit.n_subjects - int(varies.sum())
+        between_df = self.fit.n_subjects - int(between.sum()) - int(constant.any())
+        return np.where(between, float(between_df), float(within_df))
+
+
+def contrast(inference: Inference, c: FloatArray, conf_level: float = 0.95) -> ContrastResult:
+    """Estimate c' beta.
+
+    Parameters
+    ----------
+    c : array, shape (p,)
+    """
+    estimate = float(c @ inference.fit.beta)
+    std_error = float(np.sqrt(c @ inference.covariance @ c))
+    df = _one_df(inference, c)
+    statistic = estimate / std_error
+    half = float(stats.t.ppf(0.5 + conf_level / 2, df)) * std_error
+    return ContrastResult(
+        estimate=estimate,
+        std_error=std_error,
+        df=df,
+        statistic=statistic,
+        p_value=float(2 * stats.t.sf(abs(statistic), df)),
+        conf_low=estimate - half,
+        conf_high=estimate + half,
+    )
+
+
+def f_test(inference: Inference, L: FloatArray) -> FTest:
+    """Test L beta = 0.
+
+    Parameters
+    ----------
+    L : array, shape (l, p), of full row rank
+    """
+    l = L.shape[0]
+    estimate = L @ inference.fit.beta
+    covariance = L @ inference.covariance @ L.T
+    statistic = float(estimate @ np.linalg.solve(covariance, estimate)) / l
+    df = _several_df(inference, L, covariance)
+    if inference.df_method.startswith("kenward-roger"):
+        statistic *= scaled_f(inference.fit, inference.derivatives, L).scale
+    return FTest(l, df, statistic, float(stats.f.sf(statistic, l, df)))
+
+
+def _one_df(inference: Inference, c: FloatArray) -> float:
+    fit = inference.fit
+    match inference.df_method:
+        case "residual":
+            return float(fit.n_obs - fit.model.statistics.p)
+        case "between-within":
+            return float(inference.between_within_df[np.abs(c) > 1e-12].min())
+        case "satterthwaite" if inference.covariance_kind in POWERS:
+            return sandwich_df(inference.sandwich, c)
+        case "satterthwaite":
+            variance = float(c @ fit.beta_covariance @ c)
+            slope = np.einsum("a,iab,b->i", c, inference.covariance_derivatives, c)
+            return 2 * variance**2 / float(slope @ fit.theta_covariance @ slope)
+        case _:
+            return scaled_f(fit, inference.derivatives, c[None, :]).df
+
+
+def _several_df(inference: Inference, L: FloatArray, covariance: FloatArray) -> float:
+    """Denominator df; Satterthwaite's by Fai & Cornelius 1996, J Stat Comput Simul 54:363-378."""
+    match inference.df_method:
+        case "residual":
+            return float(inference.fit.n_obs - inference.fit.model.statistics.p)
+        case "between-within":
+            return float(inference.between_within_df[(np.abs(L) > 1e-12).any(axis=0)].min())
+        case "satterthwaite":
+            _, vectors = np.linalg.eigh(covariance)
+            return _fai_cornelius([_one_df(inference, v @ L) for v in vectors.T])
+        case _:
+            return scaled_f(inference.fit, inference.derivatives, L).df
+
+
+def _fai_cornelius(dfs: list[float]) -> float:
+    """Degrees of freedom whose F has the mean of the sum of squared t's."""
+    if len(dfs) == 1:
+        return dfs[0]
+    if np.ptp(dfs) < 1e-8:
+        return float(np.mean(dfs))
+    expectation = sum(df / (df - 2) for df in dfs if df > 2)
+    return 2 * expectation / (expectation - len(dfs)) if expectation > len(dfs) else 2.0

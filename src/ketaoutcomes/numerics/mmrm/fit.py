@@ -1,0 +1,231 @@
+"""Fit the mixed model for repeated measures.
+
+Mallinckrodt, Lane, Schnell, Peng & Mancuso 2008, Drug Inf J 42:303-319.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Model
+from ketaoutcomes.numerics.mmrm.optimise import Convergence, minimise
+from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
+
+FloatArray = NDArray[np.float64]
+
+
+class NotIdentifiedError(ValueError):
+    """The data cannot tell the parameters of the model apart."""
+
+
+@dataclass(frozen=True)
+class MmrmFit:
+    """A fitted model.
+
+    Attributes
+    ----------
+    model : Model
+        Statistics, structure and method.
+    beta : array, shape (p,)
+    beta_covariance : array, shape (p, p)
+        Model-based covariance of beta, (X'V^-1 X)^-1.
+    theta : array, shape (n_theta,)
+        Covariance parameters, in the parametrisation of R's mmrm.
+    theta_covariance : array, shape (n_theta, n_theta)
+        Inverse of the observed information.
+    covariance : array, shape (n_groups, n_visits, n_visits)
+        Covariance of a subject's outcomes; for a spatial structure that of the
+        pattern with the most visits.
+    log_likelihood : float
+    convergence : Convergence
+    """
+
+    model: Model
+    beta: FloatArray
+    beta_covariance: FloatArray
+    theta: FloatArray
+    theta_covariance: FloatArray
+    covariance: FloatArray
+    log_likelihood: float
+    convergence: Convergence
+    at: Evaluation
+
+    @property
+    def n_obs(self) -> int:
+        """Observed outcomes."""
+        return self.model.statistics.n_obs
+
+    @property
+    def n_subjects(self) -> int:
+        """Subjects with at least one outcome."""
+        return int(self.model.statistics.n_subjects.sum())
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion; only the covariance parameters count."""
+        return -2 * self.log_likelihood + 2 * self.theta.size
+
+    @property
+    def aicc(self) -> float:
+        """Akaike's criterion corrected for small samples (Hurvich & Tsai 1989)."""
+        m = max(self.n_obs - self.model.statistics.p, self.theta.size + 2)
+        return -2 * self.log_likelihood + 2 * self.theta.size * m / (m - self.theta.size - 1)
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion with the number of subjects."""
+        return -2 * self.log_likelihood + self.theta.size * float(np.log(self.n_subjects))
+
+
+def fit_mmrm(statistics: PatternStatistics, structure: str, *, reml: bool = True) -> MmrmFit:
+    """Fit by restricted or full maximum likelihood.
+
+    Parameters
+    ----------
+    statistics : PatternStatistics
+    structure : str
+        A key of `STRUCTURES`.
+    reml : bool
+
+    Raises
+    ------
+    NotIdentifiedError
+        If columns of X are linearly dependent, an unstructured covariance has a pair of visits that
+        no subject has both of, there are too few subjects, or no start has a likelihood.
+    """
+    _check_identified(statistics, structure)
+    shift, unit = _standardised(statistics)
+    model = Model(statistics, structure, reml)
+    optimum = minimise(Model(unit, structure, reml))
+    if optimum is None:
+        raise NotIdentifiedError("no starting value has a positive definite covariance")
+    theta = _rescaled(model, optimum.theta, shift)
+    scale = float(np.exp(2 * shift))
+    at = Evaluation(
+        value=optimum.at.value + (statistics.n_obs - (statistics.p if reml else 0)) * shift,
+        W=optimum.at.W / scale,
+        beta=optimum.at.beta * np.exp(shift),
+        M_inverse=optimum.at.M_inverse * scale,
+    )
+    return MmrmFit(
+        model=model,
+        beta=at.beta,
+        beta_covariance=at.M_inverse,
+        theta=theta,
+        theta_covariance=_inverse(optimum.hessian),
+        covariance=_group_covariances(model, theta),
+        log_likelihood=-at.value,
+        convergence=optimum.convergence,
+        at=at,
+    )
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One covariance structure of a ladder and what came of it."""
+
+    structure: str
+    note: str
+
+
+def fit_with_fallback(
+    statistics: PatternStatistics, ladder: tuple[str, ...], *, reml: bool = True
+) -> tuple[MmrmFit | None, tuple[Rung, ...]]:
+    """Fit the first structure of a pre-specified ladder that converges.
+
+    Returns
+    -------
+    fit : MmrmFit or None
+        None where no structure converged.
+    rungs : tuple of Rung
+        Each structure tried; the note is "kept" or why it was left.
+    """
+    rungs: list[Rung] = []
+    for structure in ladder:
+        try:
+            fit = fit_mmrm(statistics, structure, reml=reml)
+        except NotIdentifiedError as error:
+            rungs.append(Rung(structure, str(error)))
+            continue
+        if fit.convergence.converged:
+            return fit, (*rungs, Rung(structure, "kept"))
+        rungs.append(Rung(structure, "; ".join(fit.convergence.messages)))
+    return None, tuple(rungs)
+
+
+def _standardised(statistics: PatternStatistics) -> tuple[float, PatternStatistics]:
+    """Statistics of y over its residual SD, and the logarithm of that SD: the fit has no units."""
+    total = np.einsum("kttij->ij", statistics.S)
+    beta = np.linalg.solve(total[:-1, :-1], total[:-1, -1])
+    residual = float(total[-1, -1] - total[:-1, -1] @ beta)
+    if not residual > 1e-14 * float(total[-1, -1]):
+        raise NotIdentifiedError("the model fits every outcome exactly; no variance is left")
+    sd = float(np.sqrt(residual / statistics.n_obs))
+    S = statistics.S.copy()
+    S[..., -1, :] /= sd
+    S[..., :, -1] /= sd
+    unit = PatternStatistics(
+        S,
+        statistics.observed,
+        statistics.group,
+        statistics.coordinates,
+        statistics.n_subjects,
+        statistics.log_weight,
+    )
+    return float(np.log(sd)), unit
+
+
+def _rescaled(model: Model, theta: FloatArray, shift: float) -> FloatArray:
+    """Theta in the units of y: only logarithms of standard deviations move."""
+    n_log_sd = model.structure.n_log_sd(model.statistics.n_visits)
+    by_group = theta.reshape(model.statistics.n_groups, -1).copy()
+    by_group[:, :n_log_sd] += shift * model.structure.log_power
+    return by_group.reshape(-1)
+
+
+def _group_covariances(model: Model, theta: FloatArray) -> FloatArray:
+    """Covariance over all visits, of each group's pattern with the most visits."""
+    statistics = model.statistics
+    visits = statistics.observed.sum(axis=1)
+    fullest = [
+        int(np.argmax(np.where(statistics.group == g, visits, -1)))
+        for g in range(statistics.n_groups)
+    ]
+    return model.covariances(theta)[fullest]
+
+
+def _inverse(H: FloatArray) -> FloatArray:
+    if not np.isfinite(H).all():
+        return np.full_like(H, np.nan)
+    return np.asarray(np.linalg.pinv(H, hermitian=True))
+
+
+def _check_identified(statistics: PatternStatistics, structure: str) -> None:
+    """Refuse what cannot be estimated, with the reason."""
+    total = np.einsum("kttij->ij", statistics.S)[:-1, :-1]
+    scale = np.sqrt(np.maximum(np.diag(total), np.finfo(float).tiny))
+    rank = int(np.linalg.matrix_rank(total / np.outer(scale, scale), hermitian=True, tol=1e-10))
+    if rank < statistics.p:
+        raise NotIdentifiedError(
+            f"the {statistics.p} columns of the design have rank {rank}: "
+            f"{statistics.p - rank} cannot be told from the others"
+        )
+    if statistics.n_obs <= statistics.p:
+        raise NotIdentifiedError(f"{statistics.n_obs} outcomes for {statistics.p} coefficients")
+    if structure == "us":
+        _check_pairs(statistics)
+
+
+def _check_pairs(statistics: PatternStatistics) -> None:
+    """Unstructured: each pair of visits must be seen together in each group, often enough."""
+    for group in range(statistics.n_groups):
+        members = statistics.group == group
+        seen = statistics.observed[members].astype(float)
+        together = (seen * statistics.n_subjects[members, None]).T @ seen
+        i, j = np.unravel_index(int(together.argmin()), together.shape)
+        if together[i, j] < 2:
+            raise NotIdentifiedError(
+                f"visits {i + 1} and {j + 1} were seen together in {int(together[i, j])} subjects; "
+                "an unstructured covariance needs at least 2"
+            )

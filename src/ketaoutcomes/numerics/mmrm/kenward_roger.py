@@ -1,0 +1,100 @@
+"""Small-sample covariance of beta and degrees of freedom of Kenward and Roger.
+
+Kenward & Roger 1997, Biometrics 53:983-997. The linear form leaves out the second derivatives of the
+covariance, as SAS does for covariances linear in their parameters.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.numerics.mmrm.covariance import second_derivatives
+from ketaoutcomes.numerics.mmrm.fit import MmrmFit
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Derivatives:
+    """Derivatives of M = X'V^-1 X by theta, the building blocks of both approximations."""
+
+    fit: MmrmFit
+
+    @cached_property
+    def dV(self) -> FloatArray:
+        """Derivative of each pattern's covariance, shape (n_theta, K, n_visits, n_visits)."""
+        return self.fit.model.derivatives(self.fit.theta)
+
+    @cached_property
+    def P(self) -> FloatArray:
+        """-X'W dV W X, the derivative of M, shape (n_theta, p, p) (their P_i)."""
+        W = self.fit.at.W
+        return -self._quadratic(W @ self.dV @ W)
+
+    @cached_property
+    def Q(self) -> FloatArray:
+        """X'W dV_i W dV_j W X, shape (n_theta, n_theta, p, p) (their Q_ij)."""
+        W = self.fit.at.W
+        left = W @ self.dV
+        return np.stack([self._quadratic(one @ left @ W) for one in left])
+
+    @cached_property
+    def R(self) -> FloatArray:
+        """X'W d2V_ij W X, shape (n_theta, n_theta, p, p) (their R_ij)."""
+        model, theta, W = self.fit.model, self.fit.theta, self.fit.at.W
+        n, groups = model.n_per_group, model.statistics.group
+        second = np.zeros((theta.size, theta.size, *W.shape))
+        for g, parameters in enumerate(theta.reshape(-1, n)):
+            block, members = slice(g * n, (g + 1) * n), groups == g
+            second[block, block, members] = second_derivatives(
+                model.structure, parameters, model.distance[members]
+            )
+        return np.stack([self._quadratic(W @ row @ W) for row in second])
+
+    def _quadratic(self, middle: FloatArray) -> FloatArray:
+        """Sum over subjects of X' middle X, for each leading index of middle."""
+        model = self.fit.model
+        q = model.statistics.p + 1
+        summed = middle.reshape(middle.shape[0], -1) @ model.flat
+        return np.asarray(summed.reshape(-1, q, q)[:, :-1, :-1])
+
+
+def adjusted_covariance(fit: MmrmFit, derivatives: Derivatives, *, linear: bool) -> FloatArray:
+    """Covariance of beta adjusted for the estimation of theta, eq. (4) and following."""
+    Phi, W = fit.beta_covariance, fit.theta_covariance
+    P, Q = derivatives.P, derivatives.Q
+    inner = np.einsum("ij,ijab->ab", W, Q)
+    inner -= np.einsum("ij,iab,bc,jcd->ad", W, P, Phi, P, optimize=True)
+    if not linear:
+        inner -= 0.25 * np.einsum("ij,ijab->ab", W, derivatives.R)
+    return np.asarray(Phi + 2 * Phi @ inner @ Phi)
+
+
+@dataclass(frozen=True)
+class ScaledF:
+    """Denominator degrees of freedom and the factor of the Wald statistic."""
+
+    df: float
+    scale: float
+
+
+def scaled_f(fit: MmrmFit, derivatives: Derivatives, L: FloatArray) -> ScaledF:
+    """Section 3 of the paper, with l = rank of L."""
+    l = L.shape[0]
+    Phi, W, P = fit.beta_covariance, fit.theta_covariance, derivatives.P
+    Theta = L.T @ np.linalg.inv(L @ Phi @ L.T) @ L
+    TPP = np.einsum("ab,bc,icd,de->iae", Theta, Phi, P, Phi, optimize=True)
+    traces = np.einsum("iaa->i", TPP)
+    A1 = float(traces @ W @ traces)
+    A2 = float(np.einsum("ij,iab,jba->", W, TPP, TPP, optimize=True))
+    B = (A1 + 6 * A2) / (2 * l)
+    g = ((l + 1) * A1 - (l + 4) * A2) / ((l + 2) * A2)
+    denominator = 3 * l + 2 * (1 - g)
+    c1, c2, c3 = g / denominator, (l - g) / denominator, (l + 2 - g) / denominator
+    E = 1 / (1 - A2 / l)
+    V = 2 / l * (1 + c1 * B) / ((1 - c2 * B) ** 2 * (1 - c3 * B))
+    rho = V / (2 * E**2)
+    df = 4 + (l + 2) / (l * rho - 1)
+    return ScaledF(float(df), float(df / (E * (df - 2))))
