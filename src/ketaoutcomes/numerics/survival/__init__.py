@@ -1,0 +1,1 @@
+"""Time-to-event methods on plain arrays; numpy and scipy only."""

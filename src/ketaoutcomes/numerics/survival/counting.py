@@ -1,0 +1,131 @@
+"""Who is at risk, has an event or is censored at each distinct time.
+
+A subject is at risk at time t if `entry < t <= time` (Andersen, Borgan, Gill & Keiding 1993,
+Statistical Models Based on Counting Processes, section III.1).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.intp]
+
+
+class SurvivalDataError(ValueError):
+    """Times or events that no survival method can use."""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Right-censored, possibly delayed and weighted, observations.
+
+    Attributes
+    ----------
+    time : array, shape (n,)
+        Time of the event or of censoring.
+    event : bool array, shape (n,)
+        True for an event, False for censoring.
+    entry : array, shape (n,)
+        Time after which the subject is at risk; minus infinity without delayed entry.
+    weight : array, shape (n,)
+        Case weights; one without weights.
+    """
+
+    time: FloatArray
+    event: BoolArray
+    entry: FloatArray
+    weight: FloatArray
+
+    def take(self, rows: BoolArray | IntArray) -> "Observations":
+        """Keep these rows."""
+        return Observations(self.time[rows], self.event[rows], self.entry[rows], self.weight[rows])
+
+
+@dataclass(frozen=True)
+class RiskTable:
+    """Counts (sums of weights) at each distinct time of an event or of censoring."""
+
+    times: FloatArray
+    n_at_risk: FloatArray
+    n_events: FloatArray
+    n_censored: FloatArray
+
+
+def observations(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+) -> Observations:
+    """Check the arrays and bring them to one form.
+
+    Raises
+    ------
+    SurvivalDataError
+        If lengths differ, a value is missing, an event is not 0 or 1, a time is not after its
+        entry, or a weight is not positive.
+    """
+    t = np.asarray(time, dtype=np.float64)
+    indicator = np.asarray(event, dtype=np.float64)
+    start = np.full(t.shape, -np.inf) if entry is None else np.asarray(entry, dtype=np.float64)
+    w = np.ones(t.shape) if weight is None else np.asarray(weight, dtype=np.float64)
+    _require(t.ndim == 1, "time must be one column")
+    _require(
+        t.shape == indicator.shape == start.shape == w.shape,
+        "time, event, entry and weight must have the same length",
+    )
+    _require(t.size > 0, "there is no observation")
+    _require(bool(np.isfinite(t).all()), "a time is missing or infinite")
+    _require(bool((t >= 0).all() or entry is not None), "a time is negative")
+    _require(bool(np.isin(indicator, (0, 1)).all()), "an event is neither 0 nor 1, or is missing")
+    _require(bool((start < t).all()), "a time is not after its entry")
+    _require(bool((np.isfinite(w) & (w > 0)).all()), "a weight is not positive")
+    return Observations(t, indicator == 1, start, w)
+
+
+def risk_table(data: Observations) -> RiskTable:
+    """Count at each distinct time."""
+    times, position = np.unique(data.time, return_inverse=True)
+    n_events = np.bincount(position, data.weight * data.event, times.size)
+    n_censored = np.bincount(position, data.weight * ~data.event, times.size)
+    return RiskTable(times, weight_at_risk(data, times), n_events, n_censored)
+
+
+def weight_at_risk(data: Observations, times: FloatArray) -> FloatArray:
+    """Sum the weights of those at risk at each of these times."""
+    not_over = _tail_sums(data.time, data.weight, times)
+    return not_over - _tail_sums(data.entry, data.weight, times)
+
+
+def number_at_risk(
+    time: ArrayLike, ticks: ArrayLike, entry: ArrayLike | None = None
+) -> tuple[int, ...]:
+    """Count the subjects at risk at each tick: those with `entry < tick <= time`.
+
+    At tick 0 these are all subjects without delayed entry. Counting at the tick, and not after
+    it, makes the first number the number randomised (Pocock, Clayton & Altman 2002, Lancet
+    359:1686-1689).
+    """
+    exits = np.sort(np.asarray(time, dtype=np.float64))
+    at = np.asarray(ticks, dtype=np.float64)
+    counts = exits.size - np.searchsorted(exits, at, side="left")
+    if entry is not None:
+        entries = np.sort(np.asarray(entry, dtype=np.float64))
+        counts -= entries.size - np.searchsorted(entries, at, side="left")
+    return tuple(int(count) for count in counts)
+
+
+def _tail_sums(values: FloatArray, weight: FloatArray, times: FloatArray) -> FloatArray:
+    """Sum of the weights of the values at or above each time."""
+    order = np.argsort(values, kind="stable")
+    from_end = np.concatenate([np.cumsum(weight[order][::-1])[::-1], [0.0]])
+    tails: FloatArray = from_end[np.searchsorted(values[order], times, side="left")]
+    return tails
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise SurvivalDataError(message)

@@ -1,0 +1,1 @@
+"""A scenario becomes a cohort, and the same subjects under another treatment."""
