@@ -1,12 +1,17 @@
 """The `data:` block: a synthetic scenario, or files of a real dataset."""
 
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.parts import Name, PlanPart
 
 FileRole = Literal["subjects", "visits", "events", "times"]
+
+RESERVED_NAMES: Final = frozenset(
+    "subject phase arm visit day scale score change baseline outcome time event reason row".split()
+)
+"""What the analysis data call their own columns; no covariate may be named so."""
 
 
 class SyntheticData(PlanPart):
@@ -41,6 +46,13 @@ class Columns(PlanPart):
     reason: str | None = Field(default=None, description="why follow-up ended")
     covariates: dict[Name, str] = Field(default_factory=dict)
 
+    @model_validator(mode="after")
+    def _names_are_free(self) -> Self:
+        taken = sorted(RESERVED_NAMES & set(self.covariates))
+        if taken:
+            raise ValueError(f"a covariate may not be called {', '.join(taken)}; rename it")
+        return self
+
 
 class Labels(PlanPart):
     """The data's own labels turned into the plan's: label in the data -> name in the plan."""
@@ -61,6 +73,17 @@ class DataBlock(PlanPart):
     labels: Labels = Labels()
     scale: str | None = None
     time_unit: Literal["days", "weeks", "months"] = "days"
+    first_dose_day: Literal[0, 1] = Field(
+        default=1, description="what the `day` column holds on the day of the first dose"
+    )
+    factors: tuple[Name, ...] = Field(
+        default=(), strict=False, description="covariates that are categories written as numbers"
+    )
+    keep: dict[FileRole, dict[str, tuple[str, ...]]] = Field(
+        default_factory=dict,
+        strict=False,
+        description="use only the rows of a file where a column holds one of these values",
+    )
     encoding: str = "utf-8"
     citation: str | None = Field(default=None, description="whose data these are")
 
@@ -72,4 +95,22 @@ class DataBlock(PlanPart):
             raise ValueError("`files` needs `columns`, which say what the files hold")
         if self.files is not None and not self.files:
             raise ValueError("`files` names no file")
+        return self
+
+    @model_validator(mode="after")
+    def _names_what_is_there(self) -> Self:
+        files = set(self.files or ())
+        covariates = self.columns.covariates if self.columns else {}
+        unknown = sorted(set(self.keep) - files)
+        if unknown:
+            raise ValueError(f"`keep` speaks of {', '.join(unknown)}, which `files` does not name")
+        unknown = sorted(set(self.factors) - set(covariates))
+        if unknown:
+            raise ValueError(f"`factors` names {', '.join(unknown)}, which is no covariate")
+        if (
+            "times" in files
+            and self.columns
+            and (self.columns.occurred is None) == (self.columns.censored is None)
+        ):
+            raise ValueError("a `times` file takes exactly one of `occurred` and `censored`")
         return self

@@ -1,0 +1,1 @@
+"""A cohort becomes analysis-ready endpoints by the rules of the plan."""

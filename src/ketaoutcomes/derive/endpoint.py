@@ -1,0 +1,43 @@
+"""The endpoint that an analysis needs."""
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.derive.change import derive_binary, derive_change
+from ketaoutcomes.derive.time_to_event import derive_time_to_event
+from ketaoutcomes.endpoint import EndpointData
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import (
+    Analysis,
+    MmrmAnalysis,
+    RandomInterceptAnalysis,
+    TimeToEventAnalysis,
+)
+
+
+def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> EndpointData:
+    """Derive the endpoint of an analysis with the covariates and strata that it uses.
+
+    Raises
+    ------
+    DataError
+        If the cohort lacks subjects or a covariate.
+    PlanError
+        If the estimand handles an intercurrent event in a way that its endpoint cannot.
+    """
+    analysis = plan.analyses[analysis_name]
+    covariates = covariates_of(analysis)
+    match plan.endpoints[plan.estimands[analysis.estimand].endpoint].kind:
+        case "change":
+            return derive_change(plan, analysis.estimand, cohort, covariates)
+        case "response" | "remission":
+            return derive_binary(plan, analysis.estimand, cohort, covariates)
+        case _:
+            return derive_time_to_event(plan, analysis.estimand, cohort, covariates)
+
+
+def covariates_of(analysis: Analysis) -> tuple[str, ...]:
+    """Names of the covariates and strata of an analysis."""
+    if isinstance(analysis, MmrmAnalysis | RandomInterceptAnalysis):
+        return analysis.covariates
+    if isinstance(analysis, TimeToEventAnalysis):
+        return (*analysis.strata, *analysis.covariates)
+    return ()

@@ -1,0 +1,102 @@
+"""The subjects of a phase with their arm, baseline and covariates."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.errors import DataError, Problem
+from ketaoutcomes.plan import AnalysisPlan
+
+BASELINE = "baseline"
+
+
+@dataclass(frozen=True)
+class Members:
+    """One row a subject: `subject, arm` and the covariates; and who was left out, with why."""
+
+    frame: pd.DataFrame
+    excluded: tuple[tuple[str, int], ...]
+
+    def without(self, left_out: pd.Series, reason: str) -> "Members":
+        """The same without some subjects, counted under a reason."""
+        count = int(left_out.sum())
+        if count == 0:
+            return self
+        frame = self.frame[~left_out].reset_index(drop=True)
+        return Members(frame, (*self.excluded, (reason, count)))
+
+
+def phase_members(
+    plan: AnalysisPlan,
+    cohort: Cohort,
+    phase: str,
+    covariates: tuple[str, ...],
+    scale: str | None,
+) -> Members:
+    """Everyone assigned in a phase, less those who lack a covariate.
+
+    Parameters
+    ----------
+    covariates : tuple of str
+        Columns of the subjects or of the phase's assignments; "baseline" is the score at the phase's
+        first visit.
+    scale : str or None
+        The scale of the baseline score.
+
+    Raises
+    ------
+    DataError
+        If nobody was assigned, or a covariate is in no frame.
+    """
+    assigned = cohort.assignments[cohort.assignments["phase"] == phase]
+    if assigned.empty:
+        raise DataError(
+            "the cohort does not fit the plan",
+            (Problem(f"phase `{phase}`", "subjects assigned to its arms", "none", "check the phase"),),
+        )
+    frame = assigned.merge(cohort.subjects, on="subject", how="left", suffixes=("", "_subject"))
+    if scale is not None:
+        frame[BASELINE] = _baseline(plan, cohort, phase, scale, frame["subject"])
+    wanted = [name for name in covariates if name != BASELINE]
+    _refuse_unknown(wanted, frame, phase)
+    kept = ["subject", "arm", *wanted, *([BASELINE] if scale is not None else [])]
+    members = Members(frame[kept].sort_values("subject", ignore_index=True), ())
+    for name in wanted:
+        members = members.without(members.frame[name].isna(), f"{name} missing")
+    return members
+
+
+def scores(cohort: Cohort, phase: str, scale: str) -> pd.DataFrame:
+    """The phase's scores on one scale: `subject, visit, day, score`, missing ones left out."""
+    visits = cohort.visits
+    here = (visits["phase"] == phase) & (visits["scale"] == scale) & visits["score"].notna()
+    return visits.loc[here, ["subject", "visit", "day", "score"]]
+
+
+def _baseline(
+    plan: AnalysisPlan, cohort: Cohort, phase: str, scale: str, subjects: pd.Series
+) -> pd.Series:
+    """The score at the phase's first visit, NaN where missing."""
+    here = scores(cohort, phase, scale)
+    first = here[here["visit"] == plan.phases[phase].baseline_visit]
+    by_subject = first.drop_duplicates("subject").set_index("subject")["score"].astype(float)
+    return subjects.map(by_subject)
+
+
+def _refuse_unknown(wanted: list[str], frame: pd.DataFrame, phase: str) -> None:
+    unknown = [name for name in wanted if name not in frame]
+    if unknown:
+        known = ", ".join(str(c) for c in frame if c not in ("subject", "arm", "phase"))
+        raise DataError(
+            "the cohort does not fit the plan",
+            tuple(
+                Problem(
+                    f"phase `{phase}`",
+                    f"the covariate `{name}`",
+                    "no such column in the data",
+                    f"use one of: {known or '(none)'}; or map it under `data.columns.covariates`",
+                )
+                for name in unknown
+            ),
+        )

@@ -1,0 +1,34 @@
+"""Words for places and findings, so that every problem is told alike."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+ROWS_TOLD: Final = 10
+VALUES_TOLD: Final = 5
+
+
+def rows_in_words(rows: Iterable[object]) -> str:
+    """The first ten rows, then how many more."""
+    numbers = [str(row) for row in rows]
+    word = "row" if len(numbers) == 1 else "rows"
+    more = len(numbers) - ROWS_TOLD
+    return f"{word} {', '.join(numbers[:ROWS_TOLD])}" + (f" and {more} more" if more > 0 else "")
+
+
+def listed(values: Iterable[object]) -> str:
+    """The first distinct values in quotes, then how many more; a missing one is `no value`."""
+    distinct = list(dict.fromkeys("no value" if _missing(v) else f"`{v}`" for v in values))
+    more = len(distinct) - VALUES_TOLD
+    return ", ".join(distinct[:VALUES_TOLD]) + (f" and {more} more" if more > 0 else "")
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """A question that names the nearest choice, or no words."""
+    spelled = {choice.casefold(): choice for choice in choices}
+    close = get_close_matches(name.casefold(), list(spelled), n=1, cutoff=0.6)
+    return f"did you mean `{spelled[close[0]]}`? " if close else ""
+
+
+def _missing(value: object) -> bool:
+    return value is None or value != value  # noqa: PLR0124 - only NaN differs from itself
