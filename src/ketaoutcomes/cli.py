@@ -42,7 +42,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ketaoutcomes {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add(commands, "run", _run, "run a plan and write its report", _plan, _data, _run_options, _loudness)
+    _add(
+        commands,
+        "run",
+        _run,
+        "run a plan and write its report",
+        _plan,
+        _data,
+        _run_options,
+        _loudness,
+    )
     _add(commands, "validate", _validate, "check a plan and its data, fit nothing", _plan, _data)
     _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)
     _add(commands, "schema", _schema, "print the JSON Schema of a plan")
@@ -69,7 +78,10 @@ def _plan(parser: argparse.ArgumentParser) -> None:
 
 def _data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder of the data files; default: the plan's folder"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="folder of the data files; default: the plan's folder",
     )
 
 
@@ -80,14 +92,18 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, metavar="N", help="seed of the synthetic cohort")
     parser.add_argument(
-        "--dry-run", action="store_true", help="check plan and data, say what would run, write nothing"
+        "--dry-run",
+        action="store_true",
+        help="check plan and data, say what would run, write nothing",
     )
 
 
 def _loudness(parser: argparse.ArgumentParser) -> None:
     loudness = parser.add_mutually_exclusive_group()
     loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    loudness.add_argument("-v", "--verbose", action="store_true", help="say how long each step took")
+    loudness.add_argument(
+        "-v", "--verbose", action="store_true", help="say how long each step took"
+    )
 
 
 def _simulate_options(parser: argparse.ArgumentParser) -> None:
@@ -135,7 +151,9 @@ def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
 def _validate(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.pipeline import Request, run
 
-    outcome = run(Request(plan=arguments.plan, data_folder=arguments.data, dry_run=True), lambda _: None)
+    outcome = run(
+        Request(plan=arguments.plan, data_folder=arguments.data, dry_run=True), lambda _: None
+    )
     print(f"{arguments.plan}: the plan and its data are in order")
     print("\n".join(outcome.agenda))
     return ExitCode.OK

@@ -70,6 +70,18 @@ class Cohort:
     times: pd.DataFrame
     source: Source
 
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """What was observed, by name; times that the data already held are left out if none."""
+        named = {
+            "subjects": self.subjects,
+            "assignments": self.assignments,
+            "visits": self.visits,
+            "events": self.events,
+            "follow_up": self.follow_up,
+            "times": self.times,
+        }
+        return {name: frame for name, frame in named.items() if name != "times" or len(frame)}
+
 
 def empty_frame(columns: tuple[str, ...]) -> pd.DataFrame:
     """A frame with these columns and no row."""

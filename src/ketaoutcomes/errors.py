@@ -36,7 +36,14 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.place}\n  expected: {self.expected}\n  found:    {self.found}\n  do:       {self.remedy}"
+        return "\n".join(
+            [
+                self.place,
+                f"  expected: {self.expected}",
+                f"  found:    {self.found}",
+                f"  do:       {self.remedy}",
+            ]
+        )
 
 
 class KetaOutcomesError(Exception):

@@ -66,7 +66,7 @@ ModelRecord = MmrmRecord | SurvivalRecord
 
 @dataclass(frozen=True)
 class Fitted:
-    """One analysis done: its rows of the results table, and a record for figures where it has one."""
+    """One analysis done: its rows of the results table, and a record for the figures, if any."""
 
     analysis: str
     results: tuple[Result, ...]

@@ -16,13 +16,15 @@ class Result:
     Attributes
     ----------
     table : str
-        The table it belongs to: dst01 participant flow, dmt01 baseline, mist01 missing data, mmrmt01
-        repeated measures, rspt01 proportions, kmt01 Kaplan-Meier, ttet01 time to event, trut01 truth.
+        The table it belongs to: dst01 participant flow, dmt01 baseline, mist01 missing data,
+        mmrmt01 repeated measures, rspt01 proportions, kmt01 Kaplan-Meier, ttet01 time to event,
+        trut01 truth.
     analysis : str
         Id of the plan's analysis, or "" for descriptive tables.
     statistic : str
         What the number is: "n", "mean", "LS mean", "difference in LS means", "hazard ratio", ...
-    estimate, std_error, df, test_statistic, conf_low, conf_high, conf_level, p_value : float or None
+    estimate, std_error, df, test_statistic, conf_low, conf_high : float or None
+    conf_level, p_value : float or None
         None where the number does not exist; never NaN.
     n, n_events : int or None
         Subjects (and events) behind the number.
@@ -88,7 +90,9 @@ class ResultTable:
     def select(self, **keys: str) -> tuple[Result, ...]:
         """The rows whose fields equal the given keys, in order."""
         return tuple(
-            row for row in self.rows if all(getattr(row, key) == key_value for key, key_value in keys.items())
+            row
+            for row in self.rows
+            if all(getattr(row, key) == key_value for key, key_value in keys.items())
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -97,7 +101,7 @@ class ResultTable:
         frame = pd.DataFrame(
             [{"id": row.id, **asdict(row)} for row in self.rows], columns=columns, dtype=object
         )
-        types = {name: "string" for name in columns}
+        types = dict.fromkeys(columns, "string")
         types |= dict.fromkeys(_FLOATS, "Float64") | dict.fromkeys(_COUNTS, "Int64")
         return frame.astype(types)
 

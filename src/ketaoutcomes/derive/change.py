@@ -54,7 +54,7 @@ def derive_binary(
     endpoint = plan.endpoints[estimand.endpoint]
     assert isinstance(endpoint, ResponseEndpoint | RemissionEndpoint)
     supported = (*SCORE_STRATEGIES, "composite")
-    refuse_unsupported(estimand_name, estimand, supported, endpoint.kind)  # type: ignore[arg-type]
+    refuse_unsupported(estimand_name, estimand, supported, endpoint.kind)
     members = phase_members(plan, cohort, endpoint.phase, covariates, endpoint.scale)
     members = members.without(members.frame[BASELINE].isna(), "no baseline score")
     visits = plan.phases[endpoint.phase].treatment_visits

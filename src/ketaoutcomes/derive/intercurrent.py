@@ -1,6 +1,7 @@
 """Intercurrent events: what each strategy of ICH E9(R1) does to the scores.
 
-One small function a strategy; each takes the day of a subject's first such event (infinity if none).
+One small function a strategy; each takes the day of a subject's first such event, infinity if there
+is none.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,7 @@ def days_by_strategy(
     first = pd.Series(np.inf, index=subjects.index)
     for event, handled_by in estimand.intercurrent_events.items():
         if handled_by == strategy:
-            first = np.minimum(first, first_day(cohort, phase, event, subjects))
+            first = first.clip(upper=first_day(cohort, phase, event, subjects))
     return first
 
 

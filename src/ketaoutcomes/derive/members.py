@@ -39,8 +39,8 @@ def phase_members(
     Parameters
     ----------
     covariates : tuple of str
-        Columns of the subjects or of the phase's assignments; "baseline" is the score at the phase's
-        first visit.
+        Columns of the subjects or of the phase's assignments; "baseline" is the score at the
+        phase's first visit.
     scale : str or None
         The scale of the baseline score.
 
@@ -53,7 +53,11 @@ def phase_members(
     if assigned.empty:
         raise DataError(
             "the cohort does not fit the plan",
-            (Problem(f"phase `{phase}`", "subjects assigned to its arms", "none", "check the phase"),),
+            (
+                Problem(
+                    f"phase `{phase}`", "subjects assigned to its arms", "none", "check the phase"
+                ),
+            ),
         )
     frame = assigned.merge(cohort.subjects, on="subject", how="left", suffixes=("", "_subject"))
     if scale is not None:

@@ -40,7 +40,7 @@ def derive_time_to_event(
         before = day < frame["time"]
         frame["event"] = frame["event"].mask(before, strategy == "composite")
         frame["reason"] = frame["reason"].mask(before, "intercurrent event")
-        frame["time"] = np.minimum(frame["time"], day)
+        frame["time"] = frame["time"].clip(upper=day)
     frame["event"] = frame["event"].astype(bool)
     return TimeToEventData(
         name=estimand.endpoint,
@@ -87,12 +87,14 @@ def _end_of_follow_up(
     endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series
 ) -> tuple[pd.Series, pd.Series]:
     """The last assessment, or the last day of follow-up if later, and why it ended."""
-    visits = cohort.visits[(cohort.visits["phase"] == endpoint.phase) & cohort.visits["score"].notna()]
+    visits = cohort.visits[
+        (cohort.visits["phase"] == endpoint.phase) & cohort.visits["score"].notna()
+    ]
     last = subjects.map(visits.groupby("subject")["day"].max()).astype(float)
     follow_up = cohort.follow_up[cohort.follow_up["phase"] == endpoint.phase].set_index("subject")
     last_day = subjects.map(follow_up["last_day"]).astype(float)
     why = subjects.map(follow_up["reason"]).astype(object).fillna("end of the data")
-    return np.fmax(last, last_day), why
+    return pd.concat([last, last_day], axis=1).max(axis=1), why
 
 
 def score_criterion_day(

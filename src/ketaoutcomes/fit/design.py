@@ -1,7 +1,7 @@
 """Design matrices and the linear combinations that are LS means.
 
-Searle, Speed & Milliken 1980, Am Stat 34:216-221: an LS mean is the mean over a reference grid of all
-levels of the factors with numeric covariates at their means.
+Searle, Speed & Milliken 1980, Am Stat 34:216-221: an LS mean is the mean over a reference grid of
+all levels of the factors with numeric covariates at their means.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,9 @@ class Design:
     frame: pd.DataFrame
 
 
-def build_design(frame: pd.DataFrame, formula: str, factors: Mapping[str, tuple[str, ...]]) -> Design:
+def build_design(
+    frame: pd.DataFrame, formula: str, factors: Mapping[str, tuple[str, ...]]
+) -> Design:
     """Design matrix of a formula with treatment contrasts.
 
     Parameters
@@ -70,8 +72,9 @@ def build_design(frame: pd.DataFrame, formula: str, factors: Mapping[str, tuple[
 
 
 def _typed(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
-    categorical = {
-        name: pd.Categorical(frame[name], categories=list(levels)) for name, levels in factors.items()
+    categorical: dict[str, Any] = {
+        name: pd.Categorical(frame[name], categories=list(levels))
+        for name, levels in factors.items()
     }
     return frame.assign(**categorical)
 
@@ -91,9 +94,7 @@ class LsMeanRows:
     L: FloatArray
 
 
-def ls_mean_rows(
-    design: Design, by: tuple[str, ...], weighting: Weighting = "equal"
-) -> LsMeanRows:
+def ls_mean_rows(design: Design, by: tuple[str, ...], weighting: Weighting = "equal") -> LsMeanRows:
     """LS means of each combination of the levels of some factors.
 
     Parameters
@@ -159,9 +160,7 @@ def type_three_rows(design: Design, term: str) -> FloatArray:
     """
     coded = {name: _sum_coding(levels) for name, levels in design.factors.items()}
     columns = _term_in_sum_coding(design, term, coded)
-    others = [
-        _term_in_sum_coding(design, name, coded) for name, _ in design.terms if name != term
-    ]
+    others = [_term_in_sum_coding(design, name, coded) for name, _ in design.terms if name != term]
     together = np.hstack([columns, *others])
     coefficients = np.linalg.lstsq(together, design.X, rcond=None)[0]
     return np.asarray(coefficients[: columns.shape[1]])
@@ -173,9 +172,7 @@ def _sum_coding(levels: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(coding, index=list(levels))
 
 
-def _term_in_sum_coding(
-    design: Design, term: str, coded: Mapping[str, pd.DataFrame]
-) -> FloatArray:
+def _term_in_sum_coding(design: Design, term: str, coded: Mapping[str, pd.DataFrame]) -> FloatArray:
     """Columns of one term with sum-to-zero factors."""
     columns = np.ones((len(design.frame), 1))
     if term == "1":

@@ -59,9 +59,7 @@ def repeated_measures(
         for name in covariates
         if not pd.api.types.is_numeric_dtype(observed[name])
     }
-    formula = " + ".join(
-        ["arm * visit", *covariates, *(f"{name}:visit" for name in by_visit)]
-    )
+    formula = " + ".join(["arm * visit", *covariates, *(f"{name}:visit" for name in by_visit)])
     return RepeatedMeasures(
         observed=observed,
         design=build_design(observed, formula, factors),
@@ -121,7 +119,7 @@ def ls_mean_results(
 ) -> tuple[Result, ...]:
     """LS means of each arm and differences from the reference, by visit."""
     means = ls_mean_rows(data.design, ("visit", "arm"))
-    L = {levels: row for levels, row in zip(means.levels, means.L, strict=True)}
+    L = dict(zip(means.levels, means.L, strict=True))
     counts = data.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
     reference = estimand.treatment.reference
     results = []

@@ -1,7 +1,7 @@
 """Linear mixed model with a random intercept for each subject, by statsmodels.
 
-Laird & Ware 1982, Biometrics 38:963-974. Tests use the standard normal, as statsmodels does; in small
-samples they are liberal, which is why this model stands beside the MMRM and not in its place.
+Laird & Ware 1982, Biometrics 38:963-974. Tests use the standard normal, as statsmodels does; in
+small samples they are liberal, which is why this model stands beside the MMRM and not in its place.
 """
 
 import warnings
@@ -58,7 +58,9 @@ def fit_random_intercept(
     """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        fit = MixedLM(y, X, groups=subject).fit(reml=True, method=["bfgs", "lbfgs", "cg"], gtol=1e-8)
+        fit = MixedLM(y, X, groups=subject).fit(
+            reml=True, method=["bfgs", "lbfgs", "cg"], gtol=1e-8
+        )
     p = X.shape[1]
     return RandomInterceptFit(
         beta=np.asarray(fit.fe_params),

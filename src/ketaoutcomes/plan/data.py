@@ -9,7 +9,22 @@ from ketaoutcomes.plan.parts import Name, PlanPart
 FileRole = Literal["subjects", "visits", "events", "times"]
 
 RESERVED_NAMES: Final = frozenset(
-    "subject phase arm visit day scale score change baseline outcome time event reason row".split()
+    [
+        "subject",
+        "phase",
+        "arm",
+        "visit",
+        "day",
+        "scale",
+        "score",
+        "change",
+        "baseline",
+        "outcome",
+        "time",
+        "event",
+        "reason",
+        "row",
+    ]
 )
 """What the analysis data call their own columns; no covariate may be named so."""
 

@@ -41,7 +41,8 @@ class ScoreCriterion(PlanPart):
     consecutive: int = Field(default=1, ge=1, le=10)
     within_days: tuple[int, int] | None = Field(
         strict=False,
-        default=None, description="least and most days between consecutive assessments"
+        default=None,
+        description="least and most days between consecutive assessments",
     )
 
     @model_validator(mode="after")
@@ -59,7 +60,9 @@ class EventCriterion(PlanPart):
 
 def _criterion_kind(criterion: object) -> str:
     """Which criterion is written, so that a fault in it is told once and not for each kind."""
-    holds_event = "event" in criterion if isinstance(criterion, dict) else hasattr(criterion, "event")
+    holds_event = (
+        "event" in criterion if isinstance(criterion, dict) else hasattr(criterion, "event")
+    )
     return "event" if holds_event else "score"
 
 

@@ -19,7 +19,7 @@ class Study(PlanPart):
 
 
 class Visit(PlanPart):
-    """A scheduled assessment: `day` counts from 1 = day of the first dose, `hours` from the dose."""
+    """A scheduled assessment: `day` 1 is the day of the first dose, `hours` count from it."""
 
     day: int | None = Field(default=None, ge=1)
     hours: float | None = Field(default=None, ge=0)

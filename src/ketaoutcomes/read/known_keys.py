@@ -43,7 +43,9 @@ def _alternatives(schema: dict[str, Any], definitions: dict[str, Any]) -> list[d
     return [leaf for member in members for leaf in _alternatives(member, definitions)]
 
 
-def _step(schema: dict[str, Any], step: str | int, definitions: dict[str, Any]) -> list[dict[str, Any]]:
+def _step(
+    schema: dict[str, Any], step: str | int, definitions: dict[str, Any]
+) -> list[dict[str, Any]]:
     """Schemas one key or item further."""
     found = []
     for resolved in _alternatives(schema, definitions):

@@ -38,9 +38,7 @@ def read_plan(path: FilePath) -> tuple[AnalysisPlan, str]:
     try:
         plan = AnalysisPlan.model_validate(source.data)
     except ValidationError as error:
-        problems += [
-            _from_pydantic(detail, source, path) for detail in _told_once(error.errors())
-        ]
+        problems += [_from_pydantic(detail, source, path) for detail in _told_once(error.errors())]
     if plan is not None:
         problems += [_from_dangling(item, source, path) for item in dangling_references(plan)]
     if problems or plan is None:
@@ -71,8 +69,10 @@ def _read_text(path: FilePath) -> str:
 
 def _by_place(problem: Problem) -> tuple[int, int, str]:
     """Order of the lines of the file, not of their digits."""
-    *_, line, column = (problem.place.rsplit(":", 2) + ["0", "0"])[:3]
-    return (int(line), int(column), problem.found) if line.isdigit() else (0, 0, problem.found)
+    *_, line, column = ["0", "0", *problem.place.rsplit(":", 2)]
+    if not (line.isdigit() and column.isdigit()):
+        return 0, 0, problem.found
+    return int(line), int(column), problem.found
 
 
 def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -137,7 +137,9 @@ def _plain_words(message: str) -> str:
 def _remedy(detail: ErrorDetails) -> str:
     """What to do about a wrong value; near misses of a closed list are named."""
     expected = str((detail.get("ctx") or {}).get("expected", ""))
-    choices = [word.strip(" '") for word in expected.replace(" or ", ",").split(",") if word.strip()]
+    choices = [
+        word.strip(" '") for word in expected.replace(" or ", ",").split(",") if word.strip()
+    ]
     return _did_you_mean(str(detail["input"]), choices) or "write what is expected"
 
 
@@ -163,17 +165,15 @@ def _block(location: Path) -> str:
 
 
 def _written_path(loc: tuple[int | str, ...], data: Any) -> Path:
-    """The part of a schema location that stands in the file (union tags and missing keys do not)."""
+    """The part of a schema location that stands in the file; union tags do not."""
     path: list[str | int] = []
-    here = data
+    here: Any = data
     for step in loc:
-        if isinstance(here, dict) and step in here:
+        in_mapping = isinstance(here, dict) and step in here
+        in_list = isinstance(here, list) and isinstance(step, int) and step < len(here)
+        if in_mapping or in_list:
             here = here[step]
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            here = here[step]
-        else:
-            continue
-        path.append(step)
+            path.append(step)
     return tuple(path)
 
 

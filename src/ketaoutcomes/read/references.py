@@ -136,7 +136,7 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
                 analysis.model,
                 f"a model for a {endpoint.kind} endpoint",
                 f"`{analysis.model}`",
-                remedy=f"`{analysis.model}` takes an estimand whose endpoint is: {', '.join(fitting)}",
+                remedy=f"`{analysis.model}` takes an endpoint of kind: {', '.join(fitting)}",
             )
 
 

@@ -15,7 +15,9 @@ FloatArray = NDArray[np.float64]
 HOURS_PER_DAY = 24
 
 
-def drug_state(drug: DrugEffect, days: FloatArray, doses: FloatArray, given: FloatArray) -> FloatArray:
+def drug_state(
+    drug: DrugEffect, days: FloatArray, doses: FloatArray, given: FloatArray
+) -> FloatArray:
     """Saturated state of the effect compartment.
 
     Parameters

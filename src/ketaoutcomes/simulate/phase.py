@@ -99,11 +99,15 @@ def simulate_phase(
     planned = np.stack([np.isin(doses, _dose_days(phase.arms[a], phase.days)) for a in arms])[arm]
     own = planned.astype(float)
     quiet = _severity(scenario, name, days, draws, history, doses, own)
-    stopped = _stopping(scenario, name, days, draws, quiet, planned) if regime.discontinuation else _never()
+    stopped = (
+        _stopping(scenario, name, days, draws, quiet, planned)
+        if regime.discontinuation
+        else _never()
+    )
     given = own * (doses[None, :] < stopped[:, None])
     severity = _severity(scenario, name, days, draws, history, doses, given)
     episodes = phase.enters is not None
-    on_drug = planned.any(axis=1)
+    on_drug = np.asarray(planned.any(axis=1))
     if episodes:
         severity = severity + _episodes(scenario, name, days, draws, severity, on_drug, stopped)
     score = _scores(scenario, name, days, draws, severity)
@@ -190,7 +194,7 @@ def _stopping(
     """Time of stopping treatment: more likely when ill, and in the first week on the drug."""
     rates = scenario.discontinuation
     hazard = rates.per_day + rates.per_day_and_point * np.maximum(severity[:, :-1], 0)
-    early = (days[:-1] < 7)[None, :] & planned.any(axis=1)[:, None]
+    early = (days[:-1] < 7)[None, :] & np.asarray(planned.any(axis=1))[:, None]
     hazard = hazard + rates.per_day_on_drug_first_week * early
     return time_of_event(hazard, days, draws.exponential(f"{name} stopping"))
 

@@ -174,7 +174,9 @@ class Scenario(PlanPart):
 def scenario_names() -> tuple[str, ...]:
     """Names of the scenarios that the package has."""
     folder = files("ketaoutcomes").joinpath("scenarios")
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+    return tuple(
+        sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml"))
+    )
 
 
 def read_scenario(name: str) -> Scenario:

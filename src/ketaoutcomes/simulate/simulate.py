@@ -99,10 +99,12 @@ def _block(
         )
     return {
         "subjects": _subjects(scenario, draws, labels, size),
-        "assignments": _stack([_assignments(scenario, e, labels) for e in entered], ASSIGNMENT_COLUMNS),
+        "assignments": _stack(
+            [_assignments(scenario, e, labels) for e in entered], ASSIGNMENT_COLUMNS
+        ),
         "visits": _stack([_visits(scenario, e, labels) for e in entered], VISIT_COLUMNS),
         "events": _stack([_events(e, labels) for e in entered], EVENT_COLUMNS),
-        "follow_up": _stack([_follow_up(scenario, e, labels) for e in entered], FOLLOW_UP_COLUMNS),
+        "follow_up": _stack([_follow_up(e, labels) for e in entered], FOLLOW_UP_COLUMNS),
     }
 
 
@@ -110,7 +112,9 @@ def _stack(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame
     kept = [frame for frame in frames if len(frame)]
     if not kept:
         return empty_frame(columns)
-    return pd.concat(kept, ignore_index=True).sort_values("subject", kind="stable", ignore_index=True)
+    return pd.concat(kept, ignore_index=True).sort_values(
+        "subject", kind="stable", ignore_index=True
+    )
 
 
 def _history(scenario: Scenario, phase: str, entered: list[_Entered]) -> History:
@@ -200,7 +204,7 @@ def _events(e: _Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True).sort_values(["subject", "day"], ignore_index=True)
 
 
-def _follow_up(scenario: Scenario, e: _Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
+def _follow_up(e: _Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
     course, end = e.course, e.course.days[-1]
     left = course.left[e.members] < end
     lack = course.lack_of_efficacy[e.members]

@@ -105,7 +105,7 @@ def evaluate(model: Model, theta: FloatArray) -> Evaluation | None:
     sign, log_det_M = np.linalg.slogdet(A[:-1, :-1])
     if sign <= 0 or not np.isfinite(log_det_M):
         return None
-    M_inverse = np.linalg.inv(A[:-1, :-1])
+    M_inverse: FloatArray = np.linalg.inv(A[:-1, :-1]).astype(float)
     beta = M_inverse @ A[:-1, -1]
     n = statistics.n_obs
     value = float(statistics.n_subjects @ log_det) - statistics.log_weight

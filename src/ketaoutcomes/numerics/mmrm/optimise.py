@@ -133,7 +133,7 @@ def _newton(
         slope = gradient(model, theta, at)
         if not np.isfinite(H).all() or np.linalg.eigvalsh(H)[0] <= 0:
             return theta, at, H, step_number
-        step = np.linalg.solve(H, slope)
+        step = np.asarray(np.linalg.solve(H, slope), dtype=float)
         if slope @ step < 1e-18:
             return theta, at, H, step_number
         taken = _halved(model, theta, at, step)

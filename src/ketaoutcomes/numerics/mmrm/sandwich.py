@@ -62,7 +62,7 @@ def whiten(fit: MmrmFit, rows: SubjectRows) -> Whitened:
     )
     both = rows.observed[:, :, None] & rows.observed[:, None, :]
     L = np.linalg.cholesky(np.where(both, V, np.eye(V.shape[-1])))
-    Z = np.linalg.solve(L, rows.Z)
+    Z = np.asarray(np.linalg.solve(L, rows.Z), dtype=float)
     return Whitened(Z[..., :-1], Z[..., -1] - Z[..., :-1] @ fit.beta)
 
 

@@ -1,1 +1,1 @@
-"""Time-to-event methods on plain arrays; numpy and scipy only."""
+"""Survival routines that lifelines lacks or gets wrong."""

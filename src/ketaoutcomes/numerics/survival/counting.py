@@ -89,8 +89,8 @@ def observations(
 def risk_table(data: Observations) -> RiskTable:
     """Count at each distinct time."""
     times, position = np.unique(data.time, return_inverse=True)
-    n_events = np.bincount(position, data.weight * data.event, times.size)
-    n_censored = np.bincount(position, data.weight * ~data.event, times.size)
+    n_events = _sums(position, data.weight * data.event, times.size)
+    n_censored = _sums(position, data.weight * ~data.event, times.size)
     return RiskTable(times, weight_at_risk(data, times), n_events, n_censored)
 
 
@@ -100,22 +100,13 @@ def weight_at_risk(data: Observations, times: FloatArray) -> FloatArray:
     return not_over - _tail_sums(data.entry, data.weight, times)
 
 
-def number_at_risk(
-    time: ArrayLike, ticks: ArrayLike, entry: ArrayLike | None = None
-) -> tuple[int, ...]:
-    """Count the subjects at risk at each tick: those with `entry < tick <= time`.
+def product_limit(n_events: FloatArray, n_at_risk: FloatArray) -> FloatArray:
+    """Multiply the shares that stay without the event."""
+    return np.cumprod(1.0 - n_events / n_at_risk, dtype=np.float64)
 
-    At tick 0 these are all subjects without delayed entry. Counting at the tick, and not after
-    it, makes the first number the number randomised (Pocock, Clayton & Altman 2002, Lancet
-    359:1686-1689).
-    """
-    exits = np.sort(np.asarray(time, dtype=np.float64))
-    at = np.asarray(ticks, dtype=np.float64)
-    counts = exits.size - np.searchsorted(exits, at, side="left")
-    if entry is not None:
-        entries = np.sort(np.asarray(entry, dtype=np.float64))
-        counts -= entries.size - np.searchsorted(entries, at, side="left")
-    return tuple(int(count) for count in counts)
+
+def _sums(position: IntArray, values: FloatArray, size: int) -> FloatArray:
+    return np.bincount(position, values, size).astype(np.float64)
 
 
 def _tail_sums(values: FloatArray, weight: FloatArray, times: FloatArray) -> FloatArray:

@@ -1,8 +1,9 @@
-"""Survival curves with their pointwise intervals.
+"""The Kaplan-Meier curve with its intervals, quantiles and numbers at risk.
 
-Own code and not lifelines: its Kaplan-Meier has the log-log interval alone, and neither R's
-quantiles nor counts at the tick. Kaplan & Meier 1958, J Am Stat Assoc 53:457-481; Fleming &
-Harrington 1984, Comm Stat Theory Methods 13:2469-2486.
+Kaplan & Meier 1958, J Am Stat Assoc 53:457-481; Fleming & Harrington 1984, Comm Stat Theory Methods
+13:2469-2486; Brookmeyer & Crowley 1982, Biometrics 38:29-41, for the interval of a quantile. Own
+code, as lifelines 0.30 has the log-log interval only and counts those at risk after a time instead
+of at it.
 """
 
 from dataclasses import dataclass
@@ -14,74 +15,67 @@ from scipy.stats import norm
 
 from ketaoutcomes.numerics.survival.counting import (
     FloatArray,
+    IntArray,
     RiskTable,
     observations,
+    product_limit,
     risk_table,
 )
 from ketaoutcomes.numerics.survival.intervals import IntervalType, survival_interval
 
 Estimator = Literal["kaplan-meier", "nelson-aalen", "fleming-harrington"]
 
+_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))
+
 
 @dataclass(frozen=True)
-class SurvivalCurve:
-    """A survival curve, constant from each time up to the next and 1 before the first.
+class KaplanMeier:
+    """A curve, one element for each distinct time at which something was observed.
 
     Attributes
     ----------
-    times : array, shape (k,)
-        Distinct times of events and of censoring.
-    survival, std_error : array, shape (k,)
-        Probability of no event up to and including each time. The standard error does not exist
-        (NaN) where the estimate is 0.
-    conf_low, conf_high : array, shape (k,)
-        Pointwise interval; NaN where the survival is 0.
-    n_at_risk, n_events, n_censored : array, shape (k,)
-    cumulative_hazard, cumulative_hazard_std_error : array, shape (k,)
-        Nelson-Aalen, or with the ties broken one by one for Fleming-Harrington.
-    log_survival_std_error : array, shape (k,)
+    times : array, increasing
+    n_at_risk, n_events, n_censored : arrays
+        `n_at_risk` counts subjects with a time at or after this one; sums of weights if there are.
+    survival, std_error : arrays
+        Probability of no event up to and including the time; its standard error, NaN where the
+        survival is 0.
+    conf_low, conf_high : arrays
+        Pointwise interval; NaN where it does not exist.
+    log_std_error : array
         Standard error of the log of the survival; infinite where the survival is 0.
-    conf_type, conf_level, estimator
-        How it was made.
+    cumulative_hazard, cumulative_hazard_std_error : arrays
+        Nelson-Aalen; with ties broken one by one for Fleming-Harrington.
     """
 
     times: FloatArray
+    n_at_risk: FloatArray
+    n_events: FloatArray
+    n_censored: FloatArray
     survival: FloatArray
     std_error: FloatArray
     conf_low: FloatArray
     conf_high: FloatArray
-    n_at_risk: FloatArray
-    n_events: FloatArray
-    n_censored: FloatArray
+    log_std_error: FloatArray
     cumulative_hazard: FloatArray
     cumulative_hazard_std_error: FloatArray
-    log_survival_std_error: FloatArray
-    conf_type: IntervalType
-    conf_level: float
-    estimator: Estimator
-
-    @property
-    def last_time(self) -> float:
-        """End of follow-up."""
-        return float(self.times[-1])
 
 
 @dataclass(frozen=True)
-class Milestone:
-    """Survival at one time; NaN, with the reason, where it is beyond follow-up."""
+class Quantile:
+    """Time by which a share of subjects had the event; None where it was not reached."""
 
-    time: float
-    survival: float
-    std_error: float
-    conf_low: float
-    conf_high: float
-    n_at_risk: float
-    reason: str = ""
+    estimate: float | None
+    conf_low: float | None
+    conf_high: float | None
 
 
 @dataclass(frozen=True)
 class MilestoneDifference:
-    """Survival of the first curve minus that of the second at one time, with a Wald interval."""
+    """Survival of the first curve minus that of the second at one time, with a Wald interval.
+
+    NaN, with the reason, where the time is beyond follow-up or there is no variance.
+    """
 
     time: float
     estimate: float
@@ -95,26 +89,25 @@ class MilestoneDifference:
 def kaplan_meier(
     time: ArrayLike,
     event: ArrayLike,
-    conf_type: IntervalType = "log-log",
+    interval: IntervalType = "log-log",
     conf_level: float = 0.95,
     *,
     entry: ArrayLike | None = None,
     weight: ArrayLike | None = None,
     estimator: Estimator = "kaplan-meier",
-) -> SurvivalCurve:
-    """Estimate the curve of the probability of no event.
+) -> KaplanMeier:
+    """Estimate the curve.
 
     Parameters
     ----------
     time, event : array_like, shape (n,)
         Time of the event (`event` true) or of censoring.
-    conf_type : {"log-log", "log", "plain", "logit", "arcsin"}
-        The scale of the interval; R's default is log, SAS's log-log.
+    interval : {"log-log", "log", "plain", "logit", "arcsin"}
+        Scale on which the interval is symmetric (SAS: log-log; R: log).
     entry, weight : array_like, shape (n,), optional
-        Delayed entry and case weights. With weights the variance is that of counts (frequency
-        weights), not the robust one.
-    estimator
-        "nelson-aalen" and "fleming-harrington" are exp(-cumulative hazard).
+        Delayed entry, and frequency weights: the variance is that of counts.
+    estimator : {"kaplan-meier", "nelson-aalen", "fleming-harrington"}
+        The last two are the exponential of minus the cumulative hazard.
 
     Raises
     ------
@@ -123,71 +116,105 @@ def kaplan_meier(
     """
     table = risk_table(observations(time, event, entry, weight))
     hazard, hazard_variance = _cumulative_hazard(table, estimator)
+    survival, log_variance = np.exp(-hazard), hazard_variance
     if estimator == "kaplan-meier":
-        survival: FloatArray = np.cumprod(1.0 - table.n_events / table.n_at_risk)
+        survival = product_limit(table.n_events, table.n_at_risk)
         log_variance = _greenwood(table)
-    else:
-        survival, log_variance = np.exp(-hazard), hazard_variance
     log_std_error = np.sqrt(log_variance)
-    low, high = survival_interval(survival, log_std_error, conf_type, conf_level)
+    low, high = survival_interval(survival, log_std_error, interval, conf_level)
     with np.errstate(invalid="ignore"):
         std_error = survival * log_std_error
-    return SurvivalCurve(
+    return KaplanMeier(
         times=table.times,
+        n_at_risk=table.n_at_risk,
+        n_events=table.n_events,
+        n_censored=table.n_censored,
         survival=survival,
         std_error=std_error,
         conf_low=low,
         conf_high=high,
-        n_at_risk=table.n_at_risk,
-        n_events=table.n_events,
-        n_censored=table.n_censored,
+        log_std_error=log_std_error,
         cumulative_hazard=hazard,
         cumulative_hazard_std_error=np.sqrt(hazard_variance),
-        log_survival_std_error=log_std_error,
-        conf_type=conf_type,
-        conf_level=conf_level,
-        estimator=estimator,
     )
 
 
-def survival_at(curve: SurvivalCurve, time: float) -> Milestone:
-    """Read a curve at a time; beyond follow-up it is known only if it came down to 0."""
-    position = int(np.searchsorted(curve.times, time, side="right")) - 1
-    at_risk = float(curve.n_at_risk[position + 1]) if position + 1 < curve.times.size else 0.0
-    if position >= 0 and time == curve.times[position]:
-        at_risk = float(curve.n_at_risk[position])
-    if position < 0:
-        return Milestone(time, 1.0, 0.0, 1.0, 1.0, at_risk)
-    if time > curve.last_time and curve.survival[-1] > 0:
-        nan = float("nan")
-        reason = f"time {time:g} is beyond the last follow-up, {curve.last_time:g}"
-        return Milestone(time, nan, nan, nan, nan, 0.0, reason)
-    return Milestone(
-        time,
-        float(curve.survival[position]),
-        float(curve.std_error[position]),
-        float(curve.conf_low[position]),
-        float(curve.conf_high[position]),
-        at_risk,
-    )
+def survival_at(curve: KaplanMeier, time: float) -> tuple[float, float, float]:
+    """Survival and its interval at a time; NaN beyond the last observation unless it is zero."""
+    survival, _, low, high = _read(curve, time)
+    return survival, low, high
 
 
 def milestone_difference(
-    first: SurvivalCurve, second: SurvivalCurve, time: float, conf_level: float = 0.95
+    first: KaplanMeier, second: KaplanMeier, time: float, conf_level: float = 0.95
 ) -> MilestoneDifference:
     """Compare survival at a time (Klein, Logan, Harhoff & Andersen 2007, Stat Med 26:4505)."""
-    a, b = survival_at(first, time), survival_at(second, time)
-    estimate = a.survival - b.survival
-    std_error = float(np.hypot(a.std_error, b.std_error))
-    reason = "; ".join(milestone.reason for milestone in (a, b) if milestone.reason)
-    if not reason and not std_error > 0:
-        reason = "no variance: the survival is 0 or 1 in an arm"
-    if reason:
+    (a, a_error, _, _), (b, b_error, _, _) = _read(first, time), _read(second, time)
+    estimate, std_error = a - b, float(np.hypot(a_error, b_error))
+    if not std_error > 0:
+        reason = "beyond follow-up" if np.isnan(estimate) else "no variance: survival is 0 or 1"
         nan = float("nan")
         return MilestoneDifference(time, estimate, nan, nan, nan, nan, reason)
     half = float(norm.isf((1 - conf_level) / 2)) * std_error
     p_value = float(2 * norm.sf(abs(estimate) / std_error))
     return MilestoneDifference(time, estimate, std_error, estimate - half, estimate + half, p_value)
+
+
+def quantile(curve: KaplanMeier, share: float = 0.5) -> Quantile:
+    """Find the time by which a share of subjects had the event.
+
+    R's rule: the first time at which the curve is at or below 1 - share; if it runs flat at exactly
+    that height, the middle of the flat stretch. The limits are the quantiles of the limits of the
+    curve.
+    """
+    return Quantile(
+        estimate=_crossing(curve.times, curve.survival, share),
+        conf_low=_crossing(curve.times, curve.conf_low, share),
+        conf_high=_crossing(curve.times, curve.conf_high, share),
+    )
+
+
+def at_risk(time: ArrayLike, ticks: ArrayLike, entry: ArrayLike | None = None) -> IntArray:
+    """Count subjects under observation just before each tick: `entry < tick <= time`.
+
+    At tick 0 these are all subjects; counting at the tick makes the first number the number
+    randomised (Pocock, Clayton & Altman 2002, Lancet 359:1686-1689).
+    """
+    at = np.asarray(ticks, dtype=np.float64)
+    counts = _at_or_after(time, at)
+    return counts if entry is None else counts - _at_or_after(entry, at)
+
+
+def _at_or_after(values: ArrayLike, ticks: FloatArray) -> IntArray:
+    ordered = np.sort(np.asarray(values, dtype=np.float64))
+    return ordered.size - np.searchsorted(ordered, ticks, side="left")
+
+
+def _read(curve: KaplanMeier, time: float) -> tuple[float, float, float, float]:
+    """Survival, standard error and interval at a time."""
+    place = int(np.searchsorted(curve.times, time, side="right")) - 1
+    if place < 0:
+        return 1.0, 0.0, 1.0, 1.0
+    if time > curve.times[-1] and curve.survival[-1] > 0:
+        return float("nan"), float("nan"), float("nan"), float("nan")
+    return (
+        float(curve.survival[place]),
+        float(curve.std_error[place]),
+        float(curve.conf_low[place]),
+        float(curve.conf_high[place]),
+    )
+
+
+def _crossing(times: FloatArray, height: FloatArray, share: float) -> float | None:
+    """Where a falling step function first reaches 1 - share, within R's tolerance."""
+    known = ~np.isnan(height)
+    at, fallen = times[known], 1 - height[known]
+    reached = np.flatnonzero(fallen >= share - _TOLERANCE)
+    if reached.size == 0:
+        return None
+    passed = np.flatnonzero(fallen > share + _TOLERANCE)
+    end_of_flat = passed[0] if passed.size else fallen.size - 1
+    return float((at[reached[0]] + at[end_of_flat]) / 2)
 
 
 def _greenwood(table: RiskTable) -> FloatArray:

@@ -18,9 +18,12 @@ from ketaoutcomes.numerics.survival.counting import (
     IntArray,
     Observations,
     observations,
+    product_limit,
     risk_table,
     weight_at_risk,
 )
+
+_TWO = 2
 
 Weighting = Literal[
     "log-rank",
@@ -136,7 +139,7 @@ def log_rank(
     time: ArrayLike,
     event: ArrayLike,
     group: ArrayLike,
-    weight: Weight = Weight(),  # noqa: B008  a frozen record
+    weight: Weight = Weight(),
     *,
     strata: ArrayLike | None = None,
     groups: tuple[str, ...] | None = None,
@@ -157,7 +160,7 @@ def log_rank(
         first = kept[:-1]
         statistic = float(u[first] @ np.linalg.solve(v[np.ix_(first, first)], u[first]))
         p_value = float(chi2.sf(statistic, df))
-        z = float(u[1] / np.sqrt(v[1, 1])) if len(scores.groups) == 2 else np.nan
+        z = float(u[1] / np.sqrt(v[1, 1])) if len(scores.groups) == _TWO else np.nan
     elif scores.observed.sum() == 0:
         reason = "no event in any group"
     else:
@@ -215,10 +218,10 @@ def _weight_at(
     if weight.kind == "tarone-ware":
         return np.sqrt(n)
     if weight.kind == "fleming-harrington":
-        before = np.concatenate([[1.0], np.cumprod(1 - d / n)[:-1]])
+        before = np.concatenate([[1.0], product_limit(d, n)[:-1]])
         return before**weight.rho * (1 - before) ** weight.gamma
     table = risk_table(data)
-    peto = np.cumprod(1 - table.n_events / (table.n_at_risk + 1))
+    peto = product_limit(table.n_events, table.n_at_risk + 1)
     peto = peto[np.searchsorted(table.times, times)]
     return peto if weight.kind == "peto-peto" else peto * n / (n + 1)
 

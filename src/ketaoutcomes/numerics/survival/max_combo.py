@@ -22,6 +22,7 @@ DEFAULT_WEIGHTS: tuple[Weight, ...] = (
     Weight("fleming-harrington", 1, 1),
 )
 
+_TWO = 2
 _SEED = 20160801
 _INTEGRATION_POINTS = 2_000_000
 
@@ -38,7 +39,7 @@ class MaxComboTest:
         Under the hypothesis.
     statistic, p_value : float
         The most extreme z in the direction of the alternative, and its probability under the joint
-        normal distribution; NaN, with the reason, without events in both groups' presence.
+        normal distribution; NaN, with the reason, if no event met both groups.
     """
 
     z: FloatArray
@@ -73,7 +74,7 @@ def max_combo(
         If there are not two groups.
     """
     scores = log_rank_scores(time, event, group, weights, strata=strata, groups=groups)
-    if len(scores.groups) != 2:
+    if len(scores.groups) != _TWO:
         raise ValueError(f"max-combo compares two groups, not {len(scores.groups)}")
     u, V = scores.score[:, 1], scores.covariance[:, :, 1, 1]
     spread = np.sqrt(np.diag(V))

@@ -1,0 +1,138 @@
+"""Test whether hazard ratios stay the same over time.
+
+The score test of adding x g(t) to the model, for each term and for all, as in cox.zph of R's
+survival from version 3. Grambsch & Therneau 1994, Biometrika 81:515-526.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import rankdata
+
+from ketaoutcomes.numerics.survival.counting import FloatArray, product_limit, risk_table
+from ketaoutcomes.numerics.survival.cox_fit import ChiSquared, chi_squared
+from ketaoutcomes.numerics.survival.cox_likelihood import terms_at
+from ketaoutcomes.numerics.survival.cox_residuals import schoenfeld_residuals
+from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, cox_model
+
+TimeTransform = Literal["km", "rank", "identity", "log"]
+
+
+@dataclass(frozen=True)
+class ProportionalHazardsTest:
+    """The test for each term and for all, with what a plot of it needs.
+
+    Attributes
+    ----------
+    terms : tuple of ChiSquared
+    together : ChiSquared
+    times, transformed : array, shape (n_events,)
+        Event times and g of them, in order of time.
+    scaled_residuals : array, shape (n_events, p)
+        Scaled Schoenfeld residuals plus beta: their trend over g(t) is that of the log hazard
+        ratio.
+    """
+
+    terms: tuple[ChiSquared, ...]
+    together: ChiSquared
+    times: FloatArray
+    transformed: FloatArray
+    scaled_residuals: FloatArray
+
+
+def proportional_hazards_test(
+    time: ArrayLike,
+    event: ArrayLike,
+    X: ArrayLike,
+    beta: ArrayLike,
+    terms: Sequence[Sequence[int]] | None = None,
+    strata: ArrayLike | None = None,
+    transform: TimeTransform = "km",
+) -> ProportionalHazardsTest:
+    """Test each term and all of them together, at the estimate beta of Efron's likelihood.
+
+    Parameters
+    ----------
+    time, event, strata : array_like, shape (n,)
+    X : array_like, shape (n, p)
+    beta : array_like, shape (p,)
+    terms, transform
+        As `model_test`.
+    """
+    model = cox_model(time, event, X, strata=strata)
+    return model_test(model, np.asarray(beta, dtype=np.float64), terms, transform)
+
+
+def model_test(
+    model: CoxModel,
+    beta: FloatArray,
+    terms: Sequence[Sequence[int]] | None = None,
+    transform: TimeTransform = "km",
+) -> ProportionalHazardsTest:
+    """Test each term of a model and all of them together.
+
+    Parameters
+    ----------
+    beta : array, shape (p,)
+        The maximum of the partial likelihood.
+    terms : sequence of sequences of int, optional
+        Columns of each term; a factor has several. Each column a term by default.
+    transform : {"km", "rank", "identity", "log"}
+        g(t): 1 minus Kaplan-Meier just before t, the rank of t among all times, t, or log t.
+
+    Raises
+    ------
+    ValueError
+        If a coefficient is not finite: there is nothing to test against.
+    """
+    if not np.isfinite(beta).all():
+        raise ValueError(
+            "proportional hazards can be tested only where every coefficient is finite"
+        )
+    p, sets = beta.size, model.sets
+    times = sets.times[sets.death_set]
+    g = _TRANSFORMS[transform](model, times)
+    centred = g - g.mean()
+    residuals = schoenfeld_residuals(model, beta)
+    moments = terms_at(model, beta)
+    blocks = [np.einsum("t,tpq->pq", moments.weight * centred**k, moments.second) for k in range(3)]
+    information = np.block([[blocks[0], blocks[1]], [blocks[1], blocks[2]]])
+    slope = (model.data.weight[sets.deaths] * centred) @ residuals
+    score = np.concatenate([np.zeros(p), slope])
+    columns = [[k] for k in range(p)] if terms is None else [list(term) for term in terms]
+    scaled = residuals @ np.linalg.inv(blocks[0]) * times.size + beta
+    order = np.argsort(times, kind="stable")
+    return ProportionalHazardsTest(
+        tuple(_score_test(score, information, p, term) for term in columns),
+        _score_test(score, information, p, list(range(p))),
+        times[order],
+        g[order],
+        scaled[order],
+    )
+
+
+def _score_test(
+    score: FloatArray, information: FloatArray, p: int, columns: list[int]
+) -> ChiSquared:
+    """Score test of these time-varying columns beside all constant ones."""
+    rows = np.concatenate([np.arange(p), p + np.array(columns)])
+    u = score[rows]
+    statistic = float(u @ np.linalg.solve(information[np.ix_(rows, rows)], u))
+    return chi_squared(statistic, len(columns))
+
+
+def _kaplan_meier_time(model: CoxModel, times: FloatArray) -> FloatArray:
+    table = risk_table(model.data)
+    survival = product_limit(table.n_events, table.n_at_risk)
+    return 1 - np.concatenate([[1.0], survival])[np.searchsorted(table.times, times)]
+
+
+_TRANSFORMS: dict[TimeTransform, Callable[[CoxModel, FloatArray], FloatArray]] = {
+    "km": _kaplan_meier_time,
+    "rank": lambda model, _: rankdata(model.data.time)[model.sets.deaths].astype(np.float64),
+    "identity": lambda _, times: times,
+    "log": lambda _, times: np.log(times),
+}

@@ -1,0 +1,191 @@
+"""The plan that is run, its cohort, and for a synthetic one the true values of its estimands."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.derive.endpoint import derive_endpoint
+from ketaoutcomes.disk import csv_bytes, hash_of
+from ketaoutcomes.endpoint import EndpointData
+from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.estimate.truth import truth_of_estimand
+from ketaoutcomes.load.load import load_cohort
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.results import Result
+from ketaoutcomes.simulate.phase import Regime
+from ketaoutcomes.simulate.scenario import Scenario, read_scenario, scenario_names
+from ketaoutcomes.simulate.simulate import simulate
+
+TRUTH_SUBJECTS = 20_000
+"""Enough for a Monte-Carlo error below a tenth of a trial's standard error."""
+
+TRUTH_SEED = 1
+"""The truth belongs to the scenario, not to one cohort of it."""
+
+HOURS_PER_DAY = 24
+
+
+def narrow_plan(plan: AnalysisPlan, only: tuple[str, ...], seed: int | None) -> AnalysisPlan:
+    """The plan with only some analyses, or another seed.
+
+    Raises
+    ------
+    PlanError
+        If an analysis is not in the plan, or a seed is given for real data.
+    """
+    problems = [
+        Problem(
+            "--only",
+            "an analysis of the plan",
+            f"`{name}`",
+            _nearest(name, plan.analyses),
+        )
+        for name in only
+        if name not in plan.analyses
+    ]
+    if seed is not None and plan.data.synthetic is None:
+        problems.append(
+            Problem("--seed", "a plan on synthetic data", "real data", "leave --seed out")
+        )
+    if problems:
+        raise PlanError("the command does not fit the plan", tuple(problems))
+    changes: dict[str, object] = {}
+    if only:
+        changes["analyses"] = {n: a for n, a in plan.analyses.items() if n in only}
+    if seed is not None and plan.data.synthetic is not None:
+        synthetic = plan.data.synthetic.model_copy(update={"seed": seed})
+        changes["data"] = plan.data.model_copy(update={"synthetic": synthetic})
+    return plan.model_copy(update=changes)
+
+
+def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple[str, str], ...]]:
+    """Simulate or load the cohort; with it the SHA-256 of each of its files or frames.
+
+    Raises
+    ------
+    PlanError
+        If the scenario does not have the plan's phases or arms.
+    DataError
+        If the files do not keep the plan's contract.
+    """
+    synthetic = plan.data.synthetic
+    if synthetic is None:
+        cohort = load_cohort(plan, folder)
+        names = (plan.data.files or {}).values()
+        return cohort, tuple((name, hash_of((folder / name).read_bytes())) for name in names)
+    scenario = _scenario(plan)
+    cohort = simulate(
+        scenario, synthetic.scenario, _schedule(plan), synthetic.seed, synthetic.subjects
+    )
+    return cohort, tuple(
+        (name, hash_of(csv_bytes(frame))) for name, frame in cohort.frames().items()
+    )
+
+
+def true_values(plan: AnalysisPlan) -> tuple[Result, ...]:
+    """True value of each estimand that is estimated; nothing for real data."""
+    if plan.data.synthetic is None:
+        return ()
+    scenario = _scenario(plan)
+    rows: list[Result] = []
+    seen: set[str] = set()
+    for name, analysis in plan.analyses.items():
+        if analysis.estimand in seen:
+            continue
+        seen.add(analysis.estimand)
+        treatment = plan.estimands[analysis.estimand].treatment
+        active = _counterfactual(plan, scenario, name, treatment.active)
+        reference = _counterfactual(plan, scenario, name, treatment.reference)
+        rows.extend(truth_of_estimand(plan, name, active, reference))
+    return tuple(rows)
+
+
+def _counterfactual(
+    plan: AnalysisPlan, scenario: Scenario, analysis: str, arm: str
+) -> EndpointData:
+    """The endpoint of the same subjects, all on one arm and all observed to the end."""
+    assert plan.data.synthetic is not None
+    phase = plan.analysis_phase(analysis)
+    entry = scenario.phases[phase].enters
+    forced = ((phase, arm),) if entry is None else ((entry.phase, entry.arm), (phase, arm))
+    strategies = plan.estimands[plan.analyses[analysis].estimand].intercurrent_events.values()
+    regime = Regime(
+        arms=forced, discontinuation="hypothetical" not in set(strategies), missing=False
+    )
+    cohort = simulate(
+        scenario,
+        plan.data.synthetic.scenario,
+        _schedule(plan),
+        TRUTH_SEED,
+        TRUTH_SUBJECTS,
+        regime,
+    )
+    return derive_endpoint(plan, analysis, cohort)
+
+
+def _schedule(plan: AnalysisPlan) -> dict[str, dict[str, float]]:
+    """Days of the visits of each phase."""
+    return {
+        name: {
+            visit: when.hours_after_first_dose / HOURS_PER_DAY
+            for visit, when in phase.schedule().items()
+        }
+        for name, phase in plan.phases.items()
+    }
+
+
+def _scenario(plan: AnalysisPlan) -> Scenario:
+    """The plan's scenario, if it has the plan's phases and arms."""
+    assert plan.data.synthetic is not None
+    name = plan.data.synthetic.scenario
+    if name not in scenario_names():
+        problem = Problem(
+            "data.synthetic.scenario",
+            "a known scenario",
+            f"`{name}`",
+            _nearest(name, scenario_names()),
+        )
+        raise PlanError("there is no such scenario", (problem,))
+    scenario = read_scenario(name)
+    problems = [
+        problem for phase in plan.phases for problem in _phase_problems(plan, phase, name, scenario)
+    ]
+    if problems:
+        raise PlanError("the plan does not fit its scenario", tuple(problems))
+    return scenario
+
+
+def _phase_problems(
+    plan: AnalysisPlan, phase: str, name: str, scenario: Scenario
+) -> Iterable[Problem]:
+    """Phases, arms and visits of the plan that the scenario cannot give."""
+    if phase not in scenario.phases:
+        yield Problem(
+            f"phases.{phase}", f"a phase of {name}", f"`{phase}`", _nearest(phase, scenario.phases)
+        )
+        return
+    arms = scenario.phases[phase].arms
+    for arm in plan.phases[phase].arms:
+        if arm not in arms:
+            yield Problem(
+                f"phases.{phase}.arms", f"an arm of {name}", f"`{arm}`", _nearest(arm, arms)
+            )
+    if not plan.phases[phase].schedule():
+        yield Problem(
+            f"phases.{phase}.visits", "the visits to simulate", "none", "add `visits:` to the phase"
+        )
+    before = scenario.phases[phase].enters
+    if before is not None and before.phase not in plan.phases:
+        yield Problem(
+            f"phases.{phase}",
+            f"the phase `{before.phase}`, from which its subjects come",
+            "a plan without it",
+            f"add the phase `{before.phase}`",
+        )
+
+
+def _nearest(name: str, choices: Iterable[str]) -> str:
+    known = list(choices)
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(known)}"
