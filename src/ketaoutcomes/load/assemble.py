@@ -93,11 +93,11 @@ def days_since_first_dose(day: pd.Series, first_dose_day: int) -> pd.Series:
 def _subjects(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
     known = pd.concat([table.frame["subject"] for table in tables.values()])
     identifiers = pd.Index(np.sort(known.unique()), name="subject", dtype=object)
-    assert plan.data.columns is not None
     columns: dict[str, pd.Series] = {}
-    for name in plan.data.columns.covariates:
+    for name in plan.data.file_columns.covariates:
         table = covariate_table(name, tables)
-        assert table is not None  # the contract refuses a covariate that no file holds
+        if table is None:
+            raise LookupError(f"no file holds the covariate {name}; the contract was not checked")
         values = table.frame.dropna(subset=[name]).drop_duplicates("subject").set_index("subject")
         columns[name] = _typed(values[name].reindex(identifiers), name in plan.data.factors)
     return pd.DataFrame(columns, index=identifiers).reset_index()

@@ -55,8 +55,7 @@ def _files_of(endpoint: Endpoint) -> tuple[FileRole, ...]:
 
 def covariates_that_analyses_need(contract: Contract) -> Iterator[Problem]:
     """Every covariate and stratum that the plan uses is mapped to a column."""
-    columns = contract.plan.data.columns
-    assert columns is not None
+    columns = contract.plan.data.file_columns
     for name, user in _covariates_used(contract.plan).items():
         if name != "baseline" and name not in columns.covariates:
             yield Problem(
@@ -80,9 +79,7 @@ def _covariates_used(plan: AnalysisPlan) -> dict[str, str]:
 
 def columns_named_in_the_plan(contract: Contract) -> Iterator[Problem]:
     """The plan names a column for each field that its files need."""
-    columns = contract.plan.data.columns
-    assert columns is not None
-    named = named_columns(columns)
+    named = named_columns(contract.plan.data.file_columns)
     for field, user in _fields_to_name(contract.plan).items():
         if field not in named:
             yield Problem(
@@ -108,8 +105,7 @@ def _fields_to_name(plan: AnalysisPlan) -> dict[str, str]:
 
 def columns_found_in_their_file(contract: Contract) -> Iterator[Problem]:
     """A file holds the columns that its role needs and those that `keep` names."""
-    assert contract.plan.data.columns is not None
-    named = named_columns(contract.plan.data.columns)
+    named = named_columns(contract.plan.data.file_columns)
     for role, table in contract.tables.items():
         wanted = {named[f]: f for f in NEEDED_FIELDS[role] if f in named and not table.has(f)}
         filters = contract.plan.data.keep.get(role, {})
@@ -123,11 +119,10 @@ def columns_found_in_some_file(contract: Contract) -> Iterator[Problem]:
     """A column that the plan names for any other field is in one of the files."""
     if not contract.complete:
         return
-    assert contract.plan.data.columns is not None
     told = {field for role in contract.tables for field in NEEDED_FIELDS[role]}
     everywhere = tuple(c for table in contract.tables.values() for c in table.file_columns)
     files = ", ".join(dict.fromkeys(table.name for table in contract.tables.values()))
-    for field, column in named_columns(contract.plan.data.columns).items():
+    for field, column in named_columns(contract.plan.data.file_columns).items():
         if field not in told and not any(contract.holding(field)):
             yield _missing_column(files, column, everywhere)
 

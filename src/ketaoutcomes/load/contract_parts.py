@@ -38,12 +38,13 @@ class Contract:
         return (table for table in self.holding(*fields) if table.role == role)
 
 
-def faulty_rows(  # noqa: PLR0917 - place, rule and remedy of one fault, in the order of a Problem
+def faulty_rows(
     table: MappedTable,
     field: str,
     faulty: pd.Series,
     expected: str,
     remedy: str,
+    *,
     found: Iterable[object] | None = None,
 ) -> Iterator[Problem]:
     """One problem for all rows where `faulty` is true, none if there is no such row.

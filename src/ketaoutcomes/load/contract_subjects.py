@@ -50,8 +50,11 @@ def one_arm_a_phase(contract: Contract) -> Iterator[Problem]:
         return
     arms = pd.concat(told, ignore_index=True).dropna()
     first = arms.groupby(["subject", "phase"])["arm"].transform("first")
-    for role, rows in arms[arms["arm"] != first].groupby("role", sort=False):
-        table = contract.tables[role]
+    wrong = arms[arms["arm"] != first]
+    for role, table in contract.tables.items():
+        rows = wrong[wrong["role"] == role]
+        if rows.empty:
+            continue
         subjects = tuple(rows["subject"].unique())
         both = arms.loc[arms["subject"] == subjects[0], "arm"].unique()
         yield Problem(
@@ -117,8 +120,7 @@ def one_row_a_subject(contract: Contract) -> Iterator[Problem]:
 
 def covariates_constant(contract: Contract) -> Iterator[Problem]:
     """A covariate does not change within a subject."""
-    assert contract.plan.data.columns is not None
-    for name in contract.plan.data.columns.covariates:
+    for name in contract.plan.data.file_columns.covariates:
         table = covariate_table(name, contract.tables)
         if table is None:
             continue
@@ -132,15 +134,14 @@ def covariates_constant(contract: Contract) -> Iterator[Problem]:
             changed,
             f"one value of `{name}` for each subject",
             "use the value at baseline on every row of the subject",
-            (f"subject {subject}" for subject in subjects),
+            found=(f"subject {subject}" for subject in subjects),
         )
 
 
 def covariates_of_one_type(contract: Contract) -> Iterator[Problem]:
     """A covariate of numbers holds no stray word, which would turn it into a factor."""
     data = contract.plan.data
-    assert data.columns is not None
-    for name in data.columns.covariates:
+    for name in data.file_columns.covariates:
         table = covariate_table(name, contract.tables)
         if table is None or name in data.factors:
             continue

@@ -45,7 +45,7 @@ def one_row_a_subject_and_visit(contract: Contract) -> Iterator[Problem]:
             second,
             "one row for each subject and visit",
             "remove the second row, or name the right ones under `data.keep.visits`",
-            (
+            found=(
                 f"subject {s} at {v} again"
                 for s, v in zip(pairs["subject"], pairs["visit"], strict=True)
             ),
@@ -97,7 +97,7 @@ def baseline_constant(contract: Contract) -> Iterator[Problem]:
             changed,
             "one baseline for each subject",
             "correct the baseline, so that every row of the subject holds the same",
-            (f"subject {subject}" for subject in table.frame.loc[changed, "subject"]),
+            found=(f"subject {subject}" for subject in table.frame.loc[changed, "subject"]),
         )
 
 

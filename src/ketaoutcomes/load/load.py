@@ -45,10 +45,9 @@ def _read_and_map(
     plan: AnalysisPlan, folder: Path
 ) -> tuple[dict[FileRole, MappedTable], tuple[Problem, ...]]:
     """The files that could be read, and what is wrong with the others."""
-    assert plan.data.files is not None  # the caller asks for real data
     tables: dict[FileRole, MappedTable] = {}
     problems: tuple[Problem, ...] = ()
-    for role, name in plan.data.files.items():
+    for role, name in (plan.data.files or {}).items():
         try:
             raw = read_table(folder / name, name, plan.data.encoding)
         except DataError as error:

@@ -62,14 +62,14 @@ class MappedTable:
 
 
 def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
-    """Rename columns and labels, leave out the rows that `keep` does not name, fill in what the
-    plan leaves no choice about: the only phase, the only scale.
+    """Give columns and labels the plan's names, and keep the rows that `keep` names.
+
+    Where the plan has one phase or one scale only, a file need not say it.
     """
-    assert plan.data.columns is not None  # the plan refuses `files` without `columns`
     kept = raw.frame[_kept_rows(raw, plan.data, role)]
     found = {
         field: column
-        for field, wanted in named_columns(plan.data.columns).items()
+        for field, wanted in named_columns(plan.data.file_columns).items()
         if (column := raw.find(wanted)) is not None
     }
     frame = pd.DataFrame(

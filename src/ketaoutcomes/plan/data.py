@@ -9,22 +9,10 @@ from ketaoutcomes.plan.parts import Name, PlanPart
 FileRole = Literal["subjects", "visits", "events", "times"]
 
 RESERVED_NAMES: Final = frozenset(
-    [
-        "subject",
-        "phase",
-        "arm",
-        "visit",
-        "day",
-        "scale",
-        "score",
-        "change",
-        "baseline",
-        "outcome",
-        "time",
-        "event",
-        "reason",
-        "row",
-    ]
+    {
+        *("subject", "phase", "arm", "visit", "day", "scale", "score", "change", "baseline"),
+        *("outcome", "time", "event", "reason", "row"),
+    }
 )
 """What the analysis data call their own columns; no covariate may be named so."""
 
@@ -114,9 +102,9 @@ class DataBlock(PlanPart):
 
     @model_validator(mode="after")
     def _names_what_is_there(self) -> Self:
-        files = set(self.files or ())
+        files: set[str] = set(self.files or ())
         covariates = self.columns.covariates if self.columns else {}
-        unknown = sorted(set(self.keep) - files)
+        unknown: list[str] = sorted(set[str](self.keep) - files)
         if unknown:
             raise ValueError(f"`keep` speaks of {', '.join(unknown)}, which `files` does not name")
         unknown = sorted(set(self.factors) - set(covariates))
@@ -129,3 +117,16 @@ class DataBlock(PlanPart):
         ):
             raise ValueError("a `times` file takes exactly one of `occurred` and `censored`")
         return self
+
+    @property
+    def file_columns(self) -> Columns:
+        """The columns of the files.
+
+        Raises
+        ------
+        ValueError
+            If the data are synthetic.
+        """
+        if self.columns is None:
+            raise ValueError("synthetic data have no columns to name")
+        return self.columns

@@ -10,7 +10,6 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.numerics.mmrm.covariance import second_derivatives
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit
 
 FloatArray = NDArray[np.float64]
@@ -35,30 +34,28 @@ class Derivatives:
 
     @cached_property
     def Q(self) -> FloatArray:
-        """X'W dV_i W dV_j W X, shape (n_theta, n_theta, p, p) (their Q_ij)."""
+        """X'W dV_i W dV_j W X, shape (n_theta, n_theta, p, p) (their Q_ij).
+
+        The mean of Q_ij and Q_ji: they enter the sum over i and j with the same weight.
+        """
         W = self.fit.at.W
         left = W @ self.dV
-        return np.stack([self._quadratic(one @ left @ W) for one in left])
+        rows = []
+        for one in left:
+            middle = one @ left @ W
+            rows.append(self._quadratic(0.5 * (middle + np.swapaxes(middle, -1, -2))))
+        return np.stack(rows)
 
     @cached_property
     def R(self) -> FloatArray:
         """X'W d2V_ij W X, shape (n_theta, n_theta, p, p) (their R_ij)."""
-        model, theta, W = self.fit.model, self.fit.theta, self.fit.at.W
-        n, groups = model.n_per_group, model.statistics.group
-        second = np.zeros((theta.size, theta.size, *W.shape))
-        for g, parameters in enumerate(theta.reshape(-1, n)):
-            block, members = slice(g * n, (g + 1) * n), groups == g
-            second[block, block, members] = second_derivatives(
-                model.structure, parameters, model.distance[members]
-            )
+        W = self.fit.at.W
+        second = self.fit.model.curvatures(self.fit.theta)
         return np.stack([self._quadratic(W @ row @ W) for row in second])
 
     def _quadratic(self, middle: FloatArray) -> FloatArray:
         """Sum over subjects of X' middle X, for each leading index of middle."""
-        model = self.fit.model
-        q = model.statistics.p + 1
-        summed = middle.reshape(middle.shape[0], -1) @ model.flat
-        return np.asarray(summed.reshape(-1, q, q)[:, :-1, :-1])
+        return self.fit.model.products.quadratic(middle)[..., :-1, :-1]
 
 
 def adjusted_covariance(fit: MmrmFit, derivatives: Derivatives, *, linear: bool) -> FloatArray:

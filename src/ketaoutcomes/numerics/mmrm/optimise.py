@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Model, evaluate, gradient
+from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Model, evaluate, gradient, hessian
 
 FloatArray = NDArray[np.float64]
 
-GRADIENT_STEP = 1e-5
 GRADIENT_TOLERANCE = 1e-6
 NEWTON_STEPS = 12
 LARGE = 1e10
@@ -65,19 +64,6 @@ def minimise(model: Model) -> Optimum | None:
     return best
 
 
-def hessian(model: Model, theta: FloatArray) -> FloatArray:
-    """Second derivatives: central differences of the analytic gradient, symmetrised."""
-    columns = []
-    for move in GRADIENT_STEP * np.eye(theta.size):
-        ahead, behind = evaluate(model, theta + move), evaluate(model, theta - move)
-        if ahead is None or behind is None:
-            return np.full((theta.size, theta.size), np.nan)
-        difference = gradient(model, theta + move, ahead) - gradient(model, theta - move, behind)
-        columns.append(difference / (2 * GRADIENT_STEP))
-    H = np.array(columns)
-    return 0.5 * (H + H.T)
-
-
 def _starts(model: Model) -> Iterator[FloatArray]:
     """The pooled residual variance first, with no correlation; then with some, then far off."""
     statistics = model.statistics
@@ -128,7 +114,7 @@ def _newton(
     model: Model, theta: FloatArray, at: Evaluation
 ) -> tuple[FloatArray, Evaluation, FloatArray, int]:
     """Newton steps, halved while they do not improve, until the steps are rounding."""
-    H = hessian(model, theta)
+    H = hessian(model, theta, at)
     for step_number in range(NEWTON_STEPS):
         slope = gradient(model, theta, at)
         if not np.isfinite(H).all() or np.linalg.eigvalsh(H)[0] <= 0:
@@ -141,7 +127,7 @@ def _newton(
             return theta, at, H, step_number
         theta, at = taken
         if slope @ step > 1e-10:
-            H = hessian(model, theta)
+            H = hessian(model, theta, at)
     return theta, at, H, NEWTON_STEPS
 
 

@@ -1,0 +1,1 @@
+"""Results become the report: sections of words, tables and figures."""

@@ -1,0 +1,107 @@
+"""Names of the plan in a reader's words."""
+
+from collections.abc import Iterable
+
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.endpoints import (
+    ChangeEndpoint,
+    Criterion,
+    EventCriterion,
+    RelapseEndpoint,
+    RemissionEndpoint,
+    ResponseEndpoint,
+    TimeToEventEndpoint,
+)
+
+MODEL_LABELS = {
+    "mmrm": "Mixed model for repeated measures",
+    "random_intercept": "Linear mixed model with a random intercept",
+    "proportions": "Comparison of proportions",
+    "time_to_event": "Time-to-event analysis",
+}
+
+
+def joined(words: Iterable[str], last: str = "and") -> str:
+    """`a, b and c`."""
+    *first, final = words
+    return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def plain(name: str) -> str:
+    """A name of the plan as words."""
+    return name.replace("_", " ")
+
+
+def titled(words: str) -> str:
+    """Words with a capital at the start, the rest untouched."""
+    return words[:1].upper() + words[1:]
+
+
+def arm_label(plan: AnalysisPlan, phase: str, arm: str) -> str:
+    """The label of an arm."""
+    return plan.phases[phase].arms.get(arm, arm)
+
+
+def arms_of(plan: AnalysisPlan, phase: str) -> tuple[str, ...]:
+    """The arms of a phase, the reference first."""
+    of_phase = plan.phases[phase]
+    return tuple(sorted(of_phase.arms, key=lambda arm: arm != of_phase.reference))
+
+
+def analysis_title(plan: AnalysisPlan, analysis: str) -> str:
+    """An analysis as a reader names it: its model and its role."""
+    of_plan = plan.analyses[analysis]
+    return f"{MODEL_LABELS[of_plan.model]} ({of_plan.role})"
+
+
+def endpoint_title(plan: AnalysisPlan, endpoint: str) -> str:
+    """An endpoint in a few words."""
+    match plan.endpoints[endpoint]:
+        case ChangeEndpoint(scale=scale):
+            return f"Change from baseline in {scale} total"
+        case ResponseEndpoint():
+            return "Response"
+        case RemissionEndpoint():
+            return "Remission"
+        case RelapseEndpoint():
+            return "Time to relapse"
+        case TimeToEventEndpoint(event_label=event):
+            return f"Time to {event}"
+
+
+def endpoint_rule(plan: AnalysisPlan, endpoint: str) -> str:
+    """An endpoint with its rule."""
+    title = endpoint_title(plan, endpoint)
+    match plan.endpoints[endpoint]:
+        case ResponseEndpoint(scale=scale, fall_at_least_percent=fall):
+            return f"{title}: a fall in {scale} total of at least {fall:g}% from baseline"
+        case RemissionEndpoint(scale=scale, at_most=cut):
+            return f"{title}: {scale} total of {cut:g} or less"
+        case RelapseEndpoint(any_of=criteria, dated_at=dated):
+            rules = "; or ".join(criterion_words(criterion) for criterion in criteria)
+            when = "first" if dated == "first" else "confirming"
+            return f"{title}, the first of: {rules}. A relapse by score is dated at the {when} visit"
+    return title
+
+
+def criterion_words(criterion: Criterion) -> str:
+    """A criterion of relapse in words."""
+    if isinstance(criterion, EventCriterion):
+        return criterion.event
+    words = f"{criterion.scale} total of {criterion.at_least:g} or more"
+    if criterion.consecutive > 1:
+        words += f" at {criterion.consecutive} consecutive assessments"
+        if criterion.within_days is not None:
+            words += " {} to {} days apart".format(*criterion.within_days)
+    return words
+
+
+def event_word(plan: AnalysisPlan, endpoint: str) -> str:
+    """What a time-to-event endpoint waits for."""
+    of_plan = plan.endpoints[endpoint]
+    return of_plan.event_label if isinstance(of_plan, TimeToEventEndpoint) else "relapse"
+
+
+def scale_of(plan: AnalysisPlan, endpoint: str) -> str | None:
+    """The scale that an endpoint rests on, where it is one scale."""
+    return getattr(plan.endpoints[endpoint], "scale", None)

@@ -1,0 +1,71 @@
+"""What every section of the report is made from."""
+
+from dataclasses import dataclass
+
+from ketaoutcomes.compose.provenance import Provenance
+from ketaoutcomes.fits import MmrmRecord, ModelRecord, SurvivalRecord
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import Estimand
+from ketaoutcomes.results import Result, ResultTable
+
+MAIN_STATISTIC = {
+    "difference in means": ("mmrmt01", "difference in LS means"),
+    "difference in proportions": ("rspt01", "risk difference"),
+    "difference in restricted mean time": ("ttet01", "difference in restricted means"),
+    "hazard ratio": ("ttet01", "hazard ratio"),
+}
+"""The table and statistic that estimate each population-level summary."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """Plan, results, model records and provenance of one run."""
+
+    plan: AnalysisPlan
+    results: ResultTable
+    records: tuple[ModelRecord, ...]
+    provenance: Provenance
+
+    def estimand(self, analysis: str) -> Estimand:
+        """The estimand of an analysis."""
+        return self.plan.estimands[self.plan.analyses[analysis].estimand]
+
+    def mmrm_record(self, analysis: str) -> MmrmRecord | None:
+        """How the repeated-measures model of an analysis came out."""
+        return next(
+            (r for r in self.records if isinstance(r, MmrmRecord) and r.analysis == analysis), None
+        )
+
+    def survival_record(self, analysis: str) -> SurvivalRecord | None:
+        """The Kaplan-Meier curves of an analysis."""
+        return next(
+            (r for r in self.records if isinstance(r, SurvivalRecord) and r.analysis == analysis),
+            None,
+        )
+
+    def contrast(self, analysis: str, statistic: str, visit: str | None = None) -> Result | None:
+        """Active against reference of the estimand; without a visit, at the estimand's visit.
+
+        Where the estimand names no visit, the last one.
+        """
+        estimand = self.estimand(analysis)
+        rows = self.results.select(
+            analysis=analysis,
+            statistic=statistic,
+            arm=estimand.treatment.active,
+            reference=estimand.treatment.reference,
+        )
+        wanted = visit or estimand.visit
+        if wanted is not None:
+            rows = tuple(row for row in rows if row.visit in (wanted, ""))
+        return rows[-1] if rows else None
+
+    def main_result(self, analysis: str) -> Result | None:
+        """The number that estimates the estimand of an analysis."""
+        return self.contrast(analysis, MAIN_STATISTIC[self.estimand(analysis).summary][1])
+
+    def of_arm(self, analysis: str, statistic: str, arm: str, visit: str = "") -> Result | None:
+        """One number of one arm."""
+        keys = {"analysis": analysis, "statistic": statistic, "arm": arm, "reference": ""}
+        rows = self.results.select(**keys, **({"visit": visit} if visit else {}))
+        return rows[0] if rows else None

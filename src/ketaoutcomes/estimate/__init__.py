@@ -1,0 +1,1 @@
+"""A cohort and its endpoints become descriptive rows of the results table."""

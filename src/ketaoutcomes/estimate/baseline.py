@@ -1,0 +1,127 @@
+"""Baseline characteristics by arm with standardised differences.
+
+Standardised difference: Austin 2009, Stat Med 28:3083-3107 (numeric and binary); Yang & Dalton 2012,
+SAS Global Forum 335 (more than two levels).
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.results import Result
+
+TABLE = "dmt01"
+ALL_ARMS = ""
+BASELINE = "baseline"
+
+
+def baseline_table(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
+    """Rows for the variables of `report.baseline_table`, in each phase that has them.
+
+    `group` is the variable, or "variable: level"; `arm` is "" over all arms.
+    """
+    rows: list[Result] = []
+    for phase in plan.phases:
+        frame = _phase_frame(plan, cohort, phase)
+        for variable in plan.report.baseline_table:
+            if variable in frame and frame[variable].notna().any():
+                rows.extend(_variable(plan, phase, frame, variable))
+    return tuple(rows)
+
+
+def _phase_frame(plan: AnalysisPlan, cohort: Cohort, phase: str) -> pd.DataFrame:
+    """Assigned subjects with covariates and the score at the phase's first visit."""
+    assigned = cohort.assignments[cohort.assignments["phase"] == phase]
+    frame = assigned.dropna(axis="columns", how="all").merge(cohort.subjects, on="subject")
+    visits = cohort.visits
+    first = visits[
+        (visits["phase"] == phase) & (visits["visit"] == plan.phases[phase].baseline_visit)
+    ]
+    baseline = first.drop_duplicates("subject").set_index("subject")["score"]
+    return frame.assign(**{BASELINE: frame["subject"].map(baseline).astype(float)})
+
+
+def _variable(
+    plan: AnalysisPlan, phase: str, frame: pd.DataFrame, variable: str
+) -> Iterator[Result]:
+    numeric = pd.api.types.is_numeric_dtype(frame[variable])
+    arms = tuple(plan.phases[phase].arms)
+    for arm in (*arms, ALL_ARMS):
+        values = (frame if arm == ALL_ARMS else frame[frame["arm"] == arm])[variable]
+        row = Result(table=TABLE, statistic="n", phase=phase, arm=arm, group=variable)
+        row = replace(row, n=int(values.notna().sum()))
+        yield row
+        yield from _numeric(row, values) if numeric else _levels(row, values, frame[variable])
+    reference = plan.phases[phase].reference
+    for arm in arms:
+        if arm != reference:
+            yield _difference(phase, frame, variable, arm, reference, numeric=numeric)
+
+
+def _numeric(row: Result, values: pd.Series) -> Iterator[Result]:
+    """Mean, SD, median, least and greatest."""
+    known = values.dropna()
+    if known.empty:
+        return
+    numbers = {
+        "mean": known.mean(),
+        "SD": known.std() if len(known) > 1 else None,
+        "median": known.median(),
+        "min": known.min(),
+        "max": known.max(),
+    }
+    for statistic, number in numbers.items():
+        yield replace(
+            row, statistic=statistic, estimate=None if number is None else float(number)
+        )
+
+
+def _levels(row: Result, values: pd.Series, whole: pd.Series) -> Iterator[Result]:
+    """Count and percentage of each level that anyone has."""
+    for level in sorted(whole.dropna().unique()):
+        count = int((values == level).sum())
+        here = replace(row, group=f"{row.group}: {level}")
+        yield replace(here, statistic="count", estimate=float(count))
+        if row.n:
+            yield replace(here, statistic="percent", estimate=100 * count / row.n, unit="%")
+
+
+def _difference(
+    phase: str, frame: pd.DataFrame, variable: str, arm: str, reference: str, *, numeric: bool
+) -> Result:
+    """Standardised difference of an arm from the reference."""
+    row = Result(
+        table=TABLE,
+        statistic="standardised difference",
+        phase=phase,
+        arm=arm,
+        reference=reference,
+        group=variable,
+    )
+    active = frame.loc[frame["arm"] == arm, variable].dropna()
+    control = frame.loc[frame["arm"] == reference, variable].dropna()
+    number = _of_means(active, control) if numeric else _of_levels(active, control)
+    if not np.isfinite(number):
+        return replace(row, status="warning", message="not defined: no variation or no subject")
+    return replace(row, estimate=number)
+
+
+def _of_means(active: pd.Series, control: pd.Series) -> float:
+    pooled = np.sqrt((active.var() + control.var()) / 2)
+    difference = active.mean() - control.mean()
+    return float(difference / pooled) if pooled > 0 else float("nan")
+
+
+def _of_levels(active: pd.Series, control: pd.Series) -> float:
+    """Mahalanobis distance of the two vectors of proportions, the first level left out."""
+    levels = sorted({*active, *control})[1:]
+    if not levels or active.empty or control.empty:
+        return float("nan")
+    t = np.array([(active == level).mean() for level in levels])
+    c = np.array([(control == level).mean() for level in levels])
+    S = (np.diag(t) - np.outer(t, t) + np.diag(c) - np.outer(c, c)) / 2
+    return float(np.sqrt((t - c) @ np.linalg.pinv(S) @ (t - c)))

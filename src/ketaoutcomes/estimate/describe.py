@@ -1,0 +1,29 @@
+"""All descriptive tables of a report."""
+
+from collections.abc import Mapping
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.endpoint import ChangeData, EndpointData
+from ketaoutcomes.estimate.baseline import baseline_table
+from ketaoutcomes.estimate.flow import participant_flow
+from ketaoutcomes.estimate.missing import missing_data
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.results import Result
+
+
+def describe(
+    plan: AnalysisPlan, cohort: Cohort, endpoints: Mapping[str, EndpointData]
+) -> tuple[Result, ...]:
+    """Participant flow, baseline table and missing data.
+
+    Parameters
+    ----------
+    endpoints : mapping
+        The endpoint of each analysis.
+    """
+    first = {data.name: data for data in reversed(endpoints.values()) if isinstance(data, ChangeData)}
+    return (
+        *participant_flow(plan, cohort, endpoints),
+        *baseline_table(plan, cohort),
+        *(row for data in first.values() for row in missing_data(data)),
+    )
