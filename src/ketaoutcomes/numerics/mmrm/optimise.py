@@ -1,19 +1,20 @@
-"""Minimise the negative log-likelihood: quasi-Newton from several starts, then Newton to the end."""
+"""Minimise the negative log-likelihood: Newton's method with exact derivatives from several starts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Model, evaluate, gradient, hessian
 
 FloatArray = NDArray[np.float64]
 
 GRADIENT_TOLERANCE = 1e-6
-NEWTON_STEPS = 12
-LARGE = 1e10
+SMALLEST_CORRELATION_EIGENVALUE = 1e-8
+MAXIMUM_ITERATIONS = 100
+LONGEST_STEP = 1.0
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,14 @@ class Convergence:
     Attributes
     ----------
     converged : bool
-        The gradient vanishes and the Hessian is positive definite.
+        The gradient vanishes, the Hessian is positive definite and no covariance matrix is singular.
     gradient_norm : float
-        Largest absolute derivative by theta.
+        Largest absolute derivative by theta, for y in units of its residual standard deviation.
     hessian_smallest_eigenvalue : float
-    iterations, starts : int
+    iterations : int
+        Newton steps from the start that was kept.
+    starts : int
+        Starting values tried.
     messages : tuple of str
         Why it did not converge; empty if it did.
     """
@@ -53,26 +57,34 @@ class Optimum:
 def minimise(model: Model) -> Optimum | None:
     """The minimum of the negative log-likelihood; None where no start has a likelihood."""
     best: Optimum | None = None
-    for tried, start in enumerate(_starts(model), start=1):
+    for tried, start in enumerate(starts(model), start=1):
         found = _from_start(model, start, tried)
         if found is None:
             continue
-        if best is None or found.at.value < best.at.value:
+        if best is None or _better(found, best):
             best = found
         if best.convergence.converged:
             break
     return best
 
 
-def _starts(model: Model) -> Iterator[FloatArray]:
-    """The pooled residual variance first, with no correlation; then with some, then far off."""
+def _better(found: Optimum, best: Optimum) -> bool:
+    """A converged point beats one that is not; else the higher likelihood counts."""
+    if found.convergence.converged != best.convergence.converged:
+        return found.convergence.converged
+    return found.at.value < best.at.value
+
+
+def starts(model: Model) -> Iterator[FloatArray]:
+    """The pooled residual variance first, with some correlation; then with none, then far off."""
     statistics = model.statistics
     T, n = statistics.n_visits, model.n_per_group
     n_log_sd = model.structure.n_log_sd(T)
     log_sd = 0.5 * np.log(_residual_variances(model))
     scales = log_sd if n_log_sd == T else np.array([0.5 * np.log(np.exp(2 * log_sd).mean())])
-    for correlation, shift in ((0.0, 0.0), (0.5, 0.0), (0.2, 0.5), (0.0, -0.5)):
-        one_group = np.concatenate([model.structure.log_power * (scales + shift), np.full(n - n_log_sd, correlation)])
+    for correlation, shift in ((0.3, 0.0), (0.0, 0.0), (0.7, 0.5), (0.0, -0.5)):
+        scale = model.structure.log_power * (scales + shift)
+        one_group = np.concatenate([scale, np.full(n - n_log_sd, correlation)])
         yield np.tile(one_group, statistics.n_groups)
 
 
@@ -89,63 +101,70 @@ def _residual_variances(model: Model) -> FloatArray:
     return np.maximum(sums / counts, 1e-4 * overall)
 
 
-def _from_start(model: Model, start: FloatArray, tried: int) -> Optimum | None:
-    """Quasi-Newton until it is near, Newton until the gradient vanishes."""
-
-    def value_and_gradient(theta: FloatArray) -> tuple[float, FloatArray]:
-        at = evaluate(model, theta)
-        if at is None or not np.isfinite(at.value):
-            return LARGE, np.zeros_like(theta)
-        return at.value, gradient(model, theta, at)
-
-    rough = minimize(
-        value_and_gradient, start, jac=True, method="BFGS", options={"gtol": 1e-2, "maxiter": 500}
-    )
-    theta, at = rough.x, evaluate(model, rough.x)
+def _from_start(model: Model, theta: FloatArray, tried: int) -> Optimum | None:
+    """Newton steps until the gradient is rounding or no step lowers the value."""
+    at = evaluate(model, theta)
     if at is None:
         return None
-    theta, at, H, steps = _newton(model, theta, at)
-    slope = gradient(model, theta, at)
-    convergence = _convergence(H, slope, int(rough.nit) + steps, tried)
+    iteration = 0
+    for iteration in range(1, MAXIMUM_ITERATIONS + 1):
+        slope, H = gradient(model, theta, at), hessian(model, theta, at)
+        step = newton_step(slope, H)
+        taken = _halved(model, theta, at, step, slope)
+        if taken is None:
+            break
+        theta, at = taken
+        if slope @ step < ROUNDING**1.5:
+            break
+    H, slope = hessian(model, theta, at), gradient(model, theta, at)
+    convergence = _convergence(model, theta, H, slope, iteration, tried)
     return Optimum(theta, at, H, convergence)
 
 
-def _newton(
-    model: Model, theta: FloatArray, at: Evaluation
-) -> tuple[FloatArray, Evaluation, FloatArray, int]:
-    """Newton steps, halved while they do not improve, until the steps are rounding."""
-    H = hessian(model, theta, at)
-    for step_number in range(NEWTON_STEPS):
-        slope = gradient(model, theta, at)
-        if not np.isfinite(H).all() or np.linalg.eigvalsh(H)[0] <= 0:
-            return theta, at, H, step_number
-        step = np.asarray(np.linalg.solve(H, slope), dtype=float)
-        if slope @ step < 1e-18:
-            return theta, at, H, step_number
-        taken = _halved(model, theta, at, step)
-        if taken is None:
-            return theta, at, H, step_number
-        theta, at = taken
-        if slope @ step > 1e-10:
-            H = hessian(model, theta, at)
-    return theta, at, H, NEWTON_STEPS
+def newton_step(slope: FloatArray, H: FloatArray) -> FloatArray:
+    """H^-1 slope with the eigenvalues of H made positive, so that it always leads downhill.
+
+    Nocedal & Wright 2006, Numerical Optimization, section 3.4. A component longer than one, a factor
+    of e in a standard deviation, shortens the whole step.
+
+    Parameters
+    ----------
+    slope : array, shape (..., n_theta)
+    H : array, shape (..., n_theta, n_theta)
+    """
+    values, vectors = np.linalg.eigh(H)
+    size = np.abs(values)
+    size = np.maximum(size, 1e-8 * size.max(axis=-1, keepdims=True) + np.finfo(float).tiny)
+    turned = np.einsum("...ai,...a->...i", vectors, slope) / size
+    step = np.einsum("...ai,...i->...a", vectors, turned)
+    longest = np.abs(step).max(axis=-1, keepdims=True)
+    return np.asarray(step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP)))
 
 
 def _halved(
-    model: Model, theta: FloatArray, at: Evaluation, step: FloatArray
+    model: Model, theta: FloatArray, at: Evaluation, step: FloatArray, slope: FloatArray
 ) -> tuple[FloatArray, Evaluation] | None:
-    """The longest of the step and its halves that does not raise the value by more than rounding."""
-    for halving in range(20):
-        moved = theta - step * 0.5**halving
-        there = evaluate(model, moved)
-        if there is not None and there.value <= at.value + 1e-12 * abs(at.value):
-            return moved, there
+    """The longest of the step and its halves that lowers the value, up to rounding."""
+    for halving in range(30):
+        share = 0.5**halving
+        there = evaluate(model, theta - share * step)
+        enough = at.value - 1e-4 * share * float(slope @ step) + ROUNDING * (1 + abs(at.value))
+        if there is not None and there.value <= enough:
+            return theta - share * step, there
     return None
 
 
-def _convergence(H: FloatArray, slope: FloatArray, iterations: int, starts: int) -> Convergence:
-    smallest = float(np.linalg.eigvalsh(H)[0]) if np.isfinite(H).all() else float("nan")
+def _convergence(
+    model: Model,
+    theta: FloatArray,
+    H: FloatArray,
+    slope: FloatArray,
+    iterations: int,
+    starts_tried: int,
+) -> Convergence:
+    smallest = float(np.linalg.eigvalsh(H)[0])
     norm = float(np.abs(slope).max())
+    singular = _smallest_correlation_eigenvalue(model, theta)
     messages = []
     if not norm < GRADIENT_TOLERANCE * max(1.0, float(np.abs(H).max())):
         messages.append(f"the gradient does not vanish (largest derivative {norm:.3g})")
@@ -153,4 +172,17 @@ def _convergence(H: FloatArray, slope: FloatArray, iterations: int, starts: int)
         messages.append(
             f"the Hessian is not positive definite (smallest eigenvalue {smallest:.3g})"
         )
-    return Convergence(not messages, norm, smallest, iterations, starts, tuple(messages))
+    if not singular > SMALLEST_CORRELATION_EIGENVALUE:
+        messages.append(
+            f"a covariance matrix is singular (smallest eigenvalue of its correlations {singular:.3g})"
+        )
+    return Convergence(not messages, norm, smallest, iterations, starts_tried, tuple(messages))
+
+
+def _smallest_correlation_eigenvalue(model: Model, theta: FloatArray) -> float:
+    """Of the covariances of the observed visits of each pattern."""
+    V, observed = model.covariances(theta), model.statistics.observed
+    both = observed[:, :, None] & observed[:, None, :]
+    padded = np.where(both, V, np.eye(V.shape[-1]))
+    sd = np.sqrt(np.diagonal(padded, axis1=-2, axis2=-1))
+    return float(np.linalg.eigvalsh(padded / (sd[:, :, None] * sd[:, None, :])).min())

@@ -1,0 +1,148 @@
+"""A cohort has the published numbers, and the same subjects whatever else is asked."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.simulate.course import deviation, drug_state, time_of_event
+from ketaoutcomes.simulate.phase import Regime
+from ketaoutcomes.simulate.scenario import Deviation, DrugEffect, read_scenario, scenario_names
+from ketaoutcomes.simulate.simulate import simulate
+
+SCHEDULE = {
+    "induction": {"Baseline": 0.0, "24 hours": 1.0, "Day 8": 7.0, "Day 15": 14.0, "Day 28": 27.0},
+    "maintenance": {"Baseline": 0.0} | {f"Day {d + 1}": float(d) for d in range(7, 169, 7)},
+}
+LARGE = 20_000
+
+
+def cohort(n: int, seed: int = 7, regime: Regime | None = None) -> Cohort:
+    return simulate(read_scenario("trd_short_term"), "trd_short_term", SCHEDULE, seed, n, regime)
+
+
+@pytest.fixture(scope="module")
+def large() -> Cohort:
+    return cohort(LARGE)
+
+
+@pytest.fixture(scope="module")
+def changes(large: Cohort) -> pd.DataFrame:
+    visits = large.visits[large.visits["phase"] == "induction"]
+    wide = visits.pivot(index="subject", columns="visit", values="score")
+    arms = large.assignments.query("phase == 'induction'").set_index("subject")["arm"]
+    return wide.assign(arm=arms, change=wide["Day 28"] - wide["Baseline"])
+
+
+# TRANSFORM-1/-2 pooled: Jones et al. 2022, doi:10.1007/s00737-021-01185-6 (n = 343 and 222). The
+# tolerance is one published standard error, SD / sqrt(n), and as much for an SD, SD / sqrt(2 n).
+@pytest.mark.parametrize(
+    ("arm", "mean", "sd", "n"),
+    [("esketamine", -19.69, 13.48, 310), ("placebo", -15.87, 14.51, 208)],
+)
+def test_change_at_day_28_is_the_published_one(
+    changes: pd.DataFrame, arm: str, mean: float, sd: float, n: int
+) -> None:
+    change = changes.loc[changes["arm"] == arm, "change"]
+    assert change.mean() == pytest.approx(mean, abs=sd / np.sqrt(n))
+    assert change.std() == pytest.approx(sd, abs=1.3 * sd / np.sqrt(2 * n))
+
+
+def test_baseline_is_the_published_one(changes: pd.DataFrame) -> None:
+    # The same source, baseline of the esketamine arm 37.45 (SD 5.35), n = 343.
+    assert changes["Baseline"].mean() == pytest.approx(37.45, abs=0.5)
+    assert changes["Baseline"].std() == pytest.approx(5.35, abs=0.4)
+
+
+# Pooled by n from TRANSFORM-1 and -2, doi:10.1002/cpt.2024; tolerance one binomial standard error.
+@pytest.mark.parametrize(
+    ("arm", "response", "n"), [("esketamine", 0.588, 343), ("placebo", 0.453, 222)]
+)
+def test_response_is_near_the_published_one(
+    changes: pd.DataFrame, arm: str, response: float, n: int
+) -> None:
+    here = changes[changes["arm"] == arm].dropna()
+    share = (here["Day 28"] <= here["Baseline"] / 2).mean()
+    assert share == pytest.approx(response, abs=2 * np.sqrt(response * (1 - response) / n))
+
+
+def test_scores_are_whole_and_within_the_scale(large: Cohort) -> None:
+    score = large.visits["score"]
+    assert score.between(0, 60).all()
+    assert (score == score.round()).all()
+
+
+def test_only_treated_responders_enter_maintenance(large: Cohort, changes: pd.DataFrame) -> None:
+    entered = large.assignments.query("phase == 'maintenance'")["subject"]
+    of_them = changes.loc[entered]
+    assert (of_them["arm"] == "esketamine").all()
+    assert (of_them["Day 28"] <= of_them["Baseline"] / 2).all()
+
+
+def test_a_subject_is_the_same_in_a_larger_cohort() -> None:
+    small, larger = cohort(300), cohort(1_500)
+    for name, frame in small.frames().items():
+        other = larger.frames()[name]
+        same = other[other["subject"].isin(small.subjects["subject"])].reset_index(drop=True)
+        pd.testing.assert_frame_equal(frame.reset_index(drop=True), same)
+
+
+def test_another_seed_gives_another_cohort() -> None:
+    assert not cohort(50, seed=1).visits["score"].equals(cohort(50, seed=2).visits["score"])
+
+
+def test_a_forced_arm_changes_nothing_before_the_first_dose() -> None:
+    regimes = [
+        Regime(arms=(("induction", arm),), discontinuation=False, missing=False)
+        for arm in ("placebo", "esketamine")
+    ]
+    one, two = (cohort(200, regime=regime).visits for regime in regimes)
+    first = "phase == 'induction' and visit == 'Baseline'"
+    assert one.query(first)["score"].tolist() == two.query(first)["score"].tolist()
+    last = "phase == 'induction' and visit == 'Day 28'"
+    assert two.query(last)["score"].mean() < one.query(last)["score"].mean()
+
+
+def test_everybody_is_seen_when_nothing_may_be_missing() -> None:
+    full = cohort(200, regime=Regime(missing=False))
+    visits = full.visits[full.visits["phase"] == "induction"]
+    assert len(visits) == 200 * len(SCHEDULE["induction"])
+    assert (full.follow_up["reason"] == "completed").all()
+
+
+def test_the_deviation_has_its_variance_and_correlation() -> None:
+    days = np.array([0.0, 3.0, 10.0])
+    normal = np.random.default_rng(1).standard_normal((200_000, 3))
+    path = deviation(Deviation(sd=4, correlation_days=10), days, normal)
+    # Tolerance: three Monte-Carlo standard errors at n = 200,000.
+    assert path.std(axis=0) == pytest.approx([4, 4, 4], abs=0.02)
+    assert np.corrcoef(path.T)[0, 2] == pytest.approx(np.exp(-1), abs=0.007)
+
+
+def test_one_dose_fades_with_its_half_life() -> None:
+    drug = DrugEffect(
+        responders=1,
+        mean=1,
+        sd=0,
+        others_mean=0,
+        others_sd=0,
+        onset_hours=1e-6,
+        half_life_days=5,
+        saturation=0,
+    )
+    state = drug_state(drug, np.array([0.0, 5.0, 10.0]), np.array([0.0]), np.ones((1, 1)))
+    assert state[0] == pytest.approx([0, 0.5, 0.25], abs=1e-6)
+
+
+def test_a_constant_hazard_gives_exponential_times() -> None:
+    hazard = np.full((4, 3), 0.1)
+    days = np.array([0.0, 10.0, 20.0, 30.0])
+    time = time_of_event(hazard, days, np.array([0.5, 1.0, 2.5, 3.5]))
+    assert time == pytest.approx([5, 10, 25, np.inf])
+
+
+def test_every_scenario_names_its_sources() -> None:
+    for name in scenario_names():
+        calibrations = read_scenario(name).calibrated_to
+        assert calibrations
+        assert all("doi:" in calibration.source for calibration in calibrations)
