@@ -1,15 +1,14 @@
 """Kaplan-Meier, stratified log-rank, Cox and restricted mean time of two arms."""
 
-import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
-from lifelines import CoxPHFitter
 from numpy.typing import NDArray
 from statsmodels.duration.survfunc import survdiff
 
 from ketaoutcomes.endpoint import TimeToEventData
+from ketaoutcomes.fit.hazard_ratio import hazard_ratio
+from ketaoutcomes.fit.two_arms import TwoArms, stratum_codes
 from ketaoutcomes.fits import Fitted, SurvivalCurve, SurvivalRecord
 from ketaoutcomes.numerics.survival.kaplan_meier import (
     KaplanMeier,
@@ -18,7 +17,6 @@ from ketaoutcomes.numerics.survival.kaplan_meier import (
     quantile,
     survival_at,
 )
-from ketaoutcomes.numerics.survival.proportional_hazards import proportional_hazards_test
 from ketaoutcomes.numerics.survival.restricted_mean import (
     BeyondFollowUpError,
     Comparison,
@@ -31,36 +29,6 @@ from ketaoutcomes.plan.analyses import Estimand, TimeToEventAnalysis
 from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
-MONOTONE_LOG_HAZARD_RATIO = 10.0
-"""A coefficient beyond this is a likelihood that rises without end, not an estimate."""
-
-
-@dataclass(frozen=True)
-class _Arms:
-    """What every part of the analysis needs."""
-
-    analysis: TimeToEventAnalysis
-    frame: pd.DataFrame
-    active: str
-    reference: str
-    conf_level: float
-    common: Result
-
-    def of(self, arm: str) -> tuple[FloatArray, NDArray[np.bool_]]:
-        """Times and events of an arm."""
-        here = self.frame[self.frame["arm"] == arm]
-        return here["time"].to_numpy(dtype=float), here["event"].to_numpy(dtype=bool)
-
-    def between(self, statistic: str) -> Result:
-        """A row that compares the arms."""
-        return replace(
-            self.common,
-            statistic=statistic,
-            arm=self.active,
-            reference=self.reference,
-            n=len(self.frame),
-            n_events=int(self.frame["event"].sum()),
-        )
 
 
 def fit_time_to_event_analysis(
@@ -74,7 +42,7 @@ def fit_time_to_event_analysis(
     treatment = estimand.treatment
     frame = endpoint.frame
     compared = frame[frame["arm"].isin([treatment.active, treatment.reference])]
-    arms = _Arms(
+    arms = TwoArms(
         analysis=analysis,
         frame=compared.reset_index(drop=True),
         active=treatment.active,
@@ -96,7 +64,7 @@ def fit_time_to_event_analysis(
     results = (
         *(row for arm in order for row in _of_one_arm(arms, arm, curves[arm], ticks)),
         _log_rank(arms),
-        *_cox(arms),
+        *hazard_ratio(arms),
         *_restricted_means(arms, curves),
     )
     record = SurvivalRecord(
@@ -107,7 +75,7 @@ def fit_time_to_event_analysis(
     return Fitted(name, results, record)
 
 
-def _curve(arms: _Arms, arm: str, curve: KaplanMeier, ticks: FloatArray) -> SurvivalCurve:
+def _curve(arms: TwoArms, arm: str, curve: KaplanMeier, ticks: FloatArray) -> SurvivalCurve:
     return SurvivalCurve(
         arm=arm,
         times=curve.times,
@@ -119,7 +87,9 @@ def _curve(arms: _Arms, arm: str, curve: KaplanMeier, ticks: FloatArray) -> Surv
     )
 
 
-def _of_one_arm(arms: _Arms, arm: str, curve: KaplanMeier, ticks: FloatArray) -> tuple[Result, ...]:
+def _of_one_arm(
+    arms: TwoArms, arm: str, curve: KaplanMeier, ticks: FloatArray
+) -> tuple[Result, ...]:
     """Events, median and survival at each tick of an arm."""
     time, event = arms.of(arm)
     common = replace(arms.common, arm=arm, n=time.size, n_events=int(event.sum()))
@@ -161,7 +131,7 @@ def _known(number: float) -> float | None:
     return None if np.isnan(number) else float(number)
 
 
-def _log_rank(arms: _Arms) -> Result:
+def _log_rank(arms: TwoArms) -> Result:
     """Log-rank test, stratified as the plan says (Mantel 1966; statsmodels `survdiff`)."""
     row = replace(
         arms.between("log-rank test"),
@@ -169,7 +139,7 @@ def _log_rank(arms: _Arms) -> Result:
     )
     if not arms.frame["event"].any():
         return replace(row, status="failed", message="no event in either arm")
-    strata = _strata(arms)
+    strata = stratum_codes(arms)
     statistic, p_value = survdiff(
         arms.frame["time"].to_numpy(dtype=float),
         arms.frame["event"].to_numpy(dtype=int),
@@ -179,90 +149,7 @@ def _log_rank(arms: _Arms) -> Result:
     return replace(row, test_statistic=float(statistic), df=1.0, p_value=float(p_value))
 
 
-def _strata(arms: _Arms) -> NDArray[np.int64] | None:
-    """Code of each subject's stratum, None without strata."""
-    if not arms.analysis.strata:
-        return None
-    return arms.frame.groupby(list(arms.analysis.strata), sort=True).ngroup().to_numpy()
-
-
-def _cox(arms: _Arms) -> tuple[Result, ...]:
-    """Hazard ratio by Cox's model with Efron's ties, and the check of proportional hazards."""
-    row = replace(arms.between("hazard ratio"), method="Cox model, Efron ties")
-    events = [int(arms.of(arm)[1].sum()) for arm in (arms.active, arms.reference)]
-    if not all(events):
-        return (
-            replace(row, status="failed", message="an arm has no event: no finite hazard ratio"),
-        )
-    X = _cox_design(arms)
-    strata = _strata(arms)
-    data = X.assign(
-        time=arms.frame["time"].to_numpy(dtype=float),
-        event=arms.frame["event"].to_numpy(dtype=bool),
-        stratum=0 if strata is None else strata,
-    )
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        model = CoxPHFitter(alpha=1 - arms.conf_level)
-        model.fit(data, "time", "event", strata=["stratum"], fit_options={"precision": 1e-10})
-    told = tuple(
-        sorted({str(w.message).split(".")[0] for w in caught if "onverg" in str(w.message)})
-    )
-    summary = model.summary.loc["arm"]
-    if abs(summary["coef"]) > MONOTONE_LOG_HAZARD_RATIO or told:
-        message = "; ".join(told) or "the likelihood rises without end"
-        return (replace(row, status="failed", message=message),)
-    low, high = model.confidence_intervals_.loc["arm"]
-    row = replace(
-        row,
-        estimate=float(np.exp(summary["coef"])),
-        std_error=float(summary["se(coef)"]),
-        test_statistic=float(summary["z"]),
-        p_value=float(summary["p"]),
-        conf_low=float(np.exp(low)),
-        conf_high=float(np.exp(high)),
-        conf_level=arms.conf_level,
-    )
-    return (row, *_proportional_hazards(arms, data, X, model.params_.to_numpy()))
-
-
-def _cox_design(arms: _Arms) -> pd.DataFrame:
-    """The arm and the covariates, factors as indicators of all levels but the first."""
-    covariates = arms.frame[list(arms.analysis.covariates)]
-    indicators = pd.get_dummies(covariates, drop_first=True, dtype=float)
-    arm = (arms.frame["arm"] == arms.active).astype(float)
-    return pd.concat([arm.rename("arm"), indicators], axis=1)
-
-
-def _proportional_hazards(
-    arms: _Arms, data: pd.DataFrame, X: pd.DataFrame, beta: FloatArray
-) -> tuple[Result, ...]:
-    """One test for each column of the model, and the global one."""
-    test = proportional_hazards_test(
-        data["time"].to_numpy(),
-        data["event"].to_numpy(),
-        X.to_numpy(),
-        beta,
-        tuple((column,) for column in range(X.shape[1])),
-        data["stratum"].to_numpy(),
-    )
-    row = replace(
-        arms.between("proportional hazards test"), method="score test, Kaplan-Meier time scale"
-    )
-    named = [*zip(X.columns, test.terms, strict=True), ("global", test.together)]
-    return tuple(
-        replace(
-            row,
-            group=str(name),
-            test_statistic=one.statistic,
-            df=float(one.df),
-            p_value=one.p_value,
-        )
-        for name, one in named
-    )
-
-
-def _restricted_means(arms: _Arms, curves: dict[str, KaplanMeier]) -> tuple[Result, ...]:
+def _restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Result, ...]:
     """Restricted mean of each arm, their difference and ratio."""
     tau = arms.analysis.restricted_mean_days
     means = {}

@@ -153,18 +153,15 @@ def first_derivatives(structure: Structure, theta: FloatArray, distance: FloatAr
 
     Parameters
     ----------
-    theta : array, shape (n_parameters,)
+    theta : array, shape (..., n_parameters)
     distance : array, shape (..., n_visits, n_visits)
 
     Returns
     -------
     array, shape (n_parameters, ..., n_visits, n_visits)
     """
-    step = 1j * COMPLEX_STEP * np.eye(theta.size)
-    shape = (theta.size, *(1,) * (distance.ndim - 2), theta.size)
-    moved = structure.matrix((theta + step).reshape(shape), distance)
-    derivatives: FloatArray = moved.imag / COMPLEX_STEP
-    return np.broadcast_to(derivatives, (theta.size, *distance.shape))
+    moved = theta + 1j * COMPLEX_STEP * _moves(theta)
+    return np.asarray(structure.matrix(moved, distance).imag / COMPLEX_STEP)
 
 
 def second_derivatives(structure: Structure, theta: FloatArray, distance: FloatArray) -> FloatArray:
@@ -172,14 +169,13 @@ def second_derivatives(structure: Structure, theta: FloatArray, distance: FloatA
 
     Central differences of the exact first derivatives; the error is of order 1e-9.
     """
-    moves = SECOND_STEP * np.eye(theta.size)
-    return np.stack(
-        [
-            (
-                first_derivatives(structure, theta + move, distance)
-                - first_derivatives(structure, theta - move, distance)
-            )
-            / (2 * SECOND_STEP)
-            for move in moves
-        ]
-    )
+    moves = SECOND_STEP * _moves(theta)
+    ahead = first_derivatives(structure, theta + moves, distance)
+    behind = first_derivatives(structure, theta - moves, distance)
+    return np.asarray((ahead - behind) / (2 * SECOND_STEP))
+
+
+def _moves(theta: FloatArray) -> FloatArray:
+    """Unit vectors to add to theta, shape (n_parameters, 1, ..., 1, n_parameters)."""
+    n = theta.shape[-1]
+    return np.eye(n).reshape(n, *(1,) * (theta.ndim - 1), n)

@@ -24,7 +24,8 @@ class Derivatives:
     @cached_property
     def dV(self) -> FloatArray:
         """Derivative of each pattern's covariance, shape (n_theta, K, n_visits, n_visits)."""
-        return self.fit.model.derivatives(self.fit.theta)
+        model = self.fit.model
+        return model.derivatives(self.fit.theta)[:, model.places.of_pattern]
 
     @cached_property
     def P(self) -> FloatArray:
@@ -50,8 +51,9 @@ class Derivatives:
     def R(self) -> FloatArray:
         """X'W d2V_ij W X, shape (n_theta, n_theta, p, p) (their R_ij)."""
         W = self.fit.at.W
-        second = self.fit.model.curvatures(self.fit.theta)
-        return np.stack([self._quadratic(W @ row @ W) for row in second])
+        model = self.fit.model
+        second = model.curvatures(self.fit.theta)
+        return np.stack([self._quadratic(W @ row[:, model.places.of_pattern] @ W) for row in second])
 
     def _quadratic(self, middle: FloatArray) -> FloatArray:
         """Sum over subjects of X' middle X, for each leading index of middle."""

@@ -48,9 +48,9 @@ class Model:
         return STRUCTURES[self.structure_name]
 
     @cached_property
-    def distance(self) -> FloatArray:
-        """Distances between assessments in each pattern, shape (K, n_visits, n_visits)."""
-        return distances(self.statistics.coordinates)
+    def places(self) -> "Places":
+        """What tells the covariances of the patterns apart."""
+        return places_of(self.statistics)
 
     @cached_property
     def products(self) -> PackedProducts:
@@ -69,52 +69,69 @@ class Model:
 
     def covariances(self, theta: FloatArray) -> FloatArray:
         """Covariance of each pattern over all visits, shape (K, n_visits, n_visits)."""
-        by_group = theta.reshape(self.statistics.n_groups, -1)
-        if self._places_matter:
-            return np.asarray(self.structure.matrix(by_group[self.statistics.group], self.distance))
-        return np.asarray(self.structure.matrix(by_group, self._one_distance))[
-            self.statistics.group
-        ]
+        V = self.structure.matrix(self._by_place(theta), self.places.distance)
+        return np.asarray(V)[self.places.of_pattern]
 
     def derivatives(self, theta: FloatArray) -> FloatArray:
-        """Derivatives of each pattern's covariance, shape (n_theta, K, n_visits, n_visits)."""
-        result = np.zeros((self.n_theta, *self.distance.shape))
-        for block, members, parameters in self._groups(theta):
-            result[block, members] = first_derivatives(
-                self.structure, parameters, self._distances_of(members)
-            )
+        """Derivatives of each place's covariance, shape (n_theta, P, n_visits, n_visits)."""
+        first = first_derivatives(self.structure, self._by_place(theta), self.places.distance)
+        result = np.zeros((self.n_theta, *first.shape[1:]))
+        for block, members in self._groups():
+            result[block, members] = first[:, members]
         return result
 
     def curvatures(self, theta: FloatArray) -> FloatArray:
-        """Second derivatives, shape (n_theta, n_theta, K, n_visits, n_visits)."""
-        result = np.zeros((self.n_theta, self.n_theta, *self.distance.shape))
-        for block, members, parameters in self._groups(theta):
-            result[block, block, members] = second_derivatives(
-                self.structure, parameters, self._distances_of(members)
-            )
+        """Second derivatives, shape (n_theta, n_theta, P, n_visits, n_visits)."""
+        second = second_derivatives(self.structure, self._by_place(theta), self.places.distance)
+        result = np.zeros((self.n_theta, self.n_theta, *second.shape[2:]))
+        for block, members in self._groups():
+            result[block, block, members] = second[:, :, members]
         return result
 
-    @property
-    def _places_matter(self) -> bool:
-        return self.statistics.coordinates.shape[-1] > 0
+    def _by_place(self, theta: FloatArray) -> FloatArray:
+        return theta.reshape(self.statistics.n_groups, -1)[self.places.group]
 
-    @cached_property
-    def _one_distance(self) -> FloatArray:
-        T = self.statistics.n_visits
-        return np.zeros((1, T, T))
-
-    def _distances_of(self, members: NDArray[np.bool_]) -> FloatArray:
-        return self.distance[members] if self._places_matter else self._one_distance
-
-    def _groups(
-        self, theta: FloatArray
-    ) -> list[tuple[slice, NDArray[np.bool_], FloatArray]]:
-        """Place in theta, patterns and parameters of each group."""
-        n, group = self.n_per_group, self.statistics.group
+    def _groups(self) -> list[tuple[slice, NDArray[np.bool_]]]:
+        """Place in theta and members of each group."""
+        n = self.n_per_group
         return [
-            (slice(g * n, (g + 1) * n), group == g, parameters)
-            for g, parameters in enumerate(theta.reshape(-1, n))
+            (slice(g * n, (g + 1) * n), self.places.group == g)
+            for g in range(self.statistics.n_groups)
         ]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The P covariance matrices over all visits that the patterns are cut from.
+
+    One a group; for a spatial structure one a group and set of coordinates.
+
+    Attributes
+    ----------
+    group : int array, shape (P,)
+    distance : array, shape (P, n_visits, n_visits)
+        Distances between assessments.
+    of_pattern : int array, shape (K,)
+    """
+
+    group: NDArray[np.int64]
+    distance: FloatArray
+    of_pattern: NDArray[np.int64]
+
+    def summed(self, by_pattern: FloatArray) -> FloatArray:
+        """Sum over the patterns of each place, shape (P, n_visits, n_visits)."""
+        result = np.zeros((self.group.size, *by_pattern.shape[1:]))
+        np.add.at(result, self.of_pattern, by_pattern)
+        return result
+
+
+def places_of(statistics: PatternStatistics) -> Places:
+    """The distinct combinations of group and coordinates."""
+    K, T, d = statistics.coordinates.shape
+    if d == 0:
+        groups = np.arange(statistics.n_groups)
+        return Places(groups, np.zeros((groups.size, T, T)), statistics.group)
+    return Places(statistics.group, distances(statistics.coordinates), np.arange(K))
 
 
 @dataclass(frozen=True)
@@ -173,25 +190,42 @@ def gradient(model: Model, theta: FloatArray, at: Evaluation) -> FloatArray:
     return np.asarray(0.5 * np.tensordot(model.derivatives(theta), G, axes=3))
 
 
-def hessian(model: Model, theta: FloatArray, at: Evaluation) -> FloatArray:
-    """Second derivatives of the negative log-likelihood, shape (n_theta, n_theta)."""
-    dV, W, C = model.derivatives(theta), at.W, residual_products(model, at)
-    H = 0.5 * np.tensordot(model.curvatures(theta), _gradient_by_covariance(model, at, C), axes=3)
-    left = W @ dV
+@dataclass(frozen=True)
+class Slopes:
+    """Both derivatives of the negative log-likelihood.
+
+    Attributes
+    ----------
+    gradient : array, shape (n_theta,)
+    hessian : array, shape (n_theta, n_theta)
+    """
+
+    gradient: FloatArray
+    hessian: FloatArray
+
+
+def slopes(model: Model, theta: FloatArray, at: Evaluation) -> Slopes:
+    """Gradient and Hessian, by the formulas of the module."""
+    W, C, by_place = at.W, residual_products(model, at), model.derivatives(theta)
+    G = _gradient_by_covariance(model, at, C)
+    H = 0.5 * np.tensordot(model.curvatures(theta), G, axes=3)
+    left = W @ by_place[:, model.places.of_pattern]
     right = left @ (W @ C - 0.5 * model.statistics.n_subjects[:, None, None] * np.eye(W.shape[-1]))
-    H += np.einsum("ikst,jkts->ij", left, right, optimize=True)
+    n = len(left)
+    H += left.reshape(n, -1) @ np.swapaxes(right, -1, -2).reshape(n, -1).T
     U = model.products.quadratic(left @ W)
     u = U[:, :-1] @ np.append(-at.beta, 1.0)
     H -= u @ at.M_inverse @ u.T
     if model.reml:
         scaled = at.M_inverse @ U[:, :-1, :-1]
-        H -= 0.5 * np.einsum("iab,jba->ij", scaled, scaled, optimize=True)
-    return np.asarray(0.5 * (H + H.T))
+        H -= 0.5 * scaled.reshape(n, -1) @ np.swapaxes(scaled, -1, -2).reshape(n, -1).T
+    return Slopes(np.asarray(0.5 * np.tensordot(by_place, G, axes=3)), 0.5 * (H + H.T))
 
 
 def _gradient_by_covariance(model: Model, at: Evaluation, C: FloatArray) -> FloatArray:
-    """G_k of the module's formulas, shape (K, n_visits, n_visits)."""
-    return model.statistics.n_subjects[:, None, None] * at.W - at.W @ C @ at.W
+    """G_k of the module's formulas summed by place, shape (P, n_visits, n_visits)."""
+    G = model.statistics.n_subjects[:, None, None] * at.W - at.W @ C @ at.W
+    return model.places.summed(G)
 
 
 def inverse_in_pattern(

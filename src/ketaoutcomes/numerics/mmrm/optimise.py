@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Model, evaluate, gradient, hessian
+from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Model, Slopes, evaluate, slopes
 
 FloatArray = NDArray[np.float64]
 
@@ -15,6 +15,7 @@ SMALLEST_CORRELATION_EIGENVALUE = 1e-8
 MAXIMUM_ITERATIONS = 100
 LONGEST_STEP = 1.0
 ROUNDING = 1e-12
+NO_GAIN = 1e-18
 
 
 @dataclass(frozen=True)
@@ -106,19 +107,18 @@ def _from_start(model: Model, theta: FloatArray, tried: int) -> Optimum | None:
     at = evaluate(model, theta)
     if at is None:
         return None
-    iteration = 0
+    iteration, here = 0, slopes(model, theta, at)
     for iteration in range(1, MAXIMUM_ITERATIONS + 1):
-        slope, H = gradient(model, theta, at), hessian(model, theta, at)
-        step = newton_step(slope, H)
-        taken = _halved(model, theta, at, step, slope)
+        step = newton_step(here.gradient, here.hessian)
+        gain = float(here.gradient @ step)
+        taken = _halved(model, theta, at, step, gain)
         if taken is None:
             break
         theta, at = taken
-        if slope @ step < ROUNDING**1.5:
+        here = slopes(model, theta, at)
+        if gain < NO_GAIN:
             break
-    H, slope = hessian(model, theta, at), gradient(model, theta, at)
-    convergence = _convergence(model, theta, H, slope, iteration, tried)
-    return Optimum(theta, at, H, convergence)
+    return Optimum(theta, at, here.hessian, _convergence(model, theta, here, iteration, tried))
 
 
 def newton_step(slope: FloatArray, H: FloatArray) -> FloatArray:
@@ -142,13 +142,13 @@ def newton_step(slope: FloatArray, H: FloatArray) -> FloatArray:
 
 
 def _halved(
-    model: Model, theta: FloatArray, at: Evaluation, step: FloatArray, slope: FloatArray
+    model: Model, theta: FloatArray, at: Evaluation, step: FloatArray, gain: float
 ) -> tuple[FloatArray, Evaluation] | None:
     """The longest of the step and its halves that lowers the value, up to rounding."""
     for halving in range(30):
         share = 0.5**halving
         there = evaluate(model, theta - share * step)
-        enough = at.value - 1e-4 * share * float(slope @ step) + ROUNDING * (1 + abs(at.value))
+        enough = at.value - 1e-4 * share * gain + ROUNDING * (1 + abs(at.value))
         if there is not None and there.value <= enough:
             return theta - share * step, there
     return None
@@ -157,16 +157,15 @@ def _halved(
 def _convergence(
     model: Model,
     theta: FloatArray,
-    H: FloatArray,
-    slope: FloatArray,
+    here: Slopes,
     iterations: int,
     starts_tried: int,
 ) -> Convergence:
-    smallest = float(np.linalg.eigvalsh(H)[0])
-    norm = float(np.abs(slope).max())
+    smallest = float(np.linalg.eigvalsh(here.hessian)[0])
+    norm = float(np.abs(here.gradient).max())
     singular = _smallest_correlation_eigenvalue(model, theta)
     messages = []
-    if not norm < GRADIENT_TOLERANCE * max(1.0, float(np.abs(H).max())):
+    if not norm < GRADIENT_TOLERANCE * max(1.0, float(np.abs(here.hessian).max())):
         messages.append(f"the gradient does not vanish (largest derivative {norm:.3g})")
     if not smallest > 0:
         messages.append(

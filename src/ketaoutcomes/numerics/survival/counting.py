@@ -105,6 +105,17 @@ def product_limit(n_events: FloatArray, n_at_risk: FloatArray) -> FloatArray:
     return np.cumprod(1.0 - n_events / n_at_risk, dtype=np.float64)
 
 
+def censoring_survival(data: Observations, times: FloatArray) -> FloatArray:
+    """Chance of not being censored before each time, with events before censoring at a tied time.
+
+    Kaplan-Meier of the time to censoring, just before each time.
+    """
+    table = risk_table(data)
+    stay = product_limit(table.n_censored, np.maximum(table.n_at_risk - table.n_events, 1e-300))
+    before: FloatArray = np.concatenate([[1.0], stay])[np.searchsorted(table.times, times)]
+    return before
+
+
 def _sums(position: IntArray, values: FloatArray, size: int) -> FloatArray:
     return np.bincount(position, values, size).astype(np.float64)
 

@@ -130,7 +130,7 @@ def cox_model(
     """
     data = observations(time, event, entry, weight)
     covariates = np.asarray(X, dtype=np.float64)
-    if covariates.ndim != 2 or covariates.shape[0] != data.time.size:  # noqa: PLR2004  rows, columns
+    if covariates.ndim != 2 or covariates.shape[0] != data.time.size:
         raise SurvivalDataError("X must have one row for each time")
     if not np.isfinite(covariates).all():
         raise SurvivalDataError("a covariate is missing or infinite")
