@@ -1,7 +1,7 @@
 """Baseline characteristics by arm with standardised differences.
 
-Standardised difference: Austin 2009, Stat Med 28:3083-3107 (numeric and binary); Yang & Dalton 2012,
-SAS Global Forum 335 (more than two levels).
+Standardised difference: Austin 2009, Stat Med 28:3083-3107 (numeric and binary); Yang & Dalton
+2012, SAS Global Forum 335 (more than two levels).
 """
 
 from collections.abc import Iterator
@@ -75,9 +75,7 @@ def _numeric(row: Result, values: pd.Series) -> Iterator[Result]:
         "max": known.max(),
     }
     for statistic, number in numbers.items():
-        yield replace(
-            row, statistic=statistic, estimate=None if number is None else float(number)
-        )
+        yield replace(row, statistic=statistic, estimate=None if number is None else float(number))
 
 
 def _levels(row: Result, values: pd.Series, whole: pd.Series) -> Iterator[Result]:
@@ -123,5 +121,5 @@ def _of_levels(active: pd.Series, control: pd.Series) -> float:
         return float("nan")
     t = np.array([(active == level).mean() for level in levels])
     c = np.array([(control == level).mean() for level in levels])
-    S = (np.diag(t) - np.outer(t, t) + np.diag(c) - np.outer(c, c)) / 2
-    return float(np.sqrt((t - c) @ np.linalg.pinv(S) @ (t - c)))
+    pooled = (np.diag(t) - np.outer(t, t) + np.diag(c) - np.outer(c, c)) / 2
+    return float(np.sqrt((t - c) @ np.linalg.pinv(pooled) @ (t - c)))

@@ -21,7 +21,10 @@ def describe(
     endpoints : mapping
         The endpoint of each analysis.
     """
-    first = {data.name: data for data in reversed(endpoints.values()) if isinstance(data, ChangeData)}
+    first: dict[str, ChangeData] = {}
+    for data in endpoints.values():
+        if isinstance(data, ChangeData):
+            first.setdefault(data.name, data)
     return (
         *participant_flow(plan, cohort, endpoints),
         *baseline_table(plan, cohort),

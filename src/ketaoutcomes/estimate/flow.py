@@ -1,4 +1,4 @@
-"""Participant flow: who was assigned, completed or left, and was analysed (CONSORT 2010, item 13)."""
+"""Participant flow: assigned, completed or left, and analysed (CONSORT 2010, item 13)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -20,7 +20,9 @@ def _arm(data: ChangeData, arm: str) -> Iterator[Result]:
     here = data.frame[data.frame["arm"] == arm]
     seen = here.pivot(index="subject", columns="visit", values="score").notna()
     seen = seen.reindex(columns=list(data.visits), fill_value=False)
-    common = Result(table=TABLE, statistic="observed", phase=data.phase, endpoint=data.name, arm=arm)
+    common = Result(
+        table=TABLE, statistic="observed", phase=data.phase, endpoint=data.name, arm=arm
+    )
     for visit in data.visits:
         count = int(seen[visit].sum())
         yield replace(common, visit=visit, n=len(seen), estimate=float(count))

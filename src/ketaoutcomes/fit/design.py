@@ -1,7 +1,7 @@
-"""Design matrices and the linear combinations that are LS means.
+"""A frame and a formula become a design matrix, and that the linear combinations that are LS means.
 
 Searle, Speed & Milliken 1980, Am Stat 34:216-221: an LS mean is the mean over a reference grid of
-all levels of the factors with numeric covariates at their means.
+all levels of the factors with numeric covariates at their means over the rows used.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,14 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from formulaic import ModelSpec, model_matrix
+from formulaic import Formula, ModelSpec, model_matrix
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+Coding = Literal["treatment", "sum"]
 Weighting = Literal["equal", "observed", "proportional"]
+
+NOT_ESTIMABLE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,15 @@ class Design:
         Columns of each term of the formula.
     spec : ModelSpec
     factors : mapping
-        Levels of each factor, first = reference.
+        Levels of each factor of the formula, first = reference.
     frame : DataFrame, shape (n, variables)
         The rows used.
+    kept : int array, shape (p,)
+        Places of the columns of X among all columns of the formula.
+    aliased : tuple of str
+        Columns left out because earlier ones determine them.
+    aliased_from_kept : array, shape (p, aliased)
+        The columns left out are X times this.
     """
 
     X: FloatArray
@@ -42,12 +51,18 @@ class Design:
     spec: ModelSpec
     factors: Mapping[str, tuple[str, ...]]
     frame: pd.DataFrame
+    kept: NDArray[np.int64]
+    aliased: tuple[str, ...]
+    aliased_from_kept: FloatArray
 
 
 def build_design(
-    frame: pd.DataFrame, formula: str, factors: Mapping[str, tuple[str, ...]]
+    frame: pd.DataFrame,
+    formula: str,
+    factors: Mapping[str, tuple[str, ...]],
+    coding: Coding = "treatment",
 ) -> Design:
-    """Design matrix of a formula with treatment contrasts.
+    """Design matrix of a formula.
 
     Parameters
     ----------
@@ -56,22 +71,33 @@ def build_design(
     formula : str
         Right-hand side, as in Wilkinson & Rogers 1973.
     factors : mapping
-        Levels of each categorical variable, first = reference.
+        Levels of each categorical variable, first = reference. Those that the formula does not name
+        are not used.
+    coding : {"treatment", "sum"}
+        Coding of the factors: differences from the first level, or from the mean of the levels.
     """
-    typed = _typed(frame, factors)
-    matrix = model_matrix(formula, typed)
-    spec = matrix.model_spec
+    terms = Formula(formula)
+    variables = {str(variable) for variable in terms.required_variables}
+    used = {name: tuple(levels) for name, levels in factors.items() if name in variables}
+    typed = with_levels(frame, used)
+    matrix = model_matrix(_coded(terms, used) if coding == "sum" else formula, typed)
+    X = np.asarray(matrix, dtype=float)
+    slices = matrix.model_spec.term_slices.values()
     return Design(
-        X=np.asarray(matrix, dtype=float),
+        X=X,
         names=tuple(map(str, matrix.columns)),
-        terms=tuple((str(term), columns) for term, columns in spec.term_slices.items()),
-        spec=spec,
-        factors=dict(factors),
-        frame=typed[[str(v) for v in sorted(spec.variables) if str(v) in typed]],
+        terms=tuple((str(term), place) for term, place in zip(terms, slices, strict=True)),
+        spec=matrix.model_spec,
+        factors=used,
+        frame=typed[[name for name in typed if name in variables]],
+        kept=np.arange(X.shape[1]),
+        aliased=(),
+        aliased_from_kept=np.zeros((X.shape[1], 0)),
     )
 
 
-def _typed(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+def with_levels(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
+    """The frame with its factors as categories in their order of levels."""
     categorical: dict[str, Any] = {
         name: pd.Categorical(frame[name], categories=list(levels))
         for name, levels in factors.items()
@@ -79,15 +105,43 @@ def _typed(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> pd.Da
     return frame.assign(**categorical)
 
 
+def _coded(terms: Formula, factors: Mapping[str, tuple[str, ...]]) -> str:
+    """The formula with its factors in sum-to-zero coding."""
+    words = [
+        ":".join(
+            f"C({factor.expr}, contr.sum)" if factor.expr in factors else factor.expr
+            for factor in term.factors
+        )
+        for term in terms
+    ]
+    return " + ".join(words if "1" in words else ["0", *words])
+
+
+def rows_for(design: Design, grid: pd.DataFrame) -> FloatArray:
+    """Rows of X for other values of the variables, shape (len(grid), p).
+
+    A row that depends on coefficients left out as aliased is not estimable and holds NaN.
+    """
+    every = np.asarray(
+        design.spec.get_model_matrix(with_levels(grid, design.factors)), dtype=float
+    )
+    X = every[:, design.kept]
+    rest = np.delete(every, design.kept, axis=1)
+    estimable = (np.abs(rest - X @ design.aliased_from_kept) < NOT_ESTIMABLE).all(axis=1)
+    return np.where(estimable[:, None], X, np.nan)
+
+
 @dataclass(frozen=True)
 class LsMeanRows:
-    """Linear combinations of the coefficients, one an LS mean.
+    """Linear combinations of the coefficients.
 
     Attributes
     ----------
     levels : tuple of tuple of str
-        Levels of the `by` factors of each row.
+        What each row estimates: the levels of the `by` factors, or of a visit, an arm and the arm it
+        is compared with.
     L : array, shape (rows, p)
+        NaN where the mean is not estimable.
     """
 
     levels: tuple[tuple[str, ...], ...]
@@ -102,86 +156,83 @@ def ls_mean_rows(design: Design, by: tuple[str, ...], weighting: Weighting = "eq
     by : tuple of str
         Factors, the last varying fastest.
     weighting : {"equal", "observed", "proportional"}
-        Weights of the other factors' levels: equal; as observed within each combination of `by`;
-        or as in the product of their margins in all rows used.
+        Weights of the combinations of the other factors: equal; their frequency within each
+        combination of `by`; or their frequency in all rows. R's emmeans calls these equal, cells and
+        proportional.
     """
-    others = tuple(name for name in design.factors if name not in by and name in design.frame)
+    others = tuple(name for name in design.factors if name not in by)
+    by_levels = tuple(product(*(design.factors[name] for name in by)))
+    other_levels = tuple(product(*(design.factors[name] for name in others)))
+    X = rows_for(design, _reference_grid(design, (*by, *others), by_levels, other_levels))
+    blocks = X.reshape(len(by_levels), len(other_levels), -1)
+    weights = _weights(design, by, others, weighting)
+    # a combination of weight zero does not count, estimable or not
+    L = np.where(weights[..., None] > 0, weights[..., None] * blocks, 0.0).sum(axis=1)
+    return LsMeanRows(by_levels, L)
+
+
+def arm_difference_rows(
+    design: Design, arm: str, visit: str, reference: str, weighting: Weighting = "equal"
+) -> LsMeanRows:
+    """Differences in LS means of each arm from a reference, by visit.
+
+    Parameters
+    ----------
+    arm, visit : str
+        Names of the factors.
+    reference : str
+        A level of `arm`.
+    """
+    means = ls_mean_rows(design, (visit, arm), weighting)
+    L = dict(zip(means.levels, means.L, strict=True))
+    levels = tuple(
+        (at, level, reference)
+        for at in design.factors[visit]
+        for level in design.factors[arm]
+        if level != reference
+    )
+    rows = [L[at, level] - L[at, reference] for at, level, _ in levels]
+    return LsMeanRows(levels, np.array(rows))
+
+
+def _reference_grid(
+    design: Design,
+    names: tuple[str, ...],
+    by_levels: tuple[tuple[str, ...], ...],
+    other_levels: tuple[tuple[str, ...], ...],
+) -> pd.DataFrame:
+    """Every combination of levels, numeric covariates at their means."""
     numeric = {
         name: float(design.frame[name].mean())
         for name in design.frame
         if name not in design.factors
     }
-    other_levels = list(product(*(design.factors[name] for name in others)))
-    by_levels = tuple(product(*(design.factors[name] for name in by)))
-    grid = pd.DataFrame(
-        [dict(zip((*by, *others), (*b, *o), strict=True)) for b in by_levels for o in other_levels]
-    ).assign(**numeric)
-    X = np.asarray(design.spec.get_model_matrix(_typed(grid, design.factors)), dtype=float)
-    blocks = X.reshape(len(by_levels), len(other_levels), -1)
-    weights = np.stack(
-        [_weights(design, by, levels, others, other_levels, weighting) for levels in by_levels]
-    )
-    return LsMeanRows(by_levels, np.einsum("bo,bop->bp", weights, blocks))
+    grid = [dict(zip(names, (*b, *o), strict=True)) for b in by_levels for o in other_levels]
+    return pd.DataFrame(grid).assign(**numeric)
 
 
 def _weights(
-    design: Design,
-    by: tuple[str, ...],
-    levels: tuple[str, ...],
-    others: tuple[str, ...],
-    other_levels: list[tuple[Any, ...]],
-    weighting: Weighting,
+    design: Design, by: tuple[str, ...], others: tuple[str, ...], weighting: Weighting
 ) -> FloatArray:
-    """Weights of the combinations of the other factors, summing to one."""
-    if weighting == "equal" or not others:
-        return np.full(len(other_levels), 1 / len(other_levels))
-    frame = design.frame
-    if weighting == "proportional":
-        margins = [frame[name].value_counts(normalize=True) for name in others]
-        return np.array(
-            [
-                np.prod([margin[level] for margin, level in zip(margins, combination, strict=True)])
-                for combination in other_levels
-            ]
-        )
-    here = (frame[list(by)].astype(str) == list(levels)).all(axis=1)
-    keys = list(zip(*(frame.loc[here, name].astype(str) for name in others), strict=True))
-    counts = np.array([keys.count(combination) for combination in other_levels], dtype=float)
-    return counts / counts.sum()
+    """Weights of the other factors' combinations, shape (by, others), summing to one over others."""
+    by_shape = [len(design.factors[name]) for name in by]
+    other_shape = [len(design.factors[name]) for name in others]
+    counts = np.zeros((int(np.prod(by_shape)), int(np.prod(other_shape))))
+    np.add.at(counts, (_cell(design, by, by_shape), _cell(design, others, other_shape)), 1)
+    match weighting:
+        case "equal":
+            counts = np.ones_like(counts)
+        case "proportional":
+            counts = np.broadcast_to(counts.sum(axis=0), counts.shape)
+        case "observed":
+            pass
+    total = counts.sum(axis=1, keepdims=True)
+    return np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
 
 
-def type_three_rows(design: Design, term: str) -> FloatArray:
-    """Rows that test a term in the sum-to-zero coding: type III.
-
-    Parameters
-    ----------
-    term : str
-        A term of the formula, as in `Design.terms`.
-    """
-    coded = {name: _sum_coding(levels) for name, levels in design.factors.items()}
-    columns = _term_in_sum_coding(design, term, coded)
-    others = [_term_in_sum_coding(design, name, coded) for name, _ in design.terms if name != term]
-    together = np.hstack([columns, *others])
-    coefficients = np.linalg.lstsq(together, design.X, rcond=None)[0]
-    return np.asarray(coefficients[: columns.shape[1]])
-
-
-def _sum_coding(levels: tuple[str, ...]) -> pd.DataFrame:
-    k = len(levels)
-    coding = np.vstack([np.eye(k - 1), -np.ones(k - 1)])
-    return pd.DataFrame(coding, index=list(levels))
-
-
-def _term_in_sum_coding(design: Design, term: str, coded: Mapping[str, pd.DataFrame]) -> FloatArray:
-    """Columns of one term with sum-to-zero factors."""
-    columns = np.ones((len(design.frame), 1))
-    if term == "1":
-        return columns
-    for variable in term.split(":"):
-        values = (
-            coded[variable].loc[design.frame[variable]].to_numpy()
-            if variable in coded
-            else design.frame[[variable]].to_numpy(dtype=float)
-        )
-        columns = (columns[:, :, None] * values[:, None, :]).reshape(len(columns), -1)
-    return columns
+def _cell(design: Design, names: tuple[str, ...], shape: list[int]) -> NDArray[np.int64]:
+    """Number of the combination of levels that each row has."""
+    if not names:
+        return np.zeros(len(design.frame), dtype=np.int64)
+    codes = tuple(design.frame[name].cat.codes.to_numpy().astype(np.int64) for name in names)
+    return np.asarray(np.ravel_multi_index(codes, tuple(shape)), dtype=np.int64)

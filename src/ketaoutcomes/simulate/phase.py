@@ -236,11 +236,12 @@ def _relapse_events(
     """Hospitalisation, suicide attempt and relapse judged by the investigator."""
     relapse = scenario.relapse
     ill = severity[:, :-1]
-    hazards = {
+    hazards: dict[str, FloatArray] = {
         "hospitalisation for worsening depression": relapse.hospitalised_per_day
-        * (ill > relapse.hospitalised_above),
+        * (ill > relapse.hospitalised_above).astype(float),
         "suicide attempt": relapse.suicide_attempt_per_day * np.ones_like(ill),
-        "relapse judged by the investigator": relapse.judged_per_day * (ill > relapse.judged_above),
+        "relapse judged by the investigator": relapse.judged_per_day
+        * (ill > relapse.judged_above).astype(float),
     }
     return tuple(
         (event, time_of_event(hazard, days, draws.exponential(f"{name} {event}")))

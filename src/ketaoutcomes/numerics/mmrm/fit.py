@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError, check_identified
 from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Model
 from ketaoutcomes.numerics.mmrm.optimise import Convergence, minimise
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
+from ketaoutcomes.numerics.mmrm.units import standard_units
 
 FloatArray = NDArray[np.float64]
-
-
-class NotIdentifiedError(ValueError):
-    """The data cannot tell the parameters of the model apart."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,8 @@ class MmrmFit:
         pattern with the most visits.
     log_likelihood : float
     convergence : Convergence
+    at : Evaluation
+        The likelihood at theta.
     """
 
     model: Model
@@ -91,23 +91,17 @@ def fit_mmrm(statistics: PatternStatistics, structure: str, *, reml: bool = True
     Raises
     ------
     NotIdentifiedError
-        If columns of X are linearly dependent, an unstructured covariance has a pair of visits that
-        no subject has both of, there are too few subjects, or no start has a likelihood.
+        If columns of X are linearly dependent, a covariance parameter has no data, there are too few
+        subjects, or no start has a likelihood.
     """
-    _check_identified(statistics, structure)
-    shift, unit = _standardised(statistics)
-    model = Model(statistics, structure, reml)
-    optimum = minimise(Model(unit, structure, reml))
+    check_identified(statistics, structure)
+    units = standard_units(statistics)
+    optimum = minimise(Model(units.statistics, structure, reml))
     if optimum is None:
         raise NotIdentifiedError("no starting value has a positive definite covariance")
-    theta = _rescaled(model, optimum.theta, shift)
-    scale = float(np.exp(2 * shift))
-    at = Evaluation(
-        value=optimum.at.value + (statistics.n_obs - (statistics.p if reml else 0)) * shift,
-        W=optimum.at.W / scale,
-        beta=optimum.at.beta * np.exp(shift),
-        M_inverse=optimum.at.M_inverse * scale,
-    )
+    model = Model(statistics, structure, reml)
+    theta = _rescaled(model, optimum.theta, float(np.log(units.sd)))
+    at = units.undone(optimum.at, reml=reml)
     return MmrmFit(
         model=model,
         beta=at.beta,
@@ -154,28 +148,6 @@ def fit_with_fallback(
     return None, tuple(rungs)
 
 
-def _standardised(statistics: PatternStatistics) -> tuple[float, PatternStatistics]:
-    """Statistics of y over its residual SD, and the logarithm of that SD: the fit has no units."""
-    total = np.einsum("kttij->ij", statistics.S)
-    beta = np.linalg.solve(total[:-1, :-1], total[:-1, -1])
-    residual = float(total[-1, -1] - total[:-1, -1] @ beta)
-    if not residual > 1e-14 * float(total[-1, -1]):
-        raise NotIdentifiedError("the model fits every outcome exactly; no variance is left")
-    sd = float(np.sqrt(residual / statistics.n_obs))
-    S = statistics.S.copy()
-    S[..., -1, :] /= sd
-    S[..., :, -1] /= sd
-    unit = PatternStatistics(
-        S,
-        statistics.observed,
-        statistics.group,
-        statistics.coordinates,
-        statistics.n_subjects,
-        statistics.log_weight,
-    )
-    return float(np.log(sd)), unit
-
-
 def _rescaled(model: Model, theta: FloatArray, shift: float) -> FloatArray:
     """Theta in the units of y: only logarithms of standard deviations move."""
     n_log_sd = model.structure.n_log_sd(model.statistics.n_visits)
@@ -199,33 +171,3 @@ def _inverse(H: FloatArray) -> FloatArray:
     if not np.isfinite(H).all():
         return np.full_like(H, np.nan)
     return np.asarray(np.linalg.pinv(H, hermitian=True))
-
-
-def _check_identified(statistics: PatternStatistics, structure: str) -> None:
-    """Refuse what cannot be estimated, with the reason."""
-    total = np.einsum("kttij->ij", statistics.S)[:-1, :-1]
-    scale = np.sqrt(np.maximum(np.diag(total), np.finfo(float).tiny))
-    rank = int(np.linalg.matrix_rank(total / np.outer(scale, scale), hermitian=True, tol=1e-10))
-    if rank < statistics.p:
-        raise NotIdentifiedError(
-            f"the {statistics.p} columns of the design have rank {rank}: "
-            f"{statistics.p - rank} cannot be told from the others"
-        )
-    if statistics.n_obs <= statistics.p:
-        raise NotIdentifiedError(f"{statistics.n_obs} outcomes for {statistics.p} coefficients")
-    if structure == "us":
-        _check_pairs(statistics)
-
-
-def _check_pairs(statistics: PatternStatistics) -> None:
-    """Unstructured: each pair of visits must be seen together in each group, often enough."""
-    for group in range(statistics.n_groups):
-        members = statistics.group == group
-        seen = statistics.observed[members].astype(float)
-        together = (seen * statistics.n_subjects[members, None]).T @ seen
-        i, j = np.unravel_index(int(together.argmin()), together.shape)
-        if together[i, j] < 2:
-            raise NotIdentifiedError(
-                f"visits {i + 1} and {j + 1} were seen together in {int(together[i, j])} subjects; "
-                "an unstructured covariance needs at least 2"
-            )

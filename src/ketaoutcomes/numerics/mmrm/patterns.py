@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+SUBJECTS_AT_A_TIME = 4096
+WIDEST_KEY = 40
+
 
 @dataclass(frozen=True)
 class SubjectRows:
@@ -27,15 +30,15 @@ class SubjectRows:
         Group of the covariance matrix.
     coordinates : array, shape (n_subjects, n_visits, d)
         Coordinates of each assessment for a spatial covariance; d = 0 elsewhere.
-    log_weight : float
-        Sum of the logarithms of the weights.
+    root_weight : array, shape (n_subjects, n_visits)
+        Square roots of the weights, one where not observed.
     """
 
     Z: FloatArray
     observed: NDArray[np.bool_]
     group: IntArray
     coordinates: FloatArray
-    log_weight: float
+    root_weight: FloatArray
 
 
 @dataclass(frozen=True)
@@ -112,18 +115,20 @@ def subject_rows(
     Raises
     ------
     ValueError
-        If a subject has two rows at one visit, or weights are not positive.
+        If a subject has two rows at one visit or is in two groups, a value is missing, or weights are
+        not positive.
     """
     n_subjects = int(subject.max()) + 1
     cell = subject * n_visits + visit
-    if np.unique(cell).size != cell.size:
-        raise ValueError("a subject has two rows at one visit")
-    root = np.ones_like(y) if weights is None else np.sqrt(weights)
-    if not (root > 0).all():
-        raise ValueError("weights must be positive")
+    _check_rows(y, X, cell, subject, group, weights)
     Z = np.zeros((n_subjects * n_visits, X.shape[1] + 1))
-    Z[cell, :-1] = X * root[:, None]
-    Z[cell, -1] = y * root
+    root_weight = np.ones(n_subjects * n_visits)
+    if weights is None:
+        Z[cell, :-1], Z[cell, -1] = X, y
+    else:
+        root = np.sqrt(weights)
+        Z[cell, :-1], Z[cell, -1] = X * root[:, None], y * root
+        root_weight[cell] = root
     observed = np.zeros(n_subjects * n_visits, dtype=bool)
     observed[cell] = True
     groups = np.zeros(n_subjects, dtype=np.int64)
@@ -138,32 +143,95 @@ def subject_rows(
         observed=observed.reshape(n_subjects, n_visits),
         group=groups,
         coordinates=places.reshape(n_subjects, n_visits, d),
-        log_weight=float(2 * np.log(root).sum()),
+        root_weight=root_weight.reshape(n_subjects, n_visits),
     )
+
+
+def _check_rows(
+    y: FloatArray,
+    X: FloatArray,
+    cell: IntArray,
+    subject: IntArray,
+    group: IntArray | None,
+    weights: FloatArray | None,
+) -> None:
+    """Refuse rows that would be counted wrongly."""
+    if np.bincount(cell).max() > 1:
+        raise ValueError("a subject has two rows at one visit")
+    # a sum is finite only if all its terms are, and needs no array of their size
+    if not np.isfinite(y.sum() + X.sum()):
+        raise ValueError("y and X must be finite; leave rows with missing values out")
+    if weights is not None and not (weights > 0).all():
+        raise ValueError("weights must be positive")
+    if group is not None:
+        last = np.zeros(int(subject.max()) + 1, dtype=np.int64)
+        last[subject] = group
+        if (last[subject] != group).any():
+            raise ValueError("a subject is in two covariance groups")
 
 
 def pattern_statistics(rows: SubjectRows) -> PatternStatistics:
     """Sum the cross-products of the subjects that share visits, group and coordinates."""
-    n_subjects, n_visits, q = rows.Z.shape
-    key = np.column_stack(
-        [rows.observed, rows.group, rows.coordinates.reshape(n_subjects, -1)]
-    ).astype(float)
-    patterns, first, member = _unique_rows(key)
-    S = np.empty((patterns, n_visits, n_visits, q, q))
+    present = rows.observed.any(axis=1)
+    q, n_visits = rows.Z.shape[-1], rows.observed.shape[1]
+    first, member = _distinct(rows.observed, rows.group, rows.coordinates)
+    counts = np.bincount(member[present], minlength=first.size)
+    kept = np.flatnonzero(counts)
+    S = np.empty((kept.size, n_visits, n_visits, q, q))
     order = np.argsort(member, kind="stable")
-    ends = np.cumsum(np.bincount(member, minlength=patterns))
-    for k, (start, end) in enumerate(zip(np.r_[0, ends[:-1]], ends, strict=True)):
-        block = rows.Z[order[start:end]].reshape(end - start, n_visits * q)
-        product = block.T @ block
-        S[k] = product.reshape(n_visits, q, n_visits, q).transpose(0, 2, 1, 3)
+    ends = np.cumsum(np.bincount(member, minlength=first.size))
+    for place, k in enumerate(kept):
+        members = order[ends[k] - counts[k] : ends[k]]
+        block = rows.Z[members].reshape(counts[k], n_visits * q)
+        product = (block.T @ block).reshape(n_visits, q, n_visits, q)
+        S[place] = product.transpose(0, 2, 1, 3)
+    first = first[kept]
     return PatternStatistics(
         S=S,
         observed=rows.observed[first],
         group=rows.group[first],
         coordinates=rows.coordinates[first],
-        n_subjects=np.bincount(member, minlength=patterns),
-        log_weight=rows.log_weight,
+        n_subjects=counts[kept],
+        log_weight=float(2 * np.log(rows.root_weight).sum()),
     )
+
+
+def row_statistics(
+    y: FloatArray,
+    X: FloatArray,
+    subject: IntArray,
+    visit: IntArray,
+    n_visits: int,
+    *,
+    group: IntArray | None = None,
+    weights: FloatArray | None = None,
+    coordinates: FloatArray | None = None,
+) -> PatternStatistics:
+    """Statistics of any number of rows, a few thousand subjects in memory at a time.
+
+    The same as `pattern_statistics(subject_rows(...))`, whose arguments these are, to rounding. Rows
+    are fastest when those of a subject stand together.
+    """
+    order = None if (np.diff(subject) >= 0).all() else np.argsort(subject, kind="stable")
+    sorted_subject = subject if order is None else subject[order]
+    first_rows = np.flatnonzero(np.r_[True, np.diff(sorted_subject) > 0])
+    edges = np.r_[first_rows[::SUBJECTS_AT_A_TIME], subject.size]
+    parts = []
+    for start, end in zip(edges[:-1], edges[1:], strict=True):
+        chosen = slice(start, end) if order is None else order[start:end]
+        codes = np.cumsum(np.r_[False, np.diff(sorted_subject[start:end]) > 0])
+        rows = subject_rows(
+            y[chosen],
+            X[chosen],
+            codes,
+            visit[chosen],
+            n_visits,
+            group=None if group is None else group[chosen],
+            weights=None if weights is None else weights[chosen],
+            coordinates=None if coordinates is None else coordinates[chosen],
+        )
+        parts.append(pattern_statistics(rows))
+    return merge(tuple(parts))
 
 
 def merge(parts: tuple[PatternStatistics, ...]) -> PatternStatistics:
@@ -181,21 +249,28 @@ def merge(parts: tuple[PatternStatistics, ...]) -> PatternStatistics:
     group = np.concatenate([part.group for part in parts])
     coordinates = np.concatenate([part.coordinates for part in parts])
     n_subjects = np.concatenate([part.n_subjects for part in parts])
-    key = np.column_stack([observed, group, coordinates.reshape(len(group), -1)]).astype(float)
-    patterns, first, member = _unique_rows(key)
-    summed = np.zeros((patterns, *S.shape[1:]))
+    first, member = _distinct(observed, group, coordinates)
+    summed = np.zeros((first.size, *S.shape[1:]))
     np.add.at(summed, member, S)
     return PatternStatistics(
         S=summed,
         observed=observed[first],
         group=group[first],
         coordinates=coordinates[first],
-        n_subjects=np.bincount(member, weights=n_subjects, minlength=patterns).astype(np.int64),
+        n_subjects=np.bincount(member, weights=n_subjects).astype(np.int64),
         log_weight=sum(part.log_weight for part in parts),
     )
 
 
-def _unique_rows(key: FloatArray) -> tuple[int, IntArray, IntArray]:
-    """Number of distinct rows, the first place of each, and which one each row is."""
-    unique, first, member = np.unique(key, axis=0, return_index=True, return_inverse=True)
-    return len(unique), first, member.reshape(-1)
+def _distinct(
+    observed: NDArray[np.bool_], group: IntArray, coordinates: FloatArray
+) -> tuple[IntArray, IntArray]:
+    """First place of each distinct combination, and which one each row is."""
+    T, d = coordinates.shape[1:]
+    if d == 0 and T < WIDEST_KEY:
+        key = observed @ (1 << np.arange(T)) + (group << T)
+        _, first, member = np.unique(key, return_index=True, return_inverse=True)
+        return first, member
+    wide = np.column_stack([observed, group, coordinates.reshape(group.size, -1)]).astype(float)
+    _, first, member = np.unique(wide, axis=0, return_index=True, return_inverse=True)
+    return first, member.reshape(-1)

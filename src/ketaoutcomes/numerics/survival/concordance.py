@@ -1,7 +1,8 @@
 """Concordance of predicted risk and observed order of events.
 
-Harrell, Califf, Pryor, Lee & Rosati 1982, J Am Med Assoc 247:2543-2546; Uno, Cai, Pencina, D'Agostino &
-Wei 2011, Stat Med 30:1105-1117, for weights by the inverse of the censoring distribution.
+Harrell, Califf, Pryor, Lee & Rosati 1982, J Am Med Assoc 247:2543-2546; Uno, Cai, Pencina,
+D'Agostino & Wei 2011, Stat Med 30:1105-1117, for weights by the inverse of the censoring
+distribution.
 """
 
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def concordance(
     """
     data = observations(time, event, entry)
     # linear predictors of equal covariates may differ by rounding
-    score = np.round(np.asarray(risk, dtype=np.float64), 12)
+    score: FloatArray = np.asarray(risk, dtype=np.float64).round(12)
     labels = np.zeros(score.size) if strata is None else np.asarray(strata)
     _, stratum = np.unique(labels, return_inverse=True)
     pairs, tied_time = _pairs(data, score, stratum, _POWERS[weight])
@@ -77,7 +78,8 @@ def concordance(
     estimate = float(total[0] + total[2] / 2) / n_pairs
     influence = (pairs[:, 0] + pairs[:, 2] / 2 - estimate * pairs.sum(axis=1)) / n_pairs
     std_error = float(np.sqrt(influence @ influence))
-    return Concordance(estimate, std_error, *(float(count) for count in total), tied_time)
+    concordant, discordant, tied = (float(count) for count in total)
+    return Concordance(estimate, std_error, concordant, discordant, tied, tied_time)
 
 
 def _pairs(

@@ -1,7 +1,7 @@
 """Cumulative baseline hazard of a proportional hazards model, and survival predicted from it.
 
-Breslow 1972, J R Stat Soc B 34:216-217, with Efron's terms for ties where the model has them; variance
-as in Therneau & Grambsch 2000, Modeling Survival Data, section 10.2.
+Breslow 1972, J R Stat Soc B 34:216-217, with Efron's terms for ties where the model has them;
+variance as in Therneau & Grambsch 2000, Modeling Survival Data, section 10.2.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ketaoutcomes.numerics.survival.intervals import IntervalType, survival_inte
 
 @dataclass(frozen=True)
 class BaselineHazard:
-    """Cumulative hazard where all covariates and the offset are 0, at each event time of a stratum."""
+    """Cumulative hazard with covariates and offset 0, at each event time of a stratum."""
 
     stratum: IntArray
     times: FloatArray

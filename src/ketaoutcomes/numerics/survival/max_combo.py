@@ -34,7 +34,7 @@ class MaxComboTest:
     Attributes
     ----------
     z : array, shape (n_weights,)
-        Score of the second group over its standard error; negative means fewer events than expected.
+        Score of the second group over its standard error; negative if fewer events than expected.
     correlation : array, shape (n_weights, n_weights)
         Under the hypothesis.
     statistic, p_value : float

@@ -1,13 +1,14 @@
 """Pseudo-values of survival and of the restricted mean, by the infinitesimal jackknife.
 
-Andersen, Klein & Rosthøj 2003, Biometrika 90:15-27; Parner, Andersen & Overgaard 2023, Lifetime Data
-Anal 29:654-671.
+Andersen, Klein & Rosthøj 2003, Biometrika 90:15-27; Parner, Andersen & Overgaard 2023, Lifetime
+Data Anal 29:654-671.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ketaoutcomes.numerics.survival.counting import (
+    BoolArray,
     FloatArray,
     observations,
     product_limit,
@@ -39,15 +40,13 @@ def pseudo_restricted_mean(time: ArrayLike, event: ArrayLike, times: ArrayLike) 
     return np.stack(columns, axis=1)
 
 
-def _influence(
-    time: FloatArray, event: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _influence(time: FloatArray, event: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Derivative of the survival at each knot in the weight of each subject, shape (n, n_knots)."""
     table = risk_table(observations(time, event))
     n, d = table.n_at_risk, table.n_events
     survival = product_limit(d, n)
     at_risk = time[:, None] >= table.times
-    died = (time[:, None] == table.times) & np.asarray(event, dtype=np.bool_)[:, None]
+    died = (time[:, None] == table.times) & event[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         steps = np.where(n > d, (died - at_risk * d / n) / (n - d), 0.0)
     return table.times, survival, -survival * np.cumsum(steps, axis=1)

@@ -74,7 +74,9 @@ def regress_restricted_mean(
         rows = arms == label
         weight[rows] = _inverse_censoring(y[rows], known[rows])
     outcome = tau - y if scale == "time lost ratio" else y
-    beta, mean, slope, converged = _solve(covariates, outcome, weight, logarithmic=scale != "difference")
+    beta, mean, slope, converged = _solve(
+        covariates, outcome, weight, logarithmic=scale != "difference"
+    )
     score = covariates * (weight * (outcome - mean))[:, None]
     middle = np.zeros((beta.size, beta.size))
     for label in np.unique(arms):
@@ -102,9 +104,10 @@ def _solve(
 ) -> tuple[FloatArray, FloatArray, FloatArray, bool]:
     """Weighted estimating equations; returns beta, the mean, its derivative and convergence."""
     if not logarithmic:
-        beta = np.linalg.solve(X.T @ (weight[:, None] * X), X.T @ (weight * y))
+        normal = X.T @ (weight[:, None] * X)
+        beta = np.linalg.solve(normal, X.T @ (weight * y)).astype(np.float64)
         return beta, X @ beta, np.ones(y.size), True
-    beta = np.zeros(X.shape[1])
+    beta = np.zeros(X.shape[1], dtype=np.float64)
     beta[0] = np.log(np.average(y, weights=weight))
     for _ in range(_MAX_ITERATIONS):
         mean = np.exp(X @ beta)

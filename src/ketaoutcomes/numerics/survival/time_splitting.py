@@ -30,9 +30,7 @@ class SplitRows:
     event: BoolArray
 
 
-def split_at_events(
-    time: ArrayLike, event: ArrayLike, entry: ArrayLike | None = None
-) -> SplitRows:
+def split_at_events(time: ArrayLike, event: ArrayLike, entry: ArrayLike | None = None) -> SplitRows:
     """Split the follow-up of every subject at every event time."""
     data = observations(time, event, entry)
     cuts = np.unique(data.time[data.event])

@@ -1,0 +1,72 @@
+"""Units in which every fit is alike: X with orthonormal columns, y as residuals of variance one."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
+from ketaoutcomes.numerics.mmrm.likelihood import Evaluation
+from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
+
+FloatArray = NDArray[np.float64]
+
+EXACT_FIT = 1e-14
+
+
+@dataclass(frozen=True)
+class StandardUnits:
+    """Statistics of X R^-1 and (y - X beta) / sd, for X'X = R'R and beta by least squares.
+
+    Attributes
+    ----------
+    statistics : PatternStatistics
+    R_inverse : array, shape (p, p)
+    beta : array, shape (p,)
+    sd : float
+        Root of the mean squared residual.
+    """
+
+    statistics: PatternStatistics
+    R_inverse: FloatArray
+    beta: FloatArray
+    sd: float
+
+    def undone(self, at: Evaluation, *, reml: bool) -> Evaluation:
+        """The same point of the likelihood in the units of the data."""
+        n, p = self.statistics.n_obs, self.statistics.p
+        value = at.value + n * np.log(self.sd)
+        if reml:
+            value -= p * np.log(self.sd) + np.log(np.abs(np.diag(self.R_inverse))).sum()
+        return Evaluation(
+            value=float(value),
+            W=at.W / self.sd**2,
+            beta=self.beta + self.sd * self.R_inverse @ at.beta,
+            M_inverse=self.sd**2 * self.R_inverse @ at.M_inverse @ self.R_inverse.T,
+        )
+
+
+def standard_units(statistics: PatternStatistics) -> StandardUnits:
+    """Change the units of X and y.
+
+    Raises
+    ------
+    NotIdentifiedError
+        If least squares leaves no residual.
+    """
+    total = np.einsum("kttij->ij", statistics.S)
+    XX, Xy = total[:-1, :-1], total[:-1, -1]
+    scale = 1 / np.sqrt(np.diag(XX))
+    root = np.linalg.cholesky(XX * np.outer(scale, scale))
+    R_inverse = np.asarray(scale[:, None] * np.linalg.inv(root).T, dtype=float)
+    beta = R_inverse @ (R_inverse.T @ Xy)
+    b = np.append(-beta, 1.0)
+    residual = float(b @ total @ b)
+    if not residual > EXACT_FIT * float(total[-1, -1]):
+        raise NotIdentifiedError("the model fits every outcome exactly; no variance is left")
+    sd = float(np.sqrt(residual / statistics.n_obs))
+    p = statistics.p
+    basis = np.zeros((p + 1, p + 1))
+    basis[:p, :p], basis[:, p] = R_inverse, b / sd
+    changed = replace(statistics, S=basis.T @ statistics.S @ basis)
+    return StandardUnits(changed, R_inverse, beta, sd)

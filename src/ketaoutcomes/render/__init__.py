@@ -1,0 +1,1 @@
+"""A Report becomes one HTML page."""

@@ -1,0 +1,74 @@
+"""One self-contained page: no script, no outside request, every word from data escaped."""
+
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from ketaoutcomes.report import Figure, Report, Table
+
+
+def render_html(report: Report) -> str:
+    """Render the page.
+
+    Parameters
+    ----------
+    report : Report
+
+    Returns
+    -------
+    str
+        HTML; the same report gives the same text.
+    """
+    environment = Environment(
+        loader=FunctionLoader(_read),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["svg"] = _drawing
+    environment.filters["numeric"] = _is_numeric
+    environment.filters["kind"] = _kind
+    page = environment.get_template("page.html.jinja")
+    css = _read("page.css")
+    return page.render(
+        report=report,
+        css=Markup(css),  # noqa: S704 - our own file
+        numbers=_numbered(report),
+    )
+
+
+def _read(name: str) -> str:
+    return files("ketaoutcomes.render").joinpath(name).read_text(encoding="utf-8")
+
+
+def _drawing(figure: Figure) -> Markup:
+    """The SVG as it is: our own drawing code made it, and it holds no text from data unescaped."""
+    return Markup(figure.svg)  # noqa: S704 - our own drawing
+
+
+def _kind(block: object) -> str:
+    """Name of the block's kind, which picks its macro."""
+    return type(block).__name__
+
+
+def _is_numeric(text: str) -> bool:
+    """Whether a cell is set as a number: it begins with a digit, sign, bracket or dash."""
+    return text[:1].isdigit() or text[:1] in "−-+<>(–—" or text == ""
+
+
+def _numbered(report: Report) -> dict[str, str]:
+    """Number of each table and figure, in the order of the page."""
+    numbers: dict[str, str] = {}
+    tables = figures = 0
+    for section in report.sections:
+        for block in section.blocks:
+            if isinstance(block, Table):
+                tables += 1
+                numbers[block.id] = f"Table {tables}"
+            elif isinstance(block, Figure):
+                figures += 1
+                numbers[block.id] = f"Figure {figures}"
+    return numbers
