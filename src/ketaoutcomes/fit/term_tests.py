@@ -62,16 +62,17 @@ def type_two_rows(design: Design, term: str) -> FloatArray:
         A term of the formula, as in `Design.terms`.
     """
     here = _component(design, term)
+    X1 = design.X[:, dict(design.terms)[term]]
     others = [
         design.X[:, columns]
         for name, columns in design.terms
         if not _contains(_component(design, name), here)
     ]
-    X1 = np.hstack([_columns(design, part) for part in _own(design, term, _components(design))])
     if others:
         X0 = np.hstack(others)
         X1 = X1 - X0 @ np.linalg.lstsq(X0, X1, rcond=None)[0]
-    return np.asarray(X1.T @ design.X)
+    # identity in the term's own columns, as in R: Satterthwaite df of several rows depend on the basis
+    return np.asarray(np.linalg.pinv(X1) @ design.X)
 
 
 def _contains(outer: Component, inner: Component) -> bool:

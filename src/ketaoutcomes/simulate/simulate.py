@@ -198,7 +198,12 @@ def _events(e: _Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
         seen = e.members[time[e.members] <= until[e.members]]
         frames.append(
             pd.DataFrame(
-                {"subject": labels[seen], "phase": e.phase, "day": time[seen], "event": event}
+                {
+                    "subject": labels[seen],
+                    "phase": e.phase,
+                    "day": _to_hundredths(time[seen]),
+                    "event": event,
+                }
             )
         )
     return pd.concat(frames, ignore_index=True).sort_values(["subject", "day"], ignore_index=True)
@@ -213,7 +218,12 @@ def _follow_up(e: _Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
         {
             "subject": labels[e.members],
             "phase": e.phase,
-            "last_day": np.minimum(course.left[e.members], end),
+            "last_day": _to_hundredths(np.minimum(course.left[e.members], end)),
             "reason": reason,
         }
     )
+
+
+def _to_hundredths(days: FloatArray) -> FloatArray:
+    """Days as they are recorded; files then do not hang on the last bit of a processor."""
+    return np.round(days, 2)

@@ -14,6 +14,9 @@ from ketaoutcomes.numerics.mmrm.sandwich import POWERS, Sandwich, sandwich, sand
 
 FloatArray = NDArray[np.float64]
 
+SAME_DF = 1.5e-8
+DEPENDENT = 1e-8
+
 
 @dataclass(frozen=True)
 class ContrastResult:
@@ -108,7 +111,7 @@ class Inference:
         intercept. Schluchter & Elashoff 1990, J Stat Comput Simul 37:69-87.
         """
         assert self.rows is not None
-        X, seen = self.rows.Z[..., :-1], self.rows.observed[..., None]
+        X, seen = self.rows.X, self.rows.observed[..., None]
         low = np.where(seen, X, np.inf).min(axis=1)
         high = np.where(seen, X, -np.inf).max(axis=1)
         varies = ((high - low) > 1e-12).any(axis=0)
@@ -147,8 +150,10 @@ def f_test(inference: Inference, L: FloatArray) -> FTest:
 
     Parameters
     ----------
-    L : array, shape (l, p), of full row rank
+    L : array, shape (l, p)
+        Rows that others determine do not count.
     """
+    L = _independent_rows(L)
     l = L.shape[0]
     estimate = L @ inference.fit.beta
     covariance = L @ inference.covariance @ L.T
@@ -157,6 +162,13 @@ def f_test(inference: Inference, L: FloatArray) -> FTest:
     if inference.df_method.startswith("kenward-roger"):
         statistic *= scaled_f(inference.fit, inference.derivatives, L).scale
     return FTest(l, df, statistic, float(stats.f.sf(statistic, l, df)))
+
+
+def _independent_rows(L: FloatArray) -> FloatArray:
+    """L itself where its rows are independent, else as many that span the same space."""
+    _, sizes, directions = np.linalg.svd(L, full_matrices=False)
+    rank = int((sizes > DEPENDENT * sizes.max()).sum())
+    return L if rank == len(L) else np.asarray(directions[:rank])
 
 
 def _one_df(inference: Inference, c: FloatArray) -> float:
@@ -191,10 +203,10 @@ def _several_df(inference: Inference, L: FloatArray, covariance: FloatArray) -> 
 
 
 def _fai_cornelius(dfs: list[float]) -> float:
-    """Degrees of freedom whose F has the mean of the sum of squared t's."""
-    if len(dfs) == 1:
-        return dfs[0]
-    if np.ptp(dfs) < 1e-8:
+    """Degrees of freedom whose F has the mean of the sum of squared t's; 2 where that has none."""
+    if np.ptp(dfs) < SAME_DF:
         return float(np.mean(dfs))
-    expectation = sum(df / (df - 2) for df in dfs if df > 2)
-    return 2 * expectation / (expectation - len(dfs)) if expectation > len(dfs) else 2.0
+    if min(dfs) <= 2:
+        return 2.0
+    expectation = sum(df / (df - 2) for df in dfs)
+    return 2 * expectation / (expectation - len(dfs))

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError, check_identified
-from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Model
+from ketaoutcomes.numerics.mmrm.likelihood import Evaluation
+from ketaoutcomes.numerics.mmrm.model import Model
 from ketaoutcomes.numerics.mmrm.optimise import Convergence, minimise
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 from ketaoutcomes.numerics.mmrm.units import standard_units
@@ -109,7 +110,7 @@ def fit_mmrm(statistics: PatternStatistics, structure: str, *, reml: bool = True
         theta=theta,
         theta_covariance=_inverse(optimum.hessian),
         covariance=_group_covariances(model, theta),
-        log_likelihood=-at.value,
+        log_likelihood=-float(at.value),
         convergence=optimum.convergence,
         at=at,
     )

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES, first_derivatives
-from ketaoutcomes.numerics.mmrm.likelihood import inverse_in_pattern, places_of
+from ketaoutcomes.numerics.mmrm.likelihood import inverse_in_pattern
+from ketaoutcomes.numerics.mmrm.model import places_of
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 
 FloatArray = NDArray[np.float64]

@@ -24,8 +24,7 @@ class Derivatives:
     @cached_property
     def dV(self) -> FloatArray:
         """Derivative of each pattern's covariance, shape (n_theta, K, n_visits, n_visits)."""
-        model = self.fit.model
-        return model.derivatives(self.fit.theta)[:, model.places.of_pattern]
+        return self.fit.model.derivatives(self.fit.theta)
 
     @cached_property
     def P(self) -> FloatArray:
@@ -52,12 +51,12 @@ class Derivatives:
         """X'W d2V_ij W X, shape (n_theta, n_theta, p, p) (their R_ij)."""
         W = self.fit.at.W
         model = self.fit.model
-        second = model.curvatures(self.fit.theta)
+        second = model.second_derivatives(self.fit.theta)
         return np.stack([self._quadratic(W @ row[:, model.places.of_pattern] @ W) for row in second])
 
     def _quadratic(self, middle: FloatArray) -> FloatArray:
         """Sum over subjects of X' middle X, for each leading index of middle."""
-        return self.fit.model.products.quadratic(middle)[..., :-1, :-1]
+        return self.fit.model.sample.products.quadratic(middle)[..., :-1, :-1]
 
 
 def adjusted_covariance(fit: MmrmFit, derivatives: Derivatives, *, linear: bool) -> FloatArray:

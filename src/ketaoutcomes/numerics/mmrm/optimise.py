@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Model, Slopes, evaluate, slopes
+from ketaoutcomes.numerics.mmrm.likelihood import Evaluation
+from ketaoutcomes.numerics.mmrm.model import Model, Slopes, evaluate, slopes
 
 FloatArray = NDArray[np.float64]
 

@@ -40,6 +40,16 @@ class SubjectRows:
     coordinates: FloatArray
     root_weight: FloatArray
 
+    @property
+    def X(self) -> FloatArray:
+        """Design without weights, shape (n_subjects, n_visits, p)."""
+        return np.asarray(self.Z[..., :-1] / self.root_weight[..., None])
+
+    @property
+    def y(self) -> FloatArray:
+        """Outcomes without weights, shape (n_subjects, n_visits)."""
+        return np.asarray(self.Z[..., -1] / self.root_weight)
+
 
 @dataclass(frozen=True)
 class PatternStatistics:

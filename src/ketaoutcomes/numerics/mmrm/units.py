@@ -39,7 +39,7 @@ class StandardUnits:
         if reml:
             value -= p * np.log(self.sd) + np.log(np.abs(np.diag(self.R_inverse))).sum()
         return Evaluation(
-            value=float(value),
+            value=np.asarray(value),
             W=at.W / self.sd**2,
             beta=self.beta + self.sd * self.R_inverse @ at.beta,
             M_inverse=self.sd**2 * self.R_inverse @ at.M_inverse @ self.R_inverse.T,

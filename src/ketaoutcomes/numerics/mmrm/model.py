@@ -1,0 +1,169 @@
+"""Statistics with a covariance structure: the likelihood as a function of theta."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.numerics.mmrm.covariance import (
+    STRUCTURES,
+    Structure,
+    distances,
+    first_derivatives,
+    second_derivatives,
+)
+from ketaoutcomes.numerics.mmrm.likelihood import (
+    Evaluation,
+    Sample,
+    curvature,
+    evaluate_at,
+    gradient_by_covariance,
+)
+from ketaoutcomes.numerics.mmrm.packed import PackedProducts
+from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The P covariance matrices over all visits that the patterns are cut from.
+
+    One a group; for a spatial structure one a pattern.
+
+    Attributes
+    ----------
+    group : int array, shape (P,)
+    distance : array, shape (P, n_visits, n_visits)
+        Distances between assessments.
+    of_pattern : int array, shape (K,)
+    """
+
+    group: NDArray[np.int64]
+    distance: FloatArray
+    of_pattern: NDArray[np.int64]
+
+    def summed(self, by_pattern: FloatArray) -> FloatArray:
+        """Sum over the patterns of each place, shape (P, n_visits, n_visits)."""
+        result = np.zeros((self.group.size, *by_pattern.shape[1:]))
+        np.add.at(result, self.of_pattern, by_pattern)
+        return result
+
+
+def places_of(statistics: PatternStatistics) -> Places:
+    """The distinct combinations of group and coordinates."""
+    K, T, d = statistics.coordinates.shape
+    if d == 0:
+        groups = np.arange(statistics.n_groups)
+        return Places(groups, np.zeros((groups.size, T, T)), statistics.group)
+    return Places(statistics.group, distances(statistics.coordinates), np.arange(K))
+
+
+@dataclass(frozen=True)
+class Model:
+    """Statistics with a covariance structure and a method of estimation."""
+
+    statistics: PatternStatistics
+    structure_name: str
+    reml: bool
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The covariance structure."""
+        return STRUCTURES[self.structure_name]
+
+    @cached_property
+    def places(self) -> Places:
+        """What tells the covariances of the patterns apart."""
+        return places_of(self.statistics)
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The statistics, packed for the likelihood."""
+        statistics = self.statistics
+        return Sample(
+            PackedProducts.of(statistics.S),
+            statistics.observed,
+            statistics.n_subjects,
+            np.asarray(statistics.log_weight),
+            self.reml,
+        )
+
+    @property
+    def n_per_group(self) -> int:
+        """Number of covariance parameters in a group."""
+        return self.structure.n_parameters(self.statistics.n_visits)
+
+    @property
+    def n_theta(self) -> int:
+        """Number of covariance parameters."""
+        return self.n_per_group * self.statistics.n_groups
+
+    def covariances(self, theta: FloatArray) -> FloatArray:
+        """Covariance of each pattern over all visits, shape (K, n_visits, n_visits)."""
+        V = self.structure.matrix(self._by_place(theta), self.places.distance)
+        return np.asarray(V)[self.places.of_pattern]
+
+    def derivatives(self, theta: FloatArray) -> FloatArray:
+        """Derivatives of each pattern's covariance, shape (n_theta, K, n_visits, n_visits)."""
+        return self._derivatives_by_place(theta)[:, self.places.of_pattern]
+
+    def second_derivatives(self, theta: FloatArray) -> FloatArray:
+        """Second derivatives by place, shape (n_theta, n_theta, P, n_visits, n_visits)."""
+        second = second_derivatives(self.structure, self._by_place(theta), self.places.distance)
+        result = np.zeros((self.n_theta, self.n_theta, *second.shape[2:]))
+        for block, members in self._groups():
+            result[block, block, members] = second[:, :, members]
+        return result
+
+    def _derivatives_by_place(self, theta: FloatArray) -> FloatArray:
+        first = first_derivatives(self.structure, self._by_place(theta), self.places.distance)
+        result = np.zeros((self.n_theta, *first.shape[1:]))
+        for block, members in self._groups():
+            result[block, members] = first[:, members]
+        return result
+
+    def _by_place(self, theta: FloatArray) -> FloatArray:
+        return theta.reshape(self.statistics.n_groups, -1)[self.places.group]
+
+    def _groups(self) -> list[tuple[slice, NDArray[np.bool_]]]:
+        """Place in theta and members of each group."""
+        n = self.n_per_group
+        return [
+            (slice(g * n, (g + 1) * n), self.places.group == g)
+            for g in range(self.statistics.n_groups)
+        ]
+
+
+def evaluate(model: Model, theta: FloatArray) -> Evaluation | None:
+    """The likelihood at theta; None where it does not exist."""
+    return evaluate_at(model.sample, model.covariances(theta))
+
+
+def gradient(model: Model, theta: FloatArray, at: Evaluation) -> FloatArray:
+    """Derivative of the negative log-likelihood by theta, shape (n_theta,)."""
+    G = gradient_by_covariance(model.sample, at)
+    return np.asarray(0.5 * np.tensordot(model.derivatives(theta), G, axes=3))
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Both derivatives of the negative log-likelihood.
+
+    Attributes
+    ----------
+    gradient : array, shape (n_theta,)
+    hessian : array, shape (n_theta, n_theta)
+    """
+
+    gradient: FloatArray
+    hessian: FloatArray
+
+
+def slopes(model: Model, theta: FloatArray, at: Evaluation) -> Slopes:
+    """Gradient and Hessian by theta."""
+    dV = model.derivatives(theta)
+    here = curvature(model.sample, at, dV)
+    bent = np.tensordot(model.second_derivatives(theta), model.places.summed(here.G), axes=3)
+    return Slopes(0.5 * np.tensordot(dV, here.G, axes=3), here.hessian + 0.5 * bent)
