@@ -5,7 +5,7 @@ the calls are shared.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,10 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 DATASETS_AT_A_TIME = 64
+HALVINGS = 30
+START_CORRELATION = 0.3
+DEPENDENT = 1e-10
+TINY = float(np.finfo(float).tiny)
 POSITIVE_DEFINITE = ("us", "ar1", "ar1h", "ad", "adh", "cs", "csh")
 """Structures that are positive definite for every theta, so that no dataset stops the others."""
 
@@ -119,62 +123,189 @@ def batch_contrast(fit: BatchFit, c: FloatArray) -> BatchContrast:
 
 @dataclass(frozen=True)
 class _Batch:
-    """Datasets side by side, padded to the same number of patterns."""
+    """Datasets side by side, padded to the same number of patterns.
+
+    Attributes
+    ----------
+    column_scale : array, shape (B, q)
+        What the columns of X and y were multiplied by.
+    identified : bool array, shape (B,)
+        The columns of X are independent and y does not depend on them.
+    """
 
     sample: Sample
     structure: str
-    no_distance: FloatArray
+    column_scale: FloatArray
+    identified: NDArray[np.bool_]
+
+    @property
+    def n_visits(self) -> int:
+        return int(self.sample.observed.shape[-1])
 
     def evaluate(self, theta: FloatArray) -> Evaluation:
-        V = STRUCTURES[self.structure].matrix(theta, self.no_distance)
+        V = STRUCTURES[self.structure].matrix(theta, np.zeros((self.n_visits, self.n_visits)))
         at = evaluate_at(self.sample, np.asarray(V)[:, None])
-        if at is None:
-            raise np.linalg.LinAlgError("a covariance or X'V^-1 X is not positive definite")
+        assert at is not None, "the structure is positive definite and X has full rank"
         return at
 
     def subset(self, chosen: IntArray) -> "_Batch":
-        sample, products = self.sample, self.sample.products
-        packed = PackedProducts(
-            products.flat[chosen], products.n_patterns, products.n_visits, products.n_columns
+        sample = self.sample
+        part = replace(
+            sample,
+            products=replace(sample.products, flat=sample.products.flat[chosen]),
+            observed=sample.observed[chosen],
+            n_subjects=sample.n_subjects[chosen],
+            log_weight=sample.log_weight[chosen],
         )
-        part = Sample(
-            packed,
-            sample.observed[chosen],
-            sample.n_subjects[chosen],
-            sample.log_weight[chosen],
-            sample.reml,
-        )
-        return _Batch(part, self.structure, self.no_distance)
+        return _Batch(part, self.structure, self.column_scale[chosen], self.identified[chosen])
+
+
+def _side_by_side(
+    statistics: PatternStatistics, datasets: IntArray, structure: str, *, reml: bool
+) -> _Batch:
+    """Pack and scale the statistics of some datasets."""
+    rows = np.flatnonzero(np.isin(statistics.group, datasets))
+    dataset = statistics.group[rows] - datasets[0]
+    order = np.argsort(dataset, kind="stable")
+    rows, dataset = rows[order], dataset[order]
+    counts = np.bincount(dataset, minlength=datasets.size)
+    place = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    B, K, T = datasets.size, int(counts.max()), statistics.n_visits
+    packed = PackedProducts.of(statistics.S[rows][:, None])
+    flat = np.zeros((B, K, *packed.flat.shape[1:]))
+    flat[dataset, place] = packed.flat
+    observed = np.zeros((B, K, T), dtype=bool)
+    observed[dataset, place] = statistics.observed[rows]
+    n_subjects = np.zeros((B, K), dtype=np.int64)
+    n_subjects[dataset, place] = statistics.n_subjects[rows]
+    products = PackedProducts(flat.reshape(B, -1, flat.shape[-1]), K, T, packed.n_columns)
+    # the sum of the logarithms of weights is a constant of the likelihood and known only in all
+    sample = Sample(products, observed, n_subjects, np.zeros(B), reml)
+    return _scaled(sample, structure)
+
+
+def _scaled(sample: Sample, structure: str) -> _Batch:
+    """Columns of X of mean square one, y of residual variance one."""
+    products = sample.products
+    n = np.maximum((sample.n_subjects * sample.observed.sum(axis=-1)).sum(axis=-1), 1)
+    total = products.quadratic(np.broadcast_to(np.eye(products.n_visits), (*sample.observed.shape, products.n_visits)))
+    size = np.sqrt(np.maximum(np.diagonal(total, axis1=-2, axis2=-1) / n[:, None], TINY))
+    unit = total / (size[:, :, None] * size[:, None, :] * n[:, None, None])
+    identified = np.linalg.eigvalsh(unit)[:, 0] > DEPENDENT
+    inverse = np.linalg.inv(np.where(identified[:, None, None], unit, np.eye(unit.shape[-1])))
+    # 1 / (last diagonal element of the inverse) is the residual sum of squares
+    scale = 1 / size
+    scale[:, -1] *= np.sqrt(inverse[:, -1, -1])
+    i, j = np.triu_indices(products.n_columns)
+    flat = products.flat * (scale[:, i] * scale[:, j])[:, None, :]
+    return _Batch(replace(sample, products=replace(products, flat=flat)), structure, scale, identified)
 
 
 @dataclass(frozen=True)
 class _Slopes:
     gradient: FloatArray
     hessian: FloatArray
+    dV: FloatArray
 
 
 def _slopes(batch: _Batch, theta: FloatArray, at: Evaluation) -> _Slopes:
-    structure = STRUCTURES[batch.structure]
-    dV = np.moveaxis(first_derivatives(structure, theta, batch.no_distance), 0, 1)
-    second = second_derivatives(structure, theta, batch.no_distance)
+    structure, no_distance = STRUCTURES[batch.structure], np.zeros((batch.n_visits, batch.n_visits))
+    dV = np.moveaxis(first_derivatives(structure, theta, no_distance), 0, 1)
+    second = second_derivatives(structure, theta, no_distance)
     here = curvature(batch.sample, at, dV[:, :, None])
     G = here.G.sum(axis=1)
     bent = np.einsum("ijbst,bst->bij", second, G, optimize=True)
-    return _Slopes(0.5 * np.einsum("bist,bst->bi", dV, G), here.hessian + 0.5 * bent)
+    return _Slopes(0.5 * np.einsum("bist,bst->bi", dV, G), here.hessian + 0.5 * bent, dV)
 
 
 def _fit_block(
     statistics: PatternStatistics, datasets: IntArray, structure: str, *, reml: bool
 ) -> BatchFit:
-    scales, S, batch = _side_by_side(statistics, datasets, structure, reml=reml)
-    theta = _start(S, batch)
-    del S
-    active = np.arange(len(theta))
+    batch = _side_by_side(statistics, datasets, structure, reml=reml)
+    theta = np.full((datasets.size, STRUCTURES[structure].n_parameters(batch.n_visits)), np.nan)
+    active = np.flatnonzero(batch.identified)
+    theta[active] = _start(batch.subset(active))
     for _ in range(MAXIMUM_ITERATIONS):
-        part = batch.subset(active)
-        moved, gain = _step(part, theta[active])
-        theta[active] = moved
-        active = active[gain > NO_GAIN]
         if not active.size:
             break
-    return _finished(batch, theta, scales)
+        theta[active], gain = _step(batch.subset(active), theta[active])
+        active = active[gain > NO_GAIN]
+    return _finished(batch, theta)
+
+
+def _start(batch: _Batch) -> FloatArray:
+    """Logarithms of the residual SDs, and a middling correlation."""
+    sample, structure = batch.sample, STRUCTURES[batch.structure]
+    T = batch.n_visits
+    n_log_sd = structure.n_log_sd(T)
+    theta = np.full((len(sample.n_subjects), structure.n_parameters(T)), START_CORRELATION)
+    theta[:, :n_log_sd] = 0.0
+    return theta
+
+
+def _step(batch: _Batch, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """One Newton step, halved where it does not lower the value, and the gain it promised."""
+    at = batch.evaluate(theta)
+    here = _slopes(batch, theta, at)
+    step = newton_step(here.gradient, here.hessian)
+    gain = (here.gradient * step).sum(axis=-1)
+    share = np.ones(len(theta))
+    worse = np.arange(len(theta))
+    for _ in range(HALVINGS):
+        there = batch.subset(worse).evaluate(theta[worse] - share[worse, None] * step[worse])
+        enough = at.value[worse] - 1e-4 * share[worse] * gain[worse]
+        enough += ROUNDING * (1 + np.abs(at.value[worse]))
+        worse = worse[~(there.value <= enough)]
+        if not worse.size:
+            break
+        share[worse] /= 2
+    share[worse], gain[worse] = 0.0, 0.0
+    return theta - share[:, None] * step, gain
+
+
+def _finished(batch: _Batch, theta: FloatArray) -> BatchFit:
+    """Covariances and convergence, in the units of the data; NaN where not identified."""
+    known = np.flatnonzero(batch.identified)
+    part = batch.subset(known)
+    at = part.evaluate(theta[known])
+    here = _slopes(part, theta[known], at)
+    smallest = np.linalg.eigvalsh(here.hessian)[:, 0]
+    norm = np.abs(here.gradient).max(axis=-1)
+    vanishes = norm < GRADIENT_TOLERANCE * np.maximum(1, np.abs(here.hessian).max(axis=(-2, -1)))
+    safe = np.where((smallest > 0)[:, None, None], here.hessian, np.eye(theta.shape[1]))
+    middle = at.W[:, None] @ here.dV[:, :, None] @ at.W[:, None]
+    U = part.sample.products.quadratic(middle)[..., :-1, :-1]
+    Phi = at.M_inverse[:, None]
+    scale, sd = part.column_scale[:, :-1], 1 / part.column_scale[:, -1]
+    unit = scale * sd[:, None]
+    units = unit[:, :, None] * unit[:, None, :]
+    n_log_sd = STRUCTURES[batch.structure].n_log_sd(batch.n_visits)
+    moved = theta[known].copy()
+    moved[:, :n_log_sd] += np.log(sd)[:, None]
+    value = at.value + part.sample.residual_count * np.log(sd)
+    if part.sample.reml:
+        value = value - np.log(scale).sum(axis=-1) - 0.0
+    fit = BatchFit(
+        beta=at.beta * unit,
+        beta_covariance=at.M_inverse * units,
+        beta_covariance_derivatives=Phi @ U @ Phi * units[:, None],
+        theta=moved,
+        theta_covariance=np.where(
+            (smallest > 0)[:, None, None], np.linalg.inv(safe), np.nan
+        ),
+        log_likelihood=-value,
+        gradient_norm=norm,
+        converged=vanishes & (smallest > 0),
+    )
+    return _spread(fit, known, len(theta))
+
+
+def _spread(fit: BatchFit, known: IntArray, B: int) -> BatchFit:
+    """Put datasets that are not identified back in their places, as NaN."""
+    arrays = {}
+    for field in fields(BatchFit):
+        values = getattr(fit, field.name)
+        filled = np.full((B, *values.shape[1:]), False if values.dtype == bool else np.nan)
+        filled[known] = values
+        arrays[field.name] = filled.astype(values.dtype)
+    return BatchFit(**arrays)

@@ -81,8 +81,8 @@ def aft_model(
     Parameters
     ----------
     low, high : array_like, shape (n,)
-        Limits between which the event is known to lie: equal for an event, `high` infinite for right
-        censoring; `low` minus infinity (or 0 for a time) for left censoring.
+        Limits between which the event is known to lie: equal for an event, `high` infinite for
+        right censoring; `low` minus infinity (or 0 for a time) for left censoring.
     X : array_like, shape (n, p)
         With an intercept.
 

@@ -1,0 +1,123 @@
+"""Figure: LS mean change at each visit, arm by arm."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from ketaoutcomes.compose.figures import (
+    ARM_COLOURS,
+    INK,
+    MUTED,
+    PAPER,
+    WIDTH,
+    arm_style,
+    figure_svg,
+    grid_lines,
+    label_ends,
+    wrapped,
+)
+
+CROWDED = 0.07
+"""Visits nearer than this part of the axis have their names on two levels."""
+
+
+@dataclass(frozen=True)
+class CourseArm:
+    """LS means of an arm at each visit with their limits, and the subjects seen."""
+
+    label: str
+    means: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    n: tuple[int | None, ...]
+
+
+def course_svg(
+    figure_id: str, visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str
+) -> str:
+    """The course of the LS means; `visits` gives the days since the first dose."""
+    return figure_svg(figure_id, lambda: _draw(visits, arms, y_label))
+
+
+def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str) -> Canvas:
+    below = 0.2 * len(arms) + 0.75
+    canvas = Canvas(figsize=(WIDTH, 3.6 + below))
+    axes = canvas.add_axes((0.105, below / (3.6 + below), 0.66, 3.45 / (3.6 + below)))
+    days = np.array(list(visits.values()))
+    span = float(days.max()) or 1.0
+    axes.axhline(0, color=INK, linewidth=0.8)
+    for place, arm in enumerate(arms):
+        _draw_arm(axes, days + (place - (len(arms) - 1) / 2) * 0.008 * span, arm, place)
+    axes.set_xlim(-0.03 * span, 1.04 * span)
+    axes.set_ylabel(y_label)
+    grid_lines(axes)
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(axis="x", length=3)
+    axes.xaxis.set_ticks([0.0, *days], _staggered(["Baseline", *visits], np.array([0.0, *days])))
+    ends = [
+        (arm.means[-1], arm.label, ARM_COLOURS[place % len(ARM_COLOURS)])
+        for place, arm in enumerate(arms)
+    ]
+    label_ends(axes, ends, float(days[-1] + 0.01 * span))
+    _write_counts(canvas, axes, days, arms)
+    return canvas
+
+
+def _draw_arm(axes: Axes, days: np.ndarray, arm: CourseArm, place: int) -> None:
+    style = arm_style(place)
+    means = np.array(arm.means)
+    axes.plot([0.0, *days], [0.0, *means], color=style["color"], linestyle=style["linestyle"], lw=1.6)
+    axes.errorbar(
+        days,
+        means,
+        yerr=[means - np.array(arm.low), np.array(arm.high) - means],
+        fmt=str(style["marker"]),
+        markersize=6,
+        markerfacecolor=PAPER if place == 0 else style["color"],
+        markeredgewidth=1.4,
+        color=style["color"],
+        elinewidth=1.2,
+        capsize=3,
+    )
+
+
+def _staggered(names: list[str], days: np.ndarray) -> list[str]:
+    """Names of the visits, one too near to its neighbour on the next line."""
+    span = float(days.max()) or 1.0
+    lowered = [False]
+    for step in np.diff(days) / span:
+        lowered.append(bool(step < CROWDED) and not lowered[-1])
+    return [f"\n{name}" if low else name for name, low in zip(names, lowered, strict=True)]
+
+
+def _write_counts(canvas: Canvas, axes: Axes, days: np.ndarray, arms: tuple[CourseArm, ...]) -> None:
+    """Subjects observed at each visit, in rows under the axis."""
+    height = canvas.get_figheight()
+    foot = axes.get_position().y0
+    top = foot - 0.5 / height
+    canvas.text(0.02, top, "Subjects observed", fontsize=8.5, color=MUTED, va="center")
+    transform = axes.get_xaxis_transform()
+    for place, arm in enumerate(arms):
+        at = top - 0.2 * (place + 1) / height
+        canvas.text(
+            0.79,
+            at,
+            wrapped(arm.label, 60) if len(arm.label) <= 24 else arm.label[:22].rstrip() + "…",
+            fontsize=8,
+            color=ARM_COLOURS[place % len(ARM_COLOURS)],
+            va="center",
+        )
+        for day, n in zip(days, arm.n, strict=True):
+            axes.text(
+                day,
+                (at - foot) / axes.get_position().height,
+                "" if n is None else str(n),
+                transform=transform,
+                fontsize=8,
+                ha="center",
+                va="center",
+                color=INK,
+            )

@@ -1,0 +1,72 @@
+"""Figure: normal quantiles of the residuals, and the correlations and SDs of the visits."""
+
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from scipy import stats
+
+from ketaoutcomes.compose.figures import ARM_COLOURS, INK, MUTED, PAPER, WIDTH, figure_svg, grid_lines
+from ketaoutcomes.fits import FloatArray, MmrmRecord
+
+MOST_POINTS = 400
+"""A plot of more quantiles looks the same and only weighs more."""
+
+
+def diagnostics_svg(figure_id: str, record: MmrmRecord) -> str:
+    """Q-Q plot of normalised residuals beside the heat map of correlations."""
+    return figure_svg(figure_id, lambda: _draw(record))
+
+
+def correlation(covariance: FloatArray) -> FloatArray:
+    """The correlation matrix of a covariance matrix."""
+    sd = np.sqrt(np.diag(covariance))
+    return covariance / np.outer(sd, sd)
+
+
+def _draw(record: MmrmRecord) -> Canvas:
+    canvas = Canvas(figsize=(WIDTH, 3.1))
+    _draw_quantiles(canvas.add_axes((0.08, 0.16, 0.34, 0.8)), record.residuals)
+    _draw_correlation(canvas.add_axes((0.59, 0.22, 0.4, 0.74)), record)
+    return canvas
+
+
+def _draw_quantiles(axes: Axes, residuals: FloatArray) -> None:
+    n = residuals.size
+    place = np.unique(np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(int))
+    normal = stats.norm.ppf((place + 0.5) / n)
+    axes.plot(normal, residuals[place], linestyle="none", marker="o", ms=2.5, color=ARM_COLOURS[1])
+    ends = (float(normal[0]), float(normal[-1]))
+    axes.plot(ends, ends, color=INK, linewidth=0.9)
+    axes.set_xlabel("Quantile of the standard normal")
+    axes.set_ylabel("Normalised residual")
+    grid_lines(axes)
+
+
+def _draw_correlation(axes: Axes, record: MmrmRecord) -> None:
+    sd = np.sqrt(np.diag(record.covariance))
+    matrix = correlation(record.covariance)
+    sns.heatmap(
+        matrix,
+        ax=axes,
+        mask=np.triu(np.ones_like(matrix, dtype=bool), k=1),
+        annot=len(sd) <= 10,
+        fmt=".2f",
+        annot_kws={"fontsize": 8},
+        cmap=sns.light_palette(ARM_COLOURS[1], as_cmap=True),
+        vmin=0,
+        vmax=1,
+        cbar=False,
+        linewidths=1,
+        linecolor=PAPER,
+        square=False,
+    )
+    axes.set_yticklabels(
+        [f"{visit}  SD {s:.1f}" for visit, s in zip(record.visits, sd, strict=True)], rotation=0
+    )
+    axes.set_xticklabels(record.visits, rotation=30, ha="right", rotation_mode="anchor")
+    axes.tick_params(length=0, labelsize=8)
+    axes.text(
+        0.98, 0.97, "Correlation between visits", transform=axes.transAxes, ha="right", va="top",
+        fontsize=8.5, color=MUTED,
+    )

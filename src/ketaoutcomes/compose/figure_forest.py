@@ -1,0 +1,87 @@
+"""Figure: estimate and interval of each analysis of one estimand."""
+
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+
+from ketaoutcomes.compose.figures import ARM_COLOURS, INK, MUTED, WIDTH, figure_svg, grid_lines, wrapped
+
+
+@dataclass(frozen=True)
+class ForestRow:
+    """One analysis: its name, its number as written, and the number itself where it was had."""
+
+    label: str
+    text: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    primary: bool
+
+
+def forest_svg(
+    figure_id: str,
+    rows: tuple[ForestRow, ...],
+    x_label: str,
+    sides: tuple[str, str],
+    *,
+    ratio: bool,
+) -> str:
+    """Squares with intervals; `sides` says what lies left and right of no difference."""
+    return figure_svg(figure_id, lambda: _draw(rows, x_label, sides, ratio=ratio))
+
+
+def _draw(
+    rows: tuple[ForestRow, ...], x_label: str, sides: tuple[str, str], *, ratio: bool
+) -> Canvas:
+    height = 0.46 * len(rows) + 1.25
+    canvas = Canvas(figsize=(WIDTH, height))
+    axes = canvas.add_axes((0.29, 0.85 / height, 0.41, 0.46 * len(rows) / height))
+    null = 1.0 if ratio else 0.0
+    if ratio:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axes.axvline(null, color=INK, linewidth=0.9)
+    for place, row in enumerate(rows):
+        if row.estimate is not None:
+            if row.low is not None and row.high is not None:
+                axes.plot([row.low, row.high], [place, place], color=ARM_COLOURS[1], linewidth=1.6)
+            axes.plot(
+                row.estimate,
+                place,
+                marker="D" if row.primary else "s",
+                ms=8 if row.primary else 6.5,
+                color=ARM_COLOURS[1],
+            )
+        axes.annotate(
+            row.text,
+            (1.03, place),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=8.5,
+            fontweight="bold" if row.primary else "normal",
+            annotation_clip=False,
+        )
+    axes.yaxis.set_major_locator(FixedLocator(list(range(len(rows)))))
+    axes.set_yticklabels([wrapped(row.label, 32) for row in rows])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel(x_label, labelpad=18)
+    grid_lines(axes, "x")
+    for at, side, words in ((0.0, "left", f"← {sides[0]}"), (1.0, "right", f"{sides[1]} →")):
+        axes.annotate(
+            words,
+            (at, 0),
+            xycoords="axes fraction",
+            xytext=(0, -27),
+            textcoords="offset points",
+            ha=side,
+            va="center",
+            fontsize=8,
+            color=MUTED,
+        )
+    return canvas

@@ -1,0 +1,81 @@
+"""Participant flow: assigned, completed or left, and analysed."""
+
+from collections.abc import Callable
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.labels import analysis_title, arm_label, arms_of, plain, titled
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import count, percentage
+from ketaoutcomes.report import Cell, Section, Table
+from ketaoutcomes.results import Result
+
+
+def flow_section(material: Material) -> Section | None:
+    """One table a phase; arms are columns."""
+    tables = tuple(
+        _phase_table(material, phase)
+        for phase in material.plan.phases
+        if material.results.select(table="dst01", phase=phase)
+    )
+    return Section("flow", "Participant flow", tables) if tables else None
+
+
+def _phase_table(material: Material, phase: str) -> Table:
+    plan = material.plan
+    rows = material.results.select(table="dst01", phase=phase)
+    arms = arms_of(plan, phase)
+    assigned = {row.arm: row.n for row in rows if row.statistic == "assigned"}
+
+    def body(label: str, indent: int, wanted: Callable[[Result], bool]) -> tuple[Cell, ...]:
+        of_arm = {row.arm: row.n for row in rows if wanted(row)}
+        texts = [_share(of_arm.get(arm), assigned.get(arm)) for arm in arms]
+        return table_row(label, [*texts, _share(_total(of_arm), _total(assigned))], indent)
+
+    lines = [body("Assigned", 0, lambda row: row.statistic == "assigned")]
+    if any(row.statistic == "completed" for row in rows):
+        lines.append(body("Completed", 0, lambda row: row.statistic == "completed"))
+        lines.append(table_row("Left before the end", [""] * (len(arms) + 1)))
+    for reason in dict.fromkeys(row.group for row in rows if row.statistic == "left"):
+        lines.append(
+            body(
+                titled(reason),
+                1,
+                lambda row, reason=reason: (row.statistic, row.group) == ("left", reason),
+            )
+        )
+    lines.append(table_row("In the analysis", [""] * (len(arms) + 1)))
+    for name in dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed"):
+        lines.append(
+            body(
+                titled(plain(name)),
+                1,
+                lambda row, name=name: (row.statistic, row.analysis) == ("analysed", name),
+            )
+        )
+    return Table(
+        id=f"dst01-{phase}",
+        caption=f"Participant flow. {plan.phases[phase].label}",
+        columns=("", *(arm_label(plan, phase, arm) for arm in arms), "All"),
+        rows=tuple(lines),
+        footnotes=("Number of subjects (% of those assigned).", *_exclusions(material, rows)),
+    )
+
+
+def _share(number: int | None, of: int | None) -> str:
+    if number is None or not of:
+        return count(number)
+    return f"{count(number)} ({percentage(number / of)})"
+
+
+def _total(of_arm: dict[str, int | None]) -> int | None:
+    known = [number for number in of_arm.values() if number is not None]
+    return sum(known) if known else None
+
+
+def _exclusions(material: Material, rows: tuple[Result, ...]) -> tuple[str, ...]:
+    """Why assigned subjects are not in an analysis."""
+    return tuple(
+        f"Not in {analysis_title(material.plan, row.analysis).lower()}: {count(row.n)}, {row.group}."
+        for row in rows
+        if row.statistic == "excluded" and row.n
+    )

@@ -1,0 +1,74 @@
+"""Baseline, missing data and truth against numbers worked by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ketaoutcomes.endpoint import ChangeData
+from ketaoutcomes.estimate.baseline import _of_levels, _of_means
+from ketaoutcomes.estimate.missing import missing_data
+from ketaoutcomes.estimate.truth import _restricted_mean
+from ketaoutcomes.results import Result
+
+NAN = float("nan")
+
+
+def test_standardised_difference_of_means() -> None:
+    active, control = pd.Series([1.0, 3.0]), pd.Series([2.0, 6.0])
+    # means 2 and 4, variances 2 and 8: -2 / sqrt(5)
+    assert _of_means(active, control) == pytest.approx(-2 / np.sqrt(5))
+
+
+def test_standardised_difference_of_two_levels_is_the_binary_formula() -> None:
+    active = pd.Series(["a"] * 3 + ["b"] * 7)
+    control = pd.Series(["a"] * 6 + ["b"] * 4)
+    # Austin 2009, eq. for a dichotomous variable
+    expected = 0.3 / np.sqrt((0.7 * 0.3 + 0.4 * 0.6) / 2)
+    assert _of_levels(active, control) == pytest.approx(expected)
+
+
+def test_level_names_do_not_matter() -> None:
+    active = pd.Series(list("aabbbccccc"))
+    control = pd.Series(list("aaaabbbccc"))
+    renamed = {"a": "z", "b": "x", "c": "y"}
+    assert _of_levels(active, control) == pytest.approx(
+        _of_levels(active.map(renamed), control.map(renamed))
+    )
+
+
+def test_patterns_of_missing_data() -> None:
+    scores = {
+        "1": (1, 1, 1),
+        "2": (1, 1, NAN),
+        "3": (1, NAN, NAN),
+        "4": (1, NAN, 1),
+        "5": (NAN, 1, 1),
+    }
+    frame = pd.DataFrame(
+        [
+            {"subject": s, "arm": "a", "visit": f"v{i}", "score": score}
+            for s, row in scores.items()
+            for i, score in enumerate(row)
+        ]
+    )
+    data = ChangeData("y", "p", "MADRS", ("a",), ("v0", "v1", "v2"), frame)
+    rows = {(r.statistic, r.visit or r.group): r.estimate for r in missing_data(data)}
+    assert rows["observed", "v1"] == 3
+    assert rows["missing", "v2"] == 2
+    assert (rows["pattern", "complete"], rows["pattern", "dropped out"]) == (1, 2)
+    assert rows["pattern", "intermittent"] == 2
+
+
+def test_the_true_restricted_mean_is_the_mean_of_the_cut_times() -> None:
+    active = pd.DataFrame({"subject": ["1", "2"], "time": [10.0, 50.0], "event": [True, True]})
+    reference = pd.DataFrame({"subject": ["1", "2"], "time": [4.0, 90.0], "event": [True, True]})
+    row = _restricted_mean(Result(table="trut01", statistic="x"), active, reference, 30.0)
+    assert row.estimate == pytest.approx((6 + 0) / 2)
+    assert row.status == "ok"
+
+
+def test_a_truth_that_was_not_followed_to_the_end_says_so() -> None:
+    active = pd.DataFrame({"subject": ["1"], "time": [10.0], "event": [False]})
+    row = _restricted_mean(Result(table="trut01", statistic="x"), active, active, 30.0)
+    assert row.status == "warning"
+    assert "not followed" in row.message
