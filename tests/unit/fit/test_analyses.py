@@ -1,0 +1,222 @@
+"""Analyses say what they could not estimate, and do not depend on order, names or direction."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ketaoutcomes.endpoint import BinaryData, ChangeData, TimeToEventData
+from ketaoutcomes.fit.mmrm import fit_mmrm_analysis
+from ketaoutcomes.fit.proportions import fit_proportions_analysis
+from ketaoutcomes.fit.random_intercept import fit_random_intercept_analysis
+from ketaoutcomes.fit.time_to_event import fit_time_to_event_analysis
+from ketaoutcomes.plan.analyses import (
+    Estimand,
+    MmrmAnalysis,
+    ProportionAnalysis,
+    RandomInterceptAnalysis,
+    TimeToEventAnalysis,
+)
+from ketaoutcomes.results import Result
+
+VISITS = ("v1", "v2", "v3")
+
+
+def estimand(active: str = "drug", reference: str = "control") -> Estimand:
+    return Estimand.model_validate(
+        {
+            "population": "x",
+            "treatment": {"active": active, "reference": reference},
+            "endpoint": "y",
+            "visit": "v3",
+            "summary": "difference in means",
+        }
+    )
+
+
+def change_data(n: int = 60, seed: int = 3) -> ChangeData:
+    """A trial with dropout, correlated visits and an effect of -2 at the last visit."""
+    rng = np.random.default_rng(seed)
+    arm = np.where(np.arange(n) % 2, "drug", "control")
+    baseline = rng.normal(30, 4, n)
+    own = rng.normal(0, 3, n)
+    rows = []
+    for i in range(n):
+        last = 1 + rng.integers(0, 6)
+        for v, visit in enumerate(VISITS):
+            score = baseline[i] - 3 - 2 * v + own[i] + rng.normal(0, 2) - v * (arm[i] == "drug")
+            seen = v < last
+            rows.append((f"s{i:03d}", arm[i], baseline[i], visit, score if seen else np.nan))
+    frame = pd.DataFrame(rows, columns=["subject", "arm", "baseline", "visit", "score"])
+    frame["change"] = frame["score"] - frame["baseline"]
+    return ChangeData("y", "p", "MADRS", ("control", "drug"), VISITS, frame)
+
+
+def mmrm(data: ChangeData, target: Estimand | None = None, **options: Any) -> tuple[Result, ...]:
+    analysis = MmrmAnalysis.model_validate(
+        {"estimand": "e", "role": "primary", "model": "mmrm"} | options
+    )
+    return fit_mmrm_analysis("a", analysis, target or estimand(), data, 0.95).results
+
+
+def last(rows: tuple[Result, ...]) -> Result:
+    return next(r for r in rows if r.visit == "v3" and r.statistic.startswith("difference"))
+
+
+def with_frame(data: ChangeData, frame: pd.DataFrame) -> ChangeData:
+    return ChangeData(data.name, data.phase, data.scale, data.arms, data.visits, frame)
+
+
+def test_row_order_does_not_matter() -> None:
+    data = change_data()
+    shuffled = with_frame(data, data.frame.sample(frac=1, random_state=1))
+    one, two = last(mmrm(data)), last(mmrm(shuffled))
+    # The sums over subjects are added in another order: rounding only.
+    assert two.estimate == pytest.approx(one.estimate, rel=1e-9)
+    assert two.std_error == pytest.approx(one.std_error, rel=1e-9)
+
+
+def test_subject_names_do_not_matter() -> None:
+    data = change_data()
+    renamed = data.frame.assign(subject=data.frame["subject"].map(lambda name: name[::-1]))
+    assert last(mmrm(with_frame(data, renamed))).estimate == pytest.approx(
+        last(mmrm(data)).estimate, rel=1e-9
+    )
+
+
+def test_swapping_the_arms_flips_the_sign() -> None:
+    data = change_data()
+    one, two = last(mmrm(data)), last(mmrm(data, estimand("control", "drug")))
+    assert one.estimate is not None
+    assert two.estimate == pytest.approx(-one.estimate, rel=1e-8)
+    assert two.p_value == pytest.approx(one.p_value, rel=1e-6)
+
+
+def test_the_unit_of_the_score_does_not_matter() -> None:
+    data = change_data()
+    scaled = data.frame.assign(change=data.frame["change"] * 10)
+    one, two = last(mmrm(data)), last(mmrm(with_frame(data, scaled)))
+    assert one.estimate is not None
+    assert two.estimate == pytest.approx(10 * one.estimate, rel=1e-8)
+    assert two.df == pytest.approx(one.df, rel=1e-5)
+
+
+def test_the_random_intercept_model_is_the_exchangeable_mmrm() -> None:
+    """With a positive correlation both have one likelihood: statsmodels against our engine."""
+    data = change_data()
+    analysis = RandomInterceptAnalysis.model_validate(
+        {"estimand": "e", "role": "sensitivity", "model": "random_intercept"}
+    )
+    other = last(fit_random_intercept_analysis("a", analysis, estimand(), data, 0.95).results)
+    own = last(mmrm(data, covariance=["cs"]))
+    # statsmodels stops at a gradient of 1e-8 of a profiled likelihood; estimates agree to 1e-5.
+    assert own.estimate == pytest.approx(other.estimate, rel=1e-4)
+    assert own.std_error == pytest.approx(other.std_error, rel=1e-4)
+
+
+def test_a_covariance_that_cannot_be_estimated_falls_back_and_says_so() -> None:
+    data = change_data(60)
+    frame = data.frame.copy()
+    odd = frame["subject"].str[-1].isin(list("13579"))
+    frame.loc[odd & (frame["visit"] == "v3"), "change"] = np.nan
+    frame.loc[~odd & (frame["visit"] == "v2"), "change"] = np.nan
+    frame["arm"] = np.where(frame["subject"].str[-2].isin(list("024")), "drug", "control")
+    analysis = MmrmAnalysis.model_validate(
+        {"estimand": "e", "role": "primary", "model": "mmrm", "covariance": ["us", "cs"]}
+    )
+    fitted = fit_mmrm_analysis("a", analysis, estimand(), with_frame(data, frame), 0.95)
+    assert fitted.record is not None
+    (first, why), (second, kept) = fitted.record.ladder  # type: ignore[union-attr]
+    assert (first, second, kept) == ("us", "cs", "kept")
+    assert "visits 2 and 3 were seen together in 0 subjects" in why
+
+
+def survival(rows: list[tuple[str, float, bool]]) -> TimeToEventData:
+    frame = pd.DataFrame(rows, columns=["arm", "time", "event"])
+    frame = frame.assign(subject=[f"s{i}" for i in range(len(frame))], reason="")
+    return TimeToEventData("y", "p", ("control", "drug"), frame, "rule", "relapse")
+
+
+def time_to_event(data: TimeToEventData, days: float = 20) -> dict[str, Result]:
+    analysis = TimeToEventAnalysis.model_validate(
+        {
+            "estimand": "e",
+            "role": "primary",
+            "model": "time_to_event",
+            "restricted_mean_days": days,
+            "ticks_every_days": 10,
+        }
+    )
+    fitted = fit_time_to_event_analysis("a", analysis, estimand(), data, 0.95)
+    return {f"{r.statistic} {r.arm}": r for r in fitted.results}
+
+
+CONTROL = [("control", float(t), True) for t in (2, 4, 6, 8, 30)]
+
+
+def test_an_arm_without_events_has_no_hazard_ratio() -> None:
+    rows = time_to_event(survival([*CONTROL, *[("drug", 25.0, False)] * 5]))
+    ratio = rows["hazard ratio drug"]
+    assert (ratio.status, ratio.estimate) == ("failed", None)
+    assert "no event" in ratio.message
+    assert rows["median drug"].message == "not reached"
+    assert rows["log-rank test drug"].status == "ok"
+
+
+def test_a_restricted_mean_beyond_follow_up_is_refused() -> None:
+    data = survival([*CONTROL, *[("drug", 15.0, False)] * 4, ("drug", 3.0, True)])
+    row = time_to_event(data)["difference in restricted means drug"]
+    assert row.status == "failed"
+    assert "follow-up ends at 15" in row.message
+
+
+def test_without_events_nothing_is_tested() -> None:
+    data = survival([("control", 25.0, False), ("drug", 25.0, False)])
+    assert time_to_event(data)["log-rank test drug"].message == "no event in either arm"
+
+
+def test_counts_at_risk_are_taken_at_the_tick() -> None:
+    rows = survival([("control", 10.0, True), ("control", 20.0, False), ("drug", 10.0, False)])
+    analysis = TimeToEventAnalysis.model_validate(
+        {
+            "estimand": "e",
+            "role": "primary",
+            "model": "time_to_event",
+            "restricted_mean_days": 5,
+            "ticks_every_days": 10,
+        }
+    )
+    record = fit_time_to_event_analysis("a", analysis, estimand(), rows, 0.95).record
+    assert record is not None
+    # A subject with a time of 10 is still at risk at day 10.
+    assert [curve.at_risk for curve in record.curves] == [(2, 2, 1), (1, 1, 0)]  # type: ignore[union-attr]
+
+
+def proportions(outcomes: dict[str, list[float]], missing_as: str = "failure") -> dict[str, Result]:
+    frame = pd.DataFrame(
+        [
+            {"subject": f"{arm}{i}", "arm": arm, "visit": "v3", "outcome": o}
+            for arm, row in outcomes.items()
+            for i, o in enumerate(row)
+        ]
+    )
+    data = BinaryData("y", "p", "MADRS", ("control", "drug"), ("v3",), frame, "rule")
+    analysis = ProportionAnalysis.model_validate(
+        {"estimand": "e", "role": "secondary", "model": "proportions", "missing_as": missing_as}
+    )
+    fitted = fit_proportions_analysis("a", analysis, estimand(), data, 0.95)
+    return {f"{r.statistic} {r.arm}": r for r in fitted.results}
+
+
+def test_missing_outcomes_count_as_the_plan_says() -> None:
+    outcomes = {"control": [1, 0, 0, np.nan], "drug": [1, 1, 0, np.nan]}
+    assert proportions(outcomes)["proportion drug"].estimate == 2 / 4
+    assert proportions(outcomes, "excluded")["proportion drug"].estimate == pytest.approx(2 / 3)
+
+
+def test_a_ratio_to_nothing_is_not_defined() -> None:
+    rows = proportions({"control": [0, 0, 0], "drug": [1, 1, 0]})
+    assert rows["risk ratio drug"].status == "warning"
+    assert rows["risk ratio drug"].estimate is None
+    assert rows["risk difference drug"].estimate == pytest.approx(2 / 3)
