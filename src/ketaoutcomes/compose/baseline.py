@@ -78,16 +78,16 @@ def _variable(
     def line(label: str, texts: list[str]) -> None:
         lines.append(table_row(label, [*texts, *blank], indent=1))
 
-    levels = dict.fromkeys(
-        row.group for row in rows.rows if row.group.startswith(f"{variable}: ")
-    )
+    levels = dict.fromkeys(row.group for row in rows.rows if row.group.startswith(f"{variable}: "))
     line("Known, n", [count(rows.number("n", variable, arm)) for arm in columns])
     for group in levels:
         level = group.removeprefix(f"{variable}: ")
         line(f"{titled(level)}, n (%)", [_count_and_percent(rows, group, arm) for arm in columns])
     if not levels:
         line("Mean (SD)", [_mean_and_sd(rows, variable, arm) for arm in columns])
-        line("Median (least, greatest)", [_median_and_range(rows, variable, arm) for arm in columns])
+        line(
+            "Median (least, greatest)", [_median_and_range(rows, variable, arm) for arm in columns]
+        )
     return lines
 
 
@@ -99,7 +99,9 @@ def _label(material: Material, phase: str, variable: str) -> str:
         for endpoint in material.plan.endpoints.values()
         if isinstance(endpoint, ChangeEndpoint) and endpoint.phase == phase
     )
-    return f"{' '.join(scales)} total at baseline".strip() if len(scales) == 1 else "Score at baseline"
+    return (
+        f"{' '.join(scales)} total at baseline".strip() if len(scales) == 1 else "Score at baseline"
+    )
 
 
 def _count_and_percent(rows: _PhaseRows, group: str, arm: str) -> str:

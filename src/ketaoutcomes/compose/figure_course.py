@@ -69,7 +69,9 @@ def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str
 def _draw_arm(axes: Axes, days: np.ndarray, arm: CourseArm, place: int) -> None:
     style = arm_style(place)
     means = np.array(arm.means)
-    axes.plot([0.0, *days], [0.0, *means], color=style["color"], linestyle=style["linestyle"], lw=1.6)
+    axes.plot(
+        [0.0, *days], [0.0, *means], color=style["color"], linestyle=style["linestyle"], lw=1.6
+    )
     axes.errorbar(
         days,
         means,
@@ -93,7 +95,9 @@ def _staggered(names: list[str], days: np.ndarray) -> list[str]:
     return [f"\n{name}" if low else name for name, low in zip(names, lowered, strict=True)]
 
 
-def _write_counts(canvas: Canvas, axes: Axes, days: np.ndarray, arms: tuple[CourseArm, ...]) -> None:
+def _write_counts(
+    canvas: Canvas, axes: Axes, days: np.ndarray, arms: tuple[CourseArm, ...]
+) -> None:
     """Subjects observed at each visit, in rows under the axis."""
     height = canvas.get_figheight()
     foot = axes.get_position().y0

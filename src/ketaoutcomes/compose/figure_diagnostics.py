@@ -6,7 +6,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from scipy import stats
 
-from ketaoutcomes.compose.figures import ARM_COLOURS, INK, MUTED, PAPER, WIDTH, figure_svg, grid_lines
+from ketaoutcomes.compose.figures import (
+    ARM_COLOURS,
+    INK,
+    MUTED,
+    PAPER,
+    WIDTH,
+    figure_svg,
+    grid_lines,
+)
 from ketaoutcomes.fits import FloatArray, MmrmRecord
 
 MOST_POINTS = 400
@@ -67,6 +75,12 @@ def _draw_correlation(axes: Axes, record: MmrmRecord) -> None:
     axes.set_xticklabels(record.visits, rotation=30, ha="right", rotation_mode="anchor")
     axes.tick_params(length=0, labelsize=8)
     axes.text(
-        0.98, 0.97, "Correlation between visits", transform=axes.transAxes, ha="right", va="top",
-        fontsize=8.5, color=MUTED,
+        0.98,
+        0.97,
+        "Correlation between visits",
+        transform=axes.transAxes,
+        ha="right",
+        va="top",
+        fontsize=8.5,
+        color=MUTED,
     )

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
 
-from ketaoutcomes.compose.figures import ARM_COLOURS, INK, MUTED, WIDTH, figure_svg, grid_lines, wrapped
+from ketaoutcomes.compose.figures import (
+    ARM_COLOURS,
+    INK,
+    MUTED,
+    WIDTH,
+    figure_svg,
+    grid_lines,
+    wrapped,
+)
 
 
 @dataclass(frozen=True)

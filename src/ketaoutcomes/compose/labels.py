@@ -80,7 +80,9 @@ def endpoint_rule(plan: AnalysisPlan, endpoint: str) -> str:
         case RelapseEndpoint(any_of=criteria, dated_at=dated):
             rules = "; or ".join(criterion_words(criterion) for criterion in criteria)
             when = "first" if dated == "first" else "confirming"
-            return f"{title}, the first of: {rules}. A relapse by score is dated at the {when} visit"
+            return (
+                f"{title}, the first of: {rules}. A relapse by score is dated at the {when} visit"
+            )
     return title
 
 

@@ -106,7 +106,7 @@ def _subjects(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
 def _typed(values: pd.Series, factor: bool) -> pd.Series:
     """Floats where every label is a number, labels elsewhere."""
     if factor or not all(map(is_number, values.dropna().unique())):
-        return values.astype(object).where(values.notna(), None)
+        return pd.Series(np.where(values.notna(), values, None), values.index, dtype=object)
     return numbers(values)
 
 

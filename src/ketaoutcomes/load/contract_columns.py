@@ -6,7 +6,7 @@ from typing import Final
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.load.contract_parts import Contract
 from ketaoutcomes.load.findings import did_you_mean, listed
-from ketaoutcomes.load.mapping import named_columns, only_scale, phases_in_use
+from ketaoutcomes.load.mapping import MappedTable, named_columns, only_scale, phases_in_use
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import ProportionAnalysis, TimeToEventAnalysis
 from ketaoutcomes.plan.data import FileRole
@@ -107,7 +107,8 @@ def columns_found_in_their_file(contract: Contract) -> Iterator[Problem]:
     """A file holds the columns that its role needs and those that `keep` names."""
     named = named_columns(contract.plan.data.file_columns)
     for role, table in contract.tables.items():
-        wanted = {named[f]: f for f in NEEDED_FIELDS[role] if f in named and not table.has(f)}
+        needed = _fields_needed(contract.plan, table)
+        wanted = [named[f] for f in needed if f in named and not table.has(f)]
         filters = contract.plan.data.keep.get(role, {})
         folded = {column.casefold() for column in table.file_columns}
         absent = [column for column in filters if column.casefold() not in folded]
@@ -115,13 +116,26 @@ def columns_found_in_their_file(contract: Contract) -> Iterator[Problem]:
             yield _missing_column(table.name, column, table.file_columns)
 
 
+def _fields_needed(plan: AnalysisPlan, table: MappedTable) -> tuple[str, ...]:
+    """What a file of this role must hold; phase and scale where the plan leaves a choice."""
+    several_phases = len(phases_in_use(plan)) > 1
+    tells_phase = several_phases and (table.role != "subjects" or table.has("arm"))
+    tells_scale = table.role == "visits" and only_scale(plan) is None
+    return (
+        *NEEDED_FIELDS[table.role],
+        *(("phase",) if tells_phase else ()),
+        *(("scale",) if tells_scale else ()),
+    )
+
+
 def columns_found_in_some_file(contract: Contract) -> Iterator[Problem]:
     """A column that the plan names for any other field is in one of the files."""
     if not contract.complete:
         return
-    told = {field for role in contract.tables for field in NEEDED_FIELDS[role]}
-    everywhere = tuple(c for table in contract.tables.values() for c in table.file_columns)
-    files = ", ".join(dict.fromkeys(table.name for table in contract.tables.values()))
+    tables = contract.tables.values()
+    told = {field for table in tables for field in _fields_needed(contract.plan, table)}
+    everywhere = tuple(c for table in tables for c in table.file_columns)
+    files = ", ".join(dict.fromkeys(table.name for table in tables))
     for field, column in named_columns(contract.plan.data.file_columns).items():
         if field not in told and not any(contract.holding(field)):
             yield _missing_column(files, column, everywhere)

@@ -57,9 +57,14 @@ def faulty_rows(
         yield Problem(in_column(table, field, rows), expected, listed(values), remedy)
 
 
+def whole_column(table: MappedTable, field: str) -> str:
+    """File and column of a fault."""
+    return f"{table.name}, column `{table.columns.get(field, field)}`"
+
+
 def in_column(table: MappedTable, field: str, rows: Iterable[object]) -> str:
     """File, column and rows of a fault."""
-    return f"{table.name}, column `{table.columns.get(field, field)}`, {rows_in_words(rows)}"
+    return f"{whole_column(table, field)}, {rows_in_words(rows)}"
 
 
 def unknown_labels(

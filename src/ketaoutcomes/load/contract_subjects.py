@@ -7,7 +7,13 @@ import pandas as pd
 
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.load.assemble import assigned_arms, covariate_table
-from ketaoutcomes.load.contract_parts import Contract, faulty_rows, in_column, unknown_labels
+from ketaoutcomes.load.contract_parts import (
+    Contract,
+    faulty_rows,
+    in_column,
+    unknown_labels,
+    whole_column,
+)
 from ketaoutcomes.load.findings import listed
 from ketaoutcomes.load.mapping import is_number, phases_in_use
 
@@ -74,11 +80,11 @@ def every_arm_present(contract: Contract) -> Iterator[Problem]:
         present = arms.loc[arms["phase"] == name, "arm"]
         known = contract.plan.phases[name].arms
         absent = [arm for arm in known if arm not in set(present)]
-        # Where no arm is known at all, the labels are told to be unknown.
-        if absent and len(absent) < len(known):
+        none_known = len(absent) == len(known)  # then the labels are told to be unknown
+        if absent and not none_known:
             table = next(contract.holding("arm", "phase"))
             yield Problem(
-                f"{table.name}, column `{table.columns['arm']}`",
+                whole_column(table, "arm"),
                 f"subjects in every arm of phase `{name}`: {listed(known)}",
                 f"only {listed(sorted(set(present) & set(known)))}; nobody in {listed(absent)}",
                 "compare two arms: check the export and `data.labels.arm`",

@@ -8,9 +8,10 @@ import pandas as pd
 
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.load.assemble import with_baseline_rows
-from ketaoutcomes.load.contract_parts import Contract, faulty_rows, in_column, unknown_labels
+from ketaoutcomes.load.contract_parts import Contract, faulty_rows, unknown_labels, whole_column
 from ketaoutcomes.load.findings import listed
 from ketaoutcomes.load.mapping import MappedTable, numbers
+from ketaoutcomes.plan.endpoints import ChangeEndpoint, RemissionEndpoint, ResponseEndpoint
 from ketaoutcomes.vocabulary import SCALES
 
 SCORE_FIELDS: Final = ("value", "baseline")
@@ -130,7 +131,7 @@ def baseline_told(contract: Contract) -> Iterator[Problem]:
             if visit is not None and (phase, scale, visit) not in scored:
                 field = "baseline" if table.has("baseline") else "visit"
                 yield Problem(
-                    in_column(table, field, ["all"]),
+                    whole_column(table, field),
                     f"a {scale} score at `{visit}`, the baseline of phase `{phase}`",
                     "no score in any subject",
                     "name the column under `data.columns.baseline`, "
@@ -147,7 +148,7 @@ def every_visit_has_scores(contract: Contract) -> Iterator[Problem]:
             silent = [visit for visit in visits if (phase, scale, visit) not in scored]
             if silent:
                 yield Problem(
-                    in_column(table, "visit", ["all"]),
+                    whole_column(table, "visit"),
                     f"a {scale} score at every visit of phase `{phase}`",
                     f"no score in any subject at {listed(silent)}",
                     "take the visit out of the plan, or map its label under `data.labels.visit`",
@@ -168,5 +169,5 @@ def _scored_endpoints(contract: Contract) -> dict[tuple[str, str], None]:
     return {
         (endpoint.phase, endpoint.scale): None
         for endpoint in used
-        if endpoint.kind not in ("time_to_relapse", "time_to_event")
+        if isinstance(endpoint, ChangeEndpoint | ResponseEndpoint | RemissionEndpoint)
     }

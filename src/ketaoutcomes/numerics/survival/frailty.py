@@ -132,7 +132,7 @@ def _best_variance(model: CoxModel, p: int, law: FrailtyLaw, deaths: FloatArray)
 
 
 def _reml_variance(model: CoxModel, p: int) -> float:
-    """Largest variance that equals the mean squared effect and its uncertainty; 0 if there is none."""
+    """Find the largest variance that equals the mean squared effect with its uncertainty."""
 
     def excess(log_theta: float) -> float:
         theta = float(np.exp(log_theta))

@@ -1,0 +1,136 @@
+"""The methods in words, built from the plan."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.compose.labels import (
+    analysis_title,
+    arm_label,
+    endpoint_rule,
+    joined,
+    plain,
+    titled,
+)
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.plan.analyses import (
+    Analysis,
+    Estimand,
+    MmrmAnalysis,
+    ProportionAnalysis,
+    RandomInterceptAnalysis,
+)
+from ketaoutcomes.report import Block, Definitions, Prose, Section
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+
+DF_WORDS = {
+    "satterthwaite": "Satterthwaite degrees of freedom",
+    "kenward-roger": "Kenward-Roger standard errors and degrees of freedom",
+    "kenward-roger-linear": "Kenward-Roger standard errors (linear form) and degrees of freedom",
+    "between-within": "between-within degrees of freedom",
+    "residual": "residual degrees of freedom",
+}
+
+REFERENCES = {
+    "mmrm": (
+        "Mallinckrodt CH, Lane PW, Schnell D, Peng Y, Mancuso JP. Recommendations for the primary "
+        "analysis of continuous endpoints in longitudinal clinical trials. Drug Inf J 2008;42:303-319.",
+    ),
+    "random_intercept": (
+        "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.",
+    ),
+    "proportions": (
+        "Newcombe RG. Interval estimation for the difference between independent proportions. Stat "
+        "Med 1998;17:873-890.",
+        "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
+    ),
+    "time_to_event": (
+        "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc "
+        "1958;53:457-481.",
+        "Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-220.",
+        "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted "
+        "residuals. Biometrika 1994;81:515-526.",
+        "Royston P, Parmar MKB. Restricted mean survival time. BMC Med Res Methodol 2013;13:152.",
+    ),
+}
+GUIDANCE = ("ICH E9(R1). Addendum on estimands and sensitivity analysis in clinical trials. 2019.",)
+
+
+def methods_section(material: Material) -> Section:
+    """Estimands with their five attributes, models in sentences, and references."""
+    plan = material.plan
+    used = {analysis.estimand for analysis in plan.analyses.values()}
+    blocks: list[Block] = [
+        Definitions(tuple(_attributes(material, name, plan.estimands[name])))
+        for name in plan.estimands
+        if name in used
+    ]
+    sentences = tuple(_sentences(material, name, a) for name, a in plan.analyses.items())
+    models = dict.fromkeys(analysis.model for analysis in plan.analyses.values())
+    references = (*GUIDANCE, *(line for model in models for line in REFERENCES[model]))
+    return Section("methods", "Methods", (*blocks, Prose(sentences), Prose(references)))
+
+
+def _attributes(material: Material, name: str, target: Estimand) -> Iterator[tuple[str, str]]:
+    phase = material.plan.endpoints[target.endpoint].phase
+    arms = [
+        arm_label(material.plan, phase, arm)
+        for arm in (target.treatment.active, target.treatment.reference)
+    ]
+    when = f", at {target.visit}" if target.visit else ""
+    events = "; ".join(f"{event}: {how}" for event, how in target.intercurrent_events.items())
+    yield "Estimand", titled(plain(name))
+    yield "Population", target.population
+    yield "Treatments", f"{arms[0]} against {arms[1]}"
+    yield "Variable", endpoint_rule(material.plan, target.endpoint) + when
+    yield "Intercurrent events", events or "none named"
+    yield "Summary measure", titled(target.summary)
+
+
+def _sentences(material: Material, name: str, analysis: Analysis) -> str:
+    title = f"{titled(plain(name))}. {analysis_title(material.plan, name)}."
+    match analysis:
+        case MmrmAnalysis():
+            return f"{title} {_mmrm(analysis)}"
+        case RandomInterceptAnalysis():
+            terms = joined(_terms(analysis.covariates, analysis.by_visit))
+            return (
+                f"{title} Change was modelled by arm, visit and their interaction with {terms}, and a "
+                "random intercept for each subject, by REML; tests use the normal distribution."
+            )
+        case ProportionAnalysis():
+            return (
+                f"{title} Proportions have Wilson intervals, their difference Newcombe's hybrid score "
+                f"interval; subjects without an outcome count as {analysis.missing_as}."
+            )
+        case _:
+            strata = (
+                f" stratified by {joined(map(plain, analysis.strata))}" if analysis.strata else ""
+            )
+            covariates = (
+                f" with {joined(map(plain, analysis.covariates))} as covariates"
+                if analysis.covariates
+                else ""
+            )
+            return (
+                f"{title} Survival was estimated by Kaplan-Meier with {analysis.interval} intervals "
+                f"and compared by a log-rank test{strata}; the hazard ratio comes from a Cox "
+                f"model{strata}{covariates} with Efron's handling of ties, whose proportional hazards "
+                "were tested by a score test; restricted mean times up to day "
+                f"{analysis.restricted_mean_days:g} are areas under the Kaplan-Meier curves."
+            )
+
+
+def _mmrm(analysis: MmrmAnalysis) -> str:
+    terms = joined(_terms(analysis.covariates, analysis.by_visit))
+    ladder = joined((COVARIANCE_LABELS[s] for s in analysis.covariance), "then")
+    return (
+        f"Change was modelled by arm, visit and their interaction with {terms}, by "
+        f"{analysis.method.upper()} with {DF_WORDS[analysis.df]}. The covariance of a subject's "
+        f"visits was, in the order tried: {ladder}. Missing scores are taken as missing at random "
+        "given what the model holds. LS means weigh the levels of other factors equally and set "
+        "numeric covariates to their mean."
+    )
+
+
+def _terms(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> list[str]:
+    terms = [f"{plain(c)} (by visit)" if c in by_visit else plain(c) for c in covariates]
+    return terms or ["no covariate"]

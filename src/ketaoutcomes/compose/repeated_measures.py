@@ -1,0 +1,141 @@
+"""Change by visit: figure, table and diagnostics of the repeated-measures models."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.figure_course import CourseArm, course_svg
+from ketaoutcomes.compose.figure_diagnostics import diagnostics_svg
+from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_title, plain, titled
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import count, estimate, estimate_with_limits, number, p_cell
+from ketaoutcomes.fits import MmrmRecord
+from ketaoutcomes.report import Block, Callout, Cell, Figure, Prose, Section, Table
+from ketaoutcomes.results import Result
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+
+HOURS_PER_DAY = 24
+FEWEST_VISITS = 2
+
+
+def repeated_measures_section(material: Material) -> Section | None:
+    """All analyses by a mixed model for repeated measures."""
+    blocks = [
+        block
+        for name, analysis in material.plan.analyses.items()
+        if analysis.model == "mmrm"
+        for block in _analysis(material, name)
+    ]
+    return Section("change", "Change by visit", tuple(blocks)) if blocks else None
+
+
+def _analysis(material: Material, name: str) -> Iterator[Block]:
+    rows = material.results.select(table="mmrmt01", analysis=name)
+    failed = [row for row in rows if row.status == "failed"]
+    if failed:
+        yield Callout("Not estimated", tuple(row.message for row in failed), "warning")
+        return
+    record = material.mmrm_record(name)
+    if record is not None:
+        yield Prose((_fit_in_words(record),))
+    visits = tuple(dict.fromkeys(row.visit for row in rows))
+    yield Figure(
+        id=f"mmrmg01-{name}",
+        caption=f"{_endpoint(material, name)}: LS means with confidence intervals.",
+        svg=course_svg(f"mmrmg01-{name}", *_course(material, name, rows, visits)),
+        alternative=_alternative(material, name, rows),
+    )
+    yield _table(material, name, rows, visits)
+    if record is not None and len(record.visits) >= FEWEST_VISITS:
+        yield Figure(
+            id=f"mmrmg02-{name}",
+            caption="Normalised residuals against the standard normal distribution, and the fitted "
+            "correlations between visits.",
+            svg=diagnostics_svg(f"mmrmg02-{name}", record),
+            alternative="Left, a quantile-quantile plot of the residuals. Right, a heat map of the "
+            "correlations, whose values are in the figure.",
+        )
+
+
+def _endpoint(material: Material, name: str) -> str:
+    return endpoint_title(material.plan, material.estimand(name).endpoint)
+
+
+def _course(
+    material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
+) -> tuple[dict[str, float], tuple[CourseArm, ...], str]:
+    """Days of the visits, the arms' courses, and the label of the axis."""
+    phase = rows[0].phase
+    schedule = material.plan.phases[phase].schedule()
+    days = {visit: schedule[visit].hours_after_first_dose / HOURS_PER_DAY for visit in visits}
+    arms = []
+    for arm in arms_of(material.plan, phase):
+        means = {r.visit: r for r in rows if r.statistic == "LS mean" and r.arm == arm}
+        if means:
+            arms.append(
+                CourseArm(
+                    arm_label(material.plan, phase, arm),
+                    tuple(means[visit].estimate or 0.0 for visit in visits),
+                    tuple(means[visit].conf_low or 0.0 for visit in visits),
+                    tuple(means[visit].conf_high or 0.0 for visit in visits),
+                    tuple(means[visit].n or 0 for visit in visits),
+                )
+            )
+    return days, tuple(arms), _endpoint(material, name)
+
+
+def _alternative(material: Material, name: str, rows: tuple[Result, ...]) -> str:
+    last = [row for row in rows if row.statistic == "LS mean"][-2:]
+    means = " and ".join(
+        f"{estimate(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in last
+    )
+    return f"{_endpoint(material, name)} by visit; at {last[-1].visit} the LS means are {means}."
+
+
+def _table(
+    material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
+) -> Table:
+    plan, phase = material.plan, rows[0].phase
+    arms = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
+    body: list[tuple[Cell, ...]] = []
+    for visit in visits:
+        here = {(r.statistic, r.arm): r for r in rows if r.visit == visit}
+        means = [here["LS mean", arm] for arm in arms]
+        texts = [f"{estimate(m)} ({number(m.std_error)}); {count(m.n)}" for m in means]
+        for arm in arms[1:]:
+            difference = here["difference in LS means", arm]
+            texts += [
+                estimate_with_limits(difference),
+                number(difference.df, 0),
+                p_cell(difference.p_value),
+            ]
+        body.append(table_row(visit, texts))
+    compared = [words for _ in arms[1:] for words in ("Difference (CI)", "df", "p")]
+    reference = arm_label(plan, phase, arms[0])
+    spanners = [("", 1), ("LS mean (SE); subjects", len(arms))]
+    spanners += [(f"{arm_label(plan, phase, arm)} minus {reference}", 3) for arm in arms[1:]]
+    return Table(
+        id=f"mmrmt01-{name}",
+        caption=f"{_endpoint(material, name)} by visit: {titled(plain(name))} analysis",
+        columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
+        rows=tuple(body),
+        footnotes=(
+            f"{rows[0].method}. Intervals at the {100 * plan.report.confidence_level:g}% level, not "
+            "adjusted for the number of visits.",
+        ),
+        spanners=tuple(spanners),
+    )
+
+
+def _fit_in_words(record: MmrmRecord) -> str:
+    """Which covariance was kept, and why any before it was left."""
+    labels: dict[str, str] = dict(COVARIANCE_LABELS)
+    kept = labels[record.structure]
+    article = "an" if kept[0] in "aeiou" else "a"
+    words = (
+        f"The model was fitted to {record.n_obs:,} observations of {record.n_subjects:,} subjects "
+        f"with {article} {kept} covariance"
+    )
+    left = [f"{labels[s]} was left because {why}" for s, why in record.ladder if why != "kept"]
+    if not left:
+        return f"{words}, the first of the plan; the fit converged."
+    return f"{words}. Of the plan's ladder, {'; '.join(left)}."

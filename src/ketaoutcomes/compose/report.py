@@ -1,0 +1,60 @@
+"""Results become the report: its sections in the order of reading."""
+
+from ketaoutcomes.compose.answer import answer_section
+from ketaoutcomes.compose.baseline import baseline_section
+from ketaoutcomes.compose.equivalents import equivalents_section
+from ketaoutcomes.compose.flow import flow_section
+from ketaoutcomes.compose.glossary import glossary_section
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.methods import methods_section
+from ketaoutcomes.compose.missing import missing_section
+from ketaoutcomes.compose.origin import origin_section
+from ketaoutcomes.compose.provenance import Provenance
+from ketaoutcomes.compose.repeated_measures import repeated_measures_section
+from ketaoutcomes.compose.responders import responders_section
+from ketaoutcomes.compose.scorecard import scorecard_section
+from ketaoutcomes.compose.sensitivity import sensitivity_section
+from ketaoutcomes.compose.time_to_event import time_to_event_section
+from ketaoutcomes.fits import ModelRecord
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.report import Report
+from ketaoutcomes.results import ResultTable
+
+SECTIONS = (
+    answer_section,
+    flow_section,
+    baseline_section,
+    missing_section,
+    repeated_measures_section,
+    sensitivity_section,
+    responders_section,
+    time_to_event_section,
+    scorecard_section,
+    methods_section,
+    equivalents_section,
+    glossary_section,
+    origin_section,
+)
+
+
+def compose_report(
+    plan: AnalysisPlan,
+    results: ResultTable,
+    records: tuple[ModelRecord, ...],
+    provenance: Provenance,
+) -> Report:
+    """Compose the report; sections without anything to show are left out."""
+    material = Material(plan, results, records, provenance)
+    sections = [compose(material) for compose in SECTIONS]
+    versions = dict(provenance.versions)
+    return Report(
+        title=plan.study.title,
+        subtitle=f"{plan.study.condition.capitalize()}. Analysis by the plan `{plan.study.id}`.",
+        synthetic=provenance.synthetic,
+        sections=tuple(section for section in sections if section is not None),
+        footer=(
+            f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]}"
+            + (f" · seed {provenance.seed}" if provenance.seed is not None else ""),
+            f"To make this page again: {provenance.command}",
+        ),
+    )

@@ -1,0 +1,69 @@
+"""Response and remission."""
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.report import Section, Table
+from ketaoutcomes.results import Result
+
+COMPARISONS = ("risk difference", "risk ratio", "odds ratio")
+
+
+def responders_section(material: Material) -> Section | None:
+    """One table for all analyses of proportions."""
+    names = [n for n, a in material.plan.analyses.items() if a.model == "proportions"]
+    tables = tuple(_table(material, name) for name in names)
+    return Section("responders", "Response and remission", tables) if tables else None
+
+
+def _table(material: Material, name: str) -> Table:
+    plan, target = material.plan, material.estimand(name)
+    phase = plan.endpoints[target.endpoint].phase
+    rows = []
+    for arm in plan.phases[phase].arms:
+        responders = material.of_arm(name, "responders", arm)
+        share = material.of_arm(name, "proportion", arm)
+        if responders is not None:
+            text = f"{count(responders.estimate)}/{count(responders.n)}"
+            rows.append(
+                table_row(arm_label(plan, phase, arm), [text, f"{estimate_with_limits(share)}", ""])
+            )
+    for statistic in COMPARISONS:
+        row = material.contrast(name, statistic)
+        if row is not None:
+            p = p_cell(row.p_value) if row.p_value is not None else ""
+            rows.append(table_row(_label(statistic), ["", estimate_with_limits(row), p]))
+    nnt = material.contrast(name, "number needed to treat")
+    if nnt is not None:
+        rows.append(table_row("Number needed to treat", ["", _number_needed(nnt), ""]))
+    confidence = level(plan.report.confidence_level)
+    return Table(
+        id=f"rspt01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}",
+        columns=("", "n/N", f"Estimate ({confidence} CI)", "p"),
+        rows=tuple(rows),
+        footnotes=(
+            f"{endpoint_rule(plan, target.endpoint)}. Proportions and their difference in per cent: "
+            "Wilson and Newcombe intervals. Ratios: interval on the logarithm. "
+            "p: score test of equal proportions. A missing outcome counts as "
+            f"{getattr(plan.analyses[name], 'missing_as', '')}.",
+        ),
+    )
+
+
+def _label(statistic: str) -> str:
+    return (
+        f"{statistic.capitalize()}, %" if statistic == "risk difference" else statistic.capitalize()
+    )
+
+
+def _number_needed(row: Result) -> str:
+    """Altman's way of writing it: through infinity where no effect is not excluded."""
+    if row.estimate is None:
+        return "infinite: no difference"
+    bounds = [
+        number(bound) if bound is not None else "∞" for bound in (row.conf_low, row.conf_high)
+    ]
+    join = " to ∞ to " if row.status == "warning" else " to "
+    return f"{number(row.estimate)} ({join.join(bounds)})"

@@ -1,0 +1,61 @@
+"""Estimates beside the truth of a synthetic cohort."""
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.labels import analysis_title, endpoint_title
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import PERCENTAGES, estimate, estimate_with_limits, number
+from ketaoutcomes.report import Prose, Section, Table
+from ketaoutcomes.results import Result
+
+
+def scorecard_section(material: Material) -> Section | None:
+    """One row an analysis; nothing for real data."""
+    rows = []
+    for name in material.plan.analyses:
+        row, truth = material.main_result(name), _truth(material, name)
+        if row is None or truth is None:
+            continue
+        endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
+        rows.append(
+            table_row(
+                f"{endpoint}: {analysis_title(material.plan, name)}",
+                [
+                    estimate_with_limits(row),
+                    f"{estimate(truth)} ({_error(truth)})",
+                    _verdict(row, truth),
+                ],
+            )
+        )
+    if not rows:
+        return None
+    table = Table(
+        id="trut01",
+        caption="Estimates of this cohort beside the true values of its scenario",
+        columns=("Analysis", "Estimate (CI)", "Truth (Monte-Carlo error)", "Interval holds it"),
+        rows=tuple(rows),
+        footnotes=("Differences of proportions in per cent.",),
+    )
+    words = (
+        "The cohort is synthetic, so the true value of each estimand is known: the same subjects were "
+        "simulated on either treatment, all observed to the end. One interval in twenty is expected to "
+        "miss it."
+    )
+    return Section("scorecard", "Estimates beside the truth", (Prose((words,)), table))
+
+
+def _truth(material: Material, name: str) -> Result | None:
+    """The true value at the estimand's visit."""
+    target = material.estimand(name)
+    rows = material.results.select(table="trut01", estimand=material.plan.analyses[name].estimand)
+    return next((row for row in rows if row.visit in (target.visit or "", "")), None)
+
+
+def _error(truth: Result) -> str:
+    factor = 100 if truth.statistic in PERCENTAGES else 1
+    return number(None if truth.std_error is None else factor * truth.std_error, 2)
+
+
+def _verdict(row: Result, truth: Result) -> str:
+    if row.conf_low is None or row.conf_high is None or truth.estimate is None:
+        return "no interval"
+    return "yes" if row.conf_low <= truth.estimate <= row.conf_high else "no"
