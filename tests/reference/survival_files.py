@@ -43,13 +43,18 @@ def numbers(values: Any) -> np.ndarray:
     words = {None: np.nan, "NaN": np.nan, "Inf": np.inf, "-Inf": -np.inf}
     if isinstance(values, list):
         return np.array([numbers(value) for value in values], dtype=float)
-    return np.float64(words.get(values, values))
+    if isinstance(values, str) or values is None:
+        return np.array(words[values])
+    return np.asarray(values, dtype=float)
 
 
 def close(found: Any, expected: Any, tolerance: float, what: str = "") -> None:
-    """Equal within the tolerance, relative to the value or to 1 where the value is small."""
+    """Equal, number by number; one near 0 to a thousandth of the tolerance of the greatest."""
+    target = numbers(expected)
+    greatest = np.abs(target[np.isfinite(target)]).max(initial=0.0)
+    near_zero = 1e-3 * tolerance * greatest
     np.testing.assert_allclose(
-        np.asarray(found, dtype=float), numbers(expected), tolerance, tolerance, err_msg=what
+        np.asarray(found, dtype=float), target, tolerance, near_zero, err_msg=what
     )
 
 

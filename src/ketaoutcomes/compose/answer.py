@@ -61,7 +61,8 @@ def _sentence(material: Material, name: str, row: Result) -> str:
         case "difference in LS means":
             scale = scale_of(plan, target.endpoint)
             return (
-                f"At {row.visit} the mean change in {scale} total was {number(abs(row.estimate or 0))} points "
+                f"At {row.visit} the mean change in {scale} total was "
+                f"{number(abs(row.estimate or 0))} points "
                 f"{'lower' if (row.estimate or 0) < 0 else 'higher'} with {active} than with "
                 f"{reference} ({uncertainty})."
             )
@@ -74,7 +75,8 @@ def _sentence(material: Material, name: str, row: Result) -> str:
                 )
             ]
             return (
-                f"{endpoint_title(plan, target.endpoint)} at {row.visit}: {shares[0]} with {active} "
+                f"{endpoint_title(plan, target.endpoint)} at {row.visit}: {shares[0]} with "
+                f"{active} "
                 f"and {shares[1]} with {reference} ({uncertainty} for the difference)."
             )
         case _:
@@ -91,7 +93,10 @@ def _time_sentence(material: Material, name: str, row: Result, active: str, refe
         else ""
     )
     if row.statistic == "hazard ratio":
-        return f"Hazard ratio of {event}, {active} against {reference}: {estimate(row)} ({interval(row)})."
+        return (
+            f"Hazard ratio of {event}, {active} against {reference}: {estimate(row)} "
+            f"({interval(row)})."
+        )
     longer = "longer" if (row.estimate or 0) >= 0 else "shorter"
     return (
         f"Mean time without {event} {row.method.removeprefix('restricted mean time ')} was "

@@ -58,7 +58,8 @@ def _phase_table(material: Material, phase: str) -> Table:
             line for variable in variables for line in _variable(material, phase, rows, variable)
         ),
         footnotes=(
-            "Standardised difference: difference from the reference in units of the pooled standard "
+            "Standardised difference: difference from the reference in units of the pooled "
+            "standard "
             f"deviation. Below {NOTICEABLE} in size is commonly taken as balance; it is no test.",
         ),
     )

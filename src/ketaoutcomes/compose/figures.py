@@ -1,5 +1,6 @@
 """What all figures share: ink, palette, and SVG whose bytes repeat."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -98,7 +99,7 @@ def spread(positions: list[float], least: float) -> list[float]:
     order = sorted(range(len(positions)), key=positions.__getitem__)
     placed = list(positions)
     for _ in range(100):
-        for below, above in zip(order, order[1:], strict=False):
+        for below, above in itertools.pairwise(order):
             lack = least - (placed[above] - placed[below])
             if lack > 0:
                 placed[below] -= lack / 2

@@ -75,7 +75,8 @@ def _total(of_arm: dict[str, int | None]) -> int | None:
 def _exclusions(material: Material, rows: tuple[Result, ...]) -> tuple[str, ...]:
     """Why assigned subjects are not in an analysis."""
     return tuple(
-        f"Not in {analysis_title(material.plan, row.analysis).lower()}: {count(row.n)}, {row.group}."
+        f"Not in {analysis_title(material.plan, row.analysis).lower()}: {count(row.n)}, "
+        f"{row.group}."
         for row in rows
         if row.statistic == "excluded" and row.n
     )

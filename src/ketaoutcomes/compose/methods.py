@@ -32,10 +32,12 @@ DF_WORDS = {
 REFERENCES = {
     "mmrm": (
         "Mallinckrodt CH, Lane PW, Schnell D, Peng Y, Mancuso JP. Recommendations for the primary "
-        "analysis of continuous endpoints in longitudinal clinical trials. Drug Inf J 2008;42:303-319.",
+        "analysis of continuous endpoints in longitudinal clinical trials. Drug Inf J "
+        "2008;42:303-319.",
     ),
     "random_intercept": (
-        "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.",
+        "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics "
+        "1982;38:963-974.",
     ),
     "proportions": (
         "Newcombe RG. Interval estimation for the difference between independent proportions. Stat "
@@ -43,7 +45,8 @@ REFERENCES = {
         "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
     ),
     "time_to_event": (
-        "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc "
+        "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am "
+        "Stat Assoc "
         "1958;53:457-481.",
         "Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-220.",
         "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted "
@@ -93,12 +96,14 @@ def _sentences(material: Material, name: str, analysis: Analysis) -> str:
         case RandomInterceptAnalysis():
             terms = joined(_terms(analysis.covariates, analysis.by_visit))
             return (
-                f"{title} Change was modelled by arm, visit and their interaction with {terms}, and a "
+                f"{title} Change was modelled by arm, visit and their interaction with "
+                f"{terms}, and a "
                 "random intercept for each subject, by REML; tests use the normal distribution."
             )
         case ProportionAnalysis():
             return (
-                f"{title} Proportions have Wilson intervals, their difference Newcombe's hybrid score "
+                f"{title} Proportions have Wilson intervals, their difference Newcombe's "
+                "hybrid score "
                 f"interval; subjects without an outcome count as {analysis.missing_as}."
             )
         case _:
@@ -111,9 +116,11 @@ def _sentences(material: Material, name: str, analysis: Analysis) -> str:
                 else ""
             )
             return (
-                f"{title} Survival was estimated by Kaplan-Meier with {analysis.interval} intervals "
+                f"{title} Survival was estimated by Kaplan-Meier with {analysis.interval} "
+                "intervals "
                 f"and compared by a log-rank test{strata}; the hazard ratio comes from a Cox "
-                f"model{strata}{covariates} with Efron's handling of ties, whose proportional hazards "
+                f"model{strata}{covariates} with Efron's handling of ties, whose "
+                "proportional hazards "
                 "were tested by a score test; restricted mean times up to day "
                 f"{analysis.restricted_mean_days:g} are areas under the Kaplan-Meier curves."
             )

@@ -119,7 +119,8 @@ def _table(
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
         footnotes=(
-            f"{rows[0].method}. Intervals at the {100 * plan.report.confidence_level:g}% level, not "
+            f"{rows[0].method}. Intervals at the {100 * plan.report.confidence_level:g}% "
+            "level, not "
             "adjusted for the number of visits.",
         ),
         spanners=tuple(spanners),

@@ -44,7 +44,8 @@ def _table(material: Material, name: str) -> Table:
         columns=("", "n/N", f"Estimate ({confidence} CI)", "p"),
         rows=tuple(rows),
         footnotes=(
-            f"{endpoint_rule(plan, target.endpoint)}. Proportions and their difference in per cent: "
+            f"{endpoint_rule(plan, target.endpoint)}. Proportions and their difference in "
+            "per cent: "
             "Wilson and Newcombe intervals. Ratios: interval on the logarithm. "
             "p: score test of equal proportions. A missing outcome counts as "
             f"{getattr(plan.analyses[name], 'missing_as', '')}.",

@@ -36,8 +36,10 @@ def scorecard_section(material: Material) -> Section | None:
         footnotes=("Differences of proportions in per cent.",),
     )
     words = (
-        "The cohort is synthetic, so the true value of each estimand is known: the same subjects were "
-        "simulated on either treatment, all observed to the end. One interval in twenty is expected to "
+        "The cohort is synthetic, so the true value of each estimand is known: the same "
+        "subjects were "
+        "simulated on either treatment, all observed to the end. One interval in twenty is "
+        "expected to "
         "miss it."
     )
     return Section("scorecard", "Estimates beside the truth", (Prose((words,)), table))

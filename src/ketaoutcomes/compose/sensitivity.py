@@ -1,7 +1,7 @@
 """All analyses of an estimand side by side."""
 
 from ketaoutcomes.compose.figure_forest import ForestRow, forest_svg
-from ketaoutcomes.compose.labels import MODEL_LABELS, arm_label, endpoint_title
+from ketaoutcomes.compose.labels import MODEL_LABELS, arm_label, endpoint_title, plain
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import estimate_with_limits
 from ketaoutcomes.report import Figure, Section
@@ -48,7 +48,10 @@ def _forest(material: Material, estimand: str, names: list[str]) -> Figure:
             f"forest-{estimand}",
             tuple(rows),
             target.summary.capitalize(),
-            (f"lower with {active}", f"lower with {reference}"),
+            (
+                f"lower: {plain(target.treatment.active)}",
+                f"lower: {plain(target.treatment.reference)}",
+            ),
             ratio=target.summary == "hazard ratio",
         ),
         alternative="; ".join(f"{row.label}: {row.text}" for row in rows),

@@ -122,9 +122,7 @@ def rows_for(design: Design, grid: pd.DataFrame) -> FloatArray:
 
     A row that depends on coefficients left out as aliased is not estimable and holds NaN.
     """
-    every = np.asarray(
-        design.spec.get_model_matrix(with_levels(grid, design.factors)), dtype=float
-    )
+    every = np.asarray(design.spec.get_model_matrix(with_levels(grid, design.factors)), dtype=float)
     X = every[:, design.kept]
     rest = np.delete(every, design.kept, axis=1)
     estimable = (np.abs(rest - X @ design.aliased_from_kept) < NOT_ESTIMABLE).all(axis=1)

@@ -178,7 +178,7 @@ def _failed(common: Result, estimand: Estimand, rungs: tuple[Rung, ...]) -> Resu
 def _method_words(analysis: MmrmAnalysis, fit: MmrmFit, rungs: tuple[Rung, ...]) -> str:
     structure = COVARIANCE_LABELS[analysis.covariance[len(rungs) - 1]]
     method = "REML" if fit.model.reml else "ML"
-    return f"MMRM, {structure} covariance, {method}, {analysis.df} degrees of freedom"
+    return f"MMRM, {structure} covariance, {method}, {analysis.df.title()} degrees of freedom"
 
 
 def _record(

@@ -37,7 +37,10 @@ class TwoProportions:
     reference_n: int
 
     def __post_init__(self) -> None:
-        for successes, n in ((self.successes, self.n), (self.reference_successes, self.reference_n)):
+        for successes, n in (
+            (self.successes, self.n),
+            (self.reference_successes, self.reference_n),
+        ):
             if not 0 <= successes <= n or n == 0:
                 raise ValueError(f"{successes} successes among {n} subjects")
 

@@ -7,6 +7,8 @@ from markupsafe import Markup
 
 from ketaoutcomes.report import Figure, Report, Table
 
+LONGEST_NUMBER = 32
+
 
 def render_html(report: Report) -> str:
     """Render the page.
@@ -29,7 +31,7 @@ def render_html(report: Report) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["svg"] = _drawing
-    environment.filters["numeric"] = _is_numeric
+    environment.filters["short"] = _is_short
     environment.filters["kind"] = _kind
     page = environment.get_template("page.html.jinja")
     css = _read("page.css")
@@ -54,9 +56,9 @@ def _kind(block: object) -> str:
     return type(block).__name__
 
 
-def _is_numeric(text: str) -> bool:
-    """Whether a cell is set as a number: it begins with a digit, sign, bracket or dash."""
-    return text[:1].isdigit() or text[:1] in "−-+<>(–—" or text == ""
+def _is_short(text: str) -> bool:
+    """Whether a cell is set flush right, as numbers are; longer words read from the left."""
+    return len(text) <= LONGEST_NUMBER
 
 
 def _numbered(report: Report) -> dict[str, str]:

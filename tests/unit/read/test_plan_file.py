@@ -143,6 +143,6 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_words_of_yaml_1_1_stay_words(tmp_path: Path) -> None:
     path = tmp_path / "plan.yaml"
-    path.write_text(TRD.replace("placebo: Placebo spray", "placebo: No"))
+    path.write_text(TRD.replace("placebo: Placebo +", "placebo: No"))
     plan, _ = read_plan(path)
     assert plan.phases["induction"].arms["placebo"].startswith("No")

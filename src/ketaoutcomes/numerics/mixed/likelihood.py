@@ -138,9 +138,7 @@ class Evaluation:
     reml: bool
 
 
-def evaluate(
-    moments: Moments, covariance: Covariance, t: FloatArray, *, reml: bool
-) -> Evaluation:
+def evaluate(moments: Moments, covariance: Covariance, t: FloatArray, *, reml: bool) -> Evaluation:
     """Log-likelihood, its derivatives and the estimates of beta."""
     sums = _weighted_sums(moments, covariance, t)
     p = moments.R.shape[0] - 1

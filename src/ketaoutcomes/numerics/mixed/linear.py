@@ -165,7 +165,9 @@ class _Scaling:
         residual = y - X @ ols
         unit = float(np.sqrt(residual @ residual / max(len(y) - X.shape[1], 1)))
         if unit <= 1e-10 * float(np.abs(y).max()):
-            raise ValueError("the fixed effects explain the response fully: nothing is left to model")
+            raise ValueError(
+                "the fixed effects explain the response fully: nothing is left to model"
+            )
         return _Scaling(Q, R, ols, residual / unit, unit, random_scale)
 
 

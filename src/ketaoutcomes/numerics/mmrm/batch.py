@@ -104,7 +104,10 @@ def fit_batch(
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(fit_block, blocks))
     return BatchFit(
-        *(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(BatchFit))
+        *(
+            np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(BatchFit)
+        )
     )
 
 
@@ -188,7 +191,9 @@ def _scaled(sample: Sample, structure: str) -> _Batch:
     """Columns of X of mean square one, y of residual variance one."""
     products = sample.products
     n = np.maximum((sample.n_subjects * sample.observed.sum(axis=-1)).sum(axis=-1), 1)
-    total = products.quadratic(np.broadcast_to(np.eye(products.n_visits), (*sample.observed.shape, products.n_visits)))
+    total = products.quadratic(
+        np.broadcast_to(np.eye(products.n_visits), (*sample.observed.shape, products.n_visits))
+    )
     size = np.sqrt(np.maximum(np.diagonal(total, axis1=-2, axis2=-1) / n[:, None], TINY))
     unit = total / (size[:, :, None] * size[:, None, :] * n[:, None, None])
     identified = np.linalg.eigvalsh(unit)[:, 0] > DEPENDENT
@@ -198,7 +203,9 @@ def _scaled(sample: Sample, structure: str) -> _Batch:
     scale[:, -1] *= np.sqrt(inverse[:, -1, -1])
     i, j = np.triu_indices(products.n_columns)
     flat = products.flat * (scale[:, i] * scale[:, j])[:, None, :]
-    return _Batch(replace(sample, products=replace(products, flat=flat)), structure, scale, identified)
+    return _Batch(
+        replace(sample, products=replace(products, flat=flat)), structure, scale, identified
+    )
 
 
 @dataclass(frozen=True)
@@ -284,15 +291,13 @@ def _finished(batch: _Batch, theta: FloatArray) -> BatchFit:
     moved[:, :n_log_sd] += np.log(sd)[:, None]
     value = at.value + part.sample.residual_count * np.log(sd)
     if part.sample.reml:
-        value = value - np.log(scale).sum(axis=-1) - 0.0
+        value = value - np.log(scale).sum(axis=-1)
     fit = BatchFit(
         beta=at.beta * unit,
         beta_covariance=at.M_inverse * units,
         beta_covariance_derivatives=Phi @ U @ Phi * units[:, None],
         theta=moved,
-        theta_covariance=np.where(
-            (smallest > 0)[:, None, None], np.linalg.inv(safe), np.nan
-        ),
+        theta_covariance=np.where((smallest > 0)[:, None, None], np.linalg.inv(safe), np.nan),
         log_likelihood=-value,
         gradient_norm=norm,
         converged=vanishes & (smallest > 0),

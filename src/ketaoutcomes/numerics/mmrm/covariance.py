@@ -1,8 +1,9 @@
 """Covariance structures: unconstrained parameters theta become a covariance matrix.
 
 The parametrisation is that of R's mmrm, so that theta and its Hessian compare: logarithms of standard
-deviations, and for a correlation rho the parameter rho / sqrt(1 - rho^2). Each function is analytic
-in theta and takes any leading dimensions, which is what complex-step differentiation needs.
+deviations, and for a correlation rho the parameter rho / sqrt(1 - rho^2). V = D C D, with D a diagonal
+matrix of scales that the first parameters give and C of the others. C is analytic in its parameters and
+takes any leading dimensions, which is what complex-step differentiation needs.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 Matrix = NDArray[Any]
+
 COMPLEX_STEP = 1e-30
 SECOND_STEP = 1e-4
 
@@ -24,58 +26,80 @@ class Structure:
 
     Attributes
     ----------
-    n_parameters : callable
-        Number of parameters, from the number of visits.
-    n_log_sd : callable
-        How many of them, at the front, are logarithms of standard deviations.
-    matrix : callable
-        Covariance from theta, shape (..., n_parameters), and distances between assessments, shape
-        (..., n_visits, n_visits).
+    n_correlation : callable
+        Number of parameters of C, from the number of visits.
+    correlation : callable
+        C from its parameters, shape (..., n_correlation), and the distances between assessments,
+        shape (..., n_visits, n_visits).
+    heterogeneous : bool
+        Each visit has a scale of its own, or all have the same.
     log_power : float
         1 where the first parameters are logarithms of SDs, 2 where they are of variances.
     """
 
-    n_parameters: Callable[[int], int]
-    n_log_sd: Callable[[int], int]
-    matrix: Callable[[Matrix, Matrix], Matrix]
+    n_correlation: Callable[[int], int]
+    correlation: Callable[[Matrix, Matrix], Matrix]
+    heterogeneous: bool = False
     log_power: float = 1.0
+
+    def n_log_sd(self, T: int) -> int:
+        """How many parameters, at the front, are logarithms of scales."""
+        return T if self.heterogeneous else 1
+
+    def n_parameters(self, T: int) -> int:
+        """Number of parameters."""
+        return self.n_log_sd(T) + self.n_correlation(T)
+
+    def matrix(self, theta: FloatArray, distance: FloatArray) -> FloatArray:
+        """Covariance, shape (..., n_visits, n_visits)."""
+        C = self.correlation(theta[..., self.n_log_sd(distance.shape[-1]) :], distance)
+        return np.asarray(self.scales(theta, distance.shape[-1]) * C)
+
+    def scales(self, theta: FloatArray, T: int) -> FloatArray:
+        """What each element of C is multiplied by, shape (..., n_visits, n_visits)."""
+        sd = np.exp(theta[..., : self.n_log_sd(T)] / self.log_power)
+        return np.asarray(
+            sd[..., :, None] * sd[..., None, :] * (1.0 if self.heterogeneous else np.ones((T, T)))
+        )
+
+    def scale_slopes(self, T: int) -> FloatArray:
+        """Logarithmic derivatives of the scales, shape (n_log_sd, n_visits, n_visits)."""
+        if not self.heterogeneous:
+            return np.full((1, T, T), 2 / self.log_power)
+        own = np.eye(T)
+        return np.asarray((own[:, :, None] + own[:, None, :]) / self.log_power)
 
 
 def _correlation(parameter: Matrix) -> Matrix:
     return parameter / np.sqrt(1 + parameter**2)
 
 
-def _scaled(log_sd: Matrix, correlation: Matrix) -> Matrix:
-    """Covariance from logarithms of standard deviations and a correlation matrix."""
-    sd = np.exp(log_sd)
-    return sd[..., :, None] * correlation * sd[..., None, :]
-
-
 def _lags(T: int) -> NDArray[np.int64]:
     return np.abs(np.arange(T)[:, None] - np.arange(T)[None, :])
 
 
-def _unstructured(theta: Matrix, distance: Matrix) -> Matrix:
-    """D L L' D with L unit lower triangular, filled row by row, and D of exponentials."""
+def _unstructured(parameters: Matrix, distance: Matrix) -> Matrix:
+    """L L' with L unit lower triangular, filled row by row."""
     T = distance.shape[-1]
-    L = np.zeros((*theta.shape[:-1], T, T), dtype=theta.dtype)
+    L = np.zeros((*parameters.shape[:-1], T, T), dtype=parameters.dtype)
     L[..., np.arange(T), np.arange(T)] = 1
-    L[(..., *np.tril_indices(T, -1))] = theta[..., T:]
-    return _scaled(theta[..., :T], L @ np.swapaxes(L, -1, -2))
+    L[(..., *np.tril_indices(T, -1))] = parameters
+    return L @ np.swapaxes(L, -1, -2)
 
 
-def _toeplitz_correlation(parameters: Matrix, T: int) -> Matrix:
+def _toeplitz(parameters: Matrix, distance: Matrix) -> Matrix:
     ones = np.ones((*parameters.shape[:-1], 1), dtype=parameters.dtype)
     by_lag = np.concatenate([ones, _correlation(parameters)], axis=-1)
-    return by_lag[..., _lags(T)]
+    return by_lag[..., _lags(distance.shape[-1])]
 
 
-def _autoregressive_correlation(parameters: Matrix, T: int) -> Matrix:
-    return _correlation(parameters)[..., 0, None, None] ** _lags(T)
+def _autoregressive(parameters: Matrix, distance: Matrix) -> Matrix:
+    return _correlation(parameters)[..., 0, None, None] ** _lags(distance.shape[-1])
 
 
-def _antedependence_correlation(parameters: Matrix, T: int) -> Matrix:
+def _antedependence(parameters: Matrix, distance: Matrix) -> Matrix:
     """Product of the correlations of neighbouring visits on the way from one to the other."""
+    T = distance.shape[-1]
     rho = _correlation(parameters)
     correlation = np.ones((*parameters.shape[:-1], T, T), dtype=parameters.dtype)
     for i in range(T):
@@ -86,57 +110,44 @@ def _antedependence_correlation(parameters: Matrix, T: int) -> Matrix:
     return correlation
 
 
-def _exchangeable_correlation(parameters: Matrix, T: int) -> Matrix:
+def _exchangeable(parameters: Matrix, distance: Matrix) -> Matrix:
     """Positive definite for every parameter: rho runs from -1 / (T - 1) to 1."""
-    lowest = -1 / (T - 1)
+    T = distance.shape[-1]
+    lowest = -1 / max(T - 1, 1)
     share = 1 / (1 + np.exp(-parameters))
     rho = (lowest + (1 - lowest) * share)[..., 0, None, None]
     return np.where(np.eye(T, dtype=bool), 1.0, rho)
 
 
-def _spatial_exponential(theta: Matrix, distance: Matrix) -> Matrix:
-    """Variance exp(theta_1), correlation rho ** distance with rho the inverse logit of theta_2."""
-    rho = (1 / (1 + np.exp(-theta[..., 1])))[..., None, None]
-    return np.exp(theta[..., 0])[..., None, None] * rho**distance
-
-
-def _homogeneous(correlation: Callable[[Matrix, int], Matrix]) -> Callable[[Matrix, Matrix], Matrix]:
-    def matrix(theta: Matrix, distance: Matrix) -> Matrix:
-        T = distance.shape[-1]
-        return np.exp(2 * theta[..., 0])[..., None, None] * correlation(theta[..., 1:], T)
-
-    return matrix
-
-
-def _heterogeneous(
-    correlation: Callable[[Matrix, int], Matrix],
-) -> Callable[[Matrix, Matrix], Matrix]:
-    def matrix(theta: Matrix, distance: Matrix) -> Matrix:
-        T = distance.shape[-1]
-        return _scaled(theta[..., :T], correlation(theta[..., T:], T))
-
-    return matrix
+def _spatial_exponential(parameters: Matrix, distance: Matrix) -> Matrix:
+    """Correlation rho ** distance with rho the inverse logit of the parameter."""
+    rho = (1 / (1 + np.exp(-parameters)))[..., 0, None, None]
+    return np.asarray(rho**distance)
 
 
 def _one(_T: int) -> int:
     return 1
 
 
-def _each(T: int) -> int:
-    return T
+def _each_lag(T: int) -> int:
+    return T - 1
+
+
+def _each_pair(T: int) -> int:
+    return T * (T - 1) // 2
 
 
 STRUCTURES: dict[str, Structure] = {
-    "us": Structure(lambda T: T * (T + 1) // 2, _each, _unstructured),
-    "toep": Structure(_each, _one, _homogeneous(_toeplitz_correlation)),
-    "toeph": Structure(lambda T: 2 * T - 1, _each, _heterogeneous(_toeplitz_correlation)),
-    "ar1": Structure(lambda _T: 2, _one, _homogeneous(_autoregressive_correlation)),
-    "ar1h": Structure(lambda T: T + 1, _each, _heterogeneous(_autoregressive_correlation)),
-    "ad": Structure(_each, _one, _homogeneous(_antedependence_correlation)),
-    "adh": Structure(lambda T: 2 * T - 1, _each, _heterogeneous(_antedependence_correlation)),
-    "cs": Structure(lambda _T: 2, _one, _homogeneous(_exchangeable_correlation)),
-    "csh": Structure(lambda T: T + 1, _each, _heterogeneous(_exchangeable_correlation)),
-    "sp_exp": Structure(lambda _T: 2, _one, _spatial_exponential, log_power=2.0),
+    "us": Structure(_each_pair, _unstructured, heterogeneous=True),
+    "toep": Structure(_each_lag, _toeplitz),
+    "toeph": Structure(_each_lag, _toeplitz, heterogeneous=True),
+    "ar1": Structure(_one, _autoregressive),
+    "ar1h": Structure(_one, _autoregressive, heterogeneous=True),
+    "ad": Structure(_each_lag, _antedependence),
+    "adh": Structure(_each_lag, _antedependence, heterogeneous=True),
+    "cs": Structure(_one, _exchangeable),
+    "csh": Structure(_one, _exchangeable, heterogeneous=True),
+    "sp_exp": Structure(_one, _spatial_exponential, log_power=2.0),
 }
 
 
@@ -149,8 +160,6 @@ def distances(coordinates: FloatArray) -> FloatArray:
 def first_derivatives(structure: Structure, theta: FloatArray, distance: FloatArray) -> FloatArray:
     """Derivative of the covariance by each parameter, exact to rounding.
 
-    Complex-step differentiation: Squire & Trapp 1998, SIAM Rev 40:110-112.
-
     Parameters
     ----------
     theta : array, shape (..., n_parameters)
@@ -160,22 +169,52 @@ def first_derivatives(structure: Structure, theta: FloatArray, distance: FloatAr
     -------
     array, shape (n_parameters, ..., n_visits, n_visits)
     """
-    moved = theta + 1j * COMPLEX_STEP * _moves(theta)
-    return np.asarray(structure.matrix(moved, distance).imag / COMPLEX_STEP)
+    T = distance.shape[-1]
+    n_scales = structure.n_log_sd(T)
+    D, parameters = structure.scales(theta, T), theta[..., n_scales:]
+    V = D * structure.correlation(parameters, distance)
+    by_correlation = D * _correlation_slopes(structure, parameters, distance)
+    by_scale = _leading(structure.scale_slopes(T), V.ndim) * V
+    return np.concatenate([by_scale, by_correlation])
 
 
 def second_derivatives(structure: Structure, theta: FloatArray, distance: FloatArray) -> FloatArray:
     """Second derivatives, shape (n_parameters, n_parameters, ..., n_visits, n_visits).
 
-    Central differences of the exact first derivatives; the error is of order 1e-9.
+    Those by two parameters of C are central differences of its exact first derivatives; their error
+    is of order 1e-9.
     """
-    moves = SECOND_STEP * _moves(theta)
-    ahead = first_derivatives(structure, theta + moves, distance)
-    behind = first_derivatives(structure, theta - moves, distance)
-    return np.asarray((ahead - behind) / (2 * SECOND_STEP))
+    T = distance.shape[-1]
+    n_scales = structure.n_log_sd(T)
+    D, parameters = structure.scales(theta, T), theta[..., n_scales:]
+    first = first_derivatives(structure, theta, distance)
+    n = len(first)
+    result = np.empty((n, *first.shape))
+    slopes = _leading(structure.scale_slopes(T), first.ndim - 1)
+    result[:n_scales] = slopes[:, None] * first
+    result[n_scales:, :n_scales] = np.swapaxes(result[:n_scales, n_scales:], 0, 1)
+    moves = SECOND_STEP * _moves(parameters)
+    ahead = _correlation_slopes(structure, parameters + moves, distance)
+    behind = _correlation_slopes(structure, parameters - moves, distance)
+    result[n_scales:, n_scales:] = D * ((ahead - behind) / (2 * SECOND_STEP))
+    return result
 
 
-def _moves(theta: FloatArray) -> FloatArray:
-    """Unit vectors to add to theta, shape (n_parameters, 1, ..., 1, n_parameters)."""
-    n = theta.shape[-1]
-    return np.eye(n).reshape(n, *(1,) * (theta.ndim - 1), n)
+def _correlation_slopes(
+    structure: Structure, parameters: FloatArray, distance: FloatArray
+) -> FloatArray:
+    """Derivatives of C by complex steps: Squire & Trapp 1998, SIAM Rev 40:110-112."""
+    moved = parameters + 1j * COMPLEX_STEP * _moves(parameters)
+    return np.asarray(structure.correlation(moved, distance).imag / COMPLEX_STEP)
+
+
+def _moves(parameters: FloatArray) -> FloatArray:
+    """Unit vectors to add to the parameters, shape (n, 1, ..., 1, n)."""
+    n = parameters.shape[-1]
+    return np.eye(n).reshape(n, *(1,) * (parameters.ndim - 1), n)
+
+
+def _leading(by_parameter: FloatArray, ndim: int) -> FloatArray:
+    """Room for dimensions between the parameter and the visits: to broadcast with `ndim` of them."""
+    n, T = by_parameter.shape[0], by_parameter.shape[-1]
+    return by_parameter.reshape(n, *(1,) * (ndim - 2), T, T)

@@ -52,7 +52,9 @@ class Derivatives:
         W = self.fit.at.W
         model = self.fit.model
         second = model.second_derivatives(self.fit.theta)
-        return np.stack([self._quadratic(W @ row[:, model.places.of_pattern] @ W) for row in second])
+        return np.stack(
+            [self._quadratic(W @ row[:, model.places.of_pattern] @ W) for row in second]
+        )
 
     def _quadratic(self, middle: FloatArray) -> FloatArray:
         """Sum over subjects of X' middle X, for each leading index of middle."""

@@ -159,9 +159,7 @@ def _traces(left: FloatArray, right: FloatArray) -> FloatArray:
     return np.asarray(left.reshape(flat) @ np.swapaxes(turned, -1, -2))
 
 
-def inverse_in_pattern(
-    V: FloatArray, observed: NDArray[np.bool_]
-) -> tuple[FloatArray, FloatArray]:
+def inverse_in_pattern(V: FloatArray, observed: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
     """Inverse and log-determinant of the observed part of each covariance.
 
     The unobserved part is set to the identity for the inversion and to zero after it.

@@ -54,7 +54,9 @@ class PackedProducts:
         rows = packed.reshape(*packed.shape[:-2], -1)
         one_row = rows.ndim == self.flat.ndim - 1
         products = (rows[..., None, :] if one_row else rows) @ self.flat
-        return np.asarray((products[..., 0, :] if one_row else products)[..., _unpacking(self.n_columns)])
+        return np.asarray(
+            (products[..., 0, :] if one_row else products)[..., _unpacking(self.n_columns)]
+        )
 
     def weighted(self, weights: FloatArray) -> FloatArray:
         """Sum over i, j of weights_ij S_ij, shape (..., K, T, T).

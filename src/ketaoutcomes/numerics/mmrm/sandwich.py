@@ -57,9 +57,7 @@ class Sandwich:
 def whiten(fit: MmrmFit, rows: SubjectRows) -> Whitened:
     """Whiten the rows with the fitted covariance; unobserved visits stay zero."""
     by_group = fit.theta.reshape(fit.model.statistics.n_groups, -1)
-    V = np.asarray(
-        fit.model.structure.matrix(by_group[rows.group], distances(rows.coordinates))
-    )
+    V = np.asarray(fit.model.structure.matrix(by_group[rows.group], distances(rows.coordinates)))
     both = rows.observed[:, :, None] & rows.observed[:, None, :]
     L = np.linalg.cholesky(np.where(both, V, np.eye(V.shape[-1])))
     Z = np.asarray(np.linalg.solve(L, rows.Z), dtype=float)
