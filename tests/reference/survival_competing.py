@@ -2,7 +2,6 @@
 
 import numpy as np
 from survival_files import Case, Folder, close, matrix, numbers
-from tolerances import EXACT, SAME_OPTIMUM
 
 from ketaoutcomes.numerics.survival.competing_risks import (
     cumulative_incidence,
@@ -13,6 +12,7 @@ from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model
 from ketaoutcomes.numerics.survival.fine_gray import fit_fine_gray
 from ketaoutcomes.numerics.survival.gray_test import gray_test
+from tolerances import EXACT, SAME_OPTIMUM
 
 OTHER_TIES_OF_CENSORING = 0.005
 """crr leaves subjects with an event at risk of censoring at that very time, finegray does not."""

@@ -2,7 +2,6 @@
 
 import numpy as np
 from survival_files import Case, Folder, close, matrix, numbers, with_intercept
-from tolerances import EXACT, SAME_OPTIMUM
 
 from ketaoutcomes.numerics.survival.kaplan_meier import (
     KaplanMeier,
@@ -23,6 +22,7 @@ from ketaoutcomes.numerics.survival.restricted_mean import (
 )
 from ketaoutcomes.numerics.survival.restricted_mean_regression import regress_restricted_mean
 from ketaoutcomes.numerics.survival.turnbull import turnbull
+from tolerances import EXACT, SAME_OPTIMUM
 
 MVTNORM = 1e-4
 """The reference p-values are random integrals, with an error of that size by its own account."""
@@ -30,10 +30,6 @@ MVTNORM = 1e-4
 TURNBULL = 1e-5
 """R's self-consistency steps stop when they are small; ours when the gradient is (1e-9)."""
 
-INTERVALS = {"log-log": "log-log", "log": "log", "plain": "plain"} | {
-    "logit": "logit",
-    "arcsin": "arcsin",
-}
 FH = "fleming-harrington"
 WEIGHTS = {
     "logrank": Weight(),
@@ -53,7 +49,7 @@ WEIGHTS = {
 
 def _kaplan_meier_data(folder: Folder, case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Times and events of each stratum of the case."""
-    frame = {"lung": folder.lung, "veteran": folder.veteran}.get(case["dataset"], None)
+    frame = {"lung": folder.lung, "veteran": folder.veteran}.get(case["dataset"])
     data = frame() if frame else folder.data("aml").assign(event=lambda f: f["status"] == 1)
     strata = {}
     for name in case["strata"]:
@@ -70,7 +66,7 @@ def kaplan_meier_case(folder: Folder, case: Case) -> None:
         estimator = "fleming-harrington" if "ctype = 2" in case["call"] else "nelson-aalen"
     strata = _kaplan_meier_data(folder, case)
     for row, (name, (time, event)) in enumerate(strata.items()):
-        curve = kaplan_meier(time, event, INTERVALS[case["conf_type"]], level, estimator=estimator)
+        curve = kaplan_meier(time, event, case["conf_type"], level, estimator=estimator)
         _same_curve(curve, case["strata"][name])
         for column, share in enumerate((0.25, 0.5, 0.75)):
             found = quantile(curve, share)
@@ -115,7 +111,7 @@ def _same_summary(strata: Case, case: Case, level: float, estimator: str) -> Non
     for k, tick in enumerate(expected["time"]):
         time, event = strata[expected["strata"][k]]
         assert at_risk(time, [tick])[0] == expected["n_risk"][k]
-        curve = kaplan_meier(time, event, INTERVALS[case["conf_type"]], level, estimator=estimator)
+        curve = kaplan_meier(time, event, case["conf_type"], level, estimator=estimator)
         limits = [expected[name][k] for name in ("surv", "lower", "upper")]
         close(survival_at(curve, tick), limits, EXACT, f"survival at {tick}")
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from survival_files import Case, Folder, close, matrix, numbers, with_intercept
-from tolerances import EXACT, OTHER_SOFTWARE, SAME_OPTIMUM
 
 from ketaoutcomes.numerics.survival.aft_fit import (
     aft_model,
@@ -29,6 +28,7 @@ from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, cox_model
 from ketaoutcomes.numerics.survival.frailty import FrailtyFit, fit_frailty
 from ketaoutcomes.numerics.survival.proportional_hazards import model_test
 from ketaoutcomes.numerics.survival.time_splitting import split_at_events
+from tolerances import EXACT, OTHER_SOFTWARE, SAME_OPTIMUM
 
 ROUNDED = 0.006
 """R's summary rounds the Wald test to two decimals."""

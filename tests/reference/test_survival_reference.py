@@ -1,4 +1,4 @@
-"""Every reference result of a survival analysis is reproduced, or listed with the reason why not."""
+"""Every reference result of a survival analysis is reproduced, or listed with the reason."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -100,13 +100,13 @@ NOT_REPRODUCED = {
 }
 
 LEFT_OUT = {
-    "km_lung_weighted_robust": "robust standard errors need the weight of each subject; the file has "
-    "only their sums at each time",
+    "km_lung_weighted_robust": "robust standard errors need the weight of each subject; the file "
+    "has only their sums at each time",
     "turnbull_interval_IR_diabetes": "R's standard errors take the self-consistent split of each "
     "subject as observed; the estimator does not converge at the rate they presume",
     "cr_causespecific_mgus2": "the robust variance across causes of the multistate fit",
-    "cr_finegray_mgus2": "crr's variance, which allows for the estimated censoring; its coefficients "
-    "within 0.5 %; the robust variance without clusters",
+    "cr_finegray_mgus2": "crr's variance, which allows for the estimated censoring; its "
+    "coefficients within 0.5 %; the robust variance without clusters",
     "maxcombo_lung": "Magirr and Burman's weight; p-values to the error of the reference",
     "maxcombo_veteran": "Magirr and Burman's weight; p-values to the error of the reference",
     "frailty_kidney_gamma_simple": "R stopped early: compared to 2 %",

@@ -29,7 +29,7 @@ def diagnostics_svg(figure_id: str, record: MmrmRecord) -> str:
 def correlation(covariance: FloatArray) -> FloatArray:
     """The correlation matrix of a covariance matrix."""
     sd = np.sqrt(np.diag(covariance))
-    return covariance / np.outer(sd, sd)
+    return np.asarray(covariance / np.outer(sd, sd))
 
 
 def _draw(record: MmrmRecord) -> Canvas:

@@ -45,7 +45,7 @@ def _draw(
 ) -> Canvas:
     height = 0.46 * len(rows) + 1.25
     canvas = Canvas(figsize=(WIDTH, height))
-    axes = canvas.add_axes((0.29, 0.85 / height, 0.41, 0.46 * len(rows) / height))
+    axes = canvas.add_axes((0.33, 0.85 / height, 0.37, 0.46 * len(rows) / height))
     null = 1.0 if ratio else 0.0
     if ratio:
         axes.set_xscale("log")

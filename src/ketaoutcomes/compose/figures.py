@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from textwrap import fill
+from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -18,7 +19,7 @@ INK, MUTED, GRID, PAPER = "#1f2933", "#52606d", "#d9dfe5", "#ffffff"
 
 ARM_COLOURS = ("#b3541e", "#0b6aa8", "#3b7d4f", "#7b5ea7")
 ARM_MARKERS = ("s", "o", "^", "D")
-ARM_LINES: tuple[str | tuple[int, tuple[int, ...]], ...] = ((0, (5, 2)), "-", (0, (1, 1.0)), "-.")
+ARM_LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = ((0, (5, 2)), "-", (0, (1, 1.0)), "-.")
 """Arms differ in colour, marker and line, so that they stay apart in grey print and to colour-blind
 eyes. The first is the reference."""
 
@@ -26,7 +27,7 @@ _PAGE_COLOURS = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper"} | {
     colour: f"arm-{place}" for place, colour in enumerate(ARM_COLOURS, start=1)
 }
 
-_STYLE = {
+_STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.edgecolor": INK,
@@ -51,7 +52,7 @@ _STYLE = {
 @contextmanager
 def figure_style(salt: str) -> Iterator[None]:
     """The style of every figure; `salt` makes the ids of clip paths repeat."""
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": salt}):
+    with mpl.rc_context(cast("Any", {**_STYLE, "svg.hashsalt": salt})):
         yield
 
 

@@ -35,23 +35,11 @@ def _phase_table(material: Material, phase: str) -> Table:
     if any(row.statistic == "completed" for row in rows):
         lines.append(body("Completed", 0, lambda row: row.statistic == "completed"))
         lines.append(table_row("Left before the end", [""] * (len(arms) + 1)))
-    for reason in dict.fromkeys(row.group for row in rows if row.statistic == "left"):
-        lines.append(
-            body(
-                titled(reason),
-                1,
-                lambda row, reason=reason: (row.statistic, row.group) == ("left", reason),
-            )
-        )
+    reasons = dict.fromkeys(row.group for row in rows if row.statistic == "left")
+    lines += [body(titled(reason), 1, _left_for(reason)) for reason in reasons]
     lines.append(table_row("In the analysis", [""] * (len(arms) + 1)))
-    for name in dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed"):
-        lines.append(
-            body(
-                titled(plain(name)),
-                1,
-                lambda row, name=name: (row.statistic, row.analysis) == ("analysed", name),
-            )
-        )
+    names = dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed")
+    lines += [body(titled(plain(name)), 1, _in_analysis(name)) for name in names]
     return Table(
         id=f"dst01-{phase}",
         caption=f"Participant flow. {plan.phases[phase].label}",
@@ -59,6 +47,14 @@ def _phase_table(material: Material, phase: str) -> Table:
         rows=tuple(lines),
         footnotes=("Number of subjects (% of those assigned).", *_exclusions(material, rows)),
     )
+
+
+def _left_for(reason: str) -> Callable[[Result], bool]:
+    return lambda row: (row.statistic, row.group) == ("left", reason)
+
+
+def _in_analysis(name: str) -> Callable[[Result], bool]:
+    return lambda row: (row.statistic, row.analysis) == ("analysed", name)
 
 
 def _share(number: int | None, of: int | None) -> str:

@@ -129,7 +129,7 @@ def _table(
 
 def _fit_in_words(record: MmrmRecord) -> str:
     """Which covariance was kept, and why any before it was left."""
-    labels: dict[str, str] = dict(COVARIANCE_LABELS)
+    labels: dict[str, str] = {str(name): label for name, label in COVARIANCE_LABELS.items()}
     kept = labels[record.structure]
     article = "an" if kept[0] in "aeiou" else "a"
     words = (

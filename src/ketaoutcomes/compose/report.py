@@ -49,7 +49,7 @@ def compose_report(
     versions = dict(provenance.versions)
     return Report(
         title=plan.study.title,
-        subtitle=f"{plan.study.condition.capitalize()}. Results of the analysis plan “{plan.study.id}”.",
+        subtitle=f"{plan.study.condition.capitalize()}. Analysis plan “{plan.study.id}”.",
         synthetic=provenance.synthetic,
         sections=tuple(section for section in sections if section is not None),
         footer=(

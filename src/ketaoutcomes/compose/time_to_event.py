@@ -104,10 +104,12 @@ def _comparison(material: Material, name: str, phase: str) -> Table:
         _by_arm(material, name, arms, "median", "Median, days"),
         _by_arm(material, name, arms, "restricted mean", "Restricted mean, days"),
     ]
-    for row in material.results.select(
-        table="ttet01", analysis=name, arm=arms[1], reference=arms[0]
-    ):
-        rows.append(table_row(_label(row), ["", "", _text(row), p_cell(row.p_value)]))
+    rows += [
+        table_row(_label(row), ["", "", _text(row), p_cell(row.p_value)])
+        for row in material.results.select(
+            table="ttet01", analysis=name, arm=arms[1], reference=arms[0]
+        )
+    ]
     restricted = material.contrast(name, "difference in restricted means")
     return Table(
         id=f"ttet01-{name}",

@@ -45,5 +45,5 @@ def stratum_codes(arms: TwoArms) -> NDArray[np.int64] | None:
     if not arms.analysis.strata:
         return None
     return (
-        arms.frame.groupby(list(arms.analysis.strata), sort=True).ngroup().to_numpy(dtype=np.int64)
+        arms.frame.groupby(list(arms.analysis.strata), sort=True).ngroup().to_numpy().astype(np.int64)
     )

@@ -79,7 +79,13 @@ class MmrmFit:
         return -2 * self.log_likelihood + self.theta.size * float(np.log(self.n_subjects))
 
 
-def fit_mmrm(statistics: PatternStatistics, structure: str, *, reml: bool = True) -> MmrmFit:
+def fit_mmrm(
+    statistics: PatternStatistics,
+    structure: str,
+    *,
+    reml: bool = True,
+    start: FloatArray | None = None,
+) -> MmrmFit:
     """Fit by restricted or full maximum likelihood.
 
     Parameters
@@ -88,6 +94,8 @@ def fit_mmrm(statistics: PatternStatistics, structure: str, *, reml: bool = True
     structure : str
         A key of `STRUCTURES`.
     reml : bool
+    start : array, shape (n_theta,), optional
+        Tried before the usual starting values, as from the fit of a similar dataset.
 
     Raises
     ------
@@ -97,11 +105,12 @@ def fit_mmrm(statistics: PatternStatistics, structure: str, *, reml: bool = True
     """
     check_identified(statistics, structure)
     units = standard_units(statistics)
-    optimum = minimise(Model(units.statistics, structure, reml))
+    model, shift = Model(statistics, structure, reml), float(np.log(units.sd))
+    first = None if start is None else _rescaled(model, start, -shift)
+    optimum = minimise(Model(units.statistics, structure, reml), first)
     if optimum is None:
         raise NotIdentifiedError("no starting value has a positive definite covariance")
-    model = Model(statistics, structure, reml)
-    theta = _rescaled(model, optimum.theta, float(np.log(units.sd)))
+    theta = _rescaled(model, optimum.theta, shift)
     at = units.undone(optimum.at, reml=reml)
     return MmrmFit(
         model=model,

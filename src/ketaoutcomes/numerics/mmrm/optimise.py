@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,10 +57,17 @@ class Optimum:
     convergence: Convergence
 
 
-def minimise(model: Model) -> Optimum | None:
-    """The minimum of the negative log-likelihood; None where no start has a likelihood."""
+def minimise(model: Model, first: FloatArray | None = None) -> Optimum | None:
+    """The minimum of the negative log-likelihood; None where no start has a likelihood.
+
+    Parameters
+    ----------
+    first : array, shape (n_theta,), optional
+        Tried before the usual starts.
+    """
     best: Optimum | None = None
-    for tried, start in enumerate(starts(model), start=1):
+    given = () if first is None else (first,)
+    for tried, start in enumerate(chain(given, starts(model)), start=1):
         found = _from_start(model, start, tried)
         if found is None:
             continue

@@ -1,0 +1,70 @@
+"""A difference in means over the standard deviation of the outcome at a visit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
+from ketaoutcomes.numerics.mmrm.covariance import first_derivatives
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class StandardisedEffect:
+    """A contrast in units of the fitted standard deviation.
+
+    Attributes
+    ----------
+    estimate : float
+    std_error : float
+        By the delta method, counting the uncertainty of both.
+    df : float
+        Of the contrast.
+    sd : float
+        Standard deviation of the outcome about its mean at the visit, in the units of y.
+    conf_low, conf_high : float
+    """
+
+    estimate: float
+    std_error: float
+    df: float
+    sd: float
+    conf_low: float
+    conf_high: float
+
+
+def standardised_effect(
+    inference: Inference, c: FloatArray, visit: int, group: int = 0, conf_level: float = 0.95
+) -> StandardisedEffect:
+    """Standardise c' beta by the residual standard deviation of a visit.
+
+    With d = c' beta / sd, var d = var(c' beta) / sd^2 + d^2 var(log sd): beta and theta are
+    asymptotically independent. For independent groups of equal variance this is the large-sample
+    variance of Hedges & Olkin 1985, Statistical Methods for Meta-Analysis, section 5.E.
+
+    Parameters
+    ----------
+    c : array, shape (p,)
+    visit : int
+        Place of the visit.
+    group : int
+        Covariance group whose standard deviation counts.
+    """
+    fit, model = inference.fit, inference.fit.model
+    whole = contrast(inference, c, conf_level)
+    place = int(np.flatnonzero(model.places.group == group)[0])
+    theta = fit.theta.reshape(model.statistics.n_groups, -1)[group]
+    distance = model.places.distance[place]
+    variance = float(model.structure.matrix(theta, distance)[visit, visit])
+    slope = np.zeros(fit.theta.size)
+    block = slice(group * theta.size, (group + 1) * theta.size)
+    slope[block] = first_derivatives(model.structure, theta, distance)[:, visit, visit]
+    log_sd_variance = float(slope @ fit.theta_covariance @ slope) / (2 * variance) ** 2
+    sd = float(np.sqrt(variance))
+    estimate = whole.estimate / sd
+    std_error = float(np.sqrt((whole.std_error / sd) ** 2 + estimate**2 * log_sd_variance))
+    half = float(stats.t.ppf(0.5 + conf_level / 2, whole.df)) * std_error
+    return StandardisedEffect(estimate, std_error, whole.df, sd, estimate - half, estimate + half)
