@@ -29,7 +29,9 @@ def without_aliased(design: Design) -> Design:
         terms=_terms_of(design, independent),
         kept=design.kept[independent],
         aliased=tuple(design.names[i] for i in dependent),
-        aliased_from_kept=np.linalg.solve(chosen, G[np.ix_(independent, dependent)]),
+        aliased_from_kept=np.asarray(
+            np.linalg.solve(chosen, G[np.ix_(independent, dependent)]), dtype=float
+        ),
     )
 
 

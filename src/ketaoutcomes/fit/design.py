@@ -125,8 +125,8 @@ def rows_for(design: Design, grid: pd.DataFrame) -> FloatArray:
     every = np.asarray(design.spec.get_model_matrix(with_levels(grid, design.factors)), dtype=float)
     X = every[:, design.kept]
     rest = np.delete(every, design.kept, axis=1)
-    estimable = (np.abs(rest - X @ design.aliased_from_kept) < NOT_ESTIMABLE).all(axis=1)
-    return np.where(estimable[:, None], X, np.nan)
+    off = np.abs(rest - X @ design.aliased_from_kept).max(axis=1, initial=0.0)
+    return np.where(off[:, None] < NOT_ESTIMABLE, X, np.nan)
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,8 @@ class LsMeanRows:
     Attributes
     ----------
     levels : tuple of tuple of str
-        What each row estimates: the levels of the `by` factors, or of a visit, an arm and the arm it
-        is compared with.
+        What each row estimates: the levels of the `by` factors, or of a visit, an arm and the arm
+        it is compared with.
     L : array, shape (rows, p)
         NaN where the mean is not estimable.
     """
@@ -155,8 +155,8 @@ def ls_mean_rows(design: Design, by: tuple[str, ...], weighting: Weighting = "eq
         Factors, the last varying fastest.
     weighting : {"equal", "observed", "proportional"}
         Weights of the combinations of the other factors: equal; their frequency within each
-        combination of `by`; or their frequency in all rows. R's emmeans calls these equal, cells and
-        proportional.
+        combination of `by`; or their frequency in all rows. R's emmeans calls these equal, cells
+        and proportional.
     """
     others = tuple(name for name in design.factors if name not in by)
     by_levels = tuple(product(*(design.factors[name] for name in by)))
@@ -200,11 +200,8 @@ def _reference_grid(
     other_levels: tuple[tuple[str, ...], ...],
 ) -> pd.DataFrame:
     """Every combination of levels, numeric covariates at their means."""
-    numeric = {
-        name: float(design.frame[name].mean())
-        for name in design.frame
-        if name not in design.factors
-    }
+    covariates = [str(name) for name in design.frame if name not in design.factors]
+    numeric = {name: float(design.frame[name].mean()) for name in covariates}
     grid = [dict(zip(names, (*b, *o), strict=True)) for b in by_levels for o in other_levels]
     return pd.DataFrame(grid).assign(**numeric)
 
@@ -212,7 +209,7 @@ def _reference_grid(
 def _weights(
     design: Design, by: tuple[str, ...], others: tuple[str, ...], weighting: Weighting
 ) -> FloatArray:
-    """Weights of the other factors' combinations, shape (by, others), summing to one over others."""
+    """Weights of the other factors' combinations, shape (by, others), each row of sum one."""
     by_shape = [len(design.factors[name]) for name in by]
     other_shape = [len(design.factors[name]) for name in others]
     counts = np.zeros((int(np.prod(by_shape)), int(np.prod(other_shape))))

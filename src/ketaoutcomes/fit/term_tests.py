@@ -2,7 +2,8 @@
 
 Both follow SAS: Goodnight 1978, Tests of hypotheses in fixed effects linear models, SAS Technical
 Report R-101. A term's space is cut into components, one a set of factors in sum-to-zero coding; a
-component belongs to the term of its name or, where the model has none, to the one term that holds it.
+component belongs to the term of its name or, where the model has none, to the one term that holds
+it.
 """
 
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def type_two_rows(design: Design, term: str) -> FloatArray:
     if others:
         X0 = np.hstack(others)
         X1 = X1 - X0 @ np.linalg.lstsq(X0, X1, rcond=None)[0]
-    # identity in the term's own columns, as in R: Satterthwaite df of several rows depend on the basis
+    # identity in the term's own columns, as in R: Satterthwaite df of several rows depend on it
     return np.asarray(np.linalg.pinv(X1) @ design.X)
 
 

@@ -44,6 +44,5 @@ def stratum_codes(arms: TwoArms) -> NDArray[np.int64] | None:
     """Code of each subject's stratum, None without strata."""
     if not arms.analysis.strata:
         return None
-    return (
-        arms.frame.groupby(list(arms.analysis.strata), sort=True).ngroup().to_numpy().astype(np.int64)
-    )
+    strata = arms.frame.groupby(list(arms.analysis.strata), sort=True)
+    return strata.ngroup().to_numpy().astype(np.int64)

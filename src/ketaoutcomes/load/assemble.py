@@ -106,7 +106,10 @@ def _subjects(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
 def _typed(values: pd.Series, factor: bool) -> pd.Series:
     """Floats where every label is a number, labels elsewhere."""
     if factor or not all(map(is_number, values.dropna().unique())):
-        return pd.Series(np.where(values.notna(), values, None), values.index, dtype=object)
+        labels = [
+            None if missing else value for value, missing in zip(values, values.isna(), strict=True)
+        ]
+        return pd.Series(labels, values.index, dtype=object)
     return numbers(values)
 
 

@@ -1,8 +1,8 @@
 """Two proportions: difference, ratios and the number needed to treat.
 
 Newcombe 1998, Stat Med 17:873-890 (method 10: hybrid score interval of a difference); Wilson 1927,
-JASA 22:209-212; Miettinen & Nurminen 1985, Stat Med 4:213-226; Altman 1998, BMJ 317:1309-1312 (number
-needed to treat).
+JASA 22:209-212; Miettinen & Nurminen 1985, Stat Med 4:213-226; Altman 1998, BMJ 317:1309-1312
+(number needed to treat).
 """
 
 from dataclasses import dataclass

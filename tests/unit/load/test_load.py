@@ -132,7 +132,7 @@ def test_keep_leaves_other_rows_out(times_trial):
     lines = times_trial.text.splitlines()
     doubled = [f"{line},A\n{line.replace('Active', 'Screened')},B" for line in lines[1:]]
     times_trial.text = "\n".join([f"{lines[0]},PARAM", *doubled])
-    times_trial.data["keep"] = {"times": {"PARAM": ["A"]}}
+    times_trial.data["keep"] = {"times": {"PARAM": ("A",)}}
     assert_same_cohort(wanted, times_trial.load())
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from unit.load.test_load import assert_same_cohort
 
 from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.fit.mmrm import fit_mmrm_analysis
@@ -12,6 +11,7 @@ from ketaoutcomes.load import load_cohort
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import MmrmAnalysis
 from ketaoutcomes.read.plan_file import read_plan
+from unit.load.test_load import assert_same_cohort
 
 ANALYSES = Path(__file__).parents[3] / "analyses"
 PRINTED_DIGITS = 5e-4
@@ -52,9 +52,8 @@ def test_hamd17_mmrm_as_published(hamd17, hamd17_cohort):
     assert isinstance(analysis, MmrmAnalysis)
     endpoint = derive_endpoint(hamd17, "primary", hamd17_cohort)
     fitted = fit_mmrm_analysis("primary", analysis, hamd17.estimands["primary"], endpoint, 0.95)
-    (difference,) = (
-        row for row in fitted.results if row.id.endswith("week_6/drug/placebo/difference_in_ls_means")
-    )
+    wanted = "week_6/drug/placebo/difference_in_ls_means"
+    (difference,) = (row for row in fitted.results if row.id.endswith(wanted))
     assert difference.estimate == pytest.approx(-2.829, abs=PRINTED_DIGITS)
     assert difference.std_error == pytest.approx(1.117, abs=PRINTED_DIGITS)
     assert difference.p_value == pytest.approx(0.0123, abs=5e-5)
@@ -81,7 +80,7 @@ def test_adam_by_xpt_and_csv(real_data_dir):
     contrast = {"active": "high", "reference": "placebo"}
     estimand = smoking["estimands"]["relapse"] | {"treatment": contrast}
     analysis = smoking["analyses"]["relapse"] | {"covariates": ["age", "sex"]}
-    arms = ["Placebo", "Xanomeline High Dose"]
+    arms = ("Placebo", "Xanomeline High Dose")
     data = {
         "files": {"subjects": "original/adsl.xpt", "times": "original/adtte.xpt"},
         "columns": {
@@ -94,7 +93,7 @@ def test_adam_by_xpt_and_csv(real_data_dir):
         "labels": {"arm": {arms[0]: "placebo", arms[1]: "high"}},
         "keep": {
             "subjects": {"TRT01A": arms},
-            "times": {"PARAMCD": ["TTDE"], "TRTA": arms},
+            "times": {"PARAMCD": ("TTDE",), "TRTA": arms},
         },
     }
     plan = AnalysisPlan.model_validate(

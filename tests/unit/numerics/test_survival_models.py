@@ -5,7 +5,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm
-from tolerances import EXACT, SAME_OPTIMUM
 
 from ketaoutcomes.numerics.survival.aft_fit import (
     aft_model,
@@ -35,6 +34,7 @@ from ketaoutcomes.numerics.survival.proportional_hazards import (
     proportional_hazards_test,
 )
 from ketaoutcomes.numerics.survival.time_splitting import split_at_events
+from tolerances import EXACT, SAME_OPTIMUM
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_efron_equals_lifelines(trial) -> None:
 
 
 def test_two_groups_with_one_event_each_in_closed_form() -> None:
-    # b dies first with a at risk twice over: the score is 1 - 1/(1 + 2r) - r/(r + 1) = 0 at r^2 = 1/2
+    # b dies first with a at risk twice: the score 1 - 1/(1 + 2r) - r/(r + 1) is 0 at r^2 = 1/2
     fit = fit_cox(cox_model([1.0, 2.0, 3.0], [1, 1, 0], [[0.0], [1.0], [0.0]]))
     ratio = np.exp(fit.beta[0])
     # terms 1/(2 + r) and r/(1 + r): their product is greatest at r = sqrt(2)

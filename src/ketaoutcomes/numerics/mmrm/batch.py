@@ -5,13 +5,14 @@ the calls are shared.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ketaoutcomes.numerics.mmrm.batch_sample import Batch, side_by_side
 from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES, first_derivatives, second_derivatives
-from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Sample, curvature, evaluate_at
+from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, curvature
 from ketaoutcomes.numerics.mmrm.optimise import (
     GRADIENT_TOLERANCE,
     MAXIMUM_ITERATIONS,
@@ -19,7 +20,6 @@ from ketaoutcomes.numerics.mmrm.optimise import (
     ROUNDING,
     newton_step,
 )
-from ketaoutcomes.numerics.mmrm.packed import PackedProducts
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 
 FloatArray = NDArray[np.float64]
@@ -28,8 +28,6 @@ IntArray = NDArray[np.int64]
 DATASETS_AT_A_TIME = 64
 HALVINGS = 30
 START_CORRELATION = 0.3
-DEPENDENT = 1e-10
-TINY = float(np.finfo(float).tiny)
 POSITIVE_DEFINITE = ("us", "ar1", "ar1h", "ad", "adh", "cs", "csh")
 """Structures that are positive definite for every theta, so that no dataset stops the others."""
 
@@ -65,7 +63,7 @@ class BatchFit:
 
 @dataclass(frozen=True)
 class BatchContrast:
-    """One linear combination of beta in each dataset, with Satterthwaite's df; arrays of shape (B,)."""
+    """One linear combination of beta in each dataset, with Satterthwaite's df; shapes (B,)."""
 
     estimate: FloatArray
     std_error: FloatArray
@@ -125,97 +123,13 @@ def batch_contrast(fit: BatchFit, c: FloatArray) -> BatchContrast:
 
 
 @dataclass(frozen=True)
-class _Batch:
-    """Datasets side by side, padded to the same number of patterns.
-
-    Attributes
-    ----------
-    column_scale : array, shape (B, q)
-        What the columns of X and y were multiplied by.
-    identified : bool array, shape (B,)
-        The columns of X are independent and y does not depend on them.
-    """
-
-    sample: Sample
-    structure: str
-    column_scale: FloatArray
-    identified: NDArray[np.bool_]
-
-    @property
-    def n_visits(self) -> int:
-        return int(self.sample.observed.shape[-1])
-
-    def evaluate(self, theta: FloatArray) -> Evaluation:
-        V = STRUCTURES[self.structure].matrix(theta, np.zeros((self.n_visits, self.n_visits)))
-        at = evaluate_at(self.sample, np.asarray(V)[:, None])
-        assert at is not None, "the structure is positive definite and X has full rank"
-        return at
-
-    def subset(self, chosen: IntArray) -> "_Batch":
-        sample = self.sample
-        part = replace(
-            sample,
-            products=replace(sample.products, flat=sample.products.flat[chosen]),
-            observed=sample.observed[chosen],
-            n_subjects=sample.n_subjects[chosen],
-            log_weight=sample.log_weight[chosen],
-        )
-        return _Batch(part, self.structure, self.column_scale[chosen], self.identified[chosen])
-
-
-def _side_by_side(
-    statistics: PatternStatistics, datasets: IntArray, structure: str, *, reml: bool
-) -> _Batch:
-    """Pack and scale the statistics of some datasets."""
-    rows = np.flatnonzero(np.isin(statistics.group, datasets))
-    dataset = statistics.group[rows] - datasets[0]
-    order = np.argsort(dataset, kind="stable")
-    rows, dataset = rows[order], dataset[order]
-    counts = np.bincount(dataset, minlength=datasets.size)
-    place = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    B, K, T = datasets.size, int(counts.max()), statistics.n_visits
-    packed = PackedProducts.of(statistics.S[rows][:, None])
-    flat = np.zeros((B, K, *packed.flat.shape[1:]))
-    flat[dataset, place] = packed.flat
-    observed = np.zeros((B, K, T), dtype=bool)
-    observed[dataset, place] = statistics.observed[rows]
-    n_subjects = np.zeros((B, K), dtype=np.int64)
-    n_subjects[dataset, place] = statistics.n_subjects[rows]
-    products = PackedProducts(flat.reshape(B, -1, flat.shape[-1]), K, T, packed.n_columns)
-    # the sum of the logarithms of weights is a constant of the likelihood and known only in all
-    sample = Sample(products, observed, n_subjects, np.zeros(B), reml)
-    return _scaled(sample, structure)
-
-
-def _scaled(sample: Sample, structure: str) -> _Batch:
-    """Columns of X of mean square one, y of residual variance one."""
-    products = sample.products
-    n = np.maximum((sample.n_subjects * sample.observed.sum(axis=-1)).sum(axis=-1), 1)
-    total = products.quadratic(
-        np.broadcast_to(np.eye(products.n_visits), (*sample.observed.shape, products.n_visits))
-    )
-    size = np.sqrt(np.maximum(np.diagonal(total, axis1=-2, axis2=-1) / n[:, None], TINY))
-    unit = total / (size[:, :, None] * size[:, None, :] * n[:, None, None])
-    identified = np.linalg.eigvalsh(unit)[:, 0] > DEPENDENT
-    inverse = np.linalg.inv(np.where(identified[:, None, None], unit, np.eye(unit.shape[-1])))
-    # 1 / (last diagonal element of the inverse) is the residual sum of squares
-    scale = 1 / size
-    scale[:, -1] *= np.sqrt(inverse[:, -1, -1])
-    i, j = np.triu_indices(products.n_columns)
-    flat = products.flat * (scale[:, i] * scale[:, j])[:, None, :]
-    return _Batch(
-        replace(sample, products=replace(products, flat=flat)), structure, scale, identified
-    )
-
-
-@dataclass(frozen=True)
 class _Slopes:
     gradient: FloatArray
     hessian: FloatArray
     dV: FloatArray
 
 
-def _slopes(batch: _Batch, theta: FloatArray, at: Evaluation) -> _Slopes:
+def _slopes(batch: Batch, theta: FloatArray, at: Evaluation) -> _Slopes:
     structure, no_distance = STRUCTURES[batch.structure], np.zeros((batch.n_visits, batch.n_visits))
     dV = np.moveaxis(first_derivatives(structure, theta, no_distance), 0, 1)
     second = second_derivatives(structure, theta, no_distance)
@@ -228,7 +142,7 @@ def _slopes(batch: _Batch, theta: FloatArray, at: Evaluation) -> _Slopes:
 def _fit_block(
     statistics: PatternStatistics, datasets: IntArray, structure: str, *, reml: bool
 ) -> BatchFit:
-    batch = _side_by_side(statistics, datasets, structure, reml=reml)
+    batch = side_by_side(statistics, datasets, structure, reml=reml)
     theta = np.full((datasets.size, STRUCTURES[structure].n_parameters(batch.n_visits)), np.nan)
     active = np.flatnonzero(batch.identified)
     theta[active] = _start(batch.subset(active))
@@ -240,7 +154,7 @@ def _fit_block(
     return _finished(batch, theta)
 
 
-def _start(batch: _Batch) -> FloatArray:
+def _start(batch: Batch) -> FloatArray:
     """Logarithms of the residual SDs, and a middling correlation."""
     sample, structure = batch.sample, STRUCTURES[batch.structure]
     T = batch.n_visits
@@ -250,7 +164,7 @@ def _start(batch: _Batch) -> FloatArray:
     return theta
 
 
-def _step(batch: _Batch, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _step(batch: Batch, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """One Newton step, halved where it does not lower the value, and the gain it promised."""
     at = batch.evaluate(theta)
     here = _slopes(batch, theta, at)
@@ -270,7 +184,7 @@ def _step(batch: _Batch, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     return theta - share[:, None] * step, gain
 
 
-def _finished(batch: _Batch, theta: FloatArray) -> BatchFit:
+def _finished(batch: Batch, theta: FloatArray) -> BatchFit:
     """Covariances and convergence, in the units of the data; NaN where not identified."""
     known = np.flatnonzero(batch.identified)
     part = batch.subset(known)

@@ -48,7 +48,8 @@ class Inference:
     Attributes
     ----------
     fit : MmrmFit
-    df_method : {"satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"}
+    df_method : str
+        "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within" or "residual".
     covariance_kind : {"model", "empirical", "cr2", "cr3"}
     rows : SubjectRows, optional
         Needed by the empirical covariances and by "between-within".
@@ -106,9 +107,9 @@ class Inference:
     def between_within_df(self) -> FloatArray:
         """Degrees of freedom of each coefficient, shape (p,).
 
-        A column that varies within some subject takes the within df, observations less subjects less
-        such columns (the intercept too); any other the between df, subjects less such columns and the
-        intercept. Schluchter & Elashoff 1990, J Stat Comput Simul 37:69-87.
+        A column that varies within some subject takes the within df, observations less subjects
+        less such columns (the intercept too); any other the between df, subjects less such columns
+        and the intercept. Schluchter & Elashoff 1990, J Stat Comput Simul 37:69-87.
         """
         assert self.rows is not None
         X, seen = self.rows.X, self.rows.observed[..., None]

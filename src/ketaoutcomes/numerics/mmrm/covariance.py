@@ -1,9 +1,9 @@
 """Covariance structures: unconstrained parameters theta become a covariance matrix.
 
-The parametrisation is that of R's mmrm, so that theta and its Hessian compare: logarithms of standard
-deviations, and for a correlation rho the parameter rho / sqrt(1 - rho^2). V = D C D, with D a diagonal
-matrix of scales that the first parameters give and C of the others. C is analytic in its parameters and
-takes any leading dimensions, which is what complex-step differentiation needs.
+The parametrisation is that of R's mmrm, so that theta and its Hessian compare: logarithms of
+standard deviations, and for a correlation rho the parameter rho / sqrt(1 - rho^2). V = D C D, with
+D a diagonal matrix of scales that the first parameters give and C of the others. C is analytic in
+its parameters and takes any leading dimensions, which is what complex-step differentiation needs.
 """
 
 from collections.abc import Callable
@@ -215,6 +215,6 @@ def _moves(parameters: FloatArray) -> FloatArray:
 
 
 def _leading(by_parameter: FloatArray, ndim: int) -> FloatArray:
-    """Room for dimensions between the parameter and the visits: to broadcast with `ndim` of them."""
+    """Room for dimensions between parameter and visits, to broadcast with `ndim` of them."""
     n, T = by_parameter.shape[0], by_parameter.shape[-1]
     return by_parameter.reshape(n, *(1,) * (ndim - 2), T, T)

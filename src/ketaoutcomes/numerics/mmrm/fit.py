@@ -100,8 +100,8 @@ def fit_mmrm(
     Raises
     ------
     NotIdentifiedError
-        If columns of X are linearly dependent, a covariance parameter has no data, there are too few
-        subjects, or no start has a likelihood.
+        If columns of X are linearly dependent, a covariance parameter has no data, there are too
+        few subjects, or no start has a likelihood.
     """
     check_identified(statistics, structure)
     units = standard_units(statistics)

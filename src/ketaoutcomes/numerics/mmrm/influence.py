@@ -1,7 +1,7 @@
 """How the fit changes when a subject is left out.
 
-Cook & Weisberg 1982, Residuals and Influence in Regression; for correlated data Christensen, Pearson &
-Johnson 1992, Technometrics 34:38-45.
+Cook & Weisberg 1982, Residuals and Influence in Regression; for correlated data Christensen,
+Pearson & Johnson 1992, Technometrics 34:38-45.
 """
 
 from dataclasses import dataclass, replace

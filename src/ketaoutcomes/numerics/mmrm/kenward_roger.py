@@ -1,7 +1,7 @@
 """Small-sample covariance of beta and degrees of freedom of Kenward and Roger.
 
-Kenward & Roger 1997, Biometrics 53:983-997. The linear form leaves out the second derivatives of the
-covariance, as SAS does for covariances linear in their parameters.
+Kenward & Roger 1997, Biometrics 53:983-997. The linear form leaves out the second derivatives of
+the covariance, as SAS does for covariances linear in their parameters.
 """
 
 from dataclasses import dataclass

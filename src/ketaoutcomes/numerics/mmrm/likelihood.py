@@ -1,7 +1,7 @@
 """The (restricted) likelihood of the repeated-measures model with two exact derivatives.
 
-Notation: V_k is the covariance of pattern k, W = V^-1, M = X'WX, beta = M^-1 X'Wy, r = y - X beta. The
-negative log-likelihood is
+Notation: V_k is the covariance of pattern k, W = V^-1, M = X'WX, beta = M^-1 X'Wy, r = y - X beta.
+The negative log-likelihood is
 
     F = 1/2 [ n log 2 pi + sum log|V| + r'Wr + log|M| ]          (n - p in place of n, REML)
 
@@ -12,8 +12,8 @@ subjects of a pattern of r r', for REML of r r' + X M^-1 X', and V_i a derivativ
     F_ij = 1/2 sum_k tr V_ij G_k + sum_k tr W V_i W V_j (W C_k - N_k I / 2)
            - u_i' M^-1 u_j - 1/2 tr M^-1 P_i M^-1 P_j            (last term for REML only)
 
-with u_i = X'W V_i W r and P_i = X'W V_i W X. The derivation is in docs/methods/mmrm.md. All arrays may
-have leading dimensions in common, one a dataset.
+with u_i = X'W V_i W r and P_i = X'W V_i W X. The derivation is in docs/methods/mmrm.md. All arrays
+may have leading dimensions in common, one a dataset.
 """
 
 from dataclasses import dataclass

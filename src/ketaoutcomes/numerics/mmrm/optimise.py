@@ -1,4 +1,4 @@
-"""Minimise the negative log-likelihood: Newton's method with exact derivatives from several starts."""
+"""Minimise the negative log-likelihood by Newton's method with exact derivatives."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +27,8 @@ class Convergence:
     Attributes
     ----------
     converged : bool
-        The gradient vanishes, the Hessian is positive definite and no covariance matrix is singular.
+        The gradient vanishes, the Hessian is positive definite and no covariance matrix is
+        singular.
     gradient_norm : float
         Largest absolute derivative by theta, for y in units of its residual standard deviation.
     hessian_smallest_eigenvalue : float
@@ -82,7 +83,7 @@ def _better(found: Optimum, best: Optimum) -> bool:
     """A converged point beats one that is not; else the higher likelihood counts."""
     if found.convergence.converged != best.convergence.converged:
         return found.convergence.converged
-    return found.at.value < best.at.value
+    return bool(found.at.value < best.at.value)
 
 
 def starts(model: Model) -> Iterator[FloatArray]:
@@ -116,8 +117,9 @@ def _from_start(model: Model, theta: FloatArray, tried: int) -> Optimum | None:
     at = evaluate(model, theta)
     if at is None:
         return None
-    iteration, here = 0, slopes(model, theta, at)
-    for iteration in range(1, MAXIMUM_ITERATIONS + 1):
+    iterations, here = 0, slopes(model, theta, at)
+    while iterations < MAXIMUM_ITERATIONS:
+        iterations += 1
         step = newton_step(here.gradient, here.hessian)
         gain = float(here.gradient @ step)
         taken = _halved(model, theta, at, step, gain)
@@ -127,14 +129,14 @@ def _from_start(model: Model, theta: FloatArray, tried: int) -> Optimum | None:
         here = slopes(model, theta, at)
         if gain < NO_GAIN:
             break
-    return Optimum(theta, at, here.hessian, _convergence(model, theta, here, iteration, tried))
+    return Optimum(theta, at, here.hessian, _convergence(model, theta, here, iterations, tried))
 
 
 def newton_step(slope: FloatArray, H: FloatArray) -> FloatArray:
     """H^-1 slope with the eigenvalues of H made positive, so that it always leads downhill.
 
-    Nocedal & Wright 2006, Numerical Optimization, section 3.4. A component longer than one, a factor
-    of e in a standard deviation, shortens the whole step.
+    Nocedal & Wright 2006, Numerical Optimization, section 3.4. A component longer than one, a
+    factor of e in a standard deviation, shortens the whole step.
 
     Parameters
     ----------
@@ -182,7 +184,8 @@ def _convergence(
         )
     if not singular > SMALLEST_CORRELATION_EIGENVALUE:
         messages.append(
-            f"a covariance matrix is singular (smallest eigenvalue of its correlations {singular:.3g})"
+            "a covariance matrix is singular "
+            f"(smallest eigenvalue of its correlations {singular:.3g})"
         )
     return Convergence(not messages, norm, smallest, iterations, starts_tried, tuple(messages))
 

@@ -1,7 +1,7 @@
 """Cross-products of all patterns, packed so that contracting them is one matrix product.
 
-Z'AZ summed over subjects needs, for a symmetric A over visits, only the pairs of visits s <= t and the
-pairs of columns i <= j of D_st = S_st + S_st' (S_ss on the diagonal): a third of S.
+Z'AZ summed over subjects needs, for a symmetric A over visits, only the pairs of visits s <= t and
+the pairs of columns i <= j of D_st = S_st + S_st' (S_ss on the diagonal): a third of S.
 """
 
 from dataclasses import dataclass

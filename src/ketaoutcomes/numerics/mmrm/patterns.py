@@ -1,11 +1,12 @@
 """Rows of subjects become sufficient statistics by visit pattern.
 
-Subjects observed at the same visits share a covariance matrix V, so the sums of x_j x_k', x_j y_k and
-y_j y_k over them (j, k visits) are all that the likelihood needs. It does not depend on the number of
-subjects afterwards, and the statistics of two parts of a dataset add up.
+Subjects observed at the same visits share a covariance matrix V, so the sums of x_j x_k', x_j y_k
+and y_j y_k over them (j, k visits) are all that the likelihood needs. It does not depend on the
+number of subjects afterwards, and the statistics of two parts of a dataset add up.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,8 +126,8 @@ def subject_rows(
     Raises
     ------
     ValueError
-        If a subject has two rows at one visit or is in two groups, a value is missing, or weights are
-        not positive.
+        If a subject has two rows at one visit or is in two groups, a value is missing, or weights
+        are not positive.
     """
     n_subjects = int(subject.max()) + 1
     cell = subject * n_visits + visit
@@ -219,15 +220,15 @@ def row_statistics(
 ) -> PatternStatistics:
     """Statistics of any number of rows, a few thousand subjects in memory at a time.
 
-    The same as `pattern_statistics(subject_rows(...))`, whose arguments these are, to rounding. Rows
-    are fastest when those of a subject stand together.
+    The same as `pattern_statistics(subject_rows(...))`, whose arguments these are, to rounding.
+    Rows are fastest when those of a subject stand together.
     """
     order = None if (np.diff(subject) >= 0).all() else np.argsort(subject, kind="stable")
     sorted_subject = subject if order is None else subject[order]
     first_rows = np.flatnonzero(np.r_[True, np.diff(sorted_subject) > 0])
     edges = np.r_[first_rows[::SUBJECTS_AT_A_TIME], subject.size]
     parts = []
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         chosen = slice(start, end) if order is None else order[start:end]
         codes = np.cumsum(np.r_[False, np.diff(sorted_subject[start:end]) > 0])
         rows = subject_rows(

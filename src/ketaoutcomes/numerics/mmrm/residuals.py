@@ -17,7 +17,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Residuals:
-    """Residuals by subject and visit, NaN where not observed; arrays of shape (n_subjects, n_visits).
+    """Residuals by subject and visit, shape (n_subjects, n_visits), NaN where not observed.
 
     Attributes
     ----------

@@ -1,9 +1,9 @@
 """Empirical covariance of beta from the subjects' own scores.
 
-Liang & Zeger 1986, Biometrika 73:13-22 ("empirical"); Bell & McCaffrey 2002, Surv Methodol 28:169-181
-("cr2"); the jackknife form of Mancl & DeRouen 2001, Biometrics 57:126-134 ("cr3"). Degrees of freedom
-by Satterthwaite's method for the variance as a quadratic form: Pustejovsky & Tipton 2018, J Bus Econ
-Stat 36:672-683, section 3.
+Liang & Zeger 1986, Biometrika 73:13-22 ("empirical"); Bell & McCaffrey 2002, Surv Methodol
+28:169-181 ("cr2"); the jackknife form of Mancl & DeRouen 2001, Biometrics 57:126-134 ("cr3").
+Degrees of freedom by Satterthwaite's method for the variance as a quadratic form: Pustejovsky &
+Tipton 2018, J Bus Econ Stat 36:672-683, section 3.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.numerics.mmrm.fit import MmrmFit
 from ketaoutcomes.numerics.mmrm.covariance import distances
+from ketaoutcomes.numerics.mmrm.fit import MmrmFit
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows
 
 FloatArray = NDArray[np.float64]

@@ -112,7 +112,7 @@ def aft_model(
 
 def right_censored_limits(time: ArrayLike, event: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Give the limits of right-censored times."""
-    t = np.asarray(time, dtype=np.float64)
+    t = np.array(time, dtype=np.float64)
     return t, np.where(np.asarray(event, dtype=np.bool_), t, np.inf)
 
 
@@ -133,7 +133,10 @@ def fit_aft(model: AftModel, cluster: ArrayLike | None = None) -> AftFit:
     while _size(step, at) >= _SMALL_STEP and iterations < _MAX_ITERATIONS:
         theta, at = _climb(model, theta, at, step)
         iterations, step = iterations + 1, _step(at)
-    converged = _size(step, at) < _SMALL_STEP and _positive_definite(at.information)
+    bounded = np.isfinite(model.high).any() and np.isfinite(model.low).any()
+    converged = bool(
+        bounded and _size(step, at) < _SMALL_STEP and _positive_definite(at.information)
+    )
     covariance = np.full((theta.size, theta.size), np.nan)
     if converged:
         covariance = np.linalg.inv(at.information)

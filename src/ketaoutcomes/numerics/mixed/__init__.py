@@ -1,1 +1,0 @@
-"""Mixed models with one grouping factor: linear, logistic and Poisson."""
