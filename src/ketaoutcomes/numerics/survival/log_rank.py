@@ -218,7 +218,7 @@ def _weight_at(
     if weight.kind == "tarone-ware":
         return np.sqrt(n)
     if weight.kind == "fleming-harrington":
-        before = np.concatenate([[1.0], product_limit(d, n)[:-1]])
+        before = np.concatenate([[1.0], product_limit(d, n)])[: times.size]
         return before**weight.rho * (1 - before) ** weight.gamma
     table = risk_table(data)
     peto = product_limit(table.n_events, table.n_at_risk + 1)
