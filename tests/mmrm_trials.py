@@ -84,6 +84,4 @@ def trial(
     if not bare:
         parts.append(baseline[subject, None])
     coordinates = (7.0 * visit + rng.uniform(-2, 2, visit.size))[:, None] if spatial else None
-    return Trial(
-        y[subject, visit], np.column_stack(parts), subject, visit, n_visits, coordinates
-    )
+    return Trial(y[subject, visit], np.column_stack(parts), subject, visit, n_visits, coordinates)

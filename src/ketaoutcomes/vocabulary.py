@@ -14,6 +14,8 @@ CovarianceStructure = Literal[
     "us", "toep", "toeph", "ar1", "ar1h", "ad", "adh", "cs", "csh", "sp_exp"
 ]
 
+LsMeanWeighting = Literal["equal", "observed", "proportional"]
+
 DegreesOfFreedom = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
 ]

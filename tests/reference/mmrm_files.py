@@ -17,7 +17,9 @@ from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows
 
 Case = dict[str, Any]
-CALL = re.compile(r"mmrm\(FEV1 ~ (?P<formula>.*) \+ (?P<structure>\w+)\((?P<at>.*?)\| ?(?P<by>.*?)\)")
+CALL = re.compile(
+    r"mmrm\(FEV1 ~ (?P<formula>.*) \+ (?P<structure>\w+)\((?P<at>.*?)\| ?(?P<by>.*?)\)"
+)
 LEFT_OUT = re.compile(r"\[(?P<column>\w+)!='(?P<level>\w+)'\]")
 EVERY_LEVEL = {
     "RACE": ("Asian", "Black or African American", "White"),
@@ -91,7 +93,9 @@ class FevModel:
         """How R measured uncertainty under this key, `degrees of freedom|covariance`."""
         df_method, covariance = key.split("|")
         linear = "-linear" if covariance == "Kenward-Roger-Linear" else ""
-        return Inference(self.fit, DF_METHODS[df_method] + linear, COVARIANCES[covariance], self.rows)
+        return Inference(
+            self.fit, DF_METHODS[df_method] + linear, COVARIANCES[covariance], self.rows
+        )
 
 
 def _codes(values: pd.Series, levels: tuple[str, ...]) -> np.ndarray:

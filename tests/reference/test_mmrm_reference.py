@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from mmrm_files import Case, FevModel, fev_data, fev_model, inferences, read_case
 from survival_files import close, matrix
-from tolerances import DEGREES_OF_FREEDOM, SAME_OPTIMUM
 
 from ketaoutcomes.fit.design import arm_difference_rows, ls_mean_rows, rows_for
 from ketaoutcomes.fit.term_tests import type_three_rows, type_two_rows
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, contrast, f_test
 from ketaoutcomes.numerics.mmrm.residuals import predict, residuals
+from tolerances import DEGREES_OF_FREEDOM, SAME_OPTIMUM
 
 STRUCTURES = ("ad", "ar1", "ar1h", "cs", "csh", "toep", "toeph", "us", "group_cs", "group_toeph")
 SPATIAL_AND_WEIGHTED = ("sp_exp", "sp_exp_visitn", "weighted_ar1", "weighted_cs")

@@ -45,6 +45,9 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
         alternative=_alternative(material, name, rows),
     )
     yield _table(material, name, rows, visits)
+    effect = material.results.select(table="mmrmt02", analysis=name)
+    if effect:
+        yield Prose((_effect_in_words(material, effect),))
     if record is not None and len(record.visits) >= FEWEST_VISITS:
         yield Figure(
             id=f"mmrmg02-{name}",
@@ -124,6 +127,20 @@ def _table(
             "adjusted for the number of visits.",
         ),
         spanners=tuple(spanners),
+    )
+
+
+def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
+    """The difference of the estimand in standard deviations, and without any one subject."""
+    found = {row.statistic: row for row in rows}
+    size, phase = found["standardised difference"], rows[0].phase
+    arms = [arm_label(material.plan, phase, arm) for arm in (size.arm, size.reference)]
+    low, high = (found[f"{end} without one subject"].estimate for end in ("lowest", "highest"))
+    return (
+        f"At {size.visit}, {arms[0]} minus {arms[1]} is {estimate_with_limits(size, 2)} standard "
+        f"deviations of the outcome ({number(found['standard deviation'].estimate)} points). "
+        f"Leaving out any one subject, the difference stays between {number(low)} and "
+        f"{number(high)} points (covariance held)."
     )
 
 

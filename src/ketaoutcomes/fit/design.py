@@ -14,9 +14,10 @@ import pandas as pd
 from formulaic import Formula, ModelSpec, model_matrix
 from numpy.typing import NDArray
 
+from ketaoutcomes.vocabulary import LsMeanWeighting
+
 FloatArray = NDArray[np.float64]
 Coding = Literal["treatment", "sum"]
-Weighting = Literal["equal", "observed", "proportional"]
 
 NOT_ESTIMABLE = 1e-8
 
@@ -146,7 +147,9 @@ class LsMeanRows:
     L: FloatArray
 
 
-def ls_mean_rows(design: Design, by: tuple[str, ...], weighting: Weighting = "equal") -> LsMeanRows:
+def ls_mean_rows(
+    design: Design, by: tuple[str, ...], weighting: LsMeanWeighting = "equal"
+) -> LsMeanRows:
     """LS means of each combination of the levels of some factors.
 
     Parameters
@@ -170,7 +173,7 @@ def ls_mean_rows(design: Design, by: tuple[str, ...], weighting: Weighting = "eq
 
 
 def arm_difference_rows(
-    design: Design, arm: str, visit: str, reference: str, weighting: Weighting = "equal"
+    design: Design, arm: str, visit: str, reference: str, weighting: LsMeanWeighting = "equal"
 ) -> LsMeanRows:
     """Differences in LS means of each arm from a reference, by visit.
 
@@ -207,7 +210,7 @@ def _reference_grid(
 
 
 def _weights(
-    design: Design, by: tuple[str, ...], others: tuple[str, ...], weighting: Weighting
+    design: Design, by: tuple[str, ...], others: tuple[str, ...], weighting: LsMeanWeighting
 ) -> FloatArray:
     """Weights of the other factors' combinations, shape (by, others), each row of sum one."""
     by_shape = [len(design.factors[name]) for name in by]

@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoint import ChangeData
-from ketaoutcomes.fit.design import Design, build_design, ls_mean_rows
+from ketaoutcomes.fit.design import Design, LsMeanRows, build_design, ls_mean_rows
+from ketaoutcomes.fit.effect import effect_results
 from ketaoutcomes.fits import Fitted, MmrmRecord
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, contrast
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_with_fallback
@@ -100,25 +101,57 @@ def fit_mmrm_analysis(
         return Fitted(name, (_failed(common, estimand, rungs),))
     method = _method_words(analysis, fit, rungs)
     inference = Inference(fit, analysis.df, analysis.coefficient_covariance, rows)
+    means = ls_mean_rows(data.design, ("visit", "arm"), analysis.weighting)
     results = ls_mean_results(
         data,
         estimand,
+        means,
         replace(common, method=method),
         lambda c: contrast(inference, c, conf_level),
         conf_level,
     )
-    return Fitted(name, results, _record(name, data, rows, fit, rungs))
+    effect = _effect(data, estimand, means, results, inference, rows, conf_level)
+    return Fitted(name, (*results, *effect), _record(name, data, rows, fit, rungs))
+
+
+def _effect(
+    data: RepeatedMeasures,
+    estimand: Estimand,
+    means: LsMeanRows,
+    results: tuple[Result, ...],
+    inference: Inference,
+    rows: SubjectRows,
+    conf_level: float,
+) -> tuple[Result, ...]:
+    """More on the difference that the estimand asks for, where it was estimated."""
+    visit, treatment = estimand.visit or data.visits[-1], estimand.treatment
+    L = dict(zip(means.levels, means.L, strict=True))
+    return tuple(
+        result
+        for row in results
+        if row.statistic == "difference in LS means"
+        and (row.visit, row.arm) == (visit, treatment.active)
+        and row.std_error is not None
+        for result in effect_results(
+            row,
+            inference,
+            rows,
+            L[visit, row.arm] - L[visit, row.reference],
+            data.visits.index(visit),
+            conf_level,
+        )
+    )
 
 
 def ls_mean_results(
     data: RepeatedMeasures,
     estimand: Estimand,
+    means: LsMeanRows,
     common: Result,
     estimate: Callable[[FloatArray], ContrastResult],
     conf_level: float,
 ) -> tuple[Result, ...]:
     """LS means of each arm and differences from the reference, by visit."""
-    means = ls_mean_rows(data.design, ("visit", "arm"))
     L = dict(zip(means.levels, means.L, strict=True))
     counts = data.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
     reference = estimand.treatment.reference

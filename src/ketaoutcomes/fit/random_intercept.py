@@ -13,6 +13,7 @@ from scipy import stats
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from ketaoutcomes.endpoint import ChangeData
+from ketaoutcomes.fit.design import ls_mean_rows
 from ketaoutcomes.fit.mmrm import TABLE, ls_mean_results, repeated_measures
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
@@ -115,8 +116,9 @@ def fit_random_intercept_analysis(
         unit="points",
         method="linear mixed model, random intercept, REML, normal reference",
     )
+    means = ls_mean_rows(data.design, ("visit", "arm"))
     results = ls_mean_results(
-        data, estimand, common, lambda c: linear_combination(fit, c, conf_level), conf_level
+        data, estimand, means, common, lambda c: linear_combination(fit, c, conf_level), conf_level
     )
     if not fit.converged:
         message = "the model did not converge: " + "; ".join(fit.messages)

@@ -9,6 +9,7 @@ from ketaoutcomes.vocabulary import (
     CoefficientCovariance,
     CovarianceStructure,
     DegreesOfFreedom,
+    LsMeanWeighting,
     Role,
     Strategy,
 )
@@ -62,6 +63,9 @@ class MmrmAnalysis(AnalysisPart):
     )
     df: DegreesOfFreedom = "satterthwaite"
     coefficient_covariance: CoefficientCovariance = "model"
+    weighting: LsMeanWeighting = Field(
+        default="equal", description="weights of the other factors' levels in an LS mean"
+    )
 
 
 class RandomInterceptAnalysis(AnalysisPart):
