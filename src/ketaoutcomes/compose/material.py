@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.fits import MmrmRecord, ModelRecord, SurvivalRecord
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import Estimand
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result, ResultTable
 
 MAIN_STATISTIC = {

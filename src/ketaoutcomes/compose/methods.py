@@ -13,11 +13,11 @@ from ketaoutcomes.compose.labels import (
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.plan.analyses import (
     Analysis,
-    Estimand,
     MmrmAnalysis,
     ProportionAnalysis,
     RandomInterceptAnalysis,
 )
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Block, Definitions, Prose, Section
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 

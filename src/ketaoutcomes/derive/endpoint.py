@@ -5,12 +5,6 @@ from ketaoutcomes.derive.change import derive_binary, derive_change
 from ketaoutcomes.derive.time_to_event import derive_time_to_event
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import (
-    Analysis,
-    MmrmAnalysis,
-    RandomInterceptAnalysis,
-    TimeToEventAnalysis,
-)
 
 
 def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> EndpointData:
@@ -24,7 +18,7 @@ def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> E
         If the estimand handles an intercurrent event in a way that its endpoint cannot.
     """
     analysis = plan.analyses[analysis_name]
-    covariates = covariates_of(analysis)
+    covariates = analysis.covariate_names
     match plan.endpoints[plan.estimands[analysis.estimand].endpoint].kind:
         case "change":
             return derive_change(plan, analysis.estimand, cohort, covariates)
@@ -32,12 +26,3 @@ def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> E
             return derive_binary(plan, analysis.estimand, cohort, covariates)
         case _:
             return derive_time_to_event(plan, analysis.estimand, cohort, covariates)
-
-
-def covariates_of(analysis: Analysis) -> tuple[str, ...]:
-    """Names of the covariates and strata of an analysis."""
-    if isinstance(analysis, MmrmAnalysis | RandomInterceptAnalysis):
-        return analysis.covariates
-    if isinstance(analysis, TimeToEventAnalysis):
-        return (*analysis.strata, *analysis.covariates)
-    return ()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.errors import PlanError, Problem
-from ketaoutcomes.plan.analyses import Estimand
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.vocabulary import Strategy
 
 

@@ -15,7 +15,8 @@ from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, cont
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_with_fallback
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows
 from ketaoutcomes.numerics.mmrm.sandwich import whiten
-from ketaoutcomes.plan.analyses import Estimand, MmrmAnalysis
+from ketaoutcomes.plan.analyses import MmrmAnalysis
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 

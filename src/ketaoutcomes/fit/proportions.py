@@ -15,7 +15,8 @@ from ketaoutcomes.numerics.proportions import (
     score_p_value,
     wilson,
 )
-from ketaoutcomes.plan.analyses import Estimand, ProportionAnalysis
+from ketaoutcomes.plan.analyses import ProportionAnalysis
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
 

@@ -17,7 +17,8 @@ from ketaoutcomes.fit.design import ls_mean_rows
 from ketaoutcomes.fit.mmrm import TABLE, ls_mean_results, repeated_measures
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
-from ketaoutcomes.plan.analyses import Estimand, RandomInterceptAnalysis
+from ketaoutcomes.plan.analyses import RandomInterceptAnalysis
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]

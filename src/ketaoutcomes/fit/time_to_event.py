@@ -25,7 +25,8 @@ from ketaoutcomes.numerics.survival.restricted_mean import (
     ratio,
     restricted_mean,
 )
-from ketaoutcomes.plan.analyses import Estimand, TimeToEventAnalysis
+from ketaoutcomes.plan.analyses import TimeToEventAnalysis
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]

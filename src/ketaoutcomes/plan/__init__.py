@@ -2,9 +2,10 @@
 
 from pydantic import Field
 
-from ketaoutcomes.plan.analyses import Analysis, Estimand
+from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import Endpoint
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.plan.study import Phase, ScaleDefinition, Study
 from ketaoutcomes.vocabulary import SCALES, Scale

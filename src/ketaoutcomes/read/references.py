@@ -4,14 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import (
-    Estimand,
-    MmrmAnalysis,
-    ProportionAnalysis,
-    RandomInterceptAnalysis,
-    TimeToEventAnalysis,
-)
+from ketaoutcomes.plan.analyses import RepeatedMeasuresPart
 from ketaoutcomes.plan.endpoints import Endpoint, RelapseEndpoint, ScoreCriterion
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.read.source import Path
 from ketaoutcomes.vocabulary import SCALES
 
@@ -112,12 +107,6 @@ _SUMMARIES: dict[str, tuple[str, ...]] = {
     "time_to_relapse": _TIME_SUMMARIES,
     "time_to_event": _TIME_SUMMARIES,
 }
-_MODEL_ENDPOINTS: dict[str, tuple[str, ...]] = {
-    "mmrm": ("change",),
-    "random_intercept": ("change",),
-    "proportions": ("response", "remission"),
-    "time_to_event": ("time_to_relapse", "time_to_event"),
-}
 
 
 def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
@@ -126,10 +115,17 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
         yield from _name(
             (*path, "estimand"), analysis.estimand, "an estimand", tuple(plan.estimands)
         )
-        yield from _by_visit(path, analysis)
+        if isinstance(analysis, RepeatedMeasuresPart):
+            for index, covariate in enumerate(analysis.by_visit):
+                yield from _name(
+                    (*path, "by_visit", index),
+                    covariate,
+                    "one of `covariates`",
+                    analysis.covariates,
+                )
         estimand = plan.estimands.get(analysis.estimand)
         endpoint = plan.endpoints.get(estimand.endpoint) if estimand else None
-        fitting = _MODEL_ENDPOINTS[analysis.model]
+        fitting = analysis.endpoint_kinds
         if endpoint is not None and endpoint.kind not in fitting:
             yield Dangling(
                 (*path, "model"),
@@ -137,16 +133,4 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
                 f"a model for a {endpoint.kind} endpoint",
                 f"`{analysis.model}`",
                 remedy=f"`{analysis.model}` takes an endpoint of kind: {', '.join(fitting)}",
-            )
-
-
-def _by_visit(
-    path: Path,
-    analysis: MmrmAnalysis | RandomInterceptAnalysis | ProportionAnalysis | TimeToEventAnalysis,
-) -> Iterator[Dangling]:
-    """A covariate whose effect differs by visit must be a covariate."""
-    if isinstance(analysis, MmrmAnalysis | RandomInterceptAnalysis):
-        for index, covariate in enumerate(analysis.by_visit):
-            yield from _name(
-                (*path, "by_visit", index), covariate, "one of `covariates`", analysis.covariates
             )

@@ -12,12 +12,12 @@ from ketaoutcomes.fit.proportions import fit_proportions_analysis
 from ketaoutcomes.fit.random_intercept import fit_random_intercept_analysis
 from ketaoutcomes.fit.time_to_event import fit_time_to_event_analysis
 from ketaoutcomes.plan.analyses import (
-    Estimand,
     MmrmAnalysis,
     ProportionAnalysis,
     RandomInterceptAnalysis,
     TimeToEventAnalysis,
 )
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
 VISITS = ("v1", "v2", "v3")
