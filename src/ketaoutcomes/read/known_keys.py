@@ -1,15 +1,16 @@
-"""Which keys a block of the plan takes, read from the schema itself."""
+"""Which keys a block of a file takes, read from the schema itself."""
 
 from typing import Any
 
-from ketaoutcomes.plan import AnalysisPlan
+from pydantic import BaseModel
+
 from ketaoutcomes.read.source import Path
 
 
-def known_keys(location: Path, data: Any) -> tuple[str, ...]:
-    """The keys of the block at a path of the written plan."""
-    schema = AnalysisPlan.model_json_schema()
-    definitions = schema["$defs"]
+def known_keys(model: type[BaseModel], location: Path, data: Any) -> tuple[str, ...]:
+    """The keys of the block at a path of the written file."""
+    schema = model.model_json_schema()
+    definitions = schema.get("$defs", {})
     candidates = [schema]
     here = data
     for step in location:

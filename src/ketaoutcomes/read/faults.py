@@ -1,0 +1,148 @@
+"""Faults of a YAML file against its schema, each with line, column and a remedy."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ketaoutcomes.errors import Problem
+from ketaoutcomes.read.known_keys import known_keys
+from ketaoutcomes.read.source import Path, YamlSource
+
+
+def schema_faults(
+    error: ValidationError,
+    source: YamlSource,
+    path: FilePath,
+    model: type[BaseModel],
+    whole: str = "the plan",
+) -> list[Problem]:
+    """Every fault that the schema found in the file; `whole` is what the file is called."""
+    return [
+        _from_pydantic(detail, source, path, model, whole) for detail in _told_once(error.errors())
+    ]
+
+
+def duplicate_keys(source: YamlSource, path: FilePath) -> list[Problem]:
+    """Keys written twice in one block."""
+    return [
+        Problem(
+            f"{path}:{position.line}:{position.column}",
+            f"the key `{key_path[-1]}` once in its block",
+            "the same key again",
+            "remove one of the two",
+        )
+        for key_path, position in source.duplicates
+    ]
+
+
+def by_place(problem: Problem) -> tuple[int, int, str]:
+    """Order of the lines of the file, not of their digits."""
+    *_, line, column = ["0", "0", *problem.place.rsplit(":", 2)]
+    if not (line.isdigit() and column.isdigit()):
+        return 0, 0, problem.found
+    return int(line), int(column), problem.found
+
+
+def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out a missing key where a misspelling of it is told already."""
+    unknown: dict[tuple[int | str, ...], list[str]] = {}
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            unknown.setdefault(detail["loc"][:-1], []).append(str(detail["loc"][-1]))
+    return [
+        detail
+        for detail in details
+        if detail["type"] != "missing"
+        or not get_close_matches(str(detail["loc"][-1]), unknown.get(detail["loc"][:-1], []))
+    ]
+
+
+def _from_pydantic(
+    detail: ErrorDetails, source: YamlSource, path: FilePath, model: type[BaseModel], whole: str
+) -> Problem:
+    """Turn one fault of the schema into a place, what was expected, and a remedy."""
+    location = _written_path(detail["loc"], source.data)
+    name = ".".join(map(str, location)) or whole
+    match detail["type"]:
+        case "extra_forbidden":
+            known = known_keys(model, location[:-1], source.data)
+            return Problem(
+                place(source, path, location),
+                f"a key that {_block(location, whole)} knows",
+                f"`{location[-1]}`",
+                did_you_mean(str(location[-1]), known) or f"use one of: {', '.join(known)}",
+            )
+        case "missing":
+            missing = detail["loc"][-1]
+            return Problem(
+                place(source, path, location),
+                f"`{missing}` in {name}",
+                "no such key",
+                f"add `{missing}:`",
+            )
+        case "union_tag_invalid":
+            context = detail["ctx"]
+            kinds = [kind.strip(" '") for kind in str(context["expected_tags"]).split(",")]
+            key = str(context["discriminator"]).strip("'")
+            return Problem(
+                place(source, path, (*location, key)),
+                f"a `{key}` out of: {', '.join(kinds)}",
+                f"`{context['tag']}`",
+                did_you_mean(str(context["tag"]), kinds) or "use one of these",
+            )
+        case _:
+            return Problem(
+                place(source, path, location),
+                _plain_words(detail["msg"]),
+                f"{name} = {detail['input']!r}"[:200],
+                _remedy(detail),
+            )
+
+
+def _plain_words(message: str) -> str:
+    """The schema's message without its own prefix."""
+    return message.removeprefix("Value error, ").removeprefix("Input should be ")
+
+
+def _remedy(detail: ErrorDetails) -> str:
+    """What to do about a wrong value; near misses of a closed list are named."""
+    expected = str((detail.get("ctx") or {}).get("expected", ""))
+    choices = [
+        word.strip(" '") for word in expected.replace(" or ", ",").split(",") if word.strip()
+    ]
+    return did_you_mean(str(detail["input"]), choices) or "write what is expected"
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """A near miss of a closed list, as a question; nothing where none is near."""
+    close = get_close_matches(name, list(choices), n=1, cutoff=0.6)
+    return f"did you mean `{close[0]}`?" if close else ""
+
+
+def _block(location: Path, whole: str) -> str:
+    return f"`{'.'.join(map(str, location[:-1]))}`" if len(location) > 1 else whole
+
+
+def _written_path(loc: tuple[int | str, ...], data: Any) -> Path:
+    """The part of a schema location that stands in the file; union tags do not."""
+    path: list[str | int] = []
+    here: Any = data
+    for step in loc:
+        in_mapping = isinstance(here, dict) and step in here
+        in_list = isinstance(here, list) and isinstance(step, int) and step < len(here)
+        if in_mapping or in_list:
+            here = here[step]
+            path.append(step)
+    return tuple(path)
+
+
+def place(source: YamlSource, path: FilePath, location: Path) -> str:
+    """File, line and column of the nearest written key."""
+    while location not in source.positions:
+        location = location[:-1]
+    position = source.positions[location]
+    return f"{path}:{position.line}:{position.column}"
