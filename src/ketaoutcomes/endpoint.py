@@ -16,10 +16,12 @@ class ChangeData:
     arms, visits : tuple of str
         In the plan's order.
     frame : DataFrame
-        One row a subject of the analysis set and scheduled visit: `subject, arm, visit, baseline,
-        score, change` and the covariates. `score` and `change` are NaN where missing or where an
-        intercurrent event with the hypothetical strategy came before. Rows are sorted by subject
-        and visit order.
+        One row a subject of the analysis set and scheduled visit: `subject, arm, visit, day,
+        baseline, score, change` and the covariates. `day` is when the subject was seen, days since
+        the first dose. `score` and `change` are NaN where missing or where an intercurrent event
+        with the hypothetical strategy came before. Rows are sorted by subject and visit order.
+    nominal_days : tuple of float
+        Scheduled day of each visit, days since the first dose.
     excluded : tuple of (str, int)
         Why assigned subjects are not in the analysis set, with their number.
     """
@@ -31,6 +33,7 @@ class ChangeData:
     visits: tuple[str, ...]
     frame: pd.DataFrame
     excluded: tuple[tuple[str, int], ...] = ()
+    nominal_days: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class BinaryData:
     Attributes
     ----------
     frame : DataFrame
-        `subject, arm, visit, outcome` (1.0, 0.0 or NaN where missing) and the covariates.
+        `subject, arm, visit, baseline, outcome` (1.0, 0.0 or NaN where missing) and the covariates.
     rule : str
         The rule in words.
     """

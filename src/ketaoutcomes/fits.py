@@ -20,7 +20,9 @@ class MmrmRecord:
         The covariance structure that was kept.
     ladder : tuple of (str, str)
         Each structure tried, and "kept" or why it was left.
-    covariance : FloatArray, shape (n_visits, n_visits)
+    groups : tuple of str
+        Groups with a covariance of their own; empty where all subjects share one.
+    covariance : FloatArray, shape (n_groups, n_visits, n_visits)
     residuals : FloatArray, shape (n_obs,)
         Normalised residuals, sorted; standard normal under the model.
     """
@@ -31,6 +33,7 @@ class MmrmRecord:
     ladder: tuple[tuple[str, str], ...]
     visits: tuple[str, ...]
     covariance: FloatArray
+    groups: tuple[str, ...]
     residuals: FloatArray
     log_likelihood: float
     n_subjects: int

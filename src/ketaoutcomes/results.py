@@ -17,7 +17,8 @@ class Result:
     ----------
     table : str
         The table it belongs to: dst01 participant flow, dmt01 baseline, mist01 missing data,
-        mmrmt01 repeated measures, mmrmt02 their effect size and influence, rspt01 proportions,
+        mmrmt01 repeated measures, mmrmt02 their effect size and influence,
+        mmrmt03 contrasts that the plan names, rspt01 proportions,
         kmt01 Kaplan-Meier, ttet01 time to event, trut01 truth.
     analysis : str
         Id of the plan's analysis, or "" for descriptive tables.

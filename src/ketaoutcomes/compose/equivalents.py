@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ketaoutcomes.compose.calls_repeated import mmrm_calls, random_intercept_calls
 from ketaoutcomes.compose.labels import plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.plan.analyses import (
@@ -12,33 +13,6 @@ from ketaoutcomes.plan.analyses import (
     TimeToEventAnalysis,
 )
 from ketaoutcomes.report import Code, Prose, Section
-
-R_DF = {
-    "satterthwaite": "Satterthwaite",
-    "kenward-roger": "Kenward-Roger",
-    "kenward-roger-linear": "Kenward-Roger",
-    "between-within": "Between-Within",
-    "residual": "Residual",
-}
-SAS_DF = {
-    "satterthwaite": "satterthwaite",
-    "kenward-roger": "kenwardroger2",
-    "kenward-roger-linear": "kenwardroger",
-    "between-within": "bw",
-    "residual": "residual",
-}
-SAS_TYPE = {
-    "us": "un",
-    "toep": "toep",
-    "toeph": "toeph",
-    "ar1": "ar(1)",
-    "ar1h": "arh(1)",
-    "ad": "ante(1)",
-    "adh": "ante(1)",
-    "cs": "cs",
-    "csh": "csh",
-    "sp_exp": "sp(exp)(day)",
-}
 
 
 def equivalents_section(material: Material) -> Section:
@@ -57,17 +31,9 @@ def equivalents_section(material: Material) -> Section:
 def _calls(material: Material, name: str, analysis: Analysis) -> Iterator[Code]:
     match analysis:
         case MmrmAnalysis():
-            r, sas = _mmrm(material, name, analysis)
+            r, sas = mmrm_calls(material, name, analysis)
         case RandomInterceptAnalysis():
-            terms = _terms(analysis.covariates, analysis.by_visit)
-            r = f"lmerTest::lmer(change ~ {terms} + (1 | subject), data = d)"
-            sas = (
-                "proc mixed data=d method=reml;\n"
-                f"  class subject arm visit{_factors(material, analysis.covariates)};\n"
-                f"  model change = {_sas_terms(analysis.covariates, analysis.by_visit)};\n"
-                "  random intercept / subject=subject;\n"
-                "  lsmeans arm*visit / diff cl;\nrun;"
-            )
+            r, sas = random_intercept_calls(material, analysis)
         case ProportionAnalysis():
             r = (
                 'DescTools::BinomDiffCI(x1, n1, x2, n2, method = "score")  # Newcombe, without '
@@ -81,27 +47,6 @@ def _calls(material: Material, name: str, analysis: Analysis) -> Iterator[Code]:
             r, sas = _time_to_event(analysis)
     yield Code("R", r, f"{titled(plain(name))}, R")
     yield Code("SAS", sas, f"{titled(plain(name))}, SAS")
-
-
-def _mmrm(material: Material, name: str, analysis: MmrmAnalysis) -> tuple[str, str]:
-    record = material.mmrm_record(name)
-    structure = record.structure if record else analysis.covariance[0]
-    terms = _terms(analysis.covariates, analysis.by_visit)
-    reml = "TRUE" if analysis.method == "reml" else "FALSE"
-    r = (
-        f"fit <- mmrm::mmrm(change ~ {terms} + {structure}(visit | subject), data = d,\n"
-        f'                  reml = {reml}, method = "{R_DF[analysis.df]}")\n'
-        "emmeans::emmeans(fit, pairwise ~ arm | visit)"
-    )
-    sas = (
-        f"proc mixed data=d method={analysis.method};\n"
-        f"  class subject arm visit{_factors(material, analysis.covariates)};\n"
-        f"  model change = {_sas_terms(analysis.covariates, analysis.by_visit)} "
-        f"/ ddfm={SAS_DF[analysis.df]} solution;\n"
-        f"  repeated visit / subject=subject type={SAS_TYPE[structure]};\n"
-        "  lsmeans arm*visit / diff cl;\nrun;"
-    )
-    return r, sas
 
 
 def _time_to_event(analysis: TimeToEventAnalysis) -> tuple[str, str]:
@@ -124,20 +69,3 @@ def _time_to_event(analysis: TimeToEventAnalysis) -> tuple[str, str]:
         f"{stratum}run;"
     )
     return r, sas
-
-
-def _terms(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
-    crossed = [f"{name}:visit" for name in by_visit]
-    return " + ".join(["arm * visit", *covariates, *crossed])
-
-
-def _sas_terms(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
-    crossed = [f"{name}*visit" for name in by_visit]
-    return " ".join(["arm|visit", *covariates, *crossed])
-
-
-def _factors(material: Material, covariates: tuple[str, ...]) -> str:
-    """Covariates that are factors, as the baseline table shows them."""
-    groups = {row.group for row in material.results.select(table="dmt01")}
-    factors = [n for n in covariates if any(group.startswith(f"{n}: ") for group in groups)]
-    return "".join(f" {name}" for name in factors)

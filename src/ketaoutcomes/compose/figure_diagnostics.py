@@ -15,8 +15,10 @@ from ketaoutcomes.compose.figures import (
     figure_svg,
     grid_lines,
 )
+from ketaoutcomes.compose.labels import plain
 from ketaoutcomes.fits import FloatArray, MmrmRecord
 
+ROW_HEIGHT = 3.1
 MOST_POINTS = 400
 """A plot of more quantiles looks the same and only weighs more."""
 
@@ -33,9 +35,20 @@ def correlation(covariance: FloatArray) -> FloatArray:
 
 
 def _draw(record: MmrmRecord) -> Canvas:
-    canvas = Canvas(figsize=(WIDTH, 3.1))
-    _draw_quantiles(canvas.add_axes((0.08, 0.16, 0.34, 0.8)), record.residuals)
-    _draw_correlation(canvas.add_axes((0.59, 0.22, 0.4, 0.74)), record)
+    """The quantiles and the first heat map side by side, heat maps of further groups below."""
+    names = record.groups or ("",)
+    rows = 1 + len(names) // 2
+    canvas = Canvas(figsize=(WIDTH, ROW_HEIGHT * rows))
+
+    def place(slot: int, left: float, bottom: float, width: float, height: float) -> Axes:
+        row, column = divmod(slot, 2)
+        up = (rows - 1 - row + bottom) / rows
+        return canvas.add_axes((left + 0.5 * column, up, width, height / rows))
+
+    _draw_quantiles(place(0, 0.08, 0.16, 0.34, 0.8), record.residuals)
+    for slot, (name, covariance) in enumerate(zip(names, record.covariance, strict=True), 1):
+        axes = place(slot, 0.09, 0.22, 0.4, 0.74)
+        _draw_correlation(axes, record.visits, covariance, name)
     return canvas
 
 
@@ -51,9 +64,11 @@ def _draw_quantiles(axes: Axes, residuals: FloatArray) -> None:
     grid_lines(axes)
 
 
-def _draw_correlation(axes: Axes, record: MmrmRecord) -> None:
-    sd = np.sqrt(np.diag(record.covariance))
-    matrix = correlation(record.covariance)
+def _draw_correlation(
+    axes: Axes, visits: tuple[str, ...], covariance: FloatArray, group: str
+) -> None:
+    sd = np.sqrt(np.diag(covariance))
+    matrix = correlation(covariance)
     sns.heatmap(
         matrix,
         ax=axes,
@@ -70,14 +85,14 @@ def _draw_correlation(axes: Axes, record: MmrmRecord) -> None:
         square=False,
     )
     axes.set_yticklabels(
-        [f"{visit}  SD {s:.1f}" for visit, s in zip(record.visits, sd, strict=True)], rotation=0
+        [f"{visit}  SD {s:.1f}" for visit, s in zip(visits, sd, strict=True)], rotation=0
     )
-    axes.set_xticklabels(record.visits, rotation=30, ha="right", rotation_mode="anchor")
+    axes.set_xticklabels(visits, rotation=30, ha="right", rotation_mode="anchor")
     axes.tick_params(length=0, labelsize=8)
     axes.text(
         0.98,
         0.97,
-        "Correlation between visits",
+        f"Correlation between visits{f', {plain(group)}' if group else ''}",
         transform=axes.transAxes,
         ha="right",
         va="top",

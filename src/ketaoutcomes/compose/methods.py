@@ -11,6 +11,7 @@ from ketaoutcomes.compose.labels import (
     titled,
 )
 from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.methods_repeated import mmrm_in_words, random_intercept_in_words
 from ketaoutcomes.plan.analyses import (
     Analysis,
     MmrmAnalysis,
@@ -19,15 +20,6 @@ from ketaoutcomes.plan.analyses import (
 )
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Block, Definitions, Prose, Section
-from ketaoutcomes.vocabulary import COVARIANCE_LABELS
-
-DF_WORDS = {
-    "satterthwaite": "Satterthwaite degrees of freedom",
-    "kenward-roger": "Kenward-Roger standard errors and degrees of freedom",
-    "kenward-roger-linear": "Kenward-Roger standard errors (linear form) and degrees of freedom",
-    "between-within": "between-within degrees of freedom",
-    "residual": "residual degrees of freedom",
-}
 
 REFERENCES = {
     "mmrm": (
@@ -92,14 +84,9 @@ def _sentences(material: Material, name: str, analysis: Analysis) -> str:
     title = f"{titled(plain(name))}. {analysis_title(material.plan, name)}."
     match analysis:
         case MmrmAnalysis():
-            return f"{title} {_mmrm(analysis)}"
+            return f"{title} {mmrm_in_words(analysis)}"
         case RandomInterceptAnalysis():
-            terms = joined(_terms(analysis.covariates, analysis.by_visit))
-            return (
-                f"{title} Change was modelled by arm, visit and their interaction with "
-                f"{terms}, and a "
-                "random intercept for each subject, by REML; tests use the normal distribution."
-            )
+            return f"{title} {random_intercept_in_words(analysis)}"
         case ProportionAnalysis():
             return (
                 f"{title} Proportions have Wilson intervals, their difference Newcombe's "
@@ -124,20 +111,3 @@ def _sentences(material: Material, name: str, analysis: Analysis) -> str:
                 "were tested by a score test; restricted mean times up to day "
                 f"{analysis.restricted_mean_days:g} are areas under the Kaplan-Meier curves."
             )
-
-
-def _mmrm(analysis: MmrmAnalysis) -> str:
-    terms = joined(_terms(analysis.covariates, analysis.by_visit))
-    ladder = joined((COVARIANCE_LABELS[s] for s in analysis.covariance), "then")
-    return (
-        f"Change was modelled by arm, visit and their interaction with {terms}, by "
-        f"{analysis.method.upper()} with {DF_WORDS[analysis.df]}. The covariance of a subject's "
-        f"visits was, in the order tried: {ladder}. Missing scores are taken as missing at random "
-        "given what the model holds. LS means weigh the levels of other factors equally and set "
-        "numeric covariates to their mean."
-    )
-
-
-def _terms(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> list[str]:
-    terms = [f"{plain(c)} (by visit)" if c in by_visit else plain(c) for c in covariates]
-    return terms or ["no covariate"]

@@ -7,6 +7,7 @@ from ketaoutcomes.compose.figure_course import CourseArm, course_svg
 from ketaoutcomes.compose.figure_diagnostics import diagnostics_svg
 from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_title, plain, titled
 from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.named_contrasts import contrasts_table
 from ketaoutcomes.compose.numbers import count, estimate, estimate_with_limits, number, p_cell
 from ketaoutcomes.fits import MmrmRecord
 from ketaoutcomes.report import Block, Callout, Cell, Figure, Prose, Section, Table
@@ -45,6 +46,9 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
         alternative=_alternative(material, name, rows),
     )
     yield _table(material, name, rows, visits)
+    named = contrasts_table(material, name)
+    if named is not None:
+        yield named
     effect = material.results.select(table="mmrmt02", analysis=name)
     if effect:
         yield Prose((_effect_in_words(material, effect),))

@@ -41,7 +41,8 @@ def derive_change(
         scale=endpoint.scale,
         arms=tuple(plan.phases[endpoint.phase].arms),
         visits=visits,
-        frame=grid.drop(columns="day"),
+        frame=grid,
+        nominal_days=tuple(plan.phases[endpoint.phase].nominal_days[visit] for visit in visits),
         excluded=members.excluded,
     )
 
@@ -65,7 +66,7 @@ def derive_binary(
     success = _success(plan, endpoint, grid)
     outcome = success.astype(float).where(grid["score"].notna())
     failed = days_by_strategy(estimand, cohort, endpoint.phase, grid["subject"], "composite")
-    nominal = grid["visit"].map(_nominal_days(plan, endpoint.phase))
+    nominal = grid["visit"].map(plan.phases[endpoint.phase].nominal_days)
     grid["outcome"] = outcome.mask(grid["day"].fillna(nominal) >= failed, 0.0)
     return BinaryData(
         name=estimand.endpoint,
@@ -99,11 +100,6 @@ def _success(
     if plan.scale(endpoint.scale).better == "higher":
         fall = -fall
     return fall >= endpoint.fall_at_least_percent / 100 * grid[BASELINE]
-
-
-def _nominal_days(plan: AnalysisPlan, phase: str) -> dict[str, float]:
-    schedule = plan.phases[phase].schedule()
-    return {name: visit.hours_after_first_dose / 24 for name, visit in schedule.items()}
 
 
 def _rule(endpoint: ResponseEndpoint | RemissionEndpoint) -> str:

@@ -20,6 +20,7 @@ def effect_results(
     rows: SubjectRows,
     c: NDArray[np.float64],
     visit: int,
+    group_weights: NDArray[np.float64] | None,
     conf_level: float,
 ) -> tuple[Result, ...]:
     """Standardised difference, and the range of the difference when one subject is left out.
@@ -32,6 +33,8 @@ def effect_results(
         Its contrast.
     visit : int
         Place of its visit.
+    group_weights : array, shape (n_groups,), or None
+        Weights of the groups' variances in the standard deviation.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def effect_results(
         conf_level=None,
         p_value=None,
     )
-    size = standardised_effect(inference, c, visit, conf_level=conf_level)
+    size = standardised_effect(inference, c, visit, group_weights, conf_level)
     without = influence(inference.fit, rows).beta_without @ c
     return (
         replace(

@@ -14,7 +14,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 from ketaoutcomes.endpoint import ChangeData
 from ketaoutcomes.fit.design import ls_mean_rows
-from ketaoutcomes.fit.mmrm import TABLE, ls_mean_results, repeated_measures
+from ketaoutcomes.fit.repeated_measures import TABLE, ls_mean_results, repeated_measures
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
 from ketaoutcomes.plan.analyses import RandomInterceptAnalysis

@@ -80,6 +80,14 @@ class Phase(PlanPart):
         return dict(self.visits or {})
 
     @property
+    def nominal_days(self) -> dict[str, float]:
+        """Scheduled time of each visit, in days after the first dose of the phase."""
+        return {
+            name: visit.hours_after_first_dose / HOURS_PER_DAY
+            for name, visit in self.schedule().items()
+        }
+
+    @property
     def baseline_visit(self) -> str | None:
         """The phase's first visit."""
         return next(iter(self.schedule()), None)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import RepeatedMeasuresPart
+from ketaoutcomes.plan.analyses import MmrmAnalysis, RepeatedMeasuresPart
 from ketaoutcomes.plan.endpoints import Endpoint, RelapseEndpoint, ScoreCriterion
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.read.source import Path
@@ -125,6 +125,8 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
                 )
         estimand = plan.estimands.get(analysis.estimand)
         endpoint = plan.endpoints.get(estimand.endpoint) if estimand else None
+        if isinstance(analysis, MmrmAnalysis) and endpoint is not None:
+            yield from _in_contrasts(plan, path, analysis, endpoint.phase)
         fitting = analysis.endpoint_kinds
         if endpoint is not None and endpoint.kind not in fitting:
             yield Dangling(
@@ -134,3 +136,23 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
                 f"`{analysis.model}`",
                 remedy=f"`{analysis.model}` takes an endpoint of kind: {', '.join(fitting)}",
             )
+
+
+def _in_contrasts(
+    plan: AnalysisPlan, path: Path, analysis: MmrmAnalysis, phase_name: str
+) -> Iterator[Dangling]:
+    """Arms and visits of the named contrasts."""
+    phase = plan.phases.get(phase_name)
+    if phase is None:
+        return
+    arms, visits = tuple(phase.arms), phase.treatment_visits
+    for name, wanted in analysis.contrasts.items():
+        at: Path = (*path, "contrasts", name)
+        for arm in wanted.arms:
+            yield from _name((*at, "arms", arm), arm, f"an arm of phase `{phase_name}`", arms)
+        kind = f"a visit after baseline of phase `{phase_name}`"
+        for visit in wanted.visits:
+            yield from _name((*at, "visits", visit), visit, kind, visits)
+        for key in ("average_over", "slope_over"):
+            for index, visit in enumerate(getattr(wanted, key)):
+                yield from _name((*at, key, index), visit, kind, visits)

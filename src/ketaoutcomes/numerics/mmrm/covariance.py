@@ -150,6 +150,9 @@ STRUCTURES: dict[str, Structure] = {
     "sp_exp": Structure(_one, _spatial_exponential, log_power=2.0),
 }
 
+SPATIAL = ("sp_exp",)
+"""Structures that depend on the distances between assessments."""
+
 
 def distances(coordinates: FloatArray) -> FloatArray:
     """Euclidean distances between assessments, shape (..., n_visits, n_visits)."""

@@ -37,7 +37,11 @@ class StandardisedEffect:
 
 
 def standardised_effect(
-    inference: Inference, c: FloatArray, visit: int, group: int = 0, conf_level: float = 0.95
+    inference: Inference,
+    c: FloatArray,
+    visit: int,
+    group_weights: FloatArray | None = None,
+    conf_level: float = 0.95,
 ) -> StandardisedEffect:
     """Standardise c' beta by the residual standard deviation of a visit.
 
@@ -50,18 +54,20 @@ def standardised_effect(
     c : array, shape (p,)
     visit : int
         Place of the visit.
-    group : int
-        Covariance group whose standard deviation counts.
+    group_weights : array, shape (n_groups,), optional
+        Weights of the groups' variances, of sum one; by default all count alike (Bonett 2008,
+        Psychol Methods 13:99-109).
     """
     fit, model = inference.fit, inference.fit.model
     whole = contrast(inference, c, conf_level)
-    place = int(np.flatnonzero(model.places.group == group)[0])
-    theta = fit.theta.reshape(model.statistics.n_groups, -1)[group]
-    distance = model.places.distance[place]
-    variance = float(model.structure.matrix(theta, distance)[visit, visit])
-    slope = np.zeros(fit.theta.size)
-    block = slice(group * theta.size, (group + 1) * theta.size)
-    slope[block] = first_derivatives(model.structure, theta, distance)[:, visit, visit]
+    n_groups = model.statistics.n_groups
+    weights = np.full(n_groups, 1 / n_groups) if group_weights is None else group_weights
+    by_group = fit.theta.reshape(n_groups, -1)
+    distance = model.places.distance[0]
+    variances = model.structure.matrix(by_group, distance)[:, visit, visit]
+    slopes = first_derivatives(model.structure, by_group, distance)[..., visit, visit]
+    variance = float(weights @ variances)
+    slope = (weights[:, None] * slopes.T).reshape(-1)
     log_sd_variance = float(slope @ fit.theta_covariance @ slope) / (2 * variance) ** 2
     sd = float(np.sqrt(variance))
     estimate = whole.estimate / sd

@@ -3,16 +3,17 @@
 Mallinckrodt, Lane, Schnell, Peng & Mancuso 2008, Drug Inf J 42:303-319.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError, check_identified
 from ketaoutcomes.numerics.mmrm.likelihood import Evaluation
 from ketaoutcomes.numerics.mmrm.model import Model
 from ketaoutcomes.numerics.mmrm.optimise import Convergence, minimise
-from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
+from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics, merge
 from ketaoutcomes.numerics.mmrm.units import standard_units
 
 FloatArray = NDArray[np.float64]
@@ -148,7 +149,7 @@ def fit_with_fallback(
     rungs: list[Rung] = []
     for structure in ladder:
         try:
-            fit = fit_mmrm(statistics, structure, reml=reml)
+            fit = fit_mmrm(_needed_by(structure, statistics), structure, reml=reml)
         except NotIdentifiedError as error:
             rungs.append(Rung(structure, str(error)))
             continue
@@ -156,6 +157,13 @@ def fit_with_fallback(
             return fit, (*rungs, Rung(structure, "kept"))
         rungs.append(Rung(structure, "; ".join(fit.convergence.messages)))
     return None, tuple(rungs)
+
+
+def _needed_by(structure: str, statistics: PatternStatistics) -> PatternStatistics:
+    """Without the coordinates where the structure has no use for them: fewer patterns then."""
+    if structure in SPATIAL or not statistics.coordinates.shape[-1]:
+        return statistics
+    return merge((replace(statistics, coordinates=statistics.coordinates[..., :0]),))
 
 
 def _rescaled(model: Model, theta: FloatArray, shift: float) -> FloatArray:

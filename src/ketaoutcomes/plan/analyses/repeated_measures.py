@@ -1,10 +1,11 @@
 """Models of a change at every visit."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.analyses.part import AnalysisPart
+from ketaoutcomes.plan.contrasts import NamedContrast
 from ketaoutcomes.plan.parts import Name
 from ketaoutcomes.vocabulary import (
     CoefficientCovariance,
@@ -36,12 +37,36 @@ class MmrmAnalysis(RepeatedMeasuresPart):
 
     model: Literal["mmrm"]
     covariance: tuple[CovarianceStructure, ...] = Field(default=("us",), min_length=1, strict=False)
+    covariance_by: Name | None = Field(
+        default=None, description="`arm` or a covariate: each level has a covariance of its own"
+    )
+    weights: Name | None = Field(
+        default=None, description="covariate that holds each subject's weight"
+    )
     method: Literal["reml", "ml"] = "reml"
     df: DegreesOfFreedom = "satterthwaite"
     coefficient_covariance: CoefficientCovariance = "model"
     weighting: LsMeanWeighting = Field(
         default="equal", description="weights of the other factors' levels in an LS mean"
     )
+    contrasts: dict[Name, NamedContrast] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _kenward_roger_fits(self) -> Self:
+        if self.df.startswith("kenward-roger") and (
+            self.method != "reml" or self.coefficient_covariance != "model"
+        ):
+            raise ValueError(
+                "Kenward-Roger needs `method: reml` and `coefficient_covariance: model`"
+            )
+        return self
+
+    @property
+    def covariate_names(self) -> tuple[Name, ...]:
+        """Covariates of the model, and what groups or weighs its subjects."""
+        by = () if self.covariance_by in (None, "arm") else (self.covariance_by,)
+        others = (*by, *(() if self.weights is None else (self.weights,)))
+        return tuple(dict.fromkeys((*self.covariates, *others)))
 
 
 class RandomInterceptAnalysis(RepeatedMeasuresPart):

@@ -1,0 +1,169 @@
+"""Calls in R and SAS of the models of an outcome at each visit."""
+
+from ketaoutcomes.compose.labels import arms_of
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.plan.analyses import MmrmAnalysis, RandomInterceptAnalysis
+
+R_DF = {
+    "satterthwaite": "Satterthwaite",
+    "kenward-roger": "Kenward-Roger",
+    "kenward-roger-linear": "Kenward-Roger",
+    "between-within": "Between-Within",
+    "residual": "Residual",
+}
+R_VCOV = {
+    "empirical": "Empirical",
+    "cr2": "Empirical-Bias-Reduced",
+    "cr3": "Empirical-Jackknife",
+}
+SAS_NOTE = {
+    "cr2": "* PROC MIXED has no CR2; PROC GLIMMIX has a like one, empirical=root;\n",
+    "cr3": "* PROC MIXED has no CR3; PROC GLIMMIX has a like one, empirical=firores;\n",
+}
+SAS_DF = {
+    "satterthwaite": "satterthwaite",
+    "kenward-roger": "kenwardroger2",
+    "kenward-roger-linear": "kenwardroger",
+    "between-within": "bw",
+    "residual": "residual",
+}
+SAS_TYPE = {
+    "us": "un",
+    "toep": "toep",
+    "toeph": "toeph",
+    "ar1": "ar(1)",
+    "ar1h": "arh(1)",
+    "adh": "ante(1)",
+    "cs": "cs",
+    "csh": "csh",
+    "sp_exp": "sp(exp)(day)",
+}
+EMMEANS_WEIGHTS = {"equal": "equal", "observed": "cells", "proportional": "proportional"}
+
+
+def mmrm_calls(material: Material, name: str, analysis: MmrmAnalysis) -> tuple[str, str]:
+    """The mixed model for repeated measures in R's mmrm and in PROC MIXED."""
+    record = material.mmrm_record(name)
+    structure = record.structure if record else analysis.covariance[0]
+    return _mmrm_r(material, name, analysis, structure), _mmrm_sas(
+        material, name, analysis, structure
+    )
+
+
+def _mmrm_r(material: Material, name: str, analysis: MmrmAnalysis, structure: str) -> str:
+    terms = r_terms(analysis.covariates, analysis.by_visit)
+    at = "day" if structure == "sp_exp" else "visit"
+    by = f"{analysis.covariance_by} / subject" if analysis.covariance_by else "subject"
+    options = [
+        f"reml = {'TRUE' if analysis.method == 'reml' else 'FALSE'}",
+        f'method = "{R_DF[analysis.df]}"',
+    ]
+    vcov = R_VCOV.get(analysis.coefficient_covariance)
+    if analysis.df == "kenward-roger-linear":
+        vcov = "Kenward-Roger-Linear"
+    options += [f'vcov = "{vcov}"'] if vcov else []
+    options += [f"weights = d${analysis.weights}"] if analysis.weights else []
+    weights = EMMEANS_WEIGHTS[analysis.weighting]
+    lines = [
+        f"fit <- mmrm::mmrm(change ~ {terms} + {structure}({at} | {by}), data = d,",
+        f"                  {', '.join(options)})",
+        f'emmeans::emmeans(fit, pairwise ~ arm | visit, weights = "{weights}")',
+    ]
+    if analysis.contrasts:
+        named = ",\n  ".join(
+            f"{key} = c({', '.join(f'{w:.6g}' for w in _cell_weights(material, name, key))})"
+            for key in analysis.contrasts
+        )
+        lines += [f"emmeans::contrast(emmeans::emmeans(fit, ~ arm * visit), list(\n  {named}))"]
+    return "\n".join(lines)
+
+
+def _mmrm_sas(material: Material, name: str, analysis: MmrmAnalysis, structure: str) -> str:
+    if structure not in SAS_TYPE:
+        return f"* PROC MIXED has no covariance `{structure}`;"
+    empirical = " empirical" if analysis.coefficient_covariance != "model" else ""
+    group = f" group={analysis.covariance_by}" if analysis.covariance_by else ""
+    weight = f"  weight {analysis.weights};\n" if analysis.weights else ""
+    om = " om" if analysis.weighting != "equal" else ""
+    estimates = "".join(
+        f"  lsmestimate arm*visit '{key}' {_sas_weights(material, name, key)} / cl;\n"
+        for key in analysis.contrasts
+    )
+    return (
+        f"{SAS_NOTE.get(analysis.coefficient_covariance, '')}"
+        f"proc mixed data=d method={analysis.method}{empirical} order=data;\n"
+        f"  class subject arm visit{factors_of(material, analysis.covariates)};\n{weight}"
+        f"  model change = {sas_terms(analysis.covariates, analysis.by_visit)} "
+        f"/ ddfm={SAS_DF[analysis.df]} solution;\n"
+        f"  repeated visit / subject=subject type={SAS_TYPE[structure]}{group};\n"
+        f"  lsmeans arm*visit / diff cl{om};\n{estimates}run;"
+    )
+
+
+def random_intercept_calls(
+    material: Material, analysis: RandomInterceptAnalysis
+) -> tuple[str, str]:
+    """A random intercept for each subject."""
+    r = (
+        f"lmerTest::lmer(change ~ {r_terms(analysis.covariates, analysis.by_visit)} + "
+        "(1 | subject), data = d)"
+    )
+    sas = (
+        "proc mixed data=d method=reml;\n"
+        f"  class subject arm visit{factors_of(material, analysis.covariates)};\n"
+        f"  model change = {sas_terms(analysis.covariates, analysis.by_visit)};\n"
+        "  random intercept / subject=subject;\n"
+        "  lsmeans arm*visit / diff cl;\nrun;"
+    )
+    return r, sas
+
+
+def _cells(material: Material, name: str, key: str) -> dict[tuple[str, str], float]:
+    """Weight of each visit and arm in a named contrast, visits in order, reference arm first."""
+    plan, target = material.plan, material.estimand(name)
+    analysis = plan.analyses[name]
+    assert isinstance(analysis, MmrmAnalysis)
+    phase = plan.endpoints[target.endpoint].phase
+    wanted = analysis.contrasts[key]
+    arms = wanted.arms or {target.treatment.active: 1.0, target.treatment.reference: -1.0}
+    visits = wanted.visit_weights(plan.phases[phase].nominal_days)
+    return {
+        (visit, arm): visits.get(visit, 0.0) * arms.get(arm, 0.0)
+        for visit in plan.phases[phase].treatment_visits
+        for arm in arms_of(plan, phase)
+    }
+
+
+def _cell_weights(material: Material, name: str, key: str) -> tuple[float, ...]:
+    return tuple(_cells(material, name, key).values())
+
+
+def _sas_weights(material: Material, name: str, key: str) -> str:
+    """Coefficients with the places of arm and visit among their levels."""
+    cells = _cells(material, name, key)
+    visits = list(dict.fromkeys(visit for visit, _ in cells))
+    arms = list(dict.fromkeys(arm for _, arm in cells))
+    return " ".join(
+        f"[{weight:.6g}, {arms.index(arm) + 1} {visits.index(visit) + 1}]"
+        for (visit, arm), weight in cells.items()
+        if weight
+    )
+
+
+def r_terms(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
+    """Right-hand side of an R formula."""
+    crossed = [f"{name}:visit" for name in by_visit]
+    return " + ".join(["arm * visit", *covariates, *crossed])
+
+
+def sas_terms(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
+    """Effects of a SAS model statement."""
+    crossed = [f"{name}*visit" for name in by_visit]
+    return " ".join(["arm|visit", *covariates, *crossed])
+
+
+def factors_of(material: Material, covariates: tuple[str, ...]) -> str:
+    """Covariates that are factors, as the baseline table shows them."""
+    groups = {row.group for row in material.results.select(table="dmt01")}
+    factors = [n for n in covariates if any(group.startswith(f"{n}: ") for group in groups)]
+    return "".join(f" {name}" for name in factors)

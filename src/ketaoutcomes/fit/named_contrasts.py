@@ -1,0 +1,53 @@
+"""Contrasts that a plan names: weighted sums of LS means over arms and visits."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ketaoutcomes.fit.design import LsMeanRows
+from ketaoutcomes.fit.repeated_measures import RepeatedMeasures, with_estimate
+from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
+from ketaoutcomes.plan.analyses import MmrmAnalysis
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import Result
+
+TABLE = "mmrmt03"
+
+
+def contrast_results(
+    data: RepeatedMeasures,
+    analysis: MmrmAnalysis,
+    estimand: Estimand,
+    means: LsMeanRows,
+    common: Result,
+    inference: Inference,
+    conf_level: float,
+) -> tuple[Result, ...]:
+    """One row a named contrast, in the plan's order."""
+    L = dict(zip(means.levels, means.L, strict=True))
+    treatment = estimand.treatment
+    rows = []
+    for name, wanted in analysis.contrasts.items():
+        row = replace(
+            common,
+            table=TABLE,
+            statistic="contrast",
+            group=name,
+            arm=treatment.active,
+            reference=treatment.reference,
+            n=inference.fit.n_subjects,
+            unit="points per day" if wanted.slope_over else "points",
+        )
+        arms = wanted.arms or {treatment.active: 1.0, treatment.reference: -1.0}
+        absent = [*(set(wanted.visit_names) - set(data.visits)), *(set(arms) - set(data.arms))]
+        if absent:
+            message = f"nobody was observed in: {', '.join(sorted(absent))}"
+            rows.append(replace(row, status="failed", message=message))
+            continue
+        visits = wanted.visit_weights(data.nominal_days)
+        c = sum(
+            (v * a * L[visit, arm] for visit, v in visits.items() for arm, a in arms.items()),
+            np.zeros(means.L.shape[1]),
+        )
+        rows.append(with_estimate(row, contrast(inference, c, conf_level), conf_level, test=True))
+    return tuple(rows)

@@ -1,0 +1,123 @@
+"""The rows and LS means that every model of a change at each visit has."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ketaoutcomes.endpoint import ChangeData
+from ketaoutcomes.fit.design import Design, LsMeanRows, build_design
+from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import Result
+
+FloatArray = NDArray[np.float64]
+TABLE = "mmrmt01"
+
+
+@dataclass(frozen=True)
+class RepeatedMeasures:
+    """The rows of a repeated-measures analysis.
+
+    Attributes
+    ----------
+    observed : DataFrame
+        Rows with an observed change.
+    design : Design
+    visit : int array
+        Code of each row's visit among `visits`.
+    nominal_days : dict
+        Scheduled day of each visit, where it has one.
+    """
+
+    observed: pd.DataFrame
+    design: Design
+    arms: tuple[str, ...]
+    visits: tuple[str, ...]
+    subject: NDArray[np.int64]
+    visit: NDArray[np.int64]
+    nominal_days: dict[str, float]
+
+
+def repeated_measures(
+    endpoint: ChangeData, reference: str, covariates: tuple[str, ...], by_visit: tuple[str, ...]
+) -> RepeatedMeasures:
+    """Design of change by arm, visit and their interaction, with covariates.
+
+    Visits and arms that nobody was observed in are left out.
+    """
+    observed = endpoint.frame[endpoint.frame["change"].notna()]
+    visits = tuple(visit for visit in endpoint.visits if (observed["visit"] == visit).any())
+    arms = tuple(arm for arm in endpoint.arms if (observed["arm"] == arm).any())
+    arms = tuple(sorted(arms, key=lambda arm: arm != reference))
+    factors = {"arm": arms, "visit": visits} | {
+        name: tuple(sorted(observed[name].unique()))
+        for name in covariates
+        if not pd.api.types.is_numeric_dtype(observed[name])
+    }
+    formula = " + ".join(["arm * visit", *covariates, *(f"{name}:visit" for name in by_visit)])
+    return RepeatedMeasures(
+        observed=observed,
+        design=build_design(observed, formula, factors),
+        arms=arms,
+        visits=visits,
+        subject=pd.factorize(observed["subject"], sort=True)[0].astype(np.int64),
+        visit=pd.Categorical(observed["visit"], list(visits)).codes.astype(np.int64),
+        nominal_days=dict(zip(endpoint.visits, endpoint.nominal_days, strict=False)),
+    )
+
+
+def ls_mean_results(
+    data: RepeatedMeasures,
+    estimand: Estimand,
+    means: LsMeanRows,
+    common: Result,
+    estimate: Callable[[FloatArray], ContrastResult],
+    conf_level: float,
+) -> tuple[Result, ...]:
+    """LS means of each arm and differences from the reference, by visit."""
+    L = dict(zip(means.levels, means.L, strict=True))
+    counts = data.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
+    reference = estimand.treatment.reference
+    results = []
+    for visit in data.visits:
+        for arm in data.arms:
+            row = replace(
+                common,
+                statistic="LS mean",
+                visit=visit,
+                arm=arm,
+                n=int(counts.get((visit, arm), 0)),
+            )
+            results.append(with_estimate(row, estimate(L[visit, arm]), conf_level, test=False))
+        for arm in (arm for arm in data.arms if arm != reference):
+            row = replace(
+                common,
+                statistic="difference in LS means",
+                visit=visit,
+                arm=arm,
+                reference=reference,
+                n=int(counts.get((visit, arm), 0) + counts.get((visit, reference), 0)),
+            )
+            difference = L[visit, arm] - L[visit, reference]
+            results.append(with_estimate(row, estimate(difference), conf_level, test=True))
+    return tuple(results)
+
+
+def with_estimate(
+    row: Result, estimate: ContrastResult, conf_level: float, *, test: bool
+) -> Result:
+    """The row with the numbers of an estimate, and its test where there is one."""
+    return replace(
+        row,
+        estimate=estimate.estimate,
+        std_error=estimate.std_error,
+        df=estimate.df if np.isfinite(estimate.df) else None,
+        test_statistic=estimate.statistic if test else None,
+        conf_low=estimate.conf_low,
+        conf_high=estimate.conf_high,
+        conf_level=conf_level,
+        p_value=estimate.p_value if test else None,
+    )
