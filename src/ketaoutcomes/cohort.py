@@ -1,6 +1,6 @@
 """A cohort: the subjects of a study and all that was observed of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pandas as pd
@@ -30,13 +30,24 @@ VISIT_COLUMNS: Final = ("subject", "phase", "visit", "day", "scale", "score")
 EVENT_COLUMNS: Final = ("subject", "phase", "day", "event")
 FOLLOW_UP_COLUMNS: Final = ("subject", "phase", "last_day", "reason")
 TIME_COLUMNS: Final = ("subject", "phase", "time", "event", "reason")
+ADVERSE_EVENT_COLUMNS: Final = (
+    *("subject", "phase", "day", "soc", "term", "severity", "serious", "related"),
+)
+EXPOSURE_COLUMNS: Final = ("subject", "phase", "day", "dose", "unit", "route")
+COST_COLUMNS: Final = ("subject", "phase", "day", "item", "amount", "currency")
+OPTIONAL_FRAMES: Final = ("times", "adverse_events", "exposure", "costs")
 COMPLETED: Final = "completed"
 TREATMENT_DISCONTINUATION: Final = "treatment discontinuation"
 
 
+def empty_frame(columns: tuple[str, ...]) -> pd.DataFrame:
+    """A frame with these columns and no row."""
+    return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
+
+
 @dataclass(frozen=True)
 class Cohort:
-    """Six frames, the same for synthetic and real data.
+    """Nine frames, the same for synthetic and real data; the last four may be empty.
 
     Every frame is sorted by subject (and phase, day); `day` counts days since the start of the
     phase, 0.0 = first dose (so the plan's "day 8" is 7.0); `subject` is a string.
@@ -60,6 +71,14 @@ class Cohort:
         Times to event that the data already hold: `subject, phase, time, event, reason`; time in
         days, event boolean.
     source : Source
+    adverse_events : DataFrame
+        One row an adverse event: `subject, phase, day, soc, term, severity, serious, related`; day
+        of onset, system organ class and preferred term as MedDRA has them, severity "mild",
+        "moderate" or "severe", serious and related boolean.
+    exposure : DataFrame
+        One row a dose taken: `subject, phase, day, dose, unit, route`; 0 where a placebo was given.
+    costs : DataFrame
+        One row a cost: `subject, phase, day, item, amount, currency`.
     """
 
     subjects: pd.DataFrame
@@ -69,9 +88,12 @@ class Cohort:
     follow_up: pd.DataFrame
     times: pd.DataFrame
     source: Source
+    adverse_events: pd.DataFrame = field(default_factory=lambda: empty_frame(ADVERSE_EVENT_COLUMNS))
+    exposure: pd.DataFrame = field(default_factory=lambda: empty_frame(EXPOSURE_COLUMNS))
+    costs: pd.DataFrame = field(default_factory=lambda: empty_frame(COST_COLUMNS))
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """What was observed, by name; times that the data already held are left out if none."""
+        """What was observed, by name; an optional frame is left out if it is empty."""
         named = {
             "subjects": self.subjects,
             "assignments": self.assignments,
@@ -79,10 +101,12 @@ class Cohort:
             "events": self.events,
             "follow_up": self.follow_up,
             "times": self.times,
+            "adverse_events": self.adverse_events,
+            "exposure": self.exposure,
+            "costs": self.costs,
         }
-        return {name: frame for name, frame in named.items() if name != "times" or len(frame)}
-
-
-def empty_frame(columns: tuple[str, ...]) -> pd.DataFrame:
-    """A frame with these columns and no row."""
-    return pd.DataFrame({column: pd.Series(dtype=object) for column in columns})
+        return {
+            name: frame
+            for name, frame in named.items()
+            if name not in OPTIONAL_FRAMES or len(frame)
+        }

@@ -28,6 +28,16 @@ DICTIONARY: tuple[tuple[str, str, str], ...] = (
     ("events", "event", "what happened"),
     ("follow_up", "last_day", "last day under observation in the phase"),
     ("follow_up", "reason", "completed, or why the subject left"),
+    ("adverse_events", "day", "day of onset, since the first dose of the phase"),
+    ("adverse_events", "soc", "system organ class"),
+    ("adverse_events", "term", "preferred term"),
+    ("adverse_events", "severity", "mild, moderate or severe"),
+    ("adverse_events", "serious", "whether it met a criterion of seriousness"),
+    ("adverse_events", "related", "whether the investigator held it related to treatment"),
+    ("exposure", "day", "day of a dose taken"),
+    ("exposure", "dose", "amount, 0 for placebo"),
+    ("exposure", "unit", "unit of the amount"),
+    ("exposure", "route", "route of administration"),
 )
 
 

@@ -48,8 +48,10 @@ class PhaseCourse:
     lack_of_efficacy : bool array, shape (BLOCK,)
     events : tuple of (str, array)
         Times of events by name, infinity if never.
-    doses, given : arrays, shapes (d,) and (BLOCK, d)
-        The doses taken, which act on into the next phase.
+    doses : array, shape (d,)
+        Days of the doses of any arm.
+    given, taken : arrays, shape (BLOCK, d)
+        What acts, on into the next phase; and whether a dose, be it of placebo, was taken.
     """
 
     days: FloatArray
@@ -61,6 +63,7 @@ class PhaseCourse:
     events: tuple[tuple[str, FloatArray], ...]
     doses: FloatArray
     given: FloatArray
+    taken: BoolArray
 
 
 @dataclass(frozen=True)
@@ -97,17 +100,16 @@ def simulate_phase(
     arm = _allocate(phase.arms, draws.uniform(f"{name} allocation"), dict(regime.arms).get(name))
     doses = np.unique(np.concatenate([_dose_days(d, phase.days) for d in phase.arms.values()]))
     planned = np.stack([np.isin(doses, _dose_days(phase.arms[a], phase.days)) for a in arms])[arm]
-    own = planned.astype(float)
+    active = np.array([phase.arms[a].drug not in ("placebo", "midazolam") for a in arms])[arm]
+    own = planned * active[:, None].astype(float)
     quiet = _severity(scenario, name, days, draws, history, doses, own)
     stopped = (
-        _stopping(scenario, name, days, draws, quiet, planned)
-        if regime.discontinuation
-        else _never()
+        _stopping(scenario, name, days, draws, quiet, own) if regime.discontinuation else _never()
     )
-    given = own * (doses[None, :] < stopped[:, None])
-    severity = _severity(scenario, name, days, draws, history, doses, given)
+    taken = planned & (doses[None, :] < stopped[:, None])
+    severity = _severity(scenario, name, days, draws, history, doses, own * taken)
     episodes = phase.enters is not None
-    on_drug = np.asarray(planned.any(axis=1))
+    on_drug = np.asarray(own.any(axis=1))
     if episodes:
         severity = severity + _episodes(scenario, name, days, draws, severity, on_drug, stopped)
     score = _scores(scenario, name, days, draws, severity)
@@ -128,7 +130,8 @@ def simulate_phase(
         lack_of_efficacy=fall < 0.25 * severity[:, 0],
         events=events,
         doses=doses,
-        given=given,
+        given=own * taken,
+        taken=taken,
     )
 
 
@@ -189,12 +192,12 @@ def _stopping(
     days: FloatArray,
     draws: Draws,
     severity: FloatArray,
-    planned: BoolArray,
+    own: FloatArray,
 ) -> FloatArray:
     """Time of stopping treatment: more likely when ill, and in the first week on the drug."""
     rates = scenario.discontinuation
     hazard = rates.per_day + rates.per_day_and_point * np.maximum(severity[:, :-1], 0)
-    early = (days[:-1] < 7)[None, :] & np.asarray(planned.any(axis=1))[:, None]
+    early = (days[:-1] < 7)[None, :] & np.asarray(own.any(axis=1))[:, None]
     hazard = hazard + rates.per_day_on_drug_first_week * early
     return time_of_event(hazard, days, draws.exponential(f"{name} stopping"))
 

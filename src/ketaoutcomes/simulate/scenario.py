@@ -35,10 +35,18 @@ class Numeric(PlanPart):
     high: float
 
 
-class Dosing(PlanPart):
-    """An arm: its share of the allocation and the days of its doses."""
+Drug = Literal["ketamine", "esketamine", "midazolam", "placebo"]
+Route = Literal["intravenous", "intramuscular", "intranasal", "oral", "sublingual"]
 
-    share: float = Field(gt=0)
+
+class Dosing(PlanPart):
+    """An arm: its share of the allocation, what is given, how much, and on which days."""
+
+    share: float = Field(default=1, gt=0)
+    drug: Drug = "placebo"
+    route: Route = "intravenous"
+    dose: float = Field(default=0, ge=0)
+    unit: Literal["mg", "mg/kg"] = "mg"
     dose_days: tuple[float, ...] = Field(default=(), strict=False)
     every_days: float | None = Field(default=None, gt=0)
 
@@ -156,6 +164,21 @@ class Relapse(PlanPart):
     judged_above: float
 
 
+class AdverseEvent(PlanPart):
+    """How often an adverse event is met in each arm of a phase, per cent of subjects.
+
+    `session` events begin within hours of a dose, mostly an early one; others at any time.
+    """
+
+    soc: str
+    percent: dict[Name, float]
+    timing: Literal["session", "any"] = "session"
+    moderate_percent: float = 30
+    severe_percent: float = 4
+    serious_percent: float = 0.5
+    related_percent: float = 85
+
+
 class Scenario(PlanPart):
     """A synthetic study."""
 
@@ -169,6 +192,7 @@ class Scenario(PlanPart):
     discontinuation: Discontinuation
     missing_visit: float
     relapse: Relapse
+    adverse_events: dict[str, AdverseEvent] = Field(default_factory=dict)
 
 
 def scenario_names() -> tuple[str, ...]:

@@ -1,42 +1,40 @@
 """A scenario, a visit schedule and a seed become a cohort."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import (
+    ADVERSE_EVENT_COLUMNS,
     ASSIGNMENT_COLUMNS,
-    COMPLETED,
     EVENT_COLUMNS,
+    EXPOSURE_COLUMNS,
     FOLLOW_UP_COLUMNS,
     TIME_COLUMNS,
-    TREATMENT_DISCONTINUATION,
     VISIT_COLUMNS,
     Cohort,
     Source,
     empty_frame,
 )
 from ketaoutcomes.simulate.draws import BLOCK, Draws
-from ketaoutcomes.simulate.phase import FIRST, History, PhaseCourse, Regime, simulate_phase
-from ketaoutcomes.simulate.scenario import Entry, Numeric, Scenario
+from ketaoutcomes.simulate.frames import (
+    Entered,
+    adverse_events_frame,
+    assignments_frame,
+    events_frame,
+    exposure_frame,
+    follow_up_frame,
+    stacked,
+    subjects_frame,
+    visits_frame,
+)
+from ketaoutcomes.simulate.phase import FIRST, History, Regime, simulate_phase
+from ketaoutcomes.simulate.scenario import Entry, Scenario
 
-FloatArray = NDArray[np.float64]
 Schedule = Mapping[str, Mapping[str, float]]
 """Phase -> visit -> days after the first dose of the phase, in order; the first is baseline."""
-
-
-@dataclass(frozen=True)
-class _Entered:
-    """A phase as the subjects of a block that entered it saw it."""
-
-    phase: str
-    visits: tuple[str, ...]
-    course: PhaseCourse
-    members: NDArray[np.int64]
-    stratum: NDArray[np.str_] | None
 
 
 def simulate(
@@ -85,7 +83,7 @@ def _block(
     """All frames of one block of subjects, sorted by subject and phase."""
     first = draws.block * BLOCK
     labels = np.array([f"S{first + i + 1:07d}" for i in range(BLOCK)])
-    entered: list[_Entered] = []
+    entered: list[Entered] = []
     for phase, visits in schedule.items():
         days = np.array(list(visits.values()), dtype=float)
         history = _history(scenario, phase, entered)
@@ -95,29 +93,27 @@ def _block(
         if entry is not None:
             members = _entrants(scenario, entry, entered, size)
         entered.append(
-            _Entered(phase, tuple(visits), course, members, _stratum(scenario, phase, entered))
+            Entered(phase, tuple(visits), course, members, _stratum(scenario, phase, entered))
         )
     return {
-        "subjects": _subjects(scenario, draws, labels, size),
-        "assignments": _stack(
-            [_assignments(scenario, e, labels) for e in entered], ASSIGNMENT_COLUMNS
+        "subjects": subjects_frame(scenario, draws, labels, size),
+        "assignments": stacked(
+            [assignments_frame(scenario, e, labels) for e in entered], ASSIGNMENT_COLUMNS
         ),
-        "visits": _stack([_visits(scenario, e, labels) for e in entered], VISIT_COLUMNS),
-        "events": _stack([_events(e, labels) for e in entered], EVENT_COLUMNS),
-        "follow_up": _stack([_follow_up(e, labels) for e in entered], FOLLOW_UP_COLUMNS),
+        "visits": stacked([visits_frame(scenario, e, labels) for e in entered], VISIT_COLUMNS),
+        "events": stacked([events_frame(e, labels) for e in entered], EVENT_COLUMNS),
+        "follow_up": stacked([follow_up_frame(e, labels) for e in entered], FOLLOW_UP_COLUMNS),
+        "adverse_events": stacked(
+            [adverse_events_frame(scenario, draws, e, labels) for e in entered],
+            ADVERSE_EVENT_COLUMNS,
+        ),
+        "exposure": stacked(
+            [exposure_frame(scenario, e, labels) for e in entered], EXPOSURE_COLUMNS
+        ),
     }
 
 
-def _stack(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    kept = [frame for frame in frames if len(frame)]
-    if not kept:
-        return empty_frame(columns)
-    return pd.concat(kept, ignore_index=True).sort_values(
-        "subject", kind="stable", ignore_index=True
-    )
-
-
-def _history(scenario: Scenario, phase: str, entered: list[_Entered]) -> History:
+def _history(scenario: Scenario, phase: str, entered: list[Entered]) -> History:
     """Doses of the phase that this one follows, on this phase's clock."""
     entry = scenario.phases[phase].enters
     if entry is None:
@@ -128,7 +124,7 @@ def _history(scenario: Scenario, phase: str, entered: list[_Entered]) -> History
 
 
 def _entrants(
-    scenario: Scenario, entry: Entry, entered: list[_Entered], size: int
+    scenario: Scenario, entry: Entry, entered: list[Entered], size: int
 ) -> NDArray[np.int64]:
     """Responders of the arm who were still treated and seen at the end of the earlier phase."""
     before = next(e for e in entered if e.phase == entry.phase).course
@@ -139,91 +135,10 @@ def _entrants(
     return np.flatnonzero(enters[:size])
 
 
-def _stratum(scenario: Scenario, phase: str, entered: list[_Entered]) -> NDArray[np.str_] | None:
+def _stratum(scenario: Scenario, phase: str, entered: list[Entered]) -> NDArray[np.str_] | None:
     """Whether the last score before the phase is at or below the cut."""
     rule, entry = scenario.phases[phase].stratified_by, scenario.phases[phase].enters
     if rule is None or entry is None:
         return None
     before = next(e for e in entered if e.phase == entry.phase).course
     return np.where(before.score[:, -1] <= rule.at_most, "yes", "no")
-
-
-def _subjects(
-    scenario: Scenario, draws: Draws, labels: NDArray[np.str_], size: int
-) -> pd.DataFrame:
-    columns: dict[str, object] = {"subject": labels[:size]}
-    for name, covariate in scenario.covariates.items():
-        if isinstance(covariate, Numeric):
-            values = covariate.mean + covariate.sd * draws.normal(f"covariate {name}")
-            columns[name] = np.clip(np.rint(values), covariate.low, covariate.high)[:size]
-        else:
-            shares = np.cumsum(list(covariate.values()))
-            place = np.searchsorted(shares / shares[-1], draws.uniform(f"covariate {name}"))
-            columns[name] = np.array(list(covariate))[place][:size]
-    return pd.DataFrame(columns)
-
-
-def _assignments(scenario: Scenario, e: _Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
-    arms = np.array(tuple(scenario.phases[e.phase].arms))
-    frame = pd.DataFrame(
-        {"subject": labels[e.members], "phase": e.phase, "arm": arms[e.course.arm[e.members]]}
-    )
-    rule = scenario.phases[e.phase].stratified_by
-    if rule is not None and e.stratum is not None:
-        frame[rule.name] = e.stratum[e.members]
-    return frame
-
-
-def _visits(scenario: Scenario, e: _Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
-    v, n = len(e.visits), len(e.members)
-    frame = pd.DataFrame(
-        {
-            "subject": np.repeat(labels[e.members], v),
-            "phase": e.phase,
-            "visit": np.tile(np.array(e.visits, dtype=object), n),
-            "day": np.tile(e.course.days, n),
-            "scale": scenario.scale.name,
-            "score": e.course.score[e.members].reshape(-1),
-        }
-    )
-    return frame[frame["score"].notna()]
-
-
-def _events(e: _Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
-    """Events up to the end of the phase and before the subject left."""
-    course, end = e.course, e.course.days[-1]
-    until = np.minimum(course.left, end)
-    frames = []
-    for event, time in ((TREATMENT_DISCONTINUATION, course.stopped), *course.events):
-        seen = e.members[time[e.members] <= until[e.members]]
-        frames.append(
-            pd.DataFrame(
-                {
-                    "subject": labels[seen],
-                    "phase": e.phase,
-                    "day": _to_hundredths(time[seen]),
-                    "event": event,
-                }
-            )
-        )
-    return pd.concat(frames, ignore_index=True).sort_values(["subject", "day"], ignore_index=True)
-
-
-def _follow_up(e: _Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
-    course, end = e.course, e.course.days[-1]
-    left = course.left[e.members] < end
-    lack = course.lack_of_efficacy[e.members]
-    reason = np.where(left, np.where(lack, "lack of efficacy", "withdrew consent"), COMPLETED)
-    return pd.DataFrame(
-        {
-            "subject": labels[e.members],
-            "phase": e.phase,
-            "last_day": _to_hundredths(np.minimum(course.left[e.members], end)),
-            "reason": reason,
-        }
-    )
-
-
-def _to_hundredths(days: FloatArray) -> FloatArray:
-    """Days as they are recorded; files then do not hang on the last bit of a processor."""
-    return np.round(days, 2)
