@@ -40,7 +40,7 @@ fix: $(VENV)/dev.done  ## apply every automatic fix
 	$(BIN)/ruff check --fix .
 
 data: $(VENV)/run.done  ## regenerate data/synthetic and its manifest
-	PYTHONPATH=src $(BIN)/python -m ketaoutcomes simulate
+	PYTHONPATH=src $(BIN)/python -m ketaoutcomes simulate --subjects 40
 
 bench: $(VENV)/dev.done  ## run the speed benchmarks
 	$(BIN)/python benchmarks/mmrm.py

@@ -179,7 +179,7 @@ def test_help_does_not_wait_for_heavy_imports() -> None:
 
 def test_the_published_cohorts_are_those_of_this_version(tmp_path: Path) -> None:
     out = tmp_path / "synthetic"
-    assert main(["simulate", "--out", str(out)]) == 0
+    assert main(["simulate", "--subjects", "40", "--out", str(out)]) == 0
     published = ROOT / "data" / "synthetic"
     made = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
     kept = {
