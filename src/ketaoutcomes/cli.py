@@ -5,9 +5,11 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from ketaoutcomes import __version__
+from ketaoutcomes.cli_results import add_result_commands
 from ketaoutcomes.errors import ExitCode, KetaOutcomesError
 
 
@@ -28,6 +30,11 @@ def main(words: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return int(ExitCode.OK)
+    except OSError as error:
+        place = error.filename or "the disk"
+        print(f"ketaoutcomes: {place}: {error.strerror or error}", file=sys.stderr)
+        print("what stood there before is as it was", file=sys.stderr)
+        return int(ExitCode.FAILED_CHECK)
     except KeyboardInterrupt:
         print("ketaoutcomes: stopped; nothing was written", file=sys.stderr)
         return 130
@@ -54,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add(commands, "validate", _validate, "check a plan and its data, fit nothing", _plan, _data)
     _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)
+    add_result_commands(partial(_add, commands))
     _add(commands, "schema", _schema, "print the JSON Schema of a plan")
     _add(commands, "list", _list, "list scenarios, scales, models and covariances")
     return parser

@@ -4,17 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ketaoutcomes.compose.report import compose_report
+from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.disk import write_folder
+from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.estimate.describe import describe
 from ketaoutcomes.fit.analysis import fit_analysis
 from ketaoutcomes.obtain import narrow_plan, obtain_cohort, true_values
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.provenance import provenance_of, report_files
+from ketaoutcomes.provenance import provenance_of
 from ketaoutcomes.read.plan_file import read_plan
-from ketaoutcomes.render.html import render_html
 from ketaoutcomes.results import ResultTable
+from ketaoutcomes.run_folder import Run, run_files
 
 Tell = Callable[[str], None]
 
@@ -29,6 +30,8 @@ class Request:
     only: tuple[str, ...] = ()
     seed: int | None = None
     dry_run: bool = False
+    plan_name: str | None = None
+    """What the report calls the plan's file, where it is not that of `plan`."""
 
 
 @dataclass(frozen=True)
@@ -40,24 +43,51 @@ class Outcome:
     failures: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A plan with its cohort and the endpoint of each analysis."""
+
+    plan: AnalysisPlan
+    plan_text: str
+    cohort: Cohort
+    data_hashes: tuple[tuple[str, str], ...]
+    endpoints: dict[str, EndpointData]
+
+
 def run(request: Request, tell: Tell) -> Outcome:
-    """Run a plan.
+    """Run a plan and write its report.
 
     Raises
     ------
     PlanError, DataError
         If the plan or the data are at fault; nothing is then written.
     """
+    prepared = prepare(request, tell)
+    plan = prepared.plan
+    folder = request.out or Path("reports") / plan.study.id
+    if request.dry_run:
+        return Outcome(folder, _agenda(plan), ())
+    done = analyse(request, prepared, tell)
+    tell("writing the report")
+    write_folder(folder, run_files(done))
+    return Outcome(folder, _agenda(plan), _failures(done.results))
+
+
+def prepare(request: Request, tell: Tell) -> Prepared:
+    """Read the plan, obtain its cohort and derive its endpoints."""
     tell(f"reading {request.plan}")
     whole_plan, plan_text = read_plan(request.plan)
     plan = narrow_plan(whole_plan, request.only, request.seed)
-    folder = request.out or Path("reports") / plan.study.id
     tell("obtaining the cohort")
     cohort, data_hashes = obtain_cohort(plan, request.data_folder or request.plan.parent)
     tell("deriving endpoints")
     endpoints = {name: derive_endpoint(plan, name, cohort) for name in plan.analyses}
-    if request.dry_run:
-        return Outcome(folder, _agenda(plan), ())
+    return Prepared(plan, plan_text, cohort, data_hashes, endpoints)
+
+
+def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
+    """Fit the models and describe the cohort; nothing is written."""
+    plan, cohort, endpoints = prepared.plan, prepared.cohort, prepared.endpoints
     fitted = []
     for name, endpoint in endpoints.items():
         tell(f"fitting {name} ({plan.analyses[name].model})")
@@ -70,12 +100,17 @@ def run(request: Request, tell: Tell) -> Outcome:
             *true_values(plan),
         )
     )
-    tell("writing the report")
+    provenance = provenance_of(
+        request.plan_name or request.plan.name,
+        prepared.plan_text,
+        plan,
+        cohort.source,
+        prepared.data_hashes,
+        request.only,
+        request.seed,
+    )
     records = tuple(fit.record for fit in fitted if fit.record is not None)
-    provenance = provenance_of(request.plan.name, plan_text, plan, cohort.source, data_hashes)
-    html = render_html(compose_report(plan, results, records, provenance))
-    write_folder(folder, report_files(html, results, provenance))
-    return Outcome(folder, _agenda(plan), _failures(results))
+    return Run(plan, results, records, provenance)
 
 
 def _agenda(plan: AnalysisPlan) -> tuple[str, ...]:

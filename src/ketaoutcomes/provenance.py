@@ -1,14 +1,16 @@
-"""What produced a report, and the files of its folder."""
+"""What produced a report."""
 
+import json
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
+from typing import Any
 
 from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Source
 from ketaoutcomes.compose.provenance import Provenance
-from ketaoutcomes.disk import csv_bytes, hash_of, json_bytes, parquet_bytes
+from ketaoutcomes.disk import hash_of, json_bytes
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.results import ResultTable
 
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "matplotlib")
 
@@ -19,8 +21,16 @@ def provenance_of(
     plan: AnalysisPlan,
     source: Source,
     data_hashes: tuple[tuple[str, str], ...],
+    only: tuple[str, ...] = (),
+    seed: int | None = None,
 ) -> Provenance:
-    """Everything that the report says of its own making; no date, so the bytes repeat."""
+    """Everything that the report says of its own making; no date, so the bytes repeat.
+
+    Parameters
+    ----------
+    only, seed
+        What was asked beside the plan: some of its analyses, another seed.
+    """
     return Provenance(
         plan_file=plan_file,
         plan_text=plan_text,
@@ -33,29 +43,66 @@ def provenance_of(
             ("Python", platform.python_version()),
             *((package, version(package)) for package in PACKAGES),
         ),
-        command=f"python -m ketaoutcomes run {plan_file}",
+        command=_command(plan_file, only, seed),
         synthetic=source.kind == "synthetic",
         citation=plan.data.citation,
+        only=only,
     )
 
 
-def report_files(html: str, results: ResultTable, provenance: Provenance) -> dict[str, bytes]:
-    """The files of a report's folder: page, results table and manifest."""
-    frame = results.to_frame()
-    files = {
-        "report.html": html.encode(),
-        "results.csv": csv_bytes(frame),
-        "results.parquet": parquet_bytes(frame),
-        "plan.yaml": provenance.plan_text.encode(),
-    }
+def _command(plan_file: str, only: tuple[str, ...], seed: int | None) -> str:
+    """What to type to make the report again."""
+    words = ["python -m ketaoutcomes run", plan_file]
+    if only:
+        words += ["--only", *only]
+    if seed is not None:
+        words += ["--seed", str(seed)]
+    return " ".join(words)
+
+
+def manifest_bytes(provenance: Provenance, files: Mapping[str, bytes]) -> bytes:
+    """The manifest of a run: what went in, by what, and the hash of each file that came out."""
     manifest = {
         "plan": {"file": provenance.plan_file, "sha256": provenance.plan_sha256},
         "data": {
             "description": provenance.data_description,
+            "synthetic": provenance.synthetic,
             "seed": provenance.seed,
+            "citation": provenance.citation,
             "sha256": dict(provenance.data_sha256s),
         },
+        "command": provenance.command,
+        "only": list(provenance.only),
         "versions": dict(provenance.versions),
         "files": {name: hash_of(content) for name, content in files.items()},
     }
-    return files | {"manifest.json": json_bytes(manifest)}
+    return json_bytes(manifest, sort_keys=False)
+
+
+def read_manifest(content: bytes, plan_text: str) -> tuple[Provenance, Mapping[str, str]]:
+    """The provenance that a manifest holds, and the hash of each file.
+
+    Raises
+    ------
+    ValueError
+        If the manifest is not one that this package wrote.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads(content)
+        data = manifest["data"]
+        provenance = Provenance(
+            plan_file=manifest["plan"]["file"],
+            plan_text=plan_text,
+            plan_sha256=manifest["plan"]["sha256"],
+            data_description=data["description"],
+            data_sha256s=tuple(data["sha256"].items()),
+            seed=data["seed"],
+            versions=tuple(manifest["versions"].items()),
+            command=manifest["command"],
+            synthetic=data["synthetic"],
+            citation=data["citation"],
+            only=tuple(manifest["only"]),
+        )
+        return provenance, manifest["files"]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a manifest: {error!r}") from None

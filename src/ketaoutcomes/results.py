@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -66,7 +66,7 @@ class Result:
         """Stable name of the number: table and the keys that single it out."""
         keys = (self.analysis or self.phase, self.visit, self.arm, self.reference, self.group)
         words = [self.table, *(key for key in keys if key), self.statistic]
-        return "/".join(word.strip().lower().replace(" ", "_").replace("/", "-") for word in words)
+        return "/".join("_".join(word.lower().split()).replace("/", "-") for word in words)
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,32 @@ _FLOATS = (
     "p_value",
 )
 _COUNTS = ("n", "n_events")
+
+
+def results_from_frame(frame: pd.DataFrame) -> ResultTable:
+    """The table that `ResultTable.to_frame` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the frame does not have the columns of results.
+    """
+    names = [field.name for field in fields(Result)]
+    missing = [name for name in names if name not in frame]
+    if missing:
+        raise ValueError(f"no column {', '.join(missing)}")
+    columns = {name: _plain_values(frame[name]) for name in names}
+    return ResultTable(
+        tuple(
+            Result(**dict(zip(names, row, strict=True)))
+            for row in zip(*columns.values(), strict=True)
+        )
+    )
+
+
+def _plain_values(column: pd.Series) -> list[Any]:
+    """Python's own numbers and texts, None where there is none."""
+    return [None if pd.isna(value) else value for value in column.astype(object)]
 
 
 def result_table(rows: Iterable[Result]) -> ResultTable:

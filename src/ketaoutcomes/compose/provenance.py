@@ -23,6 +23,8 @@ class Provenance:
         What to type to make the report again.
     citation : str or None
         Whose data these are.
+    only : tuple of str
+        The analyses that were asked for; empty for all of the plan.
     """
 
     plan_file: str
@@ -35,3 +37,4 @@ class Provenance:
     command: str
     synthetic: bool
     citation: str | None
+    only: tuple[str, ...] = ()

@@ -1,0 +1,109 @@
+"""Commands on the folder of a run: render it again, verify, compare, explain."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ketaoutcomes.errors import ExitCode
+
+MOST_LINES = 20
+"""Differences that are told one by one; the rest is counted."""
+
+
+def add_result_commands(add: Callable[..., None]) -> None:
+    """Add the commands; `add` takes a name, a function, words and options."""
+    add("report", _report, "render the report of a run again, from its results alone", _folder)
+    add(
+        "verify",
+        _verify,
+        "run the plan of a folder again and name the first difference",
+        _folder,
+        _data,
+    )
+    add("diff", _diff, "compare the results of two runs by their ids", _two_folders, _tolerances)
+
+
+def _folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="the folder of a run, for example reports/trd"
+    )
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the data files")
+
+
+def _two_folders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", type=Path, metavar="A", help="the folder of a run")
+    parser.add_argument("after", type=Path, metavar="B", help="the folder of another run")
+
+
+def _tolerances(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rel",
+        type=_not_negative,
+        metavar="X",
+        default=0.0,
+        help="relative difference that is let pass; default: none",
+    )
+    parser.add_argument(
+        "--abs",
+        type=_not_negative,
+        metavar="X",
+        default=0.0,
+        help="absolute difference that is let pass; default: none",
+    )
+
+
+def _not_negative(word: str) -> float:
+    number = float(word)
+    if not number >= 0:
+        raise argparse.ArgumentTypeError(f"{word} is not a number of 0 or more")
+    return number
+
+
+def _report(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.disk import write_folder
+    from ketaoutcomes.run_folder import read_run, run_files
+
+    run, _ = read_run(arguments.folder, whole=False)
+    write_folder(arguments.folder, run_files(run))
+    print(f"report: {arguments.folder / 'report.html'}")
+    return ExitCode.OK
+
+
+def _verify(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.verify import verify
+
+    found = verify(arguments.folder, arguments.data, lambda step: print(step, file=sys.stderr))
+    if not found:
+        print(f"{arguments.folder}: the same bytes again")
+        return ExitCode.OK
+    print(f"first difference: {found[0]}")
+    _tell(found[1:])
+    return ExitCode.FAILED_CHECK
+
+
+def _diff(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.compare import Tolerance, difference
+    from ketaoutcomes.run_folder import read_run
+
+    before, after = read_run(arguments.before)[0], read_run(arguments.after)[0]
+    tolerance = Tolerance(relative=arguments.rel, absolute=arguments.abs)
+    found = difference(before.results, after.results, tolerance)
+    if not found:
+        print(f"the same {len(before.results.rows)} results")
+        return ExitCode.OK
+    _tell(tuple(f"added    {name}" for name in found.added))
+    _tell(tuple(f"removed  {name}" for name in found.removed))
+    _tell(tuple(f"changed  {change}" for change in found.changed))
+    counts = (len(found.added), len(found.removed), len(found.changed))
+    print("{} added, {} removed, {} values changed".format(*counts))
+    return ExitCode.FAILED_CHECK
+
+
+def _tell(lines: tuple[str, ...]) -> None:
+    print("\n".join(lines[:MOST_LINES]), end="\n" if lines else "")
+    if len(lines) > MOST_LINES:
+        print(f"... and {len(lines) - MOST_LINES:,} more")

@@ -1,0 +1,123 @@
+"""The folder of a run: its files, and what is read back from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+
+from ketaoutcomes.compose.provenance import Provenance
+from ketaoutcomes.compose.report import compose_report
+from ketaoutcomes.disk import hash_of, parquet_bytes, safe_csv_bytes
+from ketaoutcomes.errors import CheckError, Problem
+from ketaoutcomes.fits import ModelRecord
+from ketaoutcomes.obtain import narrow_plan
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.provenance import manifest_bytes, read_manifest
+from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.records import read_records, records_bytes
+from ketaoutcomes.render.html import render_html
+from ketaoutcomes.results import ResultTable, results_from_frame
+
+REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
+RESULTS, RECORDS = "results.parquet", "records.json"
+SOURCES = (PLAN, RESULTS, RECORDS)
+"""What a report is made from, with the manifest."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that the report of a run is made from; no row of data is in it."""
+
+    plan: AnalysisPlan
+    results: ResultTable
+    records: tuple[ModelRecord, ...]
+    provenance: Provenance
+
+
+def run_files(run: Run) -> dict[str, bytes]:
+    """The files of a run's folder; the same run gives the same bytes."""
+    report = compose_report(run.plan, run.results, run.records, run.provenance)
+    frame = run.results.to_frame()
+    files = {
+        REPORT: render_html(report).encode(),
+        "results.csv": safe_csv_bytes(frame),
+        RESULTS: parquet_bytes(frame),
+        RECORDS: records_bytes(run.records),
+        PLAN: run.provenance.plan_text.encode(),
+    }
+    return files | {MANIFEST: manifest_bytes(run.provenance, files)}
+
+
+def read_run(folder: Path, *, whole: bool = True) -> tuple[Run, dict[str, bytes]]:
+    """A run from its folder, and the bytes of its files.
+
+    Parameters
+    ----------
+    whole : bool
+        Every file must be the one that the run wrote; else only those that a report is made from.
+
+    Raises
+    ------
+    CheckError
+        If a file is missing, or is not the one that the run wrote.
+    """
+    files = _read_files(folder)
+    try:
+        provenance, hashes = read_manifest(files[MANIFEST], files[PLAN].decode())
+    except ValueError as error:
+        raise _unreadable(folder / MANIFEST, "the manifest of a run", str(error)) from None
+    checked = hashes if whole else {name: hashes.get(name, "") for name in SOURCES}
+    _check_hashes(folder, files, checked)
+    whole_plan, _ = read_plan(folder / PLAN)
+    seed = provenance.seed if whole_plan.data.synthetic is not None else None
+    plan = narrow_plan(whole_plan, provenance.only, seed)
+    try:
+        results = results_from_frame(pd.read_parquet(BytesIO(files[RESULTS])))
+        records = read_records(files[RECORDS])
+    except ValueError as error:
+        raise _unreadable(folder, "results and records of this version", str(error)) from None
+    return Run(plan, results, records, provenance), files
+
+
+def _read_files(folder: Path) -> dict[str, bytes]:
+    """All files of a folder by name; those that a run must have are there."""
+    if not folder.is_dir():
+        problem = Problem(
+            str(folder),
+            "the folder of a run",
+            "no such folder",
+            "give a folder such as reports/trd",
+        )
+        raise CheckError("there is no such run", (problem,))
+    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    missing = [name for name in (MANIFEST, *SOURCES) if name not in files]
+    if missing:
+        problems = tuple(
+            Problem(str(folder / name), "a file of the run", "no such file", "run the plan again")
+            for name in missing
+        )
+        raise CheckError(f"{folder} does not hold a whole run", problems)
+    return files
+
+
+def _check_hashes(folder: Path, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> None:
+    """Files that are there are those of the manifest; a page that is not can be made again."""
+    changed = [name for name in hashes if name in files and hash_of(files[name]) != hashes[name]]
+    if changed:
+        problems = tuple(
+            Problem(
+                str(folder / name),
+                f"sha256 {hashes[name]}, as {MANIFEST} says",
+                f"sha256 {hash_of(files[name])}",
+                "run the plan again, or restore the file",
+            )
+            for name in changed
+        )
+        raise CheckError(f"{folder} was changed after its run", problems)
+
+
+def _unreadable(place: Path, expected: str, found: str) -> CheckError:
+    problem = Problem(str(place), expected, found, "run the plan again with this version")
+    return CheckError(f"cannot read {place}", (problem,))

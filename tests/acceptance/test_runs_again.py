@@ -1,0 +1,119 @@
+"""A run's folder is enough to render, verify, compare and explain it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ketaoutcomes.cli import main
+from ketaoutcomes.disk import hash_of
+from planted_trial import write_planted_trial
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The plan of a trial in files."""
+    return write_planted_trial(tmp_path_factory.mktemp("trial"))
+
+
+@pytest.fixture(scope="module")
+def stored(trial: Path) -> Path:
+    folder = trial.parent / "stored"
+    assert main(["run", str(trial), "--out", str(folder), "-q"]) == 0
+    return folder
+
+
+@pytest.fixture
+def run(stored: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(stored, tmp_path / "run"))
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_report_renders_the_same_bytes_from_results_alone(run: Path) -> None:
+    before = bytes_of(run)
+    (run / "report.html").unlink()
+    (run / "results.csv").write_text("changed")
+    assert main(["report", str(run)]) == 0
+    assert bytes_of(run) == before
+
+
+def test_verify_finds_the_same_bytes(
+    run: Path, trial: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", str(run), "--data", str(trial.parent)]) == 0
+    assert "the same bytes again" in capsys.readouterr().out
+
+
+def test_a_changed_file_is_named(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (run / "results.csv").write_text("changed")
+    assert main(["verify", str(run)]) == 1
+    assert "results.csv\n  expected: sha256 " in capsys.readouterr().err
+
+
+def test_verify_names_the_first_row_and_column_that_differ(
+    run: Path, trial: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = run / "plan.yaml"
+    before = plan.read_bytes()
+    plan.write_bytes(before.replace(b"role: secondary", b"role: sensitivity", 1))
+    manifest = run / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(hash_of(before), hash_of(plan.read_bytes())))
+    assert main(["verify", str(run), "--data", str(trial.parent)]) == 1
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == (
+        "first difference: results.parquet: rspt01/response/week_4/placebo/responders: "
+        "role 'secondary' -> 'sensitivity'"
+    )
+
+
+def test_verify_names_data_that_changed(
+    run: Path, trial: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("subjects", "visits", "times"):
+        shutil.copy(trial.parent / f"{name}.csv", tmp_path)
+    times = tmp_path / "times.csv"
+    times.write_text(times.read_text().replace("QX17-0000", "QX17-9999"))
+    shutil.copy(trial.parent / "subjects.csv", tmp_path)
+    subjects = tmp_path / "subjects.csv"
+    subjects.write_text(subjects.read_text().replace("QX17-0000", "QX17-9999"))
+    visits = tmp_path / "visits.csv"
+    visits.write_text(visits.read_text().replace("QX17-0000", "QX17-9999"))
+    assert main(["verify", str(run), "--data", str(tmp_path)]) == 1
+    assert "first difference: data subjects.csv: " in capsys.readouterr().out
+
+
+def test_data_that_are_not_found_are_a_fault_of_the_data(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", str(run)]) == 3
+    assert "subjects.csv" in capsys.readouterr().err
+
+
+def test_diff_counts_and_exits(
+    run: Path, trial: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["diff", str(run), str(run)]) == 0
+    other = tmp_path / "other"
+    words = ["run", str(trial), "--only", "change", "response", "--out", str(other), "-q"]
+    assert main(words) == 0
+    capsys.readouterr()
+    assert main(["diff", str(run), str(other)]) == 1
+    assert "0 added" in capsys.readouterr().out
+    before = bytes_of(other)
+    assert main(["report", str(other)]) == 0
+    assert bytes_of(other) == before
+    assert main(["verify", str(other), "--data", str(trial.parent)]) == 0
+
+
+@pytest.mark.parametrize("command", ["report", "verify"])
+def test_a_folder_without_a_run_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert main([command, str(tmp_path / "none")]) == 1
+    assert "there is no such run" in capsys.readouterr().err
+    assert main([command, str(tmp_path)]) == 1
+    assert "manifest.json" in capsys.readouterr().err

@@ -1,0 +1,51 @@
+"""Records of models come back from JSON as they were."""
+
+import numpy as np
+import pytest
+
+from ketaoutcomes.fits import MmrmRecord, SurvivalCurve, SurvivalRecord
+from ketaoutcomes.records import read_records, records_bytes
+
+CURVE = SurvivalCurve(
+    arm="placebo",
+    times=np.array([1.0, 2.5]),
+    survival=np.array([0.9, 1 / 3]),
+    conf_low=np.array([0.5, np.nan]),
+    conf_high=np.array([1.0, np.inf]),
+    censored_at=np.array([]),
+    at_risk=(10, 3),
+)
+RECORDS = (
+    MmrmRecord(
+        analysis="primary",
+        converged=True,
+        structure="us",
+        ladder=(("toeph", "no"), ("us", "kept")),
+        visits=("Day 8", "Day 28"),
+        covariance=np.array([[1.0, 0.1], [0.1, 2.0]]),
+        residuals=np.array([-0.3, 0.7]),
+        log_likelihood=-12.5,
+        n_subjects=7,
+        n_obs=14,
+    ),
+    SurvivalRecord(analysis="relapse", ticks=(0.0, 28.0), curves=(CURVE,)),
+)
+
+
+def test_records_come_back_exactly() -> None:
+    again = read_records(records_bytes(RECORDS))
+    assert [type(record) for record in again] == [MmrmRecord, SurvivalRecord]
+    assert records_bytes(again) == records_bytes(RECORDS)
+    curve = again[1].curves[0]
+    np.testing.assert_array_equal(curve.conf_low, CURVE.conf_low)
+    np.testing.assert_array_equal(curve.conf_high, CURVE.conf_high)
+    assert curve.times.dtype == float
+    assert curve.at_risk == (10, 3)
+    assert again[0].covariance.shape == (2, 2)
+    assert again[0].ladder == RECORDS[0].ladder
+
+
+@pytest.mark.parametrize("content", [b"{}x", b'[["NoSuchRecord", {}]]', b'[["MmrmRecord", {}]]'])
+def test_what_is_no_record_is_refused(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"records|Extra data"):
+        read_records(content)
