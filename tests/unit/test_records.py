@@ -22,6 +22,7 @@ RECORDS = (
         structure="us",
         ladder=(("toeph", "no"), ("us", "kept")),
         visits=("Day 8", "Day 28"),
+        groups=("all",),
         covariance=np.array([[1.0, 0.1], [0.1, 2.0]]),
         residuals=np.array([-0.3, 0.7]),
         log_likelihood=-12.5,
