@@ -26,3 +26,9 @@ def reference_dir() -> Path:
 def real_data_dir() -> Path:
     """Real de-identified datasets, not part of the project."""
     return _folder("KETAOUTCOMES_REAL_DATA", BESIDE_THE_PROJECT / "data")
+
+
+@pytest.fixture(scope="session")
+def evidence_dir() -> Path:
+    """The register of published results, not part of the project."""
+    return _folder("KETAOUTCOMES_EVIDENCE", BESIDE_THE_PROJECT / "evidence")

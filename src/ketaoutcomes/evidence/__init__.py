@@ -1,0 +1,1 @@
+"""Published results and claims: the package's own record of what has been found, and where."""
