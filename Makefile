@@ -43,7 +43,7 @@ data: $(VENV)/run.done  ## regenerate data/synthetic and its manifest
 	PYTHONPATH=src $(BIN)/python -m ketaoutcomes simulate --subjects 40
 
 bench: $(VENV)/dev.done  ## run the speed benchmarks
-	$(BIN)/python benchmarks/mmrm.py
+	for file in benchmarks/*.py; do $(BIN)/python $$file; done
 
 lock:  ## resolve the dependency locks again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.lock

@@ -60,6 +60,15 @@ def _parser() -> argparse.ArgumentParser:
         _loudness,
     )
     _add(commands, "validate", _validate, "check a plan and its data, fit nothing", _plan, _data)
+    _add(
+        commands,
+        "power",
+        _power,
+        "simulate trials: bias, coverage, power, type I error",
+        _plan,
+        _power_options,
+        _loudness,
+    )
     _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)
     add_result_commands(partial(_add, commands))
     _add(commands, "schema", _schema, "print the JSON Schema of a plan")
@@ -114,6 +123,27 @@ def _loudness(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _power_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, metavar="DIR", help="default: reports/STUDY-power")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        metavar="DIR",
+        default=Path("work"),
+        help="private folder of finished trials, from which a stopped run goes on; default: work",
+    )
+    parser.add_argument("--replicates", type=int, metavar="N", help="default: the plan's")
+    parser.add_argument(
+        "--subjects", type=int, nargs="+", metavar="N", default=(), help="sizes of the trial"
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", default=-1, help="processes; default: one a processor"
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="a Dask scheduler, or `local`, in place of --workers"
+    )
+
+
 def _simulate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("scenario", nargs="*", help="scenarios; default: all")
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path("data/synthetic"))
@@ -138,9 +168,14 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         return ExitCode.OK
     if not arguments.quiet:
         print(f"report: {outcome.folder / 'report.html'}")
-    for failure in outcome.failures:
+    return _told_failures(outcome.failures)
+
+
+def _told_failures(failures: Sequence[str]) -> ExitCode:
+    """Name each result that could not be had."""
+    for failure in failures:
         print(f"ketaoutcomes: {failure}", file=sys.stderr)
-    return ExitCode.FAILED_CHECK if outcome.failures else ExitCode.OK
+    return ExitCode.FAILED_CHECK if failures else ExitCode.OK
 
 
 def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
@@ -165,6 +200,24 @@ def _validate(arguments: argparse.Namespace) -> ExitCode:
     print(f"{arguments.plan}: the plan and its data are in order")
     print("\n".join(outcome.agenda))
     return ExitCode.OK
+
+
+def _power(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.power.run import PowerRequest, run_power
+
+    request = PowerRequest(
+        plan=arguments.plan,
+        out=arguments.out,
+        work=arguments.work,
+        replicates=arguments.replicates,
+        subjects=tuple(arguments.subjects),
+        workers=arguments.workers,
+        cluster=arguments.cluster,
+    )
+    outcome = run_power(request, _progress(arguments))
+    if not arguments.quiet:
+        print(f"report: {outcome.folder / 'report.html'}")
+    return _told_failures(outcome.failures)
 
 
 def _simulate(arguments: argparse.Namespace) -> ExitCode:

@@ -127,6 +127,19 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file in one step: a stop at any moment leaves no half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    os.close(handle)
+    new = Path(name)
+    try:
+        _write_flushed(new, content)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 @contextmanager
 def _new_folder_beside(folder: Path) -> Iterator[Path]:
     """A fresh folder on the same disk; what has its name afterwards is removed."""

@@ -74,9 +74,9 @@ def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple
         cohort = load_cohort(plan, folder)
         names = (plan.data.files or {}).values()
         return cohort, tuple((name, hash_of((folder / name).read_bytes())) for name in names)
-    scenario = _scenario(plan)
+    scenario = scenario_of(plan)
     cohort = simulate(
-        scenario, synthetic.scenario, _schedule(plan), synthetic.seed, synthetic.subjects
+        scenario, synthetic.scenario, schedule_of(plan), synthetic.seed, synthetic.subjects
     )
     return cohort, tuple(
         (name, hash_of(csv_bytes(frame))) for name, frame in cohort.frames().items()
@@ -87,7 +87,7 @@ def true_values(plan: AnalysisPlan) -> tuple[Result, ...]:
     """True value of each estimand that is estimated; nothing for real data."""
     if plan.data.synthetic is None:
         return ()
-    scenario = _scenario(plan)
+    scenario = scenario_of(plan)
     rows: list[Result] = []
     seen: set[str] = set()
     for name, analysis in plan.analyses.items():
@@ -116,7 +116,7 @@ def _counterfactual(
     cohort = simulate(
         scenario,
         plan.data.synthetic.scenario,
-        _schedule(plan),
+        schedule_of(plan),
         TRUTH_SEED,
         TRUTH_SUBJECTS,
         regime,
@@ -124,7 +124,7 @@ def _counterfactual(
     return derive_endpoint(plan, analysis, cohort)
 
 
-def _schedule(plan: AnalysisPlan) -> dict[str, dict[str, float]]:
+def schedule_of(plan: AnalysisPlan) -> dict[str, dict[str, float]]:
     """Days of the visits of each phase."""
     return {
         name: {
@@ -135,7 +135,7 @@ def _schedule(plan: AnalysisPlan) -> dict[str, dict[str, float]]:
     }
 
 
-def _scenario(plan: AnalysisPlan) -> Scenario:
+def scenario_of(plan: AnalysisPlan) -> Scenario:
     """The plan's scenario, if it has the plan's phases and arms."""
     assert plan.data.synthetic is not None
     name = plan.data.synthetic.scenario

@@ -70,7 +70,7 @@ def run(request: Request, tell: Tell) -> Outcome:
     done = analyse(request, prepared, tell)
     tell("writing the report")
     write_folder(folder, run_files(done))
-    return Outcome(folder, _agenda(plan), _failures(done.results))
+    return Outcome(folder, _agenda(plan), done.results.failures)
 
 
 def prepare(request: Request, tell: Tell) -> Prepared:
@@ -119,7 +119,3 @@ def _agenda(plan: AnalysisPlan) -> tuple[str, ...]:
         f"{name}: {analysis.model} for estimand {analysis.estimand} ({analysis.role})"
         for name, analysis in plan.analyses.items()
     )
-
-
-def _failures(results: ResultTable) -> tuple[str, ...]:
-    return tuple(f"{row.id}: {row.message}" for row in results.rows if row.status == "failed")

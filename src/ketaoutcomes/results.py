@@ -2,11 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pandas as pd
 
 Status = Literal["ok", "warning", "failed"]
+
+TABLES: Final = {
+    "dst01": "participant flow",
+    "dmt01": "baseline characteristics",
+    "mist01": "missing data",
+    "mmrmt01": "repeated measures",
+    "mmrmt02": "effect size and influence of a repeated-measures difference",
+    "mmrmt03": "contrasts that the plan names",
+    "rspt01": "proportions",
+    "kmt01": "Kaplan-Meier estimates",
+    "ttet01": "time to event",
+    "trut01": "true values of a synthetic cohort",
+    "powt01": "power simulation",
+}
+"""The tables of results by id: what each holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,10 +31,7 @@ class Result:
     Attributes
     ----------
     table : str
-        The table it belongs to: dst01 participant flow, dmt01 baseline, mist01 missing data,
-        mmrmt01 repeated measures, mmrmt02 their effect size and influence,
-        mmrmt03 contrasts that the plan names, rspt01 proportions,
-        kmt01 Kaplan-Meier, ttet01 time to event, trut01 truth.
+        The table it belongs to, one of `TABLES`.
     analysis : str
         Id of the plan's analysis, or "" for descriptive tables.
     statistic : str
@@ -76,12 +88,15 @@ class ResultTable:
     Raises
     ------
     ValueError
-        If two rows have the same id.
+        If two rows have the same id, or a row is of an unknown table.
     """
 
     rows: tuple[Result, ...]
 
     def __post_init__(self) -> None:
+        unknown = {row.table for row in self.rows} - TABLES.keys()
+        if unknown:
+            raise ValueError(f"results of unknown tables: {', '.join(sorted(unknown))}")
         seen: set[str] = set()
         for row in self.rows:
             if row.id in seen:
@@ -95,6 +110,11 @@ class ResultTable:
             for row in self.rows
             if all(getattr(row, key) == key_value for key, key_value in keys.items())
         )
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Each number that could not be had, with the reason."""
+        return tuple(f"{row.id}: {row.message}" for row in self.rows if row.status == "failed")
 
     def to_frame(self) -> pd.DataFrame:
         """One row a result: `id` and then the fields, numbers as nullable columns."""

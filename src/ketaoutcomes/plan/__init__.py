@@ -7,6 +7,7 @@ from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import Endpoint
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.power import PowerBlock
 from ketaoutcomes.plan.study import Phase, ScaleDefinition, Study
 from ketaoutcomes.vocabulary import SCALES, Scale
 
@@ -31,6 +32,7 @@ class AnalysisPlan(PlanPart):
     estimands: dict[Name, Estimand] = Field(min_length=1)
     analyses: dict[Name, Analysis] = Field(min_length=1)
     report: ReportOptions = ReportOptions()
+    power: PowerBlock = PowerBlock()
 
     def scale(self, name: str) -> Scale:
         """The scale of this name, the plan's own before the known ones.

@@ -25,7 +25,13 @@ class Dangling:
 
 def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
     """Every name of the plan that the plan does not define."""
-    return (*_in_phases(plan), *_in_endpoints(plan), *_in_estimands(plan), *_in_analyses(plan))
+    return (
+        *_in_phases(plan),
+        *_in_endpoints(plan),
+        *_in_estimands(plan),
+        *_in_analyses(plan),
+        *_in_power(plan),
+    )
 
 
 def _name(path: Path, name: str, kind: str, choices: tuple[str, ...]) -> Iterator[Dangling]:
@@ -156,3 +162,9 @@ def _in_contrasts(
         for key in ("average_over", "slope_over"):
             for index, visit in enumerate(getattr(wanted, key)):
                 yield from _name((*at, key, index), visit, kind, visits)
+
+
+def _in_power(plan: AnalysisPlan) -> Iterator[Dangling]:
+    for index, name in enumerate(plan.power.analyses):
+        path: Path = ("power", "analyses", index)
+        yield from _name(path, name, "an analysis", tuple(plan.analyses))

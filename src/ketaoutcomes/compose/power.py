@@ -1,0 +1,156 @@
+"""The report of a power simulation."""
+
+from collections.abc import Callable, Iterable
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.figure_power import PowerCurve, power_svg
+from ketaoutcomes.compose.labels import analysis_title, endpoint_title
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import ABSENT, count, level, number, percentage
+from ketaoutcomes.compose.origin import origin_section
+from ketaoutcomes.compose.provenance import Provenance
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.report import Callout, Figure, Prose, Report, Section, Table
+from ketaoutcomes.results import Result, ResultTable
+
+REJECTED = ("power", "type I error")
+COLUMNS = (
+    "Subjects",
+    "True value",
+    "Bias",
+    "SD of estimates",
+    "Mean SE",
+    "Coverage",
+    "Rejected",
+    "Lost",
+)
+
+
+def compose_power_report(
+    plan: AnalysisPlan, results: ResultTable, provenance: Provenance
+) -> Report:
+    """The page of a power simulation: the answer, a table an analysis, the method."""
+    material = Material(plan, results, (), provenance)
+    names = tuple(dict.fromkeys(row.analysis for row in results.rows))
+    sections = [
+        _answer(material, names),
+        *(_analysis(material, name) for name in names),
+        _method(material),
+        origin_section(material),
+    ]
+    versions = dict(provenance.versions)
+    return Report(
+        title=f"Power: {plan.study.title}",
+        subtitle=f"Simulated trials of analysis plan “{plan.study.id}”.",
+        synthetic=True,
+        sections=tuple(sections),
+        footer=(
+            f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]} · "
+            f"seed {provenance.seed}",
+            f"To make this page again: {provenance.command}",
+        ),
+    )
+
+
+def _rows(material: Material, name: str, statistic: str) -> tuple[Result, ...]:
+    return material.results.select(analysis=name, statistic=statistic)
+
+
+def _answer(material: Material, names: tuple[str, ...]) -> Section:
+    sentences = tuple(
+        f"{endpoint_title(material.plan, row.endpoint)}, "
+        f"{analysis_title(material.plan, name).lower()}: with {count(row.n)} subjects the power is "
+        f"{percentage(row.estimate)} (Monte-Carlo error {percentage(row.std_error)})."
+        for name in names
+        for row in _rows(material, name, "power")
+        if row.estimate is not None
+    )
+    words = sentences or ("No power was simulated: the grid holds trials without an effect only.",)
+    return Section("power", "The answer", (Callout("Answer", words, "answer"),))
+
+
+def _analysis(material: Material, name: str) -> Section:
+    plan = material.plan
+    groups = tuple(
+        dict.fromkeys(row.group for row in material.results.rows if row.analysis == name)
+    )
+    table = Table(
+        id=f"powt01-{name}",
+        caption=f"{endpoint_title(plan, material.estimand(name).endpoint)}: simulated trials",
+        columns=COLUMNS,
+        rows=tuple(table_row(group, _cells(material, name, group)) for group in groups),
+        footnotes=(
+            "Monte-Carlo errors in parentheses. Rejected: p below "
+            f"{1 - plan.report.confidence_level:.3g}, two-sided; power where there is an effect, "
+            "type I error where there is none. Lost: trials whose model could not be fitted. "
+            "Coverage: share of "
+            f"{level(plan.report.confidence_level)} intervals that hold the true value.",
+        ),
+    )
+    return Section(f"power-{name}", analysis_title(plan, name), (_figure(material, name), table))
+
+
+def _figure(material: Material, name: str) -> Figure:
+    figure_id = f"powg01-{name}"
+    power, errors = (_curve(_rows(material, name, statistic)) for statistic in REJECTED)
+    words = [
+        f"{statistic} {percentage(row.estimate)} with {count(row.n)} subjects"
+        for statistic in REJECTED
+        for row in _rows(material, name, statistic)
+    ]
+    return Figure(
+        id=figure_id,
+        caption="Share of trials that reject, by the number of subjects, with 95% Monte-Carlo "
+        "intervals. Dashed: 80% power. Solid: the nominal level.",
+        svg=power_svg(figure_id, power, errors, 1 - material.plan.report.confidence_level),
+        alternative=f"{'; '.join(words)}.",
+    )
+
+
+def _curve(rows: Iterable[Result]) -> PowerCurve:
+    known = sorted(
+        (r.n or 0, r.estimate, r.std_error or 0.0) for r in rows if r.estimate is not None
+    )
+    subjects, share, error = zip(*known, strict=True) if known else ((), (), ())
+    return PowerCurve(subjects, share, error)
+
+
+def _cells(material: Material, name: str, group: str) -> list[str]:
+    found = {row.statistic: row for row in material.results.select(analysis=name, group=group)}
+    in_percent = material.estimand(name).summary == "difference in proportions"
+    in_units = percentage if in_percent else two_decimals
+    lost = found.get("not estimated")
+    return [
+        in_units(found["true value"].estimate) if "true value" in found else ABSENT,
+        _with_error(found.get("bias"), in_units),
+        _with_error(found.get("standard deviation of estimates"), in_units),
+        _with_error(found.get("mean standard error"), in_units),
+        _with_error(found.get("coverage"), percentage),
+        _with_error(found.get("power") or found.get("type I error"), percentage),
+        ABSENT if lost is None else percentage(lost.estimate),
+    ]
+
+
+def _with_error(row: Result | None, written: Callable[[float | None], str]) -> str:
+    if row is None or row.estimate is None:
+        return ABSENT
+    return f"{written(row.estimate)} ({written(row.std_error)})"
+
+
+def two_decimals(value: float | None) -> str:
+    """A number with two decimals."""
+    return number(value, 2)
+
+
+def _method(material: Material) -> Section:
+    block = material.plan.power
+    words = (
+        f"{count(block.replicates)} trials of each size were simulated from the scenario and "
+        "analysed as the plan says. Where there is no effect, both arms were treated as the "
+        "reference arm. Trials of different designs share their random numbers, so that designs "
+        "are compared with less Monte-Carlo error. Bias, coverage and their Monte-Carlo errors "
+        "follow Morris, White & Crowther 2019, Stat Med 38:2074-2102, table 6.",
+        "A trial whose model could not be fitted is counted as lost and left out of "
+        "the other columns.",
+    )
+    return Section("methods", "Methods", (Prose(words),))

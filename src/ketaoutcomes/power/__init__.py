@@ -1,0 +1,1 @@
+"""A design is tried on many synthetic trials whose truth is known."""

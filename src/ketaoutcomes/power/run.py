@@ -1,0 +1,159 @@
+"""A power simulation, top-down: plan -> cells -> chunks -> summary -> report -> files."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from ketaoutcomes import __version__
+from ketaoutcomes.cohort import Source
+from ketaoutcomes.compose.power import compose_power_report
+from ketaoutcomes.compose.provenance import Provenance
+from ketaoutcomes.disk import hash_of, parquet_bytes, safe_csv_bytes, write_folder
+from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.obtain import narrow_plan, scenario_of, true_values
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.power.design import analyses_of, cells, chunks
+from ketaoutcomes.power.replicates import Job
+from ketaoutcomes.power.summary import summarise
+from ketaoutcomes.power.workers import run_chunks
+from ketaoutcomes.provenance import manifest_bytes, provenance_of
+from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.render.html import render_html
+from ketaoutcomes.results import Result, ResultTable
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PowerRequest:
+    """What the user asked for; what is None stands in the plan."""
+
+    plan: Path
+    out: Path | None = None
+    work: Path = Path("work")
+    replicates: int | None = None
+    subjects: tuple[int, ...] = ()
+    workers: int = -1
+    cluster: str | None = None
+
+
+@dataclass(frozen=True)
+class PowerOutcome:
+    """Where the report is, and which results could not be had."""
+
+    folder: Path
+    failures: tuple[str, ...]
+
+
+def run_power(request: PowerRequest, tell: Tell) -> PowerOutcome:
+    """Simulate, analyse and report the trials of a plan's `power:` block.
+
+    Raises
+    ------
+    PlanError
+        If the plan is at fault, or its data are real.
+    """
+    tell(f"reading {request.plan}")
+    written, text = read_plan(request.plan)
+    plan = _as_requested(written, request)
+    all_chunks = chunks(plan.power)
+    work = request.work / "power" / f"{plan.study.id}-{_key(plan)[:16]}"
+    tell(f"{plan.power.replicates} replicates of {len(cells(plan.power))} designs")
+    done = run_chunks(
+        Job(plan), all_chunks, work, request.workers, request.cluster or plan.power.cluster, tell
+    )
+    tables = {
+        cell: pd.concat([done[chunk] for chunk in all_chunks if chunk.cell == cell])
+        for cell in cells(plan.power)
+    }
+    tell("finding the true values")
+    results = ResultTable(summarise(plan, tables, _truths(plan)))
+    provenance = replace(
+        provenance_of(request.plan.name, text, plan, _source(plan), ()),
+        command=_command(request),
+    )
+    folder = request.out or Path("reports") / f"{plan.study.id}-power"
+    write_folder(folder, _files(plan, results, provenance))
+    return PowerOutcome(folder, results.failures)
+
+
+def _files(plan: AnalysisPlan, results: ResultTable, provenance: Provenance) -> dict[str, bytes]:
+    """Page, results, plan and manifest."""
+    frame = results.to_frame()
+    files = {
+        "report.html": render_html(compose_power_report(plan, results, provenance)).encode(),
+        "results.csv": safe_csv_bytes(frame),
+        "results.parquet": parquet_bytes(frame),
+        "plan.yaml": provenance.plan_text.encode(),
+    }
+    return files | {"manifest.json": manifest_bytes(provenance, files)}
+
+
+def _as_requested(plan: AnalysisPlan, request: PowerRequest) -> AnalysisPlan:
+    """The plan with what the command line says instead."""
+    if plan.data.synthetic is None:
+        problem = Problem(
+            f"{request.plan}, data",
+            "a synthetic cohort, whose truth is known",
+            "files",
+            "write `synthetic: {scenario: ..., seed: ...}`",
+        )
+        raise PlanError("power is simulated from a scenario", (problem,))
+    changes: dict[str, object] = {}
+    if request.replicates is not None:
+        changes["replicates"] = request.replicates
+    if request.subjects:
+        changes["subjects"] = request.subjects
+    block = type(plan.power).model_validate({**plan.power.model_dump(), **changes})
+    return plan.model_copy(update={"power": block})
+
+
+def _command(request: PowerRequest) -> str:
+    """What to type to make the same report again."""
+    words = ["python -m ketaoutcomes power", request.plan.name]
+    if request.replicates is not None:
+        words += ["--replicates", str(request.replicates)]
+    if request.subjects:
+        words += ["--subjects", *map(str, request.subjects)]
+    return " ".join(words)
+
+
+def _source(plan: AnalysisPlan) -> Source:
+    synthetic = plan.data.synthetic
+    assert synthetic is not None
+    words = f"trials simulated from scenario {synthetic.scenario}: {scenario_of(plan).label}"
+    return Source("synthetic", words, plan.power.seed)
+
+
+def _key(plan: AnalysisPlan) -> str:
+    """What a chunk's numbers depend on: the plan but for the extent of the grid, the version."""
+    seen = plan.model_dump(mode="json", exclude={"report": {"baseline_table"}, "study": True})
+    for extent in ("replicates", "subjects", "effect", "cluster"):
+        seen["power"].pop(extent)
+    seen["scenario"] = scenario_of(plan).model_dump(mode="json")
+    seen["version"] = __version__
+    return hash_of(json.dumps(seen, sort_keys=True).encode())
+
+
+def _truths(plan: AnalysisPlan) -> dict[str, Result | None]:
+    """True value of each analysis at its estimand's visit."""
+    names = analyses_of(plan)
+    rows = true_values(narrow_plan(plan, names, None))
+    truths: dict[str, Result | None] = {}
+    for name in names:
+        analysis = plan.analyses[name]
+        estimand = plan.estimands[analysis.estimand]
+        truths[name] = next(
+            (
+                row
+                for row in rows
+                if row.estimand == analysis.estimand
+                and row.visit in (estimand.visit or "", "")
+                and row.statistic == estimand.summary
+            ),
+            None,
+        )
+    return truths

@@ -1,0 +1,82 @@
+"""Chunks are run by processes of this machine or by a Dask cluster; finished ones are kept."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+from joblib import Parallel, delayed
+
+from ketaoutcomes.disk import parquet_bytes, write_file
+from ketaoutcomes.power.design import Chunk
+from ketaoutcomes.power.replicates import Job, run_chunk
+
+Tell = Callable[[str], None]
+Done = tuple[Chunk, pd.DataFrame]
+
+
+def run_chunks(
+    job: Job,
+    chunks: Sequence[Chunk],
+    folder: Path,
+    workers: int,
+    cluster: str | None,
+    tell: Tell,
+) -> dict[Chunk, pd.DataFrame]:
+    """The table of every chunk.
+
+    Chunks that an earlier, perhaps interrupted, run finished are read from the folder. What a chunk
+    holds depends on nothing but the job and the chunk, so the number of workers does not matter.
+
+    Parameters
+    ----------
+    folder : Path
+        Private work folder of this job.
+    workers : int
+        Processes of this machine.
+    cluster : str or None
+        Address of a Dask scheduler, "local" for a cluster on this machine, None for none.
+    """
+    paths = {chunk: folder / _file_name(chunk) for chunk in chunks}
+    found = {chunk: pd.read_parquet(path) for chunk, path in paths.items() if path.is_file()}
+    missing = [chunk for chunk in chunks if chunk not in found]
+    if found:
+        tell(f"{len(found)} of {len(chunks)} chunks were done before")
+    run = _on_cluster if cluster else _on_this_machine
+    with closing(run(partial(_run, job), missing, cluster or workers)) as finished:
+        for count, (chunk, table) in enumerate(finished, start=len(found) + 1):
+            write_file(paths[chunk], parquet_bytes(table))
+            found[chunk] = table
+            tell(f"{count} of {len(chunks)} chunks")
+    return {chunk: found[chunk] for chunk in chunks}
+
+
+def _run(job: Job, chunk: Chunk) -> Done:
+    return chunk, run_chunk(job, chunk)
+
+
+def _on_this_machine(
+    run: Callable[[Chunk], Done], chunks: Sequence[Chunk], workers: int | str
+) -> Generator[Done]:
+    parallel = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="2*n_jobs")
+    yield from parallel(delayed(run)(chunk) for chunk in chunks)
+
+
+def _on_cluster(
+    run: Callable[[Chunk], Done], chunks: Sequence[Chunk], address: int | str
+) -> Generator[Done]:
+    # a cluster is an option of the installation, and slow to import
+    from distributed import Client, as_completed  # noqa: PLC0415
+
+    options = {} if address == "local" else {"address": address}
+    with Client(**options) as client:
+        futures = client.map(run, list(chunks), pure=False)
+        for future in as_completed(futures):
+            yield future.result()
+            future.release()
+
+
+def _file_name(chunk: Chunk) -> str:
+    cell = chunk.cell
+    return f"{cell.effect}-{cell.subjects}-{chunk.number:05d}-{chunk.size}.parquet"

@@ -1,0 +1,175 @@
+"""Many synthetic trials: the same numbers however they are run, and what is made of them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ketaoutcomes.cli import main
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.power import batched
+from ketaoutcomes.power.design import Cell, Chunk, cells, chunks
+from ketaoutcomes.power.replicates import Job, run_chunk
+from ketaoutcomes.power.summary import summarise
+from ketaoutcomes.power.workers import run_chunks
+from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.results import Result
+from tolerances import SAME_OPTIMUM
+
+ROOT = Path(__file__).resolve().parents[3]
+TRD = ROOT / "analyses" / "trd.yaml"
+
+
+def plan_with(**power: object) -> AnalysisPlan:
+    plan, _ = read_plan(TRD)
+    return plan.model_copy(update={"power": plan.power.model_copy(update=power)})
+
+
+def test_chunks_hold_every_replicate_of_every_cell_once() -> None:
+    block = plan_with(replicates=120, subjects=(40, 60)).power
+    numbers: dict[Cell, list[int]] = {cell: [] for cell in cells(block)}
+    for chunk in chunks(block):
+        numbers[chunk.cell] += range(chunk.first, chunk.first + chunk.size)
+    assert len(numbers) == 4
+    assert all(found == list(range(120)) for found in numbers.values())
+
+
+def test_a_longer_simulation_begins_with_the_shorter_one() -> None:
+    job = Job(plan_with(analyses=("primary",)))
+    cell = Cell(40, "scenario")
+    short, long = (run_chunk(job, Chunk(cell, 0, size)) for size in (3, 6))
+    numbers = ["estimate", "std_error"]
+    np.testing.assert_allclose(short[numbers], long[numbers][:3], rtol=SAME_OPTIMUM)
+
+
+def test_the_batched_fit_is_the_fit_of_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    job, chunk = Job(plan_with(analyses=("primary",))), Chunk(Cell(120, "scenario"), 0, 4)
+    together = run_chunk(job, chunk)
+    monkeypatch.setattr(batched, "can_be_batched", lambda *_: False)
+    alone = run_chunk(job, chunk)
+    assert (together["message"] == "").all()
+    numbers = ["estimate", "std_error", "conf_low", "conf_high"]
+    np.testing.assert_allclose(together[numbers], alone[numbers], rtol=SAME_OPTIMUM)
+    # p-values carry the error of the degrees of freedom, far in the tail
+    np.testing.assert_allclose(together["p_value"], alone["p_value"], rtol=1e-4)
+
+
+@pytest.mark.parametrize(("workers", "cluster"), [(2, None), (1, "local")])
+def test_workers_do_not_change_the_numbers(
+    tmp_path: Path, workers: int, cluster: str | None
+) -> None:
+    plan = plan_with(analyses=("response",), replicates=60, subjects=(40,))
+    alone = run_chunks(Job(plan), chunks(plan.power), tmp_path / "1", 1, None, print)
+    shared = run_chunks(Job(plan), chunks(plan.power), tmp_path / "2", workers, cluster, print)
+    assert alone.keys() == shared.keys()
+    for chunk, table in alone.items():
+        pd.testing.assert_frame_equal(table, shared[chunk])
+
+
+def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    plan = plan_with(analyses=("response",), replicates=100, subjects=(40,), effect=("scenario",))
+    whole = run_chunks(Job(plan), chunks(plan.power), tmp_path, 1, None, print)
+    first, second = sorted(tmp_path.iterdir())
+    first.unlink()
+    told: list[str] = []
+    stamp = second.stat().st_mtime_ns
+    again = run_chunks(Job(plan), chunks(plan.power), tmp_path, 1, None, told.append)
+    assert told == ["1 of 2 chunks were done before", "2 of 2 chunks"]
+    assert second.stat().st_mtime_ns == stamp
+    for chunk, table in whole.items():
+        pd.testing.assert_frame_equal(table, again[chunk])
+
+
+def test_without_an_effect_the_arms_are_alike() -> None:
+    """The estimates centre on zero within four Monte-Carlo errors, and far from the true -4."""
+    job = Job(plan_with(analyses=("primary",)))
+    estimates = run_chunk(job, Chunk(Cell(200, "none"), 0, 50))["estimate"]
+    error = estimates.std() / np.sqrt(len(estimates))
+    assert abs(estimates.mean()) < 4 * error < 2
+
+
+def by_hand(
+    plan: AnalysisPlan, truth: Result | None, effect: str = "scenario"
+) -> dict[str, Result]:
+    """Four replicates and one that failed."""
+    table = pd.DataFrame(
+        {
+            "analysis": "primary",
+            "replicate": range(5),
+            "estimate": [-2.0, -4.0, -6.0, -4.0, np.nan],
+            "std_error": [1.0, 1.0, 2.0, 1.0, np.nan],
+            "conf_low": [-4.0, -6.0, -10.0, -6.0, np.nan],
+            "conf_high": [0.0, -2.0, -2.0, -2.0, np.nan],
+            "p_value": [0.06, 0.001, 0.01, 0.02, np.nan],
+            "message": ["", "", "", "", "no fit"],
+        }
+    )
+    rows = summarise(plan, {Cell(40, effect): table}, {"primary": truth})  # type: ignore[arg-type]
+    return {row.statistic: row for row in rows}
+
+
+def test_summaries_by_hand() -> None:
+    """Morris, White & Crowther 2019, table 6, worked by hand."""
+    truth = Result(table="trut01", statistic="difference in means", estimate=-3.0, std_error=0.3)
+    rows = by_hand(plan_with(), truth)
+    assert rows["bias"].estimate == pytest.approx(-1.0)
+    spread = np.sqrt(8 / 3)
+    assert rows["bias"].std_error == pytest.approx(np.hypot(spread / 2, 0.3))
+    assert rows["standard deviation of estimates"].estimate == pytest.approx(spread)
+    assert rows["standard deviation of estimates"].std_error == pytest.approx(spread / np.sqrt(6))
+    assert rows["mean standard error"].estimate == pytest.approx(np.sqrt(7 / 4))
+    assert rows["coverage"].estimate == 1.0
+    assert rows["power"].estimate == 0.75
+    assert rows["power"].std_error == pytest.approx(np.sqrt(0.75 * 0.25 / 4))
+    assert (rows["not estimated"].estimate, rows["not estimated"].message) == (0.2, "no fit")
+
+
+def test_no_effect_means_a_true_value_of_zero_and_a_type_one_error() -> None:
+    rows = by_hand(plan_with(), None, "none")
+    assert rows["bias"].estimate == pytest.approx(-4.0)
+    assert rows["coverage"].estimate == 0.25
+    assert rows["type I error"].estimate == 0.75
+
+
+def test_an_unknown_truth_is_said_and_power_remains() -> None:
+    rows = by_hand(plan_with(), None)
+    assert "not known" in rows["bias"].message
+    assert "coverage" not in rows
+    assert rows["power"].estimate == 0.75
+
+
+def test_nothing_estimated_is_a_failure() -> None:
+    table = pd.DataFrame({"analysis": ["primary"], "estimate": [np.nan], "message": ["no fit"]})
+    rows = summarise(plan_with(), {Cell(40, "scenario"): table}, {"primary": None})
+    assert rows[-1].status == "failed"
+
+
+def test_the_command_writes_a_report_that_repeats(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = tmp_path / "trd.yaml"
+    plan.write_text(TRD.read_text("utf-8").replace("[primary, relapse]", "[primary]"), "utf-8")
+    words = ["power", str(plan), "--replicates", "20", "--subjects", "40", "--workers", "1", "-q"]
+    for name in ("one", "two"):
+        work = ["--out", str(tmp_path / name), "--work", str(tmp_path / "work" / name)]
+        assert main([*words, *work]) == 0
+    pages = [(tmp_path / name / "report.html").read_bytes() for name in ("one", "two")]
+    assert pages[0] == pages[1]
+    assert b"Type I error" in pages[0]
+    assert capsys.readouterr().err == ""
+
+
+def test_real_data_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["power", str(ROOT / "analyses" / "hamd17.yaml"), "--out", str(tmp_path / "r")]) == 2
+    )
+    assert "a synthetic cohort" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_seed_belongs_to_a_chunk_and_not_to_a_cell() -> None:
+    chunk = Chunk(Cell(40, "scenario"), 3, 50)
+    assert chunk.seed(1) == replace(chunk, cell=Cell(80, "none")).seed(1)
+    assert len({replace(chunk, number=n).seed(1) for n in range(100)}) == 100
