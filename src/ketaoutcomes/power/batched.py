@@ -6,7 +6,7 @@ from scipy import stats
 
 from ketaoutcomes.endpoint import ChangeData, EndpointData
 from ketaoutcomes.fit.design import arm_difference_rows
-from ketaoutcomes.fit.mmrm import repeated_measures
+from ketaoutcomes.fit.repeated_measures import repeated_measures
 from ketaoutcomes.numerics.mmrm.batch import POSITIVE_DEFINITE, batch_contrast, fit_batch
 from ketaoutcomes.numerics.mmrm.patterns import row_statistics
 from ketaoutcomes.plan import AnalysisPlan
