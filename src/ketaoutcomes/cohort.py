@@ -17,11 +17,14 @@ class Source:
         Words for the report.
     seed : int or None
         Seed of a synthetic cohort.
+    notes : tuple of str
+        What a report must say of how real data were made ready.
     """
 
     kind: str
     description: str
     seed: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 SUBJECT_COLUMNS: Final = ("subject",)

@@ -72,7 +72,7 @@ def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple
     synthetic = plan.data.synthetic
     if synthetic is None:
         cohort = load_cohort(plan, folder)
-        names = (plan.data.files or {}).values()
+        names = plan.data.file_names
         return cohort, tuple((name, hash_of((folder / name).read_bytes())) for name in names)
     scenario = scenario_of(plan)
     cohort = simulate(

@@ -47,6 +47,7 @@ def provenance_of(
         synthetic=source.kind == "synthetic",
         citation=plan.data.citation,
         only=only,
+        data_notes=source.notes,
     )
 
 
@@ -69,6 +70,7 @@ def manifest_bytes(provenance: Provenance, files: Mapping[str, bytes]) -> bytes:
             "synthetic": provenance.synthetic,
             "seed": provenance.seed,
             "citation": provenance.citation,
+            "notes": list(provenance.data_notes),
             "sha256": dict(provenance.data_sha256s),
         },
         "command": provenance.command,

@@ -28,7 +28,7 @@ def origin_section(material: Material) -> Section:
         columns=("Package", "Version"),
         rows=tuple(table_row(name, [version]) for name, version in provenance.versions),
     )
-    words = Prose((data, f"To make this page again: {provenance.command}"))
+    words = Prose((data, *provenance.data_notes, f"To make this page again: {provenance.command}"))
     plan = Code("YAML", provenance.plan_text.rstrip(), "The plan")
     blocks: tuple[Block, ...] = (words, hashes, versions, plan)
     return Section("provenance", "Provenance", blocks)

@@ -25,6 +25,9 @@ class Provenance:
         Whose data these are.
     only : tuple of str
         The analyses that were asked for; empty for all of the plan.
+    data_notes : tuple of str
+        How real data were made ready: scores put in visit windows, columns accepted as no
+        identifiers.
     """
 
     plan_file: str
@@ -38,3 +41,4 @@ class Provenance:
     synthetic: bool
     citation: str | None
     only: tuple[str, ...] = ()
+    data_notes: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ketaoutcomes.cohort import (
     ASSIGNMENT_COLUMNS,
+    COMPLETED,
     EVENT_COLUMNS,
     FOLLOW_UP_COLUMNS,
     TIME_COLUMNS,
@@ -15,22 +16,22 @@ from ketaoutcomes.cohort import (
     Source,
     empty_frame,
 )
+from ketaoutcomes.load.days import as_days, days_since_first_dose
 from ketaoutcomes.load.mapping import MappedTable, is_number, numbers
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.data import FileRole
+from ketaoutcomes.plan.files import FileRole
 from ketaoutcomes.plan.study import HOURS_PER_DAY
 
 Tables = dict[FileRole, MappedTable]
 
-DAYS_PER_UNIT: Final = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12}
 COVARIATE_FILES: Final[tuple[FileRole, ...]] = ("subjects", "times", "visits", "events")
 """Where a covariate is looked for; the first file that holds it is taken."""
 TRUE_LABELS: Final = frozenset(("1", "true"))
 FALSE_LABELS: Final = frozenset(("0", "false"))
 
 
-def assemble_cohort(plan: AnalysisPlan, tables: Tables) -> Cohort:
-    """The cohort of tables that keep the contract."""
+def assemble_cohort(plan: AnalysisPlan, tables: Tables, notes: tuple[str, ...] = ()) -> Cohort:
+    """The cohort of tables that keep the contract, with what a report must say of its making."""
     return Cohort(
         subjects=_subjects(plan, tables),
         assignments=_sorted(assigned_arms(tables), ASSIGNMENT_COLUMNS),
@@ -38,7 +39,7 @@ def assemble_cohort(plan: AnalysisPlan, tables: Tables) -> Cohort:
         events=_events(plan, tables),
         follow_up=_follow_up(plan, tables),
         times=_times(plan, tables),
-        source=_source(plan),
+        source=_source(plan, notes),
     )
 
 
@@ -63,31 +64,22 @@ def covariate_table(name: str, tables: Tables) -> MappedTable | None:
 def with_baseline_rows(table: MappedTable, plan: AnalysisPlan) -> pd.DataFrame:
     """Scores as text in long form: a baseline kept in a column becomes rows at the baseline visit.
 
-    A row at the baseline visit counts before the column. `day` is missing where it is not told.
+    A row at the baseline visit counts before the column. Rows without a score are left out, so that
+    every layout gives the same. `day` is missing where it is not told.
     """
     fields = ["subject", "phase", "visit", "scale", "value"]
     told = (
         table.frame[[*fields, "day"]] if table.has("day") else table.frame[fields].assign(day=None)
     )
+    scored = told.dropna(subset=["value"])
     if not table.has("baseline"):
-        return told
+        return scored
     visit_of = {name: phase.baseline_visit for name, phase in plan.phases.items()}
     baseline = table.frame.assign(
         value=table.frame["baseline"], visit=table.frame["phase"].map(visit_of), day=None
     )[told.columns].dropna(subset=["value", "visit"])
     key = ["subject", "phase", "visit", "scale"]
-    scored = told.dropna(subset=["value"])
     return pd.concat([scored, baseline]).drop_duplicates(key, keep="first")
-
-
-def days_since_first_dose(day: pd.Series, first_dose_day: int) -> pd.Series:
-    """Study days as days since the first dose.
-
-    Where the first dose is on day 1 there is no day 0 (CDISC ADaM Implementation Guide, --DY), so
-    that day -1 is the day before.
-    """
-    number = numbers(day)
-    return number.where(number < 0, number - first_dose_day)
 
 
 def _subjects(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
@@ -127,7 +119,7 @@ def _visits(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
         index=long.index,
         dtype=float,
     )
-    told = days_since_first_dose(long["day"], plan.data.first_dose_day)
+    told = days_since_first_dose(long["day"], plan.data)
     complete = long.assign(day=told.fillna(scheduled), score=numbers(long["value"]))
     return _sorted(complete, VISIT_COLUMNS, ["subject", "phase", "day", "visit", "scale"])
 
@@ -136,7 +128,7 @@ def _events(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
     if "events" not in tables:
         return empty_frame(EVENT_COLUMNS)
     frame = tables["events"].frame
-    day = days_since_first_dose(frame["day"], plan.data.first_dose_day)
+    day = days_since_first_dose(frame["day"], plan.data)
     order = ["subject", "phase", "day", "event"]
     return _sorted(frame.assign(day=day).drop_duplicates(order), EVENT_COLUMNS, order)
 
@@ -146,8 +138,11 @@ def _follow_up(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
     table = tables.get("subjects")
     if table is None or not table.has("subject", "phase", "day", "reason"):
         return empty_frame(FOLLOW_UP_COLUMNS)
-    last_day = days_since_first_dose(table.frame["day"], plan.data.first_dose_day)
-    told = table.frame.assign(last_day=last_day).dropna(subset=["last_day"])
+    last_day = days_since_first_dose(table.frame["day"], plan.data)
+    reason = table.frame["reason"]
+    done = reason.str.casefold() == COMPLETED
+    told = table.frame.assign(last_day=last_day, reason=reason.mask(done, COMPLETED))
+    told = told.dropna(subset=["last_day"])
     return _sorted(told, FOLLOW_UP_COLUMNS)
 
 
@@ -162,7 +157,7 @@ def _times(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
     labels = {e.phase: e.event_label for e in plan.endpoints.values() if e.kind == "time_to_event"}
     default = frame["phase"].map(labels).fillna("event").where(event, "censored")
     told = frame["reason"] if "reason" in frame else pd.Series(None, frame.index, dtype=object)
-    days = numbers(frame["time"]) * DAYS_PER_UNIT[plan.data.time_unit]
+    days = as_days(frame["time"], plan.data.time_unit)
     complete = frame.assign(time=days, event=event, reason=told.where(told.notna(), default))
     return _sorted(complete, TIME_COLUMNS)
 
@@ -174,6 +169,6 @@ def _sorted(
     return frame[list(columns)].sort_values(by, ignore_index=True)
 
 
-def _source(plan: AnalysisPlan) -> Source:
-    files = ", ".join((plan.data.files or {}).values())
-    return Source("real", plan.data.citation or f"the files {files}")
+def _source(plan: AnalysisPlan, notes: tuple[str, ...]) -> Source:
+    files = ", ".join(plan.data.source_names)
+    return Source("real", plan.data.citation or f"the files {files}", notes=notes)

@@ -5,18 +5,28 @@ from typing import Final
 
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.load.contract_parts import Contract
+from ketaoutcomes.load.fields import (
+    columns_asked_for,
+    columns_of_plan,
+    columns_of_role,
+    rows_to_keep,
+)
 from ketaoutcomes.load.findings import did_you_mean, listed
-from ketaoutcomes.load.mapping import MappedTable, named_columns, only_scale, phases_in_use
+from ketaoutcomes.load.layout import score_columns
+from ketaoutcomes.load.mapping import MappedTable, only_scale, phases_in_use
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import ProportionAnalysis, TimeToEventAnalysis
-from ketaoutcomes.plan.data import FileRole
+from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import Endpoint, EventCriterion, RelapseEndpoint
+from ketaoutcomes.plan.files import FileRole
 
 NEEDED_FIELDS: Final[dict[FileRole, tuple[str, ...]]] = {
     "subjects": ("subject",),
     "visits": ("subject", "visit", "value"),
     "events": ("subject", "day", "event"),
     "times": ("subject", "time", "occurred", "censored"),
+    "adverse_events": ("subject", "day", "term"),
+    "exposure": ("subject", "day", "dose"),
 }
 FIELD_WORDS: Final = {
     "arm": "the arm",
@@ -25,6 +35,8 @@ FIELD_WORDS: Final = {
     "day": "the study day",
     "event": "the event",
     "time": "the time to event or censoring",
+    "term": "the preferred term of the harm",
+    "dose": "the dose",
     "phase": "the phase",
     "scale": "the scale",
 }
@@ -79,7 +91,7 @@ def _covariates_used(plan: AnalysisPlan) -> dict[str, str]:
 
 def columns_named_in_the_plan(contract: Contract) -> Iterator[Problem]:
     """The plan names a column for each field that its files need."""
-    named = named_columns(contract.plan.data.file_columns)
+    named = columns_of_plan(contract.plan.data)
     for field, user in _fields_to_name(contract.plan).items():
         if field not in named:
             yield Problem(
@@ -94,35 +106,61 @@ def _fields_to_name(plan: AnalysisPlan) -> dict[str, str]:
     """Field -> what needs it."""
     needed = {"arm": "every analysis"}
     for role in plan.data.files or {}:
-        fields = (field for field in NEEDED_FIELDS[role] if field in FIELD_WORDS)
+        fields = (field for field in _role_fields(plan.data, role) if field in FIELD_WORDS)
         needed |= dict.fromkeys(fields, f"the `{role}` file")
     if len(phases_in_use(plan)) > 1:
         needed["phase"] = "a plan with several phases"
-    if "visits" in (plan.data.files or {}) and only_scale(plan) is None:
+    if "visits" in (plan.data.files or {}) and _scale_untold(plan):
         needed["scale"] = "a plan with several scales"
     return needed
 
 
+def _role_fields(data: DataBlock, role: FileRole) -> tuple[str, ...]:
+    """What a file of this role must hold, in the layout of the plan."""
+    if role != "visits":
+        return NEEDED_FIELDS[role]
+    visit = (
+        ("day",) if data.visit_windows and not columns_of_plan(data).get("visit") else ("visit",)
+    )
+    if data.file_columns.scores:
+        return ("subject",) if data.file_columns.wide else ("subject", *visit)
+    return ("subject", *visit, "value")
+
+
+def _scale_untold(plan: AnalysisPlan) -> bool:
+    """Whether a column must say the scale."""
+    return only_scale(plan) is None and not plan.data.file_columns.scores
+
+
 def columns_found_in_their_file(contract: Contract) -> Iterator[Problem]:
     """A file holds the columns that its role needs and those that `keep` names."""
-    named = named_columns(contract.plan.data.file_columns)
+    data = contract.plan.data
     for role, table in contract.tables.items():
+        named = columns_of_role(data, role)
         needed = _fields_needed(contract.plan, table)
-        wanted = [named[f] for f in needed if f in named and not table.has(f)]
-        filters = contract.plan.data.keep.get(role, {})
+        wanted = [" or ".join(named[f]) for f in needed if f in named and not table.has(f)]
+        asked, _ = rows_to_keep(data, role)
+        columns = [*asked, *(_score_columns(data) if role == "visits" else ())]
         folded = {column.casefold() for column in table.file_columns}
-        absent = [column for column in filters if column.casefold() not in folded]
-        for column in (*wanted, *absent):
+        absent = [column for column in columns if column.casefold() not in folded]
+        for column in dict.fromkeys((*wanted, *absent)):
             yield _missing_column(table.name, column, table.file_columns)
+
+
+def _score_columns(data: DataBlock) -> tuple[str, ...]:
+    """Every column that `scores`, `baselines` and `days` name."""
+    columns = data.file_columns
+    scores = (column for _, _, column in score_columns(columns))
+    return (*scores, *columns.baselines.values(), *columns.days.values())
 
 
 def _fields_needed(plan: AnalysisPlan, table: MappedTable) -> tuple[str, ...]:
     """What a file of this role must hold; phase and scale where the plan leaves a choice."""
     several_phases = len(phases_in_use(plan)) > 1
     tells_phase = several_phases and (table.role != "subjects" or table.has("arm"))
-    tells_scale = table.role == "visits" and only_scale(plan) is None
+    tells_scale = table.role == "visits" and _scale_untold(plan)
     return (
-        *NEEDED_FIELDS[table.role],
+        *_role_fields(plan.data, table.role),
         *(("phase",) if tells_phase else ()),
         *(("scale",) if tells_scale else ()),
     )
@@ -136,9 +174,9 @@ def columns_found_in_some_file(contract: Contract) -> Iterator[Problem]:
     told = {field for table in tables for field in _fields_needed(contract.plan, table)}
     everywhere = tuple(c for table in tables for c in table.file_columns)
     files = ", ".join(dict.fromkeys(table.name for table in tables))
-    for field, column in named_columns(contract.plan.data.file_columns).items():
+    for field, columns in columns_asked_for(contract.plan.data).items():
         if field not in told and not any(contract.holding(field)):
-            yield _missing_column(files, column, everywhere)
+            yield _missing_column(files, " or ".join(columns), everywhere)
 
 
 def _missing_column(files: str, column: str, columns: tuple[str, ...]) -> Problem:

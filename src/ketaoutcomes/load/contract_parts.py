@@ -7,9 +7,10 @@ import pandas as pd
 
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.load.findings import did_you_mean, listed, rows_in_words
+from ketaoutcomes.load.layout import ORIGIN
 from ketaoutcomes.load.mapping import MappedTable
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.data import FileRole
+from ketaoutcomes.plan.files import FileRole
 
 
 @dataclass(frozen=True)
@@ -49,17 +50,27 @@ def faulty_rows(
 ) -> Iterator[Problem]:
     """One problem for all rows where `faulty` is true, none if there is no such row.
 
-    `found` are the values to show; without it those of the field.
+    `found` are the values to show; without it those of the field. Scores that stand in several
+    columns have a problem for each column.
     """
-    rows = faulty.index[faulty.to_numpy(dtype=bool)]
-    if len(rows):
-        values = table.frame.loc[rows, field] if found is None else found
-        yield Problem(in_column(table, field, rows), expected, listed(values), remedy)
+    wrong = table.frame[faulty.to_numpy(dtype=bool)]
+    if wrong.empty:
+        return
+    if found is not None:
+        yield Problem(in_column(table, field, wrong.index), expected, listed(found), remedy)
+    elif field == "value" and ORIGIN in wrong:
+        for column, rows in wrong.groupby(ORIGIN, sort=False):
+            place = f"{table.name}, column `{column}`, {rows_in_words(rows.index)}"
+            yield Problem(place, expected, listed(rows[field]), remedy)
+    else:
+        yield Problem(in_column(table, field, wrong.index), expected, listed(wrong[field]), remedy)
 
 
 def whole_column(table: MappedTable, field: str) -> str:
     """File and column of a fault."""
-    return f"{table.name}, column `{table.columns.get(field, field)}`"
+    subject = table.columns.get("subject", field)
+    column = table.columns.get(field, subject if ORIGIN in table.frame else field)
+    return f"{table.name}, column `{column}`"
 
 
 def in_column(table: MappedTable, field: str, rows: Iterable[object]) -> str:
@@ -72,12 +83,12 @@ def unknown_labels(
 ) -> Iterator[Problem]:
     """A problem for each label of a field that the plan does not know."""
     known = tuple(choices)
-    values = table.frame[field] if among is None else table.frame.loc[among, field]
-    if values.isna().any():
-        missing = values.isna().reindex(table.frame.index, fill_value=False)
-        yield from faulty_rows(
-            table, field, missing, f"{_article(field)} in every row", _fill_or_keep(table)
-        )
+    here = pd.Series(data=True, index=table.frame.index) if among is None else among
+    values = table.frame[field]
+    yield from faulty_rows(
+        table, field, here & values.isna(), f"{_article(field)} in every row", _fill_or_keep(table)
+    )
+    values = values[here]
     unknown = values[values.notna() & ~values.isin(known)]
     for label, rows in unknown.groupby(unknown).groups.items():
         yield Problem(

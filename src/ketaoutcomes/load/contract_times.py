@@ -19,7 +19,8 @@ def days_are_study_days(contract: Contract) -> Iterator[Problem]:
             "a study day, a number",
             "correct the day, or leave it empty to use the visit's nominal day",
         )
-        if contract.plan.data.first_dose_day == 1:
+        data = contract.plan.data
+        if data.first_dose_day == 1 and data.day_unit == "days":
             yield from faulty_rows(
                 table,
                 "day",

@@ -9,8 +9,8 @@ VALUES_TOLD: Final = 5
 
 
 def rows_in_words(rows: Iterable[object]) -> str:
-    """The first ten rows, then how many more."""
-    numbers = [str(row) for row in rows]
+    """The first ten rows, each once, then how many more."""
+    numbers = list(dict.fromkeys(str(row) for row in rows))
     word = "row" if len(numbers) == 1 else "rows"
     more = len(numbers) - ROWS_TOLD
     return f"{word} {', '.join(numbers[:ROWS_TOLD])}" + (f" and {more} more" if more > 0 else "")

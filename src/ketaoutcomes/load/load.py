@@ -8,8 +8,9 @@ from ketaoutcomes.load.assemble import assemble_cohort
 from ketaoutcomes.load.contract import Contract, contract_problems
 from ketaoutcomes.load.mapping import MappedTable, map_table
 from ketaoutcomes.load.readers import read_table
+from ketaoutcomes.load.windows import in_windows
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.data import FileRole
+from ketaoutcomes.plan.files import FileRole
 
 
 def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
@@ -32,26 +33,28 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
     DataError
         If the data do not keep the contract; `problems` has every fault that could be found.
     """
-    tables, unreadable = _read_and_map(plan, folder)
+    tables, unreadable, notes = _read_and_map(plan, folder)
     contract = Contract(plan, tables, complete=not unreadable)
     problems = (*unreadable, *contract_problems(contract))
     if problems:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise DataError(f"the data of plan `{plan.study.id}` have {count}", problems)
-    return assemble_cohort(plan, tables)
+    return assemble_cohort(plan, tables, notes)
 
 
 def _read_and_map(
     plan: AnalysisPlan, folder: Path
-) -> tuple[dict[FileRole, MappedTable], tuple[Problem, ...]]:
-    """The files that could be read, and what is wrong with the others."""
+) -> tuple[dict[FileRole, MappedTable], tuple[Problem, ...], tuple[str, ...]]:
+    """The files that could be read, what is wrong with the others, and what a report must say."""
     tables: dict[FileRole, MappedTable] = {}
     problems: tuple[Problem, ...] = ()
-    for role, name in (plan.data.files or {}).items():
+    notes: tuple[str, ...] = ()
+    for role, source in (plan.data.files or {}).items():
         try:
-            raw = read_table(folder / name, name, plan.data.encoding)
+            raw = read_table(folder, source, plan.data)
         except DataError as error:
             problems += error.problems
         else:
-            tables[role] = map_table(raw, role, plan)
-    return tables, problems
+            tables[role], told = in_windows(map_table(raw, role, plan), plan)
+            notes += told
+    return tables, problems, notes

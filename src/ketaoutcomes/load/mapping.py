@@ -7,26 +7,15 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ketaoutcomes.load.readers import RawTable
+from ketaoutcomes.load.fields import columns_of_role, rows_to_keep
+from ketaoutcomes.load.layout import ORIGIN, stacked
+from ketaoutcomes.load.raw import RawTable, as_text
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.data import Columns, DataBlock, FileRole, Labels
+from ketaoutcomes.plan.columns import Columns, Labels
+from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import RelapseEndpoint, ScoreCriterion
+from ketaoutcomes.plan.files import FileRole
 
-FIELDS: Final = (
-    "subject",
-    "arm",
-    "phase",
-    "visit",
-    "day",
-    "value",
-    "baseline",
-    "scale",
-    "event",
-    "time",
-    "occurred",
-    "censored",
-    "reason",
-)
 NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 CODE: Final = re.compile(r"[+-]?0\d")
 """A leading zero, as in site 006, is kept by a label and not by a number."""
@@ -40,10 +29,11 @@ class MappedTable:
     ----------
     name : str
         Name of the file.
-    role : {"subjects", "visits", "events", "times"}
+    role : FileRole
     frame : DataFrame
         Text, None where missing, under the names of `FIELDS` and of the covariates, as far as the
-        file holds them; labels are the plan's where the plan knows them. The index is the row.
+        file holds them; labels are the plan's where the plan knows them. The index is the row of
+        the file; it repeats where a row holds several scores, whose columns are in `origin`.
     columns : dict of str to str
         Name in `frame` -> column of the file.
     file_columns : tuple of str
@@ -64,32 +54,44 @@ class MappedTable:
 def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
     """Give columns and labels the plan's names, and keep the rows that `keep` names.
 
-    Where the plan has one phase or one scale only, a file need not say it.
+    Where the plan has one phase or one scale only, a file need not say it. Scores that stand in
+    several columns are put one below the other.
     """
-    kept = raw.frame[_kept_rows(raw, plan.data, role)]
-    found = {
-        field: column
-        for field, wanted in named_columns(plan.data.file_columns).items()
-        if (column := raw.find(wanted)) is not None
-    }
-    frame = pd.DataFrame(
-        {
-            field: _relabelled(kept[column], field, plan.data.labels)
-            for field, column in found.items()
-        },
-        index=kept.index,
-    )
+    data = plan.data
+    kept = raw.frame[_kept_rows(raw, data, role)]
+    found = _found_columns(raw, columns_of_role(data, role))
+    frame = pd.DataFrame({field: kept[column] for field, column in found.items()}, index=kept.index)
+    if role == "visits" and data.file_columns.scores:
+        frame = stacked(frame, raw, data.file_columns)
+        found |= _several(frame, data.file_columns)
+    frame = frame.apply(lambda values: _relabelled(values, str(values.name), data.labels))
     if "phase" not in frame and len(phases_in_use(plan)) == 1:
         frame["phase"] = phases_in_use(plan)[0]
     if role == "visits" and "scale" not in frame and (scale := only_scale(plan)):
         frame["scale"] = scale
+    if role == "visits" and data.baseline_score is not None and "baseline" not in frame:
+        frame["baseline"] = str(data.baseline_score)
     return MappedTable(raw.name, role, frame, found, tuple(raw.frame.columns))
 
 
-def named_columns(columns: Columns) -> dict[str, str]:
-    """Field or covariate -> the column that the plan names for it."""
-    fields = {field: getattr(columns, field) for field in FIELDS}
-    return {field: name for field, name in fields.items() if name is not None} | columns.covariates
+def _found_columns(raw: RawTable, wanted: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """Field -> the first of its columns that the file holds."""
+    found: dict[str, str] = {}
+    for field, names in wanted.items():
+        column = next((c for c in map(raw.find, names) if c is not None), None)
+        if column is not None:
+            found[field] = column
+    return found
+
+
+def _several(frame: pd.DataFrame, columns: Columns) -> dict[str, str]:
+    """What a fault calls the columns of scores; each row knows its own."""
+    named: dict[str, str] = {}
+    if ORIGIN in frame:
+        named["value"] = "`, `".join(frame[ORIGIN].unique())
+    if columns.baselines:
+        named["baseline"] = "`, `".join(columns.baselines.values())
+    return named
 
 
 def phases_in_use(plan: AnalysisPlan) -> tuple[str, ...]:
@@ -131,15 +133,21 @@ def is_number(text: str) -> bool:
 
 
 def _kept_rows(raw: RawTable, data: DataBlock, role: FileRole) -> pd.Series:
+    """True where a row has the values that the plan, or its standard, asks for."""
+    asked, known = rows_to_keep(data, role)
     kept = pd.Series(data=True, index=raw.frame.index)
-    for wanted, values in data.keep.get(role, {}).items():
+    for wanted, values in (asked | known).items():
         column = raw.find(wanted)
         if column is not None:
-            kept &= raw.frame[column].isin(values)
+            kept &= raw.frame[column].fillna("").isin(values)
     return kept
 
 
 def _relabelled(values: pd.Series, field: str, labels: Labels) -> pd.Series:
     """The plan's labels where the plan maps them, the data's own elsewhere."""
-    mapping: dict[str, str] = getattr(labels, field, {})
+    if field in ("value", "baseline"):
+        numbered = as_text(pd.Series(labels.value, dtype=float))
+        mapping: dict[str, str] = dict(numbered)
+    else:
+        mapping = getattr(labels, field, {})
     return values.map(lambda label: mapping.get(label, label)).astype(object) if mapping else values

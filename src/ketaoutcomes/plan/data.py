@@ -1,20 +1,16 @@
 """The `data:` block: a synthetic scenario, or files of a real dataset."""
 
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ketaoutcomes.plan.parts import Name, PlanPart
+from ketaoutcomes.plan.columns import RESERVED_NAMES, Columns, Labels
+from ketaoutcomes.plan.files import FileRole, FileSource, file_of, name_of
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
-FileRole = Literal["subjects", "visits", "events", "times"]
+__all__ = ["RESERVED_NAMES", "Columns", "DataBlock", "FileRole", "Labels", "SyntheticData"]
 
-RESERVED_NAMES: Final = frozenset(
-    {
-        *("subject", "phase", "arm", "visit", "day", "scale", "score", "change", "baseline"),
-        *("outcome", "time", "event", "reason", "row"),
-    }
-)
-"""What the analysis data call their own columns; no covariate may be named so."""
+TimeUnit = Literal["hours", "days", "weeks", "months", "years"]
 
 
 class SyntheticData(PlanPart):
@@ -27,55 +23,48 @@ class SyntheticData(PlanPart):
     )
 
 
-class Columns(PlanPart):
-    """The columns of the files, by what they hold.
+class VisitWindows(PlanPart):
+    """Scores without a scheduled visit go to the visit nearest in days.
 
-    A column that a file does not need is left out. `covariates` maps the plan's covariate names to
-    columns.
+    Before or on the first dose that is the baseline, after it another visit. Of several scores for
+    one visit the nearest is taken; a score with the visit's own label goes before all.
     """
 
-    subject: str
-    arm: str | None = None
-    phase: str | None = None
-    visit: str | None = Field(default=None, description="the visit's label")
-    day: str | None = Field(default=None, description="study day, 1 = first dose")
-    value: str | None = Field(default=None, description="the score")
-    baseline: str | None = Field(default=None, description="the score at baseline, on every row")
-    scale: str | None = Field(default=None, description="which scale a row holds")
-    event: str | None = Field(default=None, description="what happened, in the events file")
-    time: str | None = Field(default=None, description="time to event or censoring")
-    occurred: str | None = Field(default=None, description="1 or true where the event occurred")
-    censored: str | None = Field(default=None, description="1 or true where censored (ADaM CNSR)")
-    reason: str | None = Field(default=None, description="why follow-up ended")
-    covariates: dict[Name, str] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _names_are_free(self) -> Self:
-        taken = sorted(RESERVED_NAMES & set(self.covariates))
-        if taken:
-            raise ValueError(f"a covariate may not be called {', '.join(taken)}; rename it")
-        return self
+    ties: Literal["earlier", "later"] = Field(
+        default="earlier",
+        description="the visit of a day as near to two, and the day of two as near to a visit",
+    )
+    within_days: float | None = Field(
+        default=None, gt=0, description="leave out scores farther than this from every visit"
+    )
 
 
-class Labels(PlanPart):
-    """The data's own labels turned into the plan's: label in the data -> name in the plan."""
+class Deidentification(PlanPart):
+    """Columns that look like identifiers and are none, each with the reason."""
 
-    arm: dict[str, str] = Field(default_factory=dict)
-    phase: dict[str, str] = Field(default_factory=dict)
-    visit: dict[str, str] = Field(default_factory=dict)
-    scale: dict[str, str] = Field(default_factory=dict)
-    event: dict[str, str] = Field(default_factory=dict)
+    accept: dict[str, Label] = Field(default_factory=dict, description="column -> reason")
 
 
 class DataBlock(PlanPart):
     """Where the data come from: exactly one of `synthetic` and `files`."""
 
     synthetic: SyntheticData | None = None
-    files: dict[FileRole, str] | None = None
+    files: dict[FileRole, FileSource] | None = None
+    standard: Literal["adam"] | None = Field(
+        default=None, description="the columns of CDISC ADaM are known; `columns` changes them"
+    )
     columns: Columns | None = None
     labels: Labels = Labels()
     scale: str | None = None
-    time_unit: Literal["days", "weeks", "months"] = "days"
+    baseline_score: float | None = Field(
+        default=None,
+        description="everyone's score at baseline where that is so by definition: 0 of a change",
+    )
+    visit_windows: VisitWindows | None = None
+    time_unit: TimeUnit = "days"
+    day_unit: TimeUnit = Field(
+        default="days", description="other units than days count from the first dose"
+    )
     first_dose_day: Literal[0, 1] = Field(
         default=1, description="what the `day` column holds on the day of the first dose"
     )
@@ -85,48 +74,61 @@ class DataBlock(PlanPart):
     keep: dict[FileRole, dict[str, tuple[str, ...]]] = Field(
         default_factory=dict,
         strict=False,
-        description="use only the rows of a file where a column holds one of these values",
+        description='use only the rows of a file where a column holds one of these; "" is empty',
     )
+    deidentification: Deidentification = Deidentification()
     encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    value_labels: Literal["labels", "codes"] = Field(
+        default="labels", description="what to take of SPSS values that have a label"
+    )
     citation: str | None = Field(default=None, description="whose data these are")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.synthetic is None) == (self.files is None):
             raise ValueError("the data block takes exactly one of `synthetic` and `files`")
-        if self.files is not None and self.columns is None:
-            raise ValueError("`files` needs `columns`, which say what the files hold")
         if self.files is not None and not self.files:
             raise ValueError("`files` names no file")
+        if self.files is None or self.standard is not None:
+            return self
+        if self.columns is None:
+            raise ValueError("`files` needs `columns`, which say what the files hold")
+        if self.columns.subject is None:
+            raise ValueError("`columns` needs `subject`, the column that says whose a row is")
         return self
 
     @model_validator(mode="after")
     def _names_what_is_there(self) -> Self:
         files: set[str] = set(self.files or ())
-        covariates = self.columns.covariates if self.columns else {}
         unknown: list[str] = sorted(set[str](self.keep) - files)
         if unknown:
             raise ValueError(f"`keep` speaks of {', '.join(unknown)}, which `files` does not name")
-        unknown = sorted(set(self.factors) - set(covariates))
+        unknown = sorted(set(self.factors) - set(self.file_columns.covariates))
         if unknown:
             raise ValueError(f"`factors` names {', '.join(unknown)}, which is no covariate")
-        if (
-            "times" in files
-            and self.columns
-            and (self.columns.occurred is None) == (self.columns.censored is None)
-        ):
+        return self
+
+    @model_validator(mode="after")
+    def _event_told_one_way(self) -> Self:
+        columns = self.file_columns
+        both = columns.occurred is not None and columns.censored is not None
+        neither = columns.occurred is None and columns.censored is None and self.standard is None
+        if "times" in (self.files or {}) and (both or neither):
             raise ValueError("a `times` file takes exactly one of `occurred` and `censored`")
         return self
 
     @property
     def file_columns(self) -> Columns:
-        """The columns of the files.
+        """The columns that the plan names."""
+        return self.columns or Columns()
 
-        Raises
-        ------
-        ValueError
-            If the data are synthetic.
-        """
-        if self.columns is None:
-            raise ValueError("synthetic data have no columns to name")
-        return self.columns
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The files on disk, each once."""
+        return tuple(dict.fromkeys(file_of(source) for source in (self.files or {}).values()))
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """The files, and tables of databases, as the report calls them."""
+        return tuple(dict.fromkeys(name_of(source) for source in (self.files or {}).values()))

@@ -26,6 +26,7 @@ class Dangling:
 def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
     """Every name of the plan that the plan does not define."""
     return (
+        *_in_data(plan),
         *_in_phases(plan),
         *_in_endpoints(plan),
         *_in_estimands(plan),
@@ -37,6 +38,22 @@ def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
 def _name(path: Path, name: str, kind: str, choices: tuple[str, ...]) -> Iterator[Dangling]:
     if name not in choices:
         yield Dangling(path, name, f"{kind} that the plan defines", f"`{name}`", choices)
+
+
+def _in_data(plan: AnalysisPlan) -> Iterator[Dangling]:
+    """Scales and visits under which the data block names columns."""
+    columns = plan.data.file_columns
+    scales = (*plan.scales, *SCALES)
+    visits = tuple(dict.fromkeys(v for phase in plan.phases.values() for v in phase.schedule()))
+    path: Path = ("data", "columns")
+    for scale, place in columns.scores.items():
+        yield from _name((*path, "scores", scale), scale, "a scale", scales)
+        for visit in () if isinstance(place, str) else place:
+            yield from _name((*path, "scores", scale, visit), visit, "a visit", visits)
+    for scale in columns.baselines:
+        yield from _name((*path, "baselines", scale), scale, "one of `scores`", (*columns.scores,))
+    for visit in columns.days:
+        yield from _name((*path, "days", visit), visit, "a visit", visits)
 
 
 def _in_phases(plan: AnalysisPlan) -> Iterator[Dangling]:

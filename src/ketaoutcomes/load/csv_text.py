@@ -1,0 +1,123 @@
+"""CSV files, plain or compressed, into tables of text."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from ketaoutcomes.load.findings import listed, rows_in_words
+from ketaoutcomes.load.limits import refuse_expansion, refuse_many_cells
+from ketaoutcomes.load.raw import RawTable, as_text
+from ketaoutcomes.load.refusals import empty, malformed, refusal
+
+FIRST_ROW: Final = 2
+CHUNK: Final = 1024**2
+SEPARATORS: Final = (",", ";", "\t")
+
+
+def read_csv(path: Path, name: str, encoding: str) -> RawTable:
+    """Read a CSV file; the separator is the one of comma, semicolon and tab in the header."""
+    return table_of(path.read_bytes(), name, encoding)
+
+
+def read_gzipped_csv(path: Path, name: str, encoding: str) -> RawTable:
+    """Read a CSV file compressed by gzip, and stop where it unpacks to too much."""
+    packed = path.stat().st_size
+    content = bytearray()
+    try:
+        with gzip.open(path) as file:
+            while chunk := file.read(CHUNK):
+                content += chunk
+                refuse_expansion(name, packed, len(content))
+    except (OSError, EOFError, zlib.error) as error:
+        raise malformed(name, "gzip", error) from None
+    return table_of(bytes(content), name, encoding)
+
+
+def table_of(content: bytes, name: str, encoding: str) -> RawTable:
+    """The table in the bytes of a CSV file."""
+    text = _decoded(content, name, encoding)
+    if not text.strip():
+        raise empty(name)
+    separator = _separator(text.split("\n", 1)[0])
+    try:
+        header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    except csv.Error as error:
+        raise refusal(name, "a CSV file", str(error), "mend the quotes or the file") from None
+    header = [column.strip() for column in header]
+    _refuse_double_columns(header, name)
+    refuse_many_cells(name, len(rows), len(header))
+    numbered = [(number, row) for number, row in enumerate(rows, FIRST_ROW) if any(row)]
+    _refuse_ragged_rows(header, numbered, name)
+    numbers = pd.Index([number for number, _ in numbered], name="row", dtype="int64")
+    values = zip(*(row for _, row in numbered), strict=True)
+    columns = {
+        column: as_text(pd.Series(column_values, dtype=object, index=numbers))
+        for column, column_values in zip(header, values, strict=False)
+    }
+    return RawTable(name, pd.DataFrame(columns, index=numbers))
+
+
+def _separator(header: str) -> str:
+    """The commonest separator of the header; a comma where there is none."""
+    return max(SEPARATORS, key=header.count)
+
+
+def _decoded(content: bytes, name: str, encoding: str) -> str:
+    """The text of a CSV file; a byte that is not of the encoding is told with its row."""
+    codec = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+    try:
+        return content.decode(codec)
+    except LookupError:
+        raise refusal(
+            "the plan, data.encoding",
+            "the name of an encoding",
+            f"`{encoding}`",
+            "use utf-8, cp1252 or latin-1",
+        ) from None
+    except UnicodeDecodeError as error:
+        row, column = _whereabouts(content, error.start)
+        raise refusal(
+            f"{name}, column `{column}`, row {row}",
+            f"text in {encoding}",
+            f"the byte 0x{content[error.start]:02x}",
+            "save the file as UTF-8, or name its encoding under `data.encoding` (often cp1252)",
+        ) from None
+
+
+def _whereabouts(content: bytes, offset: int) -> tuple[int, str]:
+    """Row and column name of a byte."""
+    before = content[:offset]
+    line_start = before.rfind(b"\n") + 1
+    header = _fields(content.split(b"\n", 1)[0])
+    field = len(_fields(before[line_start:] + b"x")) - 1
+    return before.count(b"\n") + 1, header[min(field, len(header) - 1)]
+
+
+def _fields(line: bytes) -> list[str]:
+    text = line.decode("ascii", errors="replace").strip()
+    return next(csv.reader([text], delimiter=_separator(text)))
+
+
+def _refuse_double_columns(header: list[str], name: str) -> None:
+    double = [column for column, count in Counter(header).items() if count > 1]
+    if double:
+        raise refusal(
+            f"{name}, row 1", "each column name once", listed(double), "rename the second column"
+        )
+
+
+def _refuse_ragged_rows(header: list[str], rows: list[tuple[int, list[str]]], name: str) -> None:
+    ragged = {number: len(row) for number, row in rows if len(row) != len(header)}
+    if ragged:
+        raise refusal(
+            f"{name}, {rows_in_words(ragged)}",
+            f"{len(header)} fields, as in the header",
+            f"{listed(ragged.values())} fields",
+            "quote fields that hold a comma, and complete short rows",
+        )

@@ -1,0 +1,126 @@
+"""What the columns and the labels of a dataset mean, in the plan's words."""
+
+from typing import Annotated, Final, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
+
+RESERVED_NAMES: Final = frozenset(
+    {
+        *("subject", "phase", "arm", "visit", "day", "scale", "score", "change", "baseline"),
+        *("outcome", "time", "event", "reason", "row"),
+    }
+)
+"""What the analysis data call their own columns; no covariate may be named so."""
+
+
+def _as_several(names: object) -> object:
+    return (names,) if isinstance(names, str) else names
+
+
+ColumnNames = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_several, json_schema_input_type=str | list[str]),
+    Field(strict=False, min_length=1),
+]
+"""A column; where files name it differently, several names, of which each file holds one."""
+
+
+def _layout(scores: object) -> str:
+    return "long" if isinstance(scores, str) else "wide"
+
+
+ScoreColumns = Annotated[
+    Annotated[str, Tag("long")] | Annotated[dict[Label, str], Tag("wide")], Discriminator(_layout)
+]
+"""Where a scale's scores stand: in one column, or in a column for each visit."""
+
+
+class Columns(PlanPart):
+    """The columns of the files, by what they hold.
+
+    A column that a file does not need is left out. `covariates` maps the plan's covariate names to
+    columns.
+    """
+
+    subject: ColumnNames | None = None
+    arm: ColumnNames | None = None
+    phase: ColumnNames | None = None
+    visit: ColumnNames | None = Field(default=None, description="the visit's label")
+    day: ColumnNames | None = Field(default=None, description="study day, 1 = first dose")
+    value: ColumnNames | None = Field(default=None, description="the score")
+    baseline: ColumnNames | None = Field(
+        default=None, description="the score at baseline, on every row"
+    )
+    scale: ColumnNames | None = Field(default=None, description="which scale a row holds")
+    scores: dict[Label, ScoreColumns] = Field(
+        default_factory=dict,
+        description="instead of `value`: scale -> its column, or scale -> visit -> column (wide)",
+    )
+    baselines: dict[Label, str] = Field(
+        default_factory=dict, description="instead of `baseline`: scale -> column"
+    )
+    days: dict[Label, str] = Field(
+        default_factory=dict, description="instead of `day`, in a wide file: visit -> column"
+    )
+    event: ColumnNames | None = Field(default=None, description="what happened, in the events file")
+    time: ColumnNames | None = Field(default=None, description="time to event or censoring")
+    occurred: ColumnNames | None = Field(
+        default=None, description="1 or true where the event occurred"
+    )
+    censored: ColumnNames | None = Field(
+        default=None, description="1 or true where censored (ADaM CNSR)"
+    )
+    reason: ColumnNames | None = Field(default=None, description="why follow-up ended")
+    soc: ColumnNames | None = Field(default=None, description="system organ class")
+    term: ColumnNames | None = Field(default=None, description="preferred term of a harm")
+    severity: ColumnNames | None = Field(default=None, description="mild, moderate or severe")
+    serious: ColumnNames | None = Field(default=None, description="whether a harm was serious")
+    related: ColumnNames | None = Field(
+        default=None, description="whether a harm was held to be due to treatment"
+    )
+    dose: ColumnNames | None = Field(default=None, description="the dose given")
+    unit: ColumnNames | None = Field(default=None, description="the unit of the dose")
+    route: ColumnNames | None = Field(default=None, description="the route of the dose")
+    covariates: dict[Name, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_are_free(self) -> Self:
+        taken = sorted(RESERVED_NAMES & set(self.covariates))
+        if taken:
+            raise ValueError(f"a covariate may not be called {', '.join(taken)}; rename it")
+        return self
+
+    @model_validator(mode="after")
+    def _scores_told_once(self) -> Self:
+        if self.scores and (self.value is not None or self.scale is not None):
+            raise ValueError("`scores` stands instead of `value` and `scale`; take them out")
+        if self.baselines and (self.baseline is not None or not self.scores):
+            raise ValueError("`baselines` goes with `scores`, and stands instead of `baseline`")
+        if self.days and not self.wide:
+            raise ValueError("`days` goes with `scores` that name a column for each visit")
+        return self
+
+    @property
+    def wide(self) -> bool:
+        """Whether visits stand in columns."""
+        return any(not isinstance(columns, str) for columns in self.scores.values())
+
+
+class Labels(PlanPart):
+    """The data's own labels turned into the plan's: label in the data -> name in the plan.
+
+    `value` turns words into numbers, as of an ordinal outcome.
+    """
+
+    arm: dict[str, str] = Field(default_factory=dict)
+    phase: dict[str, str] = Field(default_factory=dict)
+    visit: dict[str, str] = Field(default_factory=dict)
+    scale: dict[str, str] = Field(default_factory=dict)
+    event: dict[str, str] = Field(default_factory=dict)
+    reason: dict[str, str] = Field(default_factory=dict)
+    value: dict[str, float] = Field(default_factory=dict)
+    severity: dict[str, str] = Field(default_factory=dict)
+    serious: dict[str, str] = Field(default_factory=dict)
+    related: dict[str, str] = Field(default_factory=dict)
