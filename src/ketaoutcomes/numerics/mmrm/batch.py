@@ -71,7 +71,12 @@ class BatchContrast:
 
 
 def fit_batch(
-    statistics: PatternStatistics, structure: str = "us", *, reml: bool = True, threads: int = 1
+    statistics: PatternStatistics,
+    structure: str = "us",
+    *,
+    reml: bool = True,
+    threads: int = 1,
+    start: FloatArray | None = None,
 ) -> BatchFit:
     """Fit each group of the statistics as a dataset of its own.
 
@@ -97,7 +102,7 @@ def fit_batch(
     blocks = [np.arange(b, min(b + DATASETS_AT_A_TIME, B)) for b in range(0, B, DATASETS_AT_A_TIME)]
 
     def fit_block(datasets: IntArray) -> BatchFit:
-        return _fit_block(statistics, datasets, structure, reml=reml)
+        return _fit_block(statistics, datasets, structure, start, reml=reml)
 
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(fit_block, blocks))
@@ -140,12 +145,17 @@ def _slopes(batch: Batch, theta: FloatArray, at: Evaluation) -> _Slopes:
 
 
 def _fit_block(
-    statistics: PatternStatistics, datasets: IntArray, structure: str, *, reml: bool
+    statistics: PatternStatistics,
+    datasets: IntArray,
+    structure: str,
+    start: FloatArray | None,
+    *,
+    reml: bool,
 ) -> BatchFit:
     batch = side_by_side(statistics, datasets, structure, reml=reml)
     theta = np.full((datasets.size, STRUCTURES[structure].n_parameters(batch.n_visits)), np.nan)
     active = np.flatnonzero(batch.identified)
-    theta[active] = _start(batch.subset(active))
+    theta[active] = _start(batch.subset(active), start)
     for _ in range(MAXIMUM_ITERATIONS):
         if not active.size:
             break
@@ -154,11 +164,15 @@ def _fit_block(
     return _finished(batch, theta)
 
 
-def _start(batch: Batch) -> FloatArray:
-    """Logarithms of the residual SDs, and a middling correlation."""
+def _start(batch: Batch, given: FloatArray | None) -> FloatArray:
+    """The parameters given, or the logarithms of the residual SDs and a middling correlation."""
     sample, structure = batch.sample, STRUCTURES[batch.structure]
     T = batch.n_visits
     n_log_sd = structure.n_log_sd(T)
+    if given is not None:
+        theta = np.tile(given, (len(sample.n_subjects), 1))
+        theta[:, :n_log_sd] += np.log(batch.column_scale[:, -1:])
+        return theta
     theta = np.full((len(sample.n_subjects), structure.n_parameters(T)), START_CORRELATION)
     theta[:, :n_log_sd] = 0.0
     return theta

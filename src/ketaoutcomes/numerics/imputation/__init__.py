@@ -1,0 +1,1 @@
+"""Missing outcomes of a trial: imputation by a stated assumption, and pooling."""
