@@ -18,6 +18,13 @@ TABLES: Final = {
     "rspt01": "proportions",
     "kmt01": "Kaplan-Meier estimates",
     "ttet01": "time to event",
+    "ext01": "exposure",
+    "aet01": "adverse events: overview",
+    "aet02": "adverse events by system organ class and preferred term",
+    "aet03": "exposure-adjusted incidence of adverse events",
+    "aet04": "rare events with an upper bound",
+    "vst01": "vital signs by time",
+    "vst02": "highest value of each vital sign",
     "trut01": "true values of a synthetic cohort",
     "powt01": "power simulation",
 }

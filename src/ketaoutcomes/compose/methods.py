@@ -12,6 +12,7 @@ from ketaoutcomes.compose.labels import (
 )
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.methods_repeated import mmrm_in_words, random_intercept_in_words
+from ketaoutcomes.compose.safety.methods import SAFETY_REFERENCES, SAFETY_WORDS
 from ketaoutcomes.plan.analyses import (
     Analysis,
     MmrmAnalysis,
@@ -61,6 +62,8 @@ def methods_section(material: Material) -> Section:
     sentences = tuple(_sentences(material, name, a) for name, a in plan.analyses.items())
     models = dict.fromkeys(analysis.model for analysis in plan.analyses.values())
     references = (*GUIDANCE, *(line for model in models for line in REFERENCES[model]))
+    if plan.safety is not None:
+        sentences, references = (*sentences, SAFETY_WORDS), (*references, *SAFETY_REFERENCES)
     return Section("methods", "Methods", (*blocks, Prose(sentences), Prose(references)))
 
 

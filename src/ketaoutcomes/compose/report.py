@@ -12,6 +12,7 @@ from ketaoutcomes.compose.origin import origin_section
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.compose.repeated_measures import repeated_measures_section
 from ketaoutcomes.compose.responders import responders_section
+from ketaoutcomes.compose.safety.section import safety_section
 from ketaoutcomes.compose.scorecard import scorecard_section
 from ketaoutcomes.compose.sensitivity import sensitivity_section
 from ketaoutcomes.compose.time_to_event import time_to_event_section
@@ -29,6 +30,7 @@ SECTIONS = (
     sensitivity_section,
     responders_section,
     time_to_event_section,
+    safety_section,
     scorecard_section,
     methods_section,
     equivalents_section,

@@ -7,6 +7,7 @@ from ketaoutcomes.endpoint import ChangeData, EndpointData
 from ketaoutcomes.estimate.baseline import baseline_table
 from ketaoutcomes.estimate.flow import participant_flow
 from ketaoutcomes.estimate.missing import missing_data
+from ketaoutcomes.estimate.safety.describe import safety_tables
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
 
@@ -14,7 +15,7 @@ from ketaoutcomes.results import Result
 def describe(
     plan: AnalysisPlan, cohort: Cohort, endpoints: Mapping[str, EndpointData]
 ) -> tuple[Result, ...]:
-    """Participant flow, baseline table and missing data.
+    """Participant flow, baseline table, missing data and safety.
 
     Parameters
     ----------
@@ -29,4 +30,5 @@ def describe(
         *participant_flow(plan, cohort, endpoints),
         *baseline_table(plan, cohort),
         *(row for data in first.values() for row in missing_data(data)),
+        *safety_tables(plan, cohort),
     )

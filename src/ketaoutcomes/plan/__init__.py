@@ -8,6 +8,7 @@ from ketaoutcomes.plan.endpoints import Endpoint
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.plan.power import PowerBlock
+from ketaoutcomes.plan.safety import Safety
 from ketaoutcomes.plan.study import Phase, ScaleDefinition, Study
 from ketaoutcomes.vocabulary import SCALES, Scale
 
@@ -31,6 +32,7 @@ class AnalysisPlan(PlanPart):
     endpoints: dict[Name, Endpoint] = Field(min_length=1)
     estimands: dict[Name, Estimand] = Field(min_length=1)
     analyses: dict[Name, Analysis] = Field(min_length=1)
+    safety: Safety | None = None
     report: ReportOptions = ReportOptions()
     power: PowerBlock = PowerBlock()
 

@@ -32,6 +32,7 @@ def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
         *_in_estimands(plan),
         *_in_analyses(plan),
         *_in_power(plan),
+        *_in_safety(plan),
     )
 
 
@@ -185,3 +186,8 @@ def _in_power(plan: AnalysisPlan) -> Iterator[Dangling]:
     for index, name in enumerate(plan.power.analyses):
         path: Path = ("power", "analyses", index)
         yield from _name(path, name, "an analysis", tuple(plan.analyses))
+
+
+def _in_safety(plan: AnalysisPlan) -> Iterator[Dangling]:
+    for index, phase in enumerate(plan.safety.phases if plan.safety else ()):
+        yield from _name(("safety", "phases", index), phase, "a phase", tuple(plan.phases))

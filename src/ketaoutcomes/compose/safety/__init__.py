@@ -1,0 +1,1 @@
+"""The results of safety become a section of the report."""

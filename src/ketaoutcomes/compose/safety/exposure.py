@@ -1,0 +1,47 @@
+"""Exposure: doses and duration by arm."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.labels import arm_label, arms_of, titled
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import ABSENT, count, number
+from ketaoutcomes.report import Table
+from ketaoutcomes.results import Result
+
+
+def exposure_block(material: Material, phase: str) -> Iterator[Table]:
+    """Mean (SD), median and range of each measure of exposure."""
+    rows = material.results.select(table="ext01", phase=phase)
+    if not rows:
+        return
+    arms = arms_of(material.plan, phase)
+    found = {(row.group, row.unit, row.statistic, row.arm): row for row in rows}
+    lines = []
+    for group, unit in dict.fromkeys((row.group, row.unit) for row in rows):
+        label = f"{titled(group)}, {unit}" if unit and unit not in group else titled(group)
+
+        def texts(first: str, *others: str, of: tuple[str, str] = (group, unit)) -> list[str]:
+            return [
+                _text(*(found.get((*of, name, arm)) for name in (first, *others))) for arm in arms
+            ]
+
+        lines.append(table_row(label, [""] * len(arms)))
+        counts = [found.get((group, unit, "n", arm)) for arm in arms]
+        lines.append(table_row("Subjects", [count(row.n if row else None) for row in counts], 1))
+        lines.append(table_row("Mean (SD)", texts("mean", "SD"), 1))
+        lines.append(table_row("Median (least, greatest)", texts("median", "min", "max"), 1))
+    yield Table(
+        id=f"ext01-{phase}",
+        caption=f"Exposure. {material.plan.phases[phase].label}",
+        columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
+        rows=tuple(lines),
+    )
+
+
+def _text(first: Result | None, *others: Result | None) -> str:
+    """`12.1 (3.4)` or `12 (1, 16)`."""
+    if first is None:
+        return ABSENT
+    inside = ", ".join(number(row.estimate if row else None) for row in others)
+    return f"{number(first.estimate)} ({inside})"

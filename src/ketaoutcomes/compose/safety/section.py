@@ -1,0 +1,40 @@
+"""Safety: exposure, adverse events, rare events and vital signs of each phase."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.safety.adverse_events import (
+    by_term_table,
+    dot_plot,
+    overview_table,
+    rate_table,
+)
+from ketaoutcomes.compose.safety.exposure import exposure_block
+from ketaoutcomes.compose.safety.rare_events import rare_event_table
+from ketaoutcomes.compose.safety.vital_signs import vital_sign_blocks
+from ketaoutcomes.report import Block, Prose, Section
+
+WORDS = (
+    "Everybody assigned counts in the arm assigned. Differences between arms describe what was "
+    "seen: they are not adjusted for the number of terms and test no hypothesis."
+)
+
+
+def safety_section(material: Material) -> Section | None:
+    """All that the plan's `safety:` block asks for."""
+    safety = material.plan.safety
+    if safety is None:
+        return None
+    phases = safety.phases or tuple(material.plan.phases)
+    blocks = tuple(block for phase in phases for block in _phase(material, phase))
+    return Section("safety", "Safety", (Prose((WORDS,)), *blocks)) if blocks else None
+
+
+def _phase(material: Material, phase: str) -> Iterator[Block]:
+    yield from exposure_block(material, phase)
+    yield from overview_table(material, phase)
+    yield from dot_plot(material, phase)
+    yield from by_term_table(material, phase)
+    yield from rate_table(material, phase)
+    yield from rare_event_table(material, phase)
+    yield from vital_sign_blocks(material, phase)

@@ -1,0 +1,112 @@
+"""Vital signs and dissociation over the hours after a dose: figure and table."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.labels import arm_label, arms_of, titled
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import count, estimate, estimate_with_limits, number
+from ketaoutcomes.compose.safety.figure_hours import HoursArm, hours_svg
+from ketaoutcomes.plan.safety import VitalSign
+from ketaoutcomes.report import Block, Cell, Figure, Table
+from ketaoutcomes.results import Result
+
+
+def vital_sign_blocks(material: Material, phase: str) -> Iterator[Block]:
+    """Figure and table of each vital sign of the plan that was measured."""
+    assert material.plan.safety is not None
+    for name, sign in material.plan.safety.vital_signs.items():
+        rows = material.results.select(table="vst01", phase=phase, group=name)
+        if rows:
+            yield _figure(material, phase, name, sign, rows)
+            yield _table(material, phase, name, sign)
+
+
+def _figure(
+    material: Material, phase: str, name: str, sign: VitalSign, rows: tuple[Result, ...]
+) -> Figure:
+    schedule = material.plan.phases[phase].schedule()
+    arms = []
+    for arm in arms_of(material.plan, phase):
+        means = [row for row in rows if row.arm == arm and row.statistic == "mean"]
+        if means:
+            arms.append(
+                HoursArm(
+                    arm_label(material.plan, phase, arm),
+                    tuple(schedule[row.visit].hours_after_first_dose for row in means),
+                    tuple(row.estimate or 0.0 for row in means),
+                    tuple(row.conf_low or 0.0 for row in means),
+                    tuple(row.conf_high or 0.0 for row in means),
+                )
+            )
+    figure_id = f"vsg01-{phase}-{name.lower().replace(' ', '-')}"
+    return Figure(
+        id=figure_id,
+        caption=f"{sign.label}: mean with confidence interval by time after the first dose. "
+        f"{material.plan.phases[phase].label}",
+        svg=hours_svg(figure_id, tuple(arms), _with_unit(sign.label, sign.unit)),
+        alternative=f"{sign.label} over time. "
+        + "; ".join(f"{arm.label}: highest mean {number(max(arm.means))}" for arm in arms),
+        data=_by_time(material, phase, name, sign, rows),
+    )
+
+
+def _by_time(
+    material: Material, phase: str, name: str, sign: VitalSign, rows: tuple[Result, ...]
+) -> Table:
+    found = {(row.visit, row.statistic, row.arm): row for row in rows}
+    arms = arms_of(material.plan, phase)
+    lines: list[tuple[Cell, ...]] = []
+    for visit in dict.fromkeys(row.visit for row in rows):
+        texts = []
+        for arm in arms:
+            mean, sd = found.get((visit, "mean", arm)), found.get((visit, "SD", arm))
+            spread = number(sd.estimate if sd else None)
+            texts += [count(mean.n if mean else None), f"{estimate(mean)} ({spread})"]
+        lines.append(table_row(visit, texts))
+    return Table(
+        id=f"vst01-{phase}-{name}",
+        caption=f"{_with_unit(sign.label, sign.unit)} by time",
+        columns=("Time", *(words for _ in arms for words in ("n", "Mean (SD)"))),
+        rows=tuple(lines),
+        spanners=(("", 1), *((arm_label(material.plan, phase, arm), 2) for arm in arms)),
+    )
+
+
+def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
+    rows = [
+        row
+        for row in material.results.select(table="vst02", phase=phase)
+        if row.group == name or row.group.startswith(f"{name}: ")
+    ]
+    arms = arms_of(material.plan, phase)
+    found = {(row.group, row.statistic, row.arm): row for row in rows}
+    lines = []
+    for group, statistic in dict.fromkeys((row.group, row.statistic) for row in rows):
+        words = f"{titled(group.removeprefix(f'{name}: '))}, n/N, %"
+        if statistic != "proportion":
+            words = titled(statistic)
+        lines.append(table_row(words, [_text(found.get((group, statistic, arm))) for arm in arms]))
+    limit = sign.resolved_at_most
+    notes = (
+        f"Back at or below {limit:g}: of those above it, who stayed at or below it from some "
+        "assessment to the last.",
+    )
+    return Table(
+        id=f"vst02-{phase}-{name}",
+        caption=f"{_with_unit(sign.label, sign.unit)}: highest value of each subject within "
+        f"{sign.within_hours:g} hours of the first dose",
+        columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
+        rows=tuple(lines),
+        footnotes=notes if limit is not None else (),
+    )
+
+
+def _text(row: Result | None) -> str:
+    if row is not None and row.statistic == "proportion":
+        return f"{count(row.n_events)}/{count(row.n)}, {estimate_with_limits(row)}"
+    return estimate_with_limits(row)
+
+
+def _with_unit(label: str, unit: str) -> str:
+    return f"{label}, {unit}" if unit else label

@@ -1,0 +1,1 @@
+"""A cohort becomes the tables of safety."""
