@@ -1,8 +1,11 @@
 """Analysis-ready endpoints, one frozen record a kind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 import pandas as pd
+
+COURSE_COLUMNS: Final = ("subject", "name", "day", "value")
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,12 @@ class TimeToEventData:
     ----------
     frame : DataFrame
         One row a subject: `subject, arm, time` (days), `event` (bool), `reason` (which criterion,
-        or why censored) and the covariates and strata.
+        or why censored), `after` and `by` (the event lies after the one and not after the other;
+        equal where its day is known, `by` infinite if censored) and the covariates and strata.
     rule : str
         The rule in words.
+    courses : DataFrame
+        Covariates that change with time: `subject, name, day, value`, from that day on.
     """
 
     name: str
@@ -77,6 +83,9 @@ class TimeToEventData:
     frame: pd.DataFrame
     rule: str
     event_label: str
+    courses: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=list(COURSE_COLUMNS))
+    )
     excluded: tuple[tuple[str, int], ...] = ()
 
 

@@ -55,12 +55,50 @@ class SurvivalCurve:
 
 
 @dataclass(frozen=True)
+class HazardTrend:
+    """The arm's log hazard ratio over time.
+
+    Attributes
+    ----------
+    events_at, residuals : FloatArray, shape (n_events,)
+        Event times, and scaled Schoenfeld residuals of the arm plus its coefficient.
+    times, estimate, conf_low, conf_high : FloatArray, shape (k,)
+        A smooth curve through them, with pointwise limits.
+    """
+
+    events_at: FloatArray
+    residuals: FloatArray
+    times: FloatArray
+    estimate: FloatArray
+    conf_low: FloatArray
+    conf_high: FloatArray
+
+
+@dataclass(frozen=True)
+class IncidenceCurve:
+    """Cumulative incidence of one kind of event in an arm, constant between `times` (days)."""
+
+    arm: str
+    cause: str
+    times: FloatArray
+    incidence: FloatArray
+    conf_low: FloatArray
+    conf_high: FloatArray
+
+
+@dataclass(frozen=True)
 class SurvivalRecord:
-    """Curves with the numbers at risk at each tick (days), in the plan's arm order."""
+    """Curves with the numbers at risk at each tick (days), in the plan's arm order.
+
+    `trend` is there where proportional hazards could be tested, `incidence` where the plan names
+    competing events.
+    """
 
     analysis: str
     ticks: tuple[float, ...]
     curves: tuple[SurvivalCurve, ...]
+    trend: HazardTrend | None = None
+    incidence: tuple[IncidenceCurve, ...] = ()
     messages: tuple[str, ...] = ()
 
 

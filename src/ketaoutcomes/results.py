@@ -25,6 +25,8 @@ TABLES: Final = {
     "aet04": "rare events with an upper bound",
     "vst01": "vital signs by time",
     "vst02": "highest value of each vital sign",
+    "ttet02": "how follow-up ended",
+    "cift01": "events of several kinds",
     "trut01": "true values of a synthetic cohort",
     "powt01": "power simulation",
 }

@@ -25,6 +25,22 @@ DegreesOfFreedom = Literal[
 
 CoefficientCovariance = Literal["model", "empirical", "cr2", "cr3"]
 
+SurvivalInterval = Literal["log-log", "log", "plain", "logit", "arcsin"]
+"""Scales on which a survival probability has a symmetric interval."""
+
+FrailtyDistribution = Literal["gamma", "gaussian"]
+
+WeightedTest = Literal[
+    "Gehan-Breslow",
+    "Tarone-Ware",
+    "Peto-Peto",
+    "Fleming-Harrington (1, 0)",
+    "Fleming-Harrington (0, 1)",
+    "Fleming-Harrington (1, 1)",
+    "max-combo",
+]
+"""Tests of two survival curves; Fleming-Harrington by (rho, gamma)."""
+
 COVARIANCE_LABELS: dict[CovarianceStructure, str] = {
     "us": "unstructured",
     "toep": "Toeplitz",

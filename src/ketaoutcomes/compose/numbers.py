@@ -6,10 +6,16 @@ MINUS = "\N{MINUS SIGN}"
 ABSENT = "\N{EN DASH}"
 SMALLEST_P = 0.001
 
-PERCENTAGES = frozenset({"proportion", "risk difference", "survival", "difference in proportions"})
+PERCENTAGES = frozenset(
+    {
+        *("proportion", "risk difference", "difference in proportions"),
+        *("survival", "difference in survival", "cumulative incidence"),
+    }
+)
 """Statistics held as a part of one and written as per cent."""
 
-RATIOS = frozenset({"risk ratio", "odds ratio", "hazard ratio", "ratio of restricted means"})
+RATIO_WORDS = ("ratio", "frailty variance")
+"""A statistic with one of these in its name is written with two decimals."""
 
 
 def number(value: float | None, decimals: int = 1) -> str:
@@ -56,7 +62,7 @@ def level(conf_level: float) -> str:
 
 def decimals_of(row: Result) -> int:
     """Decimals of a result: two for a ratio, else one."""
-    return 2 if row.statistic in RATIOS else 1
+    return 2 if any(word in row.statistic for word in RATIO_WORDS) else 1
 
 
 def estimate(row: Result | None, decimals: int | None = None) -> str:

@@ -1,9 +1,10 @@
 """All analyses of an estimand side by side."""
 
 from ketaoutcomes.compose.figure_forest import ForestRow, forest_svg
-from ketaoutcomes.compose.labels import MODEL_LABELS, arm_label, endpoint_title, plain
+from ketaoutcomes.compose.labels import MODEL_LABELS, arm_label, endpoint_title, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import estimate_with_limits
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Figure, Section
 
 
@@ -27,7 +28,8 @@ def _forest(material: Material, estimand: str, names: list[str]) -> Figure:
         analysis = material.plan.analyses[name]
         rows.append(
             ForestRow(
-                label=f"{MODEL_LABELS[analysis.model]} ({analysis.role})",
+                label=f"{titled(plain(name))}, {MODEL_LABELS[analysis.model].lower()}"
+                f" ({analysis.role})",
                 text=estimate_with_limits(row),
                 estimate=row.estimate if row else None,
                 low=row.conf_low if row else None,
@@ -48,11 +50,16 @@ def _forest(material: Material, estimand: str, names: list[str]) -> Figure:
             f"forest-{estimand}",
             tuple(rows),
             target.summary.capitalize(),
-            (
-                f"lower: {plain(target.treatment.active)}",
-                f"lower: {plain(target.treatment.reference)}",
-            ),
+            _sides(target),
             ratio=target.summary == "hazard ratio",
         ),
         alternative="; ".join(f"{row.label}: {row.text}" for row in rows),
     )
+
+
+def _sides(target: Estimand) -> tuple[str, str]:
+    """What lies left and right of no difference."""
+    active, reference = plain(target.treatment.active), plain(target.treatment.reference)
+    if target.summary == "difference in restricted mean time":
+        return f"longer: {reference}", f"longer: {active}"
+    return f"lower: {active}", f"lower: {reference}"

@@ -3,27 +3,17 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.competing import competing_blocks
+from ketaoutcomes.compose.figure_hazard import hazard_svg
 from ketaoutcomes.compose.figure_survival import survival_svg
-from ketaoutcomes.compose.labels import (
-    analysis_title,
-    arm_label,
-    endpoint_rule,
-    endpoint_title,
-    event_word,
-    plain,
-    titled,
-)
+from ketaoutcomes.compose.hazard_comparison import comparison_table
+from ketaoutcomes.compose.labels import analysis_title, arm_label, event_word, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import (
-    count,
-    estimate_with_limits,
-    level,
-    number,
-    p_cell,
-)
+from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, p_value
 from ketaoutcomes.fits import SurvivalRecord
 from ketaoutcomes.report import Block, Cell, Figure, Section, Table
-from ketaoutcomes.results import Result
+
+ENDINGS = (("event by", "Had the event, by"), ("censored", "Censored, because"))
 
 
 def time_to_event_section(material: Material) -> Section | None:
@@ -48,21 +38,31 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
     record = material.survival_record(name)
     target = material.estimand(name)
     phase = material.plan.endpoints[target.endpoint].phase
+    labels = {arm: arm_label(material.plan, phase, arm) for arm in material.plan.phases[phase].arms}
     event = event_word(material.plan, target.endpoint)
     if record is not None:
-        labels = {curve.arm: arm_label(material.plan, phase, curve.arm) for curve in record.curves}
-        figure_id = f"kmg01-{name}"
-        yield Figure(
-            id=figure_id,
-            caption=f"{analysis_title(material.plan, name)}: Kaplan-Meier estimate of the "
-            f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
-            "pointwise intervals; ticks mark censoring. Numbers at risk are counted at each time, "
-            "before what happens on that day.",
-            svg=survival_svg(figure_id, record, labels, event),
-            alternative=_alternative(record, labels, event),
-            data=_survival_table(material, name, record, labels),
-        )
-    yield _comparison(material, name, phase)
+        yield _curves(material, name, record, labels, event)
+    yield comparison_table(material, name, labels)
+    yield _endings(material, name, labels)
+    if record is not None:
+        yield from _hazard(material, name, record, event)
+        yield from competing_blocks(material, name, record, labels)
+
+
+def _curves(
+    material: Material, name: str, record: SurvivalRecord, labels: dict[str, str], event: str
+) -> Figure:
+    figure_id = f"kmg01-{name}"
+    return Figure(
+        id=figure_id,
+        caption=f"{analysis_title(material.plan, name)}: Kaplan-Meier estimate of the "
+        f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
+        "pointwise intervals; ticks mark censoring. Numbers at risk are counted at each time, "
+        "before what happens on that day.",
+        svg=survival_svg(figure_id, record, labels, event),
+        alternative=_alternative(record, labels, event),
+        data=_survival_table(material, name, record, labels),
+    )
 
 
 def _alternative(record: SurvivalRecord, labels: dict[str, str], event: str) -> str:
@@ -96,57 +96,45 @@ def _survival_table(
     )
 
 
-def _comparison(material: Material, name: str, phase: str) -> Table:
-    plan, target = material.plan, material.estimand(name)
-    arms = (target.treatment.reference, target.treatment.active)
-    rows = [
-        _by_arm(material, name, arms, "events", "Subjects with the event"),
-        _by_arm(material, name, arms, "median", "Median, days"),
-        _by_arm(material, name, arms, "restricted mean", "Restricted mean, days"),
-    ]
-    rows += [
-        table_row(_label(row), ["", "", _text(row), p_cell(row.p_value)])
-        for row in material.results.select(
-            table="ttet01", analysis=name, arm=arms[1], reference=arms[0]
-        )
-    ]
-    restricted = material.contrast(name, "difference in restricted means")
+def _endings(material: Material, name: str, labels: dict[str, str]) -> Table:
+    """How many subjects had the event by each criterion, and why the others were censored."""
+    rows: list[tuple[Cell, ...]] = []
+    for statistic, heading in ENDINGS:
+        here = material.results.select(table="ttet02", analysis=name, statistic=statistic)
+        numbers = {(row.group, row.arm): row for row in here}
+        if here:
+            rows.append((Cell(heading, header=True),))
+        for reason in sorted({row.group for row in here}):
+            texts = []
+            for arm in labels:
+                found = numbers.get((reason, arm))
+                texts.append(count(found.estimate if found else 0.0))
+            rows.append(table_row(titled(reason), texts, indent=1))
     return Table(
-        id=f"ttet01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}: {titled(plain(name))} analysis",
-        columns=("", *(arm_label(plan, phase, arm) for arm in arms), "Comparison", "p"),
+        id=f"ttet02-{name}",
+        caption="How follow-up ended",
+        columns=("Subjects", *labels.values()),
         rows=tuple(rows),
-        footnotes=(
-            f"{endpoint_rule(plan, target.endpoint)}.",
-            f"Intervals at the {level(plan.report.confidence_level)} level. "
-            + (f"{titled(restricted.method)}." if restricted and restricted.method else "")
-            + " Ratios and differences are active against reference.",
-        ),
     )
 
 
-def _by_arm(
-    material: Material, name: str, arms: tuple[str, str], statistic: str, label: str
-) -> tuple[Cell, ...]:
-    texts = []
-    for arm in arms:
-        row = material.of_arm(name, statistic, arm)
-        if statistic == "events" and row is not None:
-            texts.append(f"{count(row.estimate)}/{count(row.n)}")
-        else:
-            texts.append(estimate_with_limits(row))
-    return table_row(label, [*texts, "", ""])
-
-
-def _label(row: Result) -> str:
-    units = ", days" if row.unit == "days" else ""
-    term = f" ({plain(row.group)})" if row.group else ""
-    return f"{titled(row.statistic)}{units}{term}"
-
-
-def _text(row: Result) -> str:
-    if row.status == "failed":
-        return f"not estimated: {row.message}"
-    if row.estimate is None and row.test_statistic is not None:
-        return f"χ² {number(row.test_statistic, 2)}, df {number(row.df, 0)}"
-    return estimate_with_limits(row)
+def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -> Iterator[Figure]:
+    """The log hazard ratio over time, where there are events enough."""
+    if record.trend is None:
+        return
+    ratio = material.contrast(name, "hazard ratio")
+    tests = material.results.select(
+        analysis=name, statistic="proportional hazards test", group="arm"
+    )
+    figure_id = f"kmg02-{name}"
+    tested = f" Test of proportional hazards of the arm: {p_value(tests[0].p_value)}."
+    yield Figure(
+        id=figure_id,
+        caption="Hazard ratio over time. Points are scaled Schoenfeld residuals of the arm, one an "
+        "event; the curve is a natural spline through them with its pointwise "
+        f"{level(material.plan.report.confidence_level)} interval, the dashed line the hazard "
+        "ratio of the model. Proportional hazards would show as a level curve."
+        + (tested if tests else ""),
+        svg=hazard_svg(figure_id, record.trend, ratio.estimate if ratio else None),
+        alternative=f"The hazard ratio of {event} over follow-up, with its interval.",
+    )

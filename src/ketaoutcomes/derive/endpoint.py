@@ -5,6 +5,7 @@ from ketaoutcomes.derive.change import derive_binary, derive_change
 from ketaoutcomes.derive.time_to_event import derive_time_to_event
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import TimeToEventAnalysis
 
 
 def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> EndpointData:
@@ -25,4 +26,5 @@ def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> E
         case "response" | "remission":
             return derive_binary(plan, analysis.estimand, cohort, covariates)
         case _:
-            return derive_time_to_event(plan, analysis.estimand, cohort, covariates)
+            changing = analysis.time_varying if isinstance(analysis, TimeToEventAnalysis) else ()
+            return derive_time_to_event(plan, analysis.estimand, cohort, covariates, changing)

@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.derive.intercurrent import days_by_strategy, first_day, refuse_unsupported
+from ketaoutcomes.derive.intercurrent import first_day, refuse_unsupported
 from ketaoutcomes.derive.members import phase_members, scores
+from ketaoutcomes.derive.time_varying import courses
 from ketaoutcomes.endpoint import TimeToEventData
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses.time_to_event import TimeVaryingCovariate
 from ketaoutcomes.plan.endpoints import RelapseEndpoint, ScoreCriterion, TimeToEventEndpoint
 from ketaoutcomes.vocabulary import Strategy
 
@@ -15,7 +17,11 @@ STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical", "composi
 
 
 def derive_time_to_event(
-    plan: AnalysisPlan, estimand_name: str, cohort: Cohort, covariates: tuple[str, ...]
+    plan: AnalysisPlan,
+    estimand_name: str,
+    cohort: Cohort,
+    covariates: tuple[str, ...],
+    time_varying: tuple[TimeVaryingCovariate, ...] = (),
 ) -> TimeToEventData:
     """Time, event and reason of every subject assigned in the phase."""
     estimand = plan.estimands[estimand_name]
@@ -33,14 +39,10 @@ def derive_time_to_event(
     untimed = outcome["time"].isna()
     members = members.without(untimed, "no time and no visit after the start")
     frame = pd.concat([frame, outcome], axis=1)[~untimed].reset_index(drop=True)
-    for strategy in ("hypothetical", "composite"):
-        day = days_by_strategy(
-            estimand, cohort, endpoint.phase, frame["subject"], _strategy(strategy)
-        )
-        before = day < frame["time"]
-        frame["event"] = frame["event"].mask(before, strategy == "composite")
-        frame["reason"] = frame["reason"].mask(before, "intercurrent event")
-        frame["time"] = frame["time"].clip(upper=day)
+    for event, strategy in estimand.intercurrent_events.items():
+        if strategy != "treatment policy":
+            day = first_day(cohort, endpoint.phase, event, frame["subject"])
+            frame = _cut_short(frame, event, day, happened=strategy == "composite")
     frame["event"] = frame["event"].astype(bool)
     return TimeToEventData(
         name=estimand.endpoint,
@@ -49,44 +51,67 @@ def derive_time_to_event(
         frame=frame,
         rule=rule,
         event_label=label,
+        courses=courses(time_varying, cohort, endpoint.phase, frame["subject"]),
         excluded=members.excluded,
     )
 
 
-def _strategy(name: str) -> Strategy:
-    return "composite" if name == "composite" else "hypothetical"
+def _cut_short(frame: pd.DataFrame, event: str, day: pd.Series, *, happened: bool) -> pd.DataFrame:
+    """End follow-up at an intercurrent event: as an event if `happened`, else as censoring."""
+    before = day < frame["time"]
+    return frame.assign(
+        event=frame["event"].mask(before, happened),
+        reason=frame["reason"].mask(before, event),
+        time=frame["time"].mask(before, day),
+        after=frame["after"].where(~before, day if happened else frame["after"].clip(upper=day)),
+        by=frame["by"].mask(before, day if happened else np.inf),
+    )
 
 
 def _given(endpoint: TimeToEventEndpoint, cohort: Cohort, subjects: pd.Series) -> pd.DataFrame:
     """Time and event from the cohort's `times`."""
     here = cohort.times[cohort.times["phase"] == endpoint.phase].set_index("subject")
     columns = {column: subjects.map(here[column]) for column in ("time", "event", "reason")}
-    return pd.DataFrame(columns).astype({"time": float})
+    given = pd.DataFrame(columns).astype({"time": float})
+    happened = given["event"].eq(True)
+    return given.assign(after=given["time"], by=given["time"].where(happened, np.inf))
 
 
 def _relapse(endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series) -> pd.DataFrame:
     """The earliest criterion, or censoring when the subject was last known not to have relapsed."""
-    end, why = _end_of_follow_up(endpoint, cohort, subjects)
-    time, reason = end, why
-    event = pd.Series(False, index=subjects.index)
+    end, assessed, why = _end_of_follow_up(endpoint, cohort, subjects)
+    outcome = pd.DataFrame({"time": end, "event": False, "reason": why})
+    outcome = outcome.assign(after=assessed, by=np.inf)
     for criterion in endpoint.any_of:
         if isinstance(criterion, ScoreCriterion):
-            day = score_criterion_day(endpoint, criterion, cohort, subjects)
+            met = score_criterion(endpoint, criterion, cohort, subjects)
             words = f"{criterion.scale} at or above {criterion.at_least:g}"
         else:
             day = first_day(cohort, endpoint.phase, criterion.event, subjects)
+            met = pd.DataFrame({"day": day, "after": day, "by": day})
             words = criterion.event
-        earlier = np.isfinite(day) & ((day < time) | (~event & (day <= end)) | end.isna())
-        time = time.mask(earlier, day)
-        reason = reason.mask(earlier, words)
-        event = event | earlier
-    return pd.DataFrame({"time": time, "event": event, "reason": reason})
+        day, event = met["day"], outcome["event"]
+        earlier = np.isfinite(day) & (
+            (day < outcome["time"]) | (~event & (day <= end)) | end.isna()
+        )
+        outcome = outcome.assign(
+            time=outcome["time"].mask(earlier, day),
+            event=event | earlier,
+            reason=outcome["reason"].mask(earlier, words),
+            after=outcome["after"].mask(earlier, met["after"]),
+            by=outcome["by"].mask(earlier, met["by"]),
+        )
+    return outcome
 
 
 def _end_of_follow_up(
     endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series
-) -> tuple[pd.Series, pd.Series]:
-    """The last assessment, or the last day of follow-up if later, and why it ended."""
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """End of follow-up (its last day, or the last assessment if later), last assessment, and why.
+
+    A relapse by an event would be known until the end of follow-up, one by score only until the
+    last assessment.
+    """
     visits = cohort.visits[
         (cohort.visits["phase"] == endpoint.phase) & cohort.visits["score"].notna()
     ]
@@ -94,45 +119,56 @@ def _end_of_follow_up(
     follow_up = cohort.follow_up[cohort.follow_up["phase"] == endpoint.phase].set_index("subject")
     last_day = subjects.map(follow_up["last_day"]).astype(float)
     why = subjects.map(follow_up["reason"]).astype(object).fillna("end of the data")
-    return pd.concat([last, last_day], axis=1).max(axis=1), why
+    end = pd.concat([last, last_day], axis=1).max(axis=1)
+    by_score = any(isinstance(criterion, ScoreCriterion) for criterion in endpoint.any_of)
+    return end, last.fillna(0.0).clip(upper=end) if by_score else end, why
 
 
-def score_criterion_day(
+def score_criterion(
     endpoint: RelapseEndpoint, criterion: ScoreCriterion, cohort: Cohort, subjects: pd.Series
-) -> pd.Series:
-    """Day on which a run of high scores is complete (or began), infinity if there is none."""
+) -> pd.DataFrame:
+    """When a run of high scores was first complete.
+
+    Returns
+    -------
+    DataFrame
+        One row a subject: `day` that dates the relapse, infinite if there is none; it began after
+        the assessment `after`, and not after the first high one, `by`.
+    """
     seen = scores(cohort, endpoint.phase, criterion.scale)
     seen = seen[seen["day"] > 0].sort_values(["subject", "day"], ignore_index=True)
+    day, subject = seen["day"].to_numpy(dtype=float), seen["subject"].to_numpy()
+    same = np.zeros(len(day), dtype=bool)
+    same[1:] = subject[1:] == subject[:-1]
+    previous = np.where(same, np.concatenate([[0.0], day[:-1]])[: len(day)], 0.0)
     high = (seen["score"] >= criterion.at_least).to_numpy()
-    subject = seen["subject"].to_numpy()
-    day = seen["day"].to_numpy(dtype=float)
-    run = high.astype(int)
-    start = np.where(high, day, np.inf)
+    run, first = high.astype(int), np.arange(len(day))
+    joined = _joined(high, same, day - previous, criterion.within_days)
     for _ in range(criterion.consecutive - 1):
-        run, start = _lengthened(run, start, subject, day, high, criterion.within_days)
+        run[1:] = np.where(joined[1:], run[:-1] + 1, run[1:])
+        first[1:] = np.where(joined[1:], first[:-1], first[1:])
     complete = run >= criterion.consecutive
-    dated = day if endpoint.dated_at == "confirmation" else start
-    first = pd.Series(dated[complete]).groupby(subject[complete]).min()
-    return subjects.map(first).astype(float).fillna(np.inf)
+    began = day[first]
+    dates = pd.DataFrame(
+        {
+            "subject": subject,
+            "day": day if endpoint.dated_at == "confirmation" else began,
+            "after": previous[first],
+            "by": began,
+        }
+    )[complete]
+    found = dates.drop_duplicates("subject").set_index("subject").reindex(subjects)
+    return found.set_axis(subjects.index).fillna({"day": np.inf})
 
 
-def _lengthened(
-    run: np.ndarray,
-    start: np.ndarray,
-    subject: np.ndarray,
-    day: np.ndarray,
-    high: np.ndarray,
-    within_days: tuple[int, int] | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Each run made one longer where the assessment before it was high and near enough."""
-    gap = np.diff(day)
+def _joined(
+    high: np.ndarray, same: np.ndarray, gap: np.ndarray, within_days: tuple[int, int] | None
+) -> np.ndarray:
+    """Whether each assessment continues the run of the one before: both high, and near enough."""
     low, most = within_days or (0, np.inf)
-    joined = np.zeros(len(day), dtype=bool)
-    joined[1:] = (subject[1:] == subject[:-1]) & high[1:] & high[:-1] & (gap >= low) & (gap <= most)
-    longer, earlier = run.copy(), start.copy()
-    longer[1:] = np.where(joined[1:], run[:-1] + 1, run[1:])
-    earlier[1:] = np.where(joined[1:], start[:-1], start[1:])
-    return longer, earlier
+    joined: np.ndarray = same & high & (gap >= low) & (gap <= most)
+    joined[1:] &= high[:-1]
+    return joined
 
 
 def relapse_rule(endpoint: RelapseEndpoint) -> str:

@@ -4,7 +4,7 @@ from ketaoutcomes.endpoint import BinaryData, ChangeData, EndpointData, TimeToEv
 from ketaoutcomes.fit.mmrm import fit_mmrm_analysis
 from ketaoutcomes.fit.proportions import fit_proportions_analysis
 from ketaoutcomes.fit.random_intercept import fit_random_intercept_analysis
-from ketaoutcomes.fit.time_to_event import fit_time_to_event_analysis
+from ketaoutcomes.fit.survival.time_to_event import fit_time_to_event_analysis
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import (

@@ -126,8 +126,8 @@ def test_an_event_after_the_end_of_follow_up_does_not_count() -> None:
     ("strategy", "expected"),
     [
         ("treatment policy", (14, True, "MADRS at or above 22")),
-        ("hypothetical", (10, False, "intercurrent event")),
-        ("composite", (10, True, "intercurrent event")),
+        ("hypothetical", (10, False, "treatment discontinuation")),
+        ("composite", (10, True, "treatment discontinuation")),
     ],
 )
 def test_strategies_for_discontinuation(strategy: str, expected: tuple[float, bool, str]) -> None:

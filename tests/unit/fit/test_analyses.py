@@ -10,7 +10,7 @@ from ketaoutcomes.endpoint import BinaryData, ChangeData, TimeToEventData
 from ketaoutcomes.fit.mmrm import fit_mmrm_analysis
 from ketaoutcomes.fit.proportions import fit_proportions_analysis
 from ketaoutcomes.fit.random_intercept import fit_random_intercept_analysis
-from ketaoutcomes.fit.time_to_event import fit_time_to_event_analysis
+from ketaoutcomes.fit.survival.time_to_event import fit_time_to_event_analysis
 from ketaoutcomes.plan.analyses import (
     MmrmAnalysis,
     ProportionAnalysis,

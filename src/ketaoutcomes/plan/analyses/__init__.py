@@ -11,7 +11,7 @@ from ketaoutcomes.plan.analyses.repeated_measures import (
     RandomInterceptAnalysis,
     RepeatedMeasuresPart,
 )
-from ketaoutcomes.plan.analyses.time_to_event import TimeToEventAnalysis
+from ketaoutcomes.plan.analyses.time_to_event import SurvivalPart, TimeToEventAnalysis
 
 __all__ = [
     "Analysis",
@@ -20,6 +20,7 @@ __all__ = [
     "ProportionAnalysis",
     "RandomInterceptAnalysis",
     "RepeatedMeasuresPart",
+    "SurvivalPart",
     "TimeToEventAnalysis",
 ]
 

@@ -1,27 +1,118 @@
 """Analyses of a time to event."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.plan.analyses.part import AnalysisPart
-from ketaoutcomes.plan.parts import Name
-from ketaoutcomes.vocabulary import EndpointKind
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.vocabulary import (
+    EndpointKind,
+    FrailtyDistribution,
+    SurvivalInterval,
+    WeightedTest,
+)
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Day = Annotated[float, Field(gt=0)]
 
 
-class TimeToEventAnalysis(AnalysisPart):
-    """Kaplan-Meier, stratified log-rank, Cox and restricted mean time."""
+class LatestScore(PlanPart):
+    """The latest score on a scale before a time."""
+
+    scale: str
+
+
+class EventBefore(PlanPart):
+    """Whether an event of this name happened before a time."""
+
+    event: Label
+
+
+def _course_kind(course: object) -> str:
+    """Which covariate is written, so that a fault in it is told once."""
+    holds_event = "event" in course if isinstance(course, dict) else hasattr(course, "event")
+    return "event" if holds_event else "score"
+
+
+TimeVaryingCovariate = Annotated[
+    Annotated[LatestScore, Tag("score")] | Annotated[EventBefore, Tag("event")],
+    Discriminator(_course_kind),
+]
+
+
+class WeightedCombination(PlanPart):
+    """Independent groups of subjects, such as stages of an adaptive trial, and their weights."""
+
+    by: Name
+    weights: dict[Label, Annotated[float, Field(gt=0)]] = Field(
+        min_length=2, description="weight of each group, fixed before the data are seen"
+    )
+
+
+class SurvivalPart(AnalysisPart):
+    """What every model of one time to event says."""
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("time_to_relapse", "time_to_event")
 
-    model: Literal["time_to_event"]
-    strata: tuple[Name, ...] = Field(default=(), strict=False)
     covariates: tuple[Name, ...] = Field(default=(), strict=False)
     restricted_mean_days: float = Field(gt=0)
-    ticks_every_days: float = Field(default=28, gt=0)
-    interval: Literal["log-log", "log", "plain"] = "log-log"
 
     @property
     def covariate_names(self) -> tuple[Name, ...]:
-        """Strata and covariates."""
-        return (*self.strata, *self.covariates)
+        """Covariates of the model."""
+        return self.covariates
+
+
+class TimeToEventAnalysis(SurvivalPart):
+    """Kaplan-Meier, stratified log-rank, Cox and restricted mean time; more where it is asked."""
+
+    model: Literal["time_to_event"]
+    strata: tuple[Name, ...] = Field(default=(), strict=False)
+    ticks_every_days: float = Field(default=28, gt=0)
+    interval: SurvivalInterval = "log-log"
+    quantiles: tuple[Share, ...] = Field(
+        default=(0.5,),
+        strict=False,
+        description="shares of subjects with the event; the time by which each is reached",
+    )
+    milestones_days: tuple[Day, ...] = Field(
+        default=(), strict=False, description="days at which survival is compared"
+    )
+    weighted_tests: tuple[WeightedTest, ...] = Field(
+        default=(), strict=False, description="tests beside the log-rank test"
+    )
+    combination: WeightedCombination | None = None
+    ties: Literal["efron", "breslow", "exact"] = "efron"
+    periods_days: tuple[Day, ...] = Field(
+        default=(), strict=False, description="days that cut follow-up; a hazard ratio in each part"
+    )
+    cluster: Name | None = Field(
+        default=None, description="subjects of one cluster, such as a site, are not independent"
+    )
+    frailty: Name | None = Field(default=None, description="clusters that share a random effect")
+    frailty_law: FrailtyDistribution = "gamma"
+    time_varying: tuple[TimeVaryingCovariate, ...] = Field(default=(), strict=False)
+    competing: tuple[Label, ...] = Field(
+        default=(),
+        strict=False,
+        description="reasons that are events of another kind: end of follow-up, or a criterion",
+    )
+
+    @property
+    def covariate_names(self) -> tuple[Name, ...]:
+        """Strata, covariates and clusters."""
+        clusters = (self.cluster, self.frailty, self.combination.by if self.combination else None)
+        named = (*self.strata, *self.covariates, *(name for name in clusters if name))
+        return tuple(dict.fromkeys(named))
+
+    @model_validator(mode="after")
+    def _can_be_computed(self) -> Self:
+        if self.ties == "exact" and self.cluster is not None:
+            raise ValueError(
+                "`cluster` needs `ties: efron` or `breslow`: the exact partial "
+                "likelihood has no robust variance"
+            )
+        if list(self.periods_days) != sorted(set(self.periods_days)):
+            raise ValueError("`periods_days` must rise")
+        return self

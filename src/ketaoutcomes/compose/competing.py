@@ -1,0 +1,100 @@
+"""Events of several kinds: cumulative incidence and its comparison."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.figure_incidence import incidence_svg
+from ketaoutcomes.compose.labels import titled
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.fits import SurvivalRecord
+from ketaoutcomes.report import Block, Cell, Figure, Table
+from ketaoutcomes.results import Result
+
+TABLE = "cift01"
+COMPARED = ("Gray's test", "cause-specific hazard ratio", "subdistribution hazard ratio")
+
+
+def competing_blocks(
+    material: Material, name: str, record: SurvivalRecord, labels: dict[str, str]
+) -> Iterator[Block]:
+    """Figure and table; nothing where the plan names no competing event."""
+    if not record.incidence:
+        return
+    figure_id = f"cifg01-{name}"
+    ends = "; ".join(
+        f"{curve.cause}, {labels[curve.arm]}: {100 * float(curve.incidence[-1]):.0f}%"
+        for curve in record.incidence
+    )
+    yield Figure(
+        id=figure_id,
+        caption="Cumulative incidence of each kind of event (Aalen-Johansen), with "
+        f"{level(material.plan.report.confidence_level)} pointwise intervals. The curves of an arm "
+        "and the share without any event add up to 100%.",
+        svg=incidence_svg(figure_id, record, labels),
+        alternative=f"Rising step curves; at the end of follow-up: {ends}.",
+        data=_incidences(material, name, record, labels),
+    )
+    yield _comparison(material, name, record, labels)
+
+
+def _incidences(
+    material: Material, name: str, record: SurvivalRecord, labels: dict[str, str]
+) -> Table:
+    """Incidence of each kind at each tick."""
+    arms = tuple(dict.fromkeys(curve.arm for curve in record.incidence))
+    here = material.results.select(
+        table=TABLE, analysis=name, statistic="cumulative incidence", reference=""
+    )
+    found = {(row.group, row.visit, row.arm): row for row in here}
+    rows: list[tuple[Cell, ...]] = []
+    for cause in dict.fromkeys(row.group for row in here):
+        rows.append((Cell(titled(cause), header=True),))
+        for day in dict.fromkeys(row.visit for row in here):
+            texts = [estimate_with_limits(found.get((cause, day, arm))) for arm in arms]
+            rows.append(table_row(titled(day), texts, indent=1))
+    return Table(
+        id=f"cift02-{name}",
+        caption="Cumulative incidence, % (CI)",
+        columns=("", *(labels[arm] for arm in arms)),
+        rows=tuple(rows),
+    )
+
+
+def _comparison(
+    material: Material, name: str, record: SurvivalRecord, labels: dict[str, str]
+) -> Table:
+    arms = tuple(dict.fromkeys(curve.arm for curve in record.incidence))
+    rows: list[tuple[Cell, ...]] = []
+    for cause in dict.fromkeys(curve.cause for curve in record.incidence):
+        here = material.results.select(table=TABLE, analysis=name, group=cause)
+        events = {row.arm: row for row in here if row.statistic == "events of this kind"}
+        counts = [
+            f"{count(events[arm].n_events)}/{count(events[arm].n)}" if arm in events else ""
+            for arm in arms
+        ]
+        rows.append(table_row(titled(cause), [*counts, "", ""]))
+        rows += [
+            table_row(titled(row.statistic), ["", "", _text(row), p_cell(row.p_value)], indent=1)
+            for row in here
+            if row.statistic in COMPARED
+        ]
+    return Table(
+        id=f"{TABLE}-{name}",
+        caption="Events of several kinds",
+        columns=("", *(labels[arm] for arm in arms), "Comparison", "p"),
+        rows=tuple(rows),
+        footnotes=(
+            "Kaplan-Meier would take an event of another kind for censoring and give too high an "
+            "incidence. The cause-specific ratio compares the rates among those still without any "
+            "event; the subdistribution ratio (Fine-Gray) goes with the incidence.",
+        ),
+    )
+
+
+def _text(row: Result) -> str:
+    if row.status == "failed":
+        return f"not estimated: {row.message}"
+    if row.estimate is None and row.test_statistic is not None:
+        return f"χ² {number(row.test_statistic, 2)}, df {number(row.df, 0)}"
+    return estimate_with_limits(row)

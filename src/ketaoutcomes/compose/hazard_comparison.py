@@ -1,0 +1,109 @@
+"""The table that compares two arms in a time to event."""
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title, plain, titled
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.report import Cell, Table
+from ketaoutcomes.results import Result
+
+PROPORTIONALITY = "proportional hazards test"
+HEADINGS = ("Tests", "Hazard ratios", "Survival", "Restricted mean time", "Proportional hazards")
+
+
+def comparison_table(material: Material, name: str, labels: dict[str, str]) -> Table:
+    """Events and times by arm, then the comparisons by what they compare."""
+    plan, target = material.plan, material.estimand(name)
+    arms = (target.treatment.reference, target.treatment.active)
+    phase = plan.endpoints[target.endpoint].phase
+    compared = material.results.select(
+        table="ttet01", analysis=name, arm=arms[1], reference=arms[0]
+    )
+    rows = _by_arm_rows(material, name, arms)
+    for heading in HEADINGS:
+        here = [row for row in compared if _heading(row) == heading]
+        if here:
+            rows.append((Cell(heading, header=True),))
+        rows += [
+            table_row(_label(r), ["", "", _text(r), p_cell(r.p_value)], indent=1) for r in here
+        ]
+    notes = dict.fromkeys(
+        f"{titled(row.statistic)}: {row.method}" for row in compared if row.method
+    )
+    return Table(
+        id=f"ttet01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)}: {titled(plain(name))} analysis",
+        columns=("", *(arm_label(plan, phase, arm) for arm in arms), "Comparison", "p"),
+        rows=tuple(rows),
+        footnotes=(
+            f"{endpoint_rule(plan, target.endpoint)}.",
+            f"Intervals at the {level(plan.report.confidence_level)} level. Ratios and differences "
+            f"are {labels[arms[1]]} against {labels[arms[0]]}; differences in survival in "
+            "percentage points.",
+            f"{'. '.join(notes)}.",
+        ),
+    )
+
+
+def _by_arm_rows(material: Material, name: str, arms: tuple[str, str]) -> list[tuple[Cell, ...]]:
+    rows = [_by_arm(material, name, arms, "events", "", "Subjects with the event")]
+    quantiles = dict.fromkeys(
+        (row.statistic, row.group)
+        for row in material.results.select(table="kmt01", analysis=name)
+        if row.statistic in ("median", "quantile")
+    )
+    for statistic, group in quantiles:
+        label = "Median, days" if statistic == "median" else f"Time to {group} with it, days"
+        rows.append(_by_arm(material, name, arms, statistic, group, label))
+    rows.append(_by_arm(material, name, arms, "restricted mean", "", "Restricted mean, days"))
+    return rows
+
+
+def _by_arm(
+    material: Material,
+    name: str,
+    arms: tuple[str, str],
+    statistic: str,
+    group: str,
+    label: str,
+) -> tuple[Cell, ...]:
+    texts = []
+    for arm in arms:
+        found = material.results.select(
+            analysis=name, statistic=statistic, arm=arm, reference="", group=group
+        )
+        row = found[0] if found else None
+        if statistic == "events" and row is not None:
+            texts.append(f"{count(row.estimate)}/{count(row.n)}")
+        else:
+            texts.append(estimate_with_limits(row))
+    return table_row(label, [*texts, "", ""])
+
+
+def _heading(row: Result) -> str:
+    """What a comparison compares."""
+    if row.statistic == PROPORTIONALITY:
+        return "Proportional hazards"
+    if row.statistic.endswith(" test"):
+        return "Tests"
+    if "restricted means" in row.statistic:
+        return "Restricted mean time"
+    return "Survival" if row.statistic == "difference in survival" else "Hazard ratios"
+
+
+def _label(row: Result) -> str:
+    units = ", days" if row.unit == "days" else ""
+    term = f" ({plain(row.group)})" if row.group else ""
+    if row.statistic == PROPORTIONALITY:
+        return titled(plain(row.group))
+    return f"{titled(row.statistic)}{units}{term}"
+
+
+def _text(row: Result) -> str:
+    if row.status == "failed":
+        return f"not estimated: {row.message}"
+    if row.estimate is None and row.test_statistic is not None:
+        if row.df is None:
+            return f"z {number(row.test_statistic, 2)}"
+        return f"χ² {number(row.test_statistic, 2)}, df {number(row.df, 0)}"
+    return estimate_with_limits(row) + (f"; {row.message}" if row.message else "")

@@ -1,0 +1,1 @@
+"""Models of a time to event: one file a kind of number."""

@@ -1,0 +1,59 @@
+"""Everything that the plan asks of a time to event in two arms."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ketaoutcomes.endpoint import TimeToEventData
+from ketaoutcomes.fit.survival.clustered import clustered_hazard_ratios
+from ketaoutcomes.fit.survival.combination import combination_results
+from ketaoutcomes.fit.survival.competing import competing_risks
+from ketaoutcomes.fit.survival.curves import drawn_curve, milestones, of_one_arm
+from ketaoutcomes.fit.survival.hazard_ratio import hazard_ratio
+from ketaoutcomes.fit.survival.periods import hazard_ratios_by_period
+from ketaoutcomes.fit.survival.restricted_means import restricted_means
+from ketaoutcomes.fit.survival.tests import survival_tests
+from ketaoutcomes.fit.survival.time_varying import time_varying_hazard_ratios
+from ketaoutcomes.fit.survival.two_arms import two_arms
+from ketaoutcomes.fits import Fitted, SurvivalRecord
+from ketaoutcomes.numerics.survival.kaplan_meier import kaplan_meier
+from ketaoutcomes.plan.analyses import TimeToEventAnalysis
+from ketaoutcomes.plan.estimand import Estimand
+
+
+def fit_time_to_event_analysis(
+    name: str,
+    analysis: TimeToEventAnalysis,
+    estimand: Estimand,
+    endpoint: TimeToEventData,
+    conf_level: float,
+) -> Fitted:
+    """Curves, tests, hazard ratios and restricted means."""
+    arms = two_arms(name, analysis, estimand, endpoint, conf_level)
+    everyone = endpoint.frame
+    ticks = np.arange(0, everyone["time"].max() + 1e-9, analysis.ticks_every_days)
+    order = tuple(arm for arm in endpoint.arms if (everyone["arm"] == arm).any())
+    all_arms = replace(arms, frame=everyone)
+    curves = {arm: kaplan_meier(*all_arms.of(arm), analysis.interval, conf_level) for arm in order}
+    ratio, trend = hazard_ratio(arms)
+    competing, incidence = competing_risks(arms, ticks)
+    results = (
+        *(row for arm in order for row in of_one_arm(all_arms, arm, curves[arm], ticks)),
+        *milestones(arms, curves),
+        *survival_tests(arms),
+        *ratio,
+        *combination_results(arms),
+        *hazard_ratios_by_period(arms),
+        *clustered_hazard_ratios(arms),
+        *time_varying_hazard_ratios(arms),
+        *restricted_means(arms, curves),
+        *competing,
+    )
+    record = SurvivalRecord(
+        analysis=name,
+        ticks=tuple(ticks.tolist()),
+        curves=tuple(drawn_curve(all_arms, arm, curves[arm], ticks) for arm in order),
+        trend=trend,
+        incidence=incidence,
+    )
+    return Fitted(name, results, record)
