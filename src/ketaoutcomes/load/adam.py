@@ -61,5 +61,3 @@ ADAM_ROWS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
 }
 """Role -> flag -> the values of the rows to analyse, where the file has the flag: the analysed
 record of a visit, observed and not carried forward; harms that arose on treatment."""
-
-UNSCORED: Final = ("subjects", "times", "adverse_events", "exposure", "events")

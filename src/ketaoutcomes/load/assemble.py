@@ -16,6 +16,7 @@ from ketaoutcomes.cohort import (
     Source,
     empty_frame,
 )
+from ketaoutcomes.load.assemble_harms import adverse_events, costs, exposure, harm_notes
 from ketaoutcomes.load.days import as_days, days_since_first_dose
 from ketaoutcomes.load.mapping import MappedTable, is_number, numbers
 from ketaoutcomes.plan import AnalysisPlan
@@ -39,7 +40,10 @@ def assemble_cohort(plan: AnalysisPlan, tables: Tables, notes: tuple[str, ...] =
         events=_events(plan, tables),
         follow_up=_follow_up(plan, tables),
         times=_times(plan, tables),
-        source=_source(plan, notes),
+        source=_source(plan, (*notes, *harm_notes(tables.get("adverse_events")))),
+        adverse_events=adverse_events(tables.get("adverse_events"), plan.data),
+        exposure=exposure(tables.get("exposure"), plan.data),
+        costs=costs(tables.get("costs"), plan.data),
     )
 
 

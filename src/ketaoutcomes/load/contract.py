@@ -5,6 +5,7 @@ from typing import Final
 
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.load import contract_columns as columns
+from ketaoutcomes.load import contract_harms as harms
 from ketaoutcomes.load import contract_subjects as subjects
 from ketaoutcomes.load import contract_times as times
 from ketaoutcomes.load import contract_visits as visits
@@ -42,6 +43,11 @@ RULES: Final[tuple[Callable[[Contract], Iterator[Problem]], ...]] = (
     times.times_told,
     times.event_is_zero_or_one,
     times.one_time_a_subject,
+    harms.harm_named,
+    harms.severity_known,
+    harms.serious_and_related_known,
+    harms.amounts_are_numbers,
+    harms.days_of_doses_told,
 )
 
 

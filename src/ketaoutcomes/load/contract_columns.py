@@ -27,6 +27,7 @@ NEEDED_FIELDS: Final[dict[FileRole, tuple[str, ...]]] = {
     "times": ("subject", "time", "occurred", "censored"),
     "adverse_events": ("subject", "day", "term"),
     "exposure": ("subject", "day", "dose"),
+    "costs": ("subject", "day", "item", "amount", "currency"),
 }
 FIELD_WORDS: Final = {
     "arm": "the arm",
@@ -37,6 +38,9 @@ FIELD_WORDS: Final = {
     "time": "the time to event or censoring",
     "term": "the preferred term of the harm",
     "dose": "the dose",
+    "item": "what a cost was for",
+    "amount": "the cost",
+    "currency": "the currency",
     "phase": "the phase",
     "scale": "the scale",
 }

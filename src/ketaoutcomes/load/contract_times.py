@@ -60,7 +60,10 @@ def event_is_zero_or_one(contract: Contract) -> Iterator[Problem]:
     """The event or censoring indicator is 0 or 1, or true or false."""
     for field in ("occurred", "censored"):
         for table in contract.table("times", field):
-            known = table.frame[field].str.lower().isin(TRUE_LABELS | FALSE_LABELS)
+            words = table.frame[field].str.lower()
+            known = words.isin(TRUE_LABELS | FALSE_LABELS)
+            if contract.plan.data.standard == "adam":  # values above 0 tell kinds of censoring
+                known |= words.str.fullmatch(r"\d+").eq(other=True)
             yield from faulty_rows(
                 table,
                 field,

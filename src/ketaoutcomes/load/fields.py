@@ -10,6 +10,7 @@ FIELDS: Final = (
     *("subject", "arm", "phase", "visit", "day", "value", "baseline", "scale"),
     *("event", "time", "occurred", "censored", "reason"),
     *("soc", "term", "severity", "serious", "related", "dose", "unit", "route"),
+    *("item", "amount", "currency"),
 )
 ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
     "value": frozenset(("visits",)),
@@ -55,7 +56,7 @@ def _standard(data: DataBlock, role: FileRole) -> Names:
     """The standard's names; arms come from the file of subjects where there is one."""
     if data.standard is None:
         return {}
-    known = dict(ADAM_COLUMNS[role])
+    known = dict(ADAM_COLUMNS.get(role, {}))
     columns = data.file_columns
     if role != "subjects" and "subjects" in (data.files or {}):
         known.pop("arm", None)

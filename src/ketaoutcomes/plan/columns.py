@@ -27,6 +27,20 @@ ColumnNames = Annotated[
 """A column; where files name it differently, several names, of which each file holds one."""
 
 
+def _as_texts(values: object) -> object:
+    """One value or several, numbers as a file writes them."""
+    several = values if isinstance(values, list | tuple) else (values,)
+    return tuple(str(v) if type(v) in (int, float) else v for v in several)
+
+
+KeptValues = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_texts, json_schema_input_type=str | float | list[str | float]),
+    Field(strict=False, min_length=1),
+]
+"""Values of the rows to use."""
+
+
 def _layout(scores: object) -> str:
     return "long" if isinstance(scores, str) else "wide"
 
@@ -83,6 +97,9 @@ class Columns(PlanPart):
     dose: ColumnNames | None = Field(default=None, description="the dose given")
     unit: ColumnNames | None = Field(default=None, description="the unit of the dose")
     route: ColumnNames | None = Field(default=None, description="the route of the dose")
+    item: ColumnNames | None = Field(default=None, description="what a cost was for")
+    amount: ColumnNames | None = Field(default=None, description="the cost")
+    currency: ColumnNames | None = Field(default=None, description="the currency of the cost")
     covariates: dict[Name, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")

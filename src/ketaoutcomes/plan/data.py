@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ketaoutcomes.plan.columns import RESERVED_NAMES, Columns, Labels
+from ketaoutcomes.plan.columns import RESERVED_NAMES, Columns, KeptValues, Labels
 from ketaoutcomes.plan.files import FileRole, FileSource, file_of, name_of
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
@@ -71,9 +71,8 @@ class DataBlock(PlanPart):
     factors: tuple[Name, ...] = Field(
         default=(), strict=False, description="covariates that are categories written as numbers"
     )
-    keep: dict[FileRole, dict[str, tuple[str, ...]]] = Field(
+    keep: dict[FileRole, dict[str, KeptValues]] = Field(
         default_factory=dict,
-        strict=False,
         description='use only the rows of a file where a column holds one of these; "" is empty',
     )
     deidentification: Deidentification = Deidentification()

@@ -6,8 +6,8 @@ from pydantic import Discriminator, Tag, model_validator
 
 from ketaoutcomes.plan.parts import PlanPart
 
-FileRole = Literal["subjects", "visits", "events", "times", "adverse_events", "exposure"]
-"""What a file holds: people, scores, what happened, times to event, harms, doses."""
+FileRole = Literal["subjects", "visits", "events", "times", "adverse_events", "exposure", "costs"]
+"""What a file holds: people, scores, what happened, times to event, harms, doses, money."""
 
 
 class DatabaseTable(PlanPart):

@@ -214,3 +214,20 @@ def test_windows_do_as_a_reader_would(windowed_trial, days):
         near = [d for d in after if (abs(d - target), target) < (abs(d - other), other)]
         expected = min(near, key=lambda d, t=target: (abs(d - t), d)) if near else None
         assert chosen.get(visit, (None,))[0] == expected
+
+
+@pytest.mark.parametrize("values", [[1, 2], ["1", "2"], ("1", 2)])
+def test_rows_are_kept_by_numbers_or_words(visits_trial, values):
+    wanted = visits_trial.load()
+    visits_trial.text += "4,Control,3,22,20,33,028,38\n"
+    visits_trial.data["keep"] = {"visits": {"WEEK": values}}
+    assert_same_cohort(wanted, visits_trial.load())
+
+
+def test_rows_are_kept_where_a_column_is_empty(visits_trial):
+    wanted = visits_trial.load()
+    lines = visits_trial.text.splitlines()
+    doubled = [row for line in lines[1:] for row in (f"{line},", f"{line},LOCF")]
+    visits_trial.text = "\n".join([f"{lines[0]},DTYPE", *doubled])
+    visits_trial.data["keep"] = {"visits": {"DTYPE": ""}}
+    assert_same_cohort(wanted, visits_trial.load())
