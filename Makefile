@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PLAN ?= analyses/trd.yaml
 
-.PHONY: help report test test-fast check fix data lock bench clean
+.PHONY: help report test test-fast check fix data docs validation lock bench clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -44,6 +44,12 @@ data: $(VENV)/run.done  ## regenerate data/synthetic and its manifest
 
 bench: $(VENV)/dev.done  ## run the speed benchmarks
 	for file in benchmarks/*.py; do $(BIN)/python $$file; done
+
+docs: $(VENV)/dev.done  ## build the documentation site in docs/_build
+	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_build/html
+
+validation: $(VENV)/dev.done  ## compare with other software again and write docs/validation.csv
+	$(BIN)/python -m pytest -q tests --validation docs/validation.csv -m "not browser"
 
 lock:  ## resolve the dependency locks again (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.lock

@@ -5,6 +5,33 @@ from pathlib import Path
 
 import pytest
 
+VALIDATION_COLUMNS = ("file", "test", "numbers", "largest_difference", "tolerance")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--validation FILE` writes down every comparison with other software (`make validation`)."""
+    parser.addoption("--validation", type=Path, help="CSV file of every reference comparison")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the comparisons of the session, the largest difference of each test and tolerance."""
+    path: Path | None = session.config.getoption("--validation")
+    if path is None:
+        return
+    from comparisons import MADE  # noqa: PLC0415  (known once the reference tests are collected)
+
+    largest: dict[tuple[str, float], tuple[int, float]] = {}
+    for made in MADE:
+        count, difference = largest.get((made.test, made.tolerance), (0, 0.0))
+        key = made.test, made.tolerance
+        largest[key] = count + made.count, max(difference, made.difference)
+    rows = [
+        f"{Path(test.split('::')[0]).stem},{test.split('::')[-1]},{count},{difference:.1e},{tolerance:.0e}"
+        for (test, tolerance), (count, difference) in sorted(largest.items())
+    ]
+    path.write_text("\n".join([",".join(VALIDATION_COLUMNS), *rows, ""]), encoding="utf-8")
+
+
 BESIDE_THE_PROJECT = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -1,7 +1,8 @@
 """Competing risks and concordance against R's survival and cmprsk."""
 
 import numpy as np
-from survival_files import Case, Folder, close, matrix, numbers
+from comparisons import close, numbers
+from survival_files import Case, Folder, matrix
 
 from ketaoutcomes.numerics.survival.competing_risks import (
     cumulative_incidence,

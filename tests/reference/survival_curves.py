@@ -1,7 +1,8 @@
 """Kaplan-Meier, log-rank, max-combo, restricted means, pseudo-values and Turnbull against R."""
 
 import numpy as np
-from survival_files import Case, Folder, close, matrix, numbers, with_intercept
+from comparisons import close, numbers
+from survival_files import Case, Folder, matrix, with_intercept
 
 from ketaoutcomes.numerics.survival.kaplan_meier import (
     KaplanMeier,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from comparisons import numbers
 
 Case = dict[str, Any]
 
@@ -36,26 +37,6 @@ class Folder:
         frame = self.data("veteran").assign(event=lambda f: f["status"] == 1)
         order = ["squamous", "smallcell", "adeno", "large"]
         return frame.assign(cell=frame["celltype"].map(order.index))
-
-
-def numbers(values: Any) -> np.ndarray:
-    """Array of floats; null and R's words for what is not a number become NaN and infinity."""
-    words = {None: np.nan, "NaN": np.nan, "Inf": np.inf, "-Inf": -np.inf}
-    if isinstance(values, list):
-        return np.array([numbers(value) for value in values], dtype=float)
-    if isinstance(values, str) or values is None:
-        return np.array(words[values])
-    return np.asarray(values, dtype=float)
-
-
-def close(found: Any, expected: Any, tolerance: float, what: str = "") -> None:
-    """Equal, number by number; one near 0 to a thousandth of the tolerance of the greatest."""
-    target = numbers(expected)
-    greatest = np.abs(target[np.isfinite(target)]).max(initial=0.0)
-    near_zero = 1e-3 * tolerance * greatest
-    np.testing.assert_allclose(
-        np.asarray(found, dtype=float), target, tolerance, near_zero, err_msg=what
-    )
 
 
 def matrix(table: Any) -> np.ndarray:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from survival_files import Case, Folder, close, matrix, numbers, with_intercept
+from comparisons import close, numbers
+from survival_files import Case, Folder, matrix, with_intercept
 
 from ketaoutcomes.numerics.survival.aft_fit import (
     aft_model,

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from comparisons import close
 from mmrm_files import Case, FevModel, fev_data, fev_model, inferences, read_case
-from survival_files import close, matrix
+from survival_files import matrix
 
 from ketaoutcomes.fit.design import arm_difference_rows, ls_mean_rows, rows_for
 from ketaoutcomes.fit.term_tests import type_three_rows, type_two_rows

@@ -1,0 +1,105 @@
+"""A Sphinx extension: every key of an analysis plan, written from the plan's own schema."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ketaoutcomes.read.schema import plan_schema
+
+Schema = dict[str, Any]
+PAGE = Path(__file__).parent / "plan-reference.md"
+INTRODUCTION = """\
+# Every key of a plan
+
+Written from the schema that reads plans (`python -m ketaoutcomes schema`). A key without a
+default must be there. A key that stands nowhere on this page is refused, with its line and column.
+"""
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Write the page before Sphinx looks for pages."""
+    app.connect("config-inited", lambda *_: PAGE.write_text(reference(), encoding="utf-8"))
+    return {"parallel_read_safe": True}
+
+
+def reference() -> str:
+    """The page as Markdown."""
+    schema = plan_schema()
+    parts = {"AnalysisPlan": schema, **schema["$defs"]}
+    return "\n".join([INTRODUCTION, *(_part(name, part) for name, part in parts.items())])
+
+
+def _part(name: str, part: Schema) -> str:
+    required = part.get("required", [])
+    rows = [_row(key, value, key in required) for key, value in part.get("properties", {}).items()]
+    if not rows:
+        return ""
+    table = ["| key | takes | default | meaning |", "|---|---|---|---|", *rows]
+    return "\n".join([f"## {name}", "", part.get("description", ""), "", *table, ""])
+
+
+def _row(key: str, value: Schema, required: bool) -> str:
+    default = "" if required else f"`{_yaml(value.get('default'))}`"
+    meaning = value.get("description", "").split("\n\n")[0].replace("\n", " ")
+    cells = [f"`{key}`", " or ".join(dict.fromkeys(_kinds(value))), default, meaning]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _kinds(value: Schema) -> Iterator[str]:
+    """What may stand there, in words."""
+    match value:
+        case {"$ref": str(link)}:
+            name = link.rsplit("/", 1)[-1]
+            yield f"[{name}](#{name.lower()})"
+        case {"const": choice}:
+            yield f"`{_yaml(choice)}`"
+        case {"enum": [*choices]}:
+            yield from (f"`{_yaml(choice)}`" for choice in choices)
+        case {"anyOf": [*choices]} | {"oneOf": [*choices]}:
+            for choice in (choice for choice in choices if choice.get("type") != "null"):
+                yield from _kinds(choice)
+        case {"type": "array"}:
+            yield f"list of {_either(value.get('items', {}))}"
+        case {"type": "object", "additionalProperties": dict(of)}:
+            yield f"names, each with {_either(of)}"
+        case _:
+            yield _scalar(value)
+
+
+def _either(value: Schema) -> str:
+    return " or ".join(dict.fromkeys(_kinds(value)))
+
+
+def _scalar(value: Schema) -> str:
+    words = {
+        "string": "text",
+        "integer": "whole number",
+        "number": "number",
+        "boolean": "yes or no",
+    }
+    bounds = [
+        f"{sign} {value[key]:g}"
+        for key, sign in (
+            ("minimum", "≥"),
+            ("exclusiveMinimum", ">"),
+            ("maximum", "≤"),
+            ("exclusiveMaximum", "<"),
+        )
+        if key in value
+    ]
+    return " ".join([words.get(value.get("type", ""), "a value"), " and ".join(bounds)]).strip()
+
+
+def _yaml(value: Any) -> str:
+    """A default as it would be written in a plan."""
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return str(value).lower()
+        case list():
+            return f"[{', '.join(map(_yaml, value))}]"
+        case dict():
+            return "{}" if not value else "see its own section"
+        case _:
+            return str(value)
