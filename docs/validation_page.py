@@ -11,12 +11,12 @@ INTRODUCTION = """\
 # Validation
 
 Every result of R and SAS that the project's tests hold beside its own. The reference results and
-the public datasets behind them do not travel with the project; where they lie beside it, `make test`
-makes each comparison again and `make validation` writes the numbers of this page.
+the public datasets behind them do not travel with the project; where they lie beside it, `make
+test` makes each comparison again and `make validation` writes the numbers of this page.
 
 A **difference** is relative to the reference number, and for a number near zero to a thousandth of
-the greatest of its table. The largest of all numbers of a case is shown, with the tolerance that the
-test allows: 1e-06 where two optimisers sit at the same optimum, 1e-04 where the other software
+the greatest of its table. The largest of all numbers of a case is shown, with the tolerance that
+the test allows: 1e-06 where two optimisers sit at the same optimum, 1e-04 where the other software
 stopped early, printed four digits, or differentiates numerically.
 """
 TITLES = {
