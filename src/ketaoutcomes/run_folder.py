@@ -15,6 +15,7 @@ from ketaoutcomes.fits import ModelRecord
 from ketaoutcomes.obtain import narrow_plan
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.provenance import manifest_bytes, read_manifest
+from ketaoutcomes.read.evidence_files import read_evidence
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.records import read_records, records_bytes
 from ketaoutcomes.render.html import render_html
@@ -38,7 +39,7 @@ class Run:
 
 def run_files(run: Run) -> dict[str, bytes]:
     """The files of a run's folder; the same run gives the same bytes."""
-    report = compose_report(run.plan, run.results, run.records, run.provenance)
+    report = compose_report(run.plan, run.results, run.records, run.provenance, read_evidence())
     frame = run.results.to_frame()
     files = {
         REPORT: render_html(report).encode(),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ketaoutcomes.compose.provenance import Provenance
+from ketaoutcomes.evidence.library import Evidence
 from ketaoutcomes.fits import MmrmRecord, ModelRecord, SurvivalRecord
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
@@ -19,12 +20,13 @@ MAIN_STATISTIC = {
 
 @dataclass(frozen=True)
 class Material:
-    """Plan, results, model records and provenance of one run."""
+    """Plan, results, model records and provenance of one run, and the published record."""
 
     plan: AnalysisPlan
     results: ResultTable
     records: tuple[ModelRecord, ...]
     provenance: Provenance
+    evidence: Evidence | None = None
 
     def estimand(self, analysis: str) -> Estimand:
         """The estimand of an analysis."""

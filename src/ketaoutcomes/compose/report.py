@@ -2,6 +2,7 @@
 
 from ketaoutcomes.compose.answer import answer_section
 from ketaoutcomes.compose.baseline import baseline_section
+from ketaoutcomes.compose.claims import claims_section
 from ketaoutcomes.compose.equivalents import equivalents_section
 from ketaoutcomes.compose.flow import flow_section
 from ketaoutcomes.compose.glossary import glossary_section
@@ -16,6 +17,7 @@ from ketaoutcomes.compose.safety.section import safety_section
 from ketaoutcomes.compose.scorecard import scorecard_section
 from ketaoutcomes.compose.sensitivity import sensitivity_section
 from ketaoutcomes.compose.time_to_event import time_to_event_section
+from ketaoutcomes.evidence.library import Evidence
 from ketaoutcomes.fits import ModelRecord
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.report import Report
@@ -31,6 +33,7 @@ SECTIONS = (
     responders_section,
     time_to_event_section,
     safety_section,
+    claims_section,
     scorecard_section,
     methods_section,
     equivalents_section,
@@ -44,9 +47,10 @@ def compose_report(
     results: ResultTable,
     records: tuple[ModelRecord, ...],
     provenance: Provenance,
+    evidence: Evidence | None = None,
 ) -> Report:
     """Compose the report; sections without anything to show are left out."""
-    material = Material(plan, results, records, provenance)
+    material = Material(plan, results, records, provenance, evidence)
     sections = [compose(material) for compose in SECTIONS]
     versions = dict(provenance.versions)
     return Report(

@@ -12,7 +12,7 @@ def scorecard_section(material: Material) -> Section | None:
     """One row an analysis; nothing for real data."""
     rows = []
     for name in material.plan.analyses:
-        row, truth = material.main_result(name), _truth(material, name)
+        row, truth = material.main_result(name), truth_of(material, name)
         if row is None or truth is None:
             continue
         endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
@@ -21,8 +21,8 @@ def scorecard_section(material: Material) -> Section | None:
                 f"{endpoint}: {analysis_title(material.plan, name)}",
                 [
                     estimate_with_limits(row),
-                    f"{estimate(truth)} ({_error(truth)})",
-                    _verdict(row, truth),
+                    truth_with_error(truth),
+                    interval_holds(row, truth),
                 ],
             )
         )
@@ -45,19 +45,22 @@ def scorecard_section(material: Material) -> Section | None:
     return Section("scorecard", "Estimates beside the truth", (Prose((words,)), table))
 
 
-def _truth(material: Material, name: str) -> Result | None:
+def truth_of(material: Material, name: str) -> Result | None:
     """The true value at the estimand's visit."""
     target = material.estimand(name)
     rows = material.results.select(table="trut01", estimand=material.plan.analyses[name].estimand)
     return next((row for row in rows if row.visit in (target.visit or "", "")), None)
 
 
-def _error(truth: Result) -> str:
+def truth_with_error(truth: Result) -> str:
+    """A true value with its Monte-Carlo error."""
     factor = 100 if truth.statistic in PERCENTAGES else 1
-    return number(None if truth.std_error is None else factor * truth.std_error, 2)
+    error = number(None if truth.std_error is None else factor * truth.std_error, 2)
+    return f"{estimate(truth)} ({error})"
 
 
-def _verdict(row: Result, truth: Result) -> str:
+def interval_holds(row: Result, truth: Result) -> str:
+    """Whether the interval of an estimate holds the truth, in a word."""
     if row.conf_low is None or row.conf_high is None or truth.estimate is None:
         return "no interval"
     return "yes" if row.conf_low <= truth.estimate <= row.conf_high else "no"

@@ -54,7 +54,11 @@ class Source(PlanPart):
     @property
     def words(self) -> str:
         """The source as a reader sees it."""
-        return f"{self.cite}, doi:{self.doi}" if self.doi else f"{self.cite}, {self.url}"
+        return f"{self.cite}, doi:{self.doi}" if self.doi else f"{self.cite}, {self._address}"
+
+    @property
+    def _address(self) -> str:
+        return str(self.url).partition("//")[2]
 
 
 class PublishedResult(PlanPart):

@@ -9,13 +9,39 @@ from ketaoutcomes.plan.parts import Label, Name, PlanPart
 HOURS_PER_DAY = 24.0
 
 
+Names = Annotated[tuple[Name, ...], Field(strict=False)]
+
+
+def _claims_kind(claims: object) -> str:
+    """Whether claims come with their analyses, so that a fault is told once."""
+    return "by analysis" if isinstance(claims, dict) else "names"
+
+
+Claims = Annotated[
+    Annotated[dict[Name, Names], Tag("by analysis")] | Annotated[Names, Tag("names")],
+    Discriminator(_claims_kind),
+]
+
+
 class Study(PlanPart):
-    """What is asked, of whom."""
+    """What is asked, of whom, and which claims about the treatment it bears on.
+
+    `claims` names claims and the analyses that bear on each; a plain list of claims is borne on by
+    the primary analyses.
+    """
 
     id: Name
     title: Label
     question: str
     condition: Label
+    claims: Claims = ()
+
+    @property
+    def claimed(self) -> dict[str, tuple[str, ...]]:
+        """The claims, each with its analyses; without any where the primary ones are meant."""
+        if isinstance(self.claims, dict):
+            return dict(self.claims)
+        return dict.fromkeys(self.claims, ())
 
 
 class Visit(PlanPart):

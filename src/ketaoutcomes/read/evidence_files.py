@@ -61,6 +61,12 @@ def read_evidence(folder: FilePath | None = None) -> Evidence:
     return _evidence(parsed)
 
 
+def claim_names() -> tuple[str, ...]:
+    """Names of the claims that the package carries."""
+    text = files("ketaoutcomes").joinpath("evidence", CLAIMS).read_text(encoding="utf-8")
+    return tuple(read_yaml(text, CLAIMS).data)
+
+
 def _texts(folder: FilePath | None) -> dict[str, str]:
     """Each YAML file of the folder by name."""
     root = files("ketaoutcomes").joinpath("evidence") if folder is None else folder

@@ -7,6 +7,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import MmrmAnalysis, RepeatedMeasuresPart
 from ketaoutcomes.plan.endpoints import Endpoint, RelapseEndpoint, ScoreCriterion
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.read.evidence_files import claim_names
 from ketaoutcomes.read.source import Path
 from ketaoutcomes.vocabulary import SCALES
 
@@ -27,6 +28,7 @@ def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
     """Every name of the plan that the plan does not define."""
     return (
         *_in_data(plan),
+        *_in_study(plan),
         *_in_phases(plan),
         *_in_endpoints(plan),
         *_in_estimands(plan),
@@ -55,6 +57,20 @@ def _in_data(plan: AnalysisPlan) -> Iterator[Dangling]:
         yield from _name((*path, "baselines", scale), scale, "one of `scores`", (*columns.scores,))
     for visit in columns.days:
         yield from _name((*path, "days", visit), visit, "a visit", visits)
+
+
+def _in_study(plan: AnalysisPlan) -> Iterator[Dangling]:
+    """Claims that the package does not carry, and analyses that the plan does not have."""
+    if not plan.study.claims:
+        return
+    known = claim_names()
+    by_analysis = isinstance(plan.study.claims, dict)
+    for index, (claim, analyses) in enumerate(plan.study.claimed.items()):
+        path: Path = ("study", "claims", claim if by_analysis else index)
+        if claim not in known:
+            yield Dangling(path, claim, "a claim that the package carries", f"`{claim}`", known)
+        for place, analysis in enumerate(analyses):
+            yield from _name((*path, place), analysis, "an analysis", tuple(plan.analyses))
 
 
 def _in_phases(plan: AnalysisPlan) -> Iterator[Dangling]:

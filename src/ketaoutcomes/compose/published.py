@@ -1,0 +1,70 @@
+"""Published results in a reader's words."""
+
+from re import sub
+
+from ketaoutcomes.compose.labels import plain
+from ketaoutcomes.compose.numbers import number
+from ketaoutcomes.evidence.precision import precision_of
+from ketaoutcomes.evidence.records import RATES, PublishedResult
+
+HOURS_PER_DAY = 24
+TWO_DECIMALS = frozenset({"hazard ratio", "effect size", "correlation"})
+
+
+def result_words(result: PublishedResult) -> str:
+    """What a published result is: arm, statistic, scale and time."""
+    arm = arm_words(result.arm)
+    if result.versus is not None:
+        arm += f" against {arm_words(result.versus)}"
+    words = [arm, _statistic_words(result)]
+    when = time_words(result)
+    return ", ".join([*words, when] if when else words)
+
+
+def arm_words(arm: str) -> str:
+    """An arm of a publication; a number at its end is a dose."""
+    return sub(r" (\d+)$", r" \1 mg", plain(arm))
+
+
+def time_words(result: PublishedResult) -> str:
+    """When it was measured; empty where it belongs to a whole phase."""
+    if result.day is not None:
+        return f"day {result.day}"
+    if result.hours is None:
+        return ""
+    if result.hours < 1:
+        return f"{60 * result.hours:.0f} minutes"
+    if result.hours > 2 * HOURS_PER_DAY:
+        return f"{result.hours / HOURS_PER_DAY:g} days"
+    return f"{result.hours:g} h"
+
+
+def _statistic_words(result: PublishedResult) -> str:
+    match result.statistic:
+        case "adverse event":
+            return str(result.event)
+        case "remission":
+            return f"remission ({result.scale} at most {result.at_most:g})"
+        case "response":
+            return f"response ({result.scale} fall of {result.fall_percent:g}%)"
+        case "correlation":
+            return f"correlation of {result.scale} with baseline"
+        case "relapse" | "hazard ratio" | "median days to relapse":
+            return result.statistic
+        case _:
+            return f"{result.statistic}, {result.scale}"
+
+
+def published_value(result: PublishedResult) -> str:
+    """The value with its standard error; a hazard ratio's error is that of its logarithm."""
+    precision = precision_of(result)
+    assert precision is not None
+    unit = "%" if result.statistic in RATES else ""
+    decimals = decimals_of_published(result)
+    error = number(precision.std_error, 2)
+    return f"{number(result.value, decimals)}{unit} ({error})"
+
+
+def decimals_of_published(result: PublishedResult) -> int:
+    """Two decimals for a ratio, an effect size or a correlation, else one."""
+    return 2 if result.statistic in TWO_DECIMALS else 1
