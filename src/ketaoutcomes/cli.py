@@ -238,6 +238,7 @@ def _schema(_arguments: argparse.Namespace) -> ExitCode:
 
 
 def _list(_arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.plan.analyses import MODELS
     from ketaoutcomes.simulate.scenario import read_scenario, scenario_names
     from ketaoutcomes.vocabulary import COVARIANCE_LABELS, SCALES
 
@@ -247,6 +248,6 @@ def _list(_arguments: argparse.Namespace) -> ExitCode:
         print(f"scale       {scale.name:<22}{scale.label}, {scale.low:g} to {scale.high:g}")
     for structure, label in COVARIANCE_LABELS.items():
         print(f"covariance  {structure:<22}{label}")
-    for model in ("mmrm", "random_intercept", "proportions", "time_to_event"):
+    for model in MODELS:
         print(f"model       {model}")
     return ExitCode.OK

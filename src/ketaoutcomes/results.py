@@ -16,6 +16,7 @@ TABLES: Final = {
     "mmrmt02": "effect size and influence of a repeated-measures difference",
     "mmrmt03": "contrasts that the plan names",
     "rspt01": "proportions",
+    "inct01": "incidence with exact intervals",
     "kmt01": "Kaplan-Meier estimates",
     "ttet01": "time to event",
     "ext01": "exposure",

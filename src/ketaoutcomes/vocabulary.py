@@ -8,7 +8,16 @@ Strategy = Literal[
 ]
 """The five strategies of ICH E9(R1) for an intercurrent event."""
 
-EndpointKind = Literal["change", "response", "remission", "time_to_relapse", "time_to_event"]
+EndpointKind = Literal[
+    "change",
+    "response",
+    "remission",
+    "incidence",
+    "time_to_response",
+    "duration_of_response",
+    "time_to_relapse",
+    "time_to_event",
+]
 """What an endpoint measures in a subject."""
 
 Role = Literal["primary", "secondary", "sensitivity", "supplementary"]

@@ -74,8 +74,9 @@ def _sentence(material: Material, name: str, row: Result) -> str:
                     for arm in (target.treatment.active, target.treatment.reference)
                 )
             ]
+            when = f"at {row.visit}" if row.visit else "at any time"
             return (
-                f"{endpoint_title(plan, target.endpoint)} at {row.visit}: {shares[0]} with "
+                f"{endpoint_title(plan, target.endpoint)} {when}: {shares[0]} with "
                 f"{active} "
                 f"and {shares[1]} with {reference} ({uncertainty} for the difference)."
             )

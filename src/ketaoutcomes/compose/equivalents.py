@@ -1,13 +1,14 @@
 """The same analyses as calls in R and SAS, for a reviewer who wants to repeat them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from ketaoutcomes.compose.calls_repeated import mmrm_calls, random_intercept_calls
+from ketaoutcomes.compose.incidence import incidence_calls
 from ketaoutcomes.compose.labels import plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.plan.analyses import (
     Analysis,
-    MmrmAnalysis,
     ProportionAnalysis,
     RandomInterceptAnalysis,
     TimeToEventAnalysis,
@@ -29,27 +30,29 @@ def equivalents_section(material: Material) -> Section:
 
 
 def _calls(material: Material, name: str, analysis: Analysis) -> Iterator[Code]:
-    match analysis:
-        case MmrmAnalysis():
-            r, sas = mmrm_calls(material, name, analysis)
-        case RandomInterceptAnalysis():
-            r, sas = random_intercept_calls(material, analysis)
-        case ProportionAnalysis():
-            r = (
-                'DescTools::BinomDiffCI(x1, n1, x2, n2, method = "score")  # Newcombe, without '
-                "continuity correction"
-            )
-            sas = (
-                "proc freq data=d;\n"
-                "  tables arm*outcome / riskdiff(cl=newcombe) relrisk chisq;\nrun;"
-            )
-        case TimeToEventAnalysis():
-            r, sas = _time_to_event(analysis)
+    r, sas = CALLS[analysis.model](material, name, analysis)
     yield Code("R", r, f"{titled(plain(name))}, R")
     yield Code("SAS", sas, f"{titled(plain(name))}, SAS")
 
 
-def _time_to_event(analysis: TimeToEventAnalysis) -> tuple[str, str]:
+def _random_intercept(
+    material: Material, _name: str, analysis: RandomInterceptAnalysis
+) -> tuple[str, str]:
+    return random_intercept_calls(material, analysis)
+
+
+def _proportions(_material: Material, _name: str, _analysis: ProportionAnalysis) -> tuple[str, str]:
+    r = (
+        'DescTools::BinomDiffCI(x1, n1, x2, n2, method = "score")  # Newcombe, without '
+        "continuity correction"
+    )
+    sas = "proc freq data=d;\n  tables arm*outcome / riskdiff(cl=newcombe) relrisk chisq;\nrun;"
+    return r, sas
+
+
+def _time_to_event(
+    _material: Material, _name: str, analysis: TimeToEventAnalysis
+) -> tuple[str, str]:
     strata = f" + strata({', '.join(analysis.strata)})" if analysis.strata else ""
     covariates = "".join(f" + {name}" for name in analysis.covariates)
     tau = f"{analysis.restricted_mean_days:g}"
@@ -69,3 +72,13 @@ def _time_to_event(analysis: TimeToEventAnalysis) -> tuple[str, str]:
         f"{stratum}run;"
     )
     return r, sas
+
+
+CALLS: Final[dict[str, Callable[[Material, str, Any], tuple[str, str]]]] = {
+    "mmrm": mmrm_calls,
+    "random_intercept": _random_intercept,
+    "proportions": _proportions,
+    "incidence": incidence_calls,
+    "time_to_event": _time_to_event,
+}
+"""Model of an analysis -> its calls in R and in SAS."""

@@ -1,8 +1,7 @@
 """Scales and terms."""
 
-from ketaoutcomes.compose.labels import scale_of
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.plan.endpoints import RelapseEndpoint, ScoreCriterion
+from ketaoutcomes.plan.endpoints import scales_of
 from ketaoutcomes.report import Definitions, Section
 
 TERMS = (
@@ -36,11 +35,7 @@ def glossary_section(material: Material) -> Section:
 
 
 def _scales(material: Material, endpoint: str) -> tuple[str, ...]:
-    of_plan = material.plan.endpoints[endpoint]
-    if isinstance(of_plan, RelapseEndpoint):
-        return tuple(c.scale for c in of_plan.any_of if isinstance(c, ScoreCriterion))
-    name = scale_of(material.plan, endpoint)
-    return (name,) if name else ()
+    return scales_of(material.plan.endpoints[endpoint])
 
 
 def _describe(material: Material, name: str) -> str:

@@ -6,17 +6,24 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import (
     ChangeEndpoint,
     Criterion,
+    Endpoint,
     EventCriterion,
+    IncidenceEndpoint,
+    OnsetPart,
     RelapseEndpoint,
     RemissionEndpoint,
+    ResponseDurationEndpoint,
     ResponseEndpoint,
+    ResponseTimeEndpoint,
     TimeToEventEndpoint,
 )
+from ketaoutcomes.vocabulary import EndpointKind
 
 MODEL_LABELS = {
     "mmrm": "Mixed model for repeated measures",
     "random_intercept": "Linear mixed model with a random intercept",
     "proportions": "Comparison of proportions",
+    "incidence": "Exact analysis of incidence",
     "time_to_event": "Time-to-event analysis",
 }
 
@@ -54,19 +61,26 @@ def analysis_title(plan: AnalysisPlan, analysis: str) -> str:
     return f"{MODEL_LABELS[of_plan.model]} ({of_plan.role})"
 
 
+ENDPOINT_TITLES: dict[EndpointKind, str] = {
+    "response": "Response",
+    "remission": "Remission",
+    "time_to_response": "Time to response",
+    "duration_of_response": "Duration of response",
+    "time_to_relapse": "Time to relapse",
+}
+
+
 def endpoint_title(plan: AnalysisPlan, endpoint: str) -> str:
     """An endpoint in a few words."""
     match plan.endpoints[endpoint]:
         case ChangeEndpoint(scale=scale):
             return f"Change from baseline in {scale} total"
-        case ResponseEndpoint():
-            return "Response"
-        case RemissionEndpoint():
-            return "Remission"
-        case RelapseEndpoint():
-            return "Time to relapse"
+        case IncidenceEndpoint(event_label=event):
+            return titled(event)
         case TimeToEventEndpoint(event_label=event):
             return f"Time to {event}"
+        case other:
+            return ENDPOINT_TITLES[other.kind]
 
 
 def endpoint_rule(plan: AnalysisPlan, endpoint: str) -> str:
@@ -77,6 +91,11 @@ def endpoint_rule(plan: AnalysisPlan, endpoint: str) -> str:
             return f"{title}: a fall in {scale} total of at least {fall:g}% from baseline"
         case RemissionEndpoint(scale=scale, at_most=cut):
             return f"{title}: {scale} total of {cut:g} or less"
+        case ResponseTimeEndpoint() | ResponseDurationEndpoint():
+            return f"{title}: {onset_words(plan.endpoints[endpoint])}"
+        case IncidenceEndpoint(any_of=criteria):
+            rules = "; or ".join(criterion_words(criterion) for criterion in criteria)
+            return f"{title} at any time: {rules}"
         case RelapseEndpoint(any_of=criteria, dated_at=dated):
             rules = "; or ".join(criterion_words(criterion) for criterion in criteria)
             when = "first" if dated == "first" else "confirming"
@@ -84,6 +103,20 @@ def endpoint_rule(plan: AnalysisPlan, endpoint: str) -> str:
                 f"{title}, the first of: {rules}. A relapse by score is dated at the {when} visit"
             )
     return title
+
+
+def onset_words(onset: Endpoint) -> str:
+    """A first response that holds, and its loss, in words."""
+    assert isinstance(onset, OnsetPart)
+    words = f"a fall in {onset.scale} total of at least {onset.fall_at_least_percent:g}%"
+    if onset.consecutive > 1:
+        words += f" at {onset.consecutive} assessments in a row"
+    words += ", dated at the first of these" if onset.consecutive > 1 else ""
+    if isinstance(onset, ResponseDurationEndpoint):
+        words += f"; lost at a fall below {onset.lost_below_percent:g}%"
+        if onset.lost_consecutive > 1:
+            words += f" at {onset.lost_consecutive} assessments in a row"
+    return words
 
 
 def criterion_words(criterion: Criterion) -> str:
@@ -100,8 +133,14 @@ def criterion_words(criterion: Criterion) -> str:
 
 def event_word(plan: AnalysisPlan, endpoint: str) -> str:
     """What a time-to-event endpoint waits for."""
-    of_plan = plan.endpoints[endpoint]
-    return of_plan.event_label if isinstance(of_plan, TimeToEventEndpoint) else "relapse"
+    match plan.endpoints[endpoint]:
+        case TimeToEventEndpoint(event_label=event) | IncidenceEndpoint(event_label=event):
+            return event
+        case ResponseTimeEndpoint():
+            return "response"
+        case ResponseDurationEndpoint():
+            return "loss of response"
+    return "relapse"
 
 
 def scale_of(plan: AnalysisPlan, endpoint: str) -> str | None:

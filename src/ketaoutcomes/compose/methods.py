@@ -1,7 +1,9 @@
 """The methods in words, built from the plan."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
+from ketaoutcomes.compose.incidence import INCIDENCE_REFERENCES, incidence_in_words
 from ketaoutcomes.compose.labels import (
     analysis_title,
     arm_label,
@@ -15,9 +17,8 @@ from ketaoutcomes.compose.methods_repeated import mmrm_in_words, random_intercep
 from ketaoutcomes.compose.safety.methods import SAFETY_REFERENCES, SAFETY_WORDS
 from ketaoutcomes.plan.analyses import (
     Analysis,
-    MmrmAnalysis,
     ProportionAnalysis,
-    RandomInterceptAnalysis,
+    TimeToEventAnalysis,
 )
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Block, Definitions, Prose, Section
@@ -37,6 +38,7 @@ REFERENCES = {
         "Med 1998;17:873-890.",
         "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
     ),
+    "incidence": INCIDENCE_REFERENCES,
     "time_to_event": (
         "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am "
         "Stat Assoc "
@@ -85,32 +87,39 @@ def _attributes(material: Material, name: str, target: Estimand) -> Iterator[tup
 
 def _sentences(material: Material, name: str, analysis: Analysis) -> str:
     title = f"{titled(plain(name))}. {analysis_title(material.plan, name)}."
-    match analysis:
-        case MmrmAnalysis():
-            return f"{title} {mmrm_in_words(analysis)}"
-        case RandomInterceptAnalysis():
-            return f"{title} {random_intercept_in_words(analysis)}"
-        case ProportionAnalysis():
-            return (
-                f"{title} Proportions have Wilson intervals, their difference Newcombe's "
-                "hybrid score "
-                f"interval; subjects without an outcome count as {analysis.missing_as}."
-            )
-        case _:
-            strata = (
-                f" stratified by {joined(map(plain, analysis.strata))}" if analysis.strata else ""
-            )
-            covariates = (
-                f" with {joined(map(plain, analysis.covariates))} as covariates"
-                if analysis.covariates
-                else ""
-            )
-            return (
-                f"{title} Survival was estimated by Kaplan-Meier with {analysis.interval} "
-                "intervals "
-                f"and compared by a log-rank test{strata}; the hazard ratio comes from a Cox "
-                f"model{strata}{covariates} with Efron's handling of ties, whose "
-                "proportional hazards "
-                "were tested by a score test; restricted mean times up to day "
-                f"{analysis.restricted_mean_days:g} are areas under the Kaplan-Meier curves."
-            )
+    return f"{title} {IN_WORDS[analysis.model](analysis)}"
+
+
+def _time_to_event(analysis: TimeToEventAnalysis) -> str:
+    strata = f" stratified by {joined(map(plain, analysis.strata))}" if analysis.strata else ""
+    covariates = (
+        f" with {joined(map(plain, analysis.covariates))} as covariates"
+        if analysis.covariates
+        else ""
+    )
+    return (
+        f"Survival was estimated by Kaplan-Meier with {analysis.interval} "
+        "intervals "
+        f"and compared by a log-rank test{strata}; the hazard ratio comes from a Cox "
+        f"model{strata}{covariates} with Efron's handling of ties, whose "
+        "proportional hazards "
+        "were tested by a score test; restricted mean times up to day "
+        f"{analysis.restricted_mean_days:g} are areas under the Kaplan-Meier curves."
+    )
+
+
+def _proportions(analysis: ProportionAnalysis) -> str:
+    return (
+        "Proportions have Wilson intervals, their difference Newcombe's hybrid score interval; "
+        f"subjects without an outcome count as {analysis.missing_as}."
+    )
+
+
+IN_WORDS: Final[dict[str, Callable[[Any], str]]] = {
+    "mmrm": mmrm_in_words,
+    "random_intercept": random_intercept_in_words,
+    "proportions": _proportions,
+    "incidence": incidence_in_words,
+    "time_to_event": _time_to_event,
+}
+"""Model of an analysis -> its method in words."""

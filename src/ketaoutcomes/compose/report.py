@@ -6,6 +6,7 @@ from ketaoutcomes.compose.claims import claims_section
 from ketaoutcomes.compose.equivalents import equivalents_section
 from ketaoutcomes.compose.flow import flow_section
 from ketaoutcomes.compose.glossary import glossary_section
+from ketaoutcomes.compose.incidence import incidence_section
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.methods import methods_section
 from ketaoutcomes.compose.missing import missing_section
@@ -32,6 +33,7 @@ SECTIONS = (
     sensitivity_section,
     responders_section,
     time_to_event_section,
+    incidence_section,
     safety_section,
     claims_section,
     scorecard_section,

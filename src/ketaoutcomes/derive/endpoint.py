@@ -2,6 +2,8 @@
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.derive.change import derive_binary, derive_change
+from ketaoutcomes.derive.incidence import derive_incidence
+from ketaoutcomes.derive.response_time import derive_response_time
 from ketaoutcomes.derive.time_to_event import derive_time_to_event
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.plan import AnalysisPlan
@@ -25,6 +27,10 @@ def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> E
             return derive_change(plan, analysis.estimand, cohort, covariates)
         case "response" | "remission":
             return derive_binary(plan, analysis.estimand, cohort, covariates)
+        case "incidence":
+            return derive_incidence(plan, analysis.estimand, cohort, covariates)
+        case "time_to_response" | "duration_of_response":
+            return derive_response_time(plan, analysis.estimand, cohort, covariates)
         case _:
             changing = analysis.time_varying if isinstance(analysis, TimeToEventAnalysis) else ()
             return derive_time_to_event(plan, analysis.estimand, cohort, covariates, changing)

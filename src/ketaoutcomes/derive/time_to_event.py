@@ -31,7 +31,7 @@ def derive_time_to_event(
     members = phase_members(plan, cohort, endpoint.phase, covariates, None)
     frame = members.frame
     if isinstance(endpoint, RelapseEndpoint):
-        outcome = _relapse(endpoint, cohort, frame["subject"])
+        outcome = first_criterion(endpoint, cohort, frame["subject"])
         rule, label = relapse_rule(endpoint), "relapse"
     else:
         outcome = _given(endpoint, cohort, frame["subject"])
@@ -77,7 +77,7 @@ def _given(endpoint: TimeToEventEndpoint, cohort: Cohort, subjects: pd.Series) -
     return given.assign(after=given["time"], by=given["time"].where(happened, np.inf))
 
 
-def _relapse(endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series) -> pd.DataFrame:
+def first_criterion(endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series) -> pd.DataFrame:
     """The earliest criterion, or censoring when the subject was last known not to have relapsed."""
     end, assessed, why = _end_of_follow_up(endpoint, cohort, subjects)
     outcome = pd.DataFrame({"time": end, "event": False, "reason": why})

@@ -1,18 +1,29 @@
 """Each analysis of the plan is fitted by its own model."""
 
+from collections.abc import Callable
+from typing import Final
+
 from ketaoutcomes.endpoint import BinaryData, ChangeData, EndpointData, TimeToEventData
+from ketaoutcomes.fit.incidence import fit_incidence_analysis
 from ketaoutcomes.fit.mmrm import fit_mmrm_analysis
 from ketaoutcomes.fit.proportions import fit_proportions_analysis
 from ketaoutcomes.fit.random_intercept import fit_random_intercept_analysis
 from ketaoutcomes.fit.survival.time_to_event import fit_time_to_event_analysis
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import (
-    MmrmAnalysis,
-    ProportionAnalysis,
-    RandomInterceptAnalysis,
-    TimeToEventAnalysis,
-)
+
+FITS: Final[dict[str, tuple[type[EndpointData], Callable[..., Fitted]]]] = {
+    "mmrm": (ChangeData, fit_mmrm_analysis),
+    "random_intercept": (ChangeData, fit_random_intercept_analysis),
+    "proportions": (BinaryData, fit_proportions_analysis),
+    "incidence": (BinaryData, fit_incidence_analysis),
+    "time_to_event": (TimeToEventData, fit_time_to_event_analysis),
+}
+"""Model of an analysis -> the endpoint that it takes, and what fits it.
+
+Each is called with the analysis's name, the analysis, its estimand, the endpoint and the confidence
+level.
+"""
 
 
 def fit_analysis(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> Fitted:
@@ -24,15 +35,8 @@ def fit_analysis(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> Fitte
         If the model and the endpoint do not fit; the plan reader refuses such a plan before.
     """
     analysis = plan.analyses[name]
+    takes, fit = FITS[analysis.model]
+    if not isinstance(endpoint, takes):
+        raise TypeError(f"{analysis.model} does not fit a {type(endpoint).__name__}")
     estimand = plan.estimands[analysis.estimand]
-    level = plan.report.confidence_level
-    match analysis, endpoint:
-        case MmrmAnalysis(), ChangeData():
-            return fit_mmrm_analysis(name, analysis, estimand, endpoint, level)
-        case RandomInterceptAnalysis(), ChangeData():
-            return fit_random_intercept_analysis(name, analysis, estimand, endpoint, level)
-        case ProportionAnalysis(), BinaryData():
-            return fit_proportions_analysis(name, analysis, estimand, endpoint, level)
-        case TimeToEventAnalysis(), TimeToEventData():
-            return fit_time_to_event_analysis(name, analysis, estimand, endpoint, level)
-    raise TypeError(f"{analysis.model} does not fit a {type(endpoint).__name__}")
+    return fit(name, analysis, estimand, endpoint, plan.report.confidence_level)

@@ -15,9 +15,8 @@ from ketaoutcomes.load.findings import did_you_mean, listed
 from ketaoutcomes.load.layout import score_columns
 from ketaoutcomes.load.mapping import MappedTable, only_scale, phases_in_use
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import ProportionAnalysis, TimeToEventAnalysis
 from ketaoutcomes.plan.data import DataBlock
-from ketaoutcomes.plan.endpoints import Endpoint, EventCriterion, RelapseEndpoint
+from ketaoutcomes.plan.endpoints import Endpoint, EndpointOfCriteria, EventCriterion
 from ketaoutcomes.plan.files import FileRole
 
 NEEDED_FIELDS: Final[dict[FileRole, tuple[str, ...]]] = {
@@ -62,7 +61,7 @@ def files_that_endpoints_need(contract: Contract) -> Iterator[Problem]:
 
 
 def _files_of(endpoint: Endpoint) -> tuple[FileRole, ...]:
-    if isinstance(endpoint, RelapseEndpoint):
+    if isinstance(endpoint, EndpointOfCriteria):
         by_event = any(isinstance(criterion, EventCriterion) for criterion in endpoint.any_of)
         by_score = any(not isinstance(criterion, EventCriterion) for criterion in endpoint.any_of)
         return (*(("visits",) if by_score else ()), *(("events",) if by_event else ()))
@@ -86,10 +85,7 @@ def _covariates_used(plan: AnalysisPlan) -> dict[str, str]:
     """Covariate -> who uses it."""
     used = dict.fromkeys(plan.report.baseline_table, "report.baseline_table")
     for name, analysis in plan.analyses.items():
-        if isinstance(analysis, ProportionAnalysis):
-            continue
-        strata = analysis.strata if isinstance(analysis, TimeToEventAnalysis) else ()
-        used |= dict.fromkeys((*analysis.covariates, *strata), f"analysis `{name}`")
+        used |= dict.fromkeys(analysis.covariate_names, f"analysis `{name}`")
     return used
 
 

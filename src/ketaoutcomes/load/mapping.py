@@ -13,7 +13,7 @@ from ketaoutcomes.load.raw import RawTable, as_text
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.columns import Columns, Labels
 from ketaoutcomes.plan.data import DataBlock
-from ketaoutcomes.plan.endpoints import RelapseEndpoint, ScoreCriterion
+from ketaoutcomes.plan.endpoints import scales_of
 from ketaoutcomes.plan.files import FileRole
 
 NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -104,11 +104,7 @@ def scales_in_use(plan: AnalysisPlan) -> tuple[str, ...]:
     """The scales of the endpoints, in order of first mention."""
     scales: dict[str, None] = {}
     for endpoint in plan.endpoints.values():
-        if isinstance(endpoint, RelapseEndpoint):
-            criteria = (c for c in endpoint.any_of if isinstance(c, ScoreCriterion))
-            scales |= dict.fromkeys(criterion.scale for criterion in criteria)
-        elif endpoint.kind != "time_to_event":
-            scales[endpoint.scale] = None
+        scales |= dict.fromkeys(scales_of(endpoint))
     return tuple(scales)
 
 

@@ -7,30 +7,70 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
 
-class ChangeEndpoint(PlanPart):
+class EndpointOfScale(PlanPart):
+    """What every endpoint of one scale says."""
+
+    phase: Name
+    scale: str
+
+
+class ChangeEndpoint(EndpointOfScale):
     """Change of a score from the phase's baseline, at each visit."""
 
     kind: Literal["change"]
-    phase: Name
-    scale: str
 
 
-class ResponseEndpoint(PlanPart):
+class ResponseEndpoint(EndpointOfScale):
     """A fall from baseline of at least so many per cent, at each visit."""
 
     kind: Literal["response"]
-    phase: Name
-    scale: str
     fall_at_least_percent: float = Field(default=50, gt=0, le=100)
 
 
-class RemissionEndpoint(PlanPart):
+class RemissionEndpoint(EndpointOfScale):
     """A score at or below a cut, at each visit."""
 
     kind: Literal["remission"]
-    phase: Name
-    scale: str
     at_most: float
+
+
+class OnsetPart(EndpointOfScale):
+    """A first response that holds: the fall from baseline at so many assessments in a row."""
+
+    fall_at_least_percent: float = Field(default=50, gt=0, le=100)
+    consecutive: int = Field(
+        default=1, ge=1, le=50, description="assessments in a row at which the fall must hold"
+    )
+
+
+class ResponseTimeEndpoint(OnsetPart):
+    """Time from the phase's start to the first response that holds, dated at its first assessment.
+
+    Without one a subject is censored at the last assessment.
+    """
+
+    kind: Literal["time_to_response"]
+
+
+class ResponseDurationEndpoint(OnsetPart):
+    """Time from the first response that holds to its loss, in those who had one.
+
+    Lost when the fall is below `lost_below_percent` at `lost_consecutive` assessments in a row,
+    dated at the first of these; censored at the last assessment.
+    """
+
+    kind: Literal["duration_of_response"]
+    lost_below_percent: float = Field(default=50, gt=0, le=100)
+    lost_consecutive: int = Field(default=1, ge=1, le=50)
+
+    @model_validator(mode="after")
+    def _can_be_lost(self) -> Self:
+        if self.lost_below_percent > self.fall_at_least_percent:
+            raise ValueError(
+                "`lost_below_percent` must not exceed `fall_at_least_percent`: a response would "
+                "be lost as it begins"
+            )
+        return self
 
 
 class ScoreCriterion(PlanPart):
@@ -72,16 +112,31 @@ Criterion = Annotated[
 ]
 
 
-class RelapseEndpoint(PlanPart):
+class EndpointOfCriteria(PlanPart):
+    """What every endpoint of several criteria says."""
+
+    phase: Name
+    any_of: tuple[Criterion, ...] = Field(min_length=1, strict=False)
+
+
+class RelapseEndpoint(EndpointOfCriteria):
     """Time from the phase's start to the first of the criteria; censored at the last assessment.
 
     `dated_at` says which of the consecutive assessments dates a relapse by score.
     """
 
     kind: Literal["time_to_relapse"]
-    phase: Name
-    any_of: tuple[Criterion, ...] = Field(min_length=1, strict=False)
     dated_at: Literal["first", "confirmation"] = "confirmation"
+
+
+class IncidenceEndpoint(EndpointOfCriteria):
+    """Whether any of the criteria was met at any time of the phase.
+
+    A subject with no assessment after baseline and no such event has no outcome.
+    """
+
+    kind: Literal["incidence"]
+    event_label: Label = "event"
 
 
 class TimeToEventEndpoint(PlanPart):
@@ -93,6 +148,21 @@ class TimeToEventEndpoint(PlanPart):
 
 
 Endpoint = Annotated[
-    ChangeEndpoint | ResponseEndpoint | RemissionEndpoint | RelapseEndpoint | TimeToEventEndpoint,
+    ChangeEndpoint
+    | ResponseEndpoint
+    | RemissionEndpoint
+    | ResponseTimeEndpoint
+    | ResponseDurationEndpoint
+    | RelapseEndpoint
+    | IncidenceEndpoint
+    | TimeToEventEndpoint,
     Field(discriminator="kind"),
 ]
+
+
+def scales_of(endpoint: Endpoint) -> tuple[str, ...]:
+    """The scales that an endpoint rests on, in order of first mention."""
+    if isinstance(endpoint, EndpointOfCriteria):
+        criteria = (c for c in endpoint.any_of if isinstance(c, ScoreCriterion))
+        return tuple(dict.fromkeys(criterion.scale for criterion in criteria))
+    return (endpoint.scale,) if isinstance(endpoint, EndpointOfScale) else ()

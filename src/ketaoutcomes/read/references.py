@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import MmrmAnalysis, RepeatedMeasuresPart
-from ketaoutcomes.plan.endpoints import Endpoint, RelapseEndpoint, ScoreCriterion
+from ketaoutcomes.plan.endpoints import (
+    Endpoint,
+    EndpointOfCriteria,
+    EndpointOfScale,
+    ScoreCriterion,
+)
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.read.evidence_files import claim_names
 from ketaoutcomes.read.source import Path
@@ -90,11 +95,11 @@ def _in_endpoints(plan: AnalysisPlan) -> Iterator[Dangling]:
 
 
 def _scales_of(endpoint: Endpoint) -> Iterator[tuple[Path, str]]:
-    if isinstance(endpoint, RelapseEndpoint):
+    if isinstance(endpoint, EndpointOfCriteria):
         for index, criterion in enumerate(endpoint.any_of):
             if isinstance(criterion, ScoreCriterion):
                 yield ("any_of", index, "scale"), criterion.scale
-    elif endpoint.kind != "time_to_event":
+    elif isinstance(endpoint, EndpointOfScale):
         yield ("scale",), endpoint.scale
 
 
@@ -144,6 +149,9 @@ _SUMMARIES: dict[str, tuple[str, ...]] = {
     "change": ("difference in means",),
     "response": ("difference in proportions",),
     "remission": ("difference in proportions",),
+    "incidence": ("difference in proportions",),
+    "time_to_response": _TIME_SUMMARIES,
+    "duration_of_response": _TIME_SUMMARIES,
     "time_to_relapse": _TIME_SUMMARIES,
     "time_to_event": _TIME_SUMMARIES,
 }

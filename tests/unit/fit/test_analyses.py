@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.endpoint import BinaryData, ChangeData, TimeToEventData
+from ketaoutcomes.fit.incidence import fit_incidence_analysis
 from ketaoutcomes.fit.mmrm import fit_mmrm_analysis
 from ketaoutcomes.fit.proportions import fit_proportions_analysis
 from ketaoutcomes.fit.random_intercept import fit_random_intercept_analysis
 from ketaoutcomes.fit.survival.time_to_event import fit_time_to_event_analysis
 from ketaoutcomes.plan.analyses import (
+    IncidenceAnalysis,
     MmrmAnalysis,
     ProportionAnalysis,
     RandomInterceptAnalysis,
@@ -220,3 +222,40 @@ def test_a_ratio_to_nothing_is_not_defined() -> None:
     assert rows["risk ratio drug"].status == "warning"
     assert rows["risk ratio drug"].estimate is None
     assert rows["risk difference drug"].estimate == pytest.approx(2 / 3)
+
+
+def incidence(outcomes: dict[str, list[float]], missing_as: str) -> dict[str, Result]:
+    frame = pd.DataFrame(
+        [
+            {"subject": f"{arm}{i}", "arm": arm, "visit": "", "outcome": o}
+            for arm, row in outcomes.items()
+            for i, o in enumerate(row)
+        ]
+    )
+    data = BinaryData("y", "p", "YMRS", ("control", "drug"), ("",), frame, "rule")
+    analysis = IncidenceAnalysis.model_validate(
+        {"estimand": "e", "role": "secondary", "model": "incidence", "missing_as": missing_as}
+    )
+    target = estimand().model_copy(update={"visit": None})
+    fitted = fit_incidence_analysis("a", analysis, target, data, 0.95)
+    return {f"{r.statistic} {r.arm}": r for r in fitted.results}
+
+
+def test_an_event_never_seen_has_exact_limits() -> None:
+    rows = incidence({"control": [0] * 10, "drug": [0] * 9 + [np.nan]}, "excluded")
+    share, bound = rows["proportion drug"], rows["upper bound drug"]
+    # Closed form with no event: 1 - 0.025^(1/9) and 1 - 0.05^(1/9).
+    assert (share.conf_low, share.conf_high) == pytest.approx((0.0, 1 - 0.025 ** (1 / 9)))
+    assert bound.estimate == pytest.approx(1 - 0.05 ** (1 / 9))
+    assert rows["risk difference drug"].p_value == 1.0
+
+
+def test_missing_outcomes_are_left_out_or_no_event() -> None:
+    outcomes = {"control": [1.0, 0.0], "drug": [1.0, 0.0, np.nan]}
+    assert incidence(outcomes, "excluded")["proportion drug"].estimate == 1 / 2
+    assert incidence(outcomes, "no event")["proportion drug"].estimate == pytest.approx(1 / 3)
+
+
+def test_an_arm_without_an_outcome_has_no_difference() -> None:
+    row = incidence({"control": [np.nan], "drug": [1.0]}, "excluded")["risk difference drug"]
+    assert (row.status, row.message) == ("failed", "an arm has no subject with an outcome")

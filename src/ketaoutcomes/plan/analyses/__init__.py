@@ -1,9 +1,10 @@
 """Analyses: how an estimand is estimated, one class a model."""
 
-from typing import Annotated
+from typing import Annotated, Final, get_args
 
 from pydantic import Field
 
+from ketaoutcomes.plan.analyses.incidence import IncidenceAnalysis
 from ketaoutcomes.plan.analyses.part import AnalysisPart
 from ketaoutcomes.plan.analyses.proportions import ProportionAnalysis
 from ketaoutcomes.plan.analyses.repeated_measures import (
@@ -14,8 +15,10 @@ from ketaoutcomes.plan.analyses.repeated_measures import (
 from ketaoutcomes.plan.analyses.time_to_event import SurvivalPart, TimeToEventAnalysis
 
 __all__ = [
+    "MODELS",
     "Analysis",
     "AnalysisPart",
+    "IncidenceAnalysis",
     "MmrmAnalysis",
     "ProportionAnalysis",
     "RandomInterceptAnalysis",
@@ -25,6 +28,15 @@ __all__ = [
 ]
 
 Analysis = Annotated[
-    MmrmAnalysis | RandomInterceptAnalysis | ProportionAnalysis | TimeToEventAnalysis,
+    MmrmAnalysis
+    | RandomInterceptAnalysis
+    | ProportionAnalysis
+    | IncidenceAnalysis
+    | TimeToEventAnalysis,
     Field(discriminator="model"),
 ]
+
+MODELS: Final[tuple[str, ...]] = tuple(
+    get_args(part.model_fields["model"].annotation)[0] for part in get_args(get_args(Analysis)[0])
+)
+"""The models that an analysis can name."""

@@ -53,7 +53,12 @@ class WeightedCombination(PlanPart):
 class SurvivalPart(AnalysisPart):
     """What every model of one time to event says."""
 
-    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("time_to_relapse", "time_to_event")
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = (
+        "time_to_relapse",
+        "time_to_response",
+        "duration_of_response",
+        "time_to_event",
+    )
 
     covariates: tuple[Name, ...] = Field(default=(), strict=False)
     restricted_mean_days: float = Field(gt=0)

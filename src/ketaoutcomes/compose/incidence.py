@@ -1,0 +1,88 @@
+"""Incidence: share of each arm with its exact interval, and their difference."""
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_rule, endpoint_title
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, p_cell, percentage
+from ketaoutcomes.plan.analyses import IncidenceAnalysis
+from ketaoutcomes.report import Section, Table
+
+INCIDENCE_REFERENCES = (
+    "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of "
+    "the binomial. Biometrika 1934;26:404-413.",
+    "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.",
+    "Hanley JA, Lippman-Hand A. If nothing goes wrong, is everything all right? JAMA "
+    "1983;249:1743-1745.",
+)
+
+
+def incidence_in_words(analysis: IncidenceAnalysis) -> str:
+    """The method for the report."""
+    missing = "count as having no event" if analysis.missing_as == "no event" else "are left out"
+    return (
+        "Shares have exact Clopper-Pearson intervals and exact one-sided upper bounds, their "
+        "difference the score interval of Miettinen and Nurminen; p is Fisher's. Subjects without "
+        f"an outcome {missing}."
+    )
+
+
+def incidence_calls(
+    _material: Material, _name: str, _analysis: IncidenceAnalysis
+) -> tuple[str, str]:
+    """The same in R and SAS."""
+    r = (
+        "binom.test(x, n)  # Clopper-Pearson\n"
+        'binom.test(x, n, alternative = "less")  # upper bound\n'
+        "ratesci::scoreci(x1, n1, x2, n2, skew = FALSE)  # Miettinen-Nurminen\n"
+        "fisher.test(table(d$arm, d$outcome))"
+    )
+    sas = (
+        "proc freq data=d;\n"
+        "  by arm;\n  tables outcome / binomial(cl=exact level='1');\nrun;\n"
+        "proc freq data=d;\n"
+        "  tables arm*outcome / riskdiff(cl=mn) fisher;\nrun;"
+    )
+    return r, sas
+
+
+def incidence_section(material: Material) -> Section | None:
+    """One table an analysis."""
+    names = [n for n, a in material.plan.analyses.items() if a.model == "incidence"]
+    tables = tuple(_table(material, name) for name in names)
+    return Section("incidence", "Incidence", tables) if tables else None
+
+
+def _table(material: Material, name: str) -> Table:
+    plan, target = material.plan, material.estimand(name)
+    phase = plan.endpoints[target.endpoint].phase
+    rows = []
+    for arm in arms_of(plan, phase):
+        subjects = material.of_arm(name, "subjects", arm)
+        bound = material.of_arm(name, "upper bound", arm)
+        if subjects is not None and bound is not None:
+            texts = [
+                f"{count(subjects.estimate)}/{count(subjects.n)}",
+                estimate_with_limits(material.of_arm(name, "proportion", arm)),
+                percentage(bound.estimate, 2),
+                "",
+            ]
+            rows.append(table_row(arm_label(plan, phase, arm), texts))
+    difference = material.contrast(name, "risk difference")
+    if difference is not None:
+        texts = ["", estimate_with_limits(difference), "", p_cell(difference.p_value)]
+        rows.append(table_row("Risk difference, %", texts))
+    confidence = level(plan.report.confidence_level)
+    when = f" at {target.visit}" if target.visit else " at any time"
+    missing = getattr(plan.analyses[name], "missing_as", "")
+    return Table(
+        id=f"inct01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)}{when}",
+        columns=("", "n/N", f"% ({confidence} CI)", "Upper bound", "p"),
+        rows=tuple(rows),
+        footnotes=(
+            f"{endpoint_rule(plan, target.endpoint)}. Clopper-Pearson intervals and exact "
+            f"one-sided {confidence} upper bounds; difference with the Miettinen-Nurminen score "
+            "interval, p by Fisher's exact test. A subject without an outcome "
+            + ("counts as having no event." if missing == "no event" else "is left out."),
+        ),
+    )
