@@ -6,7 +6,9 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.load.assemble import assemble_cohort
 from ketaoutcomes.load.contract import Contract, contract_problems
+from ketaoutcomes.load.deidentification import accepted_notes, identifier_problems
 from ketaoutcomes.load.mapping import MappedTable, map_table
+from ketaoutcomes.load.raw import RawTable
 from ketaoutcomes.load.readers import read_table
 from ketaoutcomes.load.windows import in_windows
 from ketaoutcomes.plan import AnalysisPlan
@@ -31,30 +33,42 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
     Raises
     ------
     DataError
-        If the data do not keep the contract; `problems` has every fault that could be found.
+        If the data hold what may identify a person, of which nothing further is then looked at;
+        or do not keep the contract. `problems` has every fault that could be found.
     """
-    tables, unreadable, notes = _read_and_map(plan, folder)
+    raws, unreadable = _read(plan, folder)
+    _refuse("hold what may identify a person", plan, identifier_problems(raws, plan.data))
+    tables, notes = _map(raws, plan)
     contract = Contract(plan, tables, complete=not unreadable)
-    problems = (*unreadable, *contract_problems(contract))
-    if problems:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        raise DataError(f"the data of plan `{plan.study.id}` have {count}", problems)
+    _refuse("do not fit the plan", plan, (*unreadable, *contract_problems(contract)))
     return assemble_cohort(plan, tables, notes)
 
 
-def _read_and_map(
-    plan: AnalysisPlan, folder: Path
-) -> tuple[dict[FileRole, MappedTable], tuple[Problem, ...], tuple[str, ...]]:
-    """The files that could be read, what is wrong with the others, and what a report must say."""
-    tables: dict[FileRole, MappedTable] = {}
+def _refuse(summary: str, plan: AnalysisPlan, problems: tuple[Problem, ...]) -> None:
+    if problems:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise DataError(f"the data of plan `{plan.study.id}` {summary}: {count}", problems)
+
+
+def _read(plan: AnalysisPlan, folder: Path) -> tuple[dict[FileRole, RawTable], tuple[Problem, ...]]:
+    """The files that could be read, and what is wrong with the others."""
+    raws: dict[FileRole, RawTable] = {}
     problems: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = ()
     for role, source in (plan.data.files or {}).items():
         try:
-            raw = read_table(folder, source, plan.data)
+            raws[role] = read_table(folder, source, plan.data)
         except DataError as error:
             problems += error.problems
-        else:
-            tables[role], told = in_windows(map_table(raw, role, plan), plan)
-            notes += told
-    return tables, problems, notes
+    return raws, problems
+
+
+def _map(
+    raws: dict[FileRole, RawTable], plan: AnalysisPlan
+) -> tuple[dict[FileRole, MappedTable], tuple[str, ...]]:
+    """The files under the plan's names, and what a report must say of them."""
+    tables: dict[FileRole, MappedTable] = {}
+    notes = accepted_notes(raws, plan.data)
+    for role, raw in raws.items():
+        tables[role], told = in_windows(map_table(raw, role, plan), plan)
+        notes += told
+    return tables, notes

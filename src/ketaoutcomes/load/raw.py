@@ -1,6 +1,6 @@
 """A table of text, the same whatever the format of its file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -25,12 +25,15 @@ class RawTable:
         Whether upper and lower case in column names are the same, as in SAS.
     dates : frozenset of str
         Columns that the file itself says hold dates, be they written as numbers.
+    titles : dict of str to str
+        What the file says of its columns at length, as SAS and SPSS do.
     """
 
     name: str
     frame: pd.DataFrame
     any_case: bool = False
     dates: frozenset[str] = frozenset()
+    titles: dict[str, str] = field(default_factory=dict)
 
     def find(self, column: str) -> str | None:
         """The column of this name as the file spells it, or None."""

@@ -5,6 +5,7 @@ formats gives one cohort.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -99,4 +100,4 @@ def _with_points(table: RawTable) -> RawTable:
     frame = table.frame.apply(
         lambda column: column.str.replace(r"^([+-]?\d+),(\d+)$", r"\1.\2", regex=True)
     )
-    return RawTable(table.name, frame, table.any_case, table.dates)
+    return replace(table, frame=frame)

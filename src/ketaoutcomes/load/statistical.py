@@ -24,7 +24,7 @@ Reader = Callable[..., tuple[pd.DataFrame, Any]]
 def read_sas7bdat(path: Path, name: str, _encoding: str) -> RawTable:
     """Read a SAS dataset; it says its own encoding."""
     frame, meta = _read(pyreadstat.read_sas7bdat, path, name, "SAS (sas7bdat)")
-    return RawTable(name, all_text(frame), any_case=True, dates=_date_columns(meta))
+    return RawTable(name, all_text(frame), any_case=True, **_told(meta))
 
 
 def read_xpt(path: Path, name: str, encoding: str) -> RawTable:
@@ -32,7 +32,7 @@ def read_xpt(path: Path, name: str, encoding: str) -> RawTable:
     frame, meta = _read(
         pyreadstat.read_xport, path, name, "SAS transport (XPT)", encoding=encoding.upper()
     )
-    return RawTable(name, all_text(frame), any_case=True, dates=_date_columns(meta))
+    return RawTable(name, all_text(frame), any_case=True, **_told(meta))
 
 
 def read_spss(path: Path, name: str, codes: bool) -> RawTable:
@@ -46,7 +46,7 @@ def read_spss(path: Path, name: str, codes: bool) -> RawTable:
     if not codes:
         for column, labels in meta.variable_value_labels.items():
             text[column] = _labelled(frame[column].set_axis(text.index), text[column], labels)
-    return RawTable(name, text, any_case=True, dates=_date_columns(meta))
+    return RawTable(name, text, any_case=True, **_told(meta))
 
 
 def _read(
@@ -71,6 +71,15 @@ def _cells_a_row(header: Any, columns: int) -> int:
     """Columns, or more where texts are declared very wide."""
     widths: dict[str, int] = getattr(header, "variable_storage_width", None) or {}
     return max(columns, sum(widths.values()) // 64)
+
+
+def _told(meta: Any) -> dict[str, Any]:
+    """What the file says of its columns: which are dates, and their titles."""
+    titles = meta.column_names_to_labels.items()
+    return {
+        "dates": _date_columns(meta),
+        "titles": {column: title for column, title in titles if title},
+    }
 
 
 def _date_columns(meta: Any) -> frozenset[str]:
