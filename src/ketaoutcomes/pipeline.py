@@ -12,6 +12,7 @@ from ketaoutcomes.estimate.describe import describe
 from ketaoutcomes.fit.analysis import fit_analysis
 from ketaoutcomes.obtain import narrow_plan, obtain_cohort, true_values
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.provenance import provenance_of
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.results import ResultTable
@@ -78,6 +79,8 @@ def prepare(request: Request, tell: Tell) -> Prepared:
     tell(f"reading {request.plan}")
     whole_plan, plan_text = read_plan(request.plan)
     plan = narrow_plan(whole_plan, request.only, request.seed)
+    for warning in estimand_warnings(plan):
+        tell(f"warning: {warning}")
     tell("obtaining the cohort")
     cohort, data_hashes = obtain_cohort(plan, request.data_folder or request.plan.parent)
     tell("deriving endpoints")

@@ -59,14 +59,14 @@ def test_verify_names_the_first_row_and_column_that_differ(
 ) -> None:
     plan = run / "plan.yaml"
     before = plan.read_bytes()
-    plan.write_bytes(before.replace(b"role: secondary", b"role: sensitivity", 1))
+    plan.write_bytes(before.replace(b"role: secondary", b"role: supplementary", 1))
     manifest = run / "manifest.json"
     manifest.write_text(manifest.read_text().replace(hash_of(before), hash_of(plan.read_bytes())))
     assert main(["verify", str(run), "--data", str(trial.parent)]) == 1
     first = capsys.readouterr().out.splitlines()[0]
     assert first == (
         "first difference: results.parquet: rspt01/response/week_4/placebo/responders: "
-        "role 'secondary' -> 'sensitivity'"
+        "role 'secondary' -> 'supplementary'"
     )
 
 

@@ -10,6 +10,7 @@ from ketaoutcomes.compose.labels import (
 )
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import estimate, interval, number, p_value, percentage
+from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.report import Block, Callout, KeyFigure, KeyFigures, Section
 from ketaoutcomes.results import Result
 
@@ -29,6 +30,9 @@ def answer_section(material: Material) -> Section:
         sentences = tuple(_sentence(material, name, row) for name, row in found.items())
         blocks.append(Callout("Answer", sentences, "answer"))
         blocks.append(KeyFigures(tuple(_figure(material, n, row) for n, row in found.items())))
+    told = estimand_warnings(material.plan)
+    if told:
+        blocks.append(Callout("To bear in mind", told, "warning"))
     return Section("answer", "The question and the answer", tuple(blocks))
 
 

@@ -1,13 +1,14 @@
 """Response and remission."""
 
 from ketaoutcomes.compose.cells import table_row
-from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title
+from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, number, p_cell
 from ketaoutcomes.report import Section, Table
 from ketaoutcomes.results import Result
 
 COMPARISONS = ("risk difference", "risk ratio", "odds ratio")
+HOMOGENEITY = "test of one odds ratio in all strata"
 
 
 def responders_section(material: Material) -> Section | None:
@@ -37,6 +38,15 @@ def _table(material: Material, name: str) -> Table:
     nnt = material.contrast(name, "number needed to treat")
     if nnt is not None:
         rows.append(table_row("Number needed to treat", ["", _number_needed(nnt), ""]))
+    homogeneity = material.contrast(name, HOMOGENEITY)
+    if homogeneity is not None:
+        rows.append(
+            table_row(
+                titled(HOMOGENEITY), ["", _chi_squared(homogeneity), p_cell(homogeneity.p_value)]
+            )
+        )
+    difference = material.contrast(name, "risk difference")
+    of_difference = titled(plain(difference.method)) if difference else "No difference"
     confidence = level(plan.report.confidence_level)
     return Table(
         id=f"rspt01-{name}",
@@ -44,11 +54,10 @@ def _table(material: Material, name: str) -> Table:
         columns=("", "n/N", f"Estimate ({confidence} CI)", "p"),
         rows=tuple(rows),
         footnotes=(
-            f"{endpoint_rule(plan, target.endpoint)}. Proportions and their difference in "
-            "per cent: "
-            "Wilson and Newcombe intervals. Ratios: interval on the logarithm. "
-            "p: score test of equal proportions. A missing outcome counts as "
-            f"{getattr(plan.analyses[name], 'missing_as', '')}.",
+            f"{endpoint_rule(plan, target.endpoint)}. Proportions and their difference in per "
+            "cent.",
+            f"Intervals of proportions: Wilson. {of_difference}. Ratios: interval on the "
+            "logarithm.",
         ),
     )
 
@@ -68,3 +77,9 @@ def _number_needed(row: Result) -> str:
     ]
     join = " to ∞ to " if row.status == "warning" else " to "
     return f"{number(row.estimate)} ({join.join(bounds)})"
+
+
+def _chi_squared(row: Result) -> str:
+    if row.test_statistic is None:
+        return row.message
+    return f"χ² {number(row.test_statistic, 2)}, df {number(row.df, 0)}"

@@ -5,19 +5,30 @@ from dataclasses import replace
 import pandas as pd
 
 from ketaoutcomes.endpoint import BinaryData
+from ketaoutcomes.fit.proportion_rows import number_needed_row, ratio_row, with_limits
+from ketaoutcomes.fit.stratified_proportions import stratified_comparison
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.numerics.proportions import (
-    Proportion,
     TwoProportions,
     log_ratio,
+    miettinen_nurminen_difference,
     newcombe_difference,
-    number_needed_to_treat,
     score_p_value,
     wilson,
 )
 from ketaoutcomes.plan.analyses import ProportionAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
+
+MISSING_WORDS = {
+    "failure": "missing counted as failure",
+    "excluded": "missing excluded",
+    "last observation": "last observation carried forward",
+}
+DIFFERENCES = {
+    "newcombe": (newcombe_difference, "Newcombe hybrid score interval"),
+    "miettinen-nurminen": (miettinen_nurminen_difference, "Miettinen-Nurminen score interval"),
+}
 
 
 def fit_proportions_analysis(
@@ -28,12 +39,7 @@ def fit_proportions_analysis(
     conf_level: float,
 ) -> Fitted:
     """Proportion of each arm, and active against reference."""
-    here = endpoint.frame[endpoint.frame["visit"] == estimand.visit]
-    outcome = here["outcome"]
-    if analysis.missing_as == "failure":
-        here = here.assign(outcome=outcome.fillna(0.0))
-    else:
-        here = here[outcome.notna()]
+    here = _outcomes(analysis, estimand, endpoint)
     common = Result(
         table="rspt01",
         statistic="",
@@ -44,9 +50,7 @@ def fit_proportions_analysis(
         phase=endpoint.phase,
         visit=estimand.visit or "",
         conf_level=conf_level,
-        method=f"missing counted as {analysis.missing_as}"
-        if analysis.missing_as == "failure"
-        else "missing excluded",
+        method=MISSING_WORDS[analysis.missing_as],
     )
     counts = {arm: _count(here, arm) for arm in endpoint.arms}
     rows = [
@@ -55,7 +59,21 @@ def fit_proportions_analysis(
         if n
         for row in _one_arm(replace(common, arm=arm, n=n), successes, n, conf_level)
     ]
-    return Fitted(name, (*rows, *_two_arms(common, estimand, counts, conf_level)))
+    return Fitted(name, (*rows, *_two_arms(common, analysis, estimand, here, counts)))
+
+
+def _outcomes(
+    analysis: ProportionAnalysis, estimand: Estimand, endpoint: BinaryData
+) -> pd.DataFrame:
+    """One outcome a subject at the estimand's visit, a missing one as the plan says."""
+    frame = endpoint.frame
+    if analysis.missing_as == "last observation":
+        carried = frame.groupby("subject", sort=False)["outcome"].ffill()
+        frame = frame.assign(outcome=carried.fillna(0.0))
+    here = frame[frame["visit"] == estimand.visit]
+    if analysis.missing_as == "excluded":
+        return here[here["outcome"].notna()]
+    return here.assign(outcome=here["outcome"].fillna(0.0))
 
 
 def _count(frame: pd.DataFrame, arm: str) -> tuple[int, int]:
@@ -66,59 +84,43 @@ def _count(frame: pd.DataFrame, arm: str) -> tuple[int, int]:
 def _one_arm(common: Result, successes: int, n: int, conf_level: float) -> tuple[Result, ...]:
     return (
         replace(common, statistic="responders", estimate=float(successes), conf_level=None),
-        _with(replace(common, statistic="proportion"), wilson(successes, n, conf_level)),
+        with_limits(replace(common, statistic="proportion"), wilson(successes, n, conf_level)),
     )
 
 
 def _two_arms(
     common: Result,
+    analysis: ProportionAnalysis,
     estimand: Estimand,
+    here: pd.DataFrame,
     counts: dict[str, tuple[int, int]],
-    conf_level: float,
 ) -> tuple[Result, ...]:
     """Risk difference, ratios and number needed to treat."""
     active, reference = estimand.treatment.active, estimand.treatment.reference
     row = replace(
         common, arm=active, reference=reference, n=counts[active][1] + counts[reference][1]
     )
-    difference_row = replace(
-        row, statistic="risk difference", method=f"{row.method}; Newcombe hybrid score interval"
-    )
     if not (counts[active][1] and counts[reference][1]):
-        return (replace(difference_row, status="failed", message="an arm has no subject"),)
-    data = TwoProportions(*counts[active], *counts[reference])
-    difference = newcombe_difference(data, conf_level)
-    nnt = number_needed_to_treat(difference)
+        failed = replace(row, statistic="risk difference", status="failed")
+        return (replace(failed, message="an arm has no subject"),)
+    if analysis.strata:
+        return stratified_comparison(row, here, analysis.strata)
+    return unstratified_comparison(
+        row, TwoProportions(*counts[active], *counts[reference]), analysis.interval
+    )
+
+
+def unstratified_comparison(row: Result, data: TwoProportions, interval: str) -> tuple[Result, ...]:
+    """The comparisons of two proportions."""
+    level = row.conf_level or 0.0
+    interval_of, words = DIFFERENCES[interval]
+    difference = interval_of(data, level)
+    difference_row = replace(
+        row, statistic="risk difference", method=f"{row.method}; {words}; score test"
+    )
     return (
-        replace(_with(difference_row, difference), p_value=score_p_value(data)),
-        _ratio(replace(row, statistic="risk ratio"), log_ratio(data, conf_level, odds=False)),
-        _ratio(replace(row, statistic="odds ratio"), log_ratio(data, conf_level, odds=True)),
-        replace(
-            row,
-            statistic="number needed to treat",
-            estimate=_finite(nnt.estimate),
-            conf_low=_finite(nnt.bound_low),
-            conf_high=_finite(nnt.bound_high),
-            status="warning" if nnt.through_infinity else "ok",
-            message="the interval runs through infinity" if nnt.through_infinity else "",
-        ),
+        replace(with_limits(difference_row, difference), p_value=score_p_value(data)),
+        ratio_row(replace(row, statistic="risk ratio"), log_ratio(data, level, odds=False)),
+        ratio_row(replace(row, statistic="odds ratio"), log_ratio(data, level, odds=True)),
+        number_needed_row(row, difference),
     )
-
-
-def _ratio(row: Result, ratio: Proportion | None) -> Result:
-    if ratio is None:
-        return replace(row, status="warning", message="not defined: a cell of the table is empty")
-    return _with(row, ratio)
-
-
-def _with(row: Result, proportion: Proportion) -> Result:
-    return replace(
-        row,
-        estimate=proportion.estimate,
-        conf_low=proportion.conf_low,
-        conf_high=proportion.conf_high,
-    )
-
-
-def _finite(number: float) -> float | None:
-    return None if number in (float("inf"), float("-inf")) else number

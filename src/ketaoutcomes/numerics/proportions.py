@@ -94,8 +94,11 @@ def miettinen_nurminen_difference(data: TwoProportions, conf_level: float) -> Pr
         return _score(data, delta) - critical if delta < d else _score(data, delta) + critical
 
     edge = 1 - 1e-12
-    low = -1.0 if excess(-edge) < 0 else float(brentq(excess, -edge, d - 1e-12, xtol=1e-12))
-    high = 1.0 if excess(edge) > 0 else float(brentq(excess, d + 1e-12, edge, xtol=1e-12))
+    low, high = -1.0, 1.0
+    if d > -edge and excess(-edge) > 0:
+        low = float(brentq(excess, -edge, d - 1e-12, xtol=1e-12))
+    if d < edge and excess(edge) < 0:
+        high = float(brentq(excess, d + 1e-12, edge, xtol=1e-12))
     return Proportion(d, low, high)
 
 

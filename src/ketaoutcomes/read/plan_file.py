@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.estimand_rules import EstimandFinding, estimand_findings
 from ketaoutcomes.read.faults import by_place, did_you_mean, duplicate_keys, place, schema_faults
 from ketaoutcomes.read.references import Dangling, dangling_references
 from ketaoutcomes.read.source import YamlSource, read_yaml
@@ -29,6 +30,11 @@ def read_plan(path: FilePath) -> tuple[AnalysisPlan, str]:
         problems += schema_faults(error, source, path, AnalysisPlan)
     if plan is not None:
         problems += [_from_dangling(item, source, path) for item in dangling_references(plan)]
+        problems += [
+            _from_finding(finding, source, path)
+            for finding in estimand_findings(plan)
+            if finding.refused
+        ]
     if problems or plan is None:
         count = "1 fault" if len(problems) == 1 else f"{len(problems)} faults"
         raise PlanError(f"{path} has {count}", tuple(sorted(problems, key=by_place)))
@@ -64,4 +70,14 @@ def _from_dangling(item: Dangling, source: YamlSource, path: FilePath) -> Proble
         did_you_mean(item.name, item.choices)
         or item.remedy
         or f"use one of: {', '.join(item.choices) or '(none is defined)'}",
+    )
+
+
+def _from_finding(finding: EstimandFinding, source: YamlSource, path: FilePath) -> Problem:
+    """Turn a broken rule of estimands into a problem."""
+    return Problem(
+        place(source, path, finding.path),
+        f"{finding.expected} ({finding.source})",
+        finding.found,
+        finding.remedy,
     )

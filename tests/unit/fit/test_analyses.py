@@ -259,3 +259,85 @@ def test_missing_outcomes_are_left_out_or_no_event() -> None:
 def test_an_arm_without_an_outcome_has_no_difference() -> None:
     row = incidence({"control": [np.nan], "drug": [1.0]}, "excluded")["risk difference drug"]
     assert (row.status, row.message) == ("failed", "an arm has no subject with an outcome")
+
+
+def test_the_last_observation_is_carried_forward_within_a_subject() -> None:
+    rows = [
+        ("a", "drug", "v1", 1.0),
+        ("a", "drug", "v3", np.nan),
+        ("b", "drug", "v1", np.nan),
+        ("b", "drug", "v3", np.nan),
+        ("c", "control", "v1", 1.0),
+        ("c", "control", "v3", 0.0),
+    ]
+    frame = pd.DataFrame(rows, columns=["subject", "arm", "visit", "outcome"])
+    data = BinaryData("y", "p", "MADRS", ("control", "drug"), ("v1", "v3"), frame, "rule")
+    analysis = ProportionAnalysis.model_validate(
+        {
+            "estimand": "e",
+            "role": "secondary",
+            "model": "proportions",
+            "missing_as": "last observation",
+        }
+    )
+    results = fit_proportions_analysis("a", analysis, estimand(), data, 0.95).results
+    shares = {r.arm: r.estimate for r in results if r.statistic == "proportion"}
+    assert shares == {"drug": 0.5, "control": 0.0}
+
+
+def tolbutamide() -> pd.DataFrame:
+    """Deaths below and above 55: Rothman, Greenland & Lash 2008, table 15-1."""
+    cells = [
+        ("below", "drug", 8, 106),
+        ("below", "control", 5, 120),
+        ("above", "drug", 22, 98),
+        ("above", "control", 16, 85),
+    ]
+    rows = [
+        {
+            "subject": f"{age}{arm}{i}",
+            "age": age,
+            "arm": arm,
+            "visit": "v3",
+            "outcome": float(i < x),
+        }
+        for age, arm, x, n in cells
+        for i in range(n)
+    ]
+    return pd.DataFrame(rows)
+
+
+def stratified(frame: pd.DataFrame) -> dict[str, Result]:
+    data = BinaryData("y", "p", "MADRS", ("control", "drug"), ("v3",), frame, "rule")
+    analysis = ProportionAnalysis.model_validate(
+        {"estimand": "e", "role": "secondary", "model": "proportions", "strata": ["age"]}
+    )
+    fitted = fit_proportions_analysis("a", analysis, estimand(), data, 0.90)
+    return {r.statistic: r for r in fitted.results if r.reference}
+
+
+def test_the_published_mantel_haenszel_results_of_the_tolbutamide_trial() -> None:
+    """Numbers with four decimals as R's metafor prints them for this table."""
+    rows = stratified(tolbutamide())
+    odds, difference = rows["odds ratio"], rows["risk difference"]
+    logs = np.log([odds.estimate or 0, odds.conf_low or 0, odds.conf_high or 0])
+    np.testing.assert_allclose(logs, (0.3387, -0.1731, 0.8505), atol=0.5e-4)
+    assert difference.p_value == pytest.approx(0.2750, abs=0.5e-4)
+    assert difference.estimate == pytest.approx(0.0349, abs=0.5e-4)
+    homogeneity = rows["test of one odds ratio in all strata"]
+    assert homogeneity.test_statistic == pytest.approx(0.3489, abs=2e-3)
+    assert homogeneity.df == 1
+    assert rows["number needed to treat"].status == "warning"
+
+
+def test_strata_that_hold_one_arm_each_compare_nothing() -> None:
+    frame = tolbutamide()
+    row = stratified(frame.assign(age=frame["arm"]))["risk difference"]
+    assert (row.status, row.message) == ("failed", "no stratum has subjects in both arms")
+
+
+def test_no_success_at_all_has_a_difference_and_no_ratio() -> None:
+    rows = stratified(tolbutamide().assign(outcome=0.0))
+    assert rows["risk difference"].estimate == 0
+    assert rows["odds ratio"].status == "warning"
+    assert rows["risk ratio"].status == "warning"

@@ -2,7 +2,10 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from ketaoutcomes.plan.analyses.part import AnalysisPart
+from ketaoutcomes.plan.parts import Name
 from ketaoutcomes.vocabulary import EndpointKind
 
 
@@ -12,4 +15,15 @@ class ProportionAnalysis(AnalysisPart):
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission")
 
     model: Literal["proportions"]
-    missing_as: Literal["failure", "excluded"] = "failure"
+    missing_as: Literal["failure", "excluded", "last observation"] = "failure"
+    interval: Literal["newcombe", "miettinen-nurminen"] = Field(
+        default="newcombe", description="of the difference without strata"
+    )
+    strata: tuple[Name, ...] = Field(
+        default=(), strict=False, description="combined by Mantel and Haenszel's weights"
+    )
+
+    @property
+    def covariate_names(self) -> tuple[Name, ...]:
+        """Strata."""
+        return self.strata

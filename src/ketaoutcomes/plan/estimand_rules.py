@@ -1,0 +1,284 @@
+"""Rules of sound estimands: what a plan may not claim, and what its reader should be told.
+
+One small function a rule. A refusal is a fault of the plan; a warning is printed and shown in the
+report. Each names its source.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import (
+    Analysis,
+    MmrmAnalysis,
+    ProportionAnalysis,
+    RandomInterceptAnalysis,
+    TimeToEventAnalysis,
+)
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.vocabulary import EndpointKind, Strategy
+
+E9 = "ICH E9(R1) addendum on estimands and sensitivity analysis, 2019"
+NRC = "National Research Council 2010, The Prevention and Treatment of Missing Data, rec. 10"
+EMA = "EMA guideline on missing data in confirmatory trials, 2010, section 6"
+CARPENTER = "Carpenter, Roger & Kenward 2013, J Biopharm Stat 23:1352-1371"
+
+REFERENCE_BASED = ("jump to reference", "copy reference", "copy increments in reference")
+
+STRATEGIES: dict[EndpointKind, tuple[Strategy, ...]] = {
+    "change": ("treatment policy", "hypothetical"),
+    "response": ("treatment policy", "hypothetical", "composite"),
+    "remission": ("treatment policy", "hypothetical", "composite"),
+    "time_to_relapse": ("treatment policy", "hypothetical", "composite"),
+    "time_to_event": ("treatment policy", "hypothetical", "composite"),
+}
+"""Strategies that each kind of endpoint can carry out; a change has no outcome that is an event."""
+
+
+@dataclass(frozen=True)
+class EstimandFinding:
+    """A rule that the plan breaks, where, and what to do.
+
+    Attributes
+    ----------
+    path : tuple
+        The keys that lead to the place in the plan.
+    refused : bool
+        Whether the plan cannot be run so; else its reader is warned.
+    """
+
+    path: tuple[str | int, ...]
+    expected: str
+    found: str
+    remedy: str
+    source: str
+    refused: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """The finding as a warning in words."""
+        place = ".".join(map(str, self.path))
+        return f"{place}: {self.found}; {self.expected}. {self.remedy} ({self.source})."
+
+
+def estimand_findings(plan: AnalysisPlan) -> tuple[EstimandFinding, ...]:
+    """Every rule that the plan breaks, in the order of the plan."""
+    found = [
+        finding
+        for name, estimand in plan.estimands.items()
+        if estimand.endpoint in plan.endpoints
+        for rule in ESTIMAND_RULES
+        for finding in rule(plan, name, estimand)
+    ]
+    found += [
+        finding
+        for name, analysis in plan.analyses.items()
+        if analysis.estimand in plan.estimands
+        for rule in ANALYSIS_RULES
+        for finding in rule(plan, name, analysis)
+    ]
+    return tuple(found)
+
+
+def estimand_warnings(plan: AnalysisPlan) -> tuple[str, ...]:
+    """The findings that do not stop the plan, in words."""
+    return tuple(finding.sentence for finding in estimand_findings(plan) if not finding.refused)
+
+
+def population_is_said(
+    _plan: AnalysisPlan, name: str, estimand: Estimand
+) -> Iterator[EstimandFinding]:
+    """The population is one of the five attributes."""
+    if not estimand.population.strip():
+        yield EstimandFinding(
+            ("estimands", name, "population"),
+            "the population in words, one of the five attributes of an estimand",
+            "no words",
+            "say whose outcomes the question is about",
+            f"{E9}, A.3.3",
+        )
+
+
+def intercurrent_events_are_named(
+    _plan: AnalysisPlan, name: str, estimand: Estimand
+) -> Iterator[EstimandFinding]:
+    """Intercurrent events and their handling are one of the five attributes."""
+    if not estimand.intercurrent_events:
+        yield EstimandFinding(
+            ("estimands", name),
+            "an estimand names its intercurrent events with a strategy each",
+            "`intercurrent_events` names none",
+            "Name at least discontinuation of treatment",
+            f"{E9}, A.3.3",
+            refused=False,
+        )
+
+
+def strategies_fit_the_endpoint(
+    plan: AnalysisPlan, name: str, estimand: Estimand
+) -> Iterator[EstimandFinding]:
+    """A strategy must be one that the endpoint can carry out."""
+    kind = plan.endpoints[estimand.endpoint].kind
+    fitting = STRATEGIES.get(kind)
+    if fitting is None:
+        return
+    for event, strategy in estimand.intercurrent_events.items():
+        if strategy not in fitting:
+            yield EstimandFinding(
+                ("estimands", name, "intercurrent_events", event),
+                f"a strategy that a {kind} endpoint can carry out: {', '.join(fitting)}",
+                f"`{strategy}`",
+                "composite needs an outcome that the event can be part of: a response, a remission "
+                "or a time to event"
+                if strategy == "composite"
+                else "choose one of these, or another endpoint",
+                f"{E9}, A.3.2",
+            )
+
+
+def composite_events_are_recorded(
+    plan: AnalysisPlan, name: str, estimand: Estimand
+) -> Iterator[EstimandFinding]:
+    """An event that is part of the outcome must be in the data."""
+    files = plan.data.files
+    if files is None or "events" in files:
+        return
+    if plan.endpoints[estimand.endpoint].kind not in ("time_to_relapse", "time_to_event"):
+        return  # a score missing after the event counts as failure by `missing_as`
+    for event, strategy in estimand.intercurrent_events.items():
+        if strategy == "composite":
+            yield EstimandFinding(
+                ("estimands", name, "intercurrent_events", event),
+                f"a record of `{event}`, which the composite strategy counts as the outcome",
+                "no `events` file",
+                "name an `events` file, or choose another strategy",
+                f"{E9}, A.3.2",
+            )
+
+
+def sensitivity_shares_its_estimand(
+    plan: AnalysisPlan, name: str, analysis: Analysis
+) -> Iterator[EstimandFinding]:
+    """A sensitivity analysis varies the assumptions behind one estimand."""
+    if analysis.role != "sensitivity":
+        return
+    main = {
+        other.estimand for other in plan.analyses.values() if other.role in ("primary", "secondary")
+    }
+    if analysis.estimand not in main:
+        yield EstimandFinding(
+            ("analyses", name, "role"),
+            "a sensitivity analysis of an estimand that a primary or secondary analysis estimates",
+            f"`sensitivity` for `{analysis.estimand}`, which none of them estimates",
+            "an analysis that targets another estimand is `supplementary`",
+            f"{E9}, A.5.2 and A.5.3",
+        )
+
+
+def carried_forward(
+    _plan: AnalysisPlan, name: str, analysis: Analysis
+) -> Iterator[EstimandFinding]:
+    """The last observation carried forward is no primary analysis."""
+    if isinstance(analysis, ProportionAnalysis) and analysis.missing_as == "last observation":
+        primary = analysis.role == "primary"
+        yield EstimandFinding(
+            ("analyses", name, "missing_as"),
+            "single imputation is not the primary way to handle missing data"
+            if primary
+            else "the last observation stands for the missing one only if subjects stay as they "
+            "were when they left",
+            "`last observation` carried forward",
+            "count a missing outcome as failure, or impute it under a stated assumption"
+            if primary
+            else "Read it as a comparison with older trials",
+            f"{NRC}; {EMA}",
+            refused=primary,
+        )
+
+
+def complete_cases(_plan: AnalysisPlan, name: str, analysis: Analysis) -> Iterator[EstimandFinding]:
+    """Leaving out subjects without an outcome presumes that they are like the others."""
+    excluded = isinstance(analysis, ProportionAnalysis) and analysis.missing_as == "excluded"
+    if excluded and analysis.role == "primary":
+        yield EstimandFinding(
+            ("analyses", name, "missing_as"),
+            "a primary analysis keeps all randomised subjects",
+            "subjects without an outcome are left out",
+            "Count them as failures, or impute",
+            EMA,
+            refused=False,
+        )
+
+
+def reference_based_is_no_hypothetical(
+    plan: AnalysisPlan, name: str, analysis: Analysis
+) -> Iterator[EstimandFinding]:
+    """Reference-based imputation says what happens after treatment stops, not had it gone on."""
+    strategies = plan.estimands[analysis.estimand].intercurrent_events
+    assumed: dict[str, str] = getattr(analysis, "after", {})
+    for event, assumption in assumed.items():
+        if assumption in REFERENCE_BASED and strategies.get(event) == "hypothetical":
+            yield EstimandFinding(
+                ("analyses", name, "after", event),
+                f"an assumption for the hypothetical strategy: outcomes as if `{event}` had not "
+                "happened, such as `missing at random`",
+                f"`{assumption}`, which estimates a treatment policy effect",
+                "take another estimand, with `treatment policy` for this event, or another "
+                "assumption",
+                CARPENTER,
+            )
+
+
+def missing_at_random_under_treatment_policy(
+    plan: AnalysisPlan, name: str, analysis: Analysis
+) -> Iterator[EstimandFinding]:
+    """What is unseen after stopping is then guessed from subjects most of whom went on."""
+    if not isinstance(analysis, MmrmAnalysis | RandomInterceptAnalysis):
+        return
+    events = plan.estimands[analysis.estimand].intercurrent_events
+    policy = [event for event, strategy in events.items() if strategy == "treatment policy"]
+    if policy and analysis.role == "primary":
+        yield EstimandFinding(
+            ("analyses", name, "model"),
+            f"scores missing after {', '.join(policy)} are taken to be like those of subjects who "
+            "went on, as a hypothetical strategy would have it",
+            f"`{analysis.model}` under treatment policy",
+            "Impute them from the reference arm or from those who stopped, at least as sensitivity "
+            "analysis",
+            CARPENTER,
+            refused=False,
+        )
+
+
+def competing_is_no_treatment_policy(
+    plan: AnalysisPlan, name: str, analysis: Analysis
+) -> Iterator[EstimandFinding]:
+    """Under treatment policy follow-up goes on after the event; it cannot end it."""
+    if not isinstance(analysis, TimeToEventAnalysis):
+        return
+    strategies = plan.estimands[analysis.estimand].intercurrent_events
+    for index, event in enumerate(analysis.competing):
+        if strategies.get(event) == "treatment policy":
+            yield EstimandFinding(
+                ("analyses", name, "competing", index),
+                "an event that ends follow-up",
+                f"`{event}`, after which follow-up goes on by treatment policy",
+                "take the event out of `competing`, or give the estimand another strategy for it",
+                f"{E9}, A.3.2",
+            )
+
+
+ESTIMAND_RULES: tuple[Callable[[AnalysisPlan, str, Estimand], Iterator[EstimandFinding]], ...] = (
+    population_is_said,
+    intercurrent_events_are_named,
+    strategies_fit_the_endpoint,
+    composite_events_are_recorded,
+)
+ANALYSIS_RULES: tuple[Callable[[AnalysisPlan, str, Analysis], Iterator[EstimandFinding]], ...] = (
+    sensitivity_shares_its_estimand,
+    carried_forward,
+    complete_cases,
+    reference_based_is_no_hypothetical,
+    missing_at_random_under_treatment_policy,
+    competing_is_no_treatment_policy,
+)
