@@ -239,13 +239,14 @@ def _schema(_arguments: argparse.Namespace) -> ExitCode:
 
 def _list(_arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.plan.analyses import MODELS
+    from ketaoutcomes.scales import SCALES
     from ketaoutcomes.simulate.scenario import read_scenario, scenario_names
-    from ketaoutcomes.vocabulary import COVARIANCE_LABELS, SCALES
+    from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
     for name in scenario_names():
         print(f"scenario    {name:<22}{read_scenario(name).label}")
     for scale in SCALES.values():
-        print(f"scale       {scale.name:<22}{scale.label}, {scale.low:g} to {scale.high:g}")
+        print(f"scale       {scale.name:<26}{scale.label}, {scale.low:g} to {scale.high:g}")
     for structure, label in COVARIANCE_LABELS.items():
         print(f"covariance  {structure:<22}{label}")
     for model in MODELS:

@@ -108,7 +108,9 @@ def _counterfactual(
     assert plan.data.synthetic is not None
     phase = plan.analysis_phase(analysis)
     entry = scenario.phases[phase].enters
-    forced = ((phase, arm),) if entry is None else ((entry.phase, entry.arm), (phase, arm))
+    forced: tuple[tuple[str, str], ...] = ((phase, arm),)
+    if entry is not None and entry.arm is not None:
+        forced = ((entry.phase, entry.arm), *forced)
     strategies = plan.estimands[plan.analyses[analysis].estimand].intercurrent_events.values()
     regime = Regime(
         arms=forced, discontinuation="hypothetical" not in set(strategies), missing=False

@@ -78,8 +78,11 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
 
 
 def standard_schedule(scenario: Scenario) -> dict[str, dict[str, float]]:
-    """Weekly visits in every phase, and one at 24 hours in a short one."""
-    return {name: _phase_schedule(phase.days) for name, phase in scenario.phases.items()}
+    """The scenario's visits; else weekly ones, and one at 24 hours in a short phase."""
+    return {
+        name: dict(phase.visits or _phase_schedule(phase.days))
+        for name, phase in scenario.phases.items()
+    }
 
 
 def _phase_schedule(days: float) -> dict[str, float]:

@@ -1,6 +1,5 @@
-"""The field's standard terms: scales, strategies and covariance structures."""
+"""The field's standard terms: strategies, roles and covariance structures."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 Strategy = Literal[
@@ -61,75 +60,4 @@ COVARIANCE_LABELS: dict[CovarianceStructure, str] = {
     "cs": "compound symmetry",
     "csh": "heterogeneous compound symmetry",
     "sp_exp": "spatial exponential",
-}
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A rating scale.
-
-    Attributes
-    ----------
-    name, label : str
-        Short and full name.
-    low, high : float
-        Least and greatest possible total.
-    better : {"lower", "higher"}
-        The direction of improvement.
-    source : str
-        Where the scale was published.
-    """
-
-    name: str
-    label: str
-    low: float
-    high: float
-    better: Literal["lower", "higher"]
-    source: str
-
-
-SCALES: dict[str, Scale] = {
-    scale.name: scale
-    for scale in (
-        Scale(
-            "MADRS",
-            "Montgomery-Åsberg Depression Rating Scale",
-            0,
-            60,
-            "lower",
-            "Montgomery & Åsberg 1979, Br J Psychiatry 134:382-389",
-        ),
-        Scale(
-            "HAMD17",
-            "Hamilton Rating Scale for Depression, 17 items",
-            0,
-            52,
-            "lower",
-            "Hamilton 1960, J Neurol Neurosurg Psychiatry 23:56-62",
-        ),
-        Scale(
-            "BDI-II",
-            "Beck Depression Inventory II",
-            0,
-            63,
-            "lower",
-            "Beck, Steer & Brown 1996, Manual for the BDI-II",
-        ),
-        Scale(
-            "PHQ-9",
-            "Patient Health Questionnaire, 9 items",
-            0,
-            27,
-            "lower",
-            "Kroenke, Spitzer & Williams 2001, J Gen Intern Med 16:606-613",
-        ),
-        Scale(
-            "QIDS-SR16",
-            "Quick Inventory of Depressive Symptomatology, self-report",
-            0,
-            27,
-            "lower",
-            "Rush et al. 2003, Biol Psychiatry 54:573-583",
-        ),
-    )
 }

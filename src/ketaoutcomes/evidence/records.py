@@ -7,7 +7,7 @@ from pydantic import Field, FiniteFloat, StringConstraints, model_validator
 
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.plan.study import HOURS_PER_DAY
-from ketaoutcomes.vocabulary import SCALES
+from ketaoutcomes.scales import SCALES
 
 Statistic = Literal[
     "mean",

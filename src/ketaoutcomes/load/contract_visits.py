@@ -12,7 +12,7 @@ from ketaoutcomes.load.contract_parts import Contract, faulty_rows, unknown_labe
 from ketaoutcomes.load.findings import listed
 from ketaoutcomes.load.mapping import MappedTable, numbers
 from ketaoutcomes.plan.endpoints import ChangeEndpoint, RemissionEndpoint, ResponseEndpoint
-from ketaoutcomes.vocabulary import SCALES
+from ketaoutcomes.scales import SCALES
 
 SCORE_FIELDS: Final = ("value", "baseline")
 SCORE_KEY: Final = ["subject", "phase", "visit", "scale"]

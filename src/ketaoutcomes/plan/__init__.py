@@ -10,7 +10,7 @@ from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.plan.power import PowerBlock
 from ketaoutcomes.plan.safety import Safety
 from ketaoutcomes.plan.study import Phase, ScaleDefinition, Study
-from ketaoutcomes.vocabulary import SCALES, Scale
+from ketaoutcomes.scales import SCALES, Scale
 
 __all__ = ["AnalysisPlan", "ReportOptions"]
 

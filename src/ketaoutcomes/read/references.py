@@ -14,7 +14,7 @@ from ketaoutcomes.plan.endpoints import (
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.read.evidence_files import claim_names
 from ketaoutcomes.read.source import Path
-from ketaoutcomes.vocabulary import SCALES
+from ketaoutcomes.scales import SCALES
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,16 @@
 """The course of severity: closed forms in time, vectorised over subjects.
 
-The drug acts through an effect compartment, superposed over doses: a dose at time s adds
-exp(-k (t - s)) - exp(-a (t - s)), k from the half-life and a from the onset; the sum u saturates as
-u (1 + c) / (1 + c u) (Sheiner et al. 1979, Clin Pharmacol Ther 25:358-371, for the compartment).
+The drug acts through an effect compartment (Sheiner et al. 1979, Clin Pharmacol Ther 25:358-371),
+superposed over doses: a dose of weight w at time s adds w (exp(-k (t - s)) - exp(-a (t - s))), k
+from the half-life and a from the onset; the sum u saturates as u (1 + c) / (1 + c u).
 """
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
+from scipy.stats import norm
 
-from ketaoutcomes.simulate.scenario import Deviation, DrugEffect, Mixture, PlaceboResponse
+from ketaoutcomes.simulate.parts_course import BaselineSeverity, Deviation, DrugEffect, Mixture
 
 FloatArray = NDArray[np.float64]
 
@@ -16,7 +18,7 @@ HOURS_PER_DAY = 24
 
 
 def drug_state(
-    drug: DrugEffect, days: FloatArray, doses: FloatArray, given: FloatArray
+    drug: DrugEffect, days: FloatArray, doses: FloatArray, weights: FloatArray
 ) -> FloatArray:
     """Saturated state of the effect compartment.
 
@@ -26,23 +28,34 @@ def drug_state(
         Times.
     doses : array, shape (d,)
         Times of the doses.
-    given : array, shape (n, d)
-        1 where the subject took the dose, else 0.
+    weights : array, shape (n, d)
+        How much each dose counts, 0 where it was not taken.
 
     Returns
     -------
     array, shape (n, v)
     """
     if doses.size == 0:
-        return np.zeros((len(given), days.size))
-    since = days[None, :] - doses[:, None]
-    k = np.log(2) / drug.half_life_days
-    a = np.log(2) * HOURS_PER_DAY / drug.onset_hours
-    after = np.maximum(since, 0)
-    kernel = np.where(since > 0, np.exp(-k * after) - np.exp(-a * after), 0.0)
-    u = given @ kernel
+        return np.zeros((len(weights), days.size))
+    u = weights @ _kernel(drug, days[None, :] - doses[:, None])
     c = drug.saturation
     return np.asarray(u * (1 + c) / (1 + c * u))
+
+
+def _kernel(drug: DrugEffect, since: FloatArray) -> FloatArray:
+    """What one dose does by the time since it."""
+    after = np.maximum(since, 0)
+    slow = drug.consolidated_share
+    fades = (1 - slow) * 0.5 ** (after / drug.half_life_days)
+    lasts = slow * 0.5 ** (after / drug.consolidated_half_life_days)
+    absent = 0.5 ** (after * HOURS_PER_DAY / drug.onset_hours)
+    return np.where(since > 0, np.maximum(fades + lasts - absent, 0), 0.0)
+
+
+def entry_severity(baseline: BaselineSeverity, uniform: FloatArray) -> FloatArray:
+    """True severity at entry: normal, cut below at the entry criterion by inversion."""
+    cut = norm.cdf((baseline.entry_at_least - baseline.mean) / baseline.sd)
+    return np.asarray(baseline.mean + baseline.sd * ndtri(cut + (1 - cut) * uniform))
 
 
 def mixture(effect: Mixture, uniform: FloatArray, normal: FloatArray) -> FloatArray:
@@ -55,25 +68,44 @@ def mixture(effect: Mixture, uniform: FloatArray, normal: FloatArray) -> FloatAr
     )
 
 
-def built_up(placebo: PlaceboResponse, days: FloatArray) -> FloatArray:
-    """The share of the placebo response reached at each time."""
-    return np.asarray(1 - np.exp(-days / placebo.days))
+def built_up(days: FloatArray, constant: float) -> FloatArray:
+    """The share of a slow response reached at each time: 1 - exp(-t / constant)."""
+    return np.asarray(1 - np.exp(-days / constant))
 
 
-def deviation(process: Deviation, days: FloatArray, normal: FloatArray) -> FloatArray:
-    """An Ornstein-Uhlenbeck path, exact at any spacing.
+def deviation_path(
+    days: FloatArray, process: Deviation, gap: float | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """A standard Ornstein-Uhlenbeck process at some times as a linear map, exact at any spacing.
 
     Parameters
     ----------
     days : array, shape (v,), increasing
-    normal : array, shape (n, v)
+    process : Deviation
+    gap : float or None
+        Days from the last value known to time 0; None starts the process afresh.
+
+    Returns
+    -------
+    carried : array, shape (v,)
+        Weight of the last value known.
+    loadings : array, shape (v, v)
+        Lower triangular weights of independent standard normals.
     """
-    path = np.empty_like(normal)
-    path[:, 0] = normal[:, 0]
-    for j in range(1, days.size):
-        phi = np.exp(-(days[j] - days[j - 1]) / process.correlation_days)
-        path[:, j] = phi * path[:, j - 1] + np.sqrt(1 - phi**2) * normal[:, j]
-    return process.sd * path
+    v = days.size
+    carried, loadings = np.zeros(v), np.zeros((v, v))
+    for j in range(v):
+        if j == 0:
+            phi = 0.0 if gap is None else np.exp(-(days[0] + gap) / process.correlation_days)
+            carried[0] = phi
+        else:
+            phi = np.exp(-(days[j] - days[j - 1]) / process.correlation_days)
+            carried[j] = phi * carried[j - 1]
+            loadings[j] = phi * loadings[j - 1]
+        loadings[j, j] = np.sqrt(1 - phi**2)
+        if j == 0 and gap is None:
+            loadings[0, 0] = process.at_entry
+    return carried, loadings
 
 
 def time_of_event(hazard: FloatArray, days: FloatArray, exponential: FloatArray) -> FloatArray:
@@ -87,13 +119,11 @@ def time_of_event(hazard: FloatArray, days: FloatArray, exponential: FloatArray)
     exponential : array, shape (n,)
     """
     steps = np.diff(days)
-    cumulated = np.concatenate(
-        [np.zeros((len(hazard), 1)), np.cumsum(hazard * steps, axis=1)], axis=1
-    )
-    interval = (cumulated <= exponential[:, None]).sum(axis=1) - 1
-    happens = interval < steps.size
-    place = np.minimum(interval, steps.size - 1)
-    rows = np.arange(len(hazard))
-    rate = np.where(happens, hazard[rows, place], 1.0)
-    time = days[place] + (exponential - cumulated[rows, place]) / rate
-    return np.where(happens, time, np.inf)
+    cumulated = np.zeros((len(hazard), days.size))
+    np.cumsum(hazard * steps, axis=1, out=cumulated[:, 1:])
+    time = np.full(len(hazard), np.inf)
+    rows = np.flatnonzero(cumulated[:, -1] > exponential)
+    place = (cumulated[rows] <= exponential[rows, None]).sum(axis=1) - 1
+    left = exponential[rows] - cumulated[rows, place]
+    time[rows] = days[place] + left / hazard[rows, place]
+    return time

@@ -6,9 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
-BLOCK = 1024
+BLOCK = 2048
 """Subjects whose numbers are drawn together."""
+
+TRIAL = 2**32 - 1
+"""Stands for a block where a number belongs to the whole trial."""
 
 
 @dataclass(frozen=True)
@@ -20,16 +24,46 @@ class Draws:
 
     def normal(self, purpose: str, *shape: int) -> FloatArray:
         """Standard normal numbers, shape (BLOCK, *shape)."""
-        return self._generator(purpose).standard_normal((BLOCK, *shape))
+        return self.generator(purpose).standard_normal((BLOCK, *shape))
 
     def uniform(self, purpose: str, *shape: int) -> FloatArray:
         """Uniform numbers in [0, 1), shape (BLOCK, *shape)."""
-        return self._generator(purpose).random((BLOCK, *shape))
+        return self.generator(purpose).random((BLOCK, *shape))
 
     def exponential(self, purpose: str) -> FloatArray:
         """Standard exponential numbers, shape (BLOCK,)."""
-        return self._generator(purpose).standard_exponential(BLOCK)
+        return self.generator(purpose).standard_exponential(BLOCK)
 
-    def _generator(self, purpose: str) -> np.random.Generator:
+    def of_trial(self, purpose: str) -> float:
+        """One standard normal number for the trial, the same in every block."""
+        return float(Draws(self.seed, TRIAL).generator(purpose).standard_normal())
+
+    def generator(self, purpose: str) -> np.random.Generator:
+        """The stream of numbers of a purpose."""
         key = [self.seed, self.block, int.from_bytes(purpose.encode(), "little")]
-        return np.random.Generator(np.random.Philox(np.random.SeedSequence(key)))
+        return np.random.Generator(np.random.SFC64(np.random.SeedSequence(key)))
+
+
+@dataclass(frozen=True)
+class PhaseDraws:
+    """The random numbers of a phase for some subjects of a block."""
+
+    draws: Draws
+    phase: str
+    rows: Rows
+
+    def normal(self, purpose: str, *shape: int) -> FloatArray:
+        """Standard normal numbers, shape (rows, *shape)."""
+        return self.draws.normal(f"{self.phase} {purpose}", *shape)[self.rows]
+
+    def uniform(self, purpose: str, *shape: int) -> FloatArray:
+        """Uniform numbers in [0, 1), shape (rows, *shape)."""
+        return self.draws.uniform(f"{self.phase} {purpose}", *shape)[self.rows]
+
+    def exponential(self, purpose: str) -> FloatArray:
+        """Standard exponential numbers, shape (rows,)."""
+        return self.draws.exponential(f"{self.phase} {purpose}")[self.rows]
+
+    def lasting_normal(self, purpose: str) -> FloatArray:
+        """Standard normal numbers that belong to the subjects in every phase, shape (rows,)."""
+        return self.draws.normal(purpose)[self.rows]

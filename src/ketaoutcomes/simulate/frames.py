@@ -7,23 +7,33 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import COMPLETED, TREATMENT_DISCONTINUATION, empty_frame
-from ketaoutcomes.simulate.draws import Draws
+from ketaoutcomes.simulate.draws import Draws, PhaseDraws
+from ketaoutcomes.simulate.people import Values
 from ketaoutcomes.simulate.phase import PhaseCourse
 from ketaoutcomes.simulate.safety import adverse_events
-from ketaoutcomes.simulate.scenario import Numeric, Scenario
+from ketaoutcomes.simulate.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
+Labels = NDArray[np.str_]
 
 
 @dataclass(frozen=True)
 class Entered:
-    """A phase as the subjects of a block that entered it saw it."""
+    """A phase as the subjects of a block who entered it saw it.
+
+    Attributes
+    ----------
+    labels : str array, shape (n,)
+        The subjects.
+    further : mapping of str array
+        Further columns of the assignment.
+    """
 
     phase: str
     visits: tuple[str, ...]
     course: PhaseCourse
-    members: NDArray[np.int64]
-    stratum: NDArray[np.str_] | None
+    labels: Labels
+    further: dict[str, NDArray[np.str_]]
 
 
 def stacked(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -31,66 +41,55 @@ def stacked(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFram
     kept = [frame for frame in frames if len(frame)]
     if not kept:
         return empty_frame(columns)
+    if len(kept) == 1:
+        return kept[0].reset_index(drop=True)
     return pd.concat(kept, ignore_index=True).sort_values(
         "subject", kind="stable", ignore_index=True
     )
 
 
-def subjects_frame(
-    scenario: Scenario, draws: Draws, labels: NDArray[np.str_], size: int
-) -> pd.DataFrame:
+def subjects_frame(covariates: dict[str, Values], labels: Labels) -> pd.DataFrame:
     """The subjects and their covariates."""
-    columns: dict[str, object] = {"subject": labels[:size]}
-    for name, covariate in scenario.covariates.items():
-        if isinstance(covariate, Numeric):
-            values = covariate.mean + covariate.sd * draws.normal(f"covariate {name}")
-            columns[name] = np.clip(np.rint(values), covariate.low, covariate.high)[:size]
-        else:
-            shares = np.cumsum(list(covariate.values()))
-            place = np.searchsorted(shares / shares[-1], draws.uniform(f"covariate {name}"))
-            columns[name] = np.array(list(covariate))[place][:size]
-    return pd.DataFrame(columns)
+    size = len(labels)
+    columns = {name: values[:size] for name, values in covariates.items()}
+    return pd.DataFrame({"subject": labels, **columns})
 
 
-def assignments_frame(scenario: Scenario, e: Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
-    """The arm and stratum of everybody who entered."""
-    arms = np.array(tuple(scenario.phases[e.phase].arms))
-    frame = pd.DataFrame(
-        {"subject": labels[e.members], "phase": e.phase, "arm": arms[e.course.arm[e.members]]}
-    )
-    rule = scenario.phases[e.phase].stratified_by
-    if rule is not None and e.stratum is not None:
-        frame[rule.name] = e.stratum[e.members]
-    return frame
+def assignments_frame(e: Entered, arms: tuple[str, ...]) -> pd.DataFrame:
+    """The arm of everybody who entered, with strata, sequence and factors."""
+    arm = np.array(arms)[e.course.treatment.arm]
+    return pd.DataFrame({"subject": e.labels, "phase": e.phase, "arm": arm, **e.further})
 
 
-def visits_frame(scenario: Scenario, e: Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
+def visits_frame(e: Entered) -> pd.DataFrame:
     """The scores that were observed."""
-    v, n = len(e.visits), len(e.members)
-    frame = pd.DataFrame(
-        {
-            "subject": np.repeat(labels[e.members], v),
-            "phase": e.phase,
-            "visit": np.tile(np.array(e.visits, dtype=object), n),
-            "day": np.tile(e.course.days, n),
-            "scale": scenario.scale.name,
-            "score": e.course.score[e.members].reshape(-1),
-        }
-    )
-    return frame[frame["score"].notna()]
+    n, v = len(e.labels), len(e.visits)
+    scales = tuple(e.course.scores)
+    score = np.stack([e.course.scores[scale] for scale in scales], axis=2)
+    seen = np.isfinite(score).reshape(-1)
+    visit = np.array(e.visits, dtype=object)
+    frame = {
+        "subject": np.repeat(e.labels.astype(object), v * len(scales))[seen],
+        "phase": e.phase,
+        "visit": np.tile(np.repeat(visit, len(scales)), n)[seen],
+        "day": np.tile(np.repeat(e.course.days, len(scales)), n)[seen],
+        "scale": np.tile(np.array(scales, dtype=object), n * v)[seen],
+        "score": score.reshape(-1)[seen],
+    }
+    return pd.DataFrame(frame)
 
 
-def events_frame(e: Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
+def events_frame(e: Entered) -> pd.DataFrame:
     """Events up to the end of the phase and before the subject left."""
-    course, end = e.course, e.course.days[-1]
-    until = np.minimum(course.left, end)
+    course = e.course
+    until = np.minimum(course.left, course.days[-1])
     frames = []
-    for event, time in ((TREATMENT_DISCONTINUATION, course.stopped), *course.events):
-        seen = e.members[time[e.members] <= until[e.members]]
+    for event, time in ((TREATMENT_DISCONTINUATION, course.stopped), *course.events.items()):
+        seen = np.flatnonzero(time <= until)
         frames.append(
             pd.DataFrame(
                 {
-                    "subject": labels[seen],
+                    "subject": e.labels[seen],
                     "phase": e.phase,
                     "day": _to_hundredths(time[seen]),
                     "event": event,
@@ -100,50 +99,85 @@ def events_frame(e: Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True).sort_values(["subject", "day"], ignore_index=True)
 
 
-def adverse_events_frame(
-    scenario: Scenario, draws: Draws, e: Entered, labels: NDArray[np.str_]
-) -> pd.DataFrame:
+def follow_up_frame(e: Entered) -> pd.DataFrame:
+    """When follow-up ended, and why."""
+    course, end = e.course, e.course.days[-1]
+    return pd.DataFrame(
+        {
+            "subject": e.labels,
+            "phase": e.phase,
+            "last_day": _to_hundredths(np.minimum(course.left, end)),
+            "reason": np.where(course.left < end, course.reason, COMPLETED),
+        }
+    )
+
+
+def adverse_events_frame(scenario: Scenario, draws: Draws, e: Entered) -> pd.DataFrame:
     """Adverse events up to the end of the phase and before the subject left."""
-    frame = adverse_events(scenario, e.phase, draws, e.course, e.members)
+    own = PhaseDraws(draws, e.phase, e.course.rows)
+    frame = adverse_events(scenario, e.phase, own, e.course)
     if frame.empty:
         return frame
-    frame.insert(0, "subject", labels[frame.pop("row")])
+    frame.insert(0, "subject", e.labels[frame.pop("row")])
     frame.insert(1, "phase", e.phase)
     frame["day"] = _to_hundredths(frame["day"].to_numpy())
     return frame.sort_values(["subject", "day", "term"], ignore_index=True)
 
 
-def exposure_frame(scenario: Scenario, e: Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
+def exposure_frame(e: Entered) -> pd.DataFrame:
     """The doses taken, placebo as a dose of 0."""
-    arms = tuple(scenario.phases[e.phase].arms.values())
-    row, dose = np.nonzero(e.course.taken[e.members])
-    arm = e.course.arm[e.members][row]
+    treatment = e.course.treatment
+    row, dose = np.nonzero(e.course.taken)
+    arm = treatment.arm[row]
+    words = {
+        name: np.array([getattr(a, name) for a in treatment.arms], dtype=object)[arm]
+        for name in ("unit", "route")
+    }
     return pd.DataFrame(
         {
-            "subject": labels[e.members][row],
+            "subject": e.labels[row],
             "phase": e.phase,
-            "day": _to_hundredths(e.course.doses[dose]),
-            "dose": np.array([a.dose for a in arms])[arm],
-            "unit": np.array([a.unit for a in arms], dtype=object)[arm],
-            "route": np.array([a.route for a in arms], dtype=object)[arm],
+            "day": _to_hundredths(treatment.doses[dose]),
+            "dose": treatment.by_arm("dose")[row] * e.course.amount[row, dose],
+            **words,
         }
     )
 
 
-def follow_up_frame(e: Entered, labels: NDArray[np.str_]) -> pd.DataFrame:
-    """When follow-up ended, and why."""
-    course, end = e.course, e.course.days[-1]
-    left = course.left[e.members] < end
-    lack = course.lack_of_efficacy[e.members]
-    reason = np.where(left, np.where(lack, "lack of efficacy", "withdrew consent"), COMPLETED)
-    return pd.DataFrame(
-        {
-            "subject": labels[e.members],
-            "phase": e.phase,
-            "last_day": _to_hundredths(np.minimum(course.left[e.members], end)),
-            "reason": reason,
-        }
-    )
+def costs_frame(
+    scenario: Scenario, arms: tuple[str, ...], e: Entered, distance: FloatArray | None
+) -> pd.DataFrame:
+    """What is paid for doses, for travel to them, and for events."""
+    prices, course = scenario.costs, e.course
+    if prices is None:
+        return pd.DataFrame()
+    until = np.minimum(course.left, course.days[-1])
+    row, dose = np.nonzero(course.taken)
+    of_dose = np.array([prices.per_dose.get(arm, 0.0) for arm in arms])[course.treatment.arm][row]
+    items = [("treatment session", row, course.treatment.doses[dose], of_dose)]
+    if distance is not None and prices.per_mile:
+        travel = 2 * prices.per_mile * distance[course.rows][row]
+        items.append(("travel", row, course.treatment.doses[dose], travel))
+    for event, price in prices.per_event.items():
+        time = course.events.get(event, np.full(len(until), np.inf))
+        seen = np.flatnonzero(time <= until)
+        items.append((event, seen, time[seen], np.full(len(seen), price)))
+    frames = [
+        pd.DataFrame(
+            {
+                "subject": e.labels[rows],
+                "phase": e.phase,
+                "day": _to_hundredths(day),
+                "item": item,
+                "amount": np.round(amount, 2),
+                "currency": prices.currency,
+            }
+        )
+        for item, rows, day, amount in items
+    ]
+    frame = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    frame = frame[frame["amount"] > 0]
+    return frame.sort_values(["subject", "day", "item"], ignore_index=True)
 
 
 def _to_hundredths(days: FloatArray) -> FloatArray:

@@ -1,14 +1,24 @@
-"""One phase of one block of subjects: treatment, severity, scores and events."""
+"""One phase of some subjects of a block: treatment, severity, scores and events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
-from ketaoutcomes.simulate.course import built_up, deviation, drug_state, mixture, time_of_event
-from ketaoutcomes.simulate.draws import BLOCK, Draws
-from ketaoutcomes.simulate.scenario import Dosing, Scenario
+from ketaoutcomes.simulate.draws import Draws, PhaseDraws, Rows
+from ketaoutcomes.simulate.happenings import Stopping, episodes, event_day, never, reached, stopping
+from ketaoutcomes.simulate.measures import Measured, measure
+from ketaoutcomes.simulate.people import People, Values
+from ketaoutcomes.simulate.scenario import Scenario
+from ketaoutcomes.simulate.severity import History, Outlook, outlook
+from ketaoutcomes.simulate.treatment import (
+    Treatment,
+    allocate,
+    dose_weights,
+    escalated,
+    plan_treatment,
+)
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -24,229 +34,229 @@ class Regime:
         Phases in which every subject takes this arm.
     discontinuation : bool
         False switches off stopping of treatment.
+    rescue : bool
+        False switches off events that relieve severity.
     missing : bool
         False observes everybody at every visit to the end of the phase.
+    trial_effect : bool
+        False takes the mean trial.
+    scales : tuple of str or None
+        The only scales that are measured; None for all.
+    safety : bool
+        False leaves out adverse events, exposure and costs.
     """
 
     arms: tuple[tuple[str, str], ...] = ()
     discontinuation: bool = True
+    rescue: bool = True
     missing: bool = True
+    trial_effect: bool = True
+    scales: tuple[str, ...] | None = None
+    safety: bool = True
+
+
+@dataclass(frozen=True)
+class Block:
+    """The subjects of a block, before any phase."""
+
+    draws: Draws
+    people: People
+    covariates: Mapping[str, Values]
 
 
 @dataclass(frozen=True)
 class PhaseCourse:
-    """What happened in a phase, for all subjects of a block, times in days of the phase.
+    """What happened in a phase, times in days of the phase.
 
     Attributes
     ----------
+    rows : int array, shape (n,)
+        The subjects' rows in the block.
+    history : History
     days : array, shape (v,)
-    score : array, shape (BLOCK, v)
-        NaN where not observed.
-    arm : int array, shape (BLOCK,)
-    stopped, left : array, shape (BLOCK,)
+    scores : mapping of array, shape (n, v)
+        By scale, NaN where not observed; the main scale first.
+    severity : array, shape (n, v)
+    treatment : Treatment
+    amount : array, shape (n, d)
+        Doses relative to the arm's.
+    taken : bool array, shape (n, d)
+        Whether a dose, be it of placebo, was taken.
+    weights : array, shape (n, d)
+        How much the doses taken count, on into the next phase.
+    stopped, left : array, shape (n,)
         Time of stopping treatment and of leaving the study, infinity if never.
-    lack_of_efficacy : bool array, shape (BLOCK,)
-    events : tuple of (str, array)
+    reason : str array, shape (n,)
+        Why a subject who left did so.
+    events : mapping of array
         Times of events by name, infinity if never.
-    doses : array, shape (d,)
-        Days of the doses of any arm.
-    given, taken : arrays, shape (BLOCK, d)
-        What acts, on into the next phase; and whether a dose, be it of placebo, was taken.
+    deviation : array, shape (n,)
+        The last value of the standardised deviation.
     """
 
+    rows: Rows
+    history: History
     days: FloatArray
-    score: FloatArray
-    arm: NDArray[np.int64]
+    scores: Mapping[str, FloatArray]
+    severity: FloatArray
+    treatment: Treatment
+    amount: FloatArray
+    taken: BoolArray
+    weights: FloatArray
     stopped: FloatArray
     left: FloatArray
-    lack_of_efficacy: BoolArray
-    events: tuple[tuple[str, FloatArray], ...]
-    doses: FloatArray
-    given: FloatArray
-    taken: BoolArray
-
-
-@dataclass(frozen=True)
-class History:
-    """Doses of earlier phases (times relative to this phase) and the days since study start."""
-
-    doses: FloatArray
-    given: FloatArray
-    elapsed: float
-
-
-FIRST = History(np.zeros(0), np.zeros((BLOCK, 0)), 0.0)
-
-
-def baseline_severity(scenario: Scenario, draws: Draws) -> FloatArray:
-    """True severity at entry: normal, cut below at the entry criterion by inversion."""
-    baseline = scenario.severity.baseline
-    cut = norm.cdf((baseline.entry_at_least - baseline.mean) / baseline.sd)
-    uniform = cut + (1 - cut) * draws.uniform("baseline")
-    return np.asarray(baseline.mean + baseline.sd * norm.ppf(uniform))
+    reason: NDArray[np.str_]
+    events: Mapping[str, FloatArray]
+    deviation: FloatArray
 
 
 def simulate_phase(
     scenario: Scenario,
     name: str,
     days: FloatArray,
-    draws: Draws,
+    block: Block,
     regime: Regime,
     history: History,
 ) -> PhaseCourse:
-    """Simulate a phase at the given days for everybody of the block."""
+    """Simulate a phase at the given days for the subjects who enter it."""
     phase = scenario.phases[name]
-    arms = tuple(phase.arms)
-    arm = _allocate(phase.arms, draws.uniform(f"{name} allocation"), dict(regime.arms).get(name))
-    doses = np.unique(np.concatenate([_dose_days(d, phase.days) for d in phase.arms.values()]))
-    planned = np.stack([np.isin(doses, _dose_days(phase.arms[a], phase.days)) for a in arms])[arm]
-    active = np.array([phase.arms[a].drug not in ("placebo", "midazolam") for a in arms])[arm]
-    own = planned * active[:, None].astype(float)
-    quiet = _severity(scenario, name, days, draws, history, doses, own)
-    stopped = (
-        _stopping(scenario, name, days, draws, quiet, own) if regime.discontinuation else _never()
+    draws = PhaseDraws(block.draws, name, history.rows)
+    people = block.people.of(history.rows)
+    covariates = {key: values[history.rows] for key, values in block.covariates.items()}
+    arm = _arm(scenario, name, draws, regime, history)
+    weight = covariates.get("weight")
+    treatment = plan_treatment(
+        phase, arm, people.exposure, None if weight is None else weight.astype(float)
     )
-    taken = planned & (doses[None, :] < stopped[:, None])
-    severity = _severity(scenario, name, days, draws, history, doses, own * taken)
-    episodes = phase.enters is not None
-    on_drug = np.asarray(own.any(axis=1))
-    if episodes:
-        severity = severity + _episodes(scenario, name, days, draws, severity, on_drug, stopped)
-    score = _scores(scenario, name, days, draws, severity)
-    leaves = draws.uniform(f"{name} leaving") < scenario.discontinuation.leaves_study
-    left = np.where(leaves, stopped, np.inf) if regime.missing else _never()
+    expected = outlook(scenario, name, days, people, treatment, draws, history)
+    amount, planned = _doses(scenario, days, treatment, expected)
+    course = expected.severity(planned)
+    stops = (
+        stopping(scenario.discontinuation, days, course, treatment.on_drug, draws)
+        if regime.discontinuation
+        else Stopping(never(len(arm)), np.zeros(len(arm), dtype=bool))
+    )
+    taken = treatment.planned & (treatment.doses[None, :] < stops.day[:, None])
+    weights = planned * taken
+    early = np.flatnonzero(stops.day < days[-1])
+    course[early] = expected.severity(weights[early], early)
+    severity, relieved = _relieved(
+        scenario, name, regime, treatment, covariates, days, course, draws
+    )
+    if phase.relapses:
+        severity = severity + _episodes(scenario, days, severity, stops, treatment, draws)
+    events = relieved | {
+        key: event_day(key, event, _names(treatment, phase.arms), covariates, days, severity, draws)
+        for key, event in scenario.events.items()
+        if event.relief == 0 and name in (event.phases or scenario.phases)
+    }
+    leaves = draws.uniform("leaving") < scenario.discontinuation.leaves_study
+    left = np.where(leaves, stops.day, np.inf) if regime.missing else never(len(arm))
+    scores = measure(
+        scenario,
+        Measured(name, days, severity, expected.state(weights), treatment, taken * amount),
+        draws,
+        regime.scales,
+        expected.mediators,
+    )
     if regime.missing:
-        missed = draws.uniform(f"{name} missed", days.size) < scenario.missing_visit
+        missed = draws.uniform("missed", days.size) < scenario.missing_visit
         missed[:, 0] = False
-        score = np.where(missed | (days[None, :] > left[:, None]), np.nan, score)
-    events = _relapse_events(scenario, name, days, draws, severity) if episodes else ()
-    fall = severity[:, 0] - severity[:, -1]
+        missed |= days[None, :] > left[:, None]
+        for values in scores.values():
+            values[missed] = np.nan
     return PhaseCourse(
+        rows=history.rows,
+        history=history,
         days=days,
-        score=score,
-        arm=arm,
-        stopped=stopped,
-        left=left,
-        lack_of_efficacy=fall < 0.25 * severity[:, 0],
-        events=events,
-        doses=doses,
-        given=own * taken,
+        scores=scores,
+        severity=severity,
+        treatment=treatment,
+        amount=amount,
         taken=taken,
+        weights=weights,
+        stopped=stops.day,
+        left=left,
+        reason=_reason(stops, severity),
+        events=events,
+        deviation=expected.deviation[:, -1],
     )
 
 
-def _never() -> FloatArray:
-    return np.full(BLOCK, np.inf)
-
-
-def _allocate(
-    arms: dict[str, Dosing], uniform: FloatArray, forced: str | None
+def _arm(
+    scenario: Scenario, name: str, draws: PhaseDraws, regime: Regime, history: History
 ) -> NDArray[np.int64]:
-    """Arm of each subject: forced, or by the allocation ratio."""
-    names = tuple(arms)
+    """Arm of each subject: forced, the next of the sequence, or by the allocation ratio."""
+    phase = scenario.phases[name]
+    forced = dict(regime.arms).get(name)
     if forced is not None:
-        return np.full(BLOCK, names.index(forced))
-    shares = np.cumsum([dosing.share for dosing in arms.values()])
-    return np.searchsorted(shares / shares[-1], uniform, side="right").astype(np.int64)
+        return np.full(len(history.rows), tuple(phase.arms).index(forced))
+    if phase.crosses is not None and history.arm is not None:
+        return (history.arm + 1) % len(phase.arms)
+    return allocate(phase, draws)
 
 
-def _dose_days(dosing: Dosing, until: float) -> FloatArray:
-    """Days of the doses: those written, then at the interval until the phase ends."""
-    written = np.array(dosing.dose_days, dtype=float)
-    if dosing.every_days is None:
-        return written
-    start = written[-1] + dosing.every_days if written.size else 0.0
-    return np.concatenate([written, np.arange(start, until, dosing.every_days)])
+def _names(treatment: Treatment, arms: Mapping[str, object]) -> NDArray[np.str_]:
+    return np.array(tuple(arms))[treatment.arm]
 
 
-def _severity(
+def _doses(
+    scenario: Scenario, days: FloatArray, treatment: Treatment, expected: Outlook
+) -> tuple[FloatArray, FloatArray]:
+    """Amounts relative to the arm's and the weights of the planned doses."""
+    drug = scenario.severity.drug
+    amount = np.ones(treatment.planned.shape)
+    planned = dose_weights(drug, treatment, amount)
+    if any(arm.escalation for arm in treatment.arms):
+        amount = escalated(treatment, days, expected.severity(planned))
+        planned = dose_weights(drug, treatment, amount)
+    return amount, planned
+
+
+def _relieved(
     scenario: Scenario,
     name: str,
+    regime: Regime,
+    treatment: Treatment,
+    covariates: Mapping[str, Values],
     days: FloatArray,
-    draws: Draws,
-    history: History,
-    doses: FloatArray,
-    given: FloatArray,
-) -> FloatArray:
-    """True severity without new episodes, shape (BLOCK, v)."""
-    s = scenario.severity
-    all_doses = np.concatenate([history.doses, doses])
-    all_given = np.concatenate([history.given, given], axis=1)
-    drug = mixture(s.drug, draws.uniform("drug responder"), draws.normal("drug effect"))
-    placebo = mixture(s.placebo, draws.uniform("placebo responder"), draws.normal("placebo effect"))
-    expectancy = s.expectancy.mean + s.expectancy.sd * draws.normal("expectancy")
-    since_start = days + history.elapsed
-    acute = (1 - np.exp(-since_start * 24)) * np.exp(-since_start / s.expectancy.fades_in_days)
-    return np.asarray(
-        baseline_severity(scenario, draws)[:, None]
-        - placebo[:, None] * built_up(s.placebo, since_start)
-        - expectancy[:, None] * acute
-        - drug[:, None] * drug_state(s.drug, days, all_doses, all_given)
-        + deviation(s.deviation, days, draws.normal(f"{name} deviation", days.size))
-    )
-
-
-def _stopping(
-    scenario: Scenario,
-    name: str,
-    days: FloatArray,
-    draws: Draws,
     severity: FloatArray,
-    own: FloatArray,
-) -> FloatArray:
-    """Time of stopping treatment: more likely when ill, and in the first week on the drug."""
-    rates = scenario.discontinuation
-    hazard = rates.per_day + rates.per_day_and_point * np.maximum(severity[:, :-1], 0)
-    early = (days[:-1] < 7)[None, :] & np.asarray(own.any(axis=1))[:, None]
-    hazard = hazard + rates.per_day_on_drug_first_week * early
-    return time_of_event(hazard, days, draws.exponential(f"{name} stopping"))
+    draws: PhaseDraws,
+) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """Severity after events that relieve it, and their days."""
+    happened: dict[str, FloatArray] = {}
+    if not regime.rescue:
+        return severity, happened
+    arms = _names(treatment, scenario.phases[name].arms)
+    for key, event in scenario.events.items():
+        if event.relief == 0 or name not in (event.phases or scenario.phases):
+            continue
+        day = event_day(key, event, arms, covariates, days, severity, draws)
+        severity = severity - event.relief * reached(days, day, event.relief_days)
+        happened[key] = day
+    return severity, happened
 
 
 def _episodes(
     scenario: Scenario,
-    name: str,
     days: FloatArray,
-    draws: Draws,
     severity: FloatArray,
-    on_drug: BoolArray,
-    stopped: FloatArray,
+    stops: Stopping,
+    treatment: Treatment,
+    draws: PhaseDraws,
 ) -> FloatArray:
-    """Points that a new episode adds, shape (BLOCK, v)."""
-    relapse = scenario.relapse
-    treated = on_drug[:, None] & (days[None, :-1] < stopped[:, None])
-    hazard = relapse.per_day + relapse.per_day_and_point * np.maximum(severity[:, :-1], 0)
-    hazard = hazard * np.where(treated, relapse.hazard_ratio_on_drug, 1.0)
-    onset = time_of_event(hazard, days, draws.exponential(f"{name} episode"))
-    since = np.maximum(days[None, :] - onset[:, None], 0)
-    rise = relapse.rise.mean + relapse.rise.sd * draws.normal(f"{name} rise")
-    return np.asarray(rise[:, None] * (1 - np.exp(-since / relapse.rise.days)))
+    assert scenario.relapse is not None
+    therapy = scenario.severity.psychotherapy.relapse_hazard_ratio
+    ratio = np.where(treatment.by_arm("psychotherapy") > 0, therapy, 1.0)
+    until = np.where(treatment.on_drug, stops.day, -np.inf)
+    return episodes(scenario.relapse, days, severity, until, ratio, draws)
 
 
-def _scores(
-    scenario: Scenario, name: str, days: FloatArray, draws: Draws, severity: FloatArray
-) -> FloatArray:
-    """Observed totals: measurement error, rounded, within the scale."""
-    error = scenario.severity.measurement_sd * draws.normal(f"{name} measurement", days.size)
-    score = np.clip(np.rint(severity + error), scenario.scale.low, scenario.scale.high)
-    if scenario.phases[name].enters is None:
-        score[:, 0] = np.maximum(score[:, 0], scenario.severity.baseline.entry_at_least)
-    return np.asarray(score)
-
-
-def _relapse_events(
-    scenario: Scenario, name: str, days: FloatArray, draws: Draws, severity: FloatArray
-) -> tuple[tuple[str, FloatArray], ...]:
-    """Hospitalisation, suicide attempt and relapse judged by the investigator."""
-    relapse = scenario.relapse
-    ill = severity[:, :-1]
-    hazards: dict[str, FloatArray] = {
-        "hospitalisation for worsening depression": relapse.hospitalised_per_day
-        * (ill > relapse.hospitalised_above).astype(float),
-        "suicide attempt": relapse.suicide_attempt_per_day * np.ones_like(ill),
-        "relapse judged by the investigator": relapse.judged_per_day
-        * (ill > relapse.judged_above).astype(float),
-    }
-    return tuple(
-        (event, time_of_event(hazard, days, draws.exponential(f"{name} {event}")))
-        for event, hazard in hazards.items()
+def _reason(stops: Stopping, severity: FloatArray) -> NDArray[np.str_]:
+    """Why a subject who leaves does so."""
+    no_better = severity[:, -1] > 0.75 * severity[:, 0]
+    return np.select(
+        [stops.for_adverse_event, no_better],
+        ["adverse event", "lack of efficacy"],
+        "withdrew consent",
     )

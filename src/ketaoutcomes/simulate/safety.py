@@ -5,9 +5,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from ketaoutcomes.simulate.draws import Draws
+from ketaoutcomes.simulate.draws import PhaseDraws, Rows
+from ketaoutcomes.simulate.parts_events import AdverseEvent
 from ketaoutcomes.simulate.phase import PhaseCourse
-from ketaoutcomes.simulate.scenario import AdverseEvent, Scenario
+from ketaoutcomes.simulate.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
 
@@ -22,33 +23,31 @@ LATEST_HOURS = 1.5
 
 
 def adverse_events(
-    scenario: Scenario, phase: str, draws: Draws, course: PhaseCourse, members: NDArray[np.int64]
+    scenario: Scenario, phase: str, draws: PhaseDraws, course: PhaseCourse
 ) -> pd.DataFrame:
-    """One row an event: row of the subject in the block, day, and what it was."""
+    """One row an event: row of the subject in the course, day, and what it was."""
     arms = tuple(scenario.phases[phase].arms)
-    tolerability = draws.normal("tolerability")
+    tolerability = draws.lasting_normal("tolerability")
     frames = []
     for term, event in scenario.adverse_events.items():
-        percent = np.array([event.percent.get(arm, 0.0) for arm in arms])[course.arm]
+        percent = np.array([event.percent.get(arm, 0.0) for arm in arms])[course.treatment.arm]
         if not percent.any():
             continue
         liability = TOLERABILITY**0.5 * tolerability
-        liability = liability + (1 - TOLERABILITY) ** 0.5 * draws.normal(f"{phase} {term}")
+        liability = liability + (1 - TOLERABILITY) ** 0.5 * draws.normal(term)
         happens = liability < ndtri(percent / 100)
-        day = _onset(event, phase, term, draws, course)
+        day = _onset(event, term, draws, course)
         until = np.minimum(course.left, course.days[-1] + 1)
-        rows = members[(happens & (day <= until))[members]]
-        frames.append(_rows(event, phase, term, draws, rows, day[rows]))
+        rows = np.flatnonzero(happens & (day <= until))
+        frames.append(_rows(event, term, draws, rows, day[rows]))
     if not frames:
         return pd.DataFrame()
     return pd.concat(frames, ignore_index=True)
 
 
-def _onset(
-    event: AdverseEvent, phase: str, term: str, draws: Draws, course: PhaseCourse
-) -> FloatArray:
+def _onset(event: AdverseEvent, term: str, draws: PhaseDraws, course: PhaseCourse) -> FloatArray:
     """Day of onset, infinity where no dose was taken that could bring it."""
-    when = draws.uniform(f"{phase} {term} onset", 2)
+    when = draws.uniform(f"{term} onset", 2)
     if event.timing == "any":
         return when[:, 0] * course.days[-1]
     weight = np.cumsum(course.taken, axis=1) - 1
@@ -58,19 +57,14 @@ def _onset(
         return np.full(len(when), np.inf)
     session = (cumulated <= when[:, :1] * cumulated[:, -1:]).sum(axis=1)
     session = np.minimum(session, cumulated.shape[1] - 1)
-    day = course.doses[session] + when[:, 1] * LATEST_HOURS / 24
+    day = course.treatment.doses[session] + when[:, 1] * LATEST_HOURS / 24
     return np.where(cumulated[:, -1] > 0, day, np.inf)
 
 
 def _rows(
-    event: AdverseEvent,
-    phase: str,
-    term: str,
-    draws: Draws,
-    rows: NDArray[np.int64],
-    day: FloatArray,
+    event: AdverseEvent, term: str, draws: PhaseDraws, rows: Rows, day: FloatArray
 ) -> pd.DataFrame:
-    grade = 100 * draws.uniform(f"{phase} {term} severity", 3)[rows]
+    grade = 100 * draws.uniform(f"{term} severity", 3)[rows]
     severe, moderate = event.severe_percent, event.severe_percent + event.moderate_percent
     return pd.DataFrame(
         {

@@ -1,0 +1,278 @@
+"""Rating scales and measurements, each with its range, direction and source."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A rating scale or a measurement.
+
+    Attributes
+    ----------
+    name, label : str
+        Short and full name.
+    low, high : float
+        Least and greatest possible value.
+    better : {"lower", "higher"}
+        The direction of improvement.
+    source : str
+        Where the scale was published.
+    """
+
+    name: str
+    label: str
+    low: float
+    high: float
+    better: Literal["lower", "higher"]
+    source: str
+
+
+_MADRS = "Montgomery & Åsberg 1979, Br J Psychiatry 134:382-389"
+_CAPS = "Weathers et al. 2018, Psychol Assess 30:383-395"
+_BRIEF_PAIN = "Jensen & Karoly 2001, in Handbook of Pain Assessment, 2nd edn, 15-34"
+
+_ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...] = (
+    ("MADRS", "Montgomery-Åsberg Depression Rating Scale", 0, 60, "lower", _MADRS),
+    (
+        "HAMD17",
+        "Hamilton Rating Scale for Depression, 17 items",
+        0,
+        52,
+        "lower",
+        "Hamilton 1960, J Neurol Neurosurg Psychiatry 23:56-62",
+    ),
+    (
+        "HAMD6",
+        "Hamilton Rating Scale for Depression, 6 items",
+        0,
+        22,
+        "lower",
+        "Bech et al. 1975, Acta Psychiatr Scand 51:161-170",
+    ),
+    (
+        "BDI-II",
+        "Beck Depression Inventory II",
+        0,
+        63,
+        "lower",
+        "Beck, Steer & Brown 1996, Manual for the BDI-II",
+    ),
+    (
+        "PHQ-9",
+        "Patient Health Questionnaire, 9 items",
+        0,
+        27,
+        "lower",
+        "Kroenke, Spitzer & Williams 2001, J Gen Intern Med 16:606-613",
+    ),
+    (
+        "QIDS-SR16",
+        "Quick Inventory of Depressive Symptomatology, self-report",
+        0,
+        27,
+        "lower",
+        "Rush et al. 2003, Biol Psychiatry 54:573-583",
+    ),
+    (
+        "SSI",
+        "Scale for Suicidal Ideation",
+        0,
+        38,
+        "lower",
+        "Beck, Kovacs & Weissman 1979, J Consult Clin Psychol 47:343-352",
+    ),
+    (
+        "C-SSRS ideation",
+        "Columbia-Suicide Severity Rating Scale, severity of ideation",
+        0,
+        5,
+        "lower",
+        "Posner et al. 2011, Am J Psychiatry 168:1266-1277",
+    ),
+    (
+        "YMRS",
+        "Young Mania Rating Scale",
+        0,
+        60,
+        "lower",
+        "Young et al. 1978, Br J Psychiatry 133:429-435",
+    ),
+    ("CAPS-5", "Clinician-Administered PTSD Scale for DSM-5", 0, 80, "lower", _CAPS),
+    ("CAPS-5 intrusion", "CAPS-5, cluster B: intrusion", 0, 20, "lower", _CAPS),
+    ("CAPS-5 avoidance", "CAPS-5, cluster C: avoidance", 0, 8, "lower", _CAPS),
+    (
+        "CAPS-5 cognition and mood",
+        "CAPS-5, cluster D: negative cognition and mood",
+        0,
+        28,
+        "lower",
+        _CAPS,
+    ),
+    ("CAPS-5 arousal", "CAPS-5, cluster E: arousal and reactivity", 0, 24, "lower", _CAPS),
+    (
+        "PCL-5",
+        "PTSD Checklist for DSM-5",
+        0,
+        80,
+        "lower",
+        "Blevins et al. 2015, J Trauma Stress 28:489-498",
+    ),
+    (
+        "Y-BOCS",
+        "Yale-Brown Obsessive Compulsive Scale",
+        0,
+        40,
+        "lower",
+        "Goodman et al. 1989, Arch Gen Psychiatry 46:1006-1011",
+    ),
+    (
+        "LSAS",
+        "Liebowitz Social Anxiety Scale",
+        0,
+        144,
+        "lower",
+        "Liebowitz 1987, Mod Probl Pharmacopsychiatry 22:141-173",
+    ),
+    (
+        "HAM-A",
+        "Hamilton Anxiety Rating Scale",
+        0,
+        56,
+        "lower",
+        "Hamilton 1959, Br J Med Psychol 32:50-55",
+    ),
+    (
+        "GAD-7",
+        "Generalized Anxiety Disorder, 7 items",
+        0,
+        21,
+        "lower",
+        "Spitzer et al. 2006, Arch Intern Med 166:1092-1097",
+    ),
+    (
+        "VAS anxiety",
+        "Visual analogue scale of anxiety",
+        0,
+        100,
+        "lower",
+        "Hornblow & Kidson 1976, Aust N Z J Psychiatry 10:339-341",
+    ),
+    ("NRS pain", "Numeric rating scale of pain", 0, 10, "lower", _BRIEF_PAIN),
+    (
+        "SDS",
+        "Sheehan Disability Scale",
+        0,
+        30,
+        "lower",
+        "Sheehan, Harnett-Sheehan & Raj 1996, Int Clin Psychopharmacol 11(S3):89-95",
+    ),
+    ("EQ-5D", "EQ-5D index", -0.6, 1, "higher", "EuroQol Group 1990, Health Policy 16:199-208"),
+    (
+        "CADSS",
+        "Clinician-Administered Dissociative States Scale",
+        0,
+        92,
+        "lower",
+        "Bremner et al. 1998, J Trauma Stress 11:125-136",
+    ),
+    (
+        "MOAA/S",
+        "Modified Observer's Assessment of Alertness/Sedation",
+        0,
+        5,
+        "higher",
+        "Chernik et al. 1990, J Clin Psychopharmacol 10:244-251",
+    ),
+    (
+        "SBP",
+        "Systolic blood pressure, mmHg",
+        60,
+        260,
+        "lower",
+        "Pickering et al. 2005, Circulation 111:697-716",
+    ),
+    (
+        "DBP",
+        "Diastolic blood pressure, mmHg",
+        30,
+        160,
+        "lower",
+        "Pickering et al. 2005, Circulation 111:697-716",
+    ),
+    (
+        "Heart rate",
+        "Heart rate, beats a minute",
+        30,
+        220,
+        "lower",
+        "Palatini et al. 2006, J Hypertens 24:603-610",
+    ),
+    (
+        "HVLT-R delayed recall",
+        "Hopkins Verbal Learning Test, revised, delayed recall",
+        0,
+        12,
+        "higher",
+        "Benedict et al. 1998, Clin Neuropsychol 12:43-55",
+    ),
+    (
+        "Detection speed",
+        "Reaction time of simple detection, log10 ms (lower is faster)",
+        2,
+        4,
+        "lower",
+        "Maruff et al. 2009, Arch Clin Neuropsychol 24:165-178",
+    ),
+    (
+        "BPIC-SS",
+        "Bladder Pain/Interstitial Cystitis Symptom Score",
+        0,
+        38,
+        "lower",
+        "Humphrey et al. 2012, Eur Urol 61:271-279",
+    ),
+    (
+        "BDNF",
+        "Brain-derived neurotrophic factor in plasma, ng/mL",
+        0,
+        100,
+        "higher",
+        "Karege et al. 2002, Psychiatry Res 109:143-148",
+    ),
+    (
+        "CRP",
+        "C-reactive protein, mg/L",
+        0,
+        500,
+        "lower",
+        "Pearson et al. 2003, Circulation 107:499-511",
+    ),
+    (
+        "IL-6",
+        "Interleukin 6 in plasma, pg/mL",
+        0,
+        1000,
+        "lower",
+        "Dowlati et al. 2010, Biol Psychiatry 67:446-457",
+    ),
+)
+
+_MADRS_ITEMS = (
+    "Apparent sadness",
+    "Reported sadness",
+    "Inner tension",
+    "Reduced sleep",
+    "Reduced appetite",
+    "Concentration difficulties",
+    "Lassitude",
+    "Inability to feel",
+    "Pessimistic thoughts",
+    "Suicidal thoughts",
+)
+
+SCALES: dict[str, Scale] = {row[0]: Scale(*row) for row in _ROWS} | {
+    (name := f"MADRS item {number}"): Scale(name, f"MADRS, {words.lower()}", 0, 6, "lower", _MADRS)
+    for number, words in enumerate(_MADRS_ITEMS, start=1)
+}
+"""The scales that plans and scenarios may name without defining them."""

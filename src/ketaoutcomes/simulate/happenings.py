@@ -1,0 +1,103 @@
+"""When things happen to the subjects of a phase: stopping, rescue, new episodes, other events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.simulate.course import time_of_event
+from ketaoutcomes.simulate.draws import PhaseDraws
+from ketaoutcomes.simulate.parts_events import Discontinuation, Relapse, StudyEvent
+from ketaoutcomes.simulate.people import Values, effect_of
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+FIRST_WEEK = 7.0
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Days of stopping treatment, infinity if never, and whether an adverse event was the cause."""
+
+    day: FloatArray
+    for_adverse_event: BoolArray
+
+
+def stopping(
+    rates: Discontinuation,
+    days: FloatArray,
+    severity: FloatArray,
+    on_drug: BoolArray,
+    draws: PhaseDraws,
+) -> Stopping:
+    """Stopping treatment: more likely when ill, and in the first week on the drug."""
+    illness = rates.per_day + rates.per_day_and_point * np.maximum(severity[:, :-1], 0)
+    early = (days[:-1] < FIRST_WEEK)[None, :] & on_drug[:, None]
+    intolerance = rates.per_day_on_drug_first_week * early
+    day = time_of_event(illness + intolerance, days, draws.exponential("stopping"))
+    place = np.clip(np.searchsorted(days, day, side="right") - 1, 0, days.size - 2)
+    rows = np.arange(len(day))
+    share = intolerance[rows, place] / np.maximum(
+        illness[rows, place] + intolerance[rows, place], 1e-300
+    )
+    return Stopping(day, draws.uniform("reason") < share)
+
+
+def never(n: int) -> FloatArray:
+    """Infinity for everybody."""
+    return np.full(n, np.inf)
+
+
+def episodes(
+    relapse: Relapse,
+    days: FloatArray,
+    severity: FloatArray,
+    treated_until: FloatArray,
+    ratio: FloatArray,
+    draws: PhaseDraws,
+) -> FloatArray:
+    """Points that a new episode adds, shape (n, v).
+
+    Parameters
+    ----------
+    treated_until : array, shape (n,)
+        Day of stopping the drug; minus infinity for who was never on it.
+    ratio : array, shape (n,)
+        Further hazard ratio of each subject.
+    """
+    hazard = relapse.per_day + relapse.per_day_and_point * np.maximum(severity[:, :-1], 0)
+    treated = days[None, :-1] < treated_until[:, None]
+    hazard = hazard * np.where(treated, relapse.hazard_ratio_on_drug, 1.0) * ratio[:, None]
+    onset = time_of_event(hazard, days, draws.exponential("episode"))
+    rise = relapse.rise.mean + relapse.rise.sd * draws.normal("rise")
+    return rise[:, None] * reached(days, onset, relapse.rise.days)
+
+
+def reached(days: FloatArray, onset: FloatArray, constant: float) -> FloatArray:
+    """1 - exp(-(t - onset) / constant) after the onset, 0 before, shape (n, v)."""
+    since = np.maximum(days[None, :] - onset[:, None], 0)
+    return np.asarray(1 - np.exp(-since / constant))
+
+
+def event_day(
+    name: str,
+    event: StudyEvent,
+    arm: NDArray[np.str_],
+    covariates: Mapping[str, Values],
+    days: FloatArray,
+    severity: FloatArray,
+    draws: PhaseDraws,
+) -> FloatArray:
+    """Day of an event, infinity where it does not happen in the phase."""
+    ratio = np.ones(len(arm))
+    for level, factor in event.arms.items():
+        ratio[arm == level] = factor
+    for covariate, effects in event.hazard_ratios.items():
+        centre = event.centres.get(covariate, 0.0)
+        ratio = ratio * effect_of(covariates[covariate], effects, centre, 1.0)
+    hazard = np.repeat(event.per_day * ratio[:, None], days.size - 1, axis=1)
+    if event.above is not None:
+        hazard = hazard * (severity[:, :-1] > event.above)
+    return time_of_event(hazard, days, draws.exponential(name))

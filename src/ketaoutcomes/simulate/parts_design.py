@@ -1,0 +1,114 @@
+"""The design of a synthetic study: who is studied, the arms, and the phases with their visits."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
+
+Drug = Literal["ketamine", "esketamine", "midazolam", "placebo"]
+Route = Literal["intravenous", "intramuscular", "intranasal", "oral", "sublingual"]
+
+
+class Numeric(PlanPart):
+    """A covariate drawn from a normal distribution and rounded, within bounds."""
+
+    mean: float
+    sd: float = Field(ge=0)
+    low: float
+    high: float
+
+
+Covariate = Numeric | dict[str, float]
+"""A number, or categories with their shares."""
+
+
+class Escalation(PlanPart):
+    """A dose raised, once, for those whose severity has not fallen enough by a day."""
+
+    day: float = Field(gt=0)
+    factor: float = Field(gt=0)
+    fall_below_percent: float = 50
+
+
+class Dosing(PlanPart):
+    """An arm: its share of the allocation, what is given, how much, when, and what goes with it.
+
+    `expectancy` and `placebo` multiply what the arm expects and its response to everything but the
+    drug; `factors` are columns of the assignment, as the two factors of a factorial trial.
+    """
+
+    share: float = Field(default=1, gt=0)
+    drug: Drug = "placebo"
+    route: Route = "intravenous"
+    dose: float = Field(default=0, ge=0)
+    unit: Literal["mg", "mg/kg"] = "mg"
+    dose_days: tuple[float, ...] = Field(default=(), strict=False)
+    every_days: float | None = Field(default=None, gt=0)
+    escalation: Escalation | None = None
+    oral_antidepressant: bool = False
+    psychotherapy: bool = False
+    expectancy: float = Field(default=1, ge=0)
+    placebo: float = Field(default=1, ge=0)
+    factors: dict[Name, str] = Field(default_factory=dict)
+
+    def days_of_doses(self, until: float) -> tuple[float, ...]:
+        """Days of the doses: those written, then at the interval until the phase ends."""
+        if self.every_days is None:
+            return self.dose_days
+        start = self.dose_days[-1] + self.every_days if self.dose_days else 0.0
+        further = max(0, -int(-(until - start) // self.every_days))
+        return (*self.dose_days, *(start + k * self.every_days for k in range(further)))
+
+
+class Entry(PlanPart):
+    """Who enters a later phase: those of an earlier one who responded, or had an event."""
+
+    phase: Name
+    arm: Name | None = None
+    fall_at_least_percent: float | None = None
+    last_visits: int = Field(default=1, ge=1, description="visits that must show the fall")
+    event: Label | None = None
+
+
+class Crossing(PlanPart):
+    """A later period of a crossover: each subject moves to the next arm in the list."""
+
+    phase: Name
+    washout_days: float = Field(default=0, ge=0)
+
+
+class Stratum(PlanPart):
+    """A stratification factor: whether scores before the phase are at or below a cut.
+
+    So many of the last visits must be.
+    """
+
+    name: Name
+    at_most: float
+    visits: int = Field(default=1, ge=1)
+    of_last: int = Field(default=1, ge=1)
+
+
+class ScenarioPhase(PlanPart):
+    """A phase of the synthetic study; `visits` are days after the first dose, by name."""
+
+    days: float = Field(gt=0)
+    arms: dict[Name, Dosing] = Field(min_length=1)
+    enters: Entry | None = None
+    crosses: Crossing | None = None
+    stratified_by: Stratum | None = None
+    relapses: bool = False
+    visits: dict[Label, float] | None = None
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.enters is not None and self.crosses is not None:
+            raise ValueError("a phase takes at most one of `enters` and `crosses`")
+        return self
+
+    @property
+    def before(self) -> str | None:
+        """The phase that this one follows."""
+        link = self.enters or self.crosses
+        return None if link is None else link.phase

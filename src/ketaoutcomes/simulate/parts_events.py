@@ -1,0 +1,79 @@
+"""What happens to the subjects of a scenario: stopping, relapse, rescue, adverse events, costs."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from ketaoutcomes.plan.parts import Name, PlanPart
+
+
+class Discontinuation(PlanPart):
+    """Hazard of stopping treatment, by day, and the share that then leaves the study.
+
+    The extra hazard of the first week on the drug is that of adverse events.
+    """
+
+    per_day: float = Field(ge=0)
+    per_day_and_point: float = Field(default=0, ge=0)
+    per_day_on_drug_first_week: float = Field(default=0, ge=0)
+    leaves_study: float = Field(default=1, ge=0, le=1)
+
+
+class Rise(PlanPart):
+    """How a new episode lifts severity."""
+
+    mean: float
+    sd: float = Field(ge=0)
+    days: float = Field(gt=0)
+
+
+class Relapse(PlanPart):
+    """Hazard of a new episode."""
+
+    per_day: float = Field(ge=0)
+    per_day_and_point: float = Field(default=0, ge=0)
+    hazard_ratio_on_drug: float = Field(default=1, ge=0)
+    rise: Rise
+
+
+class StudyEvent(PlanPart):
+    """An event with a hazard by day that may ask for severity, and differ by arm and covariate.
+
+    With `relief`, severity falls by so many points over `relief_days` after it, as after a rescue
+    medication. `hazard_ratios` holds, by covariate, the ratio of each level, or under "per_unit"
+    that of one unit more than `centre`.
+    """
+
+    per_day: float = Field(ge=0)
+    above: float | None = None
+    phases: tuple[Name, ...] = Field(default=(), strict=False)
+    arms: dict[Name, float] = Field(default_factory=dict)
+    hazard_ratios: dict[Name, dict[str, float]] = Field(default_factory=dict)
+    centres: dict[Name, float] = Field(default_factory=dict)
+    relief: float = 0
+    relief_days: float = Field(default=5, gt=0)
+
+
+class AdverseEvent(PlanPart):
+    """How often an adverse event is met in each arm of a phase, per cent of subjects.
+
+    `session` events begin within hours of a dose, mostly an early one; others at any time.
+    """
+
+    soc: str
+    percent: dict[Name, float]
+    timing: Literal["session", "any"] = "session"
+    moderate_percent: float = 30
+    severe_percent: float = 4
+    serious_percent: float = 0.5
+    related_percent: float = 85
+
+
+class Costs(PlanPart):
+    """What is paid: for a dose in each arm, for a visit, for an event, and for a mile travelled."""
+
+    currency: str = "USD"
+    per_dose: dict[Name, float] = Field(default_factory=dict)
+    per_event: dict[str, float] = Field(default_factory=dict)
+    per_mile: float = 0
+    distance: Name | None = None
