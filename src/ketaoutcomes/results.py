@@ -15,6 +15,8 @@ TABLES: Final = {
     "mmrmt01": "repeated measures",
     "mmrmt02": "effect size and influence of a repeated-measures difference",
     "mmrmt03": "contrasts that the plan names",
+    "geet01": "estimating equations by visit",
+    "glmmt01": "logistic mixed model by visit",
     "rspt01": "proportions",
     "inct01": "incidence with exact intervals",
     "kmt01": "Kaplan-Meier estimates",

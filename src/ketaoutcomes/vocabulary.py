@@ -49,6 +49,9 @@ WeightedTest = Literal[
 ]
 """Tests of two survival curves; Fleming-Harrington by (rho, gamma)."""
 
+RobustCovariance = Literal["robust", "kauermann-carroll", "mancl-derouen", "morel"]
+"""Covariances of estimating equations: Liang and Zeger's, and three for few subjects."""
+
 COVARIANCE_LABELS: dict[CovarianceStructure, str] = {
     "us": "unstructured",
     "toep": "Toeplitz",

@@ -2,7 +2,7 @@
 
 from ketaoutcomes.compose.labels import arms_of
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.plan.analyses import MmrmAnalysis, RandomInterceptAnalysis
+from ketaoutcomes.plan.analyses import MmrmAnalysis, RandomEffectsPart, RandomSlopeAnalysis
 
 R_DF = {
     "satterthwaite": "Satterthwaite",
@@ -38,6 +38,7 @@ SAS_TYPE = {
     "csh": "csh",
     "sp_exp": "sp(exp)(day)",
 }
+SAS_RANDOM_DF = {"satterthwaite": "satterthwaite", "kenward-roger": "kenwardroger"}
 EMMEANS_WEIGHTS = {"equal": "equal", "observed": "cells", "proportional": "proportional"}
 
 
@@ -100,19 +101,25 @@ def _mmrm_sas(material: Material, name: str, analysis: MmrmAnalysis, structure: 
     )
 
 
-def random_intercept_calls(
-    material: Material, analysis: RandomInterceptAnalysis
+def random_effects_calls(
+    material: Material, _name: str, analysis: RandomEffectsPart
 ) -> tuple[str, str]:
-    """A random intercept for each subject."""
+    """Random effects of each subject in R's lmerTest and in PROC MIXED."""
+    effects, random, kind = "(1 | subject)", "intercept", ""
+    if isinstance(analysis, RandomSlopeAnalysis):
+        effects = "(day | subject)" if analysis.correlated else "(day || subject)"
+        random, kind = "intercept day", f" type={'un' if analysis.correlated else 'vc'}"
     r = (
-        f"lmerTest::lmer(change ~ {r_terms(analysis.covariates, analysis.by_visit)} + "
-        "(1 | subject), data = d)"
+        f"fit <- lmerTest::lmer(change ~ {r_terms(analysis.covariates, analysis.by_visit)} + "
+        f"{effects}, data = d)\n"
+        f'emmeans::emmeans(fit, pairwise ~ arm | visit, lmer.df = "{analysis.df}")'
     )
     sas = (
         "proc mixed data=d method=reml;\n"
         f"  class subject arm visit{factors_of(material, analysis.covariates)};\n"
-        f"  model change = {sas_terms(analysis.covariates, analysis.by_visit)};\n"
-        "  random intercept / subject=subject;\n"
+        f"  model change = {sas_terms(analysis.covariates, analysis.by_visit)} "
+        f"/ ddfm={SAS_RANDOM_DF[analysis.df]};\n"
+        f"  random {random} / subject=subject{kind};\n"
         "  lsmeans arm*visit / diff cl;\nrun;"
     )
     return r, sas

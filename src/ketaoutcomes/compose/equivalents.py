@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from ketaoutcomes.compose.calls_repeated import mmrm_calls, random_intercept_calls
+from ketaoutcomes.compose.calls_binary import gee_calls, logistic_mixed_calls
+from ketaoutcomes.compose.calls_repeated import mmrm_calls, random_effects_calls
 from ketaoutcomes.compose.incidence import incidence_calls
 from ketaoutcomes.compose.labels import plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.plan.analyses import (
     Analysis,
     ProportionAnalysis,
-    RandomInterceptAnalysis,
     TimeToEventAnalysis,
 )
 from ketaoutcomes.report import Code, Prose, Section
@@ -33,12 +33,6 @@ def _calls(material: Material, name: str, analysis: Analysis) -> Iterator[Code]:
     r, sas = CALLS[analysis.model](material, name, analysis)
     yield Code("R", r, f"{titled(plain(name))}, R")
     yield Code("SAS", sas, f"{titled(plain(name))}, SAS")
-
-
-def _random_intercept(
-    material: Material, _name: str, analysis: RandomInterceptAnalysis
-) -> tuple[str, str]:
-    return random_intercept_calls(material, analysis)
 
 
 def _proportions(_material: Material, _name: str, _analysis: ProportionAnalysis) -> tuple[str, str]:
@@ -76,7 +70,10 @@ def _time_to_event(
 
 CALLS: Final[dict[str, Callable[[Material, str, Any], tuple[str, str]]]] = {
     "mmrm": mmrm_calls,
-    "random_intercept": _random_intercept,
+    "random_intercept": random_effects_calls,
+    "random_slope": random_effects_calls,
+    "gee": gee_calls,
+    "logistic_mixed": logistic_mixed_calls,
     "proportions": _proportions,
     "incidence": incidence_calls,
     "time_to_event": _time_to_event,

@@ -22,6 +22,9 @@ from ketaoutcomes.vocabulary import EndpointKind
 MODEL_LABELS = {
     "mmrm": "Mixed model for repeated measures",
     "random_intercept": "Linear mixed model with a random intercept",
+    "random_slope": "Linear mixed model with a random slope",
+    "gee": "Generalised estimating equations",
+    "logistic_mixed": "Logistic mixed model",
     "proportions": "Comparison of proportions",
     "incidence": "Exact analysis of incidence",
     "time_to_event": "Time-to-event analysis",

@@ -13,7 +13,8 @@ from ketaoutcomes.compose.labels import (
     titled,
 )
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.methods_repeated import mmrm_in_words, random_intercept_in_words
+from ketaoutcomes.compose.methods_binary import gee_in_words, logistic_mixed_in_words
+from ketaoutcomes.compose.methods_repeated import mmrm_in_words, random_effects_in_words
 from ketaoutcomes.compose.safety.methods import SAFETY_REFERENCES, SAFETY_WORDS
 from ketaoutcomes.plan.analyses import (
     Analysis,
@@ -23,15 +24,26 @@ from ketaoutcomes.plan.analyses import (
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Block, Definitions, Prose, Section
 
+RANDOM_EFFECTS = (
+    "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.",
+)
 REFERENCES = {
     "mmrm": (
         "Mallinckrodt CH, Lane PW, Schnell D, Peng Y, Mancuso JP. Recommendations for the primary "
         "analysis of continuous endpoints in longitudinal clinical trials. Drug Inf J "
         "2008;42:303-319.",
     ),
-    "random_intercept": (
-        "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics "
-        "1982;38:963-974.",
+    "random_intercept": RANDOM_EFFECTS,
+    "random_slope": RANDOM_EFFECTS,
+    "gee": (
+        "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. "
+        "Biometrika 1986;73:13-22.",
+        "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample "
+        "properties. Biometrics 2001;57:126-134.",
+    ),
+    "logistic_mixed": (
+        "Pinheiro JC, Bates DM. Approximations to the log-likelihood function in the nonlinear "
+        "mixed-effects model. J Comput Graph Stat 1995;4:12-35.",
     ),
     "proportions": (
         "Newcombe RG. Interval estimation for the difference between independent proportions. Stat "
@@ -117,7 +129,10 @@ def _proportions(analysis: ProportionAnalysis) -> str:
 
 IN_WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "mmrm": mmrm_in_words,
-    "random_intercept": random_intercept_in_words,
+    "random_intercept": random_effects_in_words,
+    "random_slope": random_effects_in_words,
+    "gee": gee_in_words,
+    "logistic_mixed": logistic_mixed_in_words,
     "proportions": _proportions,
     "incidence": incidence_in_words,
     "time_to_event": _time_to_event,

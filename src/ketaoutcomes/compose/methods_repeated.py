@@ -1,7 +1,7 @@
 """The models of an outcome at each visit, in words."""
 
 from ketaoutcomes.compose.labels import joined, plain
-from ketaoutcomes.plan.analyses import MmrmAnalysis, RandomInterceptAnalysis
+from ketaoutcomes.plan.analyses import MmrmAnalysis, RandomEffectsPart, RandomSlopeAnalysis
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
 DF_WORDS = {
@@ -56,12 +56,16 @@ def _covariance_details(analysis: MmrmAnalysis) -> list[str]:
     return details
 
 
-def random_intercept_in_words(analysis: RandomInterceptAnalysis) -> str:
-    """The linear mixed model with a random intercept."""
+def random_effects_in_words(analysis: RandomEffectsPart) -> str:
+    """The linear mixed models with random effects."""
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    effects = "a random intercept for each subject"
+    if isinstance(analysis, RandomSlopeAnalysis):
+        free = "" if analysis.correlated else "uncorrelated "
+        effects = f"{free}random intercepts and slopes over days for each subject"
     return (
-        f"Change was modelled by arm, visit and their interaction with {terms}, and a random "
-        "intercept for each subject, by REML; tests use the normal distribution."
+        f"Change was modelled by arm, visit and their interaction with {terms}, and {effects}, by "
+        f"REML with {DF_WORDS[analysis.df]}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from ketaoutcomes.compose.answer import answer_section
 from ketaoutcomes.compose.baseline import baseline_section
+from ketaoutcomes.compose.binary_repeated import binary_repeated_section
 from ketaoutcomes.compose.claims import claims_section
 from ketaoutcomes.compose.equivalents import equivalents_section
 from ketaoutcomes.compose.flow import flow_section
@@ -32,6 +33,7 @@ SECTIONS = (
     repeated_measures_section,
     sensitivity_section,
     responders_section,
+    binary_repeated_section,
     time_to_event_section,
     incidence_section,
     safety_section,

@@ -4,17 +4,23 @@ from collections.abc import Callable
 from typing import Final
 
 from ketaoutcomes.endpoint import BinaryData, ChangeData, EndpointData, TimeToEventData
+from ketaoutcomes.fit.gee import fit_gee_analysis
 from ketaoutcomes.fit.incidence import fit_incidence_analysis
+from ketaoutcomes.fit.logistic_mixed import fit_logistic_mixed_analysis
 from ketaoutcomes.fit.mmrm import fit_mmrm_analysis
 from ketaoutcomes.fit.proportions import fit_proportions_analysis
-from ketaoutcomes.fit.random_intercept import fit_random_intercept_analysis
+from ketaoutcomes.fit.random_effects import fit_random_effects_analysis
 from ketaoutcomes.fit.survival.time_to_event import fit_time_to_event_analysis
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.plan import AnalysisPlan
 
-FITS: Final[dict[str, tuple[type[EndpointData], Callable[..., Fitted]]]] = {
+Takes = type[EndpointData] | tuple[type[EndpointData], ...]
+FITS: Final[dict[str, tuple[Takes, Callable[..., Fitted]]]] = {
     "mmrm": (ChangeData, fit_mmrm_analysis),
-    "random_intercept": (ChangeData, fit_random_intercept_analysis),
+    "random_intercept": (ChangeData, fit_random_effects_analysis),
+    "random_slope": (ChangeData, fit_random_effects_analysis),
+    "gee": ((ChangeData, BinaryData), fit_gee_analysis),
+    "logistic_mixed": (BinaryData, fit_logistic_mixed_analysis),
     "proportions": (BinaryData, fit_proportions_analysis),
     "incidence": (BinaryData, fit_incidence_analysis),
     "time_to_event": (TimeToEventData, fit_time_to_event_analysis),

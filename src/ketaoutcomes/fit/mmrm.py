@@ -13,6 +13,7 @@ from ketaoutcomes.fit.named_contrasts import contrast_results
 from ketaoutcomes.fit.repeated_measures import (
     TABLE,
     RepeatedMeasures,
+    failed_difference,
     ls_mean_results,
     repeated_measures,
 )
@@ -76,7 +77,7 @@ def fit_mmrm_analysis(
     )
     unusable = _unusable(analysis, data.observed)
     if unusable:
-        return Fitted(name, (_failed(common, estimand, unusable),))
+        return Fitted(name, (failed_difference(common, estimand, unusable),))
     grouping = _grouping(analysis, data)
     rows = _rows(analysis, data, grouping)
     statistics = pattern_statistics(rows)
@@ -84,7 +85,7 @@ def fit_mmrm_analysis(
     if fit is None:
         reasons = "; ".join(f"{rung.structure}: {rung.note}" for rung in rungs)
         message = f"no covariance structure of the plan could be fitted: {reasons}"
-        return Fitted(name, (_failed(common, estimand, message),))
+        return Fitted(name, (failed_difference(common, estimand, message),))
     common = replace(common, method=_method_words(analysis, fit, rungs))
     inference = Inference(fit, analysis.df, analysis.coefficient_covariance, rows)
     means = ls_mean_rows(data.design, ("visit", "arm"), analysis.weighting)
@@ -128,7 +129,7 @@ def _rows(analysis: MmrmAnalysis, data: RepeatedMeasures, grouping: Grouping) ->
         weights = weights / weights.mean()
     spatial = any(structure in SPATIAL for structure in analysis.covariance)
     return subject_rows(
-        observed["change"].to_numpy(dtype=float),
+        data.y,
         data.design.X,
         data.subject,
         data.visit,
@@ -167,19 +168,6 @@ def _effect(
             group_weights,
             conf_level,
         )
-    )
-
-
-def _failed(common: Result, estimand: Estimand, message: str) -> Result:
-    """The row that says why there is no estimate."""
-    return replace(
-        common,
-        statistic="difference in LS means",
-        visit=estimand.visit or "",
-        arm=estimand.treatment.active,
-        reference=estimand.treatment.reference,
-        status="failed",
-        message=message,
     )
 
 

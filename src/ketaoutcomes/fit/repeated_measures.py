@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.endpoint import ChangeData
+from ketaoutcomes.endpoint import BinaryData, ChangeData
 from ketaoutcomes.fit.design import Design, LsMeanRows, build_design
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
 from ketaoutcomes.plan.estimand import Estimand
@@ -24,12 +24,14 @@ class RepeatedMeasures:
     Attributes
     ----------
     observed : DataFrame
-        Rows with an observed change.
+        Rows with an observed outcome.
     design : Design
     visit : int array
         Code of each row's visit among `visits`.
     nominal_days : dict
         Scheduled day of each visit, where it has one.
+    y : array, shape (n,)
+        The outcome.
     """
 
     observed: pd.DataFrame
@@ -39,16 +41,21 @@ class RepeatedMeasures:
     subject: NDArray[np.int64]
     visit: NDArray[np.int64]
     nominal_days: dict[str, float]
+    y: NDArray[np.float64]
 
 
 def repeated_measures(
-    endpoint: ChangeData, reference: str, covariates: tuple[str, ...], by_visit: tuple[str, ...]
+    endpoint: ChangeData | BinaryData,
+    reference: str,
+    covariates: tuple[str, ...],
+    by_visit: tuple[str, ...],
 ) -> RepeatedMeasures:
-    """Design of change by arm, visit and their interaction, with covariates.
+    """Design of the outcome by arm, visit and their interaction, with covariates.
 
     Visits and arms that nobody was observed in are left out.
     """
-    observed = endpoint.frame[endpoint.frame["change"].notna()]
+    outcome = "change" if isinstance(endpoint, ChangeData) else "outcome"
+    observed = endpoint.frame[endpoint.frame[outcome].notna()]
     visits = tuple(visit for visit in endpoint.visits if (observed["visit"] == visit).any())
     arms = tuple(arm for arm in endpoint.arms if (observed["arm"] == arm).any())
     arms = tuple(sorted(arms, key=lambda arm: arm != reference))
@@ -58,6 +65,7 @@ def repeated_measures(
         if not pd.api.types.is_numeric_dtype(observed[name])
     }
     formula = " + ".join(["arm * visit", *covariates, *(f"{name}:visit" for name in by_visit)])
+    days = endpoint.nominal_days if isinstance(endpoint, ChangeData) else ()
     return RepeatedMeasures(
         observed=observed,
         design=build_design(observed, formula, factors),
@@ -65,7 +73,8 @@ def repeated_measures(
         visits=visits,
         subject=pd.factorize(observed["subject"], sort=True)[0].astype(np.int64),
         visit=pd.Categorical(observed["visit"], list(visits)).codes.astype(np.int64),
-        nominal_days=dict(zip(endpoint.visits, endpoint.nominal_days, strict=False)),
+        nominal_days=dict(zip(endpoint.visits, days, strict=False)),
+        y=observed[outcome].to_numpy(dtype=float),
     )
 
 
@@ -120,4 +129,22 @@ def with_estimate(
         conf_high=estimate.conf_high,
         conf_level=conf_level,
         p_value=estimate.p_value if test else None,
+    )
+
+
+def failed_difference(
+    common: Result,
+    estimand: Estimand,
+    message: str,
+    statistic: str = "difference in LS means",
+) -> Result:
+    """The row that says why there is no estimate."""
+    return replace(
+        common,
+        statistic=statistic,
+        visit=estimand.visit or "",
+        arm=estimand.treatment.active,
+        reference=estimand.treatment.reference,
+        status="failed",
+        message=message,
     )

@@ -54,6 +54,16 @@ def type_three_rows(design: Design, term: str) -> FloatArray:
     return np.asarray(into_coded[np.concatenate(chosen)])
 
 
+def from_first_level(design: Design, term: str, L: FloatArray) -> FloatArray:
+    """The same hypothesis by rows with the identity in the term's own columns.
+
+    These are differences from the first level. Satterthwaite df of several rows depend on the rows
+    chosen: R's mmrm takes those of `type_three_rows`, lmerTest these.
+    """
+    own = L[:, dict(design.terms)[term]]
+    return np.asarray(np.linalg.solve(own, L), dtype=float)
+
+
 def type_two_rows(design: Design, term: str) -> FloatArray:
     """Rows that test a term adjusted for all others but those that contain it.
 

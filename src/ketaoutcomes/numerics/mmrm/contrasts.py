@@ -7,38 +7,25 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from ketaoutcomes.numerics.linear_combination import (
+    ContrastResult,
+    FTest,
+    ScaledF,
+    fai_cornelius,
+    independent_rows,
+    kenward_roger_f,
+    satterthwaite_df,
+    tested,
+)
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit
-from ketaoutcomes.numerics.mmrm.kenward_roger import Derivatives, adjusted_covariance, scaled_f
+from ketaoutcomes.numerics.mmrm.kenward_roger import Derivatives, adjusted_covariance
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows
-from ketaoutcomes.numerics.mmrm.sandwich import POWERS, Sandwich, sandwich, sandwich_df
+from ketaoutcomes.numerics.mmrm.sandwich import sandwich
+from ketaoutcomes.numerics.sandwich import POWERS, Sandwich, sandwich_df
 
 FloatArray = NDArray[np.float64]
 
-SAME_DF = 1.5e-8
-DEPENDENT = 1e-8
-
-
-@dataclass(frozen=True)
-class ContrastResult:
-    """One linear combination of beta, with its two-sided test against zero."""
-
-    estimate: float
-    std_error: float
-    df: float
-    statistic: float
-    p_value: float
-    conf_low: float
-    conf_high: float
-
-
-@dataclass(frozen=True)
-class FTest:
-    """Test that several linear combinations are all zero."""
-
-    num_df: int
-    den_df: float
-    statistic: float
-    p_value: float
+__all__ = ["ContrastResult", "FTest", "Inference", "contrast", "f_test"]
 
 
 @dataclass(frozen=True)
@@ -133,17 +120,7 @@ def contrast(inference: Inference, c: FloatArray, conf_level: float = 0.95) -> C
     estimate = float(c @ inference.fit.beta)
     std_error = float(np.sqrt(c @ inference.covariance @ c))
     df = _one_df(inference, c)
-    statistic = estimate / std_error
-    half = float(stats.t.ppf(0.5 + conf_level / 2, df)) * std_error
-    return ContrastResult(
-        estimate=estimate,
-        std_error=std_error,
-        df=df,
-        statistic=statistic,
-        p_value=float(2 * stats.t.sf(abs(statistic), df)),
-        conf_low=estimate - half,
-        conf_high=estimate + half,
-    )
+    return tested(estimate, std_error, df, conf_level)
 
 
 def f_test(inference: Inference, L: FloatArray) -> FTest:
@@ -154,22 +131,15 @@ def f_test(inference: Inference, L: FloatArray) -> FTest:
     L : array, shape (l, p)
         Rows that others determine do not count.
     """
-    L = _independent_rows(L)
+    L = independent_rows(L)
     l = L.shape[0]
     estimate = L @ inference.fit.beta
     covariance = L @ inference.covariance @ L.T
     statistic = float(estimate @ np.linalg.solve(covariance, estimate)) / l
     df = _several_df(inference, L, covariance)
     if inference.df_method.startswith("kenward-roger"):
-        statistic *= scaled_f(inference.fit, inference.derivatives, L).scale
+        statistic *= _scaled_f(inference, L).scale
     return FTest(l, df, statistic, float(stats.f.sf(statistic, l, df)))
-
-
-def _independent_rows(L: FloatArray) -> FloatArray:
-    """L itself where its rows are independent, else as many that span the same space."""
-    _, sizes, directions = np.linalg.svd(L, full_matrices=False)
-    rank = int((sizes > DEPENDENT * sizes.max()).sum())
-    return L if rank == len(L) else np.asarray(directions[:rank])
 
 
 def _one_df(inference: Inference, c: FloatArray) -> float:
@@ -184,13 +154,13 @@ def _one_df(inference: Inference, c: FloatArray) -> float:
         case "satterthwaite":
             variance = float(c @ fit.beta_covariance @ c)
             slope = np.einsum("a,iab,b->i", c, inference.covariance_derivatives, c)
-            return 2 * variance**2 / float(slope @ fit.theta_covariance @ slope)
+            return satterthwaite_df(variance, slope, fit.theta_covariance)
         case _:
-            return scaled_f(fit, inference.derivatives, c[None, :]).df
+            return _scaled_f(inference, c[None, :]).df
 
 
 def _several_df(inference: Inference, L: FloatArray, covariance: FloatArray) -> float:
-    """Denominator df; Satterthwaite's by Fai & Cornelius 1996, J Stat Comput Simul 54:363-378."""
+    """Denominator df; Satterthwaite's by Fai & Cornelius."""
     match inference.df_method:
         case "residual":
             return float(inference.fit.n_obs - inference.fit.model.statistics.p)
@@ -198,16 +168,13 @@ def _several_df(inference: Inference, L: FloatArray, covariance: FloatArray) -> 
             return float(inference.between_within_df[(np.abs(L) > 1e-12).any(axis=0)].min())
         case "satterthwaite":
             _, vectors = np.linalg.eigh(covariance)
-            return _fai_cornelius([_one_df(inference, v @ L) for v in vectors.T])
+            return fai_cornelius([_one_df(inference, v @ L) for v in vectors.T])
         case _:
-            return scaled_f(inference.fit, inference.derivatives, L).df
+            return _scaled_f(inference, L).df
 
 
-def _fai_cornelius(dfs: list[float]) -> float:
-    """Degrees of freedom whose F has the mean of the sum of squared t's; 2 where that has none."""
-    if np.ptp(dfs) < SAME_DF:
-        return float(np.mean(dfs))
-    if min(dfs) <= 2:
-        return 2.0
-    expectation = sum(df / (df - 2) for df in dfs)
-    return 2 * expectation / (expectation - len(dfs))
+def _scaled_f(inference: Inference, L: FloatArray) -> ScaledF:
+    fit = inference.fit
+    return kenward_roger_f(
+        fit.beta_covariance, inference.covariance_derivatives, fit.theta_covariance, L
+    )

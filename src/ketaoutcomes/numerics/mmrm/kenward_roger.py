@@ -1,4 +1,4 @@
-"""Small-sample covariance of beta and degrees of freedom of Kenward and Roger.
+"""Small-sample covariance of beta of Kenward and Roger.
 
 Kenward & Roger 1997, Biometrics 53:983-997. The linear form leaves out the second derivatives of
 the covariance, as SAS does for covariances linear in their parameters.
@@ -70,31 +70,3 @@ def adjusted_covariance(fit: MmrmFit, derivatives: Derivatives, *, linear: bool)
     if not linear:
         inner -= 0.25 * np.einsum("ij,ijab->ab", W, derivatives.R)
     return np.asarray(Phi + 2 * Phi @ inner @ Phi)
-
-
-@dataclass(frozen=True)
-class ScaledF:
-    """Denominator degrees of freedom and the factor of the Wald statistic."""
-
-    df: float
-    scale: float
-
-
-def scaled_f(fit: MmrmFit, derivatives: Derivatives, L: FloatArray) -> ScaledF:
-    """Section 3 of the paper, with l = rank of L."""
-    l = L.shape[0]
-    Phi, W, P = fit.beta_covariance, fit.theta_covariance, derivatives.P
-    Theta = L.T @ np.linalg.inv(L @ Phi @ L.T) @ L
-    TPP = np.einsum("ab,bc,icd,de->iae", Theta, Phi, P, Phi, optimize=True)
-    traces = np.einsum("iaa->i", TPP)
-    A1 = float(traces @ W @ traces)
-    A2 = float(np.einsum("ij,iab,jba->", W, TPP, TPP, optimize=True))
-    B = (A1 + 6 * A2) / (2 * l)
-    g = ((l + 1) * A1 - (l + 4) * A2) / ((l + 2) * A2)
-    denominator = 3 * l + 2 * (1 - g)
-    c1, c2, c3 = g / denominator, (l - g) / denominator, (l + 2 - g) / denominator
-    E = 1 / (1 - A2 / l)
-    V = 2 / l * (1 + c1 * B) / ((1 - c2 * B) ** 2 * (1 - c3 * B))
-    rho = V / (2 * E**2)
-    df = 4 + (l + 2) / (l * rho - 1)
-    return ScaledF(float(df), float(df / (E * (df - 2))))

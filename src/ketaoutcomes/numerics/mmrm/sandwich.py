@@ -1,57 +1,11 @@
-"""Empirical covariance of beta from the subjects' own scores.
-
-Liang & Zeger 1986, Biometrika 73:13-22 ("empirical"); Bell & McCaffrey 2002, Surv Methodol
-28:169-181 ("cr2"); the jackknife form of Mancl & DeRouen 2001, Biometrics 57:126-134 ("cr3").
-Degrees of freedom by Satterthwaite's method for the variance as a quadratic form: Pustejovsky &
-Tipton 2018, J Bus Econ Stat 36:672-683, section 3.
-"""
-
-from dataclasses import dataclass
+"""Empirical covariance of the coefficients of a mixed model for repeated measures."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.mmrm.covariance import distances
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows
-
-FloatArray = NDArray[np.float64]
-
-POWERS = {"empirical": 0.0, "cr2": -0.5, "cr3": -1.0}
-
-
-@dataclass(frozen=True)
-class Whitened:
-    """Rows of each subject times the inverse Cholesky factor of its covariance.
-
-    Attributes
-    ----------
-    X : array, shape (n_subjects, n_visits, p)
-    residual : array, shape (n_subjects, n_visits)
-    """
-
-    X: FloatArray
-    residual: FloatArray
-
-
-@dataclass(frozen=True)
-class Sandwich:
-    """An empirical covariance and what its degrees of freedom need.
-
-    Attributes
-    ----------
-    covariance : array, shape (p, p)
-    bread : array, shape (p, p)
-    adjusted_X : array, shape (n_subjects, n_visits, p)
-        Whitened X after the leverage adjustment.
-    X : array, shape (n_subjects, n_visits, p)
-        Whitened X.
-    """
-
-    covariance: FloatArray
-    bread: FloatArray
-    adjusted_X: FloatArray
-    X: FloatArray
+from ketaoutcomes.numerics.sandwich import Sandwich, Whitened, sandwich_of
 
 
 def whiten(fit: MmrmFit, rows: SubjectRows) -> Whitened:
@@ -71,26 +25,4 @@ def sandwich(fit: MmrmFit, rows: SubjectRows, kind: str) -> Sandwich:
     ----------
     kind : {"empirical", "cr2", "cr3"}
     """
-    white = whiten(fit, rows)
-    X, M_inverse = white.X, fit.beta_covariance
-    adjusted = X
-    if POWERS[kind] != 0:
-        H = X @ M_inverse @ np.swapaxes(X, -1, -2)
-        values, vectors = np.linalg.eigh(np.eye(H.shape[-1]) - H)
-        powers = np.where(values > 1e-10, np.maximum(values, 1e-10) ** POWERS[kind], 0.0)
-        adjusted = (vectors * powers[:, None, :]) @ np.swapaxes(vectors, -1, -2) @ X
-    scores = np.einsum("st,stp->sp", white.residual, adjusted)
-    return Sandwich(M_inverse @ (scores.T @ scores) @ M_inverse, M_inverse, adjusted, X)
-
-
-def sandwich_df(estimate: Sandwich, c: FloatArray) -> float:
-    """Degrees of freedom of the variance of c' beta under the working model."""
-    direction = estimate.bread @ c
-    a = estimate.adjusted_X @ direction
-    own = (a**2).sum(axis=1)
-    U = np.einsum("stp,st->sp", estimate.X, a)
-    cross = U.T @ U @ estimate.bread
-    shared = np.einsum("sp,pq,sq->s", U, estimate.bread, U)
-    trace = float(own.sum() - shared.sum())
-    squares = float((own**2).sum() - 2 * (own * shared).sum() + np.trace(cross @ cross))
-    return trace**2 / squares
+    return sandwich_of(whiten(fit, rows), fit.beta_covariance, kind)

@@ -4,12 +4,19 @@ from typing import Annotated, Final, get_args
 
 from pydantic import Field
 
+from ketaoutcomes.plan.analyses.binary_repeated import (
+    BinaryRepeatedPart,
+    GeeAnalysis,
+    LogisticMixedAnalysis,
+)
 from ketaoutcomes.plan.analyses.incidence import IncidenceAnalysis
 from ketaoutcomes.plan.analyses.part import AnalysisPart
 from ketaoutcomes.plan.analyses.proportions import ProportionAnalysis
 from ketaoutcomes.plan.analyses.repeated_measures import (
     MmrmAnalysis,
+    RandomEffectsPart,
     RandomInterceptAnalysis,
+    RandomSlopeAnalysis,
     RepeatedMeasuresPart,
 )
 from ketaoutcomes.plan.analyses.time_to_event import SurvivalPart, TimeToEventAnalysis
@@ -18,10 +25,15 @@ __all__ = [
     "MODELS",
     "Analysis",
     "AnalysisPart",
+    "BinaryRepeatedPart",
+    "GeeAnalysis",
     "IncidenceAnalysis",
+    "LogisticMixedAnalysis",
     "MmrmAnalysis",
     "ProportionAnalysis",
+    "RandomEffectsPart",
     "RandomInterceptAnalysis",
+    "RandomSlopeAnalysis",
     "RepeatedMeasuresPart",
     "SurvivalPart",
     "TimeToEventAnalysis",
@@ -30,6 +42,9 @@ __all__ = [
 Analysis = Annotated[
     MmrmAnalysis
     | RandomInterceptAnalysis
+    | RandomSlopeAnalysis
+    | GeeAnalysis
+    | LogisticMixedAnalysis
     | ProportionAnalysis
     | IncidenceAnalysis
     | TimeToEventAnalysis,

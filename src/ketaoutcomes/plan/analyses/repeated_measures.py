@@ -69,7 +69,22 @@ class MmrmAnalysis(RepeatedMeasuresPart):
         return tuple(dict.fromkeys((*self.covariates, *others)))
 
 
-class RandomInterceptAnalysis(RepeatedMeasuresPart):
-    """Linear mixed model with a random intercept for each subject."""
+class RandomEffectsPart(RepeatedMeasuresPart):
+    """Linear mixed model with random effects of each subject, by REML."""
+
+    df: Literal["satterthwaite", "kenward-roger"] = "satterthwaite"
+
+
+class RandomInterceptAnalysis(RandomEffectsPart):
+    """A random intercept for each subject."""
 
     model: Literal["random_intercept"]
+
+
+class RandomSlopeAnalysis(RandomEffectsPart):
+    """A random intercept and a random slope over the days since the first dose."""
+
+    model: Literal["random_slope"]
+    correlated: bool = Field(
+        default=True, description="whether intercept and slope of a subject may be correlated"
+    )

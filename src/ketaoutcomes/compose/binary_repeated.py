@@ -1,0 +1,81 @@
+"""Response and remission at every visit, by models of all visits."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.labels import analysis_title, arm_label, arms_of, endpoint_title
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import count, estimate, estimate_with_limits, level, p_cell
+from ketaoutcomes.plan.analyses import BinaryRepeatedPart, LogisticMixedAnalysis
+from ketaoutcomes.report import Block, Callout, Cell, Section, Table
+from ketaoutcomes.results import Result
+
+TABLES = ("geet01", "glmmt01")
+
+
+def binary_repeated_section(material: Material) -> Section | None:
+    """One table an analysis of response or remission by estimating equations or a mixed model."""
+    blocks = [
+        block
+        for name, analysis in material.plan.analyses.items()
+        if isinstance(analysis, BinaryRepeatedPart)
+        for block in _analysis(material, name)
+    ]
+    title = "Response and remission by visit"
+    return Section("response-by-visit", title, tuple(blocks)) if blocks else None
+
+
+def _analysis(material: Material, name: str) -> Iterator[Block]:
+    rows = tuple(r for table in TABLES for r in material.results.select(table=table, analysis=name))
+    failed = [row for row in rows if row.status == "failed"]
+    if failed:
+        yield Callout("Not estimated", tuple(row.message for row in failed), "warning")
+    elif any(row.statistic == "risk difference" for row in rows):
+        yield _table(material, name, rows)
+
+
+def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    plan, phase = material.plan, rows[0].phase
+    arms = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
+    visits = dict.fromkeys(row.visit for row in rows if row.visit)
+    body: list[tuple[Cell, ...]] = []
+    for visit in visits:
+        here = {(row.statistic, row.arm): row for row in rows if row.visit == visit}
+        shares = [here["proportion", arm] for arm in arms]
+        texts = [f"{estimate(share)}; {count(share.n)}" for share in shares]
+        for arm in arms[1:]:
+            difference, ratio = here["risk difference", arm], here["odds ratio", arm]
+            texts += [
+                estimate_with_limits(difference),
+                estimate_with_limits(ratio),
+                p_cell(difference.p_value),
+            ]
+        body.append(table_row(visit, texts))
+    spanners = [("", 1), ("Per cent; subjects seen", len(arms))]
+    reference = arm_label(plan, phase, arms[0])
+    spanners += [(f"{arm_label(plan, phase, arm)} against {reference}", 3) for arm in arms[1:]]
+    compared = [word for _ in arms[1:] for word in ("Difference, % (CI)", "Odds ratio (CI)", "p")]
+    title = f"{endpoint_title(plan, material.estimand(name).endpoint)} by visit"
+    return Table(
+        id=f"{rows[0].table}-{name}",
+        caption=f"{title}: {analysis_title(plan, name)}",
+        columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
+        rows=tuple(body),
+        footnotes=(_footnote(material, name, rows[0]),),
+        spanners=tuple(spanners),
+    )
+
+
+def _footnote(material: Material, name: str, row: Result) -> str:
+    confidence = level(material.plan.report.confidence_level)
+    whose = (
+        "The odds ratio is that of one subject, the percentages are means over subjects."
+        if isinstance(material.plan.analyses[name], LogisticMixedAnalysis)
+        else "The odds ratio is that of two subjects of the same covariates, one of each arm."
+    )
+    return (
+        f"{row.method[:1].upper()}{row.method[1:]}. Percentages are those with everybody on one "
+        f"arm, covariates as observed; p is that of their difference. {whose} Intervals at the "
+        f"{confidence} level, not adjusted for the number of visits. Outcomes that are missing are "
+        "left out."
+    )

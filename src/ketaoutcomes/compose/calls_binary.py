@@ -1,0 +1,62 @@
+"""Calls in R and SAS of the models of a binary outcome at every visit."""
+
+from ketaoutcomes.compose.calls_repeated import factors_of, r_terms, sas_terms
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.plan.analyses import GeeAnalysis, LogisticMixedAnalysis
+
+R_COVARIANCE = {
+    "robust": "geepack's own standard errors",
+    "kauermann-carroll": "geesmv::GEE.var.kc",
+    "mancl-derouen": "geesmv::GEE.var.md",
+    "morel": "geesmv::GEE.var.mbn",
+}
+SAS_COVARIANCE = {
+    "robust": "classical",
+    "kauermann-carroll": "root",
+    "mancl-derouen": "firores",
+    "morel": "mbn",
+}
+SAS_CORRELATION = {"independence": "vc", "exchangeable": "cs", "ar1": "ar(1)", "unstructured": "un"}
+
+
+def gee_calls(material: Material, name: str, analysis: GeeAnalysis) -> tuple[str, str]:
+    """Estimating equations in R's geepack and in PROC GLIMMIX."""
+    endpoint = material.plan.endpoints[material.estimand(name).endpoint]
+    binary = endpoint.kind != "change"
+    outcome, family = ("outcome", "binomial") if binary else ("change", "gaussian")
+    r = (
+        f"geepack::geeglm({outcome} ~ {r_terms(analysis.covariates, analysis.by_visit)}, "
+        f"family = {family}, data = d,\n"
+        f'  id = subject, waves = as.integer(visit), corstr = "{analysis.correlation}")\n'
+        f"# small samples: {R_COVARIANCE[analysis.coefficient_covariance]}"
+    )
+    distribution = "binary link=logit" if binary else "normal link=identity"
+    event = "(event='1')" if binary else ""
+    sas = (
+        f"proc glimmix data=d empirical={SAS_COVARIANCE[analysis.coefficient_covariance]};\n"
+        f"  class subject arm visit{factors_of(material, analysis.covariates)};\n"
+        f"  model {outcome}{event} = {sas_terms(analysis.covariates, analysis.by_visit)}\n"
+        f"    / dist={distribution} solution;\n"
+        f"  random visit / subject=subject type={SAS_CORRELATION[analysis.correlation]} residual;\n"
+        "  lsmeans arm*visit / diff cl;\nrun;"
+    )
+    return r, sas
+
+
+def logistic_mixed_calls(
+    material: Material, _name: str, analysis: LogisticMixedAnalysis
+) -> tuple[str, str]:
+    """A random intercept in R's lme4 and in PROC GLIMMIX."""
+    r = (
+        f"lme4::glmer(outcome ~ {r_terms(analysis.covariates, analysis.by_visit)} + "
+        f"(1 | subject), family = binomial,\n            data = d, nAGQ = {analysis.nodes})"
+    )
+    sas = (
+        f"proc glimmix data=d method=quad(qpoints={analysis.nodes});\n"
+        f"  class subject arm visit{factors_of(material, analysis.covariates)};\n"
+        "  model outcome(event='1') = "
+        f"{sas_terms(analysis.covariates, analysis.by_visit)} / dist=binary solution;\n"
+        "  random intercept / subject=subject;\n"
+        "  lsmeans arm*visit / diff cl oddsratio;\nrun;"
+    )
+    return r, sas

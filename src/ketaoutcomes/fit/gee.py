@@ -1,0 +1,89 @@
+"""Generalised estimating equations of response, remission or change at every visit."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.endpoint import BinaryData, ChangeData
+from ketaoutcomes.fit.binary_repeated import BinaryModel, binary_results
+from ketaoutcomes.fit.design import ls_mean_rows
+from ketaoutcomes.fit.estimating_equations import GeeFit, fit_estimating_equations
+from ketaoutcomes.fit.repeated_measures import (
+    failed_difference,
+    ls_mean_results,
+    repeated_measures,
+)
+from ketaoutcomes.fits import Fitted
+from ketaoutcomes.numerics.linear_combination import ContrastResult, tested
+from ketaoutcomes.plan.analyses import GeeAnalysis
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import Result
+
+FloatArray = NDArray[np.float64]
+TABLE = "geet01"
+
+
+def fit_gee_analysis(
+    name: str,
+    analysis: GeeAnalysis,
+    estimand: Estimand,
+    endpoint: ChangeData | BinaryData,
+    conf_level: float,
+) -> Fitted:
+    """Estimates by visit, with a robust covariance."""
+    data = repeated_measures(
+        endpoint, estimand.treatment.reference, analysis.covariates, analysis.by_visit
+    )
+    binary = isinstance(endpoint, BinaryData)
+    common = Result(
+        table=TABLE,
+        statistic="",
+        analysis=name,
+        role=analysis.role,
+        estimand=analysis.estimand,
+        endpoint=endpoint.name,
+        phase=endpoint.phase,
+        unit="" if binary else "points",
+        method=f"estimating equations, {analysis.correlation} working correlation, "
+        f"{analysis.coefficient_covariance.title()} standard errors, t reference",
+    )
+    fit = fit_estimating_equations(
+        data.y,
+        data.design.X,
+        data.subject,
+        data.visit,
+        len(data.visits),
+        "binomial" if binary else "gaussian",
+        analysis.correlation,
+    )
+    if not fit.converged:
+        message = f"the estimating equations have no solution: {'; '.join(fit.messages)}"
+        statistic = "risk difference" if binary else "difference in LS means"
+        return Fitted(name, (failed_difference(common, estimand, message, statistic),))
+    if binary:
+        model = _binary_model(fit, analysis)
+        return Fitted(name, binary_results(data, estimand, common, model, conf_level))
+    covariance = fit.covariance(analysis.coefficient_covariance)
+
+    def estimate(c: FloatArray) -> ContrastResult:
+        std_error = float(np.sqrt(c @ covariance @ c))
+        return tested(float(c @ fit.beta), std_error, _df(fit, analysis, c), conf_level)
+
+    means = ls_mean_rows(data.design, ("visit", "arm"))
+    return Fitted(name, ls_mean_results(data, estimand, means, common, estimate, conf_level))
+
+
+def _df(fit: GeeFit, analysis: GeeAnalysis, c: FloatArray) -> float:
+    return fit.df(analysis.coefficient_covariance, c, analysis.df)
+
+
+def _binary_model(fit: GeeFit, analysis: GeeAnalysis) -> BinaryModel:
+    def probability(X: FloatArray) -> tuple[float, FloatArray]:
+        p = 1 / (1 + np.exp(-X @ fit.beta))
+        return float(p.mean()), (p * (1 - p)) @ X / len(X)
+
+    return BinaryModel(
+        parameters=fit.beta,
+        covariance=fit.covariance(analysis.coefficient_covariance),
+        probability=probability,
+        df=lambda c: _df(fit, analysis, c),
+    )

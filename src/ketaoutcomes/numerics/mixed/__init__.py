@@ -1,0 +1,1 @@
+"""Mixed models with one grouping factor: linear, logistic and Poisson."""
