@@ -13,7 +13,9 @@ def table(*rows: Result) -> ResultTable:
 
 
 def other(**fields: object) -> Result:
-    return Result(**{"table": "mmrmt01", "statistic": "mean", "arm": "a", "estimate": 2.0, **fields})
+    return Result(
+        **{"table": "mmrmt01", "statistic": "mean", "arm": "a", "estimate": 2.0, **fields}
+    )
 
 
 def test_the_same_table_has_no_difference() -> None:
@@ -25,7 +27,9 @@ def test_added_removed_and_changed_are_told_by_id() -> None:
     found = difference(table(ROW, gone), table(other(estimate=2.5, n=10), come), Tolerance())
     assert found.removed == ("mmrmt01/b/mean",)
     assert found.added == ("mmrmt01/c/mean",)
-    assert [str(change) for change in found.changed] == ["mmrmt01/a/mean: estimate 2 -> 2.5 (by +0.5)"]
+    assert [str(change) for change in found.changed] == [
+        "mmrmt01/a/mean: estimate 2 -> 2.5 (by +0.5)"
+    ]
 
 
 @pytest.mark.parametrize(
