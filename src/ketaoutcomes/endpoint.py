@@ -89,4 +89,67 @@ class TimeToEventData:
     excluded: tuple[tuple[str, int], ...] = ()
 
 
-EndpointData = ChangeData | BinaryData | TimeToEventData
+@dataclass(frozen=True)
+class MediationData:
+    """Outcome and mediator of each subject who has both, as changes from baseline.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a subject: `subject, arm, outcome, baseline, mediator, mediator_baseline` and the
+        covariates.
+    """
+
+    name: str
+    phase: str
+    scale: str
+    arms: tuple[str, ...]
+    frame: pd.DataFrame
+    excluded: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class ValueData:
+    """What each subject cost and gained over a phase.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a subject: `subject, arm` and the covariates.
+    costs : DataFrame
+        The same rows: cost by item, in `currency`.
+    times : DataFrame
+        The same rows: years in each health state, or the effect itself in one column.
+    utilities : tuple of (float, float)
+        Mean and standard error of the utility of each column of `times`.
+    price_errors : tuple of float
+        Relative standard error of the price of each column of `costs`.
+    unit : str
+        What the effect is counted in.
+    """
+
+    name: str
+    phase: str
+    arms: tuple[str, ...]
+    frame: pd.DataFrame
+    costs: pd.DataFrame
+    times: pd.DataFrame
+    utilities: tuple[tuple[float, float], ...]
+    price_errors: tuple[float, ...]
+    currency: str
+    unit: str
+    excluded: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def cost(self) -> pd.Series:
+        """Cost of each subject."""
+        return self.costs.sum(axis=1)
+
+    @property
+    def effect(self) -> pd.Series:
+        """Effect of each subject at the mean utilities."""
+        means = [mean for mean, _ in self.utilities]
+        return (self.times * means).sum(axis=1)
+
+
+EndpointData = ChangeData | BinaryData | TimeToEventData | MediationData | ValueData

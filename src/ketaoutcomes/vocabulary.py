@@ -16,6 +16,7 @@ EndpointKind = Literal[
     "duration_of_response",
     "time_to_relapse",
     "time_to_event",
+    "costs_and_effects",
 ]
 """What an endpoint measures in a subject."""
 

@@ -9,7 +9,9 @@ from ketaoutcomes.compose.labels import (
     titled,
 )
 from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.mediation import mediation_sentence
 from ketaoutcomes.compose.numbers import estimate, interval, number, p_value, percentage
+from ketaoutcomes.compose.value import value_sentence
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.report import Block, Callout, KeyFigure, KeyFigures, Section
 from ketaoutcomes.results import Result
@@ -71,10 +73,12 @@ def _sentence(material: Material, name: str, row: Result) -> str:
                 f"{reference} ({uncertainty})."
             )
         case "risk difference":
+            standardised = plan.analyses[name].model == "g_computation"
+            share = "standardised risk" if standardised else "proportion"
             shares = [
                 percentage(part.estimate if part else None)
                 for part in (
-                    material.of_arm(name, "proportion", arm, row.visit)
+                    material.of_arm(name, share, arm, row.visit)
                     for arm in (target.treatment.active, target.treatment.reference)
                 )
             ]
@@ -84,6 +88,10 @@ def _sentence(material: Material, name: str, row: Result) -> str:
                 f"{active} "
                 f"and {shares[1]} with {reference} ({uncertainty} for the difference)."
             )
+        case "natural indirect effect":
+            return mediation_sentence(material, name, row, active, reference)
+        case "incremental net monetary benefit":
+            return value_sentence(material, name, row, active, reference)
         case _:
             return _time_sentence(material, name, row, active, reference)
 

@@ -8,6 +8,9 @@ from ketaoutcomes.compose.calls_repeated import mmrm_calls, random_effects_calls
 from ketaoutcomes.compose.incidence import incidence_calls
 from ketaoutcomes.compose.labels import plain, titled
 from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.mediation import mediation_calls
+from ketaoutcomes.compose.standardisation import standardisation_calls
+from ketaoutcomes.compose.value import value_calls
 from ketaoutcomes.plan.analyses import (
     Analysis,
     ProportionAnalysis,
@@ -76,6 +79,9 @@ CALLS: Final[dict[str, Callable[[Material, str, Any], tuple[str, str]]]] = {
     "logistic_mixed": logistic_mixed_calls,
     "proportions": _proportions,
     "incidence": incidence_calls,
+    "g_computation": standardisation_calls,
+    "mediation": mediation_calls,
+    "cost_effectiveness": value_calls,
     "time_to_event": _time_to_event,
 }
 """Model of an analysis -> its calls in R and in SAS."""

@@ -27,6 +27,9 @@ MODEL_LABELS = {
     "logistic_mixed": "Logistic mixed model",
     "proportions": "Comparison of proportions",
     "incidence": "Exact analysis of incidence",
+    "g_computation": "Standardised risks by logistic regression",
+    "mediation": "Mediation analysis",
+    "cost_effectiveness": "Cost-effectiveness analysis",
     "time_to_event": "Time-to-event analysis",
 }
 
@@ -70,6 +73,7 @@ ENDPOINT_TITLES: dict[EndpointKind, str] = {
     "time_to_response": "Time to response",
     "duration_of_response": "Duration of response",
     "time_to_relapse": "Time to relapse",
+    "costs_and_effects": "Costs and effects",
 }
 
 

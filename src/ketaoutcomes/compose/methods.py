@@ -13,9 +13,15 @@ from ketaoutcomes.compose.labels import (
     titled,
 )
 from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.mediation import MEDIATION_REFERENCES, mediation_in_words
 from ketaoutcomes.compose.methods_binary import gee_in_words, logistic_mixed_in_words
 from ketaoutcomes.compose.methods_repeated import mmrm_in_words, random_effects_in_words
 from ketaoutcomes.compose.safety.methods import SAFETY_REFERENCES, SAFETY_WORDS
+from ketaoutcomes.compose.standardisation import (
+    STANDARDISATION_REFERENCES,
+    standardisation_in_words,
+)
+from ketaoutcomes.compose.value import VALUE_REFERENCES, value_in_words
 from ketaoutcomes.plan.analyses import (
     Analysis,
     ProportionAnalysis,
@@ -51,6 +57,9 @@ REFERENCES = {
         "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
     ),
     "incidence": INCIDENCE_REFERENCES,
+    "g_computation": STANDARDISATION_REFERENCES,
+    "mediation": MEDIATION_REFERENCES,
+    "cost_effectiveness": VALUE_REFERENCES,
     "time_to_event": (
         "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am "
         "Stat Assoc "
@@ -135,6 +144,9 @@ IN_WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "logistic_mixed": logistic_mixed_in_words,
     "proportions": _proportions,
     "incidence": incidence_in_words,
+    "g_computation": standardisation_in_words,
+    "mediation": mediation_in_words,
+    "cost_effectiveness": value_in_words,
     "time_to_event": _time_to_event,
 }
 """Model of an analysis -> its method in words."""

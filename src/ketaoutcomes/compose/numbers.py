@@ -10,9 +10,13 @@ PERCENTAGES = frozenset(
     {
         *("proportion", "risk difference", "difference in proportions"),
         *("survival", "difference in survival", "cumulative incidence"),
+        *("standardised risk", "proportion mediated"),
     }
 )
 """Statistics held as a part of one and written as per cent."""
+
+MONEY = "net monetary benefit"
+"""A statistic with this in its name is money, written without decimals."""
 
 RATIO_WORDS = ("ratio", "frailty variance")
 """A statistic with one of these in its name is written with two decimals."""
@@ -61,7 +65,9 @@ def level(conf_level: float) -> str:
 
 
 def decimals_of(row: Result) -> int:
-    """Decimals of a result: two for a ratio, else one."""
+    """Decimals of a result: none for money, two for a ratio, else one."""
+    if MONEY in row.statistic:
+        return 0
     return 2 if any(word in row.statistic for word in RATIO_WORDS) else 1
 
 

@@ -9,6 +9,7 @@ from ketaoutcomes.compose.flow import flow_section
 from ketaoutcomes.compose.glossary import glossary_section
 from ketaoutcomes.compose.incidence import incidence_section
 from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.mediation import mediation_section
 from ketaoutcomes.compose.methods import methods_section
 from ketaoutcomes.compose.missing import missing_section
 from ketaoutcomes.compose.origin import origin_section
@@ -18,7 +19,9 @@ from ketaoutcomes.compose.responders import responders_section
 from ketaoutcomes.compose.safety.section import safety_section
 from ketaoutcomes.compose.scorecard import scorecard_section
 from ketaoutcomes.compose.sensitivity import sensitivity_section
+from ketaoutcomes.compose.standardisation import standardisation_section
 from ketaoutcomes.compose.time_to_event import time_to_event_section
+from ketaoutcomes.compose.value import value_section
 from ketaoutcomes.evidence.library import Evidence
 from ketaoutcomes.fits import ModelRecord
 from ketaoutcomes.plan import AnalysisPlan
@@ -36,6 +39,9 @@ SECTIONS = (
     binary_repeated_section,
     time_to_event_section,
     incidence_section,
+    standardisation_section,
+    mediation_section,
+    value_section,
     safety_section,
     claims_section,
     scorecard_section,

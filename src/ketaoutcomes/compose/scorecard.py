@@ -49,7 +49,8 @@ def truth_of(material: Material, name: str) -> Result | None:
     """The true value at the estimand's visit."""
     target = material.estimand(name)
     rows = material.results.select(table="trut01", estimand=material.plan.analyses[name].estimand)
-    return next((row for row in rows if row.visit in (target.visit or "", "")), None)
+    here = (row for row in rows if row.statistic == target.summary)
+    return next((row for row in here if row.visit in (target.visit or "", "")), None)
 
 
 def truth_with_error(truth: Result) -> str:

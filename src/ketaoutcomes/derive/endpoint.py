@@ -1,13 +1,32 @@
 """The endpoint that an analysis needs."""
 
+from collections.abc import Callable
+from typing import Final
+
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.derive.change import derive_binary, derive_change
 from ketaoutcomes.derive.incidence import derive_incidence
+from ketaoutcomes.derive.mediation import derive_mediation
 from ketaoutcomes.derive.response_time import derive_response_time
 from ketaoutcomes.derive.time_to_event import derive_time_to_event
+from ketaoutcomes.derive.value import derive_value
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import TimeToEventAnalysis
+from ketaoutcomes.plan.analyses import MediationAnalysis, TimeToEventAnalysis
+from ketaoutcomes.vocabulary import EndpointKind
+
+DERIVATIONS: Final[dict[EndpointKind, Callable[..., EndpointData]]] = {
+    "change": derive_change,
+    "response": derive_binary,
+    "remission": derive_binary,
+    "incidence": derive_incidence,
+    "time_to_response": derive_response_time,
+    "duration_of_response": derive_response_time,
+    "time_to_relapse": derive_time_to_event,
+    "time_to_event": derive_time_to_event,
+    "costs_and_effects": derive_value,
+}
+"""Kind of an endpoint -> what derives it from the plan, an estimand, a cohort and covariates."""
 
 
 def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> EndpointData:
@@ -21,16 +40,10 @@ def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> E
         If the estimand handles an intercurrent event in a way that its endpoint cannot.
     """
     analysis = plan.analyses[analysis_name]
-    covariates = analysis.covariate_names
-    match plan.endpoints[plan.estimands[analysis.estimand].endpoint].kind:
-        case "change":
-            return derive_change(plan, analysis.estimand, cohort, covariates)
-        case "response" | "remission":
-            return derive_binary(plan, analysis.estimand, cohort, covariates)
-        case "incidence":
-            return derive_incidence(plan, analysis.estimand, cohort, covariates)
-        case "time_to_response" | "duration_of_response":
-            return derive_response_time(plan, analysis.estimand, cohort, covariates)
-        case _:
-            changing = analysis.time_varying if isinstance(analysis, TimeToEventAnalysis) else ()
-            return derive_time_to_event(plan, analysis.estimand, cohort, covariates, changing)
+    if isinstance(analysis, MediationAnalysis):
+        return derive_mediation(plan, analysis, cohort)
+    kind = plan.endpoints[plan.estimands[analysis.estimand].endpoint].kind
+    if isinstance(analysis, TimeToEventAnalysis) and kind in ("time_to_relapse", "time_to_event"):
+        covariates, changing = analysis.covariate_names, analysis.time_varying
+        return derive_time_to_event(plan, analysis.estimand, cohort, covariates, changing)
+    return DERIVATIONS[kind](plan, analysis.estimand, cohort, analysis.covariate_names)

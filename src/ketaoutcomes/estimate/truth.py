@@ -5,9 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from ketaoutcomes.endpoint import BinaryData, ChangeData, EndpointData, TimeToEventData
+from ketaoutcomes.endpoint import (
+    BinaryData,
+    ChangeData,
+    EndpointData,
+    MediationData,
+    TimeToEventData,
+    ValueData,
+)
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import TimeToEventAnalysis
+from ketaoutcomes.plan.analyses import CostEffectivenessAnalysis, TimeToEventAnalysis
 from ketaoutcomes.results import Result
 
 TABLE = "trut01"
@@ -44,6 +51,8 @@ def truth_of_estimand(
         group=analysis.estimand,
         method="counterfactual simulation, paired by subject",
     )
+    if plan.endpoints[estimand.endpoint].kind == "duration_of_response":
+        return ()  # responders on one treatment and on the other are not the same subjects
     match active, reference:
         case ChangeData(), ChangeData():
             row = replace(common, statistic="difference in means", unit="points")
@@ -56,7 +65,40 @@ def truth_of_estimand(
             row = replace(common, statistic="difference in restricted mean time", unit="days")
             tau = analysis.restricted_mean_days
             return (_restricted_mean(row, active.frame, reference.frame, tau),)
+        case MediationData(), MediationData():
+            return _of_mediation(common, active.frame, reference.frame)
+        case ValueData(), ValueData():
+            assert isinstance(analysis, CostEffectivenessAnalysis)
+            row = replace(common, statistic="incremental net monetary benefit")
+            row = replace(row, unit=active.currency)
+            return (_net_benefit(row, active, reference, analysis.willingness_to_pay[0]),)
     raise TypeError("the two cohorts differ in their kind of endpoint")
+
+
+def _of_mediation(row: Result, active: pd.DataFrame, reference: pd.DataFrame) -> tuple[Result, ...]:
+    """Total effect and effect on the mediator.
+
+    The indirect effect needs the outcome on one treatment with the mediator of the other, which no
+    simulated cohort shows.
+    """
+    both = active.merge(reference, on="subject", suffixes=("_active", "_reference"))
+    return tuple(
+        _mean(replace(row, statistic=words), both[f"{column}_active"] - both[f"{column}_reference"])
+        for words, column in (
+            ("total effect", "outcome"),
+            ("effect of treatment on the mediator", "mediator"),
+        )
+    )
+
+
+def _net_benefit(row: Result, active: ValueData, reference: ValueData, worth: float) -> Result:
+    """Mean difference of the worth of the effect less the cost."""
+    sides = [
+        data.frame[["subject"]].assign(value=worth * data.effect - data.cost)
+        for data in (active, reference)
+    ]
+    both = sides[0].merge(sides[1], on="subject", suffixes=("_active", "_reference"))
+    return _mean(row, both["value_active"] - both["value_reference"])
 
 
 def _by_visit(

@@ -3,14 +3,24 @@
 from collections.abc import Callable
 from typing import Final
 
-from ketaoutcomes.endpoint import BinaryData, ChangeData, EndpointData, TimeToEventData
+from ketaoutcomes.endpoint import (
+    BinaryData,
+    ChangeData,
+    EndpointData,
+    MediationData,
+    TimeToEventData,
+    ValueData,
+)
 from ketaoutcomes.fit.gee import fit_gee_analysis
 from ketaoutcomes.fit.incidence import fit_incidence_analysis
 from ketaoutcomes.fit.logistic_mixed import fit_logistic_mixed_analysis
+from ketaoutcomes.fit.mediation import fit_mediation_analysis
 from ketaoutcomes.fit.mmrm import fit_mmrm_analysis
 from ketaoutcomes.fit.proportions import fit_proportions_analysis
 from ketaoutcomes.fit.random_effects import fit_random_effects_analysis
+from ketaoutcomes.fit.standardisation import fit_standardisation_analysis
 from ketaoutcomes.fit.survival.time_to_event import fit_time_to_event_analysis
+from ketaoutcomes.fit.value import fit_cost_effectiveness_analysis
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.plan import AnalysisPlan
 
@@ -23,6 +33,9 @@ FITS: Final[dict[str, tuple[Takes, Callable[..., Fitted]]]] = {
     "logistic_mixed": (BinaryData, fit_logistic_mixed_analysis),
     "proportions": (BinaryData, fit_proportions_analysis),
     "incidence": (BinaryData, fit_incidence_analysis),
+    "g_computation": (BinaryData, fit_standardisation_analysis),
+    "mediation": (MediationData, fit_mediation_analysis),
+    "cost_effectiveness": (ValueData, fit_cost_effectiveness_analysis),
     "time_to_event": (TimeToEventData, fit_time_to_event_analysis),
 }
 """Model of an analysis -> the endpoint that it takes, and what fits it.

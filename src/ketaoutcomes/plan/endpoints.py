@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.value import ValueEndpoint
 
 
 class EndpointOfScale(PlanPart):
@@ -155,7 +156,8 @@ Endpoint = Annotated[
     | ResponseDurationEndpoint
     | RelapseEndpoint
     | IncidenceEndpoint
-    | TimeToEventEndpoint,
+    | TimeToEventEndpoint
+    | ValueEndpoint,
     Field(discriminator="kind"),
 ]
 
@@ -165,4 +167,6 @@ def scales_of(endpoint: Endpoint) -> tuple[str, ...]:
     if isinstance(endpoint, EndpointOfCriteria):
         criteria = (c for c in endpoint.any_of if isinstance(c, ScoreCriterion))
         return tuple(dict.fromkeys(criterion.scale for criterion in criteria))
-    return (endpoint.scale,) if isinstance(endpoint, EndpointOfScale) else ()
+    if isinstance(endpoint, EndpointOfScale | ValueEndpoint):
+        return (endpoint.scale,)
+    return ()

@@ -34,4 +34,6 @@ class Estimand(PlanPart):
         "difference in proportions",
         "difference in restricted mean time",
         "hazard ratio",
+        "natural indirect effect",
+        "incremental net monetary benefit",
     ]

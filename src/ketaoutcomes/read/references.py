@@ -146,7 +146,8 @@ def _in_estimand(
 _SCORED = ("change", "response", "remission")
 _TIME_SUMMARIES = ("difference in restricted mean time", "hazard ratio")
 _SUMMARIES: dict[str, tuple[str, ...]] = {
-    "change": ("difference in means",),
+    "change": ("difference in means", "natural indirect effect"),
+    "costs_and_effects": ("incremental net monetary benefit",),
     "response": ("difference in proportions",),
     "remission": ("difference in proportions",),
     "incidence": ("difference in proportions",),

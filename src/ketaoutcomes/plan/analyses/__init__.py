@@ -10,6 +10,7 @@ from ketaoutcomes.plan.analyses.binary_repeated import (
     LogisticMixedAnalysis,
 )
 from ketaoutcomes.plan.analyses.incidence import IncidenceAnalysis
+from ketaoutcomes.plan.analyses.mediation import MediationAnalysis
 from ketaoutcomes.plan.analyses.part import AnalysisPart
 from ketaoutcomes.plan.analyses.proportions import ProportionAnalysis
 from ketaoutcomes.plan.analyses.repeated_measures import (
@@ -19,22 +20,27 @@ from ketaoutcomes.plan.analyses.repeated_measures import (
     RandomSlopeAnalysis,
     RepeatedMeasuresPart,
 )
+from ketaoutcomes.plan.analyses.standardisation import StandardisationAnalysis
 from ketaoutcomes.plan.analyses.time_to_event import SurvivalPart, TimeToEventAnalysis
+from ketaoutcomes.plan.analyses.value import CostEffectivenessAnalysis
 
 __all__ = [
     "MODELS",
     "Analysis",
     "AnalysisPart",
     "BinaryRepeatedPart",
+    "CostEffectivenessAnalysis",
     "GeeAnalysis",
     "IncidenceAnalysis",
     "LogisticMixedAnalysis",
+    "MediationAnalysis",
     "MmrmAnalysis",
     "ProportionAnalysis",
     "RandomEffectsPart",
     "RandomInterceptAnalysis",
     "RandomSlopeAnalysis",
     "RepeatedMeasuresPart",
+    "StandardisationAnalysis",
     "SurvivalPart",
     "TimeToEventAnalysis",
 ]
@@ -47,6 +53,9 @@ Analysis = Annotated[
     | LogisticMixedAnalysis
     | ProportionAnalysis
     | IncidenceAnalysis
+    | StandardisationAnalysis
+    | MediationAnalysis
+    | CostEffectivenessAnalysis
     | TimeToEventAnalysis,
     Field(discriminator="model"),
 ]

@@ -1,0 +1,87 @@
+"""The endpoint of a cost-effectiveness analysis: what each subject cost and gained."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
+
+
+class MeasuredUtility(PlanPart):
+    """QALYs as the area under a utility index that was measured at the visits."""
+
+    scale: str
+
+
+class HealthState(PlanPart):
+    """A band of a scale and the utility of being in it; the last state has no upper limit."""
+
+    label: Label
+    at_most: float | None = None
+    utility: float = Field(ge=-1, le=1)
+    std_error: float = Field(default=0, ge=0, lt=0.5)
+
+
+class StateUtility(PlanPart):
+    """QALYs as time in health states of a scale times their utilities."""
+
+    scale: str
+    states: tuple[HealthState, ...] = Field(min_length=2, strict=False)
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        limits = [state.at_most for state in self.states]
+        known = [limit for limit in limits if limit is not None]
+        if limits[-1] is not None or len(known) != len(limits) - 1 or known != sorted(set(known)):
+            raise ValueError(
+                "every state but the last takes `at_most`, and these must rise; the last takes none"
+            )
+        return self
+
+
+class Success(PlanPart):
+    """A success at a visit: a score at or below a cut."""
+
+    scale: str
+    at_most: float
+    visit: Label
+
+
+class ValueEndpoint(PlanPart):
+    """Costs of a subject over a phase, and what was gained: exactly one measure of it.
+
+    A missed assessment takes the last value before it.
+    """
+
+    kind: Literal["costs_and_effects"]
+    phase: Name
+    measured_utility: MeasuredUtility | None = None
+    state_utility: StateUtility | None = None
+    success: Success | None = None
+    price_errors: dict[Label, float] = Field(
+        default_factory=dict,
+        description="relative standard error of the price of an item of cost",
+    )
+
+    @model_validator(mode="after")
+    def _one_effect(self) -> Self:
+        ways = (self.measured_utility, self.state_utility, self.success)
+        if sum(way is not None for way in ways) != 1:
+            raise ValueError(
+                "takes exactly one of `measured_utility`, `state_utility` and `success`"
+            )
+        if any(not 0 <= error < 1 for error in self.price_errors.values()):
+            raise ValueError("`price_errors` are parts of one, from 0 to below 1")
+        return self
+
+    @property
+    def scale(self) -> str:
+        """The scale of the effect."""
+        way = self.measured_utility or self.state_utility or self.success
+        assert way is not None
+        return way.scale
+
+    @property
+    def unit(self) -> str:
+        """What the effect is counted in."""
+        return "success" if self.success is not None else "QALY"
