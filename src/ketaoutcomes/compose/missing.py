@@ -47,13 +47,12 @@ def _endpoint_table(material: Material, endpoint: str) -> Table:
 
     lines = [
         table_row("Missing at", [""] * len(arms)),
-        *(table_row(visit, texts("missing", visit, ""), indent=1) for visit in visits),
+        *(table_row(visit, texts("missing", visit, endpoint), indent=1) for visit in visits),
     ]
     if patterns:
         lines.append(table_row("Pattern over the visits", [""] * len(arms)))
     lines.extend(
-        table_row(PATTERNS.get(name, titled(name)), texts("pattern", "", name), indent=1)
-        for name in patterns
+        table_row(_pattern(name), texts("pattern", "", name), indent=1) for name in patterns
     )
     return Table(
         id=f"mist01-{endpoint}",
@@ -62,6 +61,12 @@ def _endpoint_table(material: Material, endpoint: str) -> Table:
         rows=tuple(lines),
         footnotes=("Number of subjects (% of the subjects in the analysis).",),
     )
+
+
+def _pattern(group: str) -> str:
+    """Words for a pattern, which stands after the endpoint."""
+    name = group.partition(": ")[2]
+    return PATTERNS.get(name, titled(name))
 
 
 def _share(row: Result | None) -> str:

@@ -12,7 +12,10 @@ TABLE = "mist01"
 
 
 def missing_data(data: ChangeData) -> tuple[Result, ...]:
-    """Counts by arm: observed and missing at each visit; complete, dropped out, intermittent."""
+    """Counts by arm: observed and missing at each visit; complete, dropped out, intermittent.
+
+    `group` is the endpoint, or "endpoint: pattern".
+    """
     return tuple(row for arm in data.arms for row in _arm(data, arm))
 
 
@@ -21,7 +24,12 @@ def _arm(data: ChangeData, arm: str) -> Iterator[Result]:
     seen = here.pivot(index="subject", columns="visit", values="score").notna()
     seen = seen.reindex(columns=list(data.visits), fill_value=False)
     common = Result(
-        table=TABLE, statistic="observed", phase=data.phase, endpoint=data.name, arm=arm
+        table=TABLE,
+        statistic="observed",
+        phase=data.phase,
+        endpoint=data.name,
+        arm=arm,
+        group=data.name,
     )
     for visit in data.visits:
         count = int(seen[visit].sum())
@@ -41,7 +49,7 @@ def _arm(data: ChangeData, arm: str) -> Iterator[Result]:
         yield replace(
             common,
             statistic="pattern",
-            group=pattern,
+            group=f"{data.name}: {pattern}",
             n=len(seen),
             estimate=float(members.sum()),
         )

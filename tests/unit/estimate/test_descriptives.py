@@ -55,8 +55,8 @@ def test_patterns_of_missing_data() -> None:
     rows = {(r.statistic, r.visit or r.group): r.estimate for r in missing_data(data)}
     assert rows["observed", "v1"] == 3
     assert rows["missing", "v2"] == 2
-    assert (rows["pattern", "complete"], rows["pattern", "dropped out"]) == (1, 2)
-    assert rows["pattern", "intermittent"] == 2
+    assert (rows["pattern", "y: complete"], rows["pattern", "y: dropped out"]) == (1, 2)
+    assert rows["pattern", "y: intermittent"] == 2
 
 
 def test_the_true_restricted_mean_is_the_mean_of_the_cut_times() -> None:
