@@ -23,6 +23,7 @@ class ChangeData:
         baseline, score, change` and the covariates. `day` is when the subject was seen, days since
         the first dose. `score` and `change` are NaN where missing or where an intercurrent event
         with the hypothetical strategy came before. Rows are sorted by subject and visit order.
+        For an analysis that follows intercurrent events, `event` names the first before the visit.
     nominal_days : tuple of float
         Scheduled day of each visit, days since the first dose.
     excluded : tuple of (str, int)
@@ -46,7 +47,8 @@ class BinaryData:
     Attributes
     ----------
     frame : DataFrame
-        `subject, arm, visit, baseline, outcome` (1.0, 0.0 or NaN where missing) and the covariates.
+        `subject, arm, visit, baseline, score, outcome` (1.0, 0.0 or NaN where missing) and the
+        covariates; `event` as above.
     rule : str
         The rule in words.
     """

@@ -127,7 +127,59 @@ class ValueRecord:
     acceptability: FloatArray
 
 
-ModelRecord = MmrmRecord | SurvivalRecord | ValueRecord
+@dataclass(frozen=True)
+class ImputationRecord:
+    """What was imputed.
+
+    Attributes
+    ----------
+    datasets : int
+        Imputations, or versions of the trial.
+    strategies : tuple of (str, str, int)
+        Arm, strategy and the number of its subjects with an outcome that the strategy imputes.
+    messages : tuple of str
+        What was done about missing baseline values.
+    """
+
+    analysis: str
+    datasets: int
+    strategies: tuple[tuple[str, str, int], ...]
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TippingRecord:
+    """The difference under shifts of the imputed scores.
+
+    Attributes
+    ----------
+    arms : tuple of str
+        The arms shifted, that along the columns first.
+    shifts : tuple of array
+        Shifts of each of these arms.
+    estimate, conf_low, conf_high, p_value : array, shape (rows, columns)
+        One row where only one arm is shifted.
+    contour_rows, contour : array, shape (n,)
+        Shifts of the second arm, and those of the first at which the interval just reaches zero,
+        NaN where none does. Of one value where only one arm is shifted.
+    strategies, messages
+        As of an `ImputationRecord`.
+    """
+
+    analysis: str
+    arms: tuple[str, ...]
+    shifts: tuple[FloatArray, ...]
+    estimate: FloatArray
+    conf_low: FloatArray
+    conf_high: FloatArray
+    p_value: FloatArray
+    contour_rows: FloatArray
+    contour: FloatArray
+    strategies: tuple[tuple[str, str, int], ...]
+    messages: tuple[str, ...] = ()
+
+
+ModelRecord = MmrmRecord | SurvivalRecord | ValueRecord | ImputationRecord | TippingRecord
 
 
 @dataclass(frozen=True)

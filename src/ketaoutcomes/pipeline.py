@@ -10,6 +10,7 @@ from ketaoutcomes.disk import write_folder
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.estimate.describe import describe
 from ketaoutcomes.fit.analysis import fit_analysis
+from ketaoutcomes.impute.impute import impute_endpoint
 from ketaoutcomes.obtain import narrow_plan, obtain_cohort, true_values
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
@@ -94,7 +95,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     fitted = []
     for name, endpoint in endpoints.items():
         tell(f"fitting {name} ({plan.analyses[name].model})")
-        fitted.append(fit_analysis(plan, name, endpoint))
+        fitted.append(fit_analysis(plan, name, impute_endpoint(plan, name, endpoint)))
     tell("finding the true values")
     results = ResultTable(
         (

@@ -36,6 +36,9 @@ TABLES: Final = {
     "cift01": "events of several kinds",
     "trut01": "true values of a synthetic cohort",
     "powt01": "power simulation",
+    "impt01": "change with missing scores imputed",
+    "impt02": "proportions with missing scores imputed",
+    "tipt01": "shifts of imputed scores and tipping points",
 }
 """The tables of results by id: what each holds."""
 

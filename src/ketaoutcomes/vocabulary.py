@@ -7,6 +7,15 @@ Strategy = Literal[
 ]
 """The five strategies of ICH E9(R1) for an intercurrent event."""
 
+ImputationStrategy = Literal[
+    "missing at random",
+    "jump to reference",
+    "copy reference",
+    "copy increments in reference",
+    "last mean carried forward",
+]
+"""What is assumed of missing outcomes after an intercurrent event: Carpenter et al. 2013."""
+
 EndpointKind = Literal[
     "change",
     "response",

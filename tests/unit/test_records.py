@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from ketaoutcomes.fits import MmrmRecord, SurvivalCurve, SurvivalRecord
+from ketaoutcomes.fits import (
+    ImputationRecord,
+    MmrmRecord,
+    SurvivalCurve,
+    SurvivalRecord,
+    TippingRecord,
+)
 from ketaoutcomes.records import read_records, records_bytes
 
 CURVE = SurvivalCurve(
@@ -30,12 +36,30 @@ RECORDS = (
         n_obs=14,
     ),
     SurvivalRecord(analysis="relapse", ticks=(0.0, 28.0), curves=(CURVE,)),
+    ImputationRecord(analysis="jump", datasets=20, strategies=(("drug", "copy reference", 3),)),
+    TippingRecord(
+        analysis="tipping",
+        arms=("drug", "placebo"),
+        shifts=(np.array([0.0, 5.0]), np.array([-1.0, 1.0])),
+        estimate=np.eye(2),
+        conf_low=np.eye(2) - 1,
+        conf_high=np.eye(2) + 1,
+        p_value=np.full((2, 2), 0.2),
+        contour_rows=np.array([-1.0, 1.0]),
+        contour=np.array([np.nan, 2.5]),
+        strategies=(("drug", "missing at random", 3),),
+    ),
 )
 
 
 def test_records_come_back_exactly() -> None:
     again = read_records(records_bytes(RECORDS))
-    assert [type(record) for record in again] == [MmrmRecord, SurvivalRecord]
+    assert [type(record) for record in again] == [
+        MmrmRecord,
+        SurvivalRecord,
+        ImputationRecord,
+        TippingRecord,
+    ]
     assert records_bytes(again) == records_bytes(RECORDS)
     curve = again[1].curves[0]
     np.testing.assert_array_equal(curve.conf_low, CURVE.conf_low)
@@ -44,6 +68,8 @@ def test_records_come_back_exactly() -> None:
     assert curve.at_risk == (10, 3)
     assert again[0].covariance.shape == (2, 2)
     assert again[0].ladder == RECORDS[0].ladder
+    np.testing.assert_array_equal(again[3].contour, RECORDS[3].contour)
+    np.testing.assert_array_equal(again[3].shifts[1], RECORDS[3].shifts[1])
 
 
 @pytest.mark.parametrize("content", [b"{}x", b'[["NoSuchRecord", {}]]', b'[["MmrmRecord", {}]]'])

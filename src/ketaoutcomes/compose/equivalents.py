@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from ketaoutcomes.compose.calls_binary import gee_calls, logistic_mixed_calls
+from ketaoutcomes.compose.calls_imputation import imputation_calls
 from ketaoutcomes.compose.calls_repeated import mmrm_calls, random_effects_calls
 from ketaoutcomes.compose.incidence import incidence_calls
 from ketaoutcomes.compose.labels import plain, titled
@@ -83,5 +84,8 @@ CALLS: Final[dict[str, Callable[[Material, str, Any], tuple[str, str]]]] = {
     "mediation": mediation_calls,
     "cost_effectiveness": value_calls,
     "time_to_event": _time_to_event,
+    "multiple_imputation": imputation_calls,
+    "conditional_mean": imputation_calls,
+    "tipping_point": imputation_calls,
 }
 """Model of an analysis -> its calls in R and in SAS."""

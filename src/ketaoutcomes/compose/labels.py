@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import ImputationPart
 from ketaoutcomes.plan.endpoints import (
     ChangeEndpoint,
     Criterion,
@@ -31,6 +32,9 @@ MODEL_LABELS = {
     "mediation": "Mediation analysis",
     "cost_effectiveness": "Cost-effectiveness analysis",
     "time_to_event": "Time-to-event analysis",
+    "multiple_imputation": "Multiple imputation",
+    "conditional_mean": "Conditional mean imputation",
+    "tipping_point": "Tipping point",
 }
 
 
@@ -63,8 +67,19 @@ def arms_of(plan: AnalysisPlan, phase: str) -> tuple[str, ...]:
 
 def analysis_title(plan: AnalysisPlan, analysis: str) -> str:
     """An analysis as a reader names it: its model and its role."""
+    return f"{model_title(plan, analysis)} ({plan.analyses[analysis].role})"
+
+
+def model_title(plan: AnalysisPlan, analysis: str) -> str:
+    """The model of an analysis; of an imputation with what it assumes."""
     of_plan = plan.analyses[analysis]
-    return f"{MODEL_LABELS[of_plan.model]} ({of_plan.role})"
+    title = MODEL_LABELS[of_plan.model]
+    if not isinstance(of_plan, ImputationPart):
+        return title
+    assumed = joined(dict.fromkeys(of_plan.after.values()) or ("missing at random",))
+    delta = getattr(of_plan, "delta", {})
+    shifted = ", shifted " + joined(f"{a} {d:+g}" for a, d in delta.items()) if delta else ""
+    return f"{title}, {assumed}{shifted}"
 
 
 ENDPOINT_TITLES: dict[EndpointKind, str] = {

@@ -15,6 +15,8 @@ from ketaoutcomes.compose.labels import (
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.mediation import MEDIATION_REFERENCES, mediation_in_words
 from ketaoutcomes.compose.methods_binary import gee_in_words, logistic_mixed_in_words
+from ketaoutcomes.compose.methods_imputation import REFERENCES as IMPUTATION_REFERENCES
+from ketaoutcomes.compose.methods_imputation import imputation_in_words
 from ketaoutcomes.compose.methods_repeated import mmrm_in_words, random_effects_in_words
 from ketaoutcomes.compose.safety.methods import SAFETY_REFERENCES, SAFETY_WORDS
 from ketaoutcomes.compose.standardisation import (
@@ -69,6 +71,7 @@ REFERENCES = {
         "residuals. Biometrika 1994;81:515-526.",
         "Royston P, Parmar MKB. Restricted mean survival time. BMC Med Res Methodol 2013;13:152.",
     ),
+    **IMPUTATION_REFERENCES,
 }
 GUIDANCE = ("ICH E9(R1). Addendum on estimands and sensitivity analysis in clinical trials. 2019.",)
 
@@ -84,7 +87,7 @@ def methods_section(material: Material) -> Section:
     ]
     sentences = tuple(_sentences(material, name, a) for name, a in plan.analyses.items())
     models = dict.fromkeys(analysis.model for analysis in plan.analyses.values())
-    references = (*GUIDANCE, *(line for model in models for line in REFERENCES[model]))
+    references = (*GUIDANCE, *dict.fromkeys(line for model in models for line in REFERENCES[model]))
     if plan.safety is not None:
         sentences, references = (*sentences, SAFETY_WORDS), (*references, *SAFETY_REFERENCES)
     return Section("methods", "Methods", (*blocks, Prose(sentences), Prose(references)))
@@ -148,5 +151,8 @@ IN_WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "mediation": mediation_in_words,
     "cost_effectiveness": value_in_words,
     "time_to_event": _time_to_event,
+    "multiple_imputation": imputation_in_words,
+    "conditional_mean": imputation_in_words,
+    "tipping_point": imputation_in_words,
 }
 """Model of an analysis -> its method in words."""

@@ -8,7 +8,7 @@ SMALLEST_P = 0.001
 
 PERCENTAGES = frozenset(
     {
-        *("proportion", "risk difference", "difference in proportions"),
+        *("proportion", "risk difference", "marginal risk difference", "difference in proportions"),
         *("survival", "difference in survival", "cumulative incidence"),
         *("standardised risk", "proportion mediated"),
     }

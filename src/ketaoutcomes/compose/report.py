@@ -7,6 +7,7 @@ from ketaoutcomes.compose.claims import claims_section
 from ketaoutcomes.compose.equivalents import equivalents_section
 from ketaoutcomes.compose.flow import flow_section
 from ketaoutcomes.compose.glossary import glossary_section
+from ketaoutcomes.compose.imputation import imputation_section
 from ketaoutcomes.compose.incidence import incidence_section
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.mediation import mediation_section
@@ -35,6 +36,7 @@ SECTIONS = (
     missing_section,
     repeated_measures_section,
     sensitivity_section,
+    imputation_section,
     responders_section,
     binary_repeated_section,
     time_to_event_section,

@@ -1,7 +1,7 @@
 """All analyses of an estimand side by side."""
 
 from ketaoutcomes.compose.figure_forest import ForestRow, forest_svg
-from ketaoutcomes.compose.labels import MODEL_LABELS, arm_label, endpoint_title, plain, titled
+from ketaoutcomes.compose.labels import arm_label, endpoint_title, model_title, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import estimate_with_limits
 from ketaoutcomes.plan.estimand import Estimand
@@ -12,7 +12,9 @@ def sensitivity_section(material: Material) -> Section | None:
     """A forest for each estimand that more than one analysis estimates."""
     by_estimand: dict[str, list[str]] = {}
     for name, analysis in material.plan.analyses.items():
-        by_estimand.setdefault(analysis.estimand, []).append(name)
+        # a tipping point is no estimate of the estimand; it has a figure of its own
+        if analysis.model != "tipping_point":
+            by_estimand.setdefault(analysis.estimand, []).append(name)
     figures = tuple(
         _forest(material, estimand, names)
         for estimand, names in by_estimand.items()
@@ -28,7 +30,7 @@ def _forest(material: Material, estimand: str, names: list[str]) -> Figure:
         analysis = material.plan.analyses[name]
         rows.append(
             ForestRow(
-                label=f"{titled(plain(name))}, {MODEL_LABELS[analysis.model].lower()}"
+                label=f"{titled(plain(name))}, {model_title(material.plan, name).lower()}"
                 f" ({analysis.role})",
                 text=estimate_with_limits(row),
                 estimate=row.estimate if row else None,

@@ -12,7 +12,7 @@ from ketaoutcomes.derive.time_to_event import derive_time_to_event
 from ketaoutcomes.derive.value import derive_value
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import MediationAnalysis, TimeToEventAnalysis
+from ketaoutcomes.plan.analyses import ImputationPart, MediationAnalysis, TimeToEventAnalysis
 from ketaoutcomes.vocabulary import EndpointKind
 
 DERIVATIONS: Final[dict[EndpointKind, Callable[..., EndpointData]]] = {
@@ -46,4 +46,5 @@ def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> E
     if isinstance(analysis, TimeToEventAnalysis) and kind in ("time_to_relapse", "time_to_event"):
         covariates, changing = analysis.covariate_names, analysis.time_varying
         return derive_time_to_event(plan, analysis.estimand, cohort, covariates, changing)
-    return DERIVATIONS[kind](plan, analysis.estimand, cohort, analysis.covariate_names)
+    imputed = (analysis,) if isinstance(analysis, ImputationPart) else ()
+    return DERIVATIONS[kind](plan, analysis.estimand, cohort, analysis.covariate_names, *imputed)

@@ -34,6 +34,16 @@ def days_by_strategy(
     return first
 
 
+def first_event(
+    cohort: Cohort, phase: str, events: tuple[str, ...], subjects: pd.Series, day: pd.Series
+) -> pd.Series:
+    """The first of some events, of those before a day; empty where none was."""
+    days = np.column_stack([first_day(cohort, phase, event, subjects) for event in events])
+    first = np.argmin(days, axis=1)
+    names = np.array(events, dtype=object)[first]
+    return pd.Series(np.where(days.min(axis=1) < day, names, ""), index=subjects.index)
+
+
 def treatment_policy(score: pd.Series, _day: pd.Series, _event: pd.Series) -> pd.Series:
     """Scores are used whether or not the event occurred."""
     return score

@@ -33,6 +33,8 @@ def phase_members(
     phase: str,
     covariates: tuple[str, ...],
     scale: str | None,
+    *,
+    keep_missing: bool = False,
 ) -> Members:
     """Everyone assigned in a phase, less those who lack a covariate.
 
@@ -43,6 +45,8 @@ def phase_members(
         phase's first visit.
     scale : str or None
         The scale of the baseline score.
+    keep_missing : bool
+        Keep those who lack a covariate, too.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def phase_members(
     _refuse_unknown(wanted, frame, phase)
     kept = ["subject", "arm", *wanted, *([BASELINE] if scale is not None else [])]
     members = Members(frame[kept].sort_values("subject", ignore_index=True), ())
-    for name in wanted:
+    for name in () if keep_missing else wanted:
         members = members.without(members.frame[name].isna(), f"{name} missing")
     return members
 

@@ -1,7 +1,7 @@
 """Each analysis of the plan is fitted by its own model."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, get_args
 
 from ketaoutcomes.endpoint import (
     BinaryData,
@@ -12,6 +12,7 @@ from ketaoutcomes.endpoint import (
     ValueData,
 )
 from ketaoutcomes.fit.gee import fit_gee_analysis
+from ketaoutcomes.fit.imputed_change import fit_imputed_change, fit_multiple_imputation
 from ketaoutcomes.fit.incidence import fit_incidence_analysis
 from ketaoutcomes.fit.logistic_mixed import fit_logistic_mixed_analysis
 from ketaoutcomes.fit.mediation import fit_mediation_analysis
@@ -20,11 +21,14 @@ from ketaoutcomes.fit.proportions import fit_proportions_analysis
 from ketaoutcomes.fit.random_effects import fit_random_effects_analysis
 from ketaoutcomes.fit.standardisation import fit_standardisation_analysis
 from ketaoutcomes.fit.survival.time_to_event import fit_time_to_event_analysis
+from ketaoutcomes.fit.tipping import fit_tipping
 from ketaoutcomes.fit.value import fit_cost_effectiveness_analysis
 from ketaoutcomes.fits import Fitted
+from ketaoutcomes.imputed import ImputedData, NotImputed
 from ketaoutcomes.plan import AnalysisPlan
 
-Takes = type[EndpointData] | tuple[type[EndpointData], ...]
+Imputed = ImputedData | NotImputed
+Takes = type | tuple[type, ...]
 FITS: Final[dict[str, tuple[Takes, Callable[..., Fitted]]]] = {
     "mmrm": (ChangeData, fit_mmrm_analysis),
     "random_intercept": (ChangeData, fit_random_effects_analysis),
@@ -37,6 +41,9 @@ FITS: Final[dict[str, tuple[Takes, Callable[..., Fitted]]]] = {
     "mediation": (MediationData, fit_mediation_analysis),
     "cost_effectiveness": (ValueData, fit_cost_effectiveness_analysis),
     "time_to_event": (TimeToEventData, fit_time_to_event_analysis),
+    "multiple_imputation": (get_args(Imputed), fit_multiple_imputation),
+    "conditional_mean": (get_args(Imputed), fit_imputed_change),
+    "tipping_point": (get_args(Imputed), fit_tipping),
 }
 """Model of an analysis -> the endpoint that it takes, and what fits it.
 
@@ -45,7 +52,7 @@ level.
 """
 
 
-def fit_analysis(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> Fitted:
+def fit_analysis(plan: AnalysisPlan, name: str, endpoint: EndpointData | Imputed) -> Fitted:
     """Fit one analysis.
 
     Raises

@@ -2,6 +2,8 @@
 
 from typing import Annotated, Literal, Self
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
@@ -27,12 +29,27 @@ class ResponseEndpoint(EndpointOfScale):
     kind: Literal["response"]
     fall_at_least_percent: float = Field(default=50, gt=0, le=100)
 
+    def met(
+        self, score: ArrayLike, baseline: ArrayLike, better: Literal["lower", "higher"]
+    ) -> NDArray[np.bool_]:
+        """Whether scores respond; of a scale where higher is better, a rise counts for a fall."""
+        start = np.asarray(baseline, dtype=float)
+        fall = start - np.asarray(score, dtype=float)
+        fall = -fall if better == "higher" else fall
+        return np.asarray(fall >= self.fall_at_least_percent / 100 * start)
+
 
 class RemissionEndpoint(EndpointOfScale):
     """A score at or below a cut, at each visit."""
 
     kind: Literal["remission"]
     at_most: float
+
+    def met(
+        self, score: ArrayLike, _baseline: ArrayLike, _better: Literal["lower", "higher"]
+    ) -> NDArray[np.bool_]:
+        """Whether scores are in remission."""
+        return np.asarray(np.asarray(score, dtype=float) <= self.at_most)
 
 
 class OnsetPart(EndpointOfScale):

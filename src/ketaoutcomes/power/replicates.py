@@ -12,6 +12,7 @@ from ketaoutcomes.compose.material import MAIN_STATISTIC
 from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.fit.analysis import fit_analysis
+from ketaoutcomes.impute.impute import impute_endpoint
 from ketaoutcomes.obtain import scenario_of, schedule_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.batched import batched_differences
@@ -104,7 +105,7 @@ def _split(
 def _alone(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> dict[str, object]:
     """The main result of one trial, by the code that makes the report."""
     try:
-        results = fit_analysis(plan, name, endpoint).results
+        results = fit_analysis(plan, name, impute_endpoint(plan, name, endpoint)).results
     except (ValueError, np.linalg.LinAlgError) as error:
         return {"message": str(error)}
     row = _main_result(plan, name, results)

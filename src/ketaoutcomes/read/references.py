@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import MmrmAnalysis, RepeatedMeasuresPart
+from ketaoutcomes.plan.analyses import ImputationPart, MmrmAnalysis, RepeatedMeasuresPart
 from ketaoutcomes.plan.endpoints import (
     Endpoint,
     EndpointOfCriteria,
@@ -176,6 +176,8 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
         endpoint = plan.endpoints.get(estimand.endpoint) if estimand else None
         if isinstance(analysis, MmrmAnalysis) and endpoint is not None:
             yield from _in_contrasts(plan, path, analysis, endpoint.phase)
+        if isinstance(analysis, ImputationPart) and estimand is not None:
+            yield from _in_imputation(plan, path, analysis, estimand)
         fitting = analysis.endpoint_kinds
         if endpoint is not None and endpoint.kind not in fitting:
             yield Dangling(
@@ -185,6 +187,26 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
                 f"`{analysis.model}`",
                 remedy=f"`{analysis.model}` takes an endpoint of kind: {', '.join(fitting)}",
             )
+
+
+def _in_imputation(
+    plan: AnalysisPlan, path: Path, analysis: ImputationPart, estimand: Estimand
+) -> Iterator[Dangling]:
+    """Events that have a strategy, and arms that are shifted."""
+    kind = f"an intercurrent event of estimand `{analysis.estimand}`"
+    for event in analysis.after:
+        yield from _name((*path, "after", event), event, kind, tuple(estimand.intercurrent_events))
+    if analysis.dropout_counts_as is not None:
+        event = analysis.dropout_counts_as
+        at: Path = (*path, "dropout_counts_as")
+        yield from _name(at, event, "an event of `after`", tuple(analysis.after))
+    endpoint = plan.endpoints.get(estimand.endpoint)
+    phase = plan.phases.get(endpoint.phase) if endpoint is not None else None
+    if phase is None:
+        return
+    for key in ("delta", "shifts"):
+        for arm in getattr(analysis, key, {}):
+            yield from _name((*path, key, arm), arm, "an arm of the phase", tuple(phase.arms))
 
 
 def _in_contrasts(

@@ -205,6 +205,18 @@ def test_a_bootstrap_sample_is_the_trial_with_subjects_repeated() -> None:
     np.testing.assert_allclose(weighted, repeated.beta, rtol=ROUNDING)
 
 
+def test_a_version_without_a_level_of_a_factor_is_fitted_without_its_column() -> None:
+    y, arm, baseline = simulated(n=40)
+    only = (np.arange(40) == 5).astype(float)
+    data = incomplete(y, arm, baseline, sex=only)
+    refits = refit(data, fitted(data), jackknife_weights(40)[4:6])
+    assert refits.converged.all()
+    rest = np.arange(40) != 5
+    alone = fitted(incomplete(y[rest], arm[rest], baseline[rest]))
+    np.testing.assert_allclose(refits.parameters.beta[1, :-1], alone.beta, rtol=1e-8)
+    assert refits.parameters.beta[1, -1] == 0
+
+
 def test_a_start_does_not_change_a_refit() -> None:
     data = trial()
     weights = jackknife_weights(60)[:5]

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 StandardErrors = Literal["model", "robust"]
 
+DEPENDENT = 1e-12
+
 
 @dataclass(frozen=True)
 class AnalysisDesign:
@@ -106,11 +108,17 @@ def fit_ancova(
 def weighted_coefficients(design: AnalysisDesign, y: FloatArray, weights: FloatArray) -> FloatArray:
     """Coefficients where each subject counts a number of times, shape (M, q).
 
+    Where a dataset lacks all subjects with a level of a factor, its column is left out: the
+    coefficient is zero.
+
     Parameters
     ----------
     y, weights : array, shape (M, n_subjects)
     """
     A = design.A
+    scale = np.sqrt((A**2).sum(axis=0))
+    A = A / scale
     outer = A[:, :, None] * A[:, None, :]
     products = (weights @ outer.reshape(len(A), -1)).reshape(-1, A.shape[1], A.shape[1])
-    return np.asarray(np.linalg.solve(products, ((weights * y) @ A)[..., None])[..., 0])
+    inverse = np.linalg.pinv(products, rcond=DEPENDENT, hermitian=True)
+    return np.asarray((inverse @ ((weights * y) @ A)[..., None])[..., 0] / scale)

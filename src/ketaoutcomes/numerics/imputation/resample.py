@@ -21,6 +21,7 @@ BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
 VERSIONS_AT_A_TIME = 64
+DEPENDENT = 1e-10
 
 
 @dataclass(frozen=True)
@@ -74,21 +75,29 @@ def refit(trial: IncompleteTrial, full: MmrmFit, weights: FloatArray) -> Refits:
 
 
 def _refit_block(trial: IncompleteTrial, full: MmrmFit, weights: FloatArray) -> Refits:
-    statistics = full.model.statistics
+    statistics, model = full.model.statistics, full.model
     S, n_subjects = _versions(trial, statistics, weights)
-    if statistics.n_groups > 1:
-        return _one_by_one(full, S, n_subjects)
     M, K = n_subjects.shape
-    together = PatternStatistics(
-        S=S.reshape(M * K, *S.shape[2:]),
-        observed=np.tile(statistics.observed, (M, 1)),
-        group=np.repeat(np.arange(M), K),
-        coordinates=np.tile(statistics.coordinates, (M, 1, 1)),
-        n_subjects=n_subjects.reshape(-1),
-        log_weight=0.0,
-    )
-    fits = fit_batch(together, full.model.structure_name, reml=full.model.reml, start=full.theta)
-    return Refits(Parameters(fits.beta, _sigma(full, fits.theta)), fits.converged)
+    beta, theta = np.full((M, full.beta.size), np.nan), np.full((M, full.theta.size), np.nan)
+    converged = np.zeros(M, dtype=bool)
+    if statistics.n_groups == 1:
+        together = PatternStatistics(
+            S=S.reshape(M * K, *S.shape[2:]),
+            observed=np.tile(statistics.observed, (M, 1)),
+            group=np.repeat(np.arange(M), K),
+            coordinates=np.tile(statistics.coordinates, (M, 1, 1)),
+            n_subjects=n_subjects.reshape(-1),
+            log_weight=0.0,
+        )
+        fits = fit_batch(together, model.structure_name, reml=model.reml, start=full.theta)
+        beta, theta, converged = fits.beta, fits.theta, fits.converged
+    # arms with covariances of their own, and versions that lack a level of a factor
+    for m in np.flatnonzero(~converged):
+        alone = _alone(full, S[m], n_subjects[m])
+        if alone is not None:
+            beta[m], theta[m] = alone
+            converged[m] = True
+    return Refits(Parameters(beta, _sigma(full, theta)), converged)
 
 
 def _versions(
@@ -115,29 +124,45 @@ def _versions(
     return S, n_subjects
 
 
-def _one_by_one(full: MmrmFit, S: FloatArray, n_subjects: IntArray) -> Refits:
-    """Arms with covariances of their own: one fit after the other."""
-    model, M = full.model, len(S)
-    beta = np.full((M, full.beta.size), np.nan)
-    theta = np.full((M, full.theta.size), np.nan)
-    converged = np.zeros(M, dtype=bool)
-    for m in range(M):
-        kept = n_subjects[m] > 0
-        version = replace(
-            model.statistics,
-            S=S[m, kept],
-            n_subjects=n_subjects[m, kept],
-            observed=model.statistics.observed[kept],
-            group=model.statistics.group[kept],
-            coordinates=model.statistics.coordinates[kept],
-        )
-        try:
-            fit = fit_mmrm(version, model.structure_name, reml=model.reml, start=full.theta)
-        except NotIdentifiedError:
-            continue
-        beta[m], theta[m] = fit.beta, fit.theta
-        converged[m] = fit.convergence.converged
-    return Refits(Parameters(beta, _sigma(full, theta)), converged)
+def _alone(
+    full: MmrmFit, S: FloatArray, n_subjects: IntArray
+) -> tuple[FloatArray, FloatArray] | None:
+    """Coefficients and theta of one version; None where it has no fit.
+
+    A column that the version's subjects cannot tell from others has the coefficient zero.
+    """
+    model = full.model
+    size = np.einsum("kttii->i", model.statistics.S)[:-1]
+    present, columns = n_subjects > 0, _independent(S, size)
+    kept = np.append(columns, model.statistics.p)
+    version = replace(
+        model.statistics,
+        S=S[present][..., kept[:, None], kept],
+        n_subjects=n_subjects[present],
+        observed=model.statistics.observed[present],
+        group=model.statistics.group[present],
+        coordinates=model.statistics.coordinates[present],
+    )
+    try:
+        fit = fit_mmrm(version, model.structure_name, reml=model.reml, start=full.theta)
+    except NotIdentifiedError:
+        return None
+    if not fit.convergence.converged:
+        return None
+    beta = np.zeros(model.statistics.p)
+    beta[columns] = fit.beta
+    return beta, fit.theta
+
+
+def _independent(S: FloatArray, size: FloatArray) -> IntArray:
+    """Columns of X that earlier ones do not determine; `size` holds their squares in the trial."""
+    total = np.einsum("kttij->ij", S)[:-1, :-1].copy()
+    kept = []
+    for column in range(len(total)):
+        if total[column, column] > DEPENDENT * size[column]:
+            kept.append(column)
+            total -= np.outer(total[:, column], total[column]) / total[column, column]
+    return np.array(kept, dtype=np.int64)
 
 
 def _sigma(full: MmrmFit, theta: FloatArray) -> FloatArray:

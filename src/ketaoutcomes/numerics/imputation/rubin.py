@@ -26,8 +26,9 @@ class Pooled:
 
     @property
     def statistic(self) -> FloatArray:
-        """Estimate over standard error."""
-        return self.estimate / self.std_error
+        """Estimate over standard error; not finite where that is zero."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.estimate / self.std_error)
 
     @property
     def p_value(self) -> FloatArray:
@@ -73,7 +74,8 @@ def _pool(
 ) -> Pooled:
     added = (1 + 1 / M) * between
     total = within + added
-    share = added / total
+    # without any variance there is nothing missing
+    share = added / np.where(total > 0, total, 1.0)
     with np.errstate(divide="ignore"):
         df = (M - 1) / share**2
         if np.isfinite(complete_df):
@@ -85,7 +87,8 @@ def _pool(
 def missing_information(analysed: Analysed) -> float:
     """Share of the total variance that is due to the missing outcomes."""
     added = (1 + 1 / len(analysed.estimate)) * float(analysed.estimate.var(ddof=1))
-    return added / (added + float((analysed.std_error**2).mean()))
+    total = added + float((analysed.std_error**2).mean())
+    return added / total if total > 0 else 0.0
 
 
 def monte_carlo_error(analysed: Analysed) -> MonteCarloError:

@@ -9,6 +9,12 @@ from ketaoutcomes.plan.analyses.binary_repeated import (
     GeeAnalysis,
     LogisticMixedAnalysis,
 )
+from ketaoutcomes.plan.analyses.imputation import (
+    ConditionalMeanAnalysis,
+    ImputationPart,
+    MultipleImputationAnalysis,
+    TippingPointAnalysis,
+)
 from ketaoutcomes.plan.analyses.incidence import IncidenceAnalysis
 from ketaoutcomes.plan.analyses.mediation import MediationAnalysis
 from ketaoutcomes.plan.analyses.part import AnalysisPart
@@ -29,12 +35,15 @@ __all__ = [
     "Analysis",
     "AnalysisPart",
     "BinaryRepeatedPart",
+    "ConditionalMeanAnalysis",
     "CostEffectivenessAnalysis",
     "GeeAnalysis",
+    "ImputationPart",
     "IncidenceAnalysis",
     "LogisticMixedAnalysis",
     "MediationAnalysis",
     "MmrmAnalysis",
+    "MultipleImputationAnalysis",
     "ProportionAnalysis",
     "RandomEffectsPart",
     "RandomInterceptAnalysis",
@@ -43,6 +52,7 @@ __all__ = [
     "StandardisationAnalysis",
     "SurvivalPart",
     "TimeToEventAnalysis",
+    "TippingPointAnalysis",
 ]
 
 Analysis = Annotated[
@@ -56,7 +66,10 @@ Analysis = Annotated[
     | StandardisationAnalysis
     | MediationAnalysis
     | CostEffectivenessAnalysis
-    | TimeToEventAnalysis,
+    | TimeToEventAnalysis
+    | MultipleImputationAnalysis
+    | ConditionalMeanAnalysis
+    | TippingPointAnalysis,
     Field(discriminator="model"),
 ]
 

@@ -1,0 +1,225 @@
+"""Missing scores filled in: what each assumption makes of the difference, and where it tips."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.figure_tipping import shift_label, tipping_svg
+from ketaoutcomes.compose.labels import arm_label, endpoint_title, model_title, plain, titled
+from ketaoutcomes.compose.material import MAIN_STATISTIC, Material
+from ketaoutcomes.compose.numbers import (
+    ABSENT,
+    PERCENTAGES,
+    estimate_with_limits,
+    number,
+    p_cell,
+    percentage,
+)
+from ketaoutcomes.fits import ImputationRecord, TippingRecord
+from ketaoutcomes.plan.analyses import ImputationPart
+from ketaoutcomes.report import Block, Callout, Cell, Figure, Prose, Section, Table
+from ketaoutcomes.results import Result
+
+COLUMNS = (
+    *("Assumption", "Difference (CI)", "SE", "df", "p"),
+    *("MC error", "MC error of SE", "MC error of p", "Missing information"),
+)
+
+
+def imputation_section(material: Material) -> Section | None:
+    """Tables of the imputation analyses by estimand, and the tipping points."""
+    names = [
+        name
+        for name, analysis in material.plan.analyses.items()
+        if isinstance(analysis, ImputationPart)
+    ]
+    if not names:
+        return None
+    blocks: list[Block] = [*_failures(material, names)]
+    tables = [name for name in names if material.plan.analyses[name].model != "tipping_point"]
+    for estimand in dict.fromkeys(material.plan.analyses[name].estimand for name in tables):
+        of_estimand = [n for n in tables if material.plan.analyses[n].estimand == estimand]
+        blocks.append(_table(material, estimand, of_estimand))
+    counts = _counts(material, names)
+    if counts is not None:
+        blocks.append(counts)
+    for name in names:
+        blocks.extend(_tipping(material, name))
+    return Section("imputation", "Missing scores imputed", tuple(blocks))
+
+
+def _failures(material: Material, names: list[str]) -> Iterator[Callout]:
+    failed = tuple(
+        f"{model_title(material.plan, row.analysis)}: {row.message}."
+        for row in material.results.rows
+        if row.analysis in names and row.status == "failed"
+    )
+    if failed:
+        yield Callout("Not estimated", failed, "warning")
+
+
+def _table(material: Material, estimand: str, names: list[str]) -> Table:
+    """One row an analysis."""
+    target = material.plan.estimands[estimand]
+    phase = material.plan.endpoints[target.endpoint].phase
+    arms = [
+        arm_label(material.plan, phase, arm)
+        for arm in (target.treatment.active, target.treatment.reference)
+    ]
+    what = f"{endpoint_title(material.plan, target.endpoint)} at {target.visit}"
+    rows: list[tuple[Cell, ...]] = []
+    for name in names:
+        main = material.main_result(name)
+        rows.append(table_row(model_title(material.plan, name), _cells(material, name, main)))
+        rows.extend(_further(material, name))
+    percent = target.summary == "difference in proportions"
+    return Table(
+        id=f"impt-{estimand}",
+        caption=f"{what}, {arms[0]} minus {arms[1]}, missing scores imputed. Estimand: "
+        f"{plain(estimand)}",
+        columns=COLUMNS,
+        rows=tuple(rows),
+        footnotes=(
+            "MC error: Monte-Carlo error, due to the number of imputations alone; a conditional "
+            "mean has none. Missing information: share of the variance that is due to the missing "
+            "scores." + (" Differences in per cent." if percent else ""),
+        ),
+    )
+
+
+def _cells(material: Material, name: str, row: Result | None) -> list[str]:
+    """Estimate, inference and Monte-Carlo errors of the main result."""
+    if row is None or row.estimate is None:
+        return [estimate_with_limits(row), *[ABSENT] * (len(COLUMNS) - 2)]
+    factor = 100 if row.statistic in PERCENTAGES else 1
+
+    def scaled(value: float | None, decimals: int) -> str:
+        return number(None if value is None else factor * value, decimals)
+
+    found = {r.statistic: r.estimate for r in material.results.select(analysis=name)}
+    of = row.statistic
+    p_error = found.get(f"Monte-Carlo error of the p-value, {of}")
+    return [
+        estimate_with_limits(row, 2),
+        scaled(row.std_error, 2),
+        number(row.df, 0),
+        p_cell(row.p_value),
+        scaled(found.get(f"Monte-Carlo error of the {of}"), 3),
+        scaled(found.get(f"Monte-Carlo error of the standard error, {of}"), 3),
+        number(p_error, 4),
+        percentage(found.get(f"missing information, {of}"), 0),
+    ]
+
+
+def _further(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
+    """Of a response, the odds ratio and the marginal risk difference."""
+    main = MAIN_STATISTIC[material.estimand(name).summary][1]
+    for statistic in ("odds ratio", "marginal risk difference"):
+        row = material.contrast(name, statistic)
+        if row is None or statistic == main:
+            continue
+        rest = [ABSENT] * (len(COLUMNS) - 5)
+        cells = [estimate_with_limits(row, 2), ABSENT, number(row.df, 0), p_cell(row.p_value)]
+        yield table_row(titled(statistic), [*cells, *rest], indent=1)
+
+
+def _counts(material: Material, names: list[str]) -> Table | None:
+    """How many subjects each strategy imputes."""
+    rows, messages = [], []
+    for record in material.records:
+        if not isinstance(record, ImputationRecord | TippingRecord) or record.analysis not in names:
+            continue
+        phase = material.plan.analysis_phase(record.analysis)
+        words = "; ".join(
+            f"{arm_label(material.plan, phase, arm)}: {n} {strategy}"
+            for arm, strategy, n in record.strategies
+        )
+        title = f"{titled(plain(record.analysis))}: {model_title(material.plan, record.analysis)}"
+        rows.append(table_row(title, [words or "no score was missing"]))
+        messages += [titled(message) + "." for message in record.messages]
+    if not rows:
+        return None
+    return Table(
+        id="impt-counts",
+        caption="Subjects with imputed scores, by what was assumed of them",
+        columns=("Analysis", "Subjects"),
+        rows=tuple(rows),
+        footnotes=tuple(dict.fromkeys(messages)),
+    )
+
+
+def _tipping(material: Material, name: str) -> Iterator[Block]:
+    """The figure of a tipping-point analysis with its numbers, and the answer in a sentence."""
+    record = next(
+        (r for r in material.records if isinstance(r, TippingRecord) and r.analysis == name), None
+    )
+    if record is None:
+        return
+    plan, target = material.plan, material.estimand(name)
+    phase = plan.endpoints[target.endpoint].phase
+    names = tuple(arm_label(plan, phase, arm) for arm in record.arms)
+    labels = tuple(f"Points added to imputed scores, {arm}" for arm in names)
+    sentences = _in_words(material, name)
+    yield Prose(sentences)
+    marks = (
+        "The black line is where the interval just reaches zero, the ring no shift."
+        if len(names) > 1
+        else "The dashed line is where the interval just reaches zero."
+    )
+    yield Figure(
+        id=f"tipg01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}, difference with "
+        f"imputed scores shifted. {marks}",
+        svg=tipping_svg(f"tipg01-{name}", record, labels, 1 - plan.report.confidence_level),
+        alternative=" ".join(sentences),
+        data=_numbers(name, record, names),
+    )
+
+
+def _in_words(material: Material, name: str) -> tuple[str, ...]:
+    """Where the difference tips, arm by arm."""
+    plan = material.plan
+    sentences = []
+    for row in material.results.select(analysis=name, statistic="tipping shift"):
+        arm = arm_label(plan, row.phase, row.group.removesuffix(" shifted"))
+        if row.estimate is None:
+            sentences.append(f"{arm} shifted: the difference is {row.message} points.")
+            continue
+        side = "worse" if _is_worse(material, name, row.estimate) else "better"
+        verb = "gains" if row.message else "loses"
+        sentences.append(
+            f"The difference {verb} its significance once the imputed scores of {arm} are "
+            f"{number(abs(row.estimate), 1)} points {side} than assumed."
+        )
+    return tuple(sentences)
+
+
+def _is_worse(material: Material, name: str, shift: float) -> bool:
+    endpoint = material.plan.endpoints[material.estimand(name).endpoint]
+    better = material.plan.scale(getattr(endpoint, "scale", "")).better
+    return (shift > 0) == (better == "lower")
+
+
+def _numbers(name: str, record: TippingRecord, names: tuple[str, ...]) -> Table:
+    """The data of the figure."""
+    columns = record.shifts[0]
+    rows = record.shifts[1] if len(record.arms) > 1 else np.zeros(1)
+    lines = [
+        table_row(
+            shift_label(row) if len(record.arms) > 1 else "Difference (CI)",
+            [
+                f"{number(record.estimate[i, j])} ({number(record.conf_low[i, j])} to "
+                f"{number(record.conf_high[i, j])})"
+                for j in range(columns.size)
+            ],
+        )
+        for i, row in enumerate(rows)
+    ]
+    down = f"{names[1]} ↓, {names[0]} →" if len(names) > 1 else names[0]
+    return Table(
+        id=f"tipt01-{name}",
+        caption="Difference (CI) by the points added to imputed scores",
+        columns=(down, *map(shift_label, columns)),
+        rows=tuple(lines),
+    )

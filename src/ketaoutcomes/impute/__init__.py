@@ -1,0 +1,1 @@
+"""Missing outcomes are filled in by the assumptions of the plan."""

@@ -1,0 +1,93 @@
+"""Analyses that fill in missing outcomes by a stated assumption."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ketaoutcomes.plan.analyses.repeated_measures import RepeatedMeasuresPart
+from ketaoutcomes.plan.parts import Label, Name
+from ketaoutcomes.vocabulary import EndpointKind, ImputationStrategy
+
+ImputationCovariance = Literal["us", "ar1", "ar1h", "ad", "adh", "cs", "csh"]
+"""Covariances that are positive definite for every parameter, so that no refit can fail there."""
+
+
+class ImputationPart(RepeatedMeasuresPart):
+    """The imputation model, and what is assumed after each intercurrent event.
+
+    Outcomes missing for another reason are missing at random.
+    """
+
+    after: dict[Label, ImputationStrategy] = Field(
+        default_factory=dict, description="intercurrent event -> strategy"
+    )
+    dropout_counts_as: Label | None = Field(
+        default=None,
+        description="the event that a subject without a score from some visit on has had, where "
+        "the data record none",
+    )
+    covariance: ImputationCovariance = "us"
+    covariance_by_arm: bool = False
+    missing_baseline: Literal["excluded", "mean"] = "excluded"
+
+
+class MultipleImputationAnalysis(ImputationPart):
+    """Imputations drawn from a posterior or by bootstrap, pooled by Rubin's rules."""
+
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change", "response", "remission")
+
+    model: Literal["multiple_imputation"]
+    imputations: int = Field(default=200, ge=2, le=10_000)
+    seed: int = Field(ge=0)
+    draws: Literal["bayesian", "bootstrap"] = "bayesian"
+    analysed_by: Literal["ancova", "mmrm"] = "ancova"
+    standard_errors: Literal["model", "robust"] = "model"
+    delta: dict[Name, float] = Field(
+        default_factory=dict, description="arm -> points added to each of its imputed scores"
+    )
+
+    @model_validator(mode="after")
+    def _posterior_is_unstructured(self) -> Self:
+        if self.draws == "bayesian" and self.covariance != "us":
+            raise ValueError("`draws: bayesian` has an unstructured covariance; use bootstrap")
+        return self
+
+    @model_validator(mode="after")
+    def _mmrm_has_its_own_errors(self) -> Self:
+        if self.analysed_by == "mmrm" and self.standard_errors == "robust":
+            raise ValueError("`standard_errors: robust` goes with `analysed_by: ancova`")
+        return self
+
+
+class ConditionalMeanAnalysis(ImputationPart):
+    """Imputation of the conditional mean, with a standard error by jackknife or bootstrap."""
+
+    model: Literal["conditional_mean"]
+    resampling: Literal["jackknife", "bootstrap"] = "jackknife"
+    resamples: int = Field(default=1000, ge=100, le=100_000, description="of the bootstrap")
+    seed: int = Field(default=1, ge=0, description="of the bootstrap")
+    delta: dict[Name, float] = Field(
+        default_factory=dict, description="arm -> points added to each of its imputed scores"
+    )
+
+
+class TippingPointAnalysis(ImputationPart):
+    """By how much imputed scores would have to be worse for the difference to lose significance."""
+
+    model: Literal["tipping_point"]
+    imputed_by: Literal["multiple_imputation", "conditional_mean"] = "conditional_mean"
+    imputations: int = Field(default=200, ge=2, le=10_000)
+    seed: int = Field(default=1, ge=0)
+    shifts: dict[Name, Annotated[tuple[float, float], Field(strict=False)]] = Field(
+        min_length=1,
+        max_length=2,
+        description="arm -> least and greatest number of points added to its imputed scores",
+    )
+    steps: int = Field(default=11, ge=3, le=41, description="points of the grid along each arm")
+
+    @model_validator(mode="after")
+    def _hold_no_shift(self) -> Self:
+        for arm, (low, high) in self.shifts.items():
+            if not low <= 0 <= high or low == high:
+                raise ValueError(f"the shifts of `{arm}` must be [least, greatest] around 0")
+        return self
