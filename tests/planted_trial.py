@@ -12,14 +12,14 @@ REGION, REASON = "Isle of Skye", "moved to Zanzibar"
 
 PLANTED = (
     SUBJECT,
-    *(f"{value:.3f}"[:-1] for value in (BASELINE, LATER, AGE, TIME)),
-    f"{LATER - BASELINE:.2f}",
+    *(f"{value:.4f}"[:-1] for value in (BASELINE, LATER, AGE, TIME)),
+    f"{LATER - BASELINE:.4f}"[:-1],
     REGION,
     "isle_of_skye",
     REASON,
     "zanzibar",
 )
-"""Texts that would betray a row; numbers with two decimals, so that rounding does not hide them."""
+"""Texts that would betray a row; numbers with three decimals, which nothing else has."""
 
 PLAN = """\
 study:

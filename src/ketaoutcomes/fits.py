@@ -36,14 +36,18 @@ class MmrmRecord:
     groups: tuple[str, ...]
     residuals: FloatArray
     log_likelihood: float
-    n_subjects: int
-    n_obs: int
+    n_subjects: int | None
+    n_obs: int | None
     messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class SurvivalCurve:
-    """A Kaplan-Meier curve from time 0, constant between `times` (days)."""
+    """A Kaplan-Meier curve from time 0, constant between `times` (days).
+
+    `at_risk` and `n_events` count subjects at risk at each tick, None where they may not be shown,
+    and events up to it.
+    """
 
     arm: str
     times: FloatArray
@@ -51,7 +55,8 @@ class SurvivalCurve:
     conf_low: FloatArray
     conf_high: FloatArray
     censored_at: FloatArray
-    at_risk: tuple[int, ...]
+    at_risk: tuple[int | None, ...]
+    n_events: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ class SurvivalRecord:
     """Curves with the numbers at risk at each tick (days), in the plan's arm order.
 
     `trend` is there where proportional hazards could be tested, `incidence` where the plan names
-    competing events.
+    competing events. `joined` curves are known at some ticks only, and lines join them.
     """
 
     analysis: str
@@ -100,6 +105,7 @@ class SurvivalRecord:
     trend: HazardTrend | None = None
     incidence: tuple[IncidenceCurve, ...] = ()
     messages: tuple[str, ...] = ()
+    joined: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from ketaoutcomes.provenance import provenance_of
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.results import ResultTable
 from ketaoutcomes.run_folder import Run, run_files
+from ketaoutcomes.suppress.suppress import suppress
 
 Tell = Callable[[str], None]
 
@@ -114,6 +115,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         request.seed,
     )
     records = tuple(fit.record for fit in fitted if fit.record is not None)
+    results, records = suppress(cohort, results, records, plan.smallest_cell)
     return Run(plan, results, records, provenance)
 
 

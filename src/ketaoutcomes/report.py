@@ -40,11 +40,12 @@ class KeyFigures:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table; `header` marks the row's stub."""
+    """A cell of a table; `header` marks the row's stub, `results` are the ids of its numbers."""
 
     text: str
     header: bool = False
     indent: int = 0
+    results: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole page."""
+    """The whole page; `notes` hold for all of it and stand under its title."""
 
     title: str
     subtitle: str
     synthetic: bool
     sections: tuple[Section, ...]
     footer: tuple[str, ...]
+    notes: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-Status = Literal["ok", "warning", "failed"]
+Status = Literal["ok", "warning", "failed", "suppressed"]
 
 TABLES: Final = {
     "dst01": "participant flow",
@@ -63,7 +63,10 @@ class Result:
     unit : str
         "points", "days", "%", "" ...
     status, message : str
-        "failed" with the reason where the number could not be had.
+        "failed" with the reason where the number could not be had; "suppressed" where it may not be
+        shown.
+    suppressed : str
+        The fields that are blank because they may not be shown, such as "n".
     """
 
     table: str
@@ -91,6 +94,7 @@ class Result:
     method: str = ""
     status: Status = "ok"
     message: str = ""
+    suppressed: str = ""
 
     @property
     def id(self) -> str:

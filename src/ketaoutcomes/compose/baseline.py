@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, arms_of, plain, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import ABSENT, count, number
+from ketaoutcomes.compose.numbers import count_of, estimate, is_hidden
 from ketaoutcomes.plan.endpoints import ChangeEndpoint
 from ketaoutcomes.report import Cell, Section, Table
 from ketaoutcomes.results import Result
@@ -21,11 +21,11 @@ class _PhaseRows:
     rows: tuple[Result, ...]
     arms: tuple[str, ...]
 
-    def number(self, statistic: str, group: str, arm: str) -> float | None:
-        """An estimate, or the count behind it."""
+    def row(self, statistic: str, group: str, arm: str) -> Result | None:
+        """A row, if there is one."""
         for row in self.rows:
             if (row.statistic, row.group, row.arm) == (statistic, group, arm):
-                return row.n if statistic == "n" else row.estimate
+                return row
         return None
 
 
@@ -71,25 +71,35 @@ def _variable(
     """A heading line with the standardised difference, then the summaries indented."""
     columns = (*rows.arms, "")
     differences = [
-        number(rows.number("standardised difference", variable, arm), 2) for arm in rows.arms[1:]
+        told_by(estimate(row, 2), row)
+        for row in (rows.row("standardised difference", variable, arm) for arm in rows.arms[1:])
     ]
     blank = [""] * len(rows.arms[1:])
-    lines = [table_row(_label(material, phase, variable), [*([""] * len(columns)), *differences])]
+    label = _label(material, phase, variable)
+    lines = [table_row(label, [*([""] * len(columns)), *differences])]
 
-    def line(label: str, texts: list[str]) -> None:
-        lines.append(table_row(label, [*texts, *blank], indent=1))
+    def line(label: str, cells: list[Cell]) -> None:
+        lines.append(table_row(label, [*cells, *blank], indent=1))
 
+    known = [rows.row("n", variable, arm) for arm in columns]
     levels = dict.fromkeys(row.group for row in rows.rows if row.group.startswith(f"{variable}: "))
-    line("Known, n", [count(rows.number("n", variable, arm)) for arm in columns])
+    line("Known, n", [told_by(count_of(row), row) for row in known])
     for group in levels:
         level = group.removeprefix(f"{variable}: ")
         line(f"{titled(level)}, n (%)", [_count_and_percent(rows, group, arm) for arm in columns])
-    if not levels:
-        line("Mean (SD)", [_mean_and_sd(rows, variable, arm) for arm in columns])
-        line(
-            "Median (least, greatest)", [_median_and_range(rows, variable, arm) for arm in columns]
-        )
+    for words, statistics in () if levels else SUMMARIES:
+        cells = [[rows.row(name, variable, arm) for name in statistics] for arm in columns]
+        if not all(is_hidden(row) for cell in cells for row in cell[-1:] if row is not None):
+            line(words, [_first_and_inside(cell) for cell in cells])
     return lines
+
+
+SUMMARIES = (
+    ("Mean (SD)", ("mean", "SD")),
+    ("Median (quartiles)", ("median", "lower quartile", "upper quartile")),
+    ("Range", ("min", "max")),
+)
+"""Lines of a numeric variable, with the statistics they show."""
 
 
 def _label(material: Material, phase: str, variable: str) -> str:
@@ -105,20 +115,20 @@ def _label(material: Material, phase: str, variable: str) -> str:
     )
 
 
-def _count_and_percent(rows: _PhaseRows, group: str, arm: str) -> str:
-    counted, percent = (rows.number(statistic, group, arm) for statistic in ("count", "percent"))
-    return f"{count(counted)} ({number(percent)})" if percent is not None else count(counted)
+def _count_and_percent(rows: _PhaseRows, group: str, arm: str) -> Cell:
+    counted, percent = (rows.row(statistic, group, arm) for statistic in ("count", "percent"))
+    text = count_of(counted, "estimate")
+    if percent is not None and percent.estimate is not None:
+        text += f" ({estimate(percent)})"
+    return told_by(text, counted, percent)
 
 
-def _mean_and_sd(rows: _PhaseRows, variable: str, arm: str) -> str:
-    mean, sd = (rows.number(statistic, variable, arm) for statistic in ("mean", "SD"))
-    return ABSENT if mean is None else f"{number(mean)} ({number(sd)})"
-
-
-def _median_and_range(rows: _PhaseRows, variable: str, arm: str) -> str:
-    median, least, greatest = (
-        rows.number(statistic, variable, arm) for statistic in ("median", "min", "max")
-    )
-    if median is None:
-        return ABSENT
-    return f"{number(median)} ({number(least)}, {number(greatest)})"
+def _first_and_inside(rows: list[Result | None]) -> Cell:
+    """`12.1 (3.4)`, `12.0 (10.0, 14.0)`, or `8.0 to 31.0`."""
+    first, *others = rows
+    if first is None or first.estimate is None:
+        return told_by(estimate(first), *rows)
+    if first.statistic == "min":
+        return told_by(" to ".join(estimate(row) for row in rows), *rows)
+    inside = ", ".join(estimate(row) for row in others)
+    return told_by(f"{estimate(first)} ({inside})", *rows)

@@ -3,8 +3,15 @@
 from collections.abc import Iterable
 
 from ketaoutcomes.report import Cell
+from ketaoutcomes.results import Result
 
 
-def table_row(stub: str, texts: Iterable[str], indent: int = 0) -> tuple[Cell, ...]:
+def table_row(stub: str, texts: Iterable[str | Cell], indent: int = 0) -> tuple[Cell, ...]:
     """A row: its stub and the texts beside it."""
-    return (Cell(stub, header=True, indent=indent), *(Cell(text) for text in texts))
+    beside = (text if isinstance(text, Cell) else Cell(text) for text in texts)
+    return (Cell(stub, header=True, indent=indent), *beside)
+
+
+def told_by(text: str, *rows: Result | None) -> Cell:
+    """A cell that carries the ids of the results it shows."""
+    return Cell(text, results=tuple(row.id for row in rows if row is not None))

@@ -1,6 +1,6 @@
 """The claims that a plan bears on: what the record says, what this cohort shows."""
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import analysis_title, endpoint_title, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import ABSENT, estimate_with_limits
@@ -79,8 +79,8 @@ def _estimate_row(material: Material, analysis: str) -> tuple[Cell, ...]:
     return table_row(
         f"{endpoint}: {analysis_title(material.plan, analysis)}",
         [
-            estimate_with_limits(row),
-            ABSENT if truth is None else truth_with_error(truth),
+            told_by(estimate_with_limits(row), row),
+            told_by(ABSENT if truth is None else truth_with_error(truth), truth),
             ABSENT if row is None or truth is None else interval_holds(row, truth),
             ABSENT if row is None else _excludes_no_effect(row),
         ],

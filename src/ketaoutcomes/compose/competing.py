@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_incidence import incidence_svg
 from ketaoutcomes.compose.labels import titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.compose.numbers import count_of, estimate_with_limits, level, number, p_cell
 from ketaoutcomes.fits import SurvivalRecord
 from ketaoutcomes.report import Block, Cell, Figure, Table
 from ketaoutcomes.results import Result
@@ -51,8 +51,9 @@ def _incidences(
     for cause in dict.fromkeys(row.group for row in here):
         rows.append((Cell(titled(cause), header=True),))
         for day in dict.fromkeys(row.visit for row in here):
-            texts = [estimate_with_limits(found.get((cause, day, arm))) for arm in arms]
-            rows.append(table_row(titled(day), texts, indent=1))
+            of_arms = [found.get((cause, day, arm)) for arm in arms]
+            cells = [told_by(estimate_with_limits(row), row) for row in of_arms]
+            rows.append(table_row(titled(day), cells, indent=1))
     return Table(
         id=f"cift02-{name}",
         caption="Cumulative incidence, % (CI)",
@@ -69,13 +70,14 @@ def _comparison(
     for cause in dict.fromkeys(curve.cause for curve in record.incidence):
         here = material.results.select(table=TABLE, analysis=name, group=cause)
         events = {row.arm: row for row in here if row.statistic == "events of this kind"}
-        counts = [
-            f"{count(events[arm].n_events)}/{count(events[arm].n)}" if arm in events else ""
-            for arm in arms
-        ]
+        counts = [_of(events.get(arm)) for arm in arms]
         rows.append(table_row(titled(cause), [*counts, "", ""]))
         rows += [
-            table_row(titled(row.statistic), ["", "", _text(row), p_cell(row.p_value)], indent=1)
+            table_row(
+                titled(row.statistic),
+                ["", "", told_by(_text(row), row), told_by(p_cell(row.p_value), row)],
+                indent=1,
+            )
             for row in here
             if row.statistic in COMPARED
         ]
@@ -90,6 +92,11 @@ def _comparison(
             "event; the subdistribution ratio (Fine-Gray) goes with the incidence.",
         ),
     )
+
+
+def _of(row: Result | None) -> Cell:
+    text = "" if row is None else f"{count_of(row, 'n_events')}/{count_of(row)}"
+    return told_by(text, row)
 
 
 def _text(row: Result) -> str:

@@ -20,6 +20,10 @@ from ketaoutcomes.compose.figures import (
     wrapped,
 )
 
+ROW = 0.28
+"""Inches of a row of counts: two lines of its label."""
+LABEL_WIDTH = 22
+
 CROWDED = 0.07
 """Visits nearer than this part of the axis have their names on two levels."""
 
@@ -32,7 +36,7 @@ class CourseArm:
     means: tuple[float, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
-    n: tuple[int | None, ...]
+    n: tuple[str, ...]
 
 
 def course_svg(
@@ -43,7 +47,7 @@ def course_svg(
 
 
 def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str) -> Canvas:
-    below = 0.2 * len(arms) + 0.75
+    below = ROW * len(arms) + 0.75
     canvas = Canvas(figsize=(WIDTH, 3.6 + below))
     axes = canvas.add_axes((0.105, below / (3.6 + below), 0.66, 3.45 / (3.6 + below)))
     days = np.array(list(visits.values()))
@@ -105,12 +109,13 @@ def _write_counts(
     canvas.text(0.02, top, "Subjects observed", fontsize=8.5, color=MUTED, va="center")
     transform = axes.get_xaxis_transform()
     for place, arm in enumerate(arms):
-        at = top - 0.2 * (place + 1) / height
+        at = top - (ROW * place + 0.2) / height
         canvas.text(
             0.79,
             at,
-            wrapped(arm.label, 60) if len(arm.label) <= 24 else arm.label[:22].rstrip() + "…",
+            wrapped(arm.label, LABEL_WIDTH),
             fontsize=8,
+            linespacing=1.05,
             color=ARM_COLOURS[place % len(ARM_COLOURS)],
             va="center",
         )
@@ -118,7 +123,7 @@ def _write_counts(
             axes.text(
                 day,
                 (at - foot) / axes.get_position().height,
-                "" if n is None else str(n),
+                n,
                 transform=transform,
                 fontsize=8,
                 ha="center",

@@ -54,6 +54,9 @@ def _draw(record: MmrmRecord) -> Canvas:
 
 def _draw_quantiles(axes: Axes, residuals: FloatArray) -> None:
     n = residuals.size
+    if n == 0:
+        axes.text(0.5, 0.5, "Too few to be shown", ha="center", transform=axes.transAxes)
+        return
     place = np.unique(np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(int))
     normal = stats.norm.ppf((place + 0.5) / n)
     axes.plot(normal, residuals[place], linestyle="none", marker="o", ms=2.5, color=ARM_COLOURS[1])

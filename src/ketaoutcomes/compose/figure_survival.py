@@ -16,8 +16,14 @@ from ketaoutcomes.compose.figures import (
     figure_svg,
     grid_lines,
     label_ends,
+    wrapped,
 )
+from ketaoutcomes.compose.numbers import SUPPRESSED
 from ketaoutcomes.fits import FloatArray, SurvivalCurve, SurvivalRecord
+
+ROW = 0.3
+"""Inches of a row of numbers at risk: two lines of its label."""
+LABEL_WIDTH = 18
 
 
 def survival_svg(
@@ -29,13 +35,14 @@ def survival_svg(
 
 def _draw(record: SurvivalRecord, labels: Mapping[str, str], event: str) -> Canvas:
     curves = record.curves
-    below = 0.22 * len(curves) + 0.95
+    below = ROW * len(curves) + 0.95
     height = 3.5 + below
     canvas = Canvas(figsize=(WIDTH, height))
     axes = canvas.add_axes((0.185, below / height, 0.6, 3.35 / height))
-    end = max(record.ticks[-1], *(float(curve.times[-1]) for curve in curves if curve.times.size))
+    lasts = (float(curve.times[-1]) for curve in curves if curve.times.size)
+    end = max([record.ticks[-1], *lasts])
     for place, curve in enumerate(curves):
-        _draw_curve(axes, curve, place, end)
+        _draw_curve(axes, curve, place, end, joined=record.joined)
     axes.set_xlim(0, end)
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -66,9 +73,12 @@ def _from_zero(times: FloatArray, heights: FloatArray, end: float) -> tuple[Floa
     return np.array(at), np.array(level)
 
 
-def _draw_curve(axes: Axes, curve: SurvivalCurve, place: int, end: float) -> None:
+def _draw_curve(axes: Axes, curve: SurvivalCurve, place: int, end: float, *, joined: bool) -> None:
     style = arm_style(place)
     at, level = _from_zero(curve.times, curve.survival, end)
+    if joined:
+        _join(axes, curve, at, level, style)
+        return
     axes.step(at, level, where="post", color=style["color"], linestyle=style["linestyle"], lw=1.7)
     known = np.isfinite(curve.conf_low) & np.isfinite(curve.conf_high)
     low_at, low = _from_zero(curve.times[known], curve.conf_low[known], end)
@@ -82,6 +92,25 @@ def _draw_curve(axes: Axes, curve: SurvivalCurve, place: int, end: float) -> Non
     )
 
 
+def _join(
+    axes: Axes, curve: SurvivalCurve, at: FloatArray, level: FloatArray, style: dict[str, object]
+) -> None:
+    """Points that are known, with their limits, joined by lines."""
+    axes.plot(at, level, color=style["color"], linestyle=style["linestyle"], lw=1.4)
+    known = np.isfinite(curve.conf_low) & np.isfinite(curve.conf_high)
+    heights = curve.survival[known]
+    axes.errorbar(
+        curve.times[known],
+        heights,
+        yerr=[heights - curve.conf_low[known], curve.conf_high[known] - heights],
+        fmt=str(style["marker"]),
+        ms=5,
+        color=str(style["color"]),
+        elinewidth=1.1,
+        capsize=3,
+    )
+
+
 def _write_at_risk(
     canvas: Canvas, axes: Axes, record: SurvivalRecord, labels: Mapping[str, str]
 ) -> None:
@@ -91,22 +120,18 @@ def _write_at_risk(
     top = box.y0 - 0.68 / height
     canvas.text(0.01, top, "Number at risk", fontsize=8.5, color=MUTED, va="center")
     for place, curve in enumerate(record.curves):
-        at = top - 0.22 * (place + 1) / height
+        at = top - (ROW * place + 0.22) / height
         colour = ARM_COLOURS[place % len(ARM_COLOURS)]
-        canvas.text(0.01, at, _short(labels[curve.arm]), fontsize=8, color=colour, va="center")
+        label = wrapped(labels[curve.arm], LABEL_WIDTH)
+        canvas.text(0.01, at, label, fontsize=8, color=colour, va="center", linespacing=1.05)
         for tick, at_risk in zip(record.ticks, curve.at_risk, strict=True):
             axes.text(
                 tick,
                 (at - box.y0) / box.height,
-                str(at_risk),
+                SUPPRESSED if at_risk is None else str(at_risk),
                 transform=axes.get_xaxis_transform(),
                 ha="center",
                 va="center",
                 fontsize=8,
                 color=INK,
             )
-
-
-def _short(label: str) -> str:
-    """A label cut to the room beside the table."""
-    return label if len(label) <= 17 else label[:16].rstrip() + "…"

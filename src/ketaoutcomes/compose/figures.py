@@ -46,6 +46,7 @@ _STYLE: dict[str, Any] = {
     "ytick.labelsize": 8.5,
     "axes.unicode_minus": True,
     "svg.fonttype": "path",
+    "text.parse_math": False,  # a dollar sign of a label is a dollar sign
 }
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import analysis_title, arm_label, arms_of, plain, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count, percentage
+from ketaoutcomes.compose.numbers import SUPPRESSED, count, count_of, is_hidden, percentage
 from ketaoutcomes.report import Cell, Section, Table
 from ketaoutcomes.results import Result
 
@@ -24,12 +24,13 @@ def _phase_table(material: Material, phase: str) -> Table:
     plan = material.plan
     rows = material.results.select(table="dst01", phase=phase)
     arms = arms_of(plan, phase)
-    assigned = {row.arm: row.n for row in rows if row.statistic == "assigned"}
+    assigned = {row.arm: row for row in rows if row.statistic == "assigned"}
 
     def body(label: str, indent: int, wanted: Callable[[Result], bool]) -> tuple[Cell, ...]:
-        of_arm = {row.arm: row.n for row in rows if wanted(row)}
-        texts = [_share(of_arm.get(arm), assigned.get(arm)) for arm in arms]
-        return table_row(label, [*texts, _share(_total(of_arm), _total(assigned))], indent)
+        of_arm = {row.arm: row for row in rows if wanted(row)}
+        cells = [_share([of_arm.get(arm)], [assigned.get(arm)]) for arm in arms]
+        together = _share([*of_arm.values()], [*assigned.values()])
+        return table_row(label, [*cells, together], indent)
 
     lines = [body("Assigned", 0, lambda row: row.statistic == "assigned")]
     if any(row.statistic == "completed" for row in rows):
@@ -57,22 +58,28 @@ def _in_analysis(name: str) -> Callable[[Result], bool]:
     return lambda row: (row.statistic, row.analysis) == ("analysed", name)
 
 
-def _share(number: int | None, of: int | None) -> str:
-    if number is None or not of:
-        return count(number)
-    return f"{count(number)} ({percentage(number / of)})"
+def _share(rows: list[Result | None], of: list[Result | None]) -> Cell:
+    """A count over some arms, and its share of those assigned to them."""
+    number, whole = _total(rows), _total(of)
+    text = count(number)
+    if any(is_hidden(row, "n") for row in rows):
+        text = SUPPRESSED
+    elif number is not None and whole:
+        text += f" ({percentage(number / whole)})"
+    return told_by(text, *rows)
 
 
-def _total(of_arm: dict[str, int | None]) -> int | None:
-    known = [number for number in of_arm.values() if number is not None]
-    return sum(known) if known else None
+def _total(rows: list[Result | None]) -> int | None:
+    counts = [row.n for row in rows if row is not None]
+    known = [n for n in counts if n is not None]
+    return sum(known) if known and len(known) == len(counts) else None
 
 
 def _exclusions(material: Material, rows: tuple[Result, ...]) -> tuple[str, ...]:
     """Why assigned subjects are not in an analysis."""
     return tuple(
-        f"Not in {analysis_title(material.plan, row.analysis).lower()}: {count(row.n)}, "
+        f"Not in {analysis_title(material.plan, row.analysis).lower()}: {count_of(row)}, "
         f"{row.group}."
         for row in rows
-        if row.statistic == "excluded" and row.n
+        if row.statistic == "excluded" and row.n != 0
     )

@@ -1,9 +1,9 @@
 """The table that compares two arms in a time to event."""
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title, plain, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.compose.numbers import count_of, estimate_with_limits, level, number, p_cell
 from ketaoutcomes.report import Cell, Table
 from ketaoutcomes.results import Result
 
@@ -25,7 +25,8 @@ def comparison_table(material: Material, name: str, labels: dict[str, str]) -> T
         if here:
             rows.append((Cell(heading, header=True),))
         rows += [
-            table_row(_label(r), ["", "", _text(r), p_cell(r.p_value)], indent=1) for r in here
+            table_row(_label(row), ["", "", told_by(_text(row), row), _p_cell(row)], indent=1)
+            for row in here
         ]
     notes = dict.fromkeys(
         f"{titled(row.statistic)}: {row.method}" for row in compared if row.method
@@ -67,17 +68,21 @@ def _by_arm(
     group: str,
     label: str,
 ) -> tuple[Cell, ...]:
-    texts = []
+    cells: list[Cell | str] = []
     for arm in arms:
         found = material.results.select(
             analysis=name, statistic=statistic, arm=arm, reference="", group=group
         )
         row = found[0] if found else None
+        text = estimate_with_limits(row)
         if statistic == "events" and row is not None:
-            texts.append(f"{count(row.estimate)}/{count(row.n)}")
-        else:
-            texts.append(estimate_with_limits(row))
-    return table_row(label, [*texts, "", ""])
+            text = f"{count_of(row, 'estimate')}/{count_of(row)}"
+        cells.append(told_by(text, row))
+    return table_row(label, [*cells, "", ""])
+
+
+def _p_cell(row: Result) -> Cell:
+    return told_by(p_cell(row.p_value), row)
 
 
 def _heading(row: Result) -> str:

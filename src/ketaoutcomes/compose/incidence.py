@@ -1,11 +1,17 @@
 """Incidence: share of each arm with its exact interval, and their difference."""
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_rule, endpoint_title
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, p_cell, percentage
+from ketaoutcomes.compose.numbers import (
+    count_of,
+    estimate_with_limits,
+    level,
+    p_cell,
+    share_of,
+)
 from ketaoutcomes.plan.analyses import IncidenceAnalysis
-from ketaoutcomes.report import Section, Table
+from ketaoutcomes.report import Cell, Section, Table
 
 INCIDENCE_REFERENCES = (
     "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of "
@@ -55,22 +61,24 @@ def incidence_section(material: Material) -> Section | None:
 def _table(material: Material, name: str) -> Table:
     plan, target = material.plan, material.estimand(name)
     phase = plan.endpoints[target.endpoint].phase
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for arm in arms_of(plan, phase):
         subjects = material.of_arm(name, "subjects", arm)
         bound = material.of_arm(name, "upper bound", arm)
         if subjects is not None and bound is not None:
-            texts = [
-                f"{count(subjects.estimate)}/{count(subjects.n)}",
-                estimate_with_limits(material.of_arm(name, "proportion", arm)),
-                percentage(bound.estimate, 2),
+            share = material.of_arm(name, "proportion", arm)
+            cells: list[str | Cell] = [
+                told_by(f"{count_of(subjects, 'estimate')}/{count_of(subjects)}", subjects),
+                told_by(estimate_with_limits(share), share),
+                told_by(share_of(bound, 2), bound),
                 "",
             ]
-            rows.append(table_row(arm_label(plan, phase, arm), texts))
+            rows.append(table_row(arm_label(plan, phase, arm), cells))
     difference = material.contrast(name, "risk difference")
     if difference is not None:
-        texts = ["", estimate_with_limits(difference), "", p_cell(difference.p_value)]
-        rows.append(table_row("Risk difference, %", texts))
+        texts = ("", estimate_with_limits(difference), "", p_cell(difference.p_value))
+        cells = [told_by(text, difference) if text else "" for text in texts]
+        rows.append(table_row("Risk difference, %", cells))
     confidence = level(plan.report.confidence_level)
     when = f" at {target.visit}" if target.visit else " at any time"
     missing = getattr(plan.analyses[name], "missing_as", "")

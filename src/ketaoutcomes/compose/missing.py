@@ -1,10 +1,10 @@
 """Missing data by visit and by pattern."""
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_title, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import ABSENT, count, percentage
-from ketaoutcomes.report import Prose, Section, Table
+from ketaoutcomes.compose.numbers import count_and_share
+from ketaoutcomes.report import Cell, Prose, Section, Table
 from ketaoutcomes.results import Result
 
 PATTERNS = {
@@ -37,7 +37,7 @@ def _endpoint_table(material: Material, endpoint: str) -> Table:
     visits = dict.fromkeys(row.visit for row in rows if row.statistic == "missing")
     patterns = dict.fromkeys(row.group for row in rows if row.statistic == "pattern")
 
-    def texts(statistic: str, visit: str, group: str) -> list[str]:
+    def texts(statistic: str, visit: str, group: str) -> list[Cell]:
         found = {
             row.arm: row
             for row in rows
@@ -69,7 +69,5 @@ def _pattern(group: str) -> str:
     return PATTERNS.get(name, titled(name))
 
 
-def _share(row: Result | None) -> str:
-    if row is None or row.estimate is None or not row.n:
-        return ABSENT
-    return f"{count(row.estimate)} ({percentage(row.estimate / row.n)})"
+def _share(row: Result | None) -> Cell:
+    return told_by(count_and_share(row, row.n if row else None), row)

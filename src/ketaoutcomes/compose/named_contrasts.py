@@ -1,6 +1,6 @@
 """Contrasts that the plan names, as a table."""
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, joined, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import estimate_with_limits, number, p_cell
@@ -27,10 +27,10 @@ def contrasts_table(material: Material, name: str) -> Table | None:
                 wanted.label or titled(plain(row.group)),
                 [
                     contrast_in_words(material, row, wanted),
-                    estimate_with_limits(row, DECIMALS[row.unit]),
-                    number(row.std_error, DECIMALS[row.unit] + 1),
-                    number(row.df, 0),
-                    p_cell(row.p_value),
+                    told_by(estimate_with_limits(row, DECIMALS[row.unit]), row),
+                    told_by(number(row.std_error, DECIMALS[row.unit] + 1), row),
+                    told_by(number(row.df, 0), row),
+                    told_by(p_cell(row.p_value), row),
                 ],
             )
             for row in rows

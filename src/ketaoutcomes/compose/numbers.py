@@ -1,9 +1,17 @@
 """How numbers are written: one rule each."""
 
+import math
+
 from ketaoutcomes.results import Result
 
 MINUS = "\N{MINUS SIGN}"
 ABSENT = "\N{EN DASH}"
+SUPPRESSED = "[c]"
+"""Confidential, as British official statistics mark what may not be shown."""
+
+NO_ESTIMATE = {"failed": "not estimated", "suppressed": SUPPRESSED}
+"""What stands in a table where a result has no estimate, by its status."""
+
 SMALLEST_P = 0.001
 
 PERCENTAGES = frozenset(
@@ -35,6 +43,37 @@ def number(value: float | None, decimals: int = 1) -> str:
 def count(value: float | None) -> str:
     """A whole number, thousands separated."""
     return ABSENT if value is None else f"{round(value):,}".replace("-", MINUS)
+
+
+def count_of(row: Result | None, field: str = "n") -> str:
+    """A count of a row, or the mark that it may not be shown."""
+    if row is None:
+        return ABSENT
+    return SUPPRESSED if is_hidden(row, field) else count(getattr(row, field))
+
+
+def is_hidden(row: Result | None, field: str = "estimate") -> bool:
+    """Whether a number of a row may not be shown."""
+    return row is not None and field in row.suppressed.split()
+
+
+def count_and_share(row: Result | None, of: float | None, field: str = "estimate") -> str:
+    """A count with its share of a whole: `12 (14.3%)`."""
+    number_of = None if row is None else getattr(row, field)
+    share = f" ({percentage(number_of / of)})" if number_of is not None and of else ""
+    return f"{count_of(row, field)}{share}"
+
+
+def share_of(row: Result | None, decimals: int = 1) -> str:
+    """An estimate that is a part of one, as per cent with its sign."""
+    if row is None:
+        return ABSENT
+    return SUPPRESSED if is_hidden(row) else percentage(row.estimate, decimals)
+
+
+def or_nan(number_of: float | None) -> float:
+    """A number for a figure; not a number, which no figure draws, where there is none."""
+    return math.nan if number_of is None else number_of
 
 
 def percentage(part: float | None, decimals: int = 1) -> str:
@@ -74,7 +113,7 @@ def decimals_of(row: Result) -> int:
 def estimate(row: Result | None, decimals: int | None = None) -> str:
     """The estimate as a reader sees it; proportions as per cent without the sign."""
     if row is None or row.estimate is None:
-        return ABSENT
+        return SUPPRESSED if is_hidden(row) else ABSENT
     factor = 100 if row.statistic in PERCENTAGES else 1
     return number(factor * row.estimate, decimals_of(row) if decimals is None else decimals)
 
@@ -85,11 +124,12 @@ def limits(row: Result, decimals: int | None = None) -> str:
         return ABSENT
     factor = 100 if row.statistic in PERCENTAGES else 1
     places = decimals_of(row) if decimals is None else decimals
-    low, high = (
-        "not reached" if bound is None else number(factor * bound, places)
-        for bound in (row.conf_low, row.conf_high)
-    )
-    return f"{low} to {high}"
+    texts = []
+    for name in ("conf_low", "conf_high"):
+        bound = getattr(row, name)
+        absent = SUPPRESSED if is_hidden(row, name) else "not reached"
+        texts.append(absent if bound is None else number(factor * bound, places))
+    return " to ".join(texts)
 
 
 def interval(row: Result, decimals: int | None = None) -> str:
@@ -102,8 +142,8 @@ def estimate_with_limits(row: Result | None, decimals: int | None = None) -> str
     """Estimate and limits in a table: `-4.0 (-6.1 to -1.9)`; `not estimated` after a failure."""
     if row is None:
         return ABSENT
-    if row.status == "failed":
-        return "not estimated"
+    if row.status in NO_ESTIMATE:
+        return NO_ESTIMATE[row.status]
     if row.estimate is None:
         return row.message or ABSENT
     bounds = limits(row, decimals)

@@ -2,13 +2,21 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_course import CourseArm, course_svg
 from ketaoutcomes.compose.figure_diagnostics import diagnostics_svg
 from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_title, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.named_contrasts import contrasts_table
-from ketaoutcomes.compose.numbers import count, estimate, estimate_with_limits, number, p_cell
+from ketaoutcomes.compose.numbers import (
+    count_of,
+    estimate,
+    estimate_with_limits,
+    is_hidden,
+    number,
+    or_nan,
+    p_cell,
+)
 from ketaoutcomes.fits import MmrmRecord
 from ketaoutcomes.report import Block, Callout, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.results import Result
@@ -81,10 +89,10 @@ def _course(
             arms.append(
                 CourseArm(
                     arm_label(material.plan, phase, arm),
-                    tuple(means[visit].estimate or 0.0 for visit in visits),
-                    tuple(means[visit].conf_low or 0.0 for visit in visits),
-                    tuple(means[visit].conf_high or 0.0 for visit in visits),
-                    tuple(means[visit].n or 0 for visit in visits),
+                    tuple(or_nan(means[visit].estimate) for visit in visits),
+                    tuple(or_nan(means[visit].conf_low) for visit in visits),
+                    tuple(or_nan(means[visit].conf_high) for visit in visits),
+                    tuple(count_of(means[visit]) for visit in visits),
                 )
             )
     return days, tuple(arms), _endpoint(material, name)
@@ -107,15 +115,12 @@ def _table(
     for visit in visits:
         here = {(r.statistic, r.arm): r for r in rows if r.visit == visit}
         means = [here["LS mean", arm] for arm in arms]
-        texts = [f"{estimate(m)} ({number(m.std_error)}); {count(m.n)}" for m in means]
+        cells = [told_by(f"{estimate(m)} ({number(m.std_error)}); {count_of(m)}", m) for m in means]
         for arm in arms[1:]:
-            difference = here["difference in LS means", arm]
-            texts += [
-                estimate_with_limits(difference),
-                number(difference.df, 0),
-                p_cell(difference.p_value),
-            ]
-        body.append(table_row(visit, texts))
+            found = here["difference in LS means", arm]
+            texts = (estimate_with_limits(found), number(found.df, 0), p_cell(found.p_value))
+            cells += [told_by(text, found) for text in texts]
+        body.append(table_row(visit, cells))
     compared = [words for _ in arms[1:] for words in ("Difference (CI)", "df", "p")]
     reference = arm_label(plan, phase, arms[0])
     spanners = [("", 1), ("LS mean (SE); subjects", len(arms))]
@@ -139,12 +144,18 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     found = {row.statistic: row for row in rows}
     size, phase = found["standardised difference"], rows[0].phase
     arms = [arm_label(material.plan, phase, arm) for arm in (size.arm, size.reference)]
-    low, high = (found[f"{end} without one subject"].estimate for end in ("lowest", "highest"))
+    low, high = (found[f"{end} without one subject"] for end in ("lowest", "highest"))
+    without = (
+        ""
+        if is_hidden(low)
+        else (
+            f" Leaving out any one subject, the difference stays between {estimate(low)} and "
+            f"{estimate(high)} points (covariance held)."
+        )
+    )
     return (
         f"At {size.visit}, {arms[0]} minus {arms[1]} is {estimate_with_limits(size, 2)} standard "
-        f"deviations of the outcome ({number(found['standard deviation'].estimate)} points). "
-        f"Leaving out any one subject, the difference stays between {number(low)} and "
-        f"{number(high)} points (covariance held)."
+        f"deviations of the outcome ({estimate(found['standard deviation'])} points).{without}"
     )
 
 
@@ -153,10 +164,12 @@ def _fit_in_words(record: MmrmRecord) -> str:
     labels: dict[str, str] = {str(name): label for name, label in COVARIANCE_LABELS.items()}
     kept = labels[record.structure]
     article = "an" if kept[0] in "aeiou" else "a"
-    words = (
-        f"The model was fitted to {record.n_obs:,} observations of {record.n_subjects:,} subjects "
-        f"with {article} {kept} covariance"
+    seen = (
+        ""
+        if record.n_obs is None or record.n_subjects is None
+        else f" to {record.n_obs:,} observations of {record.n_subjects:,} subjects"
     )
+    words = f"The model was fitted{seen} with {article} {kept} covariance"
     left = [f"{labels[s]} was left because {why}" for s, why in record.ladder if why != "kept"]
     if not left:
         return f"{words}, the first of the plan; the fit converged."

@@ -13,6 +13,7 @@ from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.mediation import mediation_section
 from ketaoutcomes.compose.methods import methods_section
 from ketaoutcomes.compose.missing import missing_section
+from ketaoutcomes.compose.numbers import SUPPRESSED
 from ketaoutcomes.compose.origin import origin_section
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.compose.repeated_measures import repeated_measures_section
@@ -75,4 +76,15 @@ def compose_report(
             + (f" · seed {provenance.seed}" if provenance.seed is not None else ""),
             f"To make this page again: {provenance.command}",
         ),
+        notes=_notes(plan),
+    )
+
+
+def _notes(plan: AnalysisPlan) -> tuple[str, ...]:
+    """What holds for the whole page: which counts are not shown."""
+    if plan.smallest_cell <= 1:
+        return ()
+    return (
+        f"{SUPPRESSED} stands for a count under {plan.smallest_cell}, or for a number from which "
+        "such a count could be worked out; it is shown in no file of this report.",
     )

@@ -1,9 +1,17 @@
 """Response and remission."""
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title, plain, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.compose.numbers import (
+    SUPPRESSED,
+    count_of,
+    estimate_with_limits,
+    is_hidden,
+    level,
+    number,
+    p_cell,
+)
 from ketaoutcomes.report import Section, Table
 from ketaoutcomes.results import Result
 
@@ -26,25 +34,29 @@ def _table(material: Material, name: str) -> Table:
         responders = material.of_arm(name, "responders", arm)
         share = material.of_arm(name, "proportion", arm)
         if responders is not None:
-            text = f"{count(responders.estimate)}/{count(responders.n)}"
+            text = f"{count_of(responders, 'estimate')}/{count_of(responders)}"
             rows.append(
-                table_row(arm_label(plan, phase, arm), [text, f"{estimate_with_limits(share)}", ""])
+                table_row(
+                    arm_label(plan, phase, arm),
+                    [told_by(text, responders), told_by(estimate_with_limits(share), share), ""],
+                )
             )
     for statistic in COMPARISONS:
         row = material.contrast(name, statistic)
         if row is not None:
             p = p_cell(row.p_value) if row.p_value is not None else ""
-            rows.append(table_row(_label(statistic), ["", estimate_with_limits(row), p]))
+            found = (told_by(text, row) for text in (estimate_with_limits(row), p))
+            rows.append(table_row(_label(statistic), ["", *found]))
     nnt = material.contrast(name, "number needed to treat")
     if nnt is not None:
-        rows.append(table_row("Number needed to treat", ["", _number_needed(nnt), ""]))
+        rows.append(
+            table_row("Number needed to treat", ["", told_by(_number_needed(nnt), nnt), ""])
+        )
     homogeneity = material.contrast(name, HOMOGENEITY)
     if homogeneity is not None:
-        rows.append(
-            table_row(
-                titled(HOMOGENEITY), ["", _chi_squared(homogeneity), p_cell(homogeneity.p_value)]
-            )
-        )
+        texts = (_chi_squared(homogeneity), p_cell(homogeneity.p_value))
+        cells = (told_by(text, homogeneity) for text in texts)
+        rows.append(table_row(titled(HOMOGENEITY), ["", *cells]))
     difference = material.contrast(name, "risk difference")
     of_difference = titled(plain(difference.method)) if difference else "No difference"
     confidence = level(plan.report.confidence_level)
@@ -70,6 +82,8 @@ def _label(statistic: str) -> str:
 
 def _number_needed(row: Result) -> str:
     """Altman's way of writing it: through infinity where no effect is not excluded."""
+    if is_hidden(row):
+        return SUPPRESSED
     if row.estimate is None:
         return "infinite: no difference"
     bounds = [

@@ -1,6 +1,6 @@
 """Estimates beside the truth of a synthetic cohort."""
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import analysis_title, endpoint_title
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import PERCENTAGES, estimate, estimate_with_limits, number
@@ -20,8 +20,8 @@ def scorecard_section(material: Material) -> Section | None:
             table_row(
                 f"{endpoint}: {analysis_title(material.plan, name)}",
                 [
-                    estimate_with_limits(row),
-                    truth_with_error(truth),
+                    told_by(estimate_with_limits(row), row),
+                    told_by(truth_with_error(truth), truth),
                     interval_holds(row, truth),
                 ],
             )

@@ -2,17 +2,29 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.competing import competing_blocks
 from ketaoutcomes.compose.figure_hazard import hazard_svg
 from ketaoutcomes.compose.figure_survival import survival_svg
 from ketaoutcomes.compose.hazard_comparison import comparison_table
 from ketaoutcomes.compose.labels import analysis_title, arm_label, event_word, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, p_value
+from ketaoutcomes.compose.numbers import (
+    SUPPRESSED,
+    count,
+    count_of,
+    estimate_with_limits,
+    level,
+    p_value,
+)
 from ketaoutcomes.fits import SurvivalRecord
 from ketaoutcomes.report import Block, Cell, Figure, Section, Table
 
+STEPS = "ticks mark censoring."
+JOINED = (
+    "known at the marked days only, between which enough subjects had the event or left, and lines "
+    "join them."
+)
 ENDINGS = (("event by", "Had the event, by"), ("censored", "Censored, because"))
 
 
@@ -57,8 +69,8 @@ def _curves(
         id=figure_id,
         caption=f"{analysis_title(material.plan, name)}: Kaplan-Meier estimate of the "
         f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
-        "pointwise intervals; ticks mark censoring. Numbers at risk are counted at each time, "
-        "before what happens on that day.",
+        f"pointwise intervals; {JOINED if record.joined else STEPS} Numbers at risk are counted at "
+        "each time, before what happens on that day.",
         svg=survival_svg(figure_id, record, labels, event),
         alternative=_alternative(record, labels, event),
         data=_survival_table(material, name, record, labels),
@@ -67,9 +79,11 @@ def _curves(
 
 def _alternative(record: SurvivalRecord, labels: dict[str, str], event: str) -> str:
     ends = "; ".join(
-        f"{labels[curve.arm]} {100 * float(curve.survival[-1]):.0f}%" for curve in record.curves
+        f"{labels[curve.arm]} {100 * float(curve.survival[-1]):.0f}%"
+        for curve in record.curves
+        if curve.survival.size
     )
-    return f"Falling step curves of the probability of no {event}; at the end of follow-up: {ends}."
+    return f"Falling curves of the probability of no {event}; at their end: {ends or 'not shown'}."
 
 
 def _survival_table(
@@ -78,14 +92,16 @@ def _survival_table(
     """Survival at each tick with the number at risk."""
     rows: list[tuple[Cell, ...]] = []
     for place, tick in enumerate(record.ticks):
-        texts = []
+        cells: list[Cell] = []
         for curve in record.curves:
             found = material.results.select(
                 table="kmt01", analysis=name, arm=curve.arm, group=f"day {tick:g}"
             )
             survival = estimate_with_limits(found[0]) if found else "100.0"
-            texts += [survival, count(curve.at_risk[place])]
-        rows.append(table_row(f"{tick:g}", texts))
+            at_risk = curve.at_risk[place]
+            shown = SUPPRESSED if at_risk is None else count(at_risk)
+            cells += [told_by(survival, *found[:1]), told_by(shown, *found[:1])]
+        rows.append(table_row(f"{tick:g}", cells))
     columns = [words for _ in record.curves for words in ("% (CI)", "At risk")]
     return Table(
         id=f"kmt01-{name}",
@@ -105,11 +121,9 @@ def _endings(material: Material, name: str, labels: dict[str, str]) -> Table:
         if here:
             rows.append((Cell(heading, header=True),))
         for reason in sorted({row.group for row in here}):
-            texts = []
-            for arm in labels:
-                found = numbers.get((reason, arm))
-                texts.append(count(found.estimate if found else 0.0))
-            rows.append(table_row(titled(reason), texts, indent=1))
+            of_arms = [numbers.get((reason, arm)) for arm in labels]
+            cells = [told_by(count_of(row, "estimate") if row else "0", row) for row in of_arms]
+            rows.append(table_row(titled(reason), cells, indent=1))
     return Table(
         id=f"ttet02-{name}",
         caption="How follow-up ended",

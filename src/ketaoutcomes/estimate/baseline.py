@@ -70,7 +70,7 @@ def _variable(
 
 
 def _numeric(row: Result, values: pd.Series) -> Iterator[Result]:
-    """Mean, SD, median, least and greatest."""
+    """Mean, SD, median, quartiles, least and greatest."""
     known = values.dropna()
     if known.empty:
         return
@@ -78,6 +78,8 @@ def _numeric(row: Result, values: pd.Series) -> Iterator[Result]:
         "mean": known.mean(),
         "SD": known.std() if len(known) > 1 else None,
         "median": known.median(),
+        "lower quartile": known.quantile(0.25),
+        "upper quartile": known.quantile(0.75),
         "min": known.min(),
         "max": known.max(),
     }

@@ -12,6 +12,9 @@ from ketaoutcomes.plan.safety import Safety
 from ketaoutcomes.plan.study import Phase, ScaleDefinition, Study
 from ketaoutcomes.scales import SCALES, Scale
 
+SMALLEST_CELL = 11
+"""Centers for Medicare & Medicaid Services, cell size suppression policy."""
+
 __all__ = ["AnalysisPlan", "ReportOptions"]
 
 
@@ -20,6 +23,13 @@ class ReportOptions(PlanPart):
 
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
     baseline_table: tuple[Name, ...] = Field(default=(), strict=False)
+    smallest_cell: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="the smallest count of subjects, other than zero, that any output may show; "
+        "default: 11 for real data, 1 (all are shown) for synthetic data",
+    )
 
 
 class AnalysisPlan(PlanPart):
@@ -47,6 +57,13 @@ class AnalysisPlan(PlanPart):
         if name in self.scales:
             return Scale(name=name, **self.scales[name].model_dump())
         return SCALES[name]
+
+    @property
+    def smallest_cell(self) -> int:
+        """The smallest count of subjects, other than zero, that any output may show."""
+        if self.report.smallest_cell is not None:
+            return self.report.smallest_cell
+        return 1 if self.data.synthetic is not None else SMALLEST_CELL
 
     def analysis_phase(self, analysis: str) -> str:
         """The phase that an analysis looks at."""

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, arms_of, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     ABSENT,
-    count,
+    SUPPRESSED,
+    count_of,
     estimate_with_limits,
+    is_hidden,
     level,
+    or_nan,
     p_cell,
     percentage,
+    share_of,
 )
 from ketaoutcomes.compose.safety.figure_dots import DotRow, dot_plot_svg
 from ketaoutcomes.report import Cell, Figure, Table
@@ -78,7 +82,7 @@ def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
     dots = [
         DotRow(
             sentence_case(term_of(term)),
-            tuple(found[term, "proportion", arm].estimate or 0.0 for arm in arms),
+            tuple(or_nan(found[term, "proportion", arm].estimate) for arm in arms),
             found[term, "risk difference", active],
         )
         for term in shown
@@ -114,11 +118,15 @@ def rate_table(material: Material, phase: str) -> Iterator[Table]:
     arms = arms_of(material.plan, phase)
     lines = []
     for group in shown:
-        texts = []
+        texts: list[Cell] = []
         for arm in arms:
             row = found.get((group, "rate", arm))
-            texts += [count(row.n_events if row else None), estimate_with_limits(row)]
-        texts += [estimate_with_limits(found.get((group, "rate difference", a))) for a in arms[1:]]
+            texts += [
+                told_by(count_of(row, "n_events"), row),
+                told_by(estimate_with_limits(row), row),
+            ]
+        differences = [found.get((group, "rate difference", arm)) for arm in arms[1:]]
+        texts += [told_by(estimate_with_limits(row), row) for row in differences]
         lines.append(table_row(sentence_case(term_of(group)), texts))
     labels = [arm_label(material.plan, phase, arm) for arm in arms]
     yield Table(
@@ -187,20 +195,24 @@ def _line(
     """Subjects, per cent and events of each arm, then the differences from the reference."""
     found = {(row.statistic, row.arm): row for row in rows if row.group == group}
     arms = arms_of(material.plan, phase)
-    texts = [_count(found.get(("subjects", arm)), found.get(("proportion", arm))) for arm in arms]
+    cells = [_count(found.get(("subjects", arm)), found.get(("proportion", arm))) for arm in arms]
     for arm in arms[1:]:
         difference = found.get(("risk difference", arm))
-        texts += [
-            estimate_with_limits(difference),
-            p_cell(difference.p_value if difference else None),
+        cells += [
+            told_by(estimate_with_limits(difference), difference),
+            told_by(p_cell(difference.p_value if difference else None), difference),
         ]
-    return table_row(label, texts, indent)
+    return table_row(label, cells, indent)
 
 
-def _count(subjects: Result | None, share: Result | None) -> str:
+def _count(subjects: Result | None, share: Result | None) -> Cell:
     if subjects is None or share is None:
-        return ABSENT
-    return f"{count(subjects.estimate)} ({percentage(share.estimate)}) [{count(subjects.n_events)}]"
+        return Cell(ABSENT)
+    events = count_of(subjects, "n_events")
+    text = f"{count_of(subjects, 'estimate')} ({share_of(share)}) [{events}]"
+    if is_hidden(subjects):
+        text = SUPPRESSED
+    return told_by(text, subjects, share)
 
 
 def _footnote(material: Material) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, arms_of, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import ABSENT, count, number
-from ketaoutcomes.report import Table
+from ketaoutcomes.compose.numbers import count_of, estimate, is_hidden
+from ketaoutcomes.report import Cell, Table
 from ketaoutcomes.results import Result
 
 
@@ -21,16 +21,16 @@ def exposure_block(material: Material, phase: str) -> Iterator[Table]:
     for group, unit in dict.fromkeys((row.group, row.unit) for row in rows):
         label = f"{titled(group)}, {unit}" if unit and unit not in group else titled(group)
 
-        def texts(first: str, *others: str, of: tuple[str, str] = (group, unit)) -> list[str]:
+        def cells(first: str, *others: str, of: tuple[str, str] = (group, unit)) -> list[Cell]:
             return [
-                _text(*(found.get((*of, name, arm)) for name in (first, *others))) for arm in arms
+                _cell(*(found.get((*of, name, arm)) for name in (first, *others))) for arm in arms
             ]
 
         lines.append(table_row(label, [""] * len(arms)))
         counts = [found.get((group, unit, "n", arm)) for arm in arms]
-        lines.append(table_row("Subjects", [count(row.n if row else None) for row in counts], 1))
-        lines.append(table_row("Mean (SD)", texts("mean", "SD"), 1))
-        lines.append(table_row("Median (least, greatest)", texts("median", "min", "max"), 1))
+        lines.append(table_row("Subjects", [told_by(count_of(row), row) for row in counts], 1))
+        lines.append(table_row("Mean (SD)", cells("mean", "SD"), 1))
+        lines.append(table_row("Median (range)", cells("median", "min", "max"), 1))
     yield Table(
         id=f"ext01-{phase}",
         caption=f"Exposure. {material.plan.phases[phase].label}",
@@ -39,9 +39,8 @@ def exposure_block(material: Material, phase: str) -> Iterator[Table]:
     )
 
 
-def _text(first: Result | None, *others: Result | None) -> str:
-    """`12.1 (3.4)` or `12 (1, 16)`."""
-    if first is None:
-        return ABSENT
-    inside = ", ".join(number(row.estimate if row else None) for row in others)
-    return f"{number(first.estimate)} ({inside})"
+def _cell(first: Result | None, *others: Result | None) -> Cell:
+    """`12.1 (3.4)` or `12 (1, 16)`; without what may not be shown."""
+    shown = [estimate(row) for row in others if not is_hidden(row)]
+    inside = f" ({', '.join(shown)})" if shown else ""
+    return told_by(f"{estimate(first)}{inside}", first, *others)

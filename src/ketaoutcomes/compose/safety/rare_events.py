@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, arms_of
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import ABSENT, count, level, percentage
-from ketaoutcomes.report import Table
+from ketaoutcomes.compose.numbers import ABSENT, count_of, level, share_of
+from ketaoutcomes.report import Cell, Table
 from ketaoutcomes.results import Result
 
 
@@ -19,13 +19,12 @@ def rare_event_table(material: Material, phase: str) -> Iterator[Table]:
     found = {(row.group, row.statistic, row.arm): row for row in rows}
     lines = []
     for term in dict.fromkeys(row.group for row in rows):
-        texts = []
+        cells: list[Cell] = []
         for arm in arms:
-            texts += [
-                _of(found.get((term, "subjects", arm))),
-                _bound(found.get((term, "upper bound", arm))),
-            ]
-        lines.append(table_row(term, texts))
+            subjects = found.get((term, "subjects", arm))
+            bound = found.get((term, "upper bound", arm))
+            cells += [told_by(_of(subjects), subjects), told_by(share_of(bound, 2), bound)]
+        lines.append(table_row(term, cells))
     confidence = level(material.plan.report.confidence_level)
     yield Table(
         id=f"aet04-{phase}",
@@ -41,8 +40,4 @@ def rare_event_table(material: Material, phase: str) -> Iterator[Table]:
 
 
 def _of(row: Result | None) -> str:
-    return ABSENT if row is None else f"{count(row.estimate)}/{count(row.n)}"
-
-
-def _bound(row: Result | None) -> str:
-    return ABSENT if row is None else percentage(row.estimate, 2)
+    return ABSENT if row is None else f"{count_of(row, 'estimate')}/{count_of(row)}"

@@ -2,10 +2,16 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, arms_of, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count, estimate, estimate_with_limits, number
+from ketaoutcomes.compose.numbers import (
+    count_of,
+    estimate,
+    estimate_with_limits,
+    number,
+    or_nan,
+)
 from ketaoutcomes.compose.safety.figure_hours import HoursArm, hours_svg
 from ketaoutcomes.plan.safety import VitalSign
 from ketaoutcomes.report import Block, Cell, Figure, Table
@@ -34,9 +40,9 @@ def _figure(
                 HoursArm(
                     arm_label(material.plan, phase, arm),
                     tuple(schedule[row.visit].hours_after_first_dose for row in means),
-                    tuple(row.estimate or 0.0 for row in means),
-                    tuple(row.conf_low or 0.0 for row in means),
-                    tuple(row.conf_high or 0.0 for row in means),
+                    tuple(or_nan(row.estimate) for row in means),
+                    tuple(or_nan(row.conf_low) for row in means),
+                    tuple(or_nan(row.conf_high) for row in means),
                 )
             )
     figure_id = f"vsg01-{phase}-{name.lower().replace(' ', '-')}"
@@ -58,12 +64,14 @@ def _by_time(
     arms = arms_of(material.plan, phase)
     lines: list[tuple[Cell, ...]] = []
     for visit in dict.fromkeys(row.visit for row in rows):
-        texts = []
+        cells: list[Cell] = []
         for arm in arms:
             mean, sd = found.get((visit, "mean", arm)), found.get((visit, "SD", arm))
-            spread = number(sd.estimate if sd else None)
-            texts += [count(mean.n if mean else None), f"{estimate(mean)} ({spread})"]
-        lines.append(table_row(visit, texts))
+            cells += [
+                told_by(count_of(mean), mean),
+                told_by(f"{estimate(mean)} ({estimate(sd)})", mean, sd),
+            ]
+        lines.append(table_row(visit, cells))
     return Table(
         id=f"vst01-{phase}-{name}",
         caption=f"{_with_unit(sign.label, sign.unit)} by time",
@@ -86,7 +94,7 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
         words = f"{titled(group.removeprefix(f'{name}: '))}, n/N, %"
         if statistic != "proportion":
             words = titled(statistic)
-        lines.append(table_row(words, [_text(found.get((group, statistic, arm))) for arm in arms]))
+        lines.append(table_row(words, [_cell(found.get((group, statistic, arm))) for arm in arms]))
     limit = sign.resolved_at_most
     notes = (
         f"Back at or below {limit:g}: of those above it, who stayed at or below it from some "
@@ -102,10 +110,11 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
     )
 
 
-def _text(row: Result | None) -> str:
+def _cell(row: Result | None) -> Cell:
+    text = estimate_with_limits(row)
     if row is not None and row.statistic == "proportion":
-        return f"{count(row.n_events)}/{count(row.n)}, {estimate_with_limits(row)}"
-    return estimate_with_limits(row)
+        text = f"{count_of(row, 'n_events')}/{count_of(row)}, {text}"
+    return told_by(text, row)
 
 
 def _with_unit(label: str, unit: str) -> str:

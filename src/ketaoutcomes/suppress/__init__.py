@@ -1,0 +1,1 @@
+"""Results lose the cells that could betray a person, before anything is composed or written."""

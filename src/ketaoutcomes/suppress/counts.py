@@ -1,0 +1,75 @@
+"""Which numbers of the results are counts of subjects, and what each counts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ketaoutcomes.results import Result
+from ketaoutcomes.suppress.book import CountBook
+
+COUNTS = frozenset(
+    {
+        *("count", "pattern", "observed", "missing", "subjects", "responders"),
+        *("events", "event by", "censored", "events of this kind"),
+    }
+)
+"""Statistics whose estimate is a count."""
+
+AT_TIMES = frozenset({"survival", "difference in survival", "cumulative incidence"})
+"""Statistics of curves, whose counts at risk are judged along the curve."""
+
+FLOW, MISSING = "dst01", "mist01"
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of the rows: `of` gives the cell of (number of the row, field)."""
+
+    rows: tuple[Result, ...]
+    book: CountBook
+    of: dict[tuple[int, str], int]
+
+    def of_field(self, field: str, *, flow: bool = False) -> Iterator[tuple[Result, int, int]]:
+        """Rows with a count in a field, its cell and the row's number; flow or all but flow."""
+        for (place, name), cell in self.of.items():
+            row = self.rows[place]
+            if name == field and (row.table == FLOW) is flow:
+                yield row, cell, place
+
+
+def cells_of(rows: tuple[Result, ...]) -> Cells:
+    """All counts of the rows."""
+    book = CountBook()
+    of = {
+        (place, field): book.cell(_key(row, field), count, (place, field))
+        for place, row in enumerate(rows)
+        for field, count in _counted(row)
+    }
+    return Cells(rows, book, of)
+
+
+def _counted(row: Result) -> Iterator[tuple[str, int]]:
+    """The fields of a row that hold counts of subjects or events, with the count."""
+    if row.statistic in AT_TIMES:
+        return
+    if row.n is not None:
+        yield "n", row.n
+    if row.n_events is not None:
+        yield "n_events", row.n_events
+    if row.statistic in COUNTS and row.estimate is not None:
+        yield "estimate", round(row.estimate)
+
+
+def _key(row: Result, field: str) -> Key:
+    """What a count counts."""
+    if row.table == FLOW:
+        return (row.table, row.statistic, row.phase, row.analysis, row.arm, row.group)
+    where = (row.analysis, row.phase, row.visit, row.arm, row.reference)
+    if field == "n" and row.table == MISSING:
+        return ("among", row.endpoint, row.phase, row.arm)
+    if field == "n":
+        return ("subjects", *where, row.endpoint)
+    if field == "n_events" or row.statistic == "events":
+        return ("events", *where, row.group)
+    return (row.table, row.statistic, *where, row.endpoint, row.group)

@@ -1,0 +1,75 @@
+"""Words that fewer subjects than may be shown have in common become "other"."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.results import Result
+
+OTHER = "other"
+SHORTEST = 3
+"""A shorter label would be found within other words."""
+
+
+def rare_labels(cohort: Cohort, smallest: int) -> frozenset[str]:
+    """Texts of the data that fewer than `smallest` subjects have."""
+    frames = (cohort.subjects, cohort.assignments, cohort.follow_up, cohort.events, cohort.times)
+    return frozenset(
+        label
+        for frame in frames
+        for column in frame.columns.difference(["subject", "phase", "arm"])
+        if frame[column].dtype == object
+        for label in _rare(frame, column, smallest)
+    )
+
+
+def _rare(frame: pd.DataFrame, column: str, smallest: int) -> Iterator[str]:
+    counts = frame.groupby(column)["subject"].nunique()
+    yield from (str(label) for label in counts.index[counts < smallest] if isinstance(label, str))
+
+
+def without_labels(rows: tuple[Result, ...], rare: Iterable[str]) -> tuple[Result, ...]:
+    """Rows whose rare groups are pooled, and whose words hold no rare label."""
+    labels = sorted({label for label in rare if len(label) >= SHORTEST}, key=len, reverse=True)
+    exact = set(rare)
+    renamed = [_renamed(row, exact, labels) for row in rows]
+    together: dict[str, list[Result]] = defaultdict(list)
+    for row in renamed:
+        together[row.id].append(row)
+    return tuple(_pooled(parts) for parts in together.values())
+
+
+def _renamed(row: Result, exact: set[str], labels: list[str]) -> Result:
+    variable, divided, level = row.group.rpartition(": ")
+    group = row.group
+    if level in exact:
+        group = f"{variable}{divided}{OTHER}"
+    return replace(
+        row,
+        group=_scrubbed(group, labels),
+        message=_scrubbed(row.message, labels),
+        method=_scrubbed(row.method, labels),
+    )
+
+
+def _scrubbed(text: str, labels: list[str]) -> str:
+    for label in labels:
+        if label in text:
+            text = re.sub(rf"(?<![^\W_]){re.escape(label)}(?![^\W_])", OTHER, text)
+    return text
+
+
+def _pooled(rows: list[Result]) -> Result:
+    """One row of several that came to the same id: counts and shares add up."""
+    first, *others = rows
+    if not others:
+        return first
+    if first.statistic == "left":
+        return replace(first, n=sum(row.n or 0 for row in rows))
+    if first.statistic in {"count", "percent", "event by", "censored"}:
+        return replace(first, estimate=sum(row.estimate or 0 for row in rows))
+    return replace(first, estimate=None, n=None, n_events=None)

@@ -1,0 +1,37 @@
+"""Results and records without what could betray a person.
+
+The rule is that of the Centers for Medicare & Medicaid Services (cell size suppression policy,
+ResDAC article 1506): no cell of 1 to 10 is shown, nor any percentage or total from which one could
+be worked out. What goes beyond it: values of single subjects, days of a curve between which few had
+the event, and words that few subjects have in common.
+"""
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.fits import ModelRecord
+from ketaoutcomes.results import ResultTable
+from ketaoutcomes.suppress.counts import cells_of
+from ketaoutcomes.suppress.curves import coarse_record, coarse_rows
+from ketaoutcomes.suppress.labels import rare_labels, without_labels
+from ketaoutcomes.suppress.rows import hide
+from ketaoutcomes.suppress.sums import add_sums
+
+
+def suppress(
+    cohort: Cohort, results: ResultTable, records: tuple[ModelRecord, ...], smallest: int
+) -> tuple[ResultTable, tuple[ModelRecord, ...]]:
+    """Hide every count under `smallest` and all from which one could be worked out.
+
+    Parameters
+    ----------
+    smallest : int
+        The smallest count, other than zero, that may be shown; 1 hides nothing.
+    """
+    if smallest <= 1:
+        return results, records
+    rows = without_labels(results.rows, rare_labels(cohort, smallest))
+    cells = cells_of(rows)
+    add_sums(cells, records)
+    places = cells.book.hidden_places(smallest)
+    rows = coarse_rows(hide(rows, places, smallest), records, smallest)
+    coarse = (coarse_record(record, places, smallest) for record in records)
+    return ResultTable(rows), tuple(record for record in coarse if record is not None)
