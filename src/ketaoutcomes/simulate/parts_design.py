@@ -62,13 +62,17 @@ class Dosing(PlanPart):
 
 
 class Entry(PlanPart):
-    """Who enters a later phase: those of an earlier one who responded, or had an event."""
+    """Who enters a later phase: those of an earlier one who responded, or had an event.
+
+    With `keeps_arm` they stay in the arm that they had; otherwise they are allocated anew.
+    """
 
     phase: Name
     arm: Name | None = None
     fall_at_least_percent: float | None = None
     last_visits: int = Field(default=1, ge=1, description="visits that must show the fall")
     event: Label | None = None
+    keeps_arm: bool = False
 
 
 class Crossing(PlanPart):

@@ -191,8 +191,10 @@ def _arm(
     forced = dict(regime.arms).get(name)
     if forced is not None:
         return np.full(len(history.rows), tuple(phase.arms).index(forced))
-    if phase.crosses is not None and history.arm is not None:
+    if history.arm is not None and phase.crosses is not None:
         return (history.arm + 1) % len(phase.arms)
+    if history.arm is not None and phase.enters is not None and phase.enters.keeps_arm:
+        return history.arm
     return allocate(phase, draws)
 
 

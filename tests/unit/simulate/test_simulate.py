@@ -8,7 +8,7 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.simulate.course import deviation_path, drug_state, time_of_event
 from ketaoutcomes.simulate.parts_course import Deviation, DrugEffect
 from ketaoutcomes.simulate.phase import Regime
-from ketaoutcomes.simulate.scenario import read_scenario, scenario_names
+from ketaoutcomes.simulate.scenario import read_scenario
 from ketaoutcomes.simulate.simulate import simulate
 from tolerances import EXACT
 
@@ -171,16 +171,6 @@ def test_a_constant_hazard_gives_exponential_times() -> None:
     days = np.array([0.0, 10.0, 20.0, 30.0])
     time = time_of_event(hazard, days, np.array([0.5, 1.0, 2.5, 3.5]))
     assert time == pytest.approx([5, 10, 25, np.inf])
-
-
-def test_every_scenario_names_its_sources() -> None:
-    for name in scenario_names():
-        calibrations = read_scenario(name).calibrated_to
-        assert calibrations
-        assert all(
-            "doi:" in calibration.source or "https:" in calibration.source
-            for calibration in calibrations
-        )
 
 
 # Prescribing information, four weeks, n = 346 and 222 (https://www.spravatohcp.com/safety). A share
