@@ -185,7 +185,30 @@ class TippingRecord:
     messages: tuple[str, ...] = ()
 
 
-ModelRecord = MmrmRecord | SurvivalRecord | ValueRecord | ImputationRecord | TippingRecord
+@dataclass(frozen=True)
+class DoseResponseRecord:
+    """LS means by dose with their limits, and a curve with its pointwise band."""
+
+    analysis: str
+    unit: str
+    doses: FloatArray
+    means: FloatArray
+    low: FloatArray
+    high: FloatArray
+    grid: FloatArray
+    curve: FloatArray
+    curve_low: FloatArray
+    curve_high: FloatArray
+
+
+ModelRecord = (
+    MmrmRecord
+    | SurvivalRecord
+    | ValueRecord
+    | DoseResponseRecord
+    | ImputationRecord
+    | TippingRecord
+)
 
 
 @dataclass(frozen=True)

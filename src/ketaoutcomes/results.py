@@ -20,6 +20,7 @@ TABLES: Final = {
     "rspt01": "proportions",
     "inct01": "incidence with exact intervals",
     "gcmt01": "standardised risks",
+    "drst01": "dose response",
     "medt01": "mediation",
     "medt02": "mediation under a hidden confounder",
     "cet01": "costs and effects",

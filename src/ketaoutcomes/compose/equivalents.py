@@ -6,6 +6,7 @@ from typing import Any, Final
 from ketaoutcomes.compose.calls_binary import gee_calls, logistic_mixed_calls
 from ketaoutcomes.compose.calls_imputation import imputation_calls
 from ketaoutcomes.compose.calls_repeated import mmrm_calls, random_effects_calls
+from ketaoutcomes.compose.dose_response import dose_calls
 from ketaoutcomes.compose.incidence import incidence_calls
 from ketaoutcomes.compose.labels import plain, titled
 from ketaoutcomes.compose.material import Material
@@ -81,6 +82,7 @@ CALLS: Final[dict[str, Callable[[Material, str, Any], tuple[str, str]]]] = {
     "proportions": _proportions,
     "incidence": incidence_calls,
     "g_computation": standardisation_calls,
+    "dose_response": dose_calls,
     "mediation": mediation_calls,
     "cost_effectiveness": value_calls,
     "time_to_event": _time_to_event,

@@ -29,6 +29,7 @@ MODEL_LABELS = {
     "proportions": "Comparison of proportions",
     "incidence": "Exact analysis of incidence",
     "g_computation": "Standardised risks by logistic regression",
+    "dose_response": "Dose-response analysis",
     "mediation": "Mediation analysis",
     "cost_effectiveness": "Cost-effectiveness analysis",
     "time_to_event": "Time-to-event analysis",

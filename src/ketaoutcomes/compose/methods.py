@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from ketaoutcomes.compose.dose_response import DOSE_REFERENCES, dose_in_words
 from ketaoutcomes.compose.incidence import INCIDENCE_REFERENCES, incidence_in_words
 from ketaoutcomes.compose.labels import (
     analysis_title,
@@ -60,6 +61,7 @@ REFERENCES = {
     ),
     "incidence": INCIDENCE_REFERENCES,
     "g_computation": STANDARDISATION_REFERENCES,
+    "dose_response": DOSE_REFERENCES,
     "mediation": MEDIATION_REFERENCES,
     "cost_effectiveness": VALUE_REFERENCES,
     "time_to_event": (
@@ -148,6 +150,7 @@ IN_WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "proportions": _proportions,
     "incidence": incidence_in_words,
     "g_computation": standardisation_in_words,
+    "dose_response": dose_in_words,
     "mediation": mediation_in_words,
     "cost_effectiveness": value_in_words,
     "time_to_event": _time_to_event,

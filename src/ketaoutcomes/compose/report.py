@@ -4,6 +4,7 @@ from ketaoutcomes.compose.answer import answer_section
 from ketaoutcomes.compose.baseline import baseline_section
 from ketaoutcomes.compose.binary_repeated import binary_repeated_section
 from ketaoutcomes.compose.claims import claims_section
+from ketaoutcomes.compose.dose_response import dose_section
 from ketaoutcomes.compose.equivalents import equivalents_section
 from ketaoutcomes.compose.flow import flow_section
 from ketaoutcomes.compose.glossary import glossary_section
@@ -43,6 +44,7 @@ SECTIONS = (
     time_to_event_section,
     incidence_section,
     standardisation_section,
+    dose_section,
     mediation_section,
     value_section,
     safety_section,

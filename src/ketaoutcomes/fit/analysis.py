@@ -11,6 +11,7 @@ from ketaoutcomes.endpoint import (
     TimeToEventData,
     ValueData,
 )
+from ketaoutcomes.fit.dose_response import fit_dose_response_analysis
 from ketaoutcomes.fit.gee import fit_gee_analysis
 from ketaoutcomes.fit.imputed_change import fit_imputed_change, fit_multiple_imputation
 from ketaoutcomes.fit.incidence import fit_incidence_analysis
@@ -38,6 +39,7 @@ FITS: Final[dict[str, tuple[Takes, Callable[..., Fitted]]]] = {
     "proportions": (BinaryData, fit_proportions_analysis),
     "incidence": (BinaryData, fit_incidence_analysis),
     "g_computation": (BinaryData, fit_standardisation_analysis),
+    "dose_response": (ChangeData, fit_dose_response_analysis),
     "mediation": (MediationData, fit_mediation_analysis),
     "cost_effectiveness": (ValueData, fit_cost_effectiveness_analysis),
     "time_to_event": (TimeToEventData, fit_time_to_event_analysis),

@@ -7,8 +7,9 @@ from pydantic import ValidationError
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import EstimandFinding, estimand_findings
+from ketaoutcomes.read.dangling import Dangling
 from ketaoutcomes.read.faults import by_place, did_you_mean, duplicate_keys, place, schema_faults
-from ketaoutcomes.read.references import Dangling, dangling_references
+from ketaoutcomes.read.references import dangling_references
 from ketaoutcomes.read.source import YamlSource, read_yaml
 
 

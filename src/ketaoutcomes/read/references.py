@@ -1,7 +1,6 @@
 """Names in a plan that point at nothing: arms, visits, endpoints, estimands, scales."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import ImputationPart, MmrmAnalysis, RepeatedMeasuresPart
@@ -12,21 +11,11 @@ from ketaoutcomes.plan.endpoints import (
     ScoreCriterion,
 )
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.read.dangling import Dangling, named
 from ketaoutcomes.read.evidence_files import claim_names
+from ketaoutcomes.read.references_of_models import in_model
 from ketaoutcomes.read.source import Path
 from ketaoutcomes.scales import SCALES
-
-
-@dataclass(frozen=True)
-class Dangling:
-    """A name, where it stands, and what could stand there."""
-
-    path: Path
-    name: str
-    expected: str
-    found: str
-    choices: tuple[str, ...] = ()
-    remedy: str = ""
 
 
 def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
@@ -43,11 +32,6 @@ def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
     )
 
 
-def _name(path: Path, name: str, kind: str, choices: tuple[str, ...]) -> Iterator[Dangling]:
-    if name not in choices:
-        yield Dangling(path, name, f"{kind} that the plan defines", f"`{name}`", choices)
-
-
 def _in_data(plan: AnalysisPlan) -> Iterator[Dangling]:
     """Scales and visits under which the data block names columns."""
     columns = plan.data.file_columns
@@ -55,13 +39,13 @@ def _in_data(plan: AnalysisPlan) -> Iterator[Dangling]:
     visits = tuple(dict.fromkeys(v for phase in plan.phases.values() for v in phase.schedule()))
     path: Path = ("data", "columns")
     for scale, place in columns.scores.items():
-        yield from _name((*path, "scores", scale), scale, "a scale", scales)
+        yield from named((*path, "scores", scale), scale, "a scale", scales)
         for visit in () if isinstance(place, str) else place:
-            yield from _name((*path, "scores", scale, visit), visit, "a visit", visits)
+            yield from named((*path, "scores", scale, visit), visit, "a visit", visits)
     for scale in columns.baselines:
-        yield from _name((*path, "baselines", scale), scale, "one of `scores`", (*columns.scores,))
+        yield from named((*path, "baselines", scale), scale, "one of `scores`", (*columns.scores,))
     for visit in columns.days:
-        yield from _name((*path, "days", visit), visit, "a visit", visits)
+        yield from named((*path, "days", visit), visit, "a visit", visits)
 
 
 def _in_study(plan: AnalysisPlan) -> Iterator[Dangling]:
@@ -75,12 +59,12 @@ def _in_study(plan: AnalysisPlan) -> Iterator[Dangling]:
         if claim not in known:
             yield Dangling(path, claim, "a claim that the package carries", f"`{claim}`", known)
         for place, analysis in enumerate(analyses):
-            yield from _name((*path, place), analysis, "an analysis", tuple(plan.analyses))
+            yield from named((*path, place), analysis, "an analysis", tuple(plan.analyses))
 
 
 def _in_phases(plan: AnalysisPlan) -> Iterator[Dangling]:
     for name, phase in plan.phases.items():
-        yield from _name(
+        yield from named(
             ("phases", name, "reference"), phase.reference, "an arm of the phase", tuple(phase.arms)
         )
 
@@ -89,9 +73,9 @@ def _in_endpoints(plan: AnalysisPlan) -> Iterator[Dangling]:
     scales = (*plan.scales, *SCALES)
     for name, endpoint in plan.endpoints.items():
         path: Path = ("endpoints", name)
-        yield from _name((*path, "phase"), endpoint.phase, "a phase", tuple(plan.phases))
+        yield from named((*path, "phase"), endpoint.phase, "a phase", tuple(plan.phases))
         for scale_path, scale in _scales_of(endpoint):
-            yield from _name((*path, *scale_path), scale, "a scale", scales)
+            yield from named((*path, *scale_path), scale, "a scale", scales)
 
 
 def _scales_of(endpoint: Endpoint) -> Iterator[tuple[Path, str]]:
@@ -106,7 +90,7 @@ def _scales_of(endpoint: Endpoint) -> Iterator[tuple[Path, str]]:
 def _in_estimands(plan: AnalysisPlan) -> Iterator[Dangling]:
     for name, estimand in plan.estimands.items():
         path: Path = ("estimands", name)
-        yield from _name(
+        yield from named(
             (*path, "endpoint"), estimand.endpoint, "an endpoint", tuple(plan.endpoints)
         )
         endpoint = plan.endpoints.get(estimand.endpoint)
@@ -121,8 +105,8 @@ def _in_estimand(
     phase = plan.phases[endpoint.phase]
     arms = tuple(phase.arms)
     kind = f"an arm of phase `{endpoint.phase}`"
-    yield from _name((*path, "treatment", "active"), estimand.treatment.active, kind, arms)
-    yield from _name((*path, "treatment", "reference"), estimand.treatment.reference, kind, arms)
+    yield from named((*path, "treatment", "active"), estimand.treatment.active, kind, arms)
+    yield from named((*path, "treatment", "reference"), estimand.treatment.reference, kind, arms)
     if endpoint.kind in _SCORED:
         if estimand.visit is None:
             yield Dangling(
@@ -130,7 +114,7 @@ def _in_estimand(
             )
         else:
             kind = f"a visit after baseline of phase `{endpoint.phase}`"
-            yield from _name((*path, "visit"), estimand.visit, kind, phase.treatment_visits)
+            yield from named((*path, "visit"), estimand.visit, kind, phase.treatment_visits)
     fitting = _SUMMARIES[endpoint.kind]
     if estimand.summary not in fitting:
         yield Dangling(
@@ -161,12 +145,12 @@ _SUMMARIES: dict[str, tuple[str, ...]] = {
 def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
     for name, analysis in plan.analyses.items():
         path: Path = ("analyses", name)
-        yield from _name(
+        yield from named(
             (*path, "estimand"), analysis.estimand, "an estimand", tuple(plan.estimands)
         )
         if isinstance(analysis, RepeatedMeasuresPart):
             for index, covariate in enumerate(analysis.by_visit):
-                yield from _name(
+                yield from named(
                     (*path, "by_visit", index),
                     covariate,
                     "one of `covariates`",
@@ -178,6 +162,8 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
             yield from _in_contrasts(plan, path, analysis, endpoint.phase)
         if isinstance(analysis, ImputationPart) and estimand is not None:
             yield from _in_imputation(plan, path, analysis, estimand)
+        if endpoint is not None and endpoint.phase in plan.phases:
+            yield from in_model(plan, path, analysis, plan.phases[endpoint.phase])
         fitting = analysis.endpoint_kinds
         if endpoint is not None and endpoint.kind not in fitting:
             yield Dangling(
@@ -195,18 +181,18 @@ def _in_imputation(
     """Events that have a strategy, and arms that are shifted."""
     kind = f"an intercurrent event of estimand `{analysis.estimand}`"
     for event in analysis.after:
-        yield from _name((*path, "after", event), event, kind, tuple(estimand.intercurrent_events))
+        yield from named((*path, "after", event), event, kind, tuple(estimand.intercurrent_events))
     if analysis.dropout_counts_as is not None:
         event = analysis.dropout_counts_as
         at: Path = (*path, "dropout_counts_as")
-        yield from _name(at, event, "an event of `after`", tuple(analysis.after))
+        yield from named(at, event, "an event of `after`", tuple(analysis.after))
     endpoint = plan.endpoints.get(estimand.endpoint)
     phase = plan.phases.get(endpoint.phase) if endpoint is not None else None
     if phase is None:
         return
     for key in ("delta", "shifts"):
         for arm in getattr(analysis, key, {}):
-            yield from _name((*path, key, arm), arm, "an arm of the phase", tuple(phase.arms))
+            yield from named((*path, key, arm), arm, "an arm of the phase", tuple(phase.arms))
 
 
 def _in_contrasts(
@@ -220,21 +206,21 @@ def _in_contrasts(
     for name, wanted in analysis.contrasts.items():
         at: Path = (*path, "contrasts", name)
         for arm in wanted.arms:
-            yield from _name((*at, "arms", arm), arm, f"an arm of phase `{phase_name}`", arms)
+            yield from named((*at, "arms", arm), arm, f"an arm of phase `{phase_name}`", arms)
         kind = f"a visit after baseline of phase `{phase_name}`"
         for visit in wanted.visits:
-            yield from _name((*at, "visits", visit), visit, kind, visits)
+            yield from named((*at, "visits", visit), visit, kind, visits)
         for key in ("average_over", "slope_over"):
             for index, visit in enumerate(getattr(wanted, key)):
-                yield from _name((*at, key, index), visit, kind, visits)
+                yield from named((*at, key, index), visit, kind, visits)
 
 
 def _in_power(plan: AnalysisPlan) -> Iterator[Dangling]:
     for index, name in enumerate(plan.power.analyses):
         path: Path = ("power", "analyses", index)
-        yield from _name(path, name, "an analysis", tuple(plan.analyses))
+        yield from named(path, name, "an analysis", tuple(plan.analyses))
 
 
 def _in_safety(plan: AnalysisPlan) -> Iterator[Dangling]:
     for index, phase in enumerate(plan.safety.phases if plan.safety else ()):
-        yield from _name(("safety", "phases", index), phase, "a phase", tuple(plan.phases))
+        yield from named(("safety", "phases", index), phase, "a phase", tuple(plan.phases))

@@ -6,14 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ketaoutcomes.endpoint import BinaryData, MediationData, ValueData
+from ketaoutcomes.endpoint import BinaryData, ChangeData, MediationData, ValueData
+from ketaoutcomes.fit.dose_response import fit_dose_response_analysis
 from ketaoutcomes.fit.mediation import fit_mediation_analysis
+from ketaoutcomes.fit.mmrm import fit_mmrm_analysis
 from ketaoutcomes.fit.standardisation import fit_standardisation_analysis
 from ketaoutcomes.fit.value import fit_cost_effectiveness_analysis
 from ketaoutcomes.fits import ValueRecord
 from ketaoutcomes.plan.analyses import (
     CostEffectivenessAnalysis,
+    DoseResponseAnalysis,
     MediationAnalysis,
+    MmrmAnalysis,
     StandardisationAnalysis,
 )
 from ketaoutcomes.plan.estimand import Estimand
@@ -192,3 +196,76 @@ def test_levels_are_compared_with_the_most_frequent() -> None:
 def test_a_factor_that_is_a_number_is_told() -> None:
     row = standardisation(by=["age"])["risk difference drug"]
     assert (row.status, row.message) == ("failed", "`by` takes factors, and age is a number")
+
+
+def dose_trial(effect: float, n: int = 200) -> ChangeData:
+    """Four doses, two visits, a fall of effect d / (0.2 + d) at the second."""
+    rng = np.random.default_rng(7)
+    doses = {"control": 0.0, "low": 0.1, "mid": 0.3, "high": 1.0}
+    arm = np.array(list(doses))[np.arange(n) % 4]
+    own = rng.normal(0, 3, n)
+    base = rng.normal(30, 4, n)
+    frames = []
+    for visit, weight in (("v1", 0.5), ("v2", 1.0)):
+        dose = np.array([doses[a] for a in arm])
+        change = -weight * effect * dose / (0.2 + dose) + own + rng.normal(0, 3, n)
+        frames.append(
+            pd.DataFrame(
+                {"subject": [f"s{i:03d}" for i in range(n)], "arm": arm, "baseline": base}
+            ).assign(visit=visit, change=change, score=change + base)
+        )
+    frame = pd.concat(frames).sort_values(["subject", "visit"], ignore_index=True)
+    return ChangeData("y", "p", "MADRS", tuple(doses), ("v1", "v2"), frame)
+
+
+def dose_response(data: ChangeData, **options: Any) -> dict[str, Result]:
+    analysis = DoseResponseAnalysis.model_validate(
+        {
+            "estimand": "e",
+            "role": "primary",
+            "model": "dose_response",
+            "doses": {"control": 0.0, "low": 0.1, "mid": 0.3, "high": 1.0},
+            "shapes": {"linear": {"shape": "linear"}, "emax": {"shape": "emax", "parameter": 0.2}},
+        }
+        | options
+    )
+    target = Estimand.model_validate(
+        estimand("difference in means", "v2").model_dump()
+        | {"treatment": {"active": "high", "reference": "control"}}
+    )
+    fitted = fit_dose_response_analysis("a", analysis, target, data, 0.95)
+    return {f"{r.statistic} {r.arm}{r.group}".strip(): r for r in fitted.results}
+
+
+def test_a_dose_response_is_found_and_its_curve_recovered() -> None:
+    rows = dose_response(dose_trial(effect=10))
+    assert rows["trend contrast emax"].p_value < 0.001  # type: ignore[operator]
+    # The shape that is true has the greater statistic.
+    emax, linear = (rows[f"trend contrast {s}"].test_statistic for s in ("emax", "linear"))
+    assert abs(emax) > abs(linear)  # type: ignore[arg-type]
+    curve = rows["Emax"]
+    assert curve.conf_low < -10 < curve.conf_high  # type: ignore[operator]
+
+
+def test_differences_are_those_of_the_mixed_model_with_a_greater_p() -> None:
+    data = dose_trial(effect=4)
+    mmrm = MmrmAnalysis.model_validate({"estimand": "e", "role": "primary", "model": "mmrm"})
+    target = Estimand.model_validate(
+        estimand("difference in means", "v2").model_dump()
+        | {"treatment": {"active": "high", "reference": "control"}}
+    )
+    own = dose_response(data)
+    for row in fit_mmrm_analysis("m", mmrm, target, data, 0.95).results:
+        if row.statistic == "difference in LS means" and row.visit == "v2":
+            found = own[f"difference in LS means {row.arm}"]
+            assert found.estimate == pytest.approx(row.estimate, rel=1e-9)
+            assert found.std_error == pytest.approx(row.std_error, rel=1e-9)
+            assert found.p_value > row.p_value  # type: ignore[operator]
+
+
+def test_two_doses_are_too_few() -> None:
+    data = dose_trial(effect=4)
+    frame = data.frame[data.frame["arm"].isin(["control", "high"])].reset_index(drop=True)
+    two = ChangeData("y", "p", "MADRS", data.arms, data.visits, frame)
+    row = dose_response(two)["difference in LS means high"]
+    assert (row.status, row.message) == ("failed", "fewer than three doses were seen at the visit")

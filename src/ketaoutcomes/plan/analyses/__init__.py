@@ -9,6 +9,7 @@ from ketaoutcomes.plan.analyses.binary_repeated import (
     GeeAnalysis,
     LogisticMixedAnalysis,
 )
+from ketaoutcomes.plan.analyses.dose_response import DoseResponseAnalysis
 from ketaoutcomes.plan.analyses.imputation import (
     ConditionalMeanAnalysis,
     ImputationPart,
@@ -37,6 +38,7 @@ __all__ = [
     "BinaryRepeatedPart",
     "ConditionalMeanAnalysis",
     "CostEffectivenessAnalysis",
+    "DoseResponseAnalysis",
     "GeeAnalysis",
     "ImputationPart",
     "IncidenceAnalysis",
@@ -63,6 +65,7 @@ Analysis = Annotated[
     | LogisticMixedAnalysis
     | ProportionAnalysis
     | IncidenceAnalysis
+    | DoseResponseAnalysis
     | StandardisationAnalysis
     | MediationAnalysis
     | CostEffectivenessAnalysis

@@ -1,0 +1,26 @@
+"""Names that single models point at: arms of doses, scale and visit of a mediator."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import AnalysisPart, DoseResponseAnalysis, MediationAnalysis
+from ketaoutcomes.plan.study import Phase
+from ketaoutcomes.read.dangling import Dangling, named
+from ketaoutcomes.read.source import Path
+from ketaoutcomes.scales import SCALES
+
+
+def in_model(
+    plan: AnalysisPlan, path: Path, analysis: AnalysisPart, phase: Phase
+) -> Iterator[Dangling]:
+    """What an analysis names beside its covariates."""
+    match analysis:
+        case DoseResponseAnalysis(doses=doses):
+            for arm in doses:
+                yield from named((*path, "doses", arm), arm, "an arm", tuple(phase.arms))
+        case MediationAnalysis(mediator=mediator):
+            at: Path = (*path, "mediator")
+            scales = (*plan.scales, *SCALES)
+            yield from named((*at, "scale"), mediator.scale, "a scale", scales)
+            kind = "a visit after baseline"
+            yield from named((*at, "visit"), mediator.visit, kind, phase.treatment_visits)
