@@ -92,6 +92,28 @@ class TimeToEventData:
 
 
 @dataclass(frozen=True)
+class RecurrentData:
+    """Events that happen again and again.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Rows of a subject at risk: `subject, arm, start, stop` (days), `event` (bool, at `stop`),
+        `number` (1 for the first event and the time before it) and the covariates and strata.
+    rule : str
+        The rule in words.
+    """
+
+    name: str
+    phase: str
+    arms: tuple[str, ...]
+    frame: pd.DataFrame
+    rule: str
+    event_label: str
+    excluded: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class MediationData:
     """Outcome and mediator of each subject who has both, as changes from baseline.
 
@@ -154,4 +176,4 @@ class ValueData:
         return (self.times * means).sum(axis=1)
 
 
-EndpointData = ChangeData | BinaryData | TimeToEventData | MediationData | ValueData
+EndpointData = ChangeData | BinaryData | TimeToEventData | RecurrentData | MediationData | ValueData

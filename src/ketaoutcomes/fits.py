@@ -201,9 +201,62 @@ class DoseResponseRecord:
     curve_high: FloatArray
 
 
+@dataclass(frozen=True)
+class ParametricCurve:
+    """A fitted survival curve of an arm, and the one that presumes no law.
+
+    Attributes
+    ----------
+    left, right, survival : FloatArray, shape (k,)
+        Intervals in which the free curve falls, and its height after each.
+    times, fitted : FloatArray
+        The parametric curve, averaged over the subjects' covariates.
+    """
+
+    arm: str
+    left: FloatArray
+    right: FloatArray
+    survival: FloatArray
+    times: FloatArray
+    fitted: FloatArray
+
+
+@dataclass(frozen=True)
+class ParametricRecord:
+    """Curves of a parametric model, the reference first."""
+
+    analysis: str
+    ticks: tuple[float, ...]
+    curves: tuple[ParametricCurve, ...]
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MeanCurve:
+    """Mean number of events of a subject in an arm, constant between `times` (days)."""
+
+    arm: str
+    times: FloatArray
+    mean: FloatArray
+    conf_low: FloatArray
+    conf_high: FloatArray
+
+
+@dataclass(frozen=True)
+class RecurrentRecord:
+    """Mean numbers of events, the reference first."""
+
+    analysis: str
+    ticks: tuple[float, ...]
+    curves: tuple[MeanCurve, ...]
+    messages: tuple[str, ...] = ()
+
+
 ModelRecord = (
     MmrmRecord
     | SurvivalRecord
+    | ParametricRecord
+    | RecurrentRecord
     | ValueRecord
     | DoseResponseRecord
     | ImputationRecord

@@ -35,6 +35,8 @@ TABLES: Final = {
     "vst02": "highest value of each vital sign",
     "ttet02": "how follow-up ended",
     "cift01": "events of several kinds",
+    "aftt01": "parametric models of a time to event",
+    "rect01": "events that come again",
     "trut01": "true values of a synthetic cohort",
     "powt01": "power simulation",
     "impt01": "change with missing scores imputed",

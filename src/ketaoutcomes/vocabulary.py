@@ -25,6 +25,7 @@ EndpointKind = Literal[
     "duration_of_response",
     "time_to_relapse",
     "time_to_event",
+    "recurrent_events",
     "costs_and_effects",
 ]
 """What an endpoint measures in a subject."""
@@ -45,6 +46,11 @@ CoefficientCovariance = Literal["model", "empirical", "cr2", "cr3"]
 
 SurvivalInterval = Literal["log-log", "log", "plain", "logit", "arcsin"]
 """Scales on which a survival probability has a symmetric interval."""
+
+SurvivalDistribution = Literal["weibull", "exponential", "log-normal", "log-logistic"]
+
+RecurrentModel = Literal["Andersen-Gill", "PWP total time", "PWP gap time"]
+"""Models of repeated events; PWP: Prentice, Williams and Peterson."""
 
 FrailtyDistribution = Literal["gamma", "gaussian"]
 

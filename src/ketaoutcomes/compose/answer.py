@@ -105,9 +105,9 @@ def _time_sentence(material: Material, name: str, row: Result, active: str, refe
         if ratio is not None and ratio.estimate is not None
         else ""
     )
-    if row.statistic == "hazard ratio":
+    if row.statistic in ("hazard ratio", "time ratio", "rate ratio"):
         return (
-            f"Hazard ratio of {event}, {active} against {reference}: {estimate(row)} "
+            f"{titled(row.statistic)} of {event}, {active} against {reference}: {estimate(row)} "
             f"({interval(row)})."
         )
     longer = "longer" if (row.estimate or 0) >= 0 else "shorter"

@@ -11,6 +11,7 @@ from ketaoutcomes.plan.endpoints import (
     EventCriterion,
     IncidenceEndpoint,
     OnsetPart,
+    RecurrentEventsEndpoint,
     RelapseEndpoint,
     RemissionEndpoint,
     ResponseDurationEndpoint,
@@ -36,6 +37,9 @@ MODEL_LABELS = {
     "multiple_imputation": "Multiple imputation",
     "conditional_mean": "Conditional mean imputation",
     "tipping_point": "Tipping point",
+    "aft": "Accelerated failure time model",
+    "interval_censored": "Interval-censored analysis",
+    "recurrent_events": "Recurrent events analysis",
 }
 
 
@@ -102,30 +106,44 @@ def endpoint_title(plan: AnalysisPlan, endpoint: str) -> str:
             return titled(event)
         case TimeToEventEndpoint(event_label=event):
             return f"Time to {event}"
+        case RecurrentEventsEndpoint(event_label=event):
+            return f"Number of times: {event}"
         case other:
             return ENDPOINT_TITLES[other.kind]
 
 
 def endpoint_rule(plan: AnalysisPlan, endpoint: str) -> str:
     """An endpoint with its rule."""
-    title = endpoint_title(plan, endpoint)
-    match plan.endpoints[endpoint]:
+    words = _rule_words(plan.endpoints[endpoint])
+    return endpoint_title(plan, endpoint) + words
+
+
+def _rule_words(endpoint: Endpoint) -> str:
+    """What follows an endpoint's title: its rule."""
+    match endpoint:
         case ResponseEndpoint(scale=scale, fall_at_least_percent=fall):
-            return f"{title}: a fall in {scale} total of at least {fall:g}% from baseline"
+            words = f": a fall in {scale} total of at least {fall:g}% from baseline"
         case RemissionEndpoint(scale=scale, at_most=cut):
-            return f"{title}: {scale} total of {cut:g} or less"
+            words = f": {scale} total of {cut:g} or less"
         case ResponseTimeEndpoint() | ResponseDurationEndpoint():
-            return f"{title}: {onset_words(plan.endpoints[endpoint])}"
+            words = f": {onset_words(endpoint)}"
         case IncidenceEndpoint(any_of=criteria):
-            rules = "; or ".join(criterion_words(criterion) for criterion in criteria)
-            return f"{title} at any time: {rules}"
+            words = f" at any time: {_criteria_words(criteria)}"
+        case RecurrentEventsEndpoint(events=events):
+            words = f", counting each {joined(events, 'or')}"
         case RelapseEndpoint(any_of=criteria, dated_at=dated):
-            rules = "; or ".join(criterion_words(criterion) for criterion in criteria)
             when = "first" if dated == "first" else "confirming"
-            return (
-                f"{title}, the first of: {rules}. A relapse by score is dated at the {when} visit"
+            words = (
+                f", the first of: {_criteria_words(criteria)}. A relapse by score is dated at the "
+                f"{when} visit"
             )
-    return title
+        case _:
+            words = ""
+    return words
+
+
+def _criteria_words(criteria: Iterable[Criterion]) -> str:
+    return "; or ".join(criterion_words(criterion) for criterion in criteria)
 
 
 def onset_words(onset: Endpoint) -> str:
@@ -157,7 +175,11 @@ def criterion_words(criterion: Criterion) -> str:
 def event_word(plan: AnalysisPlan, endpoint: str) -> str:
     """What a time-to-event endpoint waits for."""
     match plan.endpoints[endpoint]:
-        case TimeToEventEndpoint(event_label=event) | IncidenceEndpoint(event_label=event):
+        case (
+            TimeToEventEndpoint(event_label=event)
+            | IncidenceEndpoint(event_label=event)
+            | RecurrentEventsEndpoint(event_label=event)
+        ):
             return event
         case ResponseTimeEndpoint():
             return "response"

@@ -14,6 +14,8 @@ MAIN_STATISTIC = {
     "difference in proportions": ("rspt01", "risk difference"),
     "difference in restricted mean time": ("ttet01", "difference in restricted means"),
     "hazard ratio": ("ttet01", "hazard ratio"),
+    "time ratio": ("aftt01", "time ratio"),
+    "rate ratio": ("rect01", "rate ratio"),
     "natural indirect effect": ("medt01", "natural indirect effect"),
     "incremental net monetary benefit": ("cet01", "incremental net monetary benefit"),
 }

@@ -9,7 +9,6 @@ from ketaoutcomes.compose.labels import (
     analysis_title,
     arm_label,
     endpoint_rule,
-    joined,
     plain,
     titled,
 )
@@ -19,6 +18,16 @@ from ketaoutcomes.compose.methods_binary import gee_in_words, logistic_mixed_in_
 from ketaoutcomes.compose.methods_imputation import REFERENCES as IMPUTATION_REFERENCES
 from ketaoutcomes.compose.methods_imputation import imputation_in_words
 from ketaoutcomes.compose.methods_repeated import mmrm_in_words, random_effects_in_words
+from ketaoutcomes.compose.methods_survival import (
+    PARAMETRIC_REFERENCES,
+    RECURRENT_REFERENCES,
+    SURVIVAL_REFERENCES,
+    aft_in_words,
+    interval_censored_in_words,
+    recurrent_in_words,
+    time_to_event_in_words,
+)
+from ketaoutcomes.compose.proportion_words import PROPORTION_REFERENCES, proportions_in_words
 from ketaoutcomes.compose.safety.methods import SAFETY_REFERENCES, SAFETY_WORDS
 from ketaoutcomes.compose.standardisation import (
     STANDARDISATION_REFERENCES,
@@ -27,8 +36,6 @@ from ketaoutcomes.compose.standardisation import (
 from ketaoutcomes.compose.value import VALUE_REFERENCES, value_in_words
 from ketaoutcomes.plan.analyses import (
     Analysis,
-    ProportionAnalysis,
-    TimeToEventAnalysis,
 )
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Block, Definitions, Prose, Section
@@ -54,26 +61,17 @@ REFERENCES = {
         "Pinheiro JC, Bates DM. Approximations to the log-likelihood function in the nonlinear "
         "mixed-effects model. J Comput Graph Stat 1995;4:12-35.",
     ),
-    "proportions": (
-        "Newcombe RG. Interval estimation for the difference between independent proportions. Stat "
-        "Med 1998;17:873-890.",
-        "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
-    ),
+    "proportions": PROPORTION_REFERENCES,
     "incidence": INCIDENCE_REFERENCES,
     "g_computation": STANDARDISATION_REFERENCES,
     "dose_response": DOSE_REFERENCES,
     "mediation": MEDIATION_REFERENCES,
     "cost_effectiveness": VALUE_REFERENCES,
-    "time_to_event": (
-        "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am "
-        "Stat Assoc "
-        "1958;53:457-481.",
-        "Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-220.",
-        "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted "
-        "residuals. Biometrika 1994;81:515-526.",
-        "Royston P, Parmar MKB. Restricted mean survival time. BMC Med Res Methodol 2013;13:152.",
-    ),
     **IMPUTATION_REFERENCES,
+    "time_to_event": SURVIVAL_REFERENCES,
+    "aft": PARAMETRIC_REFERENCES,
+    "interval_censored": PARAMETRIC_REFERENCES,
+    "recurrent_events": RECURRENT_REFERENCES,
 }
 GUIDANCE = ("ICH E9(R1). Addendum on estimands and sensitivity analysis in clinical trials. 2019.",)
 
@@ -116,46 +114,24 @@ def _sentences(material: Material, name: str, analysis: Analysis) -> str:
     return f"{title} {IN_WORDS[analysis.model](analysis)}"
 
 
-def _time_to_event(analysis: TimeToEventAnalysis) -> str:
-    strata = f" stratified by {joined(map(plain, analysis.strata))}" if analysis.strata else ""
-    covariates = (
-        f" with {joined(map(plain, analysis.covariates))} as covariates"
-        if analysis.covariates
-        else ""
-    )
-    return (
-        f"Survival was estimated by Kaplan-Meier with {analysis.interval} "
-        "intervals "
-        f"and compared by a log-rank test{strata}; the hazard ratio comes from a Cox "
-        f"model{strata}{covariates} with Efron's handling of ties, whose "
-        "proportional hazards "
-        "were tested by a score test; restricted mean times up to day "
-        f"{analysis.restricted_mean_days:g} are areas under the Kaplan-Meier curves."
-    )
-
-
-def _proportions(analysis: ProportionAnalysis) -> str:
-    return (
-        "Proportions have Wilson intervals, their difference Newcombe's hybrid score interval; "
-        f"subjects without an outcome count as {analysis.missing_as}."
-    )
-
-
 IN_WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "mmrm": mmrm_in_words,
     "random_intercept": random_effects_in_words,
     "random_slope": random_effects_in_words,
     "gee": gee_in_words,
     "logistic_mixed": logistic_mixed_in_words,
-    "proportions": _proportions,
+    "proportions": proportions_in_words,
     "incidence": incidence_in_words,
     "g_computation": standardisation_in_words,
     "dose_response": dose_in_words,
     "mediation": mediation_in_words,
     "cost_effectiveness": value_in_words,
-    "time_to_event": _time_to_event,
     "multiple_imputation": imputation_in_words,
     "conditional_mean": imputation_in_words,
     "tipping_point": imputation_in_words,
+    "time_to_event": time_to_event_in_words,
+    "aft": aft_in_words,
+    "interval_censored": interval_censored_in_words,
+    "recurrent_events": recurrent_in_words,
 }
 """Model of an analysis -> its method in words."""

@@ -16,7 +16,9 @@ from ketaoutcomes.compose.methods import methods_section
 from ketaoutcomes.compose.missing import missing_section
 from ketaoutcomes.compose.numbers import SUPPRESSED
 from ketaoutcomes.compose.origin import origin_section
+from ketaoutcomes.compose.parametric_survival import parametric_survival_section
 from ketaoutcomes.compose.provenance import Provenance
+from ketaoutcomes.compose.recurrent import recurrent_section
 from ketaoutcomes.compose.repeated_measures import repeated_measures_section
 from ketaoutcomes.compose.responders import responders_section
 from ketaoutcomes.compose.safety.section import safety_section
@@ -42,6 +44,8 @@ SECTIONS = (
     responders_section,
     binary_repeated_section,
     time_to_event_section,
+    parametric_survival_section,
+    recurrent_section,
     incidence_section,
     standardisation_section,
     dose_section,

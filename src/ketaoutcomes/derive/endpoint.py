@@ -7,6 +7,7 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.derive.change import derive_binary, derive_change
 from ketaoutcomes.derive.incidence import derive_incidence
 from ketaoutcomes.derive.mediation import derive_mediation
+from ketaoutcomes.derive.recurrent import derive_recurrent
 from ketaoutcomes.derive.response_time import derive_response_time
 from ketaoutcomes.derive.time_to_event import derive_time_to_event
 from ketaoutcomes.derive.value import derive_value
@@ -24,6 +25,7 @@ DERIVATIONS: Final[dict[EndpointKind, Callable[..., EndpointData]]] = {
     "duration_of_response": derive_response_time,
     "time_to_relapse": derive_time_to_event,
     "time_to_event": derive_time_to_event,
+    "recurrent_events": derive_recurrent,
     "costs_and_effects": derive_value,
 }
 """Kind of an endpoint -> what derives it from the plan, an estimand, a cohort and covariates."""

@@ -10,11 +10,12 @@ from ketaoutcomes.endpoint import (
     ChangeData,
     EndpointData,
     MediationData,
+    RecurrentData,
     TimeToEventData,
     ValueData,
 )
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import CostEffectivenessAnalysis, TimeToEventAnalysis
+from ketaoutcomes.plan.analyses import CostEffectivenessAnalysis, SurvivalPart
 from ketaoutcomes.results import Result
 
 TABLE = "trut01"
@@ -56,23 +57,28 @@ def truth_of_estimand(
     match active, reference:
         case ChangeData(), ChangeData():
             row = replace(common, statistic="difference in means", unit="points")
-            return _by_visit(row, active.visits, active.frame, reference.frame, "change")
+            rows = _by_visit(row, active.visits, active.frame, reference.frame, "change")
         case BinaryData(), BinaryData():
             row = replace(common, statistic="difference in proportions")
-            return _by_visit(row, active.visits, active.frame, reference.frame, "outcome")
+            rows = _by_visit(row, active.visits, active.frame, reference.frame, "outcome")
         case TimeToEventData(), TimeToEventData():
-            assert isinstance(analysis, TimeToEventAnalysis)
+            assert isinstance(analysis, SurvivalPart)
             row = replace(common, statistic="difference in restricted mean time", unit="days")
             tau = analysis.restricted_mean_days
-            return (_restricted_mean(row, active.frame, reference.frame, tau),)
+            rows = (_restricted_mean(row, active.frame, reference.frame, tau),)
         case MediationData(), MediationData():
-            return _of_mediation(common, active.frame, reference.frame)
+            rows = _of_mediation(common, active.frame, reference.frame)
         case ValueData(), ValueData():
             assert isinstance(analysis, CostEffectivenessAnalysis)
             row = replace(common, statistic="incremental net monetary benefit")
             row = replace(row, unit=active.currency)
-            return (_net_benefit(row, active, reference, analysis.willingness_to_pay[0]),)
-    raise TypeError("the two cohorts differ in their kind of endpoint")
+            rows = (_net_benefit(row, active, reference, analysis.willingness_to_pay[0]),)
+        case RecurrentData(), RecurrentData():
+            row = replace(common, statistic="rate ratio")
+            rows = (_rate_ratio(row, active.frame, reference.frame),)
+        case _:
+            raise TypeError("the two cohorts differ in their kind of endpoint")
+    return rows
 
 
 def _of_mediation(row: Result, active: pd.DataFrame, reference: pd.DataFrame) -> tuple[Result, ...]:
@@ -130,6 +136,22 @@ def _restricted_mean(
             result, status="warning", message=f"{cut_short} subjects were not followed to the limit"
         )
     return result
+
+
+def _rate_ratio(row: Result, active: pd.DataFrame, reference: pd.DataFrame) -> Result:
+    """Ratio of the mean numbers of events; error of its logarithm, paired by subject."""
+    counts = [side.groupby("subject")["event"].sum() for side in (active, reference)]
+    both = pd.concat(counts, axis=1, keys=["active", "reference"]).fillna(0.0)
+    means = both.mean()
+    if not means.all():
+        return replace(row, status="failed", message="no event with everybody on one treatment")
+    relative = both["active"] / means["active"] - both["reference"] / means["reference"]
+    return replace(
+        row,
+        estimate=float(means["active"] / means["reference"]),
+        std_error=float(relative.std() / np.sqrt(len(both))),
+        n=len(both),
+    )
 
 
 def _mean(row: Result, difference: pd.Series) -> Result:

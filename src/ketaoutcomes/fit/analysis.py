@@ -8,6 +8,7 @@ from ketaoutcomes.endpoint import (
     ChangeData,
     EndpointData,
     MediationData,
+    RecurrentData,
     TimeToEventData,
     ValueData,
 )
@@ -21,6 +22,8 @@ from ketaoutcomes.fit.mmrm import fit_mmrm_analysis
 from ketaoutcomes.fit.proportions import fit_proportions_analysis
 from ketaoutcomes.fit.random_effects import fit_random_effects_analysis
 from ketaoutcomes.fit.standardisation import fit_standardisation_analysis
+from ketaoutcomes.fit.survival.parametric import fit_parametric_analysis
+from ketaoutcomes.fit.survival.recurrent import fit_recurrent_analysis
 from ketaoutcomes.fit.survival.time_to_event import fit_time_to_event_analysis
 from ketaoutcomes.fit.tipping import fit_tipping
 from ketaoutcomes.fit.value import fit_cost_effectiveness_analysis
@@ -46,6 +49,9 @@ FITS: Final[dict[str, tuple[Takes, Callable[..., Fitted]]]] = {
     "multiple_imputation": (get_args(Imputed), fit_multiple_imputation),
     "conditional_mean": (get_args(Imputed), fit_imputed_change),
     "tipping_point": (get_args(Imputed), fit_tipping),
+    "aft": (TimeToEventData, fit_parametric_analysis),
+    "interval_censored": (TimeToEventData, fit_parametric_analysis),
+    "recurrent_events": (RecurrentData, fit_recurrent_analysis),
 }
 """Model of an analysis -> the endpoint that it takes, and what fits it.
 

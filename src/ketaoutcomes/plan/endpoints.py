@@ -165,6 +165,15 @@ class TimeToEventEndpoint(PlanPart):
     event_label: Label = "event"
 
 
+class RecurrentEventsEndpoint(PlanPart):
+    """Every event of these names, from the phase's start to the end of follow-up."""
+
+    kind: Literal["recurrent_events"]
+    phase: Name
+    events: tuple[Label, ...] = Field(min_length=1, strict=False)
+    event_label: Label = "event"
+
+
 Endpoint = Annotated[
     ChangeEndpoint
     | ResponseEndpoint
@@ -174,6 +183,7 @@ Endpoint = Annotated[
     | RelapseEndpoint
     | IncidenceEndpoint
     | TimeToEventEndpoint
+    | RecurrentEventsEndpoint
     | ValueEndpoint,
     Field(discriminator="kind"),
 ]

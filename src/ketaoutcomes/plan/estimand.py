@@ -34,6 +34,8 @@ class Estimand(PlanPart):
         "difference in proportions",
         "difference in restricted mean time",
         "hazard ratio",
+        "time ratio",
+        "rate ratio",
         "natural indirect effect",
         "incremental net monetary benefit",
     ]

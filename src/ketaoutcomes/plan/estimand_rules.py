@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import (
     Analysis,
+    ImputationPart,
     MmrmAnalysis,
     ProportionAnalysis,
     RandomInterceptAnalysis,
@@ -214,9 +215,10 @@ def reference_based_is_no_hypothetical(
     plan: AnalysisPlan, name: str, analysis: Analysis
 ) -> Iterator[EstimandFinding]:
     """Reference-based imputation says what happens after treatment stops, not had it gone on."""
+    if not isinstance(analysis, ImputationPart):
+        return
     strategies = plan.estimands[analysis.estimand].intercurrent_events
-    assumed: dict[str, str] = getattr(analysis, "after", {})
-    for event, assumption in assumed.items():
+    for event, assumption in analysis.after.items():
         if assumption in REFERENCE_BASED and strategies.get(event) == "hypothetical":
             yield EstimandFinding(
                 ("analyses", name, "after", event),

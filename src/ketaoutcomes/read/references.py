@@ -128,7 +128,7 @@ def _in_estimand(
 
 
 _SCORED = ("change", "response", "remission")
-_TIME_SUMMARIES = ("difference in restricted mean time", "hazard ratio")
+_TIME_SUMMARIES = ("difference in restricted mean time", "hazard ratio", "time ratio")
 _SUMMARIES: dict[str, tuple[str, ...]] = {
     "change": ("difference in means", "natural indirect effect"),
     "costs_and_effects": ("incremental net monetary benefit",),
@@ -139,6 +139,7 @@ _SUMMARIES: dict[str, tuple[str, ...]] = {
     "duration_of_response": _TIME_SUMMARIES,
     "time_to_relapse": _TIME_SUMMARIES,
     "time_to_event": _TIME_SUMMARIES,
+    "recurrent_events": ("rate ratio",),
 }
 
 

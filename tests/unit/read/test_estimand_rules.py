@@ -129,20 +129,16 @@ def changed(plan: str, *path_and_value: Any) -> AnalysisPlan:
     return AnalysisPlan.model_validate(whole)
 
 
-def test_a_reference_based_assumption_is_no_hypothetical_one() -> None:
-    plan = read_plan(ANALYSES / "trd.yaml")[0]
-    analysis = plan.analyses["primary"]
-    # an analysis that imputes; only what the rule looks at
-    imputing = analysis.model_copy()
-    object.__setattr__(imputing, "__dict__", analysis.__dict__ | {"after": J2R})
-    plan = plan.model_copy(update={"analyses": plan.analyses | {"primary": imputing}})
-    (finding,) = (f for f in estimand_findings(plan) if f.refused)
-    assert finding.path == ("analyses", "primary", "after", "treatment discontinuation")
-    assert "treatment policy" in finding.remedy
-    assert "Carpenter" in finding.source
-
-
-J2R = {"treatment discontinuation": "jump to reference"}
+def test_a_reference_based_assumption_is_no_hypothetical_one(tmp_path: Path) -> None:
+    error = refusal(
+        tmp_path,
+        "trd",
+        ("  jump:\n    estimand: treatment_policy", "  jump:\n    estimand: primary"),
+    )
+    (problem,) = error.problems
+    assert problem.found == "`jump to reference`, which estimates a treatment policy effect"
+    assert "with `treatment policy` for this event" in problem.remedy
+    assert "Carpenter" in problem.expected
 
 
 @pytest.mark.parametrize(

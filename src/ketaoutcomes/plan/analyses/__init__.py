@@ -18,8 +18,13 @@ from ketaoutcomes.plan.analyses.imputation import (
 )
 from ketaoutcomes.plan.analyses.incidence import IncidenceAnalysis
 from ketaoutcomes.plan.analyses.mediation import MediationAnalysis
+from ketaoutcomes.plan.analyses.parametric_survival import (
+    AftAnalysis,
+    IntervalCensoredAnalysis,
+)
 from ketaoutcomes.plan.analyses.part import AnalysisPart
 from ketaoutcomes.plan.analyses.proportions import ProportionAnalysis
+from ketaoutcomes.plan.analyses.recurrent_events import RecurrentEventsAnalysis
 from ketaoutcomes.plan.analyses.repeated_measures import (
     MmrmAnalysis,
     RandomEffectsPart,
@@ -33,6 +38,7 @@ from ketaoutcomes.plan.analyses.value import CostEffectivenessAnalysis
 
 __all__ = [
     "MODELS",
+    "AftAnalysis",
     "Analysis",
     "AnalysisPart",
     "BinaryRepeatedPart",
@@ -42,6 +48,7 @@ __all__ = [
     "GeeAnalysis",
     "ImputationPart",
     "IncidenceAnalysis",
+    "IntervalCensoredAnalysis",
     "LogisticMixedAnalysis",
     "MediationAnalysis",
     "MmrmAnalysis",
@@ -50,6 +57,7 @@ __all__ = [
     "RandomEffectsPart",
     "RandomInterceptAnalysis",
     "RandomSlopeAnalysis",
+    "RecurrentEventsAnalysis",
     "RepeatedMeasuresPart",
     "StandardisationAnalysis",
     "SurvivalPart",
@@ -72,7 +80,10 @@ Analysis = Annotated[
     | TimeToEventAnalysis
     | MultipleImputationAnalysis
     | ConditionalMeanAnalysis
-    | TippingPointAnalysis,
+    | TippingPointAnalysis
+    | AftAnalysis
+    | IntervalCensoredAnalysis
+    | RecurrentEventsAnalysis,
     Field(discriminator="model"),
 ]
 

@@ -1,0 +1,102 @@
+"""Events that come again: mean numbers, rates and their ratios."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.figure_recurrent import recurrent_svg
+from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title, event_word, titled
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.fits import RecurrentRecord
+from ketaoutcomes.report import Block, Cell, Figure, Section, Table
+from ketaoutcomes.results import Result
+
+TABLE = "rect01"
+BY_ARM = (
+    ("subjects with an event", "Subjects with any"),
+    ("events", "Events"),
+    ("events a year", "Events a year of follow-up"),
+)
+
+
+def recurrent_section(material: Material) -> Section | None:
+    """All analyses of recurrent events."""
+    blocks = [
+        block
+        for name, analysis in material.plan.analyses.items()
+        if analysis.model == "recurrent_events"
+        for block in _analysis(material, name)
+    ]
+    return Section("recurrent", "Events that come again", tuple(blocks)) if blocks else None
+
+
+def _analysis(material: Material, name: str) -> Iterator[Block]:
+    plan, target = material.plan, material.estimand(name)
+    phase = plan.endpoints[target.endpoint].phase
+    arms = (target.treatment.reference, target.treatment.active)
+    labels = {arm: arm_label(plan, phase, arm) for arm in arms}
+    for record in material.records:
+        if isinstance(record, RecurrentRecord) and record.analysis == name and record.curves:
+            figure_id = f"recg01-{name}"
+            yield Figure(
+                id=figure_id,
+                caption=f"{endpoint_title(plan, target.endpoint)}: mean number of events of a "
+                f"subject, with {level(plan.report.confidence_level)} pointwise intervals.",
+                svg=recurrent_svg(figure_id, record, labels, event_word(plan, target.endpoint)),
+                alternative="Rising step curves of the mean number of events: "
+                + "; ".join(
+                    f"{labels[curve.arm]} {float(curve.mean[-1]) if curve.mean.size else 0:.2f}"
+                    for curve in record.curves
+                ),
+                data=_means(material, name, labels),
+            )
+    yield _comparison(material, name, labels)
+
+
+def _means(material: Material, name: str, labels: dict[str, str]) -> Table:
+    """Mean number at each tick."""
+    here = material.results.select(table=TABLE, analysis=name, statistic="mean number of events")
+    found = {(row.group, row.arm): row for row in here}
+    rows = tuple(
+        table_row(titled(day), [estimate_with_limits(found.get((day, arm)), 2) for arm in labels])
+        for day in dict.fromkeys(row.group for row in here)
+    )
+    return Table(
+        id=f"rect02-{name}",
+        caption="Mean number of events of a subject (CI)",
+        columns=("", *labels.values()),
+        rows=rows,
+    )
+
+
+def _comparison(material: Material, name: str, labels: dict[str, str]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for statistic, label in BY_ARM:
+        found = [material.of_arm(name, statistic, arm) for arm in labels]
+        rows.append(table_row(label, [*(_of_arm(statistic, row) for row in found), "", ""]))
+    compared = [row for row in material.results.select(table=TABLE, analysis=name) if row.reference]
+    for row in compared:
+        text = f"not estimated: {row.message}" if row.status == "failed" else ""
+        texts = ["", "", text or estimate_with_limits(row), p_cell(row.p_value)]
+        rows.append(table_row(titled(row.statistic), texts))
+    target = material.estimand(name).endpoint
+    return Table(
+        id=f"{TABLE}-{name}",
+        caption=endpoint_title(material.plan, target),
+        columns=("", *labels.values(), "Comparison", "p"),
+        rows=tuple(rows),
+        footnotes=(
+            f"{endpoint_rule(material.plan, target)}. Intervals at the "
+            f"{level(material.plan.report.confidence_level)} level, robust to dependence between "
+            "events of a subject. PWP models compare each next event among those who had as many "
+            "before.",
+        ),
+    )
+
+
+def _of_arm(statistic: str, row: Result | None) -> str:
+    if row is None:
+        return ""
+    if statistic == "subjects with an event":
+        return f"{count(row.estimate)}/{count(row.n)}"
+    return number(row.estimate, 2) if statistic == "events a year" else count(row.estimate)
