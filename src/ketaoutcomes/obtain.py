@@ -7,7 +7,6 @@ from pathlib import Path
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.disk import csv_bytes, hash_of
-from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.estimate.truth import truth_of_estimand
 from ketaoutcomes.load.load import load_cohort
@@ -88,34 +87,42 @@ def true_values(plan: AnalysisPlan) -> tuple[Result, ...]:
     if plan.data.synthetic is None:
         return ()
     scenario = scenario_of(plan)
-    rows: list[Result] = []
-    seen: set[str] = set()
+    first: dict[str, str] = {}
     for name, analysis in plan.analyses.items():
-        if analysis.estimand in seen:
-            continue
-        seen.add(analysis.estimand)
-        treatment = plan.estimands[analysis.estimand].treatment
-        active = _counterfactual(plan, scenario, name, treatment.active)
-        reference = _counterfactual(plan, scenario, name, treatment.reference)
-        rows.extend(truth_of_estimand(plan, name, active, reference))
-    return tuple(rows)
+        first.setdefault(analysis.estimand, name)
+    # estimands that need the same two cohorts share them
+    alike: dict[tuple[Regime, Regime], list[str]] = {}
+    for name in first.values():
+        alike.setdefault(_regimes(plan, scenario, name), []).append(name)
+    found: dict[str, tuple[Result, ...]] = {}
+    for regimes, names in alike.items():
+        active, reference = (_counterfactual(plan, scenario, regime) for regime in regimes)
+        for name in names:
+            endpoints = (derive_endpoint(plan, name, cohort) for cohort in (active, reference))
+            found[name] = truth_of_estimand(plan, name, *endpoints)
+    return tuple(row for name in first.values() for row in found[name])
 
 
-def _counterfactual(
-    plan: AnalysisPlan, scenario: Scenario, analysis: str, arm: str
-) -> EndpointData:
-    """The endpoint of the same subjects, all on one arm and all observed to the end."""
-    assert plan.data.synthetic is not None
+def _regimes(plan: AnalysisPlan, scenario: Scenario, analysis: str) -> tuple[Regime, Regime]:
+    """What is forced on the active and on the reference cohort of an analysis's estimand."""
+    estimand = plan.estimands[plan.analyses[analysis].estimand]
     phase = plan.analysis_phase(analysis)
     entry = scenario.phases[phase].enters
-    forced: tuple[tuple[str, str], ...] = ((phase, arm),)
+    before: tuple[tuple[str, str], ...] = ()
     if entry is not None and entry.arm is not None:
-        forced = ((entry.phase, entry.arm), *forced)
-    strategies = plan.estimands[plan.analyses[analysis].estimand].intercurrent_events.values()
-    regime = Regime(
-        arms=forced, discontinuation="hypothetical" not in set(strategies), missing=False
+        before = ((entry.phase, entry.arm),)
+    stops = "hypothetical" not in set(estimand.intercurrent_events.values())
+    active, reference = (
+        Regime(arms=(*before, (phase, arm)), discontinuation=stops, missing=False)
+        for arm in (estimand.treatment.active, estimand.treatment.reference)
     )
-    cohort = simulate(
+    return active, reference
+
+
+def _counterfactual(plan: AnalysisPlan, scenario: Scenario, regime: Regime) -> Cohort:
+    """The same subjects, all on one arm and all observed to the end."""
+    assert plan.data.synthetic is not None
+    return simulate(
         scenario,
         plan.data.synthetic.scenario,
         schedule_of(plan),
@@ -123,7 +130,6 @@ def _counterfactual(
         TRUTH_SUBJECTS,
         regime,
     )
-    return derive_endpoint(plan, analysis, cohort)
 
 
 def schedule_of(plan: AnalysisPlan) -> dict[str, dict[str, float]]:

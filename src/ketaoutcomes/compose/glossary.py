@@ -19,6 +19,11 @@ TERMS = (
         "Restricted mean time",
         "Mean time without the event within a fixed period; a difference is read in days.",
     ),
+    (
+        "Missing at random",
+        "Given what was seen of a subject, whether a score is missing does not depend on the score "
+        "itself.",
+    ),
     ("CI", "Confidence interval."),
     ("SE", "Standard error."),
     ("df", "Degrees of freedom."),
