@@ -66,7 +66,7 @@ def phase_members(
     frame = assigned.merge(cohort.subjects, on="subject", how="left", suffixes=("", "_subject"))
     if scale is not None:
         frame[BASELINE] = _baseline(plan, cohort, phase, scale, frame["subject"])
-    wanted = [name for name in covariates if name != BASELINE]
+    wanted = [name for name in covariates if name != BASELINE or scale is None]
     _refuse_unknown(wanted, frame, phase)
     kept = ["subject", "arm", *wanted, *([BASELINE] if scale is not None else [])]
     members = Members(frame[kept].sort_values("subject", ignore_index=True), ())

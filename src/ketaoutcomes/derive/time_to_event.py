@@ -5,12 +5,17 @@ import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.derive.intercurrent import first_day, refuse_unsupported
-from ketaoutcomes.derive.members import phase_members, scores
+from ketaoutcomes.derive.members import BASELINE, phase_members, scores
 from ketaoutcomes.derive.time_varying import courses
 from ketaoutcomes.endpoint import TimeToEventData
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses.time_to_event import TimeVaryingCovariate
-from ketaoutcomes.plan.endpoints import RelapseEndpoint, ScoreCriterion, TimeToEventEndpoint
+from ketaoutcomes.plan.endpoints import (
+    RelapseEndpoint,
+    ScoreCriterion,
+    TimeToEventEndpoint,
+    scales_of,
+)
 from ketaoutcomes.vocabulary import Strategy
 
 STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical", "composite")
@@ -28,7 +33,10 @@ def derive_time_to_event(
     endpoint = plan.endpoints[estimand.endpoint]
     assert isinstance(endpoint, RelapseEndpoint | TimeToEventEndpoint)
     refuse_unsupported(estimand_name, estimand, STRATEGIES, "time-to-event")
-    members = phase_members(plan, cohort, endpoint.phase, covariates, None)
+    scale = _scale_of_baseline(plan, estimand.endpoint) if BASELINE in covariates else None
+    members = phase_members(plan, cohort, endpoint.phase, covariates, scale)
+    if scale is not None:
+        members = members.without(members.frame[BASELINE].isna(), "no baseline score")
     frame = members.frame
     if isinstance(endpoint, RelapseEndpoint):
         outcome = first_criterion(endpoint, cohort, frame["subject"])
@@ -56,6 +64,11 @@ def derive_time_to_event(
     )
 
 
+def _scale_of_baseline(plan: AnalysisPlan, endpoint: str) -> str | None:
+    """The scale of a baseline score: that of the endpoint's first criterion, or of the data."""
+    return next(iter(scales_of(plan.endpoints[endpoint])), plan.data.scale)
+
+
 def _cut_short(frame: pd.DataFrame, event: str, day: pd.Series, *, happened: bool) -> pd.DataFrame:
     """End follow-up at an intercurrent event: as an event if `happened`, else as censoring."""
     before = day < frame["time"]
@@ -74,7 +87,10 @@ def _given(endpoint: TimeToEventEndpoint, cohort: Cohort, subjects: pd.Series) -
     columns = {column: subjects.map(here[column]) for column in ("time", "event", "reason")}
     given = pd.DataFrame(columns).astype({"time": float})
     happened = given["event"].eq(True)
-    return given.assign(after=given["time"], by=given["time"].where(happened, np.inf))
+    before = (given["time"] - (endpoint.recorded_every_days or 0.0)).clip(lower=0.0)
+    return given.assign(
+        after=before.where(happened, given["time"]), by=given["time"].where(happened, np.inf)
+    )
 
 
 def first_criterion(endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series) -> pd.DataFrame:

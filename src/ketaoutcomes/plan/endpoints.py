@@ -163,6 +163,11 @@ class TimeToEventEndpoint(PlanPart):
     kind: Literal["time_to_event"]
     phase: Name
     event_label: Label = "event"
+    recorded_every_days: float | None = Field(
+        default=None,
+        gt=0,
+        description="events were noted only so often: one lies within so many days before its time",
+    )
 
 
 class RecurrentEventsEndpoint(PlanPart):

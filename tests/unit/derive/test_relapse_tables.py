@@ -4,6 +4,8 @@
 `inf` if it was never seen.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,7 +103,13 @@ def cohort(scores: str, event: str) -> Cohort:
     base = {"subject": "1", "phase": "p"}
     made = [(d, s) for d, s in zip(DAYS, scores.split(), strict=True) if s != "-"]
     visits = [
-        base | {"visit": f"Day {d + 1}", "day": float(d), "scale": "MADRS", "score": float(s)}
+        base
+        | {
+            "visit": f"Day {d + 1}" if d else "Baseline",
+            "day": float(d),
+            "scale": "MADRS",
+            "score": float(s),
+        }
         for d, s in made
     ]
     words = event.split()
@@ -156,13 +164,33 @@ def test_covariates_that_change_hold_from_their_day_on() -> None:
     assert by_name["after stopped"] == [(-1, 0), (10, 1)]
 
 
-def test_times_that_the_data_hold_are_exact_or_open() -> None:
+@pytest.mark.parametrize(
+    ("event", "every", "after", "by"),
+    [(False, None, 12, np.inf), (True, None, 12, 12), (True, 7, 5, 12), (True, 30, 0, 12)],
+)
+def test_times_that_the_data_hold_are_exact_open_or_noted_so_often(
+    event: bool, every: int | None, after: float, by: float
+) -> None:
     given = cohort("8 - - - -", "-")
     times = pd.DataFrame(
-        {"subject": ["1"], "phase": ["p"], "time": [12.0], "event": [False], "reason": ["left"]}
+        {"subject": ["1"], "phase": ["p"], "time": [12.0], "event": [event], "reason": ["left"]}
     )
     of_plan = plan("confirmation", "treatment policy").model_dump(mode="json", by_alias=True)
-    of_plan["endpoints"]["relapse"] = {"kind": "time_to_event", "phase": "p"}
-    given = Cohort(**(given.frames() | {"times": times, "source": given.source}))  # type: ignore[arg-type]
+    of_plan["endpoints"]["relapse"] = {
+        "kind": "time_to_event",
+        "phase": "p",
+        "recorded_every_days": every,
+    }
+    given = replace(given, times=times)
     row = derive_endpoint(AnalysisPlan.model_validate(of_plan), "relapse", given).frame.iloc[0]
-    assert (row["after"], row["by"], row["reason"]) == (12, np.inf, "left")
+    assert (row["after"], row["by"], row["reason"]) == (after, by, "left")
+
+
+def test_a_baseline_score_may_be_a_covariate() -> None:
+    of_plan = plan("confirmation", "treatment policy").model_dump(mode="json", by_alias=True)
+    of_plan["analyses"]["relapse"]["covariates"] = ["baseline"]
+    with_baseline = AnalysisPlan.model_validate(of_plan)
+    derived = derive_endpoint(with_baseline, "relapse", cohort("8 9 9 9 9", "-"))
+    assert derived.frame["baseline"].tolist() == [8.0]
+    without = derive_endpoint(with_baseline, "relapse", cohort("- 9 9 9 9", "-"))
+    assert without.excluded == (("no baseline score", 1),)
