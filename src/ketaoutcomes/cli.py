@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         _loudness,
     )
     _add(commands, "validate", _validate, "check a plan and its data, fit nothing", _plan, _data)
+    _add(commands, "inspect", _inspect, "look at data and propose a plan", _inspect_options)
     _add(
         commands,
         "power",
@@ -218,6 +219,32 @@ def _power(arguments: argparse.Namespace) -> ExitCode:
     if not arguments.quiet:
         print(f"report: {outcome.folder / 'report.html'}")
     return _told_failures(outcome.failures)
+
+
+def _inspect_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="a folder of data files, or one file"
+    )
+    parser.add_argument(
+        "--plan", action="store_true", help="print a whole plan to start from, and nothing else"
+    )
+    parser.add_argument(
+        "--accept",
+        metavar="REASON",
+        help="why columns that look like identifiers identify nobody; written into the plan",
+    )
+
+
+def _inspect(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.inspection.inspect import inspect_folder
+    from ketaoutcomes.inspection.words import inspection_words, plan_words
+
+    seen = inspect_folder(arguments.folder, arguments.accept)
+    if not arguments.plan or not seen.proposals:
+        print(inspection_words(seen))
+        return ExitCode.OK if not arguments.plan else ExitCode.DATA
+    print(plan_words(seen), end="")
+    return ExitCode.OK
 
 
 def _simulate(arguments: argparse.Namespace) -> ExitCode:

@@ -1,0 +1,36 @@
+"""Names that a plan may use, made of labels and columns."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from ketaoutcomes.plan.columns import RESERVED_NAMES
+
+REFERENCE: Final = re.compile(
+    r"placebo|control|tau\b|usual|standard|sham|wait|vehicle|conventional|only", re.IGNORECASE
+)
+LONGEST: Final = 40
+
+
+def name_of(text: str, prefix: str) -> str:
+    """A name of letters, digits and underscores."""
+    plain = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")
+    named = plain if plain[:1].isalpha() else f"{prefix}_{plain or 'x'}"
+    return named[:LONGEST].rstrip("_")
+
+
+def names_of(labels: Iterable[str], prefix: str) -> dict[str, str]:
+    """Label -> name, each name once and none that is taken."""
+    named: dict[str, str] = {}
+    for label in labels:
+        first = name_of(label, prefix)
+        taken = {*named.values(), *RESERVED_NAMES}
+        choices = (first, *(f"{first[: LONGEST - 4]}_{k}" for k in range(2, 100)))
+        named[label] = next(choice for choice in choices if choice not in taken)
+    return named
+
+
+def reference_of(labels: Iterable[str]) -> str:
+    """The label that seems to be the control arm."""
+    known = list(labels)
+    return next((label for label in known if REFERENCE.search(label)), known[0])
