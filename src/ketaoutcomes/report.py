@@ -29,6 +29,7 @@ class KeyFigure:
     label: str
     number: str
     detail: str
+    results: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Definitions:
-    """Terms and what they mean."""
+    """Terms and what they mean, under a title if there is one."""
 
     items: tuple[tuple[str, str], ...]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class References:
+    """Works that are referred to."""
+
+    items: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,7 @@ class Code:
     caption: str
 
 
-Block = Prose | Callout | KeyFigures | Table | Figure | Definitions | Code
+Block = Prose | Callout | KeyFigures | Table | Figure | Definitions | References | Code
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,14 @@ from ketaoutcomes.compose.labels import (
 )
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.mediation import mediation_sentence
-from ketaoutcomes.compose.numbers import estimate, interval, number, p_value, percentage
+from ketaoutcomes.compose.numbers import (
+    estimate,
+    interval,
+    is_hidden,
+    number,
+    p_value,
+    percentage,
+)
 from ketaoutcomes.compose.value import value_sentence
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.report import Block, Callout, KeyFigure, KeyFigures, Section
@@ -30,8 +37,11 @@ def answer_section(material: Material) -> Section:
         blocks.append(Callout("What could not be estimated", failed, "warning"))
     if found:
         sentences = tuple(_sentence(material, name, row) for name, row in found.items())
-        blocks.append(Callout("Answer", sentences, "answer"))
         blocks.append(KeyFigures(tuple(_figure(material, n, row) for n, row in found.items())))
+        blocks.append(Callout("Answer", sentences, "answer"))
+    hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
+    if hidden:
+        blocks.append(Callout("What may not be shown", hidden, "warning"))
     told = estimand_warnings(material.plan)
     if told:
         blocks.append(Callout("To bear in mind", told, "warning"))
@@ -46,6 +56,14 @@ def _failures(material: Material) -> tuple[str, ...]:
     )
 
 
+def _hidden(material: Material, name: str) -> str:
+    endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
+    return (
+        f"{endpoint}: a count of fewer than {material.plan.smallest_cell} subjects could be worked "
+        "out from the estimate."
+    )
+
+
 def _figure(material: Material, name: str, row: Result) -> KeyFigure:
     """The estimate shown large."""
     unit = f" in {row.unit}" if row.unit else ""
@@ -54,7 +72,7 @@ def _figure(material: Material, name: str, row: Result) -> KeyFigure:
     p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
     text = percentage(row.estimate) if row.statistic == "risk difference" else estimate(row)
     detail = f"{titled(row.statistic)}{unit}, {interval(row)}{p}"
-    return KeyFigure(f"{endpoint}{when}", text, detail)
+    return KeyFigure(f"{endpoint}{when}", text, detail, (row.id,))
 
 
 def _sentence(material: Material, name: str, row: Result) -> str:
@@ -62,7 +80,9 @@ def _sentence(material: Material, name: str, row: Result) -> str:
     plan, target = material.plan, material.estimand(name)
     active = arm_label(plan, row.phase, target.treatment.active)
     reference = arm_label(plan, row.phase, target.treatment.reference)
-    uncertainty = f"{interval(row)}; {p_value(row.p_value)}" if row.p_value else interval(row)
+    uncertainty = (
+        f"{interval(row)}; {p_value(row.p_value)}" if row.p_value is not None else interval(row)
+    )
     match row.statistic:
         case "difference in LS means":
             scale = scale_of(plan, target.endpoint)

@@ -35,10 +35,10 @@ def _phase_table(material: Material, phase: str) -> Table:
     lines = [body("Assigned", 0, lambda row: row.statistic == "assigned")]
     if any(row.statistic == "completed" for row in rows):
         lines.append(body("Completed", 0, lambda row: row.statistic == "completed"))
-        lines.append(table_row("Left before the end", [""] * (len(arms) + 1)))
+        lines.append((Cell("Left before the end", header=True),))
     reasons = dict.fromkeys(row.group for row in rows if row.statistic == "left")
     lines += [body(titled(reason), 1, _left_for(reason)) for reason in reasons]
-    lines.append(table_row("In the analysis", [""] * (len(arms) + 1)))
+    lines.append((Cell("In the analysis", header=True),))
     names = dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed")
     lines += [body(titled(plain(name)), 1, _in_analysis(name)) for name in names]
     return Table(

@@ -34,11 +34,8 @@ from ketaoutcomes.compose.standardisation import (
     standardisation_in_words,
 )
 from ketaoutcomes.compose.value import VALUE_REFERENCES, value_in_words
-from ketaoutcomes.plan.analyses import (
-    Analysis,
-)
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.report import Block, Definitions, Prose, Section
+from ketaoutcomes.report import Block, Definitions, References, Section
 
 RANDOM_EFFECTS = (
     "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.",
@@ -81,19 +78,24 @@ def methods_section(material: Material) -> Section:
     plan = material.plan
     used = {analysis.estimand for analysis in plan.analyses.values()}
     blocks: list[Block] = [
-        Definitions(tuple(_attributes(material, name, plan.estimands[name])))
+        Definitions(
+            tuple(_attributes(material, plan.estimands[name])),
+            f"Estimand: {plain(name)}",
+        )
         for name in plan.estimands
         if name in used
     ]
-    sentences = tuple(_sentences(material, name, a) for name, a in plan.analyses.items())
+    in_words = [(_title(material, name), IN_WORDS[a.model](a)) for name, a in plan.analyses.items()]
     models = dict.fromkeys(analysis.model for analysis in plan.analyses.values())
     references = (*GUIDANCE, *dict.fromkeys(line for model in models for line in REFERENCES[model]))
     if plan.safety is not None:
-        sentences, references = (*sentences, SAFETY_WORDS), (*references, *SAFETY_REFERENCES)
-    return Section("methods", "Methods", (*blocks, Prose(sentences), Prose(references)))
+        in_words.append(("Safety", SAFETY_WORDS))
+        references = (*references, *SAFETY_REFERENCES)
+    blocks += [Definitions(tuple(in_words), "Analyses"), References(references)]
+    return Section("methods", "Methods", tuple(blocks))
 
 
-def _attributes(material: Material, name: str, target: Estimand) -> Iterator[tuple[str, str]]:
+def _attributes(material: Material, target: Estimand) -> Iterator[tuple[str, str]]:
     phase = material.plan.endpoints[target.endpoint].phase
     arms = [
         arm_label(material.plan, phase, arm)
@@ -101,7 +103,6 @@ def _attributes(material: Material, name: str, target: Estimand) -> Iterator[tup
     ]
     when = f", at {target.visit}" if target.visit else ""
     events = "; ".join(f"{event}: {how}" for event, how in target.intercurrent_events.items())
-    yield "Estimand", titled(plain(name))
     yield "Population", target.population
     yield "Treatments", f"{arms[0]} against {arms[1]}"
     yield "Variable", endpoint_rule(material.plan, target.endpoint) + when
@@ -109,9 +110,8 @@ def _attributes(material: Material, name: str, target: Estimand) -> Iterator[tup
     yield "Summary measure", titled(target.summary)
 
 
-def _sentences(material: Material, name: str, analysis: Analysis) -> str:
-    title = f"{titled(plain(name))}. {analysis_title(material.plan, name)}."
-    return f"{title} {IN_WORDS[analysis.model](analysis)}"
+def _title(material: Material, name: str) -> str:
+    return f"{titled(plain(name))}: {analysis_title(material.plan, name).lower()}"
 
 
 IN_WORDS: Final[dict[str, Callable[[Any], str]]] = {

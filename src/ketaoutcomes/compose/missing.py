@@ -46,11 +46,11 @@ def _endpoint_table(material: Material, endpoint: str) -> Table:
         return [_share(found.get(arm)) for arm in arms]
 
     lines = [
-        table_row("Missing at", [""] * len(arms)),
+        (Cell("Missing at", header=True),),
         *(table_row(visit, texts("missing", visit, endpoint), indent=1) for visit in visits),
     ]
     if patterns:
-        lines.append(table_row("Pattern over the visits", [""] * len(arms)))
+        lines.append((Cell("Pattern over the visits", header=True),))
     lines.extend(
         table_row(_pattern(name), texts("pattern", "", name), indent=1) for name in patterns
     )

@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from ketaoutcomes.render.html import render_html
+from ketaoutcomes.render.html import render_html, unbroken
 from sample_report import HOSTILE, sample_report
 
 VOID = {"meta", "link", "br", "hr", "img"}
@@ -71,6 +71,23 @@ def test_tables_and_figures_are_numbered_in_order() -> None:
     page = render_html(sample_report())
     assert "<strong>Table 1.</strong></a> LS mean change" in page
     assert "<strong>Figure 1.</strong></a> Time to relapse" in page
+
+
+def test_a_number_names_its_result() -> None:
+    assert 'title="mmrmt01/day_8/difference">−3.7' in render_html(sample_report())
+
+
+def test_a_number_and_its_uncertainty_stay_on_a_line() -> None:
+    assert unbroken("x (95% CI −8.0 to −2.3; p < 0.001)") == (
+        "x (95%\u00a0CI\u00a0−8.0\u00a0to\u00a0−2.3; p\u00a0<\u00a00.001)"
+    )
+    assert unbroken("from place to place") == "from place to place"
+
+
+def test_headers_are_set_as_their_columns() -> None:
+    page = render_html(sample_report())
+    assert '<th scope="col" class="numeric">Placebo</th>' in page
+    assert '<tr class="group">' in page
 
 
 def test_a_synthetic_report_says_so() -> None:

@@ -17,7 +17,7 @@ def exposure_block(material: Material, phase: str) -> Iterator[Table]:
         return
     arms = arms_of(material.plan, phase)
     found = {(row.group, row.unit, row.statistic, row.arm): row for row in rows}
-    lines = []
+    lines: list[tuple[Cell, ...]] = []
     for group, unit in dict.fromkeys((row.group, row.unit) for row in rows):
         label = f"{titled(group)}, {unit}" if unit and unit not in group else titled(group)
 
@@ -26,7 +26,7 @@ def exposure_block(material: Material, phase: str) -> Iterator[Table]:
                 _cell(*(found.get((*of, name, arm)) for name in (first, *others))) for arm in arms
             ]
 
-        lines.append(table_row(label, [""] * len(arms)))
+        lines.append((Cell(label, header=True),))
         counts = [found.get((group, unit, "n", arm)) for arm in arms]
         lines.append(table_row("Subjects", [told_by(count_of(row), row) for row in counts], 1))
         lines.append(table_row("Mean (SD)", cells("mean", "SD"), 1))

@@ -52,7 +52,7 @@ def _draw(rows: tuple[DotRow, ...], arms: tuple[str, ...]) -> Canvas:
     for axes in (shares, differences):
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.spines["left"].set_visible(False)
-        axes.tick_params(axis="y", length=0)
+        axes.tick_params(axis="y", length=0, pad=9)
         grid_lines(axes, "x")
     shares.yaxis.set_major_locator(FixedLocator(list(range(len(rows)))))
     shares.set_yticklabels([wrapped(row.label, 26) for row in rows])
