@@ -134,26 +134,6 @@ class ValueRecord:
 
 
 @dataclass(frozen=True)
-class ImputationRecord:
-    """What was imputed.
-
-    Attributes
-    ----------
-    datasets : int
-        Imputations, or versions of the trial.
-    strategies : tuple of (str, str, int)
-        Arm, strategy and the number of its subjects with an outcome that the strategy imputes.
-    messages : tuple of str
-        What was done about missing baseline values.
-    """
-
-    analysis: str
-    datasets: int
-    strategies: tuple[tuple[str, str, int], ...]
-    messages: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class TippingRecord:
     """The difference under shifts of the imputed scores.
 
@@ -168,8 +148,6 @@ class TippingRecord:
     contour_rows, contour : array, shape (n,)
         Shifts of the second arm, and those of the first at which the interval just reaches zero,
         NaN where none does. Of one value where only one arm is shifted.
-    strategies, messages
-        As of an `ImputationRecord`.
     """
 
     analysis: str
@@ -181,8 +159,6 @@ class TippingRecord:
     p_value: FloatArray
     contour_rows: FloatArray
     contour: FloatArray
-    strategies: tuple[tuple[str, str, int], ...]
-    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -259,7 +235,6 @@ ModelRecord = (
     | RecurrentRecord
     | ValueRecord
     | DoseResponseRecord
-    | ImputationRecord
     | TippingRecord
 )
 

@@ -34,10 +34,10 @@ class ImputedData:
         the datasets are imputations of the whole trial.
     resampling : str
         "jackknife", "bootstrap" or "".
-    strategies : tuple of (str, str, int)
-        Arm, strategy and the number of its subjects with an outcome that the strategy imputes.
-    messages : tuple of str
-        What else a reader must know.
+    events : tuple of str, shape (n_subjects,)
+        The event whose strategy holds for each subject, "" without one.
+    filled_baselines : tuple of (str, int)
+        Covariates with missing values that were set, and in how many subjects.
     """
 
     endpoint: ChangeData | BinaryData
@@ -46,10 +46,10 @@ class ImputedData:
     trial: IncompleteTrial
     covariates: FloatArray
     values: FloatArray
-    strategies: tuple[tuple[str, str, int], ...]
+    events: tuple[str, ...]
     resampled: FloatArray | None = None
     resampling: str = ""
-    messages: tuple[str, ...] = ()
+    filled_baselines: tuple[tuple[str, int], ...] = ()
 
     @property
     def missing(self) -> BoolArray:

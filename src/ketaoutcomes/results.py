@@ -41,6 +41,7 @@ TABLES: Final = {
     "powt01": "power simulation",
     "impt01": "change with missing scores imputed",
     "impt02": "proportions with missing scores imputed",
+    "impt03": "subjects whose scores or baseline values were imputed",
     "tipt01": "shifts of imputed scores and tipping points",
 }
 """The tables of results by id: what each holds."""

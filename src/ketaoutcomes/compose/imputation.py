@@ -4,19 +4,29 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_tipping import shift_label, tipping_svg
-from ketaoutcomes.compose.labels import arm_label, endpoint_title, model_title, plain, titled
+from ketaoutcomes.compose.labels import (
+    arm_label,
+    arms_of,
+    endpoint_title,
+    joined,
+    model_title,
+    plain,
+    titled,
+)
 from ketaoutcomes.compose.material import MAIN_STATISTIC, Material
 from ketaoutcomes.compose.numbers import (
     ABSENT,
     PERCENTAGES,
+    count_and_share,
+    count_of,
     estimate_with_limits,
     number,
     p_cell,
     percentage,
 )
-from ketaoutcomes.fits import ImputationRecord, TippingRecord
+from ketaoutcomes.fits import TippingRecord
 from ketaoutcomes.plan.analyses import ImputationPart
 from ketaoutcomes.report import Block, Callout, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.results import Result
@@ -41,9 +51,7 @@ def imputation_section(material: Material) -> Section | None:
     for estimand in dict.fromkeys(material.plan.analyses[name].estimand for name in tables):
         of_estimand = [n for n in tables if material.plan.analyses[n].estimand == estimand]
         blocks.append(_table(material, estimand, of_estimand))
-    counts = _counts(material, names)
-    if counts is not None:
-        blocks.append(counts)
+    blocks.extend(_counts(material, names))
     for name in names:
         blocks.extend(_tipping(material, name))
     return Section("imputation", "Missing scores imputed", tuple(blocks))
@@ -71,7 +79,9 @@ def _table(material: Material, estimand: str, names: list[str]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name in names:
         main = material.main_result(name)
-        rows.append(table_row(model_title(material.plan, name), _cells(material, name, main)))
+        first, *others = _cells(material, name, main)
+        cells: list[str | Cell] = [told_by(first, main), *others]
+        rows.append(table_row(model_title(material.plan, name), cells))
         rows.extend(_further(material, name))
     percent = target.summary == "difference in proportions"
     return Table(
@@ -84,8 +94,25 @@ def _table(material: Material, estimand: str, names: list[str]) -> Table:
             "MC error: Monte-Carlo error, due to the number of imputations alone; a conditional "
             "mean has none. Missing information: share of the variance that is due to the missing "
             "scores." + (" Differences in per cent." if percent else ""),
+            *_about_borrowing(material, names),
         ),
     )
+
+
+def _about_borrowing(material: Material, names: list[str]) -> Iterator[str]:
+    """Why two standard errors of one assumption differ, where both are shown."""
+    borrowing = {
+        analysis.model
+        for name in names
+        if isinstance(analysis := material.plan.analyses[name], ImputationPart)
+        and set(analysis.after.values()) - {"missing at random"}
+    }
+    if len(borrowing) > 1:
+        yield (
+            "Where scores are imputed from the reference arm, Rubin's rules give a standard error "
+            "that does not fall for the information taken from there; that of the conditional mean "
+            "is the spread of the estimate over repeated trials, which does."
+        )
 
 
 def _cells(material: Material, name: str, row: Result | None) -> list[str]:
@@ -120,33 +147,50 @@ def _further(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
         if row is None or statistic == main:
             continue
         rest = [ABSENT] * (len(COLUMNS) - 5)
-        cells = [estimate_with_limits(row, 2), ABSENT, number(row.df, 0), p_cell(row.p_value)]
+        cells: list[str | Cell] = [
+            told_by(estimate_with_limits(row, 2), row),
+            ABSENT,
+            number(row.df, 0),
+            p_cell(row.p_value),
+        ]
         yield table_row(titled(statistic), [*cells, *rest], indent=1)
 
 
-def _counts(material: Material, names: list[str]) -> Table | None:
-    """How many subjects each strategy imputes."""
-    rows, messages = [], []
-    for record in material.records:
-        if not isinstance(record, ImputationRecord | TippingRecord) or record.analysis not in names:
-            continue
-        phase = material.plan.analysis_phase(record.analysis)
-        words = "; ".join(
-            f"{arm_label(material.plan, phase, arm)}: {n} {strategy}"
-            for arm, strategy, n in record.strategies
+def _counts(material: Material, names: list[str]) -> Iterator[Table]:
+    """Why scores were missing, one table for all analyses with the same numbers."""
+    tables: dict[tuple[str, tuple[tuple[Cell, ...], ...]], list[str]] = {}
+    for name in names:
+        rows = material.results.select(table="impt03", analysis=name)
+        if rows:
+            texts = tuple(_count_lines(material, rows))
+            tables.setdefault((rows[0].phase, texts), []).append(name)
+    for number_of, ((phase, lines), alike) in enumerate(tables.items(), start=1):
+        arms = arms_of(material.plan, phase)
+        yield Table(
+            id=f"impt03-{number_of}",
+            caption=f"Subjects with imputed scores. Analyses: {joined(map(plain, alike))}",
+            columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
+            rows=lines,
+            footnotes=("Number of subjects (%).",),
         )
-        title = f"{titled(plain(record.analysis))}: {model_title(material.plan, record.analysis)}"
-        rows.append(table_row(title, [words or "no score was missing"]))
-        messages += [titled(message) + "." for message in record.messages]
-    if not rows:
-        return None
-    return Table(
-        id="impt-counts",
-        caption="Subjects with imputed scores, by what was assumed of them",
-        columns=("Analysis", "Subjects"),
-        rows=tuple(rows),
-        footnotes=tuple(dict.fromkeys(messages)),
-    )
+
+
+def _count_lines(material: Material, rows: tuple[Result, ...]) -> Iterator[tuple[Cell, ...]]:
+    """A line a reason, its cells by arm; a line a covariate, over all arms."""
+    arms = arms_of(material.plan, rows[0].phase)
+    for group in dict.fromkeys(row.group for row in rows):
+        kind, _, name = group.partition(": ")
+        found = {row.arm: row for row in rows if row.group == group}
+        if kind == "scores":
+            texts = [count_and_share(found.get(arm), _of(found.get(arm))) for arm in arms]
+            yield table_row(titled(name), texts)
+        else:
+            texts = [f"{count_of(found[''], 'estimate')} in all", *[""] * (len(arms) - 1)]
+            yield table_row(f"Baseline set: {plain(name)}", texts)
+
+
+def _of(row: Result | None) -> float | None:
+    return None if row is None else row.n
 
 
 def _tipping(material: Material, name: str) -> Iterator[Block]:

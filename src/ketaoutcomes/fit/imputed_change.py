@@ -11,10 +11,10 @@ from ketaoutcomes.fit.imputed_design import (
     analysis_design,
     arm_row,
     common_row,
+    count_rows,
     failed_row,
     monte_carlo_rows,
     pooled_row,
-    record_of,
 )
 from ketaoutcomes.fit.imputed_response import fit_imputed_response
 from ketaoutcomes.fits import Fitted
@@ -76,7 +76,7 @@ def fit_imputed_change(
     rows = [
         row for estimate in estimates for row in _rows(common, estimand, data, estimate, conf_level)
     ]
-    return Fitted(name, tuple(rows), record_of(name, data))
+    return Fitted(name, (*rows, *count_rows(common, data)))
 
 
 def fit_multiple_imputation(

@@ -1,10 +1,10 @@
 """The analysis model of imputed data, and what every result of it has in common."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from ketaoutcomes.fits import ImputationRecord
 from ketaoutcomes.imputed import ImputedData, NotImputed
 from ketaoutcomes.numerics.imputation.ancova import Analysed, AnalysisDesign
 from ketaoutcomes.numerics.imputation.rubin import (
@@ -18,6 +18,9 @@ from ketaoutcomes.results import Result
 
 MAIN = {"impt01": "difference in LS means", "impt02": "risk difference"}
 """The statistic that a failed analysis is told under."""
+
+COUNTS = "impt03"
+NOTHING, OTHERWISE, MISSING = "nothing missing", "missing otherwise", "missing"
 
 
 def analysis_design(data: ImputedData) -> AnalysisDesign:
@@ -110,7 +113,32 @@ def monte_carlo_rows(row: Result, analysed: Analysed) -> tuple[Result, ...]:
     )
 
 
-def record_of(name: str, data: ImputedData) -> ImputationRecord:
-    """What was imputed, for the report."""
-    datasets = len(data.values) - (data.resampled is not None)
-    return ImputationRecord(name, datasets, data.strategies, data.messages)
+def count_rows(common: Result, data: ImputedData) -> Iterator[Result]:
+    """Subjects with imputed scores by arm and why they were missing, and baselines that were set.
+
+    `group` is "scores: " and the reason, or "baseline set: " and the covariate.
+    """
+    row = replace(common, table=COUNTS, statistic="count", method="", unit="")
+    incomplete = data.missing.any(axis=1)
+    after = (data.missing & ~data.trial.before).any(axis=1)
+    other = OTHERWISE if any(data.events) else MISSING
+    reason = np.where(after, [f"after {event}" for event in data.events], other)
+    reason = np.where(incomplete, reason, NOTHING)
+    for code, arm in enumerate(data.arms):
+        members = data.trial.arm == code
+        for name in (NOTHING, *sorted(set(reason) - {NOTHING})):
+            yield replace(
+                row,
+                arm=arm,
+                group=f"scores: {name}",
+                estimate=float((members & (reason == name)).sum()),
+                n=int(members.sum()),
+            )
+    for name, count in data.filled_baselines:
+        yield replace(
+            row,
+            statistic="subjects",
+            group=f"baseline set: {name}",
+            estimate=float(count),
+            n=data.trial.arm.size,
+        )

@@ -9,10 +9,10 @@ from ketaoutcomes.fit.imputed_design import (
     analysis_design,
     arm_row,
     common_row,
+    count_rows,
     failed_row,
     monte_carlo_rows,
     pooled_row,
-    record_of,
 )
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.imputed import ImputedData, NotImputed
@@ -52,7 +52,7 @@ def fit_imputed_response(
         *_proportions(common, estimand, data, conf_level),
         *_adjusted(common, estimand, data, conf_level),
     )
-    return Fitted(name, rows, record_of(name, data))
+    return Fitted(name, (*rows, *count_rows(replace(common, visit=""), data)))
 
 
 def _proportions(

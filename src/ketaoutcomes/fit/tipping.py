@@ -11,6 +11,7 @@ from ketaoutcomes.fit.imputed_design import (
     analysis_design,
     arm_row,
     common_row,
+    count_rows,
     failed_row,
     pooled_row,
 )
@@ -86,6 +87,7 @@ def fit_tipping(
     results = (
         *_tipping_rows(common, shifts, pool_at, whole, conf_level),
         *_grid_rows(common, shifts, surface, conf_level),
+        *count_rows(replace(common, visit="", arm="", reference=""), data),
     )
     limits = [pooled.limits(conf_level) for pooled in surface]
     record = TippingRecord(
@@ -98,8 +100,6 @@ def fit_tipping(
         p_value=np.stack([pooled.p_value for pooled in surface]),
         contour_rows=fine,
         contour=np.array([np.nan if value is None else value for value in contour]),
-        strategies=data.strategies,
-        messages=data.messages,
     )
     return Fitted(name, results, record)
 

@@ -66,10 +66,10 @@ def impute_endpoint(
         trial=prepared.trial,
         covariates=prepared.covariates,
         values=values,
-        strategies=_counts(prepared),
+        events=prepared.events,
         resampled=completed.resampled,
         resampling=completed.resampling,
-        messages=prepared.messages,
+        filled_baselines=prepared.filled_baselines,
     )
 
 
@@ -162,17 +162,3 @@ def _outcomes(
     column = frame.loc[frame["visit"].isin(prepared.visits), "outcome"].to_numpy(dtype=float)
     known = column.reshape(-1, len(prepared.visits))
     return np.where(np.isnan(known), met.astype(float), known)
-
-
-def _counts(prepared: Prepared) -> tuple[tuple[str, str, int], ...]:
-    """Subjects of each arm whose outcomes each strategy imputes."""
-    trial = prepared.trial
-    missing = ~trial.observed
-    after = (missing & ~trial.before).any(axis=1)
-    names = np.where(after, np.array(trial.strategy), "missing at random")
-    return tuple(
-        (arm, str(name), int(count))
-        for code, arm in enumerate(prepared.arms)
-        for name in dict.fromkeys(sorted(set(names)))
-        if (count := ((trial.arm == code) & (names == name) & missing.any(axis=1)).sum())
-    )

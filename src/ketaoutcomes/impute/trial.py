@@ -26,8 +26,10 @@ class Prepared:
     ----------
     covariates : array, shape (n_subjects, c)
     baseline : array, shape (n_subjects,)
-    messages : tuple of str
-        How many baseline values were filled in.
+    events : tuple of str, shape (n_subjects,)
+        The event whose strategy holds for each subject, "" without one.
+    filled_baselines : tuple of (str, int)
+        Covariates with missing values that were set, and in how many subjects.
     """
 
     trial: IncompleteTrial
@@ -35,7 +37,8 @@ class Prepared:
     visits: tuple[str, ...]
     covariates: FloatArray
     baseline: FloatArray
-    messages: tuple[str, ...]
+    events: tuple[str, ...]
+    filled_baselines: tuple[tuple[str, int], ...]
 
 
 def prepare_trial(
@@ -61,11 +64,11 @@ def prepare_trial(
     )
     shape = (-1, len(visits))
     first = frame.drop_duplicates("subject").reset_index(drop=True)
-    first, messages = _filled(first, analysis.covariates)
+    first, filled = _filled(first, analysis.covariates)
     baseline = first["baseline"].to_numpy(dtype=float)
     y = frame["score"].to_numpy(dtype=float).reshape(shape) - baseline[:, None]
     arm = pd.Categorical(first["arm"], list(arms)).codes.astype(np.int64)
-    before, strategy = _events(frame, analysis, y)
+    before, events = _events(frame, analysis, y)
     columns = {name: _columns(first[name]) for name in analysis.covariates}
     by_visit = {name: name in analysis.by_visit for name in columns}
     group = arm if analysis.covariance_by_arm else np.zeros_like(arm)
@@ -75,23 +78,23 @@ def prepare_trial(
         X_reference=_design(np.zeros_like(arm), len(arms), columns, by_visit, len(visits)),
         arm=arm,
         before=before,
-        strategy=strategy,
+        strategy=tuple(analysis.after.get(event, AT_RANDOM) for event in events),
         group=group,
         reference_group=np.zeros_like(arm),
     )
     parts = [np.zeros((len(first), 0)), *columns.values()]
-    return Prepared(trial, arms, visits, np.concatenate(parts, axis=1), baseline, messages)
+    return Prepared(trial, arms, visits, np.concatenate(parts, axis=1), baseline, events, filled)
 
 
 def _filled(
     first: pd.DataFrame, covariates: tuple[str, ...]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[tuple[str, int], ...]]:
     """Baseline values filled in: the mean over all arms, or a level of their own.
 
     Adequate in a randomised trial, where the baseline is independent of the arm: White & Thompson
     2005, Stat Med 24:993-1007.
     """
-    messages = []
+    counts = []
     filled = {}
     for name in dict.fromkeys(("baseline", *covariates)):
         column = first[name]
@@ -100,9 +103,8 @@ def _filled(
             continue
         numeric = pd.api.types.is_numeric_dtype(column)
         filled[name] = column.fillna(column.mean() if numeric else UNKNOWN_LEVEL)
-        how = "the mean over all arms" if numeric else "a level of their own"
-        messages.append(f"{name} of {count} subjects was missing and was set to {how}")
-    return first.assign(**filled), tuple(messages)
+        counts.append((name, count))
+    return first.assign(**filled), tuple(counts)
 
 
 def _columns(values: pd.Series) -> FloatArray:
@@ -133,7 +135,7 @@ def _design(
 def _events(
     frame: pd.DataFrame, analysis: ImputationPart, y: FloatArray
 ) -> tuple[BoolArray, tuple[str, ...]]:
-    """Visits before each subject's event, and the strategy after it."""
+    """Visits before each subject's event, and which event it was."""
     n, n_visits = y.shape
     empty = np.full(len(frame), "", dtype=object)
     event = np.asarray(frame.get("event", empty), dtype=object).reshape(n, n_visits)
@@ -145,5 +147,4 @@ def _events(
     # what happened first holds to the end
     after = np.logical_or.accumulate(event != "", axis=1)
     which = event[np.arange(n), np.argmax(event != "", axis=1)]
-    strategy = tuple(analysis.after.get(name, AT_RANDOM) for name in which)
-    return ~after, strategy
+    return ~after, tuple(map(str, which))

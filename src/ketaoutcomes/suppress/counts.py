@@ -17,7 +17,7 @@ COUNTS = frozenset(
 AT_TIMES = frozenset({"survival", "difference in survival", "cumulative incidence"})
 """Statistics of curves, whose counts at risk are judged along the curve."""
 
-FLOW, MISSING = "dst01", "mist01"
+FLOW, MISSING, IMPUTED = "dst01", "mist01", "impt03"
 
 Key = tuple[str, ...]
 
@@ -65,6 +65,9 @@ def _key(row: Result, field: str) -> Key:
     """What a count counts."""
     if row.table == FLOW:
         return (row.table, row.statistic, row.phase, row.analysis, row.arm, row.group)
+    if row.table == IMPUTED and field == "estimate":
+        # the same subjects in every analysis that imputes
+        return (row.table, row.statistic, row.phase, row.arm, row.group)
     where = (row.analysis, row.phase, row.visit, row.arm, row.reference)
     if field == "n" and row.table == MISSING:
         return ("among", row.endpoint, row.phase, row.arm)

@@ -4,7 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from ketaoutcomes.fits import FloatArray, MmrmRecord, ModelRecord, SurvivalCurve, SurvivalRecord
+from ketaoutcomes.fits import (
+    FloatArray,
+    MmrmRecord,
+    ModelRecord,
+    SurvivalCurve,
+    SurvivalRecord,
+    TippingRecord,
+)
 from ketaoutcomes.results import Result
 from ketaoutcomes.suppress.book import Place
 from ketaoutcomes.suppress.counts import AT_TIMES
@@ -62,6 +69,9 @@ def coarse_record(
             curves = tuple(_coarse_curve(record, curve, smallest) for curve in record.curves)
             # points of the trend and steps of the incidence are single events
             return replace(record, curves=curves, trend=None, incidence=(), joined=True)
+        case TippingRecord():
+            # estimates of a model at shifts, of nobody
+            return record
     return None
 
 

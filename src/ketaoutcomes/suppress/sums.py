@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ketaoutcomes.fits import MmrmRecord, ModelRecord
 from ketaoutcomes.results import Result
-from ketaoutcomes.suppress.counts import MISSING, Cells, Key
+from ketaoutcomes.suppress.counts import IMPUTED, MISSING, Cells, Key
 
 Groups = dict[Key, list[int]]
 
@@ -23,6 +23,7 @@ def add_sums(cells: Cells, records: tuple[ModelRecord, ...]) -> None:
     _over_arms(cells)
     _observed(cells)
     _patterns(cells)
+    _imputed(cells)
     for record in records:
         if isinstance(record, MmrmRecord):
             _model(cells, record)
@@ -206,6 +207,21 @@ def _patterns(cells: Cells) -> None:
         cells.book.total([pairs[-1][1]], _known([patterns[of_arm].get("dropped out")]))
         others = [patterns[of_arm].get(name) for name in ("complete", "intermittent")]
         cells.book.total(_known(others), seen[-1:])
+
+
+def _imputed(cells: Cells) -> None:
+    """Nothing is imputed of those seen at every visit."""
+    counts = list(cells.of_field("estimate"))
+    complete = [
+        (row, cell)
+        for row, cell, _ in counts
+        if row.statistic == "pattern" and row.group.rpartition(": ")[2] == "complete"
+    ]
+    for row, cell, _ in counts:
+        if row.table == IMPUTED and row.group.endswith(": nothing missing"):
+            for pattern, other in complete:
+                if (pattern.phase, pattern.arm) == (row.phase, row.arm):
+                    cells.book.apart(cell, other)
 
 
 def _model(cells: Cells, record: MmrmRecord) -> None:

@@ -118,11 +118,37 @@ def responders(atoms: Mapping[str, int]) -> Published:
     return Published(tuple(rows), implied)
 
 
+def imputed(atoms: Mapping[str, int]) -> Published:
+    """Complete, missing after an event and otherwise; another analysis knows no event."""
+    everybody = ("a0", "a1", "a2")
+    n = of(atoms, *everybody)
+    keys = {"phase": "p", "arm": "a", "endpoint": "e"}
+    complete = row("mist01", "pattern", atoms["a0"], group="complete", **keys)
+    rows = [(replace_n(complete, n), ("a0",))]
+    for analysis, groups in {
+        "m": {"nothing missing": ("a0",), "after stopping": ("a1",), "missing otherwise": ("a2",)},
+        "w": {"nothing missing": ("a0",), "missing": ("a1", "a2")},
+    }.items():
+        analysed = row("dst01", "analysed", n, phase="p", arm="a", analysis=analysis)
+        rows.append((analysed, everybody))
+        for group, names in groups.items():
+            about = {**keys, "analysis": analysis, "group": f"scores: {group}"}
+            counted = row("impt03", "count", of(atoms, *names), **about)
+            rows.append((replace_n(counted, n), names))
+    return Published(tuple(rows), ())
+
+
 def replace_n(counted: Result, n: int) -> Result:
     return Result(**{**vars(counted), "n": n})
 
 
-KINDS = {"flow": flow, "baseline": baseline, "missing": missing, "responders": responders}
+KINDS = {
+    "flow": flow,
+    "baseline": baseline,
+    "missing": missing,
+    "responders": responders,
+    "imputed": imputed,
+}
 NAMES = tuple(f"{arm}{place}" for arm in ARMS for place in range(3))
 EVERY_TABLE = np.array(list(product(range(MOST_LISTED + 1), repeat=len(NAMES))), dtype=np.int8)
 
@@ -155,7 +181,7 @@ def test_no_small_count_can_be_worked_out(kind: str, counts: list[int]) -> None:
             else:
                 assert not 1 <= number < SMALLEST
                 fits &= sums == number
-            if now.n is not None and before.table in {"dmt01", "mist01", "rspt01"}:
+            if now.n is not None and before.table in {"dmt01", "mist01", "rspt01", "impt03"}:
                 whole = next(
                     n for r, n in published.rows if r.n == before.n and _is_whole(r, before)
                 )
