@@ -1,6 +1,6 @@
 """What the report shows of fitted models beside the results table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,10 @@ class MmrmRecord:
     covariance : FloatArray, shape (n_groups, n_visits, n_visits)
     residuals : FloatArray, shape (n_obs,)
         Normalised residuals, sorted; standard normal under the model.
+    tests : tuple of str
+        Ids of the results that compare arms.
+    correlation : FloatArray, shape (tests, tests)
+        Of their estimates.
     """
 
     analysis: str
@@ -39,6 +43,13 @@ class MmrmRecord:
     n_subjects: int | None
     n_obs: int | None
     messages: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    correlation: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+
+    def correlation_of(self, ids: tuple[str, ...]) -> FloatArray:
+        """Correlations of the estimates of these results."""
+        places = [self.tests.index(one) for one in ids]
+        return np.asarray(self.correlation[np.ix_(places, places)])
 
 
 @dataclass(frozen=True)

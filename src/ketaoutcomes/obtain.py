@@ -52,6 +52,11 @@ def narrow_plan(plan: AnalysisPlan, only: tuple[str, ...], seed: int | None) -> 
     changes: dict[str, object] = {}
     if only:
         changes["analyses"] = {n: a for n, a in plan.analyses.items() if n in only}
+        changes["multiplicity"] = {
+            name: family
+            for name, family in plan.multiplicity.items()
+            if all(h.analysis in only for h in family.hypotheses.values())
+        }
     if seed is not None and plan.data.synthetic is not None:
         synthetic = plan.data.synthetic.model_copy(update={"seed": seed})
         changes["data"] = plan.data.model_copy(update={"synthetic": synthetic})

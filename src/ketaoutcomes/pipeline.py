@@ -9,6 +9,7 @@ from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.disk import write_folder
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.estimate.describe import describe
+from ketaoutcomes.estimate.multiplicity import multiplicity_results
 from ketaoutcomes.fit.analysis import fit_analysis
 from ketaoutcomes.impute.impute import impute_endpoint
 from ketaoutcomes.obtain import narrow_plan, obtain_cohort, true_values
@@ -97,11 +98,14 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     for name, endpoint in endpoints.items():
         tell(f"fitting {name} ({plan.analyses[name].model})")
         fitted.append(fit_analysis(plan, name, impute_endpoint(plan, name, endpoint)))
+    records = tuple(fit.record for fit in fitted if fit.record is not None)
+    rows = tuple(row for fit in fitted for row in fit.results)
     tell("finding the true values")
     results = ResultTable(
         (
             *describe(plan, cohort, endpoints),
-            *(row for fit in fitted for row in fit.results),
+            *rows,
+            *multiplicity_results(plan, rows, records),
             *true_values(plan),
         )
     )
@@ -114,7 +118,6 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         request.only,
         request.seed,
     )
-    records = tuple(fit.record for fit in fitted if fit.record is not None)
     results, records = suppress(cohort, results, records, plan.smallest_cell)
     return Run(plan, results, records, provenance)
 

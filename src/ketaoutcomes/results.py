@@ -15,6 +15,7 @@ TABLES: Final = {
     "mmrmt01": "repeated measures",
     "mmrmt02": "effect size and influence of a repeated-measures difference",
     "mmrmt03": "contrasts that the plan names",
+    "multt01": "families of hypotheses: p-values before and after adjustment",
     "geet01": "estimating equations by visit",
     "glmmt01": "logistic mixed model by visit",
     "rspt01": "proportions",
@@ -45,6 +46,19 @@ TABLES: Final = {
     "tipt01": "shifts of imputed scores and tipping points",
 }
 """The tables of results by id: what each holds."""
+
+
+MAIN_STATISTIC: Final = {
+    "difference in means": ("mmrmt01", "difference in LS means"),
+    "difference in proportions": ("rspt01", "risk difference"),
+    "difference in restricted mean time": ("ttet01", "difference in restricted means"),
+    "hazard ratio": ("ttet01", "hazard ratio"),
+    "time ratio": ("aftt01", "time ratio"),
+    "rate ratio": ("rect01", "rate ratio"),
+    "natural indirect effect": ("medt01", "natural indirect effect"),
+    "incremental net monetary benefit": ("cet01", "incremental net monetary benefit"),
+}
+"""The table and statistic that estimate each population-level summary."""
 
 
 @dataclass(frozen=True, kw_only=True)

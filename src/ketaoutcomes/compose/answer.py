@@ -70,6 +70,8 @@ def _figure(material: Material, name: str, row: Result) -> KeyFigure:
     endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
     when = f", {row.visit}" if row.visit else ""
     p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    adjusted = material.adjusted_p(name)
+    p += f" ({p_value(adjusted)} adjusted for multiplicity)" if adjusted is not None else ""
     text = percentage(row.estimate) if row.statistic == "risk difference" else estimate(row)
     detail = f"{titled(row.statistic)}{unit}, {interval(row)}{p}"
     return KeyFigure(f"{endpoint}{when}", text, detail, (row.id,))

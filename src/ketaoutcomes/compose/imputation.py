@@ -15,7 +15,7 @@ from ketaoutcomes.compose.labels import (
     plain,
     titled,
 )
-from ketaoutcomes.compose.material import MAIN_STATISTIC, Material
+from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     ABSENT,
     PERCENTAGES,
@@ -29,7 +29,7 @@ from ketaoutcomes.compose.numbers import (
 from ketaoutcomes.fits import TippingRecord
 from ketaoutcomes.plan.analyses import ImputationPart
 from ketaoutcomes.report import Block, Callout, Cell, Figure, Prose, Section, Table
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import MAIN_STATISTIC, Result
 
 COLUMNS = (
     *("Assumption", "Difference (CI)", "SE", "df", "p"),

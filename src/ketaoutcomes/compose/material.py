@@ -7,19 +7,7 @@ from ketaoutcomes.evidence.library import Evidence
 from ketaoutcomes.fits import MmrmRecord, ModelRecord, SurvivalRecord
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.results import Result, ResultTable
-
-MAIN_STATISTIC = {
-    "difference in means": ("mmrmt01", "difference in LS means"),
-    "difference in proportions": ("rspt01", "risk difference"),
-    "difference in restricted mean time": ("ttet01", "difference in restricted means"),
-    "hazard ratio": ("ttet01", "hazard ratio"),
-    "time ratio": ("aftt01", "time ratio"),
-    "rate ratio": ("rect01", "rate ratio"),
-    "natural indirect effect": ("medt01", "natural indirect effect"),
-    "incremental net monetary benefit": ("cet01", "incremental net monetary benefit"),
-}
-"""The table and statistic that estimate each population-level summary."""
+from ketaoutcomes.results import MAIN_STATISTIC, Result, ResultTable
 
 
 @dataclass(frozen=True)
@@ -75,3 +63,14 @@ class Material:
         keys = {"analysis": analysis, "statistic": statistic, "arm": arm, "reference": ""}
         rows = self.results.select(**keys, **({"visit": visit} if visit else {}))
         return rows[0] if rows else None
+
+    def adjusted_p(self, analysis: str) -> float | None:
+        """The adjusted p-value of an analysis's main result, where a family holds it."""
+        main = self.main_result(analysis)
+        if main is None:
+            return None
+        rows = self.results.select(
+            table="multt01", statistic="adjusted p", analysis=analysis, visit=main.visit
+        )
+        same = (r.p_value for r in rows if r.arm == main.arm and r.estimate == main.estimate)
+        return next(same, None)

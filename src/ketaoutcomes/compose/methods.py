@@ -27,6 +27,7 @@ from ketaoutcomes.compose.methods_survival import (
     recurrent_in_words,
     time_to_event_in_words,
 )
+from ketaoutcomes.compose.multiplicity import MULTIPLICITY_REFERENCES, multiplicity_in_words
 from ketaoutcomes.compose.proportion_words import PROPORTION_REFERENCES, proportions_in_words
 from ketaoutcomes.compose.safety.methods import SAFETY_REFERENCES, SAFETY_WORDS
 from ketaoutcomes.compose.standardisation import (
@@ -91,6 +92,10 @@ def methods_section(material: Material) -> Section:
     if plan.safety is not None:
         in_words.append(("Safety", SAFETY_WORDS))
         references = (*references, *SAFETY_REFERENCES)
+    for name, family in plan.multiplicity.items():
+        in_words.append((family.label or titled(plain(name)), multiplicity_in_words(family)))
+        references = (*references, MULTIPLICITY_REFERENCES[family.method])
+    references = tuple(dict.fromkeys(references))
     blocks += [Definitions(tuple(in_words), "Analyses"), References(references)]
     return Section("methods", "Methods", tuple(blocks))
 

@@ -14,6 +14,7 @@ from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.mediation import mediation_section
 from ketaoutcomes.compose.methods import methods_section
 from ketaoutcomes.compose.missing import missing_section
+from ketaoutcomes.compose.multiplicity import multiplicity_section
 from ketaoutcomes.compose.numbers import SUPPRESSED
 from ketaoutcomes.compose.origin import origin_section
 from ketaoutcomes.compose.parametric_survival import parametric_survival_section
@@ -39,6 +40,7 @@ SECTIONS = (
     baseline_section,
     missing_section,
     repeated_measures_section,
+    multiplicity_section,
     sensitivity_section,
     imputation_section,
     responders_section,

@@ -1,5 +1,6 @@
 """Mixed model for repeated measures of a change endpoint."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.endpoint import ChangeData
 from ketaoutcomes.fit.design import LsMeanRows, ls_mean_rows
 from ketaoutcomes.fit.effect import effect_results
-from ketaoutcomes.fit.named_contrasts import contrast_results
+from ketaoutcomes.fit.named_contrasts import contrast_results, contrast_vectors
 from ketaoutcomes.fit.repeated_measures import (
     TABLE,
     RepeatedMeasures,
@@ -96,6 +97,13 @@ def fit_mmrm_analysis(
     effect = _effect(data, estimand, means, results, inference, rows, shares, conf_level)
     named = contrast_results(data, analysis, estimand, means, common, inference, conf_level)
     record = _record(name, data, rows, fit, rungs, grouping)
+    compared = tuple(row for row in (*results, *named) if row.p_value is not None)
+    vectors = contrast_vectors(data, analysis, estimand, means)
+    record = replace(
+        record,
+        tests=tuple(row.id for row in compared),
+        correlation=_correlation(compared, means, vectors, inference),
+    )
     return Fitted(name, (*results, *effect, *named), record)
 
 
@@ -169,6 +177,26 @@ def _effect(
             conf_level,
         )
     )
+
+
+def _correlation(
+    compared: tuple[Result, ...],
+    means: LsMeanRows,
+    vectors: Mapping[str, FloatArray | str],
+    inference: Inference,
+) -> FloatArray:
+    """Correlations of the estimates that compare arms."""
+    L = dict(zip(means.levels, means.L, strict=True))
+    rows = np.array(
+        [
+            vectors[row.group] if row.group else L[row.visit, row.arm] - L[row.visit, row.reference]
+            for row in compared
+        ],
+        dtype=float,
+    ).reshape(len(compared), means.L.shape[1])
+    covariance = rows @ inference.covariance @ rows.T
+    sd = np.sqrt(np.diag(covariance))
+    return covariance / np.outer(sd, sd)
 
 
 def _method_words(analysis: MmrmAnalysis, fit: MmrmFit, rungs: tuple[Rung, ...]) -> str:

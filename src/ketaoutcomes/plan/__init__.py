@@ -6,6 +6,7 @@ from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import Endpoint
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.plan.multiplicity import HypothesisFamily
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.plan.power import PowerBlock
 from ketaoutcomes.plan.safety import Safety
@@ -42,6 +43,7 @@ class AnalysisPlan(PlanPart):
     endpoints: dict[Name, Endpoint] = Field(min_length=1)
     estimands: dict[Name, Estimand] = Field(min_length=1)
     analyses: dict[Name, Analysis] = Field(min_length=1)
+    multiplicity: dict[Name, HypothesisFamily] = Field(default_factory=dict)
     safety: Safety | None = None
     report: ReportOptions = ReportOptions()
     power: PowerBlock = PowerBlock()

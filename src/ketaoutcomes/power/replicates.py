@@ -8,7 +8,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.compose.material import MAIN_STATISTIC
 from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.fit.analysis import fit_analysis
@@ -17,7 +16,7 @@ from ketaoutcomes.obtain import scenario_of, schedule_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.batched import batched_differences
 from ketaoutcomes.power.design import Chunk, analyses_of
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import MAIN_STATISTIC, Result
 from ketaoutcomes.simulate.scenario import Scenario
 from ketaoutcomes.simulate.simulate import simulate
 

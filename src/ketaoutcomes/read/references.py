@@ -13,6 +13,7 @@ from ketaoutcomes.plan.endpoints import (
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.read.dangling import Dangling, named
 from ketaoutcomes.read.evidence_files import claim_names
+from ketaoutcomes.read.references_of_families import in_multiplicity
 from ketaoutcomes.read.references_of_models import in_model
 from ketaoutcomes.read.source import Path
 from ketaoutcomes.scales import SCALES
@@ -27,6 +28,7 @@ def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
         *_in_endpoints(plan),
         *_in_estimands(plan),
         *_in_analyses(plan),
+        *in_multiplicity(plan),
         *_in_power(plan),
         *_in_safety(plan),
     )

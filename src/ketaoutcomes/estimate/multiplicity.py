@@ -1,0 +1,187 @@
+"""Families of hypotheses: adjusted p-values and simultaneous intervals."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from ketaoutcomes.fits import MmrmRecord, ModelRecord
+from ketaoutcomes.numerics.multiplicity.adjust import (
+    Graph,
+    bonferroni,
+    fixed_sequence,
+    graphical,
+    hochberg,
+    holm,
+)
+from ketaoutcomes.numerics.multiplicity.max_t import MaxT, step_down
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
+from ketaoutcomes.results import MAIN_STATISTIC, Result
+
+FloatArray = NDArray[np.float64]
+TABLE = "multt01"
+SYMMETRIC = ("difference in LS means", "contrast", "difference in restricted means")
+"""Statistics whose interval is the estimate and its standard error times a quantile."""
+
+BY_P: Final[dict[str, Callable[[FloatArray], FloatArray]]] = {
+    "bonferroni": bonferroni,
+    "holm": holm,
+    "hochberg": hochberg,
+    "fixed_sequence": fixed_sequence,
+}
+"""Procedures that need the p-values alone."""
+
+
+def multiplicity_results(
+    plan: AnalysisPlan, rows: Iterable[Result], records: Iterable[ModelRecord]
+) -> tuple[Result, ...]:
+    """Two rows a hypothesis: its p-value before and after adjustment."""
+    known = tuple(rows)
+    correlations = {r.analysis: r for r in records if isinstance(r, MmrmRecord)}
+    return tuple(
+        result
+        for name, family in plan.multiplicity.items()
+        for result in _family(plan, name, family, known, correlations)
+    )
+
+
+def _family(
+    plan: AnalysisPlan,
+    name: str,
+    family: HypothesisFamily,
+    rows: tuple[Result, ...],
+    records: dict[str, MmrmRecord],
+) -> Iterator[Result]:
+    found = {key: _row_of(plan, h, rows) for key, h in family.hypotheses.items()}
+    # a hypothesis that could not be tested cannot be rejected
+    p = np.array([1.0 if r is None or r.p_value is None else r.p_value for r in found.values()])
+    adjusted, critical = _adjusted(family, tuple(found.values()), p, records)
+    for place, (key, row) in enumerate(found.items()):
+        if row is None or row.p_value is None:
+            yield _failed(plan, name, key, family, row)
+            continue
+        plain = replace(
+            row,
+            table=TABLE,
+            statistic="unadjusted p",
+            group=f"{name} {key}",
+            conf_low=None,
+            conf_high=None,
+            conf_level=None,
+            method="",
+            status="ok",
+            message="",
+        )
+        yield plain
+        rejected = adjusted[place] <= family.alpha
+        limits = _limits(row, critical or _bonferroni_critical(family, row))
+        yield replace(
+            plain,
+            statistic="adjusted p",
+            p_value=float(adjusted[place]),
+            conf_low=limits[0] if limits else None,
+            conf_high=limits[1] if limits else None,
+            conf_level=1 - family.alpha if limits else None,
+            method=family.method,
+            message=f"{'rejected' if rejected else 'not rejected'} at {family.alpha:g}",
+        )
+
+
+def _row_of(plan: AnalysisPlan, wanted: Hypothesis, rows: tuple[Result, ...]) -> Result | None:
+    """The result that tests a hypothesis."""
+    estimand = plan.estimands[plan.analyses[wanted.analysis].estimand]
+    mine = [row for row in rows if row.analysis == wanted.analysis]
+    if wanted.contrast is not None:
+        here = (r for r in mine if r.statistic == "contrast" and r.group == wanted.contrast)
+        return next(here, None)
+    _, statistic = MAIN_STATISTIC[estimand.summary]
+    treatment = estimand.treatment
+    compared = (statistic, wanted.arm or treatment.active, treatment.reference)
+    visit = wanted.visit or estimand.visit
+    here = (
+        row
+        for row in mine
+        if (row.statistic, row.arm, row.reference) == compared
+        and (visit is None or row.visit in (visit, ""))
+    )
+    return next(here, None)
+
+
+def _adjusted(
+    family: HypothesisFamily,
+    found: tuple[Result | None, ...],
+    p: FloatArray,
+    records: dict[str, MmrmRecord],
+) -> tuple[FloatArray, float | None]:
+    """Adjusted p-values, and the critical value that the max-t distribution gives intervals."""
+    if family.method in BY_P:
+        return BY_P[family.method](p), None
+    if family.method == "graph":
+        return graphical(p, graph_of(family)), None
+    known = [row for row in found if row is not None and row.p_value is not None]
+    record = records.get(next(iter(family.hypotheses.values())).analysis)
+    if record is None or len(known) < len(found):
+        return bonferroni(p), None
+    correlation = record.correlation_of(tuple(row.id for row in known))
+    # one distribution for all: the smallest df keeps the level
+    df = min(row.df if row.df is not None else np.inf for row in known)
+    t = np.array([row.test_statistic for row in known], dtype=float)
+    if family.method == "dunnett_step_down":
+        return step_down(t, correlation, df), None
+    joint = MaxT(correlation, df)
+    return np.array([joint.p_value(x) for x in t]), joint.critical(1 - family.alpha)
+
+
+def graph_of(family: HypothesisFamily) -> Graph:
+    """The family's weights and transitions as arrays."""
+    names = tuple(family.hypotheses)
+    return Graph(
+        np.array([family.weights.get(name, 0.0) for name in names]),
+        np.array(
+            [[family.transitions.get(a, {}).get(b, 0.0) for b in names] for a in names], dtype=float
+        ),
+    )
+
+
+def _bonferroni_critical(family: HypothesisFamily, row: Result) -> float | None:
+    """Quantile at the level over the number of hypotheses; None for any other procedure."""
+    if family.method != "bonferroni":
+        return None
+    df = np.inf if row.df is None else row.df
+    return float(stats.t.isf(family.alpha / (2 * len(family.hypotheses)), df))
+
+
+def _limits(row: Result, critical: float | None) -> tuple[float, float] | None:
+    """Estimate and standard error times the critical value."""
+    unsuited = row.statistic not in SYMMETRIC or critical is None
+    if unsuited or row.std_error is None or row.estimate is None:
+        return None
+    assert critical is not None
+    half = critical * row.std_error
+    return row.estimate - half, row.estimate + half
+
+
+def _failed(
+    plan: AnalysisPlan, name: str, key: str, family: HypothesisFamily, row: Result | None
+) -> Result:
+    """A hypothesis without a test; it counts as not rejected."""
+    wanted = family.hypotheses[key]
+    analysis = plan.analyses[wanted.analysis]
+    why = row.message if row is not None and row.message else "its analysis gives no such p-value"
+    return Result(
+        table=TABLE,
+        statistic="adjusted p",
+        analysis=wanted.analysis,
+        role=analysis.role,
+        estimand=analysis.estimand,
+        endpoint=plan.estimands[analysis.estimand].endpoint,
+        phase=plan.analysis_phase(wanted.analysis),
+        group=f"{name} {key}",
+        method=family.method,
+        status="failed",
+        message=f"{why}; the hypothesis counts as not rejected",
+    )

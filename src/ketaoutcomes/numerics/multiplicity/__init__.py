@@ -1,0 +1,1 @@
+"""Several hypotheses at once: adjusted p-values and simultaneous intervals."""

@@ -1,0 +1,193 @@
+"""Procedures for several hypotheses against closure, published tables and other software."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from ketaoutcomes.numerics.multiplicity.adjust import (
+    Graph,
+    bonferroni,
+    fixed_sequence,
+    graphical,
+    hochberg,
+    holm,
+)
+from ketaoutcomes.numerics.multiplicity.max_t import MaxT, loadings, step_down
+from tolerances import EXACT
+
+PRINTED = 0.005
+"""Dunnett's tables have two decimals."""
+QUASI_MONTE_CARLO = 2e-5
+"""What scipy's integral of a multivariate t is good for with four million points."""
+
+p_values = st.lists(st.floats(0.0, 1.0), min_size=2, max_size=5).map(np.array)
+quick = settings(max_examples=40, deadline=None)
+
+
+@quick
+@given(p_values)
+def test_simple_procedures_are_those_of_another_library(p):
+    for ours, name in ((bonferroni, "bonferroni"), (holm, "holm"), (hochberg, "simes-hochberg")):
+        expected = multipletests(p, method=name)[1]
+        np.testing.assert_allclose(ours(p), expected, rtol=EXACT, atol=EXACT)
+
+
+@quick
+@given(p_values)
+def test_known_procedures_are_graphs(p):
+    m = p.size
+    equal = (np.ones((m, m)) - np.eye(m)) / (m - 1)
+    np.testing.assert_allclose(graphical(p, Graph(np.full(m, 1 / m), equal)), holm(p), rtol=1e-9)
+    chain = np.eye(m, k=1)
+    first = np.eye(m)[0]
+    np.testing.assert_allclose(graphical(p, Graph(first, chain)), fixed_sequence(p), rtol=1e-9)
+    alone = Graph(np.full(m, 1 / m), np.zeros((m, m)))
+    np.testing.assert_allclose(graphical(p, alone), bonferroni(p), rtol=1e-9)
+
+
+@st.composite
+def graphs(draw):
+    m = draw(st.integers(2, 4))
+    parts = st.lists(st.integers(0, 3), min_size=m, max_size=m)
+    weights = np.array(draw(parts), dtype=float)
+    G = np.array([draw(parts) for _ in range(m)], dtype=float)
+    np.fill_diagonal(G, 0.0)
+    weights = weights / max(weights.sum(), 1)
+    G = G / np.maximum(G.sum(axis=1, keepdims=True), 1)
+    return Graph(weights, G), np.array(draw(st.lists(st.floats(1e-4, 1), min_size=m, max_size=m)))
+
+
+@quick
+@given(graphs())
+def test_a_graph_is_a_closed_test_of_weighted_bonferroni_tests(case):
+    """Bretz et al. 2009, Theorem: hypothesis i is rejected when all intersections with it are."""
+    graph, p = case
+    m = p.size
+    expected = np.zeros(m)
+    for size in range(1, m + 1):
+        for chosen in combinations(range(m), size):
+            reduced = graph
+            for other in set(range(m)) - set(chosen):
+                reduced = reduced.without(other)
+            w = reduced.weights[list(chosen)]
+            tests = [
+                p[i] / share if share > 1e-12 else 1.0 for i, share in zip(chosen, w, strict=True)
+            ]
+            here = min(1.0, *tests)
+            for i in chosen:
+                expected[i] = max(expected[i], here)
+    np.testing.assert_allclose(graphical(p, graph), expected, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("p", "expected"),
+    [
+        ((0.01, 0.005, 0.015, 0.022), (0.02, 0.01, 0.03, 0.03)),
+        ((0.02, 0.015, 0.010, 0.023), (0.04, 0.03, 0.04, 0.04)),
+    ],
+)
+def test_parallel_gatekeeping_as_another_package_has_it(p, expected):
+    """R lrstat, `fadjpbon`: two primary hypotheses guard two secondary ones."""
+    G = np.array([[0, 0, 1, 0], [0, 0, 0, 1], [0, 1, 0, 0], [1, 0, 0, 0]], dtype=float)
+    graph = Graph(np.array([0.5, 0.5, 0, 0]), G)
+    np.testing.assert_allclose(graphical(np.array(p), graph), expected, rtol=1e-10)
+
+
+def test_shares_that_are_none_are_refused():
+    with pytest.raises(ValueError, match="sum at most 1"):
+        Graph(np.array([0.7, 0.7]), np.zeros((2, 2)))
+    with pytest.raises(ValueError, match="lead to itself"):
+        Graph(np.array([1.0, 0.0]), np.eye(2))
+
+
+def equal(m: int) -> np.ndarray:
+    return np.full((m, m), 0.5) + 0.5 * np.eye(m)
+
+
+@pytest.mark.parametrize(
+    ("m", "df", "critical"),
+    # Dunnett 1964, Biometrics 20:482-491, Table II: two-sided 5 % points
+    [(2, 10, 2.57), (3, 12, 2.68), (3, 20, 2.54), (4, 12, 2.81), (9, 20, 2.95), (3, np.inf, 2.35)],
+)
+def test_dunnetts_table(m, df, critical):
+    assert MaxT(equal(m), df).critical(0.95) == pytest.approx(critical, abs=PRINTED)
+
+
+def quadrant(a: float, b: float) -> float:
+    """P(T1 <= a, T2 <= b) of a bivariate Cauchy variable: Genz & Bretz 2009, section 2.1."""
+    turn = np.arctan(a * b / np.sqrt(1 + a**2 + b**2))
+    return float((np.pi / 2 + np.arctan(a) + np.arctan(b) + turn) / (2 * np.pi))
+
+
+def test_two_statistics_of_one_df_have_a_closed_form():
+    c = 2.0
+    expected = quadrant(c, c) - 2 * quadrant(c, -c) + quadrant(-c, -c)
+    assert MaxT(np.eye(2), 1).probability(c) == pytest.approx(expected, abs=1e-8)
+
+
+@pytest.mark.parametrize("m", [3, 4, 5])
+@pytest.mark.parametrize("df", [12, np.inf])
+def test_any_correlation_agrees_with_another_integral(m, df):
+    A = np.random.default_rng(m).normal(size=(m, m + 2))
+    V = A @ A.T
+    R = V / np.sqrt(np.outer(np.diag(V), np.diag(V)))
+    assert loadings(R) is None
+    high = np.full(m, 2.5)
+    if np.isfinite(df):
+        other = stats.multivariate_t(shape=R, df=df, seed=1)
+        expected = other.cdf(high, lower_limit=-high, maxpts=1_000_000)
+    else:
+        expected = stats.multivariate_normal(cov=R, seed=1).cdf(high, lower_limit=-high)
+    assert MaxT(R, df).probability(2.5) == pytest.approx(expected, abs=QUASI_MONTE_CARLO)
+
+
+def test_dunnetts_test_of_scipy():
+    rng = np.random.default_rng(3)
+    groups = [rng.normal(size=n) + shift for n, shift in ((12, 0.8), (9, 0.3), (15, 0.0))]
+    control = rng.normal(size=20)
+    theirs = stats.dunnett(*groups, control=control, rng=np.random.default_rng(1))
+    sizes = np.array([len(g) for g in groups])
+    share = np.sqrt(sizes / (sizes + 20))
+    R = np.outer(share, share)
+    np.fill_diagonal(R, 1.0)
+    joint = MaxT(R, sizes.sum() + 20 - 4)
+    ours = [joint.p_value(t) for t in theirs.statistic]
+    # scipy integrates by quasi-Monte Carlo, and says so
+    np.testing.assert_allclose(ours, theirs.pvalue, atol=5e-4)
+
+
+def test_contrasts_that_depend_on_each_other():
+    """Five differences among five groups: 2.5603 by R's MCPMod in R News 1(2), p. 29."""
+    C = np.array(
+        [[1, -1, 0, 0, 0], [1, 0, -1, 0, 0], [1, 0, 0, 0, -1], [0, 1, 0, -1, 0], [0, 0, 1, -1, 0]]
+    )
+    V = C / np.array([26, 24, 20, 33, 32]) @ C.T
+    R = V / np.sqrt(np.outer(np.diag(V), np.diag(V)))
+    assert np.linalg.matrix_rank(R) == 4
+    # it was integrated by quasi-Monte Carlo to an error of 1e-3
+    assert MaxT(R, 130).critical(0.95) == pytest.approx(2.5603, abs=1e-3)
+
+
+def test_one_statistic_is_the_t_test():
+    one = MaxT(np.eye(1), 7)
+    assert one.p_value(2.1) == pytest.approx(2 * stats.t.sf(2.1, 7), rel=1e-8)
+    assert one.critical(0.95) == pytest.approx(stats.t.ppf(0.975, 7), rel=1e-10)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.3, 0.9])
+def test_correlation_helps_and_bonferroni_bounds_it(rho):
+    R = np.full((3, 3), rho) + (1 - rho) * np.eye(3)
+    t = np.array([2.6, -2.2, 1.0])
+    joint = np.array([MaxT(R, 30).p_value(x) for x in t])
+    plain = 2 * stats.t.sf(np.abs(t), 30)
+    assert (joint >= plain - 1e-9).all()
+    assert (joint <= bonferroni(plain) + 1e-9).all()
+    stepped = step_down(t, R, 30)
+    assert stepped[0] == pytest.approx(joint[0], rel=1e-9)
+    assert (stepped <= joint + 1e-12).all()
+    assert stepped[2] == pytest.approx(max(stepped[1], plain[2]), rel=1e-9)
