@@ -1,26 +1,16 @@
-"""The plan that is run, its cohort, and for a synthetic one the true values of its estimands."""
+"""The plan that is run, and its cohort."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.disk import csv_bytes, hash_of
 from ketaoutcomes.errors import PlanError, Problem
-from ketaoutcomes.estimate.truth import truth_of_estimand
 from ketaoutcomes.load.load import load_cohort
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.results import Result
-from ketaoutcomes.simulate.phase import Regime
 from ketaoutcomes.simulate.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.simulate.simulate import simulate
-
-TRUTH_SUBJECTS = 20_000
-"""Enough for a Monte-Carlo error below a tenth of a trial's standard error."""
-
-TRUTH_SEED = 1
-"""The truth belongs to the scenario, not to one cohort of it."""
 
 HOURS_PER_DAY = 24
 
@@ -84,56 +74,6 @@ def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple
     )
     return cohort, tuple(
         (name, hash_of(csv_bytes(frame))) for name, frame in cohort.frames().items()
-    )
-
-
-def true_values(plan: AnalysisPlan) -> tuple[Result, ...]:
-    """True value of each estimand that is estimated; nothing for real data."""
-    if plan.data.synthetic is None:
-        return ()
-    scenario = scenario_of(plan)
-    first: dict[str, str] = {}
-    for name, analysis in plan.analyses.items():
-        first.setdefault(analysis.estimand, name)
-    # estimands that need the same two cohorts share them
-    alike: dict[tuple[Regime, Regime], list[str]] = {}
-    for name in first.values():
-        alike.setdefault(_regimes(plan, scenario, name), []).append(name)
-    found: dict[str, tuple[Result, ...]] = {}
-    for regimes, names in alike.items():
-        active, reference = (_counterfactual(plan, scenario, regime) for regime in regimes)
-        for name in names:
-            endpoints = (derive_endpoint(plan, name, cohort) for cohort in (active, reference))
-            found[name] = truth_of_estimand(plan, name, *endpoints)
-    return tuple(row for name in first.values() for row in found[name])
-
-
-def _regimes(plan: AnalysisPlan, scenario: Scenario, analysis: str) -> tuple[Regime, Regime]:
-    """What is forced on the active and on the reference cohort of an analysis's estimand."""
-    estimand = plan.estimands[plan.analyses[analysis].estimand]
-    phase = plan.analysis_phase(analysis)
-    entry = scenario.phases[phase].enters
-    before: tuple[tuple[str, str], ...] = ()
-    if entry is not None and entry.arm is not None:
-        before = ((entry.phase, entry.arm),)
-    stops = "hypothetical" not in set(estimand.intercurrent_events.values())
-    active, reference = (
-        Regime(arms=(*before, (phase, arm)), discontinuation=stops, missing=False)
-        for arm in (estimand.treatment.active, estimand.treatment.reference)
-    )
-    return active, reference
-
-
-def _counterfactual(plan: AnalysisPlan, scenario: Scenario, regime: Regime) -> Cohort:
-    """The same subjects, all on one arm and all observed to the end."""
-    assert plan.data.synthetic is not None
-    return simulate(
-        scenario,
-        plan.data.synthetic.scenario,
-        schedule_of(plan),
-        TRUTH_SEED,
-        TRUTH_SUBJECTS,
-        regime,
     )
 
 

@@ -12,7 +12,7 @@ from ketaoutcomes.estimate.describe import describe
 from ketaoutcomes.estimate.multiplicity import multiplicity_results
 from ketaoutcomes.fit.analysis import fit_analysis
 from ketaoutcomes.impute.impute import impute_endpoint
-from ketaoutcomes.obtain import narrow_plan, obtain_cohort, true_values
+from ketaoutcomes.obtain import narrow_plan, obtain_cohort
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.provenance import provenance_of
@@ -20,6 +20,7 @@ from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.results import ResultTable
 from ketaoutcomes.run_folder import Run, run_files
 from ketaoutcomes.suppress.suppress import suppress
+from ketaoutcomes.truth import true_values
 
 Tell = Callable[[str], None]
 
@@ -106,7 +107,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
             *describe(plan, cohort, endpoints),
             *rows,
             *multiplicity_results(plan, rows, records),
-            *true_values(plan),
+            *true_values(plan, each_strategy=True),
         )
     )
     provenance = provenance_of(

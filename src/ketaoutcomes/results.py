@@ -39,6 +39,7 @@ TABLES: Final = {
     "aftt01": "parametric models of a time to event",
     "rect01": "events that come again",
     "trut01": "true values of a synthetic cohort",
+    "trut02": "true values under each strategy for the intercurrent events",
     "powt01": "power simulation",
     "impt01": "change with missing scores imputed",
     "impt02": "proportions with missing scores imputed",

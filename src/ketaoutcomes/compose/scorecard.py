@@ -4,6 +4,7 @@ from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import analysis_title, endpoint_title
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import PERCENTAGES, estimate, estimate_with_limits, number
+from ketaoutcomes.plan.analyses import ImputationPart
 from ketaoutcomes.report import Prose, Section, Table
 from ketaoutcomes.results import Result
 
@@ -42,12 +43,50 @@ def scorecard_section(material: Material) -> Section | None:
         "expected to "
         "miss it."
     )
-    return Section("scorecard", "Estimates beside the truth", (Prose((words,)), table))
+    return Section(
+        "scorecard",
+        "Estimates beside the truth",
+        (Prose((words,)), table, *_strategies_table(material)),
+    )
+
+
+def _strategies_table(material: Material) -> tuple[Table, ...]:
+    """What each strategy for an event would ask for; nothing where no estimand has events."""
+    rows = material.results.select(table="trut02")
+    strategies = tuple(dict.fromkeys(row.method for row in rows))
+    names = tuple(dict.fromkeys(row.estimand for row in rows))
+    if not names:
+        return ()
+    here = {(row.estimand, row.method): row for row in rows}
+    cells = {
+        name: [told_by(truth_with_error(here[name, way]), here[name, way]) for way in strategies]
+        for name in names
+    }
+    first = strategies[0]
+    words = {name: endpoint_title(material.plan, here[name, first].endpoint) for name in names}
+    table = Table(
+        id="trut02",
+        caption="True values under each strategy for the intercurrent events",
+        columns=("Estimand", *(way.capitalize() for way in strategies)),
+        rows=tuple(table_row(f"{name}: {words[name]}", cells[name]) for name in names),
+        footnotes=(
+            "Hypothetical: nobody has the event. While on treatment: the last value before it. "
+            "Composite: after it neither change nor response is left. Jump to reference: after it "
+            "the subject follows the reference arm.",
+        ),
+    )
+    return (table,)
 
 
 def truth_of(material: Material, name: str) -> Result | None:
-    """The true value at the estimand's visit."""
+    """The true value at the estimand's visit, under the strategy that the analysis imputes by."""
     target = material.estimand(name)
+    analysis = material.plan.analyses[name]
+    if isinstance(analysis, ImputationPart):
+        for way in dict.fromkeys(analysis.after.values()):
+            rows = material.results.select(table="trut02", estimand=analysis.estimand, method=way)
+            if rows:
+                return rows[0]
     rows = material.results.select(table="trut01", estimand=material.plan.analyses[name].estimand)
     here = (row for row in rows if row.statistic == target.summary)
     return next((row for row in here if row.visit in (target.visit or "", "")), None)

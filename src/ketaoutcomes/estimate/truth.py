@@ -1,6 +1,6 @@
 """The true value of an estimand, from the same subjects on either treatment."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,57 +15,63 @@ from ketaoutcomes.endpoint import (
     ValueData,
 )
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import CostEffectivenessAnalysis, SurvivalPart
+from ketaoutcomes.plan.analyses import Analysis, CostEffectivenessAnalysis, SurvivalPart
 from ketaoutcomes.results import Result
 
-TABLE = "trut01"
+TABLE, BY_STRATEGY = "trut01", "trut02"
+INDIRECT_EFFECT = "natural indirect effect"
 
 
-def truth_of_estimand(
-    plan: AnalysisPlan, analysis_name: str, active: EndpointData, reference: EndpointData
-) -> tuple[Result, ...]:
-    """True mean difference between two counterfactual cohorts of the same subjects.
+@dataclass(frozen=True)
+class Pair:
+    """An endpoint with everybody on the active and on the reference treatment.
+
+    `paired` says whether the same subjects enter on either; else the two means are compared.
+    """
+
+    active: EndpointData
+    reference: EndpointData
+    paired: bool = True
+
+
+def truth_of_estimand(plan: AnalysisPlan, analysis_name: str, pair: Pair) -> tuple[Result, ...]:
+    """True mean difference between two counterfactual cohorts.
 
     Parameters
     ----------
     analysis_name : str
         An analysis of the estimand.
-    active, reference : EndpointData
-        The endpoint with everybody on the active and on the reference treatment.
 
     Returns
     -------
     tuple of Result
-        Table "trut01", `std_error` being the Monte-Carlo error, paired by subject; one row a visit,
-        or one row.
+        Table "trut01", `std_error` being the Monte-Carlo error; one row a visit, or one row.
     """
     analysis = plan.analyses[analysis_name]
     estimand = plan.estimands[analysis.estimand]
-    common = Result(
-        table=TABLE,
-        statistic="",
-        estimand=analysis.estimand,
-        endpoint=estimand.endpoint,
-        phase=active.phase,
-        arm=estimand.treatment.active,
-        reference=estimand.treatment.reference,
-        group=analysis.estimand,
-        method="counterfactual simulation, paired by subject",
-    )
+    common = _common(plan, analysis_name, pair.active.phase)
+    if not pair.paired:
+        common = replace(common, method="counterfactual simulation, responders on each treatment")
     if plan.endpoints[estimand.endpoint].kind == "duration_of_response":
         return ()  # responders on one treatment and on the other are not the same subjects
+    return _of_kind(common, analysis, pair)
+
+
+def _of_kind(common: Result, analysis: Analysis, pair: Pair) -> tuple[Result, ...]:
+    """The truths of an endpoint of each kind."""
+    active, reference = pair.active, pair.reference
     match active, reference:
         case ChangeData(), ChangeData():
             row = replace(common, statistic="difference in means", unit="points")
-            rows = _by_visit(row, active.visits, active.frame, reference.frame, "change")
+            rows = _by_visit(row, pair, active.visits, "change")
         case BinaryData(), BinaryData():
             row = replace(common, statistic="difference in proportions")
-            rows = _by_visit(row, active.visits, active.frame, reference.frame, "outcome")
+            rows = _by_visit(row, pair, active.visits, "outcome")
         case TimeToEventData(), TimeToEventData():
             assert isinstance(analysis, SurvivalPart)
             row = replace(common, statistic="difference in restricted mean time", unit="days")
             tau = analysis.restricted_mean_days
-            rows = (_restricted_mean(row, active.frame, reference.frame, tau),)
+            rows = (_restricted_mean(row, pair, tau),)
         case MediationData(), MediationData():
             rows = _of_mediation(common, active.frame, reference.frame)
         case ValueData(), ValueData():
@@ -81,12 +87,60 @@ def truth_of_estimand(
     return rows
 
 
-def _of_mediation(row: Result, active: pd.DataFrame, reference: pd.DataFrame) -> tuple[Result, ...]:
-    """Total effect and effect on the mediator.
+def _common(plan: AnalysisPlan, analysis_name: str, phase: str) -> Result:
+    """What every row of an estimand says."""
+    name = plan.analyses[analysis_name].estimand
+    estimand = plan.estimands[name]
+    return Result(
+        table=TABLE,
+        statistic="",
+        estimand=name,
+        endpoint=estimand.endpoint,
+        phase=phase,
+        arm=estimand.treatment.active,
+        reference=estimand.treatment.reference,
+        group=name,
+        method="counterfactual simulation, paired by subject",
+    )
 
-    The indirect effect needs the outcome on one treatment with the mediator of the other, which no
-    simulated cohort shows.
+
+def indirect_effect(
+    plan: AnalysisPlan, analysis_name: str, active: EndpointData, lent: EndpointData
+) -> Result:
+    """Outcome on the active treatment less that with the mediators of the reference.
+
+    Pearl 2001, Direct and indirect effects, UAI 17:411-420.
     """
+    both = active.frame.merge(lent.frame, on="subject", suffixes=("", "_lent"))
+    row = replace(_common(plan, analysis_name, active.phase), statistic=INDIRECT_EFFECT)
+    return _mean(replace(row, unit="points"), both["outcome"] - both["outcome_lent"])
+
+
+def by_strategy(
+    plan: AnalysisPlan,
+    analysis_name: str,
+    strategy: str,
+    active: pd.Series,
+    reference: pd.Series,
+    *,
+    paired: bool,
+) -> Result:
+    """The truth at the estimand's visit under a strategy, a row of table "trut02"."""
+    estimand = plan.estimands[plan.analyses[analysis_name].estimand]
+    row = _common(plan, analysis_name, plan.analysis_phase(analysis_name))
+    row = replace(
+        row,
+        table=BY_STRATEGY,
+        statistic=estimand.summary,
+        visit=estimand.visit or "",
+        group=f"{row.estimand} {strategy}",
+        method=strategy,
+    )
+    return _difference(row, active, reference, paired=paired)
+
+
+def _of_mediation(row: Result, active: pd.DataFrame, reference: pd.DataFrame) -> tuple[Result, ...]:
+    """Total effect and effect on the mediator."""
     both = active.merge(reference, on="subject", suffixes=("_active", "_reference"))
     return tuple(
         _mean(replace(row, statistic=words), both[f"{column}_active"] - both[f"{column}_reference"])
@@ -107,30 +161,26 @@ def _net_benefit(row: Result, active: ValueData, reference: ValueData, worth: fl
     return _mean(row, both["value_active"] - both["value_reference"])
 
 
-def _by_visit(
-    row: Result,
-    visits: tuple[str, ...],
-    active: pd.DataFrame,
-    reference: pd.DataFrame,
-    column: str,
-) -> tuple[Result, ...]:
-    both = active.merge(reference, on=["subject", "visit"], suffixes=("_active", "_reference"))
-    difference = both[f"{column}_active"] - both[f"{column}_reference"]
+def _by_visit(row: Result, pair: Pair, visits: tuple[str, ...], column: str) -> tuple[Result, ...]:
+    sides = [
+        {visit: part.set_index("subject")[column] for visit, part in data.frame.groupby("visit")}
+        for data in (pair.active, pair.reference)
+    ]
     return tuple(
-        _mean(replace(row, visit=visit), difference[both["visit"] == visit]) for visit in visits
+        _difference(replace(row, visit=visit), sides[0][visit], sides[1][visit], paired=pair.paired)
+        for visit in visits
     )
 
 
-def _restricted_mean(
-    row: Result, active: pd.DataFrame, reference: pd.DataFrame, tau: float
-) -> Result:
+def _restricted_mean(row: Result, pair: Pair, tau: float) -> Result:
     """Difference of mean min(T, tau); nobody is censored before tau in a cohort fully observed."""
-    both = active.merge(reference, on="subject", suffixes=("_active", "_reference"))
-    times = {side: both[f"time_{side}"].clip(upper=tau) for side in ("active", "reference")}
+    frames = [data.frame.set_index("subject") for data in (pair.active, pair.reference)]
+    times = [frame["time"].clip(upper=tau) for frame in frames]
     cut_short = sum(
-        int(((times[side] < tau) & ~both[f"event_{side}"].astype(bool)).sum()) for side in times
+        int(((time < tau) & ~frame["event"].astype(bool)).sum())
+        for time, frame in zip(times, frames, strict=True)
     )
-    result = _mean(row, times["active"] - times["reference"])
+    result = _difference(row, times[0], times[1], paired=pair.paired)
     if cut_short:
         return replace(
             result, status="warning", message=f"{cut_short} subjects were not followed to the limit"
@@ -151,6 +201,20 @@ def _rate_ratio(row: Result, active: pd.DataFrame, reference: pd.DataFrame) -> R
         estimate=float(means["active"] / means["reference"]),
         std_error=float(relative.std() / np.sqrt(len(both))),
         n=len(both),
+    )
+
+
+def _difference(row: Result, active: pd.Series, reference: pd.Series, *, paired: bool) -> Result:
+    """Mean difference by subject, or difference of the means of other subjects."""
+    if paired:
+        return _mean(row, active - reference)
+    sides = [_mean(row, side) for side in (active, reference)]
+    assert all(side.estimate is not None and side.std_error is not None for side in sides)
+    return replace(
+        row,
+        estimate=(sides[0].estimate or 0.0) - (sides[1].estimate or 0.0),
+        std_error=float(np.hypot(sides[0].std_error or 0.0, sides[1].std_error or 0.0)),
+        n=(sides[0].n or 0) + (sides[1].n or 0),
     )
 
 

@@ -13,7 +13,7 @@ from ketaoutcomes.compose.power import compose_power_report
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.disk import hash_of, parquet_bytes, safe_csv_bytes, write_folder
 from ketaoutcomes.errors import PlanError, Problem
-from ketaoutcomes.obtain import narrow_plan, scenario_of, true_values
+from ketaoutcomes.obtain import narrow_plan, scenario_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.design import analyses_of, cells, chunks
 from ketaoutcomes.power.replicates import Job
@@ -23,6 +23,7 @@ from ketaoutcomes.provenance import manifest_bytes, provenance_of
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.render.html import render_html
 from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.truth import true_values
 
 Tell = Callable[[str], None]
 

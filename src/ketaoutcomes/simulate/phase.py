@@ -40,6 +40,8 @@ class Regime:
         False observes everybody at every visit to the end of the phase.
     trial_effect : bool
         False takes the mean trial.
+    mediators_as : str or None
+        Arm whose doses move the mediators, whatever the subject's own.
     scales : tuple of str or None
         The only scales that are measured; None for all.
     safety : bool
@@ -51,6 +53,7 @@ class Regime:
     rescue: bool = True
     missing: bool = True
     trial_effect: bool = True
+    mediators_as: str | None = None
     scales: tuple[str, ...] | None = None
     safety: bool = True
 
@@ -129,6 +132,12 @@ def simulate_phase(
         phase, arm, people.exposure, None if weight is None else weight.astype(float)
     )
     expected = outlook(scenario, name, days, people, treatment, draws, history)
+    if regime.mediators_as is not None:
+        other = np.full(len(arm), tuple(phase.arms).index(regime.mediators_as))
+        lent = plan_treatment(phase, other, people.exposure, treatment.body_weight)
+        expected = expected.with_mediators_of(
+            dose_weights(scenario.severity.drug, lent, np.ones(lent.planned.shape))
+        )
     amount, planned = _doses(scenario, days, treatment, expected)
     course = expected.severity(planned)
     stops = (

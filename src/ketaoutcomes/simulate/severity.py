@@ -1,7 +1,7 @@
 """Severity of the subjects of a phase, as a function of the doses that they take."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,21 @@ class Outlook:
     sensitivity: FloatArray
     deviation: FloatArray
     mediators: Mapping[str, MediatorPath]
+
+    def with_mediators_of(self, weights: FloatArray) -> "Outlook":
+        """The same with mediators that these doses move, not the subject's own."""
+        carried = sum(
+            (
+                mediator.severity_per_unit * self.mediators[key].slope
+                for key, mediator in self.scenario.mediators.items()
+            ),
+            start=np.zeros(len(self.sensitivity)),
+        )
+        return replace(
+            self,
+            fixed=self.fixed - carried[:, None] * self.state(weights),
+            sensitivity=self.sensitivity - carried,
+        )
 
     def state(self, weights: FloatArray, rows: Rows | None = None) -> FloatArray:
         """State of the effect compartment after these doses of the phase and those before it."""

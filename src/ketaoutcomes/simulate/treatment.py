@@ -38,6 +38,7 @@ class Treatment:
     mg_kg : array, shape (n,)
         The amount of a dose, before any escalation.
     exposure : array, shape (n,)
+    body_weight : array or None
     """
 
     arms: tuple[Dosing, ...]
@@ -46,6 +47,7 @@ class Treatment:
     planned: BoolArray
     mg_kg: FloatArray
     exposure: FloatArray
+    body_weight: FloatArray | None
 
     def by_arm(self, value: str) -> FloatArray:
         """A number of each subject's arm, or 1 where its switch is on."""
@@ -67,7 +69,8 @@ def plan_treatment(
     doses = np.unique(np.concatenate(days))
     planned = np.stack([np.isin(doses, own) for own in days])[arm]
     amounts = np.stack([np.broadcast_to(mg_per_kg(a, body_weight), len(arm)) for a in arms])
-    return Treatment(arms, arm, doses, planned, amounts[arm, np.arange(len(arm))], exposure)
+    own = amounts[arm, np.arange(len(arm))]
+    return Treatment(arms, arm, doses, planned, own, exposure, body_weight)
 
 
 def allocate(phase: ScenarioPhase, draws: PhaseDraws) -> IntArray:

@@ -7,8 +7,6 @@ import pytest
 from ketaoutcomes.endpoint import ChangeData
 from ketaoutcomes.estimate.baseline import _of_levels, _of_means
 from ketaoutcomes.estimate.missing import missing_data
-from ketaoutcomes.estimate.truth import _restricted_mean
-from ketaoutcomes.results import Result
 
 NAN = float("nan")
 
@@ -57,18 +55,3 @@ def test_patterns_of_missing_data() -> None:
     assert rows["missing", "v2"] == 2
     assert (rows["pattern", "y: complete"], rows["pattern", "y: dropped out"]) == (1, 2)
     assert rows["pattern", "y: intermittent"] == 2
-
-
-def test_the_true_restricted_mean_is_the_mean_of_the_cut_times() -> None:
-    active = pd.DataFrame({"subject": ["1", "2"], "time": [10.0, 50.0], "event": [True, True]})
-    reference = pd.DataFrame({"subject": ["1", "2"], "time": [4.0, 90.0], "event": [True, True]})
-    row = _restricted_mean(Result(table="trut01", statistic="x"), active, reference, 30.0)
-    assert row.estimate == pytest.approx((6 + 0) / 2)
-    assert row.status == "ok"
-
-
-def test_a_truth_that_was_not_followed_to_the_end_says_so() -> None:
-    active = pd.DataFrame({"subject": ["1"], "time": [10.0], "event": [False]})
-    row = _restricted_mean(Result(table="trut01", statistic="x"), active, active, 30.0)
-    assert row.status == "warning"
-    assert "not followed" in row.message

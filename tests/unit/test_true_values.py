@@ -1,0 +1,110 @@
+"""The truth of a plan on a synthetic scenario: what must hold whatever the numbers."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ketaoutcomes.derive.endpoint import derive_endpoint
+from ketaoutcomes.obtain import obtain_cohort, schedule_of
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.results import Result
+from ketaoutcomes.simulate.phase import Regime
+from ketaoutcomes.simulate.scenario import read_scenario
+from ketaoutcomes.simulate.simulate import simulate
+from ketaoutcomes.truth import true_values
+
+ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
+
+
+def plan_of(name: str, *analyses: str) -> AnalysisPlan:
+    plan, _ = read_plan(ANALYSES / f"{name}.yaml")
+    kept = {key: plan.analyses[key] for key in analyses}
+    return plan.model_copy(update={"analyses": kept})
+
+
+@cache
+def primary() -> tuple[Result, ...]:
+    return true_values(plan_of("trd", "primary"), each_strategy=True)
+
+
+def by_strategy() -> dict[str, Result]:
+    return {row.method: row for row in primary() if row.table == "trut02"}
+
+
+def estimates() -> dict[str, float]:
+    return {way: row.estimate or 0.0 for way, row in by_strategy().items()}
+
+
+def test_the_declared_strategy_is_one_of_those_beside_it() -> None:
+    declared = next(r for r in primary() if r.table == "trut01" and r.visit == "Day 28")
+    hypothetical = by_strategy()["hypothetical"]
+    assert declared.estimate == hypothetical.estimate
+    assert declared.std_error == hypothetical.std_error
+
+
+def test_stopping_makes_the_effect_smaller() -> None:
+    truth = estimates()
+    assert truth["hypothetical"] < truth["treatment policy"] < 0
+    assert truth["hypothetical"] < truth["jump to reference"] < 0
+
+
+def test_a_failure_that_counts_costs_more_than_one_that_does_not() -> None:
+    truth = estimates()
+    assert truth["hypothetical"] < truth["composite"] < 0
+
+
+def test_the_monte_carlo_error_is_below_a_tenth_of_the_trial_s() -> None:
+    plan = plan_of("trd", "primary")
+    cohort, _ = obtain_cohort(plan, Path())
+    frame = derive_endpoint(plan, "primary", cohort).frame
+    last = frame[frame["visit"] == "Day 28"].dropna(subset="change")
+    per_arm = last.groupby("arm")["change"].agg(["var", "size"])
+    trial = np.sqrt((per_arm["var"] / per_arm["size"]).sum())
+    assert all((row.std_error or 1) < trial / 10 for row in by_strategy().values())
+
+
+def test_swapping_the_arms_turns_the_sign() -> None:
+    plan = plan_of("trd", "primary")
+    treatment = plan.estimands["primary"].treatment
+    swapped = treatment.model_copy(
+        update={"active": treatment.reference, "reference": treatment.active}
+    )
+    estimand = plan.estimands["primary"].model_copy(update={"treatment": swapped})
+    other = plan.model_copy(update={"estimands": plan.estimands | {"primary": estimand}})
+    here = {r.visit: r.estimate for r in primary() if r.table == "trut01"}
+    there = {r.visit: r.estimate for r in true_values(other)}
+    assert {visit: -value for visit, value in there.items()} == pytest.approx(here)
+
+
+def test_without_events_all_strategies_agree() -> None:
+    """The scenario is made free of stopping; then there is nothing to disagree on."""
+    scenario = read_scenario("trd_short_term")
+    quiet = scenario.discontinuation.model_copy(
+        update={"per_day": 0, "per_day_and_point": 0, "per_day_on_drug_first_week": 0}
+    )
+    scenario = scenario.model_copy(update={"discontinuation": quiet})
+    schedule = {"induction": schedule_of(plan_of("trd", "primary"))["induction"]}
+    regime = Regime(arms=(("induction", "esketamine"),), missing=False)
+    made = [
+        simulate(scenario, "x", schedule, 1, 500, r).visits["score"]
+        for r in (regime, replace(regime, discontinuation=False))
+    ]
+    pd.testing.assert_series_equal(*made)
+
+
+def test_a_truth_does_not_hang_on_the_seed_of_the_cohort() -> None:
+    plan = plan_of("trd", "primary")
+    assert plan.data.synthetic is not None
+    synthetic = plan.data.synthetic.model_copy(update={"seed": 5})
+    other = plan.model_copy(update={"data": plan.data.model_copy(update={"synthetic": synthetic})})
+    kept = tuple(row for row in primary() if row.table == "trut01")
+    assert true_values(other) == kept
+
+
+def test_real_data_have_no_known_truth() -> None:
+    assert true_values(plan_of("hamd17", "primary"), each_strategy=True) == ()
