@@ -110,6 +110,8 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
             *true_values(plan, each_strategy=True),
         )
     )
+    for row in results.select(table="ttet02", status="warning"):
+        tell(f"warning: {row.id}: {row.message}")
     provenance = provenance_of(
         request.plan_name or request.plan.name,
         prepared.plan_text,

@@ -5,6 +5,7 @@ from ketaoutcomes.compose.labels import (
     arm_label,
     endpoint_title,
     event_word,
+    plain,
     scale_of,
     titled,
 )
@@ -42,10 +43,20 @@ def answer_section(material: Material) -> Section:
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
     if hidden:
         blocks.append(Callout("What may not be shown", hidden, "warning"))
-    told = estimand_warnings(material.plan)
+    told = (*estimand_warnings(material.plan), *_censored_at_events(material))
     if told:
         blocks.append(Callout("To bear in mind", told, "warning"))
     return Section("answer", "The question and the answer", tuple(blocks))
+
+
+def _censored_at_events(material: Material) -> tuple[str, ...]:
+    """Censoring that the estimand does not allow."""
+    rows = material.results.select(table="ttet02", status="warning")
+    return tuple(
+        f"{titled(plain(row.analysis))}, {arm_label(material.plan, row.phase, row.arm)}: "
+        f"{row.message}."
+        for row in rows
+    )
 
 
 def _failures(material: Material) -> tuple[str, ...]:

@@ -65,7 +65,11 @@ def _files_of(endpoint: Endpoint) -> tuple[FileRole, ...]:
         by_event = any(isinstance(criterion, EventCriterion) for criterion in endpoint.any_of)
         by_score = any(not isinstance(criterion, EventCriterion) for criterion in endpoint.any_of)
         return (*(("visits",) if by_score else ()), *(("events",) if by_event else ()))
-    return ("times",) if endpoint.kind == "time_to_event" else ("visits",)
+    by_kind: dict[str, tuple[FileRole, ...]] = {
+        "time_to_event": ("times",),
+        "recurrent_events": ("events",),
+    }
+    return by_kind.get(endpoint.kind, ("visits",))
 
 
 def covariates_that_analyses_need(contract: Contract) -> Iterator[Problem]:

@@ -1,9 +1,15 @@
-"""Names that single models point at: arms of doses, scale and visit of a mediator."""
+"""Names that single models point at: arms, visits and scales."""
 
 from collections.abc import Iterator
 
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import AnalysisPart, DoseResponseAnalysis, MediationAnalysis
+from ketaoutcomes.plan.analyses import (
+    AnalysisPart,
+    DoseResponseAnalysis,
+    MediationAnalysis,
+    TimeToEventAnalysis,
+)
+from ketaoutcomes.plan.analyses.time_to_event import LatestScore
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.read.dangling import Dangling, named
 from ketaoutcomes.read.source import Path
@@ -24,3 +30,8 @@ def in_model(
             yield from named((*at, "scale"), mediator.scale, "a scale", scales)
             kind = "a visit after baseline"
             yield from named((*at, "visit"), mediator.visit, kind, phase.treatment_visits)
+        case TimeToEventAnalysis(time_varying=changing):
+            for index, covariate in enumerate(changing):
+                if isinstance(covariate, LatestScore):
+                    at = (*path, "time_varying", index, "scale")
+                    yield from named(at, covariate.scale, "a scale", (*plan.scales, *SCALES))

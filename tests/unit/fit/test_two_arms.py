@@ -288,3 +288,24 @@ def test_the_curve_is_the_least_squares_natural_spline() -> None:
     spread = np.einsum("kp,pq,kq->k", at, np.linalg.inv(X.T @ X), at) * 90 * 0.04
     width = 2 * norm.isf(0.025) * np.sqrt(spread)
     np.testing.assert_allclose(trend.conf_high - trend.conf_low, width, rtol=1e-8)
+
+
+def test_censoring_at_an_event_under_treatment_policy_is_told() -> None:
+    frame = subjects()
+    frame["reason"] = frame["reason"].replace("completed", "Treatment discontinuation")
+    strategies = {"treatment discontinuation": "treatment policy"}
+    policy = ESTIMAND.model_copy(update={"intercurrent_events": strategies})
+    hypothetical = policy.model_copy(
+        update={"intercurrent_events": {"treatment discontinuation": "hypothetical"}}
+    )
+    analysis = TimeToEventAnalysis.model_validate(
+        {"estimand": "e", "role": "primary", "model": "time_to_event", "restricted_mean_days": 60}
+    )
+    data = TimeToEventData("y", "p", ("control", "drug"), frame, "rule", "relapse")
+    for estimand, status in ((policy, "warning"), (hypothetical, "ok")):
+        results = fit_time_to_event_analysis("a", analysis, estimand, data, 0.95).results
+        rows = [r for r in results if r.statistic == "censored"]
+        at_stopping = [r for r in rows if r.group == "Treatment discontinuation"]
+        assert {r.status for r in at_stopping} == {status}
+        assert {r.status for r in rows if r not in at_stopping} == {"ok"}
+    assert not at_stopping[0].message

@@ -180,3 +180,11 @@ def test_the_plans_of_the_project_keep_the_rules(path: Path) -> None:
 def test_every_rule_has_its_reason() -> None:
     for rule in (*ESTIMAND_RULES, *ANALYSIS_RULES):
         assert rule.__doc__
+
+
+def test_a_time_varying_covariate_on_an_unknown_scale_is_named(tmp_path: Path) -> None:
+    error = refusal(
+        tmp_path, "maintenance", ("time_varying: [{scale: MADRS}", "time_varying: [{scale: MADRE}")
+    )
+    (problem,) = error.problems
+    assert (problem.found, problem.remedy) == ("`MADRE`", "did you mean `MADRS`?")

@@ -56,17 +56,26 @@ def _reasons(arms: TwoArms, common: Result, arm: str) -> tuple[Result, ...]:
     for happened, statistic in ((True, "event by"), (False, "censored")):
         here = frame.loc[frame["event"].to_numpy(dtype=bool) == happened, "reason"]
         counts = here.fillna("not said").astype(str).replace("", "not said").value_counts()
-        rows += [
-            replace(
-                common,
-                table="ttet02",
-                statistic=statistic,
-                group=str(reason),
-                estimate=float(counts[reason]),
-            )
-            for reason in sorted(counts.index)
-        ]
+        for reason in sorted(counts.index):
+            row = replace(common, table="ttet02", statistic=statistic, group=str(reason))
+            row = replace(row, estimate=float(counts[reason]))
+            rows.append(row if happened else _checked(arms, row))
     return tuple(rows)
+
+
+def _checked(arms: TwoArms, row: Result) -> Result:
+    """Censoring at an event under treatment policy is told: ICH E9(R1), A.3.2.
+
+    The estimand wants what happens after the event; censored there, it is estimated as if the event
+    had not happened.
+    """
+    if row.group.casefold() not in {event.casefold() for event in arms.policy_events}:
+        return row
+    message = (
+        f"subjects are censored at {row.group}, which the estimand handles by "
+        "treatment policy: their later events are lost (ICH E9(R1), A.3.2)"
+    )
+    return replace(row, status="warning", message=message)
 
 
 def _quantiles(arms: TwoArms, common: Result, curve: KaplanMeier) -> tuple[Result, ...]:

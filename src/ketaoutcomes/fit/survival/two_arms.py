@@ -18,7 +18,10 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class TwoArms:
-    """The rows of two arms, and what every result of their analysis has in common."""
+    """The rows of two arms, and what every result of their analysis has in common.
+
+    `policy_events` are intercurrent events after which follow-up goes on.
+    """
 
     analysis: TimeToEventAnalysis
     frame: pd.DataFrame
@@ -27,6 +30,7 @@ class TwoArms:
     reference: str
     conf_level: float
     common: Result
+    policy_events: tuple[str, ...] = ()
 
     def of(self, arm: str) -> tuple[FloatArray, NDArray[np.bool_]]:
         """Times and events of an arm."""
@@ -91,6 +95,11 @@ def two_arms(
         reference=estimand.treatment.reference,
         conf_level=conf_level,
         common=common_result(name, analysis, endpoint.name, endpoint.phase),
+        policy_events=tuple(
+            event
+            for event, strategy in estimand.intercurrent_events.items()
+            if strategy == "treatment policy"
+        ),
     )
 
 
