@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ketaoutcomes import __version__
-from ketaoutcomes.cli_results import add_result_commands
+from ketaoutcomes.cli_results import add_result_commands, word_option
 from ketaoutcomes.errors import ExitCode, KetaOutcomesError
 
 
@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         _plan,
         _data,
         _run_options,
+        word_option,
         _loudness,
     )
     _add(commands, "validate", _validate, "check a plan and its data, fit nothing", _plan, _data)
@@ -162,6 +163,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         only=tuple(arguments.only),
         seed=arguments.seed,
         dry_run=arguments.dry_run,
+        word=arguments.word,
     )
     outcome = run(request, _progress(arguments))
     if arguments.dry_run:

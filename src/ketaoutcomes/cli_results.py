@@ -13,7 +13,13 @@ MOST_LINES = 20
 
 def add_result_commands(add: Callable[..., None]) -> None:
     """Add the commands; `add` takes a name, a function, words and options."""
-    add("report", _report, "render the report of a run again, from its results alone", _folder)
+    add(
+        "report",
+        _report,
+        "render the report of a run again, from its results alone",
+        _folder,
+        word_option,
+    )
     add(
         "verify",
         _verify,
@@ -27,6 +33,13 @@ def add_result_commands(add: Callable[..., None]) -> None:
 def _folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "folder", type=Path, metavar="DIR", help="the folder of a run, for example reports/trd"
+    )
+
+
+def word_option(parser: argparse.ArgumentParser) -> None:
+    """`--word`, which `run` and `report` have."""
+    parser.add_argument(
+        "--word", action="store_true", help="also write the tables as a Word document, tables.docx"
     )
 
 
@@ -65,10 +78,10 @@ def _not_negative(word: str) -> float:
 
 def _report(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.disk import write_folder
-    from ketaoutcomes.run_folder import read_run, run_files
+    from ketaoutcomes.run_folder import WORD, read_run, run_files
 
-    run, _ = read_run(arguments.folder, whole=False)
-    write_folder(arguments.folder, run_files(run))
+    run, files = read_run(arguments.folder, whole=False)
+    write_folder(arguments.folder, run_files(run, word=arguments.word or WORD in files))
     print(f"report: {arguments.folder / 'report.html'}")
     return ExitCode.OK
 

@@ -35,6 +35,7 @@ class Request:
     only: tuple[str, ...] = ()
     seed: int | None = None
     dry_run: bool = False
+    word: bool = False
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
 
@@ -74,7 +75,7 @@ def run(request: Request, tell: Tell) -> Outcome:
         return Outcome(folder, _agenda(plan), ())
     done = analyse(request, prepared, tell)
     tell("writing the report")
-    write_folder(folder, run_files(done))
+    write_folder(folder, run_files(done, word=request.word))
     return Outcome(folder, _agenda(plan), done.results.failures)
 
 

@@ -19,10 +19,12 @@ from ketaoutcomes.read.evidence_files import read_evidence
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.records import read_records, records_bytes
 from ketaoutcomes.render.html import render_html
+from ketaoutcomes.report import Report
 from ketaoutcomes.results import ResultTable, results_from_frame
 
 REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
 RESULTS, RECORDS = "results.parquet", "records.json"
+WORD = "tables.docx"
 SOURCES = (PLAN, RESULTS, RECORDS)
 """What a report is made from, with the manifest."""
 
@@ -37,8 +39,14 @@ class Run:
     provenance: Provenance
 
 
-def run_files(run: Run) -> dict[str, bytes]:
-    """The files of a run's folder; the same run gives the same bytes."""
+def run_files(run: Run, *, word: bool = False) -> dict[str, bytes]:
+    """The files of a run's folder; the same run gives the same bytes.
+
+    Parameters
+    ----------
+    word : bool
+        Also write the tables for Word, as the plan may ask by itself.
+    """
     report = compose_report(run.plan, run.results, run.records, run.provenance, read_evidence())
     frame = run.results.to_frame()
     files = {
@@ -48,7 +56,16 @@ def run_files(run: Run) -> dict[str, bytes]:
         RECORDS: records_bytes(run.records),
         PLAN: run.provenance.plan_text.encode(),
     }
+    if word or run.plan.report.word:
+        files[WORD] = word_tables(report)
     return files | {MANIFEST: manifest_bytes(run.provenance, files)}
+
+
+def word_tables(report: Report) -> bytes:
+    """The tables for Word; its library is loaded only where they are asked for."""
+    from ketaoutcomes.render.word import render_word  # noqa: PLC0415
+
+    return render_word(report)
 
 
 def read_run(folder: Path, *, whole: bool = True) -> tuple[Run, dict[str, bytes]]:

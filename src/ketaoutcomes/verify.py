@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ketaoutcomes.compare import Tolerance, difference
 from ketaoutcomes.pipeline import Request, analyse, prepare
-from ketaoutcomes.run_folder import MANIFEST, PLAN, Run, read_run, run_files
+from ketaoutcomes.run_folder import MANIFEST, PLAN, WORD, Run, read_run, run_files
 
 EXACT = Tolerance()
 
@@ -46,7 +46,7 @@ def _differences(stored: Run, files: Mapping[str, bytes], again: Run) -> Iterato
     before, after = stored.provenance, again.provenance
     yield from _pairs("data", dict(before.data_sha256s), dict(after.data_sha256s))
     yield from _rows(stored, again)
-    made = run_files(again)
+    made = run_files(again, word=WORD in files)
     for name in sorted(set(files) | set(made), key=lambda name: (name == MANIFEST, name)):
         if files.get(name) != made.get(name):
             yield f"{name}: {_how(files.get(name), made.get(name))}"

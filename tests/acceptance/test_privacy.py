@@ -37,7 +37,17 @@ def texts_of(folder: Path) -> dict[str, str]:
 
 def test_no_value_of_one_subject_leaves_the_run(trial: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-m", "ketaoutcomes", "run", str(trial), "--out", str(out), "-v"]
+    command = [
+        sys.executable,
+        "-m",
+        "ketaoutcomes",
+        "run",
+        str(trial),
+        "--out",
+        str(out),
+        "-v",
+        "--word",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     texts = texts_of(out) | {"stdout": done.stdout.lower(), "stderr": done.stderr.lower()}
     found = [

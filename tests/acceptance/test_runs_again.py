@@ -41,6 +41,17 @@ def test_report_renders_the_same_bytes_from_results_alone(run: Path) -> None:
     assert bytes_of(run) == before
 
 
+def test_word_tables_come_and_stay(run: Path, trial: Path) -> None:
+    before = bytes_of(run)
+    assert main(["report", str(run), "--word"]) == 0
+    with_word = bytes_of(run)
+    assert set(with_word) - set(before) == {"tables.docx"}
+    assert with_word["report.html"] == before["report.html"]
+    assert main(["report", str(run)]) == 0
+    assert bytes_of(run) == with_word
+    assert main(["verify", str(run), "--data", str(trial.parent)]) == 0
+
+
 def test_verify_finds_the_same_bytes(
     run: Path, trial: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

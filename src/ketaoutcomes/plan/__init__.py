@@ -24,6 +24,7 @@ class ReportOptions(PlanPart):
 
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
     baseline_table: tuple[Name, ...] = Field(default=(), strict=False)
+    word: bool = Field(default=False, description="also write the tables as a Word document")
     smallest_cell: int | None = Field(
         default=None,
         ge=1,

@@ -2,7 +2,8 @@
 
 from html.parser import HTMLParser
 
-from ketaoutcomes.render.html import render_html, unbroken
+from ketaoutcomes.render.html import render_html
+from ketaoutcomes.render.layout import unbroken
 from sample_report import HOSTILE, sample_report
 
 VOID = {"meta", "link", "br", "hr", "img"}

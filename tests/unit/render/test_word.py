@@ -1,0 +1,63 @@
+"""The tables in Word: all of them, styled, safe, and the same bytes each time."""
+
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+
+import docx
+
+from ketaoutcomes.render.word import STYLE, render_word
+from ketaoutcomes.report import Cell, Section, Table
+from sample_report import HOSTILE, sample_report
+
+NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def opened() -> object:
+    return docx.Document(BytesIO(render_word(sample_report())))
+
+
+def test_every_table_is_there_with_caption_and_footnote() -> None:
+    document = opened()
+    assert [table.style.name for table in document.tables] == [STYLE, STYLE]
+    captions = [p for p in document.paragraphs if p.style.name == "Caption"]
+    # the text of a field is no run of its paragraph
+    assert "".join(part.text for part in captions[1]._p.iter(f"{NAMESPACE}t")) == (
+        "Table 1. LS mean change of the MADRS total from baseline"
+    )
+    assert captions[0].text.startswith("The numbers of Figure 1. LS mean change")
+    assert any("Unstructured covariance." in p.text for p in document.paragraphs)
+
+
+def test_cells_hold_the_report() -> None:
+    table = opened().tables[1]
+    texts = [[cell.text for cell in row.cells] for row in table.rows]
+    assert texts[0] == ["", "LS mean (SE)", "LS mean (SE)", ""]
+    assert texts[1] == ["Visit", "Placebo", "Esketamine", "Difference (95% CI)"]
+    assert texts[2] == ["Induction"] * 4
+    assert texts[3][3] == "−3.7 (−5.9\u00a0to\u00a0−1.5)"
+
+
+def test_headers_repeat_on_each_page_and_rows_stay_whole() -> None:
+    table = opened().tables[1]
+    marks = [{child.tag for child in row._tr.trPr} for row in table.rows]
+    assert all(f"{NAMESPACE}tblHeader" in mark for mark in marks[:2])
+    assert all(f"{NAMESPACE}cantSplit" in mark for mark in marks[2:])
+
+
+def test_the_same_report_gives_the_same_bytes() -> None:
+    content = render_word(sample_report())
+    assert content == render_word(sample_report())
+    with zipfile.ZipFile(BytesIO(content)) as parts:
+        assert {part.date_time[:3] for part in parts.infolist()} == {(1980, 1, 1)}
+
+
+def test_data_cannot_write_markup_nor_break_the_file() -> None:
+    odd = "=1+1\x00\x0b</w:t><w:t>&amp;" + HOSTILE
+    table = Table("t", odd, ("", odd), ((Cell(odd, header=True), Cell(odd)),), (odd,))
+    report = replace(sample_report(), title=odd, sections=(Section("s", odd, (table,)),))
+    content = render_word(report)
+    with zipfile.ZipFile(BytesIO(content)) as parts:
+        assert b"<script>" not in parts.read("word/document.xml")
+    read = docx.Document(BytesIO(content)).tables[0]
+    assert read.rows[1].cells[1].text == odd.replace("\x00", "\ufffd").replace("\x0b", "\ufffd")
