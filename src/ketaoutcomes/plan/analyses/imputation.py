@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ketaoutcomes.plan.analyses.repeated_measures import RepeatedMeasuresPart
 from ketaoutcomes.plan.parts import Label, Name
@@ -10,6 +10,17 @@ from ketaoutcomes.vocabulary import EndpointKind, ImputationStrategy
 
 ImputationCovariance = Literal["us", "ar1", "ar1h", "ad", "adh", "cs", "csh"]
 """Covariances that are positive definite for every parameter, so that no refit can fail there."""
+
+
+def _around_zero(span: tuple[float, float]) -> tuple[float, float]:
+    """Refuse a span that does not hold zero."""
+    low, high = span
+    if not low <= 0 <= high or low == high:
+        raise ValueError("[least, greatest] around 0")
+    return span
+
+
+Span = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_around_zero)]
 
 
 class ImputationPart(RepeatedMeasuresPart):
@@ -78,16 +89,9 @@ class TippingPointAnalysis(ImputationPart):
     imputed_by: Literal["multiple_imputation", "conditional_mean"] = "conditional_mean"
     imputations: int = Field(default=200, ge=2, le=10_000)
     seed: int = Field(default=1, ge=0)
-    shifts: dict[Name, Annotated[tuple[float, float], Field(strict=False)]] = Field(
+    shifts: dict[Name, Span] = Field(
         min_length=1,
         max_length=2,
         description="arm -> least and greatest number of points added to its imputed scores",
     )
     steps: int = Field(default=11, ge=3, le=41, description="points of the grid along each arm")
-
-    @model_validator(mode="after")
-    def _hold_no_shift(self) -> Self:
-        for arm, (low, high) in self.shifts.items():
-            if not low <= 0 <= high or low == high:
-                raise ValueError(f"the shifts of `{arm}` must be [least, greatest] around 0")
-        return self
