@@ -3,22 +3,35 @@
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    NullFormatter,
+    PercentFormatter,
+)
 
 from ketaoutcomes.compose.figures import (
     ARM_COLOURS,
     INK,
     MUTED,
+    PAPER,
     WIDTH,
     figure_svg,
     grid_lines,
     wrapped,
 )
 
+LABEL_WIDTH = 32
+"""Letters of a line of a label."""
+
 
 @dataclass(frozen=True)
 class ForestRow:
-    """One analysis: its name, its number as written, and the number itself where it was had."""
+    """One analysis: its name, its number as written, and the number itself where it was had.
+
+    `same_estimand` is false where another estimand than the first row's is targeted.
+    """
 
     label: str
     text: str
@@ -26,6 +39,7 @@ class ForestRow:
     low: float | None
     high: float | None
     primary: bool
+    same_estimand: bool = True
 
 
 def forest_svg(
@@ -35,17 +49,30 @@ def forest_svg(
     sides: tuple[str, str],
     *,
     ratio: bool,
+    per_cent: bool = False,
 ) -> str:
     """Squares with intervals; `sides` says what lies left and right of no difference."""
-    return figure_svg(figure_id, lambda: _draw(rows, x_label, sides, ratio=ratio))
+    return figure_svg(
+        figure_id, lambda: _draw(rows, x_label, sides, ratio=ratio, per_cent=per_cent)
+    )
 
 
 def _draw(
-    rows: tuple[ForestRow, ...], x_label: str, sides: tuple[str, str], *, ratio: bool
+    rows: tuple[ForestRow, ...],
+    x_label: str,
+    sides: tuple[str, str],
+    *,
+    ratio: bool,
+    per_cent: bool,
 ) -> Canvas:
-    height = 0.46 * len(rows) + 1.25
+    labels = [wrapped(row.label, LABEL_WIDTH) for row in rows]
+    most_lines = max(label.count("\n") + 1 for label in labels)
+    row_height = max(0.46, 0.17 * most_lines + 0.1)
+    height = row_height * len(rows) + 1.25
     canvas = Canvas(figsize=(WIDTH, height))
-    axes = canvas.add_axes((0.33, 0.85 / height, 0.37, 0.46 * len(rows) / height))
+    axes = canvas.add_axes((0.33, 0.85 / height, 0.37, row_height * len(rows) / height))
+    if per_cent:
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     null = 1.0 if ratio else 0.0
     if ratio:
         axes.set_xscale("log")
@@ -63,6 +90,7 @@ def _draw(
                 marker="D" if row.primary else "s",
                 ms=8 if row.primary else 6.5,
                 color=ARM_COLOURS[1],
+                markerfacecolor=ARM_COLOURS[1] if row.same_estimand else PAPER,
             )
         axes.annotate(
             row.text,
@@ -74,7 +102,7 @@ def _draw(
             annotation_clip=False,
         )
     axes.yaxis.set_major_locator(FixedLocator(list(range(len(rows)))))
-    axes.set_yticklabels([wrapped(row.label, 32) for row in rows])
+    axes.set_yticklabels(labels)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)

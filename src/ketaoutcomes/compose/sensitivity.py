@@ -1,4 +1,4 @@
-"""All analyses of an estimand side by side."""
+"""All analyses of one comparison side by side: those of its estimand, and those of others."""
 
 from ketaoutcomes.compose.figure_forest import ForestRow, forest_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, model_title, plain, titled
@@ -7,61 +7,75 @@ from ketaoutcomes.compose.numbers import estimate_with_limits
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Figure, Section
 
+RATIOS = ("hazard ratio", "time ratio", "rate ratio")
+
 
 def sensitivity_section(material: Material) -> Section | None:
-    """A forest for each estimand that more than one analysis estimates."""
-    by_estimand: dict[str, list[str]] = {}
+    """A forest for each comparison that more than one analysis estimates."""
+    compared: dict[tuple[str, ...], list[str]] = {}
     for name, analysis in material.plan.analyses.items():
         # a tipping point is no estimate of the estimand; it has a figure of its own
         if analysis.model != "tipping_point":
-            by_estimand.setdefault(analysis.estimand, []).append(name)
-    figures = tuple(
-        _forest(material, estimand, names)
-        for estimand, names in by_estimand.items()
-        if len(names) > 1
-    )
+            compared.setdefault(_comparison(material.estimand(name)), []).append(name)
+    figures = tuple(_forest(material, names) for names in compared.values() if len(names) > 1)
     return Section("sensitivity", "Sensitivity analyses", figures) if figures else None
 
 
-def _forest(material: Material, estimand: str, names: list[str]) -> Figure:
-    rows = []
-    for name in names:
-        row = material.main_result(name)
-        analysis = material.plan.analyses[name]
-        rows.append(
-            ForestRow(
-                label=f"{titled(plain(name))}, {model_title(material.plan, name).lower()}"
-                f" ({analysis.role})",
-                text=estimate_with_limits(row),
-                estimate=row.estimate if row else None,
-                low=row.conf_low if row else None,
-                high=row.conf_high if row else None,
-                primary=analysis.role == "primary",
-            )
-        )
-    target = material.plan.estimands[estimand]
-    phase = material.plan.endpoints[target.endpoint].phase
-    active = arm_label(material.plan, phase, target.treatment.active)
-    reference = arm_label(material.plan, phase, target.treatment.reference)
-    title = endpoint_title(material.plan, target.endpoint)
+def _comparison(target: Estimand) -> tuple[str, ...]:
+    """What estimands share that differ only in population or intercurrent events."""
+    treatment = target.treatment
+    visit = target.visit or ""
+    return target.endpoint, visit, target.summary, treatment.active, treatment.reference
+
+
+def _forest(material: Material, names: list[str]) -> Figure:
+    plan = material.plan
+    first = plan.analyses[names[0]].estimand
+    rows = tuple(_row(material, name, first) for name in names)
+    target = plan.estimands[first]
+    phase = plan.endpoints[target.endpoint].phase
+    active = arm_label(plan, phase, target.treatment.active)
+    reference = arm_label(plan, phase, target.treatment.reference)
     when = f" at {target.visit}" if target.visit else ""
+    against = "against" if target.summary in RATIOS else "minus"
+    others = (
+        " Hollow marks target another estimand: intercurrent events are handled otherwise."
+        if not all(row.same_estimand for row in rows)
+        else ""
+    )
+    title = f"{endpoint_title(plan, target.endpoint)}{when}"
     return Figure(
-        id=f"forest-{estimand}",
-        caption=f"{title}{when}, {active} minus {reference}, by each analysis of the estimand.",
+        id=f"forest-{first}",
+        caption=f"{title}, {active} {against} {reference}, by each analysis.{others}",
         svg=forest_svg(
-            f"forest-{estimand}",
-            tuple(rows),
+            f"forest-{first}",
+            rows,
             target.summary.capitalize(),
             _sides(target),
-            ratio=target.summary == "hazard ratio",
+            ratio=target.summary in RATIOS,
+            per_cent=target.summary == "difference in proportions",
         ),
         alternative="; ".join(f"{row.label}: {row.text}" for row in rows),
+    )
+
+
+def _row(material: Material, name: str, first: str) -> ForestRow:
+    row, analysis = material.main_result(name), material.plan.analyses[name]
+    return ForestRow(
+        label=f"{titled(plain(name))}, {model_title(material.plan, name).lower()} "
+        f"({analysis.role})",
+        text=estimate_with_limits(row),
+        estimate=row.estimate if row else None,
+        low=row.conf_low if row else None,
+        high=row.conf_high if row else None,
+        primary=analysis.role == "primary",
+        same_estimand=analysis.estimand == first,
     )
 
 
 def _sides(target: Estimand) -> tuple[str, str]:
     """What lies left and right of no difference."""
     active, reference = plain(target.treatment.active), plain(target.treatment.reference)
-    if target.summary == "difference in restricted mean time":
+    if target.summary in ("difference in restricted mean time", "time ratio"):
         return f"longer: {reference}", f"longer: {active}"
     return f"lower: {active}", f"lower: {reference}"
