@@ -7,8 +7,7 @@ from the half-life and a from the onset; the sum u saturates as u (1 + c) / (1 +
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from ketaoutcomes.simulate.parts_course import BaselineSeverity, Deviation, DrugEffect, Mixture
 
@@ -54,7 +53,7 @@ def _kernel(drug: DrugEffect, since: FloatArray) -> FloatArray:
 
 def entry_severity(baseline: BaselineSeverity, uniform: FloatArray) -> FloatArray:
     """True severity at entry: normal, cut below at the entry criterion by inversion."""
-    cut = norm.cdf((baseline.entry_at_least - baseline.mean) / baseline.sd)
+    cut = ndtr((baseline.entry_at_least - baseline.mean) / baseline.sd)
     return np.asarray(baseline.mean + baseline.sd * ndtri(cut + (1 - cut) * uniform))
 
 

@@ -1,14 +1,16 @@
 """Random numbers by block of subjects: subject n has the same ones in any run, order or process."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 Rows = NDArray[np.int64]
+Number = TypeVar("Number", bound=np.generic)
 
-BLOCK = 2048
+BLOCK = 4096
 """Subjects whose numbers are drawn together."""
 
 TRIAL = 2**32 - 1
@@ -44,6 +46,20 @@ class Draws:
         return np.random.Generator(np.random.SFC64(np.random.SeedSequence(key)))
 
 
+def category(shares: tuple[float, ...], uniform: FloatArray) -> Rows:
+    """Number of the category of each uniform, categories having these shares."""
+    cuts = np.cumsum(shares)[:-1] / sum(shares)
+    return (uniform[:, None] >= cuts).sum(axis=1).astype(np.int64)
+
+
+def at_rows(values: NDArray[Number], rows: Rows) -> NDArray[Number]:
+    """The values of some rows, in increasing order; a view where they are the first ones."""
+    n = len(rows)
+    if n == 0 or rows[-1] == n - 1:
+        return values[:n]
+    return values[rows]
+
+
 @dataclass(frozen=True)
 class PhaseDraws:
     """The random numbers of a phase for some subjects of a block."""
@@ -54,16 +70,16 @@ class PhaseDraws:
 
     def normal(self, purpose: str, *shape: int) -> FloatArray:
         """Standard normal numbers, shape (rows, *shape)."""
-        return self.draws.normal(f"{self.phase} {purpose}", *shape)[self.rows]
+        return at_rows(self.draws.normal(f"{self.phase} {purpose}", *shape), self.rows)
 
     def uniform(self, purpose: str, *shape: int) -> FloatArray:
         """Uniform numbers in [0, 1), shape (rows, *shape)."""
-        return self.draws.uniform(f"{self.phase} {purpose}", *shape)[self.rows]
+        return at_rows(self.draws.uniform(f"{self.phase} {purpose}", *shape), self.rows)
 
     def exponential(self, purpose: str) -> FloatArray:
         """Standard exponential numbers, shape (rows,)."""
-        return self.draws.exponential(f"{self.phase} {purpose}")[self.rows]
+        return at_rows(self.draws.exponential(f"{self.phase} {purpose}"), self.rows)
 
     def lasting_normal(self, purpose: str) -> FloatArray:
         """Standard normal numbers that belong to the subjects in every phase, shape (rows,)."""
-        return self.draws.normal(purpose)[self.rows]
+        return at_rows(self.draws.normal(purpose), self.rows)

@@ -37,12 +37,12 @@ def stopping(
     early = (days[:-1] < FIRST_WEEK)[None, :] & on_drug[:, None]
     intolerance = rates.per_day_on_drug_first_week * early
     day = time_of_event(illness + intolerance, days, draws.exponential("stopping"))
-    place = np.clip(np.searchsorted(days, day, side="right") - 1, 0, days.size - 2)
-    rows = np.arange(len(day))
-    share = intolerance[rows, place] / np.maximum(
-        illness[rows, place] + intolerance[rows, place], 1e-300
-    )
-    return Stopping(day, draws.uniform("reason") < share)
+    rows = np.flatnonzero(np.isfinite(day))
+    place = np.minimum(np.searchsorted(days, day[rows], side="right") - 1, days.size - 2)
+    share = intolerance[rows, place] / (illness[rows, place] + intolerance[rows, place])
+    for_adverse_event = np.zeros(len(day), dtype=bool)
+    for_adverse_event[rows] = draws.uniform("reason")[rows] < share
+    return Stopping(day, for_adverse_event)
 
 
 def never(n: int) -> FloatArray:

@@ -32,6 +32,7 @@ class Measured:
     Attributes
     ----------
     severity, state : array, shape (n, v)
+        The state of the drug has no row where no scale asks for it.
     amount : array, shape (n, d)
         Doses taken, relative to the arm's; 0 where none was.
     """

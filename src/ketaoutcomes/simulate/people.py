@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.simulate.course import entry_severity, mixture
-from ketaoutcomes.simulate.draws import Draws, Rows
+from ketaoutcomes.simulate.draws import Draws, Rows, at_rows, category
 from ketaoutcomes.simulate.parts_design import Covariate, Numeric
 from ketaoutcomes.simulate.scenario import Scenario
 
@@ -41,7 +41,7 @@ class People:
 
     def of(self, rows: Rows) -> "People":
         """Some of them."""
-        return People(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return People(*(at_rows(getattr(self, field.name), rows) for field in fields(self)))
 
 
 def covariates_of(scenario: Scenario, draws: Draws) -> dict[str, Values]:
@@ -55,8 +55,7 @@ def _values(covariate: Covariate, name: str, draws: Draws) -> Values:
     if isinstance(covariate, Numeric):
         values = covariate.mean + covariate.sd * draws.normal(f"covariate {name}")
         return np.clip(np.rint(values), covariate.low, covariate.high)
-    shares = np.cumsum(list(covariate.values()))
-    place = np.searchsorted(shares / shares[-1], draws.uniform(f"covariate {name}"))
+    place = category(tuple(covariate.values()), draws.uniform(f"covariate {name}"))
     return np.array(list(covariate))[place]
 
 

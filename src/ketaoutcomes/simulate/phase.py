@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.simulate.draws import Draws, PhaseDraws, Rows
+from ketaoutcomes.simulate.draws import Draws, PhaseDraws, Rows, at_rows
 from ketaoutcomes.simulate.happenings import Stopping, episodes, event_day, never, reached, stopping
 from ketaoutcomes.simulate.measures import Measured, measure
 from ketaoutcomes.simulate.people import People, Values
@@ -125,7 +126,10 @@ def simulate_phase(
     phase = scenario.phases[name]
     draws = PhaseDraws(block.draws, name, history.rows)
     people = block.people.of(history.rows)
-    covariates = {key: values[history.rows] for key, values in block.covariates.items()}
+    covariates: dict[str, Values] = {
+        key: cast("Values", at_rows(values, history.rows))
+        for key, values in block.covariates.items()
+    }
     arm = _arm(scenario, name, draws, regime, history)
     weight = covariates.get("weight")
     treatment = plan_treatment(
@@ -135,9 +139,7 @@ def simulate_phase(
     if regime.mediators_as is not None:
         other = np.full(len(arm), tuple(phase.arms).index(regime.mediators_as))
         lent = plan_treatment(phase, other, people.exposure, treatment.body_weight)
-        expected = expected.with_mediators_of(
-            dose_weights(scenario.severity.drug, lent, np.ones(lent.planned.shape))
-        )
+        expected = expected.with_mediators_of(dose_weights(scenario.severity.drug, lent))
     amount, planned = _doses(scenario, days, treatment, expected)
     course = expected.severity(planned)
     stops = (
@@ -161,9 +163,11 @@ def simulate_phase(
     }
     leaves = draws.uniform("leaving") < scenario.discontinuation.leaves_study
     left = np.where(leaves, stops.day, np.inf) if regime.missing else never(len(arm))
+    follows = scenario.further_scales or scenario.mediators
+    state = expected.state(weights) if follows else np.zeros((0, days.size))
     scores = measure(
         scenario,
-        Measured(name, days, severity, expected.state(weights), treatment, taken * amount),
+        Measured(name, days, severity, state, treatment, taken * amount),
         draws,
         regime.scales,
         expected.mediators,
@@ -217,7 +221,7 @@ def _doses(
     """Amounts relative to the arm's and the weights of the planned doses."""
     drug = scenario.severity.drug
     amount = np.ones(treatment.planned.shape)
-    planned = dose_weights(drug, treatment, amount)
+    planned = dose_weights(drug, treatment)
     if any(arm.escalation for arm in treatment.arms):
         amount = escalated(treatment, days, expected.severity(planned))
         planned = dose_weights(drug, treatment, amount)

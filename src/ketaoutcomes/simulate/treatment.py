@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.simulate.draws import PhaseDraws
+from ketaoutcomes.simulate.draws import PhaseDraws, category
 from ketaoutcomes.simulate.parts_course import AcuteEffect, DrugEffect
 from ketaoutcomes.simulate.parts_design import Dosing, ScenarioPhase
 from ketaoutcomes.simulate.pharmacokinetics import (
@@ -75,22 +75,23 @@ def plan_treatment(
 
 def allocate(phase: ScenarioPhase, draws: PhaseDraws) -> IntArray:
     """Arm of each subject, by the allocation ratio."""
-    shares = np.cumsum([dosing.share for dosing in phase.arms.values()])
-    uniform = draws.uniform("allocation")
-    return np.searchsorted(shares / shares[-1], uniform, side="right").astype(np.int64)
+    shares = tuple(dosing.share for dosing in phase.arms.values())
+    return category(shares, draws.uniform("allocation"))
 
 
-def dose_weights(drug: DrugEffect, treatment: Treatment, amount: FloatArray) -> FloatArray:
+def dose_weights(
+    drug: DrugEffect, treatment: Treatment, amount: FloatArray | None = None
+) -> FloatArray:
     """How much each planned dose counts, relative to one 0.5 mg/kg infusion.
 
     Parameters
     ----------
-    amount : array, shape (n, d)
-        The dose relative to the arm's, 1 unless it was changed.
+    amount : array, shape (n, d), optional
+        The dose relative to the arm's, where doses were changed.
     """
     factor = np.array([available(a.route) * strength(a.drug, "mood") for a in treatment.arms])
     reach = factor[treatment.arm] * treatment.mg_kg * treatment.exposure
-    x = reach[:, None] * amount
+    x = reach[:, None] if amount is None else reach[:, None] * amount
     half = drug.half_effect_mg_kg
     effect = x / (x + half) * (1 + half / REFERENCE_MG_KG)
     weights = effect * treatment.planned
