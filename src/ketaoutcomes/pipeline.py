@@ -10,6 +10,7 @@ from ketaoutcomes.disk import write_folder
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.estimate.describe import describe
 from ketaoutcomes.estimate.multiplicity import multiplicity_results
+from ketaoutcomes.estimate.non_inferiority import non_inferiority_results
 from ketaoutcomes.fit.analysis import fit_analysis
 from ketaoutcomes.impute.impute import impute_endpoint
 from ketaoutcomes.obtain import narrow_plan, obtain_cohort
@@ -108,6 +109,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
             *describe(plan, cohort, endpoints),
             *rows,
             *multiplicity_results(plan, rows, records),
+            *non_inferiority_results(plan, rows),
             *true_values(plan, each_strategy=True),
         )
     )

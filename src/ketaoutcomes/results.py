@@ -15,6 +15,8 @@ TABLES: Final = {
     "mmrmt01": "repeated measures",
     "mmrmt02": "effect size and influence of a repeated-measures difference",
     "mmrmt03": "contrasts that the plan names",
+    "subt01": "differences in subgroups, and tests of interaction",
+    "nint01": "non-inferiority against a margin",
     "multt01": "families of hypotheses: p-values before and after adjustment",
     "geet01": "estimating equations by visit",
     "glmmt01": "logistic mixed model by visit",

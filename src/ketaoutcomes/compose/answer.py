@@ -11,6 +11,7 @@ from ketaoutcomes.compose.labels import (
 )
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.mediation import mediation_sentence
+from ketaoutcomes.compose.non_inferiority import non_inferiority_sentence
 from ketaoutcomes.compose.numbers import (
     estimate,
     interval,
@@ -37,7 +38,10 @@ def answer_section(material: Material) -> Section:
     if failed:
         blocks.append(Callout("What could not be estimated", failed, "warning"))
     if found:
-        sentences = tuple(_sentence(material, name, row) for name, row in found.items())
+        sentences = tuple(
+            _sentence(material, name, row) + non_inferiority_sentence(material, name)
+            for name, row in found.items()
+        )
         blocks.append(KeyFigures(tuple(_figure(material, n, row) for n, row in found.items())))
         blocks.append(Callout("Answer", sentences, "answer"))
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))

@@ -32,11 +32,22 @@ def mmrm_in_words(analysis: MmrmAnalysis) -> str:
         f"{analysis.method.upper()} with {DF_WORDS[analysis.df]}.",
         f"The covariance of a subject's visits was, in the order tried: {ladder}.",
         *_covariance_details(analysis),
+        *_subgroup_words(analysis),
         "Missing scores are taken as missing at random given what the model holds.",
         "LS means weigh the levels of other factors "
         f"{WEIGHTING_WORDS[analysis.weighting]} and set numeric covariates to their mean.",
     ]
     return " ".join(sentences)
+
+
+def _subgroup_words(analysis: MmrmAnalysis) -> list[str]:
+    if not analysis.subgroups:
+        return []
+    names = joined(plain(subgroup.by) for subgroup in analysis.subgroups)
+    return [
+        f"Effects in subgroups of {names} come from one model each with arm, visit and subgroup "
+        "crossed; an F test asks whether they are the same."
+    ]
 
 
 def _covariance_details(analysis: MmrmAnalysis) -> list[str]:

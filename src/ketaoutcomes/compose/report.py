@@ -15,6 +15,7 @@ from ketaoutcomes.compose.mediation import mediation_section
 from ketaoutcomes.compose.methods import methods_section
 from ketaoutcomes.compose.missing import missing_section
 from ketaoutcomes.compose.multiplicity import multiplicity_section
+from ketaoutcomes.compose.non_inferiority import non_inferiority_section
 from ketaoutcomes.compose.numbers import SUPPRESSED
 from ketaoutcomes.compose.origin import origin_section
 from ketaoutcomes.compose.parametric_survival import parametric_survival_section
@@ -26,6 +27,7 @@ from ketaoutcomes.compose.safety.section import safety_section
 from ketaoutcomes.compose.scorecard import scorecard_section
 from ketaoutcomes.compose.sensitivity import sensitivity_section
 from ketaoutcomes.compose.standardisation import standardisation_section
+from ketaoutcomes.compose.subgroups import subgroups_section
 from ketaoutcomes.compose.time_to_event import time_to_event_section
 from ketaoutcomes.compose.value import value_section
 from ketaoutcomes.evidence.library import Evidence
@@ -41,7 +43,9 @@ SECTIONS = (
     missing_section,
     repeated_measures_section,
     multiplicity_section,
+    non_inferiority_section,
     sensitivity_section,
+    subgroups_section,
     imputation_section,
     responders_section,
     binary_repeated_section,

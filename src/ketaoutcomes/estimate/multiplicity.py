@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from ketaoutcomes.estimate.tested_result import SYMMETRIC, tested_result
 from ketaoutcomes.fits import MmrmRecord, ModelRecord
 from ketaoutcomes.numerics.multiplicity.adjust import (
     Graph,
@@ -19,13 +20,11 @@ from ketaoutcomes.numerics.multiplicity.adjust import (
 )
 from ketaoutcomes.numerics.multiplicity.max_t import MaxT, step_down
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
-from ketaoutcomes.results import MAIN_STATISTIC, Result
+from ketaoutcomes.plan.multiplicity import HypothesisFamily
+from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
 TABLE = "multt01"
-SYMMETRIC = ("difference in LS means", "contrast", "difference in restricted means")
-"""Statistics whose interval is the estimate and its standard error times a quantile."""
 
 BY_P: Final[dict[str, Callable[[FloatArray], FloatArray]]] = {
     "bonferroni": bonferroni,
@@ -56,7 +55,7 @@ def _family(
     rows: tuple[Result, ...],
     records: dict[str, MmrmRecord],
 ) -> Iterator[Result]:
-    found = {key: _row_of(plan, h, rows) for key, h in family.hypotheses.items()}
+    found = {key: tested_result(plan, h, rows) for key, h in family.hypotheses.items()}
     # a hypothesis that could not be tested cannot be rejected
     p = np.array([1.0 if r is None or r.p_value is None else r.p_value for r in found.values()])
     adjusted, critical = _adjusted(family, tuple(found.values()), p, records)
@@ -89,26 +88,6 @@ def _family(
             method=family.method,
             message=f"{'rejected' if rejected else 'not rejected'} at {family.alpha:g}",
         )
-
-
-def _row_of(plan: AnalysisPlan, wanted: Hypothesis, rows: tuple[Result, ...]) -> Result | None:
-    """The result that tests a hypothesis."""
-    estimand = plan.estimands[plan.analyses[wanted.analysis].estimand]
-    mine = [row for row in rows if row.analysis == wanted.analysis]
-    if wanted.contrast is not None:
-        here = (r for r in mine if r.statistic == "contrast" and r.group == wanted.contrast)
-        return next(here, None)
-    _, statistic = MAIN_STATISTIC[estimand.summary]
-    treatment = estimand.treatment
-    compared = (statistic, wanted.arm or treatment.active, treatment.reference)
-    visit = wanted.visit or estimand.visit
-    here = (
-        row
-        for row in mine
-        if (row.statistic, row.arm, row.reference) == compared
-        and (visit is None or row.visit in (visit, ""))
-    )
-    return next(here, None)
 
 
 def _adjusted(

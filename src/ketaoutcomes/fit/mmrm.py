@@ -18,6 +18,7 @@ from ketaoutcomes.fit.repeated_measures import (
     ls_mean_results,
     repeated_measures,
 )
+from ketaoutcomes.fit.subgroups import subgroup_results
 from ketaoutcomes.fits import Fitted, MmrmRecord
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
@@ -104,7 +105,8 @@ def fit_mmrm_analysis(
         tests=tuple(row.id for row in compared),
         correlation=_correlation(compared, means, vectors, inference),
     )
-    return Fitted(name, (*results, *effect, *named), record)
+    subgroups = subgroup_results(analysis, estimand, endpoint, common, conf_level)
+    return Fitted(name, (*results, *effect, *named, *subgroups), record)
 
 
 def _unusable(analysis: MmrmAnalysis, observed: pd.DataFrame) -> str:

@@ -1,6 +1,6 @@
 """The rows and LS means that every model of a change at each visit has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,22 +49,35 @@ def repeated_measures(
     reference: str,
     covariates: tuple[str, ...],
     by_visit: tuple[str, ...],
+    crossed: Mapping[str, tuple[str, ...]] | None = None,
 ) -> RepeatedMeasures:
     """Design of the outcome by arm, visit and their interaction, with covariates.
 
     Visits and arms that nobody was observed in are left out.
+
+    Parameters
+    ----------
+    crossed : mapping, optional
+        Further factors with their levels, crossed with arm and visit.
     """
     outcome = "change" if isinstance(endpoint, ChangeData) else "outcome"
     observed = endpoint.frame[endpoint.frame[outcome].notna()]
     visits = tuple(visit for visit in endpoint.visits if (observed["visit"] == visit).any())
     arms = tuple(arm for arm in endpoint.arms if (observed["arm"] == arm).any())
     arms = tuple(sorted(arms, key=lambda arm: arm != reference))
-    factors = {"arm": arms, "visit": visits} | {
+    crossed = dict(crossed or {})
+    factors = {"arm": arms, "visit": visits, **crossed} | {
         name: tuple(sorted(observed[name].unique()))
         for name in covariates
         if not pd.api.types.is_numeric_dtype(observed[name])
     }
-    formula = " + ".join(["arm * visit", *covariates, *(f"{name}:visit" for name in by_visit)])
+    formula = " + ".join(
+        [
+            " * ".join(["arm", "visit", *crossed]),
+            *covariates,
+            *(f"{name}:visit" for name in by_visit),
+        ]
+    )
     days = endpoint.nominal_days if isinstance(endpoint, ChangeData) else ()
     return RepeatedMeasures(
         observed=observed,

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from ketaoutcomes.plan.parts import Name, PlanPart
 from ketaoutcomes.vocabulary import EndpointKind, Role
 
@@ -13,6 +15,12 @@ class AnalysisPart(PlanPart):
 
     estimand: Name
     role: Role
+    margin: float | None = Field(
+        default=None,
+        gt=0,
+        description="non-inferiority margin: how much worse than the reference is acceptable, in "
+        "the unit of the estimate, or as a ratio above 1",
+    )
 
     @property
     def covariate_names(self) -> tuple[Name, ...]:

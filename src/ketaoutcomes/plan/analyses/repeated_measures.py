@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from ketaoutcomes.plan.analyses.part import AnalysisPart
 from ketaoutcomes.plan.contrasts import NamedContrast
 from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.plan.subgroups import Subgroup
 from ketaoutcomes.vocabulary import (
     CoefficientCovariance,
     CovarianceStructure,
@@ -50,6 +51,7 @@ class MmrmAnalysis(RepeatedMeasuresPart):
         default="equal", description="weights of the other factors' levels in an LS mean"
     )
     contrasts: dict[Name, NamedContrast] = Field(default_factory=dict)
+    subgroups: tuple[Subgroup, ...] = Field(default=(), strict=False)
 
     @model_validator(mode="after")
     def _kenward_roger_fits(self) -> Self:
@@ -65,7 +67,8 @@ class MmrmAnalysis(RepeatedMeasuresPart):
     def covariate_names(self) -> tuple[Name, ...]:
         """Covariates of the model, and what groups or weighs its subjects."""
         by = () if self.covariance_by in (None, "arm") else (self.covariance_by,)
-        others = (*by, *(() if self.weights is None else (self.weights,)))
+        weights = () if self.weights is None else (self.weights,)
+        others = (*by, *weights, *(subgroup.by for subgroup in self.subgroups))
         return tuple(dict.fromkeys((*self.covariates, *others)))
 
 
