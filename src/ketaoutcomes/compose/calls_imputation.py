@@ -44,8 +44,10 @@ def _r(material: Material, name: str, analysis: ImputationPart) -> str:
         "# d: one row a subject and visit, change missing where not seen; ice: subject, the first",
         f"# visit after the event, and strategy by event: {events or 'none'}",
         'vars <- rbmi::set_vars(outcome = "change", visit = "visit", subjid = "subject",',
-        f'                       group = "arm", strategy = "strategy", covariates = c({model}))',
-        f"drawn <- rbmi::draws(d, ice, vars, method = {_r_method(analysis)})",
+        '                       group = "arm", strategy = "strategy",',
+        f"                       covariates = c({model}))",
+        f"method <- {_r_method(analysis)}",
+        "drawn <- rbmi::draws(d, ice, vars, method = method)",
         f"filled <- rbmi::impute(drawn, references = c({references}))",
         f"vars$covariates <- c({analysed})",
     ]
@@ -66,6 +68,7 @@ def _r_method(analysis: ImputationPart) -> str:
                 f"same_cov = {same}, n_samples = {analysis.imputations})"
             )
         case MultipleImputationAnalysis() | TippingPointAnalysis(imputed_by="multiple_imputation"):
+            # its prior of the covariance is a weak inverse Wishart, ours |Sigma|^-(T + 1)/2
             return f"rbmi::method_bayes(same_cov = {same}, n_samples = {analysis.imputations})"
         case ConditionalMeanAnalysis(resampling="bootstrap"):
             options = f'type = "bootstrap", n_samples = {analysis.resamples}'
@@ -115,8 +118,8 @@ def _sas(material: Material, name: str, analysis: ImputationPart) -> str:
     if isinstance(analysis, ConditionalMeanAnalysis):
         note += "* the macros have no conditional mean: the limit of many imputations is close;\n"
     return (
-        f"{note}%part1A(Jobname=job, Data=d, Subject=subject, Response=change, Time=visit, "
-        f"Treat=arm{covariates}{group});\n"
+        f"{note}%part1A(Jobname=job, Data=d, Subject=subject, Response=change,\n"
+        f"        Time=visit, Treat=arm{covariates}{group});\n"
         f"%part1B(Jobname=job, Ndraws={draws}, thin=10, seed={seed});\n"
         f"%part2A(Jobname=filled, inname=job, method={MACROS[strategy]}, ref={reference});\n"
         f"%part2B(Jobname=filled, seed={seed});\n"

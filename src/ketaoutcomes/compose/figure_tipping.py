@@ -16,12 +16,11 @@ from ketaoutcomes.compose.figures import (
     figure_svg,
     grid_lines,
 )
+from ketaoutcomes.compose.numbers import signed
 from ketaoutcomes.fits import TippingRecord
 
 MOST_WRITTEN = 9
 """Columns or rows of a map in which each number is written."""
-
-ROUNDING = 1e-9
 
 
 def tipping_svg(
@@ -31,11 +30,6 @@ def tipping_svg(
     if len(record.arms) == 1:
         return figure_svg(figure_id, lambda: _draw_line(record, labels[0]))
     return figure_svg(figure_id, lambda: _draw_map(record, labels, alpha))
-
-
-def shift_label(shift: float) -> str:
-    """A shift with its sign, zero without."""
-    return f"{shift:+.3g}".replace("-", "−") if abs(shift) > ROUNDING else "0"
 
 
 def _draw_line(record: TippingRecord, label: str) -> Canvas:
@@ -51,7 +45,7 @@ def _draw_line(record: TippingRecord, label: str) -> Canvas:
     if np.isfinite(tip):
         axes.axvline(tip, color=ARM_COLOURS[0], linewidth=1.4, linestyle=(0, (4, 2)))
         axes.annotate(
-            f"tipping shift {shift_label(tip)}",
+            f"tipping shift {signed(tip)}",
             (tip, 1),
             xycoords=("data", "axes fraction"),
             xytext=(-5, -4),
@@ -82,8 +76,8 @@ def _draw_map(record: TippingRecord, labels: tuple[str, ...], alpha: float) -> C
     finite = np.isfinite(record.contour)
     axes.plot(record.contour[finite], record.contour_rows[finite], color=INK, linewidth=2)
     axes.plot(0, 0, marker="o", ms=13, mfc="none", mec=INK, mew=1.4)
-    axes.set_xticks(columns, [shift_label(value) for value in columns])
-    axes.set_yticks(rows, [shift_label(value) for value in rows])
+    axes.set_xticks(columns, [signed(value) for value in columns])
+    axes.set_yticks(rows, [signed(value) for value in rows])
     axes.tick_params(length=0, labelsize=8)
     axes.set_xlabel(labels[0])
     axes.set_ylabel(labels[1])

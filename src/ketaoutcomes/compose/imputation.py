@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ketaoutcomes.compose.cells import table_row, told_by
-from ketaoutcomes.compose.figure_tipping import shift_label, tipping_svg
+from ketaoutcomes.compose.figure_tipping import tipping_svg
 from ketaoutcomes.compose.labels import (
     arm_label,
     arms_of,
@@ -25,6 +25,7 @@ from ketaoutcomes.compose.numbers import (
     number,
     p_cell,
     percentage,
+    signed,
 )
 from ketaoutcomes.fits import TippingRecord
 from ketaoutcomes.plan.analyses import ImputationPart
@@ -251,7 +252,7 @@ def _numbers(name: str, record: TippingRecord, names: tuple[str, ...]) -> Table:
     rows = record.shifts[1] if len(record.arms) > 1 else np.zeros(1)
     lines = [
         table_row(
-            shift_label(row) if len(record.arms) > 1 else "Difference (CI)",
+            signed(row) if len(record.arms) > 1 else "Difference (CI)",
             [
                 f"{number(record.estimate[i, j])} ({number(record.conf_low[i, j])} to "
                 f"{number(record.conf_high[i, j])})"
@@ -264,6 +265,6 @@ def _numbers(name: str, record: TippingRecord, names: tuple[str, ...]) -> Table:
     return Table(
         id=f"tipt01-{name}",
         caption="Difference (CI) by the points added to imputed scores",
-        columns=(down, *map(shift_label, columns)),
+        columns=(down, *map(signed, columns)),
         rows=tuple(lines),
     )

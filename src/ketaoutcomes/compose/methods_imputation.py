@@ -2,6 +2,7 @@
 
 from ketaoutcomes.compose.labels import joined, plain
 from ketaoutcomes.compose.methods_repeated import terms_in_words
+from ketaoutcomes.compose.numbers import signed
 from ketaoutcomes.plan.analyses import (
     ConditionalMeanAnalysis,
     ImputationPart,
@@ -108,7 +109,7 @@ def _drawn(analysis: MultipleImputationAnalysis) -> str:
 def _delta(delta: dict[str, float]) -> list[str]:
     if not delta:
         return []
-    words = joined(f"{points:+g} points in arm {plain(arm)}" for arm, points in delta.items())
+    words = joined(f"{signed(points)} points in arm {plain(arm)}" for arm, points in delta.items())
     return [f"Imputed scores were then shifted by {words}."]
 
 
@@ -123,11 +124,10 @@ def _pooled(analysis: MultipleImputationAnalysis) -> list[str]:
         else ""
     )
     return [
-        f"Each completed dataset of a change was analysed by {model}{robust}; of a response, the "
-        "rule was applied to the imputed score, and the proportions compared by their difference, "
-        "by logistic regression and by g-computation.",
-        "Results were pooled by Rubin's rules with Barnard and Rubin's degrees of freedom; "
-        "Monte-Carlo errors come from a jackknife over the imputations.",
+        f"Each completed dataset was analysed by {model}{robust} (a response, had from the imputed "
+        "score: by the difference of proportions, logistic regression and g-computation) and "
+        "results pooled by Rubin's rules with Barnard and Rubin's degrees of freedom. Monte-Carlo "
+        "errors come from a jackknife over the imputations.",
     ]
 
 
@@ -147,7 +147,7 @@ def _resampled(analysis: ConditionalMeanAnalysis) -> str:
 
 def _tipping(analysis: TippingPointAnalysis) -> str:
     arms = joined(
-        f"{low:+g} to {high:+g} points in arm {plain(arm)}"
+        f"{signed(low)} to {signed(high)} points in arm {plain(arm)}"
         for arm, (low, high) in analysis.shifts.items()
     )
     how = (

@@ -40,6 +40,12 @@ def number(value: float | None, decimals: int = 1) -> str:
     return text.replace("-", MINUS)
 
 
+def signed(value: float) -> str:
+    """A shift with its sign, to three digits; zero without."""
+    text = f"{value:+.3g}"
+    return "0" if float(text) == 0 else text.replace("-", MINUS)
+
+
 def count(value: float | None) -> str:
     """A whole number, thousands separated."""
     return ABSENT if value is None else f"{round(value):,}".replace("-", MINUS)
