@@ -27,6 +27,7 @@ def add_result_commands(add: Callable[..., None]) -> None:
         _folder,
         _data,
     )
+    add("explain", _explain, "tell where a number of a report comes from", _result)
     add("diff", _diff, "compare the results of two runs by their ids", _two_folders, _tolerances)
 
 
@@ -45,6 +46,19 @@ def word_option(parser: argparse.ArgumentParser) -> None:
 
 def _data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the data files")
+
+
+def _result(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "id", metavar="ID", help="id of a result, as in results.csv and on a number of the page"
+    )
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar="DIR",
+        help="the folder of the run; default: the one in reports/ that has it",
+    )
 
 
 def _two_folders(parser: argparse.ArgumentParser) -> None:
@@ -96,6 +110,13 @@ def _verify(arguments: argparse.Namespace) -> ExitCode:
     print(f"first difference: {found[0]}")
     _tell(found[1:])
     return ExitCode.FAILED_CHECK
+
+
+def _explain(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.explain import explanation
+
+    print(explanation(arguments.id, arguments.folder))
+    return ExitCode.OK
 
 
 def _diff(arguments: argparse.Namespace) -> ExitCode:

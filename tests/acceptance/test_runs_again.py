@@ -3,10 +3,12 @@
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from ketaoutcomes.cli import main
 from ketaoutcomes.disk import hash_of
+from ketaoutcomes.explain import explanation
 from planted_trial import write_planted_trial
 
 
@@ -102,6 +104,44 @@ def test_data_that_are_not_found_are_a_fault_of_the_data(
 ) -> None:
     assert main(["verify", str(run)]) == 3
     assert "subjects.csv" in capsys.readouterr().err
+
+
+def test_explain_traces_a_number(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    identifier = "mmrmt01/change/week_4/drug/placebo/difference_in_ls_means"
+    assert main(["explain", identifier, str(run)]) == 0
+    told = capsys.readouterr().out
+    row = pd.read_parquet(run / "results.parquet").set_index("id").loc[identifier]
+    assert f"{row['estimate']:.15g}" in told
+    assert f"Subjects counted    {row['n']}" in told
+    for words in (
+        "Summary measure     Difference in means",
+        "(l1 - l0)' beta",
+        "mmrm::mmrm(",
+        "proc mixed",
+        "change: {estimand: change, role: primary, model: mmrm, covariates: [baseline, sex]}",
+    ):
+        assert words in told
+
+
+def test_every_number_can_be_explained(run: Path) -> None:
+    results = pd.read_parquet(run / "results.parquet")
+    for identifier in results["id"]:
+        told = explanation(identifier, run)
+        assert told.startswith(identifier)
+        assert "Formula" in told or "Source" in told
+
+
+def test_a_hidden_number_is_told_to_be_hidden(run: Path) -> None:
+    results = pd.read_parquet(run / "results.parquet")
+    hidden = results.loc[results["status"] == "suppressed", "id"].iloc[0]
+    assert "under 11 subjects" in explanation(hidden, run)
+
+
+def test_a_wrong_id_is_answered_with_near_ones(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "dmt01/treatment/drug/age/men", str(run)]) == 1
+    assert "did you mean dmt01/treatment/drug/age/mean" in capsys.readouterr().err
 
 
 def test_diff_counts_and_exits(

@@ -80,7 +80,7 @@ def methods_section(material: Material) -> Section:
     used = {analysis.estimand for analysis in plan.analyses.values()}
     blocks: list[Block] = [
         Definitions(
-            tuple(_attributes(material, plan.estimands[name])),
+            tuple(estimand_attributes(material, plan.estimands[name])),
             f"Estimand: {plain(name)}",
         )
         for name in plan.estimands
@@ -100,7 +100,8 @@ def methods_section(material: Material) -> Section:
     return Section("methods", "Methods", tuple(blocks))
 
 
-def _attributes(material: Material, target: Estimand) -> Iterator[tuple[str, str]]:
+def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[str, str]]:
+    """The five attributes of an estimand (ICH E9(R1) A.3.3)."""
     phase = material.plan.endpoints[target.endpoint].phase
     arms = [
         arm_label(material.plan, phase, arm)
