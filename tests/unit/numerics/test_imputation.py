@@ -29,6 +29,7 @@ from ketaoutcomes.numerics.imputation.strategies import Profile, jump_to_referen
 from ketaoutcomes.numerics.imputation.trial import IncompleteTrial, Parameters
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.fit import fit_mmrm
+from ketaoutcomes.numerics.mmrm.packed import PackedProducts
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics
 from tolerances import EXACT, SAME_OPTIMUM
 
@@ -320,3 +321,12 @@ def test_with_all_terms_by_visit_mmrm_and_ancova_agree() -> None:
     assert mmrm.estimate[0] == pytest.approx(ancova.estimate[0], rel=SAME_OPTIMUM)
     assert mmrm.std_error[0] == pytest.approx(ancova.std_error[0], rel=SAME_OPTIMUM)
     assert mmrm.df == pytest.approx(ancova.df, rel=SAME_OPTIMUM)
+
+
+def test_products_of_subjects_add_up_to_those_of_a_pattern() -> None:
+    rows = trial().rows
+    whole = PackedProducts.of(pattern_statistics(rows).S)
+    own = PackedProducts.of_subjects(rows.Z).flat.sum(axis=0)
+    np.testing.assert_allclose(
+        own, whole.flat.reshape(whole.n_patterns, *own.shape).sum(axis=0), rtol=1e-10, atol=1e-9
+    )

@@ -10,11 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.imputation.trial import IncompleteTrial, Parameters
-from ketaoutcomes.numerics.mmrm.batch import fit_batch
+from ketaoutcomes.numerics.mmrm.batch import fit_sample
 from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
-from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
+from ketaoutcomes.numerics.mmrm.likelihood import Sample
+from ketaoutcomes.numerics.mmrm.packed import PackedProducts
+from ketaoutcomes.numerics.mmrm.patterns import (
+    PatternStatistics,
+    SubjectRows,
+    pattern_statistics,
+)
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -63,8 +69,9 @@ def refit(trial: IncompleteTrial, full: MmrmFit, weights: FloatArray) -> Refits:
     weights : array, shape (M, n_subjects)
         How often each subject counts.
     """
+    pattern = _pattern_of(trial, full.model.statistics)
     blocks = [
-        _refit_block(trial, full, weights[start : start + VERSIONS_AT_A_TIME])
+        _refit_block(trial, full, pattern, weights[start : start + VERSIONS_AT_A_TIME])
         for start in range(0, len(weights), VERSIONS_AT_A_TIME)
     ]
     parameters = Parameters(
@@ -74,26 +81,29 @@ def refit(trial: IncompleteTrial, full: MmrmFit, weights: FloatArray) -> Refits:
     return Refits(parameters, np.concatenate([block.converged for block in blocks]))
 
 
-def _refit_block(trial: IncompleteTrial, full: MmrmFit, weights: FloatArray) -> Refits:
-    statistics, model = full.model.statistics, full.model
-    S, n_subjects = _versions(trial, statistics, weights)
-    M, K = n_subjects.shape
+def _pattern_of(trial: IncompleteTrial, statistics: PatternStatistics) -> IntArray:
+    """The pattern of each subject, -1 for those the model has not seen."""
+    rows = trial.rows
+    pattern = np.full(len(rows.observed), -1)
+    for k in range(len(statistics.n_subjects)):
+        same = (rows.observed == statistics.observed[k]).all(axis=1)
+        pattern[same & (rows.group == statistics.group[k])] = k
+    return pattern
+
+
+def _refit_block(
+    trial: IncompleteTrial, full: MmrmFit, pattern: IntArray, weights: FloatArray
+) -> Refits:
+    M, model = len(weights), full.model
     beta, theta = np.full((M, full.beta.size), np.nan), np.full((M, full.theta.size), np.nan)
     converged = np.zeros(M, dtype=bool)
-    if statistics.n_groups == 1:
-        together = PatternStatistics(
-            S=S.reshape(M * K, *S.shape[2:]),
-            observed=np.tile(statistics.observed, (M, 1)),
-            group=np.repeat(np.arange(M), K),
-            coordinates=np.tile(statistics.coordinates, (M, 1, 1)),
-            n_subjects=n_subjects.reshape(-1),
-            log_weight=0.0,
-        )
-        fits = fit_batch(together, model.structure_name, reml=model.reml, start=full.theta)
+    if model.statistics.n_groups == 1:
+        sample = _versions(trial, full, pattern, weights)
+        fits = fit_sample(sample, model.structure_name, full.theta)
         beta, theta, converged = fits.beta, fits.theta, fits.converged
     # arms with covariances of their own, and versions that lack a level of a factor
     for m in np.flatnonzero(~converged):
-        alone = _alone(full, S[m], n_subjects[m])
+        alone = _alone(trial, full, weights[m])
         if alone is not None:
             beta[m], theta[m] = alone
             converged[m] = True
@@ -101,48 +111,42 @@ def _refit_block(trial: IncompleteTrial, full: MmrmFit, weights: FloatArray) -> 
 
 
 def _versions(
-    trial: IncompleteTrial, statistics: PatternStatistics, weights: FloatArray
-) -> tuple[FloatArray, IntArray]:
-    """Statistics of each version, by pattern: sums over subjects and their numbers."""
-    rows = trial.rows
-    pattern = np.full(len(rows.observed), -1)
-    for k in range(len(statistics.n_subjects)):
-        same = (rows.observed == statistics.observed[k]).all(axis=1)
-        pattern[same & (rows.group == statistics.group[k])] = k
-    T, q = rows.Z.shape[1:]
-    change = weights - 1
-    S = np.broadcast_to(statistics.S, (len(weights), *statistics.S.shape)).copy()
-    n_subjects = np.empty((len(weights), len(statistics.n_subjects)), dtype=np.int64)
-    for k in range(n_subjects.shape[1]):
+    trial: IncompleteTrial, full: MmrmFit, pattern: IntArray, weights: FloatArray
+) -> Sample:
+    """Packed statistics of each version: those of the trial, and what its subjects change."""
+    statistics, whole = full.model.statistics, full.model.sample.products
+    M, K, change = len(weights), whole.n_patterns, weights - 1
+    shape = (M, K, whole.flat.shape[0] // K, whole.flat.shape[1])
+    flat = np.broadcast_to(whole.flat.reshape(shape[1:]), shape).copy()
+    n_subjects = np.empty((M, K), dtype=np.int64)
+    for k in range(K):
         members = np.flatnonzero(pattern == k)
-        moved = members[(change[:, members] != 0).any(axis=0)]
-        Z = rows.Z[moved].reshape(moved.size, T * q)
-        outer = (Z[:, :, None] * Z[:, None, :]).reshape(moved.size, (T * q) ** 2)
-        products = (change[:, moved] @ outer).reshape(-1, T, q, T, q)
-        S[:, k] += products.transpose(0, 1, 3, 2, 4)
         n_subjects[:, k] = np.rint(weights[:, members].sum(axis=1))
-    return S, n_subjects
+        moved = members[(change[:, members] != 0).any(axis=0)]
+        own = PackedProducts.of_subjects(trial.rows.Z[moved]).flat
+        flat[:, k] += (change[:, moved] @ own.reshape(moved.size, shape[2] * shape[3])).reshape(
+            M, *shape[2:]
+        )
+    return Sample(
+        products=replace(whole, flat=flat.reshape(M, -1, shape[3])),
+        observed=np.broadcast_to(statistics.observed, (M, *statistics.observed.shape)),
+        n_subjects=n_subjects,
+        log_weight=np.zeros(M),
+        reml=full.model.reml,
+    )
 
 
 def _alone(
-    full: MmrmFit, S: FloatArray, n_subjects: IntArray
+    trial: IncompleteTrial, full: MmrmFit, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray] | None:
     """Coefficients and theta of one version; None where it has no fit.
 
     A column that the version's subjects cannot tell from others has the coefficient zero.
     """
-    model = full.model
-    size = np.einsum("kttii->i", model.statistics.S)[:-1]
-    present, columns = n_subjects > 0, _independent(S, size)
-    kept = np.append(columns, model.statistics.p)
-    version = replace(
-        model.statistics,
-        S=S[present][..., kept[:, None], kept],
-        n_subjects=n_subjects[present],
-        observed=model.statistics.observed[present],
-        group=model.statistics.group[present],
-        coordinates=model.statistics.coordinates[present],
-    )
+    model, rows = full.model, trial.rows
+    drawn = np.repeat(np.arange(weights.size), weights.astype(int))
+    columns = _independent(pattern_statistics(_of(rows, drawn)), model.statistics)
+    version = pattern_statistics(_of(rows, drawn, columns))
     try:
         fit = fit_mmrm(version, model.structure_name, reml=model.reml, start=full.theta)
     except NotIdentifiedError:
@@ -154,9 +158,24 @@ def _alone(
     return beta, fit.theta
 
 
-def _independent(S: FloatArray, size: FloatArray) -> IntArray:
-    """Columns of X that earlier ones do not determine; `size` holds their squares in the trial."""
-    total = np.einsum("kttij->ij", S)[:-1, :-1].copy()
+def _of(rows: SubjectRows, drawn: IntArray, columns: IntArray | None = None) -> SubjectRows:
+    """Some of the subjects, one as often as it is drawn, and of the columns of X."""
+    Z = rows.Z[drawn]
+    if columns is not None:
+        Z = np.concatenate([Z[..., columns], Z[..., -1:]], axis=-1)
+    return SubjectRows(
+        Z=Z,
+        observed=rows.observed[drawn],
+        group=rows.group[drawn],
+        coordinates=rows.coordinates[drawn],
+        root_weight=rows.root_weight[drawn],
+    )
+
+
+def _independent(version: PatternStatistics, whole: PatternStatistics) -> IntArray:
+    """Columns of X that earlier ones do not determine in a version."""
+    total = np.einsum("kttij->ij", version.S)[:-1, :-1].copy()
+    size = np.einsum("kttii->i", whole.S)[:-1]
     kept = []
     for column in range(len(total)):
         if total[column, column] > DEPENDENT * size[column]:

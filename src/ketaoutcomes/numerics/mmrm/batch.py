@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.numerics.mmrm.batch_sample import Batch, side_by_side
+from ketaoutcomes.numerics.mmrm.batch_sample import Batch, scaled, side_by_side
 from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES, first_derivatives, second_derivatives
-from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, curvature
+from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Sample, curvature
 from ketaoutcomes.numerics.mmrm.optimise import (
     GRADIENT_TOLERANCE,
     MAXIMUM_ITERATIONS,
@@ -152,8 +152,20 @@ def _fit_block(
     *,
     reml: bool,
 ) -> BatchFit:
-    batch = side_by_side(statistics, datasets, structure, reml=reml)
-    theta = np.full((datasets.size, STRUCTURES[structure].n_parameters(batch.n_visits)), np.nan)
+    return _fitted(side_by_side(statistics, datasets, structure, reml=reml), start)
+
+
+def fit_sample(sample: Sample, structure: str, start: FloatArray | None = None) -> BatchFit:
+    """Fit datasets whose statistics are packed already, shapes (B, ...), all in one block.
+
+    The same as `fit_batch`.
+    """
+    return _fitted(scaled(sample, structure), start)
+
+
+def _fitted(batch: Batch, start: FloatArray | None) -> BatchFit:
+    n_theta = STRUCTURES[batch.structure].n_parameters(batch.n_visits)
+    theta = np.full((batch.identified.size, n_theta), np.nan)
     active = np.flatnonzero(batch.identified)
     theta[active] = _start(batch.subset(active), start)
     for _ in range(MAXIMUM_ITERATIONS):

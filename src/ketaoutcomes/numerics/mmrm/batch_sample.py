@@ -80,10 +80,10 @@ def side_by_side(
     products = PackedProducts(flat.reshape(B, -1, flat.shape[-1]), K, T, packed.n_columns)
     # the sum of the logarithms of weights is a constant of the likelihood and known only in all
     sample = Sample(products, observed, n_subjects, np.zeros(B), reml)
-    return _scaled(sample, structure)
+    return scaled(sample, structure)
 
 
-def _scaled(sample: Sample, structure: str) -> Batch:
+def scaled(sample: Sample, structure: str) -> Batch:
     """Columns of X of mean square one, y of residual variance one."""
     products = sample.products
     n = np.maximum((sample.n_subjects * sample.observed.sum(axis=-1)).sum(axis=-1), 1)

@@ -40,6 +40,19 @@ class PackedProducts:
         flat = D.reshape(*S.shape[:-5], K * s.size, i.size)
         return cls(np.ascontiguousarray(flat), K, T, q)
 
+    @classmethod
+    def of_subjects(cls, Z: FloatArray) -> "PackedProducts":
+        """Pack the products of each subject's rows with themselves, Z of shape (n, T, q).
+
+        Each subject is a leading dimension with one pattern.
+        """
+        T, q = Z.shape[1:]
+        s, t = np.triu_indices(T)
+        i, j = np.triu_indices(q)
+        before, after = Z[:, s], Z[:, t]
+        mirrored = before[:, :, j] * after[:, :, i] * np.where(s == t, 0.0, 1.0)[:, None]
+        return cls(before[:, :, i] * after[:, :, j] + mirrored, 1, T, q)
+
     def quadratic(self, A: FloatArray) -> FloatArray:
         """Sum over subjects of Z'AZ, shape (..., q, q).
 
