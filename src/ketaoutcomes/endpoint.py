@@ -41,6 +41,44 @@ class ChangeData:
 
 
 @dataclass(frozen=True)
+class CrossoverData:
+    """A score and its change from baseline in every period of a crossover trial.
+
+    Attributes
+    ----------
+    periods : tuple of str
+        The phases that are periods, in order.
+    frame : DataFrame
+        As that of `ChangeData`, one row a subject, period and visit, with `period`, `order` (the
+        sequence of arms as words) and `previous` (the arm of the period before, or "none").
+    """
+
+    name: str
+    phase: str
+    scale: str
+    arms: tuple[str, ...]
+    visits: tuple[str, ...]
+    periods: tuple[str, ...]
+    frame: pd.DataFrame
+    excluded: tuple[tuple[str, int], ...] = ()
+    nominal_days: tuple[float, ...] = ()
+
+    @property
+    def first_period(self) -> ChangeData:
+        """The first period as a trial of parallel groups."""
+        frame = self.frame[self.frame["period"] == self.periods[0]].reset_index(drop=True)
+        return ChangeData(
+            self.name,
+            self.phase,
+            self.scale,
+            self.arms,
+            self.visits,
+            frame,
+            nominal_days=self.nominal_days,
+        )
+
+
+@dataclass(frozen=True)
 class BinaryData:
     """Success or failure at each scheduled visit after baseline.
 
@@ -176,4 +214,12 @@ class ValueData:
         return (self.times * means).sum(axis=1)
 
 
-EndpointData = ChangeData | BinaryData | TimeToEventData | RecurrentData | MediationData | ValueData
+EndpointData = (
+    ChangeData
+    | CrossoverData
+    | BinaryData
+    | TimeToEventData
+    | RecurrentData
+    | MediationData
+    | ValueData
+)

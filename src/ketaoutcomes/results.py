@@ -15,6 +15,7 @@ TABLES: Final = {
     "mmrmt01": "repeated measures",
     "mmrmt02": "effect size and influence of a repeated-measures difference",
     "mmrmt03": "contrasts that the plan names",
+    "crot01": "crossover: treatments, periods, carry-over and the first period",
     "subt01": "differences in subgroups, and tests of interaction",
     "nint01": "non-inferiority against a margin",
     "multt01": "families of hypotheses: p-values before and after adjustment",

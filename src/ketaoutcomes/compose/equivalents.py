@@ -12,6 +12,7 @@ from ketaoutcomes.compose.calls_survival import (
     recurrent_calls,
     time_to_event_calls,
 )
+from ketaoutcomes.compose.crossover import crossover_calls
 from ketaoutcomes.compose.dose_response import dose_calls
 from ketaoutcomes.compose.incidence import incidence_calls
 from ketaoutcomes.compose.labels import plain, titled
@@ -49,6 +50,7 @@ CALLS: Final[dict[str, Callable[[Material, str, Any], tuple[str, str]]]] = {
     "mmrm": mmrm_calls,
     "random_intercept": random_effects_calls,
     "random_slope": random_effects_calls,
+    "crossover": crossover_calls,
     "gee": gee_calls,
     "logistic_mixed": logistic_mixed_calls,
     "proportions": proportion_calls,

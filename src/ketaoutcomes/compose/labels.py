@@ -25,6 +25,7 @@ MODEL_LABELS = {
     "mmrm": "Mixed model for repeated measures",
     "random_intercept": "Linear mixed model with a random intercept",
     "random_slope": "Linear mixed model with a random slope",
+    "crossover": "Crossover analysis",
     "gee": "Generalised estimating equations",
     "logistic_mixed": "Logistic mixed model",
     "proportions": "Comparison of proportions",

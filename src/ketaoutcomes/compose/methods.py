@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from ketaoutcomes.compose.crossover import CROSSOVER_REFERENCES, crossover_in_words
 from ketaoutcomes.compose.dose_response import DOSE_REFERENCES, dose_in_words
 from ketaoutcomes.compose.incidence import INCIDENCE_REFERENCES, incidence_in_words
 from ketaoutcomes.compose.labels import (
@@ -49,6 +50,7 @@ REFERENCES = {
     ),
     "random_intercept": RANDOM_EFFECTS,
     "random_slope": RANDOM_EFFECTS,
+    "crossover": CROSSOVER_REFERENCES,
     "gee": (
         "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. "
         "Biometrika 1986;73:13-22.",
@@ -124,6 +126,7 @@ IN_WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "mmrm": mmrm_in_words,
     "random_intercept": random_effects_in_words,
     "random_slope": random_effects_in_words,
+    "crossover": crossover_in_words,
     "gee": gee_in_words,
     "logistic_mixed": logistic_mixed_in_words,
     "proportions": proportions_in_words,

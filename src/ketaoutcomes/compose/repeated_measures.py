@@ -45,7 +45,7 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
         return
     record = material.mmrm_record(name)
     if record is not None:
-        yield Prose((_fit_in_words(record),))
+        yield Prose((fit_in_words(record),))
     visits = tuple(dict.fromkeys(row.visit for row in rows))
     yield Figure(
         id=f"mmrmg01-{name}",
@@ -159,7 +159,7 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     )
 
 
-def _fit_in_words(record: MmrmRecord) -> str:
+def fit_in_words(record: MmrmRecord) -> str:
     """Which covariance was kept, and why any before it was left."""
     labels: dict[str, str] = {str(name): label for name, label in COVARIANCE_LABELS.items()}
     kept = labels[record.structure]

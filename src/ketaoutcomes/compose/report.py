@@ -4,6 +4,7 @@ from ketaoutcomes.compose.answer import answer_section
 from ketaoutcomes.compose.baseline import baseline_section
 from ketaoutcomes.compose.binary_repeated import binary_repeated_section
 from ketaoutcomes.compose.claims import claims_section
+from ketaoutcomes.compose.crossover import crossover_section
 from ketaoutcomes.compose.dose_response import dose_section
 from ketaoutcomes.compose.equivalents import equivalents_section
 from ketaoutcomes.compose.flow import flow_section
@@ -42,6 +43,7 @@ SECTIONS = (
     baseline_section,
     missing_section,
     repeated_measures_section,
+    crossover_section,
     multiplicity_section,
     non_inferiority_section,
     sensitivity_section,

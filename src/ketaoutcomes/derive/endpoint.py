@@ -5,6 +5,7 @@ from typing import Final
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.derive.change import derive_binary, derive_change
+from ketaoutcomes.derive.crossover import derive_crossover
 from ketaoutcomes.derive.incidence import derive_incidence
 from ketaoutcomes.derive.mediation import derive_mediation
 from ketaoutcomes.derive.recurrent import derive_recurrent
@@ -13,7 +14,12 @@ from ketaoutcomes.derive.time_to_event import derive_time_to_event
 from ketaoutcomes.derive.value import derive_value
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import ImputationPart, MediationAnalysis, TimeToEventAnalysis
+from ketaoutcomes.plan.analyses import (
+    CrossoverAnalysis,
+    ImputationPart,
+    MediationAnalysis,
+    TimeToEventAnalysis,
+)
 from ketaoutcomes.vocabulary import EndpointKind
 
 DERIVATIONS: Final[dict[EndpointKind, Callable[..., EndpointData]]] = {
@@ -42,6 +48,8 @@ def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> E
         If the estimand handles an intercurrent event in a way that its endpoint cannot.
     """
     analysis = plan.analyses[analysis_name]
+    if isinstance(analysis, CrossoverAnalysis):
+        return derive_crossover(plan, analysis, cohort)
     if isinstance(analysis, MediationAnalysis):
         return derive_mediation(plan, analysis, cohort)
     kind = plan.endpoints[plan.estimands[analysis.estimand].endpoint].kind

@@ -6,12 +6,14 @@ from typing import Final, get_args
 from ketaoutcomes.endpoint import (
     BinaryData,
     ChangeData,
+    CrossoverData,
     EndpointData,
     MediationData,
     RecurrentData,
     TimeToEventData,
     ValueData,
 )
+from ketaoutcomes.fit.crossover import fit_crossover_analysis
 from ketaoutcomes.fit.dose_response import fit_dose_response_analysis
 from ketaoutcomes.fit.gee import fit_gee_analysis
 from ketaoutcomes.fit.imputed_change import fit_imputed_change, fit_multiple_imputation
@@ -35,6 +37,7 @@ Imputed = ImputedData | NotImputed
 Takes = type | tuple[type, ...]
 FITS: Final[dict[str, tuple[Takes, Callable[..., Fitted]]]] = {
     "mmrm": (ChangeData, fit_mmrm_analysis),
+    "crossover": (CrossoverData, fit_crossover_analysis),
     "random_intercept": (ChangeData, fit_random_effects_analysis),
     "random_slope": (ChangeData, fit_random_effects_analysis),
     "gee": ((ChangeData, BinaryData), fit_gee_analysis),

@@ -97,7 +97,7 @@ def fit_mmrm_analysis(
     shares = grouping.weights(estimand)
     effect = _effect(data, estimand, means, results, inference, rows, shares, conf_level)
     named = contrast_results(data, analysis, estimand, means, common, inference, conf_level)
-    record = _record(name, data, rows, fit, rungs, grouping)
+    record = ladder_record(name, data.visits, rows, fit, rungs, grouping.names)
     compared = tuple(row for row in (*results, *named) if row.p_value is not None)
     vectors = contrast_vectors(data, analysis, estimand, means)
     record = replace(
@@ -208,21 +208,22 @@ def _method_words(analysis: MmrmAnalysis, fit: MmrmFit, rungs: tuple[Rung, ...])
     return f"MMRM, {structure} covariance{by}, {method}, {analysis.df.title()} degrees of freedom"
 
 
-def _record(
+def ladder_record(
     name: str,
-    data: RepeatedMeasures,
+    visits: tuple[str, ...],
     rows: SubjectRows,
     fit: MmrmFit,
     rungs: tuple[Rung, ...],
-    grouping: Grouping,
+    groups: tuple[str, ...] = (),
 ) -> MmrmRecord:
+    """How the ladder of covariances came out, and what the diagnostics show."""
     return MmrmRecord(
         analysis=name,
         converged=fit.convergence.converged,
         structure=rungs[-1].structure,
         ladder=tuple((rung.structure, rung.note) for rung in rungs),
-        visits=data.visits,
-        groups=grouping.names,
+        visits=visits,
+        groups=groups,
         covariance=fit.covariance,
         residuals=np.sort(whiten(fit, rows).residual[rows.observed]),
         log_likelihood=fit.log_likelihood,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import (
     AnalysisPart,
+    CrossoverAnalysis,
     DoseResponseAnalysis,
     MediationAnalysis,
     TimeToEventAnalysis,
@@ -21,6 +22,8 @@ def in_model(
 ) -> Iterator[Dangling]:
     """What an analysis names beside its covariates."""
     match analysis:
+        case CrossoverAnalysis():
+            yield from _in_crossover(plan, path, analysis)
         case DoseResponseAnalysis(doses=doses):
             for arm in doses:
                 yield from named((*path, "doses", arm), arm, "an arm", tuple(phase.arms))
@@ -35,3 +38,10 @@ def in_model(
                 if isinstance(covariate, LatestScore):
                     at = (*path, "time_varying", index, "scale")
                     yield from named(at, covariate.scale, "a scale", (*plan.scales, *SCALES))
+
+
+def _in_crossover(
+    plan: AnalysisPlan, path: Path, analysis: CrossoverAnalysis
+) -> Iterator[Dangling]:
+    for index, period in enumerate(analysis.periods):
+        yield from named((*path, "periods", index), period, "a phase", tuple(plan.phases))

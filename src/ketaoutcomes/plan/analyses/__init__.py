@@ -9,6 +9,7 @@ from ketaoutcomes.plan.analyses.binary_repeated import (
     GeeAnalysis,
     LogisticMixedAnalysis,
 )
+from ketaoutcomes.plan.analyses.crossover import CrossoverAnalysis
 from ketaoutcomes.plan.analyses.dose_response import DoseResponseAnalysis
 from ketaoutcomes.plan.analyses.imputation import (
     ConditionalMeanAnalysis,
@@ -44,6 +45,7 @@ __all__ = [
     "BinaryRepeatedPart",
     "ConditionalMeanAnalysis",
     "CostEffectivenessAnalysis",
+    "CrossoverAnalysis",
     "DoseResponseAnalysis",
     "GeeAnalysis",
     "ImputationPart",
@@ -69,6 +71,7 @@ Analysis = Annotated[
     MmrmAnalysis
     | RandomInterceptAnalysis
     | RandomSlopeAnalysis
+    | CrossoverAnalysis
     | GeeAnalysis
     | LogisticMixedAnalysis
     | ProportionAnalysis
