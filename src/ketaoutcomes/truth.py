@@ -46,6 +46,12 @@ class Worlds:
     cohorts: dict[Regime, Cohort] = field(default_factory=dict)
     endpoints: dict[tuple[str, Regime], EndpointData] = field(default_factory=dict)
 
+    @property
+    def unblinds(self) -> bool:
+        """Whether what a dose feels like changes what is expected of it."""
+        unblinding = self.scenario.severity.unblinding
+        return unblinding.gain > 0 or unblinding.loss > 0
+
     def cohort(self, regime: Regime) -> Cohort:
         """All subjects under a regime."""
         if regime not in self.cohorts:
@@ -209,6 +215,10 @@ def _each_strategy(question: Question) -> Iterator[Result]:
         "composite": (composite(active), composite(reference)),
         "jump to reference": (jump_to_reference(active, reference_on), reference_on),
     }
+    if question.worlds.unblinds:
+        regimes = (replace(question.regime(arm), unblinding=False) for arm in question.arms)
+        blind = [seen.last for seen in (_seen(question, r) for r in regimes) if seen is not None]
+        outcomes["treatment policy, blinding kept"] = (blind[0], blind[1])
     for strategy, sides in outcomes.items():
         yield by_strategy(
             question.plan, question.analysis, strategy, *sides, paired=question.paired

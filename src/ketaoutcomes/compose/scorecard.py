@@ -72,7 +72,8 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
         footnotes=(
             "Hypothetical: nobody has the event. While on treatment: the last value before it. "
             "Composite: after it neither change nor response is left. Jump to reference: after it "
-            "the subject follows the reference arm.",
+            "the subject follows the reference arm. Blinding kept: nobody guesses the treatment "
+            "from what it feels like.",
         ),
     )
     return (table,)

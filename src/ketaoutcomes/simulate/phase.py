@@ -41,6 +41,8 @@ class Regime:
         False observes everybody at every visit to the end of the phase.
     trial_effect : bool
         False takes the mean trial.
+    unblinding : bool
+        False lets nobody's expectancy hang on what the first dose felt like.
     mediators_as : str or None
         Arm whose doses move the mediators, whatever the subject's own.
     scales : tuple of str or None
@@ -54,6 +56,7 @@ class Regime:
     rescue: bool = True
     missing: bool = True
     trial_effect: bool = True
+    unblinding: bool = True
     mediators_as: str | None = None
     scales: tuple[str, ...] | None = None
     safety: bool = True

@@ -34,6 +34,7 @@ from ketaoutcomes.simulate.frames import (
     subjects_frame,
     visits_frame,
 )
+from ketaoutcomes.simulate.parts_course import Unblinding
 from ketaoutcomes.simulate.people import covariates_of, people_of
 from ketaoutcomes.simulate.phase import Block, PhaseCourse, Regime, simulate_phase
 from ketaoutcomes.simulate.scenario import Scenario
@@ -95,6 +96,9 @@ def courses(
     scenario: Scenario, schedule: Schedule, draws: Draws, regime: Regime, size: int
 ) -> tuple[Block, dict[str, PhaseCourse]]:
     """The numbers of a block of subjects, phase by phase, before any frame is made."""
+    if not regime.unblinding:
+        blinded = scenario.severity.model_copy(update={"unblinding": Unblinding()})
+        scenario = scenario.model_copy(update={"severity": blinded})
     covariates = covariates_of(scenario, draws)
     people = people_of(scenario, draws, covariates, trial_effect=regime.trial_effect)
     block = Block(draws, people, covariates)
