@@ -1,14 +1,18 @@
 """The plan that is run, and its cohort."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
+import pandas as pd
+
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.disk import csv_bytes, hash_of
-from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.load.load import load_cohort
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.simulate.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.simulate.simulate import simulate
 
@@ -65,16 +69,56 @@ def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple
     """
     synthetic = plan.data.synthetic
     if synthetic is None:
-        cohort = load_cohort(plan, folder)
+        cohort = grouped(plan, load_cohort(plan, folder))
         names = plan.data.file_names
         return cohort, tuple((name, hash_of((folder / name).read_bytes())) for name in names)
     scenario = scenario_of(plan)
     cohort = simulate(
         scenario, synthetic.scenario, schedule_of(plan), synthetic.seed, synthetic.subjects
     )
+    cohort = grouped(plan, cohort)
     return cohort, tuple(
         (name, hash_of(csv_bytes(frame))) for name, frame in cohort.frames().items()
     )
+
+
+def grouped(plan: AnalysisPlan, cohort: Cohort) -> Cohort:
+    """The cohort with the levels of a covariate as arms, in the phases that ask for it.
+
+    Raises
+    ------
+    DataError
+        If there is no such covariate, or it has a level that is none of the phase's arms.
+    """
+    assignments = cohort.assignments
+    for name, phase in plan.phases.items():
+        if phase.arms_by is None:
+            continue
+        levels = _levels(cohort, name, phase)
+        here = assignments["phase"] == name
+        assignments = assignments.assign(
+            arm=assignments["arm"].mask(here, assignments["subject"].map(levels))
+        )
+    return replace(cohort, assignments=assignments)
+
+
+def _levels(cohort: Cohort, name: str, phase: Phase) -> pd.Series:
+    """The level of each subject of a phase."""
+    covariate, subjects = str(phase.arms_by), cohort.subjects
+    members = cohort.assignments.loc[cohort.assignments["phase"] == name, "subject"]
+    place = f"phases.{name}.arms_by"
+    if covariate not in subjects:
+        known = ", ".join(str(column) for column in subjects if column != "subject")
+        problem = Problem(place, "a covariate of the subjects", f"`{covariate}`", f"use: {known}")
+        raise DataError("the cohort does not fit the plan", (problem,))
+    levels = subjects.set_index("subject")[covariate].astype(str)
+    found = sorted(set(levels.reindex(members).dropna()) - set(phase.arms))
+    if found:
+        problem = Problem(
+            place, f"levels: {', '.join(phase.arms)}", ", ".join(found), "name them under `arms`"
+        )
+        raise DataError("the cohort does not fit the plan", (problem,))
+    return levels
 
 
 def schedule_of(plan: AnalysisPlan) -> dict[str, dict[str, float]]:
@@ -119,7 +163,7 @@ def _phase_problems(
         )
         return
     arms = scenario.phases[phase].arms
-    for arm in plan.phases[phase].arms:
+    for arm in plan.phases[phase].arms if plan.phases[phase].arms_by is None else ():
         if arm not in arms:
             yield Problem(
                 f"phases.{phase}.arms", f"an arm of {name}", f"`{arm}`", _nearest(arm, arms)

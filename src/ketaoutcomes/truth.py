@@ -177,7 +177,9 @@ def _questions(plan: AnalysisPlan) -> Iterator[Question]:
     worlds = Worlds(plan, scenario_of(plan))
     seen: set[str] = set()
     for name, analysis in plan.analyses.items():
-        if analysis.estimand not in seen:
+        # Nobody can be allocated to the level of a covariate: such a contrast has no true effect.
+        allocated = plan.phases[plan.analysis_phase(name)].arms_by is None
+        if allocated and analysis.estimand not in seen:
             seen.add(analysis.estimand)
             yield Question(worlds, name)
 

@@ -104,7 +104,7 @@ def _sentence(material: Material, name: str, row: Result) -> str:
         case "difference in LS means":
             scale = scale_of(plan, target.endpoint)
             return (
-                f"At {row.visit} the mean change in {scale} total was "
+                f"At {row.visit} the mean change in {scale} was "
                 f"{number(abs(row.estimate or 0))} points "
                 f"{'lower' if (row.estimate or 0) < 0 else 'higher'} with {active} than with "
                 f"{reference} ({uncertainty})."

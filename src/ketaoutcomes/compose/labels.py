@@ -93,7 +93,6 @@ ENDPOINT_TITLES: dict[EndpointKind, str] = {
     "remission": "Remission",
     "time_to_response": "Time to response",
     "duration_of_response": "Duration of response",
-    "time_to_relapse": "Time to relapse",
     "costs_and_effects": "Costs and effects",
 }
 
@@ -102,10 +101,10 @@ def endpoint_title(plan: AnalysisPlan, endpoint: str) -> str:
     """An endpoint in a few words."""
     match plan.endpoints[endpoint]:
         case ChangeEndpoint(scale=scale):
-            return f"Change from baseline in {scale} total"
+            return f"Change from baseline in {scale}"
         case IncidenceEndpoint(event_label=event):
             return titled(event)
-        case TimeToEventEndpoint(event_label=event):
+        case TimeToEventEndpoint(event_label=event) | RelapseEndpoint(event_label=event):
             return f"Time to {event}"
         case RecurrentEventsEndpoint(event_label=event):
             return f"Number of times: {event}"
@@ -123,9 +122,9 @@ def _rule_words(endpoint: Endpoint) -> str:
     """What follows an endpoint's title: its rule."""
     match endpoint:
         case ResponseEndpoint(scale=scale, fall_at_least_percent=fall):
-            words = f": a fall in {scale} total of at least {fall:g}% from baseline"
+            words = f": a fall in {scale} of at least {fall:g}% from baseline"
         case RemissionEndpoint(scale=scale, at_most=cut):
-            words = f": {scale} total of {cut:g} or less"
+            words = f": {scale} of {cut:g} or less"
         case ResponseTimeEndpoint() | ResponseDurationEndpoint():
             words = f": {onset_words(endpoint)}"
         case IncidenceEndpoint(any_of=criteria):
@@ -150,7 +149,7 @@ def _criteria_words(criteria: Iterable[Criterion]) -> str:
 def onset_words(onset: Endpoint) -> str:
     """A first response that holds, and its loss, in words."""
     assert isinstance(onset, OnsetPart)
-    words = f"a fall in {onset.scale} total of at least {onset.fall_at_least_percent:g}%"
+    words = f"a fall in {onset.scale} of at least {onset.fall_at_least_percent:g}%"
     if onset.consecutive > 1:
         words += f" at {onset.consecutive} assessments in a row"
     words += ", dated at the first of these" if onset.consecutive > 1 else ""
@@ -180,13 +179,14 @@ def event_word(plan: AnalysisPlan, endpoint: str) -> str:
             TimeToEventEndpoint(event_label=event)
             | IncidenceEndpoint(event_label=event)
             | RecurrentEventsEndpoint(event_label=event)
+            | RelapseEndpoint(event_label=event)
         ):
             return event
         case ResponseTimeEndpoint():
             return "response"
         case ResponseDurationEndpoint():
             return "loss of response"
-    return "relapse"
+    return "event"
 
 
 def scale_of(plan: AnalysisPlan, endpoint: str) -> str | None:

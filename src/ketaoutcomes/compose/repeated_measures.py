@@ -110,7 +110,9 @@ def _table(
     material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
 ) -> Table:
     plan, phase = material.plan, rows[0].phase
-    arms = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
+    against = material.estimand(name).treatment.reference
+    seen = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
+    arms = sorted(seen, key=lambda arm: arm != against)
     body: list[tuple[Cell, ...]] = []
     for visit in visits:
         here = {(r.statistic, r.arm): r for r in rows if r.visit == visit}

@@ -40,7 +40,7 @@ def derive_time_to_event(
     frame = members.frame
     if isinstance(endpoint, RelapseEndpoint):
         outcome = first_criterion(endpoint, cohort, frame["subject"])
-        rule, label = relapse_rule(endpoint), "relapse"
+        rule, label = relapse_rule(endpoint), endpoint.event_label
     else:
         outcome = _given(endpoint, cohort, frame["subject"])
         rule, label = "as recorded in the data", endpoint.event_label

@@ -144,6 +144,7 @@ class RelapseEndpoint(EndpointOfCriteria):
     """
 
     kind: Literal["time_to_relapse"]
+    event_label: Label = "relapse"
     dated_at: Literal["first", "confirmation"] = "confirmation"
 
 

@@ -92,10 +92,17 @@ Visits = Annotated[
 
 
 class Phase(PlanPart):
-    """A part of the study with its own allocation; the first visit is its baseline."""
+    """A part of the study with its own allocation; the first visit is its baseline.
+
+    With `arms_by` the groups compared are the levels of a covariate, as payers in a registry:
+    nobody was allocated to them, and their differences are associations.
+    """
 
     label: Label
     arms: dict[Name, Label] = Field(min_length=1)
+    arms_by: Name | None = Field(
+        default=None, description="covariate whose levels are compared in place of arms"
+    )
     reference: Name
     visits: Visits | None = None
 

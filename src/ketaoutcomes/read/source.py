@@ -11,6 +11,9 @@ from ketaoutcomes.errors import PlanError, Problem
 
 Path = tuple[str | int, ...]
 
+MERGE = "tag:yaml.org,2002:merge"
+"""The key `<<`, which takes over the keys of another mapping."""
+
 
 @dataclass(frozen=True)
 class Position:
@@ -88,24 +91,61 @@ def _plain(
     """Plain data of a node; fills in positions and duplicates on the way."""
     positions.setdefault(path, _position(node))
     if isinstance(node, MappingNode):
-        mapping: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key = yaml.constructor.construct_object(key_node, deep=True)
-            if not isinstance(key, str):
-                key = str(key_node.value) if isinstance(key_node, ScalarNode) else repr(key)
-            key_path = (*path, key)
-            if key in mapping:
-                duplicates.append((key_path, _position(key_node)))
-                continue
-            positions[key_path] = _position(key_node)
-            mapping[key] = _plain(value_node, key_path, yaml, positions, duplicates)
-        return mapping
+        return _mapping(node, path, yaml, positions, duplicates)
     if isinstance(node, SequenceNode):
         return [
             _plain(item, (*path, index), yaml, positions, duplicates)
             for index, item in enumerate(node.value)
         ]
     return yaml.constructor.construct_object(node, deep=True)
+
+
+def _mapping(
+    node: MappingNode,
+    path: Path,
+    yaml: YAML,
+    positions: dict[Path, Position],
+    duplicates: list[tuple[Path, Position]],
+) -> dict[str, Any]:
+    """A mapping with the keys that it takes over from others by `<<`; its own come first."""
+    mapping: dict[str, Any] = {}
+    taken: list[MappingNode] = []
+    for key_node, value_node in node.value:
+        merged = _merged(key_node, value_node)
+        if merged:
+            taken += merged
+            continue
+        key = _key(key_node, yaml)
+        key_path = (*path, key)
+        if key in mapping:
+            duplicates.append((key_path, _position(key_node)))
+            continue
+        positions[key_path] = _position(key_node)
+        mapping[key] = _plain(value_node, key_path, yaml, positions, duplicates)
+    for other in taken:
+        there: dict[Path, Position] = {}
+        for key, value in _mapping(other, path, yaml, there, []).items():
+            mapping.setdefault(key, value)
+        for key_path, position in there.items():
+            positions.setdefault(key_path, position)
+    return mapping
+
+
+def _merged(key: Node, value: Node) -> list[MappingNode]:
+    """The mappings that a key `<<` takes over; none if it is another key or they are not."""
+    if key.tag != MERGE:
+        return []
+    parts = value.value if isinstance(value, SequenceNode) else [value]
+    return parts if all(isinstance(part, MappingNode) for part in parts) else []
+
+
+def _key(node: Node, yaml: YAML) -> str:
+    if node.tag == MERGE:
+        return str(node.value)
+    key = yaml.constructor.construct_object(node, deep=True)
+    if isinstance(key, str):
+        return key
+    return str(node.value) if isinstance(node, ScalarNode) else repr(key)
 
 
 def _position(node: Node) -> Position:

@@ -91,7 +91,7 @@ def test_a_claim_without_estimate_has_dashes():
 def test_a_list_of_claims_is_borne_on_by_the_primary_analyses():
     found = texts(table(section(("esketamine",)), "clmt01"))
     assert [row[0] for row in found[1:]] == [
-        "Change from baseline in MADRS total: Mixed model for repeated measures (primary)",
+        "Change from baseline in MADRS: Mixed model for repeated measures (primary)",
         "Time to relapse: Time-to-event analysis (primary)",
     ]
 

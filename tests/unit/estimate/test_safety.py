@@ -137,7 +137,9 @@ def test_exposure_counts_subjects_without_a_dose_as_none() -> None:
     rows = safety_tables(plan(), cohort(exposure=doses))
     mean = find(rows, table="ext01", group="doses", statistic="mean", arm="drug")
     assert mean.estimate == 0.75
-    total = find(rows, table="ext01", group="total dose, intranasal", statistic="max", arm="drug")
+    total = find(
+        rows, table="ext01", group="total dose, intranasal, mg", statistic="max", arm="drug"
+    )
     assert (total.estimate, total.unit) == (140.0, "mg")
 
 

@@ -95,18 +95,19 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
         if statistic != "proportion":
             words = titled(statistic)
         lines.append(table_row(words, [_cell(found.get((group, statistic, arm))) for arm in arms]))
-    limit = sign.resolved_at_most
-    notes = (
-        f"Back at or below {limit:g}: of those above it, who stayed at or below it from some "
-        "assessment to the last.",
-    )
+    notes: tuple[str, ...] = ()
+    if sign.resolved_at_most is not None:
+        notes = (
+            f"Back at or below {sign.resolved_at_most:g}: of those above it, who stayed at or "
+            "below it from some assessment to the last.",
+        )
     return Table(
         id=f"vst02-{phase}-{name}",
         caption=f"{_with_unit(sign.label, sign.unit)}: highest value of each subject within "
         f"{sign.within_hours:g} hours of the first dose",
         columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
         rows=tuple(lines),
-        footnotes=notes if limit is not None else (),
+        footnotes=notes,
     )
 
 

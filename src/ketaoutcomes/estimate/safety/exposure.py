@@ -13,7 +13,10 @@ TABLE = "ext01"
 
 
 def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ...]:
-    """Doses, total dose by unit and route, and days of follow-up; mean, SD, median, range."""
+    """Doses, total dose by unit and route, and days of follow-up; mean, SD, median, range.
+
+    A unit and route in which nobody had more than nothing is a placebo's and has no total.
+    """
     given = cohort.exposure[cohort.exposure["phase"] == people.phase]
     subjects = people.subjects.set_index("subject")["arm"]
     measures: dict[tuple[str, str], pd.Series] = {}
@@ -24,8 +27,9 @@ def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ..
         measures["days from first to last dose", "days"] = span["max"] - span["min"]
         amounts = given.assign(dose=given["dose"].astype(float))
         for (unit, route), part in amounts.groupby(["unit", "route"], sort=True):
-            total = part.groupby("subject")["dose"].sum()
-            measures[f"total dose, {route}", str(unit)] = total
+            if (part["dose"] > 0).any():
+                total = part.groupby("subject")["dose"].sum()
+                measures[f"total dose, {route}, {unit}", str(unit)] = total
     followed = people.subjects.set_index("subject")["last_day"]
     if followed.notna().any():
         measures["days of follow-up", "days"] = followed

@@ -1,0 +1,51 @@
+"""Every synthetic plan of the project runs to the end, and again to the same bytes."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from ketaoutcomes import truth
+from ketaoutcomes.cli import main
+from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.simulate.scenario import scenario_names
+
+ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
+TESTED_ELSEWHERE = {"trd", "maintenance"}
+"""Run whole by the tests of the command line."""
+
+SYNTHETIC = {
+    path.stem: plan
+    for path in sorted(ANALYSES.glob("*.yaml"))
+    if (plan := read_plan(path)[0]).data.synthetic is not None
+}
+AGAIN = ("biomarkers", "access")
+
+
+@pytest.fixture
+def few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """True values from few subjects: these tests ask whether they are had, not how well."""
+    monkeypatch.setattr(truth, "LEAST_SUBJECTS", 300)
+    monkeypatch.setattr(truth, "MOST_SUBJECTS", 300)
+
+
+def run(name: str, out: Path) -> dict[str, bytes]:
+    assert main(["run", str(ANALYSES / f"{name}.yaml"), "--out", str(out), "-q"]) == 0
+    return {path.name: path.read_bytes() for path in out.iterdir()}
+
+
+def test_every_scenario_has_a_plan() -> None:
+    used = {plan.data.synthetic.scenario for plan in SYNTHETIC.values() if plan.data.synthetic}
+    assert used == set(scenario_names())
+
+
+@pytest.mark.usefixtures("few_pairs")
+@pytest.mark.parametrize("name", sorted(set(SYNTHETIC) - TESTED_ELSEWHERE))
+def test_a_plan_runs_and_every_analysis_has_its_number(name: str, tmp_path: Path) -> None:
+    files = run(name, tmp_path / "out")
+    results = pd.read_parquet(tmp_path / "out" / "results.parquet")
+    assert set(results["status"]) <= {"ok", "warning"}
+    assert set(SYNTHETIC[name].analyses) <= set(results["analysis"])
+    assert SYNTHETIC[name].study.claimed
+    if name in AGAIN:
+        assert run(name, tmp_path / "again") == files
