@@ -5,15 +5,20 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
+from ruamel.yaml import YAML
+
+from ketaoutcomes.plan.data import DataBlock
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FILE = re.compile(r"<!-- file: (?P<name>\S+) -->\n```\w+\n(?P<text>.*?)```", re.DOTALL)
+FRAGMENT = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 COMMANDS = re.compile(r"```sh\n(?P<text>.*?)```", re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["tutorial.md"])
+@pytest.mark.parametrize("page", ["tutorial.md", "real-data.md"])
 def test_every_command_of_a_page_runs(tmp_path: Path, page: str) -> None:
     text = (DOCS / page).read_text("utf-8")
     for example in FILE.finditer(text):
@@ -35,3 +40,17 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     page = (tmp_path / "plan-reference.html").read_text("utf-8")
     assert "covariance_by" in page
     assert not [path for path in tmp_path.rglob("*.html") if "https://cdn" in path.read_text()]
+
+
+def test_every_data_block_of_the_page_on_real_data_is_in_order() -> None:
+    """Fragments are completed with what they leave out, and read as a plan would be."""
+    text = (DOCS / "real-data.md").read_text("utf-8")
+    blocks = [YAML(typ="safe").load(dedent(found)) for found in FRAGMENT.findall(text)]
+    data = [block.get("data", {"columns": block}) for block in blocks if "study" not in block]
+    assert len(data) > 5
+    for block in data:
+        columns = {"subject": "id", "occurred": "died"} | block.get("columns", {})
+        columns["covariates"] = {"site": "SITE"} | columns.get("covariates", {})
+        files = {"files": {"visits": "x.csv", "times": "y.csv"}} | block
+        plain = {} if "standard" in block else {"columns": columns}
+        DataBlock.model_validate(files | plain)
