@@ -10,7 +10,11 @@ from scipy import stats
 
 from ketaoutcomes.numerics.mmrm.batch import batch_contrast, fit_batch
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, contrast, f_test
-from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES
+from ketaoutcomes.numerics.mmrm.covariance import (
+    STRUCTURES,
+    first_derivatives,
+    second_derivatives,
+)
 from ketaoutcomes.numerics.mmrm.effect_size import standardised_effect
 from ketaoutcomes.numerics.mmrm.fit import NotIdentifiedError, fit_mmrm, fit_with_fallback
 from ketaoutcomes.numerics.mmrm.influence import influence, leave_one_out
@@ -352,3 +356,13 @@ def test_a_covariance_at_its_border_has_not_converged():
     fit = same.fit()
     assert not fit.convergence.converged
     assert fit.convergence.messages
+
+
+def test_the_written_derivatives_of_an_unstructured_covariance_are_those_by_complex_steps() -> None:
+    theta, distance = np.random.default_rng(1).normal(size=(3, 15)), np.zeros((5, 5))
+    written, stepped = STRUCTURES["us"], replace(STRUCTURES["us"], correlation_slopes=None)
+    first = [first_derivatives(structure, theta, distance) for structure in (written, stepped)]
+    second = [second_derivatives(structure, theta, distance) for structure in (written, stepped)]
+    np.testing.assert_allclose(*first, rtol=EXACT, atol=1e-12)
+    # those by complex steps are differenced once more, by steps of 1e-4
+    np.testing.assert_allclose(*second, rtol=1e-9, atol=1e-9)

@@ -47,7 +47,9 @@ class Batch:
         return at
 
     def subset(self, chosen: IntArray) -> "Batch":
-        """Only these datasets, by number."""
+        """Only these datasets, by number in order; the batch itself where they are all."""
+        if chosen.size == self.identified.size:
+            return self
         sample = self.sample
         part = replace(
             sample,
