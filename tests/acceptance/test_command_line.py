@@ -37,6 +37,7 @@ def test_a_run_writes_page_results_and_manifest(reports: dict[str, Path]) -> Non
         "report.html",
         "results.csv",
         "results.parquet",
+        "records.json",
         "plan.yaml",
         "manifest.json",
     }

@@ -5,7 +5,7 @@ import pytest
 from ketaoutcomes.compare import Tolerance, difference
 from ketaoutcomes.results import Result, ResultTable
 
-ROW = Result(table="t", statistic="mean", arm="a", estimate=2.0, n=10)
+ROW = Result(table="mmrmt01", statistic="mean", arm="a", estimate=2.0, n=10)
 
 
 def table(*rows: Result) -> ResultTable:
@@ -13,7 +13,9 @@ def table(*rows: Result) -> ResultTable:
 
 
 def other(**fields: object) -> Result:
-    return Result(**{"table": "t", "statistic": "mean", "arm": "a", "estimate": 2.0, **fields})
+    return Result(
+        **{"table": "mmrmt01", "statistic": "mean", "arm": "a", "estimate": 2.0, **fields}
+    )
 
 
 def test_the_same_table_has_no_difference() -> None:
@@ -23,9 +25,11 @@ def test_the_same_table_has_no_difference() -> None:
 def test_added_removed_and_changed_are_told_by_id() -> None:
     gone, come = other(arm="b"), other(arm="c")
     found = difference(table(ROW, gone), table(other(estimate=2.5, n=10), come), Tolerance())
-    assert found.removed == ("t/b/mean",)
-    assert found.added == ("t/c/mean",)
-    assert [str(change) for change in found.changed] == ["t/a/mean: estimate 2 -> 2.5 (by +0.5)"]
+    assert found.removed == ("mmrmt01/b/mean",)
+    assert found.added == ("mmrmt01/c/mean",)
+    assert [str(change) for change in found.changed] == [
+        "mmrmt01/a/mean: estimate 2 -> 2.5 (by +0.5)"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -45,4 +49,4 @@ def test_tolerances(tolerance: Tolerance, changed: bool) -> None:
 
 def test_a_number_that_went_is_a_change_at_any_tolerance() -> None:
     found = difference(table(ROW), table(other(estimate=None, n=10)), Tolerance(absolute=100))
-    assert [str(change) for change in found.changed] == ["t/a/mean: estimate 2 -> none"]
+    assert [str(change) for change in found.changed] == ["mmrmt01/a/mean: estimate 2 -> none"]

@@ -53,7 +53,11 @@ def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
             (Cell(f"{claim.claim} The record: {STANCE_WORDS[claim.stance]}.", header=True),)
         )
         analyses = material.plan.study.claimed[name] or _primary(material)
-        rows += [_estimate_row(material, analysis) for analysis in analyses]
+        rows += [
+            _estimate_row(material, analysis)
+            for analysis in analyses
+            if analysis in material.plan.analyses
+        ]
     return Table(
         id="clmt01",
         caption="Claims, the estimates that bear on them and the truth of the scenario",

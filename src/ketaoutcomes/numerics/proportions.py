@@ -11,6 +11,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+AT_THE_ESTIMATE = 1e-9
+
 
 @dataclass(frozen=True)
 class Proportion:
@@ -90,15 +92,17 @@ def miettinen_nurminen_difference(data: TwoProportions, conf_level: float) -> Pr
     critical = _z(conf_level)
     d = data.p1 - data.p2
 
-    def excess(delta: float) -> float:
-        return _score(data, delta) - critical if delta < d else _score(data, delta) + critical
+    def excess(delta: float, sign: int) -> float:
+        # at the estimate the score is zero, where its formula is zero over zero
+        score = 0.0 if abs(delta - d) < AT_THE_ESTIMATE else sign * _score(data, delta)
+        return score - critical
 
     edge = 1 - 1e-12
     low, high = -1.0, 1.0
-    if d > -edge and excess(-edge) > 0:
-        low = float(brentq(excess, -edge, d - 1e-12, xtol=1e-12))
-    if d < edge and excess(edge) < 0:
-        high = float(brentq(excess, d + 1e-12, edge, xtol=1e-12))
+    if d > -edge and excess(-edge, 1) > 0:
+        low = float(brentq(excess, -edge, d, args=(1,), xtol=1e-12))
+    if d < edge and excess(edge, -1) > 0:
+        high = float(brentq(excess, d, edge, args=(-1,), xtol=1e-12))
     return Proportion(d, low, high)
 
 

@@ -1,5 +1,7 @@
 """Proportions and their comparisons against published tables and other software."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -177,3 +179,19 @@ def test_swapping_the_arms_turns_the_interval_over(counts: tuple[int, int, int, 
 def test_a_proportion_of_none_or_all_has_an_interval_to_the_edge() -> None:
     assert wilson(0, 12, 0.95).conf_low == 0.0
     assert wilson(12, 12, 0.95).conf_high == 1.0
+
+
+@pytest.mark.parametrize("n", [1, 3, 6])
+def test_score_limits_hold_the_estimate_in_every_small_table(n: int) -> None:
+    for a, b in product(range(n + 1), repeat=2):
+        found = miettinen_nurminen_difference(TwoProportions(a, n, b, n), 0.95)
+        assert -1 <= found.conf_low <= found.estimate <= found.conf_high <= 1
+
+
+def test_score_limits_without_an_event_in_closed_form() -> None:
+    """With no event in either arm the score is n d / (1 - d) N / (N - 1) of n = n1 = n2."""
+    n, z2 = 10, 1.959964**2
+    scaled = z2 * 2 * n / (2 * n - 1)
+    found = miettinen_nurminen_difference(TwoProportions(0, n, 0, n), 0.95)
+    assert found.conf_high == pytest.approx(scaled / (n + scaled), rel=1e-6)
+    assert found.conf_low == pytest.approx(-found.conf_high, rel=1e-9)
