@@ -7,20 +7,33 @@ import numpy as np
 
 from ketaoutcomes.cohort import TREATMENT_DISCONTINUATION, Cohort
 from ketaoutcomes.derive.endpoint import derive_endpoint
-from ketaoutcomes.endpoint import BinaryData, ChangeData, EndpointData, MediationData
+from ketaoutcomes.endpoint import (
+    BinaryData,
+    ChangeData,
+    EndpointData,
+    MediationData,
+    TimeToEventData,
+)
 from ketaoutcomes.estimate.strategies import (
     Seen,
     composite,
     jump_to_reference,
     while_on_treatment,
 )
-from ketaoutcomes.estimate.truth import Pair, by_strategy, indirect_effect, truth_of_estimand
+from ketaoutcomes.estimate.truth import (
+    Pair,
+    by_strategy,
+    indirect_effect,
+    of_strategy,
+    truth_of_estimand,
+)
 from ketaoutcomes.obtain import scenario_of, schedule_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
 from ketaoutcomes.simulate.phase import Regime
 from ketaoutcomes.simulate.scenario import Scenario
 from ketaoutcomes.simulate.simulate import simulate
+from ketaoutcomes.vocabulary import Strategy
 
 LEAST_SUBJECTS, MOST_SUBJECTS = 20_000, 200_000
 SUBJECTS_PER_SUBJECT = 25
@@ -126,17 +139,19 @@ class Question:
 
     def as_it_comes(self, regime: Regime) -> EndpointData:
         """The endpoint under a regime, its events not handled at all."""
-        estimand = self.plan.estimands[self.estimand_name]
-        key = (estimand.endpoint, regime)
+        key = (self.plan.estimands[self.estimand_name].endpoint, regime)
         if key not in self.worlds.endpoints:
-            handled = dict.fromkeys(estimand.intercurrent_events, "treatment policy")
-            changed = estimand.model_copy(update={"intercurrent_events": handled})
-            estimands = {**self.plan.estimands, self.estimand_name: changed}
-            plan = self.plan.model_copy(update={"estimands": estimands})
-            self.worlds.endpoints[key] = derive_endpoint(
-                plan, self.analysis, self.worlds.cohort(regime)
-            )
+            self.worlds.endpoints[key] = self.handled_by("treatment policy", regime)
         return self.worlds.endpoints[key]
+
+    def handled_by(self, strategy: Strategy, regime: Regime) -> EndpointData:
+        """The endpoint under a regime, its events all handled by one strategy."""
+        estimand = self.plan.estimands[self.estimand_name]
+        handled = dict.fromkeys(estimand.intercurrent_events, strategy)
+        changed = estimand.model_copy(update={"intercurrent_events": handled})
+        estimands = {**self.plan.estimands, self.estimand_name: changed}
+        plan = self.plan.model_copy(update={"estimands": estimands})
+        return derive_endpoint(plan, self.analysis, self.worlds.cohort(regime))
 
     def _kind(self) -> str:
         return self.plan.endpoints[self.plan.estimands[self.estimand_name].endpoint].kind
@@ -199,10 +214,13 @@ def _declared(question: Question) -> Iterator[Result]:
 
 
 def _each_strategy(question: Question) -> Iterator[Result]:
-    """One row a strategy at the estimand's visit, for changes and proportions."""
+    """One row a strategy, for changes and proportions at the estimand's visit and for times."""
     estimand = question.plan.estimands[question.estimand_name]
     events = tuple(estimand.intercurrent_events)
-    if not events or estimand.visit is None:
+    if not events:
+        return
+    if estimand.visit is None:
+        yield from _times_by_strategy(question, events)
         return
     occurring = [_seen(question, question.regime(arm)) for arm in question.arms]
     removed = [_seen(question, question.regime(arm, without=events)) for arm in question.arms]
@@ -225,6 +243,23 @@ def _each_strategy(question: Question) -> Iterator[Result]:
         yield by_strategy(
             question.plan, question.analysis, strategy, *sides, paired=question.paired
         )
+
+
+def _times_by_strategy(question: Question, events: tuple[str, ...]) -> Iterator[Result]:
+    """Restricted means where the event is no matter, does not happen, or counts as the endpoint."""
+    occurring = [question.regime(arm) for arm in question.arms]
+    removed = [question.regime(arm, without=events) for arm in question.arms]
+    if not isinstance(question.as_it_comes(occurring[0]), TimeToEventData):
+        return
+    sides = {
+        "treatment policy": [question.as_it_comes(regime) for regime in occurring],
+        "hypothetical": [question.as_it_comes(regime) for regime in removed],
+        "composite": [question.handled_by("composite", regime) for regime in occurring],
+    }
+    for strategy, (active, reference) in sides.items():
+        pair = Pair(active, reference, question.paired)
+        for row in truth_of_estimand(question.plan, question.analysis, pair):
+            yield of_strategy(row, strategy)
 
 
 def _seen(question: Question, regime: Regime) -> Seen | None:

@@ -108,3 +108,12 @@ def test_a_truth_does_not_hang_on_the_seed_of_the_cohort() -> None:
 
 def test_real_data_have_no_known_truth() -> None:
     assert true_values(plan_of("hamd17", "primary"), each_strategy=True) == ()
+
+
+def test_a_time_has_a_truth_where_its_events_count_or_do_not_happen() -> None:
+    rows = true_values(plan_of("trd", "relapse"), each_strategy=True)
+    declared = next(row for row in rows if row.table == "trut01")
+    truth = {row.method: row.estimate or 0.0 for row in rows if row.table == "trut02"}
+    assert set(truth) == {"treatment policy", "hypothetical", "composite"}
+    assert truth["treatment policy"] == declared.estimate
+    assert 0 < truth["composite"] < truth["treatment policy"] < truth["hypothetical"]

@@ -5,8 +5,11 @@ from ketaoutcomes.compose.labels import analysis_title, endpoint_title
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import PERCENTAGES, estimate, estimate_with_limits, number
 from ketaoutcomes.plan.analyses import ImputationPart
-from ketaoutcomes.report import Prose, Section, Table
+from ketaoutcomes.report import Cell, Prose, Section, Table
 from ketaoutcomes.results import Result
+
+IMPUTED_AS = {"missing at random": "hypothetical", "jump to reference": "jump to reference"}
+"""Strategy of imputation after an event -> the strategy whose truth it aims at."""
 
 
 def scorecard_section(material: Material) -> Section | None:
@@ -58,17 +61,18 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
     if not names:
         return ()
     here = {(row.estimand, row.method): row for row in rows}
-    cells = {
-        name: [told_by(truth_with_error(here[name, way]), here[name, way]) for way in strategies]
-        for name in names
-    }
-    first = strategies[0]
-    words = {name: endpoint_title(material.plan, here[name, first].endpoint) for name in names}
+    words = {row.estimand: endpoint_title(material.plan, row.endpoint) for row in rows}
     table = Table(
         id="trut02",
         caption="True values under each strategy for the intercurrent events",
         columns=("Estimand", *(way.capitalize() for way in strategies)),
-        rows=tuple(table_row(f"{name}: {words[name]}", cells[name]) for name in names),
+        rows=tuple(
+            table_row(
+                f"{name.replace('_', ' ').capitalize()}: {words[name]}",
+                [_told(here.get((name, way))) for way in strategies],
+            )
+            for name in names
+        ),
         footnotes=(
             "Hypothetical: nobody has the event. While on treatment: the last value before it. "
             "Composite: after it neither change nor response is left. Jump to reference: after it "
@@ -79,15 +83,21 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
     return (table,)
 
 
+def _told(row: Result | None) -> Cell:
+    return Cell(number(None, 2)) if row is None else told_by(truth_with_error(row), row)
+
+
 def truth_of(material: Material, name: str) -> Result | None:
-    """The true value at the estimand's visit, under the strategy that the analysis imputes by."""
+    """The true value at the estimand's visit, under the strategy that the analysis imputes by.
+
+    None where the truth under that strategy is not known.
+    """
     target = material.estimand(name)
     analysis = material.plan.analyses[name]
-    if isinstance(analysis, ImputationPart):
-        for way in dict.fromkeys(analysis.after.values()):
-            rows = material.results.select(table="trut02", estimand=analysis.estimand, method=way)
-            if rows:
-                return rows[0]
+    if isinstance(analysis, ImputationPart) and analysis.after:
+        asked = {IMPUTED_AS.get(way) for way in analysis.after.values()}
+        rows = material.results.select(table="trut02", estimand=analysis.estimand)
+        return next((row for row in rows if asked == {row.method}), None)
     rows = material.results.select(table="trut01", estimand=material.plan.analyses[name].estimand)
     here = (row for row in rows if row.statistic == target.summary)
     return next((row for row in here if row.visit in (target.visit or "", "")), None)

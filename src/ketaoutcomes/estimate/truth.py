@@ -132,15 +132,14 @@ def by_strategy(
     """The truth at the estimand's visit under a strategy, a row of table "trut02"."""
     estimand = plan.estimands[plan.analyses[analysis_name].estimand]
     row = _common(plan, analysis_name, plan.analysis_phase(analysis_name))
-    row = replace(
-        row,
-        table=BY_STRATEGY,
-        statistic=estimand.summary,
-        visit=estimand.visit or "",
-        group=f"{row.estimand} {strategy}",
-        method=strategy,
-    )
-    return _difference(row, active, reference, paired=paired)
+    row = replace(row, statistic=estimand.summary, visit=estimand.visit or "")
+    return _difference(of_strategy(row, strategy), active, reference, paired=paired)
+
+
+def of_strategy(row: Result, strategy: str) -> Result:
+    """A truth as one of those under each strategy."""
+    group = f"{row.estimand} {strategy}"
+    return replace(row, table=BY_STRATEGY, group=group, method=strategy)
 
 
 def _of_mediation(row: Result, active: pd.DataFrame, reference: pd.DataFrame) -> tuple[Result, ...]:
