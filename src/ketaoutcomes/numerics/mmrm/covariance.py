@@ -35,9 +35,9 @@ class Structure:
         Each visit has a scale of its own, or all have the same.
     log_power : float
         1 where the first parameters are logarithms of SDs, 2 where they are of variances.
-    correlation_slopes : callable, optional
-        Derivatives of C, shape (n_correlation, ..., n_visits, n_visits), where they are quicker to
-        write down than to find by complex steps.
+    correlation_slopes, correlation_bends : callable, optional
+        First and second derivatives of C in closed form, with the arguments of `correlation`;
+        by complex steps and differences where there is none.
     """
 
     n_correlation: Callable[[int], int]
@@ -45,6 +45,7 @@ class Structure:
     heterogeneous: bool = False
     log_power: float = 1.0
     correlation_slopes: Callable[[FloatArray, FloatArray], FloatArray] | None = None
+    correlation_bends: Callable[[FloatArray, FloatArray], FloatArray] | None = None
 
     def n_log_sd(self, T: int) -> int:
         """How many parameters, at the front, are logarithms of scales."""
@@ -82,27 +83,41 @@ def _lags(T: int) -> NDArray[np.int64]:
     return np.abs(np.arange(T)[:, None] - np.arange(T)[None, :])
 
 
-def _unstructured(parameters: Matrix, distance: Matrix) -> Matrix:
-    """L L' with L unit lower triangular, filled row by row."""
-    T = distance.shape[-1]
+def _unit_triangle(parameters: Matrix, T: int) -> Matrix:
+    """L unit lower triangular, filled row by row."""
     L = np.zeros((*parameters.shape[:-1], T, T), dtype=parameters.dtype)
     L[..., np.arange(T), np.arange(T)] = 1
     L[(..., *np.tril_indices(T, -1))] = parameters
+    return L
+
+
+def _unstructured(parameters: Matrix, distance: Matrix) -> Matrix:
+    """L L'."""
+    L = _unit_triangle(parameters, distance.shape[-1])
     return L @ np.swapaxes(L, -1, -2)
 
 
 def _unstructured_slopes(parameters: FloatArray, distance: FloatArray) -> FloatArray:
-    """For the element (i, j) of L: e_i (L e_j)' + (L e_j) e_i'."""
+    """E L' + L E' with E the unit matrix of the parameter's place."""
     T = distance.shape[-1]
-    L = np.zeros((*parameters.shape[:-1], T, T))
-    L[..., np.arange(T), np.arange(T)] = 1
+    L = _unit_triangle(parameters, T)
     rows, columns = np.tril_indices(T, -1)
-    L[..., rows, columns] = parameters
     slopes = np.zeros((rows.size, *L.shape))
-    for slope, i, j in zip(slopes, rows, columns, strict=True):
-        slope[..., i, :] += L[..., :, j]
-        slope[..., :, i] += L[..., :, j]
+    for k, (i, j) in enumerate(zip(rows, columns, strict=True)):
+        slopes[k, ..., i, :] += L[..., :, j]
+        slopes[k, ..., :, i] += L[..., :, j]
     return slopes
+
+
+def _unstructured_bends(parameters: FloatArray, distance: FloatArray) -> FloatArray:
+    """E F' + F E': constant, and zero for parameters of different columns."""
+    T = distance.shape[-1]
+    rows, columns = np.tril_indices(T, -1)
+    bends = np.zeros((rows.size, rows.size, T, T))
+    for k, l in zip(*np.nonzero(columns[:, None] == columns), strict=True):
+        bends[k, l, rows[k], rows[l]] += 1
+        bends[k, l, rows[l], rows[k]] += 1
+    return bends.reshape(rows.size, rows.size, *(1,) * (parameters.ndim - 1), T, T)
 
 
 def _toeplitz(parameters: Matrix, distance: Matrix) -> Matrix:
@@ -157,7 +172,11 @@ def _each_pair(T: int) -> int:
 
 STRUCTURES: dict[str, Structure] = {
     "us": Structure(
-        _each_pair, _unstructured, heterogeneous=True, correlation_slopes=_unstructured_slopes
+        _each_pair,
+        _unstructured,
+        heterogeneous=True,
+        correlation_slopes=_unstructured_slopes,
+        correlation_bends=_unstructured_bends,
     ),
     "toep": Structure(_each_lag, _toeplitz),
     "toeph": Structure(_each_lag, _toeplitz, heterogeneous=True),
@@ -204,8 +223,8 @@ def first_derivatives(structure: Structure, theta: FloatArray, distance: FloatAr
 def second_derivatives(structure: Structure, theta: FloatArray, distance: FloatArray) -> FloatArray:
     """Second derivatives, shape (n_parameters, n_parameters, ..., n_visits, n_visits).
 
-    Those by two parameters of C are central differences of its exact first derivatives; their error
-    is of order 1e-9.
+    Those by two parameters of C, where it has none in closed form, are central differences of its
+    exact first derivatives; their error is of order 1e-9.
     """
     T = distance.shape[-1]
     n_scales = structure.n_log_sd(T)
@@ -216,6 +235,9 @@ def second_derivatives(structure: Structure, theta: FloatArray, distance: FloatA
     slopes = _leading(structure.scale_slopes(T), first.ndim - 1)
     result[:n_scales] = slopes[:, None] * first
     result[n_scales:, :n_scales] = np.swapaxes(result[:n_scales, n_scales:], 0, 1)
+    if structure.correlation_bends is not None:
+        result[n_scales:, n_scales:] = D * structure.correlation_bends(parameters, distance)
+        return result
     moves = SECOND_STEP * _moves(parameters)
     ahead = _correlation_slopes(structure, parameters + moves, distance)
     behind = _correlation_slopes(structure, parameters - moves, distance)
@@ -226,7 +248,7 @@ def second_derivatives(structure: Structure, theta: FloatArray, distance: FloatA
 def _correlation_slopes(
     structure: Structure, parameters: FloatArray, distance: FloatArray
 ) -> FloatArray:
-    """Derivatives of C by complex steps: Squire & Trapp 1998, SIAM Rev 40:110-112."""
+    """Derivatives of C, by complex steps where need be: Squire & Trapp 1998, SIAM Rev 40:110."""
     if structure.correlation_slopes is not None:
         return structure.correlation_slopes(parameters, distance)
     moved = parameters + 1j * COMPLEX_STEP * _moves(parameters)

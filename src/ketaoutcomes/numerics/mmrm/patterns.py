@@ -261,16 +261,25 @@ def merge(parts: tuple[PatternStatistics, ...]) -> PatternStatistics:
     coordinates = np.concatenate([part.coordinates for part in parts])
     n_subjects = np.concatenate([part.n_subjects for part in parts])
     first, member = _distinct(observed, group, coordinates)
-    summed = np.zeros((first.size, *S.shape[1:]))
-    np.add.at(summed, member, S)
     return PatternStatistics(
-        S=summed,
+        S=_summed(S, member, first.size),
         observed=observed[first],
         group=group[first],
         coordinates=coordinates[first],
         n_subjects=np.bincount(member, weights=n_subjects).astype(np.int64),
         log_weight=sum(part.log_weight for part in parts),
     )
+
+
+def _summed(S: FloatArray, member: IntArray, n: int) -> FloatArray:
+    """Sums of the blocks of each member; most have one block."""
+    order = np.argsort(member, kind="stable")
+    starts = np.searchsorted(member[order], np.arange(n))
+    summed = S[order[starts]]
+    again = np.setdiff1d(np.arange(member.size), starts)
+    for place in again:
+        summed[member[order[place]]] += S[order[place]]
+    return np.asarray(summed)
 
 
 def _distinct(
