@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from ketaoutcomes import __version__
+from ketaoutcomes.cli_calibrate import add_calibrate_command
 from ketaoutcomes.cli_results import add_result_commands, word_option
 from ketaoutcomes.errors import ExitCode, KetaOutcomesError
 
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)
     add_result_commands(partial(_add, commands))
+    add_calibrate_command(partial(_add, commands))
     _add(commands, "schema", _schema, "print the JSON Schema of a plan")
     _add(commands, "list", _list, "list scenarios, scales, models and covariances")
     return parser

@@ -5,10 +5,10 @@ from re import sub
 from ketaoutcomes.compose.labels import plain
 from ketaoutcomes.compose.numbers import number
 from ketaoutcomes.evidence.precision import precision_of
-from ketaoutcomes.evidence.records import RATES, PublishedResult
+from ketaoutcomes.evidence.records import CORRELATIONS, RATES, PublishedResult
 
 HOURS_PER_DAY = 24
-TWO_DECIMALS = frozenset({"hazard ratio", "effect size", "correlation"})
+TWO_DECIMALS = frozenset({"hazard ratio", "effect size", "severity before leaving"} | CORRELATIONS)
 
 
 def result_words(result: PublishedResult) -> str:
@@ -47,12 +47,20 @@ def _statistic_words(result: PublishedResult) -> str:
             return f"remission ({result.scale} at most {result.at_most:g})"
         case "response":
             return f"response ({result.scale} fall of {result.fall_percent:g}%)"
-        case "correlation":
-            return f"correlation of {result.scale} with baseline"
+        case "correlation" | "correlation of change":
+            return _correlation_words(result)
         case "relapse" | "hazard ratio" | "median days to relapse":
             return result.statistic
         case _:
             return f"{result.statistic}, {result.scale}"
+
+
+def _correlation_words(result: PublishedResult) -> str:
+    """Which visits are correlated; the later one is named with the time."""
+    assert result.with_hours is not None
+    other = "baseline" if result.with_hours == 0 else f"{result.with_hours / HOURS_PER_DAY:g} days"
+    what = result.statistic.removeprefix("correlation").strip() or f"of {result.scale}"
+    return f"correlation {what} with {other}"
 
 
 def published_value(result: PublishedResult) -> str:

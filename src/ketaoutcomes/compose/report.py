@@ -3,6 +3,7 @@
 from ketaoutcomes.compose.answer import answer_section
 from ketaoutcomes.compose.baseline import baseline_section
 from ketaoutcomes.compose.binary_repeated import binary_repeated_section
+from ketaoutcomes.compose.calibration import calibration_section
 from ketaoutcomes.compose.claims import claims_section
 from ketaoutcomes.compose.crossover import crossover_section
 from ketaoutcomes.compose.dose_response import dose_section
@@ -62,6 +63,7 @@ SECTIONS = (
     safety_section,
     claims_section,
     scorecard_section,
+    calibration_section,
     methods_section,
     equivalents_section,
     glossary_section,

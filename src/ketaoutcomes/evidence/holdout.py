@@ -2,29 +2,32 @@
 
 from collections.abc import Iterable
 from hashlib import sha256
-from math import floor
 
 from ketaoutcomes.evidence.records import PublishedResult
 
-HELD_OUT_SHARE = 0.2
+ONE_IN = 3
+"""Of the groups of a trial but one; of all results that is about a fifth."""
 
 
 def held_out(results: Iterable[PublishedResult]) -> frozenset[str]:
-    """Ids of the results that are held out: one fifth, by whole groups.
+    """Ids of the results that are held out, by whole groups.
 
-    Results of the same patients at the same time stay together. The groups are ordered by the
-    SHA-256 of their name, which nobody chose, and taken while they make up at most a fifth.
+    Results of the same patients at the same time make a group. The groups of a trial are ordered by
+    the SHA-256 of their names, which nobody chose: the first stays in the fit, so that what is the
+    trial's own can be learnt; of the others those go whose SHA-256 is a multiple of three. A result
+    that is added later moves none of another trial.
     """
-    members: dict[str, list[str]] = {}
+    groups: dict[str, dict[str, list[str]]] = {}
     for result in results:
-        members.setdefault(result.group, []).append(result.id)
-    room = floor(HELD_OUT_SHARE * sum(map(len, members.values())))
-    chosen: list[str] = []
-    for group in sorted(members, key=_hash):
-        if len(chosen) + len(members[group]) <= room:
-            chosen += members[group]
-    return frozenset(chosen)
+        groups.setdefault(result.trial, {}).setdefault(result.group, []).append(result.id)
+    return frozenset(
+        name
+        for of_trial in groups.values()
+        for group in sorted(of_trial, key=_hash)[1:]
+        if _hash(group) % ONE_IN == 0
+        for name in of_trial[group]
+    )
 
 
-def _hash(group: str) -> str:
-    return sha256(group.encode()).hexdigest()
+def _hash(group: str) -> int:
+    return int(sha256(group.encode()).hexdigest(), 16)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from ketaoutcomes.evidence.claims import Claim
+from ketaoutcomes.evidence.ledger import LedgerRow
+from ketaoutcomes.evidence.parameters import Family, FittedFamily
 from ketaoutcomes.evidence.records import PublishedResult, Source
 from ketaoutcomes.evidence.trials import Trial
 
@@ -15,6 +17,9 @@ class Evidence:
     sources: dict[str, Source]
     claims: dict[str, Claim]
     trials: dict[str, Trial] = field(default_factory=dict)
+    families: dict[str, Family] = field(default_factory=dict)
+    fitted: dict[str, FittedFamily] = field(default_factory=dict)
+    ledger: tuple[LedgerRow, ...] = ()
 
     def result(self, result_id: str) -> PublishedResult:
         """The published result of this name.

@@ -21,6 +21,7 @@ Statistic = Literal[
     "difference",
     "effect size",
     "correlation",
+    "correlation of change",
     "correlation with dissociation",
     "severity before leaving",
     "relapse",
@@ -29,10 +30,10 @@ Statistic = Literal[
     "adverse event",
 ]
 RATES = frozenset({"response", "response ever", "remission", "relapse", "adverse event"})
-BETWEEN_ARMS = frozenset({"difference", "effect size", "hazard ratio", "severity before leaving"})
+BETWEEN_ARMS = frozenset({"difference", "effect size", "hazard ratio"})
 ALL_PER_CENT = 100
 SPREADS = frozenset({"SD", "SD of change"})
-CORRELATIONS = frozenset({"correlation", "correlation with dissociation"})
+CORRELATIONS = frozenset({"correlation", "correlation of change", "correlation with dissociation"})
 
 ResultId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[a-z0-9_]+)?$")]
 Positive = Annotated[FiniteFloat, Field(gt=0)]
@@ -76,6 +77,8 @@ class PublishedResult(PlanPart):
         How it was worked out, where the publication does not print it.
     assumed : str
         What is assumed of it, because the record does not say.
+    computed : str
+        The public dataset that it was computed from, where it is not printed anywhere.
     """
 
     id: ResultId
@@ -100,6 +103,7 @@ class PublishedResult(PlanPart):
     tolerance: Positive | None = None
     derived: Label | None = None
     assumed: Label | None = None
+    computed: Label | None = None
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
@@ -134,7 +138,7 @@ def _faults_of_context(result: PublishedResult) -> Iterator[str]:
         "versus": kind in BETWEEN_ARMS,
         "at_most": kind == "remission",
         "event": kind == "adverse event",
-        "with_hours": kind == "correlation",
+        "with_hours": kind in ("correlation", "correlation of change"),
     }
     for field, needed in needs.items():
         if needed and getattr(result, field) is None:

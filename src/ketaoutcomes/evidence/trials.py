@@ -1,17 +1,34 @@
 """A published trial, and how a scenario is set to replay it."""
 
+from typing import Any, Literal
+
 from pydantic import Field
 
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
-Setting = float | int | str | bool | list[float] | dict[str, float]
+Settings = dict[str, float | str | bool | None]
+"""Values of a scenario by dotted path: `severity.baseline.mean: 37.4`."""
 
 
 class ReplicaArm(PlanPart):
-    """An arm of the trial: the treatment as a scenario writes it, and what is its own."""
+    """An arm of the trial.
 
-    treatment: dict[str, object] = Field(default_factory=dict)
-    set: dict[str, float] = Field(default_factory=dict)
+    Attributes
+    ----------
+    like : str
+        The scenario's arm whose treatment it takes; default: that of its own name.
+    treatment : dict
+        Its treatment as a scenario writes it; what is not written is the scenario's own.
+    stratum : {"yes", "no"}
+        Only subjects in or out of the phase's stratum.
+    set : dict
+        Values that hold for this arm alone.
+    """
+
+    like: Name | None = None
+    treatment: dict[str, Any] = Field(default_factory=dict)
+    stratum: Literal["yes", "no"] | None = None
+    set: Settings = Field(default_factory=dict)
 
 
 class Replica(PlanPart):
@@ -20,17 +37,25 @@ class Replica(PlanPart):
     Attributes
     ----------
     scenario, phase : str
-        The scenario and the phase in which the trial's arms are compared.
-    arms : dict
-        The trial's arms by name; an empty treatment keeps the scenario's arm of that name.
-    set : dict
-        Values of the scenario by dotted path: `severity.baseline.mean: 37.4`.
+        The scenario, and the phase in which the trial's arms are compared.
+    days : float
+        Length of that phase, where it is not the scenario's.
+    adverse_events : bool
+        Whether the scenario's adverse events are this trial's.
+    relapse_events : tuple of str
+        Events that count as relapse beside two high scores in a row.
+    assumed : str
+        What is assumed of the design, because the record does not say.
     """
 
     scenario: Name
     phase: Name
     arms: dict[Name, ReplicaArm] = Field(min_length=1)
-    set: dict[str, Setting] = Field(default_factory=dict)
+    set: Settings = Field(default_factory=dict)
+    days: float | None = Field(default=None, gt=0)
+    adverse_events: bool = False
+    relapse_events: tuple[Label, ...] = Field(default=(), strict=False)
+    assumed: Label | None = None
 
 
 class Trial(PlanPart):

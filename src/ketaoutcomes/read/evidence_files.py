@@ -1,6 +1,7 @@
 """The package's evidence files become Evidence, or one error that names every fault."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import Any
@@ -9,7 +10,9 @@ from pydantic import BaseModel, RootModel, ValidationError
 
 from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.evidence.claims import Claim
+from ketaoutcomes.evidence.ledger import read_ledger
 from ketaoutcomes.evidence.library import Evidence
+from ketaoutcomes.evidence.parameters import Family, FittedFamily
 from ketaoutcomes.evidence.precision import precision_of
 from ketaoutcomes.evidence.records import PublishedResult, Source
 from ketaoutcomes.evidence.trials import Trial
@@ -17,6 +20,7 @@ from ketaoutcomes.read.faults import by_place, did_you_mean, duplicate_keys, pla
 from ketaoutcomes.read.source import Path, YamlSource, read_yaml
 
 SOURCES, CLAIMS, TRIALS = "sources.yaml", "claims.yaml", "trials.yaml"
+PARAMETERS, FITTED, LEDGER = "parameters.yaml", "fitted.yaml", "ledger.csv"
 
 
 class _Results(RootModel[tuple[PublishedResult, ...]]):
@@ -35,7 +39,21 @@ class _Trials(RootModel[dict[str, Trial]]):
     """The file of trials."""
 
 
-_MODELS: dict[str, type[BaseModel]] = {SOURCES: _Sources, CLAIMS: _Claims, TRIALS: _Trials}
+class _Families(RootModel[dict[str, Family]]):
+    """The file of free parameters."""
+
+
+class _Fitted(RootModel[dict[str, FittedFamily]]):
+    """The file of the values that were found."""
+
+
+_MODELS: dict[str, type[BaseModel]] = {
+    SOURCES: _Sources,
+    CLAIMS: _Claims,
+    TRIALS: _Trials,
+    PARAMETERS: _Families,
+    FITTED: _Fitted,
+}
 
 
 def read_evidence(folder: FilePath | None = None) -> Evidence:
@@ -58,7 +76,15 @@ def read_evidence(folder: FilePath | None = None) -> Evidence:
     if problems:
         count = "1 fault" if len(problems) == 1 else f"{len(problems)} faults"
         raise DataError(f"the evidence has {count}", tuple(sorted(problems, key=by_place)))
-    return _evidence(parsed)
+    ledger = _ledger_text(folder)
+    return replace(_evidence(parsed), ledger=read_ledger(ledger) if ledger else ())
+
+
+def _ledger_text(folder: FilePath | None) -> str:
+    """The text of the ledger; empty where there is none."""
+    root = files("ketaoutcomes").joinpath("evidence") if folder is None else folder
+    file = root.joinpath(LEDGER)
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 def claim_names() -> tuple[str, ...]:
@@ -98,6 +124,8 @@ def _evidence(parsed: Mapping[str, Any]) -> Evidence:
         sources=parsed[SOURCES],
         claims=parsed[CLAIMS],
         trials=parsed[TRIALS],
+        families=parsed.get(PARAMETERS, {}),
+        fitted=parsed.get(FITTED, {}),
     )
 
 

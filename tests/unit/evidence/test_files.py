@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
 from ketaoutcomes.errors import DataError
 from ketaoutcomes.evidence.precision import precision_of
+from ketaoutcomes.evidence.records import PublishedResult
 from ketaoutcomes.read.evidence_files import read_evidence
 
 SMALL = {
@@ -112,16 +115,22 @@ def register(evidence_dir) -> dict[str, dict[str, object]]:
     return entries
 
 
+def printed() -> list[PublishedResult]:
+    """Results that a publication prints; the others are computed from a public dataset."""
+    return [result for result in read_evidence().results if result.computed is None]
+
+
 def test_only_verified_entries_are_carried(register):
-    for result in read_evidence().results:
+    assert len(printed()) > 250
+    for result in printed():
         assert register[result.register_id]["verified"] is True, result.id
 
 
 def test_values_are_those_of_the_register(register):
-    for result in read_evidence().results:
+    for result in printed():
         entry = register[result.register_id]
-        printed = [entry.get(key) for key in ("value", "value_comparator", "sd")]
-        numbers = [abs(number) for number in printed if isinstance(number, int | float)]
+        entries = [entry.get(key) for key in ("value", "value_comparator", "sd")]
+        numbers = [abs(number) for number in entries if isinstance(number, int | float)]
         if result.statistic == "relapse" and result.trial == "mcinnes_2022":
             numbers = [100 - number for number in numbers]  # kept response, told as lost
         rounding = 0.5 if result.events is not None else 1e-9
@@ -130,7 +139,7 @@ def test_values_are_those_of_the_register(register):
 
 
 def test_sizes_errors_and_limits_are_those_of_the_register_unless_assumed(register):
-    for result in read_evidence().results:
+    for result in printed():
         if result.assumed is not None or result.derived is not None:
             continue
         entry = register[result.register_id]
@@ -146,3 +155,39 @@ def test_a_tolerance_of_ours_is_called_assumed():
     for result in read_evidence().results:
         if precision_of(result).origin == "assumed":
             assert result.assumed
+
+
+@pytest.fixture(scope="module")
+def hamd17(real_data_dir) -> pd.DataFrame:
+    """Scores of the HAM-D17 trial: one row a patient, visits by days after the first dose."""
+    path = real_data_dir / "dia_antidepressant_hamd17" / "antidepressant_hamd17_long.csv"
+    long = pd.read_csv(path).replace({"VISIT": {4: 7, 5: 14, 6: 28, 7: 42}})
+    wide = long.pivot_table(index=["THERAPY", "PATIENT"], columns="VISIT", values="HAMDTL17")
+    wide[0] = long.groupby(["THERAPY", "PATIENT"])["BASVAL"].first()
+    return wide
+
+
+def test_what_is_computed_is_what_the_public_dataset_gives(hamd17):
+    found = [r for r in read_evidence().results if r.computed is not None]
+    assert len(found) > 15
+    for result in found:
+        arm = "DRUG" if result.id.startswith("DIA-DRUG") else "PLACEBO"
+        value, n = computed(hamd17.loc[arm], result)
+        assert abs(value - result.value) < 0.006, result.id
+        assert result.n in (n, None), result.id
+
+
+def computed(wide: pd.DataFrame, result: PublishedResult) -> tuple[float, int]:
+    if result.statistic == "severity before leaving":
+        scores = wide[[7, 14, 28, 42]].to_numpy()
+        now, then = scores[:, :-1], scores[:, 1:]
+        last, goes_on = now[~np.isnan(now) & np.isnan(then)], now[~np.isnan(now + then)]
+        return (last.mean() - goes_on.mean()) / np.nanstd(now), 0
+    # day 28 of a four-week trial, 27 days after the first dose, stands for the visit at 28 days
+    day = {27: 28}.get(round(result.at_hours / 24), round(result.at_hours / 24))
+    if result.statistic == "response":
+        seen = wide[day].notna()
+        return 100 * (wide[day] <= wide[0] / 2)[seen].mean(), int(seen.sum())
+    other = round(result.with_hours / 24)
+    pair = wide[[other, day]].sub(wide[0] if "change" in result.statistic else 0, axis=0)
+    return pair.corr().iloc[0, 1], int(wide[day].notna().sum())

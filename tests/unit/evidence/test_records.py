@@ -5,7 +5,7 @@ from math import isclose, log, sqrt
 import pytest
 from pydantic import ValidationError
 
-from ketaoutcomes.evidence.holdout import HELD_OUT_SHARE, held_out
+from ketaoutcomes.evidence.holdout import held_out
 from ketaoutcomes.evidence.precision import precision_of
 from ketaoutcomes.evidence.records import PublishedResult
 from ketaoutcomes.read.evidence_files import read_evidence
@@ -99,16 +99,29 @@ def test_a_mean_without_sd_has_no_standard_error():
     assert precision_of(record(sd=None)) is None
 
 
-def test_holdout_is_a_fifth_in_whole_groups_and_does_not_hang_on_order():
+def test_holdout_is_about_a_fifth_in_whole_groups_and_does_not_hang_on_order():
     results = read_evidence().results
     chosen = held_out(results)
     assert chosen == held_out(reversed(results))
-    assert 0.9 * HELD_OUT_SHARE < len(chosen) / len(results) <= HELD_OUT_SHARE
+    assert 0.15 < len(chosen) / len(results) < 0.25
     groups_out = {r.group for r in results if r.id in chosen}
     groups_in = {r.group for r in results if r.id not in chosen}
     assert groups_out
-    assert groups_in
     assert not groups_out & groups_in
+
+
+def test_every_trial_keeps_a_group_in_the_fit():
+    results = read_evidence().results
+    chosen = held_out(results)
+    assert {r.trial for r in results if r.id not in chosen} == {r.trial for r in results}
+
+
+def test_holdout_of_a_trial_does_not_hang_on_other_trials():
+    results = read_evidence().results
+    chosen = held_out(results)
+    for trial in ("synapse", "lii_2023", "transform_1"):
+        own = [r for r in results if r.trial == trial]
+        assert held_out(own) == {r.id for r in own if r.id in chosen}
 
 
 def test_holdout_of_a_group_does_not_hang_on_the_values():

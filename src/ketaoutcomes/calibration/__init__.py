@@ -1,0 +1,1 @@
+"""Scenarios are fitted to the published record, and the ledger says how well they meet it."""
