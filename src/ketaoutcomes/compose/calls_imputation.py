@@ -53,7 +53,7 @@ def _r(material: Material, name: str, analysis: ImputationPart) -> str:
     ]
     shift = ""
     if delta or isinstance(analysis, TippingPointAnalysis):
-        lines += ["shift <- rbmi::delta_template(filled)", *_r_shift(analysis, delta)]
+        lines += _r_shift(analysis, delta)
         shift = ", delta = shift"
     lines.append(f"rbmi::pool(rbmi::analyse(filled, rbmi::ancova{shift}, vars = vars))")
     return "\n".join(lines)
@@ -86,7 +86,17 @@ def _r_shift(analysis: ImputationPart, delta: dict[str, float]) -> list[str]:
         note = ["# for each point of the grid, in place of 1:"]
     else:
         note = []
-    return note + [
+    if getattr(analysis, "delta_per_visit", False):
+        return [
+            "visits <- nlevels(d$visit)",
+            "shift <- rbmi::delta_template(filled, delta = rep(1, visits), dlag = rep(1, visits))",
+            *(
+                f'shift$delta[shift$arm == "{arm}"] <- {points:g} * '
+                f'shift$delta[shift$arm == "{arm}"]'
+                for arm, points in delta.items()
+            ),
+        ]
+    return ["shift <- rbmi::delta_template(filled)", *note] + [
         f'shift$delta[shift$is_missing & shift$arm == "{arm}"] <- {points:g}'
         for arm, points in delta.items()
     ]

@@ -5,6 +5,7 @@ from ketaoutcomes.compose.methods_repeated import terms_in_words
 from ketaoutcomes.compose.numbers import signed
 from ketaoutcomes.plan.analyses import (
     ConditionalMeanAnalysis,
+    DeltaPart,
     ImputationPart,
     MultipleImputationAnalysis,
     TippingPointAnalysis,
@@ -49,9 +50,9 @@ def imputation_in_words(analysis: ImputationPart) -> str:
     sentences = [_model(analysis), *_assumptions(analysis), *_baseline(analysis)]
     match analysis:
         case MultipleImputationAnalysis():
-            sentences += [_drawn(analysis), *_delta(analysis.delta), *_pooled(analysis)]
+            sentences += [_drawn(analysis), *_delta(analysis), *_pooled(analysis)]
         case ConditionalMeanAnalysis():
-            sentences += [*_delta(analysis.delta), _resampled(analysis)]
+            sentences += [*_delta(analysis), _resampled(analysis)]
         case TippingPointAnalysis():
             sentences.append(_tipping(analysis))
     return " ".join(sentences)
@@ -106,11 +107,16 @@ def _drawn(analysis: MultipleImputationAnalysis) -> str:
     )
 
 
-def _delta(delta: dict[str, float]) -> list[str]:
-    if not delta:
+def _delta(analysis: DeltaPart) -> list[str]:
+    if not analysis.delta:
         return []
-    words = joined(f"{signed(points)} points in arm {plain(arm)}" for arm, points in delta.items())
-    return [f"Imputed scores were then shifted by {words}."]
+    words = joined(
+        f"{signed(points)} points in arm {plain(arm)}" for arm, points in analysis.delta.items()
+    )
+    further = (
+        ", once more at each further visit after the event" if analysis.delta_per_visit else ""
+    )
+    return [f"Imputed scores were then shifted by {words}{further}."]
 
 
 def _pooled(analysis: MultipleImputationAnalysis) -> list[str]:

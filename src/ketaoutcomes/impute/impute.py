@@ -21,6 +21,7 @@ from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import (
     ConditionalMeanAnalysis,
+    DeltaPart,
     ImputationPart,
     MultipleImputationAnalysis,
     TippingPointAnalysis,
@@ -145,9 +146,13 @@ def _refuse_failures(failed: int, of: int) -> None:
 
 def _delta(prepared: Prepared, analysis: ImputationPart) -> FloatArray:
     """Points added to the imputed scores of each arm, shape (n_subjects, n_visits)."""
-    added = getattr(analysis, "delta", {})
-    by_arm = np.array([added.get(arm, 0.0) for arm in prepared.arms])
-    return by_arm[prepared.trial.arm][:, None] * ~prepared.trial.observed
+    trial = prepared.trial
+    if not isinstance(analysis, DeltaPart):
+        return np.zeros(trial.y.shape)
+    by_arm = np.array([analysis.delta.get(arm, 0.0) for arm in prepared.arms])
+    after = np.cumsum(~trial.before, axis=1)
+    times = np.maximum(after, 1) if analysis.delta_per_visit else np.ones_like(after)
+    return np.asarray(by_arm[trial.arm][:, None] * times * ~trial.observed)
 
 
 def _outcomes(

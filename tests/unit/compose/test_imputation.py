@@ -1,5 +1,7 @@
 """Imputation in the report: its section, its words and its calls."""
 
+from typing import Any
+
 import pytest
 
 from imputation_plans import STOPPED, binary_data, change_data, fitted, plan
@@ -142,9 +144,14 @@ def test_the_words_name_every_assumption() -> None:
         ("conditional_mean", {}, 'method_condmean(type = "jackknife"'),
         ("conditional_mean", {"resampling": "bootstrap"}, 'type = "bootstrap", n_samples = 1000'),
         ("tipping_point", {}, "delta_template(filled)"),
+        (
+            "conditional_mean",
+            {"delta": {"drug": 2}, "delta_per_visit": True},
+            "delta_template(filled, delta = rep(1, visits), dlag = rep(1, visits))",
+        ),
     ],
 )
-def test_calls_in_r_and_sas(model: str, options: dict[str, str], method: str) -> None:
+def test_calls_in_r_and_sas(model: str, options: dict[str, Any], method: str) -> None:
     of_plan = plan(model, after=JUMP, **options)
     r, sas = imputation_calls(material(of_plan), "a", analysis(of_plan))
     assert method in r

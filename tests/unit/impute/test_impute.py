@@ -102,6 +102,19 @@ def test_no_delta_is_a_delta_of_zero(model: str) -> None:
     assert estimate(model, data, after=JUMP, delta={"drug": 4}) > (plain.estimate or 0) + 0.3
 
 
+def test_a_delta_per_visit_grows_from_the_event_on() -> None:
+    data = change_data()
+    plain, grown = (
+        imputed(plan("conditional_mean", after=JUMP, delta=delta, delta_per_visit=True), data)
+        for delta in ({}, {"drug": 2})
+    )
+    added = (grown.values - plain.values)[0]  # noqa: PD011
+    after = np.cumsum(~plain.trial.before, axis=1)
+    expected = 2 * after * (plain.trial.arm == 1)[:, None] * plain.missing
+    np.testing.assert_allclose(added, expected, atol=1e-12)
+    assert added.max() == pytest.approx(4)
+
+
 def test_the_same_seed_gives_the_same_result_and_another_does_not() -> None:
     data = change_data()
     once, again = (fitted(plan("multiple_imputation"), data).results for _ in range(2))

@@ -13,6 +13,7 @@ from ketaoutcomes.plan.analyses.crossover import CrossoverAnalysis
 from ketaoutcomes.plan.analyses.dose_response import DoseResponseAnalysis
 from ketaoutcomes.plan.analyses.imputation import (
     ConditionalMeanAnalysis,
+    DeltaPart,
     ImputationPart,
     MultipleImputationAnalysis,
     TippingPointAnalysis,
@@ -46,6 +47,7 @@ __all__ = [
     "ConditionalMeanAnalysis",
     "CostEffectivenessAnalysis",
     "CrossoverAnalysis",
+    "DeltaPart",
     "DoseResponseAnalysis",
     "GeeAnalysis",
     "ImputationPart",

@@ -42,7 +42,18 @@ class ImputationPart(RepeatedMeasuresPart):
     missing_baseline: Literal["excluded", "mean"] = "excluded"
 
 
-class MultipleImputationAnalysis(ImputationPart):
+class DeltaPart(ImputationPart):
+    """Imputed scores moved by a stated number of points."""
+
+    delta: dict[Name, float] = Field(
+        default_factory=dict, description="arm -> points added to each of its imputed scores"
+    )
+    delta_per_visit: bool = Field(
+        default=False, description="added once more at each further visit after the event"
+    )
+
+
+class MultipleImputationAnalysis(DeltaPart):
     """Imputations drawn from a posterior or by bootstrap, pooled by Rubin's rules."""
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change", "response", "remission")
@@ -53,9 +64,6 @@ class MultipleImputationAnalysis(ImputationPart):
     draws: Literal["bayesian", "bootstrap"] = "bayesian"
     analysed_by: Literal["ancova", "mmrm"] = "ancova"
     standard_errors: Literal["model", "robust"] = "model"
-    delta: dict[Name, float] = Field(
-        default_factory=dict, description="arm -> points added to each of its imputed scores"
-    )
 
     @model_validator(mode="after")
     def _posterior_is_unstructured(self) -> Self:
@@ -70,16 +78,13 @@ class MultipleImputationAnalysis(ImputationPart):
         return self
 
 
-class ConditionalMeanAnalysis(ImputationPart):
+class ConditionalMeanAnalysis(DeltaPart):
     """Imputation of the conditional mean, with a standard error by jackknife or bootstrap."""
 
     model: Literal["conditional_mean"]
     resampling: Literal["jackknife", "bootstrap"] = "jackknife"
     resamples: int = Field(default=1000, ge=100, le=100_000, description="of the bootstrap")
     seed: int = Field(default=1, ge=0, description="of the bootstrap")
-    delta: dict[Name, float] = Field(
-        default_factory=dict, description="arm -> points added to each of its imputed scores"
-    )
 
 
 class TippingPointAnalysis(ImputationPart):
