@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import pandas as pd
 
 from ketaoutcomes.inspection.profile import Column, columns_of
-from ketaoutcomes.inspection.scales import guess_scale
+from ketaoutcomes.inspection.scales import guess_scale, known_scale
 from ketaoutcomes.inspection.visits import VisitColumns, wide_columns
 from ketaoutcomes.load.raw import RawTable
 
@@ -24,6 +24,7 @@ VISIT_WORDS: Final = (
     *("avisit", "visit", "timepoint", "week", "weeks", "month", "months", "day", "days"),
     *("wave", "time", "session", "occasion"),
 )
+SCALE_WORDS: Final = ("scale", "instrument", "questionnaire", "measure")
 DAY_WORDS: Final = ("ady", "reldays", "day", "days", "studyday")
 BASELINE_WORDS: Final = ("base", "baseline", "basval", "bl", "pre", "bas")
 DERIVED_WORDS: Final = ("change", "chg", "sqrt", "log", "bin", "cat", "grp", "flag", "int", "seq")
@@ -52,6 +53,10 @@ class Guess:
     wide : tuple of VisitColumns
         Groups of columns that hold the visits of one scale.
     covariates : tuple of str
+    partner : str
+        A file of the same subjects that tells their arms; "" where this one does.
+    only : dict of str to list of str
+        Of a file with several scales, the rows of one.
     """
 
     file: str
@@ -61,6 +66,14 @@ class Guess:
     scores: tuple[str, ...] = ()
     wide: tuple[VisitColumns, ...] = ()
     covariates: tuple[str, ...] = ()
+    partner: str = ""
+    only: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def scale_name(self) -> str:
+        """What the file calls the scale of its first score."""
+        labels = next(iter(self.only.values()), self.scores[:1])
+        return next(iter(labels), "")
 
     def column(self, role: str) -> Column | None:
         """The column of a role."""
@@ -68,7 +81,36 @@ class Guess:
 
 
 def guess(raw: RawTable) -> Guess:
-    """What a file seems to hold."""
+    """What a file seems to hold; of several scales below each other, one is looked at."""
+    scale = next((c for c in _named(columns_of(raw).values(), SCALE_WORDS) if c.labels()), None)
+    if scale is None or len(scale.counts) == 1:
+        return _guess(raw)
+    known = [label for label in scale.labels() if known_scale(label)]
+    label = (known or [str(scale.counts.index[0])])[0]
+    seen = _guess(replace(raw, frame=raw.frame[raw.frame[scale.name] == label]))
+    return replace(seen, only={scale.name: [label]}) if seen.kind == "long" else _guess(raw)
+
+
+def guess_together(raw: RawTable, others: Iterable[RawTable]) -> Guess:
+    """What a file seems to hold; arms may stand in another file with one row a subject."""
+    seen = guess(raw)
+    subject = seen.roles.get("subject")
+    if subject is None or "arm" in seen.roles:
+        return seen
+    for other in others:
+        people = guess(other)
+        alone = people.kind in ("subjects", "one outcome") and people.roles["subject"] == subject
+        arm = people.column("arm")
+        if other is not raw and alone and arm is not None and _rank(arm, ARM_WORDS) is not None:
+            new = other.frame.drop(
+                columns=[c for c in raw.frame if c != subject and c in other.frame]
+            )
+            frame = raw.frame.join(new.set_index(subject), on=subject)
+            return replace(guess(replace(raw, frame=frame)), partner=other.name)
+    return seen
+
+
+def _guess(raw: RawTable) -> Guess:
     columns = columns_of(raw)
     if sum(STUDY_LEVEL.fullmatch(name.casefold()) is not None for name in columns) >= len("mean"):
         return Guess(raw.name, "study level", columns)
@@ -144,12 +186,12 @@ def _several_rows_each(raw: RawTable, columns: dict[str, Column], roles: dict[st
 
 
 def _arm(columns: list[Column], *, constant: bool) -> Column | None:
-    """The column of arms: two to eight labels, with a telling name or the only one of its kind."""
+    """The column of arms: two to eight labels and a telling name, or the only one of 0 and 1."""
     few = [c for c in columns if 1 < len(c.counts) <= MOST_ARMS and (c.constant or not constant)]
     named = _named(few, ARM_WORDS)
     if named:
         return named[0]
-    two = [c for c in few if len(c.counts) == len("01") and _rank(c, EVENT_WORDS) is None]
+    two = [c for c in few if c.binary and _rank(c, EVENT_WORDS) is None]
     plain = [c for c in two if _rank(c, CENSORED_WORDS) is None and not _outcome(c)]
     return plain[0] if len(plain) == 1 else None
 

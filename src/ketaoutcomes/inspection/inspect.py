@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.inspection.adam import adam_roles, propose_adam
-from ketaoutcomes.inspection.guess import Guess, guess
+from ketaoutcomes.inspection.guess import Guess, guess_together
 from ketaoutcomes.inspection.propose import Proposal, propose
 from ketaoutcomes.load.databases import table_names
 from ketaoutcomes.load.identifiers.classes import Finding
@@ -72,7 +72,7 @@ def inspect_folder(place: Path, accept: str | None = None) -> Inspection:
     if not tables:
         nothing = Problem(str(place), f"a file of: {', '.join(ENDINGS)}", "none", "name its folder")
         raise DataError("there is nothing to look at", unreadable or (nothing,))
-    guesses = tuple(guess(raw) for raw in tables)
+    guesses = tuple(guess_together(raw, tables) for raw in tables)
     findings = tuple(
         finding
         for raw, seen in zip(tables, guesses, strict=True)

@@ -81,7 +81,8 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         "question": TO_COMPLETE,
         "condition": TO_COMPLETE,
     }
-    return Proposal((guess.file,), {"study": study, **plan}, arms.remarks)
+    files = (guess.file, guess.partner) if guess.partner else (guess.file,)
+    return Proposal(files, {"study": study, **plan}, arms.remarks)
 
 
 def arms_of(arm: Column, period: Column | None, phases: tuple[str, ...]) -> Arms:
@@ -110,7 +111,8 @@ def _crossover_phases(guess: Guess) -> tuple[str, ...]:
 
 
 def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Block:
-    scales = {name: guess_scale([guess.columns[name]], name) for name in guess.scores}
+    titles = {name: guess.scale_name if guess.only else name for name in guess.scores}
+    scales = {name: guess_scale([guess.columns[name]], titles[name]) for name in guess.scores}
     first = scales[guess.scores[0]]
     baselines = baseline_columns(guess)
     fixed = baseline_score(first)
@@ -208,11 +210,13 @@ def timed_analysis(arms: Arms, phase: str) -> Block:
 def _data(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) -> Block:
     """What every data block has."""
     covariates = {name: column for column, name in names_of(guess.covariates, "x").items()}
-    block: Block = {"files": {role: guess.file}, "columns": columns}
+    files = {role: guess.file} | ({"subjects": guess.partner} if guess.partner else {})
+    block: Block = {"files": files, "columns": columns}
     block["columns"] |= {"covariates": covariates} if covariates else {}
     labels |= _turned(guess)
     block["labels"] = {field: known for field, known in labels.items() if _changed(known)}
-    block |= {"keep": {role: arms.keep}} if arms.keep else {}
+    keep = arms.keep | guess.only
+    block |= {"keep": {role: keep}} if keep else {}
     return {key: value for key, value in block.items() if value}
 
 

@@ -57,6 +57,11 @@ def guess_scale(columns: list[Column], title: str) -> ScaleGuess:
     return ScaleGuess(shown, _definition(shown, low, bound), change=change)
 
 
+def known_scale(name: str) -> bool:
+    """Whether a name is that of a scale that the package knows."""
+    return any(re.search(pattern, name, re.IGNORECASE) for _, pattern in PATTERNS)
+
+
 def _fits(columns: list[Column], scale: str) -> bool:
     """Whether no score lies outside the scale."""
     low, high = SCALES[scale].low, SCALES[scale].high

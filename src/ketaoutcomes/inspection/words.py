@@ -58,6 +58,10 @@ def plan_words(seen: Inspection) -> str:
 def _table(guess: Guess, findings: list[Finding]) -> Iterator[str]:
     rows = len(next(iter(guess.columns.values())).text)
     yield f"{guess.file}: {rows} rows; {KINDS[guess.kind]}"
+    if guess.partner:
+        yield f"  (arms and other columns of {guess.partner} joined by subject)"
+    for scale, labels in guess.only.items():
+        yield f"  (only rows where {scale} is {labels[0]})"
     roles = {column: role for role, column in guess.roles.items()}
     roles |= dict.fromkeys(guess.scores, "score")
     roles |= {c: "score at a visit" for group in guess.wide for c in group.columns.values()}

@@ -9,7 +9,13 @@ from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.files import FileRole
 
 
-def identifier_problems(raws: dict[FileRole, RawTable], data: DataBlock) -> tuple[Problem, ...]:
+def identifiers_in(raws: dict[FileRole, RawTable], data: DataBlock) -> tuple[Finding, ...]:
+    """What every file of the plan holds that may identify a person, each once."""
+    found = [findings_in(raw, _subject_column(raw, role, data)) for role, raw in raws.items()]
+    return tuple(dict.fromkeys(finding for of_file in found for finding in of_file))
+
+
+def identifier_problems(findings: tuple[Finding, ...], data: DataBlock) -> tuple[Problem, ...]:
     """A problem for each column that may identify a person and that the plan does not accept."""
     return tuple(
         Problem(
@@ -23,15 +29,15 @@ def identifier_problems(raws: dict[FileRole, RawTable], data: DataBlock) -> tupl
             + "; or, if it identifies nobody, say why under "
             f"`data.deidentification.accept.{finding.column}`",
         )
-        for finding in _findings(raws, data)
+        for finding in findings
         if not _accepted(finding, data)
     )
 
 
-def accepted_notes(raws: dict[FileRole, RawTable], data: DataBlock) -> tuple[str, ...]:
+def accepted_notes(findings: tuple[Finding, ...], data: DataBlock) -> tuple[str, ...]:
     """What the report says of columns that the plan accepts, one sentence a reason."""
     columns: dict[tuple[str, str], dict[str, None]] = {}
-    for finding in _findings(raws, data):
+    for finding in findings:
         reason = _accepted(finding, data)
         if reason:
             columns.setdefault((finding.kind, reason), {})[finding.column] = None
@@ -39,12 +45,6 @@ def accepted_notes(raws: dict[FileRole, RawTable], data: DataBlock) -> tuple[str
         f"The plan accepts what looks like {kind} in {', '.join(names)}: {reason}"
         for (kind, reason), names in columns.items()
     )
-
-
-def _findings(raws: dict[FileRole, RawTable], data: DataBlock) -> tuple[Finding, ...]:
-    """The findings of every file, each once."""
-    found = [findings_in(raw, _subject_column(raw, role, data)) for role, raw in raws.items()]
-    return tuple(dict.fromkeys(finding for of_file in found for finding in of_file))
 
 
 def _subject_column(raw: RawTable, role: FileRole, data: DataBlock) -> str | None:

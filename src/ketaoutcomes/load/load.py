@@ -6,7 +6,7 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.load.assemble import assemble_cohort
 from ketaoutcomes.load.contract import Contract, contract_problems
-from ketaoutcomes.load.deidentification import accepted_notes, identifier_problems
+from ketaoutcomes.load.deidentification import accepted_notes, identifier_problems, identifiers_in
 from ketaoutcomes.load.mapping import MappedTable, map_table
 from ketaoutcomes.load.raw import RawTable
 from ketaoutcomes.load.readers import read_table
@@ -37,8 +37,10 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
         or do not keep the contract. `problems` has every fault that could be found.
     """
     raws, unreadable = _read(plan, folder)
-    _refuse("hold what may identify a person", plan, identifier_problems(raws, plan.data))
-    tables, notes = _map(raws, plan)
+    findings = identifiers_in(raws, plan.data)
+    _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
+    tables, windowed = _map(raws, plan)
+    notes = (*accepted_notes(findings, plan.data), *windowed)
     contract = Contract(plan, tables, complete=not unreadable)
     _refuse("do not fit the plan", plan, (*unreadable, *contract_problems(contract)))
     return assemble_cohort(plan, tables, notes)
@@ -67,7 +69,7 @@ def _map(
 ) -> tuple[dict[FileRole, MappedTable], tuple[str, ...]]:
     """The files under the plan's names, and what a report must say of them."""
     tables: dict[FileRole, MappedTable] = {}
-    notes = accepted_notes(raws, plan.data)
+    notes: tuple[str, ...] = ()
     for role, raw in raws.items():
         tables[role], told = in_windows(map_table(raw, role, plan), plan)
         notes += told

@@ -231,3 +231,24 @@ def test_a_proposal_is_a_value(tmp_path):
     long_file(tmp_path)
     first, second = inspect_folder(tmp_path), inspect_folder(tmp_path)
     assert dataclasses.asdict(first.proposals[0]) == dataclasses.asdict(second.proposals[0])
+
+
+def test_arms_in_another_file_and_scales_below_each_other(tmp_path):
+    people = [f"P{i:02d}" for i in range(30)]
+    arms = ["Placebo", "Active"] * 15
+    pd.DataFrame({"id": people, "arm": arms}).to_csv(tmp_path / "people.csv", index=False)
+    rows = [
+        {"id": person, "visit": visit, "scale": scale, "score": base - week}
+        for number, person in enumerate(people)
+        for week, visit in enumerate(("Baseline", "Week 1", "Week 2"))
+        for scale, base in (("BDI total", 20 + number % 9), ("Weight", 70 + number))
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "scores.csv", index=False)
+    seen = inspect_folder(tmp_path)
+    data = seen.proposals[0].plan["data"]
+    assert data["files"] == {"visits": "scores.csv", "subjects": "people.csv"}
+    assert data["keep"] == {"visits": {"scale": ["BDI total"]}}
+    plan_file = tmp_path / "plan.yaml"
+    plan_file.write_text(plan_words(seen), encoding="utf-8")
+    run(Request(plan_file, tmp_path, dry_run=True), lambda _: None)
+    assert read_plan(plan_file)[0].endpoints["outcome"].scale == "BDI-II"
