@@ -3,8 +3,9 @@
 Schafer 1997, Analysis of Incomplete Multivariate Data, chapter 5, with regression coefficients and
 the Jeffreys prior, ``|Sigma|^-(T + 1)/2`` for each covariance and flat for beta. The missing
 outcomes enter only through the sum over subjects of residuals r r', whose distribution given the
-observed residuals of a pattern is known: for a pattern of N subjects with the observed cross-products C, the
-regression F of all on the observed visits and G the root of the remaining covariance it is
+observed residuals of a pattern is known: for a pattern of N subjects with the observed
+cross-products C, the regression F of all on the observed visits and G the root of the remaining
+covariance it is
 
     (F C^1/2 + G Z') (F C^1/2 + G Z')' + G W G',   Z standard normal, W Wishart(N - rank C, I).
 
