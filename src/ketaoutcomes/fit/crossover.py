@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.endpoint import CrossoverData
 from ketaoutcomes.fit.aliasing import without_aliased
+from ketaoutcomes.fit.analysis_row import analysis_row
 from ketaoutcomes.fit.design import Design, build_design, ls_mean_rows, rows_for
 from ketaoutcomes.fit.mmrm import ladder_record
 from ketaoutcomes.fit.repeated_measures import (
@@ -60,14 +61,11 @@ def fit_crossover_analysis(
     conf_level: float,
 ) -> Fitted:
     """LS means and differences of treatments, then carry-over, periods and the first period."""
-    common = Result(
-        table=TABLE,
-        statistic="",
-        analysis=name,
-        role=analysis.role,
-        estimand=analysis.estimand,
-        endpoint=endpoint.name,
-        phase=endpoint.phase,
+    common = analysis_row(
+        TABLE,
+        name,
+        analysis,
+        endpoint,
         unit="points",
     )
     here = _assessments(analysis, estimand, endpoint)

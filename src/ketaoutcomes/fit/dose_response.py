@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketaoutcomes.endpoint import ChangeData
+from ketaoutcomes.fit.analysis_row import analysis_row
 from ketaoutcomes.fit.design import ls_mean_rows
 from ketaoutcomes.fit.repeated_measures import failed_difference, repeated_measures
 from ketaoutcomes.fits import DoseResponseRecord, Fitted
@@ -56,14 +57,11 @@ def fit_dose_response_analysis(
     conf_level: float,
 ) -> Fitted:
     """Differences of the doses, shapes and curve at the estimand's visit."""
-    row = Result(
-        table=TABLE,
-        statistic="",
-        analysis=name,
-        role=analysis.role,
-        estimand=analysis.estimand,
-        endpoint=endpoint.name,
-        phase=endpoint.phase,
+    row = analysis_row(
+        TABLE,
+        name,
+        analysis,
+        endpoint,
         visit=estimand.visit or "",
         unit="points",
     )

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoint import BinaryData, ChangeData
+from ketaoutcomes.fit.analysis_row import analysis_row
 from ketaoutcomes.fit.binary_repeated import BinaryModel, binary_results
 from ketaoutcomes.fit.design import ls_mean_rows
 from ketaoutcomes.fit.estimating_equations import GeeFit, fit_estimating_equations
@@ -16,7 +17,6 @@ from ketaoutcomes.fits import Fitted
 from ketaoutcomes.numerics.linear_combination import ContrastResult, tested
 from ketaoutcomes.plan.analyses import GeeAnalysis
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
 TABLE = "geet01"
@@ -34,14 +34,11 @@ def fit_gee_analysis(
         endpoint, estimand.treatment.reference, analysis.covariates, analysis.by_visit
     )
     binary = isinstance(endpoint, BinaryData)
-    common = Result(
-        table=TABLE,
-        statistic="",
-        analysis=name,
-        role=analysis.role,
-        estimand=analysis.estimand,
-        endpoint=endpoint.name,
-        phase=endpoint.phase,
+    common = analysis_row(
+        TABLE,
+        name,
+        analysis,
+        endpoint,
         unit="" if binary else "points",
         method=f"estimating equations, {analysis.correlation} working correlation, "
         f"{analysis.coefficient_covariance.title()} standard errors, t reference",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ketaoutcomes.endpoint import BinaryData
+from ketaoutcomes.fit.analysis_row import analysis_row
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.numerics.incidence import clopper_pearson, fisher_p_value, upper_bound
 from ketaoutcomes.numerics.proportions import (
@@ -30,14 +31,11 @@ def fit_incidence_analysis(
     if analysis.missing_as == "no event":
         here = here.assign(outcome=here["outcome"].fillna(0.0))
     here = here[here["outcome"].notna()]
-    common = Result(
-        table=TABLE,
-        statistic="",
-        analysis=name,
-        role=analysis.role,
-        estimand=analysis.estimand,
-        endpoint=endpoint.name,
-        phase=endpoint.phase,
+    common = analysis_row(
+        TABLE,
+        name,
+        analysis,
+        endpoint,
         visit=visit,
         conf_level=conf_level,
     )

@@ -7,6 +7,7 @@ from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoint import BinaryData
+from ketaoutcomes.fit.analysis_row import analysis_row
 from ketaoutcomes.fit.binary_repeated import BinaryModel, binary_results
 from ketaoutcomes.fit.repeated_measures import failed_difference, repeated_measures
 from ketaoutcomes.fits import Fitted
@@ -35,14 +36,11 @@ def fit_logistic_mixed_analysis(
     data = repeated_measures(
         endpoint, estimand.treatment.reference, analysis.covariates, analysis.by_visit
     )
-    common = Result(
-        table=TABLE,
-        statistic="",
-        analysis=name,
-        role=analysis.role,
-        estimand=analysis.estimand,
-        endpoint=endpoint.name,
-        phase=endpoint.phase,
+    common = analysis_row(
+        TABLE,
+        name,
+        analysis,
+        endpoint,
         method="logistic mixed model, random intercept, adaptive quadrature with "
         f"{analysis.nodes} nodes, normal reference",
     )

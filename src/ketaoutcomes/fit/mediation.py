@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoint import MediationData
+from ketaoutcomes.fit.analysis_row import analysis_row
 from ketaoutcomes.fit.design import build_design
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.numerics.mediation import (
@@ -36,14 +37,11 @@ def fit_mediation_analysis(
     treatment = estimand.treatment
     frame = endpoint.frame
     frame = frame[frame["arm"].isin([treatment.active, treatment.reference])]
-    row = Result(
-        table=TABLE,
-        statistic="",
-        analysis=name,
-        role=analysis.role,
-        estimand=analysis.estimand,
-        endpoint=endpoint.name,
-        phase=endpoint.phase,
+    row = analysis_row(
+        TABLE,
+        name,
+        analysis,
+        endpoint,
         visit=estimand.visit or "",
         arm=treatment.active,
         reference=treatment.reference,

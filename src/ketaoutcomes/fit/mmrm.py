@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoint import ChangeData
+from ketaoutcomes.fit.analysis_row import analysis_row
 from ketaoutcomes.fit.design import LsMeanRows, ls_mean_rows
 from ketaoutcomes.fit.effect import effect_results
 from ketaoutcomes.fit.named_contrasts import contrast_results, contrast_vectors
@@ -64,14 +65,11 @@ def fit_mmrm_analysis(
     name: str, analysis: MmrmAnalysis, estimand: Estimand, endpoint: ChangeData, conf_level: float
 ) -> Fitted:
     """Fit the first covariance of the plan's ladder that converges and estimate LS means."""
-    common = Result(
-        table=TABLE,
-        statistic="",
-        analysis=name,
-        role=analysis.role,
-        estimand=analysis.estimand,
-        endpoint=endpoint.name,
-        phase=endpoint.phase,
+    common = analysis_row(
+        TABLE,
+        name,
+        analysis,
+        endpoint,
         unit="points",
     )
     data = repeated_measures(

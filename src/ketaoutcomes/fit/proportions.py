@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from ketaoutcomes.endpoint import BinaryData
+from ketaoutcomes.fit.analysis_row import analysis_row
 from ketaoutcomes.fit.proportion_rows import number_needed_row, ratio_row, with_limits
 from ketaoutcomes.fit.stratified_proportions import stratified_comparison
 from ketaoutcomes.fits import Fitted
@@ -40,14 +41,11 @@ def fit_proportions_analysis(
 ) -> Fitted:
     """Proportion of each arm, and active against reference."""
     here = _outcomes(analysis, estimand, endpoint)
-    common = Result(
-        table="rspt01",
-        statistic="",
-        analysis=name,
-        role=analysis.role,
-        estimand=analysis.estimand,
-        endpoint=endpoint.name,
-        phase=endpoint.phase,
+    common = analysis_row(
+        "rspt01",
+        name,
+        analysis,
+        endpoint,
         visit=estimand.visit or "",
         conf_level=conf_level,
         method=MISSING_WORDS[analysis.missing_as],

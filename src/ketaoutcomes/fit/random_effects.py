@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ketaoutcomes.endpoint import ChangeData
+from ketaoutcomes.fit.analysis_row import analysis_row
 from ketaoutcomes.fit.design import ls_mean_rows
 from ketaoutcomes.fit.repeated_measures import (
     TABLE,
@@ -41,14 +42,11 @@ def fit_random_effects_analysis(
     data = repeated_measures(
         endpoint, estimand.treatment.reference, analysis.covariates, analysis.by_visit
     )
-    common = Result(
-        table=TABLE,
-        statistic="",
-        analysis=name,
-        role=analysis.role,
-        estimand=analysis.estimand,
-        endpoint=endpoint.name,
-        phase=endpoint.phase,
+    common = analysis_row(
+        TABLE,
+        name,
+        analysis,
+        endpoint,
         unit="points",
         method=f"linear mixed model, {EFFECTS[analysis.model]}, REML, "
         f"{analysis.df.title()} degrees of freedom",

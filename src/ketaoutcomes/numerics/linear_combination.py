@@ -57,6 +57,34 @@ def independent_rows(L: FloatArray) -> FloatArray:
     return L if rank == len(L) else np.asarray(directions[:rank])
 
 
+@dataclass(frozen=True)
+class Wald:
+    """Several linear combinations against zero, before any reference distribution.
+
+    Attributes
+    ----------
+    L : array, shape (l, p)
+        Independent rows.
+    covariance : array, shape (l, l)
+        Of L beta.
+    statistic : float
+        Quadratic form over l.
+    """
+
+    L: FloatArray
+    covariance: FloatArray
+    statistic: float
+
+
+def wald(beta: FloatArray, beta_covariance: FloatArray, L: FloatArray) -> Wald:
+    """Test statistic of L beta = 0; rows that others determine do not count."""
+    L = independent_rows(L)
+    estimate = L @ beta
+    covariance = L @ beta_covariance @ L.T
+    statistic = float(estimate @ np.linalg.solve(covariance, estimate)) / L.shape[0]
+    return Wald(L, covariance, statistic)
+
+
 def satterthwaite_df(variance: float, slope: FloatArray, parameter_covariance: FloatArray) -> float:
     """Degrees of freedom of a variance: Giesbrecht & Burns 1985, Biometrics 41:477-486.
 

@@ -219,6 +219,20 @@ def test_swapping_the_arms_turns_the_sign(seed, df_method):
 
 
 @few
+@given(seeds, st.sampled_from(["us", "toeph", "ar1h", "cs"]))
+def test_each_likelihood_is_highest_at_its_own_optimum(seed, structure):
+    """And full maximum likelihood, which spends no degrees of freedom, finds less variance."""
+    data = trial(seed)
+    restricted, full = (data.fit(structure, reml=reml) for reml in (True, False))
+    for own, other in ((restricted, full), (full, restricted)):
+        there = evaluate(own.model, other.theta)
+        assert there is not None
+        assert -there.value <= own.log_likelihood + SAME_OPTIMUM
+    sizes = [np.linalg.slogdet(fit.covariance[0])[1] for fit in (full, restricted)]
+    assert sizes[0] < sizes[1]
+
+
+@few
 @given(seeds, st.integers(1, 59))
 def test_parts_add_up(seed, cut):
     data = trial(seed)

@@ -11,10 +11,10 @@ from ketaoutcomes.numerics.linear_combination import (
     FTest,
     ScaledF,
     fai_cornelius,
-    independent_rows,
     kenward_roger_f,
     satterthwaite_df,
     tested,
+    wald,
 )
 from ketaoutcomes.numerics.mixed.linear import LinearMixedFit
 
@@ -78,17 +78,14 @@ def mixed_f_test(inference: MixedInference, L: FloatArray) -> FTest:
     L : array, shape (l, p)
         Rows that others determine do not count.
     """
-    L = independent_rows(L)
-    l = L.shape[0]
-    estimate = L @ inference.fit.beta
-    covariance = L @ inference.covariance @ L.T
-    statistic = float(estimate @ np.linalg.solve(covariance, estimate)) / l
+    found = wald(inference.fit.beta, inference.covariance, L)
+    l, statistic = len(found.L), found.statistic
     if inference.kenward_roger:
-        scaled = _scaled_f(inference, L)
+        scaled = _scaled_f(inference, found.L)
         df, statistic = scaled.df, statistic * scaled.scale
     else:
-        _, vectors = np.linalg.eigh(covariance)
-        df = fai_cornelius([_one_df(inference, v @ L) for v in vectors.T])
+        _, vectors = np.linalg.eigh(found.covariance)
+        df = fai_cornelius([_one_df(inference, v @ found.L) for v in vectors.T])
     return FTest(l, df, statistic, float(stats.f.sf(statistic, l, df)))
 
 

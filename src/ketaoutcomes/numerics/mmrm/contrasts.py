@@ -12,10 +12,10 @@ from ketaoutcomes.numerics.linear_combination import (
     FTest,
     ScaledF,
     fai_cornelius,
-    independent_rows,
     kenward_roger_f,
     satterthwaite_df,
     tested,
+    wald,
 )
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit
 from ketaoutcomes.numerics.mmrm.kenward_roger import Derivatives, adjusted_covariance
@@ -131,14 +131,11 @@ def f_test(inference: Inference, L: FloatArray) -> FTest:
     L : array, shape (l, p)
         Rows that others determine do not count.
     """
-    L = independent_rows(L)
-    l = L.shape[0]
-    estimate = L @ inference.fit.beta
-    covariance = L @ inference.covariance @ L.T
-    statistic = float(estimate @ np.linalg.solve(covariance, estimate)) / l
-    df = _several_df(inference, L, covariance)
+    found = wald(inference.fit.beta, inference.covariance, L)
+    l, statistic = len(found.L), found.statistic
+    df = _several_df(inference, found.L, found.covariance)
     if inference.df_method.startswith("kenward-roger"):
-        statistic *= _scaled_f(inference, L).scale
+        statistic *= _scaled_f(inference, found.L).scale
     return FTest(l, df, statistic, float(stats.f.sf(statistic, l, df)))
 
 
