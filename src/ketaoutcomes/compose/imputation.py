@@ -18,6 +18,7 @@ from ketaoutcomes.compose.labels import (
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     ABSENT,
+    MINUS,
     PERCENTAGES,
     count_and_share,
     count_of,
@@ -229,7 +230,8 @@ def _in_words(material: Material, name: str) -> tuple[str, ...]:
     for row in material.results.select(analysis=name, statistic="tipping shift"):
         arm = arm_label(plan, row.phase, row.group.removesuffix(" shifted"))
         if row.estimate is None:
-            sentences.append(f"{arm} shifted: the difference is {row.message} points.")
+            words = row.message.replace(" -", f" {MINUS}")
+            sentences.append(f"{arm} shifted: the difference is {words} points.")
             continue
         side = "worse" if _is_worse(material, name, row.estimate) else "better"
         verb = "gains" if row.message else "loses"

@@ -31,6 +31,7 @@ from ketaoutcomes.numerics.imputation.rubin import (
     pool_by_rubin,
     pool_jackknife,
 )
+from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.plan.analyses import ConditionalMeanAnalysis, MultipleImputationAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -70,8 +71,8 @@ def fit_imputed_change(
     common = replace(common, method=_method(analysis, data))
     try:
         estimates = tuple(_estimates(analysis, data))
-    except np.linalg.LinAlgError:
-        reason = "the covariates of the analysis model are linearly dependent"
+    except (np.linalg.LinAlgError, NotIdentifiedError) as error:
+        reason = f"the completed data could not be analysed: {error}"
         return Fitted(name, (failed_row(common, estimand, reason),))
     rows = [
         row for estimate in estimates for row in _rows(common, estimand, data, estimate, conf_level)

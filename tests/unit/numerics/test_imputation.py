@@ -29,6 +29,7 @@ from ketaoutcomes.numerics.imputation.strategies import Profile, jump_to_referen
 from ketaoutcomes.numerics.imputation.trial import IncompleteTrial, Parameters
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.fit import fit_mmrm
+from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.numerics.mmrm.packed import PackedProducts
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics
 from tolerances import EXACT, SAME_OPTIMUM
@@ -311,6 +312,14 @@ def test_mmrm_of_completed_data_is_that_of_each() -> None:
     alone = contrast(Inference(fit_mmrm(pattern_statistics(rows), "us")), c)
     assert analysed.estimate[69] == pytest.approx(alone.estimate, rel=SAME_OPTIMUM)
     assert analysed.std_error[69] == pytest.approx(alone.std_error, rel=SAME_OPTIMUM)
+
+
+def test_completed_data_without_a_model_are_refused() -> None:
+    y, arm, baseline = simulated(dropout=0.0)
+    y[:, 2] = y[:, 1]
+    data = incomplete(y, arm, baseline)
+    with pytest.raises(NotIdentifiedError, match="2 of 2 models of completed data"):
+        analyse_by_mmrm(data.X, np.stack([y, y]), np.eye(9)[:1])
 
 
 def test_with_all_terms_by_visit_mmrm_and_ancova_agree() -> None:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.imputation.ancova import Analysed
 from ketaoutcomes.numerics.mmrm.batch import batch_contrast, fit_batch
+from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 
 FloatArray = NDArray[np.float64]
@@ -22,6 +23,11 @@ def analyse_by_mmrm(X: FloatArray, y: FloatArray, contrasts: FloatArray) -> tupl
     X : array, shape (n_subjects, n_visits, p)
     y : array, shape (M, n_subjects, n_visits)
     contrasts : array, shape (n_contrasts, p)
+
+    Raises
+    ------
+    NotIdentifiedError
+        If some dataset's model did not converge.
     """
     parts = [
         _block(X, y[start : start + DATASETS_AT_A_TIME], contrasts)
@@ -55,6 +61,9 @@ def _block(
         log_weight=0.0,
     )
     fits = fit_batch(statistics, "us")
+    if not fits.converged.all():
+        failed = int((~fits.converged).sum())
+        raise NotIdentifiedError(f"{failed} of {M} models of completed data did not converge")
     results = [batch_contrast(fits, c) for c in contrasts]
     return (
         np.stack([r.estimate for r in results]),
