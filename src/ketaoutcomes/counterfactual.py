@@ -8,6 +8,7 @@ from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.obtain import scenario_of, schedule_of
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import ImputationPart, MediationAnalysis
 from ketaoutcomes.simulate.phase import Regime
 from ketaoutcomes.simulate.scenario import Scenario
 from ketaoutcomes.simulate.simulate import simulate
@@ -117,7 +118,9 @@ class Question:
 
     def as_it_comes(self, regime: Regime) -> EndpointData:
         """The endpoint under a regime, its events not handled at all."""
-        key = (self.plan.estimands[self.estimand_name].endpoint, regime)
+        mediation = isinstance(self.plan.analyses[self.analysis], MediationAnalysis)
+        endpoint = self.plan.estimands[self.estimand_name].endpoint
+        key = (self.analysis if mediation else endpoint, regime)
         if key not in self.worlds.endpoints:
             self.worlds.endpoints[key] = self.handled_by("treatment policy", regime)
         return self.worlds.endpoints[key]
@@ -128,7 +131,11 @@ class Question:
         handled = dict.fromkeys(estimand.intercurrent_events, strategy)
         changed = estimand.model_copy(update={"intercurrent_events": handled})
         estimands = {**self.plan.estimands, self.estimand_name: changed}
-        plan = self.plan.model_copy(update={"estimands": estimands})
+        analysis = self.plan.analyses[self.analysis]
+        if isinstance(analysis, ImputationPart):  # all was seen: nothing is to be imputed
+            analysis = analysis.model_copy(update={"after": {}})
+        analyses = {**self.plan.analyses, self.analysis: analysis}
+        plan = self.plan.model_copy(update={"estimands": estimands, "analyses": analyses})
         return derive_endpoint(plan, self.analysis, self.worlds.cohort(regime))
 
     def _kind(self) -> str:

@@ -9,7 +9,6 @@ from ketaoutcomes.counterfactual import Question, questions
 from ketaoutcomes.endpoint import (
     BinaryData,
     ChangeData,
-    MediationData,
     TimeToEventData,
 )
 from ketaoutcomes.estimate.strategies import (
@@ -27,6 +26,7 @@ from ketaoutcomes.estimate.truth import (
 )
 from ketaoutcomes.obtain import schedule_of
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import MediationAnalysis
 from ketaoutcomes.results import Result
 from ketaoutcomes.simulate.phase import Regime
 
@@ -56,8 +56,13 @@ def _declared(question: Question) -> Iterator[Result]:
     active, reference = (derived(regime) for regime in regimes)
     pair = Pair(active, reference, question.paired)
     yield from truth_of_estimand(question.plan, question.analysis, pair)
-    if isinstance(active, MediationData) and question.worlds.scenario.mediators:
-        lent = question.derived(replace(regimes[0], mediators_as=question.arms[1]))
+    analysis = question.plan.analyses[question.analysis]
+    if (
+        isinstance(analysis, MediationAnalysis)
+        and analysis.mediator.scale in question.worlds.scenario.mediators
+    ):
+        borrowed = (analysis.mediator.scale, question.arms[1])
+        lent = derived(replace(regimes[0], mediator_as=borrowed))
         yield indirect_effect(question.plan, question.analysis, active, lent)
 
 

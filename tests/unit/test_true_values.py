@@ -117,3 +117,21 @@ def test_a_time_has_a_truth_where_its_events_count_or_do_not_happen() -> None:
     assert set(truth) == {"treatment policy", "hypothetical", "composite"}
     assert truth["treatment policy"] == declared.estimate
     assert 0 < truth["composite"] < truth["treatment policy"] < truth["hypothetical"]
+
+
+def test_what_runs_through_a_biomarker_is_its_change_times_its_weight() -> None:
+    plan, _ = read_plan(ANALYSES / "biomarkers.yaml")
+    through = {n: a for n, a in plan.analyses.items() if a.model == "mediation"}
+    rows = true_values(plan.model_copy(update={"analyses": through}))
+    carrier = next(n for n, a in through.items() if a.mediator.scale == "BDNF")
+    truth = {r.statistic: r for r in rows if r.estimand == through[carrier].estimand}
+    weight = read_scenario("biomarkers").mediators["BDNF"].severity_per_unit
+    indirect = truth["natural indirect effect"]
+    assert indirect.estimate is not None
+    # The mediator is looked at hours before the outcome, while its level still moves: 15 per cent.
+    moved = truth["effect of treatment on the mediator"].estimate
+    assert indirect.estimate == pytest.approx(-weight * (moved or 0.0), rel=0.15)
+    assert abs(indirect.estimate) < abs(truth["total effect"].estimate or 0.0)
+    bystander = next(n for n, a in through.items() if a.mediator.scale == "CRP")
+    idle = [r for r in rows if r.estimand == through[bystander].estimand]
+    assert [r.estimate for r in idle if r.statistic == "natural indirect effect"] == [0.0]

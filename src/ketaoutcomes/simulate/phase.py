@@ -43,8 +43,8 @@ class Regime:
         False takes the mean trial.
     unblinding : bool
         False lets nobody's expectancy hang on what the first dose felt like.
-    mediators_as : str or None
-        Arm whose doses move the mediators, whatever the subject's own.
+    mediator_as : tuple of (mediator, arm) or None
+        A mediator that the doses of this arm move, not the subject's own.
     scales : tuple of str or None
         The only scales that are measured; None for all.
     safety : bool
@@ -57,7 +57,7 @@ class Regime:
     missing: bool = True
     trial_effect: bool = True
     unblinding: bool = True
-    mediators_as: str | None = None
+    mediator_as: tuple[str, str] | None = None
     scales: tuple[str, ...] | None = None
     safety: bool = True
 
@@ -139,10 +139,12 @@ def simulate_phase(
         phase, arm, people.exposure, None if weight is None else weight.astype(float)
     )
     expected = outlook(scenario, name, days, people, treatment, draws, history)
-    if regime.mediators_as is not None:
-        other = np.full(len(arm), tuple(phase.arms).index(regime.mediators_as))
+    if regime.mediator_as is not None:
+        mediator, lender = regime.mediator_as
+        other = np.full(len(arm), tuple(phase.arms).index(lender))
         lent = plan_treatment(phase, other, people.exposure, treatment.body_weight)
-        expected = expected.with_mediators_of(dose_weights(scenario.severity.drug, lent))
+        moved = dose_weights(scenario.severity.drug, lent)
+        expected = expected.with_mediator_of(mediator, moved)
     amount, planned = _doses(scenario, days, treatment, expected)
     course = expected.severity(planned)
     stops = (

@@ -84,15 +84,10 @@ class Outlook:
     deviation: FloatArray
     mediators: Mapping[str, MediatorPath]
 
-    def with_mediators_of(self, weights: FloatArray) -> "Outlook":
-        """The same with mediators that these doses move, not the subject's own."""
-        carried = sum(
-            (
-                mediator.severity_per_unit * self.mediators[key].slope
-                for key, mediator in self.scenario.mediators.items()
-            ),
-            start=np.zeros(len(self.sensitivity)),
-        )
+    def with_mediator_of(self, name: str, weights: FloatArray) -> "Outlook":
+        """The same with a mediator that these doses move, not the subject's own."""
+        per_unit = self.scenario.mediators[name].severity_per_unit
+        carried = per_unit * self.mediators[name].slope
         return replace(
             self,
             fixed=self.fixed - carried[:, None] * self.state(weights),
