@@ -175,7 +175,7 @@ def test_a_restricted_mean_beyond_follow_up_is_refused() -> None:
 
 def test_without_events_nothing_is_tested() -> None:
     data = survival([("control", 25.0, False), ("drug", 25.0, False)])
-    assert time_to_event(data)["log-rank test drug"].message == "no event in either arm"
+    assert time_to_event(data)["log-rank test drug"].message == "no event in any group"
 
 
 def test_counts_at_risk_are_taken_at_the_tick() -> None:

@@ -290,6 +290,31 @@ def test_the_curve_is_the_least_squares_natural_spline() -> None:
     np.testing.assert_allclose(trend.conf_high - trend.conf_low, width, rtol=1e-8)
 
 
+EVERYTHING: dict[str, Any] = {
+    "strata": ["stage"],
+    "covariates": ["age"],
+    "quantiles": [0.25, 0.5],
+    "milestones_days": [30],
+    "weighted_tests": ["Peto-Peto", "Fleming-Harrington (0, 1)"],
+    "combination": {"by": "stage", "weights": {"first": 1, "second": 1}},
+    "periods_days": [28],
+    "cluster": "site",
+    "frailty": "site",
+    "competing": ["death"],
+}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_handful_of_subjects_gives_numbers_or_reasons(seed: int) -> None:
+    """Whatever cannot be had is a row that says so: no traceback, no warning, no infinity."""
+    frame = subjects(3 + 2 * seed, seed)
+    rows, _ = fitted(frame, **EVERYTHING)
+    for row in rows.values():
+        numbers = (row.estimate, row.std_error, row.conf_low, row.conf_high, row.p_value)
+        assert all(x is None or np.isfinite(x) for x in numbers), row
+        assert row.status != "failed" or row.message
+
+
 def test_censoring_at_an_event_under_treatment_policy_is_told() -> None:
     frame = subjects()
     frame["reason"] = frame["reason"].replace("completed", "Treatment discontinuation")

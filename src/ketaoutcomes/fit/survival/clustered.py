@@ -37,8 +37,9 @@ def _frailty(arms: TwoArms, cluster: str) -> tuple[Result, ...]:
         arms.between("hazard ratio (shared frailty)"),
         method=f"Cox model with a {law} frailty shared within {cluster}",
     )
-    if not arms.event.any():
-        return (replace(row, status="failed", message="no event in either arm"),)
+    if not all(arms.of(arm)[1].any() for arm in (arms.active, arms.reference)):
+        message = "an arm has no event: no finite hazard ratio"
+        return (replace(row, status="failed", message=message),)
     fit = fit_frailty(
         arms.time,
         arms.event,

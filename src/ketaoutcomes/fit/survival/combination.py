@@ -37,7 +37,11 @@ def _combined(arms: TwoArms, combination: WeightedCombination) -> tuple[Result, 
         return tuple(replace(row, status="failed", message=lacking) for row in (test, ratio))
     weights = np.array(list(combination.weights.values()))
     roots = np.sqrt(weights / weights.sum())
-    z = float(roots @ np.array([_z(group) for group in groups]))
+    each = np.array([_z(group) for group in groups])
+    if not np.isfinite(each).all():
+        message = f"a group of {combination.by} has no event while both arms were at risk"
+        return tuple(replace(row, status="failed", message=message) for row in (test, ratio))
+    z = float(roots @ each)
     test = replace(test, test_statistic=z, p_value=float(2 * norm.sf(abs(z))))
     return (test, _ratio(arms, ratio, groups, roots))
 

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 from ketaoutcomes.fit.survival.two_arms import TwoArms, hazard_design, with_ratio
+from ketaoutcomes.numerics.survival.counting import SurvivalDataError
 from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier
 from ketaoutcomes.numerics.survival.restricted_mean import (
     BeyondFollowUpError,
@@ -73,16 +74,20 @@ def _adjusted(arms: TwoArms, method: str) -> tuple[Result, ...]:
     rows = []
     for scale, statistic in (("difference", STATISTIC), ("ratio", "ratio of restricted means")):
         row = replace(arms.between(f"{statistic} (adjusted)"), method=words)
-        fit = regress_restricted_mean(
-            arms.time,
-            arms.event,
-            X,
-            arms.frame["arm"],
-            arms.analysis.restricted_mean_days,
-            "difference" if scale == "difference" else "ratio",
-        )
+        try:
+            fit = regress_restricted_mean(
+                arms.time,
+                arms.event,
+                X,
+                arms.frame["arm"],
+                arms.analysis.restricted_mean_days,
+                "difference" if scale == "difference" else "ratio",
+            )
+        except SurvivalDataError as error:
+            rows.append(replace(row, status="failed", message=str(error)))
+            continue
         estimate, std_error = float(fit.beta[1]), float(fit.std_error[1])
-        if not fit.converged:
+        if not (fit.converged and std_error > 0):
             row = replace(row, status="failed", message="the regression did not converge")
         elif scale == "ratio":
             row = with_ratio(row, estimate, std_error, arms.conf_level)

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from statsmodels.duration.survfunc import survdiff
-
 from ketaoutcomes.fit.survival.two_arms import TwoArms, stratum_codes
 from ketaoutcomes.numerics.survival.log_rank import Weight, log_rank
 from ketaoutcomes.numerics.survival.max_combo import max_combo
@@ -32,33 +30,25 @@ def survival_tests(arms: TwoArms) -> tuple[Result, ...]:
 
 
 def _log_rank(arms: TwoArms) -> Result:
-    """Log-rank test, stratified as the plan says (Mantel 1966; statsmodels `survdiff`)."""
-    row = replace(
-        arms.between("log-rank test"),
-        method="stratified log-rank" if arms.analysis.strata else "log-rank",
-    )
-    if not arms.event.any():
-        return replace(row, status="failed", message="no event in either arm")
-    strata = stratum_codes(arms)
-    statistic, p_value = survdiff(
-        arms.time,
-        arms.event.astype(int),
-        (arms.frame["arm"] == arms.active).to_numpy(dtype=int),
-        strata=strata if strata is not None else None,
-    )
-    return replace(row, test_statistic=float(statistic), df=1.0, p_value=float(p_value))
+    """Log-rank test, stratified as the plan says (Mantel 1966, Cancer Chemother Rep 50:163-170)."""
+    words = "stratified log-rank" if arms.analysis.strata else "log-rank"
+    return _tested(arms, replace(arms.between("log-rank test"), method=words), Weight())
 
 
 def _weighted(arms: TwoArms, name: WeightedTest) -> Result:
+    row = replace(arms.between(f"{name} test"), method=f"log-rank with {name} weights")
+    return _tested(arms, row, WEIGHTS[name])
+
+
+def _tested(arms: TwoArms, row: Result, weight: Weight) -> Result:
     test = log_rank(
         arms.time,
         arms.event,
         arms.frame["arm"],
-        WEIGHTS[name],
+        weight,
         strata=stratum_codes(arms),
         groups=(arms.reference, arms.active),
     )
-    row = replace(arms.between(f"{name} test"), method=f"log-rank with {name} weights")
     if test.reason:
         return replace(row, status="failed", message=test.reason)
     return replace(row, test_statistic=test.statistic, df=float(test.df), p_value=test.p_value)

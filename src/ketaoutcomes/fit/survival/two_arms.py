@@ -14,6 +14,8 @@ from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
+BEYOND_MEASURE = 50.0
+"""A log ratio or standard error beyond this comes from a likelihood that is flat or has no top."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class TwoArms:
 
 def with_ratio(row: Result, log_ratio: float, std_error: float, conf_level: float) -> Result:
     """The row with a ratio; standard error, Wald test and interval are those of its logarithm."""
+    if not (abs(log_ratio) < BEYOND_MEASURE and 0 < std_error < BEYOND_MEASURE):
+        return replace(row, status="failed", message="the data do not bound the ratio")
     half = float(norm.isf((1 - conf_level) / 2)) * std_error
     z = log_ratio / std_error
     return replace(

@@ -17,6 +17,7 @@ from ketaoutcomes.numerics.survival.counting import FloatArray, SurvivalDataErro
 
 _MAX_ITERATIONS = 100
 _SMALL_STEP = 1e-9
+_LEAST_SPREAD = 1e-6
 
 
 @dataclass(frozen=True)
@@ -182,13 +183,16 @@ def _start(model: AftModel) -> FloatArray:
     known_high = np.where(high, model.high, known_low)
     y = (known_low + known_high) / 2
     beta = np.linalg.lstsq(model.X, y, rcond=None)[0]
-    spread = float(np.std(y - model.X @ beta)) or 1.0
+    spread = float(np.std(y - model.X @ beta))
+    spread = spread if spread > _LEAST_SPREAD else 1.0
     return np.concatenate([beta, np.full(model.n_scales, np.log(spread))])
 
 
 def _step(at: AftEvaluation) -> FloatArray:
     """Newton's step; where the information is not positive definite, along the scores' own."""
     matrix = at.information
+    if not np.isfinite(at.scores).all():
+        return np.zeros(matrix.shape[0])
     if not _positive_definite(matrix):
         matrix = at.scores.T @ at.scores
     step: FloatArray = np.linalg.lstsq(matrix, at.scores.sum(axis=0), rcond=None)[0]

@@ -1,6 +1,6 @@
 """Likelihood of an accelerated failure time model under any censoring, with its derivatives."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,7 +64,18 @@ class _Derivatives:
 
 
 def evaluate_aft(model: AftModel, theta: FloatArray) -> AftEvaluation:
-    """Evaluate at theta, the coefficients followed by the logs of the scales."""
+    """Evaluate at theta, the coefficients followed by the logs of the scales.
+
+    Where a scale vanishes the likelihood is minus infinity: no step may end there.
+    """
+    with np.errstate(all="ignore"):
+        at = _evaluate(model, theta)
+    if np.isfinite(at.log_likelihood) and np.isfinite(at.information).all():
+        return at
+    return replace(at, log_likelihood=-np.inf)
+
+
+def _evaluate(model: AftModel, theta: FloatArray) -> AftEvaluation:
     p, k = model.X.shape[1], model.n_scales
     sigma = _scales(model, theta[p:])
     centre = model.X @ theta[:p]

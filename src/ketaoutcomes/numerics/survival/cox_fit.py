@@ -146,10 +146,12 @@ def _describe(
     estimate[kept] = beta
     estimate[list(gone)] = np.sign(estimate[list(gone)]) * np.inf
     finite = positions[inside]
-    inverse = np.linalg.inv(at.information[np.ix_(inside, inside)])
+    inverse = _inverse(at.information[np.ix_(inside, inside)])
     covariance[np.ix_(finite, finite)] = inverse
+    if not np.isfinite(inverse).all():
+        convergence = replace(convergence, converged=False, message="the information is singular")
     first = start.score[kept]
-    score = first @ np.linalg.solve(start.information[np.ix_(kept, kept)], first)
+    score = _quadratic(start.information[np.ix_(kept, kept)], first)
     df = int(kept.sum())
     aliased = tuple(int(k) for k in np.flatnonzero(~kept))
     gain = 2 * (at.log_likelihood - start.log_likelihood)
@@ -202,7 +204,23 @@ def _wald(beta: FloatArray, covariance: FloatArray, monotone: tuple[int, ...]) -
     """Test all coefficients by their covariance; it does not exist if one is infinite."""
     if monotone:
         return ChiSquared(float("nan"), beta.size + len(monotone), float("nan"))
-    return chi_squared(float(beta @ np.linalg.solve(covariance, beta)), beta.size)
+    if not np.isfinite(covariance).all():
+        return ChiSquared(float("nan"), beta.size, float("nan"))
+    return chi_squared(_quadratic(covariance, beta), beta.size)
+
+
+def _quadratic(V: FloatArray, x: FloatArray) -> float:
+    """X' V^-1 x, with a generalised inverse where V is singular, as with few clusters."""
+    return float(x @ np.linalg.lstsq(V, x, rcond=None)[0])
+
+
+def _inverse(information: FloatArray) -> FloatArray:
+    """The inverse of a positive definite matrix, NaN where it is not one."""
+    try:
+        np.linalg.cholesky(information)
+    except np.linalg.LinAlgError:
+        return np.full(information.shape, np.nan)
+    return np.linalg.inv(information).astype(np.float64)
 
 
 def chi_squared(statistic: float, df: int) -> ChiSquared:

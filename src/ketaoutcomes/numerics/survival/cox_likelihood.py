@@ -86,7 +86,10 @@ def evaluate(model: CoxModel, beta: FloatArray) -> Evaluation:
     if model.ties == "exact":
         return _evaluate_exact(model, beta)
     deaths, w = model.sets.deaths, model.data.weight
-    terms = terms_at(model, beta)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = terms_at(model, beta)
+    if not (terms.total > 0).all():
+        return _out_of_reach(beta.size)
     eta, _ = relative_risk(model, beta)
     log_likelihood = w[deaths] @ (eta[deaths] - eta.max()) - terms.weight @ np.log(terms.total)
     score = w[deaths] @ model.X[deaths] - terms.weight @ terms.mean
@@ -94,10 +97,18 @@ def evaluate(model: CoxModel, beta: FloatArray) -> Evaluation:
     return Evaluation(float(log_likelihood), score, information)
 
 
+def _out_of_reach(p: int) -> Evaluation:
+    """Where the risks of a whole risk set vanish beside the greatest: no step may end here."""
+    return Evaluation(-np.inf, np.zeros(p), np.eye(p))
+
+
 def _evaluate_exact(model: CoxModel, beta: FloatArray) -> Evaluation:
     deaths = model.sets.deaths
     eta, risk = relative_risk(model, beta)
-    log_total, mean, second = exact_terms(model.sets, model.X, risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_total, mean, second = exact_terms(model.sets, model.X, risk)
+    if not np.isfinite(log_total).all():
+        return _out_of_reach(beta.size)
     log_likelihood = np.sum(eta[deaths] - eta.max()) - log_total.sum()
     score = model.X[deaths].sum(axis=0) - mean.sum(axis=0)
     return Evaluation(float(log_likelihood), score, second.sum(axis=0))

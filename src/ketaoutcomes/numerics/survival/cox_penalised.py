@@ -78,13 +78,17 @@ def fit_penalised(
     size, iterations = np.inf, 0
     while size > _SMALL_STEP and iterations < _MAX_ITERATIONS:
         H = at.information + np.diag(cost.curvature)
-        step: FloatArray = np.linalg.solve(H, at.score - cost.gradient).astype(np.float64)
-        size = float((np.abs(step) * np.sqrt(np.diag(H))).max())
+        step: FloatArray = np.linalg.lstsq(H, at.score - cost.gradient, rcond=None)[0].astype(
+            np.float64
+        )
+        size = float((np.abs(step) * np.sqrt(np.maximum(np.diag(H), 0))).max())
+        before = beta
         beta, at, cost = _climb(model, penalty, beta, step)
         iterations += 1
-    covariance: FloatArray = np.linalg.inv(at.information + np.diag(cost.curvature)).astype(
-        np.float64
-    )
+        if (beta == before).all():
+            break
+    H = at.information + np.diag(cost.curvature)
+    covariance: FloatArray = np.linalg.pinv(H, hermitian=True).astype(np.float64)
     information = covariance @ at.information
     return PenalisedFit(
         beta,
@@ -94,7 +98,7 @@ def fit_penalised(
         at.log_likelihood,
         cost.value,
         np.diag(information),
-        size <= _SMALL_STEP,
+        size <= _SMALL_STEP and bool(np.linalg.eigvalsh(H).min() > 0),
     )
 
 
@@ -107,5 +111,5 @@ def _climb(
         trial = beta + step / 2**halving
         at, cost = evaluate(model, trial), penalty(trial)
         if at.log_likelihood - cost.value >= here - 1e-10 * abs(here):
-            break
-    return trial, at, cost
+            return trial, at, cost
+    return beta, evaluate(model, beta), penalty(beta)

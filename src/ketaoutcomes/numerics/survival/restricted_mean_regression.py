@@ -13,6 +13,7 @@ from scipy.stats import norm
 from ketaoutcomes.numerics.survival.counting import (
     BoolArray,
     FloatArray,
+    SurvivalDataError,
     observations,
     product_limit,
     risk_table,
@@ -63,7 +64,7 @@ def regress_restricted_mean(
     Raises
     ------
     SurvivalDataError
-        If the arrays do not fit together.
+        If the arrays do not fit together, or the known outcomes do not determine beta.
     """
     data = observations(time, event)
     covariates, arms = np.asarray(X, dtype=np.float64), np.asarray(arm)
@@ -73,6 +74,8 @@ def regress_restricted_mean(
     for label in np.unique(arms):
         rows = arms == label
         weight[rows] = _inverse_censoring(y[rows], known[rows])
+    if np.linalg.matrix_rank(covariates[weight > 0]) < covariates.shape[1]:
+        raise SurvivalDataError("too few known outcomes to tell the covariates apart")
     outcome = tau - y if scale == "time lost ratio" else y
     beta, mean, slope, converged = _solve(
         covariates, outcome, weight, logarithmic=scale != "difference"
@@ -86,8 +89,9 @@ def regress_restricted_mean(
     # the bread is that of all subjects without weights, as their weighted sum estimates it
     bread = np.linalg.inv(covariates.T @ (slope[:, None] * covariates))
     covariance = bread @ middle @ bread
-    std_error = np.sqrt(np.diag(covariance))
-    p_value = 2 * norm.sf(np.abs(beta) / std_error)
+    std_error = np.sqrt(np.maximum(np.diag(covariance), 0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p_value = 2 * norm.sf(np.abs(beta) / std_error)
     return RestrictedMeanRegression(scale, tau, beta, covariance, std_error, p_value, converged)
 
 
