@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from ketaoutcomes.compose.cells import table_row
 from ketaoutcomes.compose.labels import analysis_title, arm_label, arms_of, endpoint_title
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count, estimate, estimate_with_limits, level, p_cell
+from ketaoutcomes.compose.numbers import (
+    count,
+    estimate,
+    estimate_with_limits,
+    level,
+    number,
+    p_cell,
+)
 from ketaoutcomes.plan.analyses import BinaryRepeatedPart, LogisticMixedAnalysis
 from ketaoutcomes.report import Block, Callout, Cell, Section, Table
 from ketaoutcomes.results import Result
@@ -77,5 +84,10 @@ def _footnote(material: Material, name: str, row: Result) -> str:
         f"{row.method[:1].upper()}{row.method[1:]}. Percentages are those with everybody on one "
         f"arm, covariates as observed; p is that of their difference. {whose} Intervals at the "
         f"{confidence} level, not adjusted for the number of visits. Outcomes that are missing are "
-        "left out."
+        f"left out.{_criterion(material, name)}"
     )
+
+
+def _criterion(material: Material, name: str) -> str:
+    rows = material.results.select(table="geet01", analysis=name, statistic="QIC")
+    return f" QIC {number(rows[0].estimate)}." if rows else ""

@@ -33,6 +33,7 @@ FAMILIES = {
 }
 LEVERAGE = {"robust": "empirical", "kauermann-carroll": "cr2", "mancl-derouen": "cr3"}
 TOLERANCE = 1e-10
+SMALLEST_MEAN = 1e-16
 SMALLEST_EIGENVALUE = 1e-8
 EXTREME = 15.0
 """A linear predictor beyond which a fitted probability is 0 or 1 for all purposes."""
@@ -52,6 +53,8 @@ class GeeFit:
     correlation : array, shape (n_visits, n_visits)
     white : Whitened
         Derivatives of the means and residuals, whitened by the working covariance.
+    quasi_likelihood : float
+        Of the means, as if outcomes were independent and the scale one.
     converged : bool
     messages : tuple of str
     """
@@ -61,6 +64,7 @@ class GeeFit:
     scale: float
     correlation: FloatArray
     white: Whitened
+    quasi_likelihood: float
     n_obs: int
     n_subjects: int
     converged: bool
@@ -131,11 +135,47 @@ def fit_estimating_equations(
         scale=working.scale,
         correlation=working.R,
         white=white,
+        quasi_likelihood=_quasi_likelihood(family, y, np.asarray(model.family.link.inverse(eta))),
         n_obs=len(y),
         n_subjects=int(subject.max()) + 1,
         converged=converged,
         messages=messages,
     )
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """Criteria for the choice of a working correlation and of terms; lower is better."""
+
+    qic: float
+    qic_u: float
+    cic: float
+
+
+def criteria(fit: GeeFit, independent: GeeFit) -> Criteria:
+    """Pan 2001, Biometrics 57:120-125; CIC: Hin & Wang 2009, Stat Med 28:642-658.
+
+    Parameters
+    ----------
+    independent : GeeFit
+        The same model with the independence working correlation.
+    """
+    robust = fit.covariance("robust")
+    cic = float(np.trace(np.linalg.solve(independent.naive_covariance, robust)))
+    deviance = -2 * fit.quasi_likelihood
+    return Criteria(deviance + 2 * cic, deviance + 2 * len(fit.beta), cic)
+
+
+def _quasi_likelihood(family: Family, y: FloatArray, mean: FloatArray) -> float:
+    match family:
+        case "gaussian":
+            terms = -((y - mean) ** 2) / 2
+        case "binomial":
+            p = np.clip(mean, SMALLEST_MEAN, 1 - SMALLEST_MEAN)
+            terms = y * np.log(p) + (1 - y) * np.log1p(-p)
+        case "poisson":
+            terms = y * np.log(np.maximum(mean, SMALLEST_MEAN)) - mean
+    return float(terms.sum())
 
 
 def _whitened(

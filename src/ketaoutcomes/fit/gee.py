@@ -1,5 +1,7 @@
 """Generalised estimating equations of response, remission or change at every visit."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -7,7 +9,12 @@ from ketaoutcomes.endpoint import BinaryData, ChangeData
 from ketaoutcomes.fit.analysis_row import analysis_row
 from ketaoutcomes.fit.binary_repeated import BinaryModel, binary_results
 from ketaoutcomes.fit.design import ls_mean_rows
-from ketaoutcomes.fit.estimating_equations import GeeFit, fit_estimating_equations
+from ketaoutcomes.fit.estimating_equations import (
+    Family,
+    GeeFit,
+    criteria,
+    fit_estimating_equations,
+)
 from ketaoutcomes.fit.repeated_measures import (
     failed_difference,
     ls_mean_results,
@@ -43,22 +50,21 @@ def fit_gee_analysis(
         method=f"estimating equations, {analysis.correlation} working correlation, "
         f"{analysis.coefficient_covariance.title()} standard errors, t reference",
     )
-    fit = fit_estimating_equations(
-        data.y,
-        data.design.X,
-        data.subject,
-        data.visit,
-        len(data.visits),
-        "binomial" if binary else "gaussian",
-        analysis.correlation,
-    )
+    rows = (data.y, data.design.X, data.subject, data.visit, len(data.visits))
+    family: Family = "binomial" if binary else "gaussian"
+    fit = fit_estimating_equations(*rows, family, analysis.correlation)
     if not fit.converged:
         message = f"the estimating equations have no solution: {'; '.join(fit.messages)}"
         statistic = "risk difference" if binary else "difference in LS means"
         return Fitted(name, (failed_difference(common, estimand, message, statistic),))
+    chosen = criteria(fit, fit_estimating_equations(*rows, family, "independence"))
+    quality = replace(
+        common, statistic="QIC", estimate=chosen.qic, n=fit.n_subjects, unit="", method="Pan 2001"
+    )
     if binary:
         model = _binary_model(fit, analysis)
-        return Fitted(name, binary_results(data, estimand, common, model, conf_level))
+        results = binary_results(data, estimand, common, model, conf_level)
+        return Fitted(name, (*results, quality))
     covariance = fit.covariance(analysis.coefficient_covariance)
 
     def estimate(c: FloatArray) -> ContrastResult:
@@ -66,7 +72,8 @@ def fit_gee_analysis(
         return tested(float(c @ fit.beta), std_error, _df(fit, analysis, c), conf_level)
 
     means = ls_mean_rows(data.design, ("visit", "arm"))
-    return Fitted(name, ls_mean_results(data, estimand, means, common, estimate, conf_level))
+    results = ls_mean_results(data, estimand, means, common, estimate, conf_level)
+    return Fitted(name, (*results, quality))
 
 
 def _df(fit: GeeFit, analysis: GeeAnalysis, c: FloatArray) -> float:
