@@ -103,6 +103,7 @@ def read_manifest(content: bytes, plan_text: str) -> tuple[Provenance, Mapping[s
             command=manifest["command"],
             synthetic=data["synthetic"],
             citation=data["citation"],
+            data_notes=tuple(data["notes"]),
             only=tuple(manifest["only"]),
         )
         return provenance, manifest["files"]

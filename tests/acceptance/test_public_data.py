@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from ketaoutcomes.__main__ import main
 from ketaoutcomes.pipeline import Request, run
 
 ANALYSES = Path(__file__).parents[2] / "analyses"
@@ -58,7 +59,9 @@ def test_a_plan_on_public_data_has_all_its_numbers(plan, real_data_dir, tmp_path
     request = Request(ANALYSES / f"{plan}.yaml", real_data_dir / FOLDERS[plan], tmp_path / "report")
     outcome = run(request, lambda _: None)
     assert outcome.failures == ()
-    assert (tmp_path / "report" / "report.html").is_file()
+    page = (tmp_path / "report" / "report.html").read_bytes()
+    assert main(["report", str(tmp_path / "report")]) == 0  # what was done to the data is in it
+    assert (tmp_path / "report" / "report.html").read_bytes() == page
 
 
 @pytest.mark.parametrize("plan", OTHER_FORMS)
