@@ -1,7 +1,7 @@
 """The estimate as a function of shifts added to the imputed outcomes, and where it tips.
 
 A shift delta adds delta to every imputed outcome of an arm (delta adjustment: Carpenter & Kenward
-2013, Multiple Imputation and its Application, section 10.4; tipping point: Yan, Lee & Li 2009, J
+2013, Multiple Imputation and its Application, chapter 10; tipping point: Yan, Lee & Li 2009, J
 Biopharm Stat 19:1085-1098). Least squares is linear in the outcomes, so each estimate is linear in
 the shifts and each variance quadratic: nothing is imputed or fitted anew for another shift.
 """

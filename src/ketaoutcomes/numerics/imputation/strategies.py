@@ -83,7 +83,7 @@ def _last(mean: FloatArray, before: BoolArray) -> FloatArray:
 def _joined(own: FloatArray, reference: FloatArray, before: BoolArray) -> FloatArray:
     """Own covariance before the event, the regression of later on earlier visits of the reference.
 
-    Section 4.2 of the paper: with R the reference's and V the own covariance, 1 before and 2 after
+    With R the reference's and V the own covariance, 1 before and 2 after
     the event and B = R21 R11^-1, the result has V11, B V11 and R22 - B (R11 - V11) B'.
     """
     after = ~before
