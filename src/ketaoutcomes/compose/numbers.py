@@ -14,6 +14,9 @@ NO_ESTIMATE = {"failed": "not estimated", "suppressed": SUPPRESSED}
 
 SMALLEST_P = 0.001
 
+SMALL = 0.95
+"""Scores and differences below this with errors below a tenth of it are those of a fine scale."""
+
 PERCENTAGES = frozenset(
     {
         *("proportion", "risk difference", "marginal risk difference", "difference in proportions"),
@@ -110,10 +113,19 @@ def level(conf_level: float) -> str:
 
 
 def decimals_of(row: Result) -> int:
-    """Decimals of a result: none for money, two for a ratio, else one."""
+    """Decimals of a result: none for money, two for a ratio, three for a small score, else one."""
     if MONEY in row.statistic:
         return 0
+    if is_small(row):
+        return 3
     return 2 if any(word in row.statistic for word in RATIO_WORDS) else 1
+
+
+def is_small(row: Result) -> bool:
+    """Whether a score moves in hundredths, as a utility does: one decimal would hide it."""
+    if row.unit != "points" or row.estimate is None or row.std_error is None:
+        return False
+    return abs(row.estimate) < SMALL and row.std_error < SMALL / 10
 
 
 def estimate(row: Result | None, decimals: int | None = None) -> str:

@@ -3,7 +3,13 @@
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import analysis_title, endpoint_title
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import PERCENTAGES, estimate, estimate_with_limits, number
+from ketaoutcomes.compose.numbers import (
+    PERCENTAGES,
+    decimals_of,
+    estimate,
+    estimate_with_limits,
+    number,
+)
 from ketaoutcomes.plan.analyses import ImputationPart
 from ketaoutcomes.report import Cell, Prose, Section, Table
 from ketaoutcomes.results import Result
@@ -106,8 +112,8 @@ def truth_of(material: Material, name: str) -> Result | None:
 def truth_with_error(truth: Result) -> str:
     """A true value with its Monte-Carlo error."""
     factor = 100 if truth.statistic in PERCENTAGES else 1
-    error = number(None if truth.std_error is None else factor * truth.std_error, 2)
-    return f"{estimate(truth)} ({error})"
+    error = None if truth.std_error is None else factor * truth.std_error
+    return f"{estimate(truth)} ({number(error, decimals_of(truth) + 1)})"
 
 
 def interval_holds(row: Result, truth: Result) -> str:

@@ -132,7 +132,8 @@ def by_strategy(
     """The truth at the estimand's visit under a strategy, a row of table "trut02"."""
     estimand = plan.estimands[plan.analyses[analysis_name].estimand]
     row = _common(plan, analysis_name, plan.analysis_phase(analysis_name))
-    row = replace(row, statistic=estimand.summary, visit=estimand.visit or "")
+    unit = "points" if estimand.summary == "difference in means" else ""
+    row = replace(row, statistic=estimand.summary, visit=estimand.visit or "", unit=unit)
     return _difference(of_strategy(row, strategy), active, reference, paired=paired)
 
 

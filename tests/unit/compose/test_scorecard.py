@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ketaoutcomes.compose.scorecard import truth_of
+from ketaoutcomes.compose.scorecard import truth_of, truth_with_error
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.results import Result, result_table
 
@@ -50,3 +50,12 @@ def test_an_imputation_is_held_against_what_it_aims_at(after: dict[str, str], tr
 )
 def test_a_truth_that_is_not_known_is_not_shown(after: dict[str, str]) -> None:
     assert truth_of(material(after), "x") is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("estimate", "error", "words"),
+    [(-4.412, 0.051, "−4.4 (0.05)"), (0.0604, 0.0007, "0.060 (0.0007)")],
+)
+def test_a_fine_scale_is_given_more_decimals(estimate: float, error: float, words: str) -> None:
+    row = Result(table="trut01", statistic="x", unit="points", estimate=estimate, std_error=error)
+    assert truth_with_error(row) == words
