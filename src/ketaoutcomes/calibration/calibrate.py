@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.calibration.between_trials import between_trials, without_prior
 from ketaoutcomes.calibration.fit import Solution, fit
-from ketaoutcomes.calibration.problem import EFFECT, Problem, target_of
+from ketaoutcomes.calibration.problem import EFFECT, Problem, Target, target_of
 from ketaoutcomes.calibration.replay import with_values
+from ketaoutcomes.calibration.statistics import Achieved
 from ketaoutcomes.evidence.holdout import held_out
 from ketaoutcomes.evidence.ledger import LedgerRole, LedgerRow, verdict_of
 from ketaoutcomes.evidence.library import Evidence
@@ -210,24 +211,39 @@ def score(
     out = held_out(r for found in results.values() for r in found)
     wanted = tuple(results) if trials is None else tuple(trials)
     problem = problem_of(evidence, name, {t: results[t] for t in wanted}, seed, subjects)
+    fitted = evidence.fitted.get(name, FittedFamily())
     rows: list[LedgerRow] = []
     for trial in wanted:
-        values = fitted_values(problem.family, evidence.fitted.get(name, FittedFamily()), trial)
-        found = problem.achieved(trial, values)
-        for target, got in zip(problem.targets[trial], found, strict=True):
-            rows.append(
-                _row(
-                    evidence,
-                    name,
-                    target.result,
-                    got.value,
-                    got.mc_error,
-                    target.residual(got.value),
-                    role=_role(problem, target.result, out),
-                )
-            )
-        problem.forget()
+        values = fitted_values(problem.family, fitted, trial)
+        roles = {t.result.id: _role(problem, t.result, out) for t in problem.targets[trial]}
+        rows += _scored(evidence, name, problem, trial, values, roles)
+    for scenario, own in fitted.scenarios.items():
+        trial = problem.family.scenarios[scenario]
+        if trial in wanted and own.own:
+            values = {**fitted.shared, **own.own, EFFECT: own.effect}
+            refitted = dict.fromkeys((t.result.id for t in problem.targets[trial]), _REFITTED)
+            rows += _scored(evidence, name, problem, trial, values, refitted)
     return tuple(rows)
+
+
+_REFITTED: LedgerRole = "refitted"
+
+
+def _scored(
+    evidence: Evidence,
+    name: str,
+    problem: Problem,
+    trial: str,
+    values: Mapping[str, float],
+    roles: Mapping[str, LedgerRole],
+) -> list[LedgerRow]:
+    """A row for each target of a trial."""
+    found = problem.achieved(trial, values)
+    problem.forget()
+    return [
+        _row(evidence, name, target, got, role=roles[target.result.id])
+        for target, got in zip(problem.targets[trial], found, strict=True)
+    ]
 
 
 def fitted_values(family: Family, fitted: FittedFamily, trial: str) -> dict[str, float]:
@@ -244,18 +260,13 @@ def _role(problem: Problem, result: PublishedResult, out: frozenset[str]) -> Led
 
 
 def _row(
-    evidence: Evidence,
-    family: str,
-    result: PublishedResult,
-    value: float,
-    mc_error: float,
-    residual: float,
-    *,
-    role: LedgerRole,
+    evidence: Evidence, family: str, target: Target, got: Achieved, *, role: LedgerRole
 ) -> LedgerRow:
+    result = target.result
     precision, replica = precision_of(result), evidence.trials[result.trial].replica
     assert precision is not None
     assert replica is not None
+    residual = target.residual(got.value)
     return LedgerRow(
         id=result.id,
         family=family,
@@ -265,8 +276,8 @@ def _row(
         published=result.value,
         std_error=_short(precision.std_error),
         origin=precision.origin,
-        achieved=_short(value),
-        mc_error=_short(mc_error),
+        achieved=_short(got.value),
+        mc_error=_short(got.mc_error),
         residual=round(residual, 3),
         verdict=verdict_of(residual),
         assumed="; ".join(word for word in (result.assumed, replica.assumed) if word),

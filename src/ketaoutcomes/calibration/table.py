@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from ketaoutcomes.evidence.ledger import LedgerRole, LedgerRow, counts
 from ketaoutcomes.evidence.library import Evidence
 
-ROLES: tuple[LedgerRole, ...] = ("fitted", "held out", "set")
+ROLES: tuple[LedgerRole, ...] = ("fitted", "held out", "set", "refitted")
 
 
 def table_lines(rows: Iterable[LedgerRow]) -> list[str]:

@@ -20,6 +20,7 @@ ROLE_WORDS: dict[LedgerRole, str] = {
     "fitted": "fitted",
     "held out": "held out of the fit",
     "set": "held by the scenario itself",
+    "refitted": "the scenario's own trial, fitted once more to all its results",
 }
 
 
@@ -72,12 +73,13 @@ def _share(part: int, whole: int) -> str:
 
 def _residuals(rows: tuple[LedgerRow, ...], evidence: Evidence) -> Figure:
     """The figure of residuals, with the whole ledger as its numbers."""
-    trials = dict.fromkeys(row.trial for row in rows)
+    judged = tuple(row for row in rows if row.role != "refitted")
+    trials = dict.fromkeys(row.trial for row in judged)
     drawn = tuple(
         ResidualRow(
             evidence.trials[trial].label,
-            tuple(r.residual for r in rows if r.trial == trial and r.role != "held out"),
-            tuple(r.residual for r in rows if r.trial == trial and r.role == "held out"),
+            tuple(r.residual for r in judged if r.trial == trial and r.role != "held out"),
+            tuple(r.residual for r in judged if r.trial == trial and r.role == "held out"),
         )
         for trial in trials
     )
@@ -88,25 +90,23 @@ def _residuals(rows: tuple[LedgerRow, ...], evidence: Evidence) -> Figure:
             "out. Bands: one and two standard errors; residuals beyond six stand at the edge."
         ),
         svg=residuals_svg("calg01", drawn),
-        alternative=(
-            f"Residuals of {len(rows)} published results in {len(drawn)} trials; the numbers follow"
-        ),
+        alternative=(f"Residuals of {len(judged)} published results in {len(drawn)} trials"),
         data=_ledger(rows, evidence),
     )
 
 
 def _ledger(rows: tuple[LedgerRow, ...], evidence: Evidence) -> Table:
-    """Every target with source, published and achieved value."""
-    lines: list[tuple[Cell, ...]] = []
+    """Every target with source, published and achieved value; the scenario's own trial first."""
+    own = tuple(row for row in rows if row.role == "refitted")
+    lines = _block("This scenario with the values that it holds", own, evidence) if own else []
     for trial in dict.fromkeys(row.trial for row in rows):
-        lines.append((Cell(evidence.trials[trial].label, header=True),))
-        lines += [_ledger_row(row, evidence) for row in rows if row.trial == trial]
+        judged = tuple(row for row in rows if row.trial == trial and row.role != "refitted")
+        lines += _block(evidence.trials[trial].label, judged, evidence)
     return Table(
         id="calt02",
         caption="Ledger of the calibration",
         columns=(
             "Result",
-            "Source",
             "Published (SE)",
             "Achieved (Monte-Carlo error)",
             "Residual",
@@ -120,6 +120,14 @@ def _ledger(rows: tuple[LedgerRow, ...], evidence: Evidence) -> Table:
     )
 
 
+def _block(label: str, rows: tuple[LedgerRow, ...], evidence: Evidence) -> list[tuple[Cell, ...]]:
+    """The rows of a trial under its name and sources."""
+    names = dict.fromkeys(evidence.result(row.id).source for row in rows)
+    sources = "; ".join(evidence.sources[name].words for name in names)
+    head: tuple[Cell, ...] = (Cell(f"{label} ({sources})", header=True),)
+    return [head, *(_ledger_row(row, evidence) for row in rows)]
+
+
 def _ledger_row(row: LedgerRow, evidence: Evidence) -> tuple[Cell, ...]:
     result = evidence.result(row.id)
     decimals = decimals_of_published(result)
@@ -127,7 +135,6 @@ def _ledger_row(row: LedgerRow, evidence: Evidence) -> tuple[Cell, ...]:
     return table_row(
         f"{result_words(result)}{mark}",
         [
-            evidence.sources[result.source].words,
             published_value(result),
             f"{number(row.achieved, decimals)} ({number(row.mc_error, 2)})",
             number(row.residual, 2),

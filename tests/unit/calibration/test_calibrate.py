@@ -137,7 +137,7 @@ def test_the_ledger_is_what_its_seed_gives(evidence, trial):
 
 
 def test_the_ledger_has_every_target_once(evidence):
-    written = [row.id for row in evidence.ledger]
+    written = [row.id for row in evidence.ledger if row.role != "refitted"]
     assert len(set(written)) == len(written)
     expected = {
         result.id

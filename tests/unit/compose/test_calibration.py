@@ -38,6 +38,7 @@ LEDGER = (
     row("TF2-001", "transform_2", "fitted", 0.29, "within 1 SE"),
     row("BR-007", "transform_2", "held out", -1.9, "within 2 SE", published=69.3, achieved=61.0),
     row("JAN-001", "janik_2025", "fitted", 9.0, "missed", assumed="no interval in the record"),
+    row("TF2-001", "transform_2", "refitted", 0.1, "within 1 SE"),
     row("SUS1-005", "sustain_1", "fitted", 0.0, "within 1 SE", scenario="maintenance"),
 )
 FITTED = FittedFamily(
@@ -69,6 +70,10 @@ def test_counts_are_by_role_and_of_this_scenario_alone(section):
     assert texts(table(section, "calt01")) == [
         ["Fitted", "2", "1 (50%)", "0 (0%)", "1 (50%)"],
         ["Held out of the fit", "1", "0 (0%)", "1 (100%)", "0 (0%)"],
+        [
+            "The scenario's own trial, fitted once more to all its results",
+            *("1", "1 (100%)", "0 (0%)", "0 (0%)"),
+        ],
     ]
 
 
@@ -76,13 +81,15 @@ def test_the_ledger_has_source_published_achieved_residual_and_verdict(section):
     figure = next(block for block in section.blocks if isinstance(block, Figure))
     assert [
         "esketamine against placebo, difference, MADRS, day 28",
-        "Popova et al. 2019 (TRANSFORM-2), doi:10.1176/appi.ajp.2019.19020172",
         "−4.0 (1.70)",
         "−3.5 (0.05)",
         "0.29",
         "within 1 SE",
         "fitted",
     ] in texts(figure.data)
+    heads = [line[0] for line in texts(figure.data) if len(line) == 1]
+    assert "Popova et al. 2019 (TRANSFORM-2), doi:10.1176/appi.ajp.2019.19020172" in heads[1]
+    assert heads[0].startswith("This scenario with the values that it holds")
     assert any(line[0].endswith(" *") for line in texts(figure.data))
     assert "calg01" in figure.svg
 
