@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
+from scipy.sparse import hstack
 from scipy.sparse.csgraph import connected_components
 
 FloatArray = NDArray[np.float64]
@@ -23,6 +24,9 @@ Sparse = Any
 
 LEAST_WIDTH = 1.0 - 1e-6
 """Counts are whole, so two values that a count can take are at least one apart."""
+
+WEIGHT = 1e-9
+"""A weight under this is none."""
 
 MARGIN = 10.0
 """No count is taken to be greater than all margins together by more than this."""
@@ -41,11 +45,14 @@ class Margins:
         can be worked out.
     relations : sparse float array, shape (m, k)
         Sums that a reader knows: `relations @ counts` is 0.
+    cost : float array, shape (k,)
+        What is lost by hiding a cell.
     """
 
     counts: FloatArray
     shown: BoolArray
     relations: Sparse
+    cost: FloatArray
 
 
 def cells_to_hide(margins: Margins, smallest: int) -> BoolArray:
@@ -62,46 +69,61 @@ def cells_to_hide(margins: Margins, smallest: int) -> BoolArray:
     """
     small = (margins.counts >= 1) & (margins.counts < smallest)
     hidden = small & margins.shown
+    audited: dict[bytes, IndexArray] = {}
     while True:
-        betrayed = recovered(margins, hidden, small)
-        if not betrayed.any():
-            return hidden
-        more = _partners(margins, hidden, betrayed)
+        more = np.zeros_like(hidden)
+        for cells, rows in _components(margins, hidden | ~margins.shown):
+            key = cells.tobytes()
+            if key not in audited:
+                audited[key] = _recovered(margins, cells, rows, small)
+            for cell in audited[key]:
+                choices = _choices(margins, cells, rows, int(cell), hidden)
+                if not more[choices].any():  # else what is hidden now may do for this one too
+                    more[choices[0]] = True
         if not more.any():
-            raise ArithmeticError("a small count can be worked out though all around it is hidden")
+            return hidden
         hidden |= more
 
 
-def recovered(margins: Margins, hidden: BoolArray, of: BoolArray) -> BoolArray:
-    """Which cells, out of some, a reader can work out to the number from what is not hidden.
+def _recovered(
+    margins: Margins, cells: IndexArray, rows: IndexArray, small: BoolArray
+) -> IndexArray:
+    """Which small cells a reader can work out to the number, among unknown cells that are linked.
 
     A reader knows that a hidden cell is not zero, as long as zeros are shown.
     """
-    found = np.zeros_like(of)
-    for cells, rows in _components(margins, hidden | ~margins.shown):
-        wanted = np.flatnonzero(of[cells])
-        if wanted.size:
-            A = margins.relations[rows][:, cells]
-            least = np.where(hidden[cells], np.minimum(margins.counts[cells], 1.0), 0.0)
-            found[cells[wanted]] = _fixed(A, A @ margins.counts[cells], least, wanted)
-    return found
+    wanted = np.flatnonzero(small[cells])
+    if not wanted.size:
+        return cells[wanted]
+    A = margins.relations[rows][:, cells]
+    least = np.where(margins.shown[cells], np.minimum(margins.counts[cells], 1.0), 0.0)
+    b = A @ margins.counts[cells]
+    if len(rows) == 1 and A.data.min() > 0:
+        # one sum: each cell takes what the others can spare
+        fixed = np.full(wanted.size, cells.size == 1 or b[0] - A[[0]] @ least < LEAST_WIDTH)
+    else:
+        fixed = _fixed(A, b, least, wanted)
+    return cells[wanted[fixed]]
 
 
 def _fixed(A: Sparse, b: FloatArray, least: FloatArray, wanted: IndexArray) -> BoolArray:
     """Whether A x = b, x >= least leaves each wanted element one value only."""
-    low, high = np.full(least.size, np.inf), np.full(least.size, -np.inf)
+    together = np.zeros(least.size)
+    together[wanted] = np.arange(1, wanted.size + 1)
+    vertices = [_extreme(A, b, least, sign * together) for sign in (1.0, -1.0)]
+    low, high = np.minimum(*vertices), np.maximum(*vertices)
     for cell in wanted:
         for sign in (1.0, -1.0):
             if high[cell] - low[cell] < LEAST_WIDTH:
-                x = _extreme(A, b, least, cell, sign)
+                objective = np.zeros(least.size)
+                objective[cell] = sign
+                x = _extreme(A, b, least, objective)
                 low, high = np.minimum(low, x), np.maximum(high, x)
     return (high - low < LEAST_WIDTH)[wanted]
 
 
-def _extreme(A: Sparse, b: FloatArray, least: FloatArray, cell: int, sign: float) -> FloatArray:
-    """A vertex at which one element is least (sign 1) or greatest (sign -1)."""
-    objective = np.zeros(least.size)
-    objective[cell] = sign
+def _extreme(A: Sparse, b: FloatArray, least: FloatArray, objective: FloatArray) -> FloatArray:
+    """A vertex at which an objective is least."""
     bounds = [(float(bound), float(np.abs(b).sum() + MARGIN)) for bound in least]
     solution = linprog(objective, A_eq=A, b_eq=b, bounds=bounds, method="highs")
     if solution.x is None:
@@ -123,30 +145,39 @@ def _components(margins: Margins, unknown: BoolArray) -> list[tuple[IndexArray, 
     return parts
 
 
-def _partners(margins: Margins, hidden: BoolArray, betrayed: BoolArray) -> BoolArray:
-    """For each cell that was worked out, the smallest shown one that has to do with it."""
-    more = np.zeros_like(hidden)
-    unknown = hidden | ~margins.shown
-    free = margins.shown & ~hidden
-    incidence = abs(margins.relations)
-    for cell in np.flatnonzero(betrayed):
-        reached = np.zeros_like(hidden)
-        reached[cell] = True
-        choices: IndexArray = np.array([], dtype=np.intp)
-        while choices.size == 0:
-            beside = _beside(incidence, reached & unknown)
-            choices = np.flatnonzero(beside & free)
-            if choices.size == 0 and not (beside & ~reached).any():
-                break
-            reached |= beside
-        if choices.size and not (more & reached).any():
-            # a zero is hidden only where nothing else is left: it need not be hidden itself
-            order = np.lexsort((margins.counts[choices], margins.counts[choices] == 0))
-            more[choices[order[0]]] = True
-    return more
+def _choices(
+    margins: Margins, cells: IndexArray, rows: IndexArray, cell: int, hidden: BoolArray
+) -> IndexArray:
+    """Shown cells by which a hidden one was worked out, the cheapest and then the smallest first.
+
+    A zero comes last: it is hidden only if nothing else is left.
+
+    Raises
+    ------
+    ArithmeticError
+        If all that has to do with it is hidden already.
+    """
+    used = _sums_used(margins.relations[rows][:, cells], int(np.flatnonzero(cells == cell)[0]))
+    for sums in (rows[used], rows):
+        beside = np.asarray(abs(margins.relations[sums]).sum(axis=0)).ravel() > 0
+        choices = np.flatnonzero(beside & margins.shown & ~hidden)
+        if choices.size:
+            counts = margins.counts[choices]
+            return choices[np.lexsort((counts, margins.cost[choices], counts == 0))]
+    raise ArithmeticError("a small count can be worked out though all around it is hidden")
 
 
-def _beside(incidence: Sparse, cells: BoolArray) -> BoolArray:
-    """The cells that share a relation with some, and those themselves."""
-    rows = incidence @ cells.astype(float) > 0
-    return np.asarray(incidence.T @ rows.astype(float) > 0) | cells
+def _sums_used(A: Sparse, cell: int) -> IndexArray:
+    """The fewest sums that together give a cell; none where it is bounds that give it.
+
+    The shortest combination of rows that is the cell alone, in the sum of absolute weights.
+    """
+    m, k = A.shape
+    wanted = np.zeros(k)
+    wanted[cell] = 1.0
+    both = hstack([A.T, -A.T], format="csr")
+    solution = linprog(np.ones(2 * m), A_eq=both, b_eq=wanted, bounds=(0, None), method="highs")
+    if solution.x is None:
+        return np.array([], dtype=np.intp)
+    weights = solution.x[:m] - solution.x[m:]
+    return np.flatnonzero(np.abs(weights) > WEIGHT)
