@@ -14,6 +14,11 @@ class ExitCode(IntEnum):
     DATA = 3
 
 
+def printable(line: str) -> str:
+    """A line for a terminal: control characters, which data may hold, are spelled out."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+
+
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing a user must mend.
@@ -36,14 +41,13 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        return "\n".join(
-            [
-                self.place,
-                f"  expected: {self.expected}",
-                f"  found:    {self.found}",
-                f"  do:       {self.remedy}",
-            ]
+        lines = (
+            self.place,
+            f"  expected: {self.expected}",
+            f"  found:    {self.found}",
+            f"  do:       {self.remedy}",
         )
+        return "\n".join(map(printable, lines))
 
 
 class KetaOutcomesError(Exception):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from ketaoutcomes.errors import printable
 from ketaoutcomes.inspection.guess import Guess
 from ketaoutcomes.inspection.inspect import Inspection, as_yaml
 from ketaoutcomes.inspection.profile import SMALLEST_GROUP, Column
@@ -29,11 +30,12 @@ def inspection_words(seen: Inspection) -> str:
     """Everything that may be shown of a folder."""
     lines: list[str] = []
     for guess in seen.guesses:
-        lines += _table(guess, [f for f in seen.findings if f.file == guess.file])
-    lines += [f"{problem.place}: {problem.found}" for problem in seen.unreadable]
+        told = _table(guess, [f for f in seen.findings if f.file == guess.file])
+        lines += map(printable, told)
+    lines += [printable(f"{problem.place}: {problem.found}") for problem in seen.unreadable]
     for proposal in seen.proposals:
-        lines += [f"Proposed for {', '.join(proposal.files)}:", ""]
-        lines += [f"# {remark}" for remark in proposal.remarks]
+        lines += [printable(f"Proposed for {', '.join(proposal.files)}:"), ""]
+        lines += [printable(f"# {remark}") for remark in proposal.remarks]
         lines += [as_yaml({"data": proposal.plan["data"]})]
     if not seen.proposals:
         lines.append(
@@ -52,7 +54,7 @@ def plan_words(seen: Inspection) -> str:
         "# Check every line; complete what says so.",
         *(f"# Note: {remark}." for remark in first.remarks),
     ]
-    return "\n".join([*head, "", as_yaml(first.plan)])
+    return "\n".join([*map(printable, head), "", as_yaml(first.plan)])
 
 
 def _table(guess: Guess, findings: list[Finding]) -> Iterator[str]:

@@ -50,8 +50,16 @@ def read_table(folder: Path, source: FileSource, data: DataBlock) -> RawTable:
     DataError
         If the file is missing, empty, too large, of another format, badly encoded or malformed.
     """
-    path = existing_file(folder, file_of(source))
-    table = _read(path, source, data)
+    try:
+        path = existing_file(folder, file_of(source))
+        table = _read(path, source, data)
+    except OSError as error:
+        raise refusal(
+            file_of(source),
+            "a file that can be read",
+            error.strerror or str(error),
+            "mend its name or its permissions",
+        ) from None
     if table.frame.empty:
         raise empty(table.name)
     return _with_points(table) if data.decimal == "," else table

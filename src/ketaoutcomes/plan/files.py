@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Discriminator, Tag, model_validator
+from pydantic import Discriminator, StringConstraints, Tag, model_validator
 
 from ketaoutcomes.plan.parts import PlanPart
 
@@ -10,10 +10,14 @@ FileRole = Literal["subjects", "visits", "events", "times", "adverse_events", "e
 """What a file holds: people, scores, what happened, times to event, harms, doses, money."""
 
 
+FileName = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""A path inside the data folder, without control characters."""
+
+
 class DatabaseTable(PlanPart):
     """A table of a DuckDB or SQLite file, or one SELECT on it; the file is opened read-only."""
 
-    file: str
+    file: FileName
     table: str | None = None
     query: str | None = None
 
@@ -35,7 +39,7 @@ def _source_kind(source: object) -> str:
 
 
 FileSource = Annotated[
-    Annotated[str, Tag("file")] | Annotated[DatabaseTable, Tag("database")],
+    Annotated[FileName, Tag("file")] | Annotated[DatabaseTable, Tag("database")],
     Discriminator(_source_kind),
 ]
 

@@ -252,3 +252,14 @@ def test_arms_in_another_file_and_scales_below_each_other(tmp_path):
     plan_file.write_text(plan_words(seen), encoding="utf-8")
     run(Request(plan_file, tmp_path, dry_run=True), lambda _: None)
     assert read_plan(plan_file)[0].endpoints["outcome"].scale == "BDI-II"
+
+
+def test_a_hostile_column_name_stays_a_name(tmp_path):
+    """It neither drives the terminal nor leaves its comment in the plan."""
+    rows = [(f"P{i:02d}", "ab"[i % 2], f"x{i}@example.org", 20 + i, 10 + i) for i in range(30)]
+    columns = ["id", "arm", "mail\x1b[2J\nstudy: {id: evil}", "madrs_0w", "madrs_4w"]
+    pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "x.csv", index=False)
+    seen = inspect_folder(tmp_path)
+    text = inspection_words(seen) + plan_words(seen)
+    assert "\x1b" not in text
+    assert not [line for line in text.splitlines() if line.startswith("study: {id: evil}")]

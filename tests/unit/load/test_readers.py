@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
+from pydantic import ValidationError
 
 from ketaoutcomes.errors import DataError
 from ketaoutcomes.load import limits, readers
@@ -257,3 +258,23 @@ def test_unknown_ending(tmp_path):
     with pytest.raises(DataError, match=r"cannot read data\.xlsx") as caught:
         readers.read_table(tmp_path, "data.xlsx", block())
     assert caught.value.problems[0].remedy == "convert the file to CSV"
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".csv", "é" * 200 + ".csv"])
+def test_a_name_that_no_disk_takes(visits_trial, name):
+    visits_trial.data["files"]["visits"] = name
+    assert visits_trial.problem()[1] in ("a file", "a file that can be read")
+
+
+def test_a_name_with_a_control_character_is_a_fault_of_the_plan(visits_trial):
+    visits_trial.data["files"]["visits"] = "a\0b.csv"
+    with pytest.raises(ValidationError, match="pattern"):
+        visits_trial.load()
+
+
+def test_control_characters_of_the_data_do_not_reach_the_terminal(visits_trial):
+    visits_trial.replace("2,15,27.5", "2,15,\x1b[2J\x07")
+    with pytest.raises(DataError) as caught:
+        visits_trial.load()
+    assert "\x1b" not in str(caught.value)
+    assert r"`\x1b[2J\x07`" in str(caught.value)
