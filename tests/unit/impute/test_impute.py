@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from imputation_plans import (
@@ -330,3 +332,36 @@ def test_input_is_not_changed() -> None:
     before = data.frame.copy()
     fitted(plan("multiple_imputation", after=JUMP, delta={"drug": 1}), data)
     pd.testing.assert_frame_equal(data.frame, before)
+
+
+def test_three_arms_jump_to_the_same_reference() -> None:
+    data = change_data(n=120)
+    number = data.frame["subject"].str[1:].astype(int)
+    frame = data.frame.assign(arm=data.frame["arm"].mask(number % 4 == 3, "high"))
+    three = replace(data, arms=("control", "drug", "high"), frame=frame)
+    rows = fitted(plan("conditional_mean", after=JUMP), three).results
+    found = {
+        r.arm: r.estimate
+        for r in rows
+        if r.statistic == "difference in LS means" and r.visit == VISITS[-1]
+    }
+    assert set(found) == {"drug", "high"}
+    done = imputed(plan("conditional_mean", after=JUMP), three)
+    means = done.trial.X_reference
+    same = done.trial.arm == 0
+    # in the reference arm the two designs are one; in both others the arm's columns vanish
+    np.testing.assert_array_equal(means[same], done.trial.X[same])
+    assert (means[:, :, 3:9] == 0).all()
+    assert done.trial.X[~same][:, :, 3:9].any()
+
+
+@settings(max_examples=10, deadline=None)
+@given(shift=st.floats(-5, 5), after=st.sampled_from(["missing at random", "jump to reference"]))
+def test_a_shift_moves_the_difference_by_the_share_imputed(shift: float, after: str) -> None:
+    """By the coefficient of "was imputed", the same for every shift."""
+    data = change_data()
+    assumed = {STOPPED: after}
+    plain = estimate("conditional_mean", data, after=assumed)
+    unit = estimate("conditional_mean", data, after=assumed, delta={"drug": 1.0}) - plain
+    moved = estimate("conditional_mean", data, after=assumed, delta={"drug": shift}) - plain
+    assert moved == pytest.approx(shift * unit, rel=1e-6, abs=1e-9)
