@@ -17,7 +17,7 @@ def result_words(result: PublishedResult) -> str:
     if result.versus is not None:
         arm += f" against {arm_words(result.versus)}"
     words = [arm, _statistic_words(result)]
-    when = time_words(result)
+    when = "" if result.with_hours is not None else time_words(result)
     return ", ".join([*words, when] if when else words)
 
 
@@ -56,11 +56,11 @@ def _statistic_words(result: PublishedResult) -> str:
 
 
 def _correlation_words(result: PublishedResult) -> str:
-    """Which visits are correlated; the later one is named with the time."""
+    """Which visits are correlated."""
     assert result.with_hours is not None
     other = "baseline" if result.with_hours == 0 else f"{result.with_hours / HOURS_PER_DAY:g} days"
     what = result.statistic.removeprefix("correlation").strip() or f"of {result.scale}"
-    return f"correlation {what} with {other}"
+    return f"correlation {what}, {other} and {time_words(result)}"
 
 
 def published_value(result: PublishedResult) -> str:
