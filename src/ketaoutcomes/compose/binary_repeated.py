@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import analysis_title, arm_label, arms_of, endpoint_title
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
-    count,
+    count_of,
     estimate,
     estimate_with_limits,
     level,
@@ -49,15 +49,15 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     for visit in visits:
         here = {(row.statistic, row.arm): row for row in rows if row.visit == visit}
         shares = [here["proportion", arm] for arm in arms]
-        texts = [f"{estimate(share)}; {count(share.n)}" for share in shares]
+        cells = [told_by(f"{estimate(share)}; {count_of(share)}", share) for share in shares]
         for arm in arms[1:]:
             difference, ratio = here["risk difference", arm], here["odds ratio", arm]
-            texts += [
-                estimate_with_limits(difference),
-                estimate_with_limits(ratio),
-                p_cell(difference.p_value),
+            cells += [
+                told_by(estimate_with_limits(difference), difference),
+                told_by(estimate_with_limits(ratio), ratio),
+                told_by(p_cell(difference.p_value), difference),
             ]
-        body.append(table_row(visit, texts))
+        body.append(table_row(visit, cells))
     spanners = [("", 1), ("Per cent; subjects seen", len(arms))]
     reference = arm_label(plan, phase, arms[0])
     spanners += [(f"{arm_label(plan, phase, arm)} against {reference}", 3) for arm in arms[1:]]

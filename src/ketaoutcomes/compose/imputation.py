@@ -184,8 +184,9 @@ def _count_lines(material: Material, rows: tuple[Result, ...]) -> Iterator[tuple
         kind, _, name = group.partition(": ")
         found = {row.arm: row for row in rows if row.group == group}
         if kind == "scores":
-            texts = [count_and_share(found.get(arm), _of(found.get(arm))) for arm in arms]
-            yield table_row(titled(name), texts)
+            of_arms = [found.get(arm) for arm in arms]
+            cells = [told_by(count_and_share(row, _of(row)), row) for row in of_arms]
+            yield table_row(titled(name), cells)
         else:
             texts = [f"{count_of(found[''], 'estimate')} in all", *[""] * (len(arms) - 1)]
             yield table_row(f"Baseline set: {plain(name)}", texts)

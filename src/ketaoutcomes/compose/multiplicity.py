@@ -1,6 +1,6 @@
 """Families of hypotheses: what was tested together, and what was rejected."""
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import analysis_title, arm_label, endpoint_title, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import ABSENT, PERCENTAGES, estimate, limits, p_cell
@@ -76,7 +76,7 @@ def _table(material: Material, name: str, family: HypothesisFamily) -> Table:
             p_cell(plain_row.p_value),
             p_cell(adjusted.p_value),
         ]
-        body.append(table_row(label, [*texts, verdict]))
+        body.append(table_row(label, [*(told_by(text, adjusted) for text in texts), verdict]))
     intervals = (
         ""
         if family.method in ("bonferroni", "dunnett")

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_recurrent import recurrent_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title, event_word, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.compose.numbers import count_of, estimate_with_limits, level, number, p_cell
 from ketaoutcomes.fits import RecurrentRecord
 from ketaoutcomes.report import Block, Cell, Figure, Section, Table
 from ketaoutcomes.results import Result
@@ -58,7 +58,13 @@ def _means(material: Material, name: str, labels: dict[str, str]) -> Table:
     here = material.results.select(table=TABLE, analysis=name, statistic="mean number of events")
     found = {(row.group, row.arm): row for row in here}
     rows = tuple(
-        table_row(titled(day), [estimate_with_limits(found.get((day, arm)), 2) for arm in labels])
+        table_row(
+            titled(day),
+            [
+                told_by(estimate_with_limits(row, 2), row)
+                for row in (found.get((day, arm)) for arm in labels)
+            ],
+        )
         for day in dict.fromkeys(row.group for row in here)
     )
     return Table(
@@ -73,12 +79,14 @@ def _comparison(material: Material, name: str, labels: dict[str, str]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for statistic, label in BY_ARM:
         found = [material.of_arm(name, statistic, arm) for arm in labels]
-        rows.append(table_row(label, [*(_of_arm(statistic, row) for row in found), "", ""]))
+        cells = (told_by(_of_arm(statistic, row), row) for row in found)
+        rows.append(table_row(label, [*cells, "", ""]))
     compared = [row for row in material.results.select(table=TABLE, analysis=name) if row.reference]
     for row in compared:
         text = f"not estimated: {row.message}" if row.status == "failed" else ""
-        texts = ["", "", text or estimate_with_limits(row), p_cell(row.p_value)]
-        rows.append(table_row(titled(row.statistic), texts))
+        texts = (text or estimate_with_limits(row), p_cell(row.p_value))
+        beside = (told_by(text, row) for text in texts)
+        rows.append(table_row(titled(row.statistic), ["", "", *beside]))
     target = material.estimand(name).endpoint
     return Table(
         id=f"{TABLE}-{name}",
@@ -98,5 +106,7 @@ def _of_arm(statistic: str, row: Result | None) -> str:
     if row is None:
         return ""
     if statistic == "subjects with an event":
-        return f"{count(row.estimate)}/{count(row.n)}"
-    return number(row.estimate, 2) if statistic == "events a year" else count(row.estimate)
+        return f"{count_of(row, 'estimate')}/{count_of(row)}"
+    if statistic == "events a year" and row.estimate is not None:
+        return number(row.estimate, 2)
+    return count_of(row, "estimate")
