@@ -11,7 +11,7 @@ def origin_section(material: Material) -> Section:
     data = f"Data: {provenance.data_description}."
     if provenance.seed is not None:
         data += f" Seed {provenance.seed}."
-    if provenance.citation:
+    if provenance.citation and provenance.citation != provenance.data_description:
         data += f" {provenance.citation.strip()}."
     hashes = Table(
         id="hashes",
@@ -28,7 +28,8 @@ def origin_section(material: Material) -> Section:
         columns=("Package", "Version"),
         rows=tuple(table_row(name, [version]) for name, version in provenance.versions),
     )
-    words = Prose((data, *provenance.data_notes, f"To make this page again: {provenance.command}"))
+    notes = tuple(f"{note.rstrip('.')}." for note in provenance.data_notes)
+    words = Prose((data, *notes, f"To make this page again: {provenance.command}"))
     plan = Code("YAML", provenance.plan_text.rstrip(), "The plan")
     blocks: tuple[Block, ...] = (words, hashes, versions, plan)
     return Section("provenance", "Provenance", blocks)
