@@ -8,7 +8,12 @@ from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.obtain import scenario_of, schedule_of
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import ImputationPart, MediationAnalysis
+from ketaoutcomes.plan.analyses import (
+    CrossoverAnalysis,
+    ImputationPart,
+    MediationAnalysis,
+    MmrmAnalysis,
+)
 from ketaoutcomes.simulate.phase import Regime
 from ketaoutcomes.simulate.scenario import Scenario
 from ketaoutcomes.simulate.simulate import simulate
@@ -158,6 +163,7 @@ def questions(plan: AnalysisPlan) -> Iterator[Question]:
     """The first analysis of each estimand."""
     if plan.data.synthetic is None:
         return
+    plan = _of_first_periods(plan)
     worlds = Worlds(plan, scenario_of(plan))
     seen: set[str] = set()
     for name, analysis in plan.analyses.items():
@@ -166,6 +172,26 @@ def questions(plan: AnalysisPlan) -> Iterator[Question]:
         if allocated and analysis.estimand not in seen:
             seen.add(analysis.estimand)
             yield Question(worlds, name)
+
+
+def _of_first_periods(plan: AnalysisPlan) -> AnalysisPlan:
+    """The plan with the change in its estimand's period in place of every crossover.
+
+    That is the truth asked for: later periods hold what earlier ones carried over.
+    """
+    analyses = {
+        name: MmrmAnalysis(
+            estimand=analysis.estimand,
+            role=analysis.role,
+            model="mmrm",
+            covariates=analysis.covariates,
+            by_visit=(),
+        )
+        if isinstance(analysis, CrossoverAnalysis)
+        else analysis
+        for name, analysis in plan.analyses.items()
+    }
+    return plan.model_copy(update={"analyses": analyses})
 
 
 def _forced(scenario: Scenario, phase: str, arm: str) -> Iterator[tuple[str, str]]:

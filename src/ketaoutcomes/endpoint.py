@@ -186,6 +186,8 @@ class ValueData:
         Mean and standard error of the utility of each column of `times`.
     price_errors : tuple of float
         Relative standard error of the price of each column of `costs`.
+    unknown_prices : tuple of str
+        Items whose price has an error in the plan, of which there is no cost.
     unit : str
         What the effect is counted in.
     """
@@ -200,6 +202,7 @@ class ValueData:
     price_errors: tuple[float, ...]
     currency: str
     unit: str
+    unknown_prices: tuple[str, ...] = ()
     excluded: tuple[tuple[str, int], ...] = ()
 
     @property

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes import truth
+from ketaoutcomes import counterfactual
 from ketaoutcomes.cli import main
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.simulate.scenario import scenario_names
@@ -25,8 +25,8 @@ AGAIN = ("biomarkers", "access")
 @pytest.fixture
 def few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     """True values from few subjects: these tests ask whether they are had, not how well."""
-    monkeypatch.setattr(truth, "LEAST_SUBJECTS", 300)
-    monkeypatch.setattr(truth, "MOST_SUBJECTS", 300)
+    monkeypatch.setattr(counterfactual, "LEAST_SUBJECTS", 300)
+    monkeypatch.setattr(counterfactual, "MOST_SUBJECTS", 300)
 
 
 def run(name: str, out: Path) -> dict[str, bytes]:

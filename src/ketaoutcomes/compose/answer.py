@@ -13,6 +13,7 @@ from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.mediation import mediation_sentence
 from ketaoutcomes.compose.non_inferiority import non_inferiority_sentence
 from ketaoutcomes.compose.numbers import (
+    decimals_of,
     estimate,
     interval,
     is_hidden,
@@ -105,7 +106,7 @@ def _sentence(material: Material, name: str, row: Result) -> str:
             scale = scale_of(plan, target.endpoint)
             return (
                 f"At {row.visit} the mean change in {scale} was "
-                f"{number(abs(row.estimate or 0))} points "
+                f"{number(abs(row.estimate or 0), decimals_of(row))} points "
                 f"{'lower' if (row.estimate or 0) < 0 else 'higher'} with {active} than with "
                 f"{reference} ({uncertainty})."
             )

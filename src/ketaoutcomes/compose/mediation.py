@@ -6,7 +6,14 @@ from ketaoutcomes.compose.cells import table_row
 from ketaoutcomes.compose.figure_mediation import confounding_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, joined, plain, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import estimate_with_limits, interval, level, number, p_cell
+from ketaoutcomes.compose.numbers import (
+    PERCENTAGES,
+    estimate_with_limits,
+    interval,
+    level,
+    number,
+    p_cell,
+)
 from ketaoutcomes.plan.analyses import MediationAnalysis
 from ketaoutcomes.report import Block, Callout, Figure, Prose, Section, Table
 from ketaoutcomes.results import Result
@@ -121,8 +128,12 @@ def _table(
         ),
         rows=tuple(
             table_row(
-                titled(row.statistic),
-                [estimate_with_limits(row, 2), number(row.std_error, 2), p_cell(row.p_value)],
+                titled(row.statistic) + (", %" if row.statistic in PERCENTAGES else ""),
+                [
+                    estimate_with_limits(row, 1 if row.statistic in PERCENTAGES else 2),
+                    "" if row.statistic in PERCENTAGES else number(row.std_error, 2),
+                    p_cell(row.p_value),
+                ],
             )
             for row in rows
         ),

@@ -112,7 +112,12 @@ def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[
     when = f", at {target.visit}" if target.visit else ""
     events = "; ".join(f"{event}: {how}" for event, how in target.intercurrent_events.items())
     yield "Population", target.population
-    yield "Treatments", f"{arms[0]} against {arms[1]}"
+    by = material.plan.phases[phase].arms_by
+    compared = f"{arms[0]} against {arms[1]}"
+    if by is None:
+        yield "Treatments", compared
+    else:
+        yield "Groups", f"{compared}, levels of {plain(by)}: nobody was allocated to them"
     yield "Variable", endpoint_rule(material.plan, target.endpoint) + when
     yield "Intercurrent events", events or "none named"
     yield "Summary measure", titled(target.summary)

@@ -10,6 +10,7 @@ from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.named_contrasts import contrasts_table
 from ketaoutcomes.compose.numbers import (
     count_of,
+    decimals_of,
     estimate,
     estimate_with_limits,
     is_hidden,
@@ -117,7 +118,10 @@ def _table(
     for visit in visits:
         here = {(r.statistic, r.arm): r for r in rows if r.visit == visit}
         means = [here["LS mean", arm] for arm in arms]
-        cells = [told_by(f"{estimate(m)} ({number(m.std_error)}); {count_of(m)}", m) for m in means]
+        cells = [
+            told_by(f"{estimate(m)} ({number(m.std_error, decimals_of(m))}); {count_of(m)}", m)
+            for m in means
+        ]
         for arm in arms[1:]:
             found = here["difference in LS means", arm]
             texts = (estimate_with_limits(found), number(found.df, 0), p_cell(found.p_value))

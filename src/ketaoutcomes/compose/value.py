@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row
 from ketaoutcomes.compose.figure_value import plane_svg
-from ketaoutcomes.compose.labels import arm_label, titled
+from ketaoutcomes.compose.labels import arm_label, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import ABSENT, interval, number, percentage
 from ketaoutcomes.fits import ValueRecord
@@ -117,7 +117,7 @@ def _by_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     sizes = [found["mean cost", "", arm].n for arm in arms]
     return Table(
         id=f"cet01-arms-{name}",
-        caption="Mean cost and effect of a subject over the phase",
+        caption=f"{titled(plain(name))}: mean cost and effect of a subject over the phase",
         columns=("", *(arm_label(material.plan, rows[0].phase, arm) for arm in arms)),
         rows=(
             table_row("Subjects", [f"{size:,}" for size in sizes]),
@@ -152,7 +152,7 @@ def _increments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
     ]
     return Table(
         id=f"cet01-{name}",
-        caption=f"{arms[0]} against {arms[1]}: increments and their worth",
+        caption=f"{titled(plain(name))}: increments, {arms[0]} against {arms[1]}, and their worth",
         columns=("", "Estimate (CI)", "Probability of being cost-effective"),
         rows=tuple(lines),
         footnotes=(

@@ -15,9 +15,10 @@ from ketaoutcomes.derive.members import BASELINE, phase_members, scores
 from ketaoutcomes.endpoint import TimeToEventData
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import OnsetPart, ResponseDurationEndpoint
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.vocabulary import Strategy
 
-STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical")
+STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical", "composite")
 LAST_ASSESSMENT, INTERCURRENT = "last assessment", "intercurrent event"
 
 
@@ -85,16 +86,22 @@ def derive_response_time(
     )
     onset = course.first_run(course.fall >= endpoint.fall_at_least_percent, endpoint.consecutive)
     last = seen.groupby("subject")["day"].max()
+    failed = _failures(estimand, cohort, endpoint.phase, members.frame["subject"])
+    onset = onset[onset["day"].to_numpy() < failed.reindex(onset.index).to_numpy()]
     if isinstance(endpoint, ResponseDurationEndpoint):
         none = ~members.frame["subject"].isin(onset.index)
         members = members.without(none, "no response")
         outcome = _duration(endpoint, course, onset, last, members.frame["subject"])
+        outcome = _lost_at(outcome, members.frame["subject"].map(failed - onset["day"]))
         label = "loss of response"
     else:
         members = members.without(
             ~members.frame["subject"].isin(last.index), "no assessment after baseline"
         )
         outcome = _since_start(onset, last, members.frame["subject"])
+        end = max(plan.phases[endpoint.phase].nominal_days.values())
+        never = members.frame["subject"].map(failed).lt(np.inf) & ~outcome["event"]
+        outcome[["time", "after"]] = outcome[["time", "after"]].mask(never, end)
         label = "response"
     reason = members.frame["subject"].map(
         lambda subject: INTERCURRENT if subject in cut else LAST_ASSESSMENT
@@ -109,6 +116,19 @@ def derive_response_time(
         event_label=label,
         excluded=members.excluded,
     )
+
+
+def _failures(estimand: Estimand, cohort: Cohort, phase: str, subjects: pd.Series) -> pd.Series:
+    """Day of the first event that counts as failure, by subject; infinity if there is none."""
+    days = days_by_strategy(estimand, cohort, phase, subjects, "composite")
+    return pd.Series(days.to_numpy(dtype=float), index=subjects.to_numpy())
+
+
+def _lost_at(outcome: pd.DataFrame, failed: pd.Series) -> pd.DataFrame:
+    """A response ends with a failure that comes before its loss was seen."""
+    before = failed < outcome["time"]
+    known = {name: outcome[name].mask(before, failed) for name in ("time", "after", "by")}
+    return outcome.assign(**known, event=outcome["event"] | before)
 
 
 def _assessments(

@@ -43,6 +43,7 @@ def derive_value(
         times=_times(plan, endpoint, values),
         utilities=_utilities(endpoint),
         price_errors=tuple(endpoint.price_errors.get(str(item), 0.0) for item in costs),
+        unknown_prices=tuple(item for item in endpoint.price_errors if item not in costs),
         currency=currency,
         unit=endpoint.unit,
         excluded=members.excluded,

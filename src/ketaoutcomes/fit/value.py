@@ -48,6 +48,12 @@ def fit_cost_effectiveness_analysis(
         method=f"bootstrap within arms with {analysis.resamples} resamples",
     )
     between = replace(row, arm=treatment.active, reference=treatment.reference)
+    if endpoint.unknown_prices:
+        message = (
+            f"`price_errors` names {', '.join(endpoint.unknown_prices)}, of which there is no "
+            f"cost; the costs are: {', '.join(map(str, endpoint.costs))}"
+        )
+        return Fitted(name, (replace(between, status="failed", message=message),))
     uncertainty = Uncertainty(
         np.array(endpoint.price_errors),
         np.array([mean for mean, _ in endpoint.utilities]),

@@ -196,3 +196,16 @@ def test_a_switch_after_the_intercurrent_event(strategy: str, outcome: float) ->
 def test_an_event_of_the_phase_counts() -> None:
     row = only(plan("incidence", any_of=[{"event": "stop"}]), cohort([4, 4], stop=0.5))
     assert row["outcome"] == 1.0
+
+
+def test_a_response_after_a_failure_does_not_count() -> None:
+    scores: list[float | None] = [40, 30, 30, 10, 10, 10]
+    rule = plan("time_to_response", "composite")
+    assert interval(only(rule, cohort(scores, stop=10.0))) == (28.0, False, 28.0, np.inf)
+    assert interval(only(rule, cohort(scores, stop=20.0))) == (14.0, True, 7.0, 14.0)
+
+
+def test_a_failure_ends_a_response_on_its_day() -> None:
+    scores: list[float | None] = [40, 10, 10, 10, 10, 10]
+    row = only(plan("duration_of_response", "composite"), cohort(scores, stop=15.5))
+    assert interval(row) == (14.5, True, 14.5, 14.5)

@@ -172,3 +172,10 @@ def test_a_mediator_is_a_change_on_its_own_scale() -> None:
 def test_the_logarithm_of_nothing_is_refused() -> None:
     with pytest.raises(DataError, match="values above 0"):
         derive_endpoint(mediation_plan(logarithm=True), "a", both_scales({"a": [0.0, 1.0, None]}))
+
+
+def test_an_error_of_a_price_that_nobody_paid_is_kept_for_the_analysis_to_tell() -> None:
+    rule = value_plan(
+        success={"scale": "MADRS", "at_most": 12, "visit": "Day 365"}, price_errors={"dosis": 0.2}
+    )
+    assert value(rule, cohort({"a": [30, 20, 10]})).unknown_prices == ("dosis",)

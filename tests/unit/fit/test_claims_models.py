@@ -101,7 +101,9 @@ def test_too_few_subjects_for_the_model_are_told() -> None:
     assert "no more than" in row.message
 
 
-def value(dearer: float, gain: float, n: int = 200) -> tuple[dict[str, Result], ValueRecord | None]:
+def value(
+    dearer: float, gain: float, n: int = 200, unknown: tuple[str, ...] = ()
+) -> tuple[dict[str, Result], ValueRecord | None]:
     rng = np.random.default_rng(6)
     arm = arms(n)
     cost = rng.normal(5000, 300, n) + dearer * (arm == "drug")
@@ -117,6 +119,7 @@ def value(dearer: float, gain: float, n: int = 200) -> tuple[dict[str, Result], 
         price_errors=(0.0,),
         currency="USD",
         unit="QALY",
+        unknown_prices=unknown,
     )
     analysis = CostEffectivenessAnalysis.model_validate(
         {
@@ -144,6 +147,14 @@ def test_increments_ratio_and_net_benefit_are_one_arithmetic() -> None:
     assert net.estimate == pytest.approx(50_000 * effect - cost)
     assert record is not None
     assert (np.diff(record.acceptability) >= 0).all()  # more effective: worth more, accepted more
+
+
+def test_a_price_that_nobody_paid_is_told() -> None:
+    row = value(3000, 0.1, unknown=("dosis",))[0]["incremental net monetary benefit"]
+    assert row.status == "failed"
+    assert row.message == (
+        "`price_errors` names dosis, of which there is no cost; the costs are: dose"
+    )
 
 
 def test_a_dominant_arm_has_no_ratio() -> None:

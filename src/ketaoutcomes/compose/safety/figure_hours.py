@@ -55,9 +55,11 @@ def _draw(arms: tuple[HoursArm, ...], y_label: str) -> Canvas:
             capsize=3,
             elinewidth=1.2,
             linewidth=1.6,
+            clip_on=False,
+            zorder=3,
         )
-    axes.set_xlim(0, last * 1.04)
-    axes.xaxis.set_major_locator(FixedLocator([tick for tick in TICKS if tick <= last]))
+    axes.set_xlim(0, last * 1.06)
+    axes.xaxis.set_major_locator(FixedLocator([tick for tick in TICKS if tick <= last * 1.06]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
     axes.set_xlabel("Hours after the first dose")
@@ -67,7 +69,7 @@ def _draw(arms: tuple[HoursArm, ...], y_label: str) -> Canvas:
         (arm.means[-1], arm.label, ARM_COLOURS[place % len(ARM_COLOURS)])
         for place, arm in enumerate(arms)
     ]
-    label_ends(axes, ends, last * 1.02)
+    label_ends(axes, ends, last * 1.04)
     return canvas
 
 

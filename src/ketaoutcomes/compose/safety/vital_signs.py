@@ -93,7 +93,7 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
     for group, statistic in dict.fromkeys((row.group, row.statistic) for row in rows):
         words = f"{titled(group.removeprefix(f'{name}: '))}, n/N, %"
         if statistic != "proportion":
-            words = titled(statistic)
+            words = titled(statistic) + (", hours" if "time" in statistic else "")
         lines.append(table_row(words, [_cell(found.get((group, statistic, arm))) for arm in arms]))
     notes: tuple[str, ...] = ()
     if sign.resolved_at_most is not None:
