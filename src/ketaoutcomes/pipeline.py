@@ -124,6 +124,8 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         request.only,
         request.seed,
     )
+    if plan.smallest_cell > 1:
+        tell(f"hiding counts under {plan.smallest_cell}")
     results, records = suppress(cohort, results, records, plan.smallest_cell)
     return Run(plan, results, records, provenance)
 
