@@ -25,7 +25,13 @@ from ketaoutcomes.plan.study import HOURS_PER_DAY
 
 Tables = dict[FileRole, MappedTable]
 
-COVARIATE_FILES: Final[tuple[FileRole, ...]] = ("subjects", "times", "visits", "events")
+COVARIATE_FILES: Final[tuple[FileRole, ...]] = (
+    "subjects",
+    "assignments",
+    "times",
+    "visits",
+    "events",
+)
 """Where a covariate is looked for; the first file that holds it is taken."""
 TRUE_LABELS: Final = frozenset(("1", "true"))
 FALSE_LABELS: Final = frozenset(("0", "false"))

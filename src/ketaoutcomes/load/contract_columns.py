@@ -21,6 +21,7 @@ from ketaoutcomes.plan.files import FileRole
 
 NEEDED_FIELDS: Final[dict[FileRole, tuple[str, ...]]] = {
     "subjects": ("subject",),
+    "assignments": ("subject", "arm"),
     "visits": ("subject", "visit", "value"),
     "events": ("subject", "day", "event"),
     "times": ("subject", "time", "occurred", "censored"),

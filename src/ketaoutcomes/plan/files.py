@@ -6,8 +6,11 @@ from pydantic import Discriminator, StringConstraints, Tag, model_validator
 
 from ketaoutcomes.plan.parts import PlanPart
 
-FileRole = Literal["subjects", "visits", "events", "times", "adverse_events", "exposure", "costs"]
-"""What a file holds: people, scores, what happened, times to event, harms, doses, money."""
+FileRole = Literal[
+    "subjects", "assignments", "visits", "events", "times", "adverse_events", "exposure", "costs"
+]
+"""What a file holds: people, their arms (where they stand apart), scores, what happened, times to
+event, harms, doses, money."""
 
 
 FileName = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]

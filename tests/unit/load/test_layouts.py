@@ -231,3 +231,17 @@ def test_rows_are_kept_where_a_column_is_empty(visits_trial):
     visits_trial.text = "\n".join([f"{lines[0]},DTYPE", *doubled])
     visits_trial.data["keep"] = {"visits": {"DTYPE": ""}}
     assert_same_cohort(wanted, visits_trial.load())
+
+
+def test_arms_in_a_file_of_their_own(visits_trial):
+    together = visits_trial.load()
+    visits_trial.data["files"] |= {"subjects": "people.csv", "assignments": "arms.csv"}
+    frame = pd.read_csv(visits_trial.folder / "visits.csv", dtype=str)
+    people = frame.drop_duplicates("ID")
+    visits_trial.add("people.csv", people[["ID", "SITE", "AGE"]].to_csv(index=False))
+    visits_trial.add("arms.csv", people[["ID", "TRT"]].to_csv(index=False))
+    visits_trial.text = frame.drop(columns=["TRT", "SITE", "AGE"]).to_csv(index=False)
+    assert_same_cohort(together, visits_trial.load())
+    visits_trial.add("arms.csv", people[["ID", "TRT"]][:-1].to_csv(index=False))
+    told = {problem.expected for problem in visits_trial.problems()}
+    assert told == {"subjects with an arm"}
