@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from ketaoutcomes.cli import BLAS_THREADS
+
+os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
+"""Before numpy: a command tested in this process then gives the bytes of one run by a user."""
+
 VALIDATION_COLUMNS = ("file", "test", "numbers", "largest_difference", "tolerance")
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -13,6 +14,9 @@ from ketaoutcomes.cli_calibrate import add_calibrate_command
 from ketaoutcomes.cli_results import add_result_commands, word_option
 from ketaoutcomes.errors import ExitCode, KetaOutcomesError
 
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""Sums by several threads differ in the last bit; read once, when numpy is first imported."""
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -22,6 +26,7 @@ def main(words: Sequence[str] | None = None) -> int:
     int
         0 done; 1 a check or a result failed; 2 the plan is at fault; 3 the data are at fault.
     """
+    os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
     arguments = _parser().parse_args(words)
     try:
         code: ExitCode = arguments.command(arguments)

@@ -1,6 +1,7 @@
 """The commands as a user types them: what they write, say and return."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from browser import chromium, faults_of
-from ketaoutcomes.cli import main
+from ketaoutcomes.cli import BLAS_THREADS, main
 from ketaoutcomes.disk import hash_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +50,8 @@ def test_a_second_run_in_another_process_gives_the_same_bytes(
 ) -> None:
     again = tmp_path / "again"
     command = [sys.executable, "-m", "ketaoutcomes", "run", f"analyses/{name}.yaml"]
-    subprocess.run([*command, "--out", str(again), "-q"], check=True, cwd=ROOT)
+    threads = os.environ | dict.fromkeys(BLAS_THREADS, "2")
+    subprocess.run([*command, "--out", str(again), "-q"], check=True, cwd=ROOT, env=threads)
     assert files_of(again) == files_of(reports[name])
 
 
