@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -101,7 +102,10 @@ def _put_in_place(new: Path, folder: Path) -> None:
 
 def _sweep(folder: Path) -> None:
     """Clear what killed runs left beside the folder; those that still run hold a lock."""
-    for left in folder.parent.glob(f".{folder.name}-*"):
+    ours = re.compile(rf"\.{re.escape(folder.name)}-\w{{8}}({re.escape(FORMER)})?")
+    for left in folder.parent.iterdir():
+        if not ours.fullmatch(left.name):
+            continue
         if left.name.endswith(FORMER) and not folder.exists():
             left.rename(folder)
         elif _is_abandoned(left):

@@ -123,6 +123,13 @@ def test_a_kill_between_two_renames_is_mended_by_the_next_run(tmp_path: Path) ->
     assert files_of(tmp_path) == {"b/old.txt": b"1"}
 
 
+def test_what_another_folder_left_is_not_taken_for_ours(tmp_path: Path) -> None:
+    other = Path(tempfile.mkdtemp(prefix=".b-2-", suffix=disk.FORMER, dir=tmp_path))
+    disk.write_folder(tmp_path / "b", NEW)
+    assert other.is_dir()
+    assert files_of(tmp_path / "b") == NEW
+
+
 def test_a_run_beside_another_leaves_its_work_alone(tmp_path: Path) -> None:
     with disk._new_folder_beside(tmp_path / "b") as other:
         disk.write_folder(tmp_path / "b", NEW)
