@@ -34,11 +34,14 @@ RATIO_WORDS = ("ratio", "frailty variance")
 
 
 def number(value: float | None, decimals: int = 1) -> str:
-    """A number with fixed decimals and a true minus sign; a dash where there is none."""
+    """A number with fixed decimals and a true minus sign; a dash where there is none.
+
+    Whole numbers have their thousands separated.
+    """
     if value is None:
         return ABSENT
-    text = f"{value:.{decimals}f}"
-    if float(text) == 0:
+    text = f"{value:.{decimals}f}" if decimals else f"{value:,.0f}"
+    if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
     return text.replace("-", MINUS)
 
