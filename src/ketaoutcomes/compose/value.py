@@ -69,7 +69,7 @@ def value_sentence(material: Material, name: str, row: Result, active: str, refe
     sign = "gain" if (row.estimate or 0) >= 0 else "loss"
     return (
         f"Net monetary benefit of {active} against {reference} {row.group}: a {sign} of "
-        f"{_grouped(abs(row.estimate or 0), 0)} {row.unit} a subject ({interval(row)}); "
+        f"{number(abs(row.estimate or 0), 0)} {row.unit} a subject ({interval(row)}); "
         f"probability of being cost-effective {percentage(chance.estimate)}."
     )
 
@@ -168,17 +168,10 @@ def _money(row: Result | None, decimals: int) -> str:
         return ABSENT
     if row.estimate is None:
         return row.message
-    text = _grouped(row.estimate, decimals)
+    text = number(row.estimate, decimals)
     if row.conf_low is None or row.conf_high is None:
         return f"{text}; {row.message}" if row.message else text
-    return f"{text} ({_grouped(row.conf_low, decimals)} to {_grouped(row.conf_high, decimals)})"
-
-
-def _grouped(value: float, decimals: int) -> str:
-    """Thousands separated, with a true minus sign."""
-    if decimals:
-        return number(value, decimals)
-    return f"{round(value):,}".replace("-", "−")
+    return f"{text} ({number(row.conf_low, decimals)} to {number(row.conf_high, decimals)})"
 
 
 def _figure(name: str, record: ValueRecord, rows: tuple[Result, ...]) -> Figure:
@@ -199,7 +192,7 @@ def _figure(name: str, record: ValueRecord, rows: tuple[Result, ...]) -> Figure:
             columns=(f"Worth of a {record.unit}, {record.currency}", "Probability"),
             rows=tuple(
                 table_row(
-                    _grouped(float(record.worths[at]), 0),
+                    number(float(record.worths[at]), 0),
                     [percentage(float(record.acceptability[at]))],
                 )
                 for at in chosen

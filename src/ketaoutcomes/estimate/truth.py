@@ -8,7 +8,6 @@ import pandas as pd
 from ketaoutcomes.endpoint import (
     BinaryData,
     ChangeData,
-    CrossoverData,
     EndpointData,
     MediationData,
     RecurrentData,
@@ -62,9 +61,6 @@ def _of_kind(common: Result, analysis: Analysis, pair: Pair) -> tuple[Result, ..
     """The truths of an endpoint of each kind."""
     active, reference = pair.active, pair.reference
     match active, reference:
-        case CrossoverData(), CrossoverData():
-            first = replace(pair, active=active.first_period, reference=reference.first_period)
-            rows = _of_kind(common, analysis, first)
         case ChangeData(), ChangeData():
             row = replace(common, statistic="difference in means", unit="points")
             rows = _by_visit(row, pair, active.visits, "change")

@@ -134,8 +134,7 @@ def _increments(
     conf_level: float,
 ) -> Iterator[Result]:
     """Incremental cost and effect, their ratio, and the quadrants of the plane."""
-    active, reference = pair
-    cost, effect = active.cost - reference.cost, active.effect - reference.effect
+    cost, effect = _differences(pair)
     yield _with(
         replace(row, statistic="incremental cost", unit=endpoint.currency),
         cost,
@@ -176,8 +175,7 @@ def _net_benefits(
     conf_level: float,
 ) -> Iterator[Result]:
     """Net monetary benefit and probability of it being positive, at each worth of the plan."""
-    active, reference = pair
-    cost, effect = active.cost - reference.cost, active.effect - reference.effect
+    cost, effect = _differences(pair)
     for place, worth in enumerate(analysis.willingness_to_pay):
         group = f"at {worth:,.0f} {endpoint.currency} per {endpoint.unit}"
         named = replace(
@@ -187,7 +185,7 @@ def _net_benefits(
             unit=endpoint.currency,
         )
         net = _with(named, worth * effect - cost, draws.net_benefit(worth), conf_level)
-        error = net_benefit_error(active, reference, worth)
+        error = net_benefit_error(*pair, worth)
         yield replace(net, test_statistic=net.estimate / error if error and net.estimate else None)
         yield replace(
             row,
@@ -195,6 +193,12 @@ def _net_benefits(
             group=group,
             estimate=float(draws.acceptability(np.array([worth]))[0]),
         )
+
+
+def _differences(pair: tuple[Means, Means]) -> tuple[float, float]:
+    """Incremental cost and effect."""
+    active, reference = pair
+    return active.cost - reference.cost, active.effect - reference.effect
 
 
 def _with(row: Result, estimate: float, sample: np.ndarray, conf_level: float) -> Result:
@@ -216,6 +220,7 @@ def _record(
     pair: tuple[Means, Means],
     draws: Increments,
 ) -> ValueRecord:
+    cost, effect = _differences(pair)
     worths = np.linspace(0, 2 * max(analysis.willingness_to_pay), CURVE_POINTS)
     return ValueRecord(
         analysis=name,
@@ -223,7 +228,7 @@ def _record(
         unit=endpoint.unit,
         cost=draws.cost[:CLOUD],
         effect=draws.effect[:CLOUD],
-        point=(pair[0].effect - pair[1].effect, pair[0].cost - pair[1].cost),
+        point=(effect, cost),
         worths=worths,
         acceptability=draws.acceptability(worths),
     )
