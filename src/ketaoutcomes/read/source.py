@@ -1,6 +1,8 @@
 """YAML text becomes plain data with the line and column of every key."""
 
 from dataclasses import dataclass
+from itertools import chain
+from math import inf
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -10,6 +12,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ketaoutcomes.errors import PlanError, Problem
 
 Path = tuple[str | int, ...]
+
+MOST_NODES = 100_000
+"""A few aliases within aliases can stand for more than any memory holds."""
 
 MERGE = "tag:yaml.org,2002:merge"
 """The key `<<`, which takes over the keys of another mapping."""
@@ -63,10 +68,32 @@ def read_yaml(text: str, file_name: str) -> YamlSource:
             "start from analyses/trd.yaml",
         )
         raise PlanError(f"cannot read {file_name}", (problem,))
+    if _size(root, {}) > MOST_NODES:
+        raise PlanError(f"cannot read {file_name}", (_too_large(file_name),))
     positions: dict[Path, Position] = {}
     duplicates: list[tuple[Path, Position]] = []
     data = _plain(root, (), yaml, positions, duplicates)
     return YamlSource(data, positions, tuple(duplicates))
+
+
+def _size(node: Node, known: dict[int, float]) -> float:
+    """Number of nodes with every alias written out; infinite where one holds itself."""
+    if isinstance(node, ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = inf
+        parts = chain(*node.value) if isinstance(node, MappingNode) else node.value
+        known[id(node)] = 1 + sum(_size(part, known) for part in parts)
+    return known[id(node)]
+
+
+def _too_large(file_name: str) -> Problem:
+    return Problem(
+        f"{file_name}:1:1",
+        f"a plan of at most {MOST_NODES:,} keys and values",
+        "more, once its aliases (`*name`) are written out",
+        "write fewer aliases within aliases",
+    )
 
 
 def _syntax_problem(error: MarkedYAMLError, file_name: str) -> Problem:

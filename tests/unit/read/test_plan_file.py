@@ -146,3 +146,19 @@ def test_words_of_yaml_1_1_stay_words(tmp_path: Path) -> None:
     path.write_text(TRD.replace("placebo: Placebo +", "placebo: No"))
     plan, _ = read_plan(path)
     assert plan.phases["induction"].arms["placebo"].startswith("No")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)),
+        "study: &study {id: [*study]}\n",
+    ],
+)
+def test_aliases_that_grow_without_bound_are_refused(tmp_path: Path, text: str) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(text)
+    with pytest.raises(PlanError) as caught:
+        read_plan(plan)
+    assert "aliases" in caught.value.problems[0].found
