@@ -24,8 +24,11 @@ ROW = 0.28
 """Inches of a row of counts: two lines of its label."""
 LABEL_WIDTH = 22
 
-CROWDED = 0.07
+CROWDED = 0.12
 """Visits nearer than this part of the axis have their names on two levels."""
+
+TOO_NEAR, SEVERAL = 0.035, 2
+"""So many visits nearer than this part of the axis, and all are spaced evenly."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str
     below = ROW * len(arms) + 0.75
     canvas = Canvas(figsize=(WIDTH, 3.6 + below))
     axes = canvas.add_axes((0.105, below / (3.6 + below), 0.66, 3.45 / (3.6 + below)))
-    days = np.array(list(visits.values()))
+    days, evenly = _places(np.array(list(visits.values())))
     span = float(days.max()) or 1.0
     axes.axhline(0, color=INK, linewidth=0.8)
     for place, arm in enumerate(arms):
@@ -66,8 +69,18 @@ def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str
         for place, arm in enumerate(arms)
     ]
     label_ends(axes, ends, float(days[-1] + 0.01 * span))
+    if evenly:
+        canvas.text(0.79, 0.985, "visits evenly spaced", fontsize=8, color=MUTED, va="top")
     _write_counts(canvas, axes, days, arms)
     return canvas
+
+
+def _places(days: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Places of the visits: their days, or their order where several would fall on one another."""
+    steps = np.diff(np.array([0.0, *days])) / (float(days.max()) or 1.0)
+    if (steps < TOO_NEAR).sum() < SEVERAL:
+        return days, False
+    return np.arange(1.0, days.size + 1), True
 
 
 def _draw_arm(axes: Axes, days: np.ndarray, arm: CourseArm, place: int) -> None:
