@@ -14,15 +14,18 @@ TABLE = "mist01"
 def missing_data(data: ChangeData) -> tuple[Result, ...]:
     """Counts by arm: observed and missing at each visit; complete, dropped out, intermittent.
 
-    `group` is the endpoint, or "endpoint: pattern".
+    `group` is the endpoint, or "endpoint: pattern". A visit at which nobody has a score does not
+    count: the scale was not due there.
     """
-    return tuple(row for arm in data.arms for row in _arm(data, arm))
+    scored = set(data.frame.loc[data.frame["score"].notna(), "visit"])
+    due = tuple(visit for visit in data.visits if visit in scored)
+    return tuple(row for arm in data.arms for row in _arm(data, arm, due)) if due else ()
 
 
-def _arm(data: ChangeData, arm: str) -> Iterator[Result]:
+def _arm(data: ChangeData, arm: str, due: tuple[str, ...]) -> Iterator[Result]:
     here = data.frame[data.frame["arm"] == arm]
     seen = here.pivot(index="subject", columns="visit", values="score").notna()
-    seen = seen.reindex(columns=list(data.visits), fill_value=False)
+    seen = seen.reindex(columns=list(due), fill_value=False)
     common = Result(
         table=TABLE,
         statistic="observed",
@@ -31,7 +34,7 @@ def _arm(data: ChangeData, arm: str) -> Iterator[Result]:
         arm=arm,
         group=data.name,
     )
-    for visit in data.visits:
+    for visit in due:
         count = int(seen[visit].sum())
         yield replace(common, visit=visit, n=len(seen), estimate=float(count))
         yield replace(

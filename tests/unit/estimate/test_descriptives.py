@@ -55,3 +55,18 @@ def test_patterns_of_missing_data() -> None:
     assert rows["missing", "v2"] == 2
     assert (rows["pattern", "y: complete"], rows["pattern", "y: dropped out"]) == (1, 2)
     assert rows["pattern", "y: intermittent"] == 2
+
+
+def test_a_visit_without_any_score_was_not_due() -> None:
+    """A scale rated at some visits only is not missing at the others."""
+    frame = pd.DataFrame(
+        [
+            {"subject": s, "arm": "a", "visit": visit, "score": score}
+            for s in "12"
+            for visit, score in (("minute", NAN), ("week", 1.0))
+        ]
+    )
+    data = ChangeData("y", "p", "MADRS", ("a",), ("minute", "week"), frame)
+    rows = {(r.statistic, r.visit or r.group): r.estimate for r in missing_data(data)}
+    assert ("missing", "minute") not in rows
+    assert rows["pattern", "y: complete"] == 2
