@@ -25,6 +25,7 @@ from ketaoutcomes.results import ResultTable, results_from_frame
 REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
 RESULTS, RECORDS = "results.parquet", "records.json"
 WORD = "tables.docx"
+AGAIN = "run the plan again (a power simulation: by the command at the foot of its page)"
 SOURCES = (PLAN, RESULTS, RECORDS)
 """What a report is made from, with the manifest."""
 
@@ -113,7 +114,7 @@ def _read_files(folder: Path) -> dict[str, bytes]:
     missing = [name for name in (MANIFEST, *SOURCES) if name not in files]
     if missing:
         problems = tuple(
-            Problem(str(folder / name), "a file of the run", "no such file", "run the plan again")
+            Problem(str(folder / name), "a file of the run", "no such file", AGAIN)
             for name in missing
         )
         raise CheckError(f"{folder} does not hold a whole run", problems)
