@@ -24,7 +24,7 @@ ROW = 0.28
 """Inches of a row of counts: two lines of its label."""
 LABEL_WIDTH = 22
 
-CROWDED = 0.12
+CROWDED = 0.13
 """Visits nearer than this part of the axis have their names on two levels."""
 
 TOO_NEAR, SEVERAL = 0.035, 2

@@ -17,9 +17,16 @@ WIDTH = 7.2
 
 INK, MUTED, GRID, PAPER = "#1f2933", "#52606d", "#d9dfe5", "#ffffff"
 
-ARM_COLOURS = ("#b3541e", "#0b6aa8", "#3b7d4f", "#7b5ea7")
-ARM_MARKERS = ("s", "o", "^", "D")
-ARM_LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = ((0, (5, 2)), "-", (0, (1, 1.0)), "-.")
+ARM_COLOURS = ("#b3541e", "#0b6aa8", "#3b7d4f", "#7b5ea7", "#a3386c", "#6b5d00")
+ARM_MARKERS = ("s", "o", "^", "D", "v", "P")
+ARM_LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
+    (0, (5, 2)),
+    "-",
+    (0, (1, 1.0)),
+    "-.",
+    (0, (3, 1, 1, 1)),
+    (0, (8, 2)),
+)
 """Arms differ in colour, marker and line, so that they stay apart in grey print and to colour-blind
 eyes. The first is the reference."""
 

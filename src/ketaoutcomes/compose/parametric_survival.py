@@ -38,16 +38,28 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
         (r for r in material.records if isinstance(r, ParametricRecord) and r.analysis == name),
         None,
     )
-    if record is None:
-        rows = material.results.select(table=TABLE, analysis=name)
-        yield Callout("Not estimated", tuple(titled(row.message) for row in rows), "warning")
+    rows = material.results.select(table=TABLE, analysis=name)
+    failed = tuple(titled(row.message) for row in rows if row.status == "failed")
+    if failed:
+        yield Callout("Not estimated", failed, "warning")
         return
     plan, target = material.plan, material.estimand(name)
     phase = plan.endpoints[target.endpoint].phase
-    labels = {curve.arm: arm_label(plan, phase, curve.arm) for curve in record.curves}
+    treatment = target.treatment
+    labels = {arm: arm_label(plan, phase, arm) for arm in (treatment.reference, treatment.active)}
+    if record is not None:
+        yield _figure(material, name, record, labels)
+    yield _table(material, name, labels)
+
+
+def _figure(
+    material: Material, name: str, record: ParametricRecord, labels: dict[str, str]
+) -> Figure:
+    """The fitted curves over the free ones; left out of reports that hide small counts."""
+    plan, target = material.plan, material.estimand(name)
     free = "Turnbull" if plan.analyses[name].model == "interval_censored" else "Kaplan-Meier"
     figure_id = f"aftg01-{name}"
-    yield Figure(
+    return Figure(
         id=figure_id,
         caption=f"{endpoint_title(plan, target.endpoint)}, {titled(plain(name))} analysis: curves "
         f"of the fitted law over steps of the {free} estimate, which presumes none."
@@ -63,7 +75,6 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
             for curve in record.curves
         ),
     )
-    yield _table(material, name, labels)
 
 
 def _table(material: Material, name: str, labels: dict[str, str]) -> Table:

@@ -23,7 +23,19 @@ OF_ONE_SUBJECT = frozenset(
 )
 """Statistics that are the value of one subject, or rest on one."""
 
-MODEL_TABLES = ("mmrm", "gee", "glmm", "impt01", "tip", "gcm", "med", "ttet", "cift")
+MODEL_TABLES = (
+    "mmrm",
+    "gee",
+    "glmm",
+    "impt01",
+    "tip",
+    "gcm",
+    "med",
+    "ttet",
+    "cift",
+    "aftt",
+    "multt",
+)
 """Tables of model estimates: these stay, only the counts beside them go."""
 
 SHARES = frozenset({"percent", "proportion", "sum"})
