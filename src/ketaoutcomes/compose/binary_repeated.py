@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
+from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.labels import analysis_title, arm_label, arms_of, endpoint_title
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
@@ -14,7 +15,7 @@ from ketaoutcomes.compose.numbers import (
     p_cell,
 )
 from ketaoutcomes.plan.analyses import BinaryRepeatedPart, LogisticMixedAnalysis
-from ketaoutcomes.report import Block, Callout, Cell, Section, Table
+from ketaoutcomes.report import Block, Cell, Section, Table
 from ketaoutcomes.results import Result
 
 TABLES = ("geet01", "glmmt01")
@@ -34,9 +35,8 @@ def binary_repeated_section(material: Material) -> Section | None:
 
 def _analysis(material: Material, name: str) -> Iterator[Block]:
     rows = tuple(r for table in TABLES for r in material.results.select(table=table, analysis=name))
-    failed = [row for row in rows if row.status == "failed"]
-    if failed:
-        yield Callout("Not estimated", tuple(row.message for row in failed), "warning")
+    if failure := not_estimated(rows):
+        yield failure
     elif any(row.statistic == "risk difference" for row in rows):
         yield _table(material, name, rows)
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from ketaoutcomes.compose.calls_repeated import R_DF, SAS_DF, SAS_TYPE
 from ketaoutcomes.compose.cells import table_row, told_by
+from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_title, joined, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.methods_repeated import DF_WORDS
 from ketaoutcomes.compose.numbers import count, estimate, estimate_with_limits, number, p_cell
 from ketaoutcomes.compose.repeated_measures import fit_in_words
 from ketaoutcomes.plan.analyses import CrossoverAnalysis
-from ketaoutcomes.report import Block, Callout, Cell, Prose, Section, Table
+from ketaoutcomes.report import Block, Cell, Prose, Section, Table
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
@@ -39,9 +40,8 @@ def crossover_section(material: Material) -> Section | None:
 
 def _analysis(material: Material, name: str, analysis: CrossoverAnalysis) -> Iterator[Block]:
     rows = material.results.select(table="crot01", analysis=name)
-    failed = tuple(row.message for row in rows if row.status == "failed")
-    if failed:
-        yield Callout("Not estimated", failed, "warning")
+    if failure := not_estimated(rows):
+        yield failure
     record = material.mmrm_record(name)
     if record is not None:
         yield Prose((fit_in_words(record),))

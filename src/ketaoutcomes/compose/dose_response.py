@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_dose import dose_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, joined, plain, titled
 from ketaoutcomes.compose.material import Material
@@ -10,7 +11,7 @@ from ketaoutcomes.compose.methods_repeated import terms_in_words
 from ketaoutcomes.compose.numbers import estimate_with_limits, number, p_cell
 from ketaoutcomes.fits import DoseResponseRecord
 from ketaoutcomes.plan.analyses import DoseResponseAnalysis
-from ketaoutcomes.report import Block, Callout, Figure, Section, Table
+from ketaoutcomes.report import Block, Figure, Section, Table
 from ketaoutcomes.results import Result
 
 DOSE_REFERENCES = (
@@ -81,9 +82,8 @@ def dose_section(material: Material) -> Section | None:
 
 def _analysis(material: Material, name: str, analysis: DoseResponseAnalysis) -> Iterator[Block]:
     rows = material.results.select(table="drst01", analysis=name)
-    failed = tuple(row.message for row in rows if row.status == "failed")
-    if failed:
-        yield Callout("Not estimated", failed, "warning")
+    if failure := not_estimated(rows):
+        yield failure
         return
     record = next(
         (r for r in material.records if isinstance(r, DoseResponseRecord) and r.analysis == name),

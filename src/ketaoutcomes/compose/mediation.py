@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_mediation import confounding_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, joined, plain, titled
 from ketaoutcomes.compose.material import Material
@@ -15,7 +16,7 @@ from ketaoutcomes.compose.numbers import (
     p_cell,
 )
 from ketaoutcomes.plan.analyses import MediationAnalysis
-from ketaoutcomes.report import Block, Callout, Figure, Prose, Section, Table
+from ketaoutcomes.report import Block, Figure, Prose, Section, Table
 from ketaoutcomes.results import Result
 
 MEDIATION_REFERENCES = (
@@ -92,9 +93,8 @@ def mediation_section(material: Material) -> Section | None:
 
 def _analysis(material: Material, name: str, analysis: MediationAnalysis) -> Iterator[Block]:
     rows = material.results.select(table="medt01", analysis=name)
-    failed = tuple(row.message for row in rows if row.status == "failed")
-    if failed:
-        yield Callout("Not estimated", failed, "warning")
+    if failure := not_estimated(rows):
+        yield failure
         return
     yield _table(material, name, analysis, rows)
     nil = material.results.select(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
+from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_course import CourseArm, course_svg
 from ketaoutcomes.compose.figure_diagnostics import diagnostics_svg
 from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_title, plain, titled
@@ -19,7 +20,7 @@ from ketaoutcomes.compose.numbers import (
     p_cell,
 )
 from ketaoutcomes.fits import MmrmRecord
-from ketaoutcomes.report import Block, Callout, Cell, Figure, Prose, Section, Table
+from ketaoutcomes.report import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
@@ -40,9 +41,8 @@ def repeated_measures_section(material: Material) -> Section | None:
 
 def _analysis(material: Material, name: str) -> Iterator[Block]:
     rows = material.results.select(table="mmrmt01", analysis=name)
-    failed = [row for row in rows if row.status == "failed"]
-    if failed:
-        yield Callout("Not estimated", tuple(row.message for row in failed), "warning")
+    if failure := not_estimated(rows):
+        yield failure
         return
     record = material.mmrm_record(name)
     if record is not None:

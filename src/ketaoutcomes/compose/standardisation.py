@@ -1,6 +1,7 @@
 """Risks standardised over covariates: arms, and levels of factors."""
 
 from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.labels import (
     arm_label,
     arms_of,
@@ -13,7 +14,7 @@ from ketaoutcomes.compose.labels import (
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import count, estimate_with_limits, level, p_cell
 from ketaoutcomes.plan.analyses import StandardisationAnalysis
-from ketaoutcomes.report import Block, Callout, Cell, Section, Table
+from ketaoutcomes.report import Block, Cell, Section, Table
 from ketaoutcomes.results import Result
 
 STANDARDISATION_REFERENCES = (
@@ -72,9 +73,8 @@ def standardisation_section(material: Material) -> Section | None:
 
 def _analysis(material: Material, name: str, analysis: StandardisationAnalysis) -> Block:
     rows = material.results.select(table="gcmt01", analysis=name)
-    failed = tuple(row.message for row in rows if row.status == "failed")
-    if failed:
-        return Callout("Not estimated", failed, "warning")
+    if failure := not_estimated(rows):
+        return failure
     plan, target = material.plan, material.estimand(name)
     phase = rows[0].phase
     lines: list[tuple[Cell, ...]] = []

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
+from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_forest import ForestRow, forest_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import count, estimate_with_limits, p_cell
-from ketaoutcomes.report import Block, Callout, Cell, Figure, Section, Table
+from ketaoutcomes.report import Block, Cell, Figure, Section, Table
 from ketaoutcomes.results import Result
 
 
@@ -24,9 +25,8 @@ def subgroups_section(material: Material) -> Section | None:
 
 
 def _analysis(material: Material, name: str, rows: tuple[Result, ...]) -> Iterator[Block]:
-    failed = tuple(row.message for row in rows if row.status == "failed")
-    if failed:
-        yield Callout("Not estimated", failed, "warning")
+    if failure := not_estimated(rows):
+        yield failure
     effects = [row for row in rows if row.statistic == "difference in subgroup"]
     if effects:
         yield _forest(material, name, effects)

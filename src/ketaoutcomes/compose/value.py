@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_value import plane_svg
 from ketaoutcomes.compose.labels import arm_label, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import ABSENT, interval, number, percentage
 from ketaoutcomes.fits import ValueRecord
 from ketaoutcomes.plan.analyses import CostEffectivenessAnalysis
-from ketaoutcomes.report import Block, Callout, Cell, Figure, Section, Table
+from ketaoutcomes.report import Block, Cell, Figure, Section, Table
 from ketaoutcomes.results import Result
 
 VALUE_REFERENCES = (
@@ -87,9 +88,8 @@ def value_section(material: Material) -> Section | None:
 
 def _analysis(material: Material, name: str) -> Iterator[Block]:
     rows = material.results.select(table="cet01", analysis=name)
-    failed = tuple(row.message for row in rows if row.status == "failed")
-    if failed:
-        yield Callout("Not estimated", failed, "warning")
+    if failure := not_estimated(rows):
+        yield failure
         return
     yield _by_arm(material, name, rows)
     yield _increments(material, name, rows)
