@@ -17,7 +17,7 @@ from ketaoutcomes.read.plan_file import read_plan
 
 ANALYSES = Path(__file__).parents[3] / "analyses"
 PRINTED = 0.6e-4
-"""Singer & Willett 2003 print four decimals."""
+"""Singer & Willett 2003 print four decimals; recalled, the book was not at hand."""
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ S = np.eye(5) * 0.025
 
 def test_contrasts_are_those_of_the_published_example() -> None:
     # Bornkamp, Pinheiro & Bretz 2009, J Stat Softw 29(7): doses 0, 0.05, 0.2, 0.6 and 1 with equal
-    # numbers; linear, and Emax with ED50 0.2 (three decimals).
+    # numbers; linear, and Emax with ED50 0.2 (three decimals, recalled; the paper was not at hand).
     published = {
         ("linear", 0.0): [-0.437, -0.378, -0.201, 0.271, 0.743],
         ("emax", 0.2): [-0.643, -0.361, 0.061, 0.413, 0.530],

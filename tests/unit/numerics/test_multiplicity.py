@@ -111,7 +111,7 @@ def equal(m: int) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("m", "df", "critical"),
-    # Dunnett 1964, Biometrics 20:482-491, Table II: two-sided 5 % points
+    # Dunnett 1964, Biometrics 20:482-491, Table II: two-sided 5 % points, recalled as printed
     [(2, 10, 2.57), (3, 12, 2.68), (3, 20, 2.54), (4, 12, 2.81), (9, 20, 2.95), (3, np.inf, 2.35)],
 )
 def test_dunnetts_table(m, df, critical):

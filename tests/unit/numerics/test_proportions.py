@@ -30,7 +30,8 @@ PRINTED = 0.5e-4
 """The published tables have four decimals."""
 
 # Newcombe 1998, Stat Med 17:873-890, table II: successes, subjects, reference successes, subjects,
-# and the 95% limits of method 10, the hybrid score.
+# and the 95% limits of method 10, the hybrid score. Recalled as commonly printed; the paper was not
+# at hand.
 NEWCOMBE_TABLE_II = {
     "a": ((56, 70, 48, 80), (0.0524, 0.3339)),
     "b": ((9, 10, 3, 10), (0.1705, 0.8090)),
@@ -51,7 +52,8 @@ def test_hybrid_score_limits_are_those_of_newcombes_table(case: str) -> None:
     assert found.conf_high == pytest.approx(high, abs=PRINTED)
 
 
-# The same table, limits of Miettinen and Nurminen.
+# The same table, limits of Miettinen and Nurminen, recalled likewise; they are also found
+# below by solving their equation.
 MIETTINEN_NURMINEN = {
     "a": (0.0528, 0.3382),
     "b": (0.1700, 0.8406),
