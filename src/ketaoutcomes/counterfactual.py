@@ -114,7 +114,7 @@ class Question:
             missing=False,
             trial_effect=False,
             scales=self._scales(),
-            safety=self._kind() in KINDS_WITH_SAFETY,
+            safety=needs_safety(self.plan, self.analysis),
         )
 
     def derived(self, regime: Regime) -> EndpointData:
@@ -143,9 +143,6 @@ class Question:
         plan = self.plan.model_copy(update={"estimands": estimands, "analyses": analyses})
         return derive_endpoint(plan, self.analysis, self.worlds.cohort(regime))
 
-    def _kind(self) -> str:
-        return self.plan.endpoints[self.plan.estimands[self.estimand_name].endpoint].kind
-
     def _scales(self) -> tuple[str, ...]:
         """The scales of the scenario of which the plan speaks."""
         scenario = self.worlds.scenario
@@ -157,6 +154,12 @@ class Question:
         )
         words = set(_words(self.plan.model_dump(include={"endpoints", "analyses"})))
         return tuple(name for name in measured if name in words)
+
+
+def needs_safety(plan: AnalysisPlan, analysis: str) -> bool:
+    """Whether an analysis looks at adverse events, doses or costs, which take long to simulate."""
+    estimand = plan.estimands[plan.analyses[analysis].estimand]
+    return plan.endpoints[estimand.endpoint].kind in KINDS_WITH_SAFETY
 
 
 def questions(plan: AnalysisPlan) -> Iterator[Question]:

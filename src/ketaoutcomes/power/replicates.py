@@ -8,22 +8,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.counterfactual import needs_safety
 from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.endpoint import EndpointData
+from ketaoutcomes.estimate.tested_result import tested_result
 from ketaoutcomes.fit.analysis import fit_analysis
 from ketaoutcomes.impute.impute import impute_endpoint
 from ketaoutcomes.obtain import scenario_of, schedule_of
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.multiplicity import Hypothesis
 from ketaoutcomes.power.batched import batched_differences
 from ketaoutcomes.power.design import Chunk, analyses_of
-from ketaoutcomes.results import MAIN_STATISTIC, Result
+from ketaoutcomes.simulate.phase import Regime
 from ketaoutcomes.simulate.scenario import Scenario
 from ketaoutcomes.simulate.simulate import simulate
 
-COLUMNS = (
-    *("analysis", "replicate", "estimate", "std_error"),
-    *("conf_low", "conf_high", "p_value", "message"),
-)
+NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "p_value")
+COLUMNS = ("analysis", "replicate", *NUMBERS, "message")
 """What a chunk's table holds, one row an analysis and replicate; missing where not estimated."""
 
 
@@ -50,7 +51,8 @@ def _of_analysis(plan: AnalysisPlan, name: str, chunk: Chunk) -> pd.DataFrame:
         done[number] if number in done else _alone(plan, name, part)
         for number, part in enumerate(_split(endpoint, trial, chunk.size))
     ]
-    return rows.join(pd.DataFrame(found))
+    estimates = pd.DataFrame(found, columns=[*NUMBERS, "message"])
+    return rows.join(estimates.astype(dict.fromkeys(NUMBERS, float)))
 
 
 def _cohort(plan: AnalysisPlan, name: str, chunk: Chunk) -> Cohort:
@@ -66,7 +68,8 @@ def _cohort(plan: AnalysisPlan, name: str, chunk: Chunk) -> Cohort:
     schedule = {at: visits for at, visits in schedule_of(plan).items() if at in wanted}
     seed = chunk.seed(plan.power.seed)
     n_subjects = chunk.cell.subjects * chunk.size
-    return simulate(scenario, synthetic.scenario, schedule, seed, n_subjects)
+    regime = Regime(safety=needs_safety(plan, name))
+    return simulate(scenario, synthetic.scenario, schedule, seed, n_subjects, regime)
 
 
 def _with_earlier_phases(scenario: Scenario, phase: str) -> tuple[str, ...]:
@@ -107,21 +110,7 @@ def _alone(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> dict[str, o
         results = fit_analysis(plan, name, impute_endpoint(plan, name, endpoint)).results
     except (ValueError, np.linalg.LinAlgError) as error:
         return {"message": str(error)}
-    row = _main_result(plan, name, results)
+    row = tested_result(plan, Hypothesis(analysis=name), results)
     if row is None or row.status == "failed":
         return {"message": row.message if row else "no comparison of the two arms"}
-    fields = ("estimate", "std_error", "conf_low", "conf_high", "p_value")
-    return {field: getattr(row, field) for field in fields} | {"message": ""}
-
-
-def _main_result(plan: AnalysisPlan, name: str, results: tuple[Result, ...]) -> Result | None:
-    estimand = plan.estimands[plan.analyses[name].estimand]
-    _, statistic = MAIN_STATISTIC[estimand.summary]
-    fitting = (
-        row
-        for row in results
-        if row.statistic == statistic
-        and (row.arm, row.reference) == (estimand.treatment.active, estimand.treatment.reference)
-        and row.visit in (estimand.visit or "", "")
-    )
-    return next(fitting, None)
+    return {field: getattr(row, field) for field in NUMBERS} | {"message": ""}
