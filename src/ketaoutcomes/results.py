@@ -30,6 +30,7 @@ TABLES: Final = {
     "cet01": "costs and effects",
     "kmt01": "Kaplan-Meier estimates",
     "ttet01": "time to event",
+    "ttet03": "time to event in a two-by-two trial: whether two factors interact",
     "ext01": "exposure",
     "aet01": "adverse events: overview",
     "aet02": "adverse events by system organ class and preferred term",

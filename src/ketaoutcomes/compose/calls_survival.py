@@ -1,6 +1,7 @@
 """Models of a time to event as calls in R and SAS."""
 
 from collections.abc import Iterator
+from re import sub
 
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.plan.analyses import (
@@ -73,6 +74,9 @@ def _r_ratios(analysis: TimeToEventAnalysis, terms: str) -> Iterator[str]:
             f"s <- survSplit(Surv(time, event) ~ ., d, cut = c({cuts}), episode = 'period')\n"
             f"coxph(Surv(tstart, time, event) ~ {terms.replace('arm', 'arm:strata(period)', 1)}, s)"
         )
+    if analysis.interaction is not None:
+        product = " * ".join(name_in_code(name) for name in analysis.interaction)
+        yield f"coxph(Surv(time, event) ~ {terms.replace('arm', product, 1)}, data = all_four_arms)"
     if analysis.cluster:
         yield f"coxph(Surv(time, event) ~ {terms}, data = d, cluster = {analysis.cluster})"
     if analysis.frailty:
@@ -88,6 +92,25 @@ def _r_ratios(analysis: TimeToEventAnalysis, terms: str) -> Iterator[str]:
             "g <- finegray(Surv(time, factor(cause)) ~ ., data = d)\n"
             "coxph(Surv(fgstart, fgstop, fgstatus) ~ arm, weights = fgwt, data = g, cluster = id)"
         )
+
+
+def name_in_code(words: str) -> str:
+    """A factor as a variable is named in R and SAS."""
+    return sub(r"\W+", "_", words)
+
+
+def _sas_interaction(analysis: TimeToEventAnalysis, covariates: str) -> Iterator[str]:
+    if analysis.interaction is None:
+        return
+    one, other = (name_in_code(name) for name in analysis.interaction)
+    yield "proc phreg data=all_four_arms;"
+    yield f"  class {one} {other} / ref=first;"
+    yield f"  model time*event(0) = {one}|{other}{covariates} / ties={analysis.ties} risklimits;"
+    if analysis.strata:
+        yield f"  strata {' '.join(analysis.strata)};"
+    yield f"  hazardratio {one} / at({other}=all);"
+    yield f"  hazardratio {other} / at({one}=all);"
+    yield "run;"
 
 
 def _sas_lines(analysis: TimeToEventAnalysis, tau: str) -> Iterator[str]:
@@ -117,6 +140,7 @@ def _sas_lines(analysis: TimeToEventAnalysis, tau: str) -> Iterator[str]:
     if analysis.frailty:
         yield f"  random {analysis.frailty} / dist={analysis.frailty_law};"
     yield "run;"
+    yield from _sas_interaction(analysis, covariates)
     if analysis.competing:
         yield "proc phreg data=d;\n  class arm;\n  model time*cause(0) = arm / eventcode=1;\nrun;"
 

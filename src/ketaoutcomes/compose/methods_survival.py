@@ -85,6 +85,12 @@ def _further_ratios(analysis: TimeToEventAnalysis) -> Iterator[str]:
     if analysis.periods_days:
         days = joined(f"{day:g}" for day in analysis.periods_days)
         yield f"Hazard ratios were also estimated before and after day {days}."
+    if analysis.interaction is not None:
+        yield (
+            f"Whether {joined(analysis.interaction)} interact was estimated by a Cox model with "
+            "both and their product in all four arms, as the ratio of hazard ratios, and as the "
+            "difference of the differences in restricted mean time."
+        )
     if analysis.cluster:
         yield f"Standard errors robust to dependence within {plain(analysis.cluster)} are shown."
     if analysis.frailty:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.competing import competing_blocks
+from ketaoutcomes.compose.factorial import factorial_blocks
 from ketaoutcomes.compose.figure_hazard import hazard_svg
 from ketaoutcomes.compose.figure_survival import survival_svg
 from ketaoutcomes.compose.hazard_comparison import comparison_table
@@ -55,6 +56,7 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
     if record is not None:
         yield _curves(material, name, record, labels, event)
     yield comparison_table(material, name, labels)
+    yield from factorial_blocks(material, name)
     yield _endings(material, name, labels)
     if record is not None:
         yield from _hazard(material, name, record, event)

@@ -33,11 +33,8 @@ def in_model(
             yield from named((*at, "scale"), mediator.scale, "a scale", scales)
             kind = "a visit after baseline"
             yield from named((*at, "visit"), mediator.visit, kind, phase.treatment_visits)
-        case TimeToEventAnalysis(time_varying=changing):
-            for index, covariate in enumerate(changing):
-                if isinstance(covariate, LatestScore):
-                    at = (*path, "time_varying", index, "scale")
-                    yield from named(at, covariate.scale, "a scale", (*plan.scales, *SCALES))
+        case TimeToEventAnalysis():
+            yield from _in_time_to_event(plan, path, analysis, phase)
 
 
 def _in_crossover(
@@ -45,3 +42,18 @@ def _in_crossover(
 ) -> Iterator[Dangling]:
     for index, period in enumerate(analysis.periods):
         yield from named((*path, "periods", index), period, "a phase", tuple(plan.phases))
+
+
+def _in_time_to_event(
+    plan: AnalysisPlan, path: Path, analysis: TimeToEventAnalysis, phase: Phase
+) -> Iterator[Dangling]:
+    """Scales that change with time, and the arms of two factors."""
+    for index, covariate in enumerate(analysis.time_varying):
+        if isinstance(covariate, LatestScore):
+            at: Path = (*path, "time_varying", index, "scale")
+            yield from named(at, covariate.scale, "a scale", (*plan.scales, *SCALES))
+    for factor, levels in (analysis.interaction or {}).items():
+        for level, arms in levels.items():
+            for index, arm in enumerate(arms):
+                at = (*path, "interaction", factor, level, index)
+                yield from named(at, arm, "an arm of the phase", tuple(phase.arms))

@@ -9,6 +9,7 @@ from ketaoutcomes.fit.survival.clustered import clustered_hazard_ratios
 from ketaoutcomes.fit.survival.combination import combination_results
 from ketaoutcomes.fit.survival.competing import competing_risks
 from ketaoutcomes.fit.survival.curves import drawn_curve, milestones, of_one_arm
+from ketaoutcomes.fit.survival.factorial import factorial_results
 from ketaoutcomes.fit.survival.hazard_ratio import hazard_ratio
 from ketaoutcomes.fit.survival.periods import hazard_ratios_by_period
 from ketaoutcomes.fit.survival.restricted_means import restricted_means
@@ -47,6 +48,7 @@ def fit_time_to_event_analysis(
         *clustered_hazard_ratios(arms),
         *time_varying_hazard_ratios(arms),
         *restricted_means(arms, curves),
+        *factorial_results(all_arms, curves),
         *competing,
     )
     record = SurvivalRecord(

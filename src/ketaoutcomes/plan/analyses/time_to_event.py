@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from ketaoutcomes.plan.analyses.factorial import Factors
 from ketaoutcomes.plan.analyses.part import AnalysisPart
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.vocabulary import (
@@ -102,6 +103,12 @@ class TimeToEventAnalysis(SurvivalPart):
         default=(),
         strict=False,
         description="reasons that are events of another kind: end of follow-up, or a criterion",
+    )
+
+    interaction: Factors | None = Field(
+        default=None,
+        description="factor -> level -> arms: whether the effect of one factor depends on the "
+        "other, over the four arms of a two-by-two trial; first levels are the references",
     )
 
     @property
