@@ -14,8 +14,9 @@ from ketaoutcomes.endpoint import EndpointData
 from ketaoutcomes.estimate.tested_result import tested_result
 from ketaoutcomes.fit.analysis import fit_analysis
 from ketaoutcomes.impute.impute import impute_endpoint
-from ketaoutcomes.obtain import scenario_of, schedule_of
+from ketaoutcomes.obtain import grouped, scenario_of, schedule_of
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import CrossoverAnalysis
 from ketaoutcomes.plan.multiplicity import Hypothesis
 from ketaoutcomes.power.batched import batched_differences
 from ketaoutcomes.power.design import Chunk, analyses_of
@@ -35,14 +36,41 @@ class Job:
     plan: AnalysisPlan
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What is simulated for an analysis; analyses of one setting share its cohort.
+
+    Attributes
+    ----------
+    phases : tuple of str
+        The phases analysed and those through which their subjects came.
+    same_as_reference : tuple of (phase, active arm, reference arm)
+        Where the active arm is treated as the reference is.
+    safety : bool
+        Whether adverse events and costs are looked at.
+    """
+
+    phases: tuple[str, ...]
+    same_as_reference: tuple[tuple[str, str, str], ...]
+    safety: bool
+
+
 def run_chunk(job: Job, chunk: Chunk) -> pd.DataFrame:
     """The estimates of the chunk's trials, columns `COLUMNS`."""
-    tables = [_of_analysis(job.plan, name, chunk) for name in analyses_of(job.plan)]
-    return pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+    plan, names = job.plan, analyses_of(job.plan)
+    scenario = scenario_of(plan)
+    settings = {name: _setting(plan, name, scenario, chunk) for name in names}
+    tables = {}
+    for setting in dict.fromkeys(settings.values()):
+        cohort = _cohort(plan, scenario, setting, chunk)
+        for name in names:
+            if settings[name] == setting:
+                tables[name] = _of_analysis(plan, name, cohort, chunk)
+    return pd.concat([tables[name] for name in names], ignore_index=True)[list(COLUMNS)]
 
 
-def _of_analysis(plan: AnalysisPlan, name: str, chunk: Chunk) -> pd.DataFrame:
-    endpoint = derive_endpoint(plan, name, _cohort(plan, name, chunk))
+def _of_analysis(plan: AnalysisPlan, name: str, cohort: Cohort, chunk: Chunk) -> pd.DataFrame:
+    endpoint = derive_endpoint(plan, name, cohort)
     trial = _trial_numbers(endpoint.frame["subject"], chunk)
     rows = pd.DataFrame({"replicate": np.arange(chunk.first, chunk.first + chunk.size)})
     rows["analysis"] = name
@@ -55,27 +83,41 @@ def _of_analysis(plan: AnalysisPlan, name: str, chunk: Chunk) -> pd.DataFrame:
     return rows.join(estimates.astype(dict.fromkeys(NUMBERS, float)))
 
 
-def _cohort(plan: AnalysisPlan, name: str, chunk: Chunk) -> Cohort:
-    """All trials of the chunk in one cohort, with the phases that the analysis needs."""
+def _setting(plan: AnalysisPlan, name: str, scenario: Scenario, chunk: Chunk) -> Setting:
+    analysis = plan.analyses[name]
+    treatment = plan.estimands[analysis.estimand].treatment
+    analysed = (
+        analysis.periods
+        if isinstance(analysis, CrossoverAnalysis)
+        else (plan.analysis_phase(name),)
+    )
+    wanted = {earlier for phase in analysed for earlier in _with_earlier_phases(scenario, phase)}
+    same = tuple((phase, treatment.active, treatment.reference) for phase in analysed)
+    return Setting(
+        phases=tuple(phase for phase in plan.phases if phase in wanted),
+        same_as_reference=same if chunk.cell.effect == "none" else (),
+        safety=needs_safety(plan, name),
+    )
+
+
+def _cohort(plan: AnalysisPlan, scenario: Scenario, setting: Setting, chunk: Chunk) -> Cohort:
+    """All trials of the chunk in one cohort."""
     synthetic = plan.data.synthetic
     assert synthetic is not None
-    scenario = scenario_of(plan)
-    phase = plan.analysis_phase(name)
-    wanted = _with_earlier_phases(scenario, phase)
-    if chunk.cell.effect == "none":
-        treatment = plan.estimands[plan.analyses[name].estimand].treatment
-        scenario = without_effect(scenario, phase, treatment.active, treatment.reference)
-    schedule = {at: visits for at, visits in schedule_of(plan).items() if at in wanted}
+    for phase, active, reference in setting.same_as_reference:
+        scenario = without_effect(scenario, phase, active, reference)
+    schedule = {at: visits for at, visits in schedule_of(plan).items() if at in setting.phases}
     seed = chunk.seed(plan.power.seed)
     n_subjects = chunk.cell.subjects * chunk.size
-    regime = Regime(safety=needs_safety(plan, name))
-    return simulate(scenario, synthetic.scenario, schedule, seed, n_subjects, regime)
+    regime = Regime(safety=setting.safety)
+    cohort = simulate(scenario, synthetic.scenario, schedule, seed, n_subjects, regime)
+    return grouped(plan, cohort)
 
 
 def _with_earlier_phases(scenario: Scenario, phase: str) -> tuple[str, ...]:
     """The phase and those through which its subjects came."""
-    entry = scenario.phases[phase].enters
-    return (*(_with_earlier_phases(scenario, entry.phase) if entry else ()), phase)
+    before = scenario.phases[phase].before
+    return (*(_with_earlier_phases(scenario, before) if before else ()), phase)
 
 
 def without_effect(scenario: Scenario, phase: str, active: str, reference: str) -> Scenario:

@@ -1,7 +1,7 @@
 """A power simulation, top-down: plan -> cells -> chunks -> summary -> report -> files."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -109,7 +109,24 @@ def _as_requested(plan: AnalysisPlan, request: PowerRequest) -> AnalysisPlan:
     if request.subjects:
         changes["subjects"] = request.subjects
     block = type(plan.power).model_validate({**plan.power.model_dump(), **changes})
-    return plan.model_copy(update={"power": block})
+    asked = plan.model_copy(update={"power": block})
+    problems = tuple(_effects_nobody_has(asked, request.plan))
+    if problems:
+        raise PlanError("these trials cannot be simulated", problems)
+    return asked
+
+
+def _effects_nobody_has(plan: AnalysisPlan, path: Path) -> Iterator[Problem]:
+    """Analyses of groups that nobody was allocated to, where no effect is to be simulated."""
+    for name in analyses_of(plan) if "none" in plan.power.effect else ():
+        phase = plan.phases[plan.analysis_phase(name)]
+        if phase.arms_by is not None:
+            yield Problem(
+                f"{path}, power.effect",
+                "arms that subjects are allocated to, of which one can be treated as the other",
+                f"analysis `{name}` of the levels of `{phase.arms_by}`",
+                "write `effect: [scenario]` under `power:`",
+            )
 
 
 def _command(request: PowerRequest) -> str:

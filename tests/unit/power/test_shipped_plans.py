@@ -1,0 +1,57 @@
+"""Every shipped plan on a synthetic cohort can be tried for power."""
+
+from pathlib import Path
+
+import pytest
+
+from ketaoutcomes.errors import PlanError
+from ketaoutcomes.power import replicates
+from ketaoutcomes.power.design import Cell, Chunk, analyses_of
+from ketaoutcomes.power.replicates import Job, run_chunk
+from ketaoutcomes.power.run import PowerRequest, run_power
+from ketaoutcomes.read.plan_file import read_plan
+
+ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
+SYNTHETIC = [
+    path.stem for path in sorted(ANALYSES.glob("*.yaml")) if "\n  synthetic:" in path.read_text()
+]
+
+
+@pytest.mark.parametrize("name", SYNTHETIC)
+def test_trials_of_the_plan_are_estimated(name: str) -> None:
+    plan, _ = read_plan(ANALYSES / f"{name}.yaml")
+    for effect in plan.power.effect:
+        table = run_chunk(Job(plan), Chunk(Cell(120, effect), 0, 2))
+        assert list(table["analysis"].unique()) == list(analyses_of(plan))
+        assert (table["message"] == "").all(), table["message"].tolist()
+        assert table["estimate"].nunique() == len(table)
+
+
+def test_analyses_of_one_phase_share_their_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, _ = read_plan(ANALYSES / "trd.yaml")
+    names = ("primary", "relapse")
+    both = plan.model_copy(update={"power": plan.power.model_copy(update={"analyses": names})})
+    twice = both.model_copy(
+        update={
+            "analyses": {**both.analyses, "again": both.analyses["primary"]},
+            "power": both.power.model_copy(update={"analyses": (*names, "again")}),
+        }
+    )
+    made = []
+    simulate = replicates.simulate
+    monkeypatch.setattr(
+        replicates, "simulate", lambda *words: made.append(words) or simulate(*words)
+    )
+    chunk = Chunk(Cell(80, "scenario"), 0, 2)
+    table = run_chunk(Job(twice), chunk)
+    assert len(made) == 2
+    numbers = table.set_index("analysis")["estimate"]
+    assert numbers["again"].tolist() == numbers["primary"].tolist()
+
+
+def test_no_effect_of_a_group_nobody_was_allocated_to(tmp_path: Path) -> None:
+    text = (ANALYSES / "access.yaml").read_text().replace("effect: [scenario]", "effect: [none]")
+    (tmp_path / "access.yaml").write_text(text)
+    with pytest.raises(PlanError, match="cannot be simulated"):
+        run_power(PowerRequest(tmp_path / "access.yaml", out=tmp_path / "out"), lambda _: None)
+    assert not (tmp_path / "out").exists()
