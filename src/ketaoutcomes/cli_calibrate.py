@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ketaoutcomes.evidence.library import Evidence
 
 Tell = Callable[[str], None]
+LEAST_FOLDS = 2
 
 
 def add_calibrate_command(add: Callable[..., None]) -> None:
@@ -33,6 +34,13 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--score-only", action="store_true", help="fit nothing: score the values that were fitted"
+    )
+    parser.add_argument(
+        "--folds",
+        type=int,
+        metavar="K",
+        help="write nothing: fit K times, each time without a part of the results, and compare "
+        "every result with the fit that did not see it",
     )
     parser.add_argument(
         "--write",
@@ -55,6 +63,8 @@ def _calibrate(arguments: argparse.Namespace) -> ExitCode:
     tell = _progress(quiet=arguments.quiet)
     evidence = read_evidence()
     names = _families(evidence, tuple(arguments.scenario))
+    if arguments.folds is not None:
+        return _cross_validate(evidence, names, arguments, tell)
     if not arguments.score_only:
         for name in names:
             if not evidence.families[name].is_fitted:
@@ -80,10 +90,35 @@ def _calibrate(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.OK
 
 
+def _cross_validate(
+    evidence: "Evidence", names: tuple[str, ...], arguments: argparse.Namespace, tell: Tell
+) -> ExitCode:
+    from ketaoutcomes.calibration.calibrate import FIT_SUBJECTS, MOST_STEPS
+    from ketaoutcomes.calibration.cross_validation import cross_validated
+    from ketaoutcomes.calibration.table import summary_lines, table_lines
+
+    if arguments.folds < LEAST_FOLDS:
+        problem = Problem("--folds", f"{LEAST_FOLDS} or more", str(arguments.folds), "write 5")
+        raise PlanError("these are no folds", (problem,))
+    rows: list[LedgerRow] = []
+    for name in names:
+        if evidence.families[name].is_fitted:
+            rows += cross_validated(
+                evidence,
+                name,
+                arguments.folds,
+                tell,
+                subjects=arguments.fit_subjects or FIT_SUBJECTS,
+                steps=arguments.steps or MOST_STEPS,
+            )
+    print("\n".join([*table_lines(rows), "", *summary_lines(evidence, rows)]))
+    return ExitCode.OK
+
+
 def _scored(
     evidence: "Evidence", names: tuple[str, ...], subjects: int | None, tell: Tell
 ) -> tuple["LedgerRow", ...]:
-    from ketaoutcomes.calibration.calibrate import SCORE_SUBJECTS, score
+    from ketaoutcomes.calibration.scoring import SCORE_SUBJECTS, score
 
     rows: list[LedgerRow] = []
     for name in names:

@@ -1,4 +1,4 @@
-"""Evidence and scenarios become fitted values, and the ledger of how well they meet the record."""
+"""Evidence and scenarios become fitted values."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -8,14 +8,11 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.calibration.between_trials import between_trials, without_prior
 from ketaoutcomes.calibration.fit import Solution, fit
-from ketaoutcomes.calibration.problem import EFFECT, Problem, Target, target_of
+from ketaoutcomes.calibration.problem import EFFECT, Problem, target_of
 from ketaoutcomes.calibration.replay import with_values
-from ketaoutcomes.calibration.statistics import Achieved
 from ketaoutcomes.evidence.holdout import held_out
-from ketaoutcomes.evidence.ledger import LedgerRole, LedgerRow, verdict_of
 from ketaoutcomes.evidence.library import Evidence
 from ketaoutcomes.evidence.parameters import Family, FittedFamily, FittedTrial
-from ketaoutcomes.evidence.precision import precision_of
 from ketaoutcomes.evidence.records import PublishedResult
 from ketaoutcomes.evidence.trials import Replica
 from ketaoutcomes.simulate.draws import BLOCK
@@ -25,13 +22,9 @@ FloatArray = NDArray[np.float64]
 Tell = Callable[[str], None]
 
 FIT_SEEDS = (101, 102, 103)
-SCORE_SEED = 9001
-"""A seed that no fit sees."""
-
-FIT_SUBJECTS = 2048
-SCORE_SUBJECTS = 50_000
-MOST_STEPS = 8
-STEPS_OF_LATER_SEEDS = 3
+FIT_SUBJECTS = 8192
+MOST_STEPS = 15
+STEPS_OF_LATER_SEEDS = 6
 """A later seed starts where the one before ended and takes off what that one owed to its chance."""
 
 
@@ -108,6 +101,28 @@ def fit_family(
     """Fit a family to the results that are not held out, with several seeds, and take the mean."""
     results, seeds = targets_of(evidence, name), tuple(seeds)
     out = held_out(r for found in results.values() for r in found)
+    found, report = fit_without(
+        evidence, name, out, tell, seeds=seeds, subjects=subjects, steps=steps
+    )
+    own = {
+        scenario: _own_values(evidence, name, found, scenario, results, seeds[0], subjects)
+        for scenario in evidence.families[name].scenarios
+    }
+    return found.model_copy(update={"scenarios": own}), report
+
+
+def fit_without(
+    evidence: Evidence,
+    name: str,
+    out: frozenset[str],
+    tell: Tell,
+    *,
+    seeds: tuple[int, ...],
+    subjects: int,
+    steps: int,
+) -> tuple[FittedFamily, FitReport]:
+    """Fit a family to all its results but some."""
+    results = targets_of(evidence, name)
     fitted = {t: tuple(r for r in found if r.id not in out) for t, found in results.items()}
     solutions: list[Solution] = []
     start: FloatArray | None = None
@@ -125,12 +140,7 @@ def fit_family(
         costs=tuple(s.cost for s in solutions),
         converged=tuple(s.converged for s in solutions),
     )
-    found = _fitted_family(problem, mean, solutions[-1].covariance)
-    own = {
-        scenario: _own_values(evidence, name, found, scenario, results, seeds[0], subjects)
-        for scenario in evidence.families[name].scenarios
-    }
-    return found.model_copy(update={"scenarios": own}), report
+    return _fitted_family(problem, mean, solutions[-1].covariance), report
 
 
 def _own_values(
@@ -154,8 +164,8 @@ def _own_values(
     solution = fit(problem, None, MOST_STEPS, lambda _: None)
     values = problem.values(solution.free, trial)
     return FittedTrial(
-        own={n: _short(v) for n, v in values.items() if n in family.trial},
-        effect=_short(values.get(EFFECT, 1.0)),
+        own={n: short(v) for n, v in values.items() if n in family.trial},
+        effect=short(values.get(EFFECT, 1.0)),
     )
 
 
@@ -169,14 +179,14 @@ def _fitted_family(problem: Problem, free: FloatArray, covariance: FloatArray) -
     for trial in problem.trials:
         values = problem.values(free, trial)
         trials[trial] = FittedTrial(
-            own={n: _short(v) for n, v in values.items() if n in problem.family.trial},
-            effect=_short(values.get(EFFECT, 1.0)),
-            effect_error=None if trial not in error_of else _short(error_of[trial]),
+            own={n: short(v) for n, v in values.items() if n in problem.family.trial},
+            effect=short(values.get(EFFECT, 1.0)),
+            effect_error=None if trial not in error_of else short(error_of[trial]),
         )
     some = next(iter(problem.trials))
     shared = problem.values(free, some)
     return FittedFamily(
-        shared={n: _short(shared[n]) for n in problem.family.shared},
+        shared={n: short(shared[n]) for n in problem.family.shared},
         trials=trials,
         between_trials_sd=_spread_of_effects(problem, free[of_effects], errors[of_effects]),
     )
@@ -190,95 +200,9 @@ def _spread_of_effects(problem: Problem, logs: FloatArray, errors: FloatArray) -
     known = np.isfinite(own_errors)
     if known.sum() < 2:  # noqa: PLR2004
         return None
-    return _short(between_trials(own[known], own_errors[known]).sd)
+    return short(between_trials(own[known], own_errors[known]).sd)
 
 
-def _short(value: float) -> float:
+def short(value: float) -> float:
     """Five digits: more are noise."""
     return float(f"{value:.5g}")
-
-
-def score(
-    evidence: Evidence,
-    name: str,
-    *,
-    seed: int = SCORE_SEED,
-    subjects: int = SCORE_SUBJECTS,
-    trials: Iterable[str] | None = None,
-) -> tuple[LedgerRow, ...]:
-    """The ledger of a family with its fitted values, in a large cohort with a fresh seed."""
-    results = targets_of(evidence, name)
-    out = held_out(r for found in results.values() for r in found)
-    wanted = tuple(results) if trials is None else tuple(trials)
-    problem = problem_of(evidence, name, {t: results[t] for t in wanted}, seed, subjects)
-    fitted = evidence.fitted.get(name, FittedFamily())
-    rows: list[LedgerRow] = []
-    for trial in wanted:
-        values = fitted_values(problem.family, fitted, trial)
-        roles = {t.result.id: _role(problem, t.result, out) for t in problem.targets[trial]}
-        rows += _scored(evidence, name, problem, trial, values, roles)
-    for scenario, own in fitted.scenarios.items():
-        trial = problem.family.scenarios[scenario]
-        if trial in wanted and own.own:
-            values = {**fitted.shared, **own.own, EFFECT: own.effect}
-            refitted = dict.fromkeys((t.result.id for t in problem.targets[trial]), _REFITTED)
-            rows += _scored(evidence, name, problem, trial, values, refitted)
-    return tuple(rows)
-
-
-_REFITTED: LedgerRole = "refitted"
-
-
-def _scored(
-    evidence: Evidence,
-    name: str,
-    problem: Problem,
-    trial: str,
-    values: Mapping[str, float],
-    roles: Mapping[str, LedgerRole],
-) -> list[LedgerRow]:
-    """A row for each target of a trial."""
-    found = problem.achieved(trial, values)
-    problem.forget()
-    return [
-        _row(evidence, name, target, got, role=roles[target.result.id])
-        for target, got in zip(problem.targets[trial], found, strict=True)
-    ]
-
-
-def fitted_values(family: Family, fitted: FittedFamily, trial: str) -> dict[str, float]:
-    """Parameters of a trial: shared ones, its own, and its effect."""
-    found = fitted.trials.get(trial, FittedTrial())
-    effect = {EFFECT: found.effect} if family.effect is not None else {}
-    return {**fitted.shared, **found.own, **effect}
-
-
-def _role(problem: Problem, result: PublishedResult, out: frozenset[str]) -> LedgerRole:
-    if not problem.family.is_fitted:
-        return "set" if result.trial in problem.family.scenarios.values() else "held out"
-    return "held out" if result.id in out else "fitted"
-
-
-def _row(
-    evidence: Evidence, family: str, target: Target, got: Achieved, *, role: LedgerRole
-) -> LedgerRow:
-    result = target.result
-    precision, replica = precision_of(result), evidence.trials[result.trial].replica
-    assert precision is not None
-    assert replica is not None
-    residual = target.residual(got.value)
-    return LedgerRow(
-        id=result.id,
-        family=family,
-        scenario=replica.scenario,
-        trial=result.trial,
-        role=role,
-        published=result.value,
-        std_error=_short(precision.std_error),
-        origin=precision.origin,
-        achieved=_short(got.value),
-        mc_error=_short(got.mc_error),
-        residual=round(residual, 3),
-        verdict=verdict_of(residual),
-        assumed="; ".join(word for word in (result.assumed, replica.assumed) if word),
-    )

@@ -20,6 +20,12 @@ FloatArray = NDArray[np.float64]
 EFFECT = "effect"
 """Name of a trial's factor of the drug effect among its parameters."""
 
+OF_RELAPSES = ("relapse.", "severity.deviation.when_stable")
+"""Parameters that act in no trial but those in which subjects relapse."""
+
+MORE_FOR_RELAPSE = 4
+"""A trial of relapse is simulated in so many times more subjects: few of them enter its phase."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -97,7 +103,7 @@ class Problem:
         """The trials whose targets a parameter can move."""
         if parameter.trial is not None:
             return (parameter.trial,)
-        if not parameter.name.startswith("relapse."):
+        if not parameter.name.startswith(OF_RELAPSES):
             return tuple(self.trials)
         return tuple(trial for trial in self.trials if self._relapses(trial))
 
@@ -127,7 +133,8 @@ class Problem:
             scenario = self.scenarios[replica.scenario]
             results = [target.result for target in self.targets[trial]]
             settings = scenario_settings(self.family, scenario, values)
-            arms = replay(scenario, replica, settings, results, self.seed, self.blocks)
+            blocks = self.blocks * (MORE_FOR_RELAPSE if self._relapses(trial) else 1)
+            arms = replay(scenario, replica, settings, results, self.seed, blocks)
             self._known[key] = tuple(achieved(result, arms) for result in results)
         return self._known[key]
 

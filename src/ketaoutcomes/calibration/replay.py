@@ -85,8 +85,9 @@ def _simulated(
 ) -> list[Part]:
     """Each block of subjects, all on the only arm of the replica's phase."""
     schedule = _schedule(scenario, replica.phase, results)
-    measured = {*scenario.acute, *scenario.further_scales}
-    scales = {scenario.scale.name, *(r.scale for r in results if r.scale in measured)}
+    measured = {*scenario.acute, *scenario.further_scales, *scenario.mediators}
+    asked = {name for r in results for name in (r.scale, r.marker)}
+    scales = {scenario.scale.name, *(measured & asked)}
     if any(r.statistic == "correlation with dissociation" for r in results):
         scales.add("CADSS")
     regime = Regime(trial_effect=False, safety=False, scales=tuple(sorted(scales)))
@@ -164,7 +165,7 @@ def _put(plain: dict[str, Any], path: str, value: object) -> None:
 
 
 def _schedule(scenario: Scenario, phase: str, results: tuple[PublishedResult, ...]) -> Schedule:
-    """Baseline, the times asked for, and regular visits to the end."""
+    """Baseline, the times asked for, and the visits of the scenario or else regular ones."""
     schedule: Schedule = {}
     for name, part in scenario.phases.items():
         asked: list[float] = []
@@ -175,7 +176,9 @@ def _schedule(scenario: Scenario, phase: str, results: tuple[PublishedResult, ..
                 asked.append(DISSOCIATION_DAY)
         whole = name != phase or any(r.at_hours is None for r in results)
         last = part.days if whole else max(asked)
-        days = sorted({0.0, *asked, *np.arange(0, last, DAYS_BETWEEN_VISITS), *([last] * whole)})
+        regular = np.arange(0, last, DAYS_BETWEEN_VISITS)
+        usual = regular if part.visits is None else tuple(part.visits.values())
+        days = sorted({0.0, *asked, *(d for d in usual if d <= last), *([last] * whole)})
         schedule[name] = {f"{day:g}": float(day) for day in days}
     return schedule
 

@@ -149,6 +149,13 @@ def _remission(result: PublishedResult, arms: Arms) -> Achieved:
     return _rate_of(_finite(arm.at(scale, hours)) <= result.at_most)
 
 
+def _remission_of_all(result: PublishedResult, arms: Arms) -> Achieved:
+    """Remission of all who were treated: who is not seen is not in remission."""
+    arm, scale, hours = _own(result, arms)
+    assert result.at_most is not None
+    return _rate_of(np.nan_to_num(arm.at(scale, hours), nan=np.inf) <= result.at_most)
+
+
 def _difference(result: PublishedResult, arms: Arms) -> Achieved:
     """Mean change of the active arm minus that of the other."""
     assert result.versus is not None
@@ -194,6 +201,14 @@ def _correlation_with_dissociation(result: PublishedResult, arms: Arms) -> Achie
     baseline = arm.scores[scale][:, 0]
     percent = (arm.at(scale, hours) - baseline) / np.maximum(baseline, 1)
     return _correlation_of(arm.at("CADSS", 2 / 3), percent)
+
+
+def _correlation_with_marker(result: PublishedResult, arms: Arms) -> Achieved:
+    """A biomarker at one time with the score at another."""
+    assert result.marker is not None
+    assert result.with_hours is not None
+    arm, scale, hours = _own(result, arms)
+    return _correlation_of(arm.at(result.marker, result.with_hours), arm.at(scale, hours))
 
 
 def _severity_before_leaving(result: PublishedResult, arms: Arms) -> Achieved:
@@ -242,11 +257,13 @@ _STATISTICS: dict[str, Callable[[PublishedResult, Arms], Achieved]] = {
     "response": _response,
     "response ever": _response_ever,
     "remission": _remission,
+    "remission of all": _remission_of_all,
     "difference": _difference,
     "effect size": _effect_size,
     "correlation": _correlation,
     "correlation of change": _correlation_of_change,
     "correlation with dissociation": _correlation_with_dissociation,
+    "correlation with marker": _correlation_with_marker,
     "severity before leaving": _severity_before_leaving,
     "relapse": _relapse,
     "hazard ratio": _hazard_ratio,

@@ -31,22 +31,39 @@ def calibration_section(material: Material) -> Section | None:
         return None
     rows = tuple(row for row in evidence.ledger if row.scenario == synthetic.scenario)
     if not rows:
-        return None
-    blocks: list[Block] = [Prose((_INTRODUCTION,)), _counts(rows), _residuals(rows, evidence)]
+        return Section("calibration", TITLE, (Prose((_NOTHING_TO_COMPARE,)),))
+    was_fitted = any(row.role == "fitted" for row in rows)
+    introduction = _FITTED if was_fitted else _SET_BY_HAND
+    blocks: list[Block] = [
+        Prose((f"{introduction} {_RESIDUALS}",)),
+        _counts(rows),
+        _residuals(rows, evidence),
+    ]
     for family in dict.fromkeys(row.family for row in rows):
         fitted, effect = evidence.fitted.get(family), evidence.families[family].effect
         if fitted is not None and effect is not None and fitted.between_trials_sd is not None:
             blocks.append(_between_trials(fitted, effect.prior_sd, rows, evidence))
-    return Section("calibration", "How the scenario meets the published record", tuple(blocks))
+    return Section("calibration", TITLE, tuple(blocks))
 
 
-_INTRODUCTION = (
+TITLE = "How the scenario meets the published record"
+_FITTED = (
     "The parameters of the scenario were fitted to published results by least squares with weak "
-    "priors; those held out were left aside, and only afterwards compared. Each trial was replayed "
-    "in its own design with a large cohort and random numbers that the fit had not seen. A "
-    "residual is the achieved less the published value, in standard errors of the publication: a "
-    "model that is exactly true leaves one in three beyond one of them by the chance of the "
-    "trials alone."
+    "priors; those held out were left aside, and only afterwards compared."
+)
+_SET_BY_HAND = (
+    "The values of the scenario were set by hand, and not fitted; these are the published results "
+    "that one of its arms can be held against."
+)
+_RESIDUALS = (
+    "Each trial was replayed in its own design with a large cohort and random numbers that no fit "
+    "had seen. A residual is the achieved less the published value, in standard errors of the "
+    "publication: a model that is exactly true leaves one in three beyond one of them by the "
+    "chance of the trials alone."
+)
+_NOTHING_TO_COMPARE = (
+    "The values of the scenario were set by hand. None of the published results that were verified "
+    "is a number that one of its arms could give, so nothing is held against the record here."
 )
 
 

@@ -22,8 +22,9 @@ def result_words(result: PublishedResult) -> str:
 
 
 def arm_words(arm: str) -> str:
-    """An arm of a publication; a number at its end is a dose."""
-    return sub(r" (\d+)$", r" \1 mg", plain(arm))
+    """An arm of a publication; a number at its end is a dose, two numbers one by weight."""
+    by_weight = sub(r" (\d+) (\d+)$", r" \1.\2 mg/kg", plain(arm))
+    return sub(r" (\d+)$", r" \1 mg", by_weight)
 
 
 def time_words(result: PublishedResult) -> str:
@@ -43,11 +44,11 @@ def _statistic_words(result: PublishedResult) -> str:
     match result.statistic:
         case "adverse event":
             return str(result.event)
-        case "remission":
-            return f"remission ({result.scale} at most {result.at_most:g})"
+        case "remission" | "remission of all":
+            return f"{result.statistic} ({result.scale} at most {result.at_most:g})"
         case "response":
             return f"response ({result.scale} fall of {result.fall_percent:g}%)"
-        case "correlation" | "correlation of change":
+        case "correlation" | "correlation of change" | "correlation with marker":
             return _correlation_words(result)
         case "relapse" | "hazard ratio" | "median days to relapse":
             return result.statistic
@@ -58,6 +59,9 @@ def _statistic_words(result: PublishedResult) -> str:
 def _correlation_words(result: PublishedResult) -> str:
     """Which visits are correlated."""
     assert result.with_hours is not None
+    if result.marker is not None:
+        marker = f"{result.marker} at {result.with_hours:g} h"
+        return f"correlation of {marker} with {result.scale} at {time_words(result)}"
     other = "baseline" if result.with_hours == 0 else f"{result.with_hours / HOURS_PER_DAY:g} days"
     what = result.statistic.removeprefix("correlation").strip() or f"of {result.scale}"
     return f"correlation {what}, {other} and {time_words(result)}"

@@ -29,5 +29,13 @@ def held_out(results: Iterable[PublishedResult]) -> frozenset[str]:
     )
 
 
+def folds(results: Iterable[PublishedResult], number: int) -> tuple[frozenset[str], ...]:
+    """Ids of the results of each fold, by whole groups whose SHA-256 falls to it."""
+    found: list[set[str]] = [set() for _ in range(number)]
+    for result in results:
+        found[_hash(result.group) % number].add(result.id)
+    return tuple(map(frozenset, found))
+
+
 def _hash(group: str) -> int:
     return int(sha256(group.encode()).hexdigest(), 16)

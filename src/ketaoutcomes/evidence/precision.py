@@ -1,7 +1,7 @@
 """How precise a published result is: its standard error, and where that comes from."""
 
 from dataclasses import dataclass
-from math import log, sqrt
+from math import inf, log, sqrt
 
 from ketaoutcomes.evidence.records import CORRELATIONS, RATES, SPREADS, PublishedResult
 
@@ -26,7 +26,9 @@ class Precision:
 
 def on_scale_of_comparison(result: PublishedResult, value: float) -> float:
     """A value of the result's kind as residuals are taken: hazard ratios by their logarithm."""
-    return log(value) if result.statistic == "hazard ratio" else value
+    if result.statistic != "hazard ratio":
+        return value
+    return log(value) if value > 0 else -inf
 
 
 def precision_of(result: PublishedResult) -> Precision | None:

@@ -18,22 +18,33 @@ Statistic = Literal[
     "response",
     "response ever",
     "remission",
+    "remission of all",
     "difference",
     "effect size",
     "correlation",
     "correlation of change",
     "correlation with dissociation",
+    "correlation with marker",
     "severity before leaving",
     "relapse",
     "hazard ratio",
     "median days to relapse",
     "adverse event",
 ]
-RATES = frozenset({"response", "response ever", "remission", "relapse", "adverse event"})
+RATES = frozenset(
+    {"response", "response ever", "remission", "remission of all", "relapse", "adverse event"}
+)
 BETWEEN_ARMS = frozenset({"difference", "effect size", "hazard ratio"})
 ALL_PER_CENT = 100
 SPREADS = frozenset({"SD", "SD of change"})
-CORRELATIONS = frozenset({"correlation", "correlation of change", "correlation with dissociation"})
+CORRELATIONS = frozenset(
+    {
+        "correlation",
+        "correlation of change",
+        "correlation with dissociation",
+        "correlation with marker",
+    }
+)
 
 ResultId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[a-z0-9_]+)?$")]
 Positive = Annotated[FiniteFloat, Field(gt=0)]
@@ -95,6 +106,7 @@ class PublishedResult(PlanPart):
     at_most: FiniteFloat | None = None
     fall_percent: float = Field(default=50, gt=0, le=100)
     event: Label | None = None
+    marker: Label | None = None
     n: int | None = Field(default=None, ge=2)
     events: int | None = Field(default=None, ge=0)
     sd: Positive | None = None
@@ -136,9 +148,10 @@ def _faults_of_context(result: PublishedResult) -> Iterator[str]:
         yield "a result takes at most one of `day` and `hours`"
     needs = {
         "versus": kind in BETWEEN_ARMS,
-        "at_most": kind == "remission",
+        "at_most": kind in ("remission", "remission of all"),
         "event": kind == "adverse event",
-        "with_hours": kind in ("correlation", "correlation of change"),
+        "marker": kind == "correlation with marker",
+        "with_hours": kind in ("correlation", "correlation of change", "correlation with marker"),
     }
     for field, needed in needs.items():
         if needed and getattr(result, field) is None:

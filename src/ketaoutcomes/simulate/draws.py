@@ -80,6 +80,10 @@ class PhaseDraws:
         """Standard exponential numbers, shape (rows,)."""
         return at_rows(self.draws.exponential(f"{self.phase} {purpose}"), self.rows)
 
+    def lasting_uniform(self, purpose: str) -> FloatArray:
+        """Uniform numbers that belong to the subjects in every phase, shape (rows,)."""
+        return at_rows(self.draws.uniform(purpose), self.rows)
+
     def lasting_normal(self, purpose: str) -> FloatArray:
         """Standard normal numbers that belong to the subjects in every phase, shape (rows,)."""
         return at_rows(self.draws.normal(purpose), self.rows)

@@ -49,6 +49,9 @@ def _entrants(scenario: Scenario, entry: Entry, before: PhaseCourse) -> NDArray[
         score = before.scores[scenario.scale.name]
         needed = score[:, :1] * (1 - entry.fall_at_least_percent / 100)
         enters &= (score[:, -entry.last_visits :] <= needed).all(axis=1)
+        if entry.first_on_day is not None:
+            visit = np.argmin(np.abs(before.days - entry.first_on_day))
+            enters &= score[:, visit] <= needed[:, 0]
     if entry.event is not None:
         enters &= before.events[entry.event] <= before.days[-1]
     return np.flatnonzero(enters)

@@ -58,7 +58,7 @@ def episodes(
     ratio: FloatArray,
     draws: PhaseDraws,
 ) -> FloatArray:
-    """Points that a new episode adds, shape (n, v).
+    """Points that a new episode adds to reach its level, shape (n, v).
 
     Parameters
     ----------
@@ -71,8 +71,9 @@ def episodes(
     treated = days[None, :-1] < treated_until[:, None]
     hazard = hazard * np.where(treated, relapse.hazard_ratio_on_drug, 1.0) * ratio[:, None]
     onset = time_of_event(hazard, days, draws.exponential("episode"))
-    rise = relapse.rise.mean + relapse.rise.sd * draws.normal("rise")
-    return rise[:, None] * reached(days, onset, relapse.rise.days)
+    level = relapse.level.mean + relapse.level.sd * draws.normal("episode level")
+    missing = np.maximum(level[:, None] - severity, 0)
+    return missing * reached(days, onset, relapse.level.days)
 
 
 def reached(days: FloatArray, onset: FloatArray, constant: float) -> FloatArray:

@@ -103,12 +103,15 @@ class Deviation(PlanPart):
     `at_entry` is its SD when the study begins, as a share of the later one: an entry criterion
     admits a narrow range of severity. `when_well` is the share of it where no severity is left,
     rising in a straight line to all of it at baseline severity: who is well varies less.
+    `when_stable` is the share of new deviations in a phase that takes only those who stayed
+    improved (`enters`): what varied by chance has settled in them.
     """
 
     sd: float = Field(ge=0)
     correlation_days: float = Field(gt=0)
     at_entry: float = Field(default=1, ge=0, le=1)
     when_well: float = Field(default=1, ge=0, le=1)
+    when_stable: float = Field(default=1, ge=0, le=1)
 
 
 class Severity(PlanPart):
@@ -166,7 +169,8 @@ class AcuteEffect(PlanPart):
 
     `peak` is the effect at a level without bound, `half_ng_ml` the level of half the effect;
     `sensitivity_sd` is the SD of the log of a subject's peak, `attenuation` the share that each
-    dose takes off the next.
+    dose takes off the next. `with_drug_effect` is the correlation between the log of a subject's
+    peak and its liability to respond to the drug.
     """
 
     baseline: float
@@ -175,6 +179,7 @@ class AcuteEffect(PlanPart):
     half_ng_ml: float = Field(gt=0)
     hill: float = Field(default=2, gt=0)
     sensitivity_sd: float = Field(default=0.5, ge=0)
+    with_drug_effect: float = Field(default=0, ge=-1, le=1)
     attenuation: float = Field(default=0, ge=0, lt=1)
     measurement_sd: float = Field(default=0, ge=0)
     step: float = Field(default=1, gt=0)

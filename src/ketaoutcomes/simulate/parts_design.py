@@ -1,6 +1,6 @@
 """The design of a synthetic study: who is studied, the arms, and the phases with their visits."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -19,8 +19,8 @@ class Numeric(PlanPart):
     high: float
 
 
-Covariate = Numeric | dict[str, float]
-"""A number, or categories with their shares."""
+Covariate = Annotated[Numeric | dict[str, float], Field(union_mode="left_to_right")]
+"""A number, or categories with their shares; what has mean, SD and bounds is a number."""
 
 
 class Escalation(PlanPart):
@@ -64,13 +64,17 @@ class Dosing(PlanPart):
 class Entry(PlanPart):
     """Who enters a later phase: those of an earlier one who responded, or had an event.
 
-    With `keeps_arm` they stay in the arm that they had; otherwise they are allocated anew.
+    With `keeps_arm` they stay in the arm that they had; otherwise they are allocated anew. The fall
+    is asked of the last visits, and of the visit nearest to `first_on_day` where that is given.
     """
 
     phase: Name
     arm: Name | None = None
     fall_at_least_percent: float | None = None
     last_visits: int = Field(default=1, ge=1, description="visits that must show the fall")
+    first_on_day: float | None = Field(
+        default=None, ge=0, description="day by which the fall must have shown for the first time"
+    )
     event: Label | None = None
     keeps_arm: bool = False
 
@@ -110,6 +114,11 @@ class ScenarioPhase(PlanPart):
         if self.enters is not None and self.crosses is not None:
             raise ValueError("a phase takes at most one of `enters` and `crosses`")
         return self
+
+    @property
+    def takes_the_improved(self) -> bool:
+        """Whether only those enter whose scores fell."""
+        return self.enters is not None and self.enters.fall_at_least_percent is not None
 
     @property
     def before(self) -> str | None:

@@ -19,7 +19,7 @@ class Discontinuation(PlanPart):
     leaves_study: float = Field(default=1, ge=0, le=1)
 
 
-class Rise(PlanPart):
+class EpisodeLevel(PlanPart):
     """How a new episode lifts severity."""
 
     mean: float
@@ -33,7 +33,7 @@ class Relapse(PlanPart):
     per_day: float = Field(ge=0)
     per_day_and_point: float = Field(default=0, ge=0)
     hazard_ratio_on_drug: float = Field(default=1, ge=0)
-    rise: Rise
+    level: EpisodeLevel
 
 
 class StudyEvent(PlanPart):

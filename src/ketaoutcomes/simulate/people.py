@@ -17,6 +17,10 @@ PER_UNIT = "per_unit"
 """Key of the change with one unit of a covariate that is a number."""
 
 
+DRUG_RESPONDER = "drug responder"
+"""The uniform number that decides who responds to the drug: the lower, the sooner."""
+
+
 @dataclass(frozen=True)
 class People:
     """What a subject brings along; all arrays have one element a subject.
@@ -66,7 +70,7 @@ def people_of(
     s = scenario.severity
     baseline = entry_severity(s.baseline, draws.uniform("baseline"))
     placebo = mixture(s.placebo, draws.uniform("placebo responder"), draws.normal("placebo effect"))
-    drug = mixture(s.drug, draws.uniform("drug responder"), draws.normal("drug effect"))
+    drug = mixture(s.drug, draws.uniform(DRUG_RESPONDER), draws.normal("drug effect"))
     for name, modifier in scenario.modifiers.items():
         values = covariates[name]
         baseline = baseline + effect_of(values, modifier.baseline, modifier.centre, 0.0)

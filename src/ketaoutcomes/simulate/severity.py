@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from ketaoutcomes.simulate.course import built_up, deviation_path, drug_state
 from ketaoutcomes.simulate.draws import BLOCK, PhaseDraws, Rows
 from ketaoutcomes.simulate.parts_course import AcuteEffect, Mediator
-from ketaoutcomes.simulate.people import People
+from ketaoutcomes.simulate.people import DRUG_RESPONDER, People
 from ketaoutcomes.simulate.scenario import Scenario
 from ketaoutcomes.simulate.treatment import Treatment, first_peak
 
@@ -134,7 +135,8 @@ def outlook(
     carried, loadings = deviation_path(
         days, s.deviation, None if history.deviation is None else history.gap
     )
-    path = draws.normal("deviation", days.size) @ loadings.T
+    share = s.deviation.when_stable if scenario.phases[name].takes_the_improved else 1.0
+    path = share * draws.normal("deviation", days.size) @ loadings.T
     if history.deviation is not None:
         path += history.deviation[:, None] * carried
     therapy = np.where(treatment.by_arm("psychotherapy") > 0, s.psychotherapy.drug_factor, 1.0)
@@ -191,7 +193,11 @@ def _felt(scenario: Scenario, treatment: Treatment, draws: PhaseDraws) -> FloatA
 def acute_sensitivity(name: str, effect: AcuteEffect, draws: PhaseDraws) -> FloatArray:
     """Factor of each subject's acute effect, of mean 1."""
     spread = effect.sensitivity_sd
-    return np.exp(spread * draws.lasting_normal(f"{name} sensitivity") - spread**2 / 2)
+    normal = draws.lasting_normal(f"{name} sensitivity")
+    if effect.with_drug_effect:
+        r = effect.with_drug_effect
+        normal = r * -ndtri(draws.lasting_uniform(DRUG_RESPONDER)) + np.sqrt(1 - r**2) * normal
+    return np.asarray(np.exp(spread * normal - spread**2 / 2))
 
 
 def _mediator(

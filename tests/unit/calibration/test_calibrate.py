@@ -7,17 +7,12 @@ import numpy as np
 import pytest
 
 import ketaoutcomes
-from ketaoutcomes.calibration.calibrate import (
-    SCORE_SEED,
-    SCORE_SUBJECTS,
-    fit_family,
-    problem_of,
-    score,
-    targets_of,
-)
+from ketaoutcomes.calibration.calibrate import fit_family, problem_of, targets_of
+from ketaoutcomes.calibration.cross_validation import cross_validated
 from ketaoutcomes.calibration.fit import fit
 from ketaoutcomes.calibration.problem import Problem, target_of
-from ketaoutcomes.calibration.replay import with_arm
+from ketaoutcomes.calibration.replay import with_arm, with_values
+from ketaoutcomes.calibration.scoring import SCORE_SEED, SCORE_SUBJECTS, score
 from ketaoutcomes.calibration.transforms import to_free, to_value
 from ketaoutcomes.calibration.writing import scenario_text, values_of_scenario
 from ketaoutcomes.evidence.holdout import held_out
@@ -25,7 +20,7 @@ from ketaoutcomes.evidence.library import Evidence
 from ketaoutcomes.evidence.parameters import Family, FreeParameter
 from ketaoutcomes.evidence.records import PublishedResult
 from ketaoutcomes.read.evidence_files import read_evidence
-from ketaoutcomes.simulate.scenario import read_scenario
+from ketaoutcomes.simulate.scenario import read_scenario, scenario_names
 
 SCENARIO = Path(ketaoutcomes.__file__).parent / "scenarios" / "trd_short_term.yaml"
 
@@ -134,6 +129,38 @@ def test_the_ledger_is_what_its_seed_gives(evidence, trial):
         row for row in evidence.ledger if row.trial == trial and row.family == "depression"
     )
     assert rows == written
+
+
+def test_each_result_is_left_out_of_the_fit_that_it_is_held_against(evidence, monkeypatch):
+    seen = []
+    real = fit
+    monkeypatch.setattr(
+        "ketaoutcomes.calibration.calibrate.fit",
+        lambda problem, *rest: seen.append(problem) or real(problem, *rest),
+    )
+    monkeypatch.setattr(
+        "ketaoutcomes.calibration.cross_validation.score",
+        lambda fresh, name, trials: score(fresh, name, subjects=500, trials=trials),
+    )
+    rows = cross_validated(evidence, "ocd", 2, lambda _: None, subjects=500, steps=1)
+    everything = {r.id for found in targets_of(evidence, "ocd").values() for r in found}
+    fitted = [{t.result.id for found in p.targets.values() for t in found} for p in seen]
+    assert sorted(row.id for row in rows) == sorted(everything)
+    assert all(row.role == "held out" for row in rows)
+    assert fitted[0] | fitted[1] == everything
+    assert not fitted[0] & fitted[1]
+
+
+def test_a_covariate_stays_a_number_when_values_are_set():
+    scenario = read_scenario("routes")
+    assert with_values(scenario, {}).covariates == scenario.covariates
+    assert with_values(scenario, {}) == scenario
+
+
+def test_every_scenario_is_in_the_ledger_but_that_of_a_registry(evidence):
+    # Initiation of treatment by distance and payer is no statistic of an arm.
+    held = {row.scenario for row in evidence.ledger}
+    assert set(scenario_names()) - held == {"access"}
 
 
 def test_the_ledger_has_every_target_once(evidence):

@@ -53,6 +53,7 @@ def published(statistic, value=1.0, **fields) -> PublishedResult:
         (published("response", hours=24.0, fall_percent=30), 50.0),
         (published("response ever", day=28), 75.0),
         (published("remission", day=28, at_most=12.0), 100 / 3),
+        (published("remission of all", day=28, at_most=12.0), 25.0),
         (published("difference", day=28, versus="other"), -62 / 3 - (-6 - 10 - 8 - 6) / 4),
         (published("adverse event", day=28, event="nausea"), 50.0),
         (published("adverse event", hours=24.0, event="nausea"), 25.0),
@@ -69,6 +70,16 @@ def test_correlation_of_change_is_that_of_the_differences_from_baseline():
     seen = [0, 1, 3]
     early, late = (ACTIVE[seen, column] - ACTIVE[seen, 0] for column in (1, 2))
     assert isclose(achieved(result, ARMS).value, np.corrcoef(early, late)[0, 1])
+
+
+def test_correlation_with_a_marker_is_between_its_time_and_that_of_the_score():
+    marker = np.array([[1, 5, 2], [2, 9, 7], [3, 1, 1], [4, 8, 3.0]])
+    both = ArmCourse(
+        DAYS, {"MADRS": ACTIVE, "BDNF": marker}, "MADRS", np.full(4, inf), np.full(4, 27.0)
+    )
+    result = published("correlation with marker", 0.5, hours=24.0, with_hours=0.0, marker="BDNF")
+    expected = np.corrcoef(marker[:, 0], ACTIVE[:, 1])[0, 1]
+    assert isclose(achieved(result, {"active": both}).value, expected)
 
 
 def test_effect_size_is_the_difference_over_the_pooled_sd():

@@ -104,7 +104,10 @@ def test_conflicting_trials_stand_with_their_own_effect(section):
     assert "0.40" in found.footnotes[0]
 
 
-def test_a_scenario_without_ledger_has_no_section():
+def test_a_scenario_that_nothing_can_be_held_against_says_so():
     evidence = replace(read_evidence(), ledger=())
     plan, _ = read_plan(PLAN)
-    assert calibration_section(Material(plan, result_table(()), (), PROVENANCE, evidence)) is None
+    section = calibration_section(Material(plan, result_table(()), (), PROVENANCE, evidence))
+    assert section is not None
+    (block,) = section.blocks
+    assert "set by hand" in block.paragraphs[0]
