@@ -163,6 +163,15 @@ def test_every_class_of_the_regulation_is_looked_for():
     assert letters - {""} == set("ABCDEFGHIJKLMNOPQR")
 
 
+def test_december_of_a_hexadecimal_code_is_no_date():
+    codes = [f"cd613e3{i % 10}-d8f6dec-97b{i:03d}" for i in range(PEOPLE)]
+    codes[0] = "6dec97ab-1111-4222-8333-265b1f500000"
+    assert "dates finer than a year" not in kinds(table("link", codes))
+    assert kinds(table("seen", ["05DEC2019", "5 Dec 2019", "05DEC19:10:30"]))[
+        "dates finer than a year"
+    ]
+
+
 @settings(deadline=None, max_examples=20)
 @given(codes=st.lists(st.uuids(), min_size=PEOPLE, max_size=PEOPLE, unique=True))
 def test_a_code_for_each_person_is_found(codes):
