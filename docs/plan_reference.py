@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ketaoutcomes.read.schema import plan_schema
+from ketaoutcomes.read.schema import plan_schema, synthesis_schema
 
 Schema = dict[str, Any]
 PAGE = Path(__file__).parent / "plan-reference.md"
@@ -13,6 +13,8 @@ INTRODUCTION = """\
 
 Written from the schema that reads plans (`python -m ketaoutcomes schema`). A key without a
 default must be there. A key that stands nowhere on this page is refused, with its line and column.
+A plan with the key `synthesis` pools published results and is a `SynthesisPlan`; every other one is an
+`AnalysisPlan`.
 """
 
 
@@ -24,8 +26,9 @@ def setup(app: Any) -> dict[str, bool]:
 
 def reference() -> str:
     """The page as Markdown."""
-    schema = plan_schema()
-    parts = {"AnalysisPlan": schema, **schema["$defs"]}
+    parts: dict[str, Schema] = {}
+    for name, schema in (("AnalysisPlan", plan_schema()), ("SynthesisPlan", synthesis_schema())):
+        parts |= {name: schema, **schema["$defs"]}
     return "\n".join([INTRODUCTION, *(_part(name, part) for name, part in parts.items())])
 
 

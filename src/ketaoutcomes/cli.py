@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)
     add_result_commands(partial(_add, commands))
     add_calibrate_command(partial(_add, commands))
-    _add(commands, "schema", _schema, "print the JSON Schema of a plan")
+    _add(commands, "schema", _schema, "print the JSON Schema of a plan", _schema_options)
     _add(commands, "list", _list, "list scenarios, scales, models and covariances")
     return parser
 
@@ -162,7 +162,10 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.pipeline import Request, run
+    from ketaoutcomes.read.synthesis_file import is_synthesis
 
+    if is_synthesis(arguments.plan):
+        return _run_synthesis(arguments)
     request = Request(
         plan=arguments.plan,
         data_folder=arguments.data,
@@ -173,6 +176,26 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         word=arguments.word,
     )
     outcome = run(request, _progress(arguments))
+    if arguments.dry_run:
+        print("\n".join(outcome.agenda))
+        return ExitCode.OK
+    if not arguments.quiet:
+        print(f"report: {outcome.folder / 'report.html'}")
+    return _told_failures(outcome.failures)
+
+
+def _run_synthesis(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.synthesis import refuse_what_a_synthesis_has_not, run_synthesis
+
+    refuse_what_a_synthesis_has_not(tuple(arguments.only), arguments.seed)
+    outcome = run_synthesis(
+        arguments.plan,
+        arguments.data,
+        arguments.out,
+        _progress(arguments),
+        dry_run=arguments.dry_run,
+        word=arguments.word,
+    )
     if arguments.dry_run:
         print("\n".join(outcome.agenda))
         return ExitCode.OK
@@ -203,12 +226,19 @@ def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
 
 def _validate(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.pipeline import Request, run
+    from ketaoutcomes.read.synthesis_file import is_synthesis
+    from ketaoutcomes.synthesis import run_synthesis
 
-    outcome = run(
-        Request(plan=arguments.plan, data_folder=arguments.data, dry_run=True), lambda _: None
-    )
-    print(f"{arguments.plan}: the plan and its data are in order")
-    print("\n".join(outcome.agenda))
+    def silent(_step: str) -> None:
+        return
+
+    plan, folder = arguments.plan, arguments.data
+    if is_synthesis(plan):
+        agenda = run_synthesis(plan, folder, None, silent, dry_run=True).agenda
+    else:
+        agenda = run(Request(plan=plan, data_folder=folder, dry_run=True), silent).agenda
+    print(f"{plan}: the plan and its data are in order")
+    print("\n".join(agenda))
     return ExitCode.OK
 
 
@@ -266,10 +296,16 @@ def _simulate(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.OK
 
 
-def _schema(_arguments: argparse.Namespace) -> ExitCode:
-    from ketaoutcomes.read.schema import plan_schema
+def _schema_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--synthesis", action="store_true", help="of a plan that pools published results"
+    )
 
-    print(json.dumps(plan_schema(), indent=2))
+
+def _schema(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.read.schema import plan_schema, synthesis_schema
+
+    print(json.dumps((synthesis_schema if arguments.synthesis else plan_schema)(), indent=2))
     return ExitCode.OK
 
 

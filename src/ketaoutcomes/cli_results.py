@@ -92,11 +92,19 @@ def _not_negative(word: str) -> float:
 
 def _report(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.disk import write_folder
-    from ketaoutcomes.run_folder import WORD, read_run, run_files
+    from ketaoutcomes.read.synthesis_file import is_synthesis
+    from ketaoutcomes.run_folder import PLAN, WORD, read_run, run_files
+    from ketaoutcomes.synthesis import read_synthesis_run, synthesis_files
 
-    run, files = read_run(arguments.folder, whole=False)
-    write_folder(arguments.folder, run_files(run, word=arguments.word or WORD in files))
-    print(f"report: {arguments.folder / 'report.html'}")
+    folder = arguments.folder
+    if is_synthesis(folder / PLAN):
+        done, files = read_synthesis_run(folder, whole=False)
+        made = synthesis_files(done, word=arguments.word or WORD in files)
+    else:
+        run, files = read_run(folder, whole=False)
+        made = run_files(run, word=arguments.word or WORD in files)
+    write_folder(folder, made)
+    print(f"report: {folder / 'report.html'}")
     return ExitCode.OK
 
 
@@ -121,13 +129,13 @@ def _explain(arguments: argparse.Namespace) -> ExitCode:
 
 def _diff(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.compare import Tolerance, difference
-    from ketaoutcomes.run_folder import read_run
+    from ketaoutcomes.run_folder import read_results
 
-    before, after = read_run(arguments.before)[0], read_run(arguments.after)[0]
+    before, after = read_results(arguments.before), read_results(arguments.after)
     tolerance = Tolerance(relative=arguments.rel, absolute=arguments.abs)
-    found = difference(before.results, after.results, tolerance)
+    found = difference(before, after, tolerance)
     if not found:
-        print(f"the same {len(before.results.rows)} results")
+        print(f"the same {len(before.rows)} results")
         return ExitCode.OK
     _tell(tuple(f"added    {name}" for name in found.added))
     _tell(tuple(f"removed  {name}" for name in found.removed))

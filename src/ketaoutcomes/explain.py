@@ -1,17 +1,22 @@
 """A number of a run is traced to its estimand, model, formula and the lines of its plan."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from textwrap import indent, wrap
 
 from ketaoutcomes.compose.explanation import explain
 from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.provenance import Provenance
+from ketaoutcomes.compose.synthesis.explanation import explain_synthesis
+from ketaoutcomes.compose.synthesis.material import SynthesisMaterial
 from ketaoutcomes.errors import CheckError, Problem
 from ketaoutcomes.read.source import read_yaml
+from ketaoutcomes.read.synthesis_file import is_synthesis
 from ketaoutcomes.report import Code, Definitions
 from ketaoutcomes.results import Result
-from ketaoutcomes.run_folder import Run, read_run
+from ketaoutcomes.run_folder import PLAN, Run, read_results, read_run
+from ketaoutcomes.synthesis import read_synthesis_run
 
 WIDTH = 96
 LABEL = 22
@@ -33,26 +38,38 @@ def explanation(identifier: str, folder: Path | None) -> str:
     CheckError
         If no run, or more than one, has such a result.
     """
-    place, run = _the_run(identifier, folder)
-    row = next(row for row in run.results.rows if row.id == identifier)
+    place, row = _the_result(identifier, folder)
+    parts, lines = (_of_synthesis if is_synthesis(place / PLAN) else _of_run)(place, row)
+    written = [_written(part) for part in parts]
+    return "\n\n".join([*written, f"The plan, {place / PLAN}\n{indent(lines, '  ')}"])
+
+
+def _of_run(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], str]:
+    run = read_run(place, whole=False)[0]
     material = Material(run.plan, run.results, run.records, run.provenance)
-    parts = [_written(part) for part in explain(material, row)]
-    lines = "\n".join(_plan_lines(run, row))
-    return "\n\n".join([*parts, f"The plan, {place / 'plan.yaml'}\n{indent(lines, '  ')}"])
+    paths = _paths(run, row)
+    return explain(material, row), _plan_lines(run.provenance, paths)
 
 
-def _the_run(identifier: str, folder: Path | None) -> tuple[Path, Run]:
-    """The one run that has the result."""
+def _of_synthesis(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], str]:
+    done = read_synthesis_run(place, whole=False)[0]
+    material = SynthesisMaterial(done.plan, done.results, done.data, done.provenance)
+    paths = [("outcomes", row.analysis), ("pooling",)]
+    return explain_synthesis(material, row), _plan_lines(done.provenance, paths)
+
+
+def _the_result(identifier: str, folder: Path | None) -> tuple[Path, Result]:
+    """The folder of the one run that has the result, and the result."""
     places = [folder] if folder is not None else sorted(Path("reports").glob("*/"))
-    runs = [(place, read_run(place, whole=False)[0]) for place in places]
-    having = [(p, run) for p, run in runs if any(row.id == identifier for row in run.results.rows)]
+    rows = {place: read_results(place, whole=False).rows for place in places}
+    having = [(p, row) for p, found in rows.items() for row in found if row.id == identifier]
     if len(having) == 1:
         return having[0]
     if having:
         found = ", ".join(str(place) for place, _ in having)
         problem = Problem(identifier, "one run with this result", found, "name the folder after it")
         raise CheckError("more than one run has this result", (problem,))
-    known = [row.id for _, run in runs for row in run.results.rows]
+    known = [row.id for found in rows.values() for row in found]
     near = get_close_matches(identifier, known, n=MOST_SUGGESTIONS, cutoff=0.6)
     remedy = f"did you mean {', '.join(near)}?" if near else "take an id from results.csv"
     where = str(folder) if folder is not None else "reports/"
@@ -75,9 +92,9 @@ def _written(part: Definitions | Code) -> str:
     return "\n".join(lines)
 
 
-def _plan_lines(run: Run, row: Result) -> Iterator[str]:
-    """The lines of the plan that the number comes from, each block with its line numbers."""
-    plan, text = run.plan, run.provenance.plan_text
+def _paths(run: Run, row: Result) -> list[tuple[str, ...]]:
+    """The blocks of the plan that the number comes from."""
+    plan = run.plan
     paths: list[tuple[str, ...]] = []
     if row.analysis in plan.analyses:
         estimand = plan.analyses[row.analysis].estimand
@@ -87,11 +104,17 @@ def _plan_lines(run: Run, row: Result) -> Iterator[str]:
         paths = [("report", "baseline_table")]
     if row.phase in plan.phases:
         paths.append(("phases", row.phase))
-    positions = read_yaml(text, run.provenance.plan_file).positions
+    return paths
+
+
+def _plan_lines(provenance: Provenance, paths: Iterable[tuple[str, ...]]) -> str:
+    """These blocks of the plan, each line with its number."""
+    text = provenance.plan_text
+    positions = read_yaml(text, provenance.plan_file).positions
     lines = text.splitlines()
-    for path in paths:
-        if path in positions:
-            yield from _block(lines, positions[path].line)
+    return "\n".join(
+        line for path in paths if path in positions for line in _block(lines, positions[path].line)
+    )
 
 
 def _block(lines: list[str], first: int) -> Iterator[str]:

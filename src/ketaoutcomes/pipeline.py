@@ -118,7 +118,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     provenance = provenance_of(
         request.plan_name or request.plan.name,
         prepared.plan_text,
-        plan,
+        plan.data.citation,
         cohort.source,
         prepared.data_hashes,
         request.only,

@@ -10,7 +10,6 @@ from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Source
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.disk import hash_of, json_bytes
-from ketaoutcomes.plan import AnalysisPlan
 
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "matplotlib")
 
@@ -18,7 +17,7 @@ PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "matplotlib"
 def provenance_of(
     plan_file: str,
     plan_text: str,
-    plan: AnalysisPlan,
+    citation: str | None,
     source: Source,
     data_hashes: tuple[tuple[str, str], ...],
     only: tuple[str, ...] = (),
@@ -28,6 +27,8 @@ def provenance_of(
 
     Parameters
     ----------
+    citation : str or None
+        Whose data these are.
     only, seed
         What was asked beside the plan: some of its analyses, another seed.
     """
@@ -45,7 +46,7 @@ def provenance_of(
         ),
         command=_command(plan_file, only, seed),
         synthetic=source.kind == "synthetic",
-        citation=plan.data.citation,
+        citation=citation,
         only=only,
         data_notes=source.notes,
     )

@@ -59,7 +59,12 @@ def run_files(run: Run, *, word: bool = False) -> dict[str, bytes]:
     }
     if word or run.plan.report.word:
         files[WORD] = word_tables(report)
-    return files | {MANIFEST: manifest_bytes(run.provenance, files)}
+    return written_folder(run.provenance, files)
+
+
+def written_folder(provenance: Provenance, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files with their manifest."""
+    return files | {MANIFEST: manifest_bytes(provenance, files)}
 
 
 def word_tables(report: Report) -> bytes:
@@ -82,25 +87,63 @@ def read_run(folder: Path, *, whole: bool = True) -> tuple[Run, dict[str, bytes]
     CheckError
         If a file is missing, or is not the one that the run wrote.
     """
-    files = _read_files(folder)
-    try:
-        provenance, hashes = read_manifest(files[MANIFEST], files[PLAN].decode())
-    except ValueError as error:
-        raise _unreadable(folder / MANIFEST, "the manifest of a run", str(error)) from None
-    checked = hashes if whole else {name: hashes.get(name, "") for name in SOURCES}
-    _check_hashes(folder, files, checked)
+    files, provenance = read_folder(folder, SOURCES, whole=whole)
     whole_plan, _ = read_plan(folder / PLAN)
     seed = provenance.seed if whole_plan.data.synthetic is not None else None
     plan = narrow_plan(whole_plan, provenance.only, seed)
     try:
-        results = results_from_frame(pd.read_parquet(BytesIO(files[RESULTS])))
         records = read_records(files[RECORDS])
     except ValueError as error:
-        raise _unreadable(folder, "results and records of this version", str(error)) from None
-    return Run(plan, results, records, provenance), files
+        raise _unreadable(folder, "records of this version", str(error)) from None
+    return Run(plan, results_in(folder, files), records, provenance), files
 
 
-def _read_files(folder: Path) -> dict[str, bytes]:
+def read_results(folder: Path, *, whole: bool = True) -> ResultTable:
+    """The results in the folder of a run, a synthesis or a power simulation.
+
+    Parameters
+    ----------
+    whole : bool
+        Every file must be the one that was written; else only plan and results.
+
+    Raises
+    ------
+    CheckError
+        If a file is missing, or is not the one that the run wrote.
+    """
+    files, _ = read_folder(folder, (PLAN, RESULTS), whole=whole)
+    return results_in(folder, files)
+
+
+def results_in(folder: Path, files: Mapping[str, bytes]) -> ResultTable:
+    """The results among the files of a folder; a CheckError says why they cannot be read."""
+    try:
+        return results_from_frame(pd.read_parquet(BytesIO(files[RESULTS])))
+    except ValueError as error:
+        raise _unreadable(folder, "results of this version", str(error)) from None
+
+
+def read_folder(
+    folder: Path, sources: tuple[str, ...], *, whole: bool
+) -> tuple[dict[str, bytes], Provenance]:
+    """The files of a folder that are those of its manifest, and what produced them.
+
+    Raises
+    ------
+    CheckError
+        If one of `sources` is missing, or a file is not the one that the run wrote.
+    """
+    files = _read_files(folder, sources)
+    try:
+        provenance, hashes = read_manifest(files[MANIFEST], files[PLAN].decode())
+    except ValueError as error:
+        raise _unreadable(folder / MANIFEST, "the manifest of a run", str(error)) from None
+    checked = hashes if whole else {name: hashes.get(name, "") for name in sources}
+    _check_hashes(folder, files, checked)
+    return files, provenance
+
+
+def _read_files(folder: Path, sources: tuple[str, ...]) -> dict[str, bytes]:
     """All files of a folder by name; those that a run must have are there."""
     if not folder.is_dir():
         problem = Problem(
@@ -111,7 +154,7 @@ def _read_files(folder: Path) -> dict[str, bytes]:
         )
         raise CheckError("there is no such run", (problem,))
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
-    missing = [name for name in (MANIFEST, *SOURCES) if name not in files]
+    missing = [name for name in (MANIFEST, *sources) if name not in files]
     if missing:
         problems = tuple(
             Problem(str(folder / name), "a file of the run", "no such file", AGAIN)

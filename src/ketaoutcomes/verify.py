@@ -2,10 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from ketaoutcomes.compare import Tolerance, difference
+from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.pipeline import Request, analyse, prepare
+from ketaoutcomes.read.synthesis_file import is_synthesis
+from ketaoutcomes.results import ResultTable
 from ketaoutcomes.run_folder import MANIFEST, PLAN, WORD, Run, read_run, run_files
+from ketaoutcomes.synthesis import pool_plan, read_synthesis_run, synthesis_files
 
 EXACT = Tolerance()
 
@@ -25,6 +30,8 @@ def verify(folder: Path, data_folder: Path | None, tell: Callable[[str], None]) 
     PlanError, DataError
         If the plan or the data are at fault.
     """
+    if is_synthesis(folder / PLAN):
+        return _verify_synthesis(folder, data_folder, tell)
     stored, files = read_run(folder)
     request = Request(
         plan=folder / PLAN,
@@ -34,26 +41,47 @@ def verify(folder: Path, data_folder: Path | None, tell: Callable[[str], None]) 
         plan_name=stored.provenance.plan_file,
     )
     again = analyse(request, prepare(request, tell), tell)
-    return tuple(_differences(stored, files, again))
+    return tuple(_differences(stored, files, again, run_files(again, word=WORD in files)))
+
+
+def _verify_synthesis(
+    folder: Path, data_folder: Path | None, tell: Callable[[str], None]
+) -> tuple[str, ...]:
+    stored, files = read_synthesis_run(folder)
+    again = pool_plan(folder / PLAN, data_folder, stored.provenance.plan_file, tell)
+    return tuple(_differences(stored, files, again, synthesis_files(again, word=WORD in files)))
+
+
+class Done(Protocol):
+    """A run or a synthesis."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """What produced it."""
+
+    @property
+    def results(self) -> ResultTable:
+        """Its numbers."""
 
 
 def _seed_was_asked(stored: Run) -> bool:
     return " --seed " in stored.provenance.command
 
 
-def _differences(stored: Run, files: Mapping[str, bytes], again: Run) -> Iterator[str]:
+def _differences(
+    stored: Done, files: Mapping[str, bytes], again: Done, made: Mapping[str, bytes]
+) -> Iterator[str]:
     """Versions and data before results, results before pages: the cause before what follows."""
     before, after = stored.provenance, again.provenance
     yield from _pairs("data", dict(before.data_sha256s), dict(after.data_sha256s))
     yield from _rows(stored, again)
-    made = run_files(again, word=WORD in files)
     for name in sorted(set(files) | set(made), key=lambda name: (name == MANIFEST, name)):
         if files.get(name) != made.get(name):
             yield f"{name}: {_how(files.get(name), made.get(name))}"
     yield from _pairs("version of", dict(before.versions), dict(after.versions))
 
 
-def _rows(stored: Run, again: Run) -> Iterator[str]:
+def _rows(stored: Done, again: Done) -> Iterator[str]:
     found = difference(stored.results, again.results, EXACT)
     yield from (f"results.parquet: {change}" for change in found.changed)
     yield from (f"results.parquet: {name}: no longer there" for name in found.removed)

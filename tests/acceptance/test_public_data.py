@@ -44,7 +44,7 @@ ELSEWHERE = {
     "alda_relapse_and_suicide_survival": "survival plans and their own tests",
     "cdiscpilot01_adam": "tests/reference/test_cdisc_pilot.py",
     "dia_antidepressant_hamd17": "tests/unit/load/test_real_data.py",
-    "metapsy_psilocybin_depression_studylevel": "study level; `inspect` refuses it",
+    "metapsy_psilocybin_depression_studylevel": "tests/acceptance/test_synthesis.py",
     "smoking_relapse_pharmacotherapy": "tests/unit/load/test_real_data.py",
 }
 

@@ -47,20 +47,30 @@ def explain(material: Material, row: Result) -> Iterator[Definitions | Code]:
         yield Code("SAS", sas, "The same in SAS")
 
 
-def _number(material: Material, row: Result) -> Iterator[tuple[str, str]]:
-    """The number as the results hold it, to full precision."""
+def what_it_is(row: Result) -> Iterator[tuple[str, str]]:
+    """The table and the statistic of a number."""
     yield "Table", f"{row.table}, {TABLES[row.table]}"
     yield "Statistic", row.statistic + (f" ({row.unit})" if row.unit else "")
+
+
+def to_full_precision(row: Result) -> Iterator[tuple[str, str]]:
+    """The number as the results hold it, and whether it could be had."""
+    for name in NUMBERS:
+        if getattr(row, name) is not None:
+            yield titled(plain(name)), f"{getattr(row, name):.15g}"
+    yield "Status", row.status + (f": {row.message}" if row.message else "")
+
+
+def _number(material: Material, row: Result) -> Iterator[tuple[str, str]]:
+    """The number as the results hold it, to full precision."""
+    yield from what_it_is(row)
     for name in ("phase", "visit", "group"):
         if getattr(row, name):
             yield titled(name), getattr(row, name)
     arms = [arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
     if arms and row.phase in material.plan.phases:
         yield "Arm", " against ".join(arms)
-    for name in NUMBERS:
-        if getattr(row, name) is not None:
-            yield titled(plain(name)), f"{getattr(row, name):.15g}"
-    yield "Status", row.status + (f": {row.message}" if row.message else "")
+    yield from to_full_precision(row)
     if row.suppressed:
         yield (
             "Not shown",

@@ -2,12 +2,17 @@
 
 from ketaoutcomes.compose.cells import table_row
 from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.report import Block, Code, Prose, Section, Table
 
 
 def origin_section(material: Material) -> Section:
     """Everything that is needed to make the page again and to see that it is the same."""
-    provenance = material.provenance
+    return origin_of(material.provenance)
+
+
+def origin_of(provenance: Provenance) -> Section:
+    """What the report was made of."""
     data = f"Data: {provenance.data_description}."
     if provenance.seed is not None:
         data += f" Seed {provenance.seed}."

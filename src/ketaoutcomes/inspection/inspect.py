@@ -12,6 +12,7 @@ from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.inspection.adam import adam_roles, propose_adam
 from ketaoutcomes.inspection.guess import Guess, guess_together
 from ketaoutcomes.inspection.propose import Proposal, propose
+from ketaoutcomes.inspection.study_level import propose_synthesis
 from ketaoutcomes.load.databases import table_names
 from ketaoutcomes.load.identifiers.classes import Finding
 from ketaoutcomes.load.identifiers.search import findings_in
@@ -103,12 +104,15 @@ def _proposals(tables: list[RawTable], guesses: tuple[Guess, ...], name: str) ->
         return
     order = ("long", "wide", "times", "one outcome")
     for seen in sorted(guesses, key=lambda g: order.index(g.kind) if g.kind in order else 9):
-        if (proposal := propose(seen, name)) is not None:
+        by_layout = propose_synthesis if seen.kind == "study level" else propose
+        if (proposal := by_layout(seen, name)) is not None:
             yield proposal
 
 
 def _in_database(proposal: Proposal, folder: Path) -> Proposal:
     """Names of tables turned into what a plan writes of them."""
+    if "files" not in proposal.plan["data"]:
+        return proposal
     files: dict[str, Any] = {}
     for role, name in proposal.plan["data"]["files"].items():
         file, _, table = name.partition(" (")
@@ -120,7 +124,7 @@ def _in_database(proposal: Proposal, folder: Path) -> Proposal:
 
 def _accepting(proposal: Proposal, findings: tuple[Finding, ...], why: str | None) -> Proposal:
     columns = dict.fromkeys(f.column for f in findings if f.file in proposal.files)
-    if not columns:
+    if not columns or "files" not in proposal.plan["data"]:
         return proposal
     if why is None:
         remark = (

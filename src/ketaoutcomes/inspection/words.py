@@ -20,9 +20,8 @@ KINDS: Final = {
 }
 FEW: Final = 12
 STUDY_LEVEL: Final = (
-    "This file holds results of whole studies, not of subjects. A plan analyses subjects: it needs "
-    "one row for each, or for each visit. Results of studies belong in a meta-analysis, which this "
-    "package does not do."
+    "This file holds results of whole studies, not of subjects: a plan with a `synthesis:` block "
+    "pools them. Names of authors and addresses of papers in it are public."
 )
 
 
@@ -36,7 +35,8 @@ def inspection_words(seen: Inspection) -> str:
     for proposal in seen.proposals:
         lines += [printable(f"Proposed for {', '.join(proposal.files)}:"), ""]
         lines += [printable(f"# {remark}") for remark in proposal.remarks]
-        lines += [as_yaml({"data": proposal.plan["data"]})]
+        shown = ("data", "outcomes") if "synthesis" in proposal.plan else ("data",)
+        lines += [as_yaml({name: proposal.plan[name] for name in shown})]
     if not seen.proposals:
         lines.append(
             "No plan can be proposed: no file tells subjects, the arm of each, and an outcome."

@@ -7,7 +7,7 @@ formats gives one cohort.
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from ketaoutcomes.load.csv_text import read_csv, read_gzipped_csv
 from ketaoutcomes.load.databases import DUCKDB_ENDINGS, SQLITE_ENDINGS, read_database
@@ -16,7 +16,6 @@ from ketaoutcomes.load.parquet import read_parquet
 from ketaoutcomes.load.raw import RawTable
 from ketaoutcomes.load.refusals import empty, refusal
 from ketaoutcomes.load.statistical import read_sas7bdat, read_spss, read_xpt
-from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.files import DatabaseTable, FileSource, file_of
 
 READERS: Final[dict[str, Callable[[Path, str, str], RawTable]]] = {
@@ -32,7 +31,23 @@ DATABASE_ENDINGS: Final = (*DUCKDB_ENDINGS, *SQLITE_ENDINGS)
 ENDINGS: Final = (*READERS, *SPSS_ENDINGS, *DATABASE_ENDINGS)
 
 
-def read_table(folder: Path, source: FileSource, data: DataBlock) -> RawTable:
+class HowWritten(Protocol):
+    """What a plan says of how its files are written."""
+
+    @property
+    def encoding(self) -> str:
+        """Of text."""
+
+    @property
+    def decimal(self) -> str:
+        """The decimal sign of text."""
+
+    @property
+    def value_labels(self) -> str:
+        """What to take of SPSS values that have a label."""
+
+
+def read_table(folder: Path, source: FileSource, data: HowWritten) -> RawTable:
     """Read one file by its ending.
 
     Parameters
@@ -41,7 +56,7 @@ def read_table(folder: Path, source: FileSource, data: DataBlock) -> RawTable:
         Where the files are; none is read that lies elsewhere.
     source : str or DatabaseTable
         The file, or the table of a database.
-    data : DataBlock
+    data : HowWritten
         Says the encoding of CSV and XPT, the decimal sign, and what to take of SPSS; the other
         formats say their own.
 
@@ -82,7 +97,7 @@ def ending_of(path: Path) -> str:
     return next((e for e in ENDINGS if path.name.lower().endswith(e)), path.suffix.lower())
 
 
-def _read(path: Path, source: FileSource, data: DataBlock) -> RawTable:
+def _read(path: Path, source: FileSource, data: HowWritten) -> RawTable:
     ending = ending_of(path)
     if isinstance(source, DatabaseTable):
         if ending in DATABASE_ENDINGS:

@@ -73,7 +73,7 @@ def run_power(request: PowerRequest, tell: Tell) -> PowerOutcome:
     tell("finding the true values")
     results = ResultTable(summarise(plan, tables, _truths(plan)))
     provenance = replace(
-        provenance_of(request.plan.name, text, plan, _source(plan), ()),
+        provenance_of(request.plan.name, text, plan.data.citation, _source(plan), ()),
         command=_command(request),
     )
     folder = request.out or Path("reports") / f"{plan.study.id}-power"

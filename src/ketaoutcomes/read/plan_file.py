@@ -21,7 +21,7 @@ def read_plan(path: FilePath) -> tuple[AnalysisPlan, str]:
     PlanError
         If the file cannot be read or holds any fault; `problems` has all of them.
     """
-    text = _read_text(path)
+    text = read_text(path)
     source = read_yaml(text, str(path))
     problems = duplicate_keys(source, path)
     plan: AnalysisPlan | None = None
@@ -42,7 +42,8 @@ def read_plan(path: FilePath) -> tuple[AnalysisPlan, str]:
     return plan, text
 
 
-def _read_text(path: FilePath) -> str:
+def read_text(path: FilePath) -> str:
+    """The text of a plan file; a PlanError says why there is none."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:

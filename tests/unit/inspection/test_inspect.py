@@ -20,6 +20,7 @@ from ketaoutcomes.inspection.words import inspection_words, plan_words
 from ketaoutcomes.load.raw import RawTable, as_text
 from ketaoutcomes.pipeline import Request, run
 from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.read.plan_file import read_plan
 
 PUBLIC = {
@@ -77,11 +78,20 @@ def test_a_crossover_becomes_phases(real_data_dir):
     assert plan["data"]["columns"]["baselines"]["HAMD17"] == "BASE_HAM17_Total"
 
 
-def test_study_level_data_are_refused_with_the_reason(real_data_dir, capsys):
-    folder = str(real_data_dir / "metapsy_psilocybin_depression_studylevel")
-    assert main(["inspect", folder]) == 0
+def test_results_of_studies_become_the_plan_of_a_synthesis(real_data_dir, capsys):
+    folder = real_data_dir / "metapsy_psilocybin_depression_studylevel"
+    assert main(["inspect", str(folder)]) == 0
     assert "holds results of whole studies, not of subjects" in capsys.readouterr().out
-    assert main(["inspect", folder, "--plan"]) == 3
+    (proposal,) = inspect_folder(folder).proposals
+    columns = proposal.plan["data"]["columns"]
+    assert proposal.plan["data"]["decimal"] == ","
+    assert columns["changes"]["control"] == {
+        "n": "n_change_arm2",
+        "mean": "mean_change_arm2",
+        "sd": "sd_change_arm2",
+    }
+    assert columns["counts"]["active"] == {"events": "event_arm1", "n": "totaln_arm1"}
+    SynthesisPlan.model_validate(proposal.plan)
 
 
 CANARY = "zyxw"

@@ -1,0 +1,93 @@
+"""The report of a synthesis: the question and the answer, studies, outcomes, methods, origin."""
+
+from ketaoutcomes.compose.numbers import p_value
+from ketaoutcomes.compose.origin import origin_of
+from ketaoutcomes.compose.provenance import Provenance
+from ketaoutcomes.compose.synthesis.material import SynthesisMaterial, bounds_of, text_of
+from ketaoutcomes.compose.synthesis.outcome import outcome_section
+from ketaoutcomes.compose.synthesis.studies import studies_section
+from ketaoutcomes.compose.synthesis.words import calls_section, methods_section
+from ketaoutcomes.plan.synthesis import SynthesisPlan
+from ketaoutcomes.report import Block, Callout, KeyFigure, KeyFigures, Report, Section
+from ketaoutcomes.results import ResultTable
+from ketaoutcomes.studies import StudyData
+
+
+def compose_synthesis_report(
+    plan: SynthesisPlan,
+    results: ResultTable,
+    data: tuple[StudyData, ...],
+    provenance: Provenance,
+) -> Report:
+    """The whole page."""
+    material = SynthesisMaterial(plan, results, data, provenance)
+    versions = dict(provenance.versions)
+    return Report(
+        title=plan.synthesis.title,
+        subtitle=f"{plan.synthesis.condition.capitalize()}. Synthesis of published results, plan "
+        f"“{plan.synthesis.id}”.",
+        synthetic=False,
+        sections=(
+            _answer(material),
+            studies_section(material),
+            *(outcome_section(material, name) for name in plan.outcomes),
+            methods_section(material),
+            calls_section(material),
+            origin_of(provenance),
+        ),
+        footer=(
+            f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]}",
+            f"To make this page again: {provenance.command}",
+        ),
+    )
+
+
+def _answer(material: SynthesisMaterial) -> Section:
+    blocks: list[Block] = [Callout("Question", (material.plan.synthesis.question.strip(),))]
+    failed = tuple(
+        f"{material.outcome(row.analysis).label}, {row.statistic}: {row.message}."
+        for row in material.results.rows
+        if row.status == "failed"
+    )
+    if failed:
+        blocks.append(Callout("What could not be estimated", failed, "warning"))
+    figures = tuple(
+        figure for name in material.plan.outcomes if (figure := _figure(material, name)) is not None
+    )
+    if figures:
+        sentences = tuple(
+            sentence for name in material.plan.outcomes if (sentence := _sentence(material, name))
+        )
+        blocks += [KeyFigures(figures), Callout("Answer", sentences, "answer")]
+    return Section("answer", "The question and the answer", tuple(blocks))
+
+
+def _figure(material: SynthesisMaterial, name: str) -> KeyFigure | None:
+    row = material.row(name, "pooled effect")
+    if row is None or row.estimate is None:
+        return None
+    estimate, _, bounds = text_of(row).partition(" ")
+    return KeyFigure(
+        label=f"{material.outcome(name).label}: {material.measure(name)}",
+        number=estimate,
+        detail=f"{bounds}; {p_value(row.p_value)}",
+        results=(row.id,),
+    )
+
+
+def _sentence(material: SynthesisMaterial, name: str) -> str:
+    """What was found, how far studies differ, and what to expect of the next."""
+    row, expected = material.row(name, "pooled effect"), material.row(name, "prediction")
+    studies, share = material.row(name, "studies"), material.row(name, "I2")
+    if row is None or row.estimate is None or studies is None:
+        return ""
+    words = (
+        f"{material.outcome(name).label}: over {studies.estimate:.0f} studies with {row.n:,} "
+        f"subjects the {material.measure_within(name)} is {text_of(row)}."
+    )
+    if expected is not None and share is not None and share.estimate is not None:
+        words += (
+            f" {share.estimate:.0f}% of the variation between studies is not of sampling; the true "
+            f"effect of a new study is expected from {bounds_of(expected)}."
+        )
+    return words

@@ -1,0 +1,149 @@
+"""The synthesis in words, and the same as calls in R and SAS."""
+
+from ketaoutcomes.compose.numbers import level
+from ketaoutcomes.compose.synthesis.material import SynthesisMaterial
+from ketaoutcomes.plan.synthesis import OF_MEANS, Measure, Outcome, Pooling
+from ketaoutcomes.report import Block, Code, Definitions, Prose, References, Section
+
+MEASURES: dict[Measure, str] = {
+    "hedges_g": "Standardised mean differences are Hedges' g: the difference of means over the "
+    "pooled SD, corrected by the exact small-sample factor.",
+    "mean_difference": "Mean differences are in points of the instrument; the variances of the "
+    "arms may differ.",
+    "risk_ratio": "Risk ratios were pooled as logarithms. Where a cell was empty half an event was "
+    "added to all four; studies without any event, or with events in all, tell no ratio.",
+    "odds_ratio": "Odds ratios were pooled as logarithms. Where a cell was empty half an event was "
+    "added to all four; studies without any event, or with events in all, tell no ratio.",
+    "risk_difference": "Risk differences were pooled as they are; for the variance half an event "
+    "was added to all cells where one was empty.",
+}
+ESTIMATORS = {
+    "reml": "restricted maximum likelihood",
+    "paule-mandel": "the method of Paule and Mandel",
+    "dersimonian-laird": "the method of DerSimonian and Laird",
+}
+INTERVALS = {
+    "hartung-knapp": "Intervals of pooled effects are those of Hartung and Knapp, with t, and "
+    "never with a smaller error than a normal interval has.",
+    "normal": "Intervals of pooled effects are normal.",
+}
+REFERENCES = (
+    "Page MJ, McKenzie JE, Bossuyt PM, et al. The PRISMA 2020 statement. BMJ 2021;372:n71.",
+    "Higgins JPT, Thompson SG, Spiegelhalter DJ. A re-evaluation of random-effects meta-analysis. "
+    "J R Stat Soc A 2009;172:137-159.",
+    "Hartung J, Knapp G. A refined method for the meta-analysis of controlled clinical trials with "
+    "binary outcome. Stat Med 2001;20:3875-3889.",
+    "Röver C, Knapp G, Friede T. Hartung-Knapp-Sidik-Jonkman approach and its modification for "
+    "random-effects meta-analysis with few studies. BMC Med Res Methodol 2015;15:99.",
+    "Viechtbauer W. Confidence intervals for the amount of heterogeneity in meta-analysis. Stat "
+    "Med 2007;26:37-52.",
+    "Egger M, Davey Smith G, Schneider M, Minder C. Bias in meta-analysis detected by a simple, "
+    "graphical test. BMJ 1997;315:629-634.",
+)
+R_MEASURES: dict[Measure, str] = {
+    "hedges_g": "SMD",
+    "mean_difference": "MD",
+    "risk_ratio": "RR",
+    "odds_ratio": "OR",
+    "risk_difference": "RD",
+}
+R_ESTIMATORS = {"reml": "REML", "paule-mandel": "PM", "dersimonian-laird": "DL"}
+
+
+def measure_in_words(measure: Measure) -> str:
+    """How the effect of a study is made."""
+    return MEASURES[measure]
+
+
+def pooling_in_words(pooling: Pooling) -> str:
+    """How effects are pooled."""
+    return (
+        "True effects were taken to differ between studies, with a normal distribution whose "
+        f"variance was estimated by {ESTIMATORS[pooling.between_studies]}; its interval is that of "
+        f"the Q profile, and that of I² follows from it. {INTERVALS[pooling.interval]}"
+    )
+
+
+def methods_section(material: SynthesisMaterial) -> Section:
+    """How results were chosen and pooled."""
+    plan = material.plan
+    measures = dict.fromkeys(outcome.measure for outcome in plan.outcomes.values())
+    text = " ".join(
+        [
+            *(MEASURES[measure] for measure in measures),
+            pooling_in_words(plan.pooling),
+            "The prediction interval has t with two degrees of freedom fewer than there are "
+            "studies. Groups were pooled each with its own variance. All intervals are at the "
+            f"{level(plan.report.confidence_level)} level; none is adjusted for their number.",
+        ]
+    )
+    rules = tuple((o.label, rule_of(o)) for o in plan.outcomes.values())
+    blocks: tuple[Block, ...] = (
+        Prose((text,)),
+        Definitions(rules, "Which results were taken"),
+        References(REFERENCES),
+    )
+    return Section("methods", "Methods", blocks)
+
+
+def rule_of(outcome: Outcome) -> str:
+    """Which result of a study is taken, in words."""
+    kept = "; ".join(
+        f"{c}: {' or '.join(v or 'empty' for v in vs)}" for c, vs in outcome.keep.items()
+    )
+    wanted = "; ".join(f"{c}: {', '.join(values)}" for c, values in outcome.prefer.items())
+    parts = [
+        f"Kind of result, the most wanted first: {', '.join(outcome.results)}.",
+        f"Rows with {kept}." if kept else "",
+        f"Of several results of a study the most wanted, by {wanted}." if wanted else "",
+        "Lower is better.".replace("Lower", outcome.better.capitalize()),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+ROWS = "d has one row a study of the outcome, with the numbers of the table under its forest."
+
+
+def calls_section(material: SynthesisMaterial) -> Section:
+    """Each outcome in R's metafor and in SAS."""
+    blocks: tuple[Block, ...] = (
+        Prose((ROWS,)),
+        *(
+            Code("R", r_call(material, outcome), f"{outcome.label}, R")
+            for outcome in material.plan.outcomes.values()
+        ),
+        Code("SAS", _SAS, "The pooled effect, SAS"),
+    )
+    return Section("equivalents", "The same in R and SAS", blocks)
+
+
+def r_call(material: SynthesisMaterial, outcome: Outcome) -> str:
+    """An outcome as R's metafor pools it."""
+    pooling = material.plan.pooling
+    arms = (
+        "m1i = mean1, sd1i = sd1, n1i = n1, m2i = mean2, sd2i = sd2, n2i = n2"
+        if outcome.measure in OF_MEANS
+        else "ai = events1, n1i = n1, ci = events2, n2i = n2"
+    )
+    test = "adhoc" if pooling.interval == "hartung-knapp" else "z"
+    lines = [
+        "library(metafor)",
+        f'd <- escalc(measure = "{R_MEASURES[outcome.measure]}", {arms}, data = d)',
+        f'fit <- rma(yi, vi, data = d, method = "{R_ESTIMATORS[pooling.between_studies]}", '
+        f'test = "{test}", level = {100 * material.plan.report.confidence_level:g})',
+        "fit",
+        "confint(fit)",
+        "leave1out(fit)",
+        'regtest(fit, model = "lm")',
+    ]
+    return "\n".join(lines)
+
+
+_SAS = """proc glimmix data=d method=rspl;
+  class study;
+  weight w;  /* 1 / vi, the scale held at 1 */
+  model yi = / solution cl;
+  random intercept / subject=study;
+  random _residual_;
+  parms (0.1) (1) / hold=2;
+run;"""

@@ -1,0 +1,183 @@
+"""A synthesis: published results of several studies, pooled by outcome."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ketaoutcomes.plan.columns import KeptValues
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
+
+Measure = Literal["hedges_g", "mean_difference", "risk_ratio", "odds_ratio", "risk_difference"]
+MEASURE_LABELS: dict[Measure, str] = {
+    "hedges_g": "Standardised mean difference (Hedges' g)",
+    "mean_difference": "Mean difference",
+    "risk_ratio": "Risk ratio",
+    "odds_ratio": "Odds ratio",
+    "risk_difference": "Risk difference",
+}
+RATIOS: frozenset[Measure] = frozenset({"risk_ratio", "odds_ratio"})
+OF_MEANS: frozenset[Measure] = frozenset({"hedges_g", "mean_difference"})
+ResultKind = Literal["changes", "means", "counts"]
+Column = Annotated[str, Field(min_length=1)]
+
+
+class MeansOfArm(PlanPart):
+    """Columns of an arm's number, mean and SD."""
+
+    n: Column
+    mean: Column
+    sd: Column
+
+
+class CountsOfArm(PlanPart):
+    """Columns of an arm's subjects with the event, and all."""
+
+    events: Column
+    n: Column
+
+
+class MeansOfArms(PlanPart):
+    """Means of both arms, at the end or as changes from baseline."""
+
+    active: MeansOfArm
+    control: MeansOfArm
+
+
+class CountsOfArms(PlanPart):
+    """Counts of both arms."""
+
+    active: CountsOfArm
+    control: CountsOfArm
+
+
+class StudyColumns(PlanPart):
+    """Which column holds what; one row a study, comparison, outcome and time."""
+
+    study: Column
+    active: Column | None = None
+    control: Column | None = None
+    instrument: Column | None = None
+    days: Column | None = None
+    means: MeansOfArms | None = None
+    changes: MeansOfArms | None = None
+    counts: CountsOfArms | None = None
+    characteristics: dict[Label, Column] = Field(
+        default_factory=dict, description="what the table of studies shows: label -> column"
+    )
+    risk_of_bias: dict[Label, Column] = Field(
+        default_factory=dict, description="judgements by domain: label -> column"
+    )
+
+
+class StudyFile(PlanPart):
+    """The file of published results. They are public, so that nothing in it is hidden."""
+
+    file: str = Field(min_length=1)
+    columns: StudyColumns
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    value_labels: Literal["labels", "codes"] = "labels"
+    citation: str | None = None
+
+
+class Outcome(PlanPart):
+    """What is pooled: one effect a study.
+
+    `keep` says which rows belong to it. Where several of a study are left, `prefer` chooses: its
+    columns in order, the values of each from the most wanted; what is not named is wanted least.
+    """
+
+    label: Label
+    measure: Measure
+    better: Literal["lower", "higher"]
+    results: tuple[ResultKind, ...] = Field(
+        strict=False, min_length=1, description="kinds of result to use, the most wanted first"
+    )
+    role: Literal["primary", "secondary"] = "secondary"
+    keep: dict[str, KeptValues] = Field(default_factory=dict)
+    prefer: dict[str, KeptValues] = Field(default_factory=dict)
+    groups: tuple[Label, ...] = Field(
+        default=(), strict=False, description="characteristics by whose values studies are grouped"
+    )
+
+    @model_validator(mode="after")
+    def _results_fit(self) -> Self:
+        wrong = [r for r in self.results if (r == "counts") == (self.measure in OF_MEANS)]
+        if wrong:
+            needed = "means or changes" if self.measure in OF_MEANS else "counts"
+            raise ValueError(f"`{self.measure}` is made of {needed}, not of {', '.join(wrong)}")
+        return self
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the effect is pooled as a logarithm."""
+        return self.measure in RATIOS
+
+
+class Pooling(PlanPart):
+    """How effects are pooled."""
+
+    between_studies: Literal["reml", "paule-mandel", "dersimonian-laird"] = Field(
+        default="reml", description="estimator of the variance of the true effects"
+    )
+    interval: Literal["hartung-knapp", "normal"] = "hartung-knapp"
+
+
+class SynthesisQuestion(PlanPart):
+    """What is asked, and what is known of how the studies were found."""
+
+    id: Name
+    title: Label
+    question: str
+    condition: Label
+    search: str | None = Field(
+        default=None, description="how studies were searched and chosen, as their authors say"
+    )
+
+
+class SynthesisReport(PlanPart):
+    """What the report shows."""
+
+    confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
+    word: bool = False
+
+
+class SynthesisPlan(PlanPart):
+    """A whole plan of a synthesis."""
+
+    KEY: ClassVar[str] = "synthesis"
+
+    synthesis: SynthesisQuestion
+    data: StudyFile
+    outcomes: dict[Name, Outcome] = Field(min_length=1)
+    pooling: Pooling = Pooling()
+    report: SynthesisReport = SynthesisReport()
+
+    @model_validator(mode="after")
+    def _has_its_columns(self) -> Self:
+        columns = self.data.columns
+        for name, outcome in self.outcomes.items():
+            lacking = [kind for kind in outcome.results if getattr(columns, kind) is None]
+            if lacking:
+                raise ValueError(
+                    f"outcome `{name}` takes {', '.join(lacking)}, which `data.columns` lacks"
+                )
+            known = columns.characteristics
+            unknown = [group for group in outcome.groups if group not in known]
+            if unknown:
+                raise ValueError(
+                    f"outcome `{name}` groups by {', '.join(unknown)}, which is no characteristic"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _has_one_primary(self) -> Self:
+        primary = [name for name, outcome in self.outcomes.items() if outcome.role == "primary"]
+        if len(primary) != 1:
+            raise ValueError(f"one outcome is primary; found: {', '.join(primary) or 'none'}")
+        return self
+
+    @property
+    def primary(self) -> str:
+        """The outcome that answers the question."""
+        return next(name for name, o in self.outcomes.items() if o.role == "primary")

@@ -1,0 +1,149 @@
+"""A synthesis from its plan to its page, on a made file and on the public one."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ketaoutcomes.cli import main
+from ketaoutcomes.numerics.meta_analysis.effect_sizes import (
+    Counts,
+    Means,
+    cohens_d,
+    log_risk_ratio,
+)
+from tolerances import EXACT
+
+ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
+FOLDER = "metapsy_psilocybin_depression_studylevel"
+PLAN = """\
+synthesis: {id: made, title: "Made <b>studies</b>", question: Does it help?, condition: depression}
+data:
+  file: studies.csv
+  columns:
+    study: study
+    counts: {active: {events: ev1, n: n1}, control: {events: ev2, n: n2}}
+    characteristics: {Design: design}
+    risk_of_bias: {Overall: bias}
+outcomes:
+  response:
+    {label: Response, role: primary, measure: risk_ratio, better: higher, results: [counts],
+     groups: [Design]}
+"""
+ROWS = [
+    ("<script>Ash</script>", 12, 30, 5, 30, "parallel", "low"),
+    ("Birch", 9, 20, 6, 21, "crossover", "high"),
+    ("Cedar", 0, 15, 2, 16, "parallel", "low"),
+    ("Dogwood", 0, 10, 0, 11, "parallel", "low"),
+]
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    (tmp_path / "plan.yaml").write_text(PLAN)
+    columns = ["study", "ev1", "n1", "ev2", "n2", "design", "bias"]
+    pd.DataFrame(ROWS, columns=columns).to_csv(tmp_path / "studies.csv", index=False)
+    assert main(["run", str(tmp_path / "plan.yaml"), "--out", str(tmp_path / "run"), "-q"]) == 0
+    return tmp_path
+
+
+def test_the_page_says_what_was_found_and_what_tells_nothing(made):
+    page = (made / "run" / "report.html").read_text()
+    assert "<script>Ash" not in page
+    assert "&lt;script&gt;Ash" in page
+    assert "nobody, or everybody, had the event in both arms" in page
+    results = pd.read_csv(made / "run" / "results.csv").set_index("id")
+    assert results.loc["synt02/response/studies", "estimate"] == 3
+    assert results["status"].eq("failed").sum() == 0
+
+
+def test_the_same_page_again_from_results_alone(made, capsys):
+    run = made / "run"
+    page = (run / "report.html").read_bytes()
+    (run / "report.html").write_text("lost")
+    (made / "studies.csv").rename(made / "elsewhere.csv")
+    assert main(["report", str(run)]) == 0
+    assert (run / "report.html").read_bytes() == page
+    (made / "elsewhere.csv").rename(made / "studies.csv")
+    assert main(["verify", str(run), "--data", str(made)]) == 0
+    assert "the same bytes again" in capsys.readouterr().out
+
+
+def test_verify_and_diff_name_what_changed(made, capsys):
+    shutil.copytree(made / "run", made / "before")
+    text = (made / "studies.csv").read_text().replace("Birch,9", "Birch,10")
+    (made / "studies.csv").write_text(text)
+    assert main(["verify", str(made / "run"), "--data", str(made)]) == 1
+    assert "first difference: data studies.csv" in capsys.readouterr().out
+    main(["run", str(made / "plan.yaml"), "--out", str(made / "run"), "-q"])
+    assert main(["diff", str(made / "before"), str(made / "run")]) == 1
+    assert "synt02/response/pooled_effect" in capsys.readouterr().out
+
+
+def test_each_number_can_be_explained(made, capsys):
+    for name in pd.read_csv(made / "run" / "results.csv")["id"]:
+        assert main(["explain", name, str(made / "run")]) == 0
+        told = capsys.readouterr().out
+        assert "Formula" in told
+        assert "measure: risk_ratio" in told
+
+
+@pytest.mark.parametrize("option", [["--only", "response"], ["--seed", "3"]])
+def test_options_of_another_kind_of_plan_are_refused(made, option, capsys):
+    assert main(["run", str(made / "plan.yaml"), *option]) == 2
+    assert f"leave {option[0]} out" in capsys.readouterr().err
+
+
+def test_faults_of_the_plan_are_told_with_their_lines(made, capsys):
+    broken = PLAN.replace("measure: risk_ratio", "measure: riskratio").replace(
+        "role: primary", "rule: primary"
+    )
+    (made / "plan.yaml").write_text(broken)
+    assert main(["validate", str(made / "plan.yaml")]) == 2
+    told = capsys.readouterr().err
+    assert "2 faults" in told
+    assert "plan.yaml:11" in told
+
+
+def test_the_public_file_runs_and_verifies(real_data_dir, tmp_path):
+    folder, out = str(real_data_dir / FOLDER), str(tmp_path / "run")
+    assert main(["run", str(ANALYSES / "psilocybin.yaml"), "--data", folder, "--out", out]) == 0
+    assert main(["verify", out, "--data", folder]) == 0
+
+
+def test_effects_are_those_that_its_authors_computed(real_data_dir):
+    """Every row with numbers, against metapsyTools.
+
+    It corrects d by 1 - 3 / (4 df - 1) where we have the exact factor, and takes d itself for the
+    variance; so d is worked back from its g, and its error from d.
+    """
+    frame = pd.read_csv(real_data_dir / FOLDER / "data.csv", sep=";", decimal=",")
+    seen = 0
+    for prefix in ("", "change_"):
+        kinds = ["change"] if prefix else ["msd", "imsd"]
+        rows = frame[frame["outcome_type"].isin(kinds)]
+        for _, row in rows[rows[f"n_{prefix}arm1"].notna() & rows[".g"].notna()].iterrows():
+            n, m = int(row[f"n_{prefix}arm1"]), int(row[f"n_{prefix}arm2"])
+            arms = [
+                Means(k, row[f"mean_{prefix}arm{i}"], row[f"sd_{prefix}arm{i}"])
+                for i, k in ((1, n), (2, m))
+            ]
+            d = cohens_d(*arms)
+            assert row[".g"] == pytest.approx(d * (1 - 3 / (4 * (n + m - 2) - 1)), rel=1e-9)
+            assert row[".g_se"] == pytest.approx(
+                np.sqrt((n + m) / (n * m) + d**2 / (2 * (n + m))), rel=1e-9
+            )
+            seen += 1
+    counted = frame[frame["event_arm1"].notna()]
+    for _, row in counted.iterrows():
+        a, n, c, m = (
+            int(row[x]) for x in ("event_arm1", "totaln_arm1", "event_arm2", "totaln_arm2")
+        )
+        if 0 < a < n and 0 < c < m:
+            effect = log_risk_ratio(Counts(a, n), Counts(c, m))
+            assert row[".log_rr"] == pytest.approx(effect.estimate, rel=EXACT)
+            assert row[".log_rr_se"] == pytest.approx(np.sqrt(effect.variance), rel=EXACT)
+            seen += 1
+    assert seen > 150

@@ -1,0 +1,140 @@
+"""A file of published results: what is taken of it, and every fault at once."""
+
+from pathlib import Path
+
+import pytest
+
+from ketaoutcomes.errors import DataError
+from ketaoutcomes.load.studies import load_studies
+from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means
+from ketaoutcomes.plan.synthesis import SynthesisPlan
+
+HEADER = "study,dose,scale,day,n1,mean1,sd1,n2,mean2,sd2,ev1,tot1,ev2,tot2,main"
+ROWS = (
+    "Ash 2019,high,MADRS,7,20,10,5,21,16,6,,,,,1",
+    "Ash 2019,low,MADRS,7,19,13,5,21,16,6,,,,,1",
+    "Birch 2020,high,HAMD,14,30,8,4,30,11,4,12,30,5,30,1",
+    "Birch 2020,high,HAMD,28,30,9,4,30,11,4,,,,,0",
+    "Cedar 2021,low,MADRS,7,,,,,,,3,15,1,16,1",
+)
+
+
+def plan(**outcomes: dict) -> SynthesisPlan:
+    arm = {
+        arm: {"n": f"n{i}", "mean": f"mean{i}", "sd": f"sd{i}"}
+        for i, arm in enumerate(("active", "control"), 1)
+    }
+    counts = {
+        arm: {"events": f"ev{i}", "n": f"tot{i}"} for i, arm in enumerate(("active", "control"), 1)
+    }
+    severity = {
+        "label": "Severity",
+        "role": "primary",
+        "measure": "hedges_g",
+        "better": "lower",
+        "results": ["means"],
+        "keep": {"main": 1},
+        "prefer": {"dose": ["high"]},
+    }
+    return SynthesisPlan.model_validate(
+        {
+            "synthesis": {"id": "x", "title": "x", "question": "x?", "condition": "x"},
+            "data": {
+                "file": "studies.csv",
+                "columns": {
+                    "study": "study",
+                    "instrument": "scale",
+                    "days": "day",
+                    "means": arm,
+                    "counts": counts,
+                    "characteristics": {"Dose": "dose"},
+                },
+            },
+            "outcomes": {"severity": severity} | outcomes,
+        }
+    )
+
+
+def load(folder: Path, rows: tuple[str, ...] = ROWS, **outcomes: dict):
+    (folder / "studies.csv").write_text("\n".join([HEADER, *rows]) + "\n")
+    return load_studies(plan(**outcomes), folder)
+
+
+RESPONSE = {"label": "Response", "measure": "risk_ratio", "better": "higher", "results": ["counts"]}
+
+
+def test_each_study_gives_the_result_that_is_wanted_most(tmp_path):
+    severity, response = load(tmp_path, response=RESPONSE)
+    assert [(s.study, s.row) for s in severity.studies] == [("Ash 2019", 2), ("Birch 2020", 4)]
+    assert severity.studies[0].numbers == (Means(20, 10, 5), Means(21, 16, 6))
+    assert severity.studies[0].characteristics == (("Dose", "high"),)
+    assert severity.left_out == (
+        ("main is not 1", 1),
+        ("no means of both arms", 1),
+        ("another result of the study is wanted more", 1),
+    )
+    assert [s.numbers for s in response.studies] == [
+        (Counts(12, 30), Counts(5, 30)),
+        (Counts(3, 15), Counts(1, 16)),
+    ]
+
+
+def test_rows_left_out_and_pooled_are_all_rows(tmp_path):
+    for data in load(tmp_path, response=RESPONSE):
+        assert data.rows == len(ROWS) == len(data.studies) + sum(n for _, n in data.left_out)
+
+
+def test_two_results_that_are_wanted_alike_are_told_with_their_rows(tmp_path):
+    twice = (*ROWS, ROWS[0])
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, twice)
+    (problem,) = caught.value.problems
+    assert problem.place == "studies.csv, rows 2, 7"
+    assert "outcomes.severity.keep" in problem.remedy
+
+
+def test_every_fault_is_told_in_one_pass(tmp_path):
+    rows = (
+        "Ash 2019,high,MADRS,7,20,ten,5,21,16,6,,,,,1",
+        "Birch 2020,high,HAMD,14,30,8,0,30,11,4,12,10,5,30,1",
+        "Cedar 2021,high,MADRS,7,1,8,3,9,9,3,3,15.5,1,16,1",
+    )
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, rows, response=RESPONSE)
+    told = {(problem.place, problem.expected) for problem in caught.value.problems}
+    assert told == {
+        ("studies.csv, mean1, row 2", "a number"),
+        ("studies.csv, sd, row 3", "an SD above 0"),
+        ("studies.csv, n, row 4", "2 subjects or more in an arm"),
+        ("studies.csv, events, row 3", "0 to 10 events"),
+        ("studies.csv, tot1, row 4", "a whole number"),
+    }
+
+
+def test_columns_that_are_not_there_are_told_all_at_once(tmp_path):
+    (tmp_path / "studies.csv").write_text("study,dose,scale,n1,mean1,sd1\nA,high,MADRS,1,2,3\n")
+    with pytest.raises(DataError) as caught:
+        load_studies(plan(), tmp_path)
+    wanted = {problem.expected.split("`")[1] for problem in caught.value.problems}
+    assert wanted == {"day", "n2", "mean2", "sd2", "ev1", "tot1", "ev2", "tot2", "main"}
+
+
+def test_a_filter_that_leaves_nothing_is_told(tmp_path):
+    with pytest.raises(DataError, match="rows to pool"):
+        load(tmp_path, response=RESPONSE | {"keep": {"scale": "BDI"}})
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"results": ["counts"]}, "is made of means or changes"),
+        ({"results": ["changes"]}, "which `data.columns` lacks"),
+        ({"groups": ["Country"]}, "no characteristic"),
+        ({"role": "secondary"}, "one outcome is primary"),
+    ],
+)
+def test_a_plan_that_contradicts_itself_is_refused(change, words):
+    whole = plan().model_dump()
+    whole["outcomes"]["severity"] |= change
+    with pytest.raises(ValueError, match=words):
+        SynthesisPlan.model_validate(whole)
