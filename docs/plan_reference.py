@@ -13,8 +13,8 @@ INTRODUCTION = """\
 
 Written from the schema that reads plans (`python -m ketaoutcomes schema`). A key without a
 default must be there. A key that stands nowhere on this page is refused, with its line and column.
-A plan with the key `synthesis` pools published results and is a `SynthesisPlan`; every other one is an
-`AnalysisPlan`.
+A plan with the key `synthesis` pools published results and is a `SynthesisPlan`; every other
+one is an `AnalysisPlan`.
 """
 
 

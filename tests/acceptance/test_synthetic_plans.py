@@ -8,6 +8,7 @@ import pytest
 from ketaoutcomes import counterfactual
 from ketaoutcomes.cli import main
 from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.read.synthesis_file import is_synthesis
 from ketaoutcomes.simulate.scenario import scenario_names
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
@@ -17,7 +18,7 @@ TESTED_ELSEWHERE = {"trd", "maintenance"}
 SYNTHETIC = {
     path.stem: plan
     for path in sorted(ANALYSES.glob("*.yaml"))
-    if (plan := read_plan(path)[0]).data.synthetic is not None
+    if not is_synthesis(path) and (plan := read_plan(path)[0]).data.synthetic is not None
 }
 AGAIN = ("biomarkers", "access")
 

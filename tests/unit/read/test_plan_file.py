@@ -6,6 +6,7 @@ import pytest
 
 from ketaoutcomes.errors import ExitCode, PlanError
 from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.read.synthesis_file import is_synthesis, read_synthesis
 
 ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
 TRD = (ANALYSES / "trd.yaml").read_text()
@@ -30,8 +31,13 @@ def line_of(text: str) -> int:
 
 @pytest.mark.parametrize("plan", sorted(ANALYSES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_plan_of_the_project_is_read(plan: Path) -> None:
-    read, text = read_plan(plan)
-    assert read.study.id == plan.stem
+    if is_synthesis(plan):
+        of_studies, text = read_synthesis(plan)
+        name = of_studies.synthesis.id
+    else:
+        read, text = read_plan(plan)
+        name = read.study.id
+    assert name == plan.stem
     assert text == plan.read_text()
 
 

@@ -11,7 +11,7 @@ from ketaoutcomes.compose.synthesis.figure_forest import Forest, StudyRow, fores
 from ketaoutcomes.compose.synthesis.figure_funnel import funnel_svg
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial, bounds_of, text_of
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts
-from ketaoutcomes.report import Block, Cell, Figure, Prose, Section, Table
+from ketaoutcomes.report import Block, Cell, Figure, Section, Table
 from ketaoutcomes.results import Result
 from ketaoutcomes.studies import StudyResult
 
@@ -269,7 +269,8 @@ def _small_studies(material: SynthesisMaterial, name: str) -> Iterator[Block]:
     figure_id = f"syng02-{name}"
     test = material.row(name, "regression test", "synt05")
     words = (
-        f"Egger's regression test: intercept {number(test.estimate, 2)}, {p_value(test.p_value)}. "
+        f"Egger's regression test: intercept {number(test.estimate, 2)}, t = "
+        f"{number(test.test_statistic, 2)} on {number(test.df, 0)} df, {p_value(test.p_value)}. "
         if test is not None
         else "The regression test is not done with fewer than ten studies. "
     )
@@ -292,10 +293,3 @@ def _small_studies(material: SynthesisMaterial, name: str) -> Iterator[Block]:
             for row in rows
         ),
     )
-    if test is not None:
-        yield Prose(
-            (
-                f"Regression test: t = {number(test.test_statistic, 2)} on "
-                f"{number(test.df, 0)} degrees of freedom.",
-            )
-        )
