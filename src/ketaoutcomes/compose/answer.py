@@ -22,7 +22,7 @@ from ketaoutcomes.compose.numbers import (
     percentage,
 )
 from ketaoutcomes.compose.value import value_sentence
-from ketaoutcomes.plan.estimand_rules import estimand_warnings
+from ketaoutcomes.plan.estimand_rules import cautions
 from ketaoutcomes.report import Block, Callout, KeyFigure, KeyFigures, Section
 from ketaoutcomes.results import Result
 
@@ -48,7 +48,7 @@ def answer_section(material: Material) -> Section:
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
     if hidden:
         blocks.append(Callout("What may not be shown", hidden, "warning"))
-    told = (*estimand_warnings(material.plan), *_censored_at_events(material))
+    told = (*cautions(material.plan), *_censored_at_events(material))
     if told:
         blocks.append(Callout("To bear in mind", told, "warning"))
     return Section("answer", "The question and the answer", tuple(blocks))

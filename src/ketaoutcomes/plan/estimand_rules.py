@@ -5,7 +5,6 @@ report. Each names its source.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import (
@@ -17,6 +16,7 @@ from ketaoutcomes.plan.analyses import (
     TimeToEventAnalysis,
 )
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.plan.estimand_finding import EstimandFinding
 from ketaoutcomes.vocabulary import EndpointKind, Strategy
 
 E9 = "ICH E9(R1) addendum on estimands and sensitivity analysis, 2019"
@@ -34,32 +34,6 @@ STRATEGIES: dict[EndpointKind, tuple[Strategy, ...]] = {
     "time_to_event": ("treatment policy", "hypothetical", "composite"),
 }
 """Strategies that each kind of endpoint can carry out; a change has no outcome that is an event."""
-
-
-@dataclass(frozen=True)
-class EstimandFinding:
-    """A rule that the plan breaks, where, and what to do.
-
-    Attributes
-    ----------
-    path : tuple
-        The keys that lead to the place in the plan.
-    refused : bool
-        Whether the plan cannot be run so; else its reader is warned.
-    """
-
-    path: tuple[str | int, ...]
-    expected: str
-    found: str
-    remedy: str
-    source: str
-    refused: bool = True
-
-    @property
-    def sentence(self) -> str:
-        """The finding as a warning in words."""
-        place = ".".join(map(str, self.path))
-        return f"{place}: {self.found}; {self.expected}. {self.remedy} ({self.source})."
 
 
 def estimand_findings(plan: AnalysisPlan) -> tuple[EstimandFinding, ...]:
@@ -84,6 +58,18 @@ def estimand_findings(plan: AnalysisPlan) -> tuple[EstimandFinding, ...]:
 def estimand_warnings(plan: AnalysisPlan) -> tuple[str, ...]:
     """The findings that do not stop the plan, in words."""
     return tuple(finding.sentence for finding in estimand_findings(plan) if not finding.refused)
+
+
+def cautions(plan: AnalysisPlan) -> tuple[str, ...]:
+    """The same for the reader of the report: each caution once, with the places of the plan."""
+    places: dict[tuple[str, str], list[str]] = {}
+    for finding in estimand_findings(plan):
+        if not finding.refused:
+            places.setdefault((finding.for_reader, finding.source), []).append(finding.place)
+    return tuple(
+        f"{words} ({source}; in the plan: {', '.join(where)})"
+        for (words, source), where in places.items()
+    )
 
 
 def population_is_said(
@@ -112,6 +98,8 @@ def intercurrent_events_are_named(
             "Name at least discontinuation of treatment",
             f"{E9}, A.3.3",
             refused=False,
+            for_reader="The plan names no intercurrent event, so that nothing says how those who "
+            "stopped treatment count.",
         )
 
 
@@ -194,6 +182,8 @@ def carried_forward(
             else "Read it as a comparison with older trials",
             f"{NRC}; {EMA}",
             refused=primary,
+            for_reader="The last score seen stands for those that are missing, as if subjects "
+            "stayed as they were when they left.",
         )
 
 
@@ -208,6 +198,7 @@ def complete_cases(_plan: AnalysisPlan, name: str, analysis: Analysis) -> Iterat
             "Count them as failures, or impute",
             EMA,
             refused=False,
+            for_reader="Subjects without an outcome are left out, as if they were like the others.",
         )
 
 
@@ -249,6 +240,8 @@ def missing_at_random_under_treatment_policy(
             "analysis",
             CARPENTER,
             refused=False,
+            for_reader=f"Scores that are missing after {', '.join(policy)} are taken to be like "
+            "those of subjects who went on. Where those who stop do worse, the effect is overstated.",
         )
 
 

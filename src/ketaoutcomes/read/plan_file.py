@@ -6,7 +6,8 @@ from pydantic import ValidationError
 
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.estimand_rules import EstimandFinding, estimand_findings
+from ketaoutcomes.plan.estimand_finding import EstimandFinding
+from ketaoutcomes.plan.estimand_rules import estimand_findings
 from ketaoutcomes.read.dangling import Dangling
 from ketaoutcomes.read.faults import by_place, did_you_mean, duplicate_keys, place, schema_faults
 from ketaoutcomes.read.references import dangling_references

@@ -10,6 +10,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import (
     ANALYSIS_RULES,
     ESTIMAND_RULES,
+    cautions,
     estimand_findings,
     estimand_warnings,
 )
@@ -162,6 +163,14 @@ def test_what_is_only_told(change: tuple[Any, ...], words: str) -> None:
     (warning,) = estimand_warnings(plan)
     assert words in warning
     assert change[2] in warning.split(": ")[0]
+
+
+def test_a_reader_is_told_once_with_all_places_of_the_plan() -> None:
+    plan, _ = read_plan(ANALYSES / "ketamine_crossover.yaml")
+    (told,) = cautions(plan)
+    assert told.startswith("The plan names no intercurrent event")
+    for name in ("primary", "second_period", "hamd"):
+        assert f"estimands.{name}" in told
 
 
 def test_complete_cases_as_primary_are_told() -> None:
