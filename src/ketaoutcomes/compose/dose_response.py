@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import all_told_by, table_row
 from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_dose import dose_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, joined, plain, titled
@@ -124,10 +124,13 @@ def _doses(
                 arm_label(material.plan, row.phase, row.arm),
                 [
                     f"{analysis.doses[row.arm]:g}",
-                    f"{row.n}",
-                    estimate_with_limits(row),
-                    estimate_with_limits(difference) if difference else "",
-                    p_cell(difference.p_value) if difference else "",
+                    *all_told_by([f"{row.n}", estimate_with_limits(row)], row),
+                    *all_told_by(
+                        [estimate_with_limits(difference), p_cell(difference.p_value)]
+                        if difference
+                        else ["", ""],
+                        difference,
+                    ),
                 ],
             )
         )
@@ -151,7 +154,9 @@ def _shapes(name: str, rows: tuple[Result, ...]) -> Table:
     lines = [
         table_row(
             titled(plain(row.group)),
-            [number(row.test_statistic, 2), number(row.df, 0), p_cell(row.p_value)],
+            all_told_by(
+                [number(row.test_statistic, 2), number(row.df, 0), p_cell(row.p_value)], row
+            ),
         )
         for row in rows
         if row.statistic == "trend contrast"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ketaoutcomes.compose.cells import table_row, told_by
+from ketaoutcomes.compose.cells import all_told_by, table_row, told_by
 from ketaoutcomes.compose.figure_tipping import tipping_svg
 from ketaoutcomes.compose.labels import (
     arm_label,
@@ -81,9 +81,7 @@ def _table(material: Material, estimand: str, names: list[str]) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name in names:
         main = material.main_result(name)
-        first, *others = _cells(material, name, main)
-        cells: list[str | Cell] = [told_by(first, main), *others]
-        rows.append(table_row(model_title(material.plan, name), cells))
+        rows.append(table_row(model_title(material.plan, name), _cells(material, name, main)))
         rows.extend(_further(material, name))
     percent = target.summary == "difference in proportions"
     return Table(
@@ -117,28 +115,38 @@ def _about_borrowing(material: Material, names: list[str]) -> Iterator[str]:
         )
 
 
-def _cells(material: Material, name: str, row: Result | None) -> list[str]:
+def _cells(material: Material, name: str, row: Result | None) -> list[Cell]:
     """Estimate, inference and Monte-Carlo errors of the main result."""
     if row is None or row.estimate is None:
-        return [estimate_with_limits(row), *[ABSENT] * (len(COLUMNS) - 2)]
+        return [told_by(estimate_with_limits(row), row), *[Cell(ABSENT)] * (len(COLUMNS) - 2)]
     factor = 100 if row.statistic in PERCENTAGES else 1
 
     def scaled(value: float | None, decimals: int) -> str:
         return number(None if value is None else factor * value, decimals)
 
-    found = {r.statistic: r.estimate for r in material.results.select(analysis=name)}
+    found = {r.statistic: r for r in material.results.select(analysis=name)}
     of = row.statistic
-    p_error = found.get(f"Monte-Carlo error of the p-value, {of}")
-    return [
+    main = [
         estimate_with_limits(row, 2),
         scaled(row.std_error, 2),
         number(row.df, 0),
         p_cell(row.p_value),
-        scaled(found.get(f"Monte-Carlo error of the {of}"), 3),
-        scaled(found.get(f"Monte-Carlo error of the standard error, {of}"), 3),
-        number(p_error, 4),
-        percentage(found.get(f"missing information, {of}"), 0),
     ]
+    error = found.get(f"Monte-Carlo error of the {of}")
+    of_error = found.get(f"Monte-Carlo error of the standard error, {of}")
+    of_p = found.get(f"Monte-Carlo error of the p-value, {of}")
+    information = found.get(f"missing information, {of}")
+    return [
+        *all_told_by(main, row),
+        told_by(scaled(_value(error), 3), error),
+        told_by(scaled(_value(of_error), 3), of_error),
+        told_by(number(_value(of_p), 4), of_p),
+        told_by(percentage(_value(information), 0), information),
+    ]
+
+
+def _value(row: Result | None) -> float | None:
+    return None if row is None else row.estimate
 
 
 def _further(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
@@ -152,8 +160,7 @@ def _further(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
         cells: list[str | Cell] = [
             told_by(estimate_with_limits(row, 2), row),
             ABSENT,
-            number(row.df, 0),
-            p_cell(row.p_value),
+            *all_told_by([number(row.df, 0), p_cell(row.p_value)], row),
         ]
         yield table_row(titled(statistic), [*cells, *rest], indent=1)
 
@@ -188,8 +195,8 @@ def _count_lines(material: Material, rows: tuple[Result, ...]) -> Iterator[tuple
             cells = [told_by(count_and_share(row, _of(row)), row) for row in of_arms]
             yield table_row(titled(name), cells)
         else:
-            texts = [f"{count_of(found[''], 'estimate')} in all", *[""] * (len(arms) - 1)]
-            yield table_row(f"Baseline set: {plain(name)}", texts)
+            whole = told_by(f"{count_of(found[''], 'estimate')} in all", found[""])
+            yield table_row(f"Baseline set: {plain(name)}", [whole, *[""] * (len(arms) - 1)])
 
 
 def _of(row: Result | None) -> float | None:
@@ -220,7 +227,7 @@ def _tipping(material: Material, name: str) -> Iterator[Block]:
         f"imputed scores shifted. {marks}",
         svg=tipping_svg(f"tipg01-{name}", record, labels, 1 - plan.report.confidence_level),
         alternative=" ".join(sentences),
-        data=_numbers(name, record, names),
+        data=_numbers(material, record, names),
     )
 
 
@@ -249,24 +256,26 @@ def _is_worse(material: Material, name: str, shift: float) -> bool:
     return (shift > 0) == (better == "lower")
 
 
-def _numbers(name: str, record: TippingRecord, names: tuple[str, ...]) -> Table:
-    """The data of the figure."""
+def _numbers(material: Material, record: TippingRecord, names: tuple[str, ...]) -> Table:
+    """The data of the figure; results have the points of the grid row by row."""
+    shifted = material.results.select(
+        analysis=record.analysis, statistic="shifted difference in LS means"
+    )
     columns = record.shifts[0]
     rows = record.shifts[1] if len(record.arms) > 1 else np.zeros(1)
     lines = [
         table_row(
             signed(row) if len(record.arms) > 1 else "Difference (CI)",
             [
-                f"{number(record.estimate[i, j])} ({number(record.conf_low[i, j])} to "
-                f"{number(record.conf_high[i, j])})"
-                for j in range(columns.size)
+                told_by(estimate_with_limits(one), one)
+                for one in shifted[i * columns.size : (i + 1) * columns.size]
             ],
         )
         for i, row in enumerate(rows)
     ]
     down = f"{names[1]} ↓, {names[0]} →" if len(names) > 1 else names[0]
     return Table(
-        id=f"tipt01-{name}",
+        id=f"tipt01-{record.analysis}",
         caption="Difference (CI) by the points added to imputed scores",
         columns=(down, *map(signed, columns)),
         rows=tuple(lines),

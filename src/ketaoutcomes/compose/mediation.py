@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import all_told_by, table_row, told_by
 from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_mediation import confounding_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, joined, plain, titled
@@ -129,11 +129,14 @@ def _table(
         rows=tuple(
             table_row(
                 titled(row.statistic) + (", %" if row.statistic in PERCENTAGES else ""),
-                [
-                    estimate_with_limits(row, 1 if row.statistic in PERCENTAGES else 2),
-                    "" if row.statistic in PERCENTAGES else number(row.std_error, 2),
-                    p_cell(row.p_value),
-                ],
+                all_told_by(
+                    [
+                        estimate_with_limits(row, 1 if row.statistic in PERCENTAGES else 2),
+                        "" if row.statistic in PERCENTAGES else number(row.std_error, 2),
+                        p_cell(row.p_value),
+                    ],
+                    row,
+                ),
             )
             for row in rows
         ),
@@ -165,7 +168,7 @@ def _figure(name: str, analysis: MediationAnalysis, curve: tuple[Result, ...]) -
         rows=tuple(
             table_row(
                 row.group.removeprefix("correlation ").replace("-", "−"),
-                [estimate_with_limits(row, 2)],
+                [told_by(estimate_with_limits(row, 2), row)],
             )
             for row in curve
         ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import all_told_by, table_row, told_by
 from ketaoutcomes.compose.figure_parametric import parametric_svg
 from ketaoutcomes.compose.labels import (
     MODEL_LABELS,
@@ -87,14 +87,15 @@ def _table(material: Material, name: str, labels: dict[str, str]) -> Table:
     keys = dict.fromkeys((row.statistic, row.group) for row in by_arm)
     for statistic, group in keys:
         found = {row.arm: row for row in by_arm if (row.statistic, row.group) == (statistic, group)}
-        texts = [estimate_with_limits(found.get(arm)) for arm in labels]
+        of_arms = [found.get(arm) for arm in labels]
+        cells = [told_by(estimate_with_limits(row), row) for row in of_arms]
         label = f"% without it, {group}" if statistic == "survival" else "Restricted mean, days"
-        rows.append(table_row(label, [*texts, "", ""]))
+        rows.append(table_row(label, [*cells, "", ""]))
     for row in compared:
         unit = ", days" if row.unit == "days" else ""
         p = p_cell(row.p_value) if row.p_value is not None else ""
-        texts = ["", "", estimate_with_limits(row), p]
-        rows.append(table_row(f"{titled(row.statistic)}{unit}", texts))
+        cells = all_told_by(["", "", estimate_with_limits(row), p], row)
+        rows.append(table_row(f"{titled(row.statistic)}{unit}", cells))
     n, events = (compared[0].n, compared[0].n_events) if compared else (0, 0)
     return Table(
         id=f"{TABLE}-{name}",

@@ -1,6 +1,6 @@
 """Risks standardised over covariates: arms, and levels of factors."""
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import all_told_by, table_row
 from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.labels import (
     arm_label,
@@ -105,8 +105,7 @@ def _analysis(material: Material, name: str, analysis: StandardisationAnalysis) 
 def _line(label: str, rows: list[Result], indent: int) -> tuple[Cell, ...]:
     found = {row.statistic: row for row in rows}
     risk, difference = found["standardised risk"], found.get("risk difference")
-    texts = [count(risk.n), estimate_with_limits(risk)]
-    texts += (
-        [estimate_with_limits(difference), p_cell(difference.p_value)] if difference else ["", ""]
-    )
-    return table_row(label, texts, indent)
+    cells = all_told_by([count(risk.n), estimate_with_limits(risk)], risk)
+    texts = [estimate_with_limits(difference), p_cell(difference.p_value)] if difference else []
+    cells += all_told_by(texts, difference) or [Cell(""), Cell("")]
+    return table_row(label, cells, indent)

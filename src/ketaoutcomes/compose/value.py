@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_value import plane_svg
 from ketaoutcomes.compose.labels import arm_label, plain, titled
@@ -111,16 +111,16 @@ def _by_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     def line(
         label: str, statistic: str, group: str, decimals: int, indent: int
     ) -> tuple[Cell, ...]:
-        texts = [_money(found.get((statistic, group, arm)), decimals) for arm in arms]
-        return table_row(label, texts, indent)
+        of_arms = [found.get((statistic, group, arm)) for arm in arms]
+        return table_row(label, [told_by(_money(row, decimals), row) for row in of_arms], indent)
 
-    sizes = [found["mean cost", "", arm].n for arm in arms]
+    sizes = [found["mean cost", "", arm] for arm in arms]
     return Table(
         id=f"cet01-arms-{name}",
         caption=f"{titled(plain(name))}: mean cost and effect of a subject over the phase",
         columns=("", *(arm_label(material.plan, rows[0].phase, arm) for arm in arms)),
         rows=(
-            table_row("Subjects", [f"{size:,}" for size in sizes]),
+            table_row("Subjects", [told_by(f"{row.n:,}", row) for row in sizes]),
             *(line(titled(item), "mean cost by item", item, 0, 1) for item in items),
             line(f"Cost, {currency}", "mean cost", "", 0, 0),
             line(f"Effect, {unit}", "mean effect", "", 3, 0),
@@ -132,9 +132,7 @@ def _by_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
 def _increments(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     between = [row for row in rows if row.reference]
     chances = {
-        row.group: row.estimate
-        for row in between
-        if row.statistic == "probability of being cost-effective"
+        row.group: row for row in between if row.statistic == "probability of being cost-effective"
     }
     lines = []
     for row in between:
@@ -143,8 +141,10 @@ def _increments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
         benefit = row.group in chances
         label = f"Net monetary benefit {row.group}" if benefit else titled(row.statistic)
         decimals = 4 if row.statistic == "incremental effect" else 0
-        chance = percentage(chances[row.group]) if benefit else ""
-        lines.append(table_row(f"{label}, {row.unit}", [_money(row, decimals), chance]))
+        chance = chances.get(row.group)
+        shown = told_by(percentage(chance.estimate), chance) if chance is not None else ""
+        cells = [told_by(_money(row, decimals), row), shown]
+        lines.append(table_row(f"{label}, {row.unit}", cells))
     target = material.estimand(name)
     arms = [
         arm_label(material.plan, rows[0].phase, arm)

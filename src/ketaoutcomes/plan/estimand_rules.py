@@ -241,7 +241,8 @@ def missing_at_random_under_treatment_policy(
             CARPENTER,
             refused=False,
             for_reader=f"Scores that are missing after {', '.join(policy)} are taken to be like "
-            "those of subjects who went on. Where those who stop do worse, the effect is overstated.",
+            "those of subjects who went on. Where those who stop do worse, the effect is "
+            "overstated.",
         )
 
 
