@@ -50,7 +50,7 @@ def _cells(material: Material, row: Result) -> list[str | Cell]:
     main = material.main_result(row.analysis)
     return [
         told_by(estimate_with_limits(main), main),
-        _margin(material, row),
+        told_by(_margin(material, row), row),
         told_by(p_cell(row.p_value), row),
         told_by(titled(row.message), row),
     ]
