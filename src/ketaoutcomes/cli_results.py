@@ -92,12 +92,16 @@ def _not_negative(word: str) -> float:
 
 def _report(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.disk import write_folder
+    from ketaoutcomes.power.folder import is_power, read_power_run
+    from ketaoutcomes.power.run import power_files
     from ketaoutcomes.read.synthesis_file import is_synthesis
     from ketaoutcomes.run_folder import PLAN, WORD, read_run, run_files
     from ketaoutcomes.synthesis import read_synthesis_run, synthesis_files
 
     folder = arguments.folder
-    if is_synthesis(folder / PLAN):
+    if is_power(folder):
+        made = power_files(read_power_run(folder, whole=False)[0])
+    elif is_synthesis(folder / PLAN):
         done, files = read_synthesis_run(folder, whole=False)
         made = synthesis_files(done, word=arguments.word or WORD in files)
     else:

@@ -1,16 +1,18 @@
 """A number of a run is traced to its estimand, model, formula and the lines of its plan."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from textwrap import indent, wrap
 
 from ketaoutcomes.compose.explanation import explain
 from ketaoutcomes.compose.material import Material
+from ketaoutcomes.compose.power import explain_power
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.compose.synthesis.explanation import explain_synthesis
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial
 from ketaoutcomes.errors import CheckError, Problem
+from ketaoutcomes.power.folder import is_power, read_power_run
 from ketaoutcomes.read.source import read_yaml
 from ketaoutcomes.read.synthesis_file import is_synthesis
 from ketaoutcomes.report import Code, Definitions
@@ -21,6 +23,7 @@ from ketaoutcomes.synthesis import read_synthesis_run
 WIDTH = 96
 LABEL = 22
 MOST_SUGGESTIONS = 5
+Explained = Callable[[Path, Result], tuple[Iterable[Definitions | Code], str]]
 
 
 def explanation(identifier: str, folder: Path | None) -> str:
@@ -39,9 +42,23 @@ def explanation(identifier: str, folder: Path | None) -> str:
         If no run, or more than one, has such a result.
     """
     place, row = _the_result(identifier, folder)
-    parts, lines = (_of_synthesis if is_synthesis(place / PLAN) else _of_run)(place, row)
+    parts, lines = _explained(place)(place, row)
     written = [_written(part) for part in parts]
     return "\n\n".join([*written, f"The plan, {place / PLAN}\n{indent(lines, '  ')}"])
+
+
+def _explained(place: Path) -> Explained:
+    """How numbers of a folder are explained, by what the folder is."""
+    if is_power(place):
+        return _of_power
+    return _of_synthesis if is_synthesis(place / PLAN) else _of_run
+
+
+def _of_power(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], str]:
+    done = read_power_run(place, whole=False)[0]
+    material = Material(done.plan, done.results, (), done.provenance)
+    paths = [("power",), ("analyses", row.analysis)]
+    return explain_power(material, row), _plan_lines(done.provenance, paths)
 
 
 def _of_run(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], str]:

@@ -25,7 +25,7 @@ from ketaoutcomes.results import ResultTable, results_from_frame
 REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
 RESULTS, RECORDS = "results.parquet", "records.json"
 WORD = "tables.docx"
-AGAIN = "run the plan again (a power simulation: by the command at the foot of its page)"
+AGAIN = "run the plan again"
 SOURCES = (PLAN, RESULTS, RECORDS)
 """What a report is made from, with the manifest."""
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from ketaoutcomes.compare import Tolerance, difference
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.pipeline import Request, analyse, prepare
+from ketaoutcomes.power.folder import is_power, read_power_run, simulate_again
+from ketaoutcomes.power.run import power_files
 from ketaoutcomes.read.synthesis_file import is_synthesis
 from ketaoutcomes.results import ResultTable
 from ketaoutcomes.run_folder import MANIFEST, PLAN, WORD, Run, read_run, run_files
@@ -30,6 +33,8 @@ def verify(folder: Path, data_folder: Path | None, tell: Callable[[str], None]) 
     PlanError, DataError
         If the plan or the data are at fault.
     """
+    if is_power(folder):
+        return _verify_power(folder, tell)
     if is_synthesis(folder / PLAN):
         return _verify_synthesis(folder, data_folder, tell)
     stored, files = read_run(folder)
@@ -50,6 +55,14 @@ def _verify_synthesis(
     stored, files = read_synthesis_run(folder)
     again = pool_plan(folder / PLAN, data_folder, stored.provenance.plan_file, tell)
     return tuple(_differences(stored, files, again, synthesis_files(again, word=WORD in files)))
+
+
+def _verify_power(folder: Path, tell: Callable[[str], None]) -> tuple[str, ...]:
+    """Every trial is simulated again; nothing of the work folder is used."""
+    stored, files = read_power_run(folder)
+    with TemporaryDirectory() as work:
+        again = simulate_again(folder, Path(work), tell)
+    return tuple(_differences(stored, files, again, power_files(again)))
 
 
 class Done(Protocol):

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from ketaoutcomes.compose.cells import table_row
+from ketaoutcomes.compose.cells import table_row, told_by
+from ketaoutcomes.compose.explanation import to_full_precision, what_it_is
 from ketaoutcomes.compose.figure_power import PowerCurve, power_svg
 from ketaoutcomes.compose.labels import analysis_title, endpoint_title
 from ketaoutcomes.compose.material import Material
@@ -10,7 +11,7 @@ from ketaoutcomes.compose.numbers import ABSENT, count, level, number, percentag
 from ketaoutcomes.compose.origin import origin_section
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.report import Callout, Figure, Prose, Report, Section, Table
+from ketaoutcomes.report import Callout, Cell, Definitions, Figure, Prose, Report, Section, Table
 from ketaoutcomes.results import Result, ResultTable
 
 REJECTED = ("power", "type I error")
@@ -115,26 +116,27 @@ def _curve(rows: Iterable[Result]) -> PowerCurve:
     return PowerCurve(subjects, share, error)
 
 
-def _cells(material: Material, name: str, group: str) -> list[str]:
+def _cells(material: Material, name: str, group: str) -> list[Cell]:
     found = {row.statistic: row for row in material.results.select(analysis=name, group=group)}
     in_percent = material.estimand(name).summary == "difference in proportions"
     in_units = percentage if in_percent else two_decimals
     lost = found.get("not estimated")
+    truth = found.get("true value")
     return [
-        in_units(found["true value"].estimate) if "true value" in found else ABSENT,
+        told_by(ABSENT if truth is None else in_units(truth.estimate), truth),
         _with_error(found.get("bias"), in_units),
         _with_error(found.get("standard deviation of estimates"), in_units),
         _with_error(found.get("mean standard error"), in_units),
         _with_error(found.get("coverage"), percentage),
         _with_error(found.get("power") or found.get("type I error"), percentage),
-        ABSENT if lost is None else percentage(lost.estimate),
+        told_by(ABSENT if lost is None else percentage(lost.estimate), lost),
     ]
 
 
-def _with_error(row: Result | None, written: Callable[[float | None], str]) -> str:
+def _with_error(row: Result | None, written: Callable[[float | None], str]) -> Cell:
     if row is None or row.estimate is None:
-        return ABSENT
-    return f"{written(row.estimate)} ({written(row.std_error)})"
+        return Cell(ABSENT)
+    return told_by(f"{written(row.estimate)} ({written(row.std_error)})", row)
 
 
 def two_decimals(value: float | None) -> str:
@@ -154,3 +156,28 @@ def _method(material: Material) -> Section:
         "the other columns.",
     )
     return Section("methods", "Methods", (Prose(words),))
+
+
+FORMULAS = {
+    "not estimated": "share of trials whose model could not be fitted",
+    "standard deviation of estimates": "SD of the estimates over trials; error SD / sqrt(2 n - 2)",
+    "mean standard error": "mean of the standard errors that the trials gave; error SD / sqrt(n)",
+    "true value": "mean outcome of the same subjects on either treatment, all observed",
+    "bias": "mean of the estimates less the true value; error SD / sqrt(n)",
+    "coverage": "share of intervals that hold the true value; error sqrt(p (1 - p) / n)",
+    "power": "share of trials that reject; error sqrt(p (1 - p) / n)",
+    "type I error": "share of trials without an effect that reject; error sqrt(p (1 - p) / n)",
+}
+
+
+def explain_power(material: Material, row: Result) -> Iterable[Definitions]:
+    """A number of a simulation: what it is, of which trials, and by which formula."""
+    number_of = [*what_it_is(row), ("Design", row.group), *to_full_precision(row)]
+    yield Definitions(tuple(number_of), row.id)
+    how = [
+        ("Trials", f"{count(material.plan.power.replicates)} of each design"),
+        ("Analysis", analysis_title(material.plan, row.analysis)),
+        ("Formula", FORMULAS[row.statistic]),
+        ("Source", "Morris, White & Crowther 2019, Stat Med 38:2074-2102, table 6"),
+    ]
+    yield Definitions(tuple(how), "How")

@@ -19,13 +19,15 @@ from ketaoutcomes.power.design import analyses_of, cells, chunks
 from ketaoutcomes.power.replicates import Job
 from ketaoutcomes.power.summary import summarise
 from ketaoutcomes.power.workers import run_chunks
-from ketaoutcomes.provenance import manifest_bytes, provenance_of
+from ketaoutcomes.provenance import provenance_of
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.render.html import render_html
 from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.run_folder import PLAN, REPORT, RESULTS, written_folder
 from ketaoutcomes.truth import true_values
 
 Tell = Callable[[str], None]
+COMMAND = "python -m ketaoutcomes power"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class PowerRequest:
     subjects: tuple[int, ...] = ()
     workers: int = -1
     cluster: str | None = None
+    plan_name: str | None = None
+    """What the report calls the plan's file, where it is not that of `plan`."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,15 @@ class PowerOutcome:
     failures: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class PowerRun:
+    """All that the report of a power simulation is made from."""
+
+    plan: AnalysisPlan
+    results: ResultTable
+    provenance: Provenance
+
+
 def run_power(request: PowerRequest, tell: Tell) -> PowerOutcome:
     """Simulate, analyse and report the trials of a plan's `power:` block.
 
@@ -57,9 +70,23 @@ def run_power(request: PowerRequest, tell: Tell) -> PowerOutcome:
     PlanError
         If the plan is at fault, or its data are real.
     """
+    done = simulate_power(request, tell)
+    folder = request.out or Path("reports") / f"{done.plan.study.id}-power"
+    write_folder(folder, power_files(done))
+    return PowerOutcome(folder, done.results.failures)
+
+
+def simulate_power(request: PowerRequest, tell: Tell) -> PowerRun:
+    """Simulate and analyse the trials; no report is written.
+
+    Raises
+    ------
+    PlanError
+        If the plan is at fault, or its data are real.
+    """
     tell(f"reading {request.plan}")
     written, text = read_plan(request.plan)
-    plan = _as_requested(written, request)
+    plan = as_requested(written, request)
     all_chunks = chunks(plan.power)
     work = request.work / "power" / f"{plan.study.id}-{_key(plan)[:16]}"
     tell(f"{plan.power.replicates} replicates of {len(cells(plan.power))} designs")
@@ -72,28 +99,28 @@ def run_power(request: PowerRequest, tell: Tell) -> PowerOutcome:
     }
     tell("finding the true values")
     results = ResultTable(summarise(plan, tables, _truths(plan)))
+    name = request.plan_name or request.plan.name
     provenance = replace(
-        provenance_of(request.plan.name, text, plan.data.citation, _source(plan), ()),
-        command=_command(request),
+        provenance_of(name, text, plan.data.citation, _source(plan), ()),
+        command=_command(request, name),
     )
-    folder = request.out or Path("reports") / f"{plan.study.id}-power"
-    write_folder(folder, _files(plan, results, provenance))
-    return PowerOutcome(folder, results.failures)
+    return PowerRun(plan, results, provenance)
 
 
-def _files(plan: AnalysisPlan, results: ResultTable, provenance: Provenance) -> dict[str, bytes]:
-    """Page, results, plan and manifest."""
-    frame = results.to_frame()
+def power_files(done: PowerRun) -> dict[str, bytes]:
+    """Page, results, plan and manifest; the same simulation gives the same bytes."""
+    frame = done.results.to_frame()
+    report = compose_power_report(done.plan, done.results, done.provenance)
     files = {
-        "report.html": render_html(compose_power_report(plan, results, provenance)).encode(),
+        REPORT: render_html(report).encode(),
         "results.csv": safe_csv_bytes(frame),
-        "results.parquet": parquet_bytes(frame),
-        "plan.yaml": provenance.plan_text.encode(),
+        RESULTS: parquet_bytes(frame),
+        PLAN: done.provenance.plan_text.encode(),
     }
-    return files | {"manifest.json": manifest_bytes(provenance, files)}
+    return written_folder(done.provenance, files)
 
 
-def _as_requested(plan: AnalysisPlan, request: PowerRequest) -> AnalysisPlan:
+def as_requested(plan: AnalysisPlan, request: PowerRequest) -> AnalysisPlan:
     """The plan with what the command line says instead."""
     if plan.data.synthetic is None:
         problem = Problem(
@@ -129,9 +156,9 @@ def _effects_nobody_has(plan: AnalysisPlan, path: Path) -> Iterator[Problem]:
             )
 
 
-def _command(request: PowerRequest) -> str:
+def _command(request: PowerRequest, name: str) -> str:
     """What to type to make the same report again."""
-    words = ["python -m ketaoutcomes power", request.plan.name]
+    words = [COMMAND, name]
     if request.replicates is not None:
         words += ["--replicates", str(request.replicates)]
     if request.subjects:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from ketaoutcomes.cli import main
 from ketaoutcomes.errors import PlanError
 from ketaoutcomes.power import replicates
 from ketaoutcomes.power.design import Cell, Chunk, analyses_of
@@ -55,3 +57,26 @@ def test_no_effect_of_a_group_nobody_was_allocated_to(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="cannot be simulated"):
         run_power(PowerRequest(tmp_path / "access.yaml", out=tmp_path / "out"), lambda _: None)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_commands_on_a_run_take_the_folder_of_a_simulation(tmp_path: Path, capsys) -> None:
+    run, work = str(tmp_path / "run"), str(tmp_path / "work")
+    plan = str(ANALYSES / "trd.yaml")
+    options = ["--replicates", "3", "--subjects", "60", "80", "--work", work, "-q"]
+    assert main(["power", plan, "--out", run, *options]) == 0
+    page = (tmp_path / "run" / "report.html").read_bytes()
+    (tmp_path / "run" / "report.html").unlink()
+    assert main(["report", run]) == 0
+    assert (tmp_path / "run" / "report.html").read_bytes() == page
+    capsys.readouterr()
+    assert main(["verify", run]) == 0
+    assert "the same bytes again" in capsys.readouterr().out
+    names = pd.read_csv(tmp_path / "run" / "results.csv")["id"]
+    for name in names:
+        assert main(["explain", name, run]) == 0
+        assert "3 of each design" in capsys.readouterr().out
+    other = str(tmp_path / "other")
+    options[1] = "4"
+    assert main(["power", plan, "--out", other, *options]) == 0
+    assert main(["diff", run, other]) == 1
+    assert f"{names[0].rsplit('/', 1)[0]}" in capsys.readouterr().out

@@ -1,0 +1,56 @@
+"""The folder of a power simulation, read back."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from ketaoutcomes.power.run import COMMAND, PowerRequest, PowerRun, as_requested, simulate_power
+from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.run_folder import MANIFEST, PLAN, RESULTS, read_folder, results_in
+
+SOURCES = (PLAN, RESULTS)
+"""What the report of a power simulation is made from, with the manifest."""
+
+
+def is_power(folder: Path) -> bool:
+    """Whether a folder is that of a power simulation; False also where it cannot be read."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and str(manifest.get("command")).startswith(COMMAND)
+
+
+def read_power_run(folder: Path, *, whole: bool = True) -> tuple[PowerRun, dict[str, bytes]]:
+    """A power simulation from its folder, and the bytes of its files.
+
+    Raises
+    ------
+    CheckError
+        If a file is missing, or is not the one that was written.
+    """
+    files, provenance = read_folder(folder, SOURCES, whole=whole)
+    written, _ = read_plan(folder / PLAN)
+    plan = as_requested(written, _request(folder, provenance.command, provenance.plan_file))
+    return PowerRun(plan, results_in(folder, files), provenance), files
+
+
+def simulate_again(folder: Path, work: Path, tell: Callable[[str], None]) -> PowerRun:
+    """The simulation of a folder from the beginning, its chunks in another work folder."""
+    provenance = read_power_run(folder)[0].provenance
+    request = _request(folder, provenance.command, provenance.plan_file, work)
+    return simulate_power(request, tell)
+
+
+def _request(folder: Path, command: str, plan_name: str, work: Path = Path("work")) -> PowerRequest:
+    """What was asked for, by the command that the manifest holds."""
+    replicates = re.search(r" --replicates (\d+)", command)
+    subjects = re.search(r" --subjects((?: \d+)+)", command)
+    return PowerRequest(
+        plan=folder / PLAN,
+        plan_name=plan_name,
+        work=work,
+        replicates=int(replicates[1]) if replicates else None,
+        subjects=tuple(map(int, subjects[1].split())) if subjects else (),
+    )
