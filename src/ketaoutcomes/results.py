@@ -70,6 +70,9 @@ MAIN_STATISTIC: Final = {
 }
 """The table and statistic that estimate each population-level summary."""
 
+RATIOS: Final = ("hazard ratio", "time ratio", "rate ratio", "risk ratio", "odds ratio")
+"""Statistics that are one where there is no effect; their errors are those of the logarithm."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:

@@ -24,7 +24,7 @@ from ketaoutcomes.compose.numbers import (
 from ketaoutcomes.compose.value import value_sentence
 from ketaoutcomes.plan.estimand_rules import cautions
 from ketaoutcomes.report import Block, Callout, KeyFigure, KeyFigures, Section
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import RATIOS, Result
 
 
 def answer_section(material: Material) -> Section:
@@ -143,7 +143,7 @@ def _time_sentence(material: Material, name: str, row: Result, active: str, refe
         if ratio is not None and ratio.estimate is not None
         else ""
     )
-    if row.statistic in ("hazard ratio", "time ratio", "rate ratio"):
+    if row.statistic in RATIOS:
         return (
             f"{titled(row.statistic)} of {event}, {active} against {reference}: {estimate(row)} "
             f"({interval(row)})."

@@ -28,23 +28,39 @@ class PowerCurve:
     error: tuple[float, ...]
 
 
-def power_svg(figure_id: str, power: PowerCurve, errors: PowerCurve, alpha: float) -> str:
-    """Power on the left; type I error with the nominal level on the right."""
-    return figure_svg(figure_id, lambda: _draw(power, errors, alpha))
+def power_svg(
+    figure_id: str, power: PowerCurve, without_effect: PowerCurve, alpha: float | None
+) -> str:
+    """Power on the left; type I error with the nominal level on the right.
+
+    Without a level, trials without an effect show non-inferiority: the right side is power too.
+    """
+    return figure_svg(figure_id, lambda: _draw(power, without_effect, alpha))
 
 
-def _draw(power: PowerCurve, errors: PowerCurve, alpha: float) -> Canvas:
+def _draw(power: PowerCurve, without_effect: PowerCurve, alpha: float | None) -> Canvas:
     canvas = Canvas(figsize=(WIDTH, 3.1))
     left, right = canvas.subplots(1, 2)
-    _panel(left, power, "Power")
-    left.set_ylim(0, 1.02)
-    left.axhline(0.8, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
-    _panel(right, errors, "Type I error")
-    tops = [s + ERRORS * e for s, e in zip(errors.share, errors.error, strict=True)]
-    right.set_ylim(0, 1.1 * max(2 * alpha, *tops, 0))
-    right.axhline(alpha, color=INK, linewidth=0.9)
+    _power_panel(left, power, "Power")
+    if alpha is None:
+        _power_panel(right, without_effect, "Power with equal treatments")
+    else:
+        _error_panel(right, without_effect, alpha)
     canvas.tight_layout()
     return canvas
+
+
+def _power_panel(axes: Axes, power: PowerCurve, title: str) -> None:
+    _panel(axes, power, title)
+    axes.set_ylim(0, 1.02)
+    axes.axhline(0.8, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
+
+
+def _error_panel(axes: Axes, errors: PowerCurve, alpha: float) -> None:
+    _panel(axes, errors, "Type I error")
+    tops = [s + ERRORS * e for s, e in zip(errors.share, errors.error, strict=True)]
+    axes.set_ylim(0, 1.1 * max(2 * alpha, *tops, 0))
+    axes.axhline(alpha, color=INK, linewidth=0.9)
 
 
 def _panel(axes: Axes, curve: PowerCurve, title: str) -> None:

@@ -1,6 +1,6 @@
 """The report of a power simulation."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.explanation import to_full_precision, what_it_is
@@ -12,9 +12,10 @@ from ketaoutcomes.compose.origin import origin_section
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.report import Callout, Cell, Definitions, Figure, Prose, Report, Section, Table
-from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.results import RATIOS, Result, ResultTable
 
-REJECTED = ("power", "type I error")
+WITHOUT_EFFECT = ("type I error", "power with equal treatments")
+REJECTED = ("power", *WITHOUT_EFFECT)
 COLUMNS = (
     "Subjects",
     "True value",
@@ -80,20 +81,48 @@ def _analysis(material: Material, name: str) -> Section:
         caption=f"{endpoint_title(plan, material.estimand(name).endpoint)}: simulated trials",
         columns=COLUMNS,
         rows=tuple(table_row(group, _cells(material, name, group)) for group in groups),
-        footnotes=(
-            "Monte-Carlo errors in parentheses. Rejected: p below "
-            f"{1 - plan.report.confidence_level:.3g}, two-sided; power where there is an effect, "
-            "type I error where there is none. Lost: trials whose model could not be fitted. "
-            "Coverage: share of "
-            f"{level(plan.report.confidence_level)} intervals that hold the true value.",
-        ),
+        footnotes=tuple(_footnotes(material, name)),
     )
     return Section(f"power-{name}", analysis_title(plan, name), (_figure(material, name), table))
 
 
+def _footnotes(material: Material, name: str) -> Iterator[str]:
+    """How the table is read, and why a number is not there."""
+    plan = material.plan
+    confidence = level(plan.report.confidence_level)
+    yield (
+        f"Monte-Carlo errors in parentheses. {_what_rejects(plan, name)} Lost: trials whose model "
+        f"could not be fitted. Coverage: share of {confidence} intervals that hold the true value."
+    )
+    if material.estimand(name).summary in RATIOS:
+        yield "Bias, SD of estimates and mean SE are those of the logarithm of the ratio."
+    messages = (row.message for row in material.results.rows if row.analysis == name)
+    for message in dict.fromkeys(filter(None, messages)):
+        yield f"{message[0].upper()}{message[1:]}."
+
+
+def _what_rejects(plan: AnalysisPlan, name: str) -> str:
+    """What the share of trials that reject stands for."""
+    margin = plan.analyses[name].margin
+    if margin is not None:
+        return (
+            f"Rejected: the whole {level(plan.report.confidence_level)} interval is better than "
+            f"the margin of {margin:g}, so that non-inferiority is shown; with no effect the "
+            "treatments are equal and that is power too."
+        )
+    return (
+        f"Rejected: p below {1 - plan.report.confidence_level:.3g}, two-sided; power where there "
+        "is an effect, type I error where there is none."
+    )
+
+
 def _figure(material: Material, name: str) -> Figure:
     figure_id = f"powg01-{name}"
-    power, errors = (_curve(_rows(material, name, statistic)) for statistic in REJECTED)
+    power = _curve(_rows(material, name, "power"))
+    without = [row for s in WITHOUT_EFFECT for row in _rows(material, name, s)]
+    margin = material.plan.analyses[name].margin
+    alpha = 1 - material.plan.report.confidence_level if margin is None else None
+    lines = "Dashed: 80% power." + ("" if alpha is None else " Solid: the nominal level.")
     words = [
         f"{statistic} {percentage(row.estimate)} with {count(row.n)} subjects"
         for statistic in REJECTED
@@ -102,8 +131,8 @@ def _figure(material: Material, name: str) -> Figure:
     return Figure(
         id=figure_id,
         caption="Share of trials that reject, by the number of subjects, with 95% Monte-Carlo "
-        "intervals. Dashed: 80% power. Solid: the nominal level.",
-        svg=power_svg(figure_id, power, errors, 1 - material.plan.report.confidence_level),
+        f"intervals. {lines}",
+        svg=power_svg(figure_id, power, _curve(without), alpha),
         alternative=f"{'; '.join(words)}.",
     )
 
@@ -128,7 +157,7 @@ def _cells(material: Material, name: str, group: str) -> list[Cell]:
         _with_error(found.get("standard deviation of estimates"), in_units),
         _with_error(found.get("mean standard error"), in_units),
         _with_error(found.get("coverage"), percentage),
-        _with_error(found.get("power") or found.get("type I error"), percentage),
+        _with_error(next((found[s] for s in REJECTED if s in found), None), percentage),
         told_by(ABSENT if lost is None else percentage(lost.estimate), lost),
     ]
 
@@ -161,12 +190,17 @@ def _method(material: Material) -> Section:
 FORMULAS = {
     "not estimated": "share of trials whose model could not be fitted",
     "standard deviation of estimates": "SD of the estimates over trials; error SD / sqrt(2 n - 2)",
-    "mean standard error": "mean of the standard errors that the trials gave; error SD / sqrt(n)",
-    "true value": "mean outcome of the same subjects on either treatment, all observed",
-    "bias": "mean of the estimates less the true value; error SD / sqrt(n)",
+    "mean standard error": "root of the mean squared standard error; error "
+    "sqrt(var(SE^2) / (4 n SE^2))",
+    "true value": "the same subjects on either treatment, all observed; no effect where both arms "
+    "are treated alike",
+    "bias": "mean of the estimates less the true value; error sqrt(SD^2 / n + error of the true "
+    "value^2)",
     "coverage": "share of intervals that hold the true value; error sqrt(p (1 - p) / n)",
     "power": "share of trials that reject; error sqrt(p (1 - p) / n)",
     "type I error": "share of trials without an effect that reject; error sqrt(p (1 - p) / n)",
+    "power with equal treatments": "share of trials without an effect that show non-inferiority; "
+    "error sqrt(p (1 - p) / n)",
 }
 
 

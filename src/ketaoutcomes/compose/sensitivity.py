@@ -6,8 +6,7 @@ from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import estimate_with_limits
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Figure, Section
-
-RATIOS = ("hazard ratio", "time ratio", "rate ratio")
+from ketaoutcomes.results import RATIOS
 
 
 def sensitivity_section(material: Material) -> Section | None:

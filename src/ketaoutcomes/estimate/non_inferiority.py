@@ -5,7 +5,7 @@ margin, a one-sided test at half its error.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -14,11 +14,30 @@ from ketaoutcomes.estimate.tested_result import SYMMETRIC, tested_result
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import EndpointOfScale
 from ketaoutcomes.plan.multiplicity import Hypothesis
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import MAIN_STATISTIC, RATIOS, Result
 
 TABLE = "nint01"
 HIGHER_IS_WORSE = ("incidence", "recurrent_events", "time_to_response")
-RATIOS = ("hazard ratio", "rate ratio", "risk ratio", "odds ratio")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Where the margin lies on the scale of the estimate, and on which side worse is."""
+
+    value: float
+    higher_is_worse: bool
+
+    def is_kept(self, conf_low: float, conf_high: float) -> bool:
+        """Whether the whole interval is better than the limit."""
+        return conf_high < self.value if self.higher_is_worse else conf_low > self.value
+
+
+def limit_of(plan: AnalysisPlan, name: str, margin: float) -> Limit:
+    """The limit that the margin of an analysis sets."""
+    estimand = plan.estimands[plan.analyses[name].estimand]
+    _, statistic = MAIN_STATISTIC[estimand.summary]
+    worse = _higher_is_worse(plan, estimand.endpoint, statistic)
+    return Limit(margin if worse else (1 / margin if statistic in RATIOS else -margin), worse)
 
 
 def non_inferiority_results(plan: AnalysisPlan, rows: Iterable[Result]) -> tuple[Result, ...]:
@@ -48,10 +67,9 @@ def _compared(plan: AnalysisPlan, name: str, margin: float, row: Result | None) 
             status="failed",
             message=row.message if row is not None and row.message else "there is no interval",
         )
-    ratio = row.statistic in RATIOS
-    worse = _higher_is_worse(plan, estimand.endpoint, row)
-    limit = margin if worse else (1 / margin if ratio else -margin)
-    met = row.conf_high < limit if worse else row.conf_low > limit
+    found = limit_of(plan, name, margin)
+    limit, worse = found.value, found.higher_is_worse
+    met = found.is_kept(row.conf_low, row.conf_high)
     bound = "upper" if worse else "lower"
     side = "below" if worse else "above"
     verdict = (
@@ -73,13 +91,14 @@ def _compared(plan: AnalysisPlan, name: str, margin: float, row: Result | None) 
     )
 
 
-def _higher_is_worse(plan: AnalysisPlan, endpoint_name: str, row: Result) -> bool:
+def _higher_is_worse(plan: AnalysisPlan, endpoint_name: str, statistic: str) -> bool:
     """Whether a higher estimate speaks against the active treatment."""
     endpoint = plan.endpoints[endpoint_name]
     if endpoint.kind == "change":
         assert isinstance(endpoint, EndpointOfScale)
         return plan.scale(endpoint.scale).better == "lower"
-    return endpoint.kind in HIGHER_IS_WORSE or row.statistic == "hazard ratio"
+    # a higher hazard is an earlier event, which is worse unless the event is a response
+    return (endpoint.kind in HIGHER_IS_WORSE) != (statistic == "hazard ratio")
 
 
 def _one_sided(row: Result, limit: float, *, worse: bool) -> tuple[float | None, float | None]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.counterfactual import needs_safety
 from ketaoutcomes.derive.endpoint import derive_endpoint
-from ketaoutcomes.endpoint import EndpointData
+from ketaoutcomes.endpoint import EndpointData, ValueData
 from ketaoutcomes.estimate.tested_result import tested_result
 from ketaoutcomes.fit.analysis import fit_analysis
 from ketaoutcomes.impute.impute import impute_endpoint
@@ -92,7 +92,10 @@ def _setting(plan: AnalysisPlan, name: str, scenario: Scenario, chunk: Chunk) ->
         else (plan.analysis_phase(name),)
     )
     wanted = {earlier for phase in analysed for earlier in _with_earlier_phases(scenario, phase)}
-    same = tuple((phase, treatment.active, treatment.reference) for phase in analysed)
+    alike = {earlier for phase in analysed for earlier in _of_the_same_arms(scenario, phase)}
+    same = tuple(
+        (phase, treatment.active, treatment.reference) for phase in plan.phases if phase in alike
+    )
     return Setting(
         phases=tuple(phase for phase in plan.phases if phase in wanted),
         same_as_reference=same if chunk.cell.effect == "none" else (),
@@ -109,7 +112,8 @@ def _cohort(plan: AnalysisPlan, scenario: Scenario, setting: Setting, chunk: Chu
     schedule = {at: visits for at, visits in schedule_of(plan).items() if at in setting.phases}
     seed = chunk.seed(plan.power.seed)
     n_subjects = chunk.cell.subjects * chunk.size
-    regime = Regime(safety=setting.safety)
+    # one draw of the trial effect would serve every trial of the chunk; the truth has none either
+    regime = Regime(safety=setting.safety, trial_effect=False)
     cohort = simulate(scenario, synthetic.scenario, schedule, seed, n_subjects, regime)
     return grouped(plan, cohort)
 
@@ -118,6 +122,14 @@ def _with_earlier_phases(scenario: Scenario, phase: str) -> tuple[str, ...]:
     """The phase and those through which its subjects came."""
     before = scenario.phases[phase].before
     return (*(_with_earlier_phases(scenario, before) if before else ()), phase)
+
+
+def _of_the_same_arms(scenario: Scenario, phase: str) -> tuple[str, ...]:
+    """The phase and those before it whose arms subjects keep: who enters would differ by arm."""
+    entry = scenario.phases[phase].enters
+    if entry is None or not entry.keeps_arm:
+        return (phase,)
+    return (*_of_the_same_arms(scenario, entry.phase), phase)
 
 
 def without_effect(scenario: Scenario, phase: str, active: str, reference: str) -> Scenario:
@@ -143,7 +155,18 @@ def _split(
     edges = np.searchsorted(trial[order], np.arange(n_trials + 1))
     for number in range(n_trials):
         rows = order[edges[number] : edges[number + 1]]
-        yield replace(endpoint, frame=endpoint.frame.iloc[rows].reset_index(drop=True))
+        yield _some_rows(endpoint, rows)
+
+
+def _some_rows(endpoint: EndpointData, rows: NDArray[np.int64]) -> EndpointData:
+    """The endpoint with these rows of every table that has one row for each of its frame."""
+    part = replace(endpoint, frame=endpoint.frame.iloc[rows].reset_index(drop=True))
+    if isinstance(endpoint, ValueData) and isinstance(part, ValueData):
+        costs, times = (
+            table.iloc[rows].reset_index(drop=True) for table in (endpoint.costs, endpoint.times)
+        )
+        return replace(part, costs=costs, times=times)
+    return part
 
 
 def _alone(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Replicates become bias, coverage, power and type I error, each with its Monte-Carlo error.
 
-Formulas: Morris, White & Crowther 2019, Stat Med 38:2074-2102, table 6.
+Formulas: Morris, White & Crowther 2019, Stat Med 38:2074-2102, table 6. Ratios are summarised on
+the scale of their logarithm, on which their standard errors are.
 """
 
 from collections.abc import Mapping
@@ -11,10 +12,13 @@ import pandas as pd
 
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.design import Cell
-from ketaoutcomes.results import Result
+from ketaoutcomes.power.rejection import rejected, statistic_of
+from ketaoutcomes.results import RATIOS, Result
 
 TABLE = "powt01"
 FEWEST_REPLICATES = 2
+LOGARITHM = "logarithm of the ratio"
+ON_THE_SCALE = ("estimate", "conf_low", "conf_high")
 
 
 def summarise(
@@ -66,27 +70,28 @@ def _of_analysis(
             row, statistic="power", status="failed", message="hardly any replicate was estimated"
         )
         return lost, failed
-    alpha = 1 - plan.report.confidence_level
-    rejected = "power" if cell.effect == "scenario" else "type I error"
-    value = _true_value(plan, name, cell, truth)
+    happened = rejected(plan, name, known)
+    ratio = estimand.summary in RATIOS
+    if ratio:
+        row = replace(row, unit=LOGARITHM)
+        known = known.assign(**{field: np.log(known[field]) for field in ON_THE_SCALE})
+    value = _true_value(cell, truth, ratio=ratio)
     return (
         lost,
         *_precision(row, known),
-        *(_against_truth(row, known, value) if value is not None else (_no_truth(row),)),
-        _share(replace(row, statistic=rejected), known["p_value"] < alpha),
+        *(_against_truth(row, known, value) if value is not None else (_no_truth(plan, row),)),
+        _share(replace(row, statistic=statistic_of(plan, name, cell)), happened),
     )
 
 
-def _true_value(
-    plan: AnalysisPlan, name: str, cell: Cell, truth: Result | None
-) -> tuple[float, float] | None:
-    """True value and its own Monte-Carlo error."""
+def _true_value(cell: Cell, truth: Result | None, *, ratio: bool) -> tuple[float, float] | None:
+    """True value, that of a ratio being its logarithm, and its own Monte-Carlo error."""
     if cell.effect == "none":
-        ratio = plan.estimands[plan.analyses[name].estimand].summary == "hazard ratio"
-        return (1.0 if ratio else 0.0), 0.0
+        return 0.0, 0.0
     if truth is None or truth.estimate is None:
         return None
-    return truth.estimate, truth.std_error or 0.0
+    true = float(np.log(truth.estimate)) if ratio else truth.estimate
+    return true, truth.std_error or 0.0
 
 
 def _precision(row: Result, known: pd.DataFrame) -> tuple[Result, ...]:
@@ -116,20 +121,34 @@ def _against_truth(
     error = float(np.hypot(known["estimate"].std() / np.sqrt(len(known)), error_of_truth))
     bounded = known.dropna(subset=["conf_low", "conf_high"])
     covered = (bounded["conf_low"] <= true) & (true <= bounded["conf_high"])
+    shown = float(np.exp(true)) if row.unit == LOGARITHM else true
     return (
-        replace(row, statistic="true value", estimate=true, std_error=error_of_truth),
+        replace(row, statistic="true value", unit="", estimate=shown, std_error=error_of_truth),
         replace(row, statistic="bias", estimate=bias, std_error=error),
         _share(replace(row, statistic="coverage"), covered),
     )
 
 
-def _no_truth(row: Result) -> Result:
+def _no_truth(plan: AnalysisPlan, row: Result) -> Result:
+    words = "bias and coverage with the effect are left out"
     return replace(
-        row,
-        statistic="bias",
-        status="warning",
-        message="the true value of this summary is not known; bias and coverage are left out",
+        row, statistic="bias", status="warning", message=f"{_why_no_truth(plan, row)}; {words}"
     )
+
+
+def _why_no_truth(plan: AnalysisPlan, row: Result) -> str:
+    """Why the counterfactual simulation gives no true value."""
+    summary = plan.estimands[row.estimand].summary
+    if plan.phases[plan.analysis_phase(row.analysis)].arms_by is not None:
+        return "nobody is allocated to the groups compared, so there is no true effect"
+    if plan.endpoints[row.endpoint].kind == "duration_of_response":
+        return "responders on one treatment and on the other are not the same subjects"
+    if summary in ("hazard ratio", "time ratio"):
+        return (
+            f"the true value of a {summary} hangs on the model; with the summary `difference in "
+            "restricted mean time` it is known"
+        )
+    return "the true value of this summary is not known"
 
 
 def _share(row: Result, happened: pd.Series) -> Result:

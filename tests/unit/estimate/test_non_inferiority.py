@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
-from ketaoutcomes.estimate.non_inferiority import non_inferiority_results
+from ketaoutcomes.estimate.non_inferiority import limit_of, non_inferiority_results
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.results import Result
@@ -78,3 +78,23 @@ def test_without_an_interval_nothing_is_concluded():
     plan = with_margin("primary", 2)
     (row,) = non_inferiority_results(plan, ())
     assert (row.status, row.message) == ("failed", "there is no interval")
+
+
+@pytest.mark.parametrize(
+    ("plan_name", "analysis", "summary", "value", "higher_is_worse"),
+    [
+        # an earlier relapse is worse, an earlier response is better
+        ("maintenance", "relapse", "hazard ratio", 1.25, True),
+        ("onset_comparison", "onset", "hazard ratio", 0.8, False),
+        ("maintenance", "relapse", "time ratio", 0.8, False),
+        ("onset_comparison", "onset", "time ratio", 1.25, True),
+        ("maintenance", "severe_episodes", "rate ratio", 1.25, True),
+    ],
+)
+def test_the_limit_of_a_ratio(plan_name, analysis, summary, value, higher_is_worse):
+    plan, _ = read_plan(TRD.with_name(f"{plan_name}.yaml"))
+    name = plan.analyses[analysis].estimand
+    changed = plan.estimands[name].model_copy(update={"summary": summary})
+    plan = plan.model_copy(update={"estimands": {**plan.estimands, name: changed}})
+    limit = limit_of(plan, analysis, 1.25)
+    assert (limit.value, limit.higher_is_worse) == (pytest.approx(value), higher_is_worse)

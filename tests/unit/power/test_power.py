@@ -173,3 +173,98 @@ def test_a_seed_belongs_to_a_chunk_and_not_to_a_cell() -> None:
     chunk = Chunk(Cell(40, "scenario"), 3, 50)
     assert chunk.seed(1) == replace(chunk, cell=Cell(80, "none")).seed(1)
     assert len({replace(chunk, number=n).seed(1) for n in range(100)}) == 100
+
+
+def three_trials(
+    analysis: str, plan: AnalysisPlan, truth: Result | None, **columns: list[float]
+) -> dict[str, Result]:
+    given = {"p_value": [np.nan] * 3, **columns}
+    table = pd.DataFrame({"analysis": analysis, "replicate": range(3), "message": "", **given})
+    cell = Cell(40, "scenario" if truth is not None else "none")
+    return {row.statistic: row for row in summarise(plan, {cell: table}, {analysis: truth})}
+
+
+def rate_ratio_plan() -> AnalysisPlan:
+    plan, _ = read_plan(ROOT / "analyses" / "maintenance.yaml")
+    return plan
+
+
+RATES = {
+    "estimate": [0.4, 0.5, 1.25],
+    "std_error": [0.2, 0.3, 0.4],
+    "conf_low": [0.2, 0.3, 0.6],
+    "conf_high": [0.8, 0.9, 2.5],
+}
+
+
+def test_ratios_are_summarised_on_the_scale_of_their_logarithm() -> None:
+    """By hand: the logarithms of 0.4, 0.5 and 1.25 sum to that of 0.25."""
+    truth = Result(table="trut01", statistic="rate ratio", estimate=0.5, std_error=0.01)
+    rows = three_trials("severe_episodes", rate_ratio_plan(), truth, **RATES)
+    assert rows["true value"].estimate == pytest.approx(0.5)
+    assert rows["bias"].estimate == pytest.approx(np.log(0.25) / 3 - np.log(0.5))
+    spread = np.std(np.log(RATES["estimate"]), ddof=1)
+    assert rows["standard deviation of estimates"].estimate == pytest.approx(spread)
+    assert rows["bias"].std_error == pytest.approx(np.hypot(spread / np.sqrt(3), 0.01))
+    assert rows["mean standard error"].estimate == pytest.approx(np.sqrt(0.29 / 3))
+    assert rows["coverage"].estimate == pytest.approx(2 / 3)
+
+
+def test_a_ratio_without_an_effect_is_one() -> None:
+    rows = three_trials("severe_episodes", rate_ratio_plan(), None, **RATES)
+    assert rows["true value"].estimate == 1.0
+    assert rows["bias"].estimate == pytest.approx(np.log(0.25) / 3)
+    assert rows["coverage"].estimate == pytest.approx(1 / 3)
+    # no trial gives a p-value: an interval that leaves out one rejects
+    assert rows["type I error"].estimate == pytest.approx(2 / 3)
+
+
+def test_a_trial_without_p_value_is_judged_by_its_interval() -> None:
+    ends = {"conf_low": [-3.0, -3.0, np.nan], "conf_high": [-1.0, 1.0, np.nan]}
+    rows = three_trials(
+        "primary", plan_with(), None, estimate=[-2.0, -1.0, 0.0], std_error=[0.5, 1.0, 1.0], **ends
+    )
+    assert rows["type I error"].estimate == 0.5
+
+
+@pytest.mark.parametrize("effect", ["scenario", "none"])
+def test_the_power_of_a_margin_is_that_to_show_non_inferiority(effect: str) -> None:
+    """A rise of the MADRS is worse: the upper limit must lie below the margin."""
+    plan = plan_with()
+    primary = plan.analyses["primary"].model_copy(update={"margin": 2.0})
+    plan = plan.model_copy(update={"analyses": {**plan.analyses, "primary": primary}})
+    truth = Result(table="trut01", statistic="difference in means", estimate=0.0)
+    rows = three_trials(
+        "primary",
+        plan,
+        truth if effect == "scenario" else None,
+        estimate=[0.0, 0.5, 1.0],
+        std_error=[0.5, 0.5, 0.5],
+        conf_low=[-1.0, -0.5, 0.0],
+        conf_high=[1.0, 1.5, 2.0],
+        p_value=[1.0, 0.3, 0.04],
+    )
+    name = "power" if effect == "scenario" else "power with equal treatments"
+    assert rows[name].estimate == pytest.approx(2 / 3)
+    assert "type I error" not in rows
+
+
+@pytest.mark.parametrize(
+    ("plan_name", "analysis", "summary", "reason"),
+    [
+        ("maintenance", "relapse", "hazard ratio", "difference in restricted mean time"),
+        ("single_dose", "duration", None, "not the same subjects"),
+        ("access", "access", None, "nobody is allocated"),
+    ],
+)
+def test_why_there_is_no_true_value(
+    plan_name: str, analysis: str, summary: str | None, reason: str
+) -> None:
+    plan, _ = read_plan(ROOT / "analyses" / f"{plan_name}.yaml")
+    name = plan.analyses[analysis].estimand
+    changed = plan.estimands[name].model_copy(update={"summary": summary} if summary else {})
+    plan = plan.model_copy(update={"estimands": {**plan.estimands, name: changed}})
+    unknown = Result(table="trut01", statistic="")
+    rows = three_trials(analysis, plan, unknown, **RATES)
+    assert reason in rows["bias"].message
+    assert rows["bias"].status == "warning"

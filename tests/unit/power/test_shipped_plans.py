@@ -7,6 +7,7 @@ import pytest
 
 from ketaoutcomes.cli import main
 from ketaoutcomes.errors import PlanError
+from ketaoutcomes.obtain import scenario_of
 from ketaoutcomes.power import replicates
 from ketaoutcomes.power.design import Cell, Chunk, analyses_of
 from ketaoutcomes.power.replicates import Job, run_chunk
@@ -80,3 +81,44 @@ def test_the_commands_on_a_run_take_the_folder_of_a_simulation(tmp_path: Path, c
     assert main(["power", plan, "--out", other, *options]) == 0
     assert main(["diff", run, other]) == 1
     assert f"{names[0].rsplit('/', 1)[0]}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "analysis", "subjects"),
+    [
+        ("maintenance", "severe_episodes", 240),
+        ("quality_of_life", "value", 80),
+        ("suicidality", "response_24_hours", 80),
+        ("safety", "memory", 80),
+    ],
+)
+def test_a_trial_of_the_simulation_is_the_trial_alone(
+    name: str, analysis: str, subjects: int
+) -> None:
+    """Its estimate is that of the report's code on the trial's own subjects, every table cut."""
+    plan, _ = read_plan(ANALYSES / f"{name}.yaml")
+    plan = plan.model_copy(
+        update={"power": plan.power.model_copy(update={"analyses": (analysis,)})}
+    )
+    cell = Cell(subjects, "scenario")
+    first = run_chunk(Job(plan), Chunk(cell, 0, 1))
+    two = run_chunk(Job(plan), Chunk(cell, 0, 2))
+    assert (two["message"] == "").all(), two["message"].tolist()
+    numbers = ["estimate", "std_error"]
+    # a batched fit of one trial and of two ends its Newton steps at other roundings
+    assert two[numbers].iloc[0].tolist() == pytest.approx(
+        first[numbers].iloc[0].tolist(), rel=1e-6, nan_ok=True
+    )
+    assert two["estimate"].nunique() == 2
+
+
+def test_without_an_effect_those_who_enter_a_phase_are_alike_too() -> None:
+    """Where subjects keep their arm, the phase that they came through has no effect either."""
+    plan, _ = read_plan(ANALYSES / "psychotherapy.yaml")
+    chunk = Chunk(Cell(120, "none"), 0, 1)
+    setting = replicates._setting(plan, "relapse", scenario_of(plan), chunk)
+    phases = [phase for phase, _, _ in setting.same_as_reference]
+    assert phases == ["induction", plan.analysis_phase("relapse")]
+    trd, _ = read_plan(ANALYSES / "trd.yaml")
+    setting = replicates._setting(trd, "relapse", scenario_of(trd), chunk)
+    assert [phase for phase, _, _ in setting.same_as_reference] == ["maintenance"]
