@@ -56,8 +56,8 @@ class MmrmRecord:
 class SurvivalCurve:
     """A Kaplan-Meier curve from time 0, constant between `times` (days).
 
-    `at_risk` and `n_events` count subjects at risk at each tick, None where they may not be shown,
-    and events up to it.
+    `at_risk` counts subjects at risk at each tick, None where they may not be shown; `n_events`
+    events up to each tick and, last, in all.
     """
 
     arm: str
@@ -92,7 +92,10 @@ class HazardTrend:
 
 @dataclass(frozen=True)
 class IncidenceCurve:
-    """Cumulative incidence of one kind of event in an arm, constant between `times` (days)."""
+    """Cumulative incidence of one kind of event in an arm, constant between `times` (days).
+
+    `n_events` counts events of the kind up to each tick and, last, in all.
+    """
 
     arm: str
     cause: str
@@ -100,6 +103,7 @@ class IncidenceCurve:
     incidence: FloatArray
     conf_low: FloatArray
     conf_high: FloatArray
+    n_events: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -195,7 +199,8 @@ class ParametricCurve:
     Attributes
     ----------
     left, right, survival : FloatArray, shape (k,)
-        Intervals in which the free curve falls, and its height after each.
+        Intervals in which the free curve falls, and its height after each; empty where its steps
+        may not be shown.
     times, fitted : FloatArray
         The parametric curve, averaged over the subjects' covariates.
     """
@@ -220,23 +225,35 @@ class ParametricRecord:
 
 @dataclass(frozen=True)
 class MeanCurve:
-    """Mean number of events of a subject in an arm, constant between `times` (days)."""
+    """Mean number of events of a subject in an arm, constant between `times` (days).
+
+    At each tick, `at_risk` counts subjects still followed, `n_events` events up to it and
+    `n_with_event` subjects with any event since the tick before; both end with a number for the end
+    of follow-up.
+    """
 
     arm: str
     times: FloatArray
     mean: FloatArray
     conf_low: FloatArray
     conf_high: FloatArray
+    at_risk: tuple[int, ...] = ()
+    n_events: tuple[int, ...] = ()
+    n_with_event: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class RecurrentRecord:
-    """Mean numbers of events, the reference first."""
+    """Mean numbers of events, the reference first.
+
+    `joined` curves are known at some ticks only, and lines join them.
+    """
 
     analysis: str
     ticks: tuple[float, ...]
     curves: tuple[MeanCurve, ...]
     messages: tuple[str, ...] = ()
+    joined: bool = False
 
 
 ModelRecord = (

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_incidence import incidence_svg
+from ketaoutcomes.compose.figure_steps import JOINED, NOT_SHOWN
 from ketaoutcomes.compose.labels import titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import count_of, estimate_with_limits, level, number, p_cell
 from ketaoutcomes.fits import SurvivalRecord
-from ketaoutcomes.report import Block, Cell, Figure, Table
+from ketaoutcomes.report import Block, Cell, Figure, Prose, Table
 from ketaoutcomes.results import Result
 
 TABLE = "cift01"
@@ -21,21 +22,32 @@ def competing_blocks(
     """Figure and table; nothing where the plan names no competing event."""
     if not record.incidence:
         return
+    if record.joined and not any(curve.times.size for curve in record.incidence):
+        yield Prose((NOT_SHOWN,))
+    else:
+        yield _figure(material, name, record, labels)
+    yield _comparison(material, name, record, labels)
+
+
+def _figure(
+    material: Material, name: str, record: SurvivalRecord, labels: dict[str, str]
+) -> Figure:
     figure_id = f"cifg01-{name}"
     ends = "; ".join(
         f"{curve.cause}, {labels[curve.arm]}: {100 * float(curve.incidence[-1]):.0f}%"
         for curve in record.incidence
+        if curve.incidence.size
     )
-    yield Figure(
+    return Figure(
         id=figure_id,
         caption="Cumulative incidence of each kind of event (Aalen-Johansen), with "
-        f"{level(material.plan.report.confidence_level)} pointwise intervals. The curves of an arm "
-        "and the share without any event add up to 100%.",
+        f"{level(material.plan.report.confidence_level)} pointwise intervals"
+        f"{f', {JOINED}' if record.joined else ''}. The curves of an arm and the share without any "
+        "event add up to 100%.",
         svg=incidence_svg(figure_id, record, labels),
-        alternative=f"Rising step curves; at the end of follow-up: {ends}.",
+        alternative=f"Rising curves; at their end: {ends or 'not shown'}.",
         data=_incidences(material, name, record, labels),
     )
-    yield _comparison(material, name, record, labels)
 
 
 def _incidences(

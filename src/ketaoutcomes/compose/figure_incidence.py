@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
-from ketaoutcomes.compose.figures import WIDTH, arm_style, figure_svg, grid_lines, wrapped
-from ketaoutcomes.fits import FloatArray, IncidenceCurve, SurvivalRecord
+from ketaoutcomes.compose.figure_steps import joined_points, rising_steps
+from ketaoutcomes.compose.figures import WIDTH, figure_svg, grid_lines, wrapped
+from ketaoutcomes.fits import IncidenceCurve, SurvivalRecord
 
 COLUMNS = 2
 PANEL = 2.35
@@ -29,7 +29,8 @@ def _draw(record: SurvivalRecord, labels: Mapping[str, str]) -> Canvas:
     for axes, cause in zip(panels, causes, strict=False):
         for curve in record.incidence:
             if curve.cause == cause:
-                _draw_curve(axes, curve, arms.index(curve.arm), labels[curve.arm])
+                place = arms.index(curve.arm)
+                _draw_curve(axes, curve, place, labels[curve.arm], joined=record.joined)
         axes.set_title(wrapped(cause.capitalize(), 40), fontsize=9, loc="left")
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
         axes.set_xticks(record.ticks)
@@ -45,28 +46,9 @@ def _draw(record: SurvivalRecord, labels: Mapping[str, str]) -> Canvas:
     return canvas
 
 
-def _draw_curve(axes: Axes, curve: IncidenceCurve, place: int, label: str) -> None:
-    style = arm_style(place)
-    axes.step(
-        _from(0.0, curve.times),
-        _from(0.0, curve.incidence),
-        where="post",
-        color=style["color"],
-        linestyle=style["linestyle"],
-        lw=1.6,
-        label=label,
-    )
-    known = np.isfinite(curve.conf_low) & np.isfinite(curve.conf_high)
-    axes.fill_between(
-        curve.times[known],
-        curve.conf_low[known],
-        curve.conf_high[known],
-        step="post",
-        color=str(style["color"]),
-        alpha=0.14,
-        linewidth=0,
-    )
-
-
-def _from(start: float, values: FloatArray) -> FloatArray:
-    return np.concatenate([[start], values])
+def _draw_curve(axes: Axes, curve: IncidenceCurve, place: int, label: str, *, joined: bool) -> None:
+    drawn = (curve.times, curve.incidence, curve.conf_low, curve.conf_high)
+    if joined:
+        joined_points(axes, drawn, place, label=label)
+    else:
+        rising_steps(axes, drawn, place, label)

@@ -41,10 +41,8 @@ def _draw(record: ParametricRecord, labels: Mapping[str, str], event: str) -> Ca
 
 def _draw_curve(axes: Axes, curve: ParametricCurve, place: int) -> None:
     style = arm_style(place)
-    before = np.concatenate([[1.0], curve.survival[:-1]])
-    at = np.concatenate([[0.0], np.column_stack([curve.left, curve.right]).ravel()])
-    level = np.concatenate([[1.0], np.column_stack([before, curve.survival]).ravel()])
-    axes.plot(at, level, color=style["color"], linewidth=1.0, alpha=0.6)
+    if curve.survival.size:
+        _draw_free(axes, curve, str(style["color"]))
     axes.plot(
         curve.times,
         curve.fitted,
@@ -52,3 +50,10 @@ def _draw_curve(axes: Axes, curve: ParametricCurve, place: int) -> None:
         linestyle=style["linestyle"],
         linewidth=2.0,
     )
+
+
+def _draw_free(axes: Axes, curve: ParametricCurve, colour: str) -> None:
+    before = np.concatenate([[1.0], curve.survival[:-1]])
+    at = np.concatenate([[0.0], np.column_stack([curve.left, curve.right]).ravel()])
+    level = np.concatenate([[1.0], np.column_stack([before, curve.survival]).ravel()])
+    axes.plot(at, level, color=colour, linewidth=1.0, alpha=0.6)

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 
-import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from ketaoutcomes.compose.figure_steps import joined_points, rising_steps
 from ketaoutcomes.compose.figures import WIDTH, arm_style, figure_svg, grid_lines, label_ends
-from ketaoutcomes.fits import MeanCurve, RecurrentRecord
+from ketaoutcomes.fits import RecurrentRecord
 
 
 def recurrent_svg(
@@ -22,7 +21,8 @@ def _draw(record: RecurrentRecord, labels: Mapping[str, str], event: str) -> Can
     axes = canvas.add_axes((0.1, 0.16, 0.7, 0.79))
     end = record.ticks[-1]
     for place, curve in enumerate(record.curves):
-        _draw_curve(axes, curve, place)
+        draw = joined_points if record.joined else rising_steps
+        draw(axes, (curve.times, curve.mean, curve.conf_low, curve.conf_high), place)
     axes.set_xlim(0, end)
     axes.set_ylim(bottom=0)
     axes.set_xticks(record.ticks)
@@ -39,15 +39,3 @@ def _draw(record: RecurrentRecord, labels: Mapping[str, str], event: str) -> Can
     ]
     label_ends(axes, ends, end)
     return canvas
-
-
-def _draw_curve(axes: Axes, curve: MeanCurve, place: int) -> None:
-    style = arm_style(place)
-    at, mean, low, high = (
-        np.concatenate([[0.0], column])
-        for column in (curve.times, curve.mean, curve.conf_low, curve.conf_high)
-    )
-    axes.step(at, mean, where="post", color=style["color"], linestyle=style["linestyle"], lw=1.7)
-    axes.fill_between(
-        at, low, high, step="post", color=str(style["color"]), alpha=0.14, linewidth=0
-    )

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
+from ketaoutcomes.compose.figure_steps import joined_points
 from ketaoutcomes.compose.figures import (
     ARM_COLOURS,
     INK,
@@ -75,10 +76,11 @@ def _from_zero(times: FloatArray, heights: FloatArray, end: float) -> tuple[Floa
 
 def _draw_curve(axes: Axes, curve: SurvivalCurve, place: int, end: float, *, joined: bool) -> None:
     style = arm_style(place)
-    at, level = _from_zero(curve.times, curve.survival, end)
     if joined:
-        _join(axes, curve, at, level, style)
+        drawn = (curve.times, curve.survival, curve.conf_low, curve.conf_high)
+        joined_points(axes, drawn, place, start=1.0)
         return
+    at, level = _from_zero(curve.times, curve.survival, end)
     axes.step(at, level, where="post", color=style["color"], linestyle=style["linestyle"], lw=1.7)
     known = np.isfinite(curve.conf_low) & np.isfinite(curve.conf_high)
     low_at, low = _from_zero(curve.times[known], curve.conf_low[known], end)
@@ -89,25 +91,6 @@ def _draw_curve(axes: Axes, curve: SurvivalCurve, place: int, end: float, *, joi
     heights = level[np.searchsorted(at, curve.censored_at, side="right") - 1]
     axes.plot(
         curve.censored_at, heights, linestyle="none", marker="|", ms=6, color=style["color"], mew=1
-    )
-
-
-def _join(
-    axes: Axes, curve: SurvivalCurve, at: FloatArray, level: FloatArray, style: dict[str, object]
-) -> None:
-    """Points that are known, with their limits, joined by lines."""
-    axes.plot(at, level, color=style["color"], linestyle=style["linestyle"], lw=1.4)
-    known = np.isfinite(curve.conf_low) & np.isfinite(curve.conf_high)
-    heights = curve.survival[known]
-    axes.errorbar(
-        curve.times[known],
-        heights,
-        yerr=[heights - curve.conf_low[known], curve.conf_high[known] - heights],
-        fmt=str(style["marker"]),
-        ms=5,
-        color=str(style["color"]),
-        elinewidth=1.1,
-        capsize=3,
     )
 
 

@@ -55,19 +55,14 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
 def _figure(
     material: Material, name: str, record: ParametricRecord, labels: dict[str, str]
 ) -> Figure:
-    """The fitted curves over the free ones; left out of reports that hide small counts."""
+    """The fitted curves, over the free ones where their steps may be shown."""
     plan, target = material.plan, material.estimand(name)
     free = "Turnbull" if plan.analyses[name].model == "interval_censored" else "Kaplan-Meier"
     figure_id = f"aftg01-{name}"
     return Figure(
         id=figure_id,
         caption=f"{endpoint_title(plan, target.endpoint)}, {titled(plain(name))} analysis: curves "
-        f"of the fitted law over steps of the {free} estimate, which presumes none."
-        + (
-            " Slanted parts join the ends of intervals within which it may fall anywhere."
-            if free == "Turnbull"
-            else ""
-        ),
+        f"of the fitted law{_over_steps(record, free)}.",
         svg=parametric_svg(figure_id, record, labels, event_word(plan, target.endpoint)),
         alternative="Falling curves: "
         + "; ".join(
@@ -75,6 +70,15 @@ def _figure(
             for curve in record.curves
         ),
     )
+
+
+def _over_steps(record: ParametricRecord, free: str) -> str:
+    """What is said of the estimate that presumes no law."""
+    if not any(curve.survival.size for curve in record.curves):
+        return f"; steps of the {free} estimate are single events and not shown"
+    words = f" over steps of the {free} estimate, which presumes none"
+    slanted = ". Slanted parts join the ends of intervals within which it may fall anywhere"
+    return words + (slanted if free == "Turnbull" else "")
 
 
 def _table(material: Material, name: str, labels: dict[str, str]) -> Table:

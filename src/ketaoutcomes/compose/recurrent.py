@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_recurrent import recurrent_svg
+from ketaoutcomes.compose.figure_steps import JOINED, NOT_SHOWN
 from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title, event_word, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import count_of, estimate_with_limits, level, number, p_cell
 from ketaoutcomes.fits import RecurrentRecord
-from ketaoutcomes.report import Block, Cell, Figure, Section, Table
+from ketaoutcomes.report import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.results import Result
 
 TABLE = "rect01"
@@ -37,20 +38,35 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
     labels = {arm: arm_label(plan, phase, arm) for arm in arms}
     for record in material.records:
         if isinstance(record, RecurrentRecord) and record.analysis == name and record.curves:
-            figure_id = f"recg01-{name}"
-            yield Figure(
-                id=figure_id,
-                caption=f"{endpoint_title(plan, target.endpoint)}: mean number of events of a "
-                f"subject, with {level(plan.report.confidence_level)} pointwise intervals.",
-                svg=recurrent_svg(figure_id, record, labels, event_word(plan, target.endpoint)),
-                alternative="Rising step curves of the mean number of events: "
-                + "; ".join(
-                    f"{labels[curve.arm]} {float(curve.mean[-1]) if curve.mean.size else 0:.2f}"
-                    for curve in record.curves
-                ),
-                data=_means(material, name, labels),
-            )
+            hidden = record.joined and not any(curve.times.size for curve in record.curves)
+            yield Prose((NOT_SHOWN,)) if hidden else _figure(material, name, record, labels)
     yield _comparison(material, name, labels)
+
+
+def _figure(
+    material: Material, name: str, record: RecurrentRecord, labels: dict[str, str]
+) -> Figure:
+    plan, target = material.plan, material.estimand(name)
+    figure_id = f"recg01-{name}"
+    return Figure(
+        id=figure_id,
+        caption=f"{endpoint_title(plan, target.endpoint)}: mean number of events of a "
+        f"subject, with {level(plan.report.confidence_level)} pointwise intervals"
+        f"{f', {JOINED}' if record.joined else ''}.",
+        svg=recurrent_svg(figure_id, record, labels, event_word(plan, target.endpoint)),
+        alternative=_alternative(record, labels),
+        data=_means(material, name, labels),
+    )
+
+
+def _alternative(record: RecurrentRecord, labels: dict[str, str]) -> str:
+    ends = "; ".join(
+        f"{labels[curve.arm]} {float(curve.mean[-1]):.2f}"
+        for curve in record.curves
+        if curve.mean.size
+    )
+    nothing = "not shown" if record.joined else "no events"
+    return f"Rising curves of the mean number of events; at their end: {ends or nothing}."
 
 
 def _means(material: Material, name: str, labels: dict[str, str]) -> Table:

@@ -6,6 +6,7 @@ from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.competing import competing_blocks
 from ketaoutcomes.compose.factorial import factorial_blocks
 from ketaoutcomes.compose.figure_hazard import hazard_svg
+from ketaoutcomes.compose.figure_steps import JOINED
 from ketaoutcomes.compose.figure_survival import survival_svg
 from ketaoutcomes.compose.hazard_comparison import comparison_table
 from ketaoutcomes.compose.labels import analysis_title, arm_label, event_word, titled
@@ -22,10 +23,6 @@ from ketaoutcomes.fits import SurvivalRecord
 from ketaoutcomes.report import Block, Cell, Figure, Section, Table
 
 STEPS = "ticks mark censoring."
-JOINED = (
-    "known at the marked days only, between which enough subjects had the event or left, and lines "
-    "join them."
-)
 ENDINGS = (("event by", "Had the event, by"), ("censored", "Censored, because"))
 
 
@@ -63,6 +60,12 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
         yield from competing_blocks(material, name, record, labels)
 
 
+def _points(material: Material, record: SurvivalRecord) -> str:
+    """What a point of the residuals is."""
+    few = material.plan.smallest_cell
+    return f"means over at least {few} events in a row" if record.joined else "one an event"
+
+
 def _curves(
     material: Material, name: str, record: SurvivalRecord, labels: dict[str, str], event: str
 ) -> Figure:
@@ -71,8 +74,8 @@ def _curves(
         id=figure_id,
         caption=f"{analysis_title(material.plan, name)}: Kaplan-Meier estimate of the "
         f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
-        f"pointwise intervals; {JOINED if record.joined else STEPS} Numbers at risk are counted at "
-        "each time, before what happens on that day.",
+        f"pointwise intervals; {f'{JOINED}.' if record.joined else STEPS} Numbers at risk are "
+        "counted at each time, before what happens on that day.",
         svg=survival_svg(figure_id, record, labels, event),
         alternative=_alternative(record, labels, event),
         data=_survival_table(material, name, record, labels),
@@ -146,10 +149,10 @@ def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -
     tested = f" Test of proportional hazards of the arm: {p_value(tests[0].p_value)}."
     yield Figure(
         id=figure_id,
-        caption="Hazard ratio over time. Points are scaled Schoenfeld residuals of the arm, one an "
-        "event; the curve is a natural spline through them with its pointwise "
-        f"{level(material.plan.report.confidence_level)} interval, the dashed line the hazard "
-        "ratio of the model. Proportional hazards would show as a level curve."
+        caption="Hazard ratio over time. Points are scaled Schoenfeld residuals of the arm, "
+        f"{_points(material, record)}; the curve is a natural spline through them "
+        f"with its pointwise {level(material.plan.report.confidence_level)} interval, the dashed "
+        "line the hazard ratio of the model. Proportional hazards would show as a level curve."
         + (tested if tests else ""),
         svg=hazard_svg(figure_id, record.trend, ratio.estimate if ratio else None),
         alternative=f"The hazard ratio of {event} over follow-up, with its interval.",

@@ -1,7 +1,7 @@
 """Which numbers of the results are counts of subjects, and what each counts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ketaoutcomes.results import Result
 from ketaoutcomes.suppress.book import CountBook
@@ -9,12 +9,14 @@ from ketaoutcomes.suppress.book import CountBook
 COUNTS = frozenset(
     {
         *("count", "pattern", "observed", "missing", "subjects", "responders"),
-        *("events", "event by", "censored", "events of this kind"),
+        *("events", "event by", "censored", "events of this kind", "subjects with an event"),
     }
 )
 """Statistics whose estimate is a count."""
 
-AT_TIMES = frozenset({"survival", "difference in survival", "cumulative incidence"})
+AT_TIMES = frozenset(
+    {"survival", "difference in survival", "cumulative incidence", "mean number of events"}
+)
 """Statistics of curves, whose counts at risk are judged along the curve."""
 
 FLOW, MISSING, IMPUTED = "dst01", "mist01", "impt03"
@@ -51,9 +53,7 @@ def cells_of(rows: tuple[Result, ...]) -> Cells:
 
 def _counted(row: Result) -> Iterator[tuple[str, int]]:
     """The fields of a row that hold counts of subjects or events, with the count."""
-    if row.statistic in AT_TIMES:
-        return
-    if row.n is not None:
+    if row.n is not None and row.statistic not in AT_TIMES:
         yield "n", row.n
     if row.n_events is not None:
         yield "n_events", row.n_events
@@ -68,11 +68,14 @@ def _key(row: Result, field: str) -> Key:
     if row.table == IMPUTED and field == "estimate":
         # the same subjects in every analysis that imputes
         return (row.table, row.statistic, row.phase, row.arm, row.group)
+    if row.statistic in AT_TIMES:
+        # events of the whole follow-up, of a kind where there are several
+        row = replace(row, visit="", group=row.group if row.visit else "")
     where = (row.analysis, row.phase, row.visit, row.arm, row.reference)
     if field == "n" and row.table == MISSING:
         return ("among", row.endpoint, row.phase, row.arm)
     if field == "n":
         return ("subjects", *where, row.endpoint)
-    if field == "n_events" or row.statistic == "events":
+    if field == "n_events" or row.statistic in {"events", "events of this kind"}:
         return ("events", *where, row.group)
     return (row.table, row.statistic, *where, row.endpoint, row.group)

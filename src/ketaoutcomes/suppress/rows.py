@@ -19,9 +19,12 @@ NUMBERS = (
 )
 
 OF_ONE_SUBJECT = frozenset(
-    {"min", "max", "lowest without one subject", "highest without one subject"}
+    {
+        *("min", "max", "lowest without one subject", "highest without one subject"),
+        "mean cost by item",
+    }
 )
-"""Statistics that are the value of one subject, or rest on one."""
+"""Statistics that are the value of one subject, or may rest on one: few may have used an item."""
 
 MODEL_TABLES = (
     "mmrm",
@@ -35,8 +38,9 @@ MODEL_TABLES = (
     "cift",
     "aftt",
     "multt",
+    "drst",
 )
-"""Tables of model estimates: these stay, only the counts beside them go."""
+"""Tables of model estimates: these stay, only the counts beside them go. So do ratios of rates."""
 
 SHARES = frozenset({"percent", "proportion", "sum"})
 """Statistics from which the number of subjects follows, given the count or the mean."""
@@ -77,7 +81,7 @@ def _must_go(row: Result, fields: set[str], gone: set[Key], few: set[Key], small
     """Whether the estimate of a row and all that belongs to it is to be hidden."""
     if row.statistic in OF_ONE_SUBJECT:
         return True
-    if row.table.startswith(MODEL_TABLES):
+    if row.table.startswith(MODEL_TABLES) or (row.table == "rect01" and row.reference):
         return "estimate" in fields
     arms = (row.arm, row.reference) if row.reference else (row.arm,)
     return (

@@ -19,6 +19,7 @@ def add_sums(cells: Cells, records: tuple[ModelRecord, ...]) -> None:
     _pairs_of_arms(cells)
     _parts_of_whole(cells)
     _events(cells)
+    _kinds_of_event(cells)
     _classes_and_terms(cells)
     _over_arms(cells)
     _observed(cells)
@@ -91,11 +92,21 @@ def _same_endpoint(cells: Cells) -> None:
 def _pairs_of_arms(cells: Cells) -> None:
     """A comparison counts the subjects of its two arms, and their events."""
     for field in ("n", "n_events"):
-        single = {_about(row): c for row, c, _ in cells.of_field(field) if not row.reference}
+        single: dict[Key, int] = {}
+        for row, cell, _ in cells.of_field(field):
+            if not row.reference:
+                single[_about(row)] = single[(*_about(row), row.group)] = cell
         for row, cell, _ in cells.of_field(field):
             if row.reference:
-                of_arms = _known(single.get(_about(row, arm)) for arm in (row.arm, row.reference))
+                of_arms = _known(_single(single, row, arm) for arm in (row.arm, row.reference))
                 cells.book.total([cell] if of_arms else [], of_arms)
+
+
+def _single(single: dict[Key, int], row: Result, arm: str) -> int | None:
+    """The count in an arm: of the row's group, of all, or of whichever group there is."""
+    about = _about(row, arm)
+    found = (single.get(key) for key in ((*about, row.group), (*about, ""), about))
+    return next((cell for cell in found if cell is not None), None)
 
 
 def _about(row: Result, arm: str | None = None) -> Key:
@@ -124,6 +135,8 @@ def _kind(row: Result) -> Key:
             return (row.table, row.group.partition(": ")[0])
         case "pattern":
             return (row.table, "pattern")
+        case "events of this kind":
+            return (row.table, "kinds")
         case "event by" | "censored":
             return (row.table, "ending")
         case "observed" | "missing":
@@ -142,6 +155,19 @@ def _events(cells: Cells) -> None:
             by_criterion[cells.of[place, "n_events"]].append(cell)
     for whole, parts in by_criterion.items():
         cells.book.total([whole], parts)
+
+
+def _kinds_of_event(cells: Cells) -> None:
+    """A competing event is one of the reasons for the end of follow-up, and counted there too."""
+    ended = {
+        (*_about(row), row.group.casefold()): cell
+        for row, cell, _ in cells.of_field("estimate")
+        if row.statistic in {"event by", "censored"}
+    }
+    for row, cell, _ in cells.of_field("estimate"):
+        other = ended.get((*_about(row), row.group.casefold()))
+        if row.statistic == "events of this kind" and other is not None:
+            cells.book.apart(cell, other)
 
 
 def _classes_and_terms(cells: Cells) -> None:

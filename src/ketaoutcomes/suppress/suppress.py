@@ -7,10 +7,10 @@ the event, and words that few subjects have in common.
 """
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.fits import ModelRecord
+from ketaoutcomes.fits import ModelRecord, ValueRecord
 from ketaoutcomes.results import ResultTable
 from ketaoutcomes.suppress.counts import cells_of
-from ketaoutcomes.suppress.curves import coarse_record, coarse_rows
+from ketaoutcomes.suppress.curves import coarse_record, coarse_rows, days_of
 from ketaoutcomes.suppress.labels import rare_labels, without_labels
 from ketaoutcomes.suppress.rows import hide
 from ketaoutcomes.suppress.sums import add_sums
@@ -32,6 +32,9 @@ def suppress(
     cells = cells_of(rows)
     add_sums(cells, records)
     places = cells.book.hidden_places(smallest)
-    rows = coarse_rows(hide(rows, places, smallest), records, smallest)
-    coarse = (coarse_record(record, places, smallest) for record in records)
-    return ResultTable(rows), tuple(record for record in coarse if record is not None)
+    rows = hide(rows, places, smallest)
+    days = days_of(records, rows, smallest)
+    few = {row.analysis for row in rows if row.statistic == "mean cost" and row.estimate is None}
+    kept = (r for r in records if not (isinstance(r, ValueRecord) and r.analysis in few))
+    coarse = tuple(coarse_record(record, places, days, smallest) for record in kept)
+    return ResultTable(coarse_rows(rows, days)), coarse

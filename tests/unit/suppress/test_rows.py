@@ -7,20 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketaoutcomes.cohort import Cohort, Source, empty_frame
+from empty_cohort import NOBODY
 from ketaoutcomes.fits import SurvivalCurve, SurvivalRecord
 from ketaoutcomes.results import Result, ResultTable
-from ketaoutcomes.suppress.curves import days_shown, means_of_neighbours
+from ketaoutcomes.suppress.curves import means_of_neighbours
 from ketaoutcomes.suppress.suppress import suppress
-
-NOBODY = Cohort(
-    **{
-        name: empty_frame(("subject", "phase"))
-        for name in Cohort.__dataclass_fields__
-        if name != "source"
-    },
-    source=Source("real", "none"),
-)
+from ketaoutcomes.suppress.ticks import days_shown
 
 
 def after(*rows: Result, records: tuple[SurvivalRecord, ...] = ()) -> dict[str, Result]:
@@ -115,8 +107,10 @@ def test_between_days_shown_none_or_enough_had_the_event_or_left(
 ) -> None:
     events = np.cumsum([0, *(event for event, _ in steps)])
     left = np.cumsum([0, *(event + censored for event, censored in steps)])
-    total = int(left[-1]) + 5
-    shown = days_shown(tuple((total - left).tolist()), tuple(events.tolist()), 11)
+    at_end = 5  # of whom 2 have the event after the last tick
+    total = int(left[-1]) + at_end
+    in_all = (*events.tolist(), int(events[-1]) + 2)
+    shown = days_shown(tuple((total - left).tolist()), in_all, 11)
     assert shown[0]
     kept = np.flatnonzero(shown)
     for first, second in pairwise(kept):
@@ -125,6 +119,7 @@ def test_between_days_shown_none_or_enough_had_the_event_or_left(
         assert happened == 0 or happened >= 11
         assert censored == 0 or censored >= 11
         assert total - left[second] >= 11
+        assert in_all[-1] - events[second] >= 11
 
 
 def test_a_curve_without_its_counts_is_not_shown() -> None:
@@ -140,12 +135,12 @@ def test_quantiles_beyond_the_last_day_shown_are_hidden() -> None:
         conf_high=np.array([0.8, 0.5]),
         censored_at=np.array([]),
         at_risk=(100, 70, 40),
-        n_events=(0, 30, 60),
+        n_events=(0, 30, 60, 71),
     )
     record = SurvivalRecord("r", (0.0, 28.0, 56.0), (curve,))
     median = Result(
         table="kmt01", statistic="median", analysis="r", arm="a", estimate=50.0, conf_low=40.0,
-        conf_high=80.0, n=100, n_events=60, unit="days",
+        conf_high=80.0, n=100, n_events=71, unit="days",
     )  # fmt: skip
     row = after(median, records=(record,))[median.id]
     assert (row.estimate, row.conf_low, row.conf_high) == (50.0, 40.0, None)

@@ -94,6 +94,9 @@ def _of_one_arm(
                 incidence=curve.probability[:, code],
                 conf_low=curve.conf_low[:, code],
                 conf_high=curve.conf_high[:, code],
+                n_events=tuple(
+                    int((time[codes == code] <= tick).sum()) for tick in (*ticks, np.inf)
+                ),
             )
         )
     return rows, drawn

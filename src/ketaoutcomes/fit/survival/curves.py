@@ -30,7 +30,7 @@ def drawn_curve(arms: TwoArms, arm: str, curve: KaplanMeier, ticks: FloatArray) 
         conf_high=curve.conf_high,
         censored_at=curve.times[curve.n_censored > 0],
         at_risk=tuple(at_risk(arms.of(arm)[0], ticks).tolist()),
-        n_events=tuple(int(curve.n_events[curve.times <= tick].sum()) for tick in ticks),
+        n_events=tuple(int(curve.n_events[curve.times <= tick].sum()) for tick in (*ticks, np.inf)),
     )
 
 

@@ -44,7 +44,7 @@ def fit_recurrent_analysis(
         if len(here):
             curve = mean_cumulative(here["subject"], here["start"], here["stop"], here["event"])
             rows += _of_one_arm(replace(common, arm=arm), here, curve, ticks, conf_level)
-            curves.append(_drawn(arm, curve, conf_level))
+            curves.append(_drawn(arm, here, curve, ticks, conf_level))
     row = replace(
         common,
         arm=active,
@@ -132,8 +132,24 @@ def _ratio(
     return with_ratio(row, float(fit.beta[0]), float(fit.std_error[0]), conf_level)
 
 
-def _drawn(arm: str, curve: MeanCumulative, conf_level: float) -> MeanCurve:
+def _drawn(
+    arm: str, here: pd.DataFrame, curve: MeanCumulative, ticks: np.ndarray, conf_level: float
+) -> MeanCurve:
     half = float(norm.isf((1 - conf_level) / 2)) * curve.std_error
+    followed = here.groupby("subject")["stop"].max().to_numpy(float)
+    with_event = here[here["event"].astype(bool)]
+    at = with_event["stop"].to_numpy(float)
+    since = np.searchsorted(ticks, at, side="left")
     return MeanCurve(
-        arm, curve.times, curve.mean, np.maximum(curve.mean - half, 0.0), curve.mean + half
+        arm,
+        curve.times,
+        curve.mean,
+        np.maximum(curve.mean - half, 0.0),
+        curve.mean + half,
+        at_risk=tuple(int((followed >= tick).sum()) for tick in ticks),
+        n_events=tuple(int((at <= tick).sum()) for tick in (*ticks, np.inf)),
+        n_with_event=tuple(
+            int(with_event.loc[since == place, "subject"].nunique())
+            for place in range(len(ticks) + 1)
+        ),
     )
