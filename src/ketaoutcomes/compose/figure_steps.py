@@ -74,4 +74,5 @@ def joined_points(
         color=str(style["color"]),
         elinewidth=1.1,
         capsize=3,
+        clip_on=False,  # the last day may be the end of the axis
     )

@@ -63,7 +63,7 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
 def _points(material: Material, record: SurvivalRecord) -> str:
     """What a point of the residuals is."""
     few = material.plan.smallest_cell
-    return f"means over at least {few} events in a row" if record.joined else "one an event"
+    return f"means over {few} events in a row or more" if record.joined else "one an event"
 
 
 def _curves(
@@ -150,7 +150,7 @@ def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -
     yield Figure(
         id=figure_id,
         caption="Hazard ratio over time. Points are scaled Schoenfeld residuals of the arm, "
-        f"{_points(material, record)}; the curve is a natural spline through them "
+        f"{_points(material, record)}; the curve is a natural spline through those of all events "
         f"with its pointwise {level(material.plan.report.confidence_level)} interval, the dashed "
         "line the hazard ratio of the model. Proportional hazards would show as a level curve."
         + (tested if tests else ""),
