@@ -16,7 +16,7 @@ from ketaoutcomes.fit.analysis import fit_analysis
 from ketaoutcomes.impute.impute import impute_endpoint
 from ketaoutcomes.obtain import grouped, scenario_of, schedule_of
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import CrossoverAnalysis
+from ketaoutcomes.plan.analyses import CrossoverAnalysis, DoseResponseAnalysis
 from ketaoutcomes.plan.multiplicity import Hypothesis
 from ketaoutcomes.power.batched import batched_differences
 from ketaoutcomes.power.design import Chunk, analyses_of
@@ -44,8 +44,8 @@ class Setting:
     ----------
     phases : tuple of str
         The phases analysed and those through which their subjects came.
-    same_as_reference : tuple of (phase, active arm, reference arm)
-        Where the active arm is treated as the reference is.
+    same_as_reference : tuple of (phase, other arm, reference arm)
+        Where the other arm is treated as the reference is.
     safety : bool
         Whether adverse events and costs are looked at.
     """
@@ -94,7 +94,10 @@ def _setting(plan: AnalysisPlan, name: str, scenario: Scenario, chunk: Chunk) ->
     wanted = {earlier for phase in analysed for earlier in _with_earlier_phases(scenario, phase)}
     alike = {earlier for phase in analysed for earlier in _of_the_same_arms(scenario, phase)}
     same = tuple(
-        (phase, treatment.active, treatment.reference) for phase in plan.phases if phase in alike
+        (phase, arm, treatment.reference)
+        for phase in plan.phases
+        if phase in alike
+        for arm in _without_effect_arms(plan, name)
     )
     return Setting(
         phases=tuple(phase for phase in plan.phases if phase in wanted),
@@ -122,6 +125,15 @@ def _with_earlier_phases(scenario: Scenario, phase: str) -> tuple[str, ...]:
     """The phase and those through which its subjects came."""
     before = scenario.phases[phase].before
     return (*(_with_earlier_phases(scenario, before) if before else ()), phase)
+
+
+def _without_effect_arms(plan: AnalysisPlan, name: str) -> tuple[str, ...]:
+    """The arms that have no effect where there is none: a dose response is flat over all doses."""
+    analysis = plan.analyses[name]
+    treatment = plan.estimands[analysis.estimand].treatment
+    if isinstance(analysis, DoseResponseAnalysis):
+        return tuple(arm for arm in analysis.doses if arm != treatment.reference)
+    return (treatment.active,)
 
 
 def _of_the_same_arms(scenario: Scenario, phase: str) -> tuple[str, ...]:

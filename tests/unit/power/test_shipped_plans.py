@@ -122,3 +122,14 @@ def test_without_an_effect_those_who_enter_a_phase_are_alike_too() -> None:
     trd, _ = read_plan(ANALYSES / "trd.yaml")
     setting = replicates._setting(trd, "relapse", scenario_of(trd), chunk)
     assert [phase for phase, _, _ in setting.same_as_reference] == ["maintenance"]
+
+
+def test_a_dose_response_without_an_effect_is_flat() -> None:
+    plan, _ = read_plan(ANALYSES / "dose.yaml")
+    chunk = Chunk(Cell(120, "none"), 0, 1)
+    scenario = scenario_of(plan)
+    setting = replicates._setting(plan, "doses", scenario, chunk)
+    for phase, arm, reference in setting.same_as_reference:
+        scenario = replicates.without_effect(scenario, phase, arm, reference)
+    arms = scenario.phases[plan.analysis_phase("doses")].arms.values()
+    assert len({arm.model_copy(update={"share": 1}).model_dump_json() for arm in arms}) == 1
