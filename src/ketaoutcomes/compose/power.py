@@ -61,14 +61,19 @@ def _rows(material: Material, name: str, statistic: str) -> tuple[Result, ...]:
 def _answer(material: Material, names: tuple[str, ...]) -> Section:
     sentences = tuple(
         f"{endpoint_title(material.plan, row.endpoint)}, "
-        f"{analysis_title(material.plan, name).lower()}: with {count(row.n)} subjects the power is "
-        f"{percentage(row.estimate)} (Monte-Carlo error {percentage(row.std_error)})."
+        f"{analysis_title(material.plan, name).lower()}: with {count(row.n)} subjects the "
+        f"{_power_words(material.plan, name)} is {percentage(row.estimate)} "
+        f"(Monte-Carlo error {percentage(row.std_error)})."
         for name in names
         for row in _rows(material, name, "power")
         if row.estimate is not None
     )
     words = sentences or ("No power was simulated: the grid holds trials without an effect only.",)
     return Section("power", "The answer", (Callout("Answer", words, "answer"),))
+
+
+def _power_words(plan: AnalysisPlan, name: str) -> str:
+    return "power" if plan.analyses[name].margin is None else "power to show non-inferiority"
 
 
 def _analysis(material: Material, name: str) -> Section:
@@ -96,9 +101,15 @@ def _footnotes(material: Material, name: str) -> Iterator[str]:
     )
     if material.estimand(name).summary in RATIOS:
         yield "Bias, SD of estimates and mean SE are those of the logarithm of the ratio."
-    messages = (row.message for row in material.results.rows if row.analysis == name)
-    for message in dict.fromkeys(filter(None, messages)):
-        yield f"{message[0].upper()}{message[1:]}."
+    told = (row for row in material.results.rows if row.analysis == name and row.message)
+    yield from dict.fromkeys(map(_in_words, told))
+
+
+def _in_words(row: Result) -> str:
+    """What a row's message says, as a sentence."""
+    if row.statistic == "not estimated":
+        return f"Why trials were lost: {row.message}."
+    return f"{row.message[0].upper()}{row.message[1:]}."
 
 
 def _what_rejects(plan: AnalysisPlan, name: str) -> str:
@@ -177,8 +188,8 @@ def _method(material: Material) -> Section:
     block = material.plan.power
     words = (
         f"{count(block.replicates)} trials of each size were simulated from the scenario and "
-        "analysed as the plan says. Where there is no effect, both arms were treated as the "
-        "reference arm. Trials of different designs share their random numbers, so that designs "
+        "analysed as the plan says. Where there is no effect, the arms compared were treated as "
+        "the reference arm. Trials of different designs share their random numbers, so that designs "
         "are compared with less Monte-Carlo error. Bias, coverage and their Monte-Carlo errors "
         "follow Morris, White & Crowther 2019, Stat Med 38:2074-2102, table 6.",
         "A trial whose model could not be fitted is counted as lost and left out of "

@@ -133,3 +133,17 @@ def test_a_dose_response_without_an_effect_is_flat() -> None:
         scenario = replicates.without_effect(scenario, phase, arm, reference)
     arms = scenario.phases[plan.analysis_phase("doses")].arms.values()
     assert len({arm.model_copy(update={"share": 1}).model_dump_json() for arm in arms}) == 1
+
+
+def test_the_page_says_why_there_is_no_bias_and_what_a_margin_rejects(tmp_path: Path) -> None:
+    pages = {}
+    for name, subjects in (("access", "60"), ("safety", "60")):
+        run = tmp_path / name
+        options = ["--replicates", "2", "--subjects", subjects, "--workers", "1", "-q"]
+        work = ["--out", str(run), "--work", str(tmp_path / "work")]
+        assert main(["power", str(ANALYSES / f"{name}.yaml"), *options, *work]) == 0
+        pages[name] = (run / "report.html").read_text()
+    assert "Nobody is allocated to the groups compared" in pages["access"]
+    assert "the power to show non-inferiority is" in pages["safety"]
+    assert "better than the margin of 1" in pages["safety"]
+    assert "Type I error" not in pages["safety"]
