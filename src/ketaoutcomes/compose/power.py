@@ -189,9 +189,9 @@ def _method(material: Material) -> Section:
     words = (
         f"{count(block.replicates)} trials of each size were simulated from the scenario and "
         "analysed as the plan says. Where there is no effect, the arms compared were treated as "
-        "the reference arm. Trials of different designs share their random numbers, so that designs "
-        "are compared with less Monte-Carlo error. Bias, coverage and their Monte-Carlo errors "
-        "follow Morris, White & Crowther 2019, Stat Med 38:2074-2102, table 6.",
+        "the reference arm. Trials of different designs share their random numbers, so that "
+        "designs are compared with less Monte-Carlo error. Bias, coverage and their Monte-Carlo "
+        "errors follow Morris, White & Crowther 2019, Stat Med 38:2074-2102, table 6.",
         "A trial whose model could not be fitted is counted as lost and left out of "
         "the other columns.",
     )
