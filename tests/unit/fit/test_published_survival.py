@@ -17,7 +17,11 @@ from ketaoutcomes.read.plan_file import read_plan
 
 ANALYSES = Path(__file__).parents[3] / "analyses"
 PRINTED = 0.6e-4
-"""Singer & Willett 2003 print four decimals; recalled, the book was not at hand."""
+"""Singer & Willett 2003 print four decimals; the book was not at hand.
+
+The rendered chapter 15 of the R package alda prints coxph's 1.020734 (0.314068) for needle.
+The discharge numbers are recalled.
+"""
 
 
 @pytest.fixture

@@ -55,7 +55,9 @@ def test_the_bound_without_an_event_is_near_the_rule_of_three() -> None:
 
 def test_garwood_of_the_published_table() -> None:
     # Garwood 1936 (also Ulm 1990, Am J Epidemiol 131:373-375): 95 % limits of a count, 0 to 3.689,
-    # 1 (0.0253, 5.572), 10 (4.795, 18.39); the last two recalled, the papers were not at hand.
+    # 1 (0.0253, 5.572), 10 (4.795, 18.39). R's poisson.test(10) prints 4.795389 and 18.390356
+    # (README of mclements/MonetDB-rmath); the tests of epigraphhub's port of epitools' pois.exact
+    # hold 0.02531781 and 5.57164339 for 1.
     assert garwood(0, 1, 0.95).conf_high == pytest.approx(3.689, abs=5e-4)
     one, ten = garwood(1, 1, 0.95), garwood(10, 1, 0.95)
     assert (one.conf_low, one.conf_high) == pytest.approx((0.0253, 5.572), abs=5e-4)

@@ -30,7 +30,8 @@ PRINTED = 0.5e-4
 """The published tables have four decimals."""
 
 # Newcombe 1998, Stat Med 17:873-890, table II: successes, subjects, reference successes, subjects,
-# and the 95% limits of method 10, the hybrid score. Recalled as commonly printed; the paper was not
+# and the 95% limits of method 10, the hybrid score. Rows a and b are those that the tests of the R
+# package propint take from the paper; c to h are recalled as commonly printed, the paper was not
 # at hand.
 NEWCOMBE_TABLE_II = {
     "a": ((56, 70, 48, 80), (0.0524, 0.3339)),
