@@ -25,6 +25,8 @@ TABLES: Final = {
     "inct01": "incidence with exact intervals",
     "gcmt01": "standardised risks",
     "drst01": "dose response",
+    "trjt01": "classes of courses: how many",
+    "trjt02": "classes of courses: means, shares and how surely subjects are assigned",
     "medt01": "mediation",
     "medt02": "mediation under a hidden confounder",
     "cet01": "costs and effects",

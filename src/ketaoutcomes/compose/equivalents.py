@@ -20,6 +20,7 @@ from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.mediation import mediation_calls
 from ketaoutcomes.compose.proportion_words import proportion_calls
 from ketaoutcomes.compose.standardisation import standardisation_calls
+from ketaoutcomes.compose.trajectories import trajectory_calls
 from ketaoutcomes.compose.value import value_calls
 from ketaoutcomes.plan.analyses import (
     Analysis,
@@ -57,6 +58,7 @@ CALLS: Final[dict[str, Callable[[Material, str, Any], tuple[str, str]]]] = {
     "incidence": incidence_calls,
     "g_computation": standardisation_calls,
     "dose_response": dose_calls,
+    "trajectory_classes": trajectory_calls,
     "mediation": mediation_calls,
     "cost_effectiveness": value_calls,
     "multiple_imputation": imputation_calls,

@@ -32,6 +32,7 @@ MODEL_LABELS = {
     "incidence": "Exact analysis of incidence",
     "g_computation": "Standardised risks by logistic regression",
     "dose_response": "Dose-response analysis",
+    "trajectory_classes": "Classes of courses",
     "mediation": "Mediation analysis",
     "cost_effectiveness": "Cost-effectiveness analysis",
     "time_to_event": "Time-to-event analysis",

@@ -35,6 +35,7 @@ from ketaoutcomes.compose.standardisation import (
     STANDARDISATION_REFERENCES,
     standardisation_in_words,
 )
+from ketaoutcomes.compose.trajectories import TRAJECTORY_REFERENCES, trajectories_in_words
 from ketaoutcomes.compose.value import VALUE_REFERENCES, value_in_words
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Block, Definitions, References, Section
@@ -65,6 +66,7 @@ REFERENCES = {
     "incidence": INCIDENCE_REFERENCES,
     "g_computation": STANDARDISATION_REFERENCES,
     "dose_response": DOSE_REFERENCES,
+    "trajectory_classes": TRAJECTORY_REFERENCES,
     "mediation": MEDIATION_REFERENCES,
     "cost_effectiveness": VALUE_REFERENCES,
     **IMPUTATION_REFERENCES,
@@ -138,6 +140,7 @@ IN_WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "incidence": incidence_in_words,
     "g_computation": standardisation_in_words,
     "dose_response": dose_in_words,
+    "trajectory_classes": trajectories_in_words,
     "mediation": mediation_in_words,
     "cost_effectiveness": value_in_words,
     "multiple_imputation": imputation_in_words,

@@ -31,6 +31,7 @@ from ketaoutcomes.compose.sensitivity import sensitivity_section
 from ketaoutcomes.compose.standardisation import standardisation_section
 from ketaoutcomes.compose.subgroups import subgroups_section
 from ketaoutcomes.compose.time_to_event import time_to_event_section
+from ketaoutcomes.compose.trajectories import trajectories_section
 from ketaoutcomes.compose.value import value_section
 from ketaoutcomes.evidence.library import Evidence
 from ketaoutcomes.fits import ModelRecord
@@ -58,6 +59,7 @@ SECTIONS = (
     incidence_section,
     standardisation_section,
     dose_section,
+    trajectories_section,
     mediation_section,
     value_section,
     safety_section,

@@ -28,6 +28,7 @@ from ketaoutcomes.fit.survival.parametric import fit_parametric_analysis
 from ketaoutcomes.fit.survival.recurrent import fit_recurrent_analysis
 from ketaoutcomes.fit.survival.time_to_event import fit_time_to_event_analysis
 from ketaoutcomes.fit.tipping import fit_tipping
+from ketaoutcomes.fit.trajectories import fit_trajectory_analysis
 from ketaoutcomes.fit.value import fit_cost_effectiveness_analysis
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.imputed import ImputedData, NotImputed
@@ -46,6 +47,7 @@ FITS: Final[dict[str, tuple[Takes, Callable[..., Fitted]]]] = {
     "incidence": (BinaryData, fit_incidence_analysis),
     "g_computation": (BinaryData, fit_standardisation_analysis),
     "dose_response": (ChangeData, fit_dose_response_analysis),
+    "trajectory_classes": (ChangeData, fit_trajectory_analysis),
     "mediation": (MediationData, fit_mediation_analysis),
     "cost_effectiveness": (ValueData, fit_cost_effectiveness_analysis),
     "time_to_event": (TimeToEventData, fit_time_to_event_analysis),

@@ -42,6 +42,9 @@ MODEL_TABLES = (
 )
 """Tables of model estimates: these stay, only the counts beside them go. So do ratios of rates."""
 
+OF_CLASSES = "trjt02"
+"""Rows of a class of courses: their `n` is the expected size of the class."""
+
 SHARES = frozenset({"percent", "proportion", "sum"})
 """Statistics from which the number of subjects follows, given the count or the mean."""
 
@@ -105,7 +108,8 @@ def _rests_on(row: Result, arms: tuple[str, ...], gone: set[Key]) -> bool:
 def _is_of_few(row: Result, smallest: int) -> bool:
     """Whether a summary describes fewer subjects than may be shown."""
     described = row.estimate is not None and row.statistic not in COUNTS and not row.reference
-    return described and row.n is not None and 0 < row.n < smallest and bool(row.arm)
+    of_some = bool(row.arm) or row.table == OF_CLASSES
+    return described and row.n is not None and 0 < row.n < smallest and of_some
 
 
 def without(row: Result, fields: set[str], *, whole: bool) -> Result:

@@ -36,6 +36,7 @@ from ketaoutcomes.plan.analyses.repeated_measures import (
 )
 from ketaoutcomes.plan.analyses.standardisation import StandardisationAnalysis
 from ketaoutcomes.plan.analyses.time_to_event import SurvivalPart, TimeToEventAnalysis
+from ketaoutcomes.plan.analyses.trajectories import TrajectoryAnalysis
 from ketaoutcomes.plan.analyses.value import CostEffectivenessAnalysis
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "SurvivalPart",
     "TimeToEventAnalysis",
     "TippingPointAnalysis",
+    "TrajectoryAnalysis",
 ]
 
 Analysis = Annotated[
@@ -81,6 +83,7 @@ Analysis = Annotated[
     | DoseResponseAnalysis
     | StandardisationAnalysis
     | MediationAnalysis
+    | TrajectoryAnalysis
     | CostEffectivenessAnalysis
     | TimeToEventAnalysis
     | MultipleImputationAnalysis

@@ -1,0 +1,1 @@
+"""Classes of courses: a mixture of normal distributions with a mean course each."""
