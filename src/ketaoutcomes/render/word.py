@@ -18,6 +18,10 @@ from ketaoutcomes.report import Cell, Figure, Report, Section, Table
 
 STYLE = "Report Table"
 INDENT = Cm(0.4)
+TEXT_WIDTH = Cm(17.4)
+SHORTEST, LONGEST = 6, 30
+"""Letters of a column: a narrower one gets as much room, a wider one breaks its lines."""
+
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -109,6 +113,7 @@ def _add_table(document: Any, title: str, number: str, table: Table) -> None:
     for row, cells, lead in zip(rows[heads:], table.rows, leads(table), strict=True):
         _mark(row, "w:cantSplit")
         _fill(row, cells, bold=lead)
+    _set_widths(grid, table)
     numeric = [place for place, right in enumerate(numeric_columns(table)) if right and place]
     for row in rows[heads - 1 :]:
         cells = row.cells
@@ -119,6 +124,25 @@ def _add_table(document: Any, title: str, number: str, table: Table) -> None:
         paragraph.add_run(_clean(note)).font.size = Pt(8)
         paragraph.paragraph_format.space_after = Pt(2)
     document.add_paragraph()
+
+
+def _set_widths(grid: Any, table: Table) -> None:
+    """Columns as wide as their words ask for; programs that do not measure keep these widths."""
+    letters = [
+        min(max(SHORTEST, *map(len, texts)), LONGEST)
+        for texts in zip(
+            table.columns,
+            *([cell.text for cell in row] for row in table.rows if len(row) > 1),
+            strict=True,
+        )
+    ]
+    widths = [int(TEXT_WIDTH * part / sum(letters)) for part in letters]
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
+    for row in grid.rows:
+        for cell in row._tr.tc_lst:  # noqa: SLF001 - merged cells once each
+            start = cell.grid_offset
+            cell.width = sum(widths[start : start + cell.grid_span])
 
 
 def _add_caption(document: Any, title: str, number: str, words: str) -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from io import BytesIO
 
 import docx
+import pytest
+from docx.shared import Cm
 
 from ketaoutcomes.render.word import STYLE, render_word
 from ketaoutcomes.report import Cell, Section, Table
@@ -61,3 +63,24 @@ def test_data_cannot_write_markup_nor_break_the_file() -> None:
         assert b"<script>" not in parts.read("word/document.xml")
     read = docx.Document(BytesIO(content)).tables[0]
     assert read.rows[1].cells[1].text == odd.replace("\x00", "\ufffd").replace("\x0b", "\ufffd")
+
+
+def test_columns_are_as_wide_as_their_words_ask_for() -> None:
+    table = Table(
+        id="t",
+        caption="Widths",
+        columns=("", "Esketamine", "n"),
+        rows=(
+            (Cell("A reason for which subjects left early", header=True), Cell("1"), Cell("2")),
+            (Cell("All the columns are under this", header=True),),
+        ),
+        spanners=(("", 1), ("Arm", 2)),
+    )
+    report = replace(sample_report(), sections=(Section("s", "Section", (table,)),))
+    (grid,) = docx.Document(BytesIO(render_word(report))).tables
+    words, arm, n = (column.width for column in grid.columns)
+    assert words > 2 * arm
+    assert arm > n
+    assert words + arm + n == pytest.approx(Cm(17.4), abs=2000)  # twentieths of a point
+    for row in grid.rows:
+        assert sum(cell.width for cell in row._tr.tc_lst) == pytest.approx(Cm(17.4), abs=2000)
