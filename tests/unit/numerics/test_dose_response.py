@@ -24,6 +24,19 @@ def test_contrasts_are_those_of_the_published_example() -> None:
         np.testing.assert_allclose(found, contrast, atol=5.1e-4)
 
 
+def test_contrasts_are_those_mcpmod_prints() -> None:
+    # Six doses with equal numbers; the R package MCPMod 1.0 (Bornkamp, Pinheiro & Bretz), whose
+    # tests/MMTests.Rout.save holds planMM's output to three decimals.
+    doses = np.array([0.0, 10, 25, 50, 100, 150])
+    printed = {
+        ("linear", 0.0): [-0.428, -0.351, -0.236, -0.045, 0.339, 0.722],
+        ("emax", 25.0): [-0.706, -0.317, -0.025, 0.202, 0.384, 0.461],
+    }
+    for (name, parameter), contrast in printed.items():
+        found = optimal_contrast(shape(name, doses, parameter), np.eye(6))  # type: ignore[arg-type]
+        np.testing.assert_allclose(found, contrast, atol=5.1e-4)
+
+
 def test_an_optimal_contrast_has_the_greatest_noncentrality() -> None:
     rng = np.random.default_rng(1)
     A = rng.normal(size=(5, 5))

@@ -127,6 +127,19 @@ def test_dunnetts_table(m, df, critical):
     assert MaxT(equal(m), df).critical(0.95) == pytest.approx(critical, abs=PRINTED)
 
 
+def test_the_critical_value_mcpmod_prints_for_contrasts_of_unequal_groups():
+    # Two-sided 5 % point of five contrasts of five groups, an example of R News 1(2), p. 28; R's
+    # critVal prints 2.560983 (tests/MMTests.Rout.save of MCPMod), by integration good to 1e-3.
+    contrasts = np.array(
+        [[1, -1, 0, 0, 0], [1, 0, -1, 0, 0], [1, 0, 0, 0, -1], [0, 1, 0, -1, 0], [0, 0, 1, -1, 0]]
+    )
+    n = np.array([26, 24, 20, 33, 32])
+    covariance = contrasts @ np.diag(1 / n) @ contrasts.T
+    sd = np.sqrt(np.diag(covariance))
+    found = MaxT(covariance / np.outer(sd, sd), n.sum() - len(n)).critical(0.95)
+    assert found == pytest.approx(2.560983, abs=2e-3)
+
+
 def quadrant(a: float, b: float) -> float:
     """P(T1 <= a, T2 <= b) of a bivariate Cauchy variable: Genz & Bretz 2009, section 2.1."""
     turn = np.arctan(a * b / np.sqrt(1 + a**2 + b**2))
