@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import docx
+from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -18,8 +19,12 @@ from ketaoutcomes.report import Cell, Figure, Report, Section, Table
 
 STYLE = "Report Table"
 INDENT = Cm(0.4)
-TEXT_WIDTH = Cm(17.4)
-SHORTEST, LONGEST = 6, 30
+SIDES = (Cm(21), Cm(29.7))
+MARGIN = Cm(1.8)
+MOST_COLUMNS = 8
+"""A table with more of them is laid on its side."""
+
+SHORTEST, LONGEST, APART = 6, 30, 3
 """Letters of a column: a narrower one gets as much room, a wider one breaks its lines."""
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -86,8 +91,8 @@ def _tables(section: Section, numbers: dict[str, str]) -> Iterator[tuple[str, st
 def _set_up(document: Any, report: Report) -> None:
     """Page, fonts, the style of tables, and properties without a date of today."""
     page = document.sections[0]
-    page.page_width, page.page_height = Cm(21), Cm(29.7)
-    page.left_margin = page.right_margin = Cm(1.8)
+    page.page_width, page.page_height = SIDES
+    page.left_margin = page.right_margin = MARGIN
     page.top_margin = page.bottom_margin = Cm(2)
     document.styles["Normal"].font.name = "Calibri"
     document.styles["Normal"].font.size = Pt(10)
@@ -104,6 +109,9 @@ def _set_up(document: Any, report: Report) -> None:
 
 def _add_table(document: Any, title: str, number: str, table: Table) -> None:
     """A caption, the table in the report's style, and its footnotes."""
+    wide = len(table.columns) > MOST_COLUMNS
+    if wide:
+        _turn(document)
     _add_caption(document, title, number, table.caption)
     heads = 2 if table.spanners else 1
     grid = document.add_table(rows=heads + len(table.rows), cols=len(table.columns))
@@ -113,9 +121,10 @@ def _add_table(document: Any, title: str, number: str, table: Table) -> None:
     for row, cells, lead in zip(rows[heads:], table.rows, leads(table), strict=True):
         _mark(row, "w:cantSplit")
         _fill(row, cells, bold=lead)
-    _set_widths(grid, table)
+    _set_widths(grid, table, document.sections[-1].page_width - 2 * MARGIN)
     numeric = [place for place, right in enumerate(numeric_columns(table)) if right and place]
-    for row in rows[heads - 1 :]:
+    of_many = (row for row, cells in zip(rows[heads:], table.rows, strict=True) if len(cells) > 1)
+    for row in (rows[heads - 1], *of_many):
         cells = row.cells
         for place in numeric:
             cells[place].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -123,20 +132,32 @@ def _add_table(document: Any, title: str, number: str, table: Table) -> None:
         paragraph = document.add_paragraph()
         paragraph.add_run(_clean(note)).font.size = Pt(8)
         paragraph.paragraph_format.space_after = Pt(2)
-    document.add_paragraph()
+    if wide:
+        _turn(document)
+    else:
+        document.add_paragraph()
 
 
-def _set_widths(grid: Any, table: Table) -> None:
+def _turn(document: Any) -> None:
+    """A new page, laid the other way."""
+    before = document.sections[-1]
+    page = document.add_section(WD_SECTION.NEW_PAGE)
+    page.page_width, page.page_height = before.page_height, before.page_width
+    landscape = page.page_width > page.page_height
+    page.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+
+
+def _set_widths(grid: Any, table: Table, text_width: int) -> None:
     """Columns as wide as their words ask for; programs that do not measure keep these widths."""
     letters = [
-        min(max(SHORTEST, *map(len, texts)), LONGEST)
+        min(max(SHORTEST, *map(len, texts)), LONGEST) + APART
         for texts in zip(
             table.columns,
             *([cell.text for cell in row] for row in table.rows if len(row) > 1),
             strict=True,
         )
     ]
-    widths = [int(TEXT_WIDTH * part / sum(letters)) for part in letters]
+    widths = [int(text_width * part / sum(letters)) for part in letters]
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
     for row in grid.rows:

@@ -82,5 +82,19 @@ def test_columns_are_as_wide_as_their_words_ask_for() -> None:
     assert words > 2 * arm
     assert arm > n
     assert words + arm + n == pytest.approx(Cm(17.4), abs=2000)  # twentieths of a point
+    assert grid.rows[3].cells[0].paragraphs[0].alignment is None
     for row in grid.rows:
         assert sum(cell.width for cell in row._tr.tc_lst) == pytest.approx(Cm(17.4), abs=2000)
+
+
+def test_a_table_of_many_columns_is_laid_on_its_side() -> None:
+    row = (Cell("a", header=True), *(Cell("1") for _ in range(9)))
+    wide = Table(id="w", caption="Wide", columns=tuple("abcdefghij"), rows=(row,))
+    slim = Table(id="s", caption="Slim", columns=("a", "b"), rows=(row[:2],))
+    report = replace(sample_report(), sections=(Section("s", "Section", (wide, slim)),))
+    document = docx.Document(BytesIO(render_word(report)))
+    assert [page.orientation for page in document.sections] == [0, 1, 0]
+    lengths = [page.page_width > page.page_height for page in document.sections]
+    assert lengths == [False, True, False]
+    widths = [sum(column.width for column in grid.columns) for grid in document.tables]
+    assert widths == pytest.approx([Cm(26.1), Cm(17.4)], abs=7000)
