@@ -21,10 +21,10 @@ STYLE = "Report Table"
 INDENT = Cm(0.4)
 SIDES = (Cm(21), Cm(29.7))
 MARGIN = Cm(1.8)
-MOST_COLUMNS = 8
+MOST_COLUMNS = 9
 """A table with more of them is laid on its side."""
 
-SHORTEST, LONGEST, APART = 6, 30, 3
+SHORTEST, LONGEST, APART = 6, 30, 4
 """Letters of a column: a narrower one gets as much room, a wider one breaks its lines."""
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
