@@ -14,12 +14,12 @@ from matplotlib.ticker import (
 from ketaoutcomes.compose.figures import (
     ARM_COLOURS,
     INK,
-    MUTED,
     PAPER,
     WIDTH,
     figure_svg,
     grid_lines,
     wrapped,
+    write_sides,
 )
 
 LABEL_WIDTH = 32
@@ -108,16 +108,5 @@ def _draw(
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(x_label, labelpad=18)
     grid_lines(axes, "x")
-    for at, side, words in ((0.0, "left", f"← {sides[0]}"), (1.0, "right", f"{sides[1]} →")):
-        axes.annotate(
-            words,
-            (at, 0),
-            xycoords="axes fraction",
-            xytext=(0, -27),
-            textcoords="offset points",
-            ha=side,
-            va="center",
-            fontsize=8,
-            color=MUTED,
-        )
+    write_sides(axes, sides)
     return canvas

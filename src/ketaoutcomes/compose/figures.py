@@ -132,3 +132,19 @@ def label_ends(axes: Axes, ends: list[tuple[float, str, str]], x: float) -> None
             va="center",
             annotation_clip=False,
         )
+
+
+def write_sides(axes: Axes, sides: tuple[str, str]) -> None:
+    """What lies left and right of no difference, below the axis."""
+    for at, side, words in ((0.0, "left", f"← {sides[0]}"), (1.0, "right", f"{sides[1]} →")):
+        axes.annotate(
+            words,
+            (at, 0),
+            xycoords="axes fraction",
+            xytext=(0, -27),
+            textcoords="offset points",
+            ha=side,
+            va="center",
+            fontsize=8,
+            color=MUTED,
+        )

@@ -2,16 +2,15 @@
 
 from pathlib import Path as FilePath
 
-from pydantic import ValidationError
-
-from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.errors import Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_finding import EstimandFinding
 from ketaoutcomes.plan.estimand_rules import estimand_findings
 from ketaoutcomes.read.dangling import Dangling
-from ketaoutcomes.read.faults import by_place, did_you_mean, duplicate_keys, place, schema_faults
+from ketaoutcomes.read.faults import did_you_mean, place
+from ketaoutcomes.read.plan_text import faulty, parse
 from ketaoutcomes.read.references import dangling_references
-from ketaoutcomes.read.source import YamlSource, read_yaml
+from ketaoutcomes.read.source import YamlSource
 
 
 def read_plan(path: FilePath) -> tuple[AnalysisPlan, str]:
@@ -22,14 +21,8 @@ def read_plan(path: FilePath) -> tuple[AnalysisPlan, str]:
     PlanError
         If the file cannot be read or holds any fault; `problems` has all of them.
     """
-    text = read_text(path)
-    source = read_yaml(text, str(path))
-    problems = duplicate_keys(source, path)
-    plan: AnalysisPlan | None = None
-    try:
-        plan = AnalysisPlan.model_validate(source.data)
-    except ValidationError as error:
-        problems += schema_faults(error, source, path, AnalysisPlan)
+    parsed = parse(path, AnalysisPlan)
+    problems, plan, source = list(parsed.problems), parsed.plan, parsed.source
     if plan is not None:
         problems += [_from_dangling(item, source, path) for item in dangling_references(plan)]
         problems += [
@@ -38,30 +31,8 @@ def read_plan(path: FilePath) -> tuple[AnalysisPlan, str]:
             if finding.refused
         ]
     if problems or plan is None:
-        count = "1 fault" if len(problems) == 1 else f"{len(problems)} faults"
-        raise PlanError(f"{path} has {count}", tuple(sorted(problems, key=by_place)))
-    return plan, text
-
-
-def read_text(path: FilePath) -> str:
-    """The text of a plan file; a PlanError says why there is none."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        problem = Problem(
-            str(path),
-            "an analysis plan that can be read",
-            error.strerror or str(error),
-            "give the path of a plan, for example analyses/trd.yaml",
-        )
-    except UnicodeDecodeError as error:
-        problem = Problem(
-            str(path),
-            "text in UTF-8",
-            f"the byte 0x{error.object[error.start]:02x} at offset {error.start}",
-            "save the file as UTF-8",
-        )
-    raise PlanError(f"cannot read {path}", (problem,)) from None
+        raise faulty(path, problems)
+    return plan, parsed.text
 
 
 def _from_dangling(item: Dangling, source: YamlSource, path: FilePath) -> Problem:

@@ -2,12 +2,9 @@
 
 from pathlib import Path as FilePath
 
-from pydantic import ValidationError
-
 from ketaoutcomes.errors import PlanError
 from ketaoutcomes.plan.synthesis import SynthesisPlan
-from ketaoutcomes.read.faults import by_place, duplicate_keys, schema_faults
-from ketaoutcomes.read.plan_file import read_text
+from ketaoutcomes.read.plan_text import faulty, parse, read_text
 from ketaoutcomes.read.source import read_yaml
 
 
@@ -28,15 +25,7 @@ def read_synthesis(path: FilePath) -> tuple[SynthesisPlan, str]:
     PlanError
         If the file cannot be read or holds any fault; `problems` has all of them.
     """
-    text = read_text(path)
-    source = read_yaml(text, str(path))
-    problems = duplicate_keys(source, path)
-    plan: SynthesisPlan | None = None
-    try:
-        plan = SynthesisPlan.model_validate(source.data)
-    except ValidationError as error:
-        problems += schema_faults(error, source, path, SynthesisPlan)
-    if problems or plan is None:
-        count = "1 fault" if len(problems) == 1 else f"{len(problems)} faults"
-        raise PlanError(f"{path} has {count}", tuple(sorted(problems, key=by_place)))
-    return plan, text
+    parsed = parse(path, SynthesisPlan)
+    if parsed.problems or parsed.plan is None:
+        raise faulty(path, parsed.problems)
+    return parsed.plan, parsed.text

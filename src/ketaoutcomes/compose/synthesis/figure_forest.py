@@ -9,11 +9,11 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullForma
 from ketaoutcomes.compose.figures import (
     ARM_COLOURS,
     INK,
-    MUTED,
     WIDTH,
     figure_svg,
     grid_lines,
     wrapped,
+    write_sides,
 )
 
 ROW = 0.3
@@ -83,7 +83,7 @@ def _draw(forest: Forest) -> Canvas:
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(forest.x_label, labelpad=18)
     grid_lines(axes, "x")
-    _sides(axes, forest.sides)
+    write_sides(axes, forest.sides)
     return canvas
 
 
@@ -113,18 +113,3 @@ def _write(axes: Axes, place: int, text: str, *, bold: bool) -> None:
         fontweight="bold" if bold else "normal",
         annotation_clip=False,
     )
-
-
-def _sides(axes: Axes, sides: tuple[str, str]) -> None:
-    for at, side, words in ((0.0, "left", f"← {sides[0]}"), (1.0, "right", f"{sides[1]} →")):
-        axes.annotate(
-            words,
-            (at, 0),
-            xycoords="axes fraction",
-            xytext=(0, -27),
-            textcoords="offset points",
-            ha=side,
-            va="center",
-            fontsize=8,
-            color=MUTED,
-        )
