@@ -123,10 +123,14 @@ def _score(data: TwoProportions, delta: float) -> float:
 
 
 def log_ratio(data: TwoProportions, conf_level: float, *, odds: bool) -> Proportion | None:
-    """Risk ratio or odds ratio with the interval on its logarithm; None with an empty cell."""
+    """Risk ratio or odds ratio with the interval on its logarithm; None with an empty cell.
+
+    Nor is there an interval for the risk ratio where everybody responded: its variance is then zero
+    and the limits would meet at 1.
+    """
     a, c = data.successes, data.reference_successes
     b, d = data.n - a, data.reference_n - c
-    if min(a, c) == 0 or (odds and min(b, d) == 0):
+    if min(a, c) == 0 or max(b, d) == 0 or (odds and min(b, d) == 0):
         return None
     if odds:
         estimate, variance = a * d / (b * c), 1 / a + 1 / b + 1 / c + 1 / d

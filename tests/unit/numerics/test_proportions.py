@@ -198,3 +198,10 @@ def test_score_limits_without_an_event_in_closed_form() -> None:
     found = miettinen_nurminen_difference(TwoProportions(0, n, 0, n), 0.95)
     assert found.conf_high == pytest.approx(scaled / (n + scaled), rel=1e-6)
     assert found.conf_low == pytest.approx(-found.conf_high, rel=1e-9)
+
+
+def test_no_risk_ratio_is_claimed_certain_where_everybody_responded() -> None:
+    assert log_ratio(TwoProportions(5, 5, 5, 5), 0.95, odds=False) is None
+    one_failed = log_ratio(TwoProportions(5, 5, 4, 5), 0.95, odds=False)
+    assert one_failed is not None
+    assert one_failed.conf_low < one_failed.estimate < one_failed.conf_high
