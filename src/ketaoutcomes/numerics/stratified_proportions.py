@@ -67,10 +67,16 @@ def mantel_haenszel_difference(data: StratifiedProportions, conf_level: float) -
 
 
 def mantel_haenszel_risk_ratio(data: StratifiedProportions, conf_level: float) -> Proportion | None:
-    """Ratio of active over reference; None where an arm has no success in any common stratum."""
+    """Ratio of active over reference; None where an arm has no success in any common stratum.
+
+    Nor is there one where everybody responded: the variance is then zero, and certain limits of 1
+    would be claimed.
+    """
     common = data.informative
     a, n1, c, n2 = common.successes, common.n, common.reference_successes, common.reference_n
     total = n1 + n2
+    if float((a + c).sum()) == float(total.sum()):
+        return None
     top, bottom = float((a * n2 / total).sum()), float((c * n1 / total).sum())
     if top == 0 or bottom == 0:
         return None

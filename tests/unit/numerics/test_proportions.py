@@ -202,6 +202,10 @@ def test_score_limits_without_an_event_in_closed_form() -> None:
 
 def test_no_risk_ratio_is_claimed_certain_where_everybody_responded() -> None:
     assert log_ratio(TwoProportions(5, 5, 5, 5), 0.95, odds=False) is None
+    everybody = StratifiedProportions(
+        *(np.array(x) for x in ([5.0, 4], [5.0, 4], [5.0, 3], [5.0, 3]))
+    )
+    assert mantel_haenszel_risk_ratio(everybody, 0.95) is None
     one_failed = log_ratio(TwoProportions(5, 5, 4, 5), 0.95, odds=False)
     assert one_failed is not None
     assert one_failed.conf_low < one_failed.estimate < one_failed.conf_high
