@@ -2,13 +2,14 @@
 
 import numpy as np
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy.typing import NDArray
 
 from ketaoutcomes.compose.figures import ARM_COLOURS, INK, MUTED, WIDTH, figure_svg, grid_lines
 
 FloatArray = NDArray[np.float64]
 NORMAL_975 = 1.959963984540054
+ROUND_RATIOS = tuple(m * 10.0**e for e in range(-4, 5) for m in (1, 2, 5))
 
 
 def funnel_svg(
@@ -50,6 +51,9 @@ def _draw(
     axes.set_ylabel("Standard error")
     axes.set_xlabel(x_label)
     if ratio:
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{np.exp(x):.2g}"))
+        low, high = axes.get_xlim()
+        shown = [x for x in ROUND_RATIOS if low <= np.log(x) <= high]
+        axes.xaxis.set_major_locator(FixedLocator([float(np.log(x)) for x in shown]))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{np.exp(x):.3g}"))
     grid_lines(axes, "both")
     return canvas

@@ -6,6 +6,7 @@ import numpy as np
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.failures import not_estimated
+from ketaoutcomes.compose.labels import titled
 from ketaoutcomes.compose.numbers import count, count_of, level, number, p_cell, p_value
 from ketaoutcomes.compose.synthesis.figure_forest import Forest, StudyRow, forest_svg
 from ketaoutcomes.compose.synthesis.figure_funnel import funnel_svg
@@ -244,7 +245,7 @@ def _otherwise(material: SynthesisMaterial, name: str) -> Table:
             rows.append((Cell(heading, header=True),))
         rows += [
             table_row(
-                row.group[:1].upper() + row.group[1:],
+                titled(row.group) if statistic == "pooled effect" else row.group,
                 [told_by(text_of(row), row), told_by(p_cell(row.p_value), row)],
                 indent=1,
             )
