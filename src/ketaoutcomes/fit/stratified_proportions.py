@@ -35,12 +35,26 @@ def stratified_comparison(
     table = StratifiedTable(_tables(data))
     risk_ratio = mantel_haenszel_risk_ratio(data, level)
     return (
-        replace(with_limits(difference_row, difference), p_value=_p_value(table)),
+        *_difference_rows(replace(difference_row, p_value=_p_value(table)), row, difference),
         ratio_row(replace(row, statistic="risk ratio"), risk_ratio),
         ratio_row(replace(row, statistic="odds ratio"), _odds_ratio(table, level)),
-        number_needed_row(row, difference),
         *_tests(row, table),
     )
+
+
+def _difference_rows(
+    difference_row: Result, row: Result, difference: Proportion
+) -> tuple[Result, ...]:
+    """The difference and the number needed to treat.
+
+    Sato's variance is zero where within each arm all outcomes are alike. Limits without width
+    would claim certainty, so there are none, and no number needed to treat.
+    """
+    if difference.conf_low < difference.conf_high:
+        return with_limits(difference_row, difference), number_needed_row(row, difference)
+    message = "no interval: within each arm all outcomes are alike, so the variance is zero"
+    bare = replace(difference_row, estimate=difference.estimate, status="warning", message=message)
+    return (bare,)
 
 
 def _counts(

@@ -336,8 +336,20 @@ def test_strata_that_hold_one_arm_each_compare_nothing() -> None:
     assert (row.status, row.message) == ("failed", "no stratum has subjects in both arms")
 
 
-def test_no_success_at_all_has_a_difference_and_no_ratio() -> None:
+def test_all_against_none_has_no_limits_either_but_a_test() -> None:
+    frame = tolbutamide()
+    rows = stratified(frame.assign(outcome=(frame["arm"] == "drug").astype(float)))
+    difference = rows["risk difference"]
+    assert (difference.estimate, difference.conf_high) == (1, None)
+    assert difference.p_value is not None
+    assert difference.p_value < 1e-12
+
+
+def test_no_success_at_all_has_a_difference_without_limits_and_no_ratio() -> None:
+    """Sato's variance is zero there; limits of no width would claim certainty."""
     rows = stratified(tolbutamide().assign(outcome=0.0))
-    assert rows["risk difference"].estimate == 0
+    difference = rows["risk difference"]
+    assert (difference.estimate, difference.conf_low, difference.status) == (0, None, "warning")
+    assert "number needed to treat" not in rows
     assert rows["odds ratio"].status == "warning"
     assert rows["risk ratio"].status == "warning"

@@ -101,7 +101,7 @@ def _difference(
         method=DIFFERENCE_METHOD,
     )
     if not (sizes[row.arm] and sizes[reference]):
-        return replace(row, status="warning", message="an arm has no subject")
+        return replace(row, status="failed", message="an arm has no subject")
     data = TwoProportions(counts[row.arm], sizes[row.arm], counts[reference], sizes[reference])
     difference = miettinen_nurminen_difference(data, conf_level)
     return replace(
