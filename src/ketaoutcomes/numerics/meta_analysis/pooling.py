@@ -8,6 +8,7 @@ witness in the tests.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ Estimator = Literal["reml", "paule-mandel", "dersimonian-laird", "none"]
 Interval = Literal["hartung-knapp", "normal"]
 LEAST_FOR_SPREAD = 2
 LEAST_FOR_PREDICTION = 3
+STEPS_OF_SEARCH = 200
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,33 @@ def between_studies(y: FloatArray, v: FloatArray, estimator: Estimator) -> float
         return max(excess / float(w.sum() - (w @ w) / w.sum()), 0.0)
     if estimator == "paule-mandel":
         return _root(partial(_q_less, y, v, y.size - 1.0), _scale(y, v))
-    return _root(partial(_score, y, v), _scale(y, v))
+    return _most_likely(y, v)
+
+
+def _most_likely(y: FloatArray, v: FloatArray) -> float:
+    """The variance of the highest restricted likelihood.
+
+    Where precise and vague studies are pooled the likelihood can have several summits, one of them
+    at 0; so each place where its slope turns from up to down is found, and the highest is taken.
+    """
+    slope = partial(_score, y, v)
+    top = _scale(y, v)
+    while slope(top) > 0:
+        top *= 2
+    grid = [0.0, *np.geomspace(1e-3 * v.min(), top, STEPS_OF_SEARCH).tolist()]
+    slopes = [slope(tau2) for tau2 in grid]
+    summits = [
+        float(brentq(slope, low, high, xtol=1e-14 * top, rtol=1e-13))
+        for (low, high), (before, after) in zip(pairwise(grid), pairwise(slopes), strict=True)
+        if before > 0 >= after
+    ]
+    return max([0.0, *summits], key=partial(_log_likelihood, y, v))
+
+
+def _log_likelihood(y: FloatArray, v: FloatArray, tau2: float) -> float:
+    """Restricted log likelihood without its constant."""
+    w = 1 / (v + tau2)
+    return float(np.log(w).sum() - np.log(w.sum()) - _q(y, v, tau2)) / 2
 
 
 def _scale(y: FloatArray, v: FloatArray) -> float:
