@@ -52,6 +52,7 @@ TABLES: Final = {
     "synt03": "pooled effects in other ways, and without each study",
     "synt04": "pooled effects in groups of studies",
     "synt05": "effects of small studies",
+    "synt08": "effects of studies regressed on characteristics",
     "impt01": "change with missing scores imputed",
     "impt02": "proportions with missing scores imputed",
     "impt03": "subjects whose scores or baseline values were imputed",

@@ -22,6 +22,8 @@ class StudyResult:
         Of the active arm and of the control.
     characteristics, risk_of_bias : tuple of (str, str)
         Label and value.
+    turned : bool
+        Whether its instrument is scored the other way, so that the sign of its effect is turned.
     """
 
     study: str
@@ -34,11 +36,17 @@ class StudyResult:
     numbers: tuple[Means, Means] | tuple[Counts, Counts]
     characteristics: tuple[tuple[str, str], ...] = ()
     risk_of_bias: tuple[tuple[str, str], ...] = ()
+    turned: bool = False
 
     @property
     def subjects(self) -> int:
         """Subjects of both arms."""
         return self.numbers[0].n + self.numbers[1].n
+
+    @property
+    def variance_by_size(self) -> float:
+        """The part of the variance of a standardised difference that its size does not change."""
+        return 1 / self.numbers[0].n + 1 / self.numbers[1].n
 
 
 @dataclass(frozen=True)
@@ -49,9 +57,12 @@ class StudyData:
     ----------
     left_out : tuple of (str, int)
         Why rows of the file were not used, and how many.
+    not_used : tuple of (str, str)
+        Studies of which no row was used, and why the last of their rows was not.
     """
 
     outcome: str
     rows: int
     studies: tuple[StudyResult, ...]
     left_out: tuple[tuple[str, int], ...]
+    not_used: tuple[tuple[str, str], ...] = ()

@@ -142,6 +142,7 @@ def _data(entry: Mapping[str, Any]) -> StudyData:
         rows=entry["rows"],
         studies=tuple(_study(study) for study in entry["studies"]),
         left_out=tuple((why, number) for why, number in entry["left_out"]),
+        not_used=tuple((study, why) for study, why in entry["not_used"]),
     )
 
 

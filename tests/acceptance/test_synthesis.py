@@ -8,12 +8,15 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.cli import main
+from ketaoutcomes.errors import DataError
+from ketaoutcomes.load.studies import load_studies
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import (
     Counts,
     Means,
     cohens_d,
     log_risk_ratio,
 )
+from ketaoutcomes.read.synthesis_file import read_synthesis
 from tolerances import EXACT
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
@@ -25,25 +28,25 @@ data:
   columns:
     study: study
     counts: {active: {events: ev1, n: n1}, control: {events: ev2, n: n2}}
-    characteristics: {Design: design}
+    characteristics: {Design: design, Year: year}
     risk_of_bias: {Overall: bias}
 outcomes:
   response:
     {label: Response, role: primary, measure: risk_ratio, better: higher, results: [counts],
-     groups: [Design]}
+     groups: [Design], regress_on: [Year]}
 """
 ROWS = [
-    ("<script>Ash</script>", 12, 30, 5, 30, "parallel", "low"),
-    ("Birch", 9, 20, 6, 21, "crossover", "high"),
-    ("Cedar", 0, 15, 2, 16, "parallel", "low"),
-    ("Dogwood", 0, 10, 0, 11, "parallel", "low"),
+    ("<script>Ash</script>", 12, 30, 5, 30, "parallel", "low", 2019),
+    ("Birch", 9, 20, 6, 21, "crossover", "high", 2020),
+    ("Cedar", 0, 15, 2, 16, "parallel", "low", 2021),
+    ("Dogwood", 0, 10, 0, 11, "parallel", "low", 2022),
 ]
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     (tmp_path / "plan.yaml").write_text(PLAN)
-    columns = ["study", "ev1", "n1", "ev2", "n2", "design", "bias"]
+    columns = ["study", "ev1", "n1", "ev2", "n2", "design", "bias", "year"]
     pd.DataFrame(ROWS, columns=columns).to_csv(tmp_path / "studies.csv", index=False)
     assert main(["run", str(tmp_path / "plan.yaml"), "--out", str(tmp_path / "run"), "-q"]) == 0
     return tmp_path
@@ -57,6 +60,24 @@ def test_the_page_says_what_was_found_and_what_tells_nothing(made):
     results = pd.read_csv(made / "run" / "results.csv").set_index("id")
     assert results.loc["synt02/response/studies", "estimate"] == 3
     assert results["status"].eq("failed").sum() == 0
+
+
+def test_few_studies_for_a_characteristic_are_told(made):
+    results = pd.read_csv(made / "run" / "results.csv").set_index("id")
+    slope = results.loc["synt08/response/year/slope"]
+    assert slope["status"] == "warning"
+    assert slope["message"] == "3 studies, where 10 or more are wanted"
+    page = (made / "run" / "report.html").read_text()
+    assert "Year: 3 studies, where 10 or more are wanted." in page
+    assert 'id="syng03-response-' in page
+
+
+def test_other_commands_say_in_one_word_that_they_are_not_for_a_synthesis(made, capsys):
+    assert main(["power", str(made / "plan.yaml")]) == 2
+    told = capsys.readouterr().err
+    assert "the plan of a synthesis" in told
+    assert "plan.yaml:1:1" in told
+    assert "1 fault" in told
 
 
 def test_the_same_page_again_from_results_alone(made, capsys):
@@ -111,6 +132,21 @@ def test_the_public_file_runs_and_verifies(real_data_dir, tmp_path):
     folder, out = str(real_data_dir / FOLDER), str(tmp_path / "run")
     assert main(["run", str(ANALYSES / "psilocybin.yaml"), "--data", folder, "--out", out]) == 0
     assert main(["verify", out, "--data", folder]) == 0
+
+
+def test_what_inspect_prints_is_a_plan_that_reads_the_file(real_data_dir, tmp_path, capsys):
+    """It asks to choose between results of a study, which only the user can do."""
+    folder = real_data_dir / FOLDER
+    assert main(["inspect", str(folder)]) == 0
+    printed = capsys.readouterr().out
+    (tmp_path / "plan.yaml").write_text(printed[printed.index("\nsynthesis:") :])
+    plan, _ = read_synthesis(tmp_path / "plan.yaml")
+    assert (plan.data.columns.active, plan.data.columns.control) == ("drug_arm1", "drug_arm2")
+    with pytest.raises(DataError) as caught:
+        load_studies(plan, folder)
+    assert {problem.expected.split(" of ")[0] for problem in caught.value.problems} == {
+        "one result"
+    }
 
 
 def test_effects_are_those_that_its_authors_computed(real_data_dir):

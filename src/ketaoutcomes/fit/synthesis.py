@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ketaoutcomes.fit.synthesis_characteristics import (
+    Effects,
+    between_groups_test,
+    groups_of,
+    regression_rows,
+)
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import (
     Counts,
     Effect,
@@ -18,20 +23,18 @@ from ketaoutcomes.numerics.meta_analysis.effect_sizes import (
     tells_nothing,
 )
 from ketaoutcomes.numerics.meta_analysis.pooling import (
-    Estimator,
     Interval,
     Pooled,
-    between_groups,
     pool,
     small_study_effects,
     study_interval,
     without_each,
 )
+from ketaoutcomes.numerics.meta_analysis.spread import Estimator
 from ketaoutcomes.plan.synthesis import Measure, Outcome, SynthesisPlan
 from ketaoutcomes.results import Result
 from ketaoutcomes.studies import StudyData, StudyResult
 
-FloatArray = NDArray[np.float64]
 LEAST_FOR_REGRESSION = 10
 """Fewer studies leave the regression test without power: Sterne et al. 2011, BMJ 343:d4002."""
 
@@ -59,15 +62,16 @@ class _Work:
         self.conf_level = plan.report.confidence_level
         self.row = Result(table="synt01", statistic="effect", analysis=data.outcome)
         self.all_studies = data.studies
-        self.studies = tuple(s for s in data.studies if _can_be_had(outcome.measure, s))
-        effects = [effect_of(outcome.measure, study) for study in self.studies]
-        self.y = np.array([effect.estimate for effect in effects])
-        self.v = np.array([effect.variance for effect in effects])
+        studies = tuple(s for s in data.studies if _can_be_had(outcome.measure, s))
+        found = [effect_of(outcome.measure, study) for study in studies]
+        y = np.array([effect.estimate for effect in found])
+        v = np.array([effect.variance for effect in found])
+        self.effects = Effects(studies, y, v, plan.pooling, self.conf_level)
 
     def rows(self) -> Iterator[Result]:
         """By study, pooled, otherwise, in groups, small studies."""
         yield from self._of_studies()
-        if not self.studies:
+        if not self.effects.studies:
             message = "no study tells the effect"
             yield replace(
                 self.row,
@@ -77,30 +81,29 @@ class _Work:
                 message=message,
             )
             return
-        main = self._pool(self.y, self.v)
-        yield from self._pooled(main)
+        yield from self._pooled(self.effects.pool())
         yield from self._otherwise()
+        yield from self._of_one_kind()
         yield from self._without_each()
         for label in self.outcome.groups:
             yield from self._in_groups(label)
-        if len(self.studies) >= LEAST_FOR_REGRESSION:
+        for label in self.outcome.regress_on:
+            yield from regression_rows(replace(self.row, table="synt08"), self.effects, label)
+        if len(self.effects.studies) >= LEAST_FOR_REGRESSION:
             yield self._of_small_studies()
-
-    def _pool(self, y: FloatArray, v: FloatArray) -> Pooled:
-        pooling = self.plan.pooling
-        return pool(y, v, pooling.between_studies, pooling.interval, self.conf_level)
 
     def _of_studies(self) -> Iterator[Result]:
         """Effect and weight of each study; a study that tells no ratio is said to be one."""
-        weights = iter(self._pool(self.y, self.v).weights if self.studies else ())
+        effects = self.effects
+        weights = iter(effects.pool().weights if effects.studies else ())
         place = 0
         for study in self.all_studies:
             row = replace(self.row, group=study.study, n=study.subjects, n_events=_events(study))
-            if study not in self.studies:
+            if study not in effects.studies:
                 message = "nobody, or everybody, had the event in both arms"
                 yield replace(row, status="warning", message=message)
                 continue
-            y, v = float(self.y[place]), float(self.v[place])
+            y, v = float(effects.y[place]), float(effects.v[place])
             low, high = study_interval(y, v, self.conf_level)
             yield self._written(replace(row, std_error=v**0.5), y, low, high)
             yield replace(row, statistic="weight", estimate=100 * float(next(weights)), unit="%")
@@ -133,12 +136,12 @@ class _Work:
         row = replace(
             self.row,
             table="synt02",
-            n=sum(study.subjects for study in self.studies),
+            n=self.effects.subjects,
             method=f"random effects, {ESTIMATORS[pooling.between_studies]}, "
             f"{INTERVALS[pooling.interval]} interval",
         )
         yield self._pooled_row(replace(row, statistic="pooled effect"), pooled)
-        yield replace(row, statistic="studies", estimate=float(len(self.studies)), n=None)
+        yield replace(row, statistic="studies", estimate=float(len(self.effects.studies)), n=None)
         if pooled.prediction is not None:
             low, high = pooled.prediction
             yield self._written(replace(row, statistic="prediction"), pooled.estimate, low, high)
@@ -177,52 +180,49 @@ class _Work:
             for interval, of_interval in INTERVALS.items():
                 if (estimator, interval) == chosen or (estimator, interval) == _SAME_TWICE:
                     continue
-                pooled = pool(self.y, self.v, estimator, interval, self.conf_level)
+                pooled = pool(self.effects.y, self.effects.v, estimator, interval, self.conf_level)
                 group = words if estimator == "none" else f"{words}, {of_interval} interval"
                 row = replace(self.row, table="synt03", statistic="pooled effect", group=group)
                 yield self._pooled_row(row, pooled)
 
+    def _of_one_kind(self) -> Iterator[Result]:
+        """Without the studies that tell changes from baseline, where others tell end values."""
+        kinds = [study.kind for study in self.effects.studies]
+        at_the_end = [kind == "means" for kind in kinds]
+        if all(at_the_end) or not any(at_the_end) or "counts" in kinds:
+            return
+        here = self.effects.only(at_the_end)
+        row = replace(self.row, table="synt03", statistic="of end values alone", n=here.subjects)
+        yield self._pooled_row(row, here.pool())
+
     def _without_each(self) -> Iterator[Result]:
-        if len(self.studies) < LEAST_TO_LEAVE_OUT:
+        effects = self.effects
+        if len(effects.studies) < LEAST_TO_LEAVE_OUT:
             return
         pooling = self.plan.pooling
         several = without_each(
-            self.y, self.v, pooling.between_studies, pooling.interval, self.conf_level
+            effects.y, effects.v, pooling.between_studies, pooling.interval, self.conf_level
         )
-        for study, pooled in zip(self.studies, several, strict=True):
+        for study, pooled in zip(effects.studies, several, strict=True):
             row = replace(self.row, table="synt03", statistic="without it", group=study.study)
             yield self._pooled_row(row, pooled)
 
     def _in_groups(self, label: str) -> Iterator[Result]:
         """The effect in each group of studies, and the test that groups are alike."""
-        values = [dict(study.characteristics)[label] or "not said" for study in self.studies]
-        groups = []
-        for value in sorted(set(values)):
-            here = np.array([v == value for v in values])
-            pooled = self._pool(self.y[here], self.v[here])
-            groups.append(pooled)
+        table = replace(self.row, table="synt04")
+        for value, here in groups_of(self.effects, label).items():
             row = replace(
-                self.row, table="synt04", statistic="pooled effect", group=f"{label}: {value}"
+                table, statistic="pooled effect", group=f"{label}: {value}", n=here.subjects
             )
-            row = replace(
-                row, n=sum(s.subjects for s, h in zip(self.studies, here, strict=True) if h)
-            )
-            yield self._pooled_row(row, pooled)
-            yield replace(row, statistic="studies", estimate=float(here.sum()), n=None)
-        if len(groups) > 1:
-            test = between_groups(tuple(groups))
-            yield replace(
-                self.row,
-                table="synt04",
-                statistic="test between groups",
-                group=label,
-                test_statistic=test.q,
-                df=float(test.df),
-                p_value=test.p_value,
-            )
+            yield self._pooled_row(row, here.pool())
+            yield replace(row, statistic="studies", estimate=float(len(here.studies)), n=None)
+        if (test := between_groups_test(table, self.effects, label)) is not None:
+            yield test
 
     def _of_small_studies(self) -> Result:
-        test = small_study_effects(self.y, self.v)
+        effects, of_g = self.effects, self.outcome.measure == "hedges_g"
+        v = np.array([study.variance_by_size for study in effects.studies]) if of_g else effects.v
+        test = small_study_effects(effects.y, v)
         return replace(
             self.row,
             table="synt05",
@@ -232,7 +232,7 @@ class _Work:
             df=float(test.df),
             test_statistic=test.statistic,
             p_value=test.p_value,
-            method="Egger's regression",
+            method="Egger's regression" + (", errors by size alone" if of_g else ""),
         )
 
 
@@ -251,7 +251,8 @@ def effect_of(measure: Measure, study: StudyResult) -> Effect:
     """The effect that a study found."""
     active, control = study.numbers
     if isinstance(active, Means) and isinstance(control, Means):
-        return (hedges_g if measure == "hedges_g" else mean_difference)(active, control)
+        effect = (hedges_g if measure == "hedges_g" else mean_difference)(active, control)
+        return replace(effect, estimate=-effect.estimate) if study.turned else effect
     assert isinstance(active, Counts)
     assert isinstance(control, Counts)
     of_counts = {

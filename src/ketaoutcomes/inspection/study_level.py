@@ -19,11 +19,12 @@ FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 
 NAMES: Final = {
     "study": r"study|trial|author|studlab",
-    "active": r"(drug|treatment|intervention|condition|name)",
-    "control": r"(drug|treatment|intervention|condition|name)",
     "instrument": r"instrument|scale|measure",
     "days": r"time_?days|days?",
 }
+ARM_NAMES: Final = ("drug", "treatment", "intervention", "condition", "name")
+"""What the columns that name an arm may be called, the likeliest first."""
+
 CHARACTERISTICS: Final = ("year", "country", "diagnosis", "design", "blinding")
 BIAS: Final = re.compile(r"d[1-7]|rob|risk_?of_?bias", re.IGNORECASE)
 DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
@@ -43,7 +44,7 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
         return None
     told: dict[str, Any] = {"study": study}
     pairs = _pairs(columns)
-    labels = next((p for stem, p in pairs.items() if re.fullmatch(NAMES["active"], stem)), None)
+    labels = next((pairs[stem] for stem in ARM_NAMES if stem in pairs), None)
     if labels is not None:
         told |= {"active": labels[0], "control": labels[1]}
     for role in ("instrument", "days"):

@@ -35,7 +35,7 @@ def inspection_words(seen: Inspection) -> str:
     for proposal in seen.proposals:
         lines += [printable(f"Proposed for {', '.join(proposal.files)}:"), ""]
         lines += [printable(f"# {remark}") for remark in proposal.remarks]
-        shown = ("data", "outcomes") if "synthesis" in proposal.plan else ("data",)
+        shown = tuple(proposal.plan) if "synthesis" in proposal.plan else ("data",)
         lines += [as_yaml({name: proposal.plan[name] for name in shown})]
     if not seen.proposals:
         lines.append(

@@ -1,29 +1,18 @@
 """A file of published results becomes the results of each outcome, or every fault in it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ketaoutcomes.errors import DataError, Problem
-from ketaoutcomes.load.findings import did_you_mean, listed, rows_in_words
+from ketaoutcomes.load.findings import did_you_mean, rows_in_words
 from ketaoutcomes.load.raw import RawTable
 from ketaoutcomes.load.readers import read_table
-from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means
-from ketaoutcomes.plan.synthesis import (
-    CountsOfArms,
-    MeansOfArms,
-    Outcome,
-    ResultKind,
-    StudyColumns,
-    SynthesisPlan,
-)
+from ketaoutcomes.load.study_numbers import RowNumbers, StudyRow, columns_of
+from ketaoutcomes.plan.synthesis import Outcome, ResultKind, StudyColumns, SynthesisPlan
 from ketaoutcomes.studies import StudyData, StudyResult
-
-LEAST_SUBJECTS = 2
-"""An arm of one subject has no SD."""
 
 
 def load_studies(plan: SynthesisPlan, folder: Path) -> tuple[StudyData, ...]:
@@ -35,7 +24,7 @@ def load_studies(plan: SynthesisPlan, folder: Path) -> tuple[StudyData, ...]:
         If the file cannot be read, or does not keep the plan's contract; all faults at once.
     """
     raw = read_table(folder, plan.data.file, plan.data)
-    problems = list(_columns_that_are_not_there(plan, raw))
+    problems = list(_columns_that_are_not_there(plan, raw)) or list(_rows_of_no_study(plan, raw))
     if problems:
         raise DataError("the file does not fit the plan", tuple(problems))
     found = []
@@ -59,6 +48,19 @@ def _columns_that_are_not_there(plan: SynthesisPlan, raw: RawTable) -> Iterator[
                 "no such column",
                 f"{did_you_mean(column, known)}Mend the name in the plan",
             )
+
+
+def _rows_of_no_study(plan: SynthesisPlan, raw: RawTable) -> Iterator[Problem]:
+    """Rows whose study has no name would all be taken for one."""
+    column = plan.data.columns.study
+    nameless = [int(str(label)) for label, name in raw.frame[column].items() if not name]
+    if nameless:
+        yield Problem(
+            f"{raw.name}, {column}, {rows_in_words(nameless)}",
+            "the name of the study",
+            "empty",
+            "name the study, or take the row out of the file",
+        )
 
 
 def _named(plan: SynthesisPlan) -> Iterator[tuple[str, str]]:
@@ -85,7 +87,7 @@ class _Chosen:
     def __init__(self, columns: StudyColumns, name: str, outcome: Outcome, raw: RawTable) -> None:
         self.columns, self.name, self.outcome, self.raw = columns, name, outcome, raw
         self.problems: list[Problem] = []
-        self.left_out: dict[str, int] = {}
+        self.why_not: dict[int, str] = {}
 
     def data(self) -> StudyData:
         """One result a study."""
@@ -100,46 +102,61 @@ class _Chosen:
                     f"compare the values under `outcomes.{self.name}.keep` with those of the file",
                 )
             )
-        return StudyData(self.name, len(self.raw.frame), studies, tuple(self.left_out.items()))
+        reasons = list(self.why_not.values())
+        left_out = tuple((why, reasons.count(why)) for why in dict.fromkeys(reasons))
+        return StudyData(
+            self.name, len(self.raw.frame), studies, left_out, tuple(self._not_used(studies))
+        )
 
-    def _leave_out(self, reason: str, number: int) -> None:
-        if number:
-            self.left_out[reason] = self.left_out.get(reason, 0) + number
+    def _not_used(self, used: tuple[StudyResult, ...]) -> Iterator[tuple[str, str]]:
+        """Studies of which no row is used, each with the reasons of its rows."""
+        known = {study.study for study in used}
+        for name, rows in self.raw.frame.groupby(self.columns.study, sort=False):
+            if str(name) not in known:
+                reasons = [self.why_not.get(int(str(label))) for label in rows.index]
+                yield str(name), "; ".join(dict.fromkeys(why for why in reasons if why))
 
     def _kept(self, frame: pd.DataFrame) -> pd.DataFrame:
         for column, values in self.outcome.keep.items():
             wanted = frame[column].fillna("").isin(values)
             shown = " or ".join(value or "empty" for value in values)
-            self._leave_out(f"{column} is not {shown}", int((~wanted).sum()))
+            for label in frame.index[~wanted]:
+                self.why_not[int(label)] = f"{column} is not {shown}"
             frame = frame[wanted]
         return frame
 
-    def _with_numbers(self, frame: pd.DataFrame) -> list["_Row"]:
+    def _with_numbers(self, frame: pd.DataFrame) -> list[StudyRow]:
         """The rows with all numbers of a kind that the outcome takes, as the most wanted kind."""
         rows = []
         for label, values in frame.iterrows():
-            kind = next((k for k in self.outcome.results if self._has_all(values, k)), None)
+            lacking = {kind: self._lacking(values, kind) for kind in self.outcome.results}
+            kind = next((kind for kind, fields in lacking.items() if not fields), None)
             if kind is None:
-                self._leave_out(f"no {' or '.join(self.outcome.results)} of both arms", 1)
+                self.why_not[int(str(label))] = self._what_is_lacking(lacking)
             else:
-                rows.append(_Row(int(str(label)), kind, values))
+                rows.append(StudyRow(int(str(label)), kind, values))
         return rows
 
-    def _has_all(self, values: "pd.Series[str]", kind: ResultKind) -> bool:
-        return all(
-            values[column] is not None
-            for columns in _columns_of(self.columns, kind)
-            for column in columns.values()
-        )
+    def _lacking(self, values: "pd.Series[str]", kind: ResultKind) -> list[str]:
+        """The fields of a kind of result that a row does not tell of both arms."""
+        arms = columns_of(self.columns, kind)
+        return [field for field in arms[0] if any(values[arm[field]] is None for arm in arms)]
 
-    def _preferred(self, rows: list["_Row"]) -> list["_Row"]:
+    def _what_is_lacking(self, lacking: Mapping[ResultKind, list[str]]) -> str:
+        """A field where others of its kind are told; else the kinds."""
+        for kind, fields in lacking.items():
+            if len(fields) < len(columns_of(self.columns, kind)[0]):
+                return f"{kind} without {' and '.join(fields)} of both arms"
+        return f"no {' or '.join(self.outcome.results)} of both arms"
+
+    def _preferred(self, rows: list[StudyRow]) -> list[StudyRow]:
         """One row a study: the most wanted; two that are wanted alike are a fault."""
-        by_study: dict[str, list[_Row]] = {}
+        by_study: dict[str, list[StudyRow]] = {}
         for row in rows:
-            by_study.setdefault(str(row.cells[self.columns.study]), []).append(row)
+            by_study.setdefault(row.text(self.columns.study), []).append(row)
         return [self._best(study, several) for study, several in by_study.items()]
 
-    def _best(self, study: str, rows: list["_Row"]) -> "_Row":
+    def _best(self, study: str, rows: list[StudyRow]) -> StudyRow:
         ranks = {row.number: self._rank(row) for row in rows}
         best = min(ranks.values())
         first = [row for row in rows if ranks[row.number] == best]
@@ -152,99 +169,38 @@ class _Chosen:
                     f"choose by a column under `outcomes.{self.name}.keep` or `.prefer`",
                 )
             )
-        self._leave_out("another result of the study is wanted more", len(rows) - 1)
+        for row in rows:
+            if row is not first[0]:
+                self.why_not[row.number] = "another result of the study is wanted more"
         return first[0]
 
-    def _rank(self, row: "_Row") -> tuple[int, ...]:
+    def _rank(self, row: StudyRow) -> tuple[int, ...]:
         """How little a row is wanted, by each rule in turn."""
         ranks = [self.outcome.results.index(row.kind)]
         for column, values in self.outcome.prefer.items():
-            value = row.cells[column] or ""
+            value = row.text(column)
             ranks.append(values.index(value) if value in values else len(values))
         return tuple(ranks)
 
-    def _result(self, row: "_Row") -> StudyResult | None:
+    def _result(self, row: StudyRow) -> StudyResult | None:
         """A row as a result; None where its numbers cannot be."""
-        parsed = [
-            {f: self._number(row, c, whole=f in ("n", "events")) for f, c in columns.items()}
-            for columns in _columns_of(self.columns, row.kind)
-        ]
-        if any(value is None for arm in parsed for value in arm.values()):
+        read, columns = RowNumbers(row, self.raw.name, self.name), self.columns
+        numbers = read.arms(columns)
+        days = None if columns.days is None else read.number(columns.days, whole=False)
+        self.problems += read.problems
+        if numbers is None:
             return None
-        active, control = (self._arm(row, arm) for arm in parsed)
-        if active is None or control is None:
-            return None
-        columns = self.columns
-        days = None if columns.days is None else self._number(row, columns.days, whole=False)
+        instrument = row.text(columns.instrument)
         return StudyResult(
-            study=str(row.cells[columns.study]),
+            study=row.text(columns.study),
             row=row.number,
             active=row.text(columns.active),
             control=row.text(columns.control),
-            instrument=row.text(columns.instrument),
+            instrument=instrument,
             days=days,
             kind=row.kind,
-            numbers=(active, control),  # type: ignore[arg-type]
+            numbers=numbers,  # type: ignore[arg-type]
             characteristics=row.labelled(columns.characteristics),
             risk_of_bias=row.labelled(columns.risk_of_bias),
+            turned=instrument in self.outcome.turned_instruments,
         )
-
-    def _number(self, row: "_Row", column: str, *, whole: bool) -> float | None:
-        text = row.cells[column]
-        if text is None:
-            return None
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if value != value or (whole and value != int(value)):  # noqa: PLR0124 - NaN
-            self._refuse(row, column, "a whole number" if whole else "a number", text)
-            return None
-        return value
-
-    def _arm(self, row: "_Row", numbers: Mapping[str, float | None]) -> Means | Counts | None:
-        """The numbers of an arm, if they can be."""
-        given = {name: value for name, value in numbers.items() if value is not None}
-        n = int(given["n"])
-        if n < LEAST_SUBJECTS:
-            self._refuse(row, "n", f"{LEAST_SUBJECTS} subjects or more in an arm", str(n))
-            return None
-        if "events" not in given:
-            if given["sd"] <= 0:
-                self._refuse(row, "sd", "an SD above 0", f"{given['sd']:g}")
-                return None
-            return Means(n, given["mean"], given["sd"])
-        if not 0 <= given["events"] <= n:
-            self._refuse(row, "events", f"0 to {n} events", f"{given['events']:g}")
-            return None
-        return Counts(int(given["events"]), n)
-
-    def _refuse(self, row: "_Row", what: str, expected: str, found: str) -> None:
-        self.problems.append(
-            Problem(
-                f"{self.raw.name}, {what}, row {row.number}",
-                expected,
-                listed([found]),
-                f"correct it, or leave the row out with `outcomes.{self.name}.keep`",
-            )
-        )
-
-
-@dataclass(frozen=True)
-class _Row:
-    number: int
-    kind: ResultKind
-    cells: "pd.Series[str]"
-
-    def text(self, column: str | None) -> str:
-        return "" if column is None else str(self.cells[column] or "")
-
-    def labelled(self, columns: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-        return tuple((label, self.text(column)) for label, column in columns.items())
-
-
-def _columns_of(columns: StudyColumns, kind: ResultKind) -> tuple[dict[str, str], dict[str, str]]:
-    """Field -> column of the active arm and of the control."""
-    of_kind: MeansOfArms | CountsOfArms | None = getattr(columns, kind)
-    assert of_kind is not None
-    return of_kind.active.model_dump(), of_kind.control.model_dump()

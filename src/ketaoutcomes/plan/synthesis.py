@@ -99,6 +99,16 @@ class Outcome(PlanPart):
     groups: tuple[Label, ...] = Field(
         default=(), strict=False, description="characteristics by whose values studies are grouped"
     )
+    regress_on: tuple[Label, ...] = Field(
+        default=(),
+        strict=False,
+        description="characteristics, of numbers, on which effects are regressed, each alone",
+    )
+    turned_instruments: tuple[Label, ...] = Field(
+        default=(),
+        strict=False,
+        description="instruments scored the other way than `better`: the sign is turned",
+    )
 
     @model_validator(mode="after")
     def _results_fit(self) -> Self:
@@ -106,6 +116,8 @@ class Outcome(PlanPart):
         if wrong:
             needed = "means or changes" if self.measure in OF_MEANS else "counts"
             raise ValueError(f"`{self.measure}` is made of {needed}, not of {', '.join(wrong)}")
+        if self.turned_instruments and self.measure not in OF_MEANS:
+            raise ValueError("`turned_instruments` is for means; events are what they are")
         return self
 
     @property
@@ -162,11 +174,15 @@ class SynthesisPlan(PlanPart):
                 raise ValueError(
                     f"outcome `{name}` takes {', '.join(lacking)}, which `data.columns` lacks"
                 )
-            known = columns.characteristics
-            unknown = [group for group in outcome.groups if group not in known]
+            named = dict.fromkeys((*outcome.groups, *outcome.regress_on))
+            unknown = [label for label in named if label not in columns.characteristics]
             if unknown:
                 raise ValueError(
-                    f"outcome `{name}` groups by {', '.join(unknown)}, which is no characteristic"
+                    f"outcome `{name}` names {', '.join(unknown)}, which is no characteristic"
+                )
+            if outcome.turned_instruments and columns.instrument is None:
+                raise ValueError(
+                    f"outcome `{name}` turns instruments, which `data.columns` does not tell"
                 )
         return self
 

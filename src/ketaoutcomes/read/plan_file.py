@@ -2,10 +2,11 @@
 
 from pathlib import Path as FilePath
 
-from ketaoutcomes.errors import Problem
+from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_finding import EstimandFinding
 from ketaoutcomes.plan.estimand_rules import estimand_findings
+from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.read.dangling import Dangling
 from ketaoutcomes.read.faults import did_you_mean, place
 from ketaoutcomes.read.plan_text import faulty, parse
@@ -22,6 +23,8 @@ def read_plan(path: FilePath) -> tuple[AnalysisPlan, str]:
         If the file cannot be read or holds any fault; `problems` has all of them.
     """
     parsed = parse(path, AnalysisPlan)
+    if isinstance(parsed.source.data, dict) and SynthesisPlan.KEY in parsed.source.data:
+        raise _of_a_synthesis(parsed.source, path)
     problems, plan, source = list(parsed.problems), parsed.plan, parsed.source
     if plan is not None:
         problems += [_from_dangling(item, source, path) for item in dangling_references(plan)]
@@ -33,6 +36,17 @@ def read_plan(path: FilePath) -> tuple[AnalysisPlan, str]:
     if problems or plan is None:
         raise faulty(path, problems)
     return plan, parsed.text
+
+
+def _of_a_synthesis(source: YamlSource, path: FilePath) -> PlanError:
+    """One word in place of a fault for every key."""
+    problem = Problem(
+        place(source, path, (SynthesisPlan.KEY,)),
+        "a plan with `study:` and analyses of subjects",
+        "the plan of a synthesis of published results",
+        "take another plan, or `run` this one, which pools its studies",
+    )
+    return faulty(path, [problem])
 
 
 def _from_dangling(item: Dangling, source: YamlSource, path: FilePath) -> Problem:

@@ -1,10 +1,12 @@
 """A file of published results: what is taken of it, and every fault at once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ketaoutcomes.errors import DataError
+from ketaoutcomes.fit.synthesis import effect_of
 from ketaoutcomes.load.studies import load_studies
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means
 from ketaoutcomes.plan.synthesis import SynthesisPlan
@@ -104,9 +106,9 @@ def test_every_fault_is_told_in_one_pass(tmp_path):
     told = {(problem.place, problem.expected) for problem in caught.value.problems}
     assert told == {
         ("studies.csv, mean1, row 2", "a number"),
-        ("studies.csv, sd, row 3", "an SD above 0"),
-        ("studies.csv, n, row 4", "2 subjects or more in an arm"),
-        ("studies.csv, events, row 3", "0 to 10 events"),
+        ("studies.csv, sd1, row 3", "an SD above 0"),
+        ("studies.csv, n1, row 4", "2 subjects or more in an arm"),
+        ("studies.csv, ev1, row 3", "0 to 10 events"),
         ("studies.csv, tot1, row 4", "a whole number"),
     }
 
@@ -138,3 +140,43 @@ def test_a_plan_that_contradicts_itself_is_refused(change, words):
     whole["outcomes"]["severity"] |= change
     with pytest.raises(ValueError, match=words):
         SynthesisPlan.model_validate(whole)
+
+
+def test_infinity_is_no_number(tmp_path):
+    rows = ("Ash 2019,high,MADRS,7,inf,10,5,21,inf,6,,,,,1", *ROWS[2:])
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, rows)
+    told = {(problem.place, problem.expected) for problem in caught.value.problems}
+    assert told == {
+        ("studies.csv, n1, row 2", "a whole number"),
+        ("studies.csv, mean2, row 2", "a number"),
+    }
+
+
+def test_rows_without_the_name_of_a_study_are_refused(tmp_path):
+    nameless = tuple("," + row.split(",", 1)[1] for row in ROWS[:2])
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, (*nameless, *ROWS[2:]))
+    (problem,) = caught.value.problems
+    assert (problem.place, problem.found) == ("studies.csv, study, rows 2, 3", "empty")
+
+
+def test_a_study_of_which_nothing_is_used_is_named_with_the_reason(tmp_path):
+    rows = (*ROWS, "Dogwood 2022,high,MADRS,7,20,10,,21,16,6,,,,,1")
+    severity, response = load(tmp_path, rows, response=RESPONSE)
+    assert severity.not_used == (
+        ("Cedar 2021", "no means of both arms"),
+        ("Dogwood 2022", "means without sd of both arms"),
+    )
+    assert dict(response.not_used)["Ash 2019"] == "no counts of both arms"
+
+
+def test_an_instrument_that_is_scored_the_other_way_turns_the_sign(tmp_path):
+    severity = plan().outcomes["severity"].model_dump() | {"turned_instruments": ["HAMD"]}
+    (data,) = load(tmp_path, severity=severity)
+    ash, birch = data.studies
+    assert (ash.turned, birch.turned) == (False, True)
+    assert effect_of("hedges_g", ash).estimate < 0 < effect_of("hedges_g", birch).estimate
+    assert effect_of("hedges_g", birch).estimate == pytest.approx(
+        -effect_of("hedges_g", replace(birch, turned=False)).estimate
+    )

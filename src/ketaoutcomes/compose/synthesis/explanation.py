@@ -18,7 +18,12 @@ FORMULAS = {
     "variance between studies": "tau2; its limits by the Q profile: Q(tau2) = quantiles of chi2",
     "I2": "tau2 / (tau2 + s2), s2 the typical sampling variance (Higgins & Thompson 2002)",
     "heterogeneity test": "Q = sum of (y - mean)^2 / v with the common mean, chi2 on k - 1 df",
-    "test between groups": "Q of the pooled effects of the groups with their squared errors",
+    "of end values alone": "the pooled effect of the studies that tell values at the end",
+    "test between groups": "b' V^-1 b / (G - 1), b the differences of groups from the first in a "
+    "regression with one tau2, V their covariance",
+    "slope": "b = (X'WX)^-1 X'W y, W = diag(1 / (v + tau2)), X of ones and the characteristic",
+    "variance left between studies": "tau2 about the line of the regression",
+    "variance explained": "1 - tau2 about the line / tau2 about the mean, at least 0",
     "regression test": "intercept of y / SE on 1 / SE, t on k - 2 df",
     "studies": "the number of studies",
 }

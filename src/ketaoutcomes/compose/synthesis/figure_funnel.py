@@ -1,6 +1,7 @@
 """Figure: effects of studies by their standard error."""
 
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy.typing import NDArray
@@ -51,9 +52,13 @@ def _draw(
     axes.set_ylabel("Standard error")
     axes.set_xlabel(x_label)
     if ratio:
-        low, high = axes.get_xlim()
-        shown = [x for x in ROUND_RATIOS if low <= np.log(x) <= high]
-        axes.xaxis.set_major_locator(FixedLocator([float(np.log(x)) for x in shown]))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{np.exp(x):.3g}"))
+        ratios_on(axes.xaxis, axes.get_xlim())
     grid_lines(axes, "both")
     return canvas
+
+
+def ratios_on(axis: Axis, limits: tuple[float, float]) -> None:
+    """Round ratios on an axis of logarithms."""
+    shown = [x for x in ROUND_RATIOS if limits[0] <= np.log(x) <= limits[1]]
+    axis.set_major_locator(FixedLocator([float(np.log(x)) for x in shown]))
+    axis.set_major_formatter(FuncFormatter(lambda x, _: f"{np.exp(x):.3g}"))

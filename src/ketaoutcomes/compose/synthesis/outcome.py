@@ -8,10 +8,12 @@ from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.labels import titled
 from ketaoutcomes.compose.numbers import count, count_of, level, number, p_cell, p_value
+from ketaoutcomes.compose.synthesis.characteristics import characteristics_blocks
 from ketaoutcomes.compose.synthesis.figure_forest import Forest, StudyRow, forest_svg
 from ketaoutcomes.compose.synthesis.figure_funnel import funnel_svg
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial, bounds_of, text_of
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts
+from ketaoutcomes.plan.synthesis import Measure
 from ketaoutcomes.report import Block, Cell, Figure, Section, Table
 from ketaoutcomes.results import Result
 from ketaoutcomes.studies import StudyResult
@@ -26,8 +28,7 @@ def outcome_section(material: SynthesisMaterial, name: str) -> Section:
         blocks.append(failure)
     blocks.append(_forest(material, name))
     blocks.append(_pooled(material, name))
-    if material.results.select(analysis=name, table="synt04"):
-        blocks.append(_groups(material, name))
+    blocks += characteristics_blocks(material, name)
     if material.results.select(analysis=name, table="synt03"):
         blocks.append(_otherwise(material, name))
     blocks += _small_studies(material, name)
@@ -128,14 +129,24 @@ def _studies_table(
         caption="Studies and their effects",
         columns=("Study", "Instrument", "Day", *heads, "Effect (CI)", "Weight, %"),
         rows=tuple(body),
-        footnotes=(
-            "Means are changes from baseline where a study gave these: "
-            + (", ".join(s.study for s in data.studies if s.kind == "changes") or "none")
-            + ".",
-        )
-        if not counted
-        else (),
+        footnotes=() if counted else tuple(_remarks(data.studies)),
     )
+
+
+def _remarks(studies: tuple[StudyResult, ...]) -> Iterator[str]:
+    """Which means are of changes, and which effects were turned."""
+    of_changes = [study.study for study in studies if study.kind == "changes"]
+    yield f"Means are changes from baseline where a study gave these: {listed(of_changes)}."
+    if turned := [study.study for study in studies if study.turned]:
+        yield (
+            "The sign of the effect is turned where the instrument is scored the other way: "
+            f"{listed(turned)}."
+        )
+
+
+def listed(names: list[str]) -> str:
+    """Names in a row, or that there is none."""
+    return ", ".join(names) or "none"
 
 
 def _numbers(study: StudyResult, place: int) -> str:
@@ -198,46 +209,11 @@ def _whole(row: Result) -> str:
     return f"{number(row.estimate, 0)} ({number(row.conf_low, 0)} to {number(row.conf_high, 0)})"
 
 
-def _groups(material: SynthesisMaterial, name: str) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    of_groups = material.results.select(analysis=name, table="synt04", statistic="pooled effect")
-    tests = material.results.select(analysis=name, table="synt04", statistic="test between groups")
-    studies = {
-        row.group: row
-        for row in material.results.select(analysis=name, table="synt04", statistic="studies")
-    }
-    for label in material.outcome(name).groups:
-        test = next((row for row in tests if row.group == label), None)
-        p = "" if test is None else p_cell(test.p_value)
-        rows.append(table_row(label, ["", "", told_by(p, test)]))
-        rows += [
-            table_row(
-                row.group.removeprefix(f"{label}: "),
-                [
-                    told_by(number(studies[row.group].estimate, 0), studies[row.group]),
-                    told_by(text_of(row), row),
-                    "",
-                ],
-                indent=1,
-            )
-            for row in of_groups
-            if row.group.startswith(f"{label}: ")
-        ]
-    return Table(
-        id=f"synt04-{name}",
-        caption="Groups of studies",
-        columns=("", "Studies", "Pooled effect (CI)", "p between groups"),
-        rows=tuple(rows),
-        footnotes=(
-            "Studies were not randomised to groups: a difference between them may have any cause.",
-        ),
-    )
-
-
 def _otherwise(material: SynthesisMaterial, name: str) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for statistic, heading in (
         ("pooled effect", "By another model"),
+        ("of end values alone", "Without studies of changes from baseline"),
         ("without it", "Without one study"),
     ):
         here = material.results.select(analysis=name, table="synt03", statistic=statistic)
@@ -245,7 +221,7 @@ def _otherwise(material: SynthesisMaterial, name: str) -> Table:
             rows.append((Cell(heading, header=True),))
         rows += [
             table_row(
-                titled(row.group) if statistic == "pooled effect" else row.group,
+                _name_of(row),
                 [told_by(text_of(row), row), told_by(p_cell(row.p_value), row)],
                 indent=1,
             )
@@ -259,6 +235,13 @@ def _otherwise(material: SynthesisMaterial, name: str) -> Table:
     )
 
 
+def _name_of(row: Result) -> str:
+    """What is different in a row."""
+    if row.statistic == "of end values alone":
+        return f"End values, {count_of(row)} subjects"
+    return titled(row.group) if row.statistic == "pooled effect" else row.group
+
+
 def _small_studies(material: SynthesisMaterial, name: str) -> Iterator[Block]:
     """The funnel, and the regression test where there are studies enough."""
     rows = [row for row in _effects(material, name).values() if row.estimate is not None]
@@ -269,12 +252,7 @@ def _small_studies(material: SynthesisMaterial, name: str) -> Iterator[Block]:
     scale = np.log if ratio else np.asarray
     figure_id = f"syng02-{name}"
     test = material.row(name, "regression test", "synt05")
-    words = (
-        f"Egger's regression test: intercept {number(test.estimate, 2)}, t = "
-        f"{number(test.test_statistic, 2)} on {number(test.df, 0)} df, {p_value(test.p_value)}. "
-        if test is not None
-        else "The regression test is not done with fewer than ten studies. "
-    )
+    words = _regression_words(test, material.outcome(name).measure)
     yield Figure(
         id=figure_id,
         caption="Effects by standard error. Dashed lines hold 95% of studies whose true effect is "
@@ -293,4 +271,26 @@ def _small_studies(material: SynthesisMaterial, name: str) -> Iterator[Block]:
             f"{number(row.std_error, 2)}"
             for row in rows
         ),
+    )
+
+
+OF_THE_TEST: dict[Measure, str] = {
+    "hedges_g": "Its errors are those that the sizes of the arms give, as the standard error of a "
+    "standardised difference grows with the difference itself. ",
+    "risk_ratio": "The error of a ratio is tied to the ratio, so that the test can find asymmetry "
+    "where there is none. ",
+    "odds_ratio": "The error of a ratio is tied to the ratio, so that the test can find asymmetry "
+    "where there is none. ",
+    "mean_difference": "",
+    "risk_difference": "",
+}
+
+
+def _regression_words(test: Result | None, measure: Measure) -> str:
+    if test is None:
+        return "The regression test is not done with fewer than ten studies. "
+    return (
+        f"Egger's regression test: intercept {number(test.estimate, 2)}, t = "
+        f"{number(test.test_statistic, 2)} on {number(test.df, 0)} df, {p_value(test.p_value)}. "
+        f"{OF_THE_TEST[measure]}"
     )

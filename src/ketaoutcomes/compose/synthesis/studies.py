@@ -1,5 +1,7 @@
 """Which results were pooled, what the studies were, and how they were judged."""
 
+from collections.abc import Iterator
+
 from ketaoutcomes.compose.cells import table_row
 from ketaoutcomes.compose.numbers import count
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial
@@ -40,8 +42,20 @@ def _flow(material: SynthesisMaterial) -> Table:
         rows=tuple(rows),
         footnotes=(
             "Reasons are asked in this order; a result is counted at the first that holds.",
+            *_not_used(material),
         ),
     )
+
+
+def _not_used(material: SynthesisMaterial) -> Iterator[str]:
+    """The studies of the file that an outcome has nothing of, by reason."""
+    for data in material.data:
+        by_reason: dict[str, list[str]] = {}
+        for study, why in data.not_used:
+            by_reason.setdefault(why, []).append(study)
+        if by_reason:
+            told = "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items())
+            yield f"{material.outcome(data.outcome).label} has no result of: {told}."
 
 
 def _each(material: SynthesisMaterial) -> dict[str, StudyResult]:

@@ -1,5 +1,7 @@
 """The synthesis in words, and the same as calls in R and SAS."""
 
+import re
+
 from ketaoutcomes.compose.numbers import level
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial
 from ketaoutcomes.plan.synthesis import OF_MEANS, Measure, Outcome, Pooling
@@ -27,6 +29,11 @@ INTERVALS = {
     "never with a smaller error than a normal interval has.",
     "normal": "Intervals of pooled effects are normal.",
 }
+GROUPED = (
+    "Groups were pooled each with its own variance; whether they differ, and the slopes on "
+    "characteristics, come from mixed-effects meta-regression, each characteristic alone, with one "
+    "variance and the F test of Knapp and Hartung where intervals are theirs. "
+)
 REFERENCES = (
     "Page MJ, McKenzie JE, Bossuyt PM, et al. The PRISMA 2020 statement. BMJ 2021;372:n71.",
     "Higgins JPT, Thompson SG, Spiegelhalter DJ. A re-evaluation of random-effects meta-analysis. "
@@ -37,6 +44,10 @@ REFERENCES = (
     "random-effects meta-analysis with few studies. BMC Med Res Methodol 2015;15:99.",
     "Viechtbauer W. Confidence intervals for the amount of heterogeneity in meta-analysis. Stat "
     "Med 2007;26:37-52.",
+    "Knapp G, Hartung J. Improved tests for a random effects meta-regression with a single "
+    "covariate. Stat Med 2003;22:2693-2710.",
+    "Pustejovsky JE, Rodgers MA. Testing for funnel plot asymmetry of standardized mean "
+    "differences. Res Synth Methods 2019;10:57-71.",
     "Egger M, Davey Smith G, Schneider M, Minder C. Bias in meta-analysis detected by a simple, "
     "graphical test. BMJ 1997;315:629-634.",
 )
@@ -73,7 +84,9 @@ def methods_section(material: SynthesisMaterial) -> Section:
             *(MEASURES[measure] for measure in measures),
             pooling_in_words(plan.pooling),
             "The prediction interval has t with two degrees of freedom fewer than there are "
-            "studies. Groups were pooled each with its own variance. All intervals are at the "
+            "studies. "
+            + (GROUPED if any(o.groups or o.regress_on for o in plan.outcomes.values()) else "")
+            + "All intervals are at the "
             f"{level(plan.report.confidence_level)} level; none is adjusted for their number.",
         ]
     )
@@ -88,10 +101,8 @@ def methods_section(material: SynthesisMaterial) -> Section:
 
 def rule_of(outcome: Outcome) -> str:
     """Which result of a study is taken, in words."""
-    kept = "; ".join(
-        f"{c}: {' or '.join(v or 'empty' for v in vs)}" for c, vs in outcome.keep.items()
-    )
-    wanted = "; ".join(f"{c}: {', '.join(values)}" for c, values in outcome.prefer.items())
+    kept = "; ".join(f"{c}: {_values(vs, ' or ')}" for c, vs in outcome.keep.items())
+    wanted = "; ".join(f"{c}: {_values(vs, ', ')}" for c, vs in outcome.prefer.items())
     parts = [
         f"Kind of result, the most wanted first: {', '.join(outcome.results)}.",
         f"Rows with {kept}." if kept else "",
@@ -99,6 +110,10 @@ def rule_of(outcome: Outcome) -> str:
         "Lower is better.".replace("Lower", outcome.better.capitalize()),
     ]
     return " ".join(part for part in parts if part)
+
+
+def _values(values: tuple[str, ...], between: str) -> str:
+    return between.join(value or "empty" for value in values)
 
 
 ROWS = "d has one row a study of the outcome, with the numbers of the table under its forest."
@@ -125,6 +140,8 @@ def r_call(material: SynthesisMaterial, outcome: Outcome) -> str:
         if outcome.measure in OF_MEANS
         else "ai = events1, n1i = n1, ci = events2, n2i = n2"
     )
+    if outcome.measure == "risk_difference":
+        arms += ", addyi = FALSE"
     test = "adhoc" if pooling.interval == "hartung-knapp" else "z"
     lines = [
         "library(metafor)",
@@ -134,9 +151,27 @@ def r_call(material: SynthesisMaterial, outcome: Outcome) -> str:
         "fit",
         "confint(fit)",
         "leave1out(fit)",
-        'regtest(fit, model = "lm")',
+        _regression_test(outcome.measure),
+        *(_moderated(pooling, test, f"factor({_r_name(label)})") for label in outcome.groups),
+        *(_moderated(pooling, test, _r_name(label)) for label in outcome.regress_on),
     ]
     return "\n".join(lines)
+
+
+def _regression_test(measure: Measure) -> str:
+    """Of a standardised difference the errors are those of the sizes alone."""
+    if measure == "hedges_g":
+        return 'regtest(d$yi, 1/d$n1 + 1/d$n2, model = "lm")'
+    return 'regtest(fit, model = "lm")'
+
+
+def _moderated(pooling: Pooling, test: str, term: str) -> str:
+    method = R_ESTIMATORS[pooling.between_studies]
+    return f'rma(yi, vi, mods = ~ {term}, data = d, method = "{method}", test = "{test}")'
+
+
+def _r_name(label: str) -> str:
+    return re.sub(r"\W+", "_", label).strip("_").lower()
 
 
 _SAS = """proc glimmix data=d method=rspl;

@@ -5,23 +5,23 @@ between studies, the prediction interval, and the regression test. Its `combine_
 witness in the tests.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.stats import chi2, norm, t
 
-FloatArray = NDArray[np.float64]
-Estimator = Literal["reml", "paule-mandel", "dersimonian-laird", "none"]
+from ketaoutcomes.numerics.meta_analysis.spread import (
+    Estimator,
+    FloatArray,
+    between_studies,
+    weighted,
+    where_q_is,
+)
+
 Interval = Literal["hartung-knapp", "normal"]
 LEAST_FOR_SPREAD = 2
 LEAST_FOR_PREDICTION = 3
-STEPS_OF_SEARCH = 200
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,13 @@ def pool(
         studies agree by chance the interval would be too narrow. Normal for "none" and one study.
     """
     k = y.size
-    tau2 = between_studies(y, v, estimator) if k >= LEAST_FOR_SPREAD else 0.0
-    w = 1 / (v + tau2)
-    mean = float(w @ y / w.sum())
-    variance, df = float(1 / w.sum()), np.inf
+    ones = np.ones((k, 1))
+    tau2 = between_studies(y, v, estimator, ones) if k >= LEAST_FOR_SPREAD else 0.0
+    fit = weighted(y, v, ones, tau2)
+    mean = float(fit.beta[0])
+    variance, df = float(fit.covariance[0, 0]), np.inf
     if interval == "hartung-knapp" and estimator != "none" and k >= LEAST_FOR_SPREAD:
-        variance *= max(float(w @ (y - mean) ** 2) / (k - 1), 1.0)
+        variance *= max(fit.q / (k - 1), 1.0)
         df = k - 1.0
     error = variance**0.5
     half = float(t.ppf(0.5 + conf_level / 2, df)) * error
@@ -120,7 +121,7 @@ def pool(
         if k >= LEAST_FOR_PREDICTION and estimator != "none"
         else None,
         heterogeneity=_heterogeneity(y, v, tau2, conf_level) if k >= LEAST_FOR_SPREAD else None,
-        weights=w / w.sum(),
+        weights=fit.w / fit.w.sum(),
     )
 
 
@@ -129,88 +130,14 @@ def _prediction(mean: float, variance: float, k: int, conf_level: float) -> tupl
     return mean - half, mean + half
 
 
-def between_studies(y: FloatArray, v: FloatArray, estimator: Estimator) -> float:
-    """The variance of the true effects, at least 0.
-
-    Restricted maximum likelihood (Viechtbauer 2005, J Educ Behav Stat 30:261-293), Paule & Mandel
-    1982 (J Res Natl Bur Stand 87:377-385), or DerSimonian & Laird 1986 (Control Clin Trials
-    7:177-188).
-    """
-    if estimator == "none":
-        return 0.0
-    if estimator == "dersimonian-laird":
-        w = 1 / v
-        excess = _q(y, v, 0.0) - (y.size - 1)
-        return max(excess / float(w.sum() - (w @ w) / w.sum()), 0.0)
-    if estimator == "paule-mandel":
-        return _root(partial(_q_less, y, v, y.size - 1.0), _scale(y, v))
-    return _most_likely(y, v)
-
-
-def _most_likely(y: FloatArray, v: FloatArray) -> float:
-    """The variance of the highest restricted likelihood.
-
-    Where precise and vague studies are pooled the likelihood can have several summits, one of them
-    at 0; so each place where its slope turns from up to down is found, and the highest is taken.
-    """
-    slope = partial(_score, y, v)
-    top = _scale(y, v)
-    while slope(top) > 0:
-        top *= 2
-    grid = [0.0, *np.geomspace(1e-3 * v.min(), top, STEPS_OF_SEARCH).tolist()]
-    slopes = [slope(tau2) for tau2 in grid]
-    summits = [
-        float(brentq(slope, low, high, xtol=1e-14 * top, rtol=1e-13))
-        for (low, high), (before, after) in zip(pairwise(grid), pairwise(slopes), strict=True)
-        if before > 0 >= after
-    ]
-    return max([0.0, *summits], key=partial(_log_likelihood, y, v))
-
-
-def _log_likelihood(y: FloatArray, v: FloatArray, tau2: float) -> float:
-    """Restricted log likelihood without its constant."""
-    w = 1 / (v + tau2)
-    return float(np.log(w).sum() - np.log(w.sum()) - _q(y, v, tau2)) / 2
-
-
-def _scale(y: FloatArray, v: FloatArray) -> float:
-    return float(np.var(y) + v.max())
-
-
-def _q(y: FloatArray, v: FloatArray, tau2: float) -> float:
-    """Cochran's Q with the variance between studies counted in."""
-    w = 1 / (v + tau2)
-    return float(w @ (y - w @ y / w.sum()) ** 2)
-
-
-def _q_less(y: FloatArray, v: FloatArray, limit: float, tau2: float) -> float:
-    return _q(y, v, tau2) - limit
-
-
-def _score(y: FloatArray, v: FloatArray, tau2: float) -> float:
-    """Slope of the restricted log likelihood in tau2, times two."""
-    w = 1 / (v + tau2)
-    residual = y - w @ y / w.sum()
-    return float((w * residual) @ (w * residual) - w.sum() + (w @ w) / w.sum())
-
-
-def _root(function: Callable[[float], float], scale: float) -> float:
-    """Where a function that falls comes down to 0; 0 where it begins below it."""
-    if function(0.0) <= 0:
-        return 0.0
-    high = scale
-    while function(high) > 0:
-        high *= 2
-    return float(brentq(function, 0.0, high, xtol=1e-14 * scale, rtol=1e-13))
-
-
 def _heterogeneity(y: FloatArray, v: FloatArray, tau2: float, conf_level: float) -> Heterogeneity:
     """Q, the interval of tau2 by the Q profile (Viechtbauer 2007, Stat Med 26:37-52), and I2."""
     df = y.size - 1
-    q = _q(y, v, 0.0)
+    ones = np.ones((y.size, 1))
+    q = weighted(y, v, ones, 0.0).q
     tail = (1 - conf_level) / 2
     limits = (float(chi2.isf(tail, df)), float(chi2.ppf(tail, df)))
-    low, high = (_root(partial(_q_less, y, v, limit), _scale(y, v)) for limit in limits)
+    low, high = (where_q_is(y, v, ones, limit) for limit in limits)
     w = 1 / v
     typical = df * float(w.sum() / (w.sum() ** 2 - w @ w))
     share = [100 * value / (value + typical) for value in (tau2, low, high)]
@@ -258,23 +185,6 @@ def without_each(
         pool(np.delete(y, i), np.delete(v, i), estimator, interval, conf_level)
         for i in range(y.size)
     )
-
-
-@dataclass(frozen=True)
-class BetweenGroups:
-    """Test that groups of studies have the same mean effect."""
-
-    q: float
-    df: int
-    p_value: float
-
-
-def between_groups(groups: tuple[Pooled, ...]) -> BetweenGroups:
-    """Q between pooled groups (Borenstein & Higgins 2013, Prev Sci 14:134-143)."""
-    y = np.array([group.estimate for group in groups])
-    v = np.array([group.std_error**2 for group in groups])
-    q, df = _q(y, v, 0.0), len(groups) - 1
-    return BetweenGroups(q, df, float(chi2.sf(q, df)))
 
 
 def study_interval(effect: float, variance: float, conf_level: float) -> tuple[float, float]:
