@@ -35,6 +35,7 @@ def time_to_event_calls(
         f'fit <- coxph(Surv(time, event) ~ {terms}, data = d, ties = "{analysis.ties}")',
         "cox.zph(fit)",
         f'survRM2::rmst2(d$time, d$event, d$arm == "active", tau = {tau})',
+        *_r_means(analysis, tau),
         *_r_tests(analysis, strata),
         *_r_ratios(analysis, terms),
     ]
@@ -43,6 +44,14 @@ def time_to_event_calls(
 
 def _numbers(values: tuple[float, ...]) -> str:
     return ", ".join(f"{value:g}" for value in values)
+
+
+def _r_means(analysis: TimeToEventAnalysis, tau: str) -> Iterator[str]:
+    if analysis.restricted_mean_test == "t":
+        yield (
+            "# survRM2 has the normal law only; where nobody is censored the t test here is\n"
+            f"t.test(pmin(time, {tau}) ~ arm, data = d)"
+        )
 
 
 def _r_tests(analysis: TimeToEventAnalysis, strata: str) -> Iterator[str]:

@@ -38,6 +38,10 @@ RECURRENT_REFERENCES = (
     "Lawless JF, Nadeau C. Some simple robust methods for the analysis of recurrent events. "
     "Technometrics 1995;37:158-168.",
 )
+WELCH = (
+    " They were compared as Welch compares means: variances with n - 1, and a t law with "
+    "Satterthwaite's degrees of freedom."
+)
 
 
 def time_to_event_in_words(analysis: TimeToEventAnalysis) -> str:
@@ -52,7 +56,8 @@ def time_to_event_in_words(analysis: TimeToEventAnalysis) -> str:
         f"Restricted mean times up to day {analysis.restricted_mean_days:g} are areas under the "
         "Kaplan-Meier curves"
         + (", and also adjusted for the covariates by regression" if analysis.covariates else "")
-        + ".",
+        + "."
+        + (WELCH if analysis.restricted_mean_test == "t" else ""),
         *_further_tests(analysis),
         *_further_ratios(analysis),
     ]

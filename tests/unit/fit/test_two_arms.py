@@ -8,10 +8,11 @@ import pytest
 from lifelines import CoxPHFitter, CoxTimeVaryingFitter
 from pydantic import ValidationError
 from scipy.interpolate import CubicSpline
-from scipy.stats import norm
+from scipy.stats import norm, ttest_ind
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.duration.survfunc import survdiff
 
+from ketaoutcomes.compose.methods_survival import time_to_event_in_words
 from ketaoutcomes.endpoint import TimeToEventData
 from ketaoutcomes.fit.survival.time_to_event import fit_time_to_event_analysis
 from ketaoutcomes.fits import SurvivalRecord
@@ -229,6 +230,23 @@ def test_incidences_and_survival_add_up_and_other_kinds_are_censored() -> None:
     found = rows["cause-specific hazard ratio/death"].estimate
     assert found == pytest.approx(expected, rel=SAME_OPTIMUM)
     assert {curve.cause for curve in record.incidence} == {"the event", "death"}
+
+
+def test_restricted_means_are_compared_as_the_plan_says() -> None:
+    """Without censoring `t` is scipy's Welch test of the bounded times; words and call say so."""
+    frame = subjects(censored=False).assign(event=True)
+    rows, _ = fitted(frame, restricted_mean_test="t")
+    row = rows["difference in restricted means"]
+    bounded = frame["time"].clip(upper=60)
+    drug = frame["arm"] == "drug"
+    welch = ttest_ind(bounded[drug], bounded[~drug], equal_var=False)
+    assert (row.p_value, row.df) == pytest.approx((welch.pvalue, welch.df), rel=1e-9)
+    assert fitted(frame)[0]["difference in restricted means"].df is None
+    options = {"estimand": "e", "role": "primary", "model": "time_to_event"}
+    analysis = TimeToEventAnalysis.model_validate(
+        {**options, "restricted_mean_days": 60, "restricted_mean_test": "t"}
+    )
+    assert "as Welch compares means" in time_to_event_in_words(analysis)
 
 
 def test_without_censoring_the_adjusted_restricted_mean_is_a_regression() -> None:

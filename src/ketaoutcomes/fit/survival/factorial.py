@@ -12,14 +12,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from ketaoutcomes.fit.survival.hazard_ratio import TIES
+from ketaoutcomes.fit.survival.restricted_means import with_comparison
 from ketaoutcomes.fit.survival.two_arms import TwoArms, design_of, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import CoxFit, fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model
 from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier
-from ketaoutcomes.numerics.survival.restricted_mean import BeyondFollowUpError, restricted_mean
+from ketaoutcomes.numerics.survival.restricted_mean import (
+    BeyondFollowUpError,
+    restricted_mean,
+    signed_sum,
+)
 from ketaoutcomes.plan.analyses.factorial import Factors, cells_of
 from ketaoutcomes.results import Result
 
@@ -129,27 +133,19 @@ def _in_days(
         unit="days",
         method=f"restricted mean time up to day {tau:g}",
     )
-    signs = (1, -1, -1, 1)
-    total, variance = 0.0, 0.0
-    for sign, arm in zip(signs, cells_of(factors).values(), strict=True):
+    means = []
+    for arm in cells_of(factors).values():
         if arm not in curves:
             return replace(row, status="failed", message=f"arm {arm} has no subject")
         try:
-            mean = restricted_mean(curves[arm], tau)
+            means.append(restricted_mean(curves[arm], tau))
         except BeyondFollowUpError as error:
             return replace(row, status="failed", message=f"arm {arm}: {error}")
-        total += sign * mean.estimate
-        variance += mean.variance
-    if variance <= 0:
+    law = arms.analysis.restricted_mean_test
+    found = signed_sum((1.0, -1.0, -1.0, 1.0), means, arms.conf_level, law)
+    if found.std_error <= 0:
         return replace(row, status="failed", message="no arm has an event before that day")
-    half = float(norm.isf((1 - arms.conf_level) / 2)) * variance**0.5
     return replace(
-        row,
-        estimate=total,
-        std_error=variance**0.5,
-        conf_low=total - half,
-        conf_high=total + half,
-        conf_level=arms.conf_level,
-        test_statistic=total / variance**0.5,
-        p_value=float(2 * norm.sf(abs(total) / variance**0.5)),
+        with_comparison(row, found, arms.conf_level),
+        test_statistic=found.estimate / found.std_error,
     )

@@ -36,9 +36,10 @@ def restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Res
             message = f"arm {arm} has no subject"
             return (replace(arms.between(STATISTIC), status="failed", message=message),)
     active, reference = means[arms.active], means[arms.reference]
+    law = arms.analysis.restricted_mean_test
     method = f"restricted mean time up to day {tau:g}"
     one_arm = [
-        _with(
+        with_comparison(
             replace(
                 arms.common,
                 statistic="restricted mean",
@@ -53,13 +54,13 @@ def restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Res
         for arm, mean in means.items()
     ]
     compared = [
-        (STATISTIC, difference(active, reference, arms.conf_level), "days"),
-        ("ratio of restricted means", ratio(active, reference, arms.conf_level), ""),
+        (STATISTIC, difference(active, reference, arms.conf_level, law), "days"),
+        ("ratio of restricted means", ratio(active, reference, arms.conf_level, law), ""),
     ]
     return (
         *one_arm,
         *(
-            _with(replace(arms.between(s), unit=unit, method=method), c, arms.conf_level)
+            with_comparison(replace(arms.between(s), unit=unit, method=method), c, arms.conf_level)
             for s, c, unit in compared
         ),
         *(_adjusted(arms, method) if arms.analysis.covariates else ()),
@@ -107,7 +108,8 @@ def _adjusted(arms: TwoArms, method: str) -> tuple[Result, ...]:
     return tuple(rows)
 
 
-def _with(row: Result, comparison: Comparison, conf_level: float) -> Result:
+def with_comparison(row: Result, comparison: Comparison, conf_level: float) -> Result:
+    """The row with an estimate, its interval and its test."""
     return replace(
         row,
         estimate=comparison.estimate,
@@ -116,4 +118,5 @@ def _with(row: Result, comparison: Comparison, conf_level: float) -> Result:
         conf_high=comparison.conf_high,
         conf_level=conf_level,
         p_value=comparison.p_value,
+        df=comparison.df,
     )

@@ -75,6 +75,11 @@ class TimeToEventAnalysis(SurvivalPart):
 
     model: Literal["time_to_event"]
     strata: tuple[Name, ...] = Field(default=(), strict=False)
+    restricted_mean_test: Literal["normal", "t"] = Field(
+        default="normal",
+        description="law of the difference over its standard error; with fewer than fifty subjects "
+        "an arm `t` holds the level better",
+    )
     ticks_every_days: float = Field(default=28, gt=0)
     interval: SurvivalInterval = "log-log"
     quantiles: tuple[Share, ...] = Field(
