@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
+from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
+from relapse_plans import one_subject, relapse_plan
 
 DAYS = (0, 7, 14, 21, 28)
 
@@ -55,75 +56,20 @@ def rows(table: str) -> list[tuple[str, ...]]:
 
 
 def plan(dated_at: str, strategy: str) -> AnalysisPlan:
-    events = ("hospitalisation", "suicide attempt", "judged")
-    score = {"scale": "MADRS", "at_least": 22, "consecutive": 2, "within_days": [5, 15]}
-    return AnalysisPlan.model_validate(
-        {
-            "study": {"id": "x", "title": "x", "question": "x", "condition": "x"},
-            "data": {"synthetic": {"scenario": "maintenance", "seed": 1}},
-            "phases": {
-                "p": {
-                    "label": "x",
-                    "arms": {"a": "A", "b": "B"},
-                    "reference": "a",
-                    "visits": {"every_days": 7, "until_day": 29},
-                }
-            },
-            "endpoints": {
-                "relapse": {
-                    "kind": "time_to_relapse",
-                    "phase": "p",
-                    "any_of": [score, *({"event": event} for event in events)],
-                    "dated_at": dated_at,
-                }
-            },
-            "estimands": {
-                "relapse": {
-                    "population": "x",
-                    "treatment": {"active": "b", "reference": "a"},
-                    "endpoint": "relapse",
-                    "intercurrent_events": {"stopped": strategy},
-                    "summary": "hazard ratio",
-                }
-            },
-            "analyses": {
-                "relapse": {
-                    "estimand": "relapse",
-                    "role": "primary",
-                    "model": "time_to_event",
-                    "restricted_mean_days": 28,
-                    "time_varying": [{"scale": "MADRS"}, {"event": "stopped"}],
-                }
-            },
-        }
+    return relapse_plan(
+        29,
+        {"stopped": strategy},
+        events=("hospitalisation", "suicide attempt", "judged"),
+        rule={"dated_at": dated_at},
+        analysis={"time_varying": [{"scale": "MADRS"}, {"event": "stopped"}]},
     )
 
 
 def cohort(scores: str, event: str) -> Cohort:
-    base = {"subject": "1", "phase": "p"}
-    made = [(d, s) for d, s in zip(DAYS, scores.split(), strict=True) if s != "-"]
-    visits = [
-        base
-        | {
-            "visit": f"Day {d + 1}" if d else "Baseline",
-            "day": float(d),
-            "scale": "MADRS",
-            "score": float(s),
-        }
-        for d, s in made
-    ]
-    words = event.split()
-    happened = [] if event == "-" else [{"day": float(words[-1]), "event": " ".join(words[:-1])}]
-    columns = ["subject", "phase", "day", "event"]
-    return Cohort(
-        subjects=pd.DataFrame({"subject": ["1"]}),
-        assignments=pd.DataFrame([base | {"arm": "a"}]),
-        visits=pd.DataFrame(visits),
-        events=pd.DataFrame([base | row for row in happened], columns=columns),
-        follow_up=pd.DataFrame([base | {"last_day": 30.0, "reason": "completed"}]),
-        times=empty_frame(TIME_COLUMNS),
-        source=Source("real", "by hand"),
-    )
+    made = {d: float(s) for d, s in zip(DAYS, scores.split(), strict=True) if s != "-"}
+    *words, day = event.split()
+    happened = {} if event == "-" else {" ".join(words): float(day)}
+    return one_subject(made, happened, last_day=30.0)
 
 
 @pytest.mark.parametrize(
@@ -173,12 +119,18 @@ def test_times_that_the_data_hold_are_exact_open_or_noted_so_often(
 ) -> None:
     given = cohort("8 - - - -", "-")
     times = pd.DataFrame(
-        {"subject": ["1"], "phase": ["p"], "time": [12.0], "event": [event], "reason": ["left"]}
+        {
+            "subject": ["1"],
+            "phase": ["maintenance"],
+            "time": [12.0],
+            "event": [event],
+            "reason": ["left"],
+        }
     )
     of_plan = plan("confirmation", "treatment policy").model_dump(mode="json", by_alias=True)
     of_plan["endpoints"]["relapse"] = {
         "kind": "time_to_event",
-        "phase": "p",
+        "phase": "maintenance",
         "recorded_every_days": every,
     }
     given = replace(given, times=times)

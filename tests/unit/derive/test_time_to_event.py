@@ -3,77 +3,24 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
+from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
+from relapse_plans import one_subject, relapse_plan
 
-RULE = {"scale": "MADRS", "at_least": 22, "consecutive": 2, "within_days": [5, 15]}
 
-
-def plan(strategy: str = "treatment policy", **rule: Any) -> AnalysisPlan:
-    return AnalysisPlan.model_validate(
-        {
-            "study": {"id": "x", "title": "x", "question": "x", "condition": "x"},
-            "data": {"synthetic": {"scenario": "maintenance", "seed": 1}},
-            "phases": {
-                "maintenance": {
-                    "label": "x",
-                    "arms": {"withdraw": "W", "continue": "C"},
-                    "reference": "withdraw",
-                    "visits": {"every_days": 7, "until_day": 36},
-                }
-            },
-            "endpoints": {
-                "relapse": {
-                    "kind": "time_to_relapse",
-                    "phase": "maintenance",
-                    "any_of": [RULE | rule.pop("score", {}), {"event": "hospitalisation"}],
-                    **rule,
-                }
-            },
-            "estimands": {
-                "relapse": {
-                    "population": "x",
-                    "treatment": {"active": "continue", "reference": "withdraw"},
-                    "endpoint": "relapse",
-                    "intercurrent_events": {"treatment discontinuation": strategy},
-                    "summary": "hazard ratio",
-                }
-            },
-            "analyses": {
-                "relapse": {
-                    "estimand": "relapse",
-                    "role": "primary",
-                    "model": "time_to_event",
-                    "restricted_mean_days": 28,
-                }
-            },
-        }
-    )
+def plan(
+    strategy: str = "treatment policy", score: dict[str, Any] | None = None, **rule: Any
+) -> AnalysisPlan:
+    return relapse_plan(36, {"treatment discontinuation": strategy}, score=score, rule=rule)
 
 
 def cohort(scores: dict[float, float], events: dict[str, float] | None = None) -> Cohort:
-    """One subject `1` with scores by day and events by name."""
-    base = {"subject": "1", "phase": "maintenance"}
-    visits = [
-        base | {"visit": f"Day {d + 1:g}", "day": d, "scale": "MADRS", "score": s}
-        for d, s in scores.items()
-    ]
-    happened = [base | {"day": d, "event": e} for e, d in (events or {}).items()]
-    return Cohort(
-        subjects=pd.DataFrame({"subject": ["1"]}),
-        assignments=pd.DataFrame([base | {"arm": "withdraw"}]),
-        visits=pd.DataFrame(visits),
-        events=pd.DataFrame(happened, columns=["subject", "phase", "day", "event"]),
-        follow_up=pd.DataFrame([base | {"last_day": 35.0, "reason": "completed"}]),
-        times=empty_frame(TIME_COLUMNS),
-        source=Source("real", "by hand"),
-    )
+    return one_subject(scores, events or {}, last_day=35.0)
 
 
 def outcome(the_plan: AnalysisPlan, the_cohort: Cohort) -> tuple[float, bool, str]:
