@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means
+from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, Published
+
+Numbers = tuple[Means, Means] | tuple[Counts, Counts] | Published
+"""Of the active arm and of the control; or the effect that the study tells itself."""
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,8 @@ class StudyResult:
         As the file calls them; empty where it does not say.
     days : float or None
     kind : str
-        "means", "changes" or "counts".
-    numbers : pair
-        Of the active arm and of the control.
+        "means", "changes", "counts" or "effects".
+    numbers : Numbers
     characteristics, risk_of_bias : tuple of (str, str)
         Label and value.
     turned : bool
@@ -33,20 +35,23 @@ class StudyResult:
     instrument: str
     days: float | None
     kind: str
-    numbers: tuple[Means, Means] | tuple[Counts, Counts]
+    numbers: Numbers
     characteristics: tuple[tuple[str, str], ...] = ()
     risk_of_bias: tuple[tuple[str, str], ...] = ()
     turned: bool = False
 
     @property
-    def subjects(self) -> int:
-        """Subjects of both arms."""
-        return self.numbers[0].n + self.numbers[1].n
+    def sizes(self) -> tuple[int, int] | None:
+        """Subjects of the active arm and of the control, where both are told."""
+        if not isinstance(self.numbers, Published):
+            return self.numbers[0].n, self.numbers[1].n
+        told = self.numbers.active_n, self.numbers.control_n
+        return None if told[0] is None or told[1] is None else (told[0], told[1])
 
     @property
-    def variance_by_size(self) -> float:
-        """The part of the variance of a standardised difference that its size does not change."""
-        return 1 / self.numbers[0].n + 1 / self.numbers[1].n
+    def subjects(self) -> int | None:
+        """Subjects of both arms, where they are told."""
+        return None if self.sizes is None else sum(self.sizes)
 
 
 @dataclass(frozen=True)

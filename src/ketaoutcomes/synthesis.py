@@ -13,7 +13,7 @@ from ketaoutcomes.disk import hash_of, json_bytes, parquet_bytes, safe_csv_bytes
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.fit.synthesis import synthesis_results
 from ketaoutcomes.load.studies import load_studies
-from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means
+from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, Published
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.provenance import provenance_of
 from ketaoutcomes.read.synthesis_file import read_synthesis
@@ -147,13 +147,19 @@ def _data(entry: Mapping[str, Any]) -> StudyData:
 
 
 def _study(entry: Mapping[str, Any]) -> StudyResult:
-    of_arm = Counts if entry["kind"] == "counts" else Means
     pairs = {
         key: tuple((label, value) for label, value in entry[key])
         for key in ("characteristics", "risk_of_bias")
     }
-    numbers = tuple(of_arm(**arm) for arm in entry["numbers"])
-    return StudyResult(**{**entry, **pairs, "numbers": numbers})
+    return StudyResult(**{**entry, **pairs, "numbers": _numbers(entry)})
+
+
+def _numbers(entry: Mapping[str, Any]) -> Published | tuple[Any, ...]:
+    """Of both arms, or the effect that the study told."""
+    if entry["kind"] == "effects":
+        return Published(**entry["numbers"])
+    of_arm = Counts if entry["kind"] == "counts" else Means
+    return tuple(of_arm(**arm) for arm in entry["numbers"])
 
 
 def refuse_what_a_synthesis_has_not(only: tuple[str, ...], seed: int | None) -> None:

@@ -128,6 +128,20 @@ def test_faults_of_the_plan_are_told_with_their_lines(made, capsys):
     assert "plan.yaml:11" in told
 
 
+def test_the_shipped_synthesis_runs_verifies_and_explains(tmp_path, capsys):
+    out = str(tmp_path / "run")
+    plan = str(ANALYSES / "ketamine_trials.yaml")
+    assert main(["run", plan, "--out", out, "--word"]) == 0
+    assert main(["verify", out, "--data", str(ANALYSES)]) == 0
+    capsys.readouterr()
+    assert main(["explain", "synt02/four_weeks/pooled_effect", out]) == 0
+    told = capsys.readouterr().out
+    assert "d$yi <- d$effect" in told
+    assert "escalc" not in told
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "The effect and its error are those that the study tells" in page
+
+
 def test_the_public_file_runs_and_verifies(real_data_dir, tmp_path):
     folder, out = str(real_data_dir / FOLDER), str(tmp_path / "run")
     assert main(["run", str(ANALYSES / "psilocybin.yaml"), "--data", folder, "--out", out]) == 0

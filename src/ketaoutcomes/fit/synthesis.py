@@ -15,6 +15,7 @@ from ketaoutcomes.numerics.meta_analysis.effect_sizes import (
     Counts,
     Effect,
     Means,
+    Published,
     hedges_g,
     log_odds_ratio,
     log_risk_ratio,
@@ -220,8 +221,10 @@ class _Work:
             yield test
 
     def _of_small_studies(self) -> Result:
-        effects, of_g = self.effects, self.outcome.measure == "hedges_g"
-        v = np.array([study.variance_by_size for study in effects.studies]) if of_g else effects.v
+        effects = self.effects
+        sizes = [study.sizes for study in effects.studies if study.sizes is not None]
+        by_size = self.outcome.measure == "hedges_g" and len(sizes) == len(effects.studies)
+        v = np.array([1 / n + 1 / m for n, m in sizes]) if by_size else effects.v
         test = small_study_effects(effects.y, v)
         return replace(
             self.row,
@@ -232,15 +235,20 @@ class _Work:
             df=float(test.df),
             test_statistic=test.statistic,
             p_value=test.p_value,
-            method="Egger's regression" + (", errors by size alone" if of_g else ""),
+            method="Egger's regression" + (BY_SIZE if by_size else ""),
         )
 
+
+BY_SIZE = ", errors by size alone"
+"""Of a standardised difference, whose standard error grows with the difference itself."""
 
 _SAME_TWICE = ("none", "hartung-knapp")
 """A common effect has one interval."""
 
 
 def _can_be_had(measure: Measure, study: StudyResult) -> bool:
+    if isinstance(study.numbers, Published):
+        return True
     active, control = study.numbers
     if isinstance(active, Counts) and isinstance(control, Counts):
         return measure == "risk_difference" or not tells_nothing(active, control)
@@ -249,10 +257,17 @@ def _can_be_had(measure: Measure, study: StudyResult) -> bool:
 
 def effect_of(measure: Measure, study: StudyResult) -> Effect:
     """The effect that a study found."""
+    effect = _untouched(measure, study)
+    return replace(effect, estimate=-effect.estimate) if study.turned else effect
+
+
+def _untouched(measure: Measure, study: StudyResult) -> Effect:
+    """The effect before its sign is turned."""
+    if isinstance(study.numbers, Published):
+        return Effect(study.numbers.estimate, study.numbers.std_error**2)
     active, control = study.numbers
     if isinstance(active, Means) and isinstance(control, Means):
-        effect = (hedges_g if measure == "hedges_g" else mean_difference)(active, control)
-        return replace(effect, estimate=-effect.estimate) if study.turned else effect
+        return (hedges_g if measure == "hedges_g" else mean_difference)(active, control)
     assert isinstance(active, Counts)
     assert isinstance(control, Counts)
     of_counts = {
@@ -265,6 +280,8 @@ def effect_of(measure: Measure, study: StudyResult) -> Effect:
 
 def _events(study: StudyResult) -> int | None:
     """Events of both arms, where they were counted."""
+    if isinstance(study.numbers, Published):
+        return None
     active, control = study.numbers
     if isinstance(active, Counts) and isinstance(control, Counts):
         return active.events + control.events

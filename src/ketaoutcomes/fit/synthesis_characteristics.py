@@ -49,9 +49,11 @@ class Effects:
         )
 
     @property
-    def subjects(self) -> int:
-        """Subjects of all studies."""
-        return sum(study.subjects for study in self.studies)
+    def subjects(self) -> int | None:
+        """Subjects of all studies; None where one does not tell them."""
+        told = [study.subjects for study in self.studies]
+        known = [n for n in told if n is not None]
+        return sum(known) if len(known) == len(told) else None
 
 
 def groups_of(effects: Effects, label: str) -> dict[str, Effects]:

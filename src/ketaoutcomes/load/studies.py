@@ -10,7 +10,7 @@ from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.load.findings import did_you_mean, rows_in_words
 from ketaoutcomes.load.raw import RawTable
 from ketaoutcomes.load.readers import read_table
-from ketaoutcomes.load.study_numbers import RowNumbers, StudyRow, columns_of
+from ketaoutcomes.load.study_numbers import FIELDS, RowNumbers, StudyRow, lacking
 from ketaoutcomes.plan.synthesis import Outcome, ResultKind, StudyColumns, SynthesisPlan
 from ketaoutcomes.studies import StudyData, StudyResult
 
@@ -77,7 +77,7 @@ def _leaves(place: str, block: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in block.items():
         if isinstance(value, str):
             yield f"{place}.{key}", value
-        else:
+        elif isinstance(value, Mapping):
             yield from _leaves(f"{place}.{key}", value)
 
 
@@ -129,25 +129,20 @@ class _Chosen:
         """The rows with all numbers of a kind that the outcome takes, as the most wanted kind."""
         rows = []
         for label, values in frame.iterrows():
-            lacking = {kind: self._lacking(values, kind) for kind in self.outcome.results}
-            kind = next((kind for kind, fields in lacking.items() if not fields), None)
+            without = {kind: lacking(self.columns, kind, values) for kind in self.outcome.results}
+            kind = next((kind for kind, fields in without.items() if not fields), None)
             if kind is None:
-                self.why_not[int(str(label))] = self._what_is_lacking(lacking)
+                self.why_not[int(str(label))] = self._what_is_lacking(without)
             else:
                 rows.append(StudyRow(int(str(label)), kind, values))
         return rows
 
-    def _lacking(self, values: "pd.Series[str]", kind: ResultKind) -> list[str]:
-        """The fields of a kind of result that a row does not tell of both arms."""
-        arms = columns_of(self.columns, kind)
-        return [field for field in arms[0] if any(values[arm[field]] is None for arm in arms)]
-
-    def _what_is_lacking(self, lacking: Mapping[ResultKind, list[str]]) -> str:
+    def _what_is_lacking(self, without: Mapping[ResultKind, list[str]]) -> str:
         """A field where others of its kind are told; else the kinds."""
-        for kind, fields in lacking.items():
-            if len(fields) < len(columns_of(self.columns, kind)[0]):
-                return f"{kind} without {' and '.join(fields)} of both arms"
-        return f"no {' or '.join(self.outcome.results)} of both arms"
+        for kind, fields in without.items():
+            if len(fields) < FIELDS[kind]:
+                return f"{kind} without {' and '.join(fields)}"
+        return f"no {' or '.join(self.outcome.results)}"
 
     def _preferred(self, rows: list[StudyRow]) -> list[StudyRow]:
         """One row a study: the most wanted; two that are wanted alike are a fault."""
@@ -185,7 +180,7 @@ class _Chosen:
     def _result(self, row: StudyRow) -> StudyResult | None:
         """A row as a result; None where its numbers cannot be."""
         read, columns = RowNumbers(row, self.raw.name, self.name), self.columns
-        numbers = read.arms(columns)
+        numbers = read.numbers(columns, ratio=self.outcome.is_ratio)
         days = None if columns.days is None else read.number(columns.days, whole=False)
         self.problems += read.problems
         if numbers is None:
@@ -199,7 +194,7 @@ class _Chosen:
             instrument=instrument,
             days=days,
             kind=row.kind,
-            numbers=numbers,  # type: ignore[arg-type]
+            numbers=numbers,
             characteristics=row.labelled(columns.characteristics),
             risk_of_bias=row.labelled(columns.risk_of_bias),
             turned=instrument in self.outcome.turned_instruments,

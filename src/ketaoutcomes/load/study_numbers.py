@@ -3,12 +3,21 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from scipy.stats import norm
 
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.load.findings import listed
-from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means
-from ketaoutcomes.plan.synthesis import CountsOfArms, MeansOfArms, ResultKind, StudyColumns
+from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, Published
+from ketaoutcomes.plan.synthesis import (
+    CountsOfArms,
+    EffectOfStudy,
+    MeansOfArms,
+    ResultKind,
+    StudyColumns,
+)
+from ketaoutcomes.studies import Numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +25,11 @@ if TYPE_CHECKING:
 LEAST_SUBJECTS = 2
 """An arm of one subject has no SD."""
 
-WHOLE = ("n", "events")
+WHOLE = ("n", "events", "active_n", "control_n")
+
+
+FIELDS: dict[ResultKind, int] = {"means": 3, "changes": 3, "counts": 2, "effects": 2}
+"""How much a row tells of each kind of result; of an effect itself and its precision."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,23 @@ def columns_of(columns: StudyColumns, kind: ResultKind) -> tuple[dict[str, str],
     return of_kind.active.model_dump(), of_kind.control.model_dump()
 
 
+def lacking(columns: StudyColumns, kind: ResultKind, cells: "pd.Series[str]") -> list[str]:
+    """The fields of a kind of result that a row does not tell."""
+    if kind != "effects":
+        arms = columns_of(columns, kind)
+        return [field for field in arms[0] if any(cells[arm[field]] is None for arm in arms)]
+    effects = columns.effects
+    assert effects is not None
+    told = {
+        field: column is not None and cells[column] is not None
+        for field, column in effects.model_dump(exclude={"conf_level"}).items()
+    }
+    precise = told["std_error"] or (told["low"] and told["high"])
+    return [
+        field for field, there in (("estimate", told["estimate"]), ("error", precise)) if not there
+    ]
+
+
 class RowNumbers:
     """Reads the numbers of a row and keeps the faults met."""
 
@@ -50,10 +80,48 @@ class RowNumbers:
         self.row, self.file, self.outcome = row, file, outcome
         self.problems: list[Problem] = []
 
-    def arms(self, columns: StudyColumns) -> tuple[Means | Counts, Means | Counts] | None:
-        """The numbers of both arms; None where a fault was met."""
-        active, control = (self._arm(names) for names in columns_of(columns, self.row.kind))
-        return None if active is None or control is None else (active, control)
+    def numbers(self, columns: StudyColumns, *, ratio: bool) -> Numbers | None:
+        """What the row tells; None where a fault was met."""
+        if self.row.kind == "effects":
+            assert columns.effects is not None
+            return self._published(columns.effects, ratio=ratio)
+        arms = tuple(self._arm(names) for names in columns_of(columns, self.row.kind))
+        return None if None in arms else cast("Numbers", arms)
+
+    def _published(self, columns: EffectOfStudy, *, ratio: bool) -> Published | None:
+        """The effect that a study tells; None where a fault was met."""
+        read = {
+            field: None if column is None else self.number(column, whole=field in WHOLE)
+            for field, column in columns.model_dump(exclude={"conf_level"}).items()
+        }
+        if self.problems or not self._can_be(columns, read, ratio=ratio):
+            return None
+        scale = math.log if ratio else float
+        estimate, error = read["estimate"], read["std_error"]
+        assert estimate is not None
+        if error is None:
+            z = float(norm.ppf(0.5 + columns.conf_level / 2))
+            error = (scale(read["high"]) - scale(read["low"])) / (2 * z)  # type: ignore[arg-type]
+        sizes = [None if n is None else int(n) for n in (read["active_n"], read["control_n"])]
+        return Published(scale(estimate), error, *sizes)
+
+    def _can_be(
+        self, columns: EffectOfStudy, read: Mapping[str, float | None], *, ratio: bool
+    ) -> bool:
+        """Whether an effect and its precision can be; else the fault is kept."""
+        estimate, least = read["estimate"], 0.0 if ratio else -math.inf
+        assert estimate is not None
+        checks = (
+            ("estimate", least, math.inf, "a ratio above 0"),
+            ("low", least, estimate, "a limit below the estimate"),
+            ("high", estimate, math.inf, "a limit above the estimate"),
+            ("std_error", 0.0, math.inf, "a standard error above 0"),
+        )
+        for field, above, below, expected in checks:
+            value = read[field]
+            if value is not None and not above < value < below:
+                self._refuse(getattr(columns, field), expected, f"{value:g}")
+        return not self.problems
 
     def number(self, column: str, *, whole: bool) -> float | None:
         """A number of a column; None where there is none, or a fault."""

@@ -7,17 +7,30 @@ from pydantic import Field, model_validator
 from ketaoutcomes.plan.columns import KeptValues
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
-Measure = Literal["hedges_g", "mean_difference", "risk_ratio", "odds_ratio", "risk_difference"]
+Measure = Literal[
+    "hedges_g", "mean_difference", "risk_ratio", "odds_ratio", "risk_difference", "hazard_ratio"
+]
 MEASURE_LABELS: dict[Measure, str] = {
     "hedges_g": "Standardised mean difference (Hedges' g)",
     "mean_difference": "Mean difference",
     "risk_ratio": "Risk ratio",
     "odds_ratio": "Odds ratio",
     "risk_difference": "Risk difference",
+    "hazard_ratio": "Hazard ratio",
 }
-RATIOS: frozenset[Measure] = frozenset({"risk_ratio", "odds_ratio"})
+RATIOS: frozenset[Measure] = frozenset({"risk_ratio", "odds_ratio", "hazard_ratio"})
 OF_MEANS: frozenset[Measure] = frozenset({"hedges_g", "mean_difference"})
-ResultKind = Literal["changes", "means", "counts"]
+ResultKind = Literal["changes", "means", "counts", "effects"]
+KINDS: dict[Measure, tuple[ResultKind, ...]] = {
+    "hedges_g": ("means", "changes", "effects"),
+    "mean_difference": ("means", "changes", "effects"),
+    "risk_ratio": ("counts", "effects"),
+    "odds_ratio": ("counts", "effects"),
+    "risk_difference": ("counts", "effects"),
+    "hazard_ratio": ("effects",),
+}
+"""Of which kinds of result a measure can be made."""
+
 Column = Annotated[str, Field(min_length=1)]
 
 
@@ -50,6 +63,24 @@ class CountsOfArms(PlanPart):
     control: CountsOfArm
 
 
+class EffectOfStudy(PlanPart):
+    """Columns of an effect that the study tells itself, active less control or over it."""
+
+    estimate: Column
+    std_error: Column | None = Field(default=None, description="of a ratio that of its logarithm")
+    low: Column | None = None
+    high: Column | None = None
+    conf_level: float = Field(default=0.95, gt=0.5, lt=1, description="of the limits")
+    active_n: Column | None = None
+    control_n: Column | None = None
+
+    @model_validator(mode="after")
+    def _is_precise(self) -> Self:
+        if self.std_error is None and (self.low is None or self.high is None):
+            raise ValueError("an effect needs `std_error`, or `low` and `high`")
+        return self
+
+
 class StudyColumns(PlanPart):
     """Which column holds what; one row a study, comparison, outcome and time."""
 
@@ -61,6 +92,7 @@ class StudyColumns(PlanPart):
     means: MeansOfArms | None = None
     changes: MeansOfArms | None = None
     counts: CountsOfArms | None = None
+    effects: EffectOfStudy | None = None
     characteristics: dict[Label, Column] = Field(
         default_factory=dict, description="what the table of studies shows: label -> column"
     )
@@ -112,9 +144,10 @@ class Outcome(PlanPart):
 
     @model_validator(mode="after")
     def _results_fit(self) -> Self:
-        wrong = [r for r in self.results if (r == "counts") == (self.measure in OF_MEANS)]
+        known = KINDS[self.measure]
+        wrong = [kind for kind in self.results if kind not in known]
         if wrong:
-            needed = "means or changes" if self.measure in OF_MEANS else "counts"
+            needed = " or ".join(known)
             raise ValueError(f"`{self.measure}` is made of {needed}, not of {', '.join(wrong)}")
         if self.turned_instruments and self.measure not in OF_MEANS:
             raise ValueError("`turned_instruments` is for means; events are what they are")

@@ -1,15 +1,21 @@
 """A file of published results: what is taken of it, and every fault at once."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from ketaoutcomes.errors import DataError
-from ketaoutcomes.fit.synthesis import effect_of
+from ketaoutcomes.fit.synthesis import effect_of, synthesis_results
 from ketaoutcomes.load.studies import load_studies
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means
-from ketaoutcomes.plan.synthesis import SynthesisPlan
+from ketaoutcomes.plan.synthesis import EffectOfStudy, Outcome, SynthesisPlan
+from ketaoutcomes.read.synthesis_file import read_synthesis
 
 HEADER = "study,dose,scale,day,n1,mean1,sd1,n2,mean2,sd2,ev1,tot1,ev2,tot2,main"
 ROWS = (
@@ -72,7 +78,7 @@ def test_each_study_gives_the_result_that_is_wanted_most(tmp_path):
     assert severity.studies[0].characteristics == (("Dose", "high"),)
     assert severity.left_out == (
         ("main is not 1", 1),
-        ("no means of both arms", 1),
+        ("no means", 1),
         ("another result of the study is wanted more", 1),
     )
     assert [s.numbers for s in response.studies] == [
@@ -165,10 +171,10 @@ def test_a_study_of_which_nothing_is_used_is_named_with_the_reason(tmp_path):
     rows = (*ROWS, "Dogwood 2022,high,MADRS,7,20,10,,21,16,6,,,,,1")
     severity, response = load(tmp_path, rows, response=RESPONSE)
     assert severity.not_used == (
-        ("Cedar 2021", "no means of both arms"),
-        ("Dogwood 2022", "means without sd of both arms"),
+        ("Cedar 2021", "no means"),
+        ("Dogwood 2022", "means without sd"),
     )
-    assert dict(response.not_used)["Ash 2019"] == "no counts of both arms"
+    assert dict(response.not_used)["Ash 2019"] == "no counts"
 
 
 def test_an_instrument_that_is_scored_the_other_way_turns_the_sign(tmp_path):
@@ -180,3 +186,111 @@ def test_an_instrument_that_is_scored_the_other_way_turns_the_sign(tmp_path):
     assert effect_of("hedges_g", birch).estimate == pytest.approx(
         -effect_of("hedges_g", replace(birch, turned=False)).estimate
     )
+
+
+EFFECTS = "study,day,hr,low,high,se,n1,n2"
+
+
+def effects_plan(measure: str = "hazard_ratio", **columns: object) -> SynthesisPlan:
+    told = {"estimate": "hr", "low": "low", "high": "high", "active_n": "n1", "control_n": "n2"}
+    outcome = {
+        "label": "Relapse",
+        "role": "primary",
+        "measure": measure,
+        "better": "lower",
+        "results": ["effects"],
+    }
+    return SynthesisPlan.model_validate(
+        {
+            "synthesis": {"id": "x", "title": "x", "question": "x?", "condition": "x"},
+            "data": {
+                "file": "studies.csv",
+                "columns": {"study": "study", "effects": told | columns},
+            },
+            "outcomes": {"relapse": outcome},
+        }
+    )
+
+
+def load_effects(folder: Path, *rows: str, **columns: object):
+    (folder / "studies.csv").write_text("\n".join([EFFECTS, *rows]) + "\n")
+    return load_studies(effects_plan(**columns), folder)[0]
+
+
+def test_an_effect_that_a_study_tells_has_the_error_of_its_interval(tmp_path):
+    # SUSTAIN-1 (Daly et al. 2019, JAMA Psychiatry 76:893-903): 0.49 (0.29 to 0.84) and
+    # 0.30 (0.16 to 0.55); the error of the logarithm is the width over twice 1.96
+    data = load_effects(
+        tmp_path, "Remission,1,0.49,0.29,0.84,,90,86", "Response,1,0.30,0.16,0.55,,62,59"
+    )
+    effects = [effect_of("hazard_ratio", study) for study in data.studies]
+    assert [e.estimate for e in effects] == pytest.approx([math.log(0.49), math.log(0.30)])
+    errors = [e.variance**0.5 for e in effects]
+    widths = [math.log(0.84 / 0.29), math.log(0.55 / 0.16)]
+    assert errors == pytest.approx([w / (2 * 1.959963985) for w in widths], rel=1e-9)
+    assert [study.subjects for study in data.studies] == [176, 121]
+
+
+def test_a_standard_error_is_preferred_to_an_interval_and_sizes_may_be_lacking(tmp_path):
+    (study,) = load_effects(tmp_path, "Ash,1,0.5,0.3,0.8,0.31,40,", std_error="se").studies
+    assert effect_of("hazard_ratio", study).variance == pytest.approx(0.31**2)
+    assert study.subjects is None
+
+
+def test_effects_that_cannot_be_are_told_with_their_columns(tmp_path):
+    with pytest.raises(DataError) as caught:
+        load_effects(
+            tmp_path,
+            "Ash,1,-0.5,0.3,0.8,,9,9",
+            "Birch,1,0.5,0.6,0.8,,9,9",
+            "Cedar,1,0.5,0.3,0.4,,9,9.5",
+        )
+    told = {(problem.place, problem.expected) for problem in caught.value.problems}
+    assert ("studies.csv, hr, row 2", "a ratio above 0") in told
+    assert ("studies.csv, low, row 3", "a limit below the estimate") in told
+    assert ("studies.csv, n2, row 4", "a whole number") in told
+
+
+def test_effects_without_any_error_are_left_out_with_the_reason(tmp_path):
+    data = load_effects(tmp_path, "Ash,1,0.5,0.3,0.8,,9,9", "Birch,1,0.5,0.3,,,9,9")
+    assert data.not_used == (("Birch", "effects without error"),)
+
+
+def test_a_hazard_ratio_is_told_by_studies_and_by_nothing_else():
+    with pytest.raises(ValidationError, match="`hazard_ratio` is made of effects, not of counts"):
+        Outcome.model_validate(
+            {"label": "x", "measure": "hazard_ratio", "better": "lower", "results": ["counts"]}
+        )
+    with pytest.raises(ValidationError, match="`std_error`, or `low` and `high`"):
+        EffectOfStudy(estimate="x", low="y")
+
+
+def test_published_differences_are_those_of_the_register(evidence_dir):
+    """Every row of the shipped file, against the record of evidence that it names."""
+    analyses = Path(__file__).resolve().parents[3] / "analyses"
+    rows = pd.read_csv(analyses / "ketamine_trials.csv")
+    register = {}
+    for name in ("published_results_trd.yaml", "published_results_other.yaml"):
+        register |= {e["id"]: e for e in YAML(typ="safe").load(evidence_dir / name)}
+    for _, row in rows.iterrows():
+        entry = register[row["record"]]
+        assert entry["verified"] is True
+        numbers = [row["effect"], row["low"], row["high"], row["se"]]
+        told = [entry.get(key) for key in ("value", "ci_low", "ci_high", "se")]
+        assert [None if pd.isna(x) else x for x in numbers] == told, row["record"]
+
+
+def test_the_shipped_synthesis_needs_nothing_but_its_folder():
+    analyses = Path(__file__).resolve().parents[3] / "analyses"
+    plan, _ = read_synthesis(analyses / "ketamine_trials.yaml")
+    one_day, four_weeks = load_studies(plan, analyses)
+    assert [len(one_day.studies), len(four_weeks.studies)] == [5, 6]
+    rows = {r.id: r for r in synthesis_results(plan, four_weeks)}
+    pooled = rows["synt02/four_weeks/pooled_effect"]
+    # by hand, with no variance between studies: weights of 1 / SE^2
+    y, v = (
+        np.array([getattr(effect_of("mean_difference", s), field) for s in four_weeks.studies])
+        for field in ("estimate", "variance")
+    )
+    assert rows["synt02/four_weeks/variance_between_studies"].estimate == 0
+    assert pooled.estimate == pytest.approx((y / v).sum() / (1 / v).sum(), rel=1e-12)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from ketaoutcomes.compose.explanation import to_full_precision, what_it_is
 from ketaoutcomes.compose.numbers import count
+from ketaoutcomes.compose.synthesis.calls import r_call
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial
-from ketaoutcomes.compose.synthesis.words import measure_in_words, pooling_in_words, r_call, rule_of
+from ketaoutcomes.compose.synthesis.words import measure_in_words, pooling_in_words, rule_of
 from ketaoutcomes.report import Code, Definitions
 from ketaoutcomes.results import Result
 

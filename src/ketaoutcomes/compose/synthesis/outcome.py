@@ -12,7 +12,7 @@ from ketaoutcomes.compose.synthesis.characteristics import characteristics_block
 from ketaoutcomes.compose.synthesis.figure_forest import Forest, StudyRow, forest_svg
 from ketaoutcomes.compose.synthesis.figure_funnel import funnel_svg
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial, bounds_of, text_of
-from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts
+from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Published
 from ketaoutcomes.plan.synthesis import Measure
 from ketaoutcomes.report import Block, Cell, Figure, Section, Table
 from ketaoutcomes.results import Result
@@ -97,15 +97,8 @@ def _studies_table(
 ) -> Table:
     """What each study found, in the numbers that it published."""
     data = material.studies_of(name)
-    counted = any(study.kind == "counts" for study in data.studies)
-    heads = (
-        ("Active, events / n", "Control, events / n")
-        if counted
-        else (
-            "Active, mean (SD), n",
-            "Control, mean (SD), n",
-        )
-    )
+    kinds = {study.kind for study in data.studies}
+    told = next((words for kind, words in TOLD.items() if kind in kinds), "n")
     body = []
     for study in data.studies:
         row, weight = effects[study.study], weights.get(study.study)
@@ -127,16 +120,34 @@ def _studies_table(
     return Table(
         id=f"synt01-{name}",
         caption="Studies and their effects",
-        columns=("Study", "Instrument", "Day", *heads, "Effect (CI)", "Weight, %"),
+        columns=(
+            "Study",
+            "Instrument",
+            "Day",
+            f"Active, {told}",
+            f"Control, {told}",
+            "Effect (CI)",
+            "Weight, %",
+        ),
         rows=tuple(body),
-        footnotes=() if counted else tuple(_remarks(data.studies)),
+        footnotes=tuple(_remarks(data.studies)),
     )
+
+
+TOLD: dict[str, str] = {
+    "counts": "events / n",
+    "means": "mean (SD), n",
+    "changes": "mean (SD), n",
+}
+"""What a study tells of an arm, by the kind of its result."""
 
 
 def _remarks(studies: tuple[StudyResult, ...]) -> Iterator[str]:
     """Which means are of changes, and which effects were turned."""
-    of_changes = [study.study for study in studies if study.kind == "changes"]
-    yield f"Means are changes from baseline where a study gave these: {listed(of_changes)}."
+    if of_changes := _of_kind(studies, "changes"):
+        yield f"Means are changes from baseline where a study gave these: {listed(of_changes)}."
+    if of_effects := _of_kind(studies, "effects"):
+        yield f"The effect and its error are those that the study tells: {listed(of_effects)}."
     if turned := [study.study for study in studies if study.turned]:
         yield (
             "The sign of the effect is turned where the instrument is scored the other way: "
@@ -144,12 +155,18 @@ def _remarks(studies: tuple[StudyResult, ...]) -> Iterator[str]:
         )
 
 
+def _of_kind(studies: tuple[StudyResult, ...], kind: str) -> list[str]:
+    return [study.study for study in studies if study.kind == kind]
+
+
 def listed(names: list[str]) -> str:
-    """Names in a row, or that there is none."""
-    return ", ".join(names) or "none"
+    """Names in a row."""
+    return ", ".join(names)
 
 
 def _numbers(study: StudyResult, place: int) -> str:
+    if isinstance(study.numbers, Published):
+        return "–" if study.sizes is None else count(study.sizes[place])
     arm = study.numbers[place]
     if isinstance(arm, Counts):
         return f"{count(arm.events)} / {count(arm.n)}"
@@ -274,23 +291,21 @@ def _small_studies(material: SynthesisMaterial, name: str) -> Iterator[Block]:
     )
 
 
-OF_THE_TEST: dict[Measure, str] = {
-    "hedges_g": "Its errors are those that the sizes of the arms give, as the standard error of a "
-    "standardised difference grows with the difference itself. ",
-    "risk_ratio": "The error of a ratio is tied to the ratio, so that the test can find asymmetry "
-    "where there is none. ",
-    "odds_ratio": "The error of a ratio is tied to the ratio, so that the test can find asymmetry "
-    "where there is none. ",
-    "mean_difference": "",
-    "risk_difference": "",
-}
-
-
 def _regression_words(test: Result | None, measure: Measure) -> str:
     if test is None:
         return "The regression test is not done with fewer than ten studies. "
-    return (
+    words = (
         f"Egger's regression test: intercept {number(test.estimate, 2)}, t = "
         f"{number(test.test_statistic, 2)} on {number(test.df, 0)} df, {p_value(test.p_value)}. "
-        f"{OF_THE_TEST[measure]}"
     )
+    if "by size alone" in test.method:
+        words += (
+            "Its errors are those that the sizes of the arms give, as the standard error of a "
+            "standardised difference grows with the difference itself. "
+        )
+    elif measure in ("hedges_g", "risk_ratio", "odds_ratio"):
+        words += (
+            "The error of such an effect is tied to the effect, so that the test can find "
+            "asymmetry where there is none. "
+        )
+    return words

@@ -3,10 +3,11 @@
 from ketaoutcomes.compose.numbers import p_value
 from ketaoutcomes.compose.origin import origin_of
 from ketaoutcomes.compose.provenance import Provenance
+from ketaoutcomes.compose.synthesis.calls import calls_section
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial, bounds_of, text_of
 from ketaoutcomes.compose.synthesis.outcome import outcome_section
 from ketaoutcomes.compose.synthesis.studies import studies_section
-from ketaoutcomes.compose.synthesis.words import calls_section, methods_section
+from ketaoutcomes.compose.synthesis.words import methods_section
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.report import Block, Callout, KeyFigure, KeyFigures, Report, Section
 from ketaoutcomes.results import ResultTable
@@ -81,9 +82,10 @@ def _sentence(material: SynthesisMaterial, name: str) -> str:
     studies, share = material.row(name, "studies"), material.row(name, "I2")
     if row is None or row.estimate is None or studies is None:
         return ""
+    of_whom = "" if row.n is None else f" with {row.n:,} subjects"
     words = (
-        f"{material.outcome(name).label}: over {studies.estimate:.0f} studies with {row.n:,} "
-        f"subjects the {material.measure_within(name)} is {text_of(row)}."
+        f"{material.outcome(name).label}: over {studies.estimate:.0f} studies"
+        f"{of_whom} the {material.measure_within(name)} is {text_of(row)}."
     )
     if expected is not None and share is not None and share.estimate is not None:
         words += (

@@ -1,11 +1,9 @@
-"""The synthesis in words, and the same as calls in R and SAS."""
-
-import re
+"""The synthesis in words."""
 
 from ketaoutcomes.compose.numbers import level
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial
-from ketaoutcomes.plan.synthesis import OF_MEANS, Measure, Outcome, Pooling
-from ketaoutcomes.report import Block, Code, Definitions, Prose, References, Section
+from ketaoutcomes.plan.synthesis import Measure, Outcome, Pooling
+from ketaoutcomes.report import Block, Definitions, Prose, References, Section
 
 MEASURES: dict[Measure, str] = {
     "hedges_g": "Standardised mean differences are Hedges' g: the difference of means over the "
@@ -18,6 +16,7 @@ MEASURES: dict[Measure, str] = {
     "added to all four; studies without any event, or with events in all, tell no ratio.",
     "risk_difference": "Risk differences were pooled as they are; for the variance half an event "
     "was added to all cells where one was empty.",
+    "hazard_ratio": "Hazard ratios were pooled as logarithms.",
 }
 ESTIMATORS = {
     "reml": "restricted maximum likelihood",
@@ -29,6 +28,10 @@ INTERVALS = {
     "never with a smaller error than a normal interval has.",
     "normal": "Intervals of pooled effects are normal.",
 }
+TOLD_BY_STUDIES = (
+    "Where a study tells the effect itself, it was taken with the standard error that it gives, "
+    "else with that of its interval, of a ratio on the logarithmic scale. "
+)
 GROUPED = (
     "Groups were pooled each with its own variance; whether they differ, and the slopes on "
     "characteristics, come from mixed-effects meta-regression, each characteristic alone, with one "
@@ -51,14 +54,6 @@ REFERENCES = (
     "Egger M, Davey Smith G, Schneider M, Minder C. Bias in meta-analysis detected by a simple, "
     "graphical test. BMJ 1997;315:629-634.",
 )
-R_MEASURES: dict[Measure, str] = {
-    "hedges_g": "SMD",
-    "mean_difference": "MD",
-    "risk_ratio": "RR",
-    "odds_ratio": "OR",
-    "risk_difference": "RD",
-}
-R_ESTIMATORS = {"reml": "REML", "paule-mandel": "PM", "dersimonian-laird": "DL"}
 
 
 def measure_in_words(measure: Measure) -> str:
@@ -83,7 +78,12 @@ def methods_section(material: SynthesisMaterial) -> Section:
         [
             *(MEASURES[measure] for measure in measures),
             pooling_in_words(plan.pooling),
-            "The prediction interval has t with two degrees of freedom fewer than there are "
+            (
+                TOLD_BY_STUDIES
+                if any("effects" in outcome.results for outcome in plan.outcomes.values())
+                else ""
+            )
+            + "The prediction interval has t with two degrees of freedom fewer than there are "
             "studies. "
             + (GROUPED if any(o.groups or o.regress_on for o in plan.outcomes.values()) else "")
             + "All intervals are at the "
@@ -114,71 +114,3 @@ def rule_of(outcome: Outcome) -> str:
 
 def _values(values: tuple[str, ...], between: str) -> str:
     return between.join(value or "empty" for value in values)
-
-
-ROWS = "d has one row a study of the outcome, with the numbers of the table under its forest."
-
-
-def calls_section(material: SynthesisMaterial) -> Section:
-    """Each outcome in R's metafor and in SAS."""
-    blocks: tuple[Block, ...] = (
-        Prose((ROWS,)),
-        *(
-            Code("R", r_call(material, outcome), f"{outcome.label}, R")
-            for outcome in material.plan.outcomes.values()
-        ),
-        Code("SAS", _SAS, "The pooled effect, SAS"),
-    )
-    return Section("equivalents", "The same in R and SAS", blocks)
-
-
-def r_call(material: SynthesisMaterial, outcome: Outcome) -> str:
-    """An outcome as R's metafor pools it."""
-    pooling = material.plan.pooling
-    arms = (
-        "m1i = mean1, sd1i = sd1, n1i = n1, m2i = mean2, sd2i = sd2, n2i = n2"
-        if outcome.measure in OF_MEANS
-        else "ai = events1, n1i = n1, ci = events2, n2i = n2"
-    )
-    if outcome.measure == "risk_difference":
-        arms += ", addyi = FALSE"
-    test = "adhoc" if pooling.interval == "hartung-knapp" else "z"
-    lines = [
-        "library(metafor)",
-        f'd <- escalc(measure = "{R_MEASURES[outcome.measure]}", {arms}, data = d)',
-        f'fit <- rma(yi, vi, data = d, method = "{R_ESTIMATORS[pooling.between_studies]}", '
-        f'test = "{test}", level = {100 * material.plan.report.confidence_level:g})',
-        "fit",
-        "confint(fit)",
-        "leave1out(fit)",
-        _regression_test(outcome.measure),
-        *(_moderated(pooling, test, f"factor({_r_name(label)})") for label in outcome.groups),
-        *(_moderated(pooling, test, _r_name(label)) for label in outcome.regress_on),
-    ]
-    return "\n".join(lines)
-
-
-def _regression_test(measure: Measure) -> str:
-    """Of a standardised difference the errors are those of the sizes alone."""
-    if measure == "hedges_g":
-        return 'regtest(d$yi, 1/d$n1 + 1/d$n2, model = "lm")'
-    return 'regtest(fit, model = "lm")'
-
-
-def _moderated(pooling: Pooling, test: str, term: str) -> str:
-    method = R_ESTIMATORS[pooling.between_studies]
-    return f'rma(yi, vi, mods = ~ {term}, data = d, method = "{method}", test = "{test}")'
-
-
-def _r_name(label: str) -> str:
-    return re.sub(r"\W+", "_", label).strip("_").lower()
-
-
-_SAS = """proc glimmix data=d method=rspl;
-  class study;
-  weight w;  /* 1 / vi, the scale held at 1 */
-  model yi = / solution cl;
-  random intercept / subject=study;
-  random _residual_;
-  parms (0.1) (1) / hold=2;
-run;"""

@@ -29,6 +29,24 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Published:
+    """An effect as its study tells it.
+
+    Attributes
+    ----------
+    estimate, std_error : float
+        Of a ratio those of the logarithm.
+    active_n, control_n : int or None
+        Subjects, where they are told.
+    """
+
+    estimate: float
+    std_error: float
+    active_n: int | None = None
+    control_n: int | None = None
+
+
+@dataclass(frozen=True)
 class Effect:
     """An effect, of a ratio the logarithm, and its sampling variance."""
 
