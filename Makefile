@@ -12,6 +12,8 @@ help:  ## list the commands
 $(VENV)/run.done: requirements/run.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.lock
+	@# the package itself, without a build: the environment looks into src/
+	@echo "$(CURDIR)/src" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ketaoutcomes.pth"
 	@touch $@
 
 $(VENV)/dev.done: requirements/dev.lock $(VENV)/run.done

@@ -72,16 +72,24 @@ def _add(
     words: str,
     *options: Callable[[argparse.ArgumentParser], None],
 ) -> None:
-    parser = commands.add_parser(name, help=words, description=words.capitalize() + ".")
+    parser = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
     for option in options:
         option(parser)
     parser.set_defaults(command=command)
 
 
 def _simulate_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scenario", nargs="*", help="scenarios; default: all")
-    parser.add_argument("--out", type=Path, metavar="DIR", default=Path("data/synthetic"))
-    parser.add_argument("--seed", type=int, metavar="N", default=20261124)
+    parser.add_argument("scenario", nargs="*", help="scenarios of `list`; default: all")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=Path("data/synthetic"),
+        help="folder to write; default: data/synthetic",
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="N", default=20261124, help="seed; default: %(default)s"
+    )
     parser.add_argument("--subjects", type=int, metavar="N", help="default: the scenario's")
 
 

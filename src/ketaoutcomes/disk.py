@@ -17,7 +17,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ketaoutcomes.errors import CheckError, Problem
 from ketaoutcomes.exchange import exchange
+
+MANIFEST = "manifest.json"
+"""What every folder of results holds, in capitals or not."""
 
 FORMER = ".former"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -80,6 +84,29 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             _flush_folder(inner)
         _put_in_place(new, folder)
         _flush_folder(folder.parent)
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Refuse to replace what is no folder of results: a file, or somebody's own folder.
+
+    Raises
+    ------
+    CheckError
+        If the place is taken by anything that no run has written.
+    """
+    if not folder.exists():
+        return
+    ours = folder.is_dir() and any(p.name.lower() == MANIFEST for p in folder.iterdir())
+    if ours or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    found = "a folder with other files" if folder.is_dir() else "a file"
+    problem = Problem(
+        str(folder),
+        "a new folder, or that of a former run, which is replaced",
+        found,
+        "give another folder with --out, or move what is there",
+    )
+    raise CheckError("nothing is written", (problem,))
 
 
 def _put_in_place(new: Path, folder: Path) -> None:

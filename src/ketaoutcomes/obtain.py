@@ -106,7 +106,7 @@ def _levels(cohort: Cohort, name: str, phase: Phase) -> pd.Series:
     """The level of each subject of a phase."""
     covariate, subjects = str(phase.arms_by), cohort.subjects
     members = cohort.assignments.loc[cohort.assignments["phase"] == name, "subject"]
-    place = f"phases.{name}.arms_by"
+    place = f"the plan, phases.{name}.arms_by"
     if covariate not in subjects:
         known = ", ".join(str(column) for column in subjects if column != "subject")
         problem = Problem(place, "a covariate of the subjects", f"`{covariate}`", f"use: {known}")
@@ -138,7 +138,7 @@ def scenario_of(plan: AnalysisPlan) -> Scenario:
     name = plan.data.synthetic.scenario
     if name not in scenario_names():
         problem = Problem(
-            "data.synthetic.scenario",
+            "the plan, data.synthetic.scenario",
             "a known scenario",
             f"`{name}`",
             _nearest(name, scenario_names()),
@@ -159,23 +159,32 @@ def _phase_problems(
     """Phases, arms and visits of the plan that the scenario cannot give."""
     if phase not in scenario.phases:
         yield Problem(
-            f"phases.{phase}", f"a phase of {name}", f"`{phase}`", _nearest(phase, scenario.phases)
+            f"the plan, phases.{phase}",
+            f"a phase of {name}",
+            f"`{phase}`",
+            _nearest(phase, scenario.phases),
         )
         return
     arms = scenario.phases[phase].arms
     for arm in plan.phases[phase].arms if plan.phases[phase].arms_by is None else ():
         if arm not in arms:
             yield Problem(
-                f"phases.{phase}.arms", f"an arm of {name}", f"`{arm}`", _nearest(arm, arms)
+                f"the plan, phases.{phase}.arms",
+                f"an arm of {name}",
+                f"`{arm}`",
+                _nearest(arm, arms),
             )
     if not plan.phases[phase].schedule():
         yield Problem(
-            f"phases.{phase}.visits", "the visits to simulate", "none", "add `visits:` to the phase"
+            f"the plan, phases.{phase}.visits",
+            "the visits to simulate",
+            "none",
+            "add `visits:` to the phase",
         )
     before = scenario.phases[phase].enters
     if before is not None and before.phase not in plan.phases:
         yield Problem(
-            f"phases.{phase}",
+            f"the plan, phases.{phase}",
             f"the phase `{before.phase}`, from which its subjects come",
             "a plan without it",
             f"add the phase `{before.phase}`",

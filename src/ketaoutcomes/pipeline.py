@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.derive.endpoint import derive_endpoint
-from ketaoutcomes.disk import write_folder
+from ketaoutcomes.disk import refuse_foreign, write_folder
 from ketaoutcomes.endpoint import EndpointData
+from ketaoutcomes.errors import KetaOutcomesError
 from ketaoutcomes.estimate.describe import describe
 from ketaoutcomes.estimate.multiplicity import multiplicity_results
 from ketaoutcomes.estimate.non_inferiority import non_inferiority_results
@@ -17,6 +18,7 @@ from ketaoutcomes.obtain import narrow_plan, obtain_cohort
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.provenance import provenance_of
+from ketaoutcomes.read.placed import placed
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.results import ResultTable
 from ketaoutcomes.run_folder import Run, run_files
@@ -66,14 +68,15 @@ def run(request: Request, tell: Tell) -> Outcome:
 
     Raises
     ------
-    PlanError, DataError
-        If the plan or the data are at fault; nothing is then written.
+    PlanError, DataError, CheckError
+        If the plan, the data or the folder to write are at fault; nothing is then written.
     """
     prepared = prepare(request, tell)
     plan = prepared.plan
     folder = request.out or Path("reports") / plan.study.id
     if request.dry_run:
         return Outcome(folder, _agenda(plan), ())
+    refuse_foreign(folder)
     done = analyse(request, prepared, tell)
     tell("writing the report")
     write_folder(folder, run_files(done, word=request.word))
@@ -88,7 +91,10 @@ def prepare(request: Request, tell: Tell) -> Prepared:
     for warning in estimand_warnings(plan):
         tell(f"warning: {warning}")
     tell("obtaining the cohort")
-    cohort, data_hashes = obtain_cohort(plan, request.data_folder or request.plan.parent)
+    try:
+        cohort, data_hashes = obtain_cohort(plan, request.data_folder or request.plan.parent)
+    except KetaOutcomesError as error:
+        raise placed(error, request.plan, plan_text) from None
     tell("deriving endpoints")
     endpoints = {name: derive_endpoint(plan, name, cohort) for name in plan.analyses}
     return Prepared(plan, plan_text, cohort, data_hashes, endpoints)

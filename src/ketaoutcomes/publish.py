@@ -7,7 +7,7 @@ import pandas as pd
 
 from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.disk import csv_bytes, hash_of, json_bytes, write_folder
+from ketaoutcomes.disk import csv_bytes, hash_of, json_bytes, refuse_foreign, write_folder
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.scales import SCALES
 from ketaoutcomes.simulate.scenario import Scenario, read_scenario, scenario_names
@@ -57,6 +57,7 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
         If a scenario is not known.
     """
     _refuse_unknown(names)
+    refuse_foreign(folder)
     files: dict[str, bytes] = {}
     told = {}
     entries: list[dict[str, str]] = []

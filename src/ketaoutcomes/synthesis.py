@@ -9,7 +9,14 @@ from typing import Any
 from ketaoutcomes.cohort import Source
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.compose.synthesis.report import compose_synthesis_report
-from ketaoutcomes.disk import hash_of, json_bytes, parquet_bytes, safe_csv_bytes, write_folder
+from ketaoutcomes.disk import (
+    hash_of,
+    json_bytes,
+    parquet_bytes,
+    refuse_foreign,
+    safe_csv_bytes,
+    write_folder,
+)
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.fit.synthesis import synthesis_results
 from ketaoutcomes.load.studies import load_studies
@@ -81,6 +88,7 @@ def run_synthesis(
     )
     if dry_run:
         return SynthesisOutcome(folder, agenda, ())
+    refuse_foreign(folder)
     tell("writing the report")
     write_folder(folder, synthesis_files(done, word=word))
     return SynthesisOutcome(folder, agenda, done.results.failures)

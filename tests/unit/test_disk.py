@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes import disk
+from ketaoutcomes.errors import CheckError
 
 OLD = {"old.txt": b"1", "both.txt": b"1"}
 NEW = {"new.txt": b"2", "both.txt": b"2", "sub/inner.txt": b"2"}
@@ -148,3 +149,19 @@ def test_no_spreadsheet_runs_a_text_of_the_csv(hostile: pd.DataFrame) -> None:
     assert lines[1:4] == ["'=1+1,-1.5", "'+1,-1.5", "'-1,-1.5"]
     assert lines[-2:] == ["plain,-1.5", "a=1,-1.5"]
     assert pd.api.types.is_numeric_dtype(hostile["number"])
+
+
+def test_what_no_run_has_written_is_not_replaced(tmp_path: Path) -> None:
+    """A slip in `--out` must not cost a data file or a folder of other work."""
+    file, folder = tmp_path / "scores.csv", tmp_path / "work"
+    file.write_text("id,score\n")
+    folder.mkdir()
+    disk.refuse_foreign(tmp_path / "new")
+    disk.refuse_foreign(folder)
+    (folder / "thesis.tex").write_text("years of work")
+    for place, found in ((file, "a file"), (folder, "a folder with other files")):
+        with pytest.raises(CheckError) as caught:
+            disk.refuse_foreign(place)
+        assert caught.value.problems[0].found == found
+    (folder / "manifest.json").write_text("{}")
+    disk.refuse_foreign(folder)

@@ -7,7 +7,8 @@ from typing import Final
 from ketaoutcomes.plan.columns import RESERVED_NAMES
 
 REFERENCE: Final = re.compile(
-    r"placebo|control|tau\b|usual|standard|sham|wait|vehicle|conventional|only", re.IGNORECASE
+    r"placebo|control|tau\b|usual|standard|sham|wait|vehicle|conventional|only|midazolam|saline",
+    re.IGNORECASE,
 )
 LONGEST: Final = 40
 

@@ -21,6 +21,7 @@ RULES: Final[tuple[Callable[[Contract], Iterator[Problem]], ...]] = (
     columns.columns_found_in_some_file,
     columns.rows_kept,
     subjects.subject_told,
+    subjects.subject_spelt_one_way,
     subjects.phase_known,
     subjects.arm_known,
     subjects.one_arm_a_phase,

@@ -14,7 +14,7 @@ from ketaoutcomes.load.contract_parts import (
     unknown_labels,
     whole_column,
 )
-from ketaoutcomes.load.findings import listed
+from ketaoutcomes.load.findings import DECIMAL_COMMA, listed, remedy_of_words
 from ketaoutcomes.load.mapping import is_number, phases_in_use
 
 MOSTLY: Final = 0.5
@@ -28,8 +28,44 @@ def subject_told(contract: Contract) -> Iterator[Problem]:
             "subject",
             table.frame["subject"].isna(),
             "a subject in every row",
-            "fill in the subject, or remove the row",
+            "fill in the subject (merged cells of a spreadsheet leave it empty), or remove the row",
         )
+
+
+def subject_spelt_one_way(contract: Contract) -> Iterator[Problem]:
+    """No subject is spelt S01 here and s01 there, which would make two people of one.
+
+    Spellings that are told apart at the same visit, or in a file of one row a subject, are two
+    people indeed.
+    """
+    told = [
+        table.frame[["subject"]].assign(
+            role=role,
+            row=table.frame.index,
+            visit=table.frame["visit"] if table.has("visit") else "",
+        )
+        for role, table in contract.tables.items()
+        if table.has("subject")
+    ]
+    if not told:
+        return
+    rows = pd.concat(told, ignore_index=True).dropna(subset=["subject"])
+    rows["folded"] = rows["subject"].str.casefold()
+    spellings = rows.groupby("folded")["subject"].transform("nunique")
+    rows = rows[spellings > 1]
+    together = rows.groupby(["folded", "role", "visit"])["subject"].nunique()
+    people = together[together > 1].index.get_level_values("folded")
+    rows = rows[~rows["folded"].isin(people)]
+    odd = rows[rows["subject"] != rows.groupby("folded")["subject"].transform("first")]
+    for role, table in contract.tables.items():
+        wrong = odd[odd["role"] == role]
+        if not wrong.empty:
+            yield Problem(
+                in_column(table, "subject", wrong["row"]),
+                "each subject spelt in one way",
+                f"{listed(wrong['subject'])}, elsewhere in other capitals",
+                "write the subject the same in every row and file",
+            )
 
 
 def phase_known(contract: Contract) -> Iterator[Problem]:
@@ -152,6 +188,16 @@ def covariates_of_one_type(contract: Contract) -> Iterator[Problem]:
         if table is None or name in data.factors:
             continue
         labels = table.frame[name].dropna()
+        commas = table.frame[name].str.fullmatch(DECIMAL_COMMA.pattern).eq(other=True)
+        if commas.any():
+            yield from faulty_rows(
+                table,
+                name,
+                commas,
+                f"numbers with a decimal point in `{name}`",
+                f"{remedy_of_words(labels, 'the value')}; or list `{name}` under `data.factors`",
+            )
+            continue
         words = {label for label in labels.unique() if not is_number(label)}
         if len(words) < MOSTLY * labels.nunique():
             yield from faulty_rows(

@@ -69,7 +69,7 @@ def event_is_zero_or_one(contract: Contract) -> Iterator[Problem]:
                 field,
                 ~known,
                 "0 or 1, or true or false",
-                "recode the column; 1 means that the event "
+                "write 0 or 1 in the column; 1 means that the event "
                 + ("occurred" if field == "occurred" else "was not seen (censored)"),
             )
 

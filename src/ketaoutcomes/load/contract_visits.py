@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.load.assemble import with_baseline_rows
 from ketaoutcomes.load.contract_parts import Contract, faulty_rows, unknown_labels, whole_column
-from ketaoutcomes.load.findings import listed
+from ketaoutcomes.load.findings import listed, remedy_of_words
 from ketaoutcomes.load.mapping import MappedTable, numbers
 from ketaoutcomes.plan.endpoints import ChangeEndpoint, RemissionEndpoint, ResponseEndpoint
 from ketaoutcomes.scales import SCALES
@@ -62,7 +61,7 @@ def scores_are_numbers(contract: Contract) -> Iterator[Problem]:
                 field,
                 table.frame[field].notna() & numbers(table.frame[field]).isna(),
                 "a number",
-                "correct the score, or leave it empty if it is missing",
+                remedy_of_words(table.frame[field], "the score"),
             )
 
 
@@ -156,9 +155,9 @@ def every_visit_has_scores(contract: Contract) -> Iterator[Problem]:
 
 
 def _scored(contract: Contract, table: MappedTable) -> set[tuple[str, str, str]]:
-    """Phase, scale and visit of every score."""
+    """Phase, scale and visit of every score; of one that is no number another rule tells."""
     long = with_baseline_rows(table, contract.plan)
-    told = long[np.isfinite(numbers(long["value"]))]
+    told = long[long["value"].notna()]
     return set(zip(told["phase"], told["scale"], told["visit"], strict=True))
 
 

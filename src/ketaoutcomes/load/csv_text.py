@@ -4,24 +4,29 @@ import csv
 import gzip
 import io
 import zlib
-from collections import Counter
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from ketaoutcomes.load.findings import listed, rows_in_words
+from ketaoutcomes.load.csv_shape import (
+    Rows,
+    refuse_bad_header,
+    refuse_other_bytes,
+    refuse_ragged_rows,
+    refuse_second_header,
+)
 from ketaoutcomes.load.limits import refuse_expansion, refuse_many_cells
 from ketaoutcomes.load.raw import RawTable, as_text
 from ketaoutcomes.load.refusals import empty, malformed, refusal
 
 FIRST_ROW: Final = 2
 CHUNK: Final = 1024**2
-SEPARATORS: Final = (",", ";", "\t")
+SEPARATORS: Final = (",", ";", "\t", "|")
 
 
 def read_csv(path: Path, name: str, encoding: str) -> RawTable:
-    """Read a CSV file; the separator is the one of comma, semicolon and tab in the header."""
+    """Read a CSV file; the separator is that of the header: comma, semicolon, tab or bar."""
     return table_of(path.read_bytes(), name, encoding)
 
 
@@ -41,19 +46,15 @@ def read_gzipped_csv(path: Path, name: str, encoding: str) -> RawTable:
 
 def table_of(content: bytes, name: str, encoding: str) -> RawTable:
     """The table in the bytes of a CSV file."""
+    refuse_other_bytes(content, name, encoding)
     text = _decoded(content, name, encoding)
     if not text.strip():
         raise empty(name)
-    separator = _separator(text.split("\n", 1)[0])
-    try:
-        header, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    except csv.Error as error:
-        raise refusal(name, "a CSV file", str(error), "mend the quotes or the file") from None
-    header = [column.strip() for column in header]
-    _refuse_double_columns(header, name)
-    refuse_many_cells(name, len(rows), len(header))
-    numbered = [(number, row) for number, row in enumerate(rows, FIRST_ROW) if any(row)]
-    _refuse_ragged_rows(header, numbered, name)
+    header, numbered = _records(text, name)
+    refuse_bad_header(header, name)
+    refuse_many_cells(name, len(numbered), len(header))
+    refuse_ragged_rows(header, numbered, name)
+    refuse_second_header(header, numbered, name)
     numbers = pd.Index([number for number, _ in numbered], name="row", dtype="int64")
     values = zip(*(row for _, row in numbered), strict=True)
     columns = {
@@ -61,6 +62,26 @@ def table_of(content: bytes, name: str, encoding: str) -> RawTable:
         for column, column_values in zip(header, values, strict=False)
     }
     return RawTable(name, pd.DataFrame(columns, index=numbers))
+
+
+def _records(text: str, name: str) -> tuple[list[str], Rows]:
+    """The names of the columns, and the rows that hold anything."""
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=_separator(text.split("\n", 1)[0]), strict=True
+    )
+    records: list[list[str]] = []
+    try:
+        records.extend(reader)
+    except csv.Error as error:
+        raise refusal(
+            f"{name}, row {len(records) + 1}",
+            "fields whose quotes are closed",
+            str(error),
+            "close the quote that opens in this row, and double a quote within quotes",
+        ) from None
+    header, *rows = records
+    numbered = [(number, row) for number, row in enumerate(rows, FIRST_ROW) if any(row)]
+    return [column.strip() for column in header], numbered
 
 
 def _separator(header: str) -> str:
@@ -102,22 +123,3 @@ def _whereabouts(content: bytes, offset: int) -> tuple[int, str]:
 def _fields(line: bytes) -> list[str]:
     text = line.decode("ascii", errors="replace").strip()
     return next(csv.reader([text], delimiter=_separator(text)))
-
-
-def _refuse_double_columns(header: list[str], name: str) -> None:
-    double = [column for column, count in Counter(header).items() if count > 1]
-    if double:
-        raise refusal(
-            f"{name}, row 1", "each column name once", listed(double), "rename the second column"
-        )
-
-
-def _refuse_ragged_rows(header: list[str], rows: list[tuple[int, list[str]]], name: str) -> None:
-    ragged = {number: len(row) for number, row in rows if len(row) != len(header)}
-    if ragged:
-        raise refusal(
-            f"{name}, {rows_in_words(ragged)}",
-            f"{len(header)} fields, as in the header",
-            f"{listed(ragged.values())} fields",
-            "quote fields that hold a comma, and complete short rows",
-        )

@@ -1,9 +1,11 @@
 """Words for places and findings, so that every problem is told alike."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
+DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 ROWS_TOLD: Final = 10
 VALUES_TOLD: Final = 5
 
@@ -28,6 +30,16 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
     spelled = {choice.casefold(): choice for choice in choices}
     close = get_close_matches(name.casefold(), list(spelled), n=1, cutoff=0.6)
     return f"did you mean `{spelled[close[0]]}`? " if close else ""
+
+
+def remedy_of_words(values: Iterable[object], what: str) -> str:
+    """What to do about words where numbers should stand: a decimal comma and a sign are known."""
+    words = [value for value in values if isinstance(value, str)]
+    if any(DECIMAL_COMMA.fullmatch(word) for word in words):
+        return 'set `data.decimal: ","`, as numbers here have a decimal comma'
+    if any("%" in word for word in words):
+        return "take the percent signs out"
+    return f"correct {what}, or leave it empty if it is missing"
 
 
 def _missing(value: object) -> bool:

@@ -11,7 +11,7 @@ def refusal(place: str, expected: str, found: str, remedy: str) -> DataError:
 
 def empty(name: str) -> DataError:
     """A file without a row."""
-    return refusal(name, "at least one row of data", "an empty file", "export the data again")
+    return refusal(name, "at least one row of data", "no row", "export the data again")
 
 
 def malformed(name: str, kind: str, error: Exception) -> DataError:

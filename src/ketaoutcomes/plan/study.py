@@ -1,5 +1,6 @@
 """The study: its question, phases, arms, visits and scales."""
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -105,6 +106,16 @@ class Phase(PlanPart):
     )
     reference: Name
     visits: Visits | None = None
+
+    @model_validator(mode="after")
+    def _visits_in_order(self) -> Self:
+        times = list(self.nominal_days.items())
+        for (before, day), (visit, next_day) in pairwise(times):
+            if next_day < day:  # a day may hold several visits
+                raise ValueError(
+                    f"visits in the order of time; `{visit}` is earlier than `{before}`"
+                )
+        return self
 
     def schedule(self) -> dict[str, Visit]:
         """Scheduled visits by name, in order; empty where the phase has none."""

@@ -11,7 +11,7 @@ from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Source
 from ketaoutcomes.compose.power import compose_power_report
 from ketaoutcomes.compose.provenance import Provenance
-from ketaoutcomes.disk import hash_of, parquet_bytes, safe_csv_bytes, write_folder
+from ketaoutcomes.disk import hash_of, parquet_bytes, refuse_foreign, safe_csv_bytes, write_folder
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.obtain import narrow_plan, scenario_of
 from ketaoutcomes.plan import AnalysisPlan
@@ -70,8 +70,11 @@ def run_power(request: PowerRequest, tell: Tell) -> PowerOutcome:
     PlanError
         If the plan is at fault, or its data are real.
     """
+    if request.out is not None:
+        refuse_foreign(request.out)
     done = simulate_power(request, tell)
     folder = request.out or Path("reports") / f"{done.plan.study.id}-power"
+    refuse_foreign(folder)
     write_folder(folder, power_files(done))
     return PowerOutcome(folder, done.results.failures)
 

@@ -1,9 +1,10 @@
 """Faults of a YAML file against its schema, each with line, column and a remedy."""
 
 from collections.abc import Iterable
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +12,33 @@ from pydantic_core import ErrorDetails
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.read.known_keys import known_keys
 from ketaoutcomes.read.source import Path, YamlSource
+
+LONGEST_BLOCK: Final = 80
+PLAIN_WORDS: Final = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "string_type": "a text",
+    "bool_type": "`true` or `false`",
+    "tuple_type": "a list",
+    "dict_type": "keys with values",
+    "model_type": "keys with values",
+    "model_attributes_type": "keys with values",
+}
+REMEDIES: Final = {
+    "int_type": "write the number alone, without quotes, unit, sign or date",
+    "float_type": "write the number alone, without quotes, unit or sign",
+    "string_type": "write a text; put a number or a date that is meant as text in quotes",
+    "tuple_type": "write a list, as in `[first, second]`",
+    "dict_type": "write `key: value` lines, indented under this key",
+    "model_type": "write `key: value` lines, indented under this key",
+    "model_attributes_type": "write `key: value` lines, indented under this key",
+    "greater_than": "write a number in this range",
+    "greater_than_equal": "write a number in this range",
+    "less_than": "write a number in this range",
+    "less_than_equal": "write a number in this range",
+    "too_short": "name at least one",
+    "value_error": "change what is named here",
+}
 
 
 def schema_faults(
@@ -97,15 +125,23 @@ def _from_pydantic(
         case _:
             return Problem(
                 place(source, path, location),
-                _plain_words(detail["msg"]),
-                f"{name} = {detail['input']!r}"[:200],
+                _plain_words(detail),
+                f"{name}{_shown(detail['input'])}"[:200],
                 _remedy(detail),
             )
 
 
-def _plain_words(message: str) -> str:
-    """The schema's message without its own prefix."""
-    return message.removeprefix("Value error, ").removeprefix("Input should be ")
+def _shown(value: object) -> str:
+    """A value as the file has it; of a long block only its keys."""
+    if isinstance(value, dict) and len(repr(value)) > LONGEST_BLOCK:
+        return f" with {', '.join(f'`{key}`' for key in value)}"
+    return f" = {value}" if isinstance(value, date) else f" = {value!r}"
+
+
+def _plain_words(detail: ErrorDetails) -> str:
+    """The schema's message in words of a plan."""
+    message = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return PLAIN_WORDS.get(detail["type"], message)
 
 
 def _remedy(detail: ErrorDetails) -> str:
@@ -114,7 +150,8 @@ def _remedy(detail: ErrorDetails) -> str:
     choices = [
         word.strip(" '") for word in expected.replace(" or ", ",").split(",") if word.strip()
     ]
-    return did_you_mean(str(detail["input"]), choices) or "write what is expected"
+    near = did_you_mean(str(detail["input"]), choices)
+    return near or REMEDIES.get(detail["type"], "write what is expected")
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:

@@ -6,10 +6,11 @@ from math import inf
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.read.syntax import syntax_problem
 
 Path = tuple[str | int, ...]
 
@@ -58,8 +59,8 @@ def read_yaml(text: str, file_name: str) -> YamlSource:
     yaml = YAML(typ="safe", pure=True)
     try:
         root = yaml.compose(text)
-    except MarkedYAMLError as error:
-        raise PlanError(f"cannot read {file_name}", (_syntax_problem(error, file_name),)) from None
+    except YAMLError as error:
+        raise PlanError(f"cannot read {file_name}", (syntax_problem(error, file_name),)) from None
     if root is None:
         problem = Problem(
             f"{file_name}:1:1",
@@ -93,18 +94,6 @@ def _too_large(file_name: str) -> Problem:
         f"a plan of at most {MOST_NODES:,} keys and values",
         "more, once its aliases (`*name`) are written out",
         "write fewer aliases within aliases",
-    )
-
-
-def _syntax_problem(error: MarkedYAMLError, file_name: str) -> Problem:
-    """Say where the text stops being YAML."""
-    mark = error.problem_mark or error.context_mark
-    place = f"{file_name}:{mark.line + 1}:{mark.column + 1}" if mark else file_name
-    return Problem(
-        place,
-        "YAML",
-        str(error.problem or error.context),
-        "mend the indentation, colon, bracket or quote at or just before this place",
     )
 
 

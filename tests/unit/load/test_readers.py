@@ -102,7 +102,7 @@ def test_a_file_of_no_bytes_is_told_in_every_format(visits_trial, kind):
     write(visits_trial, kind)
     next(visits_trial.folder.glob("visits.*")).write_bytes(b"")
     _, expected, found, _ = visits_trial.problem()
-    assert (expected, found) == ("at least one row of data", "an empty file")
+    assert (expected, found) == ("at least one row of data", "no row")
 
 
 @pytest.mark.parametrize("kind", FORMATS)

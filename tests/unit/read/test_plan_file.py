@@ -120,7 +120,7 @@ def test_all_faults_come_in_the_order_of_the_file(tmp_path: Path) -> None:
 def test_text_that_is_not_yaml_is_placed(tmp_path: Path) -> None:
     (problem,) = fault(tmp_path, ("  id: trd", "  id: [trd")).problems
     assert problem.expected == "YAML"
-    assert problem.place == f"{tmp_path / 'plan.yaml'}:{line_of('title:')}:8"
+    assert problem.place == f"{tmp_path / 'plan.yaml'}:{line_of('id: trd')}:7"
 
 
 def test_the_data_block_takes_one_source(tmp_path: Path) -> None:
