@@ -14,11 +14,13 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "formulas",
     "plan_reference",
     "validation_page",
 ]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
+smartquotes = False  # a prime is a transpose on the pages of methods
 suppress_warnings = ["ref.python"]  # attributes of several classes share names
 myst_heading_anchors = 3
 napoleon_google_docstring = False

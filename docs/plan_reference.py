@@ -1,5 +1,7 @@
 """A Sphinx extension: every key of an analysis plan, written from the plan's own schema."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 from ketaoutcomes.read.schema import plan_schema, synthesis_schema
 
 Schema = dict[str, Any]
+LINK = re.compile(r'"\$ref": "#/\$defs/(\w+)"')
 PAGE = Path(__file__).parent / "plan-reference.md"
 INTRODUCTION = """\
 # Every key of a plan
@@ -28,8 +31,20 @@ def reference() -> str:
     """The page as Markdown."""
     parts: dict[str, Schema] = {}
     for name, schema in (("AnalysisPlan", plan_schema()), ("SynthesisPlan", synthesis_schema())):
-        parts |= {name: schema, **schema["$defs"]}
+        parts |= _in_order(name, schema)
     return "\n".join([INTRODUCTION, *(_part(name, part) for name, part in parts.items())])
+
+
+def _in_order(name: str, schema: Schema) -> dict[str, Schema]:
+    """The schema and the parts that it names, each where it is first named."""
+    found = {name: schema}
+    waiting = [{key: value for key, value in schema.items() if key != "$defs"}]
+    while waiting:
+        named = dict.fromkeys(LINK.findall(json.dumps(waiting.pop())))
+        new = {part: schema["$defs"][part] for part in named if part not in found}
+        found |= new
+        waiting += reversed(new.values())
+    return found
 
 
 def _part(name: str, part: Schema) -> str:
@@ -63,10 +78,20 @@ def _kinds(value: Schema) -> Iterator[str]:
                 yield from _kinds(choice)
         case {"type": "array"}:
             yield f"list of {_either(value.get('items', {}))}"
-        case {"type": "object", "additionalProperties": dict(of)}:
+        case {"type": "object"} if of := _values(value):
             yield f"names, each with {_either(of)}"
         case _:
             yield _scalar(value)
+
+
+def _values(value: Schema) -> Schema | None:
+    """What stands under every name, where the names are the author's own."""
+    match value:
+        case {"patternProperties": {**patterns}} if len(patterns) == 1:
+            return next(iter(patterns.values()))
+        case {"additionalProperties": dict(of)}:
+            return of
+    return None
 
 
 def _either(value: Schema) -> str:
@@ -78,7 +103,7 @@ def _scalar(value: Schema) -> str:
         "string": "text",
         "integer": "whole number",
         "number": "number",
-        "boolean": "yes or no",
+        "boolean": "`true` or `false`",
     }
     bounds = [
         f"{sign} {value[key]:g}"
