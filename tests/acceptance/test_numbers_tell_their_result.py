@@ -11,8 +11,9 @@ from ketaoutcomes.pipeline import Request, analyse, prepare
 from ketaoutcomes.report import Cell, Figure, Report, Table
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
-NO_RESULTS = ("hashes", "versions", "calt", "clmt", "cet02")
-"""Hashes, versions, the ledger of the calibration, the published record, points of a curve."""
+NO_RESULTS = ("hashes", "versions", "calt", "clmt", "cet02", "kmg02", "mmrmg02")
+"""Hashes, versions, the ledger of the calibration, the published record, points of a curve, fitted
+correlations."""
 
 NUMBERS_OF_THE_PLAN = {"drst01": 1, "mmrmt03": 1}
 """Columns after the stub that say the dose, or what a contrast is."""

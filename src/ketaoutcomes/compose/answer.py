@@ -1,57 +1,120 @@
 """The question and its answer, on one screen."""
 
+from collections.abc import Iterable, Iterator
+
+from ketaoutcomes.compose.finding import finding
 from ketaoutcomes.compose.labels import (
     analysis_title,
     arm_label,
+    arms_of,
     endpoint_title,
-    event_word,
+    joined,
     plain,
     scale_of,
     titled,
 )
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.mediation import mediation_sentence
 from ketaoutcomes.compose.non_inferiority import non_inferiority_sentence
-from ketaoutcomes.compose.numbers import (
-    decimals_of,
-    estimate,
-    interval,
-    is_hidden,
-    number,
-    p_value,
-    percentage,
-)
-from ketaoutcomes.compose.value import value_sentence
+from ketaoutcomes.compose.numbers import count_of, estimate, interval, is_hidden, p_value
+from ketaoutcomes.plan.analyses import MediationAnalysis
 from ketaoutcomes.plan.estimand_rules import cautions
 from ketaoutcomes.report import Block, Callout, KeyFigure, KeyFigures, Section
 from ketaoutcomes.results import RATIOS, Result
 
+HARMS = {
+    "any adverse event": "at least one adverse event",
+    "serious": "a serious one",
+    "left the study for an adverse event": "left the study for one",
+}
+"""Rows of the overview of adverse events that belong beside the benefit (CONSORT Harms 2022)."""
+
 
 def answer_section(material: Material) -> Section:
-    """What was asked, what failed if anything did, and what was found."""
+    """What was asked and of whom, what failed if anything did, and what was found."""
     names = [n for n, a in material.plan.analyses.items() if a.role in ("primary", "secondary")]
     rows = {name: material.main_result(name) for name in names}
     found = {
         name: row for name, row in rows.items() if row is not None and row.estimate is not None
     }
-    blocks: list[Block] = [Callout("Question", (material.plan.study.question.strip(),))]
+    question = (material.plan.study.question.strip(), *_subjects(material, names))
+    blocks: list[Block] = [Callout("Question", question)]
     failed = _failures(material)
     if failed:
         blocks.append(Callout("What could not be estimated", failed, "warning"))
     if found:
         sentences = tuple(
-            _sentence(material, name, row) + non_inferiority_sentence(material, name)
+            finding(material, name, row) + non_inferiority_sentence(material, name)
             for name, row in found.items()
         )
         blocks.append(KeyFigures(tuple(_figure(material, n, row) for n, row in found.items())))
-        blocks.append(Callout("Answer", sentences, "answer"))
+        blocks.append(Callout("Answer", (*sentences, *_harms(material, names)), "answer"))
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
     if hidden:
         blocks.append(Callout("What may not be shown", hidden, "warning"))
-    told = (*cautions(material.plan), *_censored_at_events(material))
+    told = (*_not_allocated(material), *cautions(material.plan), *_censored_at_events(material))
     if told:
         blocks.append(Callout("To bear in mind", told, "warning"))
     return Section("answer", "The question and the answer", tuple(blocks))
+
+
+def _phases(material: Material, names: Iterable[str]) -> tuple[str, ...]:
+    """The phases of the endpoints of some analyses, in the order of the plan."""
+    plan = material.plan
+    asked = {plan.endpoints[material.estimand(name).endpoint].phase for name in names}
+    return tuple(phase for phase in plan.phases if phase in asked)
+
+
+def _subjects(material: Material, names: Iterable[str]) -> Iterator[str]:
+    """How many subjects were in each arm."""
+    plan = material.plan
+    for phase in _phases(material, names):
+        rows = {
+            row.arm: row
+            for row in material.results.select(table="dst01", phase=phase, statistic="assigned")
+        }
+        arms = [arm for arm in arms_of(plan, phase) if arm in rows]
+        if arms:
+            counts = joined(f"{arm_label(plan, phase, a)} {count_of(rows[a])}" for a in arms)
+            yield f"{plan.phases[phase].label}. Subjects: {counts}."
+
+
+def _harms(material: Material, names: Iterable[str]) -> Iterator[str]:
+    """Who had an adverse event, in the arms that are compared."""
+    plan = material.plan
+    compared = dict.fromkeys(
+        (plan.endpoints[target.endpoint].phase, target.treatment.active, target.treatment.reference)
+        for target in (material.estimand(n) for n in names if plan.analyses[n].role == "primary")
+    )
+    for phase, *arms in compared:
+        parts = [
+            f"{words} {joined(shares)}"
+            for group, words in HARMS.items()
+            if (shares := _shares(material, phase, arms, group))
+        ]
+        if parts:
+            who = joined(arm_label(plan, phase, arm) for arm in arms)
+            yield f"Harms with {who}: {'; '.join(parts)}."
+
+
+def _shares(material: Material, phase: str, arms: list[str], group: str) -> list[str]:
+    """The per cent of each arm, as the overview of adverse events has it."""
+    keys = {"table": "aet01", "statistic": "proportion", "phase": phase, "group": group}
+    found = [material.results.select(**keys, arm=arm) for arm in arms]
+    if not all(found):
+        return []
+    texts = (estimate(rows[0]) for rows in found)
+    return [text + ("%" if text[0].isdigit() else "") for text in texts]
+
+
+def _not_allocated(material: Material) -> Iterator[str]:
+    """Groups that are levels of a covariate differ in more than that."""
+    covariates = dict.fromkeys(p.arms_by for p in material.plan.phases.values() if p.arms_by)
+    for covariate in covariates:
+        yield (
+            f"The groups are levels of {plain(covariate)}, to which nobody was allocated. Their "
+            "differences are associations; what else the groups differ in may explain them. "
+            "(STROBE statement 2007, items 12 and 19)"
+        )
 
 
 def _censored_at_events(material: Material) -> tuple[str, ...]:
@@ -81,76 +144,35 @@ def _hidden(material: Material, name: str) -> str:
 
 
 def _figure(material: Material, name: str, row: Result) -> KeyFigure:
-    """The estimate shown large."""
-    unit = f" in {row.unit}" if row.unit else ""
+    """The estimate shown large: of what, in which unit, which arm against which, how sure."""
     endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
     when = f", {row.visit}" if row.visit else ""
     p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
     adjusted = material.adjusted_p(name)
     p += f" ({p_value(adjusted)} adjusted for multiplicity)" if adjusted is not None else ""
-    text = percentage(row.estimate) if row.statistic == "risk difference" else estimate(row)
-    detail = f"{titled(row.statistic)}{unit}, {interval(row)}{p}"
-    return KeyFigure(f"{endpoint}{when}", text, detail, (row.id,))
-
-
-def _sentence(material: Material, name: str, row: Result) -> str:
-    """The finding in a sentence, with its uncertainty and no more than that."""
-    plan, target = material.plan, material.estimand(name)
-    active = arm_label(plan, row.phase, target.treatment.active)
-    reference = arm_label(plan, row.phase, target.treatment.reference)
-    uncertainty = (
-        f"{interval(row)}; {p_value(row.p_value)}" if row.p_value is not None else interval(row)
+    detail = (
+        f"{titled(row.statistic)}{_unit(material, name, row)}, {interval(row)}{p}. "
+        f"{_contrast(material, row)}"
     )
-    match row.statistic:
-        case "difference in LS means":
-            scale = scale_of(plan, target.endpoint)
-            return (
-                f"At {row.visit} the mean change in {scale} was "
-                f"{number(abs(row.estimate or 0), decimals_of(row))} points "
-                f"{'lower' if (row.estimate or 0) < 0 else 'higher'} with {active} than with "
-                f"{reference} ({uncertainty})."
-            )
-        case "risk difference":
-            standardised = plan.analyses[name].model == "g_computation"
-            share = "standardised risk" if standardised else "proportion"
-            shares = [
-                percentage(part.estimate if part else None)
-                for part in (
-                    material.of_arm(name, share, arm, row.visit)
-                    for arm in (target.treatment.active, target.treatment.reference)
-                )
-            ]
-            when = f"at {row.visit}" if row.visit else "at any time"
-            return (
-                f"{endpoint_title(plan, target.endpoint)} {when}: {shares[0]} with "
-                f"{active} "
-                f"and {shares[1]} with {reference} ({uncertainty} for the difference)."
-            )
-        case "natural indirect effect":
-            return mediation_sentence(material, name, row, active, reference)
-        case "incremental net monetary benefit":
-            return value_sentence(material, name, row, active, reference)
-        case _:
-            return _time_sentence(material, name, row, active, reference)
+    return KeyFigure(f"{endpoint}{when}", estimate(row), detail, (row.id,))
 
 
-def _time_sentence(material: Material, name: str, row: Result, active: str, reference: str) -> str:
-    """Time to event: restricted mean difference first, then the hazard ratio."""
-    event = event_word(material.plan, material.estimand(name).endpoint)
-    ratio = material.contrast(name, "hazard ratio")
-    hazard = (
-        f"; hazard ratio {estimate(ratio)}, {interval(ratio)}"
-        if ratio is not None and ratio.estimate is not None
-        else ""
-    )
-    if row.statistic in RATIOS:
-        return (
-            f"{titled(row.statistic)} of {event}, {active} against {reference}: {estimate(row)} "
-            f"({interval(row)})."
-        )
-    longer = "longer" if (row.estimate or 0) >= 0 else "shorter"
-    return (
-        f"Mean time without {event} {row.method.removeprefix('restricted mean time ')} was "
-        f"{number(abs(row.estimate or 0))} days {longer} with {active} than with {reference} "
-        f"({interval(row)}; {p_value(row.p_value)}{hazard})."
-    )
+def _unit(material: Material, name: str, row: Result) -> str:
+    """In what the estimate is counted, what it runs through, and which way is better."""
+    plan, analysis = material.plan, material.plan.analyses[name]
+    if row.statistic == "risk difference":
+        standardised = " (standardised)" if analysis.model == "g_computation" else ""
+        return f"{standardised} in percentage points"
+    through = ""
+    if isinstance(analysis, MediationAnalysis):
+        through = f" through {analysis.mediator.scale}"
+    unit = f" in {row.unit}" if row.unit else ""
+    scale = scale_of(plan, material.estimand(name).endpoint)
+    better = f" ({plan.scale(scale).better} is better)" if scale and row.unit == "points" else ""
+    return f"{through}{unit}{better}"
+
+
+def _contrast(material: Material, row: Result) -> str:
+    """`Active minus reference`."""
+    arms = [arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference)]
+    return f" {'against' if row.statistic in RATIOS else 'minus'} ".join(arms)

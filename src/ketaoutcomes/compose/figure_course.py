@@ -10,6 +10,7 @@ from matplotlib.figure import Figure as Canvas
 from ketaoutcomes.compose.figures import (
     ARM_COLOURS,
     INK,
+    LINE,
     MUTED,
     PAPER,
     WIDTH,
@@ -24,10 +25,10 @@ ROW = 0.28
 """Inches of a row of counts: two lines of its label."""
 LABEL_WIDTH = 22
 
-CROWDED = 0.13
-"""Visits nearer than this part of the axis have their names on two levels."""
+LETTER = 0.0155
+"""Part of the axis that a letter of a visit's name takes."""
 
-TOO_NEAR, SEVERAL = 0.035, 2
+TOO_NEAR, SEVERAL = 0.045, 2
 """So many visits nearer than this part of the axis, and all are spaced evenly."""
 
 
@@ -50,10 +51,13 @@ def course_svg(
 
 
 def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str) -> Canvas:
-    below = ROW * len(arms) + 0.75
+    days, evenly = _places(np.array(list(visits.values())))
+    names, at = ["Baseline", *visits], np.array([0.0, *days])
+    levels = _levels(names, at)
+    names_below = LINE * (max(1, *levels) + 1)
+    below = ROW * len(arms) + 0.45 + names_below
     canvas = Canvas(figsize=(WIDTH, 3.6 + below))
     axes = canvas.add_axes((0.105, below / (3.6 + below), 0.66, 3.45 / (3.6 + below)))
-    days, evenly = _places(np.array(list(visits.values())))
     span = float(days.max()) or 1.0
     axes.axhline(0, color=INK, linewidth=0.8)
     for place, arm in enumerate(arms):
@@ -63,7 +67,9 @@ def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str
     grid_lines(axes)
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(axis="x", length=3)
-    axes.xaxis.set_ticks([0.0, *days], _staggered(["Baseline", *visits], np.array([0.0, *days])))
+    axes.xaxis.set_ticks(
+        at, ["\n" * level + name for level, name in zip(levels, names, strict=True)]
+    )
     ends = [
         (arm.means[-1], arm.label, ARM_COLOURS[place % len(ARM_COLOURS)])
         for place, arm in enumerate(arms)
@@ -71,7 +77,7 @@ def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str
     label_ends(axes, ends, float(days[-1] + 0.01 * span))
     if evenly:
         canvas.text(0.79, 0.985, "visits evenly spaced", fontsize=8, color=MUTED, va="top")
-    _write_counts(canvas, axes, days, arms)
+    _write_counts(canvas, axes, days, arms, names_below + 0.2)
     return canvas
 
 
@@ -103,22 +109,26 @@ def _draw_arm(axes: Axes, days: np.ndarray, arm: CourseArm, place: int) -> None:
     )
 
 
-def _staggered(names: list[str], days: np.ndarray) -> list[str]:
-    """Names of the visits, one too near to its neighbour on the next line."""
-    span = float(days.max()) or 1.0
-    lowered = [False]
-    for step in np.diff(days) / span:
-        lowered.append(bool(step < CROWDED) and not lowered[-1])
-    return [f"\n{name}" if low else name for name, low in zip(names, lowered, strict=True)]
+def _levels(names: list[str], days: np.ndarray) -> list[int]:
+    """The line of each visit's name: the first on which the names before leave it room."""
+    places = days / (float(days.max()) or 1.0)
+    taken: list[float] = []
+    levels = []
+    for name, place in zip(names, places, strict=True):
+        half = LETTER * (len(name) + 1) / 2
+        level = next((n for n, end in enumerate(taken) if end <= place - half), len(taken))
+        taken[level : level + 1] = [place + half]
+        levels.append(level)
+    return levels
 
 
 def _write_counts(
-    canvas: Canvas, axes: Axes, days: np.ndarray, arms: tuple[CourseArm, ...]
+    canvas: Canvas, axes: Axes, days: np.ndarray, arms: tuple[CourseArm, ...], under: float
 ) -> None:
-    """Subjects observed at each visit, in rows under the axis."""
+    """Subjects observed at each visit, in rows so many inches under the axis."""
     height = canvas.get_figheight()
     foot = axes.get_position().y0
-    top = foot - 0.5 / height
+    top = foot - under / height
     canvas.text(0.02, top, "Subjects observed", fontsize=8.5, color=MUTED, va="center")
     transform = axes.get_xaxis_transform()
     for place, arm in enumerate(arms):

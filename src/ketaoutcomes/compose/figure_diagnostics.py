@@ -47,7 +47,7 @@ def _draw(record: MmrmRecord) -> Canvas:
 
     _draw_quantiles(place(0, 0.08, 0.16, 0.34, 0.8), record.residuals)
     for slot, (name, covariance) in enumerate(zip(names, record.covariance, strict=True), 1):
-        axes = place(slot, 0.09, 0.22, 0.4, 0.74)
+        axes = place(slot, 0.09, 0.22, 0.4, 0.67)
         _draw_correlation(axes, record.visits, covariance, name)
     return canvas
 
@@ -92,13 +92,10 @@ def _draw_correlation(
     )
     axes.set_xticklabels(visits, rotation=30, ha="right", rotation_mode="anchor")
     axes.tick_params(length=0, labelsize=8)
-    axes.text(
-        0.98,
-        0.97,
+    axes.set_title(
         f"Correlation between visits{f', {plain(group)}' if group else ''}",
-        transform=axes.transAxes,
-        ha="right",
-        va="top",
+        loc="right",
+        pad=4,
         fontsize=8.5,
         color=MUTED,
     )

@@ -3,13 +3,7 @@
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import (
-    FixedLocator,
-    FuncFormatter,
-    LogLocator,
-    NullFormatter,
-    PercentFormatter,
-)
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from ketaoutcomes.compose.figures import (
     ARM_COLOURS,
@@ -18,9 +12,11 @@ from ketaoutcomes.compose.figures import (
     WIDTH,
     figure_svg,
     grid_lines,
+    room_for_sides,
     wrapped,
     write_sides,
 )
+from ketaoutcomes.compose.numbers import number
 
 LABEL_WIDTH = 32
 """Letters of a line of a label."""
@@ -51,7 +47,10 @@ def forest_svg(
     ratio: bool,
     per_cent: bool = False,
 ) -> str:
-    """Squares with intervals; `sides` says what lies left and right of no difference."""
+    """Squares with intervals; `sides` says what lies left and right of no difference.
+
+    With `per_cent` proportions are drawn as percentages.
+    """
     return figure_svg(
         figure_id, lambda: _draw(rows, x_label, sides, ratio=ratio, per_cent=per_cent)
     )
@@ -68,11 +67,13 @@ def _draw(
     labels = [wrapped(row.label, LABEL_WIDTH) for row in rows]
     most_lines = max(label.count("\n") + 1 for label in labels)
     row_height = max(0.46, 0.17 * most_lines + 0.1)
-    height = row_height * len(rows) + 1.25
+    below = room_for_sides(sides)
+    height = row_height * len(rows) + below + 0.1
     canvas = Canvas(figsize=(WIDTH, height))
-    axes = canvas.add_axes((0.33, 0.85 / height, 0.37, row_height * len(rows) / height))
+    axes = canvas.add_axes((0.33, below / height, 0.37, row_height * len(rows) / height))
+    axes.xaxis.set_major_locator(MaxNLocator(6))
     if per_cent:
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: number(100 * x, 0)))
     null = 1.0 if ratio else 0.0
     if ratio:
         axes.set_xscale("log")
@@ -106,7 +107,7 @@ def _draw(
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(x_label, labelpad=18)
+    axes.set_xlabel(x_label)
     grid_lines(axes, "x")
     write_sides(axes, sides)
     return canvas

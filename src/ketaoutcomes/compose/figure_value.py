@@ -12,9 +12,10 @@ from ketaoutcomes.compose.figures import (
     figure_svg,
     grid_lines,
 )
+from ketaoutcomes.compose.numbers import number
 from ketaoutcomes.fits import ValueRecord
 
-THOUSAND = FuncFormatter(lambda value, _: f"{value / 1000:,.0f}k" if value else "0")
+MONEY = FuncFormatter(lambda value, _: number(value, 0))
 
 
 def plane_svg(figure_id: str, record: ValueRecord) -> str:
@@ -25,7 +26,7 @@ def plane_svg(figure_id: str, record: ValueRecord) -> str:
 def _draw(record: ValueRecord) -> Canvas:
     canvas = Canvas(figsize=(WIDTH, 3.3))
     _plane(canvas.add_axes((0.11, 0.16, 0.38, 0.78)), record)
-    _curve(canvas.add_axes((0.61, 0.16, 0.36, 0.78)), record)
+    _curve(canvas.add_axes((0.61, 0.16, 0.34, 0.78)), record)
     return canvas
 
 
@@ -35,7 +36,7 @@ def _plane(axes: Axes, record: ValueRecord) -> None:
     axes.plot(effect, cost, marker="D", ms=8, color=INK, markeredgecolor=PAPER)
     axes.axhline(0, color=INK, linewidth=0.8)
     axes.axvline(0, color=INK, linewidth=0.8)
-    axes.yaxis.set_major_formatter(THOUSAND)
+    axes.yaxis.set_major_formatter(MONEY)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel(f"Incremental effect, {record.unit}")
     axes.set_ylabel(f"Incremental cost, {record.currency}")
@@ -46,8 +47,8 @@ def _curve(axes: Axes, record: ValueRecord) -> None:
     axes.plot(record.worths, 100 * record.acceptability, color=ARM_COLOURS[1], linewidth=1.8)
     axes.set_ylim(0, 100)
     axes.set_xlim(0, float(record.worths[-1]))
-    axes.xaxis.set_major_formatter(THOUSAND)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(MONEY)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_xlabel(f"Worth of a {record.unit}, {record.currency}")
     axes.set_ylabel("Probability, %")
     grid_lines(axes)

@@ -15,6 +15,12 @@ from matplotlib.figure import Figure as Canvas
 WIDTH = 7.2
 """Inches; the page scales the figure to its column."""
 
+LINE = 0.15
+"""Inches of a line of a label."""
+
+SIDE = 22
+"""Letters of a line of what lies on one side of an axis."""
+
 INK, MUTED, GRID, PAPER = "#1f2933", "#52606d", "#d9dfe5", "#ffffff"
 
 ARM_COLOURS = ("#b3541e", "#0b6aa8", "#3b7d4f", "#7b5ea7", "#a3386c", "#6b5d00")
@@ -103,13 +109,13 @@ def wrapped(label: str, width: int = 18) -> str:
     return fill(label, width, break_long_words=False)
 
 
-def spread(positions: list[float], least: float) -> list[float]:
-    """The positions moved apart so that neighbours keep a least distance, order kept."""
+def spread(positions: list[float], sizes: list[float]) -> list[float]:
+    """The positions moved apart so that things of these sizes do not overlap, order kept."""
     order = sorted(range(len(positions)), key=positions.__getitem__)
     placed = list(positions)
     for _ in range(100):
         for below, above in itertools.pairwise(order):
-            lack = least - (placed[above] - placed[below])
+            lack = (sizes[below] + sizes[above]) / 2 - (placed[above] - placed[below])
             if lack > 0:
                 placed[below] -= lack / 2
                 placed[above] += lack / 2
@@ -119,10 +125,14 @@ def spread(positions: list[float], least: float) -> list[float]:
 def label_ends(axes: Axes, ends: list[tuple[float, str, str]], x: float) -> None:
     """Write each line's name at its end: (height, label, colour)."""
     low, high = axes.get_ylim()
-    heights = spread([height for height, _, _ in ends], 0.17 * abs(high - low))
-    for height, (_, label, colour) in zip(heights, ends, strict=True):
+    inches = axes.get_position().height * cast("Canvas", axes.figure).get_figheight()
+    names = [wrapped(label) for _, label, _ in ends]
+    sizes = [(LINE * (name.count("\n") + 1) + LINE / 2) / inches for name in names]
+    sizes = [size * abs(high - low) for size in sizes]
+    heights = spread([height for height, _, _ in ends], sizes)
+    for height, name, (_, _, colour) in zip(heights, names, ends, strict=True):
         axes.annotate(
-            wrapped(label),
+            name,
             (x, height),
             xytext=(8, 0),
             textcoords="offset points",
@@ -134,17 +144,22 @@ def label_ends(axes: Axes, ends: list[tuple[float, str, str]], x: float) -> None
         )
 
 
+def room_for_sides(sides: tuple[str, str]) -> float:
+    """Inches below an axis with a label and what lies on either side of no difference."""
+    return 0.5 + LINE * max(wrapped(side, SIDE).count("\n") + 1 for side in sides)
+
+
 def write_sides(axes: Axes, sides: tuple[str, str]) -> None:
-    """What lies left and right of no difference, below the axis."""
-    for at, side, words in ((0.0, "left", f"← {sides[0]}"), (1.0, "right", f"{sides[1]} →")):
+    """What lies left and right of no difference, below the label of the axis."""
+    for at, edge, side in ((0.0, "left", f"← {sides[0]}"), (1.0, "right", f"{sides[1]} →")):
         axes.annotate(
-            words,
+            wrapped(side, SIDE),
             (at, 0),
             xycoords="axes fraction",
-            xytext=(0, -27),
+            xytext=(0, -36),
             textcoords="offset points",
-            ha=side,
-            va="center",
+            ha=edge,
+            va="top",
             fontsize=8,
             color=MUTED,
         )

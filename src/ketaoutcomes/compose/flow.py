@@ -1,9 +1,9 @@
 """Participant flow: assigned, completed or left, and analysed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
-from ketaoutcomes.compose.labels import analysis_title, arm_label, arms_of, plain, titled
+from ketaoutcomes.compose.labels import arm_label, arms_of, joined, lowered, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import SUPPRESSED, count, count_of, is_hidden, percentage
 from ketaoutcomes.report import Cell, Section, Table
@@ -25,6 +25,11 @@ def _phase_table(material: Material, phase: str) -> Table:
     rows = material.results.select(table="dst01", phase=phase)
     arms = arms_of(plan, phase)
     assigned = {row.arm: row for row in rows if row.statistic == "assigned"}
+    entered, of_whom = (
+        ("In the group", "the group")
+        if plan.phases[phase].arms_by
+        else ("Assigned", "those assigned")
+    )
 
     def body(label: str, indent: int, wanted: Callable[[Result], bool]) -> tuple[Cell, ...]:
         of_arm = {row.arm: row for row in rows if wanted(row)}
@@ -32,7 +37,7 @@ def _phase_table(material: Material, phase: str) -> Table:
         together = _share([*of_arm.values()], [*assigned.values()])
         return table_row(label, [*cells, together], indent)
 
-    lines = [body("Assigned", 0, lambda row: row.statistic == "assigned")]
+    lines = [body(entered, 0, lambda row: row.statistic == "assigned")]
     if any(row.statistic == "completed" for row in rows):
         lines.append(body("Completed", 0, lambda row: row.statistic == "completed"))
         lines.append((Cell("Left before the end", header=True),))
@@ -40,13 +45,13 @@ def _phase_table(material: Material, phase: str) -> Table:
     lines += [body(titled(reason), 1, _left_for(reason)) for reason in reasons]
     lines.append((Cell("In the analysis", header=True),))
     names = dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed")
-    lines += [body(titled(plain(name)), 1, _in_analysis(name)) for name in names]
+    lines += _alike([body(titled(plain(name)), 1, _in_analysis(name)) for name in names])
     return Table(
         id=f"dst01-{phase}",
         caption=f"Participant flow. {plan.phases[phase].label}",
         columns=("", *(arm_label(plan, phase, arm) for arm in arms), "All"),
         rows=tuple(lines),
-        footnotes=("Number of subjects (% of those assigned).", *_exclusions(material, rows)),
+        footnotes=(f"Number of subjects (% of {of_whom}).", *_exclusions(rows)),
     )
 
 
@@ -75,11 +80,26 @@ def _total(rows: list[Result | None]) -> int | None:
     return sum(known) if known and len(known) == len(counts) else None
 
 
-def _exclusions(material: Material, rows: tuple[Result, ...]) -> tuple[str, ...]:
-    """Why assigned subjects are not in an analysis."""
-    return tuple(
-        f"Not in {analysis_title(material.plan, row.analysis).lower()}: {count_of(row)}, "
-        f"{row.group}."
-        for row in rows
-        if row.statistic == "excluded" and row.n != 0
-    )
+def _alike(lines: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
+    """Analyses of the same subjects in one line."""
+    same: dict[tuple[str, ...], list[tuple[Cell, ...]]] = {}
+    for line in lines:
+        same.setdefault(tuple(cell.text for cell in line[1:]), []).append(line)
+    for alike in same.values():
+        first, *others = (line[0].text for line in alike)
+        names = joined([first, *map(lowered, others)])
+        numbers = (
+            Cell(cells[0].text, results=tuple(i for cell in cells for i in cell.results))
+            for cells in zip(*(line[1:] for line in alike), strict=True)
+        )
+        yield table_row(names, numbers, alike[0][0].indent)
+
+
+def _exclusions(rows: tuple[Result, ...]) -> Iterator[str]:
+    """Why assigned subjects are not in an analysis; analyses with the same reasons together."""
+    why: dict[str, list[str]] = {}
+    for row in rows:
+        if row.statistic == "excluded" and row.n != 0:
+            why.setdefault(f"{count_of(row)}, {row.group}", []).append(plain(row.analysis))
+    for reason, names in why.items():
+        yield f"Not in {joined(names)}: {reason}."

@@ -1,9 +1,19 @@
 """The table that compares two arms in a time to event."""
 
+from collections.abc import Iterator
+
 from ketaoutcomes.compose.cells import table_row, told_by
-from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title, plain, titled
+from ketaoutcomes.compose.labels import (
+    arm_label,
+    endpoint_rule,
+    endpoint_title,
+    joined,
+    plain,
+    titled,
+)
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import count_of, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.plan.analyses import Analysis, TimeToEventAnalysis
 from ketaoutcomes.report import Cell, Table
 from ketaoutcomes.results import Result
 
@@ -28,9 +38,6 @@ def comparison_table(material: Material, name: str, labels: dict[str, str]) -> T
             table_row(_label(row), ["", "", told_by(_text(row), row), _p_cell(row)], indent=1)
             for row in here
         ]
-    notes = dict.fromkeys(
-        f"{titled(row.statistic)}: {row.method}" for row in compared if row.method
-    )
     return Table(
         id=f"ttet01-{name}",
         caption=f"{endpoint_title(plan, target.endpoint)}: {titled(plain(name))} analysis",
@@ -41,9 +48,27 @@ def comparison_table(material: Material, name: str, labels: dict[str, str]) -> T
             f"Intervals at the {level(plan.report.confidence_level)} level. Ratios and differences "
             f"are {labels[arms[1]]} against {labels[arms[0]]}; differences in survival in "
             "percentage points.",
-            f"{'. '.join(notes)}.",
+            *_adjusted(plan.analyses[name]),
+            " ".join(_methods(compared)),
         ),
     )
+
+
+def _adjusted(analysis: Analysis) -> Iterator[str]:
+    if isinstance(analysis, TimeToEventAnalysis) and analysis.covariates:
+        yield f"Hazard ratios are adjusted for {joined(map(plain, analysis.covariates))}."
+
+
+def _methods(rows: tuple[Result, ...]) -> Iterator[str]:
+    """Each method once, after the statistics that it gave."""
+    given: dict[str, list[str]] = {}
+    for row in rows:
+        statistics = given.setdefault(row.method, [])
+        if row.method and row.statistic not in statistics:
+            statistics.append(row.statistic)
+    for method, statistics in given.items():
+        if statistics:
+            yield f"{titled(joined(statistics))}: {method}."
 
 
 def _by_arm_rows(material: Material, name: str, arms: tuple[str, str]) -> list[tuple[Cell, ...]]:

@@ -140,9 +140,14 @@ def _cells(material: Material, name: str, row: Result | None) -> list[Cell]:
         *all_told_by(main, row),
         told_by(scaled(_value(error), 3), error),
         told_by(scaled(_value(of_error), 3), of_error),
-        told_by(number(_value(of_p), 4), of_p),
+        told_by(_error_of_p(_value(of_p)), of_p),
         told_by(percentage(_value(information), 0), information),
     ]
+
+
+def _error_of_p(error: float | None) -> str:
+    text = number(error, 4)
+    return "<0.0001" if error and float(text) == 0 else text
 
 
 def _value(row: Result | None) -> float | None:
@@ -167,19 +172,21 @@ def _further(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
 
 def _counts(material: Material, names: list[str]) -> Iterator[Table]:
     """Why scores were missing, one table for all analyses with the same numbers."""
-    tables: dict[tuple[str, tuple[tuple[Cell, ...], ...]], list[str]] = {}
+    tables: dict[tuple[str, ...], list[str]] = {}
+    lines_of = {}
     for name in names:
         rows = material.results.select(table="impt03", analysis=name)
         if rows:
-            texts = tuple(_count_lines(material, rows))
-            tables.setdefault((rows[0].phase, texts), []).append(name)
-    for number_of, ((phase, lines), alike) in enumerate(tables.items(), start=1):
+            lines_of[name] = tuple(_count_lines(material, rows))
+            texts = (cell.text for line in lines_of[name] for cell in line)
+            tables.setdefault((rows[0].phase, *texts), []).append(name)
+    for number_of, ((phase, *_), alike) in enumerate(tables.items(), start=1):
         arms = arms_of(material.plan, phase)
         yield Table(
             id=f"impt03-{number_of}",
             caption=f"Subjects with imputed scores. Analyses: {joined(map(plain, alike))}",
             columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
-            rows=lines,
+            rows=lines_of[alike[0]],
             footnotes=("Number of subjects (%).",),
         )
 

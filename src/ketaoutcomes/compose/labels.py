@@ -1,5 +1,6 @@
 """Names of the plan in a reader's words."""
 
+import re
 from collections.abc import Iterable
 
 from ketaoutcomes.plan import AnalysisPlan
@@ -51,14 +52,28 @@ def joined(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(first)} {last} {final}" if first else final
 
 
+ABBREVIATIONS = {
+    **{word.lower(): word for word in ("BDNF", "BMI", "CRP", "GEE", "GLMM", "MMRM")},
+    "il 6": "IL-6",
+}
+"""Words that a name of the plan writes small."""
+
+_ABBREVIATED = re.compile(rf"\b({'|'.join(ABBREVIATIONS)})\b")
+
+
 def plain(name: str) -> str:
     """A name of the plan as words."""
-    return name.replace("_", " ")
+    return _ABBREVIATED.sub(lambda found: ABBREVIATIONS[found[0]], name.replace("_", " "))
 
 
 def titled(words: str) -> str:
     """Words with a capital at the start, the rest untouched."""
     return words[:1].upper() + words[1:]
+
+
+def lowered(words: str) -> str:
+    """Words without a capital at the start, unless they begin with an abbreviation."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def arm_label(plan: AnalysisPlan, phase: str, arm: str) -> str:
@@ -129,18 +144,33 @@ def _rule_words(endpoint: Endpoint) -> str:
         case ResponseTimeEndpoint() | ResponseDurationEndpoint():
             words = f": {onset_words(endpoint)}"
         case IncidenceEndpoint(any_of=criteria):
-            words = f" at any time: {_criteria_words(criteria)}"
+            words = " at any time" + _unless_said(endpoint.event_label, _criteria_words(criteria))
         case RecurrentEventsEndpoint(events=events):
             words = f", counting each {joined(events, 'or')}"
-        case RelapseEndpoint(any_of=criteria, dated_at=dated):
-            when = "first" if dated == "first" else "confirming"
-            words = (
-                f", the first of: {_criteria_words(criteria)}. A relapse by score is dated at the "
-                f"{when} visit"
-            )
+        case RelapseEndpoint():
+            words = _relapse_words(endpoint)
         case _:
             words = ""
     return words
+
+
+def _relapse_words(endpoint: RelapseEndpoint) -> str:
+    """The criteria, and when a relapse by score is dated."""
+    criteria = endpoint.any_of
+    words = _criteria_words(criteria)
+    if len(criteria) > 1:
+        words = f", the first of: {words}"
+    else:
+        words = _unless_said(endpoint.event_label, words)
+    if all(isinstance(criterion, EventCriterion) for criterion in criteria):
+        return words
+    when = "first" if endpoint.dated_at == "first" else "confirming"
+    return f"{words}. A {endpoint.event_label} by score is dated at the {when} visit"
+
+
+def _unless_said(event: str, words: str) -> str:
+    """The words after a colon, or nothing where they are those of the event."""
+    return "" if words == event else f": {words}"
 
 
 def _criteria_words(criteria: Iterable[Criterion]) -> str:

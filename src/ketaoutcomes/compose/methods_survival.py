@@ -65,7 +65,7 @@ def time_to_event_in_words(analysis: TimeToEventAnalysis) -> str:
 
 
 def _covariates(names: tuple[str, ...]) -> str:
-    return f" with {joined(map(plain, names))} as covariates" if names else ""
+    return f" adjusted for {joined(map(plain, names))}" if names else ""
 
 
 def _further_tests(analysis: TimeToEventAnalysis) -> Iterator[str]:
@@ -126,7 +126,7 @@ def aft_in_words(analysis: AftAnalysis) -> str:
     """Accelerated failure time."""
     return (
         f"The logarithm of time was modelled by arm{_covariates(analysis.covariates)} with a "
-        f"{analysis.distribution} law, by maximum likelihood; the time ratio says by which factor "
+        f"{_law(analysis)} law, by maximum likelihood; the time ratio says by which factor "
         f"treatment stretches time. {_standardised(analysis)}"
     )
 
@@ -136,9 +136,15 @@ def interval_censored_in_words(analysis: IntervalCensoredAnalysis) -> str:
     return (
         "The event is known only to lie between two assessments, and was analysed so: survival by "
         "Turnbull's estimate, which is not determined within the intervals where it falls, and a "
-        f"{analysis.distribution} law of time by arm{_covariates(analysis.covariates)}, by maximum "
+        f"{_law(analysis)} law of time by arm{_covariates(analysis.covariates)}, by maximum "
         f"likelihood. {_standardised(analysis)}"
     )
+
+
+def _law(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:
+    """Weibull was a person; the other laws are not."""
+    law: str = analysis.distribution
+    return law.replace("weibull", "Weibull")
 
 
 def _standardised(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_course import CourseArm, course_svg
-from ketaoutcomes.compose.figure_diagnostics import diagnostics_svg
-from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_title, plain, titled
+from ketaoutcomes.compose.figure_diagnostics import correlation, diagnostics_svg
+from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_title, joined, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.named_contrasts import contrasts_table
 from ketaoutcomes.compose.numbers import (
@@ -15,6 +17,7 @@ from ketaoutcomes.compose.numbers import (
     estimate,
     estimate_with_limits,
     is_hidden,
+    level,
     number,
     or_nan,
     p_cell,
@@ -27,33 +30,70 @@ from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 HOURS_PER_DAY = 24
 FEWEST_VISITS = 2
 
+Course = tuple[dict[str, float], tuple[CourseArm, ...], str]
+"""Days of the visits, the courses of the arms, and what is measured."""
+
 
 def repeated_measures_section(material: Material) -> Section | None:
-    """All analyses by a mixed model for repeated measures."""
-    blocks = [
-        block
-        for name, analysis in material.plan.analyses.items()
-        if analysis.model == "mmrm"
-        for block in _analysis(material, name)
-    ]
+    """All analyses by a mixed model for repeated measures; a model is drawn once."""
+    blocks: list[Block] = []
+    drawn: dict[tuple[object, ...], str] = {}
+    for name, analysis in material.plan.analyses.items():
+        if analysis.model != "mmrm":
+            continue
+        rows = material.results.select(table="mmrmt01", analysis=name)
+        failure = not_estimated(rows)
+        if failure:
+            blocks.append(failure)
+            continue
+        visits = tuple(dict.fromkeys(row.visit for row in rows))
+        course = _course(material, name, rows, visits)
+        before = drawn.setdefault(tuple(map(repr, course)), name)
+        if before == name:
+            blocks += _figures(material, name, rows, course)
+        else:
+            blocks.append(
+                Prose(
+                    (
+                        f"{titled(plain(name))}: the model is that of the {plain(before)} "
+                        "analysis, and so are its figures; another comparison is read off it.",
+                    )
+                )
+            )
+        blocks += _numbers(material, name, rows, visits)
     return Section("change", "Change by visit", tuple(blocks)) if blocks else None
 
 
-def _analysis(material: Material, name: str) -> Iterator[Block]:
-    rows = material.results.select(table="mmrmt01", analysis=name)
-    if failure := not_estimated(rows):
-        yield failure
-        return
+def _figures(
+    material: Material, name: str, rows: tuple[Result, ...], course: Course
+) -> Iterator[Block]:
+    """How the model was fitted, its LS means and its diagnostics."""
     record = material.mmrm_record(name)
     if record is not None:
         yield Prose((fit_in_words(record),))
-    visits = tuple(dict.fromkeys(row.visit for row in rows))
+    confidence = level(material.plan.report.confidence_level)
     yield Figure(
         id=f"mmrmg01-{name}",
-        caption=f"{_endpoint(material, name)}: LS means with confidence intervals.",
-        svg=course_svg(f"mmrmg01-{name}", *_course(material, name, rows, visits)),
+        caption=f"{_endpoint(material, name)}: LS means with {confidence} confidence intervals.",
+        svg=course_svg(f"mmrmg01-{name}", *course),
         alternative=_alternative(material, name, rows),
     )
+    if record is not None and len(record.visits) >= FEWEST_VISITS:
+        yield Figure(
+            id=f"mmrmg02-{name}",
+            caption="Normalised residuals against the standard normal distribution, and the fitted "
+            "standard deviations of the visits and correlations between them.",
+            svg=diagnostics_svg(f"mmrmg02-{name}", record),
+            alternative="Left, a quantile-quantile plot of the residuals. Right, a heat map of the "
+            "correlations, whose values are in the figure.",
+            data=_correlation_table(name, record),
+        )
+
+
+def _numbers(
+    material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
+) -> Iterator[Block]:
+    """LS means and differences by visit, contrasts of the plan, and the size of the effect."""
     yield _table(material, name, rows, visits)
     named = contrasts_table(material, name)
     if named is not None:
@@ -61,15 +101,27 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
     effect = material.results.select(table="mmrmt02", analysis=name)
     if effect:
         yield Prose((_effect_in_words(material, effect),))
-    if record is not None and len(record.visits) >= FEWEST_VISITS:
-        yield Figure(
-            id=f"mmrmg02-{name}",
-            caption="Normalised residuals against the standard normal distribution, and the fitted "
-            "correlations between visits.",
-            svg=diagnostics_svg(f"mmrmg02-{name}", record),
-            alternative="Left, a quantile-quantile plot of the residuals. Right, a heat map of the "
-            "correlations, whose values are in the figure.",
-        )
+
+
+def _correlation_table(name: str, record: MmrmRecord) -> Table:
+    """Standard deviations and correlations of the visits, group by group."""
+    body: list[tuple[Cell, ...]] = []
+    for group, covariance in zip(record.groups or ("",), record.covariance, strict=True):
+        if group:
+            body.append((Cell(titled(plain(group)), header=True),))
+        deviations = np.sqrt(np.diag(covariance))
+        for place, (visit, among) in enumerate(
+            zip(record.visits, correlation(covariance), strict=True)
+        ):
+            known = [number(float(r), 2) for r in among[: place + 1]]
+            blank = [""] * (len(record.visits) - len(known))
+            body.append(table_row(visit, [number(float(deviations[place])), *known, *blank]))
+    return Table(
+        id=f"mmrmg02-{name}-numbers",
+        caption="Fitted standard deviations (SD) and correlations between visits",
+        columns=("Visit", "SD", *record.visits),
+        rows=tuple(body),
+    )
 
 
 def _endpoint(material: Material, name: str) -> str:
@@ -78,7 +130,7 @@ def _endpoint(material: Material, name: str) -> str:
 
 def _course(
     material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
-) -> tuple[dict[str, float], tuple[CourseArm, ...], str]:
+) -> Course:
     """Days of the visits, the arms' courses, and the label of the axis."""
     phase = rows[0].phase
     schedule = material.plan.phases[phase].schedule()
@@ -100,11 +152,12 @@ def _course(
 
 
 def _alternative(material: Material, name: str, rows: tuple[Result, ...]) -> str:
-    last = [row for row in rows if row.statistic == "LS mean"][-2:]
-    means = " and ".join(
+    means = [row for row in rows if row.statistic == "LS mean"]
+    last = [row for row in means if row.visit == means[-1].visit]
+    words = joined(
         f"{estimate(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in last
     )
-    return f"{_endpoint(material, name)} by visit; at {last[-1].visit} the LS means are {means}."
+    return f"{_endpoint(material, name)} by visit; at {last[-1].visit} the LS means are {words}."
 
 
 def _table(

@@ -60,14 +60,17 @@ def _table(material: Material, name: str) -> Table:
     difference = material.contrast(name, "risk difference")
     of_difference = titled(plain(difference.method)) if difference else "No difference"
     confidence = level(plan.report.confidence_level)
+    treatment = target.treatment
+    arms = [arm_label(plan, phase, arm) for arm in (treatment.active, treatment.reference)]
     return Table(
         id=f"rspt01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}",
+        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}: "
+        f"{titled(plain(name))} analysis",
         columns=("", "n/N", f"Estimate ({confidence} CI)", "p"),
         rows=tuple(rows),
         footnotes=(
-            f"{endpoint_rule(plan, target.endpoint)}. Proportions and their difference in per "
-            "cent.",
+            f"{endpoint_rule(plan, target.endpoint)}. Proportions in per cent. Comparisons are "
+            f"{arms[0]} against {arms[1]}.",
             f"Intervals of proportions: Wilson. {of_difference}. Ratios: interval on the "
             "logarithm.",
         ),
@@ -75,9 +78,8 @@ def _table(material: Material, name: str) -> Table:
 
 
 def _label(statistic: str) -> str:
-    return (
-        f"{statistic.capitalize()}, %" if statistic == "risk difference" else statistic.capitalize()
-    )
+    unit = ", percentage points" if statistic == "risk difference" else ""
+    return f"{statistic.capitalize()}{unit}"
 
 
 def _number_needed(row: Result) -> str:

@@ -1,12 +1,27 @@
 """All analyses of one comparison side by side: those of its estimand, and those of others."""
 
+from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_forest import ForestRow, forest_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, model_title, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import estimate_with_limits
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.report import Figure, Section
+from ketaoutcomes.report import Figure, Section, Table
 from ketaoutcomes.results import RATIOS
+
+UNITS = {
+    "difference in means": "points",
+    "difference in proportions": "percentage points",
+    "difference in restricted mean time": "days",
+}
+"""In what a summary measure is counted."""
+
+MORE = {
+    "difference in proportions": "more",
+    "difference in restricted mean time": "longer",
+    "time ratio": "longer",
+}
+"""What the arm has that lies on the side of its larger value; others are read as lower."""
 
 
 def sensitivity_section(material: Material) -> Section | None:
@@ -14,7 +29,8 @@ def sensitivity_section(material: Material) -> Section | None:
     compared: dict[tuple[str, ...], list[str]] = {}
     for name, analysis in material.plan.analyses.items():
         # a tipping point is no estimate of the estimand; it has a figure of its own
-        if analysis.model != "tipping_point":
+        # a model of courses has none
+        if analysis.model != "tipping_point" and material.main_result(name) is not None:
             compared.setdefault(_comparison(material.estimand(name)), []).append(name)
     figures = tuple(_forest(material, names) for names in compared.values() if len(names) > 1)
     return Section("sensitivity", "Sensitivity analyses", figures) if figures else None
@@ -49,12 +65,21 @@ def _forest(material: Material, names: list[str]) -> Figure:
         svg=forest_svg(
             f"forest-{first}",
             rows,
-            target.summary.capitalize(),
-            _sides(target),
+            _axis(target),
+            sides_in_words(target, active, reference),
             ratio=target.summary in RATIOS,
             per_cent=target.summary == "difference in proportions",
         ),
         alternative="; ".join(f"{row.label}: {row.text}" for row in rows),
+        data=Table(
+            id=f"forest-{first}-numbers",
+            caption=f"{title}, {active} {against} {reference}",
+            columns=("Analysis", f"{_axis(target)} (CI)"),
+            rows=tuple(
+                table_row(row.label, [told_by(row.text, material.main_result(name))])
+                for row, name in zip(rows, names, strict=True)
+            ),
+        ),
     )
 
 
@@ -72,9 +97,14 @@ def _row(material: Material, name: str, first: str) -> ForestRow:
     )
 
 
-def _sides(target: Estimand) -> tuple[str, str]:
+def _axis(target: Estimand) -> str:
+    """The summary measure with its unit."""
+    unit = UNITS.get(target.summary, "")
+    return target.summary.capitalize() + (f", {unit}" if unit else "")
+
+
+def sides_in_words(target: Estimand, active: str, reference: str) -> tuple[str, str]:
     """What lies left and right of no difference."""
-    active, reference = plain(target.treatment.active), plain(target.treatment.reference)
-    if target.summary in ("difference in restricted mean time", "time ratio"):
-        return f"longer: {reference}", f"longer: {active}"
-    return f"lower: {active}", f"lower: {reference}"
+    more = MORE.get(target.summary, "lower")
+    left, right = (active, reference) if more == "lower" else (reference, active)
+    return f"{more} with {left}", f"{more} with {right}"

@@ -58,8 +58,8 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
         svg=forest_svg(
             f"subg01-{name}",
             rows,
-            "Difference in means",
-            (f"lower: {plain(treatment.active)}", f"lower: {plain(treatment.reference)}"),
+            "Difference in means, points",
+            (f"lower with {arms[0]}", f"lower with {arms[1]}"),
             ratio=False,
         ),
         alternative="; ".join(f"{row.label}: {row.text}" for row in rows),

@@ -1,6 +1,9 @@
 """Time to relapse or another event: curves with numbers at risk, and the comparison."""
 
+import math
 from collections.abc import Iterator
+
+import numpy as np
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.competing import competing_blocks
@@ -17,10 +20,14 @@ from ketaoutcomes.compose.numbers import (
     count_of,
     estimate_with_limits,
     level,
+    number,
     p_value,
 )
-from ketaoutcomes.fits import SurvivalRecord
+from ketaoutcomes.fits import HazardTrend, SurvivalRecord
 from ketaoutcomes.report import Block, Cell, Figure, Section, Table
+
+POINTS = 7
+"""So many points of a smooth curve are written out."""
 
 STEPS = "ticks mark censoring."
 ENDINGS = (("event by", "Had the event, by"), ("censored", "Censored, because"))
@@ -156,4 +163,22 @@ def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -
         + (tested if tests else ""),
         svg=hazard_svg(figure_id, record.trend, ratio.estimate if ratio else None),
         alternative=f"The hazard ratio of {event} over follow-up, with its interval.",
+        data=_hazard_table(figure_id, record.trend),
+    )
+
+
+def _hazard_table(figure_id: str, trend: HazardTrend) -> Table:
+    """The curve at evenly spaced days."""
+    rows = []
+    for at in np.linspace(0, trend.times.size - 1, POINTS).round().astype(int):
+        ratio, low, high = (
+            number(math.exp(curve[at]), 2)
+            for curve in (trend.estimate, trend.conf_low, trend.conf_high)
+        )
+        rows.append(table_row(number(float(trend.times[at]), 0), [f"{ratio} ({low} to {high})"]))
+    return Table(
+        id=f"{figure_id}-numbers",
+        caption="Hazard ratio over time, read off the curve",
+        columns=("Day", "Hazard ratio (CI)"),
+        rows=tuple(rows),
     )

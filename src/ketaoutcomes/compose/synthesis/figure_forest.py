@@ -12,6 +12,7 @@ from ketaoutcomes.compose.figures import (
     WIDTH,
     figure_svg,
     grid_lines,
+    room_for_sides,
     wrapped,
     write_sides,
 )
@@ -54,9 +55,10 @@ def forest_svg(figure_id: str, forest: Forest) -> str:
 
 def _draw(forest: Forest) -> Canvas:
     rows = len(forest.studies) + (1 if forest.prediction is None else 2)
-    height = ROW * rows + 1.25
+    below = room_for_sides(forest.sides)
+    height = ROW * rows + below + 0.1
     canvas = Canvas(figsize=(WIDTH, height))
-    axes = canvas.add_axes((0.27, 0.85 / height, 0.4, ROW * rows / height))
+    axes = canvas.add_axes((0.27, below / height, 0.4, ROW * rows / height))
     if forest.ratio:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
@@ -81,7 +83,7 @@ def _draw(forest: Forest) -> Canvas:
     axes.set_ylim(rows - 0.5, -0.5)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(forest.x_label, labelpad=18)
+    axes.set_xlabel(forest.x_label)
     grid_lines(axes, "x")
     write_sides(axes, forest.sides)
     return canvas

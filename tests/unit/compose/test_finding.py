@@ -1,0 +1,79 @@
+"""The sentence of a finding says the side, the size and the error, and no side where none shows."""
+
+from pathlib import Path
+
+import pytest
+
+from ketaoutcomes.compose.finding import finding
+from ketaoutcomes.compose.material import Material
+from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.results import Result, ResultTable
+
+ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
+
+
+def sentence(analysis: str, *rows: Result) -> str:
+    """The finding of an analysis of the plan of esketamine in resistant depression."""
+    plan = read_plan(ANALYSES / "trd.yaml")[0]
+    material = Material(plan, ResultTable(rows), (), None, ())  # type: ignore[arg-type]
+    main = material.main_result(analysis)
+    assert main is not None
+    return finding(material, analysis, main)
+
+
+def change(estimate: float) -> Result:
+    """A difference of 4 points between the limits of its interval."""
+    return Result(
+        table="mmrmt01",
+        statistic="difference in LS means",
+        analysis="primary",
+        phase="induction",
+        arm="esketamine",
+        reference="placebo",
+        visit="Day 28",
+        unit="points",
+        estimate=estimate,
+        conf_low=estimate - 2,
+        conf_high=estimate + 2,
+        conf_level=0.95,
+        p_value=0.04,
+    )
+
+
+@pytest.mark.parametrize(
+    ("estimate", "words"),
+    [
+        (-2.04, "was 2.0 points lower with Esketamine + antidepressant than with Placebo"),
+        (2.04, "was 2.0 points higher with Esketamine + antidepressant than with Placebo"),
+        (
+            -0.04,
+            "differed by less than 0.05 points between Esketamine + antidepressant and Placebo",
+        ),
+    ],
+)
+def test_means_name_the_side_on_which_the_change_is_lower(estimate: float, words: str) -> None:
+    said = sentence("primary", change(estimate))
+    assert words in said
+    assert "95% CI" in said
+    assert "p = 0.040" in said
+
+
+def test_a_stratified_difference_is_told_from_that_of_the_proportions() -> None:
+    common = {"table": "rspt01", "analysis": "response", "phase": "induction", "visit": "Day 28"}
+    rows = [
+        Result(**common, statistic="proportion", arm=arm, estimate=share)
+        for arm, share in (("esketamine", 0.511), ("placebo", 0.391))
+    ]
+    difference = Result(
+        **common,
+        statistic="risk difference",
+        arm="esketamine",
+        reference="placebo",
+        estimate=0.128,
+        conf_low=0.026,
+        conf_high=0.230,
+        conf_level=0.95,
+    )
+    said = sentence("response", *rows, difference)
+    assert "51.1% with Esketamine + antidepressant and 39.1% with Placebo" in said
+    assert "a stratified difference of 12.8 percentage points" in said
