@@ -21,7 +21,7 @@ from ketaoutcomes.errors import CheckError, Problem
 from ketaoutcomes.exchange import exchange
 
 MANIFEST = "manifest.json"
-"""What every folder of results holds, in capitals or not."""
+"""What every folder of results holds."""
 
 FORMER = ".former"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -86,8 +86,14 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         _flush_folder(folder.parent)
 
 
-def refuse_foreign(folder: Path) -> None:
+def refuse_foreign(folder: Path, manifest: str = MANIFEST) -> None:
     """Refuse to replace what is no folder of results: a file, or somebody's own folder.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : str
+        The file, named just so, that tells a folder which may be replaced.
 
     Raises
     ------
@@ -96,7 +102,7 @@ def refuse_foreign(folder: Path) -> None:
     """
     if not folder.exists():
         return
-    ours = folder.is_dir() and any(p.name.lower() == MANIFEST for p in folder.iterdir())
+    ours = folder.is_dir() and any(p.name == manifest for p in folder.iterdir())
     if ours or (folder.is_dir() and not any(folder.iterdir())):
         return
     found = "a folder with other files" if folder.is_dir() else "a file"

@@ -1,5 +1,6 @@
 """Write synthetic cohorts as CSV files with a data dictionary and a manifest."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +9,12 @@ import pandas as pd
 from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.disk import csv_bytes, hash_of, json_bytes, refuse_foreign, write_folder
-from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.errors import CheckError, PlanError, Problem
 from ketaoutcomes.scales import SCALES
 from ketaoutcomes.simulate.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.simulate.simulate import simulate
 
+MANIFEST = "MANIFEST.json"
 DAYS_BETWEEN_VISITS = 7
 EARLY_VISITS = {"Baseline": 0.0, "24 hours": 1.0}
 SHORT_PHASE_DAYS = 60
@@ -55,9 +57,12 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
     ------
     PlanError
         If a scenario is not known.
+    CheckError
+        If the folder holds anything that would be lost.
     """
     _refuse_unknown(names)
-    refuse_foreign(folder)
+    refuse_foreign(folder, MANIFEST)
+    _refuse_loss(names or scenario_names(), folder)
     files: dict[str, bytes] = {}
     told = {}
     entries: list[dict[str, str]] = []
@@ -80,7 +85,7 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
         "cohorts": told,
         "sha256": {name: hash_of(content) for name, content in files.items()},
     }
-    write_folder(folder, files | {"MANIFEST.json": json_bytes(manifest)})
+    write_folder(folder, files | {MANIFEST: json_bytes(manifest)})
     return folder
 
 
@@ -93,6 +98,21 @@ def _refuse_unknown(names: tuple[str, ...]) -> None:
     )
     if problems:
         raise PlanError("there is no such scenario", problems)
+
+
+def _refuse_loss(names: tuple[str, ...], folder: Path) -> None:
+    """Refuse to replace a folder that holds cohorts beside those asked for."""
+    if not (folder / MANIFEST).exists():
+        return
+    others = sorted(set(json.loads((folder / MANIFEST).read_bytes())["cohorts"]) - set(names))
+    if others:
+        problem = Problem(
+            str(folder),
+            "a folder of no other cohorts, as it is replaced whole",
+            f"those of {', '.join(others)} too",
+            "give another folder with --out, or name no scenario to make all anew",
+        )
+        raise CheckError("nothing is written", (problem,))
 
 
 def _dictionary(name: str, cohort: Cohort) -> Iterator[dict[str, str]]:

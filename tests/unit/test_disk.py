@@ -163,5 +163,9 @@ def test_what_no_run_has_written_is_not_replaced(tmp_path: Path) -> None:
         with pytest.raises(CheckError) as caught:
             disk.refuse_foreign(place)
         assert caught.value.problems[0].found == found
+    (folder / "MANIFEST.json").write_text("{}")
+    with pytest.raises(CheckError, match="nothing is written"):  # cohorts, not a run
+        disk.refuse_foreign(folder)
+    disk.refuse_foreign(folder, "MANIFEST.json")
     (folder / "manifest.json").write_text("{}")
     disk.refuse_foreign(folder)

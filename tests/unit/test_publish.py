@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.disk import hash_of
-from ketaoutcomes.errors import PlanError
+from ketaoutcomes.errors import CheckError, PlanError
 from ketaoutcomes.publish import publish_cohorts
 from ketaoutcomes.simulate.scenario import scenario_names
 
@@ -50,3 +50,14 @@ def test_an_unknown_scenario_is_refused_with_those_known(tmp_path: Path) -> None
     with pytest.raises(PlanError, match="use one of: access, anxiety"):
         publish_cohorts(("ocds",), tmp_path, seed=1, subjects=4)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_cohorts_of_other_scenarios_are_not_lost(tmp_path: Path) -> None:
+    folder = publish_cohorts(("ocd",), tmp_path / "out", seed=1, subjects=4)
+    before = (folder / "MANIFEST.json").read_bytes()
+    with pytest.raises(CheckError) as caught:
+        publish_cohorts(("anxiety",), folder, seed=1, subjects=4)
+    assert caught.value.problems[0].found == "those of ocd too"
+    assert (folder / "MANIFEST.json").read_bytes() == before
+    publish_cohorts(("ocd", "anxiety"), folder, seed=2, subjects=4)
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == {"ocd", "anxiety"}
