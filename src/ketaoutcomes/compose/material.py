@@ -37,8 +37,8 @@ class Material:
             None,
         )
 
-    def contrast(self, analysis: str, statistic: str, visit: str | None = None) -> Result | None:
-        """Active against reference of the estimand; without a visit, at the estimand's visit.
+    def contrast(self, analysis: str, statistic: str, table: str | None = None) -> Result | None:
+        """Active against reference of the estimand, at its visit, of a table or of any.
 
         Where the estimand names no visit, the last one.
         """
@@ -48,15 +48,20 @@ class Material:
             statistic=statistic,
             arm=estimand.treatment.active,
             reference=estimand.treatment.reference,
+            **({"table": table} if table else {}),
         )
-        wanted = visit or estimand.visit
-        if wanted is not None:
-            rows = tuple(row for row in rows if row.visit in (wanted, ""))
+        if estimand.visit is not None:
+            rows = tuple(row for row in rows if row.visit in (estimand.visit, ""))
         return rows[-1] if rows else None
 
     def main_result(self, analysis: str) -> Result | None:
-        """The number that estimates the estimand of an analysis."""
-        return self.contrast(analysis, MAIN_STATISTIC[self.estimand(analysis).summary][1])
+        """The number that estimates the estimand of an analysis.
+
+        It is that of the table of the estimand where there is one: other tables hold the same
+        statistic under other assumptions.
+        """
+        table, statistic = MAIN_STATISTIC[self.estimand(analysis).summary]
+        return self.contrast(analysis, statistic, table) or self.contrast(analysis, statistic)
 
     def of_arm(self, analysis: str, statistic: str, arm: str, visit: str = "") -> Result | None:
         """One number of one arm."""

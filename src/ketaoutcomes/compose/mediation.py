@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from ketaoutcomes.compose.cells import all_told_by, table_row, told_by
 from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_mediation import confounding_svg
-from ketaoutcomes.compose.labels import arm_label, endpoint_title, joined, plain, titled
+from ketaoutcomes.compose.labels import arm_label, endpoint_title, joined, plain, scale_of, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     PERCENTAGES,
+    estimate,
     estimate_with_limits,
     interval,
     level,
     number,
     p_cell,
+    p_value,
 )
 from ketaoutcomes.plan.analyses import MediationAnalysis
 from ketaoutcomes.report import Block, Figure, Prose, Section, Table
@@ -72,11 +74,14 @@ def mediation_sentence(
     analysis = material.plan.analyses[name]
     assert isinstance(analysis, MediationAnalysis)
     total = material.contrast(name, "total effect")
-    of_total = f" of a total of {number(total.estimate if total else None)}"
+    of_total = f" of a total effect of {estimate(total)} points" if total else ""
+    p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    scale = scale_of(material.plan, material.estimand(name).endpoint)
     return (
-        f"Through {analysis.mediator.scale}, {active} changed the outcome by "
-        f"{number(row.estimate)} points{of_total} against {reference} ({interval(row)}), if "
-        "nothing unmeasured affects both."
+        f"At {row.visit} the effect of {active} against {reference} on the mean change in {scale} "
+        f"that runs through {analysis.mediator.scale} was {estimate(row)} points ({interval(row)}"
+        f"{p}){of_total}, if nothing unmeasured affects both {analysis.mediator.scale} "
+        f"and {scale}."
     )
 
 
@@ -119,7 +124,7 @@ def _table(
     return Table(
         id=f"medt01-{name}",
         caption=f"{endpoint_title(material.plan, target.endpoint)} at {target.visit}, through "
-        f"{analysis.mediator.scale} at {analysis.mediator.visit}",
+        f"{analysis.mediator.scale} at {analysis.mediator.visit}: {titled(plain(name))} analysis",
         columns=(
             "",
             f"Estimate ({level(material.plan.report.confidence_level)} CI)",

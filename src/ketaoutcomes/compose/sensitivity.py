@@ -5,6 +5,7 @@ from ketaoutcomes.compose.figure_forest import ForestRow, forest_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, model_title, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import estimate_with_limits
+from ketaoutcomes.plan.analyses import MediationAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Figure, Section, Table
 from ketaoutcomes.results import RATIOS
@@ -13,6 +14,7 @@ UNITS = {
     "difference in means": "points",
     "difference in proportions": "percentage points",
     "difference in restricted mean time": "days",
+    "natural indirect effect": "points",
 }
 """In what a summary measure is counted."""
 
@@ -31,16 +33,29 @@ def sensitivity_section(material: Material) -> Section | None:
         # a tipping point is no estimate of the estimand; it has a figure of its own
         # a model of courses has none
         if analysis.model != "tipping_point" and material.main_result(name) is not None:
-            compared.setdefault(_comparison(material.estimand(name)), []).append(name)
+            compared.setdefault(_comparison(material, name), []).append(name)
     figures = tuple(_forest(material, names) for names in compared.values() if len(names) > 1)
     return Section("sensitivity", "Sensitivity analyses", figures) if figures else None
 
 
-def _comparison(target: Estimand) -> tuple[str, ...]:
-    """What estimands share that differ only in population or intercurrent events."""
+def _comparison(material: Material, name: str) -> tuple[str, ...]:
+    """What analyses share whose estimands differ only in population or intercurrent events."""
+    target = material.estimand(name)
     treatment = target.treatment
-    visit = target.visit or ""
-    return target.endpoint, visit, target.summary, treatment.active, treatment.reference
+    return (
+        target.endpoint,
+        target.visit or "",
+        target.summary,
+        treatment.active,
+        treatment.reference,
+        _through(material, name),
+    )
+
+
+def _through(material: Material, name: str) -> str:
+    """The mediator that an indirect effect runs through."""
+    analysis = material.plan.analyses[name]
+    return f" through {analysis.mediator.scale}" if isinstance(analysis, MediationAnalysis) else ""
 
 
 def _forest(material: Material, names: list[str]) -> Figure:
@@ -58,7 +73,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
         if not all(row.same_estimand for row in rows)
         else ""
     )
-    title = f"{endpoint_title(plan, target.endpoint)}{when}"
+    title = f"{endpoint_title(plan, target.endpoint)}{when}{_through(material, names[0])}"
     return Figure(
         id=f"forest-{first}",
         caption=f"{title}, {active} {against} {reference}, by each analysis.{others}",

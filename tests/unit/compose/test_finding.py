@@ -12,9 +12,9 @@ from ketaoutcomes.results import Result, ResultTable
 ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
 
 
-def sentence(analysis: str, *rows: Result) -> str:
-    """The finding of an analysis of the plan of esketamine in resistant depression."""
-    plan = read_plan(ANALYSES / "trd.yaml")[0]
+def sentence(analysis: str, *rows: Result, of: str = "trd") -> str:
+    """The finding of an analysis of a shipped plan."""
+    plan = read_plan(ANALYSES / f"{of}.yaml")[0]
     material = Material(plan, ResultTable(rows), (), None, ())  # type: ignore[arg-type]
     main = material.main_result(analysis)
     assert main is not None
@@ -77,3 +77,29 @@ def test_a_stratified_difference_is_told_from_that_of_the_proportions() -> None:
     said = sentence("response", *rows, difference)
     assert "51.1% with Esketamine + antidepressant and 39.1% with Placebo" in said
     assert "a stratified difference of 12.8 percentage points" in said
+
+
+def test_an_indirect_effect_is_that_without_a_hidden_confounder() -> None:
+    common = {"analysis": "through_bdnf", "phase": "infusion", "visit": "72 hours"}
+    common |= {"arm": "ketamine", "reference": "midazolam", "unit": "points"}
+    total = Result(**common, table="medt01", statistic="total effect", estimate=-8.1)
+    indirect = [
+        Result(
+            **common,
+            table=table,
+            group=group,
+            statistic="natural indirect effect",
+            estimate=estimate,
+            conf_low=estimate - 2,
+            conf_high=estimate + 2,
+            conf_level=0.95,
+            p_value=0.014,
+        )
+        for table, group, estimate in (
+            ("medt01", "", -2.8),
+            ("medt02", "correlation 0", -2.8),
+            ("medt02", "correlation 0.8", -17.7),
+        )
+    ]
+    said = sentence("through_bdnf", total, *indirect, of="biomarkers")
+    assert "was −2.8 points (95% CI −4.8 to −0.8; p = 0.014) of a total effect of −8.1" in said
