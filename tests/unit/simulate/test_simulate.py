@@ -37,7 +37,8 @@ def changes(large: Cohort) -> pd.DataFrame:
 
 
 # TRANSFORM-1/-2 pooled: Jones et al. 2022, doi:10.1007/s00737-021-01185-6 (n = 343 and 222). The
-# tolerance is one published standard error, SD / sqrt(n), and two for an SD, SD / sqrt(2 n).
+# tolerance is one published standard error, SD / sqrt(n), and two for an SD, SD / sqrt(2 n); to that
+# of the mean come two Monte-Carlo errors, as the 10,000 of an arm are a sample too.
 @pytest.mark.parametrize(
     ("arm", "mean", "sd", "n"),
     [("esketamine", -19.69, 13.48, 310), ("placebo", -15.87, 14.51, 208)],
@@ -46,7 +47,8 @@ def test_change_at_day_28_is_the_published_one(
     changes: pd.DataFrame, arm: str, mean: float, sd: float, n: int
 ) -> None:
     change = changes.loc[changes["arm"] == arm, "change"]
-    assert change.mean() == pytest.approx(mean, abs=sd / np.sqrt(n))
+    error = sd / np.sqrt(n) + 2 * sd / np.sqrt(change.count())
+    assert change.mean() == pytest.approx(mean, abs=error)
     assert change.std() == pytest.approx(sd, abs=2 * sd / np.sqrt(2 * n))
 
 
