@@ -37,8 +37,8 @@ def changes(large: Cohort) -> pd.DataFrame:
 
 
 # TRANSFORM-1/-2 pooled: Jones et al. 2022, doi:10.1007/s00737-021-01185-6 (n = 343 and 222). The
-# tolerance is one published standard error, SD / sqrt(n), and two for an SD, SD / sqrt(2 n); to that
-# of the mean come two Monte-Carlo errors, as the 10,000 of an arm are a sample too.
+# tolerance is one published standard error, SD / sqrt(n), and two for an SD, SD / sqrt(2 n); to
+# that of the mean come two Monte-Carlo errors, as the 10,000 of an arm are a sample too.
 @pytest.mark.parametrize(
     ("arm", "mean", "sd", "n"),
     [("esketamine", -19.69, 13.48, 310), ("placebo", -15.87, 14.51, 208)],
