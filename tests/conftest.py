@@ -3,12 +3,17 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from ketaoutcomes.cli import BLAS_THREADS
 
 os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
 """Before numpy: a command tested in this process then gives the bytes of one run by a user."""
+
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("repeatable")
+"""A slow machine fails no property, and every run tries the same examples."""
 
 VALIDATION_COLUMNS = ("file", "test", "numbers", "largest_difference", "tolerance")
 

@@ -155,7 +155,7 @@ def test_a_response_cannot_be_lost_before_it_begins() -> None:
         plan("duration_of_response", fall_at_least_percent=30, lost_below_percent=50)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.one_of(st.none(), st.integers(0, 60)), min_size=5, max_size=5),
     st.integers(1, 3),

@@ -92,7 +92,7 @@ def relapse_by_loop(days: list[int], scores: list[int]) -> float:
     return np.inf
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     gaps=st.lists(st.integers(1, 20), min_size=2, max_size=8),
     scores=st.lists(st.integers(15, 30), min_size=9, max_size=9),

@@ -355,7 +355,7 @@ def test_three_arms_jump_to_the_same_reference() -> None:
     assert done.trial.X[~same][:, :, 3:9].any()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(shift=st.floats(-5, 5), after=st.sampled_from(["missing at random", "jump to reference"]))
 def test_a_shift_moves_the_difference_by_the_share_imputed(shift: float, after: str) -> None:
     """By the coefficient of "was imputed", the same for every shift."""

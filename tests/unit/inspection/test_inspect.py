@@ -139,7 +139,7 @@ def test_labels_of_few_rows_are_not_shown(tmp_path):
     assert "1 label with fewer than 11 rows" in text
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     labels=st.lists(
         st.text(
@@ -220,7 +220,6 @@ def test_scales_by_name_and_range(name, values, scale, change):
     assert (found.definition is None) == (name not in ("MADRS", "PANSS"))
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=60), unique=True, max_size=12))
 def test_names_are_names_of_a_plan_and_differ(labels):
     named = names_of(labels, "arm")

@@ -121,7 +121,7 @@ def kinds(raw: RawTable) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("kind", PLANTED)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_one_planted_value_is_found_in_any_column(kind, data):
     value = data.draw(PLANTED[kind])
@@ -172,7 +172,7 @@ def test_december_of_a_hexadecimal_code_is_no_date():
     ]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(codes=st.lists(st.uuids(), min_size=PEOPLE, max_size=PEOPLE, unique=True))
 def test_a_code_for_each_person_is_found(codes):
     raw = table("link", [str(code) for code in codes])
@@ -180,7 +180,7 @@ def test_a_code_for_each_person_is_found(codes):
     assert findings_in(raw, "link") == ()  # the study's own codes may stay
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     texts=st.lists(
         st.lists(st.sampled_from(["she", "felt", "well", "after", "dose", "three"]), min_size=5),
@@ -221,7 +221,7 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("column", HARMLESS)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_study_data_pass(column, data):
     values = data.draw(st.lists(HARMLESS[column], min_size=PEOPLE, max_size=PEOPLE))

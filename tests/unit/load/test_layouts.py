@@ -199,9 +199,7 @@ def test_the_last_score_up_to_the_first_dose_is_the_baseline(windowed_trial):
 
 
 @given(days=st.lists(st.integers(-20, 60).filter(bool), min_size=1, max_size=8, unique=True))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_windows_do_as_a_reader_would(windowed_trial, days):
     """Against the plain rule: no visit keeps a score while another lies nearer to it."""
     text = windowed_trial.text

@@ -196,7 +196,6 @@ def test_line_ends_and_blank_lines_do_not_matter(visits_trial, ending):
 @given(seed=st.integers(0, 2**32))
 @settings(
     max_examples=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_row_order_does_not_matter(visits_trial, seed):
@@ -212,7 +211,6 @@ def test_row_order_does_not_matter(visits_trial, seed):
 @given(score=st.floats(0, 60, allow_subnormal=False))
 @settings(
     max_examples=50,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_numbers_keep_every_bit(visits_trial, score):

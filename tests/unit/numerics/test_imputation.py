@@ -136,7 +136,7 @@ def test_scores_seen_after_the_event_count_but_do_not_teach_the_model() -> None:
     assert values[2] > complete(data, parameters(fitted(data)))[0, dropped, 2] + 5
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 10_000), strategy=st.sampled_from(list(STRATEGIES.values())))
 def test_the_order_of_subjects_does_not_matter(seed: int, strategy: str) -> None:
     y, arm, baseline = simulated(seed % 50)

@@ -34,7 +34,6 @@ def test_clopper_pearson_of_the_published_example() -> None:
         assert (found.conf_low, found.conf_high) == pytest.approx(limits, abs=5e-5)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 300), st.data())
 def test_clopper_pearson_inverts_the_binomial_tails(n: int, data: st.DataObject) -> None:
     x = data.draw(st.integers(0, n))
@@ -64,7 +63,6 @@ def test_garwood_of_the_published_table() -> None:
     assert (ten.conf_low, ten.conf_high) == pytest.approx((4.795, 18.39), abs=5e-3)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 200), st.floats(0.1, 50))
 def test_garwood_inverts_the_poisson_tails(events: int, time: float) -> None:
     found = garwood(events, time, 0.9)
@@ -88,7 +86,7 @@ def test_the_rate_difference_is_that_of_statsmodels(
     assert found.conf_high == pytest.approx(other[1], rel=1e-5)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(0, 40), st.floats(0.5, 50), st.integers(0, 40), st.floats(0.5, 50))
 def test_swapping_the_arms_turns_the_rate_difference_round(
     a: int, s: float, b: int, t: float

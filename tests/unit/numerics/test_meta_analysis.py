@@ -131,7 +131,7 @@ def restricted_likelihood(y, v, tau2):
 
 @given(seed=st.integers(0, 4000), k=st.integers(2, 8), decades=st.floats(0, 4))
 @example(seed=0, k=0, decades=0)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_other_variance_is_more_likely(seed, k, decades):
     y, v = some(seed, k, decades=decades) if k else TWO_SUMMITS
     best = between_studies(y, v, "reml", ones(y))
@@ -174,7 +174,7 @@ def test_one_study_is_itself():
 
 
 @given(seed=st.integers(0, 200), factor=st.floats(0.1, 50), shift=st.floats(-5, 5))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_order_sign_and_unit_only_move_the_result(seed, factor, shift):
     y, v = some(seed)
     one = pool(y, v)
@@ -252,7 +252,7 @@ def test_with_equal_variances_groups_are_compared_by_analysis_of_variance():
 
 
 @given(seed=st.integers(0, 400), factor=st.floats(0.2, 5), shift=st.floats(-3, 3))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_the_test_of_a_slope_does_not_know_its_unit(seed, factor, shift):
     y, v = some(seed, decades=2.5)
     x = np.random.default_rng(seed + 1).normal(size=y.size)

@@ -33,7 +33,7 @@ CENTRAL_DIFFERENCE = 1e-6
 """A central difference of step 1e-5 is wrong by 1e-10 of the third derivative, and by rounding of
 the likelihood over the step."""
 
-few = settings(max_examples=15, deadline=None)
+few = settings(max_examples=15)
 seeds = st.integers(0, 10_000)
 SMALLER_IN_LARGER = (
     ("cs", "csh"),

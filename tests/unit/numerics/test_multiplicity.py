@@ -26,7 +26,7 @@ QUASI_MONTE_CARLO = 2e-5
 """What scipy's integral of a multivariate t is good for with four million points."""
 
 p_values = st.lists(st.floats(0.0, 1.0), min_size=2, max_size=5).map(np.array)
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40)
 
 
 @quick

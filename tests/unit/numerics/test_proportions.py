@@ -168,7 +168,7 @@ COUNTS = st.tuples(st.integers(1, 60), st.integers(1, 60)).flatmap(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(counts=COUNTS)
 def test_swapping_the_arms_turns_the_interval_over(counts: tuple[int, int, int, int]) -> None:
     x1, n1, x2, n2 = counts

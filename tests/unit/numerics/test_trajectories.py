@@ -69,7 +69,7 @@ def test_the_likelihood_is_that_of_dense_normal_densities(within):
 
 
 @given(seed=st.integers(0, 60), within=st.sampled_from(WITHIN), classes=st.integers(1, 3))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_no_step_lowers_the_likelihood(seed, within, classes):
     data = courses(120, seed)
     rng = np.random.default_rng(seed)
@@ -165,7 +165,7 @@ def test_shares_of_arms_are_no_means_of_posteriors_of_one_share():
 
 
 @given(seed=st.integers(0, 30), factor=st.floats(0.2, 5), shift=st.floats(-20, 20))
-@settings(deadline=None, max_examples=6)
+@settings(max_examples=6)
 def test_order_of_rows_and_units_change_nothing(seed, factor, shift):
     data = courses(200, seed)
     order = np.random.default_rng(seed).permutation(len(data.y))

@@ -86,7 +86,7 @@ def test_the_commands_on_a_run_take_the_folder_of_a_simulation(tmp_path: Path, c
 @pytest.mark.parametrize(
     ("name", "analysis", "subjects"),
     [
-        ("maintenance", "severe_episodes", 240),
+        ("maintenance", "severe_episodes", 480),
         ("quality_of_life", "value", 80),
         ("suicidality", "response_24_hours", 80),
         ("safety", "memory", 80),

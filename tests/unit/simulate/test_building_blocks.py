@@ -48,7 +48,7 @@ def drug(**changes: float) -> DrugEffect:
     return DrugEffect(**(values | changes))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     total=st.integers(0, 60),
     weights=st.lists(st.floats(0.01, 100), min_size=10, max_size=10),
@@ -72,7 +72,7 @@ def test_what_a_full_part_cannot_take_goes_to_the_others() -> None:
     assert parts[0, 0].tolist() == [3, 3, 4]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rates=st.lists(st.floats(0.001, 2), min_size=3, max_size=3),
     drawn=st.floats(0.001, 5),

@@ -35,7 +35,7 @@ def few(count: int) -> bool:
     return 0 < count < SMALLEST
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(st.integers(0, 30), st.integers(0, 18), st.integers(0, 18)),
@@ -85,7 +85,7 @@ def test_incidence_and_survival_cannot_be_set_against_each_other(steps, stay):
         assert not any(map(few, between if second < len(steps) else between[:-1]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(st.lists(st.integers(0, 40), max_size=40), st.integers(0, 18)),

@@ -161,7 +161,7 @@ def shown(before: Result, after: Result) -> Iterator[tuple[str, int | None]]:
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(counts=st.lists(st.integers(0, MOST_DRAWN), min_size=6, max_size=6))
 def test_no_small_count_can_be_worked_out(kind: str, counts: list[int]) -> None:
     atoms = dict(zip(NAMES, counts, strict=True))

@@ -100,7 +100,7 @@ def test_nothing_is_hidden_where_all_may_be_shown() -> None:
     assert suppress(NOBODY, table, (), 1) == (table, ())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, 25), st.integers(0, 25)), min_size=1, max_size=8))
 def test_between_days_shown_none_or_enough_had_the_event_or_left(
     steps: list[tuple[int, int]],
