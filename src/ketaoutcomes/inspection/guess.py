@@ -9,6 +9,7 @@ import pandas as pd
 
 from ketaoutcomes.inspection.profile import Column, columns_of
 from ketaoutcomes.inspection.scales import guess_scale, known_scale
+from ketaoutcomes.inspection.study_effects import effect_columns
 from ketaoutcomes.inspection.visits import VisitColumns, wide_columns
 from ketaoutcomes.load.raw import RawTable
 
@@ -112,7 +113,8 @@ def guess_together(raw: RawTable, others: Iterable[RawTable]) -> Guess:
 
 def _guess(raw: RawTable) -> Guess:
     columns = columns_of(raw)
-    if sum(STUDY_LEVEL.fullmatch(name.casefold()) is not None for name in columns) >= len("mean"):
+    of_arms = sum(STUDY_LEVEL.fullmatch(name.casefold()) is not None for name in columns)
+    if of_arms >= len("mean") or effect_columns(columns) is not None:
         return Guess(raw.name, "study level", columns)
     subject = _subject(columns.values())
     if subject is None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ketaoutcomes.inspection.guess import Guess
 from ketaoutcomes.inspection.propose import Proposal
+from ketaoutcomes.inspection.study_effects import STUDY, effect_columns
 
 ARMS: Final = (("1", "2"), ("t", "c"), ("e", "c"), ("active", "control"))
 """Endings of the columns of the active arm and of the control."""
@@ -18,7 +19,7 @@ FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
 """Kind of result -> field -> how its column may be called, without endings and punctuation."""
 
 NAMES: Final = {
-    "study": r"study|trial|author|studlab",
+    "study": STUDY.pattern,
     "instrument": r"instrument|scale|measure",
     "days": r"time_?days|days?",
 }
@@ -32,6 +33,7 @@ REMARKS: Final = (
     "say under `keep` which rows belong to the outcome, and under `prefer` which of several of a "
     "study is wanted most, until one result a study is left",
     "say whether `lower` or `higher` is better; the active arm is the one named first",
+    "check the measure: an effect that a study tells is the ratio itself, not its logarithm",
 )
 
 
@@ -40,7 +42,8 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
     columns = tuple(seen.columns)
     study = _called(columns, NAMES["study"])
     found = {kind: arms for kind in FIELDS if (arms := _arms(columns, kind)) is not None}
-    if study is None or not found:
+    effects = effect_columns(columns)
+    if study is None or not (found or effects):
         return None
     told: dict[str, Any] = {"study": study}
     pairs = _pairs(columns)
@@ -51,19 +54,24 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
         if (column := _called(columns, NAMES[role])) is not None:
             told[role] = column
     told |= found
+    if effects is not None:
+        told["effects"] = effects[0]
     told |= _described(columns)
     of_means: list[str] = [kind for kind in ("means", "changes") if kind in found]
     data: dict[str, Any] = {"file": seen.file, "columns": told}
     if _has_decimal_commas(seen, found):
         data["decimal"] = ","
+    results = of_means or (["counts"] if found else ["effects"])
     outcome = {
         "label": "Outcome",
         "role": "primary",
         "measure": "hedges_g" if of_means else "risk_ratio",
-        "better": "lower" if of_means else "higher",
-        "results": of_means or ["counts"],
+        "better": "higher" if results == ["counts"] else "lower",
+        "results": results,
         "keep": {c: 1 for c in columns if c.casefold().startswith("primary")},
     }
+    if not found and effects is not None:
+        outcome["measure"] = effects[1]
     plan = {
         "synthesis": {
             "id": re.sub(r"\W+", "_", name).strip("_").lower() or "synthesis",

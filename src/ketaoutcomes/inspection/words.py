@@ -15,7 +15,7 @@ KINDS: Final = {
     "one outcome": "one row a subject, one outcome",
     "times": "one row a subject, a time to event",
     "subjects": "one row a subject, no outcome that is known",
-    "study level": "study level: means and counts of whole arms",
+    "study level": "study level: results of whole arms, or effects",
     "unknown": "no layout that is known",
 }
 FEW: Final = 12

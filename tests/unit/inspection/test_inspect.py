@@ -94,6 +94,19 @@ def test_results_of_studies_become_the_plan_of_a_synthesis(real_data_dir, capsys
     SynthesisPlan.model_validate(proposal.plan)
 
 
+def test_effects_that_studies_tell_become_a_synthesis_that_runs(tmp_path, capsys):
+    (tmp_path / "hr.csv").write_text(
+        "Trial,HR,CI low,CI high,n1,n2\nAsh,0.49,0.29,0.84,90,86\nBirch,0.30,0.16,0.55,62,59\n"
+    )
+    assert main(["inspect", str(tmp_path)]) == 0
+    assert "not of subjects" in capsys.readouterr().out
+    (proposal,) = inspect_folder(tmp_path).proposals
+    plan = SynthesisPlan.model_validate(proposal.plan)
+    assert plan.outcomes["outcome"].measure == "hazard_ratio"
+    (tmp_path / "plan.yaml").write_text(plan_words(inspect_folder(tmp_path)))
+    assert main(["run", str(tmp_path / "plan.yaml"), "--out", str(tmp_path / "out"), "-q"]) == 0
+
+
 CANARY = "zyxw"
 
 
