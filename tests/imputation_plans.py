@@ -11,6 +11,7 @@ from ketaoutcomes.fit.analysis import fit_analysis
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.impute.impute import impute_endpoint
 from ketaoutcomes.plan import AnalysisPlan
+from two_arm_plans import two_arm_plan
 
 VISITS = ("Week 1", "Week 2", "Week 3")
 STOPPED = "treatment discontinuation"
@@ -22,36 +23,15 @@ def plan(model: str, kind: str = "change", **options: Any) -> AnalysisPlan:
         "multiple_imputation": {"seed": 1, "imputations": 20},
         "tipping_point": {"shifts": {"drug": [0, 20]}},
     }.get(model, {})
-    endpoint = {"phase": "p", "scale": "MADRS", "kind": kind}
-    summary = "difference in means" if kind == "change" else "difference in proportions"
-    return AnalysisPlan.model_validate(
+    return two_arm_plan(
+        {"Start": {"day": 1}} | {visit: {"day": 8 + 7 * v} for v, visit in enumerate(VISITS)},
+        {"scale": "MADRS", "kind": kind},
         {
-            "study": {"id": "x", "title": "x", "question": "x", "condition": "x"},
-            "data": {"synthetic": {"scenario": "x", "seed": 1}},
-            "phases": {
-                "p": {
-                    "label": "x",
-                    "arms": {"control": "Control", "drug": "Drug"},
-                    "reference": "control",
-                    "visits": {"Start": {"day": 1}}
-                    | {visit: {"day": 8 + 7 * v} for v, visit in enumerate(VISITS)},
-                }
-            },
-            "endpoints": {"y": endpoint},
-            "estimands": {
-                "e": {
-                    "population": "x",
-                    "treatment": {"active": "drug", "reference": "control"},
-                    "endpoint": "y",
-                    "visit": "Week 3",
-                    "intercurrent_events": {STOPPED: "treatment policy", "rescue": "hypothetical"},
-                    "summary": summary,
-                }
-            },
-            "analyses": {
-                "a": {"estimand": "e", "role": "sensitivity", "model": model} | needed | options
-            },
-        }
+            "visit": "Week 3",
+            "intercurrent_events": {STOPPED: "treatment policy", "rescue": "hypothetical"},
+            "summary": "difference in means" if kind == "change" else "difference in proportions",
+        },
+        {"role": "sensitivity", "model": model} | needed | options,
     )
 
 

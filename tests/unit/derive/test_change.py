@@ -10,6 +10,7 @@ from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.endpoint import BinaryData, ChangeData
 from ketaoutcomes.errors import DataError, PlanError
 from ketaoutcomes.plan import AnalysisPlan
+from two_arm_plans import two_arm_plan
 
 SUMMARIES = {"change": "difference in means"}
 MODELS = {"change": "random_intercept"}
@@ -19,38 +20,18 @@ def plan(
     endpoint: dict[str, Any], strategy: str = "treatment policy", covariates: tuple[str, ...] = ()
 ) -> AnalysisPlan:
     kind = endpoint["kind"]
-    analysis: dict[str, Any] = {
-        "estimand": "e",
-        "role": "primary",
-        "model": MODELS.get(kind, "proportions"),
-    }
+    analysis: dict[str, Any] = {"model": MODELS.get(kind, "proportions")}
     if kind == "change":
         analysis |= {"covariates": ["baseline", *covariates], "by_visit": []}
-    return AnalysisPlan.model_validate(
+    return two_arm_plan(
+        {"Start": {"day": 1}, "Week 1": {"day": 8}, "Week 2": {"day": 15}},
+        {"scale": "MADRS"} | endpoint,
         {
-            "study": {"id": "x", "title": "x", "question": "x", "condition": "x"},
-            "data": {"synthetic": {"scenario": "x", "seed": 1}},
-            "phases": {
-                "p": {
-                    "label": "x",
-                    "arms": {"control": "C", "active": "A"},
-                    "reference": "control",
-                    "visits": {"Start": {"day": 1}, "Week 1": {"day": 8}, "Week 2": {"day": 15}},
-                }
-            },
-            "endpoints": {"y": {"phase": "p", "scale": "MADRS"} | endpoint},
-            "estimands": {
-                "e": {
-                    "population": "x",
-                    "treatment": {"active": "active", "reference": "control"},
-                    "endpoint": "y",
-                    "visit": "Week 2",
-                    "intercurrent_events": {"treatment discontinuation": strategy},
-                    "summary": SUMMARIES.get(kind, "difference in proportions"),
-                }
-            },
-            "analyses": {"a": analysis},
-        }
+            "visit": "Week 2",
+            "intercurrent_events": {"treatment discontinuation": strategy},
+            "summary": SUMMARIES.get(kind, "difference in proportions"),
+        },
+        analysis,
     )
 
 
@@ -68,7 +49,7 @@ def cohort(scores: dict[str, tuple[float | None, ...]], stopped: dict[str, float
     ]
     return Cohort(
         subjects=pd.DataFrame({"subject": list(scores), "age": [40.0] * len(scores)}),
-        assignments=pd.DataFrame({"subject": list(scores), "phase": "p", "arm": "active"}),
+        assignments=pd.DataFrame({"subject": list(scores), "phase": "p", "arm": "drug"}),
         visits=pd.DataFrame(visits),
         events=pd.DataFrame(events, columns=["subject", "phase", "day", "event"]),
         follow_up=empty_frame(("subject", "phase", "last_day", "reason")),

@@ -11,50 +11,27 @@ from hypothesis import strategies as st
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
 from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
+from two_arm_plans import two_arm_plan
 
 DAYS = (0.0, 1.0, 7.0, 14.0, 21.0, 28.0)
 
 
 def plan(kind: str, strategy: str = "treatment policy", **rule: Any) -> AnalysisPlan:
     incidence = kind == "incidence"
-    return AnalysisPlan.model_validate(
+    model = (
+        {"model": "incidence"}
+        if incidence
+        else {"model": "time_to_event", "restricted_mean_days": 20}
+    )
+    return two_arm_plan(
+        {f"v{day:g}": {"hours": 24 * day} for day in DAYS},
+        {"kind": kind} | ({} if incidence else {"scale": "MADRS"}) | rule,
         {
-            "study": {"id": "x", "title": "x", "question": "x", "condition": "x"},
-            "data": {"synthetic": {"scenario": "x", "seed": 1}},
-            "phases": {
-                "p": {
-                    "label": "x",
-                    "arms": {"control": "C", "drug": "D"},
-                    "reference": "control",
-                    "visits": {f"v{day:g}": {"hours": 24 * day} for day in DAYS},
-                }
-            },
-            "scales": {
-                "HIGH": {"label": "x", "low": 0, "high": 100, "better": "higher", "source": "x"}
-            },
-            "endpoints": {
-                "y": {"kind": kind, "phase": "p"} | ({} if incidence else {"scale": "MADRS"}) | rule
-            },
-            "estimands": {
-                "e": {
-                    "population": "x",
-                    "treatment": {"active": "drug", "reference": "control"},
-                    "endpoint": "y",
-                    "intercurrent_events": {"stop": strategy},
-                    "summary": "difference in proportions" if incidence else "hazard ratio",
-                }
-            },
-            "analyses": {
-                "a": {"estimand": "e", "role": "primary", "model": "incidence"}
-                if incidence
-                else {
-                    "estimand": "e",
-                    "role": "primary",
-                    "model": "time_to_event",
-                    "restricted_mean_days": 20,
-                }
-            },
-        }
+            "intercurrent_events": {"stop": strategy},
+            "summary": "difference in proportions" if incidence else "hazard ratio",
+        },
+        model,
+        scales={"HIGH": {"label": "x", "low": 0, "high": 100, "better": "higher", "source": "x"}},
     )
 
 

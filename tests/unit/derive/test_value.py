@@ -11,6 +11,7 @@ from ketaoutcomes.derive.endpoint import derive_endpoint
 from ketaoutcomes.endpoint import MediationData, ValueData
 from ketaoutcomes.errors import DataError
 from ketaoutcomes.plan import AnalysisPlan
+from two_arm_plans import two_arm_plan
 
 DAYS = {"Baseline": 0.0, "Day 100": 100.0, "Day 365": 365.25}
 STATES = [
@@ -20,31 +21,9 @@ STATES = [
 
 
 def plan(endpoint: dict[str, Any], analysis: dict[str, Any], summary: str) -> AnalysisPlan:
-    return AnalysisPlan.model_validate(
-        {
-            "study": {"id": "x", "title": "x", "question": "x", "condition": "x"},
-            "data": {"synthetic": {"scenario": "x", "seed": 1}},
-            "phases": {
-                "p": {
-                    "label": "x",
-                    "arms": {"control": "C", "drug": "D"},
-                    "reference": "control",
-                    "visits": {visit: {"hours": 24 * day} for visit, day in DAYS.items()},
-                }
-            },
-            "endpoints": {"y": {"phase": "p"} | endpoint},
-            "estimands": {
-                "e": {
-                    "population": "x",
-                    "treatment": {"active": "drug", "reference": "control"},
-                    "endpoint": "y",
-                    "summary": summary,
-                    "visit": "Day 365" if endpoint["kind"] == "change" else None,
-                }
-            },
-            "analyses": {"a": {"estimand": "e", "role": "primary"} | analysis},
-        }
-    )
+    last = "Day 365" if endpoint["kind"] == "change" else None
+    visits = {visit: {"hours": 24 * day} for visit, day in DAYS.items()}
+    return two_arm_plan(visits, endpoint, {"summary": summary, "visit": last}, analysis)
 
 
 def value_plan(**effect: Any) -> AnalysisPlan:
