@@ -17,6 +17,7 @@ from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.non_inferiority import non_inferiority_sentence
 from ketaoutcomes.compose.numbers import count_of, estimate, interval, is_hidden, p_value
 from ketaoutcomes.plan.analyses import MediationAnalysis
+from ketaoutcomes.plan.endpoints import ResponseDurationEndpoint
 from ketaoutcomes.plan.estimand_rules import cautions
 from ketaoutcomes.report import Block, Callout, KeyFigure, KeyFigures, Section
 from ketaoutcomes.results import RATIOS, Result
@@ -51,7 +52,12 @@ def answer_section(material: Material) -> Section:
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
     if hidden:
         blocks.append(Callout("What may not be shown", hidden, "warning"))
-    told = (*_not_allocated(material), *cautions(material.plan), *_censored_at_events(material))
+    told = (
+        *_not_allocated(material),
+        *_responders_only(material),
+        *cautions(material.plan),
+        *_censored_at_events(material),
+    )
     if told:
         blocks.append(Callout("To bear in mind", told, "warning"))
     return Section("answer", "The question and the answer", tuple(blocks))
@@ -117,6 +123,19 @@ def _not_allocated(material: Material) -> Iterator[str]:
         )
 
 
+def _responders_only(material: Material) -> Iterator[str]:
+    """Who responded is decided after allocation."""
+    endpoints = dict.fromkeys(material.estimand(name).endpoint for name in material.plan.analyses)
+    for name in endpoints:
+        if isinstance(material.plan.endpoints[name], ResponseDurationEndpoint):
+            yield (
+                f"{endpoint_title(material.plan, name)} is compared among those who responded. "
+                "Treatment has a part in who they are, so that they need not be alike in the arms: "
+                "the difference is no effect of treatment in a population. (Korn et al. 2017, Ann "
+                "Oncol 28:1640-1647)"
+            )
+
+
 def _censored_at_events(material: Material) -> tuple[str, ...]:
     """Censoring that the estimand does not allow."""
     rows = material.results.select(table="ttet02", status="warning")
@@ -166,7 +185,8 @@ def _unit(material: Material, name: str, row: Result) -> str:
     through = ""
     if isinstance(analysis, MediationAnalysis):
         through = f" through {analysis.mediator.scale}"
-    unit = f" in {row.unit}" if row.unit else ""
+    worth = f" {row.group}" if row.group else ""
+    unit = f" in {row.unit}{worth}" if row.unit else ""
     scale = scale_of(plan, material.estimand(name).endpoint)
     better = f" ({plan.scale(scale).better} is better)" if scale and row.unit == "points" else ""
     return f"{through}{unit}{better}"

@@ -61,7 +61,11 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     spanners = [("", 1), ("Per cent; subjects seen", len(arms))]
     reference = arm_label(plan, phase, arms[0])
     spanners += [(f"{arm_label(plan, phase, arm)} against {reference}", 3) for arm in arms[1:]]
-    compared = [word for _ in arms[1:] for word in ("Difference, % (CI)", "Odds ratio (CI)", "p")]
+    compared = [
+        word
+        for _ in arms[1:]
+        for word in ("Difference, percentage points (CI)", "Odds ratio (CI)", "p")
+    ]
     title = f"{endpoint_title(plan, material.estimand(name).endpoint)} by visit"
     return Table(
         id=f"{rows[0].table}-{name}",

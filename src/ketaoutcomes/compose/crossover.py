@@ -66,10 +66,11 @@ def _treatments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
     compared = [words for _ in arms[1:] for words in ("Difference (CI)", "df", "p")]
     return Table(
         id=f"crot01-{name}",
-        caption=f"{endpoint_title(plan, rows[0].endpoint)} by visit of a period",
+        caption=f"{endpoint_title(plan, rows[0].endpoint)} by visit of a period: "
+        f"{titled(plain(name))} analysis",
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
-        footnotes=(f"{titled(rows[0].method)} degrees of freedom.",),
+        footnotes=(f"In points. {titled(rows[0].method)} degrees of freedom.",),
         spanners=(
             ("", 1),
             ("LS mean (SE); subjects", len(arms)),
@@ -104,7 +105,7 @@ def _checks(
                 body.append(table_row(stub, cells))
     return Table(
         id=f"crot01-{name}-checks",
-        caption="Carry-over, the first period alone, and periods",
+        caption="Carry-over, the first period alone, and periods, in points",
         columns=("", "Estimate (CI)", "df", "p"),
         rows=tuple(body),
         footnotes=(

@@ -1,6 +1,6 @@
 """Participant flow: assigned, completed or left, and analysed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, arms_of, joined, lowered, plain, titled
@@ -43,9 +43,20 @@ def _phase_table(material: Material, phase: str) -> Table:
         lines.append((Cell("Left before the end", header=True),))
     reasons = dict.fromkeys(row.group for row in rows if row.statistic == "left")
     lines += [body(titled(reason), 1, _left_for(reason)) for reason in reasons]
-    lines.append((Cell("In the analysis", header=True),))
     names = dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed")
-    lines += _alike([body(titled(plain(name)), 1, _in_analysis(name)) for name in names])
+    of_periods = [name for name in names if plan.analyses[name].model == "crossover"]
+    lines += _under(
+        "In the analysis",
+        [
+            body(titled(plain(name)), 1, _in_analysis(name))
+            for name in names
+            if name not in of_periods
+        ],
+    )
+    lines += _under(
+        "In the analysis of all periods, in each of which a subject counts",
+        [_of_periods(name, rows, arms) for name in of_periods],
+    )
     return Table(
         id=f"dst01-{phase}",
         caption=f"Participant flow. {plan.phases[phase].label}",
@@ -78,6 +89,20 @@ def _total(rows: list[Result | None]) -> int | None:
     counts = [row.n for row in rows if row is not None]
     known = [n for n in counts if n is not None]
     return sum(known) if known and len(known) == len(counts) else None
+
+
+def _of_periods(name: str, rows: tuple[Result, ...], arms: Sequence[str]) -> tuple[Cell, ...]:
+    """Subjects of all periods on each treatment, which are no share of those of one period."""
+    of_arm = {row.arm: row for row in rows if _in_analysis(name)(row)}
+    cells = [told_by(count_of(of_arm.get(arm)), of_arm.get(arm)) for arm in arms]
+    return table_row(titled(plain(name)), [*cells, ""], indent=1)
+
+
+def _under(heading: str, lines: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
+    """Lines under a heading, or nothing where there are none."""
+    if lines:
+        yield (Cell(heading, header=True),)
+        yield from _alike(lines)
 
 
 def _alike(lines: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:

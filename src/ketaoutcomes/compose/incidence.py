@@ -1,7 +1,14 @@
 """Incidence: share of each arm with its exact interval, and their difference."""
 
 from ketaoutcomes.compose.cells import table_row, told_by
-from ketaoutcomes.compose.labels import arm_label, arms_of, endpoint_rule, endpoint_title
+from ketaoutcomes.compose.labels import (
+    arm_label,
+    arms_of,
+    endpoint_rule,
+    endpoint_title,
+    plain,
+    titled,
+)
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     count_of,
@@ -70,7 +77,7 @@ def _table(material: Material, name: str) -> Table:
             cells: list[str | Cell] = [
                 told_by(f"{count_of(subjects, 'estimate')}/{count_of(subjects)}", subjects),
                 told_by(estimate_with_limits(share), share),
-                told_by(share_of(bound, 2), bound),
+                told_by(share_of(bound), bound),
                 "",
             ]
             rows.append(table_row(arm_label(plan, phase, arm), cells))
@@ -78,13 +85,13 @@ def _table(material: Material, name: str) -> Table:
     if difference is not None:
         texts = ("", estimate_with_limits(difference), "", p_cell(difference.p_value))
         cells = [told_by(text, difference) if text else "" for text in texts]
-        rows.append(table_row("Risk difference, %", cells))
+        rows.append(table_row("Risk difference, percentage points", cells))
     confidence = level(plan.report.confidence_level)
     when = f" at {target.visit}" if target.visit else " at any time"
     missing = getattr(plan.analyses[name], "missing_as", "")
     return Table(
         id=f"inct01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}{when}",
+        caption=f"{endpoint_title(plan, target.endpoint)}{when}: {titled(plain(name))} analysis",
         columns=("", "n/N", f"% ({confidence} CI)", "Upper bound", "p"),
         rows=tuple(rows),
         footnotes=(

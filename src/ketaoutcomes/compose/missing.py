@@ -56,7 +56,7 @@ def _endpoint_table(material: Material, endpoint: str) -> Table:
     )
     return Table(
         id=f"mist01-{endpoint}",
-        caption=f"Missing data. {endpoint_title(plan, endpoint)}",
+        caption=f"Missing data. {endpoint_title(plan, endpoint)}. {plan.phases[phase].label}",
         columns=("", *(arm_label(plan, phase, arm) for arm in arms)),
         rows=tuple(lines),
         footnotes=("Number of subjects (% of the subjects in the analysis).",),

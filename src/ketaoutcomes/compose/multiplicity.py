@@ -102,11 +102,11 @@ def _table(material: Material, name: str, family: HypothesisFamily) -> Table:
 
 
 def _estimate(material: Material, row: Result) -> str:
-    """The estimate as its own table writes it, proportions as per cent."""
+    """The estimate as its own table writes it, differences of proportions with their unit."""
     keys = {key: getattr(row, key) for key in ("analysis", "visit", "arm", "reference")}
     same = (r for r in material.results.select(**keys) if r.estimate == row.estimate)
     original = next((r for r in same if r.table != row.table), row)
-    return estimate(original) + ("%" if original.statistic in PERCENTAGES else "")
+    return estimate(original) + (" percentage points" if original.statistic in PERCENTAGES else "")
 
 
 def _hypothesis_in_words(material: Material, hypothesis: Hypothesis, row: Result) -> str:

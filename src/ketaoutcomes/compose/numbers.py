@@ -1,6 +1,7 @@
 """How numbers are written: one rule each."""
 
 import math
+from collections.abc import Iterable
 
 from ketaoutcomes.results import Result
 
@@ -15,7 +16,10 @@ NO_ESTIMATE = {"failed": "not estimated", "suppressed": SUPPRESSED}
 SMALLEST_P = 0.001
 
 SMALL = 0.95
-"""Scores and differences below this with errors below a tenth of it are those of a fine scale."""
+"""A score or difference below this may be that of a fine scale: its error tells."""
+
+FINE = ((0.05, 3), (0.25, 2))
+"""Standard errors below the first number, with the decimals of a small score that has one."""
 
 PERCENTAGES = frozenset(
     {
@@ -116,19 +120,26 @@ def level(conf_level: float) -> str:
 
 
 def decimals_of(row: Result) -> int:
-    """Decimals of a result: none for money, two for a ratio, three for a small score, else one."""
+    """Decimals of a result: none for money, two for a ratio, more for a small score, else one."""
     if MONEY in row.statistic:
         return 0
-    if is_small(row):
-        return 3
-    return 2 if any(word in row.statistic for word in RATIO_WORDS) else 1
+    if any(word in row.statistic for word in RATIO_WORDS):
+        return 2
+    return _decimals_of_score(row)
 
 
-def is_small(row: Result) -> bool:
-    """Whether a score moves in hundredths, as a utility does: one decimal would hide it."""
+def _decimals_of_score(row: Result) -> int:
+    """A score that moves in hundredths, as a utility does, would be hidden by one decimal."""
     if row.unit != "points" or row.estimate is None or row.std_error is None:
-        return False
-    return abs(row.estimate) < SMALL and row.std_error < SMALL / 10
+        return 1
+    if abs(row.estimate) >= SMALL:
+        return 1
+    return next((decimals for error, decimals in FINE if row.std_error < error), 1)
+
+
+def decimals_of_all(rows: Iterable[Result]) -> int:
+    """The decimals of the coarsest, so that a table has the same in all its rows."""
+    return min((decimals_of(row) for row in rows if row.estimate is not None), default=1)
 
 
 def estimate(row: Result | None, decimals: int | None = None) -> str:

@@ -13,7 +13,7 @@ from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.named_contrasts import contrasts_table
 from ketaoutcomes.compose.numbers import (
     count_of,
-    decimals_of,
+    decimals_of_all,
     estimate,
     estimate_with_limits,
     is_hidden,
@@ -48,19 +48,22 @@ def repeated_measures_section(material: Material) -> Section | None:
             continue
         visits = tuple(dict.fromkeys(row.visit for row in rows))
         course = _course(material, name, rows, visits)
-        before = drawn.setdefault(tuple(map(repr, course)), name)
+        table = _table(material, name, rows, visits)
+        written = tuple(cell.text for line in table.rows for cell in line)
+        before = drawn.setdefault((*map(repr, course), *table.columns, *written), name)
         if before == name:
-            blocks += _figures(material, name, rows, course)
+            blocks += (*_figures(material, name, rows, course), table)
         else:
             blocks.append(
                 Prose(
                     (
                         f"{titled(plain(name))}: the model is that of the {plain(before)} "
-                        "analysis, and so are its figures; another comparison is read off it.",
+                        "analysis, and so are its figures and its means; another number is read "
+                        "off it.",
                     )
                 )
             )
-        blocks += _numbers(material, name, rows, visits)
+        blocks += _further(material, name)
     return Section("change", "Change by visit", tuple(blocks)) if blocks else None
 
 
@@ -74,7 +77,8 @@ def _figures(
     confidence = level(material.plan.report.confidence_level)
     yield Figure(
         id=f"mmrmg01-{name}",
-        caption=f"{_endpoint(material, name)}: LS means with {confidence} confidence intervals.",
+        caption=f"{_endpoint(material, name)}, {plain(name)} analysis: LS means with {confidence} "
+        "confidence intervals.",
         svg=course_svg(f"mmrmg01-{name}", *course),
         alternative=_alternative(material, name, rows),
     )
@@ -90,11 +94,8 @@ def _figures(
         )
 
 
-def _numbers(
-    material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
-) -> Iterator[Block]:
-    """LS means and differences by visit, contrasts of the plan, and the size of the effect."""
-    yield _table(material, name, rows, visits)
+def _further(material: Material, name: str) -> Iterator[Block]:
+    """Contrasts of the plan, and the size of the effect."""
     named = contrasts_table(material, name)
     if named is not None:
         yield named
@@ -167,17 +168,25 @@ def _table(
     against = material.estimand(name).treatment.reference
     seen = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
     arms = sorted(seen, key=lambda arm: arm != against)
+    of_means, of_differences = (
+        decimals_of_all(row for row in rows if row.statistic == statistic)
+        for statistic in ("LS mean", "difference in LS means")
+    )
     body: list[tuple[Cell, ...]] = []
     for visit in visits:
         here = {(r.statistic, r.arm): r for r in rows if r.visit == visit}
         means = [here["LS mean", arm] for arm in arms]
         cells = [
-            told_by(f"{estimate(m)} ({number(m.std_error, decimals_of(m))}); {count_of(m)}", m)
+            told_by(f"{estimate(m, of_means)} ({number(m.std_error, of_means)}); {count_of(m)}", m)
             for m in means
         ]
         for arm in arms[1:]:
             found = here["difference in LS means", arm]
-            texts = (estimate_with_limits(found), number(found.df, 0), p_cell(found.p_value))
+            texts = (
+                estimate_with_limits(found, of_differences),
+                number(found.df, 0),
+                p_cell(found.p_value),
+            )
             cells += [told_by(text, found) for text in texts]
         body.append(table_row(visit, cells))
     compared = [words for _ in arms[1:] for words in ("Difference (CI)", "df", "p")]
@@ -190,9 +199,8 @@ def _table(
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
         footnotes=(
-            f"{rows[0].method}. Intervals at the {100 * plan.report.confidence_level:g}% "
-            "level, not "
-            "adjusted for the number of visits.",
+            f"In points. {rows[0].method}. Intervals at the "
+            f"{level(plan.report.confidence_level)} level, not adjusted for the number of visits.",
         ),
         spanners=tuple(spanners),
     )

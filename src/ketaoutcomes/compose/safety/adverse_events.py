@@ -182,7 +182,7 @@ def _columns(material: Material, phase: str) -> tuple[str, ...]:
         words
         for label in labels[1:]
         for words in (
-            f"Risk difference (CI), %{f', {label}' if len(arms) > 2 else ''}",
+            f"Risk difference, percentage points (CI){f', {label}' if len(arms) > 2 else ''}",
             "p",
         )
     ]

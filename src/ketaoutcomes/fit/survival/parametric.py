@@ -172,7 +172,8 @@ def _survival(common: Result, curve: TurnbullCurve, ticks: FloatArray) -> tuple[
         done = curve.right <= tick
         begun = curve.left < tick
         high = 1.0 - float(curve.probability[done].sum())
-        low = 1.0 - float(curve.probability[begun | done].sum())
+        # a sum of all probabilities may pass one by a rounding
+        low = max(1.0 - float(curve.probability[begun | done].sum()), 0.0)
         if np.isclose(low, high, atol=1e-9):
             rows.append(replace(row, estimate=high))
         else:
