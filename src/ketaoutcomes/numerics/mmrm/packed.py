@@ -33,12 +33,15 @@ class PackedProducts:
     def of(cls, S: FloatArray) -> "PackedProducts":
         """Pack S, shape (..., K, T, T, q, q)."""
         K, T, q = S.shape[-5], S.shape[-4], S.shape[-1]
-        s, t = np.triu_indices(T)
         i, j = np.triu_indices(q)
-        pairs = S[..., s, t, :, :]
-        D = pairs[..., i, j] + np.where(s == t, 0.0, 1.0)[:, None] * pairs[..., j, i]
-        flat = D.reshape(*S.shape[:-5], K * s.size, i.size)
-        return cls(np.ascontiguousarray(flat), K, T, q)
+        pairs = list(zip(*np.triu_indices(T), strict=True))
+        flat = np.empty((*S.shape[:-4], len(pairs), i.size))
+        for place, (s, t) in enumerate(pairs):
+            block = S[..., s, t, :, :]
+            flat[..., place, :] = block[..., i, j]
+            if s != t:
+                flat[..., place, :] += block[..., j, i]
+        return cls(flat.reshape(*S.shape[:-5], K * len(pairs), i.size), K, T, q)
 
     @classmethod
     def of_subjects(cls, Z: FloatArray) -> "PackedProducts":

@@ -242,7 +242,7 @@ def row_statistics(
             coordinates=None if coordinates is None else coordinates[chosen],
         )
         parts.append(pattern_statistics(rows))
-    return merge(tuple(parts))
+    return parts[0] if len(parts) == 1 else merge(tuple(parts))
 
 
 def merge(parts: tuple[PatternStatistics, ...]) -> PatternStatistics:
