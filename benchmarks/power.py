@@ -17,12 +17,13 @@ SUBJECTS = 200
 def main() -> None:
     """Simulate, derive and fit every trial, with one process a processor."""
     plan, _ = read_plan(PLAN)
-    grid = {"analyses": ("primary",), "subjects": (SUBJECTS,), "effect": ("scenario",)}
-    block = plan.power.model_copy(update={**grid, "replicates": REPLICATES})
-    job = Job(plan.model_copy(update={"power": block}))
+    grid = {"analyses": ("primary",), "families": (), "effect": ("scenario",)}
+    extent = {"subjects": (SUBJECTS,), "replicates": REPLICATES}
+    block = plan.power.model_copy(update={**grid, **extent})
+    plan = plan.model_copy(update={"power": block})
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        run_chunks(job, chunks(block), Path(folder), -1, None, lambda _: None)
+        run_chunks(Job(plan), chunks(plan), Path(folder), -1, None, lambda _: None)
         taken = time.perf_counter() - started
     print(f"{REPLICATES:,} trials of n = {SUBJECTS}, simulated and fitted: {taken:.1f} s")
 

@@ -7,7 +7,7 @@ from textwrap import indent, wrap
 
 from ketaoutcomes.compose.explanation import explain
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.power import explain_power
+from ketaoutcomes.compose.power.method import explain_power
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.compose.synthesis.explanation import explain_synthesis
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial
@@ -58,6 +58,8 @@ def _of_power(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], s
     done = read_power_run(place, whole=False)[0]
     material = Material(done.plan, done.results, (), done.provenance)
     paths = [("power",), ("analyses", row.analysis)]
+    if row.table == "powt02":
+        paths.append(("multiplicity", row.group.split(",")[0].split(" ")[0]))
     return explain_power(material, row), _plan_lines(done.provenance, paths)
 
 

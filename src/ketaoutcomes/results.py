@@ -47,6 +47,7 @@ TABLES: Final = {
     "trut01": "true values of a synthetic cohort",
     "trut02": "true values under each strategy for the intercurrent events",
     "powt01": "power simulation",
+    "powt02": "power simulation: hypotheses tested together",
     "synt01": "effects of the studies of a synthesis",
     "synt02": "pooled effects, and how far the studies differ",
     "synt03": "pooled effects in other ways, and without each study",

@@ -29,31 +29,41 @@ class PowerCurve:
 
 
 def power_svg(
-    figure_id: str, power: PowerCurve, without_effect: PowerCurve, alpha: float | None
+    figure_id: str,
+    power: PowerCurve,
+    without_effect: PowerCurve,
+    targets: tuple[float, ...],
+    alpha: float | None,
 ) -> str:
-    """Power on the left; type I error with the nominal level on the right.
+    """Power, with that which is wanted, on the left; type I error with its level on the right.
 
     Without a level, trials without an effect show non-inferiority: the right side is power too.
     """
-    return figure_svg(figure_id, lambda: _draw(power, without_effect, alpha))
+    return figure_svg(figure_id, lambda: _draw(power, without_effect, targets, alpha))
 
 
-def _draw(power: PowerCurve, without_effect: PowerCurve, alpha: float | None) -> Canvas:
+def _draw(
+    power: PowerCurve,
+    without_effect: PowerCurve,
+    targets: tuple[float, ...],
+    alpha: float | None,
+) -> Canvas:
     canvas = Canvas(figsize=(WIDTH, 3.1))
     left, right = canvas.subplots(1, 2)
-    _power_panel(left, power, "Power")
+    _power_panel(left, power, "Power", targets)
     if alpha is None:
-        _power_panel(right, without_effect, "Power with equal treatments")
+        _power_panel(right, without_effect, "Power with equal treatments", targets)
     else:
         _error_panel(right, without_effect, alpha)
     canvas.tight_layout()
     return canvas
 
 
-def _power_panel(axes: Axes, power: PowerCurve, title: str) -> None:
+def _power_panel(axes: Axes, power: PowerCurve, title: str, targets: tuple[float, ...]) -> None:
     _panel(axes, power, title)
     axes.set_ylim(0, 1.02)
-    axes.axhline(0.8, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
+    for target in targets:
+        axes.axhline(target, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
 
 
 def _error_panel(axes: Axes, errors: PowerCurve, alpha: float) -> None:

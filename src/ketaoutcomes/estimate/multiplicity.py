@@ -1,6 +1,6 @@
 """Families of hypotheses: adjusted p-values and simultaneous intervals."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -24,6 +24,11 @@ from ketaoutcomes.plan.multiplicity import HypothesisFamily
 from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
+CorrelationOf = Callable[[tuple[str, ...]], FloatArray]
+"""Correlations of the estimates of results by their ids."""
+Found = Mapping[str, Result | None]
+"""The result that tests each hypothesis of a family."""
+
 TABLE = "multt01"
 
 BY_P: Final[dict[str, Callable[[FloatArray], FloatArray]]] = {
@@ -40,7 +45,7 @@ def multiplicity_results(
 ) -> tuple[Result, ...]:
     """Two rows a hypothesis: its p-value before and after adjustment."""
     known = tuple(rows)
-    correlations = {r.analysis: r for r in records if isinstance(r, MmrmRecord)}
+    correlations = {r.analysis: r.correlation_of for r in records if isinstance(r, MmrmRecord)}
     return tuple(
         result
         for name, family in plan.multiplicity.items()
@@ -53,12 +58,11 @@ def _family(
     name: str,
     family: HypothesisFamily,
     rows: tuple[Result, ...],
-    records: dict[str, MmrmRecord],
+    correlations: Mapping[str, CorrelationOf],
 ) -> Iterator[Result]:
-    found = {key: tested_result(plan, h, rows) for key, h in family.hypotheses.items()}
-    # a hypothesis that could not be tested cannot be rejected
-    p = np.array([1.0 if r is None or r.p_value is None else r.p_value for r in found.values()])
-    adjusted, critical = _adjusted(family, tuple(found.values()), p, records)
+    found = tested_results(plan, family, rows)
+    adjusted = adjusted_p_values(family, found, correlations)
+    critical = _joint_critical(family, found, correlations)
     for place, (key, row) in enumerate(found.items()):
         if row is None or row.p_value is None:
             yield _failed(plan, name, key, family, row)
@@ -90,29 +94,57 @@ def _family(
         )
 
 
-def _adjusted(
-    family: HypothesisFamily,
-    found: tuple[Result | None, ...],
-    p: FloatArray,
-    records: dict[str, MmrmRecord],
-) -> tuple[FloatArray, float | None]:
-    """Adjusted p-values, and the critical value that the max-t distribution gives intervals."""
+def tested_results(
+    plan: AnalysisPlan, family: HypothesisFamily, rows: tuple[Result, ...]
+) -> dict[str, Result | None]:
+    """The result that tests each hypothesis; None where there is no such result."""
+    return {key: tested_result(plan, h, rows) for key, h in family.hypotheses.items()}
+
+
+def adjusted_p_values(
+    family: HypothesisFamily, found: Found, correlations: Mapping[str, CorrelationOf]
+) -> FloatArray:
+    """The least level at which the procedure rejects each hypothesis, in the order of the family.
+
+    Parameters
+    ----------
+    correlations : mapping
+        By analysis; Dunnett's procedures need that of theirs.
+    """
+    # a hypothesis that could not be tested cannot be rejected
+    p = np.array([1.0 if r is None or r.p_value is None else r.p_value for r in found.values()])
     if family.method in BY_P:
-        return BY_P[family.method](p), None
+        return BY_P[family.method](p)
     if family.method == "graph":
-        return graphical(p, graph_of(family)), None
-    known = [row for row in found if row is not None and row.p_value is not None]
-    record = records.get(next(iter(family.hypotheses.values())).analysis)
-    if record is None or len(known) < len(found):
-        return bonferroni(p), None
-    correlation = record.correlation_of(tuple(row.id for row in known))
+        return graphical(p, graph_of(family))
+    joint = _joint(family, found, correlations)
+    if joint is None:
+        return bonferroni(p)
+    t = np.array([row.test_statistic for row in found.values() if row is not None], dtype=float)
+    if family.method == "dunnett_step_down":
+        return step_down(t, joint.correlation, joint.df)
+    return np.array([joint.p_value(x) for x in t])
+
+
+def _joint(
+    family: HypothesisFamily, found: Found, correlations: Mapping[str, CorrelationOf]
+) -> MaxT | None:
+    """The law of the largest t statistic; None where one, or their correlation, is unknown."""
+    known = [row for row in found.values() if row is not None and row.p_value is not None]
+    correlation_of = correlations.get(next(iter(family.hypotheses.values())).analysis)
+    if correlation_of is None or len(known) < len(found):
+        return None
     # one distribution for all: the smallest df keeps the level
     df = min(row.df if row.df is not None else np.inf for row in known)
-    t = np.array([row.test_statistic for row in known], dtype=float)
-    if family.method == "dunnett_step_down":
-        return step_down(t, correlation, df), None
-    joint = MaxT(correlation, df)
-    return np.array([joint.p_value(x) for x in t]), joint.critical(1 - family.alpha)
+    return MaxT(correlation_of(tuple(row.id for row in known)), df)
+
+
+def _joint_critical(
+    family: HypothesisFamily, found: Found, correlations: Mapping[str, CorrelationOf]
+) -> float | None:
+    """The critical value that Dunnett's single step gives its intervals; None for any other."""
+    joint = _joint(family, found, correlations) if family.method == "dunnett" else None
+    return None if joint is None else joint.critical(1 - family.alpha)
 
 
 def graph_of(family: HypothesisFamily) -> Graph:

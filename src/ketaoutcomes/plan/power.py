@@ -6,8 +6,9 @@ from pydantic import Field, field_validator
 
 from ketaoutcomes.plan.parts import Name, PlanPart
 
-Effect = Literal["scenario", "none"]
+Effect = Literal["scenario", "none", "in_turn"]
 TrialSize = Annotated[int, Field(ge=4, le=1_000_000)]
+Share = Annotated[float, Field(gt=0.05, lt=1)]
 
 
 class PowerBlock(PlanPart):
@@ -16,14 +17,26 @@ class PowerBlock(PlanPart):
     analyses: tuple[Name, ...] = Field(
         default=(), strict=False, description="analyses to look at; default: the primary ones"
     )
+    families: tuple[Name, ...] = Field(
+        default=(),
+        strict=False,
+        description="families of `multiplicity` whose procedure is carried out in every trial",
+    )
     subjects: tuple[TrialSize, ...] = Field(
         default=(200,), min_length=1, strict=False, description="sizes of the trial"
     )
     effect: tuple[Effect, ...] = Field(
-        default=("scenario", "none"),
+        default=("scenario", "none", "in_turn"),
         min_length=1,
         strict=False,
-        description="none: both arms are treated as the reference, which gives the type I error",
+        description="scenario: the effects that it states; none: both arms are treated as the "
+        "reference, which gives the type I error; in_turn: hypotheses of a family lose their "
+        "effect one after the other, where the rest can keep theirs",
+    )
+    targets: tuple[Share, ...] = Field(
+        default=(0.8, 0.9),
+        strict=False,
+        description="power for which the number of subjects is found, from two sizes on",
     )
     replicates: int = Field(default=1000, ge=2, le=1_000_000)
     seed: int = Field(default=1, ge=0, lt=2**63)
@@ -32,9 +45,10 @@ class PowerBlock(PlanPart):
         description="address of a Dask scheduler, or `local`; default: processes of this machine",
     )
 
-    @field_validator("subjects")
+    @field_validator("subjects", "effect", "families", "targets")
     @classmethod
-    def _each_once(cls, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        if len(set(sizes)) < len(sizes):
-            raise ValueError("a size stands twice")
-        return sizes
+    def _each_once(cls, values: tuple[object, ...]) -> tuple[object, ...]:
+        twice = sorted({str(value) for value in values if values.count(value) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands twice")
+        return values

@@ -1,17 +1,30 @@
 """All trials of a chunk by one repeated-measures fit of many datasets at once."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from ketaoutcomes.endpoint import ChangeData, EndpointData
-from ketaoutcomes.fit.design import arm_difference_rows
+from ketaoutcomes.estimate.multiplicity import CorrelationOf
+from ketaoutcomes.fit.design import LsMeanRows, arm_difference_rows
 from ketaoutcomes.fit.repeated_measures import repeated_measures
-from ketaoutcomes.numerics.mmrm.batch import POSITIVE_DEFINITE, batch_contrast, fit_batch
+from ketaoutcomes.numerics.mmrm.batch import (
+    POSITIVE_DEFINITE,
+    BatchFit,
+    batch_contrast,
+    fit_batch,
+)
 from ketaoutcomes.numerics.mmrm.patterns import row_statistics
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import MmrmAnalysis
+from ketaoutcomes.plan.multiplicity import Hypothesis
+from ketaoutcomes.results import MAIN_STATISTIC, Result
 
+FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
@@ -29,9 +42,13 @@ def can_be_batched(plan: AnalysisPlan, name: str) -> bool:
 
 
 def batched_differences(
-    plan: AnalysisPlan, name: str, endpoint: EndpointData, trial: IntArray, n_trials: int
-) -> dict[int, dict[str, object]]:
-    """The difference at the estimand's visit in each trial whose batched fit converged.
+    plan: AnalysisPlan,
+    name: str,
+    wanted: Iterable[Hypothesis],
+    endpoint: EndpointData,
+    trial: IntArray,
+) -> dict[int, tuple[tuple[Result, ...], CorrelationOf]]:
+    """The differences that hypotheses are about in each trial whose batched fit converged.
 
     The design is built once: a difference between arms does not depend on the means of the
     covariates, which alone differ from trial to trial.
@@ -39,11 +56,12 @@ def batched_differences(
     Returns
     -------
     dict
-        Number of the trial -> estimate, std_error, limits and p-value. A trial that is left out is
-        to be fitted alone, which also says why it cannot be.
+        Number of the trial -> rows, and the correlations of their estimates. A trial that is left
+        out is to be fitted alone, which also says why it cannot be.
     """
+    hypotheses = tuple(wanted)
     analysis = plan.analyses[name]
-    if not can_be_batched(plan, name):
+    if not can_be_batched(plan, name) or any(h.contrast is not None for h in hypotheses):
         return {}
     assert isinstance(analysis, MmrmAnalysis)
     assert isinstance(endpoint, ChangeData)
@@ -62,21 +80,72 @@ def batched_differences(
         group=trial_of_row,
     )
     fit = fit_batch(statistics, analysis.covariance[0], reml=analysis.method == "reml")
-    rows = arm_difference_rows(data.design, "arm", "visit", treatment.reference)
-    wanted = (estimand.visit or data.visits[-1], treatment.active, treatment.reference)
-    found = batch_contrast(fit, rows.L[rows.levels.index(wanted)])
-    quantile = np.asarray(stats.t.ppf(0.5 + plan.report.confidence_level / 2, found.df))
-    half = quantile * found.std_error
-    p = 2 * np.asarray(stats.t.sf(np.abs(found.estimate / found.std_error), found.df))
-    return {
-        number: {
-            "estimate": float(found.estimate[number]),
-            "std_error": float(found.std_error[number]),
-            "conf_low": float(found.estimate[number] - half[number]),
-            "conf_high": float(found.estimate[number] + half[number]),
-            "p_value": float(p[number]),
-            "message": "",
-        }
-        for number in np.flatnonzero(fit.converged).tolist()
-        if number < n_trials
-    }
+    last = estimand.visit or data.visits[-1]
+    levels = tuple(
+        dict.fromkeys(
+            (h.visit or last, h.arm or treatment.active, treatment.reference) for h in hypotheses
+        )
+    )
+    every = arm_difference_rows(data.design, "arm", "visit", treatment.reference)
+    places = [every.levels.index(level) for level in levels]
+    differences = LsMeanRows(levels, every.L[places])
+    table, statistic = MAIN_STATISTIC["difference in means"]
+    row = Result(table=table, analysis=name, statistic=statistic)
+    return _by_trial(row, fit, differences, plan.report.confidence_level)
+
+
+def _by_trial(
+    row: Result, fit: BatchFit, differences: LsMeanRows, conf_level: float
+) -> dict[int, tuple[tuple[Result, ...], CorrelationOf]]:
+    """Rows of each trial that converged, with their correlations."""
+    each = [
+        _of_level(row, fit, level, c, conf_level)
+        for level, c in zip(differences.levels, differences.L, strict=True)
+    ]
+    found: dict[int, tuple[tuple[Result, ...], CorrelationOf]] = {}
+    for number in np.flatnonzero(fit.converged).tolist():
+        rows = tuple(of_level[number] for of_level in each)
+        covariance = differences.L @ fit.beta_covariance[number] @ differences.L.T
+        places = {result.id: place for place, result in enumerate(rows)}
+        found[number] = rows, partial(_correlation, places, covariance)
+    return found
+
+
+def _of_level(
+    row: Result, fit: BatchFit, level: tuple[str, ...], c: FloatArray, conf_level: float
+) -> list[Result]:
+    """One difference in every trial."""
+    found = batch_contrast(fit, c)
+    half = np.asarray(stats.t.ppf(0.5 + conf_level / 2, found.df)) * found.std_error
+    t = found.estimate / found.std_error
+    p = 2 * np.asarray(stats.t.sf(np.abs(t), found.df))
+    visit, arm, reference = level
+    return [
+        replace(
+            row,
+            visit=visit,
+            arm=arm,
+            reference=reference,
+            estimate=estimate,
+            std_error=std_error,
+            df=df,
+            test_statistic=statistic,
+            conf_low=estimate - margin,
+            conf_high=estimate + margin,
+            conf_level=conf_level,
+            p_value=p_value,
+        )
+        for estimate, std_error, df, statistic, margin, p_value in zip(
+            *(x.tolist() for x in (found.estimate, found.std_error, found.df, t, half, p)),
+            strict=True,
+        )
+    ]
+
+
+def _correlation(
+    places: dict[str, int], covariance: FloatArray, ids: tuple[str, ...]
+) -> FloatArray:
+    """Correlations of the estimates of these results."""
+    chosen = [places[one] for one in ids]
+    sd = np.sqrt(np.diag(covariance))[chosen]
+    return np.asarray(covariance[np.ix_(chosen, chosen)] / np.outer(sd, sd))

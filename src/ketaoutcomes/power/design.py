@@ -5,8 +5,11 @@ from itertools import product
 
 import numpy as np
 
+from ketaoutcomes.obtain import scenario_of
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.power import Effect, PowerBlock
+from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
+from ketaoutcomes.plan.power import Effect
+from ketaoutcomes.power.without_effect import true_in_turn
 
 REPLICATES_A_CHUNK = 50
 """Replicates that are simulated together; part of what they are, so it never changes."""
@@ -14,15 +17,30 @@ REPLICATES_A_CHUNK = 50
 
 @dataclass(frozen=True)
 class Cell:
-    """Trials of one size with or without an effect."""
+    """Trials of one size, with an effect or without.
+
+    Attributes
+    ----------
+    family : str
+        With `in_turn`: the family some of whose hypotheses are true.
+    true : tuple of str
+        With `in_turn`: these hypotheses; the others have the scenario's effect.
+    """
 
     subjects: int
     effect: Effect
+    family: str = ""
+    true: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """As results call it."""
-        return f"{self.subjects}, {'effect' if self.effect == 'scenario' else 'no effect'}"
+        effects = {
+            "scenario": "effect",
+            "none": "no effect",
+            "in_turn": f"no effect on {' and '.join(self.true)}",
+        }
+        return f"{self.subjects}, {effects[self.effect]}"
 
 
 @dataclass(frozen=True)
@@ -48,19 +66,32 @@ class Chunk:
         return int(state[0] >> np.uint64(1))
 
 
-def cells(block: PowerBlock) -> tuple[Cell, ...]:
+def cells(plan: AnalysisPlan) -> tuple[Cell, ...]:
     """Every combination of size and effect, in the plan's order."""
     return tuple(
-        Cell(subjects, effect) for effect, subjects in product(block.effect, block.subjects)
+        cell
+        for effect, subjects in product(plan.power.effect, plan.power.subjects)
+        for cell in _cells(plan, effect, subjects)
     )
 
 
-def chunks(block: PowerBlock) -> tuple[Chunk, ...]:
+def _cells(plan: AnalysisPlan, effect: Effect, subjects: int) -> tuple[Cell, ...]:
+    if effect != "in_turn":
+        return (Cell(subjects, effect),)
+    scenario = scenario_of(plan)
+    return tuple(
+        Cell(subjects, effect, name, true)
+        for name, family in families_of(plan).items()
+        for true in true_in_turn(plan, scenario, family)
+    )
+
+
+def chunks(plan: AnalysisPlan) -> tuple[Chunk, ...]:
     """All chunks of all cells."""
-    full, rest = divmod(block.replicates, REPLICATES_A_CHUNK)
+    full, rest = divmod(plan.power.replicates, REPLICATES_A_CHUNK)
     sizes = [REPLICATES_A_CHUNK] * full + ([rest] if rest else [])
     return tuple(
-        Chunk(cell, number, size) for cell in cells(block) for number, size in enumerate(sizes)
+        Chunk(cell, number, size) for cell in cells(plan) for number, size in enumerate(sizes)
     )
 
 
@@ -69,3 +100,19 @@ def analyses_of(plan: AnalysisPlan) -> tuple[str, ...]:
     if plan.power.analyses:
         return plan.power.analyses
     return tuple(name for name, analysis in plan.analyses.items() if analysis.role == "primary")
+
+
+def families_of(plan: AnalysisPlan) -> dict[str, HypothesisFamily]:
+    """The families whose procedure is carried out in every trial."""
+    return {name: plan.multiplicity[name] for name in plan.power.families}
+
+
+def hypotheses_on(plan: AnalysisPlan, name: str) -> tuple[Hypothesis, ...]:
+    """What the simulation tests by an analysis: its main result first."""
+    of_families = (
+        wanted
+        for family in families_of(plan).values()
+        for wanted in family.hypotheses.values()
+        if wanted.analysis == name
+    )
+    return (Hypothesis(analysis=name), *of_families)

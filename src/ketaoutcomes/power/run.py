@@ -9,13 +9,14 @@ import pandas as pd
 
 from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Source
-from ketaoutcomes.compose.power import compose_power_report
+from ketaoutcomes.compose.power.page import compose_power_report
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.disk import hash_of, parquet_bytes, refuse_foreign, safe_csv_bytes, write_folder
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.obtain import narrow_plan, scenario_of
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.power.design import analyses_of, cells, chunks
+from ketaoutcomes.power.design import analyses_of, cells, chunks, families_of
+from ketaoutcomes.power.family_summary import summarise_families
 from ketaoutcomes.power.replicates import Job
 from ketaoutcomes.power.summary import summarise
 from ketaoutcomes.power.workers import run_chunks
@@ -90,18 +91,20 @@ def simulate_power(request: PowerRequest, tell: Tell) -> PowerRun:
     tell(f"reading {request.plan}")
     written, text = read_plan(request.plan)
     plan = as_requested(written, request)
-    all_chunks = chunks(plan.power)
+    all_chunks = chunks(plan)
     work = request.work / "power" / f"{plan.study.id}-{_key(plan)[:16]}"
-    tell(f"{plan.power.replicates} replicates of {len(cells(plan.power))} designs")
+    tell(f"{plan.power.replicates} replicates of {len(cells(plan))} designs")
     done = run_chunks(
         Job(plan), all_chunks, work, request.workers, request.cluster or plan.power.cluster, tell
     )
     tables = {
         cell: pd.concat([done[chunk] for chunk in all_chunks if chunk.cell == cell])
-        for cell in cells(plan.power)
+        for cell in cells(plan)
     }
     tell("finding the true values")
-    results = ResultTable(summarise(plan, tables, _truths(plan)))
+    results = ResultTable(
+        (*summarise(plan, tables, _truths(plan)), *summarise_families(plan, tables))
+    )
     name = request.plan_name or request.plan.name
     provenance = replace(
         provenance_of(name, text, plan.data.citation, _source(plan), ()),
@@ -140,7 +143,7 @@ def as_requested(plan: AnalysisPlan, request: PowerRequest) -> AnalysisPlan:
         changes["subjects"] = request.subjects
     block = type(plan.power).model_validate({**plan.power.model_dump(), **changes})
     asked = plan.model_copy(update={"power": block})
-    problems = tuple(_effects_nobody_has(asked, request.plan))
+    problems = (*_effects_nobody_has(asked, request.plan), *_nothing_to_do(asked, request.plan))
     if problems:
         raise PlanError("these trials cannot be simulated", problems)
     return asked
@@ -148,7 +151,14 @@ def as_requested(plan: AnalysisPlan, request: PowerRequest) -> AnalysisPlan:
 
 def _effects_nobody_has(plan: AnalysisPlan, path: Path) -> Iterator[Problem]:
     """Analyses of groups that nobody was allocated to, where no effect is to be simulated."""
-    for name in analyses_of(plan) if "none" in plan.power.effect else ():
+    names: dict[str, None] = {}
+    if "none" in plan.power.effect:
+        names |= dict.fromkeys(analyses_of(plan))
+    if {"none", "in_turn"} & set(plan.power.effect):
+        names |= {
+            h.analysis: None for f in families_of(plan).values() for h in f.hypotheses.values()
+        }
+    for name in names:
         phase = plan.phases[plan.analysis_phase(name)]
         if phase.arms_by is not None:
             yield Problem(
@@ -157,6 +167,18 @@ def _effects_nobody_has(plan: AnalysisPlan, path: Path) -> Iterator[Problem]:
                 f"analysis `{name}` of the levels of `{phase.arms_by}`",
                 "write `effect: [scenario]` under `power:`",
             )
+
+
+def _nothing_to_do(plan: AnalysisPlan, path: Path) -> Iterator[Problem]:
+    """Hypotheses that lose their effect in turn, where there is none that can lose it alone."""
+    if not cells(plan):
+        names = ", ".join(f"`{name}`" for name in plan.power.families)
+        yield Problem(
+            f"{path}, power.effect",
+            "with `in_turn` alone, families that hold hypotheses on several arms or phases",
+            f"in {names} all are true or none" if names else "no `families`",
+            "add `scenario` or `none` to `effect`",
+        )
 
 
 def _command(request: PowerRequest, name: str) -> str:
@@ -179,7 +201,7 @@ def _source(plan: AnalysisPlan) -> Source:
 def _key(plan: AnalysisPlan) -> str:
     """What a chunk's numbers depend on: the plan but for the extent of the grid, the version."""
     seen = plan.model_dump(mode="json", exclude={"report": {"baseline_table"}, "study": True})
-    for extent in ("replicates", "subjects", "effect", "cluster"):
+    for extent in ("replicates", "subjects", "effect", "cluster", "targets"):
         seen["power"].pop(extent)
     seen["scenario"] = scenario_of(plan).model_dump(mode="json")
     seen["version"] = __version__

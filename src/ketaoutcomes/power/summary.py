@@ -4,7 +4,7 @@ Formulas: Morris, White & Crowther 2019, Stat Med 38:2074-2102, table 6. Ratios 
 the scale of their logarithm, on which their standard errors are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,8 @@ import pandas as pd
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.design import Cell
 from ketaoutcomes.power.rejection import rejected, statistic_of
+from ketaoutcomes.power.sample_size import sample_sizes
+from ketaoutcomes.power.shares import share
 from ketaoutcomes.results import RATIOS, Result
 
 TABLE = "powt01"
@@ -35,20 +37,45 @@ def summarise(
     truths : mapping of str to Result or None
         True value of each analysis under the scenario, where it is known.
     """
+    asked = {cell: table for cell, table in tables.items() if cell.effect != "in_turn"}
     return tuple(
         row
-        for cell, table in tables.items()
         for name, truth in truths.items()
-        for row in _of_analysis(plan, cell, name, table[table["analysis"] == name], truth)
+        for row in (
+            *(
+                row
+                for cell, table in asked.items()
+                for row in _of_cell(plan, cell, name, table[table["analysis"] == name], truth)
+            ),
+            *_sample_sizes(plan, name, asked),
+        )
     )
 
 
-def _of_analysis(
-    plan: AnalysisPlan, cell: Cell, name: str, table: pd.DataFrame, truth: Result | None
-) -> tuple[Result, ...]:
+def _sample_sizes(
+    plan: AnalysisPlan, name: str, tables: Mapping[Cell, pd.DataFrame]
+) -> Iterator[Result]:
+    """From the share of all trials with the effect: one that is lost shows nothing."""
+    curve = {
+        cell.subjects: _of_all(plan, name, table[table["analysis"] == name])
+        for cell, table in tables.items()
+        if cell.effect == "scenario"
+    }
+    return sample_sizes(_common(plan, name), curve, plan.power.targets)
+
+
+def _of_all(plan: AnalysisPlan, name: str, table: pd.DataFrame) -> pd.Series:
+    """Whether each trial rejects, by its number; one that is lost does not."""
+    numbered = table.set_index("replicate")
+    known = numbered[numbered["estimate"].notna()]
+    return rejected(plan, name, known).reindex(numbered.index, fill_value=False)
+
+
+def _common(plan: AnalysisPlan, name: str) -> Result:
+    """What every result of an analysis has in common."""
     analysis = plan.analyses[name]
     estimand = plan.estimands[analysis.estimand]
-    row = Result(
+    return Result(
         table=TABLE,
         statistic="",
         analysis=name,
@@ -57,12 +84,17 @@ def _of_analysis(
         endpoint=estimand.endpoint,
         arm=estimand.treatment.active,
         reference=estimand.treatment.reference,
-        group=cell.name,
-        n=cell.subjects,
     )
+
+
+def _of_cell(
+    plan: AnalysisPlan, cell: Cell, name: str, table: pd.DataFrame, truth: Result | None
+) -> tuple[Result, ...]:
+    estimand = plan.estimands[plan.analyses[name].estimand]
+    row = replace(_common(plan, name), group=cell.name, n=cell.subjects)
     known = table[table["estimate"].notna()]
     lost = replace(
-        _share(replace(row, statistic="not estimated"), table["estimate"].isna()),
+        share(replace(row, statistic="not estimated"), table["estimate"].isna()),
         message="; ".join(sorted(set(table["message"]) - {""}))[:300],
     )
     if len(known) < FEWEST_REPLICATES:
@@ -71,6 +103,7 @@ def _of_analysis(
         )
         return lost, failed
     happened = rejected(plan, name, known)
+    outcome = replace(row, statistic=statistic_of(plan, name, cell))
     ratio = estimand.summary in RATIOS
     if ratio:
         row = replace(row, unit=LOGARITHM)
@@ -80,8 +113,18 @@ def _of_analysis(
         lost,
         *_precision(row, known),
         *(_against_truth(row, known, value) if value is not None else (_no_truth(plan, row),)),
-        _share(replace(row, statistic=statistic_of(plan, name, cell)), happened),
+        share(outcome, happened),
+        *_among_all(outcome, happened, len(table)),
     )
+
+
+def _among_all(row: Result, happened: pd.Series, n_trials: int) -> tuple[Result, ...]:
+    """The share among all trials where some were lost or gave no test, and so reject nothing."""
+    if len(happened) == n_trials:
+        return ()
+    every = np.zeros(n_trials, dtype=bool)
+    every[: int(happened.sum())] = True
+    return (share(replace(row, statistic=f"{row.statistic} among all trials"), pd.Series(every)),)
 
 
 def _true_value(cell: Cell, truth: Result | None, *, ratio: bool) -> tuple[float, float] | None:
@@ -125,7 +168,7 @@ def _against_truth(
     return (
         replace(row, statistic="true value", unit="", estimate=shown, std_error=error_of_truth),
         replace(row, statistic="bias", estimate=bias, std_error=error),
-        _share(replace(row, statistic="coverage"), covered),
+        share(replace(row, statistic="coverage"), covered),
     )
 
 
@@ -149,14 +192,3 @@ def _why_no_truth(plan: AnalysisPlan, row: Result) -> str:
             "restricted mean time` it is known"
         )
     return "the true value of this summary is not known"
-
-
-def _share(row: Result, happened: pd.Series) -> Result:
-    """A share of the replicates with its binomial Monte-Carlo error."""
-    if not len(happened):
-        return replace(row, status="failed", message="no replicate has it")
-    share = float(happened.mean())
-    error = float(np.sqrt(share * (1 - share) / len(happened)))
-    return replace(
-        row, estimate=share, std_error=error, n_events=int(happened.sum()), unit="proportion"
-    )

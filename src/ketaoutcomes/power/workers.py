@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 from joblib import Parallel, delayed
 
-from ketaoutcomes.disk import parquet_bytes, write_file
+from ketaoutcomes.disk import hash_of, parquet_bytes, write_file
 from ketaoutcomes.power.design import Chunk
 from ketaoutcomes.power.replicates import Job, run_chunk
 
@@ -78,5 +78,8 @@ def _on_cluster(
 
 
 def _file_name(chunk: Chunk) -> str:
+    """As short for many true hypotheses as for one."""
     cell = chunk.cell
-    return f"{cell.effect}-{cell.subjects}-{chunk.number:05d}-{chunk.size}.parquet"
+    which = hash_of(" ".join((cell.family, *cell.true)).encode())[:12] if cell.true else ""
+    effect = f"{cell.effect}-{which}" if which else cell.effect
+    return f"{effect}-{cell.subjects}-{chunk.number:05d}-{chunk.size}.parquet"

@@ -222,6 +222,9 @@ def _in_power(plan: AnalysisPlan) -> Iterator[Dangling]:
     for index, name in enumerate(plan.power.analyses):
         path: Path = ("power", "analyses", index)
         yield from named(path, name, "an analysis", tuple(plan.analyses))
+    for index, name in enumerate(plan.power.families):
+        path = ("power", "families", index)
+        yield from named(path, name, "a family of `multiplicity`", tuple(plan.multiplicity))
 
 
 def _in_safety(plan: AnalysisPlan) -> Iterator[Dangling]:

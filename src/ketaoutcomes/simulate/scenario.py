@@ -1,5 +1,6 @@
 """Scenarios: what a synthetic study is made of, read from the package's own YAML files."""
 
+from functools import cache
 from importlib.resources import files
 from typing import Self
 
@@ -83,8 +84,9 @@ def scenario_names() -> tuple[str, ...]:
     )
 
 
+@cache
 def read_scenario(name: str) -> Scenario:
-    """The scenario of this name.
+    """The scenario of this name; parsed once, since every chunk of a power simulation asks for it.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from ketaoutcomes.cli import main
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power import batched
 from ketaoutcomes.power.design import Cell, Chunk, cells, chunks
-from ketaoutcomes.power.replicates import Job, run_chunk
+from ketaoutcomes.power.replicates import COLUMNS, Job, run_chunk
 from ketaoutcomes.power.summary import summarise
 from ketaoutcomes.power.workers import run_chunks
 from ketaoutcomes.read.plan_file import read_plan
@@ -23,14 +23,16 @@ TRD = ROOT / "analyses" / "trd.yaml"
 
 
 def plan_with(**power: object) -> AnalysisPlan:
+    """The plan with another grid, its analyses looked at alone."""
     plan, _ = read_plan(TRD)
-    return plan.model_copy(update={"power": plan.power.model_copy(update=power)})
+    changes = {"families": (), **power}
+    return plan.model_copy(update={"power": plan.power.model_copy(update=changes)})
 
 
 def test_chunks_hold_every_replicate_of_every_cell_once() -> None:
-    block = plan_with(replicates=120, subjects=(40, 60)).power
-    numbers: dict[Cell, list[int]] = {cell: [] for cell in cells(block)}
-    for chunk in chunks(block):
+    plan = plan_with(replicates=120, subjects=(40, 60))
+    numbers: dict[Cell, list[int]] = {cell: [] for cell in cells(plan)}
+    for chunk in chunks(plan):
         numbers[chunk.cell] += range(chunk.first, chunk.first + chunk.size)
     assert len(numbers) == 4
     assert all(found == list(range(120)) for found in numbers.values())
@@ -61,8 +63,8 @@ def test_workers_do_not_change_the_numbers(
     tmp_path: Path, workers: int, cluster: str | None
 ) -> None:
     plan = plan_with(analyses=("response",), replicates=60, subjects=(40,))
-    alone = run_chunks(Job(plan), chunks(plan.power), tmp_path / "1", 1, None, print)
-    shared = run_chunks(Job(plan), chunks(plan.power), tmp_path / "2", workers, cluster, print)
+    alone = run_chunks(Job(plan), chunks(plan), tmp_path / "1", 1, None, print)
+    shared = run_chunks(Job(plan), chunks(plan), tmp_path / "2", workers, cluster, print)
     assert alone.keys() == shared.keys()
     for chunk, table in alone.items():
         pd.testing.assert_frame_equal(table, shared[chunk])
@@ -70,12 +72,12 @@ def test_workers_do_not_change_the_numbers(
 
 def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
     plan = plan_with(analyses=("response",), replicates=100, subjects=(40,), effect=("scenario",))
-    whole = run_chunks(Job(plan), chunks(plan.power), tmp_path, 1, None, print)
+    whole = run_chunks(Job(plan), chunks(plan), tmp_path, 1, None, print)
     first, second = sorted(tmp_path.iterdir())
     first.unlink()
     told: list[str] = []
     stamp = second.stat().st_mtime_ns
-    again = run_chunks(Job(plan), chunks(plan.power), tmp_path, 1, None, told.append)
+    again = run_chunks(Job(plan), chunks(plan), tmp_path, 1, None, told.append)
     assert told == ["1 of 2 chunks were done before", "2 of 2 chunks"]
     assert second.stat().st_mtime_ns == stamp
     for chunk, table in whole.items():
@@ -141,7 +143,7 @@ def test_an_unknown_truth_is_said_and_power_remains() -> None:
 
 
 def test_nothing_estimated_is_a_failure() -> None:
-    table = pd.DataFrame({"analysis": ["primary"], "estimate": [np.nan], "message": ["no fit"]})
+    table = pd.DataFrame({"analysis": ["primary"], "message": ["no fit"]}, columns=COLUMNS)
     rows = summarise(plan_with(), {Cell(40, "scenario"): table}, {"primary": None})
     assert rows[-1].status == "failed"
 

@@ -1,5 +1,7 @@
 """Every shipped plan on a synthetic cohort can be tried for power."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -8,10 +10,12 @@ import pytest
 from ketaoutcomes.cli import main
 from ketaoutcomes.errors import PlanError
 from ketaoutcomes.obtain import scenario_of
-from ketaoutcomes.power import replicates
+from ketaoutcomes.plan.multiplicity import Hypothesis
+from ketaoutcomes.power import setting
 from ketaoutcomes.power.design import Cell, Chunk, analyses_of
 from ketaoutcomes.power.replicates import Job, run_chunk
 from ketaoutcomes.power.run import PowerRequest, run_power
+from ketaoutcomes.power.without_effect import alike_arms, without_effect
 from ketaoutcomes.read.plan_file import read_plan
 
 ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
@@ -23,11 +27,13 @@ SYNTHETIC = [
 @pytest.mark.parametrize("name", SYNTHETIC)
 def test_trials_of_the_plan_are_estimated(name: str) -> None:
     plan, _ = read_plan(ANALYSES / f"{name}.yaml")
-    for effect in plan.power.effect:
+    for effect in set(plan.power.effect) - {"in_turn"}:
         table = run_chunk(Job(plan), Chunk(Cell(120, effect), 0, 2))
-        assert list(table["analysis"].unique()) == list(analyses_of(plan))
+        alone = table[table["family"] == ""]
+        assert list(alone["analysis"].unique()) == list(analyses_of(plan))
+        assert set(table["family"]) == {"", *plan.power.families}
         assert (table["message"] == "").all(), table["message"].tolist()
-        assert table["estimate"].nunique() == len(table)
+        assert alone["estimate"].nunique() == len(alone)
 
 
 def test_analyses_of_one_phase_share_their_trials(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,10 +47,8 @@ def test_analyses_of_one_phase_share_their_trials(monkeypatch: pytest.MonkeyPatc
         }
     )
     made = []
-    simulate = replicates.simulate
-    monkeypatch.setattr(
-        replicates, "simulate", lambda *words: made.append(words) or simulate(*words)
-    )
+    simulate = setting.simulate
+    monkeypatch.setattr(setting, "simulate", lambda *words: made.append(words) or simulate(*words))
     chunk = Chunk(Cell(80, "scenario"), 0, 2)
     table = run_chunk(Job(twice), chunk)
     assert len(made) == 2
@@ -58,6 +62,55 @@ def test_no_effect_of_a_group_nobody_was_allocated_to(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="cannot be simulated"):
         run_power(PowerRequest(tmp_path / "access.yaml", out=tmp_path / "out"), lambda _: None)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("families", "effect", "words"),
+    [
+        ("[]", "[in_turn]", "no `families`"),
+        ("[confirmatory]", "[in_turn]", "in `confirmatory` all are true or none"),
+        ("[every]", "[none]", "a family of `multiplicity`"),
+        ("[every_visit, every_visit]", "[none]", "every_visit stands twice"),
+        ("[every_visit]", "[none, none]", "none stands twice"),
+    ],
+)
+def test_a_grid_that_cannot_be_run_is_refused(
+    tmp_path: Path, families: str, effect: str, words: str
+) -> None:
+    plan = tmp_path / "trd.yaml"
+    text = (ANALYSES / "trd.yaml").read_text()
+    asked = f"  families: {families}\n  effect: {effect}\n"
+    plan.write_text(text.replace("  families: [confirmatory]\n", asked))
+    with pytest.raises(PlanError, match=re.escape(words)):
+        run_power(PowerRequest(plan, out=tmp_path / "out"), lambda _: None)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_page_of_hypotheses_that_lose_their_effect_in_turn(tmp_path: Path) -> None:
+    """Two phases: one is without an effect while the other keeps its own."""
+    plan, run = tmp_path / "trd.yaml", tmp_path / "run"
+    family = """  phases:
+    method: holm
+    hypotheses:
+      response: {analysis: response}
+      relapse: {analysis: relapse}
+
+report:"""
+    text = (ANALYSES / "trd.yaml").read_text().replace("report:", family, 1)
+    text = text.replace("[primary, relapse]", "[response]")
+    plan.write_text(text.replace("families: [confirmatory]", "families: [phases]"))
+    options = ["--replicates", "3", "--subjects", "100", "--workers", "1", "-q"]
+    folders = ["--out", str(run), "--work", str(tmp_path / "work")]
+    assert main(["power", str(plan), *options, *folders]) == 0
+    found = pd.read_csv(run / "results.csv")
+    of_family = found[found["table"] == "powt02"].set_index(["group", "statistic"])["id"]
+    assert ("phases response, 100, no effect on response", "type I error") in of_family.index
+    assert ("phases relapse, 100, no effect on response", "power") in of_family.index
+    assert ("phases, 100, no effect on relapse", "family-wise error") in of_family.index
+    page = (run / "report.html").read_text()
+    assert "the largest of 3 designs' family-wise error is" in unescape(page)
+    assert "lose their effect in turn" in page
+    assert not found["statistic"].str.startswith("subjects for").any()
 
 
 def test_the_commands_on_a_run_take_the_folder_of_a_simulation(tmp_path: Path, capsys) -> None:
@@ -115,22 +168,18 @@ def test_a_trial_of_the_simulation_is_the_trial_alone(
 def test_without_an_effect_those_who_enter_a_phase_are_alike_too() -> None:
     """Where subjects keep their arm, the phase that they came through has no effect either."""
     plan, _ = read_plan(ANALYSES / "psychotherapy.yaml")
-    chunk = Chunk(Cell(120, "none"), 0, 1)
-    setting = replicates._setting(plan, "relapse", scenario_of(plan), chunk)
-    phases = [phase for phase, _, _ in setting.same_as_reference]
-    assert phases == ["induction", plan.analysis_phase("relapse")]
+    alike = alike_arms(plan, scenario_of(plan), Hypothesis(analysis="relapse"))
+    assert [phase for phase, _, _ in alike] == ["induction", plan.analysis_phase("relapse")]
     trd, _ = read_plan(ANALYSES / "trd.yaml")
-    setting = replicates._setting(trd, "relapse", scenario_of(trd), chunk)
-    assert [phase for phase, _, _ in setting.same_as_reference] == ["maintenance"]
+    alike = alike_arms(trd, scenario_of(trd), Hypothesis(analysis="relapse"))
+    assert [phase for phase, _, _ in alike] == ["maintenance"]
 
 
 def test_a_dose_response_without_an_effect_is_flat() -> None:
     plan, _ = read_plan(ANALYSES / "dose.yaml")
-    chunk = Chunk(Cell(120, "none"), 0, 1)
     scenario = scenario_of(plan)
-    setting = replicates._setting(plan, "doses", scenario, chunk)
-    for phase, arm, reference in setting.same_as_reference:
-        scenario = replicates.without_effect(scenario, phase, arm, reference)
+    for phase, arm, reference in alike_arms(plan, scenario, Hypothesis(analysis="doses")):
+        scenario = without_effect(scenario, phase, arm, reference)
     arms = scenario.phases[plan.analysis_phase("doses")].arms.values()
     assert len({arm.model_copy(update={"share": 1}).model_dump_json() for arm in arms}) == 1
 

@@ -96,11 +96,15 @@ class MaxT:
 
     def _over_lattice(self, c: float) -> float:
         """S is one more direction of the lattice."""
+        return _genz(self._root, c * self._lattice_scale, _lattice(self._root.shape[1]))
+
+    @cached_property
+    def _lattice_scale(self) -> FloatArray:
+        """S at each point of the lattice."""
         points = _lattice(self._root.shape[1])
-        scale = np.ones(len(points))
-        if np.isfinite(self.df):
-            scale = np.sqrt(stats.chi2.ppf(points[:, -1], self.df) / self.df)
-        return _genz(self._root, c * scale, points)
+        if not np.isfinite(self.df):
+            return np.ones(len(points))
+        return np.asarray(np.sqrt(stats.chi2.ppf(points[:, -1], self.df) / self.df))
 
     @cached_property
     def _loadings(self) -> FloatArray | None:
@@ -218,6 +222,7 @@ def _genz(L: FloatArray, c: FloatArray, points: FloatArray) -> float:
     return float(total.mean())
 
 
+@lru_cache(maxsize=4)
 def _lattice(dimensions: int) -> FloatArray:
     """Richtmyer's lattice with the baker's transformation: symmetric and without randomness."""
     roots = np.sqrt(np.fromiter(_primes(dimensions), dtype=float))
