@@ -122,6 +122,16 @@ class SurvivalRecord:
     messages: tuple[str, ...] = ()
     joined: bool = False
 
+    @property
+    def shown_ticks(self) -> tuple[float, ...]:
+        """Ticks at which the number at risk may be shown in some arm."""
+        of_arms = zip(*(curve.at_risk for curve in self.curves), strict=True)
+        return tuple(
+            tick
+            for tick, counts in zip(self.ticks, of_arms, strict=True)
+            if any(n is not None for n in counts)
+        )
+
 
 @dataclass(frozen=True)
 class ValueRecord:

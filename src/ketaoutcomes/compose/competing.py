@@ -4,10 +4,17 @@ from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_incidence import incidence_svg
-from ketaoutcomes.compose.figure_steps import JOINED, NOT_SHOWN
+from ketaoutcomes.compose.figure_steps import DAYS_LEFT_OUT, JOINED, NOT_SHOWN
 from ketaoutcomes.compose.labels import titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count_of, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.compose.numbers import (
+    count_of,
+    estimate_with_limits,
+    is_hidden,
+    level,
+    number,
+    p_cell,
+)
 from ketaoutcomes.fits import SurvivalRecord
 from ketaoutcomes.report import Block, Cell, Figure, Prose, Table
 from ketaoutcomes.results import Result
@@ -53,7 +60,7 @@ def _figure(
 def _incidences(
     material: Material, name: str, record: SurvivalRecord, labels: dict[str, str]
 ) -> Table:
-    """Incidence of each kind at each tick."""
+    """Incidence of each kind at each tick at which that of some arm may be shown."""
     arms = tuple(dict.fromkeys(curve.arm for curve in record.incidence))
     here = material.results.select(
         table=TABLE, analysis=name, statistic="cumulative incidence", reference=""
@@ -64,6 +71,8 @@ def _incidences(
         rows.append((Cell(titled(cause), header=True),))
         for day in dict.fromkeys(row.visit for row in here):
             of_arms = [found.get((cause, day, arm)) for arm in arms]
+            if all(map(is_hidden, of_arms)):
+                continue
             cells = [told_by(estimate_with_limits(row), row) for row in of_arms]
             rows.append(table_row(titled(day), cells, indent=1))
     return Table(
@@ -71,6 +80,7 @@ def _incidences(
         caption="Cumulative incidence, % (CI)",
         columns=("", *(labels[arm] for arm in arms)),
         rows=tuple(rows),
+        footnotes=(DAYS_LEFT_OUT,) if any(map(is_hidden, here)) else (),
     )
 
 

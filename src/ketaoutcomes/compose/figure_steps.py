@@ -10,6 +10,7 @@ JOINED = (
     "known at the marked days only, between which enough subjects had the event or left, and lines "
     "join them"
 )
+DAYS_LEFT_OUT = "Days at which no arm may be shown are left out."
 NOT_SHOWN = (
     "The curves are not drawn: there are no days between which, in each arm, enough subjects "
     "had an event of each kind or left."

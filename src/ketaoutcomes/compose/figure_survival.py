@@ -97,7 +97,7 @@ def _draw_curve(axes: Axes, curve: SurvivalCurve, place: int, end: float, *, joi
 def _write_at_risk(
     canvas: Canvas, axes: Axes, record: SurvivalRecord, labels: Mapping[str, str]
 ) -> None:
-    """The numbers at risk, each under its tick."""
+    """The numbers at risk, each under its tick, where that of some arm may be shown."""
     height = canvas.get_figheight()
     box = axes.get_position()
     top = box.y0 - 0.68 / height
@@ -108,6 +108,8 @@ def _write_at_risk(
         label = wrapped(labels[curve.arm], LABEL_WIDTH)
         canvas.text(0.01, at, label, fontsize=8, color=colour, va="center", linespacing=1.05)
         for tick, at_risk in zip(record.ticks, curve.at_risk, strict=True):
+            if tick not in record.shown_ticks:
+                continue
             axes.text(
                 tick,
                 (at - box.y0) / box.height,

@@ -4,10 +4,17 @@ from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_recurrent import recurrent_svg
-from ketaoutcomes.compose.figure_steps import JOINED, NOT_SHOWN
+from ketaoutcomes.compose.figure_steps import DAYS_LEFT_OUT, JOINED, NOT_SHOWN
 from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title, event_word, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import count_of, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.compose.numbers import (
+    count_of,
+    estimate_with_limits,
+    is_hidden,
+    level,
+    number,
+    p_cell,
+)
 from ketaoutcomes.fits import RecurrentRecord
 from ketaoutcomes.report import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.results import Result
@@ -70,7 +77,7 @@ def _alternative(record: RecurrentRecord, labels: dict[str, str]) -> str:
 
 
 def _means(material: Material, name: str, labels: dict[str, str]) -> Table:
-    """Mean number at each tick."""
+    """Mean number at each tick at which that of some arm may be shown."""
     here = material.results.select(table=TABLE, analysis=name, statistic="mean number of events")
     found = {(row.group, row.arm): row for row in here}
     rows = tuple(
@@ -81,13 +88,14 @@ def _means(material: Material, name: str, labels: dict[str, str]) -> Table:
                 for row in (found.get((day, arm)) for arm in labels)
             ],
         )
-        for day in dict.fromkeys(row.group for row in here)
+        for day in dict.fromkeys(row.group for row in here if not is_hidden(row))
     )
     return Table(
         id=f"rect02-{name}",
         caption="Mean number of events of a subject (CI)",
         columns=("", *labels.values()),
         rows=rows,
+        footnotes=(DAYS_LEFT_OUT,) if any(map(is_hidden, here)) else (),
     )
 
 

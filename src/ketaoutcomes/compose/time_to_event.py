@@ -9,7 +9,7 @@ from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.competing import competing_blocks
 from ketaoutcomes.compose.factorial import factorial_blocks
 from ketaoutcomes.compose.figure_hazard import hazard_svg
-from ketaoutcomes.compose.figure_steps import JOINED
+from ketaoutcomes.compose.figure_steps import DAYS_LEFT_OUT, JOINED
 from ketaoutcomes.compose.figure_survival import survival_svg
 from ketaoutcomes.compose.hazard_comparison import comparison_table
 from ketaoutcomes.compose.labels import analysis_title, arm_label, event_word, titled
@@ -101,9 +101,11 @@ def _alternative(record: SurvivalRecord, labels: dict[str, str], event: str) -> 
 def _survival_table(
     material: Material, name: str, record: SurvivalRecord, labels: dict[str, str]
 ) -> Table:
-    """Survival at each tick with the number at risk."""
+    """Survival with the number at risk, at each tick at which that of some arm may be shown."""
     rows: list[tuple[Cell, ...]] = []
     for place, tick in enumerate(record.ticks):
+        if tick not in record.shown_ticks:
+            continue
         cells: list[Cell] = []
         for curve in record.curves:
             found = material.results.select(
@@ -120,6 +122,7 @@ def _survival_table(
         caption="Survival and numbers at risk",
         columns=("Day", *columns),
         rows=tuple(rows),
+        footnotes=(DAYS_LEFT_OUT,) if len(rows) < len(record.ticks) else (),
         spanners=(("", 1), *((labels[curve.arm], 2) for curve in record.curves)),
     )
 
