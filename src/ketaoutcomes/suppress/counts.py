@@ -21,6 +21,9 @@ AT_TIMES = frozenset(
 
 FLOW, MISSING, IMPUTED = "dst01", "mist01", "impt03"
 
+RATE = "rate"
+"""A statistic whose events are subjects with a first one."""
+
 Key = tuple[str, ...]
 
 
@@ -71,6 +74,10 @@ def _key(row: Result, field: str) -> Key:
     if row.statistic in AT_TIMES:
         # events of the whole follow-up, of a kind where there are several
         row = replace(row, visit="", group=row.group if row.visit else "")
+    if field == "n_events" and row.statistic == RATE:
+        # subjects with any event, or with a term of a class, as the tables of counts have them
+        field, counted_in = "estimate", "aet02" if ": " in row.group else "aet01"
+        row = replace(row, table=counted_in, statistic="subjects")
     where = (row.analysis, row.phase, row.visit, row.arm, row.reference)
     if field == "n" and row.table == MISSING:
         return ("among", row.endpoint, row.phase, row.arm)

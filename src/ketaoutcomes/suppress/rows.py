@@ -6,7 +6,7 @@ from typing import Any
 
 from ketaoutcomes.results import Result
 from ketaoutcomes.suppress.book import Place
-from ketaoutcomes.suppress.counts import COUNTS
+from ketaoutcomes.suppress.counts import COUNTS, RATE
 
 NUMBERS = (
     "estimate",
@@ -57,7 +57,11 @@ def hide(rows: tuple[Result, ...], places: Iterable[Place], smallest: int) -> tu
     for place, field in places:
         if isinstance(place, int):
             fields.setdefault(place, set()).add(field)
-    gone = {_where(rows[place]) for place, hidden in fields.items() if "estimate" in hidden}
+    gone = {
+        _where(rows[place])
+        for place, hidden in fields.items()
+        if "estimate" in hidden or ("n_events" in hidden and rows[place].statistic == RATE)
+    }
     few = {_where(row)[:-1] for row in rows if row.arm and _is_of_few(row, smallest)}
     return tuple(
         without(

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ketaoutcomes.fits import MmrmRecord, ModelRecord
 from ketaoutcomes.results import Result
-from ketaoutcomes.suppress.counts import IMPUTED, MISSING, Cells, Key
+from ketaoutcomes.suppress.counts import IMPUTED, MISSING, RATE, Cells, Key
 
 Groups = dict[Key, list[int]]
 
@@ -116,6 +116,9 @@ def _about(row: Result, arm: str | None = None) -> Key:
 def _parts_of_whole(cells: Cells) -> None:
     """A count is a part of the subjects it is counted among; levels make up all of them."""
     parts: dict[tuple[Key, int], list[int]] = defaultdict(list)
+    for row, cell, place in cells.of_field("n_events"):
+        if row.statistic == RATE and (place, "n") in cells.of:
+            cells.book.total([cells.of[place, "n"]], [cell])
     for row, cell, place in cells.of_field("estimate"):
         whole = cells.of.get((place, "n"))
         if whole is None:

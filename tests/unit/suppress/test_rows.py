@@ -56,6 +56,34 @@ def test_nearly_all_betray_the_few_others() -> None:
     assert found["rspt01/r/v/a/responders"].status == "suppressed"
 
 
+def of_events(arm: str, subjects: int, n: int) -> tuple[Result, Result]:
+    keys = {"phase": "p", "arm": arm, "group": "any adverse event", "n": n}
+    return (
+        Result(table="aet01", statistic="subjects", estimate=float(subjects), **keys),
+        Result(table="aet03", statistic="rate", estimate=subjects / 2, n_events=subjects, **keys),
+    )
+
+
+@pytest.mark.parametrize(("few", "n"), [(5, 40), (38, 40)])
+def test_a_rate_is_hidden_with_the_subjects_it_counts_and_its_difference_too(
+    few: int, n: int
+) -> None:
+    """A rate and the time at risk tell who had the event; a difference tells the other rate."""
+    difference = Result(
+        table="aet03", statistic="rate difference", phase="p", arm="b", reference="a",
+        group="any adverse event", estimate=7.5,
+    )  # fmt: skip
+    for rows in ((*of_events("a", few, n), *of_events("b", 20, 40)), (
+        *of_events("a", few, n)[1:], *of_events("b", 20, 40)[1:]
+    )):  # the rates alone tell as much  # fmt: skip
+        found = after(*rows, difference)
+        hidden = [key for key, row in found.items() if row.estimate is None]
+        assert all("/b/" not in key or key.endswith("difference") for key in hidden)
+        assert len(hidden) == len(rows) // 2 + 1
+        rate = next(row for row in found.values() if row.arm == "a" and row.statistic == "rate")
+        assert (rate.n_events, rate.estimate) == (None, None)
+
+
 def test_no_count_is_hidden_for_nothing() -> None:
     rows = (*of_arm("a", 0, 100), *of_arm("b", 40, 100))
     assert tuple(after(*rows).values()) == rows
