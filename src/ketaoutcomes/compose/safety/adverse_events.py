@@ -18,7 +18,7 @@ from ketaoutcomes.compose.numbers import (
     share_of,
 )
 from ketaoutcomes.compose.safety.figure_dots import DotRow, dot_plot_svg
-from ketaoutcomes.report import Cell, Figure, Table
+from ketaoutcomes.report import Cell, Figure, Prose, Table
 from ketaoutcomes.results import Result
 
 BETWEEN = ": "
@@ -41,11 +41,13 @@ def overview_table(material: Material, phase: str) -> Iterator[Table]:
         )
 
 
-def by_term_table(material: Material, phase: str) -> Iterator[Table]:
-    """Classes and the terms within them that are common enough to be shown."""
+def by_term_table(material: Material, phase: str) -> Iterator[Table | Prose]:
+    """Classes and the terms within them that are common enough and may be shown."""
     rows = material.results.select(table="aet02", phase=phase)
     shown = shown_terms(material, phase)
     if not shown:
+        if any(map(is_hidden, rows)):
+            yield Prose((_no_term_shown(material, phase),))
         return
     classes = tuple(dict.fromkeys(row.group for row in rows if BETWEEN not in row.group))
     lines: list[tuple[Cell, ...]] = []
@@ -223,11 +225,25 @@ def _footnote(material: Material) -> str:
     )
 
 
+def _no_term_shown(material: Material, phase: str) -> str:
+    """Why there is no table of terms."""
+    return (
+        f"{material.plan.phases[phase].label}: no system organ class and no preferred term can be "
+        f"shown without telling a count under {material.plan.smallest_cell}; their table and "
+        "figure are left out."
+    )
+
+
 def _shown_words(material: Material) -> str:
     assert material.plan.safety is not None
     least = material.plan.safety.show_at_least_percent
+    hidden = (
+        f" Terms of which counts under {material.plan.smallest_cell} would be told are left out."
+        if material.plan.smallest_cell > 1
+        else ""
+    )
     return (
-        f"Terms seen in at least {least:g}% of an arm; the results table holds all."
+        f"Terms seen in at least {least:g}% of an arm; the results table holds all.{hidden}"
         if least
-        else "All terms."
+        else f"All terms.{hidden}"
     )
