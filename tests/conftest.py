@@ -53,6 +53,13 @@ def _folder(variable: str, default: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """True values from few subjects: these tests ask whether they are had, not how well."""
+    for bound in ("LEAST_SUBJECTS", "MOST_SUBJECTS"):
+        monkeypatch.setattr(f"ketaoutcomes.counterfactual.{bound}", 300)
+
+
 @pytest.fixture(scope="session")
 def reference_dir() -> Path:
     """Results of R and SAS on public datasets, not part of the project."""

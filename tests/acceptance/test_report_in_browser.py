@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from browser import chromium, faults_of
+from browser import chromium, faults_of, faults_of_reading
+from ketaoutcomes.cli import main
 from ketaoutcomes.render.html import render_html
 from sample_report import sample_report
 
 pytestmark = pytest.mark.browser
+
+ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
 
 
 def test_every_block_is_sound(tmp_path: Path) -> None:
@@ -55,14 +58,44 @@ def test_keys_reach_the_report_and_every_scrollable_part(tmp_path: Path) -> None
         assert {"SUMMARY", "PRE", "DIV"} <= seen
 
 
+PAGES = {
+    "bipolar": "hidden counts and crossed periods",
+    "dose": "five arms",
+    "quality_of_life": "money and utilities",
+    "ketamine_trials": "a synthesis",
+}
+
+
+@pytest.mark.usefixtures("few_pairs")
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_read_by_keyboard_in_order_and_in_any_window(name: str, tmp_path: Path) -> None:
+    plan = (ANALYSES / f"{name}.yaml").read_text(encoding="utf-8")
+    if name == "bipolar":
+        plan = plan.replace("\nreport:\n", "\nreport:\n  smallest_cell: 11\n")
+        assert "smallest_cell" in plan
+    (tmp_path / "plan.yaml").write_text(plan, encoding="utf-8")
+    out = tmp_path / "out"
+    command = ["run", str(tmp_path / "plan.yaml"), "--data", str(ANALYSES), "--out", str(out), "-q"]
+    assert main(command) == 0
+    with chromium() as browser:
+        assert faults_of_reading(browser, out / "report.html") == []
+
+
 def test_a_fault_is_found(tmp_path: Path) -> None:
     page = tmp_path / "faulty.html"
     page.write_text(
         "<!DOCTYPE html><html lang='en'><title>x</title><main><h1>x</h1>"
         "<p style='color:#999;background:#aaa'>pale</p><img src='http://127.0.0.1:9/x.png'>"
-        "<div style='width:3000px'>wide</div></main></html>"
+        "<div style='width:3000px'>wide</div><h3 id=a>y</h3><p id=a></p>"
+        "<table><tr><th>z</th><td></td></tr><tr><th scope=row></th></tr></table>"
+        "<a style='outline:none' href='#nowhere'>there</a></main></html>"
     )
     with chromium() as browser:
         faults = "\n".join(faults_of(browser, page))
-    for word in ("color-contrast", "image-alt", "request for", "wider than the window"):
+    for word in (
+        *("color-contrast", "image-alt", "request for", "390 px: 2"),
+        *("h3 after h1", "id twice: a", "th without scope: z", "th without words"),
+        *("rows of 2,1 cells", "link to nothing: #nowhere", "focus cannot be seen: A there"),
+        *("\n640 px: ", "\n320 px: "),
+    ):
         assert word in faults

@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes import counterfactual
 from ketaoutcomes.cli import main
 from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.read.synthesis_file import is_synthesis
@@ -21,13 +20,6 @@ SYNTHETIC = {
     if not is_synthesis(path) and (plan := read_plan(path)[0]).data.synthetic is not None
 }
 AGAIN = ("biomarkers", "access")
-
-
-@pytest.fixture
-def few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """True values from few subjects: these tests ask whether they are had, not how well."""
-    monkeypatch.setattr(counterfactual, "LEAST_SUBJECTS", 300)
-    monkeypatch.setattr(counterfactual, "MOST_SUBJECTS", 300)
 
 
 def run(name: str, out: Path) -> dict[str, bytes]:
