@@ -14,7 +14,14 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
 
-from ketaoutcomes.render.layout import leads, numbered, numeric_columns, unbroken
+from ketaoutcomes.render.layout import (
+    in_parts,
+    leads,
+    letters_of,
+    numbered,
+    numeric_columns,
+    unbroken,
+)
 from ketaoutcomes.report import Cell, Figure, Report, Section, Table
 
 STYLE = "Report Table"
@@ -24,8 +31,8 @@ MARGIN = Cm(1.8)
 MOST_COLUMNS = 9
 """A table with more of them is laid on its side."""
 
-SHORTEST, LONGEST, APART = 6, 30, 4
-"""Letters of a column: a narrower one gets as much room, a wider one breaks its lines."""
+LETTER = Cm(0.18)
+"""Room of a letter of the body of a table, also in a font wider than the document's."""
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -71,10 +78,10 @@ def render_word(report: Report) -> bytes:
     for note in report.notes:
         document.add_paragraph(_clean(note))
     for section in report.sections:
-        tables = list(_tables(section, numbers))
-        if tables:
-            document.add_heading(_clean(section.title), level=1)
-        for title, number, table in tables:
+        for place, (title, number, table) in enumerate(_tables(section, numbers)):
+            _lay(document, on_side=len(table.columns) > MOST_COLUMNS)
+            if place == 0:
+                document.add_heading(_clean(section.title), level=1)
             _add_table(document, title, number, table)
     return _same_bytes(document)
 
@@ -108,11 +115,24 @@ def _set_up(document: Any, report: Report) -> None:
 
 
 def _add_table(document: Any, title: str, number: str, table: Table) -> None:
-    """A caption, the table in the report's style, and its footnotes."""
-    wide = len(table.columns) > MOST_COLUMNS
-    if wide:
-        _turn(document)
-    _add_caption(document, title, number, table.caption)
+    """A caption, the table in parts that fit the page, and its footnotes."""
+    room = document.sections[-1].page_width - 2 * MARGIN
+    for place, part in enumerate(in_parts(table, room // LETTER)):
+        if place:
+            document.add_paragraph()
+            _add_caption(document, f"{title} {number}".strip(), "", f"{table.caption}, continued")
+        else:
+            _add_caption(document, title, number, table.caption)
+        _add_grid(document, part, room)
+    for note in table.footnotes:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(_clean(note)).font.size = Pt(8)
+        paragraph.paragraph_format.space_after = Pt(2)
+    document.add_paragraph()
+
+
+def _add_grid(document: Any, table: Table, room: int) -> None:
+    """The table in the report's style."""
     heads = 2 if table.spanners else 1
     grid = document.add_table(rows=heads + len(table.rows), cols=len(table.columns))
     grid.style = STYLE
@@ -121,43 +141,38 @@ def _add_table(document: Any, title: str, number: str, table: Table) -> None:
     for row, cells, lead in zip(rows[heads:], table.rows, leads(table), strict=True):
         _mark(row, "w:cantSplit")
         _fill(row, cells, bold=lead)
-    _set_widths(grid, table, document.sections[-1].page_width - 2 * MARGIN)
+    _set_widths(grid, table, room)
     numeric = [place for place, right in enumerate(numeric_columns(table)) if right and place]
     of_many = (row for row, cells in zip(rows[heads:], table.rows, strict=True) if len(cells) > 1)
     for row in (rows[heads - 1], *of_many):
         cells = row.cells
         for place in numeric:
             cells[place].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    for note in table.footnotes:
-        paragraph = document.add_paragraph()
-        paragraph.add_run(_clean(note)).font.size = Pt(8)
-        paragraph.paragraph_format.space_after = Pt(2)
-    if wide:
-        _turn(document)
-    else:
-        document.add_paragraph()
 
 
-def _turn(document: Any) -> None:
-    """A new page, laid the other way."""
+def _lay(document: Any, *, on_side: bool) -> None:
+    """A new page laid the other way, unless the page lies so already."""
     before = document.sections[-1]
+    if on_side is (before.page_width > before.page_height):
+        return
     page = document.add_section(WD_SECTION.NEW_PAGE)
     page.page_width, page.page_height = before.page_height, before.page_width
-    landscape = page.page_width > page.page_height
-    page.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    page.orientation = WD_ORIENT.LANDSCAPE if on_side else WD_ORIENT.PORTRAIT
 
 
-def _set_widths(grid: Any, table: Table, text_width: int) -> None:
-    """Columns as wide as their words ask for; programs that do not measure keep these widths."""
-    letters = [
-        min(max(SHORTEST, *map(len, texts)), LONGEST) + APART
-        for texts in zip(
-            table.columns,
-            *([cell.text for cell in row] for row in table.rows if len(row) > 1),
-            strict=True,
-        )
+def _set_widths(grid: Any, table: Table, room: int) -> None:
+    """Columns have the room that their numbers need, and share what is left by what they ask for.
+
+    Programs that do not measure keep these widths.
+    """
+    letters = letters_of(table)
+    spare = max(room - LETTER * sum(letters.needed), 0)
+    asked = [most - least + 1 for least, most in zip(letters.needed, letters.asked, strict=True)]
+    shares = [
+        LETTER * least + spare * more / sum(asked)
+        for least, more in zip(letters.needed, asked, strict=True)
     ]
-    widths = [int(text_width * part / sum(letters)) for part in letters]
+    widths = [int(room * share / sum(shares)) for share in shares]
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
     for row in grid.rows:

@@ -98,3 +98,31 @@ def test_a_table_of_many_columns_is_laid_on_its_side() -> None:
     assert lengths == [False, True, False]
     widths = [sum(column.width for column in grid.columns) for grid in document.tables]
     assert widths == pytest.approx([Cm(26.1), Cm(17.4)], abs=7000)
+
+
+def test_a_heading_lies_on_the_page_of_its_table_and_wide_tables_follow_one_another() -> None:
+    row = (Cell("a", header=True), *(Cell("1") for _ in range(9)))
+    wide = [
+        Table(id=f"w{n}", caption="Wide", columns=tuple("abcdefghij"), rows=(row,)) for n in "12"
+    ]
+    report = replace(sample_report(), sections=(Section("s", "Wide tables", tuple(wide)),))
+    document = docx.Document(BytesIO(render_word(report)))
+    assert [page.orientation for page in document.sections] == [0, 1]
+    texts = [(p.text, bool(p._p.xpath("./w:pPr/w:sectPr"))) for p in document.paragraphs]
+    (end_of_upright,) = (place for place, (_, ends) in enumerate(texts) if ends)
+    assert [text for text, _ in texts].index("Wide tables") > end_of_upright
+
+
+def test_a_table_wider_than_the_page_goes_on_below_itself() -> None:
+    interval = "−4.8 (−7.8 to −1.9)"
+    row = (Cell("+2", header=True), *(Cell(interval) for _ in range(11)))
+    table = Table("g", "Grid", ("", *map(str, range(11))), (row,), ("Note.",))
+    report = replace(sample_report(), sections=(Section("s", "Section", (table,)),))
+    document = docx.Document(BytesIO(render_word(report)))
+    assert [len(grid.columns) for grid in document.tables] == [7, 6]
+    captions = [p.text for p in document.paragraphs if p.style.name == "Caption"]
+    assert captions[1] == "Table 1. Grid, continued"
+    assert [p.text for p in document.paragraphs].count("Note.") == 1
+    for grid in document.tables:
+        # a digit of 8.5 points takes less than 0.18 cm, in wide fonts too
+        assert all(column.width > Cm(0.18) * len(interval) for column in list(grid.columns)[1:])
