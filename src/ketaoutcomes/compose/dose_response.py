@@ -103,7 +103,7 @@ def _figure(material: Material, name: str, record: DoseResponseRecord) -> Figure
         id=figure_id,
         caption=f"{title} at {target.visit} by dose: LS means with intervals, and the Emax curve "
         "with its pointwise band.",
-        svg=dose_svg(figure_id, record, title),
+        svg=dose_svg(figure_id, record, f"{title}, points"),
         alternative="; ".join(
             f"{dose:g} {record.unit} {number(mean)}"
             for dose, mean in zip(record.doses.tolist(), record.means.tolist(), strict=True)

@@ -56,7 +56,7 @@ def _draw_line(record: TippingRecord, label: str) -> Canvas:
             color=ARM_COLOURS[0],
         )
     axes.set_xlabel(label)
-    axes.set_ylabel("Difference (CI)")
+    axes.set_ylabel("Difference (CI), points")
     grid_lines(axes)
     return canvas
 

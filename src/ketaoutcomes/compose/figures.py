@@ -18,7 +18,7 @@ WIDTH = 7.2
 LINE = 0.15
 """Inches of a line of a label."""
 
-SIDE = 22
+SIDE = 18
 """Letters of a line of what lies on one side of an axis."""
 
 INK, MUTED, GRID, PAPER = "#1f2933", "#52606d", "#d9dfe5", "#ffffff"
@@ -146,14 +146,18 @@ def label_ends(axes: Axes, ends: list[tuple[float, str, str]], x: float) -> None
 
 def room_for_sides(sides: tuple[str, str]) -> float:
     """Inches below an axis with a label and what lies on either side of no difference."""
-    return 0.5 + LINE * max(wrapped(side, SIDE).count("\n") + 1 for side in sides)
+    return 0.5 + LINE * max(words.count("\n") + 1 for words in _arrowed(sides))
+
+
+def _arrowed(sides: tuple[str, str]) -> tuple[str, str]:
+    return wrapped(f"← {sides[0]}", SIDE), wrapped(f"{sides[1]} →", SIDE)
 
 
 def write_sides(axes: Axes, sides: tuple[str, str]) -> None:
     """What lies left and right of no difference, below the label of the axis."""
-    for at, edge, side in ((0.0, "left", f"← {sides[0]}"), (1.0, "right", f"{sides[1]} →")):
+    for at, edge, words in zip((0.0, 1.0), ("left", "right"), _arrowed(sides), strict=True):
         axes.annotate(
-            wrapped(side, SIDE),
+            words,
             (at, 0),
             xycoords="axes fraction",
             xytext=(0, -36),

@@ -1,6 +1,6 @@
 """What an analysis found, in a sentence: the sizes in each arm, their difference and its error."""
 
-from ketaoutcomes.compose.labels import arm_label, endpoint_title, event_word, scale_of, titled
+from ketaoutcomes.compose.labels import arm_label, endpoint_title, event_word, scale_of
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.mediation import mediation_sentence
 from ketaoutcomes.compose.numbers import (
@@ -12,7 +12,10 @@ from ketaoutcomes.compose.numbers import (
     percentage,
 )
 from ketaoutcomes.compose.value import value_sentence
-from ketaoutcomes.results import RATIOS, Result
+from ketaoutcomes.results import Result
+
+OF_RATIOS = {"hazard ratio": "hazard of", "time ratio": "time to", "rate ratio": "rate of"}
+"""Of what a ratio is."""
 
 
 def finding(material: Material, name: str, row: Result) -> str:
@@ -29,7 +32,7 @@ def finding(material: Material, name: str, row: Result) -> str:
             return mediation_sentence(material, name, row, active, reference)
         case "incremental net monetary benefit":
             return value_sentence(material, name, row, active, reference)
-        case _ if row.statistic in RATIOS:
+        case _ if row.statistic in OF_RATIOS:
             return _ratio(material, name, row, active, reference)
         case _:
             return _times(material, name, row, active, reference)
@@ -49,9 +52,10 @@ def _means(material: Material, name: str, row: Result, active: str, reference: s
     else:
         side = "lower" if (row.estimate or 0) < 0 else "higher"
         difference = f"was {size} points {side} with {active} than with "
+    better = f"; {material.plan.scale(scale).better} is better" if scale else ""
     return (
         f"At {row.visit} the mean change in {scale} {difference}{reference} "
-        f"(difference {estimate(row)}, {_uncertainty(row)})."
+        f"(difference {estimate(row)}, {_uncertainty(row)}{better})."
     )
 
 
@@ -81,8 +85,8 @@ def _proportions(material: Material, name: str, row: Result, active: str, refere
 def _ratio(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     event = event_word(material.plan, material.estimand(name).endpoint)
     return (
-        f"{titled(row.statistic)} of {event}, {active} against {reference}: {estimate(row)} "
-        f"({_uncertainty(row)})."
+        f"The {OF_RATIOS[row.statistic]} {event} with {active} was {estimate(row)} times that with "
+        f"{reference} ({row.statistic}, {_uncertainty(row)})."
     )
 
 

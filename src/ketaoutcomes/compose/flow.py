@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from ketaoutcomes.compose.cells import table_row, told_by
-from ketaoutcomes.compose.labels import arm_label, arms_of, joined, lowered, plain, titled
+from ketaoutcomes.compose.labels import (
+    arm_label,
+    arms_of,
+    joined,
+    lowered,
+    plain,
+    sentence_case,
+    titled,
+)
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import SUPPRESSED, count, count_of, is_hidden, percentage
 from ketaoutcomes.report import Cell, Section, Table
@@ -42,7 +50,7 @@ def _phase_table(material: Material, phase: str) -> Table:
         lines.append(body("Completed", 0, lambda row: row.statistic == "completed"))
         lines.append((Cell("Left before the end", header=True),))
     reasons = dict.fromkeys(row.group for row in rows if row.statistic == "left")
-    lines += [body(titled(reason), 1, _left_for(reason)) for reason in reasons]
+    lines += [body(sentence_case(reason), 1, _left_for(reason)) for reason in reasons]
     names = dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed")
     of_periods = [name for name in names if plan.analyses[name].model == "crossover"]
     lines += _under(

@@ -53,7 +53,10 @@ def joined(words: Iterable[str], last: str = "and") -> str:
 
 
 ABBREVIATIONS = {
-    **{word.lower(): word for word in ("BDNF", "BMI", "CRP", "GEE", "GLMM", "MMRM")},
+    **{
+        word.lower(): word
+        for word in ("BDNF", "BMI", "CRP", "GEE", "GLMM", "HAMD6", "MMRM", "MMSE")
+    },
     "il 6": "IL-6",
 }
 """Words that a name of the plan writes small."""
@@ -69,6 +72,11 @@ def plain(name: str) -> str:
 def titled(words: str) -> str:
     """Words with a capital at the start, the rest untouched."""
     return words[:1].upper() + words[1:]
+
+
+def sentence_case(words: str) -> str:
+    """Words in capitals made readable; others are left as they are."""
+    return words.capitalize() if words.isupper() else titled(words)
 
 
 def lowered(words: str) -> str:

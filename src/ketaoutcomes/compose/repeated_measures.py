@@ -149,7 +149,7 @@ def _course(
                     tuple(count_of(means[visit]) for visit in visits),
                 )
             )
-    return days, tuple(arms), _endpoint(material, name)
+    return days, tuple(arms), f"{_endpoint(material, name)}, points"
 
 
 def _alternative(material: Material, name: str, rows: tuple[Result, ...]) -> str:

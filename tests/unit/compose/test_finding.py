@@ -55,7 +55,7 @@ def test_means_name_the_side_on_which_the_change_is_lower(estimate: float, words
     said = sentence("primary", change(estimate))
     assert words in said
     assert "95% CI" in said
-    assert "p = 0.040" in said
+    assert "p = 0.040; lower is better)" in said
 
 
 def test_a_stratified_difference_is_told_from_that_of_the_proportions() -> None:
@@ -103,3 +103,23 @@ def test_an_indirect_effect_is_that_without_a_hidden_confounder() -> None:
     ]
     said = sentence("through_bdnf", total, *indirect, of="biomarkers")
     assert "was −2.8 points (95% CI −4.8 to −0.8; p = 0.014) of a total effect of −8.1" in said
+
+
+def test_a_ratio_says_which_arm_it_multiplies() -> None:
+    ratio = Result(
+        table="ttet01",
+        statistic="hazard ratio",
+        analysis="dermatologic_high",
+        phase="treatment",
+        arm="high",
+        reference="placebo",
+        estimate=4.92,
+        conf_low=3.08,
+        conf_high=7.85,
+        conf_level=0.95,
+        p_value=0.0001,
+    )
+    assert sentence("dermatologic_high", ratio, of="cdisc_pilot") == (
+        "The hazard of first dermatologic event with Xanomeline, high dose was 4.92 times that "
+        "with Placebo (hazard ratio, 95% CI 3.08 to 7.85; p < 0.001)."
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row, told_by
-from ketaoutcomes.compose.labels import arm_label, arms_of, titled
+from ketaoutcomes.compose.labels import arm_label, arms_of, sentence_case, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     ABSENT,
@@ -170,11 +170,6 @@ def shown_terms(material: Material, phase: str) -> tuple[str, ...]:
 def term_of(group: str) -> str:
     """The preferred term of a group."""
     return group.split(BETWEEN, 1)[-1]
-
-
-def sentence_case(words: str) -> str:
-    """Words in capitals made readable; others are left as they are."""
-    return words.capitalize() if words.isupper() else titled(words)
 
 
 def _columns(material: Material, phase: str) -> tuple[str, ...]:
