@@ -15,11 +15,11 @@ from ketaoutcomes.power.setting import setting_of, simulated
 from ketaoutcomes.power.trial import Trial, trials_of
 
 NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "p_value")
-COLUMNS = ("analysis", "family", "hypothesis", "replicate", *NUMBERS, "message")
+COLUMNS = ("analysis", "family", "hypothesis", "replicate", "entered", *NUMBERS, "message")
 """What a chunk's table holds; numbers are missing where not estimated.
 
-One row an analysis and replicate, with the numbers of its main result, and one row a hypothesis of
-a family and replicate, with the adjusted p-value alone.
+One row an analysis and replicate, with the number of subjects of its phase and the numbers of its
+main result, and one row a hypothesis of a family and replicate, with the adjusted p-value alone.
 """
 
 Row = dict[str, object]
@@ -60,7 +60,7 @@ def run_chunk(job: Job, chunk: Chunk) -> pd.DataFrame:
         for place in here:
             answers[place] = list(answers_of(plan, questions[place], trials, chunk))
     rows = [row for place in sorted(answers) for row in answers[place]]
-    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, float))
+    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(("entered", *NUMBERS), float))
 
 
 def questions_of(plan: AnalysisPlan, cell: Cell) -> tuple[Question, ...]:
@@ -93,7 +93,7 @@ def answers_of(
 
 def _estimated(plan: AnalysisPlan, name: str, trial: Trial) -> Iterator[Row]:
     """The main result of an analysis."""
-    which = {"analysis": name, "family": "", "hypothesis": ""}
+    which = {"analysis": name, "family": "", "hypothesis": "", "entered": trial.entered}
     row = tested_result(plan, Hypothesis(analysis=name), trial.rows)
     if row is None or row.status == "failed":
         why = row.message if row else trial.message or "no comparison of the two arms"

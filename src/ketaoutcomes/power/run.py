@@ -17,7 +17,7 @@ from ketaoutcomes.obtain import narrow_plan, scenario_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.design import analyses_of, cells, chunks, families_of
 from ketaoutcomes.power.family_summary import summarise_families
-from ketaoutcomes.power.replicates import Job
+from ketaoutcomes.power.replicates import COLUMNS, Job
 from ketaoutcomes.power.summary import summarise
 from ketaoutcomes.power.workers import run_chunks
 from ketaoutcomes.provenance import provenance_of
@@ -199,12 +199,12 @@ def _source(plan: AnalysisPlan) -> Source:
 
 
 def _key(plan: AnalysisPlan) -> str:
-    """What a chunk's numbers depend on: the plan but for the extent of the grid, the version."""
+    """What a chunk depends on: the plan but for the extent of the grid, version, columns."""
     seen = plan.model_dump(mode="json", exclude={"report": {"baseline_table"}, "study": True})
     for extent in ("replicates", "subjects", "effect", "cluster", "targets"):
         seen["power"].pop(extent)
     seen["scenario"] = scenario_of(plan).model_dump(mode="json")
-    seen["version"] = __version__
+    seen["version"], seen["columns"] = __version__, COLUMNS
     return hash_of(json.dumps(seen, sort_keys=True).encode())
 
 

@@ -25,6 +25,8 @@ FEWEST_CHUNKS = 10
 """With fewer the variance between chunks is known too badly; sizes are taken as independent."""
 CONF_LEVEL = 0.95
 DOES_NOT_FIT = 1e-3
+FARTHEST = 2
+"""The line is drawn on to this multiple of the largest size and this part of the smallest."""
 
 Curve = Mapping[int, pd.Series]
 """By the number of subjects: whether each replicate rejects, its number as the index."""
@@ -83,9 +85,12 @@ def sample_sizes(row: Result, curve: Curve, targets: tuple[float, ...]) -> Itera
             method="probit line in the root of the number of subjects",
             n=None,
         )
+        shares = {size: float(curve[size].mean()) for size in sizes}
         if line is None or line.limits(target, CONF_LEVEL) is None:
-            shares = {size: float(curve[size].mean()) for size in sizes}
             yield replace(wanted, status="warning", message=_not_fitted(shares, target))
+        elif not _is_near(line.root_at(target), sizes):
+            words = f"{_not_fitted(shares, target)}{_lead(line.root_at(target), sizes)}"
+            yield replace(wanted, status="warning", message=words)
         else:
             yield _read_off(wanted, line, target, sizes)
 
@@ -134,6 +139,18 @@ def _overlaps(rows: pd.DataFrame) -> bool:
     return len(yes) > 0 and len(no) > 0 and yes.min() < no.max() and no.min() < yes.max()
 
 
+def _is_near(root: float, sizes: list[int]) -> bool:
+    """Whether the line need not be drawn on far: how far it is straight is not known."""
+    return root > 0 and sizes[0] / FARTHEST <= root**2 <= sizes[-1] * FARTHEST
+
+
+def _lead(root: float, sizes: list[int]) -> str:
+    """A size to try where all are too small, of one digit."""
+    if root**2 < sizes[-1] or root < 0:
+        return ""
+    return f"; the line leads to about {float(f'{root**2:.0e}'):,.0f} subjects"
+
+
 def _read_off(row: Result, line: Line, target: float, sizes: list[int]) -> Result:
     root, limits = line.root_at(target), line.limits(target, CONF_LEVEL)
     assert limits is not None
@@ -149,11 +166,11 @@ def _read_off(row: Result, line: Line, target: float, sizes: list[int]) -> Resul
     if line.lack_of_fit < DOES_NOT_FIT:
         words = "the simulated shares do not lie on the line: read the number between two sizes"
         return replace(found, status="warning", message=words)
-    if root**2 > largest or root <= 0 or root**2 < smallest:
-        end = f"above the largest size, {largest}"
+    if not smallest <= root**2 <= largest:
+        end = f"more than the largest size, {largest}"
         if root**2 <= largest:
-            end = f"below the smallest size, {smallest}"
-        words = f"that is {end}, where the line is only drawn on: simulate sizes around it"
+            end = f"fewer than the smallest size, {smallest}"
+        words = f"that is {end}: simulate sizes around it"
         return replace(found, status="warning", message=words)
     return found
 
@@ -163,8 +180,8 @@ def _not_fitted(shares: Mapping[int, float], target: float) -> str:
     reached = [size for size, share in shares.items() if share >= target]
     if not reached:
         best = max(shares.values())
-        return f"the grid does not reach it: at most {100 * best:.3g}% is reached"
+        return f"the sizes are too small, {100 * best:.3g}% being reached at most"
     below = [size for size in shares if size < reached[0]]
     if not below:
-        return f"the smallest size, {reached[0]}, reaches it: add smaller sizes to find the number"
+        return f"the smallest size, {reached[0]}, reaches it: add smaller sizes"
     return f"between {below[-1]} and {reached[0]} subjects: add sizes between them"

@@ -20,6 +20,8 @@ from ketaoutcomes.results import RATIOS, Result
 TABLE = "powt01"
 FEWEST_REPLICATES = 2
 LOGARITHM = "logarithm of the ratio"
+MOST_REASONS = 3
+NUMBER = r"\d+(\.\d+)?"
 ON_THE_SCALE = ("estimate", "conf_low", "conf_high")
 
 
@@ -95,13 +97,14 @@ def _of_cell(
     known = table[table["estimate"].notna()]
     lost = replace(
         share(replace(row, statistic="not estimated"), table["estimate"].isna()),
-        message="; ".join(sorted(set(table["message"]) - {""}))[:300],
+        message=_why_lost(table["message"]),
     )
+    entered = _mean(replace(row, statistic="subjects entered", unit="subjects"), table["entered"])
     if len(known) < FEWEST_REPLICATES:
         failed = replace(
             row, statistic="power", status="failed", message="hardly any replicate was estimated"
         )
-        return lost, failed
+        return lost, entered, failed
     happened = rejected(plan, name, known)
     outcome = replace(row, statistic=statistic_of(plan, name, cell))
     ratio = estimand.summary in RATIOS
@@ -111,11 +114,26 @@ def _of_cell(
     value = _true_value(cell, truth, ratio=ratio)
     return (
         lost,
+        entered,
         *_precision(row, known),
         *(_against_truth(row, known, value) if value is not None else (_no_truth(plan, row),)),
         share(outcome, happened),
         *_among_all(outcome, happened, len(table)),
     )
+
+
+def _why_lost(messages: pd.Series) -> str:
+    """One message of each kind, the most frequent first, with its number of trials."""
+    told = messages[messages != ""]
+    kinds = told.groupby(told.str.replace(NUMBER, "", regex=True), sort=False)
+    found = sorted(((-len(kind), min(kind)) for _, kind in kinds), key=lambda one: one)
+    return "; ".join(f"{message} ({-count})" for count, message in found[:MOST_REASONS])
+
+
+def _mean(row: Result, values: pd.Series) -> Result:
+    """The mean over trials with its Monte-Carlo error."""
+    error = float(values.std() / np.sqrt(len(values))) if len(values) > 1 else None
+    return replace(row, estimate=float(values.mean()), std_error=error)
 
 
 def _among_all(row: Result, happened: pd.Series, n_trials: int) -> tuple[Result, ...]:

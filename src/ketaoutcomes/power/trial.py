@@ -30,24 +30,32 @@ class Trial:
         Of a trial fitted with others only those that hypotheses are about.
     correlation_of : function or None
         Of the estimates of a repeated-measures model.
+    entered : int
+        Subjects of the phase analysed, with what the analysis needs at its start.
     message : str
         Why there are no rows.
     """
 
     rows: tuple[Result, ...] = ()
     correlation_of: CorrelationOf | None = None
+    entered: int = 0
     message: str = ""
 
 
 def trials_of(plan: AnalysisPlan, name: str, cohort: Cohort, chunk: Chunk) -> tuple[Trial, ...]:
     """The analysis of every trial of the chunk."""
     endpoint = derive_endpoint(plan, name, cohort)
-    number = _trial_numbers(endpoint.frame["subject"], chunk)
+    subject = endpoint.frame["subject"]
+    number = _trial_numbers(subject, chunk)
+    entered = np.bincount(number[~subject.duplicated().to_numpy()], minlength=chunk.size).tolist()
     wanted = hypotheses_on(plan, name)
     together = batched_differences(plan, name, wanted, endpoint, number)
     part = _parts(endpoint, number, chunk.size)
     return tuple(
-        Trial(*together[place]) if place in together else _alone(plan, name, part(place))
+        replace(
+            Trial(*together[place]) if place in together else _alone(plan, name, part(place)),
+            entered=entered[place],
+        )
         for place in range(chunk.size)
     )
 

@@ -166,6 +166,16 @@ def test_an_arm_without_events_has_no_hazard_ratio() -> None:
     assert rows["log-rank test drug"].status == "ok"
 
 
+def test_a_hazard_ratio_of_one_time_has_no_test_of_its_course() -> None:
+    """After day 2 only controls are at risk, so that their events say nothing of the ratio."""
+    rows = time_to_event(survival([*CONTROL, ("drug", 2.0, True)]), days=2)
+    assert rows["hazard ratio drug"].status == "ok"
+    test = rows["proportional hazards test drug"]
+    assert (test.status, test.p_value, test.test_statistic) == ("failed", None, None)
+    assert "fall on one time" in test.message
+    assert rows["difference in restricted means drug"].status == "ok"
+
+
 def test_a_restricted_mean_beyond_follow_up_is_refused() -> None:
     data = survival([*CONTROL, *[("drug", 15.0, False)] * 4, ("drug", 3.0, True)])
     row = time_to_event(data)["difference in restricted means drug"]

@@ -395,3 +395,18 @@ def test_frailty_variance_is_recovered() -> None:
     assert fit.variance**0.5 == pytest.approx(0.7, abs=3 * 0.7 / np.sqrt(2 * 60) * 1.3)
     assert fit.beta[0] == pytest.approx(-0.5, abs=3 * fit.covariance[0, 0] ** 0.5)
     assert np.corrcoef(fit.effects, b[[int(name) for name in fit.clusters]])[0, 1] > 0.8
+
+
+def test_no_trend_can_be_tested_where_one_time_tells_of_the_arm() -> None:
+    """After day 14 only one arm is at risk: its later events say nothing of the hazard ratio."""
+    time = np.array([14.0, 14.0, 28.0, 49.0, 147.0, 168.0])
+    event = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 0.0])
+    arm = np.array([0.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    fit = fit_cox(cox_model(time, event, arm[:, None]))
+    assert np.isfinite(fit.beta).all()
+    test = model_test(fit.model, fit.beta)
+    assert np.isnan([test.together.statistic, test.together.p_value]).all()
+    assert np.isnan(test.terms[0].p_value)
+    later = np.append(arm, 0.0)
+    fit = fit_cox(cox_model(np.append(time, 160.0), np.append(event, 0.0), later[:, None]))
+    assert 0 < model_test(fit.model, fit.beta).together.p_value < 1

@@ -100,6 +100,7 @@ def by_hand(
         {
             "analysis": "primary",
             "replicate": range(5),
+            "entered": [40.0, 40.0, 39.0, 38.0, 38.0],
             "estimate": [-2.0, -4.0, -6.0, -4.0, np.nan],
             "std_error": [1.0, 1.0, 2.0, 1.0, np.nan],
             "conf_low": [-4.0, -6.0, -10.0, -6.0, np.nan],
@@ -125,7 +126,9 @@ def test_summaries_by_hand() -> None:
     assert rows["coverage"].estimate == 1.0
     assert rows["power"].estimate == 0.75
     assert rows["power"].std_error == pytest.approx(np.sqrt(0.75 * 0.25 / 4))
-    assert (rows["not estimated"].estimate, rows["not estimated"].message) == (0.2, "no fit")
+    assert (rows["not estimated"].estimate, rows["not estimated"].message) == (0.2, "no fit (1)")
+    assert rows["subjects entered"].estimate == 39.0
+    assert rows["subjects entered"].std_error == pytest.approx(1 / np.sqrt(5))
 
 
 def test_no_effect_means_a_true_value_of_zero_and_a_type_one_error() -> None:
@@ -143,8 +146,10 @@ def test_an_unknown_truth_is_said_and_power_remains() -> None:
 
 
 def test_nothing_estimated_is_a_failure() -> None:
-    table = pd.DataFrame({"analysis": ["primary"], "message": ["no fit"]}, columns=COLUMNS)
+    why = ["no fit"] + [f"follow-up ends at day {day}" for day in (12.5, 9, 130)]
+    table = pd.DataFrame({"analysis": "primary", "message": why}, columns=COLUMNS)
     rows = summarise(plan_with(), {Cell(40, "scenario"): table}, {"primary": None})
+    assert rows[0].message == "follow-up ends at day 12.5 (3); no fit (1)"
     assert rows[-1].status == "failed"
 
 
@@ -181,7 +186,8 @@ def three_trials(
     analysis: str, plan: AnalysisPlan, truth: Result | None, **columns: list[float]
 ) -> dict[str, Result]:
     given = {"p_value": [np.nan] * 3, **columns}
-    table = pd.DataFrame({"analysis": analysis, "replicate": range(3), "message": "", **given})
+    which = {"analysis": analysis, "replicate": range(3), "entered": 40.0, "message": ""}
+    table = pd.DataFrame({**which, **given})
     cell = Cell(40, "scenario" if truth is not None else "none")
     return {row.statistic: row for row in summarise(plan, {cell: table}, {analysis: truth})}
 

@@ -1,6 +1,7 @@
 """One analysis over the grid: its figure and its table."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
+from math import floor, log10
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_power import PowerCurve, power_svg
@@ -16,63 +17,84 @@ TABLE = "powt01"
 WITHOUT_EFFECT = ("type I error", "power with equal treatments")
 REJECTED = ("power", *WITHOUT_EFFECT)
 AMONG_ALL = "among all trials"
-COLUMNS = (
-    "Subjects",
-    "True value",
-    "Bias",
-    "SD of estimates",
-    "Mean SE",
-    "Coverage",
-    "Rejected",
-    "Lost",
-)
 
 
 def analysis_section(material: Material, name: str) -> Section:
-    """Figure, table, and how many subjects the power wanted takes."""
-    plan = material.plan
+    """Figure, what is rejected, how many subjects the power wanted takes, and the estimates."""
     found = material.results.select(table=TABLE, analysis=name)
-    groups = tuple(dict.fromkeys(row.group for row in found if row.group))
-    lost = any(row.statistic.endswith(AMONG_ALL) for row in found)
-    table = Table(
-        id=f"powt01-{name}",
-        caption=f"{endpoint_title(plan, material.estimand(name).endpoint)}: simulated trials",
-        columns=(*COLUMNS[:-1], "Of all trials", COLUMNS[-1]) if lost else COLUMNS,
-        rows=tuple(table_row(group, _cells(material, name, group, lost=lost)) for group in groups),
-        footnotes=tuple(_footnotes(material, name, lost=lost)),
-    )
-    blocks: tuple[Block, ...] = (_figure(material, name), table)
     sizes = size_sentence(found, "").strip()
-    return Section(
-        f"power-{name}", analysis_title(plan, name), (*blocks, Prose((sizes,))) if sizes else blocks
+    blocks: tuple[Block, ...] = (
+        _figure(material, name),
+        _tests(material, name, found),
+        *([Prose((sizes,))] if sizes else []),
+        _estimates(material, name, found),
     )
+    return Section(f"power-{name}", analysis_title(material.plan, name), blocks)
 
 
-def _footnotes(material: Material, name: str, *, lost: bool) -> Iterator[str]:
-    """How the table is read, and why a number is not there."""
-    plan = material.plan
-    confidence = level(plan.report.confidence_level)
+def _by_design(found: Iterable[Result]) -> dict[str, dict[str, Result]]:
+    """The results of each design by what they are."""
+    designs: dict[str, dict[str, Result]] = {}
+    for row in found:
+        if row.group:
+            designs.setdefault(row.group, {})[row.statistic] = row
+    return designs
+
+
+def _tests(material: Material, name: str, found: tuple[Result, ...]) -> Table:
+    """How many were analysed, and the share of trials that reject."""
+    lost = any(row.statistic.endswith(AMONG_ALL) for row in found)
     words = " Of all trials: rejected, where a lost one rejects nothing." if lost else ""
-    yield (
-        f"Monte-Carlo errors in parentheses. {_what_rejects(plan, name)} Lost: trials whose model "
-        f"could not be fitted, left out of the other columns.{words} Coverage: share of "
-        f"{confidence} intervals that hold the true value."
+    return Table(
+        id=f"powt01-{name}",
+        caption=f"{_endpoint(material, name)}: share of trials that reject",
+        columns=("Subjects", "Entered", "Rejected", *(["Of all trials"] * lost), "Lost"),
+        rows=tuple(
+            table_row(design, _test_cells(rows, lost=lost))
+            for design, rows in _by_design(found).items()
+        ),
+        footnotes=(
+            f"Monte-Carlo errors in parentheses. {_what_rejects(material.plan, name)} Entered: "
+            "mean number in the phase analysed, with what the model needs at its start. Lost: "
+            f"trials whose model could not be fitted, left out of the others.{words}",
+            *dict.fromkeys(
+                f"Why trials were lost, and how many: {row.group}: {row.message}."
+                for row in found
+                if row.statistic == "not estimated" and row.message
+            ),
+        ),
     )
-    if material.estimand(name).summary in RATIOS:
-        yield "Bias, SD of estimates and mean SE are those of the logarithm of the ratio."
-    told = (
-        row
-        for row in material.results.select(table=TABLE, analysis=name)
-        if row.message and row.group
-    )
-    yield from dict.fromkeys(map(_in_words, told))
 
 
-def _in_words(row: Result) -> str:
-    """What a row's message says, as a sentence."""
-    if row.statistic == "not estimated":
-        return f"Why trials were lost: {row.message}."
-    return f"{row.message[0].upper()}{row.message[1:]}."
+def _estimates(material: Material, name: str, found: tuple[Result, ...]) -> Table:
+    """How the estimates lie about the true value, and what the models say of their spread."""
+    confidence = level(material.plan.report.confidence_level)
+    summary = material.estimand(name).summary
+    in_units = percentage if summary == "difference in proportions" else _decimals(found)
+    logarithms = "Bias, SD of estimates and mean SE are those of the logarithm of the ratio."
+    return Table(
+        id=f"powt01-{name}-estimates",
+        caption=f"{_endpoint(material, name)}: estimates",
+        columns=("Subjects", "True value", "Bias", "SD of estimates", "Mean SE", "Coverage"),
+        rows=tuple(
+            table_row(design, _estimate_cells(rows, in_units))
+            for design, rows in _by_design(found).items()
+        ),
+        footnotes=(
+            "Monte-Carlo errors in parentheses. Of trials that were not lost. Coverage: share of "
+            f"{confidence} intervals that hold the true value.",
+            *([logarithms] if summary in RATIOS else []),
+            *dict.fromkeys(
+                f"{row.message[0].upper()}{row.message[1:]}."
+                for row in found
+                if row.message and row.group and row.statistic != "not estimated"
+            ),
+        ),
+    )
+
+
+def _endpoint(material: Material, name: str) -> str:
+    return endpoint_title(material.plan, material.estimand(name).endpoint)
 
 
 def _what_rejects(plan: AnalysisPlan, name: str) -> str:
@@ -126,23 +148,28 @@ def _curve(rows: Iterable[Result]) -> PowerCurve:
     return PowerCurve(subjects, share, error)
 
 
-def _cells(material: Material, name: str, group: str, *, lost: bool) -> list[Cell]:
-    rows = material.results.select(table=TABLE, analysis=name, group=group)
-    found = {row.statistic: row for row in rows}
-    in_percent = material.estimand(name).summary == "difference in proportions"
-    in_units = percentage if in_percent else two_decimals
-    missing, truth = found.get("not estimated"), found.get("true value")
-    rejected = next((found[s] for s in REJECTED if s in found), None)
-    of_all = found.get(f"{rejected.statistic} {AMONG_ALL}", rejected) if rejected else None
+def _test_cells(rows: Mapping[str, Result], *, lost: bool) -> list[Cell]:
+    entered, missing = rows.get("subjects entered"), rows.get("not estimated")
+    rejected = next((rows[s] for s in REJECTED if s in rows), None)
+    of_all = rows.get(f"{rejected.statistic} {AMONG_ALL}", rejected) if rejected else None
     return [
-        told_by(ABSENT if truth is None else in_units(truth.estimate), truth),
-        with_error(found.get("bias"), in_units),
-        with_error(found.get("standard deviation of estimates"), in_units),
-        with_error(found.get("mean standard error"), in_units),
-        with_error(found.get("coverage"), percentage),
+        told_by(number(entered.estimate if entered else None, 1), entered),
         with_error(rejected, percentage),
         *([told_by(percentage(of_all.estimate if of_all else None), of_all)] if lost else []),
         told_by(ABSENT if missing is None else percentage(missing.estimate), missing),
+    ]
+
+
+def _estimate_cells(
+    rows: Mapping[str, Result], in_units: Callable[[float | None], str]
+) -> list[Cell]:
+    truth = rows.get("true value")
+    return [
+        told_by(ABSENT if truth is None else in_units(truth.estimate), truth),
+        with_error(rows.get("bias"), in_units),
+        with_error(rows.get("standard deviation of estimates"), in_units),
+        with_error(rows.get("mean standard error"), in_units),
+        with_error(rows.get("coverage"), percentage),
     ]
 
 
@@ -153,6 +180,12 @@ def with_error(row: Result | None, written: Callable[[float | None], str]) -> Ce
     return told_by(f"{written(row.estimate)} ({written(row.std_error)})", row)
 
 
-def two_decimals(value: float | None) -> str:
-    """A number with two decimals."""
-    return number(value, 2)
+def _decimals(found: Iterable[Result]) -> Callable[[float | None], str]:
+    """Numbers with two decimals, or as many as show two digits of the least spread."""
+    spread = [
+        row.estimate
+        for row in found
+        if row.statistic == "standard deviation of estimates" and row.estimate
+    ]
+    decimals = max(2, 1 - floor(log10(min(spread)))) if spread else 2
+    return lambda value: number(value, decimals)

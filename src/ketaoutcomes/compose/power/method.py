@@ -15,6 +15,7 @@ LINE = "Lachin 1981, Controlled Clinical Trials 2:93-113; Finney 1971, Probit An
 ERROR = "error sqrt(p (1 - p) / n)"
 
 FORMULAS = {
+    "subjects entered": "mean number of subjects of the phase analysed; error SD / sqrt(n)",
     "not estimated": "share of trials whose model could not be fitted",
     "standard deviation of estimates": "SD of the estimates over trials; error SD / sqrt(2 n - 2)",
     "mean standard error": "root of the mean squared standard error; error "

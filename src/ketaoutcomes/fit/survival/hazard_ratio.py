@@ -10,7 +10,7 @@ import numpy as np
 
 from ketaoutcomes.fit.survival.two_arms import Design, TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.fits import HazardTrend
-from ketaoutcomes.numerics.survival.cox_fit import CoxFit, fit_cox
+from ketaoutcomes.numerics.survival.cox_fit import ChiSquared, CoxFit, fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, cox_model
 from ketaoutcomes.numerics.survival.proportional_hazards import (
     ProportionalHazardsTest,
@@ -73,12 +73,15 @@ def _proportional_hazards(
     )
     names = [name for name, _ in design.terms]
     named = [*zip(names, test.terms, strict=True), ("global", test.together)]
-    return tuple(
-        replace(
-            row, group=name, test_statistic=one.statistic, df=float(one.df), p_value=one.p_value
-        )
-        for name, one in named
-    )
+    return tuple(_tested(replace(row, group=name), one) for name, one in named)
+
+
+def _tested(row: Result, test: ChiSquared) -> Result:
+    """A chi-squared test, or why there is none."""
+    if np.isnan(test.statistic):
+        message = "the events that tell of it fall on one time: no trend over time can be seen"
+        return replace(row, status="failed", message=message)
+    return replace(row, test_statistic=test.statistic, df=float(test.df), p_value=test.p_value)
 
 
 def _trend(arms: TwoArms, test: ProportionalHazardsTest, variance: float) -> HazardTrend | None:

@@ -19,6 +19,8 @@ from ketaoutcomes.numerics.survival.cox_residuals import schoenfeld_residuals
 from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, cox_model
 
 TimeTransform = Literal["km", "rank", "identity", "log"]
+ONE_TIME = 1e-8
+"""Part of the information on x g(t) that x leaves over, below which it is rounding error."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class ProportionalHazardsTest:
     ----------
     terms : tuple of ChiSquared
     together : ChiSquared
+        NaN where all events that tell of a term fall on one time.
     times, transformed : array, shape (n_events,)
         Event times and g of them, in order of time.
     scaled_residuals : array, shape (n_events, p)
@@ -117,11 +120,20 @@ def model_test(
 def _score_test(
     score: FloatArray, information: FloatArray, p: int, columns: list[int]
 ) -> ChiSquared:
-    """Score test of these time-varying columns beside all constant ones."""
-    rows = np.concatenate([np.arange(p), p + np.array(columns)])
-    u = score[rows]
-    statistic = float(u @ np.linalg.solve(information[np.ix_(rows, rows)], u))
-    return chi_squared(statistic, len(columns))
+    """Score test of these time-varying columns beside all constant ones.
+
+    Without a statistic where the events that tell of a column all fall on one time: g(t) is then a
+    constant there, so that x g(t) cannot be told from x.
+    """
+    varying = p + np.array(columns)
+    own, shared = information[np.ix_(varying, varying)], information[:p, varying]
+    beside = own - shared.T @ np.linalg.solve(information[:p, :p], shared)
+    size = np.sqrt(np.diag(own))
+    if not size.all() or np.linalg.eigvalsh(beside / np.outer(size, size))[0] < ONE_TIME:
+        return ChiSquared(np.nan, len(columns), np.nan)
+    # at the maximum of the likelihood the scores of the constant columns are zero
+    u = score[varying]
+    return chi_squared(float(u @ np.linalg.solve(beside, u)), len(columns))
 
 
 def _kaplan_meier_time(model: CoxModel, times: FloatArray) -> FloatArray:
