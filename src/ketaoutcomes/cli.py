@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ketaoutcomes import __version__
 from ketaoutcomes.cli_calibrate import add_calibrate_command
+from ketaoutcomes.cli_numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.cli_results import add_result_commands
 from ketaoutcomes.cli_run import add_run_commands
 from ketaoutcomes.errors import ExitCode, KetaOutcomesError
@@ -88,9 +89,18 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
         help="folder to write; default: data/synthetic",
     )
     parser.add_argument(
-        "--seed", type=int, metavar="N", default=20261124, help="seed; default: %(default)s"
+        "--seed",
+        type=whole_number(0),
+        metavar="N",
+        default=20261124,
+        help="seed; default: %(default)s",
     )
-    parser.add_argument("--subjects", type=int, metavar="N", help="default: the scenario's")
+    parser.add_argument(
+        "--subjects",
+        type=whole_number(FEWEST_SUBJECTS),
+        metavar="N",
+        help="default: the scenario's",
+    )
 
 
 def _inspect_options(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ketaoutcomes.cli_numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.errors import CheckError, ExitCode, PlanError, Problem
 
 if TYPE_CHECKING:
@@ -48,9 +49,19 @@ def _options(parser: argparse.ArgumentParser) -> None:
         help="write fitted values, ledger and scenarios into the package",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the ledger as CSV")
-    parser.add_argument("--subjects", type=int, metavar="N", help="subjects an arm when scoring")
-    parser.add_argument("--fit-subjects", type=int, metavar="N", help="subjects an arm in the fit")
-    parser.add_argument("--steps", type=int, metavar="N", help="most steps of a fit")
+    parser.add_argument(
+        "--subjects",
+        type=whole_number(FEWEST_SUBJECTS),
+        metavar="N",
+        help="subjects an arm when scoring",
+    )
+    parser.add_argument(
+        "--fit-subjects",
+        type=whole_number(FEWEST_SUBJECTS),
+        metavar="N",
+        help="subjects an arm in the fit",
+    )
+    parser.add_argument("--steps", type=whole_number(1), metavar="N", help="most steps of a fit")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but the table")
 
 

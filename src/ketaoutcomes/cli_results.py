@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ketaoutcomes.cli_numbers import not_negative
 from ketaoutcomes.errors import ExitCode
 
 MOST_LINES = 20
@@ -69,25 +70,18 @@ def _two_folders(parser: argparse.ArgumentParser) -> None:
 def _tolerances(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rel",
-        type=_not_negative,
+        type=not_negative,
         metavar="X",
         default=0.0,
         help="relative difference that is let pass; default: none",
     )
     parser.add_argument(
         "--abs",
-        type=_not_negative,
+        type=not_negative,
         metavar="X",
         default=0.0,
         help="absolute difference that is let pass; default: none",
     )
-
-
-def _not_negative(word: str) -> float:
-    number = float(word)
-    if not number >= 0:
-        raise argparse.ArgumentTypeError(f"{word} is not a number of 0 or more")
-    return number
 
 
 def _report(arguments: argparse.Namespace) -> ExitCode:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ketaoutcomes.cli_numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.cli_results import word_option
 from ketaoutcomes.errors import ExitCode
 
@@ -51,7 +52,9 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only", nargs="+", metavar="ID", default=(), help="run only these analyses of the plan"
     )
-    parser.add_argument("--seed", type=int, metavar="N", help="seed of the synthetic cohort")
+    parser.add_argument(
+        "--seed", type=whole_number(0), metavar="N", help="seed of the synthetic cohort"
+    )
     parser.add_argument(
         "--dry-run",
         action="store_true",
@@ -76,12 +79,23 @@ def _power_options(parser: argparse.ArgumentParser) -> None:
         default=Path("work"),
         help="private folder of finished trials, from which a stopped run goes on; default: work",
     )
-    parser.add_argument("--replicates", type=int, metavar="N", help="default: the plan's")
     parser.add_argument(
-        "--subjects", type=int, nargs="+", metavar="N", default=(), help="sizes of the trial"
+        "--replicates", type=whole_number(2), metavar="N", help="default: the plan's"
     )
     parser.add_argument(
-        "--workers", type=int, metavar="N", default=-1, help="processes; default: one a processor"
+        "--subjects",
+        type=whole_number(FEWEST_SUBJECTS),
+        nargs="+",
+        metavar="N",
+        default=(),
+        help="sizes of the trial",
+    )
+    parser.add_argument(
+        "--workers",
+        type=whole_number(1),
+        metavar="N",
+        default=-1,
+        help="processes; default: one a processor",
     )
     parser.add_argument(
         "--cluster", metavar="ADDRESS", help="a Dask scheduler, or `local`, in place of --workers"
@@ -157,14 +171,15 @@ def _validate(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.read.synthesis_file import is_synthesis
     from ketaoutcomes.synthesis import run_synthesis
 
-    def silent(_step: str) -> None:
-        return
+    def warn(step: str) -> None:
+        if step.startswith(("warning:", "note:")):
+            print(step, file=sys.stderr)
 
     plan, folder = arguments.plan, arguments.data
     if is_synthesis(plan):
-        agenda = run_synthesis(plan, folder, None, silent, dry_run=True).agenda
+        agenda = run_synthesis(plan, folder, None, warn, dry_run=True).agenda
     else:
-        agenda = run(Request(plan=plan, data_folder=folder, dry_run=True), silent).agenda
+        agenda = run(Request(plan=plan, data_folder=folder, dry_run=True), warn).agenda
     print(f"{plan}: the plan and its data are in order")
     print("\n".join(agenda))
     return ExitCode.OK

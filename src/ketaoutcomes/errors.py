@@ -1,6 +1,8 @@
 """What can go wrong for a user, each kind with its exit code."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import IntEnum
 from typing import ClassVar
 
@@ -17,6 +19,13 @@ class ExitCode(IntEnum):
 def printable(line: str) -> str:
     """A line for a terminal: control characters, which data may hold, are spelled out."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """A near miss of a closed list, as a question, whatever its capitals; else nothing."""
+    spelled = {choice.casefold(): choice for choice in choices}
+    close = get_close_matches(name.casefold(), list(spelled), n=1, cutoff=0.6)
+    return f"did you mean `{spelled[close[0]]}`?" if close else ""
 
 
 @dataclass(frozen=True, order=True)

@@ -95,6 +95,8 @@ def prepare(request: Request, tell: Tell) -> Prepared:
         cohort, data_hashes = obtain_cohort(plan, request.data_folder or request.plan.parent)
     except KetaOutcomesError as error:
         raise placed(error, request.plan, plan_text) from None
+    for note in cohort.source.notes:
+        tell(f"note: {note}")
     tell("deriving endpoints")
     endpoints = {name: derive_endpoint(plan, name, cohort) for name in plan.analyses}
     return Prepared(plan, plan_text, cohort, data_hashes, endpoints)

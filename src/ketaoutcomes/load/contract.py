@@ -29,6 +29,7 @@ RULES: Final[tuple[Callable[[Contract], Iterator[Problem]], ...]] = (
     subjects.every_subject_assigned,
     subjects.one_row_a_subject,
     subjects.covariates_constant,
+    subjects.levels_spelt_one_way,
     subjects.covariates_of_one_type,
     visits.visit_known,
     visits.scale_known,

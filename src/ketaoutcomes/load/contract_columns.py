@@ -11,7 +11,7 @@ from ketaoutcomes.load.fields import (
     columns_of_role,
     rows_to_keep,
 )
-from ketaoutcomes.load.findings import did_you_mean, listed
+from ketaoutcomes.load.findings import listed, near_miss
 from ketaoutcomes.load.layout import score_columns
 from ketaoutcomes.load.mapping import MappedTable, only_scale, phases_in_use
 from ketaoutcomes.plan import AnalysisPlan
@@ -82,7 +82,7 @@ def covariates_that_analyses_need(contract: Contract) -> Iterator[Problem]:
                 "the plan, data.columns.covariates",
                 f"a column for `{name}`, which {user} uses",
                 listed(columns.covariates) or "no covariate",
-                f"{did_you_mean(name, columns.covariates)}Add `{name}: COLUMN`",
+                f"{near_miss(name, columns.covariates)}Add `{name}: COLUMN`",
             )
 
 
@@ -149,7 +149,16 @@ def columns_found_in_their_file(contract: Contract) -> Iterator[Problem]:
         folded = {column.casefold() for column in table.file_columns}
         absent = [column for column in columns if column.casefold() not in folded]
         for column in dict.fromkeys((*wanted, *absent)):
-            yield _missing_column(table.name, column, table.file_columns)
+            yield _missing_column(table.name, column, table.file_columns, _wide(contract, table))
+
+
+def _wide(contract: Contract, table: MappedTable) -> str:
+    """How a file is read whose columns are the visits of the plan."""
+    visits = {v for phase in contract.plan.phases.values() for v in phase.schedule()}
+    here = [column for column in table.file_columns if column in visits]
+    if table.role != "visits" or contract.plan.data.file_columns.scores or not here:
+        return ""
+    return f"each visit has a column of its own, as {listed(here)}: name them under `scores`. "
 
 
 def _score_columns(data: DataBlock) -> tuple[str, ...]:
@@ -184,12 +193,12 @@ def columns_found_in_some_file(contract: Contract) -> Iterator[Problem]:
             yield _missing_column(files, " or ".join(columns), everywhere)
 
 
-def _missing_column(files: str, column: str, columns: tuple[str, ...]) -> Problem:
+def _missing_column(files: str, column: str, columns: tuple[str, ...], layout: str = "") -> Problem:
     return Problem(
         files,
         f"a column `{column}`",
         f"the columns {', '.join(dict.fromkeys(columns))}",
-        f"{did_you_mean(column, columns)}Mend the name under `data.columns` or `data.keep`",
+        f"{layout or near_miss(column, columns)}Mend the name under `data.columns` or `data.keep`",
     )
 
 

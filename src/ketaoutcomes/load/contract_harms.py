@@ -6,7 +6,7 @@ from typing import Final
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.load.assemble_harms import NO, SEVERITIES, YES, folded
 from ketaoutcomes.load.contract_parts import Contract, faulty_rows
-from ketaoutcomes.load.findings import did_you_mean, listed
+from ketaoutcomes.load.findings import listed, near_miss
 from ketaoutcomes.load.mapping import numbers
 from ketaoutcomes.plan.files import FileRole
 
@@ -48,7 +48,7 @@ def _one_of(
             field,
             strange,
             f"one of: {listed(told or known)}",
-            f"{did_you_mean(first, known)}Map the word under `data.labels.{field}`",
+            f"{near_miss(first, known)}Map the word under `data.labels.{field}`",
         )
 
 

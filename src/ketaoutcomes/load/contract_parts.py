@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ketaoutcomes.errors import Problem
-from ketaoutcomes.load.findings import did_you_mean, listed, rows_in_words
+from ketaoutcomes.load.findings import listed, near_miss, rows_in_words
 from ketaoutcomes.load.layout import ORIGIN
 from ketaoutcomes.load.mapping import MappedTable
 from ketaoutcomes.plan import AnalysisPlan
@@ -95,7 +95,7 @@ def unknown_labels(
             in_column(table, field, rows),
             f"one of the plan's {field}s: {listed(known)}",
             f"`{label}`",
-            f"{did_you_mean(str(label), known)}Map it under `data.labels.{field}`, "
+            f"{near_miss(str(label), known)}Map it under `data.labels.{field}`, "
             f"or leave its rows out with `data.keep`",
         )
 

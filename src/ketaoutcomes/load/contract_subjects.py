@@ -180,6 +180,27 @@ def covariates_constant(contract: Contract) -> Iterator[Problem]:
         )
 
 
+def levels_spelt_one_way(contract: Contract) -> Iterator[Problem]:
+    """No level of a factor is spelt male here and Male there, which would make two of one."""
+    for name in contract.plan.data.file_columns.covariates:
+        table = covariate_table(name, contract.tables)
+        if table is None:
+            continue
+        levels = table.frame[name]
+        folded = levels.str.casefold().str.split().str.join(" ")
+        if folded.nunique() == levels.nunique():
+            continue
+        usual = levels.groupby(folded).transform(lambda spelt: spelt.value_counts().index[0])
+        odd = levels.notna() & (levels != usual)
+        yield from faulty_rows(
+            table,
+            name,
+            odd,
+            f"each level of `{name}` spelt in one way",
+            f"write {listed(usual[odd])} in these rows, too",
+        )
+
+
 def covariates_of_one_type(contract: Contract) -> Iterator[Problem]:
     """A covariate of numbers holds no stray word, which would turn it into a factor."""
     data = contract.plan.data

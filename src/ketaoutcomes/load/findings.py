@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final
 
+from ketaoutcomes.errors import did_you_mean
+
 DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
+THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 ROWS_TOLD: Final = 10
 VALUES_TOLD: Final = 5
 
@@ -25,17 +27,22 @@ def listed(values: Iterable[object]) -> str:
     return ", ".join(distinct[:VALUES_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
-def did_you_mean(name: str, choices: Iterable[str]) -> str:
-    """A question that names the nearest choice, or no words."""
-    spelled = {choice.casefold(): choice for choice in choices}
-    close = get_close_matches(name.casefold(), list(spelled), n=1, cutoff=0.6)
-    return f"did you mean `{spelled[close[0]]}`? " if close else ""
+def near_miss(name: str, choices: Iterable[str]) -> str:
+    """The question that names the nearest choice, with a space after it; else nothing."""
+    question = did_you_mean(name, choices)
+    return f"{question} " if question else ""
 
 
 def remedy_of_words(values: Iterable[object], what: str) -> str:
     """What to do about words where numbers should stand: a decimal comma and a sign are known."""
     words = [value for value in values if isinstance(value, str)]
-    if any(DECIMAL_COMMA.fullmatch(word) for word in words):
+    commas = [word for word in words if DECIMAL_COMMA.fullmatch(word)]
+    if commas and all(THOUSANDS.fullmatch(word) for word in commas):
+        return (
+            "take the commas out if they mark thousands; or "
+            'set `data.decimal: ","` if numbers here have a decimal comma'
+        )
+    if commas:
         return 'set `data.decimal: ","`, as numbers here have a decimal comma'
     if any("%" in word for word in words):
         return "take the percent signs out"

@@ -1,10 +1,12 @@
 """The whole way from files to a cohort."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.load.assemble import assemble_cohort
+from ketaoutcomes.load.cautions import cautions
 from ketaoutcomes.load.contract import Contract, contract_problems
 from ketaoutcomes.load.deidentification import accepted_notes, identifier_problems, identifiers_in
 from ketaoutcomes.load.mapping import MappedTable, map_table
@@ -43,7 +45,9 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
     notes = (*accepted_notes(findings, plan.data), *windowed)
     contract = Contract(plan, tables, complete=not unreadable)
     _refuse("do not fit the plan", plan, (*unreadable, *contract_problems(contract)))
-    return assemble_cohort(plan, tables, notes)
+    cohort = assemble_cohort(plan, tables, notes)
+    told = (*cohort.source.notes, *cautions(plan, cohort))
+    return replace(cohort, source=replace(cohort.source, notes=told))
 
 
 def _refuse(summary: str, plan: AnalysisPlan, problems: tuple[Problem, ...]) -> None:

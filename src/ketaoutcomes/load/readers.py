@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from ketaoutcomes.load.csv_text import read_csv, read_gzipped_csv
 from ketaoutcomes.load.databases import DUCKDB_ENDINGS, SQLITE_ENDINGS, read_database
-from ketaoutcomes.load.findings import did_you_mean
+from ketaoutcomes.load.findings import near_miss
 from ketaoutcomes.load.limits import located, refuse_oversized
 from ketaoutcomes.load.parquet import read_parquet
 from ketaoutcomes.load.raw import RawTable
@@ -85,7 +85,7 @@ def existing_file(folder: Path, name: str) -> Path:
     """The path of a file that is there, inside the folder, and neither empty nor too large."""
     path = located(folder, name)
     if not path.is_file():
-        raise refusal(name, "a file", "no such file", _where_else(path))
+        raise refusal(name, "a file", "no such file", _where_else(path, name))
     size = path.stat().st_size
     if size == 0:
         raise empty(name)
@@ -93,11 +93,16 @@ def existing_file(folder: Path, name: str) -> Path:
     return path
 
 
-def _where_else(path: Path) -> str:
+def _where_else(path: Path, name: str) -> str:
     """What to do about a file that is not there; a file of nearly its name is named."""
     folder = path.parent
-    near = did_you_mean(path.name, (p.name for p in folder.iterdir()) if folder.is_dir() else ())
-    return f"{near}Put it in {folder}, or give --data"
+    if "://" in name:
+        return "download the file, as nothing is fetched from the network; give its name here"
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "does not exist"
+        return f"give a folder with --data: `{folder}` {what}"
+    near = near_miss(path.name, (p.name for p in folder.iterdir()))
+    return f"{near}Put it in `{folder}`, or give its folder with --data"
 
 
 def ending_of(path: Path) -> str:

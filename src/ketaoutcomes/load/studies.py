@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ketaoutcomes.errors import DataError, Problem
-from ketaoutcomes.load.findings import did_you_mean, rows_in_words
+from ketaoutcomes.load.findings import near_miss, rows_in_words
 from ketaoutcomes.load.raw import RawTable
 from ketaoutcomes.load.readers import read_table
 from ketaoutcomes.load.study_numbers import FIELDS, RowNumbers, StudyRow, lacking
@@ -46,7 +46,7 @@ def _columns_that_are_not_there(plan: SynthesisPlan, raw: RawTable) -> Iterator[
                 f"{raw.name}, row 1",
                 f"the column `{column}` that the plan names under `{place}`",
                 "no such column",
-                f"{did_you_mean(column, known)}Mend the name in the plan",
+                f"{near_miss(column, known)}Mend the name in the plan",
             )
 
 

@@ -27,7 +27,7 @@ class ResponseEndpoint(EndpointOfScale):
     """A fall from baseline of at least so many per cent, at each visit."""
 
     kind: Literal["response"]
-    fall_at_least_percent: float = Field(default=50, gt=0, le=100)
+    fall_at_least_percent: float = Field(default=50, ge=1, le=100)
 
     def met(
         self, score: ArrayLike, baseline: ArrayLike, better: Literal["lower", "higher"]
@@ -55,7 +55,7 @@ class RemissionEndpoint(EndpointOfScale):
 class OnsetPart(EndpointOfScale):
     """A first response that holds: the fall from baseline at so many assessments in a row."""
 
-    fall_at_least_percent: float = Field(default=50, gt=0, le=100)
+    fall_at_least_percent: float = Field(default=50, ge=1, le=100)
     consecutive: int = Field(
         default=1, ge=1, le=50, description="assessments in a row at which the fall must hold"
     )
@@ -78,7 +78,7 @@ class ResponseDurationEndpoint(OnsetPart):
     """
 
     kind: Literal["duration_of_response"]
-    lost_below_percent: float = Field(default=50, gt=0, le=100)
+    lost_below_percent: float = Field(default=50, ge=1, le=100)
     lost_consecutive: int = Field(default=1, ge=1, le=50)
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel, ValidationError
 
-from ketaoutcomes.errors import DataError, PlanError, Problem
+from ketaoutcomes.errors import DataError, PlanError, Problem, did_you_mean
 from ketaoutcomes.evidence.claims import Claim
 from ketaoutcomes.evidence.ledger import read_ledger
 from ketaoutcomes.evidence.library import Evidence
@@ -16,7 +16,7 @@ from ketaoutcomes.evidence.parameters import Family, FittedFamily
 from ketaoutcomes.evidence.precision import precision_of
 from ketaoutcomes.evidence.records import PublishedResult, Source
 from ketaoutcomes.evidence.trials import Trial
-from ketaoutcomes.read.faults import by_place, did_you_mean, duplicate_keys, place, schema_faults
+from ketaoutcomes.read.faults import by_place, duplicate_keys, place, schema_faults
 from ketaoutcomes.read.source import Path, YamlSource, read_yaml
 
 SOURCES, CLAIMS, TRIALS = "sources.yaml", "claims.yaml", "trials.yaml"

@@ -1,6 +1,5 @@
 """Faults of a YAML file against its schema, each with line, column and a remedy."""
 
-from collections.abc import Iterable
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path as FilePath
@@ -9,7 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ketaoutcomes.errors import Problem
+from ketaoutcomes.errors import Problem, did_you_mean
 from ketaoutcomes.read.known_keys import known_keys
 from ketaoutcomes.read.source import Path, YamlSource
 
@@ -38,7 +37,9 @@ REMEDIES: Final = {
     "less_than_equal": "write a number in this range",
     "too_short": "name at least one",
     "value_error": "change what is named here",
+    "string_pattern_mismatch": "write a name of letters, digits and `_` that begins with a letter",
 }
+NAME_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]*$"
 
 
 def schema_faults(
@@ -76,16 +77,20 @@ def by_place(problem: Problem) -> tuple[int, int, str]:
 
 
 def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Leave out a missing key where a misspelling of it is told already."""
+    """Leave out what follows from another fault: a key or an item is missing as it is misspelt."""
     unknown: dict[tuple[int | str, ...], list[str]] = {}
     for detail in details:
         if detail["type"] == "extra_forbidden":
             unknown.setdefault(detail["loc"][:-1], []).append(str(detail["loc"][-1]))
+    inside = {detail["loc"][:-1] for detail in details if detail["type"] == "literal_error"}
     return [
         detail
         for detail in details
-        if detail["type"] != "missing"
-        or not get_close_matches(str(detail["loc"][-1]), unknown.get(detail["loc"][:-1], []))
+        if not (detail["type"] == "too_short" and detail["loc"] in inside)
+        and (
+            detail["type"] != "missing"
+            or not get_close_matches(str(detail["loc"][-1]), unknown.get(detail["loc"][:-1], []))
+        )
     ]
 
 
@@ -126,7 +131,7 @@ def _from_pydantic(
             return Problem(
                 place(source, path, location),
                 _plain_words(detail),
-                f"{name}{_shown(detail['input'])}"[:200],
+                f"{name}{_shown(detail['input'])}"[:200] if location else _whole(detail["input"]),
                 _remedy(detail),
             )
 
@@ -138,8 +143,15 @@ def _shown(value: object) -> str:
     return f" = {value}" if isinstance(value, date) else f" = {value!r}"
 
 
+def _whole(value: object) -> str:
+    """What a file is that is no plan; a text may hold data, of which nothing is shown."""
+    return "a text without keys: is this a file of data?" if isinstance(value, str) else "a list"
+
+
 def _plain_words(detail: ErrorDetails) -> str:
     """The schema's message in words of a plan."""
+    if (detail.get("ctx") or {}).get("pattern") == NAME_PATTERN:
+        return "a name"
     message = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     return PLAIN_WORDS.get(detail["type"], message)
 
@@ -152,12 +164,6 @@ def _remedy(detail: ErrorDetails) -> str:
     ]
     near = did_you_mean(str(detail["input"]), choices)
     return near or REMEDIES.get(detail["type"], "write what is expected")
-
-
-def did_you_mean(name: str, choices: Iterable[str]) -> str:
-    """A near miss of a closed list, as a question; nothing where none is near."""
-    close = get_close_matches(name, list(choices), n=1, cutoff=0.6)
-    return f"did you mean `{close[0]}`?" if close else ""
 
 
 def _block(location: Path, whole: str) -> str:

@@ -2,13 +2,13 @@
 
 from pathlib import Path as FilePath
 
-from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.errors import PlanError, Problem, did_you_mean
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_finding import EstimandFinding
 from ketaoutcomes.plan.estimand_rules import estimand_findings
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.read.dangling import Dangling
-from ketaoutcomes.read.faults import did_you_mean, place
+from ketaoutcomes.read.faults import place
 from ketaoutcomes.read.plan_text import faulty, parse
 from ketaoutcomes.read.references import dangling_references
 from ketaoutcomes.read.source import YamlSource

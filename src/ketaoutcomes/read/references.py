@@ -8,6 +8,7 @@ from ketaoutcomes.plan.endpoints import (
     Endpoint,
     EndpointOfCriteria,
     EndpointOfScale,
+    RemissionEndpoint,
     ScoreCriterion,
 )
 from ketaoutcomes.plan.estimand import Estimand
@@ -78,6 +79,32 @@ def _in_endpoints(plan: AnalysisPlan) -> Iterator[Dangling]:
         yield from named((*path, "phase"), endpoint.phase, "a phase", tuple(plan.phases))
         for scale_path, scale in _scales_of(endpoint):
             yield from named((*path, *scale_path), scale, "a scale", scales)
+        for cut_path, scale, cut in _cuts_of(endpoint):
+            if scale in scales:
+                yield from _beyond_scale(plan, (*path, *cut_path), scale, cut)
+
+
+def _cuts_of(endpoint: Endpoint) -> Iterator[tuple[Path, str, float]]:
+    """Where a cut stands, its scale and the cut."""
+    if isinstance(endpoint, EndpointOfCriteria):
+        for index, criterion in enumerate(endpoint.any_of):
+            if isinstance(criterion, ScoreCriterion):
+                yield ("any_of", index, "at_least"), criterion.scale, criterion.at_least
+    elif isinstance(endpoint, RemissionEndpoint):
+        yield ("at_most",), endpoint.scale, endpoint.at_most
+
+
+def _beyond_scale(plan: AnalysisPlan, path: Path, scale: str, cut: float) -> Iterator[Dangling]:
+    """A cut that no score of the scale can cross."""
+    known = plan.scale(scale)
+    if not known.low <= cut <= known.high:
+        yield Dangling(
+            path,
+            "",
+            f"a {scale} score from {known.low:g} to {known.high:g}",
+            f"{cut:g}",
+            remedy="mend the cut, or the scale",
+        )
 
 
 def _scales_of(endpoint: Endpoint) -> Iterator[tuple[Path, str]]:

@@ -44,7 +44,7 @@ SLIPS: Final = (
     Slip(
         "expected ',' or '}'",
         "a `{` without its `}`, or two values without a comma between them",
-        "close the bracket, or write the comma",
+        "close the bracket, write the comma, or put a text that holds a colon in quotes",
         at_start=True,
     ),
     Slip(
