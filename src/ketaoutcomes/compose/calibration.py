@@ -6,7 +6,12 @@ from ketaoutcomes.compose.cells import table_row
 from ketaoutcomes.compose.figure_residuals import ResidualRow, residuals_svg
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import number
-from ketaoutcomes.compose.published import decimals_of_published, published_value, result_words
+from ketaoutcomes.compose.published import (
+    decimals_of_published,
+    published_value,
+    result_words,
+    unit_of_published,
+)
 from ketaoutcomes.evidence.ledger import LedgerRole, LedgerRow, counts
 from ketaoutcomes.evidence.library import Evidence
 from ketaoutcomes.evidence.parameters import FittedFamily
@@ -147,13 +152,13 @@ def _block(label: str, rows: tuple[LedgerRow, ...], evidence: Evidence) -> list[
 
 def _ledger_row(row: LedgerRow, evidence: Evidence) -> tuple[Cell, ...]:
     result = evidence.result(row.id)
-    decimals = decimals_of_published(result)
+    decimals, unit = decimals_of_published(result), unit_of_published(result)
     mark = " *" if row.assumed else ""
     return table_row(
         f"{result_words(result)}{mark}",
         [
             published_value(result),
-            f"{number(row.achieved, decimals)} ({number(row.mc_error, 2)})",
+            f"{number(row.achieved, decimals)}{unit} ({number(row.mc_error, 2)})",
             number(row.residual, 2),
             row.verdict,
             row.role,

@@ -3,7 +3,7 @@
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import analysis_title, endpoint_title, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import ABSENT, estimate_with_limits
+from ketaoutcomes.compose.numbers import ABSENT, UNITS_OF_DIFFERENCES, estimate_with_limits
 from ketaoutcomes.compose.published import published_value, result_words
 from ketaoutcomes.compose.scorecard import interval_holds, truth_of, truth_with_error
 from ketaoutcomes.evidence.claims import STANCE_WORDS, Claim
@@ -69,7 +69,7 @@ def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
             "Interval excludes no effect",
         ),
         rows=tuple(rows),
-        footnotes=("Differences of proportions in per cent.",),
+        footnotes=(UNITS_OF_DIFFERENCES,),
     )
 
 

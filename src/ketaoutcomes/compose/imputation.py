@@ -93,7 +93,7 @@ def _table(material: Material, estimand: str, names: list[str]) -> Table:
         footnotes=(
             "MC error: Monte-Carlo error, due to the number of imputations alone; a conditional "
             "mean has none. Missing information: share of the variance that is due to the missing "
-            "scores." + (" Differences in per cent." if percent else ""),
+            "scores." + (" Differences in percentage points." if percent else ""),
             *_about_borrowing(material, names),
         ),
     )

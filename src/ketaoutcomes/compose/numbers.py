@@ -33,6 +33,11 @@ PERCENTAGES = frozenset(
 MONEY = "net monetary benefit"
 """A statistic with this in its name is money, written without decimals."""
 
+UNITS_OF_DIFFERENCES = (
+    "Differences of means in points, of proportions in percentage points, of times in days."
+)
+"""Under a table of several analyses."""
+
 RATIO_WORDS = ("ratio", "frailty variance")
 """A statistic with one of these in its name is written with two decimals."""
 

@@ -71,10 +71,14 @@ def published_value(result: PublishedResult) -> str:
     """The value with its standard error; a hazard ratio's error is that of its logarithm."""
     precision = precision_of(result)
     assert precision is not None
-    unit = "%" if result.statistic in RATES else ""
     decimals = decimals_of_published(result)
     error = number(precision.std_error, 2)
-    return f"{number(result.value, decimals)}{unit} ({error})"
+    return f"{number(result.value, decimals)}{unit_of_published(result)} ({error})"
+
+
+def unit_of_published(result: PublishedResult) -> str:
+    """A per cent sign after a share of subjects."""
+    return "%" if result.statistic in RATES else ""
 
 
 def decimals_of_published(result: PublishedResult) -> int:

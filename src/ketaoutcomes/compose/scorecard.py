@@ -1,10 +1,11 @@
 """Estimates beside the truth of a synthetic cohort."""
 
 from ketaoutcomes.compose.cells import table_row, told_by
-from ketaoutcomes.compose.labels import analysis_title, endpoint_title
+from ketaoutcomes.compose.labels import analysis_title, endpoint_title, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     PERCENTAGES,
+    UNITS_OF_DIFFERENCES,
     decimals_of,
     estimate,
     estimate_with_limits,
@@ -43,7 +44,7 @@ def scorecard_section(material: Material) -> Section | None:
         caption="Estimates of this cohort beside the true values of its scenario",
         columns=("Analysis", "Estimate (CI)", "Truth (Monte-Carlo error)", "Interval holds it"),
         rows=tuple(rows),
-        footnotes=("Differences of proportions in per cent.",),
+        footnotes=(UNITS_OF_DIFFERENCES,),
     )
     words = (
         "The cohort is synthetic, so the true value of each estimand is known: the same "
@@ -74,12 +75,13 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
         columns=("Estimand", *(way.capitalize() for way in strategies)),
         rows=tuple(
             table_row(
-                f"{name.replace('_', ' ').capitalize()}: {words[name]}",
+                f"{titled(plain(name))}: {words[name]}",
                 [_told(here.get((name, way))) for way in strategies],
             )
             for name in names
         ),
         footnotes=(
+            UNITS_OF_DIFFERENCES,
             "Hypothetical: nobody has the event. While on treatment: the last value before it. "
             "Composite: after it neither change nor response is left. Jump to reference: after it "
             "the subject follows the reference arm. Blinding kept: nobody guesses the treatment "
