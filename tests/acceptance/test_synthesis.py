@@ -57,6 +57,8 @@ def test_the_page_says_what_was_found_and_what_tells_nothing(made):
     assert "<script>Ash" not in page
     assert "&lt;script&gt;Ash" in page
     assert "nobody, or everybody, had the event in both arms" in page
+    assert page.count("Values above 1 favour the active arm") == 2
+    assert "95% prediction interval" in page
     results = pd.read_csv(made / "run" / "results.csv").set_index("id")
     assert results.loc["synt02/response/studies", "estimate"] == 3
     assert results["status"].eq("failed").sum() == 0

@@ -1,16 +1,16 @@
 """The report of a synthesis: the question and the answer, studies, outcomes, methods, origin."""
 
-from ketaoutcomes.compose.numbers import p_value
+from ketaoutcomes.compose.numbers import estimate, interval, level, p_value
 from ketaoutcomes.compose.origin import origin_of
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.compose.synthesis.calls import calls_section
-from ketaoutcomes.compose.synthesis.material import SynthesisMaterial, bounds_of, text_of
+from ketaoutcomes.compose.synthesis.material import TWO, SynthesisMaterial, bounds_of
 from ketaoutcomes.compose.synthesis.outcome import outcome_section
 from ketaoutcomes.compose.synthesis.studies import studies_section
 from ketaoutcomes.compose.synthesis.words import methods_section
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.report import Block, Callout, KeyFigure, KeyFigures, Report, Section
-from ketaoutcomes.results import ResultTable
+from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.studies import StudyData
 
 
@@ -67,13 +67,23 @@ def _figure(material: SynthesisMaterial, name: str) -> KeyFigure | None:
     row = material.row(name, "pooled effect")
     if row is None or row.estimate is None:
         return None
-    estimate, _, bounds = text_of(row).partition(" ")
     return KeyFigure(
         label=f"{material.outcome(name).label}: {material.measure(name)}",
-        number=estimate,
-        detail=f"{bounds}; {p_value(row.p_value)}",
+        number=estimate(row, TWO),
+        detail=f"{_uncertainty(row)}. {_better(material, name)}",
         results=(row.id,),
     )
+
+
+def _uncertainty(row: Result) -> str:
+    return f"{interval(row, TWO)}; {p_value(row.p_value)}"
+
+
+def _better(material: SynthesisMaterial, name: str) -> str:
+    """Which way the effect is good."""
+    outcome = material.outcome(name)
+    side = "below" if outcome.better == "lower" else "above"
+    return f"Values {side} {1 if outcome.is_ratio else 0} favour the active arm"
 
 
 def _sentence(material: SynthesisMaterial, name: str) -> str:
@@ -85,11 +95,13 @@ def _sentence(material: SynthesisMaterial, name: str) -> str:
     of_whom = "" if row.n is None else f" with {row.n:,} subjects"
     words = (
         f"{material.outcome(name).label}: over {studies.estimate:.0f} studies"
-        f"{of_whom} the {material.measure_within(name)} is {text_of(row)}."
+        f"{of_whom} the {material.measure_within(name)} is {estimate(row, TWO)} "
+        f"({_uncertainty(row)}). {_better(material, name)}."
     )
     if expected is not None and share is not None and share.estimate is not None:
         words += (
-            f" {share.estimate:.0f}% of the variation between studies is not of sampling; the true "
-            f"effect of a new study is expected from {bounds_of(expected)}."
+            f" Of the variation between studies {share.estimate:.0f}% is more than sampling gives "
+            f"(I²); the true effect of a new study is expected from {bounds_of(expected)} "
+            f"({level(material.plan.report.confidence_level)} prediction interval)."
         )
     return words

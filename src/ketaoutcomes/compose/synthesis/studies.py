@@ -1,5 +1,6 @@
 """Which results were pooled, what the studies were, and how they were judged."""
 
+import re
 from collections.abc import Iterator
 
 from ketaoutcomes.compose.cells import table_row
@@ -7,6 +8,8 @@ from ketaoutcomes.compose.numbers import count
 from ketaoutcomes.compose.synthesis.material import SynthesisMaterial
 from ketaoutcomes.report import Block, Callout, Cell, Section, Table
 from ketaoutcomes.studies import StudyResult
+
+MANY_DIGITS = re.compile(r"\d+\.\d{3,}")
 
 UNKNOWN = (
     "The package pools the results it is given. It does not know how studies were searched, how "
@@ -76,11 +79,20 @@ def _characteristics(material: SynthesisMaterial) -> Table:
         rows=tuple(
             table_row(
                 name,
-                [study.active, study.control, *(dict(study.characteristics)[x] for x in labels)],
+                [
+                    study.active,
+                    study.control,
+                    *(_written(dict(study.characteristics)[label]) for label in labels),
+                ],
             )
             for name, study in _each(material).items()
         ),
     )
+
+
+def _written(text: str) -> str:
+    """A characteristic as the file writes it; a mean with many digits to four of them."""
+    return f"{float(text):.4g}" if MANY_DIGITS.fullmatch(text) else text
 
 
 def _risk_of_bias(material: SynthesisMaterial) -> Table:
