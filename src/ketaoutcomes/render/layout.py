@@ -8,6 +8,8 @@ from itertools import groupby
 from ketaoutcomes.report import Figure, Report, Table
 
 LONGEST_NUMBER = 32
+WORD = re.compile(r"[A-Za-z]{2}")
+"""What a cell of words begins with; `p = 0.01` and `z 1.96` are numbers."""
 
 SHORTEST, LONGEST, APART = 4, 30, 2
 """Letters of a column: the narrowest, the most it asks for, and what lies between two."""
@@ -46,12 +48,17 @@ def numbered(report: Report) -> dict[str, str]:
 
 
 def numeric_columns(table: Table) -> list[bool]:
-    """For each column, whether all its cells are set flush right, as numbers are."""
+    """For each column, whether its cells are set flush right: short ones, mostly no words."""
     rows = [row for row in table.rows if len(row) == len(table.columns)]
     return [
-        all(len(row[place].text) <= LONGEST_NUMBER for row in rows)
+        _are_numbers([row[place].text for row in rows if row[place].text])
         for place, _ in enumerate(table.columns)
     ]
+
+
+def _are_numbers(texts: list[str]) -> bool:
+    words = sum(bool(WORD.match(text)) for text in texts)
+    return all(len(text) <= LONGEST_NUMBER for text in texts) and 2 * words <= len(texts)
 
 
 def leads(table: Table) -> list[bool]:

@@ -1,6 +1,6 @@
 """A table too wide for the page is cut between columns, each part with its stub."""
 
-from ketaoutcomes.render.layout import in_parts, letters_of
+from ketaoutcomes.render.layout import in_parts, letters_of, numeric_columns
 from ketaoutcomes.report import Cell, Table
 
 INTERVAL = "−4.8 (−7.8 to −1.9)"
@@ -56,3 +56,19 @@ def test_a_number_and_its_interval_need_one_line_and_words_may_break() -> None:
     assert number >= len(INTERVAL)
     assert stub < len(words)
     assert all(least <= most for least, most in zip(letters.needed, letters.asked, strict=True))
+
+
+def test_columns_of_numbers_are_flush_right_and_columns_of_words_are_not() -> None:
+    columns = {
+        "Study": ("SYNAPSE", "Lii 2023"),
+        "Control": ("placebo", "midazolam"),
+        "Test": ("p = 0.011", "z 1.96"),
+        "Effect": (INTERVAL, "not estimated"),
+        "Hidden": ("[c]", "–"),
+        "Blank": ("", ""),
+        "Contrast": ("a minus b, mean of all visits after the first", ""),
+    }
+    rows = tuple(tuple(map(Cell, row)) for row in zip(*columns.values(), strict=True))
+    table = Table(id="t", caption="", columns=tuple(columns), rows=rows)
+    flush = dict(zip(columns, numeric_columns(table), strict=True))
+    assert [name for name, right in flush.items() if right] == ["Test", "Effect", "Hidden", "Blank"]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from ketaoutcomes.compose.figures import (
     ARM_COLOURS,
@@ -59,6 +59,7 @@ def _draw(forest: Forest) -> Canvas:
     height = ROW * rows + below + 0.1
     canvas = Canvas(figsize=(WIDTH, height))
     axes = canvas.add_axes((0.27, below / height, 0.4, ROW * rows / height))
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     if forest.ratio:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
