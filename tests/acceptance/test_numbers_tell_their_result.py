@@ -58,3 +58,7 @@ def test_numbers_carry_the_id_of_their_result(name: str) -> None:
     told = [i for t in tables(report) for row in t.rows for cell in row for i in cell.results]
     assert len(told) > 50
     assert set(told) <= known
+    captions = [
+        b.caption for s in report.sections for b in s.blocks if isinstance(b, Table | Figure)
+    ]
+    assert sorted(set(captions)) == sorted(captions)

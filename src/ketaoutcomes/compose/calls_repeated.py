@@ -71,8 +71,9 @@ def _mmrm_r(material: Material, name: str, analysis: MmrmAnalysis, structure: st
         f'emmeans::emmeans(fit, pairwise ~ arm | visit, weights = "{weights}")',
     ]
     if analysis.contrasts:
+        # a weight of minus nought is nought
         named = ",\n  ".join(
-            f"{key} = c({', '.join(f'{w:.6g}' for w in _cell_weights(material, name, key))})"
+            f"{key} = c({', '.join(f'{w + 0.0:.6g}' for w in _cell_weights(material, name, key))})"
             for key in analysis.contrasts
         )
         lines += [f"emmeans::contrast(emmeans::emmeans(fit, ~ arm * visit), list(\n  {named}))"]

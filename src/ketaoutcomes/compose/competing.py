@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_incidence import incidence_svg
 from ketaoutcomes.compose.figure_steps import DAYS_LEFT_OUT, JOINED, NOT_SHOWN
-from ketaoutcomes.compose.labels import titled
+from ketaoutcomes.compose.labels import plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     count_of,
@@ -47,7 +47,8 @@ def _figure(
     )
     return Figure(
         id=figure_id,
-        caption="Cumulative incidence of each kind of event (Aalen-Johansen), with "
+        caption=f"{titled(plain(name))} analysis: cumulative incidence of each kind of event "
+        "(Aalen-Johansen), with "
         f"{level(material.plan.report.confidence_level)} pointwise intervals"
         f"{f', {JOINED}' if record.joined else ''}. The curves of an arm and the share without any "
         "event add up to 100%.",
@@ -105,7 +106,7 @@ def _comparison(
         ]
     return Table(
         id=f"{TABLE}-{name}",
-        caption="Events of several kinds",
+        caption=f"Events of several kinds: {titled(plain(name))} analysis",
         columns=("", *(labels[arm] for arm in arms), "Comparison", "p"),
         rows=tuple(rows),
         footnotes=(

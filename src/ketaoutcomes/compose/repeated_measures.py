@@ -85,8 +85,9 @@ def _figures(
     if record is not None and len(record.visits) >= FEWEST_VISITS:
         yield Figure(
             id=f"mmrmg02-{name}",
-            caption="Normalised residuals against the standard normal distribution, and the fitted "
-            "standard deviations of the visits and correlations between them.",
+            caption=f"{titled(plain(name))} analysis: normalised residuals against the standard "
+            "normal distribution, and the fitted standard deviations of the visits and "
+            "correlations between them.",
             svg=diagnostics_svg(f"mmrmg02-{name}", record),
             alternative="Left, a quantile-quantile plot of the residuals. Right, a heat map of the "
             "correlations, whose values are in the figure.",

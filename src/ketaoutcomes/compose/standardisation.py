@@ -25,6 +25,12 @@ STANDARDISATION_REFERENCES = (
 )
 
 
+OF_LEVELS = (
+    "Nobody was allocated to the levels of a covariate: their differences are associations, "
+    "adjusted for what the model holds."
+)
+
+
 def standardisation_in_words(analysis: StandardisationAnalysis) -> str:
     """The method for the report."""
     names = joined(map(plain, analysis.covariate_names)) if analysis.covariate_names else "nothing"
@@ -93,11 +99,13 @@ def _analysis(material: Material, name: str, analysis: StandardisationAnalysis) 
     confidence = level(plan.report.confidence_level)
     return Table(
         id=f"gcmt01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}{when}: standardised risks",
-        columns=("", "n", f"Risk, % ({confidence} CI)", "Difference, % (CI)", "p"),
+        caption=f"{endpoint_title(plan, target.endpoint)}{when}: standardised risks, "
+        f"{plain(name)} analysis",
+        columns=("", "n", f"Risk, % ({confidence} CI)", "Difference, percentage points (CI)", "p"),
         rows=tuple(lines),
         footnotes=(
             f"{endpoint_rule(plan, target.endpoint)}. Differences are from the row without one.",
+            *(OF_LEVELS for _ in analysis.by[:1]),
         ),
     )
 

@@ -12,7 +12,7 @@ from ketaoutcomes.compose.figure_hazard import hazard_svg
 from ketaoutcomes.compose.figure_steps import DAYS_LEFT_OUT, JOINED
 from ketaoutcomes.compose.figure_survival import survival_svg
 from ketaoutcomes.compose.hazard_comparison import comparison_table
-from ketaoutcomes.compose.labels import analysis_title, arm_label, event_word, titled
+from ketaoutcomes.compose.labels import arm_label, endpoint_title, event_word, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     SUPPRESSED,
@@ -79,14 +79,20 @@ def _curves(
     figure_id = f"kmg01-{name}"
     return Figure(
         id=figure_id,
-        caption=f"{analysis_title(material.plan, name)}: Kaplan-Meier estimate of the "
+        caption=f"{_which(material, name)}: Kaplan-Meier estimate of the "
         f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
         f"pointwise intervals; {f'{JOINED}.' if record.joined else STEPS} Numbers at risk are "
         "counted at each time, before what happens on that day.",
         svg=survival_svg(figure_id, record, labels, event),
         alternative=_alternative(record, labels, event),
-        data=_survival_table(material, name, record, labels),
+        data=_survival_table(material, name, record, labels, event),
     )
+
+
+def _which(material: Material, name: str) -> str:
+    """The endpoint and the analysis, for one endpoint may have several."""
+    title = endpoint_title(material.plan, material.estimand(name).endpoint)
+    return f"{title}, {plain(name)} analysis"
 
 
 def _alternative(record: SurvivalRecord, labels: dict[str, str], event: str) -> str:
@@ -99,7 +105,7 @@ def _alternative(record: SurvivalRecord, labels: dict[str, str], event: str) -> 
 
 
 def _survival_table(
-    material: Material, name: str, record: SurvivalRecord, labels: dict[str, str]
+    material: Material, name: str, record: SurvivalRecord, labels: dict[str, str], event: str
 ) -> Table:
     """Survival with the number at risk, at each tick at which that of some arm may be shown."""
     rows: list[tuple[Cell, ...]] = []
@@ -119,7 +125,7 @@ def _survival_table(
     columns = [words for _ in record.curves for words in ("% (CI)", "At risk")]
     return Table(
         id=f"kmt01-{name}",
-        caption="Survival and numbers at risk",
+        caption=f"Without {event}, and numbers at risk",
         columns=("Day", *columns),
         rows=tuple(rows),
         footnotes=(DAYS_LEFT_OUT,) if len(rows) < len(record.ticks) else (),
@@ -141,7 +147,7 @@ def _endings(material: Material, name: str, labels: dict[str, str]) -> Table:
             rows.append(table_row(titled(reason), cells, indent=1))
     return Table(
         id=f"ttet02-{name}",
-        caption="How follow-up ended",
+        caption=f"How follow-up ended: {titled(plain(name))} analysis",
         columns=("Subjects", *labels.values()),
         rows=tuple(rows),
     )
@@ -159,7 +165,8 @@ def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -
     tested = f" Test of proportional hazards of the arm: {p_value(tests[0].p_value)}."
     yield Figure(
         id=figure_id,
-        caption="Hazard ratio over time. Points are scaled Schoenfeld residuals of the arm, "
+        caption=f"{_which(material, name)}: hazard ratio over time. Points are scaled Schoenfeld "
+        "residuals of the arm, "
         f"{_points(material, record)}; the curve is a natural spline through those of all events "
         f"with its pointwise {level(material.plan.report.confidence_level)} interval, the dashed "
         "line the hazard ratio of the model. Proportional hazards would show as a level curve."

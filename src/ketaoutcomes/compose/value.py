@@ -180,9 +180,9 @@ def _figure(name: str, record: ValueRecord, rows: tuple[Result, ...]) -> Figure:
     chosen = range(0, len(record.worths), 6)
     return Figure(
         id=figure_id,
-        caption="Left, the cost-effectiveness plane: each point is a bootstrap sample, the diamond "
-        "the estimate. Right, the acceptability curve: probability that the active arm is worth "
-        "its price, by the worth of a unit of effect.",
+        caption=f"{titled(plain(name))}. Left, the cost-effectiveness plane: each point is a "
+        "bootstrap sample, the diamond the estimate. Right, the acceptability curve: probability "
+        "that the active arm is worth its price, by the worth of a unit of effect.",
         svg=plane_svg(figure_id, record),
         alternative="Resamples "
         + "; ".join(f"{words} {percentage(share)}" for words, share in shares.items()),

@@ -96,7 +96,8 @@ def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
     kept = tuple(dots[:MOST_DOTS])
     yield Figure(
         id=figure_id,
-        caption=f"Left, share of subjects with each adverse event; right, risk difference "
+        caption=f"Adverse events. {material.plan.phases[phase].label}. Left, share of subjects "
+        "with each; right, risk difference "
         f"{labels[-1]} minus {labels[0]} with {level(material.plan.report.confidence_level)} "
         f"interval, the greatest on top. {_shown_words(material)}",
         svg=dot_plot_svg(figure_id, kept, labels),
