@@ -1,6 +1,6 @@
 """Participant flow: assigned, completed or left, and analysed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import (
@@ -70,8 +70,21 @@ def _phase_table(material: Material, phase: str) -> Table:
         caption=f"Participant flow. {plan.phases[phase].label}",
         columns=("", *(arm_label(plan, phase, arm) for arm in arms), "All"),
         rows=tuple(lines),
-        footnotes=(f"Number of subjects (% of {of_whom}).", *_exclusions(rows)),
+        footnotes=(
+            f"Number of subjects (% of {of_whom}).",
+            *_exclusions(rows),
+            *_without_outcome(material, names),
+        ),
     )
+
+
+def _without_outcome(material: Material, names: Iterable[str]) -> Iterator[str]:
+    """Analyses whose own numbers may be of fewer than are counted in them."""
+    analyses = material.plan.analyses
+    fewer = [n for n in names if getattr(analyses[n], "missing_as", "") == "excluded"]
+    if fewer:
+        words = joined(map(plain, fewer))
+        yield f"Any without an outcome are counted here and left out of the numbers of {words}."
 
 
 def _left_for(reason: str) -> Callable[[Result], bool]:
