@@ -88,10 +88,9 @@ class Question:
         return self.plan.analyses[self.analysis].estimand
 
     @property
-    def arms(self) -> tuple[str, str]:
-        """Active and reference arm."""
-        treatment = self.plan.estimands[self.estimand_name].treatment
-        return treatment.active, treatment.reference
+    def arms(self) -> tuple[str, ...]:
+        """The active arm, and the reference where there is one."""
+        return self.plan.estimands[self.estimand_name].treatment.arms
 
     @property
     def phase(self) -> str:

@@ -13,6 +13,7 @@ from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.load.load import load_cohort
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
+from ketaoutcomes.simulate.phase import Regime
 from ketaoutcomes.simulate.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.simulate.simulate import simulate
 
@@ -74,11 +75,27 @@ def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple
         return cohort, tuple((name, hash_of((folder / name).read_bytes())) for name in names)
     scenario = scenario_of(plan)
     cohort = simulate(
-        scenario, synthetic.scenario, schedule_of(plan), synthetic.seed, synthetic.subjects
+        scenario,
+        synthetic.scenario,
+        schedule_of(plan),
+        synthetic.seed,
+        synthetic.subjects,
+        Regime(arms=_only_arms(plan, scenario)),
     )
     cohort = grouped(plan, cohort)
     return cohort, tuple(
         (name, hash_of(csv_bytes(frame))) for name, frame in cohort.frames().items()
+    )
+
+
+def _only_arms(plan: AnalysisPlan, scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """The arm of everybody in the phases of which the plan has one arm and the scenario several."""
+    return tuple(
+        (name, phase.only_arm)
+        for name, phase in plan.phases.items()
+        if phase.only_arm is not None
+        and phase.arms_by is None
+        and len(scenario.phases[name].arms) > 1
     )
 
 

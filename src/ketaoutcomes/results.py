@@ -64,8 +64,11 @@ TABLES: Final = {
 
 MAIN_STATISTIC: Final = {
     "difference in means": ("mmrmt01", "difference in LS means"),
+    "mean change": ("mmrmt01", "LS mean"),
     "difference in proportions": ("rspt01", "risk difference"),
+    "proportion": ("rspt01", "proportion"),
     "difference in restricted mean time": ("ttet01", "difference in restricted means"),
+    "restricted mean time": ("ttet01", "restricted mean"),
     "hazard ratio": ("ttet01", "hazard ratio"),
     "time ratio": ("aftt01", "time ratio"),
     "rate ratio": ("rect01", "rate ratio"),

@@ -18,10 +18,10 @@ from ketaoutcomes.estimate.strategies import (
     while_on_treatment,
 )
 from ketaoutcomes.estimate.truth import (
-    Pair,
     by_strategy,
     indirect_effect,
     of_strategy,
+    pair_of,
     truth_of_estimand,
 )
 from ketaoutcomes.obtain import schedule_of
@@ -53,8 +53,7 @@ def _declared(question: Question) -> Iterator[Result]:
     regimes = [question.regime(arm, without=without) for arm in question.arms]
     plain = set(handled.values()) <= {"treatment policy", "hypothetical"}
     derived = question.as_it_comes if plain else question.derived
-    active, reference = (derived(regime) for regime in regimes)
-    pair = Pair(active, reference, question.paired)
+    pair = pair_of([derived(regime) for regime in regimes], paired=question.paired)
     yield from truth_of_estimand(question.plan, question.analysis, pair)
     analysis = question.plan.analyses[question.analysis]
     if (
@@ -63,7 +62,7 @@ def _declared(question: Question) -> Iterator[Result]:
     ):
         borrowed = (analysis.mediator.scale, question.arms[1])
         lent = derived(replace(regimes[0], mediator_as=borrowed))
-        yield indirect_effect(question.plan, question.analysis, active, lent)
+        yield indirect_effect(question.plan, question.analysis, pair.active, lent)
 
 
 def _each_strategy(question: Question) -> Iterator[Result]:
@@ -79,23 +78,22 @@ def _each_strategy(question: Question) -> Iterator[Result]:
     removed = [_seen(question, question.regime(arm, without=events)) for arm in question.arms]
     if None in (*occurring, *removed):
         return
-    active, reference = (seen for seen in occurring if seen is not None)
-    active_on, reference_on = (seen.last for seen in removed if seen is not None)
+    seen = [side for side in occurring if side is not None]
+    on = [side.last for side in removed if side is not None]
     outcomes = {
-        "treatment policy": (active.last, reference.last),
-        "hypothetical": (active_on, reference_on),
-        "while on treatment": (while_on_treatment(active), while_on_treatment(reference)),
-        "composite": (composite(active), composite(reference)),
-        "jump to reference": (jump_to_reference(active, reference_on), reference_on),
+        "treatment policy": [side.last for side in seen],
+        "hypothetical": on,
+        "while on treatment": [while_on_treatment(side) for side in seen],
+        "composite": [composite(side) for side in seen],
     }
+    if len(on) > 1:
+        outcomes["jump to reference"] = [jump_to_reference(seen[0], on[1]), on[1]]
     if question.worlds.unblinds:
         regimes = (replace(question.regime(arm), unblinding=False) for arm in question.arms)
-        blind = [seen.last for seen in (_seen(question, r) for r in regimes) if seen is not None]
-        outcomes["treatment policy, blinding kept"] = (blind[0], blind[1])
+        blind = [side.last for side in (_seen(question, r) for r in regimes) if side is not None]
+        outcomes["treatment policy, blinding kept"] = blind
     for strategy, sides in outcomes.items():
-        yield by_strategy(
-            question.plan, question.analysis, strategy, *sides, paired=question.paired
-        )
+        yield by_strategy(question.plan, question.analysis, strategy, sides, paired=question.paired)
 
 
 def _times_by_strategy(question: Question, events: tuple[str, ...]) -> Iterator[Result]:
@@ -109,8 +107,8 @@ def _times_by_strategy(question: Question, events: tuple[str, ...]) -> Iterator[
         "hypothetical": [question.as_it_comes(regime) for regime in removed],
         "composite": [question.handled_by("composite", regime) for regime in occurring],
     }
-    for strategy, (active, reference) in sides.items():
-        pair = Pair(active, reference, question.paired)
+    for strategy, of_arms in sides.items():
+        pair = pair_of(of_arms, paired=question.paired)
         for row in truth_of_estimand(question.plan, question.analysis, pair):
             yield of_strategy(row, strategy)
 

@@ -1,6 +1,6 @@
 """The field's standard terms: strategies, roles and covariance structures."""
 
-from typing import Literal
+from typing import Final, Literal
 
 Strategy = Literal[
     "treatment policy", "hypothetical", "composite", "while on treatment", "principal stratum"
@@ -15,6 +15,13 @@ ImputationStrategy = Literal[
     "last mean carried forward",
 ]
 """What is assumed of missing outcomes after an intercurrent event: Carpenter et al. 2013."""
+
+REFERENCE_BASED: Final[tuple[ImputationStrategy, ...]] = (
+    "jump to reference",
+    "copy reference",
+    "copy increments in reference",
+)
+"""Assumptions that take what is missing from the reference arm."""
 
 EndpointKind = Literal[
     "change",

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from lifelines import KaplanMeierFitter
+from lifelines.utils import restricted_mean_survival_time
 from ruamel.yaml import YAML
+from scipy.stats import beta
 
 from ketaoutcomes.__main__ import main
 from ketaoutcomes.pipeline import Request, run
+from tolerances import SAME_OPTIMUM
 
 ANALYSES = Path(__file__).parents[2] / "analyses"
 FOLDERS = {
@@ -38,6 +44,44 @@ OTHER_FORMS = {
     "claus2020": {"files": {"visits": "claus2020_long.csv"}},
 }
 """The same data in another layout, or another format."""
+ONE_ARM_OF_BTHEB = """\
+study: {id: one_arm, title: Therapy alone, question: How far does it fall?, condition: depression}
+data:
+  files: {visits: btheb_wide.csv}
+  keep: {visits: {treatment: [BtheB]}}
+  columns:
+    subject: subject
+    scores:
+      BDI-II:
+        {Baseline: bdi.pre, Month 2: bdi.2m, Month 3: bdi.3m, Month 5: bdi.5m, Month 8: bdi.8m}
+phases:
+  treatment:
+    label: Treatment and follow-up
+    arms: {beat_the_blues: Beat the Blues}
+    visits: {Baseline: {day: 1}, Month 2: {day: 62}, Month 3: {day: 92}, Month 5: {day: 153},
+             Month 8: {day: 244}}
+endpoints:
+  change: {kind: change, phase: treatment, scale: BDI-II}
+  response: {kind: response, phase: treatment, scale: BDI-II}
+estimands:
+  change:
+    population: Adults with depression
+    treatment: {active: beat_the_blues}
+    endpoint: change
+    visit: Month 8
+    intercurrent_events: {stopping: hypothetical}
+    summary: mean change
+  response:
+    population: Adults with depression
+    treatment: {active: beat_the_blues}
+    endpoint: response
+    visit: Month 2
+    intercurrent_events: {stopping: composite}
+    summary: proportion
+analyses:
+  change: {estimand: change, role: primary, model: mmrm, method: ml, covariates: [], by_visit: []}
+  response: {estimand: response, role: secondary, model: incidence, missing_as: no event}
+"""
 
 
 ELSEWHERE = {
@@ -76,3 +120,62 @@ def test_another_form_of_the_data_gives_the_same_bytes(plan, real_data_dir, tmp_
         assert run(request, lambda _: None).failures == ()
     first, second = (tmp_path / out / "results.csv" for out in ("first", "second"))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_one_group_without_arms_has_the_curve_of_lifelines(real_data_dir, tmp_path):
+    folder = real_data_dir / "alda_relapse_and_suicide_survival"
+    outcome = run(
+        Request(ANALYSES / "alcohol_relapse.yaml", folder, tmp_path / "report"), lambda _: None
+    )
+    assert outcome.failures == ()
+    results = pd.read_parquet(tmp_path / "report" / "results.parquet").set_index("id")
+    frame = pd.read_csv(folder / "alcohol_relapse.csv")
+    days = 7 * frame["weeks"]
+    fitter = KaplanMeierFitter().fit(days, frame["censor"] == 0)
+    for day in (91, 182):
+        row = results.loc[f"kmt01/relapse/treated/day_{day}/survival"]
+        assert row["estimate"] == pytest.approx(fitter.predict(day), rel=1e-9)
+    mean = results.loc["ttet01/relapse/treated/restricted_mean", "estimate"]
+    assert mean == pytest.approx(restricted_mean_survival_time(fitter, t=364), rel=1e-9)
+    page = (tmp_path / "report" / "report.html").read_bytes()
+    assert main(["report", str(tmp_path / "report")]) == 0
+    assert (tmp_path / "report" / "report.html").read_bytes() == page
+
+
+def test_one_arm_of_a_trial_is_a_cohort_with_its_own_numbers(real_data_dir, tmp_path):
+    """Scores of those who had the therapy alone, all of which end and do not come back."""
+    folder = real_data_dir / "btheb_cbt_bdi"
+    plan = tmp_path / "one_arm.yaml"
+    plan.write_text(ONE_ARM_OF_BTHEB, encoding="utf-8")
+    outcome = run(Request(plan, folder, tmp_path / "report"), lambda _: None)
+    assert outcome.failures == ()
+    results = pd.read_parquet(tmp_path / "report" / "results.parquet").set_index("id")
+    wide = pd.read_csv(folder / "btheb_wide.csv").query("treatment == 'BtheB'")
+    assert results.loc["dst01/treatment/beat_the_blues/assigned", "n"] == len(wide)
+    visits = ["bdi.2m", "bdi.3m", "bdi.5m", "bdi.8m"]
+    change = wide[visits].sub(wide["bdi.pre"], axis=0).dropna(how="all")
+    means = _means_of_scores_that_end(change)
+    for visit, mean in zip(("month_2", "month_3", "month_5", "month_8"), means, strict=True):
+        row = results.loc[f"mmrmt01/change/{visit}/beat_the_blues/ls_mean"]
+        assert row["estimate"] == pytest.approx(mean, rel=SAME_OPTIMUM)
+    seen = wide.dropna(subset=["bdi.2m"])
+    x, n = int((1 - seen["bdi.2m"] / seen["bdi.pre"] >= 0.5).sum()), len(wide)
+    row = results.loc["inct01/response/month_2/beat_the_blues/proportion"]
+    limits = [beta.ppf(0.025, x, n - x + 1), beta.ppf(0.975, x + 1, n - x)]
+    assert row["estimate"] == pytest.approx(x / n)
+    assert row[["conf_low", "conf_high"]].tolist() == pytest.approx(limits, rel=1e-9)
+
+
+def _means_of_scores_that_end(change: pd.DataFrame) -> list[float]:
+    """The means of most likelihood, each visit by regression on those before it.
+
+    Anderson 1957, J Am Stat Assoc 52:200-203.
+    """
+    means = [float(change.iloc[:, 0].mean())]
+    for place in range(1, change.shape[1]):
+        seen = change[change.iloc[:, place].notna()]
+        assert seen.iloc[:, :place].notna().all(axis=None)
+        X = np.column_stack([np.ones(len(seen)), seen.iloc[:, :place]])
+        coefficients = np.linalg.lstsq(X, seen.iloc[:, place], rcond=None)[0]
+        means.append(float(coefficients @ [1.0, *means]))
+    return means

@@ -85,13 +85,13 @@ def _subjects(material: Material, names: Iterable[str]) -> Iterator[str]:
 
 
 def _harms(material: Material, names: Iterable[str]) -> Iterator[str]:
-    """Who had an adverse event, in the arms that are compared."""
+    """Who had an adverse event, in the arms that the primary estimands name."""
     plan = material.plan
-    compared = dict.fromkeys(
-        (plan.endpoints[target.endpoint].phase, target.treatment.active, target.treatment.reference)
+    asked = dict.fromkeys(
+        (plan.endpoints[target.endpoint].phase, *target.treatment.arms)
         for target in (material.estimand(n) for n in names if plan.analyses[n].role == "primary")
     )
-    for phase, *arms in compared:
+    for phase, *arms in asked:
         parts = [
             f"{words} {joined(shares)}"
             for group, words in HARMS.items()
@@ -179,6 +179,8 @@ def _figure(material: Material, name: str, row: Result) -> KeyFigure:
 def _unit(material: Material, name: str, row: Result) -> str:
     """In what the estimate is counted, what it runs through, and which way is better."""
     plan, analysis = material.plan, material.plan.analyses[name]
+    if row.statistic == "proportion":
+        return " in per cent"
     if row.statistic == "risk difference":
         standardised = " (standardised)" if analysis.model == "g_computation" else ""
         return f"{standardised} in percentage points"
@@ -193,6 +195,6 @@ def _unit(material: Material, name: str, row: Result) -> str:
 
 
 def _contrast(material: Material, row: Result) -> str:
-    """`Active minus reference`."""
-    arms = [arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference)]
+    """`Active minus reference`, or the one arm."""
+    arms = [arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
     return f" {'against' if row.statistic in RATIOS else 'minus'} ".join(arms)

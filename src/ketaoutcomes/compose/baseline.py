@@ -1,4 +1,4 @@
-"""Baseline characteristics by arm, with standardised differences."""
+"""Baseline characteristics by arm, of several arms with standardised differences."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,10 @@ from ketaoutcomes.results import Result
 
 NOTICEABLE = 0.1
 """A standardised difference under which arms are commonly taken as balanced (Austin 2009)."""
+ABOUT_DIFFERENCES = (
+    "Standardised difference: difference from the reference in units of the pooled standard "
+    f"deviation. Below {NOTICEABLE} in size is commonly taken as balance; it is no test."
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ def _phase_table(material: Material, phase: str) -> Table:
     rows = _PhaseRows(material.results.select(table="dmt01", phase=phase), arms)
     variables = dict.fromkeys(row.group for row in rows.rows if row.statistic == "n")
     active = arms[1:]
+    whole = ("All",) if active else ()
     differences = (
         ("Standardised difference",)
         if len(active) == 1
@@ -53,23 +58,19 @@ def _phase_table(material: Material, phase: str) -> Table:
     return Table(
         id=f"dmt01-{phase}",
         caption=f"Characteristics at the start of the phase. {plan.phases[phase].label}",
-        columns=("", *(arm_label(plan, phase, arm) for arm in arms), "All", *differences),
+        columns=("", *(arm_label(plan, phase, arm) for arm in arms), *whole, *differences),
         rows=tuple(
             line for variable in variables for line in _variable(material, phase, rows, variable)
         ),
-        footnotes=(
-            "Standardised difference: difference from the reference in units of the pooled "
-            "standard "
-            f"deviation. Below {NOTICEABLE} in size is commonly taken as balance; it is no test.",
-        ),
+        footnotes=(ABOUT_DIFFERENCES,) if active else (),
     )
 
 
 def _variable(
     material: Material, phase: str, rows: _PhaseRows, variable: str
 ) -> list[tuple[Cell, ...]]:
-    """A heading line with the standardised difference, then the summaries indented."""
-    columns = (*rows.arms, "")
+    """A heading line with any standardised difference, then the summaries indented."""
+    columns = (*rows.arms, "") if len(rows.arms) > 1 else rows.arms
     differences = [
         told_by(estimate(row, 2), row)
         for row in (rows.row("standardised difference", variable, arm) for arm in rows.arms[1:])

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.compose.cells import table_row, told_by
+from ketaoutcomes.compose.cells import all_told_by, table_row, told_by
 from ketaoutcomes.compose.failures import not_estimated
-from ketaoutcomes.compose.labels import analysis_title, arm_label, arms_of, endpoint_title
+from ketaoutcomes.compose.labels import analysis_title, arm_label, arms_of, endpoint_title, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     count_of,
@@ -37,8 +37,32 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
     rows = tuple(r for table in TABLES for r in material.results.select(table=table, analysis=name))
     if failure := not_estimated(rows):
         yield failure
+    elif not material.estimand(name).treatment.compares:
+        yield _table_of_one_arm(material, name, rows)
     elif any(row.statistic == "risk difference" for row in rows):
         yield _table(material, name, rows)
+
+
+def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    shares = [row for row in rows if row.statistic == "proportion"]
+    return Table(
+        id=f"{rows[0].table}-{name}",
+        caption=_caption(material, name),
+        columns=("Visit", "Subjects seen", "% (CI)"),
+        rows=tuple(
+            table_row(row.visit, all_told_by((count_of(row), estimate_with_limits(row)), row))
+            for row in shares
+        ),
+        footnotes=(
+            f"{titled(rows[0].method)}. Percentages are means over the subjects' covariates as "
+            f"observed. {_about_intervals(material, name)}",
+        ),
+    )
+
+
+def _caption(material: Material, name: str) -> str:
+    title = f"{endpoint_title(material.plan, material.estimand(name).endpoint)} by visit"
+    return f"{title}: {analysis_title(material.plan, name)}"
 
 
 def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
@@ -66,10 +90,9 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
         for _ in arms[1:]
         for word in ("Difference, percentage points (CI)", "Odds ratio (CI)", "p")
     ]
-    title = f"{endpoint_title(plan, material.estimand(name).endpoint)} by visit"
     return Table(
         id=f"{rows[0].table}-{name}",
-        caption=f"{title}: {analysis_title(plan, name)}",
+        caption=_caption(material, name),
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
         footnotes=(_footnote(material, name, rows[0]),),
@@ -78,17 +101,22 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
 
 
 def _footnote(material: Material, name: str, row: Result) -> str:
-    confidence = level(material.plan.report.confidence_level)
     whose = (
         "The odds ratio is that of one subject, the percentages are means over subjects."
         if isinstance(material.plan.analyses[name], LogisticMixedAnalysis)
         else "The odds ratio is that of two subjects of the same covariates, one of each arm."
     )
     return (
-        f"{row.method[:1].upper()}{row.method[1:]}. Percentages are those with everybody on one "
-        f"arm, covariates as observed; p is that of their difference. {whose} Intervals at the "
-        f"{confidence} level, not adjusted for the number of visits. Outcomes that are missing are "
-        f"left out.{_criterion(material, name)}"
+        f"{titled(row.method)}. Percentages are those with everybody on one "
+        f"arm, covariates as observed; p is that of their difference. {whose} "
+        f"{_about_intervals(material, name)}"
+    )
+
+
+def _about_intervals(material: Material, name: str) -> str:
+    return (
+        f"Intervals at the {level(material.plan.report.confidence_level)} level, not adjusted for "
+        f"the number of visits. Outcomes that are missing are left out.{_criterion(material, name)}"
     )
 
 

@@ -1,5 +1,6 @@
 """Calls in R (rbmi) and SAS (the macros of Carpenter and Roger) of imputation analyses."""
 
+from ketaoutcomes.compose.calls_imputation_of_one_arm import imputation_calls_of_one_arm
 from ketaoutcomes.compose.calls_repeated import factors_of
 from ketaoutcomes.compose.labels import arms_of
 from ketaoutcomes.compose.material import Material
@@ -28,6 +29,8 @@ MACROS = {
 
 def imputation_calls(material: Material, name: str, analysis: ImputationPart) -> tuple[str, str]:
     """Draws, imputation, analysis and pooling."""
+    if not material.estimand(name).treatment.compares:
+        return imputation_calls_of_one_arm(material, name, analysis)
     return _r(material, name, analysis), _sas(material, name, analysis)
 
 

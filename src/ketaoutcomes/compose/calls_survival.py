@@ -21,9 +21,11 @@ SAS_LAWS = R_LAWS | {"log-normal": "lnormal", "log-logistic": "llogistic"}
 
 
 def time_to_event_calls(
-    _material: Material, _name: str, analysis: TimeToEventAnalysis
+    material: Material, name: str, analysis: TimeToEventAnalysis
 ) -> tuple[str, str]:
     """R's survival, survRM2, cmprsk and nphRCT; SAS lifetest and phreg."""
+    if not material.estimand(name).treatment.compares:
+        return _of_one_arm(analysis)
     strata = f" + strata({', '.join(analysis.strata)})" if analysis.strata else ""
     covariates = "".join(f" + {name}" for name in analysis.covariates)
     terms = f"arm{covariates}{strata}"
@@ -40,6 +42,33 @@ def time_to_event_calls(
         *_r_ratios(analysis, terms),
     ]
     return "\n".join(r), "\n".join(_sas_lines(analysis, tau))
+
+
+def _of_one_arm(analysis: TimeToEventAnalysis) -> tuple[str, str]:
+    """The curve, its quantiles and milestones, and the area under it."""
+    tau = f"{analysis.restricted_mean_days:g}"
+    r = [
+        f'fit <- survfit(Surv(time, event) ~ 1, data = d, conf.type = "{analysis.interval}")',
+        f"quantile(fit, c({_numbers(analysis.quantiles)}))",
+        f"print(fit, rmean = {tau})",
+    ]
+    if analysis.milestones_days:
+        r.append(f"summary(fit, times = c({_numbers(analysis.milestones_days)}))")
+    sas = [
+        f"proc lifetest data=d rmst(tau={tau}) conftype={_conftype(analysis)};",
+        "  time time*event(0);",
+        "run;",
+    ]
+    if analysis.competing:
+        r.append("cmprsk::cuminc(d$time, d$cause)")
+        sas += ["proc lifetest data=d;", "  time time*cause(0) / failcode=1;", "run;"]
+    return "\n".join(r), "\n".join(sas)
+
+
+def _conftype(analysis: TimeToEventAnalysis) -> str:
+    """The scale of the interval as PROC LIFETEST names it."""
+    name = analysis.interval.replace("-", "")
+    return name.replace("plain", "linear").replace("arcsin", "asinsqrt")
 
 
 def _numbers(values: tuple[float, ...]) -> str:
@@ -124,16 +153,13 @@ def _sas_interaction(analysis: TimeToEventAnalysis, covariates: str) -> Iterator
 
 def _sas_lines(analysis: TimeToEventAnalysis, tau: str) -> Iterator[str]:
     covariates = "".join(f" {name}" for name in analysis.covariates)
-    scale = (
-        analysis.interval.replace("-", "").replace("plain", "linear").replace("arcsin", "asinsqrt")
-    )
     tests = [
         f"fh({name[-5]},{name[-2]})" if name.startswith("Fleming") else SAS_TESTS[name]
         for name in analysis.weighted_tests
         if name.startswith("Fleming") or name in SAS_TESTS
     ]
     asked = f" test=(logrank {' '.join(tests)})" if tests else ""
-    yield f"proc lifetest data=d rmst(tau={tau}) conftype={scale};"
+    yield f"proc lifetest data=d rmst(tau={tau}) conftype={_conftype(analysis)};"
     yield "  time time*event(0);"
     yield f"  strata {' '.join(analysis.strata)} / group=arm{asked};"
     yield "run;"

@@ -20,6 +20,13 @@ from ketaoutcomes.report import Block, Cell, Figure, Prose, Table
 from ketaoutcomes.results import Result
 
 TABLE = "cift01"
+ABOUT_INCIDENCE = (
+    "Kaplan-Meier would take an event of another kind for censoring and give too high an incidence."
+)
+ABOUT_RATIOS = (
+    " The cause-specific ratio compares the rates among those still without any event; the "
+    "subdistribution ratio (Fine-Gray) goes with the incidence."
+)
 COMPARED = ("Gray's test", "cause-specific hazard ratio", "subdistribution hazard ratio")
 
 
@@ -89,12 +96,13 @@ def _comparison(
     material: Material, name: str, record: SurvivalRecord, labels: dict[str, str]
 ) -> Table:
     arms = tuple(dict.fromkeys(curve.arm for curve in record.incidence))
+    compared = ("Comparison", "p") if material.estimand(name).treatment.compares else ()
     rows: list[tuple[Cell, ...]] = []
     for cause in dict.fromkeys(curve.cause for curve in record.incidence):
         here = material.results.select(table=TABLE, analysis=name, group=cause)
         events = {row.arm: row for row in here if row.statistic == "events of this kind"}
         counts = [_of(events.get(arm)) for arm in arms]
-        rows.append(table_row(titled(cause), [*counts, "", ""]))
+        rows.append(table_row(titled(cause), [*counts, *[""] * len(compared)]))
         rows += [
             table_row(
                 titled(row.statistic),
@@ -107,13 +115,9 @@ def _comparison(
     return Table(
         id=f"{TABLE}-{name}",
         caption=f"Events of several kinds: {titled(plain(name))} analysis",
-        columns=("", *(labels[arm] for arm in arms), "Comparison", "p"),
+        columns=("", *(labels[arm] for arm in arms), *compared),
         rows=tuple(rows),
-        footnotes=(
-            "Kaplan-Meier would take an event of another kind for censoring and give too high an "
-            "incidence. The cause-specific ratio compares the rates among those still without any "
-            "event; the subdistribution ratio (Fine-Gray) goes with the incidence.",
-        ),
+        footnotes=(ABOUT_INCIDENCE + (ABOUT_RATIOS if compared else ""),),
     )
 
 

@@ -6,7 +6,7 @@ from ketaoutcomes.compose.equivalents import CALLS
 from ketaoutcomes.compose.formulas import formula_of
 from ketaoutcomes.compose.labels import analysis_title, arm_label, plain, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.methods import IN_WORDS, REFERENCES, estimand_attributes
+from ketaoutcomes.compose.methods import estimand_attributes, method_in_words, references_of
 from ketaoutcomes.compose.numbers import count_of
 from ketaoutcomes.report import Code, Definitions
 from ketaoutcomes.results import TABLES, Result
@@ -96,9 +96,8 @@ def _subjects(material: Material, row: Result) -> Iterator[tuple[str, str]]:
 def _method(material: Material, row: Result) -> Iterator[tuple[str, str]]:
     """The model in words, the formula of the statistic, and where both were published."""
     if row.analysis in material.plan.analyses:
-        analysis = material.plan.analyses[row.analysis]
         yield "Model", analysis_title(material.plan, row.analysis)
-        yield "In words", IN_WORDS[analysis.model](analysis)
+        yield "In words", method_in_words(material, row.analysis)
     if row.method:
         yield "Method", row.method
     formula = formula_of(row)
@@ -106,4 +105,4 @@ def _method(material: Material, row: Result) -> Iterator[tuple[str, str]]:
         yield "Formula", formula.words
         yield "Source", formula.source
     elif row.analysis in material.plan.analyses:
-        yield "Source", " ".join(REFERENCES[material.plan.analyses[row.analysis].model])
+        yield "Source", " ".join(references_of(material, row.analysis))

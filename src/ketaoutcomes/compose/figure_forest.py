@@ -42,14 +42,15 @@ def forest_svg(
     figure_id: str,
     rows: tuple[ForestRow, ...],
     x_label: str,
-    sides: tuple[str, str],
+    sides: tuple[str, str] | None,
     *,
     ratio: bool,
     per_cent: bool = False,
 ) -> str:
     """Squares with intervals; `sides` says what lies left and right of no difference.
 
-    With `per_cent` proportions are drawn as percentages.
+    With `per_cent` proportions are drawn as percentages. Without `sides` nothing is compared, and
+    no line is drawn where no difference would lie.
     """
     return figure_svg(
         figure_id, lambda: _draw(rows, x_label, sides, ratio=ratio, per_cent=per_cent)
@@ -59,7 +60,7 @@ def forest_svg(
 def _draw(
     rows: tuple[ForestRow, ...],
     x_label: str,
-    sides: tuple[str, str],
+    sides: tuple[str, str] | None,
     *,
     ratio: bool,
     per_cent: bool,
@@ -80,7 +81,8 @@ def _draw(
         axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.axvline(null, color=INK, linewidth=0.9)
+    if sides is not None:
+        axes.axvline(null, color=INK, linewidth=0.9)
     for place, row in enumerate(rows):
         if row.estimate is not None:
             if row.low is not None and row.high is not None:
@@ -109,5 +111,6 @@ def _draw(
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(x_label)
     grid_lines(axes, "x")
-    write_sides(axes, sides)
+    if sides is not None:
+        write_sides(axes, sides)
     return canvas

@@ -144,9 +144,10 @@ def label_ends(axes: Axes, ends: list[tuple[float, str, str]], x: float) -> None
         )
 
 
-def room_for_sides(sides: tuple[str, str]) -> float:
+def room_for_sides(sides: tuple[str, str] | None) -> float:
     """Inches below an axis with a label and what lies on either side of no difference."""
-    return 0.5 + LINE * max(words.count("\n") + 1 for words in _arrowed(sides))
+    lines = [words.count("\n") + 1 for words in _arrowed(sides)] if sides else []
+    return 0.5 + LINE * max(lines, default=0)
 
 
 def _arrowed(sides: tuple[str, str]) -> tuple[str, str]:

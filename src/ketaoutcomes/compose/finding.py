@@ -11,6 +11,7 @@ from ketaoutcomes.compose.numbers import (
     p_value,
     percentage,
 )
+from ketaoutcomes.compose.one_arm import finding_of_one_arm
 from ketaoutcomes.compose.value import value_sentence
 from ketaoutcomes.results import Result
 
@@ -20,6 +21,12 @@ OF_RATIOS = {"hazard ratio": "hazard of", "time ratio": "time to", "rate ratio":
 
 def finding(material: Material, name: str, row: Result) -> str:
     """The main result of an analysis in a sentence, with its uncertainty and no more than that."""
+    if material.estimand(name).treatment.compares:
+        return _comparison(material, name, row)
+    return finding_of_one_arm(material, name, row)
+
+
+def _comparison(material: Material, name: str, row: Result) -> str:
     target = material.estimand(name)
     active = arm_label(material.plan, row.phase, target.treatment.active)
     reference = arm_label(material.plan, row.phase, target.treatment.reference)

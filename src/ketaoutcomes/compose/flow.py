@@ -42,9 +42,11 @@ def _phase_table(material: Material, phase: str) -> Table:
     def body(label: str, indent: int, wanted: Callable[[Result], bool]) -> tuple[Cell, ...]:
         of_arm = {row.arm: row for row in rows if wanted(row)}
         cells = [_share([of_arm.get(arm)], [assigned.get(arm)]) for arm in arms]
-        together = _share([*of_arm.values()], [*assigned.values()])
-        return table_row(label, [*cells, together], indent)
+        if len(arms) > 1:
+            cells.append(_share([*of_arm.values()], [*assigned.values()]))
+        return table_row(label, cells, indent)
 
+    labels = [arm_label(plan, phase, arm) for arm in arms]
     lines = [body(entered, 0, lambda row: row.statistic == "assigned")]
     if any(row.statistic == "completed" for row in rows):
         lines.append(body("Completed", 0, lambda row: row.statistic == "completed"))
@@ -68,7 +70,7 @@ def _phase_table(material: Material, phase: str) -> Table:
     return Table(
         id=f"dst01-{phase}",
         caption=f"Participant flow. {plan.phases[phase].label}",
-        columns=("", *(arm_label(plan, phase, arm) for arm in arms), "All"),
+        columns=("", *labels, *(["All"] if len(arms) > 1 else [])),
         rows=tuple(lines),
         footnotes=(
             f"Number of subjects (% of {of_whom}).",
@@ -116,7 +118,8 @@ def _of_periods(name: str, rows: tuple[Result, ...], arms: Sequence[str]) -> tup
     """Subjects of all periods on each treatment, which are no share of those of one period."""
     of_arm = {row.arm: row for row in rows if _in_analysis(name)(row)}
     cells = [told_by(count_of(of_arm.get(arm)), of_arm.get(arm)) for arm in arms]
-    return table_row(titled(plain(name)), [*cells, ""], indent=1)
+    blank = [""] if len(arms) > 1 else []
+    return table_row(titled(plain(name)), [*cells, *blank], indent=1)
 
 
 def _under(heading: str, lines: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:

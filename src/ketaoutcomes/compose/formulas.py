@@ -203,6 +203,15 @@ FORMULAS: tuple[Formula, ...] = (
         "the smallest level at which the procedure of the family rejects",
         "Bretz et al. 2009, Stat Med 28:586-604; Hommel 1988, Biometrika 75:383-386",
     ),
+    *(
+        Formula(
+            "trut0*",
+            summary,
+            "mean of the simulated subjects, everybody on the treatment",
+            "docs/methods/generator.md",
+        )
+        for summary in ("mean change", "proportion", "restricted mean time")
+    ),
     Formula(
         "trut0*",
         "*",

@@ -1,4 +1,4 @@
-"""The table that compares two arms in a time to event."""
+"""The table of a time to event: events and times by arm, and how two arms compare."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from ketaoutcomes.compose.labels import (
     arm_label,
     endpoint_rule,
     endpoint_title,
+    event_word,
     joined,
     plain,
     titled,
@@ -21,7 +22,36 @@ PROPORTIONALITY = "proportional hazards test"
 HEADINGS = ("Tests", "Hazard ratios", "Survival", "Restricted mean time", "Proportional hazards")
 
 
-def comparison_table(material: Material, name: str, labels: dict[str, str]) -> Table:
+def times_table(material: Material, name: str, labels: dict[str, str]) -> Table:
+    """Events and times by arm; of two arms the comparisons, by what they compare."""
+    if material.estimand(name).treatment.compares:
+        return _comparison_table(material, name, labels)
+    plan, target = material.plan, material.estimand(name)
+    arms = target.treatment.arms
+    return Table(
+        id=f"ttet01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)}: {titled(plain(name))} analysis",
+        columns=("", *(labels[arm] for arm in arms)),
+        rows=(*_by_arm_rows(material, name, arms), *_milestone_rows(material, name, arms)),
+        footnotes=(
+            f"{endpoint_rule(plan, target.endpoint)}.",
+            f"Intervals at the {level(plan.report.confidence_level)} level.",
+            " ".join(_methods(material.results.select(table="ttet01", analysis=name))),
+        ),
+    )
+
+
+def _milestone_rows(
+    material: Material, name: str, arms: tuple[str, ...]
+) -> Iterator[tuple[Cell, ...]]:
+    """Survival at the days that the plan names."""
+    event = event_word(material.plan, material.estimand(name).endpoint)
+    for day in getattr(material.plan.analyses[name], "milestones_days", ()):
+        label = f"Without {event} at day {day:g}, %"
+        yield _by_arm(material, name, arms, "survival", f"day {day:g}", label)
+
+
+def _comparison_table(material: Material, name: str, labels: dict[str, str]) -> Table:
     """Events and times by arm, then the comparisons by what they compare."""
     plan, target = material.plan, material.estimand(name)
     arms = (target.treatment.reference, target.treatment.active)
@@ -29,7 +59,7 @@ def comparison_table(material: Material, name: str, labels: dict[str, str]) -> T
     compared = material.results.select(
         table="ttet01", analysis=name, arm=arms[1], reference=arms[0]
     )
-    rows = _by_arm_rows(material, name, arms)
+    rows = [(*row, Cell(""), Cell("")) for row in _by_arm_rows(material, name, arms)]
     for heading in HEADINGS:
         here = [row for row in compared if _heading(row) == heading]
         if here:
@@ -71,7 +101,7 @@ def _methods(rows: tuple[Result, ...]) -> Iterator[str]:
             yield f"{titled(joined(statistics))}: {method}."
 
 
-def _by_arm_rows(material: Material, name: str, arms: tuple[str, str]) -> list[tuple[Cell, ...]]:
+def _by_arm_rows(material: Material, name: str, arms: tuple[str, ...]) -> list[tuple[Cell, ...]]:
     rows = [_by_arm(material, name, arms, "events", "", "Subjects with the event")]
     quantiles = dict.fromkeys(
         (row.statistic, row.group)
@@ -88,7 +118,7 @@ def _by_arm_rows(material: Material, name: str, arms: tuple[str, str]) -> list[t
 def _by_arm(
     material: Material,
     name: str,
-    arms: tuple[str, str],
+    arms: tuple[str, ...],
     statistic: str,
     group: str,
     label: str,
@@ -103,7 +133,7 @@ def _by_arm(
         if statistic == "events" and row is not None:
             text = f"{count_of(row, 'estimate')}/{count_of(row)}"
         cells.append(told_by(text, row))
-    return table_row(label, [*cells, "", ""])
+    return table_row(label, cells)
 
 
 def _p_cell(row: Result) -> Cell:

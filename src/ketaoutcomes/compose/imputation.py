@@ -1,11 +1,8 @@
-"""Missing scores filled in: what each assumption makes of the difference, and where it tips."""
+"""Missing scores filled in: what each assumption makes of the result, and where it tips."""
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from ketaoutcomes.compose.cells import all_told_by, table_row, told_by
-from ketaoutcomes.compose.figure_tipping import tipping_svg
 from ketaoutcomes.compose.labels import (
     arm_label,
     arms_of,
@@ -18,7 +15,6 @@ from ketaoutcomes.compose.labels import (
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
     ABSENT,
-    MINUS,
     PERCENTAGES,
     count_and_share,
     count_of,
@@ -26,17 +22,20 @@ from ketaoutcomes.compose.numbers import (
     number,
     p_cell,
     percentage,
-    signed,
 )
-from ketaoutcomes.fits import TippingRecord
+from ketaoutcomes.compose.tipping import tipping_blocks
 from ketaoutcomes.plan.analyses import ImputationPart
-from ketaoutcomes.report import Block, Callout, Cell, Figure, Prose, Section, Table
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.report import Block, Callout, Cell, Section, Table
 from ketaoutcomes.results import MAIN_STATISTIC, Result
 
 COLUMNS = (
-    *("Assumption", "Difference (CI)", "SE", "df", "p"),
+    *("SE", "df", "p"),
     *("MC error", "MC error of SE", "MC error of p", "Missing information"),
 )
+"""Of a table of analyses, after the assumption and the estimate."""
+OF_A_TEST = ("p", "MC error of p")
+"""Of these, what only a comparison has."""
 
 
 def imputation_section(material: Material) -> Section | None:
@@ -55,7 +54,7 @@ def imputation_section(material: Material) -> Section | None:
         blocks.append(_table(material, estimand, of_estimand))
     blocks.extend(_counts(material, names))
     for name in names:
-        blocks.extend(_tipping(material, name))
+        blocks.extend(tipping_blocks(material, name))
     return Section("imputation", "Missing scores imputed", tuple(blocks))
 
 
@@ -73,30 +72,47 @@ def _table(material: Material, estimand: str, names: list[str]) -> Table:
     """One row an analysis."""
     target = material.plan.estimands[estimand]
     phase = material.plan.endpoints[target.endpoint].phase
-    arms = [
-        arm_label(material.plan, phase, arm)
-        for arm in (target.treatment.active, target.treatment.reference)
-    ]
+    arms = " minus ".join(arm_label(material.plan, phase, arm) for arm in target.treatment.arms)
     what = f"{endpoint_title(material.plan, target.endpoint)} at {target.visit}"
     rows: list[tuple[Cell, ...]] = []
     for name in names:
         main = material.main_result(name)
         rows.append(table_row(model_title(material.plan, name), _cells(material, name, main)))
         rows.extend(_further(material, name))
-    percent = target.summary == "difference in proportions"
+    percent = target.summary in PERCENTAGES
+    estimate = _estimated(target)
     return Table(
         id=f"impt-{estimand}",
-        caption=f"{what}, {arms[0]} minus {arms[1]}, missing scores imputed. Estimand: "
-        f"{plain(estimand)}",
-        columns=COLUMNS,
+        caption=f"{what}, {arms}, missing scores imputed. Estimand: {plain(estimand)}",
+        columns=("Assumption", f"{estimate} (CI)", *_columns(target)),
         rows=tuple(rows),
         footnotes=(
             "MC error: Monte-Carlo error, due to the number of imputations alone; a conditional "
             "mean has none. Missing information: share of the variance that is due to the missing "
-            "scores." + (" Differences in percentage points." if percent else ""),
+            "scores." + (_in_percent(target) if percent else ""),
             *_about_borrowing(material, names),
         ),
     )
+
+
+def _columns(target: Estimand) -> tuple[str, ...]:
+    """What a table of an estimand shows after the assumption and the estimate."""
+    compares = target.treatment.compares
+    return tuple(column for column in COLUMNS if compares or column not in OF_A_TEST)
+
+
+def _estimated(target: Estimand) -> str:
+    """What an estimand asks for, in a word."""
+    if target.treatment.compares:
+        return "Difference"
+    return "Proportion" if target.summary == "proportion" else "Mean"
+
+
+def _in_percent(target: Estimand) -> str:
+    """The unit of the estimates of a response."""
+    if target.treatment.compares:
+        return " Differences in percentage points."
+    return " Proportions in per cent."
 
 
 def _about_borrowing(material: Material, names: list[str]) -> Iterator[str]:
@@ -117,8 +133,9 @@ def _about_borrowing(material: Material, names: list[str]) -> Iterator[str]:
 
 def _cells(material: Material, name: str, row: Result | None) -> list[Cell]:
     """Estimate, inference and Monte-Carlo errors of the main result."""
+    columns = _columns(material.estimand(name))
     if row is None or row.estimate is None:
-        return [told_by(estimate_with_limits(row), row), *[Cell(ABSENT)] * (len(COLUMNS) - 2)]
+        return [told_by(estimate_with_limits(row), row), *[Cell(ABSENT)] * len(columns)]
     factor = 100 if row.statistic in PERCENTAGES else 1
 
     def scaled(value: float | None, decimals: int) -> str:
@@ -126,22 +143,22 @@ def _cells(material: Material, name: str, row: Result | None) -> list[Cell]:
 
     found = {r.statistic: r for r in material.results.select(analysis=name)}
     of = row.statistic
-    main = [
-        estimate_with_limits(row, 2),
-        scaled(row.std_error, 2),
-        number(row.df, 0),
-        p_cell(row.p_value),
-    ]
     error = found.get(f"Monte-Carlo error of the {of}")
     of_error = found.get(f"Monte-Carlo error of the standard error, {of}")
     of_p = found.get(f"Monte-Carlo error of the p-value, {of}")
     information = found.get(f"missing information, {of}")
+    cells = {
+        "SE": told_by(scaled(row.std_error, 2), row),
+        "df": told_by(number(row.df, 0), row),
+        "p": told_by(p_cell(row.p_value), row),
+        "MC error": told_by(scaled(_value(error), 3), error),
+        "MC error of SE": told_by(scaled(_value(of_error), 3), of_error),
+        "MC error of p": told_by(_error_of_p(_value(of_p)), of_p),
+        "Missing information": told_by(percentage(_value(information), 0), information),
+    }
     return [
-        *all_told_by(main, row),
-        told_by(scaled(_value(error), 3), error),
-        told_by(scaled(_value(of_error), 3), of_error),
-        told_by(_error_of_p(_value(of_p)), of_p),
-        told_by(percentage(_value(information), 0), information),
+        told_by(estimate_with_limits(row, 2), row),
+        *(cells[column] for column in columns),
     ]
 
 
@@ -156,12 +173,15 @@ def _value(row: Result | None) -> float | None:
 
 def _further(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
     """Of a response, the odds ratio and the marginal risk difference."""
-    main = MAIN_STATISTIC[material.estimand(name).summary][1]
+    target = material.estimand(name)
+    main = MAIN_STATISTIC[target.summary][1]
+    if not target.treatment.compares:
+        return
     for statistic in ("odds ratio", "marginal risk difference"):
         row = material.contrast(name, statistic)
         if row is None or statistic == main:
             continue
-        rest = [ABSENT] * (len(COLUMNS) - 5)
+        rest = [ABSENT] * (len(COLUMNS) - 3)
         cells: list[str | Cell] = [
             told_by(estimate_with_limits(row, 2), row),
             ABSENT,
@@ -208,82 +228,3 @@ def _count_lines(material: Material, rows: tuple[Result, ...]) -> Iterator[tuple
 
 def _of(row: Result | None) -> float | None:
     return None if row is None else row.n
-
-
-def _tipping(material: Material, name: str) -> Iterator[Block]:
-    """The figure of a tipping-point analysis with its numbers, and the answer in a sentence."""
-    record = next(
-        (r for r in material.records if isinstance(r, TippingRecord) and r.analysis == name), None
-    )
-    if record is None:
-        return
-    plan, target = material.plan, material.estimand(name)
-    phase = plan.endpoints[target.endpoint].phase
-    names = tuple(arm_label(plan, phase, arm) for arm in record.arms)
-    labels = tuple(f"Points added to imputed scores, {arm}" for arm in names)
-    sentences = _in_words(material, name)
-    yield Prose(sentences)
-    marks = (
-        "The black line is where the interval just reaches zero, the ring no shift."
-        if len(names) > 1
-        else "The dashed line is where the interval just reaches zero."
-    )
-    yield Figure(
-        id=f"tipg01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}, difference with "
-        f"imputed scores shifted. {marks}",
-        svg=tipping_svg(f"tipg01-{name}", record, labels, 1 - plan.report.confidence_level),
-        alternative=" ".join(sentences),
-        data=_numbers(material, record, names),
-    )
-
-
-def _in_words(material: Material, name: str) -> tuple[str, ...]:
-    """Where the difference tips, arm by arm."""
-    plan = material.plan
-    sentences = []
-    for row in material.results.select(analysis=name, statistic="tipping shift"):
-        arm = arm_label(plan, row.phase, row.group.removesuffix(" shifted"))
-        if row.estimate is None:
-            words = row.message.replace(" -", f" {MINUS}")
-            sentences.append(f"{arm} shifted: the difference is {words} points.")
-            continue
-        side = "worse" if _is_worse(material, name, row.estimate) else "better"
-        verb = "gains" if row.message else "loses"
-        sentences.append(
-            f"The difference {verb} its significance once the imputed scores of {arm} are "
-            f"{number(abs(row.estimate), 1)} points {side} than assumed."
-        )
-    return tuple(sentences)
-
-
-def _is_worse(material: Material, name: str, shift: float) -> bool:
-    endpoint = material.plan.endpoints[material.estimand(name).endpoint]
-    better = material.plan.scale(getattr(endpoint, "scale", "")).better
-    return (shift > 0) == (better == "lower")
-
-
-def _numbers(material: Material, record: TippingRecord, names: tuple[str, ...]) -> Table:
-    """The data of the figure; results have the points of the grid row by row."""
-    shifted = material.results.select(
-        analysis=record.analysis, statistic="shifted difference in LS means"
-    )
-    columns = record.shifts[0]
-    rows = record.shifts[1] if len(record.arms) > 1 else np.zeros(1)
-    lines = [
-        table_row(
-            signed(row) if len(record.arms) > 1 else "Difference (CI)",
-            [
-                told_by(estimate_with_limits(one), one)
-                for one in shifted[i * columns.size : (i + 1) * columns.size]
-            ],
-        )
-        for i, row in enumerate(rows)
-    ]
-    down = f"{names[1]} ↓, {names[0]} →" if len(names) > 1 else names[0]
-    return Table(
-        id=f"tipt01-{record.analysis}",
-        caption="Difference (CI) by the points added to imputed scores",
-        columns=(down, *map(signed, columns)),
-        rows=tuple(lines),
-    )

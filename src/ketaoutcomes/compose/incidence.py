@@ -1,4 +1,4 @@
-"""Incidence: share of each arm with its exact interval, and their difference."""
+"""Incidence: share of each arm with its exact interval, and the difference of two."""
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import (
@@ -20,33 +20,43 @@ from ketaoutcomes.compose.numbers import (
 from ketaoutcomes.plan.analyses import IncidenceAnalysis
 from ketaoutcomes.report import Cell, Section, Table
 
-INCIDENCE_REFERENCES = (
+CLOPPER_PEARSON = (
     "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of "
-    "the binomial. Biometrika 1934;26:404-413.",
-    "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.",
+    "the binomial. Biometrika 1934;26:404-413."
+)
+HANLEY = (
     "Hanley JA, Lippman-Hand A. If nothing goes wrong, is everything all right? JAMA "
-    "1983;249:1743-1745.",
+    "1983;249:1743-1745."
+)
+INCIDENCE_REFERENCES = (
+    CLOPPER_PEARSON,
+    "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.",
+    HANLEY,
 )
 
 
-def incidence_in_words(analysis: IncidenceAnalysis) -> str:
+def incidence_in_words(analysis: IncidenceAnalysis, *, compares: bool = True) -> str:
     """The method for the report."""
+    compared = (
+        ", their difference the score interval of Miettinen and Nurminen; p is Fisher's"
+        if compares
+        else ""
+    )
     missing = "count as having no event" if analysis.missing_as == "no event" else "are left out"
     return (
-        "Shares have exact Clopper-Pearson intervals and exact one-sided upper bounds, their "
-        "difference the score interval of Miettinen and Nurminen; p is Fisher's. Subjects without "
-        f"an outcome {missing}."
+        "Shares have exact Clopper-Pearson intervals and exact one-sided upper bounds"
+        f"{compared}. Subjects without an outcome {missing}."
     )
 
 
-def incidence_calls(
-    _material: Material, _name: str, _analysis: IncidenceAnalysis
-) -> tuple[str, str]:
+def incidence_calls(material: Material, name: str, _analysis: IncidenceAnalysis) -> tuple[str, str]:
     """The same in R and SAS."""
-    r = (
-        "binom.test(x, n)  # Clopper-Pearson\n"
-        'binom.test(x, n, alternative = "less")  # upper bound\n'
-        "ratesci::scoreci(x1, n1, x2, n2, skew = FALSE)  # Miettinen-Nurminen\n"
+    r = 'binom.test(x, n)  # Clopper-Pearson\nbinom.test(x, n, alternative = "less")  # upper bound'
+    if not material.estimand(name).treatment.compares:
+        sas = "proc freq data=d;\n  tables outcome / binomial(cl=exact level='1');\nrun;"
+        return r, sas
+    r += (
+        "\nratesci::scoreci(x1, n1, x2, n2, skew = FALSE)  # Miettinen-Nurminen\n"
         "fisher.test(table(d$arm, d$outcome))"
     )
     sas = (
@@ -68,6 +78,8 @@ def incidence_section(material: Material) -> Section | None:
 def _table(material: Material, name: str) -> Table:
     plan, target = material.plan, material.estimand(name)
     phase = plan.endpoints[target.endpoint].phase
+    compares = target.treatment.compares
+    blank = [""] if compares else []
     rows: list[tuple[Cell, ...]] = []
     for arm in arms_of(plan, phase):
         subjects = material.of_arm(name, "subjects", arm)
@@ -78,10 +90,9 @@ def _table(material: Material, name: str) -> Table:
                 told_by(f"{count_of(subjects, 'estimate')}/{count_of(subjects)}", subjects),
                 told_by(estimate_with_limits(share), share),
                 told_by(share_of(bound), bound),
-                "",
             ]
-            rows.append(table_row(arm_label(plan, phase, arm), cells))
-    difference = material.contrast(name, "risk difference")
+            rows.append(table_row(arm_label(plan, phase, arm), [*cells, *blank]))
+    difference = material.contrast(name, "risk difference") if compares else None
     if difference is not None:
         texts = ("", estimate_with_limits(difference), "", p_cell(difference.p_value))
         cells = [told_by(text, difference) if text else "" for text in texts]
@@ -89,15 +100,19 @@ def _table(material: Material, name: str) -> Table:
     confidence = level(plan.report.confidence_level)
     when = f" at {target.visit}" if target.visit else " at any time"
     missing = getattr(plan.analyses[name], "missing_as", "")
+    compared = (
+        "; difference with the Miettinen-Nurminen score interval, p by Fisher's exact test"
+        if compares
+        else ""
+    )
     return Table(
         id=f"inct01-{name}",
         caption=f"{endpoint_title(plan, target.endpoint)}{when}: {titled(plain(name))} analysis",
-        columns=("", "n/N", f"% ({confidence} CI)", "Upper bound", "p"),
+        columns=("", "n/N", f"% ({confidence} CI)", "Upper bound", *(["p"] if compares else [])),
         rows=tuple(rows),
         footnotes=(
             f"{endpoint_rule(plan, target.endpoint)}. Clopper-Pearson intervals and exact "
-            f"one-sided {confidence} upper bounds; difference with the Miettinen-Nurminen score "
-            "interval, p by Fisher's exact test. A subject without an outcome "
+            f"one-sided {confidence} upper bounds{compared}. A subject without an outcome "
             + ("counts as having no event." if missing == "no event" else "is left out."),
         ),
     )

@@ -46,6 +46,14 @@ MODEL_LABELS = {
 }
 
 
+LABELS_OF_ONE_ARM = {"proportions": "Proportion"}
+
+
+def of_one_arm(model: str) -> str:
+    """The label of a model where nothing is compared."""
+    return LABELS_OF_ONE_ARM.get(model, MODEL_LABELS[model])
+
+
 def joined(words: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     *first, final = words
@@ -103,7 +111,8 @@ def analysis_title(plan: AnalysisPlan, analysis: str) -> str:
 def model_title(plan: AnalysisPlan, analysis: str) -> str:
     """The model of an analysis; of an imputation with what it assumes."""
     of_plan = plan.analyses[analysis]
-    title = MODEL_LABELS[of_plan.model]
+    compares = plan.estimands[of_plan.estimand].treatment.compares
+    title = MODEL_LABELS[of_plan.model] if compares else of_one_arm(of_plan.model)
     if not isinstance(of_plan, ImputationPart):
         return title
     assumed = joined(dict.fromkeys(of_plan.after.values()) or ("missing at random",))

@@ -1,11 +1,16 @@
 """The methods in words, built from the plan."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from ketaoutcomes.compose.crossover import CROSSOVER_REFERENCES, crossover_in_words
 from ketaoutcomes.compose.dose_response import DOSE_REFERENCES, dose_in_words
-from ketaoutcomes.compose.incidence import INCIDENCE_REFERENCES, incidence_in_words
+from ketaoutcomes.compose.incidence import (
+    CLOPPER_PEARSON,
+    HANLEY,
+    INCIDENCE_REFERENCES,
+    incidence_in_words,
+)
 from ketaoutcomes.compose.labels import (
     analysis_title,
     arm_label,
@@ -20,8 +25,10 @@ from ketaoutcomes.compose.methods_imputation import REFERENCES as IMPUTATION_REF
 from ketaoutcomes.compose.methods_imputation import imputation_in_words
 from ketaoutcomes.compose.methods_repeated import mmrm_in_words, random_effects_in_words
 from ketaoutcomes.compose.methods_survival import (
+    KAPLAN_MEIER,
     PARAMETRIC_REFERENCES,
     RECURRENT_REFERENCES,
+    RESTRICTED_MEAN,
     SURVIVAL_REFERENCES,
     aft_in_words,
     interval_censored_in_words,
@@ -29,8 +36,12 @@ from ketaoutcomes.compose.methods_survival import (
     time_to_event_in_words,
 )
 from ketaoutcomes.compose.multiplicity import MULTIPLICITY_REFERENCES, multiplicity_in_words
-from ketaoutcomes.compose.proportion_words import PROPORTION_REFERENCES, proportions_in_words
-from ketaoutcomes.compose.safety.methods import SAFETY_REFERENCES, SAFETY_WORDS
+from ketaoutcomes.compose.proportion_words import (
+    PROPORTION_REFERENCES,
+    WILSON,
+    proportions_in_words,
+)
+from ketaoutcomes.compose.safety.methods import safety_in_words, safety_references
 from ketaoutcomes.compose.standardisation import (
     STANDARDISATION_REFERENCES,
     standardisation_in_words,
@@ -75,6 +86,26 @@ REFERENCES = {
     "interval_censored": PARAMETRIC_REFERENCES,
     "recurrent_events": RECURRENT_REFERENCES,
 }
+REFERENCES_OF_ONE_ARM = {
+    "proportions": WILSON,
+    "incidence": (CLOPPER_PEARSON, HANLEY),
+    "time_to_event": (KAPLAN_MEIER, RESTRICTED_MEAN),
+}
+"""Of the models that otherwise cite how arms are compared."""
+GIVEN_COVARIATES = (
+    ("mean change", "mmrm"),
+    ("mean change", "random_intercept"),
+    ("mean change", "random_slope"),
+    ("mean change", "gee"),
+    ("mean change", "multiple_imputation"),
+    ("proportion", "gee"),
+    ("proportion", "logistic_mixed"),
+)
+"""Summary and model of one arm whose standard errors are those at these covariates."""
+AS_GIVEN = (
+    " Intervals take the covariates of these subjects as given: they leave out the chance that "
+    "other subjects had come, which cancels in a comparison and not in one arm."
+)
 GUIDANCE = ("ICH E9(R1). Addendum on estimands and sensitivity analysis in clinical trials. 2019.",)
 
 
@@ -90,12 +121,12 @@ def methods_section(material: Material) -> Section:
         for name in plan.estimands
         if name in used
     ]
-    in_words = [(_title(material, name), IN_WORDS[a.model](a)) for name, a in plan.analyses.items()]
-    models = dict.fromkeys(analysis.model for analysis in plan.analyses.values())
-    references = (*GUIDANCE, *dict.fromkeys(line for model in models for line in REFERENCES[model]))
+    in_words = [(_title(material, name), method_in_words(material, name)) for name in plan.analyses]
+    cited = (line for name in plan.analyses for line in references_of(material, name))
+    references = (*GUIDANCE, *dict.fromkeys(cited))
     if plan.safety is not None:
-        in_words.append(("Safety", SAFETY_WORDS))
-        references = (*references, *SAFETY_REFERENCES)
+        in_words.append(("Safety", safety_in_words(compares=plan.compares)))
+        references = (*references, *safety_references(compares=plan.compares))
     for name, family in plan.multiplicity.items():
         in_words.append((family.label or titled(plain(name)), multiplicity_in_words(family)))
         references = (*references, MULTIPLICITY_REFERENCES[family.method])
@@ -104,19 +135,36 @@ def methods_section(material: Material) -> Section:
     return Section("methods", "Methods", tuple(blocks))
 
 
+def method_in_words(material: Material, name: str) -> str:
+    """The method of an analysis, which compares arms or describes one."""
+    analysis, target = material.plan.analyses[name], material.estimand(name)
+    words = IN_WORDS[analysis.model]
+    if target.treatment.compares:
+        return words(analysis)
+    given = (target.summary, analysis.model) in GIVEN_COVARIATES and analysis.covariate_names
+    return words(analysis, compares=False) + (AS_GIVEN if given else "")
+
+
+def references_of(material: Material, name: str) -> tuple[str, ...]:
+    """The publications behind an analysis."""
+    model = material.plan.analyses[name].model
+    if material.estimand(name).treatment.compares:
+        return REFERENCES[model]
+    return REFERENCES_OF_ONE_ARM.get(model, REFERENCES[model])
+
+
 def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[str, str]]:
     """The five attributes of an estimand (ICH E9(R1) A.3.3)."""
     phase = material.plan.endpoints[target.endpoint].phase
-    arms = [
-        arm_label(material.plan, phase, arm)
-        for arm in (target.treatment.active, target.treatment.reference)
-    ]
+    arms = [arm_label(material.plan, phase, arm) for arm in target.treatment.arms]
     when = f", at {target.visit}" if target.visit else ""
     events = "; ".join(f"{event}: {how}" for event, how in target.intercurrent_events.items())
     yield "Population", target.population
     by = material.plan.phases[phase].arms_by
-    compared = f"{arms[0]} against {arms[1]}"
-    if by is None:
+    compared = " against ".join(arms)
+    if not target.treatment.compares:
+        yield "Treatment", f"{compared}; it is compared with none"
+    elif by is None:
         yield "Treatments", compared
     else:
         yield "Groups", f"{compared}, levels of {plain(by)}: nobody was allocated to them"
@@ -129,7 +177,7 @@ def _title(material: Material, name: str) -> str:
     return f"{titled(plain(name))}: {analysis_title(material.plan, name).lower()}"
 
 
-IN_WORDS: Final[dict[str, Callable[[Any], str]]] = {
+IN_WORDS: Final[dict[str, Callable[..., str]]] = {
     "mmrm": mmrm_in_words,
     "random_intercept": random_effects_in_words,
     "random_slope": random_effects_in_words,

@@ -1,7 +1,7 @@
 """Models of a binary outcome at every visit, in words."""
 
 from ketaoutcomes.compose.labels import joined
-from ketaoutcomes.compose.methods_repeated import terms_in_words
+from ketaoutcomes.compose.methods_repeated import course_terms, terms_in_words
 from ketaoutcomes.plan.analyses import GeeAnalysis, LogisticMixedAnalysis
 
 ROBUST_WORDS = {
@@ -16,25 +16,26 @@ DF_WORDS = {
 }
 
 
-def gee_in_words(analysis: GeeAnalysis) -> str:
+def gee_in_words(analysis: GeeAnalysis, *, compares: bool = True) -> str:
     """Generalised estimating equations."""
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
     return (
-        "The mean outcome, on the scale of the logit where it is binary, was modelled by arm, "
-        f"visit and their interaction with {terms}, by generalised "
+        "The mean outcome, on the scale of the logit where it is binary, was modelled by "
+        f"{course_terms(compares=compares)} with {terms}, by generalised "
         f"estimating equations with an {analysis.correlation} working correlation, "
         f"{ROBUST_WORDS[analysis.coefficient_covariance]} and the t distribution with "
         f"{DF_WORDS[analysis.df]}. Proportions are means of the fitted probabilities of all "
-        "subjects on either arm, with standard errors by the delta method. Missing outcomes are "
-        "left out, which is right if they are missing completely at random given the covariates."
+        f"subjects{' on either arm' if compares else ''}, with standard errors by the delta "
+        "method. Missing outcomes are left out, which is right if they are missing completely at "
+        "random given the covariates."
     )
 
 
-def logistic_mixed_in_words(analysis: LogisticMixedAnalysis) -> str:
+def logistic_mixed_in_words(analysis: LogisticMixedAnalysis, *, compares: bool = True) -> str:
     """Logistic model with a random intercept."""
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
     return (
-        "The logit of a subject's probability was modelled by arm, visit and their interaction "
+        f"The logit of a subject's probability was modelled by {course_terms(compares=compares)} "
         f"with {terms}, and a normal intercept for each subject, by maximum likelihood with "
         f"adaptive Gauss-Hermite quadrature of {analysis.nodes} nodes; tests use the normal "
         "distribution. Proportions are means over subjects and their intercepts. Missing outcomes "

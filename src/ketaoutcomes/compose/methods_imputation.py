@@ -1,7 +1,7 @@
 """Imputation of missing scores in words."""
 
 from ketaoutcomes.compose.labels import joined, plain
-from ketaoutcomes.compose.methods_repeated import terms_in_words
+from ketaoutcomes.compose.methods_repeated import course_terms, terms_in_words
 from ketaoutcomes.compose.numbers import signed
 from ketaoutcomes.plan.analyses import (
     ConditionalMeanAnalysis,
@@ -45,12 +45,20 @@ REFERENCES = {
 }
 
 
-def imputation_in_words(analysis: ImputationPart) -> str:
+def imputation_in_words(analysis: ImputationPart, *, compares: bool = True) -> str:
     """The imputation model, the assumptions, and how results are had from completed data."""
-    sentences = [_model(analysis), *_assumptions(analysis), *_baseline(analysis)]
+    sentences = [
+        _model(analysis, compares=compares),
+        *_assumptions(analysis),
+        *_baseline(analysis, compares=compares),
+    ]
     match analysis:
         case MultipleImputationAnalysis():
-            sentences += [_drawn(analysis), *_delta(analysis), *_pooled(analysis)]
+            sentences += [
+                _drawn(analysis),
+                *_delta(analysis),
+                *_pooled(analysis, compares=compares),
+            ]
         case ConditionalMeanAnalysis():
             sentences += [*_delta(analysis), _resampled(analysis)]
         case TippingPointAnalysis():
@@ -58,13 +66,13 @@ def imputation_in_words(analysis: ImputationPart) -> str:
     return " ".join(sentences)
 
 
-def _model(analysis: ImputationPart) -> str:
+def _model(analysis: ImputationPart, *, compares: bool) -> str:
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
-    shared = "in each arm" if analysis.covariance_by_arm else "common to the arms"
+    shared = " in each arm" if analysis.covariance_by_arm else " common to the arms"
     return (
         "Missing scores were imputed from a multivariate normal model of the change at all visits "
-        f"by arm, visit and their interaction with {terms}, with a covariance "
-        f"({COVARIANCE_LABELS[analysis.covariance]}) {shared}."
+        f"by {course_terms(compares=compares)} with {terms}, with a covariance "
+        f"({COVARIANCE_LABELS[analysis.covariance]}){shared if compares else ''}."
     )
 
 
@@ -88,9 +96,11 @@ def _assumptions(analysis: ImputationPart) -> list[str]:
     return sentences
 
 
-def _baseline(analysis: ImputationPart) -> list[str]:
+def _baseline(analysis: ImputationPart, *, compares: bool) -> list[str]:
     if analysis.missing_baseline == "excluded":
         return []
+    if not compares:
+        return ["Missing baseline values were set to the mean, or to a level of their own."]
     return [
         "Missing baseline values were set to the mean over all arms, or to a level of their own, "
         "which is adequate in a randomised trial (White and Thompson 2005)."
@@ -119,7 +129,7 @@ def _delta(analysis: DeltaPart) -> list[str]:
     return [f"Imputed scores were then shifted by {words}{further}."]
 
 
-def _pooled(analysis: MultipleImputationAnalysis) -> list[str]:
+def _pooled(analysis: MultipleImputationAnalysis, *, compares: bool) -> list[str]:
     model = {
         "ancova": "analysis of covariance at each visit",
         "mmrm": "the mixed model for repeated measures with an unstructured covariance",
@@ -131,10 +141,16 @@ def _pooled(analysis: MultipleImputationAnalysis) -> list[str]:
     )
     return [
         f"Each completed dataset was analysed by {model}{robust} (a response, had from the imputed "
-        "score: by the difference of proportions, logistic regression and g-computation) and "
+        f"score: by {_of_response(compares=compares)}) and "
         "results pooled by Rubin's rules with Barnard and Rubin's degrees of freedom. Monte-Carlo "
         "errors come from a jackknife over the imputations.",
     ]
+
+
+def _of_response(*, compares: bool) -> str:
+    if compares:
+        return "the difference of proportions, logistic regression and g-computation"
+    return "the proportion"
 
 
 def _resampled(analysis: ConditionalMeanAnalysis) -> str:

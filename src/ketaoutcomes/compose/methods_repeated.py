@@ -23,12 +23,12 @@ WEIGHTING_WORDS = {
 }
 
 
-def mmrm_in_words(analysis: MmrmAnalysis) -> str:
+def mmrm_in_words(analysis: MmrmAnalysis, *, compares: bool = True) -> str:
     """The mixed model for repeated measures."""
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
     ladder = joined((COVARIANCE_LABELS[s] for s in analysis.covariance), "then")
     sentences = [
-        f"Change was modelled by arm, visit and their interaction with {terms}, by "
+        f"Change was modelled by {course_terms(compares=compares)} with {terms}, by "
         f"{analysis.method.upper()} with {DF_WORDS[analysis.df]}.",
         f"The covariance of a subject's visits was, in the order tried: {ladder}.",
         *_covariance_details(analysis),
@@ -67,7 +67,7 @@ def _covariance_details(analysis: MmrmAnalysis) -> list[str]:
     return details
 
 
-def random_effects_in_words(analysis: RandomEffectsPart) -> str:
+def random_effects_in_words(analysis: RandomEffectsPart, *, compares: bool = True) -> str:
     """The linear mixed models with random effects."""
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
     effects = "a random intercept for each subject"
@@ -75,9 +75,14 @@ def random_effects_in_words(analysis: RandomEffectsPart) -> str:
         free = "" if analysis.correlated else "uncorrelated "
         effects = f"{free}random intercepts and slopes over days for each subject"
     return (
-        f"Change was modelled by arm, visit and their interaction with {terms}, and {effects}, by "
+        f"Change was modelled by {course_terms(compares=compares)} with {terms}, and {effects}, by "
         f"REML with {DF_WORDS[analysis.df]}."
     )
+
+
+def course_terms(*, compares: bool) -> str:
+    """What a model of every visit holds beside covariates."""
+    return "arm, visit and their interaction" if compares else "visit"
 
 
 def terms_in_words(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> list[str]:

@@ -16,13 +16,19 @@ TIES_WORDS = {
     "breslow": "Breslow's handling of ties",
     "exact": "the exact partial likelihood for ties",
 }
-SURVIVAL_REFERENCES = (
+KAPLAN_MEIER = (
     "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc "
-    "1958;53:457-481.",
+    "1958;53:457-481."
+)
+RESTRICTED_MEAN = (
+    "Royston P, Parmar MKB. Restricted mean survival time. BMC Med Res Methodol 2013;13:152."
+)
+SURVIVAL_REFERENCES = (
+    KAPLAN_MEIER,
     "Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-220.",
     "Grambsch PM, Therneau TM. Proportional hazards tests and diagnostics based on weighted "
     "residuals. Biometrika 1994;81:515-526.",
-    "Royston P, Parmar MKB. Restricted mean survival time. BMC Med Res Methodol 2013;13:152.",
+    RESTRICTED_MEAN,
 )
 PARAMETRIC_REFERENCES = (
     "Kalbfleisch JD, Prentice RL. The statistical analysis of failure time data. 2nd ed. Wiley; "
@@ -44,8 +50,10 @@ WELCH = (
 )
 
 
-def time_to_event_in_words(analysis: TimeToEventAnalysis) -> str:
+def time_to_event_in_words(analysis: TimeToEventAnalysis, *, compares: bool = True) -> str:
     """Kaplan-Meier, tests, Cox and restricted means, and what else the plan asks."""
+    if not compares:
+        return " ".join(_of_one_arm(analysis))
     strata = f" stratified by {joined(map(plain, analysis.strata))}" if analysis.strata else ""
     sentences = [
         f"Survival was estimated by Kaplan-Meier with {analysis.interval} intervals and compared "
@@ -62,6 +70,21 @@ def time_to_event_in_words(analysis: TimeToEventAnalysis) -> str:
         *_further_ratios(analysis),
     ]
     return " ".join(sentences)
+
+
+def _of_one_arm(analysis: TimeToEventAnalysis) -> Iterator[str]:
+    """Kaplan-Meier, restricted mean, and events of other kinds."""
+    yield f"Survival was estimated by Kaplan-Meier with {analysis.interval} intervals."
+    yield (
+        f"The restricted mean time up to day {analysis.restricted_mean_days:g} is the area under "
+        "the Kaplan-Meier curve."
+    )
+    if analysis.competing:
+        yield f"{_other_kinds(analysis)}: cumulative incidence by Aalen-Johansen."
+
+
+def _other_kinds(analysis: TimeToEventAnalysis) -> str:
+    return f"{joined(analysis.competing).capitalize()} counted as events of another kind"
 
 
 def _covariates(names: tuple[str, ...]) -> str:
@@ -110,7 +133,7 @@ def _further_ratios(analysis: TimeToEventAnalysis) -> Iterator[str]:
         )
     if analysis.competing:
         yield (
-            f"{joined(analysis.competing).capitalize()} counted as events of another kind: "
+            f"{_other_kinds(analysis)}: "
             "cumulative incidence by Aalen-Johansen, Gray's test, and cause-specific and Fine-Gray "
             "hazard ratios."
         )

@@ -49,10 +49,8 @@ def contrast_in_words(material: Material, row: Result, wanted: NamedContrast) ->
             for arm, weight in weights
         )
     else:
-        active, reference = (
-            arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference)
-        )
-        compared = f"{active} minus {reference}"
+        arms = (arm for arm in (row.arm, row.reference) if arm)
+        compared = " minus ".join(arm_label(material.plan, row.phase, arm) for arm in arms)
     if wanted.average_over:
         return f"{compared}, mean of {joined(wanted.average_over)}"
     if wanted.slope_over:

@@ -13,6 +13,10 @@ INTERVAL_WORDS = {
     "newcombe": "Newcombe's hybrid score interval",
     "miettinen-nurminen": "the score interval of Miettinen and Nurminen",
 }
+WILSON = (
+    "Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat "
+    "Assoc 1927;22:209-212.",
+)
 PROPORTION_REFERENCES = (
     "Newcombe RG. Interval estimation for the difference between independent proportions. Stat "
     "Med 1998;17:873-890.",
@@ -25,8 +29,10 @@ PROPORTION_REFERENCES = (
 )
 
 
-def proportions_in_words(analysis: ProportionAnalysis) -> str:
-    """Difference, ratios and number needed to treat."""
+def proportions_in_words(analysis: ProportionAnalysis, *, compares: bool = True) -> str:
+    """Proportions; of two arms also difference, ratios and number needed to treat."""
+    if not compares:
+        return f"Proportions have Wilson intervals; {MISSING_WORDS[analysis.missing_as]}."
     if analysis.strata:
         compared = (
             f"compared within {joined(map(plain, analysis.strata))} and combined by the weights of "
@@ -44,9 +50,14 @@ def proportions_in_words(analysis: ProportionAnalysis) -> str:
 
 
 def proportion_calls(
-    _material: Material, _name: str, analysis: ProportionAnalysis
+    material: Material, name: str, analysis: ProportionAnalysis
 ) -> tuple[str, str]:
     """R's DescTools and metafor; SAS freq."""
+    if not material.estimand(name).treatment.compares:
+        return (
+            'DescTools::BinomCI(x, n, method = "wilson")',
+            "proc freq data=d;\n  tables outcome / binomial(cl=wilson level='1');\nrun;",
+        )
     if analysis.strata:
         by = "*".join(analysis.strata)
         r = (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ketaoutcomes.compose.cells import table_row, told_by
+from ketaoutcomes.compose.cells import all_told_by, table_row, told_by
 from ketaoutcomes.compose.failures import not_estimated
 from ketaoutcomes.compose.figure_course import CourseArm, course_svg
 from ketaoutcomes.compose.figure_diagnostics import correlation, diagnostics_svg
@@ -159,12 +159,15 @@ def _alternative(material: Material, name: str, rows: tuple[Result, ...]) -> str
     words = joined(
         f"{estimate(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in last
     )
-    return f"{_endpoint(material, name)} by visit; at {last[-1].visit} the LS means are {words}."
+    are = "means are" if len(last) > 1 else "mean is"
+    return f"{_endpoint(material, name)} by visit; at {last[-1].visit} the LS {are} {words}."
 
 
 def _table(
     material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
 ) -> Table:
+    if not material.estimand(name).treatment.compares:
+        return _table_of_one_arm(material, name, rows)
     plan, phase = material.plan, rows[0].phase
     against = material.estimand(name).treatment.reference
     seen = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
@@ -199,11 +202,41 @@ def _table(
         caption=f"{_endpoint(material, name)} by visit: {titled(plain(name))} analysis",
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
-        footnotes=(
-            f"In points. {rows[0].method}. Intervals at the "
-            f"{level(plan.report.confidence_level)} level, not adjusted for the number of visits.",
-        ),
+        footnotes=(_footnote(material, rows[0]),),
         spanners=tuple(spanners),
+    )
+
+
+def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    """LS means with their intervals; nothing is tested."""
+    places = decimals_of_all(rows)
+    body = []
+    for row in rows:
+        texts = (
+            count_of(row),
+            estimate_with_limits(row, places),
+            number(row.std_error, places),
+            number(row.df, 0),
+        )
+        body.append(table_row(row.visit, all_told_by(texts, row)))
+    return Table(
+        id=f"mmrmt01-{name}",
+        caption=f"{_endpoint(material, name)} by visit, "
+        f"{arm_label(material.plan, rows[0].phase, rows[0].arm)}: {titled(plain(name))} analysis",
+        columns=("Visit", "Subjects", "LS mean (CI)", "SE", "df"),
+        rows=tuple(body),
+        footnotes=(
+            _footnote(material, rows[0]),
+            "Nothing is compared: a change is not an effect of the treatment.",
+        ),
+    )
+
+
+def _footnote(material: Material, row: Result) -> str:
+    return (
+        f"In points. {row.method}. Intervals at the "
+        f"{level(material.plan.report.confidence_level)} level, not adjusted for the number of "
+        "visits."
     )
 
 

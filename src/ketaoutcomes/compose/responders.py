@@ -1,5 +1,7 @@
 """Response and remission."""
 
+from collections.abc import Iterator
+
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.labels import arm_label, endpoint_rule, endpoint_title, plain, titled
 from ketaoutcomes.compose.material import Material
@@ -12,7 +14,7 @@ from ketaoutcomes.compose.numbers import (
     number,
     p_cell,
 )
-from ketaoutcomes.report import Section, Table
+from ketaoutcomes.report import Cell, Section, Table
 from ketaoutcomes.results import Result
 
 COMPARISONS = ("risk difference", "risk ratio", "odds ratio")
@@ -29,51 +31,60 @@ def responders_section(material: Material) -> Section | None:
 def _table(material: Material, name: str) -> Table:
     plan, target = material.plan, material.estimand(name)
     phase = plan.endpoints[target.endpoint].phase
+    compares = target.treatment.compares
+    blank = [""] if compares else []
     rows = []
     for arm in plan.phases[phase].arms:
         responders = material.of_arm(name, "responders", arm)
         share = material.of_arm(name, "proportion", arm)
         if responders is not None:
             text = f"{count_of(responders, 'estimate')}/{count_of(responders)}"
-            rows.append(
-                table_row(
-                    arm_label(plan, phase, arm),
-                    [told_by(text, responders), told_by(estimate_with_limits(share), share), ""],
-                )
-            )
+            cells = [told_by(text, responders), told_by(estimate_with_limits(share), share)]
+            rows.append(table_row(arm_label(plan, phase, arm), [*cells, *blank]))
+    if compares:
+        rows += _comparisons(material, name)
+    intervals, against = _about_comparisons(material, name) if compares else ("", "")
+    confidence = level(plan.report.confidence_level)
+    return Table(
+        id=f"rspt01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}: "
+        f"{titled(plain(name))} analysis",
+        columns=("", "n/N", f"Estimate ({confidence} CI)", *(["p"] if compares else [])),
+        rows=tuple(rows),
+        footnotes=(
+            f"{endpoint_rule(plan, target.endpoint)}. Proportions in per cent.{against}",
+            f"Intervals of proportions: Wilson.{intervals}",
+        ),
+    )
+
+
+def _comparisons(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
+    """Difference, ratios, number needed to treat, and whether strata agree."""
     for statistic in COMPARISONS:
         row = material.contrast(name, statistic)
         if row is not None:
             p = p_cell(row.p_value) if row.p_value is not None else ""
             found = (told_by(text, row) for text in (estimate_with_limits(row), p))
-            rows.append(table_row(_label(statistic), ["", *found]))
+            yield table_row(_label(statistic), ["", *found])
     nnt = material.contrast(name, "number needed to treat")
     if nnt is not None:
-        rows.append(
-            table_row("Number needed to treat", ["", told_by(_number_needed(nnt), nnt), ""])
-        )
+        yield table_row("Number needed to treat", ["", told_by(_number_needed(nnt), nnt), ""])
     homogeneity = material.contrast(name, HOMOGENEITY)
     if homogeneity is not None:
         texts = (_chi_squared(homogeneity), p_cell(homogeneity.p_value))
         cells = (told_by(text, homogeneity) for text in texts)
-        rows.append(table_row(titled(HOMOGENEITY), ["", *cells]))
+        yield table_row(titled(HOMOGENEITY), ["", *cells])
+
+
+def _about_comparisons(material: Material, name: str) -> tuple[str, str]:
+    """The intervals of the comparisons, and which arm is compared with which."""
     difference = material.contrast(name, "risk difference")
     of_difference = titled(plain(difference.method)) if difference else "No difference"
-    confidence = level(plan.report.confidence_level)
-    treatment = target.treatment
-    arms = [arm_label(plan, phase, arm) for arm in (treatment.active, treatment.reference)]
-    return Table(
-        id=f"rspt01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}: "
-        f"{titled(plain(name))} analysis",
-        columns=("", "n/N", f"Estimate ({confidence} CI)", "p"),
-        rows=tuple(rows),
-        footnotes=(
-            f"{endpoint_rule(plan, target.endpoint)}. Proportions in per cent. Comparisons are "
-            f"{arms[0]} against {arms[1]}.",
-            f"Intervals of proportions: Wilson. {of_difference}. Ratios: interval on the "
-            "logarithm.",
-        ),
+    treatment, phase = material.estimand(name).treatment, material.plan.analysis_phase(name)
+    arms = [arm_label(material.plan, phase, arm) for arm in (treatment.active, treatment.reference)]
+    return (
+        f" {of_difference}. Ratios: interval on the logarithm.",
+        f" Comparisons are {arms[0]} against {arms[1]}.",
     )
 
 

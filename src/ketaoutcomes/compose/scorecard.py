@@ -39,19 +39,19 @@ def scorecard_section(material: Material) -> Section | None:
         )
     if not rows:
         return None
+    compares = material.plan.compares
+    treatments = "either treatment" if compares else "the treatment"
     table = Table(
         id="trut01",
         caption="Estimates of this cohort beside the true values of its scenario",
         columns=("Analysis", "Estimate (CI)", "Truth (Monte-Carlo error)", "Interval holds it"),
         rows=tuple(rows),
-        footnotes=(UNITS_OF_DIFFERENCES,),
+        footnotes=(_units(material),),
     )
     words = (
         "The cohort is synthetic, so the true value of each estimand is known: the same "
-        "subjects were "
-        "simulated on either treatment, all observed to the end. One interval in twenty is "
-        "expected to "
-        "miss it."
+        f"subjects were simulated on {treatments}, all observed to the end. One "
+        "interval in twenty is expected to miss it."
     )
     return Section(
         "scorecard",
@@ -69,6 +69,11 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
         return ()
     here = {(row.estimand, row.method): row for row in rows}
     words = {row.estimand: endpoint_title(material.plan, row.endpoint) for row in rows}
+    jump = (
+        "Jump to reference: after it the subject follows the reference arm. "
+        if material.plan.compares
+        else ""
+    )
     table = Table(
         id="trut02",
         caption="True values under each strategy for the intercurrent events",
@@ -81,14 +86,18 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
             for name in names
         ),
         footnotes=(
-            UNITS_OF_DIFFERENCES,
+            _units(material),
             "Hypothetical: nobody has the event. While on treatment: the last value before it. "
-            "Composite: after it neither change nor response is left. Jump to reference: after it "
-            "the subject follows the reference arm. Blinding kept: nobody guesses the treatment "
-            "from what it feels like.",
+            f"Composite: after it neither change nor response is left. {jump}Blinding kept: nobody "
+            "guesses the treatment from what it feels like.",
         ),
     )
     return (table,)
+
+
+def _units(material: Material) -> str:
+    """The units of the estimates."""
+    return UNITS_OF_DIFFERENCES if material.plan.compares else "Proportions in per cent."
 
 
 def _told(row: Result | None) -> Cell:

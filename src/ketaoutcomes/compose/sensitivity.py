@@ -1,10 +1,10 @@
-"""All analyses of one comparison side by side: those of its estimand, and those of others."""
+"""All analyses of one question side by side: those of its estimand, and those of others."""
 
 from ketaoutcomes.compose.cells import table_row, told_by
 from ketaoutcomes.compose.figure_forest import ForestRow, forest_svg
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, model_title, plain, titled
 from ketaoutcomes.compose.material import Material
-from ketaoutcomes.compose.numbers import estimate_with_limits
+from ketaoutcomes.compose.numbers import PERCENTAGES, estimate_with_limits
 from ketaoutcomes.plan.analyses import MediationAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report import Figure, Section, Table
@@ -15,6 +15,9 @@ UNITS = {
     "difference in proportions": "percentage points",
     "difference in restricted mean time": "days",
     "natural indirect effect": "points",
+    "mean change": "points",
+    "proportion": "per cent",
+    "restricted mean time": "days",
 }
 """In what a summary measure is counted."""
 
@@ -27,7 +30,7 @@ MORE = {
 
 
 def sensitivity_section(material: Material) -> Section | None:
-    """A forest for each comparison that more than one analysis estimates."""
+    """A forest for each comparison, or outcome of one arm, that several analyses estimate."""
     compared: dict[tuple[str, ...], list[str]] = {}
     for name, analysis in material.plan.analyses.items():
         # a tipping point is no estimate of the estimand; it has a figure of its own
@@ -64,10 +67,10 @@ def _forest(material: Material, names: list[str]) -> Figure:
     rows = tuple(_row(material, name, first) for name in names)
     target = plan.estimands[first]
     phase = plan.endpoints[target.endpoint].phase
-    active = arm_label(plan, phase, target.treatment.active)
-    reference = arm_label(plan, phase, target.treatment.reference)
+    against = " against " if target.summary in RATIOS else " minus "
+    labels = [arm_label(plan, phase, arm) for arm in target.treatment.arms]
+    arms = against.join(labels)
     when = f" at {target.visit}" if target.visit else ""
-    against = "against" if target.summary in RATIOS else "minus"
     others = (
         " Hollow marks target another estimand: intercurrent events are handled otherwise."
         if not all(row.same_estimand for row in rows)
@@ -76,19 +79,19 @@ def _forest(material: Material, names: list[str]) -> Figure:
     title = f"{endpoint_title(plan, target.endpoint)}{when}{_through(material, names[0])}"
     return Figure(
         id=f"forest-{first}",
-        caption=f"{title}, {active} {against} {reference}, by each analysis.{others}",
+        caption=f"{title}, {arms}, by each analysis.{others}",
         svg=forest_svg(
             f"forest-{first}",
             rows,
             _axis(target),
-            sides_in_words(target, active, reference),
+            sides_in_words(target, *labels) if target.treatment.compares else None,
             ratio=target.summary in RATIOS,
-            per_cent=target.summary == "difference in proportions",
+            per_cent=target.summary in PERCENTAGES,
         ),
         alternative="; ".join(f"{row.label}: {row.text}" for row in rows),
         data=Table(
             id=f"forest-{first}-numbers",
-            caption=f"{title}, {active} {against} {reference}",
+            caption=f"{title}, {arms}",
             columns=("Analysis", f"{_axis(target)} (CI)"),
             rows=tuple(
                 table_row(row.label, [told_by(row.text, material.main_result(name))])

@@ -1,4 +1,4 @@
-"""Time to relapse or another event: curves with numbers at risk, and the comparison."""
+"""Time to relapse or another event: curves with numbers at risk, times, and the comparison."""
 
 import math
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from ketaoutcomes.compose.factorial import factorial_blocks
 from ketaoutcomes.compose.figure_hazard import hazard_svg
 from ketaoutcomes.compose.figure_steps import DAYS_LEFT_OUT, JOINED
 from ketaoutcomes.compose.figure_survival import survival_svg
-from ketaoutcomes.compose.hazard_comparison import comparison_table
+from ketaoutcomes.compose.hazard_comparison import times_table
 from ketaoutcomes.compose.labels import arm_label, endpoint_title, event_word, plain, titled
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.numbers import (
@@ -59,7 +59,7 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
     event = event_word(material.plan, target.endpoint)
     if record is not None:
         yield _curves(material, name, record, labels, event)
-    yield comparison_table(material, name, labels)
+    yield times_table(material, name, labels)
     yield from factorial_blocks(material, name)
     yield _endings(material, name, labels)
     if record is not None:

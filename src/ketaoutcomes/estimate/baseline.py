@@ -23,7 +23,7 @@ BASELINE = "baseline"
 def baseline_table(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
     """Rows for the variables of `report.baseline_table`, in each phase that has them.
 
-    `group` is the variable, or "variable: level"; `arm` is "" over all arms.
+    `group` is the variable, or "variable: level"; `arm` is "" over all of several arms.
     """
     rows: list[Result] = []
     for phase in plan.phases:
@@ -57,14 +57,14 @@ def _variable(
 ) -> Iterator[Result]:
     numeric = pd.api.types.is_numeric_dtype(frame[variable])
     arms = tuple(plan.phases[phase].arms)
-    for arm in (*arms, ALL_ARMS):
+    for arm in (*arms, ALL_ARMS) if len(arms) > 1 else arms:
         values = (frame if arm == ALL_ARMS else frame[frame["arm"] == arm])[variable]
         row = Result(table=TABLE, statistic="n", phase=phase, arm=arm, group=variable)
         row = replace(row, n=int(values.notna().sum()))
         yield row
         yield from _numeric(row, values) if numeric else _levels(row, values, frame[variable])
     reference = plan.phases[phase].reference
-    for arm in arms:
+    for arm in arms if reference else ():
         if arm != reference:
             yield _difference(phase, frame, variable, arm, reference, numeric=numeric)
 

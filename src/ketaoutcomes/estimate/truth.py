@@ -1,5 +1,6 @@
-"""The true value of an estimand, from the same subjects on either treatment."""
+"""The true value of an estimand, from the same subjects on either treatment, or on the only one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,18 +25,28 @@ INDIRECT_EFFECT = "natural indirect effect"
 
 @dataclass(frozen=True)
 class Pair:
-    """An endpoint with everybody on the active and on the reference treatment.
+    """An endpoint with everybody on the active and on the reference treatment, or on one alone.
 
     `paired` says whether the same subjects enter on either; else the two means are compared.
     """
 
     active: EndpointData
-    reference: EndpointData
+    reference: EndpointData | None
     paired: bool = True
+
+    @property
+    def sides(self) -> tuple[EndpointData, ...]:
+        """The active side, then the reference where there is one."""
+        return (self.active,) if self.reference is None else (self.active, self.reference)
+
+
+def pair_of(sides: Sequence[EndpointData], *, paired: bool) -> Pair:
+    """The active side, and the reference where there is one."""
+    return Pair(sides[0], sides[1] if len(sides) > 1 else None, paired)
 
 
 def truth_of_estimand(plan: AnalysisPlan, analysis_name: str, pair: Pair) -> tuple[Result, ...]:
-    """True mean difference between two counterfactual cohorts.
+    """True mean difference between two counterfactual cohorts, or true mean of one.
 
     Parameters
     ----------
@@ -50,36 +61,39 @@ def truth_of_estimand(plan: AnalysisPlan, analysis_name: str, pair: Pair) -> tup
     analysis = plan.analyses[analysis_name]
     estimand = plan.estimands[analysis.estimand]
     common = _common(plan, analysis_name, pair.active.phase)
-    if not pair.paired:
+    if pair.reference is None:
+        common = replace(common, method="simulation with everybody on the treatment")
+    elif not pair.paired:
         common = replace(common, method="counterfactual simulation, responders on each treatment")
-    if plan.endpoints[estimand.endpoint].kind == "duration_of_response":
+    of_responders = plan.endpoints[estimand.endpoint].kind == "duration_of_response"
+    if of_responders and pair.reference is not None:
         return ()  # responders on one treatment and on the other are not the same subjects
     return _of_kind(common, analysis, pair)
 
 
 def _of_kind(common: Result, analysis: Analysis, pair: Pair) -> tuple[Result, ...]:
     """The truths of an endpoint of each kind."""
-    active, reference = pair.active, pair.reference
-    match active, reference:
-        case ChangeData(), ChangeData():
-            row = replace(common, statistic="difference in means", unit="points")
-            rows = _by_visit(row, pair, active.visits, "change")
-        case BinaryData(), BinaryData():
-            row = replace(common, statistic="difference in proportions")
-            rows = _by_visit(row, pair, active.visits, "outcome")
-        case TimeToEventData(), TimeToEventData():
+    one = pair.reference is None
+    match pair.sides:
+        case (ChangeData(visits=visits), *_):
+            row = replace(common, statistic="mean change" if one else "difference in means")
+            rows = _by_visit(replace(row, unit="points"), pair, visits, "change")
+        case (BinaryData(visits=visits), *_):
+            row = replace(common, statistic="proportion" if one else "difference in proportions")
+            rows = _by_visit(row, pair, visits, "outcome")
+        case (TimeToEventData(), *_):
             assert isinstance(analysis, SurvivalPart)
-            row = replace(common, statistic="difference in restricted mean time", unit="days")
-            tau = analysis.restricted_mean_days
-            rows = (_restricted_mean(row, pair, tau),)
-        case MediationData(), MediationData():
+            words = "restricted mean time"
+            row = replace(common, statistic=words if one else f"difference in {words}", unit="days")
+            rows = (_restricted_mean(row, pair, analysis.restricted_mean_days),)
+        case MediationData() as active, MediationData() as reference:
             rows = _of_mediation(common, active.frame, reference.frame)
-        case ValueData(), ValueData():
+        case ValueData() as active, ValueData() as reference:
             assert isinstance(analysis, CostEffectivenessAnalysis)
             row = replace(common, statistic="incremental net monetary benefit")
             row = replace(row, unit=active.currency)
             rows = (_net_benefit(row, active, reference, analysis.willingness_to_pay[0]),)
-        case RecurrentData(), RecurrentData():
+        case RecurrentData() as active, RecurrentData() as reference:
             row = replace(common, statistic="rate ratio")
             rows = (_rate_ratio(row, active.frame, reference.frame),)
         case _:
@@ -120,17 +134,16 @@ def by_strategy(
     plan: AnalysisPlan,
     analysis_name: str,
     strategy: str,
-    active: pd.Series,
-    reference: pd.Series,
+    sides: Sequence[pd.Series],
     *,
     paired: bool,
 ) -> Result:
     """The truth at the estimand's visit under a strategy, a row of table "trut02"."""
     estimand = plan.estimands[plan.analyses[analysis_name].estimand]
     row = _common(plan, analysis_name, plan.analysis_phase(analysis_name))
-    unit = "points" if estimand.summary == "difference in means" else ""
+    unit = "points" if estimand.summary in ("difference in means", "mean change") else ""
     row = replace(row, statistic=estimand.summary, visit=estimand.visit or "", unit=unit)
-    return _difference(of_strategy(row, strategy), active, reference, paired=paired)
+    return _contrast(of_strategy(row, strategy), sides, paired=paired)
 
 
 def of_strategy(row: Result, strategy: str) -> Result:
@@ -164,23 +177,23 @@ def _net_benefit(row: Result, active: ValueData, reference: ValueData, worth: fl
 def _by_visit(row: Result, pair: Pair, visits: tuple[str, ...], column: str) -> tuple[Result, ...]:
     sides = [
         {visit: part.set_index("subject")[column] for visit, part in data.frame.groupby("visit")}
-        for data in (pair.active, pair.reference)
+        for data in pair.sides
     ]
     return tuple(
-        _difference(replace(row, visit=visit), sides[0][visit], sides[1][visit], paired=pair.paired)
+        _contrast(replace(row, visit=visit), [side[visit] for side in sides], paired=pair.paired)
         for visit in visits
     )
 
 
 def _restricted_mean(row: Result, pair: Pair, tau: float) -> Result:
-    """Difference of mean min(T, tau); nobody is censored before tau in a cohort fully observed."""
-    frames = [data.frame.set_index("subject") for data in (pair.active, pair.reference)]
+    """Mean min(T, tau) or its difference; in a cohort fully observed nobody is censored before."""
+    frames = [data.frame.set_index("subject") for data in pair.sides]
     times = [frame["time"].clip(upper=tau) for frame in frames]
     cut_short = sum(
         int(((time < tau) & ~frame["event"].astype(bool)).sum())
         for time, frame in zip(times, frames, strict=True)
     )
-    result = _difference(row, times[0], times[1], paired=pair.paired)
+    result = _contrast(row, times, paired=pair.paired)
     if cut_short:
         return replace(
             result, status="warning", message=f"{cut_short} subjects were not followed to the limit"
@@ -204,17 +217,18 @@ def _rate_ratio(row: Result, active: pd.DataFrame, reference: pd.DataFrame) -> R
     )
 
 
-def _difference(row: Result, active: pd.Series, reference: pd.Series, *, paired: bool) -> Result:
-    """Mean difference by subject, or difference of the means of other subjects."""
+def _contrast(row: Result, sides: Sequence[pd.Series], *, paired: bool) -> Result:
+    """Mean of one side; or mean difference by subject, or difference of the means of others."""
+    if len(sides) == 1:
+        return _mean(row, sides[0])
     if paired:
-        return _mean(row, active - reference)
-    sides = [_mean(row, side) for side in (active, reference)]
-    assert all(side.estimate is not None and side.std_error is not None for side in sides)
+        return _mean(row, sides[0] - sides[1])
+    active, reference = (_mean(row, side) for side in sides)
     return replace(
         row,
-        estimate=(sides[0].estimate or 0.0) - (sides[1].estimate or 0.0),
-        std_error=float(np.hypot(sides[0].std_error or 0.0, sides[1].std_error or 0.0)),
-        n=(sides[0].n or 0) + (sides[1].n or 0),
+        estimate=(active.estimate or 0.0) - (reference.estimate or 0.0),
+        std_error=float(np.hypot(active.std_error or 0.0, reference.std_error or 0.0)),
+        n=(active.n or 0) + (reference.n or 0),
     )
 
 

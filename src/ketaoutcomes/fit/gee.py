@@ -55,8 +55,7 @@ def fit_gee_analysis(
     fit = fit_estimating_equations(*rows, family, analysis.correlation)
     if not fit.converged:
         message = f"the estimating equations have no solution: {'; '.join(fit.messages)}"
-        statistic = "risk difference" if binary else "difference in LS means"
-        return Fitted(name, (failed_difference(common, estimand, message, statistic),))
+        return Fitted(name, (failed_difference(common, estimand, message),))
     chosen = criteria(fit, fit_estimating_equations(*rows, family, "independence"))
     quality = replace(
         common, statistic="QIC", estimate=chosen.qic, n=fit.n_subjects, unit="", method="Pan 2001"

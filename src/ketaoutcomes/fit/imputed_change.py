@@ -154,7 +154,7 @@ def _by_resampling(data: ImputedData) -> Iterator[Estimate]:
 def _rows(
     common: Result, estimand: Estimand, data: ImputedData, estimate: Estimate, conf_level: float
 ) -> Iterator[Result]:
-    """The row of an estimate; of the estimand's own difference its Monte-Carlo error, too."""
+    """The row of an estimate; of what the estimand asks for its Monte-Carlo error, too."""
     visit, arm = data.visits[estimate.visit], data.arms[estimate.arm]
     counts = np.bincount(data.trial.arm, minlength=len(data.arms))
     n = int(counts[estimate.arm]) + (int(counts[0]) if estimate.difference else 0)
@@ -167,8 +167,12 @@ def _rows(
         n=n,
     )
     yield pooled_row(row, estimate.pooled, conf_level, test=estimate.difference)
-    asked = (visit, arm) == (estimand.visit, estimand.treatment.active)
-    if estimate.difference and asked and estimate.analysed is not None:
+    asked = (visit, arm, row.reference) == (
+        estimand.visit,
+        estimand.treatment.active,
+        estimand.treatment.reference,
+    )
+    if asked and estimate.analysed is not None:
         yield from monte_carlo_rows(row, estimate.analysed)
 
 

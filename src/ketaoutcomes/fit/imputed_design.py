@@ -14,10 +14,7 @@ from ketaoutcomes.numerics.imputation.rubin import (
 )
 from ketaoutcomes.plan.analyses import ImputationPart
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.results import Result
-
-MAIN = {"impt01": "difference in LS means", "impt02": "risk difference"}
-"""The statistic that a failed analysis is told under."""
+from ketaoutcomes.results import MAIN_STATISTIC, Result
 
 COUNTS = "impt03"
 NOTHING, OTHERWISE, MISSING = "nothing missing", "missing otherwise", "missing"
@@ -46,7 +43,7 @@ def common_row(
     """What all rows of an analysis share."""
     return Result(
         table=table,
-        statistic=MAIN.get(table, ""),
+        statistic="",
         analysis=name,
         role=analysis.role,
         estimand=analysis.estimand,
@@ -60,6 +57,7 @@ def failed_row(common: Result, estimand: Estimand, reason: str) -> Result:
     """The row that says why there is no estimate."""
     return replace(
         common,
+        statistic=common.statistic or MAIN_STATISTIC[estimand.summary][1],
         visit=estimand.visit or "",
         arm=estimand.treatment.active,
         reference=estimand.treatment.reference,
@@ -87,10 +85,19 @@ def pooled_row(row: Result, pooled: Pooled, conf_level: float, *, test: bool) ->
 
 
 def monte_carlo_rows(row: Result, analysed: Analysed) -> tuple[Result, ...]:
-    """How far the number of imputations leaves a pooled result uncertain."""
+    """How far the number of imputations leaves a pooled result uncertain.
+
+    Of one arm nothing is tested, and there is no p-value to be uncertain.
+    """
     error = monte_carlo_error(analysed)
     subject = row.statistic
     plain = replace(row, df=None, n=None)
+    of_p = replace(
+        plain,
+        statistic=f"Monte-Carlo error of the p-value, {subject}",
+        estimate=error.p_value,
+        unit="",
+    )
     return (
         replace(plain, statistic=f"Monte-Carlo error of the {subject}", estimate=error.estimate),
         replace(
@@ -98,12 +105,7 @@ def monte_carlo_rows(row: Result, analysed: Analysed) -> tuple[Result, ...]:
             statistic=f"Monte-Carlo error of the standard error, {subject}",
             estimate=error.std_error,
         ),
-        replace(
-            plain,
-            statistic=f"Monte-Carlo error of the p-value, {subject}",
-            estimate=error.p_value,
-            unit="",
-        ),
+        *((of_p,) if row.reference else ()),
         replace(
             plain,
             statistic=f"missing information, {subject}",

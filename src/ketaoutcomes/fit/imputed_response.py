@@ -35,7 +35,7 @@ def fit_imputed_response(
     data: ImputedData | NotImputed,
     conf_level: float,
 ) -> Fitted:
-    """Proportions, risk difference, odds ratio and marginal risk difference at the visit asked."""
+    """Proportions, and of two arms their differences and odds ratio, at the visit asked."""
     common = common_row(name, analysis, data, "impt02", "")
     if isinstance(data, NotImputed):
         return Fitted(name, (failed_row(common, estimand, data.reason),))
@@ -48,17 +48,16 @@ def fit_imputed_response(
         method=f"multiple imputation ({analysis.imputations}, {analysis.draws}) of the score, "
         "Rubin's rules",
     )
-    rows = (
-        *_proportions(common, estimand, data, conf_level),
-        *_adjusted(common, estimand, data, conf_level),
-    )
+    rows = tuple(_proportions(common, estimand, data, conf_level))
+    if estimand.treatment.compares:
+        rows = (*rows, *_adjusted(common, estimand, data, conf_level))
     return Fitted(name, (*rows, *count_rows(replace(common, visit=""), data)))
 
 
 def _proportions(
     common: Result, estimand: Estimand, data: ImputedData, conf_level: float
 ) -> Iterator[Result]:
-    """Each arm, and the difference of the two of the estimand."""
+    """Each arm, and the difference where the estimand asks for one."""
     outcome = data.values[..., data.visits.index(common.visit)]
     counts = np.bincount(data.trial.arm, minlength=len(data.arms))
     shares = {
@@ -67,6 +66,10 @@ def _proportions(
     for arm, n in zip(data.arms, counts, strict=True):
         row = replace(common, statistic="proportion", arm=arm, n=int(n))
         yield pooled_row(row, pool_by_rubin(shares[arm]), conf_level, test=False)
+        if not estimand.treatment.compares:
+            yield from monte_carlo_rows(row, shares[arm])
+    if not estimand.treatment.compares:
+        return
     row = replace(_between(common, estimand, data), statistic="risk difference")
     difference = risk_difference(shares[row.arm], shares[row.reference])
     yield pooled_row(row, pool_by_rubin(difference), conf_level, test=True)

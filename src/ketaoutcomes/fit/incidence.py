@@ -1,9 +1,10 @@
-"""Incidence by arm with exact intervals, and active against reference."""
+"""Incidence by arm with exact intervals, and active against reference where there is one."""
 
 from dataclasses import replace
 
 from ketaoutcomes.endpoint import BinaryData
 from ketaoutcomes.fit.analysis_row import analysis_row
+from ketaoutcomes.fit.proportion_rows import rows_of_one_arm
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.numerics.incidence import clopper_pearson, fisher_p_value, upper_bound
 from ketaoutcomes.numerics.proportions import (
@@ -49,6 +50,8 @@ def fit_incidence_analysis(
         if n
         for row in _one_arm(replace(common, arm=arm, n=n, n_events=events), conf_level)
     ]
+    if not estimand.treatment.compares:
+        return Fitted(name, rows_of_one_arm(tuple(rows), common, estimand))
     active, reference = estimand.treatment.active, estimand.treatment.reference
     row = replace(common, arm=active, reference=reference)
     return Fitted(name, (*rows, _difference(row, counts[active], counts[reference], conf_level)))

@@ -49,14 +49,11 @@ def fit_logistic_mixed_analysis(
             data.y, data.design.X, data.subject, "binomial", analysis.nodes
         )
     except ValueError as error:
-        row = failed_difference(common, estimand, str(error), "risk difference")
-        return Fitted(name, (row,))
+        return Fitted(name, (failed_difference(common, estimand, str(error)),))
     message = "; ".join(fit.messages)
     if not fit.converged:
-        row = failed_difference(
-            common, estimand, f"the model did not converge: {message}", "risk difference"
-        )
-        return Fitted(name, (row,))
+        reason = f"the model did not converge: {message}"
+        return Fitted(name, (failed_difference(common, estimand, reason),))
     results = binary_results(data, estimand, common, _binary_model(fit), conf_level)
     if message:
         results = tuple(replace(row, status="warning", message=message) for row in results)

@@ -53,9 +53,7 @@ class Grouping:
         """Weights of the groups' variances: the compared arms alike, other groups by size."""
         if self.of_row is None:
             return None
-        compared = [
-            a in (estimand.treatment.active, estimand.treatment.reference) for a in self.names
-        ]
+        compared = [name in estimand.treatment.arms for name in self.names]
         size = np.bincount(self.of_row, minlength=len(self.names)).astype(float)
         size = np.array(compared, dtype=float) if any(compared) else size
         return size / size.sum()

@@ -56,7 +56,7 @@ def contrast_vectors(
     treatment = estimand.treatment
     vectors: dict[str, FloatArray | str] = {}
     for name, wanted in analysis.contrasts.items():
-        arms = wanted.arms or {treatment.active: 1.0, treatment.reference: -1.0}
+        arms = wanted.arms or treatment.contrast
         absent = [*(set(wanted.visit_names) - set(data.visits)), *(set(arms) - set(data.arms))]
         if absent:
             vectors[name] = f"nobody was observed in: {', '.join(sorted(absent))}"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ketaoutcomes.numerics.proportions import Proportion, number_needed_to_treat
+from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
 
@@ -14,6 +15,16 @@ def with_limits(row: Result, proportion: Proportion) -> Result:
         conf_low=proportion.conf_low,
         conf_high=proportion.conf_high,
     )
+
+
+def rows_of_one_arm(
+    rows: tuple[Result, ...], common: Result, estimand: Estimand
+) -> tuple[Result, ...]:
+    """The rows of an arm that is compared with none, or why there is none."""
+    if rows:
+        return rows
+    row = replace(common, statistic="proportion", arm=estimand.treatment.active, conf_level=None)
+    return (replace(row, status="failed", message="the arm has no subject with an outcome"),)
 
 
 def ratio_row(row: Result, ratio: Proportion | None) -> Result:

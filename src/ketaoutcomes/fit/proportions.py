@@ -1,4 +1,4 @@
-"""Response and remission: proportions of two arms at the estimand's visit."""
+"""Response and remission: proportions by arm at the estimand's visit, and their comparison."""
 
 from dataclasses import replace
 
@@ -6,7 +6,12 @@ import pandas as pd
 
 from ketaoutcomes.endpoint import BinaryData
 from ketaoutcomes.fit.analysis_row import analysis_row
-from ketaoutcomes.fit.proportion_rows import number_needed_row, ratio_row, with_limits
+from ketaoutcomes.fit.proportion_rows import (
+    number_needed_row,
+    ratio_row,
+    rows_of_one_arm,
+    with_limits,
+)
 from ketaoutcomes.fit.stratified_proportions import stratified_comparison
 from ketaoutcomes.fits import Fitted
 from ketaoutcomes.numerics.proportions import (
@@ -39,7 +44,7 @@ def fit_proportions_analysis(
     endpoint: BinaryData,
     conf_level: float,
 ) -> Fitted:
-    """Proportion of each arm, and active against reference."""
+    """Proportion of each arm, and active against reference where there is one."""
     here = _outcomes(analysis, estimand, endpoint)
     common = analysis_row(
         "rspt01",
@@ -57,6 +62,8 @@ def fit_proportions_analysis(
         if n
         for row in _one_arm(replace(common, arm=arm, n=n), successes, n, conf_level)
     ]
+    if not estimand.treatment.compares:
+        return Fitted(name, rows_of_one_arm(tuple(rows), common, estimand))
     return Fitted(name, (*rows, *_two_arms(common, analysis, estimand, here, counts)))
 
 

@@ -11,7 +11,7 @@ from ketaoutcomes.endpoint import BinaryData, ChangeData
 from ketaoutcomes.fit.design import Design, LsMeanRows, build_design
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import MAIN_STATISTIC, Result
 
 FloatArray = NDArray[np.float64]
 TABLE = "mmrmt01"
@@ -99,10 +99,11 @@ def ls_mean_results(
     estimate: Callable[[FloatArray], ContrastResult],
     conf_level: float,
 ) -> tuple[Result, ...]:
-    """LS means of each arm and differences from the reference, by visit."""
+    """LS means of each arm and differences from the reference where there is one, by visit."""
     L = dict(zip(means.levels, means.L, strict=True))
     counts = data.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
     reference = estimand.treatment.reference
+    others = [arm for arm in data.arms if arm != reference] if reference else []
     results = []
     for visit in data.visits:
         for arm in data.arms:
@@ -114,7 +115,7 @@ def ls_mean_results(
                 n=int(counts.get((visit, arm), 0)),
             )
             results.append(with_estimate(row, estimate(L[visit, arm]), conf_level, test=False))
-        for arm in (arm for arm in data.arms if arm != reference):
+        for arm in others:
             row = replace(
                 common,
                 statistic="difference in LS means",
@@ -145,16 +146,11 @@ def with_estimate(
     )
 
 
-def failed_difference(
-    common: Result,
-    estimand: Estimand,
-    message: str,
-    statistic: str = "difference in LS means",
-) -> Result:
-    """The row that says why there is no estimate."""
+def failed_difference(common: Result, estimand: Estimand, message: str) -> Result:
+    """The row that says why there is no estimate of the estimand's summary."""
     return replace(
         common,
-        statistic=statistic,
+        statistic=MAIN_STATISTIC[estimand.summary][1],
         visit=estimand.visit or "",
         arm=estimand.treatment.active,
         reference=estimand.treatment.reference,

@@ -44,7 +44,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Arms:
-    """The arms of a phase: label -> name, and the rows to keep."""
+    """The arms of a phase: label -> name, and the rows to keep; one arm has no reference."""
 
     names: dict[str, str]
     reference: str
@@ -54,24 +54,39 @@ class Arms:
     def phase(self, label: str, visits: Block | None) -> Block:
         """A phase with these arms."""
         arms = {name: shown for shown, name in self.names.items()}
-        block: Block = {"label": label, "arms": arms, "reference": self.names[self.reference]}
+        block: Block = {"label": label, "arms": arms}
+        block |= {"reference": self.names[self.reference]} if self.reference else {}
         return block | ({"visits": visits} if visits else {})
 
     @property
     def contrast(self) -> Block:
-        """The first other arm against the reference."""
+        """The first other arm against the reference, or the only arm."""
         other = next(label for label in self.names if label != self.reference)
-        return {"active": self.names[other], "reference": self.names[self.reference]}
+        against = {"reference": self.names[self.reference]} if self.reference else {}
+        return {"active": self.names[other], **against}
+
+    def summary(self, of_two: str, of_one: str) -> str:
+        """What is asked of two arms, or of one."""
+        return of_two if self.reference else of_one
+
+
+ONE_ARM: Final = Arms(
+    {TO_COMPLETE: "treated"},
+    reference="",
+    keep={},
+    remarks=("no column tells an arm: the plan has one arm, and compares nothing",),
+)
+"""Everybody, where a file does not say who was treated how."""
 
 
 def propose(guess: Guess, folder_name: str) -> Proposal | None:
-    """A starter plan; None where the file has no arms to compare or no outcome."""
-    arm = guess.column("arm")
-    if arm is None or guess.kind not in ("long", "wide", "one outcome", "times"):
+    """A starter plan, of one arm where no column tells arms; None where there is no outcome."""
+    if guess.kind not in ("long", "wide", "one outcome", "times"):
         return None
-    phases = _crossover_phases(guess)
-    arms = arms_of(arm, guess.columns.get(guess.roles.get("phase", "")), phases)
-    if len(arms.names) < len(("active", "reference")):
+    arm, phases = guess.column("arm"), _crossover_phases(guess)
+    period = guess.columns.get(guess.roles.get("phase", ""))
+    arms = ONE_ARM if arm is None else arms_of(arm, period, phases)
+    if not arms.names:
         return None
     build = {"long": _long, "wide": _wide, "one outcome": _one, "times": _times}[guess.kind]
     plan = build(guess, arms, phases)
@@ -97,7 +112,7 @@ def arms_of(arm: Column, period: Column | None, phases: tuple[str, ...]) -> Arms
     if period is None and (len(labels) < len(arm.counts) or len(arm.told) < len(arm.text)):
         keep[arm.name] = list(labels)
         remarks = (f"rows without an arm, or of an arm with few rows, are left out: {arm.name}",)
-    reference = reference_of(labels) if labels else ""
+    reference = reference_of(labels) if len(labels) > 1 else ""
     return Arms(names_of(labels, "arm"), reference, keep, remarks)
 
 
@@ -151,7 +166,7 @@ def _wide(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Block:
         first = next(iter(columns))
         columns = {BASELINE if v == first else v: c for v, c in columns.items()}
         visits = {v: at for v, at in visits.items() if v != first}
-    told = {"subject": guess.roles["subject"], "arm": guess.roles["arm"]}
+    told = {role: guess.roles[role] for role in ("subject", "arm") if role in guess.roles}
     data = _data(
         guess, arms, "visits", told | {"scores": {scale.name: columns}}, {"arm": arms.names}
     )
@@ -162,7 +177,7 @@ def _wide(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Block:
 def _one(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Block:
     column = guess.columns[guess.scores[0]]
     scale = guess_scale([column], column.name)
-    told = {"subject": guess.roles["subject"], "arm": guess.roles["arm"]}
+    told = {role: guess.roles[role] for role in ("subject", "arm") if role in guess.roles}
     scores = {"scores": {scale.name: {"End": column.name}}}
     data = _data(guess, arms, "visits", told | scores, {"arm": arms.names})
     data["baseline_score"] = baseline_score(scale) or 0
@@ -193,7 +208,7 @@ def timed_analysis(arms: Arms, phase: str) -> Block:
                 "population": TO_COMPLETE,
                 "treatment": arms.contrast,
                 "endpoint": "time_to_event",
-                "summary": "hazard ratio",
+                "summary": arms.summary("hazard ratio", "restricted mean time"),
             }
         },
         "analyses": {
@@ -213,6 +228,8 @@ def _data(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) ->
     files = {role: guess.file} | ({"subjects": guess.partner} if guess.partner else {})
     block: Block = {"files": files, "columns": columns}
     block["columns"] |= {"covariates": covariates} if covariates else {}
+    if "arm" not in guess.roles:
+        del labels["arm"]
     labels |= _turned(guess)
     block["labels"] = {field: known for field, known in labels.items() if _changed(known)}
     keep = arms.keep | guess.only
@@ -260,7 +277,9 @@ def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, p
                 "treatment": arms.contrast,
                 "endpoint": "outcome",
                 "visit": list(visits)[-1],
-                "summary": f"difference in {'proportions' if binary else 'means'}",
+                "summary": arms.summary("difference in proportions", "proportion")
+                if binary
+                else arms.summary("difference in means", "mean change"),
             }
         },
         "analyses": {

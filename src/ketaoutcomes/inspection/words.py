@@ -38,9 +38,7 @@ def inspection_words(seen: Inspection) -> str:
         shown = tuple(proposal.plan) if "synthesis" in proposal.plan else ("data",)
         lines += [as_yaml({name: proposal.plan[name] for name in shown})]
     if not seen.proposals:
-        lines.append(
-            "No plan can be proposed: no file tells subjects, the arm of each, and an outcome."
-        )
+        lines.append("No plan can be proposed: no file tells subjects and an outcome of each.")
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ from ketaoutcomes.load.fields import (
 )
 from ketaoutcomes.load.findings import listed, near_miss
 from ketaoutcomes.load.layout import score_columns
-from ketaoutcomes.load.mapping import MappedTable, only_scale, phases_in_use
+from ketaoutcomes.load.mapping import MappedTable, only_arms, only_scale, phases_in_use
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import Endpoint, EndpointOfCriteria, EventCriterion
@@ -109,7 +109,7 @@ def columns_named_in_the_plan(contract: Contract) -> Iterator[Problem]:
 
 def _fields_to_name(plan: AnalysisPlan) -> dict[str, str]:
     """Field -> what needs it."""
-    needed = {"arm": "every analysis"}
+    needed = {} if only_arms(plan) else {"arm": "every analysis"}
     for role in plan.data.files or {}:
         fields = (field for field in _role_fields(plan.data, role) if field in FIELD_WORDS)
         needed |= dict.fromkeys(fields, f"the `{role}` file")

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ketaoutcomes.load.fields import columns_of_role, rows_to_keep
+from ketaoutcomes.load.fields import columns_of_plan, columns_of_role, rows_to_keep
 from ketaoutcomes.load.layout import ORIGIN, stacked
 from ketaoutcomes.load.raw import RawTable, as_text
 from ketaoutcomes.plan import AnalysisPlan
@@ -54,8 +54,8 @@ class MappedTable:
 def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
     """Give columns and labels the plan's names, and keep the rows that `keep` names.
 
-    Where the plan has one phase or one scale only, a file need not say it. Scores that stand in
-    several columns are put one below the other.
+    Where the plan has one phase, one scale or one arm only, a file need not say it. Scores that
+    stand in several columns are put one below the other.
     """
     data = plan.data
     kept = raw.frame[_kept_rows(raw, data, role)]
@@ -67,6 +67,8 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
     frame = frame.apply(lambda values: _relabelled(values, str(values.name), data.labels))
     if "phase" not in frame and len(phases_in_use(plan)) == 1:
         frame["phase"] = phases_in_use(plan)[0]
+    if (arms := only_arms(plan)) and "phase" in frame and role in _who_is_in(plan):
+        frame["arm"] = frame["phase"].map(arms)
     if role == "visits" and "scale" not in frame and (scale := only_scale(plan)):
         frame["scale"] = scale
     if role == "visits" and data.baseline_score is not None and "baseline" not in frame:
@@ -98,6 +100,20 @@ def phases_in_use(plan: AnalysisPlan) -> tuple[str, ...]:
     """The phases that an analysis looks at, in the plan's order."""
     used = {plan.analysis_phase(name) for name in plan.analyses}
     return tuple(phase for phase in plan.phases if phase in used)
+
+
+def only_arms(plan: AnalysisPlan) -> dict[str, str]:
+    """Phase -> the arm that all of it are in, where no column says the arm; else nothing."""
+    alone = {name: phase.only_arm for name, phase in plan.phases.items() if phase.only_arm}
+    needed = "arm" in columns_of_plan(plan.data) or not alone.keys() >= set(phases_in_use(plan))
+    return {} if needed else alone
+
+
+def _who_is_in(plan: AnalysisPlan) -> tuple[FileRole, ...]:
+    """The files whose subjects are those of a phase, where no file says who is in which arm."""
+    files = plan.data.files or {}
+    one_phase = len(phases_in_use(plan)) == 1
+    return ("subjects",) if "subjects" in files and one_phase else ("visits", "times")
 
 
 def scales_in_use(plan: AnalysisPlan) -> tuple[str, ...]:

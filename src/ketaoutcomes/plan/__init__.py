@@ -68,6 +68,11 @@ class AnalysisPlan(PlanPart):
             return self.report.smallest_cell
         return 1 if self.data.synthetic is not None else SMALLEST_CELL
 
+    @property
+    def compares(self) -> bool:
+        """Whether any estimand compares two arms."""
+        return any(estimand.treatment.compares for estimand in self.estimands.values())
+
     def analysis_phase(self, analysis: str) -> str:
         """The phase that an analysis looks at."""
         estimand = self.estimands[self.analyses[analysis].estimand]

@@ -17,14 +17,13 @@ from ketaoutcomes.plan.analyses import (
 )
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.estimand_finding import EstimandFinding
-from ketaoutcomes.vocabulary import EndpointKind, Strategy
+from ketaoutcomes.vocabulary import REFERENCE_BASED, EndpointKind, Strategy
 
+E10 = "ICH E10 on the choice of control group, 2000, section 1.2"
 E9 = "ICH E9(R1) addendum on estimands and sensitivity analysis, 2019"
 NRC = "National Research Council 2010, The Prevention and Treatment of Missing Data, rec. 10"
 EMA = "EMA guideline on missing data in confirmatory trials, 2010, section 6"
 CARPENTER = "Carpenter, Roger & Kenward 2013, J Biopharm Stat 23:1352-1371"
-
-REFERENCE_BASED = ("jump to reference", "copy reference", "copy increments in reference")
 
 STRATEGIES: dict[EndpointKind, tuple[Strategy, ...]] = {
     "change": ("treatment policy", "hypothetical"),
@@ -100,6 +99,26 @@ def intercurrent_events_are_named(
             refused=False,
             for_reader="The plan names no intercurrent event, so that nothing says how those who "
             "stopped treatment count.",
+        )
+
+
+def one_arm_shows_no_effect(
+    plan: AnalysisPlan, name: str, _estimand: Estimand
+) -> Iterator[EstimandFinding]:
+    """Without a comparator the outcome holds more than the treatment; said once a plan."""
+    alone = (other for other, e in plan.estimands.items() if not e.treatment.compares)
+    if name == next(alone, None):
+        yield EstimandFinding(
+            ("estimands", name, "treatment"),
+            "what was seen holds the course of the illness, regression to the mean, expectation "
+            "and other treatment beside the effect of this one",
+            "no `reference`",
+            "Read it as a description, not as an effect",
+            E10,
+            refused=False,
+            for_reader="Nothing is compared. What was seen holds the course of the illness, "
+            "regression to the mean, expectation and other treatment beside the effect of this "
+            "one, and they cannot be told apart.",
         )
 
 
@@ -267,6 +286,7 @@ def competing_is_no_treatment_policy(
 ESTIMAND_RULES: tuple[Callable[[AnalysisPlan, str, Estimand], Iterator[EstimandFinding]], ...] = (
     population_is_said,
     intercurrent_events_are_named,
+    one_arm_shows_no_effect,
     strategies_fit_the_endpoint,
     composite_events_are_recorded,
 )

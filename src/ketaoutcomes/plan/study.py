@@ -96,7 +96,8 @@ class Phase(PlanPart):
     """A part of the study with its own allocation; the first visit is its baseline.
 
     With `arms_by` the groups compared are the levels of a covariate, as payers in a registry:
-    nobody was allocated to them, and their differences are associations.
+    nobody was allocated to them, and their differences are associations. A phase of one arm has no
+    `reference`: nothing is compared.
     """
 
     label: Label
@@ -104,7 +105,9 @@ class Phase(PlanPart):
     arms_by: Name | None = Field(
         default=None, description="covariate whose levels are compared in place of arms"
     )
-    reference: Name
+    reference: Name = Field(
+        default="", description="the arm that others are compared with; left out with one arm"
+    )
     visits: Visits | None = None
 
     @model_validator(mode="after")
@@ -116,6 +119,11 @@ class Phase(PlanPart):
                     f"visits in the order of time; `{visit}` is earlier than `{before}`"
                 )
         return self
+
+    @property
+    def only_arm(self) -> str | None:
+        """The arm that everybody is in, where the phase has no other."""
+        return next(iter(self.arms)) if len(self.arms) == 1 else None
 
     def schedule(self) -> dict[str, Visit]:
         """Scheduled visits by name, in order; empty where the phase has none."""

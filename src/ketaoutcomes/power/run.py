@@ -143,10 +143,27 @@ def as_requested(plan: AnalysisPlan, request: PowerRequest) -> AnalysisPlan:
         changes["subjects"] = request.subjects
     block = type(plan.power).model_validate({**plan.power.model_dump(), **changes})
     asked = plan.model_copy(update={"power": block})
-    problems = (*_effects_nobody_has(asked, request.plan), *_nothing_to_do(asked, request.plan))
+    problems = (
+        *_nothing_compared(asked, request.plan),
+        *_effects_nobody_has(asked, request.plan),
+        *_nothing_to_do(asked, request.plan),
+    )
     if problems:
         raise PlanError("these trials cannot be simulated", problems)
     return asked
+
+
+def _nothing_compared(plan: AnalysisPlan, path: Path) -> Iterator[Problem]:
+    """Analyses of one arm, which have a precision and no power."""
+    for name in analyses_of(plan):
+        if not plan.estimands[plan.analyses[name].estimand].treatment.compares:
+            yield Problem(
+                f"{path}, power.analyses",
+                "analyses that compare arms, as power is that of a comparison",
+                f"`{name}`, of one arm",
+                "for its precision run the plan with other numbers of `subjects` under "
+                "`data.synthetic`, and read the width of the interval",
+            )
 
 
 def _effects_nobody_has(plan: AnalysisPlan, path: Path) -> Iterator[Problem]:

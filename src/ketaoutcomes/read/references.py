@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import ImputationPart, MmrmAnalysis, RepeatedMeasuresPart
+from ketaoutcomes.plan.analyses import (
+    Analysis,
+    ImputationPart,
+    MmrmAnalysis,
+    RepeatedMeasuresPart,
+)
 from ketaoutcomes.plan.endpoints import (
     Endpoint,
     EndpointOfCriteria,
@@ -16,6 +21,12 @@ from ketaoutcomes.read.dangling import Dangling, named
 from ketaoutcomes.read.evidence_files import claim_names
 from ketaoutcomes.read.references_of_families import in_multiplicity
 from ketaoutcomes.read.references_of_models import in_model
+from ketaoutcomes.read.references_of_one_arm import (
+    SUMMARIES_OF_ONE_ARM,
+    in_claims,
+    of_one_arm,
+    reference_told,
+)
 from ketaoutcomes.read.source import Path
 from ketaoutcomes.scales import SCALES
 
@@ -25,6 +36,7 @@ def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
     return (
         *_in_data(plan),
         *_in_study(plan),
+        *in_claims(plan),
         *_in_phases(plan),
         *_in_endpoints(plan),
         *_in_estimands(plan),
@@ -67,9 +79,8 @@ def _in_study(plan: AnalysisPlan) -> Iterator[Dangling]:
 
 def _in_phases(plan: AnalysisPlan) -> Iterator[Dangling]:
     for name, phase in plan.phases.items():
-        yield from named(
-            ("phases", name, "reference"), phase.reference, "an arm of the phase", tuple(phase.arms)
-        )
+        path: Path = ("phases", name)
+        yield from reference_told(path, phase.reference, phase)
 
 
 def _in_endpoints(plan: AnalysisPlan) -> Iterator[Dangling]:
@@ -135,7 +146,7 @@ def _in_estimand(
     arms = tuple(phase.arms)
     kind = f"an arm of phase `{endpoint.phase}`"
     yield from named((*path, "treatment", "active"), estimand.treatment.active, kind, arms)
-    yield from named((*path, "treatment", "reference"), estimand.treatment.reference, kind, arms)
+    yield from reference_told((*path, "treatment"), estimand.treatment.reference, phase)
     if endpoint.kind in _SCORED:
         if estimand.visit is None:
             yield Dangling(
@@ -144,16 +155,24 @@ def _in_estimand(
         else:
             kind = f"a visit after baseline of phase `{endpoint.phase}`"
             yield from named((*path, "visit"), estimand.visit, kind, phase.treatment_visits)
-    fitting = _SUMMARIES[endpoint.kind]
+    fitting = _summaries(endpoint, estimand)
     if estimand.summary not in fitting:
         yield Dangling(
             (*path, "summary"),
             estimand.summary,
-            f"a summary that fits a {endpoint.kind} endpoint",
+            f"a summary that fits a {endpoint.kind} endpoint"
+            + ("" if estimand.treatment.compares else " of one arm"),
             f"`{estimand.summary}`",
             fitting,
-            f"use one of: {', '.join(fitting)}",
+            f"use one of: {', '.join(fitting) or '(none: name the `reference` of `treatment`)'}",
         )
+
+
+def _summaries(endpoint: Endpoint, estimand: Estimand) -> tuple[str, ...]:
+    """What can be asked of an endpoint, of one arm or of two."""
+    if estimand.treatment.compares:
+        return _SUMMARIES[endpoint.kind]
+    return SUMMARIES_OF_ONE_ARM.get(endpoint.kind, ())
 
 
 _SCORED = ("change", "response", "remission")
@@ -186,23 +205,34 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
                     "one of `covariates`",
                     analysis.covariates,
                 )
-        estimand = plan.estimands.get(analysis.estimand)
-        endpoint = plan.endpoints.get(estimand.endpoint) if estimand else None
-        if isinstance(analysis, MmrmAnalysis) and endpoint is not None:
-            yield from _in_contrasts(plan, path, analysis, endpoint.phase)
-        if isinstance(analysis, ImputationPart) and estimand is not None:
-            yield from _in_imputation(plan, path, analysis, estimand)
-        if endpoint is not None and endpoint.phase in plan.phases:
-            yield from in_model(plan, path, analysis, plan.phases[endpoint.phase])
-        fitting = analysis.endpoint_kinds
-        if endpoint is not None and endpoint.kind not in fitting:
-            yield Dangling(
-                (*path, "model"),
-                analysis.model,
-                f"a model for a {endpoint.kind} endpoint",
-                f"`{analysis.model}`",
-                remedy=f"`{analysis.model}` takes an endpoint of kind: {', '.join(fitting)}",
-            )
+        if (estimand := plan.estimands.get(analysis.estimand)) is not None:
+            yield from _in_analysis(plan, path, analysis, estimand)
+
+
+def _in_analysis(
+    plan: AnalysisPlan, path: Path, analysis: Analysis, estimand: Estimand
+) -> Iterator[Dangling]:
+    """What a model points at, and whether it fits its endpoint and the arms of its estimand."""
+    if isinstance(analysis, ImputationPart):
+        yield from _in_imputation(plan, path, analysis, estimand)
+    if not estimand.treatment.compares:
+        yield from of_one_arm(path, analysis)
+    endpoint = plan.endpoints.get(estimand.endpoint)
+    if endpoint is None:
+        return
+    if isinstance(analysis, MmrmAnalysis):
+        yield from _in_contrasts(plan, path, analysis, endpoint.phase)
+    if endpoint.phase in plan.phases:
+        yield from in_model(plan, path, analysis, plan.phases[endpoint.phase])
+    fitting = analysis.endpoint_kinds
+    if endpoint.kind not in fitting:
+        yield Dangling(
+            (*path, "model"),
+            analysis.model,
+            f"a model for a {endpoint.kind} endpoint",
+            f"`{analysis.model}`",
+            remedy=f"`{analysis.model}` takes an endpoint of kind: {', '.join(fitting)}",
+        )
 
 
 def _in_imputation(

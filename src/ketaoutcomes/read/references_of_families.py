@@ -43,6 +43,15 @@ def _in_hypothesis(
     phase = plan.phases.get(endpoint.phase) if endpoint else None
     if phase is None or estimand is None:
         return
+    if not estimand.treatment.compares:
+        yield Dangling(
+            (*path, "analysis"),
+            "",
+            "a comparison of arms, which a hypothesis is about",
+            f"`{hypothesis.analysis}`, whose estimand has no `reference`",
+            remedy="take the hypothesis out: an estimate of one arm has an interval, and no test",
+        )
+        return
     if hypothesis.visit is not None:
         visits = phase.treatment_visits
         yield from named((*path, "visit"), hypothesis.visit, "a visit after baseline", visits)

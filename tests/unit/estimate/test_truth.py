@@ -11,7 +11,7 @@ from ketaoutcomes.estimate.strategies import (
     jump_to_reference,
     while_on_treatment,
 )
-from ketaoutcomes.estimate.truth import Pair, _difference, _restricted_mean
+from ketaoutcomes.estimate.truth import Pair, _contrast, _restricted_mean
 from ketaoutcomes.results import Result
 
 ROW = Result(table="trut01", statistic="x")
@@ -40,10 +40,18 @@ def test_a_truth_that_was_not_followed_to_the_end_says_so() -> None:
 def test_other_subjects_on_each_treatment_are_compared_by_their_means() -> None:
     active = pd.Series([1.0, 3.0], index=["1", "2"])
     reference = pd.Series([0.0, 0.0, 3.0], index=["7", "8", "9"])
-    row = _difference(ROW, active, reference, paired=False)
+    row = _contrast(ROW, (active, reference), paired=False)
     assert row.estimate == pytest.approx(2 - 1)
     assert row.std_error == pytest.approx(np.sqrt(2 / 2 + 3 / 3))
     assert row.n == 5
+
+
+def test_of_one_treatment_the_truth_is_the_mean_of_everybody_on_it() -> None:
+    row = _contrast(ROW, (pd.Series([1.0, 3.0, 8.0], index=["1", "2", "3"]),), paired=True)
+    assert row.estimate == pytest.approx(4.0)
+    assert row.std_error == pytest.approx(np.sqrt(13 / 3))
+    cut = _restricted_mean(ROW, Pair(times([10.0, 50.0], [True, True]), None), 30.0)
+    assert cut.estimate == pytest.approx((10 + 30) / 2)
 
 
 # Three subjects, visits on days 7 and 14: one never stops, one stops on day 10, one on day 3.

@@ -4,6 +4,7 @@ import dataclasses
 import re
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -24,8 +25,10 @@ from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.read.plan_file import read_plan
 
 PUBLIC = {
+    "alda_relapse_and_suicide_survival/alcohol_relapse.csv": "time_to_event",
     "alda_relapse_and_suicide_survival/antidepressants.csv": "change",
     "alda_relapse_and_suicide_survival/cocaine_relapse_1.csv": "time_to_event",
+    "alda_relapse_and_suicide_survival/suicide_ideation.csv": "time_to_event",
     "btheb_cbt_bdi/btheb_long.csv": "change",
     "btheb_cbt_bdi/btheb_wide.csv": "change",
     "cdiscpilot01_adam": "change",
@@ -76,6 +79,45 @@ def test_a_crossover_becomes_phases(real_data_dir):
     assert list(plan["phases"]) == ["period_1", "period_2"]
     assert plan["phases"]["period_1"]["reference"] == "placebo"
     assert plan["data"]["columns"]["baselines"]["HAMD17"] == "BASE_HAM17_Total"
+
+
+@pytest.mark.parametrize("layout", ["long", "wide", "times"])
+def test_a_file_without_arms_becomes_a_plan_of_one_arm(layout, tmp_path):
+    people, rng = 30, np.random.default_rng(1)
+    frame = pd.DataFrame({"subject": [f"P{person:02d}" for person in range(people)]})
+    if layout == "times":
+        frame = frame.assign(days=range(1, people + 1), censored=[0, 0, 1] * 10)
+    else:
+        for week in range(4):
+            frame[f"madrs_{week}"] = rng.integers(20, 40, people) - 3 * week
+    if layout == "long":
+        frame = frame.melt("subject", var_name="visit", value_name="MADRS")
+        frame["visit"] = frame["visit"].str.replace("madrs_", "Week ")
+    frame.to_csv(tmp_path / "cohort.csv", index=False)
+    (proposal,) = inspect_folder(tmp_path).proposals
+    assert "no column tells an arm: the plan has one arm, and compares nothing" in proposal.remarks
+    (phase,) = proposal.plan["phases"].values()
+    assert len(phase["arms"]) == 1
+    assert "reference" not in phase
+    (estimand,) = proposal.plan["estimands"].values()
+    assert estimand["treatment"] == {"active": "treated"}
+    plan_file = tmp_path / "plan.yaml"
+    plan_file.write_text(plan_words(inspect_folder(tmp_path)), encoding="utf-8")
+    outcome = run(Request(plan_file, tmp_path, tmp_path / "out"), lambda _: None)
+    assert outcome.failures == ()
+    results = pd.read_parquet(tmp_path / "out" / "results.parquet")
+    wanted = "restricted mean" if layout == "times" else "LS mean"
+    found = results[results["statistic"] == wanted]
+    assert found["estimate"].notna().any()
+    assert set(found["n"]) <= {people}
+
+
+def test_an_arm_that_nearly_nobody_is_in_leaves_one(tmp_path):
+    long_file(tmp_path, arms=("Active",) * 15 + ("Placebo",))
+    (proposal,) = inspect_folder(tmp_path).proposals
+    assert list(proposal.plan["phases"]["treatment"]["arms"]) == ["active"]
+    assert proposal.plan["data"]["keep"] == {"visits": {"arm": ["Active"]}}
+    assert proposal.plan["estimands"]["primary"]["summary"] == "mean change"
 
 
 def test_results_of_studies_become_the_plan_of_a_synthesis(real_data_dir, capsys):

@@ -20,7 +20,9 @@ from ketaoutcomes.read.plan_file import read_plan
 
 ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
 SYNTHETIC = [
-    path.stem for path in sorted(ANALYSES.glob("*.yaml")) if "\n  synthetic:" in path.read_text()
+    path.stem
+    for path in sorted(ANALYSES.glob("*.yaml"))
+    if "\n  synthetic:" in path.read_text() and read_plan(path)[0].compares
 ]
 
 
@@ -111,6 +113,16 @@ report:"""
     assert "the largest of 3 designs' family-wise error is" in unescape(page)
     assert "lose their effect in turn" in page
     assert not found["statistic"].str.startswith("subjects for").any()
+
+
+def test_one_arm_has_no_power(tmp_path: Path) -> None:
+    request = PowerRequest(ANALYSES / "open_label.yaml", out=tmp_path / "out")
+    with pytest.raises(PlanError, match="cannot be simulated") as caught:
+        run_power(request, lambda _: None)
+    (problem,) = caught.value.problems
+    assert problem.expected == "analyses that compare arms, as power is that of a comparison"
+    assert problem.found == "`primary`, of one arm"
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_commands_on_a_run_take_the_folder_of_a_simulation(tmp_path: Path, capsys) -> None:

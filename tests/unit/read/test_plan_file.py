@@ -98,9 +98,17 @@ def test_a_misspelling_is_placed_and_corrected(
 
 
 def test_a_missing_key_is_named(tmp_path: Path) -> None:
+    label = "    label: Double-blind induction, four weeks\n"
+    (problem,) = fault(tmp_path, (label, "")).problems
+    assert problem.expected == "`label` in phases.induction"
+    assert problem.remedy == "add `label:`"
+
+
+def test_a_phase_of_several_arms_names_the_reference(tmp_path: Path) -> None:
     (problem,) = fault(tmp_path, ("    reference: placebo\n", "")).problems
-    assert problem.expected == "`reference` in phases.induction"
-    assert problem.remedy == "add `reference:`"
+    assert problem.place.endswith(f":{line_of('  induction:')}:3")
+    assert problem.expected == "`reference`, the arm that others are compared with"
+    assert problem.remedy == "use one of: placebo, esketamine"
 
 
 def test_a_key_written_twice_is_refused(tmp_path: Path) -> None:

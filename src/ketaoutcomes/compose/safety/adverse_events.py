@@ -37,7 +37,7 @@ def overview_table(material: Material, phase: str) -> Iterator[Table]:
             caption=f"Adverse events: overview. {material.plan.phases[phase].label}",
             columns=_columns(material, phase),
             rows=tuple(_line(material, phase, rows, group, titled(group), 0) for group in groups),
-            footnotes=(_footnote(material),),
+            footnotes=(_footnote(material, phase),),
         )
 
 
@@ -67,7 +67,7 @@ def by_term_table(material: Material, phase: str) -> Iterator[Table | Prose]:
         rows=tuple(lines),
         footnotes=(
             f"{_shown_words(material)} A subject counts once in a row, however many events.",
-            _footnote(material),
+            _footnote(material, phase),
         ),
     )
 
@@ -132,6 +132,8 @@ def rate_table(material: Material, phase: str) -> Iterator[Table]:
         texts += [told_by(estimate_with_limits(row), row) for row in differences]
         lines.append(table_row(sentence_case(term_of(group)), texts))
     labels = [arm_label(material.plan, phase, arm) for arm in arms]
+    several = len(arms) > 1
+    compared = "; differences with the Miettinen-Nurminen score interval" if several else ""
     yield Table(
         id=f"aet03-{phase}",
         caption="Exposure-adjusted incidence per 100 subject-years. "
@@ -152,7 +154,7 @@ def rate_table(material: Material, phase: str) -> Iterator[Table]:
         ),
         footnotes=(
             "Subjects with a first event (n) over the time to it or to the end of follow-up. Exact "
-            "Poisson intervals; differences with the Miettinen-Nurminen score interval.",
+            f"Poisson intervals{compared}.",
         ),
     )
 
@@ -213,10 +215,12 @@ def _count(subjects: Result | None, share: Result | None) -> Cell:
     return told_by(text, subjects, share)
 
 
-def _footnote(material: Material) -> str:
+def _footnote(material: Material, phase: str) -> str:
+    words = "Number of subjects (% of the arm) [number of events]."
+    if material.plan.phases[phase].only_arm:
+        return words
     return (
-        "Number of subjects (% of the arm) [number of events]. Risk difference with the "
-        "Miettinen-Nurminen score interval, "
+        f"{words} Risk difference with the Miettinen-Nurminen score interval, "
         f"{level(material.plan.report.confidence_level)} level; p by Fisher's exact test."
     )
 

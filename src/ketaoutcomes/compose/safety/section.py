@@ -14,9 +14,10 @@ from ketaoutcomes.compose.safety.rare_events import rare_event_table
 from ketaoutcomes.compose.safety.vital_signs import vital_sign_blocks
 from ketaoutcomes.report import Block, Prose, Section
 
-WORDS = (
-    "Everybody assigned counts in the arm assigned. Differences between arms describe what was "
-    "seen: they are not adjusted for the number of terms and test no hypothesis."
+EVERYBODY = "Everybody assigned counts in the arm assigned."
+ABOUT_DIFFERENCES = (
+    " Differences between arms describe what was seen: they are not adjusted for the number of "
+    "terms and test no hypothesis."
 )
 
 
@@ -27,7 +28,9 @@ def safety_section(material: Material) -> Section | None:
         return None
     phases = safety.phases or tuple(material.plan.phases)
     blocks = tuple(block for phase in phases for block in _phase(material, phase))
-    return Section("safety", "Safety", (Prose((WORDS,)), *blocks)) if blocks else None
+    alone = all(material.plan.phases[phase].only_arm for phase in phases)
+    words = EVERYBODY + ("" if alone else ABOUT_DIFFERENCES)
+    return Section("safety", "Safety", (Prose((words,)), *blocks)) if blocks else None
 
 
 def _phase(material: Material, phase: str) -> Iterator[Block]:

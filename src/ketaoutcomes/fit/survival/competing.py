@@ -47,11 +47,11 @@ def competing_risks(
     causes = causes_of(arms)
     rows: list[Result] = []
     curves: list[IncidenceCurve] = []
-    for arm in (arms.reference, arms.active):
+    for arm in reversed(arms.names):
         found, drawn = _of_one_arm(arms, arm, causes, ticks)
         rows += found
         curves += drawn
-    for code, name in enumerate(causes.names, start=1):
+    for code, name in enumerate(causes.names if arms.reference else (), start=1):
         rows += _between(arms, causes, code, name)
     return tuple(rows), tuple(curves)
 

@@ -1,4 +1,4 @@
-"""Restricted mean times of two arms, their difference and ratio, also adjusted for covariates."""
+"""Restricted mean times by arm, their difference and ratio, also adjusted for covariates."""
 
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier
 from ketaoutcomes.numerics.survival.restricted_mean import (
     BeyondFollowUpError,
     Comparison,
+    RestrictedMean,
     difference,
     mean_interval,
     ratio,
@@ -20,29 +21,27 @@ from ketaoutcomes.numerics.survival.restricted_mean_regression import regress_re
 from ketaoutcomes.results import Result
 
 STATISTIC = "difference in restricted means"
+OF_ONE_ARM = "restricted mean"
 
 
 def restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Result, ...]:
-    """Restricted mean of each arm, their difference and ratio."""
+    """Restricted mean of each arm; of two, their difference and ratio."""
     tau = arms.analysis.restricted_mean_days
+    failed = replace(arms.between(STATISTIC if arms.reference else OF_ONE_ARM), status="failed")
     means = {}
-    for arm in (arms.active, arms.reference):
+    for arm in arms.names:
         try:
             means[arm] = restricted_mean(curves[arm], tau)
         except BeyondFollowUpError as error:
-            message = f"arm {arm}: {error}"
-            return (replace(arms.between(STATISTIC), status="failed", message=message),)
+            return (replace(failed, message=f"arm {arm}: {error}"),)
         except KeyError:
-            message = f"arm {arm} has no subject"
-            return (replace(arms.between(STATISTIC), status="failed", message=message),)
-    active, reference = means[arms.active], means[arms.reference]
-    law = arms.analysis.restricted_mean_test
+            return (replace(failed, message=f"arm {arm} has no subject"),)
     method = f"restricted mean time up to day {tau:g}"
-    one_arm = [
+    one_arm = tuple(
         with_comparison(
             replace(
                 arms.common,
-                statistic="restricted mean",
+                statistic=OF_ONE_ARM,
                 arm=arm,
                 n=int(arms.of(arm)[0].size),
                 unit="days",
@@ -52,13 +51,19 @@ def restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Res
             arms.conf_level,
         )
         for arm, mean in means.items()
-    ]
+    )
+    return (*one_arm, *(_compared(arms, means, method) if arms.reference else ()))
+
+
+def _compared(arms: TwoArms, means: dict[str, RestrictedMean], method: str) -> tuple[Result, ...]:
+    """Difference and ratio, also adjusted for covariates."""
+    active, reference = means[arms.active], means[arms.reference]
+    law = arms.analysis.restricted_mean_test
     compared = [
         (STATISTIC, difference(active, reference, arms.conf_level, law), "days"),
         ("ratio of restricted means", ratio(active, reference, arms.conf_level, law), ""),
     ]
     return (
-        *one_arm,
         *(
             with_comparison(replace(arms.between(s), unit=unit, method=method), c, arms.conf_level)
             for s, c, unit in compared

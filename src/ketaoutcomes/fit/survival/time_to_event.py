@@ -1,4 +1,4 @@
-"""Everything that the plan asks of a time to event in two arms."""
+"""Everything that the plan asks of a time to event, in two arms or in one."""
 
 from dataclasses import replace
 
@@ -15,11 +15,12 @@ from ketaoutcomes.fit.survival.periods import hazard_ratios_by_period
 from ketaoutcomes.fit.survival.restricted_means import restricted_means
 from ketaoutcomes.fit.survival.tests import survival_tests
 from ketaoutcomes.fit.survival.time_varying import time_varying_hazard_ratios
-from ketaoutcomes.fit.survival.two_arms import two_arms
-from ketaoutcomes.fits import Fitted, SurvivalRecord
-from ketaoutcomes.numerics.survival.kaplan_meier import kaplan_meier
+from ketaoutcomes.fit.survival.two_arms import TwoArms, two_arms
+from ketaoutcomes.fits import Fitted, HazardTrend, SurvivalRecord
+from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from ketaoutcomes.plan.analyses import TimeToEventAnalysis
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import Result
 
 
 def fit_time_to_event_analysis(
@@ -36,17 +37,11 @@ def fit_time_to_event_analysis(
     order = tuple(arm for arm in endpoint.arms if (everyone["arm"] == arm).any())
     all_arms = replace(arms, frame=everyone)
     curves = {arm: kaplan_meier(*all_arms.of(arm), analysis.interval, conf_level) for arm in order}
-    ratio, trend = hazard_ratio(arms)
     competing, incidence = competing_risks(arms, ticks)
+    compared, trend = _compared(arms, curves) if arms.reference else ((), None)
     results = (
         *(row for arm in order for row in of_one_arm(all_arms, arm, curves[arm], ticks)),
-        *milestones(arms, curves),
-        *survival_tests(arms),
-        *ratio,
-        *combination_results(arms),
-        *hazard_ratios_by_period(arms),
-        *clustered_hazard_ratios(arms),
-        *time_varying_hazard_ratios(arms),
+        *compared,
         *restricted_means(arms, curves),
         *factorial_results(all_arms, curves),
         *competing,
@@ -59,3 +54,20 @@ def fit_time_to_event_analysis(
         incidence=incidence,
     )
     return Fitted(name, results, record)
+
+
+def _compared(
+    arms: TwoArms, curves: dict[str, KaplanMeier]
+) -> tuple[tuple[Result, ...], HazardTrend | None]:
+    """Tests and hazard ratios, and the hazard ratio over time."""
+    ratio, trend = hazard_ratio(arms)
+    results = (
+        *milestones(arms, curves),
+        *survival_tests(arms),
+        *ratio,
+        *combination_results(arms),
+        *hazard_ratios_by_period(arms),
+        *clustered_hazard_ratios(arms),
+        *time_varying_hazard_ratios(arms),
+    )
+    return results, trend

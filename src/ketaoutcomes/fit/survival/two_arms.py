@@ -1,4 +1,4 @@
-"""Two arms of a time to event, as every part of its analysis needs them."""
+"""Two arms of a time to event, or one, as every part of its analysis needs them."""
 
 from dataclasses import dataclass, replace
 
@@ -22,6 +22,7 @@ BEYOND_MEASURE = 50.0
 class TwoArms:
     """The rows of two arms, and what every result of their analysis has in common.
 
+    `reference` is empty, and the rows are those of one arm, where nothing is compared.
     `policy_events` are intercurrent events after which follow-up goes on.
     """
 
@@ -48,6 +49,11 @@ class TwoArms:
     def event(self) -> NDArray[np.bool_]:
         """Whether each subject had the event."""
         return self.frame["event"].to_numpy(dtype=bool)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The active arm, then the reference where there is one."""
+        return (self.active, self.reference) if self.reference else (self.active,)
 
     def between(self, statistic: str) -> Result:
         """A row that compares the arms."""
@@ -108,9 +114,8 @@ def two_arms(
 
 
 def compared(frame: pd.DataFrame, estimand: Estimand) -> pd.DataFrame:
-    """The rows of the two arms of an estimand."""
-    arms = [estimand.treatment.active, estimand.treatment.reference]
-    return frame[frame["arm"].isin(arms)].reset_index(drop=True)
+    """The rows of the arms of an estimand."""
+    return frame[frame["arm"].isin(estimand.treatment.arms)].reset_index(drop=True)
 
 
 def common_result(name: str, analysis: AnalysisPart, endpoint: str, phase: str) -> Result:

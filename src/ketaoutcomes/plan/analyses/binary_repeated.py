@@ -13,6 +13,7 @@ class BinaryRepeatedPart(AnalysisPart):
     """Outcome by arm, visit and their interaction, with covariates."""
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission")
+    fits_one_arm: ClassVar[bool] = True
 
     covariates: tuple[Name, ...] = Field(default=("baseline",), strict=False)
     by_visit: tuple[Name, ...] = Field(

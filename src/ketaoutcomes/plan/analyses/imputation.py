@@ -90,6 +90,8 @@ class ConditionalMeanAnalysis(DeltaPart):
 class TippingPointAnalysis(ImputationPart):
     """By how much imputed scores would have to be worse for the difference to lose significance."""
 
+    fits_one_arm: ClassVar[bool] = False
+
     model: Literal["tipping_point"]
     imputed_by: Literal["multiple_imputation", "conditional_mean"] = "conditional_mean"
     imputations: int = Field(default=200, ge=2, le=10_000)

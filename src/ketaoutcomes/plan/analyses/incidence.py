@@ -10,6 +10,7 @@ class IncidenceAnalysis(AnalysisPart):
     """Exact intervals of the share of each arm, and a score interval of their difference."""
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("incidence", "response", "remission")
+    fits_one_arm: ClassVar[bool] = True
 
     model: Literal["incidence"]
     missing_as: Literal["no event", "excluded"] = "excluded"

@@ -12,6 +12,10 @@ class AnalysisPart(PlanPart):
     """What every analysis says, and which endpoints it can take."""
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]]
+    fits_one_arm: ClassVar[bool] = False
+    """Whether the model says something of an arm that is compared with none."""
+    comparing_keys: ClassVar[tuple[str, ...]] = ("margin",)
+    """What a plan can ask of the model only where arms are compared."""
 
     estimand: Name
     role: Role

@@ -10,9 +10,11 @@ from ketaoutcomes.vocabulary import EndpointKind
 
 
 class ProportionAnalysis(AnalysisPart):
-    """Proportions in two arms; a subject with no outcome counts as `missing_as` says."""
+    """Proportions of arms; a subject with no outcome counts as `missing_as` says."""
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission")
+    fits_one_arm: ClassVar[bool] = True
+    comparing_keys: ClassVar[tuple[str, ...]] = ("margin", "interval", "strata")
 
     model: Literal["proportions"]
     missing_as: Literal["failure", "excluded", "last observation"] = "failure"

@@ -21,6 +21,7 @@ class RepeatedMeasuresPart(AnalysisPart):
     """Change by arm, visit and their interaction, with covariates."""
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change",)
+    fits_one_arm: ClassVar[bool] = True
 
     covariates: tuple[Name, ...] = Field(default=("baseline",), strict=False)
     by_visit: tuple[Name, ...] = Field(
@@ -35,6 +36,8 @@ class RepeatedMeasuresPart(AnalysisPart):
 
 class MmrmAnalysis(RepeatedMeasuresPart):
     """Mixed model for repeated measures; the covariances are tried in order."""
+
+    comparing_keys: ClassVar[tuple[str, ...]] = ("margin", "subgroups")
 
     model: Literal["mmrm"]
     covariance: tuple[CovarianceStructure, ...] = Field(default=("us",), min_length=1, strict=False)

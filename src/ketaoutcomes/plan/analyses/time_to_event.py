@@ -73,6 +73,13 @@ class SurvivalPart(AnalysisPart):
 class TimeToEventAnalysis(SurvivalPart):
     """Kaplan-Meier, stratified log-rank, Cox and restricted mean time; more where it is asked."""
 
+    fits_one_arm: ClassVar[bool] = True
+    comparing_keys: ClassVar[tuple[str, ...]] = (
+        *("margin", "strata", "covariates", "restricted_mean_test", "weighted_tests"),
+        *("combination", "ties", "periods_days", "cluster", "frailty", "time_varying"),
+        "interaction",
+    )
+
     model: Literal["time_to_event"]
     strata: tuple[Name, ...] = Field(default=(), strict=False)
     restricted_mean_test: Literal["normal", "t"] = Field(
