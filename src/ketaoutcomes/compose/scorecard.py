@@ -97,7 +97,9 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
 
 def _units(material: Material) -> str:
     """The units of the estimates."""
-    return UNITS_OF_DIFFERENCES if material.plan.compares else "Proportions in per cent."
+    if material.plan.compares:
+        return UNITS_OF_DIFFERENCES
+    return "Means in points, proportions in per cent, times in days."
 
 
 def _told(row: Result | None) -> Cell:
