@@ -9,6 +9,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from ketaoutcomes.disk import hash_of, parquet_bytes, write_file
+from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.power.design import Chunk
 from ketaoutcomes.power.replicates import Job, run_chunk
 
@@ -37,6 +38,11 @@ def run_chunks(
         Processes of this machine.
     cluster : str or None
         Address of a Dask scheduler, "local" for a cluster on this machine, None for none.
+
+    Raises
+    ------
+    PlanError
+        If there is no scheduler at the address.
     """
     paths = {chunk: folder / _file_name(chunk) for chunk in chunks}
     found = {chunk: pd.read_parquet(path) for chunk, path in paths.items() if path.is_file()}
@@ -70,7 +76,17 @@ def _on_cluster(
     from distributed import Client, as_completed  # noqa: PLC0415
 
     options = {} if address == "local" else {"address": address}
-    with Client(**options) as client:
+    try:
+        joined = Client(**options)
+    except (OSError, ValueError) as error:
+        problem = Problem(
+            "--cluster",
+            "the address of a running Dask scheduler, as in `tcp://name:8786`, or `local`",
+            f"`{address}`: {error}",
+            "start the scheduler, mend the address, or use --workers",
+        )
+        raise PlanError("the cluster cannot be reached", (problem,)) from error
+    with joined as client:
         futures = client.map(run, list(chunks), pure=False)
         for future in as_completed(futures):
             yield future.result()

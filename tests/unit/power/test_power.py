@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.cli import main
+from ketaoutcomes.errors import PlanError
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power import batched
 from ketaoutcomes.power.design import Cell, Chunk, cells, chunks
@@ -68,6 +69,15 @@ def test_workers_do_not_change_the_numbers(
     assert alone.keys() == shared.keys()
     for chunk, table in alone.items():
         pd.testing.assert_frame_equal(table, shared[chunk])
+
+
+@pytest.mark.parametrize("address", ["nonsense://x", "host"])
+def test_a_cluster_that_cannot_be_reached_is_told(tmp_path: Path, address: str) -> None:
+    plan = plan_with(analyses=("response",), replicates=2, subjects=(40,))
+    with pytest.raises(PlanError, match=f"`{address}`") as caught:
+        run_chunks(Job(plan), chunks(plan), tmp_path, 1, address, print)
+    assert "--cluster" in str(caught.value)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
