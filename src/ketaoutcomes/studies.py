@@ -1,5 +1,6 @@
 """Published results of studies, ready to be pooled."""
 
+import math
 from dataclasses import dataclass
 
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, Published
@@ -52,6 +53,18 @@ class StudyResult:
     def subjects(self) -> int | None:
         """Subjects of both arms, where they are told."""
         return None if self.sizes is None else sum(self.sizes)
+
+    def characteristic(self, label: str) -> str:
+        """What the file says under a label."""
+        return dict(self.characteristics)[label]
+
+    def number(self, label: str) -> float | None:
+        """The same as a number; None where it is none, or not finite."""
+        try:
+            value = float(self.characteristic(label))
+        except ValueError:
+            return None
+        return value if math.isfinite(value) else None
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def groups_of(effects: Effects, label: str) -> dict[str, Effects]:
 
 
 def _values(effects: Effects, label: str) -> list[str]:
-    return [dict(study.characteristics)[label] or "not said" for study in effects.studies]
+    return [study.characteristic(label) or "not said" for study in effects.studies]
 
 
 def between_groups_test(row: Result, effects: Effects, label: str) -> Result | None:
@@ -86,7 +86,7 @@ def between_groups_test(row: Result, effects: Effects, label: str) -> Result | N
 
 def regression_rows(row: Result, effects: Effects, label: str) -> Iterator[Result]:
     """Slope, what it leaves and explains, on the studies that tell the characteristic."""
-    numbers = [_number(value) for value in _values(effects, label)]
+    numbers = [study.number(label) for study in effects.studies]
     known = [number is not None for number in numbers]
     here = effects.only(known)
     x = np.array([number for number in numbers if number is not None])
@@ -114,14 +114,6 @@ def regression_rows(row: Result, effects: Effects, label: str) -> Iterator[Resul
     if found.explained is not None:
         share = 100 * found.explained
         yield replace(row, statistic="variance explained", estimate=share, unit="%")
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None
 
 
 def _with_test(row: Result, found: Regression) -> Result:

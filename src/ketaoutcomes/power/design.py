@@ -1,5 +1,6 @@
 """What a power simulation runs: cells of a grid, and chunks of replicates within a cell."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 
@@ -41,6 +42,12 @@ class Cell:
             "in_turn": f"no effect on {' and '.join(self.true)}",
         }
         return f"{self.subjects}, {effects[self.effect]}"
+
+    def true_among(self, hypotheses: Iterable[str]) -> tuple[str, ...]:
+        """Which of the hypotheses that are tested are true."""
+        if self.effect == "in_turn":
+            return self.true
+        return tuple(hypotheses) if self.effect == "none" else ()
 
 
 @dataclass(frozen=True)

@@ -55,17 +55,10 @@ def decisions(family: HypothesisFamily, table: pd.DataFrame) -> pd.DataFrame:
     return p.reindex(columns=list(family.hypotheses)) <= family.alpha
 
 
-def true_in(family: HypothesisFamily, cell: Cell) -> tuple[str, ...]:
-    """The hypotheses that are true in a cell."""
-    if cell.effect == "in_turn":
-        return cell.true
-    return tuple(family.hypotheses) if cell.effect == "none" else ()
-
-
 def _of_cell(
     plan: AnalysisPlan, name: str, family: HypothesisFamily, cell: Cell, rejected: pd.DataFrame
 ) -> Iterator[Result]:
-    true = true_in(family, cell)
+    true = cell.true_among(family.hypotheses)
     false = [key for key in family.hypotheses if key not in true]
     row = Result(
         table=TABLE,

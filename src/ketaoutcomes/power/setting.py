@@ -50,7 +50,7 @@ def setting_of(
         for phase in analysed_phases(plan, name)
         for earlier in _with_earlier_phases(scenario, phase)
     }
-    true = {"scenario": (), "none": tuple(hypotheses), "in_turn": cell.true}[cell.effect]
+    true = cell.true_among(hypotheses)
     alike = (pair for key in true for pair in alike_arms(plan, scenario, hypotheses[key]))
     return Setting(
         phases=tuple(phase for phase in plan.phases if phase in phases),

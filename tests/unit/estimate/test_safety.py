@@ -11,41 +11,23 @@ from ketaoutcomes.estimate.safety.describe import safety_tables
 from ketaoutcomes.estimate.safety.population import one_spelling
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
+from two_arm_plans import two_arm_plan
 
 ARMS = {"control": ["a", "b", "c", "d"], "drug": ["e", "f", "g", "h"]}
 
 
 def plan(**safety: Any) -> AnalysisPlan:
-    return AnalysisPlan.model_validate(
+    return two_arm_plan(
         {
-            "study": {"id": "x", "title": "x", "question": "x", "condition": "x"},
-            "data": {"synthetic": {"scenario": "x", "seed": 1}},
-            "phases": {
-                "p": {
-                    "label": "Phase",
-                    "arms": {"control": "Control", "drug": "Drug"},
-                    "reference": "control",
-                    "visits": {
-                        "Baseline": {"day": 1},
-                        "1 hour": {"hours": 1},
-                        "2 hours": {"hours": 2},
-                        "Day 8": {"day": 8},
-                    },
-                }
-            },
-            "endpoints": {"y": {"kind": "change", "phase": "p", "scale": "MADRS"}},
-            "estimands": {
-                "e": {
-                    "population": "x",
-                    "treatment": {"active": "drug", "reference": "control"},
-                    "endpoint": "y",
-                    "visit": "Day 8",
-                    "summary": "difference in means",
-                }
-            },
-            "analyses": {"m": {"estimand": "e", "role": "primary", "model": "mmrm"}},
-            "safety": safety,
-        }
+            "Baseline": {"day": 1},
+            "1 hour": {"hours": 1},
+            "2 hours": {"hours": 2},
+            "Day 8": {"day": 8},
+        },
+        {"kind": "change", "scale": "MADRS"},
+        {"visit": "Day 8", "summary": "difference in means"},
+        {"model": "mmrm"},
+        safety=safety,
     )
 
 

@@ -131,9 +131,9 @@ def _figure(material: SynthesisMaterial, name: str, label: str) -> Iterator[Figu
     effects = material.results.select(analysis=name, table="synt01", statistic="effect")
     told = {row.group: row for row in effects if row.estimate is not None}
     points = [
-        (float(text), told[study.study])
+        (value, told[study.study])
         for study in material.studies_of(name).studies
-        if study.study in told and (text := _number_in(dict(study.characteristics)[label]))
+        if study.study in told and (value := study.number(label)) is not None
     ]
     scale = np.log if outcome.is_ratio else np.asarray
     x = np.array([value for value, _ in points])
@@ -162,11 +162,3 @@ def _figure(material: SynthesisMaterial, name: str, label: str) -> Iterator[Figu
             for value, row in points
         ),
     )
-
-
-def _number_in(text: str) -> str:
-    """The text where it is a number; empty otherwise."""
-    try:
-        return text if np.isfinite(float(text)) else ""
-    except ValueError:
-        return ""

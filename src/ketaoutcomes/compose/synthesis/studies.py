@@ -82,7 +82,7 @@ def _characteristics(material: SynthesisMaterial) -> Table:
                 [
                     study.active,
                     study.control,
-                    *(_written(dict(study.characteristics)[label]) for label in labels),
+                    *(_written(study.characteristic(label)) for label in labels),
                 ],
             )
             for name, study in _each(material).items()
