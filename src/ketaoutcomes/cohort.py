@@ -5,6 +5,8 @@ from typing import Final
 
 import pandas as pd
 
+from ketaoutcomes.remarks import Remark
+
 
 @dataclass(frozen=True)
 class Source:
@@ -17,14 +19,14 @@ class Source:
         Words for the report.
     seed : int or None
         Seed of a synthetic cohort.
-    notes : tuple of str
-        What a report must say of how real data were made ready.
+    remarks : tuple of Remark
+        What a report must say of how the data were made ready.
     """
 
     kind: str
     description: str
     seed: int | None = None
-    notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 SUBJECT_COLUMNS: Final = ("subject",)

@@ -5,6 +5,8 @@ from typing import Final
 
 import pandas as pd
 
+from ketaoutcomes.remarks import Remark
+
 COURSE_COLUMNS: Final = ("subject", "name", "day", "value")
 
 
@@ -37,6 +39,7 @@ class ChangeData:
     visits: tuple[str, ...]
     frame: pd.DataFrame
     excluded: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
     nominal_days: tuple[float, ...] = ()
 
 
@@ -61,6 +64,7 @@ class CrossoverData:
     periods: tuple[str, ...]
     frame: pd.DataFrame
     excluded: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
     nominal_days: tuple[float, ...] = ()
 
     @property
@@ -99,6 +103,7 @@ class BinaryData:
     frame: pd.DataFrame
     rule: str
     excluded: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,7 @@ class TimeToEventData:
         default_factory=lambda: pd.DataFrame(columns=list(COURSE_COLUMNS))
     )
     excluded: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,7 @@ class RecurrentData:
     rule: str
     event_label: str
     excluded: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -168,6 +175,7 @@ class MediationData:
     arms: tuple[str, ...]
     frame: pd.DataFrame
     excluded: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,6 +212,7 @@ class ValueData:
     unit: str
     unknown_prices: tuple[str, ...] = ()
     excluded: tuple[tuple[str, int], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def cost(self) -> pd.Series:

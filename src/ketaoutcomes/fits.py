@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
@@ -279,8 +280,9 @@ ModelRecord = (
 
 @dataclass(frozen=True)
 class Fitted:
-    """One analysis done: its rows of the results table, and a record for the figures, if any."""
+    """One analysis done: its rows of the results table; a record and remarks, if any."""
 
     analysis: str
     results: tuple[Result, ...]
     record: ModelRecord | None = None
+    remarks: tuple[Remark, ...] = ()

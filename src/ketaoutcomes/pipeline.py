@@ -20,6 +20,7 @@ from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.provenance import provenance_of
 from ketaoutcomes.read.placed import placed
 from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import ResultTable
 from ketaoutcomes.run_folder import Run, run_files
 from ketaoutcomes.suppress.suppress import suppress
@@ -61,6 +62,8 @@ class Prepared:
     cohort: Cohort
     data_hashes: tuple[tuple[str, str], ...]
     endpoints: dict[str, EndpointData]
+    remarks: tuple[Remark, ...] = ()
+    """What was left out, ignored or presumed on the way to the endpoints."""
 
 
 def run(request: Request, tell: Tell) -> Outcome:
@@ -95,11 +98,12 @@ def prepare(request: Request, tell: Tell) -> Prepared:
         cohort, data_hashes = obtain_cohort(plan, request.data_folder or request.plan.parent)
     except KetaOutcomesError as error:
         raise placed(error, request.plan, plan_text) from None
-    for note in cohort.source.notes:
-        tell(f"note: {note}")
     tell("deriving endpoints")
     endpoints = {name: derive_endpoint(plan, name, cohort) for name in plan.analyses}
-    return Prepared(plan, plan_text, cohort, data_hashes, endpoints)
+    derived = (r.of(name) for name, data in endpoints.items() for r in data.remarks)
+    remarks = merged((*cohort.source.remarks, *derived))
+    _tell_remarks(remarks, tell)
+    return Prepared(plan, plan_text, cohort, data_hashes, endpoints, remarks)
 
 
 def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
@@ -109,6 +113,8 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     for name, endpoint in endpoints.items():
         tell(f"fitting {name} ({plan.analyses[name].model})")
         fitted.append(fit_analysis(plan, name, impute_endpoint(plan, name, endpoint)))
+    told = merged(remark.of(fit.analysis) for fit in fitted for remark in fit.remarks)
+    _tell_remarks(told, tell)
     records = tuple(fit.record for fit in fitted if fit.record is not None)
     rows = tuple(row for fit in fitted for row in fit.results)
     tell("finding the true values")
@@ -131,11 +137,18 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         prepared.data_hashes,
         request.only,
         request.seed,
+        tuple(r.shown(plan.smallest_cell) for r in merged((*prepared.remarks, *told))),
     )
     if plan.smallest_cell > 1:
         tell(f"hiding counts under {plan.smallest_cell}")
     results, records = suppress(cohort, results, records, plan.smallest_cell)
     return Run(plan, results, records, provenance)
+
+
+def _tell_remarks(remarks: tuple[Remark, ...], tell: Tell) -> None:
+    """On the user's own terminal every count is shown."""
+    for remark in remarks:
+        tell(f"{remark.gravity}: {remark.sentence()}")
 
 
 def _agenda(plan: AnalysisPlan) -> tuple[str, ...]:

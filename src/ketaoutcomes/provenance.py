@@ -3,6 +3,7 @@
 import json
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
@@ -10,6 +11,7 @@ from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Source
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.disk import hash_of, json_bytes
+from ketaoutcomes.remarks import Remark
 
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "matplotlib")
 
@@ -22,6 +24,7 @@ def provenance_of(
     data_hashes: tuple[tuple[str, str], ...],
     only: tuple[str, ...] = (),
     seed: int | None = None,
+    remarks: tuple[Remark, ...] = (),
 ) -> Provenance:
     """Everything that the report says of its own making; no date, so the bytes repeat.
 
@@ -31,6 +34,8 @@ def provenance_of(
         Whose data these are.
     only, seed
         What was asked beside the plan: some of its analyses, another seed.
+    remarks : tuple of Remark
+        What the page says of data and fits.
     """
     return Provenance(
         plan_file=plan_file,
@@ -48,7 +53,7 @@ def provenance_of(
         synthetic=source.kind == "synthetic",
         citation=citation,
         only=only,
-        data_notes=source.notes,
+        remarks=remarks,
     )
 
 
@@ -71,9 +76,9 @@ def manifest_bytes(provenance: Provenance, files: Mapping[str, bytes]) -> bytes:
             "synthetic": provenance.synthetic,
             "seed": provenance.seed,
             "citation": provenance.citation,
-            "notes": list(provenance.data_notes),
             "sha256": dict(provenance.data_sha256s),
         },
+        "remarks": [asdict(remark) for remark in provenance.remarks],
         "command": provenance.command,
         "only": list(provenance.only),
         "versions": dict(provenance.versions),
@@ -104,7 +109,10 @@ def read_manifest(content: bytes, plan_text: str) -> tuple[Provenance, Mapping[s
             command=manifest["command"],
             synthetic=data["synthetic"],
             citation=data["citation"],
-            data_notes=tuple(data["notes"]),
+            remarks=tuple(
+                Remark(**(told | {"analyses": tuple(told["analyses"])}))
+                for told in manifest["remarks"]
+            ),
             only=tuple(manifest["only"]),
         )
         return provenance, manifest["files"]

@@ -16,6 +16,7 @@ from ketaoutcomes.compose.labels import (
 from ketaoutcomes.compose.material import Material
 from ketaoutcomes.compose.non_inferiority import non_inferiority_sentence
 from ketaoutcomes.compose.numbers import count_of, estimate, interval, is_hidden, p_value
+from ketaoutcomes.compose.remarks import warnings_of
 from ketaoutcomes.plan.analyses import MediationAnalysis
 from ketaoutcomes.plan.endpoints import ResponseDurationEndpoint
 from ketaoutcomes.plan.estimand_rules import cautions
@@ -57,6 +58,7 @@ def answer_section(material: Material) -> Section:
         *_responders_only(material),
         *cautions(material.plan),
         *_censored_at_events(material),
+        *warnings_of(material, names),
     )
     if told:
         blocks.append(Callout("To bear in mind", told, "warning"))

@@ -33,8 +33,7 @@ def origin_of(provenance: Provenance) -> Section:
         columns=("Package", "Version"),
         rows=tuple(table_row(name, [version]) for name, version in provenance.versions),
     )
-    notes = tuple(f"{note.rstrip('.')}." for note in provenance.data_notes)
-    words = Prose((data, *notes, f"To make this page again: {provenance.command}"))
+    words = Prose((data, f"To make this page again: {provenance.command}"))
     plan = Code("YAML", provenance.plan_text.rstrip(), "The plan")
     blocks: tuple[Block, ...] = (words, hashes, versions, plan)
     return Section("provenance", "Provenance", blocks)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ketaoutcomes.remarks import Remark
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -25,9 +27,8 @@ class Provenance:
         Whose data these are.
     only : tuple of str
         The analyses that were asked for; empty for all of the plan.
-    data_notes : tuple of str
-        How real data were made ready: scores put in visit windows, columns accepted as no
-        identifiers.
+    remarks : tuple of Remark
+        Whatever was left out, ignored or presumed, in the data and in the fits.
     """
 
     plan_file: str
@@ -41,4 +42,4 @@ class Provenance:
     synthetic: bool
     citation: str | None
     only: tuple[str, ...] = ()
-    data_notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()

@@ -23,6 +23,7 @@ from ketaoutcomes.compose.origin import origin_section
 from ketaoutcomes.compose.parametric_survival import parametric_survival_section
 from ketaoutcomes.compose.provenance import Provenance
 from ketaoutcomes.compose.recurrent import recurrent_section
+from ketaoutcomes.compose.remarks import remarks_section, with_remarks
 from ketaoutcomes.compose.repeated_measures import repeated_measures_section
 from ketaoutcomes.compose.responders import responders_section
 from ketaoutcomes.compose.safety.section import safety_section
@@ -44,6 +45,7 @@ SECTIONS = (
     flow_section,
     baseline_section,
     missing_section,
+    remarks_section,
     repeated_measures_section,
     crossover_section,
     multiplicity_section,
@@ -82,13 +84,14 @@ def compose_report(
 ) -> Report:
     """Compose the report; sections without anything to show are left out."""
     material = Material(plan, results, records, provenance, evidence)
-    sections = [compose(material) for compose in SECTIONS]
+    composed = (compose(material) for compose in SECTIONS)
+    sections = tuple(section for section in composed if section is not None)
     versions = dict(provenance.versions)
     return Report(
         title=plan.study.title,
         subtitle=f"{plan.study.condition.capitalize()}. Analysis plan “{plan.study.id}”.",
         synthetic=provenance.synthetic,
-        sections=tuple(section for section in sections if section is not None),
+        sections=with_remarks(material, sections),
         footer=(
             f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]}"
             + (f" · seed {provenance.seed}" if provenance.seed is not None else ""),

@@ -16,12 +16,13 @@ from ketaoutcomes.cohort import (
     Source,
     empty_frame,
 )
-from ketaoutcomes.load.assemble_harms import adverse_events, costs, exposure, harm_notes
+from ketaoutcomes.load.assemble_harms import adverse_events, costs, exposure, harm_remarks
 from ketaoutcomes.load.days import as_days, days_since_first_dose
 from ketaoutcomes.load.mapping import MappedTable, is_number, numbers
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import FileRole
 from ketaoutcomes.plan.study import HOURS_PER_DAY
+from ketaoutcomes.remarks import Remark
 
 Tables = dict[FileRole, MappedTable]
 
@@ -37,7 +38,7 @@ TRUE_LABELS: Final = frozenset(("1", "true"))
 FALSE_LABELS: Final = frozenset(("0", "false"))
 
 
-def assemble_cohort(plan: AnalysisPlan, tables: Tables, notes: tuple[str, ...] = ()) -> Cohort:
+def assemble_cohort(plan: AnalysisPlan, tables: Tables, remarks: tuple[Remark, ...] = ()) -> Cohort:
     """The cohort of tables that keep the contract, with what a report must say of its making."""
     return Cohort(
         subjects=_subjects(plan, tables),
@@ -46,7 +47,7 @@ def assemble_cohort(plan: AnalysisPlan, tables: Tables, notes: tuple[str, ...] =
         events=_events(plan, tables),
         follow_up=_follow_up(plan, tables),
         times=_times(plan, tables),
-        source=_source(plan, (*notes, *harm_notes(tables.get("adverse_events")))),
+        source=_source(plan, (*remarks, *harm_remarks(tables.get("adverse_events")))),
         adverse_events=adverse_events(tables.get("adverse_events"), plan.data),
         exposure=exposure(tables.get("exposure"), plan.data),
         costs=costs(tables.get("costs"), plan.data),
@@ -179,6 +180,6 @@ def _sorted(
     return frame[list(columns)].sort_values(by, ignore_index=True)
 
 
-def _source(plan: AnalysisPlan, notes: tuple[str, ...]) -> Source:
+def _source(plan: AnalysisPlan, remarks: tuple[Remark, ...]) -> Source:
     files = ", ".join(plan.data.source_names)
-    return Source("real", plan.data.citation or f"the files {files}", notes=notes)
+    return Source("real", plan.data.citation or f"the files {files}", remarks=remarks)

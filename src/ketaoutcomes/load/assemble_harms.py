@@ -13,6 +13,7 @@ from ketaoutcomes.cohort import (
 from ketaoutcomes.load.days import days_since_first_dose
 from ketaoutcomes.load.mapping import MappedTable, numbers
 from ketaoutcomes.plan.data import DataBlock
+from ketaoutcomes.remarks import Remark
 
 YES: Final = frozenset(
     {
@@ -45,7 +46,7 @@ def adverse_events(table: MappedTable | None, data: DataBlock) -> pd.DataFrame:
     return _in_order(complete, ADVERSE_EVENT_COLUMNS, ["subject", "phase", "day", "soc", "term"])
 
 
-def harm_notes(table: MappedTable | None) -> tuple[str, ...]:
+def harm_remarks(table: MappedTable | None) -> tuple[Remark, ...]:
     """What a report must say of harms that the data do not fully tell."""
     if table is None:
         return ()
@@ -58,7 +59,7 @@ def harm_notes(table: MappedTable | None) -> tuple[str, ...]:
     }
     untold = {field: int(frame[field].isna().sum()) for field in words}
     return tuple(
-        f"{count} of {len(frame)} adverse events {words[field]}"
+        Remark(f"{{count}} of {len(frame)} {words[field]}", count=count, unit="adverse event")
         for field, count in untold.items()
         if count
     )

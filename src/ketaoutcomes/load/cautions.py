@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
+from ketaoutcomes.remarks import Remark
 
 FloatArray = NDArray[np.float64]
 
@@ -21,19 +22,20 @@ FEW: Final = 0.05
 LEAST_VALUES: Final = 3
 
 
-def cautions(plan: AnalysisPlan, cohort: Cohort) -> tuple[str, ...]:
+def cautions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
     """Words for the terminal and the report, about whole columns and never about a row."""
     return (*_covariates(plan, cohort.subjects), *_days(plan, cohort.visits))
 
 
-def _covariates(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[str]:
+def _covariates(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
     for name in plan.data.file_columns.covariates:
         if name in subjects and pd.api.types.is_numeric_dtype(subjects[name]):
             values = subjects[name].dropna().to_numpy(dtype=float)
             if _has_code(values) or _has_odd_sign(values):
-                yield (
-                    f"the covariate `{name}` has values far from all others, as codes for missing "
-                    "values are; leave such cells empty"
+                yield Remark(
+                    f"The covariate `{name}` has values far from all others, as codes for missing "
+                    "values are",
+                    remedy="leave such cells empty",
                 )
 
 
@@ -54,7 +56,7 @@ def _has_odd_sign(values: FloatArray) -> bool:
     return bool(negative.any() and negative.mean() <= FEW and (values[~negative] > 0).all())
 
 
-def _days(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[str]:
+def _days(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Remark]:
     """Visits that took place, in the median, beyond the time of the visit before or after."""
     held = visits.groupby(["phase", "visit"], sort=False)["day"].median()
     for name, phase in plan.phases.items():
@@ -62,10 +64,11 @@ def _days(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[str]:
             day = held.get((name, visit), np.nan)
             if day < planned[0] or day > planned[1]:
                 when = "before the visit before it" if day < planned[0] else "after the next one"
-                yield (
-                    f"visit `{visit}` of phase `{name}` took place, in the median, {when} in the "
-                    "plan; compare the plan's visits with the days of the data, their "
-                    "`day_unit` and `first_dose_day`"
+                yield Remark(
+                    f"Visit `{visit}` of phase `{name}` took place, in the median, {when} in the "
+                    "plan",
+                    remedy="compare the plan's visits with the days of the data, their `day_unit` "
+                    "and `first_dose_day`",
                 )
 
 

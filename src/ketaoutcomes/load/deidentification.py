@@ -7,6 +7,7 @@ from ketaoutcomes.load.identifiers.search import findings_in
 from ketaoutcomes.load.raw import RawTable
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.files import FileRole
+from ketaoutcomes.remarks import Remark
 
 
 def identifiers_in(raws: dict[FileRole, RawTable], data: DataBlock) -> tuple[Finding, ...]:
@@ -34,7 +35,7 @@ def identifier_problems(findings: tuple[Finding, ...], data: DataBlock) -> tuple
     )
 
 
-def accepted_notes(findings: tuple[Finding, ...], data: DataBlock) -> tuple[str, ...]:
+def accepted_remarks(findings: tuple[Finding, ...], data: DataBlock) -> tuple[Remark, ...]:
     """What the report says of columns that the plan accepts, one sentence a reason."""
     columns: dict[tuple[str, str], dict[str, None]] = {}
     for finding in findings:
@@ -42,7 +43,7 @@ def accepted_notes(findings: tuple[Finding, ...], data: DataBlock) -> tuple[str,
         if reason:
             columns.setdefault((finding.kind, reason), {})[finding.column] = None
     return tuple(
-        f"The plan accepts what looks like {kind} in {', '.join(names)}: {reason}"
+        Remark(f"The plan accepts what looks like {kind} in {', '.join(names)}: {reason}")
         for (kind, reason), names in columns.items()
     )
 

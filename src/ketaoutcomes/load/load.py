@@ -8,13 +8,14 @@ from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.load.assemble import assemble_cohort
 from ketaoutcomes.load.cautions import cautions
 from ketaoutcomes.load.contract import Contract, contract_problems
-from ketaoutcomes.load.deidentification import accepted_notes, identifier_problems, identifiers_in
+from ketaoutcomes.load.deidentification import accepted_remarks, identifier_problems, identifiers_in
 from ketaoutcomes.load.mapping import MappedTable, map_table
 from ketaoutcomes.load.raw import RawTable
 from ketaoutcomes.load.readers import read_table
 from ketaoutcomes.load.windows import in_windows
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import FileRole
+from ketaoutcomes.remarks import Remark
 
 
 def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
@@ -42,12 +43,12 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
     findings = identifiers_in(raws, plan.data)
     _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
     tables, windowed = _map(raws, plan)
-    notes = (*accepted_notes(findings, plan.data), *windowed)
+    remarks = (*accepted_remarks(findings, plan.data), *windowed)
     contract = Contract(plan, tables, complete=not unreadable)
     _refuse("do not fit the plan", plan, (*unreadable, *contract_problems(contract)))
-    cohort = assemble_cohort(plan, tables, notes)
-    told = (*cohort.source.notes, *cautions(plan, cohort))
-    return replace(cohort, source=replace(cohort.source, notes=told))
+    cohort = assemble_cohort(plan, tables, remarks)
+    told = (*cohort.source.remarks, *cautions(plan, cohort))
+    return replace(cohort, source=replace(cohort.source, remarks=told))
 
 
 def _refuse(summary: str, plan: AnalysisPlan, problems: tuple[Problem, ...]) -> None:
@@ -70,11 +71,11 @@ def _read(plan: AnalysisPlan, folder: Path) -> tuple[dict[FileRole, RawTable], t
 
 def _map(
     raws: dict[FileRole, RawTable], plan: AnalysisPlan
-) -> tuple[dict[FileRole, MappedTable], tuple[str, ...]]:
+) -> tuple[dict[FileRole, MappedTable], tuple[Remark, ...]]:
     """The files under the plan's names, and what a report must say of them."""
     tables: dict[FileRole, MappedTable] = {}
-    notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     for role, raw in raws.items():
         tables[role], told = in_windows(map_table(raw, role, plan), plan)
-        notes += told
-    return tables, notes
+        remarks += told
+    return tables, remarks

@@ -11,12 +11,13 @@ from ketaoutcomes.load.mapping import MappedTable
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.data import VisitWindows
 from ketaoutcomes.plan.study import HOURS_PER_DAY, Phase
+from ketaoutcomes.remarks import Remark
 
 KEY: Final = ["subject", "phase", "visit", "scale"]
 NEEDED: Final = ("subject", "phase", "scale", "day", "value")
 
 
-def in_windows(table: MappedTable, plan: AnalysisPlan) -> tuple[MappedTable, tuple[str, ...]]:
+def in_windows(table: MappedTable, plan: AnalysisPlan) -> tuple[MappedTable, tuple[Remark, ...]]:
     """The table with its unscheduled scores at scheduled visits, and words on what was done.
 
     A row whose visit is scheduled stays as it is. Another goes to the nearest visit: the phase's
@@ -91,11 +92,13 @@ def _nearest_after(
     return np.array(by_day, dtype=object)[first], gaps[np.arange(len(day)), first]
 
 
-def _words(moved: int, left: int) -> tuple[str, ...]:
+def _words(moved: int, left: int) -> tuple[Remark, ...]:
     if not moved and not left:
         return ()
     return (
-        f"{moved} scores without a scheduled visit went to the visit nearest in days; "
-        f"{left} others were left out, being too far from every visit or farther from it than "
-        "another score",
+        Remark(
+            f"{moved} scores without a scheduled visit went to the visit nearest in days; "
+            f"{left} others were left out, being too far from every visit or farther from it than "
+            "another score"
+        ),
     )

@@ -140,10 +140,10 @@ def test_harms_of_adam(adam_trial):
     second = cohort.adverse_events.iloc[1]  # the harm before treatment is left out
     assert pd.isna(second["day"])
     assert (second["serious"], second["related"]) == (True, True)
-    assert cohort.source.notes == (
-        "1 of 2 adverse events have no day of onset",
-        "1 of 2 adverse events do not say whether they were related to treatment, "
-        "and count as related",
+    assert tuple(remark.sentence() for remark in cohort.source.remarks) == (
+        "1 adverse event of 2 have no day of onset.",
+        "1 adverse event of 2 do not say whether they were related to treatment, "
+        "and count as related.",
     )
 
 

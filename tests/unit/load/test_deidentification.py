@@ -254,8 +254,9 @@ def test_a_finding_blocks_the_load_and_names_no_value(leaking):
 
 def test_a_finding_that_the_plan_accepts_is_told_in_the_report(leaking):
     leaking.data["deidentification"] = {"accept": {"WHO": "characters of a novel"}}
-    assert leaking.load().source.notes == (
-        "The plan accepts what looks like names in WHO: characters of a novel",
+    (remark,) = leaking.load().source.remarks
+    assert remark.sentence() == (
+        "The plan accepts what looks like names in WHO: characters of a novel."
     )
 
 
