@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.disk import csv_bytes
-from ketaoutcomes.simulate.draws import BLOCK, Draws
-from ketaoutcomes.simulate.phase import Regime
-from ketaoutcomes.simulate.scenario import read_scenario
-from ketaoutcomes.simulate.simulate import courses, simulate, simulate_in_parts
+from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws
+from ketaoutcomes.cohorts.simulation.phase import Regime
+from ketaoutcomes.cohorts.simulation.scenario import read_scenario
+from ketaoutcomes.cohorts.simulation.simulate import courses, simulate, simulate_in_parts
+from ketaoutcomes.runs.disk import csv_bytes
 
 SCENARIO = read_scenario("trd_short_term")
 SCHEDULE = {

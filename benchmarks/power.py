@@ -4,10 +4,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.power.design import chunks
 from ketaoutcomes.power.replicates import Job
 from ketaoutcomes.power.workers import run_chunks
-from ketaoutcomes.read.plan_file import read_plan
 
 PLAN = Path(__file__).resolve().parents[1] / "analyses" / "trd.yaml"
 REPLICATES = 10_000

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ketaoutcomes.read.schema import plan_schema, synthesis_schema
+from ketaoutcomes.plan.reading.schema import plan_schema, synthesis_schema
 
 Schema = dict[str, Any]
 LINK = re.compile(r'"\$ref": "#/\$defs/(\w+)"')

@@ -6,7 +6,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from ketaoutcomes.cli import BLAS_THREADS
+from ketaoutcomes.cli.main import BLAS_THREADS
 
 os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
 """Before numpy: a command tested in this process then gives the bytes of one run by a user."""
@@ -57,7 +57,7 @@ def _folder(variable: str, default: Path) -> Path:
 def few_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     """True values from few subjects: these tests ask whether they are had, not how well."""
     for bound in ("LEAST_SUBJECTS", "MOST_SUBJECTS"):
-        monkeypatch.setattr(f"ketaoutcomes.counterfactual.{bound}", 300)
+        monkeypatch.setattr(f"ketaoutcomes.cohorts.counterfactual.{bound}", 300)
 
 
 @pytest.fixture(scope="session")

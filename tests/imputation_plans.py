@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ketaoutcomes.endpoint import BinaryData, ChangeData
-from ketaoutcomes.fit.analysis import fit_analysis
-from ketaoutcomes.fits import Fitted
-from ketaoutcomes.impute.impute import impute_endpoint
+from ketaoutcomes.endpoints.data import BinaryData, ChangeData
+from ketaoutcomes.families.analysis import fit_analysis
+from ketaoutcomes.families.imputation.impute import impute_endpoint
+from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.plan import AnalysisPlan
 from two_arm_plans import two_arm_plan
 

@@ -1,6 +1,6 @@
 """A small report with every kind of block, some of it hostile."""
 
-from ketaoutcomes.report import (
+from ketaoutcomes.report.blocks import (
     Callout,
     Cell,
     Code,

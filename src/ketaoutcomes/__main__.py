@@ -2,7 +2,7 @@
 
 import sys
 
-from ketaoutcomes.cli import main
+from ketaoutcomes.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

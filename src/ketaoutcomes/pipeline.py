@@ -5,26 +5,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.derive.endpoint import derive_endpoint
-from ketaoutcomes.disk import refuse_foreign, write_folder
-from ketaoutcomes.endpoint import EndpointData
+from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
+from ketaoutcomes.cohorts.truth import true_values
+from ketaoutcomes.describe.describe import describe
+from ketaoutcomes.endpoints.data import EndpointData
+from ketaoutcomes.endpoints.derive import derive_endpoint
 from ketaoutcomes.errors import KetaOutcomesError
-from ketaoutcomes.estimate.describe import describe
-from ketaoutcomes.estimate.multiplicity import multiplicity_results
-from ketaoutcomes.estimate.non_inferiority import non_inferiority_results
-from ketaoutcomes.fit.analysis import fit_analysis
-from ketaoutcomes.impute.impute import impute_endpoint
-from ketaoutcomes.obtain import narrow_plan, obtain_cohort
+from ketaoutcomes.families.analysis import fit_analysis
+from ketaoutcomes.families.imputation.impute import impute_endpoint
+from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
+from ketaoutcomes.hypotheses.non_inferiority import non_inferiority_results
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
-from ketaoutcomes.provenance import provenance_of
-from ketaoutcomes.read.placed import placed
-from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.plan.reading.placed import placed
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.privacy.suppress import suppress
 from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import ResultTable
-from ketaoutcomes.run_folder import Run, run_files
-from ketaoutcomes.suppress.suppress import suppress
-from ketaoutcomes.truth import true_values
+from ketaoutcomes.runs.disk import refuse_foreign, write_folder
+from ketaoutcomes.runs.provenance import provenance_of
+from ketaoutcomes.runs.run_folder import Run, run_files
 
 Tell = Callable[[str], None]
 

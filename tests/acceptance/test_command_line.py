@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from browser import chromium, faults_of
-from ketaoutcomes.cli import BLAS_THREADS, main
-from ketaoutcomes.disk import hash_of
+from ketaoutcomes.cli.main import BLAS_THREADS, main
+from ketaoutcomes.runs.disk import hash_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ANALYSES = ROOT / "analyses"
@@ -174,7 +174,8 @@ def test_validate_and_schema_and_list(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_help_does_not_wait_for_heavy_imports() -> None:
     code = (
-        "import sys, ketaoutcomes.cli; print([m for m in ('pandas', 'numpy') if m in sys.modules])"
+        "import sys, ketaoutcomes.cli.main as _; "
+        "print([m for m in ('pandas', 'numpy') if m in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from browser import chromium, faults_of
-from ketaoutcomes.cli import main
+from ketaoutcomes.cli.main import main
 from planted_trial import write_planted_trial
 
 SCRIPT = "</svg></title><script>alert(1)</script><img src=x onerror=alert(1)>"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ketaoutcomes.compose.report import compose_report
 from ketaoutcomes.pipeline import Request, analyse, prepare
-from ketaoutcomes.report import Cell, Figure, Report, Table
+from ketaoutcomes.report.blocks import Cell, Figure, Report, Table
+from ketaoutcomes.report.compose import compose_report
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
 NO_RESULTS = ("hashes", "versions", "calt", "clmt", "cet02", "kmg02", "mmrmg02")

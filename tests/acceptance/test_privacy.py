@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes.cli import main
+from ketaoutcomes.cli.main import main
 from planted_trial import PLANTED, write_planted_trial
 
 

@@ -6,8 +6,8 @@ import pytest
 from pypdf import PdfReader
 
 from browser import chromium, faults_of, faults_of_reading
-from ketaoutcomes.cli import main
-from ketaoutcomes.render.html import render_html
+from ketaoutcomes.cli.main import main
+from ketaoutcomes.report.html import render_html
 from sample_report import sample_report
 
 pytestmark = pytest.mark.browser

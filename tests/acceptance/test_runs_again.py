@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes.cli import main
-from ketaoutcomes.disk import hash_of
-from ketaoutcomes.explain import explanation
+from ketaoutcomes.cli.main import main
+from ketaoutcomes.runs.disk import hash_of
+from ketaoutcomes.runs.explain import explanation
 from planted_trial import write_planted_trial
 
 

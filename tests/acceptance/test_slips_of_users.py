@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ketaoutcomes.cli import main
+from ketaoutcomes.cli.main import main
 
 PLAN = """\
 study: {id: slip, title: A trial, question: Does it work, condition: major depression}

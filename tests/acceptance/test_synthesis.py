@@ -7,16 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ketaoutcomes.cli import main
+from ketaoutcomes.cli.main import main
+from ketaoutcomes.data.studies import load_studies
 from ketaoutcomes.errors import DataError
-from ketaoutcomes.load.studies import load_studies
-from ketaoutcomes.numerics.meta_analysis.effect_sizes import (
-    Counts,
-    Means,
-    cohens_d,
-    log_risk_ratio,
-)
-from ketaoutcomes.read.synthesis_file import read_synthesis
+from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, cohens_d, log_risk_ratio
+from ketaoutcomes.plan.reading.synthesis_file import read_synthesis
 from tolerances import EXACT
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"

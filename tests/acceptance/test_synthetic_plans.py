@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes.cli import main
-from ketaoutcomes.read.plan_file import read_plan
-from ketaoutcomes.read.synthesis_file import is_synthesis
-from ketaoutcomes.simulate.scenario import scenario_names
+from ketaoutcomes.cli.main import main
+from ketaoutcomes.cohorts.simulation.scenario import scenario_names
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
 TESTED_ELSEWHERE = {"trd", "maintenance"}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ketaoutcomes.fit.design import Design, build_design
+from ketaoutcomes.families.shared.design import Design, build_design
 from ketaoutcomes.numerics.mmrm.contrasts import Inference
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows

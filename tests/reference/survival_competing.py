@@ -4,10 +4,7 @@ import numpy as np
 from comparisons import close, numbers
 from survival_files import Case, Folder, matrix
 
-from ketaoutcomes.numerics.survival.competing_risks import (
-    cumulative_incidence,
-    mean_time_in_state,
-)
+from ketaoutcomes.numerics.survival.competing_risks import cumulative_incidence, mean_time_in_state
 from ketaoutcomes.numerics.survival.concordance import concordance
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model

@@ -19,11 +19,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes.derive.endpoint import derive_endpoint
-from ketaoutcomes.fit.analysis import fit_analysis
-from ketaoutcomes.load import load_cohort
+from ketaoutcomes.data import load_cohort
+from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.families.analysis import fit_analysis
 from ketaoutcomes.pipeline import Request, run
-from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.plan.reading.plan_file import read_plan
 
 PLAN = Path(__file__).parents[2] / "analyses" / "cdisc_pilot.yaml"
 ARMS = ("placebo", "low", "high")

@@ -11,8 +11,12 @@ import pytest
 from comparisons import close
 from survival_files import Case, matrix
 
-from ketaoutcomes.fit.design import build_design
-from ketaoutcomes.fit.estimating_equations import GeeFit, criteria, fit_estimating_equations
+from ketaoutcomes.families.repeated_binary.estimating_equations import (
+    GeeFit,
+    criteria,
+    fit_estimating_equations,
+)
+from ketaoutcomes.families.shared.design import build_design
 from tolerances import ITERATED_MOMENTS
 
 CORRELATIONS = ("independence", "exchangeable", "ar1", "unstructured")

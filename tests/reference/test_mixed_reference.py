@@ -11,13 +11,15 @@ import pytest
 from comparisons import close
 from survival_files import Case, matrix
 
-from ketaoutcomes.fit.design import Design, arm_difference_rows, build_design, ls_mean_rows
-from ketaoutcomes.fit.term_tests import from_first_level, type_three_rows
-from ketaoutcomes.numerics.linear_combination import ContrastResult
-from ketaoutcomes.numerics.mixed.generalised import (
-    GeneralisedMixedFit,
-    fit_generalised_mixed_model,
+from ketaoutcomes.families.repeated_measures.term_tests import from_first_level, type_three_rows
+from ketaoutcomes.families.shared.design import (
+    Design,
+    arm_difference_rows,
+    build_design,
+    ls_mean_rows,
 )
+from ketaoutcomes.numerics.linear_combination import ContrastResult
+from ketaoutcomes.numerics.mixed.generalised import GeneralisedMixedFit, fit_generalised_mixed_model
 from ketaoutcomes.numerics.mixed.inference import MixedInference, mixed_contrast, mixed_f_test
 from ketaoutcomes.numerics.mixed.linear import LinearMixedFit, fit_linear_mixed_model
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast

@@ -18,19 +18,15 @@ from incomplete_trials import (
     incomplete,
     parameters,
 )
-from ketaoutcomes.derive.endpoint import derive_endpoint
-from ketaoutcomes.load.load import load_cohort
+from ketaoutcomes.data.load import load_cohort
+from ketaoutcomes.endpoints.derive import derive_endpoint
 from ketaoutcomes.numerics.imputation.ancova import fit_ancova, weighted_coefficients
 from ketaoutcomes.numerics.imputation.complete import complete
 from ketaoutcomes.numerics.imputation.posterior import draw_posterior
 from ketaoutcomes.numerics.imputation.resample import jackknife_weights, refit
-from ketaoutcomes.numerics.imputation.rubin import (
-    monte_carlo_error,
-    pool_by_rubin,
-    pool_jackknife,
-)
+from ketaoutcomes.numerics.imputation.rubin import monte_carlo_error, pool_by_rubin, pool_jackknife
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
-from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.plan.reading.plan_file import read_plan
 from tolerances import OTHER_SOFTWARE, SAME_OPTIMUM
 
 VISITS = (4, 5, 6, 7)

@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes.estimate.safety.adverse_events import (
+from ketaoutcomes.describe.safety.adverse_events import (
     adverse_event_overview,
     adverse_events_by_term,
 )
-from ketaoutcomes.estimate.safety.population import SafetyPopulation
+from ketaoutcomes.describe.safety.population import SafetyPopulation
 from ketaoutcomes.results import Result
 
 ARMS = {"Placebo": "placebo", "Xanomeline Low Dose": "low", "Xanomeline High Dose": "high"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ketaoutcomes.compare import Tolerance, difference
 from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.runs.compare import Tolerance, difference
 
 ROW = Result(table="mmrmt01", statistic="mean", arm="a", estimate=2.0, n=10)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes import disk
 from ketaoutcomes.errors import CheckError
+from ketaoutcomes.runs import disk
 
 OLD = {"old.txt": b"1", "both.txt": b"1"}
 NEW = {"new.txt": b"2", "both.txt": b"2", "sub/inner.txt": b"2"}

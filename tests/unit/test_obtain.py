@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
+from ketaoutcomes.cohorts.obtain import grouped
+from ketaoutcomes.cohorts.truth import true_values
 from ketaoutcomes.errors import DataError
-from ketaoutcomes.obtain import grouped
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.read.plan_file import read_plan
-from ketaoutcomes.truth import true_values
+from ketaoutcomes.plan.reading.plan_file import read_plan
 
 ACCESS = Path(__file__).resolve().parents[2] / "analyses" / "access.yaml"
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes.disk import hash_of
+from ketaoutcomes.cohorts.publish import publish_cohorts
+from ketaoutcomes.cohorts.simulation.scenario import scenario_names
 from ketaoutcomes.errors import CheckError, PlanError
-from ketaoutcomes.publish import publish_cohorts
-from ketaoutcomes.simulate.scenario import scenario_names
+from ketaoutcomes.runs.disk import hash_of
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "data" / "synthetic"
 MOST_BYTES = 6_000_000

@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from ketaoutcomes.fits import (
-    MmrmRecord,
-    SurvivalCurve,
-    SurvivalRecord,
-    TippingRecord,
-)
-from ketaoutcomes.records import read_records, records_bytes
+from ketaoutcomes.families.records import MmrmRecord, SurvivalCurve, SurvivalRecord, TippingRecord
+from ketaoutcomes.runs.records import read_records, records_bytes
 
 CURVE = SurvivalCurve(
     arm="placebo",

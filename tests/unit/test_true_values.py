@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ketaoutcomes.derive.endpoint import derive_endpoint
-from ketaoutcomes.obtain import obtain_cohort, schedule_of
+from ketaoutcomes.cohorts.obtain import obtain_cohort, schedule_of
+from ketaoutcomes.cohorts.simulation.phase import Regime
+from ketaoutcomes.cohorts.simulation.scenario import read_scenario
+from ketaoutcomes.cohorts.simulation.simulate import simulate
+from ketaoutcomes.cohorts.truth import true_values
+from ketaoutcomes.endpoints.derive import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.read.plan_file import read_plan
+from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.results import Result
-from ketaoutcomes.simulate.phase import Regime
-from ketaoutcomes.simulate.scenario import read_scenario
-from ketaoutcomes.simulate.simulate import simulate
-from ketaoutcomes.truth import true_values
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
 

@@ -8,16 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from ketaoutcomes.endpoint import ChangeData, EndpointData
-from ketaoutcomes.estimate.multiplicity import CorrelationOf
-from ketaoutcomes.fit.design import LsMeanRows, arm_difference_rows
-from ketaoutcomes.fit.repeated_measures import repeated_measures
-from ketaoutcomes.numerics.mmrm.batch import (
-    POSITIVE_DEFINITE,
-    BatchFit,
-    batch_contrast,
-    fit_batch,
-)
+from ketaoutcomes.endpoints.data import ChangeData, EndpointData
+from ketaoutcomes.families.shared.design import LsMeanRows, arm_difference_rows
+from ketaoutcomes.families.shared.repeated_measures import repeated_measures
+from ketaoutcomes.hypotheses.multiplicity import CorrelationOf
+from ketaoutcomes.numerics.mmrm.batch import POSITIVE_DEFINITE, BatchFit, batch_contrast, fit_batch
 from ketaoutcomes.numerics.mmrm.patterns import row_statistics
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import MmrmAnalysis

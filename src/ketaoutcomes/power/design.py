@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from ketaoutcomes.obtain import scenario_of
+from ketaoutcomes.cohorts.obtain import scenario_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
 from ketaoutcomes.plan.power import Effect

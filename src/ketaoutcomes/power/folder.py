@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.power.run import COMMAND, PowerRequest, PowerRun, as_requested, simulate_power
-from ketaoutcomes.read.plan_file import read_plan
-from ketaoutcomes.run_folder import MANIFEST, PLAN, RESULTS, read_folder, results_in
+from ketaoutcomes.runs.run_folder import MANIFEST, PLAN, RESULTS, read_folder, results_in
 
 SOURCES = (PLAN, RESULTS)
 """What the report of a power simulation is made from, with the manifest."""

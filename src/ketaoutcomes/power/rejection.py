@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from ketaoutcomes.estimate.non_inferiority import limit_of
+from ketaoutcomes.hypotheses.non_inferiority import limit_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.design import Cell
 from ketaoutcomes.results import RATIOS

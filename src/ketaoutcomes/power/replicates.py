@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ketaoutcomes.estimate.multiplicity import adjusted_p_values, tested_results
-from ketaoutcomes.estimate.tested_result import tested_result
-from ketaoutcomes.obtain import scenario_of
+from ketaoutcomes.cohorts.obtain import scenario_of
+from ketaoutcomes.hypotheses.multiplicity import adjusted_p_values, tested_results
+from ketaoutcomes.hypotheses.tested_result import tested_result
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
 from ketaoutcomes.power.design import Cell, Chunk, analyses_of, families_of

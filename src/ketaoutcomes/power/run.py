@@ -9,23 +9,29 @@ import pandas as pd
 
 from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Source
-from ketaoutcomes.compose.power.page import compose_power_report
-from ketaoutcomes.compose.provenance import Provenance
-from ketaoutcomes.disk import hash_of, parquet_bytes, refuse_foreign, safe_csv_bytes, write_folder
+from ketaoutcomes.cohorts.obtain import narrow_plan, scenario_of
+from ketaoutcomes.cohorts.truth import true_values
 from ketaoutcomes.errors import PlanError, Problem
-from ketaoutcomes.obtain import narrow_plan, scenario_of
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.power.design import analyses_of, cells, chunks, families_of
 from ketaoutcomes.power.family_summary import summarise_families
+from ketaoutcomes.power.page.page import compose_power_report
 from ketaoutcomes.power.replicates import COLUMNS, Job
 from ketaoutcomes.power.summary import summarise
 from ketaoutcomes.power.workers import run_chunks
-from ketaoutcomes.provenance import provenance_of
-from ketaoutcomes.read.plan_file import read_plan
-from ketaoutcomes.render.html import render_html
+from ketaoutcomes.report.html import render_html
+from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
-from ketaoutcomes.run_folder import PLAN, REPORT, RESULTS, written_folder
-from ketaoutcomes.truth import true_values
+from ketaoutcomes.runs.disk import (
+    hash_of,
+    parquet_bytes,
+    refuse_foreign,
+    safe_csv_bytes,
+    write_folder,
+)
+from ketaoutcomes.runs.provenance import provenance_of
+from ketaoutcomes.runs.run_folder import PLAN, REPORT, RESULTS, written_folder
 
 Tell = Callable[[str], None]
 COMMAND = "python -m ketaoutcomes power"

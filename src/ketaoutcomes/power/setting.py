@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.counterfactual import needs_safety
-from ketaoutcomes.obtain import grouped, schedule_of
+from ketaoutcomes.cohorts.counterfactual import needs_safety
+from ketaoutcomes.cohorts.obtain import grouped, schedule_of
+from ketaoutcomes.cohorts.simulation.phase import Regime
+from ketaoutcomes.cohorts.simulation.scenario import Scenario
+from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import Hypothesis
 from ketaoutcomes.power.design import Cell, Chunk
@@ -15,9 +18,6 @@ from ketaoutcomes.power.without_effect import (
     resolved,
     without_effect,
 )
-from ketaoutcomes.simulate.phase import Regime
-from ketaoutcomes.simulate.scenario import Scenario
-from ketaoutcomes.simulate.simulate import simulate
 
 
 @dataclass(frozen=True)

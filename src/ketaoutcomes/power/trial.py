@@ -8,12 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.derive.endpoint import derive_endpoint
-from ketaoutcomes.endpoint import EndpointData, ValueData
-from ketaoutcomes.estimate.multiplicity import CorrelationOf
-from ketaoutcomes.fit.analysis import fit_analysis
-from ketaoutcomes.fits import MmrmRecord
-from ketaoutcomes.impute.impute import impute_endpoint
+from ketaoutcomes.endpoints.data import EndpointData, ValueData
+from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.families.analysis import fit_analysis
+from ketaoutcomes.families.imputation.impute import impute_endpoint
+from ketaoutcomes.families.records import MmrmRecord
+from ketaoutcomes.hypotheses.multiplicity import CorrelationOf
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.batched import batched_differences
 from ketaoutcomes.power.design import Chunk, hypotheses_on

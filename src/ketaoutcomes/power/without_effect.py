@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import CrossoverAnalysis, DoseResponseAnalysis, MmrmAnalysis
 from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
-from ketaoutcomes.simulate.scenario import Scenario
 
 Alike = tuple[str, str, str]
 """A phase, an arm of it, and the arm as which that is treated."""

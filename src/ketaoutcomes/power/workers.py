@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 from joblib import Parallel, delayed
 
-from ketaoutcomes.disk import hash_of, parquet_bytes, write_file
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.power.design import Chunk
 from ketaoutcomes.power.replicates import Job, run_chunk
+from ketaoutcomes.runs.disk import hash_of, parquet_bytes, write_file
 
 Tell = Callable[[str], None]
 Done = tuple[Chunk, pd.DataFrame]

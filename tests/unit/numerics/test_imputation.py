@@ -20,11 +20,7 @@ from ketaoutcomes.numerics.imputation.ancova import fit_ancova, weighted_coeffic
 from ketaoutcomes.numerics.imputation.complete import complete
 from ketaoutcomes.numerics.imputation.completed_mmrm import analyse_by_mmrm
 from ketaoutcomes.numerics.imputation.posterior import draw_posterior
-from ketaoutcomes.numerics.imputation.resample import (
-    bootstrap_weights,
-    jackknife_weights,
-    refit,
-)
+from ketaoutcomes.numerics.imputation.resample import bootstrap_weights, jackknife_weights, refit
 from ketaoutcomes.numerics.imputation.strategies import Profile, jump_to_reference
 from ketaoutcomes.numerics.imputation.trial import IncompleteTrial, Parameters
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast

@@ -6,11 +6,7 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.stats.mediation import Mediation
 
-from ketaoutcomes.numerics.mediation import (
-    MediationRows,
-    mediation_effects,
-    resampled_effects,
-)
+from ketaoutcomes.numerics.mediation import MediationRows, mediation_effects, resampled_effects
 from tolerances import EXACT
 
 

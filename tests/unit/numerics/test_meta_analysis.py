@@ -19,11 +19,7 @@ from ketaoutcomes.numerics.meta_analysis.effect_sizes import (
     risk_difference,
     tells_nothing,
 )
-from ketaoutcomes.numerics.meta_analysis.pooling import (
-    pool,
-    small_study_effects,
-    without_each,
-)
+from ketaoutcomes.numerics.meta_analysis.pooling import pool, small_study_effects, without_each
 from ketaoutcomes.numerics.meta_analysis.regression import indicators, regress
 from ketaoutcomes.numerics.meta_analysis.spread import between_studies
 from tolerances import EXACT

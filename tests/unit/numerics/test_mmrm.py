@@ -10,11 +10,7 @@ from scipy import stats
 
 from ketaoutcomes.numerics.mmrm.batch import batch_contrast, fit_batch
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, contrast, f_test
-from ketaoutcomes.numerics.mmrm.covariance import (
-    STRUCTURES,
-    first_derivatives,
-    second_derivatives,
-)
+from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES, first_derivatives, second_derivatives
 from ketaoutcomes.numerics.mmrm.effect_size import standardised_effect
 from ketaoutcomes.numerics.mmrm.fit import NotIdentifiedError, fit_mmrm, fit_with_fallback
 from ketaoutcomes.numerics.mmrm.influence import influence, leave_one_out

@@ -6,11 +6,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from incomplete_trials import analysis_design, fitted, incomplete, parameters, simulated
-from ketaoutcomes.numerics.imputation.ancova import (
-    Analysed,
-    fit_ancova,
-    weighted_coefficients,
-)
+from ketaoutcomes.numerics.imputation.ancova import Analysed, fit_ancova, weighted_coefficients
 from ketaoutcomes.numerics.imputation.binary import (
     fit_logistic,
     marginal_risk_difference,

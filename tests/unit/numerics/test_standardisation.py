@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
-from ketaoutcomes.numerics.standardisation import (
-    LogisticFitError,
-    logistic_fit,
-    standardised_risks,
-)
+from ketaoutcomes.numerics.standardisation import LogisticFitError, logistic_fit, standardised_risks
 from tolerances import EXACT, SAME_OPTIMUM
 
 

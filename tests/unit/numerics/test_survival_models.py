@@ -13,10 +13,7 @@ from ketaoutcomes.numerics.survival.aft_fit import (
     right_censored_limits,
 )
 from ketaoutcomes.numerics.survival.aft_likelihood import evaluate_aft
-from ketaoutcomes.numerics.survival.competing_risks import (
-    cumulative_incidence,
-    mean_time_in_state,
-)
+from ketaoutcomes.numerics.survival.competing_risks import cumulative_incidence, mean_time_in_state
 from ketaoutcomes.numerics.survival.concordance import concordance
 from ketaoutcomes.numerics.survival.counting import SurvivalDataError
 from ketaoutcomes.numerics.survival.cox_baseline import baseline_hazard, predict_survival

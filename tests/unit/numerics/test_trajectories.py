@@ -8,16 +8,11 @@ from hypothesis import strategies as st
 from scipy.optimize import approx_fprime
 from scipy.stats import multivariate_normal, norm
 
-from ketaoutcomes.endpoint import ChangeData
-from ketaoutcomes.fit.trajectories import fit_trajectory_analysis
+from ketaoutcomes.endpoints.data import ChangeData
+from ketaoutcomes.families.trajectories.fit import fit_trajectory_analysis
 from ketaoutcomes.numerics.mmrm.fit import fit_mmrm
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
-from ketaoutcomes.numerics.trajectories.fit import (
-    difference_of,
-    errors_of,
-    fit_mixture,
-    share_of,
-)
+from ketaoutcomes.numerics.trajectories.fit import difference_of, errors_of, fit_mixture, share_of
 from ketaoutcomes.numerics.trajectories.mixture import (
     Courses,
     Mixture,

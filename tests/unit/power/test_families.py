@@ -9,12 +9,13 @@ import pytest
 from scipy.stats import multivariate_normal, norm
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.derive.endpoint import derive_endpoint
-from ketaoutcomes.estimate.multiplicity import multiplicity_results
-from ketaoutcomes.fit.analysis import fit_analysis
-from ketaoutcomes.obtain import scenario_of
+from ketaoutcomes.cohorts.obtain import scenario_of
+from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.families.analysis import fit_analysis
+from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import HypothesisFamily
+from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.power import batched
 from ketaoutcomes.power.design import Cell, Chunk, cells, chunks
 from ketaoutcomes.power.family_summary import decisions, summarise_families
@@ -23,7 +24,6 @@ from ketaoutcomes.power.setting import setting_of, simulated
 from ketaoutcomes.power.trial import Trial
 from ketaoutcomes.power.without_effect import alike_arms, resolved, true_in_turn
 from ketaoutcomes.power.workers import run_chunks
-from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.results import Result
 
 ANALYSES = Path(__file__).resolve().parents[3] / "analyses"

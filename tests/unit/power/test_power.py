@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ketaoutcomes.cli import main
+from ketaoutcomes.cli.main import main
 from ketaoutcomes.errors import PlanError
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.power import batched
 from ketaoutcomes.power.design import Cell, Chunk, cells, chunks
 from ketaoutcomes.power.replicates import COLUMNS, Job, run_chunk
 from ketaoutcomes.power.summary import summarise
 from ketaoutcomes.power.workers import run_chunks
-from ketaoutcomes.read.plan_file import read_plan
 from ketaoutcomes.results import Result
 from tolerances import SAME_OPTIMUM
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes.cli import main
+from ketaoutcomes.cli.main import main
+from ketaoutcomes.cohorts.obtain import scenario_of
 from ketaoutcomes.errors import PlanError
-from ketaoutcomes.obtain import scenario_of
 from ketaoutcomes.plan.multiplicity import Hypothesis
+from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.power import setting
 from ketaoutcomes.power.design import Cell, Chunk, analyses_of
 from ketaoutcomes.power.replicates import Job, run_chunk
 from ketaoutcomes.power.run import PowerRequest, run_power
 from ketaoutcomes.power.without_effect import alike_arms, without_effect
-from ketaoutcomes.read.plan_file import read_plan
 
 ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
 SYNTHETIC = [

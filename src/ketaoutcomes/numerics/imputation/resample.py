@@ -16,11 +16,7 @@ from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.numerics.mmrm.likelihood import Sample
 from ketaoutcomes.numerics.mmrm.packed import PackedProducts
-from ketaoutcomes.numerics.mmrm.patterns import (
-    PatternStatistics,
-    SubjectRows,
-    pattern_statistics,
-)
+from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics, SubjectRows, pattern_statistics
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

@@ -6,11 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.numerics.mmrm.patterns import (
-    PatternStatistics,
-    SubjectRows,
-    pattern_statistics,
-)
+from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics, SubjectRows, pattern_statistics
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

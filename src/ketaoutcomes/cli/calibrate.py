@@ -1,0 +1,205 @@
+"""The command that fits the scenarios to the published record and writes the ledger."""
+
+import argparse
+import dataclasses
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
+from ketaoutcomes.errors import CheckError, ExitCode, PlanError, Problem
+
+if TYPE_CHECKING:
+    from ketaoutcomes.cohorts.evidence.ledger import LedgerRow
+    from ketaoutcomes.cohorts.evidence.library import Evidence
+
+Tell = Callable[[str], None]
+LEAST_FOLDS = 2
+
+
+def add_calibrate_command(add: Callable[..., None]) -> None:
+    """Add the command; `add` takes a name, a function, words and options."""
+    add(
+        "calibrate",
+        _calibrate,
+        "fit scenarios to published results, or score them, and show the ledger",
+        _options,
+    )
+
+
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "scenario", nargs="*", help="scenarios, with those fitted together with them; default: all"
+    )
+    parser.add_argument(
+        "--score-only", action="store_true", help="fit nothing: score the values that were fitted"
+    )
+    parser.add_argument(
+        "--folds",
+        type=int,
+        metavar="K",
+        help="write nothing: fit K times, each time without a part of the results, and compare "
+        "every result with the fit that did not see it",
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="write fitted values, ledger and scenarios into the package",
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the ledger as CSV")
+    parser.add_argument(
+        "--subjects",
+        type=whole_number(FEWEST_SUBJECTS),
+        metavar="N",
+        help="subjects an arm when scoring",
+    )
+    parser.add_argument(
+        "--fit-subjects",
+        type=whole_number(FEWEST_SUBJECTS),
+        metavar="N",
+        help="subjects an arm in the fit",
+    )
+    parser.add_argument("--steps", type=whole_number(1), metavar="N", help="most steps of a fit")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but the table")
+
+
+def _calibrate(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.cohorts.calibration.calibrate import FIT_SUBJECTS, MOST_STEPS, fit_family
+    from ketaoutcomes.cohorts.calibration.table import summary_lines, table_lines
+    from ketaoutcomes.cohorts.calibration.writing import ledger_text, write_texts
+    from ketaoutcomes.cohorts.evidence.files import read_evidence
+
+    tell = _progress(quiet=arguments.quiet)
+    evidence = read_evidence()
+    names = _families(evidence, tuple(arguments.scenario))
+    if arguments.folds is not None:
+        return _cross_validate(evidence, names, arguments, tell)
+    if not arguments.score_only:
+        for name in names:
+            if not evidence.families[name].is_fitted:
+                continue
+            fitted, report = fit_family(
+                evidence,
+                name,
+                tell,
+                subjects=arguments.fit_subjects or FIT_SUBJECTS,
+                steps=arguments.steps or MOST_STEPS,
+            )
+            evidence = dataclasses.replace(evidence, fitted={**evidence.fitted, name: fitted})
+            tell(
+                f"{name}: {report.targets} targets, {report.parameters} parameters, of which the "
+                f"targets decide {report.effective_parameters:.0f}"
+            )
+    rows = _scored(evidence, names, arguments.subjects, tell)
+    print("\n".join([*table_lines(rows), "", *summary_lines(evidence, rows)]))
+    if arguments.out is not None:
+        write_texts({arguments.out: ledger_text(rows)})
+    if arguments.write:
+        _write(evidence, names, rows, tell)
+    return ExitCode.OK
+
+
+def _cross_validate(
+    evidence: "Evidence", names: tuple[str, ...], arguments: argparse.Namespace, tell: Tell
+) -> ExitCode:
+    from ketaoutcomes.cohorts.calibration.calibrate import FIT_SUBJECTS, MOST_STEPS
+    from ketaoutcomes.cohorts.calibration.cross_validation import cross_validated
+    from ketaoutcomes.cohorts.calibration.table import summary_lines, table_lines
+
+    if arguments.folds < LEAST_FOLDS:
+        problem = Problem("--folds", f"{LEAST_FOLDS} or more", str(arguments.folds), "write 5")
+        raise PlanError("these are no folds", (problem,))
+    rows: list[LedgerRow] = []
+    for name in names:
+        if evidence.families[name].is_fitted:
+            rows += cross_validated(
+                evidence,
+                name,
+                arguments.folds,
+                tell,
+                subjects=arguments.fit_subjects or FIT_SUBJECTS,
+                steps=arguments.steps or MOST_STEPS,
+            )
+    print("\n".join([*table_lines(rows), "", *summary_lines(evidence, rows)]))
+    return ExitCode.OK
+
+
+def _scored(
+    evidence: "Evidence", names: tuple[str, ...], subjects: int | None, tell: Tell
+) -> tuple["LedgerRow", ...]:
+    from ketaoutcomes.cohorts.calibration.scoring import SCORE_SUBJECTS, score
+
+    rows: list[LedgerRow] = []
+    for name in names:
+        if evidence.families[name].is_fitted and name not in evidence.fitted:
+            problem = Problem(name, "values that were fitted", "none", "leave --score-only out")
+            raise CheckError("nothing to score", (problem,))
+        tell(f"scoring {name}")
+        rows += score(evidence, name, subjects=subjects or SCORE_SUBJECTS)
+    return tuple(rows)
+
+
+def _families(evidence: "Evidence", scenarios: tuple[str, ...]) -> tuple[str, ...]:
+    """The families that hold the scenarios; all without any.
+
+    Raises
+    ------
+    PlanError
+        If a scenario is not calibrated.
+    """
+    known = sorted({s for family in evidence.families.values() for s in family.scenarios})
+    problems = tuple(
+        Problem(s, "a calibrated scenario", f"`{s}`", f"use one of: {', '.join(known)}")
+        for s in scenarios
+        if s not in known
+    )
+    if problems:
+        raise PlanError("there is no such calibrated scenario", problems)
+    return tuple(
+        name
+        for name, family in evidence.families.items()
+        if not scenarios or not family.scenarios.keys().isdisjoint(scenarios)
+    )
+
+
+def _write(
+    evidence: "Evidence", names: tuple[str, ...], rows: tuple["LedgerRow", ...], tell: Tell
+) -> None:
+    """Fitted values, ledger and scenarios, where the package is installed from its sources."""
+    from ketaoutcomes.cohorts.calibration.writing import (
+        fitted_text,
+        ledger_text,
+        scenario_text,
+        values_of_scenario,
+        write_texts,
+    )
+    from ketaoutcomes.cohorts.simulation.scenario import read_scenario
+
+    package = Path(__file__).parents[1] / "cohorts"
+    others = [row for row in evidence.ledger if row.family not in names]
+    texts = {
+        package / "evidence" / "fitted.yaml": fitted_text(evidence.fitted),
+        package / "evidence" / "ledger.csv": ledger_text([*others, *rows]),
+    }
+    for name in names:
+        family = evidence.families[name]
+        if not family.is_fitted:
+            continue
+        for scenario in family.scenarios:
+            path = package / "scenarios" / f"{scenario}.yaml"
+            values = values_of_scenario(evidence, name, read_scenario(scenario), scenario)
+            texts[path] = scenario_text(path.read_text(encoding="utf-8"), values)
+    write_texts(texts)
+    tell(f"wrote {', '.join(path.name for path in texts)}")
+
+
+def _progress(*, quiet: bool) -> Tell:
+    started = time.monotonic()
+
+    def tell(step: str) -> None:
+        if not quiet:
+            print(f"{time.monotonic() - started:7.1f} s  {step}", file=sys.stderr)
+
+    return tell

@@ -1,0 +1,169 @@
+"""The command line: words in, exit code out. Heavy imports wait until a command needs them."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from ketaoutcomes import __version__
+from ketaoutcomes.cli.calibrate import add_calibrate_command
+from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
+from ketaoutcomes.cli.results import add_result_commands
+from ketaoutcomes.cli.run import add_run_commands
+from ketaoutcomes.errors import ExitCode, KetaOutcomesError
+
+BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""Sums by several threads differ in the last bit; read once, when numpy is first imported."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int
+        0 done; 1 a check or a result failed; 2 the plan is at fault; 3 the data are at fault.
+    """
+    os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
+    arguments = _parser().parse_args(words)
+    try:
+        code: ExitCode = arguments.command(arguments)
+    except KetaOutcomesError as error:
+        print(f"ketaoutcomes: {error}", file=sys.stderr)
+        return int(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return int(ExitCode.OK)
+    except OSError as error:
+        place = error.filename or "the disk"
+        print(f"ketaoutcomes: {place}: {error.strerror or error}", file=sys.stderr)
+        print("what stood there before is as it was", file=sys.stderr)
+        return int(ExitCode.FAILED_CHECK)
+    except KeyboardInterrupt:
+        print("ketaoutcomes: stopped; nothing was written", file=sys.stderr)
+        return 130
+    return int(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ketaoutcomes",
+        description="Run a study written as one YAML analysis plan.",
+        epilog="exit codes: 0 ok, 1 a check failed, 2 fault in the plan, 3 fault in the data",
+    )
+    parser.add_argument("--version", action="version", version=f"ketaoutcomes {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    add_run_commands(partial(_add, commands))
+    _add(commands, "inspect", _inspect, "look at data and propose a plan", _inspect_options)
+    _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)
+    add_result_commands(partial(_add, commands))
+    add_calibrate_command(partial(_add, commands))
+    _add(commands, "schema", _schema, "print the JSON Schema of a plan", _schema_options)
+    _add(commands, "list", _list, "list scenarios, scales, models and covariances")
+    return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    command: Callable[[argparse.Namespace], ExitCode],
+    words: str,
+    *options: Callable[[argparse.ArgumentParser], None],
+) -> None:
+    parser = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+    for option in options:
+        option(parser)
+    parser.set_defaults(command=command)
+
+
+def _simulate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("scenario", nargs="*", help="scenarios of `list`; default: all")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=Path("data/synthetic"),
+        help="folder to write; default: data/synthetic",
+    )
+    parser.add_argument(
+        "--seed",
+        type=whole_number(0),
+        metavar="N",
+        default=20261124,
+        help="seed; default: %(default)s",
+    )
+    parser.add_argument(
+        "--subjects",
+        type=whole_number(FEWEST_SUBJECTS),
+        metavar="N",
+        help="default: the scenario's",
+    )
+
+
+def _inspect_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="a folder of data files, or one file"
+    )
+    parser.add_argument(
+        "--plan", action="store_true", help="print a whole plan to start from, and nothing else"
+    )
+    parser.add_argument(
+        "--accept",
+        metavar="REASON",
+        help="why columns that look like identifiers identify nobody; written into the plan",
+    )
+
+
+def _inspect(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.data.inspection.inspect import inspect_folder
+    from ketaoutcomes.data.inspection.words import inspection_words, plan_words
+
+    seen = inspect_folder(arguments.folder, arguments.accept)
+    if not arguments.plan or not seen.proposals:
+        print(inspection_words(seen))
+        return ExitCode.OK if not arguments.plan else ExitCode.DATA
+    print(plan_words(seen), end="")
+    return ExitCode.OK
+
+
+def _simulate(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.cohorts.publish import publish_cohorts
+
+    folder = publish_cohorts(
+        tuple(arguments.scenario), arguments.out, arguments.seed, arguments.subjects
+    )
+    print(f"cohorts: {folder}")
+    return ExitCode.OK
+
+
+def _schema_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--synthesis", action="store_true", help="of a plan that pools published results"
+    )
+
+
+def _schema(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.plan.reading.schema import plan_schema, synthesis_schema
+
+    print(json.dumps((synthesis_schema if arguments.synthesis else plan_schema)(), indent=2))
+    return ExitCode.OK
+
+
+def _list(_arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.cohorts.simulation.scenario import read_scenario, scenario_names
+    from ketaoutcomes.plan.analyses import MODELS
+    from ketaoutcomes.scales import SCALES
+    from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+
+    for name in scenario_names():
+        print(f"scenario    {name:<22}{read_scenario(name).label}")
+    for scale in SCALES.values():
+        print(f"scale       {scale.name:<26}{scale.label}, {scale.low:g} to {scale.high:g}")
+    for structure, label in COVARIANCE_LABELS.items():
+        print(f"covariance  {structure:<22}{label}")
+    for model in MODELS:
+        print(f"model       {model}")
+    return ExitCode.OK

@@ -1,0 +1,149 @@
+"""Commands on the folder of a run: render it again, verify, compare, explain."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from ketaoutcomes.cli.numbers import not_negative
+from ketaoutcomes.errors import ExitCode
+
+MOST_LINES = 20
+"""Differences that are told one by one; the rest is counted."""
+
+
+def add_result_commands(add: Callable[..., None]) -> None:
+    """Add the commands; `add` takes a name, a function, words and options."""
+    add(
+        "report",
+        _report,
+        "render the report of a run again, from its results alone",
+        _folder,
+        word_option,
+    )
+    add(
+        "verify",
+        _verify,
+        "run the plan of a folder again and name the first difference",
+        _folder,
+        _data,
+    )
+    add("explain", _explain, "tell where a number of a report comes from", _result)
+    add("diff", _diff, "compare the results of two runs by their ids", _two_folders, _tolerances)
+
+
+def _folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="the folder of a run, for example reports/trd"
+    )
+
+
+def word_option(parser: argparse.ArgumentParser) -> None:
+    """`--word`, which `run` and `report` have."""
+    parser.add_argument(
+        "--word", action="store_true", help="also write the tables as a Word document, tables.docx"
+    )
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the data files")
+
+
+def _result(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "id", metavar="ID", help="id of a result, as in results.csv and on a number of the page"
+    )
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar="DIR",
+        help="the folder of the run; default: the one in reports/ that has it",
+    )
+
+
+def _two_folders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", type=Path, metavar="A", help="the folder of a run")
+    parser.add_argument("after", type=Path, metavar="B", help="the folder of another run")
+
+
+def _tolerances(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rel",
+        type=not_negative,
+        metavar="X",
+        default=0.0,
+        help="relative difference that is let pass; default: none",
+    )
+    parser.add_argument(
+        "--abs",
+        type=not_negative,
+        metavar="X",
+        default=0.0,
+        help="absolute difference that is let pass; default: none",
+    )
+
+
+def _report(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
+    from ketaoutcomes.power.folder import is_power, read_power_run
+    from ketaoutcomes.power.run import power_files
+    from ketaoutcomes.runs.disk import write_folder
+    from ketaoutcomes.runs.run_folder import PLAN, WORD, read_run, run_files
+    from ketaoutcomes.synthesis.run import read_synthesis_run, synthesis_files
+
+    folder = arguments.folder
+    if is_power(folder):
+        made = power_files(read_power_run(folder, whole=False)[0])
+    elif is_synthesis(folder / PLAN):
+        done, files = read_synthesis_run(folder, whole=False)
+        made = synthesis_files(done, word=arguments.word or WORD in files)
+    else:
+        run, files = read_run(folder, whole=False)
+        made = run_files(run, word=arguments.word or WORD in files)
+    write_folder(folder, made)
+    print(f"report: {folder / 'report.html'}")
+    return ExitCode.OK
+
+
+def _verify(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.runs.verify import verify
+
+    found = verify(arguments.folder, arguments.data, lambda step: print(step, file=sys.stderr))
+    if not found:
+        print(f"{arguments.folder}: the same bytes again")
+        return ExitCode.OK
+    print(f"first difference: {found[0]}")
+    _tell(found[1:])
+    return ExitCode.FAILED_CHECK
+
+
+def _explain(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.runs.explain import explanation
+
+    print(explanation(arguments.id, arguments.folder))
+    return ExitCode.OK
+
+
+def _diff(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.runs.compare import Tolerance, difference
+    from ketaoutcomes.runs.run_folder import read_results
+
+    before, after = read_results(arguments.before), read_results(arguments.after)
+    tolerance = Tolerance(relative=arguments.rel, absolute=arguments.abs)
+    found = difference(before, after, tolerance)
+    if not found:
+        print(f"the same {len(before.rows)} results")
+        return ExitCode.OK
+    _tell(tuple(f"added    {name}" for name in found.added))
+    _tell(tuple(f"removed  {name}" for name in found.removed))
+    _tell(tuple(f"changed  {change}" for change in found.changed))
+    counts = (len(found.added), len(found.removed), len(found.changed))
+    print("{} added, {} removed, {} values changed".format(*counts))
+    return ExitCode.FAILED_CHECK
+
+
+def _tell(lines: tuple[str, ...]) -> None:
+    print("\n".join(lines[:MOST_LINES]), end="\n" if lines else "")
+    if len(lines) > MOST_LINES:
+        print(f"... and {len(lines) - MOST_LINES:,} more")

@@ -1,0 +1,1 @@
+"""People who never lived: scenarios, simulation, evidence, calibration, truth."""

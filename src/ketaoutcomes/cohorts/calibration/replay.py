@@ -1,0 +1,216 @@
+"""A scenario set to the design of a published trial is simulated, arm by arm."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.cohorts.calibration.relapse import RELAPSE_AT, relapse_by_score
+from ketaoutcomes.cohorts.calibration.statistics import ArmCourse
+from ketaoutcomes.cohorts.evidence.records import PublishedResult
+from ketaoutcomes.cohorts.evidence.trials import Replica, ReplicaArm
+from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, PhaseDraws
+from ketaoutcomes.cohorts.simulation.entering import columns_of_entry
+from ketaoutcomes.cohorts.simulation.phase import PhaseCourse, Regime
+from ketaoutcomes.cohorts.simulation.safety import adverse_events
+from ketaoutcomes.cohorts.simulation.scenario import Scenario
+from ketaoutcomes.cohorts.simulation.simulate import courses
+from ketaoutcomes.plan.study import HOURS_PER_DAY
+
+DAYS_BETWEEN_VISITS = 7.0
+"""Hazards are constant between visits, so that a replica has some even where none is asked for."""
+
+DISSOCIATION_DAY = 40 / (24 * 60)
+"""Dissociation is asked for 40 minutes after a dose."""
+
+CONTROL = "control."
+"""Before a value of an arm: it holds for the arms without the drug alone. Who sees that nothing
+happens expects less."""
+
+NOT_KETAMINE = ("placebo", "midazolam")
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+Values = Mapping[str, object]
+Schedule = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A block of subjects: its phases, and the day of each adverse event of the replica's."""
+
+    courses: Mapping[str, PhaseCourse]
+    events: Mapping[str, FloatArray]
+
+
+def replay(
+    scenario: Scenario,
+    replica: Replica,
+    values: Values,
+    results: Iterable[PublishedResult],
+    seed: int,
+    blocks: int,
+) -> dict[str, ArmCourse]:
+    """Simulate the arms that the results ask for; the same people are in each.
+
+    Parameters
+    ----------
+    values : mapping
+        Values by dotted path, over those of the scenario and the replica.
+    blocks : int
+        Subjects an arm, in blocks.
+    """
+    wanted = tuple(results)
+    names = {result.arm for result in wanted} | {r.versus for r in wanted if r.versus is not None}
+    simulated: dict[str, tuple[Scenario, list[Part]]] = {}
+    arms = {}
+    for name in sorted(names):
+        arm = replica.arms[name]
+        key = repr((arm.like or name, arm.treatment, arm.set))
+        if key not in simulated:
+            set_to = with_arm(scenario, replica, name, values)
+            simulated[key] = set_to, _simulated(set_to, replica, wanted, seed, blocks)
+        arms[name] = _joined(*simulated[key], replica, arm)
+    return arms
+
+
+def _simulated(
+    scenario: Scenario,
+    replica: Replica,
+    results: tuple[PublishedResult, ...],
+    seed: int,
+    blocks: int,
+) -> list[Part]:
+    """Each block of subjects, all on the only arm of the replica's phase."""
+    schedule = _schedule(scenario, replica.phase, results)
+    measured = {*scenario.acute, *scenario.further_scales, *scenario.mediators}
+    asked = {name for r in results for name in (r.scale, r.marker)}
+    scales = {scenario.scale.name, *(measured & asked)}
+    if any(r.statistic == "correlation with dissociation" for r in results):
+        scales.add("CADSS")
+    regime = Regime(trial_effect=False, safety=False, scales=tuple(sorted(scales)))
+    with_events = any(result.statistic == "adverse event" for result in results)
+    parts = []
+    for block in range(blocks):
+        draws = Draws(seed, block)
+        done = courses(scenario, schedule, draws, regime, (block + 1) * BLOCK)[1]
+        course = done[replica.phase]
+        happened = _events(scenario, replica.phase, draws, course) if with_events else {}
+        parts.append(Part(done, happened))
+    return parts
+
+
+def _events(
+    scenario: Scenario, phase: str, draws: Draws, course: PhaseCourse
+) -> dict[str, FloatArray]:
+    """Day of each adverse event, infinity if never, by its name in small letters."""
+    frame = adverse_events(scenario, phase, PhaseDraws(draws, phase, course.rows), course)
+    days = {}
+    for term in scenario.adverse_events:
+        day = np.full(course.rows.size, np.inf)
+        if not frame.empty:
+            own = frame[frame["term"] == term]
+            day[own["row"].to_numpy()] = own["day"].to_numpy()
+        days[term.lower()] = day
+    return days
+
+
+def with_arm(scenario: Scenario, replica: Replica, name: str, values: Values) -> Scenario:
+    """The scenario as an arm of a trial has it."""
+    arm, phase = replica.arms[name], scenario.phases[replica.phase]
+    plain: dict[str, Any] = scenario.model_dump()
+    kept = {replica.phase: plain["phases"][replica.phase]}
+    before = phase.before
+    while before is not None:
+        kept = {before: plain["phases"][before]} | kept
+        before = scenario.phases[before].before
+    like = arm.like or name
+    own = kept[replica.phase]["arms"].get(like, {})
+    kept[replica.phase]["arms"] = {like: own | arm.treatment}
+    if replica.days is not None:
+        kept[replica.phase]["days"] = replica.days
+    plain["phases"] = kept
+    dosing = kept[replica.phase]["arms"][like]
+    for path, value in {**replica.set, **values, **arm.set}.items():
+        if not path.startswith(CONTROL):
+            _put(plain, path, value)
+        elif dosing["drug"] in NOT_KETAMINE:
+            _put(dosing, path.removeprefix(CONTROL), value)
+    return Scenario.model_validate(plain)
+
+
+def with_values(scenario: Scenario, values: Values) -> Scenario:
+    """The scenario with some values by dotted path."""
+    plain: dict[str, Any] = scenario.model_dump()
+    for path, value in values.items():
+        _put(plain, path, value)
+    return Scenario.model_validate(plain)
+
+
+def _put(plain: dict[str, Any], path: str, value: object) -> None:
+    """Set a value by its dotted path.
+
+    Raises
+    ------
+    KeyError
+        If a step of the path but the last is not there.
+    """
+    *steps, last = path.split(".")
+    here = plain
+    for step in steps:
+        here = here[step]
+    here[last] = value
+
+
+def _schedule(scenario: Scenario, phase: str, results: tuple[PublishedResult, ...]) -> Schedule:
+    """Baseline, the times asked for, and the visits of the scenario or else regular ones."""
+    schedule: Schedule = {}
+    for name, part in scenario.phases.items():
+        asked: list[float] = []
+        if name == phase:
+            times = [r.at_hours for r in results] + [r.with_hours for r in results]
+            asked = [hours / HOURS_PER_DAY for hours in times if hours is not None]
+            if any(r.statistic == "correlation with dissociation" for r in results):
+                asked.append(DISSOCIATION_DAY)
+        whole = name != phase or any(r.at_hours is None for r in results)
+        last = part.days if whole else max(asked)
+        regular = np.arange(0, last, DAYS_BETWEEN_VISITS)
+        usual = regular if part.visits is None else tuple(part.visits.values())
+        days = sorted({0.0, *asked, *(d for d in usual if d <= last), *([last] * whole)})
+        schedule[name] = {f"{day:g}": float(day) for day in days}
+    return schedule
+
+
+def _joined(scenario: Scenario, parts: list[Part], replica: Replica, arm: ReplicaArm) -> ArmCourse:
+    """The blocks of an arm in one."""
+    phase = replica.phase
+    kept = [(part.courses[phase], _members(scenario, phase, arm, part)) for part in parts]
+    days = kept[0][0].days
+    scores = {
+        scale: np.concatenate([course.scores[scale][rows] for course, rows in kept])
+        for scale in kept[0][0].scores
+    }
+    main = scenario.scale.name
+    left = np.concatenate([course.left[rows] for course, rows in kept])
+    relapse = relapse_by_score(days, scores[main], RELAPSE_AT)
+    for event in replica.relapse_events:
+        when = np.concatenate([course.events[event][rows] for course, rows in kept])
+        relapse = np.minimum(relapse, when)
+    events = {
+        name: np.concatenate(
+            [part.events[name][rows] for part, (_, rows) in zip(parts, kept, strict=True)]
+        )
+        for name in parts[0].events
+    }
+    return ArmCourse(days, scores, main, relapse, np.minimum(left, days[-1]), events)
+
+
+def _members(scenario: Scenario, phase: str, arm: ReplicaArm, part: Part) -> BoolArray:
+    """Which subjects of a block are in the stratum of the arm."""
+    if arm.stratum is None:
+        return np.ones(part.courses[phase].rows.size, dtype=bool)
+    rule = scenario.phases[phase].stratified_by
+    assert rule is not None
+    return np.asarray(columns_of_entry(scenario, phase, part.courses)[rule.name] == arm.stratum)

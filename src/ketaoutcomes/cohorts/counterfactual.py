@@ -1,0 +1,222 @@
+"""A plan's scenario under each treatment: the same subjects, whatever is asked of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ketaoutcomes.cohort import TREATMENT_DISCONTINUATION, Cohort
+from ketaoutcomes.cohorts.obtain import scenario_of, schedule_of
+from ketaoutcomes.cohorts.simulation.phase import Regime
+from ketaoutcomes.cohorts.simulation.scenario import Scenario
+from ketaoutcomes.cohorts.simulation.simulate import simulate
+from ketaoutcomes.endpoints.data import EndpointData
+from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import (
+    CrossoverAnalysis,
+    ImputationPart,
+    MediationAnalysis,
+    MmrmAnalysis,
+)
+from ketaoutcomes.vocabulary import Strategy
+
+LEAST_SUBJECTS, MOST_SUBJECTS = 20_000, 200_000
+SUBJECTS_PER_SUBJECT = 25
+"""Pairs for each subject of the trial.
+
+A trial of n subjects has a variance of 4 s^2 / n and N pairs one of 2 s^2 (1 - r) / N, r being the
+correlation within a pair. With r of one half, N = 25 n makes the Monte-Carlo error a tenth of the
+trial's standard error.
+"""
+
+TRUTH_SEED = 1
+"""The truth belongs to the scenario, not to one cohort of it."""
+
+KINDS_WITH_SAFETY = ("incidence", "costs_and_effects")
+
+
+@dataclass(frozen=True)
+class Worlds:
+    """Counterfactual cohorts of a plan's scenario and their endpoints, each made once."""
+
+    plan: AnalysisPlan
+    scenario: Scenario
+    cohorts: dict[Regime, Cohort] = field(default_factory=dict)
+    endpoints: dict[tuple[str, Regime], EndpointData] = field(default_factory=dict)
+
+    @property
+    def unblinds(self) -> bool:
+        """Whether what a dose feels like changes what is expected of it."""
+        unblinding = self.scenario.severity.unblinding
+        return unblinding.gain > 0 or unblinding.loss > 0
+
+    def cohort(self, regime: Regime) -> Cohort:
+        """All subjects under a regime."""
+        if regime not in self.cohorts:
+            self.cohorts[regime] = self._simulated(regime)
+        return self.cohorts[regime]
+
+    def _simulated(self, regime: Regime) -> Cohort:
+        synthetic = self.plan.data.synthetic
+        assert synthetic is not None
+        wanted = (synthetic.subjects or self.scenario.subjects) * SUBJECTS_PER_SUBJECT
+        phases = dict(regime.arms)
+        return simulate(
+            self.scenario,
+            synthetic.scenario,
+            {name: visits for name, visits in schedule_of(self.plan).items() if name in phases},
+            TRUTH_SEED,
+            min(max(wanted, LEAST_SUBJECTS), MOST_SUBJECTS),
+            regime,
+        )
+
+
+@dataclass(frozen=True)
+class Question:
+    """An analysis, seen as a question to the worlds."""
+
+    worlds: Worlds
+    analysis: str
+
+    @property
+    def plan(self) -> AnalysisPlan:
+        """The plan."""
+        return self.worlds.plan
+
+    @property
+    def estimand_name(self) -> str:
+        """The analysis's estimand."""
+        return self.plan.analyses[self.analysis].estimand
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The active arm, and the reference where there is one."""
+        return self.plan.estimands[self.estimand_name].treatment.arms
+
+    @property
+    def phase(self) -> str:
+        """The phase that is looked at."""
+        return self.plan.analysis_phase(self.analysis)
+
+    @property
+    def paired(self) -> bool:
+        """Whether the same subjects enter the phase on either treatment."""
+        entry = self.worlds.scenario.phases[self.phase].enters
+        return entry is None or not entry.keeps_arm
+
+    def regime(self, arm: str, *, without: tuple[str, ...] = ()) -> Regime:
+        """Everybody on an arm and seen to the end, without some events."""
+        events = self.worlds.scenario.events
+        return Regime(
+            arms=tuple(_forced(self.worlds.scenario, self.phase, arm)),
+            discontinuation=TREATMENT_DISCONTINUATION not in without,
+            rescue=not any(name in events and events[name].relief > 0 for name in without),
+            missing=False,
+            trial_effect=False,
+            scales=self._scales(),
+            safety=needs_safety(self.plan, self.analysis),
+        )
+
+    def derived(self, regime: Regime) -> EndpointData:
+        """The endpoint under a regime, its events handled as planned."""
+        return derive_endpoint(self.plan, self.analysis, self.worlds.cohort(regime))
+
+    def as_it_comes(self, regime: Regime) -> EndpointData:
+        """The endpoint under a regime, its events not handled at all."""
+        mediation = isinstance(self.plan.analyses[self.analysis], MediationAnalysis)
+        endpoint = self.plan.estimands[self.estimand_name].endpoint
+        key = (self.analysis if mediation else endpoint, regime)
+        if key not in self.worlds.endpoints:
+            self.worlds.endpoints[key] = self.handled_by("treatment policy", regime)
+        return self.worlds.endpoints[key]
+
+    def handled_by(self, strategy: Strategy, regime: Regime) -> EndpointData:
+        """The endpoint under a regime, its events all handled by one strategy."""
+        estimand = self.plan.estimands[self.estimand_name]
+        handled = dict.fromkeys(estimand.intercurrent_events, strategy)
+        changed = estimand.model_copy(update={"intercurrent_events": handled})
+        estimands = {**self.plan.estimands, self.estimand_name: changed}
+        analysis = self.plan.analyses[self.analysis]
+        if isinstance(analysis, ImputationPart):  # all was seen: nothing is to be imputed
+            analysis = analysis.model_copy(update={"after": {}})
+        analyses = {**self.plan.analyses, self.analysis: analysis}
+        plan = self.plan.model_copy(update={"estimands": estimands, "analyses": analyses})
+        return derive_endpoint(plan, self.analysis, self.worlds.cohort(regime))
+
+    def _scales(self) -> tuple[str, ...]:
+        """The scales of the scenario of which the plan speaks."""
+        scenario = self.worlds.scenario
+        measured = (
+            *scenario.scale.parts,
+            *scenario.further_scales,
+            *scenario.mediators,
+            *scenario.acute,
+        )
+        words = set(_words(self.plan.model_dump(include={"endpoints", "analyses"})))
+        return tuple(name for name in measured if name in words)
+
+
+def needs_safety(plan: AnalysisPlan, analysis: str) -> bool:
+    """Whether an analysis looks at adverse events, doses or costs, which take long to simulate."""
+    estimand = plan.estimands[plan.analyses[analysis].estimand]
+    return plan.endpoints[estimand.endpoint].kind in KINDS_WITH_SAFETY
+
+
+def questions(plan: AnalysisPlan) -> Iterator[Question]:
+    """The first analysis of each estimand."""
+    if plan.data.synthetic is None:
+        return
+    plan = _of_first_periods(plan)
+    worlds = Worlds(plan, scenario_of(plan))
+    seen: set[str] = set()
+    for name, analysis in plan.analyses.items():
+        # Nobody can be allocated to the level of a covariate: such a contrast has no true effect.
+        allocated = plan.phases[plan.analysis_phase(name)].arms_by is None
+        if allocated and analysis.estimand not in seen:
+            seen.add(analysis.estimand)
+            yield Question(worlds, name)
+
+
+def _of_first_periods(plan: AnalysisPlan) -> AnalysisPlan:
+    """The plan with the change in its estimand's period in place of every crossover.
+
+    That is the truth asked for: later periods hold what earlier ones carried over.
+    """
+    analyses = {
+        name: MmrmAnalysis(
+            estimand=analysis.estimand,
+            role=analysis.role,
+            model="mmrm",
+            covariates=analysis.covariates,
+            by_visit=(),
+        )
+        if isinstance(analysis, CrossoverAnalysis)
+        else analysis
+        for name, analysis in plan.analyses.items()
+    }
+    return plan.model_copy(update={"analyses": analyses})
+
+
+def _forced(scenario: Scenario, phase: str, arm: str) -> Iterator[tuple[str, str]]:
+    """The arm of a phase, and those of the phases that lead to it."""
+    here = scenario.phases[phase]
+    if here.crosses is not None:
+        arms = tuple(here.arms)
+        yield from _forced(scenario, here.crosses.phase, arms[arms.index(arm) - 1])
+    elif here.enters is not None:
+        earlier = scenario.phases[here.enters.phase].arms
+        default = arm if here.enters.keeps_arm else next(iter(earlier))
+        yield from _forced(scenario, here.enters.phase, here.enters.arm or default)
+    yield phase, arm
+
+
+def _words(part: object) -> Iterator[str]:
+    """Every word of a plan's part."""
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            yield from _words(key)
+            yield from _words(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from _words(value)

@@ -1,0 +1,242 @@
+"""The package's evidence files become Evidence, or one error that names every fault."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import BaseModel, RootModel, ValidationError
+
+from ketaoutcomes.cohorts.evidence.claims import Claim
+from ketaoutcomes.cohorts.evidence.ledger import read_ledger
+from ketaoutcomes.cohorts.evidence.library import Evidence
+from ketaoutcomes.cohorts.evidence.parameters import Family, FittedFamily
+from ketaoutcomes.cohorts.evidence.precision import precision_of
+from ketaoutcomes.cohorts.evidence.records import PublishedResult, Source
+from ketaoutcomes.cohorts.evidence.trials import Trial
+from ketaoutcomes.errors import DataError, PlanError, Problem, did_you_mean
+from ketaoutcomes.plan.reading.faults import by_place, duplicate_keys, place, schema_faults
+from ketaoutcomes.plan.reading.source import Path, YamlSource, read_yaml
+
+SOURCES, CLAIMS, TRIALS = "sources.yaml", "claims.yaml", "trials.yaml"
+PARAMETERS, FITTED, LEDGER = "parameters.yaml", "fitted.yaml", "ledger.csv"
+
+
+class _Results(RootModel[tuple[PublishedResult, ...]]):
+    """A file of published results."""
+
+
+class _Sources(RootModel[dict[str, Source]]):
+    """The file of sources."""
+
+
+class _Claims(RootModel[dict[str, Claim]]):
+    """The file of claims."""
+
+
+class _Trials(RootModel[dict[str, Trial]]):
+    """The file of trials."""
+
+
+class _Families(RootModel[dict[str, Family]]):
+    """The file of free parameters."""
+
+
+class _Fitted(RootModel[dict[str, FittedFamily]]):
+    """The file of the values that were found."""
+
+
+_MODELS: dict[str, type[BaseModel]] = {
+    SOURCES: _Sources,
+    CLAIMS: _Claims,
+    TRIALS: _Trials,
+    PARAMETERS: _Families,
+    FITTED: _Fitted,
+}
+
+
+def read_evidence(folder: FilePath | None = None) -> Evidence:
+    """The evidence of the package, or of a folder that holds the same files.
+
+    Raises
+    ------
+    DataError
+        If a file holds any fault; `problems` has all of them.
+    """
+    texts = _texts(folder)
+    problems: list[Problem] = []
+    sources: dict[str, YamlSource] = {}
+    parsed: dict[str, Any] = {}
+    for name, text in texts.items():
+        sources[name], parsed[name], faults = _read_file(name, text)
+        problems += faults
+    if not problems:
+        problems = list(_contradictions(sources, parsed))
+    if problems:
+        count = "1 fault" if len(problems) == 1 else f"{len(problems)} faults"
+        raise DataError(f"the evidence has {count}", tuple(sorted(problems, key=by_place)))
+    ledger = _ledger_text(folder)
+    return replace(_evidence(parsed), ledger=read_ledger(ledger) if ledger else ())
+
+
+def _ledger_text(folder: FilePath | None) -> str:
+    """The text of the ledger; empty where there is none."""
+    root = files("ketaoutcomes").joinpath("cohorts", "evidence") if folder is None else folder
+    file = root.joinpath(LEDGER)
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def claim_names() -> tuple[str, ...]:
+    """Names of the claims that the package carries."""
+    text = files("ketaoutcomes").joinpath("cohorts", "evidence", CLAIMS).read_text(encoding="utf-8")
+    return tuple(read_yaml(text, CLAIMS).data)
+
+
+def _texts(folder: FilePath | None) -> dict[str, str]:
+    """Each YAML file of the folder by name."""
+    root = files("ketaoutcomes").joinpath("cohorts", "evidence") if folder is None else folder
+    return {
+        file.name: file.read_text(encoding="utf-8")
+        for file in sorted(root.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".yaml")
+    }
+
+
+def _read_file(name: str, text: str) -> tuple[YamlSource, Any, list[Problem]]:
+    """A file by its schema."""
+    model = _MODELS.get(name, _Results)
+    try:
+        source = read_yaml(text, name)
+    except PlanError as error:
+        raise DataError(error.summary, error.problems) from None
+    problems = duplicate_keys(source, FilePath(name))
+    try:
+        return source, model.model_validate(source.data).root, problems  # type: ignore[attr-defined]
+    except ValidationError as error:
+        faults = schema_faults(error, source, FilePath(name), model, "the file")
+        return source, None, problems + faults
+
+
+def _evidence(parsed: Mapping[str, Any]) -> Evidence:
+    return Evidence(
+        results=tuple(result for _, _, result in _all_results(parsed)),
+        sources=parsed[SOURCES],
+        claims=parsed[CLAIMS],
+        trials=parsed[TRIALS],
+        families=parsed.get(PARAMETERS, {}),
+        fitted=parsed.get(FITTED, {}),
+    )
+
+
+def _all_results(parsed: Mapping[str, Any]) -> Iterator[tuple[str, int, PublishedResult]]:
+    """Each published result with its file and place."""
+    for name, content in parsed.items():
+        if name not in _MODELS:
+            for index, result in enumerate(content):
+                yield name, index, result
+
+
+def _contradictions(
+    sources: Mapping[str, YamlSource], parsed: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Faults that no entry shows by itself."""
+    first_ids: dict[str, str] = {}
+    first_numbers: dict[tuple[object, ...], str] = {}
+    for name, index, result in _all_results(parsed):
+        here = _Place(sources[name], name, (index,))
+        yield from _dangling_names(result, here, parsed)
+        if precision_of(result) is None:
+            yield here.problem(
+                "id",
+                "a way to its standard error: `se`, `ci`, `tolerance`, or `n` (a mean: and `sd`)",
+                f"`{result.id}` without one",
+                "add what the publication gives",
+            )
+        if result.tolerance is not None and result.assumed is None:
+            yield here.problem(
+                "tolerance", "`assumed` beside a `tolerance`", "none", "say where it comes from"
+            )
+        yield from _said_twice(result, here, first_ids, first_numbers)
+    yield from _dangling_claims(sources, parsed)
+
+
+def _dangling_names(
+    result: PublishedResult, here: "_Place", parsed: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Sources, trials and arms that nothing defines."""
+    if result.source not in parsed[SOURCES]:
+        yield here.unknown("source", result.source, "a source", parsed[SOURCES])
+    trial = parsed[TRIALS].get(result.trial)
+    if trial is None:
+        yield here.unknown("trial", result.trial, "a trial", parsed[TRIALS])
+    elif trial.replica is not None:
+        for key in ("arm", "versus"):
+            arm = getattr(result, key)
+            if arm is not None and arm not in trial.replica.arms:
+                yield here.unknown(key, arm, "an arm of the trial", trial.replica.arms)
+
+
+def _said_twice(
+    result: PublishedResult,
+    here: "_Place",
+    first_ids: dict[str, str],
+    first_numbers: dict[tuple[object, ...], str],
+) -> Iterator[Problem]:
+    """Two entries of one name, or for the same number."""
+    number = (
+        result.trial,
+        result.arm,
+        result.statistic,
+        result.scale,
+        result.at_hours,
+        result.with_hours,
+        result.event,
+        result.versus,
+    )
+    if result.id in first_ids:
+        yield here.problem("id", "a name used once", f"`{result.id}` again", "rename one of them")
+    elif number in first_numbers:
+        yield here.problem(
+            "id",
+            "one entry for a number",
+            f"`{result.id}` is what `{first_numbers[number]}` is",
+            "remove one of the two",
+        )
+    first_ids.setdefault(result.id, result.id)
+    first_numbers.setdefault(number, result.id)
+
+
+def _dangling_claims(
+    sources: Mapping[str, YamlSource], parsed: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Results and sources of claims that nothing defines."""
+    known = {
+        "results": {result.id for _, _, result in _all_results(parsed)},
+        "sources": set(parsed[SOURCES]),
+    }
+    for name, claim in parsed[CLAIMS].items():
+        for key, names in known.items():
+            here = _Place(sources[CLAIMS], CLAIMS, (name, key))
+            for index, written in enumerate(getattr(claim, key)):
+                if written not in names:
+                    yield here.unknown(index, written, f"one of the {key}", names)
+
+
+class _Place:
+    """Where an entry stands in a file."""
+
+    def __init__(self, source: YamlSource, name: str, path: Path) -> None:
+        self._source, self._name, self._path = source, FilePath(name), path
+
+    def problem(self, key: str | int, expected: str, found: str, remedy: str) -> Problem:
+        """A fault of one key of the entry."""
+        where = place(self._source, self._name, (*self._path, key))
+        return Problem(where, expected, found, remedy)
+
+    def unknown(
+        self, key: str | int, written: str, expected: str, known: "Mapping[str, Any] | set[str]"
+    ) -> Problem:
+        """A name that nothing defines."""
+        remedy = did_you_mean(written, known) or f"define it, or use one of the {len(known)} known"
+        return self.problem(key, expected, f"`{written}`", remedy)

@@ -1,0 +1,214 @@
+"""The plan that is run, and its cohort."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.cohorts.simulation.phase import Regime
+from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
+from ketaoutcomes.cohorts.simulation.simulate import simulate
+from ketaoutcomes.data.load import load_cohort
+from ketaoutcomes.errors import DataError, PlanError, Problem
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.study import Phase
+from ketaoutcomes.runs.disk import csv_bytes, hash_of
+
+HOURS_PER_DAY = 24
+
+
+def narrow_plan(plan: AnalysisPlan, only: tuple[str, ...], seed: int | None) -> AnalysisPlan:
+    """The plan with only some analyses, or another seed.
+
+    Raises
+    ------
+    PlanError
+        If an analysis is not in the plan, or a seed is given for real data.
+    """
+    problems = [
+        Problem(
+            "--only",
+            "an analysis of the plan",
+            f"`{name}`",
+            _nearest(name, plan.analyses),
+        )
+        for name in only
+        if name not in plan.analyses
+    ]
+    if seed is not None and plan.data.synthetic is None:
+        problems.append(
+            Problem("--seed", "a plan on synthetic data", "real data", "leave --seed out")
+        )
+    if problems:
+        raise PlanError("the command does not fit the plan", tuple(problems))
+    changes: dict[str, object] = {}
+    if only:
+        changes["analyses"] = {n: a for n, a in plan.analyses.items() if n in only}
+        changes["multiplicity"] = {
+            name: family
+            for name, family in plan.multiplicity.items()
+            if all(h.analysis in only for h in family.hypotheses.values())
+        }
+    if seed is not None and plan.data.synthetic is not None:
+        synthetic = plan.data.synthetic.model_copy(update={"seed": seed})
+        changes["data"] = plan.data.model_copy(update={"synthetic": synthetic})
+    return plan.model_copy(update=changes)
+
+
+def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple[str, str], ...]]:
+    """Simulate or load the cohort; with it the SHA-256 of each of its files or frames.
+
+    Raises
+    ------
+    PlanError
+        If the scenario does not have the plan's phases or arms.
+    DataError
+        If the files do not keep the plan's contract.
+    """
+    synthetic = plan.data.synthetic
+    if synthetic is None:
+        cohort = grouped(plan, load_cohort(plan, folder))
+        names = plan.data.file_names
+        return cohort, tuple((name, hash_of((folder / name).read_bytes())) for name in names)
+    scenario = scenario_of(plan)
+    cohort = simulate(
+        scenario,
+        synthetic.scenario,
+        schedule_of(plan),
+        synthetic.seed,
+        synthetic.subjects,
+        Regime(arms=_only_arms(plan, scenario)),
+    )
+    cohort = grouped(plan, cohort)
+    return cohort, tuple(
+        (name, hash_of(csv_bytes(frame))) for name, frame in cohort.frames().items()
+    )
+
+
+def _only_arms(plan: AnalysisPlan, scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """The arm of everybody in the phases of which the plan has one arm and the scenario several."""
+    return tuple(
+        (name, phase.only_arm)
+        for name, phase in plan.phases.items()
+        if phase.only_arm is not None
+        and phase.arms_by is None
+        and len(scenario.phases[name].arms) > 1
+    )
+
+
+def grouped(plan: AnalysisPlan, cohort: Cohort) -> Cohort:
+    """The cohort with the levels of a covariate as arms, in the phases that ask for it.
+
+    Raises
+    ------
+    DataError
+        If there is no such covariate, or it has a level that is none of the phase's arms.
+    """
+    assignments = cohort.assignments
+    for name, phase in plan.phases.items():
+        if phase.arms_by is None:
+            continue
+        levels = _levels(cohort, name, phase)
+        here = assignments["phase"] == name
+        assignments = assignments.assign(
+            arm=assignments["arm"].mask(here, assignments["subject"].map(levels))
+        )
+    return replace(cohort, assignments=assignments)
+
+
+def _levels(cohort: Cohort, name: str, phase: Phase) -> pd.Series:
+    """The level of each subject of a phase."""
+    covariate, subjects = str(phase.arms_by), cohort.subjects
+    members = cohort.assignments.loc[cohort.assignments["phase"] == name, "subject"]
+    place = f"the plan, phases.{name}.arms_by"
+    if covariate not in subjects:
+        known = ", ".join(str(column) for column in subjects if column != "subject")
+        problem = Problem(place, "a covariate of the subjects", f"`{covariate}`", f"use: {known}")
+        raise DataError("the cohort does not fit the plan", (problem,))
+    levels = subjects.set_index("subject")[covariate].astype(str)
+    found = sorted(set(levels.reindex(members).dropna()) - set(phase.arms))
+    if found:
+        problem = Problem(
+            place, f"levels: {', '.join(phase.arms)}", ", ".join(found), "name them under `arms`"
+        )
+        raise DataError("the cohort does not fit the plan", (problem,))
+    return levels
+
+
+def schedule_of(plan: AnalysisPlan) -> dict[str, dict[str, float]]:
+    """Days of the visits of each phase."""
+    return {
+        name: {
+            visit: when.hours_after_first_dose / HOURS_PER_DAY
+            for visit, when in phase.schedule().items()
+        }
+        for name, phase in plan.phases.items()
+    }
+
+
+def scenario_of(plan: AnalysisPlan) -> Scenario:
+    """The plan's scenario, if it has the plan's phases and arms."""
+    assert plan.data.synthetic is not None
+    name = plan.data.synthetic.scenario
+    if name not in scenario_names():
+        problem = Problem(
+            "the plan, data.synthetic.scenario",
+            "a known scenario",
+            f"`{name}`",
+            _nearest(name, scenario_names()),
+        )
+        raise PlanError("there is no such scenario", (problem,))
+    scenario = read_scenario(name)
+    problems = [
+        problem for phase in plan.phases for problem in _phase_problems(plan, phase, name, scenario)
+    ]
+    if problems:
+        raise PlanError("the plan does not fit its scenario", tuple(problems))
+    return scenario
+
+
+def _phase_problems(
+    plan: AnalysisPlan, phase: str, name: str, scenario: Scenario
+) -> Iterable[Problem]:
+    """Phases, arms and visits of the plan that the scenario cannot give."""
+    if phase not in scenario.phases:
+        yield Problem(
+            f"the plan, phases.{phase}",
+            f"a phase of {name}",
+            f"`{phase}`",
+            _nearest(phase, scenario.phases),
+        )
+        return
+    arms = scenario.phases[phase].arms
+    for arm in plan.phases[phase].arms if plan.phases[phase].arms_by is None else ():
+        if arm not in arms:
+            yield Problem(
+                f"the plan, phases.{phase}.arms",
+                f"an arm of {name}",
+                f"`{arm}`",
+                _nearest(arm, arms),
+            )
+    if not plan.phases[phase].schedule():
+        yield Problem(
+            f"the plan, phases.{phase}.visits",
+            "the visits to simulate",
+            "none",
+            "add `visits:` to the phase",
+        )
+    before = scenario.phases[phase].enters
+    if before is not None and before.phase not in plan.phases:
+        yield Problem(
+            f"the plan, phases.{phase}",
+            f"the phase `{before.phase}`, from which its subjects come",
+            "a plan without it",
+            f"add the phase `{before.phase}`",
+        )
+
+
+def _nearest(name: str, choices: Iterable[str]) -> str:
+    known = list(choices)
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean `{close[0]}`?" if close else f"use one of: {', '.join(known)}"

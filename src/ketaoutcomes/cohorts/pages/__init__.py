@@ -1,0 +1,1 @@
+"""Evidence, claims and truth on the page."""

@@ -1,0 +1,130 @@
+"""The claims that a plan bears on: what the record says, what this cohort shows."""
+
+from ketaoutcomes.cohorts.evidence.claims import STANCE_WORDS, Claim
+from ketaoutcomes.cohorts.evidence.library import Evidence
+from ketaoutcomes.cohorts.pages.published import published_value, result_words
+from ketaoutcomes.cohorts.pages.scorecard import interval_holds, truth_of, truth_with_error
+from ketaoutcomes.report.blocks import Block, Callout, Cell, Prose, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import analysis_title, endpoint_title, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import ABSENT, UNITS_OF_DIFFERENCES, estimate_with_limits
+from ketaoutcomes.results import Result
+
+
+def claims_section(material: Material) -> Section | None:
+    """What the record says of each claim, and the estimates that bear on it."""
+    evidence = material.evidence
+    claimed = material.plan.study.claimed
+    if evidence is None or not claimed:
+        return None
+    named = {name: evidence.claims[name] for name in claimed}
+    others = {name: evidence.claims[name] for name in evidence.stated_always()}
+    everything = named | others
+    limited = [c for c in everything.values() if c.stance in ("contradicted", "qualified")]
+    blocks: list[Block] = [Prose((_INTRODUCTION,))]
+    blocks += [_warning(claim, evidence) for claim in limited]
+    blocks.append(_scorecard(material, named))
+    published = _published(everything, evidence)
+    if published is not None:
+        blocks.append(published)
+    return Section("claims", "Claims and the record", tuple(blocks))
+
+
+_INTRODUCTION = (
+    "Each claim is set beside the published record and beside what was estimated here. Estimates "
+    "of a synthetic cohort show that the analysis finds what was built in; they are no evidence "
+    "for a claim. The record is."
+)
+
+
+def _warning(claim: Claim, evidence: Evidence) -> Callout:
+    """A claim that the record contradicts or limits, with its sources."""
+    sources = "; ".join(evidence.sources[name].words for name in claim.sources)
+    title = f"{titled(STANCE_WORDS[claim.stance])}: “{claim.claim}”"
+    return Callout(title, (claim.says, f"Sources: {sources}."), "warning")
+
+
+def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
+    """The claims with the estimates that bear on them."""
+    rows: list[tuple[Cell, ...]] = []
+    for name, claim in named.items():
+        rows.append(
+            (Cell(f"{claim.claim} The record: {STANCE_WORDS[claim.stance]}.", header=True),)
+        )
+        analyses = material.plan.study.claimed[name] or _primary(material)
+        rows += [
+            _estimate_row(material, analysis)
+            for analysis in analyses
+            if analysis in material.plan.analyses
+        ]
+    return Table(
+        id="clmt01",
+        caption="Claims, the estimates that bear on them and the truth of the scenario",
+        columns=(
+            "Claim and analysis",
+            "Estimate (CI)",
+            "Truth (Monte-Carlo error)",
+            "Interval holds the truth",
+            "Interval excludes no effect",
+        ),
+        rows=tuple(rows),
+        footnotes=(UNITS_OF_DIFFERENCES,),
+    )
+
+
+def _primary(material: Material) -> tuple[str, ...]:
+    return tuple(n for n, a in material.plan.analyses.items() if a.role == "primary")
+
+
+def _estimate_row(material: Material, analysis: str) -> tuple[Cell, ...]:
+    row, truth = material.main_result(analysis), truth_of(material, analysis)
+    endpoint = endpoint_title(material.plan, material.estimand(analysis).endpoint)
+    return table_row(
+        f"{endpoint}: {analysis_title(material.plan, analysis)}",
+        [
+            told_by(estimate_with_limits(row), row),
+            told_by(ABSENT if truth is None else truth_with_error(truth), truth),
+            ABSENT if row is None or truth is None else interval_holds(row, truth),
+            ABSENT if row is None else _excludes_no_effect(row),
+        ],
+        indent=1,
+    )
+
+
+def _excludes_no_effect(row: Result) -> str:
+    """Whether the interval leaves out a difference of nought or a ratio of one."""
+    if row.conf_low is None or row.conf_high is None:
+        return "no interval"
+    nothing = 1.0 if "ratio" in row.statistic else 0.0
+    return "no" if row.conf_low <= nothing <= row.conf_high else "yes"
+
+
+def _published(claims: dict[str, Claim], evidence: Evidence) -> Table | None:
+    """The published results that bear on the claims, each with its source."""
+    rows: list[tuple[Cell, ...]] = []
+    for claim in claims.values():
+        if not claim.results:
+            continue
+        rows.append((Cell(claim.claim, header=True),))
+        for name in claim.results:
+            result = evidence.result(name)
+            rows.append(
+                table_row(
+                    f"{evidence.trials[result.trial].label}: {result_words(result)}",
+                    [published_value(result), evidence.sources[result.source].words],
+                    indent=1,
+                )
+            )
+    if not rows:
+        return None
+    return Table(
+        id="clmt02",
+        caption="Published results behind the claims",
+        columns=("Claim and result", "Published (SE)", "Source"),
+        rows=tuple(rows),
+        footnotes=(
+            "SE: standard error as published, or from the interval, the SD or the counts. "
+            "Negative differences favour the active arm.",
+        ),
+    )

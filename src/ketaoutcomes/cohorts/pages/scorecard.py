@@ -1,0 +1,136 @@
+"""Estimates beside the truth of a synthetic cohort."""
+
+from ketaoutcomes.plan.analyses import ImputationPart
+from ketaoutcomes.report.blocks import Cell, Prose, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import analysis_title, endpoint_title, plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import (
+    PERCENTAGES,
+    UNITS_OF_DIFFERENCES,
+    decimals_of,
+    estimate,
+    estimate_with_limits,
+    number,
+)
+from ketaoutcomes.results import Result
+
+IMPUTED_AS = {"missing at random": "hypothetical", "jump to reference": "jump to reference"}
+"""Strategy of imputation after an event -> the strategy whose truth it aims at."""
+
+
+def scorecard_section(material: Material) -> Section | None:
+    """One row an analysis; nothing for real data."""
+    rows = []
+    for name in material.plan.analyses:
+        row, truth = material.main_result(name), truth_of(material, name)
+        if row is None or truth is None:
+            continue
+        endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
+        rows.append(
+            table_row(
+                f"{endpoint}: {analysis_title(material.plan, name)}",
+                [
+                    told_by(estimate_with_limits(row), row),
+                    told_by(truth_with_error(truth), truth),
+                    interval_holds(row, truth),
+                ],
+            )
+        )
+    if not rows:
+        return None
+    compares = material.plan.compares
+    treatments = "either treatment" if compares else "the treatment"
+    table = Table(
+        id="trut01",
+        caption="Estimates of this cohort beside the true values of its scenario",
+        columns=("Analysis", "Estimate (CI)", "Truth (Monte-Carlo error)", "Interval holds it"),
+        rows=tuple(rows),
+        footnotes=(_units(material),),
+    )
+    words = (
+        "The cohort is synthetic, so the true value of each estimand is known: the same "
+        f"subjects were simulated on {treatments}, all observed to the end. One "
+        "interval in twenty is expected to miss it."
+    )
+    return Section(
+        "scorecard",
+        "Estimates beside the truth",
+        (Prose((words,)), table, *_strategies_table(material)),
+    )
+
+
+def _strategies_table(material: Material) -> tuple[Table, ...]:
+    """What each strategy for an event would ask for; nothing where no estimand has events."""
+    rows = material.results.select(table="trut02")
+    strategies = tuple(dict.fromkeys(row.method for row in rows))
+    names = tuple(dict.fromkeys(row.estimand for row in rows))
+    if not names:
+        return ()
+    here = {(row.estimand, row.method): row for row in rows}
+    words = {row.estimand: endpoint_title(material.plan, row.endpoint) for row in rows}
+    jump = (
+        "Jump to reference: after it the subject follows the reference arm. "
+        if material.plan.compares
+        else ""
+    )
+    table = Table(
+        id="trut02",
+        caption="True values under each strategy for the intercurrent events",
+        columns=("Estimand", *(way.capitalize() for way in strategies)),
+        rows=tuple(
+            table_row(
+                f"{titled(plain(name))}: {words[name]}",
+                [_told(here.get((name, way))) for way in strategies],
+            )
+            for name in names
+        ),
+        footnotes=(
+            _units(material),
+            "Hypothetical: nobody has the event. While on treatment: the last value before it. "
+            f"Composite: after it neither change nor response is left. {jump}Blinding kept: nobody "
+            "guesses the treatment from what it feels like.",
+        ),
+    )
+    return (table,)
+
+
+def _units(material: Material) -> str:
+    """The units of the estimates."""
+    if material.plan.compares:
+        return UNITS_OF_DIFFERENCES
+    return "Means in points, proportions in per cent, times in days."
+
+
+def _told(row: Result | None) -> Cell:
+    return Cell(number(None, 2)) if row is None else told_by(truth_with_error(row), row)
+
+
+def truth_of(material: Material, name: str) -> Result | None:
+    """The true value at the estimand's visit, under the strategy that the analysis imputes by.
+
+    None where the truth under that strategy is not known.
+    """
+    target = material.estimand(name)
+    analysis = material.plan.analyses[name]
+    if isinstance(analysis, ImputationPart) and analysis.after:
+        asked = {IMPUTED_AS.get(way) for way in analysis.after.values()}
+        rows = material.results.select(table="trut02", estimand=analysis.estimand)
+        return next((row for row in rows if asked == {row.method}), None)
+    rows = material.results.select(table="trut01", estimand=material.plan.analyses[name].estimand)
+    here = (row for row in rows if row.statistic == target.summary)
+    return next((row for row in here if row.visit in (target.visit or "", "")), None)
+
+
+def truth_with_error(truth: Result) -> str:
+    """A true value with its Monte-Carlo error."""
+    factor = 100 if truth.statistic in PERCENTAGES else 1
+    error = None if truth.std_error is None else factor * truth.std_error
+    return f"{estimate(truth)} ({number(error, decimals_of(truth) + 1)})"
+
+
+def interval_holds(row: Result, truth: Result) -> str:
+    """Whether the interval of an estimate holds the truth, in a word."""
+    if row.conf_low is None or row.conf_high is None or truth.estimate is None:
+        return "no interval"
+    return "yes" if row.conf_low <= truth.estimate <= row.conf_high else "no"

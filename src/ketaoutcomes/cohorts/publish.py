@@ -1,0 +1,161 @@
+"""Write synthetic cohorts as CSV files with a data dictionary and a manifest."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from ketaoutcomes import __version__
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
+from ketaoutcomes.cohorts.simulation.simulate import simulate
+from ketaoutcomes.errors import CheckError, PlanError, Problem
+from ketaoutcomes.runs.disk import csv_bytes, hash_of, json_bytes, refuse_foreign, write_folder
+from ketaoutcomes.scales import SCALES
+
+MANIFEST = "MANIFEST.json"
+DAYS_BETWEEN_VISITS = 7
+EARLY_VISITS = {"Baseline": 0.0, "24 hours": 1.0}
+SHORT_PHASE_DAYS = 60
+MOST_VALUES = 12
+"""More values than these are told by their number."""
+
+MEANINGS: dict[tuple[str, str], str] = {
+    ("", "subject"): "identifier of the subject",
+    ("", "phase"): "phase of the study",
+    ("", "day"): "days since the first dose of the phase",
+    ("assignments", "arm"): "treatment assigned in the phase",
+    ("assignments", "sequence"): "arms of the periods, in order",
+    ("visits", "visit"): "scheduled assessment; the first of a phase is its baseline",
+    ("visits", "scale"): "rating scale or measurement",
+    ("visits", "score"): "total score or value",
+    ("events", "event"): "what happened",
+    ("follow_up", "last_day"): "last day under observation in the phase",
+    ("follow_up", "reason"): "completed, or why the subject left",
+    ("adverse_events", "day"): "day of onset, since the first dose of the phase",
+    ("adverse_events", "soc"): "system organ class",
+    ("adverse_events", "term"): "preferred term",
+    ("adverse_events", "severity"): "how severe it was",
+    ("adverse_events", "serious"): "whether it met a criterion of seriousness",
+    ("adverse_events", "related"): "whether the investigator held it related to treatment",
+    ("exposure", "day"): "day of a dose taken, since the first dose of the phase",
+    ("exposure", "dose"): "amount, 0 for placebo",
+    ("exposure", "unit"): "unit of the amount",
+    ("exposure", "route"): "route of administration",
+    ("costs", "item"): "what was paid for",
+    ("costs", "amount"): "what was paid",
+    ("costs", "currency"): "currency of the amount",
+}
+FURTHER = {"subjects": "covariate at entry", "assignments": "stratum or factor of the phase"}
+
+
+def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: int | None) -> Path:
+    """Write one folder with a cohort of each scenario.
+
+    Raises
+    ------
+    PlanError
+        If a scenario is not known.
+    CheckError
+        If the folder holds anything that would be lost.
+    """
+    _refuse_unknown(names)
+    refuse_foreign(folder, MANIFEST)
+    _refuse_loss(names or scenario_names(), folder)
+    files: dict[str, bytes] = {}
+    told = {}
+    entries: list[dict[str, str]] = []
+    for name in names or scenario_names():
+        scenario = read_scenario(name)
+        cohort = simulate(scenario, name, standard_schedule(scenario), seed, subjects)
+        files |= {f"{name}/{part}.csv": csv_bytes(frame) for part, frame in cohort.frames().items()}
+        entries.extend(_dictionary(name, cohort))
+        told[name] = {
+            "label": scenario.label,
+            "claims": list(scenario.claims),
+            "subjects": len(cohort.subjects),
+            "seed": seed,
+            "rows": {part: len(frame) for part, frame in cohort.frames().items()},
+        }
+    files["dictionary.csv"] = csv_bytes(pd.DataFrame(entries))
+    manifest = {
+        "synthetic": "no person stands behind any row of these files",
+        "version": __version__,
+        "cohorts": told,
+        "sha256": {name: hash_of(content) for name, content in files.items()},
+    }
+    write_folder(folder, files | {MANIFEST: json_bytes(manifest)})
+    return folder
+
+
+def _refuse_unknown(names: tuple[str, ...]) -> None:
+    known = ", ".join(scenario_names())
+    problems = tuple(
+        Problem(name, "a scenario", f"`{name}`", f"use one of: {known}")
+        for name in names
+        if name not in scenario_names()
+    )
+    if problems:
+        raise PlanError("there is no such scenario", problems)
+
+
+def _refuse_loss(names: tuple[str, ...], folder: Path) -> None:
+    """Refuse to replace a folder that holds cohorts beside those asked for."""
+    if not (folder / MANIFEST).exists():
+        return
+    others = sorted(set(json.loads((folder / MANIFEST).read_bytes())["cohorts"]) - set(names))
+    if others:
+        problem = Problem(
+            str(folder),
+            "a folder of no other cohorts, as it is replaced whole",
+            f"those of {', '.join(others)} too",
+            "give another folder with --out, or name no scenario to make all anew",
+        )
+        raise CheckError("nothing is written", (problem,))
+
+
+def _dictionary(name: str, cohort: Cohort) -> Iterator[dict[str, str]]:
+    """One entry a column of a cohort's files, and one a scale."""
+    for part, frame in cohort.frames().items():
+        for column in frame:
+            key = str(column)
+            meaning = MEANINGS.get((part, key)) or MEANINGS.get(("", key)) or FURTHER[part]
+            yield _entry(name, part, key, meaning, frame[key])
+    for measured, scores in cohort.visits.groupby("scale", sort=True)["score"]:
+        scale = SCALES[str(measured)]
+        words = f"{scale.label}; {scale.low:g} to {scale.high:g}, {scale.better} is better"
+        yield _entry(name, "visits", f"score of {scale.name}", words, scores)
+
+
+def _entry(cohort: str, file: str, column: str, meaning: str, values: pd.Series) -> dict[str, str]:
+    if pd.api.types.is_bool_dtype(values):
+        kind, seen = "yes or no", "False, True"
+    elif pd.api.types.is_numeric_dtype(values):
+        kind, seen = "number", f"{values.min():g} to {values.max():g}"
+    else:
+        levels = sorted(set(values.astype(str)))
+        told = column != "subject" and len(levels) <= MOST_VALUES
+        kind, seen = "text", ", ".join(levels) if told else f"{len(levels)} values"
+    return {
+        "cohort": cohort,
+        "file": file,
+        "column": column,
+        "meaning": meaning,
+        "type": kind,
+        "values": seen,
+    }
+
+
+def standard_schedule(scenario: Scenario) -> dict[str, dict[str, float]]:
+    """The scenario's visits; else weekly ones, and one at 24 hours in a short phase."""
+    return {
+        name: dict(phase.visits or _phase_schedule(phase.days))
+        for name, phase in scenario.phases.items()
+    }
+
+
+def _phase_schedule(days: float) -> dict[str, float]:
+    schedule = dict(EARLY_VISITS) if days < SHORT_PHASE_DAYS else {"Baseline": 0.0}
+    weekly = range(DAYS_BETWEEN_VISITS, int(days) + 1, DAYS_BETWEEN_VISITS)
+    return schedule | {f"Day {day + 1}": float(day) for day in weekly}

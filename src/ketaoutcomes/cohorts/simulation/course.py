@@ -1,0 +1,133 @@
+"""The course of severity: closed forms in time, vectorised over subjects.
+
+The drug acts through an effect compartment (Sheiner et al. 1979, Clin Pharmacol Ther 25:358-371),
+superposed over doses: a dose of weight w at time s adds w (exp(-k (t - s)) - exp(-a (t - s))), k
+from the half-life and a from the onset; the sum u saturates as u (1 + c) / (1 + c u).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from ketaoutcomes.cohorts.simulation.parts_course import (
+    BaselineSeverity,
+    Deviation,
+    DrugEffect,
+    Mixture,
+)
+
+FloatArray = NDArray[np.float64]
+
+HOURS_PER_DAY = 24
+
+
+def drug_state(
+    drug: DrugEffect, days: FloatArray, doses: FloatArray, weights: FloatArray
+) -> FloatArray:
+    """Saturated state of the effect compartment.
+
+    Parameters
+    ----------
+    days : array, shape (v,)
+        Times.
+    doses : array, shape (d,)
+        Times of the doses.
+    weights : array, shape (n, d)
+        How much each dose counts, 0 where it was not taken.
+
+    Returns
+    -------
+    array, shape (n, v)
+    """
+    if doses.size == 0:
+        return np.zeros((len(weights), days.size))
+    u = weights @ _kernel(drug, days[None, :] - doses[:, None])
+    c = drug.saturation
+    return np.asarray(u * (1 + c) / (1 + c * u))
+
+
+def _kernel(drug: DrugEffect, since: FloatArray) -> FloatArray:
+    """What one dose does by the time since it."""
+    after = np.maximum(since, 0)
+    slow = drug.consolidated_share
+    fades = (1 - slow) * 0.5 ** (after / drug.half_life_days)
+    lasts = slow * 0.5 ** (after / drug.consolidated_half_life_days)
+    absent = 0.5 ** (after * HOURS_PER_DAY / drug.onset_hours)
+    return np.where(since > 0, np.maximum(fades + lasts - absent, 0), 0.0)
+
+
+def entry_severity(baseline: BaselineSeverity, uniform: FloatArray) -> FloatArray:
+    """True severity at entry: normal, cut below at the entry criterion by inversion."""
+    cut = ndtr((baseline.entry_at_least - baseline.mean) / baseline.sd)
+    return np.asarray(baseline.mean + baseline.sd * ndtri(cut + (1 - cut) * uniform))
+
+
+def mixture(effect: Mixture, uniform: FloatArray, normal: FloatArray) -> FloatArray:
+    """An effect in points for each subject."""
+    responder = uniform < effect.responders
+    return np.where(
+        responder,
+        effect.mean + effect.sd * normal,
+        effect.others_mean + effect.others_sd * normal,
+    )
+
+
+def built_up(days: FloatArray, constant: float) -> FloatArray:
+    """The share of a slow response reached at each time: 1 - exp(-t / constant)."""
+    return np.asarray(1 - np.exp(-days / constant))
+
+
+def deviation_path(
+    days: FloatArray, process: Deviation, gap: float | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """A standard Ornstein-Uhlenbeck process at some times as a linear map, exact at any spacing.
+
+    Parameters
+    ----------
+    days : array, shape (v,), increasing
+    process : Deviation
+    gap : float or None
+        Days from the last value known to time 0; None starts the process afresh.
+
+    Returns
+    -------
+    carried : array, shape (v,)
+        Weight of the last value known.
+    loadings : array, shape (v, v)
+        Lower triangular weights of independent standard normals.
+    """
+    v = days.size
+    carried, loadings = np.zeros(v), np.zeros((v, v))
+    for j in range(v):
+        if j == 0:
+            phi = 0.0 if gap is None else np.exp(-(days[0] + gap) / process.correlation_days)
+            carried[0] = phi
+        else:
+            phi = np.exp(-(days[j] - days[j - 1]) / process.correlation_days)
+            carried[j] = phi * carried[j - 1]
+            loadings[j] = phi * loadings[j - 1]
+        loadings[j, j] = np.sqrt(1 - phi**2)
+        if j == 0 and gap is None:
+            loadings[0, 0] = process.at_entry
+    return carried, loadings
+
+
+def time_of_event(hazard: FloatArray, days: FloatArray, exponential: FloatArray) -> FloatArray:
+    """Invert a hazard that is constant between times; infinity where nothing happens.
+
+    Parameters
+    ----------
+    hazard : array, shape (n, v - 1)
+        Per day, between each time and the next.
+    days : array, shape (v,)
+    exponential : array, shape (n,)
+    """
+    steps = np.diff(days)
+    cumulated = np.zeros((len(hazard), days.size))
+    np.cumsum(hazard * steps, axis=1, out=cumulated[:, 1:])
+    time = np.full(len(hazard), np.inf)
+    rows = np.flatnonzero(cumulated[:, -1] > exponential)
+    place = (cumulated[rows] <= exponential[rows, None]).sum(axis=1) - 1
+    left = exponential[rows] - cumulated[rows, place]
+    time[rows] = days[place] + left / hazard[rows, place]
+    return time

@@ -1,0 +1,104 @@
+"""When things happen to the subjects of a phase: stopping, rescue, new episodes, other events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.cohorts.simulation.course import time_of_event
+from ketaoutcomes.cohorts.simulation.draws import PhaseDraws
+from ketaoutcomes.cohorts.simulation.parts_events import Discontinuation, Relapse, StudyEvent
+from ketaoutcomes.cohorts.simulation.people import Values, effect_of
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+FIRST_WEEK = 7.0
+
+
+@dataclass(frozen=True)
+class Stopping:
+    """Days of stopping treatment, infinity if never, and whether an adverse event was the cause."""
+
+    day: FloatArray
+    for_adverse_event: BoolArray
+
+
+def stopping(
+    rates: Discontinuation,
+    days: FloatArray,
+    severity: FloatArray,
+    on_drug: BoolArray,
+    draws: PhaseDraws,
+) -> Stopping:
+    """Stopping treatment: more likely when ill, and in the first week on the drug."""
+    illness = rates.per_day + rates.per_day_and_point * np.maximum(severity[:, :-1], 0)
+    early = (days[:-1] < FIRST_WEEK)[None, :] & on_drug[:, None]
+    intolerance = rates.per_day_on_drug_first_week * early
+    day = time_of_event(illness + intolerance, days, draws.exponential("stopping"))
+    rows = np.flatnonzero(np.isfinite(day))
+    place = np.minimum(np.searchsorted(days, day[rows], side="right") - 1, days.size - 2)
+    share = intolerance[rows, place] / (illness[rows, place] + intolerance[rows, place])
+    for_adverse_event = np.zeros(len(day), dtype=bool)
+    for_adverse_event[rows] = draws.uniform("reason")[rows] < share
+    return Stopping(day, for_adverse_event)
+
+
+def never(n: int) -> FloatArray:
+    """Infinity for everybody."""
+    return np.full(n, np.inf)
+
+
+def episodes(
+    relapse: Relapse,
+    days: FloatArray,
+    severity: FloatArray,
+    treated_until: FloatArray,
+    ratio: FloatArray,
+    draws: PhaseDraws,
+) -> FloatArray:
+    """Points that a new episode adds to reach its level, shape (n, v).
+
+    Parameters
+    ----------
+    treated_until : array, shape (n,)
+        Day of stopping the drug; minus infinity for who was never on it.
+    ratio : array, shape (n,)
+        Further hazard ratio of each subject.
+    """
+    hazard = relapse.per_day + relapse.per_day_and_point * np.maximum(severity[:, :-1], 0)
+    treated = days[None, :-1] < treated_until[:, None]
+    hazard = hazard * np.where(treated, relapse.hazard_ratio_on_drug, 1.0) * ratio[:, None]
+    onset = time_of_event(hazard, days, draws.exponential("episode"))
+    level = relapse.level.mean + relapse.level.sd * draws.normal("episode level")
+    missing = np.maximum(level[:, None] - severity, 0)
+    return missing * reached(days, onset, relapse.level.days)
+
+
+def reached(days: FloatArray, onset: FloatArray, constant: float) -> FloatArray:
+    """1 - exp(-(t - onset) / constant) after the onset, 0 before, shape (n, v)."""
+    since = np.maximum(days[None, :] - onset[:, None], 0)
+    return np.asarray(1 - np.exp(-since / constant))
+
+
+def event_day(
+    name: str,
+    event: StudyEvent,
+    arm: NDArray[np.str_],
+    covariates: Mapping[str, Values],
+    days: FloatArray,
+    severity: FloatArray,
+    draws: PhaseDraws,
+) -> FloatArray:
+    """Day of an event, infinity where it does not happen in the phase."""
+    ratio = np.ones(len(arm))
+    for level, factor in event.arms.items():
+        ratio[arm == level] = factor
+    for covariate, effects in event.hazard_ratios.items():
+        centre = event.centres.get(covariate, 0.0)
+        ratio = ratio * effect_of(covariates[covariate], effects, centre, 1.0)
+    hazard = np.repeat(event.per_day * ratio[:, None], days.size - 1, axis=1)
+    if event.above is not None:
+        hazard = hazard * (severity[:, :-1] > event.above)
+    return time_of_event(hazard, days, draws.exponential(name))

@@ -1,0 +1,111 @@
+"""The subjects of a block: who they are, and what each would make of any treatment."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.cohorts.simulation.course import entry_severity, mixture
+from ketaoutcomes.cohorts.simulation.draws import Draws, Rows, at_rows, category
+from ketaoutcomes.cohorts.simulation.parts_design import Covariate, Numeric
+from ketaoutcomes.cohorts.simulation.scenario import Scenario
+
+FloatArray = NDArray[np.float64]
+Values = NDArray[np.float64] | NDArray[np.str_]
+
+PER_UNIT = "per_unit"
+"""Key of the change with one unit of a covariate that is a number."""
+
+
+DRUG_RESPONDER = "drug responder"
+"""The uniform number that decides who responds to the drug: the lower, the sooner."""
+
+
+@dataclass(frozen=True)
+class People:
+    """What a subject brings along; all arrays have one element a subject.
+
+    Attributes
+    ----------
+    baseline : array
+        True severity at entry.
+    placebo, expectancy, drug, oral, therapy : array
+        Points of improvement under each at its full effect.
+    exposure : array
+        Factor of the plasma level.
+    """
+
+    baseline: FloatArray
+    placebo: FloatArray
+    expectancy: FloatArray
+    drug: FloatArray
+    oral: FloatArray
+    therapy: FloatArray
+    exposure: FloatArray
+
+    def of(self, rows: Rows) -> "People":
+        """Some of them."""
+        return People(*(at_rows(getattr(self, field.name), rows) for field in fields(self)))
+
+
+def covariates_of(scenario: Scenario, draws: Draws) -> dict[str, Values]:
+    """Covariates at entry, by name."""
+    return {
+        name: _values(covariate, name, draws) for name, covariate in scenario.covariates.items()
+    }
+
+
+def _values(covariate: Covariate, name: str, draws: Draws) -> Values:
+    if isinstance(covariate, Numeric):
+        values = covariate.mean + covariate.sd * draws.normal(f"covariate {name}")
+        return np.clip(np.rint(values), covariate.low, covariate.high)
+    place = category(tuple(covariate.values()), draws.uniform(f"covariate {name}"))
+    return np.array(list(covariate))[place]
+
+
+def people_of(
+    scenario: Scenario, draws: Draws, covariates: dict[str, Values], *, trial_effect: bool
+) -> People:
+    """Draw the subjects of a block."""
+    s = scenario.severity
+    baseline = entry_severity(s.baseline, draws.uniform("baseline"))
+    placebo = mixture(s.placebo, draws.uniform("placebo responder"), draws.normal("placebo effect"))
+    drug = mixture(s.drug, draws.uniform(DRUG_RESPONDER), draws.normal("drug effect"))
+    for name, modifier in scenario.modifiers.items():
+        values = covariates[name]
+        baseline = baseline + effect_of(values, modifier.baseline, modifier.centre, 0.0)
+        drug = drug * effect_of(values, modifier.drug, modifier.centre, 1.0)
+        placebo = placebo * effect_of(values, modifier.placebo, modifier.centre, 1.0)
+    if trial_effect and s.trial_sd > 0:
+        drug = drug * np.exp(s.trial_sd * draws.of_trial("drug effect") - s.trial_sd**2 / 2)
+    n = len(baseline)
+    oral, therapy = s.oral_antidepressant, s.psychotherapy
+    expectancy = s.expectancy.mean + s.expectancy.sd * draws.normal("expectancy")
+    return People(
+        baseline=baseline,
+        placebo=placebo,
+        expectancy=np.maximum(expectancy, 0.0),
+        drug=drug,
+        oral=oral.mean + oral.sd * draws.normal("oral effect") if oral.mean else np.zeros(n),
+        therapy=therapy.mean + therapy.sd * draws.normal("therapy effect")
+        if therapy.mean
+        else np.zeros(n),
+        exposure=np.exp(s.drug.exposure_sd * draws.normal("exposure")),
+    )
+
+
+def effect_of(
+    values: Values, effects: dict[str, float], centre: float, neutral: float
+) -> FloatArray | float:
+    """What a covariate adds (neutral 0) or multiplies by (neutral 1) in each subject."""
+    if not effects:
+        return neutral
+    if PER_UNIT in effects:
+        from_centre = values.astype(float) - centre
+        if neutral == 0:
+            return effects[PER_UNIT] * from_centre
+        return effects[PER_UNIT] ** from_centre
+    total = np.full(len(values), neutral)
+    for level, effect in effects.items():
+        total[values == level] = effect
+    return total

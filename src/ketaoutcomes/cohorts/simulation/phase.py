@@ -1,0 +1,289 @@
+"""One phase of some subjects of a block: treatment, severity, scores and events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.cohorts.simulation.draws import Draws, PhaseDraws, Rows, at_rows
+from ketaoutcomes.cohorts.simulation.happenings import (
+    Stopping,
+    episodes,
+    event_day,
+    never,
+    reached,
+    stopping,
+)
+from ketaoutcomes.cohorts.simulation.measures import Measured, measure
+from ketaoutcomes.cohorts.simulation.people import People, Values
+from ketaoutcomes.cohorts.simulation.scenario import Scenario
+from ketaoutcomes.cohorts.simulation.severity import History, Outlook, outlook
+from ketaoutcomes.cohorts.simulation.treatment import (
+    Treatment,
+    allocate,
+    dose_weights,
+    escalated,
+    plan_treatment,
+)
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Regime:
+    """What is forced on a counterfactual cohort.
+
+    Attributes
+    ----------
+    arms : tuple of (phase, arm)
+        Phases in which every subject takes this arm.
+    discontinuation : bool
+        False switches off stopping of treatment.
+    rescue : bool
+        False switches off events that relieve severity.
+    missing : bool
+        False observes everybody at every visit to the end of the phase.
+    trial_effect : bool
+        False takes the mean trial.
+    unblinding : bool
+        False lets nobody's expectancy hang on what the first dose felt like.
+    mediator_as : tuple of (mediator, arm) or None
+        A mediator that the doses of this arm move, not the subject's own.
+    scales : tuple of str or None
+        The only scales that are measured; None for all.
+    safety : bool
+        False leaves out adverse events, exposure and costs.
+    """
+
+    arms: tuple[tuple[str, str], ...] = ()
+    discontinuation: bool = True
+    rescue: bool = True
+    missing: bool = True
+    trial_effect: bool = True
+    unblinding: bool = True
+    mediator_as: tuple[str, str] | None = None
+    scales: tuple[str, ...] | None = None
+    safety: bool = True
+
+
+@dataclass(frozen=True)
+class Block:
+    """The subjects of a block, before any phase."""
+
+    draws: Draws
+    people: People
+    covariates: Mapping[str, Values]
+
+
+@dataclass(frozen=True)
+class PhaseCourse:
+    """What happened in a phase, times in days of the phase.
+
+    Attributes
+    ----------
+    rows : int array, shape (n,)
+        The subjects' rows in the block.
+    history : History
+    days : array, shape (v,)
+    scores : mapping of array, shape (n, v)
+        By scale, NaN where not observed; the main scale first.
+    severity : array, shape (n, v)
+    treatment : Treatment
+    amount : array, shape (n, d)
+        Doses relative to the arm's.
+    taken : bool array, shape (n, d)
+        Whether a dose, be it of placebo, was taken.
+    weights : array, shape (n, d)
+        How much the doses taken count, on into the next phase.
+    stopped, left : array, shape (n,)
+        Time of stopping treatment and of leaving the study, infinity if never.
+    reason : str array, shape (n,)
+        Why a subject who left did so.
+    events : mapping of array
+        Times of events by name, infinity if never.
+    deviation : array, shape (n,)
+        The last value of the standardised deviation.
+    """
+
+    rows: Rows
+    history: History
+    days: FloatArray
+    scores: Mapping[str, FloatArray]
+    severity: FloatArray
+    treatment: Treatment
+    amount: FloatArray
+    taken: BoolArray
+    weights: FloatArray
+    stopped: FloatArray
+    left: FloatArray
+    reason: NDArray[np.str_]
+    events: Mapping[str, FloatArray]
+    deviation: FloatArray
+
+
+def simulate_phase(
+    scenario: Scenario,
+    name: str,
+    days: FloatArray,
+    block: Block,
+    regime: Regime,
+    history: History,
+) -> PhaseCourse:
+    """Simulate a phase at the given days for the subjects who enter it."""
+    phase = scenario.phases[name]
+    draws = PhaseDraws(block.draws, name, history.rows)
+    people = block.people.of(history.rows)
+    covariates: dict[str, Values] = {
+        key: cast("Values", at_rows(values, history.rows))
+        for key, values in block.covariates.items()
+    }
+    arm = _arm(scenario, name, draws, regime, history)
+    weight = covariates.get("weight")
+    treatment = plan_treatment(
+        phase, arm, people.exposure, None if weight is None else weight.astype(float)
+    )
+    expected = outlook(scenario, name, days, people, treatment, draws, history)
+    if regime.mediator_as is not None:
+        mediator, lender = regime.mediator_as
+        other = np.full(len(arm), tuple(phase.arms).index(lender))
+        lent = plan_treatment(phase, other, people.exposure, treatment.body_weight)
+        moved = dose_weights(scenario.severity.drug, lent)
+        expected = expected.with_mediator_of(mediator, moved)
+    amount, planned = _doses(scenario, days, treatment, expected)
+    course = expected.severity(planned)
+    stops = (
+        stopping(scenario.discontinuation, days, course, treatment.on_drug, draws)
+        if regime.discontinuation
+        else Stopping(never(len(arm)), np.zeros(len(arm), dtype=bool))
+    )
+    taken = treatment.planned & (treatment.doses[None, :] < stops.day[:, None])
+    weights = planned * taken
+    early = np.flatnonzero(stops.day < days[-1])
+    course[early] = expected.severity(weights[early], early)
+    severity, relieved = _relieved(
+        scenario, name, regime, treatment, covariates, days, course, draws
+    )
+    if phase.relapses:
+        severity = severity + _episodes(scenario, days, severity, stops, treatment, draws)
+    events = relieved | {
+        key: event_day(key, event, _names(treatment, phase.arms), covariates, days, severity, draws)
+        for key, event in scenario.events.items()
+        if event.relief == 0 and name in (event.phases or scenario.phases)
+    }
+    leaves = draws.uniform("leaving") < scenario.discontinuation.leaves_study
+    left = np.where(leaves, stops.day, np.inf) if regime.missing else never(len(arm))
+    follows = scenario.further_scales or scenario.mediators
+    state = expected.state(weights) if follows else np.zeros((0, days.size))
+    scores = measure(
+        scenario,
+        Measured(name, days, severity, state, treatment, taken * amount),
+        draws,
+        regime.scales,
+        expected.mediators,
+    )
+    if regime.missing:
+        missed = draws.uniform("missed", days.size) < scenario.missing_visit
+        missed[:, 0] = False
+        missed |= days[None, :] > left[:, None]
+        for values in scores.values():
+            values[missed] = np.nan
+    return PhaseCourse(
+        rows=history.rows,
+        history=history,
+        days=days,
+        scores=scores,
+        severity=severity,
+        treatment=treatment,
+        amount=amount,
+        taken=taken,
+        weights=weights,
+        stopped=stops.day,
+        left=left,
+        reason=_reason(stops, severity),
+        events=events,
+        deviation=expected.deviation[:, -1],
+    )
+
+
+def _arm(
+    scenario: Scenario, name: str, draws: PhaseDraws, regime: Regime, history: History
+) -> NDArray[np.int64]:
+    """Arm of each subject: forced, the next of the sequence, or by the allocation ratio."""
+    phase = scenario.phases[name]
+    forced = dict(regime.arms).get(name)
+    if forced is not None:
+        return np.full(len(history.rows), tuple(phase.arms).index(forced))
+    if history.arm is not None and phase.crosses is not None:
+        return (history.arm + 1) % len(phase.arms)
+    if history.arm is not None and phase.enters is not None and phase.enters.keeps_arm:
+        return history.arm
+    return allocate(phase, draws)
+
+
+def _names(treatment: Treatment, arms: Mapping[str, object]) -> NDArray[np.str_]:
+    return np.array(tuple(arms))[treatment.arm]
+
+
+def _doses(
+    scenario: Scenario, days: FloatArray, treatment: Treatment, expected: Outlook
+) -> tuple[FloatArray, FloatArray]:
+    """Amounts relative to the arm's and the weights of the planned doses."""
+    drug = scenario.severity.drug
+    amount = np.ones(treatment.planned.shape)
+    planned = dose_weights(drug, treatment)
+    if any(arm.escalation for arm in treatment.arms):
+        amount = escalated(treatment, days, expected.severity(planned))
+        planned = dose_weights(drug, treatment, amount)
+    return amount, planned
+
+
+def _relieved(
+    scenario: Scenario,
+    name: str,
+    regime: Regime,
+    treatment: Treatment,
+    covariates: Mapping[str, Values],
+    days: FloatArray,
+    severity: FloatArray,
+    draws: PhaseDraws,
+) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """Severity after events that relieve it, and their days."""
+    happened: dict[str, FloatArray] = {}
+    if not regime.rescue:
+        return severity, happened
+    arms = _names(treatment, scenario.phases[name].arms)
+    for key, event in scenario.events.items():
+        if event.relief == 0 or name not in (event.phases or scenario.phases):
+            continue
+        day = event_day(key, event, arms, covariates, days, severity, draws)
+        severity = severity - event.relief * reached(days, day, event.relief_days)
+        happened[key] = day
+    return severity, happened
+
+
+def _episodes(
+    scenario: Scenario,
+    days: FloatArray,
+    severity: FloatArray,
+    stops: Stopping,
+    treatment: Treatment,
+    draws: PhaseDraws,
+) -> FloatArray:
+    assert scenario.relapse is not None
+    therapy = scenario.severity.psychotherapy.relapse_hazard_ratio
+    ratio = np.where(treatment.by_arm("psychotherapy") > 0, therapy, 1.0)
+    until = np.where(treatment.on_drug, stops.day, -np.inf)
+    return episodes(scenario.relapse, days, severity, until, ratio, draws)
+
+
+def _reason(stops: Stopping, severity: FloatArray) -> NDArray[np.str_]:
+    """Why a subject who leaves does so."""
+    no_better = severity[:, -1] > 0.75 * severity[:, 0]
+    return np.select(
+        [stops.for_adverse_event, no_better],
+        ["adverse event", "lack of efficacy"],
+        "withdrew consent",
+    )

@@ -1,0 +1,100 @@
+"""Scenarios: what a synthetic study is made of, read from the package's own YAML files."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Self
+
+from pydantic import Field, model_validator
+from ruamel.yaml import YAML
+
+from ketaoutcomes.cohorts.simulation.parts_course import (
+    AcuteEffect,
+    FurtherScale,
+    Mediator,
+    Modifier,
+    ScenarioScale,
+    Severity,
+)
+from ketaoutcomes.cohorts.simulation.parts_design import Covariate, ScenarioPhase
+from ketaoutcomes.cohorts.simulation.parts_events import (
+    AdverseEvent,
+    Costs,
+    Discontinuation,
+    Relapse,
+    StudyEvent,
+)
+from ketaoutcomes.plan.parts import Name, PlanPart
+from ketaoutcomes.scales import SCALES
+
+
+class Calibration(PlanPart):
+    """A published result that the parameters were set to meet."""
+
+    id: str
+    what: str
+    source: str
+
+
+class Scenario(PlanPart):
+    """A synthetic study."""
+
+    label: str
+    claims: tuple[Name, ...] = Field(strict=False)
+    scale: ScenarioScale
+    subjects: int = Field(ge=4)
+    calibrated_to: tuple[Calibration, ...] = Field(strict=False)
+    covariates: dict[Name, Covariate] = Field(default_factory=dict)
+    modifiers: dict[Name, Modifier] = Field(default_factory=dict)
+    phases: dict[Name, ScenarioPhase]
+    severity: Severity
+    further_scales: dict[str, FurtherScale] = Field(default_factory=dict)
+    mediators: dict[str, Mediator] = Field(default_factory=dict)
+    acute: dict[str, AcuteEffect] = Field(default_factory=dict)
+    discontinuation: Discontinuation
+    missing_visit: float = Field(ge=0, lt=1)
+    relapse: Relapse | None = None
+    events: dict[str, StudyEvent] = Field(default_factory=dict)
+    adverse_events: dict[str, AdverseEvent] = Field(default_factory=dict)
+    costs: Costs | None = None
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Self:
+        measured = {*self.further_scales, *self.mediators, *self.acute, *self.scale.parts}
+        unknown = sorted(measured - set(SCALES))
+        if unknown:
+            raise ValueError(f"scales that the package does not know: {', '.join(unknown)}")
+        unknown = sorted(set(self.modifiers) - set(self.covariates))
+        if unknown:
+            raise ValueError(f"modifiers that are no covariate: {', '.join(unknown)}")
+        later = [
+            name for name, phase in self.phases.items() if phase.before not in (None, *self.phases)
+        ]
+        if later:
+            raise ValueError(f"phases that follow none of the study: {', '.join(later)}")
+        if self.relapse is None and any(phase.relapses for phase in self.phases.values()):
+            raise ValueError("a phase with relapses needs the block `relapse`")
+        return self
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Names of the scenarios that the package has."""
+    folder = files("ketaoutcomes").joinpath("cohorts", "scenarios")
+    return tuple(
+        sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml"))
+    )
+
+
+@cache
+def read_scenario(name: str) -> Scenario:
+    """The scenario of this name; parsed once, since every chunk of a power simulation asks for it.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    if name not in scenario_names():
+        raise KeyError(name)
+    place = files("ketaoutcomes").joinpath("cohorts", "scenarios", f"{name}.yaml")
+    text = place.read_text(encoding="utf-8")
+    return Scenario.model_validate(YAML(typ="safe", pure=True).load(text))

@@ -1,0 +1,188 @@
+"""A scenario, a visit schedule and a seed become a cohort."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from ketaoutcomes.cohort import (
+    ADVERSE_EVENT_COLUMNS,
+    ASSIGNMENT_COLUMNS,
+    COST_COLUMNS,
+    EVENT_COLUMNS,
+    EXPOSURE_COLUMNS,
+    FOLLOW_UP_COLUMNS,
+    TIME_COLUMNS,
+    VISIT_COLUMNS,
+    Cohort,
+    Source,
+    empty_frame,
+)
+from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws
+from ketaoutcomes.cohorts.simulation.entering import columns_of_entry, history_of
+from ketaoutcomes.cohorts.simulation.frames import (
+    Entered,
+    adverse_events_frame,
+    assignments_frame,
+    costs_frame,
+    events_frame,
+    exposure_frame,
+    follow_up_frame,
+    stacked,
+    subjects_frame,
+    visits_frame,
+)
+from ketaoutcomes.cohorts.simulation.parts_course import Unblinding
+from ketaoutcomes.cohorts.simulation.people import covariates_of, people_of
+from ketaoutcomes.cohorts.simulation.phase import Block, PhaseCourse, Regime, simulate_phase
+from ketaoutcomes.cohorts.simulation.scenario import Scenario
+
+Schedule = Mapping[str, Mapping[str, float]]
+"""Phase -> visit -> days after the first dose of the phase, in order; the first is baseline."""
+
+Frames = dict[str, pd.DataFrame]
+
+
+def simulate(
+    scenario: Scenario,
+    name: str,
+    schedule: Schedule,
+    seed: int,
+    n_subjects: int | None = None,
+    regime: Regime | None = None,
+    processes: int = 1,
+) -> Cohort:
+    """Simulate a cohort.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    name : str
+        Name of the scenario, for the cohort's source.
+    schedule : mapping
+        The visits of each phase that is wanted.
+    seed : int
+        Same seed, same subjects, whatever the regime.
+    n_subjects : int, optional
+        Default: the scenario's.
+    regime : Regime, optional
+        What a counterfactual cohort has forced on it.
+    processes : int
+        How many work at it; the cohort is the same for any number.
+    """
+    n = n_subjects or scenario.subjects
+    blocks = range(-(-n // BLOCK))
+    return _cohort(scenario, name, schedule, seed, n, regime or Regime(), blocks, processes)
+
+
+def simulate_in_parts(
+    scenario: Scenario,
+    name: str,
+    schedule: Schedule,
+    seed: int,
+    n_subjects: int,
+    blocks_at_once: int = 16,
+) -> Iterator[Cohort]:
+    """The cohort of `simulate`, some thousand subjects at a time, for cohorts beyond memory."""
+    last = -(-n_subjects // BLOCK)
+    for first in range(0, last, blocks_at_once):
+        blocks = range(first, min(first + blocks_at_once, last))
+        yield _cohort(scenario, name, schedule, seed, n_subjects, Regime(), blocks, 1)
+
+
+def courses(
+    scenario: Scenario, schedule: Schedule, draws: Draws, regime: Regime, size: int
+) -> tuple[Block, dict[str, PhaseCourse]]:
+    """The numbers of a block of subjects, phase by phase, before any frame is made."""
+    if not regime.unblinding:
+        blinded = scenario.severity.model_copy(update={"unblinding": Unblinding()})
+        scenario = scenario.model_copy(update={"severity": blinded})
+    covariates = covariates_of(scenario, draws)
+    people = people_of(scenario, draws, covariates, trial_effect=regime.trial_effect)
+    block = Block(draws, people, covariates)
+    done: dict[str, PhaseCourse] = {}
+    for phase, visits in schedule.items():
+        days = np.array(list(visits.values()), dtype=float)
+        history = history_of(scenario, phase, done, size)
+        done[phase] = simulate_phase(scenario, phase, days, block, regime, history)
+    return block, done
+
+
+def _cohort(
+    scenario: Scenario,
+    name: str,
+    schedule: Schedule,
+    seed: int,
+    n: int,
+    regime: Regime,
+    blocks: range,
+    processes: int,
+) -> Cohort:
+    work = (
+        delayed(_frames)(
+            scenario, schedule, Draws(seed, block), regime, min(BLOCK, n - block * BLOCK)
+        )
+        for block in blocks
+    )
+    made: list[Frames] = list(Parallel(n_jobs=processes)(work))
+    return Cohort(
+        **{key: joined([block[key] for block in made]) for key in made[0]},
+        times=empty_frame(TIME_COLUMNS),
+        source=Source("synthetic", f"scenario {name}: {scenario.label}", seed),
+    )
+
+
+def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """The frames of all blocks in one."""
+    kept = [frame for frame in frames if len(frame)] or frames[:1]
+    return kept[0] if len(kept) == 1 else pd.concat(kept, ignore_index=True)
+
+
+def _frames(
+    scenario: Scenario, schedule: Schedule, draws: Draws, regime: Regime, size: int
+) -> Frames:
+    """All frames of one block of subjects, sorted by subject and phase."""
+    block, done = courses(scenario, schedule, draws, regime, size)
+    first = draws.block * BLOCK
+    labels = np.array([f"S{first + i + 1:07d}" for i in range(size)], dtype=object)
+    entered = [
+        Entered(
+            phase,
+            tuple(schedule[phase]),
+            course,
+            labels[course.rows],
+            columns_of_entry(scenario, phase, done),
+        )
+        for phase, course in done.items()
+    ]
+    arms = {e.phase: tuple(scenario.phases[e.phase].arms) for e in entered}
+    frames = {
+        "subjects": subjects_frame(dict(block.covariates), labels),
+        "assignments": stacked(
+            [assignments_frame(e, arms[e.phase]) for e in entered], ASSIGNMENT_COLUMNS
+        ),
+        "visits": stacked([visits_frame(e) for e in entered], VISIT_COLUMNS),
+        "events": stacked([events_frame(e) for e in entered], EVENT_COLUMNS),
+        "follow_up": stacked([follow_up_frame(e) for e in entered], FOLLOW_UP_COLUMNS),
+    }
+    if not regime.safety:
+        return frames
+    distance = _distance(scenario, block)
+    return frames | {
+        "adverse_events": stacked(
+            [adverse_events_frame(scenario, draws, e) for e in entered], ADVERSE_EVENT_COLUMNS
+        ),
+        "exposure": stacked([exposure_frame(e) for e in entered], EXPOSURE_COLUMNS),
+        "costs": stacked(
+            [costs_frame(scenario, arms[e.phase], e, distance) for e in entered], COST_COLUMNS
+        ),
+    }
+
+
+def _distance(scenario: Scenario, block: Block) -> NDArray[np.float64] | None:
+    """Miles to the clinic, where costs depend on them."""
+    if scenario.costs is None or scenario.costs.distance is None:
+        return None
+    return block.covariates[scenario.costs.distance].astype(float)

@@ -1,0 +1,134 @@
+"""The treatment of a phase: arms, the days of their doses, and how much each dose counts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.cohorts.simulation.draws import PhaseDraws, category
+from ketaoutcomes.cohorts.simulation.parts_course import AcuteEffect, DrugEffect
+from ketaoutcomes.cohorts.simulation.parts_design import Dosing, ScenarioPhase
+from ketaoutcomes.cohorts.simulation.pharmacokinetics import (
+    DISPOSITION,
+    available,
+    mg_per_kg,
+    peak_level,
+    strength,
+)
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+
+REFERENCE_MG_KG = 0.5
+"""The infusion to whose effect the others are relative."""
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """Arms and doses of some subjects.
+
+    Attributes
+    ----------
+    arms : tuple of Dosing
+    arm : int array, shape (n,)
+    doses : array, shape (d,)
+        Days of the doses of any arm.
+    planned : bool array, shape (n, d)
+    mg_kg : array, shape (n,)
+        The amount of a dose, before any escalation.
+    exposure : array, shape (n,)
+    body_weight : array or None
+    """
+
+    arms: tuple[Dosing, ...]
+    arm: IntArray
+    doses: FloatArray
+    planned: BoolArray
+    mg_kg: FloatArray
+    exposure: FloatArray
+    body_weight: FloatArray | None
+
+    def by_arm(self, value: str) -> FloatArray:
+        """A number of each subject's arm, or 1 where its switch is on."""
+        return np.array([float(getattr(arm, value)) for arm in self.arms])[self.arm]
+
+    @property
+    def on_drug(self) -> BoolArray:
+        """Who is given a drug that acts on mood."""
+        acts = np.array([strength(arm.drug, "mood") > 0 for arm in self.arms])
+        return acts[self.arm] & self.planned.any(axis=1)
+
+
+def plan_treatment(
+    phase: ScenarioPhase, arm: IntArray, exposure: FloatArray, body_weight: FloatArray | None
+) -> Treatment:
+    """What each subject is due in a phase."""
+    arms = tuple(phase.arms.values())
+    days = [np.array(a.days_of_doses(phase.days), dtype=float) for a in arms]
+    doses = np.unique(np.concatenate(days))
+    planned = np.stack([np.isin(doses, own) for own in days])[arm]
+    amounts = np.stack([np.broadcast_to(mg_per_kg(a, body_weight), len(arm)) for a in arms])
+    own = amounts[arm, np.arange(len(arm))]
+    return Treatment(arms, arm, doses, planned, own, exposure, body_weight)
+
+
+def allocate(phase: ScenarioPhase, draws: PhaseDraws) -> IntArray:
+    """Arm of each subject, by the allocation ratio."""
+    shares = tuple(dosing.share for dosing in phase.arms.values())
+    return category(shares, draws.uniform("allocation"))
+
+
+def dose_weights(
+    drug: DrugEffect, treatment: Treatment, amount: FloatArray | None = None
+) -> FloatArray:
+    """How much each planned dose counts, relative to one 0.5 mg/kg infusion.
+
+    Parameters
+    ----------
+    amount : array, shape (n, d), optional
+        The dose relative to the arm's, where doses were changed.
+    """
+    factor = np.array([available(a.route) * strength(a.drug, "mood") for a in treatment.arms])
+    reach = factor[treatment.arm] * treatment.mg_kg * treatment.exposure
+    x = reach[:, None] if amount is None else reach[:, None] * amount
+    half = drug.half_effect_mg_kg
+    effect = x / (x + half) * (1 + half / REFERENCE_MG_KG)
+    weights = effect * treatment.planned
+    if drug.tolerance > 0:
+        earlier: FloatArray = np.cumsum(treatment.planned, axis=1) - treatment.planned
+        weights = weights * (1 - drug.tolerance) ** earlier
+    return np.asarray(weights)
+
+
+def escalated(treatment: Treatment, days: FloatArray, severity: FloatArray) -> FloatArray:
+    """The amount of each dose relative to the arm's, raised where improvement is not enough."""
+    amount = np.ones(treatment.planned.shape)
+    for place, arm in enumerate(treatment.arms):
+        rule = arm.escalation
+        if rule is None:
+            continue
+        judged = max(int(np.searchsorted(days, rule.day, side="right")) - 1, 0)
+        enough = severity[:, judged] <= severity[:, 0] * (1 - rule.fall_below_percent / 100)
+        raised = (treatment.arm == place) & ~enough
+        amount[np.ix_(raised, treatment.doses >= rule.day)] = rule.factor
+    return amount
+
+
+def first_peak(name: str, effect: AcuteEffect, treatment: Treatment) -> FloatArray:
+    """The share of an acute effect's peak that the first dose reaches, between 0 and 1."""
+    peak = np.array(
+        [
+            peak_level(arm.drug, arm.route) * strength(arm.drug, name)
+            if arm.drug in DISPOSITION
+            else 0.0
+            for arm in treatment.arms
+        ]
+    )
+    return saturating(effect, peak[treatment.arm] * treatment.mg_kg * treatment.exposure)
+
+
+def saturating(effect: AcuteEffect, level: FloatArray) -> FloatArray:
+    """C^h / (C^h + half^h)."""
+    power = (np.maximum(level, 0) / effect.half_ng_ml) ** effect.hill
+    return np.asarray(power / (1 + power))

@@ -1,0 +1,127 @@
+"""The true values of a plan's estimands: its scenario under each treatment, by the plan's rules."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ketaoutcomes.cohorts.counterfactual import Question, questions
+from ketaoutcomes.cohorts.obtain import schedule_of
+from ketaoutcomes.cohorts.simulation.phase import Regime
+from ketaoutcomes.cohorts.strategies import Seen, composite, jump_to_reference, while_on_treatment
+from ketaoutcomes.cohorts.true_values import (
+    by_strategy,
+    indirect_effect,
+    of_strategy,
+    pair_of,
+    truth_of_estimand,
+)
+from ketaoutcomes.endpoints.data import BinaryData, ChangeData, TimeToEventData
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import MediationAnalysis
+from ketaoutcomes.results import Result
+
+
+def true_values(plan: AnalysisPlan, *, each_strategy: bool = False) -> tuple[Result, ...]:
+    """True value of each estimand that is estimated; nothing for real data.
+
+    Returns
+    -------
+    tuple of Result
+        Table "trut01", and if asked for "trut02": what each strategy for the intercurrent events
+        would ask for.
+    """
+    asked = tuple(questions(plan))
+    declared = [row for question in asked for row in _declared(question)]
+    if not each_strategy:
+        return tuple(declared)
+    return (*declared, *(row for question in asked for row in _each_strategy(question)))
+
+
+def _declared(question: Question) -> Iterator[Result]:
+    handled = question.plan.estimands[question.estimand_name].intercurrent_events
+    without = tuple(name for name, strategy in handled.items() if strategy == "hypothetical")
+    regimes = [question.regime(arm, without=without) for arm in question.arms]
+    plain = set(handled.values()) <= {"treatment policy", "hypothetical"}
+    derived = question.as_it_comes if plain else question.derived
+    pair = pair_of([derived(regime) for regime in regimes], paired=question.paired)
+    yield from truth_of_estimand(question.plan, question.analysis, pair)
+    analysis = question.plan.analyses[question.analysis]
+    if (
+        isinstance(analysis, MediationAnalysis)
+        and analysis.mediator.scale in question.worlds.scenario.mediators
+    ):
+        borrowed = (analysis.mediator.scale, question.arms[1])
+        lent = derived(replace(regimes[0], mediator_as=borrowed))
+        yield indirect_effect(question.plan, question.analysis, pair.active, lent)
+
+
+def _each_strategy(question: Question) -> Iterator[Result]:
+    """One row a strategy, for changes and proportions at the estimand's visit and for times."""
+    estimand = question.plan.estimands[question.estimand_name]
+    events = tuple(estimand.intercurrent_events)
+    if not events:
+        return
+    if estimand.visit is None:
+        yield from _times_by_strategy(question, events)
+        return
+    occurring = [_seen(question, question.regime(arm)) for arm in question.arms]
+    removed = [_seen(question, question.regime(arm, without=events)) for arm in question.arms]
+    if None in (*occurring, *removed):
+        return
+    seen = [side for side in occurring if side is not None]
+    on = [side.last for side in removed if side is not None]
+    outcomes = {
+        "treatment policy": [side.last for side in seen],
+        "hypothetical": on,
+        "while on treatment": [while_on_treatment(side) for side in seen],
+        "composite": [composite(side) for side in seen],
+    }
+    if len(on) > 1:
+        outcomes["jump to reference"] = [jump_to_reference(seen[0], on[1]), on[1]]
+    if question.worlds.unblinds:
+        regimes = (replace(question.regime(arm), unblinding=False) for arm in question.arms)
+        blind = [side.last for side in (_seen(question, r) for r in regimes) if side is not None]
+        outcomes["treatment policy, blinding kept"] = blind
+    for strategy, sides in outcomes.items():
+        yield by_strategy(question.plan, question.analysis, strategy, sides, paired=question.paired)
+
+
+def _times_by_strategy(question: Question, events: tuple[str, ...]) -> Iterator[Result]:
+    """Restricted means where the event is no matter, does not happen, or counts as the endpoint."""
+    occurring = [question.regime(arm) for arm in question.arms]
+    removed = [question.regime(arm, without=events) for arm in question.arms]
+    if not isinstance(question.as_it_comes(occurring[0]), TimeToEventData):
+        return
+    sides = {
+        "treatment policy": [question.as_it_comes(regime) for regime in occurring],
+        "hypothetical": [question.as_it_comes(regime) for regime in removed],
+        "composite": [question.handled_by("composite", regime) for regime in occurring],
+    }
+    for strategy, of_arms in sides.items():
+        pair = pair_of(of_arms, paired=question.paired)
+        for row in truth_of_estimand(question.plan, question.analysis, pair):
+            yield of_strategy(row, strategy)
+
+
+def _seen(question: Question, regime: Regime) -> Seen | None:
+    """The outcome by visit up to the estimand's, if it is a change or a success."""
+    match question.as_it_comes(regime):
+        case ChangeData(visits=visits, frame=frame):
+            column = "change"
+        case BinaryData(visits=visits, frame=frame):
+            column = "outcome"
+        case _:
+            return None
+    estimand = question.plan.estimands[question.estimand_name]
+    assert estimand.visit is not None
+    kept = visits[: visits.index(estimand.visit) + 1]
+    days = schedule_of(question.plan)[question.phase]
+    events = question.worlds.cohort(regime).events
+    events = events[events["phase"] == question.phase]
+    events = events[events["event"].isin(tuple(estimand.intercurrent_events))]
+    return Seen(
+        outcome=frame.pivot(index="subject", columns="visit", values=column)[list(kept)],
+        visit_days=np.array([days[visit] for visit in kept]),
+        event_day=events.groupby("subject")["day"].min(),
+    )

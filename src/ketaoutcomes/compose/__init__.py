@@ -1,1 +1,0 @@
-"""Results become the report: sections of words, tables and figures."""

@@ -1,0 +1,185 @@
+"""Mapped tables that keep the contract, put together as the frames of a cohort."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from ketaoutcomes.cohort import (
+    ASSIGNMENT_COLUMNS,
+    COMPLETED,
+    EVENT_COLUMNS,
+    FOLLOW_UP_COLUMNS,
+    TIME_COLUMNS,
+    VISIT_COLUMNS,
+    Cohort,
+    Source,
+    empty_frame,
+)
+from ketaoutcomes.data.assemble_harms import adverse_events, costs, exposure, harm_remarks
+from ketaoutcomes.data.days import as_days, days_since_first_dose
+from ketaoutcomes.data.mapping import MappedTable, is_number, numbers
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.files import FileRole
+from ketaoutcomes.plan.study import HOURS_PER_DAY
+from ketaoutcomes.remarks import Remark
+
+Tables = dict[FileRole, MappedTable]
+
+COVARIATE_FILES: Final[tuple[FileRole, ...]] = (
+    "subjects",
+    "assignments",
+    "times",
+    "visits",
+    "events",
+)
+"""Where a covariate is looked for; the first file that holds it is taken."""
+TRUE_LABELS: Final = frozenset(("1", "true"))
+FALSE_LABELS: Final = frozenset(("0", "false"))
+
+
+def assemble_cohort(plan: AnalysisPlan, tables: Tables, remarks: tuple[Remark, ...] = ()) -> Cohort:
+    """The cohort of tables that keep the contract, with what a report must say of its making."""
+    return Cohort(
+        subjects=_subjects(plan, tables),
+        assignments=_sorted(assigned_arms(tables), ASSIGNMENT_COLUMNS),
+        visits=_visits(plan, tables),
+        events=_events(plan, tables),
+        follow_up=_follow_up(plan, tables),
+        times=_times(plan, tables),
+        source=_source(plan, (*remarks, *harm_remarks(tables.get("adverse_events")))),
+        adverse_events=adverse_events(tables.get("adverse_events"), plan.data),
+        exposure=exposure(tables.get("exposure"), plan.data),
+        costs=costs(tables.get("costs"), plan.data),
+    )
+
+
+def assigned_arms(tables: Tables) -> pd.DataFrame:
+    """Every `subject, phase, arm` that a file tells, once each."""
+    told = [
+        table.frame[list(ASSIGNMENT_COLUMNS)]
+        for table in tables.values()
+        if table.has(*ASSIGNMENT_COLUMNS)
+    ]
+    if not told:
+        return empty_frame(ASSIGNMENT_COLUMNS)
+    return pd.concat(told, ignore_index=True).dropna().drop_duplicates(ignore_index=True)
+
+
+def covariate_table(name: str, tables: Tables) -> MappedTable | None:
+    """The file that a covariate is taken from."""
+    holding = (tables[role] for role in COVARIATE_FILES if role in tables)
+    return next((table for table in holding if table.has("subject", name)), None)
+
+
+def with_baseline_rows(table: MappedTable, plan: AnalysisPlan) -> pd.DataFrame:
+    """Scores as text in long form: a baseline kept in a column becomes rows at the baseline visit.
+
+    A row at the baseline visit counts before the column. Rows without a score are left out, so that
+    every layout gives the same. `day` is missing where it is not told.
+    """
+    fields = ["subject", "phase", "visit", "scale", "value"]
+    told = (
+        table.frame[[*fields, "day"]] if table.has("day") else table.frame[fields].assign(day=None)
+    )
+    scored = told.dropna(subset=["value"])
+    if not table.has("baseline"):
+        return scored
+    visit_of = {name: phase.baseline_visit for name, phase in plan.phases.items()}
+    baseline = table.frame.assign(
+        value=table.frame["baseline"], visit=table.frame["phase"].map(visit_of), day=None
+    )[told.columns].dropna(subset=["value", "visit"])
+    key = ["subject", "phase", "visit", "scale"]
+    return pd.concat([scored, baseline]).drop_duplicates(key, keep="first")
+
+
+def _subjects(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
+    known = pd.concat([table.frame["subject"] for table in tables.values()])
+    identifiers = pd.Index(np.sort(known.unique()), name="subject", dtype=object)
+    columns: dict[str, pd.Series] = {}
+    for name in plan.data.file_columns.covariates:
+        table = covariate_table(name, tables)
+        if table is None:
+            raise LookupError(f"no file holds the covariate {name}; the contract was not checked")
+        values = table.frame.dropna(subset=[name]).drop_duplicates("subject").set_index("subject")
+        columns[name] = _typed(values[name].reindex(identifiers), name in plan.data.factors)
+    return pd.DataFrame(columns, index=identifiers).reset_index()
+
+
+def _typed(values: pd.Series, factor: bool) -> pd.Series:
+    """Floats where every label is a number, labels elsewhere."""
+    if factor or not all(map(is_number, values.dropna().unique())):
+        labels = [
+            None if missing else value for value, missing in zip(values, values.isna(), strict=True)
+        ]
+        return pd.Series(labels, values.index, dtype=object)
+    return numbers(values)
+
+
+def _visits(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
+    if "visits" not in tables:
+        return empty_frame(VISIT_COLUMNS)
+    long = with_baseline_rows(tables["visits"], plan)
+    nominal = {
+        (name, visit): scheduled.hours_after_first_dose / HOURS_PER_DAY
+        for name, phase in plan.phases.items()
+        for visit, scheduled in phase.schedule().items()
+    }
+    scheduled = pd.Series(
+        [nominal[key] for key in zip(long["phase"], long["visit"], strict=True)],
+        index=long.index,
+        dtype=float,
+    )
+    told = days_since_first_dose(long["day"], plan.data)
+    complete = long.assign(day=told.fillna(scheduled), score=numbers(long["value"]))
+    return _sorted(complete, VISIT_COLUMNS, ["subject", "phase", "day", "visit", "scale"])
+
+
+def _events(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
+    if "events" not in tables:
+        return empty_frame(EVENT_COLUMNS)
+    frame = tables["events"].frame
+    day = days_since_first_dose(frame["day"], plan.data)
+    order = ["subject", "phase", "day", "event"]
+    return _sorted(frame.assign(day=day).drop_duplicates(order), EVENT_COLUMNS, order)
+
+
+def _follow_up(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
+    """The last day and why, where the subjects file tells both."""
+    table = tables.get("subjects")
+    if table is None or not table.has("subject", "phase", "day", "reason"):
+        return empty_frame(FOLLOW_UP_COLUMNS)
+    last_day = days_since_first_dose(table.frame["day"], plan.data)
+    reason = table.frame["reason"]
+    done = reason.str.casefold() == COMPLETED
+    told = table.frame.assign(last_day=last_day, reason=reason.mask(done, COMPLETED))
+    told = told.dropna(subset=["last_day"])
+    return _sorted(told, FOLLOW_UP_COLUMNS)
+
+
+def _times(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
+    if "times" not in tables:
+        return empty_frame(TIME_COLUMNS)
+    frame = tables["times"].frame
+    if "occurred" in frame:
+        event = frame["occurred"].str.lower().isin(TRUE_LABELS)
+    else:
+        event = frame["censored"].str.lower().isin(FALSE_LABELS)
+    labels = {e.phase: e.event_label for e in plan.endpoints.values() if e.kind == "time_to_event"}
+    default = frame["phase"].map(labels).fillna("event").where(event, "censored")
+    told = frame["reason"] if "reason" in frame else pd.Series(None, frame.index, dtype=object)
+    days = as_days(frame["time"], plan.data.time_unit)
+    complete = frame.assign(time=days, event=event, reason=told.where(told.notna(), default))
+    return _sorted(complete, TIME_COLUMNS)
+
+
+def _sorted(
+    frame: pd.DataFrame, columns: tuple[str, ...], order: list[str] | None = None
+) -> pd.DataFrame:
+    by = order or ["subject", "phase"]
+    return frame[list(columns)].sort_values(by, ignore_index=True)
+
+
+def _source(plan: AnalysisPlan, remarks: tuple[Remark, ...]) -> Source:
+    files = ", ".join(plan.data.source_names)
+    return Source("real", plan.data.citation or f"the files {files}", remarks=remarks)

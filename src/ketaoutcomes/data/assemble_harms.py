@@ -1,0 +1,96 @@
+"""Harms, doses and costs as frames of a cohort."""
+
+from typing import Final
+
+import pandas as pd
+
+from ketaoutcomes.cohort import ADVERSE_EVENT_COLUMNS, COST_COLUMNS, EXPOSURE_COLUMNS, empty_frame
+from ketaoutcomes.data.days import days_since_first_dose
+from ketaoutcomes.data.mapping import MappedTable, numbers
+from ketaoutcomes.plan.data import DataBlock
+from ketaoutcomes.remarks import Remark
+
+YES: Final = frozenset(
+    {
+        *("y", "yes", "1", "true", "related", "possible", "probable", "definite", "certain"),
+        *("possibly related", "probably related", "definitely related"),
+    }
+)
+NO: Final = frozenset(
+    {
+        *("n", "no", "0", "false", "none", "not related", "unrelated", "unlikely", "remote"),
+        *("unlikely related", "not serious", "doubtful"),
+    }
+)
+"""Words of causality and seriousness; of the usual scales, unlikely and remote count as no."""
+SEVERITIES: Final = ("mild", "moderate", "severe")
+
+
+def adverse_events(table: MappedTable | None, data: DataBlock) -> pd.DataFrame:
+    """One row a harm; one of which it is not told whether it is related counts as related."""
+    if table is None:
+        return empty_frame(ADVERSE_EVENT_COLUMNS)
+    frame = _with_all(table, ADVERSE_EVENT_COLUMNS)
+    complete = frame.assign(
+        day=days_since_first_dose(frame["day"], data),
+        soc=frame["soc"].fillna("not coded"),
+        severity=frame["severity"].str.casefold(),
+        serious=folded(frame["serious"]).isin(YES),
+        related=~folded(frame["related"]).isin(NO),
+    )
+    return _in_order(complete, ADVERSE_EVENT_COLUMNS, ["subject", "phase", "day", "soc", "term"])
+
+
+def harm_remarks(table: MappedTable | None) -> tuple[Remark, ...]:
+    """What a report must say of harms that the data do not fully tell."""
+    if table is None:
+        return ()
+    frame = _with_all(table, ADVERSE_EVENT_COLUMNS)
+    words = {
+        "day": "have no day of onset",
+        "severity": "have no severity",
+        "serious": "do not say whether they were serious, and count as not serious",
+        "related": "do not say whether they were related to treatment, and count as related",
+    }
+    untold = {field: int(frame[field].isna().sum()) for field in words}
+    return tuple(
+        Remark(f"{{count}} of {len(frame)} {words[field]}", count=count, unit="adverse event")
+        for field, count in untold.items()
+        if count
+    )
+
+
+def exposure(table: MappedTable | None, data: DataBlock) -> pd.DataFrame:
+    """One row a dose."""
+    if table is None:
+        return empty_frame(EXPOSURE_COLUMNS)
+    frame = _with_all(table, EXPOSURE_COLUMNS)
+    day = days_since_first_dose(frame["day"], data)
+    complete = frame.assign(day=day, dose=numbers(frame["dose"]))
+    return _in_order(complete, EXPOSURE_COLUMNS, ["subject", "phase", "day", "dose"])
+
+
+def costs(table: MappedTable | None, data: DataBlock) -> pd.DataFrame:
+    """One row a cost."""
+    if table is None:
+        return empty_frame(COST_COLUMNS)
+    frame = _with_all(table, COST_COLUMNS)
+    day = days_since_first_dose(frame["day"], data)
+    complete = frame.assign(day=day, amount=numbers(frame["amount"]))
+    return _in_order(complete, COST_COLUMNS, ["subject", "phase", "day", "item", "amount"])
+
+
+def folded(words: pd.Series) -> pd.Series:
+    """Words without regard to case; a missing one is an empty word."""
+    return words.fillna("").str.casefold().str.strip()
+
+
+def _with_all(table: MappedTable, columns: tuple[str, ...]) -> pd.DataFrame:
+    """The frame with every column; one that the file lacks is missing throughout."""
+    absent = {column: None for column in columns if column not in table.frame}
+    frame = table.frame.assign(**absent)
+    return frame.astype(dict.fromkeys(absent, object))
+
+
+def _in_order(frame: pd.DataFrame, columns: tuple[str, ...], order: list[str]) -> pd.DataFrame:
+    return frame[list(columns)].sort_values(order, ignore_index=True, kind="stable")

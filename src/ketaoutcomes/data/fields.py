@@ -1,0 +1,82 @@
+"""Which column of which file holds what: the plan's own names before those of a standard."""
+
+from typing import Final
+
+from ketaoutcomes.data.adam import ADAM_COLUMNS, ADAM_ROWS
+from ketaoutcomes.plan.data import DataBlock
+from ketaoutcomes.plan.files import FileRole
+
+FIELDS: Final = (
+    *("subject", "arm", "phase", "visit", "day", "value", "baseline", "scale"),
+    *("event", "time", "occurred", "censored", "reason"),
+    *("soc", "term", "severity", "serious", "related", "dose", "unit", "route"),
+    *("item", "amount", "currency"),
+)
+ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
+    "value": frozenset(("visits",)),
+    "baseline": frozenset(("visits",)),
+    "scale": frozenset(("visits",)),
+}
+"""A field that only these files hold, be there a column of the same name in others."""
+
+Names = dict[str, tuple[str, ...]]
+
+
+def columns_of_role(data: DataBlock, role: FileRole) -> Names:
+    """Field or covariate -> the names its column may have in a file of this role."""
+    columns = data.file_columns
+    told: Names = {field: getattr(columns, field) for field in FIELDS if getattr(columns, field)}
+    named = {**_standard(data, role), **told}
+    fields: Names = {
+        field: named[field]
+        for field in FIELDS
+        if field in named and role in ONLY_IN.get(field, {role})
+    }
+    return fields | {name: (column,) for name, column in columns.covariates.items()}
+
+
+def columns_of_plan(data: DataBlock) -> Names:
+    """The same over all files of the plan; the plan's names first."""
+    named: Names = {}
+    for role in data.files or {}:
+        named = {**columns_of_role(data, role), **named}
+    columns = data.file_columns
+    told: Names = {field: getattr(columns, field) for field in FIELDS if getattr(columns, field)}
+    return {**named, **told}
+
+
+def columns_asked_for(data: DataBlock) -> Names:
+    """What the plan itself names, which some file must hold."""
+    columns = data.file_columns
+    told: Names = {field: getattr(columns, field) for field in FIELDS if getattr(columns, field)}
+    return told | {name: (column,) for name, column in columns.covariates.items()}
+
+
+def _standard(data: DataBlock, role: FileRole) -> Names:
+    """The standard's names; arms come from the file of subjects where there is one."""
+    if data.standard is None:
+        return {}
+    known = dict(ADAM_COLUMNS.get(role, {}))
+    columns = data.file_columns
+    if role != "subjects" and "subjects" in (data.files or {}):
+        known.pop("arm", None)
+    if columns.occurred is not None:
+        known.pop("censored", None)
+    if columns.scores:
+        known = {f: n for f, n in known.items() if f not in ("value", "scale", "baseline")}
+    if not data.labels.scale:
+        known.pop("scale", None)  # one scale, or `keep` picks the parameter
+    return known
+
+
+def rows_to_keep(data: DataBlock, role: FileRole) -> tuple[dict[str, tuple[str, ...]], Names]:
+    """What the plan keeps of a file, and what the standard keeps where the file has the column."""
+    asked = data.keep.get(role, {})
+    if data.standard is None:
+        return asked, {}
+    known = {
+        column: values for column, values in ADAM_ROWS.get(role, {}).items() if column not in asked
+    }
+    if role == "visits" and data.labels.scale and "PARAMCD" not in asked:
+        known["PARAMCD"] = tuple(data.labels.scale)
+    return asked, known

@@ -1,0 +1,192 @@
+"""Column names that say what a column holds, and what its values must then look like."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ketaoutcomes.data.identifiers.classes import words
+
+LETTERS: Final = re.compile(r".*[A-Za-z]{2,}.*", re.DOTALL)
+INITIALS: Final = re.compile(r"(?:[A-Za-z-]\.?\s?){2,4}")
+CODE: Final = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ./_-]{4,}")
+SEVEN_DIGITS: Final = re.compile(r"(?:\D*\d){7,}\D*")
+FINE_ZIP: Final = re.compile(
+    r"\d{5}(?:-?\d{4})?|(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9 ]{5,8}|"
+    # three-digit areas of 20,000 people or fewer, census of 2000 (guidance of HHS, 2012)
+    r"036|059|063|102|203|556|692|790|821|823|830|831|878|879|884|890|893"
+)
+ANYTHING: Final = re.compile(r".*\S.*", re.DOTALL)
+DECIMAL: Final = re.compile(r"-?\d{1,3}\.\d{2,}")
+WORDS: Final = re.compile(r"\S+\s+\S+\s+\S+.*", re.DOTALL)
+CALENDAR: Final = re.compile(r"(?:19|20)\d{2}[01]\d[0-3]\d|[1-9]\d{4,}(?:\.\d+)?")
+"""Digits of a date without its format: 20140102, or days or seconds since some year. Study days
+have four digits at most."""
+
+NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
+    (
+        "names",
+        LETTERS,
+        "name firstname lastname surname forename givenname familyname fullname maidenname "
+        "middlename nickname patientname subjectname participantname personname contactname "
+        "nextofkin guardian employer emergencycontact",
+    ),
+    ("names", INITIALS, "initials subjinit patientinitials"),
+    (
+        "geography below the state",
+        LETTERS,
+        "address streetaddress homeaddress street addressline city town village county parish "
+        "district precinct municipality neighbourhood neighborhood suburb hometown birthplace",
+    ),
+    (
+        "geography below the state",
+        FINE_ZIP,
+        "zip zipcode zip5 postcode postalcode postal plz censustract",
+    ),
+    (
+        "geography below the state",
+        DECIMAL,
+        "latitude longitude lat lon lng long gps geocode coordinates",
+    ),
+    (
+        "dates finer than a year",
+        CALENDAR,
+        "date dt dtc dtm datetime timestamp dob dateofbirth birthdate birthday birthdt brthdtc "
+        "admission discharge deathdate",
+    ),
+    ("telephone numbers", SEVEN_DIGITS, "phone telephone tel mobile cell cellphone phonenumber"),
+    ("fax numbers", SEVEN_DIGITS, "fax faxnumber telefax"),
+    ("e-mail addresses", ANYTHING, "email emailaddress mailaddress"),
+    (
+        "social security numbers",
+        CODE,
+        "ssn socialsecurity socialsecuritynumber nationalid nationalinsurance nino cpf "
+        "personnummer nationalidentifier",
+    ),
+    (
+        "medical record numbers",
+        CODE,
+        "mrn medicalrecord medicalrecordnumber medrec hospitalnumber hospitalid chartnumber "
+        "nhsnumber nhsno ehrid emrid healthrecord",
+    ),
+    (
+        "health plan numbers",
+        CODE,
+        "healthplan healthplannumber insurance insuranceid insurancenumber memberid membernumber "
+        "policynumber policyid medicare medicareid medicaid medicaidid beneficiary beneficiaryid "
+        "subscriberid mbi hicn",
+    ),
+    (
+        "account numbers",
+        CODE,
+        "account accountnumber accountno accountid acct acctno iban bankaccount creditcard "
+        "cardnumber billingnumber",
+    ),
+    (
+        "certificate or licence numbers",
+        CODE,
+        "license licence licensenumber licencenumber licenseno driverslicense driverlicense "
+        "drivinglicence certificate certificatenumber passport passportnumber deanumber",
+    ),
+    (
+        "vehicle identifiers",
+        CODE,
+        "vehicle vehicleid vin licenseplate licenceplate numberplate platenumber",
+    ),
+    (
+        "device identifiers",
+        CODE,
+        "device deviceid deviceserial devicenumber serialnumber serialno imei macaddress udi "
+        "pacemakerid implantserial",
+    ),
+    ("web addresses", ANYTHING, "url website homepage webaddress"),
+    ("internet protocol addresses", CODE, "ip ipaddress ipaddr ipv4 ipv6"),
+    (
+        "biometric identifiers",
+        ANYTHING,
+        "biometric fingerprint fingerprints voiceprint retina retinascan irisscan facescan faceid "
+        "palmprint",
+    ),
+    (
+        "photographs",
+        ANYTHING,
+        "photo photograph photos portrait selfie headshot faceimage facephoto photofile",
+    ),
+    (
+        "free text",
+        WORDS,
+        "comment comments remark remarks narrative note notes freetext verbatim specify "
+        "otherspecify description clinicalnotes transcript",
+    ),
+)
+"""Class, what a value must look like, and names of columns."""
+
+SHARED_WORDS: Final = words(
+    "name city county long lat lon dt street town tel cell device insurance vehicle license "
+    "licence certificate account district ip vin guardian description note notes retina admission "
+    "discharge specify"
+)
+"""Words that stand in the names of harmless columns too; they count as a whole name, or as the
+last word of one."""
+
+Rules = dict[str, tuple[tuple[str, re.Pattern[str]], ...]]
+
+
+def _rules() -> Rules:
+    by_word: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for kind, shape, names in NAME_RULES:
+        for word in names.split():
+            by_word.setdefault(word, []).append((kind, shape))
+    return {word: tuple(rules) for word, rules in by_word.items()}
+
+
+RULES: Final[Rules] = _rules()
+NOT_OF_A_PERSON: Final = words(
+    "drug treatment study scale test visit arm trial item instrument site drugname file param "
+    "variable domain country state protocol"
+)
+AGE_WORDS: Final = frozenset(("age", "ages"))
+NOT_YEARS: Final = words("group grp category cat band months month days day weeks onset")
+
+
+def words_of(column: str) -> list[str]:
+    """The words of a column's name: `birthDate`, `birth_date` and `BIRTH.DATE` have two."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column)
+    return [word.casefold() for word in re.split(r"[^A-Za-z0-9]+", spaced) if word]
+
+
+def expected_by_name(column: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Class and shape of value of every rule that a column's name meets."""
+    parts = words_of(column)
+    telling = {"".join(parts), *parts[-1:]}
+    for word in sorted(_phrases(parts) | _adam_suffix(column)):
+        if word in RULES and (word not in SHARED_WORDS or word in telling):
+            yield from RULES[word]
+
+
+def expected_by_title(title: str) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """The same of the words in which a file explains a column."""
+    for word in sorted(_phrases(words_of(title)) - SHARED_WORDS):
+        yield from RULES.get(word, ())
+
+
+def _phrases(parts: list[str]) -> set[str]:
+    """One to three words in a row, written together; none of a name that is not of a person."""
+    if NOT_OF_A_PERSON & set(parts):
+        return set()
+    return {
+        "".join(parts[start:stop])
+        for start in range(len(parts))
+        for stop in range(start + 1, min(start + 3, len(parts)) + 1)
+    }
+
+
+def _adam_suffix(column: str) -> set[str]:
+    """CDISC names of dates end so: TRTSDT, RFSTDTC, ASTDTM."""
+    match = re.fullmatch(r"[A-Z0-9]{1,5}(DTC|DTM|DT)", column)
+    return {match.group(1).casefold()} if match else set()
+
+
+def holds_age(column: str) -> bool:
+    """Whether a column is an age in years."""
+    parts = set(words_of(column))
+    return bool(parts & AGE_WORDS) and not parts & NOT_YEARS

@@ -1,0 +1,93 @@
+"""Every column of a file, looked at by name and by value."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import pandas as pd
+
+from ketaoutcomes.data.identifiers.classes import Finding
+from ketaoutcomes.data.identifiers.names import expected_by_name, expected_by_title, holds_age
+from ketaoutcomes.data.identifiers.values import DETECTORS
+from ketaoutcomes.data.mapping import NUMBER
+from ketaoutcomes.data.raw import RawTable
+
+OLDEST: Final = 89
+OLDEST_EVER: Final = 125
+MOSTLY: Final = 0.9
+FEW: Final = 10
+UNIQUE: Final = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}|(?=.*[A-Z])(?=(?:.*\d){3})[A-Z0-9-]{7,}",
+    re.IGNORECASE,
+)
+STUDY_CODE: Final = re.compile(
+    r"subj|participant|patient|usubjid|screen|random|record_id|^id$", re.IGNORECASE
+)
+WORDY: Final = 4
+"""Words of a free text; a coded term has fewer, or is repeated."""
+
+
+def findings_in(raw: RawTable, subject: str | None) -> tuple[Finding, ...]:
+    """What a file holds that may identify a person.
+
+    Parameters
+    ----------
+    raw : RawTable
+    subject : str or None
+        The column of the study's own codes for its subjects, which may stay.
+    """
+    found: list[Finding] = []
+    for column in raw.frame.columns:
+        values = raw.frame[column].dropna()
+        if len(values):
+            counts = values.value_counts(sort=False)
+            kinds = dict(_by_value(counts)) | dict(_by_name(raw, column, counts))
+            kinds |= dict(_by_shape(raw, column, values, subject))
+            if column == subject:
+                kinds.pop("telephone numbers", None)  # study codes may have its shape
+            found += [Finding(raw.name, column, kind, rows) for kind, rows in kinds.items() if rows]
+    return tuple(found)
+
+
+def _by_value(counts: pd.Series) -> Iterator[tuple[str, int]]:
+    """Class and number of rows whose value looks like one."""
+    texts = counts[[NUMBER.fullmatch(value) is None for value in counts.index]]
+    for kind, is_one in DETECTORS.items():
+        yield kind, int(texts[[is_one(text) for text in texts.index]].sum())
+
+
+def _by_name(raw: RawTable, column: str, counts: pd.Series) -> Iterator[tuple[str, int]]:
+    """Class and number of rows that a column's name, and its format, speak of."""
+    rules = [*expected_by_name(column), *expected_by_title(raw.titles.get(column, ""))]
+    for kind, shape in rules:
+        rows = int(counts[[shape.fullmatch(value) is not None for value in counts.index]].sum())
+        repeated = kind == "free text" and len(counts) <= min(FEW, counts.sum() / 2)
+        if rows and not repeated:
+            yield kind, rows
+    if column in raw.dates:
+        yield "dates finer than a year", int(counts.sum())
+    if holds_age(column) or holds_age(raw.titles.get(column, "")):
+        ages = pd.to_numeric(pd.Series(counts.index, counts.index), errors="coerce")
+        yield (
+            "ages over 89",
+            int(counts[ages.between(OLDEST, OLDEST_EVER, inclusive="right")].sum()),
+        )
+
+
+def _by_shape(
+    raw: RawTable, column: str, values: pd.Series, subject: str | None
+) -> Iterator[tuple[str, int]]:
+    """Free text, and codes of which each subject has its own."""
+    distinct = values.unique()
+    words = sum(len(value.split()) for value in distinct) / len(distinct)
+    if len(distinct) > FEW and len(distinct) > len(values) / 2 and words >= WORDY:
+        yield "free text", len(values)
+    if column == subject or STUDY_CODE.search(column) or subject not in raw.frame:
+        return
+    codes = [value for value in distinct if UNIQUE.fullmatch(value)]
+    if len(codes) <= FEW or len(codes) < MOSTLY * len(distinct):
+        return
+    owners = raw.frame[subject].loc[values.index].groupby(values).nunique()
+    people = raw.frame[subject].nunique()
+    if (owners == 1).mean() > MOSTLY and len(distinct) > MOSTLY * people:
+        yield "other unique codes", len(values)

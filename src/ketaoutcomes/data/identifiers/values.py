@@ -1,0 +1,177 @@
+"""Values that look like an identifier, whatever their column is called."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from typing import Final
+
+from ketaoutcomes.data.identifiers.classes import words
+
+GIVEN_NAMES: Final = words(
+    "Aaron Abigail Adam Adrian Alan Albert Alejandro Alexander Alexandra Alice Alicia Amanda "
+    "Amber Amy Andrea Andrew Angela Ann Anna Anne Anthony Antonio Ashley Barbara Benjamin Betty "
+    "Beverly Brandon Brenda Brian Bruce Carlos Carol Caroline Catherine Charles Cheryl Christina "
+    "Christine Christopher Cynthia Daniel David Deborah Debra Dennis Diana Diane Donald Donna "
+    "Dorothy Douglas Edward Elizabeth Emily Emma Eric Ethan Eugene Evelyn Fatima Fernando Frances "
+    "Francisco Gabriel Gary George Gerald Gloria Gregory Hannah Harold Heather Helen Henry "
+    "Isabella Jacob Jacqueline James Janet Janice Jason Jean Jeffrey Jennifer Jeremy Jerry "
+    "Jessica Joan Joe John Jonathan Jose Joseph Joshua Joyce Juan Judith Judy Julia Julie Justin "
+    "Karen Katherine Kathleen Kathryn Keith Kelly Kenneth Kevin Kimberly Kyle Larry Laura Lauren "
+    "Lawrence Linda Lisa Louis Luis Margaret Maria Marie Marilyn Martha Martin Mary Matthew Megan "
+    "Melissa Michael Michelle Miguel Mohamed Mohammed Muhammad Nancy Natalie Nathan Nicholas "
+    "Nicole Noah Olivia Pamela Patricia Patrick Paul Pedro Peter Philip Rachel Ralph Raymond "
+    "Rebecca Richard Robert Roger Ronald Ruth Ryan Samantha Samuel Sandra Sara Sarah Scott Sharon "
+    "Shirley Sophia Stephanie Stephen Steven Susan Teresa Theresa Thomas Timothy Tyler Victor "
+    "Vincent Walter Wayne William Zachary"
+)
+"""Common given names (US Social Security Administration) that are no other English word."""
+
+MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+MONTH: Final = (
+    rf"(?:{MONTHS}|January|February|March|April|June|July|August|September|October|November|"
+    "December)"
+)
+YEAR: Final = r"(?:19|20)\d\d"
+DATE: Final = re.compile(
+    rf"(?<![\d-])(?:{YEAR}[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])(?!\d)"
+    rf"|(?:[0-2]?\d|3[01])[/.](?:[0-2]?\d|3[01])[/.](?:{YEAR}|\d\d)(?!\d)"
+    rf"|(?:[0-2]?\d|3[01])-(?:0?[1-9]|1[0-2])-{YEAR}(?!\d)"
+    rf"|(?<![A-Za-z])(?:[0-2]?\d|3[01])(?:st|nd|rd|th)?[ -]?{MONTH}[ ,-]{{0,2}}"
+    rf"(?:{YEAR}|\d\d)(?![\da-fA-F]|-[\da-f]{{4}}-)"
+    rf"|(?<![A-Za-z]){MONTH}\.?[ -](?:(?:[0-2]?\d|3[01])(?:st|nd|rd|th)?,?[ -])?{YEAR}(?!\d))"
+    rf"|(?:{YEAR}-(?:0[1-9]|1[0-2]))\Z(?<=\A.......)",
+    re.IGNORECASE,
+)
+"""Dates; `dec` of hexadecimal codes is no month."""
+PHONE: Final = re.compile(
+    r"(?<![\w.-])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])"
+    r"|(?<![\w.])\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){2,5}\d{2,4}(?!\w)"
+    r"|(?<![\w.-])0\d{2,4} \d{3,4} \d{3,4}(?!\w)"
+)
+FAX: Final = re.compile(r"\bfax\b\D{0,5}\+?\(?\d{3}", re.IGNORECASE)
+EMAIL: Final = re.compile(r"[^\s@,;:<>()]+@[\w-]+(?:\.[\w-]+)+")
+SSN: Final = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])")
+RECORD: Final = re.compile(
+    r"\b(?:MRN|(?:medical record|hospital|NHS)(?: number| no)?)\b\W{0,3}\w*\d{4,}",
+    re.IGNORECASE,
+)
+PLAN: Final = re.compile(
+    r"\b(?:policy|member|medicare|medicaid|insurance)\b(?: (?:id|number|no))?\W{0,3}\w*\d{4,}"
+    r"|\A[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}\Z",
+    re.IGNORECASE,
+)
+ACCOUNT: Final = re.compile(
+    r"\b(?:account|acct)\b(?: (?:id|number|no))?\W{0,3}\w*\d{4,}", re.IGNORECASE
+)
+LICENCE: Final = re.compile(
+    r"\b(?:licen[cs]e|passport|certificate)\b(?: (?:id|number|no))?\W{0,3}\w*\d{4,}", re.IGNORECASE
+)
+DEVICE: Final = re.compile(
+    r"\A(?:[0-9A-F]{2}[:-]){5}[0-9A-F]{2}\Z|\(01\)\d{14}"
+    r"|\b(?:serial|IMEI|device)\b(?: (?:id|number|no))?\W{0,3}\w*\d{4,}",
+    re.IGNORECASE,
+)
+PLATE: Final = re.compile(r"\b(?:number|licen[cs]e) plate\b\W{0,3}\w*\d", re.IGNORECASE)
+URL: Final = re.compile(r"\b(?:https?|ftp)://\S|\bwww\.\w", re.IGNORECASE)
+IMAGE: Final = re.compile(
+    r"\.(?:jpe?g|png|gif|tiff?|heic|bmp|dcm|nii)\Z|\Adata:image/", re.IGNORECASE
+)
+STREET: Final = re.compile(
+    r"\b\d{1,5}[A-Za-z]? (?:[A-Z][\w'.-]* ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|"
+    r"Boulevard|Blvd|Court|Ct|Square|Terrace|Way|Place|Close)\b",
+    re.IGNORECASE,
+)
+PLACE: Final = re.compile(
+    r"\b[A-Z][a-z]+,? [A-Z]{2} \d{5}(?:-\d{4})?\b|\A\d{5}-\d{4}\Z"
+    r"|\A[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\Z|\A-?\d{1,2}\.\d{3,}\s*[,;]\s*-?\d{1,3}\.\d{3,}\Z"
+)
+TITLED: Final = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? [A-Z][a-z]+")
+PERSON: Final = re.compile(r"\b([A-Z][a-z]+)(?: [A-Z]\.?)? (?:Mc|O'|Mac|de |van |von )?[A-Z][a-z]+")
+LISTED_PERSON: Final = re.compile(r"\A[A-Z][\w'-]+, ([A-Z][a-z]+)\b")
+SHOUTED_PERSON: Final = re.compile(r"\A([A-Z]{2,})(?: [A-Z]\.?)? [A-Z][A-Z'-]+\Z")
+IPV4: Final = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
+VIN_LENGTH: Final = 17
+VIN_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+VIN_VALUES: Final = dict(
+    zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True)
+)
+
+
+def _is_name(text: str) -> bool:
+    if TITLED.search(text):
+        return True
+    found = [*PERSON.findall(text), *LISTED_PERSON.findall(text), *SHOUTED_PERSON.findall(text)]
+    return any(name.capitalize() in GIVEN_NAMES for name in found)
+
+
+def _is_place(text: str) -> bool:
+    return bool(STREET.search(text) or PLACE.search(text))
+
+
+def _is_ip(text: str) -> bool:
+    candidates = IPV4.findall(text)
+    if text.count(":") > 1 and " " not in text:
+        candidates.append(text)
+    return any(_parses(candidate) for candidate in candidates)
+
+
+def _parses(candidate: str) -> bool:
+    try:
+        ipaddress.ip_address(candidate)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_vehicle(text: str) -> bool:
+    """A vehicle identification number with its check digit (49 CFR 565.15), or a plate."""
+    if PLATE.search(text):
+        return True
+    if len(text) != VIN_LENGTH or not text.isalnum() or not text.isupper():
+        return False
+    values = [int(c) if c.isdigit() else VIN_VALUES.get(c) for c in text]
+    if None in values:
+        return False
+    remainder = sum(w * (v or 0) for w, v in zip(VIN_WEIGHTS, values, strict=True)) % 11
+    return text[8] == "0123456789X"[remainder]
+
+
+def _is_account(text: str) -> bool:
+    """An account told as such, an IBAN (ISO 13616), or a payment card (ISO/IEC 7812)."""
+    packed = re.sub(r"[ -]", "", text)
+    if re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", packed):
+        digits = "".join(str(int(c, 36)) for c in packed[4:] + packed[:4])
+        return int(digits) % 97 == 1
+    if re.fullmatch(r"\d{4}([ -])\d{4}\1\d{4}\1\d{4}", text):
+        return _luhn(packed)
+    return ACCOUNT.search(text) is not None
+
+
+def _luhn(digits: str) -> bool:
+    doubled = [int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(digits))]
+    return sum(sum(divmod(d, 10)) for d in doubled) % 10 == 0
+
+
+def _searching(pattern: re.Pattern[str]) -> Callable[[str], bool]:
+    return lambda text: pattern.search(text) is not None
+
+
+DETECTORS: Final[dict[str, Callable[[str], bool]]] = {
+    "names": _is_name,
+    "geography below the state": _is_place,
+    "dates finer than a year": _searching(DATE),
+    "telephone numbers": _searching(PHONE),
+    "fax numbers": _searching(FAX),
+    "e-mail addresses": _searching(EMAIL),
+    "social security numbers": _searching(SSN),
+    "medical record numbers": _searching(RECORD),
+    "health plan numbers": _searching(PLAN),
+    "account numbers": _is_account,
+    "certificate or licence numbers": _searching(LICENCE),
+    "vehicle identifiers": _is_vehicle,
+    "device identifiers": _searching(DEVICE),
+    "web addresses": _searching(URL),
+    "internet protocol addresses": _is_ip,
+    "photographs": _searching(IMAGE),
+}
+"""Class -> whether a text holds one. Biometric identifiers are known by their column alone."""

@@ -1,0 +1,78 @@
+"""Which rating scale a column seems to hold."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ketaoutcomes.data.inspection.profile import Column
+from ketaoutcomes.scales import SCALES
+
+PATTERNS: Final[tuple[tuple[str, str], ...]] = (
+    ("MADRS", r"madrs"),
+    ("HAMD17", r"ham[-_ .]?d?.*17|hamd(?!.*(21|24|6|bech))|hdrs(17)?$|hdrs17"),
+    ("BDI-II", r"bdi|beck"),
+    ("PHQ-9", r"phq"),
+    ("QIDS-SR16", r"qids"),
+)
+SUCCESSES: Final = frozenset(
+    ("remission", "remitted", "remit", "response", "responder", "normal", "success", "recovered")
+)
+
+
+@dataclass(frozen=True)
+class ScaleGuess:
+    """A scale, known or to be completed.
+
+    Attributes
+    ----------
+    name : str
+    definition : dict or None
+        What the plan must say of a scale that the package does not know.
+    change : bool
+        Whether the scores seem to be changes from baseline.
+    success : bool
+        Whether a 1 seems to be the good outcome.
+    """
+
+    name: str
+    definition: dict[str, Any] | None = None
+    change: bool = False
+    success: bool = False
+
+
+def guess_scale(columns: list[Column], title: str) -> ScaleGuess:
+    """The scale of one column, or of the columns of several visits, by name and range."""
+    name = title.strip("._- ") or columns[0].name
+    if all(column.binary for column in columns):
+        success = bool(SUCCESSES & {word for column in columns for word in column.words})
+        shown = f"not {name}" if success else name
+        return ScaleGuess(shown, _definition(shown, 0, 1), success=success)
+    change = any(column.negative for column in columns)
+    for scale, pattern in PATTERNS:
+        if re.search(pattern, name, re.IGNORECASE) and not change and _fits(columns, scale):
+            return ScaleGuess(scale)
+    bound = max(column.largest for column in columns)
+    shown = f"{name} change" if change else name
+    low = -bound if change else 0
+    return ScaleGuess(shown, _definition(shown, low, bound), change=change)
+
+
+def known_scale(name: str) -> bool:
+    """Whether a name is that of a scale that the package knows."""
+    return any(re.search(pattern, name, re.IGNORECASE) for _, pattern in PATTERNS)
+
+
+def _fits(columns: list[Column], scale: str) -> bool:
+    """Whether no score lies outside the scale."""
+    low, high = SCALES[scale].low, SCALES[scale].high
+    return all(column.number.dropna().between(low, high).all() for column in columns)
+
+
+def _definition(label: str, low: int, high: int) -> dict[str, Any]:
+    return {
+        "label": label,
+        "low": low,
+        "high": high,
+        "better": "lower",
+        "source": "to be completed: where the scale was published",
+    }

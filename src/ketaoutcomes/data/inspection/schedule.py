@@ -1,0 +1,106 @@
+"""The visits of a proposed phase, and where its baseline stands."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ketaoutcomes.data.inspection.guess import BASELINE_WORDS, Guess
+from ketaoutcomes.data.inspection.scales import ScaleGuess
+from ketaoutcomes.data.inspection.visits import visit_labels
+
+BASELINE: Final = "Baseline"
+FIRST_DOSE_ON_DAY_ONE: Final = 1
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Visits of a phase in order, and the part of the data block that tells them.
+
+    Attributes
+    ----------
+    visits : dict of str to dict
+        Visit -> `{day: ...}` or `{hours: ...}`.
+    labels : dict of str to str
+        Label in the data -> visit.
+    data : dict
+        Keys of the data block: `first_dose_day`, `day_unit`, `visit_windows`.
+    has_baseline : bool
+        Whether a visit of the data is the baseline.
+    """
+
+    visits: dict[str, dict[str, float]]
+    labels: dict[str, str]
+    data: dict[str, Any]
+    has_baseline: bool
+
+
+def long_schedule(guess: Guess, by_column: bool) -> Schedule:
+    """Visits of a long file; `by_column` says that the baseline stands in a column."""
+    visit, day = guess.column("visit"), guess.column("day")
+    assert visit is not None
+    told = visit_labels(visit, day)
+    data: dict[str, Any] = {}
+    days = dict(told.days)
+    if day is not None:
+        first = 0 if (day.number == 0).any() else FIRST_DOSE_ON_DAY_ONE
+        days = {name: at if at < 0 else at - first for name, at in days.items()}
+        data |= {"first_dose_day": 0} if first == 0 else {}
+    elif told.timed and set(told.labels) != set(visit.counts.index):
+        data |= {"day_unit": f"{told.unit}s", "visit_windows": {"ties": "earlier"}}
+        data |= {"first_dose_day": 0} if told.unit == "day" else {}
+    return _with_baseline(days, told.labels, data, by_column)
+
+
+def _with_baseline(
+    days: dict[str, float], labels: dict[str, str], data: dict[str, Any], by_column: bool
+) -> Schedule:
+    """The schedule from its baseline on; without one the first visit is it."""
+    has = BASELINE in days
+    if not has and not by_column and days:
+        first = min(days, key=lambda name: days[name])
+        days = {BASELINE if name == first else name: at for name, at in days.items()}
+        labels = {label: BASELINE if name == first else name for label, name in labels.items()}
+        has = True
+    start = days.get(BASELINE, 0.0)
+    later = {name: max(at - min(start, 0.0), 0.0) for name, at in days.items() if name != BASELINE}
+    shift = start if start > 0 else 0.0
+    visits = {BASELINE: _at(0.0)} | {name: _at(at - shift) for name, at in later.items()}
+    return Schedule(visits, labels, data, has)
+
+
+def wide_schedule(days: dict[str, float]) -> dict[str, dict[str, float]]:
+    """Visits of a wide file."""
+    return _with_baseline(days, {}, {}, by_column=True).visits
+
+
+def _at(days: float) -> dict[str, float]:
+    """A visit on a day, or some hours after the first dose."""
+    if days < 0:
+        return {"hours": 0}
+    return {"day": int(days) + 1} if days == int(days) or days > 1 else {"hours": round(days * 24)}
+
+
+def baseline_columns(guess: Guess) -> dict[str, str]:
+    """Score -> the column of its baseline, by name."""
+    found: dict[str, str] = {}
+    candidates = [
+        c for c in guess.columns.values() if c.constant and c.numeric and _says_baseline(c.words)
+    ]
+    for score in guess.scores:
+        words = guess.columns[score].words
+        shared = {c.name: len(words & c.words) for c in candidates}
+        own = sorted((c for c in candidates if shared[c.name]), key=lambda c: -shared[c.name])
+        best = own or (candidates if len(guess.scores) == 1 else [])
+        if best:
+            found[score] = best[0].name
+    return found
+
+
+def _says_baseline(words: frozenset[str]) -> bool:
+    return bool(words & set(BASELINE_WORDS))
+
+
+def baseline_score(scale: ScaleGuess) -> int | None:
+    """Everyone's score at baseline where that is so by definition."""
+    if scale.definition is not None and scale.definition["high"] == 1:
+        return 1
+    return 0 if scale.change else None

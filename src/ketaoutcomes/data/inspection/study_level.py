@@ -1,0 +1,138 @@
+"""A plan for a file of published results, one row a study, comparison, outcome and time."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.propose import Proposal
+from ketaoutcomes.data.inspection.study_effects import STUDY, effect_columns
+
+ARMS: Final = (("1", "2"), ("t", "c"), ("e", "c"), ("active", "control"))
+"""Endings of the columns of the active arm and of the control."""
+
+FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "means": {"n": ("n",), "mean": ("mean",), "sd": ("sd",)},
+    "changes": {"n": ("nchange",), "mean": ("meanchange",), "sd": ("sdchange",)},
+    "counts": {"events": ("event", "events"), "n": ("totaln", "ntotal", "total", "n")},
+}
+"""Kind of result -> field -> how its column may be called, without endings and punctuation."""
+
+NAMES: Final = {
+    "study": STUDY.pattern,
+    "instrument": r"instrument|scale|measure",
+    "days": r"time_?days|days?",
+}
+ARM_NAMES: Final = ("drug", "treatment", "intervention", "condition", "name")
+"""What the columns that name an arm may be called, the likeliest first."""
+
+CHARACTERISTICS: Final = ("year", "country", "diagnosis", "design", "blinding")
+BIAS: Final = re.compile(r"d[1-7]|rob|risk_?of_?bias", re.IGNORECASE)
+DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
+REMARKS: Final = (
+    "say under `keep` which rows belong to the outcome, and under `prefer` which of several of a "
+    "study is wanted most, until one result a study is left",
+    "say whether `lower` or `higher` is better; the active arm is the one named first",
+    "check the measure: an effect that a study tells is the ratio itself, not its logarithm",
+)
+
+
+def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
+    """The plan of a synthesis, if the file tells studies and results of two arms."""
+    columns = tuple(seen.columns)
+    study = _called(columns, NAMES["study"])
+    found = {kind: arms for kind in FIELDS if (arms := _arms(columns, kind)) is not None}
+    effects = effect_columns(columns)
+    if study is None or not (found or effects):
+        return None
+    told: dict[str, Any] = {"study": study}
+    pairs = _pairs(columns)
+    labels = next((pairs[stem] for stem in ARM_NAMES if stem in pairs), None)
+    if labels is not None:
+        told |= {"active": labels[0], "control": labels[1]}
+    for role in ("instrument", "days"):
+        if (column := _called(columns, NAMES[role])) is not None:
+            told[role] = column
+    told |= found
+    if effects is not None:
+        told["effects"] = effects[0]
+    told |= _described(columns)
+    of_means: list[str] = [kind for kind in ("means", "changes") if kind in found]
+    data: dict[str, Any] = {"file": seen.file, "columns": told}
+    if _has_decimal_commas(seen, found):
+        data["decimal"] = ","
+    results = of_means or (["counts"] if found else ["effects"])
+    outcome = {
+        "label": "Outcome",
+        "role": "primary",
+        "measure": "hedges_g" if of_means else "risk_ratio",
+        "better": "higher" if results == ["counts"] else "lower",
+        "results": results,
+        "keep": {c: 1 for c in columns if c.casefold().startswith("primary")},
+    }
+    if not found and effects is not None:
+        outcome["measure"] = effects[1]
+    plan = {
+        "synthesis": {
+            "id": re.sub(r"\W+", "_", name).strip("_").lower() or "synthesis",
+            "title": "Say what this is",
+            "question": "Say what is asked",
+            "condition": "Say of which condition",
+        },
+        "data": data,
+        "outcomes": {"outcome": {key: value for key, value in outcome.items() if value != {}}},
+    }
+    return Proposal((seen.file,), plan, REMARKS)
+
+
+def _called(columns: tuple[str, ...], pattern: str) -> str | None:
+    """The first column of such a name."""
+    return next((c for c in columns if re.fullmatch(pattern, c, re.IGNORECASE)), None)
+
+
+def _pairs(columns: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """Columns of both arms by what they have in common, without `arm` and punctuation."""
+    found: dict[str, tuple[str, str]] = {}
+    for active, control in ARMS:
+        for column in columns:
+            other = column[: -len(active)] + control
+            if column.casefold().endswith(active) and other in columns and other != column:
+                stem = re.sub(r"_|\.|arm|grp|group", "", column[: -len(active)].casefold())
+                found.setdefault(stem, (column, other))
+    return found
+
+
+def _arms(columns: tuple[str, ...], kind: str) -> dict[str, dict[str, str]] | None:
+    """The columns of a kind of result in both arms; None where one is lacking."""
+    pairs = _pairs(columns)
+    chosen = {
+        field: next((pairs[stem] for stem in stems if stem in pairs), None)
+        for field, stems in FIELDS[kind].items()
+    }
+    known = {field: pair for field, pair in chosen.items() if pair is not None}
+    if len(known) < len(chosen):
+        return None
+    return {
+        arm: {field: pair[place] for field, pair in known.items()}
+        for place, arm in enumerate(("active", "control"))
+    }
+
+
+def _described(columns: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Columns for the table of studies and for that of their risk of bias."""
+    blocks = {
+        "characteristics": {
+            name.capitalize(): column
+            for name in CHARACTERISTICS
+            if (column := _called(columns, name)) is not None
+        },
+        "risk_of_bias": {c.upper(): c for c in columns if BIAS.fullmatch(c)},
+    }
+    return {name: block for name, block in blocks.items() if block}
+
+
+def _has_decimal_commas(seen: Guess, found: Mapping[str, Any]) -> bool:
+    named = {c for arms in found.values() for arm in arms.values() for c in arm.values()}
+    return any(
+        DECIMAL_COMMA.fullmatch(str(text)) for column in named for text in seen.columns[column].told
+    )

@@ -1,0 +1,141 @@
+"""Visits, from the labels of a column or from the names of several columns."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from ketaoutcomes.data.inspection.profile import Column
+
+DAYS_OF_UNIT: Final = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365.25 / 12}
+UNIT_WORDS: Final = {
+    **dict.fromkeys(("h", "hr", "hour", "hours"), "hour"),
+    **dict.fromkeys(("d", "day", "days"), "day"),
+    **dict.fromkeys(("w", "wk", "week", "weeks"), "week"),
+    **dict.fromkeys(("m", "mo", "month", "months"), "month"),
+}
+BEFORE: Final = frozenset(("pre", "base", "baseline", "bl", "screening"))
+NUMBERED: Final = re.compile(r"^(?P<stem>.*?)(?P<number>\d+)(?P<unit>[A-Za-z]*)(?P<rest>.*)$")
+WORDED_BASELINE: Final = re.compile(
+    r"^\W*(baseline|bl|screening|pre|randomi[sz]ation)\W*$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class VisitColumns:
+    """Columns that hold one scale at several visits.
+
+    Attributes
+    ----------
+    stem : str
+        What their names have in common.
+    columns : dict of str to str
+        Visit -> column.
+    days : dict of str to float
+        Visit -> nominal days after the first dose.
+    """
+
+    stem: str
+    columns: dict[str, str]
+    days: dict[str, float]
+
+
+@dataclass(frozen=True)
+class VisitLabels:
+    """Visits as a column labels them.
+
+    Attributes
+    ----------
+    labels : dict of str to str
+        Label in the data -> visit.
+    days : dict of str to float
+        Visit -> nominal days after the first dose.
+    timed : bool
+        Whether the column itself is a time.
+    unit : str
+        Its unit, "" where it has none.
+    """
+
+    labels: dict[str, str]
+    days: dict[str, float]
+    timed: bool
+    unit: str
+
+
+def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
+    """Groups of two or more numeric columns whose names differ by a number alone.
+
+    Of several groups, those with a number of values like yes and no come last.
+    """
+    groups: dict[tuple[str, str, str], dict[float, Column]] = {}
+    for column in columns:
+        match = NUMBERED.match(column.name)
+        if match and column.numeric:
+            key = (match["stem"], match["unit"], match["rest"])
+            groups.setdefault(key, {})[float(match["number"])] = column
+    wide = [(key, members) for key, members in groups.items() if len(members) > 1]
+    finest = sorted(wide, key=lambda item: all(c.binary for c in item[1].values()))
+    best = [_group(key, members, columns) for key, members in finest]
+    return tuple(best[:1])
+
+
+def _group(
+    key: tuple[str, str, str], members: dict[float, Column], columns: list[Column]
+) -> VisitColumns:
+    stem, suffix, _ = key
+    unit = UNIT_WORDS.get(suffix.casefold()) or _unit_of(stem)
+    visits: dict[str, str] = {}
+    days: dict[str, float] = {}
+    before = [c for c in columns if c.name.startswith(stem) and BEFORE & c.words and c.numeric]
+    if before and stem:
+        visits["Baseline"], days["Baseline"] = before[0].name, 0.0
+    for number in sorted(members):
+        name = "Baseline" if number == 0 else f"{(unit or 'visit').capitalize()} {number:g}"
+        visits[name] = members[number].name
+        days[name] = number * DAYS_OF_UNIT.get(unit, DAYS_OF_UNIT["week"])
+    return VisitColumns(stem, visits, days)
+
+
+def _unit_of(text: str) -> str:
+    words = [word for word in re.split(r"[^A-Za-z]+", text.casefold()) if word]
+    units = [UNIT_WORDS[word] for word in words if word in UNIT_WORDS and len(word) > 1]
+    return units[0] if units else ""
+
+
+def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
+    """Visits of the labels that enough rows have; nominal days from the label or the day column."""
+    unit = next((UNIT_WORDS[w] for w in sorted(visit.words) if w in UNIT_WORDS and len(w) > 1), "")
+    labels: dict[str, str] = {}
+    days: dict[str, float] = {}
+    for place, label in enumerate(visit.labels()):
+        number, its_unit = _number_in(label)
+        its_unit = its_unit or unit
+        at = _median_day(visit, label, day)
+        if at is None:
+            steps = number if number is not None else float(place)
+            at = steps * DAYS_OF_UNIT.get(its_unit, DAYS_OF_UNIT["week"])
+        name = _visit_name(label, number, its_unit, visit)
+        labels[label], days[name] = name, at
+    timed = visit.numeric and bool(unit)
+    return VisitLabels(labels, dict(sorted(days.items(), key=lambda item: item[1])), timed, unit)
+
+
+def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> str:
+    if WORDED_BASELINE.match(label) or (number == 0 and visit.numeric):
+        return "Baseline"
+    if visit.numeric and number is not None:
+        word = unit or ("visit" if "visit" in visit.words else "time")
+        return f"{word.capitalize()} {number:g}"
+    return label
+
+
+def _number_in(label: str) -> tuple[float | None, str]:
+    """The number in a label, and its unit if the label has one."""
+    match = re.search(r"-?\d+(?:\.\d+)?", label)
+    return (float(match.group()) if match else None), _unit_of(label)
+
+
+def _median_day(visit: Column, label: str, day: Column | None) -> float | None:
+    if day is None:
+        return None
+    here = day.number[visit.text == label].dropna()
+    return float(here.median()) if len(here) else None

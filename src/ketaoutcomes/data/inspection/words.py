@@ -1,0 +1,95 @@
+"""What was seen, in words for a terminal: columns, layouts, labels that many rows share."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ketaoutcomes.data.identifiers.classes import Finding
+from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.inspect import Inspection, as_yaml
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
+from ketaoutcomes.errors import printable
+
+KINDS: Final = {
+    "long": "several rows a subject, one for each visit",
+    "wide": "one row a subject, visits in columns",
+    "one outcome": "one row a subject, one outcome",
+    "times": "one row a subject, a time to event",
+    "subjects": "one row a subject, no outcome that is known",
+    "study level": "study level: results of whole arms, or effects",
+    "unknown": "no layout that is known",
+}
+FEW: Final = 12
+STUDY_LEVEL: Final = (
+    "This file holds results of whole studies, not of subjects: a plan with a `synthesis:` block "
+    "pools them. Names of authors and addresses of papers in it are public."
+)
+
+
+def inspection_words(seen: Inspection) -> str:
+    """Everything that may be shown of a folder."""
+    lines: list[str] = []
+    for guess in seen.guesses:
+        told = _table(guess, [f for f in seen.findings if f.file == guess.file])
+        lines += map(printable, told)
+    lines += [printable(f"{problem.place}: {problem.found}") for problem in seen.unreadable]
+    for proposal in seen.proposals:
+        lines += [printable(f"Proposed for {', '.join(proposal.files)}:"), ""]
+        lines += [printable(f"# {remark}") for remark in proposal.remarks]
+        shown = tuple(proposal.plan) if "synthesis" in proposal.plan else ("data",)
+        lines += [as_yaml({name: proposal.plan[name] for name in shown})]
+    if not seen.proposals:
+        lines.append("No plan can be proposed: no file tells subjects and an outcome of each.")
+    return "\n".join(lines)
+
+
+def plan_words(seen: Inspection) -> str:
+    """The likeliest plan, whole."""
+    if not seen.proposals:
+        return ""
+    first = seen.proposals[0]
+    head = [
+        f"# A plan to start from, made by looking at {', '.join(first.files)}.",
+        "# Check every line; complete what says so.",
+        *(f"# Note: {remark}." for remark in first.remarks),
+    ]
+    return "\n".join([*map(printable, head), "", as_yaml(first.plan)])
+
+
+def _table(guess: Guess, findings: list[Finding]) -> Iterator[str]:
+    rows = len(next(iter(guess.columns.values())).text)
+    yield f"{guess.file}: {rows} rows; {KINDS[guess.kind]}"
+    if guess.partner:
+        yield f"  (arms and other columns of {guess.partner} joined by subject)"
+    for scale, labels in guess.only.items():
+        yield f"  (only rows where {scale} is {labels[0]})"
+    roles = {column: role for role, column in guess.roles.items()}
+    roles |= dict.fromkeys(guess.scores, "score")
+    roles |= {c: "score at a visit" for group in guess.wide for c in group.columns.values()}
+    roles |= dict.fromkeys(guess.covariates, "covariate")
+    width = max(map(len, guess.columns))
+    for name, column in guess.columns.items():
+        role = roles.get(name, "")
+        unsure = role == "subject" or "subject" not in guess.roles
+        hidden = unsure or any(finding.column == name for finding in findings)
+        yield f"  {name:<{width}}  {role:<17} {_content(column, hidden=hidden)}".rstrip()
+    for finding in findings:
+        yield f"  {finding.column}: looks like {finding.kind} in {finding.rows} rows"
+    if guess.kind == "study level":
+        yield f"  {STUDY_LEVEL}"
+    yield ""
+
+
+def _content(column: Column, *, hidden: bool) -> str:
+    """How full a column is, and its labels where many rows share each."""
+    missing = len(column.text) - len(column.told)
+    words = ["numbers" if column.numeric else "text" if len(column.told) else "empty"]
+    words.append(f"{len(column.counts)} distinct")
+    words += [f"{missing} missing"] if missing else []
+    labels = column.labels()
+    if labels and not hidden and len(column.counts) <= FEW:
+        shown = [f"{label} ({column.counts[label]})" for label in labels]
+        rest = len(column.counts) - len(labels)
+        word = "label" if rest == 1 else "labels"
+        shown += [f"{rest} {word} with fewer than {SMALLEST_GROUP} rows"] if rest else []
+        words.append(", ".join(shown))
+    return "; ".join(words)

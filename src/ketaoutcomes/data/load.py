@@ -1,0 +1,81 @@
+"""The whole way from files to a cohort."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.data.assemble import assemble_cohort
+from ketaoutcomes.data.cautions import cautions
+from ketaoutcomes.data.contract import Contract, contract_problems
+from ketaoutcomes.data.deidentification import accepted_remarks, identifier_problems, identifiers_in
+from ketaoutcomes.data.mapping import MappedTable, map_table
+from ketaoutcomes.data.raw import RawTable
+from ketaoutcomes.data.readers import read_table
+from ketaoutcomes.data.windows import in_windows
+from ketaoutcomes.errors import DataError, Problem
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.files import FileRole
+from ketaoutcomes.remarks import Remark
+
+
+def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
+    """Load the files that a plan names as a cohort.
+
+    Parameters
+    ----------
+    plan : AnalysisPlan
+        A plan whose `data:` block names files.
+    folder : Path
+        Where the files are.
+
+    Returns
+    -------
+    Cohort
+        The same, byte for byte, whatever the format and the row order of the files.
+
+    Raises
+    ------
+    DataError
+        If the data hold what may identify a person, of which nothing further is then looked at;
+        or do not keep the contract. `problems` has every fault that could be found.
+    """
+    raws, unreadable = _read(plan, folder)
+    findings = identifiers_in(raws, plan.data)
+    _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
+    tables, windowed = _map(raws, plan)
+    remarks = (*accepted_remarks(findings, plan.data), *windowed)
+    contract = Contract(plan, tables, complete=not unreadable)
+    _refuse("do not fit the plan", plan, (*unreadable, *contract_problems(contract)))
+    cohort = assemble_cohort(plan, tables, remarks)
+    told = (*cohort.source.remarks, *cautions(plan, cohort))
+    return replace(cohort, source=replace(cohort.source, remarks=told))
+
+
+def _refuse(summary: str, plan: AnalysisPlan, problems: tuple[Problem, ...]) -> None:
+    if problems:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise DataError(f"the data of plan `{plan.study.id}` {summary}: {count}", problems)
+
+
+def _read(plan: AnalysisPlan, folder: Path) -> tuple[dict[FileRole, RawTable], tuple[Problem, ...]]:
+    """The files that could be read, and what is wrong with the others."""
+    raws: dict[FileRole, RawTable] = {}
+    problems: tuple[Problem, ...] = ()
+    for role, source in (plan.data.files or {}).items():
+        try:
+            raws[role] = read_table(folder, source, plan.data)
+        except DataError as error:
+            problems += error.problems
+    return raws, problems
+
+
+def _map(
+    raws: dict[FileRole, RawTable], plan: AnalysisPlan
+) -> tuple[dict[FileRole, MappedTable], tuple[Remark, ...]]:
+    """The files under the plan's names, and what a report must say of them."""
+    tables: dict[FileRole, MappedTable] = {}
+    remarks: tuple[Remark, ...] = ()
+    for role, raw in raws.items():
+        tables[role], told = in_windows(map_table(raw, role, plan), plan)
+        remarks += told
+    return tables, remarks

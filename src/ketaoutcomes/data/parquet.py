@@ -1,0 +1,70 @@
+"""Parquet files into tables of text."""
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ketaoutcomes.data.limits import refuse_expansion, refuse_many_cells
+from ketaoutcomes.data.raw import RawTable, all_text
+from ketaoutcomes.data.refusals import empty, malformed, refusal
+
+ROWS_AT_ONCE = 65_536
+
+
+def read_parquet(path: Path, name: str, _encoding: str) -> RawTable:
+    """Read a Parquet file, by pieces, once its footer has said that it is not too large.
+
+    Texts stay as a dictionary until each distinct one is written once, so that a long text
+    repeated by a short code does not fill the memory.
+    """
+    try:
+        file = pq.ParquetFile(path)
+        _refuse_declared(file, path.stat().st_size, name)
+        _refuse_nested(file.schema_arrow, name)
+        texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
+        file = pq.ParquetFile(path, read_dictionary=texts)
+        if file.metadata.num_rows == 0:
+            raise empty(name)
+        frame = _unpacked(file, path.stat().st_size, name)
+    except (OSError, ValueError) as error:  # pyarrow's own errors are of these kinds
+        raise malformed(name, "Parquet", error) from None
+    dates = (field.name for field in file.schema_arrow if pa.types.is_temporal(field.type))
+    return RawTable(name, all_text(frame), dates=frozenset(dates))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_binary(kind))
+
+
+def _refuse_declared(file: pq.ParquetFile, packed: int, name: str) -> None:
+    """Refuse what the footer declares."""
+    footer = file.metadata
+    refuse_many_cells(name, footer.num_rows, max(footer.num_columns, 1))
+    groups = (footer.row_group(index) for index in range(footer.num_row_groups))
+    refuse_expansion(name, packed, sum(group.total_byte_size for group in groups))
+
+
+def _unpacked(file: pq.ParquetFile, packed: int, name: str) -> pd.DataFrame:
+    """The rows, counted on the way."""
+    batches: list[pa.RecordBatch] = []
+    size = 0
+    for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
+        batches.append(batch)
+        size += batch.nbytes
+        refuse_expansion(name, max(packed, 8 * file.metadata.num_rows), size)
+    table = pa.Table.from_batches(batches, schema=batches[0].schema)
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def _refuse_nested(schema: pa.Schema, name: str) -> None:
+    nested = [field.name for field in schema if pa.types.is_nested(field.type)]
+    if nested:
+        raise refusal(
+            f"{name}, column `{nested[0]}`",
+            "one value a cell",
+            "a list or a record in each cell",
+            "write the table with one value a column",
+        )

@@ -1,0 +1,135 @@
+"""Baseline characteristics by arm, of several arms with standardised differences."""
+
+from dataclasses import dataclass
+
+from ketaoutcomes.plan.endpoints import ChangeEndpoint
+from ketaoutcomes.report.blocks import Cell, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import arm_label, arms_of, plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count_of, estimate, is_hidden
+from ketaoutcomes.results import Result
+
+NOTICEABLE = 0.1
+"""A standardised difference under which arms are commonly taken as balanced (Austin 2009)."""
+ABOUT_DIFFERENCES = (
+    "Standardised difference: difference from the reference in units of the pooled standard "
+    f"deviation. Below {NOTICEABLE} in size is commonly taken as balance; it is no test."
+)
+
+
+@dataclass(frozen=True)
+class _PhaseRows:
+    """The baseline rows of a phase, found by what they are."""
+
+    rows: tuple[Result, ...]
+    arms: tuple[str, ...]
+
+    def row(self, statistic: str, group: str, arm: str) -> Result | None:
+        """A row, if there is one."""
+        for row in self.rows:
+            if (row.statistic, row.group, row.arm) == (statistic, group, arm):
+                return row
+        return None
+
+
+def baseline_section(material: Material) -> Section | None:
+    """One table a phase; arms are columns."""
+    tables = tuple(
+        _phase_table(material, phase)
+        for phase in material.plan.phases
+        if material.results.select(table="dmt01", phase=phase)
+    )
+    return Section("baseline", "Baseline characteristics", tables) if tables else None
+
+
+def _phase_table(material: Material, phase: str) -> Table:
+    plan = material.plan
+    arms = arms_of(plan, phase)
+    rows = _PhaseRows(material.results.select(table="dmt01", phase=phase), arms)
+    variables = dict.fromkeys(row.group for row in rows.rows if row.statistic == "n")
+    active = arms[1:]
+    whole = ("All",) if active else ()
+    differences = (
+        ("Standardised difference",)
+        if len(active) == 1
+        else tuple(f"Standardised difference, {arm_label(plan, phase, arm)}" for arm in active)
+    )
+    return Table(
+        id=f"dmt01-{phase}",
+        caption=f"Characteristics at the start of the phase. {plan.phases[phase].label}",
+        columns=("", *(arm_label(plan, phase, arm) for arm in arms), *whole, *differences),
+        rows=tuple(
+            line for variable in variables for line in _variable(material, phase, rows, variable)
+        ),
+        footnotes=(ABOUT_DIFFERENCES,) if active else (),
+    )
+
+
+def _variable(
+    material: Material, phase: str, rows: _PhaseRows, variable: str
+) -> list[tuple[Cell, ...]]:
+    """A heading line with any standardised difference, then the summaries indented."""
+    columns = (*rows.arms, "") if len(rows.arms) > 1 else rows.arms
+    differences = [
+        told_by(estimate(row, 2), row)
+        for row in (rows.row("standardised difference", variable, arm) for arm in rows.arms[1:])
+    ]
+    blank = [""] * len(rows.arms[1:])
+    label = _label(material, phase, variable)
+    lines = [table_row(label, [*([""] * len(columns)), *differences])]
+
+    def line(label: str, cells: list[Cell]) -> None:
+        lines.append(table_row(label, [*cells, *blank], indent=1))
+
+    known = [rows.row("n", variable, arm) for arm in columns]
+    levels = dict.fromkeys(row.group for row in rows.rows if row.group.startswith(f"{variable}: "))
+    line("Known, n", [told_by(count_of(row), row) for row in known])
+    for group in levels:
+        level = group.removeprefix(f"{variable}: ")
+        line(f"{titled(level)}, n (%)", [_count_and_percent(rows, group, arm) for arm in columns])
+    for words, statistics in () if levels else SUMMARIES:
+        cells = [[rows.row(name, variable, arm) for name in statistics] for arm in columns]
+        if not all(is_hidden(row) for cell in cells for row in cell[-1:] if row is not None):
+            line(words, [_first_and_inside(cell) for cell in cells])
+    return lines
+
+
+SUMMARIES = (
+    ("Mean (SD)", ("mean", "SD")),
+    ("Median (quartiles)", ("median", "lower quartile", "upper quartile")),
+    ("Range", ("min", "max")),
+)
+"""Lines of a numeric variable, with the statistics they show."""
+
+
+def _label(material: Material, phase: str, variable: str) -> str:
+    if variable != "baseline":
+        return titled(plain(variable))
+    scales = dict.fromkeys(
+        endpoint.scale
+        for endpoint in material.plan.endpoints.values()
+        if isinstance(endpoint, ChangeEndpoint) and endpoint.phase == phase
+    )
+    return (
+        f"{' '.join(scales)} total at baseline".strip() if len(scales) == 1 else "Score at baseline"
+    )
+
+
+def _count_and_percent(rows: _PhaseRows, group: str, arm: str) -> Cell:
+    counted, percent = (rows.row(statistic, group, arm) for statistic in ("count", "percent"))
+    text = count_of(counted, "estimate")
+    if percent is not None and percent.estimate is not None:
+        text += f" ({estimate(percent)})"
+    return told_by(text, counted, percent)
+
+
+def _first_and_inside(rows: list[Result | None]) -> Cell:
+    """`12.1 (3.4)`, `12.0 (10.0, 14.0)`, or `8.0 to 31.0`."""
+    first, *others = rows
+    if first is None or first.estimate is None:
+        return told_by(estimate(first), *rows)
+    if first.statistic == "min":
+        return told_by(" to ".join(estimate(row) for row in rows), *rows)
+    inside = ", ".join(estimate(row) for row in others)
+    return told_by(f"{estimate(first)} ({inside})", *rows)

@@ -1,0 +1,154 @@
+"""Participant flow: assigned, completed or left, and analysed."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ketaoutcomes.report.blocks import Cell, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import (
+    arm_label,
+    arms_of,
+    joined,
+    lowered,
+    plain,
+    sentence_case,
+    titled,
+)
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import SUPPRESSED, count, count_of, is_hidden, percentage
+from ketaoutcomes.results import Result
+
+
+def flow_section(material: Material) -> Section | None:
+    """One table a phase; arms are columns."""
+    tables = tuple(
+        _phase_table(material, phase)
+        for phase in material.plan.phases
+        if material.results.select(table="dst01", phase=phase)
+    )
+    return Section("flow", "Participant flow", tables) if tables else None
+
+
+def _phase_table(material: Material, phase: str) -> Table:
+    plan = material.plan
+    rows = material.results.select(table="dst01", phase=phase)
+    arms = arms_of(plan, phase)
+    assigned = {row.arm: row for row in rows if row.statistic == "assigned"}
+    entered, of_whom = (
+        ("In the group", "the group")
+        if plan.phases[phase].arms_by
+        else ("Assigned", "those assigned")
+    )
+
+    def body(label: str, indent: int, wanted: Callable[[Result], bool]) -> tuple[Cell, ...]:
+        of_arm = {row.arm: row for row in rows if wanted(row)}
+        cells = [_share([of_arm.get(arm)], [assigned.get(arm)]) for arm in arms]
+        if len(arms) > 1:
+            cells.append(_share([*of_arm.values()], [*assigned.values()]))
+        return table_row(label, cells, indent)
+
+    labels = [arm_label(plan, phase, arm) for arm in arms]
+    lines = [body(entered, 0, lambda row: row.statistic == "assigned")]
+    if any(row.statistic == "completed" for row in rows):
+        lines.append(body("Completed", 0, lambda row: row.statistic == "completed"))
+        lines.append((Cell("Left before the end", header=True),))
+    reasons = dict.fromkeys(row.group for row in rows if row.statistic == "left")
+    lines += [body(sentence_case(reason), 1, _left_for(reason)) for reason in reasons]
+    names = dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed")
+    of_periods = [name for name in names if plan.analyses[name].model == "crossover"]
+    lines += _under(
+        "In the analysis",
+        [
+            body(titled(plain(name)), 1, _in_analysis(name))
+            for name in names
+            if name not in of_periods
+        ],
+    )
+    lines += _under(
+        "In the analysis of all periods, in each of which a subject counts",
+        [_of_periods(name, rows, arms) for name in of_periods],
+    )
+    return Table(
+        id=f"dst01-{phase}",
+        caption=f"Participant flow. {plan.phases[phase].label}",
+        columns=("", *labels, *(["All"] if len(arms) > 1 else [])),
+        rows=tuple(lines),
+        footnotes=(
+            f"Number of subjects (% of {of_whom}).",
+            *_exclusions(rows),
+            *_without_outcome(material, names),
+        ),
+    )
+
+
+def _without_outcome(material: Material, names: Iterable[str]) -> Iterator[str]:
+    """Analyses whose own numbers may be of fewer than are counted in them."""
+    analyses = material.plan.analyses
+    fewer = [n for n in names if getattr(analyses[n], "missing_as", "") == "excluded"]
+    if fewer:
+        words = joined(map(plain, fewer))
+        yield f"Any without an outcome are counted here and left out of the numbers of {words}."
+
+
+def _left_for(reason: str) -> Callable[[Result], bool]:
+    return lambda row: (row.statistic, row.group) == ("left", reason)
+
+
+def _in_analysis(name: str) -> Callable[[Result], bool]:
+    return lambda row: (row.statistic, row.analysis) == ("analysed", name)
+
+
+def _share(rows: list[Result | None], of: list[Result | None]) -> Cell:
+    """A count over some arms, and its share of those assigned to them."""
+    number, whole = _total(rows), _total(of)
+    text = count(number)
+    if any(is_hidden(row, "n") for row in rows):
+        text = SUPPRESSED
+    elif number is not None and whole:
+        text += f" ({percentage(number / whole)})"
+    return told_by(text, *rows)
+
+
+def _total(rows: list[Result | None]) -> int | None:
+    counts = [row.n for row in rows if row is not None]
+    known = [n for n in counts if n is not None]
+    return sum(known) if known and len(known) == len(counts) else None
+
+
+def _of_periods(name: str, rows: tuple[Result, ...], arms: Sequence[str]) -> tuple[Cell, ...]:
+    """Subjects of all periods on each treatment, which are no share of those of one period."""
+    of_arm = {row.arm: row for row in rows if _in_analysis(name)(row)}
+    cells = [told_by(count_of(of_arm.get(arm)), of_arm.get(arm)) for arm in arms]
+    blank = [""] if len(arms) > 1 else []
+    return table_row(titled(plain(name)), [*cells, *blank], indent=1)
+
+
+def _under(heading: str, lines: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
+    """Lines under a heading, or nothing where there are none."""
+    if lines:
+        yield (Cell(heading, header=True),)
+        yield from _alike(lines)
+
+
+def _alike(lines: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
+    """Analyses of the same subjects in one line."""
+    same: dict[tuple[str, ...], list[tuple[Cell, ...]]] = {}
+    for line in lines:
+        same.setdefault(tuple(cell.text for cell in line[1:]), []).append(line)
+    for alike in same.values():
+        first, *others = (line[0].text for line in alike)
+        names = joined([first, *map(lowered, others)])
+        numbers = (
+            Cell(cells[0].text, results=tuple(i for cell in cells for i in cell.results))
+            for cells in zip(*(line[1:] for line in alike), strict=True)
+        )
+        yield table_row(names, numbers, alike[0][0].indent)
+
+
+def _exclusions(rows: tuple[Result, ...]) -> Iterator[str]:
+    """Why assigned subjects are not in an analysis; analyses with the same reasons together."""
+    why: dict[str, list[str]] = {}
+    for row in rows:
+        if row.statistic == "excluded" and row.n != 0:
+            why.setdefault(f"{count_of(row)}, {row.group}", []).append(plain(row.analysis))
+    for reason, names in why.items():
+        yield f"Not in {joined(names)}: {reason}."

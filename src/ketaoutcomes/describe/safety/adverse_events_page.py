@@ -1,0 +1,249 @@
+"""Adverse events: overview, dot plot, table by class and term, and rates."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.describe.safety.dots_figure import DotRow, dot_plot_svg
+from ketaoutcomes.report.blocks import Cell, Figure, Prose, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import arm_label, arms_of, sentence_case, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import (
+    ABSENT,
+    SUPPRESSED,
+    count_of,
+    estimate_with_limits,
+    is_hidden,
+    level,
+    or_nan,
+    p_cell,
+    percentage,
+    share_of,
+)
+from ketaoutcomes.results import Result
+
+BETWEEN = ": "
+"""Between a system organ class and a preferred term in a result's group."""
+
+MOST_DOTS = 30
+
+
+def overview_table(material: Material, phase: str) -> Iterator[Table]:
+    """Subjects with any, related, severe and serious events."""
+    rows = material.results.select(table="aet01", phase=phase)
+    if rows:
+        groups = tuple(dict.fromkeys(row.group for row in rows))
+        yield Table(
+            id=f"aet01-{phase}",
+            caption=f"Adverse events: overview. {material.plan.phases[phase].label}",
+            columns=_columns(material, phase),
+            rows=tuple(_line(material, phase, rows, group, titled(group), 0) for group in groups),
+            footnotes=(_footnote(material, phase),),
+        )
+
+
+def by_term_table(material: Material, phase: str) -> Iterator[Table | Prose]:
+    """Classes and the terms within them that are common enough and may be shown."""
+    rows = material.results.select(table="aet02", phase=phase)
+    shown = shown_terms(material, phase)
+    if not shown:
+        if any(map(is_hidden, rows)):
+            yield Prose((_no_term_shown(material, phase),))
+        return
+    classes = tuple(dict.fromkeys(row.group for row in rows if BETWEEN not in row.group))
+    lines: list[tuple[Cell, ...]] = []
+    for soc in classes:
+        terms = [group for group in shown if group.startswith(f"{soc}{BETWEEN}")]
+        if terms:
+            lines.append(_line(material, phase, rows, soc, sentence_case(soc), 0))
+            lines += [
+                _line(material, phase, rows, term, sentence_case(term_of(term)), 1)
+                for term in terms
+            ]
+    yield Table(
+        id=f"aet02-{phase}",
+        caption="Adverse events by system organ class and preferred term. "
+        f"{material.plan.phases[phase].label}",
+        columns=_columns(material, phase),
+        rows=tuple(lines),
+        footnotes=(
+            f"{_shown_words(material)} A subject counts once in a row, however many events.",
+            _footnote(material, phase),
+        ),
+    )
+
+
+def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
+    """Share by arm and risk difference of each shown term, the greatest difference on top."""
+    arms = arms_of(material.plan, phase)
+    shown = shown_terms(material, phase)
+    if len(arms) < 2 or not shown:
+        return
+    rows = material.results.select(table="aet02", phase=phase)
+    found = {(row.group, row.statistic, row.arm): row for row in rows}
+    active = arms[-1]
+    dots = [
+        DotRow(
+            sentence_case(term_of(term)),
+            tuple(or_nan(found[term, "proportion", arm].estimate) for arm in arms),
+            found[term, "risk difference", active],
+        )
+        for term in shown
+        if all((term, "proportion", arm) in found for arm in arms)
+    ]
+    dots.sort(key=lambda dot: (-(dot.difference.estimate or 0.0), dot.label))
+    labels = tuple(arm_label(material.plan, phase, arm) for arm in arms)
+    figure_id = f"aeg01-{phase}"
+    kept = tuple(dots[:MOST_DOTS])
+    yield Figure(
+        id=figure_id,
+        caption=f"Adverse events. {material.plan.phases[phase].label}. Left, share of subjects "
+        "with each; right, risk difference "
+        f"{labels[-1]} minus {labels[0]} with {level(material.plan.report.confidence_level)} "
+        f"interval, the greatest on top. {_shown_words(material)}",
+        svg=dot_plot_svg(figure_id, kept, labels),
+        alternative="; ".join(
+            f"{dot.label} {', '.join(percentage(share) for share in dot.shares)}" for dot in kept
+        ),
+    )
+
+
+def rate_table(material: Material, phase: str) -> Iterator[Table]:
+    """Subjects with a first event per 100 subject-years."""
+    rows = material.results.select(table="aet03", phase=phase)
+    found = {(row.group, row.statistic, row.arm): row for row in rows}
+    shown = [
+        group
+        for group in ("any adverse event", *shown_terms(material, phase))
+        if any(row.group == group and row.estimate is not None for row in rows)
+    ]
+    if not shown:
+        return
+    arms = arms_of(material.plan, phase)
+    lines = []
+    for group in shown:
+        texts: list[Cell] = []
+        for arm in arms:
+            row = found.get((group, "rate", arm))
+            texts += [
+                told_by(count_of(row, "n_events"), row),
+                told_by(estimate_with_limits(row), row),
+            ]
+        differences = [found.get((group, "rate difference", arm)) for arm in arms[1:]]
+        texts += [told_by(estimate_with_limits(row), row) for row in differences]
+        lines.append(table_row(sentence_case(term_of(group)), texts))
+    labels = [arm_label(material.plan, phase, arm) for arm in arms]
+    several = len(arms) > 1
+    compared = "; differences with the Miettinen-Nurminen score interval" if several else ""
+    yield Table(
+        id=f"aet03-{phase}",
+        caption="Exposure-adjusted incidence per 100 subject-years. "
+        f"{material.plan.phases[phase].label}",
+        columns=(
+            "",
+            *(words for _ in arms for words in ("n", "Rate (CI)")),
+            *[""] * (len(arms) - 1),
+        ),
+        rows=tuple(lines),
+        spanners=(
+            ("", 1),
+            *((label, 2) for label in labels),
+            *(
+                (f"Difference (CI), {label}" if len(arms) > 2 else "Difference (CI)", 1)
+                for label in labels[1:]
+            ),
+        ),
+        footnotes=(
+            "Subjects with a first event (n) over the time to it or to the end of follow-up. Exact "
+            f"Poisson intervals{compared}.",
+        ),
+    )
+
+
+def shown_terms(material: Material, phase: str) -> tuple[str, ...]:
+    """The terms seen in enough subjects of an arm, as the plan says."""
+    assert material.plan.safety is not None
+    least = material.plan.safety.show_at_least_percent / 100
+    rows = material.results.select(table="aet02", phase=phase, statistic="proportion")
+    common = {row.group for row in rows if row.estimate is not None and row.estimate >= least}
+    return tuple(
+        dict.fromkeys(row.group for row in rows if BETWEEN in row.group and row.group in common)
+    )
+
+
+def term_of(group: str) -> str:
+    """The preferred term of a group."""
+    return group.split(BETWEEN, 1)[-1]
+
+
+def _columns(material: Material, phase: str) -> tuple[str, ...]:
+    arms = arms_of(material.plan, phase)
+    labels = [arm_label(material.plan, phase, arm) for arm in arms]
+    compared = [
+        words
+        for label in labels[1:]
+        for words in (
+            f"Risk difference, percentage points (CI){f', {label}' if len(arms) > 2 else ''}",
+            "p",
+        )
+    ]
+    return ("", *labels, *compared)
+
+
+def _line(
+    material: Material, phase: str, rows: tuple[Result, ...], group: str, label: str, indent: int
+) -> tuple[Cell, ...]:
+    """Subjects, per cent and events of each arm, then the differences from the reference."""
+    found = {(row.statistic, row.arm): row for row in rows if row.group == group}
+    arms = arms_of(material.plan, phase)
+    cells = [_count(found.get(("subjects", arm)), found.get(("proportion", arm))) for arm in arms]
+    for arm in arms[1:]:
+        difference = found.get(("risk difference", arm))
+        cells += [
+            told_by(estimate_with_limits(difference), difference),
+            told_by(p_cell(difference.p_value if difference else None), difference),
+        ]
+    return table_row(label, cells, indent)
+
+
+def _count(subjects: Result | None, share: Result | None) -> Cell:
+    if subjects is None or share is None:
+        return Cell(ABSENT)
+    events = count_of(subjects, "n_events")
+    text = f"{count_of(subjects, 'estimate')} ({share_of(share)}) [{events}]"
+    if is_hidden(subjects):
+        text = SUPPRESSED
+    return told_by(text, subjects, share)
+
+
+def _footnote(material: Material, phase: str) -> str:
+    words = "Number of subjects (% of the arm) [number of events]."
+    if material.plan.phases[phase].only_arm:
+        return words
+    return (
+        f"{words} Risk difference with the Miettinen-Nurminen score interval, "
+        f"{level(material.plan.report.confidence_level)} level; p by Fisher's exact test."
+    )
+
+
+def _no_term_shown(material: Material, phase: str) -> str:
+    """Why there is no table of terms."""
+    return (
+        f"{material.plan.phases[phase].label}: no system organ class and no preferred term can be "
+        f"shown without telling a count under {material.plan.smallest_cell}; their table and "
+        "figure are left out."
+    )
+
+
+def _shown_words(material: Material) -> str:
+    assert material.plan.safety is not None
+    least = material.plan.safety.show_at_least_percent
+    hidden = (
+        f" Terms of which counts under {material.plan.smallest_cell} would be told are left out."
+        if material.plan.smallest_cell > 1
+        else ""
+    )
+    return (
+        f"Terms seen in at least {least:g}% of an arm; the results table holds all.{hidden}"
+        if least
+        else f"All terms.{hidden}"
+    )

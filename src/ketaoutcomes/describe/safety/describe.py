@@ -1,0 +1,31 @@
+"""All safety tables of a report."""
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.describe.safety.adverse_events import (
+    adverse_event_overview,
+    adverse_events_by_term,
+)
+from ketaoutcomes.describe.safety.exposure import exposure_table
+from ketaoutcomes.describe.safety.population import safety_population
+from ketaoutcomes.describe.safety.rare_events import rare_events
+from ketaoutcomes.describe.safety.rates import exposure_adjusted_rates
+from ketaoutcomes.describe.safety.vital_signs import vital_sign_tables
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.results import Result
+
+
+def safety_tables(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
+    """The tables of the plan's `safety:` block; nothing without one."""
+    if plan.safety is None:
+        return ()
+    level = plan.report.confidence_level
+    rows: list[Result] = []
+    for phase in plan.safety.phases or tuple(plan.phases):
+        people = safety_population(plan, cohort, phase)
+        rows += exposure_table(people, cohort)
+        rows += adverse_event_overview(people, level)
+        rows += adverse_events_by_term(people, level)
+        rows += exposure_adjusted_rates(people, level)
+        rows += rare_events(people, plan.safety.rare_events, level)
+        rows += vital_sign_tables(plan, cohort, people, level)
+    return tuple(rows)

@@ -1,0 +1,62 @@
+"""Exposure by arm: doses given, amount and duration (ICH E3, section 12.1)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.describe.safety.population import SafetyPopulation
+from ketaoutcomes.results import Result
+
+TABLE = "ext01"
+
+
+def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ...]:
+    """Doses, total dose by unit and route, and days of follow-up; mean, SD, median, range.
+
+    A unit and route in which nobody had more than nothing is a placebo's and has no total.
+    """
+    given = cohort.exposure[cohort.exposure["phase"] == people.phase]
+    subjects = people.subjects.set_index("subject")["arm"]
+    measures: dict[tuple[str, str], pd.Series] = {}
+    if len(given):
+        doses = given.groupby("subject")["day"].size().astype(float)
+        measures["doses", ""] = doses.reindex(subjects.index, fill_value=0.0)
+        span = given.groupby("subject")["day"].agg(["min", "max"]).astype(float)
+        measures["days from first to last dose", "days"] = span["max"] - span["min"]
+        amounts = given.assign(dose=given["dose"].astype(float))
+        for (unit, route), part in amounts.groupby(["unit", "route"], sort=True):
+            if (part["dose"] > 0).any():
+                total = part.groupby("subject")["dose"].sum()
+                measures[f"total dose, {route}, {unit}", str(unit)] = total
+    followed = people.subjects.set_index("subject")["last_day"]
+    if followed.notna().any():
+        measures["days of follow-up", "days"] = followed
+    return tuple(
+        row
+        for (group, unit), values in measures.items()
+        for arm in people.arms
+        for row in _of_arm(
+            people.phase, arm, group, unit, values[subjects.reindex(values.index) == arm]
+        )
+    )
+
+
+def _of_arm(phase: str, arm: str, group: str, unit: str, values: pd.Series) -> Iterator[Result]:
+    known = values.dropna()
+    row = Result(table=TABLE, statistic="n", phase=phase, arm=arm, group=group, unit=unit)
+    row = replace(row, n=len(known))
+    yield row
+    if known.empty:
+        return
+    numbers = {
+        "mean": known.mean(),
+        "SD": known.std() if len(known) > 1 else None,
+        "median": known.median(),
+        "min": known.min(),
+        "max": known.max(),
+        "sum": known.sum(),
+    }
+    for statistic, number in numbers.items():
+        yield replace(row, statistic=statistic, estimate=None if number is None else float(number))

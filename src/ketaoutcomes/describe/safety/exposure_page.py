@@ -1,0 +1,46 @@
+"""Exposure: doses and duration by arm."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.report.blocks import Cell, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import arm_label, arms_of, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count_of, estimate, is_hidden
+from ketaoutcomes.results import Result
+
+
+def exposure_block(material: Material, phase: str) -> Iterator[Table]:
+    """Mean (SD), median and range of each measure of exposure."""
+    rows = material.results.select(table="ext01", phase=phase)
+    if not rows:
+        return
+    arms = arms_of(material.plan, phase)
+    found = {(row.group, row.unit, row.statistic, row.arm): row for row in rows}
+    lines: list[tuple[Cell, ...]] = []
+    for group, unit in dict.fromkeys((row.group, row.unit) for row in rows):
+        label = f"{titled(group)}, {unit}" if unit and unit not in group else titled(group)
+
+        def cells(first: str, *others: str, of: tuple[str, str] = (group, unit)) -> list[Cell]:
+            return [
+                _cell(*(found.get((*of, name, arm)) for name in (first, *others))) for arm in arms
+            ]
+
+        lines.append((Cell(label, header=True),))
+        counts = [found.get((group, unit, "n", arm)) for arm in arms]
+        lines.append(table_row("Subjects", [told_by(count_of(row), row) for row in counts], 1))
+        lines.append(table_row("Mean (SD)", cells("mean", "SD"), 1))
+        lines.append(table_row("Median (range)", cells("median", "min", "max"), 1))
+    yield Table(
+        id=f"ext01-{phase}",
+        caption=f"Exposure. {material.plan.phases[phase].label}",
+        columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
+        rows=tuple(lines),
+    )
+
+
+def _cell(first: Result | None, *others: Result | None) -> Cell:
+    """`12.1 (3.4)` or `12 (1, 16)`; without what may not be shown."""
+    shown = [estimate(row) for row in others if not is_hidden(row)]
+    inside = f" ({', '.join(shown)})" if shown else ""
+    return told_by(f"{estimate(first)}{inside}", first, *others)

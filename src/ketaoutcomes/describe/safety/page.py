@@ -1,0 +1,43 @@
+"""Safety: exposure, adverse events, rare events and vital signs of each phase."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.describe.safety.adverse_events_page import (
+    by_term_table,
+    dot_plot,
+    overview_table,
+    rate_table,
+)
+from ketaoutcomes.describe.safety.exposure_page import exposure_block
+from ketaoutcomes.describe.safety.rare_events_page import rare_event_table
+from ketaoutcomes.describe.safety.vital_signs_page import vital_sign_blocks
+from ketaoutcomes.report.blocks import Block, Prose, Section
+from ketaoutcomes.report.material import Material
+
+EVERYBODY = "Everybody assigned counts in the arm assigned."
+ABOUT_DIFFERENCES = (
+    " Differences between arms describe what was seen: they are not adjusted for the number of "
+    "terms and test no hypothesis."
+)
+
+
+def safety_section(material: Material) -> Section | None:
+    """All that the plan's `safety:` block asks for."""
+    safety = material.plan.safety
+    if safety is None:
+        return None
+    phases = safety.phases or tuple(material.plan.phases)
+    blocks = tuple(block for phase in phases for block in _phase(material, phase))
+    alone = all(material.plan.phases[phase].only_arm for phase in phases)
+    words = EVERYBODY + ("" if alone else ABOUT_DIFFERENCES)
+    return Section("safety", "Safety", (Prose((words,)), *blocks)) if blocks else None
+
+
+def _phase(material: Material, phase: str) -> Iterator[Block]:
+    yield from exposure_block(material, phase)
+    yield from overview_table(material, phase)
+    yield from dot_plot(material, phase)
+    yield from by_term_table(material, phase)
+    yield from rate_table(material, phase)
+    yield from rare_event_table(material, phase)
+    yield from vital_sign_blocks(material, phase)

@@ -1,0 +1,45 @@
+"""Rare events: incidence with an exact upper bound, also where none was seen.
+
+Hanley & Lippman-Hand 1983, JAMA 249:1743-1745: with no event in n subjects the 95 % upper bound is
+1 - 0.05^(1/n), about 3/n.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ketaoutcomes.describe.safety.adverse_events import share_row
+from ketaoutcomes.describe.safety.population import SafetyPopulation
+from ketaoutcomes.numerics.incidence import upper_bound
+from ketaoutcomes.results import Result
+
+TABLE = "aet04"
+
+
+def rare_events(
+    people: SafetyPopulation, terms: tuple[str, ...], conf_level: float
+) -> tuple[Result, ...]:
+    """Subjects with each of the plan's rare terms, by arm, with a one-sided upper bound."""
+    return tuple(row for term in terms for row in _term(people, term, conf_level))
+
+
+def _term(people: SafetyPopulation, term: str, conf_level: float) -> Iterator[Result]:
+    named = people.events["term"].str.casefold() == term.strip().casefold()
+    part = people.events[named]
+    for arm, size in people.sizes.items():
+        if not size:
+            continue
+        here = part[part["arm"] == arm]
+        count = int(here["subject"].nunique())
+        row = Result(
+            table=TABLE, statistic="proportion", phase=people.phase, arm=arm, group=term, n=size
+        )
+        row = replace(row, n_events=len(here))
+        yield replace(row, statistic="subjects", estimate=float(count))
+        yield share_row(row, count, conf_level)
+        yield replace(
+            row,
+            statistic="upper bound",
+            estimate=upper_bound(count, size, conf_level),
+            conf_level=conf_level,
+            method="exact one-sided upper bound",
+        )

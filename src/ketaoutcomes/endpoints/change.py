@@ -1,0 +1,149 @@
+"""Change from baseline, and response and remission, at each scheduled visit."""
+
+import numpy as np
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.endpoints.data import BinaryData, ChangeData
+from ketaoutcomes.endpoints.intercurrent import (
+    SCORE_STRATEGIES,
+    days_by_strategy,
+    first_event,
+    refuse_unsupported,
+)
+from ketaoutcomes.endpoints.members import BASELINE, Members, phase_members, scores
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import ImputationPart
+from ketaoutcomes.plan.endpoints import ChangeEndpoint, RemissionEndpoint, ResponseEndpoint
+from ketaoutcomes.plan.estimand import Estimand
+
+Scored = ChangeEndpoint | ResponseEndpoint | RemissionEndpoint
+
+
+def derive_change(
+    plan: AnalysisPlan,
+    estimand_name: str,
+    cohort: Cohort,
+    covariates: tuple[str, ...],
+    imputed: ImputationPart | None = None,
+) -> ChangeData:
+    """Change from baseline of every subject with a baseline and a score after it.
+
+    Parameters
+    ----------
+    imputed : ImputationPart, optional
+        An analysis that fills in missing scores keeps those whom others leave out, and needs to
+        know which event came before a visit.
+    """
+    estimand = plan.estimands[estimand_name]
+    endpoint = plan.endpoints[estimand.endpoint]
+    assert isinstance(endpoint, ChangeEndpoint)
+    refuse_unsupported(estimand_name, estimand, tuple(SCORE_STRATEGIES), "change")
+    members = _members(plan, cohort, endpoint, covariates, imputed)
+    visits = plan.phases[endpoint.phase].treatment_visits
+    grid = _scored_grid(plan, estimand, cohort, endpoint, members, imputed)
+    if imputed is None:
+        unseen = grid["score"].isna().groupby(grid["subject"]).transform("all")
+        left_out = members.frame["subject"].isin(grid.loc[unseen, "subject"])
+        members = members.without(left_out, "no score after baseline")
+        grid = grid[~unseen].reset_index(drop=True)
+    grid["change"] = grid["score"] - grid[BASELINE]
+    return ChangeData(
+        name=estimand.endpoint,
+        phase=endpoint.phase,
+        scale=endpoint.scale,
+        arms=tuple(plan.phases[endpoint.phase].arms),
+        visits=visits,
+        frame=grid,
+        nominal_days=tuple(plan.phases[endpoint.phase].nominal_days[visit] for visit in visits),
+        excluded=members.excluded,
+    )
+
+
+def derive_binary(
+    plan: AnalysisPlan,
+    estimand_name: str,
+    cohort: Cohort,
+    covariates: tuple[str, ...],
+    imputed: ImputationPart | None = None,
+) -> BinaryData:
+    """Response or remission of every subject with a baseline; `imputed` as above."""
+    estimand = plan.estimands[estimand_name]
+    endpoint = plan.endpoints[estimand.endpoint]
+    assert isinstance(endpoint, ResponseEndpoint | RemissionEndpoint)
+    supported = (*SCORE_STRATEGIES, "composite")
+    refuse_unsupported(estimand_name, estimand, supported, endpoint.kind)
+    members = _members(plan, cohort, endpoint, covariates, imputed)
+    visits = plan.phases[endpoint.phase].treatment_visits
+    grid = _scored_grid(plan, estimand, cohort, endpoint, members, imputed)
+    success = endpoint.met(grid["score"], grid[BASELINE], plan.scale(endpoint.scale).better)
+    known = grid["score"].notna() & grid[BASELINE].notna()
+    outcome = pd.Series(success.astype(float)).where(known)
+    failed = days_by_strategy(estimand, cohort, endpoint.phase, grid["subject"], "composite")
+    nominal = grid["visit"].map(plan.phases[endpoint.phase].nominal_days)
+    grid["outcome"] = outcome.mask(grid["day"].fillna(nominal) >= failed, 0.0)
+    return BinaryData(
+        name=estimand.endpoint,
+        phase=endpoint.phase,
+        scale=endpoint.scale,
+        arms=tuple(plan.phases[endpoint.phase].arms),
+        visits=visits,
+        frame=grid.drop(columns="day"),
+        rule=_rule(endpoint),
+        excluded=members.excluded,
+    )
+
+
+def _members(
+    plan: AnalysisPlan,
+    cohort: Cohort,
+    endpoint: Scored,
+    covariates: tuple[str, ...],
+    imputed: ImputationPart | None,
+) -> Members:
+    """Those assigned, with a baseline and the covariates unless these are filled in."""
+    keep = imputed is not None and imputed.missing_baseline != "excluded"
+    members = phase_members(
+        plan, cohort, endpoint.phase, covariates, endpoint.scale, keep_missing=keep
+    )
+    if keep:
+        return members
+    return members.without(members.frame[BASELINE].isna(), "no baseline score")
+
+
+def _scored_grid(
+    plan: AnalysisPlan,
+    estimand: Estimand,
+    cohort: Cohort,
+    endpoint: Scored,
+    members: Members,
+    imputed: ImputationPart | None,
+) -> pd.DataFrame:
+    """The grid with the scores that count, and the event after which each stands, if asked for."""
+    phase = plan.phases[endpoint.phase]
+    seen = scores(cohort, endpoint.phase, endpoint.scale)
+    grid = _grid(members, phase.treatment_visits, seen)
+    for strategy, rule in SCORE_STRATEGIES.items():
+        event = days_by_strategy(estimand, cohort, endpoint.phase, grid["subject"], strategy)
+        grid["score"] = rule(grid["score"], grid["day"], event)
+    if imputed is not None and imputed.after:
+        day = grid["day"].fillna(grid["visit"].map(phase.nominal_days))
+        events = tuple(imputed.after)
+        grid["event"] = first_event(cohort, endpoint.phase, events, grid["subject"], day)
+    return grid
+
+
+def _grid(members: Members, visits: tuple[str, ...], seen: pd.DataFrame) -> pd.DataFrame:
+    """One row a subject and visit, with the day and score where there is one."""
+    order = pd.DataFrame({"visit": visits, "order": np.arange(len(visits))})
+    grid = members.frame.merge(order, how="cross")
+    grid = grid.merge(seen, on=["subject", "visit"], how="left")
+    grid = grid.sort_values(["subject", "order"], ignore_index=True).drop(columns="order")
+    grid["score"] = grid["score"].astype(float)
+    return grid
+
+
+def _rule(endpoint: ResponseEndpoint | RemissionEndpoint) -> str:
+    if isinstance(endpoint, RemissionEndpoint):
+        return f"{endpoint.scale} total at or below {endpoint.at_most:g}"
+    return f"fall of the {endpoint.scale} total by at least {endpoint.fall_at_least_percent:g} %"

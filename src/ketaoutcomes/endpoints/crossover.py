@@ -1,0 +1,83 @@
+"""The change in each period of a crossover trial, with sequence and preceding treatment."""
+
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.endpoints.change import derive_change
+from ketaoutcomes.endpoints.data import ChangeData, CrossoverData
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import CrossoverAnalysis
+
+BEFORE_THE_FIRST = "none"
+
+
+def derive_crossover(
+    plan: AnalysisPlan, analysis: CrossoverAnalysis, cohort: Cohort
+) -> CrossoverData:
+    """Change from each period's baseline in all periods.
+
+    A subject's sequence is its arms in the order of the periods. One who left early has the
+    sequence of the others who began alike, where there is only one such.
+    """
+    parts = [_period(plan, analysis, cohort, period) for period in analysis.periods]
+    first = parts[0]
+    assigned = _assigned(analysis, cohort)
+    sequence = _sequences(assigned)
+    frames = []
+    for place, (period, part) in enumerate(zip(analysis.periods, parts, strict=True)):
+        subject = part.frame["subject"]
+        before = analysis.periods[place - 1]
+        previous = subject.map(assigned[before]) if place else BEFORE_THE_FIRST
+        frames.append(
+            part.frame.assign(period=period, previous=previous, order=subject.map(sequence))
+        )
+    frame = pd.concat(frames, ignore_index=True)
+    unknown = frame["order"].isna() | frame["previous"].isna()
+    lost = frame.loc[unknown, "subject"].nunique()
+    excluded = [
+        (f"{reason} ({period})", count)
+        for period, part in zip(analysis.periods, parts, strict=True)
+        for reason, count in part.excluded
+    ]
+    if lost:
+        excluded.append(("sequence not known", int(lost)))
+    return CrossoverData(
+        name=first.name,
+        phase=first.phase,
+        scale=first.scale,
+        arms=first.arms,
+        visits=first.visits,
+        periods=analysis.periods,
+        frame=frame[~unknown].reset_index(drop=True),
+        excluded=tuple(excluded),
+        nominal_days=first.nominal_days,
+    )
+
+
+def _period(
+    plan: AnalysisPlan, analysis: CrossoverAnalysis, cohort: Cohort, period: str
+) -> ChangeData:
+    """The endpoint as if its phase were this period."""
+    name = plan.estimands[analysis.estimand].endpoint
+    moved = plan.endpoints[name].model_copy(update={"phase": period})
+    there = plan.model_copy(update={"endpoints": {**plan.endpoints, name: moved}})
+    return derive_change(there, analysis.estimand, cohort, analysis.covariate_names)
+
+
+def _assigned(analysis: CrossoverAnalysis, cohort: Cohort) -> pd.DataFrame:
+    """Arm of each subject in each period, NaN where it did not enter."""
+    here = cohort.assignments[cohort.assignments["phase"].isin(analysis.periods)]
+    wide = here.pivot(index="subject", columns="phase", values="arm")
+    return wide.reindex(columns=list(analysis.periods))
+
+
+def _sequences(assigned: pd.DataFrame) -> pd.Series:
+    """Sequence of each subject as words, NaN where it cannot be told."""
+    complete = assigned.dropna().drop_duplicates()
+
+    def sequence(row: pd.Series) -> str | None:
+        known = row.dropna()
+        alike = complete[(complete[known.index] == known).all(axis=1)]
+        return " - ".join(alike.iloc[0]) if len(alike) == 1 else None
+
+    return assigned.apply(sequence, axis=1)

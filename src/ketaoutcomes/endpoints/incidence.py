@@ -1,0 +1,50 @@
+"""Whether any of several criteria was met at any time of a phase."""
+
+import numpy as np
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
+from ketaoutcomes.endpoints.members import phase_members
+from ketaoutcomes.endpoints.time_to_event import first_criterion
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.endpoints import IncidenceEndpoint, RelapseEndpoint, scales_of
+from ketaoutcomes.vocabulary import Strategy
+
+ANY_TIME = ""
+"""The visit of an outcome that belongs to no visit."""
+
+STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical", "composite")
+
+
+def derive_incidence(
+    plan: AnalysisPlan, estimand_name: str, cohort: Cohort, covariates: tuple[str, ...]
+) -> BinaryData:
+    """1 where a criterion was met, 0 where a subject was assessed and none was."""
+    estimand = plan.estimands[estimand_name]
+    endpoint = plan.endpoints[estimand.endpoint]
+    assert isinstance(endpoint, IncidenceEndpoint)
+    refuse_unsupported(estimand_name, estimand, STRATEGIES, endpoint.kind)
+    scales = scales_of(endpoint)
+    members = phase_members(plan, cohort, endpoint.phase, covariates, scales[0] if scales else None)
+    subjects = members.frame["subject"]
+    as_time = RelapseEndpoint(
+        kind="time_to_relapse", phase=endpoint.phase, any_of=endpoint.any_of, dated_at="first"
+    )
+    first = first_criterion(as_time, cohort, subjects)
+    stop, failed = (
+        days_by_strategy(estimand, cohort, endpoint.phase, subjects, strategy)
+        for strategy in ("hypothetical", "composite")
+    )
+    met = (first["event"].astype(bool) & (first["time"] <= stop)) | np.isfinite(failed)
+    seen = met | ((first["time"] > 0) & ~np.isfinite(stop))
+    return BinaryData(
+        name=estimand.endpoint,
+        phase=endpoint.phase,
+        scale=scales[0] if scales else "",
+        arms=tuple(plan.phases[endpoint.phase].arms),
+        visits=(ANY_TIME,),
+        frame=members.frame.assign(visit=ANY_TIME, outcome=met.astype(float).where(seen)),
+        rule=f"{endpoint.event_label} at any time",
+        excluded=members.excluded,
+    )

@@ -1,0 +1,204 @@
+"""Time to relapse by a written rule, or a time to event that the data already hold."""
+
+import numpy as np
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.endpoints.intercurrent import first_day, refuse_unsupported
+from ketaoutcomes.endpoints.members import BASELINE, phase_members, scores
+from ketaoutcomes.endpoints.time_varying import courses
+from ketaoutcomes.families.time_to_event.plan import TimeVaryingCovariate
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.endpoints import (
+    RelapseEndpoint,
+    ScoreCriterion,
+    TimeToEventEndpoint,
+    scales_of,
+)
+from ketaoutcomes.vocabulary import Strategy
+
+STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical", "composite")
+
+
+def derive_time_to_event(
+    plan: AnalysisPlan,
+    estimand_name: str,
+    cohort: Cohort,
+    covariates: tuple[str, ...],
+    time_varying: tuple[TimeVaryingCovariate, ...] = (),
+) -> TimeToEventData:
+    """Time, event and reason of every subject assigned in the phase."""
+    estimand = plan.estimands[estimand_name]
+    endpoint = plan.endpoints[estimand.endpoint]
+    assert isinstance(endpoint, RelapseEndpoint | TimeToEventEndpoint)
+    refuse_unsupported(estimand_name, estimand, STRATEGIES, "time-to-event")
+    scale = _scale_of_baseline(plan, estimand.endpoint) if BASELINE in covariates else None
+    members = phase_members(plan, cohort, endpoint.phase, covariates, scale)
+    if scale is not None:
+        members = members.without(members.frame[BASELINE].isna(), "no baseline score")
+    frame = members.frame
+    if isinstance(endpoint, RelapseEndpoint):
+        outcome = first_criterion(endpoint, cohort, frame["subject"])
+        rule, label = relapse_rule(endpoint), endpoint.event_label
+    else:
+        outcome = _given(endpoint, cohort, frame["subject"])
+        rule, label = "as recorded in the data", endpoint.event_label
+    untimed = outcome["time"].isna()
+    members = members.without(untimed, "no time and no visit after the start")
+    frame = pd.concat([frame, outcome], axis=1)[~untimed].reset_index(drop=True)
+    for event, strategy in estimand.intercurrent_events.items():
+        if strategy != "treatment policy":
+            day = first_day(cohort, endpoint.phase, event, frame["subject"])
+            frame = _cut_short(frame, event, day, happened=strategy == "composite")
+    frame["event"] = frame["event"].astype(bool)
+    return TimeToEventData(
+        name=estimand.endpoint,
+        phase=endpoint.phase,
+        arms=tuple(plan.phases[endpoint.phase].arms),
+        frame=frame,
+        rule=rule,
+        event_label=label,
+        courses=courses(time_varying, cohort, endpoint.phase, frame["subject"]),
+        excluded=members.excluded,
+    )
+
+
+def _scale_of_baseline(plan: AnalysisPlan, endpoint: str) -> str | None:
+    """The scale of a baseline score: that of the endpoint's first criterion, or of the data."""
+    return next(iter(scales_of(plan.endpoints[endpoint])), plan.data.scale)
+
+
+def _cut_short(frame: pd.DataFrame, event: str, day: pd.Series, *, happened: bool) -> pd.DataFrame:
+    """End follow-up at an intercurrent event: as an event if `happened`, else as censoring."""
+    before = day < frame["time"]
+    return frame.assign(
+        event=frame["event"].mask(before, happened),
+        reason=frame["reason"].mask(before, event),
+        time=frame["time"].mask(before, day),
+        after=frame["after"].where(~before, day if happened else frame["after"].clip(upper=day)),
+        by=frame["by"].mask(before, day if happened else np.inf),
+    )
+
+
+def _given(endpoint: TimeToEventEndpoint, cohort: Cohort, subjects: pd.Series) -> pd.DataFrame:
+    """Time and event from the cohort's `times`."""
+    here = cohort.times[cohort.times["phase"] == endpoint.phase].set_index("subject")
+    columns = {column: subjects.map(here[column]) for column in ("time", "event", "reason")}
+    given = pd.DataFrame(columns).astype({"time": float})
+    happened = given["event"].eq(True)
+    before = (given["time"] - (endpoint.recorded_every_days or 0.0)).clip(lower=0.0)
+    return given.assign(
+        after=before.where(happened, given["time"]), by=given["time"].where(happened, np.inf)
+    )
+
+
+def first_criterion(endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series) -> pd.DataFrame:
+    """The earliest criterion, or censoring when the subject was last known not to have relapsed."""
+    end, assessed, why = _end_of_follow_up(endpoint, cohort, subjects)
+    outcome = pd.DataFrame({"time": end, "event": False, "reason": why})
+    outcome = outcome.assign(after=assessed, by=np.inf)
+    for criterion in endpoint.any_of:
+        if isinstance(criterion, ScoreCriterion):
+            met = score_criterion(endpoint, criterion, cohort, subjects)
+            words = f"{criterion.scale} at or above {criterion.at_least:g}"
+        else:
+            day = first_day(cohort, endpoint.phase, criterion.event, subjects)
+            met = pd.DataFrame({"day": day, "after": day, "by": day})
+            words = criterion.event
+        day, event = met["day"], outcome["event"]
+        earlier = np.isfinite(day) & (
+            (day < outcome["time"]) | (~event & (day <= end)) | end.isna()
+        )
+        outcome = outcome.assign(
+            time=outcome["time"].mask(earlier, day),
+            event=event | earlier,
+            reason=outcome["reason"].mask(earlier, words),
+            after=outcome["after"].mask(earlier, met["after"]),
+            by=outcome["by"].mask(earlier, met["by"]),
+        )
+    return outcome
+
+
+def _end_of_follow_up(
+    endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """End of follow-up (its last day, or the last assessment if later), last assessment, and why.
+
+    A relapse by an event would be known until the end of follow-up, one by score only until the
+    last assessment.
+    """
+    visits = cohort.visits[
+        (cohort.visits["phase"] == endpoint.phase) & cohort.visits["score"].notna()
+    ]
+    last = subjects.map(visits.groupby("subject")["day"].max()).astype(float)
+    follow_up = cohort.follow_up[cohort.follow_up["phase"] == endpoint.phase].set_index("subject")
+    last_day = subjects.map(follow_up["last_day"]).astype(float)
+    why = subjects.map(follow_up["reason"]).astype(object).fillna("end of the data")
+    end = pd.concat([last, last_day], axis=1).max(axis=1)
+    by_score = any(isinstance(criterion, ScoreCriterion) for criterion in endpoint.any_of)
+    return end, last.fillna(0.0).clip(upper=end) if by_score else end, why
+
+
+def score_criterion(
+    endpoint: RelapseEndpoint, criterion: ScoreCriterion, cohort: Cohort, subjects: pd.Series
+) -> pd.DataFrame:
+    """When a run of high scores was first complete.
+
+    Returns
+    -------
+    DataFrame
+        One row a subject: `day` that dates the relapse, infinite if there is none; it began after
+        the assessment `after`, and not after the first high one, `by`.
+    """
+    seen = scores(cohort, endpoint.phase, criterion.scale)
+    seen = seen[seen["day"] > 0].sort_values(["subject", "day"], ignore_index=True)
+    day, subject = seen["day"].to_numpy(dtype=float), seen["subject"].to_numpy()
+    same = np.zeros(len(day), dtype=bool)
+    same[1:] = subject[1:] == subject[:-1]
+    previous = np.where(same, np.concatenate([[0.0], day[:-1]])[: len(day)], 0.0)
+    high = (seen["score"] >= criterion.at_least).to_numpy()
+    run, first = high.astype(int), np.arange(len(day))
+    joined = _joined(high, same, day - previous, criterion.within_days)
+    for _ in range(criterion.consecutive - 1):
+        run[1:] = np.where(joined[1:], run[:-1] + 1, run[1:])
+        first[1:] = np.where(joined[1:], first[:-1], first[1:])
+    complete = run >= criterion.consecutive
+    began = day[first]
+    dates = pd.DataFrame(
+        {
+            "subject": subject,
+            "day": day if endpoint.dated_at == "confirmation" else began,
+            "after": previous[first],
+            "by": began,
+        }
+    )[complete]
+    found = dates.drop_duplicates("subject").set_index("subject").reindex(subjects)
+    return found.set_axis(subjects.index).fillna({"day": np.inf})
+
+
+def _joined(
+    high: np.ndarray, same: np.ndarray, gap: np.ndarray, within_days: tuple[int, int] | None
+) -> np.ndarray:
+    """Whether each assessment continues the run of the one before: both high, and near enough."""
+    low, most = within_days or (0, np.inf)
+    joined: np.ndarray = same & high & (gap >= low) & (gap <= most)
+    joined[1:] &= high[:-1]
+    return joined
+
+
+def relapse_rule(endpoint: RelapseEndpoint) -> str:
+    """The rule in words."""
+    parts = []
+    for criterion in endpoint.any_of:
+        if not isinstance(criterion, ScoreCriterion):
+            parts.append(criterion.event)
+            continue
+        words = f"{criterion.scale} total of {criterion.at_least:g} or more"
+        if criterion.consecutive > 1:
+            words += f" at {criterion.consecutive} consecutive assessments"
+        if criterion.within_days is not None:
+            words += f" {criterion.within_days[0]} to {criterion.within_days[1]} days apart"
+        parts.append(words)
+    dated = "the confirming" if endpoint.dated_at == "confirmation" else "the first"
+    return f"{', or '.join(parts)}; a relapse by score is dated at {dated} assessment"

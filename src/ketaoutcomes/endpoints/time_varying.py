@@ -1,0 +1,50 @@
+"""Covariates that change after randomisation, as values that hold from a day on."""
+
+import numpy as np
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.endpoints.data import COURSE_COLUMNS
+from ketaoutcomes.endpoints.intercurrent import first_day
+from ketaoutcomes.endpoints.members import scores
+from ketaoutcomes.families.time_to_event.plan import LatestScore, TimeVaryingCovariate
+
+BEFORE_THE_START = -1.0
+"""A value known at the start holds before it, since a covariate counts strictly before a time."""
+
+
+def courses(
+    covariates: tuple[TimeVaryingCovariate, ...], cohort: Cohort, phase: str, subjects: pd.Series
+) -> pd.DataFrame:
+    """`subject, name, day, value`: the value of a covariate from that day on."""
+    parts = [
+        _scores(covariate.scale, cohort, phase, subjects)
+        if isinstance(covariate, LatestScore)
+        else _events(covariate.event, cohort, phase, subjects)
+        for covariate in covariates
+    ]
+    columns = list(COURSE_COLUMNS)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _scores(scale: str, cohort: Cohort, phase: str, subjects: pd.Series) -> pd.DataFrame:
+    """Every assessment, from its day until the next."""
+    seen = scores(cohort, phase, scale)
+    seen = seen[seen["subject"].isin(subjects)].sort_values(["subject", "day"], ignore_index=True)
+    return pd.DataFrame(
+        {
+            "subject": seen["subject"],
+            "name": f"{scale} total",
+            "day": seen["day"].astype(float),
+            "value": seen["score"].astype(float),
+        }
+    )
+
+
+def _events(event: str, cohort: Cohort, phase: str, subjects: pd.Series) -> pd.DataFrame:
+    """0 from the start, 1 from the day of the first such event."""
+    day = first_day(cohort, phase, event, subjects)
+    had = np.isfinite(day)
+    start = pd.DataFrame({"subject": subjects, "day": BEFORE_THE_START, "value": 0.0})
+    after = pd.DataFrame({"subject": subjects[had], "day": day[had], "value": 1.0})
+    return pd.concat([start, after], ignore_index=True).assign(name=f"after {event}")

@@ -1,1 +1,0 @@
-"""A cohort becomes the tables of safety."""

@@ -1,0 +1,201 @@
+"""Cost-effectiveness: costs and effects by arm, increments, plane and acceptability."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.families.cost_effectiveness.figure import plane_svg
+from ketaoutcomes.families.records import ValueRecord
+from ketaoutcomes.plan.analyses import CostEffectivenessAnalysis
+from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.labels import arm_label, plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import ABSENT, interval, number, percentage
+from ketaoutcomes.results import Result
+
+VALUE_REFERENCES = (
+    "Stinnett AA, Mullahy J. Net health benefits: a new framework for the analysis of uncertainty "
+    "in cost-effectiveness analysis. Med Decis Making 1998;18:S68-S80.",
+    "Briggs AH, Wonderling DE, Mooney CZ. Pulling cost-effectiveness analysis up by its "
+    "bootstraps. Health Econ 1997;6:327-340.",
+    "Fenwick E, O'Brien BJ, Briggs A. Cost-effectiveness acceptability curves: facts, fallacies "
+    "and frequently asked questions. Health Econ 2004;13:405-415.",
+    "Husereau D, Drummond M, Augustovski F, et al. Consolidated Health Economic Evaluation "
+    "Reporting Standards 2022. BMJ 2022;376:e067975.",
+)
+
+
+def value_in_words(analysis: CostEffectivenessAnalysis) -> str:
+    """The method for the report."""
+    return (
+        "Costs were summed over the phase and effects are those of the estimand's variable, "
+        "without discounting. Increments, net monetary benefit and acceptability come from "
+        f"{analysis.resamples:,} bootstrap samples of subjects within arms, in which prices "
+        "(gamma) and utilities (beta) were drawn anew where the plan gives them an error. A "
+        "missed assessment takes the last value before it; costs after a subject left are not "
+        "known and count as none."
+    )
+
+
+def value_calls(
+    _material: Material, _name: str, analysis: CostEffectivenessAnalysis
+) -> tuple[str, str]:
+    """The same in R and SAS."""
+    worth = f"{analysis.willingness_to_pay[0]:g}"
+    r = (
+        "b <- boot::boot(d, function(d, i) {\n"
+        "  m <- aggregate(cbind(cost, effect) ~ arm, d[i, ], mean)\n"
+        "  m[2, -1] - m[1, -1]\n"
+        f"}}, R = {analysis.resamples}, strata = factor(d$arm))\n"
+        f"quantile({worth} * b$t[, 2] - b$t[, 1], c(0.025, 0.975))\n"
+        "BCEA::bcea(eff = e, cost = c)"
+    )
+    sas = (
+        f"proc surveyselect data=d method=urs samprate=1 reps={analysis.resamples} outhits out=b;\n"
+        "  strata arm;\nrun;\n"
+        "proc means data=b noprint nway;\n  class replicate arm;\n  var cost effect;\n"
+        "  output out=m mean=;\nrun;"
+    )
+    return r, sas
+
+
+def value_sentence(material: Material, name: str, row: Result, active: str, reference: str) -> str:
+    """The finding in a sentence."""
+    chance = next(
+        r
+        for r in material.results.select(
+            analysis=name, statistic="probability of being cost-effective", group=row.group
+        )
+    )
+    sign = "gain" if (row.estimate or 0) >= 0 else "loss"
+    return (
+        f"Net monetary benefit of {active} against {reference} {row.group}: a {sign} of "
+        f"{number(abs(row.estimate or 0), 0)} {row.unit} a subject ({interval(row)}); "
+        f"probability of being cost-effective {percentage(chance.estimate)}."
+    )
+
+
+def value_section(material: Material) -> Section | None:
+    """All cost-effectiveness analyses."""
+    blocks = tuple(
+        block
+        for name, analysis in material.plan.analyses.items()
+        if analysis.model == "cost_effectiveness"
+        for block in _analysis(material, name)
+    )
+    return Section("value", "Costs and effects", blocks) if blocks else None
+
+
+def _analysis(material: Material, name: str) -> Iterator[Block]:
+    rows = material.results.select(table="cet01", analysis=name)
+    if failure := not_estimated(rows):
+        yield failure
+        return
+    yield _by_arm(material, name, rows)
+    yield _increments(material, name, rows)
+    record = next(
+        (r for r in material.records if isinstance(r, ValueRecord) and r.analysis == name), None
+    )
+    if record is not None:
+        yield _figure(name, record, rows)
+
+
+def _by_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    target = material.estimand(name)
+    arms = (target.treatment.reference, target.treatment.active)
+    found = {(row.statistic, row.group, row.arm): row for row in rows if not row.reference}
+    items = dict.fromkeys(row.group for row in rows if row.statistic == "mean cost by item")
+    currency = next(row.unit for row in rows if row.statistic == "mean cost")
+    unit = next(row.unit for row in rows if row.statistic == "mean effect")
+
+    def line(
+        label: str, statistic: str, group: str, decimals: int, indent: int
+    ) -> tuple[Cell, ...]:
+        of_arms = [found.get((statistic, group, arm)) for arm in arms]
+        return table_row(label, [told_by(_money(row, decimals), row) for row in of_arms], indent)
+
+    sizes = [found["mean cost", "", arm] for arm in arms]
+    return Table(
+        id=f"cet01-arms-{name}",
+        caption=f"{titled(plain(name))}: mean cost and effect of a subject over the phase",
+        columns=("", *(arm_label(material.plan, rows[0].phase, arm) for arm in arms)),
+        rows=(
+            table_row("Subjects", [told_by(f"{row.n:,}", row) for row in sizes]),
+            *(line(titled(item), "mean cost by item", item, 0, 1) for item in items),
+            line(f"Cost, {currency}", "mean cost", "", 0, 0),
+            line(f"Effect, {unit}", "mean effect", "", 3, 0),
+        ),
+        footnotes=("Mean with confidence interval.",),
+    )
+
+
+def _increments(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    between = [row for row in rows if row.reference]
+    chances = {
+        row.group: row for row in between if row.statistic == "probability of being cost-effective"
+    }
+    lines = []
+    for row in between:
+        if row.statistic in ("share of resamples", "probability of being cost-effective"):
+            continue
+        benefit = row.group in chances
+        label = f"Net monetary benefit {row.group}" if benefit else titled(row.statistic)
+        decimals = 4 if row.statistic == "incremental effect" else 0
+        chance = chances.get(row.group)
+        shown = told_by(percentage(chance.estimate), chance) if chance is not None else ""
+        cells = [told_by(_money(row, decimals), row), shown]
+        lines.append(table_row(f"{label}, {row.unit}", cells))
+    target = material.estimand(name)
+    arms = [
+        arm_label(material.plan, rows[0].phase, arm)
+        for arm in (target.treatment.active, target.treatment.reference)
+    ]
+    return Table(
+        id=f"cet01-{name}",
+        caption=f"{titled(plain(name))}: increments, {arms[0]} against {arms[1]}, and their worth",
+        columns=("", "Estimate (CI)", "Probability of being cost-effective"),
+        rows=tuple(lines),
+        footnotes=(
+            "Net monetary benefit: the worth of the gain less what it costs; above 0 the active "
+            "arm is worth its price. A ratio is given an interval only where nearly all resamples "
+            "are dearer and more effective.",
+        ),
+    )
+
+
+def _money(row: Result | None, decimals: int) -> str:
+    if row is None:
+        return ABSENT
+    if row.estimate is None:
+        return row.message
+    text = number(row.estimate, decimals)
+    if row.conf_low is None or row.conf_high is None:
+        return f"{text}; {row.message}" if row.message else text
+    return f"{text} ({number(row.conf_low, decimals)} to {number(row.conf_high, decimals)})"
+
+
+def _figure(name: str, record: ValueRecord, rows: tuple[Result, ...]) -> Figure:
+    figure_id = f"ceg01-{name}"
+    shares = {row.group: row.estimate for row in rows if row.statistic == "share of resamples"}
+    chosen = range(0, len(record.worths), 6)
+    return Figure(
+        id=figure_id,
+        caption=f"{titled(plain(name))}. Left, the cost-effectiveness plane: each point is a "
+        "bootstrap sample, the diamond the estimate. Right, the acceptability curve: probability "
+        "that the active arm is worth its price, by the worth of a unit of effect.",
+        svg=plane_svg(figure_id, record),
+        alternative="Resamples "
+        + "; ".join(f"{words} {percentage(share)}" for words, share in shares.items()),
+        data=Table(
+            id=f"cet02-{name}",
+            caption="Acceptability",
+            columns=(f"Worth of a {record.unit}, {record.currency}", "Probability"),
+            rows=tuple(
+                table_row(
+                    number(float(record.worths[at]), 0),
+                    [percentage(float(record.acceptability[at]))],
+                )
+                for at in chosen
+            ),
+        ),
+    )

@@ -1,0 +1,154 @@
+"""Crossover trials: treatments compared within subjects, and what could disturb it."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.families.repeated_measures.calls import R_DF, SAS_DF, SAS_TYPE
+from ketaoutcomes.families.repeated_measures.page import fit_in_words
+from ketaoutcomes.families.repeated_measures.words import DF_WORDS
+from ketaoutcomes.plan.analyses import CrossoverAnalysis
+from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.labels import arm_label, arms_of, endpoint_title, joined, plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count, estimate, estimate_with_limits, number, p_cell
+from ketaoutcomes.results import Result
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+
+CROSSOVER_REFERENCES = (
+    "Jones B, Kenward MG. Design and Analysis of Cross-Over Trials. 3rd ed. Chapman and Hall/CRC; "
+    "2014.",
+    "Senn S. Cross-over Trials in Clinical Research. 2nd ed. Wiley; 2002.",
+)
+CHECKS = {
+    "carry-over": "Carry-over, {active} minus {reference}",
+    "difference in the first period": "First period alone, {active} minus {reference}",
+    "period effect": "{period} minus {first}",
+}
+
+
+def crossover_section(material: Material) -> Section | None:
+    """All analyses of crossover trials."""
+    blocks = [
+        block
+        for name, analysis in material.plan.analyses.items()
+        if isinstance(analysis, CrossoverAnalysis)
+        for block in _analysis(material, name, analysis)
+    ]
+    return Section("crossover", "Change within subjects", tuple(blocks)) if blocks else None
+
+
+def _analysis(material: Material, name: str, analysis: CrossoverAnalysis) -> Iterator[Block]:
+    rows = material.results.select(table="crot01", analysis=name)
+    if failure := not_estimated(rows):
+        yield failure
+    record = material.mmrm_record(name)
+    if record is not None:
+        yield Prose((fit_in_words(record),))
+        yield _treatments(material, name, rows)
+        yield _checks(material, name, analysis, rows)
+
+
+def _treatments(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    plan, phase = material.plan, rows[0].phase
+    arms = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
+    body: list[tuple[Cell, ...]] = []
+    for visit in dict.fromkeys(row.visit for row in rows if row.statistic == "LS mean"):
+        here = {(r.statistic, r.arm): r for r in rows if r.visit == visit}
+        means = [here["LS mean", arm] for arm in arms]
+        cells = [told_by(f"{estimate(m)} ({number(m.std_error)}); {count(m.n)}", m) for m in means]
+        for arm in arms[1:]:
+            row = here["difference in LS means", arm]
+            texts = (estimate_with_limits(row), number(row.df, 0), p_cell(row.p_value))
+            cells += [told_by(text, row) for text in texts]
+        body.append(table_row(visit, cells))
+    reference = arm_label(plan, phase, arms[0])
+    compared = [words for _ in arms[1:] for words in ("Difference (CI)", "df", "p")]
+    return Table(
+        id=f"crot01-{name}",
+        caption=f"{endpoint_title(plan, rows[0].endpoint)} by visit of a period: "
+        f"{titled(plain(name))} analysis",
+        columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
+        rows=tuple(body),
+        footnotes=(f"In points. {titled(rows[0].method)} degrees of freedom.",),
+        spanners=(
+            ("", 1),
+            ("LS mean (SE); subjects", len(arms)),
+            *((f"{arm_label(plan, phase, arm)} minus {reference}", 3) for arm in arms[1:]),
+        ),
+    )
+
+
+def _checks(
+    material: Material, name: str, analysis: CrossoverAnalysis, rows: tuple[Result, ...]
+) -> Table:
+    plan, treatment = material.plan, material.estimand(name).treatment
+    words = {
+        "active": arm_label(plan, rows[0].phase, treatment.active),
+        "reference": arm_label(plan, rows[0].phase, treatment.reference),
+        "first": plan.phases[analysis.periods[0]].label,
+    }
+    body = []
+    for statistic, label in CHECKS.items():
+        for row in rows:
+            if row.statistic == statistic:
+                period = plan.phases[row.group].label if row.group else ""
+                stub = f"{label.format(**words, period=period)}, {row.visit}"
+                cells = [
+                    told_by(text, row)
+                    for text in (
+                        estimate_with_limits(row),
+                        number(row.df, 0),
+                        p_cell(row.p_value),
+                    )
+                ]
+                body.append(table_row(stub, cells))
+    return Table(
+        id=f"crot01-{name}-checks",
+        caption="Carry-over, the first period alone, and periods, in points",
+        columns=("", "Estimate (CI)", "df", "p"),
+        rows=tuple(body),
+        footnotes=(
+            "Carry-over is compared between subjects and so with little power: a large p is no "
+            "proof that there is none. The first period alone is free of it.",
+        ),
+    )
+
+
+def crossover_in_words(analysis: CrossoverAnalysis) -> str:
+    """How the treatments were compared."""
+    covariates = joined(map(plain, analysis.covariates)) if analysis.covariates else "no covariate"
+    ladder = joined((COVARIANCE_LABELS[s] for s in analysis.covariance), "then")
+    carry_over = (
+        " Carry-over was estimated from a model with the treatment of the preceding period in place"
+        " of the sequence; the comparison does not depend on its test."
+        if analysis.carry_over
+        else ""
+    )
+    return (
+        f"Change in {len(analysis.periods)} periods was modelled by treatment, period and sequence,"
+        f" each by visit, with {covariates}, by REML with {DF_WORDS[analysis.df]}. The covariance "
+        f"of a subject's assessments over all periods was, in the order tried: {ladder}."
+        f"{carry_over} The first period was analysed alone as a sensitivity analysis."
+    )
+
+
+def crossover_calls(material: Material, name: str, analysis: CrossoverAnalysis) -> tuple[str, str]:
+    """The same model in R's mmrm and in PROC MIXED; `slot` numbers a subject's assessments."""
+    record = material.mmrm_record(name)
+    structure = record.structure if record else analysis.covariance[0]
+    covariates = "".join(f" + {covariate}" for covariate in analysis.covariates)
+    r = (
+        f"fit <- mmrm::mmrm(change ~ arm * visit + period * visit + order * visit{covariates} +\n"
+        f"                  {structure}(slot | subject), data = d, "
+        f'method = "{R_DF[analysis.df]}")\n'
+        "emmeans::emmeans(fit, pairwise ~ arm | visit)"
+    )
+    sas = (
+        "proc mixed data=d;\n  class subject arm visit period order slot;\n"
+        "  model change = arm|visit period|visit order|visit"
+        f"{covariates.replace(' +', '')} / ddfm={SAS_DF[analysis.df]};\n"
+        f"  repeated slot / subject=subject type={SAS_TYPE.get(structure, structure)};\n"
+        "  lsmeans arm*visit / diff cl;\nrun;"
+    )
+    return r, sas

@@ -1,0 +1,41 @@
+"""Analyses of crossover trials."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.vocabulary import CovarianceStructure, EndpointKind
+
+FEWEST_PERIODS = 2
+
+
+class CrossoverAnalysis(AnalysisPart):
+    """Change in every period by sequence, period and treatment; the periods are phases."""
+
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change",)
+
+    model: Literal["crossover"]
+    periods: tuple[Name, ...] = Field(
+        min_length=FEWEST_PERIODS, strict=False, description="phases in the order of treatment"
+    )
+    covariates: tuple[Name, ...] = Field(default=("baseline",), strict=False)
+    covariance: tuple[CovarianceStructure, ...] = Field(
+        default=("us", "cs"),
+        min_length=1,
+        strict=False,
+        description="of all assessments of a subject, tried in order; `cs` is a random subject",
+    )
+    df: Literal["kenward-roger-linear", "kenward-roger", "satterthwaite"] = Field(
+        default="kenward-roger-linear",
+        description="the linear form is the t test where there is one, as in SAS",
+    )
+    carry_over: bool = Field(
+        default=True, description="estimate and test carry-over beside the comparison"
+    )
+
+    @property
+    def covariate_names(self) -> tuple[Name, ...]:
+        """Covariates of the model."""
+        return self.covariates

@@ -1,0 +1,181 @@
+"""Dose response: means by dose with an Emax curve, doses against the reference, shapes."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.families.dose_response.figure import dose_svg
+from ketaoutcomes.families.records import DoseResponseRecord
+from ketaoutcomes.families.repeated_measures.words import terms_in_words
+from ketaoutcomes.plan.analyses import DoseResponseAnalysis
+from ketaoutcomes.report.blocks import Block, Figure, Section, Table
+from ketaoutcomes.report.cells import all_told_by, table_row
+from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.labels import arm_label, endpoint_title, joined, plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import estimate_with_limits, number, p_cell
+from ketaoutcomes.results import Result
+
+DOSE_REFERENCES = (
+    "Bretz F, Pinheiro JC, Branson M. Combining multiple comparisons and modeling techniques in "
+    "dose-response studies. Biometrics 2005;61:738-748.",
+    "Pinheiro J, Bornkamp B, Glimm E, Bretz F. Model-based dose finding under model uncertainty "
+    "using general parametric models. Stat Med 2014;33:1646-1661.",
+    "Dunnett CW. A multiple comparison procedure for comparing several treatments with a control. "
+    "J Am Stat Assoc 1955;50:1096-1121.",
+)
+
+
+def dose_in_words(analysis: DoseResponseAnalysis) -> str:
+    """The method for the report."""
+    terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    return (
+        f"LS means by dose come from a mixed model for repeated measures with {terms}. Every dose "
+        "was compared with the reference, p-values adjusted by Dunnett's method. The shapes "
+        f"{joined(map(plain, analysis.shapes))} were tested together, each by the contrast that "
+        "best detects it, with p-values adjusted by the joint t distribution (MCP-Mod). An Emax "
+        "curve was fitted to the LS means by generalised least squares; its band is pointwise and "
+        "does not count that the shape was chosen."
+    )
+
+
+def dose_calls(_material: Material, _name: str, analysis: DoseResponseAnalysis) -> tuple[str, str]:
+    """The same in R and SAS."""
+    doses = ", ".join(f"{dose:g}" for dose in sorted(set(analysis.doses.values())))
+    shapes = ", ".join(_r_shape(s.shape, s.parameter, s.hill) for s in analysis.shapes.values())
+    r = (
+        "# mu, S: LS means by dose at the visit and their covariance, from the mmrm fit\n"
+        f"models <- DoseFinding::Mods({shapes}, doses = c({doses}))\n"
+        f'DoseFinding::MCTtest(c({doses}), mu, S = S, models = models, type = "general",\n'
+        '                     alternative = "two.sided")\n'
+        f'DoseFinding::fitMod(c({doses}), mu, S = S, model = "emax", type = "general")'
+    )
+    sas = (
+        "proc mixed data=d;\n  class subject arm visit;\n"
+        "  model change = arm|visit baseline|visit / ddfm=satterthwaite;\n"
+        "  repeated visit / subject=subject type=un;\n"
+        "  lsmeans arm*visit / diff=control adjust=dunnett cl;\nrun;"
+    )
+    return r, sas
+
+
+def _r_shape(name: str, parameter: float, hill: float) -> str:
+    match name:
+        case "linear":
+            return "linear = NULL"
+        case "log_linear":
+            return "linlog = NULL"
+        case "sigmoid_emax":
+            return f"sigEmax = c({parameter:g}, {hill:g})"
+        case _:
+            return f"{name} = {parameter:g}"
+
+
+def dose_section(material: Material) -> Section | None:
+    """All dose-response analyses."""
+    blocks = tuple(
+        block
+        for name, analysis in material.plan.analyses.items()
+        if isinstance(analysis, DoseResponseAnalysis)
+        for block in _analysis(material, name, analysis)
+    )
+    return Section("dose", "Dose response", blocks) if blocks else None
+
+
+def _analysis(material: Material, name: str, analysis: DoseResponseAnalysis) -> Iterator[Block]:
+    rows = material.results.select(table="drst01", analysis=name)
+    if failure := not_estimated(rows):
+        yield failure
+        return
+    record = next(
+        (r for r in material.records if isinstance(r, DoseResponseRecord) and r.analysis == name),
+        None,
+    )
+    if record is not None:
+        yield _figure(material, name, record)
+    yield _doses(material, name, analysis, rows)
+    yield _shapes(name, rows)
+
+
+def _figure(material: Material, name: str, record: DoseResponseRecord) -> Figure:
+    target = material.estimand(name)
+    title = endpoint_title(material.plan, target.endpoint)
+    figure_id = f"drsg01-{name}"
+    return Figure(
+        id=figure_id,
+        caption=f"{title} at {target.visit} by dose: LS means with intervals, and the Emax curve "
+        "with its pointwise band.",
+        svg=dose_svg(figure_id, record, f"{title}, points"),
+        alternative="; ".join(
+            f"{dose:g} {record.unit} {number(mean)}"
+            for dose, mean in zip(record.doses.tolist(), record.means.tolist(), strict=True)
+        ),
+    )
+
+
+def _doses(
+    material: Material, name: str, analysis: DoseResponseAnalysis, rows: tuple[Result, ...]
+) -> Table:
+    target = material.estimand(name)
+    differences = {row.arm: row for row in rows if row.statistic == "difference in LS means"}
+    lines = []
+    for row in (row for row in rows if row.statistic == "LS mean"):
+        difference = differences.get(row.arm)
+        lines.append(
+            table_row(
+                arm_label(material.plan, row.phase, row.arm),
+                [
+                    f"{analysis.doses[row.arm]:g}",
+                    *all_told_by([f"{row.n}", estimate_with_limits(row)], row),
+                    *all_told_by(
+                        [estimate_with_limits(difference), p_cell(difference.p_value)]
+                        if difference
+                        else ["", ""],
+                        difference,
+                    ),
+                ],
+            )
+        )
+    return Table(
+        id=f"drst01-{name}",
+        caption=f"{endpoint_title(material.plan, target.endpoint)} at {target.visit} by dose",
+        columns=(
+            "",
+            f"Dose, {analysis.unit}",
+            "n",
+            "LS mean (CI)",
+            "Difference from reference (CI)",
+            "p, adjusted",
+        ),
+        rows=tuple(lines),
+        footnotes=("p adjusted for all doses (Dunnett); intervals are not adjusted.",),
+    )
+
+
+def _shapes(name: str, rows: tuple[Result, ...]) -> Table:
+    lines = [
+        table_row(
+            titled(plain(row.group)),
+            all_told_by(
+                [number(row.test_statistic, 2), number(row.df, 0), p_cell(row.p_value)], row
+            ),
+        )
+        for row in rows
+        if row.statistic == "trend contrast"
+    ]
+    curve = {row.statistic: row for row in rows if row.statistic in ("E0", "Emax", "ED50")}
+    ed50 = curve["ED50"]
+    text = (
+        f"{number(ed50.estimate, 2)}: {ed50.message}"
+        if ed50.message
+        else estimate_with_limits(ed50, 2)
+    )
+    return Table(
+        id=f"drst02-{name}",
+        caption="Shapes of the dose response",
+        columns=("Shape", "t", "df", "p, adjusted"),
+        rows=tuple(lines),
+        footnotes=(
+            "Contrasts that best detect each shape; two-sided p adjusted for all shapes.",
+            f"Emax curve: E0 {estimate_with_limits(curve['E0'])}, Emax "
+            f"{estimate_with_limits(curve['Emax'])} points, ED50 {text} {ed50.unit}.",
+        ),
+    )

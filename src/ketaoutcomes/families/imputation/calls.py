@@ -1,0 +1,140 @@
+"""Calls in R (rbmi) and SAS (the macros of Carpenter and Roger) of imputation analyses."""
+
+from ketaoutcomes.families.imputation.calls_of_one_arm import imputation_calls_of_one_arm
+from ketaoutcomes.families.repeated_measures.calls import factors_of
+from ketaoutcomes.plan.analyses import (
+    ConditionalMeanAnalysis,
+    ImputationPart,
+    MultipleImputationAnalysis,
+    TippingPointAnalysis,
+)
+from ketaoutcomes.report.labels import arms_of
+from ketaoutcomes.report.material import Material
+
+RBMI = {
+    "missing at random": "MAR",
+    "jump to reference": "JR",
+    "copy reference": "CR",
+    "copy increments in reference": "CIR",
+    "last mean carried forward": "LMCF",
+}
+MACROS = {
+    "missing at random": "MAR",
+    "jump to reference": "J2R",
+    "copy reference": "CR",
+    "copy increments in reference": "CIR",
+    "last mean carried forward": "OLMCF",
+}
+
+
+def imputation_calls(material: Material, name: str, analysis: ImputationPart) -> tuple[str, str]:
+    """Draws, imputation, analysis and pooling."""
+    if not material.estimand(name).treatment.compares:
+        return imputation_calls_of_one_arm(material, name, analysis)
+    return _r(material, name, analysis), _sas(material, name, analysis)
+
+
+def _r(material: Material, name: str, analysis: ImputationPart) -> str:
+    plan, target = material.plan, material.estimand(name)
+    arms = arms_of(plan, plan.endpoints[target.endpoint].phase)
+    crossed = [f"{c} * visit" if c in analysis.by_visit else c for c in analysis.covariates]
+    model = ", ".join(f'"{term}"' for term in ("arm * visit", *crossed))
+    analysed = ", ".join(f'"{c}"' for c in analysis.covariates)
+    references = ", ".join(f'{arm} = "{target.treatment.reference}"' for arm in arms)
+    events = ", ".join(f'"{event}" = "{RBMI[how]}"' for event, how in analysis.after.items())
+    delta = getattr(analysis, "delta", {})
+    lines = [
+        "# d: one row a subject and visit, change missing where not seen; ice: subject, the first",
+        f"# visit after the event, and strategy by event: {events or 'none'}",
+        'vars <- rbmi::set_vars(outcome = "change", visit = "visit", subjid = "subject",',
+        '                       group = "arm", strategy = "strategy",',
+        f"                       covariates = c({model}))",
+        f"method <- {_r_method(analysis)}",
+        "drawn <- rbmi::draws(d, ice, vars, method = method)",
+        f"filled <- rbmi::impute(drawn, references = c({references}))",
+        f"vars$covariates <- c({analysed})",
+    ]
+    shift = ""
+    if delta or isinstance(analysis, TippingPointAnalysis):
+        lines += _r_shift(analysis, delta)
+        shift = ", delta = shift"
+    lines.append(f"rbmi::pool(rbmi::analyse(filled, rbmi::ancova{shift}, vars = vars))")
+    return "\n".join(lines)
+
+
+def _r_method(analysis: ImputationPart) -> str:
+    same = "FALSE" if analysis.covariance_by_arm else "TRUE"
+    match analysis:
+        case MultipleImputationAnalysis(draws="bootstrap"):
+            return (
+                f'rbmi::method_approxbayes(covariance = "{analysis.covariance}", '
+                f"same_cov = {same}, n_samples = {analysis.imputations})"
+            )
+        case MultipleImputationAnalysis() | TippingPointAnalysis(imputed_by="multiple_imputation"):
+            # its prior of the covariance is a weak inverse Wishart, ours |Sigma|^-(T + 1)/2
+            return f"rbmi::method_bayes(same_cov = {same}, n_samples = {analysis.imputations})"
+        case ConditionalMeanAnalysis(resampling="bootstrap"):
+            options = f'type = "bootstrap", n_samples = {analysis.resamples}'
+        case _:
+            options = 'type = "jackknife"'
+    return (
+        f'rbmi::method_condmean({options}, covariance = "{analysis.covariance}", same_cov = {same})'
+    )
+
+
+def _r_shift(analysis: ImputationPart, delta: dict[str, float]) -> list[str]:
+    """Shifts of the imputed scores; for a tipping point those of one point of the grid."""
+    if isinstance(analysis, TippingPointAnalysis):
+        delta = dict.fromkeys(analysis.shifts, 1.0)
+        note = ["# for each point of the grid, in place of 1:"]
+    else:
+        note = []
+    if getattr(analysis, "delta_per_visit", False):
+        return [
+            "visits <- nlevels(d$visit)",
+            "shift <- rbmi::delta_template(filled, delta = rep(1, visits), dlag = rep(1, visits))",
+            *(
+                f'shift$delta[shift$arm == "{arm}"] <- {points:g} * '
+                f'shift$delta[shift$arm == "{arm}"]'
+                for arm, points in delta.items()
+            ),
+        ]
+    return ["shift <- rbmi::delta_template(filled)", *note] + [
+        f'shift$delta[shift$is_missing & shift$arm == "{arm}"] <- {points:g}'
+        for arm, points in delta.items()
+    ]
+
+
+def _sas(material: Material, name: str, analysis: ImputationPart) -> str:
+    """The five macros; one strategy a job, so the first of the plan is written out."""
+    target = material.estimand(name)
+    strategy = next(iter(analysis.after.values()), "missing at random")
+    factors = factors_of(material, analysis.covariates).split()
+    numeric = [c for c in analysis.covariates if c not in factors]
+    by_time = [c for c in numeric if c in analysis.by_visit]
+    plain = [c for c in numeric if c not in by_time]
+    factors_by_time = [c for c in factors if c in analysis.by_visit]
+    parts = {
+        "Covbytime": by_time,
+        "Cov": plain,
+        "Catcovbytime": factors_by_time,
+        "Catcov": [c for c in factors if c not in factors_by_time],
+    }
+    covariates = "".join(f", {key}={' '.join(value)}" for key, value in parts.items() if value)
+    group = ", Covgroup=arm" if analysis.covariance_by_arm else ""
+    draws, seed = getattr(analysis, "imputations", 1000), getattr(analysis, "seed", 1)
+    reference = target.treatment.reference
+    delta = getattr(analysis, "delta", {})
+    note = ""
+    if delta or isinstance(analysis, TippingPointAnalysis):
+        note = "* add the shift of each arm to the imputed change between part2B and part3;\n"
+    if isinstance(analysis, ConditionalMeanAnalysis):
+        note += "* the macros have no conditional mean: the limit of many imputations is close;\n"
+    return (
+        f"{note}%part1A(Jobname=job, Data=d, Subject=subject, Response=change,\n"
+        f"        Time=visit, Treat=arm{covariates}{group});\n"
+        f"%part1B(Jobname=job, Ndraws={draws}, thin=10, seed={seed});\n"
+        f"%part2A(Jobname=filled, inname=job, method={MACROS[strategy]}, ref={reference});\n"
+        f"%part2B(Jobname=filled, seed={seed});\n"
+        f"%part3(Jobname=filled, anref={reference}, Label={MACROS[strategy]});"
+    )

@@ -1,0 +1,104 @@
+"""Analyses that fill in missing outcomes by a stated assumption."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from ketaoutcomes.families.repeated_measures.plan import RepeatedMeasuresPart
+from ketaoutcomes.plan.parts import Label, Name
+from ketaoutcomes.vocabulary import EndpointKind, ImputationStrategy
+
+ImputationCovariance = Literal["us", "ar1", "ar1h", "ad", "adh", "cs", "csh"]
+"""Covariances that are positive definite for every parameter, so that no refit can fail there."""
+
+
+def _around_zero(span: tuple[float, float]) -> tuple[float, float]:
+    """Refuse a span that does not hold zero."""
+    low, high = span
+    if not low <= 0 <= high or low == high:
+        raise ValueError("[least, greatest] around 0")
+    return span
+
+
+Span = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_around_zero)]
+
+
+class ImputationPart(RepeatedMeasuresPart):
+    """The imputation model, and what is assumed after each intercurrent event.
+
+    Outcomes missing for another reason are missing at random.
+    """
+
+    after: dict[Label, ImputationStrategy] = Field(
+        default_factory=dict, description="intercurrent event -> strategy"
+    )
+    dropout_counts_as: Label | None = Field(
+        default=None,
+        description="the event that a subject without a score from some visit on has had, where "
+        "the data record none",
+    )
+    covariance: ImputationCovariance = "us"
+    covariance_by_arm: bool = False
+    missing_baseline: Literal["excluded", "mean"] = "excluded"
+
+
+class DeltaPart(ImputationPart):
+    """Imputed scores moved by a stated number of points."""
+
+    delta: dict[Name, float] = Field(
+        default_factory=dict, description="arm -> points added to each of its imputed scores"
+    )
+    delta_per_visit: bool = Field(
+        default=False, description="added once more at each further visit after the event"
+    )
+
+
+class MultipleImputationAnalysis(DeltaPart):
+    """Imputations drawn from a posterior or by bootstrap, pooled by Rubin's rules."""
+
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change", "response", "remission")
+
+    model: Literal["multiple_imputation"]
+    imputations: int = Field(default=200, ge=2, le=10_000)
+    seed: int = Field(ge=0)
+    draws: Literal["bayesian", "bootstrap"] = "bayesian"
+    analysed_by: Literal["ancova", "mmrm"] = "ancova"
+    standard_errors: Literal["model", "robust"] = "model"
+
+    @model_validator(mode="after")
+    def _posterior_is_unstructured(self) -> Self:
+        if self.draws == "bayesian" and self.covariance != "us":
+            raise ValueError("`draws: bayesian` has an unstructured covariance; use bootstrap")
+        return self
+
+    @model_validator(mode="after")
+    def _mmrm_has_its_own_errors(self) -> Self:
+        if self.analysed_by == "mmrm" and self.standard_errors == "robust":
+            raise ValueError("`standard_errors: robust` goes with `analysed_by: ancova`")
+        return self
+
+
+class ConditionalMeanAnalysis(DeltaPart):
+    """Imputation of the conditional mean, with a standard error by jackknife or bootstrap."""
+
+    model: Literal["conditional_mean"]
+    resampling: Literal["jackknife", "bootstrap"] = "jackknife"
+    resamples: int = Field(default=1000, ge=100, le=100_000, description="of the bootstrap")
+    seed: int = Field(default=1, ge=0, description="of the bootstrap")
+
+
+class TippingPointAnalysis(ImputationPart):
+    """By how much imputed scores would have to be worse for the difference to lose significance."""
+
+    fits_one_arm: ClassVar[bool] = False
+
+    model: Literal["tipping_point"]
+    imputed_by: Literal["multiple_imputation", "conditional_mean"] = "conditional_mean"
+    imputations: int = Field(default=200, ge=2, le=10_000)
+    seed: int = Field(default=1, ge=0)
+    shifts: dict[Name, Span] = Field(
+        min_length=1,
+        max_length=2,
+        description="arm -> least and greatest number of points added to its imputed scores",
+    )
+    steps: int = Field(default=11, ge=3, le=41, description="points of the grid along each arm")

@@ -1,0 +1,184 @@
+"""Imputation of missing scores in words."""
+
+from ketaoutcomes.families.repeated_measures.words import course_terms, terms_in_words
+from ketaoutcomes.plan.analyses import (
+    ConditionalMeanAnalysis,
+    DeltaPart,
+    ImputationPart,
+    MultipleImputationAnalysis,
+    TippingPointAnalysis,
+)
+from ketaoutcomes.report.labels import joined, plain
+from ketaoutcomes.report.numbers import signed
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+
+STRATEGY_WORDS = {
+    "missing at random": "are taken to follow those of the subjects of the same arm who stayed",
+    "jump to reference": "are taken to have the mean of the reference arm from then on",
+    "copy reference": "are taken to be those of a subject of the reference arm from the start",
+    "copy increments in reference": "are taken to change from then on as in the reference arm",
+    "last mean carried forward": "are taken to stay at the mean that their arm had before it",
+}
+
+REFERENCE_BASED = (
+    "Carpenter JR, Roger JH, Kenward MG. Analysis of longitudinal trials with protocol deviation: "
+    "a framework for relevant, accessible assumptions, and inference via multiple imputation. J "
+    "Biopharm Stat 2013;23:1352-1371.",
+)
+RUBIN = (
+    "Rubin DB. Multiple imputation for nonresponse in surveys. Wiley; 1987.",
+    "Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika "
+    "1999;86:948-955.",
+)
+CONDITIONAL_MEAN = (
+    "Wolbers M, Noci A, Delmar P, Gower-Page C, Yiu S, Bartlett JW. Standard and reference-based "
+    "conditional mean imputation. Pharm Stat 2022;21:1246-1257.",
+)
+TIPPING = (
+    "Yan X, Lee S, Li N. Missing data handling methods in medical device clinical trials. J "
+    "Biopharm Stat 2009;19:1085-1098.",
+)
+REFERENCES = {
+    "multiple_imputation": (*REFERENCE_BASED, *RUBIN),
+    "conditional_mean": (*REFERENCE_BASED, *CONDITIONAL_MEAN),
+    "tipping_point": (*TIPPING, *CONDITIONAL_MEAN),
+}
+
+
+def imputation_in_words(analysis: ImputationPart, *, compares: bool = True) -> str:
+    """The imputation model, the assumptions, and how results are had from completed data."""
+    sentences = [
+        _model(analysis, compares=compares),
+        *_assumptions(analysis),
+        *_baseline(analysis, compares=compares),
+    ]
+    match analysis:
+        case MultipleImputationAnalysis():
+            sentences += [
+                _drawn(analysis),
+                *_delta(analysis),
+                *_pooled(analysis, compares=compares),
+            ]
+        case ConditionalMeanAnalysis():
+            sentences += [*_delta(analysis), _resampled(analysis)]
+        case TippingPointAnalysis():
+            sentences.append(_tipping(analysis))
+    return " ".join(sentences)
+
+
+def _model(analysis: ImputationPart, *, compares: bool) -> str:
+    terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    shared = " in each arm" if analysis.covariance_by_arm else " common to the arms"
+    return (
+        "Missing scores were imputed from a multivariate normal model of the change at all visits "
+        f"by {course_terms(compares=compares)} with {terms}, with a covariance "
+        f"({COVARIANCE_LABELS[analysis.covariance]}){shared if compares else ''}."
+    )
+
+
+def _assumptions(analysis: ImputationPart) -> list[str]:
+    sentences = [
+        f"After {event}, scores {STRATEGY_WORDS[strategy]} ({strategy})."
+        for event, strategy in analysis.after.items()
+    ]
+    other = "Scores missing for another reason" if sentences else "Missing scores"
+    if analysis.dropout_counts_as is not None:
+        sentences.append(
+            "A subject without a score from some visit to the last counts as having had "
+            f"{analysis.dropout_counts_as} before that visit."
+        )
+    sentences.append(f"{other} are missing at random.")
+    borrows = any(s != "missing at random" for s in analysis.after.values())
+    if borrows:
+        sentences.append(
+            "Scores seen after such an event are used as they are, but not to fit the model."
+        )
+    return sentences
+
+
+def _baseline(analysis: ImputationPart, *, compares: bool) -> list[str]:
+    if analysis.missing_baseline == "excluded":
+        return []
+    if not compares:
+        return ["Missing baseline values were set to the mean, or to a level of their own."]
+    return [
+        "Missing baseline values were set to the mean over all arms, or to a level of their own, "
+        "which is adequate in a randomised trial (White and Thompson 2005)."
+    ]
+
+
+def _drawn(analysis: MultipleImputationAnalysis) -> str:
+    how = {
+        "bayesian": "parameters drawn from their posterior under a flat prior",
+        "bootstrap": "parameters estimated anew from a bootstrap sample of each arm",
+    }[analysis.draws]
+    return (
+        f"{analysis.imputations:,} imputations were made, each with {how} (seed {analysis.seed})."
+    )
+
+
+def _delta(analysis: DeltaPart) -> list[str]:
+    if not analysis.delta:
+        return []
+    words = joined(
+        f"{signed(points)} points in arm {plain(arm)}" for arm, points in analysis.delta.items()
+    )
+    further = (
+        ", once more at each further visit after the event" if analysis.delta_per_visit else ""
+    )
+    return [f"Imputed scores were then shifted by {words}{further}."]
+
+
+def _pooled(analysis: MultipleImputationAnalysis, *, compares: bool) -> list[str]:
+    model = {
+        "ancova": "analysis of covariance at each visit",
+        "mmrm": "the mixed model for repeated measures with an unstructured covariance",
+    }[analysis.analysed_by]
+    robust = (
+        " with standard errors that hold under unequal variances (HC3)"
+        if analysis.standard_errors == "robust"
+        else ""
+    )
+    return [
+        f"Each completed dataset was analysed by {model}{robust} (a response, had from the imputed "
+        f"score: by {_of_response(compares=compares)}) and "
+        "results pooled by Rubin's rules with Barnard and Rubin's degrees of freedom. Monte-Carlo "
+        "errors come from a jackknife over the imputations.",
+    ]
+
+
+def _of_response(*, compares: bool) -> str:
+    if compares:
+        return "the difference of proportions, logistic regression and g-computation"
+    return "the proportion"
+
+
+def _resampled(analysis: ConditionalMeanAnalysis) -> str:
+    how = (
+        "leaving out each subject once (jackknife), the imputation model fitted anew each time; "
+        "nothing is drawn at random"
+        if analysis.resampling == "jackknife"
+        else f"{analysis.resamples:,} bootstrap samples within arms (seed {analysis.seed})"
+    )
+    return (
+        "Each missing score was set to its expected value given the scores seen, and the completed "
+        f"data analysed by analysis of covariance at each visit. Standard errors come from {how}; "
+        "tests use the normal distribution."
+    )
+
+
+def _tipping(analysis: TippingPointAnalysis) -> str:
+    arms = joined(
+        f"{signed(low)} to {signed(high)} points in arm {plain(arm)}"
+        for arm, (low, high) in analysis.shifts.items()
+    )
+    how = (
+        f"{analysis.imputations:,} imputations pooled by Rubin's rules (seed {analysis.seed})"
+        if analysis.imputed_by == "multiple_imputation"
+        else "conditional means with a jackknife"
+    )
+    return (
+        f"All imputed scores of an arm were shifted by {arms}, and the difference estimated at "
+        f"each shift, by {how}. A tipping shift is where the confidence interval just reaches "
+        "zero; it was found by root finding between the points of the grid."
+    )

@@ -1,0 +1,112 @@
+"""Incidence: share of each arm with its exact interval, and the difference of two."""
+
+from ketaoutcomes.plan.analyses import IncidenceAnalysis
+from ketaoutcomes.report.blocks import Cell, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import (
+    arm_label,
+    arms_of,
+    endpoint_rule,
+    endpoint_title,
+    plain,
+    titled,
+)
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count_of, estimate_with_limits, level, p_cell, share_of
+
+CLOPPER_PEARSON = (
+    "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of "
+    "the binomial. Biometrika 1934;26:404-413."
+)
+HANLEY = (
+    "Hanley JA, Lippman-Hand A. If nothing goes wrong, is everything all right? JAMA "
+    "1983;249:1743-1745."
+)
+INCIDENCE_REFERENCES = (
+    CLOPPER_PEARSON,
+    "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.",
+    HANLEY,
+)
+
+
+def incidence_in_words(analysis: IncidenceAnalysis, *, compares: bool = True) -> str:
+    """The method for the report."""
+    compared = (
+        ", their difference the score interval of Miettinen and Nurminen; p is Fisher's"
+        if compares
+        else ""
+    )
+    missing = "count as having no event" if analysis.missing_as == "no event" else "are left out"
+    return (
+        "Shares have exact Clopper-Pearson intervals and exact one-sided upper bounds"
+        f"{compared}. Subjects without an outcome {missing}."
+    )
+
+
+def incidence_calls(material: Material, name: str, _analysis: IncidenceAnalysis) -> tuple[str, str]:
+    """The same in R and SAS."""
+    r = 'binom.test(x, n)  # Clopper-Pearson\nbinom.test(x, n, alternative = "less")  # upper bound'
+    if not material.estimand(name).treatment.compares:
+        sas = "proc freq data=d;\n  tables outcome / binomial(cl=exact level='1');\nrun;"
+        return r, sas
+    r += (
+        "\nratesci::scoreci(x1, n1, x2, n2, skew = FALSE)  # Miettinen-Nurminen\n"
+        "fisher.test(table(d$arm, d$outcome))"
+    )
+    sas = (
+        "proc freq data=d;\n"
+        "  by arm;\n  tables outcome / binomial(cl=exact level='1');\nrun;\n"
+        "proc freq data=d;\n"
+        "  tables arm*outcome / riskdiff(cl=mn) fisher;\nrun;"
+    )
+    return r, sas
+
+
+def incidence_section(material: Material) -> Section | None:
+    """One table an analysis."""
+    names = [n for n, a in material.plan.analyses.items() if a.model == "incidence"]
+    tables = tuple(_table(material, name) for name in names)
+    return Section("incidence", "Incidence", tables) if tables else None
+
+
+def _table(material: Material, name: str) -> Table:
+    plan, target = material.plan, material.estimand(name)
+    phase = plan.endpoints[target.endpoint].phase
+    compares = target.treatment.compares
+    blank = [""] if compares else []
+    rows: list[tuple[Cell, ...]] = []
+    for arm in arms_of(plan, phase):
+        subjects = material.of_arm(name, "subjects", arm)
+        bound = material.of_arm(name, "upper bound", arm)
+        if subjects is not None and bound is not None:
+            share = material.of_arm(name, "proportion", arm)
+            cells: list[str | Cell] = [
+                told_by(f"{count_of(subjects, 'estimate')}/{count_of(subjects)}", subjects),
+                told_by(estimate_with_limits(share), share),
+                told_by(share_of(bound), bound),
+            ]
+            rows.append(table_row(arm_label(plan, phase, arm), [*cells, *blank]))
+    difference = material.contrast(name, "risk difference") if compares else None
+    if difference is not None:
+        texts = ("", estimate_with_limits(difference), "", p_cell(difference.p_value))
+        cells = [told_by(text, difference) if text else "" for text in texts]
+        rows.append(table_row("Risk difference, percentage points", cells))
+    confidence = level(plan.report.confidence_level)
+    when = f" at {target.visit}" if target.visit else " at any time"
+    missing = getattr(plan.analyses[name], "missing_as", "")
+    compared = (
+        "; difference with the Miettinen-Nurminen score interval, p by Fisher's exact test"
+        if compares
+        else ""
+    )
+    return Table(
+        id=f"inct01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)}{when}: {titled(plain(name))} analysis",
+        columns=("", "n/N", f"% ({confidence} CI)", "Upper bound", *(["p"] if compares else [])),
+        rows=tuple(rows),
+        footnotes=(
+            f"{endpoint_rule(plan, target.endpoint)}. Clopper-Pearson intervals and exact "
+            f"one-sided {confidence} upper bounds{compared}. A subject without an outcome "
+            + ("counts as having no event." if missing == "no event" else "is left out."),
+        ),
+    )

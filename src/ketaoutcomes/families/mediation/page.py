@@ -1,0 +1,188 @@
+"""Mediation: effects, and the indirect effect under a hidden confounder."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.families.mediation.figure import confounding_svg
+from ketaoutcomes.plan.analyses import MediationAnalysis
+from ketaoutcomes.report.blocks import Block, Figure, Prose, Section, Table
+from ketaoutcomes.report.cells import all_told_by, table_row, told_by
+from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.labels import arm_label, endpoint_title, joined, plain, scale_of, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import (
+    PERCENTAGES,
+    estimate,
+    estimate_with_limits,
+    interval,
+    level,
+    number,
+    p_cell,
+    p_value,
+)
+from ketaoutcomes.results import Result
+
+MEDIATION_REFERENCES = (
+    "Imai K, Keele L, Yamamoto T. Identification, inference and sensitivity analysis for causal "
+    "mediation effects. Stat Sci 2010;25:51-71.",
+    "Imai K, Keele L, Tingley D. A general approach to causal mediation analysis. Psychol Methods "
+    "2010;15:309-334.",
+)
+
+
+def mediation_in_words(analysis: MediationAnalysis) -> str:
+    """The method for the report."""
+    names = joined(
+        dict.fromkeys(map(plain, (*analysis.covariates, "baseline", "baseline of the mediator")))
+    )
+    logarithm = " of its logarithm" if analysis.mediator.logarithm else ""
+    return (
+        f"The mediator is the change{logarithm} in {analysis.mediator.scale} from baseline to "
+        f"{analysis.mediator.visit}. Mediator and outcome have linear models with treatment and "
+        f"{names}; natural direct and indirect effects follow from their coefficients, with "
+        f"percentile intervals of {analysis.resamples:,} bootstrap samples within arms. They are "
+        "causal only if nothing unmeasured affects both mediator and outcome; the indirect effect "
+        "is therefore shown for a range of correlations between the errors of the two models."
+    )
+
+
+def mediation_calls(
+    _material: Material, _name: str, analysis: MediationAnalysis
+) -> tuple[str, str]:
+    """The same in R and SAS."""
+    terms = " + ".join(dict.fromkeys((*analysis.covariates, "baseline", "mediator_baseline")))
+    sign = "*" if analysis.interaction else "+"
+    r = (
+        f"m <- lm(mediator ~ arm + {terms}, data = d)\n"
+        f"y <- lm(outcome ~ arm {sign} mediator + {terms}, data = d)\n"
+        'fit <- mediation::mediate(m, y, treat = "arm", mediator = "mediator", boot = TRUE,\n'
+        f"                          sims = {analysis.resamples})\n"
+        "summary(fit)\nsummary(mediation::medsens(fit))"
+    )
+    product = " mediator*arm" if analysis.interaction else ""
+    sas = (
+        f"proc causalmed data=d;\n  class arm;\n  model outcome = arm mediator{product};\n"
+        f"  mediator mediator = arm;\n  covar {terms.replace(' +', '')};\n"
+        f"  bootstrap nboot={analysis.resamples};\nrun;"
+    )
+    return r, sas
+
+
+def mediation_sentence(
+    material: Material, name: str, row: Result, active: str, reference: str
+) -> str:
+    """The finding in a sentence."""
+    analysis = material.plan.analyses[name]
+    assert isinstance(analysis, MediationAnalysis)
+    total = material.contrast(name, "total effect")
+    of_total = f" of a total effect of {estimate(total)} points" if total else ""
+    p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    scale = scale_of(material.plan, material.estimand(name).endpoint)
+    return (
+        f"At {row.visit} the effect of {active} against {reference} on the mean change in {scale} "
+        f"that runs through {analysis.mediator.scale} was {estimate(row)} points ({interval(row)}"
+        f"{p}){of_total}, if nothing unmeasured affects both {analysis.mediator.scale} "
+        f"and {scale}."
+    )
+
+
+def mediation_section(material: Material) -> Section | None:
+    """All analyses by a mediation model."""
+    blocks = tuple(
+        block
+        for name, analysis in material.plan.analyses.items()
+        if isinstance(analysis, MediationAnalysis)
+        for block in _analysis(material, name, analysis)
+    )
+    return Section("mediation", "Mediation", blocks) if blocks else None
+
+
+def _analysis(material: Material, name: str, analysis: MediationAnalysis) -> Iterator[Block]:
+    rows = material.results.select(table="medt01", analysis=name)
+    if failure := not_estimated(rows):
+        yield failure
+        return
+    yield _table(material, name, analysis, rows)
+    nil = material.results.select(
+        table="medt02",
+        analysis=name,
+        statistic="correlation at which the indirect effect is nil",
+    )
+    curve = material.results.select(
+        table="medt02", analysis=name, statistic="natural indirect effect"
+    )
+    if nil and curve:
+        yield Prose((_nil_in_words(nil[0]),))
+        yield _figure(name, analysis, curve)
+
+
+def _table(
+    material: Material, name: str, analysis: MediationAnalysis, rows: tuple[Result, ...]
+) -> Table:
+    target = material.estimand(name)
+    phase = rows[0].phase
+    arms = [arm_label(material.plan, phase, a) for a in (rows[0].arm, rows[0].reference)]
+    return Table(
+        id=f"medt01-{name}",
+        caption=f"{endpoint_title(material.plan, target.endpoint)} at {target.visit}, through "
+        f"{analysis.mediator.scale} at {analysis.mediator.visit}: {titled(plain(name))} analysis",
+        columns=(
+            "",
+            f"Estimate ({level(material.plan.report.confidence_level)} CI)",
+            "SE",
+            "p",
+        ),
+        rows=tuple(
+            table_row(
+                titled(row.statistic) + (", %" if row.statistic in PERCENTAGES else ""),
+                all_told_by(
+                    [
+                        estimate_with_limits(row, 1 if row.statistic in PERCENTAGES else 2),
+                        "" if row.statistic in PERCENTAGES else number(row.std_error, 2),
+                        p_cell(row.p_value),
+                    ],
+                    row,
+                ),
+            )
+            for row in rows
+        ),
+        footnotes=(
+            f"{arms[0]} against {arms[1]}; {rows[0].n} subjects with outcome and mediator. "
+            "Indirect: what the treatment does through the mediator; direct: what it does "
+            "otherwise. The proportion mediated is their ratio and has wide limits where the total "
+            "effect may be near nil.",
+        ),
+    )
+
+
+def _nil_in_words(nil: Result) -> str:
+    r = nil.estimate or 0.0
+    return (
+        "The indirect effect would be nil if the errors of the two models correlated by "
+        f"{number(r, 2)} ({number(nil.conf_low, 2)} to {number(nil.conf_high, 2)}), as a hidden "
+        f"confounder would make them that explains {number(100 * r * r, 1)}% of what is left "
+        "unexplained, as the product of its shares in mediator and outcome."
+    )
+
+
+def _figure(name: str, analysis: MediationAnalysis, curve: tuple[Result, ...]) -> Figure:
+    figure_id = f"medg01-{name}"
+    table = Table(
+        id=f"medt02-{name}",
+        caption="Indirect effect by correlation of the errors",
+        columns=("Correlation", "Indirect effect (CI)"),
+        rows=tuple(
+            table_row(
+                row.group.removeprefix("correlation ").replace("-", "−"),
+                [told_by(estimate_with_limits(row, 2), row)],
+            )
+            for row in curve
+        ),
+    )
+    return Figure(
+        id=figure_id,
+        caption="Indirect effect if a hidden confounder made the errors of mediator and outcome "
+        "correlate so much; 0 is the usual assumption.",
+        svg=confounding_svg(figure_id, analysis.correlations, curve),
+        alternative="; ".join(f"{row.group}: {estimate_with_limits(row, 2)}" for row in curve),
+        data=table,
+    )

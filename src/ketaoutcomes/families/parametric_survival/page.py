@@ -1,0 +1,114 @@
+"""Parametric models of a time to event: the fitted curves beside the free ones, and the table."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.families.parametric_survival.figure import parametric_svg
+from ketaoutcomes.families.records import ParametricRecord
+from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
+from ketaoutcomes.report.cells import all_told_by, table_row, told_by
+from ketaoutcomes.report.labels import (
+    MODEL_LABELS,
+    arm_label,
+    endpoint_title,
+    event_word,
+    plain,
+    titled,
+)
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count, estimate_with_limits, level, p_cell
+
+MODELS = ("aft", "interval_censored")
+TABLE = "aftt01"
+
+
+def parametric_survival_section(material: Material) -> Section | None:
+    """All parametric analyses of a time to event."""
+    blocks = [
+        block
+        for name, analysis in material.plan.analyses.items()
+        if analysis.model in MODELS
+        for block in _analysis(material, name)
+    ]
+    title = "Time to event by a parametric law"
+    return Section("parametric", title, tuple(blocks)) if blocks else None
+
+
+def _analysis(material: Material, name: str) -> Iterator[Block]:
+    record = next(
+        (r for r in material.records if isinstance(r, ParametricRecord) and r.analysis == name),
+        None,
+    )
+    rows = material.results.select(table=TABLE, analysis=name)
+    failed = tuple(titled(row.message) for row in rows if row.status == "failed")
+    if failed:
+        yield Callout("Not estimated", failed, "warning")
+        return
+    plan, target = material.plan, material.estimand(name)
+    phase = plan.endpoints[target.endpoint].phase
+    treatment = target.treatment
+    labels = {arm: arm_label(plan, phase, arm) for arm in (treatment.reference, treatment.active)}
+    if record is not None:
+        yield _figure(material, name, record, labels)
+    yield _table(material, name, labels)
+
+
+def _figure(
+    material: Material, name: str, record: ParametricRecord, labels: dict[str, str]
+) -> Figure:
+    """The fitted curves, over the free ones where their steps may be shown."""
+    plan, target = material.plan, material.estimand(name)
+    free = "Turnbull" if plan.analyses[name].model == "interval_censored" else "Kaplan-Meier"
+    figure_id = f"aftg01-{name}"
+    return Figure(
+        id=figure_id,
+        caption=f"{endpoint_title(plan, target.endpoint)}, {titled(plain(name))} analysis: curves "
+        f"of the fitted law{_over_steps(record, free)}.",
+        svg=parametric_svg(figure_id, record, labels, event_word(plan, target.endpoint)),
+        alternative="Falling curves: "
+        + "; ".join(
+            f"{labels[curve.arm]} {100 * float(curve.fitted[-1]):.0f}% at the end"
+            for curve in record.curves
+        ),
+    )
+
+
+def _over_steps(record: ParametricRecord, free: str) -> str:
+    """What is said of the estimate that presumes no law."""
+    if not any(curve.survival.size for curve in record.curves):
+        return f"; steps of the {free} estimate are single events and not shown"
+    words = f" over steps of the {free} estimate, which presumes none"
+    slanted = ". Slanted parts join the ends of intervals within which it may fall anywhere"
+    return words + (slanted if free == "Turnbull" else "")
+
+
+def _table(material: Material, name: str, labels: dict[str, str]) -> Table:
+    plan = material.plan
+    rows: list[tuple[Cell, ...]] = []
+    compared = [row for row in material.results.select(table=TABLE, analysis=name) if row.reference]
+    by_arm = [
+        row for row in material.results.select(table=TABLE, analysis=name) if not row.reference
+    ]
+    keys = dict.fromkeys((row.statistic, row.group) for row in by_arm)
+    for statistic, group in keys:
+        found = {row.arm: row for row in by_arm if (row.statistic, row.group) == (statistic, group)}
+        of_arms = [found.get(arm) for arm in labels]
+        cells = [told_by(estimate_with_limits(row), row) for row in of_arms]
+        label = f"% without it, {group}" if statistic == "survival" else "Restricted mean, days"
+        rows.append(table_row(label, [*cells, "", ""]))
+    for row in compared:
+        unit = ", days" if row.unit == "days" else ""
+        p = p_cell(row.p_value) if row.p_value is not None else ""
+        cells = all_told_by(["", "", estimate_with_limits(row), p], row)
+        rows.append(table_row(f"{titled(row.statistic)}{unit}", cells))
+    n, events = (compared[0].n, compared[0].n_events) if compared else (0, 0)
+    return Table(
+        id=f"{TABLE}-{name}",
+        caption=f"{MODEL_LABELS[plan.analyses[name].model]}: {titled(plain(name))}",
+        columns=("", *labels.values(), "Comparison", "p"),
+        rows=tuple(rows),
+        footnotes=(
+            f"{titled(compared[0].method)}; {count(n)} subjects, {count(events)} with the event. "
+            f"Intervals at the {level(plan.report.confidence_level)} level. A time ratio above 1 "
+            "says that time without the event is longer.",
+        ),
+    )

@@ -1,0 +1,27 @@
+"""Parametric models of a time to event, exact or between two assessments."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from ketaoutcomes.families.time_to_event.plan import SurvivalPart
+from ketaoutcomes.vocabulary import SurvivalDistribution
+
+
+class ParametricSurvivalPart(SurvivalPart):
+    """A law of the time, and its mean up to a day."""
+
+    distribution: SurvivalDistribution = "weibull"
+    ticks_every_days: float = Field(default=28, gt=0)
+
+
+class AftAnalysis(ParametricSurvivalPart):
+    """Accelerated failure time: the arm stretches time by a factor."""
+
+    model: Literal["aft"]
+
+
+class IntervalCensoredAnalysis(ParametricSurvivalPart):
+    """The event is known to lie between two assessments: Turnbull's curve and a parametric law."""
+
+    model: Literal["interval_censored"]

@@ -1,0 +1,131 @@
+"""Response and remission: proportions by arm at the estimand's visit, and their comparison."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.proportions.stratified import stratified_comparison
+from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.shared.analysis_row import analysis_row
+from ketaoutcomes.families.shared.proportion_rows import (
+    number_needed_row,
+    ratio_row,
+    rows_of_one_arm,
+    with_limits,
+)
+from ketaoutcomes.numerics.proportions import (
+    TwoProportions,
+    log_ratio,
+    miettinen_nurminen_difference,
+    newcombe_difference,
+    score_p_value,
+    wilson,
+)
+from ketaoutcomes.plan.analyses import ProportionAnalysis
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import Result
+
+MISSING_WORDS = {
+    "failure": "missing counted as failure",
+    "excluded": "missing excluded",
+    "last observation": "last observation carried forward",
+}
+DIFFERENCES = {
+    "newcombe": (newcombe_difference, "Newcombe hybrid score interval"),
+    "miettinen-nurminen": (miettinen_nurminen_difference, "Miettinen-Nurminen score interval"),
+}
+
+
+def fit_proportions_analysis(
+    name: str,
+    analysis: ProportionAnalysis,
+    estimand: Estimand,
+    endpoint: BinaryData,
+    conf_level: float,
+) -> Fitted:
+    """Proportion of each arm, and active against reference where there is one."""
+    here = _outcomes(analysis, estimand, endpoint)
+    common = analysis_row(
+        "rspt01",
+        name,
+        analysis,
+        endpoint,
+        visit=estimand.visit or "",
+        conf_level=conf_level,
+        method=MISSING_WORDS[analysis.missing_as],
+    )
+    counts = {arm: _count(here, arm) for arm in endpoint.arms}
+    rows = [
+        row
+        for arm, (successes, n) in counts.items()
+        if n
+        for row in _one_arm(replace(common, arm=arm, n=n), successes, n, conf_level)
+    ]
+    if not estimand.treatment.compares:
+        return Fitted(name, rows_of_one_arm(tuple(rows), common, estimand))
+    return Fitted(name, (*rows, *_two_arms(common, analysis, estimand, here, counts)))
+
+
+def _outcomes(
+    analysis: ProportionAnalysis, estimand: Estimand, endpoint: BinaryData
+) -> pd.DataFrame:
+    """One outcome a subject at the estimand's visit, a missing one as the plan says."""
+    frame = endpoint.frame
+    if analysis.missing_as == "last observation":
+        carried = frame.groupby("subject", sort=False)["outcome"].ffill()
+        frame = frame.assign(outcome=carried.fillna(0.0))
+    here = frame[frame["visit"] == estimand.visit]
+    if analysis.missing_as == "excluded":
+        return here[here["outcome"].notna()]
+    return here.assign(outcome=here["outcome"].fillna(0.0))
+
+
+def _count(frame: pd.DataFrame, arm: str) -> tuple[int, int]:
+    outcome = frame.loc[frame["arm"] == arm, "outcome"]
+    return int(outcome.sum()), len(outcome)
+
+
+def _one_arm(common: Result, successes: int, n: int, conf_level: float) -> tuple[Result, ...]:
+    return (
+        replace(common, statistic="responders", estimate=float(successes), conf_level=None),
+        with_limits(replace(common, statistic="proportion"), wilson(successes, n, conf_level)),
+    )
+
+
+def _two_arms(
+    common: Result,
+    analysis: ProportionAnalysis,
+    estimand: Estimand,
+    here: pd.DataFrame,
+    counts: dict[str, tuple[int, int]],
+) -> tuple[Result, ...]:
+    """Risk difference, ratios and number needed to treat."""
+    active, reference = estimand.treatment.active, estimand.treatment.reference
+    row = replace(
+        common, arm=active, reference=reference, n=counts[active][1] + counts[reference][1]
+    )
+    if not (counts[active][1] and counts[reference][1]):
+        failed = replace(row, statistic="risk difference", status="failed")
+        return (replace(failed, message="an arm has no subject"),)
+    if analysis.strata:
+        return stratified_comparison(row, here, analysis.strata)
+    return unstratified_comparison(
+        row, TwoProportions(*counts[active], *counts[reference]), analysis.interval
+    )
+
+
+def unstratified_comparison(row: Result, data: TwoProportions, interval: str) -> tuple[Result, ...]:
+    """The comparisons of two proportions."""
+    level = row.conf_level or 0.0
+    interval_of, words = DIFFERENCES[interval]
+    difference = interval_of(data, level)
+    difference_row = replace(
+        row, statistic="risk difference", method=f"{row.method}; {words}; score test"
+    )
+    return (
+        replace(with_limits(difference_row, difference), p_value=score_p_value(data)),
+        ratio_row(replace(row, statistic="risk ratio"), log_ratio(data, level, odds=False)),
+        ratio_row(replace(row, statistic="odds ratio"), log_ratio(data, level, odds=True)),
+        number_needed_row(row, difference),
+    )

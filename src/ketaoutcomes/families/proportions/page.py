@@ -1,0 +1,112 @@
+"""Response and remission."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.report.blocks import Cell, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import arm_label, endpoint_rule, endpoint_title, plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import (
+    SUPPRESSED,
+    count_of,
+    estimate_with_limits,
+    is_hidden,
+    level,
+    number,
+    p_cell,
+)
+from ketaoutcomes.results import Result
+
+COMPARISONS = ("risk difference", "risk ratio", "odds ratio")
+HOMOGENEITY = "test of one odds ratio in all strata"
+
+
+def responders_section(material: Material) -> Section | None:
+    """One table for all analyses of proportions."""
+    names = [n for n, a in material.plan.analyses.items() if a.model == "proportions"]
+    tables = tuple(_table(material, name) for name in names)
+    return Section("responders", "Response and remission", tables) if tables else None
+
+
+def _table(material: Material, name: str) -> Table:
+    plan, target = material.plan, material.estimand(name)
+    phase = plan.endpoints[target.endpoint].phase
+    compares = target.treatment.compares
+    blank = [""] if compares else []
+    rows = []
+    for arm in plan.phases[phase].arms:
+        responders = material.of_arm(name, "responders", arm)
+        share = material.of_arm(name, "proportion", arm)
+        if responders is not None:
+            text = f"{count_of(responders, 'estimate')}/{count_of(responders)}"
+            cells = [told_by(text, responders), told_by(estimate_with_limits(share), share)]
+            rows.append(table_row(arm_label(plan, phase, arm), [*cells, *blank]))
+    if compares:
+        rows += _comparisons(material, name)
+    intervals, against = _about_comparisons(material, name) if compares else ("", "")
+    confidence = level(plan.report.confidence_level)
+    return Table(
+        id=f"rspt01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}: "
+        f"{titled(plain(name))} analysis",
+        columns=("", "n/N", f"Estimate ({confidence} CI)", *(["p"] if compares else [])),
+        rows=tuple(rows),
+        footnotes=(
+            f"{endpoint_rule(plan, target.endpoint)}. Proportions in per cent.{against}",
+            f"Intervals of proportions: Wilson.{intervals}",
+        ),
+    )
+
+
+def _comparisons(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
+    """Difference, ratios, number needed to treat, and whether strata agree."""
+    for statistic in COMPARISONS:
+        row = material.contrast(name, statistic)
+        if row is not None:
+            p = p_cell(row.p_value) if row.p_value is not None else ""
+            found = (told_by(text, row) for text in (estimate_with_limits(row), p))
+            yield table_row(_label(statistic), ["", *found])
+    nnt = material.contrast(name, "number needed to treat")
+    if nnt is not None:
+        yield table_row("Number needed to treat", ["", told_by(_number_needed(nnt), nnt), ""])
+    homogeneity = material.contrast(name, HOMOGENEITY)
+    if homogeneity is not None:
+        texts = (_chi_squared(homogeneity), p_cell(homogeneity.p_value))
+        cells = (told_by(text, homogeneity) for text in texts)
+        yield table_row(titled(HOMOGENEITY), ["", *cells])
+
+
+def _about_comparisons(material: Material, name: str) -> tuple[str, str]:
+    """The intervals of the comparisons, and which arm is compared with which."""
+    difference = material.contrast(name, "risk difference")
+    of_difference = titled(plain(difference.method)) if difference else "No difference"
+    treatment, phase = material.estimand(name).treatment, material.plan.analysis_phase(name)
+    arms = [arm_label(material.plan, phase, arm) for arm in (treatment.active, treatment.reference)]
+    return (
+        f" {of_difference}. Ratios: interval on the logarithm.",
+        f" Comparisons are {arms[0]} against {arms[1]}.",
+    )
+
+
+def _label(statistic: str) -> str:
+    unit = ", percentage points" if statistic == "risk difference" else ""
+    return f"{statistic.capitalize()}{unit}"
+
+
+def _number_needed(row: Result) -> str:
+    """Altman's way of writing it: through infinity where no effect is not excluded."""
+    if is_hidden(row):
+        return SUPPRESSED
+    if row.estimate is None:
+        return "infinite: no difference"
+    bounds = [
+        number(bound) if bound is not None else "∞" for bound in (row.conf_low, row.conf_high)
+    ]
+    join = " to ∞ to " if row.status == "warning" else " to "
+    return f"{number(row.estimate)} ({join.join(bounds)})"
+
+
+def _chi_squared(row: Result) -> str:
+    if row.test_statistic is None:
+        return row.message
+    return f"χ² {number(row.test_statistic, 2)}, df {number(row.df, 0)}"

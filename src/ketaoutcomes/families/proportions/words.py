@@ -1,0 +1,76 @@
+"""Proportions in words, and as calls in R and SAS."""
+
+from ketaoutcomes.plan.analyses import ProportionAnalysis
+from ketaoutcomes.report.labels import joined, plain
+from ketaoutcomes.report.material import Material
+
+MISSING_WORDS = {
+    "failure": "subjects without an outcome count as failures",
+    "excluded": "subjects without an outcome are left out",
+    "last observation": "the last outcome seen is carried forward, none seen counts as failure",
+}
+INTERVAL_WORDS = {
+    "newcombe": "Newcombe's hybrid score interval",
+    "miettinen-nurminen": "the score interval of Miettinen and Nurminen",
+}
+WILSON = (
+    "Wilson EB. Probable inference, the law of succession, and statistical inference. J Am Stat "
+    "Assoc 1927;22:209-212.",
+)
+PROPORTION_REFERENCES = (
+    "Newcombe RG. Interval estimation for the difference between independent proportions. Stat "
+    "Med 1998;17:873-890.",
+    "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.",
+    "Mantel N, Haenszel W. Statistical aspects of the analysis of data from retrospective studies "
+    "of disease. J Natl Cancer Inst 1959;22:719-748.",
+    "Sato T. On the variance estimator for the Mantel-Haenszel risk difference. Biometrics "
+    "1989;45:1323-1324.",
+    "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
+)
+
+
+def proportions_in_words(analysis: ProportionAnalysis, *, compares: bool = True) -> str:
+    """Proportions; of two arms also difference, ratios and number needed to treat."""
+    if not compares:
+        return f"Proportions have Wilson intervals; {MISSING_WORDS[analysis.missing_as]}."
+    if analysis.strata:
+        compared = (
+            f"compared within {joined(map(plain, analysis.strata))} and combined by the weights of "
+            "Mantel and Haenszel, with Sato's variance for the difference, that of Greenland and "
+            "Robins for the risk ratio and of Robins, Breslow and Greenland for the odds ratio; "
+            "the p-value is that of the Cochran-Mantel-Haenszel test"
+        )
+    else:
+        compared = f"their difference has {INTERVAL_WORDS[analysis.interval]}"
+    return (
+        f"Proportions have Wilson intervals; {compared}; {MISSING_WORDS[analysis.missing_as]}. The "
+        "number needed to treat is one over the difference, its interval running through infinity "
+        "where the difference may be none."
+    )
+
+
+def proportion_calls(
+    material: Material, name: str, analysis: ProportionAnalysis
+) -> tuple[str, str]:
+    """R's DescTools and metafor; SAS freq."""
+    if not material.estimand(name).treatment.compares:
+        return (
+            'DescTools::BinomCI(x, n, method = "wilson")',
+            "proc freq data=d;\n  tables outcome / binomial(cl=wilson level='1');\nrun;",
+        )
+    if analysis.strata:
+        by = "*".join(analysis.strata)
+        r = (
+            "mantelhaen.test(xtabs(~ arm + outcome + stratum, d), correct = FALSE)\n"
+            'metafor::rma.mh(measure = "RD", ai = x1, n1i = n1, ci = x2, n2i = n2)  # by stratum\n'
+            'metafor::rma.mh(measure = "RR", ai = x1, n1i = n1, ci = x2, n2i = n2)'
+        )
+        sas = (
+            f"proc freq data=d;\n  tables {by}*arm*outcome / cmh "
+            "riskdiff(common cl=newcombe);\nrun;"
+        )
+        return r, sas
+    method = "score" if analysis.interval == "newcombe" else "mn"
+    r = f'DescTools::BinomDiffCI(x1, n1, x2, n2, method = "{method}")'
+    cl = "newcombe" if analysis.interval == "newcombe" else "mn"
+    return r, (f"proc freq data=d;\n  tables arm*outcome / riskdiff(cl={cl}) relrisk chisq;\nrun;")

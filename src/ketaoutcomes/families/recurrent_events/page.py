@@ -1,0 +1,136 @@
+"""Events that come again: mean numbers, rates and their ratios."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.families.records import RecurrentRecord
+from ketaoutcomes.families.recurrent_events.figure import recurrent_svg
+from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import arm_label, endpoint_rule, endpoint_title, event_word, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import (
+    count_of,
+    estimate_with_limits,
+    is_hidden,
+    level,
+    number,
+    p_cell,
+)
+from ketaoutcomes.report.steps import DAYS_LEFT_OUT, JOINED, NOT_SHOWN
+from ketaoutcomes.results import Result
+
+TABLE = "rect01"
+BY_ARM = (
+    ("subjects with an event", "Subjects with any"),
+    ("events", "Events"),
+    ("events a year", "Events a year of follow-up"),
+)
+
+
+def recurrent_section(material: Material) -> Section | None:
+    """All analyses of recurrent events."""
+    blocks = [
+        block
+        for name, analysis in material.plan.analyses.items()
+        if analysis.model == "recurrent_events"
+        for block in _analysis(material, name)
+    ]
+    return Section("recurrent", "Events that come again", tuple(blocks)) if blocks else None
+
+
+def _analysis(material: Material, name: str) -> Iterator[Block]:
+    plan, target = material.plan, material.estimand(name)
+    phase = plan.endpoints[target.endpoint].phase
+    arms = (target.treatment.reference, target.treatment.active)
+    labels = {arm: arm_label(plan, phase, arm) for arm in arms}
+    for record in material.records:
+        if isinstance(record, RecurrentRecord) and record.analysis == name and record.curves:
+            hidden = record.joined and not any(curve.times.size for curve in record.curves)
+            yield Prose((NOT_SHOWN,)) if hidden else _figure(material, name, record, labels)
+    yield _comparison(material, name, labels)
+
+
+def _figure(
+    material: Material, name: str, record: RecurrentRecord, labels: dict[str, str]
+) -> Figure:
+    plan, target = material.plan, material.estimand(name)
+    figure_id = f"recg01-{name}"
+    return Figure(
+        id=figure_id,
+        caption=f"{endpoint_title(plan, target.endpoint)}: mean number of events of a "
+        f"subject, with {level(plan.report.confidence_level)} pointwise intervals"
+        f"{f', {JOINED}' if record.joined else ''}.",
+        svg=recurrent_svg(figure_id, record, labels, event_word(plan, target.endpoint)),
+        alternative=_alternative(record, labels),
+        data=_means(material, name, labels),
+    )
+
+
+def _alternative(record: RecurrentRecord, labels: dict[str, str]) -> str:
+    ends = "; ".join(
+        f"{labels[curve.arm]} {float(curve.mean[-1]):.2f}"
+        for curve in record.curves
+        if curve.mean.size
+    )
+    nothing = "not shown" if record.joined else "no events"
+    return f"Rising curves of the mean number of events; at their end: {ends or nothing}."
+
+
+def _means(material: Material, name: str, labels: dict[str, str]) -> Table:
+    """Mean number at each tick at which that of some arm may be shown."""
+    here = material.results.select(table=TABLE, analysis=name, statistic="mean number of events")
+    found = {(row.group, row.arm): row for row in here}
+    rows = tuple(
+        table_row(
+            titled(day),
+            [
+                told_by(estimate_with_limits(row, 2), row)
+                for row in (found.get((day, arm)) for arm in labels)
+            ],
+        )
+        for day in dict.fromkeys(row.group for row in here if not is_hidden(row))
+    )
+    return Table(
+        id=f"rect02-{name}",
+        caption="Mean number of events of a subject (CI)",
+        columns=("", *labels.values()),
+        rows=rows,
+        footnotes=(DAYS_LEFT_OUT,) if any(map(is_hidden, here)) else (),
+    )
+
+
+def _comparison(material: Material, name: str, labels: dict[str, str]) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for statistic, label in BY_ARM:
+        found = [material.of_arm(name, statistic, arm) for arm in labels]
+        cells = (told_by(_of_arm(statistic, row), row) for row in found)
+        rows.append(table_row(label, [*cells, "", ""]))
+    compared = [row for row in material.results.select(table=TABLE, analysis=name) if row.reference]
+    for row in compared:
+        text = f"not estimated: {row.message}" if row.status == "failed" else ""
+        texts = (text or estimate_with_limits(row), p_cell(row.p_value))
+        beside = (told_by(text, row) for text in texts)
+        rows.append(table_row(titled(row.statistic), ["", "", *beside]))
+    target = material.estimand(name).endpoint
+    return Table(
+        id=f"{TABLE}-{name}",
+        caption=endpoint_title(material.plan, target),
+        columns=("", *labels.values(), "Comparison", "p"),
+        rows=tuple(rows),
+        footnotes=(
+            f"{endpoint_rule(material.plan, target)}. Intervals at the "
+            f"{level(material.plan.report.confidence_level)} level, robust to dependence between "
+            "events of a subject. PWP models compare each next event among those who had as many "
+            "before.",
+        ),
+    )
+
+
+def _of_arm(statistic: str, row: Result | None) -> str:
+    if row is None:
+        return ""
+    if statistic == "subjects with an event":
+        return f"{count_of(row, 'estimate')}/{count_of(row)}"
+    if statistic == "events a year" and row.estimate is not None:
+        return number(row.estimate, 2)
+    return count_of(row, "estimate")

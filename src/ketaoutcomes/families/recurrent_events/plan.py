@@ -1,0 +1,31 @@
+"""Analyses of events that happen again and again."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.vocabulary import EndpointKind, RecurrentModel
+
+
+class RecurrentEventsAnalysis(AnalysisPart):
+    """Rates and mean number of events, and models of each event."""
+
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("recurrent_events",)
+
+    model: Literal["recurrent_events"]
+    models: tuple[RecurrentModel, ...] = Field(
+        default=("Andersen-Gill", "PWP total time", "PWP gap time"), strict=False
+    )
+    strata: tuple[Name, ...] = Field(default=(), strict=False)
+    covariates: tuple[Name, ...] = Field(default=(), strict=False)
+    at_most_events: int | None = Field(
+        default=None, ge=1, description="events of a subject that the PWP models use"
+    )
+    ticks_every_days: float = Field(default=28, gt=0)
+
+    @property
+    def covariate_names(self) -> tuple[Name, ...]:
+        """Strata and covariates."""
+        return (*self.strata, *self.covariates)

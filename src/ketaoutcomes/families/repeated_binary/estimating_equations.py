@@ -1,0 +1,204 @@
+"""Generalised estimating equations by statsmodels, with small-sample covariances.
+
+Liang & Zeger 1986, Biometrika 73:13-22.
+"""
+
+import warnings
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_estimating_equations import GEE
+
+from ketaoutcomes.families.repeated_binary.working_correlation import (
+    WorkingCorrelation,
+    WorkingKind,
+)
+from ketaoutcomes.numerics.sandwich import (
+    Sandwich,
+    Whitened,
+    morel_covariance,
+    sandwich_df,
+    sandwich_of,
+)
+from ketaoutcomes.vocabulary import RobustCovariance
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Family = Literal["gaussian", "binomial", "poisson"]
+
+FAMILIES = {
+    "gaussian": families.Gaussian,
+    "binomial": families.Binomial,
+    "poisson": families.Poisson,
+}
+LEVERAGE = {"robust": "empirical", "kauermann-carroll": "cr2", "mancl-derouen": "cr3"}
+TOLERANCE = 1e-10
+SMALLEST_MEAN = 1e-16
+SMALLEST_EIGENVALUE = 1e-8
+EXTREME = 15.0
+"""A linear predictor beyond which a fitted probability is 0 or 1 for all purposes."""
+
+
+@dataclass(frozen=True)
+class GeeFit:
+    """Fitted estimating equations.
+
+    Attributes
+    ----------
+    beta : array, shape (p,)
+    naive_covariance : array, shape (p, p)
+        As if the working covariance were true.
+    scale : float
+        Mean squared Pearson residual.
+    correlation : array, shape (n_visits, n_visits)
+    white : Whitened
+        Derivatives of the means and residuals, whitened by the working covariance.
+    quasi_likelihood : float
+        Of the means, as if outcomes were independent and the scale one.
+    converged : bool
+    messages : tuple of str
+    """
+
+    beta: FloatArray
+    naive_covariance: FloatArray
+    scale: float
+    correlation: FloatArray
+    white: Whitened
+    quasi_likelihood: float
+    n_obs: int
+    n_subjects: int
+    converged: bool
+    messages: tuple[str, ...]
+
+    def sandwich(self, kind: RobustCovariance) -> Sandwich:
+        """Robust covariance with its leverage adjustment, and what its df need."""
+        return sandwich_of(self.white, self.naive_covariance, LEVERAGE.get(kind, "empirical"))
+
+    def covariance(self, kind: RobustCovariance) -> FloatArray:
+        """Covariance of beta, shape (p, p)."""
+        if kind == "morel":
+            return morel_covariance(self.white, self.naive_covariance, self.n_obs)
+        return self.sandwich(kind).covariance
+
+    def df(self, kind: RobustCovariance, c: FloatArray, method: str) -> float:
+        """Degrees of freedom of c' beta.
+
+        Parameters
+        ----------
+        method : {"subjects", "satterthwaite"}
+            Subjects less coefficients (Mancl & DeRouen 2001, section 4), or those of the variance
+            as a quadratic form.
+        """
+        if method == "satterthwaite":
+            return sandwich_df(self.sandwich(kind), c)
+        return float(max(self.n_subjects - len(self.beta), 1))
+
+
+def fit_estimating_equations(
+    y: FloatArray,
+    X: FloatArray,
+    subject: IntArray,
+    visit: IntArray,
+    n_visits: int,
+    family: Family,
+    correlation: WorkingKind,
+) -> GeeFit:
+    """Fit the mean, scale and correlation by turns.
+
+    Parameters
+    ----------
+    y : array, shape (n,)
+    X : array, shape (n, p)
+    subject, visit : int array, shape (n,)
+        Codes from 0.
+    """
+    working = WorkingCorrelation(correlation, n_visits)
+    model = GEE(y, X, subject, time=visit, family=FAMILIES[family](), cov_struct=working)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = model.fit(ddof_scale=0, ctol=TOLERANCE, maxiter=200)
+    beta = np.asarray(found.params, dtype=float)
+    eta = X @ beta
+    messages = tuple(sorted({str(warning.message) for warning in caught}))
+    smallest = float(np.linalg.eigvalsh(working.R)[0])
+    if smallest < SMALLEST_EIGENVALUE:
+        messages = (*messages, "the working correlation is not positive definite")
+    if family == "binomial" and np.abs(eta).max() > EXTREME:
+        messages = (*messages, "fitted probabilities of 0 or 1: an effect is infinite")
+    converged = bool(found.converged) and not messages
+    R = working.R if smallest >= SMALLEST_EIGENVALUE else np.eye(n_visits)
+    white = _whitened(model.family, y, X, eta, (subject, visit), R * working.scale)
+    information = np.einsum("stp,stq->pq", white.X, white.X)
+    return GeeFit(
+        beta=beta,
+        naive_covariance=np.linalg.pinv(information, hermitian=True),
+        scale=working.scale,
+        correlation=working.R,
+        white=white,
+        quasi_likelihood=_quasi_likelihood(family, y, np.asarray(model.family.link.inverse(eta))),
+        n_obs=len(y),
+        n_subjects=int(subject.max()) + 1,
+        converged=converged,
+        messages=messages,
+    )
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """Criteria for the choice of a working correlation and of terms; lower is better."""
+
+    qic: float
+    qic_u: float
+    cic: float
+
+
+def criteria(fit: GeeFit, independent: GeeFit) -> Criteria:
+    """Pan 2001, Biometrics 57:120-125; CIC: Hin & Wang 2009, Stat Med 28:642-658.
+
+    Parameters
+    ----------
+    independent : GeeFit
+        The same model with the independence working correlation.
+    """
+    robust = fit.covariance("robust")
+    cic = float(np.trace(np.linalg.solve(independent.naive_covariance, robust)))
+    deviance = -2 * fit.quasi_likelihood
+    return Criteria(deviance + 2 * cic, deviance + 2 * len(fit.beta), cic)
+
+
+def _quasi_likelihood(family: Family, y: FloatArray, mean: FloatArray) -> float:
+    match family:
+        case "gaussian":
+            terms = -((y - mean) ** 2) / 2
+        case "binomial":
+            p = np.clip(mean, SMALLEST_MEAN, 1 - SMALLEST_MEAN)
+            terms = y * np.log(p) + (1 - y) * np.log1p(-p)
+        case "poisson":
+            terms = y * np.log(np.maximum(mean, SMALLEST_MEAN)) - mean
+    return float(terms.sum())
+
+
+def _whitened(
+    family: families.Family,
+    y: FloatArray,
+    X: FloatArray,
+    eta: FloatArray,
+    place: tuple[IntArray, IntArray],
+    scaled: FloatArray,
+) -> Whitened:
+    """Rows over the standard deviation of their outcome, times the inverse root of R."""
+    mean = family.link.inverse(eta)
+    sd = np.sqrt(family.variance(mean))
+    shape = (int(place[0].max()) + 1, len(scaled))
+    Z = np.zeros((*shape, X.shape[1] + 1))
+    Z[(*place, slice(0, -1))] = X * (family.link.inverse_deriv(eta) / sd)[:, None]
+    Z[(*place, -1)] = (y - mean) / sd
+    observed = np.zeros(shape, dtype=bool)
+    observed[place] = True
+    both = observed[:, :, None] & observed[:, None, :]
+    L = np.linalg.cholesky(np.where(both, scaled, np.eye(len(scaled))))
+    Z = np.asarray(np.linalg.solve(L, Z), dtype=float)
+    return Whitened(Z[..., :-1], Z[..., -1])

@@ -1,0 +1,89 @@
+"""Logistic model with a random intercept of response or remission at every visit."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.polynomial.hermite_e import hermegauss
+from numpy.typing import NDArray
+
+from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_results
+from ketaoutcomes.families.shared.analysis_row import analysis_row
+from ketaoutcomes.families.shared.repeated_measures import failed_difference, repeated_measures
+from ketaoutcomes.numerics.mixed.generalised import GeneralisedMixedFit, fit_generalised_mixed_model
+from ketaoutcomes.plan.analyses import LogisticMixedAnalysis
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import Result
+
+FloatArray = NDArray[np.float64]
+TABLE = "glmmt01"
+MARGINAL_NODES = 60
+"""Nodes of the mean over the intercepts, which no subject's outcomes narrow."""
+
+
+def fit_logistic_mixed_analysis(
+    name: str,
+    analysis: LogisticMixedAnalysis,
+    estimand: Estimand,
+    endpoint: BinaryData,
+    conf_level: float,
+) -> Fitted:
+    """Odds ratios of a subject, and proportions as means over subjects, by visit."""
+    data = repeated_measures(
+        endpoint, estimand.treatment.reference, analysis.covariates, analysis.by_visit
+    )
+    common = analysis_row(
+        TABLE,
+        name,
+        analysis,
+        endpoint,
+        method="logistic mixed model, random intercept, adaptive quadrature with "
+        f"{analysis.nodes} nodes, normal reference",
+    )
+    try:
+        fit = fit_generalised_mixed_model(
+            data.y, data.design.X, data.subject, "binomial", analysis.nodes
+        )
+    except ValueError as error:
+        return Fitted(name, (failed_difference(common, estimand, str(error)),))
+    message = "; ".join(fit.messages)
+    if not fit.converged:
+        reason = f"the model did not converge: {message}"
+        return Fitted(name, (failed_difference(common, estimand, reason),))
+    results = binary_results(data, estimand, common, _binary_model(fit), conf_level)
+    if message:
+        results = tuple(replace(row, status="warning", message=message) for row in results)
+    return Fitted(name, (*results, _spread(common, fit)))
+
+
+def _spread(common: Result, fit: GeneralisedMixedFit) -> Result:
+    """How much subjects differ, on the scale of the logit."""
+    return replace(
+        common,
+        statistic="standard deviation of intercepts",
+        estimate=fit.sigma,
+        std_error=float(np.sqrt(fit.covariance[-1, -1])),
+        n=fit.n_subjects,
+        unit="log odds",
+    )
+
+
+def _binary_model(fit: GeneralisedMixedFit) -> BinaryModel:
+    nodes, weights = hermegauss(MARGINAL_NODES)
+    weights = weights / weights.sum()
+
+    def probability(X: FloatArray) -> tuple[float, FloatArray]:
+        eta = (X @ fit.beta)[:, None] + fit.sigma * nodes
+        p = 1 / (1 + np.exp(-eta))
+        slope = p * (1 - p) * weights
+        by_beta = slope.sum(axis=1) @ X / len(X)
+        by_sigma = float((slope * nodes).sum(axis=1).mean())
+        return float((p @ weights).mean()), np.append(by_beta, by_sigma)
+
+    return BinaryModel(
+        parameters=np.append(fit.beta, fit.sigma),
+        covariance=fit.covariance,
+        probability=probability,
+        df=lambda _: float("inf"),
+    )

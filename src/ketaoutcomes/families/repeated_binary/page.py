@@ -1,0 +1,125 @@
+"""Response and remission at every visit, by models of all visits."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.plan.analyses import BinaryRepeatedPart, LogisticMixedAnalysis
+from ketaoutcomes.report.blocks import Block, Cell, Section, Table
+from ketaoutcomes.report.cells import all_told_by, table_row, told_by
+from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.labels import analysis_title, arm_label, arms_of, endpoint_title, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import (
+    count_of,
+    estimate,
+    estimate_with_limits,
+    level,
+    number,
+    p_cell,
+)
+from ketaoutcomes.results import Result
+
+TABLES = ("geet01", "glmmt01")
+
+
+def binary_repeated_section(material: Material) -> Section | None:
+    """One table an analysis of response or remission by estimating equations or a mixed model."""
+    blocks = [
+        block
+        for name, analysis in material.plan.analyses.items()
+        if isinstance(analysis, BinaryRepeatedPart)
+        for block in _analysis(material, name)
+    ]
+    title = "Response and remission by visit"
+    return Section("response-by-visit", title, tuple(blocks)) if blocks else None
+
+
+def _analysis(material: Material, name: str) -> Iterator[Block]:
+    rows = tuple(r for table in TABLES for r in material.results.select(table=table, analysis=name))
+    if failure := not_estimated(rows):
+        yield failure
+    elif not material.estimand(name).treatment.compares:
+        yield _table_of_one_arm(material, name, rows)
+    elif any(row.statistic == "risk difference" for row in rows):
+        yield _table(material, name, rows)
+
+
+def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    shares = [row for row in rows if row.statistic == "proportion"]
+    return Table(
+        id=f"{rows[0].table}-{name}",
+        caption=_caption(material, name),
+        columns=("Visit", "Subjects seen", "% (CI)"),
+        rows=tuple(
+            table_row(row.visit, all_told_by((count_of(row), estimate_with_limits(row)), row))
+            for row in shares
+        ),
+        footnotes=(
+            f"{titled(rows[0].method)}. Percentages are means over the subjects' covariates as "
+            f"observed. {_about_intervals(material, name)}",
+        ),
+    )
+
+
+def _caption(material: Material, name: str) -> str:
+    title = f"{endpoint_title(material.plan, material.estimand(name).endpoint)} by visit"
+    return f"{title}: {analysis_title(material.plan, name)}"
+
+
+def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    plan, phase = material.plan, rows[0].phase
+    arms = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
+    visits = dict.fromkeys(row.visit for row in rows if row.visit)
+    body: list[tuple[Cell, ...]] = []
+    for visit in visits:
+        here = {(row.statistic, row.arm): row for row in rows if row.visit == visit}
+        shares = [here["proportion", arm] for arm in arms]
+        cells = [told_by(f"{estimate(share)}; {count_of(share)}", share) for share in shares]
+        for arm in arms[1:]:
+            difference, ratio = here["risk difference", arm], here["odds ratio", arm]
+            cells += [
+                told_by(estimate_with_limits(difference), difference),
+                told_by(estimate_with_limits(ratio), ratio),
+                told_by(p_cell(difference.p_value), difference),
+            ]
+        body.append(table_row(visit, cells))
+    spanners = [("", 1), ("Per cent; subjects seen", len(arms))]
+    reference = arm_label(plan, phase, arms[0])
+    spanners += [(f"{arm_label(plan, phase, arm)} against {reference}", 3) for arm in arms[1:]]
+    compared = [
+        word
+        for _ in arms[1:]
+        for word in ("Difference, percentage points (CI)", "Odds ratio (CI)", "p")
+    ]
+    return Table(
+        id=f"{rows[0].table}-{name}",
+        caption=_caption(material, name),
+        columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
+        rows=tuple(body),
+        footnotes=(_footnote(material, name, rows[0]),),
+        spanners=tuple(spanners),
+    )
+
+
+def _footnote(material: Material, name: str, row: Result) -> str:
+    whose = (
+        "The odds ratio is that of one subject, the percentages are means over subjects."
+        if isinstance(material.plan.analyses[name], LogisticMixedAnalysis)
+        else "The odds ratio is that of two subjects of the same covariates, one of each arm."
+    )
+    return (
+        f"{titled(row.method)}. Percentages are those with everybody on one "
+        f"arm, covariates as observed; p is that of their difference. {whose} "
+        f"{_about_intervals(material, name)}"
+    )
+
+
+def _about_intervals(material: Material, name: str) -> str:
+    return (
+        f"Intervals at the {level(material.plan.report.confidence_level)} level, not adjusted for "
+        f"the number of visits. Outcomes that are missing are left out.{_criterion(material, name)}"
+    )
+
+
+def _criterion(material: Material, name: str) -> str:
+    rows = material.results.select(table="geet01", analysis=name, statistic="QIC")
+    return f" QIC {number(rows[0].estimate)}." if rows else ""

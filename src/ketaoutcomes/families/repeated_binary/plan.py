@@ -1,0 +1,46 @@
+"""Models of response or remission at every visit."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.vocabulary import EndpointKind, RobustCovariance
+
+
+class BinaryRepeatedPart(AnalysisPart):
+    """Outcome by arm, visit and their interaction, with covariates."""
+
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission")
+    fits_one_arm: ClassVar[bool] = True
+
+    covariates: tuple[Name, ...] = Field(default=("baseline",), strict=False)
+    by_visit: tuple[Name, ...] = Field(
+        default=(), strict=False, description="covariates whose effect differs by visit"
+    )
+
+    @property
+    def covariate_names(self) -> tuple[Name, ...]:
+        """Covariates of the model."""
+        return self.covariates
+
+
+class GeeAnalysis(BinaryRepeatedPart):
+    """Generalised estimating equations: logistic for response and remission, linear for change."""
+
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission", "change")
+
+    model: Literal["gee"]
+    correlation: Literal["independence", "exchangeable", "ar1", "unstructured"] = "exchangeable"
+    coefficient_covariance: RobustCovariance = "mancl-derouen"
+    df: Literal["subjects", "satterthwaite"] = Field(
+        default="subjects", description="`subjects`: subjects less coefficients"
+    )
+
+
+class LogisticMixedAnalysis(BinaryRepeatedPart):
+    """Logistic model with a normal random intercept for each subject."""
+
+    model: Literal["logistic_mixed"]
+    nodes: int = Field(default=25, ge=1, le=101, description="nodes of the quadrature")

@@ -1,0 +1,235 @@
+"""Calls in R and SAS of the models of an outcome at each visit."""
+
+from dataclasses import dataclass
+
+from ketaoutcomes.plan.analyses import MmrmAnalysis, RandomEffectsPart, RandomSlopeAnalysis
+from ketaoutcomes.report.labels import arms_of
+from ketaoutcomes.report.material import Material
+
+R_DF = {
+    "satterthwaite": "Satterthwaite",
+    "kenward-roger": "Kenward-Roger",
+    "kenward-roger-linear": "Kenward-Roger",
+    "between-within": "Between-Within",
+    "residual": "Residual",
+}
+R_VCOV = {
+    "empirical": "Empirical",
+    "cr2": "Empirical-Bias-Reduced",
+    "cr3": "Empirical-Jackknife",
+}
+SAS_NOTE = {
+    "cr2": "* PROC MIXED has no CR2; PROC GLIMMIX has a like one, empirical=root;\n",
+    "cr3": "* PROC MIXED has no CR3; PROC GLIMMIX has a like one, empirical=firores;\n",
+}
+SAS_DF = {
+    "satterthwaite": "satterthwaite",
+    "kenward-roger": "kenwardroger2",
+    "kenward-roger-linear": "kenwardroger",
+    "between-within": "bw",
+    "residual": "residual",
+}
+SAS_TYPE = {
+    "us": "un",
+    "toep": "toep",
+    "toeph": "toeph",
+    "ar1": "ar(1)",
+    "ar1h": "arh(1)",
+    "adh": "ante(1)",
+    "cs": "cs",
+    "csh": "csh",
+    "sp_exp": "sp(exp)(day)",
+}
+SAS_RANDOM_DF = {"satterthwaite": "satterthwaite", "kenward-roger": "kenwardroger"}
+EMMEANS_WEIGHTS = {"equal": "equal", "observed": "cells", "proportional": "proportional"}
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a model of every visit is written: its terms beside covariates, and its means.
+
+    Attributes
+    ----------
+    r, sas : str
+        Terms of the model.
+    factors : str
+    cell : str
+        Whose means are asked for, in SAS; `emmeans` and `r_cells` the same in R.
+    options : str
+        Of the means, in SAS.
+    """
+
+    r: str
+    sas: str
+    factors: str
+    cell: str
+    emmeans: str
+    r_cells: str
+    options: str
+
+
+BY_ARM = Course(
+    r="arm * visit",
+    sas="arm|visit",
+    factors="arm visit",
+    cell="arm*visit",
+    emmeans="pairwise ~ arm | visit",
+    r_cells="~ arm * visit",
+    options="diff cl",
+)
+OF_ONE_ARM = Course(
+    r="visit",
+    sas="visit",
+    factors="visit",
+    cell="visit",
+    emmeans="~ visit",
+    r_cells="~ visit",
+    options="cl",
+)
+
+
+def course_of(material: Material, name: str) -> Course:
+    """The course of two arms, or of one that is compared with none."""
+    return BY_ARM if material.estimand(name).treatment.compares else OF_ONE_ARM
+
+
+def mmrm_calls(material: Material, name: str, analysis: MmrmAnalysis) -> tuple[str, str]:
+    """The mixed model for repeated measures in R's mmrm and in PROC MIXED."""
+    record = material.mmrm_record(name)
+    structure = record.structure if record else analysis.covariance[0]
+    return _mmrm_r(material, name, analysis, structure), _mmrm_sas(
+        material, name, analysis, structure
+    )
+
+
+def _mmrm_r(material: Material, name: str, analysis: MmrmAnalysis, structure: str) -> str:
+    course = course_of(material, name)
+    terms = r_terms(course, analysis.covariates, analysis.by_visit)
+    at = "day" if structure == "sp_exp" else "visit"
+    by = f"{analysis.covariance_by} / subject" if analysis.covariance_by else "subject"
+    options = [
+        f"reml = {'TRUE' if analysis.method == 'reml' else 'FALSE'}",
+        f'method = "{R_DF[analysis.df]}"',
+    ]
+    vcov = R_VCOV.get(analysis.coefficient_covariance)
+    if analysis.df == "kenward-roger-linear":
+        vcov = "Kenward-Roger-Linear"
+    options += [f'vcov = "{vcov}"'] if vcov else []
+    options += [f"weights = d${analysis.weights}"] if analysis.weights else []
+    weights = EMMEANS_WEIGHTS[analysis.weighting]
+    lines = [
+        f"fit <- mmrm::mmrm(change ~ {terms} + {structure}({at} | {by}), data = d,",
+        f"                  {', '.join(options)})",
+        f'emmeans::emmeans(fit, {course.emmeans}, weights = "{weights}")',
+    ]
+    if analysis.contrasts:
+        # a weight of minus nought is nought
+        named = ",\n  ".join(
+            f"{key} = c({', '.join(f'{w + 0.0:.6g}' for w in _cell_weights(material, name, key))})"
+            for key in analysis.contrasts
+        )
+        lines += [f"emmeans::contrast(emmeans::emmeans(fit, {course.r_cells}), list(\n  {named}))"]
+    return "\n".join(lines)
+
+
+def _mmrm_sas(material: Material, name: str, analysis: MmrmAnalysis, structure: str) -> str:
+    if structure not in SAS_TYPE:
+        return f"* PROC MIXED has no covariance `{structure}`;"
+    course = course_of(material, name)
+    empirical = " empirical" if analysis.coefficient_covariance != "model" else ""
+    group = f" group={analysis.covariance_by}" if analysis.covariance_by else ""
+    weight = f"  weight {analysis.weights};\n" if analysis.weights else ""
+    om = " om" if analysis.weighting != "equal" else ""
+    estimates = "".join(
+        f"  lsmestimate {course.cell} '{key}' {_sas_weights(material, name, key)} / cl;\n"
+        for key in analysis.contrasts
+    )
+    return (
+        f"{SAS_NOTE.get(analysis.coefficient_covariance, '')}"
+        f"proc mixed data=d method={analysis.method}{empirical} order=data;\n"
+        f"  class subject {course.factors}{factors_of(material, analysis.covariates)};\n{weight}"
+        f"  model change = {sas_terms(course, analysis.covariates, analysis.by_visit)} "
+        f"/ ddfm={SAS_DF[analysis.df]} solution;\n"
+        f"  repeated visit / subject=subject type={SAS_TYPE[structure]}{group};\n"
+        f"  lsmeans {course.cell} / {course.options}{om};\n{estimates}run;"
+    )
+
+
+def random_effects_calls(
+    material: Material, name: str, analysis: RandomEffectsPart
+) -> tuple[str, str]:
+    """Random effects of each subject in R's lmerTest and in PROC MIXED."""
+    course = course_of(material, name)
+    effects, random, kind = "(1 | subject)", "intercept", ""
+    if isinstance(analysis, RandomSlopeAnalysis):
+        effects = "(day | subject)" if analysis.correlated else "(day || subject)"
+        random, kind = "intercept day", f" type={'un' if analysis.correlated else 'vc'}"
+    r = (
+        f"fit <- lmerTest::lmer(change ~ "
+        f"{r_terms(course, analysis.covariates, analysis.by_visit)} + {effects}, data = d)\n"
+        f'emmeans::emmeans(fit, {course.emmeans}, lmer.df = "{analysis.df}")'
+    )
+    sas = (
+        "proc mixed data=d method=reml;\n"
+        f"  class subject {course.factors}{factors_of(material, analysis.covariates)};\n"
+        f"  model change = {sas_terms(course, analysis.covariates, analysis.by_visit)} "
+        f"/ ddfm={SAS_RANDOM_DF[analysis.df]};\n"
+        f"  random {random} / subject=subject{kind};\n"
+        f"  lsmeans {course.cell} / {course.options};\nrun;"
+    )
+    return r, sas
+
+
+def _cells(material: Material, name: str, key: str) -> dict[tuple[str, str], float]:
+    """Weight of each visit and arm in a named contrast, visits in order, reference arm first."""
+    plan, target = material.plan, material.estimand(name)
+    analysis = plan.analyses[name]
+    assert isinstance(analysis, MmrmAnalysis)
+    phase = plan.endpoints[target.endpoint].phase
+    wanted = analysis.contrasts[key]
+    arms = wanted.arms or target.treatment.contrast
+    visits = wanted.visit_weights(plan.phases[phase].nominal_days)
+    return {
+        (visit, arm): visits.get(visit, 0.0) * arms.get(arm, 0.0)
+        for visit in plan.phases[phase].treatment_visits
+        for arm in arms_of(plan, phase)
+    }
+
+
+def _cell_weights(material: Material, name: str, key: str) -> tuple[float, ...]:
+    return tuple(_cells(material, name, key).values())
+
+
+def _sas_weights(material: Material, name: str, key: str) -> str:
+    """Coefficients with the places of arm and visit among their levels; of one arm the visit's."""
+    cells = _cells(material, name, key)
+    visits = list(dict.fromkeys(visit for visit, _ in cells))
+    arms = list(dict.fromkeys(arm for _, arm in cells))
+    places = {
+        (visit, arm): [*([arms.index(arm) + 1] if len(arms) > 1 else []), visits.index(visit) + 1]
+        for visit, arm in cells
+    }
+    return " ".join(
+        f"[{weight:.6g}, {' '.join(map(str, places[cell]))}]"
+        for cell, weight in cells.items()
+        if weight
+    )
+
+
+def r_terms(course: Course, covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
+    """Right-hand side of an R formula."""
+    crossed = [f"{name}:visit" for name in by_visit]
+    return " + ".join([course.r, *covariates, *crossed])
+
+
+def sas_terms(course: Course, covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
+    """Effects of a SAS model statement."""
+    crossed = [f"{name}*visit" for name in by_visit]
+    return " ".join([course.sas, *covariates, *crossed])
+
+
+def factors_of(material: Material, covariates: tuple[str, ...]) -> str:
+    """Covariates that are factors, as the baseline table shows them."""
+    groups = {row.group for row in material.results.select(table="dmt01")}
+    factors = [n for n in covariates if any(group.startswith(f"{n}: ") for group in groups)]
+    return "".join(f" {name}" for name in factors)

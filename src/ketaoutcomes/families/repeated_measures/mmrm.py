@@ -1,0 +1,229 @@
+"""Mixed model for repeated measures of a change endpoint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ketaoutcomes.endpoints.data import ChangeData
+from ketaoutcomes.families.records import Fitted, MmrmRecord
+from ketaoutcomes.families.repeated_measures.contrasts import contrast_results, contrast_vectors
+from ketaoutcomes.families.repeated_measures.effect_size import effect_results
+from ketaoutcomes.families.repeated_measures.subgroups import subgroup_results
+from ketaoutcomes.families.shared.analysis_row import analysis_row
+from ketaoutcomes.families.shared.design import LsMeanRows, ls_mean_rows
+from ketaoutcomes.families.shared.repeated_measures import (
+    TABLE,
+    RepeatedMeasures,
+    failed_difference,
+    ls_mean_results,
+    repeated_measures,
+)
+from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
+from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
+from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_with_fallback
+from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows
+from ketaoutcomes.numerics.mmrm.sandwich import whiten
+from ketaoutcomes.plan.analyses import MmrmAnalysis
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import Result
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Which subjects share a covariance matrix.
+
+    Attributes
+    ----------
+    names : tuple of str
+        One a group; empty where all subjects share one.
+    of_row : int array, shape (n,), or None
+    """
+
+    names: tuple[str, ...] = ()
+    of_row: IntArray | None = None
+
+    def weights(self, estimand: Estimand) -> FloatArray | None:
+        """Weights of the groups' variances: the compared arms alike, other groups by size."""
+        if self.of_row is None:
+            return None
+        compared = [name in estimand.treatment.arms for name in self.names]
+        size = np.bincount(self.of_row, minlength=len(self.names)).astype(float)
+        size = np.array(compared, dtype=float) if any(compared) else size
+        return size / size.sum()
+
+
+def fit_mmrm_analysis(
+    name: str, analysis: MmrmAnalysis, estimand: Estimand, endpoint: ChangeData, conf_level: float
+) -> Fitted:
+    """Fit the first covariance of the plan's ladder that converges and estimate LS means."""
+    common = analysis_row(
+        TABLE,
+        name,
+        analysis,
+        endpoint,
+        unit="points",
+    )
+    data = repeated_measures(
+        endpoint, estimand.treatment.reference, analysis.covariates, analysis.by_visit
+    )
+    unusable = _unusable(analysis, data.observed)
+    if unusable:
+        return Fitted(name, (failed_difference(common, estimand, unusable),))
+    grouping = _grouping(analysis, data)
+    rows = _rows(analysis, data, grouping)
+    statistics = pattern_statistics(rows)
+    fit, rungs = fit_with_fallback(statistics, analysis.covariance, reml=analysis.method == "reml")
+    if fit is None:
+        reasons = "; ".join(f"{rung.structure}: {rung.note}" for rung in rungs)
+        message = f"no covariance structure of the plan could be fitted: {reasons}"
+        return Fitted(name, (failed_difference(common, estimand, message),))
+    common = replace(common, method=_method_words(analysis, fit, rungs))
+    inference = Inference(fit, analysis.df, analysis.coefficient_covariance, rows)
+    means = ls_mean_rows(data.design, ("visit", "arm"), analysis.weighting)
+    results = ls_mean_results(
+        data, estimand, means, common, lambda c: contrast(inference, c, conf_level), conf_level
+    )
+    shares = grouping.weights(estimand)
+    effect = _effect(data, estimand, means, results, inference, rows, shares, conf_level)
+    named = contrast_results(data, analysis, estimand, means, common, inference, conf_level)
+    record = ladder_record(name, data.visits, rows, fit, rungs, grouping.names)
+    compared = tuple(row for row in (*results, *named) if row.p_value is not None)
+    vectors = contrast_vectors(data, analysis, estimand, means)
+    record = replace(
+        record,
+        tests=tuple(row.id for row in compared),
+        correlation=_correlation(compared, means, vectors, inference),
+    )
+    subgroups = subgroup_results(analysis, estimand, endpoint, common, conf_level)
+    return Fitted(name, (*results, *effect, *named, *subgroups), record)
+
+
+def _unusable(analysis: MmrmAnalysis, observed: pd.DataFrame) -> str:
+    """Why the weights cannot be used; empty if they can."""
+    if analysis.weights is None:
+        return ""
+    weights = pd.to_numeric(observed[analysis.weights], errors="coerce")
+    bad = observed.loc[~(weights > 0), "subject"].nunique()
+    if not bad:
+        return ""
+    return f"the weight `{analysis.weights}` of {bad} subjects is not a positive number"
+
+
+def _grouping(analysis: MmrmAnalysis, data: RepeatedMeasures) -> Grouping:
+    """Groups with a covariance matrix each; arms with the reference first, levels sorted."""
+    by = analysis.covariance_by
+    if by is None:
+        return Grouping()
+    values = data.observed[by].astype(str)
+    names = data.arms if by == "arm" else tuple(sorted(values.unique()))
+    return Grouping(names, pd.Categorical(values, list(names)).codes.astype(np.int64))
+
+
+def _rows(analysis: MmrmAnalysis, data: RepeatedMeasures, grouping: Grouping) -> SubjectRows:
+    """The rows by subject; weights of mean one, so that the covariance is that of a mean weight."""
+    observed = data.observed
+    weights = None
+    if analysis.weights is not None:
+        weights = observed[analysis.weights].to_numpy(dtype=float)
+        weights = weights / weights.mean()
+    spatial = any(structure in SPATIAL for structure in analysis.covariance)
+    return subject_rows(
+        data.y,
+        data.design.X,
+        data.subject,
+        data.visit,
+        len(data.visits),
+        group=grouping.of_row,
+        weights=weights,
+        coordinates=observed[["day"]].to_numpy(dtype=float) if spatial else None,
+    )
+
+
+def _effect(
+    data: RepeatedMeasures,
+    estimand: Estimand,
+    means: LsMeanRows,
+    results: tuple[Result, ...],
+    inference: Inference,
+    rows: SubjectRows,
+    group_weights: FloatArray | None,
+    conf_level: float,
+) -> tuple[Result, ...]:
+    """More on the difference that the estimand asks for, where it was estimated."""
+    visit, treatment = estimand.visit or data.visits[-1], estimand.treatment
+    L = dict(zip(means.levels, means.L, strict=True))
+    return tuple(
+        result
+        for row in results
+        if row.statistic == "difference in LS means"
+        and (row.visit, row.arm) == (visit, treatment.active)
+        and row.std_error is not None
+        for result in effect_results(
+            row,
+            inference,
+            rows,
+            L[visit, row.arm] - L[visit, row.reference],
+            data.visits.index(visit),
+            group_weights,
+            conf_level,
+        )
+    )
+
+
+def _correlation(
+    compared: tuple[Result, ...],
+    means: LsMeanRows,
+    vectors: Mapping[str, FloatArray | str],
+    inference: Inference,
+) -> FloatArray:
+    """Correlations of the estimates that compare arms."""
+    L = dict(zip(means.levels, means.L, strict=True))
+    rows = np.array(
+        [
+            vectors[row.group] if row.group else L[row.visit, row.arm] - L[row.visit, row.reference]
+            for row in compared
+        ],
+        dtype=float,
+    ).reshape(len(compared), means.L.shape[1])
+    covariance = rows @ inference.covariance @ rows.T
+    sd = np.sqrt(np.diag(covariance))
+    return covariance / np.outer(sd, sd)
+
+
+def _method_words(analysis: MmrmAnalysis, fit: MmrmFit, rungs: tuple[Rung, ...]) -> str:
+    structure = COVARIANCE_LABELS[analysis.covariance[len(rungs) - 1]]
+    method = "REML" if fit.model.reml else "ML"
+    by = f" by {analysis.covariance_by}" if analysis.covariance_by else ""
+    return f"MMRM, {structure} covariance{by}, {method}, {analysis.df.title()} degrees of freedom"
+
+
+def ladder_record(
+    name: str,
+    visits: tuple[str, ...],
+    rows: SubjectRows,
+    fit: MmrmFit,
+    rungs: tuple[Rung, ...],
+    groups: tuple[str, ...] = (),
+) -> MmrmRecord:
+    """How the ladder of covariances came out, and what the diagnostics show."""
+    return MmrmRecord(
+        analysis=name,
+        converged=fit.convergence.converged,
+        structure=rungs[-1].structure,
+        ladder=tuple((rung.structure, rung.note) for rung in rungs),
+        visits=visits,
+        groups=groups,
+        covariance=fit.covariance,
+        residuals=np.sort(whiten(fit, rows).residual[rows.observed]),
+        log_likelihood=fit.log_likelihood,
+        n_subjects=fit.n_subjects,
+        n_obs=fit.n_obs,
+        messages=fit.convergence.messages,
+    )

@@ -1,0 +1,277 @@
+"""Change by visit: figure, table and diagnostics of the repeated-measures models."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ketaoutcomes.families.records import MmrmRecord
+from ketaoutcomes.families.repeated_measures.page_contrasts import contrasts_table
+from ketaoutcomes.families.repeated_measures.page_diagnostics import correlation, diagnostics_svg
+from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
+from ketaoutcomes.report.cells import all_told_by, table_row, told_by
+from ketaoutcomes.report.course import CourseArm, course_svg
+from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.labels import arm_label, arms_of, endpoint_title, joined, plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import (
+    count_of,
+    decimals_of_all,
+    estimate,
+    estimate_with_limits,
+    is_hidden,
+    level,
+    number,
+    or_nan,
+    p_cell,
+)
+from ketaoutcomes.results import Result
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+
+HOURS_PER_DAY = 24
+FEWEST_VISITS = 2
+
+Course = tuple[dict[str, float], tuple[CourseArm, ...], str]
+"""Days of the visits, the courses of the arms, and what is measured."""
+
+
+def repeated_measures_section(material: Material) -> Section | None:
+    """All analyses by a mixed model for repeated measures; a model is drawn once."""
+    blocks: list[Block] = []
+    drawn: dict[tuple[object, ...], str] = {}
+    for name, analysis in material.plan.analyses.items():
+        if analysis.model != "mmrm":
+            continue
+        rows = material.results.select(table="mmrmt01", analysis=name)
+        failure = not_estimated(rows)
+        if failure:
+            blocks.append(failure)
+            continue
+        visits = tuple(dict.fromkeys(row.visit for row in rows))
+        course = _course(material, name, rows, visits)
+        table = _table(material, name, rows, visits)
+        written = tuple(cell.text for line in table.rows for cell in line)
+        before = drawn.setdefault((*map(repr, course), *table.columns, *written), name)
+        if before == name:
+            blocks += (*_figures(material, name, rows, course), table)
+        else:
+            blocks.append(
+                Prose(
+                    (
+                        f"{titled(plain(name))}: the model is that of the {plain(before)} "
+                        "analysis, and so are its figures and its means; another number is read "
+                        "off it.",
+                    )
+                )
+            )
+        blocks += _further(material, name)
+    return Section("change", "Change by visit", tuple(blocks)) if blocks else None
+
+
+def _figures(
+    material: Material, name: str, rows: tuple[Result, ...], course: Course
+) -> Iterator[Block]:
+    """How the model was fitted, its LS means and its diagnostics."""
+    record = material.mmrm_record(name)
+    if record is not None:
+        yield Prose((fit_in_words(record),))
+    confidence = level(material.plan.report.confidence_level)
+    yield Figure(
+        id=f"mmrmg01-{name}",
+        caption=f"{_endpoint(material, name)}, {plain(name)} analysis: LS means with {confidence} "
+        "confidence intervals.",
+        svg=course_svg(f"mmrmg01-{name}", *course),
+        alternative=_alternative(material, name, rows),
+    )
+    if record is not None and len(record.visits) >= FEWEST_VISITS:
+        yield Figure(
+            id=f"mmrmg02-{name}",
+            caption=f"{titled(plain(name))} analysis: normalised residuals against the standard "
+            "normal distribution, and the fitted standard deviations of the visits and "
+            "correlations between them.",
+            svg=diagnostics_svg(f"mmrmg02-{name}", record),
+            alternative="Left, a quantile-quantile plot of the residuals. Right, a heat map of the "
+            "correlations, whose values are in the figure.",
+            data=_correlation_table(name, record),
+        )
+
+
+def _further(material: Material, name: str) -> Iterator[Block]:
+    """Contrasts of the plan, and the size of the effect."""
+    named = contrasts_table(material, name)
+    if named is not None:
+        yield named
+    effect = material.results.select(table="mmrmt02", analysis=name)
+    if effect:
+        yield Prose((_effect_in_words(material, effect),))
+
+
+def _correlation_table(name: str, record: MmrmRecord) -> Table:
+    """Standard deviations and correlations of the visits, group by group."""
+    body: list[tuple[Cell, ...]] = []
+    for group, covariance in zip(record.groups or ("",), record.covariance, strict=True):
+        if group:
+            body.append((Cell(titled(plain(group)), header=True),))
+        deviations = np.sqrt(np.diag(covariance))
+        for place, (visit, among) in enumerate(
+            zip(record.visits, correlation(covariance), strict=True)
+        ):
+            known = [number(float(r), 2) for r in among[: place + 1]]
+            blank = [""] * (len(record.visits) - len(known))
+            body.append(table_row(visit, [number(float(deviations[place])), *known, *blank]))
+    return Table(
+        id=f"mmrmg02-{name}-numbers",
+        caption="Fitted standard deviations (SD) and correlations between visits",
+        columns=("Visit", "SD", *record.visits),
+        rows=tuple(body),
+    )
+
+
+def _endpoint(material: Material, name: str) -> str:
+    return endpoint_title(material.plan, material.estimand(name).endpoint)
+
+
+def _course(
+    material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
+) -> Course:
+    """Days of the visits, the arms' courses, and the label of the axis."""
+    phase = rows[0].phase
+    schedule = material.plan.phases[phase].schedule()
+    days = {visit: schedule[visit].hours_after_first_dose / HOURS_PER_DAY for visit in visits}
+    arms = []
+    for arm in arms_of(material.plan, phase):
+        means = {r.visit: r for r in rows if r.statistic == "LS mean" and r.arm == arm}
+        if means:
+            arms.append(
+                CourseArm(
+                    arm_label(material.plan, phase, arm),
+                    tuple(or_nan(means[visit].estimate) for visit in visits),
+                    tuple(or_nan(means[visit].conf_low) for visit in visits),
+                    tuple(or_nan(means[visit].conf_high) for visit in visits),
+                    tuple(count_of(means[visit]) for visit in visits),
+                )
+            )
+    return days, tuple(arms), f"{_endpoint(material, name)}, points"
+
+
+def _alternative(material: Material, name: str, rows: tuple[Result, ...]) -> str:
+    means = [row for row in rows if row.statistic == "LS mean"]
+    last = [row for row in means if row.visit == means[-1].visit]
+    words = joined(
+        f"{estimate(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in last
+    )
+    are = "means are" if len(last) > 1 else "mean is"
+    return f"{_endpoint(material, name)} by visit; at {last[-1].visit} the LS {are} {words}."
+
+
+def _table(
+    material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
+) -> Table:
+    if not material.estimand(name).treatment.compares:
+        return _table_of_one_arm(material, name, rows)
+    plan, phase = material.plan, rows[0].phase
+    against = material.estimand(name).treatment.reference
+    seen = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
+    arms = sorted(seen, key=lambda arm: arm != against)
+    of_means, of_differences = (
+        decimals_of_all(row for row in rows if row.statistic == statistic)
+        for statistic in ("LS mean", "difference in LS means")
+    )
+    body: list[tuple[Cell, ...]] = []
+    for visit in visits:
+        here = {(r.statistic, r.arm): r for r in rows if r.visit == visit}
+        means = [here["LS mean", arm] for arm in arms]
+        cells = [
+            told_by(f"{estimate(m, of_means)} ({number(m.std_error, of_means)}); {count_of(m)}", m)
+            for m in means
+        ]
+        for arm in arms[1:]:
+            found = here["difference in LS means", arm]
+            texts = (
+                estimate_with_limits(found, of_differences),
+                number(found.df, 0),
+                p_cell(found.p_value),
+            )
+            cells += [told_by(text, found) for text in texts]
+        body.append(table_row(visit, cells))
+    compared = [words for _ in arms[1:] for words in ("Difference (CI)", "df", "p")]
+    reference = arm_label(plan, phase, arms[0])
+    spanners = [("", 1), ("LS mean (SE); subjects", len(arms))]
+    spanners += [(f"{arm_label(plan, phase, arm)} minus {reference}", 3) for arm in arms[1:]]
+    return Table(
+        id=f"mmrmt01-{name}",
+        caption=f"{_endpoint(material, name)} by visit: {titled(plain(name))} analysis",
+        columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
+        rows=tuple(body),
+        footnotes=(_footnote(material, rows[0]),),
+        spanners=tuple(spanners),
+    )
+
+
+def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    """LS means with their intervals; nothing is tested."""
+    places = decimals_of_all(rows)
+    body = []
+    for row in rows:
+        texts = (
+            count_of(row),
+            estimate_with_limits(row, places),
+            number(row.std_error, places),
+            number(row.df, 0),
+        )
+        body.append(table_row(row.visit, all_told_by(texts, row)))
+    return Table(
+        id=f"mmrmt01-{name}",
+        caption=f"{_endpoint(material, name)} by visit, "
+        f"{arm_label(material.plan, rows[0].phase, rows[0].arm)}: {titled(plain(name))} analysis",
+        columns=("Visit", "Subjects", "LS mean (CI)", "SE", "df"),
+        rows=tuple(body),
+        footnotes=(
+            _footnote(material, rows[0]),
+            "Nothing is compared: a change is not an effect of the treatment.",
+        ),
+    )
+
+
+def _footnote(material: Material, row: Result) -> str:
+    return (
+        f"In points. {row.method}. Intervals at the "
+        f"{level(material.plan.report.confidence_level)} level, not adjusted for the number of "
+        "visits."
+    )
+
+
+def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
+    """The difference of the estimand in standard deviations, and without any one subject."""
+    found = {row.statistic: row for row in rows}
+    size, phase = found["standardised difference"], rows[0].phase
+    arms = [arm_label(material.plan, phase, arm) for arm in (size.arm, size.reference)]
+    low, high = (found[f"{end} without one subject"] for end in ("lowest", "highest"))
+    without = (
+        ""
+        if is_hidden(low)
+        else (
+            f" Leaving out any one subject, the difference stays between {estimate(low)} and "
+            f"{estimate(high)} points (covariance held)."
+        )
+    )
+    return (
+        f"At {size.visit}, {arms[0]} minus {arms[1]} is {estimate_with_limits(size, 2)} standard "
+        f"deviations of the outcome ({estimate(found['standard deviation'])} points).{without}"
+    )
+
+
+def fit_in_words(record: MmrmRecord) -> str:
+    """Which covariance was kept, and why any before it was left."""
+    labels: dict[str, str] = {str(name): label for name, label in COVARIANCE_LABELS.items()}
+    kept = labels[record.structure]
+    article = "an" if kept[0] in "aeiou" else "a"
+    seen = (
+        ""
+        if record.n_obs is None or record.n_subjects is None
+        else f" to {record.n_obs:,} observations of {record.n_subjects:,} subjects"
+    )
+    words = f"The model was fitted{seen} with {article} {kept} covariance"
+    left = [f"{labels[s]} was left because {why}" for s, why in record.ladder if why != "kept"]
+    if not left:
+        return f"{words}, the first of the plan; the fit converged."
+    return f"{words}. Of the plan's ladder, {'; '.join(left)}."

@@ -1,0 +1,101 @@
+"""The effect in subgroups: forest, table and tests of interaction."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.forest import ForestRow, forest_svg
+from ketaoutcomes.report.labels import arm_label, endpoint_title, plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count, estimate_with_limits, p_cell
+from ketaoutcomes.results import Result
+
+
+def subgroups_section(material: Material) -> Section | None:
+    """Every analysis that asks for subgroups."""
+    blocks = [
+        block
+        for name in material.plan.analyses
+        for block in _analysis(
+            material, name, material.results.select(table="subt01", analysis=name)
+        )
+    ]
+    return Section("subgroups", "Effects in subgroups", tuple(blocks)) if blocks else None
+
+
+def _analysis(material: Material, name: str, rows: tuple[Result, ...]) -> Iterator[Block]:
+    if failure := not_estimated(rows):
+        yield failure
+    effects = [row for row in rows if row.statistic == "difference in subgroup"]
+    if effects:
+        yield _forest(material, name, effects)
+        yield _table(name, rows, effects)
+
+
+def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
+    whole = material.main_result(name)
+    shown = [("All subjects", whole, True), *((_label(row), row, False) for row in effects)]
+    rows = tuple(
+        ForestRow(
+            label=f"{label}, n = {count(row.n)}" if row is not None else label,
+            text=estimate_with_limits(row),
+            estimate=row.estimate if row else None,
+            low=row.conf_low if row else None,
+            high=row.conf_high if row else None,
+            primary=primary,
+        )
+        for label, row, primary in shown
+    )
+    target, phase = material.estimand(name), effects[0].phase
+    treatment = target.treatment
+    arms = [arm_label(material.plan, phase, a) for a in (treatment.active, treatment.reference)]
+    title = endpoint_title(material.plan, target.endpoint)
+    return Figure(
+        id=f"subg01-{name}",
+        caption=f"{title} at {effects[0].visit}, {arms[0]} minus {arms[1]}, in all subjects and in "
+        "subgroups.",
+        svg=forest_svg(
+            f"subg01-{name}",
+            rows,
+            "Difference in means, points",
+            (f"lower with {arms[0]}", f"lower with {arms[1]}"),
+            ratio=False,
+        ),
+        alternative="; ".join(f"{row.label}: {row.text}" for row in rows),
+    )
+
+
+def _label(row: Result) -> str:
+    by, level = row.group.split(": ", 1)
+    return f"{titled(plain(by))}: {level}"
+
+
+def _table(name: str, rows: tuple[Result, ...], effects: list[Result]) -> Table:
+    tests = {row.group: row for row in rows if row.statistic == "interaction"}
+    body: list[tuple[Cell, ...]] = []
+    for by in dict.fromkeys(row.group.split(": ", 1)[0] for row in effects):
+        test = tests.get(by)
+        p = p_cell(test.p_value) if test is not None else ""
+        body.append(table_row(titled(plain(by)), ["", "", told_by(p, test)]))
+        body += [
+            table_row(
+                row.group.split(": ", 1)[1],
+                [told_by(count(row.n), row), told_by(estimate_with_limits(row), row), ""],
+                indent=1,
+            )
+            for row in effects
+            if row.group.startswith(f"{by}: ")
+        ]
+    return Table(
+        id=f"subt01-{name}",
+        caption=f"Differences in subgroups at {effects[0].visit}",
+        columns=("", "Subjects", "Difference (CI)", "Interaction p"),
+        rows=tuple(body),
+        footnotes=(
+            "One model for each covariate with arm, visit and subgroup crossed. The interaction p "
+            "tests that the difference is the same in all its subgroups. Neither intervals nor "
+            "tests are adjusted for their number; an interval that does not reach zero in one "
+            "subgroup and does in another is no sign that they differ.",
+        ),
+    )

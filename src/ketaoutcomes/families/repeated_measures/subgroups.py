@@ -1,0 +1,130 @@
+"""The effect in subgroups, and whether it differs between them.
+
+One model for each covariate, with arm, visit and subgroup fully crossed: each subgroup has its own
+means, all share the covariance. The interaction test asks whether the difference at the estimand's
+visit is the same in all subgroups (Wang et al. 2007, N Engl J Med 357:2189-2194).
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from ketaoutcomes.endpoints.data import ChangeData
+from ketaoutcomes.families.repeated_measures.plan_subgroups import Subgroup
+from ketaoutcomes.families.shared.design import ls_mean_rows
+from ketaoutcomes.families.shared.repeated_measures import repeated_measures, with_estimate
+from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast, f_test
+from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback
+from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
+from ketaoutcomes.plan.analyses import MmrmAnalysis
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import Result
+
+TABLE = "subt01"
+COLUMN = "subgroup"
+
+
+def subgroup_results(
+    analysis: MmrmAnalysis,
+    estimand: Estimand,
+    endpoint: ChangeData,
+    common: Result,
+    conf_level: float,
+) -> tuple[Result, ...]:
+    """Differences in each subgroup at the estimand's visit, and a test of interaction each."""
+    row = replace(
+        common,
+        table=TABLE,
+        visit=estimand.visit or endpoint.visits[-1],
+        arm=estimand.treatment.active,
+        reference=estimand.treatment.reference,
+    )
+    return tuple(
+        result
+        for subgroup in analysis.subgroups
+        for result in _one(analysis, estimand, endpoint, subgroup, row, conf_level)
+    )
+
+
+def _one(
+    analysis: MmrmAnalysis,
+    estimand: Estimand,
+    endpoint: ChangeData,
+    subgroup: Subgroup,
+    row: Result,
+    conf_level: float,
+) -> tuple[Result, ...]:
+    """All levels of one covariate."""
+    interaction = replace(row, statistic="interaction", group=subgroup.by, unit="")
+    levels, values = _levels(endpoint.frame[subgroup.by], subgroup)
+    if len(levels) == 1:
+        message = f"all subjects are in one subgroup of `{subgroup.by}`"
+        return (replace(interaction, status="failed", message=message),)
+    crossed = replace(endpoint, frame=endpoint.frame.assign(**{COLUMN: values}))
+    data = repeated_measures(
+        crossed,
+        estimand.treatment.reference,
+        tuple(name for name in analysis.covariates if _kept(name, subgroup)),
+        tuple(name for name in analysis.by_visit if _kept(name, subgroup)),
+        {COLUMN: levels},
+    )
+    rows = subject_rows(data.y, data.design.X, data.subject, data.visit, len(data.visits))
+    reml = analysis.method == "reml"
+    fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance, reml=reml)
+    if fit is None:
+        reasons = "; ".join(f"{rung.structure}: {rung.note}" for rung in rungs)
+        message = f"the model with {subgroup.by} crossed could not be fitted: {reasons}"
+        return (replace(interaction, status="failed", message=message),)
+    inference = Inference(fit, analysis.df, analysis.coefficient_covariance, rows)
+    means = ls_mean_rows(data.design, ("visit", "arm", COLUMN), analysis.weighting)
+    L = dict(zip(means.levels, means.L, strict=True))
+    differences = np.array(
+        [L[row.visit, row.arm, level] - L[row.visit, row.reference, level] for level in levels]
+    )
+    here = data.observed[
+        (data.observed["visit"] == row.visit) & data.observed["arm"].isin([row.arm, row.reference])
+    ]
+    counts = here[COLUMN].value_counts()
+    results = [
+        with_estimate(
+            replace(
+                row,
+                statistic="difference in subgroup",
+                group=f"{subgroup.by}: {level}",
+                n=int(counts.get(level, 0)),
+            ),
+            contrast(inference, c, conf_level),
+            conf_level,
+            test=True,
+        )
+        for level, c in zip(levels, differences, strict=True)
+    ]
+    test = f_test(inference, differences[1:] - differences[0])
+    return (
+        *results,
+        replace(
+            interaction,
+            n=len(here),
+            df=test.den_df,
+            test_statistic=test.statistic,
+            p_value=test.p_value,
+        ),
+    )
+
+
+def _kept(covariate: str, subgroup: Subgroup) -> bool:
+    """Whether a covariate stays in the model: a factor is no longer needed beside its subgroups."""
+    return covariate != subgroup.by or bool(subgroup.cut_at)
+
+
+def _levels(values: pd.Series, subgroup: Subgroup) -> tuple[tuple[str, ...], pd.Series]:
+    """The subgroups that somebody is in, in order, and each row's."""
+    if subgroup.cut_at:
+        number = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+        place = np.searchsorted(subgroup.cut_at, number, side="right")
+        named = pd.Series(np.array(subgroup.ranges, dtype=object)[place], index=values.index)
+        order = [name for name in subgroup.ranges if (named == name).any()]
+        return tuple(order), named
+    named = values.map(lambda value: f"{value:g}" if isinstance(value, float) else str(value))
+    return tuple(sorted(named.unique())), named

@@ -1,0 +1,91 @@
+"""The models of an outcome at each visit, in words."""
+
+from ketaoutcomes.plan.analyses import MmrmAnalysis, RandomEffectsPart, RandomSlopeAnalysis
+from ketaoutcomes.report.labels import joined, plain
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+
+DF_WORDS = {
+    "satterthwaite": "Satterthwaite degrees of freedom",
+    "kenward-roger": "Kenward-Roger standard errors and degrees of freedom",
+    "kenward-roger-linear": "Kenward-Roger standard errors (linear form) and degrees of freedom",
+    "between-within": "between-within degrees of freedom",
+    "residual": "residual degrees of freedom",
+}
+COVARIANCE_WORDS = {
+    "empirical": "Standard errors are empirical (Liang and Zeger).",
+    "cr2": "Standard errors are empirical with the bias-reduced correction CR2.",
+    "cr3": "Standard errors are empirical with the jackknife correction CR3.",
+}
+WEIGHTING_WORDS = {
+    "equal": "equally",
+    "observed": "as often as observed in their cell",
+    "proportional": "as often as observed in all rows",
+}
+
+
+def mmrm_in_words(analysis: MmrmAnalysis, *, compares: bool = True) -> str:
+    """The mixed model for repeated measures."""
+    terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    ladder = joined((COVARIANCE_LABELS[s] for s in analysis.covariance), "then")
+    sentences = [
+        f"Change was modelled by {course_terms(compares=compares)} with {terms}, by "
+        f"{analysis.method.upper()} with {DF_WORDS[analysis.df]}.",
+        f"The covariance of a subject's visits was, in the order tried: {ladder}.",
+        *_covariance_details(analysis),
+        *_subgroup_words(analysis),
+        "Missing scores are taken as missing at random given what the model holds.",
+        "LS means weigh the levels of other factors "
+        f"{WEIGHTING_WORDS[analysis.weighting]} and set numeric covariates to their mean.",
+    ]
+    return " ".join(sentences)
+
+
+def _subgroup_words(analysis: MmrmAnalysis) -> list[str]:
+    if not analysis.subgroups:
+        return []
+    names = joined(plain(subgroup.by) for subgroup in analysis.subgroups)
+    return [
+        f"Effects in subgroups of {names} come from one model each with arm, visit and subgroup "
+        "crossed; an F test asks whether they are the same."
+    ]
+
+
+def _covariance_details(analysis: MmrmAnalysis) -> list[str]:
+    """What a plan may ask beyond the structure."""
+    details = []
+    if "sp_exp" in analysis.covariance:
+        details.append("Its distances are days between actual assessments.")
+    if analysis.covariance_by:
+        details.append(f"Each {plain(analysis.covariance_by)} has a covariance of its own.")
+    if analysis.weights:
+        details.append(
+            f"A subject's covariance is divided by its weight, {plain(analysis.weights)}, over the "
+            "mean weight."
+        )
+    if analysis.coefficient_covariance in COVARIANCE_WORDS:
+        details.append(COVARIANCE_WORDS[analysis.coefficient_covariance])
+    return details
+
+
+def random_effects_in_words(analysis: RandomEffectsPart, *, compares: bool = True) -> str:
+    """The linear mixed models with random effects."""
+    terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
+    effects = "a random intercept for each subject"
+    if isinstance(analysis, RandomSlopeAnalysis):
+        free = "" if analysis.correlated else "uncorrelated "
+        effects = f"{free}random intercepts and slopes over days for each subject"
+    return (
+        f"Change was modelled by {course_terms(compares=compares)} with {terms}, and {effects}, by "
+        f"REML with {DF_WORDS[analysis.df]}."
+    )
+
+
+def course_terms(*, compares: bool) -> str:
+    """What a model of every visit holds beside covariates."""
+    return "arm, visit and their interaction" if compares else "visit"
+
+
+def terms_in_words(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> list[str]:
+    """Covariates as a reader names them."""
+    terms = [f"{plain(c)} (by visit)" if c in by_visit else plain(c) for c in covariates]
+    return terms or ["no covariate"]

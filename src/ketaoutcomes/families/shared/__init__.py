@@ -1,0 +1,1 @@
+"""Pieces that several families share: designs, rows and words."""

@@ -1,0 +1,159 @@
+"""The rows and LS means that every model of a change at each visit has."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ketaoutcomes.endpoints.data import BinaryData, ChangeData
+from ketaoutcomes.families.shared.design import Design, LsMeanRows, build_design
+from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import MAIN_STATISTIC, Result
+
+FloatArray = NDArray[np.float64]
+TABLE = "mmrmt01"
+
+
+@dataclass(frozen=True)
+class RepeatedMeasures:
+    """The rows of a repeated-measures analysis.
+
+    Attributes
+    ----------
+    observed : DataFrame
+        Rows with an observed outcome.
+    design : Design
+    visit : int array
+        Code of each row's visit among `visits`.
+    nominal_days : dict
+        Scheduled day of each visit, where it has one.
+    y : array, shape (n,)
+        The outcome.
+    """
+
+    observed: pd.DataFrame
+    design: Design
+    arms: tuple[str, ...]
+    visits: tuple[str, ...]
+    subject: NDArray[np.int64]
+    visit: NDArray[np.int64]
+    nominal_days: dict[str, float]
+    y: NDArray[np.float64]
+
+
+def repeated_measures(
+    endpoint: ChangeData | BinaryData,
+    reference: str,
+    covariates: tuple[str, ...],
+    by_visit: tuple[str, ...],
+    crossed: Mapping[str, tuple[str, ...]] | None = None,
+) -> RepeatedMeasures:
+    """Design of the outcome by arm, visit and their interaction, with covariates.
+
+    Visits and arms that nobody was observed in are left out.
+
+    Parameters
+    ----------
+    crossed : mapping, optional
+        Further factors with their levels, crossed with arm and visit.
+    """
+    outcome = "change" if isinstance(endpoint, ChangeData) else "outcome"
+    observed = endpoint.frame[endpoint.frame[outcome].notna()]
+    visits = tuple(visit for visit in endpoint.visits if (observed["visit"] == visit).any())
+    arms = tuple(arm for arm in endpoint.arms if (observed["arm"] == arm).any())
+    arms = tuple(sorted(arms, key=lambda arm: arm != reference))
+    crossed = dict(crossed or {})
+    factors = {"arm": arms, "visit": visits, **crossed} | {
+        name: tuple(sorted(observed[name].unique()))
+        for name in covariates
+        if not pd.api.types.is_numeric_dtype(observed[name])
+    }
+    formula = " + ".join(
+        [
+            " * ".join(["arm", "visit", *crossed]),
+            *covariates,
+            *(f"{name}:visit" for name in by_visit),
+        ]
+    )
+    days = endpoint.nominal_days if isinstance(endpoint, ChangeData) else ()
+    return RepeatedMeasures(
+        observed=observed,
+        design=build_design(observed, formula, factors),
+        arms=arms,
+        visits=visits,
+        subject=pd.factorize(observed["subject"], sort=True)[0].astype(np.int64),
+        visit=pd.Categorical(observed["visit"], list(visits)).codes.astype(np.int64),
+        nominal_days=dict(zip(endpoint.visits, days, strict=False)),
+        y=observed[outcome].to_numpy(dtype=float),
+    )
+
+
+def ls_mean_results(
+    data: RepeatedMeasures,
+    estimand: Estimand,
+    means: LsMeanRows,
+    common: Result,
+    estimate: Callable[[FloatArray], ContrastResult],
+    conf_level: float,
+) -> tuple[Result, ...]:
+    """LS means of each arm and differences from the reference where there is one, by visit."""
+    L = dict(zip(means.levels, means.L, strict=True))
+    counts = data.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
+    reference = estimand.treatment.reference
+    others = [arm for arm in data.arms if arm != reference] if reference else []
+    results = []
+    for visit in data.visits:
+        for arm in data.arms:
+            row = replace(
+                common,
+                statistic="LS mean",
+                visit=visit,
+                arm=arm,
+                n=int(counts.get((visit, arm), 0)),
+            )
+            results.append(with_estimate(row, estimate(L[visit, arm]), conf_level, test=False))
+        for arm in others:
+            row = replace(
+                common,
+                statistic="difference in LS means",
+                visit=visit,
+                arm=arm,
+                reference=reference,
+                n=int(counts.get((visit, arm), 0) + counts.get((visit, reference), 0)),
+            )
+            difference = L[visit, arm] - L[visit, reference]
+            results.append(with_estimate(row, estimate(difference), conf_level, test=True))
+    return tuple(results)
+
+
+def with_estimate(
+    row: Result, estimate: ContrastResult, conf_level: float, *, test: bool
+) -> Result:
+    """The row with the numbers of an estimate, and its test where there is one."""
+    return replace(
+        row,
+        estimate=estimate.estimate,
+        std_error=estimate.std_error,
+        df=estimate.df if np.isfinite(estimate.df) else None,
+        test_statistic=estimate.statistic if test else None,
+        conf_low=estimate.conf_low,
+        conf_high=estimate.conf_high,
+        conf_level=conf_level,
+        p_value=estimate.p_value if test else None,
+    )
+
+
+def failed_difference(common: Result, estimand: Estimand, message: str) -> Result:
+    """The row that says why there is no estimate of the estimand's summary."""
+    return replace(
+        common,
+        statistic=MAIN_STATISTIC[estimand.summary][1],
+        visit=estimand.visit or "",
+        arm=estimand.treatment.active,
+        reference=estimand.treatment.reference,
+        status="failed",
+        message=message,
+    )

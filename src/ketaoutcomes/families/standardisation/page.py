@@ -1,0 +1,119 @@
+"""Risks standardised over covariates: arms, and levels of factors."""
+
+from ketaoutcomes.plan.analyses import StandardisationAnalysis
+from ketaoutcomes.report.blocks import Block, Cell, Section, Table
+from ketaoutcomes.report.cells import all_told_by, table_row
+from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.labels import (
+    arm_label,
+    arms_of,
+    endpoint_rule,
+    endpoint_title,
+    joined,
+    plain,
+    titled,
+)
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count, estimate_with_limits, level, p_cell
+from ketaoutcomes.results import Result
+
+STANDARDISATION_REFERENCES = (
+    "Robins J. A new approach to causal inference in mortality studies with a sustained exposure "
+    "period. Math Model 1986;7:1393-1512.",
+    "Moore KL, van der Laan MJ. Covariate adjustment in randomized trials with binary outcomes. "
+    "Stat Med 2009;28:39-64.",
+)
+
+
+OF_LEVELS = (
+    "Nobody was allocated to the levels of a covariate: their differences are associations, "
+    "adjusted for what the model holds."
+)
+
+
+def standardisation_in_words(analysis: StandardisationAnalysis) -> str:
+    """The method for the report."""
+    names = joined(map(plain, analysis.covariate_names)) if analysis.covariate_names else "nothing"
+    by = (
+        f" In the same way levels of {joined(map(plain, analysis.by))} were compared, all else as "
+        "it is; these are associations, not effects of changing them."
+        if analysis.by
+        else ""
+    )
+    return (
+        f"A logistic regression of the outcome on arm and {names} predicted the risk of everybody "
+        "in each arm; the mean risks and their difference have standard errors by the influence "
+        f"function.{by} Subjects without an outcome "
+        + ("count as failures." if analysis.missing_as == "failure" else "are left out.")
+    )
+
+
+def standardisation_calls(
+    _material: Material, _name: str, analysis: StandardisationAnalysis
+) -> tuple[str, str]:
+    """The same in R and SAS."""
+    terms = " + ".join(["arm", *analysis.covariate_names])
+    others = "".join(
+        f'\nmarginaleffects::avg_comparisons(fit, variables = "{name}")' for name in analysis.by
+    )
+    r = (
+        f"fit <- glm(outcome ~ {terms}, family = binomial, data = d)\n"
+        'marginaleffects::avg_comparisons(fit, variables = "arm", vcov = "HC0")' + others
+    )
+    sas = (
+        f"proc causaltrt data=d method=regadj;\n  class arm;\n  psmodel arm;\n"
+        f"  model outcome(event='1') = {' '.join(analysis.covariate_names)} / dist=bin;\nrun;"
+    )
+    return r, sas
+
+
+def standardisation_section(material: Material) -> Section | None:
+    """One table an analysis."""
+    blocks = tuple(
+        _analysis(material, name, analysis)
+        for name, analysis in material.plan.analyses.items()
+        if isinstance(analysis, StandardisationAnalysis)
+    )
+    return Section("standardised", "Standardised risks", blocks) if blocks else None
+
+
+def _analysis(material: Material, name: str, analysis: StandardisationAnalysis) -> Block:
+    rows = material.results.select(table="gcmt01", analysis=name)
+    if failure := not_estimated(rows):
+        return failure
+    plan, target = material.plan, material.estimand(name)
+    phase = rows[0].phase
+    lines: list[tuple[Cell, ...]] = []
+    seen = {row.arm for row in rows if not row.group}
+    for arm in arms_of(plan, phase):
+        if arm in seen:
+            of_arm = [row for row in rows if row.arm == arm and not row.group]
+            lines.append(_line(arm_label(plan, phase, arm), of_arm, 0))
+    for factor in analysis.by:
+        lines.append(table_row(titled(plain(factor)), [""] * 4))
+        groups = dict.fromkeys(r.group for r in rows if r.group.startswith(f"{factor}: "))
+        for group in groups:
+            of_level = [row for row in rows if row.group == group]
+            lines.append(_line(titled(group.removeprefix(f"{factor}: ")), of_level, 1))
+    when = f" at {target.visit}" if target.visit else " at any time"
+    confidence = level(plan.report.confidence_level)
+    return Table(
+        id=f"gcmt01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)}{when}: standardised risks, "
+        f"{plain(name)} analysis",
+        columns=("", "n", f"Risk, % ({confidence} CI)", "Difference, percentage points (CI)", "p"),
+        rows=tuple(lines),
+        footnotes=(
+            f"{endpoint_rule(plan, target.endpoint)}. Differences are from the row without one.",
+            *(OF_LEVELS for _ in analysis.by[:1]),
+        ),
+    )
+
+
+def _line(label: str, rows: list[Result], indent: int) -> tuple[Cell, ...]:
+    found = {row.statistic: row for row in rows}
+    risk, difference = found["standardised risk"], found.get("risk difference")
+    cells = all_told_by([count(risk.n), estimate_with_limits(risk)], risk)
+    texts = [estimate_with_limits(difference), p_cell(difference.p_value)] if difference else []
+    cells += all_told_by(texts, difference) or [Cell(""), Cell("")]
+    return table_row(label, cells, indent)

@@ -1,0 +1,28 @@
+"""Risks standardised over covariates."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.vocabulary import EndpointKind
+
+
+class StandardisationAnalysis(AnalysisPart):
+    """Logistic regression and the mean risks that it predicts for everybody in each arm.
+
+    `by` names factors whose levels are compared in the same way, all else standing as it is.
+    """
+
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("incidence", "response", "remission")
+
+    model: Literal["g_computation"]
+    covariates: tuple[Name, ...] = Field(default=(), strict=False)
+    by: tuple[Name, ...] = Field(default=(), strict=False)
+    missing_as: Literal["failure", "excluded"] = "failure"
+
+    @property
+    def covariate_names(self) -> tuple[Name, ...]:
+        """Covariates and factors of the model."""
+        return tuple(dict.fromkeys((*self.covariates, *self.by)))

@@ -1,0 +1,1 @@
+"""The family of analyses `time_to_event`."""

@@ -1,0 +1,73 @@
+"""Everything that the plan asks of a time to event, in two arms or in one."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.families.records import Fitted, HazardTrend, SurvivalRecord
+from ketaoutcomes.families.shared.two_arms import TwoArms, two_arms
+from ketaoutcomes.families.time_to_event.clustered import clustered_hazard_ratios
+from ketaoutcomes.families.time_to_event.combination import combination_results
+from ketaoutcomes.families.time_to_event.competing import competing_risks
+from ketaoutcomes.families.time_to_event.curves import drawn_curve, milestones, of_one_arm
+from ketaoutcomes.families.time_to_event.factorial import factorial_results
+from ketaoutcomes.families.time_to_event.hazard_ratio import hazard_ratio
+from ketaoutcomes.families.time_to_event.periods import hazard_ratios_by_period
+from ketaoutcomes.families.time_to_event.restricted_means import restricted_means
+from ketaoutcomes.families.time_to_event.tests import survival_tests
+from ketaoutcomes.families.time_to_event.time_varying import time_varying_hazard_ratios
+from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier, kaplan_meier
+from ketaoutcomes.plan.analyses import TimeToEventAnalysis
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import Result
+
+
+def fit_time_to_event_analysis(
+    name: str,
+    analysis: TimeToEventAnalysis,
+    estimand: Estimand,
+    endpoint: TimeToEventData,
+    conf_level: float,
+) -> Fitted:
+    """Curves, tests, hazard ratios and restricted means."""
+    arms = two_arms(name, analysis, estimand, endpoint, conf_level)
+    everyone = endpoint.frame
+    ticks = np.arange(0, everyone["time"].max() + 1e-9, analysis.ticks_every_days)
+    order = tuple(arm for arm in endpoint.arms if (everyone["arm"] == arm).any())
+    all_arms = replace(arms, frame=everyone)
+    curves = {arm: kaplan_meier(*all_arms.of(arm), analysis.interval, conf_level) for arm in order}
+    competing, incidence = competing_risks(arms, ticks)
+    compared, trend = _compared(arms, curves) if arms.reference else ((), None)
+    results = (
+        *(row for arm in order for row in of_one_arm(all_arms, arm, curves[arm], ticks)),
+        *compared,
+        *restricted_means(arms, curves),
+        *factorial_results(all_arms, curves),
+        *competing,
+    )
+    record = SurvivalRecord(
+        analysis=name,
+        ticks=tuple(ticks.tolist()),
+        curves=tuple(drawn_curve(all_arms, arm, curves[arm], ticks) for arm in order),
+        trend=trend,
+        incidence=incidence,
+    )
+    return Fitted(name, results, record)
+
+
+def _compared(
+    arms: TwoArms, curves: dict[str, KaplanMeier]
+) -> tuple[tuple[Result, ...], HazardTrend | None]:
+    """Tests and hazard ratios, and the hazard ratio over time."""
+    ratio, trend = hazard_ratio(arms)
+    results = (
+        *milestones(arms, curves),
+        *survival_tests(arms),
+        *ratio,
+        *combination_results(arms),
+        *hazard_ratios_by_period(arms),
+        *clustered_hazard_ratios(arms),
+        *time_varying_hazard_ratios(arms),
+    )
+    return results, trend

@@ -1,0 +1,194 @@
+"""Time to relapse or another event: curves with numbers at risk, times, and the comparison."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from ketaoutcomes.families.records import HazardTrend, SurvivalRecord
+from ketaoutcomes.families.time_to_event.figure_hazard import hazard_svg
+from ketaoutcomes.families.time_to_event.figure_survival import survival_svg
+from ketaoutcomes.families.time_to_event.page_competing import competing_blocks
+from ketaoutcomes.families.time_to_event.page_factorial import factorial_blocks
+from ketaoutcomes.families.time_to_event.page_hazards import times_table
+from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import (
+    SUPPRESSED,
+    count,
+    count_of,
+    estimate_with_limits,
+    level,
+    number,
+    p_value,
+)
+from ketaoutcomes.report.steps import DAYS_LEFT_OUT, JOINED
+
+POINTS = 7
+"""So many points of a smooth curve are written out."""
+
+STEPS = "ticks mark censoring."
+ENDINGS = (("event by", "Had the event, by"), ("censored", "Censored, because"))
+
+
+def time_to_event_section(material: Material) -> Section | None:
+    """All time-to-event analyses."""
+    blocks = [
+        block
+        for name, analysis in material.plan.analyses.items()
+        if analysis.model == "time_to_event"
+        for block in _analysis(material, name)
+    ]
+    if not blocks:
+        return None
+    events = {
+        event_word(material.plan, material.estimand(name).endpoint)
+        for name, analysis in material.plan.analyses.items()
+        if analysis.model == "time_to_event"
+    }
+    return Section("time-to-event", f"Time to {' and to '.join(sorted(events))}", tuple(blocks))
+
+
+def _analysis(material: Material, name: str) -> Iterator[Block]:
+    record = material.survival_record(name)
+    target = material.estimand(name)
+    phase = material.plan.endpoints[target.endpoint].phase
+    labels = {arm: arm_label(material.plan, phase, arm) for arm in material.plan.phases[phase].arms}
+    event = event_word(material.plan, target.endpoint)
+    if record is not None:
+        yield _curves(material, name, record, labels, event)
+    yield times_table(material, name, labels)
+    yield from factorial_blocks(material, name)
+    yield _endings(material, name, labels)
+    if record is not None:
+        yield from _hazard(material, name, record, event)
+        yield from competing_blocks(material, name, record, labels)
+
+
+def _points(material: Material, record: SurvivalRecord) -> str:
+    """What a point of the residuals is."""
+    few = material.plan.smallest_cell
+    return f"means over {few} events in a row or more" if record.joined else "one an event"
+
+
+def _curves(
+    material: Material, name: str, record: SurvivalRecord, labels: dict[str, str], event: str
+) -> Figure:
+    figure_id = f"kmg01-{name}"
+    return Figure(
+        id=figure_id,
+        caption=f"{_which(material, name)}: Kaplan-Meier estimate of the "
+        f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
+        f"pointwise intervals; {f'{JOINED}.' if record.joined else STEPS} Numbers at risk are "
+        "counted at each time, before what happens on that day.",
+        svg=survival_svg(figure_id, record, labels, event),
+        alternative=_alternative(record, labels, event),
+        data=_survival_table(material, name, record, labels, event),
+    )
+
+
+def _which(material: Material, name: str) -> str:
+    """The endpoint and the analysis, for one endpoint may have several."""
+    title = endpoint_title(material.plan, material.estimand(name).endpoint)
+    return f"{title}, {plain(name)} analysis"
+
+
+def _alternative(record: SurvivalRecord, labels: dict[str, str], event: str) -> str:
+    ends = "; ".join(
+        f"{labels[curve.arm]} {100 * float(curve.survival[-1]):.0f}%"
+        for curve in record.curves
+        if curve.survival.size
+    )
+    return f"Falling curves of the probability of no {event}; at their end: {ends or 'not shown'}."
+
+
+def _survival_table(
+    material: Material, name: str, record: SurvivalRecord, labels: dict[str, str], event: str
+) -> Table:
+    """Survival with the number at risk, at each tick at which that of some arm may be shown."""
+    rows: list[tuple[Cell, ...]] = []
+    for place, tick in enumerate(record.ticks):
+        if tick not in record.shown_ticks:
+            continue
+        cells: list[Cell] = []
+        for curve in record.curves:
+            found = material.results.select(
+                table="kmt01", analysis=name, arm=curve.arm, group=f"day {tick:g}"
+            )
+            survival = estimate_with_limits(found[0]) if found else "100.0"
+            at_risk = curve.at_risk[place]
+            shown = SUPPRESSED if at_risk is None else count(at_risk)
+            cells += [told_by(survival, *found[:1]), told_by(shown, *found[:1])]
+        rows.append(table_row(f"{tick:g}", cells))
+    columns = [words for _ in record.curves for words in ("% (CI)", "At risk")]
+    return Table(
+        id=f"kmt01-{name}",
+        caption=f"Without {event}, and numbers at risk",
+        columns=("Day", *columns),
+        rows=tuple(rows),
+        footnotes=(DAYS_LEFT_OUT,) if len(rows) < len(record.ticks) else (),
+        spanners=(("", 1), *((labels[curve.arm], 2) for curve in record.curves)),
+    )
+
+
+def _endings(material: Material, name: str, labels: dict[str, str]) -> Table:
+    """How many subjects had the event by each criterion, and why the others were censored."""
+    rows: list[tuple[Cell, ...]] = []
+    for statistic, heading in ENDINGS:
+        here = material.results.select(table="ttet02", analysis=name, statistic=statistic)
+        numbers = {(row.group, row.arm): row for row in here}
+        if here:
+            rows.append((Cell(heading, header=True),))
+        for reason in sorted({row.group for row in here}):
+            of_arms = [numbers.get((reason, arm)) for arm in labels]
+            cells = [told_by(count_of(row, "estimate") if row else "0", row) for row in of_arms]
+            rows.append(table_row(titled(reason), cells, indent=1))
+    return Table(
+        id=f"ttet02-{name}",
+        caption=f"How follow-up ended: {titled(plain(name))} analysis",
+        columns=("Subjects", *labels.values()),
+        rows=tuple(rows),
+    )
+
+
+def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -> Iterator[Figure]:
+    """The log hazard ratio over time, where there are events enough."""
+    if record.trend is None:
+        return
+    ratio = material.contrast(name, "hazard ratio")
+    tests = material.results.select(
+        analysis=name, statistic="proportional hazards test", group="arm"
+    )
+    figure_id = f"kmg02-{name}"
+    tested = f" Test of proportional hazards of the arm: {p_value(tests[0].p_value)}."
+    yield Figure(
+        id=figure_id,
+        caption=f"{_which(material, name)}: hazard ratio over time. Points are scaled Schoenfeld "
+        "residuals of the arm, "
+        f"{_points(material, record)}; the curve is a natural spline through those of all events "
+        f"with its pointwise {level(material.plan.report.confidence_level)} interval, the dashed "
+        "line the hazard ratio of the model. Proportional hazards would show as a level curve."
+        + (tested if tests else ""),
+        svg=hazard_svg(figure_id, record.trend, ratio.estimate if ratio else None),
+        alternative=f"The hazard ratio of {event} over follow-up, with its interval.",
+        data=_hazard_table(figure_id, record.trend),
+    )
+
+
+def _hazard_table(figure_id: str, trend: HazardTrend) -> Table:
+    """The curve at evenly spaced days."""
+    rows = []
+    for at in np.linspace(0, trend.times.size - 1, POINTS).round().astype(int):
+        ratio, low, high = (
+            number(math.exp(curve[at]), 2)
+            for curve in (trend.estimate, trend.conf_low, trend.conf_high)
+        )
+        rows.append(table_row(number(float(trend.times[at]), 0), [f"{ratio} ({low} to {high})"]))
+    return Table(
+        id=f"{figure_id}-numbers",
+        caption="Hazard ratio over time, read off the curve",
+        columns=("Day", "Hazard ratio (CI)"),
+        rows=tuple(rows),
+    )

@@ -1,0 +1,99 @@
+"""Whether two factors of a two-by-two trial interact in the time to an event."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.report.blocks import Block, Cell, Figure, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.forest import ForestRow, forest_svg
+from ketaoutcomes.report.labels import analysis_title, event_word, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import estimate_with_limits, level, p_cell
+from ketaoutcomes.results import Result
+
+HEADINGS = {
+    "ratio of hazard ratios": "Ratio of hazard ratios",
+    "hazard ratio within a level": "Hazard ratio within a level",
+    "difference of differences in restricted means": (
+        "Difference of differences in restricted mean time, days"
+    ),
+}
+SCALE = (
+    "Whether two factors interact depends on the scale: where both have an effect, a ratio of "
+    "hazard ratios of 1 goes with a difference in days that is not 0."
+)
+LATER = (
+    "Only those who entered this phase are compared. Where entering it hung on the response to "
+    "treatment, these are not the groups that were randomised, and a difference between them is an "
+    "association."
+)
+
+
+def factorial_blocks(material: Material, name: str) -> Iterator[Block]:
+    """The forest of hazard ratios with its table; nothing where no interaction is asked."""
+    rows = material.results.select(table="ttet03", analysis=name)
+    if not rows:
+        return
+    if failure := not_estimated(rows):
+        yield failure
+    target = material.estimand(name)
+    event = event_word(material.plan, target.endpoint)
+    notes = [SCALE]
+    if next(iter(material.plan.phases)) != material.plan.endpoints[target.endpoint].phase:
+        notes.append(LATER)
+    ratios = tuple(row for row in rows if row.unit == "" and row.estimate is not None)
+    if not ratios:
+        yield _table(material, name, rows, notes)
+        return
+    shown = tuple(_forest_row(row) for row in ratios)
+    figure_id = f"kmg04-{name}"
+    yield Figure(
+        id=figure_id,
+        caption=f"{analysis_title(material.plan, name)}: hazard ratios of {event} for each factor "
+        "within the levels of the other, and the ratio of these ratios (interaction).",
+        svg=forest_svg(
+            figure_id, shown, "Hazard ratio", ("lower hazard", "higher hazard"), ratio=True
+        ),
+        alternative="; ".join(f"{row.label}: {row.text}" for row in shown),
+        data=_table(material, name, rows, notes),
+    )
+
+
+def _forest_row(row: Result) -> ForestRow:
+    interaction = row.statistic == "ratio of hazard ratios"
+    label = f"Interaction, {row.group}" if interaction else titled(row.group)
+    return ForestRow(
+        label=label,
+        text=estimate_with_limits(row),
+        estimate=row.estimate,
+        low=row.conf_low,
+        high=row.conf_high,
+        primary=interaction,
+    )
+
+
+def _table(material: Material, name: str, rows: tuple[Result, ...], notes: list[str]) -> Table:
+    body: list[tuple[Cell, ...]] = []
+    for statistic, heading in HEADINGS.items():
+        here = [row for row in rows if row.statistic == statistic]
+        body.append((Cell(heading, header=True),))
+        body += [
+            table_row(
+                titled(row.group),
+                [told_by(estimate_with_limits(row), row), told_by(p_cell(row.p_value), row)],
+                indent=1,
+            )
+            for row in here
+        ]
+    methods = dict.fromkeys(row.method for row in rows)
+    return Table(
+        id=f"ttet03-{name}",
+        caption="Two factors and their interaction",
+        columns=("", "Estimate (CI)", "p"),
+        rows=tuple(body),
+        footnotes=(
+            f"{'; '.join(methods)}. Intervals at the "
+            f"{level(material.plan.report.confidence_level)} level, not adjusted for their number.",
+            *notes,
+        ),
+    )

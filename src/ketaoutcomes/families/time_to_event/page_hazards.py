@@ -1,0 +1,169 @@
+"""The table of a time to event: events and times by arm, and how two arms compare."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.plan.analyses import Analysis, TimeToEventAnalysis
+from ketaoutcomes.report.blocks import Cell, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import (
+    arm_label,
+    endpoint_rule,
+    endpoint_title,
+    event_word,
+    joined,
+    plain,
+    titled,
+)
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count_of, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.results import Result
+
+PROPORTIONALITY = "proportional hazards test"
+HEADINGS = ("Tests", "Hazard ratios", "Survival", "Restricted mean time", "Proportional hazards")
+
+
+def times_table(material: Material, name: str, labels: dict[str, str]) -> Table:
+    """Events and times by arm; of two arms the comparisons, by what they compare."""
+    if material.estimand(name).treatment.compares:
+        return _comparison_table(material, name, labels)
+    plan, target = material.plan, material.estimand(name)
+    arms = target.treatment.arms
+    return Table(
+        id=f"ttet01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)}: {titled(plain(name))} analysis",
+        columns=("", *(labels[arm] for arm in arms)),
+        rows=(*_by_arm_rows(material, name, arms), *_milestone_rows(material, name, arms)),
+        footnotes=(
+            f"{endpoint_rule(plan, target.endpoint)}.",
+            f"Intervals at the {level(plan.report.confidence_level)} level.",
+            " ".join(_methods(material.results.select(table="ttet01", analysis=name))),
+        ),
+    )
+
+
+def _milestone_rows(
+    material: Material, name: str, arms: tuple[str, ...]
+) -> Iterator[tuple[Cell, ...]]:
+    """Survival at the days that the plan names."""
+    event = event_word(material.plan, material.estimand(name).endpoint)
+    for day in getattr(material.plan.analyses[name], "milestones_days", ()):
+        label = f"Without {event} at day {day:g}, %"
+        yield _by_arm(material, name, arms, "survival", f"day {day:g}", label)
+
+
+def _comparison_table(material: Material, name: str, labels: dict[str, str]) -> Table:
+    """Events and times by arm, then the comparisons by what they compare."""
+    plan, target = material.plan, material.estimand(name)
+    arms = (target.treatment.reference, target.treatment.active)
+    phase = plan.endpoints[target.endpoint].phase
+    compared = material.results.select(
+        table="ttet01", analysis=name, arm=arms[1], reference=arms[0]
+    )
+    rows = [(*row, Cell(""), Cell("")) for row in _by_arm_rows(material, name, arms)]
+    for heading in HEADINGS:
+        here = [row for row in compared if _heading(row) == heading]
+        if here:
+            rows.append((Cell(heading, header=True),))
+        rows += [
+            table_row(_label(row), ["", "", told_by(_text(row), row), _p_cell(row)], indent=1)
+            for row in here
+        ]
+    return Table(
+        id=f"ttet01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)}: {titled(plain(name))} analysis",
+        columns=("", *(arm_label(plan, phase, arm) for arm in arms), "Comparison", "p"),
+        rows=tuple(rows),
+        footnotes=(
+            f"{endpoint_rule(plan, target.endpoint)}.",
+            f"Intervals at the {level(plan.report.confidence_level)} level. Ratios and differences "
+            f"are {labels[arms[1]]} against {labels[arms[0]]}; differences in survival in "
+            "percentage points.",
+            *_adjusted(plan.analyses[name]),
+            " ".join(_methods(compared)),
+        ),
+    )
+
+
+def _adjusted(analysis: Analysis) -> Iterator[str]:
+    if isinstance(analysis, TimeToEventAnalysis) and analysis.covariates:
+        yield f"Hazard ratios are adjusted for {joined(map(plain, analysis.covariates))}."
+
+
+def _methods(rows: tuple[Result, ...]) -> Iterator[str]:
+    """Each method once, after the statistics that it gave."""
+    given: dict[str, list[str]] = {}
+    for row in rows:
+        statistics = given.setdefault(row.method, [])
+        if row.method and row.statistic not in statistics:
+            statistics.append(row.statistic)
+    for method, statistics in given.items():
+        if statistics:
+            yield f"{titled(joined(statistics))}: {method}."
+
+
+def _by_arm_rows(material: Material, name: str, arms: tuple[str, ...]) -> list[tuple[Cell, ...]]:
+    rows = [_by_arm(material, name, arms, "events", "", "Subjects with the event")]
+    quantiles = dict.fromkeys(
+        (row.statistic, row.group)
+        for row in material.results.select(table="kmt01", analysis=name)
+        if row.statistic in ("median", "quantile")
+    )
+    for statistic, group in quantiles:
+        label = "Median, days" if statistic == "median" else f"Time to {group} with it, days"
+        rows.append(_by_arm(material, name, arms, statistic, group, label))
+    rows.append(_by_arm(material, name, arms, "restricted mean", "", "Restricted mean, days"))
+    return rows
+
+
+def _by_arm(
+    material: Material,
+    name: str,
+    arms: tuple[str, ...],
+    statistic: str,
+    group: str,
+    label: str,
+) -> tuple[Cell, ...]:
+    cells: list[Cell | str] = []
+    for arm in arms:
+        found = material.results.select(
+            analysis=name, statistic=statistic, arm=arm, reference="", group=group
+        )
+        row = found[0] if found else None
+        text = estimate_with_limits(row)
+        if statistic == "events" and row is not None:
+            text = f"{count_of(row, 'estimate')}/{count_of(row)}"
+        cells.append(told_by(text, row))
+    return table_row(label, cells)
+
+
+def _p_cell(row: Result) -> Cell:
+    return told_by(p_cell(row.p_value), row)
+
+
+def _heading(row: Result) -> str:
+    """What a comparison compares."""
+    if row.statistic == PROPORTIONALITY:
+        return "Proportional hazards"
+    if row.statistic.endswith(" test"):
+        return "Tests"
+    if "restricted means" in row.statistic:
+        return "Restricted mean time"
+    return "Survival" if row.statistic == "difference in survival" else "Hazard ratios"
+
+
+def _label(row: Result) -> str:
+    units = ", days" if row.unit == "days" else ""
+    term = f" ({plain(row.group)})" if row.group else ""
+    if row.statistic == PROPORTIONALITY:
+        return titled(plain(row.group))
+    return f"{titled(row.statistic)}{units}{term}"
+
+
+def _text(row: Result) -> str:
+    if row.status == "failed":
+        return f"not estimated: {row.message}"
+    if row.estimate is None and row.test_statistic is not None:
+        if row.df is None:
+            return f"z {number(row.test_statistic, 2)}"
+        return f"χ² {number(row.test_statistic, 2)}, df {number(row.df, 0)}"
+    return estimate_with_limits(row) + (f"; {row.message}" if row.message else "")

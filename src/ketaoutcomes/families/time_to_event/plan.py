@@ -1,0 +1,142 @@
+"""Analyses of a time to event."""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from ketaoutcomes.families.time_to_event.plan_factors import Factors
+from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.vocabulary import (
+    EndpointKind,
+    FrailtyDistribution,
+    SurvivalInterval,
+    WeightedTest,
+)
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Day = Annotated[float, Field(gt=0)]
+
+
+class LatestScore(PlanPart):
+    """The latest score on a scale before a time."""
+
+    scale: str
+
+
+class EventBefore(PlanPart):
+    """Whether an event of this name happened before a time."""
+
+    event: Label
+
+
+def _course_kind(course: object) -> str:
+    """Which covariate is written, so that a fault in it is told once."""
+    holds_event = "event" in course if isinstance(course, dict) else hasattr(course, "event")
+    return "event" if holds_event else "score"
+
+
+TimeVaryingCovariate = Annotated[
+    Annotated[LatestScore, Tag("score")] | Annotated[EventBefore, Tag("event")],
+    Discriminator(_course_kind),
+]
+
+
+class WeightedCombination(PlanPart):
+    """Independent groups of subjects, such as stages of an adaptive trial, and their weights."""
+
+    by: Name
+    weights: dict[Label, Annotated[float, Field(gt=0)]] = Field(
+        min_length=2, description="weight of each group, fixed before the data are seen"
+    )
+
+
+class SurvivalPart(AnalysisPart):
+    """What every model of one time to event says."""
+
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = (
+        "time_to_relapse",
+        "time_to_response",
+        "duration_of_response",
+        "time_to_event",
+    )
+
+    covariates: tuple[Name, ...] = Field(default=(), strict=False)
+    restricted_mean_days: float = Field(gt=0)
+
+    @property
+    def covariate_names(self) -> tuple[Name, ...]:
+        """Covariates of the model."""
+        return self.covariates
+
+
+class TimeToEventAnalysis(SurvivalPart):
+    """Kaplan-Meier, stratified log-rank, Cox and restricted mean time; more where it is asked."""
+
+    fits_one_arm: ClassVar[bool] = True
+    comparing_keys: ClassVar[tuple[str, ...]] = (
+        *("margin", "strata", "covariates", "restricted_mean_test", "weighted_tests"),
+        *("combination", "ties", "periods_days", "cluster", "frailty", "time_varying"),
+        "interaction",
+    )
+
+    model: Literal["time_to_event"]
+    strata: tuple[Name, ...] = Field(default=(), strict=False)
+    restricted_mean_test: Literal["normal", "t"] = Field(
+        default="normal",
+        description="law of the difference over its standard error; with fewer than fifty subjects "
+        "an arm `t` holds the level better",
+    )
+    ticks_every_days: float = Field(default=28, gt=0)
+    interval: SurvivalInterval = "log-log"
+    quantiles: tuple[Share, ...] = Field(
+        default=(0.5,),
+        strict=False,
+        description="shares of subjects with the event; the time by which each is reached",
+    )
+    milestones_days: tuple[Day, ...] = Field(
+        default=(), strict=False, description="days at which survival is compared"
+    )
+    weighted_tests: tuple[WeightedTest, ...] = Field(
+        default=(), strict=False, description="tests beside the log-rank test"
+    )
+    combination: WeightedCombination | None = None
+    ties: Literal["efron", "breslow", "exact"] = "efron"
+    periods_days: tuple[Day, ...] = Field(
+        default=(), strict=False, description="days that cut follow-up; a hazard ratio in each part"
+    )
+    cluster: Name | None = Field(
+        default=None, description="subjects of one cluster, such as a site, are not independent"
+    )
+    frailty: Name | None = Field(default=None, description="clusters that share a random effect")
+    frailty_law: FrailtyDistribution = "gamma"
+    time_varying: tuple[TimeVaryingCovariate, ...] = Field(default=(), strict=False)
+    competing: tuple[Label, ...] = Field(
+        default=(),
+        strict=False,
+        description="reasons that are events of another kind: end of follow-up, or a criterion",
+    )
+
+    interaction: Factors | None = Field(
+        default=None,
+        description="factor -> level -> arms: whether the effect of one factor depends on the "
+        "other, over the four arms of a two-by-two trial; first levels are the references",
+    )
+
+    @property
+    def covariate_names(self) -> tuple[Name, ...]:
+        """Strata, covariates and clusters."""
+        clusters = (self.cluster, self.frailty, self.combination.by if self.combination else None)
+        named = (*self.strata, *self.covariates, *(name for name in clusters if name))
+        return tuple(dict.fromkeys(named))
+
+    @model_validator(mode="after")
+    def _can_be_computed(self) -> Self:
+        if self.ties == "exact" and self.cluster is not None:
+            raise ValueError(
+                "`cluster` needs `ties: efron` or `breslow`: the exact partial "
+                "likelihood has no robust variance"
+            )
+        if list(self.periods_days) != sorted(set(self.periods_days)):
+            raise ValueError("`periods_days` must rise")
+        return self

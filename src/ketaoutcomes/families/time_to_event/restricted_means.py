@@ -1,0 +1,127 @@
+"""Restricted mean times by arm, their difference and ratio, also adjusted for covariates."""
+
+from dataclasses import replace
+
+import numpy as np
+from scipy.stats import norm
+
+from ketaoutcomes.families.shared.two_arms import TwoArms, hazard_design, with_ratio
+from ketaoutcomes.numerics.survival.counting import SurvivalDataError
+from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier
+from ketaoutcomes.numerics.survival.restricted_mean import (
+    BeyondFollowUpError,
+    Comparison,
+    RestrictedMean,
+    difference,
+    mean_interval,
+    ratio,
+    restricted_mean,
+)
+from ketaoutcomes.numerics.survival.restricted_mean_regression import regress_restricted_mean
+from ketaoutcomes.results import Result
+
+STATISTIC = "difference in restricted means"
+OF_ONE_ARM = "restricted mean"
+
+
+def restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Result, ...]:
+    """Restricted mean of each arm; of two, their difference and ratio."""
+    tau = arms.analysis.restricted_mean_days
+    failed = replace(arms.between(STATISTIC if arms.reference else OF_ONE_ARM), status="failed")
+    means = {}
+    for arm in arms.names:
+        try:
+            means[arm] = restricted_mean(curves[arm], tau)
+        except BeyondFollowUpError as error:
+            return (replace(failed, message=f"arm {arm}: {error}"),)
+        except KeyError:
+            return (replace(failed, message=f"arm {arm} has no subject"),)
+    method = f"restricted mean time up to day {tau:g}"
+    one_arm = tuple(
+        with_comparison(
+            replace(
+                arms.common,
+                statistic=OF_ONE_ARM,
+                arm=arm,
+                n=int(arms.of(arm)[0].size),
+                unit="days",
+                method=method,
+            ),
+            mean_interval(mean, arms.conf_level),
+            arms.conf_level,
+        )
+        for arm, mean in means.items()
+    )
+    return (*one_arm, *(_compared(arms, means, method) if arms.reference else ()))
+
+
+def _compared(arms: TwoArms, means: dict[str, RestrictedMean], method: str) -> tuple[Result, ...]:
+    """Difference and ratio, also adjusted for covariates."""
+    active, reference = means[arms.active], means[arms.reference]
+    law = arms.analysis.restricted_mean_test
+    compared = [
+        (STATISTIC, difference(active, reference, arms.conf_level, law), "days"),
+        ("ratio of restricted means", ratio(active, reference, arms.conf_level, law), ""),
+    ]
+    return (
+        *(
+            with_comparison(replace(arms.between(s), unit=unit, method=method), c, arms.conf_level)
+            for s, c, unit in compared
+        ),
+        *(_adjusted(arms, method) if arms.analysis.covariates else ()),
+    )
+
+
+def _adjusted(arms: TwoArms, method: str) -> tuple[Result, ...]:
+    """Regression of the restricted mean (Tian, Zhao & Wei 2014, Biostatistics 15:222-233)."""
+    design = hazard_design(arms).X
+    X = np.column_stack([np.ones(len(design)), design])
+    words = f"{method}, adjusted for {', '.join(arms.analysis.covariates)}"
+    rows = []
+    for scale, statistic in (("difference", STATISTIC), ("ratio", "ratio of restricted means")):
+        row = replace(arms.between(f"{statistic} (adjusted)"), method=words)
+        try:
+            fit = regress_restricted_mean(
+                arms.time,
+                arms.event,
+                X,
+                arms.frame["arm"],
+                arms.analysis.restricted_mean_days,
+                "difference" if scale == "difference" else "ratio",
+            )
+        except SurvivalDataError as error:
+            rows.append(replace(row, status="failed", message=str(error)))
+            continue
+        estimate, std_error = float(fit.beta[1]), float(fit.std_error[1])
+        if not (fit.converged and std_error > 0):
+            row = replace(row, status="failed", message="the regression did not converge")
+        elif scale == "ratio":
+            row = with_ratio(row, estimate, std_error, arms.conf_level)
+        else:
+            half = float(norm.isf((1 - arms.conf_level) / 2)) * std_error
+            row = replace(
+                row,
+                estimate=estimate,
+                std_error=std_error,
+                p_value=float(fit.p_value[1]),
+                conf_low=estimate - half,
+                conf_high=estimate + half,
+                conf_level=arms.conf_level,
+                unit="days",
+            )
+        rows.append(row)
+    return tuple(rows)
+
+
+def with_comparison(row: Result, comparison: Comparison, conf_level: float) -> Result:
+    """The row with an estimate, its interval and its test."""
+    return replace(
+        row,
+        estimate=comparison.estimate,
+        std_error=comparison.std_error,
+        conf_low=comparison.conf_low,
+        conf_high=comparison.conf_high,
+        conf_level=conf_level,
+        p_value=comparison.p_value,
+        df=comparison.df,
+    )

@@ -1,1 +1,0 @@
-"""Endpoint data become fitted models and their estimates."""

@@ -1,1 +1,0 @@
-"""Models of a time to event: one file a kind of number."""

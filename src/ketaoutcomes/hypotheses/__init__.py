@@ -1,0 +1,1 @@
+"""Hypotheses tested together, and margins."""

@@ -1,1 +1,0 @@
-"""Missing outcomes are filled in by the assumptions of the plan."""

@@ -1,0 +1,69 @@
+"""Which keys a block of a file takes, read from the schema itself."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from ketaoutcomes.plan.reading.source import Path
+
+
+def known_keys(model: type[BaseModel], location: Path, data: Any) -> tuple[str, ...]:
+    """The keys of the block at a path of the written file."""
+    schema = model.model_json_schema()
+    definitions = schema.get("$defs", {})
+    candidates = [schema]
+    here = data
+    for step in location:
+        here = here[step]
+        candidates = [
+            found
+            for candidate in candidates
+            for found in _step(_resolve(candidate, definitions), step, definitions)
+        ]
+    keys = {
+        key
+        for candidate in candidates
+        for resolved in _alternatives(candidate, definitions)
+        if _fits(resolved, here)
+        for key in resolved.get("properties", {})
+    }
+    return tuple(sorted(keys))
+
+
+def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    reference = schema.get("$ref")
+    return definitions[reference.rsplit("/", 1)[1]] if reference else schema
+
+
+def _alternatives(schema: dict[str, Any], definitions: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schema itself, or each member of a union."""
+    resolved = _resolve(schema, definitions)
+    members = resolved.get("anyOf") or resolved.get("oneOf")
+    if not members:
+        return [resolved]
+    return [leaf for member in members for leaf in _alternatives(member, definitions)]
+
+
+def _step(
+    schema: dict[str, Any], step: str | int, definitions: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Schemas one key or item further."""
+    found = []
+    for resolved in _alternatives(schema, definitions):
+        if isinstance(step, int):
+            found += [resolved["items"]] if "items" in resolved else []
+        elif step in resolved.get("properties", {}):
+            found.append(resolved["properties"][step])
+        else:
+            found += resolved.get("patternProperties", {}).values()
+            others = resolved.get("additionalProperties")
+            found += [others] if isinstance(others, dict) else []
+    return found
+
+
+def _fits(schema: dict[str, Any], written: Any) -> bool:
+    """Whether a union member is the one the written block says it is (`kind`, `model`)."""
+    for key, rule in schema.get("properties", {}).items():
+        if "const" in rule and isinstance(written, dict) and written.get(key) != rule["const"]:
+            return False
+    return True

@@ -1,0 +1,71 @@
+"""A plan file against the schema of its kind."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.plan.reading.faults import by_place, duplicate_keys, schema_faults
+from ketaoutcomes.plan.reading.source import YamlSource, read_yaml
+
+Plan = TypeVar("Plan", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Parsed(Generic[Plan]):
+    """A file with the faults that its schema finds, and the plan where it finds none."""
+
+    text: str
+    source: YamlSource
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+
+
+def parse(path: FilePath, model: type[Plan]) -> Parsed[Plan]:
+    """Read a file and hold it against a schema.
+
+    Raises
+    ------
+    PlanError
+        If the file cannot be read, or is no YAML.
+    """
+    text = read_text(path)
+    source = read_yaml(text, str(path))
+    problems = duplicate_keys(source, path)
+    plan: Plan | None = None
+    try:
+        plan = model.model_validate(source.data)
+    except ValidationError as error:
+        problems += schema_faults(error, source, path, model)
+    return Parsed(text, source, plan, tuple(problems))
+
+
+def faulty(path: FilePath, problems: Iterable[Problem]) -> PlanError:
+    """What is told of a file with faults, in the order of its lines."""
+    told = sorted(problems, key=by_place)
+    count = "1 fault" if len(told) == 1 else f"{len(told)} faults"
+    return PlanError(f"{path} has {count}", tuple(told))
+
+
+def read_text(path: FilePath) -> str:
+    """The text of a plan file; a PlanError says why there is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        problem = Problem(
+            str(path),
+            "an analysis plan that can be read",
+            error.strerror or str(error),
+            "give the path of a plan, for example analyses/trd.yaml",
+        )
+    except UnicodeDecodeError as error:
+        problem = Problem(
+            str(path),
+            "text in UTF-8",
+            f"the byte 0x{error.object[error.start]:02x} at offset {error.start}",
+            "save the file as UTF-8",
+        )
+    raise PlanError(f"cannot read {path}", (problem,)) from None

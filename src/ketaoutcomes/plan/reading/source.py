@@ -1,0 +1,168 @@
+"""YAML text becomes plain data with the line and column of every key."""
+
+from dataclasses import dataclass
+from itertools import chain
+from math import inf
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.plan.reading.syntax import syntax_problem
+
+Path = tuple[str | int, ...]
+
+MOST_NODES = 100_000
+"""A few aliases within aliases can stand for more than any memory holds."""
+
+MERGE = "tag:yaml.org,2002:merge"
+"""The key `<<`, which takes over the keys of another mapping."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Line and column, counted from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class YamlSource:
+    """A YAML document.
+
+    Attributes
+    ----------
+    data : object
+        Mappings, lists and scalars (YAML 1.2: `no` and `on` are words).
+    positions : dict
+        Where the key or item of each path stands.
+    duplicates : tuple of Path
+        Keys written twice in one mapping; the first one is in `data`.
+    """
+
+    data: Any
+    positions: dict[Path, Position]
+    duplicates: tuple[tuple[Path, Position], ...]
+
+
+def read_yaml(text: str, file_name: str) -> YamlSource:
+    """Parse YAML 1.2 text.
+
+    Raises
+    ------
+    PlanError
+        If the text is not YAML, with the line and column of the fault.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        root = yaml.compose(text)
+    except YAMLError as error:
+        raise PlanError(f"cannot read {file_name}", (syntax_problem(error, file_name),)) from None
+    if root is None:
+        problem = Problem(
+            f"{file_name}:1:1",
+            "an analysis plan",
+            "an empty file",
+            "start from analyses/trd.yaml",
+        )
+        raise PlanError(f"cannot read {file_name}", (problem,))
+    if _size(root, {}) > MOST_NODES:
+        raise PlanError(f"cannot read {file_name}", (_too_large(file_name),))
+    positions: dict[Path, Position] = {}
+    duplicates: list[tuple[Path, Position]] = []
+    data = _plain(root, (), yaml, positions, duplicates)
+    return YamlSource(data, positions, tuple(duplicates))
+
+
+def _size(node: Node, known: dict[int, float]) -> float:
+    """Number of nodes with every alias written out; infinite where one holds itself."""
+    if isinstance(node, ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = inf
+        parts = chain(*node.value) if isinstance(node, MappingNode) else node.value
+        known[id(node)] = 1 + sum(_size(part, known) for part in parts)
+    return known[id(node)]
+
+
+def _too_large(file_name: str) -> Problem:
+    return Problem(
+        f"{file_name}:1:1",
+        f"a plan of at most {MOST_NODES:,} keys and values",
+        "more, once its aliases (`*name`) are written out",
+        "write fewer aliases within aliases",
+    )
+
+
+def _plain(
+    node: Node,
+    path: Path,
+    yaml: YAML,
+    positions: dict[Path, Position],
+    duplicates: list[tuple[Path, Position]],
+) -> Any:
+    """Plain data of a node; fills in positions and duplicates on the way."""
+    positions.setdefault(path, _position(node))
+    if isinstance(node, MappingNode):
+        return _mapping(node, path, yaml, positions, duplicates)
+    if isinstance(node, SequenceNode):
+        return [
+            _plain(item, (*path, index), yaml, positions, duplicates)
+            for index, item in enumerate(node.value)
+        ]
+    return yaml.constructor.construct_object(node, deep=True)
+
+
+def _mapping(
+    node: MappingNode,
+    path: Path,
+    yaml: YAML,
+    positions: dict[Path, Position],
+    duplicates: list[tuple[Path, Position]],
+) -> dict[str, Any]:
+    """A mapping with the keys that it takes over from others by `<<`; its own come first."""
+    mapping: dict[str, Any] = {}
+    taken: list[MappingNode] = []
+    for key_node, value_node in node.value:
+        merged = _merged(key_node, value_node)
+        if merged:
+            taken += merged
+            continue
+        key = _key(key_node, yaml)
+        key_path = (*path, key)
+        if key in mapping:
+            duplicates.append((key_path, _position(key_node)))
+            continue
+        positions[key_path] = _position(key_node)
+        mapping[key] = _plain(value_node, key_path, yaml, positions, duplicates)
+    for other in taken:
+        there: dict[Path, Position] = {}
+        for key, value in _mapping(other, path, yaml, there, []).items():
+            mapping.setdefault(key, value)
+        for key_path, position in there.items():
+            positions.setdefault(key_path, position)
+    return mapping
+
+
+def _merged(key: Node, value: Node) -> list[MappingNode]:
+    """The mappings that a key `<<` takes over; none if it is another key or they are not."""
+    if key.tag != MERGE:
+        return []
+    parts = value.value if isinstance(value, SequenceNode) else [value]
+    return parts if all(isinstance(part, MappingNode) for part in parts) else []
+
+
+def _key(node: Node, yaml: YAML) -> str:
+    if node.tag == MERGE:
+        return str(node.value)
+    key = yaml.constructor.construct_object(node, deep=True)
+    if isinstance(key, str):
+        return key
+    return str(node.value) if isinstance(node, ScalarNode) else repr(key)
+
+
+def _position(node: Node) -> Position:
+    return Position(node.start_mark.line + 1, node.start_mark.column + 1)

@@ -1,0 +1,31 @@
+"""Read the plan of a synthesis: every fault in one pass, each with line, column and a remedy."""
+
+from pathlib import Path as FilePath
+
+from ketaoutcomes.errors import PlanError
+from ketaoutcomes.plan.reading.plan_text import faulty, parse, read_text
+from ketaoutcomes.plan.reading.source import read_yaml
+from ketaoutcomes.plan.synthesis import SynthesisPlan
+
+
+def is_synthesis(path: FilePath) -> bool:
+    """Whether a plan pools published results; False also where it cannot be read as YAML."""
+    try:
+        data = read_yaml(read_text(path), str(path)).data
+    except PlanError:
+        return False
+    return isinstance(data, dict) and SynthesisPlan.KEY in data
+
+
+def read_synthesis(path: FilePath) -> tuple[SynthesisPlan, str]:
+    """The plan in a file, and its text.
+
+    Raises
+    ------
+    PlanError
+        If the file cannot be read or holds any fault; `problems` has all of them.
+    """
+    parsed = parse(path, SynthesisPlan)
+    if parsed.problems or parsed.plan is None:
+        raise faulty(path, parsed.problems)
+    return parsed.plan, parsed.text

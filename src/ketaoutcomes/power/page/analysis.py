@@ -1,0 +1,191 @@
+"""One analysis over the grid: its figure and its table."""
+
+from collections.abc import Callable, Iterable, Mapping
+from math import floor, log10
+
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.power.page.figure import PowerCurve, power_svg
+from ketaoutcomes.power.page.sizes import size_sentence
+from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import ABSENT, count, level, number, percentage
+from ketaoutcomes.results import RATIOS, Result
+
+TABLE = "powt01"
+WITHOUT_EFFECT = ("type I error", "power with equal treatments")
+REJECTED = ("power", *WITHOUT_EFFECT)
+AMONG_ALL = "among all trials"
+
+
+def analysis_section(material: Material, name: str) -> Section:
+    """Figure, what is rejected, how many subjects the power wanted takes, and the estimates."""
+    found = material.results.select(table=TABLE, analysis=name)
+    sizes = size_sentence(found, "").strip()
+    blocks: tuple[Block, ...] = (
+        _figure(material, name),
+        _tests(material, name, found),
+        *([Prose((sizes,))] if sizes else []),
+        _estimates(material, name, found),
+    )
+    return Section(f"power-{name}", analysis_title(material.plan, name), blocks)
+
+
+def _by_design(found: Iterable[Result]) -> dict[str, dict[str, Result]]:
+    """The results of each design by what they are."""
+    designs: dict[str, dict[str, Result]] = {}
+    for row in found:
+        if row.group:
+            designs.setdefault(row.group, {})[row.statistic] = row
+    return designs
+
+
+def _tests(material: Material, name: str, found: tuple[Result, ...]) -> Table:
+    """How many were analysed, and the share of trials that reject."""
+    lost = any(row.statistic.endswith(AMONG_ALL) for row in found)
+    words = " Of all trials: rejected, where a lost one rejects nothing." if lost else ""
+    return Table(
+        id=f"powt01-{name}",
+        caption=f"{_endpoint(material, name)}: share of trials that reject",
+        columns=("Subjects", "Entered", "Rejected", *(["Of all trials"] * lost), "Lost"),
+        rows=tuple(
+            table_row(design, _test_cells(rows, lost=lost))
+            for design, rows in _by_design(found).items()
+        ),
+        footnotes=(
+            f"Monte-Carlo errors in parentheses. {_what_rejects(material.plan, name)} Entered: "
+            "mean number in the phase analysed, with what the model needs at its start. Lost: "
+            f"trials whose model could not be fitted, left out of the others.{words}",
+            *dict.fromkeys(
+                f"Why trials were lost, and how many: {row.group}: {row.message}."
+                for row in found
+                if row.statistic == "not estimated" and row.message
+            ),
+        ),
+    )
+
+
+def _estimates(material: Material, name: str, found: tuple[Result, ...]) -> Table:
+    """How the estimates lie about the true value, and what the models say of their spread."""
+    confidence = level(material.plan.report.confidence_level)
+    summary = material.estimand(name).summary
+    in_units = percentage if summary == "difference in proportions" else _decimals(found)
+    logarithms = "Bias, SD of estimates and mean SE are those of the logarithm of the ratio."
+    return Table(
+        id=f"powt01-{name}-estimates",
+        caption=f"{_endpoint(material, name)}: estimates",
+        columns=("Subjects", "True value", "Bias", "SD of estimates", "Mean SE", "Coverage"),
+        rows=tuple(
+            table_row(design, _estimate_cells(rows, in_units))
+            for design, rows in _by_design(found).items()
+        ),
+        footnotes=(
+            "Monte-Carlo errors in parentheses. Of trials that were not lost. Coverage: share of "
+            f"{confidence} intervals that hold the true value.",
+            *([logarithms] if summary in RATIOS else []),
+            *dict.fromkeys(
+                f"{row.message[0].upper()}{row.message[1:]}."
+                for row in found
+                if row.message and row.group and row.statistic != "not estimated"
+            ),
+        ),
+    )
+
+
+def _endpoint(material: Material, name: str) -> str:
+    return endpoint_title(material.plan, material.estimand(name).endpoint)
+
+
+def _what_rejects(plan: AnalysisPlan, name: str) -> str:
+    """What the share of trials that reject stands for."""
+    margin = plan.analyses[name].margin
+    if margin is not None:
+        return (
+            f"Rejected: the whole {level(plan.report.confidence_level)} interval is better than "
+            f"the margin of {margin:g}, so that non-inferiority is shown; with no effect the "
+            "treatments are equal and that is power too."
+        )
+    return (
+        f"Rejected: p below {1 - plan.report.confidence_level:.3g}, two-sided; power where there "
+        "is an effect, type I error where there is none."
+    )
+
+
+def _figure(material: Material, name: str) -> Figure:
+    def rows(statistic: str) -> tuple[Result, ...]:
+        return material.results.select(table=TABLE, analysis=name, statistic=statistic)
+
+    figure_id = f"powg01-{name}"
+    power = _curve(rows("power"))
+    without = [row for s in WITHOUT_EFFECT for row in rows(s)]
+    margin = material.plan.analyses[name].margin
+    alpha = 1 - material.plan.report.confidence_level if margin is None else None
+    targets = material.plan.power.targets
+    lines = (
+        *([f"Dashed: {joined(f'{100 * t:g}%' for t in targets)} power."] if targets else []),
+        *(["Solid: the nominal level."] if alpha is not None else []),
+    )
+    words = [
+        f"{statistic} {percentage(row.estimate)} with {count(row.n)} subjects"
+        for statistic in REJECTED
+        for row in rows(statistic)
+    ]
+    return Figure(
+        id=figure_id,
+        caption="Share of trials that reject, by the number of subjects, with 95% Monte-Carlo "
+        f"intervals. {' '.join(lines)}".strip(),
+        svg=power_svg(figure_id, power, _curve(without), targets, alpha),
+        alternative=f"{'; '.join(words)}.",
+    )
+
+
+def _curve(rows: Iterable[Result]) -> PowerCurve:
+    known = sorted(
+        (r.n or 0, r.estimate, r.std_error or 0.0) for r in rows if r.estimate is not None
+    )
+    subjects, share, error = zip(*known, strict=True) if known else ((), (), ())
+    return PowerCurve(subjects, share, error)
+
+
+def _test_cells(rows: Mapping[str, Result], *, lost: bool) -> list[Cell]:
+    entered, missing = rows.get("subjects entered"), rows.get("not estimated")
+    rejected = next((rows[s] for s in REJECTED if s in rows), None)
+    of_all = rows.get(f"{rejected.statistic} {AMONG_ALL}", rejected) if rejected else None
+    return [
+        told_by(number(entered.estimate if entered else None, 1), entered),
+        with_error(rejected, percentage),
+        *([told_by(percentage(of_all.estimate if of_all else None), of_all)] if lost else []),
+        told_by(ABSENT if missing is None else percentage(missing.estimate), missing),
+    ]
+
+
+def _estimate_cells(
+    rows: Mapping[str, Result], in_units: Callable[[float | None], str]
+) -> list[Cell]:
+    truth = rows.get("true value")
+    return [
+        told_by(ABSENT if truth is None else in_units(truth.estimate), truth),
+        with_error(rows.get("bias"), in_units),
+        with_error(rows.get("standard deviation of estimates"), in_units),
+        with_error(rows.get("mean standard error"), in_units),
+        with_error(rows.get("coverage"), percentage),
+    ]
+
+
+def with_error(row: Result | None, written: Callable[[float | None], str]) -> Cell:
+    """A number with its Monte-Carlo error."""
+    if row is None or row.estimate is None:
+        return Cell(ABSENT)
+    return told_by(f"{written(row.estimate)} ({written(row.std_error)})", row)
+
+
+def _decimals(found: Iterable[Result]) -> Callable[[float | None], str]:
+    """Numbers with two decimals, or as many as show two digits of the least spread."""
+    spread = [
+        row.estimate
+        for row in found
+        if row.statistic == "standard deviation of estimates" and row.estimate
+    ]
+    decimals = max(2, 1 - floor(log10(min(spread)))) if spread else 2
+    return lambda value: number(value, decimals)

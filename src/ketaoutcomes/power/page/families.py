@@ -1,0 +1,106 @@
+"""A family of hypotheses over the grid: power and error of its procedure."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.hypotheses.multiplicity_page import METHOD_WORDS
+from ketaoutcomes.power.page.analysis import with_error
+from ketaoutcomes.power.page.sizes import size_sentence
+from ketaoutcomes.report.blocks import Block, Prose, Section, Table
+from ketaoutcomes.report.cells import table_row
+from ketaoutcomes.report.labels import plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count, percentage
+from ketaoutcomes.results import Result
+
+TABLE = "powt02"
+ALL, ANY = "to reject all", "to reject at least one"
+FAMILY_WISE = "family-wise error"
+
+
+def family_sentences(material: Material, name: str) -> Iterator[str]:
+    """Power to reject all, and the largest of the errors that were simulated."""
+    rows = _rows(material, name)
+    powers = [
+        f"{percentage(row.estimate)} with {count(row.n)} subjects"
+        for row in rows
+        if row.statistic == f"power {ALL}" and row.group.endswith(", effect")
+    ]
+    title = _title(material, name)
+    if powers:
+        sizes = size_sentence(rows, ALL)
+        yield f"{title}: the power {ALL} hypotheses is {', '.join(powers)}.{sizes}"
+    errors = [row for row in rows if row.statistic == FAMILY_WISE and row.estimate is not None]
+    if errors:
+        worst = max(errors, key=lambda row: row.estimate or 0.0)
+        largest = "the" if len(errors) == 1 else f"the largest of {len(errors)} designs'"
+        yield (
+            f"{title}: {largest} family-wise error is {percentage(worst.estimate)} (Monte-Carlo "
+            f"error {percentage(worst.std_error)}; {worst.group.split(', ', 1)[1]}), where "
+            f"{percentage(material.plan.multiplicity[name].alpha)} is allowed."
+        )
+
+
+def family_section(material: Material, name: str) -> Section:
+    """One row a design: each hypothesis, all, at least one, and the error."""
+    rows = _rows(material, name)
+    blocks: list[Block] = [_table(material, name, rows)]
+    sizes = (size_sentence(rows, ALL) + size_sentence(rows, ANY)).strip()
+    if sizes:
+        blocks.append(Prose((sizes,)))
+    return Section(f"power-family-{name}", _title(material, name), tuple(blocks))
+
+
+def _rows(material: Material, name: str) -> tuple[Result, ...]:
+    """The results of a family; a name is one word, so that no other begins with it and a space."""
+    return tuple(
+        row
+        for row in material.results.select(table=TABLE)
+        if row.group.split(",")[0].split(" ")[0] == name
+    )
+
+
+def _title(material: Material, name: str) -> str:
+    return material.plan.multiplicity[name].label or titled(plain(name))
+
+
+def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    family = material.plan.multiplicity[name]
+    found = {(row.group, row.statistic): row for row in rows}
+    designs = dict.fromkeys(row.group.split(", ", 1)[1] for row in rows if ", " in row.group)
+    body = []
+    for design in designs:
+        of_design = f"{name}, {design}"
+        cells = [
+            *(
+                with_error(
+                    found.get((f"{name} {key}, {design}", "power"))
+                    or found.get((f"{name} {key}, {design}", "type I error")),
+                    percentage,
+                )
+                for key in family.hypotheses
+            ),
+            *(
+                with_error(found.get((of_design, statistic)), percentage)
+                for statistic in (f"power {ALL}", f"power {ANY}", FAMILY_WISE)
+            ),
+        ]
+        body.append(table_row(design, cells))
+    return Table(
+        id=f"powt02-{name}",
+        caption=f"{_title(material, name)}: share of trials that reject",
+        columns=(
+            "Subjects",
+            *(titled(plain(key)) for key in family.hypotheses),
+            "All",
+            "At least one",
+            "Family-wise error",
+        ),
+        rows=tuple(body),
+        footnotes=(
+            f"Monte-Carlo errors in parentheses. Rejected after adjustment: family-wise error held "
+            f"at {family.alpha:g} by {METHOD_WORDS[family.method]}. All, at least one: of the "
+            "hypotheses that are not true. Family-wise error: share of trials that reject one or "
+            "more of those that are. Shares are of all trials; a hypothesis that could not be "
+            "tested is not rejected.",
+        ),
+    )

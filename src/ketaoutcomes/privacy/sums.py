@@ -1,0 +1,279 @@
+"""How the counts of the results add up, as any reader knows."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
+
+from ketaoutcomes.families.records import MmrmRecord, ModelRecord
+from ketaoutcomes.privacy.counts import IMPUTED, MISSING, RATE, Cells, Key
+from ketaoutcomes.results import Result
+
+Groups = dict[Key, list[int]]
+
+
+def add_sums(cells: Cells, records: tuple[ModelRecord, ...]) -> None:
+    """Note every sum in the book of the cells."""
+    _flow(cells)
+    _populations(cells)
+    _same_endpoint(cells)
+    _pairs_of_arms(cells)
+    _parts_of_whole(cells)
+    _events(cells)
+    _kinds_of_event(cells)
+    _classes_and_terms(cells)
+    _over_arms(cells)
+    _observed(cells)
+    _patterns(cells)
+    _imputed(cells)
+    for record in records:
+        if isinstance(record, MmrmRecord):
+            _model(cells, record)
+
+
+def _flow(cells: Cells) -> None:
+    """Assigned = completed + left, in each arm."""
+    flow = list(cells.of_field("n", flow=True))
+    assigned: Groups = {
+        (row.phase, row.arm): [cell] for row, cell, _ in flow if row.statistic == "assigned"
+    }
+    ended: Groups = defaultdict(list)
+    for row, cell, _ in flow:
+        if row.statistic in {"completed", "left"}:
+            ended[row.phase, row.arm].append(cell)
+    for key, parts in ended.items():
+        cells.book.total(assigned.get(key, []), parts)
+    _analysed(cells, flow, assigned)
+
+
+def _analysed(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
+    """Assigned = analysed + excluded, over the arms; in each arm, analysed and the rest."""
+    analysed: Groups = defaultdict(list)
+    totals: Groups = defaultdict(list)
+    for row, cell, _ in flow:
+        key = (row.phase, row.analysis)
+        if row.statistic == "analysed":
+            whole = assigned.get((row.phase, row.arm), [])
+            cells.book.total(whole, [cell])
+            totals[key] += whole
+        if row.statistic in {"analysed", "excluded"}:
+            analysed[key].append(cell)
+    for of_arms, parts in analysed.items():
+        cells.book.total(totals[of_arms], parts)
+
+
+def _populations(cells: Cells) -> None:
+    """Subjects counted anywhere are some of those assigned or analysed in their arms."""
+    whole = {
+        (row.analysis, row.phase, row.arm): cell
+        for row, cell, _ in cells.of_field("n", flow=True)
+        if row.statistic in {"assigned", "analysed"}
+    }
+    for row, cell, _ in cells.of_field("n"):
+        arms = [arm for arm in (row.arm, row.reference) if arm]
+        totals = _known(whole.get((row.analysis, row.phase, arm)) for arm in arms)
+        if arms and totals:
+            cells.book.total(totals, [cell])
+
+
+def _same_endpoint(cells: Cells) -> None:
+    """The missing data of an endpoint are counted among those analysed for it."""
+    endpoints = {row.analysis: row.endpoint for row in cells.rows if row.analysis and row.endpoint}
+    among = {
+        (row.endpoint, row.arm): cell
+        for row, cell, _ in cells.of_field("n")
+        if row.table == MISSING
+    }
+    for row, cell, _ in cells.of_field("n", flow=True):
+        whole = among.get((endpoints.get(row.analysis, ""), row.arm))
+        if row.statistic == "analysed" and whole is not None:
+            cells.book.apart(cell, whole)
+
+
+def _pairs_of_arms(cells: Cells) -> None:
+    """A comparison counts the subjects of its two arms, and their events."""
+    for field in ("n", "n_events"):
+        single: dict[Key, int] = {}
+        for row, cell, _ in cells.of_field(field):
+            if not row.reference:
+                single[_about(row)] = single[(*_about(row), row.group)] = cell
+        for row, cell, _ in cells.of_field(field):
+            if row.reference:
+                of_arms = _known(_single(single, row, arm) for arm in (row.arm, row.reference))
+                cells.book.total([cell] if of_arms else [], of_arms)
+
+
+def _single(single: dict[Key, int], row: Result, arm: str) -> int | None:
+    """The count in an arm: of the row's group, of all, or of whichever group there is."""
+    about = _about(row, arm)
+    found = (single.get(key) for key in ((*about, row.group), (*about, ""), about))
+    return next((cell for cell in found if cell is not None), None)
+
+
+def _about(row: Result, arm: str | None = None) -> Key:
+    return (row.analysis, row.phase, row.visit, row.arm if arm is None else arm)
+
+
+def _parts_of_whole(cells: Cells) -> None:
+    """A count is a part of the subjects it is counted among; levels make up all of them."""
+    parts: dict[tuple[Key, int], list[int]] = defaultdict(list)
+    for row, cell, place in cells.of_field("n_events"):
+        if row.statistic == RATE and (place, "n") in cells.of:
+            cells.book.total([cells.of[place, "n"]], [cell])
+    for row, cell, place in cells.of_field("estimate"):
+        whole = cells.of.get((place, "n"))
+        if whole is None:
+            continue
+        cells.book.total([whole], [cell])
+        kind = _kind(row)
+        if kind and cell not in parts[(*kind, row.phase, row.endpoint, row.arm), whole]:
+            parts[(*kind, row.phase, row.endpoint, row.arm), whole].append(cell)
+    for (_, whole), inside in parts.items():
+        cells.book.total([whole], inside)
+
+
+def _kind(row: Result) -> Key:
+    """What a count is one of several parts of; nothing where it stands alone."""
+    match row.statistic:
+        case "count":
+            return (row.table, row.group.partition(": ")[0])
+        case "pattern":
+            return (row.table, "pattern")
+        case "events of this kind":
+            return (row.table, "kinds")
+        case "event by" | "censored":
+            return (row.table, "ending")
+        case "observed" | "missing":
+            return (row.table, "visit", row.visit)
+    return ()
+
+
+def _events(cells: Cells) -> None:
+    """Subjects of an analysis had the event, by one criterion, or did not."""
+    for row, cell, place in cells.of_field("n_events"):
+        if row.analysis and (place, "n") in cells.of:
+            cells.book.total([cells.of[place, "n"]], [cell])
+    by_criterion: dict[int, list[int]] = defaultdict(list)
+    for row, cell, place in cells.of_field("estimate"):
+        if row.statistic == "event by" and (place, "n_events") in cells.of:
+            by_criterion[cells.of[place, "n_events"]].append(cell)
+    for whole, parts in by_criterion.items():
+        cells.book.total([whole], parts)
+
+
+def _kinds_of_event(cells: Cells) -> None:
+    """A competing event is one of the reasons for the end of follow-up, and counted there too."""
+    ended = {
+        (*_about(row), row.group.casefold()): cell
+        for row, cell, _ in cells.of_field("estimate")
+        if row.statistic in {"event by", "censored"}
+    }
+    for row, cell, _ in cells.of_field("estimate"):
+        other = ended.get((*_about(row), row.group.casefold()))
+        if row.statistic == "events of this kind" and other is not None:
+            cells.book.apart(cell, other)
+
+
+def _classes_and_terms(cells: Cells) -> None:
+    """Events of a class are those of its terms; `group` is "class" or "class: term"."""
+    classes = {
+        (row.table, row.statistic, *_about(row), row.reference, row.group): cell
+        for row, cell, _ in cells.of_field("n_events")
+        if row.group
+    }
+    terms: Groups = defaultdict(list)
+    for (*where, group), cell in classes.items():
+        whole = (*where, group.partition(": ")[0])
+        if ": " in group and whole in classes:
+            terms[whole].append(cell)
+    for whole, parts in terms.items():
+        cells.book.total([classes[whole]], parts)
+
+
+def _over_arms(cells: Cells) -> None:
+    """A row over all arms, its arm being "", is the sum of those of the arms."""
+    for field in ("n", "n_events", "estimate"):
+        of_arms: dict[Key, dict[str, int]] = defaultdict(dict)
+        for row, cell, _ in cells.of_field(field):
+            if not row.reference:
+                key = (row.table, *_about(row, ""), row.endpoint, row.group, row.statistic)
+                of_arms[key][row.arm] = cell
+        for found in of_arms.values():
+            if "" in found and len(found) > 1:
+                cells.book.total([found[""]], [cell for arm, cell in found.items() if arm])
+
+
+def _observed(cells: Cells) -> None:
+    """Subjects behind an LS mean are those observed at the visit, or nearly."""
+    seen = {
+        (row.endpoint, row.visit, row.arm): cell
+        for row, cell, _ in cells.of_field("estimate")
+        if row.statistic == "observed"
+    }
+    for row, cell, _ in cells.of_field("n"):
+        if (row.endpoint, row.visit, row.arm) in seen and not row.reference:
+            cells.book.apart(cell, seen[row.endpoint, row.visit, row.arm])
+
+
+def _patterns(cells: Cells) -> None:
+    """Seen at a visit: the complete ones and others; at the next: those, if nobody came back."""
+    visits: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+    patterns: dict[Key, dict[str, int]] = defaultdict(dict)
+    of_visit: dict[Key, dict[str, int]] = defaultdict(dict)
+    for row, cell, _ in cells.of_field("estimate"):
+        arm = (row.table, row.endpoint, row.arm)
+        if row.statistic == "pattern":
+            patterns[arm][row.group.rpartition(": ")[2]] = cell
+        elif row.statistic in {"observed", "missing"}:
+            of_visit[(*arm, row.visit)][row.statistic] = cell
+    for at, pair in of_visit.items():
+        visits[at[:-1]].append((pair["observed"], pair["missing"]))
+    for of_arm, pairs in visits.items():
+        seen = [observed for observed, _ in pairs]
+        for cell in seen:
+            cells.book.total([cell], _known([patterns[of_arm].get("complete")]))
+        for before, after in pairwise(seen):
+            cells.book.apart(before, after)
+        cells.book.total([pairs[-1][1]], _known([patterns[of_arm].get("dropped out")]))
+        others = [patterns[of_arm].get(name) for name in ("complete", "intermittent")]
+        cells.book.total(_known(others), seen[-1:])
+
+
+def _imputed(cells: Cells) -> None:
+    """Nothing is imputed of those seen at every visit."""
+    counts = list(cells.of_field("estimate"))
+    complete = [
+        (row, cell)
+        for row, cell, _ in counts
+        if row.statistic == "pattern" and row.group.rpartition(": ")[2] == "complete"
+    ]
+    for row, cell, _ in counts:
+        if row.table == IMPUTED and row.group.endswith(": nothing missing"):
+            for pattern, other in complete:
+                if (pattern.phase, pattern.arm) == (row.phase, row.arm):
+                    cells.book.apart(cell, other)
+
+
+def _model(cells: Cells, record: MmrmRecord) -> None:
+    """Observations of a model are those of its visits and arms; its subjects those analysed."""
+    means = [
+        cell
+        for row, cell, _ in cells.of_field("n")
+        if (row.analysis, row.statistic) == (record.analysis, "LS mean")
+    ]
+    people = [
+        cell
+        for row, cell, _ in cells.of_field("n", flow=True)
+        if (row.analysis, row.statistic) == (record.analysis, "analysed")
+    ]
+    if record.n_obs is not None and means:
+        whole = cells.book.cell("observations", record.n_obs, (record.analysis, "n_obs"))
+        cells.book.total([whole], means)
+    if record.n_subjects is not None and people:
+        part = cells.book.cell("subjects", record.n_subjects, (record.analysis, "n_subjects"))
+        cells.book.total(people, [part])
+
+
+def _known(cells: Iterable[int | None]) -> list[int]:
+    """The cells if all are known, else none."""
+    found = list(cells)
+    return [] if None in found else [cell for cell in found if cell is not None]

@@ -1,0 +1,202 @@
+"""The question and its answer, on one screen."""
+
+from collections.abc import Iterable, Iterator
+
+from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_sentence
+from ketaoutcomes.plan.analyses import MediationAnalysis
+from ketaoutcomes.plan.endpoints import ResponseDurationEndpoint
+from ketaoutcomes.plan.estimand_rules import cautions
+from ketaoutcomes.report.blocks import Block, Callout, KeyFigure, KeyFigures, Section
+from ketaoutcomes.report.finding import finding
+from ketaoutcomes.report.labels import (
+    analysis_title,
+    arm_label,
+    arms_of,
+    endpoint_title,
+    joined,
+    plain,
+    scale_of,
+    titled,
+)
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count_of, estimate, interval, is_hidden, p_value
+from ketaoutcomes.report.remarks import warnings_of
+from ketaoutcomes.results import RATIOS, Result
+
+HARMS = {
+    "any adverse event": "at least one adverse event",
+    "serious": "a serious one",
+    "left the study for an adverse event": "left the study for one",
+}
+"""Rows of the overview of adverse events that belong beside the benefit (CONSORT Harms 2022)."""
+
+
+def answer_section(material: Material) -> Section:
+    """What was asked and of whom, what failed if anything did, and what was found."""
+    names = [n for n, a in material.plan.analyses.items() if a.role in ("primary", "secondary")]
+    rows = {name: material.main_result(name) for name in names}
+    found = {
+        name: row for name, row in rows.items() if row is not None and row.estimate is not None
+    }
+    question = (material.plan.study.question.strip(), *_subjects(material, names))
+    blocks: list[Block] = [Callout("Question", question)]
+    failed = _failures(material)
+    if failed:
+        blocks.append(Callout("What could not be estimated", failed, "warning"))
+    if found:
+        sentences = tuple(
+            finding(material, name, row) + non_inferiority_sentence(material, name)
+            for name, row in found.items()
+        )
+        blocks.append(KeyFigures(tuple(_figure(material, n, row) for n, row in found.items())))
+        blocks.append(Callout("Answer", (*sentences, *_harms(material, names)), "answer"))
+    hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
+    if hidden:
+        blocks.append(Callout("What may not be shown", hidden, "warning"))
+    told = (
+        *_not_allocated(material),
+        *_responders_only(material),
+        *cautions(material.plan),
+        *_censored_at_events(material),
+        *warnings_of(material, names),
+    )
+    if told:
+        blocks.append(Callout("To bear in mind", told, "warning"))
+    return Section("answer", "The question and the answer", tuple(blocks))
+
+
+def _phases(material: Material, names: Iterable[str]) -> tuple[str, ...]:
+    """The phases of the endpoints of some analyses, in the order of the plan."""
+    plan = material.plan
+    asked = {plan.endpoints[material.estimand(name).endpoint].phase for name in names}
+    return tuple(phase for phase in plan.phases if phase in asked)
+
+
+def _subjects(material: Material, names: Iterable[str]) -> Iterator[str]:
+    """How many subjects were in each arm."""
+    plan = material.plan
+    for phase in _phases(material, names):
+        rows = {
+            row.arm: row
+            for row in material.results.select(table="dst01", phase=phase, statistic="assigned")
+        }
+        arms = [arm for arm in arms_of(plan, phase) if arm in rows]
+        if arms:
+            counts = joined(f"{arm_label(plan, phase, a)} {count_of(rows[a])}" for a in arms)
+            yield f"{plan.phases[phase].label}. Subjects: {counts}."
+
+
+def _harms(material: Material, names: Iterable[str]) -> Iterator[str]:
+    """Who had an adverse event, in the arms that the primary estimands name."""
+    plan = material.plan
+    asked = dict.fromkeys(
+        (plan.endpoints[target.endpoint].phase, *target.treatment.arms)
+        for target in (material.estimand(n) for n in names if plan.analyses[n].role == "primary")
+    )
+    for phase, *arms in asked:
+        parts = [
+            f"{words} {joined(shares)}"
+            for group, words in HARMS.items()
+            if (shares := _shares(material, phase, arms, group))
+        ]
+        if parts:
+            who = joined(arm_label(plan, phase, arm) for arm in arms)
+            yield f"Harms with {who}: {'; '.join(parts)}."
+
+
+def _shares(material: Material, phase: str, arms: list[str], group: str) -> list[str]:
+    """The per cent of each arm, as the overview of adverse events has it."""
+    keys = {"table": "aet01", "statistic": "proportion", "phase": phase, "group": group}
+    found = [material.results.select(**keys, arm=arm) for arm in arms]
+    if not all(found):
+        return []
+    texts = (estimate(rows[0]) for rows in found)
+    return [text + ("%" if text[0].isdigit() else "") for text in texts]
+
+
+def _not_allocated(material: Material) -> Iterator[str]:
+    """Groups that are levels of a covariate differ in more than that."""
+    covariates = dict.fromkeys(p.arms_by for p in material.plan.phases.values() if p.arms_by)
+    for covariate in covariates:
+        yield (
+            f"The groups are levels of {plain(covariate)}, to which nobody was allocated. Their "
+            "differences are associations; what else the groups differ in may explain them. "
+            "(STROBE statement 2007, items 12 and 19)"
+        )
+
+
+def _responders_only(material: Material) -> Iterator[str]:
+    """Who responded is decided after allocation."""
+    endpoints = dict.fromkeys(material.estimand(name).endpoint for name in material.plan.analyses)
+    for name in endpoints:
+        if isinstance(material.plan.endpoints[name], ResponseDurationEndpoint):
+            yield (
+                f"{endpoint_title(material.plan, name)} is compared among those who responded. "
+                "Treatment has a part in who they are, so that they need not be alike in the arms: "
+                "the difference is no effect of treatment in a population. (Korn et al. 2017, Ann "
+                "Oncol 28:1640-1647)"
+            )
+
+
+def _censored_at_events(material: Material) -> tuple[str, ...]:
+    """Censoring that the estimand does not allow."""
+    rows = material.results.select(table="ttet02", status="warning")
+    return tuple(
+        f"{titled(plain(row.analysis))}, {arm_label(material.plan, row.phase, row.arm)}: "
+        f"{row.message}."
+        for row in rows
+    )
+
+
+def _failures(material: Material) -> tuple[str, ...]:
+    return tuple(
+        f"{analysis_title(material.plan, row.analysis)}, {row.statistic}: {row.message}."
+        for row in material.results.rows
+        if row.status == "failed" and row.analysis
+    )
+
+
+def _hidden(material: Material, name: str) -> str:
+    endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
+    return (
+        f"{endpoint}: a count of fewer than {material.plan.smallest_cell} subjects could be worked "
+        "out from the estimate."
+    )
+
+
+def _figure(material: Material, name: str, row: Result) -> KeyFigure:
+    """The estimate shown large: of what, in which unit, which arm against which, how sure."""
+    endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
+    when = f", {row.visit}" if row.visit else ""
+    p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    adjusted = material.adjusted_p(name)
+    p += f" ({p_value(adjusted)} adjusted for multiplicity)" if adjusted is not None else ""
+    detail = (
+        f"{titled(row.statistic)}{_unit(material, name, row)}, {interval(row)}{p}. "
+        f"{_contrast(material, row)}"
+    )
+    return KeyFigure(f"{endpoint}{when}", estimate(row), detail, (row.id,))
+
+
+def _unit(material: Material, name: str, row: Result) -> str:
+    """In what the estimate is counted, what it runs through, and which way is better."""
+    plan, analysis = material.plan, material.plan.analyses[name]
+    if row.statistic == "proportion":
+        return " in per cent"
+    if row.statistic == "risk difference":
+        standardised = " (standardised)" if analysis.model == "g_computation" else ""
+        return f"{standardised} in percentage points"
+    through = ""
+    if isinstance(analysis, MediationAnalysis):
+        through = f" through {analysis.mediator.scale}"
+    worth = f" {row.group}" if row.group else ""
+    unit = f" in {row.unit}{worth}" if row.unit else ""
+    scale = scale_of(plan, material.estimand(name).endpoint)
+    better = f" ({plan.scale(scale).better} is better)" if scale and row.unit == "points" else ""
+    return f"{through}{unit}{better}"
+
+
+def _contrast(material: Material, row: Result) -> str:
+    """`Active minus reference`, or the one arm."""
+    arms = [arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
+    return f" {'against' if row.statistic in RATIOS else 'minus'} ".join(arms)

@@ -1,0 +1,108 @@
+"""Where a number comes from, in words."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.report.blocks import Code, Definitions
+from ketaoutcomes.report.equivalents import CALLS
+from ketaoutcomes.report.formulas import formula_of
+from ketaoutcomes.report.labels import analysis_title, arm_label, plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.methods import estimand_attributes, method_in_words, references_of
+from ketaoutcomes.report.numbers import count_of
+from ketaoutcomes.results import TABLES, Result
+
+NUMBERS = (
+    "estimate",
+    "std_error",
+    "df",
+    "test_statistic",
+    "conf_low",
+    "conf_high",
+    "conf_level",
+    "p_value",
+)
+
+
+def explain(material: Material, row: Result) -> Iterator[Definitions | Code]:
+    """The number, what it estimates, of whom, by which model and formula; the same in R and SAS.
+
+    Parameters
+    ----------
+    row : Result
+        One of the results of the material.
+    """
+    yield Definitions(tuple(_number(material, row)), row.id)
+    if row.analysis in material.plan.analyses:
+        target = material.estimand(row.analysis)
+        name = material.plan.analyses[row.analysis].estimand
+        yield Definitions(
+            tuple(estimand_attributes(material, target)), f"What it estimates: {plain(name)}"
+        )
+    yield Definitions(tuple(_subjects(material, row)), "Of whom")
+    yield Definitions(tuple(_method(material, row)), "How")
+    if row.analysis in material.plan.analyses:
+        analysis = material.plan.analyses[row.analysis]
+        r, sas = CALLS[analysis.model](material, row.analysis, analysis)
+        yield Code("R", r, "The same in R")
+        yield Code("SAS", sas, "The same in SAS")
+
+
+def what_it_is(row: Result) -> Iterator[tuple[str, str]]:
+    """The table and the statistic of a number."""
+    yield "Table", f"{row.table}, {TABLES[row.table]}"
+    yield "Statistic", row.statistic + (f" ({row.unit})" if row.unit else "")
+
+
+def to_full_precision(row: Result) -> Iterator[tuple[str, str]]:
+    """The number as the results hold it, and whether it could be had."""
+    for name in NUMBERS:
+        if getattr(row, name) is not None:
+            yield titled(plain(name)), f"{getattr(row, name):.15g}"
+    yield "Status", row.status + (f": {row.message}" if row.message else "")
+
+
+def _number(material: Material, row: Result) -> Iterator[tuple[str, str]]:
+    """The number as the results hold it, to full precision."""
+    yield from what_it_is(row)
+    for name in ("phase", "visit", "group"):
+        if getattr(row, name):
+            yield titled(name), getattr(row, name)
+    arms = [arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
+    if arms and row.phase in material.plan.phases:
+        yield "Arm", " against ".join(arms)
+    yield from to_full_precision(row)
+    if row.suppressed:
+        yield (
+            "Not shown",
+            f"{row.suppressed}: under {material.plan.smallest_cell} subjects, or a number from "
+            "which such a count could be worked out",
+        )
+
+
+def _subjects(material: Material, row: Result) -> Iterator[tuple[str, str]]:
+    """Rows counted for the number, and the analysis set they come from."""
+    if row.n is not None or "n" in row.suppressed.split():
+        yield "Subjects counted", count_of(row)
+    if row.n_events is not None or "n_events" in row.suppressed.split():
+        yield "Events counted", count_of(row, "n_events")
+    flow = material.results.select(table="dst01", analysis=row.analysis) if row.analysis else ()
+    for found in flow:
+        if found.statistic == "analysed":
+            yield f"Analysed, {arm_label(material.plan, found.phase, found.arm)}", count_of(found)
+        elif found.n != 0:
+            yield f"Left out, {found.group}", count_of(found)
+
+
+def _method(material: Material, row: Result) -> Iterator[tuple[str, str]]:
+    """The model in words, the formula of the statistic, and where both were published."""
+    if row.analysis in material.plan.analyses:
+        yield "Model", analysis_title(material.plan, row.analysis)
+        yield "In words", method_in_words(material, row.analysis)
+    if row.method:
+        yield "Method", row.method
+    formula = formula_of(row)
+    if formula is not None:
+        yield "Formula", formula.words
+        yield "Source", formula.source
+    elif row.analysis in material.plan.analyses:
+        yield "Source", " ".join(references_of(material, row.analysis))

@@ -1,0 +1,107 @@
+"""What an analysis found, in a sentence: the sizes in each arm, their difference and its error."""
+
+from ketaoutcomes.families.cost_effectiveness.page import value_sentence
+from ketaoutcomes.families.mediation.page import mediation_sentence
+from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, scale_of
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import decimals_of, estimate, interval, number, p_value, percentage
+from ketaoutcomes.report.one_arm import finding_of_one_arm
+from ketaoutcomes.results import Result
+
+OF_RATIOS = {"hazard ratio": "hazard of", "time ratio": "time to", "rate ratio": "rate of"}
+"""Of what a ratio is."""
+
+
+def finding(material: Material, name: str, row: Result) -> str:
+    """The main result of an analysis in a sentence, with its uncertainty and no more than that."""
+    if material.estimand(name).treatment.compares:
+        return _comparison(material, name, row)
+    return finding_of_one_arm(material, name, row)
+
+
+def _comparison(material: Material, name: str, row: Result) -> str:
+    target = material.estimand(name)
+    active = arm_label(material.plan, row.phase, target.treatment.active)
+    reference = arm_label(material.plan, row.phase, target.treatment.reference)
+    match row.statistic:
+        case "difference in LS means":
+            return _means(material, name, row, active, reference)
+        case "risk difference":
+            return _proportions(material, name, row, active, reference)
+        case "natural indirect effect":
+            return mediation_sentence(material, name, row, active, reference)
+        case "incremental net monetary benefit":
+            return value_sentence(material, name, row, active, reference)
+        case _ if row.statistic in OF_RATIOS:
+            return _ratio(material, name, row, active, reference)
+        case _:
+            return _times(material, name, row, active, reference)
+
+
+def _uncertainty(row: Result) -> str:
+    p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    return f"{interval(row)}{p}"
+
+
+def _means(material: Material, name: str, row: Result, active: str, reference: str) -> str:
+    scale = scale_of(material.plan, material.estimand(name).endpoint)
+    places = decimals_of(row)
+    size = number(abs(row.estimate or 0), places)
+    if float(size.replace(",", "")) == 0:
+        difference = f"differed by less than {0.5 * 10**-places:g} points between {active} and "
+    else:
+        side = "lower" if (row.estimate or 0) < 0 else "higher"
+        difference = f"was {size} points {side} with {active} than with "
+    better = f"; {material.plan.scale(scale).better} is better" if scale else ""
+    return (
+        f"At {row.visit} the mean change in {scale} {difference}{reference} "
+        f"(difference {estimate(row)}, {_uncertainty(row)}{better})."
+    )
+
+
+def _proportions(material: Material, name: str, row: Result, active: str, reference: str) -> str:
+    """Both proportions and the difference; one over strata is not that of the proportions."""
+    plan, target = material.plan, material.estimand(name)
+    analysis = plan.analyses[name]
+    standardised = analysis.model == "g_computation"
+    share = "standardised risk" if standardised else "proportion"
+    shares = [
+        percentage(part.estimate if part else None)
+        for part in (
+            material.of_arm(name, share, arm, row.visit)
+            for arm in (target.treatment.active, target.treatment.reference)
+        )
+    ]
+    when = f"at {row.visit}" if row.visit else "at any time"
+    how = ", standardised" if standardised else ""
+    stratified = "stratified " if getattr(analysis, "strata", ()) else ""
+    return (
+        f"{endpoint_title(plan, target.endpoint)} {when}{how}: {shares[0]} with {active} and "
+        f"{shares[1]} with {reference}, a {stratified}difference of {estimate(row)} percentage "
+        f"points ({_uncertainty(row)})."
+    )
+
+
+def _ratio(material: Material, name: str, row: Result, active: str, reference: str) -> str:
+    event = event_word(material.plan, material.estimand(name).endpoint)
+    return (
+        f"The {OF_RATIOS[row.statistic]} {event} with {active} was {estimate(row)} times that with "
+        f"{reference} ({row.statistic}, {_uncertainty(row)})."
+    )
+
+
+def _times(material: Material, name: str, row: Result, active: str, reference: str) -> str:
+    """Time to event: restricted mean difference first, then the hazard ratio."""
+    event = event_word(material.plan, material.estimand(name).endpoint)
+    ratio = material.contrast(name, "hazard ratio")
+    hazard = (
+        f"; hazard ratio {estimate(ratio)}, {interval(ratio)}"
+        if ratio is not None and ratio.estimate is not None
+        else ""
+    )
+    longer = "longer" if (row.estimate or 0) >= 0 else "shorter"
+    return (
+        f"Mean time without {event} {row.method.removeprefix('restricted mean time ')} was "
+        f"{number(abs(row.estimate or 0))} days {longer} with {active} than with {reference} "
+        f"(difference {estimate(row)} days, {_uncertainty(row)}{hazard})."
+    )

@@ -1,0 +1,116 @@
+"""Figure: estimate and interval of each analysis of one estimand."""
+
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from ketaoutcomes.report.figures import (
+    ARM_COLOURS,
+    INK,
+    PAPER,
+    WIDTH,
+    figure_svg,
+    grid_lines,
+    room_for_sides,
+    wrapped,
+    write_sides,
+)
+from ketaoutcomes.report.numbers import number
+
+LABEL_WIDTH = 32
+"""Letters of a line of a label."""
+
+
+@dataclass(frozen=True)
+class ForestRow:
+    """One analysis: its name, its number as written, and the number itself where it was had.
+
+    `same_estimand` is false where another estimand than the first row's is targeted.
+    """
+
+    label: str
+    text: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    primary: bool
+    same_estimand: bool = True
+
+
+def forest_svg(
+    figure_id: str,
+    rows: tuple[ForestRow, ...],
+    x_label: str,
+    sides: tuple[str, str] | None,
+    *,
+    ratio: bool,
+    per_cent: bool = False,
+) -> str:
+    """Squares with intervals; `sides` says what lies left and right of no difference.
+
+    With `per_cent` proportions are drawn as percentages. Without `sides` nothing is compared, and
+    no line is drawn where no difference would lie.
+    """
+    return figure_svg(
+        figure_id, lambda: _draw(rows, x_label, sides, ratio=ratio, per_cent=per_cent)
+    )
+
+
+def _draw(
+    rows: tuple[ForestRow, ...],
+    x_label: str,
+    sides: tuple[str, str] | None,
+    *,
+    ratio: bool,
+    per_cent: bool,
+) -> Canvas:
+    labels = [wrapped(row.label, LABEL_WIDTH) for row in rows]
+    most_lines = max(label.count("\n") + 1 for label in labels)
+    row_height = max(0.46, 0.17 * most_lines + 0.1)
+    below = room_for_sides(sides)
+    height = row_height * len(rows) + below + 0.1
+    canvas = Canvas(figsize=(WIDTH, height))
+    axes = canvas.add_axes((0.33, below / height, 0.37, row_height * len(rows) / height))
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    if per_cent:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: number(100 * x, 0)))
+    null = 1.0 if ratio else 0.0
+    if ratio:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    if sides is not None:
+        axes.axvline(null, color=INK, linewidth=0.9)
+    for place, row in enumerate(rows):
+        if row.estimate is not None:
+            if row.low is not None and row.high is not None:
+                axes.plot([row.low, row.high], [place, place], color=ARM_COLOURS[1], linewidth=1.6)
+            axes.plot(
+                row.estimate,
+                place,
+                marker="D" if row.primary else "s",
+                ms=8 if row.primary else 6.5,
+                color=ARM_COLOURS[1],
+                markerfacecolor=ARM_COLOURS[1] if row.same_estimand else PAPER,
+            )
+        axes.annotate(
+            row.text,
+            (1.03, place),
+            xycoords=("axes fraction", "data"),
+            va="center",
+            fontsize=8.5,
+            fontweight="bold" if row.primary else "normal",
+            annotation_clip=False,
+        )
+    axes.yaxis.set_major_locator(FixedLocator(list(range(len(rows)))))
+    axes.set_yticklabels(labels)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel(x_label)
+    grid_lines(axes, "x")
+    if sides is not None:
+        write_sides(axes, sides)
+    return canvas

@@ -1,0 +1,81 @@
+"""What every section of the report is made from."""
+
+from dataclasses import dataclass
+
+from ketaoutcomes.cohorts.evidence.library import Evidence
+from ketaoutcomes.families.records import MmrmRecord, ModelRecord, SurvivalRecord
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.report.provenance import Provenance
+from ketaoutcomes.results import MAIN_STATISTIC, Result, ResultTable
+
+
+@dataclass(frozen=True)
+class Material:
+    """Plan, results, model records and provenance of one run, and the published record."""
+
+    plan: AnalysisPlan
+    results: ResultTable
+    records: tuple[ModelRecord, ...]
+    provenance: Provenance
+    evidence: Evidence | None = None
+
+    def estimand(self, analysis: str) -> Estimand:
+        """The estimand of an analysis."""
+        return self.plan.estimands[self.plan.analyses[analysis].estimand]
+
+    def mmrm_record(self, analysis: str) -> MmrmRecord | None:
+        """How the repeated-measures model of an analysis came out."""
+        return next(
+            (r for r in self.records if isinstance(r, MmrmRecord) and r.analysis == analysis), None
+        )
+
+    def survival_record(self, analysis: str) -> SurvivalRecord | None:
+        """The Kaplan-Meier curves of an analysis."""
+        return next(
+            (r for r in self.records if isinstance(r, SurvivalRecord) and r.analysis == analysis),
+            None,
+        )
+
+    def contrast(self, analysis: str, statistic: str, table: str | None = None) -> Result | None:
+        """Active against reference of the estimand, at its visit, of a table or of any.
+
+        Where the estimand names no visit, the last one.
+        """
+        estimand = self.estimand(analysis)
+        rows = self.results.select(
+            analysis=analysis,
+            statistic=statistic,
+            arm=estimand.treatment.active,
+            reference=estimand.treatment.reference,
+            **({"table": table} if table else {}),
+        )
+        if estimand.visit is not None:
+            rows = tuple(row for row in rows if row.visit in (estimand.visit, ""))
+        return rows[-1] if rows else None
+
+    def main_result(self, analysis: str) -> Result | None:
+        """The number that estimates the estimand of an analysis.
+
+        It is that of the table of the estimand where there is one: other tables hold the same
+        statistic under other assumptions.
+        """
+        table, statistic = MAIN_STATISTIC[self.estimand(analysis).summary]
+        return self.contrast(analysis, statistic, table) or self.contrast(analysis, statistic)
+
+    def of_arm(self, analysis: str, statistic: str, arm: str, visit: str = "") -> Result | None:
+        """One number of one arm."""
+        keys = {"analysis": analysis, "statistic": statistic, "arm": arm, "reference": ""}
+        rows = self.results.select(**keys, **({"visit": visit} if visit else {}))
+        return rows[0] if rows else None
+
+    def adjusted_p(self, analysis: str) -> float | None:
+        """The adjusted p-value of an analysis's main result, where a family holds it."""
+        main = self.main_result(analysis)
+        if main is None:
+            return None
+        rows = self.results.select(
+            table="multt01", statistic="adjusted p", analysis=analysis, visit=main.visit
+        )
+        same = (r.p_value for r in rows if r.arm == main.arm and r.estimate == main.estimate)
+        return next(same, None)

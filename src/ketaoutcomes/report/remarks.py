@@ -1,0 +1,72 @@
+"""Remarks on the page: a box beside the numbers that they concern, and a list of all."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ketaoutcomes.remarks import Remark
+from ketaoutcomes.report.blocks import Callout, KeyFigures, Section, Table
+from ketaoutcomes.report.labels import analysis_title, joined
+from ketaoutcomes.report.material import Material
+
+
+def remarks_section(material: Material) -> Section | None:
+    """Everything that was left out, ignored or presumed, with the analyses concerned."""
+    remarks = material.provenance.remarks
+    if not remarks:
+        return None
+    warnings = tuple(_line(material, r) for r in remarks if r.gravity == "warning")
+    notes = tuple(_line(material, r) for r in remarks if r.gravity == "note")
+    boxes = (
+        *((Callout("Warnings", warnings, "warning"),) if warnings else ()),
+        *((Callout("Notes", notes),) if notes else ()),
+    )
+    return Section("remarks", "Warnings and notes on the data", boxes)
+
+
+def warnings_of(material: Material, names: list[str]) -> tuple[str, ...]:
+    """The warnings about these analyses, or about the whole page."""
+    return tuple(
+        _line(material, remark)
+        for remark in material.provenance.remarks
+        if remark.gravity == "warning"
+        and (not remark.analyses or set(remark.analyses) & set(names))
+    )
+
+
+def with_remarks(material: Material, sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The sections, each with the remarks on the analyses whose numbers it is the first to hold.
+
+    The answer and the list of all remarks have them already.
+    """
+    analysis_of = {row.id: row.analysis for row in material.results.rows if row.analysis}
+    told: set[str] = set()
+    complete = []
+    for section in sections:
+        if section.id in ("answer", "remarks"):
+            complete.append(section)
+            continue
+        names = {analysis_of[i] for i in _results_in(section) if i in analysis_of} - told
+        told |= names
+        lines = tuple(
+            _line(material, remark)
+            for remark in material.provenance.remarks
+            if names & set(remark.analyses)
+        )
+        box = (Callout("Notes on these results", lines, "warning"),) if lines else ()
+        complete.append(replace(section, blocks=(*section.blocks, *box)))
+    return tuple(complete)
+
+
+def _results_in(section: Section) -> Iterator[str]:
+    for block in section.blocks:
+        if isinstance(block, KeyFigures):
+            yield from (one for figure in block.figures for one in figure.results)
+        elif isinstance(block, Table):
+            yield from (one for row in block.rows for cell in row for one in cell.results)
+
+
+def _line(material: Material, remark: Remark) -> str:
+    sentence = remark.sentence(material.plan.smallest_cell)
+    if not remark.analyses or set(remark.analyses) == set(material.plan.analyses):
+        return sentence
+    return f"{joined(analysis_title(material.plan, name) for name in remark.analyses)}: {sentence}"

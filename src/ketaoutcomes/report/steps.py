@@ -1,0 +1,79 @@
+"""Step curves with their intervals, and curves known at some days only."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from ketaoutcomes.families.records import FloatArray
+from ketaoutcomes.report.figures import arm_style
+
+JOINED = (
+    "known at the marked days only, between which enough subjects had the event or left, and lines "
+    "join them"
+)
+DAYS_LEFT_OUT = "Days at which no arm may be shown are left out."
+NOT_SHOWN = (
+    "The curves are not drawn: there are no days between which, in each arm, enough subjects "
+    "had an event of each kind or left."
+)
+
+
+def rising_steps(
+    axes: Axes,
+    curve: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    place: int,
+    label: str = "",
+) -> None:
+    """Days, heights and limits of a curve that rises from zero, as steps with a band."""
+    style = arm_style(place)
+    at, height, low, high = (np.concatenate([[0.0], column]) for column in curve)
+    axes.step(
+        at,
+        height,
+        where="post",
+        color=style["color"],
+        linestyle=style["linestyle"],
+        lw=1.7,
+        label=label,
+    )
+    known = np.isfinite(low) & np.isfinite(high)
+    axes.fill_between(
+        at[known],
+        low[known],
+        high[known],
+        step="post",
+        color=str(style["color"]),
+        alpha=0.14,
+        linewidth=0,
+    )
+
+
+def joined_points(
+    axes: Axes,
+    curve: tuple[FloatArray, FloatArray, FloatArray, FloatArray],
+    place: int,
+    start: float = 0.0,
+    label: str = "",
+) -> None:
+    """Days, heights and limits of a curve at the days that may be shown, joined by lines."""
+    style = arm_style(place)
+    times, height, low, high = curve
+    axes.plot(
+        np.concatenate([[0.0], times]),
+        np.concatenate([[start], height]),
+        color=style["color"],
+        linestyle=style["linestyle"],
+        lw=1.4,
+        label=label,
+    )
+    known = np.isfinite(low) & np.isfinite(high)
+    axes.errorbar(
+        times[known],
+        height[known],
+        yerr=[(height - low)[known], (high - height)[known]],
+        fmt=str(style["marker"]),
+        ms=5,
+        color=str(style["color"]),
+        elinewidth=1.1,
+        capsize=3,
+        clip_on=False,  # the last day may be the end of the axis
+    )

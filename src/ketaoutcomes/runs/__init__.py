@@ -1,0 +1,1 @@
+"""A run as files: written, read back, verified, explained, compared."""

@@ -1,0 +1,206 @@
+"""Files are written whole or not at all."""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ketaoutcomes.errors import CheckError, Problem
+from ketaoutcomes.runs.exchange import exchange
+
+MANIFEST = "manifest.json"
+"""What every folder of results holds."""
+
+FORMER = ".former"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a text for a formula."""
+
+
+def hash_of(content: bytes) -> str:
+    """SHA-256 of some bytes, in hexadecimal."""
+    return sha256(content).hexdigest()
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV in UTF-8; numbers in their shortest form that reads back the same."""
+    return frame.to_csv(index=False, lineterminator="\n").encode()
+
+
+def safe_csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV whose texts no spreadsheet runs: an apostrophe stands before a formula."""
+    safe = frame.copy()
+    for name in frame.select_dtypes(["string", "object"]):
+        safe[name] = frame[name].map(_harmless)
+    return csv_bytes(safe)
+
+
+def _harmless(text: object) -> object:
+    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_STARTS) else text
+
+
+def parquet_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as Parquet."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    buffer = BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def json_bytes(content: Mapping[str, Any], *, sort_keys: bool = True) -> bytes:
+    """JSON, one key a line."""
+    text = json.dumps(content, indent=2, sort_keys=sort_keys, ensure_ascii=False)
+    return f"{text}\n".encode()
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Replace a folder by these files in one step.
+
+    The files are written and flushed in a new folder beside it, which then changes places with it;
+    a stop at any moment leaves either the former folder or the new one, whole.
+
+    Raises
+    ------
+    OSError
+        If the disk does not take them; the former folder is then as it was.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    with _new_folder_beside(folder) as new:
+        for name, content in files.items():
+            _write_flushed(new / name, content)
+        for inner in {(new / name).parent for name in files} | {new}:
+            _flush_folder(inner)
+        _put_in_place(new, folder)
+        _flush_folder(folder.parent)
+
+
+def refuse_foreign(folder: Path, manifest: str = MANIFEST) -> None:
+    """Refuse to replace what is no folder of results: a file, or somebody's own folder.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : str
+        The file, named just so, that tells a folder which may be replaced.
+
+    Raises
+    ------
+    CheckError
+        If the place is taken by anything that no run has written.
+    """
+    if not folder.exists():
+        return
+    ours = folder.is_dir() and any(p.name == manifest for p in folder.iterdir())
+    if ours or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    found = "a folder with other files" if folder.is_dir() else "a file"
+    problem = Problem(
+        str(folder),
+        "a new folder, or that of a former run, which is replaced",
+        found,
+        "give another folder with --out, or move what is there",
+    )
+    raise CheckError("nothing is written", (problem,))
+
+
+def _put_in_place(new: Path, folder: Path) -> None:
+    """The new folder takes the name; the former one has the new one's, where there was one."""
+    if not folder.exists():
+        new.rename(folder)
+        return
+    if exchange(new, folder):
+        return
+    # Two renames, where the system has no exchange; a kill between them is mended by `_sweep`.
+    former = new.with_name(new.name + FORMER)
+    folder.rename(former)
+    try:
+        new.rename(folder)
+    except OSError:
+        former.rename(folder)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Clear what killed runs left beside the folder; those that still run hold a lock."""
+    ours = re.compile(rf"\.{re.escape(folder.name)}-\w{{8}}({re.escape(FORMER)})?")
+    for left in folder.parent.iterdir():
+        if not ours.fullmatch(left.name):
+            continue
+        if left.name.endswith(FORMER) and not folder.exists():
+            left.rename(folder)
+        elif _is_abandoned(left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    try:
+        with _locked(folder):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder; an OSError if another process holds it."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file in one step: a stop at any moment leaves no half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    os.close(handle)
+    new = Path(name)
+    try:
+        _write_flushed(new, content)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+@contextmanager
+def _new_folder_beside(folder: Path) -> Iterator[Path]:
+    """A fresh folder on the same disk; what has its name afterwards is removed."""
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        with _locked(new):
+            new.chmod(0o755)
+            yield new
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _write_flushed(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the names in a folder last, as `fsync` does for the bytes of a file."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,185 @@
+"""The folder of a run: its files, and what is read back from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import pandas as pd
+
+from ketaoutcomes.cohorts.evidence.files import read_evidence
+from ketaoutcomes.cohorts.obtain import narrow_plan
+from ketaoutcomes.errors import CheckError, Problem
+from ketaoutcomes.families.records import ModelRecord
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.report.blocks import Report
+from ketaoutcomes.report.compose import compose_report
+from ketaoutcomes.report.html import render_html
+from ketaoutcomes.report.provenance import Provenance
+from ketaoutcomes.results import ResultTable, results_from_frame
+from ketaoutcomes.runs.disk import hash_of, parquet_bytes, safe_csv_bytes
+from ketaoutcomes.runs.provenance import manifest_bytes, read_manifest
+from ketaoutcomes.runs.records import read_records, records_bytes
+
+REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
+RESULTS, RECORDS = "results.parquet", "records.json"
+WORD = "tables.docx"
+AGAIN = "run the plan again"
+SOURCES = (PLAN, RESULTS, RECORDS)
+"""What a report is made from, with the manifest."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that the report of a run is made from; no row of data is in it."""
+
+    plan: AnalysisPlan
+    results: ResultTable
+    records: tuple[ModelRecord, ...]
+    provenance: Provenance
+
+
+def run_files(run: Run, *, word: bool = False) -> dict[str, bytes]:
+    """The files of a run's folder; the same run gives the same bytes.
+
+    Parameters
+    ----------
+    word : bool
+        Also write the tables for Word, as the plan may ask by itself.
+    """
+    report = compose_report(run.plan, run.results, run.records, run.provenance, read_evidence())
+    frame = run.results.to_frame()
+    files = {
+        REPORT: render_html(report).encode(),
+        "results.csv": safe_csv_bytes(frame),
+        RESULTS: parquet_bytes(frame),
+        RECORDS: records_bytes(run.records),
+        PLAN: run.provenance.plan_text.encode(),
+    }
+    if word or run.plan.report.word:
+        files[WORD] = word_tables(report)
+    return written_folder(run.provenance, files)
+
+
+def written_folder(provenance: Provenance, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The files with their manifest."""
+    return files | {MANIFEST: manifest_bytes(provenance, files)}
+
+
+def word_tables(report: Report) -> bytes:
+    """The tables for Word; its library is loaded only where they are asked for."""
+    from ketaoutcomes.report.word import render_word  # noqa: PLC0415
+
+    return render_word(report)
+
+
+def read_run(folder: Path, *, whole: bool = True) -> tuple[Run, dict[str, bytes]]:
+    """A run from its folder, and the bytes of its files.
+
+    Parameters
+    ----------
+    whole : bool
+        Every file must be the one that the run wrote; else only those that a report is made from.
+
+    Raises
+    ------
+    CheckError
+        If a file is missing, or is not the one that the run wrote.
+    """
+    files, provenance = read_folder(folder, SOURCES, whole=whole)
+    whole_plan, _ = read_plan(folder / PLAN)
+    seed = provenance.seed if whole_plan.data.synthetic is not None else None
+    plan = narrow_plan(whole_plan, provenance.only, seed)
+    try:
+        records = read_records(files[RECORDS])
+    except ValueError as error:
+        raise _unreadable(folder, "records of this version", str(error)) from None
+    return Run(plan, results_in(folder, files), records, provenance), files
+
+
+def read_results(folder: Path, *, whole: bool = True) -> ResultTable:
+    """The results in the folder of a run, a synthesis or a power simulation.
+
+    Parameters
+    ----------
+    whole : bool
+        Every file must be the one that was written; else only plan and results.
+
+    Raises
+    ------
+    CheckError
+        If a file is missing, or is not the one that the run wrote.
+    """
+    files, _ = read_folder(folder, (PLAN, RESULTS), whole=whole)
+    return results_in(folder, files)
+
+
+def results_in(folder: Path, files: Mapping[str, bytes]) -> ResultTable:
+    """The results among the files of a folder; a CheckError says why they cannot be read."""
+    try:
+        return results_from_frame(pd.read_parquet(BytesIO(files[RESULTS])))
+    except ValueError as error:
+        raise _unreadable(folder, "results of this version", str(error)) from None
+
+
+def read_folder(
+    folder: Path, sources: tuple[str, ...], *, whole: bool
+) -> tuple[dict[str, bytes], Provenance]:
+    """The files of a folder that are those of its manifest, and what produced them.
+
+    Raises
+    ------
+    CheckError
+        If one of `sources` is missing, or a file is not the one that the run wrote.
+    """
+    files = _read_files(folder, sources)
+    try:
+        provenance, hashes = read_manifest(files[MANIFEST], files[PLAN].decode())
+    except ValueError as error:
+        raise _unreadable(folder / MANIFEST, "the manifest of a run", str(error)) from None
+    checked = hashes if whole else {name: hashes.get(name, "") for name in sources}
+    _check_hashes(folder, files, checked)
+    return files, provenance
+
+
+def _read_files(folder: Path, sources: tuple[str, ...]) -> dict[str, bytes]:
+    """All files of a folder by name; those that a run must have are there."""
+    if not folder.is_dir():
+        problem = Problem(
+            str(folder),
+            "the folder of a run",
+            "no such folder",
+            "give a folder such as reports/trd",
+        )
+        raise CheckError("there is no such run", (problem,))
+    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    missing = [name for name in (MANIFEST, *sources) if name not in files]
+    if missing:
+        problems = tuple(
+            Problem(str(folder / name), "a file of the run", "no such file", AGAIN)
+            for name in missing
+        )
+        raise CheckError(f"{folder} does not hold a whole run", problems)
+    return files
+
+
+def _check_hashes(folder: Path, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> None:
+    """Files that are there are those of the manifest; a page that is not can be made again."""
+    changed = [name for name in hashes if name in files and hash_of(files[name]) != hashes[name]]
+    if changed:
+        problems = tuple(
+            Problem(
+                str(folder / name),
+                f"sha256 {hashes[name]}, as {MANIFEST} says",
+                f"sha256 {hash_of(files[name])}",
+                "run the plan again, or restore the file",
+            )
+            for name in changed
+        )
+        raise CheckError(f"{folder} was changed after its run", problems)
+
+
+def _unreadable(place: Path, expected: str, found: str) -> CheckError:
+    problem = Problem(str(place), expected, found, "run the plan again with this version")
+    return CheckError(f"cannot read {place}", (problem,))

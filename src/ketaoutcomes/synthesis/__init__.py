@@ -1,0 +1,1 @@
+"""Published results pooled: the main job for a plan with `synthesis:`."""

@@ -1,0 +1,60 @@
+"""What every section of the report of a synthesis is made from."""
+
+from dataclasses import dataclass
+
+from ketaoutcomes.plan.synthesis import MEASURE_LABELS, Outcome, SynthesisPlan
+from ketaoutcomes.report.numbers import number
+from ketaoutcomes.report.provenance import Provenance
+from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.studies import StudyData
+
+TWO = 2
+
+
+@dataclass(frozen=True)
+class SynthesisMaterial:
+    """Plan, results, the studies behind them, and provenance."""
+
+    plan: SynthesisPlan
+    results: ResultTable
+    data: tuple[StudyData, ...]
+    provenance: Provenance
+
+    def outcome(self, name: str) -> Outcome:
+        """An outcome of the plan."""
+        return self.plan.outcomes[name]
+
+    def studies_of(self, name: str) -> StudyData:
+        """The studies of an outcome."""
+        return next(data for data in self.data if data.outcome == name)
+
+    def row(self, name: str, statistic: str, table: str = "synt02") -> Result | None:
+        """The row of an outcome with this statistic."""
+        found = self.results.select(analysis=name, table=table, statistic=statistic)
+        return found[0] if found else None
+
+    def measure(self, name: str) -> str:
+        """What the effect of an outcome is."""
+        return MEASURE_LABELS[self.outcome(name).measure]
+
+    def measure_within(self, name: str) -> str:
+        """The same within a sentence."""
+        words = self.measure(name)
+        return words[:1].lower() + words[1:]
+
+    def favours(self, name: str) -> tuple[str, str]:
+        """What lies left and right of no difference."""
+        arms = ("favours active", "favours control")
+        return arms if self.outcome(name).better == "lower" else (arms[1], arms[0])
+
+
+def text_of(row: Result | None) -> str:
+    """Estimate and limits with two decimals, as effects of studies are given."""
+    if row is None or row.estimate is None:
+        return "not estimated" if row is not None and row.status == "failed" else "–"
+    return f"{number(row.estimate, TWO)} ({bounds_of(row)})"
+
+
+def bounds_of(row: Result) -> str:
+    """The limits with two decimals."""
+    return f"{number(row.conf_low, TWO)} to {number(row.conf_high, TWO)}"

@@ -1,0 +1,116 @@
+"""The synthesis in words."""
+
+from ketaoutcomes.plan.synthesis import Measure, Outcome, Pooling
+from ketaoutcomes.report.blocks import Block, Definitions, Prose, References, Section
+from ketaoutcomes.report.numbers import level
+from ketaoutcomes.synthesis.page.material import SynthesisMaterial
+
+MEASURES: dict[Measure, str] = {
+    "hedges_g": "Standardised mean differences are Hedges' g: the difference of means over the "
+    "pooled SD, corrected by the exact small-sample factor.",
+    "mean_difference": "Mean differences are in points of the instrument; the variances of the "
+    "arms may differ.",
+    "risk_ratio": "Risk ratios were pooled as logarithms. Where a cell was empty half an event was "
+    "added to all four; studies without any event, or with events in all, tell no ratio.",
+    "odds_ratio": "Odds ratios were pooled as logarithms. Where a cell was empty half an event was "
+    "added to all four; studies without any event, or with events in all, tell no ratio.",
+    "risk_difference": "Risk differences were pooled as they are; for the variance half an event "
+    "was added to all cells where one was empty.",
+    "hazard_ratio": "Hazard ratios were pooled as logarithms.",
+}
+ESTIMATORS = {
+    "reml": "restricted maximum likelihood",
+    "paule-mandel": "the method of Paule and Mandel",
+    "dersimonian-laird": "the method of DerSimonian and Laird",
+}
+INTERVALS = {
+    "hartung-knapp": "Intervals of pooled effects are those of Hartung and Knapp, with t, and "
+    "never with a smaller error than a normal interval has.",
+    "normal": "Intervals of pooled effects are normal.",
+}
+TOLD_BY_STUDIES = (
+    "Where a study tells the effect itself, it was taken with the standard error that it gives, "
+    "else with that of its interval, of a ratio on the logarithmic scale. "
+)
+GROUPED = (
+    "Groups were pooled each with its own variance; whether they differ, and the slopes on "
+    "characteristics, come from mixed-effects meta-regression, each characteristic alone, with one "
+    "variance and the F test of Knapp and Hartung where intervals are theirs. "
+)
+REFERENCES = (
+    "Page MJ, McKenzie JE, Bossuyt PM, et al. The PRISMA 2020 statement. BMJ 2021;372:n71.",
+    "Higgins JPT, Thompson SG, Spiegelhalter DJ. A re-evaluation of random-effects meta-analysis. "
+    "J R Stat Soc A 2009;172:137-159.",
+    "Hartung J, Knapp G. A refined method for the meta-analysis of controlled clinical trials with "
+    "binary outcome. Stat Med 2001;20:3875-3889.",
+    "Röver C, Knapp G, Friede T. Hartung-Knapp-Sidik-Jonkman approach and its modification for "
+    "random-effects meta-analysis with few studies. BMC Med Res Methodol 2015;15:99.",
+    "Viechtbauer W. Confidence intervals for the amount of heterogeneity in meta-analysis. Stat "
+    "Med 2007;26:37-52.",
+    "Knapp G, Hartung J. Improved tests for a random effects meta-regression with a single "
+    "covariate. Stat Med 2003;22:2693-2710.",
+    "Pustejovsky JE, Rodgers MA. Testing for funnel plot asymmetry of standardized mean "
+    "differences. Res Synth Methods 2019;10:57-71.",
+    "Egger M, Davey Smith G, Schneider M, Minder C. Bias in meta-analysis detected by a simple, "
+    "graphical test. BMJ 1997;315:629-634.",
+)
+
+
+def measure_in_words(measure: Measure) -> str:
+    """How the effect of a study is made."""
+    return MEASURES[measure]
+
+
+def pooling_in_words(pooling: Pooling) -> str:
+    """How effects are pooled."""
+    return (
+        "True effects were taken to differ between studies, with a normal distribution whose "
+        f"variance was estimated by {ESTIMATORS[pooling.between_studies]}; its interval is that of "
+        f"the Q profile, and that of I² follows from it. {INTERVALS[pooling.interval]}"
+    )
+
+
+def methods_section(material: SynthesisMaterial) -> Section:
+    """How results were chosen and pooled."""
+    plan = material.plan
+    measures = dict.fromkeys(outcome.measure for outcome in plan.outcomes.values())
+    text = " ".join(
+        [
+            *(MEASURES[measure] for measure in measures),
+            pooling_in_words(plan.pooling),
+            (
+                TOLD_BY_STUDIES
+                if any("effects" in outcome.results for outcome in plan.outcomes.values())
+                else ""
+            )
+            + "The prediction interval has t with two degrees of freedom fewer than there are "
+            "studies. "
+            + (GROUPED if any(o.groups or o.regress_on for o in plan.outcomes.values()) else "")
+            + "All intervals are at the "
+            f"{level(plan.report.confidence_level)} level; none is adjusted for their number.",
+        ]
+    )
+    rules = tuple((o.label, rule_of(o)) for o in plan.outcomes.values())
+    blocks: tuple[Block, ...] = (
+        Prose((text,)),
+        Definitions(rules, "Which results were taken"),
+        References(REFERENCES),
+    )
+    return Section("methods", "Methods", blocks)
+
+
+def rule_of(outcome: Outcome) -> str:
+    """Which result of a study is taken, in words."""
+    kept = "; ".join(f"{c}: {_values(vs, ' or ')}" for c, vs in outcome.keep.items())
+    wanted = "; ".join(f"{c}: {_values(vs, ', ')}" for c, vs in outcome.prefer.items())
+    parts = [
+        f"Kind of result, the most wanted first: {', '.join(outcome.results)}.",
+        f"Rows with {kept}." if kept else "",
+        f"Of several results of a study the most wanted, by {wanted}." if wanted else "",
+        "Lower is better.".replace("Lower", outcome.better.capitalize()),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _values(values: tuple[str, ...], between: str) -> str:
+    return between.join(value or "empty" for value in values)

@@ -1,0 +1,187 @@
+"""A synthesis, top-down: plan -> published results -> pooled effects -> report -> files."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ketaoutcomes.cohort import Source
+from ketaoutcomes.data.studies import load_studies
+from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, Published
+from ketaoutcomes.plan.reading.synthesis_file import read_synthesis
+from ketaoutcomes.plan.synthesis import SynthesisPlan
+from ketaoutcomes.report.html import render_html
+from ketaoutcomes.report.provenance import Provenance
+from ketaoutcomes.results import ResultTable
+from ketaoutcomes.runs.disk import (
+    hash_of,
+    json_bytes,
+    parquet_bytes,
+    refuse_foreign,
+    safe_csv_bytes,
+    write_folder,
+)
+from ketaoutcomes.runs.provenance import provenance_of
+from ketaoutcomes.runs.run_folder import (
+    PLAN,
+    REPORT,
+    RESULTS,
+    WORD,
+    read_folder,
+    results_in,
+    word_tables,
+    written_folder,
+)
+from ketaoutcomes.studies import StudyData, StudyResult
+from ketaoutcomes.synthesis.fit import synthesis_results
+from ketaoutcomes.synthesis.page.report import compose_synthesis_report
+
+Tell = Callable[[str], None]
+STUDIES = "studies.json"
+SOURCES = (PLAN, RESULTS, STUDIES)
+"""What the report of a synthesis is made from, with the manifest."""
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """All that the report of a synthesis is made from: published numbers only."""
+
+    plan: SynthesisPlan
+    results: ResultTable
+    data: tuple[StudyData, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class SynthesisOutcome:
+    """Where the report is, what was pooled, and which results could not be had."""
+
+    folder: Path
+    agenda: tuple[str, ...]
+    failures: tuple[str, ...]
+
+
+def run_synthesis(
+    path: Path,
+    data_folder: Path | None,
+    out: Path | None,
+    tell: Tell,
+    *,
+    dry_run: bool = False,
+    word: bool = False,
+) -> SynthesisOutcome:
+    """Pool the results that a plan names and write the report.
+
+    Raises
+    ------
+    PlanError, DataError
+        If the plan or the file is at fault; nothing is then written.
+    """
+    done = pool_plan(path, data_folder, path.name, tell)
+    folder = out or Path("reports") / done.plan.synthesis.id
+    agenda = tuple(
+        f"{data.outcome}: {len(data.studies)} studies, {done.plan.outcomes[data.outcome].measure} "
+        f"({done.plan.outcomes[data.outcome].role})"
+        for data in done.data
+    )
+    if dry_run:
+        return SynthesisOutcome(folder, agenda, ())
+    refuse_foreign(folder)
+    tell("writing the report")
+    write_folder(folder, synthesis_files(done, word=word))
+    return SynthesisOutcome(folder, agenda, done.results.failures)
+
+
+def pool_plan(path: Path, data_folder: Path | None, plan_name: str, tell: Tell) -> Synthesis:
+    """Read, load and pool; nothing is written."""
+    tell(f"reading {path}")
+    plan, text = read_synthesis(path)
+    folder = data_folder or path.parent
+    tell("reading the studies")
+    data = load_studies(plan, folder)
+    tell("pooling")
+    results = ResultTable(
+        tuple(row for outcome in data for row in synthesis_results(plan, outcome))
+    )
+    digest = hash_of((folder / plan.data.file).read_bytes())
+    source = Source("real", f"published results, {plan.data.file}", None)
+    provenance = provenance_of(
+        plan_name, text, plan.data.citation, source, ((plan.data.file, digest),)
+    )
+    return Synthesis(plan, results, data, provenance)
+
+
+def synthesis_files(done: Synthesis, *, word: bool = False) -> dict[str, bytes]:
+    """The files of a synthesis; the same synthesis gives the same bytes."""
+    report = compose_synthesis_report(done.plan, done.results, done.data, done.provenance)
+    frame = done.results.to_frame()
+    files = {
+        REPORT: render_html(report).encode(),
+        "results.csv": safe_csv_bytes(frame),
+        RESULTS: parquet_bytes(frame),
+        STUDIES: json_bytes({"outcomes": [asdict(data) for data in done.data]}, sort_keys=False),
+        PLAN: done.provenance.plan_text.encode(),
+    }
+    if word or done.plan.report.word:
+        files[WORD] = word_tables(report)
+    return written_folder(done.provenance, files)
+
+
+def read_synthesis_run(folder: Path, *, whole: bool = True) -> tuple[Synthesis, dict[str, bytes]]:
+    """A synthesis from its folder, and the bytes of its files.
+
+    Raises
+    ------
+    CheckError
+        If a file is missing, or is not the one that the run wrote.
+    """
+    files, provenance = read_folder(folder, SOURCES, whole=whole)
+    plan, _ = read_synthesis(folder / PLAN)
+    results = results_in(folder, files)
+    data = tuple(_data(entry) for entry in json.loads(files[STUDIES])["outcomes"])
+    return Synthesis(plan, results, data, provenance), files
+
+
+def _data(entry: Mapping[str, Any]) -> StudyData:
+    return StudyData(
+        outcome=entry["outcome"],
+        rows=entry["rows"],
+        studies=tuple(_study(study) for study in entry["studies"]),
+        left_out=tuple((why, number) for why, number in entry["left_out"]),
+        not_used=tuple((study, why) for study, why in entry["not_used"]),
+    )
+
+
+def _study(entry: Mapping[str, Any]) -> StudyResult:
+    pairs = {
+        key: tuple((label, value) for label, value in entry[key])
+        for key in ("characteristics", "risk_of_bias")
+    }
+    return StudyResult(**{**entry, **pairs, "numbers": _numbers(entry)})
+
+
+def _numbers(entry: Mapping[str, Any]) -> Published | tuple[Any, ...]:
+    """Of both arms, or the effect that the study told."""
+    if entry["kind"] == "effects":
+        return Published(**entry["numbers"])
+    of_arm = Counts if entry["kind"] == "counts" else Means
+    return tuple(of_arm(**arm) for arm in entry["numbers"])
+
+
+def refuse_what_a_synthesis_has_not(only: tuple[str, ...], seed: int | None) -> None:
+    """Options of `run` that ask for what a synthesis has not.
+
+    Raises
+    ------
+    PlanError
+        If there is one.
+    """
+    problems = tuple(
+        Problem(option, "a plan with analyses of subjects", "a synthesis", f"leave {option} out")
+        for option, given in (("--only", bool(only)), ("--seed", seed is not None))
+        if given
+    )
+    if problems:
+        raise PlanError("the command does not fit the plan", problems)

@@ -1,0 +1,252 @@
+"""Parts of the generator against closed forms, by hand, and for whatever numbers come."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import kstest
+
+from ketaoutcomes.cohorts.simulation.course import (
+    drug_state,
+    entry_severity,
+    mixture,
+    time_of_event,
+)
+from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, at_rows, category
+from ketaoutcomes.cohorts.simulation.parts_course import (
+    AcuteEffect,
+    BaselineSeverity,
+    DrugEffect,
+    Mixture,
+)
+from ketaoutcomes.cohorts.simulation.parts_design import Dosing, Escalation, ScenarioPhase
+from ketaoutcomes.cohorts.simulation.scale_parts import apportioned
+from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
+from ketaoutcomes.cohorts.simulation.simulate import simulate, simulate_in_parts
+from ketaoutcomes.cohorts.simulation.treatment import (
+    dose_weights,
+    escalated,
+    first_peak,
+    plan_treatment,
+    saturating,
+)
+from tolerances import EXACT
+
+SCHEDULE = {"induction": {"Baseline": 0.0, "Day 8": 7.0, "Day 28": 27.0}}
+
+
+def drug(**changes: float) -> DrugEffect:
+    values = {
+        "responders": 1.0,
+        "mean": 10.0,
+        "sd": 0.0,
+        "onset_hours": 4.0,
+        "half_life_days": 5.0,
+        "saturation": 0.0,
+    }
+    return DrugEffect(**(values | changes))
+
+
+@settings(max_examples=60)
+@given(
+    total=st.integers(0, 60),
+    weights=st.lists(st.floats(0.01, 100), min_size=10, max_size=10),
+)
+def test_parts_add_up_and_stay_within_their_bounds(total: int, weights: list[float]) -> None:
+    high = np.full(10, 6.0)
+    parts = apportioned(np.array([[float(total)]]), np.array([[weights]]), high)[0, 0]
+    assert parts.sum() == total
+    assert (parts >= 0).all()
+    assert (parts <= high).all()
+    assert (parts == parts.round()).all()
+
+
+def test_parts_are_in_proportion_where_nothing_is_in_the_way() -> None:
+    parts = apportioned(np.array([[10.0]]), np.array([[[1.0, 1.0, 3.0]]]), np.full(3, 20.0))
+    assert parts[0, 0].tolist() == [2, 2, 6]
+
+
+def test_what_a_full_part_cannot_take_goes_to_the_others() -> None:
+    parts = apportioned(np.array([[10.0]]), np.array([[[1.0, 1.0, 8.0]]]), np.array([9.0, 9, 4]))
+    assert parts[0, 0].tolist() == [3, 3, 4]
+
+
+@settings(max_examples=60)
+@given(
+    rates=st.lists(st.floats(0.001, 2), min_size=3, max_size=3),
+    drawn=st.floats(0.001, 5),
+)
+def test_the_hazard_up_to_the_event_is_the_number_drawn(rates: list[float], drawn: float) -> None:
+    days = np.array([0.0, 2.0, 5.0, 6.0])
+    time = time_of_event(np.array([rates]), days, np.array([drawn]))[0]
+    steps = np.clip(min(time, days[-1]) - days[:-1], 0, np.diff(days))
+    reached = float(steps @ np.array(rates))
+    if np.isfinite(time):
+        assert reached == pytest.approx(drawn, rel=1e-9)
+    else:
+        assert reached <= drawn + 1e-12
+
+
+def test_times_under_a_constant_hazard_are_exponential() -> None:
+    drawn = Draws(3, 0).exponential("test")
+    days = np.linspace(0, 1_000, 50)
+    time = time_of_event(np.full((BLOCK, 49), 0.05), days, drawn)
+    assert kstest(time, "expon", args=(0, 1 / 0.05)).pvalue > 0.001
+
+
+def test_doses_add_up_by_superposition() -> None:
+    days, doses = np.array([1.0, 8.0, 30.0]), np.array([0.0, 3.0, 7.0])
+    together = drug_state(drug(), days, doses, np.ones((1, 3)))
+    one_by_one = sum(drug_state(drug(), days, doses, row[None]) for row in np.eye(3))
+    np.testing.assert_allclose(together, one_by_one, atol=EXACT)
+
+
+def test_a_consolidated_share_outlasts_the_rest() -> None:
+    lasting = drug(consolidated_share=0.4, consolidated_half_life_days=50)
+    days, doses, once = np.array([50.0]), np.array([0.0]), np.ones((1, 1))
+    expected = 0.6 * 0.5 ** (50 / 5) + 0.4 * 0.5
+    assert drug_state(lasting, days, doses, once)[0, 0] == pytest.approx(expected)
+
+
+def test_saturation_bends_but_keeps_one_dose_at_one() -> None:
+    at_full = drug(saturation=2.0, onset_hours=1e-9, half_life_days=1e9)
+    state = drug_state(at_full, np.array([1.0]), np.zeros(1), np.array([[0.0], [1.0], [1e9]]))
+    assert state[:, 0] == pytest.approx([0, 1, 1.5])
+
+
+def test_entry_severity_is_a_normal_cut_at_the_criterion() -> None:
+    baseline = BaselineSeverity(mean=30, sd=5, entry_at_least=28)
+    drawn = entry_severity(baseline, (np.arange(100_000) + 0.5) / 100_000)
+    ratio = np.exp(-0.08) / np.sqrt(2 * np.pi) / 0.6554217416103242
+    assert drawn.min() >= 28
+    # Mean of a truncated normal in closed form (Johnson, Kotz & Balakrishnan 1994, 13.10); the grid
+    # of 100,000 quantiles misses the tail by about 1e-4.
+    assert drawn.mean() == pytest.approx(30 + 5 * ratio, abs=1e-3)
+
+
+def test_a_mixture_has_its_mean() -> None:
+    effect = Mixture(responders=0.3, mean=10, sd=2, others_mean=1, others_sd=1)
+    draws = Draws(1, 0)
+    values = mixture(effect, draws.uniform("a"), draws.normal("b"))
+    error = values.std() / np.sqrt(BLOCK)
+    assert values.mean() == pytest.approx(0.3 * 10 + 0.7 * 1, abs=4 * error)
+
+
+def test_categories_have_their_shares() -> None:
+    counts = np.bincount(category((1, 3), (np.arange(1_000) + 0.5) / 1_000))
+    assert counts.tolist() == [250, 750]
+
+
+def test_some_rows_are_those_rows() -> None:
+    values = np.arange(10.0)
+    assert at_rows(values, np.array([0, 1, 2])).tolist() == [0, 1, 2]
+    assert at_rows(values, np.array([0, 4, 9])).tolist() == [0, 4, 9]
+    assert at_rows(values, np.array([], dtype=int)).tolist() == []
+
+
+def phase(**arms: Dosing) -> ScenarioPhase:
+    return ScenarioPhase(days=28, arms=arms)
+
+
+KETAMINE = Dosing(drug="ketamine", dose=0.5, unit="mg/kg", dose_days=(0.0, 7.0))
+
+
+def test_the_reference_infusion_counts_one() -> None:
+    made = plan_treatment(phase(a=KETAMINE), np.zeros(1, dtype=int), np.ones(1), None)
+    assert dose_weights(drug(), made).tolist() == [[1.0, 1.0]]
+
+
+def test_placebo_and_midazolam_count_nothing() -> None:
+    arms = phase(
+        a=Dosing(dose_days=(0.0,)),
+        b=Dosing(drug="midazolam", dose=0.045, unit="mg/kg", dose_days=(0.0,)),
+    )
+    made = plan_treatment(arms, np.array([0, 1]), np.ones(2), None)
+    assert dose_weights(drug(), made).tolist() == [[0.0], [0.0]]
+    assert made.on_drug.tolist() == [False, False]
+
+
+def test_tolerance_weakens_each_dose_by_its_share() -> None:
+    made = plan_treatment(phase(a=KETAMINE), np.zeros(1, dtype=int), np.ones(1), None)
+    assert dose_weights(drug(tolerance=0.2), made)[0] == pytest.approx([1.0, 0.8])
+
+
+def test_a_route_counts_by_what_reaches_the_blood() -> None:
+    by_mouth = KETAMINE.model_copy(update={"route": "oral"})
+    made = plan_treatment(phase(a=by_mouth), np.zeros(1, dtype=int), np.ones(1), None)
+    x = 0.2 * 0.5
+    assert dose_weights(drug(), made)[0, 0] == pytest.approx(x / (x + 0.2) / (0.5 / 0.7))
+
+
+def test_milligrams_are_spread_over_body_weight() -> None:
+    fixed = KETAMINE.model_copy(update={"dose": 40.0, "unit": "mg"})
+    made = plan_treatment(phase(a=fixed), np.zeros(2, dtype=int), np.ones(2), np.array([80.0, 40]))
+    assert made.mg_kg.tolist() == [0.5, 1.0]
+
+
+def test_only_who_has_not_improved_enough_gets_more() -> None:
+    rising = KETAMINE.model_copy(update={"escalation": Escalation(day=5, factor=1.5)})
+    made = plan_treatment(phase(a=rising), np.zeros(2, dtype=int), np.ones(2), None)
+    severity = np.array([[30.0, 10.0], [30.0, 25.0]])
+    amount = escalated(made, np.array([0.0, 4.0]), severity)
+    assert amount.tolist() == [[1.0, 1.0], [1.0, 1.5]]
+
+
+def test_an_acute_effect_is_half_at_its_half_level() -> None:
+    effect = AcuteEffect(baseline=0, peak=40, half_ng_ml=200, hill=3)
+    assert saturating(effect, np.array([0.0, 200.0])).tolist() == [0.0, 0.5]
+
+
+def test_a_placebo_has_no_acute_effect() -> None:
+    effect = AcuteEffect(baseline=0, peak=40, half_ng_ml=200)
+    arms = phase(a=Dosing(dose_days=(0.0,)), b=KETAMINE)
+    made = plan_treatment(arms, np.array([0, 1]), np.ones(2), None)
+    peaks = first_peak("CADSS", effect, made)
+    assert peaks[0] == 0
+    assert 0.3 < peaks[1] < 0.7
+
+
+def test_regular_doses_go_on_to_the_end_of_the_phase() -> None:
+    dosing = Dosing(dose_days=(0.0, 3.0), every_days=7)
+    assert dosing.days_of_doses(24) == (0, 3, 10, 17)
+    assert dosing.days_of_doses(25) == (0, 3, 10, 17, 24)
+    assert Dosing(every_days=10).days_of_doses(30) == (0, 10, 20)
+
+
+def test_processes_change_nothing() -> None:
+    scenario = read_scenario("trd_short_term")
+    one, two = (
+        simulate(scenario, "x", SCHEDULE, 1, BLOCK + 50, processes=count) for count in (1, 2)
+    )
+    for name, frame in one.frames().items():
+        pd.testing.assert_frame_equal(frame, two.frames()[name])
+
+
+def test_a_cohort_in_parts_is_the_same_cohort() -> None:
+    scenario = read_scenario("trd_short_term")
+    whole = simulate(scenario, "x", SCHEDULE, 1, BLOCK + 50)
+    parts = list(simulate_in_parts(scenario, "x", SCHEDULE, 1, BLOCK + 50, blocks_at_once=1))
+    assert len(parts) == 2
+    joined = pd.concat([part.visits for part in parts], ignore_index=True)
+    pd.testing.assert_frame_equal(joined, whole.visits)
+
+
+def test_a_trial_effect_is_drawn_once_a_seed() -> None:
+    draws = [Draws(seed, block).of_trial("drug effect") for seed in (1, 2) for block in (0, 7)]
+    assert draws[0] == draws[1]
+    assert draws[0] != draws[2]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"modifiers": {"shoe_size": {}}}, "modifiers that are no covariate: shoe_size"),
+        ({"further_scales": {"XYZ": {"mean": 1.0}}}, "the package does not know: XYZ"),
+        ({"relapse": None}, "needs the block `relapse`"),
+    ],
+)
+def test_a_scenario_that_contradicts_itself_is_refused(change: dict, words: str) -> None:
+    whole = read_scenario("trd_short_term").model_dump(exclude_unset=True)
+    with pytest.raises(ValueError, match=words):
+        Scenario.model_validate(whole | change)

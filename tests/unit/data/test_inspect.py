@@ -1,0 +1,329 @@
+"""What `inspect` says of unknown files, what it proposes, and what it never shows."""
+
+import dataclasses
+import re
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ketaoutcomes.__main__ import main
+from ketaoutcomes.data.inspection.guess import guess
+from ketaoutcomes.data.inspection.inspect import inspect_folder
+from ketaoutcomes.data.inspection.names import names_of, reference_of
+from ketaoutcomes.data.inspection.profile import Column
+from ketaoutcomes.data.inspection.scales import guess_scale
+from ketaoutcomes.data.inspection.words import inspection_words, plan_words
+from ketaoutcomes.data.raw import RawTable, as_text
+from ketaoutcomes.errors import DataError
+from ketaoutcomes.pipeline import Request, run
+from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.plan.synthesis import SynthesisPlan
+
+PUBLIC = {
+    "alda_relapse_and_suicide_survival/alcohol_relapse.csv": "time_to_event",
+    "alda_relapse_and_suicide_survival/antidepressants.csv": "change",
+    "alda_relapse_and_suicide_survival/cocaine_relapse_1.csv": "time_to_event",
+    "alda_relapse_and_suicide_survival/suicide_ideation.csv": "time_to_event",
+    "btheb_cbt_bdi/btheb_long.csv": "change",
+    "btheb_cbt_bdi/btheb_wide.csv": "change",
+    "cdiscpilot01_adam": "change",
+    "cdiscpilot01_adam/original": "change",
+    "claus2020_placebo_amplification/claus2020_long.sav": "change",
+    "depression_small_trials/duloxetine_vs_paroxetine_idb_ru.csv": "change",
+    "depression_small_trials/koch1977_depression_binary_long.csv": "remission",
+    "depression_small_trials/three_arm_depression_remission.csv": "remission",
+    "dia_antidepressant_hamd17/antidepressant_hamd17_long.csv": "change",
+    "dia_antidepressant_hamd17/original": "change",
+    "nimh_ketamine_crossover_ds005917": "change",
+    "nimh_schizophrenia_collaborative": "change",
+    "risperidone_panss_five_trials/schizo_endpoint_change.csv": "change",
+    "risperidone_panss_five_trials/schizo_panss_wide.csv": "change",
+    "smoking_relapse_pharmacotherapy": "time_to_event",
+}
+
+
+@pytest.mark.parametrize("place", PUBLIC)
+def test_the_proposed_plan_of_a_public_folder_is_in_order(place, real_data_dir, tmp_path):
+    path = real_data_dir / place
+    plan_file = tmp_path / "plan.yaml"
+    plan_file.write_text(plan_words(inspect_folder(path, "public data")), encoding="utf-8")
+    folder = path if path.is_dir() else path.parent
+    run(Request(plan_file, folder, dry_run=True), lambda _: None)
+    plan = read_plan(plan_file)[0]
+    assert next(iter(plan.endpoints.values())).kind == PUBLIC[place]
+
+
+KNOWN_SCALES = {
+    "btheb_cbt_bdi/btheb_wide.csv": {"BDI-II"},
+    "claus2020_placebo_amplification/claus2020_long.sav": {"BDI-II", "HAMD17"},
+    "dia_antidepressant_hamd17/antidepressant_hamd17_long.csv": {"HAMD17"},
+    "nimh_ketamine_crossover_ds005917": {"MADRS", "HAMD17"},
+}
+
+
+@pytest.mark.parametrize("place", KNOWN_SCALES)
+def test_known_scales_are_recognised(place, real_data_dir):
+    data = inspect_folder(real_data_dir / place).proposals[0].plan["data"]
+    plan = inspect_folder(real_data_dir / place).proposals[0].plan
+    told = set(data["columns"].get("scores", {plan["endpoints"]["outcome"]["scale"]: ""}))
+    assert told == KNOWN_SCALES[place]
+
+
+def test_a_crossover_becomes_phases(real_data_dir):
+    plan = inspect_folder(real_data_dir / "nimh_ketamine_crossover_ds005917").proposals[0].plan
+    assert list(plan["phases"]) == ["period_1", "period_2"]
+    assert plan["phases"]["period_1"]["reference"] == "placebo"
+    assert plan["data"]["columns"]["baselines"]["HAMD17"] == "BASE_HAM17_Total"
+
+
+@pytest.mark.parametrize("layout", ["long", "wide", "times"])
+def test_a_file_without_arms_becomes_a_plan_of_one_arm(layout, tmp_path):
+    people, rng = 30, np.random.default_rng(1)
+    frame = pd.DataFrame({"subject": [f"P{person:02d}" for person in range(people)]})
+    if layout == "times":
+        frame = frame.assign(days=range(1, people + 1), censored=[0, 0, 1] * 10)
+    else:
+        for week in range(4):
+            frame[f"madrs_{week}"] = rng.integers(20, 40, people) - 3 * week
+    if layout == "long":
+        frame = frame.melt("subject", var_name="visit", value_name="MADRS")
+        frame["visit"] = frame["visit"].str.replace("madrs_", "Week ")
+    frame.to_csv(tmp_path / "cohort.csv", index=False)
+    (proposal,) = inspect_folder(tmp_path).proposals
+    assert "no column tells an arm: the plan has one arm, and compares nothing" in proposal.remarks
+    (phase,) = proposal.plan["phases"].values()
+    assert len(phase["arms"]) == 1
+    assert "reference" not in phase
+    (estimand,) = proposal.plan["estimands"].values()
+    assert estimand["treatment"] == {"active": "treated"}
+    plan_file = tmp_path / "plan.yaml"
+    plan_file.write_text(plan_words(inspect_folder(tmp_path)), encoding="utf-8")
+    outcome = run(Request(plan_file, tmp_path, tmp_path / "out"), lambda _: None)
+    assert outcome.failures == ()
+    results = pd.read_parquet(tmp_path / "out" / "results.parquet")
+    wanted = "restricted mean" if layout == "times" else "LS mean"
+    found = results[results["statistic"] == wanted]
+    assert found["estimate"].notna().any()
+    assert set(found["n"]) <= {people}
+
+
+def test_an_arm_that_nearly_nobody_is_in_leaves_one(tmp_path):
+    long_file(tmp_path, arms=("Active",) * 15 + ("Placebo",))
+    (proposal,) = inspect_folder(tmp_path).proposals
+    assert list(proposal.plan["phases"]["treatment"]["arms"]) == ["active"]
+    assert proposal.plan["data"]["keep"] == {"visits": {"arm": ["Active"]}}
+    assert proposal.plan["estimands"]["primary"]["summary"] == "mean change"
+
+
+def test_results_of_studies_become_the_plan_of_a_synthesis(real_data_dir, capsys):
+    folder = real_data_dir / "metapsy_psilocybin_depression_studylevel"
+    assert main(["inspect", str(folder)]) == 0
+    assert "holds results of whole studies, not of subjects" in capsys.readouterr().out
+    (proposal,) = inspect_folder(folder).proposals
+    columns = proposal.plan["data"]["columns"]
+    assert proposal.plan["data"]["decimal"] == ","
+    assert columns["changes"]["control"] == {
+        "n": "n_change_arm2",
+        "mean": "mean_change_arm2",
+        "sd": "sd_change_arm2",
+    }
+    assert columns["counts"]["active"] == {"events": "event_arm1", "n": "totaln_arm1"}
+    SynthesisPlan.model_validate(proposal.plan)
+
+
+def test_effects_that_studies_tell_become_a_synthesis_that_runs(tmp_path, capsys):
+    (tmp_path / "hr.csv").write_text(
+        "Trial,HR,CI low,CI high,n1,n2\nAsh,0.49,0.29,0.84,90,86\nBirch,0.30,0.16,0.55,62,59\n"
+    )
+    assert main(["inspect", str(tmp_path)]) == 0
+    assert "not of subjects" in capsys.readouterr().out
+    (proposal,) = inspect_folder(tmp_path).proposals
+    plan = SynthesisPlan.model_validate(proposal.plan)
+    assert plan.outcomes["outcome"].measure == "hazard_ratio"
+    (tmp_path / "plan.yaml").write_text(plan_words(inspect_folder(tmp_path)))
+    assert main(["run", str(tmp_path / "plan.yaml"), "--out", str(tmp_path / "out"), "-q"]) == 0
+
+
+CANARY = "zyxw"
+
+
+def long_file(folder, people=30, visits=4, arms=("Placebo", "Active")):
+    """Scores by visit, every value with a mark that may not be shown."""
+    rows = [
+        {
+            "subject": f"{CANARY}-{person:03d}",
+            "arm": arms[person % len(arms)],
+            "visit": f"Week {visit}" if visit else "Baseline",
+            "MADRS": 31.4159 - visit + person / 7,
+            "site": f"{CANARY}{person}",
+            "remark": f"{CANARY} said so at visit {visit} of {person}",
+            "surname": f"{CANARY}{person}",
+        }
+        for person in range(people)
+        for visit in range(visits)
+    ]
+    pd.DataFrame(rows).to_csv(folder / "scores.csv", index=False)
+
+
+def test_no_value_of_a_row_is_shown(tmp_path):
+    long_file(tmp_path)
+    seen = inspect_folder(tmp_path)
+    text = inspection_words(seen) + plan_words(seen)
+    assert CANARY not in text
+    assert not re.search(r"31\.4|30\.4|2[0-9]\.\d", text)
+    assert "Placebo (60)" in text
+
+
+def test_a_label_of_one_subject_is_not_shown_however_many_rows_it_has(tmp_path):
+    for people in (6, 12, 40):
+        long_file(tmp_path, people=people, visits=12)
+        assert CANARY not in inspection_words(inspect_folder(tmp_path))
+
+
+def test_labels_of_few_rows_are_not_shown(tmp_path):
+    long_file(
+        tmp_path, people=21, visits=2, arms=("Placebo", "Active", "Placebo", "Active", "Rare")
+    )
+    text = inspection_words(inspect_folder(tmp_path))
+    assert "Rare" not in text
+    assert "1 label with fewer than 11 rows" in text
+
+
+@settings(max_examples=25)
+@given(
+    labels=st.lists(
+        st.text(
+            st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=9
+        ),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_only_labels_that_eleven_rows_share_are_shown(labels):
+    column = Column("x", as_text(pd.Series(labels)))
+    counts = as_text(pd.Series(labels)).value_counts()
+    assert set(column.labels()) == set(counts.index[counts >= 11])
+
+
+def test_identifiers_are_reported_and_accepted_with_a_reason_alone(tmp_path):
+    long_file(tmp_path)
+    seen = inspect_folder(tmp_path)
+    assert "surname: looks like names in 120 rows" in inspection_words(seen)
+    assert "deidentification" not in seen.proposals[0].plan["data"]
+    accepted = inspect_folder(tmp_path, "invented").proposals[0].plan["data"]
+    assert accepted["deidentification"]["accept"]["surname"] == "invented"
+
+
+def test_a_database_is_looked_at_table_by_table(tmp_path):
+    long_file(tmp_path)
+    with duckdb.connect(str(tmp_path / "trial.duckdb")) as base:
+        base.from_csv_auto(str(tmp_path / "scores.csv")).create("scores")
+    (tmp_path / "scores.csv").unlink()
+    seen = inspect_folder(tmp_path, "invented")
+    assert seen.proposals[0].plan["data"]["files"] == {
+        "visits": {"file": "trial.duckdb", "table": "scores"}
+    }
+    plan_file = tmp_path / "plan.yaml"
+    plan_file.write_text(plan_words(seen), encoding="utf-8")
+    run(Request(plan_file, tmp_path, dry_run=True), lambda _: None)
+
+
+def test_an_empty_folder(tmp_path):
+    with pytest.raises(DataError, match="nothing to look at"):
+        inspect_folder(tmp_path)
+
+
+def test_the_command_prints_a_plan(tmp_path, capsys):
+    long_file(tmp_path)
+    assert main(["inspect", str(tmp_path), "--plan", "--accept", "invented"]) == 0
+    plan_file = tmp_path / "plan.yaml"
+    plan_file.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["validate", str(plan_file)]) == 0
+
+
+def raw(**columns) -> RawTable:
+    frame = pd.DataFrame({name: as_text(pd.Series(values)) for name, values in columns.items()})
+    return RawTable("x.csv", frame)
+
+
+def test_times_with_censoring_or_events():
+    people = list(range(30))
+    common = {"id": people, "arm": ["a", "b"] * 15, "weeks": [2.5 + p for p in people]}
+    mark = [0, 1, 1] * 10
+    assert guess(raw(**common, censor=mark)).roles["censored"] == "censor"
+    assert guess(raw(**common, relapse=mark)).roles["occurred"] == "relapse"
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "scale", "change"),
+    [
+        ("HAMDTL17", [3, 52], "HAMD17", False),
+        ("MADRS_Total", [0, 60], "MADRS", False),
+        ("MADRS", [0, 61], "MADRS", False),
+        ("phq9", [0, 27], "PHQ-9", False),
+        ("PANSS", [-30, 20], "PANSS change", True),
+    ],
+)
+def test_scales_by_name_and_range(name, values, scale, change):
+    found = guess_scale([Column(name, as_text(pd.Series(values)))], name)
+    assert (found.name, found.change) == (scale, change)
+    assert (found.definition is None) == (name not in ("MADRS", "PANSS"))
+
+
+@given(st.lists(st.text(max_size=60), unique=True, max_size=12))
+def test_names_are_names_of_a_plan_and_differ(labels):
+    named = names_of(labels, "arm")
+    pattern = Name.__metadata__[0].pattern
+    assert all(re.fullmatch(pattern, name) and len(name) <= 40 for name in named.values())
+    assert len(set(named.values())) == len(labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "reference"),
+    [(("Drug", "PLACEBO"), "PLACEBO"), (("0", "1"), "0"), (("BtheB", "TAU"), "TAU")],
+)
+def test_the_reference_arm(labels, reference):
+    assert reference_of(labels) == reference
+
+
+def test_a_proposal_is_a_value(tmp_path):
+    long_file(tmp_path)
+    first, second = inspect_folder(tmp_path), inspect_folder(tmp_path)
+    assert dataclasses.asdict(first.proposals[0]) == dataclasses.asdict(second.proposals[0])
+
+
+def test_arms_in_another_file_and_scales_below_each_other(tmp_path):
+    people = [f"P{i:02d}" for i in range(30)]
+    arms = ["Placebo", "Active"] * 15
+    pd.DataFrame({"id": people, "arm": arms}).to_csv(tmp_path / "people.csv", index=False)
+    rows = [
+        {"id": person, "visit": visit, "scale": scale, "score": base - week}
+        for number, person in enumerate(people)
+        for week, visit in enumerate(("Baseline", "Week 1", "Week 2"))
+        for scale, base in (("BDI total", 20 + number % 9), ("Weight", 70 + number))
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "scores.csv", index=False)
+    seen = inspect_folder(tmp_path)
+    data = seen.proposals[0].plan["data"]
+    assert data["files"] == {"visits": "scores.csv", "subjects": "people.csv"}
+    assert data["keep"] == {"visits": {"scale": ["BDI total"]}}
+    plan_file = tmp_path / "plan.yaml"
+    plan_file.write_text(plan_words(seen), encoding="utf-8")
+    run(Request(plan_file, tmp_path, dry_run=True), lambda _: None)
+    assert read_plan(plan_file)[0].endpoints["outcome"].scale == "BDI-II"
+
+
+def test_a_hostile_column_name_stays_a_name(tmp_path):
+    """It neither drives the terminal nor leaves its comment in the plan."""
+    rows = [(f"P{i:02d}", "ab"[i % 2], f"x{i}@example.org", 20 + i, 10 + i) for i in range(30)]
+    columns = ["id", "arm", "mail\x1b[2J\nstudy: {id: evil}", "madrs_0w", "madrs_4w"]
+    pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "x.csv", index=False)
+    seen = inspect_folder(tmp_path)
+    text = inspection_words(seen) + plan_words(seen)
+    assert "\x1b" not in text
+    assert not [line for line in text.splitlines() if line.startswith("study: {id: evil}")]

@@ -1,0 +1,159 @@
+"""Crossover analyses against the t tests of two periods and two treatments."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from ketaoutcomes.data import load_cohort
+from ketaoutcomes.endpoints.crossover import derive_crossover
+from ketaoutcomes.endpoints.data import CrossoverData
+from ketaoutcomes.errors import PlanError
+from ketaoutcomes.families.crossover.fit import fit_crossover_analysis
+from ketaoutcomes.plan.analyses import CrossoverAnalysis
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.results import Result
+from tolerances import SAME_OPTIMUM
+
+PLAN = Path(__file__).parents[3] / "analyses" / "ketamine_crossover.yaml"
+N = 30
+
+
+def periods(seed: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Who had the drug first, and the change in each period; complete."""
+    rng = np.random.default_rng(seed)
+    drug_first = np.arange(N) % 2 == 0
+    y = rng.normal(0, 4, (N, 1)) + rng.normal(0, 2, (N, 2)) + [0.0, 1.0]
+    y[drug_first, 0] -= 5
+    y[~drug_first, 1] -= 5
+    return drug_first, y
+
+
+def crossover_data(drug_first: np.ndarray, y: np.ndarray) -> CrossoverData:
+    arms = np.where(drug_first[:, None] == [True, False], "drug", "control")
+    frame = pd.DataFrame(
+        {
+            "subject": np.repeat([f"s{i:02d}" for i in range(len(y))], 2),
+            "arm": arms.ravel(),
+            "visit": "v1",
+            "period": ["one", "two"] * len(y),
+            "previous": [w for row in arms for w in ("none", row[0])],
+            "order": np.repeat([" - ".join(row) for row in arms], 2),
+            "change": y.ravel(),
+        }
+    )
+    return CrossoverData(
+        "y", "one", "MADRS", ("control", "drug"), ("v1",), ("one", "two"), frame, (), (1.0,)
+    )
+
+
+def fitted(data: CrossoverData, **options: object) -> dict[str, Result]:
+    analysis = CrossoverAnalysis.model_validate(
+        {
+            "estimand": "e",
+            "role": "primary",
+            "model": "crossover",
+            "periods": ["one", "two"],
+            "covariates": [],
+        }
+        | options
+    )
+    target = Estimand.model_validate(
+        {
+            "population": "x",
+            "treatment": {"active": "drug", "reference": "control"},
+            "endpoint": "y",
+            "visit": "v1",
+            "summary": "difference in means",
+        }
+    )
+    rows = fit_crossover_analysis("a", analysis, target, data, 0.95).results
+    return {f"{row.statistic} {row.arm}".strip(): row for row in rows}
+
+
+def numbers(row: Result) -> tuple[float | None, ...]:
+    return row.estimate, row.test_statistic, row.df, row.p_value
+
+
+def t_test(one: np.ndarray, two: np.ndarray, scale: float = 1.0) -> tuple[float, ...]:
+    test = stats.ttest_ind(one, two)
+    return scale * (one.mean() - two.mean()), test.statistic, test.df, test.pvalue
+
+
+@pytest.mark.parametrize("covariance", ["us", "cs"])
+def test_treatments_are_compared_by_the_differences_of_periods(covariance):
+    """Jones & Kenward 2014, section 2.3: half the difference between sequences of d = y1 - y2."""
+    drug_first, y = periods()
+    rows = fitted(crossover_data(drug_first, y), covariance=[covariance])
+    row, d = rows["difference in LS means drug"], y[:, 0] - y[:, 1]
+    expected = t_test(d[drug_first], d[~drug_first], 0.5)
+    np.testing.assert_allclose(numbers(row), expected, rtol=SAME_OPTIMUM)
+    assert row.n == N
+    later = rows["period effect"]
+    test = stats.ttest_ind(-d[drug_first], d[~drug_first])
+    assert later.p_value == pytest.approx(test.pvalue, rel=SAME_OPTIMUM)
+
+
+def test_carry_over_is_the_difference_of_the_subjects_totals():
+    """Grizzle 1965; Jones & Kenward 2014, section 2.3."""
+    drug_first, y = periods()
+    total = y.sum(axis=1)
+    row = fitted(crossover_data(drug_first, y))["carry-over drug"]
+    expected = t_test(total[drug_first], total[~drug_first])
+    np.testing.assert_allclose(numbers(row), expected, rtol=SAME_OPTIMUM)
+
+
+def test_the_first_period_alone_is_a_t_test():
+    drug_first, y = periods()
+    row = fitted(crossover_data(drug_first, y))["difference in the first period drug"]
+    expected = t_test(y[drug_first, 0], y[~drug_first, 0])
+    np.testing.assert_allclose(numbers(row), expected, rtol=SAME_OPTIMUM)
+
+
+def test_those_who_left_early_add_to_the_comparison():
+    drug_first, y = periods()
+    y[[3, 8, 15], 1] = np.nan
+    rows = fitted(crossover_data(drug_first, y))
+    assert rows["difference in LS means drug"].n == N
+    assert rows["LS mean drug"].n + rows["LS mean control"].n == 2 * N - 3
+
+
+def test_one_sequence_alone_is_told():
+    drug_first, y = periods()
+    row = fitted(crossover_data(drug_first[::2], y[::2]))["difference in LS means drug"]
+    assert row.status == "failed"
+    assert "rank" in row.message
+
+
+@pytest.fixture
+def plan():
+    return read_plan(PLAN)[0]
+
+
+def test_the_ketamine_crossover(plan, real_data_dir):
+    """OpenNeuro ds005917, 33 with depression: sequences as the file itself gives them."""
+    cohort = load_cohort(plan, real_data_dir / "nimh_ketamine_crossover_ds005917")
+    analysis = plan.analyses["primary"]
+    assert isinstance(analysis, CrossoverAnalysis)
+    data = derive_crossover(plan, analysis, cohort)
+    given = cohort.subjects.set_index("subject")["sequence"]
+    words = {"ketamine - placebo": "KET-PBO", "placebo - ketamine": "PBO-KET"}
+    derived = data.frame.drop_duplicates("subject").set_index("subject")["order"].map(words)
+    entered_both = data.frame.groupby("subject")["period"].nunique() == 2
+    both = entered_both.index[entered_both]
+    assert (derived[both] == given[both]).all()
+    second = data.frame[data.frame["period"] == "period_2"]
+    assert (second["previous"] != second["arm"]).all()
+    assert set(data.frame.loc[data.frame["period"] == "period_1", "previous"]) == {"none"}
+
+
+def test_a_period_that_is_no_phase_is_told(tmp_path):
+    path = tmp_path / "plan.yaml"
+    text = PLAN.read_text().replace("periods: [period_1, period_2]", "periods: [period_1, perid_2]")
+    path.write_text(text)
+    with pytest.raises(PlanError) as error:
+        read_plan(path)
+    assert "did you mean `period_2`?" in str(error.value)

@@ -1,0 +1,60 @@
+"""Faults of imputation analyses are told with their place and a remedy."""
+
+from pathlib import Path
+
+import pytest
+
+from ketaoutcomes.errors import PlanError
+from ketaoutcomes.plan.reading.plan_file import read_plan
+
+HAMD = (Path(__file__).resolve().parents[3] / "analyses" / "hamd17.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found", "remedy"),
+    [
+        (
+            "after: {treatment discontinuation: jump to reference}",
+            "after: {treatment discontinuation: jump to placebo}",
+            "jump to placebo",
+            "did you mean `jump to reference`?",
+        ),
+        (
+            "after: {treatment discontinuation: copy reference}\n"
+            "    dropout_counts_as: treatment discontinuation",
+            "after: {treatment stop: copy reference}\n    dropout_counts_as: treatment stop",
+            "`treatment stop`",
+            "treatment discontinuation",
+        ),
+        (
+            "dropout_counts_as: treatment discontinuation",
+            "dropout_counts_as: study discontinuation",
+            "`study discontinuation`",
+            "did you mean `treatment discontinuation`?",
+        ),
+        ("shifts: {drug: [-2, 8]", "shifts: {drugs: [-2, 8]", "`drugs`", "did you mean `drug`?"),
+        ("shifts: {drug: [-2, 8]", "shifts: {drug: [2, 8]", "drug = [2, 8]", "around 0"),
+    ],
+)
+def test_a_fault_is_placed_and_corrected(
+    tmp_path: Path, old: str, new: str, found: str, remedy: str
+) -> None:
+    assert old in HAMD
+    path = tmp_path / "plan.yaml"
+    path.write_text(HAMD.replace(old, new, 1))
+    with pytest.raises(PlanError) as caught:
+        read_plan(path)
+    (problem,) = caught.value.problems
+    line = int(problem.place.split(":")[-2])
+    assert found in problem.found
+    assert remedy in f"{problem.expected} {problem.remedy}"
+    changed = new.splitlines()[0].split("{")[0].strip()
+    assert changed in path.read_text().splitlines()[line - 1]
+
+
+def test_a_seed_must_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(HAMD.replace("    imputations: 500\n    seed: 20261125\n", "", 1))
+    with pytest.raises(PlanError) as caught:
+        read_plan(path)
+    assert caught.value.problems[0].expected == "`seed` in analyses.at_random"

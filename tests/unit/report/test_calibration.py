@@ -1,0 +1,113 @@
+"""The ledger of a scenario in the report."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ketaoutcomes.cohorts.evidence.files import read_evidence
+from ketaoutcomes.cohorts.evidence.ledger import LedgerRow
+from ketaoutcomes.cohorts.evidence.parameters import FittedFamily, FittedTrial
+from ketaoutcomes.cohorts.pages.calibration import calibration_section
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.report.blocks import Figure, Table
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.provenance import Provenance
+from ketaoutcomes.results import result_table
+
+PLAN = Path(__file__).resolve().parents[3] / "analyses" / "trd.yaml"
+PROVENANCE = Provenance("trd.yaml", "", "0" * 64, "none", (), None, (), "run", True, None)
+
+
+def row(name, trial, role, residual, verdict, **fields) -> LedgerRow:
+    given = {
+        "family": "depression",
+        "scenario": "trd_short_term",
+        "published": -4.0,
+        "std_error": 1.7,
+        "origin": "CI",
+        "achieved": -3.5,
+        "mc_error": 0.05,
+    }
+    return LedgerRow(
+        id=name, trial=trial, role=role, residual=residual, verdict=verdict, **{**given, **fields}
+    )
+
+
+LEDGER = (
+    row("TF2-001", "transform_2", "fitted", 0.29, "within 1 SE"),
+    row("BR-007", "transform_2", "held out", -1.9, "within 2 SE", published=69.3, achieved=61.0),
+    row("JAN-001", "janik_2025", "fitted", 9.0, "missed", assumed="no interval in the record"),
+    row("TF2-001", "transform_2", "refitted", 0.1, "within 1 SE"),
+    row("SUS1-005", "sustain_1", "fitted", 0.0, "within 1 SE", scenario="maintenance"),
+)
+FITTED = FittedFamily(
+    trials={
+        "transform_2": FittedTrial(effect=1.5, effect_error=0.2),
+        "janik_2025": FittedTrial(effect=0.5, effect_error=0.3),
+        "sustain_1": FittedTrial(effect=1.0, effect_error=0.5),
+    },
+    between_trials_sd=0.4,
+)
+
+
+@pytest.fixture(scope="module")
+def section():
+    evidence = replace(read_evidence(), ledger=LEDGER, fitted={"depression": FITTED})
+    plan, _ = read_plan(PLAN)
+    return calibration_section(Material(plan, result_table(()), (), PROVENANCE, evidence))
+
+
+def texts(table: Table) -> list[list[str]]:
+    return [[cell.text for cell in line] for line in table.rows]
+
+
+def table(section, name) -> Table:
+    return next(b for b in section.blocks if isinstance(b, Table) and b.id == name)
+
+
+def test_counts_are_by_role_and_of_this_scenario_alone(section):
+    assert texts(table(section, "calt01")) == [
+        ["Fitted", "2", "1 (50%)", "0 (0%)", "1 (50%)"],
+        ["Held out of the fit", "1", "0 (0%)", "1 (100%)", "0 (0%)"],
+        [
+            "The scenario's own trial, fitted once more to all its results",
+            *("1", "1 (100%)", "0 (0%)", "0 (0%)"),
+        ],
+    ]
+
+
+def test_the_ledger_has_source_published_achieved_residual_and_verdict(section):
+    figure = next(block for block in section.blocks if isinstance(block, Figure))
+    assert [
+        "esketamine against placebo, difference, MADRS, day 28",
+        "−4.0 (1.70)",
+        "−3.5 (0.05)",
+        "0.29",
+        "within 1 SE",
+        "fitted",
+    ] in texts(figure.data)
+    heads = [line[0] for line in texts(figure.data) if len(line) == 1]
+    assert "Popova et al. 2019 (TRANSFORM-2), doi:10.1176/appi.ajp.2019.19020172" in heads[1]
+    assert heads[0].startswith("This scenario with the values that it holds")
+    assert any(line[0].endswith(" *") for line in texts(figure.data))
+    assert "calg01" in figure.svg
+
+
+def test_conflicting_trials_stand_with_their_own_effect(section):
+    found = table(section, "calt03")
+    # 0.5 exp(-+1.96 x 0.3) and 1.5 exp(-+1.96 x 0.2), by hand
+    assert texts(found) == [
+        ["Janik 2025", "0.50 (0.28 to 0.90)"],
+        ["TRANSFORM-2", "1.50 (1.01 to 2.22)"],
+    ]
+    assert "0.40" in found.footnotes[0]
+
+
+def test_a_scenario_that_nothing_can_be_held_against_says_so():
+    evidence = replace(read_evidence(), ledger=())
+    plan, _ = read_plan(PLAN)
+    section = calibration_section(Material(plan, result_table(()), (), PROVENANCE, evidence))
+    assert section is not None
+    (block,) = section.blocks
+    assert "set by hand" in block.paragraphs[0]

@@ -1,0 +1,144 @@
+"""The claims of a plan: what the record says stands beside what was estimated."""
+
+from pathlib import Path
+
+import pytest
+
+from ketaoutcomes.cohorts.evidence.files import read_evidence
+from ketaoutcomes.cohorts.pages.claims import claims_section
+from ketaoutcomes.cohorts.pages.published import published_value, result_words
+from ketaoutcomes.errors import PlanError
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.report.blocks import Callout, Table
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.provenance import Provenance
+from ketaoutcomes.results import Result, result_table
+
+PLAN = Path(__file__).resolve().parents[3] / "analyses" / "trd.yaml"
+PROVENANCE = Provenance("trd.yaml", "", "0" * 64, "none", (), None, (), "run", True, None)
+EVIDENCE = read_evidence()
+CONTRAST = {
+    "analysis": "response",
+    "arm": "esketamine",
+    "reference": "placebo",
+    "visit": "Day 28",
+    "statistic": "risk difference",
+    "table": "rspt01",
+}
+
+
+def section(claims, rows=()):
+    plan, _ = read_plan(PLAN)
+    study = plan.study.model_copy(update={"claims": claims})
+    plan = plan.model_copy(update={"study": study})
+    return claims_section(Material(plan, result_table(rows), (), PROVENANCE, EVIDENCE))
+
+
+def texts(table: Table) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in table.rows]
+
+
+def table(found, name) -> Table:
+    return next(b for b in found.blocks if isinstance(b, Table) and b.id == name)
+
+
+def test_a_plan_without_claims_has_no_section():
+    assert section({}) is None
+    assert section(()) is None
+
+
+def test_contradicted_claims_are_stated_with_their_sources_whatever_is_named():
+    found = section({"trd_response": ("response",)})
+    callouts = [block for block in found.blocks if isinstance(block, Callout)]
+    assert [c.title for c in callouts] == [
+        f"Contradicted by the record: “{EVIDENCE.claims[name].claim}”"
+        for name in ("not_fda_approved", "recreational_doses", "cure")
+    ]
+    approved = callouts[0].paragraphs
+    assert "2019" in approved[0]
+    assert "doi:10.1002/mhw.34313" in approved[1]
+
+
+def test_a_qualified_claim_is_stated_only_where_named():
+    titles = [b.title for b in section(("bladder",)).blocks if isinstance(b, Callout)]
+    assert any("True only with a limit" in title for title in titles)
+
+
+def test_estimate_and_truth_stand_beside_the_claim():
+    rows = (
+        Result(**CONTRAST, estimate=0.13, conf_low=0.02, conf_high=0.24),
+        Result(
+            table="trut01",
+            estimand="response",
+            visit="Day 28",
+            statistic="difference in proportions",
+            estimate=0.25,
+            std_error=0.004,
+        ),
+    )
+    found = texts(table(section({"trd_response": ("response",)}, rows), "clmt01"))
+    assert found[0] == [
+        f"{EVIDENCE.claims['trd_response'].claim} The record: supported by randomised evidence."
+    ]
+    assert found[1][1:] == ["13.0 (2.0 to 24.0)", "25.0 (0.40)", "no", "yes"]
+
+
+def test_a_claim_without_estimate_has_dashes():
+    row = texts(table(section({"trd_response": ("response",)}), "clmt01"))[1]
+    assert row[1:] == ["–"] * 4
+
+
+def test_a_list_of_claims_is_borne_on_by_the_primary_analyses():
+    found = texts(table(section(("esketamine",)), "clmt01"))
+    assert [row[0] for row in found[1:]] == [
+        "Change from baseline in MADRS: Mixed model for repeated measures (primary)",
+        "Time to relapse: Time-to-event analysis (primary)",
+    ]
+
+
+def test_published_results_carry_value_error_and_source():
+    found = texts(table(section({"trd_response": ("response",)}), "clmt02"))
+    assert [
+        "TRANSFORM-2: esketamine, response (MADRS fall of 50%), day 28",
+        "69.3% (4.33)",
+        "Katz et al. 2021, doi:10.1002/cpt.2024",
+    ] in found
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "value"),
+    [
+        ("SUS1-005", "continue remitters against withdraw remitters, hazard ratio", "0.49 (0.27)"),
+        ("F_sigtermans2009_01", "ketamine, mean, NRS pain, day 8", "2.7 (0.51)"),
+        ("B_diazgranados2010_01", "ketamine against placebo, effect size, MADRS, 40 minutes",
+         "−0.52 (0.12)"),
+        ("LII-013", "ketamine, mean, MADRS, 14 days", "16.9 (2.29)"),
+        ("CLPR-002", "ketamine, correlation of MADRS, baseline and 24 h", "0.64 (0.16)"),
+        ("DIA-PBO.change_d7_d28", "placebo, correlation of change, 7 days and 27 days",
+         "0.44 (0.09)"),
+        ("TF1-001", "esketamine 84 mg against placebo, difference, MADRS, day 28", "−3.2 (1.87)"),
+        ("I_label_02", "esketamine, dizziness, day 28", "29.0% (2.44)"),
+        ("BR-008", "esketamine, remission (MADRS at most 12), day 28", "52.5% (4.68)"),
+    ],
+)  # fmt: skip
+def test_published_results_in_words(name, words, value):
+    result = EVIDENCE.result(name)
+    assert result_words(result) == words
+    assert published_value(result) == value
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("trd_respons: [response]", "did you mean `trd_response`?"),
+        ("trd_response: [respons]", "did you mean `response`?"),
+    ],
+)
+def test_unknown_claims_and_analyses_are_told(tmp_path, written, found):
+    text = PLAN.read_text(encoding="utf-8").replace("trd_response: [response, remission]", written)
+    path = tmp_path / "plan.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PlanError, match="1 fault") as caught:
+        read_plan(path)
+    assert found in caught.value.problems[0].remedy
+    assert caught.value.problems[0].place.startswith(f"{path}:")

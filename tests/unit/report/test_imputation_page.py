@@ -1,0 +1,167 @@
+"""Imputation in the report: its section, its words and its calls."""
+
+from typing import Any
+
+import pytest
+
+from imputation_plans import STOPPED, binary_data, change_data, fitted, plan
+from ketaoutcomes.families.imputation.calls import imputation_calls
+from ketaoutcomes.families.imputation.page import imputation_section
+from ketaoutcomes.families.imputation.words import imputation_in_words
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import ImputationPart
+from ketaoutcomes.report.blocks import Callout, Figure, Prose, Table
+from ketaoutcomes.report.labels import analysis_title
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.provenance import Provenance
+from ketaoutcomes.results import ResultTable
+
+PROVENANCE = Provenance(
+    plan_file="x.yaml",
+    plan_text="",
+    plan_sha256="0" * 64,
+    data_description="made up",
+    data_sha256s=(),
+    seed=1,
+    versions=(),
+    command="x",
+    synthetic=True,
+    citation=None,
+)
+JUMP = {STOPPED: "jump to reference"}
+
+
+def material(of_plan: AnalysisPlan, provenance: Provenance = PROVENANCE) -> Material:
+    data = change_data()
+    kind = of_plan.endpoints["y"].kind
+    result = fitted(of_plan, data if kind == "change" else binary_data(data))
+    records = () if result.record is None else (result.record,)
+    return Material(of_plan, ResultTable(result.results), records, provenance)
+
+
+def analysis(of_plan: AnalysisPlan) -> ImputationPart:
+    found = of_plan.analyses["a"]
+    assert isinstance(found, ImputationPart)
+    return found
+
+
+def test_a_table_holds_estimate_and_monte_carlo_error() -> None:
+    section = imputation_section(material(plan("multiple_imputation", after=JUMP)))
+    assert section is not None
+    table, counts = section.blocks
+    assert isinstance(table, Table)
+    assert isinstance(counts, Table)
+    (row,) = table.rows
+    assert row[0].text == "Multiple imputation, jump to reference"
+    assert "–" not in [cell.text for cell in row]
+    assert [line[0].text for line in counts.rows] == [
+        "Nothing missing",
+        "After treatment discontinuation",
+        "Missing otherwise",
+    ]
+    assert counts.rows[2][1].text == "1 (2.5%)"
+
+
+def test_a_response_has_three_rows() -> None:
+    section = imputation_section(material(plan("multiple_imputation", "response")))
+    assert section is not None
+    table = section.blocks[0]
+    assert isinstance(table, Table)
+    stubs = [row[0].text for row in table.rows]
+    assert stubs[1:] == ["Odds ratio", "Marginal risk difference"]
+
+
+@pytest.mark.parametrize("shifts", [{"drug": [0, 40]}, {"drug": [0, 40], "control": [-5, 5]}])
+def test_a_tipping_point_has_a_sentence_a_figure_and_its_numbers(
+    shifts: dict[str, list[float]],
+) -> None:
+    section = imputation_section(material(plan("tipping_point", shifts=shifts, steps=3)))
+    assert section is not None
+    prose, figure = section.blocks[-2:]
+    assert isinstance(prose, Prose)
+    assert isinstance(figure, Figure)
+    assert "loses its significance once the imputed scores of Drug are " in prose.paragraphs[0]
+    assert " points worse than assumed." in prose.paragraphs[0]
+    assert figure.alternative.startswith(prose.paragraphs[0])
+    assert figure.svg.startswith("<svg")
+    assert figure.data is not None
+    assert len(figure.data.rows) == (1 if len(shifts) == 1 else 3)
+
+
+def test_a_failure_is_told_first() -> None:
+    of_plan = plan("conditional_mean")
+    data = change_data(n=6)
+    result = fitted(of_plan, data)
+    assert result.results[0].status == "failed"
+    section = imputation_section(Material(of_plan, ResultTable(result.results), (), PROVENANCE))
+    assert section is not None
+    assert isinstance(section.blocks[0], Callout)
+
+
+def test_without_imputation_there_is_no_section() -> None:
+    of_plan = plan("mmrm")
+    assert imputation_section(Material(of_plan, ResultTable(()), (), PROVENANCE)) is None
+
+
+def test_the_words_name_every_assumption() -> None:
+    words = imputation_in_words(
+        analysis(
+            plan(
+                "multiple_imputation",
+                after={STOPPED: "copy reference", "rescue": "last mean carried forward"},
+                dropout_counts_as="rescue",
+                delta={"drug": 2},
+                missing_baseline="mean",
+                standard_errors="robust",
+            )
+        )
+    )
+    for part in (
+        "After treatment discontinuation, scores are taken to be those of a subject of the "
+        "reference arm from the start (copy reference).",
+        "(last mean carried forward)",
+        "counts as having had rescue",
+        "missing for another reason are missing at random",
+        "20 imputations were made",
+        "shifted by +2 points in arm drug",
+        "HC3",
+        "White and Thompson",
+    ):
+        assert part in words
+    assert "jackknife" in imputation_in_words(analysis(plan("conditional_mean")))
+    assert "bootstrap samples" in imputation_in_words(
+        analysis(plan("conditional_mean", resampling="bootstrap"))
+    )
+    tipping = imputation_in_words(analysis(plan("tipping_point")))
+    assert "0 to +20 points in arm drug" in tipping
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "method"),
+    [
+        ("multiple_imputation", {}, "method_bayes(same_cov = TRUE, n_samples = 20)"),
+        ("multiple_imputation", {"draws": "bootstrap"}, "method_approxbayes("),
+        ("conditional_mean", {}, 'method_condmean(type = "jackknife"'),
+        ("conditional_mean", {"resampling": "bootstrap"}, 'type = "bootstrap", n_samples = 1000'),
+        ("tipping_point", {}, "delta_template(filled)"),
+        (
+            "conditional_mean",
+            {"delta": {"drug": 2}, "delta_per_visit": True},
+            "delta_template(filled, delta = rep(1, visits), dlag = rep(1, visits))",
+        ),
+    ],
+)
+def test_calls_in_r_and_sas(model: str, options: dict[str, Any], method: str) -> None:
+    of_plan = plan(model, after=JUMP, **options)
+    r, sas = imputation_calls(material(of_plan), "a", analysis(of_plan))
+    assert method in r
+    assert f'"{STOPPED}" = "JR"' in r
+    assert 'references = c(control = "control", drug = "control")' in r
+    assert "method=J2R, ref=control" in sas
+
+
+def test_a_title_says_what_is_assumed() -> None:
+    of_plan = plan("multiple_imputation", after=JUMP, delta={"drug": 2})
+    assert analysis_title(of_plan, "a") == (
+        "Multiple imputation, jump to reference, shifted drug +2 (sensitivity)"
+    )

@@ -1,0 +1,36 @@
+"""A number has as many decimals as its error allows to read, and all of a table the same."""
+
+import pytest
+
+from ketaoutcomes.report.numbers import decimals_of, decimals_of_all
+from ketaoutcomes.results import Result
+
+
+def score(estimate: float, std_error: float) -> Result:
+    return Result(
+        table="mmrmt01",
+        statistic="LS mean",
+        unit="points",
+        estimate=estimate,
+        std_error=std_error,
+    )
+
+
+@pytest.mark.parametrize(
+    ("estimate", "std_error", "decimals"),
+    [
+        (-6.3, 1.4, 1),
+        (0.042, 0.025, 3),
+        (0.03, 0.12, 2),
+        (0.3, 0.4, 1),
+        (-12.2, 0.04, 1),
+    ],
+)
+def test_decimals_follow_the_error(estimate: float, std_error: float, decimals: int) -> None:
+    assert decimals_of(score(estimate, std_error)) == decimals
+
+
+def test_a_table_has_the_decimals_of_its_coarsest_number() -> None:
+    hidden = Result(table="mmrmt01", statistic="LS mean", unit="points", status="suppressed")
+    assert decimals_of_all([score(0.03, 0.12), score(0.04, 0.02), hidden]) == 2
+    assert decimals_of_all([hidden]) == 1
