@@ -9,10 +9,8 @@ from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
 from ketaoutcomes.cohorts.truth import true_values
 from ketaoutcomes.describe.describe import describe
 from ketaoutcomes.endpoints.data import EndpointData
-from ketaoutcomes.endpoints.derive import derive_endpoint
 from ketaoutcomes.errors import KetaOutcomesError
-from ketaoutcomes.families.analysis import fit_analysis
-from ketaoutcomes.families.imputation.impute import impute_endpoint
+from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
 from ketaoutcomes.hypotheses.non_inferiority import non_inferiority_results
 from ketaoutcomes.plan import AnalysisPlan
@@ -112,7 +110,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     fitted = []
     for name, endpoint in endpoints.items():
         tell(f"fitting {name} ({plan.analyses[name].model})")
-        fitted.append(fit_analysis(plan, name, impute_endpoint(plan, name, endpoint)))
+        fitted.append(fit_analysis(plan, name, endpoint))
     told = merged(remark.of(fit.analysis) for fit in fitted for remark in fit.remarks)
     _tell_remarks(told, tell)
     records = tuple(fit.record for fit in fitted if fit.record is not None)

@@ -6,33 +6,16 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
+from ketaoutcomes.families.registry import tables
+
 Status = Literal["ok", "warning", "failed", "suppressed"]
 
 TABLES: Final = {
     "dst01": "participant flow",
     "dmt01": "baseline characteristics",
     "mist01": "missing data",
-    "mmrmt01": "repeated measures",
-    "mmrmt02": "effect size and influence of a repeated-measures difference",
-    "mmrmt03": "contrasts that the plan names",
-    "crot01": "crossover: treatments, periods, carry-over and the first period",
-    "subt01": "differences in subgroups, and tests of interaction",
     "nint01": "non-inferiority against a margin",
     "multt01": "families of hypotheses: p-values before and after adjustment",
-    "geet01": "estimating equations by visit",
-    "glmmt01": "logistic mixed model by visit",
-    "rspt01": "proportions",
-    "inct01": "incidence with exact intervals",
-    "gcmt01": "standardised risks",
-    "drst01": "dose response",
-    "trjt01": "classes of courses: how many",
-    "trjt02": "classes of courses: means, shares and how surely subjects are assigned",
-    "medt01": "mediation",
-    "medt02": "mediation under a hidden confounder",
-    "cet01": "costs and effects",
-    "kmt01": "Kaplan-Meier estimates",
-    "ttet01": "time to event",
-    "ttet03": "time to event in a two-by-two trial: whether two factors interact",
     "ext01": "exposure",
     "aet01": "adverse events: overview",
     "aet02": "adverse events by system organ class and preferred term",
@@ -40,10 +23,6 @@ TABLES: Final = {
     "aet04": "rare events with an upper bound",
     "vst01": "vital signs by time",
     "vst02": "highest value of each vital sign",
-    "ttet02": "how follow-up ended",
-    "cift01": "events of several kinds",
-    "aftt01": "parametric models of a time to event",
-    "rect01": "events that come again",
     "trut01": "true values of a synthetic cohort",
     "trut02": "true values under each strategy for the intercurrent events",
     "powt01": "power simulation",
@@ -54,28 +33,9 @@ TABLES: Final = {
     "synt04": "pooled effects in groups of studies",
     "synt05": "effects of small studies",
     "synt08": "effects of studies regressed on characteristics",
-    "impt01": "change with missing scores imputed",
-    "impt02": "proportions with missing scores imputed",
-    "impt03": "subjects whose scores or baseline values were imputed",
-    "tipt01": "shifts of imputed scores and tipping points",
 }
-"""The tables of results by id: what each holds."""
+"""The tables that belong to no family of analyses: what each holds."""
 
-
-MAIN_STATISTIC: Final = {
-    "difference in means": ("mmrmt01", "difference in LS means"),
-    "mean change": ("mmrmt01", "LS mean"),
-    "difference in proportions": ("rspt01", "risk difference"),
-    "proportion": ("rspt01", "proportion"),
-    "difference in restricted mean time": ("ttet01", "difference in restricted means"),
-    "restricted mean time": ("ttet01", "restricted mean"),
-    "hazard ratio": ("ttet01", "hazard ratio"),
-    "time ratio": ("aftt01", "time ratio"),
-    "rate ratio": ("rect01", "rate ratio"),
-    "natural indirect effect": ("medt01", "natural indirect effect"),
-    "incremental net monetary benefit": ("cet01", "incremental net monetary benefit"),
-}
-"""The table and statistic that estimate each population-level summary."""
 
 RATIOS: Final = ("hazard ratio", "time ratio", "rate ratio", "risk ratio", "odds ratio")
 """Statistics that are one where there is no effect; their errors are those of the logarithm."""
@@ -155,7 +115,7 @@ class ResultTable:
     rows: tuple[Result, ...]
 
     def __post_init__(self) -> None:
-        unknown = {row.table for row in self.rows} - TABLES.keys()
+        unknown = {row.table for row in self.rows} - TABLES.keys() - tables().keys()
         if unknown:
             raise ValueError(f"results of unknown tables: {', '.join(sorted(unknown))}")
         seen: set[str] = set()

@@ -20,8 +20,7 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.data import load_cohort
-from ketaoutcomes.endpoints.derive import derive_endpoint
-from ketaoutcomes.families.analysis import fit_analysis
+from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.pipeline import Request, run
 from ketaoutcomes.plan.reading.plan_file import read_plan
 

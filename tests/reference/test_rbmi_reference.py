@@ -19,7 +19,7 @@ from incomplete_trials import (
     parameters,
 )
 from ketaoutcomes.data.load import load_cohort
-from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.numerics.imputation.ancova import fit_ancova, weighted_coefficients
 from ketaoutcomes.numerics.imputation.complete import complete
 from ketaoutcomes.numerics.imputation.posterior import draw_posterior

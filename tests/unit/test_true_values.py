@@ -13,7 +13,7 @@ from ketaoutcomes.cohorts.simulation.phase import Regime
 from ketaoutcomes.cohorts.simulation.scenario import read_scenario
 from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.cohorts.truth import true_values
-from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.results import Result

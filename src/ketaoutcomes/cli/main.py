@@ -154,7 +154,7 @@ def _schema(arguments: argparse.Namespace) -> ExitCode:
 
 def _list(_arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.cohorts.simulation.scenario import read_scenario, scenario_names
-    from ketaoutcomes.plan.analyses import MODELS
+    from ketaoutcomes.families.registry import models
     from ketaoutcomes.scales import SCALES
     from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
@@ -164,6 +164,6 @@ def _list(_arguments: argparse.Namespace) -> ExitCode:
         print(f"scale       {scale.name:<26}{scale.label}, {scale.low:g} to {scale.high:g}")
     for structure, label in COVARIANCE_LABELS.items():
         print(f"covariance  {structure:<22}{label}")
-    for model in MODELS:
+    for model in models():
         print(f"model       {model}")
     return ExitCode.OK

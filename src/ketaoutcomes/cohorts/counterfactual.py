@@ -9,14 +9,12 @@ from ketaoutcomes.cohorts.simulation.phase import Regime
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.endpoints.data import EndpointData
-from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
+from ketaoutcomes.families.fitting import derive_endpoint
+from ketaoutcomes.families.imputation.plan import ImputationPart
+from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import (
-    CrossoverAnalysis,
-    ImputationPart,
-    MediationAnalysis,
-    MmrmAnalysis,
-)
 from ketaoutcomes.vocabulary import Strategy
 
 LEAST_SUBJECTS, MOST_SUBJECTS = 20_000, 200_000

@@ -15,8 +15,10 @@ from ketaoutcomes.endpoints.data import (
     TimeToEventData,
     ValueData,
 )
+from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
+from ketaoutcomes.families.shared.plan import SurvivalPart
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import Analysis, CostEffectivenessAnalysis, SurvivalPart
+from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.results import Result
 
 TABLE, BY_STRATEGY = "trut01", "trut02"

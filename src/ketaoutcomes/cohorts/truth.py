@@ -17,8 +17,8 @@ from ketaoutcomes.cohorts.true_values import (
     truth_of_estimand,
 )
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, TimeToEventData
+from ketaoutcomes.families.mediation.plan import MediationAnalysis
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import MediationAnalysis
 from ketaoutcomes.results import Result
 
 

@@ -1,5 +1,7 @@
 """Change from baseline, and response and remission, at each scheduled visit."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -13,9 +15,25 @@ from ketaoutcomes.endpoints.intercurrent import (
 )
 from ketaoutcomes.endpoints.members import BASELINE, Members, phase_members, scores
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import ImputationPart
 from ketaoutcomes.plan.endpoints import ChangeEndpoint, RemissionEndpoint, ResponseEndpoint
 from ketaoutcomes.plan.estimand import Estimand
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """What an analysis that fills in missing scores asks of its endpoint.
+
+    Attributes
+    ----------
+    events : tuple of str
+        Intercurrent events; of each score it is told which came first before it.
+    keeps_missing_baseline : bool
+        Whether those without a baseline or a covariate are kept, too.
+    """
+
+    events: tuple[str, ...]
+    keeps_missing_baseline: bool
+
 
 Scored = ChangeEndpoint | ResponseEndpoint | RemissionEndpoint
 
@@ -25,13 +43,13 @@ def derive_change(
     estimand_name: str,
     cohort: Cohort,
     covariates: tuple[str, ...],
-    imputed: ImputationPart | None = None,
+    imputed: Incomplete | None = None,
 ) -> ChangeData:
     """Change from baseline of every subject with a baseline and a score after it.
 
     Parameters
     ----------
-    imputed : ImputationPart, optional
+    imputed : Incomplete, optional
         An analysis that fills in missing scores keeps those whom others leave out, and needs to
         know which event came before a visit.
     """
@@ -65,7 +83,7 @@ def derive_binary(
     estimand_name: str,
     cohort: Cohort,
     covariates: tuple[str, ...],
-    imputed: ImputationPart | None = None,
+    imputed: Incomplete | None = None,
 ) -> BinaryData:
     """Response or remission of every subject with a baseline; `imputed` as above."""
     estimand = plan.estimands[estimand_name]
@@ -99,10 +117,10 @@ def _members(
     cohort: Cohort,
     endpoint: Scored,
     covariates: tuple[str, ...],
-    imputed: ImputationPart | None,
+    imputed: Incomplete | None,
 ) -> Members:
     """Those assigned, with a baseline and the covariates unless these are filled in."""
-    keep = imputed is not None and imputed.missing_baseline != "excluded"
+    keep = imputed is not None and imputed.keeps_missing_baseline
     members = phase_members(
         plan, cohort, endpoint.phase, covariates, endpoint.scale, keep_missing=keep
     )
@@ -117,7 +135,7 @@ def _scored_grid(
     cohort: Cohort,
     endpoint: Scored,
     members: Members,
-    imputed: ImputationPart | None,
+    imputed: Incomplete | None,
 ) -> pd.DataFrame:
     """The grid with the scores that count, and the event after which each stands, if asked for."""
     phase = plan.phases[endpoint.phase]
@@ -126,10 +144,9 @@ def _scored_grid(
     for strategy, rule in SCORE_STRATEGIES.items():
         event = days_by_strategy(estimand, cohort, endpoint.phase, grid["subject"], strategy)
         grid["score"] = rule(grid["score"], grid["day"], event)
-    if imputed is not None and imputed.after:
+    if imputed is not None and imputed.events:
         day = grid["day"].fillna(grid["visit"].map(phase.nominal_days))
-        events = tuple(imputed.after)
-        grid["event"] = first_event(cohort, endpoint.phase, events, grid["subject"], day)
+        grid["event"] = first_event(cohort, endpoint.phase, imputed.events, grid["subject"], day)
     return grid
 
 

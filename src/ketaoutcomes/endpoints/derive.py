@@ -1,25 +1,17 @@
-"""The endpoint that an analysis needs."""
+"""The endpoint that an analysis needs, by the kind of its endpoint."""
 
 from collections.abc import Callable
 from typing import Final
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.change import derive_binary, derive_change
-from ketaoutcomes.endpoints.crossover import derive_crossover
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.endpoints.incidence import derive_incidence
-from ketaoutcomes.endpoints.mediation import derive_mediation
 from ketaoutcomes.endpoints.recurrent import derive_recurrent
 from ketaoutcomes.endpoints.response_time import derive_response_time
 from ketaoutcomes.endpoints.time_to_event import derive_time_to_event
 from ketaoutcomes.endpoints.value import derive_value
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import (
-    CrossoverAnalysis,
-    ImputationPart,
-    MediationAnalysis,
-    TimeToEventAnalysis,
-)
 from ketaoutcomes.vocabulary import EndpointKind
 
 DERIVATIONS: Final[dict[EndpointKind, Callable[..., EndpointData]]] = {
@@ -37,8 +29,8 @@ DERIVATIONS: Final[dict[EndpointKind, Callable[..., EndpointData]]] = {
 """Kind of an endpoint -> what derives it from the plan, an estimand, a cohort and covariates."""
 
 
-def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> EndpointData:
-    """Derive the endpoint of an analysis with the covariates and strata that it uses.
+def derive_by_kind(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointData:
+    """Derive the endpoint of an analysis by its kind, with covariates and strata.
 
     Raises
     ------
@@ -47,14 +39,6 @@ def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> E
     PlanError
         If the estimand handles an intercurrent event in a way that its endpoint cannot.
     """
-    analysis = plan.analyses[analysis_name]
-    if isinstance(analysis, CrossoverAnalysis):
-        return derive_crossover(plan, analysis, cohort)
-    if isinstance(analysis, MediationAnalysis):
-        return derive_mediation(plan, analysis, cohort)
+    analysis = plan.analyses[name]
     kind = plan.endpoints[plan.estimands[analysis.estimand].endpoint].kind
-    if isinstance(analysis, TimeToEventAnalysis) and kind in ("time_to_relapse", "time_to_event"):
-        covariates, changing = analysis.covariate_names, analysis.time_varying
-        return derive_time_to_event(plan, analysis.estimand, cohort, covariates, changing)
-    imputed = (analysis,) if isinstance(analysis, ImputationPart) else ()
-    return DERIVATIONS[kind](plan, analysis.estimand, cohort, analysis.covariate_names, *imputed)
+    return DERIVATIONS[kind](plan, analysis.estimand, cohort, analysis.covariate_names)

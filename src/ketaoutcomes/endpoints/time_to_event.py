@@ -7,8 +7,6 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.endpoints.intercurrent import first_day, refuse_unsupported
 from ketaoutcomes.endpoints.members import BASELINE, phase_members, scores
-from ketaoutcomes.endpoints.time_varying import courses
-from ketaoutcomes.families.time_to_event.plan import TimeVaryingCovariate
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import (
     RelapseEndpoint,
@@ -26,7 +24,6 @@ def derive_time_to_event(
     estimand_name: str,
     cohort: Cohort,
     covariates: tuple[str, ...],
-    time_varying: tuple[TimeVaryingCovariate, ...] = (),
 ) -> TimeToEventData:
     """Time, event and reason of every subject assigned in the phase."""
     estimand = plan.estimands[estimand_name]
@@ -59,7 +56,6 @@ def derive_time_to_event(
         frame=frame,
         rule=rule,
         event_label=label,
-        courses=courses(time_varying, cohort, endpoint.phase, frame["subject"]),
         excluded=members.excluded,
     )
 

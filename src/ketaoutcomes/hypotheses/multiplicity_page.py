@@ -1,6 +1,6 @@
 """Families of hypotheses: what was tested together, and what was rejected."""
 
-from ketaoutcomes.plan.analyses import MmrmAnalysis
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
 from ketaoutcomes.report.blocks import Block, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats
 
+from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.hypotheses.tested_result import SYMMETRIC, tested_result
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import EndpointOfScale
 from ketaoutcomes.plan.multiplicity import Hypothesis
-from ketaoutcomes.results import MAIN_STATISTIC, RATIOS, Result
+from ketaoutcomes.results import RATIOS, Result
 
 TABLE = "nint01"
 HIGHER_IS_WORSE = ("incidence", "recurrent_events", "time_to_response")
@@ -35,7 +36,7 @@ class Limit:
 def limit_of(plan: AnalysisPlan, name: str, margin: float) -> Limit:
     """The limit that the margin of an analysis sets."""
     estimand = plan.estimands[plan.analyses[name].estimand]
-    _, statistic = MAIN_STATISTIC[estimand.summary]
+    _, statistic = main_results()[estimand.summary]
     worse = _higher_is_worse(plan, estimand.endpoint, statistic)
     return Limit(margin if worse else (1 / margin if statistic in RATIOS else -margin), worse)
 

@@ -1,8 +1,9 @@
 """The row of the results that a hypothesis of the plan is about."""
 
+from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import Hypothesis
-from ketaoutcomes.results import MAIN_STATISTIC, Result
+from ketaoutcomes.results import Result
 
 SYMMETRIC = ("difference in LS means", "contrast", "difference in restricted means")
 """Statistics whose interval is the estimate and its standard error times a quantile."""
@@ -17,7 +18,7 @@ def tested_result(
     if wanted.contrast is not None:
         here = (r for r in mine if r.statistic == "contrast" and r.group == wanted.contrast)
         return next(here, None)
-    _, statistic = MAIN_STATISTIC[estimand.summary]
+    _, statistic = main_results()[estimand.summary]
     treatment = estimand.treatment
     compared = (statistic, wanted.arm or treatment.active, treatment.reference)
     visit = wanted.visit or estimand.visit

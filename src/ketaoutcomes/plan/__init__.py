@@ -1,6 +1,6 @@
 """The analysis plan: one YAML file, read into frozen parts."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.data import DataBlock
@@ -36,6 +36,9 @@ class ReportOptions(PlanPart):
 
 class AnalysisPlan(PlanPart):
     """A whole statistical analysis plan."""
+
+    # the families of analyses are loaded when the first plan is read
+    model_config = ConfigDict(defer_build=True)
 
     study: Study
     data: DataBlock

@@ -1,98 +1,25 @@
-"""Analyses: how an estimand is estimated, one class a model."""
+"""Analyses: how an estimand is estimated; each family of analyses brings its own."""
 
-from typing import Annotated, Final, get_args
+from typing import Annotated, Any, Union
 
-from pydantic import Field
+from pydantic import Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
-from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
-from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
-from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
-from ketaoutcomes.families.imputation.plan import (
-    ConditionalMeanAnalysis,
-    DeltaPart,
-    ImputationPart,
-    MultipleImputationAnalysis,
-    TippingPointAnalysis,
-)
-from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
-from ketaoutcomes.families.mediation.plan import MediationAnalysis
-from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
-from ketaoutcomes.families.proportions.plan import ProportionAnalysis
-from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
-from ketaoutcomes.families.repeated_binary.plan import (
-    BinaryRepeatedPart,
-    GeeAnalysis,
-    LogisticMixedAnalysis,
-)
-from ketaoutcomes.families.repeated_measures.plan import (
-    MmrmAnalysis,
-    RandomEffectsPart,
-    RandomInterceptAnalysis,
-    RandomSlopeAnalysis,
-    RepeatedMeasuresPart,
-)
-from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
-from ketaoutcomes.families.time_to_event.plan import SurvivalPart, TimeToEventAnalysis
-from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
+from ketaoutcomes.families.registry import models
 from ketaoutcomes.plan.analysis import AnalysisPart
 
-__all__ = [
-    "MODELS",
-    "AftAnalysis",
-    "Analysis",
-    "AnalysisPart",
-    "BinaryRepeatedPart",
-    "ConditionalMeanAnalysis",
-    "CostEffectivenessAnalysis",
-    "CrossoverAnalysis",
-    "DeltaPart",
-    "DoseResponseAnalysis",
-    "GeeAnalysis",
-    "ImputationPart",
-    "IncidenceAnalysis",
-    "IntervalCensoredAnalysis",
-    "LogisticMixedAnalysis",
-    "MediationAnalysis",
-    "MmrmAnalysis",
-    "MultipleImputationAnalysis",
-    "ProportionAnalysis",
-    "RandomEffectsPart",
-    "RandomInterceptAnalysis",
-    "RandomSlopeAnalysis",
-    "RecurrentEventsAnalysis",
-    "RepeatedMeasuresPart",
-    "StandardisationAnalysis",
-    "SurvivalPart",
-    "TimeToEventAnalysis",
-    "TippingPointAnalysis",
-    "TrajectoryAnalysis",
-]
 
-Analysis = Annotated[
-    MmrmAnalysis
-    | RandomInterceptAnalysis
-    | RandomSlopeAnalysis
-    | CrossoverAnalysis
-    | GeeAnalysis
-    | LogisticMixedAnalysis
-    | ProportionAnalysis
-    | IncidenceAnalysis
-    | DoseResponseAnalysis
-    | StandardisationAnalysis
-    | MediationAnalysis
-    | TrajectoryAnalysis
-    | CostEffectivenessAnalysis
-    | TimeToEventAnalysis
-    | MultipleImputationAnalysis
-    | ConditionalMeanAnalysis
-    | TippingPointAnalysis
-    | AftAnalysis
-    | IntervalCensoredAnalysis
-    | RecurrentEventsAnalysis,
-    Field(discriminator="model"),
-]
+class _OneOfAll:
+    """Stands for the union of the analyses of all families, known once they are loaded."""
 
-MODELS: Final[tuple[str, ...]] = tuple(
-    get_args(part.model_fields["model"].annotation)[0] for part in get_args(get_args(Analysis)[0])
-)
-"""The models that an analysis can name."""
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, _source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        parts = tuple(model.part for model in models().values())
+        any_of_them: Any = Union[parts]  # noqa: UP007 - known when the families are
+        return handler.generate_schema(Annotated[any_of_them, Field(discriminator="model")])
+
+
+Analysis = Annotated[AnalysisPart, _OneOfAll]
+"""An analysis of a plan: of one of the models of the registry."""

@@ -1,6 +1,6 @@
 """What every analysis of a plan has in common."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import Field
 
@@ -16,6 +16,12 @@ class AnalysisPart(PlanPart):
     """Whether the model says something of an arm that is compared with none."""
     comparing_keys: ClassVar[tuple[str, ...]] = ("margin",)
     """What a plan can ask of the model only where arms are compared."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def model(self) -> str:
+            """The name of the model, a Literal of each analysis."""
 
     estimand: Name
     role: Role

@@ -6,15 +6,12 @@ report. Each names its source.
 
 from collections.abc import Callable, Iterator
 
+from ketaoutcomes.families.imputation.plan import ImputationPart
+from ketaoutcomes.families.proportions.plan import ProportionAnalysis
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis, RandomInterceptAnalysis
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import (
-    Analysis,
-    ImputationPart,
-    MmrmAnalysis,
-    ProportionAnalysis,
-    RandomInterceptAnalysis,
-    TimeToEventAnalysis,
-)
+from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.estimand_finding import EstimandFinding
 from ketaoutcomes.vocabulary import REFERENCE_BASED, EndpointKind, Strategy

@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketaoutcomes.endpoints.data import ChangeData, EndpointData
+from ketaoutcomes.families.registry import main_results
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.shared.design import LsMeanRows, arm_difference_rows
 from ketaoutcomes.families.shared.repeated_measures import repeated_measures
 from ketaoutcomes.hypotheses.multiplicity import CorrelationOf
 from ketaoutcomes.numerics.mmrm.batch import POSITIVE_DEFINITE, BatchFit, batch_contrast, fit_batch
 from ketaoutcomes.numerics.mmrm.patterns import row_statistics
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import MmrmAnalysis
 from ketaoutcomes.plan.multiplicity import Hypothesis
-from ketaoutcomes.results import MAIN_STATISTIC, Result
+from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -84,7 +85,7 @@ def batched_differences(
     every = arm_difference_rows(data.design, "arm", "visit", treatment.reference)
     places = [every.levels.index(level) for level in levels]
     differences = LsMeanRows(levels, every.L[places])
-    table, statistic = MAIN_STATISTIC["difference in means"]
+    table, statistic = main_results()["difference in means"]
     row = Result(table=table, analysis=name, statistic=statistic)
     return _by_trial(row, fit, differences, plan.report.confidence_level)
 

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import EndpointData, ValueData
-from ketaoutcomes.endpoints.derive import derive_endpoint
-from ketaoutcomes.families.analysis import fit_analysis
-from ketaoutcomes.families.imputation.impute import impute_endpoint
+from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.families.records import MmrmRecord
 from ketaoutcomes.hypotheses.multiplicity import CorrelationOf
 from ketaoutcomes.plan import AnalysisPlan
@@ -63,7 +61,7 @@ def trials_of(plan: AnalysisPlan, name: str, cohort: Cohort, chunk: Chunk) -> tu
 def _alone(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> Trial:
     """One trial by the code that makes the report."""
     try:
-        fitted = fit_analysis(plan, name, impute_endpoint(plan, name, endpoint))
+        fitted = fit_analysis(plan, name, endpoint)
     except (ValueError, np.linalg.LinAlgError) as error:
         return Trial(message=str(error))
     record = fitted.record

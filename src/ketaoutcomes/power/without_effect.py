@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
+from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
+from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import CrossoverAnalysis, DoseResponseAnalysis, MmrmAnalysis
 from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
 
 Alike = tuple[str, str, str]

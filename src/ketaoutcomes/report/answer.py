@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from ketaoutcomes.families.mediation.plan import MediationAnalysis
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_sentence
-from ketaoutcomes.plan.analyses import MediationAnalysis
 from ketaoutcomes.plan.endpoints import ResponseDurationEndpoint
 from ketaoutcomes.plan.estimand_rules import cautions
 from ketaoutcomes.report.blocks import Block, Callout, KeyFigure, KeyFigures, Section

@@ -1,5 +1,7 @@
 """Results become the report: its sections in the order of reading."""
 
+from collections.abc import Callable
+
 from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.cohorts.pages.calibration import calibration_section
 from ketaoutcomes.cohorts.pages.claims import claims_section
@@ -8,27 +10,13 @@ from ketaoutcomes.describe.baseline_page import baseline_section
 from ketaoutcomes.describe.flow_page import flow_section
 from ketaoutcomes.describe.missing_page import missing_section
 from ketaoutcomes.describe.safety.page import safety_section
-from ketaoutcomes.families.cost_effectiveness.page import value_section
-from ketaoutcomes.families.crossover.page import crossover_section
-from ketaoutcomes.families.dose_response.page import dose_section
-from ketaoutcomes.families.imputation.page import imputation_section
-from ketaoutcomes.families.incidence.page import incidence_section
-from ketaoutcomes.families.mediation.page import mediation_section
-from ketaoutcomes.families.parametric_survival.page import parametric_survival_section
-from ketaoutcomes.families.proportions.page import responders_section
 from ketaoutcomes.families.records import ModelRecord
-from ketaoutcomes.families.recurrent_events.page import recurrent_section
-from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
-from ketaoutcomes.families.repeated_measures.page import repeated_measures_section
-from ketaoutcomes.families.repeated_measures.page_subgroups import subgroups_section
-from ketaoutcomes.families.standardisation.page import standardisation_section
-from ketaoutcomes.families.time_to_event.page import time_to_event_section
-from ketaoutcomes.families.trajectories.page import trajectories_section
+from ketaoutcomes.families.registry import families
 from ketaoutcomes.hypotheses.multiplicity_page import multiplicity_section
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_section
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.report.answer import answer_section
-from ketaoutcomes.report.blocks import Report
+from ketaoutcomes.report.blocks import Report, Section
 from ketaoutcomes.report.equivalents import equivalents_section
 from ketaoutcomes.report.glossary import glossary_section
 from ketaoutcomes.report.material import Material
@@ -40,39 +28,32 @@ from ketaoutcomes.report.remarks import remarks_section, with_remarks
 from ketaoutcomes.report.sensitivity import sensitivity_section
 from ketaoutcomes.results import ResultTable
 
-SECTIONS = (
-    answer_section,
-    flow_section,
-    baseline_section,
-    missing_section,
-    remarks_section,
-    repeated_measures_section,
-    crossover_section,
-    multiplicity_section,
-    non_inferiority_section,
-    sensitivity_section,
-    subgroups_section,
-    imputation_section,
-    responders_section,
-    binary_repeated_section,
-    time_to_event_section,
-    parametric_survival_section,
-    recurrent_section,
-    incidence_section,
-    standardisation_section,
-    dose_section,
-    trajectories_section,
-    mediation_section,
-    value_section,
-    safety_section,
-    claims_section,
-    scorecard_section,
-    calibration_section,
-    methods_section,
-    equivalents_section,
-    glossary_section,
-    origin_section,
+SHARED = (
+    (0, answer_section),
+    (10, flow_section),
+    (20, baseline_section),
+    (30, missing_section),
+    (40, remarks_section),
+    (200, multiplicity_section),
+    (210, non_inferiority_section),
+    (220, sensitivity_section),
+    (600, safety_section),
+    (610, claims_section),
+    (620, scorecard_section),
+    (630, calibration_section),
+    (640, methods_section),
+    (650, equivalents_section),
+    (660, glossary_section),
+    (670, origin_section),
 )
+"""The sections that belong to no family of analyses, each with its place on the page."""
+
+
+def sections() -> tuple[Callable[[Material], Section | None], ...]:
+    """All sections in the order of reading, those of the families among them."""
+    of_families = (section for family in families() for section in family.sections)
+    placed = sorted((*SHARED, *of_families), key=lambda section: section[0])
+    return tuple(compose for _, compose in placed)
 
 
 def compose_report(
@@ -84,14 +65,14 @@ def compose_report(
 ) -> Report:
     """Compose the report; sections without anything to show are left out."""
     material = Material(plan, results, records, provenance, evidence)
-    composed = (compose(material) for compose in SECTIONS)
-    sections = tuple(section for section in composed if section is not None)
+    composed = (compose(material) for compose in sections())
+    found = tuple(section for section in composed if section is not None)
     versions = dict(provenance.versions)
     return Report(
         title=plan.study.title,
         subtitle=f"{plan.study.condition.capitalize()}. Analysis plan “{plan.study.id}”.",
         synthetic=provenance.synthetic,
-        sections=with_remarks(material, sections),
+        sections=with_remarks(material, found),
         footer=(
             f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]}"
             + (f" · seed {provenance.seed}" if provenance.seed is not None else ""),

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from ketaoutcomes.families.registry import model_of, tables
 from ketaoutcomes.report.blocks import Code, Definitions
-from ketaoutcomes.report.equivalents import CALLS
 from ketaoutcomes.report.formulas import formula_of
 from ketaoutcomes.report.labels import analysis_title, arm_label, plain, titled
 from ketaoutcomes.report.material import Material
@@ -42,14 +42,14 @@ def explain(material: Material, row: Result) -> Iterator[Definitions | Code]:
     yield Definitions(tuple(_method(material, row)), "How")
     if row.analysis in material.plan.analyses:
         analysis = material.plan.analyses[row.analysis]
-        r, sas = CALLS[analysis.model](material, row.analysis, analysis)
+        r, sas = model_of(analysis).calls(material, row.analysis, analysis)
         yield Code("R", r, "The same in R")
         yield Code("SAS", sas, "The same in SAS")
 
 
 def what_it_is(row: Result) -> Iterator[tuple[str, str]]:
     """The table and the statistic of a number."""
-    yield "Table", f"{row.table}, {TABLES[row.table]}"
+    yield "Table", f"{row.table}, {(TABLES | tables())[row.table]}"
     yield "Statistic", row.statistic + (f" ({row.unit})" if row.unit else "")
 
 

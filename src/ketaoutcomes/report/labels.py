@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import ImputationPart
 from ketaoutcomes.plan.endpoints import (
     ChangeEndpoint,
     Criterion,
@@ -22,42 +22,17 @@ from ketaoutcomes.plan.endpoints import (
 )
 from ketaoutcomes.vocabulary import EndpointKind
 
-MODEL_LABELS = {
-    "mmrm": "Mixed model for repeated measures",
-    "random_intercept": "Linear mixed model with a random intercept",
-    "random_slope": "Linear mixed model with a random slope",
-    "crossover": "Crossover analysis",
-    "gee": "Generalised estimating equations",
-    "logistic_mixed": "Logistic mixed model",
-    "proportions": "Comparison of proportions",
-    "incidence": "Exact analysis of incidence",
-    "g_computation": "Standardised risks by logistic regression",
-    "dose_response": "Dose-response analysis",
-    "trajectory_classes": "Classes of courses",
-    "mediation": "Mediation analysis",
-    "cost_effectiveness": "Cost-effectiveness analysis",
-    "time_to_event": "Time-to-event analysis",
-    "multiple_imputation": "Multiple imputation",
-    "conditional_mean": "Conditional mean imputation",
-    "tipping_point": "Tipping point",
-    "aft": "Accelerated failure time model",
-    "interval_censored": "Interval-censored analysis",
-    "recurrent_events": "Recurrent events analysis",
-}
-
-
-LABELS_OF_ONE_ARM = {"proportions": "Proportion"}
-
-
-def of_one_arm(model: str) -> str:
-    """The label of a model where nothing is compared."""
-    return LABELS_OF_ONE_ARM.get(model, MODEL_LABELS[model])
-
 
 def joined(words: Iterable[str], last: str = "and") -> str:
     """`a, b and c`."""
     *first, final = words
     return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def adjusted_for(names: Iterable[str]) -> str:
+    """Covariates as they follow the words of a model; nothing where there are none."""
+    known = tuple(names)
+    return f" adjusted for {joined(map(plain, known))}" if known else ""
 
 
 ABBREVIATIONS = {
@@ -109,16 +84,12 @@ def analysis_title(plan: AnalysisPlan, analysis: str) -> str:
 
 
 def model_title(plan: AnalysisPlan, analysis: str) -> str:
-    """The model of an analysis; of an imputation with what it assumes."""
+    """The model of an analysis; with what it assumes, where that belongs to it."""
     of_plan = plan.analyses[analysis]
+    model = model_of(of_plan)
     compares = plan.estimands[of_plan.estimand].treatment.compares
-    title = MODEL_LABELS[of_plan.model] if compares else of_one_arm(of_plan.model)
-    if not isinstance(of_plan, ImputationPart):
-        return title
-    assumed = joined(dict.fromkeys(of_plan.after.values()) or ("missing at random",))
-    delta = getattr(of_plan, "delta", {})
-    shifted = ", shifted " + joined(f"{a} {d:+g}" for a, d in delta.items()) if delta else ""
-    return f"{title}, {assumed}{shifted}"
+    title = model.label if compares else model.label_of_one_arm or model.label
+    return title + (model.in_title(of_plan) if model.in_title else "")
 
 
 ENDPOINT_TITLES: dict[EndpointKind, str] = {

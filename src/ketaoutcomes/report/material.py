@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.families.records import MmrmRecord, ModelRecord, SurvivalRecord
+from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.provenance import Provenance
-from ketaoutcomes.results import MAIN_STATISTIC, Result, ResultTable
+from ketaoutcomes.results import Result, ResultTable
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Material:
         It is that of the table of the estimand where there is one: other tables hold the same
         statistic under other assumptions.
         """
-        table, statistic = MAIN_STATISTIC[self.estimand(analysis).summary]
+        table, statistic = main_results()[self.estimand(analysis).summary]
         return self.contrast(analysis, statistic, table) or self.contrast(analysis, statistic)
 
     def of_arm(self, analysis: str, statistic: str, arm: str, visit: str = "") -> Result | None:

@@ -1,6 +1,6 @@
 """All analyses of one question side by side: those of its estimand, and those of others."""
 
-from ketaoutcomes.plan.analyses import MediationAnalysis
+from ketaoutcomes.families.mediation.plan import MediationAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by

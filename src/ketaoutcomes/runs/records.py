@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import numpy as np
 
 from ketaoutcomes.families.records import ModelRecord
+from ketaoutcomes.families.registry import families
 
 
 def records_bytes(records: tuple[ModelRecord, ...]) -> bytes:
@@ -25,7 +26,7 @@ def read_records(content: bytes) -> tuple[ModelRecord, ...]:
     ValueError
         If the text is not that of records.
     """
-    kinds = {kind.__name__: kind for kind in get_args(ModelRecord)}
+    kinds = {kind.__name__: kind for family in families() for kind in family.records}
     try:
         return tuple(_typed(kinds[name], values) for name, values in json.loads(content))
     except (KeyError, TypeError) as error:

@@ -7,10 +7,10 @@ import pytest
 from unit.load.test_load import assert_same_cohort
 
 from ketaoutcomes.data import load_cohort
-from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import MmrmAnalysis
 from ketaoutcomes.plan.reading.plan_file import read_plan
 
 ANALYSES = Path(__file__).parents[3] / "analyses"

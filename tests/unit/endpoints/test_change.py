@@ -7,8 +7,8 @@ import pytest
 
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
-from ketaoutcomes.endpoints.derive import derive_endpoint
 from ketaoutcomes.errors import DataError, PlanError
+from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
 from two_arm_plans import two_arm_plan
 

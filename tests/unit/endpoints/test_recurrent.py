@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
-from ketaoutcomes.endpoints.derive import derive_endpoint
 from ketaoutcomes.errors import PlanError
+from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
 
 # subject: last day, days of visits in hospital, day of stopping

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
 from relapse_plans import one_subject, relapse_plan
 

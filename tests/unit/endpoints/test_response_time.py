@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
-from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
 from two_arm_plans import two_arm_plan
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.endpoints.derive import derive_endpoint
+from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
 from relapse_plans import one_subject, relapse_plan
 

@@ -8,17 +8,14 @@ import pytest
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, TimeToEventData
 from ketaoutcomes.families.incidence.fit import fit_incidence_analysis
+from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
 from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
+from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis, RandomInterceptAnalysis
 from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
-from ketaoutcomes.plan.analyses import (
-    IncidenceAnalysis,
-    MmrmAnalysis,
-    ProportionAnalysis,
-    RandomInterceptAnalysis,
-    TimeToEventAnalysis,
-)
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from tolerances import SAME_OPTIMUM

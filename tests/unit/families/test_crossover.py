@@ -8,11 +8,11 @@ import pytest
 from scipy import stats
 
 from ketaoutcomes.data import load_cohort
-from ketaoutcomes.endpoints.crossover import derive_crossover
 from ketaoutcomes.endpoints.data import CrossoverData
 from ketaoutcomes.errors import PlanError
+from ketaoutcomes.families.crossover.derive import derive_crossover
 from ketaoutcomes.families.crossover.fit import fit_crossover_analysis
-from ketaoutcomes.plan.analyses import CrossoverAnalysis
+from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.results import Result

@@ -10,7 +10,7 @@ from statsmodels.duration.hazard_regression import PHReg
 
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
-from ketaoutcomes.plan.analyses import TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from tolerances import EXACT, OTHER_SOFTWARE

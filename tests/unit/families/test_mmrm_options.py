@@ -10,7 +10,7 @@ from scipy import stats
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.errors import PlanError
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
-from ketaoutcomes.plan.analyses import MmrmAnalysis
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.results import Result

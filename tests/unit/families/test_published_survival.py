@@ -8,10 +8,9 @@ import pytest
 
 from ketaoutcomes.data.load import load_cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
-from ketaoutcomes.endpoints.derive import derive_endpoint
-from ketaoutcomes.families.analysis import fit_analysis
+from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
-from ketaoutcomes.plan.analyses import TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.reading.plan_file import read_plan
 

@@ -14,10 +14,10 @@ from statsmodels.duration.survfunc import survdiff
 
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.records import SurvivalRecord
-from ketaoutcomes.families.shared.survival_words import time_to_event_in_words
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.words import time_to_event_in_words
 from ketaoutcomes.numerics.survival.residual_trend import residual_trend
-from ketaoutcomes.plan.analyses import TimeToEventAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from tolerances import EXACT, OTHER_SOFTWARE, SAME_OPTIMUM

@@ -10,6 +10,7 @@ from scipy.stats import multivariate_normal, norm
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.trajectories.fit import fit_trajectory_analysis
+from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
 from ketaoutcomes.numerics.mmrm.fit import fit_mmrm
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
 from ketaoutcomes.numerics.trajectories.fit import difference_of, errors_of, fit_mixture, share_of
@@ -23,7 +24,6 @@ from ketaoutcomes.numerics.trajectories.mixture import (
     step,
     structure,
 )
-from ketaoutcomes.plan.analyses import TrajectoryAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from tolerances import EXACT
 

@@ -10,8 +10,7 @@ from scipy.stats import multivariate_normal, norm
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import scenario_of
-from ketaoutcomes.endpoints.derive import derive_endpoint
-from ketaoutcomes.families.analysis import fit_analysis
+from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import HypothesisFamily

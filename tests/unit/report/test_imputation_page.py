@@ -7,9 +7,9 @@ import pytest
 from imputation_plans import STOPPED, binary_data, change_data, fitted, plan
 from ketaoutcomes.families.imputation.calls import imputation_calls
 from ketaoutcomes.families.imputation.page import imputation_section
+from ketaoutcomes.families.imputation.plan import ImputationPart
 from ketaoutcomes.families.imputation.words import imputation_in_words
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import ImputationPart
 from ketaoutcomes.report.blocks import Callout, Figure, Prose, Table
 from ketaoutcomes.report.labels import analysis_title
 from ketaoutcomes.report.material import Material

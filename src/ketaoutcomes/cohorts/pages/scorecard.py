@@ -1,6 +1,6 @@
 """Estimates beside the truth of a synthetic cohort."""
 
-from ketaoutcomes.plan.analyses import ImputationPart
+from ketaoutcomes.families.imputation.plan import ImputationPart
 from ketaoutcomes.report.blocks import Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import analysis_title, endpoint_title, plain, titled

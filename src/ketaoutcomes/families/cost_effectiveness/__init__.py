@@ -1,1 +1,36 @@
-"""The family of analyses `cost_effectiveness`."""
+"""Costs beside effects."""
+
+from ketaoutcomes.endpoints.data import ValueData
+from ketaoutcomes.families.cost_effectiveness.fit import fit_cost_effectiveness_analysis
+from ketaoutcomes.families.cost_effectiveness.page import (
+    VALUE_REFERENCES,
+    value_calls,
+    value_in_words,
+    value_section,
+)
+from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
+from ketaoutcomes.families.records import ValueRecord
+from ketaoutcomes.families.registry import Family, Model
+
+FAMILY = Family(
+    name="cost_effectiveness",
+    place=100,
+    models=(
+        Model(
+            part=CostEffectivenessAnalysis,
+            label="Cost-effectiveness analysis",
+            takes=(ValueData,),
+            fit=fit_cost_effectiveness_analysis,
+            in_words=value_in_words,
+            calls=value_calls,
+            references=VALUE_REFERENCES,
+        ),
+    ),
+    tables={"cet01": "costs and effects"},
+    main_results={
+        "incremental net monetary benefit": ("cet01", "incremental net monetary benefit")
+    },
+    records=(ValueRecord,),
+    sections=((420, value_section),),
+)
+"""Costs beside effects."""

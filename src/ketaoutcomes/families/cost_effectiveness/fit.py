@@ -7,6 +7,7 @@ import numpy as np
 from scipy import stats
 
 from ketaoutcomes.endpoints.data import ValueData
+from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
 from ketaoutcomes.families.records import Fitted, ValueRecord
 from ketaoutcomes.numerics.cost_effectiveness import (
     Increments,
@@ -17,7 +18,6 @@ from ketaoutcomes.numerics.cost_effectiveness import (
     net_benefit_error,
     resampled_increments,
 )
-from ketaoutcomes.plan.analyses import CostEffectivenessAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.cost_effectiveness.figure import plane_svg
+from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
 from ketaoutcomes.families.records import ValueRecord
-from ketaoutcomes.plan.analyses import CostEffectivenessAnalysis
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import CrossoverData
+from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.families.repeated_measures.mmrm import ladder_record
 from ketaoutcomes.families.shared.aliasing import without_aliased
@@ -27,7 +28,6 @@ from ketaoutcomes.families.shared.repeated_measures import (
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows
-from ketaoutcomes.plan.analyses import CrossoverAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.repeated_measures.calls import R_DF, SAS_DF, SAS_TYPE
 from ketaoutcomes.families.repeated_measures.page import fit_in_words
 from ketaoutcomes.families.repeated_measures.words import DF_WORDS
-from ketaoutcomes.plan.analyses import CrossoverAnalysis
 from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated

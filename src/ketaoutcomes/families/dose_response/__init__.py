@@ -1,1 +1,33 @@
-"""The family of analyses `dose_response`."""
+"""How the change depends on the dose."""
+
+from ketaoutcomes.endpoints.data import ChangeData
+from ketaoutcomes.families.dose_response.fit import fit_dose_response_analysis
+from ketaoutcomes.families.dose_response.page import (
+    DOSE_REFERENCES,
+    dose_calls,
+    dose_in_words,
+    dose_section,
+)
+from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
+from ketaoutcomes.families.records import DoseResponseRecord
+from ketaoutcomes.families.registry import Family, Model
+
+FAMILY = Family(
+    name="dose_response",
+    place=60,
+    models=(
+        Model(
+            part=DoseResponseAnalysis,
+            label="Dose-response analysis",
+            takes=(ChangeData,),
+            fit=fit_dose_response_analysis,
+            in_words=dose_in_words,
+            calls=dose_calls,
+            references=DOSE_REFERENCES,
+        ),
+    ),
+    tables={"drst01": "dose response"},
+    records=(DoseResponseRecord,),
+    sections=((390, dose_section),),
+)
+"""How the change depends on the dose."""

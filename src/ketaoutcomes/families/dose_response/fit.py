@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.dose_response.plan import FEWEST_DOSES
+from ketaoutcomes.families.dose_response.plan import FEWEST_DOSES, DoseResponseAnalysis
 from ketaoutcomes.families.records import DoseResponseRecord, Fitted
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
@@ -23,7 +23,6 @@ from ketaoutcomes.numerics.dose_response import (
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
-from ketaoutcomes.plan.analyses import DoseResponseAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

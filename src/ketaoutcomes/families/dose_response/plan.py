@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ketaoutcomes.families.repeated_measures.plan import RepeatedMeasuresPart
+from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
 from ketaoutcomes.plan.parts import Name, PlanPart
 from ketaoutcomes.vocabulary import CovarianceStructure
 

@@ -1,1 +1,71 @@
-"""The family of analyses `imputation`."""
+"""Missing outcomes filled in under stated assumptions, and tipping points."""
+
+from ketaoutcomes.families.imputation.calls import imputation_calls
+from ketaoutcomes.families.imputation.change import fit_imputed_change, fit_multiple_imputation
+from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
+from ketaoutcomes.families.imputation.derive import derive_incomplete
+from ketaoutcomes.families.imputation.impute import impute_endpoint
+from ketaoutcomes.families.imputation.page import imputation_section
+from ketaoutcomes.families.imputation.plan import (
+    ConditionalMeanAnalysis,
+    MultipleImputationAnalysis,
+    TippingPointAnalysis,
+)
+from ketaoutcomes.families.imputation.tipping import fit_tipping
+from ketaoutcomes.families.imputation.words import REFERENCES, assumed_in_words, imputation_in_words
+from ketaoutcomes.families.records import TippingRecord
+from ketaoutcomes.families.registry import Family, Model
+
+FAMILY = Family(
+    name="imputation",
+    place=120,
+    models=(
+        Model(
+            part=MultipleImputationAnalysis,
+            label="Multiple imputation",
+            takes=(ImputedData, NotImputed),
+            fit=fit_multiple_imputation,
+            in_words=imputation_in_words,
+            calls=imputation_calls,
+            references=REFERENCES["multiple_imputation"],
+            derive=derive_incomplete,
+            prepare=impute_endpoint,
+            in_title=assumed_in_words,
+            given_covariates=("mean change",),
+        ),
+        Model(
+            part=ConditionalMeanAnalysis,
+            label="Conditional mean imputation",
+            takes=(ImputedData, NotImputed),
+            fit=fit_imputed_change,
+            in_words=imputation_in_words,
+            calls=imputation_calls,
+            references=REFERENCES["conditional_mean"],
+            derive=derive_incomplete,
+            prepare=impute_endpoint,
+            in_title=assumed_in_words,
+        ),
+        Model(
+            part=TippingPointAnalysis,
+            label="Tipping point",
+            takes=(ImputedData, NotImputed),
+            fit=fit_tipping,
+            in_words=imputation_in_words,
+            calls=imputation_calls,
+            references=REFERENCES["tipping_point"],
+            derive=derive_incomplete,
+            prepare=impute_endpoint,
+            in_title=assumed_in_words,
+            estimates=False,
+        ),
+    ),
+    tables={
+        "impt01": "change with missing scores imputed",
+        "impt02": "proportions with missing scores imputed",
+        "impt03": "subjects whose scores or baseline values were imputed",
+        "tipt01": "shifts of imputed scores and tipping points",
+    },
+    records=(TippingRecord,),
+    sections=((310, imputation_section),),
+)
+"""Missing outcomes filled in under stated assumptions, and tipping points."""

@@ -1,13 +1,13 @@
 """Calls in R (rbmi) and SAS (the macros of Carpenter and Roger) of imputation analyses."""
 
 from ketaoutcomes.families.imputation.calls_of_one_arm import imputation_calls_of_one_arm
-from ketaoutcomes.families.repeated_measures.calls import factors_of
-from ketaoutcomes.plan.analyses import (
+from ketaoutcomes.families.imputation.plan import (
     ConditionalMeanAnalysis,
     ImputationPart,
     MultipleImputationAnalysis,
     TippingPointAnalysis,
 )
+from ketaoutcomes.families.repeated_measures.calls import factors_of
 from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
 

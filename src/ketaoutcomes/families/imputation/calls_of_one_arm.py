@@ -5,7 +5,7 @@ R's rbmi and the macros of Carpenter and Roger compare arms, and need two.
 
 from collections.abc import Iterator
 
-from ketaoutcomes.plan.analyses import ConditionalMeanAnalysis, ImputationPart
+from ketaoutcomes.families.imputation.plan import ConditionalMeanAnalysis, ImputationPart
 from ketaoutcomes.report.material import Material
 
 MANY = 1000

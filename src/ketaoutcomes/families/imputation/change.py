@@ -17,6 +17,10 @@ from ketaoutcomes.families.imputation.design import (
     monte_carlo_rows,
     pooled_row,
 )
+from ketaoutcomes.families.imputation.plan import (
+    ConditionalMeanAnalysis,
+    MultipleImputationAnalysis,
+)
 from ketaoutcomes.families.imputation.response import fit_imputed_response
 from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.numerics.imputation.ancova import Analysed, fit_ancova, weighted_coefficients
@@ -28,7 +32,6 @@ from ketaoutcomes.numerics.imputation.rubin import (
     pool_jackknife,
 )
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
-from ketaoutcomes.plan.analyses import ConditionalMeanAnalysis, MultipleImputationAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
+from ketaoutcomes.families.imputation.plan import ImputationPart
+from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.numerics.imputation.ancova import Analysed, AnalysisDesign
 from ketaoutcomes.numerics.imputation.rubin import Pooled, missing_information, monte_carlo_error
-from ketaoutcomes.plan.analyses import ImputationPart
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.results import MAIN_STATISTIC, Result
+from ketaoutcomes.results import Result
 
 COUNTS = "impt03"
 NOTHING, OTHERWISE, MISSING = "nothing missing", "missing otherwise", "missing"
@@ -53,7 +54,7 @@ def failed_row(common: Result, estimand: Estimand, reason: str) -> Result:
     """The row that says why there is no estimate."""
     return replace(
         common,
-        statistic=common.statistic or MAIN_STATISTIC[estimand.summary][1],
+        statistic=common.statistic or main_results()[estimand.summary][1],
         visit=estimand.visit or "",
         arm=estimand.treatment.active,
         reference=estimand.treatment.reference,

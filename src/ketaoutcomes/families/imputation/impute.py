@@ -7,6 +7,13 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, EndpointData
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
+from ketaoutcomes.families.imputation.plan import (
+    ConditionalMeanAnalysis,
+    DeltaPart,
+    ImputationPart,
+    MultipleImputationAnalysis,
+    TippingPointAnalysis,
+)
 from ketaoutcomes.families.imputation.trial import Prepared, prepare_trial
 from ketaoutcomes.numerics.imputation.complete import complete
 from ketaoutcomes.numerics.imputation.posterior import draw_posterior
@@ -15,13 +22,6 @@ from ketaoutcomes.numerics.imputation.trial import IncompleteTrial, Parameters
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import (
-    ConditionalMeanAnalysis,
-    DeltaPart,
-    ImputationPart,
-    MultipleImputationAnalysis,
-    TippingPointAnalysis,
-)
 from ketaoutcomes.plan.endpoints import RemissionEndpoint, ResponseEndpoint
 
 FloatArray = NDArray[np.float64]

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.imputation.page_tipping import tipping_blocks
-from ketaoutcomes.plan.analyses import ImputationPart
+from ketaoutcomes.families.imputation.plan import ImputationPart
+from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
@@ -27,7 +28,7 @@ from ketaoutcomes.report.numbers import (
     p_cell,
     percentage,
 )
-from ketaoutcomes.results import MAIN_STATISTIC, Result
+from ketaoutcomes.results import Result
 
 COLUMNS = (
     *("SE", "df", "p"),
@@ -174,7 +175,7 @@ def _value(row: Result | None) -> float | None:
 def _further(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
     """Of a response, the odds ratio and the marginal risk difference."""
     target = material.estimand(name)
-    main = MAIN_STATISTIC[target.summary][1]
+    main = main_results()[target.summary][1]
     if not target.treatment.compares:
         return
     for statistic in ("odds ratio", "marginal risk difference"):

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ketaoutcomes.families.repeated_measures.plan import RepeatedMeasuresPart
+from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
 from ketaoutcomes.plan.parts import Label, Name
 from ketaoutcomes.vocabulary import EndpointKind, ImputationStrategy
 

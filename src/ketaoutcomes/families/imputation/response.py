@@ -15,6 +15,7 @@ from ketaoutcomes.families.imputation.design import (
     monte_carlo_rows,
     pooled_row,
 )
+from ketaoutcomes.families.imputation.plan import MultipleImputationAnalysis
 from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.numerics.imputation.binary import (
     fit_logistic,
@@ -23,7 +24,6 @@ from ketaoutcomes.numerics.imputation.binary import (
     risk_difference,
 )
 from ketaoutcomes.numerics.imputation.rubin import Pooled, pool_by_rubin
-from ketaoutcomes.plan.analyses import MultipleImputationAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

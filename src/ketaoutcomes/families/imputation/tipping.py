@@ -16,6 +16,7 @@ from ketaoutcomes.families.imputation.design import (
     failed_row,
     pooled_row,
 )
+from ketaoutcomes.families.imputation.plan import TippingPointAnalysis
 from ketaoutcomes.families.records import Fitted, TippingRecord
 from ketaoutcomes.numerics.imputation.rubin import Pooled
 from ketaoutcomes.numerics.imputation.shift import (
@@ -25,7 +26,6 @@ from ketaoutcomes.numerics.imputation.shift import (
     shifted_imputations,
     tipping_shift,
 )
-from ketaoutcomes.plan.analyses import TippingPointAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

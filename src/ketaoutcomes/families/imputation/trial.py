@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
+from ketaoutcomes.families.imputation.plan import ImputationPart
 from ketaoutcomes.numerics.imputation.trial import IncompleteTrial
-from ketaoutcomes.plan.analyses import ImputationPart
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

@@ -1,13 +1,13 @@
 """Imputation of missing scores in words."""
 
-from ketaoutcomes.families.repeated_measures.words import course_terms, terms_in_words
-from ketaoutcomes.plan.analyses import (
+from ketaoutcomes.families.imputation.plan import (
     ConditionalMeanAnalysis,
     DeltaPart,
     ImputationPart,
     MultipleImputationAnalysis,
     TippingPointAnalysis,
 )
+from ketaoutcomes.families.repeated_measures.words import course_terms, terms_in_words
 from ketaoutcomes.report.labels import joined, plain
 from ketaoutcomes.report.numbers import signed
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
@@ -182,3 +182,11 @@ def _tipping(analysis: TippingPointAnalysis) -> str:
         f"each shift, by {how}. A tipping shift is where the confidence interval just reaches "
         "zero; it was found by root finding between the points of the grid."
     )
+
+
+def assumed_in_words(analysis: ImputationPart) -> str:
+    """What an imputation assumes, after its label in a title."""
+    assumed = joined(dict.fromkeys(analysis.after.values()) or ("missing at random",))
+    delta = getattr(analysis, "delta", {})
+    shifted = ", shifted " + joined(f"{a} {d:+g}" for a, d in delta.items()) if delta else ""
+    return f", {assumed}{shifted}"

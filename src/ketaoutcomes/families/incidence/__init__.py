@@ -1,1 +1,34 @@
-"""The family of analyses `incidence`."""
+"""Whether an event happened at any time of a phase, with exact intervals."""
+
+from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.incidence.fit import fit_incidence_analysis
+from ketaoutcomes.families.incidence.page import (
+    CLOPPER_PEARSON,
+    HANLEY,
+    INCIDENCE_REFERENCES,
+    incidence_calls,
+    incidence_in_words,
+    incidence_section,
+)
+from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
+from ketaoutcomes.families.registry import Family, Model
+
+FAMILY = Family(
+    name="incidence",
+    place=50,
+    models=(
+        Model(
+            part=IncidenceAnalysis,
+            label="Exact analysis of incidence",
+            takes=(BinaryData,),
+            fit=fit_incidence_analysis,
+            in_words=incidence_in_words,
+            calls=incidence_calls,
+            references=INCIDENCE_REFERENCES,
+            references_of_one_arm=(CLOPPER_PEARSON, HANLEY),
+        ),
+    ),
+    tables={"inct01": "incidence with exact intervals"},
+    sections=((370, incidence_section),),
+)
+"""Whether an event happened at any time of a phase, with exact intervals."""

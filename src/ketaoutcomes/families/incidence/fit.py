@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
 from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.proportion_rows import rows_of_one_arm
@@ -12,7 +13,6 @@ from ketaoutcomes.numerics.proportions import (
     TwoProportions,
     miettinen_nurminen_difference,
 )
-from ketaoutcomes.plan.analyses import IncidenceAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

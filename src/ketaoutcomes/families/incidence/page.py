@@ -1,6 +1,6 @@
 """Incidence: share of each arm with its exact interval, and the difference of two."""
 
-from ketaoutcomes.plan.analyses import IncidenceAnalysis
+from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (

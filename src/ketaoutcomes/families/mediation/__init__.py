@@ -1,1 +1,34 @@
-"""The family of analyses `mediation`."""
+"""How much of an effect passes through a measured change."""
+
+from ketaoutcomes.endpoints.data import MediationData
+from ketaoutcomes.families.mediation.derive import derive_mediation
+from ketaoutcomes.families.mediation.fit import fit_mediation_analysis
+from ketaoutcomes.families.mediation.page import (
+    MEDIATION_REFERENCES,
+    mediation_calls,
+    mediation_in_words,
+    mediation_section,
+)
+from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.registry import Family, Model
+
+FAMILY = Family(
+    name="mediation",
+    place=80,
+    models=(
+        Model(
+            part=MediationAnalysis,
+            label="Mediation analysis",
+            takes=(MediationData,),
+            fit=fit_mediation_analysis,
+            in_words=mediation_in_words,
+            calls=mediation_calls,
+            references=MEDIATION_REFERENCES,
+            derive=derive_mediation,
+        ),
+    ),
+    tables={"medt01": "mediation", "medt02": "mediation under a hidden confounder"},
+    main_results={"natural indirect effect": ("medt01", "natural indirect effect")},
+    sections=((410, mediation_section),),
+)
+"""How much of an effect passes through a measured change."""

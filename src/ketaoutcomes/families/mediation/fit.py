@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import MediationData
+from ketaoutcomes.families.mediation.plan import MediationAnalysis
 from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import build_design
@@ -17,7 +18,6 @@ from ketaoutcomes.numerics.mediation import (
     mediation_effects,
     resampled_effects,
 )
-from ketaoutcomes.plan.analyses import MediationAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.mediation.figure import confounding_svg
-from ketaoutcomes.plan.analyses import MediationAnalysis
+from ketaoutcomes.families.mediation.plan import MediationAnalysis
 from ketaoutcomes.report.blocks import Block, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.failures import not_estimated

@@ -1,1 +1,44 @@
-"""The family of analyses `parametric_survival`."""
+"""Parametric models of a time to event."""
+
+from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.families.parametric_survival.calls import aft_calls, interval_censored_calls
+from ketaoutcomes.families.parametric_survival.fit import fit_parametric_analysis
+from ketaoutcomes.families.parametric_survival.page import parametric_survival_section
+from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
+from ketaoutcomes.families.parametric_survival.words import (
+    PARAMETRIC_REFERENCES,
+    aft_in_words,
+    interval_censored_in_words,
+)
+from ketaoutcomes.families.records import ParametricRecord
+from ketaoutcomes.families.registry import Family, Model
+
+FAMILY = Family(
+    name="parametric_survival",
+    place=130,
+    models=(
+        Model(
+            part=AftAnalysis,
+            label="Accelerated failure time model",
+            takes=(TimeToEventData,),
+            fit=fit_parametric_analysis,
+            in_words=aft_in_words,
+            calls=aft_calls,
+            references=PARAMETRIC_REFERENCES,
+        ),
+        Model(
+            part=IntervalCensoredAnalysis,
+            label="Interval-censored analysis",
+            takes=(TimeToEventData,),
+            fit=fit_parametric_analysis,
+            in_words=interval_censored_in_words,
+            calls=interval_censored_calls,
+            references=PARAMETRIC_REFERENCES,
+        ),
+    ),
+    tables={"aftt01": "parametric models of a time to event"},
+    main_results={"time ratio": ("aftt01", "time ratio")},
+    records=(ParametricRecord,),
+    sections=((350, parametric_survival_section),),
+)
+"""Parametric models of a time to event."""

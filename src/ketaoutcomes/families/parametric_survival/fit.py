@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
 from ketaoutcomes.families.records import Fitted, ParametricCurve, ParametricRecord
 from ketaoutcomes.families.shared.two_arms import common_result, compared, design_of, with_ratio
 from ketaoutcomes.numerics.survival.aft_fit import AftFit, aft_model, fit_aft
@@ -14,7 +15,6 @@ from ketaoutcomes.numerics.survival.aft_means import standardised_mean, standard
 from ketaoutcomes.numerics.survival.counting import SurvivalDataError
 from ketaoutcomes.numerics.survival.kaplan_meier import kaplan_meier
 from ketaoutcomes.numerics.survival.turnbull import TurnbullCurve, turnbull
-from ketaoutcomes.plan.analyses import AftAnalysis, IntervalCensoredAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from ketaoutcomes.families.parametric_survival.figure import parametric_svg
 from ketaoutcomes.families.records import ParametricRecord
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.labels import (
-    MODEL_LABELS,
     arm_label,
     endpoint_title,
     event_word,
@@ -103,7 +103,7 @@ def _table(material: Material, name: str, labels: dict[str, str]) -> Table:
     n, events = (compared[0].n, compared[0].n_events) if compared else (0, 0)
     return Table(
         id=f"{TABLE}-{name}",
-        caption=f"{MODEL_LABELS[plan.analyses[name].model]}: {titled(plain(name))}",
+        caption=f"{model_of(plan.analyses[name]).label}: {titled(plain(name))}",
         columns=("", *labels.values(), "Comparison", "p"),
         rows=tuple(rows),
         footnotes=(

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ketaoutcomes.families.time_to_event.plan import SurvivalPart
+from ketaoutcomes.families.shared.plan import SurvivalPart
 from ketaoutcomes.vocabulary import SurvivalDistribution
 
 

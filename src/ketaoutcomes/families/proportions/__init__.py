@@ -1,1 +1,38 @@
-"""The family of analyses `proportions`."""
+"""Response and remission at one visit, compared as proportions."""
+
+from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
+from ketaoutcomes.families.proportions.page import responders_section
+from ketaoutcomes.families.proportions.plan import ProportionAnalysis
+from ketaoutcomes.families.proportions.words import (
+    PROPORTION_REFERENCES,
+    WILSON,
+    proportion_calls,
+    proportions_in_words,
+)
+from ketaoutcomes.families.registry import Family, Model
+
+FAMILY = Family(
+    name="proportions",
+    place=40,
+    models=(
+        Model(
+            part=ProportionAnalysis,
+            label="Comparison of proportions",
+            takes=(BinaryData,),
+            fit=fit_proportions_analysis,
+            in_words=proportions_in_words,
+            calls=proportion_calls,
+            references=PROPORTION_REFERENCES,
+            label_of_one_arm="Proportion",
+            references_of_one_arm=WILSON,
+        ),
+    ),
+    tables={"rspt01": "proportions"},
+    main_results={
+        "difference in proportions": ("rspt01", "risk difference"),
+        "proportion": ("rspt01", "proportion"),
+    },
+    sections=((320, responders_section),),
+)
+"""Response and remission at one visit, compared as proportions."""

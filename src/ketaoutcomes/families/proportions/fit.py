@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.families.proportions.stratified import stratified_comparison
 from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.families.shared.analysis_row import analysis_row
@@ -22,7 +23,6 @@ from ketaoutcomes.numerics.proportions import (
     score_p_value,
     wilson,
 )
-from ketaoutcomes.plan.analyses import ProportionAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

@@ -1,6 +1,6 @@
 """Proportions in words, and as calls in R and SAS."""
 
-from ketaoutcomes.plan.analyses import ProportionAnalysis
+from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.report.labels import joined, plain
 from ketaoutcomes.report.material import Material
 

@@ -1,1 +1,31 @@
-"""The family of analyses `recurrent_events`."""
+"""Events that a participant may have more than once."""
+
+from ketaoutcomes.endpoints.data import RecurrentData
+from ketaoutcomes.families.records import RecurrentRecord
+from ketaoutcomes.families.recurrent_events.calls import recurrent_calls
+from ketaoutcomes.families.recurrent_events.fit import fit_recurrent_analysis
+from ketaoutcomes.families.recurrent_events.page import recurrent_section
+from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
+from ketaoutcomes.families.recurrent_events.words import RECURRENT_REFERENCES, recurrent_in_words
+from ketaoutcomes.families.registry import Family, Model
+
+FAMILY = Family(
+    name="recurrent_events",
+    place=140,
+    models=(
+        Model(
+            part=RecurrentEventsAnalysis,
+            label="Recurrent events analysis",
+            takes=(RecurrentData,),
+            fit=fit_recurrent_analysis,
+            in_words=recurrent_in_words,
+            calls=recurrent_calls,
+            references=RECURRENT_REFERENCES,
+        ),
+    ),
+    tables={"rect01": "events that come again"},
+    main_results={"rate ratio": ("rect01", "rate ratio")},
+    records=(RecurrentRecord,),
+    sections=((360, recurrent_section),),
+)
+"""Events that a participant may have more than once."""

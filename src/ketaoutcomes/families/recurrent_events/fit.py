@@ -12,11 +12,11 @@ from scipy.stats import norm
 
 from ketaoutcomes.endpoints.data import RecurrentData
 from ketaoutcomes.families.records import Fitted, MeanCurve, RecurrentRecord
+from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.shared.two_arms import common_result, compared, design_of, with_ratio
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model
 from ketaoutcomes.numerics.survival.mean_cumulative import MeanCumulative, mean_cumulative
-from ketaoutcomes.plan.analyses import RecurrentEventsAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import RecurrentModel

@@ -1,1 +1,52 @@
-"""The family of analyses `repeated_binary`."""
+"""Outcomes of yes and no at every visit: estimating equations and a logistic mixed model."""
+
+from ketaoutcomes.endpoints.data import BinaryData, ChangeData
+from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.repeated_binary.calls import gee_calls, logistic_mixed_calls
+from ketaoutcomes.families.repeated_binary.gee import fit_gee_analysis
+from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mixed_analysis
+from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
+from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
+from ketaoutcomes.families.repeated_binary.words import gee_in_words, logistic_mixed_in_words
+
+GEE_REFERENCES = (
+    "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. "
+    "Biometrika 1986;73:13-22.",
+    "Mancl LA, DeRouen TA. A covariance estimator for GEE with improved small-sample "
+    "properties. Biometrics 2001;57:126-134.",
+)
+LOGISTIC_MIXED_REFERENCES = (
+    "Pinheiro JC, Bates DM. Approximations to the log-likelihood function in the nonlinear "
+    "mixed-effects model. J Comput Graph Stat 1995;4:12-35.",
+)
+
+
+FAMILY = Family(
+    name="repeated_binary",
+    place=30,
+    models=(
+        Model(
+            part=GeeAnalysis,
+            label="Generalised estimating equations",
+            takes=(ChangeData, BinaryData),
+            fit=fit_gee_analysis,
+            in_words=gee_in_words,
+            calls=gee_calls,
+            references=GEE_REFERENCES,
+            given_covariates=("mean change", "proportion"),
+        ),
+        Model(
+            part=LogisticMixedAnalysis,
+            label="Logistic mixed model",
+            takes=(BinaryData,),
+            fit=fit_logistic_mixed_analysis,
+            in_words=logistic_mixed_in_words,
+            calls=logistic_mixed_calls,
+            references=LOGISTIC_MIXED_REFERENCES,
+            given_covariates=("proportion",),
+        ),
+    ),
+    tables={"geet01": "estimating equations by visit", "glmmt01": "logistic mixed model by visit"},
+    sections=((330, binary_repeated_section),),
+)
+"""Outcomes of yes and no at every visit: estimating equations and a logistic mixed model."""

@@ -1,5 +1,6 @@
 """Calls in R and SAS of the models of a binary outcome at every visit."""
 
+from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
 from ketaoutcomes.families.repeated_measures.calls import (
     BY_ARM,
     course_of,
@@ -7,7 +8,6 @@ from ketaoutcomes.families.repeated_measures.calls import (
     r_terms,
     sas_terms,
 )
-from ketaoutcomes.plan.analyses import GeeAnalysis, LogisticMixedAnalysis
 from ketaoutcomes.report.material import Material
 
 R_COVARIANCE = {

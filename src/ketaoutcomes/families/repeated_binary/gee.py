@@ -14,6 +14,7 @@ from ketaoutcomes.families.repeated_binary.estimating_equations import (
     criteria,
     fit_estimating_equations,
 )
+from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
@@ -22,7 +23,6 @@ from ketaoutcomes.families.shared.repeated_measures import (
     repeated_measures,
 )
 from ketaoutcomes.numerics.linear_combination import ContrastResult, tested
-from ketaoutcomes.plan.analyses import GeeAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 
 FloatArray = NDArray[np.float64]

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_results
+from ketaoutcomes.families.repeated_binary.plan import LogisticMixedAnalysis
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.repeated_measures import failed_difference, repeated_measures
 from ketaoutcomes.numerics.mixed.generalised import GeneralisedMixedFit, fit_generalised_mixed_model
-from ketaoutcomes.plan.analyses import LogisticMixedAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.plan.analyses import BinaryRepeatedPart, LogisticMixedAnalysis
+from ketaoutcomes.families.repeated_binary.plan import BinaryRepeatedPart, LogisticMixedAnalysis
 from ketaoutcomes.report.blocks import Block, Cell, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.failures import not_estimated

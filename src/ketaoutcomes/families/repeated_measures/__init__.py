@@ -1,1 +1,76 @@
-"""The family of analyses `repeated_measures`."""
+"""Change at every visit by mixed models: MMRM, random intercept, random slope."""
+
+from ketaoutcomes.endpoints.data import ChangeData
+from ketaoutcomes.families.records import MmrmRecord
+from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
+from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
+from ketaoutcomes.families.repeated_measures.page import repeated_measures_section
+from ketaoutcomes.families.repeated_measures.page_subgroups import subgroups_section
+from ketaoutcomes.families.repeated_measures.plan import (
+    MmrmAnalysis,
+    RandomInterceptAnalysis,
+    RandomSlopeAnalysis,
+)
+from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
+from ketaoutcomes.families.repeated_measures.words import mmrm_in_words, random_effects_in_words
+
+MMRM_REFERENCES = (
+    "Mallinckrodt CH, Lane PW, Schnell D, Peng Y, Mancuso JP. Recommendations for the primary "
+    "analysis of continuous endpoints in longitudinal clinical trials. Drug Inf J "
+    "2008;42:303-319.",
+)
+RANDOM_EFFECTS = (
+    "Laird NM, Ware JH. Random-effects models for longitudinal data. Biometrics 1982;38:963-974.",
+)
+
+
+FAMILY = Family(
+    name="repeated_measures",
+    place=10,
+    models=(
+        Model(
+            part=MmrmAnalysis,
+            label="Mixed model for repeated measures",
+            takes=(ChangeData,),
+            fit=fit_mmrm_analysis,
+            in_words=mmrm_in_words,
+            calls=mmrm_calls,
+            references=MMRM_REFERENCES,
+            given_covariates=("mean change",),
+        ),
+        Model(
+            part=RandomInterceptAnalysis,
+            label="Linear mixed model with a random intercept",
+            takes=(ChangeData,),
+            fit=fit_random_effects_analysis,
+            in_words=random_effects_in_words,
+            calls=random_effects_calls,
+            references=RANDOM_EFFECTS,
+            given_covariates=("mean change",),
+        ),
+        Model(
+            part=RandomSlopeAnalysis,
+            label="Linear mixed model with a random slope",
+            takes=(ChangeData,),
+            fit=fit_random_effects_analysis,
+            in_words=random_effects_in_words,
+            calls=random_effects_calls,
+            references=RANDOM_EFFECTS,
+            given_covariates=("mean change",),
+        ),
+    ),
+    tables={
+        "mmrmt01": "repeated measures",
+        "mmrmt02": "effect size and influence of a repeated-measures difference",
+        "mmrmt03": "contrasts that the plan names",
+        "subt01": "differences in subgroups, and tests of interaction",
+    },
+    main_results={
+        "difference in means": ("mmrmt01", "difference in LS means"),
+        "mean change": ("mmrmt01", "LS mean"),
+    },
+    records=(MmrmRecord,),
+    sections=((100, repeated_measures_section), (300, subgroups_section)),
+)
+"""Change at every visit by mixed models: MMRM, random intercept, random slope."""

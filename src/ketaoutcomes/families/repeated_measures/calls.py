@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from ketaoutcomes.plan.analyses import MmrmAnalysis, RandomEffectsPart, RandomSlopeAnalysis
+from ketaoutcomes.families.repeated_measures.plan import (
+    MmrmAnalysis,
+    RandomEffectsPart,
+    RandomSlopeAnalysis,
+)
 from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
 

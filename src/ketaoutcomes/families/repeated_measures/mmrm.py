@@ -11,6 +11,7 @@ from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.records import Fitted, MmrmRecord
 from ketaoutcomes.families.repeated_measures.contrasts import contrast_results, contrast_vectors
 from ketaoutcomes.families.repeated_measures.effect_size import effect_results
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.repeated_measures.subgroups import subgroup_results
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import LsMeanRows, ls_mean_rows
@@ -26,7 +27,6 @@ from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_with_fallback
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows
 from ketaoutcomes.numerics.mmrm.sandwich import whiten
-from ketaoutcomes.plan.analyses import MmrmAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS

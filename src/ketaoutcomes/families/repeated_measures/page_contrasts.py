@@ -1,7 +1,7 @@
 """Contrasts that the plan names, as a table."""
 
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.repeated_measures.plan_contrasts import NamedContrast
-from ketaoutcomes.plan.analyses import MmrmAnalysis
 from ketaoutcomes.report.blocks import Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, joined, plain, titled

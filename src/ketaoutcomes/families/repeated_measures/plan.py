@@ -6,32 +6,14 @@ from pydantic import Field, model_validator
 
 from ketaoutcomes.families.repeated_measures.plan_contrasts import NamedContrast
 from ketaoutcomes.families.repeated_measures.plan_subgroups import Subgroup
-from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
 from ketaoutcomes.plan.parts import Name
 from ketaoutcomes.vocabulary import (
     CoefficientCovariance,
     CovarianceStructure,
     DegreesOfFreedom,
-    EndpointKind,
     LsMeanWeighting,
 )
-
-
-class RepeatedMeasuresPart(AnalysisPart):
-    """Change by arm, visit and their interaction, with covariates."""
-
-    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change",)
-    fits_one_arm: ClassVar[bool] = True
-
-    covariates: tuple[Name, ...] = Field(default=("baseline",), strict=False)
-    by_visit: tuple[Name, ...] = Field(
-        default=("baseline",), strict=False, description="covariates whose effect differs by visit"
-    )
-
-    @property
-    def covariate_names(self) -> tuple[Name, ...]:
-        """Covariates of the model."""
-        return self.covariates
 
 
 class MmrmAnalysis(RepeatedMeasuresPart):

@@ -9,6 +9,10 @@ import numpy as np
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.repeated_measures.plan import (
+    RandomInterceptAnalysis,
+    RandomSlopeAnalysis,
+)
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
@@ -20,7 +24,6 @@ from ketaoutcomes.families.shared.repeated_measures import (
 )
 from ketaoutcomes.numerics.mixed.inference import MixedInference, mixed_contrast
 from ketaoutcomes.numerics.mixed.linear import LinearMixedFit, fit_linear_mixed_model
-from ketaoutcomes.plan.analyses import RandomInterceptAnalysis, RandomSlopeAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.endpoints.data import ChangeData
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.repeated_measures.plan_subgroups import Subgroup
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import repeated_measures, with_estimate
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast, f_test
 from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
-from ketaoutcomes.plan.analyses import MmrmAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

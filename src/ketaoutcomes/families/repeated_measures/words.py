@@ -1,6 +1,10 @@
 """The models of an outcome at each visit, in words."""
 
-from ketaoutcomes.plan.analyses import MmrmAnalysis, RandomEffectsPart, RandomSlopeAnalysis
+from ketaoutcomes.families.repeated_measures.plan import (
+    MmrmAnalysis,
+    RandomEffectsPart,
+    RandomSlopeAnalysis,
+)
 from ketaoutcomes.report.labels import joined, plain
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 

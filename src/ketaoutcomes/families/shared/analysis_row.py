@@ -3,7 +3,7 @@
 from typing import Any
 
 from ketaoutcomes.endpoints.data import EndpointData
-from ketaoutcomes.plan.analyses import AnalysisPart
+from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.results import Result
 
 

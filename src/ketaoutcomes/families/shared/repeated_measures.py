@@ -8,10 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
+from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.families.shared.design import Design, LsMeanRows, build_design
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.results import MAIN_STATISTIC, Result
+from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
 TABLE = "mmrmt01"
@@ -150,7 +151,7 @@ def failed_difference(common: Result, estimand: Estimand, message: str) -> Resul
     """The row that says why there is no estimate of the estimand's summary."""
     return replace(
         common,
-        statistic=MAIN_STATISTIC[estimand.summary][1],
+        statistic=main_results()[estimand.summary][1],
         visit=estimand.visit or "",
         arm=estimand.treatment.active,
         reference=estimand.treatment.reference,

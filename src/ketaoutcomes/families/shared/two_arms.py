@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ketaoutcomes.endpoints.data import TimeToEventData
-from ketaoutcomes.plan.analyses import TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result

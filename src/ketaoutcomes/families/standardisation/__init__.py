@@ -1,1 +1,31 @@
-"""The family of analyses `standardisation`."""
+"""Standardised risks by logistic regression (g-computation)."""
+
+from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.standardisation.fit import fit_standardisation_analysis
+from ketaoutcomes.families.standardisation.page import (
+    STANDARDISATION_REFERENCES,
+    standardisation_calls,
+    standardisation_in_words,
+    standardisation_section,
+)
+from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
+
+FAMILY = Family(
+    name="standardisation",
+    place=70,
+    models=(
+        Model(
+            part=StandardisationAnalysis,
+            label="Standardised risks by logistic regression",
+            takes=(BinaryData,),
+            fit=fit_standardisation_analysis,
+            in_words=standardisation_in_words,
+            calls=standardisation_calls,
+            references=STANDARDISATION_REFERENCES,
+        ),
+    ),
+    tables={"gcmt01": "standardised risks"},
+    sections=((380, standardisation_section),),
+)
+"""Standardised risks by logistic regression (g-computation)."""

@@ -11,8 +11,8 @@ from scipy import stats
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.families.shared.design import Design, build_design, rows_for
+from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
 from ketaoutcomes.numerics.standardisation import LogisticFitError, standardised_risks
-from ketaoutcomes.plan.analyses import StandardisationAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

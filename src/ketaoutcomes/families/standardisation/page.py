@@ -1,6 +1,6 @@
 """Risks standardised over covariates: arms, and levels of factors."""
 
-from ketaoutcomes.plan.analyses import StandardisationAnalysis
+from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
 from ketaoutcomes.report.blocks import Block, Cell, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
 from ketaoutcomes.report.failures import not_estimated

@@ -1,1 +1,49 @@
-"""The family of analyses `time_to_event`."""
+"""Time to an event: Kaplan-Meier, log-rank, Cox, restricted mean time, competing events."""
+
+from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.families.records import SurvivalRecord
+from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.time_to_event.calls import time_to_event_calls
+from ketaoutcomes.families.time_to_event.derive import derive_with_courses
+from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
+from ketaoutcomes.families.time_to_event.page import time_to_event_section
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.words import (
+    KAPLAN_MEIER,
+    RESTRICTED_MEAN,
+    SURVIVAL_REFERENCES,
+    time_to_event_in_words,
+)
+
+FAMILY = Family(
+    name="time_to_event",
+    place=110,
+    models=(
+        Model(
+            part=TimeToEventAnalysis,
+            label="Time-to-event analysis",
+            takes=(TimeToEventData,),
+            fit=fit_time_to_event_analysis,
+            in_words=time_to_event_in_words,
+            calls=time_to_event_calls,
+            references=SURVIVAL_REFERENCES,
+            references_of_one_arm=(KAPLAN_MEIER, RESTRICTED_MEAN),
+            derive=derive_with_courses,
+        ),
+    ),
+    tables={
+        "kmt01": "Kaplan-Meier estimates",
+        "ttet01": "time to event",
+        "ttet02": "how follow-up ended",
+        "ttet03": "time to event in a two-by-two trial: whether two factors interact",
+        "cift01": "events of several kinds",
+    },
+    main_results={
+        "difference in restricted mean time": ("ttet01", "difference in restricted means"),
+        "restricted mean time": ("ttet01", "restricted mean"),
+        "hazard ratio": ("ttet01", "hazard ratio"),
+    },
+    records=(SurvivalRecord,),
+    sections=((340, time_to_event_section),),
+)
+"""Time to an event: Kaplan-Meier, log-rank, Cox, restricted mean time, competing events."""

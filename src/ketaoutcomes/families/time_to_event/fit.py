@@ -14,11 +14,11 @@ from ketaoutcomes.families.time_to_event.curves import drawn_curve, milestones, 
 from ketaoutcomes.families.time_to_event.factorial import factorial_results
 from ketaoutcomes.families.time_to_event.hazard_ratio import hazard_ratio
 from ketaoutcomes.families.time_to_event.periods import hazard_ratios_by_period
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.families.time_to_event.restricted_means import restricted_means
 from ketaoutcomes.families.time_to_event.tests import survival_tests
 from ketaoutcomes.families.time_to_event.time_varying import time_varying_hazard_ratios
 from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier, kaplan_meier
-from ketaoutcomes.plan.analyses import TimeToEventAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.plan.analyses import Analysis, TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
+from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.report.blocks import Cell, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (

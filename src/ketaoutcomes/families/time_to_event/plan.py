@@ -4,18 +4,14 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from ketaoutcomes.families.shared.plan import Day, Share, SurvivalPart
 from ketaoutcomes.families.time_to_event.plan_factors import Factors
-from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.vocabulary import (
-    EndpointKind,
     FrailtyDistribution,
     SurvivalInterval,
     WeightedTest,
 )
-
-Share = Annotated[float, Field(gt=0, lt=1)]
-Day = Annotated[float, Field(gt=0)]
 
 
 class LatestScore(PlanPart):
@@ -49,25 +45,6 @@ class WeightedCombination(PlanPart):
     weights: dict[Label, Annotated[float, Field(gt=0)]] = Field(
         min_length=2, description="weight of each group, fixed before the data are seen"
     )
-
-
-class SurvivalPart(AnalysisPart):
-    """What every model of one time to event says."""
-
-    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = (
-        "time_to_relapse",
-        "time_to_response",
-        "duration_of_response",
-        "time_to_event",
-    )
-
-    covariates: tuple[Name, ...] = Field(default=(), strict=False)
-    restricted_mean_days: float = Field(gt=0)
-
-    @property
-    def covariate_names(self) -> tuple[Name, ...]:
-        """Covariates of the model."""
-        return self.covariates
 
 
 class TimeToEventAnalysis(SurvivalPart):

@@ -1,1 +1,34 @@
-"""The family of analyses `trajectories`."""
+"""Latent classes of courses."""
+
+from ketaoutcomes.endpoints.data import ChangeData
+from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.trajectories.fit import fit_trajectory_analysis
+from ketaoutcomes.families.trajectories.page import (
+    TRAJECTORY_REFERENCES,
+    trajectories_in_words,
+    trajectories_section,
+    trajectory_calls,
+)
+from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
+
+FAMILY = Family(
+    name="trajectories",
+    place=90,
+    models=(
+        Model(
+            part=TrajectoryAnalysis,
+            label="Classes of courses",
+            takes=(ChangeData,),
+            fit=fit_trajectory_analysis,
+            in_words=trajectories_in_words,
+            calls=trajectory_calls,
+            references=TRAJECTORY_REFERENCES,
+        ),
+    ),
+    tables={
+        "trjt01": "classes of courses: how many",
+        "trjt02": "classes of courses: means, shares and how surely subjects are assigned",
+    },
+    sections=((400, trajectories_section),),
+)
+"""Latent classes of courses."""

@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
 from ketaoutcomes.numerics.trajectories.fit import (
     Errors,
     MixtureFit,
@@ -19,7 +20,6 @@ from ketaoutcomes.numerics.trajectories.fit import (
     share_of,
 )
 from ketaoutcomes.numerics.trajectories.mixture import Courses
-from ketaoutcomes.plan.analyses import TrajectoryAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 

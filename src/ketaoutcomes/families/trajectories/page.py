@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.plan.analyses import TrajectoryAnalysis
+from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.course import CourseArm, course_svg

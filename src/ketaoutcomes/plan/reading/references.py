@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.cohorts.evidence.files import claim_names
+from ketaoutcomes.families.imputation.plan import ImputationPart
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
+from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import Analysis, ImputationPart, MmrmAnalysis, RepeatedMeasuresPart
+from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.endpoints import (
     Endpoint,
     EndpointOfCriteria,

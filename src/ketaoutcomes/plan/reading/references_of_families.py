@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import MmrmAnalysis
 from ketaoutcomes.plan.multiplicity import Hypothesis
 from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.source import Path

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.families.time_to_event.plan import LatestScore
+from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
+from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
+from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.time_to_event.plan import LatestScore, TimeToEventAnalysis
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import (
-    AnalysisPart,
-    CrossoverAnalysis,
-    DoseResponseAnalysis,
-    MediationAnalysis,
-    TimeToEventAnalysis,
-)
+from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.source import Path
 from ketaoutcomes.plan.study import Phase

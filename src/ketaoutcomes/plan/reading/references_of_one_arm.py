@@ -1,10 +1,12 @@
 """What a plan of one arm can ask, and where a plan of several arms must name the reference."""
 
 from collections.abc import Iterator
-from typing import Final, get_args
+from typing import Final
 
+from ketaoutcomes.families.imputation.plan import ImputationPart
+from ketaoutcomes.families.registry import models
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import Analysis, AnalysisPart, ImputationPart
+from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.source import Path
 from ketaoutcomes.plan.study import Phase
@@ -23,11 +25,9 @@ SUMMARIES_OF_ONE_ARM: Final[dict[str, tuple[str, ...]]] = {
 }
 """Kind of endpoint -> what can be asked of it in one arm."""
 
-MODELS_OF_ONE_ARM: Final[tuple[str, ...]] = tuple(
-    get_args(part.model_fields["model"].annotation)[0]
-    for part in get_args(get_args(Analysis)[0])
-    if part.fits_one_arm
-)
+
+def _models_of_one_arm() -> tuple[str, ...]:
+    return tuple(name for name, model in models().items() if model.part.fits_one_arm)
 
 
 def reference_told(path: Path, reference: str, phase: Phase) -> Iterator[Dangling]:
@@ -73,7 +73,7 @@ def of_one_arm(path: Path, analysis: AnalysisPart) -> Iterator[Dangling]:
             "",
             "a model of one arm, as the estimand has no `reference`",
             f"`{model}`, which compares arms",
-            remedy=f"use one of: {', '.join(MODELS_OF_ONE_ARM)}",
+            remedy=f"use one of: {', '.join(_models_of_one_arm())}",
         )
         return
     fields = type(analysis).model_fields

@@ -1,23 +1,10 @@
-"""Models of a time to event as calls in R and SAS."""
+"""The same in R and SAS."""
 
 from collections.abc import Iterator
 from re import sub
 
-from ketaoutcomes.plan.analyses import (
-    AftAnalysis,
-    IntervalCensoredAnalysis,
-    RecurrentEventsAnalysis,
-    TimeToEventAnalysis,
-)
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.report.material import Material
-
-R_LAWS = {
-    "weibull": "weibull",
-    "exponential": "exponential",
-    "log-normal": "lognormal",
-    "log-logistic": "loglogistic",
-}
-SAS_LAWS = R_LAWS | {"log-normal": "lnormal", "log-logistic": "llogistic"}
 
 
 def time_to_event_calls(
@@ -181,70 +168,3 @@ def _sas_lines(analysis: TimeToEventAnalysis, tau: str) -> Iterator[str]:
 
 
 SAS_TESTS = {"Gehan-Breslow": "wilcoxon", "Tarone-Ware": "tarone", "Peto-Peto": "peto"}
-
-
-def aft_calls(_material: Material, _name: str, analysis: AftAnalysis) -> tuple[str, str]:
-    """R's survreg and SAS lifereg."""
-    return _parametric("Surv(time, event)", "time*event(0)", analysis)
-
-
-def interval_censored_calls(
-    _material: Material, _name: str, analysis: IntervalCensoredAnalysis
-) -> tuple[str, str]:
-    """R's icenReg and survreg; SAS lifereg and iclifetest."""
-    surv = 'Surv(after, by, type = "interval2")'
-    r, sas = _parametric(surv, "(after, by)", analysis)
-    free = f"survfit({surv} ~ arm, data = d)  # Turnbull\n"
-    return (
-        free + r,
-        "proc iclifetest data=d;\n  time (after, by);\n  strata arm;\nrun;\n" + sas,
-    )
-
-
-def _parametric(
-    surv: str, sas_time: str, analysis: AftAnalysis | IntervalCensoredAnalysis
-) -> tuple[str, str]:
-    covariates = "".join(f" + {name}" for name in analysis.covariates)
-    law = R_LAWS[analysis.distribution]
-    r = f'survreg({surv} ~ arm{covariates}, data = d, dist = "{law}")'
-    sas = (
-        "proc lifereg data=d;\n  class arm;\n"
-        f"  model {sas_time} = arm{covariates.replace(' +', '')} "
-        f"/ dist={SAS_LAWS[analysis.distribution]};\nrun;"
-    )
-    return r, sas
-
-
-R_RECURRENT = {
-    "Andersen-Gill": "coxph(Surv(start, stop, event) ~ {terms}, data = d, cluster = subject)",
-    "PWP total time": "coxph(Surv(start, stop, event) ~ {terms} + strata(number), data = d, "
-    "cluster = subject)",
-    "PWP gap time": "coxph(Surv(stop - start, event) ~ {terms} + strata(number), data = d, "
-    "cluster = subject)",
-}
-
-
-def recurrent_calls(
-    _material: Material, _name: str, analysis: RecurrentEventsAnalysis
-) -> tuple[str, str]:
-    """R's coxph and reda; SAS phreg."""
-    strata = f" + strata({', '.join(analysis.strata)})" if analysis.strata else ""
-    covariates = "".join(f" + {name}" for name in analysis.covariates)
-    lines = [
-        R_RECURRENT[model].format(terms=f"arm{covariates}{strata}") for model in analysis.models
-    ]
-    r = ["reda::mcf(Recur(start %to% stop, subject, event) ~ arm, data = d)", *lines]
-    stratum = " ".join(analysis.strata)
-    sas = "\n".join(
-        "proc phreg data=d covs(aggregate);\n  class arm;\n"
-        f"  model {'gap*event(0)' if model == 'PWP gap time' else '(start, stop)*event(0)'} = "
-        f"arm{covariates.replace(' +', '')};\n"
-        + _strata_line(stratum if model == "Andersen-Gill" else f"{stratum} number".strip())
-        + f"  id subject;\nrun;  * {model};"
-        for model in analysis.models
-    )
-    return "\n".join(r), sas
-
-
-def _strata_line(names: str) -> str:
-    return f"  strata {names};\n" if names else ""

@@ -8,14 +8,11 @@ from ketaoutcomes.endpoints.change import derive_change
 from ketaoutcomes.endpoints.data import MediationData
 from ketaoutcomes.endpoints.members import scores
 from ketaoutcomes.errors import DataError, Problem
-from ketaoutcomes.families.mediation.plan import Mediator
+from ketaoutcomes.families.mediation.plan import MediationAnalysis, Mediator
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import MediationAnalysis
 
 
-def derive_mediation(
-    plan: AnalysisPlan, analysis: MediationAnalysis, cohort: Cohort
-) -> MediationData:
+def derive_mediation(plan: AnalysisPlan, name: str, cohort: Cohort) -> MediationData:
     """Subjects with outcome and mediator; the others are counted by what they lack.
 
     Raises
@@ -23,6 +20,8 @@ def derive_mediation(
     DataError
         If a logarithm is asked of a value that is not positive.
     """
+    analysis = plan.analyses[name]
+    assert isinstance(analysis, MediationAnalysis)
     estimand = plan.estimands[analysis.estimand]
     change = derive_change(plan, analysis.estimand, cohort, analysis.covariates)
     frame = change.frame[change.frame["visit"] == estimand.visit].reset_index(drop=True)

@@ -1,28 +1,32 @@
-"""The models of a time to event, and of events that come again, in words."""
+"""The method in words, with its references."""
 
 from collections.abc import Iterator
 
-from ketaoutcomes.families.time_to_event.plan import LatestScore, TimeVaryingCovariate
-from ketaoutcomes.plan.analyses import (
-    AftAnalysis,
-    IntervalCensoredAnalysis,
-    RecurrentEventsAnalysis,
+from ketaoutcomes.families.time_to_event.plan import (
+    LatestScore,
     TimeToEventAnalysis,
+    TimeVaryingCovariate,
 )
-from ketaoutcomes.report.labels import joined, plain
+from ketaoutcomes.report.labels import adjusted_for, joined, plain
 
 TIES_WORDS = {
     "efron": "Efron's handling of ties",
     "breslow": "Breslow's handling of ties",
     "exact": "the exact partial likelihood for ties",
 }
+
+
 KAPLAN_MEIER = (
     "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. J Am Stat Assoc "
     "1958;53:457-481."
 )
+
+
 RESTRICTED_MEAN = (
     "Royston P, Parmar MKB. Restricted mean survival time. BMC Med Res Methodol 2013;13:152."
 )
+
+
 SURVIVAL_REFERENCES = (
     KAPLAN_MEIER,
     "Cox DR. Regression models and life-tables. J R Stat Soc B 1972;34:187-220.",
@@ -30,20 +34,8 @@ SURVIVAL_REFERENCES = (
     "residuals. Biometrika 1994;81:515-526.",
     RESTRICTED_MEAN,
 )
-PARAMETRIC_REFERENCES = (
-    "Kalbfleisch JD, Prentice RL. The statistical analysis of failure time data. 2nd ed. Wiley; "
-    "2002.",
-    "Turnbull BW. The empirical distribution function with arbitrarily grouped, censored and "
-    "truncated data. J R Stat Soc B 1976;38:290-295.",
-)
-RECURRENT_REFERENCES = (
-    "Andersen PK, Gill RD. Cox's regression model for counting processes. Ann Stat "
-    "1982;10:1100-1120.",
-    "Prentice RL, Williams BJ, Peterson AV. On the regression analysis of multivariate failure "
-    "time data. Biometrika 1981;68:373-379.",
-    "Lawless JF, Nadeau C. Some simple robust methods for the analysis of recurrent events. "
-    "Technometrics 1995;37:158-168.",
-)
+
+
 WELCH = (
     " They were compared as Welch compares means: variances with n - 1, and a t law with "
     "Satterthwaite's degrees of freedom."
@@ -58,7 +50,7 @@ def time_to_event_in_words(analysis: TimeToEventAnalysis, *, compares: bool = Tr
     sentences = [
         f"Survival was estimated by Kaplan-Meier with {analysis.interval} intervals and compared "
         f"by a log-rank test{strata}.",
-        f"The hazard ratio comes from a Cox model{strata}{_covariates(analysis.covariates)} with "
+        f"The hazard ratio comes from a Cox model{strata}{adjusted_for(analysis.covariates)} with "
         f"{TIES_WORDS[analysis.ties]}, whose proportional hazards were tested by a score test of "
         "each term and of all.",
         f"Restricted mean times up to day {analysis.restricted_mean_days:g} are areas under the "
@@ -85,10 +77,6 @@ def _of_one_arm(analysis: TimeToEventAnalysis) -> Iterator[str]:
 
 def _other_kinds(analysis: TimeToEventAnalysis) -> str:
     return f"{joined(analysis.competing).capitalize()} counted as events of another kind"
-
-
-def _covariates(names: tuple[str, ...]) -> str:
-    return f" adjusted for {joined(map(plain, names))}" if names else ""
 
 
 def _further_tests(analysis: TimeToEventAnalysis) -> Iterator[str]:
@@ -143,48 +131,3 @@ def _changing(covariate: TimeVaryingCovariate) -> str:
     if isinstance(covariate, LatestScore):
         return f"the {covariate.scale} total"
     return f"whether {covariate.event} had happened"
-
-
-def aft_in_words(analysis: AftAnalysis) -> str:
-    """Accelerated failure time."""
-    return (
-        f"The logarithm of time was modelled by arm{_covariates(analysis.covariates)} with a "
-        f"{_law(analysis)} law, by maximum likelihood; the time ratio says by which factor "
-        f"treatment stretches time. {_standardised(analysis)}"
-    )
-
-
-def interval_censored_in_words(analysis: IntervalCensoredAnalysis) -> str:
-    """The event lies between two assessments."""
-    return (
-        "The event is known only to lie between two assessments, and was analysed so: survival by "
-        "Turnbull's estimate, which is not determined within the intervals where it falls, and a "
-        f"{_law(analysis)} law of time by arm{_covariates(analysis.covariates)}, by maximum "
-        f"likelihood. {_standardised(analysis)}"
-    )
-
-
-def _law(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:
-    """Weibull was a person; the other laws are not."""
-    law: str = analysis.distribution
-    return law.replace("weibull", "Weibull")
-
-
-def _standardised(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:
-    return (
-        f"Restricted mean times up to day {analysis.restricted_mean_days:g} are means over all "
-        "subjects, each given either treatment, with standard errors by the delta method."
-    )
-
-
-def recurrent_in_words(analysis: RecurrentEventsAnalysis) -> str:
-    """Rates, mean numbers and models of each event."""
-    strata = f" stratified by {joined(map(plain, analysis.strata))}" if analysis.strata else ""
-    words = (
-        "The mean number of events was estimated by Nelson's estimator with a variance by subject, "
-        f"and compared by the models {joined(analysis.models)}{strata}"
-        f"{_covariates(analysis.covariates)}, with standard errors robust by subject."
-    )
-    if analysis.at_most_events is not None:
-        words += f" The PWP models use the first {analysis.at_most_events} events of a subject."
-    return words

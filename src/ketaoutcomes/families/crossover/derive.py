@@ -5,20 +5,20 @@ import pandas as pd
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.change import derive_change
 from ketaoutcomes.endpoints.data import ChangeData, CrossoverData
+from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import CrossoverAnalysis
 
 BEFORE_THE_FIRST = "none"
 
 
-def derive_crossover(
-    plan: AnalysisPlan, analysis: CrossoverAnalysis, cohort: Cohort
-) -> CrossoverData:
+def derive_crossover(plan: AnalysisPlan, name: str, cohort: Cohort) -> CrossoverData:
     """Change from each period's baseline in all periods.
 
     A subject's sequence is its arms in the order of the periods. One who left early has the
     sequence of the others who began alike, where there is only one such.
     """
+    analysis = plan.analyses[name]
+    assert isinstance(analysis, CrossoverAnalysis)
     parts = [_period(plan, analysis, cohort, period) for period in analysis.periods]
     first = parts[0]
     assigned = _assigned(analysis, cohort)
@@ -81,3 +81,8 @@ def _sequences(assigned: pd.DataFrame) -> pd.Series:
         return " - ".join(alike.iloc[0]) if len(alike) == 1 else None
 
     return assigned.apply(sequence, axis=1)
+
+
+def periods_of(analysis: CrossoverAnalysis) -> tuple[str, ...]:
+    """The phases that a crossover analyses."""
+    return analysis.periods

@@ -1,0 +1,43 @@
+"""The method in words, with its references."""
+
+from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
+from ketaoutcomes.report.labels import adjusted_for
+
+PARAMETRIC_REFERENCES = (
+    "Kalbfleisch JD, Prentice RL. The statistical analysis of failure time data. 2nd ed. Wiley; "
+    "2002.",
+    "Turnbull BW. The empirical distribution function with arbitrarily grouped, censored and "
+    "truncated data. J R Stat Soc B 1976;38:290-295.",
+)
+
+
+def aft_in_words(analysis: AftAnalysis) -> str:
+    """Accelerated failure time."""
+    return (
+        f"The logarithm of time was modelled by arm{adjusted_for(analysis.covariates)} with a "
+        f"{_law(analysis)} law, by maximum likelihood; the time ratio says by which factor "
+        f"treatment stretches time. {_standardised(analysis)}"
+    )
+
+
+def interval_censored_in_words(analysis: IntervalCensoredAnalysis) -> str:
+    """The event lies between two assessments."""
+    return (
+        "The event is known only to lie between two assessments, and was analysed so: survival by "
+        "Turnbull's estimate, which is not determined within the intervals where it falls, and a "
+        f"{_law(analysis)} law of time by arm{adjusted_for(analysis.covariates)}, by maximum "
+        f"likelihood. {_standardised(analysis)}"
+    )
+
+
+def _law(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:
+    """Weibull was a person; the other laws are not."""
+    law: str = analysis.distribution
+    return law.replace("weibull", "Weibull")
+
+
+def _standardised(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:
+    return (
+        f"Restricted mean times up to day {analysis.restricted_mean_days:g} are means over all "
+        "subjects, each given either treatment, with standard errors by the delta method."
+    )
