@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.fitting import fit_analysis
 from ketaoutcomes.families.imputation.impute import impute_endpoint
-from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.plan import AnalysisPlan
 from two_arm_plans import two_arm_plan
 

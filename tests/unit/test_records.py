@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from ketaoutcomes.families.records import MmrmRecord, SurvivalCurve, SurvivalRecord, TippingRecord
+from ketaoutcomes.families.fitted import MmrmRecord
+from ketaoutcomes.families.imputation.record import TippingRecord
+from ketaoutcomes.families.time_to_event.record import SurvivalCurve, SurvivalRecord
 from ketaoutcomes.runs.records import read_records, records_bytes
 
 CURVE = SurvivalCurve(

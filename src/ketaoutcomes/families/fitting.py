@@ -5,7 +5,7 @@ from typing import Any
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.endpoints.derive import derive_by_kind
-from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
 

@@ -93,6 +93,27 @@ class Model:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Hiding:
+    """How a record of a fitted model is kept from betraying single subjects.
+
+    Attributes
+    ----------
+    shown : callable
+        `(record, places, days, smallest) -> record or None`: the record without the values of
+        single subjects, or None where it may not be shown; `places` are the hidden counts, `days`
+        those at which each curve may be shown.
+    days : callable or None
+        `(record, smallest) -> (arm, kind, days)`: at which days its curves may be shown.
+    counts : callable or None
+        `(cells, record)`: adds the counts that it holds, and their sums, to the audit.
+    """
+
+    shown: Callable[..., Any]
+    days: Callable[..., Iterator[tuple[str, str, list[float]]]] | None = None
+    counts: Callable[..., None] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Family:
     """A family of analyses.
 
@@ -106,8 +127,9 @@ class Family:
         The tables of results that are its own, and what each holds.
     main_results : mapping of str to (str, str)
         Population-level summary -> the table and statistic that estimate it.
-    records : tuple of type
-        The dataclasses in which it keeps what figures show of its models.
+    records : mapping of type to Hiding
+        The dataclasses in which it keeps what figures show of its models, and what of each may be
+        shown where small counts are hidden.
     sections : tuple of (int, callable)
         Its sections of the page, `material -> Section or None`, each with its place.
     formulas : tuple
@@ -119,7 +141,7 @@ class Family:
     place: int = LAST
     tables: Mapping[str, str] = field(default_factory=dict)
     main_results: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    records: tuple[type, ...] = ()
+    records: Mapping[type, Hiding] = field(default_factory=dict)
     sections: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
     formulas: tuple[Any, ...] = ()
 
@@ -172,3 +194,9 @@ def tables() -> Mapping[str, str]:
 def main_results() -> Mapping[str, tuple[str, str]]:
     """Population-level summary -> the table and statistic that estimate it."""
     return {name: place for family in families() for name, place in family.main_results.items()}
+
+
+def hiding_of(record: object) -> Hiding | None:
+    """How a record is kept from betraying single subjects; None where its family does not say."""
+    found = (family.records.get(type(record)) for family in families())
+    return next((hiding for hiding in found if hiding is not None), None)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from ketaoutcomes.families.records import MmrmRecord, ModelRecord
+from ketaoutcomes.families.fitted import Correlated, ModelRecord
 from ketaoutcomes.hypotheses.tested_result import SYMMETRIC, tested_result
 from ketaoutcomes.numerics.multiplicity.adjust import (
     Graph,
@@ -45,7 +45,7 @@ def multiplicity_results(
 ) -> tuple[Result, ...]:
     """Two rows a hypothesis: its p-value before and after adjustment."""
     known = tuple(rows)
-    correlations = {r.analysis: r.correlation_of for r in records if isinstance(r, MmrmRecord)}
+    correlations = {r.analysis: r.correlation_of for r in records if isinstance(r, Correlated)}
     return tuple(
         result
         for name, family in plan.multiplicity.items()

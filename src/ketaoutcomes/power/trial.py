@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import EndpointData, ValueData
+from ketaoutcomes.families.fitted import Correlated
 from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
-from ketaoutcomes.families.records import MmrmRecord
 from ketaoutcomes.hypotheses.multiplicity import CorrelationOf
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.batched import batched_differences
@@ -65,7 +65,7 @@ def _alone(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> Trial:
     except (ValueError, np.linalg.LinAlgError) as error:
         return Trial(message=str(error))
     record = fitted.record
-    return Trial(fitted.results, record.correlation_of if isinstance(record, MmrmRecord) else None)
+    return Trial(fitted.results, record.correlation_of if isinstance(record, Correlated) else None)
 
 
 def _trial_numbers(subject: pd.Series, chunk: Chunk) -> NDArray[np.int64]:

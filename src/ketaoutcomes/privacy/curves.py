@@ -1,31 +1,14 @@
 """Curves and clouds of points without what single subjects did."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import compress
+from collections.abc import Iterable
 
 import numpy as np
 
-from ketaoutcomes.families.records import (
-    DoseResponseRecord,
-    FloatArray,
-    HazardTrend,
-    IncidenceCurve,
-    MeanCurve,
-    MmrmRecord,
-    ModelRecord,
-    ParametricCurve,
-    ParametricRecord,
-    RecurrentRecord,
-    SurvivalCurve,
-    SurvivalRecord,
-    TippingRecord,
-    ValueRecord,
-)
+from ketaoutcomes.families.fitted import FloatArray, ModelRecord
+from ketaoutcomes.families.registry import hiding_of
 from ketaoutcomes.privacy.book import Place
 from ketaoutcomes.privacy.counts import AT_TIMES
 from ketaoutcomes.privacy.rows import without, without_numbers
-from ketaoutcomes.privacy.ticks import mean_ticks, survival_ticks
 from ketaoutcomes.results import Result
 
 QUANTILES = frozenset({"median", "quantile"})
@@ -35,6 +18,15 @@ INCIDENCE = "cumulative incidence"
 
 Days = dict[tuple[str, str, str], list[float]]
 """Days at which a curve may be shown, by analysis, arm, and `INCIDENCE` or nothing."""
+
+
+def coarse_records(
+    records: Iterable[ModelRecord], places: frozenset[Place], days: Days, smallest: int
+) -> tuple[ModelRecord, ...]:
+    """The records without the values of single subjects; one whose family is silent is left out."""
+    hidings = ((record, hiding_of(record)) for record in records)
+    shown = (h.shown(record, places, days, smallest) for record, h in hidings if h is not None)
+    return tuple(record for record in shown if record is not None)
 
 
 def days_of(records: tuple[ModelRecord, ...], rows: Iterable[Result], smallest: int) -> Days:
@@ -52,48 +44,12 @@ def days_of(records: tuple[ModelRecord, ...], rows: Iterable[Result], smallest: 
     }
     found: Days = {}
     for record in records:
-        for arm, kind, days in _days(record, smallest):
+        hiding = hiding_of(record)
+        own = hiding.days(record, smallest) if hiding and hiding.days else ()
+        for arm, kind, days in own:
             none = (record.analysis, arm) in hidden
             found[record.analysis, arm, kind] = days[:1] if none else days
     return found
-
-
-def _days(record: ModelRecord, smallest: int) -> Iterator[tuple[str, str, list[float]]]:
-    match record:
-        case SurvivalRecord():
-            for curve in record.curves:
-                ticks = survival_ticks(record, curve, smallest)
-                for kind, shown in zip(("", INCIDENCE), ticks, strict=True):
-                    yield curve.arm, kind, list(compress(record.ticks, shown))
-        case RecurrentRecord():
-            for mean in record.curves:
-                yield mean.arm, "", list(compress(record.ticks, mean_ticks(mean, smallest)))
-
-
-def coarse_record(
-    record: ModelRecord, places: frozenset[Place], days: Days, smallest: int
-) -> ModelRecord:
-    """A record without the values of single subjects."""
-    match record:
-        case MmrmRecord():
-            name = record.analysis
-            return replace(
-                record,
-                residuals=means_of_neighbours(record.residuals, smallest),
-                n_obs=None if (name, "n_obs") in places else record.n_obs,
-                n_subjects=None if (name, "n_subjects") in places else record.n_subjects,
-            )
-        case SurvivalRecord():
-            return _coarse_survival(record, days, smallest)
-        case RecurrentRecord():
-            means = (_coarse_mean(c, days[record.analysis, c.arm, ""]) for c in record.curves)
-            return replace(record, curves=tuple(means), joined=True)
-        case ParametricRecord():
-            fitted = (_fitted_only(curve, record.ticks[-1]) for curve in record.curves)
-            return replace(record, curves=tuple(fitted))
-        case TippingRecord() | DoseResponseRecord() | ValueRecord():
-            # estimates of a model, and means of all in an arm drawn anew: of nobody
-            return record
 
 
 def means_of_neighbours(values: FloatArray, smallest: int) -> FloatArray:
@@ -101,10 +57,11 @@ def means_of_neighbours(values: FloatArray, smallest: int) -> FloatArray:
 
     D. Defays and M. N. Anwar, Masking microdata using micro-aggregation, J Off Stat 14:449-461.
     """
-    return _means_in_order(np.sort(values), smallest)
+    return means_in_order(np.sort(values), smallest)
 
 
-def _means_in_order(values: FloatArray, smallest: int) -> FloatArray:
+def means_in_order(values: FloatArray, smallest: int) -> FloatArray:
+    """Means of groups of at least `smallest` neighbours, in the order given."""
     if values.size < smallest:
         return np.array([])
     return np.array([part.mean() for part in np.array_split(values, values.size // smallest)])
@@ -136,88 +93,9 @@ def _coarse_row(row: Result, days: list[float]) -> Result:
     return row
 
 
-def _coarse_survival(record: SurvivalRecord, days: Days, smallest: int) -> SurvivalRecord:
-    name = record.analysis
-    incidence = ((c, days.get((name, c.arm, INCIDENCE), [])) for c in record.incidence)
-    return replace(
-        record,
-        curves=tuple(_coarse_curve(record, c, days[name, c.arm, ""]) for c in record.curves),
-        trend=None if record.trend is None else _coarse_trend(record.trend, smallest),
-        incidence=tuple(_coarse_incidence(curve, shown) for curve, shown in incidence),
-        joined=True,
-    )
-
-
-def _coarse_curve(
-    record: SurvivalRecord, curve: SurvivalCurve, shown: list[float]
-) -> SurvivalCurve:
-    """The curve at the days that are shown, to be joined by lines."""
-    days = np.array(shown[1:])
-    at_risk = zip(curve.at_risk, record.ticks, strict=True)
-    return replace(
-        curve,
-        times=days,
-        survival=_heights(curve.times, curve.survival, days, 1.0),
-        conf_low=_heights(curve.times, curve.conf_low, days, 1.0),
-        conf_high=_heights(curve.times, curve.conf_high, days, 1.0),
-        censored_at=np.array([]),
-        at_risk=tuple(n if tick in shown else None for n, tick in at_risk),
-        n_events=(),
-    )
-
-
-def _coarse_incidence(curve: IncidenceCurve, shown: list[float]) -> IncidenceCurve:
-    days = np.array(shown[1:])
-    return replace(
-        curve,
-        times=days,
-        incidence=_heights(curve.times, curve.incidence, days, 0.0),
-        conf_low=_heights(curve.times, curve.conf_low, days, 0.0),
-        conf_high=_heights(curve.times, curve.conf_high, days, 0.0),
-        n_events=(),
-    )
-
-
-def _coarse_mean(curve: MeanCurve, shown: list[float]) -> MeanCurve:
-    days = np.array(shown[1:])
-    return MeanCurve(
-        curve.arm,
-        days,
-        _heights(curve.times, curve.mean, days, 0.0),
-        _heights(curve.times, curve.conf_low, days, 0.0),
-        _heights(curve.times, curve.conf_high, days, 0.0),
-    )
-
-
-def _heights(
-    times: FloatArray, values: FloatArray, days: FloatArray, at_start: float
-) -> FloatArray:
+def heights(times: FloatArray, values: FloatArray, days: FloatArray, at_start: float) -> FloatArray:
     """Heights of a step curve at days."""
     if not values.size:
         return np.full(days.size, at_start)
     at = np.searchsorted(times, days, side="right") - 1
     return np.where(at >= 0, values[at], at_start)
-
-
-def _coarse_trend(trend: HazardTrend, smallest: int) -> HazardTrend | None:
-    """Means over neighbouring events, and the curve between the first of them and the last."""
-    at = _means_in_order(trend.events_at, smallest)
-    if len(at) < 2:  # noqa: PLR2004 - a curve has two ends
-        return None
-    times = np.linspace(at[0], at[-1], trend.times.size)
-    return HazardTrend(
-        events_at=at,
-        residuals=_means_in_order(trend.residuals, smallest),
-        times=times,
-        estimate=np.interp(times, trend.times, trend.estimate),
-        conf_low=np.interp(times, trend.times, trend.conf_low),
-        conf_high=np.interp(times, trend.times, trend.conf_high),
-    )
-
-
-def _fitted_only(curve: ParametricCurve, last: float) -> ParametricCurve:
-    """The curve of the law up to the last tick; the end of follow-up is the day of one subject."""
-    none = np.array([])
-    times = np.linspace(0.0, last, curve.times.size)
-    fitted = np.interp(times, curve.times, curve.fitted)
-    return ParametricCurve(curve.arm, none, none, none, times, fitted)

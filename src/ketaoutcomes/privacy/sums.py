@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
 
-from ketaoutcomes.families.records import MmrmRecord, ModelRecord
+from ketaoutcomes.families.fitted import ModelRecord
+from ketaoutcomes.families.registry import hiding_of
 from ketaoutcomes.privacy.counts import IMPUTED, MISSING, RATE, Cells, Key
 from ketaoutcomes.results import Result
 
@@ -26,8 +27,9 @@ def add_sums(cells: Cells, records: tuple[ModelRecord, ...]) -> None:
     _patterns(cells)
     _imputed(cells)
     for record in records:
-        if isinstance(record, MmrmRecord):
-            _model(cells, record)
+        hiding = hiding_of(record)
+        if hiding is not None and hiding.counts is not None:
+            hiding.counts(cells, record)
 
 
 def _flow(cells: Cells) -> None:
@@ -251,26 +253,6 @@ def _imputed(cells: Cells) -> None:
             for pattern, other in complete:
                 if (pattern.phase, pattern.arm) == (row.phase, row.arm):
                     cells.book.apart(cell, other)
-
-
-def _model(cells: Cells, record: MmrmRecord) -> None:
-    """Observations of a model are those of its visits and arms; its subjects those analysed."""
-    means = [
-        cell
-        for row, cell, _ in cells.of_field("n")
-        if (row.analysis, row.statistic) == (record.analysis, "LS mean")
-    ]
-    people = [
-        cell
-        for row, cell, _ in cells.of_field("n", flow=True)
-        if (row.analysis, row.statistic) == (record.analysis, "analysed")
-    ]
-    if record.n_obs is not None and means:
-        whole = cells.book.cell("observations", record.n_obs, (record.analysis, "n_obs"))
-        cells.book.total([whole], means)
-    if record.n_subjects is not None and people:
-        part = cells.book.cell("subjects", record.n_subjects, (record.analysis, "n_subjects"))
-        cells.book.total(people, [part])
 
 
 def _known(cells: Iterable[int | None]) -> list[int]:

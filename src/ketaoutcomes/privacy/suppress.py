@@ -7,9 +7,9 @@ the event, and words that few subjects have in common.
 """
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.families.records import ModelRecord, ValueRecord
+from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.privacy.counts import cells_of
-from ketaoutcomes.privacy.curves import coarse_record, coarse_rows, days_of
+from ketaoutcomes.privacy.curves import coarse_records, coarse_rows, days_of
 from ketaoutcomes.privacy.labels import rare_labels, without_labels
 from ketaoutcomes.privacy.rows import hide
 from ketaoutcomes.privacy.sums import add_sums
@@ -35,6 +35,6 @@ def suppress(
     rows = hide(rows, places, smallest)
     days = days_of(records, rows, smallest)
     few = {row.analysis for row in rows if row.statistic == "mean cost" and row.estimate is None}
-    kept = (r for r in records if not (isinstance(r, ValueRecord) and r.analysis in few))
-    coarse = tuple(coarse_record(record, places, days, smallest) for record in kept)
+    kept = (record for record in records if record.analysis not in few)
+    coarse = coarse_records(kept, places, days, smallest)
     return ResultTable(coarse_rows(rows, days)), coarse

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from ketaoutcomes.families.records import MeanCurve, SurvivalCurve, SurvivalRecord
-
 Counts = tuple[int, ...]
 
 
@@ -22,8 +20,8 @@ def days_shown(at_risk: tuple[int | None, ...], n_events: Counts, smallest: int)
     """
     known = tuple(n for n in at_risk if n is not None)
     if len(n_events) != len(known) + 1:
-        return _start_only(at_risk)
-    return ticks_shown(known, (n_events, _censored(known, (n_events,))), smallest)
+        return start_only(at_risk)
+    return ticks_shown(known, (n_events, censored(known, (n_events,))), smallest)
 
 
 def ticks_shown(at_risk: Counts, happened: Sequence[Counts], smallest: int) -> list[bool]:
@@ -48,50 +46,12 @@ def ticks_shown(at_risk: Counts, happened: Sequence[Counts], smallest: int) -> l
     return shown
 
 
-def survival_ticks(
-    record: SurvivalRecord, curve: SurvivalCurve, smallest: int
-) -> tuple[list[bool], list[bool]]:
-    """Ticks of an arm's survival, and of its incidence of each kind of event.
-
-    They are the same for both, or there is no incidence: set against each other, they tell how many
-    events of other kinds came before. Survival alone is kept where incidence would cost it more
-    than half of its ticks.
-    """
-    alone = days_shown(curve.at_risk, curve.n_events, smallest)
-    kinds = [one.n_events for one in record.incidence if one.arm == curve.arm]
-    known = tuple(n for n in curve.at_risk if n is not None)
-    if not kinds or any(len(kind) != len(known) + 1 for kind in (*kinds, curve.n_events)):
-        return alone, _start_only(alone)
-    free = (_censored(known, (curve.n_events,)), _censored(known, kinds))
-    both = ticks_shown(known, (curve.n_events, *kinds, *free), smallest)
-    return (both, both) if 2 * sum(both[1:]) >= sum(alone[1:]) else (alone, _start_only(alone))
-
-
-def mean_ticks(curve: MeanCurve, smallest: int) -> list[bool]:
-    """Ticks of a mean number of events.
-
-    Between two of them, and after the last, there were no events or at least `smallest` in as many
-    subjects, and none or as many subjects left.
-    """
-    n, events, subjects = curve.at_risk, curve.n_events, curve.n_with_event
-    if not n or len(events) != len(n) + 1:
-        return [True]
-    shown = ticks_shown(n, (events, _censored(n, ())), smallest)
-    start = 0
-    for place in range(1, len(n)):
-        # at least as many subjects as in the tick that most had an event in
-        between, after = max(subjects[start + 1 : place + 1]), max(subjects[place + 1 :])
-        enough = all(most == 0 or most >= smallest for most in (between, after))
-        shown[place] = shown[place] and enough
-        start = place if shown[place] else start
-    return shown
-
-
-def _start_only(ticks: Sequence[object]) -> list[bool]:
+def start_only(ticks: Sequence[object]) -> list[bool]:
+    """Of all ticks the start alone."""
     return [place == 0 for place, _ in enumerate(ticks)]
 
 
-def _censored(at_risk: Counts, kinds: Sequence[Counts]) -> Counts:
+def censored(at_risk: Counts, kinds: Sequence[Counts]) -> Counts:
     """How many left without an event of these kinds up to each tick, and in all."""
     events = [sum(counts) for counts in zip(*kinds, strict=True)] or [0] * (len(at_risk) + 1)
     return tuple(

@@ -10,7 +10,7 @@ from ketaoutcomes.describe.baseline_page import baseline_section
 from ketaoutcomes.describe.flow_page import flow_section
 from ketaoutcomes.describe.missing_page import missing_section
 from ketaoutcomes.describe.safety.page import safety_section
-from ketaoutcomes.families.records import ModelRecord
+from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import families
 from ketaoutcomes.hypotheses.multiplicity_page import multiplicity_section
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_section

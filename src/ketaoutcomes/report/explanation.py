@@ -49,7 +49,7 @@ def explain(material: Material, row: Result) -> Iterator[Definitions | Code]:
 
 def what_it_is(row: Result) -> Iterator[tuple[str, str]]:
     """The table and the statistic of a number."""
-    yield "Table", f"{row.table}, {(TABLES | tables())[row.table]}"
+    yield "Table", f"{row.table}, {({**TABLES, **tables()})[row.table]}"
     yield "Statistic", row.statistic + (f" ({row.unit})" if row.unit else "")
 
 

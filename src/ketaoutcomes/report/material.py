@@ -1,14 +1,17 @@
 """What every section of the report is made from."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ketaoutcomes.cohorts.evidence.library import Evidence
-from ketaoutcomes.families.records import MmrmRecord, ModelRecord, SurvivalRecord
+from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
+
+Record = TypeVar("Record", bound=ModelRecord)
 
 
 @dataclass(frozen=True)
@@ -25,18 +28,10 @@ class Material:
         """The estimand of an analysis."""
         return self.plan.estimands[self.plan.analyses[analysis].estimand]
 
-    def mmrm_record(self, analysis: str) -> MmrmRecord | None:
-        """How the repeated-measures model of an analysis came out."""
-        return next(
-            (r for r in self.records if isinstance(r, MmrmRecord) and r.analysis == analysis), None
-        )
-
-    def survival_record(self, analysis: str) -> SurvivalRecord | None:
-        """The Kaplan-Meier curves of an analysis."""
-        return next(
-            (r for r in self.records if isinstance(r, SurvivalRecord) and r.analysis == analysis),
-            None,
-        )
+    def record(self, analysis: str, kind: type[Record]) -> Record | None:
+        """What is kept of the model of an analysis, if it is of this kind."""
+        own = (r for r in self.records if isinstance(r, kind) and r.analysis == analysis)
+        return next(own, None)
 
     def contrast(self, analysis: str, statistic: str, table: str | None = None) -> Result | None:
         """Active against reference of the estimand, at its visit, of a table or of any.

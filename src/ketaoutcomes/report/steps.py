@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from ketaoutcomes.families.records import FloatArray
+from ketaoutcomes.families.fitted import FloatArray
 from ketaoutcomes.report.figures import arm_style
 
 JOINED = (

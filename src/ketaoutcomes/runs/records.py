@@ -8,7 +8,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from ketaoutcomes.families.records import ModelRecord
+from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import families
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from ketaoutcomes.cohorts.evidence.files import read_evidence
 from ketaoutcomes.cohorts.obtain import narrow_plan
 from ketaoutcomes.errors import CheckError, Problem
-from ketaoutcomes.families.records import ModelRecord
+from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Report

@@ -9,11 +9,11 @@ import pytest
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, MediationData, ValueData
 from ketaoutcomes.families.cost_effectiveness.fit import fit_cost_effectiveness_analysis
 from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
+from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
 from ketaoutcomes.families.dose_response.fit import fit_dose_response_analysis
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.mediation.fit import fit_mediation_analysis
 from ketaoutcomes.families.mediation.plan import MediationAnalysis
-from ketaoutcomes.families.records import ValueRecord
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.standardisation.fit import fit_standardisation_analysis

@@ -22,7 +22,7 @@ from imputation_plans import (
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.imputation.data import ImputedData
 from ketaoutcomes.families.imputation.impute import impute_endpoint
-from ketaoutcomes.families.records import TippingRecord
+from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
 

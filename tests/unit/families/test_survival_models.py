@@ -10,9 +10,10 @@ from lifelines import CoxPHFitter, CoxTimeVaryingFitter, LogNormalAFTFitter, Wei
 from ketaoutcomes.endpoints.data import RecurrentData, TimeToEventData
 from ketaoutcomes.families.parametric_survival.fit import fit_parametric_analysis
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
-from ketaoutcomes.families.records import ParametricRecord, RecurrentRecord
+from ketaoutcomes.families.parametric_survival.record import ParametricRecord
 from ketaoutcomes.families.recurrent_events.fit import fit_recurrent_analysis
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
+from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from tolerances import OTHER_SOFTWARE, SAME_OPTIMUM

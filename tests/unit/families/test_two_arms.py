@@ -13,9 +13,9 @@ from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.duration.survfunc import survdiff
 
 from ketaoutcomes.endpoints.data import TimeToEventData
-from ketaoutcomes.families.records import SurvivalRecord
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.record import SurvivalRecord
 from ketaoutcomes.families.time_to_event.words import time_to_event_in_words
 from ketaoutcomes.numerics.survival.residual_trend import residual_trend
 from ketaoutcomes.plan.estimand import Estimand

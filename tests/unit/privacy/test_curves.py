@@ -8,16 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from empty_cohort import NOBODY
-from ketaoutcomes.families.records import (
+from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
+from ketaoutcomes.families.parametric_survival.record import ParametricCurve, ParametricRecord
+from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRecord
+from ketaoutcomes.families.time_to_event.record import (
     HazardTrend,
     IncidenceCurve,
-    MeanCurve,
-    ParametricCurve,
-    ParametricRecord,
-    RecurrentRecord,
     SurvivalCurve,
     SurvivalRecord,
-    ValueRecord,
 )
 from ketaoutcomes.privacy.suppress import suppress
 from ketaoutcomes.results import Result, ResultTable

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from empty_cohort import NOBODY
-from ketaoutcomes.families.records import SurvivalCurve, SurvivalRecord
+from ketaoutcomes.families.time_to_event.record import SurvivalCurve, SurvivalRecord
 from ketaoutcomes.privacy.curves import means_of_neighbours
 from ketaoutcomes.privacy.suppress import suppress
 from ketaoutcomes.privacy.ticks import days_shown

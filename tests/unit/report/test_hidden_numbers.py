@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ketaoutcomes.describe.safety.page import safety_section
-from ketaoutcomes.families.records import SurvivalCurve, SurvivalRecord
+from ketaoutcomes.families.time_to_event.record import SurvivalCurve, SurvivalRecord
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Prose
 from ketaoutcomes.report.material import Material

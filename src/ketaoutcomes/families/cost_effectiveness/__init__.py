@@ -9,8 +9,9 @@ from ketaoutcomes.families.cost_effectiveness.page import (
     value_section,
 )
 from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
-from ketaoutcomes.families.records import ValueRecord
-from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
+from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.families.shared.hide import as_it_is
 
 FAMILY = Family(
     name="cost_effectiveness",
@@ -30,7 +31,7 @@ FAMILY = Family(
     main_results={
         "incremental net monetary benefit": ("cet01", "incremental net monetary benefit")
     },
-    records=(ValueRecord,),
+    records={ValueRecord: Hiding(shown=as_it_is)},
     sections=((420, value_section),),
 )
 """Costs beside effects."""

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ketaoutcomes.families.records import ValueRecord
+from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
 from ketaoutcomes.report.figures import ARM_COLOURS, INK, PAPER, WIDTH, figure_svg, grid_lines
 from ketaoutcomes.report.numbers import number
 

@@ -8,7 +8,8 @@ from scipy import stats
 
 from ketaoutcomes.endpoints.data import ValueData
 from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
-from ketaoutcomes.families.records import Fitted, ValueRecord
+from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.numerics.cost_effectiveness import (
     Increments,
     Means,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ketaoutcomes.families.cost_effectiveness.figure import plane_svg
 from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
-from ketaoutcomes.families.records import ValueRecord
+from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import CrossoverData
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
-from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_measures.mmrm import ladder_record
 from ketaoutcomes.families.shared.aliasing import without_aliased
 from ketaoutcomes.families.shared.analysis_row import analysis_row

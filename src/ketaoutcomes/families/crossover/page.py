@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
+from ketaoutcomes.families.fitted import MmrmRecord
 from ketaoutcomes.families.repeated_measures.calls import R_DF, SAS_DF, SAS_TYPE
 from ketaoutcomes.families.repeated_measures.page import fit_in_words
 from ketaoutcomes.families.repeated_measures.words import DF_WORDS
@@ -42,7 +43,7 @@ def _analysis(material: Material, name: str, analysis: CrossoverAnalysis) -> Ite
     rows = material.results.select(table="crot01", analysis=name)
     if failure := not_estimated(rows):
         yield failure
-    record = material.mmrm_record(name)
+    record = material.record(name, MmrmRecord)
     if record is not None:
         yield Prose((fit_in_words(record),))
         yield _treatments(material, name, rows)
@@ -135,7 +136,7 @@ def crossover_in_words(analysis: CrossoverAnalysis) -> str:
 
 def crossover_calls(material: Material, name: str, analysis: CrossoverAnalysis) -> tuple[str, str]:
     """The same model in R's mmrm and in PROC MIXED; `slot` numbers a subject's assessments."""
-    record = material.mmrm_record(name)
+    record = material.record(name, MmrmRecord)
     structure = record.structure if record else analysis.covariance[0]
     covariates = "".join(f" + {covariate}" for covariate in analysis.covariates)
     r = (

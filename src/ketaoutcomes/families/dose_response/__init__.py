@@ -9,8 +9,9 @@ from ketaoutcomes.families.dose_response.page import (
     dose_section,
 )
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
-from ketaoutcomes.families.records import DoseResponseRecord
-from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.dose_response.record import DoseResponseRecord
+from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.families.shared.hide import as_it_is
 
 FAMILY = Family(
     name="dose_response",
@@ -27,7 +28,7 @@ FAMILY = Family(
         ),
     ),
     tables={"drst01": "dose response"},
-    records=(DoseResponseRecord,),
+    records={DoseResponseRecord: Hiding(shown=as_it_is)},
     sections=((390, dose_section),),
 )
 """How the change depends on the dose."""

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure as Canvas
 
-from ketaoutcomes.families.records import DoseResponseRecord
+from ketaoutcomes.families.dose_response.record import DoseResponseRecord
 from ketaoutcomes.report.figures import ARM_COLOURS, INK, WIDTH, figure_svg, grid_lines
 
 

@@ -9,7 +9,8 @@ from scipy import stats
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.dose_response.plan import FEWEST_DOSES, DoseResponseAnalysis
-from ketaoutcomes.families.records import DoseResponseRecord, Fitted
+from ketaoutcomes.families.dose_response.record import DoseResponseRecord
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import failed_difference, repeated_measures

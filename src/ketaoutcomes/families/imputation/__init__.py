@@ -11,10 +11,11 @@ from ketaoutcomes.families.imputation.plan import (
     MultipleImputationAnalysis,
     TippingPointAnalysis,
 )
+from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.families.imputation.tipping import fit_tipping
 from ketaoutcomes.families.imputation.words import REFERENCES, assumed_in_words, imputation_in_words
-from ketaoutcomes.families.records import TippingRecord
-from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.families.shared.hide import as_it_is
 
 FAMILY = Family(
     name="imputation",
@@ -65,7 +66,7 @@ FAMILY = Family(
         "impt03": "subjects whose scores or baseline values were imputed",
         "tipt01": "shifts of imputed scores and tipping points",
     },
-    records=(TippingRecord,),
+    records={TippingRecord: Hiding(shown=as_it_is)},
     sections=((310, imputation_section),),
 )
 """Missing outcomes filled in under stated assumptions, and tipping points."""

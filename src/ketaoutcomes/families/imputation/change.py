@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
 from ketaoutcomes.families.imputation.design import (
     analysis_design,
@@ -22,7 +23,6 @@ from ketaoutcomes.families.imputation.plan import (
     MultipleImputationAnalysis,
 )
 from ketaoutcomes.families.imputation.response import fit_imputed_response
-from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.numerics.imputation.ancova import Analysed, fit_ancova, weighted_coefficients
 from ketaoutcomes.numerics.imputation.completed_mmrm import analyse_by_mmrm
 from ketaoutcomes.numerics.imputation.rubin import (

@@ -6,7 +6,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Patch
 
-from ketaoutcomes.families.records import TippingRecord
+from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.report.figures import (
     ARM_COLOURS,
     GRID,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ketaoutcomes.families.imputation.figure_tipping import tipping_svg
-from ketaoutcomes.families.records import TippingRecord
+from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.report.blocks import Block, Figure, Prose, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, endpoint_title

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
 from ketaoutcomes.families.imputation.design import (
     analysis_design,
@@ -16,7 +17,6 @@ from ketaoutcomes.families.imputation.design import (
     pooled_row,
 )
 from ketaoutcomes.families.imputation.plan import MultipleImputationAnalysis
-from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.numerics.imputation.binary import (
     fit_logistic,
     marginal_risk_difference,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.imputation.change import POOLS
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
 from ketaoutcomes.families.imputation.design import (
@@ -17,7 +18,7 @@ from ketaoutcomes.families.imputation.design import (
     pooled_row,
 )
 from ketaoutcomes.families.imputation.plan import TippingPointAnalysis
-from ketaoutcomes.families.records import Fitted, TippingRecord
+from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.numerics.imputation.rubin import Pooled
 from ketaoutcomes.numerics.imputation.shift import (
     PoolAt,

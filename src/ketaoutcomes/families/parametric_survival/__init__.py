@@ -3,15 +3,16 @@
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.parametric_survival.calls import aft_calls, interval_censored_calls
 from ketaoutcomes.families.parametric_survival.fit import fit_parametric_analysis
+from ketaoutcomes.families.parametric_survival.hide import fitted_curves_only
 from ketaoutcomes.families.parametric_survival.page import parametric_survival_section
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
+from ketaoutcomes.families.parametric_survival.record import ParametricRecord
 from ketaoutcomes.families.parametric_survival.words import (
     PARAMETRIC_REFERENCES,
     aft_in_words,
     interval_censored_in_words,
 )
-from ketaoutcomes.families.records import ParametricRecord
-from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.registry import Family, Hiding, Model
 
 FAMILY = Family(
     name="parametric_survival",
@@ -38,7 +39,7 @@ FAMILY = Family(
     ),
     tables={"aftt01": "parametric models of a time to event"},
     main_results={"time ratio": ("aftt01", "time ratio")},
-    records=(ParametricRecord,),
+    records={ParametricRecord: Hiding(shown=fitted_curves_only)},
     sections=((350, parametric_survival_section),),
 )
 """Parametric models of a time to event."""

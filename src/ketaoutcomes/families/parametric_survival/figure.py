@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
-from ketaoutcomes.families.records import ParametricCurve, ParametricRecord
+from ketaoutcomes.families.parametric_survival.record import ParametricCurve, ParametricRecord
 from ketaoutcomes.report.figures import WIDTH, arm_style, figure_svg, grid_lines, label_ends
 
 

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
-from ketaoutcomes.families.records import Fitted, ParametricCurve, ParametricRecord
+from ketaoutcomes.families.parametric_survival.record import ParametricCurve, ParametricRecord
 from ketaoutcomes.families.shared.two_arms import common_result, compared, design_of, with_ratio
 from ketaoutcomes.numerics.survival.aft_fit import AftFit, aft_model, fit_aft
 from ketaoutcomes.numerics.survival.aft_means import standardised_mean, standardised_survival

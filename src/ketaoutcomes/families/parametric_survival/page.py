@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.parametric_survival.figure import parametric_svg
-from ketaoutcomes.families.records import ParametricRecord
+from ketaoutcomes.families.parametric_survival.record import ParametricRecord
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pandas as pd
 
 from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.families.proportions.stratified import stratified_comparison
-from ketaoutcomes.families.records import Fitted
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.proportion_rows import (
     number_needed_row,

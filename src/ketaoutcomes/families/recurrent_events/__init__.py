@@ -1,13 +1,14 @@
 """Events that a participant may have more than once."""
 
 from ketaoutcomes.endpoints.data import RecurrentData
-from ketaoutcomes.families.records import RecurrentRecord
 from ketaoutcomes.families.recurrent_events.calls import recurrent_calls
 from ketaoutcomes.families.recurrent_events.fit import fit_recurrent_analysis
+from ketaoutcomes.families.recurrent_events.hide import coarse_means, mean_days
 from ketaoutcomes.families.recurrent_events.page import recurrent_section
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
+from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
 from ketaoutcomes.families.recurrent_events.words import RECURRENT_REFERENCES, recurrent_in_words
-from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.registry import Family, Hiding, Model
 
 FAMILY = Family(
     name="recurrent_events",
@@ -25,7 +26,7 @@ FAMILY = Family(
     ),
     tables={"rect01": "events that come again"},
     main_results={"rate ratio": ("rect01", "rate ratio")},
-    records=(RecurrentRecord,),
+    records={RecurrentRecord: Hiding(shown=coarse_means, days=mean_days)},
     sections=((360, recurrent_section),),
 )
 """Events that a participant may have more than once."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from matplotlib.figure import Figure as Canvas
 
-from ketaoutcomes.families.records import RecurrentRecord
+from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
 from ketaoutcomes.report.figures import WIDTH, arm_style, figure_svg, grid_lines, label_ends
 from ketaoutcomes.report.steps import joined_points, rising_steps
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.families.records import RecurrentRecord
 from ketaoutcomes.families.recurrent_events.figure import recurrent_svg
+from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, endpoint_rule, endpoint_title, event_word, titled

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
-from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_results
 from ketaoutcomes.families.repeated_binary.estimating_equations import (
     Family,

@@ -7,7 +7,7 @@ from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import BinaryData
-from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_results
 from ketaoutcomes.families.repeated_binary.plan import LogisticMixedAnalysis
 from ketaoutcomes.families.shared.analysis_row import analysis_row

@@ -1,9 +1,10 @@
 """Change at every visit by mixed models: MMRM, random intercept, random slope."""
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.records import MmrmRecord
-from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.fitted import MmrmRecord
+from ketaoutcomes.families.registry import Family, Hiding, Model
 from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
+from ketaoutcomes.families.repeated_measures.hide import coarse_residuals, counts_of_model
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
 from ketaoutcomes.families.repeated_measures.page import repeated_measures_section
 from ketaoutcomes.families.repeated_measures.page_subgroups import subgroups_section
@@ -70,7 +71,7 @@ FAMILY = Family(
         "difference in means": ("mmrmt01", "difference in LS means"),
         "mean change": ("mmrmt01", "LS mean"),
     },
-    records=(MmrmRecord,),
+    records={MmrmRecord: Hiding(shown=coarse_residuals, counts=counts_of_model)},
     sections=((100, repeated_measures_section), (300, subgroups_section)),
 )
 """Change at every visit by mixed models: MMRM, random intercept, random slope."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ketaoutcomes.families.fitted import MmrmRecord
 from ketaoutcomes.families.repeated_measures.plan import (
     MmrmAnalysis,
     RandomEffectsPart,
@@ -99,7 +100,7 @@ def course_of(material: Material, name: str) -> Course:
 
 def mmrm_calls(material: Material, name: str, analysis: MmrmAnalysis) -> tuple[str, str]:
     """The mixed model for repeated measures in R's mmrm and in PROC MIXED."""
-    record = material.mmrm_record(name)
+    record = material.record(name, MmrmRecord)
     structure = record.structure if record else analysis.covariance[0]
     return _mmrm_r(material, name, analysis, structure), _mmrm_sas(
         material, name, analysis, structure

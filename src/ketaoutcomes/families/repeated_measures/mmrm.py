@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.records import Fitted, MmrmRecord
+from ketaoutcomes.families.fitted import Fitted, MmrmRecord
 from ketaoutcomes.families.repeated_measures.contrasts import contrast_results, contrast_vectors
 from ketaoutcomes.families.repeated_measures.effect_size import effect_results
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ketaoutcomes.families.records import MmrmRecord
+from ketaoutcomes.families.fitted import MmrmRecord
 from ketaoutcomes.families.repeated_measures.page_contrasts import contrasts_table
 from ketaoutcomes.families.repeated_measures.page_diagnostics import correlation, diagnostics_svg
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
@@ -71,7 +71,7 @@ def _figures(
     material: Material, name: str, rows: tuple[Result, ...], course: Course
 ) -> Iterator[Block]:
     """How the model was fitted, its LS means and its diagnostics."""
-    record = material.mmrm_record(name)
+    record = material.record(name, MmrmRecord)
     if record is not None:
         yield Prose((fit_in_words(record),))
     confidence = level(material.plan.report.confidence_level)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_measures.plan import (
     RandomInterceptAnalysis,
     RandomSlopeAnalysis,

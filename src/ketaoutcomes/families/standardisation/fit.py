@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketaoutcomes.endpoints.data import BinaryData
-from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.shared.design import Design, build_design, rows_for
 from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
 from ketaoutcomes.numerics.standardisation import LogisticFitError, standardised_risks

@@ -1,13 +1,14 @@
 """Time to an event: Kaplan-Meier, log-rank, Cox, restricted mean time, competing events."""
 
 from ketaoutcomes.endpoints.data import TimeToEventData
-from ketaoutcomes.families.records import SurvivalRecord
-from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.registry import Family, Hiding, Model
 from ketaoutcomes.families.time_to_event.calls import time_to_event_calls
 from ketaoutcomes.families.time_to_event.derive import derive_with_courses
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
+from ketaoutcomes.families.time_to_event.hide import coarse_survival, survival_days
 from ketaoutcomes.families.time_to_event.page import time_to_event_section
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.record import SurvivalRecord
 from ketaoutcomes.families.time_to_event.words import (
     KAPLAN_MEIER,
     RESTRICTED_MEAN,
@@ -43,7 +44,7 @@ FAMILY = Family(
         "restricted mean time": ("ttet01", "restricted mean"),
         "hazard ratio": ("ttet01", "hazard ratio"),
     },
-    records=(SurvivalRecord,),
+    records={SurvivalRecord: Hiding(shown=coarse_survival, days=survival_days)},
     sections=((340, time_to_event_section),),
 )
 """Time to an event: Kaplan-Meier, log-rank, Cox, restricted mean time, competing events."""

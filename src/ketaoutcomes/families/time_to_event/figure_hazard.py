@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from ketaoutcomes.families.records import HazardTrend
+from ketaoutcomes.families.time_to_event.record import HazardTrend
 from ketaoutcomes.report.figures import ARM_COLOURS, INK, MUTED, WIDTH, figure_svg, grid_lines
 
 SHOWN = 5.0

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
-from ketaoutcomes.families.records import IncidenceCurve, SurvivalRecord
+from ketaoutcomes.families.time_to_event.record import IncidenceCurve, SurvivalRecord
 from ketaoutcomes.report.figures import WIDTH, figure_svg, grid_lines, wrapped
 from ketaoutcomes.report.steps import joined_points, rising_steps
 

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
-from ketaoutcomes.families.records import FloatArray, SurvivalCurve, SurvivalRecord
+from ketaoutcomes.families.fitted import FloatArray
+from ketaoutcomes.families.time_to_event.record import SurvivalCurve, SurvivalRecord
 from ketaoutcomes.report.figures import (
     ARM_COLOURS,
     INK,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ketaoutcomes.endpoints.data import TimeToEventData
-from ketaoutcomes.families.records import Fitted, HazardTrend, SurvivalRecord
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.shared.two_arms import TwoArms, two_arms
 from ketaoutcomes.families.time_to_event.clustered import clustered_hazard_ratios
 from ketaoutcomes.families.time_to_event.combination import combination_results
@@ -15,6 +15,7 @@ from ketaoutcomes.families.time_to_event.factorial import factorial_results
 from ketaoutcomes.families.time_to_event.hazard_ratio import hazard_ratio
 from ketaoutcomes.families.time_to_event.periods import hazard_ratios_by_period
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.record import HazardTrend, SurvivalRecord
 from ketaoutcomes.families.time_to_event.restricted_means import restricted_means
 from ketaoutcomes.families.time_to_event.tests import survival_tests
 from ketaoutcomes.families.time_to_event.time_varying import time_varying_hazard_ratios

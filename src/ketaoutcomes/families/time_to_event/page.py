@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ketaoutcomes.families.records import HazardTrend, SurvivalRecord
 from ketaoutcomes.families.time_to_event.figure_hazard import hazard_svg
 from ketaoutcomes.families.time_to_event.figure_survival import survival_svg
 from ketaoutcomes.families.time_to_event.page_competing import competing_blocks
 from ketaoutcomes.families.time_to_event.page_factorial import factorial_blocks
 from ketaoutcomes.families.time_to_event.page_hazards import times_table
+from ketaoutcomes.families.time_to_event.record import HazardTrend, SurvivalRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, plain, titled
@@ -52,7 +52,7 @@ def time_to_event_section(material: Material) -> Section | None:
 
 
 def _analysis(material: Material, name: str) -> Iterator[Block]:
-    record = material.survival_record(name)
+    record = material.record(name, SurvivalRecord)
     target = material.estimand(name)
     phase = material.plan.endpoints[target.endpoint].phase
     labels = {arm: arm_label(material.plan, phase, arm) for arm in material.plan.phases[phase].arms}

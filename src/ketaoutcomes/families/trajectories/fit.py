@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import norm
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
 from ketaoutcomes.numerics.trajectories.fit import (
     Errors,

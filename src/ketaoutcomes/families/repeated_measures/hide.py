@@ -1,0 +1,41 @@
+"""Residuals and counts of a mixed model without those of single subjects."""
+
+from dataclasses import replace
+
+from ketaoutcomes.families.fitted import MmrmRecord
+from ketaoutcomes.privacy.book import Place
+from ketaoutcomes.privacy.counts import Cells
+from ketaoutcomes.privacy.curves import Days, means_of_neighbours
+
+
+def coarse_residuals(
+    record: MmrmRecord, places: frozenset[Place], _days: Days, smallest: int
+) -> MmrmRecord:
+    """Means of neighbouring residuals, and no count that is hidden."""
+    name = record.analysis
+    return replace(
+        record,
+        residuals=means_of_neighbours(record.residuals, smallest),
+        n_obs=None if (name, "n_obs") in places else record.n_obs,
+        n_subjects=None if (name, "n_subjects") in places else record.n_subjects,
+    )
+
+
+def counts_of_model(cells: Cells, record: MmrmRecord) -> None:
+    """Observations of a model are those of its visits and arms; its subjects those analysed."""
+    means = [
+        cell
+        for row, cell, _ in cells.of_field("n")
+        if (row.analysis, row.statistic) == (record.analysis, "LS mean")
+    ]
+    people = [
+        cell
+        for row, cell, _ in cells.of_field("n", flow=True)
+        if (row.analysis, row.statistic) == (record.analysis, "analysed")
+    ]
+    if record.n_obs is not None and means:
+        whole = cells.book.cell("observations", record.n_obs, (record.analysis, "n_obs"))
+        cells.book.total([whole], means)
+    if record.n_subjects is not None and people:
+        part = cells.book.cell("subjects", record.n_subjects, (record.analysis, "n_subjects"))
+        cells.book.total(people, [part])
