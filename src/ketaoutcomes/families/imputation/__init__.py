@@ -4,6 +4,7 @@ from ketaoutcomes.families.imputation.calls import imputation_calls
 from ketaoutcomes.families.imputation.change import fit_imputed_change, fit_multiple_imputation
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
 from ketaoutcomes.families.imputation.derive import derive_incomplete
+from ketaoutcomes.families.imputation.formulas import FORMULAS
 from ketaoutcomes.families.imputation.impute import impute_endpoint
 from ketaoutcomes.families.imputation.page import imputation_section
 from ketaoutcomes.families.imputation.plan import (
@@ -67,6 +68,7 @@ FAMILY = Family(
         "tipt01": "shifts of imputed scores and tipping points",
     },
     records={TippingRecord: Hiding(shown=as_it_is)},
+    formulas=FORMULAS,
     sections=((310, imputation_section),),
 )
 """Missing outcomes filled in under stated assumptions, and tipping points."""

@@ -2,6 +2,7 @@
 
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
+from ketaoutcomes.families.proportions.formulas import FORMULAS
 from ketaoutcomes.families.proportions.page import responders_section
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.families.proportions.words import (
@@ -33,6 +34,7 @@ FAMILY = Family(
         "difference in proportions": ("rspt01", "risk difference"),
         "proportion": ("rspt01", "proportion"),
     },
+    formulas=FORMULAS,
     sections=((320, responders_section),),
 )
 """Response and remission at one visit, compared as proportions."""

@@ -3,6 +3,7 @@
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.families.registry import Family, Model
 from ketaoutcomes.families.repeated_binary.calls import gee_calls, logistic_mixed_calls
+from ketaoutcomes.families.repeated_binary.formulas import FORMULAS
 from ketaoutcomes.families.repeated_binary.gee import fit_gee_analysis
 from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mixed_analysis
 from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
@@ -47,6 +48,7 @@ FAMILY = Family(
         ),
     ),
     tables={"geet01": "estimating equations by visit", "glmmt01": "logistic mixed model by visit"},
+    formulas=FORMULAS,
     sections=((330, binary_repeated_section),),
 )
 """Outcomes of yes and no at every visit: estimating equations and a logistic mixed model."""

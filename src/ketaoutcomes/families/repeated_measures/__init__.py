@@ -4,6 +4,7 @@ from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.fitted import MmrmRecord
 from ketaoutcomes.families.registry import Family, Hiding, Model
 from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
+from ketaoutcomes.families.repeated_measures.formulas import FORMULAS
 from ketaoutcomes.families.repeated_measures.hide import coarse_residuals, counts_of_model
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
 from ketaoutcomes.families.repeated_measures.page import repeated_measures_section
@@ -72,6 +73,7 @@ FAMILY = Family(
         "mean change": ("mmrmt01", "LS mean"),
     },
     records={MmrmRecord: Hiding(shown=coarse_residuals, counts=counts_of_model)},
+    formulas=FORMULAS,
     sections=((100, repeated_measures_section), (300, subgroups_section)),
 )
 """Change at every visit by mixed models: MMRM, random intercept, random slope."""

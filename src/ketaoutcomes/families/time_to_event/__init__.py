@@ -5,6 +5,7 @@ from ketaoutcomes.families.registry import Family, Hiding, Model
 from ketaoutcomes.families.time_to_event.calls import time_to_event_calls
 from ketaoutcomes.families.time_to_event.derive import derive_with_courses
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
+from ketaoutcomes.families.time_to_event.formulas import FORMULAS
 from ketaoutcomes.families.time_to_event.hide import coarse_survival, survival_days
 from ketaoutcomes.families.time_to_event.page import time_to_event_section
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
@@ -45,6 +46,7 @@ FAMILY = Family(
         "hazard ratio": ("ttet01", "hazard ratio"),
     },
     records={SurvivalRecord: Hiding(shown=coarse_survival, days=survival_days)},
+    formulas=FORMULAS,
     sections=((340, time_to_event_section),),
 )
 """Time to an event: Kaplan-Meier, log-rank, Cox, restricted mean time, competing events."""

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ketaoutcomes.families.shared.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.families.time_to_event.hazard_ratio import cox_of, ratio_of_fit
+from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.frailty import fit_frailty
 from ketaoutcomes.results import Result

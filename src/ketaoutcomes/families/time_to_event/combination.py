@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from ketaoutcomes.families.shared.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.families.time_to_event.hazard_ratio import cox_of
 from ketaoutcomes.families.time_to_event.plan import WeightedCombination
+from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.log_rank import log_rank
 from ketaoutcomes.results import Result

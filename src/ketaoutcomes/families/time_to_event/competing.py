@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.families.time_to_event.hazard_ratio import TIES, ratio_of_fit
 from ketaoutcomes.families.time_to_event.record import IncidenceCurve
+from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.competing_risks import CumulativeIncidence, cumulative_incidence
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model

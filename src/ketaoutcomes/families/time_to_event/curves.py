@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.two_arms import TwoArms
 from ketaoutcomes.families.time_to_event.record import SurvivalCurve
+from ketaoutcomes.families.time_to_event.two_arms import TwoArms
 from ketaoutcomes.numerics.survival.kaplan_meier import (
     KaplanMeier,
     at_risk,

@@ -6,7 +6,6 @@ import numpy as np
 
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.fitted import Fitted
-from ketaoutcomes.families.shared.two_arms import TwoArms, two_arms
 from ketaoutcomes.families.time_to_event.clustered import clustered_hazard_ratios
 from ketaoutcomes.families.time_to_event.combination import combination_results
 from ketaoutcomes.families.time_to_event.competing import competing_risks
@@ -19,6 +18,7 @@ from ketaoutcomes.families.time_to_event.record import HazardTrend, SurvivalReco
 from ketaoutcomes.families.time_to_event.restricted_means import restricted_means
 from ketaoutcomes.families.time_to_event.tests import survival_tests
 from ketaoutcomes.families.time_to_event.time_varying import time_varying_hazard_ratios
+from ketaoutcomes.families.time_to_event.two_arms import TwoArms, two_arms
 from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result

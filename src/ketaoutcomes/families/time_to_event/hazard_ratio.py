@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ketaoutcomes.families.shared.two_arms import Design, TwoArms, hazard_design, stratum_codes
+from ketaoutcomes.families.shared.comparison import Design
 from ketaoutcomes.families.time_to_event.record import HazardTrend
+from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import ChiSquared, CoxFit, fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, cox_model
 from ketaoutcomes.numerics.survival.proportional_hazards import ProportionalHazardsTest, model_test

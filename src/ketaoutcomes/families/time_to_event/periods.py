@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ketaoutcomes.families.shared.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.families.time_to_event.hazard_ratio import TIES, ratio_of_fit
+from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model
 from ketaoutcomes.results import Result

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ketaoutcomes.families.shared.two_arms import TwoArms, stratum_codes
+from ketaoutcomes.families.time_to_event.two_arms import TwoArms, stratum_codes
 from ketaoutcomes.numerics.survival.log_rank import Weight, log_rank
 from ketaoutcomes.numerics.survival.max_combo import max_combo
 from ketaoutcomes.results import Result

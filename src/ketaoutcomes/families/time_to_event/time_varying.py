@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.two_arms import Design, TwoArms, hazard_design, stratum_codes
+from ketaoutcomes.families.shared.comparison import Design
 from ketaoutcomes.families.time_to_event.hazard_ratio import TIES, ratio_of_fit
+from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model
 from ketaoutcomes.numerics.survival.time_splitting import SplitRows, split_at_events

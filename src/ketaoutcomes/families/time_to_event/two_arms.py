@@ -5,17 +5,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.families.shared.comparison import (
+    Design,
+    FloatArray,
+    common_result,
+    compared,
+    design_of,
+    with_ratio,
+)
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
-from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
-
-FloatArray = NDArray[np.float64]
-BEYOND_MEASURE = 50.0
-"""A log ratio or standard error beyond this comes from a likelihood that is flat or has no top."""
 
 
 @dataclass(frozen=True)
@@ -71,24 +73,6 @@ class TwoArms:
         return with_ratio(row, log_ratio, std_error, self.conf_level)
 
 
-def with_ratio(row: Result, log_ratio: float, std_error: float, conf_level: float) -> Result:
-    """The row with a ratio; standard error, Wald test and interval are those of its logarithm."""
-    if not (abs(log_ratio) < BEYOND_MEASURE and 0 < std_error < BEYOND_MEASURE):
-        return replace(row, status="failed", message="the data do not bound the ratio")
-    half = float(norm.isf((1 - conf_level) / 2)) * std_error
-    z = log_ratio / std_error
-    return replace(
-        row,
-        estimate=float(np.exp(log_ratio)),
-        std_error=std_error,
-        test_statistic=z,
-        p_value=float(2 * norm.sf(abs(z))),
-        conf_low=float(np.exp(log_ratio - half)),
-        conf_high=float(np.exp(log_ratio + half)),
-        conf_level=conf_level,
-    )
-
-
 def two_arms(
     name: str,
     analysis: TimeToEventAnalysis,
@@ -113,24 +97,6 @@ def two_arms(
     )
 
 
-def compared(frame: pd.DataFrame, estimand: Estimand) -> pd.DataFrame:
-    """The rows of the arms of an estimand."""
-    return frame[frame["arm"].isin(estimand.treatment.arms)].reset_index(drop=True)
-
-
-def common_result(name: str, analysis: AnalysisPart, endpoint: str, phase: str) -> Result:
-    """What every result of an analysis has in common."""
-    return Result(
-        table="ttet01",
-        statistic="",
-        analysis=name,
-        role=analysis.role,
-        estimand=analysis.estimand,
-        endpoint=endpoint,
-        phase=phase,
-    )
-
-
 def stratum_codes(arms: TwoArms) -> NDArray[np.int64] | None:
     """Code of each subject's stratum, None without strata."""
     if not arms.analysis.strata:
@@ -139,33 +105,6 @@ def stratum_codes(arms: TwoArms) -> NDArray[np.int64] | None:
     return strata.ngroup().to_numpy().astype(np.int64)
 
 
-@dataclass(frozen=True)
-class Design:
-    """Columns of a proportional hazards model, and which of them make up each term.
-
-    Attributes
-    ----------
-    X : array, shape (n, p)
-        The arm first, 1 for active; factors as indicators of all levels but the first.
-    terms : tuple of (str, tuple of int)
-    """
-
-    X: FloatArray
-    terms: tuple[tuple[str, tuple[int, ...]], ...]
-
-
 def hazard_design(arms: TwoArms) -> Design:
     """The arm and the covariates."""
     return design_of(arms.frame, arms.active, arms.analysis.covariates)
-
-
-def design_of(frame: pd.DataFrame, active: str, covariates: tuple[str, ...]) -> Design:
-    """The arm and these covariates of a frame."""
-    columns = [(frame["arm"] == active).to_numpy(dtype=float)[:, None]]
-    terms: list[tuple[str, tuple[int, ...]]] = [("arm", (0,))]
-    for name in covariates:
-        coded = pd.get_dummies(frame[[name]], drop_first=True, dtype=float).to_numpy(dtype=float)
-        first = sum(column.shape[1] for column in columns)
-        columns.append(coded)
-        terms.append((name, tuple(range(first, first + coded.shape[1]))))
-    return Design(np.concatenate(columns, axis=1), tuple(terms))
