@@ -8,11 +8,14 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
 from ketaoutcomes.cohorts.truth import true_values
 from ketaoutcomes.describe.describe import describe
+from ketaoutcomes.describe.standing import unavailable_remarks, with_standing
 from ketaoutcomes.endpoints.data import EndpointData
+from ketaoutcomes.endpoints.strata import strata_remarks
 from ketaoutcomes.errors import KetaOutcomesError
 from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
 from ketaoutcomes.hypotheses.non_inferiority import non_inferiority_results
+from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.plan.reading.placed import placed
@@ -94,12 +97,17 @@ def prepare(request: Request, tell: Tell) -> Prepared:
     tell("obtaining the cohort")
     try:
         cohort, data_hashes = obtain_cohort(plan, request.data_folder or request.plan.parent)
+        named = name_remarks(plan, cohort, whole_plan)
+        tell("deriving endpoints")
+        endpoints = {name: derive_endpoint(plan, name, cohort) for name in plan.analyses}
     except KetaOutcomesError as error:
         raise placed(error, request.plan, plan_text) from None
-    tell("deriving endpoints")
-    endpoints = {name: derive_endpoint(plan, name, cohort) for name in plan.analyses}
-    derived = (r.of(name) for name, data in endpoints.items() for r in data.remarks)
-    remarks = merged((*cohort.source.remarks, *derived))
+    derived = (
+        remark.of(name)
+        for name, data in endpoints.items()
+        for remark in (*data.remarks, *strata_remarks(plan, name, data))
+    )
+    remarks = merged((*cohort.source.remarks, *named, *derived))
     _tell_remarks(remarks, tell)
     return Prepared(plan, plan_text, cohort, data_hashes, endpoints, remarks)
 
@@ -116,15 +124,16 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     records = tuple(fit.record for fit in fitted if fit.record is not None)
     rows = tuple(row for fit in fitted for row in fit.results)
     tell("finding the true values")
-    results = ResultTable(
-        (
-            *describe(plan, cohort, endpoints),
-            *rows,
-            *multiplicity_results(plan, rows, records),
-            *non_inferiority_results(plan, rows),
-            *true_values(plan, each_strategy=True),
-        )
+    every = (
+        *describe(plan, cohort, endpoints),
+        *rows,
+        *multiplicity_results(plan, rows, records),
+        *non_inferiority_results(plan, rows),
+        *true_values(plan, each_strategy=True),
     )
+    results = ResultTable(with_standing(plan, every))
+    lacking = merged(unavailable_remarks(results.rows))
+    _tell_remarks(lacking, tell)
     for row in results.select(table="ttet02", status="warning"):
         tell(f"warning: {row.id}: {row.message}")
     provenance = provenance_of(
@@ -135,7 +144,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         prepared.data_hashes,
         request.only,
         request.seed,
-        tuple(r.shown(plan.smallest_cell) for r in merged((*prepared.remarks, *told))),
+        tuple(r.shown(plan.smallest_cell) for r in merged((*prepared.remarks, *told, *lacking))),
     )
     if plan.smallest_cell > 1:
         tell(f"hiding counts under {plan.smallest_cell}")

@@ -8,7 +8,10 @@ import pandas as pd
 
 from ketaoutcomes.families.registry import tables
 
-Status = Literal["ok", "warning", "failed", "suppressed"]
+Status = Literal["ok", "warning", "failed", "unavailable", "suppressed"]
+
+NOT_ESTIMATED: Final[tuple[Status, ...]] = ("failed", "unavailable")
+"""A number that could not be had: one that the plan asked for, or one that came along."""
 
 TABLES: Final = {
     "dst01": "participant flow",
@@ -61,8 +64,8 @@ class Result:
     unit : str
         "points", "days", "%", "" ...
     status, message : str
-        "failed" with the reason where the number could not be had; "suppressed" where it may not be
-        shown.
+        "failed" with the reason where a number that the plan asked for could not be had;
+        "unavailable" where it was not asked for; "suppressed" where it may not be shown.
     suppressed : str
         The fields that are blank because they may not be shown, such as "n".
     """
@@ -134,7 +137,7 @@ class ResultTable:
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """Each number that could not be had, with the reason."""
+        """Each number that was asked for and could not be had, with the reason."""
         return tuple(f"{row.id}: {row.message}" for row in self.rows if row.status == "failed")
 
     def to_frame(self) -> pd.DataFrame:

@@ -1,14 +1,16 @@
-"""Levels of a covariate as the arms of a phase."""
+"""Levels of a covariate as the arms of a phase, and some of a scenario's arms."""
 
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
-from ketaoutcomes.cohorts.obtain import grouped
+from ketaoutcomes.cohorts.obtain import grouped, obtain_cohort, scenario_of
 from ketaoutcomes.cohorts.truth import true_values
-from ketaoutcomes.errors import DataError
+from ketaoutcomes.errors import DataError, PlanError
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 
@@ -53,3 +55,82 @@ def test_a_covariate_that_is_not_there_is_told(plan: AnalysisPlan) -> None:
 
 def test_nobody_is_allocated_to_a_payer_so_there_is_no_true_effect(plan: AnalysisPlan) -> None:
     assert true_values(plan) == ()
+
+
+def dose_plan(arms: list[str], **synthetic: int) -> AnalysisPlan:
+    """Some arms of the scenario `dose`, the first as reference."""
+    return AnalysisPlan.model_validate(
+        {
+            "study": {"id": "x", "title": "x", "question": "x", "condition": "x"},
+            "data": {"synthetic": {"scenario": "dose", "seed": 1, **synthetic}},
+            "phases": {
+                "infusion": {
+                    "label": "x",
+                    "arms": {arm: arm for arm in arms},
+                    "reference": arms[0],
+                    "visits": {"Baseline": {"hours": 0}, "Day 2": {"day": 2}},
+                }
+            },
+            "endpoints": {"c": {"kind": "change", "phase": "infusion", "scale": "MADRS"}},
+            "estimands": {
+                "c": {
+                    "population": "x",
+                    "treatment": {"active": arms[1], "reference": arms[0]},
+                    "endpoint": "c",
+                    "visit": "Day 2",
+                    "summary": "difference in means",
+                }
+            },
+            "analyses": {"c": {"estimand": "c", "role": "primary", "model": "mmrm"}},
+        }
+    )
+
+
+ARMS = ["midazolam", "ketamine_0_1", "ketamine_0_2", "ketamine_0_5", "ketamine_1_0"]
+
+
+@given(st.lists(st.sampled_from(ARMS), min_size=2, unique=True), st.integers(20, 120))
+@settings(max_examples=15)
+def test_the_arms_of_the_plan_share_all_the_participants(arms: list[str], n: int) -> None:
+    cohort, _ = obtain_cohort(dose_plan(arms, subjects=n), Path())
+    assert len(cohort.subjects) == len(cohort.assignments) == n
+    assert set(cohort.assignments["arm"]) <= set(arms)
+    told = [remark.what for remark in cohort.source.remarks]
+    assert len(told) == (len(arms) < len(ARMS))
+
+
+def test_participants_are_the_same_whatever_arms_they_are_offered() -> None:
+    """Two routes: baseline scores do not hang on the allocation."""
+    some, every = (
+        obtain_cohort(dose_plan(arms, subjects=80), Path())[0].visits for arms in (ARMS[:2], ARMS)
+    )
+    baseline = [v[v["visit"] == "Baseline"].reset_index(drop=True) for v in (some, every)]
+    pd.testing.assert_frame_equal(*baseline)
+
+
+@pytest.mark.usefixtures("few_pairs")
+def test_the_truth_of_two_arms_is_that_of_the_whole_scenario() -> None:
+    arms = ["midazolam", "ketamine_0_5"]
+    of_some = true_values(dose_plan(arms, subjects=40))
+    of_every = true_values(dose_plan([*arms, *(a for a in ARMS if a not in arms)], subjects=40))
+    assert [row.estimate for row in of_some] == [row.estimate for row in of_every]
+
+
+def test_a_phase_needs_the_arm_from_which_its_participants_come() -> None:
+    plan = read_plan(ACCESS.with_name("trd.yaml"))[0]
+    first = plan.phases["induction"]
+    arms = {arm: label for arm, label in first.arms.items() if arm != "esketamine"}
+    without = first.model_copy(update={"arms": arms, "reference": ""})
+    changed = plan.model_copy(update={"phases": {**plan.phases, "induction": without}})
+    with pytest.raises(PlanError, match="from which the participants of"):
+        scenario_of(changed)
+
+
+def test_periods_of_a_crossover_need_the_same_arms() -> None:
+    plan = read_plan(ACCESS.with_name("ocd.yaml"))[0]
+    first = plan.phases["period_1"]
+    one = dict(list(first.arms.items())[:1])
+    alone = first.model_copy(update={"arms": one, "reference": ""})
+    changed = plan.model_copy(update={"phases": {**plan.phases, "period_1": alone}})
+    with pytest.raises(PlanError, match="name the same arms in both phases"):
+        scenario_of(changed)

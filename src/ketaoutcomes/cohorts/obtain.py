@@ -1,6 +1,6 @@
 """The plan that is run, and its cohort."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.cohorts.simulation.phase import Regime
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.data.load import load_cohort
 from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.runs.disk import csv_bytes, hash_of
 
 HOURS_PER_DAY = 24
@@ -73,30 +73,35 @@ def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple
         cohort = grouped(plan, load_cohort(plan, folder))
         names = plan.data.file_names
         return cohort, tuple((name, hash_of((folder / name).read_bytes())) for name in names)
-    scenario = scenario_of(plan)
     cohort = simulate(
-        scenario,
+        scenario_of(plan),
         synthetic.scenario,
         schedule_of(plan),
         synthetic.seed,
         synthetic.subjects,
-        Regime(arms=_only_arms(plan, scenario)),
     )
-    cohort = grouped(plan, cohort)
+    source = replace(cohort.source, remarks=tuple(_arms_left_out(plan, synthetic.scenario)))
+    cohort = grouped(plan, replace(cohort, source=source))
     return cohort, tuple(
         (name, hash_of(csv_bytes(frame))) for name, frame in cohort.frames().items()
     )
 
 
-def _only_arms(plan: AnalysisPlan, scenario: Scenario) -> tuple[tuple[str, str], ...]:
-    """The arm of everybody in the phases of which the plan has one arm and the scenario several."""
-    return tuple(
-        (name, phase.only_arm)
-        for name, phase in plan.phases.items()
-        if phase.only_arm is not None
-        and phase.arms_by is None
-        and len(scenario.phases[name].arms) > 1
-    )
+def _arms_left_out(plan: AnalysisPlan, name: str) -> Iterator[Remark]:
+    """Phases of which the plan has some of the scenario's arms: these share the participants."""
+    scenario = read_scenario(name)
+    for key, phase in plan.phases.items():
+        every = scenario.phases[key].arms
+        if phase.arms_by is None and len(phase.arms) < len(every):
+            share = (
+                "which has all the participants"
+                if phase.only_arm
+                else "which share all the participants in their allocation ratio"
+            )
+            yield Remark(
+                f"Of the {len(every)} arms that scenario `{name}` has in phase `{key}`, the plan "
+                f"names {len(phase.arms)}, {share}"
+            )
 
 
 def grouped(plan: AnalysisPlan, cohort: Cohort) -> Cohort:
@@ -150,7 +155,11 @@ def schedule_of(plan: AnalysisPlan) -> dict[str, dict[str, float]]:
 
 
 def scenario_of(plan: AnalysisPlan) -> Scenario:
-    """The plan's scenario, if it has the plan's phases and arms."""
+    """The plan's scenario with the plan's arms, if it has the plan's phases and arms.
+
+    Arms of the scenario that the plan leaves out have no participants: those of the plan share
+    them, in the ratio that the scenario has for them.
+    """
     assert plan.data.synthetic is not None
     name = plan.data.synthetic.scenario
     if name not in scenario_names():
@@ -167,7 +176,61 @@ def scenario_of(plan: AnalysisPlan) -> Scenario:
     ]
     if problems:
         raise PlanError("the plan does not fit its scenario", tuple(problems))
-    return scenario
+    narrowed = _with_arms_of(plan, scenario)
+    problems = [
+        problem
+        for phase in plan.phases
+        for problem in _arms_that_lead_nowhere(phase, scenario, narrowed)
+    ]
+    if problems:
+        raise PlanError("the plan does not fit its scenario", tuple(problems))
+    return narrowed
+
+
+def _with_arms_of(plan: AnalysisPlan, scenario: Scenario) -> Scenario:
+    """The scenario with the arms of the plan alone; groups by a covariate are not allocated."""
+    phases = dict(scenario.phases)
+    for name, phase in plan.phases.items():
+        if phase.arms_by is None:
+            there = phases[name]
+            arms = {arm: dosing for arm, dosing in there.arms.items() if arm in phase.arms}
+            phases[name] = there.model_copy(update={"arms": arms})
+    return scenario.model_copy(update={"phases": phases})
+
+
+def _arms_that_lead_nowhere(
+    phase: str, scenario: Scenario, narrowed: Scenario
+) -> Iterator[Problem]:
+    """A phase that participants enter by their arm of the phase before, of which it is taken out.
+
+    Whoever keeps an arm, or crosses over to the next, needs the same arms in both phases.
+    """
+    here = narrowed.phases[phase]
+    if here.before is None:
+        return
+    before = narrowed.phases[here.before].arms
+    if here.enters is not None and here.enters.arm not in (None, *before):
+        yield Problem(
+            f"the plan, phases.{here.before}.arms",
+            f"the arm `{here.enters.arm}`, from which the participants of `{phase}` come",
+            "a plan without it",
+            f"add `{here.enters.arm}` to the arms of phase `{here.before}`",
+        )
+    carried = here.crosses is not None or (here.enters is not None and here.enters.keeps_arm)
+    if carried and _places(here.before, scenario, narrowed) != _places(phase, scenario, narrowed):
+        yield Problem(
+            f"the plan, phases.{phase}.arms",
+            f"the arms of phase `{here.before}`, which its participants bring along: "
+            f"{', '.join(before)}",
+            ", ".join(here.arms),
+            "name the same arms in both phases",
+        )
+
+
+def _places(phase: str, scenario: Scenario, narrowed: Scenario) -> list[int]:
+    """Which of the scenario's arms of a phase are left."""
+    left = narrowed.phases[phase].arms
+    return [place for place, arm in enumerate(scenario.phases[phase].arms) if arm in left]
 
 
 def _phase_problems(

@@ -8,9 +8,11 @@ from ketaoutcomes.data.assemble import assemble_cohort
 from ketaoutcomes.data.cautions import cautions
 from ketaoutcomes.data.contract import Contract, contract_problems
 from ketaoutcomes.data.deidentification import accepted_remarks, identifier_problems, identifiers_in
-from ketaoutcomes.data.mapping import MappedTable, map_table
+from ketaoutcomes.data.mapping import MappedTable, map_table, participants_of
+from ketaoutcomes.data.membership import Kept, only_participants
 from ketaoutcomes.data.raw import RawTable
 from ketaoutcomes.data.readers import read_table
+from ketaoutcomes.data.values_named import value_findings
 from ketaoutcomes.data.windows import in_windows
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan import AnalysisPlan
@@ -42,10 +44,11 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
     raws, unreadable = _read(plan, folder)
     findings = identifiers_in(raws, plan.data)
     _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
-    tables, windowed = _map(raws, plan)
-    remarks = (*accepted_remarks(findings, plan.data), *windowed)
+    misspelt, unmet = value_findings(raws, plan.data)
+    tables, mapped = _map(raws, plan)
+    remarks = (*accepted_remarks(findings, plan.data), *unmet, *mapped)
     contract = Contract(plan, tables, complete=not unreadable)
-    _refuse("do not fit the plan", plan, (*unreadable, *contract_problems(contract)))
+    _refuse("do not fit the plan", plan, (*unreadable, *misspelt, *contract_problems(contract)))
     cohort = assemble_cohort(plan, tables, remarks)
     told = (*cohort.source.remarks, *cautions(plan, cohort))
     return replace(cohort, source=replace(cohort.source, remarks=told))
@@ -73,9 +76,12 @@ def _map(
     raws: dict[FileRole, RawTable], plan: AnalysisPlan
 ) -> tuple[dict[FileRole, MappedTable], tuple[Remark, ...]]:
     """The files under the plan's names, and what a report must say of them."""
-    tables: dict[FileRole, MappedTable] = {}
-    remarks: tuple[Remark, ...] = ()
-    for role, raw in raws.items():
-        tables[role], told = in_windows(map_table(raw, role, plan), plan)
+    kept = {
+        role: Kept(participants_of(raw, role, plan), map_table(raw, role, plan))
+        for role, raw in raws.items()
+    }
+    tables, remarks = only_participants(kept, plan)
+    for role, table in tables.items():
+        tables[role], told = in_windows(table, plan)
         remarks += told
     return tables, remarks

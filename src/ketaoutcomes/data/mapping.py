@@ -51,6 +51,16 @@ class MappedTable:
         return all(field in self.frame.columns for field in fields)
 
 
+def participants_of(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> pd.DataFrame:
+    """Whose every row of a file is, with its phase and arm where the file says them."""
+    data = plan.data
+    wanted = columns_of_role(data, role)
+    fields = {f: names for f, names in wanted.items() if f in ("subject", "phase", "arm")}
+    found = _found_columns(raw, fields)
+    rows = pd.DataFrame({f: raw.frame[column] for f, column in found.items()}, raw.frame.index)
+    return rows.apply(lambda values: _relabelled(values, str(values.name), data.labels))
+
+
 def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
     """Give columns and labels the plan's names, and keep the rows that `keep` names.
 

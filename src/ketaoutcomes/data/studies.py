@@ -12,6 +12,7 @@ from ketaoutcomes.data.readers import read_table
 from ketaoutcomes.data.study_numbers import FIELDS, RowNumbers, StudyRow, lacking
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan.synthesis import Outcome, ResultKind, StudyColumns, SynthesisPlan
+from ketaoutcomes.spelling import near_name
 from ketaoutcomes.studies import StudyData, StudyResult
 
 
@@ -24,7 +25,10 @@ def load_studies(plan: SynthesisPlan, folder: Path) -> tuple[StudyData, ...]:
         If the file cannot be read, or does not keep the plan's contract; all faults at once.
     """
     raw = read_table(folder, plan.data.file, plan.data)
-    problems = list(_columns_that_are_not_there(plan, raw)) or list(_rows_of_no_study(plan, raw))
+    problems = list(_columns_that_are_not_there(plan, raw)) or [
+        *_rows_of_no_study(plan, raw),
+        *_values_spelt_otherwise(plan, raw),
+    ]
     if problems:
         raise DataError("the file does not fit the plan", tuple(problems))
     found = []
@@ -61,6 +65,25 @@ def _rows_of_no_study(plan: SynthesisPlan, raw: RawTable) -> Iterator[Problem]:
             "empty",
             "name the study, or take the row out of the file",
         )
+
+
+def _values_spelt_otherwise(plan: SynthesisPlan, raw: RawTable) -> Iterator[Problem]:
+    """Values of `keep`, `prefer` and `turned_instruments` that no row has, and a near one has."""
+    instrument = plan.data.columns.instrument
+    for name, outcome in plan.outcomes.items():
+        wanted = [(b, c, v) for b in ("keep", "prefer") for c, v in getattr(outcome, b).items()]
+        if instrument is not None and outcome.turned_instruments:
+            wanted.append(("turned_instruments", instrument, outcome.turned_instruments))
+        for block, column, values in wanted:
+            there = set(raw.frame[raw.find(column) or column].dropna())
+            for value in (value for value in values if value and value not in there):
+                if near := near_name(value, there - set(values)):
+                    yield Problem(
+                        f"{raw.name}, {column}",
+                        f"a value of the column, under `outcomes.{name}.{block}`",
+                        f"`{value}`, which no row has",
+                        f"did you mean `{near}`? Write it so in the plan",
+                    )
 
 
 def _named(plan: SynthesisPlan) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.errors import DataError, Problem
+from ketaoutcomes.errors import DataError, Problem, did_you_mean
 from ketaoutcomes.plan import AnalysisPlan
 
 BASELINE = "baseline"
@@ -103,8 +103,15 @@ def _refuse_unknown(wanted: list[str], frame: pd.DataFrame, phase: str) -> None:
                     f"phase `{phase}`",
                     f"the covariate `{name}`",
                     "no such column in the data",
-                    f"use one of: {known or '(none)'}; or map it under `data.columns.covariates`",
+                    f"{_question(name, frame)}use one of: {known or '(none)'}; or map it under "
+                    "`data.columns.covariates`",
                 )
                 for name in unknown
             ),
         )
+
+
+def _question(name: str, frame: pd.DataFrame) -> str:
+    """The covariate that may be meant."""
+    question = did_you_mean(name, (str(column) for column in frame))
+    return f"{question} Else " if question else ""

@@ -80,7 +80,7 @@ FORMULAS: tuple[Formula, ...] = (
 
 def formula_of(row: Result) -> Formula | None:
     """The formula of a result; None where its table has none of its own."""
-    of_families = (formula for family in families() for formula in family.formulas)
+    of_families: list[Formula] = [f for family in families() for f in family.formulas]
     for formula in (*of_families, *FORMULAS):
         if fnmatchcase(row.table, formula.table) and fnmatchcase(row.statistic, formula.statistic):
             return formula

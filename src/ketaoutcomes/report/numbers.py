@@ -10,7 +10,7 @@ ABSENT = "\N{EN DASH}"
 SUPPRESSED = "[c]"
 """Confidential, as British official statistics mark what may not be shown."""
 
-NO_ESTIMATE = {"failed": "not estimated", "suppressed": SUPPRESSED}
+NO_ESTIMATE = {"failed": "not estimated", "unavailable": "not estimated", "suppressed": SUPPRESSED}
 """What stands in a table where a result has no estimate, by its status."""
 
 SMALLEST_P = 0.001

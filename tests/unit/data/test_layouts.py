@@ -218,7 +218,7 @@ def test_rows_are_kept_by_numbers_or_words(visits_trial, values):
     wanted = visits_trial.load()
     visits_trial.text += "4,Control,3,22,20,33,028,38\n"
     visits_trial.data["keep"] = {"visits": {"WEEK": values}}
-    assert_same_cohort(wanted, visits_trial.load())
+    assert_same_cohort(wanted, visits_trial.load(), rows_left_out=1)
 
 
 def test_rows_are_kept_where_a_column_is_empty(visits_trial):
@@ -227,7 +227,7 @@ def test_rows_are_kept_where_a_column_is_empty(visits_trial):
     doubled = [row for line in lines[1:] for row in (f"{line},", f"{line},LOCF")]
     visits_trial.text = "\n".join([f"{lines[0]},DTYPE", *doubled])
     visits_trial.data["keep"] = {"visits": {"DTYPE": ""}}
-    assert_same_cohort(wanted, visits_trial.load())
+    assert_same_cohort(wanted, visits_trial.load(), rows_left_out=len(lines) - 1)
 
 
 def test_arms_in_a_file_of_their_own(visits_trial):

@@ -294,3 +294,12 @@ def test_the_shipped_synthesis_needs_nothing_but_its_folder():
     )
     assert rows["synt02/four_weeks/variance_between_studies"].estimate == 0
     assert pooled.estimate == pytest.approx((y / v).sum() / (1 / v).sum(), rel=1e-12)
+
+
+def test_a_value_in_another_spelling_is_refused(tmp_path):
+    changed = plan().outcomes["severity"].model_dump() | {"prefer": {"dose": ["High"]}}
+    with pytest.raises(DataError, match="did you mean `high`"):
+        load(tmp_path, severity=changed)
+    turned = plan().outcomes["severity"].model_dump() | {"turned_instruments": ["HAM-D"]}
+    with pytest.raises(DataError, match="did you mean `HAMD`"):
+        load(tmp_path, severity=turned)

@@ -1,10 +1,13 @@
 """The change in each period of a crossover trial, with sequence and preceding treatment."""
 
+from itertools import pairwise
+
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.change import derive_change
 from ketaoutcomes.endpoints.data import ChangeData, CrossoverData
+from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.plan import AnalysisPlan
 
@@ -22,6 +25,7 @@ def derive_crossover(plan: AnalysisPlan, name: str, cohort: Cohort) -> Crossover
     parts = [_period(plan, analysis, cohort, period) for period in analysis.periods]
     first = parts[0]
     assigned = _assigned(analysis, cohort)
+    _refuse_no_crossover(plan, analysis, assigned)
     sequence = _sequences(assigned)
     frames = []
     for place, (period, part) in enumerate(zip(analysis.periods, parts, strict=True)):
@@ -69,6 +73,56 @@ def _assigned(analysis: CrossoverAnalysis, cohort: Cohort) -> pd.DataFrame:
     here = cohort.assignments[cohort.assignments["phase"].isin(analysis.periods)]
     wide = here.pivot(index="subject", columns="phase", values="arm")
     return wide.reindex(columns=list(analysis.periods))
+
+
+def _refuse_no_crossover(
+    plan: AnalysisPlan, analysis: CrossoverAnalysis, assigned: pd.DataFrame
+) -> None:
+    """Refuse periods in which nobody leaves one of the treatments for another, or nobody comes.
+
+    Where only those on one treatment, or only non-responders, are randomised again, treatments do
+    not change by a sequence that chance gave at the start: what precedes a treatment then says
+    how a participant fared.
+
+    Raises
+    ------
+    DataError
+        With each such treatment of the estimand.
+    """
+    left, reached = _changes(assigned)
+    name = next((n for n, part in plan.analyses.items() if part is analysis), "")
+    problems = []
+    for arm in plan.estimands[analysis.estimand].treatment.arms:
+        lacking = [
+            words
+            for words, arms in (("from it to another", left), ("from another to it", reached))
+            if arm not in arms
+        ]
+        if lacking:
+            problems.append(
+                Problem(
+                    f"the plan, analyses.{name}.model",
+                    f"participants who change from `{arm}` to another treatment, and others who "
+                    "change to it, as in a crossover",
+                    f"nobody who changes {' or '.join(lacking)}",
+                    "in another design, as where some are randomised again, analyse each period "
+                    "by itself, for example by `model: mmrm`",
+                )
+            )
+    if problems:
+        raise DataError("the participants do not cross over", tuple(problems))
+
+
+def _changes(assigned: pd.DataFrame) -> tuple[set[str], set[str]]:
+    """The arms that somebody left for another in a later period, and those somebody came to."""
+    left: set[str] = set()
+    reached: set[str] = set()
+    for before, after in pairwise(assigned.columns):
+        both = assigned[[before, after]].dropna()
+        moved = both[both[before] != both[after]]
+        left |= set(moved[before])
+        reached |= set(moved[after])
+    return left, reached
 
 
 def _sequences(assigned: pd.DataFrame) -> pd.Series:

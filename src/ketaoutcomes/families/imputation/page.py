@@ -28,7 +28,7 @@ from ketaoutcomes.report.numbers import (
     p_cell,
     percentage,
 )
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 COLUMNS = (
     *("SE", "df", "p"),
@@ -63,7 +63,7 @@ def _failures(material: Material, names: list[str]) -> Iterator[Callout]:
     failed = tuple(
         f"{model_title(material.plan, row.analysis)}: {row.message}."
         for row in material.results.rows
-        if row.analysis in names and row.status == "failed"
+        if row.analysis in names and row.status in NOT_ESTIMATED
     )
     if failed:
         yield Callout("Not estimated", failed, "warning")

@@ -16,6 +16,7 @@ from ketaoutcomes.report.labels import (
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, estimate_with_limits, level, p_cell
+from ketaoutcomes.results import NOT_ESTIMATED
 
 MODELS = ("aft", "interval_censored")
 TABLE = "aftt01"
@@ -39,7 +40,7 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
         None,
     )
     rows = material.results.select(table=TABLE, analysis=name)
-    failed = tuple(titled(row.message) for row in rows if row.status == "failed")
+    failed = tuple(titled(row.message) for row in rows if row.status in NOT_ESTIMATED)
     if failed:
         yield Callout("Not estimated", failed, "warning")
         return

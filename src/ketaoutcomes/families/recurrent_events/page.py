@@ -17,7 +17,7 @@ from ketaoutcomes.report.numbers import (
     p_cell,
 )
 from ketaoutcomes.report.steps import DAYS_LEFT_OUT, JOINED, NOT_SHOWN
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 TABLE = "rect01"
 BY_ARM = (
@@ -107,7 +107,7 @@ def _comparison(material: Material, name: str, labels: dict[str, str]) -> Table:
         rows.append(table_row(label, [*cells, "", ""]))
     compared = [row for row in material.results.select(table=TABLE, analysis=name) if row.reference]
     for row in compared:
-        text = f"not estimated: {row.message}" if row.status == "failed" else ""
+        text = f"not estimated: {row.message}" if row.status in NOT_ESTIMATED else ""
         texts = (text or estimate_with_limits(row), p_cell(row.p_value))
         beside = (told_by(text, row) for text in texts)
         rows.append(table_row(titled(row.statistic), ["", "", *beside]))

@@ -17,7 +17,7 @@ from ketaoutcomes.report.numbers import (
     p_cell,
 )
 from ketaoutcomes.report.steps import DAYS_LEFT_OUT, JOINED, NOT_SHOWN
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 TABLE = "cift01"
 ABOUT_INCIDENCE = (
@@ -127,7 +127,7 @@ def _of(row: Result | None) -> Cell:
 
 
 def _text(row: Result) -> str:
-    if row.status == "failed":
+    if row.status in NOT_ESTIMATED:
         return f"not estimated: {row.message}"
     if row.estimate is None and row.test_statistic is not None:
         return f"χ² {number(row.test_statistic, 2)}, df {number(row.df, 0)}"

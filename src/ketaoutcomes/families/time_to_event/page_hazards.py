@@ -17,7 +17,7 @@ from ketaoutcomes.report.labels import (
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate_with_limits, level, number, p_cell
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 PROPORTIONALITY = "proportional hazards test"
 HEADINGS = ("Tests", "Hazard ratios", "Survival", "Restricted mean time", "Proportional hazards")
@@ -161,7 +161,7 @@ def _label(row: Result) -> str:
 
 
 def _text(row: Result) -> str:
-    if row.status == "failed":
+    if row.status in NOT_ESTIMATED:
         return f"not estimated: {row.message}"
     if row.estimate is None and row.test_statistic is not None:
         if row.df is None:

@@ -1,10 +1,12 @@
 """Names that single models point at: arms, visits and scales."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.repeated_measures.plan import RandomEffectsPart, RandomSlopeAnalysis
 from ketaoutcomes.families.time_to_event.plan import LatestScore, TimeToEventAnalysis
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analysis import AnalysisPart
@@ -12,6 +14,10 @@ from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.source import Path
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.scales import SCALES
+
+FEWEST_FOR_AN_INTERCEPT: Final = 2
+FEWEST_FOR_A_SLOPE: Final = 3
+"""Outcomes of a participant: one more than its random effects."""
 
 
 def in_model(
@@ -21,6 +27,8 @@ def in_model(
     match analysis:
         case CrossoverAnalysis():
             yield from _in_crossover(plan, path, analysis)
+        case RandomEffectsPart():
+            yield from _too_few_visits(path, analysis, phase)
         case DoseResponseAnalysis(doses=doses):
             for arm in doses:
                 yield from named((*path, "doses", arm), arm, "an arm", tuple(phase.arms))
@@ -37,8 +45,59 @@ def in_model(
 def _in_crossover(
     plan: AnalysisPlan, path: Path, analysis: CrossoverAnalysis
 ) -> Iterator[Dangling]:
+    """Periods that are phases, each once, of the same arms and visits; one is the estimand's."""
     for index, period in enumerate(analysis.periods):
-        yield from named((*path, "periods", index), period, "a phase", tuple(plan.phases))
+        at: Path = (*path, "periods", index)
+        yield from named(at, period, "a phase", tuple(plan.phases))
+        if period in analysis.periods[:index]:
+            yield Dangling(at, "", "each period once", f"`{period}` again", remedy="take it out")
+    known = [period for period in analysis.periods if period in plan.phases]
+    for period in known[1:]:
+        yield from _unlike(plan, (*path, "periods"), known[0], period)
+    target = plan.endpoints[plan.estimands[analysis.estimand].endpoint].phase
+    if target not in analysis.periods:
+        yield Dangling(
+            (*path, "periods"),
+            target,
+            "periods among which is the phase of the estimand's endpoint",
+            f"{', '.join(analysis.periods)}, and an endpoint of phase `{target}`",
+            remedy=f"add `{target}`, or take an endpoint of one of the periods",
+        )
+
+
+def _unlike(plan: AnalysisPlan, path: Path, first: str, period: str) -> Iterator[Dangling]:
+    """Arms or visits that a period does not share with the first."""
+    phases = plan.phases[first], plan.phases[period]
+    for what, (one, other) in (
+        ("arms", [set(phase.arms) for phase in phases]),
+        ("visits", [set(phase.schedule()) for phase in phases]),
+    ):
+        if one != other:
+            odd = ", ".join(f"`{name}`" for name in sorted(one ^ other))
+            yield Dangling(
+                path,
+                "",
+                f"periods of the same {what}, as each treatment is compared at each visit in all",
+                f"{what} that `{first}` and `{period}` do not share: {odd}",
+                remedy=f"name the {what} alike in both phases",
+            )
+
+
+def _too_few_visits(path: Path, analysis: RandomEffectsPart, phase: Phase) -> Iterator[Dangling]:
+    """Random effects that a participant has too few outcomes to tell from chance."""
+    seen = len(phase.treatment_visits)
+    slope = isinstance(analysis, RandomSlopeAnalysis)
+    least = FEWEST_FOR_A_SLOPE if slope else FEWEST_FOR_AN_INTERCEPT
+    if seen < least:
+        effects = "an intercept and a slope" if slope else "an intercept"
+        yield Dangling(
+            (*path, "model"),
+            "",
+            f"{least} visits after baseline or more: each participant has {effects} of its own, "
+            "apart from the residual",
+            f"{seen}",
+            remedy="use `model: mmrm`, or name the further visits",
+        )
 
 
 def _in_time_to_event(

@@ -1,0 +1,147 @@
+"""When two spellings are one name, when they are likely to be, and when they are two names.
+
+A plan and a dataset write "hospitalisation" and "Hospitalization" of one thing, and "hypotension"
+and "hypertension" of two: letters alone do not tell. What is surely one name is a fault of the
+plan; what may be is named in a question.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+SHORTEST_SLIP: Final = 6
+"""In shorter words one letter makes another word: mania and manic, rash and rush."""
+SHORTEST_STEM: Final = 3
+"""An abbreviation keeps so many letters: med for medication."""
+LIKELY: Final = 0.75
+"""The share of letters in common from which a name is worth a question."""
+JOINING: Final = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "the", "to", "with"})
+SPELT_TWO_WAYS: Final = (
+    (re.compile(r"is(e|ed|es|ing|ation|ations)\b"), r"iz\1"),
+    (re.compile(r"[ao]e"), "e"),
+    (re.compile(r"our\b"), "or"),
+    (re.compile(r"ll"), "l"),
+)
+"""British and American spelling, of which the second is taken."""
+
+
+def folded(name: str) -> str:
+    """The name without what a reader would not see as a difference.
+
+    Capitals, accents, spaces, hyphens, other signs, plurals, British or American spelling.
+    """
+    return "".join(_words(name))
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are surely one, written in two ways.
+
+    Their letters and digits are the same, or the same words stand in another order, or one letter
+    of a long word differs, or a word of several is cut short.
+
+    Examples
+    --------
+    >>> same_name("rescue medication", "Rescue med")
+    True
+    >>> same_name("relapse", "relapse judged by the investigator")
+    False
+    >>> same_name("hypotension", "hypertension")
+    False
+    """
+    mine, theirs = _words(one), _words(other)
+    if "".join(mine) == "".join(theirs):
+        return bool(mine)
+    if _plain(mine) == _plain(theirs) and _plain(mine):
+        return True
+    if _numbers(one, other):
+        return False
+    return _slipped(mine, theirs) or _abbreviated(mine, theirs)
+
+
+def near_name(name: str, choices: Iterable[str]) -> str:
+    """The choice that is surely the same name; the closest of several, or nothing."""
+    near = sorted(choice for choice in choices if choice != name and same_name(name, choice))
+    alike = [choice for choice in near if folded(choice) == folded(name)]
+    return next(iter(alike or near), "")
+
+
+def likely_name(name: str, choices: Iterable[str]) -> str:
+    """The choice that may be meant, surely or not; else nothing."""
+    known = sorted(choice for choice in choices if choice != name)
+    if near := near_name(name, known):
+        return near
+    by_letters = {folded(choice): choice for choice in reversed(known)}
+    close = get_close_matches(folded(name), list(by_letters), n=3, cutoff=LIKELY)
+    return next((by_letters[c] for c in close if not _opposed(name, by_letters[c])), "")
+
+
+def _words(name: str) -> list[str]:
+    """The words in small letters without accents, as American spelling has them."""
+    bare = unicodedata.normalize("NFKD", name.casefold())
+    text = "".join(c for c in bare if not unicodedata.combining(c))
+    words = re.findall(r"[^\W_]+", text)
+    return [_singular(_american(word)) for word in words]
+
+
+def _american(word: str) -> str:
+    for pattern, spelling in SPELT_TWO_WAYS:
+        word = pattern.sub(spelling, word)
+    return word
+
+
+def _singular(word: str) -> str:
+    plural = len(word) > SHORTEST_STEM and word.endswith("s") and not word.endswith(("ss", "is"))
+    return word[:-1] if plural else word
+
+
+def _plain(words: list[str]) -> list[str]:
+    """The words that carry the meaning, in no order."""
+    return sorted(word for word in words if word not in JOINING)
+
+
+def _numbers(one: str, other: str) -> bool:
+    """Whether the two differ in a number or a single letter, as stages and grades do."""
+    return _signs(one) != _signs(other)
+
+
+def _opposed(one: str, other: str) -> bool:
+    """Whether two names that share their letters are two things all the same."""
+    low, high = sorted((folded(one), folded(other)), reverse=True)
+    return _numbers(one, other) or ("hypo" in low and "hyper" in high)
+
+
+def _signs(name: str) -> list[str]:
+    return [word for word in _words(name) if len(word) == 1 or not word.isalpha()]
+
+
+def _slipped(mine: list[str], theirs: list[str]) -> bool:
+    """Whether one letter of one word differs."""
+    if len(mine) != len(theirs):
+        return False
+    pairs = [(a, b) for a, b in zip(mine, theirs, strict=True) if a != b]
+    return len(pairs) == 1 and _one_slip(*pairs[0])
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Whether a letter was left out, added, changed or swapped with its neighbour."""
+    if min(len(one), len(other)) < SHORTEST_SLIP or abs(len(one) - len(other)) > 1:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    if start is None:
+        return True
+    short, long = sorted((one[start:], other[start:]), key=len)
+    if len(short) < len(long):
+        return short == long[1:]
+    return short[1:] == long[1:] or (short[1::-1] == long[:2] and short[2:] == long[2:])
+
+
+def _abbreviated(mine: list[str], theirs: list[str]) -> bool:
+    """Whether a word of several is cut short, the others being the same."""
+    if len(mine) != len(theirs) or mine[0] == "".join(mine):
+        return False
+    pairs = list(zip(mine, theirs, strict=True))
+    cut = [sorted(pair, key=len) for pair in pairs if pair[0] != pair[1]]
+    whole = len(pairs) - len(cut)
+    return whole > 0 and all(len(s) >= SHORTEST_STEM and w.startswith(s) for s, w in cut)
