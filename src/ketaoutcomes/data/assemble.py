@@ -17,7 +17,7 @@ from ketaoutcomes.cohort import (
     empty_frame,
 )
 from ketaoutcomes.data.assemble_harms import adverse_events, costs, exposure, harm_remarks
-from ketaoutcomes.data.days import as_days, days_since_first_dose
+from ketaoutcomes.data.days import as_days, days_since_first_dose, with_planned_hour
 from ketaoutcomes.data.mapping import MappedTable, is_number, numbers
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import FileRole
@@ -40,14 +40,16 @@ FALSE_LABELS: Final = frozenset(("0", "false"))
 
 def assemble_cohort(plan: AnalysisPlan, tables: Tables, remarks: tuple[Remark, ...] = ()) -> Cohort:
     """The cohort of tables that keep the contract, with what a report must say of its making."""
+    visits, at_planned_hour = _visits(plan, tables)
+    remarks = (*remarks, *at_planned_hour, *harm_remarks(tables.get("adverse_events")))
     return Cohort(
         subjects=_subjects(plan, tables),
         assignments=_sorted(assigned_arms(tables), ASSIGNMENT_COLUMNS),
-        visits=_visits(plan, tables),
+        visits=visits,
         events=_events(plan, tables),
         follow_up=_follow_up(plan, tables),
         times=_times(plan, tables),
-        source=_source(plan, (*remarks, *harm_remarks(tables.get("adverse_events")))),
+        source=_source(plan, remarks),
         adverse_events=adverse_events(tables.get("adverse_events"), plan.data),
         exposure=exposure(tables.get("exposure"), plan.data),
         costs=costs(tables.get("costs"), plan.data),
@@ -116,9 +118,10 @@ def _typed(values: pd.Series, factor: bool) -> pd.Series:
     return numbers(values)
 
 
-def _visits(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
+def _visits(plan: AnalysisPlan, tables: Tables) -> tuple[pd.DataFrame, tuple[Remark, ...]]:
+    """The scores with their day, and how many were given the planned hour of their study day."""
     if "visits" not in tables:
-        return empty_frame(VISIT_COLUMNS)
+        return empty_frame(VISIT_COLUMNS), ()
     long = with_baseline_rows(tables["visits"], plan)
     nominal = {
         (name, visit): scheduled.hours_after_first_dose / HOURS_PER_DAY
@@ -131,8 +134,27 @@ def _visits(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
         dtype=float,
     )
     told = days_since_first_dose(long["day"], plan.data)
-    complete = long.assign(day=told.fillna(scheduled), score=numbers(long["value"]))
-    return _sorted(complete, VISIT_COLUMNS, ["subject", "phase", "day", "visit", "scale"])
+    hour_lost = with_planned_hour(told, scheduled, plan.data.day_unit)
+    day = told.mask(hour_lost).fillna(scheduled)
+    complete = long.assign(day=day, score=numbers(long["value"]))
+    ordered = _sorted(complete, VISIT_COLUMNS, ["subject", "phase", "day", "visit", "scale"])
+    return ordered, _planned_hours(tables["visits"].name, int(hour_lost.sum()))
+
+
+def _planned_hours(name: str, count: int) -> tuple[Remark, ...]:
+    if not count:
+        return ()
+    return (
+        Remark(
+            "Visits planned by the hour take the planned hour where the data hold no more than its "
+            "study day: {count}",
+            where=name,
+            remedy="Give `day` with fractions, or in hours with `day_unit: hours`, to use the "
+            "actual time",
+            count=count,
+            unit="score",
+        ),
+    )
 
 
 def _events(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:

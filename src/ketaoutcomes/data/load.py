@@ -8,6 +8,7 @@ from ketaoutcomes.data.assemble import assemble_cohort
 from ketaoutcomes.data.cautions import cautions
 from ketaoutcomes.data.contract import Contract, contract_problems
 from ketaoutcomes.data.deidentification import accepted_remarks, identifier_problems, identifiers_in
+from ketaoutcomes.data.history import since_the_start
 from ketaoutcomes.data.mapping import MappedTable, map_table, participants_of
 from ketaoutcomes.data.membership import Kept, only_participants
 from ketaoutcomes.data.raw import RawTable
@@ -49,7 +50,7 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
     remarks = (*accepted_remarks(findings, plan.data), *unmet, *mapped)
     contract = Contract(plan, tables, complete=not unreadable)
     _refuse("do not fit the plan", plan, (*unreadable, *misspelt, *contract_problems(contract)))
-    cohort = assemble_cohort(plan, tables, remarks)
+    cohort = since_the_start(plan, assemble_cohort(plan, tables, remarks))
     told = (*cohort.source.remarks, *cautions(plan, cohort))
     return replace(cohort, source=replace(cohort.source, remarks=told))
 

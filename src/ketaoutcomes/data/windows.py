@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ketaoutcomes.clock import on_the_clock
 from ketaoutcomes.data.days import days_since_first_dose
 from ketaoutcomes.data.mapping import MappedTable
 from ketaoutcomes.plan import AnalysisPlan
@@ -87,7 +88,9 @@ def _nearest_after(
     if not targets or not len(day):
         return np.full(len(day), None, dtype=object), np.full(len(day), np.nan)
     by_day = sorted(targets, key=lambda visit: targets[visit], reverse=windows.ties == "later")
-    gaps = np.abs(day[:, None] - np.array([targets[visit] for visit in by_day])[None, :])
+    gaps = on_the_clock(
+        np.abs(day[:, None] - np.array([targets[visit] for visit in by_day])[None, :])
+    )
     first = gaps.argmin(axis=1)  # of two as near, the first in this order
     return np.array(by_day, dtype=object)[first], gaps[np.arange(len(day)), first]
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from ketaoutcomes.clock import not_after
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
-from ketaoutcomes.endpoints.members import phase_members
-from ketaoutcomes.endpoints.time_to_event import first_criterion
+from ketaoutcomes.endpoints.members import later_scores, phase_members
+from ketaoutcomes.endpoints.time_to_event import after_follow_up, first_criterion
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import IncidenceEndpoint, RelapseEndpoint, scales_of
 from ketaoutcomes.vocabulary import Strategy
@@ -31,13 +32,17 @@ def derive_incidence(
     as_time = RelapseEndpoint(
         kind="time_to_relapse", phase=endpoint.phase, any_of=endpoint.any_of, dated_at="first"
     )
-    first = first_criterion(as_time, cohort, subjects)
+    first = first_criterion(plan, as_time, cohort, subjects)
     stop, failed = (
         days_by_strategy(estimand, cohort, endpoint.phase, subjects, strategy)
         for strategy in ("hypothetical", "composite")
     )
-    met = (first["event"].astype(bool) & (first["time"] <= stop)) | np.isfinite(failed)
-    seen = met | ((first["time"] > 0) & ~np.isfinite(stop))
+    before_stop = not_after(first["time"].to_numpy(dtype=float), stop.to_numpy(dtype=float))
+    met = (first["event"].astype(bool) & before_stop) | np.isfinite(failed)
+    followed = first["time"] > 0
+    for scale in scales:  # an assessment on the dosing day may have no more than its study day
+        followed |= subjects.isin(later_scores(plan, cohort, endpoint.phase, scale)["subject"])
+    seen = met | (followed & ~np.isfinite(stop))
     return BinaryData(
         name=estimand.endpoint,
         phase=endpoint.phase,
@@ -47,4 +52,5 @@ def derive_incidence(
         frame=members.frame.assign(visit=ANY_TIME, outcome=met.astype(float).where(seen)),
         rule=f"{endpoint.event_label} at any time",
         excluded=members.excluded,
+        remarks=after_follow_up(endpoint, cohort, subjects),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from ketaoutcomes.clock import not_after
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.plan.estimand import Estimand
@@ -41,7 +42,8 @@ def first_event(
     days = np.column_stack([first_day(cohort, phase, event, subjects) for event in events])
     first = np.argmin(days, axis=1)
     names = np.array(events, dtype=object)[first]
-    return pd.Series(np.where(days.min(axis=1) < day, names, ""), index=subjects.index)
+    before = ~not_after(day.to_numpy(dtype=float), days.min(axis=1))
+    return pd.Series(np.where(before, names, ""), index=subjects.index)
 
 
 def treatment_policy(score: pd.Series, _day: pd.Series, _event: pd.Series) -> pd.Series:
@@ -51,7 +53,7 @@ def treatment_policy(score: pd.Series, _day: pd.Series, _event: pd.Series) -> pd
 
 def hypothetical(score: pd.Series, day: pd.Series, event: pd.Series) -> pd.Series:
     """Scores after the event are not of interest: they are set missing, for the model to bridge."""
-    return score.where(day <= event)
+    return score.where(not_after(day.to_numpy(dtype=float), event.to_numpy(dtype=float)))
 
 
 SCORE_STRATEGIES: dict[Strategy, Callable[[pd.Series, pd.Series, pd.Series], pd.Series]] = {

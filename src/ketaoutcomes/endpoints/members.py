@@ -82,6 +82,39 @@ def scores(cohort: Cohort, phase: str, scale: str) -> pd.DataFrame:
     return visits.loc[here, ["subject", "visit", "day", "score"]]
 
 
+def later_scores(plan: AnalysisPlan, cohort: Cohort, phase: str, scale: str) -> pd.DataFrame:
+    """The phase's scores on one scale after baseline, those of the dosing day among them.
+
+    What is after baseline is for the visit to say, and so is the order of two visits of one study
+    day. A day before the start contradicts its visit; the data's reader has reported it.
+
+    Returns
+    -------
+    DataFrame
+        `subject, visit, day, score`, by subject, day and the plan's order of visits.
+    """
+    seen = scores(cohort, phase, scale).astype({"day": float})
+    later = (seen["visit"] != plan.phases[phase].baseline_visit) & (seen["day"] >= 0)
+    order = {visit: place for place, visit in enumerate(plan.phases[phase].schedule())}
+    placed = seen[later].assign(order=seen.loc[later, "visit"].map(order))
+    ordered = placed.sort_values(["subject", "day", "order"], ignore_index=True)
+    return ordered.drop(columns="order")
+
+
+def last_assessment(cohort: Cohort, phase: str, subjects: pd.Series) -> pd.Series:
+    """Day of each subject's last score on any scale; 0 if that was before the first dose."""
+    visits = cohort.visits
+    seen = visits[(visits["phase"] == phase) & visits["score"].notna()]
+    last = subjects.map(seen.groupby("subject")["day"].max()).astype(float)
+    return last.clip(lower=0.0)
+
+
+def last_day_known(cohort: Cohort, phase: str, subjects: pd.Series) -> pd.Series:
+    """Day of follow-up's end as the data tell it, NaN where they do not."""
+    follow_up = cohort.follow_up[cohort.follow_up["phase"] == phase].set_index("subject")
+    return subjects.map(follow_up["last_day"]).astype(float)
+
+
 def _baseline(
     plan: AnalysisPlan, cohort: Cohort, phase: str, scale: str, subjects: pd.Series
 ) -> pd.Series:

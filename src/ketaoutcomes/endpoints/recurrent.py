@@ -1,17 +1,39 @@
 """Events that happen again and again, as rows of a subject at risk between them."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from ketaoutcomes.clock import not_after, place_on_the_dosing_day
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import RecurrentData
 from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
-from ketaoutcomes.endpoints.members import phase_members
+from ketaoutcomes.endpoints.members import last_assessment, last_day_known, phase_members
+from ketaoutcomes.numerics.survival.near_ties import tied
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import RecurrentEventsEndpoint
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.vocabulary import Strategy
 
 STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical")
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Events within follow-up, and how many others the data hold.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        `subject, day`, by subject and day.
+    together, late : int
+        Events at the time of another of the subject, and after the end of follow-up.
+    """
+
+    frame: pd.DataFrame
+    together: int
+    late: int
 
 
 def derive_recurrent(
@@ -19,7 +41,8 @@ def derive_recurrent(
 ) -> RecurrentData:
     """One row for each event of a subject, and one from the last event to the end of follow-up.
 
-    Events of one day count once: a subject is not at risk in no time.
+    Events of one time count once: a subject is not at risk in no time. What happens on the dosing
+    day, at time 0, is placed within that day, as a row (0, 0] does not exist.
     """
     estimand = plan.estimands[estimand_name]
     endpoint = plan.endpoints[estimand.endpoint]
@@ -29,10 +52,13 @@ def derive_recurrent(
     subjects = members.frame["subject"]
     stop = days_by_strategy(estimand, cohort, endpoint.phase, subjects, "hypothetical")
     end = _end_of_follow_up(cohort, endpoint.phase, subjects).clip(upper=stop)
-    unseen = ~(end > 0)
+    seen, end = _events(endpoint, cohort, subjects, end)
+    on_dosing_day = last_day_known(cohort, endpoint.phase, subjects).eq(0.0)
+    on_dosing_day |= subjects.isin(seen.frame["subject"])
+    unseen = ~((end > 0) | (on_dosing_day & (end == 0)))
     members = members.without(unseen, "no follow-up")
     ends = pd.Series(end[~unseen].to_numpy(), index=members.frame["subject"].to_numpy())
-    rows = _at_risk(_events(endpoint, cohort, ends), ends)
+    rows = _at_risk(*_within_the_dosing_day(seen.frame, ends))
     return RecurrentData(
         name=estimand.endpoint,
         phase=endpoint.phase,
@@ -41,26 +67,60 @@ def derive_recurrent(
         rule=f"each {' or '.join(endpoint.events)}",
         event_label=endpoint.event_label,
         excluded=members.excluded,
+        remarks=_remarks(seen),
     )
 
 
 def _end_of_follow_up(cohort: Cohort, phase: str, subjects: pd.Series) -> pd.Series:
     """The last day of follow-up, or the last assessment if later."""
-    follow_up = cohort.follow_up[cohort.follow_up["phase"] == phase].set_index("subject")
-    visits = cohort.visits[(cohort.visits["phase"] == phase) & cohort.visits["score"].notna()]
-    last = subjects.map(visits.groupby("subject")["day"].max()).astype(float)
-    known = subjects.map(follow_up["last_day"]).astype(float)
-    return pd.concat([last, known], axis=1).max(axis=1)
+    last = last_assessment(cohort, phase, subjects)
+    return pd.concat([last, last_day_known(cohort, phase, subjects)], axis=1).max(axis=1)
 
 
-def _events(endpoint: RecurrentEventsEndpoint, cohort: Cohort, ends: pd.Series) -> pd.DataFrame:
-    """`subject, day` of every event within follow-up."""
+def _events(
+    endpoint: RecurrentEventsEndpoint, cohort: Cohort, subjects: pd.Series, end: pd.Series
+) -> tuple[_Seen, pd.Series]:
+    """Events from the phase's start to the end of follow-up, and that end on the same clock."""
     events = cohort.events
     here = (events["phase"] == endpoint.phase) & events["event"].isin(endpoint.events)
-    found = events.loc[here & events["subject"].isin(ends.index), ["subject", "day"]]
-    found = found.astype({"day": float}).drop_duplicates()
-    inside = (found["day"] > 0) & (found["day"] <= found["subject"].map(ends))
-    return found[inside].sort_values(["subject", "day"], ignore_index=True)
+    followed = subjects[end.notna()]
+    found = events.loc[here & events["subject"].isin(followed), ["subject", "day"]]
+    found = found.astype({"day": float})
+    found = found[found["day"] >= 0]
+    day, last = tied(found["day"].to_numpy(), end.to_numpy(dtype=float))
+    ends = pd.Series(last, index=subjects.to_numpy())
+    inside = not_after(day, np.asarray(found["subject"].map(ends), dtype=np.float64))
+    seen = found.assign(day=day)[inside].sort_values(["subject", "day"], ignore_index=True)
+    single = seen.drop_duplicates(ignore_index=True)
+    return (
+        _Seen(single, len(seen) - len(single), int((~inside).sum())),
+        pd.Series(last, index=end.index),
+    )
+
+
+def _within_the_dosing_day(events: pd.DataFrame, ends: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
+    """Events and ends of follow-up at time 0, moved to a time within that day."""
+    place = place_on_the_dosing_day(np.concatenate([events["day"], ends]))
+    return events.assign(day=events["day"].mask(events["day"] == 0, place)), ends.mask(
+        ends == 0, place
+    )
+
+
+def _remarks(seen: _Seen) -> tuple[Remark, ...]:
+    """Words on the events that are placed, taken together or left out."""
+    at_start = int((seen.frame["day"] == 0).sum())
+    counted = {
+        "Events on the dosing day are counted, and are placed within that day in the models: "
+        "{count}": at_start,
+        "Events at the time of another event of the participant count once with it: {count}": (
+            seen.together
+        ),
+        "Events after follow-up, or after an intercurrent event that ends it, are left out: "
+        "{count}": seen.late,
+    }
+    return tuple(
+        Remark(words, count=count, unit="event") for words, count in counted.items() if count
+    )
 
 
 def _at_risk(events: pd.DataFrame, ends: pd.Series) -> pd.DataFrame:

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ketaoutcomes.clock import not_after
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
-from ketaoutcomes.endpoints.members import BASELINE, phase_members, scores
+from ketaoutcomes.endpoints.members import BASELINE, later_scores, phase_members
+from ketaoutcomes.endpoints.times import tied_times
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import OnsetPart, ResponseDurationEndpoint
 from ketaoutcomes.plan.estimand import Estimand
@@ -48,8 +50,9 @@ class Course:
         Returns
         -------
         DataFrame
-            Indexed by subject: `day` of the run's first assessment, and `before`, the day of the
-            assessment before it, 0 where there is none. Subjects without a run have no row.
+            Indexed by subject: `day` of the run's first assessment and its `row`, and `before`, the
+            day of the assessment before it, 0 where there is none. Subjects without a run have no
+            row.
         """
         same = np.zeros(len(self.day), dtype=bool)
         same[1:] = self.subject[1:] == self.subject[:-1]
@@ -60,7 +63,12 @@ class Course:
         start = complete - (length - 1)
         before = np.where(same[start], self.day[start - 1], 0.0)
         found = pd.DataFrame(
-            {"subject": self.subject[start], "day": self.day[start], "before": before}
+            {
+                "subject": self.subject[start],
+                "day": self.day[start],
+                "row": start,
+                "before": before,
+            }
         )
         return found.drop_duplicates("subject").set_index("subject")
 
@@ -77,8 +85,9 @@ def derive_response_time(
     members = members.without(members.frame[BASELINE].isna(), "no baseline score")
     seen = _assessments(plan, cohort, endpoint, members.frame)
     stop = days_by_strategy(estimand, cohort, endpoint.phase, seen["subject"], "hypothetical")
-    cut = set(seen.loc[seen["day"] > stop, "subject"])
-    seen = seen[seen["day"] <= stop].reset_index(drop=True)
+    counts = not_after(seen["day"].to_numpy(dtype=float), stop.to_numpy(dtype=float))
+    cut = set(seen.loc[~counts, "subject"])
+    seen = seen[counts].reset_index(drop=True)
     course = Course(
         seen["subject"].to_numpy(dtype=object),
         seen["day"].to_numpy(dtype=float),
@@ -111,7 +120,7 @@ def derive_response_time(
         name=estimand.endpoint,
         phase=endpoint.phase,
         arms=tuple(plan.phases[endpoint.phase].arms),
-        frame=pd.concat([members.frame, outcome], axis=1),
+        frame=tied_times(pd.concat([members.frame, outcome], axis=1)),
         rule=f"first fall of {endpoint.scale} by {endpoint.fall_at_least_percent:g} % that holds",
         event_label=label,
         excluded=members.excluded,
@@ -125,8 +134,8 @@ def _failures(estimand: Estimand, cohort: Cohort, phase: str, subjects: pd.Serie
 
 
 def _lost_at(outcome: pd.DataFrame, failed: pd.Series) -> pd.DataFrame:
-    """A response ends with a failure that comes before its loss was seen."""
-    before = failed < outcome["time"]
+    """A response ends with a failure that comes before its loss, or as it was last seen."""
+    before = (failed < outcome["time"]) | (~outcome["event"] & (failed == outcome["time"]))
     known = {name: outcome[name].mask(before, failed) for name in ("time", "after", "by")}
     return outcome.assign(**known, event=outcome["event"] | before)
 
@@ -135,15 +144,13 @@ def _assessments(
     plan: AnalysisPlan, cohort: Cohort, endpoint: OnsetPart, members: pd.DataFrame
 ) -> pd.DataFrame:
     """`subject, day, fall` after baseline, by subject and day."""
-    seen = scores(cohort, endpoint.phase, endpoint.scale)
-    seen = seen[(seen["day"] > 0) & (seen["visit"] != plan.phases[endpoint.phase].baseline_visit)]
+    seen = later_scores(plan, cohort, endpoint.phase, endpoint.scale)
     seen = seen.merge(members[["subject", BASELINE]], on="subject")
     towards = 1.0 if plan.scale(endpoint.scale).better == "lower" else -1.0
     change = towards * (seen[BASELINE] - seen["score"].astype(float))
     # A baseline of 0 has nothing to fall from: no change is no response, any worsening a loss.
     fall = 100 * change / seen[BASELINE].where(seen[BASELINE] > 0, 1.0)
-    seen = seen.assign(fall=fall, day=seen["day"].astype(float))
-    return seen.sort_values(["subject", "day"], ignore_index=True)[["subject", "day", "fall"]]
+    return seen.assign(fall=fall)[["subject", "day", "fall"]]
 
 
 def _since_start(onset: pd.DataFrame, last: pd.Series, subjects: pd.Series) -> pd.DataFrame:
@@ -173,8 +180,8 @@ def _duration(
     The response began between two assessments and was lost between two others: the duration lies
     between the least and the greatest that these allow.
     """
-    began = pd.Series(course.subject).map(onset["day"]).to_numpy(dtype=float)
-    later = course.kept(course.day > began)
+    began = pd.Series(course.subject).map(onset["row"]).to_numpy(dtype=float)
+    later = course.kept(np.arange(began.size) > began)
     lost = later.first_run(later.fall < endpoint.lost_below_percent, endpoint.lost_consecutive)
     start = subjects.map(onset["day"]).astype(float)
     start_after = subjects.map(onset["before"]).astype(float)

@@ -3,17 +3,27 @@
 import numpy as np
 import pandas as pd
 
+from ketaoutcomes.clock import not_after, on_the_clock
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.endpoints.intercurrent import first_day, refuse_unsupported
-from ketaoutcomes.endpoints.members import BASELINE, phase_members, scores
+from ketaoutcomes.endpoints.members import (
+    BASELINE,
+    last_assessment,
+    last_day_known,
+    later_scores,
+    phase_members,
+)
+from ketaoutcomes.endpoints.times import tied_times
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import (
+    EndpointOfCriteria,
     RelapseEndpoint,
     ScoreCriterion,
     TimeToEventEndpoint,
     scales_of,
 )
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.vocabulary import Strategy
 
 STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical", "composite")
@@ -35,9 +45,11 @@ def derive_time_to_event(
     if scale is not None:
         members = members.without(members.frame[BASELINE].isna(), "no baseline score")
     frame = members.frame
+    remarks: tuple[Remark, ...] = ()
     if isinstance(endpoint, RelapseEndpoint):
-        outcome = first_criterion(endpoint, cohort, frame["subject"])
+        outcome = first_criterion(plan, endpoint, cohort, frame["subject"])
         rule, label = relapse_rule(endpoint), endpoint.event_label
+        remarks = after_follow_up(endpoint, cohort, frame["subject"])
     else:
         outcome = _given(endpoint, cohort, frame["subject"])
         rule, label = "as recorded in the data", endpoint.event_label
@@ -53,10 +65,11 @@ def derive_time_to_event(
         name=estimand.endpoint,
         phase=endpoint.phase,
         arms=tuple(plan.phases[endpoint.phase].arms),
-        frame=frame,
+        frame=tied_times(frame),
         rule=rule,
         event_label=label,
         excluded=members.excluded,
+        remarks=remarks,
     )
 
 
@@ -66,8 +79,15 @@ def _scale_of_baseline(plan: AnalysisPlan, endpoint: str) -> str | None:
 
 
 def _cut_short(frame: pd.DataFrame, event: str, day: pd.Series, *, happened: bool) -> pd.DataFrame:
-    """End follow-up at an intercurrent event: as an event if `happened`, else as censoring."""
-    before = day < frame["time"]
+    """End follow-up at an intercurrent event: as an event if `happened`, else as censoring.
+
+    The endpoint's own event comes first of two on one day, and an intercurrent event before the end
+    of follow-up on that day.
+    """
+    event_day, time = day.to_numpy(dtype=float), frame["time"].to_numpy(dtype=float)
+    before = pd.Series(~not_after(time, event_day), index=frame.index)
+    if happened:
+        before |= ~frame["event"].astype(bool) & not_after(event_day, time)
     return frame.assign(
         event=frame["event"].mask(before, happened),
         reason=frame["reason"].mask(before, event),
@@ -89,23 +109,24 @@ def _given(endpoint: TimeToEventEndpoint, cohort: Cohort, subjects: pd.Series) -
     )
 
 
-def first_criterion(endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series) -> pd.DataFrame:
+def first_criterion(
+    plan: AnalysisPlan, endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series
+) -> pd.DataFrame:
     """The earliest criterion, or censoring when the subject was last known not to have relapsed."""
     end, assessed, why = _end_of_follow_up(endpoint, cohort, subjects)
     outcome = pd.DataFrame({"time": end, "event": False, "reason": why})
     outcome = outcome.assign(after=assessed, by=np.inf)
     for criterion in endpoint.any_of:
         if isinstance(criterion, ScoreCriterion):
-            met = score_criterion(endpoint, criterion, cohort, subjects)
+            met = score_criterion(plan, endpoint, criterion, cohort, subjects)
             words = f"{criterion.scale} at or above {criterion.at_least:g}"
         else:
             day = first_day(cohort, endpoint.phase, criterion.event, subjects)
             met = pd.DataFrame({"day": day, "after": day, "by": day})
             words = criterion.event
         day, event = met["day"], outcome["event"]
-        earlier = np.isfinite(day) & (
-            (day < outcome["time"]) | (~event & (day <= end)) | end.isna()
-        )
+        seen = not_after(day.to_numpy(dtype=float), end.to_numpy(dtype=float))
+        earlier = np.isfinite(day) & ((day < outcome["time"]) | (~event & seen) | end.isna())
         outcome = outcome.assign(
             time=outcome["time"].mask(earlier, day),
             event=event | earlier,
@@ -116,20 +137,37 @@ def first_criterion(endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Seri
     return outcome
 
 
+def after_follow_up(
+    endpoint: EndpointOfCriteria, cohort: Cohort, subjects: pd.Series
+) -> tuple[Remark, ...]:
+    """Words on the first events of a criterion that came after the end of follow-up."""
+    end, _, _ = _end_of_follow_up(endpoint, cohort, subjects)
+    remarks = []
+    for criterion in endpoint.any_of:
+        if isinstance(criterion, ScoreCriterion):
+            continue
+        day = first_day(cohort, endpoint.phase, criterion.event, subjects)
+        seen = not_after(day.to_numpy(dtype=float), end.to_numpy(dtype=float))
+        late = int((np.isfinite(day) & ~seen & end.notna()).sum())
+        if late:
+            words = (
+                f"The event `{criterion.event}` after the end of follow-up is left out: {{count}}"
+            )
+            remarks.append(Remark(words, count=late, total=len(subjects)))
+    return tuple(remarks)
+
+
 def _end_of_follow_up(
-    endpoint: RelapseEndpoint, cohort: Cohort, subjects: pd.Series
+    endpoint: EndpointOfCriteria, cohort: Cohort, subjects: pd.Series
 ) -> tuple[pd.Series, pd.Series, pd.Series]:
     """End of follow-up (its last day, or the last assessment if later), last assessment, and why.
 
     A relapse by an event would be known until the end of follow-up, one by score only until the
     last assessment.
     """
-    visits = cohort.visits[
-        (cohort.visits["phase"] == endpoint.phase) & cohort.visits["score"].notna()
-    ]
-    last = subjects.map(visits.groupby("subject")["day"].max()).astype(float)
+    last = last_assessment(cohort, endpoint.phase, subjects)
+    last_day = last_day_known(cohort, endpoint.phase, subjects)
     follow_up = cohort.follow_up[cohort.follow_up["phase"] == endpoint.phase].set_index("subject")
-    last_day = subjects.map(follow_up["last_day"]).astype(float)
     why = subjects.map(follow_up["reason"]).astype(object).fillna("end of the data")
     end = pd.concat([last, last_day], axis=1).max(axis=1)
     by_score = any(isinstance(criterion, ScoreCriterion) for criterion in endpoint.any_of)
@@ -137,7 +175,11 @@ def _end_of_follow_up(
 
 
 def score_criterion(
-    endpoint: RelapseEndpoint, criterion: ScoreCriterion, cohort: Cohort, subjects: pd.Series
+    plan: AnalysisPlan,
+    endpoint: RelapseEndpoint,
+    criterion: ScoreCriterion,
+    cohort: Cohort,
+    subjects: pd.Series,
 ) -> pd.DataFrame:
     """When a run of high scores was first complete.
 
@@ -147,9 +189,8 @@ def score_criterion(
         One row a subject: `day` that dates the relapse, infinite if there is none; it began after
         the assessment `after`, and not after the first high one, `by`.
     """
-    seen = scores(cohort, endpoint.phase, criterion.scale)
-    seen = seen[seen["day"] > 0].sort_values(["subject", "day"], ignore_index=True)
-    day, subject = seen["day"].to_numpy(dtype=float), seen["subject"].to_numpy()
+    seen = later_scores(plan, cohort, endpoint.phase, criterion.scale)
+    day, subject = seen["day"].to_numpy(), seen["subject"].to_numpy()
     same = np.zeros(len(day), dtype=bool)
     same[1:] = subject[1:] == subject[:-1]
     previous = np.where(same, np.concatenate([[0.0], day[:-1]])[: len(day)], 0.0)
@@ -178,7 +219,8 @@ def _joined(
 ) -> np.ndarray:
     """Whether each assessment continues the run of the one before: both high, and near enough."""
     low, most = within_days or (0, np.inf)
-    joined: np.ndarray = same & high & (gap >= low) & (gap <= most)
+    apart = on_the_clock(gap)
+    joined: np.ndarray = same & high & (apart >= low) & (apart <= most)
     joined[1:] &= high[:-1]
     return joined
 

@@ -11,12 +11,13 @@ from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
 
 # subject: last day, days of visits in hospital, day of stopping
-SUBJECTS: dict[str, tuple[float, list[float], float | None]] = {
+SUBJECTS: dict[str, tuple[float | None, list[float], float | None]] = {
     "1": (30, [5, 12], None),
     "2": (30, [], 10),
     "3": (20, [20], None),
     "4": (20, [8, 8, 25], 15),
-    "5": (0, [], None),
+    "5": (0, [], None),  # followed on the dosing day only, for half of it
+    "6": (None, [], None),  # nobody knows for how long
 }
 
 POLICY = """
@@ -28,6 +29,7 @@ subject start stop event number
 3       0     20   yes   1
 4       0     8    yes   1
 4       8     20   no    2
+5       0     0.5  no    1
 """
 
 STOPPED = """
@@ -39,6 +41,7 @@ subject start stop event number
 3       0     20   yes   1
 4       0     8    yes   1
 4       8     15   no    2
+5       0     0.5  no    1
 """
 
 
@@ -74,6 +77,7 @@ def cohort() -> Cohort:
     follow_up = [
         {"subject": s, "phase": "p", "last_day": float(end), "reason": "completed"}
         for s, (end, _, _) in SUBJECTS.items()
+        if end is not None
     ]
     visits = ["subject", "phase", "visit", "day", "scale", "score"]
     return Cohort(

@@ -106,7 +106,8 @@ def test_covariates_that_change_hold_from_their_day_on() -> None:
         name: list(zip(part["day"], part["value"], strict=True))
         for name, part in derived.courses.groupby("name")
     }
-    assert by_name["MADRS total"] == [(0, 8), (7, 9), (21, 25), (28, 25)]
+    # the baseline score is known before the first event there can be, at time 0
+    assert by_name["MADRS total"] == [(-1, 8), (7, 9), (21, 25), (28, 25)]
     assert by_name["after stopped"] == [(-1, 0), (10, 1)]
 
 

@@ -126,13 +126,16 @@ def test_intervals_of_a_week_change_little() -> None:
     assert row.message.startswith("between ")
 
 
-def test_a_time_of_nought_has_no_logarithm() -> None:
-    frame = times()
-    frame.loc[0, ["time", "event"]] = [0.0, True]
-    rows, record = parametric(frame, "aft")
-    row = rows["difference in restricted means"]
-    assert (row.status, record) == ("failed", None)
-    assert "must be positive" in row.message
+def test_an_event_at_time_0_is_placed_within_the_dosing_day() -> None:
+    """It has no logarithm, and left out it would be lost: it counts at half a day."""
+    at_start, within = times(), times()
+    at_start.loc[0, ["time", "event"]] = [0.0, True]
+    earliest = min(0.5, at_start.loc[at_start["time"] > 0, "time"].min() / 2)
+    within.loc[0, ["time", "event"]] = [earliest, True]
+    rows, record = parametric(at_start, "aft")
+    assert record is not None
+    statistic = "difference in restricted means"
+    assert rows[statistic].estimate == parametric(within, "aft")[0][statistic].estimate
 
 
 def repeated(n: int = 150) -> pd.DataFrame:

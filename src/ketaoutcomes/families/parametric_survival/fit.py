@@ -3,9 +3,11 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from ketaoutcomes.clock import place_on_the_dosing_day, regular_days
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
@@ -17,6 +19,7 @@ from ketaoutcomes.numerics.survival.counting import SurvivalDataError
 from ketaoutcomes.numerics.survival.kaplan_meier import kaplan_meier
 from ketaoutcomes.numerics.survival.turnbull import TurnbullCurve, turnbull
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
@@ -47,12 +50,7 @@ def fit_parametric_analysis(
     frame = compared(endpoint.frame, estimand)
     active, reference = estimand.treatment.active, estimand.treatment.reference
     interval = isinstance(analysis, IntervalCensoredAnalysis)
-    limits = Limits(
-        frame["after" if interval else "time"].to_numpy(dtype=float),
-        frame["by"].to_numpy(dtype=float)
-        if interval
-        else np.where(frame["event"].astype(bool), frame["time"].astype(float), np.inf),
-    )
+    limits, placed = _limits(frame, interval=interval)
     common = replace(
         common_result(name, analysis, endpoint.name, endpoint.phase),
         table=TABLE,
@@ -66,12 +64,13 @@ def fit_parametric_analysis(
     try:
         fit = fit_aft(aft_model(limits.low, limits.high, X, analysis.distribution))
     except SurvivalDataError as error:
-        return Fitted(name, (_failed(row, str(error)),))
+        return Fitted(name, (_failed(row, str(error)),), remarks=placed)
     if not fit.converged:
-        return Fitted(name, (_failed(row, fit.message or "the fit did not converge"),))
+        failed = _failed(row, fit.message or "the fit did not converge")
+        return Fitted(name, (failed,), remarks=placed)
     arms = {arm: _with_arm(X, value) for arm, value in ((reference, 0.0), (active, 1.0))}
     in_arm = {arm: (frame["arm"] == arm).to_numpy() for arm in arms}
-    ticks = np.arange(0, frame["time"].max() + 1e-9, analysis.ticks_every_days)
+    ticks = regular_days(float(frame["time"].max()), analysis.ticks_every_days)
     curves = {arm: _free_curve(limits, here, interval=interval) for arm, here in in_arm.items()}
     results = (
         *(_survival(replace(common, arm=a), curves[a], ticks) if interval else () for a in arms),
@@ -83,7 +82,28 @@ def fit_parametric_analysis(
         _drawn(arm, curves[arm], fit, arms[arm], float(frame["time"].max())) for arm in arms
     )
     record = ParametricRecord(name, tuple(ticks.tolist()), drawn)
-    return Fitted(name, tuple(r for rows in results for r in rows), record)
+    return Fitted(name, tuple(r for rows in results for r in rows), record, remarks=placed)
+
+
+def _limits(frame: pd.DataFrame, *, interval: bool) -> tuple[Limits, tuple[Remark, ...]]:
+    """Between which times each event lies; one at time 0 is placed within the dosing day.
+
+    The laws are of positive times: without a place the event could not be in the model.
+    """
+    time, happened = frame["time"].to_numpy(dtype=float), frame["event"].astype(bool).to_numpy()
+    low = frame["after"].to_numpy(dtype=float) if interval else time
+    high = frame["by"].to_numpy(dtype=float) if interval else np.where(happened, time, np.inf)
+    at_start = high == 0
+    if not at_start.any():
+        return Limits(low, high), ()
+    place = place_on_the_dosing_day(np.concatenate([low, high]))
+    remark = Remark(
+        f"Events on the dosing day are placed at day {place:g}, because the model is of positive "
+        "times: {count}",
+        count=int(at_start.sum()),
+        total=len(frame),
+    )
+    return Limits(np.where(at_start, place, low), np.where(at_start, place, high)), (remark,)
 
 
 def _failed(row: Result, message: str) -> Result:

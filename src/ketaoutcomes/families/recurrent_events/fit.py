@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from ketaoutcomes.clock import regular_days
 from ketaoutcomes.endpoints.data import RecurrentData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
@@ -37,7 +38,7 @@ def fit_recurrent_analysis(
     frame = compared(endpoint.frame, estimand)
     active, reference = estimand.treatment.active, estimand.treatment.reference
     common = replace(common_result(name, analysis, endpoint.name, endpoint.phase), table=TABLE)
-    ticks = np.arange(0, endpoint.frame["stop"].max() + 1e-9, analysis.ticks_every_days)
+    ticks = regular_days(float(endpoint.frame["stop"].max()), analysis.ticks_every_days)
     rows: list[Result] = []
     curves: list[MeanCurve] = []
     for arm in (reference, active):

@@ -8,17 +8,22 @@ from ketaoutcomes.endpoints.data import COURSE_COLUMNS
 from ketaoutcomes.endpoints.intercurrent import first_day
 from ketaoutcomes.endpoints.members import scores
 from ketaoutcomes.families.time_to_event.plan import LatestScore, TimeVaryingCovariate
+from ketaoutcomes.plan import AnalysisPlan
 
 BEFORE_THE_START = -1.0
 """A value known at the start holds before it, since a covariate counts strictly before a time."""
 
 
 def courses(
-    covariates: tuple[TimeVaryingCovariate, ...], cohort: Cohort, phase: str, subjects: pd.Series
+    plan: AnalysisPlan,
+    covariates: tuple[TimeVaryingCovariate, ...],
+    cohort: Cohort,
+    phase: str,
+    subjects: pd.Series,
 ) -> pd.DataFrame:
     """`subject, name, day, value`: the value of a covariate from that day on."""
     parts = [
-        _scores(covariate.scale, cohort, phase, subjects)
+        _scores(plan, covariate.scale, cohort, phase, subjects)
         if isinstance(covariate, LatestScore)
         else _events(covariate.event, cohort, phase, subjects)
         for covariate in covariates
@@ -27,15 +32,19 @@ def courses(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
-def _scores(scale: str, cohort: Cohort, phase: str, subjects: pd.Series) -> pd.DataFrame:
-    """Every assessment, from its day until the next."""
-    seen = scores(cohort, phase, scale)
+def _scores(
+    plan: AnalysisPlan, scale: str, cohort: Cohort, phase: str, subjects: pd.Series
+) -> pd.DataFrame:
+    """Every assessment, from its day until the next; that of the first visit was there before."""
+    seen = scores(cohort, phase, scale).astype({"day": float})
+    at_start = (seen["visit"] == plan.phases[phase].baseline_visit) & (seen["day"] <= 0)
+    seen = seen.assign(day=seen["day"].mask(at_start, seen["day"].clip(upper=BEFORE_THE_START)))
     seen = seen[seen["subject"].isin(subjects)].sort_values(["subject", "day"], ignore_index=True)
     return pd.DataFrame(
         {
             "subject": seen["subject"],
             "name": f"{scale} total",
-            "day": seen["day"].astype(float),
+            "day": seen["day"],
             "value": seen["score"].astype(float),
         }
     )

@@ -16,5 +16,5 @@ def derive_with_courses(plan: AnalysisPlan, name: str, cohort: Cohort) -> Endpoi
     assert isinstance(analysis, TimeToEventAnalysis)
     data = derive_by_kind(plan, name, cohort)
     assert isinstance(data, TimeToEventData)
-    changing = courses(analysis.time_varying, cohort, data.phase, data.frame["subject"])
+    changing = courses(plan, analysis.time_varying, cohort, data.phase, data.frame["subject"])
     return replace(data, courses=changing)

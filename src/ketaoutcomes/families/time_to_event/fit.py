@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-import numpy as np
-
+from ketaoutcomes.clock import regular_days
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.time_to_event.clustered import clustered_hazard_ratios
@@ -34,7 +33,7 @@ def fit_time_to_event_analysis(
     """Curves, tests, hazard ratios and restricted means."""
     arms = two_arms(name, analysis, estimand, endpoint, conf_level)
     everyone = endpoint.frame
-    ticks = np.arange(0, everyone["time"].max() + 1e-9, analysis.ticks_every_days)
+    ticks = regular_days(float(everyone["time"].max()), analysis.ticks_every_days)
     order = tuple(arm for arm in endpoint.arms if (everyone["arm"] == arm).any())
     all_arms = replace(arms, frame=everyone)
     curves = {arm: kaplan_meier(*all_arms.of(arm), analysis.interval, conf_level) for arm in order}

@@ -18,15 +18,19 @@ from ketaoutcomes.results import Result
 
 
 def hazard_ratios_by_period(arms: TwoArms) -> tuple[Result, ...]:
-    """One hazard ratio a period; nothing where the plan cuts follow-up nowhere."""
+    """One hazard ratio a period; nothing where the plan cuts follow-up nowhere.
+
+    The first period holds everyone: whoever has an event or is censored on the dosing day, at time
+    0, was at risk then.
+    """
     if not arms.analysis.periods_days:
         return ()
-    cuts = (0.0, *arms.analysis.periods_days, np.inf)
+    cuts = (-np.inf, *arms.analysis.periods_days, np.inf)
     return tuple(_in_period(arms, start, end) for start, end in pairwise(cuts))
 
 
 def _in_period(arms: TwoArms, start: float, end: float) -> Result:
-    words = f"up to day {end:g}" if start == 0 else f"day {start:g} to {end:g}"
+    words = f"up to day {end:g}" if np.isinf(start) else f"day {start:g} to {end:g}"
     words = f"after day {start:g}" if np.isinf(end) else words
     row = replace(
         arms.between("hazard ratio in period"),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ketaoutcomes.numerics.survival.near_ties import tied
+
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.intp]
@@ -60,7 +62,7 @@ def observations(
     entry: ArrayLike | None = None,
     weight: ArrayLike | None = None,
 ) -> Observations:
-    """Check the arrays and bring them to one form.
+    """Check the arrays and bring them to one form, in which times that differ by rounding are tied.
 
     Raises
     ------
@@ -81,6 +83,7 @@ def observations(
     _require(bool(np.isfinite(t).all()), "a time is missing or infinite")
     _require(bool((t >= 0).all() or entry is not None), "a time is negative")
     _require(bool(np.isin(indicator, (0, 1)).all()), "an event is neither 0 nor 1, or is missing")
+    t, start = tied(t, start)
     _require(bool((start < t).all()), "a time is not after its entry")
     _require(bool((np.isfinite(w) & (w > 0)).all()), "a weight is not positive")
     return Observations(t, indicator == 1, start, w)

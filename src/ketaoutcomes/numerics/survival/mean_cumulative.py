@@ -15,6 +15,7 @@ from ketaoutcomes.numerics.survival.counting import (
     IntArray,
     SurvivalDataError,
 )
+from ketaoutcomes.numerics.survival.near_ties import tied
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def mean_cumulative(
     SurvivalDataError
         If the arrays do not fit together or a row ends before it starts.
     """
-    low, high = np.asarray(start, dtype=np.float64), np.asarray(stop, dtype=np.float64)
+    low, high = tied(np.asarray(start, dtype=np.float64), np.asarray(stop, dtype=np.float64))
     happened = np.asarray(event, dtype=bool)
     code: IntArray = np.unique(np.asarray(subject), return_inverse=True)[1].astype(np.int64)
     if not low.shape == high.shape == happened.shape == code.shape or (high <= low).any():

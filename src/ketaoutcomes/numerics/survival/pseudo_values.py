@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ketaoutcomes.numerics.survival.counting import (
-    BoolArray,
     FloatArray,
+    Observations,
     observations,
     product_limit,
     risk_table,
@@ -20,7 +20,7 @@ def pseudo_survival(time: ArrayLike, event: ArrayLike, times: ArrayLike) -> Floa
     """Give each subject a value whose mean is the survival, shape (n, n_times)."""
     data = observations(time, event)
     at = np.asarray(times, dtype=np.float64)
-    knots, survival, influence = _influence(data.time, data.event)
+    knots, survival, influence = _influence(data)
     place = np.searchsorted(knots, at, side="right")
     padded = np.concatenate([[1.0], survival])[place]
     moved = np.concatenate([np.zeros((data.time.size, 1)), influence], axis=1)[:, place]
@@ -30,7 +30,7 @@ def pseudo_survival(time: ArrayLike, event: ArrayLike, times: ArrayLike) -> Floa
 def pseudo_restricted_mean(time: ArrayLike, event: ArrayLike, times: ArrayLike) -> FloatArray:
     """Give each subject a value whose mean is the restricted mean, shape (n, n_times)."""
     data = observations(time, event)
-    knots, survival, influence = _influence(data.time, data.event)
+    knots, survival, influence = _influence(data)
     columns = []
     for tau in np.asarray(times, dtype=np.float64):
         edges = np.clip(np.concatenate([[0.0], knots, [np.inf]]), 0, tau)
@@ -40,13 +40,13 @@ def pseudo_restricted_mean(time: ArrayLike, event: ArrayLike, times: ArrayLike) 
     return np.stack(columns, axis=1)
 
 
-def _influence(time: FloatArray, event: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _influence(data: Observations) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Derivative of the survival at each knot in the weight of each subject, shape (n, n_knots)."""
-    table = risk_table(observations(time, event))
+    table = risk_table(data)
     n, d = table.n_at_risk, table.n_events
     survival = product_limit(d, n)
-    at_risk = time[:, None] >= table.times
-    died = (time[:, None] == table.times) & event[:, None]
+    at_risk = data.time[:, None] >= table.times
+    died = (data.time[:, None] == table.times) & data.event[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         steps = np.where(n > d, (died - at_risk * d / n) / (n - d), 0.0)
     return table.times, survival, -survival * np.cumsum(steps, axis=1)

@@ -97,9 +97,10 @@ def regress_restricted_mean(
 
 def _inverse_censoring(y: FloatArray, known: BoolArray) -> FloatArray:
     """Inverse of the chance of being uncensored for the known outcomes, 0 for the others."""
-    table = risk_table(observations(y, ~known))
+    censoring = observations(y, ~known)
+    table = risk_table(censoring)
     uncensored = product_limit(table.n_events, table.n_at_risk)
-    at = uncensored[np.searchsorted(table.times, y)]
+    at = uncensored[np.searchsorted(table.times, censoring.time)]
     return np.divide(1.0, at, out=np.zeros(y.size), where=known & (at > 0))
 
 

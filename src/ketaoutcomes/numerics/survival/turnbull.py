@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ketaoutcomes.numerics.survival.counting import BoolArray, FloatArray, SurvivalDataError
+from ketaoutcomes.numerics.survival.near_ties import tied
 
 _MAX_ITERATIONS = 100_000
 _SMALL_GRADIENT = 1e-9
@@ -63,6 +64,7 @@ def turnbull(low: ArrayLike, high: ArrayLike) -> TurnbullCurve:
     a, b = np.asarray(low, dtype=np.float64), np.asarray(high, dtype=np.float64)
     if a.shape != b.shape or a.size == 0 or not (a <= b).all():
         raise SurvivalDataError("a limit is missing, or the limits cross")
+    a, b = tied(a, b)
     left, right = _support(a, b)
     inside = _covers(a, b, left, right)
     probability, converged, iterations = _maximise(inside)
