@@ -46,7 +46,12 @@ CovarianceStructure = Literal[
 LsMeanWeighting = Literal["equal", "observed", "proportional"]
 
 DegreesOfFreedom = Literal[
-    "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
+    "satterthwaite",
+    "kenward-roger",
+    "kenward-roger-linear",
+    "kenward-roger-mmrm",
+    "between-within",
+    "residual",
 ]
 
 CoefficientCovariance = Literal["model", "empirical", "cr2", "cr3"]
@@ -74,6 +79,15 @@ WeightedTest = Literal[
 
 RobustCovariance = Literal["robust", "kauermann-carroll", "mancl-derouen", "morel"]
 """Covariances of estimating equations: Liang and Zeger's, and three for few subjects."""
+
+DF_LABELS: dict[DegreesOfFreedom, str] = {
+    "satterthwaite": "Satterthwaite",
+    "kenward-roger": "Kenward-Roger",
+    "kenward-roger-linear": "Kenward-Roger-Linear",
+    "kenward-roger-mmrm": "Kenward-Roger (form of R's mmrm)",
+    "between-within": "Between-Within",
+    "residual": "Residual",
+}
 
 COVARIANCE_LABELS: dict[CovarianceStructure, str] = {
     "us": "unstructured",

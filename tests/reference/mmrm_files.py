@@ -34,6 +34,7 @@ DF_METHODS = {
     "Between-Within": "between-within",
     "Residual": "residual",
 }
+KENWARD_ROGER_FORMS = {"Kenward-Roger": "-mmrm", "Kenward-Roger-Linear": "-linear"}
 COVARIANCES = {
     "Asymptotic": "model",
     "Kenward-Roger": "model",
@@ -92,10 +93,8 @@ class FevModel:
     def inference(self, key: str) -> Inference:
         """How R measured uncertainty under this key, `degrees of freedom|covariance`."""
         df_method, covariance = key.split("|")
-        linear = "-linear" if covariance == "Kenward-Roger-Linear" else ""
-        return Inference(
-            self.fit, DF_METHODS[df_method] + linear, COVARIANCES[covariance], self.rows
-        )
+        form = KENWARD_ROGER_FORMS.get(covariance, "") if df_method == "Kenward-Roger" else ""
+        return Inference(self.fit, DF_METHODS[df_method] + form, COVARIANCES[covariance], self.rows)
 
 
 def _codes(values: pd.Series, levels: tuple[str, ...]) -> np.ndarray:

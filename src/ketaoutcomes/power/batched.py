@@ -99,9 +99,10 @@ def _by_trial(
         for level, c in zip(differences.levels, differences.L, strict=True)
     ]
     found: dict[int, tuple[tuple[Result, ...], CorrelationOf]] = {}
+    covariances = fit.covariance_of(differences.L)
     for number in np.flatnonzero(fit.converged).tolist():
         rows = tuple(of_level[number] for of_level in each)
-        covariance = differences.L @ fit.beta_covariance[number] @ differences.L.T
+        covariance = covariances[number]
         places = {result.id: place for place, result in enumerate(rows)}
         found[number] = rows, partial(_correlation, places, covariance)
     return found

@@ -106,9 +106,12 @@ def test_carry_over_is_the_difference_of_the_subjects_totals():
     np.testing.assert_allclose(numbers(row), expected, rtol=SAME_OPTIMUM)
 
 
-def test_the_first_period_alone_is_a_t_test():
+@pytest.mark.parametrize("covariance", ["us", "cs", "toep", "ar1", "csh"])
+def test_the_first_period_alone_is_a_t_test(covariance):
+    """One visit carries a variance, whatever the structure of all periods."""
     drug_first, y = periods()
-    row = fitted(crossover_data(drug_first, y))["difference in the first period drug"]
+    rows = fitted(crossover_data(drug_first, y), covariance=[covariance])
+    row = rows["difference in the first period drug"]
     expected = t_test(y[drug_first, 0], y[~drug_first, 0])
     np.testing.assert_allclose(numbers(row), expected, rtol=SAME_OPTIMUM)
 

@@ -325,12 +325,13 @@ def test_visits_never_seen_together_are_refused():
     keep = np.where(data.subject % 2 == 0, data.visit != 2, data.visit != 0)
     other = data.at(np.flatnonzero(keep))
     other = replace(other, X=other.X[:, [0, 1, 2, 6]])
-    assert "visits 1 and 3 were seen together in 0 subjects" in refused(other)
+    assert "0 were observed at visit 1 and visit 3, and it needs at least 2" in refused(other)
 
 
 def test_too_few_subjects_are_refused():
     data = trial(n=3, dropout=0)
-    assert "needs more subjects than visits" in refused(replace(data, X=data.X[:, :1]))
+    reason = refused(replace(data, X=data.X[:, :1]))
+    assert "3 were observed at visit 1, visit 2 and visit 3, and it needs at least 4" in reason
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -355,7 +356,7 @@ def test_the_ladder_says_why_each_rung_was_left():
     fit, rungs = fit_with_fallback(other.statistics, ("us", "ar1h", "cs"))
     assert fit is not None
     assert [rung.structure for rung in rungs] == ["us", "ar1h"]
-    assert "seen together" in rungs[0].note
+    assert "too few participants" in rungs[0].note
     assert rungs[1].note == "kept"
 
 

@@ -26,11 +26,11 @@ from ketaoutcomes.families.shared.repeated_measures import (
     with_estimate,
 )
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
-from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback
+from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback, why_left
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
-from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS, DF_LABELS
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -72,13 +72,12 @@ def fit_crossover_analysis(
     terms = ["arm * visit", "period * visit", "order * visit", *analysis.covariates]
     design = build_design(here.observed, " + ".join(terms), here.factors)
     rows = here.rows(design.X)
-    fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance)
+    fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance, visits=here.slots)
     if fit is None:
-        reasons = "; ".join(f"{rung.structure}: {rung.note}" for rung in rungs)
-        message = f"the model of all periods could not be fitted: {reasons}"
+        message = f"the model of all periods could not be fitted: {why_left(rungs)}"
         return Fitted(name, (failed_difference(common, estimand, message),))
     structure = COVARIANCE_LABELS[analysis.covariance[len(rungs) - 1]]
-    method = f"mixed model of all periods, {structure} covariance, REML, {analysis.df.title()}"
+    method = f"mixed model of all periods, {structure} covariance, REML, {DF_LABELS[analysis.df]}"
     common = replace(common, method=method)
     inference = Inference(fit, analysis.df)
     means = ls_mean_rows(design, ("visit", "arm"))
@@ -190,11 +189,10 @@ def _carry_over(
     terms = ["arm * visit", "period * visit", "previous * visit", *analysis.covariates]
     design = without_aliased(build_design(here.observed, " + ".join(terms), factors))
     rows = here.rows(design.X)
-    fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance)
+    fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance, visits=here.slots)
     if fit is None:
-        reasons = "; ".join(f"{rung.structure}: {rung.note}" for rung in rungs)
         visit = estimand.visit or ""
-        return (replace(row, visit=visit, status="failed", message=reasons),)
+        return (replace(row, visit=visit, status="failed", message=why_left(rungs)),)
     inference = Inference(fit, analysis.df)
     rows_by_visit = _previous_differences(design, here, treatment.active, treatment.reference)
     results = []
@@ -243,10 +241,12 @@ def _first_period(
         reference=treatment.reference,
         method="MMRM of the first period alone",
     )
-    fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance)
+    fit, rungs = fit_with_fallback(
+        pattern_statistics(rows), analysis.covariance, visits=data.visits
+    )
     if fit is None:
-        reasons = "; ".join(f"{rung.structure}: {rung.note}" for rung in rungs)
-        return (replace(row, visit=estimand.visit or "", status="failed", message=reasons),)
+        visit = estimand.visit or ""
+        return (replace(row, visit=visit, status="failed", message=why_left(rungs)),)
     inference = Inference(fit, analysis.df)
     means = ls_mean_rows(data.design, ("visit", "arm"))
     L = dict(zip(means.levels, means.L, strict=True))

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.fitted import MmrmRecord
-from ketaoutcomes.families.repeated_measures.calls import R_DF, SAS_DF, SAS_TYPE
+from ketaoutcomes.families.repeated_measures.calls import (
+    SAS_DF,
+    SAS_TYPE,
+    is_linear_as_kept,
+    r_uncertainty,
+)
 from ketaoutcomes.families.repeated_measures.page import fit_in_words
 from ketaoutcomes.families.repeated_measures.words import DF_WORDS
 from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
@@ -142,7 +147,7 @@ def crossover_calls(material: Material, name: str, analysis: CrossoverAnalysis) 
     r = (
         f"fit <- mmrm::mmrm(change ~ arm * visit + period * visit + order * visit{covariates} +\n"
         f"                  {structure}(slot | subject), data = d, "
-        f'method = "{R_DF[analysis.df]}")\n'
+        f"{', '.join(r_uncertainty(analysis.df, linear=is_linear_as_kept(record)))})\n"
         "emmeans::emmeans(fit, pairwise ~ arm | visit)"
     )
     sas = (

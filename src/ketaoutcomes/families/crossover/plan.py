@@ -27,9 +27,11 @@ class CrossoverAnalysis(AnalysisPart):
         strict=False,
         description="of all assessments of a subject, tried in order; `cs` is a random subject",
     )
-    df: Literal["kenward-roger-linear", "kenward-roger", "satterthwaite"] = Field(
-        default="kenward-roger-linear",
-        description="the linear form is the t test where there is one, as in SAS",
+    df: Literal["kenward-roger-linear", "kenward-roger", "kenward-roger-mmrm", "satterthwaite"] = (
+        Field(
+            default="kenward-roger-linear",
+            description="the linear form is the t test where there is one, as in SAS",
+        )
     )
     carry_over: bool = Field(
         default=True, description="estimate and test carry-over beside the comparison"

@@ -22,7 +22,7 @@ from ketaoutcomes.numerics.dose_response import (
     shape,
 )
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
-from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback
+from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback, why_left
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -93,10 +93,11 @@ def _estimates(
         endpoint, estimand.treatment.reference, analysis.covariates, analysis.by_visit
     )
     rows = subject_rows(data.y, data.design.X, data.subject, data.visit, len(data.visits))
-    fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance, reml=True)
+    fit, rungs = fit_with_fallback(
+        pattern_statistics(rows), analysis.covariance, visits=data.visits
+    )
     if fit is None:
-        reasons = "; ".join(f"{rung.structure}: {rung.note}" for rung in rungs)
-        raise ValueError(f"no covariance structure of the plan could be fitted: {reasons}")
+        raise ValueError(f"no covariance structure of the plan could be fitted: {why_left(rungs)}")
     arms = tuple(sorted(set(data.arms) & set(analysis.doses), key=analysis.doses.__getitem__))
     doses = np.array([analysis.doses[arm] for arm in arms], dtype=float)
     if np.unique(doses).size < FEWEST_DOSES:
@@ -113,7 +114,7 @@ def _estimates(
         arms=arms,
         doses=doses,
         mu=np.array([result.estimate for result in found]),
-        S=L @ inference.covariance @ L.T,
+        S=inference.covariance_of(L),
         df=float(min(differences)),
         low=np.array([result.conf_low for result in found]),
         high=np.array([result.conf_high for result in found]),

@@ -79,7 +79,7 @@ def _completed(prepared: Prepared, analysis: ImputationPart) -> _Completed:
         If the imputation model has no fit, or too many of its versions have none.
     """
     trial = prepared.trial
-    fit = fit_mmrm(trial.statistics, analysis.covariance)
+    fit = fit_mmrm(trial.statistics, analysis.covariance, visits=prepared.visits)
     if not fit.convergence.converged:
         raise NotIdentifiedError("; ".join(fit.convergence.messages))
     match analysis:

@@ -8,13 +8,16 @@ from ketaoutcomes.families.repeated_measures.plan import (
     RandomEffectsPart,
     RandomSlopeAnalysis,
 )
+from ketaoutcomes.numerics.mmrm.covariance import is_linear
 from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
+from ketaoutcomes.vocabulary import DegreesOfFreedom
 
 R_DF = {
     "satterthwaite": "Satterthwaite",
     "kenward-roger": "Kenward-Roger",
     "kenward-roger-linear": "Kenward-Roger",
+    "kenward-roger-mmrm": "Kenward-Roger",
     "between-within": "Between-Within",
     "residual": "Residual",
 }
@@ -27,10 +30,14 @@ SAS_NOTE = {
     "cr2": "* PROC MIXED has no CR2; PROC GLIMMIX has a like one, empirical=root;\n",
     "cr3": "* PROC MIXED has no CR3; PROC GLIMMIX has a like one, empirical=firores;\n",
 }
+SAS_KENWARD_ROGER_NOTE = (
+    "* PROC MIXED takes second derivatives by other parameters than R: standard errors differ;\n"
+)
 SAS_DF = {
     "satterthwaite": "satterthwaite",
-    "kenward-roger": "kenwardroger2",
-    "kenward-roger-linear": "kenwardroger",
+    "kenward-roger": "kenwardroger",
+    "kenward-roger-linear": "kenwardroger(linear)",
+    "kenward-roger-mmrm": "kenwardroger",
     "between-within": "bw",
     "residual": "residual",
 }
@@ -102,23 +109,27 @@ def mmrm_calls(material: Material, name: str, analysis: MmrmAnalysis) -> tuple[s
     """The mixed model for repeated measures in R's mmrm and in PROC MIXED."""
     record = material.record(name, MmrmRecord)
     structure = record.structure if record else analysis.covariance[0]
-    return _mmrm_r(material, name, analysis, structure), _mmrm_sas(
-        material, name, analysis, structure
+    if record and len(record.visits) == 1:
+        structure = "us"
+    linear = is_linear_as_kept(record)
+    return (
+        _mmrm_r(material, name, analysis, structure, linear=linear),
+        _mmrm_sas(material, name, analysis, structure, linear=linear),
     )
 
 
-def _mmrm_r(material: Material, name: str, analysis: MmrmAnalysis, structure: str) -> str:
+def _mmrm_r(
+    material: Material, name: str, analysis: MmrmAnalysis, structure: str, *, linear: bool
+) -> str:
     course = course_of(material, name)
     terms = r_terms(course, analysis.covariates, analysis.by_visit)
     at = "day" if structure == "sp_exp" else "visit"
     by = f"{analysis.covariance_by} / subject" if analysis.covariance_by else "subject"
     options = [
         f"reml = {'TRUE' if analysis.method == 'reml' else 'FALSE'}",
-        f'method = "{R_DF[analysis.df]}"',
+        *r_uncertainty(analysis.df, linear=linear),
     ]
     vcov = R_VCOV.get(analysis.coefficient_covariance)
-    if analysis.df == "kenward-roger-linear":
-        vcov = "Kenward-Roger-Linear"
     options += [f'vcov = "{vcov}"'] if vcov else []
     options += [f"weights = d${analysis.weights}"] if analysis.weights else []
     weights = EMMEANS_WEIGHTS[analysis.weighting]
@@ -137,7 +148,29 @@ def _mmrm_r(material: Material, name: str, analysis: MmrmAnalysis, structure: st
     return "\n".join(lines)
 
 
-def _mmrm_sas(material: Material, name: str, analysis: MmrmAnalysis, structure: str) -> str:
+def r_uncertainty(df: DegreesOfFreedom, *, linear: bool) -> list[str]:
+    """Options of R's mmrm for degrees of freedom, and for the form of Kenward and Roger.
+
+    Parameters
+    ----------
+    linear : bool
+        Whether the covariance is linear in its variances and covariances.
+    """
+    without_second = df == "kenward-roger-linear" or (df == "kenward-roger" and linear)
+    return [
+        f'method = "{R_DF[df]}"',
+        *(['vcov = "Kenward-Roger-Linear"'] if without_second else []),
+    ]
+
+
+def is_linear_as_kept(record: MmrmRecord | None) -> bool:
+    """Whether the covariance that was kept is linear in its variances and covariances."""
+    return record is not None and is_linear(record.structure, len(record.visits))
+
+
+def _mmrm_sas(
+    material: Material, name: str, analysis: MmrmAnalysis, structure: str, *, linear: bool
+) -> str:
     if structure not in SAS_TYPE:
         return f"* PROC MIXED has no covariance `{structure}`;"
     course = course_of(material, name)
@@ -150,7 +183,7 @@ def _mmrm_sas(material: Material, name: str, analysis: MmrmAnalysis, structure: 
         for key in analysis.contrasts
     )
     return (
-        f"{SAS_NOTE.get(analysis.coefficient_covariance, '')}"
+        f"{SAS_NOTE.get(analysis.coefficient_covariance, '')}{_sas_df_note(analysis, linear)}"
         f"proc mixed data=d method={analysis.method}{empirical} order=data;\n"
         f"  class subject {course.factors}{factors_of(material, analysis.covariates)};\n{weight}"
         f"  model change = {sas_terms(course, analysis.covariates, analysis.by_visit)} "
@@ -158,6 +191,12 @@ def _mmrm_sas(material: Material, name: str, analysis: MmrmAnalysis, structure: 
         f"  repeated visit / subject=subject type={SAS_TYPE[structure]}{group};\n"
         f"  lsmeans {course.cell} / {course.options}{om};\n{estimates}run;"
     )
+
+
+def _sas_df_note(analysis: MmrmAnalysis, linear: bool) -> str:
+    """That the second derivatives of Kenward and Roger's covariance depend on the parameters."""
+    second = analysis.df == "kenward-roger-mmrm" or (analysis.df == "kenward-roger" and not linear)
+    return SAS_KENWARD_ROGER_NOTE if second else ""
 
 
 def random_effects_calls(

@@ -9,6 +9,7 @@ from ketaoutcomes.numerics.mmrm.contrasts import Inference
 from ketaoutcomes.numerics.mmrm.effect_size import standardised_effect
 from ketaoutcomes.numerics.mmrm.influence import influence
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows
+from ketaoutcomes.remarks import COUNT, Remark
 from ketaoutcomes.results import Result
 
 TABLE = "mmrmt02"
@@ -54,7 +55,6 @@ def effect_results(
         p_value=None,
     )
     size = standardised_effect(inference, c, visit, group_weights, conf_level)
-    without = influence(inference.fit, rows).beta_without @ c
     return (
         replace(
             blank,
@@ -68,6 +68,37 @@ def effect_results(
             unit="SD",
         ),
         replace(blank, statistic="standard deviation", estimate=size.sd),
-        replace(blank, statistic="lowest without one subject", estimate=float(without.min())),
-        replace(blank, statistic="highest without one subject", estimate=float(without.max())),
+        *_without_one(blank, inference, rows, c),
+    )
+
+
+def _without_one(
+    blank: Result, inference: Inference, rows: SubjectRows, c: NDArray[np.float64]
+) -> tuple[Result, ...]:
+    """The range of the difference over the subjects who can be left out."""
+    lowest = replace(blank, statistic="lowest without one subject")
+    highest = replace(blank, statistic="highest without one subject")
+    present = rows.observed.any(axis=1)
+    without = influence(inference.fit, rows).beta_without[present] @ c
+    known = without[np.isfinite(without)]
+    if not known.size:
+        why = "no participant can be left out: some coefficient of the model rests on each alone"
+        return tuple(replace(row, status="failed", message=why) for row in (lowest, highest))
+    return (
+        replace(lowest, estimate=float(known.min())),
+        replace(highest, estimate=float(known.max())),
+    )
+
+
+def irreplaceable(inference: Inference, rows: SubjectRows) -> Remark | None:
+    """That the range without one subject leaves out those whom the model cannot do without."""
+    leverage = influence(inference.fit, rows).beta_without[rows.observed.any(axis=1)]
+    count = int(np.isnan(leverage).any(axis=1).sum())
+    if not count:
+        return None
+    return Remark(
+        f"The range of the difference without one participant does not count {COUNT}, "
+        "because the model has a coefficient that only they inform",
+        count=count,
+        total=len(leverage),
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.fitted import Fitted, MmrmRecord
 from ketaoutcomes.families.repeated_measures.contrasts import contrast_results, contrast_vectors
-from ketaoutcomes.families.repeated_measures.effect_size import effect_results
+from ketaoutcomes.families.repeated_measures.effect_size import effect_results, irreplaceable
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.repeated_measures.subgroups import subgroup_results
 from ketaoutcomes.families.shared.analysis_row import analysis_row
@@ -24,12 +24,12 @@ from ketaoutcomes.families.shared.repeated_measures import (
 )
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
-from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_with_fallback
+from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_with_fallback, why_left
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows
 from ketaoutcomes.numerics.mmrm.sandwich import whiten
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
-from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS, DF_LABELS
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -79,10 +79,10 @@ def fit_mmrm_analysis(
     grouping = _grouping(analysis, data)
     rows = _rows(analysis, data, grouping)
     statistics = pattern_statistics(rows)
-    fit, rungs = fit_with_fallback(statistics, analysis.covariance, reml=analysis.method == "reml")
+    reml = analysis.method == "reml"
+    fit, rungs = fit_with_fallback(statistics, analysis.covariance, reml=reml, visits=data.visits)
     if fit is None:
-        reasons = "; ".join(f"{rung.structure}: {rung.note}" for rung in rungs)
-        message = f"no covariance structure of the plan could be fitted: {reasons}"
+        message = f"no covariance structure of the plan could be fitted: {why_left(rungs)}"
         return Fitted(name, (failed_difference(common, estimand, message),))
     common = replace(common, method=_method_words(analysis, fit, rungs))
     inference = Inference(fit, analysis.df, analysis.coefficient_covariance, rows)
@@ -102,7 +102,9 @@ def fit_mmrm_analysis(
         correlation=_correlation(compared, means, vectors, inference),
     )
     subgroups = subgroup_results(analysis, estimand, endpoint, common, conf_level)
-    return Fitted(name, (*results, *effect, *named, *subgroups), record)
+    remark = irreplaceable(inference, rows) if effect else None
+    remarks = (remark,) if remark else ()
+    return Fitted(name, (*results, *effect, *named, *subgroups), record, remarks)
 
 
 def _unusable(analysis: MmrmAnalysis, observed: pd.DataFrame) -> str:
@@ -192,7 +194,7 @@ def _correlation(
         ],
         dtype=float,
     ).reshape(len(compared), means.L.shape[1])
-    covariance = rows @ inference.covariance @ rows.T
+    covariance = inference.covariance_of(rows)
     sd = np.sqrt(np.diag(covariance))
     return covariance / np.outer(sd, sd)
 
@@ -201,7 +203,9 @@ def _method_words(analysis: MmrmAnalysis, fit: MmrmFit, rungs: tuple[Rung, ...])
     structure = COVARIANCE_LABELS[analysis.covariance[len(rungs) - 1]]
     method = "REML" if fit.model.reml else "ML"
     by = f" by {analysis.covariance_by}" if analysis.covariance_by else ""
-    return f"MMRM, {structure} covariance{by}, {method}, {analysis.df.title()} degrees of freedom"
+    return (
+        f"MMRM, {structure} covariance{by}, {method}, {DF_LABELS[analysis.df]} degrees of freedom"
+    )
 
 
 def ladder_record(

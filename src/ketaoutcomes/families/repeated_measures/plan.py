@@ -30,7 +30,11 @@ class MmrmAnalysis(RepeatedMeasuresPart):
         default=None, description="covariate that holds each subject's weight"
     )
     method: Literal["reml", "ml"] = "reml"
-    df: DegreesOfFreedom = "satterthwaite"
+    df: DegreesOfFreedom = Field(
+        default="satterthwaite",
+        description="`kenward-roger` is the linear form where the covariance is linear, as in SAS;"
+        " `kenward-roger-mmrm` is what R's mmrm calls Kenward-Roger",
+    )
     coefficient_covariance: CoefficientCovariance = "model"
     weighting: LsMeanWeighting = Field(
         default="equal", description="weights of the other factors' levels in an LS mean"

@@ -25,7 +25,9 @@ from ketaoutcomes.families.shared.repeated_measures import (
 from ketaoutcomes.numerics.mixed.inference import MixedInference, mixed_contrast
 from ketaoutcomes.numerics.mixed.linear import LinearMixedFit, fit_linear_mixed_model
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
+from ketaoutcomes.vocabulary import DF_LABELS
 
 RandomEffectsAnalysis = RandomInterceptAnalysis | RandomSlopeAnalysis
 EFFECTS = {
@@ -52,12 +54,15 @@ def fit_random_effects_analysis(
         endpoint,
         unit="points",
         method=f"linear mixed model, {EFFECTS[analysis.model]}, REML, "
-        f"{analysis.df.title()} degrees of freedom",
+        f"{DF_LABELS[analysis.df]} degrees of freedom",
     )
     try:
         fit = _fit(data, analysis)
     except ValueError as error:
         return Fitted(name, (failed_difference(common, estimand, str(error)),))
+    if not fit.converged:
+        message = f"the model did not converge: {_why(data, analysis, fit)}"
+        return Fitted(name, (failed_difference(common, estimand, message),))
     inference = MixedInference(fit, analysis.df)
     means = ls_mean_rows(data.design, ("visit", "arm"))
     results = ls_mean_results(
@@ -68,7 +73,25 @@ def fit_random_effects_analysis(
         lambda c: mixed_contrast(inference, c, conf_level),
         conf_level,
     )
-    return Fitted(name, _told(results, fit))
+    return Fitted(name, _told(results, fit), remarks=_border(analysis, fit))
+
+
+def _border(analysis: RandomEffectsAnalysis, fit: LinearMixedFit) -> tuple[Remark, ...]:
+    """That the covariance of the random effects is at its border, where the fit is otherwise good.
+
+    The model is then one with fewer random effects, and participants differ less than it allows.
+    """
+    if not (fit.converged and fit.singular):
+        return ()
+    what = (
+        "The variance of the random intercept is estimated as 0: the model takes the visits of a "
+        "participant for independent"
+        if analysis.model == "random_intercept"
+        else "The covariance of the random intercept and slope is singular: a variance is "
+        "estimated as 0 or their correlation as 1 or \N{MINUS SIGN}1"
+    )
+    remedy = "A model with fewer random effects, or `model: mmrm`, makes no such restriction"
+    return (Remark(what, remedy=remedy),)
 
 
 def _fit(data: RepeatedMeasures, analysis: RandomEffectsAnalysis) -> LinearMixedFit:
@@ -84,14 +107,21 @@ def _fit(data: RepeatedMeasures, analysis: RandomEffectsAnalysis) -> LinearMixed
     )
 
 
+def _why(data: RepeatedMeasures, analysis: RandomEffectsAnalysis, fit: LinearMixedFit) -> str:
+    """Why the fit has no optimum, in what the data hold where that is seen."""
+    most = int(np.bincount(data.subject).max())
+    needed = 3 if isinstance(analysis, RandomSlopeAnalysis) and analysis.correlated else 2
+    if most < needed:
+        return (
+            f"no participant has more than {most} visit{'s' if most > 1 else ''}, and "
+            f"a {EFFECTS[analysis.model]} needs {needed} of some participants"
+        )
+    return "; ".join(fit.messages)
+
+
 def _told(results: tuple[Result, ...], fit: LinearMixedFit) -> tuple[Result, ...]:
-    """With what the fit complained of: no convergence is a failure, a border a warning."""
+    """With what the fit complained of: a border is a warning."""
     if not fit.messages:
         return results
     message = "; ".join(fit.messages)
-    if fit.converged:
-        return tuple(replace(row, status="warning", message=message) for row in results)
-    return tuple(
-        replace(row, status="failed", message=f"the model did not converge: {message}")
-        for row in results
-    )
+    return tuple(replace(row, status="warning", message=message) for row in results)

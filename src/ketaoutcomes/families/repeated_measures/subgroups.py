@@ -16,7 +16,7 @@ from ketaoutcomes.families.repeated_measures.plan_subgroups import Subgroup
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import repeated_measures, with_estimate
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast, f_test
-from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback
+from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback, why_left
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -43,8 +43,25 @@ def subgroup_results(
     return tuple(
         result
         for subgroup in analysis.subgroups
-        for result in _one(analysis, estimand, endpoint, subgroup, row, conf_level)
+        for result in _one_or_why(analysis, estimand, endpoint, subgroup, row, conf_level)
     )
+
+
+def _one_or_why(
+    analysis: MmrmAnalysis,
+    estimand: Estimand,
+    endpoint: ChangeData,
+    subgroup: Subgroup,
+    row: Result,
+    conf_level: float,
+) -> tuple[Result, ...]:
+    """All levels of one covariate, or why there are none: a refit fails only itself."""
+    try:
+        return _one(analysis, estimand, endpoint, subgroup, row, conf_level)
+    except (ValueError, ArithmeticError, KeyError) as error:
+        message = f"the model with {subgroup.by} crossed could not be fitted: {error}"
+        failed = replace(row, statistic="interaction", group=subgroup.by, unit="")
+        return (replace(failed, status="failed", message=message),)
 
 
 def _one(
@@ -71,10 +88,11 @@ def _one(
     )
     rows = subject_rows(data.y, data.design.X, data.subject, data.visit, len(data.visits))
     reml = analysis.method == "reml"
-    fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance, reml=reml)
+    fit, rungs = fit_with_fallback(
+        pattern_statistics(rows), analysis.covariance, reml=reml, visits=data.visits
+    )
     if fit is None:
-        reasons = "; ".join(f"{rung.structure}: {rung.note}" for rung in rungs)
-        message = f"the model with {subgroup.by} crossed could not be fitted: {reasons}"
+        message = f"the model with {subgroup.by} crossed could not be fitted: {why_left(rungs)}"
         return (replace(interaction, status="failed", message=message),)
     inference = Inference(fit, analysis.df, analysis.coefficient_covariance, rows)
     means = ls_mean_rows(data.design, ("visit", "arm", COLUMN), analysis.weighting)

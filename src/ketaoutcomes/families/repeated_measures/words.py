@@ -12,6 +12,7 @@ DF_WORDS = {
     "satterthwaite": "Satterthwaite degrees of freedom",
     "kenward-roger": "Kenward-Roger standard errors and degrees of freedom",
     "kenward-roger-linear": "Kenward-Roger standard errors (linear form) and degrees of freedom",
+    "kenward-roger-mmrm": "Kenward-Roger standard errors (form of R's mmrm) and degrees of freedom",
     "between-within": "between-within degrees of freedom",
     "residual": "residual degrees of freedom",
 }

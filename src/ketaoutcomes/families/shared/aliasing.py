@@ -6,10 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.families.shared.design import Design
-
-FloatArray = NDArray[np.float64]
-
-DEPENDENT = 1e-10
+from ketaoutcomes.numerics.column_basis import column_basis
 
 
 def without_aliased(design: Design) -> Design:
@@ -17,11 +14,8 @@ def without_aliased(design: Design) -> Design:
 
     The coefficients that remain are those for the coefficients left out set to zero.
     """
-    G = design.X.T @ design.X
-    scale = 1 / np.sqrt(np.maximum(np.diag(G), np.finfo(float).tiny))
-    independent = _independent(G * np.outer(scale, scale))
-    dependent = np.setdiff1d(np.arange(G.shape[0]), independent)
-    chosen = G[np.ix_(independent, independent)]
+    basis, kept = column_basis(design.X)
+    independent, dependent = np.flatnonzero(kept), np.flatnonzero(~kept)
     return replace(
         design,
         X=design.X[:, independent],
@@ -29,22 +23,8 @@ def without_aliased(design: Design) -> Design:
         terms=_terms_of(design, independent),
         kept=design.kept[independent],
         aliased=tuple(design.names[i] for i in dependent),
-        aliased_from_kept=np.asarray(
-            np.linalg.solve(chosen, G[np.ix_(independent, dependent)]), dtype=float
-        ),
+        aliased_from_kept=-basis[np.ix_(independent, dependent)],
     )
-
-
-def _independent(G: FloatArray) -> NDArray[np.int64]:
-    """Places of the columns with a Cholesky pivot, from their scaled products."""
-    rows: list[FloatArray] = []
-    places = []
-    for j in range(len(G)):
-        row = G[j] - sum((earlier[j] * earlier for earlier in rows), np.zeros(len(G)))
-        if row[j] > DEPENDENT:
-            rows.append(row / np.sqrt(row[j]))
-            places.append(j)
-    return np.array(places, dtype=np.int64)
 
 
 def _terms_of(design: Design, columns: NDArray[np.int64]) -> tuple[tuple[str, slice], ...]:

@@ -16,6 +16,10 @@ from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
 TABLE = "mmrmt01"
+NO_STANDARD_ERROR = (
+    "the standard error cannot be computed: the small-sample covariance of the estimate is not "
+    "positive"
+)
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,8 @@ def with_estimate(
     row: Result, estimate: ContrastResult, conf_level: float, *, test: bool
 ) -> Result:
     """The row with the numbers of an estimate, and its test where there is one."""
+    if np.isfinite(estimate.estimate) and not estimate.std_error > 0:
+        return replace(row, status="failed", message=NO_STANDARD_ERROR)
     return replace(
         row,
         estimate=estimate.estimate,

@@ -53,7 +53,8 @@ def _block(
     S[..., -1, :-1] = np.swapaxes(cross, 1, 2)
     S[..., -1, -1] = np.swapaxes(y, 1, 2) @ y
     statistics = PatternStatistics(
-        S=S,
+        centred=S,
+        basis=np.eye(p + 1),
         observed=np.ones((M, T), dtype=bool),
         group=np.arange(M),
         coordinates=np.zeros((M, T, 0)),

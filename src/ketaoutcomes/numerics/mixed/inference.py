@@ -50,10 +50,9 @@ class MixedInference:
         return self.df_method == "kenward-roger"
 
     @property
-    def covariance(self) -> FloatArray:
-        """Covariance of beta, shape (p, p)."""
-        fit = self.fit
-        return fit.kenward_roger_covariance if self.kenward_roger else fit.beta_covariance
+    def own_covariance(self) -> FloatArray:
+        """Covariance of R beta, shape (p, p)."""
+        return self.fit.own_kenward_roger if self.kenward_roger else self.fit.own_covariance
 
 
 def mixed_contrast(
@@ -65,9 +64,10 @@ def mixed_contrast(
     ----------
     c : array, shape (p,)
     """
-    std_error = float(np.sqrt(c @ inference.covariance @ c))
-    df = _one_df(inference, c)
-    return tested(float(c @ inference.fit.beta), std_error, df, conf_level)
+    own = inference.fit.own_rows(c)
+    std_error = float(np.sqrt(own @ inference.own_covariance @ own))
+    df = _one_df(inference, own)
+    return tested(float(own @ inference.fit.own_beta), std_error, df, conf_level)
 
 
 def mixed_f_test(inference: MixedInference, L: FloatArray) -> FTest:
@@ -78,7 +78,7 @@ def mixed_f_test(inference: MixedInference, L: FloatArray) -> FTest:
     L : array, shape (l, p)
         Rows that others determine do not count.
     """
-    found = wald(inference.fit.beta, inference.covariance, L)
+    found = wald(inference.fit.own_beta, inference.own_covariance, inference.fit.own_rows(L))
     l, statistic = len(found.L), found.statistic
     if inference.kenward_roger:
         scaled = _scaled_f(inference, found.L)
@@ -89,17 +89,18 @@ def mixed_f_test(inference: MixedInference, L: FloatArray) -> FTest:
     return FTest(l, df, statistic, float(stats.f.sf(statistic, l, df)))
 
 
-def _one_df(inference: MixedInference, c: FloatArray) -> float:
+def _one_df(inference: MixedInference, own: FloatArray) -> float:
+    """Degrees of freedom of a linear combination of R beta."""
     if inference.kenward_roger:
-        return _scaled_f(inference, c[None, :]).df
+        return _scaled_f(inference, own[None, :]).df
     fit = inference.fit
     precision = fit.satterthwaite
-    slope = np.einsum("a,iab,b->i", c, precision.slopes, c)
-    variance = float(c @ fit.beta_covariance @ c)
+    slope = np.einsum("a,iab,b->i", own, precision.slopes, own)
+    variance = float(own @ fit.own_covariance @ own)
     return satterthwaite_df(variance, slope, precision.parameter_covariance)
 
 
 def _scaled_f(inference: MixedInference, L: FloatArray) -> ScaledF:
     fit = inference.fit
     precision = fit.kenward_roger
-    return kenward_roger_f(fit.beta_covariance, precision.slopes, precision.parameter_covariance, L)
+    return kenward_roger_f(fit.own_covariance, precision.slopes, precision.parameter_covariance, L)

@@ -35,7 +35,7 @@ class Precision:
     Attributes
     ----------
     slopes : array, shape (k, p, p)
-        Derivatives of the covariance of beta by the covariance parameters.
+        Derivatives by the covariance parameters of the covariance of R beta.
     parameter_covariance : array, shape (k, k)
         Covariance of those parameters.
     """
@@ -48,13 +48,19 @@ class Precision:
 class LinearMixedFit:
     """A fitted linear mixed model.
 
+    With X = Q R, Q orthonormal, R beta are the coefficients of Q. They lose no digit where a column
+    of X is far from zero, as beta's covariance does.
+
     Attributes
     ----------
-    beta : array, shape (p,)
-    beta_covariance : array, shape (p, p)
-        Model-based.
-    kenward_roger_covariance : array, shape (p, p)
-        Kenward & Roger 1997, Biometrics 53:983-997; NaN after ML.
+    R : array, shape (p, p)
+        Upper triangular.
+    own_beta : array, shape (p,)
+        R beta.
+    own_covariance : array, shape (p, p)
+        Of R beta, model-based.
+    own_kenward_roger : array, shape (p, p)
+        Of R beta: Kenward & Roger 1997, Biometrics 53:983-997; NaN after ML.
     random_covariance : array, shape (q, q)
         G.
     residual_variance, log_likelihood : float
@@ -69,9 +75,10 @@ class LinearMixedFit:
         Why the fit did not converge, or what is singular.
     """
 
-    beta: FloatArray
-    beta_covariance: FloatArray
-    kenward_roger_covariance: FloatArray
+    R: FloatArray
+    own_beta: FloatArray
+    own_covariance: FloatArray
+    own_kenward_roger: FloatArray
     random_covariance: FloatArray
     residual_variance: float
     log_likelihood: float
@@ -84,6 +91,29 @@ class LinearMixedFit:
     converged: bool
     singular: bool
     messages: tuple[str, ...]
+
+    @property
+    def beta(self) -> FloatArray:
+        """Coefficients of X, shape (p,)."""
+        return np.asarray(np.linalg.solve(self.R, self.own_beta))
+
+    @property
+    def beta_covariance(self) -> FloatArray:
+        """Model-based covariance of beta, shape (p, p)."""
+        return self._of_beta(self.own_covariance)
+
+    @property
+    def kenward_roger_covariance(self) -> FloatArray:
+        """Kenward and Roger's covariance of beta, shape (p, p)."""
+        return self._of_beta(self.own_kenward_roger)
+
+    def own_rows(self, L: FloatArray) -> FloatArray:
+        """Linear combinations of beta as those of R beta."""
+        return np.asarray(np.linalg.solve(self.R.T, L.T).T)
+
+    def _of_beta(self, own: FloatArray) -> FloatArray:
+        inverse_R = np.linalg.inv(self.R)
+        return np.asarray(inverse_R @ own @ inverse_R.T)
 
 
 def fit_linear_mixed_model(
@@ -141,13 +171,15 @@ class _Scaling:
     ----------
     Q : array, shape (n, p)
         Orthonormal basis of X's columns, X = Q R.
+    own_ols : array, shape (p,)
+        Coefficients of Q by least squares.
     residual : array, shape (n,)
         What X leaves of y by least squares, in units of its standard deviation.
     """
 
     Q: FloatArray
     R: FloatArray
-    ols: FloatArray
+    own_ols: FloatArray
     residual: FloatArray
     unit: float
     random_scale: FloatArray
@@ -161,44 +193,41 @@ class _Scaling:
         if (random_scale == 0).any():
             raise ValueError("a random effect has no rows: its column of Z is zero")
         Q, R = np.linalg.qr(X)
-        ols = np.linalg.solve(R, Q.T @ y)
-        residual = y - X @ ols
+        own_ols = Q.T @ y
+        residual = y - Q @ own_ols
+        residual = residual - Q @ (Q.T @ residual)
         unit = float(np.sqrt(residual @ residual / max(len(y) - X.shape[1], 1)))
         if unit <= 1e-10 * float(np.abs(y).max()):
             raise ValueError(
                 "the fixed effects explain the response fully: nothing is left to model"
             )
-        return _Scaling(Q, R, ols, residual / unit, unit, random_scale)
+        return _Scaling(Q, R, own_ols, residual / unit, unit, random_scale)
 
 
 def _result(
     scaling: _Scaling, covariance: Covariance, found: Minimum, at: Evaluation, moments: Moments
 ) -> LinearMixedFit:
-    inverse_R = np.linalg.inv(scaling.R)
     p, n, unit = len(scaling.R), len(scaling.residual), scaling.unit
-
-    def original(matrix: FloatArray) -> FloatArray:
-        return np.asarray(unit**2 * inverse_R @ matrix @ inverse_R.T)
-
-    slopes = at.Phi @ at.A @ at.Phi
+    slopes = unit**2 * at.Phi @ at.A @ at.Phi
     G, residual_variance = covariance.matrix(found.x)
     singular = float(np.linalg.eigvalsh(G)[0]) < SINGULAR * residual_variance
     expected = np.asarray(np.linalg.pinv(at.information), dtype=float)
     likelihood = at.log_likelihood - (n - p * at.reml) * np.log(unit)
     likelihood -= at.reml * float(np.log(np.abs(np.diag(scaling.R))).sum())
     return LinearMixedFit(
-        beta=scaling.ols + unit * inverse_R @ at.beta,
-        beta_covariance=original(at.Phi),
-        kenward_roger_covariance=original(_kenward_roger(at, expected)),
+        R=scaling.R,
+        own_beta=scaling.own_ols + unit * at.beta,
+        own_covariance=unit**2 * at.Phi,
+        own_kenward_roger=unit**2 * _kenward_roger(at, expected),
         random_covariance=unit**2 * G / np.outer(scaling.random_scale, scaling.random_scale),
         residual_variance=unit**2 * residual_variance,
         log_likelihood=float(likelihood),
         random_effects=unit * (at.random_scores @ G) / scaling.random_scale,
         satterthwaite=Precision(
-            original(np.einsum("kt,kij->tij", covariance.jacobian(found.x), slopes)),
+            np.einsum("kt,kij->tij", covariance.jacobian(found.x), slopes),
             np.asarray(np.linalg.pinv(found.hessian, hermitian=True), dtype=float),
         ),
-        kenward_roger=Precision(original(slopes), expected),
+        kenward_roger=Precision(slopes, expected),
         reml=at.reml,
         n_obs=n,
         n_subjects=len(moments.S),

@@ -5,7 +5,7 @@ the calls are shared.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,11 @@ from ketaoutcomes.numerics.mmrm.batch_sample import Batch, scaled, side_by_side
 from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES, first_derivatives, second_derivatives
 from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Sample, curvature
 from ketaoutcomes.numerics.mmrm.optimise import (
-    GRADIENT_TOLERANCE,
     MAXIMUM_ITERATIONS,
     NO_GAIN,
     ROUNDING,
     newton_step,
+    optimality,
 )
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 
@@ -38,9 +38,11 @@ class BatchFit:
 
     Attributes
     ----------
-    beta : array, shape (B, p)
-    beta_covariance : array, shape (B, p, p)
-    beta_covariance_derivatives : array, shape (B, n_theta, p, p)
+    own_beta : array, shape (B, p)
+        Coefficients of the centred columns of X.
+    own_covariance : array, shape (B, p, p)
+        Their covariance.
+    own_covariance_derivatives : array, shape (B, n_theta, p, p)
         By theta.
     theta : array, shape (B, n_theta)
     theta_covariance : array, shape (B, n_theta, n_theta)
@@ -49,16 +51,29 @@ class BatchFit:
     gradient_norm : array, shape (B,)
         Largest absolute derivative by theta.
     converged : bool array, shape (B,)
+    columns : array, shape (B, p, p)
+        The centred columns are X times this, the same in all datasets.
     """
 
-    beta: FloatArray
-    beta_covariance: FloatArray
-    beta_covariance_derivatives: FloatArray
+    own_beta: FloatArray
+    own_covariance: FloatArray
+    own_covariance_derivatives: FloatArray
     theta: FloatArray
     theta_covariance: FloatArray
     log_likelihood: FloatArray
     gradient_norm: FloatArray
     converged: NDArray[np.bool_]
+    columns: FloatArray
+
+    @property
+    def beta(self) -> FloatArray:
+        """Coefficients of X, shape (B, p)."""
+        return np.asarray((self.columns @ self.own_beta[..., None])[..., 0])
+
+    def covariance_of(self, L: FloatArray) -> FloatArray:
+        """Covariance of linear combinations of beta, one a row of L, in each dataset."""
+        own = L @ self.columns
+        return np.asarray(own @ self.own_covariance @ np.swapaxes(own, -1, -2))
 
 
 @dataclass(frozen=True)
@@ -106,11 +121,17 @@ def fit_batch(
 
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(fit_block, blocks))
-    return BatchFit(
+    fit = BatchFit(
         *(
             np.concatenate([getattr(part, field.name) for part in parts])
             for field in fields(BatchFit)
         )
+    )
+    columns, by_least_squares = statistics.basis[:-1, :-1], statistics.basis[:-1, -1]
+    return replace(
+        fit,
+        own_beta=fit.own_beta - np.linalg.solve(columns, by_least_squares),
+        columns=np.broadcast_to(columns, fit.columns.shape),
     )
 
 
@@ -121,10 +142,13 @@ def batch_contrast(fit: BatchFit, c: FloatArray) -> BatchContrast:
     ----------
     c : array, shape (p,)
     """
-    variance = c @ fit.beta_covariance @ c
-    slope = c @ fit.beta_covariance_derivatives @ c
+    own = c @ fit.columns
+    variance = np.einsum("bp,bpq,bq->b", own, fit.own_covariance, own)
+    slope = np.einsum("bp,bipq,bq->bi", own, fit.own_covariance_derivatives, own, optimize=True)
     spread = np.einsum("bi,bij,bj->b", slope, fit.theta_covariance, slope)
-    return BatchContrast(fit.beta @ c, np.sqrt(variance), 2 * variance**2 / spread)
+    return BatchContrast(
+        (fit.own_beta * own).sum(axis=-1), np.sqrt(variance), 2 * variance**2 / spread
+    )
 
 
 @dataclass(frozen=True)
@@ -216,10 +240,9 @@ def _finished(batch: Batch, theta: FloatArray) -> BatchFit:
     part = batch.subset(known)
     at = part.evaluate(theta[known])
     here = _slopes(part, theta[known], at)
-    smallest = np.linalg.eigvalsh(here.hessian)[:, 0]
-    norm = np.abs(here.gradient).max(axis=-1)
-    vanishes = norm < GRADIENT_TOLERANCE * np.maximum(1, np.abs(here.hessian).max(axis=(-2, -1)))
-    safe = np.where((smallest > 0)[:, None, None], here.hessian, np.eye(theta.shape[1]))
+    reached = optimality(here.gradient, here.hessian)
+    curved = reached.curved[:, None, None]
+    safe = np.where(curved, here.hessian, np.eye(theta.shape[1]))
     middle = at.W[:, None] @ here.dV[:, :, None] @ at.W[:, None]
     U = part.sample.products.quadratic(middle)[..., :-1, :-1]
     Phi = at.M_inverse[:, None]
@@ -233,14 +256,15 @@ def _finished(batch: Batch, theta: FloatArray) -> BatchFit:
     if part.sample.reml:
         value = value - np.log(scale).sum(axis=-1)
     fit = BatchFit(
-        beta=at.beta * unit,
-        beta_covariance=at.M_inverse * units,
-        beta_covariance_derivatives=Phi @ U @ Phi * units[:, None],
+        own_beta=at.beta * unit,
+        own_covariance=at.M_inverse * units,
+        own_covariance_derivatives=Phi @ U @ Phi * units[:, None],
         theta=moved,
-        theta_covariance=np.where((smallest > 0)[:, None, None], np.linalg.inv(safe), np.nan),
+        theta_covariance=np.where(curved, np.linalg.inv(safe), np.nan),
         log_likelihood=-value,
-        gradient_norm=norm,
-        converged=vanishes & (smallest > 0),
+        gradient_norm=np.abs(here.gradient).max(axis=-1),
+        converged=reached.reached & part.regular(theta[known]),
+        columns=np.broadcast_to(np.eye(unit.shape[1]), units.shape),
     )
     return _spread(fit, known, len(theta))
 

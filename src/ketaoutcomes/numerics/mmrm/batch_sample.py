@@ -7,6 +7,10 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES
 from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Sample, evaluate_at
+from ketaoutcomes.numerics.mmrm.optimise import (
+    SMALLEST_CORRELATION_EIGENVALUE,
+    smallest_correlation_eigenvalues,
+)
 from ketaoutcomes.numerics.mmrm.packed import PackedProducts
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 
@@ -46,6 +50,14 @@ class Batch:
         assert at is not None, "the structure is positive definite and X has full rank"
         return at
 
+    def regular(self, theta: FloatArray) -> NDArray[np.bool_]:
+        """Whether no covariance of an observed pattern is singular, shape (B,)."""
+        V = STRUCTURES[self.structure].matrix(theta, np.zeros((self.n_visits, self.n_visits)))
+        smallest = smallest_correlation_eigenvalues(
+            np.asarray(V)[:, None], self.sample.observed & (self.sample.n_subjects > 0)[..., None]
+        )
+        return np.asarray(smallest.min(axis=-1) > SMALLEST_CORRELATION_EIGENVALUE)
+
     def subset(self, chosen: IntArray) -> "Batch":
         """Only these datasets, by number in order; the batch itself where they are all."""
         if chosen.size == self.identified.size:
@@ -72,7 +84,7 @@ def side_by_side(
     counts = np.bincount(dataset, minlength=datasets.size)
     place = np.arange(rows.size) - np.repeat(np.cumsum(counts) - counts, counts)
     B, K, T = datasets.size, int(counts.max()), statistics.n_visits
-    packed = PackedProducts.of(statistics.S[rows][:, None])
+    packed = PackedProducts.of(statistics.centred[rows][:, None])
     flat = np.zeros((B, K, *packed.flat.shape[1:]))
     flat[dataset, place] = packed.flat
     observed = np.zeros((B, K, T), dtype=bool)

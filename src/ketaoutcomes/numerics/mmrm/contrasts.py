@@ -17,6 +17,7 @@ from ketaoutcomes.numerics.linear_combination import (
     tested,
     wald,
 )
+from ketaoutcomes.numerics.mmrm.covariance import is_linear
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit
 from ketaoutcomes.numerics.mmrm.kenward_roger import Derivatives, adjusted_covariance
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows
@@ -36,7 +37,10 @@ class Inference:
     ----------
     fit : MmrmFit
     df_method : str
-        "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within" or "residual".
+        "satterthwaite", "between-within", "residual" or a form of Kenward and Roger's:
+        "kenward-roger-linear" leaves out the second derivatives of V, "kenward-roger-mmrm" takes
+        those by the parameters of R's mmrm, and "kenward-roger" those only where V is not linear in
+        its variances and covariances.
     covariance_kind : {"model", "empirical", "cr2", "cr3"}
     rows : SubjectRows, optional
         Needed by the empirical covariances and by "between-within".
@@ -77,17 +81,38 @@ class Inference:
     @cached_property
     def covariance(self) -> FloatArray:
         """Covariance of beta, shape (p, p)."""
+        return self.covariance_of(np.eye(self.fit.beta.size))
+
+    def covariance_of(self, L: FloatArray) -> FloatArray:
+        """Covariance of linear combinations of beta, one a row of L."""
+        own = self.fit.own_rows(L)
+        return np.asarray(own @ self.own_covariance @ own.T)
+
+    @cached_property
+    def own_covariance(self) -> FloatArray:
+        """Covariance of the coefficients of the centred columns, shape (p, p)."""
         if self.df_method.startswith("kenward-roger"):
-            linear = self.df_method == "kenward-roger-linear"
-            return adjusted_covariance(self.fit, self.derivatives, linear=linear)
+            return adjusted_covariance(self.fit, self.derivatives, linear=self._linear)
         if self.covariance_kind in POWERS:
             return self.sandwich.covariance
-        return self.fit.beta_covariance
+        return self.fit.at.M_inverse
+
+    @property
+    def _linear(self) -> bool:
+        """Whether the form of Kenward and Roger has no second derivatives."""
+        model = self.fit.model
+        by_structure = is_linear(model.structure_name, model.statistics.n_visits)
+        return {"kenward-roger-linear": True, "kenward-roger": by_structure}.get(
+            self.df_method, False
+        )
 
     @cached_property
     def covariance_derivatives(self) -> FloatArray:
-        """Derivatives of the model-based covariance by theta, shape (n_theta, p, p)."""
-        Phi = self.fit.beta_covariance
+        """Derivatives of the model-based covariance by theta, shape (n_theta, p, p).
+
+        The coefficients are those of the centred columns.
+        """
+        Phi = self.fit.at.M_inverse
         return np.asarray(-Phi @ self.derivatives.P @ Phi)
 
     @cached_property
@@ -117,9 +142,10 @@ def contrast(inference: Inference, c: FloatArray, conf_level: float = 0.95) -> C
     ----------
     c : array, shape (p,)
     """
-    estimate = float(c @ inference.fit.beta)
-    std_error = float(np.sqrt(c @ inference.covariance @ c))
-    df = _one_df(inference, c)
+    own = inference.fit.own_rows(c)
+    estimate = float(own @ inference.fit.own_beta)
+    std_error = float(np.sqrt(own @ inference.own_covariance @ own))
+    df = _one_df(inference, c, own)
     return tested(estimate, std_error, df, conf_level)
 
 
@@ -131,32 +157,41 @@ def f_test(inference: Inference, L: FloatArray) -> FTest:
     L : array, shape (l, p)
         Rows that others determine do not count.
     """
-    found = wald(inference.fit.beta, inference.covariance, L)
+    own = inference.fit.own_rows(L)
+    found = wald(inference.fit.own_beta, inference.own_covariance, own)
     l, statistic = len(found.L), found.statistic
-    df = _several_df(inference, found.L, found.covariance)
+    df = _several_df(inference, L, found.L, found.covariance)
     if inference.df_method.startswith("kenward-roger"):
         statistic *= _scaled_f(inference, found.L).scale
     return FTest(l, df, statistic, float(stats.f.sf(statistic, l, df)))
 
 
-def _one_df(inference: Inference, c: FloatArray) -> float:
+def _one_df(inference: Inference, c: FloatArray, own: FloatArray) -> float:
+    """Degrees of freedom of c' beta, which is `own` times the coefficients of centred columns."""
     fit = inference.fit
     match inference.df_method:
         case "residual":
             return float(fit.n_obs - fit.model.statistics.p)
         case "between-within":
             return float(inference.between_within_df[np.abs(c) > 1e-12].min())
-        case "satterthwaite" if inference.covariance_kind in POWERS:
-            return sandwich_df(inference.sandwich, c)
         case "satterthwaite":
-            variance = float(c @ fit.beta_covariance @ c)
-            slope = np.einsum("a,iab,b->i", c, inference.covariance_derivatives, c)
-            return satterthwaite_df(variance, slope, fit.theta_covariance)
+            return _satterthwaite(inference, own)
         case _:
-            return _scaled_f(inference, c[None, :]).df
+            return _scaled_f(inference, own[None, :]).df
 
 
-def _several_df(inference: Inference, L: FloatArray, covariance: FloatArray) -> float:
+def _satterthwaite(inference: Inference, own: FloatArray) -> float:
+    if inference.covariance_kind in POWERS:
+        return sandwich_df(inference.sandwich, own)
+    fit = inference.fit
+    variance = float(own @ fit.at.M_inverse @ own)
+    slope = np.einsum("a,iab,b->i", own, inference.covariance_derivatives, own)
+    return satterthwaite_df(variance, slope, fit.theta_covariance)
+
+
+def _several_df(
+    inference: Inference, L: FloatArray, own: FloatArray, covariance: FloatArray
+) -> float:
     """Denominator df; Satterthwaite's by Fai & Cornelius."""
     match inference.df_method:
         case "residual":
@@ -165,13 +200,13 @@ def _several_df(inference: Inference, L: FloatArray, covariance: FloatArray) -> 
             return float(inference.between_within_df[(np.abs(L) > 1e-12).any(axis=0)].min())
         case "satterthwaite":
             _, vectors = np.linalg.eigh(covariance)
-            return fai_cornelius([_one_df(inference, v @ L) for v in vectors.T])
+            return fai_cornelius([_satterthwaite(inference, v @ own) for v in vectors.T])
         case _:
-            return _scaled_f(inference, L).df
+            return _scaled_f(inference, own).df
 
 
-def _scaled_f(inference: Inference, L: FloatArray) -> ScaledF:
+def _scaled_f(inference: Inference, own: FloatArray) -> ScaledF:
     fit = inference.fit
     return kenward_roger_f(
-        fit.beta_covariance, inference.covariance_derivatives, fit.theta_covariance, L
+        fit.at.M_inverse, inference.covariance_derivatives, fit.theta_covariance, own
     )

@@ -18,6 +18,7 @@ Matrix = NDArray[Any]
 
 COMPLEX_STEP = 1e-30
 SECOND_STEP = 1e-4
+MIDDLING = 0.3
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Structure:
         Each visit has a scale of its own, or all have the same.
     log_power : float
         1 where the first parameters are logarithms of SDs, 2 where they are of variances.
+    spatial : bool
+        C depends on the distances.
+    linear : bool
+        V is linear in its variances and covariances, whatever the parameters that it is written
+        in: it has no second derivatives by them.
     correlation_slopes, correlation_bends : callable, optional
         First and second derivatives of C in closed form, with the arguments of `correlation`;
         by complex steps and differences where there is none.
@@ -44,6 +50,8 @@ class Structure:
     correlation: Callable[[Matrix, Matrix], Matrix]
     heterogeneous: bool = False
     log_power: float = 1.0
+    spatial: bool = False
+    linear: bool = False
     correlation_slopes: Callable[[FloatArray, FloatArray], FloatArray] | None = None
     correlation_bends: Callable[[FloatArray, FloatArray], FloatArray] | None = None
 
@@ -54,6 +62,23 @@ class Structure:
     def n_parameters(self, T: int) -> int:
         """Number of parameters."""
         return self.n_log_sd(T) + self.n_correlation(T)
+
+    def middling(
+        self, coordinates: FloatArray, n: int, correlation: float = MIDDLING
+    ) -> FloatArray:
+        """Parameters of C between independence and identity, shape (n,).
+
+        Parameters
+        ----------
+        coordinates : array, shape (K, n_visits, d)
+            For a spatial structure, whose correlation this is at a middling distance.
+        """
+        if not self.spatial:
+            return np.full(n, correlation)
+        apart = distances(coordinates)
+        middle = float(np.median(apart[apart > 0])) if (apart > 0).any() else 1.0
+        log_rho = np.log((1 + correlation) / 2) / middle
+        return np.full(n, log_rho - np.log(-np.expm1(log_rho)))
 
     def matrix(self, theta: FloatArray, distance: FloatArray) -> FloatArray:
         """Covariance, shape (..., n_visits, n_visits)."""
@@ -175,22 +200,33 @@ STRUCTURES: dict[str, Structure] = {
         _each_pair,
         _unstructured,
         heterogeneous=True,
+        linear=True,
         correlation_slopes=_unstructured_slopes,
         correlation_bends=_unstructured_bends,
     ),
-    "toep": Structure(_each_lag, _toeplitz),
+    "toep": Structure(_each_lag, _toeplitz, linear=True),
     "toeph": Structure(_each_lag, _toeplitz, heterogeneous=True),
     "ar1": Structure(_one, _autoregressive),
     "ar1h": Structure(_one, _autoregressive, heterogeneous=True),
     "ad": Structure(_each_lag, _antedependence),
     "adh": Structure(_each_lag, _antedependence, heterogeneous=True),
-    "cs": Structure(_one, _exchangeable),
+    "cs": Structure(_one, _exchangeable, linear=True),
     "csh": Structure(_one, _exchangeable, heterogeneous=True),
-    "sp_exp": Structure(_one, _spatial_exponential, log_power=2.0),
+    "sp_exp": Structure(_one, _spatial_exponential, log_power=2.0, spatial=True),
 }
 
-SPATIAL = ("sp_exp",)
+SPATIAL = tuple(name for name, structure in STRUCTURES.items() if structure.spatial)
 """Structures that depend on the distances between assessments."""
+
+
+def is_linear(structure_name: str, n_visits: int) -> bool:
+    """Whether V is linear in its variances and covariances.
+
+    Of two visits every structure is: one variance or two, and one covariance. Of more visits only
+    those are whose covariances are parameters, not products of them.
+    """
+    structure = STRUCTURES[structure_name]
+    return structure.linear or n_visits <= (1 if structure.spatial else 2)
 
 
 def distances(coordinates: FloatArray) -> FloatArray:

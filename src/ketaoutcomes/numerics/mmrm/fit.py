@@ -4,11 +4,13 @@ Mallinckrodt, Lane, Schnell, Peng & Mancuso 2008, Drug Inf J 42:303-319.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
+from ketaoutcomes.numerics.mmrm.degenerate import reasons
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError, check_identified
 from ketaoutcomes.numerics.mmrm.likelihood import Evaluation
 from ketaoutcomes.numerics.mmrm.model import Model
@@ -40,7 +42,7 @@ class MmrmFit:
     log_likelihood : float
     convergence : Convergence
     at : Evaluation
-        The likelihood at theta.
+        The likelihood at theta, its coefficients those of the centred columns.
     """
 
     model: Model
@@ -52,6 +54,21 @@ class MmrmFit:
     log_likelihood: float
     convergence: Convergence
     at: Evaluation
+
+    @cached_property
+    def own_model(self) -> Model:
+        """The model of the centred columns, which `at` is about and whose products keep digits."""
+        return replace(self.model, statistics=self.model.statistics.own)
+
+    def own_rows(self, L: FloatArray) -> FloatArray:
+        """Linear combinations of beta as those of the coefficients of the centred columns."""
+        return np.asarray(L @ self.model.statistics.basis[:-1, :-1])
+
+    @cached_property
+    def own_beta(self) -> FloatArray:
+        """The coefficients of the centred columns of X, for y as it is; shape (p,)."""
+        basis = self.model.statistics.basis
+        return np.asarray(self.at.beta - np.linalg.solve(basis[:-1, :-1], basis[:-1, -1]))
 
     @property
     def n_obs(self) -> int:
@@ -86,6 +103,7 @@ def fit_mmrm(
     *,
     reml: bool = True,
     start: FloatArray | None = None,
+    visits: tuple[str, ...] = (),
 ) -> MmrmFit:
     """Fit by restricted or full maximum likelihood.
 
@@ -93,10 +111,12 @@ def fit_mmrm(
     ----------
     statistics : PatternStatistics
     structure : str
-        A key of `STRUCTURES`.
+        A key of `STRUCTURES`. With one visit each of them is a variance, and no more.
     reml : bool
     start : array, shape (n_theta,), optional
         Tried before the usual starting values, as from the fit of a similar dataset.
+    visits : tuple of str
+        What the reasons of a failure call the visits.
 
     Raises
     ------
@@ -104,26 +124,37 @@ def fit_mmrm(
         If columns of X are linearly dependent, a covariance parameter has no data, there are too
         few subjects, or no start has a likelihood.
     """
-    check_identified(statistics, structure)
+    structure = structure if statistics.n_visits > 1 else "us"
+    check_identified(statistics, structure, visits)
     units = standard_units(statistics)
     model, shift = Model(statistics, structure, reml), float(np.log(units.sd))
     first = None if start is None else _rescaled(model, start, -shift)
     optimum = minimise(Model(units.statistics, structure, reml), first)
     if optimum is None:
-        raise NotIdentifiedError("no starting value has a positive definite covariance")
+        found = reasons(statistics, structure, visits)
+        raise NotIdentifiedError("; ".join(found) or "no start has a positive definite covariance")
     theta = _rescaled(model, optimum.theta, shift)
     at = units.undone(optimum.at, reml=reml)
+    columns, by_least_squares = statistics.basis[:-1, :-1], statistics.basis[:-1, -1]
     return MmrmFit(
         model=model,
-        beta=at.beta,
-        beta_covariance=at.M_inverse,
+        beta=columns @ at.beta - by_least_squares,
+        beta_covariance=columns @ at.M_inverse @ columns.T,
         theta=theta,
         theta_covariance=_inverse(optimum.hessian),
         covariance=_group_covariances(model, theta),
         log_likelihood=-float(at.value),
-        convergence=optimum.convergence,
+        convergence=_explained(optimum.convergence, model, visits),
         at=at,
     )
+
+
+def _explained(convergence: Convergence, model: Model, visits: tuple[str, ...]) -> Convergence:
+    """With what the data hold as the reason, where that is why it did not converge."""
+    if convergence.converged:
+        return convergence
+    found = reasons(model.statistics, model.structure_name, visits)
+    return replace(convergence, messages=found or convergence.messages)
 
 
 @dataclass(frozen=True)
@@ -135,7 +166,11 @@ class Rung:
 
 
 def fit_with_fallback(
-    statistics: PatternStatistics, ladder: tuple[str, ...], *, reml: bool = True
+    statistics: PatternStatistics,
+    ladder: tuple[str, ...],
+    *,
+    reml: bool = True,
+    visits: tuple[str, ...] = (),
 ) -> tuple[MmrmFit | None, tuple[Rung, ...]]:
     """Fit the first structure of a pre-specified ladder that converges.
 
@@ -149,7 +184,7 @@ def fit_with_fallback(
     rungs: list[Rung] = []
     for structure in ladder:
         try:
-            fit = fit_mmrm(_needed_by(structure, statistics), structure, reml=reml)
+            fit = fit_mmrm(_needed_by(structure, statistics), structure, reml=reml, visits=visits)
         except NotIdentifiedError as error:
             rungs.append(Rung(structure, str(error)))
             continue
@@ -157,6 +192,14 @@ def fit_with_fallback(
             return fit, (*rungs, Rung(structure, "kept"))
         rungs.append(Rung(structure, "; ".join(fit.convergence.messages)))
     return None, tuple(rungs)
+
+
+def why_left(rungs: tuple[Rung, ...]) -> str:
+    """Why each structure of a ladder was left; a reason that several share is given once."""
+    structures: dict[str, list[str]] = {}
+    for rung in rungs:
+        structures.setdefault(rung.note, []).append(rung.structure)
+    return "; ".join(f"{', '.join(names)}: {note}" for note, names in structures.items())
 
 
 def _needed_by(structure: str, statistics: PatternStatistics) -> PatternStatistics:

@@ -17,6 +17,9 @@ from ketaoutcomes.numerics.mmrm.sandwich import whiten
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+LEVERAGE_OF_ONE = 1e-8
+"""One less a leverage that is rounding of zero."""
+
 
 @dataclass(frozen=True)
 class SubjectInfluence:
@@ -25,9 +28,9 @@ class SubjectInfluence:
     Attributes
     ----------
     beta_without : array, shape (n_subjects, p)
-        Coefficients from the other subjects.
+        Coefficients from the other subjects; NaN where these cannot tell them apart.
     cook_distance : array, shape (n_subjects,)
-        Squared distance of these from beta in units of its covariance, over p.
+        Squared distance of these from beta in units of its covariance, over p; NaN likewise.
     leverage : array, shape (n_subjects,)
         Trace of the subject's block of the hat matrix; the sum over subjects is p.
     """
@@ -57,16 +60,26 @@ class LeaveOneOut:
 def influence(fit: MmrmFit, rows: SubjectRows) -> SubjectInfluence:
     """Leave out each subject at the fitted covariance, in closed form."""
     white = whiten(fit, rows)
-    X, M_inverse = white.X, fit.beta_covariance
+    X, M_inverse = white.X, fit.at.M_inverse
     H = X @ M_inverse @ np.swapaxes(X, -1, -2)
-    spread = np.linalg.solve(np.eye(H.shape[-1]) - H, white.residual[..., None])
-    score = (np.swapaxes(X, -1, -2) @ spread)[..., 0]
+    needed = _needed(H)
+    left = np.where(needed[:, None, None], 0.0, H)
+    spread = np.linalg.solve(np.eye(H.shape[-1]) - left, white.residual[..., None])
+    score = np.where(needed[:, None], np.nan, (np.swapaxes(X, -1, -2) @ spread)[..., 0])
     change = score @ M_inverse
     return SubjectInfluence(
-        beta_without=fit.beta - change,
+        beta_without=fit.beta - change @ fit.model.statistics.basis[:-1, :-1].T,
         cook_distance=np.asarray((change * score).sum(axis=-1) / fit.beta.size),
         leverage=np.trace(H, axis1=-2, axis2=-1),
     )
+
+
+def _needed(H: FloatArray) -> NDArray[np.bool_]:
+    """Subjects on whom alone some coefficient rests: their block has an eigenvalue of one."""
+    suspects = np.flatnonzero(np.trace(H, axis1=-2, axis2=-1) > 1 - LEVERAGE_OF_ONE)
+    needed = np.zeros(len(H), dtype=bool)
+    needed[suspects] = np.linalg.eigvalsh(H[suspects])[:, -1] > 1 - LEVERAGE_OF_ONE
+    return needed
 
 
 def leave_one_out(fit: MmrmFit, rows: SubjectRows) -> LeaveOneOut:
@@ -104,9 +117,9 @@ def _without(
     statistics: PatternStatistics, rows: SubjectRows, subject: int, k: int
 ) -> PatternStatistics:
     """The statistics of all other subjects."""
-    Z = rows.Z[subject]
-    S, n_subjects = statistics.S.copy(), statistics.n_subjects.copy()
+    Z = rows.Z[subject] @ statistics.basis
+    S, n_subjects = statistics.centred.copy(), statistics.n_subjects.copy()
     S[k] -= Z[:, None, :, None] * Z[None, :, None, :]
     n_subjects[k] -= 1
     log_weight = statistics.log_weight - float(2 * np.log(rows.root_weight[subject]).sum())
-    return replace(statistics, S=S, n_subjects=n_subjects, log_weight=log_weight)
+    return replace(statistics, centred=S, n_subjects=n_subjects, log_weight=log_weight)

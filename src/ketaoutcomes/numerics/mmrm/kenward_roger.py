@@ -1,7 +1,8 @@
 """Small-sample covariance of beta of Kenward and Roger.
 
 Kenward & Roger 1997, Biometrics 53:983-997. The linear form leaves out the second derivatives of
-the covariance, as SAS does for covariances linear in their parameters.
+V. These depend on what V is written in: by its variances and covariances an unstructured V has
+none, by logarithms and Cholesky factors it has. What is left does not depend on that.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Derivatives:
-    """Derivatives of M = X'V^-1 X by theta, the building blocks of both approximations."""
+    """Derivatives of M = X'V^-1 X by theta, the building blocks of both approximations.
+
+    X has the centred columns.
+    """
 
     fit: MmrmFit
 
@@ -58,12 +62,15 @@ class Derivatives:
 
     def _quadratic(self, middle: FloatArray) -> FloatArray:
         """Sum over subjects of X' middle X, for each leading index of middle."""
-        return self.fit.model.sample.products.quadratic(middle)[..., :-1, :-1]
+        return self.fit.own_model.sample.products.quadratic(middle)[..., :-1, :-1]
 
 
 def adjusted_covariance(fit: MmrmFit, derivatives: Derivatives, *, linear: bool) -> FloatArray:
-    """Covariance of beta adjusted for the estimation of theta, eq. (4) and following."""
-    Phi, W = fit.beta_covariance, fit.theta_covariance
+    """Covariance of the coefficients of the centred columns, adjusted for the estimation of theta.
+
+    Eq. (4) and following.
+    """
+    Phi, W = fit.at.M_inverse, fit.theta_covariance
     P, Q = derivatives.P, derivatives.Q
     inner = np.einsum("ij,ijab->ab", W, Q)
     inner -= np.einsum("ij,iab,bc,jcd->ad", W, P, Phi, P, optimize=True)

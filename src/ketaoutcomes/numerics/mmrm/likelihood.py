@@ -81,9 +81,9 @@ def evaluate_at(sample: Sample, V: FloatArray) -> Evaluation | None:
         W, log_det = inverse_in_pattern(V, sample.observed)
         A = sample.products.quadratic(W)
         root = np.linalg.cholesky(A[..., :-1, :-1])
+        root_inverse = np.linalg.inv(root)
     except np.linalg.LinAlgError:
         return None
-    root_inverse = np.linalg.inv(root)
     M_inverse = np.swapaxes(root_inverse, -1, -2) @ root_inverse
     Xy = A[..., :-1, -1]
     beta = (M_inverse @ Xy[..., None])[..., 0]

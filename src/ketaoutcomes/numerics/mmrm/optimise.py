@@ -12,7 +12,14 @@ from ketaoutcomes.numerics.mmrm.model import Model, Slopes, evaluate, slopes
 
 FloatArray = NDArray[np.float64]
 
-GRADIENT_TOLERANCE = 1e-6
+LARGEST_DECREMENT = 1e-10
+"""Gain in log-likelihood that a Newton step may still promise at an optimum: theta is then within
+1.4e-5 standard errors of it."""
+LARGEST_LAST_STEP = 0.01
+"""Where the likelihood rises towards infinity of a parameter it flattens, and promises little gain,
+but the step stays of order one."""
+FLAT = 1e-13
+"""Eigenvalue of the Hessian, relative to its largest, that is rounding of zero."""
 SMALLEST_CORRELATION_EIGENVALUE = 1e-8
 MAXIMUM_ITERATIONS = 100
 LONGEST_STEP = 1.0
@@ -27,8 +34,10 @@ class Convergence:
     Attributes
     ----------
     converged : bool
-        The gradient vanishes, the Hessian is positive definite and no covariance matrix is
-        singular.
+        Another Newton step would gain nothing and is short, the Hessian is positive definite and
+        no covariance matrix is singular.
+    decrement : float
+        Gain in log-likelihood that another Newton step promises, g'H^-1 g / 2.
     gradient_norm : float
         Largest absolute derivative by theta, for y in units of its residual standard deviation.
     hessian_smallest_eigenvalue : float
@@ -41,6 +50,7 @@ class Convergence:
     """
 
     converged: bool
+    decrement: float
     gradient_norm: float
     hessian_smallest_eigenvalue: float
     iterations: int
@@ -95,7 +105,8 @@ def starts(model: Model) -> Iterator[FloatArray]:
     scales = log_sd if n_log_sd == T else np.array([0.5 * np.log(np.exp(2 * log_sd).mean())])
     for correlation, shift in ((0.3, 0.0), (0.0, 0.0), (0.7, 0.5), (0.0, -0.5)):
         scale = model.structure.log_power * (scales + shift)
-        one_group = np.concatenate([scale, np.full(n - n_log_sd, correlation)])
+        correlations = model.structure.middling(statistics.coordinates, n - n_log_sd, correlation)
+        one_group = np.concatenate([scale, correlations])
         yield np.tile(one_group, statistics.n_groups)
 
 
@@ -172,28 +183,89 @@ def _convergence(
     iterations: int,
     starts_tried: int,
 ) -> Convergence:
-    smallest = float(np.linalg.eigvalsh(here.hessian)[0])
-    norm = float(np.abs(here.gradient).max())
-    singular = _smallest_correlation_eigenvalue(model, theta)
+    at = optimality(here.gradient, here.hessian)
+    observed = model.statistics.observed
+    singular = smallest_correlation_eigenvalues(model.covariances(theta), observed).min()
     messages = []
-    if not norm < GRADIENT_TOLERANCE * max(1.0, float(np.abs(here.hessian).max())):
-        messages.append(f"the gradient does not vanish (largest derivative {norm:.3g})")
-    if not smallest > 0:
-        messages.append(
-            f"the Hessian is not positive definite (smallest eigenvalue {smallest:.3g})"
-        )
     if not singular > SMALLEST_CORRELATION_EIGENVALUE:
         messages.append(
             "a covariance matrix is singular "
             f"(smallest eigenvalue of its correlations {singular:.3g})"
         )
-    return Convergence(not messages, norm, smallest, iterations, starts_tried, tuple(messages))
+    if not at.curved:
+        messages.append(
+            "the likelihood is flat in some direction of the covariance parameters "
+            f"(smallest eigenvalue of the Hessian {float(at.smallest):.3g})"
+        )
+    elif not at.reached:
+        messages.append(
+            f"the likelihood still rose after {iterations} steps "
+            f"(another step promises {float(at.decrement):.2g})"
+        )
+    return Convergence(
+        not messages,
+        float(at.decrement),
+        float(np.abs(here.gradient).max()),
+        float(at.smallest),
+        iterations,
+        starts_tried,
+        tuple(messages),
+    )
 
 
-def _smallest_correlation_eigenvalue(model: Model, theta: FloatArray) -> float:
-    """Of the covariances of the observed visits of each pattern."""
-    V, observed = model.covariances(theta), model.statistics.observed
-    both = observed[:, :, None] & observed[:, None, :]
+@dataclass(frozen=True)
+class Optimality:
+    """How near a point is to a minimum, by Newton's method; arrays of shape (...).
+
+    Attributes
+    ----------
+    smallest : array
+        Smallest eigenvalue of the Hessian.
+    curved : bool array
+        The Hessian is positive definite beyond rounding.
+    decrement : array
+        g'H^-1 g / 2; infinite where the Hessian is not positive definite.
+    reached : bool array
+        The decrement is negligible and the step short.
+    """
+
+    smallest: FloatArray
+    curved: NDArray[np.bool_]
+    decrement: FloatArray
+    reached: NDArray[np.bool_]
+
+
+def optimality(slope: FloatArray, H: FloatArray) -> Optimality:
+    """Whether Newton's method has anything left to do.
+
+    Boyd & Vandenberghe 2004, Convex Optimization, section 9.5, on the decrement.
+
+    Parameters
+    ----------
+    slope : array, shape (..., n_theta)
+    H : array, shape (..., n_theta, n_theta)
+    """
+    values, vectors = np.linalg.eigh(np.where(np.isfinite(H), H, 0.0))
+    smallest = values[..., 0]
+    curved = smallest > FLAT * np.abs(values).max(axis=-1)
+    safe = np.where(curved[..., None], values, 1.0)
+    turned = np.einsum("...ai,...a->...i", vectors, slope)
+    decrement = np.where(curved, 0.5 * (turned**2 / safe).sum(axis=-1), np.inf)
+    step = np.einsum("...ai,...i->...a", vectors, turned / safe)
+    reached = (decrement < LARGEST_DECREMENT) & (np.abs(step).max(axis=-1) < LARGEST_LAST_STEP)
+    return Optimality(smallest, curved, decrement, curved & reached)
+
+
+def smallest_correlation_eigenvalues(V: FloatArray, observed: NDArray[np.bool_]) -> FloatArray:
+    """Of the covariances of the observed visits of each pattern, shape (..., K).
+
+    Parameters
+    ----------
+    V : array, shape (..., K, n_visits, n_visits)
+    observed : bool array, shape (..., K, n_visits)
+    """
+    both = observed[..., :, None] & observed[..., None, :]
     padded = np.where(both, V, np.eye(V.shape[-1]))
     sd = np.sqrt(np.diagonal(padded, axis1=-2, axis2=-1))
-    return float(np.linalg.eigvalsh(padded / (sd[:, :, None] * sd[:, None, :])).min())
+    correlations = padded / (sd[..., :, None] * sd[..., None, :])
+    return np.asarray(np.linalg.eigvalsh(correlations)[..., 0])

@@ -3,18 +3,25 @@
 Subjects observed at the same visits share a covariance matrix V, so the sums of x_j x_k', x_j y_k
 and y_j y_k over them (j, k visits) are all that the likelihood needs. It does not depend on the
 number of subjects afterwards, and the statistics of two parts of a dataset add up.
+
+The columns are centred before their products are taken (`column_basis`): a mean of many standard
+deviations costs no digit.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ketaoutcomes.numerics.column_basis import INDEPENDENT, column_basis
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 SUBJECTS_AT_A_TIME = 4096
+SUBJECTS_OF_A_BASIS = 256
 WIDEST_KEY = 40
 
 
@@ -58,8 +65,11 @@ class PatternStatistics:
 
     Attributes
     ----------
-    S : array, shape (K, n_visits, n_visits, p + 1, p + 1)
-        Sum over subjects of z_j z_k', z = (x, y); zero at visits outside the pattern.
+    centred : array, shape (K, n_visits, n_visits, p + 1, p + 1)
+        Sum over subjects of z_j z_k', z = (x, y) basis; zero at visits outside the pattern, and in
+        the columns that others determine.
+    basis : array, shape (p + 1, p + 1)
+        Upper triangular with a unit diagonal; any such matrix gives the same model.
     observed : bool array, shape (K, n_visits)
     group : int array, shape (K,)
     coordinates : array, shape (K, n_visits, d)
@@ -67,12 +77,37 @@ class PatternStatistics:
     log_weight : float
     """
 
-    S: FloatArray
+    centred: FloatArray
+    basis: FloatArray
     observed: NDArray[np.bool_]
     group: IntArray
     coordinates: FloatArray
     n_subjects: IntArray
     log_weight: float
+
+    @cached_property
+    def S(self) -> FloatArray:
+        """The products of x and y themselves, in the digits that these leave."""
+        if np.array_equal(self.basis, np.eye(len(self.basis))):
+            return self.centred
+        back = np.linalg.inv(self.basis)
+        return np.asarray(back.T @ self.centred @ back)
+
+    @cached_property
+    def total(self) -> FloatArray:
+        """Centred products over all rows, shape (p + 1, p + 1)."""
+        return np.einsum("kttij->ij", self.centred)
+
+    @cached_property
+    def sizes(self) -> FloatArray:
+        """Sums of squares of x and y themselves, shape (p + 1,)."""
+        back = np.linalg.inv(self.basis)
+        return np.einsum("ij,ik,kj->j", back, self.total, back)
+
+    @property
+    def own(self) -> "PatternStatistics":
+        """The same model of the centred columns as if they were the data."""
+        return replace(self, basis=np.eye(len(self.basis)))
 
     @property
     def n_visits(self) -> int:
@@ -82,7 +117,7 @@ class PatternStatistics:
     @property
     def p(self) -> int:
         """Number of columns of X."""
-        return int(self.S.shape[-1]) - 1
+        return int(self.centred.shape[-1]) - 1
 
     @property
     def n_obs(self) -> int:
@@ -181,8 +216,15 @@ def _check_rows(
             raise ValueError("a subject is in two covariance groups")
 
 
-def pattern_statistics(rows: SubjectRows) -> PatternStatistics:
-    """Sum the cross-products of the subjects that share visits, group and coordinates."""
+def pattern_statistics(rows: SubjectRows, basis: FloatArray | None = None) -> PatternStatistics:
+    """Sum the cross-products of the subjects that share visits, group and coordinates.
+
+    Parameters
+    ----------
+    basis : array, shape (p + 1, p + 1), optional
+        As of `PatternStatistics`; by default that of the first subjects.
+    """
+    basis = _basis_of(rows) if basis is None else basis
     present = rows.observed.any(axis=1)
     q, n_visits = rows.Z.shape[-1], rows.observed.shape[1]
     first, member = _distinct(rows.observed, rows.group, rows.coordinates)
@@ -193,18 +235,26 @@ def pattern_statistics(rows: SubjectRows) -> PatternStatistics:
     ends = np.cumsum(np.bincount(member, minlength=first.size))
     for place, k in enumerate(kept):
         members = order[ends[k] - counts[k] : ends[k]]
-        block = rows.Z[members].reshape(counts[k], n_visits * q)
+        centred = rows.Z[members].reshape(-1, q) @ basis
+        block = centred.reshape(counts[k], n_visits * q)
         product = (block.T @ block).reshape(n_visits, q, n_visits, q)
         S[place] = product.transpose(0, 2, 1, 3)
     first = first[kept]
-    return PatternStatistics(
-        S=S,
+    return _without_rounding(
+        centred=S,
+        basis=basis,
         observed=rows.observed[first],
         group=rows.group[first],
         coordinates=rows.coordinates[first],
         n_subjects=counts[kept],
         log_weight=float(2 * np.log(rows.root_weight).sum()),
     )
+
+
+def _basis_of(rows: SubjectRows) -> FloatArray:
+    """From no more subjects than tell the means: the change of columns need not be exact."""
+    first = np.flatnonzero(rows.observed.any(axis=1))[:SUBJECTS_OF_A_BASIS]
+    return column_basis(rows.Z[first][rows.observed[first]])[0]
 
 
 def row_statistics(
@@ -227,7 +277,7 @@ def row_statistics(
     sorted_subject = subject if order is None else subject[order]
     first_rows = np.flatnonzero(np.r_[True, np.diff(sorted_subject) > 0])
     edges = np.r_[first_rows[::SUBJECTS_AT_A_TIME], subject.size]
-    parts = []
+    parts: list[PatternStatistics] = []
     for start, end in pairwise(edges):
         chosen = slice(start, end) if order is None else order[start:end]
         codes = np.cumsum(np.r_[False, np.diff(sorted_subject[start:end]) > 0])
@@ -241,7 +291,7 @@ def row_statistics(
             weights=None if weights is None else weights[chosen],
             coordinates=None if coordinates is None else coordinates[chosen],
         )
-        parts.append(pattern_statistics(rows))
+        parts.append(pattern_statistics(rows, parts[0].basis if parts else None))
     return parts[0] if len(parts) == 1 else merge(tuple(parts))
 
 
@@ -253,22 +303,32 @@ def merge(parts: tuple[PatternStatistics, ...]) -> PatternStatistics:
     ValueError
         If the parts differ in visits or columns.
     """
-    if len({part.S.shape[1:] for part in parts}) != 1:
+    if len({part.centred.shape[1:] for part in parts}) != 1:
         raise ValueError("the parts differ in visits or columns")
-    S = np.concatenate([part.S for part in parts])
+    basis = max(parts, key=lambda part: part.n_obs).basis
+    S = np.concatenate([_changed(part, basis) for part in parts])
     observed = np.concatenate([part.observed for part in parts])
     group = np.concatenate([part.group for part in parts])
     coordinates = np.concatenate([part.coordinates for part in parts])
     n_subjects = np.concatenate([part.n_subjects for part in parts])
     first, member = _distinct(observed, group, coordinates)
-    return PatternStatistics(
-        S=_summed(S, member, first.size),
+    return _without_rounding(
+        centred=_summed(S, member, first.size),
+        basis=basis,
         observed=observed[first],
         group=group[first],
         coordinates=coordinates[first],
         n_subjects=np.bincount(member, weights=n_subjects).astype(np.int64),
         log_weight=sum(part.log_weight for part in parts),
     )
+
+
+def _changed(part: PatternStatistics, basis: FloatArray) -> FloatArray:
+    """The centred products of a part, in another basis."""
+    if np.array_equal(part.basis, basis):
+        return part.centred
+    change = np.linalg.solve(part.basis, basis)
+    return np.asarray(change.T @ part.centred @ change)
 
 
 def _summed(S: FloatArray, member: IntArray, n: int) -> FloatArray:
@@ -280,6 +340,25 @@ def _summed(S: FloatArray, member: IntArray, n: int) -> FloatArray:
     for place in again:
         summed[member[order[place]]] += S[order[place]]
     return np.asarray(summed)
+
+
+def _without_rounding(
+    centred: FloatArray,
+    basis: FloatArray,
+    observed: NDArray[np.bool_],
+    group: IntArray,
+    coordinates: FloatArray,
+    n_subjects: IntArray,
+    log_weight: float,
+) -> PatternStatistics:
+    """Statistics in which a column that others determine is zero, not the rounding of zero."""
+    found = PatternStatistics(centred, basis, observed, group, coordinates, n_subjects, log_weight)
+    gone = np.diag(found.total) <= INDEPENDENT**2 * found.sizes
+    if not gone.any():
+        return found
+    left = centred.copy()
+    left[..., gone, :] = left[..., :, gone] = 0.0
+    return replace(found, centred=left)
 
 
 def _distinct(

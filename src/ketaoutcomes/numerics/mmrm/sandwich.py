@@ -9,20 +9,20 @@ from ketaoutcomes.numerics.sandwich import Sandwich, Whitened, sandwich_of
 
 
 def whiten(fit: MmrmFit, rows: SubjectRows) -> Whitened:
-    """Whiten the rows with the fitted covariance; unobserved visits stay zero."""
+    """Whiten the centred rows with the fitted covariance; unobserved visits stay zero."""
     by_group = fit.theta.reshape(fit.model.statistics.n_groups, -1)
     V = np.asarray(fit.model.structure.matrix(by_group[rows.group], distances(rows.coordinates)))
     both = rows.observed[:, :, None] & rows.observed[:, None, :]
     L = np.linalg.cholesky(np.where(both, V, np.eye(V.shape[-1])))
-    Z = np.asarray(np.linalg.solve(L, rows.Z), dtype=float)
-    return Whitened(Z[..., :-1], Z[..., -1] - Z[..., :-1] @ fit.beta)
+    Z = np.asarray(np.linalg.solve(L, rows.Z @ fit.model.statistics.basis), dtype=float)
+    return Whitened(Z[..., :-1], Z[..., -1] - Z[..., :-1] @ fit.at.beta)
 
 
 def sandwich(fit: MmrmFit, rows: SubjectRows, kind: str) -> Sandwich:
-    """Empirical covariance of beta.
+    """Empirical covariance of the coefficients of the centred columns.
 
     Parameters
     ----------
     kind : {"empirical", "cr2", "cr3"}
     """
-    return sandwich_of(whiten(fit, rows), fit.beta_covariance, kind)
+    return sandwich_of(whiten(fit, rows), fit.at.M_inverse, kind)

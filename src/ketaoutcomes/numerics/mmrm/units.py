@@ -5,18 +5,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ketaoutcomes.numerics.column_basis import INDEPENDENT
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.numerics.mmrm.likelihood import Evaluation
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 
 FloatArray = NDArray[np.float64]
 
-EXACT_FIT = 1e-14
+EXACT_FIT = INDEPENDENT**2
 
 
 @dataclass(frozen=True)
 class StandardUnits:
     """Statistics of X R^-1 and (y - X beta) / sd, for X'X = R'R and beta by least squares.
+
+    X and y are the centred columns of the statistics that are given.
 
     Attributes
     ----------
@@ -33,7 +36,7 @@ class StandardUnits:
     sd: float
 
     def undone(self, at: Evaluation, *, reml: bool) -> Evaluation:
-        """The same point of the likelihood in the units of the data."""
+        """The same point of the likelihood in the units of the data, of the centred columns."""
         n, p = self.statistics.n_obs, self.statistics.p
         value = at.value + n * np.log(self.sd)
         if reml:
@@ -54,7 +57,7 @@ def standard_units(statistics: PatternStatistics) -> StandardUnits:
     NotIdentifiedError
         If least squares leaves no residual.
     """
-    total = np.einsum("kttij->ij", statistics.S)
+    total = statistics.total
     XX, Xy = total[:-1, :-1], total[:-1, -1]
     scale = 1 / np.sqrt(np.diag(XX))
     root = np.linalg.cholesky(XX * np.outer(scale, scale))
@@ -62,11 +65,11 @@ def standard_units(statistics: PatternStatistics) -> StandardUnits:
     beta = R_inverse @ (R_inverse.T @ Xy)
     b = np.append(-beta, 1.0)
     residual = float(b @ total @ b)
-    if not residual > EXACT_FIT * float(total[-1, -1]):
+    if not residual > EXACT_FIT * float(statistics.sizes[-1]):
         raise NotIdentifiedError("the model fits every outcome exactly; no variance is left")
     sd = float(np.sqrt(residual / statistics.n_obs))
     p = statistics.p
     basis = np.zeros((p + 1, p + 1))
     basis[:p, :p], basis[:, p] = R_inverse, b / sd
-    changed = replace(statistics, S=basis.T @ statistics.S @ basis)
+    changed = replace(statistics, centred=basis.T @ statistics.centred @ basis, basis=np.eye(p + 1))
     return StandardUnits(changed, R_inverse, beta, sd)
