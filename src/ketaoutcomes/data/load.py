@@ -8,7 +8,9 @@ from ketaoutcomes.data.assemble import assemble_cohort
 from ketaoutcomes.data.cautions import cautions
 from ketaoutcomes.data.contract import Contract, contract_problems
 from ketaoutcomes.data.deidentification import accepted_remarks, identifier_problems, identifiers_in
+from ketaoutcomes.data.fields import columns_of_labels
 from ketaoutcomes.data.mapping import MappedTable, map_table
+from ketaoutcomes.data.missing import absent_remarks, without_missing
 from ketaoutcomes.data.raw import RawTable
 from ketaoutcomes.data.readers import read_table
 from ketaoutcomes.data.windows import in_windows
@@ -40,10 +42,12 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
         or do not keep the contract. `problems` has every fault that could be found.
     """
     raws, unreadable = _read(plan, folder)
+    raws, told = without_missing(raws, plan.data)
     findings = identifiers_in(raws, plan.data)
     _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
     tables, windowed = _map(raws, plan)
-    remarks = (*accepted_remarks(findings, plan.data), *windowed)
+    absent = (r for role, table in tables.items() for r in absent_remarks(table, raws[role]))
+    remarks = (*accepted_remarks(findings, plan.data), *told, *absent, *windowed)
     contract = Contract(plan, tables, complete=not unreadable)
     _refuse("do not fit the plan", plan, (*unreadable, *contract_problems(contract)))
     cohort = assemble_cohort(plan, tables, remarks)
@@ -63,7 +67,8 @@ def _read(plan: AnalysisPlan, folder: Path) -> tuple[dict[FileRole, RawTable], t
     problems: tuple[Problem, ...] = ()
     for role, source in (plan.data.files or {}).items():
         try:
-            raws[role] = read_table(folder, source, plan.data)
+            labels = columns_of_labels(plan.data, role)
+            raws[role] = read_table(folder, source, plan.data.writing(role, labels))
         except DataError as error:
             problems += error.problems
     return raws, problems
