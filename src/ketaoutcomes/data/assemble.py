@@ -18,6 +18,7 @@ from ketaoutcomes.cohort import (
 )
 from ketaoutcomes.data.assemble_harms import adverse_events, costs, exposure, harm_remarks
 from ketaoutcomes.data.days import as_days, days_since_first_dose, with_planned_hour
+from ketaoutcomes.data.indicators import NO, YES, folded
 from ketaoutcomes.data.mapping import MappedTable, is_number, numbers
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import FileRole
@@ -34,8 +35,6 @@ COVARIATE_FILES: Final[tuple[FileRole, ...]] = (
     "events",
 )
 """Where a covariate is looked for; the first file that holds it is taken."""
-TRUE_LABELS: Final = frozenset(("1", "true"))
-FALSE_LABELS: Final = frozenset(("0", "false"))
 
 
 def assemble_cohort(plan: AnalysisPlan, tables: Tables, remarks: tuple[Remark, ...] = ()) -> Cohort:
@@ -184,9 +183,9 @@ def _times(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
         return empty_frame(TIME_COLUMNS)
     frame = tables["times"].frame
     if "occurred" in frame:
-        event = frame["occurred"].str.lower().isin(TRUE_LABELS)
+        event = folded(frame["occurred"]).isin(YES)
     else:
-        event = frame["censored"].str.lower().isin(FALSE_LABELS)
+        event = folded(frame["censored"]).isin(NO)
     labels = {e.phase: e.event_label for e in plan.endpoints.values() if e.kind == "time_to_event"}
     default = frame["phase"].map(labels).fillna("event").where(event, "censored")
     told = frame["reason"] if "reason" in frame else pd.Series(None, frame.index, dtype=object)

@@ -5,23 +5,21 @@ from typing import Final
 import pandas as pd
 
 from ketaoutcomes.cohort import ADVERSE_EVENT_COLUMNS, COST_COLUMNS, EXPOSURE_COLUMNS, empty_frame
+from ketaoutcomes.data import indicators
 from ketaoutcomes.data.days import days_since_first_dose
+from ketaoutcomes.data.indicators import folded
 from ketaoutcomes.data.mapping import MappedTable, numbers
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.remarks import Remark
 
-YES: Final = frozenset(
-    {
-        *("y", "yes", "1", "true", "related", "possible", "probable", "definite", "certain"),
-        *("possibly related", "probably related", "definitely related"),
-    }
-)
-NO: Final = frozenset(
-    {
-        *("n", "no", "0", "false", "none", "not related", "unrelated", "unlikely", "remote"),
-        *("unlikely related", "not serious", "doubtful"),
-    }
-)
+YES: Final = indicators.YES | {
+    *("related", "possible", "probable", "definite", "certain"),
+    *("possibly related", "probably related", "definitely related"),
+}
+NO: Final = indicators.NO | {
+    *("none", "not related", "unrelated", "unlikely", "remote"),
+    *("unlikely related", "not serious", "doubtful"),
+}
 """Words of causality and seriousness; of the usual scales, unlikely and remote count as no."""
 SEVERITIES: Final = ("mild", "moderate", "severe")
 
@@ -78,11 +76,6 @@ def costs(table: MappedTable | None, data: DataBlock) -> pd.DataFrame:
     day = days_since_first_dose(frame["day"], data)
     complete = frame.assign(day=day, amount=numbers(frame["amount"]))
     return _in_order(complete, COST_COLUMNS, ["subject", "phase", "day", "item", "amount"])
-
-
-def folded(words: pd.Series) -> pd.Series:
-    """Words without regard to case; a missing one is an empty word."""
-    return words.fillna("").str.casefold().str.strip()
 
 
 def _with_all(table: MappedTable, columns: tuple[str, ...]) -> pd.DataFrame:

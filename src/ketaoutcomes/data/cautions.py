@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.data.identifiers.classes import words
+from ketaoutcomes.data.identifiers.names import words_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.remarks import Remark
@@ -20,40 +22,82 @@ CODE: Final = re.compile(r"-?(9{1,4}|8{2,4})")
 FEW: Final = 0.05
 """The share of values up to which a sign that no other value has is odd."""
 LEAST_VALUES: Final = 3
+CATEGORIES: Final = words(
+    "site sites siteid centre center centres centers centreid centerid region country state "
+    "hospital clinic investigator physician therapist rater ward practice school cluster stratum "
+    "strata group race ethnicity ethnic religion occupation diagnosis"
+)
+"""Words in the name of a column whose numbers are codes."""
+LEAST_CODES: Final = 3
+"""Two codes are one slope, whatever they are called."""
+MOST_STEPS: Final = 10
+"""Whole numbers from 0 or 1 up to so many may be grades, or codes."""
 
 
 def cautions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
     """Words for the terminal and the report, about whole columns and never about a row."""
-    return (*_covariates(plan, cohort.subjects), *_days(plan, cohort.visits))
+    return (
+        *_covariates(plan, cohort.subjects),
+        *_categories(plan, cohort.subjects),
+        *_days(plan, cohort.visits),
+    )
 
 
 def _covariates(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
     for name in plan.data.file_columns.covariates:
         if name in subjects and pd.api.types.is_numeric_dtype(subjects[name]):
             values = subjects[name].dropna().to_numpy(dtype=float)
-            if _has_code(values) or _has_odd_sign(values):
+            if not np.isnan(_odd(values)):
                 yield Remark(
                     f"The covariate `{name}` has values far from all others, as codes for missing "
                     "values are",
-                    remedy="leave such cells empty",
+                    remedy=f"If they mean missing, list them under `data.missing`, as "
+                    f"`missing: [{_odd(values):g}]`",
                 )
 
 
-def _has_code(values: FloatArray) -> bool:
-    """Whether a number like 999 is farther from the others than these are from each other."""
+def _categories(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
+    """Covariates of a model whose numbers seem to be codes of categories, as of sites."""
+    for name, users in _slopes(plan).items():
+        if name not in subjects or not pd.api.types.is_numeric_dtype(subjects[name]):
+            continue
+        values = np.unique(subjects[name].dropna().to_numpy(dtype=float))
+        if values.size < LEAST_CODES or (values != np.round(values)).any():
+            continue
+        column = str(plan.data.file_columns.covariates[name])
+        named = bool(CATEGORIES & {*words_of(name), *words_of(column)})
+        steps = values.size <= MOST_STEPS and values[0] in (0, 1) and np.ptp(values) < MOST_STEPS
+        if named or steps:
+            yield Remark(
+                f"The covariate `{name}` has {values.size} whole numbers as values and enters as "
+                "one slope, which takes them for a quantity",
+                remedy=f"If they are codes of categories, add `factors: [{name}]` under `data`",
+                gravity="warning" if named else "note",
+                analyses=tuple(users),
+            )
+
+
+def _slopes(plan: AnalysisPlan) -> dict[str, list[str]]:
+    """Covariate -> the analyses that take its numbers as a quantity."""
+    found: dict[str, list[str]] = {}
+    for analysis, part in plan.analyses.items():
+        for name in getattr(part, "covariates", ()):
+            if name in plan.data.file_columns.covariates:
+                found.setdefault(name, []).append(analysis)
+    return found
+
+
+def _odd(values: FloatArray) -> float:
+    """A value that is far from all others, or negative where they are not; NaN if there is none."""
     for code in np.unique(values):
         others = values[values != code]
         if others.size < LEAST_VALUES or not CODE.fullmatch(f"{code:g}"):
             continue
         if np.abs(others - code).min() > np.ptp(others):
-            return True
-    return False
-
-
-def _has_odd_sign(values: FloatArray) -> bool:
-    """Whether a few values are negative where all others are above zero."""
+            return float(code)
     negative = values < 0
-    return bool(negative.any() and negative.mean() <= FEW and (values[~negative] > 0).all())
+    few = negative.any() and negative.mean() <= FEW and (values[~negative] > 0).all()
+    return float(values[negative].min()) if few else np.nan
 
 
 def _days(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Remark]:

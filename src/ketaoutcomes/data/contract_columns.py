@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+import pandas as pd
+
 from ketaoutcomes.data.contract_parts import Contract
 from ketaoutcomes.data.fields import (
     columns_asked_for,
@@ -10,7 +12,7 @@ from ketaoutcomes.data.fields import (
     columns_of_role,
     rows_to_keep,
 )
-from ketaoutcomes.data.findings import listed, near_miss
+from ketaoutcomes.data.findings import listed, near_miss, rows_in_words
 from ketaoutcomes.data.layout import score_columns
 from ketaoutcomes.data.mapping import MappedTable, only_arms, only_scale, phases_in_use
 from ketaoutcomes.errors import Problem
@@ -212,3 +214,23 @@ def rows_kept(contract: Contract) -> Iterator[Problem]:
                 "none",
                 "compare the values under `data.keep` with those of the file",
             )
+
+
+def numbers_in_one_notation(contract: Contract) -> Iterator[Problem]:
+    """Where the plan says that the decimal sign is a comma, no number has a point instead."""
+    grouping = contract.plan.data.grouping
+    for table in contract.tables.values():
+        for column, words in table.doubtful.items():
+            if not words.empty:
+                yield doubtful_numbers(f"{table.name}, column `{column}`", words, grouping)
+
+
+def doubtful_numbers(place: str, words: pd.Series, grouping: str | None) -> Problem:
+    """Numbers with a point in a column of which the plan says that it has decimal commas."""
+    marks = "" if grouping == "." else 'set `data.grouping: "."` if points mark thousands; or '
+    return Problem(
+        f"{place}, {rows_in_words(words.index)}",
+        "numbers with a decimal comma, as `data.decimal` says",
+        listed(words) + (", where the point does not mark thousands" if grouping == "." else ""),
+        f"{marks}write a decimal comma in these rows, or take `data.decimal` out of the plan",
+    )

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ketaoutcomes.data.assemble_harms import NO, SEVERITIES, YES, folded
+from ketaoutcomes.data.assemble_harms import NO, SEVERITIES, YES
 from ketaoutcomes.data.contract_parts import Contract, faulty_rows
-from ketaoutcomes.data.findings import listed, near_miss
+from ketaoutcomes.data.findings import listed, near_miss, remedy_of_words
+from ketaoutcomes.data.indicators import folded
 from ketaoutcomes.data.mapping import numbers
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.plan.files import FileRole
@@ -62,7 +63,10 @@ def amounts_are_numbers(contract: Contract) -> Iterator[Problem]:
                 field,
                 number.isna() | (number < 0),
                 "a number of 0 or more",
-                f"correct the {field}, or leave the row out with `data.keep.{role}`",
+                remedy_of_words(
+                    table.frame[field],
+                    f"correct the {field}, or leave the row out with `data.keep.{role}`",
+                ),
             )
 
 

@@ -1,5 +1,6 @@
 """Rules about subjects, arms and covariates."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,11 +14,19 @@ from ketaoutcomes.data.contract_parts import (
     unknown_labels,
     whole_column,
 )
-from ketaoutcomes.data.findings import DECIMAL_COMMA, listed, remedy_of_words
-from ketaoutcomes.data.mapping import is_number, phases_in_use
+from ketaoutcomes.data.findings import CORRECT, DECIMAL_COMMA, listed, remedy_of_words, units_of
+from ketaoutcomes.data.mapping import is_number, numbers, phases_in_use
 from ketaoutcomes.errors import Problem
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 
 MOSTLY: Final = 0.5
+LEADING_ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
+WHOLE_AS_DECIMAL: Final = re.compile(r"^(\d+)\.0+$")
+LOST_ZEROS: Final = (
+    "; programs that take codes for numbers lose leading zeros, or add .0: save the column as text"
+)
+MOST_LEVELS: Final = 6
+"""Numbers with a unit that are categories, as doses are, have no more levels."""
 
 
 def subject_told(contract: Contract) -> Iterator[Problem]:
@@ -33,7 +42,7 @@ def subject_told(contract: Contract) -> Iterator[Problem]:
 
 
 def subject_spelt_one_way(contract: Contract) -> Iterator[Problem]:
-    """No subject is spelt S01 here and s01 there, which would make two people of one.
+    """No subject is S01 here and s01 there, or 001 and 1, which would make two people of one.
 
     Spellings that are told apart at the same visit, or in a file of one row a subject, are two
     people indeed.
@@ -50,22 +59,32 @@ def subject_spelt_one_way(contract: Contract) -> Iterator[Problem]:
     if not told:
         return
     rows = pd.concat(told, ignore_index=True).dropna(subset=["subject"])
-    rows["folded"] = rows["subject"].str.casefold()
+    rows["folded"] = rows["subject"].map({s: _bare(s) for s in rows["subject"].unique()})
     spellings = rows.groupby("folded")["subject"].transform("nunique")
     rows = rows[spellings > 1]
     together = rows.groupby(["folded", "role", "visit"])["subject"].nunique()
     people = together[together > 1].index.get_level_values("folded")
     rows = rows[~rows["folded"].isin(people)]
-    odd = rows[rows["subject"] != rows.groupby("folded")["subject"].transform("first")]
+    rows["first"] = rows.groupby("folded")["subject"].transform("first")
+    odd = rows[rows["subject"] != rows["first"]]
     for role, table in contract.tables.items():
         wrong = odd[odd["role"] == role]
-        if not wrong.empty:
-            yield Problem(
-                in_column(table, "subject", wrong["row"]),
-                "each subject spelt in one way",
-                f"{listed(wrong['subject'])}, elsewhere in other capitals",
-                "write the subject the same in every row and file",
-            )
+        if wrong.empty:
+            continue
+        capitals = (wrong["subject"].str.casefold() == wrong["first"].str.casefold()).all()
+        yield Problem(
+            in_column(table, "subject", wrong["row"]),
+            "each subject spelt in one way",
+            f"{listed(wrong['subject'])}, elsewhere "
+            + ("in other capitals" if capitals else listed(wrong["first"])),
+            "write the subject the same in every row and file" + ("" if capitals else LOST_ZEROS),
+        )
+
+
+def _bare(subject: str) -> str:
+    """A subject's code without what programs change in it: capitals, leading zeros, a final .0."""
+    whole = WHOLE_AS_DECIMAL.sub(r"\1", subject.casefold())
+    return LEADING_ZEROS.sub("", whole)
 
 
 def phase_known(contract: Contract) -> Iterator[Problem]:
@@ -216,7 +235,8 @@ def covariates_of_one_type(contract: Contract) -> Iterator[Problem]:
                 name,
                 commas,
                 f"numbers with a decimal point in `{name}`",
-                f"{remedy_of_words(labels, 'the value')}; or list `{name}` under `data.factors`",
+                f"{remedy_of_words(labels, CORRECT.format('the value'))}; "
+                f"or list `{name}` under `data.factors`",
             )
             continue
         words = {label for label in labels.unique() if not is_number(label)}
@@ -226,5 +246,49 @@ def covariates_of_one_type(contract: Contract) -> Iterator[Problem]:
                 name,
                 table.frame[name].isin(words),
                 f"numbers only, as in the other rows of `{name}`",
-                f"correct the values, or list `{name}` under `data.factors`",
+                remedy_of_words(
+                    sorted(words), f"correct the values, or list `{name}` under `data.factors`"
+                ),
             )
+
+
+def covariates_without_unit(contract: Contract) -> Iterator[Problem]:
+    """A covariate of many numbers with a unit, as `41 years`, would be a factor of many levels."""
+    data = contract.plan.data
+    for name in data.file_columns.covariates:
+        table = covariate_table(name, contract.tables)
+        if table is None or name in data.factors:
+            continue
+        labels = [label for label in table.frame[name].dropna().unique() if not is_number(label)]
+        with_unit = [label for label in labels if units_of([label])]
+        if len(with_unit) > MOST_LEVELS and len(with_unit) > MOSTLY * len(labels):
+            yield from faulty_rows(
+                table,
+                name,
+                table.frame[name].isin(with_unit),
+                f"numbers without a unit in `{name}`",
+                f"{remedy_of_words(with_unit, '')}; or list `{name}` under `data.factors` if each "
+                "is a category",
+            )
+
+
+def weights_above_zero(contract: Contract) -> Iterator[Problem]:
+    """A weight is a number above 0."""
+    plan = contract.plan
+    users = {
+        analysis.weights: name
+        for name, analysis in plan.analyses.items()
+        if isinstance(analysis, MmrmAnalysis) and analysis.weights is not None
+    }
+    for covariate, user in users.items():
+        table = covariate_table(covariate, contract.tables)
+        if table is None:
+            continue
+        weights = numbers(table.frame[covariate])
+        yield from faulty_rows(
+            table,
+            covariate,
+            table.frame[covariate].notna() & ~(weights > 0),
+            f"a weight above 0 for analysis `{user}`",
+            "correct the weight, or leave the rows out with `data.keep`",
+        )

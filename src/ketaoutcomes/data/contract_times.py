@@ -1,11 +1,16 @@
 """Rules about days, events and times to event."""
 
 from collections.abc import Iterator
+from typing import Final
 
-from ketaoutcomes.data.assemble import FALSE_LABELS, TRUE_LABELS
 from ketaoutcomes.data.contract_parts import Contract, faulty_rows
-from ketaoutcomes.data.mapping import numbers
+from ketaoutcomes.data.findings import remedy_of_words
+from ketaoutcomes.data.indicators import EXPECTED, NO, YES, example_of_labels, folded
+from ketaoutcomes.data.mapping import MappedTable, numbers
 from ketaoutcomes.errors import Problem
+
+MOST_WORDS: Final = 10
+"""A column with more words than these does not say yes or no."""
 
 
 def days_are_study_days(contract: Contract) -> Iterator[Problem]:
@@ -17,7 +22,10 @@ def days_are_study_days(contract: Contract) -> Iterator[Problem]:
             "day",
             table.frame["day"].notna() & day.isna(),
             "a study day, a number",
-            "correct the day, or leave it empty to use the visit's nominal day",
+            remedy_of_words(
+                table.frame["day"],
+                "correct the day, or leave it empty to use the visit's nominal day",
+            ),
         )
         data = contract.plan.data
         if data.first_dose_day == 1 and data.day_unit == "days":
@@ -52,26 +60,54 @@ def times_told(contract: Contract) -> Iterator[Problem]:
             "time",
             time.isna() | (time < 0),
             f"a time of 0 or more {contract.plan.data.time_unit}",
-            "correct the time, or leave the subject out with `data.keep.times`",
+            remedy_of_words(
+                table.frame["time"],
+                "correct the time, or leave the subject out with `data.keep.times`",
+            ),
         )
 
 
-def event_is_zero_or_one(contract: Contract) -> Iterator[Problem]:
-    """The event or censoring indicator is 0 or 1, or true or false."""
+def event_is_yes_or_no(contract: Contract) -> Iterator[Problem]:
+    """The event or censoring indicator says yes or no in every row."""
     for field in ("occurred", "censored"):
         for table in contract.table("times", field):
-            words = table.frame[field].str.lower()
-            known = words.isin(TRUE_LABELS | FALSE_LABELS)
+            words = folded(table.frame[field])
+            known = words.isin(YES | NO)
             if contract.plan.data.standard == "adam":  # values above 0 tell kinds of censoring
                 known |= words.str.fullmatch(r"\d+").eq(other=True)
             yield from faulty_rows(
                 table,
                 field,
-                ~known,
-                "0 or 1, or true or false",
-                "write 0 or 1 in the column; 1 means that the event "
-                + ("occurred" if field == "occurred" else "was not seen (censored)"),
+                table.frame[field].isna(),
+                f"{EXPECTED} in every row",
+                "fill it in, or leave the row out with `data.keep.times`",
             )
+            yield from faulty_rows(
+                table,
+                field,
+                ~known & table.frame[field].notna(),
+                EXPECTED,
+                _say_what_is_meant(contract, table, field),
+            )
+
+
+def _say_what_is_meant(contract: Contract, table: MappedTable, field: str) -> str:
+    """How the plan says which words mean that the event occurred."""
+    endpoints = contract.plan.endpoints.values()
+    event = next((e.event_label for e in endpoints if e.kind == "time_to_event"), "")
+    words = table.frame[field].dropna().unique()
+    if len(words) > MOST_WORDS:
+        return f"name the column that says whether the event occurred, `data.columns.{field}`"
+    meaning = "the event occurred" if field == "occurred" else "the time is censored"
+    codes = (
+        "; or read the codes of SPSS with `data.value_labels: codes`"
+        if table.name.lower().endswith((".sav", ".zsav"))
+        else ""
+    )
+    return (
+        f"say under `data.labels` which of them mean that {meaning}, for example "
+        f"{example_of_labels(words, field, event)}{codes}"
+    )
 
 
 def one_time_a_subject(contract: Contract) -> Iterator[Problem]:

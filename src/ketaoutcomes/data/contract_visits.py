@@ -7,7 +7,7 @@ import pandas as pd
 
 from ketaoutcomes.data.assemble import with_baseline_rows
 from ketaoutcomes.data.contract_parts import Contract, faulty_rows, unknown_labels, whole_column
-from ketaoutcomes.data.findings import listed, remedy_of_words
+from ketaoutcomes.data.findings import CORRECT, listed, remedy_of_words
 from ketaoutcomes.data.mapping import MappedTable, numbers
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.plan.endpoints import ChangeEndpoint, RemissionEndpoint, ResponseEndpoint
@@ -61,7 +61,7 @@ def scores_are_numbers(contract: Contract) -> Iterator[Problem]:
                 field,
                 table.frame[field].notna() & numbers(table.frame[field]).isna(),
                 "a number",
-                remedy_of_words(table.frame[field], "the score"),
+                remedy_of_words(table.frame[field], CORRECT.format("the score")),
             )
 
 

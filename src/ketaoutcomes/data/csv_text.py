@@ -1,36 +1,46 @@
 """CSV files, plain or compressed, into tables of text."""
 
+import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
+from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
-
 from ketaoutcomes.data.csv_shape import (
-    Rows,
+    Records,
+    named_columns,
     refuse_bad_header,
     refuse_other_bytes,
     refuse_ragged_rows,
     refuse_second_header,
+    without_empty_ends,
 )
 from ketaoutcomes.data.limits import refuse_expansion, refuse_many_cells
-from ketaoutcomes.data.raw import RawTable, as_text
-from ketaoutcomes.data.refusals import empty, malformed, refusal
+from ketaoutcomes.data.raw import RawTable, table_of_words
+from ketaoutcomes.data.refusals import empty, malformed, refusal, unknown_encoding
+from ketaoutcomes.plan.files import Writing
 
-FIRST_ROW: Final = 2
 CHUNK: Final = 1024**2
 SEPARATORS: Final = (",", ";", "\t", "|")
+ROWS_LOOKED_AT: Final = 20
+DECLARED: Final = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
+"""The line before the names in which Excel is told the separator."""
+LINE_END: Final = re.compile(r"\s*[\r\n]+\s*")
+NOT_AVAILABLE: Final = frozenset(("NA", "."))
+"""What R and SAS write into a text file for a missing value. Other words are values."""
 
 
-def read_csv(path: Path, name: str, encoding: str) -> RawTable:
+def read_csv(path: Path, name: str, writing: Writing) -> RawTable:
     """Read a CSV file; the separator is that of the header: comma, semicolon, tab or bar."""
-    return table_of(path.read_bytes(), name, encoding)
+    return table_of(path.read_bytes(), name, writing)
 
 
-def read_gzipped_csv(path: Path, name: str, encoding: str) -> RawTable:
+def read_gzipped_csv(path: Path, name: str, writing: Writing) -> RawTable:
     """Read a CSV file compressed by gzip, and stop where it unpacks to too much."""
     packed = path.stat().st_size
     content = bytearray()
@@ -41,66 +51,87 @@ def read_gzipped_csv(path: Path, name: str, encoding: str) -> RawTable:
                 refuse_expansion(name, packed, len(content))
     except (OSError, EOFError, zlib.error) as error:
         raise malformed(name, "gzip", error) from None
-    return table_of(bytes(content), name, encoding)
+    return table_of(bytes(content), name, writing)
 
 
-def table_of(content: bytes, name: str, encoding: str) -> RawTable:
+def table_of(content: bytes, name: str, writing: Writing) -> RawTable:
     """The table in the bytes of a CSV file."""
-    refuse_other_bytes(content, name, encoding)
-    text = _decoded(content, name, encoding)
+    refuse_other_bytes(content, name, writing.encoding)
+    text = _decoded(content, name, writing.encoding)
     if not text.strip():
         raise empty(name)
-    header, numbered = _records(text, name)
-    refuse_bad_header(header, name)
-    refuse_many_cells(name, len(numbered), len(header))
-    refuse_ragged_rows(header, numbered, name)
-    refuse_second_header(header, numbered, name)
-    numbers = pd.Index([number for number, _ in numbered], name="row", dtype="int64")
-    values = zip(*(row for _, row in numbered), strict=True)
-    columns = {
-        column: as_text(pd.Series(column_values, dtype=object, index=numbers))
-        for column, column_values in zip(header, values, strict=False)
-    }
-    return RawTable(name, pd.DataFrame(columns, index=numbers))
+    records = _records(text, name, writing.header_row)
+    (at, header), rows = _header_and_rows(records, name, writing.header_row)
+    header, rows = without_empty_ends(header, rows)
+    refuse_bad_header(at, header, rows, name)
+    refuse_many_cells(name, len(rows), len(header))
+    refuse_ragged_rows(at, header, rows, name)
+    refuse_second_header(header, rows, name)
+    header, rows = named_columns(header, rows)
+    return table_of_words(name, header, rows, NOT_AVAILABLE)
 
 
-def _records(text: str, name: str) -> tuple[list[str], Rows]:
-    """The names of the columns, and the rows that hold anything."""
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=_separator(text.split("\n", 1)[0]), strict=True
-    )
+def _records(text: str, name: str, header_row: int) -> Records:
+    """Every row of the file with its number, as a spreadsheet counts them."""
+    declared = DECLARED.match(text)
+    if declared is not None:
+        sign, text, first = declared.group(1), text[declared.end() :], 2
+    else:
+        sign, first = _separator(text, header_row), 1
     records: list[list[str]] = []
     try:
-        records.extend(reader)
+        records.extend(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
     except csv.Error as error:
         raise refusal(
-            f"{name}, row {len(records) + 1}",
+            f"{name}, row {len(records) + first}",
             "fields whose quotes are closed",
             str(error),
             "close the quote that opens in this row, and double a quote within quotes",
         ) from None
-    header, *rows = records
-    numbered = [(number, row) for number, row in enumerate(rows, FIRST_ROW) if any(row)]
-    return [column.strip() for column in header], numbered
+    return list(enumerate(records, first))
 
 
-def _separator(header: str) -> str:
-    """The commonest separator of the header; a comma where there is none."""
-    return max(SEPARATORS, key=header.count)
+def _header_and_rows(
+    records: Records, name: str, header_row: int
+) -> tuple[tuple[int, list[str]], Records]:
+    """The names of the columns, and the rows below them that hold anything."""
+    told = ((number, row) for number, row in records if any(map(str.strip, row)))
+    below = [(number, row) for number, row in told if number >= header_row]
+    if not below:
+        raise empty(name)
+    (at, header), *rows = below
+    return (at, [LINE_END.sub(" ", column).strip() for column in header]), rows
+
+
+def _separator(text: str, header_row: int) -> str:
+    """The sign that parts the names, quoted ones left whole; a comma where there is none.
+
+    Signs that part the names into as many fields as most rows go before others, so that a comma in
+    a title, or in a text, is not taken for it.
+    """
+    return max(SEPARATORS, key=lambda sign: _fields_of(text, sign, header_row))
+
+
+def _fields_of(text: str, sign: str, header_row: int) -> tuple[bool, int, int]:
+    """Whether names and rows have as many fields, and how many rows and names have."""
+    counts: list[int] = []
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+        counts.extend(len(row) for row in islice(reader, header_row + ROWS_LOOKED_AT))
+    except csv.Error:
+        pass  # a fault in the rows is reported where they are read
+    filled = [count for count in counts[header_row - 1 :] if count]
+    if not filled:
+        return False, 0, 0
+    usual = Counter(filled).most_common(1)[0][0]
+    return filled[0] == usual > 1, usual, filled[0]
 
 
 def _decoded(content: bytes, name: str, encoding: str) -> str:
-    """The text of a CSV file; a byte that is not of the encoding is told with its row."""
-    codec = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+    """The text of a CSV file; a byte that is not of the encoding is reported with its row."""
+    marked = content.startswith(codecs.BOM_UTF8)
     try:
-        return content.decode(codec)
-    except LookupError:
-        raise refusal(
-            "the plan, data.encoding",
-            "the name of an encoding",
-            f"`{encoding}`",
-            "use utf-8, cp1252 or latin-1",
-        ) from None
+        text = content.decode("utf-8-sig" if marked else encoding)
     except UnicodeDecodeError as error:
         row, column = _whereabouts(content, error.start)
         raise refusal(
@@ -109,6 +140,9 @@ def _decoded(content: bytes, name: str, encoding: str) -> str:
             f"the byte 0x{content[error.start]:02x}",
             "save the file as UTF-8, or name its encoding under `data.encoding` (often cp1252)",
         ) from None
+    except (LookupError, ValueError):
+        raise unknown_encoding(encoding) from None
+    return text.removeprefix("\ufeff")
 
 
 def _whereabouts(content: bytes, offset: int) -> tuple[int, str]:
@@ -122,4 +156,4 @@ def _whereabouts(content: bytes, offset: int) -> tuple[int, str]:
 
 def _fields(line: bytes) -> list[str]:
     text = line.decode("ascii", errors="replace").strip()
-    return next(csv.reader([text], delimiter=_separator(text)))
+    return next(csv.reader([text], delimiter=_separator(text, 1)))

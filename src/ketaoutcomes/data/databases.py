@@ -4,14 +4,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Protocol
 
 import duckdb
 import pandas as pd
 
-from ketaoutcomes.data.limits import MOST_CELLS, refuse_many_cells
-from ketaoutcomes.data.raw import RawTable, all_text
-from ketaoutcomes.data.refusals import malformed, refusal
+from ketaoutcomes.data.limits import MOST_CELLS, refuse_many_cells, refuse_oversized
+from ketaoutcomes.data.raw import RawTable, all_text, columns_of_words
+from ketaoutcomes.data.refusals import malformed, refusal, refuse_same_names
 from ketaoutcomes.plan.files import DatabaseTable
 
 ROWS_AT_ONCE: Final = 50_000
@@ -23,6 +25,12 @@ READING: Final = frozenset(
 )
 DUCKDB_ENDINGS: Final = (".duckdb", ".ddb")
 SQLITE_ENDINGS: Final = (".sqlite", ".sqlite3", ".db")
+LOGS: Final = {
+    **dict.fromkeys(DUCKDB_ENDINGS, (".wal",)),
+    **dict.fromkeys(SQLITE_ENDINGS, ("-wal", "-journal")),
+}
+"""How the names of a database's logs end; DuckDB reads its own."""
+NO_DATABASE: Final = ("not a valid", "not a database", "unable to open", "malformed", "corrupt")
 CONFIGURATION: Final = {
     "enable_external_access": "false",  # no other file, no network, no extension
     "autoinstall_known_extensions": "false",
@@ -58,13 +66,9 @@ def read_database(path: Path, source: DatabaseTable) -> RawTable:
         while part := cursor.fetchmany(ROWS_AT_ONCE):
             rows += part
             refuse_many_cells(source.name, len(rows), len(columns))
-    double = [column for column in columns if columns.count(column) > 1]
-    if double:
-        raise refusal(
-            source.name, "each column name once", f"`{double[0]}` twice", "rename it with AS"
-        )
+    refuse_same_names(columns, source.name, "rename it with AS")
     frame = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
-    return RawTable(source.name, all_text(frame), any_case=True)
+    return RawTable(source.name, all_text(frame), any_case=True, worded=columns_of_words(frame))
 
 
 def table_names(path: Path) -> tuple[str, ...]:
@@ -85,10 +89,39 @@ def _cursor(path: Path, source: DatabaseTable) -> Iterator[Cursor]:
             with closing(duckdb.connect(str(path), read_only=True, config=CONFIGURATION)) as base:
                 yield base.execute(_statement(source))
         else:
-            with closing(_sqlite(path)) as lite:
+            with _settled(path) as settled, closing(_sqlite(settled)) as lite:
                 yield lite.execute(_statement(source))
     except (duckdb.Error, sqlite3.Error) as error:
         raise _refused(source, error) from None
+
+
+def with_logs(path: Path) -> tuple[Path, ...]:
+    """A file, and the logs next to it in which a database keeps its last transactions."""
+    logs = (path.with_name(path.name + ending) for ending in LOGS.get(path.suffix.lower(), ()))
+    return (path, *(log for log in logs if log.is_file() and log.stat().st_size))
+
+
+@contextmanager
+def _settled(path: Path) -> Iterator[Path]:
+    """A SQLite file whose logs, where it has some, are written into it, in a copy.
+
+    Rows of a write-ahead log belong to the database, and a rollback journal undoes a transaction
+    that was cut off; SQLite would settle both in the user's own file.
+    """
+    _, *logs = files = with_logs(path)
+    if not logs:
+        yield path
+        return
+    for file in files:
+        refuse_oversized(file.name, file.stat().st_size)
+    with TemporaryDirectory() as folder:
+        for file in files:
+            copyfile(file, Path(folder) / file.name)
+        copy = Path(folder) / path.name
+        with closing(sqlite3.connect(copy)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        yield copy
 
 
 def _sqlite(path: Path) -> sqlite3.Connection:
@@ -120,7 +153,7 @@ def _statement(source: DatabaseTable) -> str:
 def _refused(source: DatabaseTable, error: Exception) -> Exception:
     """A table that is not there, a query that fails, or no database at all."""
     words = str(error).lower()
-    if "not a valid" in words or "not a database" in words or "unable to open" in words:
+    if any(sign in words for sign in NO_DATABASE):
         return malformed(source.name, "database", error)
     return refusal(
         source.name,

@@ -12,6 +12,11 @@ FIELDS: Final = (
     *("soc", "term", "severity", "serious", "related", "dose", "unit", "route"),
     *("item", "amount", "currency"),
 )
+LABEL_FIELDS: Final = (
+    *("subject", "arm", "phase", "visit", "scale", "event", "reason", "soc", "term", "severity"),
+    *("unit", "route", "item", "currency"),
+)
+"""What a column of labels holds, in which nothing is read as a number."""
 ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
     "value": frozenset(("visits",)),
     "baseline": frozenset(("visits",)),
@@ -33,6 +38,14 @@ def columns_of_role(data: DataBlock, role: FileRole) -> Names:
         if field in named and role in ONLY_IN.get(field, {role})
     }
     return fields | {name: (column,) for name, column in columns.covariates.items()}
+
+
+def columns_of_labels(data: DataBlock, role: FileRole) -> frozenset[str]:
+    """The columns, in small letters, in which a number is a label: whose row, arm, visit."""
+    named = columns_of_role(data, role)
+    labels = (column for field in LABEL_FIELDS for column in named.get(field, ()))
+    factors = (data.file_columns.covariates[name] for name in data.factors)
+    return frozenset(column.casefold() for column in (*labels, *factors))
 
 
 def columns_of_plan(data: DataBlock) -> Names:

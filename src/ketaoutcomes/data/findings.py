@@ -8,6 +8,16 @@ from ketaoutcomes.errors import did_you_mean
 
 DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+WITH_UNIT: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s*([A-Za-z\u00b5\u03bc]+\.?)")
+MEANING_MISSING: Final = frozenset(
+    (
+        *("none", "null", "nil", "n/a", "#n/a", "na", "n.a.", "nan", "nat", "<na>", "nd", "n.d."),
+        *("missing", "not done", "not available", "not applicable", "unknown", "unk", "-", "--"),
+        *("?", "inf", "-inf", "#null!", "#value!", "#div/0!"),
+    )
+)
+"""Words that often mean missing. They are read as values unless the plan says so."""
+CORRECT: Final = "correct {}, or leave it empty if it is missing"
 ROWS_TOLD: Final = 10
 VALUES_TOLD: Final = 5
 
@@ -33,20 +43,44 @@ def near_miss(name: str, choices: Iterable[str]) -> str:
     return f"{question} " if question else ""
 
 
-def remedy_of_words(values: Iterable[object], what: str) -> str:
-    """What to do about words where numbers should stand: a decimal comma and a sign are known."""
+def remedy_of_words(values: Iterable[object], otherwise: str) -> str:
+    """What to do about words where numbers should stand; some slips are known.
+
+    Parameters
+    ----------
+    values : iterable
+        All values of the column.
+    otherwise : str
+        What to do where the words tell nothing.
+    """
     words = [value for value in values if isinstance(value, str)]
     commas = [word for word in words if DECIMAL_COMMA.fullmatch(word)]
     if commas and all(THOUSANDS.fullmatch(word) for word in commas):
         return (
-            "take the commas out if they mark thousands; or "
+            'set `data.grouping: ","` if the commas mark thousands, as 1,012 for 1012; or '
             'set `data.decimal: ","` if numbers here have a decimal comma'
         )
     if commas:
         return 'set `data.decimal: ","`, as numbers here have a decimal comma'
     if any("%" in word for word in words):
         return "take the percent signs out"
-    return f"correct {what}, or leave it empty if it is missing"
+    if units := units_of(words):
+        return f"take the unit out of the cells ({listed(units)}), and leave the number"
+    return otherwise + _as_missing(words)
+
+
+def units_of(words: Iterable[str]) -> tuple[str, ...]:
+    """The units behind numbers, as in `41 years`, each once."""
+    found = (WITH_UNIT.fullmatch(word) for word in words)
+    return tuple(dict.fromkeys(match.group(1) for match in found if match))
+
+
+def _as_missing(words: Iterable[str]) -> str:
+    """How a word comes to mean missing, if one here seems to."""
+    meant = [word for word in dict.fromkeys(words) if word.casefold() in MEANING_MISSING]
+    if not meant:
+        return ""
+    return f'; if {listed(meant)} means missing, add `missing: ["{meant[0]}"]` under `data`'
 
 
 def _missing(value: object) -> bool:

@@ -8,9 +8,11 @@ from ketaoutcomes.data.assemble import assemble_cohort
 from ketaoutcomes.data.cautions import cautions
 from ketaoutcomes.data.contract import Contract, contract_problems
 from ketaoutcomes.data.deidentification import accepted_remarks, identifier_problems, identifiers_in
+from ketaoutcomes.data.fields import columns_of_labels
 from ketaoutcomes.data.history import since_the_start
 from ketaoutcomes.data.mapping import MappedTable, map_table, participants_of
 from ketaoutcomes.data.membership import Kept, only_participants
+from ketaoutcomes.data.missing import absent_remarks, without_missing
 from ketaoutcomes.data.raw import RawTable
 from ketaoutcomes.data.readers import read_table
 from ketaoutcomes.data.values_named import value_findings
@@ -43,11 +45,13 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
         or do not keep the contract. `problems` has every fault that could be found.
     """
     raws, unreadable = _read(plan, folder)
+    raws, told = without_missing(raws, plan.data)
     findings = identifiers_in(raws, plan.data)
     _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
     misspelt, unmet = value_findings(raws, plan.data)
     tables, mapped = _map(raws, plan)
-    remarks = (*accepted_remarks(findings, plan.data), *unmet, *mapped)
+    absent = (r for role, table in tables.items() for r in absent_remarks(table, raws[role]))
+    remarks = (*accepted_remarks(findings, plan.data), *told, *absent, *unmet, *mapped)
     contract = Contract(plan, tables, complete=not unreadable)
     _refuse("do not fit the plan", plan, (*unreadable, *misspelt, *contract_problems(contract)))
     cohort = since_the_start(plan, assemble_cohort(plan, tables, remarks))
@@ -67,7 +71,8 @@ def _read(plan: AnalysisPlan, folder: Path) -> tuple[dict[FileRole, RawTable], t
     problems: tuple[Problem, ...] = ()
     for role, source in (plan.data.files or {}).items():
         try:
-            raws[role] = read_table(folder, source, plan.data)
+            labels = columns_of_labels(plan.data, role)
+            raws[role] = read_table(folder, source, plan.data.writing(role, labels))
         except DataError as error:
             problems += error.problems
     return raws, problems

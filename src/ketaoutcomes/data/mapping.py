@@ -1,5 +1,6 @@
 """The data's columns and labels turned into the plan's names."""
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -8,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.data.fields import columns_of_plan, columns_of_role, rows_to_keep
-from ketaoutcomes.data.layout import ORIGIN, stacked
-from ketaoutcomes.data.raw import RawTable, as_text
+from ketaoutcomes.data.layout import ORIGIN, score_columns, stacked
+from ketaoutcomes.data.raw import RawTable, as_text, with_others
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.columns import Columns, Labels
 from ketaoutcomes.plan.data import DataBlock
@@ -38,6 +39,10 @@ class MappedTable:
         Name in `frame` -> column of the file.
     file_columns : tuple of str
         All columns of the file.
+    used : tuple of str
+        The columns of the file that the table was made of.
+    doubtful : dict of str to Series
+        Of these, column -> the numbers, by row, that have the sign that the plan does not use.
     """
 
     name: str
@@ -45,6 +50,8 @@ class MappedTable:
     frame: pd.DataFrame
     columns: dict[str, str]
     file_columns: tuple[str, ...]
+    used: tuple[str, ...] = ()
+    doubtful: dict[str, pd.Series] = dataclasses.field(default_factory=dict)
 
     def has(self, *fields: str) -> bool:
         """Whether the table holds all of these."""
@@ -70,10 +77,12 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
     data = plan.data
     kept = raw.frame[_kept_rows(raw, data, role)]
     found = _found_columns(raw, columns_of_role(data, role))
-    frame = pd.DataFrame({field: kept[column] for field, column in found.items()}, index=kept.index)
+    frame = pd.DataFrame({name: kept[column] for name, column in found.items()}, index=kept.index)
+    used = tuple(dict.fromkeys(found.values()))
     if role == "visits" and data.file_columns.scores:
         frame = stacked(frame, raw, data.file_columns)
         found |= _several(frame, data.file_columns)
+        used = tuple(dict.fromkeys((*used, *_columns_of_scores(raw, data.file_columns))))
     frame = frame.apply(lambda values: _relabelled(values, str(values.name), data.labels))
     if "phase" not in frame and len(phases_in_use(plan)) == 1:
         frame["phase"] = phases_in_use(plan)[0]
@@ -83,7 +92,17 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
         frame["scale"] = scale
     if role == "visits" and data.baseline_score is not None and "baseline" not in frame:
         frame["baseline"] = str(data.baseline_score)
-    return MappedTable(raw.name, role, frame, found, tuple(raw.frame.columns))
+    doubtful = {
+        column: raw.doubtful[column].filter(kept.index) for column in used if column in raw.doubtful
+    }
+    return MappedTable(raw.name, role, frame, found, tuple(raw.frame.columns), used, doubtful)
+
+
+def _columns_of_scores(raw: RawTable, columns: Columns) -> tuple[str, ...]:
+    """The columns of the file that hold scores, their baselines and their days."""
+    scores = (column for _, _, column in score_columns(columns))
+    named = (*scores, *columns.baselines.values(), *columns.days.values())
+    return tuple(found for found in map(raw.find, named) if found is not None)
 
 
 def _found_columns(raw: RawTable, wanted: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -149,6 +168,12 @@ def numbers(text: pd.Series) -> pd.Series:
     return pd.Series(values[codes], index=text.index, dtype=float)
 
 
+def plain(value: str) -> str:
+    """A value as it is compared: -9 and -9.0 are one number."""
+    word = value.strip()
+    return repr(float(word)) if NUMBER.fullmatch(word) else word
+
+
 def is_number(text: str) -> bool:
     """Whether a label of a covariate is a quantity; "006" is a code."""
     return NUMBER.fullmatch(text) is not None and CODE.match(text) is None
@@ -166,10 +191,23 @@ def _kept_rows(raw: RawTable, data: DataBlock, role: FileRole) -> pd.Series:
 
 
 def _relabelled(values: pd.Series, field: str, labels: Labels) -> pd.Series:
-    """The plan's labels where the plan maps them, the data's own elsewhere."""
+    """The plan's labels where the plan maps them, the data's own elsewhere; 1.0 is the label 1."""
+    mapping = _mapping(field, labels)
+    if not mapping:
+        return values
+    numbered = {float(label): told for label, told in mapping.items() if is_number(label)}
+    told = {
+        word: mapping.get(word, numbered.get(float(word), word) if is_number(word) else word)
+        for word in values.dropna().unique()
+    }
+    return with_others(values, told)
+
+
+def _mapping(field: str, labels: Labels) -> dict[str, str]:
+    """Label in the data -> text under the plan's names."""
     if field in ("value", "baseline"):
-        numbered = as_text(pd.Series(labels.value, dtype=float))
-        mapping: dict[str, str] = dict(numbered)
-    else:
-        mapping = getattr(labels, field, {})
-    return values.map(lambda label: mapping.get(label, label)).astype(object) if mapping else values
+        return dict(as_text(pd.Series(labels.value, dtype=float)))
+    if field in ("occurred", "censored"):
+        return {word: "1" if yes else "0" for word, yes in getattr(labels, field).items()}
+    mapping: dict[str, str] = getattr(labels, field, {})
+    return mapping

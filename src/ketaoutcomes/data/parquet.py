@@ -7,14 +7,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ketaoutcomes.data.limits import refuse_expansion, refuse_many_cells
-from ketaoutcomes.data.raw import RawTable, all_text
-from ketaoutcomes.data.refusals import empty, malformed, refusal
+from ketaoutcomes.data.raw import RawTable, all_text, columns_of_words
+from ketaoutcomes.data.refusals import empty, malformed, refusal, refuse_same_names
+from ketaoutcomes.plan.files import Writing
 
 ROWS_AT_ONCE = 65_536
 
 
-def read_parquet(path: Path, name: str, _encoding: str) -> RawTable:
+def read_parquet(path: Path, name: str, _writing: Writing) -> RawTable:
     """Read a Parquet file, by pieces, once its footer has said that it is not too large.
+
+    Every column is read, the index of a pandas table among them.
 
     Texts stay as a dictionary until each distinct one is written once, so that a long text
     repeated by a short code does not fill the memory.
@@ -23,6 +26,7 @@ def read_parquet(path: Path, name: str, _encoding: str) -> RawTable:
         file = pq.ParquetFile(path)
         _refuse_declared(file, path.stat().st_size, name)
         _refuse_nested(file.schema_arrow, name)
+        refuse_same_names(file.schema_arrow.names, name, "rename one of them in the file")
         texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
         file = pq.ParquetFile(path, read_dictionary=texts)
         if file.metadata.num_rows == 0:
@@ -31,7 +35,8 @@ def read_parquet(path: Path, name: str, _encoding: str) -> RawTable:
     except (OSError, ValueError) as error:  # pyarrow's own errors are of these kinds
         raise malformed(name, "Parquet", error) from None
     dates = (field.name for field in file.schema_arrow if pa.types.is_temporal(field.type))
-    return RawTable(name, all_text(frame), dates=frozenset(dates))
+    words = columns_of_words(frame)
+    return RawTable(name, all_text(frame), dates=frozenset(dates), worded=words)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -55,7 +60,8 @@ def _unpacked(file: pq.ParquetFile, packed: int, name: str) -> pd.DataFrame:
         size += batch.nbytes
         refuse_expansion(name, max(packed, 8 * file.metadata.num_rows), size)
     table = pa.Table.from_batches(batches, schema=batches[0].schema)
-    frame: pd.DataFrame = table.to_pandas()
+    # whole numbers stay whole where some are missing; pandas' own words would hide its index
+    frame: pd.DataFrame = table.to_pandas(integer_object_nulls=True, ignore_metadata=True)
     return frame
 
 

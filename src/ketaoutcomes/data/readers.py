@@ -5,21 +5,21 @@ formats gives one cohort.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from ketaoutcomes.data.csv_text import read_csv, read_gzipped_csv
 from ketaoutcomes.data.databases import DUCKDB_ENDINGS, SQLITE_ENDINGS, read_database
 from ketaoutcomes.data.findings import near_miss
 from ketaoutcomes.data.limits import located, refuse_oversized
+from ketaoutcomes.data.notation import with_points
 from ketaoutcomes.data.parquet import read_parquet
 from ketaoutcomes.data.raw import RawTable
 from ketaoutcomes.data.refusals import empty, refusal
 from ketaoutcomes.data.statistical import read_sas7bdat, read_spss, read_xpt
-from ketaoutcomes.plan.files import DatabaseTable, FileSource, file_of
+from ketaoutcomes.plan.files import DatabaseTable, FileSource, Writing, file_of
 
-READERS: Final[dict[str, Callable[[Path, str, str], RawTable]]] = {
+READERS: Final[dict[str, Callable[[Path, str, Writing], RawTable]]] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".csv.gz": read_gzipped_csv,
@@ -32,23 +32,7 @@ DATABASE_ENDINGS: Final = (*DUCKDB_ENDINGS, *SQLITE_ENDINGS)
 ENDINGS: Final = (*READERS, *SPSS_ENDINGS, *DATABASE_ENDINGS)
 
 
-class HowWritten(Protocol):
-    """What a plan says of how its files are written."""
-
-    @property
-    def encoding(self) -> str:
-        """Of text."""
-
-    @property
-    def decimal(self) -> str:
-        """The decimal sign of text."""
-
-    @property
-    def value_labels(self) -> str:
-        """What to take of SPSS values that have a label."""
-
-
-def read_table(folder: Path, source: FileSource, data: HowWritten) -> RawTable:
+def read_table(folder: Path, source: FileSource, writing: Writing) -> RawTable:
     """Read one file by its ending.
 
     Parameters
@@ -57,9 +41,8 @@ def read_table(folder: Path, source: FileSource, data: HowWritten) -> RawTable:
         Where the files are; none is read that lies elsewhere.
     source : str or DatabaseTable
         The file, or the table of a database.
-    data : HowWritten
-        Says the encoding of CSV and XPT, the decimal sign, and what to take of SPSS; the other
-        formats say their own.
+    writing : Writing
+        How it is written, as far as its format does not say so itself.
 
     Raises
     ------
@@ -68,7 +51,7 @@ def read_table(folder: Path, source: FileSource, data: HowWritten) -> RawTable:
     """
     try:
         path = existing_file(folder, file_of(source))
-        table = _read(path, source, data)
+        table = _read(path, source, writing)
     except OSError as error:
         raise refusal(
             file_of(source),
@@ -78,7 +61,7 @@ def read_table(folder: Path, source: FileSource, data: HowWritten) -> RawTable:
         ) from None
     if table.frame.empty:
         raise empty(table.name)
-    return _with_points(table) if data.decimal == "," else table
+    return with_points(table, writing)
 
 
 def existing_file(folder: Path, name: str) -> Path:
@@ -110,7 +93,7 @@ def ending_of(path: Path) -> str:
     return next((e for e in ENDINGS if path.name.lower().endswith(e)), path.suffix.lower())
 
 
-def _read(path: Path, source: FileSource, data: HowWritten) -> RawTable:
+def _read(path: Path, source: FileSource, writing: Writing) -> RawTable:
     ending = ending_of(path)
     if isinstance(source, DatabaseTable):
         if ending in DATABASE_ENDINGS:
@@ -119,21 +102,13 @@ def _read(path: Path, source: FileSource, data: HowWritten) -> RawTable:
     if ending in DATABASE_ENDINGS:
         raise refusal(source, "the name of a table too", "a database", NAME_TABLE)
     if ending in SPSS_ENDINGS:
-        return read_spss(path, source, codes=data.value_labels == "codes")
+        return read_spss(path, source, codes=writing.codes)
     if ending not in READERS:
         raise refusal(
             source, f"one of: {', '.join(ENDINGS)}", f"`{ending}`", "convert the file to CSV"
         )
-    return READERS[ending](path, source, data.encoding)
+    return READERS[ending](path, source, writing)
 
 
 PLAIN: Final = "give the name of the file alone; a table is named for a database only"
 NAME_TABLE: Final = "write {file: FILE, table: TABLE}"
-
-
-def _with_points(table: RawTable) -> RawTable:
-    """Numbers written with a decimal comma, written with a point."""
-    frame = table.frame.apply(
-        lambda column: column.str.replace(r"^([+-]?\d+),(\d+)$", r"\1.\2", regex=True)
-    )
-    return replace(table, frame=frame)

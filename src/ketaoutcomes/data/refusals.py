@@ -1,5 +1,8 @@
 """The words in which a file is refused."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from ketaoutcomes.errors import DataError, Problem
 
 
@@ -18,3 +21,26 @@ def malformed(name: str, kind: str, error: Exception) -> DataError:
     """A file that is not what its ending says."""
     words = str(error).splitlines()[0] if str(error) else type(error).__name__
     return refusal(name, f"a {kind} file", words, "export the data again")
+
+
+def unknown_encoding(encoding: str) -> DataError:
+    """A name that is not that of an encoding of text."""
+    return refusal(
+        "the plan, data.encoding",
+        "the name of an encoding",
+        f"`{encoding}`",
+        "use utf-8, cp1252 or latin-1",
+    )
+
+
+def refuse_same_names(columns: Iterable[object], place: str, remedy: str) -> None:
+    """Refuse a table with two columns of one name, of which a plan could mean either."""
+    double = [str(column) for column, count in Counter(columns).items() if count > 1]
+    if double:
+        found = ", ".join(f"`{column}` twice or more" for column in double[:5])
+        raise refusal(place, "each column name once", found, remedy)
+
+
+def cut_short(name: str, expected: str, found: str) -> DataError:
+    """A file whose end is missing."""
+    return refusal(name, expected, found, "copy or export the file again; its end is missing")

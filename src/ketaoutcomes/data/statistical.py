@@ -8,8 +8,16 @@ import pandas as pd
 import pyreadstat
 
 from ketaoutcomes.data.limits import MOST_CELLS, refuse_many_cells
-from ketaoutcomes.data.raw import RawTable, all_text, as_text
-from ketaoutcomes.data.refusals import malformed
+from ketaoutcomes.data.raw import RawTable, all_text, as_text, columns_of_words, with_others
+from ketaoutcomes.data.refusals import (
+    cut_short,
+    malformed,
+    refusal,
+    refuse_same_names,
+    unknown_encoding,
+)
+from ketaoutcomes.data.transport import transport_layout
+from ketaoutcomes.plan.files import Writing
 
 DATE_FORMATS: Final = (
     *("DATE", "YYMMDD", "MMDDYY", "DDMMYY", "E8601D", "IS8601D", "B8601D", "NLDAT", "WORDDAT"),
@@ -18,21 +26,38 @@ DATE_FORMATS: Final = (
 """How the formats of dates begin, in SAS and in SPSS."""
 FAULTS: Final = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, OSError)
 
+ONE_BYTE_A_LETTER: Final = "ISO-8859-1"
+
 Reader = Callable[..., tuple[pd.DataFrame, Any]]
 
 
-def read_sas7bdat(path: Path, name: str, _encoding: str) -> RawTable:
+def read_sas7bdat(path: Path, name: str, _writing: Writing) -> RawTable:
     """Read a SAS dataset; it says its own encoding."""
     frame, meta = _read(pyreadstat.read_sas7bdat, path, name, "SAS (sas7bdat)")
-    return RawTable(name, all_text(frame), any_case=True, **_told(meta))
+    return RawTable(name, all_text(frame), any_case=True, **_told(frame, meta))
 
 
-def read_xpt(path: Path, name: str, encoding: str) -> RawTable:
-    """Read a SAS transport file, version 5 or 8."""
+def read_xpt(path: Path, name: str, writing: Writing) -> RawTable:
+    """Read a SAS transport file, version 5 or 8, which does not say its encoding.
+
+    Its bytes are read one a letter and decoded here, so that an encoding has the names that it has
+    for a text file, and a byte that is not of it is reported with its column and row.
+    """
+    layout = transport_layout(path.read_bytes(), name)
     frame, meta = _read(
-        pyreadstat.read_xport, path, name, "SAS transport (XPT)", encoding=encoding.upper()
+        pyreadstat.read_xport, path, name, "SAS transport (XPT)", encoding=ONE_BYTE_A_LETTER
     )
-    return RawTable(name, all_text(frame), any_case=True, **_told(meta))
+    if layout is not None and layout.rows is not None and len(frame) < layout.rows:
+        raise cut_short(name, f"{layout.rows} rows, as its header says", f"{len(frame)} rows")
+    told = _told(frame, meta)
+    text = all_text(frame)
+    for column in told["worded"]:
+        text[column] = _decoded(text[column], f"{name}, column `{column}`", writing.encoding)
+    told["titles"] = {
+        column: _decoded(pd.Series([title]), f"{name}, label of `{column}`", writing.encoding)[0]
+        for column, title in told["titles"].items()
+    }
+    return RawTable(name, text, any_case=True, **told)
 
 
 def read_spss(path: Path, name: str, codes: bool) -> RawTable:
@@ -46,7 +71,28 @@ def read_spss(path: Path, name: str, codes: bool) -> RawTable:
     if not codes:
         for column, labels in meta.variable_value_labels.items():
             text[column] = _labelled(frame[column].set_axis(text.index), text[column], labels)
-    return RawTable(name, text, any_case=True, **_told(meta))
+    return RawTable(name, text, any_case=True, **_told(frame, meta))
+
+
+def _decoded(texts: pd.Series, place: str, encoding: str) -> pd.Series:
+    """Texts that were read one byte a letter, in their own encoding."""
+    found: dict[str, str] = {}
+    for row, text in texts.items():
+        if text is None or text in found or text.isascii():
+            continue
+        content = text.encode(ONE_BYTE_A_LETTER)
+        try:
+            found[text] = content.decode(encoding).strip()
+        except UnicodeDecodeError as error:
+            raise refusal(
+                f"{place}, row {row}",
+                f"text in {encoding}",
+                f"the byte 0x{content[error.start]:02x}",
+                "name the encoding of the file under `data.encoding` (often cp1252 or latin-1)",
+            ) from None
+        except (LookupError, ValueError):
+            raise unknown_encoding(encoding) from None
+    return with_others(texts, found) if found else texts
 
 
 def _read(
@@ -57,13 +103,17 @@ def _read(
         _, header = reader(str(path), metadataonly=True, **options)
         columns = max(int(header.number_columns or 0), 1)
         most_rows = MOST_CELLS // columns + 1
-        refuse_many_cells(name, int(header.number_rows or 0), _cells_a_row(header, columns))
+        declared = int(header.number_rows or 0)
+        refuse_many_cells(name, declared, _cells_a_row(header, columns))
         frame, meta = reader(
             str(path), disable_datetime_conversion=True, row_limit=most_rows, **options
         )
     except FAULTS as error:
         raise malformed(name, kind, error) from None
     refuse_many_cells(name, len(frame), columns)
+    refuse_same_names(frame.columns, name, "rename one of them in the file")
+    if len(frame) < declared:
+        raise cut_short(name, f"{declared} rows, as its header says", f"{len(frame)} rows")
     return frame, meta
 
 
@@ -73,10 +123,11 @@ def _cells_a_row(header: Any, columns: int) -> int:
     return max(columns, sum(widths.values()) // 64)
 
 
-def _told(meta: Any) -> dict[str, Any]:
-    """What the file says of its columns: which are dates, and their titles."""
+def _told(frame: pd.DataFrame, meta: Any) -> dict[str, Any]:
+    """What the file says of its columns: which are dates, or texts, and their titles."""
     titles = meta.column_names_to_labels.items()
     return {
+        "worded": columns_of_words(frame),
         "dates": _date_columns(meta),
         "titles": {column: title for column, title in titles if title},
     }

@@ -6,7 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from ketaoutcomes.data.contract_columns import doubtful_numbers
 from ketaoutcomes.data.findings import near_miss, rows_in_words
+from ketaoutcomes.data.missing import without_values
 from ketaoutcomes.data.raw import RawTable
 from ketaoutcomes.data.readers import read_table
 from ketaoutcomes.data.study_numbers import FIELDS, RowNumbers, StudyRow, lacking
@@ -24,11 +26,14 @@ def load_studies(plan: SynthesisPlan, folder: Path) -> tuple[StudyData, ...]:
     DataError
         If the file cannot be read, or does not keep the plan's contract; all faults at once.
     """
-    raw = read_table(folder, plan.data.file, plan.data)
+    raw = read_table(folder, plan.data.file, plan.data.writing)
+    others = tuple(str(c) for c in raw.frame.columns if c != plan.data.columns.study)
+    raw = without_values(raw, plan.data.missing or (), others)
     problems = list(_columns_that_are_not_there(plan, raw)) or [
         *_rows_of_no_study(plan, raw),
         *_values_spelt_otherwise(plan, raw),
     ]
+    problems += _numbers_in_two_notations(plan, raw)
     if problems:
         raise DataError("the file does not fit the plan", tuple(problems))
     found = []
@@ -84,6 +89,14 @@ def _values_spelt_otherwise(plan: SynthesisPlan, raw: RawTable) -> Iterator[Prob
                         f"`{value}`, which no row has",
                         f"did you mean `{near}`? Write it so in the plan",
                     )
+
+
+def _numbers_in_two_notations(plan: SynthesisPlan, raw: RawTable) -> Iterator[Problem]:
+    """Numbers with a point in columns that have decimal commas."""
+    used = {raw.find(column) for _, column in _named(plan)}
+    for column, words in raw.doubtful.items():
+        if column in used:
+            yield doubtful_numbers(f"{raw.name}, {column}", words, plan.data.grouping)
 
 
 def _named(plan: SynthesisPlan) -> Iterator[tuple[str, str]]:

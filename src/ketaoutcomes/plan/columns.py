@@ -41,6 +41,23 @@ KeptValues = Annotated[
 """Values of the rows to use."""
 
 
+def _yes_or_no(meaning: object) -> object:
+    words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    return words.get(str(meaning).casefold(), meaning)
+
+
+YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no, json_schema_input_type=bool | str)]
+"""yes or no, true or false, 1 or 0."""
+
+
+def _as_text(value: object) -> object:
+    return str(value) if type(value) in (int, float) else value
+
+
+DataLabel = Annotated[str, BeforeValidator(_as_text, json_schema_input_type=str)]
+"""A label as the data have it, a number as a file writes it."""
+
+
 def _layout(scores: object) -> str:
     return "long" if isinstance(scores, str) else "wide"
 
@@ -128,7 +145,8 @@ class Columns(PlanPart):
 class Labels(PlanPart):
     """The data's own labels turned into the plan's: label in the data -> name in the plan.
 
-    `value` turns words into numbers, as of an ordinal outcome.
+    `value` turns words into numbers, as of an ordinal outcome. `occurred` and `censored` say of
+    each word or code whether it means yes.
     """
 
     arm: dict[str, str] = Field(default_factory=dict)
@@ -137,6 +155,12 @@ class Labels(PlanPart):
     scale: dict[str, str] = Field(default_factory=dict)
     event: dict[str, str] = Field(default_factory=dict)
     reason: dict[str, str] = Field(default_factory=dict)
+    occurred: dict[DataLabel, YesOrNo] = Field(
+        default_factory=dict, description="word or code -> whether the event occurred: yes or no"
+    )
+    censored: dict[DataLabel, YesOrNo] = Field(
+        default_factory=dict, description="word or code -> whether the time is censored: yes or no"
+    )
     value: dict[str, float] = Field(default_factory=dict)
     severity: dict[str, str] = Field(default_factory=dict)
     serious: dict[str, str] = Field(default_factory=dict)

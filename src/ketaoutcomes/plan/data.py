@@ -1,16 +1,40 @@
 """The `data:` block: a synthetic scenario, or files of a real dataset."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.plan.columns import RESERVED_NAMES, Columns, KeptValues, Labels
-from ketaoutcomes.plan.files import FileRole, FileSource, file_of, name_of
+from ketaoutcomes.plan.files import FileRole, FileSource, Writing, WrittenFiles, file_of, name_of
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
 __all__ = ["RESERVED_NAMES", "Columns", "DataBlock", "FileRole", "Labels", "SyntheticData"]
 
 TimeUnit = Literal["hours", "days", "weeks", "months", "years"]
+
+
+def _reach(values: object) -> str:
+    return "some" if isinstance(values, dict) else "all"
+
+
+MissingInFile = Annotated[
+    Annotated[KeptValues, Tag("all")] | Annotated[dict[str, KeptValues], Tag("some")],
+    Discriminator(_reach),
+]
+"""Values that mean missing in a file: in each column, or in the columns that are named."""
+
+MissingValues = Annotated[
+    Annotated[KeptValues, Tag("all")] | Annotated[dict[FileRole, MissingInFile], Tag("some")],
+    Discriminator(_reach),
+]
+"""Values that mean missing: in every file, or in the files that are named."""
+
+RowNumber = Annotated[int, Field(ge=1, le=1000)]
+
+HeaderRow = Annotated[
+    Annotated[RowNumber, Tag("all")] | Annotated[dict[FileRole, RowNumber], Tag("some")],
+    Discriminator(_reach),
+]
 
 
 class SyntheticData(PlanPart):
@@ -45,7 +69,7 @@ class Deidentification(PlanPart):
     accept: dict[str, Label] = Field(default_factory=dict, description="column -> reason")
 
 
-class DataBlock(PlanPart):
+class DataBlock(WrittenFiles):
     """Where the data come from: exactly one of `synthetic` and `files`."""
 
     synthetic: SyntheticData | None = None
@@ -75,12 +99,15 @@ class DataBlock(PlanPart):
         default_factory=dict,
         description='use only the rows of a file where a column holds one of these; "" is empty',
     )
-    deidentification: Deidentification = Deidentification()
-    encoding: str = "utf-8"
-    decimal: Literal[".", ","] = "."
-    value_labels: Literal["labels", "codes"] = Field(
-        default="labels", description="what to take of SPSS values that have a label"
+    missing: MissingValues | None = Field(
+        default=None,
+        description="values that mean missing: `[-9, not done]`, or file -> values, or "
+        "file -> column -> values",
     )
+    header_row: HeaderRow = Field(
+        default=1, description="the row of a text file that names the columns; or file -> row"
+    )
+    deidentification: Deidentification = Deidentification()
     citation: str | None = Field(default=None, description="whose data these are")
 
     @model_validator(mode="after")
@@ -100,9 +127,13 @@ class DataBlock(PlanPart):
     @model_validator(mode="after")
     def _names_what_is_there(self) -> Self:
         files: set[str] = set(self.files or ())
-        unknown: list[str] = sorted(set[str](self.keep) - files)
-        if unknown:
-            raise ValueError(f"`keep` speaks of {', '.join(unknown)}, which `files` does not name")
+        for key in ("keep", "missing", "header_row"):
+            told = getattr(self, key)
+            unknown: list[str] = sorted(set[str](told) - files if isinstance(told, dict) else ())
+            if unknown:
+                raise ValueError(
+                    f"`{key}` speaks of {', '.join(unknown)}, which `files` does not name"
+                )
         unknown = sorted(set(self.factors) - set(self.file_columns.covariates))
         if unknown:
             raise ValueError(f"`factors` names {', '.join(unknown)}, which is no covariate")
@@ -116,6 +147,27 @@ class DataBlock(PlanPart):
         if "times" in (self.files or {}) and (both or neither):
             raise ValueError("a `times` file takes exactly one of `occurred` and `censored`")
         return self
+
+    def writing(self, role: FileRole, labels: frozenset[str] = frozenset()) -> Writing:
+        """How the file of a role is written, and which of its columns hold labels."""
+        row = self.header_row
+        return Writing(
+            encoding=self.encoding,
+            decimal=self.decimal,
+            grouping=self.grouping,
+            header_row=row.get(role, 1) if isinstance(row, dict) else row,
+            codes=self.value_labels == "codes",
+            labels=labels,
+        )
+
+    def missing_in(self, role: FileRole) -> dict[str | None, tuple[str, ...]]:
+        """Column, or None for every column -> the values that mean missing in a file."""
+        told = self.missing.get(role) if isinstance(self.missing, dict) else self.missing
+        if told is None:
+            return {}
+        if isinstance(told, dict):
+            return dict(told.items())
+        return {None: told}
 
     @property
     def file_columns(self) -> Columns:

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.columns import KeptValues
+from ketaoutcomes.plan.files import Writing, WrittenFiles
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
 Measure = Literal[
@@ -101,15 +102,32 @@ class StudyColumns(PlanPart):
     )
 
 
-class StudyFile(PlanPart):
+class StudyFile(WrittenFiles):
     """The file of published results. They are public, so that nothing in it is hidden."""
 
     file: str = Field(min_length=1)
     columns: StudyColumns
-    encoding: str = "utf-8"
-    decimal: Literal[".", ","] = "."
-    value_labels: Literal["labels", "codes"] = "labels"
+    missing: KeptValues | None = Field(
+        default=None, description="values that mean missing, such as `[-9, not reported]`"
+    )
+    header_row: int = Field(
+        default=1, ge=1, le=1000, description="the row of a text file that names the columns"
+    )
     citation: str | None = None
+
+    @property
+    def writing(self) -> Writing:
+        """How the file is written, and which of its columns hold labels."""
+        columns = self.columns
+        labels = (columns.study, columns.active, columns.control, columns.instrument)
+        return Writing(
+            encoding=self.encoding,
+            decimal=self.decimal,
+            grouping=self.grouping,
+            header_row=self.header_row,
+            codes=self.value_labels == "codes",
+            labels=frozenset(column.casefold() for column in labels if column),
+        )
 
 
 class Outcome(PlanPart):

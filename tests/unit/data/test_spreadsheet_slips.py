@@ -70,7 +70,7 @@ def test_a_title_above_the_names_is_told(visits_trial):
     visits_trial.text = "Table 1" + "," * 7 + "\n" + visits_trial.text
     place, _, found, remedy = visits_trial.problem()
     assert (place, found) == ("visits.csv, row 1", "7 of 8 columns without a name")
-    assert "delete the rows above" in remedy
+    assert "set `data.header_row: 2`" in remedy
 
 
 def test_an_open_quote_is_placed(visits_trial):

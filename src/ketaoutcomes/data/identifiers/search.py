@@ -1,6 +1,7 @@
 """Every column of a file, looked at by name and by value."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -38,56 +39,58 @@ def findings_in(raw: RawTable, subject: str | None) -> tuple[Finding, ...]:
     """
     found: list[Finding] = []
     for column in raw.frame.columns:
-        values = raw.frame[column].dropna()
-        if len(values):
-            counts = values.value_counts(sort=False)
+        counts = Counter(cell for cell in raw.frame[column].tolist() if isinstance(cell, str))
+        if counts:
             kinds = dict(_by_value(counts)) | dict(_by_name(raw, column, counts))
-            kinds |= dict(_by_shape(raw, column, values, subject))
+            kinds |= dict(_by_shape(raw, column, counts, subject))
             if column == subject:
                 kinds.pop("telephone numbers", None)  # study codes may have its shape
             found += [Finding(raw.name, column, kind, rows) for kind, rows in kinds.items() if rows]
     return tuple(found)
 
 
-def _by_value(counts: pd.Series) -> Iterator[tuple[str, int]]:
+def _by_value(counts: Counter[str]) -> Iterator[tuple[str, int]]:
     """Class and number of rows whose value looks like one."""
-    texts = counts[[NUMBER.fullmatch(value) is None for value in counts.index]]
-    for kind, is_one in DETECTORS.items():
-        yield kind, int(texts[[is_one(text) for text in texts.index]].sum())
+    texts = [text for text in counts if NUMBER.fullmatch(text) is None]
+    for kind, is_one in DETECTORS.items() if texts else ():
+        yield kind, sum(counts[text] for text in texts if is_one(text))
 
 
-def _by_name(raw: RawTable, column: str, counts: pd.Series) -> Iterator[tuple[str, int]]:
+def _by_name(raw: RawTable, column: str, counts: Counter[str]) -> Iterator[tuple[str, int]]:
     """Class and number of rows that a column's name, and its format, speak of."""
     rules = [*expected_by_name(column), *expected_by_title(raw.titles.get(column, ""))]
     for kind, shape in rules:
-        rows = int(counts[[shape.fullmatch(value) is not None for value in counts.index]].sum())
-        repeated = kind == "free text" and len(counts) <= min(FEW, counts.sum() / 2)
+        rows = sum(n for value, n in counts.items() if shape.fullmatch(value) is not None)
+        repeated = kind == "free text" and len(counts) <= min(FEW, counts.total() / 2)
         if rows and not repeated:
             yield kind, rows
     if column in raw.dates:
-        yield "dates finer than a year", int(counts.sum())
+        yield "dates finer than a year", counts.total()
     if holds_age(column) or holds_age(raw.titles.get(column, "")):
-        ages = pd.to_numeric(pd.Series(counts.index, counts.index), errors="coerce")
+        values = pd.Series(counts, dtype=int)
+        ages = pd.to_numeric(pd.Series(list(counts), values.index), errors="coerce")
         yield (
             "ages over 89",
-            int(counts[ages.between(OLDEST, OLDEST_EVER, inclusive="right")].sum()),
+            int(values[ages.between(OLDEST, OLDEST_EVER, inclusive="right")].sum()),
         )
 
 
 def _by_shape(
-    raw: RawTable, column: str, values: pd.Series, subject: str | None
+    raw: RawTable, column: str, counts: Counter[str], subject: str | None
 ) -> Iterator[tuple[str, int]]:
     """Free text, and codes of which each subject has its own."""
-    distinct = values.unique()
-    words = sum(len(value.split()) for value in distinct) / len(distinct)
-    if len(distinct) > FEW and len(distinct) > len(values) / 2 and words >= WORDY:
-        yield "free text", len(values)
+    distinct, rows = list(counts), counts.total()
+    if len(distinct) > FEW and len(distinct) > rows / 2:
+        words = sum(len(value.split()) for value in distinct) / len(distinct)
+        if words >= WORDY:
+            yield "free text", rows
     if column == subject or STUDY_CODE.search(column) or subject not in raw.frame:
         return
     codes = [value for value in distinct if UNIQUE.fullmatch(value)]
     if len(codes) <= FEW or len(codes) < MOSTLY * len(distinct):
         return
+    values = raw.frame[column].dropna()
     owners = raw.frame[subject].loc[values.index].groupby(values).nunique()
     people = raw.frame[subject].nunique()
     if (owners == 1).mean() > MOSTLY and len(distinct) > MOSTLY * people:
-        yield "other unique codes", len(values)
+        yield "other unique codes", rows

@@ -1,10 +1,10 @@
 """Look at the files of a folder and say what they seem to hold; nothing is computed from them."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -15,15 +15,11 @@ from ketaoutcomes.data.inspection.adam import adam_roles, propose_adam
 from ketaoutcomes.data.inspection.guess import Guess, guess_together
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
+from ketaoutcomes.data.missing import without_values, words_among_numbers
 from ketaoutcomes.data.raw import RawTable
 from ketaoutcomes.data.readers import DATABASE_ENDINGS, ENDINGS, ending_of, read_table
 from ketaoutcomes.errors import DataError, Problem
-from ketaoutcomes.plan.data import DataBlock
-from ketaoutcomes.plan.files import DatabaseTable, FileSource
-
-PLAIN: Final = DataBlock.model_validate(
-    {"files": {"visits": "unknown"}, "columns": {"subject": "unknown"}}
-)
+from ketaoutcomes.plan.files import DatabaseTable, FileSource, Writing
 
 
 @dataclass(frozen=True)
@@ -65,11 +61,15 @@ def inspect_folder(place: Path, accept: str | None = None) -> Inspection:
     folder = place if place.is_dir() else place.parent
     tables: list[RawTable] = []
     unreadable: tuple[Problem, ...] = ()
+    missing: dict[str, None] = {}
     for source in _sources(place):
         try:
-            tables.append(read_table(folder, source, PLAIN))
+            raw = read_table(folder, source, Writing())
         except DataError as error:
             unreadable += error.problems
+            continue
+        missing |= dict.fromkeys(words_among_numbers(raw))
+        tables.append(without_values(raw, tuple(missing), tuple(map(str, raw.frame.columns))))
     if not tables:
         nothing = Problem(str(place), f"a file of: {', '.join(ENDINGS)}", "none", "name its folder")
         raise DataError("there is nothing to look at", unreadable or (nothing,))
@@ -80,7 +80,7 @@ def inspect_folder(place: Path, accept: str | None = None) -> Inspection:
         for finding in findings_in(raw, seen.roles.get("subject"))
     )
     proposals = tuple(
-        _accepting(_in_database(proposal, folder), findings, accept)
+        _accepting(_with_missing(_in_database(proposal, folder), missing), findings, accept)
         for proposal in _proposals(tables, guesses, folder.resolve().name)
     )
     return Inspection(guesses, findings, proposals, unreadable)
@@ -120,6 +120,16 @@ def _in_database(proposal: Proposal, folder: Path) -> Proposal:
         files[role] = {"file": file, "table": table[:-1]} if is_table else name
     data = proposal.plan["data"] | {"files": files}
     return Proposal(proposal.files, proposal.plan | {"data": data}, proposal.remarks)
+
+
+def _with_missing(proposal: Proposal, missing: Iterable[str]) -> Proposal:
+    """The proposal with the words that seem to mean missing, to be checked."""
+    listed = list(missing)
+    if not listed:
+        return proposal
+    remark = f"words among numbers are taken to mean missing: {', '.join(listed)}"
+    data = proposal.plan["data"] | {"missing": listed}
+    return Proposal(proposal.files, proposal.plan | {"data": data}, (*proposal.remarks, remark))
 
 
 def _accepting(proposal: Proposal, findings: tuple[Finding, ...], why: str | None) -> Proposal:

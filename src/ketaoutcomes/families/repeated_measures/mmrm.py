@@ -115,7 +115,8 @@ def _unusable(analysis: MmrmAnalysis, observed: pd.DataFrame) -> str:
     bad = observed.loc[~(weights > 0), "subject"].nunique()
     if not bad:
         return ""
-    return f"the weight `{analysis.weights}` of {bad} subjects is not a positive number"
+    who = "1 participant is" if bad == 1 else f"{bad} participants is"
+    return f"the weight `{analysis.weights}` of {who} not a number above 0"
 
 
 def _grouping(analysis: MmrmAnalysis, data: RepeatedMeasures) -> Grouping:
