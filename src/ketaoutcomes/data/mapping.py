@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ketaoutcomes.data.adam_subjects import ends_of_subjects
 from ketaoutcomes.data.fields import columns_of_plan, columns_of_role, rows_to_keep
 from ketaoutcomes.data.layout import ORIGIN, stacked
 from ketaoutcomes.data.raw import RawTable, as_text
@@ -19,6 +20,9 @@ from ketaoutcomes.plan.files import FileRole
 NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 CODE: Final = re.compile(r"[+-]?0\d")
 """A leading zero, as in site 006, is kept by a label and not by a number."""
+
+LABELLED_AS: Final = {"treatment_reason": "reason"}
+"""A field whose labels are those of another."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
     if role == "visits" and data.file_columns.scores:
         frame = stacked(frame, raw, data.file_columns)
         found |= _several(frame, data.file_columns)
+    if role == "subjects" and data.standard is not None:
+        frame, found = _with_ends(frame, found, raw)
     frame = frame.apply(lambda values: _relabelled(values, str(values.name), data.labels))
     if "phase" not in frame and len(phases_in_use(plan)) == 1:
         frame["phase"] = phases_in_use(plan)[0]
@@ -84,6 +90,15 @@ def _found_columns(raw: RawTable, wanted: dict[str, tuple[str, ...]]) -> dict[st
         if column is not None:
             found[field] = column
     return found
+
+
+def _with_ends(
+    frame: pd.DataFrame, found: dict[str, str], raw: RawTable
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The ends of ADSL, of which the plan names no column that the file holds."""
+    ends, columns = ends_of_subjects(raw)
+    new = [str(field) for field in ends if field not in frame]
+    return frame.join(ends[new]), found | {field: columns[field] for field in new}
 
 
 def _several(frame: pd.DataFrame, columns: Columns) -> dict[str, str]:
@@ -161,5 +176,5 @@ def _relabelled(values: pd.Series, field: str, labels: Labels) -> pd.Series:
         numbered = as_text(pd.Series(labels.value, dtype=float))
         mapping: dict[str, str] = dict(numbered)
     else:
-        mapping = getattr(labels, field, {})
+        mapping = getattr(labels, LABELLED_AS.get(field, field), {})
     return values.map(lambda label: mapping.get(label, label)).astype(object) if mapping else values

@@ -7,15 +7,11 @@ from typing import Any, Final
 import pandas as pd
 import pyreadstat
 
+from ketaoutcomes.data.identifiers.dates import is_date_format
 from ketaoutcomes.data.limits import MOST_CELLS, refuse_many_cells
 from ketaoutcomes.data.raw import RawTable, all_text, as_text
 from ketaoutcomes.data.refusals import malformed
 
-DATE_FORMATS: Final = (
-    *("DATE", "YYMMDD", "MMDDYY", "DDMMYY", "E8601D", "IS8601D", "B8601D", "NLDAT", "WORDDAT"),
-    *("JULIAN", "ADATE", "EDATE", "SDATE", "JDATE"),
-)
-"""How the formats of dates begin, in SAS and in SPSS."""
 FAULTS: Final = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, OSError)
 
 Reader = Callable[..., tuple[pd.DataFrame, Any]]
@@ -85,8 +81,9 @@ def _told(meta: Any) -> dict[str, Any]:
 def _date_columns(meta: Any) -> frozenset[str]:
     """Columns with a date format, whose values are days or seconds since some year."""
     formats: dict[str, str | None] = meta.original_variable_types
+    spss = str(meta.file_format).startswith("sav")
     return frozenset(
-        column for column, kind in formats.items() if (kind or "").upper().startswith(DATE_FORMATS)
+        column for column, kind in formats.items() if kind and is_date_format(kind, spss=spss)
     )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.endpoints.follow_up import follow_up, follow_up_remarks, while_on_treatment
 from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
 from ketaoutcomes.endpoints.members import phase_members
 from ketaoutcomes.endpoints.time_to_event import first_criterion
@@ -14,7 +15,9 @@ from ketaoutcomes.vocabulary import Strategy
 ANY_TIME = ""
 """The visit of an outcome that belongs to no visit."""
 
-STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical", "composite")
+STRATEGIES: tuple[Strategy, ...] = (
+    *("treatment policy", "hypothetical", "composite", "while on treatment"),
+)
 
 
 def derive_incidence(
@@ -36,7 +39,9 @@ def derive_incidence(
         days_by_strategy(estimand, cohort, endpoint.phase, subjects, strategy)
         for strategy in ("hypothetical", "composite")
     )
-    met = (first["event"].astype(bool) & (first["time"] <= stop)) | np.isfinite(failed)
+    ended = while_on_treatment(estimand, cohort, endpoint.phase, subjects).clip(upper=stop)
+    met = (first["event"].astype(bool) & (first["time"] <= ended)) | np.isfinite(failed)
+    known = follow_up(cohort, endpoint.phase, subjects)
     seen = met | ((first["time"] > 0) & ~np.isfinite(stop))
     return BinaryData(
         name=estimand.endpoint,
@@ -47,4 +52,5 @@ def derive_incidence(
         frame=members.frame.assign(visit=ANY_TIME, outcome=met.astype(float).where(seen)),
         rule=f"{endpoint.event_label} at any time",
         excluded=members.excluded,
+        remarks=follow_up_remarks(estimand, cohort, endpoint.phase, known, subjects),
     )

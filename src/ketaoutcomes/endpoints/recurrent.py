@@ -5,13 +5,14 @@ import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import RecurrentData
+from ketaoutcomes.endpoints.follow_up import follow_up, follow_up_remarks, while_on_treatment
 from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
 from ketaoutcomes.endpoints.members import phase_members
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import RecurrentEventsEndpoint
 from ketaoutcomes.vocabulary import Strategy
 
-STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical")
+STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical", "while on treatment")
 
 
 def derive_recurrent(
@@ -28,7 +29,9 @@ def derive_recurrent(
     members = phase_members(plan, cohort, endpoint.phase, covariates, None)
     subjects = members.frame["subject"]
     stop = days_by_strategy(estimand, cohort, endpoint.phase, subjects, "hypothetical")
-    end = _end_of_follow_up(cohort, endpoint.phase, subjects).clip(upper=stop)
+    known = follow_up(cohort, endpoint.phase, subjects)
+    stop = stop.clip(upper=while_on_treatment(estimand, cohort, endpoint.phase, subjects))
+    end = known.last_day.clip(upper=stop)
     unseen = ~(end > 0)
     members = members.without(unseen, "no follow-up")
     ends = pd.Series(end[~unseen].to_numpy(), index=members.frame["subject"].to_numpy())
@@ -41,16 +44,8 @@ def derive_recurrent(
         rule=f"each {' or '.join(endpoint.events)}",
         event_label=endpoint.event_label,
         excluded=members.excluded,
+        remarks=follow_up_remarks(estimand, cohort, endpoint.phase, known, subjects),
     )
-
-
-def _end_of_follow_up(cohort: Cohort, phase: str, subjects: pd.Series) -> pd.Series:
-    """The last day of follow-up, or the last assessment if later."""
-    follow_up = cohort.follow_up[cohort.follow_up["phase"] == phase].set_index("subject")
-    visits = cohort.visits[(cohort.visits["phase"] == phase) & cohort.visits["score"].notna()]
-    last = subjects.map(visits.groupby("subject")["day"].max()).astype(float)
-    known = subjects.map(follow_up["last_day"]).astype(float)
-    return pd.concat([last, known], axis=1).max(axis=1)
 
 
 def _events(endpoint: RecurrentEventsEndpoint, cohort: Cohort, ends: pd.Series) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.endpoints.follow_up import follow_up, follow_up_remarks
 from ketaoutcomes.endpoints.intercurrent import first_day, refuse_unsupported
 from ketaoutcomes.endpoints.members import BASELINE, phase_members, scores
 from ketaoutcomes.endpoints.time_varying import courses
@@ -41,7 +42,10 @@ def derive_time_to_event(
     if isinstance(endpoint, RelapseEndpoint):
         outcome = first_criterion(endpoint, cohort, frame["subject"])
         rule, label = relapse_rule(endpoint), endpoint.event_label
+        known = follow_up(cohort, endpoint.phase, frame["subject"])
+        told = follow_up_remarks(estimand, cohort, endpoint.phase, known, frame["subject"])
     else:
+        told = ()
         outcome = _given(endpoint, cohort, frame["subject"])
         rule, label = "as recorded in the data", endpoint.event_label
     untimed = outcome["time"].isna()
@@ -61,6 +65,7 @@ def derive_time_to_event(
         event_label=label,
         courses=courses(time_varying, cohort, endpoint.phase, frame["subject"]),
         excluded=members.excluded,
+        remarks=told,
     )
 
 
@@ -128,16 +133,11 @@ def _end_of_follow_up(
     A relapse by an event would be known until the end of follow-up, one by score only until the
     last assessment.
     """
-    visits = cohort.visits[
-        (cohort.visits["phase"] == endpoint.phase) & cohort.visits["score"].notna()
-    ]
-    last = subjects.map(visits.groupby("subject")["day"].max()).astype(float)
-    follow_up = cohort.follow_up[cohort.follow_up["phase"] == endpoint.phase].set_index("subject")
-    last_day = subjects.map(follow_up["last_day"]).astype(float)
-    why = subjects.map(follow_up["reason"]).astype(object).fillna("end of the data")
-    end = pd.concat([last, last_day], axis=1).max(axis=1)
+    known = follow_up(cohort, endpoint.phase, subjects)
+    end, last = known.last_day, known.last_assessment
     by_score = any(isinstance(criterion, ScoreCriterion) for criterion in endpoint.any_of)
-    return end, last.fillna(0.0).clip(upper=end) if by_score else end, why
+    assessed = last.fillna(0.0).clip(upper=end) if by_score else end
+    return end, assessed, known.reason.fillna("end of the data")
 
 
 def score_criterion(

@@ -37,6 +37,7 @@ from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
 from ketaoutcomes.plan.analysis import AnalysisPart
 
 __all__ = [
+    "ADJUSTED",
     "MODELS",
     "AftAnalysis",
     "Analysis",
@@ -91,6 +92,14 @@ Analysis = Annotated[
     | RecurrentEventsAnalysis,
     Field(discriminator="model"),
 ]
+
+ADJUSTED: Final[dict[str, tuple[str, ...]]] = {
+    get_args(part.model_fields["model"].annotation)[0]: tuple(
+        name for name, field in part.model_fields.items() if field.default == ("baseline",)
+    )
+    for part in get_args(get_args(Analysis)[0])
+}
+"""Model -> its keys that name the baseline score where the plan leaves them out."""
 
 MODELS: Final[tuple[str, ...]] = tuple(
     get_args(part.model_fields["model"].annotation)[0] for part in get_args(get_args(Analysis)[0])

@@ -9,6 +9,7 @@ from scipy.stats import norm
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.records import Fitted, ParametricCurve, ParametricRecord
 from ketaoutcomes.families.shared.two_arms import common_result, compared, design_of, with_ratio
+from ketaoutcomes.families.time_to_event.ticks import curve_ticks
 from ketaoutcomes.numerics.survival.aft_fit import AftFit, aft_model, fit_aft
 from ketaoutcomes.numerics.survival.aft_means import standardised_mean, standardised_survival
 from ketaoutcomes.numerics.survival.counting import SurvivalDataError
@@ -70,7 +71,7 @@ def fit_parametric_analysis(
         return Fitted(name, (_failed(row, fit.message or "the fit did not converge"),))
     arms = {arm: _with_arm(X, value) for arm, value in ((reference, 0.0), (active, 1.0))}
     in_arm = {arm: (frame["arm"] == arm).to_numpy() for arm in arms}
-    ticks = np.arange(0, frame["time"].max() + 1e-9, analysis.ticks_every_days)
+    ticks, told = curve_ticks(float(frame["time"].max()), analysis.ticks_every_days)
     curves = {arm: _free_curve(limits, here, interval=interval) for arm, here in in_arm.items()}
     results = (
         *(_survival(replace(common, arm=a), curves[a], ticks) if interval else () for a in arms),
@@ -82,7 +83,7 @@ def fit_parametric_analysis(
         _drawn(arm, curves[arm], fit, arms[arm], float(frame["time"].max())) for arm in arms
     )
     record = ParametricRecord(name, tuple(ticks.tolist()), drawn)
-    return Fitted(name, tuple(r for rows in results for r in rows), record)
+    return Fitted(name, tuple(r for rows in results for r in rows), record, told)
 
 
 def _failed(row: Result, message: str) -> Result:

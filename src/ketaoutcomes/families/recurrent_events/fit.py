@@ -13,6 +13,7 @@ from scipy.stats import norm
 from ketaoutcomes.endpoints.data import RecurrentData
 from ketaoutcomes.families.records import Fitted, MeanCurve, RecurrentRecord
 from ketaoutcomes.families.shared.two_arms import common_result, compared, design_of, with_ratio
+from ketaoutcomes.families.time_to_event.ticks import curve_ticks
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model
 from ketaoutcomes.numerics.survival.mean_cumulative import MeanCumulative, mean_cumulative
@@ -36,7 +37,7 @@ def fit_recurrent_analysis(
     frame = compared(endpoint.frame, estimand)
     active, reference = estimand.treatment.active, estimand.treatment.reference
     common = replace(common_result(name, analysis, endpoint.name, endpoint.phase), table=TABLE)
-    ticks = np.arange(0, endpoint.frame["stop"].max() + 1e-9, analysis.ticks_every_days)
+    ticks, told = curve_ticks(float(endpoint.frame["stop"].max()), analysis.ticks_every_days)
     rows: list[Result] = []
     curves: list[MeanCurve] = []
     for arm in (reference, active):
@@ -54,7 +55,7 @@ def fit_recurrent_analysis(
     )
     rows += [_ratio(row, analysis, frame, model, conf_level) for model in analysis.models]
     record = RecurrentRecord(name, tuple(ticks.tolist()), tuple(curves))
-    return Fitted(name, tuple(rows), record)
+    return Fitted(name, tuple(rows), record, told)
 
 
 def _of_one_arm(

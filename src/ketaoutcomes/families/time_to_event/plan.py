@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.families.time_to_event.plan_factors import Factors
-from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.analysis import AnalysisPart, TicksEveryDays
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.vocabulary import (
     EndpointKind,
@@ -87,7 +87,7 @@ class TimeToEventAnalysis(SurvivalPart):
         description="law of the difference over its standard error; with fewer than fifty subjects "
         "an arm `t` holds the level better",
     )
-    ticks_every_days: float = Field(default=28, gt=0)
+    ticks_every_days: TicksEveryDays = None
     interval: SurvivalInterval = "log-log"
     quantiles: tuple[Share, ...] = Field(
         default=(0.5,),
