@@ -40,7 +40,7 @@ ADVERSE_EVENT_COLUMNS: Final = (
 )
 EXPOSURE_COLUMNS: Final = ("subject", "phase", "day", "dose", "unit", "route")
 COST_COLUMNS: Final = ("subject", "phase", "day", "item", "amount", "currency")
-OPTIONAL_FRAMES: Final = ("times", "adverse_events", "exposure", "costs")
+OPTIONAL_FRAMES: Final = ("times", "adverse_events", "exposure", "costs", "treatment_end")
 COMPLETED: Final = "completed"
 TREATMENT_DISCONTINUATION: Final = "treatment discontinuation"
 
@@ -52,7 +52,7 @@ def empty_frame(columns: tuple[str, ...]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Nine frames, the same for synthetic and real data; the last four may be empty.
+    """Ten frames, the same for synthetic and real data; the last five may be empty.
 
     Every frame is sorted by subject (and phase, day); `day` counts days since the start of the
     phase, 0.0 = first dose (so the plan's "day 8" is 7.0); `subject` is a string.
@@ -70,8 +70,9 @@ class Cohort:
     events : DataFrame
         `subject, phase, day, event`, event being a name like "treatment discontinuation".
     follow_up : DataFrame
-        One row a subject and phase: `subject, phase, last_day, reason`; reason "completed" or why
-        the subject left. Empty where the data do not say.
+        One row a subject and phase: `subject, phase, last_day, reason`; the last day in the study,
+        NaN where the data say only when treatment ended; reason "completed" or why the subject
+        left. Empty where the data do not say.
     times : DataFrame
         Times to event that the data already hold: `subject, phase, time, event, reason`; time in
         days, event boolean.
@@ -84,6 +85,8 @@ class Cohort:
         One row a dose taken: `subject, phase, day, dose, unit, route`; 0 where a placebo was given.
     costs : DataFrame
         One row a cost: `subject, phase, day, item, amount, currency`.
+    treatment_end : DataFrame
+        As `follow_up`, of the last day on treatment and why treatment ended.
     """
 
     subjects: pd.DataFrame
@@ -96,6 +99,7 @@ class Cohort:
     adverse_events: pd.DataFrame = field(default_factory=lambda: empty_frame(ADVERSE_EVENT_COLUMNS))
     exposure: pd.DataFrame = field(default_factory=lambda: empty_frame(EXPOSURE_COLUMNS))
     costs: pd.DataFrame = field(default_factory=lambda: empty_frame(COST_COLUMNS))
+    treatment_end: pd.DataFrame = field(default_factory=lambda: empty_frame(FOLLOW_UP_COLUMNS))
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """What was observed, by name; an optional frame is left out if it is empty."""
@@ -109,6 +113,7 @@ class Cohort:
             "adverse_events": self.adverse_events,
             "exposure": self.exposure,
             "costs": self.costs,
+            "treatment_end": self.treatment_end,
         }
         return {
             name: frame

@@ -8,12 +8,10 @@ ADAM_COLUMNS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
     "subjects": {
         "subject": ("USUBJID",),
         "arm": ("TRT01P", "TRT01A"),
-        "day": ("TRTDURD", "TRTDUR"),
-        "reason": ("DCSREAS", "DCDECOD", "EOSSTT"),
     },
     "visits": {
         "subject": ("USUBJID",),
-        "arm": ("TRTP", "TRTA"),
+        "arm": ("TRTP", "TRTA", "TRT01P", "TRT01A"),
         "visit": ("AVISIT",),
         "day": ("ADY",),
         "value": ("AVAL",),
@@ -22,20 +20,22 @@ ADAM_COLUMNS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
     },
     "events": {
         "subject": ("USUBJID",),
-        "arm": ("TRTP", "TRTA"),
+        "arm": ("TRTP", "TRTA", "TRT01P", "TRT01A"),
         "day": ("ASTDY", "ADY"),
         "event": ("PARAMCD", "AEDECOD", "DSDECOD"),
     },
     "times": {
         "subject": ("USUBJID",),
-        "arm": ("TRTP", "TRTA"),
+        "arm": ("TRTP", "TRTA", "TRT01P", "TRT01A"),
         "time": ("AVAL",),
         "censored": ("CNSR",),
         "reason": ("EVNTDESC",),
+        "time_unit": ("AVALU",),
+        "parameter": ("PARAM",),
     },
     "adverse_events": {
         "subject": ("USUBJID",),
-        "arm": ("TRTA", "TRTP"),
+        "arm": ("TRTA", "TRTP", "TRT01A", "TRT01P"),
         "day": ("ASTDY",),
         "soc": ("AEBODSYS", "AESOC"),
         "term": ("AEDECOD",),
@@ -45,14 +45,15 @@ ADAM_COLUMNS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
     },
     "exposure": {
         "subject": ("USUBJID",),
-        "arm": ("TRTA", "TRTP"),
+        "arm": ("TRTA", "TRTP", "TRT01A", "TRT01P"),
         "day": ("ASTDY", "ADY", "EXSTDY"),
         "dose": ("ADOSE", "EXDOSE"),
         "unit": ("ADOSEU", "EXDOSU"),
         "route": ("EXROUTE",),
     },
 }
-"""Role -> field -> columns, the first that the file holds."""
+"""Role -> field -> columns, the first that the file holds; the ends of subjects are made of several
+columns each (`adam_subjects.py`)."""
 
 ADAM_ROWS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
     "visits": {"ANL01FL": ("Y",), "DTYPE": ("",)},

@@ -1,5 +1,6 @@
 """Mapped tables that keep the contract, put together as the frames of a cohort."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from ketaoutcomes.cohort import (
     EVENT_COLUMNS,
     FOLLOW_UP_COLUMNS,
     TIME_COLUMNS,
+    TREATMENT_DISCONTINUATION,
     VISIT_COLUMNS,
     Cohort,
     Source,
@@ -20,6 +22,7 @@ from ketaoutcomes.data.assemble_harms import adverse_events, costs, exposure, ha
 from ketaoutcomes.data.days import as_days, days_since_first_dose, with_planned_hour
 from ketaoutcomes.data.indicators import NO, YES, folded
 from ketaoutcomes.data.mapping import MappedTable, is_number, numbers
+from ketaoutcomes.data.time_units import unit_of_times
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import FileRole
 from ketaoutcomes.plan.study import HOURS_PER_DAY
@@ -48,10 +51,11 @@ def assemble_cohort(plan: AnalysisPlan, tables: Tables, remarks: tuple[Remark, .
         events=_events(plan, tables),
         follow_up=_follow_up(plan, tables),
         times=_times(plan, tables),
-        source=_source(plan, remarks),
+        source=_source(plan, (*remarks, *_discontinuation_remarks(plan, tables))),
         adverse_events=adverse_events(tables.get("adverse_events"), plan.data),
         exposure=exposure(tables.get("exposure"), plan.data),
         costs=costs(tables.get("costs"), plan.data),
+        treatment_end=_treatment_end(plan, tables),
     )
 
 
@@ -157,25 +161,64 @@ def _planned_hours(name: str, count: int) -> tuple[Remark, ...]:
 
 
 def _events(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
-    if "events" not in tables:
-        return empty_frame(EVENT_COLUMNS)
-    frame = tables["events"].frame
-    day = days_since_first_dose(frame["day"], plan.data)
+    """The events told, and discontinuation of treatment where only the subjects file tells it."""
     order = ["subject", "phase", "day", "event"]
-    return _sorted(frame.assign(day=day).drop_duplicates(order), EVENT_COLUMNS, order)
+    told = tables["events"].frame if "events" in tables else empty_frame(EVENT_COLUMNS)
+    events = told.assign(day=days_since_first_dose(told["day"], plan.data)).drop_duplicates(order)
+    parts = [part for part in (events, _discontinued(plan, tables)) if len(part)]
+    return _sorted(pd.concat(parts) if parts else events, EVENT_COLUMNS, order)
+
+
+def _discontinued(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
+    """Discontinuation of treatment on the last day on treatment, where no event tells it."""
+    ends = _treatment_end(plan, tables)
+    stopped = ends[ends["reason"].notna() & (ends["reason"] != COMPLETED)]
+    if "events" in tables and (tables["events"].frame["event"] == TREATMENT_DISCONTINUATION).any():
+        stopped = stopped[:0]
+    return stopped.rename(columns={"last_day": "day"}).assign(event=TREATMENT_DISCONTINUATION)
+
+
+def _discontinuation_remarks(plan: AnalysisPlan, tables: Tables) -> Iterator[Remark]:
+    stopped = _discontinued(plan, tables)
+    if len(stopped):
+        yield Remark(
+            f"Treatment discontinuation of {{count}} is dated by the last day on treatment in "
+            f"{tables['subjects'].name}",
+            count=len(stopped),
+        )
 
 
 def _follow_up(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
-    """The last day and why, where the subjects file tells both."""
+    """The last day in the study and why, where the subjects file tells both.
+
+    Where it tells the last day on treatment instead, why the subject left the study is kept.
+    """
     table = tables.get("subjects")
-    if table is None or not table.has("subject", "phase", "day", "reason"):
+    if table is None or not table.has("subject", "phase", "reason"):
         return empty_frame(FOLLOW_UP_COLUMNS)
-    last_day = days_since_first_dose(table.frame["day"], plan.data)
-    reason = table.frame["reason"]
+    known = [field for field in ("day", "treatment_day") if table.has(field)]
+    told = table.frame.dropna(subset=known, how="all") if known else table.frame[:0]
+    return _ends(told, "day", "reason", plan)
+
+
+def _treatment_end(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
+    """The last day on treatment and why, where the subjects file tells the day."""
+    table = tables.get("subjects")
+    if table is None or not table.has("subject", "phase", "treatment_day"):
+        return empty_frame(FOLLOW_UP_COLUMNS)
+    told = table.frame.dropna(subset=["treatment_day"])
+    return _ends(told, "treatment_day", "treatment_reason", plan)
+
+
+def _ends(told: pd.DataFrame, day: str, why: str, plan: AnalysisPlan) -> pd.DataFrame:
+    """`subject, phase, last_day, reason` of two columns; all words for completion are one."""
+    nothing = pd.Series(None, told.index, dtype=object)
+    reason = told.get(why, nothing)
     done = reason.str.casefold() == COMPLETED
-    told = table.frame.assign(last_day=last_day, reason=reason.mask(done, COMPLETED))
-    told = told.dropna(subset=["last_day"])
-    return _sorted(told, FOLLOW_UP_COLUMNS)
+    last_day = days_since_first_dose(told.get(day, nothing), plan.data)
+    return _sorted(
+        told.assign(last_day=last_day, reason=reason.mask(done, COMPLETED)), FOLLOW_UP_COLUMNS
+    )
 
 
 def _times(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
@@ -189,7 +232,7 @@ def _times(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
     labels = {e.phase: e.event_label for e in plan.endpoints.values() if e.kind == "time_to_event"}
     default = frame["phase"].map(labels).fillna("event").where(event, "censored")
     told = frame["reason"] if "reason" in frame else pd.Series(None, frame.index, dtype=object)
-    days = as_days(frame["time"], plan.data.time_unit)
+    days = as_days(frame["time"], unit_of_times(tables["times"], plan.data))
     complete = frame.assign(time=days, event=event, reason=told.where(told.notna(), default))
     return _sorted(complete, TIME_COLUMNS)
 

@@ -46,6 +46,7 @@ RULES: Final[tuple[Callable[[Contract], Iterator[Problem]], ...]] = (
     times.days_are_study_days,
     times.events_told,
     times.times_told,
+    times.unit_of_times_known,
     times.event_is_yes_or_no,
     times.one_time_a_subject,
     harms.harm_named,

@@ -191,8 +191,14 @@ def columns_found_in_some_file(contract: Contract) -> Iterator[Problem]:
     everywhere = tuple(c for table in tables for c in table.file_columns)
     files = ", ".join(dict.fromkeys(table.name for table in tables))
     for field, columns in columns_asked_for(contract.plan.data).items():
-        if field not in told and not any(contract.holding(field)):
+        if field not in told and not any(_tells(table, field, columns) for table in tables):
             yield _missing_column(files, " or ".join(columns), everywhere)
+
+
+def _tells(table: MappedTable, field: str, columns: tuple[str, ...]) -> bool:
+    """Whether a table holds a field; a column of the standard is none that the plan names."""
+    named = {column.casefold() for column in columns}
+    return table.has(field) and table.columns.get(field, columns[0]).casefold() in named
 
 
 def _missing_column(files: str, column: str, columns: tuple[str, ...], layout: str = "") -> Problem:

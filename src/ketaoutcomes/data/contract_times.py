@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ketaoutcomes.data.contract_parts import Contract, faulty_rows
+import pandas as pd
+
+from ketaoutcomes.data.contract_parts import Contract, faulty_rows, in_column, whole_column
+from ketaoutcomes.data.days import DAYS_PER_UNIT
 from ketaoutcomes.data.findings import remedy_of_words
 from ketaoutcomes.data.indicators import EXPECTED, NO, YES, example_of_labels, folded
 from ketaoutcomes.data.mapping import MappedTable, numbers
+from ketaoutcomes.data.time_units import unit_of_times, units_told
 from ketaoutcomes.errors import Problem
+from ketaoutcomes.plan.data import DataBlock
 
 MOST_WORDS: Final = 10
 """A column with more words than these does not say yes or no."""
@@ -15,27 +20,31 @@ MOST_WORDS: Final = 10
 
 def days_are_study_days(contract: Contract) -> Iterator[Problem]:
     """A day is a number; where the first dose is on day 1 there is no day 0."""
-    for table in contract.holding("day"):
-        day = numbers(table.frame["day"])
+    for field in ("day", "treatment_day"):
+        for table in contract.holding(field):
+            yield from _study_days(table, field, contract.plan.data)
+
+
+def _study_days(table: MappedTable, field: str, data: DataBlock) -> Iterator[Problem]:
+    day = numbers(table.frame[field])
+    yield from faulty_rows(
+        table,
+        field,
+        table.frame[field].notna() & day.isna(),
+        "a study day, a number",
+        remedy_of_words(
+            table.frame[field],
+            "correct the day, or leave it empty to use the visit's nominal day",
+        ),
+    )
+    if data.first_dose_day == 1 and data.day_unit == "days":
         yield from faulty_rows(
             table,
-            "day",
-            table.frame["day"].notna() & day.isna(),
-            "a study day, a number",
-            remedy_of_words(
-                table.frame["day"],
-                "correct the day, or leave it empty to use the visit's nominal day",
-            ),
+            field,
+            (day > -1) & (day < 1),
+            "study days, the first dose on day 1 and the day before on day -1",
+            "if the first dose is on day 0 in these data, set `data.first_dose_day: 0`",
         )
-        data = contract.plan.data
-        if data.first_dose_day == 1 and data.day_unit == "days":
-            yield from faulty_rows(
-                table,
-                "day",
-                (day > -1) & (day < 1),
-                "study days, the first dose on day 1 and the day before on day -1",
-                "if the first dose is on day 0 in these data, set `data.first_dose_day: 0`",
-            )
 
 
 def events_told(contract: Contract) -> Iterator[Problem]:
@@ -59,12 +68,43 @@ def times_told(contract: Contract) -> Iterator[Problem]:
             table,
             "time",
             time.isna() | (time < 0),
-            f"a time of 0 or more {contract.plan.data.time_unit}",
+            f"a time of 0 or more {unit_of_times(table, contract.plan.data)}",
             remedy_of_words(
                 table.frame["time"],
                 "correct the time, or leave the subject out with `data.keep.times`",
             ),
         )
+
+
+def unit_of_times_known(contract: Contract) -> Iterator[Problem]:
+    """The unit of times is known, one, and that of the plan where the plan says one."""
+    data = contract.plan.data
+    for table in contract.table("times", "time"):
+        units = dict(units_told(table))
+        unknown = units.get("time_unit", pd.Series(dtype=object))
+        for text in unknown[unknown.isna()].index:
+            rows = table.frame.index[table.frame["time_unit"] == text]
+            yield Problem(
+                in_column(table, "time_unit", rows),
+                f"a unit of time: {', '.join(DAYS_PER_UNIT)}",
+                f"`{text}`",
+                "write one of these in the file, or the times in days",
+            )
+        told = [
+            (whole_column(table, field), str(text), unit)
+            for field, read in units.items()
+            for text, unit in read.dropna().items()
+        ]
+        if "time_unit" in data.model_fields_set:
+            told.insert(0, ("the plan, data.time_unit", data.time_unit, data.time_unit))
+        for place, text, unit in told[1:]:
+            if unit != told[0][2]:
+                yield Problem(
+                    place,
+                    f"times in {told[0][2]}, as {told[0][0]} says",
+                    f"`{text}`",
+                    "correct the one that is wrong; `data.keep.times` keeps the rows of one unit",
+                )
 
 
 def event_is_yes_or_no(contract: Contract) -> Iterator[Problem]:

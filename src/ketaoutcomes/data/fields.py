@@ -8,7 +8,8 @@ from ketaoutcomes.plan.files import FileRole
 
 FIELDS: Final = (
     *("subject", "arm", "phase", "visit", "day", "value", "baseline", "scale"),
-    *("event", "time", "occurred", "censored", "reason"),
+    *("event", "time", "time_unit", "parameter", "occurred", "censored", "reason"),
+    *("treatment_day", "treatment_reason"),
     *("soc", "term", "severity", "serious", "related", "dose", "unit", "route"),
     *("item", "amount", "currency"),
 )
@@ -21,6 +22,10 @@ ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
     "value": frozenset(("visits",)),
     "baseline": frozenset(("visits",)),
     "scale": frozenset(("visits",)),
+    "time_unit": frozenset(("times",)),
+    "parameter": frozenset(("times",)),
+    "treatment_day": frozenset(("subjects",)),
+    "treatment_reason": frozenset(("subjects",)),
 }
 """A field that only these files hold, be there a column of the same name in others."""
 

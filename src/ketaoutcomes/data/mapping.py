@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ketaoutcomes.data.adam_subjects import ends_of_subjects
 from ketaoutcomes.data.fields import columns_of_plan, columns_of_role, rows_to_keep
 from ketaoutcomes.data.layout import ORIGIN, score_columns, stacked
 from ketaoutcomes.data.raw import RawTable, as_text, with_others
@@ -20,6 +21,9 @@ from ketaoutcomes.plan.files import FileRole
 NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 CODE: Final = re.compile(r"[+-]?0\d")
 """A leading zero, as in site 006, is kept by a label and not by a number."""
+
+LABELLED_AS: Final = {"treatment_reason": "reason"}
+"""A field whose labels are those of another."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
         frame = stacked(frame, raw, data.file_columns)
         found |= _several(frame, data.file_columns)
         used = tuple(dict.fromkeys((*used, *_columns_of_scores(raw, data.file_columns))))
+    if role == "subjects" and data.standard is not None:
+        frame, found = _with_ends(frame, found, raw)
     frame = frame.apply(lambda values: _relabelled(values, str(values.name), data.labels))
     if "phase" not in frame and len(phases_in_use(plan)) == 1:
         frame["phase"] = phases_in_use(plan)[0]
@@ -113,6 +119,15 @@ def _found_columns(raw: RawTable, wanted: dict[str, tuple[str, ...]]) -> dict[st
         if column is not None:
             found[field] = column
     return found
+
+
+def _with_ends(
+    frame: pd.DataFrame, found: dict[str, str], raw: RawTable
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The ends of ADSL, of which the plan names no column that the file holds."""
+    ends, columns = ends_of_subjects(raw)
+    new = [str(field) for field in ends if field not in frame]
+    return frame.join(ends[new]), found | {field: columns[field] for field in new}
 
 
 def _several(frame: pd.DataFrame, columns: Columns) -> dict[str, str]:
@@ -209,5 +224,5 @@ def _mapping(field: str, labels: Labels) -> dict[str, str]:
         return dict(as_text(pd.Series(labels.value, dtype=float)))
     if field in ("occurred", "censored"):
         return {word: "1" if yes else "0" for word, yes in getattr(labels, field).items()}
-    mapping: dict[str, str] = getattr(labels, field, {})
+    mapping: dict[str, str] = getattr(labels, LABELLED_AS.get(field, field), {})
     return mapping

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import pyreadstat
 
+from ketaoutcomes.data.identifiers.dates import is_date_format
 from ketaoutcomes.data.limits import MOST_CELLS, refuse_many_cells
 from ketaoutcomes.data.raw import RawTable, all_text, as_text, columns_of_words, with_others
 from ketaoutcomes.data.refusals import (
@@ -19,11 +20,6 @@ from ketaoutcomes.data.refusals import (
 from ketaoutcomes.data.transport import transport_layout
 from ketaoutcomes.plan.files import Writing
 
-DATE_FORMATS: Final = (
-    *("DATE", "YYMMDD", "MMDDYY", "DDMMYY", "E8601D", "IS8601D", "B8601D", "NLDAT", "WORDDAT"),
-    *("JULIAN", "ADATE", "EDATE", "SDATE", "JDATE"),
-)
-"""How the formats of dates begin, in SAS and in SPSS."""
 FAULTS: Final = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, OSError)
 
 ONE_BYTE_A_LETTER: Final = "ISO-8859-1"
@@ -136,8 +132,9 @@ def _told(frame: pd.DataFrame, meta: Any) -> dict[str, Any]:
 def _date_columns(meta: Any) -> frozenset[str]:
     """Columns with a date format, whose values are days or seconds since some year."""
     formats: dict[str, str | None] = meta.original_variable_types
+    spss = str(meta.file_format).startswith("sav")
     return frozenset(
-        column for column, kind in formats.items() if (kind or "").upper().startswith(DATE_FORMATS)
+        column for column, kind in formats.items() if kind and is_date_format(kind, spss=spss)
     )
 
 

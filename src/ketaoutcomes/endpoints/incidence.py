@@ -5,6 +5,7 @@ import numpy as np
 from ketaoutcomes.clock import not_after
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.endpoints.follow_up import follow_up, follow_up_remarks, while_on_treatment
 from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
 from ketaoutcomes.endpoints.members import later_scores, phase_members
 from ketaoutcomes.endpoints.time_to_event import after_follow_up, first_criterion
@@ -15,7 +16,9 @@ from ketaoutcomes.vocabulary import Strategy
 ANY_TIME = ""
 """The visit of an outcome that belongs to no visit."""
 
-STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical", "composite")
+STRATEGIES: tuple[Strategy, ...] = (
+    *("treatment policy", "hypothetical", "composite", "while on treatment"),
+)
 
 
 def derive_incidence(
@@ -37,8 +40,10 @@ def derive_incidence(
         days_by_strategy(estimand, cohort, endpoint.phase, subjects, strategy)
         for strategy in ("hypothetical", "composite")
     )
-    before_stop = not_after(first["time"].to_numpy(dtype=float), stop.to_numpy(dtype=float))
+    ended = while_on_treatment(estimand, cohort, endpoint.phase, subjects).clip(upper=stop)
+    before_stop = not_after(first["time"].to_numpy(dtype=float), ended.to_numpy(dtype=float))
     met = (first["event"].astype(bool) & before_stop) | np.isfinite(failed)
+    known = follow_up(cohort, endpoint.phase, subjects)
     followed = first["time"] > 0
     for scale in scales:  # an assessment on the dosing day may have no more than its study day
         followed |= subjects.isin(later_scores(plan, cohort, endpoint.phase, scale)["subject"])
@@ -52,5 +57,8 @@ def derive_incidence(
         frame=members.frame.assign(visit=ANY_TIME, outcome=met.astype(float).where(seen)),
         rule=f"{endpoint.event_label} at any time",
         excluded=members.excluded,
-        remarks=after_follow_up(endpoint, cohort, subjects),
+        remarks=(
+            *after_follow_up(endpoint, cohort, subjects),
+            *follow_up_remarks(estimand, cohort, endpoint.phase, known, subjects),
+        ),
     )

@@ -8,15 +8,16 @@ import pandas as pd
 from ketaoutcomes.clock import not_after, place_on_the_dosing_day
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import RecurrentData
+from ketaoutcomes.endpoints.follow_up import follow_up, follow_up_remarks, while_on_treatment
 from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
-from ketaoutcomes.endpoints.members import last_assessment, last_day_known, phase_members
+from ketaoutcomes.endpoints.members import phase_members
 from ketaoutcomes.numerics.survival.near_ties import tied
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import RecurrentEventsEndpoint
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.vocabulary import Strategy
 
-STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical")
+STRATEGIES: tuple[Strategy, ...] = ("treatment policy", "hypothetical", "while on treatment")
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,10 @@ def derive_recurrent(
     members = phase_members(plan, cohort, endpoint.phase, covariates, None)
     subjects = members.frame["subject"]
     stop = days_by_strategy(estimand, cohort, endpoint.phase, subjects, "hypothetical")
-    end = _end_of_follow_up(cohort, endpoint.phase, subjects).clip(upper=stop)
-    seen, end = _events(endpoint, cohort, subjects, end)
-    on_dosing_day = last_day_known(cohort, endpoint.phase, subjects).eq(0.0)
-    on_dosing_day |= subjects.isin(seen.frame["subject"])
+    known = follow_up(cohort, endpoint.phase, subjects)
+    stop = stop.clip(upper=while_on_treatment(estimand, cohort, endpoint.phase, subjects))
+    seen, end = _events(endpoint, cohort, subjects, known.last_day.clip(upper=stop))
+    on_dosing_day = known.told.eq(0.0) | subjects.isin(seen.frame["subject"])
     unseen = ~((end > 0) | (on_dosing_day & (end == 0)))
     members = members.without(unseen, "no follow-up")
     ends = pd.Series(end[~unseen].to_numpy(), index=members.frame["subject"].to_numpy())
@@ -67,14 +68,11 @@ def derive_recurrent(
         rule=f"each {' or '.join(endpoint.events)}",
         event_label=endpoint.event_label,
         excluded=members.excluded,
-        remarks=_remarks(seen),
+        remarks=(
+            *_remarks(seen),
+            *follow_up_remarks(estimand, cohort, endpoint.phase, known, subjects),
+        ),
     )
-
-
-def _end_of_follow_up(cohort: Cohort, phase: str, subjects: pd.Series) -> pd.Series:
-    """The last day of follow-up, or the last assessment if later."""
-    last = last_assessment(cohort, phase, subjects)
-    return pd.concat([last, last_day_known(cohort, phase, subjects)], axis=1).max(axis=1)
 
 
 def _events(

@@ -6,11 +6,10 @@ import pandas as pd
 from ketaoutcomes.clock import not_after, on_the_clock
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.endpoints.follow_up import follow_up, follow_up_remarks
 from ketaoutcomes.endpoints.intercurrent import first_day, refuse_unsupported
 from ketaoutcomes.endpoints.members import (
     BASELINE,
-    last_assessment,
-    last_day_known,
     later_scores,
     phase_members,
 )
@@ -49,7 +48,11 @@ def derive_time_to_event(
     if isinstance(endpoint, RelapseEndpoint):
         outcome = first_criterion(plan, endpoint, cohort, frame["subject"])
         rule, label = relapse_rule(endpoint), endpoint.event_label
-        remarks = after_follow_up(endpoint, cohort, frame["subject"])
+        known = follow_up(cohort, endpoint.phase, frame["subject"])
+        remarks = (
+            *after_follow_up(endpoint, cohort, frame["subject"]),
+            *follow_up_remarks(estimand, cohort, endpoint.phase, known, frame["subject"]),
+        )
     else:
         outcome = _given(endpoint, cohort, frame["subject"])
         rule, label = "as recorded in the data", endpoint.event_label
@@ -165,13 +168,11 @@ def _end_of_follow_up(
     A relapse by an event would be known until the end of follow-up, one by score only until the
     last assessment.
     """
-    last = last_assessment(cohort, endpoint.phase, subjects)
-    last_day = last_day_known(cohort, endpoint.phase, subjects)
-    follow_up = cohort.follow_up[cohort.follow_up["phase"] == endpoint.phase].set_index("subject")
-    why = subjects.map(follow_up["reason"]).astype(object).fillna("end of the data")
-    end = pd.concat([last, last_day], axis=1).max(axis=1)
+    known = follow_up(cohort, endpoint.phase, subjects)
+    end, last = known.last_day, known.last_assessment
     by_score = any(isinstance(criterion, ScoreCriterion) for criterion in endpoint.any_of)
-    return end, last.fillna(0.0).clip(upper=end) if by_score else end, why
+    assessed = last.fillna(0.0).clip(upper=end) if by_score else end
+    return end, assessed, known.reason.fillna("end of the data")
 
 
 def score_criterion(

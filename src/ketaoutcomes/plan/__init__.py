@@ -1,8 +1,8 @@
 """The analysis plan: one YAML file, read into frozen parts."""
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
-from ketaoutcomes.plan.analyses import Analysis
+from ketaoutcomes.plan.analyses import Analysis, adjusted
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import Endpoint
 from ketaoutcomes.plan.estimand import Estimand
@@ -34,6 +34,14 @@ class ReportOptions(PlanPart):
     )
 
 
+def _without_baseline(analysis: object) -> object:
+    """An analysis as it is written, with no covariate where it would have the baseline."""
+    if not isinstance(analysis, dict):
+        return analysis
+    keys = adjusted(str(analysis.get("model")))
+    return dict.fromkeys(keys, ()) | analysis
+
+
 class AnalysisPlan(PlanPart):
     """A whole statistical analysis plan."""
 
@@ -51,6 +59,18 @@ class AnalysisPlan(PlanPart):
     safety: Safety | None = None
     report: ReportOptions = ReportOptions()
     power: PowerBlock = PowerBlock()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_adjustment_for_a_constant(cls, content: object) -> object:
+        """A baseline that is the same for everybody is no covariate, unless the plan names it."""
+        if not isinstance(content, dict):
+            return content
+        data, analyses = content.get("data"), content.get("analyses")
+        fixed = isinstance(data, dict) and data.get("baseline_score") is not None
+        if not fixed or not isinstance(analyses, dict):
+            return content
+        return content | {"analyses": {k: _without_baseline(v) for k, v in analyses.items()}}
 
     def scale(self, name: str) -> Scale:
         """The scale of this name, the plan's own before the known ones.

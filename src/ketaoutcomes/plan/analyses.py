@@ -23,3 +23,11 @@ class _OneOfAll:
 
 Analysis = Annotated[AnalysisPart, _OneOfAll]
 """An analysis of a plan: of one of the models of the registry."""
+
+
+def adjusted(model: str) -> tuple[str, ...]:
+    """The keys of a model that name the baseline score where the plan leaves them out."""
+    if model not in models():
+        return ()
+    fields = models()[model].part.model_fields
+    return tuple(name for name, field in fields.items() if field.default == ("baseline",))

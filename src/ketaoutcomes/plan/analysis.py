@@ -1,11 +1,17 @@
 """What every analysis of a plan has in common."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from ketaoutcomes.plan.parts import Name, PlanPart
 from ketaoutcomes.vocabulary import EndpointKind, Role
+
+TicksEveryDays = Annotated[
+    float | None,
+    Field(gt=0, description="days between ticks; left out: five to eight ticks over follow-up"),
+]
+"""How far apart are the days at which a curve is read."""
 
 
 class AnalysisPart(PlanPart):

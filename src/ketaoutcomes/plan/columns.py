@@ -97,6 +97,12 @@ class Columns(PlanPart):
     )
     event: ColumnNames | None = Field(default=None, description="what happened, in the events file")
     time: ColumnNames | None = Field(default=None, description="time to event or censoring")
+    time_unit: ColumnNames | None = Field(
+        default=None, description="the unit of each time (ADaM AVALU)"
+    )
+    parameter: ColumnNames | None = Field(
+        default=None, description="what a time is, with its unit in brackets (ADaM PARAM)"
+    )
     occurred: ColumnNames | None = Field(
         default=None, description="1 or true where the event occurred"
     )
@@ -104,6 +110,12 @@ class Columns(PlanPart):
         default=None, description="1 or true where censored (ADaM CNSR)"
     )
     reason: ColumnNames | None = Field(default=None, description="why follow-up ended")
+    treatment_day: ColumnNames | None = Field(
+        default=None, description="last study day on treatment, in the subjects file"
+    )
+    treatment_reason: ColumnNames | None = Field(
+        default=None, description="completed, or why treatment was discontinued"
+    )
     soc: ColumnNames | None = Field(default=None, description="system organ class")
     term: ColumnNames | None = Field(default=None, description="preferred term of a harm")
     severity: ColumnNames | None = Field(default=None, description="mild, moderate or severe")

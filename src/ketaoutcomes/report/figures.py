@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from textwrap import fill
@@ -17,6 +17,9 @@ WIDTH = 7.2
 
 LINE = 0.15
 """Inches of a line of a label."""
+
+DIGIT = 0.085
+"""Inches of a digit of a label of a tick."""
 
 SIDE = 18
 """Letters of a line of what lies on one side of an axis."""
@@ -120,6 +123,14 @@ def spread(positions: list[float], sizes: list[float]) -> list[float]:
                 placed[below] -= lack / 2
                 placed[above] += lack / 2
     return placed
+
+
+def legible(ticks: Sequence[float], end: float, inches: float) -> tuple[float, ...]:
+    """Every so many of evenly spaced ticks that their labels do not touch on an axis to `end`."""
+    widest = max((len(f"{tick:g}") for tick in ticks), default=1)
+    room = max(int(inches / (DIGIT * (widest + 1))), 1)
+    shown = [tick for tick in ticks if tick <= end]
+    return tuple(shown[:: -(-len(shown) // room)] if shown else ())
 
 
 def label_ends(axes: Axes, ends: list[tuple[float, str, str]], x: float) -> None:

@@ -1,7 +1,9 @@
 """Figure: estimate and interval of each analysis of one estimand."""
 
+import math
 from dataclasses import dataclass
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
@@ -20,6 +22,8 @@ from ketaoutcomes.report.numbers import number
 
 LABEL_WIDTH = 32
 """Letters of a line of a label."""
+LARGEST_RATIO = 1000.0
+"""The axis of ratios goes no further; a limit beyond it is an arrow, and its number is written."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,26 @@ def forest_svg(
     )
 
 
+def _reach(rows: tuple[ForestRow, ...], *, ratio: bool) -> tuple[float, float]:
+    """The smallest and largest value that the axis may show."""
+    if ratio:
+        return 1 / LARGEST_RATIO, LARGEST_RATIO
+    told = [x for row in rows for x in (row.estimate, row.low, row.high) if x is not None]
+    known = [x for x in told if math.isfinite(x)] or [0.0]
+    return min(known), max(known)
+
+
+def _draw_interval(
+    axes: Axes, place: int, limits: tuple[float, float], reach: tuple[float, float]
+) -> None:
+    """A line from limit to limit, with an arrow where a limit is off the axis."""
+    shown = [min(max(limit, reach[0]), reach[1]) for limit in limits]
+    axes.plot(shown, [place, place], color=ARM_COLOURS[1], linewidth=1.6)
+    for limit, end, arrow in zip(limits, shown, "<>", strict=True):
+        if limit != end:
+            axes.plot(end, place, marker=arrow, ms=5, color=ARM_COLOURS[1])
+
+
 def _draw(
     rows: tuple[ForestRow, ...],
     x_label: str,
@@ -81,12 +105,13 @@ def _draw(
         axes.xaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    reach = _reach(rows, ratio=ratio)
     if sides is not None:
         axes.axvline(null, color=INK, linewidth=0.9)
     for place, row in enumerate(rows):
-        if row.estimate is not None:
-            if row.low is not None and row.high is not None:
-                axes.plot([row.low, row.high], [place, place], color=ARM_COLOURS[1], linewidth=1.6)
+        if row.low is not None and row.high is not None and row.estimate is not None:
+            _draw_interval(axes, place, (row.low, row.high), reach)
+        if row.estimate is not None and reach[0] <= row.estimate <= reach[1]:
             axes.plot(
                 row.estimate,
                 place,

@@ -80,9 +80,12 @@ def test_carried_forward_scores_where_the_plan_asks_for_them(adam_trial):
 
 def test_end_of_follow_up(adam_trial):
     adam_trial.data["labels"]["reason"] = {"Adverse Event": "adverse event"}
-    follow_up = adam_trial.load().follow_up
-    assert follow_up["last_day"].tolist() == [14.0, 8.0, 15.0, 14.0]
-    assert follow_up["reason"].tolist() == ["completed", "adverse event", "completed", "completed"]
+    cohort = adam_trial.load()
+    reasons = ["completed", "adverse event", "completed", "completed"]
+    assert cohort.follow_up["reason"].tolist() == reasons  # DCSREAS is of the study,
+    assert cohort.follow_up["last_day"].isna().all()  # TRTDURD of treatment
+    assert cohort.treatment_end["last_day"].tolist() == [14.0, 8.0, 15.0, 14.0]
+    assert cohort.treatment_end["reason"].isna().all()
 
 
 def test_the_plan_may_name_other_columns(adam_trial):

@@ -327,3 +327,95 @@ def test_a_hostile_column_name_stays_a_name(tmp_path):
     text = inspection_words(seen) + plan_words(seen)
     assert "\x1b" not in text
     assert not [line for line in text.splitlines() if line.startswith("study: {id: evil}")]
+
+
+def adtte(arm: str, people: int = 30, **columns) -> pd.DataFrame:
+    """Times of a CDISC ADTTE by itself."""
+    return pd.DataFrame(
+        {
+            "USUBJID": [f"S{k:03d}" for k in range(people)],
+            arm: ["Active", "Placebo"] * (people // 2),
+            "PARAMCD": "TTR",
+            "AVAL": [3.0 + k for k in range(people)],
+            "CNSR": [0, 1, 2] * (people // 3),
+            **columns,
+        }
+    )
+
+
+@pytest.mark.parametrize("arm", ["TRTP", "TRT01P", "TRTA"])
+@pytest.mark.parametrize(("unit", "days"), [("DAYS", 28), ("WEEKS", 28 * 7)])
+def test_times_of_adam_alone_are_times(arm, unit, days, tmp_path):
+    """Not the scores of an MMRM; the restricted mean goes to a round day of follow-up."""
+    adtte(arm, AVALU=unit).to_csv(tmp_path / "adtte.csv", index=False)
+    (proposal,) = inspect_folder(tmp_path).proposals
+    plan = proposal.plan
+    assert plan["data"]["standard"] == "adam"
+    assert plan["data"]["files"] == {"times": "adtte.csv"}
+    assert plan["analyses"]["time_to_event"]["model"] == "time_to_event"
+    assert plan["analyses"]["time_to_event"]["restricted_mean_days"] == days
+    (tmp_path / "plan.yaml").write_text(plan_words(inspect_folder(tmp_path)), encoding="utf-8")
+    outcome = run(Request(tmp_path / "plan.yaml", tmp_path, tmp_path / "out"), lambda _: None)
+    assert outcome.failures == ()
+
+
+def test_several_parameters_of_times_leave_one(tmp_path):
+    both = [adtte("TRTP"), adtte("TRTP").assign(PARAMCD="OS")]
+    pd.concat(both).to_csv(tmp_path / "adtte.csv", index=False)
+    (proposal,) = inspect_folder(tmp_path).proposals
+    assert proposal.plan["data"]["keep"] == {"times": {"PARAMCD": ["OS"]}}
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "meaning"),
+    [
+        ("status", [1, 2, 2], {"1": False, "2": True}),
+        ("relapse", ["No", "Yes", "Yes"], {"No": False, "Yes": True}),
+        ("event", ["censored", "relapse", "relapse"], {"censored": False, "relapse": True}),
+        ("outcome", ["censored", "relapse", "relapse"], {"censored": False, "relapse": True}),
+        ("died", ["Alive", "Dead", "Dead"], {"Alive": False, "Dead": True}),
+        ("event", [0, 1, 1], None),
+    ],
+)
+def test_events_in_codes_and_words(name, words, meaning, tmp_path):
+    people = list(range(30))
+    frame = pd.DataFrame({"id": people, "arm": ["a", "b"] * 15, "weeks": [2.5 + p for p in people]})
+    frame[name] = words * 10
+    frame.to_csv(tmp_path / "times.csv", index=False)
+    (proposal,) = inspect_folder(tmp_path).proposals
+    data = proposal.plan["data"]
+    assert data["columns"]["occurred"] == name
+    assert data.get("labels", {}).get("occurred") == meaning
+    assert any(f"`{name}` is taken to" in remark for remark in proposal.remarks)
+
+
+def visits_of(labels, tmp_path):
+    rows = [
+        (f"S{person:02d}", "ab"[person % 2], label, 20 + person % 7 - place)
+        for person in range(30)
+        for place, label in enumerate(labels)
+    ]
+    pd.DataFrame(rows, columns=["id", "arm", "visit", "y"]).to_csv(
+        tmp_path / "scores.csv", index=False
+    )
+    (proposal,) = inspect_folder(tmp_path).proposals
+    return proposal
+
+
+@pytest.mark.parametrize("label", ["EOT", "ET", "Unscheduled", "Follow-up"])
+def test_a_visit_that_says_no_day_moves_no_other(label, tmp_path):
+    """Week 2 is day 15, fourteen days after the first dose on day 1, wherever a label sorts."""
+    proposal = visits_of(["Screening", "wk02", "wk10", label], tmp_path)
+    (phase,) = proposal.plan["phases"].values()
+    assert phase["visits"] == {"Baseline": {"day": 1}, "wk02": {"day": 15}, "wk10": {"day": 71}}
+    assert proposal.plan["data"]["keep"] == {"visits": {"visit": ["Screening", "wk02", "wk10"]}}
+    assert any(f"no day is known of `{label}`" in remark for remark in proposal.remarks)
+    (tmp_path / "plan.yaml").write_text(plan_words(inspect_folder(tmp_path)), encoding="utf-8")
+    run(Request(tmp_path / "plan.yaml", tmp_path, dry_run=True), lambda _: None)
+
+
+def test_visits_that_say_no_day_are_in_the_order_of_a_study(tmp_path):
+    proposal = visits_of(["Pre", "Follow-up", "End", "Mid"], tmp_path)
+    (phase,) = proposal.plan["phases"].values()
+    assert list(phase["visits"]) == ["Baseline", "Mid", "End", "Follow-up"]
+    assert any("put a week apart" in remark for remark in proposal.remarks)

@@ -6,6 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from unit.load.test_load import assert_same_cohort
 
+from ketaoutcomes.plan import AnalysisPlan
+
 WIDE_CSV = """\
 ID,TRT,SITE,AGE,BASE,W1,W2,D1,D2
 1,Active,006,41,30,20,18,8,15
@@ -242,3 +244,18 @@ def test_arms_in_a_file_of_their_own(visits_trial):
     visits_trial.add("arms.csv", people[["ID", "TRT"]][:-1].to_csv(index=False))
     told = {problem.expected for problem in visits_trial.problems()}
     assert told == {"subjects with an arm"}
+
+
+@pytest.mark.parametrize("model", ["mmrm", "random_intercept", "conditional_mean"])
+def test_a_baseline_by_definition_is_no_covariate_unless_named(visits_trial, model):
+    visits_trial.data["baseline_score"] = 0
+    analysis = {"estimand": "main", "role": "primary", "model": model}
+    visits_trial.plan["analyses"] = {"main": analysis}
+    plan = AnalysisPlan.model_validate(visits_trial.plan)
+    assert (plan.analyses["main"].covariates, plan.analyses["main"].by_visit) == ((), ())
+    analysis["covariates"] = ["baseline"]
+    named = AnalysisPlan.model_validate(visits_trial.plan)
+    assert named.analyses["main"].covariates == ("baseline",)
+    del visits_trial.data["baseline_score"], analysis["covariates"]
+    observed = AnalysisPlan.model_validate(visits_trial.plan)
+    assert observed.analyses["main"].covariates == ("baseline",)

@@ -1,10 +1,29 @@
 """What is written beside an axis stays on the paper and apart."""
 
+import math
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 
-from ketaoutcomes.report.figures import WIDTH, room_for_sides, write_sides
+from ketaoutcomes.families.recurrent_events.figure import recurrent_svg
+from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRecord
+from ketaoutcomes.families.repeated_measures.page_diagnostics import _draw_correlation
+from ketaoutcomes.families.shared.ticks import curve_ticks
+from ketaoutcomes.families.time_to_event.figure_hazard import hazard_svg
+from ketaoutcomes.families.time_to_event.figure_incidence import incidence_svg
+from ketaoutcomes.families.time_to_event.figure_survival import _draw, survival_svg
+from ketaoutcomes.families.time_to_event.record import (
+    HazardTrend,
+    IncidenceCurve,
+    SurvivalCurve,
+    SurvivalRecord,
+)
+from ketaoutcomes.report.figures import WIDTH, legible, room_for_sides, write_sides
+from ketaoutcomes.report.forest import ForestRow, forest_svg
 
 LONG = ("lower with Esketamine as labelled + antidepressant", "lower with Placebo + antidepressant")
 SHORT = ("more with Saline", "more with Ketamine 0.5 mg/kg")
@@ -24,3 +43,88 @@ def test_sides_of_a_forest_are_within_the_paper_and_do_not_meet(sides: tuple[str
     canvas.draw(renderer)
     label = axes.xaxis.label.get_window_extent(renderer)
     assert max(left.y1, right.y1) <= label.y0
+
+
+LABELS = {"a": "Placebo", "b": "Ketamine"}
+
+
+def survival_record(end: float, every: float | None) -> SurvivalRecord:
+    """Two curves to a day, with the ticks of the plan or their own."""
+    ticks = tuple(curve_ticks(end, every)[0].tolist())
+    times = np.linspace(end / 4, end, 4)
+    heights = np.array([0.9, 0.7, 0.5, 0.4])
+    risk = tuple(1000 - k for k in range(len(ticks)))
+    curves = tuple(
+        SurvivalCurve(a, times, heights, heights - 0.1, heights + 0.1, times[:1], risk, ())
+        for a in LABELS
+    )
+    incidence = tuple(
+        IncidenceCurve(a, "died", times, 1 - heights, 1 - heights, 1 - heights) for a in LABELS
+    )
+    return SurvivalRecord("x", ticks, curves, incidence=incidence)
+
+
+@pytest.mark.parametrize("every", [None, 1, 5, 28, 30])
+@pytest.mark.parametrize("end", [0.04, 1, 8, 56, 365, 1172, 44319])
+def test_labels_and_numbers_at_risk_do_not_touch(end: float, every: float | None) -> None:
+    """Hours to a century, whatever the plan's step; every figure has a width and two ticks."""
+    record = survival_record(end, every)
+    assert len(record.ticks) > 1
+    canvas = _draw(record, LABELS, "relapse")
+    renderer = FigureCanvasAgg(canvas).get_renderer()
+    canvas.draw(renderer)
+    (axes,) = canvas.axes
+    assert axes.get_xlim()[1] == end
+    labels = [label for label in axes.get_xticklabels() if label.get_text()]
+    at_risk = [text for text in axes.texts if text.get_text().isdigit()]
+    assert len(at_risk) == len(LABELS) * len(labels)
+    for texts in (labels, at_risk[: len(labels)]):
+        boxes = [text.get_window_extent(renderer) for text in texts]
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
+@pytest.mark.parametrize("end", [0.04, 8, 1172])
+def test_no_figure_of_curves_is_empty_where_ticks_are_few(end: float) -> None:
+    """Only the start is a tick: the axis goes to the last time all the same."""
+    record = survival_record(end, None)
+    curves = tuple(replace(curve, at_risk=curve.at_risk[:1]) for curve in record.curves)
+    alone = replace(record, ticks=(0.0,), curves=curves)
+    mean = MeanCurve("a", *(np.array([end / 2, end]) for _ in range(4)), at_risk=(9,))
+    assert survival_svg("x", alone, LABELS, "relapse")
+    assert incidence_svg("x", alone, LABELS)
+    assert recurrent_svg("x", RecurrentRecord("x", (0.0,), (mean,)), LABELS, "fall")
+
+
+def test_every_label_is_shown_where_there_is_room() -> None:
+    assert legible((0, 30, 60, 90), 100, 4.0) == (0, 30, 60, 90)
+    assert len(legible(range(0, 2000, 5), 2000, 4.0)) < 15
+    assert legible((), 1, 4.0) == ()
+
+
+@pytest.mark.parametrize("visits", [2, 16, 17, 40, 100])
+def test_correlations_of_any_number_of_visits(visits: int) -> None:
+    canvas = Canvas(figsize=(WIDTH, 3.1))
+    axes = canvas.add_axes((0.09, 0.22, 0.4, 0.67))
+    names = tuple(f"Day {7 * k}" for k in range(visits))
+    _draw_correlation(axes, names, np.eye(visits) * 4 + 1, "")
+    canvas.draw(FigureCanvasAgg(canvas).get_renderer())
+    shown = [label.get_text() for label in axes.get_xticklabels()]
+    assert shown == list(names[:: math.ceil(visits / 12)])
+    assert [label.get_text().split("  ")[0] for label in axes.get_yticklabels()] == shown
+
+
+@pytest.mark.parametrize("ratio", [True, False])
+@pytest.mark.parametrize(
+    "numbers",
+    [(1.2, 0.5, math.inf), (1e-12, 1e-300, 1e300), (1e12, 0.0, math.inf), (0.0, 0.0, 3.0)],
+)
+def test_a_forest_with_limits_that_no_axis_can_show(numbers, ratio: bool) -> None:
+    rows = (ForestRow("x", "text", *numbers, True), ForestRow("y", "text", 1.0, 0.8, 1.2, False))
+    svg = forest_svg("f", rows, "Ratio", ("less", "more"), ratio=ratio)
+    assert "nan" not in svg
+
+
+def test_a_hazard_ratio_with_residuals_beyond_any_number() -> None:
+    at = np.linspace(1, 9, 9)
+    trend = HazardTrend(at, 900 * np.sin(at), at, 0 * at, at - 800, at + 800)
+    assert "nan" not in hazard_svg("h", trend, 1.0)

@@ -21,6 +21,15 @@ WORDS: Final = re.compile(r"\S+\s+\S+\s+\S+.*", re.DOTALL)
 CALENDAR: Final = re.compile(r"(?:19|20)\d{2}[01]\d[0-3]\d|[1-9]\d{4,}(?:\.\d+)?")
 """Digits of a date without its format: 20140102, or days or seconds since some year. Study days
 have four digits at most."""
+BIRTH: Final = re.compile(r"-\d{3,}(?:\.\d+)?|(?!(?:19|20)\d\d\Z)\d{3,}(?:\.\d+)?")
+"""The same of a birth, before 1960, the origin of SAS, or soon after; a year may stay."""
+DATE_WORD: Final = "date"
+"""What a name is read as that ends or begins like those of dates: RFSTDT, VISDAT, visitdate."""
+DATED: Final = re.compile(
+    r"[a-z]{1,6}(?:dtc|dtm|dt)|date[a-z]*|(?!(?:candi|vali|man|se|up)date\Z)[a-z]*date|datum|fecha"
+)
+COLLECTED: Final = re.compile(r"[A-Z]{2,6}DAT")
+"""CDASH names of dates, in capitals; lower-case words end so, too."""
 
 NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     (
@@ -47,11 +56,11 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         DECIMAL,
         "latitude longitude lat lon lng long gps geocode coordinates",
     ),
+    ("dates finer than a year", CALENDAR, f"{DATE_WORD} datetime timestamp admission discharge"),
     (
         "dates finer than a year",
-        CALENDAR,
-        "date dt dtc dtm datetime timestamp dob dateofbirth birthdate birthday birthdt brthdtc "
-        "admission discharge deathdate",
+        BIRTH,
+        "dob dateofbirth birthdate birthday birthdt birthdtc brthdt brthdtc brthdat",
     ),
     ("telephone numbers", SEVEN_DIGITS, "phone telephone tel mobile cell cellphone phonenumber"),
     ("fax numbers", SEVEN_DIGITS, "fax faxnumber telefax"),
@@ -121,7 +130,7 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
 """Class, what a value must look like, and names of columns."""
 
 SHARED_WORDS: Final = words(
-    "name city county long lat lon dt street town tel cell device insurance vehicle license "
+    "name city county long lat lon street town tel cell device insurance vehicle license "
     "licence certificate account district ip vin guardian description note notes retina admission "
     "discharge specify"
 )
@@ -158,15 +167,20 @@ def expected_by_name(column: str) -> Iterator[tuple[str, re.Pattern[str]]]:
     """Class and shape of value of every rule that a column's name meets."""
     parts = words_of(column)
     telling = {"".join(parts), *parts[-1:]}
-    for word in sorted(_phrases(parts) | _adam_suffix(column)):
+    for word in sorted(_phrases(parts)):
         if word in RULES and (word not in SHARED_WORDS or word in telling):
             yield from RULES[word]
+    if _is_dated(column, parts):
+        yield from RULES[DATE_WORD]
 
 
 def expected_by_title(title: str) -> Iterator[tuple[str, re.Pattern[str]]]:
     """The same of the words in which a file explains a column."""
-    for word in sorted(_phrases(words_of(title)) - SHARED_WORDS):
+    parts = words_of(title)
+    for word in sorted(_phrases(parts) - SHARED_WORDS):
         yield from RULES.get(word, ())
+    if _is_dated("", parts):
+        yield from RULES[DATE_WORD]
 
 
 def _phrases(parts: list[str]) -> set[str]:
@@ -180,10 +194,14 @@ def _phrases(parts: list[str]) -> set[str]:
     }
 
 
-def _adam_suffix(column: str) -> set[str]:
-    """CDISC names of dates end so: TRTSDT, RFSTDTC, ASTDTM."""
-    match = re.fullmatch(r"[A-Z0-9]{1,5}(DTC|DTM|DT)", column)
-    return {match.group(1).casefold()} if match else set()
+def _is_dated(column: str, parts: list[str]) -> bool:
+    """Whether a name is that of a date, of a visit or a test as well as of a person.
+
+    CDISC names of dates end so: TRTSDT, RFSTDTC, ASTDTM, VISDAT.
+    """
+    words = [re.sub(r"\d+$", "", part) for part in parts]
+    dated = any(DATED.fullmatch(word) or word in ("dt", "dtc", "dtm") for word in words)
+    return dated or COLLECTED.fullmatch(column) is not None
 
 
 def holds_age(column: str) -> bool:

@@ -8,13 +8,20 @@ from typing import Final
 import pandas as pd
 
 from ketaoutcomes.data.identifiers.classes import Finding
-from ketaoutcomes.data.identifiers.names import expected_by_name, expected_by_title, holds_age
+from ketaoutcomes.data.identifiers.dates import are_dates
+from ketaoutcomes.data.identifiers.names import (
+    expected_by_name,
+    expected_by_title,
+    holds_age,
+    words_of,
+)
 from ketaoutcomes.data.identifiers.values import DETECTORS
 from ketaoutcomes.data.mapping import NUMBER
 from ketaoutcomes.data.raw import RawTable
 
 OLDEST: Final = 89
 OLDEST_EVER: Final = 125
+DATES: Final = "dates finer than a year"
 MOSTLY: Final = 0.9
 FEW: Final = 10
 UNIQUE: Final = re.compile(
@@ -24,6 +31,8 @@ UNIQUE: Final = re.compile(
 STUDY_CODE: Final = re.compile(
     r"subj|participant|patient|usubjid|screen|random|record_id|^id$", re.IGNORECASE
 )
+OF_THE_STUDY: Final = frozenset(("study", "studyid", "protocol", "trial"))
+"""Words of columns whose digits are a number of the study."""
 WORDY: Final = 4
 """Words of a free text; a coded term has fewer, or is repeated."""
 
@@ -65,7 +74,7 @@ def _by_name(raw: RawTable, column: str, counts: Counter[str]) -> Iterator[tuple
         if rows and not repeated:
             yield kind, rows
     if column in raw.dates:
-        yield "dates finer than a year", counts.total()
+        yield DATES, counts.total()
     if holds_age(column) or holds_age(raw.titles.get(column, "")):
         values = pd.Series(counts, dtype=int)
         ages = pd.to_numeric(pd.Series(list(counts), values.index), errors="coerce")
@@ -78,12 +87,14 @@ def _by_name(raw: RawTable, column: str, counts: Counter[str]) -> Iterator[tuple
 def _by_shape(
     raw: RawTable, column: str, counts: Counter[str], subject: str | None
 ) -> Iterator[tuple[str, int]]:
-    """Free text, and codes of which each subject has its own."""
+    """Free text, dates in digits, and codes of which each subject has its own."""
     distinct, rows = list(counts), counts.total()
     if len(distinct) > FEW and len(distinct) > rows / 2:
         words = sum(len(value.split()) for value in distinct) / len(distinct)
         if words >= WORDY:
             yield "free text", rows
+    if column != subject and not OF_THE_STUDY & set(words_of(column)) and are_dates(distinct):
+        yield DATES, rows
     if column == subject or STUDY_CODE.search(column) or subject not in raw.frame:
         return
     codes = [value for value in distinct if UNIQUE.fullmatch(value)]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ketaoutcomes.data.identifiers.classes import words
+from ketaoutcomes.data.identifiers.dates import is_date
 
 GIVEN_NAMES: Final = words(
     "Aaron Abigail Adam Adrian Alan Albert Alejandro Alexander Alexandra Alice Alicia Amanda "
@@ -26,23 +27,6 @@ GIVEN_NAMES: Final = words(
 )
 """Common given names (US Social Security Administration) that are no other English word."""
 
-MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
-MONTH: Final = (
-    rf"(?:{MONTHS}|January|February|March|April|June|July|August|September|October|November|"
-    "December)"
-)
-YEAR: Final = r"(?:19|20)\d\d"
-DATE: Final = re.compile(
-    rf"(?<![\d-])(?:{YEAR}[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])(?!\d)"
-    rf"|(?:[0-2]?\d|3[01])[/.](?:[0-2]?\d|3[01])[/.](?:{YEAR}|\d\d)(?!\d)"
-    rf"|(?:[0-2]?\d|3[01])-(?:0?[1-9]|1[0-2])-{YEAR}(?!\d)"
-    rf"|(?<![A-Za-z])(?:[0-2]?\d|3[01])(?:st|nd|rd|th)?[ -]?{MONTH}[ ,-]{{0,2}}"
-    rf"(?:{YEAR}|\d\d)(?![\da-fA-F]|-[\da-f]{{4}}-)"
-    rf"|(?<![A-Za-z]){MONTH}\.?[ -](?:(?:[0-2]?\d|3[01])(?:st|nd|rd|th)?,?[ -])?{YEAR}(?!\d))"
-    rf"|(?:{YEAR}-(?:0[1-9]|1[0-2]))\Z(?<=\A.......)",
-    re.IGNORECASE,
-)
-"""Dates; `dec` of hexadecimal codes is no month."""
 PHONE: Final = re.compile(
     r"(?<![\w.-])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])"
     r"|(?<![\w.])\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){2,5}\d{2,4}(?!\w)"
@@ -159,7 +143,7 @@ def _searching(pattern: re.Pattern[str]) -> Callable[[str], bool]:
 DETECTORS: Final[dict[str, Callable[[str], bool]]] = {
     "names": _is_name,
     "geography below the state": _is_place,
-    "dates finer than a year": _searching(DATE),
+    "dates finer than a year": is_date,
     "telephone numbers": _searching(PHONE),
     "fax numbers": _searching(FAX),
     "e-mail addresses": _searching(EMAIL),

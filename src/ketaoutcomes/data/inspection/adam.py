@@ -2,12 +2,17 @@
 
 from typing import Any, Final
 
+import pandas as pd
+
+from ketaoutcomes.data.days import as_days
 from ketaoutcomes.data.inspection.names import name_of
 from ketaoutcomes.data.inspection.profile import Column, columns_of
 from ketaoutcomes.data.inspection.propose import (
     TO_COMPLETE,
+    Arms,
     Proposal,
     arms_of,
+    followed_to,
     scored_analysis,
     timed_analysis,
 )
@@ -15,6 +20,7 @@ from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.inspection.schedule import BASELINE, baseline_score
 from ketaoutcomes.data.inspection.visits import visit_labels
 from ketaoutcomes.data.raw import RawTable
+from ketaoutcomes.data.time_units import unit_in, unit_of
 from ketaoutcomes.plan.files import FileRole
 
 SIGNS: Final[dict[FileRole, frozenset[str]]] = {
@@ -30,21 +36,32 @@ Block = dict[str, Any]
 
 
 def adam_roles(tables: list[RawTable]) -> dict[FileRole, RawTable]:
-    """The dataset of each role; empty without one of subjects."""
+    """The dataset of each role; empty without one of subjects, unless it is of times with arms."""
     found: dict[FileRole, RawTable] = {}
     for raw in tables:
         for role, signs in SIGNS.items():
-            if "USUBJID" in raw.frame and signs <= set(raw.frame.columns):
+            of_people = role != "subjects" or "AVAL" not in raw.frame
+            if "USUBJID" in raw.frame and signs <= set(raw.frame.columns) and of_people:
                 found.setdefault(role, raw)
                 break
-    return found if "subjects" in found else {}
+    if "subjects" not in found and (set(found) != {"times"} or _arm_of(found["times"]) is None):
+        return {}
+    return found
+
+
+def _arm_of(raw: RawTable) -> str | None:
+    """The column of arms of a dataset, the first that ADaM knows."""
+    return next((c for c in ("TRTP", "TRTA", "TRT01P", "TRT01A") if c in raw.frame), None)
 
 
 def propose_adam(roles: dict[FileRole, RawTable], folder_name: str) -> Proposal | None:
     """A starter plan: the first parameter of each dataset, all arms against the reference."""
-    people = columns_of(roles["subjects"], "USUBJID")
-    arms = arms_of(people["TRT01P"], None, ())
     if "visits" not in roles and "times" not in roles:
+        return None
+    people = roles.get("subjects", roles.get("times"))
+    assert people is not None
+    arms = arms_of(columns_of(people, "USUBJID")[_arm_of(people) or "TRT01P"], None, ())
+    if not arms.names:
         return None
     data: Block = {
         "standard": "adam",
@@ -53,18 +70,41 @@ def propose_adam(roles: dict[FileRole, RawTable], folder_name: str) -> Proposal 
     }
     study = dict.fromkeys(("title", "question", "condition"), TO_COMPLETE)
     plan: Block = {"study": {"id": name_of(folder_name, "study"), **study}, "data": data}
-    scored = _add_scores(plan, roles["visits"], arms) if "visits" in roles else {}
+    scored, remarks = _add_scores(plan, roles["visits"], arms) if "visits" in roles else ({}, ())
     plan.setdefault("phases", {"treatment": arms.phase("Treatment", None)})
-    timed = timed_analysis(arms, "treatment") if "times" in roles else {}
-    if "times" in roles and (parameter := _parameter(roles["times"])) is not None:
-        data["keep"] = data.get("keep", {}) | {"times": {"PARAMCD": [parameter]}}
+    timed = _add_times(data, roles, arms) if "times" in roles else {}
     for block in ("endpoints", "estimands", "analyses"):
         plan[block] = {**scored.get(block, {}), **timed.get(block, {})}
     if scored and timed:
         plan["analyses"]["time_to_event"]["role"] = "secondary"
     if "adverse_events" in roles:
         plan["safety"] = {"show_at_least_percent": 5}
-    return Proposal(tuple(raw.name for raw in roles.values()), plan, arms.remarks)
+    return Proposal(tuple(raw.name for raw in roles.values()), plan, (*arms.remarks, *remarks))
+
+
+def _add_times(data: Block, roles: dict[FileRole, RawTable], arms: Arms) -> Block:
+    """The first parameter of the times, kept by the plan; its analysis."""
+    raw = roles["times"]
+    parameter = _parameter(raw)
+    here = raw.frame if parameter is None else raw.frame[raw.frame["PARAMCD"] == parameter]
+    if parameter is not None and len(raw.frame["PARAMCD"].dropna().unique()) > 1:
+        data["keep"] = data.get("keep", {}) | {"times": {"PARAMCD": [parameter]}}
+    people = roles.get("subjects", raw)
+    arm_column = str(_arm_of(people))
+    arm_of = people.frame.drop_duplicates("USUBJID").set_index("USUBJID")[arm_column]
+    arm = Column(arm_column, here["USUBJID"].map(arm_of))
+    return timed_analysis(arms, "treatment", followed_to(_in_days(here), arm, arms))
+
+
+def _in_days(times: pd.DataFrame) -> pd.Series:
+    """Times as days, by the first unit that AVALU or PARAM tells."""
+    told = [
+        unit
+        for column, reading in (("AVALU", unit_of), ("PARAM", unit_in))
+        for text in (times[column].dropna().unique() if column in times else ())
+        if (unit := reading(text)) is not None
+    ]
+    return as_days(times["AVAL"], told[0] if told else "days")
 
 
 def _parameter(raw: RawTable) -> str | None:
@@ -72,8 +112,8 @@ def _parameter(raw: RawTable) -> str | None:
     return labels[0] if labels else None
 
 
-def _add_scores(plan: Block, raw: RawTable, arms: Any) -> Block:
-    """Visits and scale of the first parameter, put in the plan; its analysis."""
+def _add_scores(plan: Block, raw: RawTable, arms: Arms) -> tuple[Block, tuple[str, ...]]:
+    """Visits and scale of the first parameter, put in the plan; its analysis, and remarks."""
     parameter = _parameter(raw)
     here = raw.frame[raw.frame["PARAMCD"] == parameter]
     value, visit = Column("AVAL", here["AVAL"]), Column("AVISIT", here["AVISIT"])
@@ -89,4 +129,6 @@ def _add_scores(plan: Block, raw: RawTable, arms: Any) -> Block:
     plan["phases"] = {"treatment": arms.phase("Treatment", visits)}
     if scale.definition is not None:
         plan["scales"] = {scale.name: scale.definition}
-    return scored_analysis(plan["data"], arms, visits, scale, "treatment")
+    if told.left_out:
+        plan["data"]["keep"] = {"visits": {"AVISIT": list(told.labels)}}
+    return scored_analysis(plan["data"], arms, visits, scale, "treatment"), told.remarks

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
+from ketaoutcomes.data.inspection.events import event_meaning, tells_censoring
 from ketaoutcomes.data.inspection.profile import Column, columns_of
 from ketaoutcomes.data.inspection.scales import guess_scale, known_scale
 from ketaoutcomes.data.inspection.study_effects import effect_columns
@@ -83,6 +84,12 @@ class Guess:
 
 def guess(raw: RawTable) -> Guess:
     """What a file seems to hold; of several scales below each other, one is looked at."""
+    if {"AVAL", "CNSR", "PARAMCD"} <= set(raw.frame) and len(
+        raw.frame["PARAMCD"].dropna().unique()
+    ) > 1:
+        first = columns_of(raw)["PARAMCD"].labels()[:1]
+        seen = _guess(replace(raw, frame=raw.frame[raw.frame["PARAMCD"].isin(first)]))
+        return replace(seen, only={"PARAMCD": list(first)}) if seen.kind == "times" else _guess(raw)
     scale = next((c for c in _named(columns_of(raw).values(), SCALE_WORDS) if c.labels()), None)
     if scale is None or len(scale.counts) == 1:
         return _guess(raw)
@@ -244,14 +251,25 @@ def _derived(column: Column) -> bool:
 
 
 def _times(columns: list[Column]) -> dict[str, str]:
-    """A time and whether the event was seen or censored."""
+    """A time and whether the event was seen or censored: coded 0 and 1, 1 and 2, or in words."""
+    by_name = {column.name: column for column in columns}
+    if _of_adam(by_name):
+        return {"time": "AVAL", "censored": "CNSR"}
     times = [c for c in _named(columns, TIME_WORDS) if c.numeric and not c.negative]
     times = [c for c in times if not c.binary]
     for field_, words in (("censored", CENSORED_WORDS), ("occurred", EVENT_WORDS)):
         marks = [c for c in _named(columns, words) if c.binary]
         if times and marks:
             return {"time": times[0].name, field_: marks[0].name}
-    return {}
+    marks = [c for c in _named(columns, EVENT_WORDS) if event_meaning(c)]
+    marks += [c for c in columns if tells_censoring(c) and event_meaning(c)]
+    return {"time": times[0].name, "occurred": marks[0].name} if times and marks else {}
+
+
+def _of_adam(columns: dict[str, Column]) -> bool:
+    """Whether these are the times of a CDISC ADTTE: a time and 0 where the event was seen."""
+    time, mark = columns.get("AVAL"), columns.get("CNSR")
+    return time is not None and mark is not None and time.numeric and mark.numeric
 
 
 def _covariates(columns: list[Column], used: list[str]) -> tuple[str, ...]:

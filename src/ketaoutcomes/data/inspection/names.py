@@ -7,7 +7,7 @@ from typing import Final
 from ketaoutcomes.plan.columns import RESERVED_NAMES
 
 REFERENCE: Final = re.compile(
-    r"placebo|control|tau\b|usual|standard|sham|wait|vehicle|conventional|only|midazolam|saline",
+    r"placebo|control|\bct(?:r)?l\b|\bpbo\b|tau\b|usual|standard|sham|wait|vehicle|conventional|only|midazolam|saline",
     re.IGNORECASE,
 )
 LONGEST: Final = 40

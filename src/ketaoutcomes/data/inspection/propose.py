@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pandas as pd
+
+from ketaoutcomes.data.days import DAYS_PER_UNIT
+from ketaoutcomes.data.inspection.events import event_meaning
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.names import name_of, names_of, reference_of
 from ketaoutcomes.data.inspection.profile import Column
@@ -14,15 +18,19 @@ from ketaoutcomes.data.inspection.schedule import (
     long_schedule,
     wide_schedule,
 )
+from ketaoutcomes.numerics.round_steps import round_step
+from ketaoutcomes.plan.data import TimeUnit
 
 TO_COMPLETE: Final = "to be completed"
-TIME_UNITS: Final = {
+TIME_UNITS: Final[dict[str, TimeUnit]] = {
     **dict.fromkeys(("weeks", "week"), "weeks"),
     **dict.fromkeys(("months", "month"), "months"),
     **dict.fromkeys(("years", "year", "age"), "years"),
     **dict.fromkeys(("hours", "hour"), "hours"),
 }
 Block = dict[str, Any]
+Built = tuple[Block, tuple[str, ...]]
+"""A plan, and what could not be told from the file."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
     if not arms.names:
         return None
     build = {"long": _long, "wide": _wide, "one outcome": _one, "times": _times}[guess.kind]
-    plan = build(guess, arms, phases)
+    plan, remarks = build(guess, arms, phases)
     study = {
         "id": name_of(folder_name, "study"),
         "title": TO_COMPLETE,
@@ -97,7 +105,7 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         "condition": TO_COMPLETE,
     }
     files = (guess.file, guess.partner) if guess.partner else (guess.file,)
-    return Proposal(files, {"study": study, **plan}, arms.remarks)
+    return Proposal(files, {"study": study, **plan}, (*arms.remarks, *remarks))
 
 
 def arms_of(arm: Column, period: Column | None, phases: tuple[str, ...]) -> Arms:
@@ -125,7 +133,7 @@ def _crossover_phases(guess: Guess) -> tuple[str, ...]:
     return tuple(label for label in period.labels() if seen.get(label, 0) > 1)
 
 
-def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Block:
+def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     titles = {name: guess.scale_name if guess.only else name for name in guess.scores}
     scales = {name: guess_scale([guess.columns[name]], titles[name]) for name in guess.scores}
     first = scales[guess.scores[0]]
@@ -151,12 +159,16 @@ def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Block:
     labels |= {"phase": named} if phases else {}
     labels |= {"visit": schedule.labels} if _changed(schedule.labels) else {}
     data = _data(guess, arms, "visits", columns, labels) | schedule.data
+    if schedule.left_out:
+        kept = {guess.roles["visit"]: list(schedule.labels)}
+        data["keep"] = {"visits": data.get("keep", {}).get("visits", {}) | kept}
     by_definition = fixed is not None and not baselines and not schedule.has_baseline
     data |= {"baseline_score": fixed} if by_definition else {}
-    return _scored(data, arms, schedule.visits, first, list(named.values()))
+    plan = _scored(data, arms, schedule.visits, first, list(named.values()))
+    return plan, schedule.remarks
 
 
-def _wide(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Block:
+def _wide(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     group = guess.wide[0]
     members = [guess.columns[name] for name in group.columns.values()]
     scale = guess_scale(members, group.stem or members[0].name)
@@ -171,10 +183,10 @@ def _wide(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Block:
         guess, arms, "visits", told | {"scores": {scale.name: columns}}, {"arm": arms.names}
     )
     data |= {"baseline_score": fixed} if BASELINE not in columns else {}
-    return _scored(data, arms, visits, scale, ["treatment"])
+    return _scored(data, arms, visits, scale, ["treatment"]), ()
 
 
-def _one(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Block:
+def _one(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     column = guess.columns[guess.scores[0]]
     scale = guess_scale([column], column.name)
     told = {role: guess.roles[role] for role in ("subject", "arm") if role in guess.roles}
@@ -182,25 +194,58 @@ def _one(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Block:
     data = _data(guess, arms, "visits", told | scores, {"arm": arms.names})
     data["baseline_score"] = baseline_score(scale) or 0
     visits = {BASELINE: {"day": 1}, "End": {"day": 57}}
-    return _scored(data, arms, visits, scale, ["treatment"])
+    return _scored(data, arms, visits, scale, ["treatment"]), ()
 
 
-def _times(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Block:
+def _times(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     fields = ("subject", "arm", "time", "censored", "occurred")
     columns = {field: guess.roles[field] for field in fields if field in guess.roles}
+    columns |= {
+        field: name
+        for field, name in (("time_unit", "AVALU"), ("parameter", "PARAM"))
+        if columns["time"] == "AVAL" and name in guess.columns
+    }
     data = _data(guess, arms, "times", columns, {"arm": arms.names})
     time = guess.columns[guess.roles["time"]]
-    unit = next((TIME_UNITS[word] for word in sorted(time.words) if word in TIME_UNITS), "days")
+    words = sorted(time.words & TIME_UNITS.keys())
+    unit: TimeUnit = TIME_UNITS[words[0]] if words else "days"
     data |= {"time_unit": unit} if unit != "days" else {}
-    return {
+    followed = followed_to(time.number, guess.column("arm"), arms) * DAYS_PER_UNIT[unit]
+    mark = guess.columns[guess.roles.get("occurred", guess.roles.get("censored", ""))]
+    if meaning := event_meaning(mark):
+        data.setdefault("labels", {})["occurred"] = meaning
+    plan = {
         "data": data,
         "phases": {"treatment": arms.phase("Treatment and follow-up", None)},
-        **timed_analysis(arms, "treatment"),
+        **timed_analysis(arms, "treatment", followed),
     }
+    return plan, (_what_is_an_event(mark, "censored" in columns, meaning),)
 
 
-def timed_analysis(arms: Arms, phase: str) -> Block:
-    """Endpoint, estimand and analysis of a time that the data hold."""
+def _what_is_an_event(mark: Column, censored: bool, meaning: dict[str, bool]) -> str:
+    """How the column of events was read, which a reader of the plan must compare."""
+    if meaning:
+        word = next(word for word, occurred in meaning.items() if occurred)
+        return f"`{mark.name}` is taken to say that the event occurred where it is {word}"
+    means = "0 where the event occurred" if censored else "1 where the event occurred"
+    return f"`{mark.name}` is taken to be {means}; some files have it the other way round"
+
+
+def followed_to(time: pd.Series, arm: Column | None, arms: Arms) -> float:
+    """The last round time that every arm of the plan was followed to, which is nobody's own."""
+    if arm is None:
+        shortest = float(time.max())
+    else:
+        shortest = float(time.groupby(arm.text).max().reindex(list(arms.names)).min())
+    step = round_step(shortest)
+    return step * (shortest // step) or shortest
+
+
+def timed_analysis(arms: Arms, phase: str, followed: float) -> Block:
+    """Endpoint, estimand and analysis of a time that the data hold.
+
+    The restricted mean goes to the last round day that all arms were followed to.
+    """
     return {
         "endpoints": {"time_to_event": {"kind": "time_to_event", "phase": phase}},
         "estimands": {
@@ -216,10 +261,15 @@ def timed_analysis(arms: Arms, phase: str) -> Block:
                 "estimand": "time_to_event",
                 "role": "primary",
                 "model": "time_to_event",
-                "restricted_mean_days": 28,
+                "restricted_mean_days": _plain(followed),
             }
         },
     }
+
+
+def _plain(days: float) -> float:
+    """A number of days as a plan has it, whole where it nearly is."""
+    return round(days) if days >= 1 else float(f"{days:.3g}")
 
 
 def _data(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) -> Block:

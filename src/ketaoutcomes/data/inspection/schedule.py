@@ -1,6 +1,6 @@
 """The visits of a proposed phase, and where its baseline stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ketaoutcomes.data.inspection.guess import BASELINE_WORDS, Guess
@@ -25,12 +25,18 @@ class Schedule:
         Keys of the data block: `first_dose_day`, `day_unit`, `visit_windows`.
     has_baseline : bool
         Whether a visit of the data is the baseline.
+    left_out : tuple of str
+        Labels of visits of which the file says no day.
+    remarks : tuple of str
+        What could not be told of the visits.
     """
 
     visits: dict[str, dict[str, float]]
     labels: dict[str, str]
     data: dict[str, Any]
     has_baseline: bool
+    left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def long_schedule(guess: Guess, by_column: bool) -> Schedule:
@@ -47,7 +53,8 @@ def long_schedule(guess: Guess, by_column: bool) -> Schedule:
     elif told.timed and set(told.labels) != set(visit.counts.index):
         data |= {"day_unit": f"{told.unit}s", "visit_windows": {"ties": "earlier"}}
         data |= {"first_dose_day": 0} if told.unit == "day" else {}
-    return _with_baseline(days, told.labels, data, by_column)
+    schedule = _with_baseline(days, told.labels, data, by_column)
+    return replace(schedule, left_out=told.left_out, remarks=told.remarks)
 
 
 def _with_baseline(

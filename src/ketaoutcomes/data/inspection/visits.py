@@ -19,6 +19,14 @@ WORDED_BASELINE: Final = re.compile(
     r"^\W*(baseline|bl|screening|pre|randomi[sz]ation)\W*$", re.IGNORECASE
 )
 
+ORDER: Final = (
+    BEFORE,
+    frozenset(("during", "mid", "middle", "treatment", "interim")),
+    frozenset(("end", "eot", "endpoint", "final", "last", "post", "discharge", "termination")),
+    frozenset(("follow", "followup", "fu", "eos")),
+)
+"""Words of visits before, during, at the end of and after treatment."""
+
 
 @dataclass(frozen=True)
 class VisitColumns:
@@ -53,12 +61,30 @@ class VisitLabels:
         Whether the column itself is a time.
     unit : str
         Its unit, "" where it has none.
+    left_out : tuple of str
+        Labels that say no day, beside others that do: the end of treatment, say.
+    ordered : bool
+        Whether no label says a day, so that they are put in order by what they say.
     """
 
     labels: dict[str, str]
     days: dict[str, float]
     timed: bool
     unit: str
+    left_out: tuple[str, ...] = ()
+    ordered: bool = False
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What could not be told of the visits."""
+        if self.left_out:
+            names = ", ".join(f"`{label}`" for label in self.left_out)
+            return (
+                f"no day is known of {names}, whose rows are left out by `keep`: add the visit "
+                "with its day under `visits` to have it",
+            )
+        order = ", ".join(f"`{visit}`" for visit in self.days)
+        return (f"the visits say no day and are put a week apart: {order}",) if self.ordered else ()
 
 
 def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
@@ -102,21 +128,57 @@ def _unit_of(text: str) -> str:
 
 
 def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
-    """Visits of the labels that enough rows have; nominal days from the label or the day column."""
+    """Visits of the labels that enough rows have; nominal days from the label or the day column.
+
+    A baseline is on day 0, and week 2 is 14 days later. A label without a number, such as the end
+    of treatment, has the day of the day column or none; where no label has one, the order of a
+    study is taken, a week apart.
+    """
     unit = next((UNIT_WORDS[w] for w in sorted(visit.words) if w in UNIT_WORDS and len(w) > 1), "")
+    shown = _one_baseline(visit.labels())
+    days_of = {label: _day_of(visit, label, day, unit) for label in shown}
+    left_out = tuple(label for label in visit.labels() if days_of.get(label) is None)
+    ordered = bool(left_out) and len(left_out) + 1 >= len(visit.labels())
+    if ordered:
+        left_out = ()
+        days_of = {label: place * 7.0 for place, label in enumerate(sorted(shown, key=_order))}
     labels: dict[str, str] = {}
     days: dict[str, float] = {}
-    for place, label in enumerate(visit.labels()):
-        number, its_unit = _number_in(label)
-        its_unit = its_unit or unit
-        at = _median_day(visit, label, day)
-        if at is None:
-            steps = number if number is not None else float(place)
-            at = steps * DAYS_OF_UNIT.get(its_unit, DAYS_OF_UNIT["week"])
-        name = _visit_name(label, number, its_unit, visit)
-        labels[label], days[name] = name, at
+    for label in shown:
+        at = days_of[label]
+        if at is not None:
+            number, its_unit = _number_in(label)
+            name = _visit_name(label, number, its_unit or unit, visit)
+            labels[label], days[name] = name, at
     timed = visit.numeric and bool(unit)
-    return VisitLabels(labels, dict(sorted(days.items(), key=lambda item: item[1])), timed, unit)
+    by_day = dict(sorted(days.items(), key=lambda item: item[1]))
+    return VisitLabels(labels, by_day, timed, unit, left_out, ordered)
+
+
+def _one_baseline(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels without a screening where there is a baseline, too."""
+    first = [label for label in labels if WORDED_BASELINE.match(label)]
+    best = sorted(first, key=lambda label: not re.search("base|bl", label, re.IGNORECASE))[:1]
+    return tuple(label for label in labels if label not in first or label in best)
+
+
+def _day_of(visit: Column, label: str, day: Column | None, unit: str) -> float | None:
+    """Days after the first dose, by the day column or by the label; None where neither says."""
+    at = _median_day(visit, label, day)
+    if at is not None:
+        return at
+    if WORDED_BASELINE.match(label):
+        return 0.0
+    number, its_unit = _number_in(label)
+    if number is None:
+        return None
+    return number * DAYS_OF_UNIT.get(its_unit or unit, DAYS_OF_UNIT["week"])
+
+
+def _order(label: str) -> tuple[int, str]:
+    """The place of a visit that says no day: before, during, at the end of, or after treatment."""
+    words = {word.casefold() for word in re.split(r"[^A-Za-z]+", label)}
+    return next((place for place, known in enumerate(ORDER) if words & known), 1), label
 
 
 def _visit_name(label: str, number: float | None, unit: str, visit: Column) -> str:

@@ -30,9 +30,11 @@ def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ..
             if (part["dose"] > 0).any():
                 total = part.groupby("subject")["dose"].sum()
                 measures[f"total dose, {route}, {unit}", str(unit)] = total
-    followed = people.subjects.set_index("subject")["last_day"]
-    if followed.notna().any():
-        measures["days of follow-up", "days"] = followed
+    days = people.subjects.set_index("subject")
+    if days["followed"].notna().any():
+        measures["days of follow-up", "days"] = days["followed"]
+    if not days["followed"].equals(days["last_day"]):
+        measures["days on treatment", "days"] = days["last_day"]
     return tuple(
         row
         for (group, unit), values in measures.items()

@@ -17,7 +17,8 @@ class SafetyPopulation:
     arms : tuple of str
         The reference first.
     subjects : DataFrame
-        One row a subject: `subject, arm, last_day, reason`; `last_day` is NaN where not known.
+        One row a subject: `subject, arm, last_day, followed, reason`; `last_day` on treatment, or
+        else in the study, `followed` the other way round, NaN where neither is known.
     events : DataFrame
         One row an adverse event of these subjects, with the columns of `Cohort.adverse_events` and
         `arm`.
@@ -43,9 +44,16 @@ class SafetyPopulation:
 def safety_population(plan: AnalysisPlan, cohort: Cohort, phase: str) -> SafetyPopulation:
     """Everybody assigned in a phase, in the arm assigned."""
     assigned = cohort.assignments.loc[cohort.assignments["phase"] == phase, ["subject", "arm"]]
-    ended = cohort.follow_up[cohort.follow_up["phase"] == phase].set_index("subject")
+    ended, treated = (
+        frame[frame["phase"] == phase].set_index("subject")
+        for frame in (cohort.follow_up, cohort.treatment_end)
+    )
+    in_study, on_treatment = (
+        assigned["subject"].map(of["last_day"]).astype(float) for of in (ended, treated)
+    )
     subjects = assigned.assign(
-        last_day=assigned["subject"].map(ended["last_day"]).astype(float),
+        last_day=on_treatment.fillna(in_study),
+        followed=in_study.fillna(on_treatment),
         reason=assigned["subject"].map(ended["reason"]),
     )
     seen = cohort.adverse_events

@@ -8,7 +8,14 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
 from ketaoutcomes.families.parametric_survival.record import ParametricCurve, ParametricRecord
-from ketaoutcomes.report.figures import WIDTH, arm_style, figure_svg, grid_lines, label_ends
+from ketaoutcomes.report.figures import (
+    WIDTH,
+    arm_style,
+    figure_svg,
+    grid_lines,
+    label_ends,
+    legible,
+)
 
 
 def parametric_svg(
@@ -21,13 +28,13 @@ def parametric_svg(
 def _draw(record: ParametricRecord, labels: Mapping[str, str], event: str) -> Canvas:
     canvas = Canvas(figsize=(WIDTH, 3.6))
     axes = canvas.add_axes((0.1, 0.15, 0.7, 0.8))
-    end = max(float(curve.times[-1]) for curve in record.curves)
+    end = max(float(curve.times[-1]) for curve in record.curves) or 1.0
     for place, curve in enumerate(record.curves):
         _draw_curve(axes, curve, place)
     axes.set_xlim(0, end)
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.set_xticks([tick for tick in record.ticks if tick <= end])
+    axes.set_xticks(legible(record.ticks, end, 0.7 * WIDTH))
     axes.set_xlabel("Days since the start of the phase")
     axes.set_ylabel(f"Without {event}")
     grid_lines(axes)

@@ -7,12 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from ketaoutcomes.clock import place_on_the_dosing_day, regular_days
+from ketaoutcomes.clock import place_on_the_dosing_day
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
 from ketaoutcomes.families.parametric_survival.record import ParametricCurve, ParametricRecord
 from ketaoutcomes.families.shared.comparison import common_result, compared, design_of, with_ratio
+from ketaoutcomes.families.shared.ticks import curve_ticks
 from ketaoutcomes.numerics.survival.aft_fit import AftFit, aft_model, fit_aft
 from ketaoutcomes.numerics.survival.aft_means import standardised_mean, standardised_survival
 from ketaoutcomes.numerics.survival.counting import SurvivalDataError
@@ -70,7 +71,7 @@ def fit_parametric_analysis(
         return Fitted(name, (failed,), remarks=placed)
     arms = {arm: _with_arm(X, value) for arm, value in ((reference, 0.0), (active, 1.0))}
     in_arm = {arm: (frame["arm"] == arm).to_numpy() for arm in arms}
-    ticks = regular_days(float(frame["time"].max()), analysis.ticks_every_days)
+    ticks, told = curve_ticks(float(frame["time"].max()), analysis.ticks_every_days)
     curves = {arm: _free_curve(limits, here, interval=interval) for arm, here in in_arm.items()}
     results = (
         *(_survival(replace(common, arm=a), curves[a], ticks) if interval else () for a in arms),
@@ -82,7 +83,9 @@ def fit_parametric_analysis(
         _drawn(arm, curves[arm], fit, arms[arm], float(frame["time"].max())) for arm in arms
     )
     record = ParametricRecord(name, tuple(ticks.tolist()), drawn)
-    return Fitted(name, tuple(r for rows in results for r in rows), record, remarks=placed)
+    return Fitted(
+        name, tuple(r for rows in results for r in rows), record, remarks=(*placed, *told)
+    )
 
 
 def _limits(frame: pd.DataFrame, *, interval: bool) -> tuple[Limits, tuple[Remark, ...]]:

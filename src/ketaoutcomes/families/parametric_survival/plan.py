@@ -2,9 +2,8 @@
 
 from typing import Literal
 
-from pydantic import Field
-
 from ketaoutcomes.families.shared.plan import SurvivalPart
+from ketaoutcomes.plan.analysis import TicksEveryDays
 from ketaoutcomes.vocabulary import SurvivalDistribution
 
 
@@ -12,7 +11,7 @@ class ParametricSurvivalPart(SurvivalPart):
     """A law of the time, and its mean up to a day."""
 
     distribution: SurvivalDistribution = "weibull"
-    ticks_every_days: float = Field(default=28, gt=0)
+    ticks_every_days: TicksEveryDays = None
 
 
 class AftAnalysis(ParametricSurvivalPart):

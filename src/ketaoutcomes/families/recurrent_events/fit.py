@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from ketaoutcomes.clock import regular_days
 from ketaoutcomes.endpoints.data import RecurrentData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRecord
 from ketaoutcomes.families.shared.comparison import common_result, compared, design_of, with_ratio
+from ketaoutcomes.families.shared.ticks import curve_ticks
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model
 from ketaoutcomes.numerics.survival.mean_cumulative import MeanCumulative, mean_cumulative
@@ -38,7 +38,7 @@ def fit_recurrent_analysis(
     frame = compared(endpoint.frame, estimand)
     active, reference = estimand.treatment.active, estimand.treatment.reference
     common = replace(common_result(name, analysis, endpoint.name, endpoint.phase), table=TABLE)
-    ticks = regular_days(float(endpoint.frame["stop"].max()), analysis.ticks_every_days)
+    ticks, told = curve_ticks(float(endpoint.frame["stop"].max()), analysis.ticks_every_days)
     rows: list[Result] = []
     curves: list[MeanCurve] = []
     for arm in (reference, active):
@@ -56,7 +56,7 @@ def fit_recurrent_analysis(
     )
     rows += [_ratio(row, analysis, frame, model, conf_level) for model in analysis.models]
     record = RecurrentRecord(name, tuple(ticks.tolist()), tuple(curves))
-    return Fitted(name, tuple(rows), record)
+    return Fitted(name, tuple(rows), record, told)
 
 
 def _of_one_arm(

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.analysis import AnalysisPart, TicksEveryDays
 from ketaoutcomes.plan.parts import Name
 from ketaoutcomes.vocabulary import EndpointKind, RecurrentModel
 
@@ -23,7 +23,7 @@ class RecurrentEventsAnalysis(AnalysisPart):
     at_most_events: int | None = Field(
         default=None, ge=1, description="events of a subject that the PWP models use"
     )
-    ticks_every_days: float = Field(default=28, gt=0)
+    ticks_every_days: TicksEveryDays = None
 
     @property
     def covariate_names(self) -> tuple[Name, ...]:

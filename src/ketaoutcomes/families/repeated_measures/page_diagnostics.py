@@ -19,6 +19,8 @@ from ketaoutcomes.report.figures import (
 from ketaoutcomes.report.labels import plain
 
 ROW_HEIGHT = 3.1
+MOST_LABELS = 12
+"""Of more visits every second or third is named, whose labels do not touch."""
 MOST_POINTS = 400
 """A plot of more quantiles looks the same and only weighs more."""
 
@@ -86,11 +88,14 @@ def _draw_correlation(
         linewidths=1,
         linecolor=PAPER,
         square=False,
+        xticklabels=False,
+        yticklabels=False,
     )
-    axes.set_yticklabels(
-        [f"{visit}  SD {s:.1f}" for visit, s in zip(visits, sd, strict=True)], rotation=0
-    )
-    axes.set_xticklabels(visits, rotation=30, ha="right", rotation_mode="anchor")
+    shown = range(0, len(visits), -(-len(visits) // MOST_LABELS))
+    centres = [place + 0.5 for place in shown]
+    axes.set_yticks(centres, [f"{visits[k]}  SD {sd[k]:.1f}" for k in shown], rotation=0)
+    names = [visits[k] for k in shown]
+    axes.set_xticks(centres, names, rotation=30, ha="right", rotation_mode="anchor")
     axes.tick_params(length=0, labelsize=8)
     axes.set_title(
         f"Correlation between visits{f', {plain(group)}' if group else ''}",

@@ -27,7 +27,7 @@ def _draw(trend: HazardTrend, ratio: float | None) -> Canvas:
     axes.set_ylim(np.exp(low - 0.2), np.exp(high + 0.2))
     axes.plot(
         trend.events_at,
-        np.exp(trend.residuals),
+        np.exp(np.clip(trend.residuals, low - 1.0, high + 1.0)),  # those beyond are not seen
         linestyle="none",
         marker="o",
         ms=2.4,
@@ -36,8 +36,8 @@ def _draw(trend: HazardTrend, ratio: float | None) -> Canvas:
     )
     axes.fill_between(
         trend.times,
-        np.exp(trend.conf_low),
-        np.exp(trend.conf_high),
+        np.exp(np.maximum(trend.conf_low, low - 1.0)),
+        np.exp(np.minimum(trend.conf_high, high + 1.0)),
         color=ARM_COLOURS[1],
         alpha=0.14,
         linewidth=0,

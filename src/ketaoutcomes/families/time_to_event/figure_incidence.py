@@ -7,7 +7,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
 from ketaoutcomes.families.time_to_event.record import IncidenceCurve, SurvivalRecord
-from ketaoutcomes.report.figures import WIDTH, figure_svg, grid_lines, wrapped
+from ketaoutcomes.report.figures import WIDTH, figure_svg, grid_lines, legible, wrapped
 from ketaoutcomes.report.steps import joined_points, rising_steps
 
 COLUMNS = 2
@@ -26,6 +26,8 @@ def _draw(record: SurvivalRecord, labels: Mapping[str, str]) -> Canvas:
     canvas = Canvas(figsize=(WIDTH, PANEL * rows + 0.55), layout="constrained")
     grid = canvas.subplots(rows, COLUMNS, squeeze=False, sharex=True, sharey=True)
     panels = list(grid.flat)
+    lasts = (float(curve.times[-1]) for curve in record.incidence if curve.times.size)
+    end = max([record.ticks[-1], *lasts]) or 1.0
     for axes, cause in zip(panels, causes, strict=False):
         for curve in record.incidence:
             if curve.cause == cause:
@@ -33,8 +35,8 @@ def _draw(record: SurvivalRecord, labels: Mapping[str, str]) -> Canvas:
                 _draw_curve(axes, curve, place, labels[curve.arm], joined=record.joined)
         axes.set_title(wrapped(cause.capitalize(), 40), fontsize=9, loc="left")
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-        axes.set_xticks(record.ticks)
-        axes.set_xlim(0, record.ticks[-1])
+        axes.set_xticks(legible(record.ticks, end, 0.4 * WIDTH))
+        axes.set_xlim(0, end)
         axes.set_ylim(bottom=0)
         grid_lines(axes)
     for axes in panels[len(causes) :]:

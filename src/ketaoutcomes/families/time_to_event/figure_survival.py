@@ -18,6 +18,7 @@ from ketaoutcomes.report.figures import (
     figure_svg,
     grid_lines,
     label_ends,
+    legible,
     wrapped,
 )
 from ketaoutcomes.report.numbers import SUPPRESSED
@@ -42,13 +43,14 @@ def _draw(record: SurvivalRecord, labels: Mapping[str, str], event: str) -> Canv
     canvas = Canvas(figsize=(WIDTH, height))
     axes = canvas.add_axes((0.185, below / height, 0.6, 3.35 / height))
     lasts = (float(curve.times[-1]) for curve in curves if curve.times.size)
-    end = max([record.ticks[-1], *lasts])
+    end = max([record.ticks[-1], *lasts]) or 1.0
+    ticks = legible(record.ticks, end, 0.6 * WIDTH)
     for place, curve in enumerate(curves):
         _draw_curve(axes, curve, place, end, joined=record.joined)
     axes.set_xlim(0, end)
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.set_xticks(record.ticks)
+    axes.set_xticks(ticks)
     axes.set_xlabel("Days since the start of the phase")
     axes.set_ylabel(f"Without {event}")
     grid_lines(axes)
@@ -61,7 +63,7 @@ def _draw(record: SurvivalRecord, labels: Mapping[str, str], event: str) -> Canv
         for place, curve in enumerate(curves)
     ]
     label_ends(axes, ends, end)
-    _write_at_risk(canvas, axes, record, labels)
+    _write_at_risk(canvas, axes, record, labels, ticks)
     return canvas
 
 
@@ -96,9 +98,13 @@ def _draw_curve(axes: Axes, curve: SurvivalCurve, place: int, end: float, *, joi
 
 
 def _write_at_risk(
-    canvas: Canvas, axes: Axes, record: SurvivalRecord, labels: Mapping[str, str]
+    canvas: Canvas,
+    axes: Axes,
+    record: SurvivalRecord,
+    labels: Mapping[str, str],
+    ticks: tuple[float, ...],
 ) -> None:
-    """The numbers at risk, each under its tick, where that of some arm may be shown."""
+    """The numbers at risk, each under its label, where that of some arm may be shown."""
     height = canvas.get_figheight()
     box = axes.get_position()
     top = box.y0 - 0.68 / height
@@ -109,7 +115,7 @@ def _write_at_risk(
         label = wrapped(labels[curve.arm], LABEL_WIDTH)
         canvas.text(0.01, at, label, fontsize=8, color=colour, va="center", linespacing=1.05)
         for tick, at_risk in zip(record.ticks, curve.at_risk, strict=True):
-            if tick not in record.shown_ticks:
+            if tick not in ticks or tick not in record.shown_ticks:
                 continue
             axes.text(
                 tick,

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from ketaoutcomes.clock import regular_days
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.fitted import Fitted
+from ketaoutcomes.families.shared.ticks import curve_ticks
 from ketaoutcomes.families.time_to_event.clustered import clustered_hazard_ratios
 from ketaoutcomes.families.time_to_event.combination import combination_results
 from ketaoutcomes.families.time_to_event.competing import competing_risks
@@ -20,6 +20,7 @@ from ketaoutcomes.families.time_to_event.time_varying import time_varying_hazard
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, two_arms
 from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 
 
@@ -33,12 +34,12 @@ def fit_time_to_event_analysis(
     """Curves, tests, hazard ratios and restricted means."""
     arms = two_arms(name, analysis, estimand, endpoint, conf_level)
     everyone = endpoint.frame
-    ticks = regular_days(float(everyone["time"].max()), analysis.ticks_every_days)
+    ticks, told = curve_ticks(float(everyone["time"].max()), analysis.ticks_every_days)
     order = tuple(arm for arm in endpoint.arms if (everyone["arm"] == arm).any())
     all_arms = replace(arms, frame=everyone)
     curves = {arm: kaplan_meier(*all_arms.of(arm), analysis.interval, conf_level) for arm in order}
     competing, incidence = competing_risks(arms, ticks)
-    compared, trend = _compared(arms, curves) if arms.reference else ((), None)
+    compared, trend, left_out = _compared(arms, curves) if arms.reference else ((), None, ())
     results = (
         *(row for arm in order for row in of_one_arm(all_arms, arm, curves[arm], ticks)),
         *compared,
@@ -53,14 +54,14 @@ def fit_time_to_event_analysis(
         trend=trend,
         incidence=incidence,
     )
-    return Fitted(name, results, record)
+    return Fitted(name, results, record, (*told, *left_out))
 
 
 def _compared(
     arms: TwoArms, curves: dict[str, KaplanMeier]
-) -> tuple[tuple[Result, ...], HazardTrend | None]:
-    """Tests and hazard ratios, and the hazard ratio over time."""
-    ratio, trend = hazard_ratio(arms)
+) -> tuple[tuple[Result, ...], HazardTrend | None, tuple[Remark, ...]]:
+    """Tests and hazard ratios, the hazard ratio over time, and why that is not drawn."""
+    ratio, trend, left_out = hazard_ratio(arms)
     results = (
         *milestones(arms, curves),
         *survival_tests(arms),
@@ -70,4 +71,4 @@ def _compared(
         *clustered_hazard_ratios(arms),
         *time_varying_hazard_ratios(arms),
     )
-    return results, trend
+    return results, trend, left_out

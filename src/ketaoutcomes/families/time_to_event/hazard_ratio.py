@@ -8,34 +8,47 @@ from dataclasses import replace
 
 import numpy as np
 
-from ketaoutcomes.families.shared.comparison import Design
+from ketaoutcomes.families.shared.comparison import BEYOND_MEASURE, Design
 from ketaoutcomes.families.time_to_event.record import HazardTrend
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import ChiSquared, CoxFit, fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, cox_model
 from ketaoutcomes.numerics.survival.proportional_hazards import ProportionalHazardsTest, model_test
-from ketaoutcomes.numerics.survival.residual_trend import residual_trend
+from ketaoutcomes.numerics.survival.residual_trend import KNOTS, residual_trend
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 
+UNEVEN = Remark(
+    "The figure of the hazard ratio over time is left out: the times of the events are too uneven "
+    "for a smooth curve through them",
+)
 TIES = {"efron": "Efron ties", "breslow": "Breslow ties", "exact": "exact ties"}
 
 
-def hazard_ratio(arms: TwoArms) -> tuple[tuple[Result, ...], HazardTrend | None]:
-    """Hazard ratio, the check of proportional hazards, and the course of the log hazard ratio."""
+def hazard_ratio(
+    arms: TwoArms,
+) -> tuple[tuple[Result, ...], HazardTrend | None, tuple[Remark, ...]]:
+    """Hazard ratio, the check of proportional hazards, and the course of the log hazard ratio.
+
+    Where that course is not determined, a remark says so.
+    """
     row = replace(arms.between("hazard ratio"), method=f"Cox model, {TIES[arms.analysis.ties]}")
     events = [int(arms.of(arm)[1].sum()) for arm in (arms.active, arms.reference)]
     if not all(events):
         message = "an arm has no event: no finite hazard ratio"
-        return (replace(row, status="failed", message=message),), None
+        return (replace(row, status="failed", message=message),), None, ()
     design = hazard_design(arms)
     model = cox_of(arms, design)
     fit = fit_cox(model)
     row = ratio_of_fit(arms, row, fit, design)
     if not np.isfinite(fit.beta).all():
-        return (row,), None
+        return (row,), None, ()
     test = model_test(model, fit.beta, [columns for _, columns in design.terms])
+    rows = (row, *_proportional_hazards(arms, design, test))
     trend = _trend(arms, test, float(fit.covariance[0, 0]))
-    return (row, *_proportional_hazards(arms, design, test)), trend
+    if trend is None and np.unique(test.times).size > KNOTS:
+        return rows, None, (UNEVEN,)
+    return rows, trend, ()
 
 
 def cox_of(arms: TwoArms, design: Design) -> CoxModel:
@@ -83,10 +96,12 @@ def _tested(row: Result, test: ChiSquared) -> Result:
 
 
 def _trend(arms: TwoArms, test: ProportionalHazardsTest, variance: float) -> HazardTrend | None:
-    """The course of the arm's log hazard ratio, where there are events enough to draw one."""
+    """The course of the arm's log hazard ratio, where the events are enough to draw one."""
     scaled = test.scaled_residuals[:, 0]
     trend = residual_trend(test.times, scaled, variance, arms.conf_level)
     if trend is None:
+        return None
+    if not max(np.abs(trend.conf_low).max(), np.abs(trend.conf_high).max()) < BEYOND_MEASURE:
         return None
     return HazardTrend(
         events_at=test.times,

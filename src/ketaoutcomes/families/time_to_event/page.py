@@ -29,6 +29,8 @@ from ketaoutcomes.report.steps import DAYS_LEFT_OUT, JOINED
 POINTS = 7
 """So many points of a smooth curve are written out."""
 
+LARGEST_SHOWN = math.log(1000)
+
 STEPS = "ticks mark censoring."
 ENDINGS = (("event by", "Had the event, by"), ("censored", "Censored, because"))
 
@@ -177,13 +179,19 @@ def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -
     )
 
 
+def _ratio(logarithm: float) -> str:
+    """A hazard ratio in words; beyond a thousand its digits tell nothing."""
+    if logarithm > LARGEST_SHOWN:
+        return f"> {math.exp(LARGEST_SHOWN):.0f}"
+    return number(math.exp(logarithm), 2)
+
+
 def _hazard_table(figure_id: str, trend: HazardTrend) -> Table:
     """The curve at evenly spaced days."""
     rows = []
     for at in np.linspace(0, trend.times.size - 1, POINTS).round().astype(int):
         ratio, low, high = (
-            number(math.exp(curve[at]), 2)
-            for curve in (trend.estimate, trend.conf_low, trend.conf_high)
+            _ratio(float(curve[at])) for curve in (trend.estimate, trend.conf_low, trend.conf_high)
         )
         rows.append(table_row(number(float(trend.times[at]), 0), [f"{ratio} ({low} to {high})"]))
     return Table(

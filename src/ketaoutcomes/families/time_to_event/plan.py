@@ -6,6 +6,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.families.shared.plan import Day, Share, SurvivalPart
 from ketaoutcomes.families.time_to_event.plan_factors import Factors
+from ketaoutcomes.plan.analysis import TicksEveryDays
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.vocabulary import (
     FrailtyDistribution,
@@ -64,7 +65,7 @@ class TimeToEventAnalysis(SurvivalPart):
         description="law of the difference over its standard error; with fewer than fifty subjects "
         "an arm `t` holds the level better",
     )
-    ticks_every_days: float = Field(default=28, gt=0)
+    ticks_every_days: TicksEveryDays = None
     interval: SurvivalInterval = "log-log"
     quantiles: tuple[Share, ...] = Field(
         default=(0.5,),

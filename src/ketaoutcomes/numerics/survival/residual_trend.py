@@ -14,6 +14,8 @@ KNOTS = 5
 """Four degrees of freedom beside the intercept's, as R's plot of `cox.zph` takes."""
 
 _POINTS = 60
+_WORST = 1e6
+"""Beyond this condition number half of the digits of the inverse are lost."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ def residual_trend(
     Returns
     -------
     ResidualTrend or None
-        None with fewer distinct times than the curve has parameters.
+        None with fewer distinct times than the curve has parameters, or where the times are so
+        uneven that they do not determine it.
     """
     distinct = np.unique(times)
     if distinct.size <= KNOTS:
@@ -56,6 +59,8 @@ def residual_trend(
     knots = np.quantile(distinct, np.linspace(0, 1, KNOTS))
     at = np.linspace(knots[0], knots[-1], _POINTS)
     basis, here = natural_basis(times, knots), natural_basis(at, knots)
+    if not np.linalg.cond(basis) < _WORST:
+        return None
     inverse = np.linalg.inv(basis.T @ basis)
     curve = here @ (inverse @ (basis.T @ scaled))
     spread = np.einsum("kp,pq,kq->k", here, inverse, here) * times.size * variance
