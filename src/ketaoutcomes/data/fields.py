@@ -8,7 +8,7 @@ from ketaoutcomes.plan.files import FileRole
 
 FIELDS: Final = (
     *("subject", "arm", "phase", "visit", "day", "value", "baseline", "scale"),
-    *("event", "time", "occurred", "censored", "reason"),
+    *("event", "time", "entry", "occurred", "censored", "reason"),
     *("soc", "term", "severity", "serious", "related", "dose", "unit", "route"),
     *("item", "amount", "currency"),
 )
@@ -16,6 +16,7 @@ ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
     "value": frozenset(("visits",)),
     "baseline": frozenset(("visits",)),
     "scale": frozenset(("visits",)),
+    "entry": frozenset(("times",)),
 }
 """A field that only these files hold, be there a column of the same name in others."""
 

@@ -1,12 +1,14 @@
 """The endpoint that an analysis needs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.change import derive_binary, derive_change
 from ketaoutcomes.endpoints.crossover import derive_crossover
 from ketaoutcomes.endpoints.data import EndpointData
+from ketaoutcomes.endpoints.directions import direction_remarks
 from ketaoutcomes.endpoints.incidence import derive_incidence
 from ketaoutcomes.endpoints.mediation import derive_mediation
 from ketaoutcomes.endpoints.recurrent import derive_recurrent
@@ -47,6 +49,12 @@ def derive_endpoint(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> E
     PlanError
         If the estimand handles an intercurrent event in a way that its endpoint cannot.
     """
+    data = _derived(plan, analysis_name, cohort)
+    told = direction_remarks(plan, analysis_name)
+    return replace(data, remarks=(*data.remarks, *told)) if told else data
+
+
+def _derived(plan: AnalysisPlan, analysis_name: str, cohort: Cohort) -> EndpointData:
     analysis = plan.analyses[analysis_name]
     if isinstance(analysis, CrossoverAnalysis):
         return derive_crossover(plan, analysis, cohort)

@@ -9,7 +9,7 @@ from ketaoutcomes.plan.parts import Label, Name, PlanPart
 RESERVED_NAMES: Final = frozenset(
     {
         *("subject", "phase", "arm", "visit", "day", "scale", "score", "change", "baseline"),
-        *("outcome", "time", "event", "reason", "row"),
+        *("outcome", "time", "entry", "event", "reason", "row"),
     }
 )
 """What the analysis data call their own columns; no covariate may be named so."""
@@ -80,6 +80,11 @@ class Columns(PlanPart):
     )
     event: ColumnNames | None = Field(default=None, description="what happened, in the events file")
     time: ColumnNames | None = Field(default=None, description="time to event or censoring")
+    entry: ColumnNames | None = Field(
+        default=None,
+        description="when observation began, on the clock of `time`: delayed entry, or the start "
+        "of each of a subject's intervals",
+    )
     occurred: ColumnNames | None = Field(
         default=None, description="1 or true where the event occurred"
     )

@@ -40,8 +40,10 @@ from ketaoutcomes.families.standardisation.page import (
 )
 from ketaoutcomes.families.trajectories.page import TRAJECTORY_REFERENCES, trajectories_in_words
 from ketaoutcomes.hypotheses.multiplicity_page import MULTIPLICITY_REFERENCES, multiplicity_in_words
+from ketaoutcomes.plan.analyses import TimeToEventAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Block, Definitions, References, Section
+from ketaoutcomes.report.delayed_entry import delayed_entry_in_words, has_delayed_entry
 from ketaoutcomes.report.labels import analysis_title, arm_label, endpoint_rule, plain, titled
 from ketaoutcomes.report.material import Material
 
@@ -133,10 +135,13 @@ def method_in_words(material: Material, name: str) -> str:
     """The method of an analysis, which compares arms or describes one."""
     analysis, target = material.plan.analyses[name], material.estimand(name)
     words = IN_WORDS[analysis.model]
+    entry = ""
+    if isinstance(analysis, TimeToEventAnalysis) and has_delayed_entry(material, name):
+        entry = delayed_entry_in_words(analysis)
     if target.treatment.compares:
-        return words(analysis)
+        return words(analysis) + entry
     given = (target.summary, analysis.model) in GIVEN_COVARIATES and analysis.covariate_names
-    return words(analysis, compares=False) + (AS_GIVEN if given else "")
+    return words(analysis, compares=False) + entry + (AS_GIVEN if given else "")
 
 
 def references_of(material: Material, name: str) -> tuple[str, ...]:

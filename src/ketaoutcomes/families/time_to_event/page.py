@@ -13,6 +13,7 @@ from ketaoutcomes.families.time_to_event.page_factorial import factorial_blocks
 from ketaoutcomes.families.time_to_event.page_hazards import times_table
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.delayed_entry import AT_RISK, has_delayed_entry
 from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -82,7 +83,8 @@ def _curves(
         caption=f"{_which(material, name)}: Kaplan-Meier estimate of the "
         f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
         f"pointwise intervals; {f'{JOINED}.' if record.joined else STEPS} Numbers at risk are "
-        "counted at each time, before what happens on that day.",
+        "counted at each time, before what happens on that day."
+        + (f" {AT_RISK}" if has_delayed_entry(material, name) else ""),
         svg=survival_svg(figure_id, record, labels, event),
         alternative=_alternative(record, labels, event),
         data=_survival_table(material, name, record, labels, event),
