@@ -34,7 +34,7 @@ ASSIGNMENT_COLUMNS: Final = ("subject", "phase", "arm")
 VISIT_COLUMNS: Final = ("subject", "phase", "visit", "day", "scale", "score")
 EVENT_COLUMNS: Final = ("subject", "phase", "day", "event")
 FOLLOW_UP_COLUMNS: Final = ("subject", "phase", "last_day", "reason")
-TIME_COLUMNS: Final = ("subject", "phase", "time", "event", "reason")
+TIME_COLUMNS: Final = ("subject", "phase", "time", "event", "reason", "entry")
 ADVERSE_EVENT_COLUMNS: Final = (
     *("subject", "phase", "day", "soc", "term", "severity", "serious", "related"),
 )
@@ -74,8 +74,10 @@ class Cohort:
         NaN where the data say only when treatment ended; reason "completed" or why the subject
         left. Empty where the data do not say.
     times : DataFrame
-        Times to event that the data already hold: `subject, phase, time, event, reason`; time in
-        days, event boolean.
+        Times to event that the data already hold: `subject, phase, time, event, reason, entry`;
+        time in days, event boolean. A row is under observation for `entry < t <= time`; `entry` is
+        0 unless it is delayed. A subject observed in several intervals has a row for each, with the
+        covariates that change as further columns; the last one tells the event.
     source : Source
     adverse_events : DataFrame
         One row an adverse event: `subject, phase, day, soc, term, severity, serious, related`; day

@@ -77,6 +77,20 @@ def covariate_table(name: str, tables: Tables) -> MappedTable | None:
     return next((table for table in holding if table.has("subject", name)), None)
 
 
+def in_intervals(table: MappedTable) -> bool:
+    """Whether rows are intervals of observation, between which a covariate may change."""
+    return table.role == "times" and table.has("entry")
+
+
+def happened(times: pd.DataFrame) -> pd.Series:
+    """Whether the event occurred in each row of a times file."""
+    if "occurred" in times:
+        return folded(times["occurred"]).isin(YES)
+    if "censored" in times:
+        return folded(times["censored"]).isin(NO)
+    return pd.Series(data=False, index=times.index)
+
+
 def with_baseline_rows(table: MappedTable, plan: AnalysisPlan) -> pd.DataFrame:
     """Scores as text in long form: a baseline kept in a column becomes rows at the baseline visit.
 
@@ -106,9 +120,15 @@ def _subjects(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
         table = covariate_table(name, tables)
         if table is None:
             raise LookupError(f"no file holds the covariate {name}; the contract was not checked")
-        values = table.frame.dropna(subset=[name]).drop_duplicates("subject").set_index("subject")
+        rows = _by_entry(table.frame) if in_intervals(table) else table.frame
+        values = rows.dropna(subset=[name]).drop_duplicates("subject").set_index("subject")
         columns[name] = _typed(values[name].reindex(identifiers), name in plan.data.factors)
     return pd.DataFrame(columns, index=identifiers).reset_index()
+
+
+def _by_entry(frame: pd.DataFrame) -> pd.DataFrame:
+    """Intervals of observation in the order of time."""
+    return frame.iloc[numbers(frame["entry"]).argsort(kind="stable")]
 
 
 def _typed(values: pd.Series, factor: bool) -> pd.Series:
@@ -225,16 +245,36 @@ def _times(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
     if "times" not in tables:
         return empty_frame(TIME_COLUMNS)
     frame = tables["times"].frame
-    if "occurred" in frame:
-        event = folded(frame["occurred"]).isin(YES)
-    else:
-        event = folded(frame["censored"]).isin(NO)
+    event = happened(frame)
     labels = {e.phase: e.event_label for e in plan.endpoints.values() if e.kind == "time_to_event"}
     default = frame["phase"].map(labels).fillna("event").where(event, "censored")
     told = frame["reason"] if "reason" in frame else pd.Series(None, frame.index, dtype=object)
-    days = as_days(frame["time"], unit_of_times(tables["times"], plan.data))
-    complete = frame.assign(time=days, event=event, reason=told.where(told.notna(), default))
-    return _sorted(complete, TIME_COLUMNS)
+    unit = unit_of_times(tables["times"], plan.data)
+    days = as_days(frame["time"], unit)
+    entry = as_days(frame["entry"], unit) if "entry" in frame else 0.0
+    changing = changing_covariates(plan, tables)
+    complete = frame.assign(
+        time=days,
+        event=event,
+        reason=told.where(told.notna(), default),
+        entry=entry,
+        **{name: _typed(frame[name], name in plan.data.factors) for name in changing},
+    )
+    return _sorted(complete, (*TIME_COLUMNS, *changing), ["subject", "phase", "entry"])
+
+
+def changing_covariates(plan: AnalysisPlan, tables: Tables) -> tuple[str, ...]:
+    """Covariates that take more than one value in the intervals of a subject."""
+    table = tables.get("times")
+    if table is None or not in_intervals(table):
+        return ()
+    subjects = table.frame["subject"]
+    return tuple(
+        name
+        for name in plan.data.file_columns.covariates
+        if covariate_table(name, tables) is table
+        and len(table.frame[["subject", name]].drop_duplicates()) > subjects.nunique()
+    )
 
 
 def _sorted(

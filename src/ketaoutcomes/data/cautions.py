@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.cohort import TIME_COLUMNS, Cohort
 from ketaoutcomes.data.identifiers.classes import words
 from ketaoutcomes.data.identifiers.names import words_of
 from ketaoutcomes.plan import AnalysisPlan
@@ -40,7 +40,33 @@ def cautions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
         *_covariates(plan, cohort.subjects),
         *_categories(plan, cohort.subjects),
         *_days(plan, cohort.visits),
+        *_intervals(cohort.times),
     )
+
+
+def _intervals(times: pd.DataFrame) -> Iterator[Remark]:
+    """Delayed entry, and covariates that change between intervals of observation."""
+    if times.empty:
+        return
+    began = times.groupby(["phase", "subject"])["entry"].min()
+    late, total = int((began > 0).sum()), len(began)
+    if late:
+        yield Remark(
+            "{count} came under observation after time 0 and count as at risk from then on only "
+            "(delayed entry)",
+            "the times file",
+            count=late,
+            total=total,
+        )
+    for name in times.columns.drop([c for c in TIME_COLUMNS if c in times]):
+        values = times.groupby(["phase", "subject"])[name].nunique()
+        yield Remark(
+            f"`{name}` changes during the follow-up of {{count}}. The analyses of time to event "
+            "use the value of each interval, everything else the first one",
+            "the times file",
+            count=int((values > 1).sum()),
+            total=total,
+        )
 
 
 def _covariates(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from ketaoutcomes.data.assemble import assigned_arms, covariate_table
+from ketaoutcomes.data.assemble import assigned_arms, covariate_table, in_intervals
 from ketaoutcomes.data.contract_parts import (
     Contract,
     faulty_rows,
@@ -180,10 +180,10 @@ def one_row_a_subject(contract: Contract) -> Iterator[Problem]:
 
 
 def covariates_constant(contract: Contract) -> Iterator[Problem]:
-    """A covariate does not change within a subject."""
+    """A covariate does not change within a subject, except between intervals of observation."""
     for name in contract.plan.data.file_columns.covariates:
         table = covariate_table(name, contract.tables)
-        if table is None:
+        if table is None or in_intervals(table):
             continue
         values = table.frame[name]
         first = values.groupby(table.frame["subject"]).transform("first")

@@ -5,6 +5,7 @@ from typing import Final
 
 import pandas as pd
 
+from ketaoutcomes.data.assemble import covariate_table, happened
 from ketaoutcomes.data.contract_parts import Contract, faulty_rows, in_column, whole_column
 from ketaoutcomes.data.days import DAYS_PER_UNIT
 from ketaoutcomes.data.findings import remedy_of_words
@@ -150,13 +151,89 @@ def _say_what_is_meant(contract: Contract, table: MappedTable, field: str) -> st
     )
 
 
+def entry_before_time(contract: Contract) -> Iterator[Problem]:
+    """Observation begins at a time that is known, not negative, and before it ends."""
+    unit = contract.plan.data.time_unit
+    for table in contract.table("times", "time", "entry"):
+        entry, time = numbers(table.frame["entry"]), numbers(table.frame["time"])
+        yield from faulty_rows(
+            table,
+            "entry",
+            entry.isna() | (entry < 0),
+            f"a time of entry of 0 or more {unit}; 0 for who was observed from the start",
+            "correct the entry, or leave the row out with `data.keep.times`",
+        )
+        late = (entry >= 0) & (time >= 0) & (entry >= time)
+        yield from faulty_rows(
+            table,
+            "entry",
+            late,
+            "an entry before the end of the row's observation: nobody is at risk in a row of no "
+            "length",
+            "correct the entry or the time; both count from the same day, such as the diagnosis",
+            found=(
+                f"entry {a:g}, time {b:g}" for a, b in zip(entry[late], time[late], strict=True)
+            ),
+        )
+
+
+def intervals_in_order(contract: Contract) -> Iterator[Problem]:
+    """The intervals of a subject do not overlap, and an event ends the last of them."""
+    for table in contract.table("times", "subject", "phase", "time", "entry"):
+        rows = table.frame[["subject", "phase"]].assign(
+            entry=numbers(table.frame["entry"]),
+            time=numbers(table.frame["time"]),
+            event=happened(table.frame),
+        )
+        rows = rows.sort_values(["subject", "phase", "entry", "time"], kind="stable")
+        own = rows.groupby(["subject", "phase"])
+        overlap = (rows["entry"] < own["time"].shift()).reindex(table.frame.index)
+        yield from faulty_rows(
+            table,
+            "entry",
+            overlap,
+            "intervals of a subject that follow one another: each begins when the one before it "
+            "has ended",
+            "correct `entry` or `time`; a covariate that changes on a day begins a new interval "
+            "there",
+        )
+        earlier = (rows["event"] & own["entry"].shift(-1).notna()).reindex(table.frame.index)
+        yield from faulty_rows(
+            table,
+            "time",
+            earlier,
+            "one event for each subject, in the last of its intervals",
+            "remove the rows after the event; analyse events that recur with an `events` file and "
+            "a `recurrent_events` endpoint",
+        )
+
+
+def intervals_complete(contract: Contract) -> Iterator[Problem]:
+    """A covariate that some interval of a subject tells, each of them tells."""
+    for table in contract.table("times", "subject", "entry"):
+        for name in contract.plan.data.file_columns.covariates:
+            if covariate_table(name, contract.tables) is not table:
+                continue
+            told = table.frame[name].notna().groupby(table.frame["subject"])
+            yield from faulty_rows(
+                table,
+                name,
+                told.transform("any") & table.frame[name].isna(),
+                f"a value of `{name}` in each interval of a subject",
+                "repeat the value in every row for which it holds",
+            )
+
+
 def one_time_a_subject(contract: Contract) -> Iterator[Problem]:
-    """The times file has one row a subject and phase."""
+    """The times file has one row a subject and phase, unless it tells when each row begins."""
     for table in contract.table("times", "subject", "phase"):
+        if table.has("entry"):
+            continue
         yield from faulty_rows(
             table,
             "subject",
             table.frame.duplicated(["subject", "phase"]) & table.frame["subject"].notna(),
             "one row for each subject",
-            "name the parameter to analyse under `data.keep.times`",
+            "name the parameter to analyse under `data.keep.times`; of rows that are intervals of "
+            "observation, name the column of their start under `data.columns.entry`",
         )

@@ -8,7 +8,7 @@ from ketaoutcomes.plan.files import FileRole
 
 FIELDS: Final = (
     *("subject", "arm", "phase", "visit", "day", "value", "baseline", "scale"),
-    *("event", "time", "time_unit", "parameter", "occurred", "censored", "reason"),
+    *("event", "time", "time_unit", "parameter", "entry", "occurred", "censored", "reason"),
     *("treatment_day", "treatment_reason"),
     *("soc", "term", "severity", "serious", "related", "dose", "unit", "route"),
     *("item", "amount", "currency"),
@@ -26,6 +26,7 @@ ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
     "parameter": frozenset(("times",)),
     "treatment_day": frozenset(("subjects",)),
     "treatment_reason": frozenset(("subjects",)),
+    "entry": frozenset(("times",)),
 }
 """A field that only these files hold, be there a column of the same name in others."""
 

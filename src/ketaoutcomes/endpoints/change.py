@@ -7,6 +7,7 @@ import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
+from ketaoutcomes.endpoints.directions import percentage_remarks
 from ketaoutcomes.endpoints.intercurrent import (
     SCORE_STRATEGIES,
     days_by_strategy,
@@ -94,7 +95,7 @@ def derive_binary(
     members = _members(plan, cohort, endpoint, covariates, imputed)
     visits = plan.phases[endpoint.phase].treatment_visits
     grid = _scored_grid(plan, estimand, cohort, endpoint, members, imputed)
-    success = endpoint.met(grid["score"], grid[BASELINE], plan.scale(endpoint.scale).better)
+    success = endpoint.met(grid["score"], grid[BASELINE], plan.scale(endpoint.scale))
     known = grid["score"].notna() & grid[BASELINE].notna()
     outcome = pd.Series(success.astype(float)).where(known)
     failed = days_by_strategy(estimand, cohort, endpoint.phase, grid["subject"], "composite")
@@ -107,8 +108,9 @@ def derive_binary(
         arms=tuple(plan.phases[endpoint.phase].arms),
         visits=visits,
         frame=grid.drop(columns="day"),
-        rule=_rule(endpoint),
+        rule=_rule(plan, endpoint),
         excluded=members.excluded,
+        remarks=percentage_remarks(plan, estimand.endpoint, endpoint, members.frame[BASELINE]),
     )
 
 
@@ -160,7 +162,7 @@ def _grid(members: Members, visits: tuple[str, ...], seen: pd.DataFrame) -> pd.D
     return grid
 
 
-def _rule(endpoint: ResponseEndpoint | RemissionEndpoint) -> str:
+def _rule(plan: AnalysisPlan, endpoint: ResponseEndpoint | RemissionEndpoint) -> str:
     if isinstance(endpoint, RemissionEndpoint):
-        return f"{endpoint.scale} total at or below {endpoint.at_most:g}"
-    return f"fall of the {endpoint.scale} total by at least {endpoint.fall_at_least_percent:g} %"
+        return f"{endpoint.scale} total of {endpoint.cut_words}"
+    return endpoint.improvement_words(plan.scale(endpoint.scale), endpoint.fall_at_least_percent)

@@ -93,6 +93,8 @@ class BinaryData:
         covariates; `event` as above.
     rule : str
         The rule in words.
+    unwanted : bool
+        Whether an outcome of 1 is a harm, so that a missing one counted as failure is 1.
     """
 
     name: str
@@ -102,6 +104,7 @@ class BinaryData:
     visits: tuple[str, ...]
     frame: pd.DataFrame
     rule: str
+    unwanted: bool = False
     excluded: tuple[tuple[str, int], ...] = ()
     remarks: tuple[Remark, ...] = ()
 
@@ -116,10 +119,14 @@ class TimeToEventData:
         One row a subject: `subject, arm, time` (days), `event` (bool), `reason` (which criterion,
         or why censored), `after` and `by` (the event lies after the one and not after the other;
         equal where its day is known, `by` infinite if censored) and the covariates and strata.
+        `entry` is when the subject came under observation; 0, or no such column, is the start.
     rule : str
         The rule in words.
     courses : DataFrame
         Covariates that change with time: `subject, name, day, value`, from that day on.
+    intervals : DataFrame
+        Where some subject was observed in several intervals: `subject, entry, time, event, reason`
+        and the covariates that change between them, at risk for `entry < t <= time`. Else empty.
     """
 
     name: str
@@ -131,6 +138,7 @@ class TimeToEventData:
     courses: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=list(COURSE_COLUMNS))
     )
+    intervals: pd.DataFrame = field(default_factory=pd.DataFrame)
     excluded: tuple[tuple[str, int], ...] = ()
     remarks: tuple[Remark, ...] = ()
 

@@ -1,11 +1,13 @@
 """The endpoint that an analysis needs, by the kind of its endpoint."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.change import derive_binary, derive_change
 from ketaoutcomes.endpoints.data import EndpointData
+from ketaoutcomes.endpoints.directions import direction_remarks
 from ketaoutcomes.endpoints.incidence import derive_incidence
 from ketaoutcomes.endpoints.recurrent import derive_recurrent
 from ketaoutcomes.endpoints.response_time import derive_response_time
@@ -39,6 +41,12 @@ def derive_by_kind(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointDat
     PlanError
         If the estimand handles an intercurrent event in a way that its endpoint cannot.
     """
+    data = _derived(plan, name, cohort)
+    told = direction_remarks(plan, name)
+    return replace(data, remarks=(*data.remarks, *told)) if told else data
+
+
+def _derived(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointData:
     analysis = plan.analyses[name]
     kind = plan.endpoints[plan.estimands[analysis.estimand].endpoint].kind
     return DERIVATIONS[kind](plan, analysis.estimand, cohort, analysis.covariate_names)

@@ -56,6 +56,7 @@ def derive_incidence(
         visits=(ANY_TIME,),
         frame=members.frame.assign(visit=ANY_TIME, outcome=met.astype(float).where(seen)),
         rule=f"{endpoint.event_label} at any time",
+        unwanted=endpoint.event_is == "unwanted",
         excluded=members.excluded,
         remarks=(
             *after_follow_up(endpoint, cohort, subjects),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.clock import not_after
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.endpoints.directions import percentage_remarks
 from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
 from ketaoutcomes.endpoints.members import BASELINE, later_scores, phase_members
 from ketaoutcomes.endpoints.times import tied_times
@@ -32,17 +33,14 @@ class Course:
     ----------
     subject : array, shape (n,)
     day : array, shape (n,)
-    fall : array, shape (n,)
-        Per cent improvement from baseline.
     """
 
     subject: NDArray[np.object_]
     day: NDArray[np.float64]
-    fall: NDArray[np.float64]
 
     def kept(self, rows: NDArray[np.bool_]) -> "Course":
         """Only some of the assessments."""
-        return Course(self.subject[rows], self.day[rows], self.fall[rows])
+        return Course(self.subject[rows], self.day[rows])
 
     def first_run(self, meets: NDArray[np.bool_], length: int) -> pd.DataFrame:
         """The first run of assessments in a row that meet a condition.
@@ -83,24 +81,25 @@ def derive_response_time(
     refuse_unsupported(estimand_name, estimand, STRATEGIES, endpoint.kind)
     members = phase_members(plan, cohort, endpoint.phase, covariates, endpoint.scale)
     members = members.without(members.frame[BASELINE].isna(), "no baseline score")
+    remarks = percentage_remarks(plan, estimand.endpoint, endpoint, members.frame[BASELINE])
     seen = _assessments(plan, cohort, endpoint, members.frame)
     stop = days_by_strategy(estimand, cohort, endpoint.phase, seen["subject"], "hypothetical")
     counts = not_after(seen["day"].to_numpy(dtype=float), stop.to_numpy(dtype=float))
     cut = set(seen.loc[~counts, "subject"])
     seen = seen[counts].reset_index(drop=True)
-    course = Course(
-        seen["subject"].to_numpy(dtype=object),
-        seen["day"].to_numpy(dtype=float),
-        seen["fall"].to_numpy(dtype=float),
-    )
-    onset = course.first_run(course.fall >= endpoint.fall_at_least_percent, endpoint.consecutive)
+    course = Course(seen["subject"].to_numpy(dtype=object), seen["day"].to_numpy(dtype=float))
+    scale = plan.scale(endpoint.scale)
+    score, baseline = (seen[name].to_numpy(dtype=float) for name in ("score", BASELINE))
+    responds = endpoint.improved(score, baseline, scale, endpoint.fall_at_least_percent)
+    onset = course.first_run(responds, endpoint.consecutive)
     last = seen.groupby("subject")["day"].max()
     failed = _failures(estimand, cohort, endpoint.phase, members.frame["subject"])
     onset = onset[onset["day"].to_numpy() < failed.reindex(onset.index).to_numpy()]
     if isinstance(endpoint, ResponseDurationEndpoint):
         none = ~members.frame["subject"].isin(onset.index)
         members = members.without(none, "no response")
-        outcome = _duration(endpoint, course, onset, last, members.frame["subject"])
+        lost = ~endpoint.improved(score, baseline, scale, endpoint.lost_below_percent)
+        outcome = _duration(endpoint, course, lost, onset, last, members.frame["subject"])
         outcome = _lost_at(outcome, members.frame["subject"].map(failed - onset["day"]))
         label = "loss of response"
     else:
@@ -121,9 +120,10 @@ def derive_response_time(
         phase=endpoint.phase,
         arms=tuple(plan.phases[endpoint.phase].arms),
         frame=tied_times(pd.concat([members.frame, outcome], axis=1)),
-        rule=f"first fall of {endpoint.scale} by {endpoint.fall_at_least_percent:g} % that holds",
+        rule=f"{endpoint.improvement_words(scale, endpoint.fall_at_least_percent)} that holds",
         event_label=label,
         excluded=members.excluded,
+        remarks=remarks,
     )
 
 
@@ -143,14 +143,9 @@ def _lost_at(outcome: pd.DataFrame, failed: pd.Series) -> pd.DataFrame:
 def _assessments(
     plan: AnalysisPlan, cohort: Cohort, endpoint: OnsetPart, members: pd.DataFrame
 ) -> pd.DataFrame:
-    """`subject, day, fall` after baseline, by subject and day."""
+    """`subject, day, score, baseline` after baseline, by subject and day."""
     seen = later_scores(plan, cohort, endpoint.phase, endpoint.scale)
-    seen = seen.merge(members[["subject", BASELINE]], on="subject")
-    towards = 1.0 if plan.scale(endpoint.scale).better == "lower" else -1.0
-    change = towards * (seen[BASELINE] - seen["score"].astype(float))
-    # A baseline of 0 has nothing to fall from: no change is no response, any worsening a loss.
-    fall = 100 * change / seen[BASELINE].where(seen[BASELINE] > 0, 1.0)
-    return seen.assign(fall=fall)[["subject", "day", "fall"]]
+    return seen.merge(members[["subject", BASELINE]], on="subject")
 
 
 def _since_start(onset: pd.DataFrame, last: pd.Series, subjects: pd.Series) -> pd.DataFrame:
@@ -171,6 +166,7 @@ def _since_start(onset: pd.DataFrame, last: pd.Series, subjects: pd.Series) -> p
 def _duration(
     endpoint: ResponseDurationEndpoint,
     course: Course,
+    below: NDArray[np.bool_],
     onset: pd.DataFrame,
     last: pd.Series,
     subjects: pd.Series,
@@ -181,8 +177,8 @@ def _duration(
     between the least and the greatest that these allow.
     """
     began = pd.Series(course.subject).map(onset["row"]).to_numpy(dtype=float)
-    later = course.kept(np.arange(began.size) > began)
-    lost = later.first_run(later.fall < endpoint.lost_below_percent, endpoint.lost_consecutive)
+    later = np.arange(began.size) > began
+    lost = course.kept(later).first_run(below[later], endpoint.lost_consecutive)
     start = subjects.map(onset["day"]).astype(float)
     start_after = subjects.map(onset["before"]).astype(float)
     day = subjects.map(lost["day"]).astype(float)

@@ -64,13 +64,21 @@ def derive_time_to_event(
             day = first_day(cohort, endpoint.phase, event, frame["subject"])
             frame = _cut_short(frame, event, day, happened=strategy == "composite")
     frame["event"] = frame["event"].astype(bool)
+    frame = tied_times(frame)
+    if "entry" in frame:
+        before = frame["time"] <= frame["entry"]
+        members = members.without(
+            before & (frame["entry"] > 0), "intercurrent event before observation began"
+        )
+        frame = frame[~(before & (frame["entry"] > 0))].reset_index(drop=True)
     return TimeToEventData(
         name=estimand.endpoint,
         phase=endpoint.phase,
         arms=tuple(plan.phases[endpoint.phase].arms),
-        frame=tied_times(frame),
+        frame=frame,
         rule=rule,
         event_label=label,
+        intervals=_intervals(endpoint, cohort, frame),
         excluded=members.excluded,
         remarks=remarks,
     )
@@ -101,15 +109,49 @@ def _cut_short(frame: pd.DataFrame, event: str, day: pd.Series, *, happened: boo
 
 
 def _given(endpoint: TimeToEventEndpoint, cohort: Cohort, subjects: pd.Series) -> pd.DataFrame:
-    """Time and event from the cohort's `times`."""
-    here = cohort.times[cohort.times["phase"] == endpoint.phase].set_index("subject")
+    """Time and event from the cohort's `times`; the last interval tells them."""
+    rows = _rows(endpoint, cohort)
+    here = rows.drop_duplicates("subject", keep="last").set_index("subject")
+    first = rows.drop_duplicates("subject").set_index("subject")["entry"]
     columns = {column: subjects.map(here[column]) for column in ("time", "event", "reason")}
     given = pd.DataFrame(columns).astype({"time": float})
     happened = given["event"].eq(True)
     before = (given["time"] - (endpoint.recorded_every_days or 0.0)).clip(lower=0.0)
     return given.assign(
-        after=before.where(happened, given["time"]), by=given["time"].where(happened, np.inf)
+        after=before.where(happened, given["time"]),
+        by=given["time"].where(happened, np.inf),
+        entry=subjects.map(first).astype(float),
     )
+
+
+def _rows(endpoint: TimeToEventEndpoint, cohort: Cohort) -> pd.DataFrame:
+    """The phase's times, the intervals of a subject in order."""
+    here = cohort.times[cohort.times["phase"] == endpoint.phase]
+    if "entry" not in here:
+        here = here.assign(entry=0.0)
+    return here.sort_values(["subject", "entry"], ignore_index=True)
+
+
+def _intervals(
+    endpoint: RelapseEndpoint | TimeToEventEndpoint, cohort: Cohort, frame: pd.DataFrame
+) -> pd.DataFrame:
+    """The intervals of observation up to the end of follow-up; empty where nobody has several."""
+    if isinstance(endpoint, RelapseEndpoint):
+        return pd.DataFrame()
+    rows = _rows(endpoint, cohort)
+    rows = rows[rows["subject"].isin(frame["subject"])].reset_index(drop=True)
+    if not rows["subject"].duplicated().any():
+        return pd.DataFrame()
+    end = frame.set_index("subject")[["time", "event", "reason"]]
+    last, happened, why = (rows["subject"].map(end[name]) for name in end)
+    rows = rows.assign(time=np.minimum(rows["time"].astype(float), last.astype(float)))
+    rows = rows[rows["entry"] < rows["time"]]
+    ends = ~rows["subject"].duplicated(keep="last")
+    rows = rows.assign(
+        event=happened[rows.index].astype(bool) & ends,
+        reason=why[rows.index].where(ends, ""),
+    )
+    return rows.drop(columns="phase").reset_index(drop=True)
 
 
 def first_criterion(
@@ -122,7 +164,8 @@ def first_criterion(
     for criterion in endpoint.any_of:
         if isinstance(criterion, ScoreCriterion):
             met = score_criterion(plan, endpoint, criterion, cohort, subjects)
-            words = f"{criterion.scale} at or above {criterion.at_least:g}"
+            side = "below" if criterion.cut_key == "at_most" else "above"
+            words = f"{criterion.scale} at or {side} {criterion.cut:g}"
         else:
             day = first_day(cohort, endpoint.phase, criterion.event, subjects)
             met = pd.DataFrame({"day": day, "after": day, "by": day})
@@ -182,22 +225,22 @@ def score_criterion(
     cohort: Cohort,
     subjects: pd.Series,
 ) -> pd.DataFrame:
-    """When a run of high scores was first complete.
+    """When a run of scores beyond the cut was first complete.
 
     Returns
     -------
     DataFrame
         One row a subject: `day` that dates the relapse, infinite if there is none; it began after
-        the assessment `after`, and not after the first high one, `by`.
+        the assessment `after`, and not after the first beyond the cut, `by`.
     """
     seen = later_scores(plan, cohort, endpoint.phase, criterion.scale)
     day, subject = seen["day"].to_numpy(), seen["subject"].to_numpy()
     same = np.zeros(len(day), dtype=bool)
     same[1:] = subject[1:] == subject[:-1]
     previous = np.where(same, np.concatenate([[0.0], day[:-1]])[: len(day)], 0.0)
-    high = (seen["score"] >= criterion.at_least).to_numpy()
-    run, first = high.astype(int), np.arange(len(day))
-    joined = _joined(high, same, day - previous, criterion.within_days)
+    beyond = criterion.reached(seen["score"])
+    run, first = beyond.astype(int), np.arange(len(day))
+    joined = _joined(beyond, same, day - previous, criterion.within_days)
     for _ in range(criterion.consecutive - 1):
         run[1:] = np.where(joined[1:], run[:-1] + 1, run[1:])
         first[1:] = np.where(joined[1:], first[:-1], first[1:])
@@ -216,13 +259,13 @@ def score_criterion(
 
 
 def _joined(
-    high: np.ndarray, same: np.ndarray, gap: np.ndarray, within_days: tuple[int, int] | None
+    beyond: np.ndarray, same: np.ndarray, gap: np.ndarray, within_days: tuple[int, int] | None
 ) -> np.ndarray:
-    """Whether each assessment continues the run of the one before: both high, and near enough."""
+    """Whether each assessment continues the run of the one before: both beyond, and near enough."""
     low, most = within_days or (0, np.inf)
     apart = on_the_clock(gap)
-    joined: np.ndarray = same & high & (apart >= low) & (apart <= most)
-    joined[1:] &= high[:-1]
+    joined: np.ndarray = same & beyond & (apart >= low) & (apart <= most)
+    joined[1:] &= beyond[:-1]
     return joined
 
 
@@ -233,7 +276,7 @@ def relapse_rule(endpoint: RelapseEndpoint) -> str:
         if not isinstance(criterion, ScoreCriterion):
             parts.append(criterion.event)
             continue
-        words = f"{criterion.scale} total of {criterion.at_least:g} or more"
+        words = f"{criterion.scale} total of {criterion.cut_words}"
         if criterion.consecutive > 1:
             words += f" at {criterion.consecutive} consecutive assessments"
         if criterion.within_days is not None:

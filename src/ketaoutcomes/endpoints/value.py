@@ -68,7 +68,7 @@ def _times(plan: AnalysisPlan, endpoint: ValueEndpoint, values: np.ndarray) -> p
     schedule = plan.phases[endpoint.phase].schedule()
     if endpoint.success is not None:
         at = list(schedule).index(endpoint.success.visit)
-        return pd.DataFrame({"success": (values[:, at] <= endpoint.success.at_most).astype(float)})
+        return pd.DataFrame({"success": endpoint.success.reached(values[:, at]).astype(float)})
     days = np.array([visit.hours_after_first_dose / 24 for visit in schedule.values()])
     weights = _trapezoid(days) / DAYS_PER_YEAR
     if endpoint.state_utility is None:

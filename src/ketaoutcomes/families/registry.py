@@ -46,6 +46,8 @@ class Model:
         `(name, analysis, estimand, endpoint, confidence level) -> Fitted`.
     in_words : callable
         `(analysis) -> str`, the method in sentences; with `compares=False` for one arm.
+    of_data_in_words : callable or None
+        `(material, name) -> str`: what the data add to the method, such as delayed entry.
     calls : callable
         `(material, name, analysis) -> (R, SAS)`.
     references, references_of_one_arm : tuple of str
@@ -74,6 +76,7 @@ class Model:
     takes: tuple[type, ...]
     fit: Callable[..., Any]
     in_words: Callable[..., str]
+    of_data_in_words: Callable[..., str] | None = None
     calls: Callable[..., tuple[str, str]] = no_calls
     references: tuple[str, ...] = ()
     references_of_one_arm: tuple[str, ...] | None = None

@@ -98,8 +98,10 @@ def _higher_is_worse(plan: AnalysisPlan, endpoint_name: str, statistic: str) -> 
     if endpoint.kind == "change":
         assert isinstance(endpoint, EndpointOfScale)
         return plan.scale(endpoint.scale).better == "lower"
-    # a higher hazard is an earlier event, which is worse unless the event is a response
-    return (endpoint.kind in HIGHER_IS_WORSE) != (statistic == "hazard ratio")
+    # a higher hazard is an earlier event, which is worse unless the event is a response or wanted
+    wanted = getattr(endpoint, "event_is", "unwanted") == "wanted"
+    worse = (endpoint.kind in HIGHER_IS_WORSE) != (statistic == "hazard ratio")
+    return worse != wanted
 
 
 def _one_sided(row: Result, limit: float, *, worse: bool) -> tuple[float | None, float | None]:

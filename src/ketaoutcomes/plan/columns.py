@@ -9,7 +9,7 @@ from ketaoutcomes.plan.parts import Label, Name, PlanPart
 RESERVED_NAMES: Final = frozenset(
     {
         *("subject", "phase", "arm", "visit", "day", "scale", "score", "change", "baseline"),
-        *("outcome", "time", "event", "reason", "row"),
+        *("outcome", "time", "entry", "event", "reason", "row"),
     }
 )
 """What the analysis data call their own columns; no covariate may be named so."""
@@ -102,6 +102,11 @@ class Columns(PlanPart):
     )
     parameter: ColumnNames | None = Field(
         default=None, description="what a time is, with its unit in brackets (ADaM PARAM)"
+    )
+    entry: ColumnNames | None = Field(
+        default=None,
+        description="when observation began, on the clock of `time`: delayed entry, or the start "
+        "of each of a subject's intervals",
     )
     occurred: ColumnNames | None = Field(
         default=None, description="1 or true where the event occurred"

@@ -6,8 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from ketaoutcomes.numerics.percentages import improved_by
+from ketaoutcomes.plan.cuts import Cut
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.plan.value import ValueEndpoint
+from ketaoutcomes.scales import Scale
 
 
 class EndpointOfScale(PlanPart):
@@ -23,39 +26,73 @@ class ChangeEndpoint(EndpointOfScale):
     kind: Literal["change"]
 
 
-class ResponseEndpoint(EndpointOfScale):
+class PercentageOfBaseline(EndpointOfScale):
+    """An improvement of at least so many per cent of the baseline score.
+
+    `percent_of: above_lowest` measures the baseline from the lowest score of the scale. Without
+    `percent_of` the baseline itself is taken.
+    """
+
+    fall_at_least_percent: float = Field(
+        default=50,
+        ge=1,
+        le=100,
+        description="fall from baseline, or rise on a scale where higher is better",
+    )
+    percent_of: Literal["baseline", "above_lowest"] | None = Field(
+        default=None,
+        description="percentage of the baseline score, or of how far it lies above the lowest "
+        "score of the scale, where that is not 0",
+    )
+
+    def lowest(self, scale: Scale) -> float:
+        """From where the baseline is measured."""
+        return scale.low if self.percent_of == "above_lowest" else 0.0
+
+    def improved(
+        self, score: ArrayLike, baseline: ArrayLike, scale: Scale, percent: float
+    ) -> NDArray[np.bool_]:
+        """Whether scores improved by so many per cent; never of a baseline of nothing."""
+        return improved_by(
+            score,
+            baseline,
+            percent,
+            higher_is_better=scale.better == "higher",
+            lowest=self.lowest(scale),
+        )
+
+    def improvement_words(self, scale: Scale, percent: float) -> str:
+        """A fall or a rise of so many per cent, and of what."""
+        words = f"a {'fall' if scale.better == 'lower' else 'rise'} in {self.scale} of"
+        of = ""
+        if self.percent_of == "above_lowest":
+            of = f" of the baseline score above {scale.low:g}, the lowest possible"
+        return f"{words} at least {percent:g}%{of}"
+
+
+class ResponseEndpoint(PercentageOfBaseline):
     """A fall from baseline of at least so many per cent, at each visit."""
 
     kind: Literal["response"]
-    fall_at_least_percent: float = Field(default=50, ge=1, le=100)
 
-    def met(
-        self, score: ArrayLike, baseline: ArrayLike, better: Literal["lower", "higher"]
-    ) -> NDArray[np.bool_]:
+    def met(self, score: ArrayLike, baseline: ArrayLike, scale: Scale) -> NDArray[np.bool_]:
         """Whether scores respond; of a scale where higher is better, a rise counts for a fall."""
-        start = np.asarray(baseline, dtype=float)
-        fall = start - np.asarray(score, dtype=float)
-        fall = -fall if better == "higher" else fall
-        return np.asarray(fall >= self.fall_at_least_percent / 100 * start)
+        return self.improved(score, baseline, scale, self.fall_at_least_percent)
 
 
-class RemissionEndpoint(EndpointOfScale):
-    """A score at or below a cut, at each visit."""
+class RemissionEndpoint(EndpointOfScale, Cut):
+    """A score at or below a cut, at each visit; at or above it where higher is better."""
 
     kind: Literal["remission"]
-    at_most: float
 
-    def met(
-        self, score: ArrayLike, _baseline: ArrayLike, _better: Literal["lower", "higher"]
-    ) -> NDArray[np.bool_]:
+    def met(self, score: ArrayLike, _baseline: ArrayLike, _scale: Scale) -> NDArray[np.bool_]:
         """Whether scores are in remission."""
-        return np.asarray(np.asarray(score, dtype=float) <= self.at_most)
+        return self.reached(score)
 
 
-class OnsetPart(EndpointOfScale):
+class OnsetPart(PercentageOfBaseline):
     """A first response that holds: the fall from baseline at so many assessments in a row."""
 
-    fall_at_least_percent: float = Field(default=50, ge=1, le=100)
     consecutive: int = Field(
         default=1, ge=1, le=50, description="assessments in a row at which the fall must hold"
     )
@@ -91,11 +128,13 @@ class ResponseDurationEndpoint(OnsetPart):
         return self
 
 
-class ScoreCriterion(PlanPart):
-    """A score at or above a cut on consecutive assessments, so many days apart."""
+class ScoreCriterion(Cut):
+    """A score at or above a cut on consecutive assessments, so many days apart.
+
+    At or below it where higher is better.
+    """
 
     scale: str
-    at_least: float
     consecutive: int = Field(default=1, ge=1, le=10)
     within_days: tuple[int, int] | None = Field(
         strict=False,
@@ -130,11 +169,18 @@ Criterion = Annotated[
 ]
 
 
+EventIs = Annotated[
+    Literal["unwanted", "wanted"],
+    Field(description="whether the event is a harm or a benefit, which a margin needs to know"),
+]
+
+
 class EndpointOfCriteria(PlanPart):
     """What every endpoint of several criteria says."""
 
     phase: Name
     any_of: tuple[Criterion, ...] = Field(min_length=1, strict=False)
+    event_is: EventIs = "unwanted"
 
 
 class RelapseEndpoint(EndpointOfCriteria):
@@ -164,6 +210,7 @@ class TimeToEventEndpoint(PlanPart):
     kind: Literal["time_to_event"]
     phase: Name
     event_label: Label = "event"
+    event_is: EventIs = "unwanted"
     recorded_every_days: float | None = Field(
         default=None,
         gt=0,
@@ -178,6 +225,7 @@ class RecurrentEventsEndpoint(PlanPart):
     phase: Name
     events: tuple[Label, ...] = Field(min_length=1, strict=False)
     event_label: Label = "event"
+    event_is: EventIs = "unwanted"
 
 
 Endpoint = Annotated[

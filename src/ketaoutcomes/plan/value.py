@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from ketaoutcomes.plan.cuts import Cut
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
 
@@ -39,11 +40,10 @@ class StateUtility(PlanPart):
         return self
 
 
-class Success(PlanPart):
-    """A success at a visit: a score at or below a cut."""
+class Success(Cut):
+    """A success at a visit: a score at or below a cut, or at or above it where higher is better."""
 
     scale: str
-    at_most: float
     visit: Label
 
 

@@ -20,6 +20,7 @@ from ketaoutcomes.plan.endpoints import (
     ResponseTimeEndpoint,
     TimeToEventEndpoint,
 )
+from ketaoutcomes.scales import Scale
 from ketaoutcomes.vocabulary import EndpointKind
 
 
@@ -118,19 +119,20 @@ def endpoint_title(plan: AnalysisPlan, endpoint: str) -> str:
 
 def endpoint_rule(plan: AnalysisPlan, endpoint: str) -> str:
     """An endpoint with its rule."""
-    words = _rule_words(plan.endpoints[endpoint])
+    words = _rule_words(plan, plan.endpoints[endpoint])
     return endpoint_title(plan, endpoint) + words
 
 
-def _rule_words(endpoint: Endpoint) -> str:
+def _rule_words(plan: AnalysisPlan, endpoint: Endpoint) -> str:
     """What follows an endpoint's title: its rule."""
     match endpoint:
-        case ResponseEndpoint(scale=scale, fall_at_least_percent=fall):
-            words = f": a fall in {scale} of at least {fall:g}% from baseline"
-        case RemissionEndpoint(scale=scale, at_most=cut):
-            words = f": {scale} of {cut:g} or less"
+        case ResponseEndpoint(scale=scale, fall_at_least_percent=percent):
+            words = f": {endpoint.improvement_words(plan.scale(scale), percent)}"
+            words += "" if endpoint.percent_of == "above_lowest" else " from baseline"
+        case RemissionEndpoint(scale=scale):
+            words = f": {scale} of {endpoint.cut_words}"
         case ResponseTimeEndpoint() | ResponseDurationEndpoint():
-            words = f": {onset_words(endpoint)}"
+            words = f": {onset_words(endpoint, plan.scale(endpoint.scale))}"
         case IncidenceEndpoint(any_of=criteria):
             words = " at any time" + _unless_said(endpoint.event_label, _criteria_words(criteria))
         case RecurrentEventsEndpoint(events=events):
@@ -165,15 +167,15 @@ def _criteria_words(criteria: Iterable[Criterion]) -> str:
     return "; or ".join(criterion_words(criterion) for criterion in criteria)
 
 
-def onset_words(onset: Endpoint) -> str:
+def onset_words(onset: OnsetPart, scale: Scale) -> str:
     """A first response that holds, and its loss, in words."""
-    assert isinstance(onset, OnsetPart)
-    words = f"a fall in {onset.scale} of at least {onset.fall_at_least_percent:g}%"
+    words = onset.improvement_words(scale, onset.fall_at_least_percent)
     if onset.consecutive > 1:
         words += f" at {onset.consecutive} assessments in a row"
     words += ", dated at the first of these" if onset.consecutive > 1 else ""
     if isinstance(onset, ResponseDurationEndpoint):
-        words += f"; lost at a fall below {onset.lost_below_percent:g}%"
+        change = "fall" if scale.better == "lower" else "rise"
+        words += f"; lost at a {change} below {onset.lost_below_percent:g}%"
         if onset.lost_consecutive > 1:
             words += f" at {onset.lost_consecutive} assessments in a row"
     return words
@@ -183,7 +185,7 @@ def criterion_words(criterion: Criterion) -> str:
     """A criterion of relapse in words."""
     if isinstance(criterion, EventCriterion):
         return criterion.event
-    words = f"{criterion.scale} total of {criterion.at_least:g} or more"
+    words = f"{criterion.scale} total of {criterion.cut_words}"
     if criterion.consecutive > 1:
         words += f" at {criterion.consecutive} consecutive assessments"
         if criterion.within_days is not None:

@@ -47,10 +47,11 @@ def method_in_words(material: Material, name: str) -> str:
     """The method of an analysis, which compares arms or describes one."""
     analysis, target = material.plan.analyses[name], material.estimand(name)
     model = model_of(analysis)
+    of_data = model.of_data_in_words(material, name) if model.of_data_in_words else ""
     if target.treatment.compares:
-        return model.in_words(analysis)
+        return model.in_words(analysis) + of_data
     given = target.summary in model.given_covariates and analysis.covariate_names
-    return model.in_words(analysis, compares=False) + (AS_GIVEN if given else "")
+    return model.in_words(analysis, compares=False) + of_data + (AS_GIVEN if given else "")
 
 
 def references_of(material: Material, name: str) -> tuple[str, ...]:

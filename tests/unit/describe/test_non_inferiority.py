@@ -98,3 +98,24 @@ def test_the_limit_of_a_ratio(plan_name, analysis, summary, value, higher_is_wor
     plan = plan.model_copy(update={"estimands": {**plan.estimands, name: changed}})
     limit = limit_of(plan, analysis, 1.25)
     assert (limit.value, limit.higher_is_worse) == (pytest.approx(value), higher_is_worse)
+
+
+@pytest.mark.parametrize(
+    ("plan_name", "analysis", "summary", "higher_is_worse"),
+    [
+        # a first session is wanted: the later it comes and the fewer have one, the worse
+        ("access", "access", "difference in proportions", False),
+        ("access", "wait", "difference in restricted mean time", True),
+        ("access", "wait", "hazard ratio", False),
+        # an attempt is not
+        ("suicidality", "attempt", "difference in proportions", True),
+    ],
+)
+def test_the_side_that_is_worse_follows_what_the_event_is(
+    plan_name, analysis, summary, higher_is_worse
+):
+    plan, _ = read_plan(TRD.with_name(f"{plan_name}.yaml"))
+    name = plan.analyses[analysis].estimand
+    changed = plan.estimands[name].model_copy(update={"summary": summary})
+    plan = plan.model_copy(update={"estimands": {**plan.estimands, name: changed}})
+    assert limit_of(plan, analysis, 1.25).higher_is_worse == higher_is_worse

@@ -365,3 +365,89 @@ def test_a_shift_moves_the_difference_by_the_share_imputed(shift: float, after: 
     unit = estimate("conditional_mean", data, after=assumed, delta={"drug": 1.0}) - plain
     moved = estimate("conditional_mean", data, after=assumed, delta={"drug": shift}) - plain
     assert moved == pytest.approx(shift * unit, rel=1e-6, abs=1e-9)
+
+
+# --- which imputed scores are moved -------------------------------------------------------------
+
+
+def added_by_delta(data: ChangeData, **options: Any) -> tuple[np.ndarray, ImputedData]:
+    """Points that `delta: {drug: 2}` adds to each score of the first dataset."""
+    plain = imputed(plan("conditional_mean", after=JUMP), data)
+    moved = imputed(plan("conditional_mean", after=JUMP, delta={"drug": 2}, **options), data)
+    return (moved.values - plain.values)[0], plain  # noqa: PD011
+
+
+@pytest.mark.parametrize("per_visit", [False, True])
+def test_a_delta_after_the_event_leaves_what_was_missed_before_it(per_visit: bool) -> None:
+    """Counted by hand, subject by subject: the rule of rbmi's delta_template."""
+    options = {"delta_per_visit": True} if per_visit else {"applies_to": "after the event"}
+    data = change_data()
+    # a subject on drug who misses a visit and has no event
+    frame = data.frame.copy()
+    whole = frame.groupby("subject")["score"].transform(lambda s: s.notna().all())
+    first = frame.index[whole & (frame["arm"] == "drug")][0]
+    frame.loc[first, ["score", "change"]] = np.nan
+    added, plain = added_by_delta(replace(data, frame=frame), **options)
+    scores = frame["score"].to_numpy().reshape(added.shape)
+    events = frame["event"].to_numpy().reshape(added.shape)
+    arm = frame["arm"].to_numpy().reshape(added.shape)[:, 0]
+    for i, row in enumerate(added):
+        since = 0
+        for v, points in enumerate(row):
+            since += bool(events[i, v]) or since > 0
+            times = (since if per_visit else min(since, 1)) if np.isnan(scores[i, v]) else 0
+            assert points == pytest.approx(2 * times * (arm[i] == "drug"), abs=1e-12)
+    left = plain.missing & plain.trial.before & (plain.trial.arm == 1)[:, None]
+    assert left.any()
+    result = fitted(plan("conditional_mean", after=JUMP, delta={"drug": 2}, **options), data)
+    assert {remark.gravity for remark in result.remarks} <= {"note"}
+
+
+def test_a_delta_applies_to_all_imputed_scores_unless_the_plan_says_otherwise() -> None:
+    added, plain = added_by_delta(change_data())
+    np.testing.assert_allclose(
+        added, 2.0 * plain.missing * (plain.trial.arm == 1)[:, None], atol=1e-12
+    )
+    said, _ = added_by_delta(change_data(), applies_to="all imputed")
+    np.testing.assert_array_equal(added, said)
+
+
+def test_a_tipping_shift_after_the_event_is_where_that_delta_loses_significance() -> None:
+    data = change_data()
+    options: dict[str, Any] = {"after": JUMP, "applies_to": "after the event"}
+    rows = fitted(plan("tipping_point", shifts={"drug": [0, 60]}, **options), data).results
+    tip = next(r for r in rows if r.statistic == "tipping shift").estimate
+    assert tip is not None
+    at = main(plan("conditional_mean", delta={"drug": tip}, **options), data)
+    assert at.p_value == pytest.approx(0.05, abs=1e-6)
+
+
+def test_a_shift_that_moves_nothing_is_a_warning_and_what_it_leaves_is_counted() -> None:
+    data = change_data()
+    without = replace(data, frame=data.frame.assign(event=""))
+    options: dict[str, Any] = {"after": JUMP, "applies_to": "after the event"}
+    result = fitted(plan("conditional_mean", delta={"drug": 2}, **options), without)
+    (remark,) = result.remarks
+    assert remark.gravity == "warning"
+    assert "the shift moves nothing" in remark.sentence()
+    some = data.frame["subject"].isin(sorted(data.frame["subject"].unique())[:40])
+    half = data.frame.assign(event=data.frame["event"].where(some, ""))
+    result = fitted(
+        plan("tipping_point", shifts={"drug": [0, 5]}, **options), replace(data, frame=half)
+    )
+    last = half[(half["visit"] == VISITS[-1]) & (half["arm"] == "drug") & half["score"].isna()]
+    (remark,) = result.remarks
+    assert remark.count == int((last["event"] == "").sum()) > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"applies_to": "after the event"}, "only if `after` names one"),
+        ({"delta_per_visit": True}, "only if `after` names one"),
+        ({"after": JUMP, "delta_per_visit": True, "applies_to": "all imputed"}, "does not go with"),
+    ],
+)
+def test_a_shift_after_an_event_needs_one(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        plan("conditional_mean", delta={"drug": 2}, **options)

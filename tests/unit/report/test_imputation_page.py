@@ -149,6 +149,12 @@ def test_the_words_name_every_assumption() -> None:
             {"delta": {"drug": 2}, "delta_per_visit": True},
             "delta_template(filled, delta = rep(1, visits), dlag = rep(1, visits))",
         ),
+        ("conditional_mean", {"delta": {"drug": 2}}, 'is_missing & shift$arm == "drug"] <- 2'),
+        (
+            "conditional_mean",
+            {"delta": {"drug": 2}, "applies_to": "after the event"},
+            'is_missing & shift$is_post_ice & shift$arm == "drug"] <- 2',
+        ),
     ],
 )
 def test_calls_in_r_and_sas(model: str, options: dict[str, Any], method: str) -> None:
@@ -164,4 +170,12 @@ def test_a_title_says_what_is_assumed() -> None:
     of_plan = plan("multiple_imputation", after=JUMP, delta={"drug": 2})
     assert analysis_title(of_plan, "a") == (
         "Multiple imputation, jump to reference, shifted drug +2 (sensitivity)"
+    )
+    after = plan("conditional_mean", after=JUMP, delta={"drug": 2}, delta_per_visit=True)
+    assert analysis_title(after, "a") == (
+        "Conditional mean imputation, jump to reference, shifted drug +2 after the event "
+        "(sensitivity)"
+    )
+    assert "Imputed scores after the event were then shifted" in imputation_in_words(
+        analysis(after)
     )

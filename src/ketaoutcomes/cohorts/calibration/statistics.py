@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.cohorts.calibration.relapse import hazard_ratio, median_days, relapse_share
 from ketaoutcomes.cohorts.evidence.records import PublishedResult
+from ketaoutcomes.numerics.percentages import improved_by
 from ketaoutcomes.plan.study import HOURS_PER_DAY
 
 FloatArray = NDArray[np.float64]
@@ -124,7 +125,7 @@ def _sd_of_change(result: PublishedResult, arms: Arms) -> Achieved:
 
 
 def _responds(score: FloatArray, baseline: FloatArray, result: PublishedResult) -> BoolArray:
-    return np.asarray(score <= (1 - result.fall_percent / 100) * baseline)
+    return improved_by(score, baseline, result.fall_percent)
 
 
 def _response(result: PublishedResult, arms: Arms) -> Achieved:

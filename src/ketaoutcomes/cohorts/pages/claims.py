@@ -125,6 +125,6 @@ def _published(claims: dict[str, Claim], evidence: Evidence) -> Table | None:
         rows=tuple(rows),
         footnotes=(
             "SE: standard error as published, or from the interval, the SD or the counts. "
-            "Negative differences favour the active arm.",
+            "A negative difference favours the active arm where lower scores are better.",
         ),
     )

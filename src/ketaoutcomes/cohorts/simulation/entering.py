@@ -9,6 +9,7 @@ from ketaoutcomes.cohorts.simulation.parts_design import Entry
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.cohorts.simulation.severity import History, newcomers
+from ketaoutcomes.numerics.percentages import improved_by
 
 Courses = Mapping[str, PhaseCourse]
 
@@ -47,11 +48,11 @@ def _entrants(scenario: Scenario, entry: Entry, before: PhaseCourse) -> NDArray[
         enters &= before.treatment.arm == arms.index(entry.arm)
     if entry.fall_at_least_percent is not None:
         score = before.scores[scenario.scale.name]
-        needed = score[:, :1] * (1 - entry.fall_at_least_percent / 100)
-        enters &= (score[:, -entry.last_visits :] <= needed).all(axis=1)
+        fell = improved_by(score, score[:, :1], entry.fall_at_least_percent)
+        enters &= fell[:, -entry.last_visits :].all(axis=1)
         if entry.first_on_day is not None:
             visit = np.argmin(np.abs(before.days - entry.first_on_day))
-            enters &= score[:, visit] <= needed[:, 0]
+            enters &= fell[:, visit]
     if entry.event is not None:
         enters &= before.events[entry.event] <= before.days[-1]
     return np.flatnonzero(enters)

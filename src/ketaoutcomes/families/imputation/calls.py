@@ -99,8 +99,9 @@ def _r_shift(analysis: ImputationPart, delta: dict[str, float]) -> list[str]:
                 for arm, points in delta.items()
             ),
         ]
+    which = "shift$is_missing" + (" & shift$is_post_ice" if analysis.after_the_event_only else "")
     return ["shift <- rbmi::delta_template(filled)", *note] + [
-        f'shift$delta[shift$is_missing & shift$arm == "{arm}"] <- {points:g}'
+        f'shift$delta[{which} & shift$arm == "{arm}"] <- {points:g}'
         for arm, points in delta.items()
     ]
 
@@ -127,7 +128,10 @@ def _sas(material: Material, name: str, analysis: ImputationPart) -> str:
     delta = getattr(analysis, "delta", {})
     note = ""
     if delta or isinstance(analysis, TippingPointAnalysis):
-        note = "* add the shift of each arm to the imputed change between part2B and part3;\n"
+        after = " after the event" if analysis.after_the_event_only else ""
+        note = (
+            f"* add the shift of each arm to the imputed change{after} between part2B and part3;\n"
+        )
     if isinstance(analysis, ConditionalMeanAnalysis):
         note += "* the macros have no conditional mean: the limit of many imputations is close;\n"
     return (

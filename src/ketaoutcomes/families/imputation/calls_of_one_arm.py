@@ -30,7 +30,7 @@ def imputation_calls_of_one_arm(
     r = [
         *(f"# {note}" for note in notes),
         f'filled <- mice::mice(w, m = {draws}, method = "norm", seed = {seed})',
-        *([] if shift is None else [f"# add {shift:g} to the imputed {asked} of each dataset"]),
+        *([] if shift is None else [_shift_in_r(analysis, shift, asked)]),
         f"mice::pool(with(filled, lm({asked} ~ {' + '.join(analysis.covariates) or '1'})))",
     ]
     named = "".join(f" {covariate}" for covariate in analysis.covariates)
@@ -38,13 +38,28 @@ def imputation_calls_of_one_arm(
         *(f"* {note};" for note in notes),
         f"proc mi data=w out=filled nimpute={draws} seed={seed};",
         "  fcs reg;",
-        *([] if shift is None else [f"  mnar adjust({asked} / shift={shift:g});"]),
+        *([] if shift is None else [_shift_in_sas(analysis, shift, asked)]),
         f"  var{named} y1-{last};",
         "run;",
         f"proc reg data=filled outest=found covout;\n  by _imputation_;\n  model {asked} ={named};",
         "run;\nproc mianalyze data=found;\n  modeleffects intercept;\nrun;",
     ]
     return "\n".join(r), "\n".join(sas)
+
+
+def _shift_in_r(analysis: ImputationPart, shift: float, asked: str) -> str:
+    """A comment, as mice has no function for it."""
+    times = " times the visits since the event" if getattr(analysis, "delta_per_visit", 0) else ""
+    which = ", of those after the event only" if analysis.after_the_event_only else ""
+    return f"# add {shift:g}{times} to the imputed {asked} of each dataset{which}"
+
+
+def _shift_in_sas(analysis: ImputationPart, shift: float, asked: str) -> str:
+    """`stopped` is 1 for those whose visit lies after the event."""
+    if getattr(analysis, "delta_per_visit", False):
+        return f"  * then add {shift:g} times the visits since the event to the imputed {asked};"
+    after = " adjustobs=(stopped='1')" if analysis.after_the_event_only else ""
+    return f"  mnar adjust({asked} / shift={shift:g}{after});"
 
 
 def _differences(analysis: ImputationPart) -> Iterator[str]:

@@ -17,6 +17,7 @@ from ketaoutcomes.families.imputation.design import (
     failed_row,
     monte_carlo_rows,
     pooled_row,
+    shift_remarks,
 )
 from ketaoutcomes.families.imputation.plan import (
     ConditionalMeanAnalysis,
@@ -76,7 +77,8 @@ def fit_imputed_change(
     rows = [
         row for estimate in estimates for row in _rows(common, estimand, data, estimate, conf_level)
     ]
-    return Fitted(name, (*rows, *count_rows(common, data)))
+    told = shift_remarks(analysis, estimand, data)
+    return Fitted(name, (*rows, *count_rows(common, data)), remarks=told)
 
 
 def fit_multiple_imputation(

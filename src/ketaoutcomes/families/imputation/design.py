@@ -6,11 +6,13 @@ from dataclasses import replace
 import numpy as np
 
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
-from ketaoutcomes.families.imputation.plan import ImputationPart
+from ketaoutcomes.families.imputation.plan import DeltaPart, ImputationPart, TippingPointAnalysis
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.numerics.imputation.ancova import Analysed, AnalysisDesign
 from ketaoutcomes.numerics.imputation.rubin import Pooled, missing_information, monte_carlo_error
+from ketaoutcomes.numerics.imputation.trial import moved_outcomes
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 
 COUNTS = "impt03"
@@ -110,6 +112,46 @@ def monte_carlo_rows(row: Result, analysed: Analysed) -> tuple[Result, ...]:
             unit="",
         ),
     )
+
+
+def shift_remarks(
+    analysis: ImputationPart, estimand: Estimand, data: ImputedData | NotImputed
+) -> tuple[Remark, ...]:
+    """What a shift of imputed scores leaves as it is, or that it moves nothing.
+
+    An arm whose shift is 0, or whose scores are all moved, is not spoken of.
+    """
+    shifts = shifted_arms(analysis)
+    if isinstance(data, NotImputed) or not shifts:
+        return ()
+    place = data.visits.index(estimand.visit) if estimand.visit in data.visits else -1
+    only = analysis.after_the_event_only
+    missing = data.missing[:, place]
+    moved = moved_outcomes(data.trial, after_the_event_only=only)[:, place]
+    remarks = []
+    for arm in shifts:
+        member = data.trial.arm == (data.arms.index(arm) if arm in data.arms else -1)
+        where, kept = f"arm `{arm}`", int((member & missing & ~moved).sum())
+        if not (member & moved).any():
+            after = " after an event" if only else ""
+            what = f"No score at {data.visits[place]} was imputed{after}: the shift moves nothing"
+            remarks.append(Remark(what, where, gravity="warning"))
+        elif kept:
+            what = (
+                f"{{count}} had a score at {data.visits[place]} imputed before any event. It is "
+                "not shifted"
+            )
+            remarks.append(Remark(what, where, count=kept, total=int(member.sum())))
+    return tuple(remarks)
+
+
+def shifted_arms(analysis: ImputationPart) -> tuple[str, ...]:
+    """The arms whose imputed scores the plan shifts."""
+    if isinstance(analysis, TippingPointAnalysis):
+        return tuple(analysis.shifts)
+    if isinstance(analysis, DeltaPart):
+        return tuple(arm for arm, points in analysis.delta.items() if points)
+    return ()
 
 
 def count_rows(common: Result, data: ImputedData) -> Iterator[Result]:

@@ -18,7 +18,7 @@ from ketaoutcomes.families.imputation.trial import Prepared, prepare_trial
 from ketaoutcomes.numerics.imputation.complete import complete
 from ketaoutcomes.numerics.imputation.posterior import draw_posterior
 from ketaoutcomes.numerics.imputation.resample import bootstrap_weights, jackknife_weights, refit
-from ketaoutcomes.numerics.imputation.trial import IncompleteTrial, Parameters
+from ketaoutcomes.numerics.imputation.trial import IncompleteTrial, Parameters, moved_outcomes
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.plan import AnalysisPlan
@@ -146,9 +146,9 @@ def _delta(prepared: Prepared, analysis: ImputationPart) -> FloatArray:
     if not isinstance(analysis, DeltaPart):
         return np.zeros(trial.y.shape)
     by_arm = np.array([analysis.delta.get(arm, 0.0) for arm in prepared.arms])
-    after = np.cumsum(~trial.before, axis=1)
-    times = np.maximum(after, 1) if analysis.delta_per_visit else np.ones_like(after)
-    return np.asarray(by_arm[trial.arm][:, None] * times * ~trial.observed)
+    moved = moved_outcomes(trial, after_the_event_only=analysis.after_the_event_only)
+    times = np.cumsum(~trial.before, axis=1) if analysis.delta_per_visit else 1
+    return np.asarray(by_arm[trial.arm][:, None] * times * moved)
 
 
 def _outcomes(
@@ -158,7 +158,7 @@ def _outcomes(
     rule = plan.endpoints[endpoint.name]
     assert isinstance(rule, ResponseEndpoint | RemissionEndpoint)
     baseline = prepared.baseline[:, None]
-    met = rule.met(values + baseline, baseline, plan.scale(endpoint.scale).better)
+    met = rule.met(values + baseline, baseline, plan.scale(endpoint.scale))
     frame = endpoint.frame
     column = frame.loc[frame["visit"].isin(prepared.visits), "outcome"].to_numpy(dtype=float)
     known = column.reshape(-1, len(prepared.visits))

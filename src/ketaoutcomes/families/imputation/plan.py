@@ -23,6 +23,10 @@ def _around_zero(span: tuple[float, float]) -> tuple[float, float]:
 Span = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_around_zero)]
 
 
+AppliesTo = Literal["after the event", "all imputed"]
+"""Which imputed scores are moved: those after an event of `after`, or every one."""
+
+
 class ImputationPart(RepeatedMeasuresPart):
     """The imputation model, and what is assumed after each intercurrent event.
 
@@ -40,6 +44,25 @@ class ImputationPart(RepeatedMeasuresPart):
     covariance: ImputationCovariance = "us"
     covariance_by_arm: bool = False
     missing_baseline: Literal["excluded", "mean"] = "excluded"
+    applies_to: AppliesTo | None = Field(
+        default=None,
+        description="imputed scores that `delta` or `shifts` move; all of them by default, and "
+        "those after the event with `delta_per_visit`",
+    )
+
+    @property
+    def after_the_event_only(self) -> bool:
+        """Whether scores imputed before any event stay as they are."""
+        return self.applies_to == "after the event"
+
+    @model_validator(mode="after")
+    def _an_event_to_follow(self) -> Self:
+        if self.after_the_event_only and not self.after:
+            raise ValueError(
+                "scores can be moved after an event only if `after` names one; name it, or write "
+                "`applies_to: all imputed`"
+            )
+        return self
 
 
 class DeltaPart(ImputationPart):
@@ -49,8 +72,23 @@ class DeltaPart(ImputationPart):
         default_factory=dict, description="arm -> points added to each of its imputed scores"
     )
     delta_per_visit: bool = Field(
-        default=False, description="added once more at each further visit after the event"
+        default=False,
+        description="added at the first visit after the event, and once more at each further one",
     )
+
+    @property
+    def after_the_event_only(self) -> bool:
+        """Whether scores imputed before any event stay as they are."""
+        return self.delta_per_visit or self.applies_to == "after the event"
+
+    @model_validator(mode="after")
+    def _visits_are_counted_from_the_event(self) -> Self:
+        if self.delta_per_visit and self.applies_to == "all imputed":
+            raise ValueError(
+                "`delta_per_visit` counts visits from the event, so that `applies_to: all imputed` "
+                "does not go with it; take one of them out"
+            )
+        return self
 
 
 class MultipleImputationAnalysis(DeltaPart):

@@ -15,6 +15,7 @@ from ketaoutcomes.families.imputation.design import (
     failed_row,
     monte_carlo_rows,
     pooled_row,
+    shift_remarks,
 )
 from ketaoutcomes.families.imputation.plan import MultipleImputationAnalysis
 from ketaoutcomes.numerics.imputation.binary import (
@@ -51,7 +52,8 @@ def fit_imputed_response(
     rows = tuple(_proportions(common, estimand, data, conf_level))
     if estimand.treatment.compares:
         rows = (*rows, *_adjusted(common, estimand, data, conf_level))
-    return Fitted(name, (*rows, *count_rows(replace(common, visit=""), data)))
+    told = shift_remarks(analysis, estimand, data)
+    return Fitted(name, (*rows, *count_rows(replace(common, visit=""), data)), remarks=told)
 
 
 def _proportions(

@@ -16,6 +16,7 @@ from ketaoutcomes.families.imputation.design import (
     count_rows,
     failed_row,
     pooled_row,
+    shift_remarks,
 )
 from ketaoutcomes.families.imputation.plan import TippingPointAnalysis
 from ketaoutcomes.families.imputation.record import TippingRecord
@@ -27,6 +28,7 @@ from ketaoutcomes.numerics.imputation.shift import (
     shifted_imputations,
     tipping_shift,
 )
+from ketaoutcomes.numerics.imputation.trial import moved_outcomes
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
@@ -77,7 +79,7 @@ def fit_tipping(
     if estimand.visit not in data.visits:
         return Fitted(name, (failed_row(common, estimand, "nobody was seen at the visit"),))
     shifts = _shifts(analysis, estimand)
-    pool_at = _pool_at(estimand, data, shifts.arms)
+    pool_at = _pool_at(analysis, estimand, data, shifts.arms)
     whole = pool_at(np.zeros((1, len(shifts.arms))))
     side = float(np.sign(whole.estimate[0]))
     fine = np.linspace(*shifts.spans[1], CONTOUR_POINTS) if len(shifts.arms) > 1 else np.zeros(1)
@@ -102,7 +104,7 @@ def fit_tipping(
         contour_rows=fine,
         contour=np.array([np.nan if value is None else value for value in contour]),
     )
-    return Fitted(name, results, record)
+    return Fitted(name, results, record, shift_remarks(analysis, estimand, data))
 
 
 def _shifts(analysis: TippingPointAnalysis, estimand: Estimand) -> Shifts:
@@ -112,13 +114,16 @@ def _shifts(analysis: TippingPointAnalysis, estimand: Estimand) -> Shifts:
     return Shifts(arms, tuple(np.linspace(*span, analysis.steps) for span in spans), spans)
 
 
-def _pool_at(estimand: Estimand, data: ImputedData, arms: tuple[str, ...]) -> PoolAt:
+def _pool_at(
+    analysis: TippingPointAnalysis, estimand: Estimand, data: ImputedData, arms: tuple[str, ...]
+) -> PoolAt:
     """The pooled difference as a function of the shifts of some arms."""
     design, visit = analysis_design(data), data.visits.index(estimand.visit or "")
     L = arm_row(design, data.arms.index(estimand.treatment.active))
-    y, missing = data.values[..., visit], data.missing[:, visit]
+    y = data.values[..., visit]
+    moved = moved_outcomes(data.trial, after_the_event_only=analysis.after_the_event_only)[:, visit]
     members = [data.trial.arm == data.arms.index(arm) for arm in arms]
-    shifted = np.column_stack([missing & member for member in members]).astype(float)
+    shifted = np.column_stack([moved & member for member in members]).astype(float)
     if data.resampled is None:
         return shifted_imputations(design, y, shifted, L).pool_at
     each = shifted_coefficients(design, y, shifted, data.resampled, L)

@@ -123,10 +123,9 @@ def _delta(analysis: DeltaPart) -> list[str]:
     words = joined(
         f"{signed(points)} points in arm {plain(arm)}" for arm, points in analysis.delta.items()
     )
-    further = (
-        ", once more at each further visit after the event" if analysis.delta_per_visit else ""
-    )
-    return [f"Imputed scores were then shifted by {words}{further}."]
+    which = "Imputed scores" + (" after the event" if analysis.after_the_event_only else "")
+    further = ", once more at each further visit" if analysis.delta_per_visit else ""
+    return [f"{which} were then shifted by {words}{further}."]
 
 
 def _pooled(analysis: MultipleImputationAnalysis, *, compares: bool) -> list[str]:
@@ -177,9 +176,10 @@ def _tipping(analysis: TippingPointAnalysis) -> str:
         if analysis.imputed_by == "multiple_imputation"
         else "conditional means with a jackknife"
     )
+    which = " after the event" if analysis.after_the_event_only else ""
     return (
-        f"All imputed scores of an arm were shifted by {arms}, and the difference estimated at "
-        f"each shift, by {how}. A tipping shift is where the confidence interval just reaches "
+        f"All imputed scores of an arm{which} were shifted by {arms}, and the difference estimated "
+        f"at each shift, by {how}. A tipping shift is where the confidence interval just reaches "
         "zero; it was found by root finding between the points of the grid."
     )
 
@@ -189,4 +189,5 @@ def assumed_in_words(analysis: ImputationPart) -> str:
     assumed = joined(dict.fromkeys(analysis.after.values()) or ("missing at random",))
     delta = getattr(analysis, "delta", {})
     shifted = ", shifted " + joined(f"{a} {d:+g}" for a, d in delta.items()) if delta else ""
+    shifted += " after the event" if shifted and analysis.after_the_event_only else ""
     return f", {assumed}{shifted}"

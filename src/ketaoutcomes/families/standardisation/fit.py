@@ -14,6 +14,7 @@ from ketaoutcomes.families.shared.design import Design, build_design, rows_for
 from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
 from ketaoutcomes.numerics.standardisation import LogisticFitError, standardised_risks
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
@@ -77,8 +78,10 @@ def fit_standardisation_analysis(
 ) -> Fitted:
     """Standardised risks of the arms and of the levels of each factor of `by`."""
     frame = endpoint.frame[endpoint.frame["visit"] == (estimand.visit or "")]
+    told: tuple[Remark, ...] = ()
     if analysis.missing_as == "failure":
-        frame = frame.assign(outcome=frame["outcome"].fillna(0.0))
+        told = _as_harmed(endpoint, frame)
+        frame = frame.assign(outcome=frame["outcome"].fillna(float(endpoint.unwanted)))
     frame = frame[frame["outcome"].notna()].reset_index(drop=True)
     active, reference = estimand.treatment.active, estimand.treatment.reference
     row = Result(
@@ -103,7 +106,18 @@ def fit_standardisation_analysis(
         )
     except (LogisticFitError, ValueError, KeyError) as error:
         return Fitted(name, (replace(between, status="failed", message=str(error)),))
-    return Fitted(name, (*rows, *by))
+    return Fitted(name, (*rows, *by), remarks=told)
+
+
+def _as_harmed(endpoint: BinaryData, frame: pd.DataFrame) -> tuple[Remark, ...]:
+    """Of an unwanted event the failure is to have had it."""
+    missing = int(frame["outcome"].isna().sum())
+    if not (missing and endpoint.unwanted):
+        return ()
+    what = "{count} without an outcome count as having had the event, which is the failure"
+    where = f"endpoint `{endpoint.name}`"
+    remedy = "Write `missing_as: excluded` to leave them out, or `event_is: wanted`"
+    return (Remark(what, where, remedy, count=missing, total=len(frame)),)
 
 
 def _fit(

@@ -3,6 +3,7 @@
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.registry import Family, Hiding, Model
 from ketaoutcomes.families.time_to_event.calls import time_to_event_calls
+from ketaoutcomes.families.time_to_event.delayed_entry import of_data_in_words
 from ketaoutcomes.families.time_to_event.derive import derive_with_courses
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
 from ketaoutcomes.families.time_to_event.formulas import FORMULAS
@@ -27,6 +28,7 @@ FAMILY = Family(
             takes=(TimeToEventData,),
             fit=fit_time_to_event_analysis,
             in_words=time_to_event_in_words,
+            of_data_in_words=of_data_in_words,
             calls=time_to_event_calls,
             references=SURVIVAL_REFERENCES,
             references_of_one_arm=(KAPLAN_MEIER, RESTRICTED_MEAN),

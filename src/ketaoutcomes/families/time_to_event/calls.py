@@ -3,6 +3,10 @@
 from collections.abc import Iterator
 from re import sub
 
+from ketaoutcomes.families.time_to_event.delayed_entry import (
+    calls_with_delayed_entry,
+    has_delayed_entry,
+)
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.report.material import Material
 
@@ -11,8 +15,15 @@ def time_to_event_calls(
     material: Material, name: str, analysis: TimeToEventAnalysis
 ) -> tuple[str, str]:
     """R's survival, survRM2, cmprsk and nphRCT; SAS lifetest and phreg."""
-    if not material.estimand(name).treatment.compares:
-        return _of_one_arm(analysis)
+    compares = material.estimand(name).treatment.compares
+    calls = _of_two_arms(analysis) if compares else _of_one_arm(analysis)
+    if has_delayed_entry(material, name):
+        return calls_with_delayed_entry(*calls, analysis, compares=compares)
+    return calls
+
+
+def _of_two_arms(analysis: TimeToEventAnalysis) -> tuple[str, str]:
+    """Curves, tests, models and restricted means."""
     strata = f" + strata({', '.join(analysis.strata)})" if analysis.strata else ""
     covariates = "".join(f" + {name}" for name in analysis.covariates)
     terms = f"arm{covariates}{strata}"

@@ -26,7 +26,7 @@ def _robust(arms: TwoArms, cluster: str) -> Result:
         method=f"Cox model, standard error robust to dependence within {cluster}",
     )
     design = hazard_design(arms)
-    codes = pd.factorize(arms.frame[cluster], sort=True)[0]
+    codes = pd.factorize(arms.rows[cluster], sort=True)[0]
     return ratio_of_fit(arms, row, fit_cox(cox_of(arms, design), cluster=codes), design)
 
 
@@ -44,8 +44,9 @@ def _frailty(arms: TwoArms, cluster: str) -> tuple[Result, ...]:
         arms.time,
         arms.event,
         hazard_design(arms).X,
-        arms.frame[cluster],
+        arms.rows[cluster],
         law,
+        entry=arms.entry,
         strata=stratum_codes(arms),
     )
     if not fit.converged:

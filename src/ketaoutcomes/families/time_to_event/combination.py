@@ -51,7 +51,7 @@ def _group(arms: TwoArms, by: str, label: str) -> TwoArms:
     here = arms.frame[arms.frame[by].astype(str) == label].reset_index(drop=True)
     strata = tuple(name for name in arms.analysis.strata if name != by)
     analysis = arms.analysis.model_copy(update={"strata": strata})
-    return replace(arms, frame=here, analysis=analysis)
+    return replace(arms.kept(here), analysis=analysis)
 
 
 def _lacking(arms: TwoArms, combination: WeightedCombination, groups: list[TwoArms]) -> str:
@@ -70,8 +70,9 @@ def _z(group: TwoArms) -> float:
     test = log_rank(
         group.time,
         group.event,
-        group.frame["arm"],
+        group.rows["arm"],
         strata=stratum_codes(group),
+        entry=group.entry,
         groups=(group.reference, group.active),
     )
     return test.z

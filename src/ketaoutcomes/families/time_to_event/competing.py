@@ -54,12 +54,12 @@ def competing_risks(
 
 
 def causes_of(arms: TwoArms) -> Causes:
-    """Each subject's kind of event.
+    """The kind of event of each row.
 
     A competing event may be why follow-up ended, or one of the criteria of the endpoint: an event
     of that reason is then of another kind than the rest.
     """
-    reason = arms.frame["reason"].astype(str).to_numpy()
+    reason = arms.rows["reason"].astype(str).to_numpy()
     codes = arms.event.astype(np.int64)
     for code, name in enumerate(arms.analysis.competing, start=2):
         codes[reason == name] = code
@@ -69,15 +69,24 @@ def causes_of(arms: TwoArms) -> Causes:
 def _of_one_arm(
     arms: TwoArms, arm: str, causes: Causes, ticks: FloatArray
 ) -> tuple[list[Result], list[IncidenceCurve]]:
-    here = (arms.frame["arm"] == arm).to_numpy()
-    time, codes = arms.time[here], causes.codes[here]
-    row = replace(arms.common, table=TABLE, arm=arm, n=time.size)
+    member = arms.rows
+    here = (member["arm"] == arm).to_numpy()
+    time, codes, entry = arms.time[here], causes.codes[here], arms.entry
+    subjects = member.loc[here, "subject"] if "subject" in member else None
+    people = time.size if subjects is None else subjects.nunique()
+    row = replace(arms.common, table=TABLE, arm=arm, n=people)
     rows: list[Result] = []
     drawn: list[IncidenceCurve] = []
     if not time.size:
         return rows, drawn
     curve = cumulative_incidence(
-        time, codes, arms.analysis.interval, arms.conf_level, n_causes=len(causes.names)
+        time,
+        codes,
+        arms.analysis.interval,
+        arms.conf_level,
+        n_causes=len(causes.names),
+        entry=None if entry is None else entry[here],
+        subject=subjects,
     )
     for code, name in enumerate(causes.names, start=1):
         of_cause = replace(row, group=name, n_events=int((codes == code).sum()))
@@ -132,11 +141,10 @@ def _between(arms: TwoArms, causes: Causes, code: int, name: str) -> tuple[Resul
     if not row.n_events:
         failed = replace(row, statistic="Gray's test", status="failed", message="no such event")
         return (failed,)
-    return (
-        _gray(arms, row, causes, code),
-        _cause_specific(arms, row, causes, code),
-        _subdistribution(arms, row, causes, code),
-    )
+    specific = _cause_specific(arms, row, causes, code)
+    if arms.entry is not None:  # neither has a form for delayed entry here
+        return (specific,)
+    return (_gray(arms, row, causes, code), specific, _subdistribution(arms, row, causes, code))
 
 
 def _gray(arms: TwoArms, row: Result, causes: Causes, code: int) -> Result:
@@ -158,7 +166,10 @@ def _cause_specific(arms: TwoArms, row: Result, causes: Causes, code: int) -> Re
     )
     design = hazard_design(arms)
     event = causes.codes == code
-    fit = fit_cox(cox_model(arms.time, event, design.X, strata=stratum_codes(arms), ties=ties))
+    model = cox_model(
+        arms.time, event, design.X, entry=arms.entry, strata=stratum_codes(arms), ties=ties
+    )
+    fit = fit_cox(model)
     return ratio_of_fit(arms, row, fit, design)
 
 

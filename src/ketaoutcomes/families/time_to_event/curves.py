@@ -22,14 +22,15 @@ MEDIAN = 0.5
 
 def drawn_curve(arms: TwoArms, arm: str, curve: KaplanMeier, ticks: FloatArray) -> SurvivalCurve:
     """The curve of an arm as the figure needs it."""
+    seen, (time, event) = arms.observed(arm), arms.of(arm)
     return SurvivalCurve(
         arm=arm,
         times=curve.times,
         survival=curve.survival,
         conf_low=curve.conf_low,
         conf_high=curve.conf_high,
-        censored_at=curve.times[curve.n_censored > 0],
-        at_risk=tuple(at_risk(arms.of(arm)[0], ticks).tolist()),
+        censored_at=np.unique(time[~event]),
+        at_risk=tuple(at_risk(seen.time, ticks, seen.entry).tolist()),
         n_events=tuple(int(curve.n_events[curve.times <= tick].sum()) for tick in (*ticks, np.inf)),
     )
 
@@ -103,6 +104,7 @@ def _quantiles(arms: TwoArms, common: Result, curve: KaplanMeier) -> tuple[Resul
 
 
 def _survival(arms: TwoArms, common: Result, curve: KaplanMeier, day: float) -> Result:
+    seen = arms.observed(common.arm)
     survival, low, high = (_known(number) for number in survival_at(curve, day))
     return replace(
         common,
@@ -113,7 +115,7 @@ def _survival(arms: TwoArms, common: Result, curve: KaplanMeier, day: float) -> 
         conf_low=low,
         conf_high=high,
         conf_level=arms.conf_level,
-        n=int((arms.of(common.arm)[0] >= day).sum()),
+        n=int(at_risk(seen.time, [day], seen.entry)[0]),
     )
 
 

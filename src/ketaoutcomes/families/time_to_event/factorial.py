@@ -62,7 +62,7 @@ def factorial_results(arms: TwoArms, curves: Mapping[str, KaplanMeier]) -> tuple
 def _of_the_factors(arms: TwoArms, factors: Factors) -> TwoArms:
     """The subjects of the four arms."""
     here = arms.frame["arm"].isin(list(cells_of(factors).values()))
-    return replace(arms, frame=arms.frame[here].reset_index(drop=True))
+    return arms.kept(arms.frame[here])
 
 
 def _ratios(arms: TwoArms, row: Result, factors: Factors) -> tuple[Result, ...]:
@@ -76,9 +76,15 @@ def _ratios(arms: TwoArms, row: Result, factors: Factors) -> tuple[Result, ...]:
         message = f"no event in {', '.join(without)}: no finite hazard ratio"
         return tuple(replace(r, status="failed", message=message) for r, _ in rows)
     X = _design(arms, factors)
-    fit = fit_cox(
-        cox_model(arms.time, arms.event, X, strata=stratum_codes(arms), ties=arms.analysis.ties)
+    model = cox_model(
+        arms.time,
+        arms.event,
+        X,
+        entry=arms.entry,
+        strata=stratum_codes(arms),
+        ties=arms.analysis.ties,
     )
+    fit = fit_cox(model)
     return tuple(_combined(arms, r, fit, L) for r, L in rows)
 
 
@@ -102,10 +108,10 @@ def _arms_without_events(frame: pd.DataFrame, factors: Factors) -> list[str]:
 def _design(arms: TwoArms, factors: Factors) -> FloatArray:
     """Both factors, 1 for the level that is not the reference, their product, and covariates."""
     a, b = (
-        arms.frame["arm"].isin(list(levels.values())[1]).to_numpy(dtype=float)
+        arms.rows["arm"].isin(list(levels.values())[1]).to_numpy(dtype=float)
         for levels in map(dict, factors.values())
     )
-    covariates = design_of(arms.frame, arms.active, arms.analysis.covariates).X[:, 1:]
+    covariates = design_of(arms.rows, arms.active, arms.analysis.covariates).X[:, 1:]
     return np.column_stack([a, b, a * b, covariates])
 
 

@@ -8,6 +8,7 @@ from ketaoutcomes.families.shared.ticks import curve_ticks
 from ketaoutcomes.families.time_to_event.clustered import clustered_hazard_ratios
 from ketaoutcomes.families.time_to_event.combination import combination_results
 from ketaoutcomes.families.time_to_event.competing import competing_risks
+from ketaoutcomes.families.time_to_event.conditional import entry_remarks
 from ketaoutcomes.families.time_to_event.curves import drawn_curve, milestones, of_one_arm
 from ketaoutcomes.families.time_to_event.factorial import factorial_results
 from ketaoutcomes.families.time_to_event.hazard_ratio import hazard_ratio
@@ -37,7 +38,7 @@ def fit_time_to_event_analysis(
     ticks, told = curve_ticks(float(everyone["time"].max()), analysis.ticks_every_days)
     order = tuple(arm for arm in endpoint.arms if (everyone["arm"] == arm).any())
     all_arms = replace(arms, frame=everyone)
-    curves = {arm: kaplan_meier(*all_arms.of(arm), analysis.interval, conf_level) for arm in order}
+    curves = {arm: _curve(all_arms, arm) for arm in order}
     competing, incidence = competing_risks(arms, ticks)
     compared, trend, left_out = _compared(arms, curves) if arms.reference else ((), None, ())
     results = (
@@ -54,7 +55,14 @@ def fit_time_to_event_analysis(
         trend=trend,
         incidence=incidence,
     )
-    return Fitted(name, results, record, (*told, *left_out))
+    return Fitted(name, results, record, (*told, *left_out, *entry_remarks(all_arms)))
+
+
+def _curve(arms: TwoArms, arm: str) -> KaplanMeier:
+    seen = arms.observed(arm)
+    return kaplan_meier(
+        seen.time, seen.event, arms.analysis.interval, arms.conf_level, entry=seen.entry
+    )
 
 
 def _compared(

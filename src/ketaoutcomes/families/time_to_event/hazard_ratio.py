@@ -54,7 +54,12 @@ def hazard_ratio(
 def cox_of(arms: TwoArms, design: Design) -> CoxModel:
     """The model of the plan: its covariates, strata and ties."""
     return cox_model(
-        arms.time, arms.event, design.X, strata=stratum_codes(arms), ties=arms.analysis.ties
+        arms.time,
+        arms.event,
+        design.X,
+        entry=arms.entry,
+        strata=stratum_codes(arms),
+        ties=arms.analysis.ties,
     )
 
 

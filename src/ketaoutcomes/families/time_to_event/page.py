@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ketaoutcomes.families.time_to_event.delayed_entry import AT_RISK, has_delayed_entry
 from ketaoutcomes.families.time_to_event.figure_hazard import hazard_svg
 from ketaoutcomes.families.time_to_event.figure_survival import survival_svg
 from ketaoutcomes.families.time_to_event.page_competing import competing_blocks
@@ -84,7 +85,8 @@ def _curves(
         caption=f"{_which(material, name)}: Kaplan-Meier estimate of the "
         f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
         f"pointwise intervals; {f'{JOINED}.' if record.joined else STEPS} Numbers at risk are "
-        "counted at each time, before what happens on that day.",
+        "counted at each time, before what happens on that day."
+        + (f" {AT_RISK}" if has_delayed_entry(material, name) else ""),
         svg=survival_svg(figure_id, record, labels, event),
         alternative=_alternative(record, labels, event),
         data=_survival_table(material, name, record, labels, event),

@@ -37,10 +37,13 @@ def _in_period(arms: TwoArms, start: float, end: float) -> Result:
         group=words,
         method=f"Cox model, {TIES[arms.analysis.ties]}, of those at risk in the period",
     )
-    here = arms.time > start
+    here, entry = arms.time > start, arms.entry
+    if entry is not None:
+        here &= entry < end
     event = arms.event & here & (arms.time <= end)
-    row = replace(row, n=int(here.sum()), n_events=int(event.sum()))
-    active = (arms.frame["arm"] == arms.active).to_numpy()
+    people = int(arms.rows.loc[here, "subject"].nunique())
+    row = replace(row, n=people, n_events=int(event.sum()))
+    active = (arms.rows["arm"] == arms.active).to_numpy()
     if not (event[active].any() and event[~active].any()):
         return replace(row, status="failed", message="an arm has no event in the period")
     design, strata = hazard_design(arms), stratum_codes(arms)
@@ -48,7 +51,7 @@ def _in_period(arms: TwoArms, start: float, end: float) -> Result:
         np.minimum(arms.time[here], end),
         event[here],
         design.X[here],
-        entry=np.full(int(here.sum()), start),
+        entry=np.full(int(here.sum()), start) if entry is None else np.maximum(entry[here], start),
         strata=None if strata is None else strata[here],
         ties=arms.analysis.ties,
     )

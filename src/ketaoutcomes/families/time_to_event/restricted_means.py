@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import norm
 
 from ketaoutcomes.families.shared.comparison import with_ratio
+from ketaoutcomes.families.time_to_event.conditional import conditional_curve, first_sound_day
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design
 from ketaoutcomes.numerics.survival.counting import SurvivalDataError
 from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier
@@ -27,17 +28,29 @@ OF_ONE_ARM = "restricted mean"
 
 def restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Result, ...]:
     """Restricted mean of each arm; of two, their difference and ratio."""
-    tau = arms.analysis.restricted_mean_days
+    tau, start = arms.analysis.restricted_mean_days, 0.0
     failed = replace(arms.between(STATISTIC if arms.reference else OF_ONE_ARM), status="failed")
     means = {}
+    if arms.entry is not None:
+        start = first_sound_day(arms)
+        if start >= tau:
+            words = f"with delayed entry the curves are sound from day {start:g} on only"
+            return (replace(failed, message=f"{words}, which is not before day {tau:g}"),)
+        found = {arm: conditional_curve(arms, arm, start) for arm in arms.names}
+        curves = {arm: curve for arm, curve in found.items() if curve is not None}
     for arm in arms.names:
         try:
-            means[arm] = restricted_mean(curves[arm], tau)
+            means[arm] = _mean(arms, arm, curves[arm], tau - start)
         except BeyondFollowUpError as error:
             return (replace(failed, message=f"arm {arm}: {error}"),)
         except KeyError:
             return (replace(failed, message=f"arm {arm} has no subject"),)
     method = f"restricted mean time up to day {tau:g}"
+    if start > 0:
+        method = (
+            f"restricted mean time from day {start:g} to day {tau:g}, given no event by day "
+            f"{start:g}"
+        )
     one_arm = tuple(
         with_comparison(
             replace(
@@ -56,6 +69,12 @@ def restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Res
     return (*one_arm, *(_compared(arms, means, method) if arms.reference else ()))
 
 
+def _mean(arms: TwoArms, arm: str, curve: KaplanMeier, tau: float) -> RestrictedMean:
+    """The mean of an arm; with delayed entry few are at risk at first, and all subjects count."""
+    mean = restricted_mean(curve, tau)
+    return mean if arms.entry is None else replace(mean, n=float(arms.of(arm)[0].size))
+
+
 def _compared(arms: TwoArms, means: dict[str, RestrictedMean], method: str) -> tuple[Result, ...]:
     """Difference and ratio, also adjusted for covariates."""
     active, reference = means[arms.active], means[arms.reference]
@@ -69,7 +88,7 @@ def _compared(arms: TwoArms, means: dict[str, RestrictedMean], method: str) -> t
             with_comparison(replace(arms.between(s), unit=unit, method=method), c, arms.conf_level)
             for s, c, unit in compared
         ),
-        *(_adjusted(arms, method) if arms.analysis.covariates else ()),
+        *(_adjusted(arms, method) if arms.analysis.covariates and arms.entry is None else ()),
     )
 
 

@@ -44,9 +44,10 @@ def _tested(arms: TwoArms, row: Result, weight: Weight) -> Result:
     test = log_rank(
         arms.time,
         arms.event,
-        arms.frame["arm"],
+        arms.rows["arm"],
         weight,
         strata=stratum_codes(arms),
+        entry=arms.entry,
         groups=(arms.reference, arms.active),
     )
     if test.reason:
@@ -59,8 +60,9 @@ def _max_combo(arms: TwoArms) -> Result:
     test = max_combo(
         arms.time,
         arms.event,
-        arms.frame["arm"],
+        arms.rows["arm"],
         strata=stratum_codes(arms),
+        entry=arms.entry,
         groups=(arms.reference, arms.active),
     )
     method = "most extreme of Fleming-Harrington (0, 0), (0, 1), (1, 0) and (1, 1)"

@@ -34,7 +34,7 @@ def time_varying_hazard_ratios(arms: TwoArms) -> tuple[Result, ...]:
     if not arms.event.any():
         return (replace(row, status="failed", message="no event in either arm"),)
     names = tuple(dict.fromkeys(arms.courses["name"]))
-    split = split_at_events(arms.time, arms.event)
+    split = split_at_events(arms.time, arms.event, arms.entry)
     values = np.column_stack([_last_values(arms, split, name) for name in names])
     known = np.isfinite(values).all(axis=1)
     fixed = hazard_design(arms)
@@ -71,7 +71,7 @@ def time_varying_hazard_ratios(arms: TwoArms) -> tuple[Result, ...]:
 def _last_values(arms: TwoArms, split: SplitRows, name: str) -> FloatArray:
     """The covariate's last value strictly before the end of each piece, NaN before the first."""
     asked = pd.DataFrame(
-        {"subject": arms.frame["subject"].to_numpy()[split.row], "day": split.time}
+        {"subject": arms.rows["subject"].to_numpy()[split.row], "day": split.time}
     ).assign(piece=np.arange(split.time.size))
     known = arms.courses.loc[arms.courses["name"] == name, ["subject", "day", "value"]]
     found = pd.merge_asof(

@@ -1,6 +1,7 @@
 """Two arms of a time to event, or one, as every part of its analysis needs them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,12 +21,34 @@ from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
 
+class Observed(NamedTuple):
+    """Intervals at risk for `entry < t <= time`; without delayed entry `entry` is None."""
+
+    time: FloatArray
+    event: NDArray[np.bool_]
+    entry: FloatArray | None
+
+
+def _observed(rows: pd.DataFrame) -> Observed:
+    entry = rows["entry"].to_numpy(dtype=float) if "entry" in rows else np.zeros(len(rows))
+    delayed = bool((entry > 0).any())
+    return Observed(
+        rows["time"].to_numpy(dtype=float),
+        rows["event"].to_numpy(dtype=bool),
+        # who was observed from the start is at risk at time 0, too
+        np.where(entry > 0, entry, -np.inf) if delayed else None,
+    )
+
+
 @dataclass(frozen=True)
 class TwoArms:
-    """The rows of two arms, and what every result of their analysis has in common.
+    """The subjects of two arms, and what every result of their analysis has in common.
 
-    `reference` is empty, and the rows are those of one arm, where nothing is compared.
-    `policy_events` are intercurrent events after which follow-up goes on.
+    `frame` has one row a subject. `rows`, `time`, `event` and `entry` are intervals of observation,
+    which are the same unless somebody was observed in several: models of the hazard and the curves
+    rest on these, numbers of subjects on `frame`. `reference` is empty, and the rows are those of
+    one arm, where nothing is compared. `policy_events` are intercurrent events after which
+    follow-up goes on.
     """
 
     analysis: TimeToEventAnalysis
@@ -36,6 +59,24 @@ class TwoArms:
     conf_level: float
     common: Result
     policy_events: tuple[str, ...] = ()
+    intervals: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Intervals of observation of these subjects with their arm, covariates and strata."""
+        if self.intervals.empty:
+            return self.frame
+        fixed = [name for name in self.frame if name not in self.intervals or name == "subject"]
+        return self.frame[fixed].merge(self.intervals, on="subject", how="inner")
+
+    def observed(self, arm: str) -> Observed:
+        """Intervals of observation of an arm."""
+        rows = self.rows
+        return _observed(rows[rows["arm"] == arm])
+
+    def kept(self, frame: pd.DataFrame) -> "TwoArms":
+        """Only some of the subjects."""
+        return replace(self, frame=frame.reset_index(drop=True))
 
     def of(self, arm: str) -> tuple[FloatArray, NDArray[np.bool_]]:
         """Times and events of an arm."""
@@ -44,13 +85,18 @@ class TwoArms:
 
     @property
     def time(self) -> FloatArray:
-        """Times of all subjects."""
-        return self.frame["time"].to_numpy(dtype=float)
+        """Ends of all intervals of observation: of all subjects, unless some have several."""
+        return _observed(self.rows).time
 
     @property
     def event(self) -> NDArray[np.bool_]:
-        """Whether each subject had the event."""
-        return self.frame["event"].to_numpy(dtype=bool)
+        """Whether the event ends each interval."""
+        return _observed(self.rows).event
+
+    @property
+    def entry(self) -> FloatArray | None:
+        """Starts of all intervals; None where everybody was observed from time 0."""
+        return _observed(self.rows).entry
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,6 +131,7 @@ def two_arms(
         analysis=analysis,
         frame=compared(endpoint.frame, estimand),
         courses=endpoint.courses,
+        intervals=endpoint.intervals,
         active=estimand.treatment.active,
         reference=estimand.treatment.reference,
         conf_level=conf_level,
@@ -98,13 +145,13 @@ def two_arms(
 
 
 def stratum_codes(arms: TwoArms) -> NDArray[np.int64] | None:
-    """Code of each subject's stratum, None without strata."""
+    """Code of each row's stratum, None without strata."""
     if not arms.analysis.strata:
         return None
-    strata = arms.frame.groupby(list(arms.analysis.strata), sort=True)
+    strata = arms.rows.groupby(list(arms.analysis.strata), sort=True)
     return strata.ngroup().to_numpy().astype(np.int64)
 
 
 def hazard_design(arms: TwoArms) -> Design:
     """The arm and the covariates."""
-    return design_of(arms.frame, arms.active, arms.analysis.covariates)
+    return design_of(arms.rows, arms.active, arms.analysis.covariates)

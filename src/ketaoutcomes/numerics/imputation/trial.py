@@ -130,3 +130,8 @@ class Parameters:
 
     beta: FloatArray
     sigma: FloatArray
+
+
+def moved_outcomes(trial: IncompleteTrial, *, after_the_event_only: bool) -> BoolArray:
+    """Which outcomes a shift is added to, shape (n_subjects, n_visits): imputed ones only."""
+    return ~trial.observed & ~trial.before if after_the_event_only else ~trial.observed

@@ -14,6 +14,7 @@ from ketaoutcomes.numerics.survival.counting import (
     IntArray,
     SurvivalDataError,
     observations,
+    weight_at_risk,
 )
 from ketaoutcomes.numerics.survival.intervals import IntervalType, survival_interval
 
@@ -54,6 +55,8 @@ def cumulative_incidence(
     conf_level: float = 0.95,
     *,
     n_causes: int | None = None,
+    entry: ArrayLike | None = None,
+    subject: ArrayLike | None = None,
 ) -> CumulativeIncidence:
     """Estimate the incidence of each cause.
 
@@ -64,6 +67,10 @@ def cumulative_incidence(
         0 for censoring, else the cause of the event.
     n_causes : int, optional
         If a cause may have no event; the greatest code otherwise.
+    entry : array_like, shape (n,), optional
+        Delayed entry: a row is at risk for `entry < t <= time`.
+    subject : array_like, shape (n,), optional
+        Whose a row is, where a subject has several intervals; the variance is by subject.
 
     Raises
     ------
@@ -71,18 +78,21 @@ def cumulative_incidence(
         If a code is negative or not a whole number, or the arrays do not fit together.
     """
     codes = event_codes(cause)
-    data = observations(time, codes > 0)
+    data = observations(time, codes > 0, entry)
     causes = int(codes.max()) if n_causes is None else n_causes
     times, place = np.unique(data.time, return_inverse=True)
     n_events = np.zeros((times.size, causes + 1))
     np.add.at(n_events, (place, codes), 1.0)
-    leaving = n_events.sum(axis=1)
-    n_at_risk = data.time.size - np.concatenate([[0.0], np.cumsum(leaving)[:-1]])
+    n_at_risk = weight_at_risk(data, times)
     hazards = n_events[:, 1:] / n_at_risk[:, None]
     before = np.concatenate([[1.0], np.cumprod(1 - hazards.sum(axis=1))])
     incidence = np.cumsum(before[:-1, None] * hazards, axis=0)
     probability = np.column_stack([before[1:], incidence])
-    std_error = _infinitesimal_jackknife(place, codes, hazards, n_at_risk, before)
+    whose = np.unique(
+        np.arange(data.time.size) if subject is None else np.asarray(subject), return_inverse=True
+    )[1]
+    first = np.searchsorted(times, data.entry, side="right")
+    std_error = _infinitesimal_jackknife((first, place, whose), codes, hazards, n_at_risk, before)
     low, high = _limits(probability, std_error, interval, conf_level)
     variance = _delta_variance(n_events[:, 1:], n_at_risk, before, incidence)
     return CumulativeIncidence(
@@ -117,22 +127,35 @@ def mean_time_in_state(curve: CumulativeIncidence, tau: float) -> FloatArray:
 
 
 def _infinitesimal_jackknife(
-    place: IntArray, codes: IntArray, hazards: FloatArray, n_at_risk: FloatArray, before: FloatArray
+    rows: tuple[IntArray, IntArray, IntArray],
+    codes: IntArray,
+    hazards: FloatArray,
+    n_at_risk: FloatArray,
+    before: FloatArray,
 ) -> FloatArray:
-    """Root of the summed squared derivatives in the weight of each subject."""
+    """Root of the summed squared derivatives in the weight of each subject.
+
+    `rows` are the places of the first and last time at risk of each row, and whose it is.
+    """
+    first, place, whose = rows
     n, causes = place.size, hazards.shape[1]
+    sole = int(whose.max()) + 1 == n
     survival, incidence = np.zeros(n), np.zeros((n, causes))
     result = np.empty((hazards.shape[0], causes + 1))
     for t in range(hazards.shape[0]):
-        at_risk = place >= t
+        at_risk = (first <= t) & (place >= t)
         moved = -np.outer(at_risk, hazards[t])
         here = (place == t) & (codes > 0)
         moved[here, codes[here] - 1] += 1
         moved /= n_at_risk[t]
         incidence += survival[:, None] * hazards[t] + before[t] * moved
         survival = survival * (1 - hazards[t].sum()) - before[t] * moved.sum(axis=1)
-        result[t, 0] = survival @ survival
-        result[t, 1:] = (incidence**2).sum(axis=0)
+        if sole:
+            result[t, 0] = survival @ survival
+            result[t, 1:] = (incidence**2).sum(axis=0)
+            continue
+        both = np.column_stack([survival, incidence])
+        result[t] = [(np.bincount(whose, column) ** 2).sum() for column in both.T]
     return np.sqrt(result)
 
 

@@ -235,3 +235,25 @@ def _cumulative_hazard(table: RiskTable, estimator: Estimator) -> tuple[FloatArr
     steps = np.array([np.sum(1.0 / n) for n in left])
     squares = np.array([np.sum(1.0 / n**2) for n in left])
     return np.cumsum(steps), np.cumsum(squares)
+
+
+def sound_from(time: ArrayLike, event: ArrayLike, entry: ArrayLike | None = None) -> float:
+    """The earliest time from which somebody is always at risk and not all of them have the event.
+
+    With delayed entry the first risk sets may be empty, or so small that the curve falls to 0 while
+    others have still to enter: what comes before that time says nothing of those who enter later.
+
+    Returns
+    -------
+    float
+        0 without delayed entry.
+    """
+    if entry is None:
+        return 0.0
+    data = observations(time, event, entry)
+    table = risk_table(data)
+    starts = np.unique(data.entry)
+    after_a_gap = starts[at_risk(data.time, starts, data.entry) == 0]
+    extinct = table.times[(table.n_events > 0) & (table.n_events >= table.n_at_risk)]
+    early = extinct[extinct <= starts[-1]]
+    return float(max([0.0, *after_a_gap, *early]))

@@ -109,6 +109,7 @@ def log_rank_scores(
     *,
     strata: ArrayLike | None = None,
     groups: tuple[str, ...] | None = None,
+    entry: ArrayLike | None = None,
 ) -> Scores:
     """Sum observed minus expected events over times and strata, one row for each weight.
 
@@ -117,6 +118,8 @@ def log_rank_scores(
     time, event, group, strata : array_like, shape (n,)
     groups : tuple of str, optional
         Order of the groups; sorted by default.
+    entry : array_like, shape (n,), optional
+        Delayed entry: a row is at risk for `entry < t <= time`.
 
     Raises
     ------
@@ -125,7 +128,7 @@ def log_rank_scores(
     ValueError
         If a group is not among `groups`.
     """
-    data = observations(time, event)
+    data = observations(time, event, entry)
     names, member = _codes(group, groups)
     _, stratum = _codes(np.zeros(data.time.size) if strata is None else strata, None)
     totals = _empty(names, np.bincount(member, minlength=len(names)), len(weights))
@@ -143,6 +146,7 @@ def log_rank(
     *,
     strata: ArrayLike | None = None,
     groups: tuple[str, ...] | None = None,
+    entry: ArrayLike | None = None,
 ) -> LogRankTest:
     """Test equal hazards, within strata if given.
 
@@ -151,7 +155,9 @@ def log_rank(
     SurvivalDataError, ValueError
         As `log_rank_scores`.
     """
-    scores = log_rank_scores(time, event, group, (weight,), strata=strata, groups=groups)
+    scores = log_rank_scores(
+        time, event, group, (weight,), strata=strata, groups=groups, entry=entry
+    )
     u, v = scores.score[0], scores.covariance[0, 0]
     kept = np.flatnonzero(np.diag(v) > 0)
     statistic, df, p_value, z = np.nan, max(kept.size - 1, 0), np.nan, np.nan

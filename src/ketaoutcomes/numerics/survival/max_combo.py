@@ -60,6 +60,7 @@ def max_combo(
     strata: ArrayLike | None = None,
     groups: tuple[str, ...] | None = None,
     alternative: Alternative = "two-sided",
+    entry: ArrayLike | None = None,
 ) -> MaxComboTest:
     """Test equal hazards in two groups against differences early, late or in the middle.
 
@@ -73,7 +74,7 @@ def max_combo(
     ValueError
         If there are not two groups.
     """
-    scores = log_rank_scores(time, event, group, weights, strata=strata, groups=groups)
+    scores = log_rank_scores(time, event, group, weights, strata=strata, groups=groups, entry=entry)
     if len(scores.groups) != _TWO:
         raise ValueError(f"max-combo compares two groups, not {len(scores.groups)}")
     u, V = scores.score[:, 1], scores.covariance[:, :, 1, 1]

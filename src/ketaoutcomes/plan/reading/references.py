@@ -10,21 +10,18 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.endpoints import (
     Endpoint,
-    EndpointOfCriteria,
-    EndpointOfScale,
-    RemissionEndpoint,
-    ScoreCriterion,
 )
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.references_of_families import in_multiplicity
-from ketaoutcomes.plan.reading.references_of_models import in_model
+from ketaoutcomes.plan.reading.references_of_models import in_delayed_entry, in_model
 from ketaoutcomes.plan.reading.references_of_one_arm import (
     SUMMARIES_OF_ONE_ARM,
     in_claims,
     of_one_arm,
     reference_told,
 )
+from ketaoutcomes.plan.reading.references_of_scales import in_scales
 from ketaoutcomes.plan.reading.source import Path
 from ketaoutcomes.scales import SCALES
 
@@ -82,47 +79,10 @@ def _in_phases(plan: AnalysisPlan) -> Iterator[Dangling]:
 
 
 def _in_endpoints(plan: AnalysisPlan) -> Iterator[Dangling]:
-    scales = (*plan.scales, *SCALES)
     for name, endpoint in plan.endpoints.items():
         path: Path = ("endpoints", name)
         yield from named((*path, "phase"), endpoint.phase, "a phase", tuple(plan.phases))
-        for scale_path, scale in _scales_of(endpoint):
-            yield from named((*path, *scale_path), scale, "a scale", scales)
-        for cut_path, scale, cut in _cuts_of(endpoint):
-            if scale in scales:
-                yield from _beyond_scale(plan, (*path, *cut_path), scale, cut)
-
-
-def _cuts_of(endpoint: Endpoint) -> Iterator[tuple[Path, str, float]]:
-    """Where a cut stands, its scale and the cut."""
-    if isinstance(endpoint, EndpointOfCriteria):
-        for index, criterion in enumerate(endpoint.any_of):
-            if isinstance(criterion, ScoreCriterion):
-                yield ("any_of", index, "at_least"), criterion.scale, criterion.at_least
-    elif isinstance(endpoint, RemissionEndpoint):
-        yield ("at_most",), endpoint.scale, endpoint.at_most
-
-
-def _beyond_scale(plan: AnalysisPlan, path: Path, scale: str, cut: float) -> Iterator[Dangling]:
-    """A cut that no score of the scale can cross."""
-    known = plan.scale(scale)
-    if not known.low <= cut <= known.high:
-        yield Dangling(
-            path,
-            "",
-            f"a {scale} score from {known.low:g} to {known.high:g}",
-            f"{cut:g}",
-            remedy="mend the cut, or the scale",
-        )
-
-
-def _scales_of(endpoint: Endpoint) -> Iterator[tuple[Path, str]]:
-    if isinstance(endpoint, EndpointOfCriteria):
-        for index, criterion in enumerate(endpoint.any_of):
-            if isinstance(criterion, ScoreCriterion):
-                yield ("any_of", index, "scale"), criterion.scale
-    elif isinstance(endpoint, EndpointOfScale):
-        yield ("scale",), endpoint.scale
+        yield from in_scales(plan, path, endpoint)
 
 
 def _in_estimands(plan: AnalysisPlan) -> Iterator[Dangling]:
@@ -222,6 +182,7 @@ def _in_analysis(
         yield from _in_contrasts(plan, path, analysis, endpoint.phase)
     if endpoint.phase in plan.phases:
         yield from in_model(plan, path, analysis, plan.phases[endpoint.phase])
+    yield from in_delayed_entry(plan, path, analysis, endpoint)
     fitting = analysis.endpoint_kinds
     if endpoint.kind not in fitting:
         yield Dangling(

@@ -6,10 +6,12 @@ from typing import Final
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
 from ketaoutcomes.families.repeated_measures.plan import RandomEffectsPart, RandomSlopeAnalysis
 from ketaoutcomes.families.time_to_event.plan import LatestScore, TimeToEventAnalysis
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.endpoints import Endpoint
 from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.source import Path
 from ketaoutcomes.plan.study import Phase
@@ -40,6 +42,31 @@ def in_model(
             yield from named((*at, "visit"), mediator.visit, kind, phase.treatment_visits)
         case TimeToEventAnalysis():
             yield from _in_time_to_event(plan, path, analysis, phase)
+
+
+def in_delayed_entry(
+    plan: AnalysisPlan, path: Path, analysis: AnalysisPart, endpoint: Endpoint
+) -> Iterator[Dangling]:
+    """Models of recorded times whose likelihood has no delayed entry."""
+    delayed = plan.data.file_columns.entry is not None and endpoint.kind == "time_to_event"
+    if not delayed:
+        return
+    if isinstance(analysis, AftAnalysis | IntervalCensoredAnalysis):
+        yield Dangling(
+            (*path, "model"),
+            "",
+            "a model that takes delayed entry, as `data.columns.entry` tells it",
+            f"`{analysis.model}`, which takes every subject as observed from time 0",
+            remedy="use `time_to_event`, or take `entry` out if observation began at time 0",
+        )
+    if isinstance(analysis, TimeToEventAnalysis) and analysis.interaction is not None:
+        yield Dangling(
+            (*path, "interaction"),
+            "",
+            "no `interaction` together with `data.columns.entry`",
+            "`interaction`, whose restricted means take every subject as observed from time 0",
+            remedy="take `interaction` out, or `entry` if observation began at time 0",
+        )
 
 
 def _in_crossover(

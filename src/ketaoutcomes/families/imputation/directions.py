@@ -1,0 +1,49 @@
+"""Shifts of imputed scores that favour the treatment, which a reader must know of."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.families.imputation.plan import DeltaPart, ImputationPart, TippingPointAnalysis
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.remarks import Remark
+
+
+def shift_warnings(plan: AnalysisPlan, name: str) -> tuple[Remark, ...]:
+    """A warning where no shift of the plan goes as far against the treatment as one goes for it."""
+    analysis = plan.analyses[name]
+    assert isinstance(analysis, ImputationPart)
+    endpoint = plan.endpoints[plan.estimands[analysis.estimand].endpoint]
+    scale = plan.scale(getattr(endpoint, "scale", ""))
+    worse = 1.0 if scale.better == "lower" else -1.0
+    return tuple(_favouring(plan, name, analysis, worse))
+
+
+def _favouring(
+    plan: AnalysisPlan, name: str, analysis: ImputationPart, worse: float
+) -> Iterator[Remark]:
+    """A warning where no shift of the plan goes as far against the treatment as one goes for it.
+
+    Points that make the active arm worse, or the reference better, go against the treatment.
+    """
+    treatment = plan.estimands[analysis.estimand].treatment
+    signs = {treatment.active: worse, treatment.reference: -worse}
+    if isinstance(analysis, TippingPointAnalysis):
+        key = "shifts"
+        reached = [signs[a] * x for a, span in analysis.shifts.items() if a in signs for x in span]
+        against, towards = max(reached, default=0.0), max((-x for x in reached), default=0.0)
+    elif isinstance(analysis, DeltaPart):
+        key = "delta"
+        net = sum(signs[arm] * points for arm, points in analysis.delta.items() if arm in signs)
+        against, towards = net, -net
+    else:
+        return
+    if towards > max(against, 0.0):
+        better = "lower" if worse > 0 else "higher"
+        arm = plan.phases[plan.analysis_phase(name)].arms.get(treatment.active, treatment.active)
+        yield Remark(
+            f"The imputed scores are moved in favour of {arm}, as {better} scores are better: the "
+            "analysis does not test how the result withstands a worse outcome",
+            f"`{key}` of analysis `{name}`",
+            f"{'Reverse the signs' if against <= 0 else 'Extend the span to worse scores'}, "
+            "if a worse outcome after missing data is meant",
+            gravity="warning",
+        )

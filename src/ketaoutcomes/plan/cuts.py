@@ -1,0 +1,51 @@
+"""A cut of a scale: scores at or below it, or at or above it."""
+
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import model_validator
+
+from ketaoutcomes.plan.parts import PlanPart
+
+
+class Cut(PlanPart):
+    """A score at or below a cut, or at or above it: exactly one of the two."""
+
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.at_most is None) == (self.at_least is None):
+            raise ValueError(
+                "takes exactly one of `at_most`, a score at or below it, and `at_least`, "
+                "a score at or above it"
+            )
+        return self
+
+    @property
+    def cut_key(self) -> Literal["at_most", "at_least"]:
+        """Which of the two is written."""
+        return "at_most" if self.at_least is None else "at_least"
+
+    @property
+    def cut(self) -> float:
+        """The score that is cut at."""
+        at = self.at_most if self.at_least is None else self.at_least
+        assert at is not None
+        return at
+
+    @property
+    def cut_words(self) -> str:
+        """The cut in words, to follow the name of a scale."""
+        return f"{self.cut:g} or {'less' if self.cut_key == 'at_most' else 'more'}"
+
+    def reached(self, score: ArrayLike) -> NDArray[np.bool_]:
+        """Whether scores lie on the side that counts; False where missing."""
+        values = np.asarray(score, dtype=float)
+        return np.asarray(values <= self.cut if self.cut_key == "at_most" else values >= self.cut)
+
+    def counts_improvement(self, better: Literal["lower", "higher"]) -> bool:
+        """Whether the side that counts is the better one."""
+        return (self.cut_key == "at_most") == (better == "lower")
