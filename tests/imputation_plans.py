@@ -9,7 +9,6 @@ import pandas as pd
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.fitting import fit_analysis
-from ketaoutcomes.families.imputation.impute import impute_endpoint
 from ketaoutcomes.plan import AnalysisPlan
 from two_arm_plans import two_arm_plan
 
@@ -64,7 +63,7 @@ def binary_data(data: ChangeData) -> BinaryData:
 
 
 def fitted(of_plan: AnalysisPlan, data: ChangeData | BinaryData) -> Fitted:
-    return fit_analysis(of_plan, "a", impute_endpoint(of_plan, "a", data))
+    return fit_analysis(of_plan, "a", data)
 
 
 def with_frame(data: ChangeData, frame: pd.DataFrame) -> ChangeData:

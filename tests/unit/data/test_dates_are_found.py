@@ -16,6 +16,7 @@ from ketaoutcomes.data.identifiers.dates import are_dates, is_date, is_date_form
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.raw import RawTable
 from ketaoutcomes.data.statistical import read_spss, read_xpt
+from ketaoutcomes.plan.files import Writing
 
 DATES = "dates finer than a year"
 some_day = st.dates(date(1920, 1, 1), date(2039, 12, 31))
@@ -202,5 +203,5 @@ def test_the_format_is_read_from_files(tmp_path):
     sas, spss = tmp_path / "f.xpt", tmp_path / "f.sav"
     pyreadstat.write_xport(frame, str(sas), variable_format={"SEEN": "MONYY7"})
     pyreadstat.write_sav(frame, str(spss), variable_format={"SEEN": "MOYR8"})
-    assert read_xpt(sas, "f.xpt", "utf-8").dates == {"SEEN"}
+    assert read_xpt(sas, "f.xpt", Writing()).dates == {"SEEN"}
     assert read_spss(spss, "f.sav", codes=False).dates == {"SEEN"}

@@ -2,11 +2,10 @@
 
 import pandas as pd
 import pytest
-from ketaoutcomes.endpoints.crossover import derive_crossover
 
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
 from ketaoutcomes.errors import DataError
-from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
+from ketaoutcomes.families.crossover.derive import derive_crossover
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.references import dangling_references
 from two_arm_plans import two_arm_plan
@@ -48,10 +47,7 @@ def cohort(sequences: list[tuple[str, ...]]) -> Cohort:
 
 
 def derived(sequences: list[tuple[str, ...]]) -> object:
-    plan = plan_of(["p", "q"])
-    analysis = plan.analyses["a"]
-    assert isinstance(analysis, CrossoverAnalysis)
-    return derive_crossover(plan, analysis, cohort(sequences))
+    return derive_crossover(plan_of(["p", "q"]), "a", cohort(sequences))
 
 
 CROSSOVERS = {

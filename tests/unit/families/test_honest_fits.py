@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from unit.fit.test_mmrm_options import change_data, outcomes
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.fitted import Fitted
@@ -19,6 +18,7 @@ from ketaoutcomes.families.repeated_measures.random_effects import fit_random_ef
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from tolerances import SAME_OPTIMUM
+from unit.families.test_mmrm_options import change_data, outcomes
 
 ANALYSES = {
     "mmrm": (MmrmAnalysis, fit_mmrm_analysis),

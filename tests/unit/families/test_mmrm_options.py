@@ -145,7 +145,7 @@ def test_a_weight_that_is_no_weight_is_told():
     w[[3, 8]] = 0, -1
     row = fitted(change_data(drug, y, w=w), weights="w")["difference in LS means v3 drug"]
     assert row.status == "failed"
-    assert row.message == "the weight `w` of 2 subjects is not a positive number"
+    assert row.message == "the weight `w` of 2 participants is not a number above 0"
 
 
 def test_a_spatial_covariance_uses_the_days_on_which_subjects_were_seen():
