@@ -77,6 +77,9 @@ MAIN_STATISTIC: Final = {
 }
 """The table and statistic that estimate each population-level summary."""
 
+NO_OVERLAP: Final = "no overlap"
+"""Begins the message of a standardised difference that is infinite."""
+
 RATIOS: Final = ("hazard ratio", "time ratio", "rate ratio", "risk ratio", "odds ratio")
 """Statistics that are one where there is no effect; their errors are those of the logarithm."""
 

@@ -122,4 +122,8 @@ def _whereabouts(content: bytes, offset: int) -> tuple[int, str]:
 
 def _fields(line: bytes) -> list[str]:
     text = line.decode("ascii", errors="replace").strip()
-    return next(csv.reader([text], delimiter=_separator(text)))
+    separator = _separator(text)
+    try:
+        return next(csv.reader([text], delimiter=separator))
+    except csv.Error:  # noise, such as a lone carriage return: the place is a help, and no more
+        return text.split(separator)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.design import Design
+from ketaoutcomes.families.shared.design import Design, Term
 
 FloatArray = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ def _independent(G: FloatArray) -> NDArray[np.int64]:
     return np.array(places, dtype=np.int64)
 
 
-def _terms_of(design: Design, columns: NDArray[np.int64]) -> tuple[tuple[str, slice], ...]:
+def _terms_of(design: Design, columns: NDArray[np.int64]) -> tuple[tuple[Term, slice], ...]:
     """Columns of each term when only some columns are left."""
     terms = []
     for term, place in design.terms:

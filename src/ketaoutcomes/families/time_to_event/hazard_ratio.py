@@ -11,12 +11,17 @@ import numpy as np
 from ketaoutcomes.families.records import HazardTrend
 from ketaoutcomes.families.shared.two_arms import Design, TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import ChiSquared, CoxFit, fit_cox
-from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, cox_model
+from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, Ties, cox_model
 from ketaoutcomes.numerics.survival.proportional_hazards import ProportionalHazardsTest, model_test
 from ketaoutcomes.numerics.survival.residual_trend import residual_trend
 from ketaoutcomes.results import Result
 
 TIES = {"efron": "Efron ties", "breslow": "Breslow ties", "exact": "exact ties"}
+
+
+def weighted_ties(asked: Ties) -> Ties:
+    """The plan's ties; Efron's where the exact likelihood, which has no weights, cannot be had."""
+    return "efron" if asked == "exact" else asked
 
 
 def hazard_ratio(arms: TwoArms) -> tuple[tuple[Result, ...], HazardTrend | None]:

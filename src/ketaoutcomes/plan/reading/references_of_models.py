@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from ketaoutcomes.families.time_to_event.plan import LatestScore
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import (
-    AnalysisPart,
+    Analysis,
     CrossoverAnalysis,
     DoseResponseAnalysis,
+    LogisticMixedAnalysis,
     MediationAnalysis,
+    RandomInterceptAnalysis,
+    RandomSlopeAnalysis,
     TimeToEventAnalysis,
 )
 from ketaoutcomes.plan.reading.dangling import Dangling, named
@@ -18,7 +21,7 @@ from ketaoutcomes.scales import SCALES
 
 
 def in_model(
-    plan: AnalysisPlan, path: Path, analysis: AnalysisPart, phase: Phase
+    plan: AnalysisPlan, path: Path, analysis: Analysis, phase: Phase
 ) -> Iterator[Dangling]:
     """What an analysis names beside its covariates."""
     match analysis:
@@ -33,6 +36,8 @@ def in_model(
             yield from named((*at, "scale"), mediator.scale, "a scale", scales)
             kind = "a visit after baseline"
             yield from named((*at, "visit"), mediator.visit, kind, phase.treatment_visits)
+        case LogisticMixedAnalysis() | RandomInterceptAnalysis() | RandomSlopeAnalysis():
+            yield from _seen_more_than_once(path, analysis, phase)
         case TimeToEventAnalysis():
             yield from _in_time_to_event(plan, path, analysis, phase)
 
@@ -42,6 +47,21 @@ def _in_crossover(
 ) -> Iterator[Dangling]:
     for index, period in enumerate(analysis.periods):
         yield from named((*path, "periods", index), period, "a phase", tuple(plan.phases))
+
+
+def _seen_more_than_once(path: Path, analysis: Analysis, phase: Phase) -> Iterator[Dangling]:
+    """Random effects need participants with several outcomes."""
+    visits = phase.treatment_visits
+    if len(visits) == 1:
+        yield Dangling(
+            (*path, "model"),
+            analysis.model,
+            "a phase with two or more visits after baseline, as random effects need",
+            f"one such visit, `{visits[0]}`",
+            remedy="with one outcome per participant the variance of the random effects cannot be "
+            "estimated; take for example `model: "
+            f"{'gee' if isinstance(analysis, LogisticMixedAnalysis) else 'mmrm'}`",
+        )
 
 
 def _in_time_to_event(
