@@ -40,6 +40,9 @@ TABLES: Final = {
 """The tables that belong to no family of analyses: what each holds."""
 
 
+NO_OVERLAP: Final = "no overlap"
+"""Begins the message of a standardised difference that is infinite."""
+
 RATIOS: Final = ("hazard ratio", "time ratio", "rate ratio", "risk ratio", "odds ratio")
 """Statistics that are one where there is no effect; their errors are those of the logarithm."""
 

@@ -1,5 +1,6 @@
 """Estimating equations and mixed models of binary outcomes, against closed forms."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -195,3 +196,14 @@ def test_proportions_of_the_mixed_model_lie_near_those_observed():
     marginal = gee(data)["odds ratio v3 drug"].estimate
     assert marginal is not None
     assert 1 < marginal < (rows["odds ratio v3 drug"].estimate or 0)
+
+
+def test_one_outcome_per_participant_has_no_random_intercept() -> None:
+    data = binary_data()
+    one = replace(data, frame=data.frame[data.frame["visit"] == "v3"])
+    analysis = LogisticMixedAnalysis.model_validate(
+        {"estimand": "e", "role": "secondary", "model": "logistic_mixed", "covariates": []}
+    )
+    (row,) = fit_logistic_mixed_analysis("a", analysis, estimand(), one, 0.95).results
+    assert row.status == "failed"
+    assert "no participant has two outcomes" in row.message

@@ -17,7 +17,14 @@ from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_measures.mmrm import ladder_record
 from ketaoutcomes.families.shared.aliasing import without_aliased
 from ketaoutcomes.families.shared.analysis_row import analysis_row
-from ketaoutcomes.families.shared.design import Design, build_design, ls_mean_rows, rows_for
+from ketaoutcomes.families.shared.design import (
+    Design,
+    Term,
+    build_design,
+    crossed,
+    ls_mean_rows,
+    rows_for,
+)
 from ketaoutcomes.families.shared.repeated_measures import (
     RepeatedMeasures,
     failed_difference,
@@ -69,8 +76,7 @@ def fit_crossover_analysis(
         unit="points",
     )
     here = _assessments(analysis, estimand, endpoint)
-    terms = ["arm * visit", "period * visit", "order * visit", *analysis.covariates]
-    design = build_design(here.observed, " + ".join(terms), here.factors)
+    design = build_design(here.observed, _terms("order", analysis), here.factors)
     rows = here.rows(design.X)
     fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance, visits=here.slots)
     if fit is None:
@@ -96,6 +102,12 @@ def fit_crossover_analysis(
         *_first_period(common, analysis, estimand, endpoint, conf_level),
     )
     return Fitted(name, results, ladder_record(name, here.slots, rows, fit, rungs))
+
+
+def _terms(before: str, analysis: CrossoverAnalysis) -> tuple[Term, ...]:
+    """Treatments, periods and what came before, each by visit, and the covariates."""
+    by_visit = (term for name in ("arm", "period", before) for term in crossed(name, "visit"))
+    return (*by_visit, *((name,) for name in analysis.covariates))
 
 
 def _assessments(
@@ -186,8 +198,7 @@ def _carry_over(
     )
     levels = tuple(dict.fromkeys(here.observed["previous"]))
     factors = {**here.factors, "previous": levels}
-    terms = ["arm * visit", "period * visit", "previous * visit", *analysis.covariates]
-    design = without_aliased(build_design(here.observed, " + ".join(terms), factors))
+    design = without_aliased(build_design(here.observed, _terms("previous", analysis), factors))
     rows = here.rows(design.X)
     fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance, visits=here.slots)
     if fit is None:

@@ -16,6 +16,9 @@ from ketaoutcomes.results import Result
 COUNTS = "impt03"
 NOTHING, OTHERWISE, MISSING = "nothing missing", "missing otherwise", "missing"
 
+FEWEST_FOR_ERROR = 3
+"""Imputations without which their variance, left without one of them, is unknown."""
+
 
 def analysis_design(data: ImputedData) -> AnalysisDesign:
     """Arm and covariates, one row a subject."""
@@ -84,8 +87,11 @@ def pooled_row(row: Result, pooled: Pooled, conf_level: float, *, test: bool) ->
 def monte_carlo_rows(row: Result, analysed: Analysed) -> tuple[Result, ...]:
     """How far the number of imputations leaves a pooled result uncertain.
 
-    Of one arm nothing is tested, and there is no p-value to be uncertain.
+    Of one arm nothing is tested, and there is no p-value to be uncertain. Two imputations say
+    nothing of it: without one of them there is no variance between.
     """
+    if len(analysed.estimate) < FEWEST_FOR_ERROR:
+        return ()
     error = monte_carlo_error(analysed)
     subject = row.statistic
     plain = replace(row, df=None, n=None)

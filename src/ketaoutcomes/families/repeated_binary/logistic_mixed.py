@@ -11,7 +11,12 @@ from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_results
 from ketaoutcomes.families.repeated_binary.plan import LogisticMixedAnalysis
 from ketaoutcomes.families.shared.analysis_row import analysis_row
-from ketaoutcomes.families.shared.repeated_measures import failed_difference, repeated_measures
+from ketaoutcomes.families.shared.repeated_measures import (
+    ONE_OUTCOME_EACH,
+    failed_difference,
+    repeated_measures,
+    seen_more_than_once,
+)
 from ketaoutcomes.numerics.mixed.generalised import GeneralisedMixedFit, fit_generalised_mixed_model
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -41,6 +46,8 @@ def fit_logistic_mixed_analysis(
         method="logistic mixed model, random intercept, adaptive quadrature with "
         f"{analysis.nodes} nodes, normal reference",
     )
+    if not seen_more_than_once(data):
+        return Fitted(name, (failed_difference(common, estimand, ONE_OUTCOME_EACH),))
     try:
         fit = fit_generalised_mixed_model(
             data.y, data.design.X, data.subject, "binomial", analysis.nodes

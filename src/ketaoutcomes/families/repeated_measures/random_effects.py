@@ -16,11 +16,13 @@ from ketaoutcomes.families.repeated_measures.plan import (
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
+    ONE_OUTCOME_EACH,
     TABLE,
     RepeatedMeasures,
     failed_difference,
     ls_mean_results,
     repeated_measures,
+    seen_more_than_once,
 )
 from ketaoutcomes.numerics.mixed.inference import MixedInference, mixed_contrast
 from ketaoutcomes.numerics.mixed.linear import LinearMixedFit, fit_linear_mixed_model
@@ -56,6 +58,8 @@ def fit_random_effects_analysis(
         method=f"linear mixed model, {EFFECTS[analysis.model]}, REML, "
         f"{DF_LABELS[analysis.df]} degrees of freedom",
     )
+    if not seen_more_than_once(data):
+        return Fitted(name, (failed_difference(common, estimand, ONE_OUTCOME_EACH),))
     try:
         fit = _fit(data, analysis)
     except ValueError as error:

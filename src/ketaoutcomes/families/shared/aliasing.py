@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.design import Design
+from ketaoutcomes.families.shared.design import Design, Term
 from ketaoutcomes.numerics.column_basis import column_basis
 
 
@@ -27,7 +27,7 @@ def without_aliased(design: Design) -> Design:
     )
 
 
-def _terms_of(design: Design, columns: NDArray[np.int64]) -> tuple[tuple[str, slice], ...]:
+def _terms_of(design: Design, columns: NDArray[np.int64]) -> tuple[tuple[Term, slice], ...]:
     """Columns of each term when only some columns are left."""
     terms = []
     for term, place in design.terms:

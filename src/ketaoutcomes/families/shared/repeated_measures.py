@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.families.registry import main_results
-from ketaoutcomes.families.shared.design import Design, LsMeanRows, build_design
+from ketaoutcomes.families.shared.design import Design, LsMeanRows, build_design, crossed
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -19,6 +19,10 @@ TABLE = "mmrmt01"
 NO_STANDARD_ERROR = (
     "the standard error cannot be computed: the small-sample covariance of the estimate is not "
     "positive"
+)
+ONE_OUTCOME_EACH = (
+    "no participant has two outcomes after baseline, so that the variance of the random effects "
+    "cannot be estimated; a model without random effects can be fitted"
 )
 
 
@@ -54,7 +58,7 @@ def repeated_measures(
     reference: str,
     covariates: tuple[str, ...],
     by_visit: tuple[str, ...],
-    crossed: Mapping[str, tuple[str, ...]] | None = None,
+    crossing: Mapping[str, tuple[str, ...]] | None = None,
 ) -> RepeatedMeasures:
     """Design of the outcome by arm, visit and their interaction, with covariates.
 
@@ -62,7 +66,7 @@ def repeated_measures(
 
     Parameters
     ----------
-    crossed : mapping, optional
+    crossing : mapping, optional
         Further factors with their levels, crossed with arm and visit.
     """
     outcome = "change" if isinstance(endpoint, ChangeData) else "outcome"
@@ -70,23 +74,21 @@ def repeated_measures(
     visits = tuple(visit for visit in endpoint.visits if (observed["visit"] == visit).any())
     arms = tuple(arm for arm in endpoint.arms if (observed["arm"] == arm).any())
     arms = tuple(sorted(arms, key=lambda arm: arm != reference))
-    crossed = dict(crossed or {})
-    factors = {"arm": arms, "visit": visits, **crossed} | {
+    crossing = dict(crossing or {})
+    factors = {"arm": arms, "visit": visits, **crossing} | {
         name: tuple(sorted(observed[name].unique()))
         for name in covariates
         if not pd.api.types.is_numeric_dtype(observed[name])
     }
-    formula = " + ".join(
-        [
-            " * ".join(["arm", "visit", *crossed]),
-            *covariates,
-            *(f"{name}:visit" for name in by_visit),
-        ]
+    terms = (
+        *crossed("arm", "visit", *crossing),
+        *((name,) for name in covariates),
+        *((name, "visit") for name in by_visit),
     )
     days = endpoint.nominal_days if isinstance(endpoint, ChangeData) else ()
     return RepeatedMeasures(
         observed=observed,
-        design=build_design(observed, formula, factors),
+        design=build_design(observed, terms, factors),
         arms=arms,
         visits=visits,
         subject=pd.factorize(observed["subject"], sort=True)[0].astype(np.int64),
@@ -94,6 +96,11 @@ def repeated_measures(
         nominal_days=dict(zip(endpoint.visits, days, strict=False)),
         y=observed[outcome].to_numpy(dtype=float),
     )
+
+
+def seen_more_than_once(data: RepeatedMeasures) -> bool:
+    """Whether any subject has several outcomes, without which random effects are not identified."""
+    return bool(np.bincount(data.subject).max(initial=0) > 1)
 
 
 def ls_mean_results(

@@ -130,7 +130,7 @@ def _fit(
         for name in names
         if name not in numeric
     }
-    design = build_design(frame, " + ".join(["arm", *names]), factors)
+    design = build_design(frame, ((name,) for name in ("arm", *names)), factors)
     return _Fit(design, frame["outcome"].to_numpy(dtype=float), conf_level)
 
 
