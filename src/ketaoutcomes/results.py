@@ -77,6 +77,9 @@ MAIN_STATISTIC: Final = {
 }
 """The table and statistic that estimate each population-level summary."""
 
+WHOLE_TABLE: Final = "table"
+"""The statistic of a failed row that stands for all rows of its table."""
+
 RATIOS: Final = ("hazard ratio", "time ratio", "rate ratio", "risk ratio", "odds ratio")
 """Statistics that are one where there is no effect; their errors are those of the logarithm."""
 

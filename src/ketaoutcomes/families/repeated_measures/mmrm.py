@@ -12,6 +12,7 @@ from ketaoutcomes.families.records import Fitted, MmrmRecord
 from ketaoutcomes.families.repeated_measures.contrasts import contrast_results, contrast_vectors
 from ketaoutcomes.families.repeated_measures.effect_size import effect_results
 from ketaoutcomes.families.repeated_measures.subgroups import subgroup_results
+from ketaoutcomes.families.shared.aliasing import aliased_remarks
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import LsMeanRows, ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
@@ -102,7 +103,8 @@ def fit_mmrm_analysis(
         correlation=_correlation(compared, means, vectors, inference),
     )
     subgroups = subgroup_results(analysis, estimand, endpoint, common, conf_level)
-    return Fitted(name, (*results, *effect, *named, *subgroups), record)
+    rows_found = (*results, *effect, *named, *subgroups)
+    return Fitted(name, rows_found, record, aliased_remarks(data.design))
 
 
 def _unusable(analysis: MmrmAnalysis, observed: pd.DataFrame) -> str:
@@ -169,7 +171,7 @@ def _effect(
             row,
             inference,
             rows,
-            L[visit, row.arm] - L[visit, row.reference],
+            (L[visit, row.arm] - L[visit, row.reference])[: len(data.design.kept)],
             data.visits.index(visit),
             group_weights,
             conf_level,
@@ -191,7 +193,7 @@ def _correlation(
             for row in compared
         ],
         dtype=float,
-    ).reshape(len(compared), means.L.shape[1])
+    ).reshape(len(compared), means.L.shape[1])[:, : len(inference.fit.beta)]
     covariance = rows @ inference.covariance @ rows.T
     sd = np.sqrt(np.diag(covariance))
     return covariance / np.outer(sd, sd)

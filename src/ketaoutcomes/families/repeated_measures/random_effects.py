@@ -9,6 +9,7 @@ import numpy as np
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.records import Fitted
+from ketaoutcomes.families.shared.aliasing import aliased_remarks
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
@@ -65,7 +66,7 @@ def fit_random_effects_analysis(
         lambda c: mixed_contrast(inference, c, conf_level),
         conf_level,
     )
-    return Fitted(name, _told(results, fit))
+    return Fitted(name, _told(results, fit), remarks=aliased_remarks(data.design))
 
 
 def _fit(data: RepeatedMeasures, analysis: RandomEffectsAnalysis) -> LinearMixedFit:
@@ -87,7 +88,10 @@ def _told(results: tuple[Result, ...], fit: LinearMixedFit) -> tuple[Result, ...
         return results
     message = "; ".join(fit.messages)
     if fit.converged:
-        return tuple(replace(row, status="warning", message=message) for row in results)
+        return tuple(
+            row if row.status == "failed" else replace(row, status="warning", message=message)
+            for row in results
+        )
     return tuple(
         replace(row, status="failed", message=f"the model did not converge: {message}")
         for row in results

@@ -1,56 +1,90 @@
-"""Columns of a design that earlier columns determine are left out."""
+"""Columns of a design that earlier columns determine are left out, and named."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.families.shared.design import Design
+from ketaoutcomes.numerics.row_space import RowSpace
+from ketaoutcomes.remarks import Remark
 
-FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
-DEPENDENT = 1e-10
+SHARE = 1e-6
+"""Smallest coefficient that counts where a column is written by others."""
 
 
-def without_aliased(design: Design) -> Design:
+def without_aliased(design: Design, rows: NDArray[np.bool_] | None = None) -> Design:
     """Leave out the columns that earlier columns determine, as R does.
 
     The coefficients that remain are those for the coefficients left out set to zero.
+
+    Parameters
+    ----------
+    rows : bool array, shape (n,), optional
+        The rows that hold information; all of them by default.
     """
-    G = design.X.T @ design.X
-    scale = 1 / np.sqrt(np.maximum(np.diag(G), np.finfo(float).tiny))
-    independent = _independent(G * np.outer(scale, scale))
-    dependent = np.setdiff1d(np.arange(G.shape[0]), independent)
-    chosen = G[np.ix_(independent, independent)]
+    space = RowSpace.of(design.X if rows is None else design.X[rows])
+    if not space.left_out.size:
+        return design
     return replace(
         design,
-        X=design.X[:, independent],
-        names=tuple(design.names[i] for i in independent),
-        terms=_terms_of(design, independent),
-        kept=design.kept[independent],
-        aliased=tuple(design.names[i] for i in dependent),
-        aliased_from_kept=np.asarray(
-            np.linalg.solve(chosen, G[np.ix_(independent, dependent)]), dtype=float
-        ),
+        X=design.X[:, space.kept],
+        names=tuple(design.names[i] for i in space.kept),
+        terms=_terms_of(design, space.kept),
+        kept=design.kept[space.kept],
+        aliased=tuple(design.names[i] for i in space.left_out),
+        aliased_from_kept=space.from_kept,
+        aliased_unit=space.unit,
     )
 
 
-def _independent(G: FloatArray) -> NDArray[np.int64]:
-    """Places of the columns with a Cholesky pivot, from their scaled products."""
-    rows: list[FloatArray] = []
-    places = []
-    for j in range(len(G)):
-        row = G[j] - sum((earlier[j] * earlier for earlier in rows), np.zeros(len(G)))
-        if row[j] > DEPENDENT:
-            rows.append(row / np.sqrt(row[j]))
-            places.append(j)
-    return np.array(places, dtype=np.int64)
-
-
-def _terms_of(design: Design, columns: NDArray[np.int64]) -> tuple[tuple[str, slice], ...]:
+def _terms_of(design: Design, columns: IntArray) -> tuple[tuple[str, slice], ...]:
     """Columns of each term when only some columns are left."""
     terms = []
     for term, place in design.terms:
         start, end = np.searchsorted(columns, [place.start, place.stop])
         terms.append((term, slice(int(start), int(end))))
     return tuple(terms)
+
+
+def aliased_remarks(design: Design) -> tuple[Remark, ...]:
+    """That some effects were left out of a model, and which."""
+    if not design.aliased:
+        return ()
+    words = ", ".join(effect_words(name) for name in design.aliased)
+    return (
+        Remark(f"The model leaves out effects that the data cannot tell from the others: {words}."),
+    )
+
+
+def confused_words(design: Design) -> tuple[str, ...]:
+    """Which variables cannot be told apart, a sentence each; cells without rows are not named."""
+    sentences: dict[str, None] = {}
+    for name, coefficients in zip(design.aliased, design.aliased_from_kept.T, strict=True):
+        sizes = np.abs(coefficients)
+        others = [
+            _variables(design.names[i])
+            for i in np.flatnonzero(sizes > SHARE * max(1.0, float(sizes.max(initial=0.0))))
+            if design.names[i] != "Intercept"
+        ]
+        own = _variables(name)
+        apart = dict.fromkeys(v for variables in others for v in variables if v not in own)
+        if apart:
+            left = [v for v in own if v not in {w for variables in others for w in variables}]
+            subject = " by ".join(left or own)
+            sentences[f"{subject} cannot be told apart from {' and '.join(apart)}"] = None
+    return tuple(sentences)
+
+
+def effect_words(name: str) -> str:
+    """A column of a design in words: `site[T.B]:visit[T.Week 4]` is "site B by visit Week 4"."""
+    parts = re.sub(r"\[(?:T\.|S\.)?([^\]]*)\]", r" \1", name)
+    return " by ".join(parts.split(":")) if "[" in name else parts
+
+
+def _variables(name: str) -> tuple[str, ...]:
+    """The variables of a column, without their levels."""
+    return tuple(re.sub(r"\[[^\]]*\]", "", name).split(":"))
