@@ -99,6 +99,20 @@ class DataError(KetaOutcomesError):
     exit_code: ClassVar[ExitCode] = ExitCode.DATA
 
 
+class NotEstimableError(Exception):
+    """An analysis has no estimate; the message is the reason, for a reader of the report."""
+
+
+def unexpected(error: Exception, what: str = "this analysis") -> str:
+    """In plain words that a part of the program failed, with what is needed to report it."""
+    if isinstance(error, NotEstimableError):
+        return str(error)
+    first = str(error).strip().split("\n", maxsplit=1)[0]
+    kind = type(error).__name__
+    detail = f"{kind}: {first}" if first else kind
+    return f"an unexpected error stopped {what} ({detail}); please report it"
+
+
 class CheckError(KetaOutcomesError):
     """A result could not be had, or a written report does not hold."""
 

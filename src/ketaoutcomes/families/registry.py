@@ -40,6 +40,11 @@ class Model:
         What a plan may say; its `model` is a Literal, the model's name.
     label : str
         The model as a reader names it.
+    table, table_of_proportions : str
+        The table of its main result, by default that of the estimand's summary; the second, if
+        given, where the summary is a proportion.
+    statistic : str
+        Its main result where that is not the estimand's summary.
     takes : tuple of type
         The endpoint records that it can be fitted to.
     fit : callable
@@ -74,6 +79,9 @@ class Model:
     takes: tuple[type, ...]
     fit: Callable[..., Any]
     in_words: Callable[..., str]
+    table: str = ""
+    table_of_proportions: str = ""
+    statistic: str = ""
     calls: Callable[..., tuple[str, str]] = no_calls
     references: tuple[str, ...] = ()
     references_of_one_arm: tuple[str, ...] | None = None

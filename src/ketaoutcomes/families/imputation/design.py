@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from ketaoutcomes.errors import NotEstimableError
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
 from ketaoutcomes.families.imputation.plan import ImputationPart
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.numerics.imputation.ancova import Analysed, AnalysisDesign
 from ketaoutcomes.numerics.imputation.rubin import Pooled, missing_information, monte_carlo_error
+from ketaoutcomes.numerics.row_space import RowSpace
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
@@ -21,7 +23,13 @@ FEWEST_FOR_ERROR = 3
 
 
 def analysis_design(data: ImputedData) -> AnalysisDesign:
-    """Arm and covariates, one row a subject."""
+    """Arm and covariates, one row a subject, without columns that others determine.
+
+    Raises
+    ------
+    NotEstimableError
+        If the covariates determine an arm.
+    """
     arm, n_arms = data.trial.arm, len(data.arms)
     codes = np.arange(n_arms)
 
@@ -29,7 +37,11 @@ def analysis_design(data: ImputedData) -> AnalysisDesign:
         dummies = (arms[:, None] == codes[1:]).astype(float)
         return np.column_stack([np.ones(arms.size), dummies, data.covariates])
 
-    return AnalysisDesign(rows(arm), np.stack([rows(np.full(arm.size, code)) for code in codes]))
+    space = RowSpace.of(rows(arm))
+    by_arm = space.reduced(np.stack([rows(np.full(arm.size, code)) for code in codes]))
+    if np.isnan(by_arm).any():
+        raise NotEstimableError("not estimable: the covariates cannot be told apart from arm")
+    return AnalysisDesign(space.columns(rows(arm)), by_arm)
 
 
 def arm_row(design: AnalysisDesign, code: int) -> np.ndarray:

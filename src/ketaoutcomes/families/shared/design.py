@@ -18,6 +18,7 @@ import pandas as pd
 from formulaic import ModelSpec, model_matrix
 from numpy.typing import NDArray
 
+from ketaoutcomes.numerics.row_space import NOT_ESTIMABLE
 from ketaoutcomes.vocabulary import LsMeanWeighting
 
 FloatArray = NDArray[np.float64]
@@ -26,7 +27,6 @@ Coding = Literal["treatment", "sum"]
 Term = tuple[str, ...]
 """The variables whose product a term is; none for the intercept."""
 
-NOT_ESTIMABLE = 1e-8
 INTERCEPT: Term = ()
 _TOKEN = re.compile(r"(?:(?<=^)|(?<=:)|(?<=C\())variable_(\d+)_")
 
@@ -52,10 +52,14 @@ class Design:
         The rows used.
     kept : int array, shape (p,)
         Places of the columns of X among all columns of the formula.
+    aliased_terms : tuple of Term
+        The term of each column left out.
     aliased : tuple of str
         Columns left out because earlier ones determine them.
     aliased_from_kept : array, shape (p, aliased)
         The columns left out are X times this.
+    aliased_unit : array, shape (aliased,)
+        Root mean square of each column left out.
     """
 
     X: FloatArray
@@ -66,8 +70,25 @@ class Design:
     factors: Mapping[str, tuple[str, ...]]
     frame: pd.DataFrame
     kept: NDArray[np.int64]
+    aliased_terms: tuple[Term, ...]
     aliased: tuple[str, ...]
     aliased_from_kept: FloatArray
+    aliased_unit: FloatArray
+
+    def term_of(self, column: int) -> Term:
+        """The term of a column of X."""
+        return next(term for term, place in self.terms if place.start <= column < place.stop)
+
+    def estimable(self, c: FloatArray) -> FloatArray | None:
+        """The combination of coefficients of a row of `rows_for` or of a sum of such rows.
+
+        A combination is estimable if and only if it lies in the row space of the whole design
+        (Searle 1971, Linear Models, section 5.4); None for any other.
+        """
+        p = len(self.kept)
+        # not a number fails the comparison, too
+        in_row_space = (np.abs(c[p:]) < NOT_ESTIMABLE).all() and np.isfinite(c[:p]).all()
+        return c[:p] if in_row_space else None
 
 
 def crossed(*variables: str) -> tuple[Term, ...]:
@@ -119,8 +140,10 @@ def build_design(
         factors=used,
         frame=typed,
         kept=np.arange(X.shape[1]),
+        aliased_terms=(),
         aliased=(),
         aliased_from_kept=np.zeros((X.shape[1], 0)),
+        aliased_unit=np.zeros(0),
     )
 
 
@@ -154,16 +177,23 @@ def _named(column: str, variables: Sequence[str]) -> str:
 
 
 def rows_for(design: Design, grid: pd.DataFrame) -> FloatArray:
-    """Rows of X for other values of the variables, shape (len(grid), p).
+    """Rows of X for other values of the variables, shape (len(grid), p + aliased).
 
-    A row that depends on coefficients left out as aliased is not estimable and holds NaN.
+    After the p columns of X come as many as were left out. They hold how far the row is from the
+    row space of the design: all are zero in a row that is estimable, and in a sum of rows that is.
+    A row of a level that no row of the design has is NaN.
     """
-    typed = with_levels(grid[list(design.tokens)], design.factors).rename(columns=design.tokens)
-    every = np.asarray(design.spec.get_model_matrix(typed), dtype=float)
+    typed = with_levels(grid[list(design.tokens)], design.factors)
+    known = typed[list(design.factors)].notna().all(axis=1).to_numpy()
+    every = np.full((len(typed), len(design.kept) + len(design.aliased)), np.nan)
+    if known.any():
+        rows = typed[known].rename(columns=design.tokens)
+        every[known] = np.asarray(design.spec.get_model_matrix(rows), dtype=float)
     X = every[:, design.kept]
+    if not design.aliased:
+        return X
     rest = np.delete(every, design.kept, axis=1)
-    off = np.abs(rest - X @ design.aliased_from_kept).max(axis=1, initial=0.0)
-    return np.where(off[:, None] < NOT_ESTIMABLE, X, np.nan)
+    return np.hstack([X, (rest - X @ design.aliased_from_kept) / design.aliased_unit])
 
 
 @dataclass(frozen=True)
@@ -175,8 +205,9 @@ class LsMeanRows:
     levels : tuple of tuple of str
         What each row estimates: the levels of the `by` factors, or of a visit, an arm and the arm
         it is compared with.
-    L : array, shape (rows, p)
-        NaN where the mean is not estimable.
+    L : array, shape (rows, p + aliased)
+        As `rows_for` has them: `Design.estimable` says which of their sums can be estimated. NaN
+        where no row was observed in the combination and its frequencies are the weights.
     """
 
     levels: tuple[tuple[str, ...], ...]
@@ -205,7 +236,8 @@ def ls_mean_rows(
     weights = _weights(design, by, others, weighting)
     # a combination of weight zero does not count, estimable or not
     L = np.where(weights[..., None] > 0, weights[..., None] * blocks, 0.0).sum(axis=1)
-    return LsMeanRows(by_levels, L)
+    weighed = weights.sum(axis=1) > 0
+    return LsMeanRows(by_levels, np.where(weighed[:, None], L, np.nan))
 
 
 def arm_difference_rows(
