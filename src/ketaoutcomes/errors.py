@@ -16,6 +16,10 @@ class ExitCode(IntEnum):
     DATA = 3
 
 
+LONGEST_NAME = 200
+"""No name is longer; to look for near misses of long texts takes for ever."""
+
+
 def printable(line: str) -> str:
     """A line for a terminal: control characters, which data may hold, are spelled out."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
@@ -23,6 +27,8 @@ def printable(line: str) -> str:
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """A near miss of a closed list, as a question, whatever its capitals; else nothing."""
+    if len(name) > LONGEST_NAME:
+        return ""
     spelled = {choice.casefold(): choice for choice in choices}
     close = get_close_matches(name.casefold(), list(spelled), n=1, cutoff=0.6)
     return f"did you mean `{spelled[close[0]]}`?" if close else ""
@@ -91,6 +97,20 @@ class DataError(KetaOutcomesError):
     """The data do not keep the contract of the plan."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.DATA
+
+
+class NotEstimableError(Exception):
+    """An analysis has no estimate; the message is the reason, for a reader of the report."""
+
+
+def unexpected(error: Exception, what: str = "this analysis") -> str:
+    """In plain words that a part of the program failed, with what is needed to report it."""
+    if isinstance(error, NotEstimableError):
+        return str(error)
+    first = str(error).strip().split("\n", maxsplit=1)[0]
+    kind = type(error).__name__
+    detail = f"{kind}: {first}" if first else kind
+    return f"an unexpected error stopped {what} ({detail}); please report it"
 
 
 class CheckError(KetaOutcomesError):

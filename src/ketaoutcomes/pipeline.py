@@ -1,17 +1,26 @@
 """The main job, top-down: plan -> cohort -> endpoints -> models -> results -> report -> files."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
 from ketaoutcomes.cohorts.truth import true_values
-from ketaoutcomes.describe.describe import describe
+from ketaoutcomes.describe.describe import DESCRIPTIONS
+from ketaoutcomes.describe.main_result import (
+    NO_REASON,
+    empty_cells,
+    failed_main_result,
+    reason_of,
+    with_main_results,
+)
 from ketaoutcomes.describe.standing import unavailable_remarks, with_standing
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.endpoints.strata import strata_remarks
-from ketaoutcomes.errors import KetaOutcomesError
+from ketaoutcomes.errors import KetaOutcomesError, unexpected
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
 from ketaoutcomes.hypotheses.non_inferiority import non_inferiority_results
@@ -22,7 +31,7 @@ from ketaoutcomes.plan.reading.placed import placed
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.privacy.suppress import suppress
 from ketaoutcomes.remarks import Remark, merged
-from ketaoutcomes.results import ResultTable
+from ketaoutcomes.results import WHOLE_TABLE, Result, ResultTable
 from ketaoutcomes.runs.disk import refuse_foreign, write_folder
 from ketaoutcomes.runs.provenance import provenance_of
 from ketaoutcomes.runs.run_folder import Run, run_files
@@ -65,6 +74,8 @@ class Prepared:
     endpoints: dict[str, EndpointData]
     remarks: tuple[Remark, ...] = ()
     """What was left out, ignored or presumed on the way to the endpoints."""
+    not_derived: Mapping[str, str] = field(default_factory=dict)
+    """The analyses whose endpoint an unexpected error stopped, with the reason."""
 
 
 def run(request: Request, tell: Tell) -> Outcome:
@@ -83,8 +94,9 @@ def run(request: Request, tell: Tell) -> Outcome:
     refuse_foreign(folder)
     done = analyse(request, prepared, tell)
     tell("writing the report")
-    write_folder(folder, run_files(done, word=request.word))
-    return Outcome(folder, _agenda(plan), done.results.failures)
+    made = run_files(done, word=request.word)
+    write_folder(folder, made.files)
+    return Outcome(folder, _agenda(plan), (*done.results.failures, *made.failures))
 
 
 def prepare(request: Request, tell: Tell) -> Prepared:
@@ -99,37 +111,60 @@ def prepare(request: Request, tell: Tell) -> Prepared:
         cohort, data_hashes = obtain_cohort(plan, request.data_folder or request.plan.parent)
         named = name_remarks(plan, cohort, whole_plan)
         tell("deriving endpoints")
-        endpoints = {name: derive_endpoint(plan, name, cohort) for name in plan.analyses}
+        endpoints, not_derived = _derived(plan, cohort)
     except KetaOutcomesError as error:
         raise placed(error, request.plan, plan_text) from None
     derived = (
         remark.of(name)
         for name, data in endpoints.items()
-        for remark in (*data.remarks, *strata_remarks(plan, name, data))
+        for remark in (
+            *data.remarks,
+            *strata_remarks(plan, name, data),
+            *empty_cells(plan, name, data, cohort),
+        )
     )
     remarks = merged((*cohort.source.remarks, *named, *derived))
     _tell_remarks(remarks, tell)
-    return Prepared(plan, plan_text, cohort, data_hashes, endpoints, remarks)
+    return Prepared(plan, plan_text, cohort, data_hashes, endpoints, remarks, not_derived)
+
+
+def _derived(plan: AnalysisPlan, cohort: Cohort) -> tuple[dict[str, EndpointData], dict[str, str]]:
+    """The endpoint of each analysis; of those that an unexpected error stopped, the reason."""
+    endpoints, stopped = {}, {}
+    for name in plan.analyses:
+        try:
+            endpoints[name] = derive_endpoint(plan, name, cohort)
+        except KetaOutcomesError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one analysis never takes another down
+            stopped[name] = unexpected(error)
+    return endpoints, stopped
 
 
 def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     """Fit the models and describe the cohort; nothing is written."""
     plan, cohort, endpoints = prepared.plan, prepared.cohort, prepared.endpoints
     fitted = []
-    for name, endpoint in endpoints.items():
+    for name in plan.analyses:
         tell(f"fitting {name} ({plan.analyses[name].model})")
-        fitted.append(fit_analysis(plan, name, endpoint))
+        fitted.append(_fitted(prepared, name))
     told = merged(remark.of(fit.analysis) for fit in fitted for remark in fit.remarks)
     _tell_remarks(told, tell)
     records = tuple(fit.record for fit in fitted if fit.record is not None)
-    rows = tuple(row for fit in fitted for row in fit.results)
+    found = (row for fit in fitted for row in fit.results)
+    rows = with_main_results(plan, endpoints, cohort, found)
     tell("finding the true values")
+    described = (
+        row
+        for table, make in DESCRIPTIONS.items()
+        for row in _part(table, partial(make, plan, cohort, endpoints))
+    )
     every = (
-        *describe(plan, cohort, endpoints),
+        *described,
         *rows,
-        *multiplicity_results(plan, rows, records),
-        *non_inferiority_results(plan, rows),
-        *true_values(plan, each_strategy=True),
+        *_part("multt01", lambda: multiplicity_results(plan, rows, records)),
+        *_part("nint01", lambda: non_inferiority_results(plan, rows)),
+        *_part("trut01", lambda: true_values(plan, each_strategy=True)),
     )
     results = ResultTable(with_standing(plan, every))
     lacking = merged(unavailable_remarks(results.rows))
@@ -150,6 +185,37 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         tell(f"hiding counts under {plan.smallest_cell}")
     results, records = suppress(cohort, results, records, plan.smallest_cell)
     return Run(plan, results, records, provenance)
+
+
+def _fitted(prepared: Prepared, name: str) -> Fitted:
+    """One analysis done; whatever goes wrong in it is its own failure, and no other's."""
+    plan = prepared.plan
+    reason = prepared.not_derived.get(name)
+    if reason is None:
+        try:
+            return fit_analysis(plan, name, prepared.endpoints[name])
+        except KetaOutcomesError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one analysis never takes another down
+            reason = _reason(prepared, name, error)
+    return Fitted(name, (failed_main_result(plan, name, reason),))
+
+
+def _reason(prepared: Prepared, name: str, error: Exception) -> str:
+    """Why an analysis failed: what its arms lack, or else the error in plain words."""
+    lack = reason_of(prepared.plan, name, prepared.endpoints[name], prepared.cohort)
+    return unexpected(error) if lack == NO_REASON else lack
+
+
+def _part(table: str, make: Callable[[], tuple[Result, ...]]) -> tuple[Result, ...]:
+    """The rows of one table, or a failed row that says why it could not be made."""
+    try:
+        return make()
+    except KetaOutcomesError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one table never takes another down
+        message = unexpected(error, "this table")
+        return (Result(table=table, statistic=WHOLE_TABLE, status="failed", message=message),)
 
 
 def _tell_remarks(remarks: tuple[Remark, ...], tell: Tell) -> None:

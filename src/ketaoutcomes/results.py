@@ -40,6 +40,12 @@ TABLES: Final = {
 """The tables that belong to no family of analyses: what each holds."""
 
 
+NO_OVERLAP: Final = "no overlap"
+"""Begins the message of a standardised difference that is infinite."""
+
+WHOLE_TABLE: Final = "table"
+"""The statistic of a failed row that stands for all rows of its table."""
+
 RATIOS: Final = ("hazard ratio", "time ratio", "rate ratio", "risk ratio", "odds ratio")
 """Statistics that are one where there is no effect; their errors are those of the logarithm."""
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from formulas import has_intercept, terms_of
 from ketaoutcomes.families.shared.design import Design, build_design
 from ketaoutcomes.numerics.mmrm.contrasts import Inference
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
@@ -65,7 +66,13 @@ class FevModel:
     @cached_property
     def design(self) -> Design:
         coding = "sum" if "contr.sum" in self.case["dataset"] else "treatment"
-        return build_design(self.frame, self.formula, self.levels, coding)
+        return build_design(
+            self.frame,
+            terms_of(self.formula),
+            self.levels,
+            coding,
+            intercept=has_intercept(self.formula),
+        )
 
     @cached_property
     def rows(self) -> SubjectRows:

@@ -11,6 +11,7 @@ import pytest
 from comparisons import close
 from survival_files import Case, matrix
 
+from formulas import terms_of
 from ketaoutcomes.families.repeated_binary.estimating_equations import (
     GeeFit,
     criteria,
@@ -100,7 +101,7 @@ def fitted(root: Path, name: str, *, read: bool = True) -> tuple[GeeFit, Case]:
     dataset, frame = DATASETS[data], frame_of(root, data)
     fit = fit_estimating_equations(
         frame[dataset.outcome].to_numpy(dtype=float),
-        build_design(frame, dataset.formula, dataset.factors).X,
+        build_design(frame, terms_of(dataset.formula), dataset.factors).X,
         pd.factorize(frame[dataset.subject])[0],
         frame["visit"].to_numpy(dtype=int),
         int(frame["visit"].max()) + 1,

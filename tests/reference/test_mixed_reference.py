@@ -11,9 +11,11 @@ import pytest
 from comparisons import close
 from survival_files import Case, matrix
 
+from formulas import terms_of
 from ketaoutcomes.families.repeated_measures.term_tests import from_first_level, type_three_rows
 from ketaoutcomes.families.shared.design import (
     Design,
+    Term,
     arm_difference_rows,
     build_design,
     ls_mean_rows,
@@ -74,17 +76,19 @@ class Linear:
 def linear_data(root: Path, data: str) -> Linear:
     if data == "fev":
         frame = pd.read_csv(root / "data" / "fev_data.csv").dropna(subset=["FEV1"])
-        design = build_design(frame, "RACE + SEX + ARMCD * AVISIT", FEV_FACTORS)
+        design = build_design(frame, terms_of("RACE + SEX + ARMCD * AVISIT"), FEV_FACTORS)
         time = frame["AVISIT"].map(FEV_FACTORS["AVISIT"].index)
         return _linear(frame, design, "FEV1", time, "USUBJID")
     if data == "sleepstudy":
         frame = pd.read_csv(root / "data" / "sleepstudy.csv")
-        return _linear(frame, build_design(frame, "Days", {}), "Reaction", frame["Days"], "Subject")
+        return _linear(
+            frame, build_design(frame, [("Days",)], {}), "Reaction", frame["Days"], "Subject"
+        )
     frame = pd.read_csv(root / "data" / "Orthodont.csv")
     frame = frame.assign(agec=frame["age"] - 11, vis=frame["age"].astype(str))
     factors = {"Sex": ("Male", "Female"), "vis": ("8", "10", "12", "14")}
     formula = "Sex * vis" if data == "orthodont_visits" else "Sex * agec"
-    design = build_design(frame, formula, factors)
+    design = build_design(frame, terms_of(formula), factors)
     return _linear(frame, design, "distance", frame["agec"], "Subject")
 
 
@@ -156,7 +160,7 @@ def test_lmer_coefficients_and_terms(reference_dir, name):
         anova = case.get(f"anova_type3_{word}")
         if anova is None:
             continue
-        terms = [term.replace("(Intercept)", "1") for term in case["anova_terms"]]
+        terms = [_of_r(term) for term in case["anova_terms"]]
         tests = [mixed_f_test(inference, _term(rows.design, term)) for term in terms]
         assert [test.num_df for test in tests] == anova["NumDF"]
         close([test.statistic for test in tests], anova["F value"], SAME_OPTIMUM)
@@ -166,7 +170,11 @@ def test_lmer_coefficients_and_terms(reference_dir, name):
         close(fit.kenward_roger_covariance, matrix(case["vcov_kenward_roger"]), SAME_OPTIMUM)
 
 
-def _term(design: Design, term: str) -> np.ndarray:
+def _of_r(term: str) -> Term:
+    return () if term == "(Intercept)" else tuple(term.split(":"))
+
+
+def _term(design: Design, term: Term) -> np.ndarray:
     return from_first_level(design, term, type_three_rows(design, term))
 
 

@@ -108,7 +108,10 @@ def test_terms(reference_dir, name):
         for kind, rows in (("type3", type_three_rows), ("type2", type_two_rows)):
             table = expected.get(kind)
             if table is not None:
-                tests = [f_test(inference, rows(model.design, term)) for term in table["terms"]]
+                tests = [
+                    f_test(inference, rows(model.design, tuple(term.split(":"))))
+                    for term in table["terms"]
+                ]
                 _compare_f(tests, table, f"{key} {kind}")
                 compared += 1
     assert compared

@@ -100,7 +100,7 @@ def _report(arguments: argparse.Namespace) -> ExitCode:
         made = synthesis_files(done, word=arguments.word or WORD in files)
     else:
         run, files = read_run(folder, whole=False)
-        made = run_files(run, word=arguments.word or WORD in files)
+        made = run_files(run, word=arguments.word or WORD in files).files
     write_folder(folder, made)
     print(f"report: {folder / 'report.html'}")
     return ExitCode.OK

@@ -104,7 +104,7 @@ def _refuse_loss(names: tuple[str, ...], folder: Path) -> None:
     """Refuse to replace a folder that holds cohorts beside those asked for."""
     if not (folder / MANIFEST).exists():
         return
-    others = sorted(set(json.loads((folder / MANIFEST).read_bytes())["cohorts"]) - set(names))
+    others = sorted(set(_cohorts_of(folder)) - set(names))
     if others:
         problem = Problem(
             str(folder),
@@ -113,6 +113,29 @@ def _refuse_loss(names: tuple[str, ...], folder: Path) -> None:
             "give another folder with --out, or name no scenario to make all anew",
         )
         raise CheckError("nothing is written", (problem,))
+
+
+def _cohorts_of(folder: Path) -> list[str]:
+    """The cohorts that a folder's manifest names.
+
+    Raises
+    ------
+    CheckError
+        If the manifest is not one of cohorts: the folder is somebody's own.
+    """
+    try:
+        cohorts = json.loads((folder / MANIFEST).read_bytes())["cohorts"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        cohorts = None
+    if isinstance(cohorts, dict):
+        return list(cohorts)
+    problem = Problem(
+        str(folder / MANIFEST),
+        "the list of the cohorts that `simulate` wrote here",
+        "a file of another kind, or one that is cut short",
+        "give another folder with --out, for example --out data/synthetic, or move what is there",
+    )
+    raise CheckError("nothing is written", (problem,))
 
 
 def _dictionary(name: str, cohort: Cohort) -> Iterator[dict[str, str]]:

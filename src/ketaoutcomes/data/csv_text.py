@@ -156,4 +156,8 @@ def _whereabouts(content: bytes, offset: int) -> tuple[int, str]:
 
 def _fields(line: bytes) -> list[str]:
     text = line.decode("ascii", errors="replace").strip()
-    return next(csv.reader([text], delimiter=_separator(text, 1)))
+    separator = _separator(text, 1)
+    try:
+        return next(csv.reader([text], delimiter=separator))
+    except csv.Error:  # noise, such as a lone carriage return: the place is a help, and no more
+        return text.split(separator)

@@ -13,7 +13,7 @@ import pandas as pd
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import scales_of
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import NO_OVERLAP, Result
 
 TABLE = "dmt01"
 ALL_ARMS = ""
@@ -112,19 +112,32 @@ def _difference(
     active = frame.loc[frame["arm"] == arm, variable].dropna()
     control = frame.loc[frame["arm"] == reference, variable].dropna()
     number = _of_means(active, control) if numeric else _of_levels(active, control)
+    if np.isinf(number):
+        told = f"{NO_OVERLAP}: no value is in both arms, and the difference is infinite"
+        return replace(row, status="warning", message=told)
     if not np.isfinite(number):
         return replace(row, status="warning", message="not defined: no variation or no subject")
     return replace(row, estimate=number)
 
 
 def _of_means(active: pd.Series, control: pd.Series) -> float:
+    """In units of the pooled SD; infinite where each arm has one value, and another."""
+    if active.nunique() == control.nunique() == 1:
+        difference = active.iloc[0] - control.iloc[0]
+        return float(np.copysign(np.inf, difference)) if difference else float("nan")
     pooled = np.sqrt((active.var() + control.var()) / 2)
     difference = active.mean() - control.mean()
     return float(difference / pooled) if pooled > 0 else float("nan")
 
 
 def _of_levels(active: pd.Series, control: pd.Series) -> float:
-    """Mahalanobis distance of the two vectors of proportions, the first level left out."""
+    """Mahalanobis distance of the two vectors of proportions, the first level left out.
+
+    The pooled covariance is singular in a direction in which the arms differ if, and only if, no
+    level is in both arms: the distance is then infinite.
+    """
+    if not (active.empty or control.empty or {*active} & {*control}):
+        return float("inf")
     levels = sorted({*active, *control})[1:]
     if not levels or active.empty or control.empty:
         return float("nan")

@@ -8,13 +8,18 @@ from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, arms_of, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate, is_hidden
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import NO_OVERLAP, Result
 
 NOTICEABLE = 0.1
 """A standardised difference under which arms are commonly taken as balanced (Austin 2009)."""
 ABOUT_DIFFERENCES = (
     "Standardised difference: difference from the reference in units of the pooled standard "
     f"deviation. Below {NOTICEABLE} in size is commonly taken as balance; it is no test."
+)
+
+ABOUT_NO_OVERLAP = (
+    "No overlap: no value of the characteristic occurs in both arms, so that the standardised "
+    "difference is infinite (Yang & Dalton 2012). The arms are not balanced."
 )
 
 
@@ -62,8 +67,17 @@ def _phase_table(material: Material, phase: str) -> Table:
         rows=tuple(
             line for variable in variables for line in _variable(material, phase, rows, variable)
         ),
-        footnotes=(ABOUT_DIFFERENCES,) if active else (),
+        footnotes=_footnotes(rows) if active else (),
     )
+
+
+def _footnotes(rows: _PhaseRows) -> tuple[str, ...]:
+    apart = any(map(_without_overlap, rows.rows))
+    return (ABOUT_DIFFERENCES, ABOUT_NO_OVERLAP) if apart else (ABOUT_DIFFERENCES,)
+
+
+def _without_overlap(row: Result | None) -> bool:
+    return row is not None and row.message.startswith(NO_OVERLAP)
 
 
 def _variable(
@@ -72,7 +86,7 @@ def _variable(
     """A heading line with any standardised difference, then the summaries indented."""
     columns = (*rows.arms, "") if len(rows.arms) > 1 else rows.arms
     differences = [
-        told_by(estimate(row, 2), row)
+        told_by(NO_OVERLAP if _without_overlap(row) else estimate(row, 2), row)
         for row in (rows.row("standardised difference", variable, arm) for arm in rows.arms[1:])
     ]
     blank = [""] * len(rows.arms[1:])

@@ -17,7 +17,7 @@ from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.remarks import Remark
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import WHOLE_TABLE, Result
 
 NAMED_TABLES: Final = frozenset({"nint01", "multt01", "mmrmt03", "subt01", "ttet03", "tipt01"})
 """Tables of what a plan names: margins, hypotheses, contrasts, subgroups, factors, shifts."""
@@ -62,8 +62,11 @@ def _of_what(row: Result) -> str:
 
 
 def _asked_for(plan: AnalysisPlan, row: Result, estimated: set[str]) -> bool:
-    """Whether the plan asked for a row; without the main result every failure tells why."""
-    if row.table in NAMED_TABLES:
+    """Whether the plan asked for a row; without the main result every failure tells why.
+
+    A whole table that an unexpected error stopped is a failure, whoever asked for it.
+    """
+    if row.table in NAMED_TABLES or row.statistic == WHOLE_TABLE:
         return True
     if row.analysis not in plan.analyses:
         return False

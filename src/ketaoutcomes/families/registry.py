@@ -40,6 +40,11 @@ class Model:
         What a plan may say; its `model` is a Literal, the model's name.
     label : str
         The model as a reader names it.
+    table, table_of_proportions : str
+        The table of its main result, by default that of the estimand's summary; the second, if
+        given, where the summary is a proportion.
+    statistic : str
+        Its main result where that is not the estimand's summary.
     takes : tuple of type
         The endpoint records that it can be fitted to.
     fit : callable
@@ -77,6 +82,9 @@ class Model:
     fit: Callable[..., Any]
     in_words: Callable[..., str]
     of_data_in_words: Callable[..., str] | None = None
+    table: str = ""
+    table_of_proportions: str = ""
+    statistic: str = ""
     calls: Callable[..., tuple[str, str]] = no_calls
     references: tuple[str, ...] = ()
     references_of_one_arm: tuple[str, ...] | None = None

@@ -6,21 +6,17 @@ Bretz, Pinheiro & Branson 2005, Biometrics 61:738-748 (MCP-Mod); Pinheiro, Bornk
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.stats import multivariate_normal, multivariate_t
+
+from ketaoutcomes.numerics.multiplicity.max_t import MaxT
 
 FloatArray = NDArray[np.float64]
 ShapeName = Literal["linear", "log_linear", "emax", "sigmoid_emax", "exponential"]
 
-INTEGRATION_POINTS = 40_000
-"""Points of the quasi-random integration: p-values are good to about 1e-4."""
-
-SEED = 20_240_601
-"""The integration is quasi-random; a fixed seed makes p-values repeat."""
 
 SEARCH = (0.001, 1.5)
 """ED50 is sought between these parts of the highest dose, as in R's DoseFinding."""
@@ -96,36 +92,9 @@ def joint_tests(
     estimate = contrasts @ mu
     statistic = estimate / error
     correlation = covariance / np.outer(error, error)
-    p = [_beyond(t, correlation, df, two_sided=two_sided) for t in statistic]
-    return ContrastTests(estimate, error, statistic, np.array(p))
-
-
-def _beyond(t: float, correlation: FloatArray, df: float, *, two_sided: bool) -> float:
-    """Probability that the greatest of the statistics is beyond t under no effect."""
-    m = len(correlation)
-    high = np.full(m, abs(t) if two_sided else t)
-    low = -high if two_sided else np.full(m, -np.inf)
-    if np.isfinite(df):
-        law: Any = multivariate_t  # scipy's stubs want whole degrees of freedom, scipy does not
-        inside = law.cdf(
-            high,
-            shape=correlation,
-            df=df,
-            allow_singular=True,
-            maxpts=INTEGRATION_POINTS,
-            lower_limit=low,
-            random_state=SEED,
-        )
-    else:
-        inside = multivariate_normal.cdf(
-            high,
-            cov=correlation,
-            allow_singular=True,
-            maxpts=INTEGRATION_POINTS * m,
-            lower_limit=low,
-            rng=np.random.default_rng(SEED),
-        )
-    return float(np.clip(1 - inside, 0, 1))
+    largest = MaxT(correlation, df, two_sided=two_sided)
+    p = np.array([largest.p_value(float(t)) for t in statistic])
+    return ContrastTests(estimate, error, statistic, p)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,11 @@ def logistic_fit(X: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def standardised_risks(
-    X: FloatArray, y: FloatArray, settings: tuple[FloatArray, ...]
+    X: FloatArray,
+    y: FloatArray,
+    settings: tuple[FloatArray, ...],
+    certain: tuple[FloatArray, ...] | None = None,
+    counted: NDArray[np.bool_] | None = None,
 ) -> StandardisedRisks:
     """Mean predicted risks of everybody under each setting.
 
@@ -82,16 +86,27 @@ def standardised_risks(
         0 or 1.
     settings : tuple of array, shape (n, p)
         The design with everybody at one level.
+    certain : tuple of array, shape (n,), optional
+        For each setting the risks that are 0 or 1 because outcomes are separated, NaN elsewhere.
+    counted : bool array, shape (n,), optional
+        The outcomes that are not separated, from which the coefficients are estimated.
     """
-    beta = logistic_fit(X, y)
-    p = expit(X @ beta)
     n = len(y)
-    information = (X * (p * (1 - p))[:, None]).T @ X / n
-    scores = np.linalg.solve(information, (X * (y - p)[:, None]).T).T
+    beta = logistic_fit(X, y) if counted is None else logistic_fit(X[counted], y[counted])
+    p = expit(X @ beta)
+    weight, residual = p * (1 - p), y - p
+    if counted is not None:
+        weight, residual = weight * counted, residual * counted
+    information = (X * weight[:, None]).T @ X / n
+    scores = np.linalg.solve(information, (X * residual[:, None]).T).T
     risks, influence = [], []
-    for design in settings:
+    for place, design in enumerate(settings):
         at = expit(design @ beta)
-        gradient = (design * (at * (1 - at))[:, None]).mean(axis=0)
+        slope = at * (1 - at)
+        if certain is not None:
+            fixed = ~np.isnan(certain[place])
+            at, slope = np.where(fixed, certain[place], at), np.where(fixed, 0.0, slope)
+        gradient = (design * slope[:, None]).mean(axis=0)
         risks.append(at.mean())
         influence.append(at - at.mean() + scores @ gradient)
     return StandardisedRisks(np.array(risks), np.column_stack(influence))

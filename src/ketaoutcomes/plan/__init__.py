@@ -3,6 +3,7 @@
 from pydantic import ConfigDict, Field, model_validator
 
 from ketaoutcomes.plan.analyses import Analysis, adjusted
+from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import Endpoint
 from ketaoutcomes.plan.estimand import Estimand
@@ -23,7 +24,7 @@ class ReportOptions(PlanPart):
     """What the report shows."""
 
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
-    baseline_table: tuple[Name, ...] = Field(default=(), strict=False)
+    baseline_table: tuple[CovariateName, ...] = Field(default=(), strict=False)
     word: bool = Field(default=False, description="also write the tables as a Word document")
     smallest_cell: int | None = Field(
         default=None,

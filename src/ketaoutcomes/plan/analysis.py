@@ -39,6 +39,6 @@ class AnalysisPart(PlanPart):
     )
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Covariates and strata that the analysis needs of each subject."""
         return ()

@@ -1,18 +1,11 @@
 """What the columns and the labels of a dataset mean, in the plan's words."""
 
-from typing import Annotated, Final, Self
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
-
-RESERVED_NAMES: Final = frozenset(
-    {
-        *("subject", "phase", "arm", "visit", "day", "scale", "score", "change", "baseline"),
-        *("outcome", "time", "entry", "event", "reason", "row"),
-    }
-)
-"""What the analysis data call their own columns; no covariate may be named so."""
+from ketaoutcomes.plan.covariates import MEANT_BY_THE_PLAN, CovariateName, names_too_alike
+from ketaoutcomes.plan.parts import Label, PlanPart
 
 
 def _as_several(names: object) -> object:
@@ -134,14 +127,23 @@ class Columns(PlanPart):
     item: ColumnNames | None = Field(default=None, description="what a cost was for")
     amount: ColumnNames | None = Field(default=None, description="the cost")
     currency: ColumnNames | None = Field(default=None, description="the currency of the cost")
-    covariates: dict[Name, str] = Field(default_factory=dict)
+    covariates: dict[CovariateName, str] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _names_are_free(self) -> Self:
-        taken = sorted(RESERVED_NAMES & set(self.covariates))
-        if taken:
-            raise ValueError(f"a covariate may not be called {', '.join(taken)}; rename it")
-        return self
+    @field_validator("covariates", mode="before")
+    @classmethod
+    def _names_are_distinct(cls, covariates: object) -> object:
+        if not isinstance(covariates, dict):
+            return covariates
+        names = [name for name in covariates if isinstance(name, str)]
+        if MEANT_BY_THE_PLAN in names:
+            raise ValueError(
+                "a covariate may not be called `baseline`, which is the score at the first visit "
+                "of the phase; call it for example `baseline_severity`"
+            )
+        if pairs := names_too_alike(names):
+            told = ", ".join(f"`{one}` and `{other}`" for one, other in pairs)
+            raise ValueError(f"two covariates have names that are too alike: {told}; rename one")
+        return covariates
 
     @model_validator(mode="after")
     def _scores_told_once(self) -> Self:

@@ -4,11 +4,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from ketaoutcomes.plan.columns import RESERVED_NAMES, Columns, KeptValues, Labels
+from ketaoutcomes.plan.columns import Columns, KeptValues, Labels
+from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.files import FileRole, FileSource, Writing, WrittenFiles, file_of, name_of
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
-__all__ = ["RESERVED_NAMES", "Columns", "DataBlock", "FileRole", "Labels", "SyntheticData"]
+__all__ = ["Columns", "DataBlock", "FileRole", "Labels", "SyntheticData"]
 
 TimeUnit = Literal["hours", "days", "weeks", "months", "years"]
 
@@ -92,7 +93,7 @@ class DataBlock(WrittenFiles):
     first_dose_day: Literal[0, 1] = Field(
         default=1, description="what the `day` column holds on the day of the first dose"
     )
-    factors: tuple[Name, ...] = Field(
+    factors: tuple[CovariateName, ...] = Field(
         default=(), strict=False, description="covariates that are categories written as numbers"
     )
     keep: dict[FileRole, dict[str, KeptValues]] = Field(
@@ -137,6 +138,11 @@ class DataBlock(WrittenFiles):
         unknown = sorted(set(self.factors) - set(self.file_columns.covariates))
         if unknown:
             raise ValueError(f"`factors` names {', '.join(unknown)}, which is no covariate")
+        if "severity" in self.file_columns.covariates and "adverse_events" in files:
+            raise ValueError(
+                "`severity` is that of an adverse event; call the covariate for example "
+                "`severity_at_entry`"
+            )
         return self
 
     @model_validator(mode="after")

@@ -5,9 +5,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
 HOURS_PER_DAY = 24.0
+LAST_DAY = 100_000
+"""No study lasts longer; a later day is a slip."""
 
 
 Names = Annotated[tuple[Name, ...], Field(strict=False)]
@@ -48,8 +51,8 @@ class Study(PlanPart):
 class Visit(PlanPart):
     """A scheduled assessment: `day` 1 is the day of the first dose, `hours` count from it."""
 
-    day: int | None = Field(default=None, ge=1)
-    hours: float | None = Field(default=None, ge=0)
+    day: int | None = Field(default=None, ge=1, le=LAST_DAY)
+    hours: float | None = Field(default=None, ge=0, le=LAST_DAY * HOURS_PER_DAY)
 
     @model_validator(mode="after")
     def _one_time(self) -> Self:
@@ -102,7 +105,7 @@ class Phase(PlanPart):
 
     label: Label
     arms: dict[Name, Label] = Field(min_length=1)
-    arms_by: Name | None = Field(
+    arms_by: CovariateName | None = Field(
         default=None, description="covariate whose levels are compared in place of arms"
     )
     reference: Name = Field(

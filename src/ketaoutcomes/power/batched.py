@@ -64,7 +64,7 @@ def batched_differences(
     estimand = plan.estimands[analysis.estimand]
     treatment = estimand.treatment
     data = repeated_measures(endpoint, treatment.reference, analysis.covariates, analysis.by_visit)
-    if endpoint.visits != data.visits:
+    if endpoint.visits != data.visits or data.design.aliased:
         return {}
     trial_of_row = trial[endpoint.frame["change"].notna().to_numpy()]
     statistics = row_statistics(

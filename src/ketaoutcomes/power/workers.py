@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.power.design import Chunk
-from ketaoutcomes.power.replicates import Job, run_chunk
+from ketaoutcomes.power.replicates import COLUMNS, Job, run_chunk
 from ketaoutcomes.runs.disk import hash_of, parquet_bytes, write_file
 
 Tell = Callable[[str], None]
@@ -45,7 +45,10 @@ def run_chunks(
         If there is no scheduler at the address.
     """
     paths = {chunk: folder / _file_name(chunk) for chunk in chunks}
-    found = {chunk: pd.read_parquet(path) for chunk, path in paths.items() if path.is_file()}
+    kept = {chunk: _kept(path) for chunk, path in paths.items() if path.is_file()}
+    found = {chunk: table for chunk, table in kept.items() if table is not None}
+    if len(found) < len(kept):
+        tell(f"{len(kept) - len(found)} files of {folder} cannot be read; their trials run again")
     missing = [chunk for chunk in chunks if chunk not in found]
     if found:
         tell(f"{len(found)} of {len(chunks)} chunks were done before")
@@ -56,6 +59,15 @@ def run_chunks(
             found[chunk] = table
             tell(f"{count} of {len(chunks)} chunks")
     return {chunk: found[chunk] for chunk in chunks}
+
+
+def _kept(path: Path) -> pd.DataFrame | None:
+    """The table that an earlier run wrote; None where the file is cut short or is another one."""
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError):
+        return None
+    return table if tuple(table) == tuple(COLUMNS) else None
 
 
 def _run(job: Job, chunk: Chunk) -> Done:

@@ -149,11 +149,13 @@ def _censored_at_events(material: Material) -> tuple[str, ...]:
 
 
 def _failures(material: Material) -> tuple[str, ...]:
-    return tuple(
-        f"{analysis_title(material.plan, row.analysis)}, {row.statistic}: {row.message}."
+    sentences = (
+        f"{analysis_title(material.plan, row.analysis)}, {row.statistic}: "
+        f"{row.message.rstrip('.')}."
         for row in material.results.rows
         if row.status == "failed" and row.analysis
     )
+    return tuple(dict.fromkeys(sentences))
 
 
 def _hidden(material: Material, name: str) -> str:

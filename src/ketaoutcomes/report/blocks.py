@@ -113,7 +113,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole page; `notes` hold for all of it and stand under its title."""
+    """The whole page; `notes` hold for all of it and stand under its title.
+
+    `failures` name the sections and figures that could not be made, with the reason.
+    """
 
     title: str
     subtitle: str
@@ -121,3 +124,4 @@ class Report:
     sections: tuple[Section, ...]
     footer: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()

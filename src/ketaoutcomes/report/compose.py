@@ -18,6 +18,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.report.answer import answer_section
 from ketaoutcomes.report.blocks import Report, Section
 from ketaoutcomes.report.equivalents import equivalents_section
+from ketaoutcomes.report.failures import composed_section, with_what_was_drawn
 from ketaoutcomes.report.glossary import glossary_section
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import methods_section
@@ -26,7 +27,7 @@ from ketaoutcomes.report.origin import origin_section
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.report.remarks import remarks_section, with_remarks
 from ketaoutcomes.report.sensitivity import sensitivity_section
-from ketaoutcomes.results import ResultTable
+from ketaoutcomes.results import TABLES, WHOLE_TABLE, Result, ResultTable
 
 SHARED = (
     (0, answer_section),
@@ -64,9 +65,12 @@ def compose_report(
     evidence: Evidence | None = None,
 ) -> Report:
     """Compose the report; sections without anything to show are left out."""
-    material = Material(plan, results, records, provenance, evidence)
-    composed = (compose(material) for compose in sections())
-    found = tuple(section for section in composed if section is not None)
+    lost = results.select(statistic=WHOLE_TABLE, status="failed")
+    kept = ResultTable(tuple(row for row in results.rows if row not in lost))
+    material = Material(plan, kept, records, provenance, evidence)
+    composed = (composed_section(compose, material) for compose in sections())
+    drawn = [with_what_was_drawn(section) for section in composed if section is not None]
+    found = tuple(section for section, _ in drawn)
     versions = dict(provenance.versions)
     return Report(
         title=plan.study.title,
@@ -78,8 +82,14 @@ def compose_report(
             + (f" · seed {provenance.seed}" if provenance.seed is not None else ""),
             f"To make this page again: {provenance.command}",
         ),
-        notes=_notes(plan),
+        notes=(*_notes(plan), *map(_not_available, lost)),
+        failures=tuple(failure for _, failures in drawn for failure in failures),
     )
+
+
+def _not_available(row: Result) -> str:
+    """That the page lacks a whole table."""
+    return f"Not available: {TABLES[row.table]}: {row.message}."
 
 
 def _notes(plan: AnalysisPlan) -> tuple[str, ...]:

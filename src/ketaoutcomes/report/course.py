@@ -70,9 +70,11 @@ def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str
     axes.xaxis.set_ticks(
         at, ["\n" * level + name for level, name in zip(levels, names, strict=True)]
     )
+    # a label stands at the last mean that could be estimated
     ends = [
-        (arm.means[-1], arm.label, ARM_COLOURS[place % len(ARM_COLOURS)])
+        (known[-1], arm.label, ARM_COLOURS[place % len(ARM_COLOURS)])
         for place, arm in enumerate(arms)
+        if (known := [mean for mean in arm.means if np.isfinite(mean)])
     ]
     label_ends(axes, ends, float(days[-1] + 0.01 * span))
     if evenly:

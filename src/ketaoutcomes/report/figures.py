@@ -12,6 +12,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from ketaoutcomes.errors import unexpected
+
 WIDTH = 7.2
 """Inches; the page scales the figure to its column."""
 
@@ -79,16 +81,22 @@ def arm_style(place: int) -> dict[str, object]:
     return {"color": ARM_COLOURS[at], "marker": ARM_MARKERS[at], "linestyle": ARM_LINES[at]}
 
 
+class NotDrawn(str):
+    """Why a figure could not be drawn, in place of its `<svg>` element."""
+
+    __slots__ = ()
+
+
 def figure_svg(figure_id: str, draw: Callable[[], Canvas]) -> str:
-    """The `<svg>` element of a figure.
+    """The `<svg>` element of a figure, or why it could not be drawn.
 
     No prolog and no metadata; ids carry the figure's id, so that figures of one page do not share
     any; colours are CSS variables (`--figure-ink` ...) with the print colours as fallback.
     """
-    with figure_style(figure_id):
-        text = StringIO()
-        draw().savefig(text, format="svg", metadata={"Date": None})
-    svg = text.getvalue()
+    try:
+        svg = _drawn(figure_id, draw)
+    except Exception as error:  # noqa: BLE001 - one figure never takes the page down
+        return NotDrawn(unexpected(error, "the drawing of this figure"))
     svg = svg[svg.index("<svg") :].rstrip() + "\n"
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
@@ -99,6 +107,13 @@ def figure_svg(figure_id: str, draw: Callable[[], Canvas]) -> str:
     for colour, name in _PAGE_COLOURS.items():
         svg = svg.replace(colour, f"var(--figure-{name}, {colour})")
     return svg
+
+
+def _drawn(figure_id: str, draw: Callable[[], Canvas]) -> str:
+    with figure_style(figure_id):
+        text = StringIO()
+        draw().savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
 
 
 def grid_lines(axes: Axes, axis: str = "y") -> None:

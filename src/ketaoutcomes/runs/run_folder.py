@@ -9,7 +9,7 @@ import pandas as pd
 
 from ketaoutcomes.cohorts.evidence.files import read_evidence
 from ketaoutcomes.cohorts.obtain import narrow_plan
-from ketaoutcomes.errors import CheckError, Problem
+from ketaoutcomes.errors import CheckError, Problem, unexpected
 from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
@@ -40,7 +40,15 @@ class Run:
     provenance: Provenance
 
 
-def run_files(run: Run, *, word: bool = False) -> dict[str, bytes]:
+@dataclass(frozen=True)
+class Made:
+    """The files of a run's folder, and which parts of the page could not be made."""
+
+    files: dict[str, bytes]
+    failures: tuple[str, ...]
+
+
+def run_files(run: Run, *, word: bool = False) -> Made:
     """The files of a run's folder; the same run gives the same bytes.
 
     Parameters
@@ -57,9 +65,13 @@ def run_files(run: Run, *, word: bool = False) -> dict[str, bytes]:
         RECORDS: records_bytes(run.records),
         PLAN: run.provenance.plan_text.encode(),
     }
+    failures = report.failures
     if word or run.plan.report.word:
-        files[WORD] = word_tables(report)
-    return written_folder(run.provenance, files)
+        try:
+            files[WORD] = word_tables(report)
+        except Exception as error:  # noqa: BLE001 - the page does not depend on the tables for Word
+            failures = (*failures, f"{WORD}: {unexpected(error, 'the tables for Word')}")
+    return Made(written_folder(run.provenance, files), failures)
 
 
 def written_folder(provenance: Provenance, files: dict[str, bytes]) -> dict[str, bytes]:

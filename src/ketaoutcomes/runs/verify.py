@@ -46,7 +46,7 @@ def verify(folder: Path, data_folder: Path | None, tell: Callable[[str], None]) 
         plan_name=stored.provenance.plan_file,
     )
     again = analyse(request, prepare(request, tell), tell)
-    return tuple(_differences(stored, files, again, run_files(again, word=WORD in files)))
+    return tuple(_differences(stored, files, again, run_files(again, word=WORD in files).files))
 
 
 def _verify_synthesis(

@@ -25,6 +25,22 @@ def test_standardised_difference_of_two_levels_is_the_binary_formula() -> None:
     assert _of_levels(active, control) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("levels", [("f", "m"), ("f", "g", "m", "n")])
+def test_arms_that_share_no_level_are_infinitely_far_apart(levels) -> None:
+    # Yang & Dalton 2012: the distance in units of a covariance that vanishes in its direction
+    half = len(levels) // 2
+    active, control = pd.Series(levels[:half] * 6), pd.Series(levels[half:] * 6)
+    assert np.isinf(_of_levels(active, control))
+    # one participant of the other arm's kind, and it is large and finite
+    mixed = pd.Series([*control, levels[0]])
+    assert 2 < _of_levels(active, mixed) < np.inf
+
+
+def test_arms_of_one_value_each_are_infinitely_far_apart_and_equal_ones_undefined() -> None:
+    assert _of_means(pd.Series([0.1] * 7), pd.Series([0.3] * 7)) == -np.inf
+    assert np.isnan(_of_means(pd.Series([0.1] * 7), pd.Series([0.1] * 7)))
+
+
 def test_level_names_do_not_matter() -> None:
     active = pd.Series(list("aabbbccccc"))
     control = pd.Series(list("aaaabbbccc"))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ketaoutcomes.data import load_cohort
-from ketaoutcomes.describe.describe import describe
+from ketaoutcomes.describe.describe import DESCRIPTIONS
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.plan import AnalysisPlan
@@ -119,7 +119,8 @@ def derived(
     cohort = load_cohort(plan, folder)
     endpoint = derive_endpoint(plan, "a", cohort)
     fitted = fit_analysis(plan, "a", endpoint)
-    describe(plan, cohort, {"a": endpoint})
+    for make in DESCRIPTIONS.values():
+        make(plan, cohort, {"a": endpoint})
     told = (*cohort.source.remarks, *endpoint.remarks, *fitted.remarks)
     rows = {row.id: row for row in fitted.results}
     return endpoint, rows, tuple(remark.sentence() for remark in told)

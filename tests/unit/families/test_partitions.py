@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ketaoutcomes.families.repeated_measures.partitions import RowLayout, parquet_statistics
-from ketaoutcomes.families.shared.design import build_design
+from ketaoutcomes.families.shared.design import build_design, crossed
 from ketaoutcomes.numerics.mmrm.fit import fit_mmrm
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
 from mmrm_trials import trial
@@ -23,7 +23,7 @@ LAYOUT = RowLayout(
     outcome="score",
     subject="subject",
     visit="visit",
-    formula="arm * visit",
+    terms=crossed("arm", "visit"),
     factors={"arm": ("control", "drug"), "visit": VISITS},
     visits=VISITS,
 )
@@ -59,7 +59,7 @@ def write(frame: pd.DataFrame, path, cuts: list[int]) -> None:
 @pytest.mark.parametrize("cuts", [[], [1, 2, 40], [30, 60]])
 def test_parts_give_the_whole(frame, tmp_path, cuts):
     write(frame, tmp_path / "trial.parquet", cuts)
-    X = build_design(frame, LAYOUT.formula, LAYOUT.factors).X
+    X = build_design(frame, LAYOUT.terms, LAYOUT.factors).X
     subject = pd.factorize(frame["subject"])[0].astype(np.int64)
     visit = frame["visit"].map(VISITS.index).to_numpy()
     whole = fit_mmrm(

@@ -65,4 +65,8 @@ def test_what_cannot_be_crossed_is_told():
     assert one.message == "all subjects are in one subgroup of `region`"
     empty = rows_of(change_data(drug, y, arm_again=np.where(drug, "a", "b")), {"by": "arm_again"})
     assert empty["arm_again"].status == "failed"
-    assert "rank" in empty["arm_again"].message
+    # the reason names the arm that each subgroup lacks
+    assert empty["arm_again"].message == (
+        "arm_again: a: not estimable: no control score at v3; "
+        "arm_again: b: not estimable: no drug score at v3"
+    )

@@ -213,3 +213,88 @@ def test_correlation_helps_and_bonferroni_bounds_it(rho):
     assert stepped[0] == pytest.approx(joint[0], rel=1e-9)
     assert (stepped <= joint + 1e-12).all()
     assert stepped[2] == pytest.approx(max(stepped[1], plain[2]), rel=1e-9)
+
+
+def all_pairs(precision) -> np.ndarray:
+    """Correlations of all differences of independent estimates."""
+    k = len(precision)
+    C = np.array([np.eye(k)[i] - np.eye(k)[j] for i in range(k) for j in range(i + 1, k)])
+    V = C / np.asarray(precision, dtype=float) @ C.T
+    return V / np.sqrt(np.outer(np.diag(V), np.diag(V)))
+
+
+@pytest.mark.parametrize("k", [2, 3, 4, 5, 6])
+@pytest.mark.parametrize("df", [5, 40, np.inf])
+def test_all_pairs_of_equal_groups_are_tukeys_studentised_range(k, df):
+    joint = MaxT(all_pairs(np.ones(k)), df)
+    q = np.array([1.5, 3.0, 4.5])
+    expected = stats.studentized_range.sf(q, k, df)
+    # scipy's integral is right to some 1e-10
+    np.testing.assert_allclose([joint.p_value(c) for c in q / np.sqrt(2)], expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("n", [(10, 20, 40), (8, 9, 30, 12), (10, 11, 12, 40, 9)])
+def test_all_pairs_of_unequal_groups_are_an_integral_over_the_groups(n):
+    # P(all |x_i - x_j| <= c sqrt(1/n_i + 1/n_j)) by a grid over the means of all groups but one
+    # would be as long as the code itself: a simulation of another kind, with its error, judges
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(400_000, len(n))) / np.sqrt(n)
+    i, j = np.triu_indices(len(n), 1)
+    se = np.sqrt(1 / np.array(n)[i] + 1 / np.array(n)[j])
+    largest = (np.abs(x[:, i] - x[:, j]) / se).max(axis=1)
+    share = (largest > 2.2).mean()
+    error = np.sqrt(share * (1 - share) / len(x))
+    assert abs(MaxT(all_pairs(n), np.inf).p_value(2.2) - share) < 4 * error
+
+
+R_OF_MVTNORM = np.array(
+    [[1, 0.2, 0.5, -0.3], [0.2, 1, 0.1, 0.4], [0.5, 0.1, 1, 0.25], [-0.3, 0.4, 0.25, 1]]
+)
+
+
+@pytest.mark.parametrize(
+    ("size", "df", "c", "two_sided", "expected"),
+    [
+        # R's mvtnorm 1.3: pmvnorm by Miwa with 4097 steps, pmvt and pmvnorm by TVPACK(1e-14)
+        (4, np.inf, 2.3, True, 0.92233667493921),
+        (4, np.inf, 2.1, False, 0.93578982182713),
+        (3, 9, 2.2, False, 0.92851784438316),
+        (3, np.inf, 2.2, False, 0.96118738506667),
+    ],
+)
+def test_general_correlations_as_mvtnorm_has_them(size, df, c, two_sided, expected):
+    joint = MaxT(R_OF_MVTNORM[:size, :size], df, two_sided=two_sided)
+    # sixteen orthants of Miwa's for two sides add up their errors
+    assert joint.probability(c) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("share", [(0.5, 0.6, 0.95), (0.99, 0.995, 0.999), (0.9, 0.95, 0.99, -0.8)])
+@pytest.mark.parametrize("two_sided", [True, False])
+def test_the_cells_agree_with_the_integral_over_the_factor(share, two_sided):
+    own = np.array(share)
+    R = np.outer(own, own)
+    np.fill_diagonal(R, 1.0)
+    z = np.linspace(-9, 9, 20_001)
+    w = stats.norm.pdf(z)
+    below = stats.norm.cdf((2.1 - np.outer(z, own)) / np.sqrt(1 - own**2))
+    above = stats.norm.cdf((-2.1 - np.outer(z, own)) / np.sqrt(1 - own**2)) if two_sided else 0.0
+    expected = np.trapezoid(np.prod(below - above, axis=1) * w, z)
+    found = MaxT(R, np.inf, two_sided=two_sided)._over_cells(2.1)
+    assert 1 - found == pytest.approx(expected, abs=1e-8)
+
+
+@pytest.mark.parametrize("R", [all_pairs(np.ones(4)), np.eye(2), all_pairs((3, 5, 9))])
+def test_a_tiny_p_is_not_zero_and_lies_between_the_bounds(R):
+    for df, t in ((30.0, 15.0), (400.0, 30.0), (np.inf, 20.0)):
+        plain = 2 * stats.t.sf(t, df)
+        found = MaxT(R, df).p_value(t)
+        assert plain <= found <= len(R) * plain * (1 + 1e-9)
+        assert 0 < found < 1e-13
+
+
+@given(st.permutations(range(6)), st.lists(st.sampled_from([-1, 1]), min_size=6, max_size=6))
+@settings(max_examples=15, deadline=None)
+def test_order_and_signs_of_the_statistics_do_not_matter(order, signs):
+    R = all_pairs((5, 8, 13, 21))
+    turned = (R * np.outer(signs, signs))[np.ix_(order, order)]
+    assert MaxT(turned, 12).p_value(2.4) == pytest.approx(MaxT(R, 12).p_value(2.4), abs=1e-12)

@@ -407,3 +407,42 @@ def test_no_trend_can_be_tested_where_one_time_tells_of_the_arm() -> None:
     later = np.append(arm, 0.0)
     fit = fit_cox(cox_model(np.append(time, 160.0), np.append(event, 0.0), later[:, None]))
     assert 0 < model_test(fit.model, fit.beta).together.p_value < 1
+
+
+@pytest.mark.parametrize("law", ["weibull", "exponential", "log-normal", "log-logistic"])
+def test_an_arm_without_events_has_an_infinite_time_ratio_in_every_law(law):
+    rng = np.random.default_rng(0)
+    arm = np.arange(60) % 2 * 1.0
+    time = rng.exponential(10, 60) + 0.1
+    event = (rng.random(60) < 0.7) & (arm == 0)
+    X = np.column_stack([np.ones(60), arm])
+    fit = fit_aft(aft_model(time, np.where(event, time, np.inf), X, law))
+    assert not fit.converged
+    assert "infinite" in fit.message
+    # one event in that arm, and the estimate is finite
+    event[1] = True
+    assert fit_aft(aft_model(time, np.where(event, time, np.inf), X, law)).converged
+
+
+def test_arms_that_never_overlap_have_no_frailty_model():
+    rng = np.random.default_rng(0)
+    arm = np.arange(60) % 2 * 1.0
+    time = np.where(arm == 1, rng.uniform(1, 2, 60), rng.uniform(5, 9, 60))
+    fit = fit_frailty(time, np.ones(60), arm[:, None], np.arange(60) // 6)
+    assert not fit.converged
+
+
+def test_fine_gray_follows_ties_and_is_that_of_crr_without_them():
+    rng = np.random.default_rng(3)
+    n = 40
+    x, cause = np.arange(n) % 2 * 1.0, rng.choice([0, 1, 2], n, p=[0.3, 0.4, 0.3])
+    time = np.ceil(rng.exponential(5, n))
+    breslow, efron = (
+        fit_fine_gray(time, cause, x[:, None], ties=ties) for ties in ("breslow", "efron")
+    )
+    assert breslow.beta[0] != efron.beta[0]
+    apart = time + np.arange(n) / 1000
+    breslow, efron = (
+        fit_fine_gray(apart, cause, x[:, None], ties=ties) for ties in ("breslow", "efron")
+    )
+    assert breslow.beta[0] == pytest.approx(efron.beta[0], rel=1e-12)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from ketaoutcomes.plan.columns import RESERVED_NAMES
+from ketaoutcomes.plan.covariates import OWN_COLUMNS
 
 REFERENCE: Final = re.compile(
     r"placebo|control|\bct(?:r)?l\b|\bpbo\b|tau\b|usual|standard|sham|wait|vehicle|conventional|only|midazolam|saline",
@@ -25,7 +25,7 @@ def names_of(labels: Iterable[str], prefix: str) -> dict[str, str]:
     named: dict[str, str] = {}
     for label in labels:
         first = name_of(label, prefix)
-        taken = {*named.values(), *RESERVED_NAMES}
+        taken = {*named.values(), *OWN_COLUMNS}
         choices = (first, *(f"{first[: LONGEST - 4]}_{k}" for k in range(2, 100)))
         named[label] = next(choice for choice in choices if choice not in taken)
     return named

@@ -20,6 +20,7 @@ FAMILY = Family(
         Model(
             part=CostEffectivenessAnalysis,
             label="Cost-effectiveness analysis",
+            table="cet01",
             takes=(ValueData,),
             fit=fit_cost_effectiveness_analysis,
             in_words=value_in_words,

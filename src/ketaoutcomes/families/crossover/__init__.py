@@ -19,6 +19,7 @@ FAMILY = Family(
         Model(
             part=CrossoverAnalysis,
             label="Crossover analysis",
+            table="crot01",
             takes=(CrossoverData,),
             fit=fit_crossover_analysis,
             in_words=crossover_in_words,

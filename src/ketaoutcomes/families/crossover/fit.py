@@ -15,11 +15,19 @@ from ketaoutcomes.endpoints.data import CrossoverData
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_measures.mmrm import ladder_record
-from ketaoutcomes.families.shared.aliasing import without_aliased
+from ketaoutcomes.families.shared.aliasing import aliased_remarks, without_aliased
 from ketaoutcomes.families.shared.analysis_row import analysis_row
-from ketaoutcomes.families.shared.design import Design, build_design, ls_mean_rows, rows_for
+from ketaoutcomes.families.shared.design import (
+    Design,
+    Term,
+    build_design,
+    crossed,
+    ls_mean_rows,
+    rows_for,
+)
 from ketaoutcomes.families.shared.repeated_measures import (
     RepeatedMeasures,
+    estimated,
     failed_difference,
     ls_mean_results,
     repeated_measures,
@@ -69,8 +77,7 @@ def fit_crossover_analysis(
         unit="points",
     )
     here = _assessments(analysis, estimand, endpoint)
-    terms = ["arm * visit", "period * visit", "order * visit", *analysis.covariates]
-    design = build_design(here.observed, " + ".join(terms), here.factors)
+    design = without_aliased(build_design(here.observed, _terms("order", analysis), here.factors))
     rows = here.rows(design.X)
     fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance, visits=here.slots)
     if fit is None:
@@ -81,8 +88,9 @@ def fit_crossover_analysis(
     common = replace(common, method=method)
     inference = Inference(fit, analysis.df)
     means = ls_mean_rows(design, ("visit", "arm"))
+    data = _as_repeated(here, design, endpoint)
     treatments = ls_mean_results(
-        _as_repeated(here, design, endpoint),
+        data,
         estimand,
         means,
         common,
@@ -91,11 +99,18 @@ def fit_crossover_analysis(
     )
     results = (
         *_subjects_once(treatments, here),
-        *_period_effects(common, here, design, inference, conf_level),
+        *_period_effects(common, here, data, inference, conf_level),
         *(_carry_over(common, analysis, estimand, here, conf_level) if analysis.carry_over else ()),
         *_first_period(common, analysis, estimand, endpoint, conf_level),
     )
-    return Fitted(name, results, ladder_record(name, here.slots, rows, fit, rungs))
+    record = ladder_record(name, here.slots, rows, fit, rungs)
+    return Fitted(name, results, record, aliased_remarks(design))
+
+
+def _terms(before: str, analysis: CrossoverAnalysis) -> tuple[Term, ...]:
+    """Treatments, periods and what came before, each by visit, and the covariates."""
+    by_visit = (term for name in ("arm", "period", before) for term in crossed(name, "visit"))
+    return (*by_visit, *((name,) for name in analysis.covariates))
 
 
 def _assessments(
@@ -150,16 +165,22 @@ def _subjects_once(results: tuple[Result, ...], here: Assessments) -> tuple[Resu
 
 
 def _period_effects(
-    common: Result, here: Assessments, design: Design, inference: Inference, conf_level: float
+    common: Result,
+    here: Assessments,
+    data: RepeatedMeasures,
+    inference: Inference,
+    conf_level: float,
 ) -> tuple[Result, ...]:
     """Each later period minus the first, at each visit."""
-    means = ls_mean_rows(design, ("visit", "period"))
+    means = ls_mean_rows(data.design, ("visit", "period"))
     L = dict(zip(means.levels, means.L, strict=True))
     first, *later = here.factors["period"]
     return tuple(
-        with_estimate(
+        estimated(
             replace(common, statistic="period effect", visit=visit, group=period),
-            contrast(inference, L[visit, period] - L[visit, first], conf_level),
+            data,
+            L[visit, period] - L[visit, first],
+            lambda c: contrast(inference, c, conf_level),
             conf_level,
             test=True,
         )
@@ -186,8 +207,7 @@ def _carry_over(
     )
     levels = tuple(dict.fromkeys(here.observed["previous"]))
     factors = {**here.factors, "previous": levels}
-    terms = ["arm * visit", "period * visit", "previous * visit", *analysis.covariates]
-    design = without_aliased(build_design(here.observed, " + ".join(terms), factors))
+    design = without_aliased(build_design(here.observed, _terms("previous", analysis), factors))
     rows = here.rows(design.X)
     fit, rungs = fit_with_fallback(pattern_statistics(rows), analysis.covariance, visits=here.slots)
     if fit is None:
@@ -196,8 +216,9 @@ def _carry_over(
     inference = Inference(fit, analysis.df)
     rows_by_visit = _previous_differences(design, here, treatment.active, treatment.reference)
     results = []
-    for visit, c in rows_by_visit.items():
-        if np.isnan(c).any():
+    for visit, difference in rows_by_visit.items():
+        c = design.estimable(difference)
+        if c is None:
             message = "the sequences of the trial cannot tell it from other effects"
             results.append(replace(row, visit=visit, status="failed", message=message))
             continue
@@ -251,12 +272,13 @@ def _first_period(
     means = ls_mean_rows(data.design, ("visit", "arm"))
     L = dict(zip(means.levels, means.L, strict=True))
     seen = data.observed.groupby("visit")["subject"].nunique()
+    absent = np.full(means.L.shape[1], np.nan)
     return tuple(
-        with_estimate(
+        estimated(
             replace(row, visit=visit, n=int(seen[visit])),
-            contrast(
-                inference, L[visit, treatment.active] - L[visit, treatment.reference], conf_level
-            ),
+            data,
+            L.get((visit, treatment.active), absent) - L.get((visit, treatment.reference), absent),
+            lambda c: contrast(inference, c, conf_level),
             conf_level,
             test=True,
         )

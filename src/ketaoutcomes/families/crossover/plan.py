@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import Name
 from ketaoutcomes.vocabulary import CovarianceStructure, EndpointKind
 
@@ -20,7 +21,7 @@ class CrossoverAnalysis(AnalysisPart):
     periods: tuple[Name, ...] = Field(
         min_length=FEWEST_PERIODS, strict=False, description="phases in the order of treatment"
     )
-    covariates: tuple[Name, ...] = Field(default=("baseline",), strict=False)
+    covariates: tuple[CovariateName, ...] = Field(default=("baseline",), strict=False)
     covariance: tuple[CovarianceStructure, ...] = Field(
         default=("us", "cs"),
         min_length=1,
@@ -38,6 +39,6 @@ class CrossoverAnalysis(AnalysisPart):
     )
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Covariates of the model."""
         return self.covariates

@@ -20,6 +20,7 @@ FAMILY = Family(
         Model(
             part=DoseResponseAnalysis,
             label="Dose-response analysis",
+            table="drst01",
             takes=(ChangeData,),
             fit=fit_dose_response_analysis,
             in_words=dose_in_words,

@@ -1,6 +1,6 @@
 """Dose response from the LS means of a mixed model for repeated measures (generalised MCP-Mod)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,11 @@ from ketaoutcomes.families.dose_response.record import DoseResponseRecord
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
-from ketaoutcomes.families.shared.repeated_measures import failed_difference, repeated_measures
+from ketaoutcomes.families.shared.repeated_measures import (
+    RepeatedMeasures,
+    failed_difference,
+    repeated_measures,
+)
 from ketaoutcomes.numerics.dose_response import (
     EmaxFit,
     fit_emax,
@@ -106,7 +110,7 @@ def _estimates(
     means = ls_mean_rows(data.design, ("visit", "arm"))
     of = dict(zip(means.levels, means.L, strict=True))
     visit = estimand.visit or data.visits[-1]
-    L = np.array([of[visit, arm] for arm in arms])
+    L = np.array([_estimable(data, of, visit, arm) for arm in arms])
     found = [contrast(inference, c, conf_level) for c in L]
     seen = data.observed[data.observed["visit"] == visit]["arm"].value_counts()
     differences = [contrast(inference, c - L[0], conf_level).df for c in L[1:]]
@@ -120,6 +124,24 @@ def _estimates(
         high=np.array([result.conf_high for result in found]),
         count=tuple(int(seen.get(arm, 0)) for arm in arms),
     )
+
+
+def _estimable(
+    data: RepeatedMeasures, of: Mapping[tuple[str, ...], FloatArray], visit: str, arm: str
+) -> FloatArray:
+    """The combination that is the LS mean of an arm.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be estimated.
+    """
+    if (visit, arm) not in of:
+        raise ValueError(f"not estimable: no {arm} score at {visit}")
+    c = data.design.estimable(of[visit, arm])
+    if c is None:
+        raise ValueError(data.not_estimable(visit, arm))
+    return c
 
 
 def _means(row: Result, found: Estimates, conf_level: float) -> Iterator[Result]:

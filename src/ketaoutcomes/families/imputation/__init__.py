@@ -25,6 +25,8 @@ FAMILY = Family(
         Model(
             part=MultipleImputationAnalysis,
             label="Multiple imputation",
+            table="impt01",
+            table_of_proportions="impt02",
             takes=(ImputedData, NotImputed),
             fit=fit_multiple_imputation,
             in_words=imputation_in_words,
@@ -38,6 +40,7 @@ FAMILY = Family(
         Model(
             part=ConditionalMeanAnalysis,
             label="Conditional mean imputation",
+            table="impt01",
             takes=(ImputedData, NotImputed),
             fit=fit_imputed_change,
             in_words=imputation_in_words,
@@ -50,6 +53,8 @@ FAMILY = Family(
         Model(
             part=TippingPointAnalysis,
             label="Tipping point",
+            table="tipt01",
+            statistic="tipping shift",
             takes=(ImputedData, NotImputed),
             fit=fit_tipping,
             in_words=imputation_in_words,

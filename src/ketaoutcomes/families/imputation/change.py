@@ -33,10 +33,13 @@ from ketaoutcomes.numerics.imputation.rubin import (
     pool_jackknife,
 )
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
+from ketaoutcomes.numerics.row_space import RowSpace
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
+ROUNDING = 1e-10
+"""Standard error below which, in standard deviations of the scores, only rounding is left."""
 POOLS = {"jackknife": pool_jackknife, "bootstrap": pool_bootstrap}
 
 
@@ -78,7 +81,20 @@ def fit_imputed_change(
         row for estimate in estimates for row in _rows(common, estimand, data, estimate, conf_level)
     ]
     told = shift_remarks(analysis, estimand, data)
-    return Fitted(name, (*rows, *count_rows(common, data)), remarks=told)
+    failed = _failed_rows(common, estimand, data)
+    return Fitted(name, (*rows, *failed, *count_rows(common, data)), remarks=told)
+
+
+def _failed_rows(common: Result, estimand: Estimand, data: ImputedData) -> Iterator[Result]:
+    """The visits whose scores could not all be imputed, with the reason."""
+    for visit in data.visits:
+        if reason := data.not_imputed(visit):
+            yield replace(failed_row(common, estimand, reason), visit=visit)
+
+
+def _imputed_visits(data: ImputedData) -> list[int]:
+    """Places of the visits at which all missing scores were imputed."""
+    return [v for v, visit in enumerate(data.visits) if not data.not_imputed(visit)]
 
 
 def fit_multiple_imputation(
@@ -107,7 +123,7 @@ def _estimates(
 def _by_ancova(analysis: MultipleImputationAnalysis, data: ImputedData) -> Iterator[Estimate]:
     design, n_arms = analysis_design(data), len(data.arms)
     means = design.arm_means()
-    for visit in range(len(data.visits)):
+    for visit in _imputed_visits(data):
         fits = fit_ancova(design, data.values[..., visit], analysis.standard_errors)
         for arm in range(n_arms):
             yield _pooled(visit, arm, fits.combination(means[:, arm]), difference=False)
@@ -117,7 +133,9 @@ def _by_ancova(analysis: MultipleImputationAnalysis, data: ImputedData) -> Itera
 
 def _by_mmrm(data: ImputedData) -> Iterator[Estimate]:
     """The model of the imputation, fitted to the completed data."""
-    visits, arms = range(len(data.visits)), range(len(data.arms))
+    visits, arms = _imputed_visits(data), range(len(data.arms))
+    if not visits:
+        return
     unit = np.eye(data.trial.X.shape[-1])
     T = len(data.visits)
     mean = data.trial.X_reference.mean(axis=0)
@@ -128,7 +146,12 @@ def _by_mmrm(data: ImputedData) -> Iterator[Estimate]:
     keys = [(v, a, False) for v in visits for a in arms]
     keys += [(v, a, True) for v in visits for a in arms[1:]]
     contrasts = [difference(v, a) + (0 if differs else mean[v]) for v, a, differs in keys]
-    found = analyse_by_mmrm(data.trial.X, data.values, np.array(contrasts))
+    X = np.ascontiguousarray(data.trial.X[:, visits])
+    space = RowSpace.of(X.reshape(-1, X.shape[-1]))
+    estimable = space.reduced(np.array(contrasts))
+    if np.isnan(estimable).any():
+        raise NotIdentifiedError("the data cannot tell the arms apart from the covariates")
+    found = analyse_by_mmrm(space.columns(X), data.values[..., visits], estimable)
     for (visit, arm, differs), analysed in zip(keys, found, strict=True):
         yield _pooled(visit, arm, analysed, difference=differs)
 
@@ -142,7 +165,7 @@ def _by_resampling(data: ImputedData) -> Iterator[Estimate]:
     assert data.resampled is not None
     design, n_arms, pool = analysis_design(data), len(data.arms), POOLS[data.resampling]
     means = design.arm_means(data.resampled)
-    for visit in range(len(data.visits)):
+    for visit in _imputed_visits(data):
         beta = weighted_coefficients(design, data.values[..., visit], data.resampled)
         for arm in range(n_arms):
             each = (beta * means[:, arm]).sum(axis=1)
@@ -167,6 +190,12 @@ def _rows(
         reference=data.arms[0] if estimate.difference else "",
         n=n,
     )
+    least = ROUNDING * np.nanstd(data.trial.y)
+    if estimate.pooled.std_error <= least:
+        words = "the assumption fixes this number: it is the same whatever the scores are"
+        fixed = float(estimate.pooled.estimate) if abs(estimate.pooled.estimate) > least else 0.0
+        yield replace(row, estimate=fixed, std_error=0.0, status="warning", message=words)
+        return
     yield pooled_row(row, estimate.pooled, conf_level, test=estimate.difference)
     asked = (visit, arm, row.reference) == (
         estimand.visit,

@@ -56,6 +56,25 @@ class ImputedData:
         """Which outcomes were imputed, shape (n_subjects, n_visits)."""
         return ~self.trial.observed
 
+    def not_imputed(self, visit: str) -> str:
+        """Why scores of a visit could not be imputed; "" where all were."""
+        place = self.visits.index(visit)
+        lost = np.isnan(self.values[..., place]).any(axis=0)
+        if not lost.any():
+            return ""
+        seen = self.trial.modelled[:, place]
+        empty = [
+            name
+            for code, name in enumerate(self.arms)
+            if (lost & (self.trial.arm == code)).any() and not seen[self.trial.arm == code].any()
+        ]
+        if empty:
+            return f"not estimable: no {' and no '.join(empty)} score at {visit} to impute from"
+        return (
+            f"not estimable: no score at {visit} tells of {int(lost.sum())} participants whose "
+            "scores are missing"
+        )
+
 
 @dataclass(frozen=True)
 class NotImputed:

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from ketaoutcomes.errors import NotEstimableError
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
 from ketaoutcomes.families.imputation.plan import DeltaPart, ImputationPart, TippingPointAnalysis
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.numerics.imputation.ancova import Analysed, AnalysisDesign
 from ketaoutcomes.numerics.imputation.rubin import Pooled, missing_information, monte_carlo_error
 from ketaoutcomes.numerics.imputation.trial import moved_outcomes
+from ketaoutcomes.numerics.row_space import RowSpace
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
@@ -18,9 +20,18 @@ from ketaoutcomes.results import Result
 COUNTS = "impt03"
 NOTHING, OTHERWISE, MISSING = "nothing missing", "missing otherwise", "missing"
 
+FEWEST_FOR_ERROR = 3
+"""Imputations without which their variance, left without one of them, is unknown."""
+
 
 def analysis_design(data: ImputedData) -> AnalysisDesign:
-    """Arm and covariates, one row a subject."""
+    """Arm and covariates, one row a subject, without columns that others determine.
+
+    Raises
+    ------
+    NotEstimableError
+        If the covariates determine an arm.
+    """
     arm, n_arms = data.trial.arm, len(data.arms)
     codes = np.arange(n_arms)
 
@@ -28,7 +39,11 @@ def analysis_design(data: ImputedData) -> AnalysisDesign:
         dummies = (arms[:, None] == codes[1:]).astype(float)
         return np.column_stack([np.ones(arms.size), dummies, data.covariates])
 
-    return AnalysisDesign(rows(arm), np.stack([rows(np.full(arm.size, code)) for code in codes]))
+    space = RowSpace.of(rows(arm))
+    by_arm = space.reduced(np.stack([rows(np.full(arm.size, code)) for code in codes]))
+    if np.isnan(by_arm).any():
+        raise NotEstimableError("not estimable: the covariates cannot be told apart from arm")
+    return AnalysisDesign(space.columns(rows(arm)), by_arm)
 
 
 def arm_row(design: AnalysisDesign, code: int) -> np.ndarray:
@@ -86,8 +101,11 @@ def pooled_row(row: Result, pooled: Pooled, conf_level: float, *, test: bool) ->
 def monte_carlo_rows(row: Result, analysed: Analysed) -> tuple[Result, ...]:
     """How far the number of imputations leaves a pooled result uncertain.
 
-    Of one arm nothing is tested, and there is no p-value to be uncertain.
+    Of one arm nothing is tested, and there is no p-value to be uncertain. Two imputations say
+    nothing of it: without one of them there is no variance between.
     """
+    if len(analysed.estimate) < FEWEST_FOR_ERROR:
+        return ()
     error = monte_carlo_error(analysed)
     subject = row.statistic
     plain = replace(row, df=None, n=None)

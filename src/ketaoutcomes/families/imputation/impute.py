@@ -51,7 +51,7 @@ def impute_endpoint(
     prepared = prepare_trial(endpoint, analysis, reference)
     try:
         completed = _completed(prepared, analysis)
-    except NotIdentifiedError as error:
+    except (NotIdentifiedError, np.linalg.LinAlgError, ValueError) as error:
         return NotImputed(endpoint, f"the imputation model could not be fitted: {error}")
     values: FloatArray = completed.values + _delta(prepared, analysis)
     if isinstance(endpoint, BinaryData):
@@ -162,4 +162,6 @@ def _outcomes(
     frame = endpoint.frame
     column = frame.loc[frame["visit"].isin(prepared.visits), "outcome"].to_numpy(dtype=float)
     known = column.reshape(-1, len(prepared.visits))
-    return np.where(np.isnan(known), met.astype(float), known)
+    # what could not be imputed is neither a success nor a failure
+    imputed = np.where(np.isnan(values), np.nan, met.astype(float))
+    return np.where(np.isnan(known), imputed, known)

@@ -43,6 +43,9 @@ def fit_imputed_response(
     if estimand.visit not in data.visits or estimand.treatment.active not in data.arms:
         reason = "nobody was seen at the visit or in an arm of the estimand"
         return Fitted(name, (failed_row(common, estimand, reason),))
+    reason = data.not_imputed(estimand.visit)
+    if reason:
+        return Fitted(name, (failed_row(common, estimand, reason), *count_rows(common, data)))
     common = replace(
         common,
         visit=estimand.visit,

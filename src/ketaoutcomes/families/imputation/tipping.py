@@ -78,6 +78,9 @@ def fit_tipping(
         return Fitted(name, (failed_row(common, estimand, data.reason),))
     if estimand.visit not in data.visits:
         return Fitted(name, (failed_row(common, estimand, "nobody was seen at the visit"),))
+    reason = data.not_imputed(estimand.visit)
+    if reason:
+        return Fitted(name, (failed_row(common, estimand, reason),))
     shifts = _shifts(analysis, estimand)
     pool_at = _pool_at(analysis, estimand, data, shifts.arms)
     whole = pool_at(np.zeros((1, len(shifts.arms))))

@@ -20,6 +20,7 @@ FAMILY = Family(
         Model(
             part=IncidenceAnalysis,
             label="Exact analysis of incidence",
+            table="inct01",
             takes=(BinaryData,),
             fit=fit_incidence_analysis,
             in_words=incidence_in_words,

@@ -19,6 +19,7 @@ FAMILY = Family(
         Model(
             part=MediationAnalysis,
             label="Mediation analysis",
+            table="medt01",
             takes=(MediationData,),
             fit=fit_mediation_analysis,
             in_words=mediation_in_words,

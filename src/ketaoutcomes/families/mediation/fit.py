@@ -82,7 +82,7 @@ def _rows(analysis: MediationAnalysis, frame: pd.DataFrame, active: str) -> Medi
         for name in names
         if not pd.api.types.is_numeric_dtype(frame[name])
     }
-    design = build_design(frame, " + ".join(names), factors)
+    design = build_design(frame, ((name,) for name in names), factors)
     t: FloatArray = np.where(frame["arm"] == active, 1.0, 0.0)
     needed = design.X.shape[1] + 2
     if min(t.sum(), len(t) - t.sum()) <= needed:

@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.covariates import CovariateName
+from ketaoutcomes.plan.parts import Label, PlanPart
 from ketaoutcomes.vocabulary import EndpointKind
 
 Correlation = Annotated[float, Field(gt=-1, lt=1)]
@@ -31,7 +32,7 @@ class MediationAnalysis(AnalysisPart):
 
     model: Literal["mediation"]
     mediator: Mediator
-    covariates: tuple[Name, ...] = Field(default=(), strict=False)
+    covariates: tuple[CovariateName, ...] = Field(default=(), strict=False)
     interaction: bool = Field(
         default=False, description="let the mediator act differently in the two arms"
     )
@@ -44,6 +45,6 @@ class MediationAnalysis(AnalysisPart):
     )
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Covariates of both models."""
         return self.covariates

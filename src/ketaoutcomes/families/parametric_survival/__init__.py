@@ -21,6 +21,7 @@ FAMILY = Family(
         Model(
             part=AftAnalysis,
             label="Accelerated failure time model",
+            table="aftt01",
             takes=(TimeToEventData,),
             fit=fit_parametric_analysis,
             in_words=aft_in_words,
@@ -30,6 +31,7 @@ FAMILY = Family(
         Model(
             part=IntervalCensoredAnalysis,
             label="Interval-censored analysis",
+            table="aftt01",
             takes=(TimeToEventData,),
             fit=fit_parametric_analysis,
             in_words=interval_censored_in_words,

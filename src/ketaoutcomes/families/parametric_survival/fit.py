@@ -188,11 +188,17 @@ def _free_curve(limits: Limits, here: NDArray[np.bool_], *, interval: bool) -> T
     return TurnbullCurve(times, times, mass, survival, float("nan"), True, 0)
 
 
+NOT_AT_MAXIMUM = "Turnbull's estimate did not reach the maximum of the likelihood"
+
+
 def _survival(common: Result, curve: TurnbullCurve, ticks: FloatArray) -> tuple[Result, ...]:
     """Survival at each tick; inside an interval that holds probability it is not determined."""
     rows = []
     for tick in ticks[1:]:
         row = replace(common, statistic="survival", group=f"day {tick:g}", method="Turnbull")
+        if not curve.converged:
+            rows.append(replace(row, status="failed", message=NOT_AT_MAXIMUM))
+            continue
         done = curve.right <= tick
         begun = curve.left < tick
         high = 1.0 - float(curve.probability[done].sum())

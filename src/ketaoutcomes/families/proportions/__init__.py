@@ -20,6 +20,7 @@ FAMILY = Family(
         Model(
             part=ProportionAnalysis,
             label="Comparison of proportions",
+            table="rspt01",
             takes=(BinaryData,),
             fit=fit_proportions_analysis,
             in_words=proportions_in_words,

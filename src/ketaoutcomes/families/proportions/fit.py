@@ -106,8 +106,9 @@ def _two_arms(
         common, arm=active, reference=reference, n=counts[active][1] + counts[reference][1]
     )
     if not (counts[active][1] and counts[reference][1]):
-        failed = replace(row, statistic="risk difference", status="failed")
-        return (replace(failed, message="an arm has no subject"),)
+        empty = " and ".join(arm for arm in (active, reference) if not counts[arm][1])
+        message = f"no participant in {empty} has an outcome at {row.visit}"
+        return (replace(row, statistic="risk difference", status="failed", message=message),)
     if analysis.strata:
         return stratified_comparison(row, here, analysis.strata)
     return unstratified_comparison(

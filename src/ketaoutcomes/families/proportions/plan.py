@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
-from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.vocabulary import EndpointKind
 
 
@@ -21,11 +21,11 @@ class ProportionAnalysis(AnalysisPart):
     interval: Literal["newcombe", "miettinen-nurminen"] = Field(
         default="newcombe", description="of the difference without strata"
     )
-    strata: tuple[Name, ...] = Field(
+    strata: tuple[CovariateName, ...] = Field(
         default=(), strict=False, description="combined by Mantel and Haenszel's weights"
     )
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Strata."""
         return self.strata

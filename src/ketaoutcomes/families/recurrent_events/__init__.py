@@ -17,6 +17,7 @@ FAMILY = Family(
         Model(
             part=RecurrentEventsAnalysis,
             label="Recurrent events analysis",
+            table="rect01",
             takes=(RecurrentData,),
             fit=fit_recurrent_analysis,
             in_words=recurrent_in_words,

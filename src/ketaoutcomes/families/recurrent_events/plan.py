@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart, TicksEveryDays
-from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.vocabulary import EndpointKind, RecurrentModel
 
 
@@ -18,14 +18,14 @@ class RecurrentEventsAnalysis(AnalysisPart):
     models: tuple[RecurrentModel, ...] = Field(
         default=("Andersen-Gill", "PWP total time", "PWP gap time"), strict=False
     )
-    strata: tuple[Name, ...] = Field(default=(), strict=False)
-    covariates: tuple[Name, ...] = Field(default=(), strict=False)
+    strata: tuple[CovariateName, ...] = Field(default=(), strict=False)
+    covariates: tuple[CovariateName, ...] = Field(default=(), strict=False)
     at_most_events: int | None = Field(
         default=None, ge=1, description="events of a subject that the PWP models use"
     )
     ticks_every_days: TicksEveryDays = None
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Strata and covariates."""
         return (*self.strata, *self.covariates)

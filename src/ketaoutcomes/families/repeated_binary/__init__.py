@@ -29,6 +29,7 @@ FAMILY = Family(
         Model(
             part=GeeAnalysis,
             label="Generalised estimating equations",
+            table="geet01",
             takes=(ChangeData, BinaryData),
             fit=fit_gee_analysis,
             in_words=gee_in_words,
@@ -39,6 +40,7 @@ FAMILY = Family(
         Model(
             part=LogisticMixedAnalysis,
             label="Logistic mixed model",
+            table="glmmt01",
             takes=(BinaryData,),
             fit=fit_logistic_mixed_analysis,
             in_words=logistic_mixed_in_words,

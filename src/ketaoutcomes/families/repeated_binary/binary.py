@@ -13,6 +13,12 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.families.shared.design import ls_mean_rows, rows_for
 from ketaoutcomes.families.shared.repeated_measures import RepeatedMeasures, with_estimate
+from ketaoutcomes.families.shared.separated import (
+    FinitePart,
+    penalised_odds_ratio,
+    separation_words,
+    settings_of,
+)
 from ketaoutcomes.numerics.linear_combination import ContrastResult, tested
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -52,35 +58,109 @@ def binary_results(
     common: Result,
     model: BinaryModel,
     conf_level: float,
+    part: FinitePart | None = None,
 ) -> tuple[Result, ...]:
-    """Proportions of each arm, risk differences and odds ratios, by visit."""
-    subjects = data.observed.drop_duplicates("subject")
-    counts = data.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
+    """Proportions of each arm, risk differences and odds ratios, by visit.
+
+    Parameters
+    ----------
+    part : FinitePart, optional
+        Where outcomes are separated, the coefficients that the model has.
+    """
+    results: list[Result] = []
     means = ls_mean_rows(data.design, ("visit", "arm"))
     L = dict(zip(means.levels, means.L, strict=True))
-    reference = estimand.treatment.reference
-    results: list[Result] = []
     for visit in data.visits:
-        at = {
-            arm: model.probability(rows_for(data.design, subjects.assign(arm=arm, visit=visit)))
-            for arm in data.arms
-        }
-        n = {arm: int(counts.get((visit, arm), 0)) for arm in data.arms}
-        for arm in data.arms:
-            row = replace(common, statistic="proportion", visit=visit, arm=arm, n=n[arm])
-            results.append(_proportion(row, model, *at[arm], conf_level))
+        here = _Visit(data, model, part, visit, conf_level)
+        results += [here.proportion(replace(common, visit=visit, arm=arm)) for arm in data.arms]
+        reference = estimand.treatment.reference
         for arm in data.arms[1:] if data.arms[0] == reference else ():
             row = replace(common, visit=visit, arm=arm, reference=reference)
-            row = replace(row, n=n[arm] + n[reference])
-            (p1, g1), (p0, g0) = at[arm], at[reference]
-            difference = model.tested(p1 - p0, g1 - g0, conf_level)
-            results += [
-                with_estimate(
-                    replace(row, statistic="risk difference"), difference, conf_level, test=True
-                ),
-                _odds_ratio(row, model, L[visit, arm] - L[visit, reference], conf_level),
-            ]
+            row = replace(row, n=here.n(arm) + here.n(reference))
+            results.append(here.risk_difference(row))
+            results += here.odds_ratios(row, L[visit, arm] - L[visit, reference])
     return tuple(results)
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """What a fitted model says of one visit."""
+
+    data: RepeatedMeasures
+    model: BinaryModel
+    part: FinitePart | None
+    visit: str
+    conf_level: float
+
+    def n(self, arm: str) -> int:
+        """Participants of an arm who were seen."""
+        observed = self.data.observed
+        here = (observed["visit"] == self.visit) & (observed["arm"] == arm)
+        return int(observed.loc[here, "subject"].nunique())
+
+    def probability(self, arm: str) -> tuple[float, FloatArray] | None:
+        """The mean probability with everybody on an arm, with its gradient; None if unknown."""
+        subjects = self.data.observed.drop_duplicates("subject")
+        rows = rows_for(self.data.design, subjects.assign(arm=arm, visit=self.visit))
+        at = settings_of(self.data, rows, self.part)
+        if at is None:
+            return None
+        if not len(at.X):
+            return at.certain / at.n, np.zeros(len(self.model.parameters))
+        p, gradient = self.model.probability(at.X)
+        share = len(at.X) / at.n
+        return share * p + at.certain / at.n, share * gradient
+
+    def proportion(self, row: Result) -> Result:
+        """An arm's proportion; without an interval where it is 0 or 1."""
+        row = replace(row, statistic="proportion", n=self.n(row.arm))
+        found = self.probability(row.arm)
+        if found is None:
+            return replace(row, status="failed", message=self._why_unknown(row.arm))
+        p, gradient = found
+        if not gradient.any():
+            words = f"{_reason(self, row.arm)}: the model has no interval for the proportion"
+            return replace(row, estimate=p, status="warning", message=words)
+        return _proportion(row, self.model, p, gradient, self.conf_level)
+
+    def risk_difference(self, row: Result) -> Result:
+        """The difference of two proportions that both have an interval."""
+        row = replace(row, statistic="risk difference")
+        active, reference = self.probability(row.arm), self.probability(row.reference)
+        if active is None or reference is None:
+            message = self._why_unknown(row.arm, row.reference)
+            return replace(row, status="failed", message=message)
+        (p1, g1), (p0, g0) = active, reference
+        if not (g1.any() and g0.any()):
+            words = f"not estimable: {_reason(self, row.arm, row.reference)}"
+            return replace(row, status="failed", message=words)
+        difference = self.model.tested(p1 - p0, g1 - g0, self.conf_level)
+        return with_estimate(row, difference, self.conf_level, test=True)
+
+    def odds_ratios(self, row: Result, c: FloatArray) -> tuple[Result, ...]:
+        """The model's odds ratio; where it is infinite, why, and a penalised one next to it."""
+        ratio = replace(row, statistic="odds ratio")
+        known = self.data.design.estimable(c)
+        if known is None:
+            message = self._why_unknown(row.arm, row.reference)
+            return (replace(ratio, status="failed", message=message),)
+        finite = known if self.part is None else self.part.combination(known)
+        if finite is not None:
+            return (_odds_ratio(ratio, self.model, finite, self.conf_level),)
+        words = f"not estimable on the odds scale: {_reason(self, row.arm, row.reference)}"
+        failed = replace(ratio, status="failed", message=words)
+        here = (self.data.observed["visit"] == self.visit).to_numpy()
+        penalised = penalised_odds_ratio(
+            row, self.data.observed[here], self.data.y[here], self.data.covariates, self.conf_level
+        )
+        return (failed,) if penalised is None else (failed, penalised)
+
+    def _why_unknown(self, *arms: str) -> str:
+        return self.data.not_estimable(self.visit, *arms)
+
+
+def _reason(here: _Visit, *arms: str) -> str:
+    return separation_words(here.data, here.visit, *arms)
 
 
 def _proportion(
@@ -111,4 +191,4 @@ def _odds_ratio(row: Result, model: BinaryModel, c: FloatArray, conf_level: floa
         conf_low=low,
         conf_high=high,
     )
-    return with_estimate(replace(row, statistic="odds ratio"), found, conf_level, test=True)
+    return with_estimate(row, found, conf_level, test=True)

@@ -42,6 +42,10 @@ EXTREME = 15.0
 """A linear predictor beyond which a fitted probability is 0 or 1 for all purposes."""
 
 
+class NoSolutionError(ValueError):
+    """The estimating equations have no solution; the message says why."""
+
+
 @dataclass(frozen=True)
 class GeeFit:
     """Fitted estimating equations.
@@ -105,6 +109,7 @@ def fit_estimating_equations(
     n_visits: int,
     family: Family,
     correlation: WorkingKind,
+    offset: FloatArray | None = None,
 ) -> GeeFit:
     """Fit the mean, scale and correlation by turns.
 
@@ -114,23 +119,38 @@ def fit_estimating_equations(
     X : array, shape (n, p)
     subject, visit : int array, shape (n,)
         Codes from 0.
+    offset : array, shape (n,), optional
+        What the linear predictors have beside X.
+
+    Raises
+    ------
+    NoSolutionError
+        If the iteration breaks down.
     """
     working = WorkingCorrelation(correlation, n_visits)
-    model = GEE(y, X, subject, time=visit, family=FAMILIES[family](), cov_struct=working)
-    with warnings.catch_warnings(record=True) as caught:
+    model = GEE(
+        y, X, subject, time=visit, family=FAMILIES[family](), cov_struct=working, offset=offset
+    )
+    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
         warnings.simplefilter("always")
-        found = model.fit(ddof_scale=0, ctol=TOLERANCE, maxiter=200)
+        try:
+            found = model.fit(ddof_scale=0, ctol=TOLERANCE, maxiter=200)
+        except (np.linalg.LinAlgError, ValueError, FloatingPointError) as error:
+            raise NoSolutionError(_breakdown(correlation, working)) from error
     beta = np.asarray(found.params, dtype=float)
-    eta = X @ beta
+    eta = X @ beta + (0.0 if offset is None else offset)
     messages = tuple(sorted({str(warning.message) for warning in caught}))
-    smallest = float(np.linalg.eigvalsh(working.R)[0])
+    smallest = float(np.linalg.eigvalsh(working.R)[0]) if np.isfinite(working.R).all() else 0.0
     if smallest < SMALLEST_EIGENVALUE:
-        messages = (*messages, "the working correlation is not positive definite")
-    if family == "binomial" and np.abs(eta).max() > EXTREME:
+        messages = (*messages, _breakdown(correlation, working))
+    if family == "binomial" and np.abs(X @ beta).max() > EXTREME:
         messages = (*messages, "fitted probabilities of 0 or 1: an effect is infinite")
     converged = bool(found.converged) and not messages
     R = working.R if smallest >= SMALLEST_EIGENVALUE else np.eye(n_visits)
-    white = _whitened(model.family, y, X, eta, (subject, visit), R * working.scale)
+    # a linear predictor that ran away has a mean of 0 or 1, whatever overflows on the way there
+    with np.errstate(all="ignore"):
+        white = _whitened(model.family, y, X, eta, (subject, visit), R * working.scale)
+        mean = np.asarray(model.family.link.inverse(eta))
     information = np.einsum("stp,stq->pq", white.X, white.X)
     return GeeFit(
         beta=beta,
@@ -138,11 +158,22 @@ def fit_estimating_equations(
         scale=working.scale,
         correlation=working.R,
         white=white,
-        quasi_likelihood=_quasi_likelihood(family, y, np.asarray(model.family.link.inverse(eta))),
+        quasi_likelihood=_quasi_likelihood(family, y, mean),
         n_obs=len(y),
         n_subjects=int(subject.max()) + 1,
         converged=converged,
         messages=messages,
+    )
+
+
+def _breakdown(correlation: WorkingKind, working: WorkingCorrelation) -> str:
+    """Why the iteration broke down."""
+    if np.isfinite(working.R).all() and np.linalg.eigvalsh(working.R)[0] >= SMALLEST_EIGENVALUE:
+        return "the estimating equations could not be solved"
+    simpler = "independence" if correlation == "exchangeable" else "exchangeable"
+    return (
+        f"the {correlation} working correlation is not positive definite: there are too few "
+        f"participants for it; use `correlation: {simpler}`"
     )
 
 

@@ -11,17 +11,22 @@ from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_res
 from ketaoutcomes.families.repeated_binary.estimating_equations import (
     Family,
     GeeFit,
+    NoSolutionError,
     criteria,
     fit_estimating_equations,
 )
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis
+from ketaoutcomes.families.repeated_binary.working_correlation import WorkingKind
+from ketaoutcomes.families.shared.aliasing import aliased_remarks
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
+    RepeatedMeasures,
     failed_difference,
     ls_mean_results,
     repeated_measures,
 )
+from ketaoutcomes.families.shared.separated import FinitePart
 from ketaoutcomes.numerics.linear_combination import ContrastResult, tested
 from ketaoutcomes.plan.estimand import Estimand
 
@@ -50,20 +55,28 @@ def fit_gee_analysis(
         method=f"estimating equations, {analysis.correlation} working correlation, "
         f"{analysis.coefficient_covariance.title()} standard errors, t reference",
     )
-    rows = (data.y, data.design.X, data.subject, data.visit, len(data.visits))
     family: Family = "binomial" if binary else "gaussian"
-    fit = fit_estimating_equations(*rows, family, analysis.correlation)
+    try:
+        fit, part = _fit(data, family, analysis.correlation)
+        independent, _ = _fit(data, family, "independence", part)
+    except NoSolutionError as error:
+        return Fitted(name, (failed_difference(common, estimand, str(error)),))
     if not fit.converged:
         message = f"the estimating equations have no solution: {'; '.join(fit.messages)}"
         return Fitted(name, (failed_difference(common, estimand, message),))
-    chosen = criteria(fit, fit_estimating_equations(*rows, family, "independence"))
     quality = replace(
-        common, statistic="QIC", estimate=chosen.qic, n=fit.n_subjects, unit="", method="Pan 2001"
+        common,
+        statistic="QIC",
+        estimate=criteria(fit, independent).qic,
+        n=fit.n_subjects,
+        unit="",
+        method="Pan 2001",
     )
+    remarks = aliased_remarks(data.design)
     if binary:
         model = _binary_model(fit, analysis)
-        results = binary_results(data, estimand, common, model, conf_level)
-        return Fitted(name, (*results, quality))
+        results = binary_results(data, estimand, common, model, conf_level, part)
+        return Fitted(name, (*results, quality), remarks=remarks)
     covariance = fit.covariance(analysis.coefficient_covariance)
 
     def estimate(c: FloatArray) -> ContrastResult:
@@ -72,7 +85,41 @@ def fit_gee_analysis(
 
     means = ls_mean_rows(data.design, ("visit", "arm"))
     results = ls_mean_results(data, estimand, means, common, estimate, conf_level)
-    return Fitted(name, (*results, quality))
+    return Fitted(name, (*results, quality), remarks=remarks)
+
+
+def _fit(
+    data: RepeatedMeasures,
+    family: Family,
+    correlation: WorkingKind,
+    part: FinitePart | None = None,
+) -> tuple[GeeFit, FinitePart | None]:
+    """The fit; where outcomes are separated that of the finite coefficients, and which they are.
+
+    Raises
+    ------
+    NoSolutionError
+        If there is none.
+    """
+    at = (data.subject, data.visit, len(data.visits))
+    if part is not None:
+        X, offset = part.design(data.design.X), part.offset(data.y)
+        return fit_estimating_equations(data.y, X, *at, family, correlation, offset), part
+    try:
+        fit = fit_estimating_equations(data.y, data.design.X, *at, family, correlation)
+    except NoSolutionError:
+        if family != "binomial":
+            raise
+        fit = None
+    if family != "binomial" or (fit is not None and fit.converged):
+        assert fit is not None
+        return fit, None
+    part = FinitePart.of(data.design.X, data.y)
+    if part.separated.any() and not part.separated.all():
+        return _fit(data, family, correlation, part)
+    if fit is None:
+        raise NoSolutionError(f"the {correlation} estimating equations could not be solved")
+    return fit, None
 
 
 def _df(fit: GeeFit, analysis: GeeAnalysis, c: FloatArray) -> float:

@@ -9,9 +9,18 @@ from numpy.typing import NDArray
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_results
+from ketaoutcomes.families.repeated_binary.estimating_equations import EXTREME
 from ketaoutcomes.families.repeated_binary.plan import LogisticMixedAnalysis
+from ketaoutcomes.families.shared.aliasing import aliased_remarks
 from ketaoutcomes.families.shared.analysis_row import analysis_row
-from ketaoutcomes.families.shared.repeated_measures import failed_difference, repeated_measures
+from ketaoutcomes.families.shared.repeated_measures import (
+    ONE_OUTCOME_EACH,
+    RepeatedMeasures,
+    failed_difference,
+    repeated_measures,
+    seen_more_than_once,
+)
+from ketaoutcomes.families.shared.separated import FinitePart
 from ketaoutcomes.numerics.mixed.generalised import GeneralisedMixedFit, fit_generalised_mixed_model
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -41,20 +50,44 @@ def fit_logistic_mixed_analysis(
         method="logistic mixed model, random intercept, adaptive quadrature with "
         f"{analysis.nodes} nodes, normal reference",
     )
+    if not seen_more_than_once(data):
+        return Fitted(name, (failed_difference(common, estimand, ONE_OUTCOME_EACH),))
     try:
-        fit = fit_generalised_mixed_model(
-            data.y, data.design.X, data.subject, "binomial", analysis.nodes
-        )
-    except ValueError as error:
+        fit, part = _fit(data, analysis.nodes)
+    except (ValueError, np.linalg.LinAlgError) as error:
         return Fitted(name, (failed_difference(common, estimand, str(error)),))
     message = "; ".join(fit.messages)
     if not fit.converged:
         reason = f"the model did not converge: {message}"
         return Fitted(name, (failed_difference(common, estimand, reason),))
-    results = binary_results(data, estimand, common, _binary_model(fit), conf_level)
+    results = binary_results(data, estimand, common, _binary_model(fit), conf_level, part)
     if message:
-        results = tuple(replace(row, status="warning", message=message) for row in results)
-    return Fitted(name, (*results, _spread(common, fit)))
+        results = tuple(
+            replace(row, status="warning", message=message) if row.status == "ok" else row
+            for row in results
+        )
+    return Fitted(name, (*results, _spread(common, fit)), remarks=aliased_remarks(data.design))
+
+
+def _fit(data: RepeatedMeasures, nodes: int) -> tuple[GeneralisedMixedFit, FinitePart | None]:
+    """The fit; where outcomes are separated that of the others, with the finite coefficients.
+
+    A separated outcome has a probability of 1 whatever the participant's intercept, so that the
+    likelihood of the others is that of the model without it.
+    """
+    X, y = data.design.X, data.y
+    fit = fit_generalised_mixed_model(y, X, data.subject, "binomial", nodes)
+    if fit.converged and np.abs(X @ fit.beta).max() < EXTREME:
+        return fit, None
+    part = FinitePart.of(X, y)
+    left = ~part.separated
+    if left.all() or not left.any():
+        return fit, None
+    _, subject = np.unique(data.subject[left], return_inverse=True)
+    found = fit_generalised_mixed_model(
+        y[left], part.space.columns(X)[left], subject.astype(np.int64), "binomial", nodes
+    )
+    return found, part
 
 
 def _spread(common: Result, fit: GeneralisedMixedFit) -> Result:

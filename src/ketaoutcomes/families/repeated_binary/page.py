@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ketaoutcomes.families.repeated_binary.plan import BinaryRepeatedPart, LogisticMixedAnalysis
 from ketaoutcomes.report.blocks import Block, Cell, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
-from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.failures import any_estimated, not_estimated
 from ketaoutcomes.report.labels import analysis_title, arm_label, arms_of, endpoint_title, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -16,6 +16,7 @@ from ketaoutcomes.report.numbers import (
     number,
     p_cell,
 )
+from ketaoutcomes.report.penalised import penalised_table
 from ketaoutcomes.results import Result
 
 TABLES = ("geet01", "glmmt01")
@@ -37,10 +38,14 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
     rows = tuple(r for table in TABLES for r in material.results.select(table=table, analysis=name))
     if failure := not_estimated(rows):
         yield failure
-    elif not material.estimand(name).treatment.compares:
+    if not any_estimated(rows):
+        return
+    if not material.estimand(name).treatment.compares:
         yield _table_of_one_arm(material, name, rows)
     elif any(row.statistic == "risk difference" for row in rows):
         yield _table(material, name, rows)
+    if (penalised := penalised_table(material, name, rows)) is not None:
+        yield penalised
 
 
 def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
@@ -67,8 +72,9 @@ def _caption(material: Material, name: str) -> str:
 
 def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     plan, phase = material.plan, rows[0].phase
-    arms = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
-    visits = dict.fromkeys(row.visit for row in rows if row.visit)
+    shares_of = [row for row in rows if row.statistic == "proportion"]
+    arms = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in shares_of)]
+    visits = dict.fromkeys(row.visit for row in shares_of)
     body: list[tuple[Cell, ...]] = []
     for visit in visits:
         here = {(row.statistic, row.arm): row for row in rows if row.visit == visit}

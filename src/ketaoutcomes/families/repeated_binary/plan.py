@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
-from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.vocabulary import EndpointKind, RobustCovariance
 
 
@@ -15,13 +15,13 @@ class BinaryRepeatedPart(AnalysisPart):
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission")
     fits_one_arm: ClassVar[bool] = True
 
-    covariates: tuple[Name, ...] = Field(default=("baseline",), strict=False)
-    by_visit: tuple[Name, ...] = Field(
+    covariates: tuple[CovariateName, ...] = Field(default=("baseline",), strict=False)
+    by_visit: tuple[CovariateName, ...] = Field(
         default=(), strict=False, description="covariates whose effect differs by visit"
     )
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Covariates of the model."""
         return self.covariates
 

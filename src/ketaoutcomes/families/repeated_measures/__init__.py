@@ -34,6 +34,7 @@ FAMILY = Family(
         Model(
             part=MmrmAnalysis,
             label="Mixed model for repeated measures",
+            table="mmrmt01",
             takes=(ChangeData,),
             fit=fit_mmrm_analysis,
             in_words=mmrm_in_words,
@@ -44,6 +45,7 @@ FAMILY = Family(
         Model(
             part=RandomInterceptAnalysis,
             label="Linear mixed model with a random intercept",
+            table="mmrmt01",
             takes=(ChangeData,),
             fit=fit_random_effects_analysis,
             in_words=random_effects_in_words,
@@ -54,6 +56,7 @@ FAMILY = Family(
         Model(
             part=RandomSlopeAnalysis,
             label="Linear mixed model with a random slope",
+            table="mmrmt01",
             takes=(ChangeData,),
             fit=fit_random_effects_analysis,
             in_words=random_effects_in_words,

@@ -1,13 +1,15 @@
 """Contrasts that a plan names: weighted sums of LS means over arms and visits."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
+from ketaoutcomes.families.shared.aliasing import confused_words
 from ketaoutcomes.families.shared.design import LsMeanRows
-from ketaoutcomes.families.shared.repeated_measures import RepeatedMeasures, with_estimate
+from ketaoutcomes.families.shared.repeated_measures import CONFUSED, RepeatedMeasures, with_estimate
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -44,6 +46,7 @@ def contrast_results(
         if isinstance(c, str):
             rows.append(replace(row, status="failed", message=c))
             continue
+        c = c[: len(data.design.kept)]
         rows.append(with_estimate(row, contrast(inference, c, conf_level), conf_level, test=True))
     return tuple(rows)
 
@@ -62,8 +65,17 @@ def contrast_vectors(
             vectors[name] = f"nobody was observed in: {', '.join(sorted(absent))}"
             continue
         visits = wanted.visit_weights(data.nominal_days)
-        vectors[name] = sum(
+        c = sum(
             (v * a * L[visit, arm] for visit, v in visits.items() for arm, a in arms.items()),
             np.zeros(means.L.shape[1]),
         )
+        vectors[name] = c if data.design.estimable(c) is not None else _why(data, visits, arms)
     return vectors
+
+
+def _why(data: RepeatedMeasures, visits: Mapping[str, float], arms: Mapping[str, float]) -> str:
+    """Why a contrast cannot be estimated: cells without a score, or effects that are confused."""
+    seen = set(zip(data.observed["visit"], data.observed["arm"], strict=True))
+    empty = [f"no {arm} score at {v}" for v in visits for arm in arms if (v, arm) not in seen]
+    words = empty or confused_words(data.design) or (CONFUSED,)
+    return f"not estimable: {'; '.join(words)}"

@@ -13,6 +13,7 @@ from ketaoutcomes.families.repeated_measures.contrasts import contrast_results, 
 from ketaoutcomes.families.repeated_measures.effect_size import effect_results, irreplaceable
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.repeated_measures.subgroups import subgroup_results
+from ketaoutcomes.families.shared.aliasing import aliased_remarks
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import LsMeanRows, ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
@@ -103,7 +104,7 @@ def fit_mmrm_analysis(
     )
     subgroups = subgroup_results(analysis, estimand, endpoint, common, conf_level)
     remark = irreplaceable(inference, rows) if effect else None
-    remarks = (remark,) if remark else ()
+    remarks = (*aliased_remarks(data.design), *((remark,) if remark else ()))
     return Fitted(name, (*results, *effect, *named, *subgroups), record, remarks)
 
 
@@ -172,7 +173,7 @@ def _effect(
             row,
             inference,
             rows,
-            L[visit, row.arm] - L[visit, row.reference],
+            (L[visit, row.arm] - L[visit, row.reference])[: len(data.design.kept)],
             data.visits.index(visit),
             group_weights,
             conf_level,
@@ -194,7 +195,7 @@ def _correlation(
             for row in compared
         ],
         dtype=float,
-    ).reshape(len(compared), means.L.shape[1])
+    ).reshape(len(compared), means.L.shape[1])[:, : len(inference.fit.beta)]
     covariance = inference.covariance_of(rows)
     sd = np.sqrt(np.diag(covariance))
     return covariance / np.outer(sd, sd)

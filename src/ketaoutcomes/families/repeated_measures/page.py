@@ -10,7 +10,7 @@ from ketaoutcomes.families.repeated_measures.page_diagnostics import correlation
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.course import CourseArm, course_svg
-from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.failures import any_estimated, not_estimated
 from ketaoutcomes.report.labels import arm_label, arms_of, endpoint_title, joined, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -45,8 +45,9 @@ def repeated_measures_section(material: Material) -> Section | None:
         failure = not_estimated(rows)
         if failure:
             blocks.append(failure)
+        if not any_estimated(rows):
             continue
-        visits = tuple(dict.fromkeys(row.visit for row in rows))
+        visits = tuple(dict.fromkeys(row.visit for row in rows if row.statistic == "LS mean"))
         course = _course(material, name, rows, visits)
         table = _table(material, name, rows, visits)
         written = tuple(cell.text for line in table.rows for cell in line)
@@ -170,7 +171,8 @@ def _table(
         return _table_of_one_arm(material, name, rows)
     plan, phase = material.plan, rows[0].phase
     against = material.estimand(name).treatment.reference
-    seen = [arm for arm in arms_of(plan, phase) if any(row.arm == arm for row in rows)]
+    means_of = {row.arm for row in rows if row.statistic == "LS mean"}
+    seen = [arm for arm in arms_of(plan, phase) if arm in means_of]
     arms = sorted(seen, key=lambda arm: arm != against)
     of_means, of_differences = (
         decimals_of_all(row for row in rows if row.statistic == statistic)

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.design import build_design
+from ketaoutcomes.families.shared.design import Term, build_design
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics, merge, row_statistics
 
 
@@ -26,10 +26,10 @@ class RowLayout:
     ----------
     outcome, subject, visit : str
         Columns; rows without an outcome are left out.
-    formula : str
-        Right-hand side.
+    terms : tuple of Term
+        Those of the design.
     factors : mapping
-        Levels of every categorical variable of the formula, first = reference: a partition need not
+        Levels of every categorical variable of the terms, first = reference: a partition need not
         hold them all.
     visits : tuple of str
         Visits in their order.
@@ -38,7 +38,7 @@ class RowLayout:
     outcome: str
     subject: str
     visit: str
-    formula: str
+    terms: tuple[Term, ...]
     factors: Mapping[str, tuple[str, ...]]
     visits: tuple[str, ...]
 
@@ -57,7 +57,7 @@ def partition_statistics(frame: pd.DataFrame, layout: RowLayout) -> Partition:
     codes, subjects = pd.factorize(rows[layout.subject])
     statistics = row_statistics(
         rows[layout.outcome].to_numpy(dtype=float),
-        build_design(rows, layout.formula, layout.factors).X,
+        build_design(rows, layout.terms, layout.factors).X,
         codes.astype(np.int64),
         pd.Categorical(rows[layout.visit], list(layout.visits)).codes.astype(np.int64),
         len(layout.visits),

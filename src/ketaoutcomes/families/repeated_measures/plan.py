@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from ketaoutcomes.families.repeated_measures.plan_contrasts import NamedContrast
 from ketaoutcomes.families.repeated_measures.plan_subgroups import Subgroup
 from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
+from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import Name
 from ketaoutcomes.vocabulary import (
     CoefficientCovariance,
@@ -23,10 +24,10 @@ class MmrmAnalysis(RepeatedMeasuresPart):
 
     model: Literal["mmrm"]
     covariance: tuple[CovarianceStructure, ...] = Field(default=("us",), min_length=1, strict=False)
-    covariance_by: Name | None = Field(
+    covariance_by: Literal["arm"] | CovariateName | None = Field(
         default=None, description="`arm` or a covariate: each level has a covariance of its own"
     )
-    weights: Name | None = Field(
+    weights: CovariateName | None = Field(
         default=None, description="covariate that holds each subject's weight"
     )
     method: Literal["reml", "ml"] = "reml"
@@ -53,7 +54,7 @@ class MmrmAnalysis(RepeatedMeasuresPart):
         return self
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Covariates of the model, and what groups or weighs its subjects."""
         by = () if self.covariance_by in (None, "arm") else (self.covariance_by,)
         weights = () if self.weights is None else (self.weights,)

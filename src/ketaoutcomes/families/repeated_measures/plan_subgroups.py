@@ -5,13 +5,14 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from ketaoutcomes.plan.parts import Name, PlanPart
+from ketaoutcomes.plan.covariates import CovariateName
+from ketaoutcomes.plan.parts import PlanPart
 
 
 class Subgroup(PlanPart):
     """Levels of a covariate, or ranges of a numeric one cut at some values."""
 
-    by: Name
+    by: CovariateName
     cut_at: tuple[float, ...] = Field(
         default=(), strict=False, description="a subject at a cut belongs to the range above it"
     )

@@ -13,14 +13,17 @@ from ketaoutcomes.families.repeated_measures.plan import (
     RandomInterceptAnalysis,
     RandomSlopeAnalysis,
 )
+from ketaoutcomes.families.shared.aliasing import aliased_remarks
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
+    ONE_OUTCOME_EACH,
     TABLE,
     RepeatedMeasures,
     failed_difference,
     ls_mean_results,
     repeated_measures,
+    seen_more_than_once,
 )
 from ketaoutcomes.numerics.mixed.inference import MixedInference, mixed_contrast
 from ketaoutcomes.numerics.mixed.linear import LinearMixedFit, fit_linear_mixed_model
@@ -56,6 +59,8 @@ def fit_random_effects_analysis(
         method=f"linear mixed model, {EFFECTS[analysis.model]}, REML, "
         f"{DF_LABELS[analysis.df]} degrees of freedom",
     )
+    if not seen_more_than_once(data):
+        return Fitted(name, (failed_difference(common, estimand, ONE_OUTCOME_EACH),))
     try:
         fit = _fit(data, analysis)
     except ValueError as error:
@@ -73,7 +78,8 @@ def fit_random_effects_analysis(
         lambda c: mixed_contrast(inference, c, conf_level),
         conf_level,
     )
-    return Fitted(name, _told(results, fit), remarks=_border(analysis, fit))
+    remarks = (*aliased_remarks(data.design), *_border(analysis, fit))
+    return Fitted(name, _told(results, fit), remarks=remarks)
 
 
 def _border(analysis: RandomEffectsAnalysis, fit: LinearMixedFit) -> tuple[Remark, ...]:
@@ -124,4 +130,7 @@ def _told(results: tuple[Result, ...], fit: LinearMixedFit) -> tuple[Result, ...
     if not fit.messages:
         return results
     message = "; ".join(fit.messages)
-    return tuple(replace(row, status="warning", message=message) for row in results)
+    return tuple(
+        row if row.status == "failed" else replace(row, status="warning", message=message)
+        for row in results
+    )

@@ -14,7 +14,11 @@ from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.repeated_measures.plan_subgroups import Subgroup
 from ketaoutcomes.families.shared.design import ls_mean_rows
-from ketaoutcomes.families.shared.repeated_measures import repeated_measures, with_estimate
+from ketaoutcomes.families.shared.repeated_measures import (
+    RepeatedMeasures,
+    repeated_measures,
+    with_estimate,
+)
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast, f_test
 from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback, why_left
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
@@ -104,21 +108,28 @@ def _one(
         (data.observed["visit"] == row.visit) & data.observed["arm"].isin([row.arm, row.reference])
     ]
     counts = here[COLUMN].value_counts()
-    results = [
-        with_estimate(
-            replace(
-                row,
-                statistic="difference in subgroup",
-                group=f"{subgroup.by}: {level}",
-                n=int(counts.get(level, 0)),
-            ),
-            contrast(inference, c, conf_level),
-            conf_level,
-            test=True,
+    results = []
+    for level, c in zip(levels, differences, strict=True):
+        found = replace(
+            row,
+            statistic="difference in subgroup",
+            group=f"{subgroup.by}: {level}",
+            n=int(counts.get(level, 0)),
         )
-        for level, c in zip(levels, differences, strict=True)
-    ]
-    test = f_test(inference, differences[1:] - differences[0])
+        estimable = data.design.estimable(c)
+        results.append(
+            replace(found, status="failed", message=_why(data, row, level))
+            if estimable is None
+            else with_estimate(
+                found, contrast(inference, estimable, conf_level), conf_level, test=True
+            )
+        )
+    failed = [found for found in results if found.status == "failed"]
+    if failed:
+        message = "; ".join(f"{found.group}: {found.message}" for found in failed)
+        return (*results, replace(interaction, status="failed", message=message))
+    p = len(data.design.kept)
+    test = f_test(inference, (differences[1:] - differences[0])[:, :p])
     return (
         *results,
         replace(
@@ -129,6 +140,12 @@ def _one(
             p_value=test.p_value,
         ),
     )
+
+
+def _why(data: RepeatedMeasures, row: Result, level: str) -> str:
+    """Why the difference in a subgroup cannot be estimated."""
+    observed = data.observed[data.observed[COLUMN] == level]
+    return replace(data, observed=observed).not_estimable(row.visit, row.arm, row.reference)
 
 
 def _kept(covariate: str, subgroup: Subgroup) -> bool:

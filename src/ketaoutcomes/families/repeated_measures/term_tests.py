@@ -11,10 +11,9 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from formulaic import model_matrix
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.design import Design
+from ketaoutcomes.families.shared.design import Design, Term
 
 FloatArray = NDArray[np.float64]
 
@@ -29,18 +28,18 @@ class Component:
     covariates: frozenset[str]
 
 
-def type_three_rows(design: Design, term: str) -> FloatArray:
+def type_three_rows(design: Design, term: Term) -> FloatArray:
     """Rows that test a term adjusted for all others, each level counting alike.
 
     Parameters
     ----------
-    term : str
-        A term of the formula, as in `Design.terms`.
+    term : Term
+        One of `Design.terms`.
 
     Raises
     ------
     ValueError
-        If some combination of levels that the formula asks for was not observed.
+        If some combination of levels that the terms ask for was not observed.
     """
     components = _components(design)
     blocks = {part: _columns(design, part) for part in components}
@@ -48,13 +47,13 @@ def type_three_rows(design: Design, term: str) -> FloatArray:
     into_coded, _, rank, _ = np.linalg.lstsq(coded, design.X, rcond=None)
     outside = np.abs(coded @ into_coded - design.X).max()
     if rank < coded.shape[1] or outside > SAME_SPACE * max(1.0, np.abs(design.X).max()):
-        raise ValueError("a type III test needs every combination of levels that the formula has")
+        raise ValueError("a type III test needs every combination of levels that the terms have")
     own = _own(design, term, components)
     chosen = [np.full(blocks[part].shape[1], part in own) for part in components]
     return np.asarray(into_coded[np.concatenate(chosen)])
 
 
-def from_first_level(design: Design, term: str, L: FloatArray) -> FloatArray:
+def from_first_level(design: Design, term: Term, L: FloatArray) -> FloatArray:
     """The same hypothesis by rows with the identity in the term's own columns.
 
     These are differences from the first level. Satterthwaite df of several rows depend on the rows
@@ -64,13 +63,13 @@ def from_first_level(design: Design, term: str, L: FloatArray) -> FloatArray:
     return np.asarray(np.linalg.solve(own, L), dtype=float)
 
 
-def type_two_rows(design: Design, term: str) -> FloatArray:
+def type_two_rows(design: Design, term: Term) -> FloatArray:
     """Rows that test a term adjusted for all others but those that contain it.
 
     Parameters
     ----------
-    term : str
-        A term of the formula, as in `Design.terms`.
+    term : Term
+        One of `Design.terms`.
     """
     here = _component(design, term)
     X1 = design.X[:, dict(design.terms)[term]]
@@ -90,8 +89,8 @@ def _contains(outer: Component, inner: Component) -> bool:
     return outer.covariates == inner.covariates and outer.factors >= inner.factors
 
 
-def _component(design: Design, term: str) -> Component:
-    parts = frozenset() if term == "1" else frozenset(term.split(":"))
+def _component(design: Design, term: Term) -> Component:
+    parts = frozenset(term)
     factors = parts & frozenset(design.factors)
     return Component(factors, parts - factors)
 
@@ -107,7 +106,7 @@ def _components(design: Design) -> list[Component]:
     return list(found)
 
 
-def _own(design: Design, term: str, components: list[Component]) -> list[Component]:
+def _own(design: Design, term: Term, components: list[Component]) -> list[Component]:
     """The components that belong to a term."""
     terms = [_component(design, name) for name, _ in design.terms]
     here = _component(design, term)
@@ -123,8 +122,7 @@ def _columns(design: Design, part: Component) -> FloatArray:
     """Columns of a component, shape (n, columns)."""
     columns = np.ones((len(design.frame), 1))
     for name in sorted(part.covariates):
-        values = np.asarray(model_matrix(f"0 + {name}", design.frame), dtype=float)
-        columns = _products(columns, values)
+        columns = _products(columns, design.frame[[name]].to_numpy(dtype=float))
     for name in sorted(part.factors):
         codes = pd.Categorical(design.frame[name], list(design.factors[name])).codes
         k = len(design.factors[name])

@@ -1,25 +1,34 @@
-"""A frame and a formula become a design matrix, and that the linear combinations that are LS means.
+"""A frame and its terms become a design matrix, and that the linear combinations that are LS means.
+
+A variable may have any name: the formula parser, which knows functions such as `center` and `log`,
+is shown a token in its place, here and nowhere else.
 
 Searle, Speed & Milliken 1980, Am Stat 34:216-221: an LS mean is the mean over a reference grid of
 all levels of the factors with numeric covariates at their means over the rows used.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import Any, Literal
+from itertools import combinations, product
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula, ModelSpec, model_matrix
+from formulaic import ModelSpec, model_matrix
 from numpy.typing import NDArray
 
+from ketaoutcomes.numerics.row_space import NOT_ESTIMABLE
 from ketaoutcomes.vocabulary import LsMeanWeighting
 
 FloatArray = NDArray[np.float64]
 Coding = Literal["treatment", "sum"]
 
-NOT_ESTIMABLE = 1e-8
+Term = tuple[str, ...]
+"""The variables whose product a term is; none for the intercept."""
+
+INTERCEPT: Term = ()
+_TOKEN = re.compile(r"(?:(?<=^)|(?<=:)|(?<=C\())variable_(\d+)_")
 
 
 @dataclass(frozen=True)
@@ -31,103 +40,160 @@ class Design:
     X : array, shape (n, p)
     names : tuple of str
         Column names.
-    terms : tuple of (str, slice)
-        Columns of each term of the formula.
+    terms : tuple of (Term, slice)
+        Columns of each term, the intercept first.
     spec : ModelSpec
+        Of the tokens that stand for the variables.
+    tokens : mapping
+        Variable -> its token in the formula.
     factors : mapping
-        Levels of each factor of the formula, first = reference.
+        Levels of each factor of the terms, first = reference.
     frame : DataFrame, shape (n, variables)
         The rows used.
     kept : int array, shape (p,)
         Places of the columns of X among all columns of the formula.
+    aliased_terms : tuple of Term
+        The term of each column left out.
     aliased : tuple of str
         Columns left out because earlier ones determine them.
     aliased_from_kept : array, shape (p, aliased)
         The columns left out are X times this.
+    aliased_unit : array, shape (aliased,)
+        Root mean square of each column left out.
     """
 
     X: FloatArray
     names: tuple[str, ...]
-    terms: tuple[tuple[str, slice], ...]
+    terms: tuple[tuple[Term, slice], ...]
     spec: ModelSpec
+    tokens: Mapping[str, str]
     factors: Mapping[str, tuple[str, ...]]
     frame: pd.DataFrame
     kept: NDArray[np.int64]
+    aliased_terms: tuple[Term, ...]
     aliased: tuple[str, ...]
     aliased_from_kept: FloatArray
+    aliased_unit: FloatArray
+
+    def term_of(self, column: int) -> Term:
+        """The term of a column of X."""
+        return next(term for term, place in self.terms if place.start <= column < place.stop)
+
+    def estimable(self, c: FloatArray) -> FloatArray | None:
+        """The combination of coefficients of a row of `rows_for` or of a sum of such rows.
+
+        A combination is estimable if and only if it lies in the row space of the whole design
+        (Searle 1971, Linear Models, section 5.4); None for any other.
+        """
+        p = len(self.kept)
+        # not a number fails the comparison, too
+        in_row_space = (np.abs(c[p:]) < NOT_ESTIMABLE).all() and np.isfinite(c[:p]).all()
+        return c[:p] if in_row_space else None
+
+
+def crossed(*variables: str) -> tuple[Term, ...]:
+    """Variables and their interactions: `a * b` of Wilkinson & Rogers 1973, Appl Stat 22:392."""
+    sizes = range(1, len(variables) + 1)
+    return tuple(term for size in sizes for term in combinations(variables, size))
 
 
 def build_design(
     frame: pd.DataFrame,
-    formula: str,
+    terms: Iterable[Term],
     factors: Mapping[str, tuple[str, ...]],
     coding: Coding = "treatment",
+    *,
+    intercept: bool = True,
 ) -> Design:
-    """Design matrix of a formula.
+    """Design matrix of some terms.
 
     Parameters
     ----------
     frame : DataFrame
         Complete rows.
-    formula : str
-        Right-hand side, as in Wilkinson & Rogers 1973.
+    terms : iterable of Term
+        Each is the product of its variables. Terms of fewer variables come first, else the order
+        counts.
     factors : mapping
-        Levels of each categorical variable, first = reference. Those that the formula does not name
-        are not used.
+        Levels of each categorical variable, first = reference. Those that no term names are not
+        used.
     coding : {"treatment", "sum"}
         Coding of the factors: differences from the first level, or from the mean of the levels.
+    intercept : bool
+        Whether there is one.
     """
-    terms = Formula(formula)
-    variables = {str(variable) for variable in terms.required_variables}
-    used = {name: tuple(levels) for name, levels in factors.items() if name in variables}
-    typed = with_levels(frame, used)
-    matrix = model_matrix(_coded(terms, used) if coding == "sum" else formula, typed)
+    first = (INTERCEPT,) if intercept else ()
+    ordered = sorted(dict.fromkeys((*first, *terms)), key=len)
+    variables = tuple(dict.fromkeys(name for term in ordered for name in term))
+    tokens = {name: f"variable_{place}_" for place, name in enumerate(variables)}
+    used = {name: tuple(levels) for name, levels in factors.items() if name in tokens}
+    typed = with_levels(frame[[name for name in frame if name in tokens]], used)
+    matrix = model_matrix(_formula(ordered, tokens, used, coding), typed.rename(columns=tokens))
     X = np.asarray(matrix, dtype=float)
     slices = matrix.model_spec.term_slices.values()
     return Design(
         X=X,
-        names=tuple(map(str, matrix.columns)),
-        terms=tuple((str(term), place) for term, place in zip(terms, slices, strict=True)),
+        names=tuple(_named(str(column), variables) for column in matrix.columns),
+        terms=tuple(zip(ordered, slices, strict=True)),
         spec=matrix.model_spec,
+        tokens=tokens,
         factors=used,
-        frame=typed[[name for name in typed if name in variables]],
+        frame=typed,
         kept=np.arange(X.shape[1]),
+        aliased_terms=(),
         aliased=(),
         aliased_from_kept=np.zeros((X.shape[1], 0)),
+        aliased_unit=np.zeros(0),
     )
 
 
 def with_levels(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
     """The frame with its factors as categories in their order of levels."""
-    categorical: dict[str, Any] = {
-        name: pd.Categorical(frame[name], categories=list(levels))
-        for name, levels in factors.items()
+    typed = frame.copy()
+    for name, levels in factors.items():
+        typed[name] = pd.Categorical(frame[name], categories=list(levels))
+    return typed
+
+
+def _formula(
+    terms: Sequence[Term],
+    tokens: Mapping[str, str],
+    factors: Mapping[str, tuple[str, ...]],
+    coding: Coding,
+) -> str:
+    """The terms in the parser's words, each variable by its token."""
+    summed = factors if coding == "sum" else {}
+    words = {
+        name: f"C({token}, contr.sum)" if name in summed else token
+        for name, token in tokens.items()
     }
-    return frame.assign(**categorical)
+    named = [":".join(words[name] for name in term) or "1" for term in terms]
+    return " + ".join(named if INTERCEPT in terms else ["0", *named])
 
 
-def _coded(terms: Formula, factors: Mapping[str, tuple[str, ...]]) -> str:
-    """The formula with its factors in sum-to-zero coding."""
-    words = [
-        ":".join(
-            f"C({factor.expr}, contr.sum)" if factor.expr in factors else factor.expr
-            for factor in term.factors
-        )
-        for term in terms
-    ]
-    return " + ".join(words if "1" in words else ["0", *words])
+def _named(column: str, variables: Sequence[str]) -> str:
+    """The name of a column of the matrix, in the variables' own names."""
+    return _TOKEN.sub(lambda found: variables[int(found[1])], column)
 
 
 def rows_for(design: Design, grid: pd.DataFrame) -> FloatArray:
-    """Rows of X for other values of the variables, shape (len(grid), p).
+    """Rows of X for other values of the variables, shape (len(grid), p + aliased).
 
-    A row that depends on coefficients left out as aliased is not estimable and holds NaN.
+    After the p columns of X come as many as were left out. They hold how far the row is from the
+    row space of the design: all are zero in a row that is estimable, and in a sum of rows that is.
+    A row of a level that no row of the design has is NaN.
     """
-    every = np.asarray(design.spec.get_model_matrix(with_levels(grid, design.factors)), dtype=float)
+    typed = with_levels(grid[list(design.tokens)], design.factors)
+    known = typed[list(design.factors)].notna().all(axis=1).to_numpy()
+    every = np.full((len(typed), len(design.kept) + len(design.aliased)), np.nan)
+    if known.any():
+        rows = typed[known].rename(columns=design.tokens)
+        every[known] = np.asarray(design.spec.get_model_matrix(rows), dtype=float)
     X = every[:, design.kept]
+    if not design.aliased:
+        return X
     rest = np.delete(every, design.kept, axis=1)
-    off = np.abs(rest - X @ design.aliased_from_kept).max(axis=1, initial=0.0)
-    return np.where(off[:, None] < NOT_ESTIMABLE, X, np.nan)
+    return np.hstack([X, (rest - X @ design.aliased_from_kept) / design.aliased_unit])
 
 
 @dataclass(frozen=True)
@@ -139,8 +205,9 @@ class LsMeanRows:
     levels : tuple of tuple of str
         What each row estimates: the levels of the `by` factors, or of a visit, an arm and the arm
         it is compared with.
-    L : array, shape (rows, p)
-        NaN where the mean is not estimable.
+    L : array, shape (rows, p + aliased)
+        As `rows_for` has them: `Design.estimable` says which of their sums can be estimated. NaN
+        where no row was observed in the combination and its frequencies are the weights.
     """
 
     levels: tuple[tuple[str, ...], ...]
@@ -169,7 +236,8 @@ def ls_mean_rows(
     weights = _weights(design, by, others, weighting)
     # a combination of weight zero does not count, estimable or not
     L = np.where(weights[..., None] > 0, weights[..., None] * blocks, 0.0).sum(axis=1)
-    return LsMeanRows(by_levels, L)
+    weighed = weights.sum(axis=1) > 0
+    return LsMeanRows(by_levels, np.where(weighed[:, None], L, np.nan))
 
 
 def arm_difference_rows(
@@ -206,7 +274,7 @@ def _reference_grid(
     covariates = [str(name) for name in design.frame if name not in design.factors]
     numeric = {name: float(design.frame[name].mean()) for name in covariates}
     grid = [dict(zip(names, (*b, *o), strict=True)) for b in by_levels for o in other_levels]
-    return pd.DataFrame(grid).assign(**numeric)
+    return pd.DataFrame([row | numeric for row in grid])
 
 
 def _weights(

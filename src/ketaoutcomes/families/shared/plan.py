@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
-from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.vocabulary import EndpointKind
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -20,13 +20,13 @@ class RepeatedMeasuresPart(AnalysisPart):
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change",)
     fits_one_arm: ClassVar[bool] = True
 
-    covariates: tuple[Name, ...] = Field(default=("baseline",), strict=False)
-    by_visit: tuple[Name, ...] = Field(
+    covariates: tuple[CovariateName, ...] = Field(default=("baseline",), strict=False)
+    by_visit: tuple[CovariateName, ...] = Field(
         default=("baseline",), strict=False, description="covariates whose effect differs by visit"
     )
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Covariates of the model."""
         return self.covariates
 
@@ -41,10 +41,10 @@ class SurvivalPart(AnalysisPart):
         "time_to_event",
     )
 
-    covariates: tuple[Name, ...] = Field(default=(), strict=False)
+    covariates: tuple[CovariateName, ...] = Field(default=(), strict=False)
     restricted_mean_days: float = Field(gt=0)
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Covariates of the model."""
         return self.covariates

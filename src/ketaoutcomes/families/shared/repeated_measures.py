@@ -8,8 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
+from ketaoutcomes.errors import NotEstimableError
 from ketaoutcomes.families.registry import main_results
-from ketaoutcomes.families.shared.design import Design, LsMeanRows, build_design
+from ketaoutcomes.families.shared.aliasing import confused_words, without_aliased
+from ketaoutcomes.families.shared.design import Design, LsMeanRows, build_design, crossed
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -20,6 +22,13 @@ NO_STANDARD_ERROR = (
     "the standard error cannot be computed: the small-sample covariance of the estimate is not "
     "positive"
 )
+ONE_OUTCOME_EACH = (
+    "no participant has two outcomes after baseline, so that the variance of the random effects "
+    "cannot be estimated; a model without random effects can be fitted"
+)
+CONFUSED = "the data cannot tell its effects apart"
+Estimate = Callable[[FloatArray], ContrastResult]
+"""From a combination of coefficients, its estimate."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,7 @@ class RepeatedMeasures:
     observed : DataFrame
         Rows with an observed outcome.
     design : Design
+        Without the columns that others determine.
     visit : int array
         Code of each row's visit among `visits`.
     nominal_days : dict
@@ -47,6 +57,15 @@ class RepeatedMeasures:
     visit: NDArray[np.int64]
     nominal_days: dict[str, float]
     y: NDArray[np.float64]
+    covariates: tuple[str, ...] = ()
+
+    def not_estimable(self, visit: str, *arms: str) -> str:
+        """Why something of a visit that depends on these arms cannot be estimated."""
+        here = self.observed.loc[self.observed["visit"] == visit, "arm"]
+        empty = [arm for arm in arms if not (here == arm).any()]
+        if empty:
+            return f"not estimable: no {' and no '.join(empty)} score at {visit}"
+        return f"not estimable: {'; '.join(confused_words(self.design)) or CONFUSED}"
 
 
 def repeated_measures(
@@ -54,46 +73,57 @@ def repeated_measures(
     reference: str,
     covariates: tuple[str, ...],
     by_visit: tuple[str, ...],
-    crossed: Mapping[str, tuple[str, ...]] | None = None,
+    crossing: Mapping[str, tuple[str, ...]] | None = None,
 ) -> RepeatedMeasures:
     """Design of the outcome by arm, visit and their interaction, with covariates.
 
     Visits and arms that nobody was observed in are left out.
 
+    Raises
+    ------
+    NotEstimableError
+        If nobody was observed.
+
     Parameters
     ----------
-    crossed : mapping, optional
+    crossing : mapping, optional
         Further factors with their levels, crossed with arm and visit.
     """
     outcome = "change" if isinstance(endpoint, ChangeData) else "outcome"
     observed = endpoint.frame[endpoint.frame[outcome].notna()]
+    if observed.empty:
+        raise NotEstimableError("no participant has both a baseline score and a later score")
     visits = tuple(visit for visit in endpoint.visits if (observed["visit"] == visit).any())
     arms = tuple(arm for arm in endpoint.arms if (observed["arm"] == arm).any())
     arms = tuple(sorted(arms, key=lambda arm: arm != reference))
-    crossed = dict(crossed or {})
-    factors = {"arm": arms, "visit": visits, **crossed} | {
+    crossing = dict(crossing or {})
+    factors = {"arm": arms, "visit": visits, **crossing} | {
         name: tuple(sorted(observed[name].unique()))
         for name in covariates
         if not pd.api.types.is_numeric_dtype(observed[name])
     }
-    formula = " + ".join(
-        [
-            " * ".join(["arm", "visit", *crossed]),
-            *covariates,
-            *(f"{name}:visit" for name in by_visit),
-        ]
+    terms = (
+        *crossed("arm", "visit", *crossing),
+        *((name,) for name in covariates),
+        *((name, "visit") for name in by_visit),
     )
     days = endpoint.nominal_days if isinstance(endpoint, ChangeData) else ()
     return RepeatedMeasures(
         observed=observed,
-        design=build_design(observed, formula, factors),
+        design=without_aliased(build_design(observed, terms, factors)),
         arms=arms,
         visits=visits,
         subject=pd.factorize(observed["subject"], sort=True)[0].astype(np.int64),
         visit=pd.Categorical(observed["visit"], list(visits)).codes.astype(np.int64),
         nominal_days=dict(zip(endpoint.visits, days, strict=False)),
         y=observed[outcome].to_numpy(dtype=float),
+        covariates=covariates,
     )
+
+
+def seen_more_than_once(data: RepeatedMeasures) -> bool:
+    """Whether any subject has several outcomes, without which random effects are not identified."""
+    return bool(np.bincount(data.subject).max(initial=0) > 1)
 
 
 def ls_mean_results(
@@ -101,7 +131,7 @@ def ls_mean_results(
     estimand: Estimand,
     means: LsMeanRows,
     common: Result,
-    estimate: Callable[[FloatArray], ContrastResult],
+    estimate: Estimate,
     conf_level: float,
 ) -> tuple[Result, ...]:
     """LS means of each arm and differences from the reference where there is one, by visit."""
@@ -119,7 +149,9 @@ def ls_mean_results(
                 arm=arm,
                 n=int(counts.get((visit, arm), 0)),
             )
-            results.append(with_estimate(row, estimate(L[visit, arm]), conf_level, test=False))
+            results.append(
+                estimated(row, data, L[visit, arm], estimate, conf_level, test=False),
+            )
         for arm in others:
             row = replace(
                 common,
@@ -130,8 +162,25 @@ def ls_mean_results(
                 n=int(counts.get((visit, arm), 0) + counts.get((visit, reference), 0)),
             )
             difference = L[visit, arm] - L[visit, reference]
-            results.append(with_estimate(row, estimate(difference), conf_level, test=True))
+            results.append(estimated(row, data, difference, estimate, conf_level, test=True))
     return tuple(results)
+
+
+def estimated(
+    row: Result,
+    data: RepeatedMeasures,
+    c: FloatArray,
+    estimate: Estimate,
+    conf_level: float,
+    *,
+    test: bool,
+) -> Result:
+    """The row with the estimate of a combination, or failed with the reason why it has none."""
+    estimable = data.design.estimable(c)
+    if estimable is None:
+        arms = [arm for arm in (row.arm, row.reference) if arm]
+        return replace(row, status="failed", message=data.not_estimable(row.visit, *arms))
+    return with_estimate(row, estimate(estimable), conf_level, test=test)
 
 
 def with_estimate(

@@ -18,6 +18,7 @@ FAMILY = Family(
         Model(
             part=StandardisationAnalysis,
             label="Standardised risks by logistic regression",
+            table="gcmt01",
             takes=(BinaryData,),
             fit=fit_standardisation_analysis,
             in_words=standardisation_in_words,

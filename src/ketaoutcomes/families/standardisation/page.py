@@ -1,5 +1,7 @@
 """Risks standardised over covariates: arms, and levels of factors."""
 
+from collections.abc import Iterator
+
 from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
 from ketaoutcomes.report.blocks import Block, Cell, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
@@ -15,6 +17,7 @@ from ketaoutcomes.report.labels import (
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, estimate_with_limits, level, p_cell
+from ketaoutcomes.report.penalised import penalised_table
 from ketaoutcomes.results import Result
 
 STANDARDISATION_REFERENCES = (
@@ -70,21 +73,31 @@ def standardisation_calls(
 def standardisation_section(material: Material) -> Section | None:
     """One table an analysis."""
     blocks = tuple(
-        _analysis(material, name, analysis)
+        block
         for name, analysis in material.plan.analyses.items()
         if isinstance(analysis, StandardisationAnalysis)
+        for block in _analysis(material, name, analysis)
     )
     return Section("standardised", "Standardised risks", blocks) if blocks else None
 
 
-def _analysis(material: Material, name: str, analysis: StandardisationAnalysis) -> Block:
+def _analysis(material: Material, name: str, analysis: StandardisationAnalysis) -> Iterator[Block]:
     rows = material.results.select(table="gcmt01", analysis=name)
     if failure := not_estimated(rows):
-        return failure
+        yield failure
+    if any(row.statistic == "standardised risk" for row in rows):
+        yield _table(material, name, analysis, rows)
+    if (penalised := penalised_table(material, name, rows)) is not None:
+        yield penalised
+
+
+def _table(
+    material: Material, name: str, analysis: StandardisationAnalysis, rows: tuple[Result, ...]
+) -> Table:
     plan, target = material.plan, material.estimand(name)
     phase = rows[0].phase
     lines: list[tuple[Cell, ...]] = []
-    seen = {row.arm for row in rows if not row.group}
+    seen = {r.arm for r in rows if not r.group and r.statistic == "standardised risk"}
     for arm in arms_of(plan, phase):
         if arm in seen:
             of_arm = [row for row in rows if row.arm == arm and not row.group]

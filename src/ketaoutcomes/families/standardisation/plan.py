@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
-from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.vocabulary import EndpointKind
 
 
@@ -18,11 +18,11 @@ class StandardisationAnalysis(AnalysisPart):
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("incidence", "response", "remission")
 
     model: Literal["g_computation"]
-    covariates: tuple[Name, ...] = Field(default=(), strict=False)
-    by: tuple[Name, ...] = Field(default=(), strict=False)
+    covariates: tuple[CovariateName, ...] = Field(default=(), strict=False)
+    by: tuple[CovariateName, ...] = Field(default=(), strict=False)
     missing_as: Literal["failure", "excluded"] = "failure"
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Covariates and factors of the model."""
         return tuple(dict.fromkeys((*self.covariates, *self.by)))

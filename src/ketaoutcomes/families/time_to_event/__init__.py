@@ -25,6 +25,7 @@ FAMILY = Family(
         Model(
             part=TimeToEventAnalysis,
             label="Time-to-event analysis",
+            table="ttet01",
             takes=(TimeToEventData,),
             fit=fit_time_to_event_analysis,
             in_words=time_to_event_in_words,

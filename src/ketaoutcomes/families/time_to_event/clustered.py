@@ -4,7 +4,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ketaoutcomes.families.time_to_event.hazard_ratio import cox_of, ratio_of_fit
+from ketaoutcomes.families.time_to_event.hazard_ratio import (
+    TIES,
+    cox_of,
+    ratio_of_fit,
+    weighted_ties,
+)
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.frailty import fit_frailty
@@ -33,9 +38,10 @@ def _robust(arms: TwoArms, cluster: str) -> Result:
 def _frailty(arms: TwoArms, cluster: str) -> tuple[Result, ...]:
     """Therneau, Grambsch & Pankratz 2003, J Comput Graph Stat 12:156-175."""
     law = arms.analysis.frailty_law
+    ties = weighted_ties(arms.analysis.ties)
     row = replace(
         arms.between("hazard ratio (shared frailty)"),
-        method=f"Cox model with a {law} frailty shared within {cluster}",
+        method=f"Cox model with a {law} frailty shared within {cluster}, {TIES[ties]}",
     )
     if not all(arms.of(arm)[1].any() for arm in (arms.active, arms.reference)):
         message = "an arm has no event: no finite hazard ratio"
@@ -48,9 +54,11 @@ def _frailty(arms: TwoArms, cluster: str) -> tuple[Result, ...]:
         law,
         entry=arms.entry,
         strata=stratum_codes(arms),
+        ties=ties,
     )
     if not fit.converged:
-        return (replace(row, status="failed", message="the frailty model did not converge"),)
+        message = "the frailty model did not converge, or an effect is infinite"
+        return (replace(row, status="failed", message=message),)
     variance = replace(
         arms.between("frailty variance"),
         estimate=fit.variance,

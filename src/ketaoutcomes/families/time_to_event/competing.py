@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.time_to_event.hazard_ratio import TIES, ratio_of_fit
+from ketaoutcomes.families.time_to_event.hazard_ratio import TIES, ratio_of_fit, weighted_ties
 from ketaoutcomes.families.time_to_event.record import IncidenceCurve
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.competing_risks import CumulativeIncidence, cumulative_incidence
@@ -174,7 +174,13 @@ def _cause_specific(arms: TwoArms, row: Result, causes: Causes, code: int) -> Re
 
 
 def _subdistribution(arms: TwoArms, row: Result, causes: Causes, code: int) -> Result:
-    """Fine & Gray 1999, JASA 94:496-509; without strata, which the model does not have."""
-    row = replace(row, statistic="subdistribution hazard ratio", method="Fine-Gray model")
+    """Fine & Gray 1999, JASA 94:496-509; without strata, which the model does not have.
+
+    Ties are those of the plan; an exact likelihood has no weights, and Efron's stands in its place.
+    """
+    ties = weighted_ties(arms.analysis.ties)
+    method = f"Fine-Gray model, {TIES[ties]}"
+    row = replace(row, statistic="subdistribution hazard ratio", method=method)
     design = hazard_design(arms)
-    return ratio_of_fit(arms, row, fit_fine_gray(arms.time, causes.codes, design.X, code), design)
+    fit = fit_fine_gray(arms.time, causes.codes, design.X, code, ties=ties)
+    return ratio_of_fit(arms, row, fit, design)

@@ -12,7 +12,7 @@ from ketaoutcomes.families.shared.comparison import BEYOND_MEASURE, Design
 from ketaoutcomes.families.time_to_event.record import HazardTrend
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import ChiSquared, CoxFit, fit_cox
-from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, cox_model
+from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, Ties, cox_model
 from ketaoutcomes.numerics.survival.proportional_hazards import ProportionalHazardsTest, model_test
 from ketaoutcomes.numerics.survival.residual_trend import KNOTS, residual_trend
 from ketaoutcomes.remarks import Remark
@@ -23,6 +23,11 @@ UNEVEN = Remark(
     "for a smooth curve through them",
 )
 TIES = {"efron": "Efron ties", "breslow": "Breslow ties", "exact": "exact ties"}
+
+
+def weighted_ties(asked: Ties) -> Ties:
+    """The plan's ties; Efron's where the exact likelihood, which has no weights, cannot be had."""
+    return "efron" if asked == "exact" else asked
 
 
 def hazard_ratio(

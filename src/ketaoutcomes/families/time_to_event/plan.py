@@ -7,7 +7,8 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from ketaoutcomes.families.shared.plan import Day, Share, SurvivalPart
 from ketaoutcomes.families.time_to_event.plan_factors import Factors
 from ketaoutcomes.plan.analysis import TicksEveryDays
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.covariates import CovariateName
+from ketaoutcomes.plan.parts import Label, PlanPart
 from ketaoutcomes.vocabulary import (
     FrailtyDistribution,
     SurvivalInterval,
@@ -42,7 +43,7 @@ TimeVaryingCovariate = Annotated[
 class WeightedCombination(PlanPart):
     """Independent groups of subjects, such as stages of an adaptive trial, and their weights."""
 
-    by: Name
+    by: CovariateName
     weights: dict[Label, Annotated[float, Field(gt=0)]] = Field(
         min_length=2, description="weight of each group, fixed before the data are seen"
     )
@@ -59,7 +60,7 @@ class TimeToEventAnalysis(SurvivalPart):
     )
 
     model: Literal["time_to_event"]
-    strata: tuple[Name, ...] = Field(default=(), strict=False)
+    strata: tuple[CovariateName, ...] = Field(default=(), strict=False)
     restricted_mean_test: Literal["normal", "t"] = Field(
         default="normal",
         description="law of the difference over its standard error; with fewer than fifty subjects "
@@ -83,10 +84,12 @@ class TimeToEventAnalysis(SurvivalPart):
     periods_days: tuple[Day, ...] = Field(
         default=(), strict=False, description="days that cut follow-up; a hazard ratio in each part"
     )
-    cluster: Name | None = Field(
+    cluster: CovariateName | None = Field(
         default=None, description="subjects of one cluster, such as a site, are not independent"
     )
-    frailty: Name | None = Field(default=None, description="clusters that share a random effect")
+    frailty: CovariateName | None = Field(
+        default=None, description="clusters that share a random effect"
+    )
     frailty_law: FrailtyDistribution = "gamma"
     time_varying: tuple[TimeVaryingCovariate, ...] = Field(default=(), strict=False)
     competing: tuple[Label, ...] = Field(
@@ -102,7 +105,7 @@ class TimeToEventAnalysis(SurvivalPart):
     )
 
     @property
-    def covariate_names(self) -> tuple[Name, ...]:
+    def covariate_names(self) -> tuple[str, ...]:
         """Strata, covariates and clusters."""
         clusters = (self.cluster, self.frailty, self.combination.by if self.combination else None)
         named = (*self.strata, *self.covariates, *(name for name in clusters if name))

@@ -18,6 +18,8 @@ FAMILY = Family(
         Model(
             part=TrajectoryAnalysis,
             label="Classes of courses",
+            table="trjt01",
+            statistic="BIC",
             takes=(ChangeData,),
             fit=fit_trajectory_analysis,
             in_words=trajectories_in_words,

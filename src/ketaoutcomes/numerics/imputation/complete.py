@@ -14,6 +14,9 @@ def complete(
 ) -> FloatArray:
     """The outcomes with those missing filled in, shape (M, n_subjects, n_visits).
 
+    NaN where a mean that the strategy needs cannot be estimated, because no modelled outcome tells
+    of it.
+
     Parameters
     ----------
     parameters : Parameters
@@ -54,7 +57,10 @@ def _profile(trial: IncompleteTrial, kind: Kind, parameters: Parameters) -> Prof
     """Distribution over all visits that the strategy gives to these subjects."""
 
     def of_arm(X: FloatArray, group: int) -> Profile:
-        mean = np.tensordot(parameters.beta, X[kind.members], axes=(1, 2))
+        rows = X[kind.members]
+        if parameters.beta.shape[-1] < rows.shape[-1]:
+            rows = trial.row_space.reduced(rows)
+        mean = np.tensordot(parameters.beta, rows, axes=(1, 2))
         return Profile(np.asarray(mean), covariance[group])
 
     covariance = {group: parameters.sigma[:, group] for group in {kind.group, kind.reference_group}}

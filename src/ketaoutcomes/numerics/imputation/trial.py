@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics, SubjectRows, pattern_statistics
+from ketaoutcomes.numerics.row_space import RowSpace
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -54,15 +55,25 @@ class IncompleteTrial:
         return int(self.y.shape[1])
 
     @cached_property
+    def modelled(self) -> BoolArray:
+        """The outcomes that the imputation model sees, shape (n_subjects, n_visits)."""
+        at_random = np.array([name == "missing at random" for name in self.strategy])
+        return np.asarray(self.observed & (self.before | at_random[:, None]))
+
+    @cached_property
+    def row_space(self) -> RowSpace:
+        """What these outcomes tell of the coefficients: its columns are those of the model."""
+        return RowSpace.of(self.X[self.modelled])
+
+    @cached_property
     def rows(self) -> SubjectRows:
         """What the imputation model sees: outcomes that its assumption covers.
 
         Outcomes observed after an event are left out where another strategy than missing at random
         holds from there on: they do not follow the model of the subjects on treatment.
         """
-        at_random = np.array([name == "missing at random" for name in self.strategy])
-        modelled = self.observed & (self.before | at_random[:, None])
-        Z = np.concatenate([self.X, np.nan_to_num(self.y)[..., None]], axis=-1)
+        X, modelled = self.row_space.columns(self.X), self.modelled
+        Z = np.concatenate([X, np.nan_to_num(self.y)[..., None]], axis=-1)
         n, T = self.y.shape
         return SubjectRows(
             Z=Z * modelled[..., None],
@@ -125,6 +136,7 @@ class Parameters:
     Attributes
     ----------
     beta : array, shape (M, p)
+        Of all columns, or of those that the modelled outcomes tell apart.
     sigma : array, shape (M, n_groups, n_visits, n_visits)
     """
 

@@ -1,42 +1,56 @@
 """The largest of several correlated t statistics: exact critical values and adjusted p-values.
 
-P(|T_1| <= c, ..., |T_m| <= c) for T = Z / S, Z normal of correlation R and S^2 a chi-square over
-its df, is the mean over S of a normal probability. If R is that of comparisons with one control,
-R_ij = l_i l_j, this probability is one integral over the control (Dunnett 1955, JASA 50:1096-1121).
-Any other R is brought to a sequence of intervals by its Cholesky factor (Genz 1992, J Comput Graph
-Stat 1:141-149; singular R: Genz & Kwong 2000, J Stat Comput Simul 68:1-21). Up to three independent
-statistics are integrated by Gauss' rule in every direction, more by a lattice.
+T = Z / S with Z normal of correlation R = L L' and S^2 a chi-square over its df. The direction of
+the r independent normals behind Z is uniform on a sphere and independent of their length, whose
+square over r S^2 has an F distribution. The largest statistic exceeds c where the length exceeds
+c / h, h being the largest projection of the direction on a row of L (the radial method of Deak
+1980, Numer Math 35:35-60). Over the cell of each row (`cells.py`) the integral over the angle to
+the row is one of a single variable, so that the tail has its full relative precision.
+
+R may be singular, as that of all pairwise differences is: its rank counts, not its size. Up to
+rank 4 the result is exact to rounding, whatever R is. Above it is by two special forms:
+R_ij = l_i l_j, as for comparisons with one control (Dunnett 1955, JASA 50:1096-1121), and all
+pairwise differences of equally precise estimates (Tukey's studentised range); else by a lattice,
+to about 1e-5.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
-from numpy.polynomial.legendre import leggauss
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from scipy.special import gammaln, ndtr
+
+from ketaoutcomes.numerics.multiplicity.cells import (
+    SPHERE,
+    Cells,
+    cells_of,
+    directions,
+    gauss,
+    root,
+)
 
 FloatArray = NDArray[np.float64]
 
 ONE_FACTOR = 1e-10
 FACTOR_NODES = 96
+MOST_FACTOR_NODES = 3000
+NARROW = 0.45
+"""Share of a statistic that is its own under which the factor needs more nodes."""
 SCALE_NODES = 40
-NESTED_NODES = 24
-MOST_BY_GAUSS = 3
-"""Independent statistics up to which Gauss' rule in each direction is affordable."""
-LATTICE_POINTS = 131_071
-EDGE = 1e-15
+ANGLES = 4001
 FAR = 1e-13
 FARTHEST = 9.0
-DEPENDENT = 1e-10
+SMALL_BY_FACTOR = 1e-11
+"""Below it one minus the integral over the factor is rounding, and Bonferroni's sum is given."""
 
 
 @dataclass(frozen=True)
 class MaxT:
-    """Distribution of the largest absolute t of m statistics under the global hypothesis.
+    """Distribution of the largest t, or absolute t, of m statistics under the global hypothesis.
 
     Attributes
     ----------
@@ -44,21 +58,23 @@ class MaxT:
         May be singular: some statistics may be sums of others.
     df : float
         Degrees of freedom that all share; infinite for the normal.
+    two_sided : bool
+        Whether statistics far below zero count as large.
     """
 
     correlation: FloatArray
     df: float
+    two_sided: bool = True
 
     def probability(self, c: float) -> float:
-        """P(max |T| <= c)."""
-        if self._by_lattice:
-            return self._over_lattice(c)
-        scales, weights = self._scales
-        return float(sum(w * self._rectangle(c * s) for s, w in zip(scales, weights, strict=True)))
+        """P(max |T| <= c), or P(max T <= c)."""
+        return 1 - self.p_value(c)
 
     def p_value(self, t: float) -> float:
-        """P(max |T| >= |t|)."""
-        return float(np.clip(1 - self.probability(abs(t)), 0.0, 1.0))
+        """P(max |T| >= |t|), or P(max T >= t)."""
+        if not self.two_sided and t <= 0:
+            return 1 - self._all_beyond(-t)
+        return float(np.clip(self._beyond(abs(t)), 0.0, 1.0))
 
     def critical(self, conf_level: float) -> float:
         """The value that max |T| does not exceed with this probability."""
@@ -72,9 +88,65 @@ class MaxT:
             brentq(lambda c: self.probability(c) - conf_level, low - edge, high + edge, xtol=1e-9)
         )
 
-    @property
-    def _by_lattice(self) -> bool:
-        return self._loadings is None and self._root.shape[1] > MOST_BY_GAUSS
+    def _beyond(self, c: float) -> float:
+        if self._loadings is not None:
+            return self._by_factor(self._loadings, c)
+        if self._is_range:
+            return float(stats.studentized_range.sf(c * np.sqrt(2), self._rank + 1, self.df))
+        return self._over_cells(c)
+
+    @cached_property
+    def _rank(self) -> int:
+        return root(self.correlation).shape[1]
+
+    @cached_property
+    def _loadings(self) -> FloatArray | None:
+        """The l with R_ij = l_i l_j, where the cells would be slow or not exact."""
+        special = self.two_sided and self._rank > SPHERE
+        return loadings(self.correlation) if special else None
+
+    @cached_property
+    def _is_range(self) -> bool:
+        special = self.two_sided and self._rank > SPHERE
+        return special and is_of_all_pairs(self.correlation, self._rank + 1)
+
+    @cached_property
+    def _cells(self) -> Cells:
+        return cells_of(self.correlation, two_sided=self.two_sided)
+
+    def _over_cells(self, c: float) -> float:
+        """Tail of the length over the angles of the cells."""
+        cells, rank = self._cells, self._cells.rank
+        sides = 2 if self.two_sided else 1
+        if rank == 1:
+            return sides * len(cells.angle) * float(stats.t.sf(c, self.df))
+        angle = np.linspace(0, np.pi / 2, ANGLES)
+        tail = self._length_beyond(c / np.maximum(np.cos(angle), np.finfo(float).tiny), rank)
+        upto = CubicSpline(angle, tail * np.sin(angle) ** (rank - 2)).antiderivative()
+        share = np.exp(_log_area(rank - 1) - _log_area(rank))
+        return float(sides * share * (cells.weight @ upto(cells.angle)))
+
+    def _length_beyond(self, length: FloatArray, rank: int) -> FloatArray:
+        """P(|Z| / S > length) of the independent normals behind the statistics."""
+        with np.errstate(over="ignore"):
+            square = length**2
+        if np.isfinite(self.df):
+            return np.asarray(stats.f.sf(square / rank, rank, self.df))
+        return np.asarray(stats.chi2.sf(square, rank))
+
+    def _all_beyond(self, c: float) -> float:
+        """P(min T > c), c >= 0, by the lattice: it matters to p-values above a half only."""
+        L = root(self.correlation)
+        least = (directions(L.shape[1]) @ L.T).min(axis=1)
+        ahead = least > 0
+        tail = self._length_beyond(c / least[ahead], L.shape[1])
+        return float(tail.sum() / len(least))
+
+    def _by_factor(self, l: FloatArray, c: float) -> float:
+        scales, weights = self._scales
+        inside = sum(w * _one_factor(l, c * s) for s, w in zip(scales, weights, strict=True))
+        bonferroni = 2 * l.size * float(stats.t.sf(c, self.df))
+        return bonferroni if 1 - inside < SMALL_BY_FACTOR else float(1 - inside)
 
     @cached_property
     def _scales(self) -> tuple[FloatArray, FloatArray]:
@@ -83,38 +155,24 @@ class MaxT:
             return np.ones(1), np.ones(1)
         chi = stats.chi(self.df)
         low, high = chi.ppf(FAR), chi.isf(FAR)
-        x, w = _gauss(SCALE_NODES)
+        x, w = gauss(SCALE_NODES)
         at = low + (high - low) * (x + 1) / 2
         weights = w * chi.pdf(at)
         return np.asarray(at / np.sqrt(self.df)), np.asarray(weights / weights.sum())
 
-    def _rectangle(self, c: float) -> float:
-        """P(|Z_i| <= c for all i)."""
-        if self._loadings is not None:
-            return _one_factor(self._loadings, c)
-        return _nested(self._root, c)
 
-    def _over_lattice(self, c: float) -> float:
-        """S is one more direction of the lattice."""
-        return _genz(self._root, c * self._lattice_scale, _lattice(self._root.shape[1]))
+def _log_area(dimension: int) -> float:
+    """Logarithm of the area of the unit sphere among so many dimensions."""
+    return float(np.log(2) + dimension / 2 * np.log(np.pi) - gammaln(dimension / 2))
 
-    @cached_property
-    def _lattice_scale(self) -> FloatArray:
-        """S at each point of the lattice."""
-        points = _lattice(self._root.shape[1])
-        if not np.isfinite(self.df):
-            return np.ones(len(points))
-        return np.asarray(np.sqrt(stats.chi2.ppf(points[:, -1], self.df) / self.df))
 
-    @cached_property
-    def _loadings(self) -> FloatArray | None:
-        """The l with R_ij = l_i l_j for i and j apart, or None."""
-        return loadings(self.correlation)
-
-    @cached_property
-    def _root(self) -> FloatArray:
-        """Cholesky factor, shape (m, rank)."""
-        return _pivoted(self.correlation)
+def is_of_all_pairs(R: FloatArray, k: int) -> bool:
+    """Whether R is that of all differences of k independent and equally precise estimates."""
+    size = np.abs(R[~np.eye(len(R), dtype=bool)].reshape(len(R), -1))
+    half = np.abs(size - 0.5) < ONE_FACTOR
+    known = half | (size < ONE_FACTOR)
+    pairs = len(R) == k * (k - 1) // 2
+    return bool(pairs and known.all() and (half.sum(axis=1) == 2 * (k - 2)).all())
 
 
 def loadings(R: FloatArray) -> FloatArray | None:
@@ -141,103 +199,20 @@ def loadings(R: FloatArray) -> FloatArray | None:
 
 def _one_factor(l: FloatArray, c: float) -> float:
     """Mean over the factor of the product of the statistics' conditional probabilities."""
-    z, w = _factor_nodes()
     spread = np.sqrt(1 - l**2)
+    z, w = _factor_nodes(float(spread.min()))
     ahead = (c - np.outer(z, l)) / spread
     behind = (-c - np.outer(z, l)) / spread
     return float(w @ np.prod(ndtr(ahead) - ndtr(behind), axis=1))
 
 
-@lru_cache
-def _gauss(nodes: int) -> tuple[FloatArray, FloatArray]:
-    """Nodes and weights of Gauss' rule between -1 and 1."""
-    x, w = leggauss(nodes)
-    return np.asarray(x, dtype=float), np.asarray(w, dtype=float)
-
-
-def _factor_nodes() -> tuple[FloatArray, FloatArray]:
-    """Gauss' rule for a standard normal between far limits."""
-    x, w = _gauss(FACTOR_NODES)
+def _factor_nodes(spread: float) -> tuple[FloatArray, FloatArray]:
+    """Gauss' rule for a standard normal between far limits; the steeper, the more nodes."""
+    wanted = int(np.ceil(FACTOR_NODES * max(1.0, NARROW / spread)))
+    x, w = gauss(min(wanted, MOST_FACTOR_NODES))
     z = FARTHEST * x
     weights = w * np.exp(-(z**2) / 2)
     return z, weights / weights.sum()
-
-
-def _pivoted(R: FloatArray) -> FloatArray:
-    """Cholesky factor of a correlation matrix that may be singular, without its zero columns."""
-    m = len(R)
-    L = np.zeros((m, m))
-    for j in range(m):
-        pivot = R[j, j] - L[j, :j] @ L[j, :j]
-        if pivot > DEPENDENT:
-            L[j, j] = np.sqrt(pivot)
-            L[j + 1 :, j] = (R[j + 1 :, j] - L[j + 1 :, :j] @ L[j, :j]) / L[j, j]
-    L[np.abs(L) < DEPENDENT] = 0.0
-    return L[:, np.diag(L) > 0]
-
-
-def _limits(
-    L: FloatArray, c: FloatArray | float, z: FloatArray, j: int
-) -> tuple[FloatArray, FloatArray]:
-    """Limits of independent variable j, given those before it, for each point.
-
-    Every statistic whose last variable is j bounds it; a dependent one narrows the interval.
-    """
-    low, high = np.full(len(z), -FARTHEST), np.full(len(z), FARTHEST)
-    for row in L:
-        if np.flatnonzero(row)[-1] == j:
-            shift = z[:, :j] @ row[:j]
-            ends = (-c - shift) / row[j], (c - shift) / row[j]
-            low = np.maximum(low, np.minimum(*ends))
-            high = np.minimum(high, np.maximum(*ends))
-    return low, np.maximum(high, low)
-
-
-def _nested(L: FloatArray, c: float) -> float:
-    """Gauss' rule on each variable's interval in turn, the last in closed form."""
-    rank = L.shape[1]
-    x, w = _gauss(NESTED_NODES)
-    z, weights = np.zeros((1, rank)), np.ones(1)
-    for j in range(rank - 1):
-        low, high = _limits(L, c, z, j)
-        half = (high - low) / 2
-        at = ((low + high) / 2)[:, None] + half[:, None] * x
-        density = np.exp(-(at**2) / 2) / np.sqrt(2 * np.pi)
-        weights = (weights[:, None] * half[:, None] * w * density).reshape(-1)
-        z = np.repeat(z, NESTED_NODES, axis=0)
-        z[:, j] = at.reshape(-1)
-    low, high = _limits(L, c, z, rank - 1)
-    return float(weights @ (ndtr(high) - ndtr(low)))
-
-
-def _genz(L: FloatArray, c: FloatArray, points: FloatArray) -> float:
-    """Mean of Genz's transformation over the points."""
-    rank = L.shape[1]
-    z, total = np.zeros((len(points), rank)), np.ones(len(points))
-    for j in range(rank):
-        low, high = (ndtr(limit) for limit in _limits(L, c, z, j))
-        total = total * (high - low)
-        if j + 1 < rank:
-            z[:, j] = ndtri(np.clip(low + points[:, j] * (high - low), EDGE, 1 - EDGE))
-    return float(total.mean())
-
-
-@lru_cache(maxsize=4)
-def _lattice(dimensions: int) -> FloatArray:
-    """Richtmyer's lattice with the baker's transformation: symmetric and without randomness."""
-    roots = np.sqrt(np.fromiter(_primes(dimensions), dtype=float))
-    k = np.arange(1, LATTICE_POINTS + 1)[:, None]
-    return np.abs(2 * ((k * roots) % 1.0) - 1)
-
-
-def _primes(count: int) -> Iterator[int]:
-    found: list[int] = []
-    candidate = 2
-    while len(found) < count:
-        if all(candidate % prime for prime in found):
-            found.append(candidate)
-            yield candidate
-        candidate += 1
 
 
 def step_down(t: FloatArray, R: FloatArray, df: float) -> FloatArray:

@@ -18,6 +18,12 @@ from ketaoutcomes.numerics.survival.counting import FloatArray, SurvivalDataErro
 _MAX_ITERATIONS = 100
 _SMALL_STEP = 1e-9
 _LEAST_SPREAD = 1e-6
+FLAT = 1e4
+"""Standard error, in residual spreads per usual size of a covariate, that no finite effect has."""
+MONOTONE = (
+    "monotone likelihood: an effect is infinite, as where all participants of an arm or a level "
+    "are without the event"
+)
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,8 @@ def fit_aft(model: AftModel, cluster: ArrayLike | None = None) -> AftFit:
     converged = bool(
         bounded and _size(step, at) < _SMALL_STEP and _positive_definite(at.information)
     )
+    runs_away = converged and _runs_away(model, theta, at)
+    converged = converged and not runs_away
     covariance = np.full((theta.size, theta.size), np.nan)
     if converged:
         covariance = np.linalg.inv(at.information)
@@ -145,7 +153,10 @@ def fit_aft(model: AftModel, cluster: ArrayLike | None = None) -> AftFit:
             covariance = _by_cluster(at.scores @ covariance, cluster)
     fixed = model.family.fixed_scale
     scale = np.exp(theta[p:]) if fixed is None else np.array([fixed])
-    message = "" if converged else "the likelihood has no maximum that Newton's method finds"
+    unfinished = (
+        MONOTONE if runs_away else "the likelihood has no maximum that Newton's method finds"
+    )
+    message = "" if converged else unfinished
     return AftFit(
         model,
         theta[:p],
@@ -197,6 +208,20 @@ def _step(at: AftEvaluation) -> FloatArray:
         matrix = at.scores.T @ at.scores
     step: FloatArray = np.linalg.lstsq(matrix, at.scores.sum(axis=0), rcond=None)[0]
     return step
+
+
+def _runs_away(model: AftModel, theta: FloatArray, at: AftEvaluation) -> bool:
+    """Whether an effect is infinite: the likelihood is flat in its direction.
+
+    A standard error that is large beside the spread of the logarithm of the time tells it; Newton's
+    steps do not, as they are measured by that error.
+    """
+    p = model.X.shape[1]
+    fixed = model.family.fixed_scale
+    scale = fixed if fixed is not None else float(np.exp(theta[p]))
+    error = np.sqrt(np.abs(np.diag(np.linalg.inv(at.information))))[:p]
+    size = np.sqrt((model.X**2).mean(axis=0))
+    return bool((error * size > FLAT * scale).any())
 
 
 def _size(step: FloatArray, at: AftEvaluation) -> float:

@@ -24,6 +24,8 @@ from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, Ties, cox_mod
 
 FrailtyLaw = Literal["gamma", "gaussian", "gaussian reml"]
 
+_FLAT = 1e3
+"""Standard error of a log hazard ratio per SD of a covariate that no finite one has."""
 _LOWEST, _HIGHEST = 1e-6, 1e3
 
 
@@ -114,8 +116,14 @@ def fit_frailty(
         integrated,
         fit,
         at_boundary,
-        fit.converged,
+        fit.converged and not _runs_away(covariates, fit.covariance),
     )
+
+
+def _runs_away(X: FloatArray, covariance: FloatArray) -> bool:
+    """Whether a log hazard ratio is infinite: the likelihood is flat in its direction."""
+    error = np.sqrt(np.abs(np.diag(covariance)))[: X.shape[1]]
+    return bool((error * X.std(axis=0) > _FLAT).any())
 
 
 def _best_variance(model: CoxModel, p: int, law: FrailtyLaw, deaths: FloatArray) -> float:

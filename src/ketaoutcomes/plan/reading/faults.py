@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ketaoutcomes.errors import Problem, did_you_mean
+from ketaoutcomes.errors import LONGEST_NAME, Problem, did_you_mean
 from ketaoutcomes.plan.reading.known_keys import known_keys
 from ketaoutcomes.plan.reading.source import Path, YamlSource
 
@@ -81,7 +81,8 @@ def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:
     unknown: dict[tuple[int | str, ...], list[str]] = {}
     for detail in details:
         if detail["type"] == "extra_forbidden":
-            unknown.setdefault(detail["loc"][:-1], []).append(str(detail["loc"][-1]))
+            name = str(detail["loc"][-1])[:LONGEST_NAME]
+            unknown.setdefault(detail["loc"][:-1], []).append(name)
     inside = {detail["loc"][:-1] for detail in details if detail["type"] == "literal_error"}
     return [
         detail

@@ -7,9 +7,11 @@ from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.mediation.plan import MediationAnalysis
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
+from ketaoutcomes.families.repeated_binary.plan import LogisticMixedAnalysis
 from ketaoutcomes.families.repeated_measures.plan import RandomEffectsPart, RandomSlopeAnalysis
 from ketaoutcomes.families.time_to_event.plan import LatestScore, TimeToEventAnalysis
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.endpoints import Endpoint
 from ketaoutcomes.plan.reading.dangling import Dangling, named
@@ -23,7 +25,7 @@ FEWEST_FOR_A_SLOPE: Final = 3
 
 
 def in_model(
-    plan: AnalysisPlan, path: Path, analysis: AnalysisPart, phase: Phase
+    plan: AnalysisPlan, path: Path, analysis: Analysis, phase: Phase
 ) -> Iterator[Dangling]:
     """What an analysis names beside its covariates."""
     match analysis:
@@ -40,6 +42,8 @@ def in_model(
             yield from named((*at, "scale"), mediator.scale, "a scale", scales)
             kind = "a visit after baseline"
             yield from named((*at, "visit"), mediator.visit, kind, phase.treatment_visits)
+        case LogisticMixedAnalysis():
+            yield from _seen_more_than_once(path, analysis, phase)
         case TimeToEventAnalysis():
             yield from _in_time_to_event(plan, path, analysis, phase)
 
@@ -124,6 +128,22 @@ def _too_few_visits(path: Path, analysis: RandomEffectsPart, phase: Phase) -> It
             "apart from the residual",
             f"{seen}",
             remedy="use `model: mmrm`, or name the further visits",
+        )
+
+
+def _seen_more_than_once(
+    path: Path, analysis: LogisticMixedAnalysis, phase: Phase
+) -> Iterator[Dangling]:
+    """A random intercept of outcomes that are yes or no needs several of a participant."""
+    visits = phase.treatment_visits
+    if len(visits) == 1:
+        yield Dangling(
+            (*path, "model"),
+            analysis.model,
+            "a phase with two or more visits after baseline, as random effects need",
+            f"one such visit, `{visits[0]}`",
+            remedy="with one outcome per participant the variance of the random effects cannot be "
+            "estimated; take for example `model: gee`",
         )
 
 

@@ -1,12 +1,14 @@
 """YAML text becomes plain data with the line and column of every key."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from math import inf
+from math import inf, isfinite
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ketaoutcomes.errors import PlanError, Problem
@@ -16,6 +18,12 @@ Path = tuple[str | int, ...]
 
 MOST_NODES = 100_000
 """A few aliases within aliases can stand for more than any memory holds."""
+
+DEEPEST = 50
+"""Blocks within blocks; no plan needs ten."""
+MOST_SHOWN = 40
+LARGEST = 2**53
+"""Whole numbers beyond it are not exact as floating-point numbers."""
 
 MERGE = "tag:yaml.org,2002:merge"
 """The key `<<`, which takes over the keys of another mapping."""
@@ -58,9 +66,12 @@ def read_yaml(text: str, file_name: str) -> YamlSource:
     """
     yaml = YAML(typ="safe", pure=True)
     try:
-        root = yaml.compose(text)
+        problem = _too_deep(text, file_name)
+        root = None if problem else yaml.compose(text)
     except YAMLError as error:
         raise PlanError(f"cannot read {file_name}", (syntax_problem(error, file_name),)) from None
+    if problem is not None:
+        raise PlanError(f"cannot read {file_name}", (problem,))
     if root is None:
         problem = Problem(
             f"{file_name}:1:1",
@@ -73,8 +84,66 @@ def read_yaml(text: str, file_name: str) -> YamlSource:
         raise PlanError(f"cannot read {file_name}", (_too_large(file_name),))
     positions: dict[Path, Position] = {}
     duplicates: list[tuple[Path, Position]] = []
+    unreadable = tuple(_unreadable(root, yaml, file_name, set()))
+    if unreadable:
+        raise PlanError(f"cannot read {file_name}", unreadable)
     data = _plain(root, (), yaml, positions, duplicates)
     return YamlSource(data, positions, tuple(duplicates))
+
+
+def _too_deep(text: str, file_name: str) -> Problem | None:
+    """The place where blocks within blocks are too many, which would exhaust the parser."""
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            mark = event.start_mark
+            return Problem(
+                f"{file_name}:{mark.line + 1}:{mark.column + 1}",
+                f"at most {DEEPEST} lists and mappings within each other",
+                "more",
+                "close the brackets, or mend the indentation",
+            )
+    return None
+
+
+def _unreadable(node: Node, yaml: YAML, file_name: str, seen: set[int]) -> Iterator[Problem]:
+    """Scalars that are not what their tag says, and numbers that no computer holds."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, ScalarNode):
+        yield from _unreadable_scalar(node, yaml, file_name)
+        return
+    for part in chain(*node.value) if isinstance(node, MappingNode) else node.value:
+        yield from _unreadable(part, yaml, file_name, seen)
+
+
+def _unreadable_scalar(node: ScalarNode, yaml: YAML, file_name: str) -> Iterator[Problem]:
+    at = _position(node)
+    place, written = f"{file_name}:{at.line}:{at.column}", f"`{str(node.value)[:MOST_SHOWN]}`"
+    if node.tag == MERGE:
+        return
+    try:
+        value = yaml.constructor.construct_object(node, deep=True)
+    except (YAMLError, ValueError, ArithmeticError, LookupError, TypeError):
+        kind = str(node.tag).rpartition(":")[2]
+        yield Problem(
+            place,
+            f"a value that can be read as `{kind}`",
+            written,
+            "take out the tag (`!...`), or write a value of that kind, for example `7`",
+        )
+        return
+    if isinstance(value, int | float) and not abs(value) <= LARGEST and not _is_far(value):
+        yield Problem(
+            place, "a finite number of a usual size", written, "write a number such as 28 or 0.5"
+        )
+
+
+def _is_far(value: float) -> bool:
+    """Whether a floating-point number is large but finite, as a bound may be."""
+    return isinstance(value, float) and isfinite(value)
 
 
 def _size(node: Node, known: dict[int, float]) -> float:

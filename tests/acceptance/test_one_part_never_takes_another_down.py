@@ -1,0 +1,170 @@
+"""Whatever a part of a run raises is that part's failure: the rest stands, to the byte."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from hollow_trials import HOLLOW, REMITTED, SCORED, trial, write
+from ketaoutcomes import pipeline
+from ketaoutcomes.cli.main import main
+from ketaoutcomes.describe.describe import DESCRIPTIONS
+from ketaoutcomes.describe.main_result import is_main
+from ketaoutcomes.pipeline import Request, run
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.report import compose as page
+from ketaoutcomes.report.figures import NotDrawn, figure_svg
+from ketaoutcomes.results import results_from_frame
+
+ANALYSES = ("mmrm", "cm", "prop")
+
+
+def broken(*_: Any, **__: Any) -> Any:
+    raise ZeroDivisionError("a fault of the program")
+
+
+def rows(folder: Path) -> pd.DataFrame:
+    return pd.read_csv(folder / "results.csv", dtype=str, keep_default_na=False).set_index("id")
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("whole"), trial(), ANALYSES)
+
+
+@pytest.fixture(scope="module")
+def whole(plan: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    out = tmp_path_factory.mktemp("out") / "run"
+    assert run(Request(plan=plan, out=out), lambda _: None).failures == ()
+    return rows(out)
+
+
+def only_for(name: str, real: Callable[..., Any], place: int) -> Callable[..., Any]:
+    """The function, broken for one analysis."""
+    return lambda *given: broken() if given[place] == name else real(*given)
+
+
+@pytest.mark.parametrize("stage", ["derive_endpoint", "impute_endpoint", "fit_analysis"])
+def test_an_analysis_that_breaks_is_a_failed_row(
+    stage: str, plan: Path, whole: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, stage, only_for("cm", getattr(pipeline, stage), 1))
+    assert main(["run", str(plan), "--out", str(tmp_path / "run"), "-q"]) == 1
+    found = rows(tmp_path / "run")
+    failed = found[found["status"] == "failed"]
+    assert failed["analysis"].tolist() == ["cm"]
+    assert failed["statistic"].tolist() == ["difference in LS means"]
+    assert "ZeroDivisionError: a fault of the program" in failed["message"].iloc[0]
+    others = whole[~whole["analysis"].isin(["cm"])]
+    pd.testing.assert_frame_equal(found.loc[others.index], others)
+
+
+@pytest.mark.parametrize("table", [*DESCRIPTIONS, "multt01", "nint01", "trut01"])
+def test_a_table_that_breaks_is_a_failed_row(
+    table: str, plan: Path, whole: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    functions = {
+        "multt01": "multiplicity_results",
+        "nint01": "non_inferiority_results",
+        "trut01": "true_values",
+    }
+    if table in DESCRIPTIONS:
+        monkeypatch.setitem(DESCRIPTIONS, table, broken)
+    else:
+        monkeypatch.setattr(pipeline, functions[table], broken)
+    outcome = run(Request(plan=plan, out=tmp_path / "run"), lambda _: None)
+    (failure,) = outcome.failures
+    assert failure.startswith(f"{table}/table: an unexpected error stopped this table")
+    found = rows(tmp_path / "run")
+    kept = found.index.intersection(whole.index)
+    pd.testing.assert_frame_equal(found.loc[kept], whole.loc[kept])
+    assert set(whole.loc[whole.index.difference(kept), "table"]) <= {table}
+
+
+def test_a_section_that_breaks_is_a_box_on_the_page(
+    plan: Path, whole: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place, section in enumerate(page.SECTIONS):
+
+        def fails(_material: Any) -> Any:
+            return broken()
+
+        fails.__name__ = section.__name__
+        sections = (*page.SECTIONS[:place], fails, *page.SECTIONS[place + 1 :])
+        monkeypatch.setattr(page, "SECTIONS", sections)
+    outcome = run(Request(plan=plan, out=tmp_path / "run"), lambda _: None)
+    assert len(outcome.failures) == len(page.SECTIONS)
+    assert "An unexpected error stopped this section" in (tmp_path / "run/report.html").read_text()
+    pd.testing.assert_frame_equal(rows(tmp_path / "run"), whole)
+
+
+def test_a_figure_that_breaks_is_a_box_in_its_section(
+    plan: Path, whole: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ketaoutcomes.families.repeated_measures.page_diagnostics._draw", broken)
+    outcome = run(Request(plan=plan, out=tmp_path / "run"), lambda _: None)
+    (failure,) = outcome.failures
+    assert failure.startswith("Figure mmrmg02-mmrm: an unexpected error stopped the drawing")
+    text = (tmp_path / "run/report.html").read_text()
+    assert "mmrmg02-mmrm-numbers" in text, "the numbers of the figure stay"
+    pd.testing.assert_frame_equal(rows(tmp_path / "run"), whole)
+    assert isinstance(figure_svg("x", broken), NotDrawn)
+
+
+def test_tables_for_word_that_break_cost_their_file_alone(
+    plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ketaoutcomes.runs.run_folder.word_tables", broken)
+    outcome = run(Request(plan=plan, out=tmp_path / "run", word=True), lambda _: None)
+    (failure,) = outcome.failures
+    assert failure.startswith("tables.docx: an unexpected error stopped the tables for Word")
+    assert not (tmp_path / "run/tables.docx").exists()
+    assert (tmp_path / "run/report.html").exists()
+
+
+REFUSED_BY_THE_LOADER = {"no score after baseline", "nobody in drug"}
+
+
+@pytest.mark.parametrize("lack", HOLLOW)
+def test_a_comparison_that_cannot_be_had_fails(
+    lack: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, HOLLOW[lack](trial()))
+    code = main(["run", str(path), "--out", str(tmp_path / "run"), "-q"])
+    told = capfd.readouterr().err
+    assert "Traceback" not in told
+    if lack in REFUSED_BY_THE_LOADER or not (tmp_path / "run").exists():
+        assert code == 3
+        return
+    assert code == 1
+    plan, _ = read_plan(path)
+    results = results_from_frame(pd.read_parquet(tmp_path / "run/results.parquet"))
+    for name in (*SCORED, *REMITTED):
+        if (lack, name) == ("one in each arm", "prop"):
+            continue  # Newcombe's interval of 0 or 1 of 1 exists
+        main_rows = [row for row in results.rows if is_main(plan, name, row)]
+        assert main_rows, name
+        assert all(row.status == "failed" and row.message for row in main_rows), name
+        assert "unexpected error" not in main_rows[0].message
+    assert "What could not be estimated" in (tmp_path / "run/report.html").read_text()
+
+
+def test_the_reason_is_in_the_readers_words(tmp_path: Path) -> None:
+    path = write(tmp_path, HOLLOW["no baseline in drug"](trial()), ("mmrm",))
+    told: list[str] = []
+    outcome = run(Request(plan=path, out=tmp_path / "run"), told.append)
+    (failure,) = outcome.failures
+    assert failure.endswith(": No participant in Drug has a baseline score")
+    # and before anything is fitted
+    checked: list[str] = []
+    run(Request(plan=path, dry_run=True), checked.append)
+    assert "warning: No participant in Drug has a baseline score." in checked
+
+
+def test_an_empty_cell_is_said_before_anything_is_fitted(tmp_path: Path) -> None:
+    path = write(tmp_path, HOLLOW["no drug at Week 4"](trial()), ("mmrm",))
+    told: list[str] = []
+    run(Request(plan=path, dry_run=True), told.append)
+    assert "warning: No participant in Drug has a score at Week 4." in told
