@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from enum import IntEnum
 from typing import ClassVar
 
+from ketaoutcomes.visible import visible
+
 
 class ExitCode(IntEnum):
     """What the command tells the shell."""
@@ -18,11 +20,6 @@ class ExitCode(IntEnum):
 
 LONGEST_NAME = 200
 """No name is longer; to look for near misses of long texts takes for ever."""
-
-
-def printable(line: str) -> str:
-    """A line for a terminal: control characters, which data may hold, are spelled out."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
@@ -62,7 +59,7 @@ class Problem:
             f"  found:    {self.found}",
             f"  do:       {self.remedy}",
         )
-        return "\n".join(map(printable, lines))
+        return "\n".join(map(visible, lines))
 
 
 class KetaOutcomesError(Exception):
@@ -84,11 +81,17 @@ class KetaOutcomesError(Exception):
         self.problems = problems
 
     def __str__(self) -> str:
-        return "\n\n".join([self.summary, *map(str, self.problems)])
+        return "\n\n".join([visible(self.summary), *map(str, self.problems)])
 
 
 class PlanError(KetaOutcomesError):
     """The analysis plan cannot be run as written."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.PLAN
+
+
+class CommandError(KetaOutcomesError):
+    """The command asks for what cannot be: a place that is not free, a run that is not there."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.PLAN
 

@@ -32,8 +32,8 @@ from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.privacy.suppress import suppress
 from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import WHOLE_TABLE, Result, ResultTable
-from ketaoutcomes.runs.disk import refuse_foreign, write_folder
 from ketaoutcomes.runs.provenance import provenance_of
+from ketaoutcomes.runs.replacing import refuse_to_lose, replace_folder
 from ketaoutcomes.runs.run_folder import Run, run_files
 
 Tell = Callable[[str], None]
@@ -83,26 +83,36 @@ def run(request: Request, tell: Tell) -> Outcome:
 
     Raises
     ------
-    PlanError, DataError, CheckError
-        If the plan, the data or the folder to write are at fault; nothing is then written.
+    CommandError, PlanError, DataError
+        If the folder to write, the plan or the data are at fault; nothing is then written.
     """
-    prepared = prepare(request, tell)
+    written = _read(request, tell)
+    folder = request.out or Path("reports") / written[0].study.id
+    if not request.dry_run:
+        refuse_to_lose(folder)
+    prepared = _prepared(request, *written, tell)
     plan = prepared.plan
-    folder = request.out or Path("reports") / plan.study.id
     if request.dry_run:
         return Outcome(folder, _agenda(plan), ())
-    refuse_foreign(folder)
     done = analyse(request, prepared, tell)
     tell("writing the report")
     made = run_files(done, word=request.word)
-    write_folder(folder, made.files)
+    replace_folder(folder, made.files)
     return Outcome(folder, _agenda(plan), (*done.results.failures, *made.failures))
 
 
 def prepare(request: Request, tell: Tell) -> Prepared:
     """Read the plan, obtain its cohort and derive its endpoints."""
+    return _prepared(request, *_read(request, tell), tell)
+
+
+def _read(request: Request, tell: Tell) -> tuple[AnalysisPlan, str]:
     tell(f"reading {request.plan}")
-    whole_plan, plan_text = read_plan(request.plan)
+    return read_plan(request.plan)
+
+
+def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: Tell) -> Prepared:
+    """The cohort of a plan and the endpoints of the analyses that were asked for."""
     plan = narrow_plan(whole_plan, request.only, request.seed)
     for warning in estimand_warnings(plan):
         tell(f"warning: {warning}")

@@ -2,13 +2,13 @@
 
 import argparse
 import dataclasses
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
+from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import CheckError, ExitCode, PlanError, Problem
 
 if TYPE_CHECKING:
@@ -68,9 +68,11 @@ def _options(parser: argparse.ArgumentParser) -> None:
 def _calibrate(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.cohorts.calibration.calibrate import FIT_SUBJECTS, MOST_STEPS, fit_family
     from ketaoutcomes.cohorts.calibration.table import summary_lines, table_lines
-    from ketaoutcomes.cohorts.calibration.writing import ledger_text, write_texts
+    from ketaoutcomes.cohorts.calibration.writing import ledger_text, refuse_other_file, write_texts
     from ketaoutcomes.cohorts.evidence.files import read_evidence
 
+    if arguments.out is not None:
+        refuse_other_file(arguments.out)
     tell = _progress(quiet=arguments.quiet)
     evidence = read_evidence()
     names = _families(evidence, tuple(arguments.scenario))
@@ -93,7 +95,7 @@ def _calibrate(arguments: argparse.Namespace) -> ExitCode:
                 f"targets decide {report.effective_parameters:.0f}"
             )
     rows = _scored(evidence, names, arguments.subjects, tell)
-    print("\n".join([*table_lines(rows), "", *summary_lines(evidence, rows)]))
+    say("\n".join([*table_lines(rows), "", *summary_lines(evidence, rows)]))
     if arguments.out is not None:
         write_texts({arguments.out: ledger_text(rows)})
     if arguments.write:
@@ -122,7 +124,7 @@ def _cross_validate(
                 subjects=arguments.fit_subjects or FIT_SUBJECTS,
                 steps=arguments.steps or MOST_STEPS,
             )
-    print("\n".join([*table_lines(rows), "", *summary_lines(evidence, rows)]))
+    say("\n".join([*table_lines(rows), "", *summary_lines(evidence, rows)]))
     return ExitCode.OK
 
 
@@ -200,6 +202,6 @@ def _progress(*, quiet: bool) -> Tell:
 
     def tell(step: str) -> None:
         if not quiet:
-            print(f"{time.monotonic() - started:7.1f} s  {step}", file=sys.stderr)
+            note(f"{time.monotonic() - started:7.1f} s  {step}")
 
     return tell

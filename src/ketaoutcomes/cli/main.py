@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,13 +11,18 @@ from pathlib import Path
 
 from ketaoutcomes import __version__
 from ketaoutcomes.cli.calibrate import add_calibrate_command
+from ketaoutcomes.cli.ending import Ended, ended_in_order
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.cli.results import add_result_commands
 from ketaoutcomes.cli.run import add_run_commands
+from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import ExitCode, KetaOutcomesError
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Sums by several threads differ in the last bit; read once, when numpy is first imported."""
+
+SIGNALLED = 128
+"""To which a shell adds the number of the signal that ended a command."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -25,34 +31,42 @@ def main(words: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done; 1 a check or a result failed; 2 the plan is at fault; 3 the data are at fault.
+        0 done; 1 a check or a result failed; 2 the plan or the command is at fault; 3 the data are
+        at fault; 128 and its number where a signal ended it.
     """
     os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
     arguments = _parser().parse_args(words)
     try:
-        code: ExitCode = arguments.command(arguments)
+        with ended_in_order():
+            return int(arguments.command(arguments))
     except KetaOutcomesError as error:
-        print(f"ketaoutcomes: {error}", file=sys.stderr)
+        _tell_end(str(error), error)
         return int(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()
         return int(ExitCode.OK)
     except OSError as error:
-        place = error.filename or "the disk"
-        print(f"ketaoutcomes: {place}: {error.strerror or error}", file=sys.stderr)
-        print("what stood there before is as it was", file=sys.stderr)
+        _tell_end(f"{error.filename or 'the disk'}: {error.strerror or error}", error)
+        note("what stood there before is as it was")
         return int(ExitCode.FAILED_CHECK)
-    except KeyboardInterrupt:
-        print("ketaoutcomes: stopped; nothing was written", file=sys.stderr)
-        return 130
-    return int(code)
+    except (KeyboardInterrupt, Ended) as stop:
+        _tell_end("stopped; no file is half written", stop)
+        return SIGNALLED + (stop.signal if isinstance(stop, Ended) else signal.SIGINT)
+
+
+def _tell_end(why: str, error: BaseException) -> None:
+    """Why the command ends, and what it kept."""
+    note(f"ketaoutcomes: {why}")
+    for kept in getattr(error, "__notes__", ()):
+        note(kept)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ketaoutcomes",
         description="Run a study written as one YAML analysis plan.",
-        epilog="exit codes: 0 ok, 1 a check failed, 2 fault in the plan, 3 fault in the data",
+        epilog="exit codes: 0 done; 1 a check or a result failed; 2 fault in the plan or the "
+        "command; 3 fault in the data",
     )
     parser.add_argument("--version", action="version", version=f"ketaoutcomes {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -123,7 +137,7 @@ def _inspect(arguments: argparse.Namespace) -> ExitCode:
 
     seen = inspect_folder(arguments.folder, arguments.accept)
     if not arguments.plan or not seen.proposals:
-        print(inspection_words(seen))
+        say(inspection_words(seen))
         return ExitCode.OK if not arguments.plan else ExitCode.DATA
     print(plan_words(seen), end="")
     return ExitCode.OK
@@ -135,7 +149,7 @@ def _simulate(arguments: argparse.Namespace) -> ExitCode:
     folder = publish_cohorts(
         tuple(arguments.scenario), arguments.out, arguments.seed, arguments.subjects
     )
-    print(f"cohorts: {folder}")
+    say(f"cohorts: {folder}")
     return ExitCode.OK
 
 
@@ -159,11 +173,11 @@ def _list(_arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
     for name in scenario_names():
-        print(f"scenario    {name:<22}{read_scenario(name).label}")
+        say(f"scenario    {name:<22}{read_scenario(name).label}")
     for scale in SCALES.values():
-        print(f"scale       {scale.name:<26}{scale.label}, {scale.low:g} to {scale.high:g}")
+        say(f"scale       {scale.name:<26}{scale.label}, {scale.low:g} to {scale.high:g}")
     for structure, label in COVARIANCE_LABELS.items():
-        print(f"covariance  {structure:<22}{label}")
+        say(f"covariance  {structure:<22}{label}")
     for model in models():
-        print(f"model       {model}")
+        say(f"model       {model}")
     return ExitCode.OK

@@ -1,11 +1,11 @@
 """Commands on the folder of a run: render it again, verify, compare, explain."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from ketaoutcomes.cli.numbers import not_negative
+from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import ExitCode
 
 MOST_LINES = 20
@@ -88,7 +88,7 @@ def _report(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
     from ketaoutcomes.power.folder import is_power, read_power_run
     from ketaoutcomes.power.run import power_files
-    from ketaoutcomes.runs.disk import write_folder
+    from ketaoutcomes.runs.replacing import replace_folder
     from ketaoutcomes.runs.run_folder import PLAN, WORD, read_run, run_files
     from ketaoutcomes.synthesis.run import read_synthesis_run, synthesis_files
 
@@ -101,19 +101,19 @@ def _report(arguments: argparse.Namespace) -> ExitCode:
     else:
         run, files = read_run(folder, whole=False)
         made = run_files(run, word=arguments.word or WORD in files).files
-    write_folder(folder, made)
-    print(f"report: {folder / 'report.html'}")
+    replace_folder(folder, made)
+    say(f"report: {folder / 'report.html'}")
     return ExitCode.OK
 
 
 def _verify(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.runs.verify import verify
 
-    found = verify(arguments.folder, arguments.data, lambda step: print(step, file=sys.stderr))
+    found = verify(arguments.folder, arguments.data, note)
     if not found:
-        print(f"{arguments.folder}: the same bytes again")
+        say(f"{arguments.folder}: the same bytes again")
         return ExitCode.OK
-    print(f"first difference: {found[0]}")
+    say(f"first difference: {found[0]}")
     _tell(found[1:])
     return ExitCode.FAILED_CHECK
 
@@ -121,7 +121,7 @@ def _verify(arguments: argparse.Namespace) -> ExitCode:
 def _explain(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.runs.explain import explanation
 
-    print(explanation(arguments.id, arguments.folder))
+    say(explanation(arguments.id, arguments.folder))
     return ExitCode.OK
 
 
@@ -133,17 +133,18 @@ def _diff(arguments: argparse.Namespace) -> ExitCode:
     tolerance = Tolerance(relative=arguments.rel, absolute=arguments.abs)
     found = difference(before, after, tolerance)
     if not found:
-        print(f"the same {len(before.rows)} results")
+        say(f"the same {len(before.rows)} results")
         return ExitCode.OK
     _tell(tuple(f"added    {name}" for name in found.added))
     _tell(tuple(f"removed  {name}" for name in found.removed))
     _tell(tuple(f"changed  {change}" for change in found.changed))
     counts = (len(found.added), len(found.removed), len(found.changed))
-    print("{} added, {} removed, {} values changed".format(*counts))
+    say("{} added, {} removed, {} values changed".format(*counts))
     return ExitCode.FAILED_CHECK
 
 
 def _tell(lines: tuple[str, ...]) -> None:
-    print("\n".join(lines[:MOST_LINES]), end="\n" if lines else "")
+    if lines:
+        say("\n".join(lines[:MOST_LINES]))
     if len(lines) > MOST_LINES:
-        print(f"... and {len(lines) - MOST_LINES:,} more")
+        say(f"... and {len(lines) - MOST_LINES:,} more")

@@ -1,13 +1,13 @@
 """Commands on a plan: run it, check it, try its power."""
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.cli.results import word_option
+from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import ExitCode
 
 
@@ -119,10 +119,10 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
     )
     outcome = run(request, _progress(arguments))
     if arguments.dry_run:
-        print("\n".join(outcome.agenda))
+        say("\n".join(outcome.agenda))
         return ExitCode.OK
     if not arguments.quiet:
-        print(f"report: {outcome.folder / 'report.html'}")
+        say(f"report: {outcome.folder / 'report.html'}")
     return _told_failures(outcome.failures)
 
 
@@ -139,17 +139,17 @@ def _run_synthesis(arguments: argparse.Namespace) -> ExitCode:
         word=arguments.word,
     )
     if arguments.dry_run:
-        print("\n".join(outcome.agenda))
+        say("\n".join(outcome.agenda))
         return ExitCode.OK
     if not arguments.quiet:
-        print(f"report: {outcome.folder / 'report.html'}")
+        say(f"report: {outcome.folder / 'report.html'}")
     return _told_failures(outcome.failures)
 
 
 def _told_failures(failures: Sequence[str]) -> ExitCode:
     """Name each result that could not be had."""
     for failure in failures:
-        print(f"ketaoutcomes: {failure}", file=sys.stderr)
+        note(f"ketaoutcomes: {failure}")
     return ExitCode.FAILED_CHECK if failures else ExitCode.OK
 
 
@@ -161,7 +161,7 @@ def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
 
     def tell(step: str) -> None:
         clock = f"{time.monotonic() - started:6.1f} s  " if arguments.verbose else ""
-        print(f"{clock}{step}", file=sys.stderr)
+        note(f"{clock}{step}")
 
     return tell
 
@@ -173,15 +173,15 @@ def _validate(arguments: argparse.Namespace) -> ExitCode:
 
     def warn(step: str) -> None:
         if step.startswith(("warning:", "note:")):
-            print(step, file=sys.stderr)
+            note(step)
 
     plan, folder = arguments.plan, arguments.data
     if is_synthesis(plan):
         agenda = run_synthesis(plan, folder, None, warn, dry_run=True).agenda
     else:
         agenda = run(Request(plan=plan, data_folder=folder, dry_run=True), warn).agenda
-    print(f"{plan}: the plan and its data are in order")
-    print("\n".join(agenda))
+    say(f"{plan}: the plan and its data are in order")
+    say("\n".join(agenda))
     return ExitCode.OK
 
 
@@ -199,5 +199,5 @@ def _power(arguments: argparse.Namespace) -> ExitCode:
     )
     outcome = run_power(request, _progress(arguments))
     if not arguments.quiet:
-        print(f"report: {outcome.folder / 'report.html'}")
+        say(f"report: {outcome.folder / 'report.html'}")
     return _told_failures(outcome.failures)

@@ -10,8 +10,9 @@ from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
-from ketaoutcomes.errors import CheckError, PlanError, Problem
-from ketaoutcomes.runs.disk import csv_bytes, hash_of, json_bytes, refuse_foreign, write_folder
+from ketaoutcomes.errors import CommandError, PlanError, Problem
+from ketaoutcomes.runs.disk import csv_bytes, hash_of, json_bytes
+from ketaoutcomes.runs.replacing import PROGRAM, refuse_to_lose, replace_folder
 from ketaoutcomes.scales import SCALES
 
 MANIFEST = "MANIFEST.json"
@@ -57,11 +58,11 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
     ------
     PlanError
         If a scenario is not known.
-    CheckError
-        If the folder holds anything that would be lost.
+    CommandError
+        If the folder holds anything that would be lost, or cannot be written.
     """
     _refuse_unknown(names)
-    refuse_foreign(folder, MANIFEST)
+    refuse_to_lose(folder, MANIFEST)
     _refuse_loss(names or scenario_names(), folder)
     files: dict[str, bytes] = {}
     told = {}
@@ -81,12 +82,19 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
     files["dictionary.csv"] = csv_bytes(pd.DataFrame(entries))
     manifest = {
         "synthetic": "no person stands behind any row of these files",
+        "command": _command(names, seed, subjects),
         "version": __version__,
         "cohorts": told,
-        "sha256": {name: hash_of(content) for name, content in files.items()},
+        "files": {name: hash_of(content) for name, content in files.items()},
     }
-    write_folder(folder, files | {MANIFEST: json_bytes(manifest)})
+    replace_folder(folder, files | {MANIFEST: json_bytes(manifest)}, MANIFEST)
     return folder
+
+
+def _command(names: tuple[str, ...], seed: int, subjects: int | None) -> str:
+    """What to type to make the same cohorts again."""
+    words = [PROGRAM, "simulate", *names, "--seed", str(seed)]
+    return " ".join(words if subjects is None else [*words, "--subjects", str(subjects)])
 
 
 def _refuse_unknown(names: tuple[str, ...]) -> None:
@@ -104,7 +112,7 @@ def _refuse_loss(names: tuple[str, ...], folder: Path) -> None:
     """Refuse to replace a folder that holds cohorts beside those asked for."""
     if not (folder / MANIFEST).exists():
         return
-    others = sorted(set(_cohorts_of(folder)) - set(names))
+    others = sorted(set(json.loads((folder / MANIFEST).read_bytes())["cohorts"]) - set(names))
     if others:
         problem = Problem(
             str(folder),
@@ -112,30 +120,7 @@ def _refuse_loss(names: tuple[str, ...], folder: Path) -> None:
             f"those of {', '.join(others)} too",
             "give another folder with --out, or name no scenario to make all anew",
         )
-        raise CheckError("nothing is written", (problem,))
-
-
-def _cohorts_of(folder: Path) -> list[str]:
-    """The cohorts that a folder's manifest names.
-
-    Raises
-    ------
-    CheckError
-        If the manifest is not one of cohorts: the folder is somebody's own.
-    """
-    try:
-        cohorts = json.loads((folder / MANIFEST).read_bytes())["cohorts"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        cohorts = None
-    if isinstance(cohorts, dict):
-        return list(cohorts)
-    problem = Problem(
-        str(folder / MANIFEST),
-        "the list of the cohorts that `simulate` wrote here",
-        "a file of another kind, or one that is cut short",
-        "give another folder with --out, for example --out data/synthetic, or move what is there",
-    )
-    raise CheckError("nothing is written", (problem,))
+        raise CommandError("nothing is written", (problem,))
 
 
 def _dictionary(name: str, cohort: Cohort) -> Iterator[dict[str, str]]:

@@ -26,15 +26,14 @@ from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.runs.disk import (
     hash_of,
     parquet_bytes,
-    refuse_foreign,
     safe_csv_bytes,
-    write_folder,
 )
 from ketaoutcomes.runs.provenance import provenance_of
+from ketaoutcomes.runs.replacing import PROGRAM, refuse_to_lose, refuse_unwritable, replace_folder
 from ketaoutcomes.runs.run_folder import PLAN, REPORT, RESULTS, written_folder
 
 Tell = Callable[[str], None]
-COMMAND = "python -m ketaoutcomes power"
+COMMAND = f"{PROGRAM} power"
 
 
 @dataclass(frozen=True)
@@ -74,15 +73,14 @@ def run_power(request: PowerRequest, tell: Tell) -> PowerOutcome:
 
     Raises
     ------
-    PlanError
-        If the plan is at fault, or its data are real.
+    CommandError, PlanError
+        If the folder to write or the plan is at fault, or its data are real.
     """
-    if request.out is not None:
-        refuse_foreign(request.out)
-    done = simulate_power(request, tell)
-    folder = request.out or Path("reports") / f"{done.plan.study.id}-power"
-    refuse_foreign(folder)
-    write_folder(folder, power_files(done))
+    written = _read(request, tell)
+    folder = request.out or Path("reports") / f"{written[0].study.id}-power"
+    refuse_to_lose(folder)
+    done = _simulated(request, *written, tell)
+    replace_folder(folder, power_files(done))
     return PowerOutcome(folder, done.results.failures)
 
 
@@ -94,11 +92,20 @@ def simulate_power(request: PowerRequest, tell: Tell) -> PowerRun:
     PlanError
         If the plan is at fault, or its data are real.
     """
+    return _simulated(request, *_read(request, tell), tell)
+
+
+def _read(request: PowerRequest, tell: Tell) -> tuple[AnalysisPlan, str]:
     tell(f"reading {request.plan}")
-    written, text = read_plan(request.plan)
+    return read_plan(request.plan)
+
+
+def _simulated(request: PowerRequest, written: AnalysisPlan, text: str, tell: Tell) -> PowerRun:
+    """Every trial of the grid, and what they sum up to."""
     plan = as_requested(written, request)
     all_chunks = chunks(plan)
     work = request.work / "power" / f"{plan.study.id}-{_key(plan)[:16]}"
+    refuse_unwritable(work)
     tell(f"{plan.power.replicates} replicates of {len(cells(plan))} designs")
     done = run_chunks(
         Job(plan), all_chunks, work, request.workers, request.cluster or plan.power.cluster, tell

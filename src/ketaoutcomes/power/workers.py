@@ -3,14 +3,15 @@
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
-from joblib import Parallel, delayed
 
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.power.design import Chunk
-from ketaoutcomes.power.replicates import COLUMNS, Job, run_chunk
+from ketaoutcomes.power.replicates import Job, run_chunk
+from ketaoutcomes.processes import shared_out
 from ketaoutcomes.runs.disk import hash_of, parquet_bytes, write_file
 
 Tell = Callable[[str], None]
@@ -43,46 +44,59 @@ def run_chunks(
     ------
     PlanError
         If there is no scheduler at the address.
+    CheckError
+        If the system stopped a process.
+
+    Whatever stops the work carries a note of what is kept.
     """
     paths = {chunk: folder / _file_name(chunk) for chunk in chunks}
     kept = {chunk: _kept(path) for chunk, path in paths.items() if path.is_file()}
     found = {chunk: table for chunk, table in kept.items() if table is not None}
     if len(found) < len(kept):
-        tell(f"{len(kept) - len(found)} files of {folder} cannot be read; their trials run again")
+        broken = len(kept) - len(found)
+        files = "1 file" if broken == 1 else f"{broken} files"
+        tell(f"{files} of {folder} cut short or changed; the trials run again")
     missing = [chunk for chunk in chunks if chunk not in found]
     if found:
         tell(f"{len(found)} of {len(chunks)} chunks were done before")
-    run = _on_cluster if cluster else _on_this_machine
-    with closing(run(partial(_run, job), missing, cluster or workers)) as finished:
-        for count, (chunk, table) in enumerate(finished, start=len(found) + 1):
-            write_file(paths[chunk], parquet_bytes(table))
-            found[chunk] = table
-            tell(f"{count} of {len(chunks)} chunks")
+    work = partial(_run, job)
+    run = _on_cluster(work, missing, cluster) if cluster else shared_out(work, missing, workers)
+    try:
+        with closing(run) as finished:
+            for chunk, table in finished:
+                write_file(paths[chunk], sealed(parquet_bytes(table)))
+                found[chunk] = table
+                tell(f"{len(found)} of {len(chunks)} chunks")
+    except BaseException as stopped:
+        stopped.add_note(
+            f"{len(found)} of {len(chunks)} chunks are kept in {folder}; "
+            "the same command goes on from there"
+        )
+        raise
     return {chunk: found[chunk] for chunk in chunks}
 
 
+def sealed(content: bytes) -> bytes:
+    """Bytes after their own SHA-256, by which it is seen that all of them are there unchanged."""
+    return f"{hash_of(content)}\n".encode() + content
+
+
 def _kept(path: Path) -> pd.DataFrame | None:
-    """The table that an earlier run wrote; None where the file is cut short or is another one."""
+    """The table that an earlier run wrote; None where the file is cut short, changed or another."""
     try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError):
+        whole = path.read_bytes()
+    except OSError:
         return None
-    return table if tuple(table) == tuple(COLUMNS) else None
+    content = whole.partition(b"\n")[2]
+    return pd.read_parquet(BytesIO(content)) if sealed(content) == whole else None
 
 
 def _run(job: Job, chunk: Chunk) -> Done:
     return chunk, run_chunk(job, chunk)
 
 
-def _on_this_machine(
-    run: Callable[[Chunk], Done], chunks: Sequence[Chunk], workers: int | str
-) -> Generator[Done]:
-    parallel = Parallel(n_jobs=workers, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    yield from parallel(delayed(run)(chunk) for chunk in chunks)
-
-
 def _on_cluster(
-    run: Callable[[Chunk], Done], chunks: Sequence[Chunk], address: int | str
+    run: Callable[[Chunk], Done], chunks: Sequence[Chunk], address: str
 ) -> Generator[Done]:
     # a cluster is an option of the installation, and slow to import
     from distributed import Client, as_completed  # noqa: PLC0415
@@ -110,4 +124,4 @@ def _file_name(chunk: Chunk) -> str:
     cell = chunk.cell
     which = hash_of(" ".join((cell.family, *cell.true)).encode())[:12] if cell.true else ""
     effect = f"{cell.effect}-{which}" if which else cell.effect
-    return f"{effect}-{cell.subjects}-{chunk.number:05d}-{chunk.size}.parquet"
+    return f"{effect}-{cell.subjects}-{chunk.number:05d}-{chunk.size}.chunk"

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from ketaoutcomes.report.blocks import Figure, Report
 from ketaoutcomes.report.layout import leads, numbered, numeric_columns, unbroken
+from ketaoutcomes.visible import all_visible
 
 
 def render_html(report: Report) -> str:
@@ -36,10 +37,11 @@ def render_html(report: Report) -> str:
     environment.filters["leads"] = leads
     page = environment.get_template("page.html.jinja")
     css = _read("page.css")
+    shown = all_visible(report)
     return page.render(
-        report=report,
+        report=shown,
         css=Markup(css),  # noqa: S704 - our own file
-        numbers=numbered(report),
+        numbers=numbered(shown),
     )
 
 

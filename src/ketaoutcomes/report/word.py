@@ -1,6 +1,5 @@
 """The tables of a report as a Word document; the same report gives the same bytes."""
 
-import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from ketaoutcomes.report.layout import (
     numeric_columns,
     unbroken,
 )
+from ketaoutcomes.visible import all_visible
 
 STYLE = "Report Table"
 INDENT = Cm(0.4)
@@ -36,9 +36,6 @@ LETTER = Cm(0.18)
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""Characters that XML cannot hold."""
-
 TABLE_STYLE = f"""
 <w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="ReportTable">
   <w:name w:val="{STYLE}"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="99"/>
@@ -68,20 +65,21 @@ def render_word(report: Report) -> bytes:
     bytes
         A .docx file.
     """
+    report = all_visible(report)
     document = docx.Document()
     _set_up(document, report)
     numbers = numbered(report)
-    document.add_heading(_clean(report.title), level=0)
-    document.add_paragraph(_clean(report.subtitle), style="Subtitle")
+    document.add_heading(unbroken(report.title), level=0)
+    document.add_paragraph(unbroken(report.subtitle), style="Subtitle")
     if report.synthetic:
         document.add_paragraph("Synthetic data. No person stands behind any number.")
     for note in report.notes:
-        document.add_paragraph(_clean(note))
+        document.add_paragraph(unbroken(note))
     for section in report.sections:
         for place, (title, number, table) in enumerate(_tables(section, numbers)):
             _lay(document, on_side=len(table.columns) > MOST_COLUMNS)
             if place == 0:
-                document.add_heading(_clean(section.title), level=1)
+                document.add_heading(unbroken(section.title), level=1)
             _add_table(document, title, number, table)
     return _same_bytes(document)
 
@@ -106,7 +104,7 @@ def _set_up(document: Any, report: Report) -> None:
     document.styles["Caption"].font.size = Pt(10)
     document.styles.element.append(parse_xml(TABLE_STYLE))
     properties = document.core_properties
-    properties.title = _clean(report.title)
+    properties.title = unbroken(report.title)
     properties.author = properties.last_modified_by = "ketaoutcomes"
     properties.created = properties.modified = EPOCH
     properties.revision = 1
@@ -126,7 +124,7 @@ def _add_table(document: Any, title: str, number: str, table: Table) -> None:
         _add_grid(document, part, room)
     for note in table.footnotes:
         paragraph = document.add_paragraph()
-        paragraph.add_run(_clean(note)).font.size = Pt(8)
+        paragraph.add_run(unbroken(note)).font.size = Pt(8)
         paragraph.paragraph_format.space_after = Pt(2)
     document.add_paragraph()
 
@@ -187,7 +185,7 @@ def _add_caption(document: Any, title: str, number: str, words: str) -> None:
     caption.add_run(f"{title} " if number else title)
     if number:
         caption._p.append(_sequence(number))  # noqa: SLF001 - fields have no other door
-    caption.add_run(f". {_clean(words)}")
+    caption.add_run(f". {unbroken(words)}")
 
 
 def _fill_heads(rows: list[Any], table: Table) -> None:
@@ -222,7 +220,7 @@ def _fill(row: Any, cells: tuple[Cell, ...], *, bold: bool) -> None:
 
 
 def _write(cell: Any, text: str, *, bold: bool) -> None:
-    cell.paragraphs[0].add_run(_clean(text)).bold = bold or None
+    cell.paragraphs[0].add_run(unbroken(text)).bold = bold or None
 
 
 def _underline(row: Any) -> None:
@@ -250,11 +248,6 @@ def _sequence(number: str) -> Any:
     run.append(text)
     field.append(run)
     return field
-
-
-def _clean(text: str) -> str:
-    """Text that XML can hold; the library escapes the rest."""
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", unbroken(text))
 
 
 def _same_bytes(document: Any) -> bytes:

@@ -17,7 +17,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ketaoutcomes.errors import CheckError, Problem
 from ketaoutcomes.runs.exchange import exchange
 
 MANIFEST = "manifest.json"
@@ -84,35 +83,6 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             _flush_folder(inner)
         _put_in_place(new, folder)
         _flush_folder(folder.parent)
-
-
-def refuse_foreign(folder: Path, manifest: str = MANIFEST) -> None:
-    """Refuse to replace what is no folder of results: a file, or somebody's own folder.
-
-    Parameters
-    ----------
-    folder : Path
-    manifest : str
-        The file, named just so, that tells a folder which may be replaced.
-
-    Raises
-    ------
-    CheckError
-        If the place is taken by anything that no run has written.
-    """
-    if not folder.exists():
-        return
-    ours = folder.is_dir() and any(p.name == manifest for p in folder.iterdir())
-    if ours or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    found = "a folder with other files" if folder.is_dir() else "a file"
-    problem = Problem(
-        str(folder),
-        "a new folder, or that of a former run, which is replaced",
-        found,
-        "give another folder with --out, or move what is there",
-    )
-    raise CheckError("nothing is written", (problem,))
 
 
 def _put_in_place(new: Path, folder: Path) -> None:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from textwrap import indent, wrap
 
-from ketaoutcomes.errors import CheckError, Problem
+from ketaoutcomes.errors import CommandError, Problem
 from ketaoutcomes.plan.reading.source import read_yaml
 from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
 from ketaoutcomes.power.folder import is_power, read_power_run
@@ -38,7 +38,7 @@ def explanation(identifier: str, folder: Path | None) -> str:
 
     Raises
     ------
-    CheckError
+    CommandError
         If no run, or more than one, has such a result.
     """
     place, row = _the_result(identifier, folder)
@@ -87,12 +87,13 @@ def _the_result(identifier: str, folder: Path | None) -> tuple[Path, Result]:
     if having:
         found = ", ".join(str(place) for place, _ in having)
         problem = Problem(identifier, "one run with this result", found, "name the folder after it")
-        raise CheckError("more than one run has this result", (problem,))
+        raise CommandError("more than one run has this result", (problem,))
     known = [row.id for found in rows.values() for row in found]
     near = get_close_matches(identifier, known, n=MOST_SUGGESTIONS, cutoff=0.6)
     remedy = f"did you mean {', '.join(near)}?" if near else "take an id from results.csv"
     where = str(folder) if folder is not None else "reports/"
-    raise CheckError("there is no such result", (Problem(where, identifier, "no such id", remedy),))
+    problem = Problem(where, identifier, "no such id", remedy)
+    raise CommandError("there is no such result", (problem,))
 
 
 def _written(part: Definitions | Code) -> str:

@@ -12,6 +12,7 @@ from ketaoutcomes.cohort import Source
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.runs.disk import hash_of, json_bytes
+from ketaoutcomes.runs.replacing import PROGRAM
 
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "matplotlib")
 
@@ -59,7 +60,7 @@ def provenance_of(
 
 def _command(plan_file: str, only: tuple[str, ...], seed: int | None) -> str:
     """What to type to make the report again."""
-    words = ["python -m ketaoutcomes run", plan_file]
+    words = [f"{PROGRAM} run", plan_file]
     if only:
         words += ["--only", *only]
     if seed is not None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ketaoutcomes.cohorts.evidence.files import read_evidence
 from ketaoutcomes.cohorts.obtain import narrow_plan
-from ketaoutcomes.errors import CheckError, Problem, unexpected
+from ketaoutcomes.errors import CheckError, CommandError, Problem, unexpected
 from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
@@ -142,6 +142,8 @@ def read_folder(
 
     Raises
     ------
+    CommandError
+        If there is no such folder.
     CheckError
         If one of `sources` is missing, or a file is not the one that the run wrote.
     """
@@ -164,7 +166,7 @@ def _read_files(folder: Path, sources: tuple[str, ...]) -> dict[str, bytes]:
             "no such folder",
             "give a folder such as reports/trd",
         )
-        raise CheckError("there is no such run", (problem,))
+        raise CommandError("there is no such run", (problem,))
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
     missing = [name for name in (MANIFEST, *sources) if name not in files]
     if missing:

@@ -19,11 +19,10 @@ from ketaoutcomes.runs.disk import (
     hash_of,
     json_bytes,
     parquet_bytes,
-    refuse_foreign,
     safe_csv_bytes,
-    write_folder,
 )
 from ketaoutcomes.runs.provenance import provenance_of
+from ketaoutcomes.runs.replacing import refuse_to_lose, replace_folder
 from ketaoutcomes.runs.run_folder import (
     PLAN,
     REPORT,
@@ -76,11 +75,14 @@ def run_synthesis(
 
     Raises
     ------
-    PlanError, DataError
-        If the plan or the file is at fault; nothing is then written.
+    CommandError, PlanError, DataError
+        If the folder to write, the plan or the file is at fault; nothing is then written.
     """
-    done = pool_plan(path, data_folder, path.name, tell)
-    folder = out or Path("reports") / done.plan.synthesis.id
+    written = _read(path, tell)
+    folder = out or Path("reports") / written[0].synthesis.id
+    if not dry_run:
+        refuse_to_lose(folder)
+    done = _pooled(*written, data_folder or path.parent, path.name, tell)
     agenda = tuple(
         f"{data.outcome}: {len(data.studies)} studies, {done.plan.outcomes[data.outcome].measure} "
         f"({done.plan.outcomes[data.outcome].role})"
@@ -88,17 +90,23 @@ def run_synthesis(
     )
     if dry_run:
         return SynthesisOutcome(folder, agenda, ())
-    refuse_foreign(folder)
     tell("writing the report")
-    write_folder(folder, synthesis_files(done, word=word))
+    replace_folder(folder, synthesis_files(done, word=word))
     return SynthesisOutcome(folder, agenda, done.results.failures)
 
 
 def pool_plan(path: Path, data_folder: Path | None, plan_name: str, tell: Tell) -> Synthesis:
     """Read, load and pool; nothing is written."""
+    return _pooled(*_read(path, tell), data_folder or path.parent, plan_name, tell)
+
+
+def _read(path: Path, tell: Tell) -> tuple[SynthesisPlan, str]:
     tell(f"reading {path}")
-    plan, text = read_synthesis(path)
-    folder = data_folder or path.parent
+    return read_synthesis(path)
+
+
+def _pooled(plan: SynthesisPlan, text: str, folder: Path, plan_name: str, tell: Tell) -> Synthesis:
+    """The studies of a plan, pooled."""
     tell("reading the studies")
     data = load_studies(plan, folder)
     tell("pooling")

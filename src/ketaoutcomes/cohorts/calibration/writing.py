@@ -14,11 +14,15 @@ from ketaoutcomes.cohorts.evidence.ledger import LedgerRow
 from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.cohorts.evidence.parameters import FittedFamily, FittedTrial
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
+from ketaoutcomes.runs.disk import write_file
+from ketaoutcomes.runs.replacing import refuse_file
 
 Values = dict[str, float]
 """Numbers of a scenario by dotted path."""
 
 NO_FOLDING = 10_000
+READABLE = 0o644
+"""By everybody, as a table that is to be shown."""
 
 HEADER = "# Written by `python -m ketaoutcomes calibrate --write`; the ledger is ledger.csv.\n"
 
@@ -90,7 +94,20 @@ def scenario_text(text: str, values: Mapping[str, float]) -> str:
     return stream.getvalue()
 
 
+def refuse_other_file(path: Path) -> None:
+    """Refuse to replace any file but a ledger.
+
+    Raises
+    ------
+    CommandError
+        If there is another file, or none can be written.
+    """
+    refuse_file(path, ledger_text(()).rstrip("\n"))
+
+
 def write_texts(texts: Mapping[Path, str]) -> None:
-    """Write some files."""
+    """Write some files, each whole or not at all."""
     for path, text in texts.items():
-        path.write_text(text, encoding="utf-8")
+        mode = path.stat().st_mode if path.exists() else READABLE
+        write_file(path, text.encode())
+        path.chmod(mode)

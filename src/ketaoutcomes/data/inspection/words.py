@@ -7,7 +7,7 @@ from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.inspect import Inspection, as_yaml
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
-from ketaoutcomes.errors import printable
+from ketaoutcomes.visible import visible
 
 KINDS: Final = {
     "long": "several rows a subject, one for each visit",
@@ -30,11 +30,11 @@ def inspection_words(seen: Inspection) -> str:
     lines: list[str] = []
     for guess in seen.guesses:
         told = _table(guess, [f for f in seen.findings if f.file == guess.file])
-        lines += map(printable, told)
-    lines += [printable(f"{problem.place}: {problem.found}") for problem in seen.unreadable]
+        lines += map(visible, told)
+    lines += [visible(f"{problem.place}: {problem.found}") for problem in seen.unreadable]
     for proposal in seen.proposals:
-        lines += [printable(f"Proposed for {', '.join(proposal.files)}:"), ""]
-        lines += [printable(f"# {remark}") for remark in proposal.remarks]
+        lines += [visible(f"Proposed for {', '.join(proposal.files)}:"), ""]
+        lines += [visible(f"# {remark}") for remark in proposal.remarks]
         shown = tuple(proposal.plan) if "synthesis" in proposal.plan else ("data",)
         lines += [as_yaml({name: proposal.plan[name] for name in shown})]
     if not seen.proposals:
@@ -52,7 +52,7 @@ def plan_words(seen: Inspection) -> str:
         "# Check every line; complete what says so.",
         *(f"# Note: {remark}." for remark in first.remarks),
     ]
-    return "\n".join([*map(printable, head), "", as_yaml(first.plan)])
+    return "\n".join([*map(visible, head), "", as_yaml(first.plan)])
 
 
 def _table(guess: Guess, findings: list[Finding]) -> Iterator[str]:

@@ -1,0 +1,47 @@
+r"""Characters that act instead of being seen are spelled out, in pages and on terminals.
+
+A title may hold, by accident or malice, characters that move the cursor, turn the direction of the
+text around it, or cannot stand in a file of XML. A reader sees ``\u202e`` and knows.
+"""
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final, TypeVar
+
+ACTING: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f"  # control characters
+    "\u00ad\u200b\u2060-\u2064\ufeff"  # of no width
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # direction
+    "\u2028\u2029\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+LINES: Final = "\n\t"
+"""What a text of several lines keeps."""
+
+Value = TypeVar("Value")
+
+
+def visible(text: str, kept: str = "") -> str:
+    r"""A text in which every acting character is spelled as ``\x1b`` or ``\u202e``.
+
+    Parameters
+    ----------
+    kept : str
+        Characters that stay, for example `LINES`.
+    """
+    return ACTING.sub(
+        lambda found: found[0] if found[0] in kept else ascii(found[0])[1:-1],
+        text,
+    )
+
+
+def all_visible(value: Value) -> Value:
+    """A frozen record, or a tuple of them, whose every text is `visible` and keeps its lines."""
+    made: Any = value
+    if isinstance(value, str):
+        made = visible(value, LINES)
+    elif isinstance(value, tuple):
+        made = tuple(map(all_visible, value))
+    elif is_dataclass(value) and not isinstance(value, type):
+        parts = {field.name: all_visible(getattr(value, field.name)) for field in fields(value)}
+        made = replace(value, **parts)
+    return made
