@@ -21,12 +21,15 @@ class Source:
         Seed of a synthetic cohort.
     remarks : tuple of Remark
         What a report must say of how the data were made ready.
+    sha256s : tuple of (str, str)
+        Each file of real data with the SHA-256 of the bytes that were read.
     """
 
     kind: str
     description: str
     seed: int | None = None
     remarks: tuple[Remark, ...] = ()
+    sha256s: tuple[tuple[str, str], ...] = ()
 
 
 SUBJECT_COLUMNS: Final = ("subject",)

@@ -6,7 +6,7 @@ text around it, or cannot stand in a file of XML. A reader sees ``\u202e`` and k
 
 import re
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 ACTING: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # control characters
@@ -40,8 +40,8 @@ def all_visible(value: Value) -> Value:
     if isinstance(value, str):
         made = visible(value, LINES)
     elif isinstance(value, tuple):
-        made = tuple(map(all_visible, value))
+        made = tuple(all_visible(part) for part in value)
     elif is_dataclass(value) and not isinstance(value, type):
         parts = {field.name: all_visible(getattr(value, field.name)) for field in fields(value)}
         made = replace(value, **parts)
-    return made
+    return cast("Value", made)

@@ -38,8 +38,20 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 def test_report_renders_the_same_bytes_from_results_alone(run: Path) -> None:
     before = bytes_of(run)
     (run / "report.html").unlink()
-    (run / "results.csv").write_text("changed")
+    (run / "results.csv").unlink()
     assert main(["report", str(run)]) == 0
+    assert bytes_of(run) == before
+
+
+@pytest.mark.parametrize("name", ["report.html", "results.csv", "remarks.txt"])
+def test_what_a_reader_wrote_into_the_folder_stays(
+    run: Path, trial: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (run / name).write_text("remarks of a reader")
+    before = bytes_of(run)
+    assert main(["report", str(run)]) == 2
+    assert main(["run", str(trial), "--out", str(run)]) == 2
+    assert f"`{name}`" in capsys.readouterr().err
     assert bytes_of(run) == before
 
 
@@ -140,7 +152,7 @@ def test_a_hidden_number_is_told_to_be_hidden(run: Path) -> None:
 def test_a_wrong_id_is_answered_with_near_ones(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["explain", "dmt01/treatment/drug/age/men", str(run)]) == 1
+    assert main(["explain", "dmt01/treatment/drug/age/men", str(run)]) == 2
     assert "did you mean dmt01/treatment/drug/age/mean" in capsys.readouterr().err
 
 
@@ -164,7 +176,7 @@ def test_diff_counts_and_exits(
 def test_a_folder_without_a_run_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    assert main([command, str(tmp_path / "none")]) == 1
+    assert main([command, str(tmp_path / "none")]) == 2
     assert "there is no such run" in capsys.readouterr().err
     assert main([command, str(tmp_path)]) == 1
     assert "manifest.json" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ketaoutcomes.errors import CheckError
+from ketaoutcomes.cli.ending import Ended, ended_in_order
 from ketaoutcomes.runs import disk
 
 OLD = {"old.txt": b"1", "both.txt": b"1"}
@@ -114,6 +114,34 @@ def test_a_kill_at_any_moment_leaves_one_folder_whole(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["b"]
 
 
+def test_a_request_to_end_leaves_one_folder_whole_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    versions = [{f"{n}.txt": str(v).encode() * 1000 for n in range(4)} for v in (1, 2)]
+    disk.write_folder(folder, versions[0])
+    chance = random.Random(20261125)
+    for _ in range(25):
+        listens, tells = os.pipe()
+        child = os.fork()
+        if child == 0:  # pragma: no cover - the child is ended
+            try:
+                with ended_in_order():
+                    os.write(tells, b"!")
+                    while True:
+                        for version in versions:
+                            disk.write_folder(folder, version)
+            except Ended as ended:
+                os._exit(ended.signal)
+        os.close(tells)
+        os.read(listens, 1)
+        os.close(listens)
+        time.sleep(chance.uniform(0.001, 0.03))
+        os.kill(child, signal.SIGTERM)
+        os.kill(child, signal.SIGTERM)  # again, while it clears away
+        assert abs(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])) == signal.SIGTERM
+        assert [p.name for p in tmp_path.iterdir()] == ["b"]
+        assert files_of(folder) in versions
+
+
 def test_a_kill_between_two_renames_is_mended_by_the_next_run(tmp_path: Path) -> None:
     left = Path(tempfile.mkdtemp(prefix=".b-", suffix=disk.FORMER, dir=tmp_path))
     (left / "old.txt").write_bytes(b"1")
@@ -149,23 +177,3 @@ def test_no_spreadsheet_runs_a_text_of_the_csv(hostile: pd.DataFrame) -> None:
     assert lines[1:4] == ["'=1+1,-1.5", "'+1,-1.5", "'-1,-1.5"]
     assert lines[-2:] == ["plain,-1.5", "a=1,-1.5"]
     assert pd.api.types.is_numeric_dtype(hostile["number"])
-
-
-def test_what_no_run_has_written_is_not_replaced(tmp_path: Path) -> None:
-    """A slip in `--out` must not cost a data file or a folder of other work."""
-    file, folder = tmp_path / "scores.csv", tmp_path / "work"
-    file.write_text("id,score\n")
-    folder.mkdir()
-    disk.refuse_foreign(tmp_path / "new")
-    disk.refuse_foreign(folder)
-    (folder / "thesis.tex").write_text("years of work")
-    for place, found in ((file, "a file"), (folder, "a folder with other files")):
-        with pytest.raises(CheckError) as caught:
-            disk.refuse_foreign(place)
-        assert caught.value.problems[0].found == found
-    (folder / "MANIFEST.json").write_text("{}")
-    with pytest.raises(CheckError, match="nothing is written"):  # cohorts, not a run
-        disk.refuse_foreign(folder)
-    disk.refuse_foreign(folder, "MANIFEST.json")
-    (folder / "manifest.json").write_text("{}")
-    disk.refuse_foreign(folder)

@@ -8,7 +8,7 @@ import pytest
 
 from ketaoutcomes.cohorts.publish import publish_cohorts
 from ketaoutcomes.cohorts.simulation.scenario import scenario_names
-from ketaoutcomes.errors import CheckError, PlanError
+from ketaoutcomes.errors import CommandError, PlanError
 from ketaoutcomes.runs.disk import hash_of
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "data" / "synthetic"
@@ -24,8 +24,8 @@ def test_there_is_one_small_cohort_a_scenario() -> None:
 def test_the_manifest_holds_the_hash_of_every_file() -> None:
     manifest = json.loads((PUBLISHED / "MANIFEST.json").read_text())
     files = {str(path.relative_to(PUBLISHED)) for path in PUBLISHED.rglob("*.csv")}
-    assert set(manifest["sha256"]) == files
-    for name, expected in manifest["sha256"].items():
+    assert set(manifest["files"]) == files
+    for name, expected in manifest["files"].items():
         assert hash_of((PUBLISHED / name).read_bytes()) == expected
 
 
@@ -55,7 +55,7 @@ def test_an_unknown_scenario_is_refused_with_those_known(tmp_path: Path) -> None
 def test_cohorts_of_other_scenarios_are_not_lost(tmp_path: Path) -> None:
     folder = publish_cohorts(("ocd",), tmp_path / "out", seed=1, subjects=4)
     before = (folder / "MANIFEST.json").read_bytes()
-    with pytest.raises(CheckError) as caught:
+    with pytest.raises(CommandError) as caught:
         publish_cohorts(("anxiety",), folder, seed=1, subjects=4)
     assert caught.value.problems[0].found == "those of ocd too"
     assert (folder / "MANIFEST.json").read_bytes() == before

@@ -139,7 +139,7 @@ def _inspect(arguments: argparse.Namespace) -> ExitCode:
     if not arguments.plan or not seen.proposals:
         say(inspection_words(seen))
         return ExitCode.OK if not arguments.plan else ExitCode.DATA
-    print(plan_words(seen), end="")
+    say(plan_words(seen).rstrip("\n"))
     return ExitCode.OK
 
 
@@ -162,7 +162,7 @@ def _schema_options(parser: argparse.ArgumentParser) -> None:
 def _schema(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.plan.reading.schema import plan_schema, synthesis_schema
 
-    print(json.dumps((synthesis_schema if arguments.synthesis else plan_schema)(), indent=2))
+    say(json.dumps((synthesis_schema if arguments.synthesis else plan_schema)(), indent=2))
     return ExitCode.OK
 
 

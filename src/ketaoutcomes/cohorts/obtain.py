@@ -10,7 +10,6 @@ import pandas as pd
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
-from ketaoutcomes.data.databases import with_logs
 from ketaoutcomes.data.load import load_cohort
 from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
@@ -72,11 +71,7 @@ def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple
     synthetic = plan.data.synthetic
     if synthetic is None:
         cohort = grouped(plan, load_cohort(plan, folder))
-        return cohort, tuple(
-            (path.relative_to(folder).as_posix(), hash_of(path.read_bytes()))
-            for name in plan.data.file_names
-            for path in with_logs(folder / name)
-        )
+        return cohort, cohort.source.sha256s
     cohort = simulate(
         scenario_of(plan),
         synthetic.scenario,

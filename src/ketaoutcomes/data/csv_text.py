@@ -8,7 +8,6 @@ import re
 import zlib
 from collections import Counter
 from itertools import islice
-from pathlib import Path
 from typing import Final
 
 from ketaoutcomes.data.csv_shape import (
@@ -20,6 +19,7 @@ from ketaoutcomes.data.csv_shape import (
     refuse_second_header,
     without_empty_ends,
 )
+from ketaoutcomes.data.held import Held
 from ketaoutcomes.data.limits import refuse_expansion, refuse_many_cells
 from ketaoutcomes.data.raw import RawTable, table_of_words
 from ketaoutcomes.data.refusals import empty, malformed, refusal, unknown_encoding
@@ -35,23 +35,22 @@ NOT_AVAILABLE: Final = frozenset(("NA", "."))
 """What R and SAS write into a text file for a missing value. Other words are values."""
 
 
-def read_csv(path: Path, name: str, writing: Writing) -> RawTable:
+def read_csv(file: Held, writing: Writing) -> RawTable:
     """Read a CSV file; the separator is that of the header: comma, semicolon, tab or bar."""
-    return table_of(path.read_bytes(), name, writing)
+    return table_of(file.content, file.name, writing)
 
 
-def read_gzipped_csv(path: Path, name: str, writing: Writing) -> RawTable:
+def read_gzipped_csv(file: Held, writing: Writing) -> RawTable:
     """Read a CSV file compressed by gzip, and stop where it unpacks to too much."""
-    packed = path.stat().st_size
     content = bytearray()
     try:
-        with gzip.open(path) as file:
-            while chunk := file.read(CHUNK):
+        with gzip.open(file.opened()) as unpacked:
+            while chunk := unpacked.read(CHUNK):
                 content += chunk
-                refuse_expansion(name, packed, len(content))
+                refuse_expansion(file.name, file.size, len(content))
     except (OSError, EOFError, zlib.error) as error:
-        raise malformed(name, "gzip", error) from None
-    return table_of(bytes(content), name, writing)
+        raise malformed(file.name, "gzip", error) from None
+    return table_of(bytes(content), file.name, writing)
 
 
 def table_of(content: bytes, name: str, writing: Writing) -> RawTable:

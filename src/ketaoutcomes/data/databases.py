@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from hashlib import file_digest
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ import pandas as pd
 
 from ketaoutcomes.data.limits import MOST_CELLS, refuse_many_cells, refuse_oversized
 from ketaoutcomes.data.raw import RawTable, all_text, columns_of_words
-from ketaoutcomes.data.refusals import malformed, refusal, refuse_same_names
+from ketaoutcomes.data.refusals import changed_meanwhile, malformed, refusal, refuse_same_names
 from ketaoutcomes.plan.files import DatabaseTable
 
 ROWS_AT_ONCE: Final = 50_000
@@ -58,8 +59,10 @@ def read_database(path: Path, source: DatabaseTable) -> RawTable:
     Raises
     ------
     DataError
-        If the file is no database, has no such table, or the query is refused.
+        If the file is no database, has no such table, or the query is refused; or if it was
+        written while it was read.
     """
+    sha256s = _hashes(path, source)
     with _cursor(path, source) as cursor:
         columns = [str(column[0]) for column in cursor.description]
         rows: list[tuple[Any, ...]] = []
@@ -68,7 +71,20 @@ def read_database(path: Path, source: DatabaseTable) -> RawTable:
             refuse_many_cells(source.name, len(rows), len(columns))
     refuse_same_names(columns, source.name, "rename it with AS")
     frame = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
-    return RawTable(source.name, all_text(frame), any_case=True, worded=columns_of_words(frame))
+    if sha256s != _hashes(path, source):
+        raise changed_meanwhile(source.name)
+    words = columns_of_words(frame)
+    return RawTable(source.name, all_text(frame), any_case=True, worded=words, sha256s=sha256s)
+
+
+def _hashes(path: Path, source: DatabaseTable) -> tuple[tuple[str, str], ...]:
+    """A database is read at many places, so its bytes are hashed before and after."""
+    found = []
+    for file in with_logs(path):
+        with file.open("rb") as content:
+            name = Path(source.file).with_name(file.name).as_posix()
+            found.append((name, file_digest(content, "sha256").hexdigest()))
+    return tuple(found)
 
 
 def table_names(path: Path) -> tuple[str, ...]:

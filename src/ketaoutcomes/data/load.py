@@ -1,5 +1,6 @@
 """The whole way from files to a cohort."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ketaoutcomes.data.membership import Kept, only_participants
 from ketaoutcomes.data.missing import absent_remarks, without_missing
 from ketaoutcomes.data.raw import RawTable
 from ketaoutcomes.data.readers import read_table
+from ketaoutcomes.data.refusals import changed_meanwhile
 from ketaoutcomes.data.values_named import value_findings
 from ketaoutcomes.data.windows import in_windows
 from ketaoutcomes.errors import DataError, Problem
@@ -56,7 +58,17 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
     _refuse("do not fit the plan", plan, (*unreadable, *misspelt, *contract_problems(contract)))
     cohort = since_the_start(plan, assemble_cohort(plan, tables, remarks))
     told = (*cohort.source.remarks, *cautions(plan, cohort))
-    return replace(cohort, source=replace(cohort.source, remarks=told))
+    sha256s = _sha256s(raws.values())
+    return replace(cohort, source=replace(cohort.source, remarks=told, sha256s=sha256s))
+
+
+def _sha256s(raws: Iterable[RawTable]) -> tuple[tuple[str, str], ...]:
+    """The hash of each file, which two tables of one file share."""
+    found: dict[str, str] = {}
+    for name, told in (pair for raw in raws for pair in raw.sha256s):
+        if found.setdefault(name, told) != told:
+            raise changed_meanwhile(name)
+    return tuple(found.items())
 
 
 def _refuse(summary: str, plan: AnalysisPlan, problems: tuple[Problem, ...]) -> None:

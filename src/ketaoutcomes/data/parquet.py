@@ -1,11 +1,10 @@
 """Parquet files into tables of text."""
 
-from pathlib import Path
-
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ketaoutcomes.data.held import Held
 from ketaoutcomes.data.limits import refuse_expansion, refuse_many_cells
 from ketaoutcomes.data.raw import RawTable, all_text, columns_of_words
 from ketaoutcomes.data.refusals import empty, malformed, refusal, refuse_same_names
@@ -14,7 +13,7 @@ from ketaoutcomes.plan.files import Writing
 ROWS_AT_ONCE = 65_536
 
 
-def read_parquet(path: Path, name: str, _writing: Writing) -> RawTable:
+def read_parquet(held: Held, _writing: Writing) -> RawTable:
     """Read a Parquet file, by pieces, once its footer has said that it is not too large.
 
     Every column is read, the index of a pandas table among them.
@@ -22,16 +21,17 @@ def read_parquet(path: Path, name: str, _writing: Writing) -> RawTable:
     Texts stay as a dictionary until each distinct one is written once, so that a long text
     repeated by a short code does not fill the memory.
     """
+    name = held.name
     try:
-        file = pq.ParquetFile(path)
-        _refuse_declared(file, path.stat().st_size, name)
+        file = pq.ParquetFile(held.opened())
+        _refuse_declared(file, held.size, name)
         _refuse_nested(file.schema_arrow, name)
         refuse_same_names(file.schema_arrow.names, name, "rename one of them in the file")
         texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
-        file = pq.ParquetFile(path, read_dictionary=texts)
+        file = pq.ParquetFile(held.opened(), read_dictionary=texts)
         if file.metadata.num_rows == 0:
             raise empty(name)
-        frame = _unpacked(file, path.stat().st_size, name)
+        frame = _unpacked(file, held.size, name)
     except (OSError, ValueError) as error:  # pyarrow's own errors are of these kinds
         raise malformed(name, "Parquet", error) from None
     dates = (field.name for field in file.schema_arrow if pa.types.is_temporal(field.type))

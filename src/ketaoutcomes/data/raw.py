@@ -37,6 +37,8 @@ class RawTable:
     doubtful : dict of str to Series
         Column -> the numbers, by row, that have the sign that the plan does not use: 1.012 where
         the decimal sign is a comma.
+    sha256s : tuple of (str, str)
+        The file, and the logs of a database, with the SHA-256 of the bytes that were read.
     """
 
     name: str
@@ -47,6 +49,7 @@ class RawTable:
     worded: frozenset[str] = frozenset()
     absent: dict[str, dict[str, int]] = field(default_factory=dict)
     doubtful: dict[str, pd.Series] = field(default_factory=dict)
+    sha256s: tuple[tuple[str, str], ...] = ()
 
     def find(self, column: str) -> str | None:
         """The column of this name as the file spells it, or None."""

@@ -5,12 +5,14 @@ formats gives one cohort.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from ketaoutcomes.data.csv_text import read_csv, read_gzipped_csv
 from ketaoutcomes.data.databases import DUCKDB_ENDINGS, SQLITE_ENDINGS, read_database
 from ketaoutcomes.data.findings import near_miss
+from ketaoutcomes.data.held import Held
 from ketaoutcomes.data.limits import located, refuse_oversized
 from ketaoutcomes.data.notation import with_points
 from ketaoutcomes.data.parquet import read_parquet
@@ -19,7 +21,7 @@ from ketaoutcomes.data.refusals import empty, refusal
 from ketaoutcomes.data.statistical import read_sas7bdat, read_spss, read_xpt
 from ketaoutcomes.plan.files import DatabaseTable, FileSource, Writing, file_of
 
-READERS: Final[dict[str, Callable[[Path, str, Writing], RawTable]]] = {
+READERS: Final[dict[str, Callable[[Held, Writing], RawTable]]] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".csv.gz": read_gzipped_csv,
@@ -101,13 +103,16 @@ def _read(path: Path, source: FileSource, writing: Writing) -> RawTable:
         raise refusal(source.file, f"one of: {', '.join(DATABASE_ENDINGS)}", f"`{ending}`", PLAIN)
     if ending in DATABASE_ENDINGS:
         raise refusal(source, "the name of a table too", "a database", NAME_TABLE)
-    if ending in SPSS_ENDINGS:
-        return read_spss(path, source, codes=writing.codes)
-    if ending not in READERS:
+    if ending not in (*SPSS_ENDINGS, *READERS):
         raise refusal(
             source, f"one of: {', '.join(ENDINGS)}", f"`{ending}`", "convert the file to CSV"
         )
-    return READERS[ending](path, source, writing)
+    held = Held.of(path, source)
+    if ending in SPSS_ENDINGS:
+        table = read_spss(held, codes=writing.codes)
+    else:
+        table = READERS[ending](held, writing)
+    return replace(table, sha256s=((Path(source).as_posix(), held.sha256),))
 
 
 PLAIN: Final = "give the name of the file alone; a table is named for a database only"

@@ -44,3 +44,13 @@ def refuse_same_names(columns: Iterable[object], place: str, remedy: str) -> Non
 def cut_short(name: str, expected: str, found: str) -> DataError:
     """A file whose end is missing."""
     return refusal(name, expected, found, "copy or export the file again; its end is missing")
+
+
+def changed_meanwhile(name: str) -> DataError:
+    """What is said of a file that another program wrote while it was read."""
+    return refusal(
+        name,
+        "a file that stays as it is while it is read",
+        "one that another program changed meanwhile",
+        "wait until the other program has ended, or give a copy",
+    )

@@ -1,12 +1,12 @@
 """Files of SAS and SPSS into tables of text."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 import pyreadstat
 
+from ketaoutcomes.data.held import Held
 from ketaoutcomes.data.identifiers.dates import is_date_format
 from ketaoutcomes.data.limits import MOST_CELLS, refuse_many_cells
 from ketaoutcomes.data.raw import RawTable, all_text, as_text, columns_of_words, with_others
@@ -27,21 +27,22 @@ ONE_BYTE_A_LETTER: Final = "ISO-8859-1"
 Reader = Callable[..., tuple[pd.DataFrame, Any]]
 
 
-def read_sas7bdat(path: Path, name: str, _writing: Writing) -> RawTable:
+def read_sas7bdat(file: Held, _writing: Writing) -> RawTable:
     """Read a SAS dataset; it says its own encoding."""
-    frame, meta = _read(pyreadstat.read_sas7bdat, path, name, "SAS (sas7bdat)")
-    return RawTable(name, all_text(frame), any_case=True, **_told(frame, meta))
+    frame, meta = _read(pyreadstat.read_sas7bdat, file, "SAS (sas7bdat)")
+    return RawTable(file.name, all_text(frame), any_case=True, **_told(frame, meta))
 
 
-def read_xpt(path: Path, name: str, writing: Writing) -> RawTable:
+def read_xpt(file: Held, writing: Writing) -> RawTable:
     """Read a SAS transport file, version 5 or 8, which does not say its encoding.
 
     Its bytes are read one a letter and decoded here, so that an encoding has the names that it has
     for a text file, and a byte that is not of it is reported with its column and row.
     """
-    layout = transport_layout(path.read_bytes(), name)
+    name = file.name
+    layout = transport_layout(file.content, name)
     frame, meta = _read(
-        pyreadstat.read_xport, path, name, "SAS transport (XPT)", encoding=ONE_BYTE_A_LETTER
+        pyreadstat.read_xport, file, "SAS transport (XPT)", encoding=ONE_BYTE_A_LETTER
     )
     if layout is not None and layout.rows is not None and len(frame) < layout.rows:
         raise cut_short(name, f"{layout.rows} rows, as its header says", f"{len(frame)} rows")
@@ -56,18 +57,18 @@ def read_xpt(path: Path, name: str, writing: Writing) -> RawTable:
     return RawTable(name, text, any_case=True, **told)
 
 
-def read_spss(path: Path, name: str, codes: bool) -> RawTable:
+def read_spss(file: Held, *, codes: bool) -> RawTable:
     """Read an SPSS file, .sav or .zsav.
 
     A column whose every value has a label is read as its labels, unless `codes` are asked for; a
     scale labelled at its ends only stays a number.
     """
-    frame, meta = _read(pyreadstat.read_sav, path, name, "SPSS")
+    frame, meta = _read(pyreadstat.read_sav, file, "SPSS")
     text = all_text(frame)
     if not codes:
         for column, labels in meta.variable_value_labels.items():
             text[column] = _labelled(frame[column].set_axis(text.index), text[column], labels)
-    return RawTable(name, text, any_case=True, **_told(frame, meta))
+    return RawTable(file.name, text, any_case=True, **_told(frame, meta))
 
 
 def _decoded(texts: pd.Series, place: str, encoding: str) -> pd.Series:
@@ -91,18 +92,17 @@ def _decoded(texts: pd.Series, place: str, encoding: str) -> pd.Series:
     return with_others(texts, found) if found else texts
 
 
-def _read(
-    reader: Reader, path: Path, name: str, kind: str, **options: str
-) -> tuple[pd.DataFrame, Any]:
+def _read(reader: Reader, file: Held, kind: str, **options: str) -> tuple[pd.DataFrame, Any]:
     """The table, once its header has said that it is not too large."""
+    name = file.name
     try:
-        _, header = reader(str(path), metadataonly=True, **options)
+        _, header = reader(file.opened(), metadataonly=True, **options)
         columns = max(int(header.number_columns or 0), 1)
         most_rows = MOST_CELLS // columns + 1
         declared = int(header.number_rows or 0)
         refuse_many_cells(name, declared, _cells_a_row(header, columns))
         frame, meta = reader(
-            str(path), disable_datetime_conversion=True, row_limit=most_rows, **options
+            file.opened(), disable_datetime_conversion=True, row_limit=most_rows, **options
         )
     except FAULTS as error:
         raise malformed(name, kind, error) from None

@@ -18,8 +18,10 @@ from ketaoutcomes.spelling import near_name
 from ketaoutcomes.studies import StudyData, StudyResult
 
 
-def load_studies(plan: SynthesisPlan, folder: Path) -> tuple[StudyData, ...]:
-    """The results of each outcome.
+def load_studies(
+    plan: SynthesisPlan, folder: Path
+) -> tuple[tuple[StudyData, ...], tuple[tuple[str, str], ...]]:
+    """The results of each outcome; with them the SHA-256 of the file that was read.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def load_studies(plan: SynthesisPlan, folder: Path) -> tuple[StudyData, ...]:
         problems += chosen.problems
     if problems:
         raise DataError("the file does not fit the plan", tuple(dict.fromkeys(problems)))
-    return tuple(found)
+    return tuple(found), raw.sha256s
 
 
 def _columns_that_are_not_there(plan: SynthesisPlan, raw: RawTable) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.plan.columns import Columns, KeptValues, Labels
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.plan.files import FileRole, FileSource, Writing, WrittenFiles, file_of, name_of
+from ketaoutcomes.plan.files import FileRole, FileSource, Writing, WrittenFiles, name_of
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
 __all__ = ["Columns", "DataBlock", "FileRole", "Labels", "SyntheticData"]
@@ -179,11 +179,6 @@ class DataBlock(WrittenFiles):
     def file_columns(self) -> Columns:
         """The columns that the plan names."""
         return self.columns or Columns()
-
-    @property
-    def file_names(self) -> tuple[str, ...]:
-        """The files on disk, each once."""
-        return tuple(dict.fromkeys(file_of(source) for source in (self.files or {}).values()))
 
     @property
     def source_names(self) -> tuple[str, ...]:

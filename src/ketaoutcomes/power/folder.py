@@ -31,7 +31,7 @@ def read_power_run(folder: Path, *, whole: bool = True) -> tuple[PowerRun, dict[
         If a file is missing, or is not the one that was written.
     """
     files, provenance = read_folder(folder, SOURCES, whole=whole)
-    written, _ = read_plan(folder / PLAN)
+    written, _ = read_plan(folder / PLAN, provenance.plan_text)
     plan = as_requested(written, _request(folder, provenance.command, provenance.plan_file))
     return PowerRun(plan, results_in(folder, files), provenance), files
 

@@ -56,7 +56,8 @@ def run_files(run: Run, *, word: bool = False) -> Made:
     word : bool
         Also write the tables for Word, as the plan may ask by itself.
     """
-    report = compose_report(run.plan, run.results, run.records, run.provenance, read_evidence())
+    evidence = read_evidence() if run.plan.study.claimed or run.plan.data.synthetic else None
+    report = compose_report(run.plan, run.results, run.records, run.provenance, evidence)
     frame = run.results.to_frame()
     files = {
         REPORT: render_html(report).encode(),
@@ -100,7 +101,7 @@ def read_run(folder: Path, *, whole: bool = True) -> tuple[Run, dict[str, bytes]
         If a file is missing, or is not the one that the run wrote.
     """
     files, provenance = read_folder(folder, SOURCES, whole=whole)
-    whole_plan, _ = read_plan(folder / PLAN)
+    whole_plan, _ = read_plan(folder / PLAN, provenance.plan_text)
     seed = provenance.seed if whole_plan.data.synthetic is not None else None
     plan = narrow_plan(whole_plan, provenance.only, seed)
     try:

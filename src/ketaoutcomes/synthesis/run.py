@@ -16,7 +16,6 @@ from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable
 from ketaoutcomes.runs.disk import (
-    hash_of,
     json_bytes,
     parquet_bytes,
     safe_csv_bytes,
@@ -108,16 +107,13 @@ def _read(path: Path, tell: Tell) -> tuple[SynthesisPlan, str]:
 def _pooled(plan: SynthesisPlan, text: str, folder: Path, plan_name: str, tell: Tell) -> Synthesis:
     """The studies of a plan, pooled."""
     tell("reading the studies")
-    data = load_studies(plan, folder)
+    data, sha256s = load_studies(plan, folder)
     tell("pooling")
     results = ResultTable(
         tuple(row for outcome in data for row in synthesis_results(plan, outcome))
     )
-    digest = hash_of((folder / plan.data.file).read_bytes())
     source = Source("real", f"published results, {plan.data.file}", None)
-    provenance = provenance_of(
-        plan_name, text, plan.data.citation, source, ((plan.data.file, digest),)
-    )
+    provenance = provenance_of(plan_name, text, plan.data.citation, source, sha256s)
     return Synthesis(plan, results, data, provenance)
 
 
@@ -146,7 +142,7 @@ def read_synthesis_run(folder: Path, *, whole: bool = True) -> tuple[Synthesis, 
         If a file is missing, or is not the one that the run wrote.
     """
     files, provenance = read_folder(folder, SOURCES, whole=whole)
-    plan, _ = read_synthesis(folder / PLAN)
+    plan, _ = read_synthesis(folder / PLAN, provenance.plan_text)
     results = results_in(folder, files)
     data = tuple(_data(entry) for entry in json.loads(files[STUDIES])["outcomes"])
     return Synthesis(plan, results, data, provenance), files

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ketaoutcomes.data.held import Held
 from ketaoutcomes.data.identifiers.dates import are_dates, is_date, is_date_format
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.raw import RawTable
@@ -203,5 +204,5 @@ def test_the_format_is_read_from_files(tmp_path):
     sas, spss = tmp_path / "f.xpt", tmp_path / "f.sav"
     pyreadstat.write_xport(frame, str(sas), variable_format={"SEEN": "MONYY7"})
     pyreadstat.write_sav(frame, str(spss), variable_format={"SEEN": "MOYR8"})
-    assert read_xpt(sas, "f.xpt", Writing()).dates == {"SEEN"}
-    assert read_spss(spss, "f.sav", codes=False).dates == {"SEEN"}
+    assert read_xpt(Held.of(sas, "f.xpt"), Writing()).dates == {"SEEN"}
+    assert read_spss(Held.of(spss, "f.sav"), codes=False).dates == {"SEEN"}

@@ -65,7 +65,7 @@ def plan(**outcomes: dict) -> SynthesisPlan:
 
 def load(folder: Path, rows: tuple[str, ...] = ROWS, **outcomes: dict):
     (folder / "studies.csv").write_text("\n".join([HEADER, *rows]) + "\n")
-    return load_studies(plan(**outcomes), folder)
+    return load_studies(plan(**outcomes), folder)[0]
 
 
 RESPONSE = {"label": "Response", "measure": "risk_ratio", "better": "higher", "results": ["counts"]}
@@ -214,7 +214,7 @@ def effects_plan(measure: str = "hazard_ratio", **columns: object) -> SynthesisP
 
 def load_effects(folder: Path, *rows: str, **columns: object):
     (folder / "studies.csv").write_text("\n".join([EFFECTS, *rows]) + "\n")
-    return load_studies(effects_plan(**columns), folder)[0]
+    return load_studies(effects_plan(**columns), folder)[0][0]
 
 
 def test_an_effect_that_a_study_tells_has_the_error_of_its_interval(tmp_path):
@@ -283,7 +283,7 @@ def test_published_differences_are_those_of_the_register(evidence_dir):
 def test_the_shipped_synthesis_needs_nothing_but_its_folder():
     analyses = Path(__file__).resolve().parents[3] / "analyses"
     plan, _ = read_synthesis(analyses / "ketamine_trials.yaml")
-    one_day, four_weeks = load_studies(plan, analyses)
+    one_day, four_weeks = load_studies(plan, analyses)[0]
     assert [len(one_day.studies), len(four_weeks.studies)] == [5, 6]
     rows = {r.id: r for r in synthesis_results(plan, four_weeks)}
     pooled = rows["synt02/four_weeks/pooled_effect"]

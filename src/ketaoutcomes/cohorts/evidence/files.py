@@ -69,7 +69,7 @@ def read_evidence(folder: FilePath | None = None) -> Evidence:
     sources: dict[str, YamlSource] = {}
     parsed: dict[str, Any] = {}
     for name, text in texts.items():
-        sources[name], parsed[name], faults = _read_file(name, text)
+        sources[name], parsed[name], faults = _read_file(name, text, ours=folder is None)
         problems += faults
     if not problems:
         problems = list(_contradictions(sources, parsed))
@@ -103,11 +103,11 @@ def _texts(folder: FilePath | None) -> dict[str, str]:
     }
 
 
-def _read_file(name: str, text: str) -> tuple[YamlSource, Any, list[Problem]]:
+def _read_file(name: str, text: str, *, ours: bool) -> tuple[YamlSource, Any, list[Problem]]:
     """A file by its schema."""
     model = _MODELS.get(name, _Results)
     try:
-        source = read_yaml(text, name)
+        source = read_yaml(text, name, ours=ours)
     except PlanError as error:
         raise DataError(error.summary, error.problems) from None
     problems = duplicate_keys(source, FilePath(name))

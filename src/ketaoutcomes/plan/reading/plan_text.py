@@ -24,15 +24,21 @@ class Parsed(Generic[Plan]):
     problems: tuple[Problem, ...]
 
 
-def parse(path: FilePath, model: type[Plan]) -> Parsed[Plan]:
+def parse(path: FilePath, model: type[Plan], text: str | None = None) -> Parsed[Plan]:
     """Read a file and hold it against a schema.
+
+    Parameters
+    ----------
+    text : str or None
+        What was read from the file already.
 
     Raises
     ------
     PlanError
         If the file cannot be read, or is no YAML.
     """
-    text = read_text(path)
+    if text is None:
+        text = read_text(path)
     source = read_yaml(text, str(path))
     problems = duplicate_keys(source, path)
     plan: Plan | None = None

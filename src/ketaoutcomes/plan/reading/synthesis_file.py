@@ -17,15 +17,20 @@ def is_synthesis(path: FilePath) -> bool:
     return isinstance(data, dict) and SynthesisPlan.KEY in data
 
 
-def read_synthesis(path: FilePath) -> tuple[SynthesisPlan, str]:
+def read_synthesis(path: FilePath, text: str | None = None) -> tuple[SynthesisPlan, str]:
     """The plan in a file, and its text.
+
+    Parameters
+    ----------
+    text : str or None
+        What was read from the file already.
 
     Raises
     ------
     PlanError
         If the file cannot be read or holds any fault; `problems` has all of them.
     """
-    parsed = parse(path, SynthesisPlan)
+    parsed = parse(path, SynthesisPlan, text)
     if parsed.problems or parsed.plan is None:
         raise faulty(path, parsed.problems)
     return parsed.plan, parsed.text
