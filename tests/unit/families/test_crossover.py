@@ -142,7 +142,7 @@ def test_the_ketamine_crossover(plan, real_data_dir):
     cohort = load_cohort(plan, real_data_dir / "nimh_ketamine_crossover_ds005917")
     analysis = plan.analyses["primary"]
     assert isinstance(analysis, CrossoverAnalysis)
-    data = derive_crossover(plan, analysis, cohort)
+    data = derive_crossover(plan, "primary", cohort)
     given = cohort.subjects.set_index("subject")["sequence"]
     words = {"ketamine - placebo": "KET-PBO", "placebo - ketamine": "PBO-KET"}
     derived = data.frame.drop_duplicates("subject").set_index("subject")["order"].map(words)

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 from scipy import stats
-from unit.fit.test_mmrm_options import change_data, fitted, outcomes
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.results import Result
 from tolerances import SAME_OPTIMUM
+from unit.families.test_mmrm_options import change_data, fitted, outcomes
 
 
 def trial() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
