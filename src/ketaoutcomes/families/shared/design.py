@@ -75,10 +75,6 @@ class Design:
     aliased_from_kept: FloatArray
     aliased_unit: FloatArray
 
-    def term_of(self, column: int) -> Term:
-        """The term of a column of X."""
-        return next(term for term, place in self.terms if place.start <= column < place.stop)
-
     def estimable(self, c: FloatArray) -> FloatArray | None:
         """The combination of coefficients of a row of `rows_for` or of a sum of such rows.
 
