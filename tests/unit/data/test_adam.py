@@ -4,7 +4,8 @@ from copy import deepcopy
 
 import pandas as pd
 import pytest
-from unit.load.conftest import CHANGE_PLAN, TIME_PLAN, SmallTrial
+
+from unit.data.conftest import CHANGE_PLAN, TIME_PLAN, SmallTrial
 
 ADSL = """\
 USUBJID,TRT01P,TRTDURD,DCSREAS,AGE

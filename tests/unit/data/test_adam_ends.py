@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.load.conftest import CHANGE_PLAN, SmallTrial
 
 from ketaoutcomes.data.adam_subjects import ends_of_subjects
 from ketaoutcomes.data.raw import RawTable
@@ -16,6 +15,7 @@ from ketaoutcomes.describe.safety.population import safety_population
 from ketaoutcomes.errors import DataError
 from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
+from unit.data.conftest import CHANGE_PLAN, SmallTrial
 
 # 1 completes both; 2 stops treatment and stays; 3 leaves both; 4 is still in the study
 ADSL = """\

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.load.conftest import SmallTrial
 
 from ketaoutcomes.data.identifiers.classes import CLASSES
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.identifiers.values import GIVEN_NAMES
 from ketaoutcomes.data.raw import RawTable
 from ketaoutcomes.errors import DataError
+from unit.data.conftest import SmallTrial
 
 PEOPLE = 40
 digits = st.integers(0, 9).map(str)

@@ -13,11 +13,11 @@ import pyreadstat
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from unit.load.conftest import VISITS_CSV
-from unit.load.test_load import assert_same_cohort
-from unit.load.test_readers import numbers_and_codes, write
 
 from ketaoutcomes.data.databases import with_logs
+from unit.data.conftest import VISITS_CSV
+from unit.data.test_load import assert_same_cohort
+from unit.data.test_readers import numbers_and_codes, write
 
 FUNCTION_FIXTURE = settings(
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from unit.load.test_load import assert_same_cohort
 
 from ketaoutcomes.plan import AnalysisPlan
+from unit.data.test_load import assert_same_cohort
 
 WIDE_CSV = """\
 ID,TRT,SITE,AGE,BASE,W1,W2,D1,D2

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from unit.load.test_readers import write
 
 from ketaoutcomes.data.inspection.inspect import inspect_folder
+from unit.data.test_readers import write
 
 FUNCTION_FIXTURE = settings(
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from pydantic import ValidationError
-from unit.load.conftest import VISITS_CSV, SmallTrial
-from unit.load.test_load import assert_same_cohort
 
 from ketaoutcomes.data import limits, readers
 from ketaoutcomes.errors import DataError
 from ketaoutcomes.plan.data import DataBlock
+from unit.data.conftest import VISITS_CSV, SmallTrial
+from unit.data.test_load import assert_same_cohort
 
 FORMATS = ("csv", "csv.gz", "parquet", "sav", "zsav", "xpt5", "xpt8", "duckdb", "sqlite")
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from unit.load.test_load import assert_same_cohort
 
 from ketaoutcomes.data import load_cohort
 from ketaoutcomes.families.fitting import derive_endpoint
@@ -12,6 +11,7 @@ from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
+from unit.data.test_load import assert_same_cohort
 
 ANALYSES = Path(__file__).parents[3] / "analyses"
 PRINTED_DIGITS = 5e-4

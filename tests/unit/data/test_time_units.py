@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.load.conftest import TIME_PLAN, SmallTrial
 
 from ketaoutcomes.data.time_units import UNIT_WORDS, unit_in, unit_of
 from ketaoutcomes.errors import DataError
+from unit.data.conftest import TIME_PLAN, SmallTrial
 
 DAYS_IN = {"hours": 1 / 24, "days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
 

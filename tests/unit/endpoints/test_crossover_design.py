@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-from ketaoutcomes.endpoints.crossover import derive_crossover
 
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort, Source, empty_frame
 from ketaoutcomes.errors import DataError
+from ketaoutcomes.families.crossover.derive import derive_crossover
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.references import dangling_references
@@ -49,9 +49,8 @@ def cohort(sequences: list[tuple[str, ...]]) -> Cohort:
 
 def derived(sequences: list[tuple[str, ...]]) -> object:
     plan = plan_of(["p", "q"])
-    analysis = plan.analyses["a"]
-    assert isinstance(analysis, CrossoverAnalysis)
-    return derive_crossover(plan, analysis, cohort(sequences))
+    assert isinstance(plan.analyses["a"], CrossoverAnalysis)
+    return derive_crossover(plan, "a", cohort(sequences))
 
 
 CROSSOVERS = {

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from unit.read.test_plan_file import fault, line_of
 
 from ketaoutcomes.cohorts.obtain import scenario_of
 from ketaoutcomes.errors import CheckError, PlanError
 from ketaoutcomes.plan.reading.placed import placed
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.plan.reading.source import read_yaml
+from unit.plan.test_plan_file import fault, line_of
 
 
 @pytest.mark.parametrize(
