@@ -17,7 +17,6 @@ from ketaoutcomes.data.contract_parts import (
 from ketaoutcomes.data.findings import CORRECT, DECIMAL_COMMA, listed, remedy_of_words, units_of
 from ketaoutcomes.data.mapping import is_number, numbers, phases_in_use
 from ketaoutcomes.errors import Problem
-from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 
 MOSTLY: Final = 0.5
 LEADING_ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
@@ -276,9 +275,9 @@ def weights_above_zero(contract: Contract) -> Iterator[Problem]:
     """A weight is a number above 0."""
     plan = contract.plan
     users = {
-        analysis.weights: name
+        analysis.weight_name: name
         for name, analysis in plan.analyses.items()
-        if isinstance(analysis, MmrmAnalysis) and analysis.weights is not None
+        if analysis.weight_name is not None
     }
     for covariate, user in users.items():
         table = covariate_table(covariate, contract.tables)

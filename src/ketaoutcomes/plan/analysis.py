@@ -42,3 +42,8 @@ class AnalysisPart(PlanPart):
     def covariate_names(self) -> tuple[str, ...]:
         """Covariates and strata that the analysis needs of each subject."""
         return ()
+
+    @property
+    def weight_name(self) -> str | None:
+        """The covariate that holds each subject's weight, if they differ in it."""
+        return None

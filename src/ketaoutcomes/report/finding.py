@@ -1,7 +1,6 @@
 """What an analysis found, in a sentence: the sizes in each arm, their difference and its error."""
 
-from ketaoutcomes.families.cost_effectiveness.page import value_sentence
-from ketaoutcomes.families.mediation.page import mediation_sentence
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, scale_of
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import decimals_of, estimate, interval, number, p_value, percentage
@@ -23,15 +22,14 @@ def _comparison(material: Material, name: str, row: Result) -> str:
     target = material.estimand(name)
     active = arm_label(material.plan, row.phase, target.treatment.active)
     reference = arm_label(material.plan, row.phase, target.treatment.reference)
+    of_model = model_of(material.plan.analyses[name]).finding
+    if of_model is not None:
+        return of_model(material, name, row, active, reference)
     match row.statistic:
         case "difference in LS means":
             return _means(material, name, row, active, reference)
         case "risk difference":
             return _proportions(material, name, row, active, reference)
-        case "natural indirect effect":
-            return mediation_sentence(material, name, row, active, reference)
-        case "incremental net monetary benefit":
-            return value_sentence(material, name, row, active, reference)
         case _ if row.statistic in OF_RATIOS:
             return _ratio(material, name, row, active, reference)
         case _:
@@ -63,17 +61,16 @@ def _proportions(material: Material, name: str, row: Result, active: str, refere
     """Both proportions and the difference; one over strata is not that of the proportions."""
     plan, target = material.plan, material.estimand(name)
     analysis = plan.analyses[name]
-    standardised = analysis.model == "g_computation"
-    share = "standardised risk" if standardised else "proportion"
+    model = model_of(analysis)
     shares = [
         percentage(part.estimate if part else None)
         for part in (
-            material.of_arm(name, share, arm, row.visit)
+            material.of_arm(name, model.share, arm, row.visit)
             for arm in (target.treatment.active, target.treatment.reference)
         )
     ]
     when = f"at {row.visit}" if row.visit else "at any time"
-    how = ", standardised" if standardised else ""
+    how = f", {model.qualifier}" if model.qualifier else ""
     stratified = "stratified " if getattr(analysis, "strata", ()) else ""
     return (
         f"{endpoint_title(plan, target.endpoint)} {when}{how}: {shares[0]} with {active} and "

@@ -7,9 +7,11 @@ from ketaoutcomes.families.cost_effectiveness.page import (
     value_calls,
     value_in_words,
     value_section,
+    value_sentence,
 )
 from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
 from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
+from ketaoutcomes.families.cost_effectiveness.truth import true_net_benefit
 from ketaoutcomes.families.registry import Family, Hiding, Model
 from ketaoutcomes.families.shared.hide import as_it_is
 
@@ -26,6 +28,8 @@ FAMILY = Family(
             in_words=value_in_words,
             calls=value_calls,
             references=VALUE_REFERENCES,
+            finding=value_sentence,
+            truth=true_net_benefit,
         ),
     ),
     tables={"cet01": "costs and effects"},

@@ -80,7 +80,7 @@ def value_section(material: Material) -> Section | None:
     blocks = tuple(
         block
         for name, analysis in material.plan.analyses.items()
-        if analysis.model == "cost_effectiveness"
+        if isinstance(analysis, CostEffectivenessAnalysis)
         for block in _analysis(material, name)
     )
     return Section("value", "Costs and effects", blocks) if blocks else None

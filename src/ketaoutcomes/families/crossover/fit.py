@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from ketaoutcomes.endpoints.data import CrossoverData
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.fitted import Fitted
-from ketaoutcomes.families.repeated_measures.mmrm import ladder_record
 from ketaoutcomes.families.shared.aliasing import aliased_remarks, without_aliased
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import (
@@ -25,6 +24,7 @@ from ketaoutcomes.families.shared.design import (
     ls_mean_rows,
     rows_for,
 )
+from ketaoutcomes.families.shared.ladder import ladder_record
 from ketaoutcomes.families.shared.repeated_measures import (
     RepeatedMeasures,
     estimated,

@@ -2,6 +2,7 @@
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.dose_response.fit import fit_dose_response_analysis
+from ketaoutcomes.families.dose_response.names import flat_over_all_doses, names
 from ketaoutcomes.families.dose_response.page import (
     DOSE_REFERENCES,
     dose_calls,
@@ -26,9 +27,12 @@ FAMILY = Family(
             in_words=dose_in_words,
             calls=dose_calls,
             references=DOSE_REFERENCES,
+            names=names,
+            made_alike=flat_over_all_doses,
         ),
     ),
     tables={"drst01": "dose response"},
+    estimate_tables=("drst01",),
     records={DoseResponseRecord: Hiding(shown=as_it_is)},
     sections=((390, dose_section),),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ketaoutcomes.families.dose_response.figure import dose_svg
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.dose_response.record import DoseResponseRecord
-from ketaoutcomes.families.repeated_measures.words import terms_in_words
+from ketaoutcomes.families.shared.mixed_words import terms_in_words
 from ketaoutcomes.report.blocks import Block, Figure, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
 from ketaoutcomes.report.failures import not_estimated

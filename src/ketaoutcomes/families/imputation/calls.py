@@ -7,7 +7,7 @@ from ketaoutcomes.families.imputation.plan import (
     MultipleImputationAnalysis,
     TippingPointAnalysis,
 )
-from ketaoutcomes.families.repeated_measures.calls import factors_of
+from ketaoutcomes.families.shared.mixed_calls import factors_of
 from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
 

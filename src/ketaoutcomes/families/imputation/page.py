@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.imputation.page_tipping import tipping_blocks
-from ketaoutcomes.families.imputation.plan import ImputationPart
+from ketaoutcomes.families.imputation.plan import ImputationPart, TippingPointAnalysis
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Section, Table
@@ -49,7 +49,9 @@ def imputation_section(material: Material) -> Section | None:
     if not names:
         return None
     blocks: list[Block] = [*_failures(material, names)]
-    tables = [name for name in names if material.plan.analyses[name].model != "tipping_point"]
+    tables = [
+        name for name in names if not isinstance(material.plan.analyses[name], TippingPointAnalysis)
+    ]
     for estimand in dict.fromkeys(material.plan.analyses[name].estimand for name in tables):
         of_estimand = [n for n in tables if material.plan.analyses[n].estimand == estimand]
         blocks.append(_table(material, estimand, of_estimand))

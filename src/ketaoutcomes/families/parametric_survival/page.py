@@ -3,6 +3,10 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.parametric_survival.figure import parametric_svg
+from ketaoutcomes.families.parametric_survival.plan import (
+    IntervalCensoredAnalysis,
+    ParametricSurvivalPart,
+)
 from ketaoutcomes.families.parametric_survival.record import ParametricRecord
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
@@ -18,7 +22,6 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, estimate_with_limits, level, p_cell
 from ketaoutcomes.results import NOT_ESTIMATED
 
-MODELS = ("aft", "interval_censored")
 TABLE = "aftt01"
 
 
@@ -27,7 +30,7 @@ def parametric_survival_section(material: Material) -> Section | None:
     blocks = [
         block
         for name, analysis in material.plan.analyses.items()
-        if analysis.model in MODELS
+        if isinstance(analysis, ParametricSurvivalPart)
         for block in _analysis(material, name)
     ]
     title = "Time to event by a parametric law"
@@ -58,7 +61,9 @@ def _figure(
 ) -> Figure:
     """The fitted curves, over the free ones where their steps may be shown."""
     plan, target = material.plan, material.estimand(name)
-    free = "Turnbull" if plan.analyses[name].model == "interval_censored" else "Kaplan-Meier"
+    free = (
+        "Turnbull" if isinstance(plan.analyses[name], IntervalCensoredAnalysis) else "Kaplan-Meier"
+    )
     figure_id = f"aftg01-{name}"
     return Figure(
         id=figure_id,

@@ -155,3 +155,8 @@ def _drawn(
             for place in range(len(ticks) + 1)
         ),
     )
+
+
+def models_asked(analysis: RecurrentEventsAnalysis, _row: Result) -> bool:
+    """The models of each event are asked for where the plan writes `models`."""
+    return "models" in analysis.model_fields_set

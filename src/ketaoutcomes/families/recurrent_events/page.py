@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.recurrent_events.figure import recurrent_svg
+from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
@@ -32,7 +33,7 @@ def recurrent_section(material: Material) -> Section | None:
     blocks = [
         block
         for name, analysis in material.plan.analyses.items()
-        if analysis.model == "recurrent_events"
+        if isinstance(analysis, RecurrentEventsAnalysis)
         for block in _analysis(material, name)
     ]
     return Section("recurrent", "Events that come again", tuple(blocks)) if blocks else None

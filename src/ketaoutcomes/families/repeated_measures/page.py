@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ketaoutcomes.families.fitted import MmrmRecord
 from ketaoutcomes.families.repeated_measures.page_contrasts import contrasts_table
 from ketaoutcomes.families.repeated_measures.page_diagnostics import correlation, diagnostics_svg
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
+from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.families.shared.mixed_words import fit_in_words
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.course import CourseArm, course_svg
@@ -25,7 +27,6 @@ from ketaoutcomes.report.numbers import (
     p_cell,
 )
 from ketaoutcomes.results import Result
-from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
 HOURS_PER_DAY = 24
 FEWEST_VISITS = 2
@@ -39,7 +40,7 @@ def repeated_measures_section(material: Material) -> Section | None:
     blocks: list[Block] = []
     drawn: dict[tuple[object, ...], str] = {}
     for name, analysis in material.plan.analyses.items():
-        if analysis.model != "mmrm":
+        if not isinstance(analysis, MmrmAnalysis):
             continue
         rows = material.results.select(table="mmrmt01", analysis=name)
         failure = not_estimated(rows)
@@ -260,20 +261,3 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
         f"At {size.visit}, {arms[0]} minus {arms[1]} is {estimate_with_limits(size, 2)} standard "
         f"deviations of the outcome ({estimate(found['standard deviation'])} points).{without}"
     )
-
-
-def fit_in_words(record: MmrmRecord) -> str:
-    """Which covariance was kept, and why any before it was left."""
-    labels: dict[str, str] = {str(name): label for name, label in COVARIANCE_LABELS.items()}
-    kept = labels[record.structure]
-    article = "an" if kept[0] in "aeiou" else "a"
-    seen = (
-        ""
-        if record.n_obs is None or record.n_subjects is None
-        else f" to {record.n_obs:,} observations of {record.n_subjects:,} subjects"
-    )
-    words = f"The model was fitted{seen} with {article} {kept} covariance"
-    left = [f"{labels[s]} was left because {why}" for s, why in record.ladder if why != "kept"]
-    if not left:
-        return f"{words}, the first of the plan; the fit converged."
-    return f"{words}. Of the plan's ladder, {'; '.join(left)}."

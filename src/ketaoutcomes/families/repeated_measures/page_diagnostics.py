@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from scipy import stats
 
-from ketaoutcomes.families.fitted import FloatArray, MmrmRecord
+from ketaoutcomes.families.fitted import FloatArray
+from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.report.figures import (
     ARM_COLOURS,
     INK,

@@ -61,6 +61,11 @@ class MmrmAnalysis(RepeatedMeasuresPart):
         others = (*by, *weights, *(subgroup.by for subgroup in self.subgroups))
         return tuple(dict.fromkeys((*self.covariates, *others)))
 
+    @property
+    def weight_name(self) -> str | None:
+        """The covariate that holds each subject's weight."""
+        return self.weights
+
 
 class RandomEffectsPart(RepeatedMeasuresPart):
     """Linear mixed model with random effects of each subject, by REML."""

@@ -92,7 +92,7 @@ def _border(analysis: RandomEffectsAnalysis, fit: LinearMixedFit) -> tuple[Remar
     what = (
         "The variance of the random intercept is estimated as 0: the model takes the visits of a "
         "participant for independent"
-        if analysis.model == "random_intercept"
+        if isinstance(analysis, RandomInterceptAnalysis)
         else "The covariance of the random intercept and slope is singular: a variance is "
         "estimated as 0 or their correlation as 1 or \N{MINUS SIGN}1"
     )

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.cohorts.evidence.files import claim_names
-from ketaoutcomes.families.imputation.plan import ImputationPart
-from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import Analysis
@@ -14,7 +13,6 @@ from ketaoutcomes.plan.endpoints import (
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.references_of_families import in_multiplicity
-from ketaoutcomes.plan.reading.references_of_models import in_delayed_entry, in_model
 from ketaoutcomes.plan.reading.references_of_one_arm import (
     SUMMARIES_OF_ONE_ARM,
     in_claims,
@@ -171,20 +169,14 @@ def _in_analysis(
     plan: AnalysisPlan, path: Path, analysis: Analysis, estimand: Estimand
 ) -> Iterator[Dangling]:
     """What a model points at, and whether it fits its endpoint and the arms of its estimand."""
-    if isinstance(analysis, ImputationPart):
-        yield from _in_imputation(plan, path, analysis, estimand)
+    endpoint = plan.endpoints.get(estimand.endpoint)
+    phase = plan.phases.get(endpoint.phase) if endpoint is not None else None
+    if (names := model_of(analysis).names) is not None:
+        yield from names(plan, path, analysis, estimand, phase)
     if not estimand.treatment.compares:
         yield from of_one_arm(path, analysis)
-    endpoint = plan.endpoints.get(estimand.endpoint)
-    if endpoint is None:
-        return
-    if isinstance(analysis, MmrmAnalysis):
-        yield from _in_contrasts(plan, path, analysis, endpoint.phase)
-    if endpoint.phase in plan.phases:
-        yield from in_model(plan, path, analysis, plan.phases[endpoint.phase])
-    yield from in_delayed_entry(plan, path, analysis, endpoint)
     fitting = analysis.endpoint_kinds
-    if endpoint.kind not in fitting:
+    if endpoint is not None and endpoint.kind not in fitting:
         yield Dangling(
             (*path, "model"),
             analysis.model,
@@ -192,46 +184,6 @@ def _in_analysis(
             f"`{analysis.model}`",
             remedy=f"`{analysis.model}` takes an endpoint of kind: {', '.join(fitting)}",
         )
-
-
-def _in_imputation(
-    plan: AnalysisPlan, path: Path, analysis: ImputationPart, estimand: Estimand
-) -> Iterator[Dangling]:
-    """Events that have a strategy, and arms that are shifted."""
-    kind = f"an intercurrent event of estimand `{analysis.estimand}`"
-    for event in analysis.after:
-        yield from named((*path, "after", event), event, kind, tuple(estimand.intercurrent_events))
-    if analysis.dropout_counts_as is not None:
-        event = analysis.dropout_counts_as
-        at: Path = (*path, "dropout_counts_as")
-        yield from named(at, event, "an event of `after`", tuple(analysis.after))
-    endpoint = plan.endpoints.get(estimand.endpoint)
-    phase = plan.phases.get(endpoint.phase) if endpoint is not None else None
-    if phase is None:
-        return
-    for key in ("delta", "shifts"):
-        for arm in getattr(analysis, key, {}):
-            yield from named((*path, key, arm), arm, "an arm of the phase", tuple(phase.arms))
-
-
-def _in_contrasts(
-    plan: AnalysisPlan, path: Path, analysis: MmrmAnalysis, phase_name: str
-) -> Iterator[Dangling]:
-    """Arms and visits of the named contrasts."""
-    phase = plan.phases.get(phase_name)
-    if phase is None:
-        return
-    arms, visits = tuple(phase.arms), phase.treatment_visits
-    for name, wanted in analysis.contrasts.items():
-        at: Path = (*path, "contrasts", name)
-        for arm in wanted.arms:
-            yield from named((*at, "arms", arm), arm, f"an arm of phase `{phase_name}`", arms)
-        kind = f"a visit after baseline of phase `{phase_name}`"
-        for visit in wanted.visits:
-            yield from named((*at, "visits", visit), visit, kind, visits)
-        for key in ("average_over", "slope_over"):
-            for index, visit in enumerate(getattr(wanted, key)):
-                yield from named((*at, key, index), visit, kind, visits)
 
 
 def _in_power(plan: AnalysisPlan) -> Iterator[Dangling]:

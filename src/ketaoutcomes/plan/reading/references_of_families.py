@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
+from ketaoutcomes.families.registry import model_of, models
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import Hypothesis
 from ketaoutcomes.plan.reading.dangling import Dangling, named
@@ -25,17 +25,18 @@ def _in_hypothesis(
     plan: AnalysisPlan, path: Path, hypothesis: Hypothesis, method: str
 ) -> Iterator[Dangling]:
     analysis = plan.analyses[hypothesis.analysis]
-    repeated = isinstance(analysis, MmrmAnalysis)
-    if method.startswith("dunnett") and not repeated:
+    model = model_of(analysis)
+    if method.startswith("dunnett") and not model.correlated:
+        fitting = " or ".join(f"`{name}`" for name, each in models().items() if each.correlated)
         yield Dangling(
             (*path, "analysis"),
             hypothesis.analysis,
-            f"an analysis by `mmrm`, whose correlations `{method}` needs",
+            f"an analysis by {fitting}, whose correlations `{method}` needs",
             f"`{analysis.model}`",
-            remedy="use `holm`, or test an analysis by `mmrm`",
+            remedy=f"use `holm`, or test an analysis by {fitting}",
         )
     if hypothesis.contrast is not None:
-        contrasts = tuple(analysis.contrasts) if isinstance(analysis, MmrmAnalysis) else ()
+        contrasts = tuple(model.contrasts(analysis)) if model.contrasts is not None else ()
         kind = f"a contrast of `{hypothesis.analysis}`"
         yield from named((*path, "contrast"), hypothesis.contrast, kind, contrasts)
     estimand = plan.estimands.get(analysis.estimand)

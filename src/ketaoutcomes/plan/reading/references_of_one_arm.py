@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ketaoutcomes.families.imputation.plan import ImputationPart
 from ketaoutcomes.families.registry import models
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.source import Path
 from ketaoutcomes.plan.study import Phase
-from ketaoutcomes.vocabulary import REFERENCE_BASED
 
 _TIME: Final = ("restricted mean time",)
 SUMMARIES_OF_ONE_ARM: Final[dict[str, tuple[str, ...]]] = {
@@ -85,19 +83,4 @@ def of_one_arm(path: Path, analysis: AnalysisPart) -> Iterator[Dangling]:
                 "what one arm can have, as the estimand has no `reference`",
                 f"`{key}`, which belongs to a comparison of arms",
                 remedy="take it out",
-            )
-    if isinstance(analysis, ImputationPart):
-        yield from _after(path, analysis)
-
-
-def _after(path: Path, analysis: ImputationPart) -> Iterator[Dangling]:
-    """Outcomes imputed from a reference arm that is not there."""
-    for event, strategy in analysis.after.items():
-        if strategy in REFERENCE_BASED:
-            yield Dangling(
-                (*path, "after", event),
-                "",
-                "an assumption that needs no reference arm, as the estimand has none",
-                f"`{strategy}`",
-                remedy="use `missing at random` or `last mean carried forward`",
             )

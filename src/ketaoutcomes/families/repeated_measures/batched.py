@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from ketaoutcomes.endpoints.data import ChangeData, EndpointData
+from ketaoutcomes.families.fitted import CorrelationOf
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.shared.design import LsMeanRows, arm_difference_rows
 from ketaoutcomes.families.shared.repeated_measures import repeated_measures
-from ketaoutcomes.hypotheses.multiplicity import CorrelationOf
 from ketaoutcomes.numerics.mmrm.batch import POSITIVE_DEFINITE, BatchFit, batch_contrast, fit_batch
 from ketaoutcomes.numerics.mmrm.patterns import row_statistics
 from ketaoutcomes.plan import AnalysisPlan
