@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from ketaoutcomes.cohorts.evidence.files import claim_names
 from ketaoutcomes.families.registry import model_of
-from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.endpoints import (
@@ -153,14 +152,13 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
         yield from named(
             (*path, "estimand"), analysis.estimand, "an estimand", tuple(plan.estimands)
         )
-        if isinstance(analysis, RepeatedMeasuresPart):
-            for index, covariate in enumerate(analysis.by_visit):
-                yield from named(
-                    (*path, "by_visit", index),
-                    covariate,
-                    "one of `covariates`",
-                    analysis.covariates,
-                )
+        for index, covariate in enumerate(analysis.covariates_by_visit):
+            yield from named(
+                (*path, "by_visit", index),
+                covariate,
+                "one of `covariates`",
+                analysis.covariate_names,
+            )
         if (estimand := plan.estimands.get(analysis.estimand)) is not None:
             yield from _in_analysis(plan, path, analysis, estimand)
 

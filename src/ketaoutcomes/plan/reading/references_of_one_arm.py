@@ -64,13 +64,12 @@ def _is_of_one_arm(plan: AnalysisPlan, analysis: str) -> bool:
 
 def of_one_arm(path: Path, analysis: AnalysisPart) -> Iterator[Dangling]:
     """An analysis that compares arms, of an estimand that has one."""
-    model = str(getattr(analysis, "model", ""))
     if not analysis.fits_one_arm:
         yield Dangling(
             (*path, "model"),
             "",
             "a model of one arm, as the estimand has no `reference`",
-            f"`{model}`, which compares arms",
+            f"`{analysis.model}`, which compares arms",
             remedy=f"use one of: {', '.join(_models_of_one_arm())}",
         )
         return
