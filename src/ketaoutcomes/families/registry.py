@@ -162,6 +162,11 @@ class Model:
         return str(get_args(self.part.model_fields["model"].annotation)[0])
 
 
+def as_it_is(record: Any, *_asked: object) -> Any:
+    """A record that holds nothing of single subjects."""
+    return record
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Hiding:
     """How a record of a fitted model is kept from betraying single subjects.
@@ -178,7 +183,7 @@ class Hiding:
         `(cells, record)`: adds the counts that it holds, and their sums, to the audit.
     """
 
-    shown: Callable[..., Any]
+    shown: Callable[..., Any] = as_it_is
     days: Callable[..., Iterator[tuple[str, str, list[float]]]] | None = None
     counts: Callable[..., None] | None = None
 

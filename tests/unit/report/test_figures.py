@@ -9,13 +9,16 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 
-from ketaoutcomes.families.recurrent_events.figure import recurrent_svg
+from ketaoutcomes.families.recurrent_events.page import recurrent_svg
 from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRecord
-from ketaoutcomes.families.repeated_measures.page_diagnostics import _draw_correlation
+from ketaoutcomes.families.repeated_measures.page import _draw_correlation
 from ketaoutcomes.families.shared.ticks import curve_ticks
-from ketaoutcomes.families.time_to_event.figure_hazard import hazard_svg
-from ketaoutcomes.families.time_to_event.figure_incidence import incidence_svg
-from ketaoutcomes.families.time_to_event.figure_survival import _draw, survival_svg
+from ketaoutcomes.families.time_to_event.figures import (
+    _draw,
+    hazard_svg,
+    incidence_svg,
+    survival_svg,
+)
 from ketaoutcomes.families.time_to_event.record import (
     HazardTrend,
     IncidenceCurve,

@@ -13,7 +13,6 @@ from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnaly
 from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
 from ketaoutcomes.families.cost_effectiveness.truth import true_net_benefit
 from ketaoutcomes.families.registry import Family, Hiding, Model
-from ketaoutcomes.families.shared.hide import as_it_is
 
 FAMILY = Family(
     name="cost_effectiveness",
@@ -36,7 +35,7 @@ FAMILY = Family(
     main_results={
         "incremental net monetary benefit": ("cet01", "incremental net monetary benefit")
     },
-    records={ValueRecord: Hiding(shown=as_it_is)},
+    records={ValueRecord: Hiding()},
     sections=((420, value_section),),
 )
 """Costs beside effects."""

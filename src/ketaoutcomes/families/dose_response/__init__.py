@@ -12,7 +12,6 @@ from ketaoutcomes.families.dose_response.page import (
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.dose_response.record import DoseResponseRecord
 from ketaoutcomes.families.registry import Family, Hiding, Model
-from ketaoutcomes.families.shared.hide import as_it_is
 
 FAMILY = Family(
     name="dose_response",
@@ -33,7 +32,7 @@ FAMILY = Family(
     ),
     tables={"drst01": "dose response"},
     estimate_tables=("drst01",),
-    records={DoseResponseRecord: Hiding(shown=as_it_is)},
+    records={DoseResponseRecord: Hiding()},
     sections=((390, dose_section),),
 )
 """How the change depends on the dose."""

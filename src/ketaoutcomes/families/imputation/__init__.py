@@ -23,7 +23,6 @@ from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.families.imputation.tipping import fit_tipping
 from ketaoutcomes.families.imputation.words import REFERENCES, assumed_in_words, imputation_in_words
 from ketaoutcomes.families.registry import Family, Hiding, Model
-from ketaoutcomes.families.shared.hide import as_it_is
 
 FAMILY = Family(
     name="imputation",
@@ -95,7 +94,7 @@ FAMILY = Family(
     estimate_tables=("impt01", "tipt01"),
     shared_counts=("impt03",),
     sums=nothing_imputed_of_the_complete,
-    records={TippingRecord: Hiding(shown=as_it_is)},
+    records={TippingRecord: Hiding()},
     formulas=FORMULAS,
     sections=((310, imputation_section),),
 )

@@ -12,11 +12,11 @@ from ketaoutcomes.families.repeated_binary.estimating_equations import (
     Family,
     GeeFit,
     NoSolutionError,
+    WorkingKind,
     criteria,
     fit_estimating_equations,
 )
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis
-from ketaoutcomes.families.repeated_binary.working_correlation import WorkingKind
 from ketaoutcomes.families.shared.aliasing import aliased_remarks
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ketaoutcomes.families.time_to_event.delayed_entry import AT_RISK, has_delayed_entry
-from ketaoutcomes.families.time_to_event.figure_hazard import hazard_svg
-from ketaoutcomes.families.time_to_event.figure_survival import survival_svg
+from ketaoutcomes.families.time_to_event.figures import hazard_svg, survival_svg
 from ketaoutcomes.families.time_to_event.page_competing import competing_blocks
 from ketaoutcomes.families.time_to_event.page_factorial import factorial_blocks
 from ketaoutcomes.families.time_to_event.page_hazards import times_table
