@@ -75,12 +75,33 @@ def test_nothing_outside_a_family_tests_its_name() -> None:
     assert found == []
 
 
+def test_nothing_outside_a_family_names_its_tables() -> None:
+    named = re.compile("|".join(f'"{name}"' for one in families() for name in one.tables))
+    found = [
+        f"{path.relative_to(SOURCE)}: {line.strip()}"
+        for path in outside()
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if named.search(line)
+    ]
+    assert found == []
+
+
 def test_the_page_of_the_docs_names_every_folder() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     folders = {path.parent for path in SOURCE.rglob("*.py") if path.parent != SOURCE}
     of_families = {folder for folder in folders if folder.parent == FAMILIES}
     named = folders - of_families | {FAMILIES / "shared"}
     assert sorted(folder.name for folder in named if f"{folder.name}/" not in text) == []
+
+
+def test_files_that_the_docs_name_exist() -> None:
+    lost = {
+        (page.name, name)
+        for page in (ROOT / "docs").rglob("*.md")
+        for name in re.findall(r"`((?:\w+/)+\w+\.py)`", page.read_text(encoding="utf-8"))
+        if not (ROOT / name).exists() and not (SOURCE / name).exists()
+    }
+    assert lost == set()
 
 
 def test_no_registry_address_in_the_locks() -> None:

@@ -209,6 +209,8 @@ class Family:
         Those of which that holds of the comparisons alone.
     group_tables : tuple of str
         Those whose rows without an arm describe a group of subjects, not all of them.
+    caution_tables : tuple of str
+        Those whose warnings stand next to the answer: censoring that the estimand does not allow.
     shared_counts : tuple of str
         Those whose counts are of the same subjects in each analysis.
     main_results : mapping of str to (str, str)
@@ -232,6 +234,7 @@ class Family:
     estimate_tables: tuple[str, ...] = ()
     comparison_tables: tuple[str, ...] = ()
     group_tables: tuple[str, ...] = ()
+    caution_tables: tuple[str, ...] = ()
     shared_counts: tuple[str, ...] = ()
     main_results: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     records: Mapping[type, Hiding] = field(default_factory=dict)
@@ -282,6 +285,12 @@ def model_of(analysis: AnalysisPart) -> Model:
 def tables() -> Mapping[str, str]:
     """The tables of results of all families, and what each holds."""
     return {name: words for family in families() for name, words in family.tables.items()}
+
+
+@cache
+def caution_tables() -> tuple[str, ...]:
+    """The tables whose warnings stand next to the answer."""
+    return tuple(name for family in families() for name in family.caution_tables)
 
 
 @cache

@@ -140,11 +140,10 @@ def _responders_only(material: Material) -> Iterator[str]:
 
 def _censored_at_events(material: Material) -> tuple[str, ...]:
     """Censoring that the estimand does not allow."""
-    rows = material.results.select(table="ttet02", status="warning")
     return tuple(
         f"{titled(plain(row.analysis))}, {arm_label(material.plan, row.phase, row.arm)}: "
         f"{row.message}."
-        for row in rows
+        for row in material.results.cautions
     )
 
 

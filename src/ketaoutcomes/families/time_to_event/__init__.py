@@ -54,6 +54,7 @@ FAMILY = Family(
         "cift01": "events of several kinds",
     },
     named_tables=("ttet03",),
+    caution_tables=("ttet02",),
     estimate_tables=("ttet01", "ttet02", "ttet03", "cift01"),
     main_results={
         "difference in restricted mean time": ("ttet01", "difference in restricted means"),
