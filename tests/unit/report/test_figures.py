@@ -14,7 +14,7 @@ from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRe
 from ketaoutcomes.families.repeated_measures.page import _draw_correlation
 from ketaoutcomes.families.shared.ticks import curve_ticks
 from ketaoutcomes.families.time_to_event.figures import (
-    _draw,
+    _draw_survival,
     hazard_svg,
     incidence_svg,
     survival_svg,
@@ -73,7 +73,7 @@ def test_labels_and_numbers_at_risk_do_not_touch(end: float, every: float | None
     """Hours to a century, whatever the plan's step; every figure has a width and two ticks."""
     record = survival_record(end, every)
     assert len(record.ticks) > 1
-    canvas = _draw(record, LABELS, "relapse")
+    canvas = _draw_survival(record, LABELS, "relapse")
     renderer = FigureCanvasAgg(canvas).get_renderer()
     canvas.draw(renderer)
     (axes,) = canvas.axes
