@@ -19,9 +19,10 @@ def names(
     phase: Phase | None,
 ) -> Iterator[Dangling]:
     """Doses of arms that the phase does not have."""
-    for arm in analysis.doses if phase is not None else ():
-        arms = tuple(phase.arms) if phase is not None else ()
-        yield from named((*path, "doses", arm), arm, "an arm", arms)
+    if phase is None:
+        return
+    for arm in analysis.doses:
+        yield from named((*path, "doses", arm), arm, "an arm", tuple(phase.arms))
 
 
 def flat_over_all_doses(
