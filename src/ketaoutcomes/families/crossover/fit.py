@@ -15,7 +15,6 @@ from ketaoutcomes.endpoints.data import CrossoverData
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.shared.aliasing import aliased_remarks, without_aliased
-from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import (
     Design,
     Term,
@@ -33,6 +32,7 @@ from ketaoutcomes.families.shared.repeated_measures import (
     repeated_measures,
     with_estimate,
 )
+from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback, why_left
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows

@@ -14,7 +14,6 @@ from ketaoutcomes.families.repeated_measures.effect_size import effect_results, 
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.repeated_measures.subgroups import subgroup_results
 from ketaoutcomes.families.shared.aliasing import aliased_remarks
-from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import LsMeanRows, ls_mean_rows
 from ketaoutcomes.families.shared.ladder import ladder_record
 from ketaoutcomes.families.shared.repeated_measures import (
@@ -24,6 +23,7 @@ from ketaoutcomes.families.shared.repeated_measures import (
     ls_mean_results,
     repeated_measures,
 )
+from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_with_fallback, why_left

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.comparison import design_of
+from ketaoutcomes.families.shared.rows import design_of
 from ketaoutcomes.families.time_to_event.hazard_ratio import TIES
 from ketaoutcomes.families.time_to_event.plan import Factors, cells_of
 from ketaoutcomes.families.time_to_event.restricted_means import with_comparison

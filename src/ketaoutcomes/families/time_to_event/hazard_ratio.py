@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.comparison import BEYOND_MEASURE, Design
+from ketaoutcomes.families.shared.rows import BEYOND_MEASURE, Design
 from ketaoutcomes.families.time_to_event.record import HazardTrend
 from ketaoutcomes.families.time_to_event.two_arms import (
     Observed,

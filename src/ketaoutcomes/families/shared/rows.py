@@ -1,15 +1,39 @@
-"""Which arms are compared, their covariates as columns, and a ratio with its interval."""
+"""Rows of results that several families write: what all say, comparisons, proportions."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from ketaoutcomes.endpoints.data import EndpointData
+from ketaoutcomes.numerics.proportions import Proportion, number_needed_to_treat
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
+
+
+def analysis_row(
+    table: str, name: str, analysis: AnalysisPart, endpoint: EndpointData, **fields: Any
+) -> Result:
+    """A row that says which analysis it belongs to, for others to be made from.
+
+    Parameters
+    ----------
+    fields
+        Further fields of the result.
+    """
+    return Result(
+        **{"table": table, "statistic": ""} | fields,
+        analysis=name,
+        role=analysis.role,
+        estimand=analysis.estimand,
+        endpoint=endpoint.name,
+        phase=endpoint.phase,
+    )
+
 
 FloatArray = NDArray[np.float64]
 BEYOND_MEASURE = 50.0
@@ -77,3 +101,48 @@ def design_of(frame: pd.DataFrame, active: str, covariates: tuple[str, ...]) -> 
         columns.append(coded)
         terms.append((name, tuple(range(first, first + coded.shape[1]))))
     return Design(np.concatenate(columns, axis=1), tuple(terms))
+
+
+def with_limits(row: Result, proportion: Proportion) -> Result:
+    """The row with an estimate and its limits."""
+    return replace(
+        row,
+        estimate=proportion.estimate,
+        conf_low=proportion.conf_low,
+        conf_high=proportion.conf_high,
+    )
+
+
+def rows_of_one_arm(
+    rows: tuple[Result, ...], common: Result, estimand: Estimand
+) -> tuple[Result, ...]:
+    """The rows of an arm that is compared with none, or why there is none."""
+    if rows:
+        return rows
+    row = replace(common, statistic="proportion", arm=estimand.treatment.active, conf_level=None)
+    return (replace(row, status="failed", message="the arm has no subject with an outcome"),)
+
+
+def ratio_row(row: Result, ratio: Proportion | None) -> Result:
+    """The row with a ratio, or why there is none."""
+    if ratio is None:
+        return replace(row, status="warning", message="not defined: a cell of the table is empty")
+    return with_limits(row, ratio)
+
+
+def number_needed_row(row: Result, difference: Proportion) -> Result:
+    """The number needed to treat of a difference."""
+    nnt = number_needed_to_treat(difference)
+    return replace(
+        row,
+        statistic="number needed to treat",
+        estimate=_finite(nnt.estimate),
+        conf_low=_finite(nnt.bound_low),
+        conf_high=_finite(nnt.bound_high),
+        status="warning" if nnt.through_infinity else "ok",
+        message="the interval runs through infinity" if nnt.through_infinity else "",
+    )
+
+
+def _finite(number: float) -> float | None:
+    return None if number in (float("inf"), float("-inf")) else number
