@@ -1,12 +1,15 @@
 """What an analysis found, in a sentence: the sizes in each arm, their difference and its error."""
 
+from collections.abc import Callable
+from typing import Final
+
 from ketaoutcomes.families.cost_effectiveness.page import value_sentence
 from ketaoutcomes.families.mediation.page import mediation_sentence
 from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, scale_of
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import decimals_of, estimate, interval, number, p_value, percentage
 from ketaoutcomes.report.one_arm import finding_of_one_arm
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import RATIOS, Result
 
 OF_RATIOS = {"hazard ratio": "hazard of", "time ratio": "time to", "rate ratio": "rate of"}
 """Of what a ratio is."""
@@ -23,19 +26,8 @@ def _comparison(material: Material, name: str, row: Result) -> str:
     target = material.estimand(name)
     active = arm_label(material.plan, row.phase, target.treatment.active)
     reference = arm_label(material.plan, row.phase, target.treatment.reference)
-    match row.statistic:
-        case "difference in LS means":
-            return _means(material, name, row, active, reference)
-        case "risk difference":
-            return _proportions(material, name, row, active, reference)
-        case "natural indirect effect":
-            return mediation_sentence(material, name, row, active, reference)
-        case "incremental net monetary benefit":
-            return value_sentence(material, name, row, active, reference)
-        case _ if row.statistic in OF_RATIOS:
-            return _ratio(material, name, row, active, reference)
-        case _:
-            return _times(material, name, row, active, reference)
+    sentence = _SENTENCES.get(row.statistic, _in_few_words)
+    return sentence(material, name, row, active, reference)
 
 
 def _uncertainty(row: Result) -> str:
@@ -90,6 +82,17 @@ def _ratio(material: Material, name: str, row: Result, active: str, reference: s
     )
 
 
+def _in_few_words(_material: Material, _name: str, row: Result, active: str, reference: str) -> str:
+    """A statistic of which nothing more is known than its name and its unit."""
+    when = f" at {row.visit}" if row.visit else ""
+    unit = f" {row.unit}" if row.unit else ""
+    against = "against" if row.statistic in RATIOS else "minus"
+    return (
+        f"The {row.statistic}{when} was {estimate(row)}{unit}, {active} {against} {reference} "
+        f"({_uncertainty(row)})."
+    )
+
+
 def _times(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     """Time to event: restricted mean difference first, then the hazard ratio."""
     event = event_word(material.plan, material.estimand(name).endpoint)
@@ -105,3 +108,14 @@ def _times(material: Material, name: str, row: Result, active: str, reference: s
         f"{number(abs(row.estimate or 0))} days {longer} with {active} than with {reference} "
         f"(difference {estimate(row)} days, {_uncertainty(row)}{hazard})."
     )
+
+
+_SENTENCES: Final[dict[str, Callable[[Material, str, Result, str, str], str]]] = {
+    "difference in LS means": _means,
+    "risk difference": _proportions,
+    "natural indirect effect": mediation_sentence,
+    "incremental net monetary benefit": value_sentence,
+    "difference in restricted means": _times,
+    **dict.fromkeys(OF_RATIOS, _ratio),
+}
+"""The sentence of each statistic; any other is told by its name and its unit."""

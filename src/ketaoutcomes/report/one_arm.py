@@ -31,8 +31,14 @@ def finding_of_one_arm(material: Material, name: str, row: Result) -> str:
                 f"{endpoint_title(plan, endpoint)} {when} with {arm}: {percentage(row.estimate)} "
                 f"({interval(row)})."
             )
-        case _:
+        case "restricted mean":
             return _time_sentence(material, name, row, arm)
+        case _:
+            when = f" at {row.visit}" if row.visit else ""
+            unit = f" {row.unit}" if row.unit else ""
+            return (
+                f"The {row.statistic}{when} with {arm} was {estimate(row)}{unit} ({interval(row)})."
+            )
 
 
 def _time_sentence(material: Material, name: str, row: Result, arm: str) -> str:

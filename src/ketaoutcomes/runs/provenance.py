@@ -2,13 +2,14 @@
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
 from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Source
+from ketaoutcomes.families.registry import packages_of
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.runs.disk import hash_of, json_bytes
@@ -25,6 +26,7 @@ def provenance_of(
     only: tuple[str, ...] = (),
     seed: int | None = None,
     remarks: tuple[Remark, ...] = (),
+    models: Iterable[str] = (),
 ) -> Provenance:
     """Everything that the report says of its own making; no date, so the bytes repeat.
 
@@ -36,6 +38,8 @@ def provenance_of(
         What was asked beside the plan: some of its analyses, another seed.
     remarks : tuple of Remark
         What the page says of data and fits.
+    models : iterable of str
+        The models of the plan; packages of others that bring one are named with their versions.
     """
     return Provenance(
         plan_file=plan_file,
@@ -48,6 +52,7 @@ def provenance_of(
             ("ketaoutcomes", __version__),
             ("Python", platform.python_version()),
             *((package, version(package)) for package in PACKAGES),
+            *packages_of(models),
         ),
         command=_command(plan_file, only, seed),
         synthetic=source.kind == "synthetic",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ketaoutcomes.cohorts.evidence.files import claim_names
 from ketaoutcomes.families.imputation.plan import ImputationPart
+from ketaoutcomes.families.registry import summaries_of
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
 from ketaoutcomes.plan import AnalysisPlan
@@ -16,7 +17,6 @@ from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.references_of_families import in_multiplicity
 from ketaoutcomes.plan.reading.references_of_models import in_delayed_entry, in_model
 from ketaoutcomes.plan.reading.references_of_one_arm import (
-    SUMMARIES_OF_ONE_ARM,
     in_claims,
     of_one_arm,
     reference_told,
@@ -113,7 +113,7 @@ def _in_estimand(
         else:
             kind = f"a visit after baseline of phase `{endpoint.phase}`"
             yield from named((*path, "visit"), estimand.visit, kind, phase.treatment_visits)
-    fitting = _summaries(endpoint, estimand)
+    fitting = summaries_of(endpoint.kind, compares=estimand.treatment.compares)
     if estimand.summary not in fitting:
         yield Dangling(
             (*path, "summary"),
@@ -126,27 +126,7 @@ def _in_estimand(
         )
 
 
-def _summaries(endpoint: Endpoint, estimand: Estimand) -> tuple[str, ...]:
-    """What can be asked of an endpoint, of one arm or of two."""
-    if estimand.treatment.compares:
-        return _SUMMARIES[endpoint.kind]
-    return SUMMARIES_OF_ONE_ARM.get(endpoint.kind, ())
-
-
 _SCORED = ("change", "response", "remission")
-_TIME_SUMMARIES = ("difference in restricted mean time", "hazard ratio", "time ratio")
-_SUMMARIES: dict[str, tuple[str, ...]] = {
-    "change": ("difference in means", "natural indirect effect"),
-    "costs_and_effects": ("incremental net monetary benefit",),
-    "response": ("difference in proportions",),
-    "remission": ("difference in proportions",),
-    "incidence": ("difference in proportions",),
-    "time_to_response": _TIME_SUMMARIES,
-    "duration_of_response": _TIME_SUMMARIES,
-    "time_to_relapse": _TIME_SUMMARIES,
-    "time_to_event": _TIME_SUMMARIES,
-    "recurrent_events": ("rate ratio",),
-}
 
 
 def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:

@@ -1,7 +1,6 @@
 """What a plan of one arm can ask, and where a plan of several arms must name the reference."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from ketaoutcomes.families.imputation.plan import ImputationPart
 from ketaoutcomes.families.registry import models
@@ -11,19 +10,6 @@ from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.source import Path
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.vocabulary import REFERENCE_BASED
-
-_TIME: Final = ("restricted mean time",)
-SUMMARIES_OF_ONE_ARM: Final[dict[str, tuple[str, ...]]] = {
-    "change": ("mean change",),
-    "response": ("proportion",),
-    "remission": ("proportion",),
-    "incidence": ("proportion",),
-    "time_to_response": _TIME,
-    "duration_of_response": _TIME,
-    "time_to_relapse": _TIME,
-    "time_to_event": _TIME,
-}
-"""Kind of endpoint -> what can be asked of it in one arm."""
 
 
 def _models_of_one_arm() -> tuple[str, ...]:
