@@ -208,7 +208,7 @@ def _loaded(point: EntryPoint) -> Family | Problem:
         family = point.load()
         if isinstance(family, Family) and list(_names_of(family)):
             return family
-        found = f"a {type(family).__name__}"
+        found = f"an object of type {type(family).__name__}"
     except Exception as error:  # noqa: BLE001 - whatever somebody else's package raises
         found = f"{type(error).__name__}: {error}"
     return Problem(
