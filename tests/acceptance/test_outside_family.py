@@ -1,4 +1,4 @@
-"""A family of analyses that somebody else's package brings has all that ours have, src unchanged."""
+"""A family that somebody else's package brings has all that ours have, with no change in src."""
 
 import json
 import os
