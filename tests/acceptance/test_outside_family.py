@@ -224,6 +224,7 @@ def test_a_number_of_it_is_explained(site: Path, report: Path) -> None:
     assert "samples drawn with replacement within each arm" in " ".join(told.split())
 
 
+@pytest.mark.slow
 def test_its_run_is_verified_and_its_page_made_again(
     site: Path, report: Path, tmp_path: Path
 ) -> None:
@@ -235,6 +236,7 @@ def test_its_run_is_verified_and_its_page_made_again(
     assert (again / "report.html").read_bytes() == (report / "report.html").read_bytes()
 
 
+@pytest.mark.slow
 def test_its_power_is_simulated(site: Path) -> None:
     words = ("power", "plan.yaml", "--out", "power", "--workers", "1", "-q")
     done = command(site, *words)

@@ -1,6 +1,6 @@
 """A difference in medians on the page: its words, its table and its call in R."""
 
-from ketaoutcomes.report.blocks import Section, Table
+from ketaoutcomes.report.blocks import Block, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
 from ketaoutcomes.report.failures import any_estimated, not_estimated
 from ketaoutcomes.report.labels import arm_label, endpoint_title
@@ -38,7 +38,7 @@ def calls(material: Material, name: str, analysis: MedianDifferenceAnalysis) -> 
 def medians_section(material: Material) -> Section | None:
     """One table an analysis."""
     plan = material.plan
-    blocks = []
+    blocks: list[Block] = []
     for name, analysis in plan.analyses.items():
         if not isinstance(analysis, MedianDifferenceAnalysis):
             continue
