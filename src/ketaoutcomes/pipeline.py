@@ -169,7 +169,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     results = ResultTable(with_standing(plan, every))
     lacking = merged(unavailable_remarks(results.rows))
     _tell_remarks(lacking, tell)
-    for row in results.select(table="ttet02", status="warning"):
+    for row in results.cautions:
         tell(f"warning: {row.id}: {row.message}")
     provenance = provenance_of(
         request.plan_name or request.plan.name,

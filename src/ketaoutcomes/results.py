@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from ketaoutcomes.families.registry import tables
+from ketaoutcomes.families.registry import caution_tables, tables
 
 Status = Literal["ok", "warning", "failed", "unavailable", "suppressed"]
 
@@ -140,6 +140,12 @@ class ResultTable:
             for row in self.rows
             if all(getattr(row, key) == key_value for key, key_value in keys.items())
         )
+
+    @property
+    def cautions(self) -> tuple[Result, ...]:
+        """Rows whose warning is relevant to the estimand, such as censoring at its events."""
+        told = [row for table in caution_tables() for row in self.select(table=table)]
+        return tuple(row for row in told if row.status == "warning")
 
     @property
     def failures(self) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def test_a_section_that_breaks_is_a_box_on_the_page(
 def test_a_figure_that_breaks_is_a_box_in_its_section(
     plan: Path, whole: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ketaoutcomes.families.repeated_measures.page_diagnostics._draw", broken)
+    monkeypatch.setattr("ketaoutcomes.families.repeated_measures.page._draw", broken)
     outcome = run(Request(plan=plan, out=tmp_path / "run"), lambda _: None)
     (failure,) = outcome.failures
     assert failure.startswith("Figure mmrmg02-mmrm: an unexpected error stopped the drawing")

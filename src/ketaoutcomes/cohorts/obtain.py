@@ -10,8 +10,8 @@ import pandas as pd
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
-from ketaoutcomes.data.databases import with_logs
 from ketaoutcomes.data.load import load_cohort
+from ketaoutcomes.data.readers.databases import with_logs
 from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase

@@ -13,11 +13,11 @@ from ketaoutcomes.cohorts.true_values import (
     by_strategy,
     indirect_effect,
     of_strategy,
-    pair_of,
     truth_of_estimand,
 )
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, TimeToEventData
-from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.families.shared.truth import pair_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
 
@@ -49,12 +49,10 @@ def _declared(question: Question) -> Iterator[Result]:
     pair = pair_of([derived(regime) for regime in regimes], paired=question.paired)
     yield from truth_of_estimand(question.plan, question.analysis, pair)
     analysis = question.plan.analyses[question.analysis]
-    if (
-        isinstance(analysis, MediationAnalysis)
-        and analysis.mediator.scale in question.worlds.scenario.mediators
-    ):
-        borrowed = (analysis.mediator.scale, question.arms[1])
-        lent = derived(replace(regimes[0], mediator_as=borrowed))
+    through = model_of(analysis).through
+    scale = through(analysis) if through is not None else ""
+    if scale in question.worlds.scenario.mediators:
+        lent = derived(replace(regimes[0], mediator_as=(scale, question.arms[1])))
         yield indirect_effect(question.plan, question.analysis, pair.active, lent)
 
 

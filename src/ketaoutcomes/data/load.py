@@ -6,16 +6,20 @@ from pathlib import Path
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.data.assemble import assemble_cohort
 from ketaoutcomes.data.cautions import cautions
-from ketaoutcomes.data.contract import Contract, contract_problems
-from ketaoutcomes.data.deidentification import accepted_remarks, identifier_problems, identifiers_in
+from ketaoutcomes.data.contract.rules import Contract, contract_problems
 from ketaoutcomes.data.fields import columns_of_labels
 from ketaoutcomes.data.history import since_the_start
+from ketaoutcomes.data.identifiers.refuse import (
+    accepted_remarks,
+    identifier_problems,
+    identifiers_in,
+)
 from ketaoutcomes.data.mapping import MappedTable, map_table, participants_of
 from ketaoutcomes.data.membership import Kept, only_participants
-from ketaoutcomes.data.missing import absent_remarks, without_missing
-from ketaoutcomes.data.raw import RawTable
-from ketaoutcomes.data.readers import read_table
-from ketaoutcomes.data.values_named import value_findings
+from ketaoutcomes.data.readers.raw import RawTable
+from ketaoutcomes.data.readers.read import read_table
+from ketaoutcomes.data.values.missing import absent_remarks, without_missing
+from ketaoutcomes.data.values.named import value_findings
 from ketaoutcomes.data.windows import in_windows
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan import AnalysisPlan

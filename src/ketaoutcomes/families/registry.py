@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ketaoutcomes.plan.analysis import AnalysisPart
+    from ketaoutcomes.plan.estimand_finding import EstimandFinding
+    from ketaoutcomes.plan.mention import Mention
 
 GROUP: Final = "ketaoutcomes.families"
 LAST: Final = 500
@@ -75,7 +77,48 @@ class Model:
     estimates : bool
         Whether it estimates the estimand; a tipping point does not.
     phases : callable or None
-        `(analysis) -> phases analysed`, where they are not that of the endpoint.
+        `(analysis) -> phases analysed`, where they are not that of the endpoint alone.
+    rules : tuple of callable
+        Rules of sound estimands: `(plan, name, analysis)` -> what the plan may not claim, or what
+        its reader is told.
+    mentions : callable or None
+        `(plan, name, analysis)` -> the names of values of the data that the analysis speaks of.
+    unrecorded : callable or None
+        `(analysis) -> intercurrent events` that the data need not record.
+    contrasts : callable or None
+        `(analysis) -> {name: label}` of the contrasts that a hypothesis can be about.
+    correlated : bool
+        Whether its record knows how the estimates of its tests are correlated.
+    asked : callable or None
+        `(analysis, row) -> bool`, whether the plan names what a row of its tables holds, beside the
+        main result; a failure of what it does not name leaves the run standing.
+    described_in : str
+        The table of a model that estimates no effect and describes all arms together.
+    finding : callable or None
+        `(material, name, row, active, reference) -> str`, the main result in a sentence; None: by
+        the statistic.
+    qualifier : str
+        What a risk difference is beside a difference: "standardised", say.
+    share : str
+        The statistic that holds the risk of an arm.
+    through : callable or None
+        `(analysis) -> scale` through which the effect runs that is asked for.
+    derive_truth : callable or None
+        `(plan, name, cohort) -> endpoint data` of everybody on one treatment, all observed; None:
+        by the kind of the endpoint.
+    truth : callable or None
+        `(row, analysis, pair) -> rows`, the true values of both sides of a pair; None: by what the
+        endpoint is.
+    true_strategy : callable or None
+        `(analysis) -> strategy` whose true value the estimate aims at where that is not the one of
+        the estimand; "" where no such value is known, None where it is the estimand's.
+    together : callable or None
+        `(plan, name, hypotheses, endpoint, trial of each row)` -> number of a trial -> its rows and
+        the correlations of their estimates: many trials by one fit. Trials left out are fitted one
+        by one, as all are without it.
+    made_alike : callable or None
+        `(analysis, estimand, hypothesis) -> (arms, reference)`: the arms that are as the reference
+        where the hypothesis is true; None: the arm of the hypothesis.
     """
 
     part: type[AnalysisPart]
@@ -98,11 +141,32 @@ class Model:
     in_title: Callable[..., str] | None = None
     estimates: bool = True
     phases: Callable[..., tuple[str, ...]] | None = None
+    rules: tuple[Callable[..., Iterator[EstimandFinding]], ...] = ()
+    mentions: Callable[..., Iterator[Mention]] | None = None
+    unrecorded: Callable[..., tuple[str, ...]] | None = None
+    contrasts: Callable[..., Mapping[str, str]] | None = None
+    correlated: bool = False
+    asked: Callable[..., bool] | None = None
+    described_in: str = ""
+    finding: Callable[..., str] | None = None
+    qualifier: str = ""
+    share: str = "proportion"
+    through: Callable[..., str] | None = None
+    derive_truth: Callable[..., Any] | None = None
+    truth: Callable[..., tuple[Any, ...]] | None = None
+    true_strategy: Callable[..., str | None] | None = None
+    together: Callable[..., Mapping[int, Any]] | None = None
+    made_alike: Callable[..., tuple[tuple[str, ...], str]] | None = None
 
     @property
     def name(self) -> str:
         """What a plan writes after `model:`."""
         return str(get_args(self.part.model_fields["model"].annotation)[0])
+
+
+def as_it_is(record: Any, *_asked: object) -> Any:
+    """A record that holds nothing of single subjects."""
+    return record
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -121,7 +185,7 @@ class Hiding:
         `(cells, record)`: adds the counts that it holds, and their sums, to the audit.
     """
 
-    shown: Callable[..., Any]
+    shown: Callable[..., Any] = as_it_is
     days: Callable[..., Iterator[tuple[str, str, list[float]]]] | None = None
     counts: Callable[..., None] | None = None
 
@@ -138,6 +202,19 @@ class Family:
         Where its models stand among all: in the schema, in `list`.
     tables : mapping of str to str
         The tables of results that are its own, and what each holds.
+    named_tables : tuple of str
+        Those of what a plan names: a failure in them is one of the run.
+    estimate_tables : tuple of str
+        Those of model estimates, from which no count follows: where a count is hidden, the
+        estimates stay. In other tables they go with it.
+    comparison_tables : tuple of str
+        Those of which that holds of the comparisons alone.
+    group_tables : tuple of str
+        Those whose rows without an arm describe a group of subjects, not all of them.
+    caution_tables : tuple of str
+        Those whose warnings stand next to the answer: censoring that the estimand does not allow.
+    shared_counts : tuple of str
+        Those whose counts are of the same subjects in each analysis.
     main_results : mapping of str to (str, str)
         Population-level summary -> the table and statistic that estimate it. A summary that no
         other family offers is thereby one that an estimand can name.
@@ -153,18 +230,27 @@ class Family:
         Its sections of the page, `material -> Section or None`, each with its place.
     formulas : tuple
         The formulas of its statistics.
+    sums : callable or None
+        `(cells)`: notes for the audit how the counts of its tables add up with others.
     """
 
     name: str
     models: tuple[Model, ...]
     place: int = LAST
     tables: Mapping[str, str] = field(default_factory=dict)
+    named_tables: tuple[str, ...] = ()
+    estimate_tables: tuple[str, ...] = ()
+    comparison_tables: tuple[str, ...] = ()
+    group_tables: tuple[str, ...] = ()
+    caution_tables: tuple[str, ...] = ()
+    shared_counts: tuple[str, ...] = ()
     main_results: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     of_one_arm: tuple[str, ...] = ()
     asked_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     records: Mapping[type, Hiding] = field(default_factory=dict)
     sections: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
     formulas: tuple[Any, ...] = ()
+    sums: Callable[[Any], None] | None = None
 
 
 @cache
@@ -278,6 +364,22 @@ def model_of(analysis: AnalysisPart) -> Model:
 def tables() -> Mapping[str, str]:
     """The tables of results of all families, and what each holds."""
     return {name: words for family in families() for name, words in family.tables.items()}
+
+
+@cache
+def caution_tables() -> tuple[str, ...]:
+    """The tables whose warnings stand next to the answer."""
+    return tuple(name for family in families() for name in family.caution_tables)
+
+
+@cache
+def _family_of_each_table() -> Mapping[str, Family]:
+    return {name: family for family in families() for name in family.tables}
+
+
+def family_of_table(table: str) -> Family | None:
+    """The family whose results a table holds; None for tables of no family."""
+    return _family_of_each_table().get(table)
 
 
 @cache

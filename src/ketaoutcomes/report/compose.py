@@ -16,14 +16,12 @@ from ketaoutcomes.hypotheses.multiplicity_page import multiplicity_section
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_section
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.report.answer import answer_section
+from ketaoutcomes.report.appendix import equivalents_section, glossary_section, origin_section
 from ketaoutcomes.report.blocks import Report, Section
-from ketaoutcomes.report.equivalents import equivalents_section
 from ketaoutcomes.report.failures import composed_section, with_what_was_drawn
-from ketaoutcomes.report.glossary import glossary_section
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import methods_section
 from ketaoutcomes.report.numbers import SUPPRESSED
-from ketaoutcomes.report.origin import origin_section
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.report.remarks import remarks_section, with_remarks
 from ketaoutcomes.report.sensitivity import sensitivity_section

@@ -7,7 +7,6 @@ import statsmodels.formula.api as smf
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.fitted import Fitted
-from ketaoutcomes.families.repeated_measures.calls import SAS_DF, r_uncertainty
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
 from ketaoutcomes.families.repeated_measures.plan import (
     MmrmAnalysis,
@@ -15,6 +14,7 @@ from ketaoutcomes.families.repeated_measures.plan import (
     RandomSlopeAnalysis,
 )
 from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
+from ketaoutcomes.families.shared.mixed_calls import SAS_DF, r_uncertainty
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from tolerances import SAME_OPTIMUM

@@ -8,16 +8,16 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from ketaoutcomes.data.databases import table_names
 from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.inspection.adam import adam_roles, propose_adam
 from ketaoutcomes.data.inspection.guess import Guess, guess_together
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
-from ketaoutcomes.data.missing import without_values, words_among_numbers
-from ketaoutcomes.data.raw import RawTable
-from ketaoutcomes.data.readers import DATABASE_ENDINGS, ENDINGS, ending_of, read_table
+from ketaoutcomes.data.readers.databases import table_names
+from ketaoutcomes.data.readers.raw import RawTable
+from ketaoutcomes.data.readers.read import DATABASE_ENDINGS, ENDINGS, ending_of, read_table
+from ketaoutcomes.data.values.missing import without_values, words_among_numbers
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan.files import DatabaseTable, FileSource, Writing
 

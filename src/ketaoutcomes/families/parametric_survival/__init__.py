@@ -4,6 +4,7 @@ from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.parametric_survival.calls import aft_calls, interval_censored_calls
 from ketaoutcomes.families.parametric_survival.fit import fit_parametric_analysis
 from ketaoutcomes.families.parametric_survival.hide import fitted_curves_only
+from ketaoutcomes.families.parametric_survival.names import entry_is_delayed
 from ketaoutcomes.families.parametric_survival.page import parametric_survival_section
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
 from ketaoutcomes.families.parametric_survival.record import ParametricRecord
@@ -24,6 +25,7 @@ FAMILY = Family(
             table="aftt01",
             takes=(TimeToEventData,),
             fit=fit_parametric_analysis,
+            names=entry_is_delayed,
             in_words=aft_in_words,
             calls=aft_calls,
             references=PARAMETRIC_REFERENCES,
@@ -34,12 +36,14 @@ FAMILY = Family(
             table="aftt01",
             takes=(TimeToEventData,),
             fit=fit_parametric_analysis,
+            names=entry_is_delayed,
             in_words=interval_censored_in_words,
             calls=interval_censored_calls,
             references=PARAMETRIC_REFERENCES,
         ),
     ),
     tables={"aftt01": "parametric models of a time to event"},
+    estimate_tables=("aftt01",),
     main_results={"time ratio": ("aftt01", "time ratio")},
     records={ParametricRecord: Hiding(shown=fitted_curves_only)},
     sections=((350, parametric_survival_section),),

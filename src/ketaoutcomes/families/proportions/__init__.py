@@ -5,6 +5,7 @@ from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
 from ketaoutcomes.families.proportions.formulas import FORMULAS
 from ketaoutcomes.families.proportions.page import responders_section
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
+from ketaoutcomes.families.proportions.rules import carried_forward, complete_cases
 from ketaoutcomes.families.proportions.words import (
     PROPORTION_REFERENCES,
     WILSON,
@@ -26,6 +27,7 @@ FAMILY = Family(
             in_words=proportions_in_words,
             calls=proportion_calls,
             references=PROPORTION_REFERENCES,
+            rules=(carried_forward, complete_cases),
             label_of_one_arm="Proportion",
             references_of_one_arm=WILSON,
         ),

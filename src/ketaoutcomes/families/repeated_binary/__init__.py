@@ -6,6 +6,7 @@ from ketaoutcomes.families.repeated_binary.calls import gee_calls, logistic_mixe
 from ketaoutcomes.families.repeated_binary.formulas import FORMULAS
 from ketaoutcomes.families.repeated_binary.gee import fit_gee_analysis
 from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mixed_analysis
+from ketaoutcomes.families.repeated_binary.names import seen_once
 from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
 from ketaoutcomes.families.repeated_binary.words import gee_in_words, logistic_mixed_in_words
@@ -44,12 +45,14 @@ FAMILY = Family(
             takes=(BinaryData,),
             fit=fit_logistic_mixed_analysis,
             in_words=logistic_mixed_in_words,
+            names=seen_once,
             calls=logistic_mixed_calls,
             references=LOGISTIC_MIXED_REFERENCES,
             given_covariates=("proportion",),
         ),
     ),
     tables={"geet01": "estimating equations by visit", "glmmt01": "logistic mixed model by visit"},
+    estimate_tables=("geet01", "glmmt01"),
     formulas=FORMULAS,
     sections=((330, binary_repeated_section),),
 )
