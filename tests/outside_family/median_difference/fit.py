@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.errors import NotEstimableError
 from ketaoutcomes.families.fitted import Fitted
-from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from median_difference.plan import MedianDifferenceAnalysis
@@ -34,11 +33,14 @@ def fit_median_difference(
             raise NotEstimableError(f"no participant in {arm} has a score at {estimand.visit}")
     rng = np.random.default_rng(analysis.seed)
     drawn = {arm: _medians(changes[arm], analysis.resamples, rng) for arm in (active, reference)}
-    row = analysis_row(
-        TABLE,
-        name,
-        analysis,
-        endpoint,
+    row = Result(
+        table=TABLE,
+        statistic="",
+        analysis=name,
+        role=analysis.role,
+        estimand=analysis.estimand,
+        endpoint=endpoint.name,
+        phase=endpoint.phase,
         visit=estimand.visit or "",
         unit="points",
         method="bootstrap",
