@@ -224,6 +224,14 @@ def test_a_number_of_it_is_explained(site: Path, report: Path) -> None:
     assert "samples drawn with replacement within each arm" in " ".join(told.split())
 
 
+def test_without_its_package_a_run_says_what_it_needs(report: Path, tmp_path: Path) -> None:
+    for words in (("explain", DIFFERENCE, str(report)), ("report", str(report))):
+        done = command(tmp_path, *words)
+        assert done.returncode == 1
+        assert "expected: ketaoutcomes-median-difference 1.0.0" in done.stderr
+        assert "found:    no such package" in done.stderr
+
+
 @pytest.mark.slow
 def test_its_run_is_verified_and_its_page_made_again(
     site: Path, report: Path, tmp_path: Path

@@ -4,8 +4,8 @@ import json
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from importlib.metadata import version
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
 
 from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Source
@@ -15,6 +15,8 @@ from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.runs.disk import hash_of, json_bytes
 
 PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "matplotlib")
+NO_PACKAGES: Final = ("ketaoutcomes", "Python")
+"""What has a version and is not installed beside the program."""
 
 
 def provenance_of(
@@ -60,6 +62,23 @@ def provenance_of(
         only=only,
         remarks=remarks,
     )
+
+
+def packages_not_here(provenance: Provenance) -> tuple[str, ...]:
+    """The packages that a run was made with and that are not installed, with their versions."""
+    return tuple(
+        f"{name} {made_with}"
+        for name, made_with in provenance.versions
+        if name not in NO_PACKAGES and not _is_installed(name)
+    )
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _command(plan_file: str, only: tuple[str, ...], seed: int | None) -> str:
