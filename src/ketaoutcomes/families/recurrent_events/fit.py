@@ -157,6 +157,6 @@ def _drawn(
     )
 
 
-def models_asked(analysis: RecurrentEventsAnalysis, _row: Result) -> bool:
+def models_asked(analysis: RecurrentEventsAnalysis, row: Result) -> bool:
     """The models of each event are asked for where the plan writes `models`."""
-    return "models" in analysis.model_fields_set
+    return row.table == "rect01" and "models" in analysis.model_fields_set
