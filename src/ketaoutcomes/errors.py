@@ -93,6 +93,12 @@ class PlanError(KetaOutcomesError):
     exit_code: ClassVar[ExitCode] = ExitCode.PLAN
 
 
+class FamilyError(KetaOutcomesError):
+    """A package that adds a family of analyses cannot be used; the command is at fault."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.PLAN
+
+
 class DataError(KetaOutcomesError):
     """The data do not keep the contract of the plan."""
 

@@ -180,6 +180,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         request.only,
         request.seed,
         tuple(r.shown(plan.smallest_cell) for r in merged((*prepared.remarks, *told, *lacking))),
+        (analysis.model for analysis in plan.analyses.values()),
     )
     if plan.smallest_cell > 1:
         tell(f"hiding counts under {plan.smallest_cell}")

@@ -113,7 +113,14 @@ def simulate_power(request: PowerRequest, tell: Tell) -> PowerRun:
     )
     name = request.plan_name or request.plan.name
     provenance = replace(
-        provenance_of(name, text, plan.data.citation, _source(plan), ()),
+        provenance_of(
+            name,
+            text,
+            plan.data.citation,
+            _source(plan),
+            (),
+            models=(plan.analyses[analysis].model for analysis in analyses_of(plan)),
+        ),
         command=_command(request, name),
     )
     return PowerRun(plan, results, provenance)

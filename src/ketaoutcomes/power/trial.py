@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import EndpointData, ValueData
+from ketaoutcomes.errors import KetaOutcomesError, NotEstimableError, unexpected
 from ketaoutcomes.families.fitted import Correlated, CorrelationOf
 from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.families.registry import model_of
@@ -62,8 +63,12 @@ def _alone(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> Trial:
     """One trial by the code that makes the report."""
     try:
         fitted = fit_analysis(plan, name, endpoint)
-    except (ValueError, np.linalg.LinAlgError) as error:
+    except (ValueError, np.linalg.LinAlgError, NotEstimableError) as error:
         return Trial(message=str(error))
+    except KetaOutcomesError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one trial never takes the others down
+        return Trial(message=unexpected(error))
     record = fitted.record
     return Trial(fitted.results, record.correlation_of if isinstance(record, Correlated) else None)
 

@@ -1,5 +1,8 @@
 """What an analysis found, in a sentence: of two arms or of one, with its error."""
 
+from collections.abc import Callable
+from typing import Final
+
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, scale_of, titled
 from ketaoutcomes.report.material import Material
@@ -14,7 +17,7 @@ from ketaoutcomes.report.numbers import (
     p_value,
     percentage,
 )
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import RATIOS, Result
 
 OF_RATIOS = {"hazard ratio": "hazard of", "time ratio": "time to", "rate ratio": "rate of"}
 """Of what a ratio is."""
@@ -32,17 +35,8 @@ def _comparison(material: Material, name: str, row: Result) -> str:
     active = arm_label(material.plan, row.phase, target.treatment.active)
     reference = arm_label(material.plan, row.phase, target.treatment.reference)
     of_model = model_of(material.plan.analyses[name]).finding
-    if of_model is not None:
-        return of_model(material, name, row, active, reference)
-    match row.statistic:
-        case "difference in LS means":
-            return _means(material, name, row, active, reference)
-        case "risk difference":
-            return _proportions(material, name, row, active, reference)
-        case _ if row.statistic in OF_RATIOS:
-            return _ratio(material, name, row, active, reference)
-        case _:
-            return _times(material, name, row, active, reference)
+    sentence = of_model or _SENTENCES.get(row.statistic, _in_few_words)
+    return sentence(material, name, row, active, reference)
 
 
 def _uncertainty(row: Result) -> str:
@@ -96,6 +90,17 @@ def _ratio(material: Material, name: str, row: Result, active: str, reference: s
     )
 
 
+def _in_few_words(_material: Material, _name: str, row: Result, active: str, reference: str) -> str:
+    """A statistic of which nothing more is known than its name and its unit."""
+    when = f" at {row.visit}" if row.visit else ""
+    unit = f" {row.unit}" if row.unit else ""
+    against = "against" if row.statistic in RATIOS else "minus"
+    return (
+        f"The {row.statistic}{when} was {estimate(row)}{unit}, {active} {against} {reference} "
+        f"({_uncertainty(row)})."
+    )
+
+
 def _times(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     """Time to event: restricted mean difference first, then the hazard ratio."""
     event = event_word(material.plan, material.estimand(name).endpoint)
@@ -129,8 +134,14 @@ def finding_of_one_arm(material: Material, name: str, row: Result) -> str:
                 f"{endpoint_title(plan, endpoint)} {when} with {arm}: {percentage(row.estimate)} "
                 f"({interval(row)})."
             )
-        case _:
+        case "restricted mean":
             return _time_sentence(material, name, row, arm)
+        case _:
+            when = f" at {row.visit}" if row.visit else ""
+            unit = f" {row.unit}" if row.unit else ""
+            return (
+                f"The {row.statistic}{when} with {arm} was {estimate(row)}{unit} ({interval(row)})."
+            )
 
 
 def _time_sentence(material: Material, name: str, row: Result, arm: str) -> str:
@@ -152,3 +163,12 @@ def _median(row: Result) -> str:
     if row.estimate is None:
         return f"a time {estimate_with_limits(row)}"
     return f"{estimate(row)} days ({interval(row)})"
+
+
+_SENTENCES: Final[dict[str, Callable[[Material, str, Result, str, str], str]]] = {
+    "difference in LS means": _means,
+    "risk difference": _proportions,
+    "difference in restricted means": _times,
+    **dict.fromkeys(OF_RATIOS, _ratio),
+}
+"""The sentence of each statistic; any other is told by its name and its unit."""

@@ -19,7 +19,7 @@ from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable, results_from_frame
 from ketaoutcomes.runs.disk import hash_of, parquet_bytes, safe_csv_bytes
-from ketaoutcomes.runs.provenance import manifest_bytes, read_manifest
+from ketaoutcomes.runs.provenance import manifest_bytes, packages_not_here, read_manifest
 from ketaoutcomes.runs.records import read_records, records_bytes
 
 REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
@@ -143,7 +143,8 @@ def read_folder(
     Raises
     ------
     CheckError
-        If one of `sources` is missing, or a file is not the one that the run wrote.
+        If one of `sources` is missing, a file is not the one that the run wrote, or a package that
+        brought one of its families of analyses is not installed.
     """
     files = _read_files(folder, sources)
     try:
@@ -152,6 +153,7 @@ def read_folder(
         raise _unreadable(folder / MANIFEST, "the manifest of a run", str(error)) from None
     checked = hashes if whole else {name: hashes.get(name, "") for name in sources}
     _check_hashes(folder, files, checked)
+    _check_packages(folder, provenance)
     return files, provenance
 
 
@@ -190,6 +192,17 @@ def _check_hashes(folder: Path, files: Mapping[str, bytes], hashes: Mapping[str,
             for name in changed
         )
         raise CheckError(f"{folder} was changed after its run", problems)
+
+
+def _check_packages(folder: Path, provenance: Provenance) -> None:
+    """A run cannot be read without the families of analyses that it used."""
+    missing = packages_not_here(provenance)
+    if missing:
+        problems = tuple(
+            Problem(str(folder / MANIFEST), package, "no such package", "install it")
+            for package in missing
+        )
+        raise CheckError(f"{folder} was made with a package that is not installed", problems)
 
 
 def _unreadable(place: Path, expected: str, found: str) -> CheckError:

@@ -37,6 +37,10 @@ FAMILY = Family(
         "difference in proportions": ("rspt01", "risk difference"),
         "proportion": ("rspt01", "proportion"),
     },
+    of_one_arm=("proportion",),
+    asked_of=dict.fromkeys(
+        ("difference in proportions", "proportion"), ("response", "remission", "incidence")
+    ),
     formulas=FORMULAS,
     sections=((320, responders_section),),
 )

@@ -94,6 +94,7 @@ FAMILY = Family(
         "difference in means": ("mmrmt01", "difference in LS means"),
         "mean change": ("mmrmt01", "LS mean"),
     },
+    of_one_arm=("mean change",),
     records={MmrmRecord: Hiding(shown=coarse_residuals, counts=counts_of_model)},
     formulas=FORMULAS,
     sections=((100, repeated_measures_section), (300, subgroups_section)),

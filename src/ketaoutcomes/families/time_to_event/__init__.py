@@ -61,6 +61,7 @@ FAMILY = Family(
         "restricted mean time": ("ttet01", "restricted mean"),
         "hazard ratio": ("ttet01", "hazard ratio"),
     },
+    of_one_arm=("restricted mean time",),
     records={SurvivalRecord: Hiding(shown=coarse_survival, days=survival_days)},
     formulas=FORMULAS,
     sections=((340, time_to_event_section),),

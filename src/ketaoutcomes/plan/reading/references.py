@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Final
 
 from ketaoutcomes.cohorts.evidence.files import claim_names
-from ketaoutcomes.families.registry import model_of, models
+from ketaoutcomes.families.registry import model_of, models, summaries_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.analysis import AnalysisPart
@@ -114,7 +113,7 @@ def _in_estimand(
         else:
             kind = f"a visit after baseline of phase `{endpoint.phase}`"
             yield from named((*path, "visit"), estimand.visit, kind, phase.treatment_visits)
-    fitting = _summaries(endpoint, estimand)
+    fitting = summaries_of(endpoint.kind, compares=estimand.treatment.compares)
     if estimand.summary not in fitting:
         yield Dangling(
             (*path, "summary"),
@@ -127,27 +126,7 @@ def _in_estimand(
         )
 
 
-def _summaries(endpoint: Endpoint, estimand: Estimand) -> tuple[str, ...]:
-    """What can be asked of an endpoint, of one arm or of two."""
-    if estimand.treatment.compares:
-        return _SUMMARIES[endpoint.kind]
-    return SUMMARIES_OF_ONE_ARM.get(endpoint.kind, ())
-
-
 _SCORED = ("change", "response", "remission")
-_TIME_SUMMARIES = ("difference in restricted mean time", "hazard ratio", "time ratio")
-_SUMMARIES: dict[str, tuple[str, ...]] = {
-    "change": ("difference in means", "natural indirect effect"),
-    "costs_and_effects": ("incremental net monetary benefit",),
-    "response": ("difference in proportions",),
-    "remission": ("difference in proportions",),
-    "incidence": ("difference in proportions",),
-    "time_to_response": _TIME_SUMMARIES,
-    "duration_of_response": _TIME_SUMMARIES,
-    "time_to_relapse": _TIME_SUMMARIES,
-    "time_to_event": _TIME_SUMMARIES,
-    "recurrent_events": ("rate ratio",),
-}
 
 
 def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
@@ -297,20 +276,6 @@ def _in_value(path: Path, endpoint: ValueEndpoint, scale: Scale) -> Iterator[Dan
             f"utilities that {'rise' if course == 'fall' else 'fall'} with it throughout",
             remedy="correct the utilities, or `better` of the scale",
         )
-
-
-_TIME: Final = ("restricted mean time",)
-SUMMARIES_OF_ONE_ARM: Final[dict[str, tuple[str, ...]]] = {
-    "change": ("mean change",),
-    "response": ("proportion",),
-    "remission": ("proportion",),
-    "incidence": ("proportion",),
-    "time_to_response": _TIME,
-    "duration_of_response": _TIME,
-    "time_to_relapse": _TIME,
-    "time_to_event": _TIME,
-}
-"""Kind of endpoint -> what can be asked of it in one arm."""
 
 
 def _models_of_one_arm() -> tuple[str, ...]:
