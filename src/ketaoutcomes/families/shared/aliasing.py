@@ -26,7 +26,11 @@ def without_aliased(design: Design, rows: NDArray[np.bool_] | None = None) -> De
     rows : bool array, shape (n,), optional
         The rows that hold information; all of them by default.
     """
-    space = RowSpace.of(design.X if rows is None else design.X[rows])
+    return within(design, RowSpace.of(design.X if rows is None else design.X[rows]))
+
+
+def within(design: Design, space: RowSpace) -> Design:
+    """The design by the columns that span a row space, which is that of its rows."""
     if not space.left_out.size:
         return design
     return replace(

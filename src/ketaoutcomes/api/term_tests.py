@@ -1,0 +1,60 @@
+"""F tests of the terms of a fitted model become a frame."""
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pandas as pd
+
+from ketaoutcomes.errors import ModelError
+from ketaoutcomes.families.repeated_measures.term_tests import type_three_rows, type_two_rows
+from ketaoutcomes.families.shared.design import INTERCEPT, Design
+from ketaoutcomes.numerics.mmrm.contrasts import Inference, f_test
+
+ROWS_OF_TYPE = {2: type_two_rows, 3: type_three_rows}
+
+
+def term_frame(design: Design, inference: Inference, kind: int) -> pd.DataFrame:
+    """One row a term.
+
+    Parameters
+    ----------
+    design : Design
+        Of rows that stand for all.
+
+    Raises
+    ------
+    ModelError
+        If the type is not known, or a combination of levels that it needs was not observed.
+    """
+    if kind not in ROWS_OF_TYPE:
+        raise ModelError(f"type={kind!r} is not known; choose 2 or 3")
+    if kind == 2:
+        # the rows of type II depend on X'X only
+        design = replace(design, X=_like_all_rows(inference))
+    tests = {}
+    for term, place in design.terms:
+        if term == INTERCEPT or place.start == place.stop:
+            continue
+        try:
+            rows = ROWS_OF_TYPE[kind](design, term)
+        except ValueError as error:
+            raise ModelError(f"{error}; anova(type=2) does not") from None
+        tests[":".join(term)] = asdict(f_test(inference, rows))
+    return pd.DataFrame.from_dict(tests, orient="index").rename_axis("term")
+
+
+def _like_all_rows(inference: Inference) -> np.ndarray:
+    """A matrix whose X'X is that of all rows, without weights.
+
+    Raises
+    ------
+    ModelError
+        If only sums with weights are known.
+    """
+    if inference.rows is not None:
+        return np.asarray(inference.rows.X[inference.rows.observed])
+    if inference.fit.model.statistics.log_weight:
+        raise ModelError("anova(type=2) of a model with weights needs a pandas frame")
+    statistics = inference.fit.model.statistics
+    back = np.linalg.inv(statistics.basis[:-1, :-1])
+    return np.asarray(np.linalg.cholesky(statistics.total[:-1, :-1]).T @ back)
