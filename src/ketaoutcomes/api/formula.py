@@ -33,7 +33,7 @@ class CovarianceTerm:
     """What `us(visit | arm / subject)` says, as R's mmrm writes it."""
 
     structure: str
-    at: tuple[str, ...]
+    places: tuple[str, ...]
     group: str | None
     subject: str
 
@@ -164,7 +164,7 @@ def _covariance_of(term: ParsedTerm) -> CovarianceTerm | None:
     group = found["group"]
     return CovarianceTerm(
         structure=found["structure"],
-        at=tuple(name.strip(" `") for name in found["at"].split(",")),
+        places=tuple(name.strip(" `") for name in found["at"].split(",")),
         group=None if group is None else group.strip(" `"),
         subject=found["subject"].strip(" `"),
     )

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from ketaoutcomes.api import options
 from ketaoutcomes.api.rows import Level
 from ketaoutcomes.errors import DataNote, ModelError, did_you_mean
-from ketaoutcomes.families.shared.aliasing import confused_words
+from ketaoutcomes.families.shared.aliasing import CONFUSED, confused_words
 from ketaoutcomes.families.shared.design import Design, LsMeanRows, ls_mean_rows
-from ketaoutcomes.families.shared.repeated_measures import CONFUSED
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, contrast
 from ketaoutcomes.numerics.multiplicity.adjust import bonferroni, hochberg, holm
 from ketaoutcomes.numerics.multiplicity.max_t import MaxT
@@ -101,8 +100,10 @@ def _check_factor(design: Design, name: str) -> None:
 
 def mean_frame(grid: Grid, inference: Inference, level: float) -> pd.DataFrame:
     """One row a combination of levels, without a test: a mean of zero is no hypothesis."""
-    found = [_estimate(grid, (levels,), c, inference, level)
-             for levels, c in zip(grid.rows.levels, grid.rows.L, strict=True)]
+    found = [
+        _estimate(grid, (levels,), c, inference, level)
+        for levels, c in zip(grid.rows.levels, grid.rows.L, strict=True)
+    ]
     names = (*grid.by, *grid.of)
     labels = pd.DataFrame(list(grid.rows.levels), columns=list(names))
     shown = [name for name in ESTIMATED if name not in ("statistic", "p_value")]

@@ -52,7 +52,7 @@ def mmrm(
         As in `change ~ baseline*visit + arm*visit`. A name that is not a plain word stands in
         backticks, a number that is a label in `C()`. A covariance structure as R's mmrm writes it,
         `us(visit | id)`, may stand in it instead of `subject`, `visit` and `covariance`.
-    data : DataFrame, or path of a Parquet file, pyarrow Table, DuckDB relation, Dask or Polars frame
+    data : DataFrame, pyarrow Table, DuckDB relation, Dask or Polars frame, or Parquet path
         One row per participant and visit. Anything but a pandas frame is read in parts, twice, and
         never held as a whole.
     subject, visit : str
@@ -147,7 +147,7 @@ def _wanted(
         subject = _either("subject", subject, term.subject)
         group = _either("covariance_by", group, term.group)
         if term.structure in SPATIAL:
-            coordinates = coordinates or term.at
+            coordinates = coordinates or term.places
         else:
             visit = _either("visit", visit, _only(term))
     if not isinstance(subject, str) or not isinstance(visit, str):
@@ -173,9 +173,10 @@ def _either(argument: str, given: str | None, named: str | None) -> str | None:
 
 
 def _only(term: CovarianceTerm) -> str:
-    if len(term.at) > 1:
-        raise ModelError(f"the covariance `{term.structure}` has one visit, not {len(term.at)}")
-    return term.at[0]
+    if len(term.places) > 1:
+        n = len(term.places)
+        raise ModelError(f"the covariance `{term.structure}` takes one visit, not {n}")
+    return term.places[0]
 
 
 def _listed(given: Level | Sequence[Level]) -> tuple[Level, ...]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ketaoutcomes.api.formula import Computed
 from ketaoutcomes.api.mmrm_result import MmrmResult
+from ketaoutcomes.api.predictions import FittedModel
 from ketaoutcomes.api.rows import (
     Census,
     Level,
@@ -22,15 +23,15 @@ from ketaoutcomes.api.rows import (
 )
 from ketaoutcomes.api.sources import FrameSource, Source
 from ketaoutcomes.errors import DataError, ModelError
-from ketaoutcomes.families.repeated_measures.partitions import (
+from ketaoutcomes.families.shared.aliasing import effect_words, within
+from ketaoutcomes.families.shared.design import Coding, Design, rows_for
+from ketaoutcomes.families.shared.partitions import (
     Partition,
     RowLayout,
     partition_statistics,
     row_arrays,
     sum_partitions,
 )
-from ketaoutcomes.families.shared.aliasing import effect_words, within
-from ketaoutcomes.families.shared.design import Coding, Design, rows_for
 from ketaoutcomes.numerics.mmrm.contrasts import Inference
 from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_mmrm, fit_with_fallback, why_left
@@ -120,11 +121,13 @@ def fitted(request: Request, source: Source) -> tuple[MmrmResult, tuple[str, ...
     warned = (*_lost(census), *absent)
     notes = (*_without_outcome(census, wanted), *warned, *_order(request, source, layout))
     result = MmrmResult(
-        formula=wanted.formula,
-        layout=layout,
-        computed=census.computed,
-        design=design,
-        inference=Inference(fit, request.df, request.vcov, rows),
+        model=FittedModel(
+            formula=wanted.formula,
+            layout=layout,
+            computed=census.computed,
+            design=design,
+            inference=Inference(fit, request.df, request.vcov, rows),
+        ),
         rungs=rungs,
         conf_level=request.conf_level,
         notes=(*notes, *_aliased(design)),
@@ -143,9 +146,7 @@ def _nothing_left(census: Census, wanted: Wanted) -> str:
     return f"no row has all that the model needs: `{worst}` is missing in {n} rows with an outcome"
 
 
-def _layout(
-    request: Request, source: Source, census: Census
-) -> tuple[RowLayout, tuple[str, ...]]:
+def _layout(request: Request, source: Source, census: Census) -> tuple[RowLayout, tuple[str, ...]]:
     """Where the rows hold what the model needs, and levels that the user gave and no row has."""
     wanted, notes = request.wanted, []
     for name in request.levels:
@@ -155,7 +156,7 @@ def _layout(
     factors: dict[str, tuple[Level, ...]] = {}
     for name in census.factors:
         declared, first = source.declared.get(name, ()), request.levels.get(name, ())
-        factors[name], absent = levels_in_order(name, census.values[name], declared, first)
+        factors[name], absent = levels_in_order(name, census.levels[name], declared, first)
         if absent:
             notes.append(f"No row has {', '.join(map(str, absent))} of `{name}`.")
     layout = RowLayout(
@@ -182,9 +183,7 @@ def _ready(frame: pd.DataFrame, wanted: Wanted, computed: Mapping[str, Computed]
     return rows.assign(**{name: how.of(rows) for name, how in computed.items()})
 
 
-def _part(
-    frame: pd.DataFrame, read: partial[pd.DataFrame], layout: RowLayout
-) -> Partition | None:
+def _part(frame: pd.DataFrame, read: partial[pd.DataFrame], layout: RowLayout) -> Partition | None:
     """The statistics of a piece that holds whole subjects; None where no row is complete."""
     rows = read(frame)
     return partition_statistics(rows, layout) if len(rows) else None

@@ -7,21 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
 from ketaoutcomes.api import ls_means, options
-from ketaoutcomes.api.formula import Computed, ModelFormula
-from ketaoutcomes.api.predictions import conditional_means, fitted_means, residuals_by_row
+from ketaoutcomes.api.predictions import (
+    FittedModel,
+    conditional_means,
+    fitted_means,
+    residuals_by_row,
+)
 from ketaoutcomes.api.rows import Level
 from ketaoutcomes.api.summary import Summary, Table, rounded
 from ketaoutcomes.api.term_tests import term_frame
 from ketaoutcomes.errors import ModelError
-from ketaoutcomes.families.repeated_measures.partitions import RowLayout
-from ketaoutcomes.families.shared.design import Design
-from ketaoutcomes.numerics.mmrm.contrasts import Inference
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung
-from ketaoutcomes.vocabulary import COVARIANCE_LABELS, DF_LABELS
 
 
 @dataclass(frozen=True, repr=False)
@@ -30,15 +29,7 @@ class MmrmResult:
 
     Attributes
     ----------
-    formula : ModelFormula
-    layout : RowLayout
-        Columns, factors with their levels, and visits.
-    computed : mapping
-        How the expressions of the formula are computed.
-    design : Design
-        Of rows that stand for all.
-    inference : Inference
-        The fit, with how uncertainty is measured.
+    model : FittedModel
     rungs : tuple of Rung
     conf_level : float
     notes : tuple of str
@@ -47,11 +38,7 @@ class MmrmResult:
         The rows used; None where the data were read in parts.
     """
 
-    formula: ModelFormula
-    layout: RowLayout
-    computed: Mapping[str, Computed]
-    design: Design
-    inference: Inference
+    model: FittedModel
     rungs: tuple[Rung, ...]
     conf_level: float
     notes: tuple[str, ...]
@@ -60,7 +47,7 @@ class MmrmResult:
     @property
     def fit(self) -> MmrmFit:
         """The numbers behind the result, as arrays."""
-        return self.inference.fit
+        return self.model.inference.fit
 
     @property
     def params(self) -> pd.Series:
@@ -89,7 +76,7 @@ class MmrmResult:
 
     def cov_params(self) -> pd.DataFrame:
         """Covariance of the coefficients, by `vcov` and `df` of the fit."""
-        return pd.DataFrame(self.inference.covariance, index=self._names, columns=self._names)
+        return pd.DataFrame(self.model.inference.covariance, index=self._names, columns=self._names)
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
         """Confidence limits of the coefficients, columns `conf_low` and `conf_high`."""
@@ -101,7 +88,7 @@ class MmrmResult:
         level = self._level(conf_level)
         if level == self.conf_level:
             return self._coefficients.copy()
-        return ls_means.coefficient_frame(self.design.names, self.inference, level)
+        return ls_means.coefficient_frame(self.model.design.names, self.model.inference, level)
 
     @property
     def covariance_structure(self) -> str:
@@ -114,12 +101,12 @@ class MmrmResult:
 
         For `sp_exp` it is that of the participants with the most visits.
         """
-        visits = pd.Index(self.layout.visits, name=self.layout.visit)
+        visits = pd.Index(self.model.layout.visits, name=self.model.layout.visit)
         frames = [pd.DataFrame(V, index=visits, columns=visits) for V in self.fit.covariance]
-        if self.layout.group is None:
+        if self.model.layout.group is None:
             return frames[0]
-        groups = dict(zip(self.layout.groups, frames, strict=True))
-        return pd.concat(groups, names=[self.layout.group])
+        groups = dict(zip(self.model.layout.groups, frames, strict=True))
+        return pd.concat(groups, names=[self.model.layout.group])
 
     @property
     def ladder(self) -> pd.DataFrame:
@@ -188,8 +175,8 @@ class MmrmResult:
         ModelError
             If a name is not a factor of the model.
         """
-        grid = ls_means.grid_of(self.design, factor, by, weights, at)
-        return ls_means.mean_frame(grid, self.inference, self._level(level))
+        grid = ls_means.grid_of(self.model.design, factor, by, weights, at)
+        return ls_means.mean_frame(grid, self.model.inference, self._level(level))
 
     def contrasts(
         self,
@@ -238,12 +225,14 @@ class MmrmResult:
         """
         together = options.chosen("across", across, {"by": (), "all": ()}) == "all"
         adjustment = options.chosen("adjust", adjust, options.ADJUSTMENTS)
-        grid = ls_means.grid_of(self.design, factor, by, weights, at)
-        wanted = ls_means.contrast_weights(self.design.factors[factor], method, reference, factor)
+        grid = ls_means.grid_of(self.model.design, factor, by, weights, at)
+        wanted = ls_means.contrast_weights(
+            self.model.design.factors[factor], method, reference, factor
+        )
         return ls_means.contrast_frame(
             grid,
             ls_means.compared(grid, wanted),
-            self.inference,
+            self.model.inference,
             self._level(level),
             adjustment,
             all_together=together,
@@ -262,7 +251,7 @@ class MmrmResult:
         ModelError
             If a test of type 3 needs a combination of levels that no row has.
         """
-        return term_frame(self.design, self.inference, type)
+        return term_frame(self.model.design, self.model.inference, type)
 
     def predict(
         self,
@@ -294,8 +283,7 @@ class MmrmResult:
         """
         frame = self._rows("predict()", "newdata") if newdata is None else newdata
         of = conditional_means if conditional else fitted_means
-        return of(self.formula, self.layout, self.computed, self.design, self.inference, frame,
-                  self._level(level))
+        return of(self.model, frame, self._level(level))
 
     def residuals(self, type: str = "raw") -> pd.Series:  # noqa: A002  (as in R)
         """Residuals of the rows used.
@@ -313,20 +301,20 @@ class MmrmResult:
         """
         kind = options.chosen("type", type, options.RESIDUALS)
         frame = self._rows("residuals()", "a pandas frame to mmrm()")
-        return residuals_by_row(self.layout, self.inference, frame, kind)
+        return residuals_by_row(self.model, frame, kind)
 
     def summary(self) -> Summary:
         """What was fitted and what came of it, as text and HTML."""
-        group = f" by {self.layout.group}" if self.layout.group else ""
-        structure = COVARIANCE_LABELS[self.covariance_structure]  # type: ignore[index]
+        group = f" by {self.model.layout.group}" if self.model.layout.group else ""
+        structure = options.LABELS[self.covariance_structure]
         facts = {
-            "Formula": self.formula.text,
+            "Formula": self.model.formula.text,
             "Participants": f"{self.n_subjects}",
             "Outcomes": f"{self.nobs}",
             "Covariance": f"{structure}{group}",
             "Estimation": "REML" if self.fit.model.reml else "maximum likelihood",
-            "Degrees of freedom": DF_LABELS[self.inference.df_method],  # type: ignore[index]
-            "Standard errors": _STANDARD_ERRORS[self.inference.covariance_kind],
+            "Degrees of freedom": options.LABELS[self.model.inference.df_method],
+            "Standard errors": _STANDARD_ERRORS[self.model.inference.covariance_kind],
             "Log-likelihood": f"{self.llf:.3f}",
             "AIC, BIC": f"{self.aic:.3f}, {self.bic:.3f}",
             "Converged": "yes" if self.converged else "no",
@@ -341,7 +329,7 @@ class MmrmResult:
 
     def __repr__(self) -> str:
         return (
-            f"<MMRM {self.formula.text}: {self.n_subjects} participants, {self.nobs} outcomes, "
+            f"<MMRM {self.model.formula.text}: {self.n_subjects} participants, {self.nobs} outcomes, "
             f"{self.covariance_structure} covariance; see .summary()>"
         )
 
@@ -350,11 +338,13 @@ class MmrmResult:
 
     @property
     def _names(self) -> pd.Index:
-        return pd.Index(self.design.names)
+        return pd.Index(self.model.design.names)
 
     @cached_property
     def _coefficients(self) -> pd.DataFrame:
-        return ls_means.coefficient_frame(self.design.names, self.inference, self.conf_level)
+        return ls_means.coefficient_frame(
+            self.model.design.names, self.model.inference, self.conf_level
+        )
 
     def _column(self, name: str) -> pd.Series:
         return self._coefficients.set_index("term")[name].rename_axis(None)

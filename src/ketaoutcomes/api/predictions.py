@@ -1,7 +1,7 @@
 """Predicted means and residuals of the rows of a frame."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,8 @@ from scipy import stats
 from ketaoutcomes.api.formula import Computed, ModelFormula
 from ketaoutcomes.api.rows import check_subjects, plain
 from ketaoutcomes.errors import DataError, did_you_mean
-from ketaoutcomes.families.repeated_measures.partitions import RowLayout, row_arrays
 from ketaoutcomes.families.shared.design import Design, rows_for
+from ketaoutcomes.families.shared.partitions import RowLayout, row_arrays
 from ketaoutcomes.numerics.mmrm.contrasts import Inference
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, subject_rows
 from ketaoutcomes.numerics.mmrm.residuals import predict, residuals
@@ -21,15 +21,31 @@ FloatArray = NDArray[np.float64]
 COLUMNS = ("estimate", "std_error", "conf_low", "conf_high")
 
 
-def fitted_means(
-    formula: ModelFormula,
-    layout: RowLayout,
-    computed: Mapping[str, Computed],
-    design: Design,
-    inference: Inference,
-    frame: pd.DataFrame,
-    level: float,
-) -> pd.DataFrame:
+@dataclass(frozen=True)
+class FittedModel:
+    """A model with all that applies it to other rows.
+
+    Attributes
+    ----------
+    formula : ModelFormula
+    layout : RowLayout
+        Columns, factors with their levels, and visits.
+    computed : mapping
+        How the expressions of the formula are computed.
+    design : Design
+        Of rows that stand for all.
+    inference : Inference
+        The fit, with how uncertainty is measured.
+    """
+
+    formula: ModelFormula
+    layout: RowLayout
+    computed: Mapping[str, Computed]
+    design: Design
+    inference: Inference
+
+
+def fitted_means(model: FittedModel, frame: pd.DataFrame, level: float) -> pd.DataFrame:
     """Means of the population that each row belongs to; not a number where a covariate is missing.
 
     Raises
@@ -37,13 +53,13 @@ def fitted_means(
     DataError
         If a column is missing, or a level was not in the fit.
     """
-    _check_columns(formula.columns_of_terms, frame)
-    X = _design_rows(formula, computed, design, frame)
+    _check_columns(model.formula.columns_of_terms, frame)
+    X = _design_rows(model, frame)
     known = np.isfinite(X).all(axis=1)
     found = np.full((len(frame), len(COLUMNS)), np.nan)
-    mean = X[known] @ inference.fit.beta
-    own = inference.fit.own_rows(X[known])
-    std_error = np.sqrt(np.einsum("np,pq,nq->n", own, inference.own_covariance, own))
+    mean = X[known] @ model.inference.fit.beta
+    own = model.inference.fit.own_rows(X[known])
+    std_error = np.sqrt(np.einsum("np,pq,nq->n", own, model.inference.own_covariance, own))
     half = float(stats.norm.ppf(0.5 + level / 2)) * std_error
     found[known] = np.column_stack([mean, std_error, mean - half, mean + half])
     return pd.DataFrame(found, index=frame.index, columns=list(COLUMNS))
@@ -56,39 +72,30 @@ def _check_columns(names: tuple[str, ...], frame: pd.DataFrame) -> None:
             raise DataError(f"the new data have no column `{name}`" + (hint and f"; {hint}"))
 
 
-def _design_rows(
-    formula: ModelFormula,
-    computed: Mapping[str, Computed],
-    design: Design,
-    frame: pd.DataFrame,
-) -> FloatArray:
+def _design_rows(model: FittedModel, frame: pd.DataFrame) -> FloatArray:
     """Rows of X; not a number where a covariate is missing, shape (n, p)."""
-    columns = list(formula.columns_of_terms)
+    columns = list(model.formula.columns_of_terms)
     complete = frame[columns].notna().all(axis=1).to_numpy()
     rows = frame.loc[complete, columns].apply(plain)
-    for name, levels in design.factors.items():
+    for name, levels in model.design.factors.items():
         unknown = set(rows[name]) - set(levels)
         if unknown:
             raise DataError(
                 f"the column `{name}` has a level that was not in the fit: "
                 f"{', '.join(sorted(map(str, unknown)))}"
             )
-    values = {name: computed[name].of(rows) for name in formula.variables if name in computed}
-    X = np.full((len(frame), len(design.kept)), np.nan)
+    values = {
+        name: model.computed[name].of(rows)
+        for name in model.formula.variables
+        if name in model.computed
+    }
+    X = np.full((len(frame), len(model.design.kept)), np.nan)
     if complete.any():
-        X[complete] = rows_for(design, rows.assign(**values))[:, : len(design.kept)]
+        X[complete] = rows_for(model.design, rows.assign(**values))[:, : len(model.design.kept)]
     return X
 
 
-def conditional_means(
-    formula: ModelFormula,
-    layout: RowLayout,
-    computed: Mapping[str, Computed],
-    design: Design,
-    inference: Inference,
-    frame: pd.DataFrame,
-    level: float,
-) -> pd.DataFrame:
+def conditional_means(model: FittedModel, frame: pd.DataFrame, level: float) -> pd.DataFrame:
     """Means given the participant's outcomes in the frame; one that is known is its own.
 
     Raises
@@ -96,35 +103,41 @@ def conditional_means(
     DataError
         If a column is missing, or a participant has two rows at a visit.
     """
-    own = (layout.subject, layout.visit, layout.group, layout.weights, *layout.coordinates)
-    needed = (*formula.columns, *(name for name in own if name is not None))
+    own = (
+        model.layout.subject,
+        model.layout.visit,
+        model.layout.group,
+        model.layout.weights,
+        *model.layout.coordinates,
+    )
+    needed = (*model.formula.columns, *(name for name in own if name is not None))
     _check_columns(needed, frame)
-    X = _design_rows(formula, computed, design, frame)
+    X = _design_rows(model, frame)
     complete = frame[[name for name in own if name is not None]].notna().all(axis=1).to_numpy()
     chosen = complete & np.isfinite(X).all(axis=1)
     rows = frame[chosen].apply(plain)
-    check_subjects(rows, layout)
-    outcome = _outcome(formula, computed, rows)
-    at, places = _cells(layout, rows.assign(**{layout.outcome: outcome.fillna(0.0)}), X[chosen])
+    check_subjects(rows, model.layout)
+    outcome = _outcome(model, rows)
+    at, places = _cells(
+        model.layout, rows.assign(**{model.layout.outcome: outcome.fillna(0.0)}), X[chosen]
+    )
     of_all = places.X
     observed = np.zeros_like(places.observed)
     observed[at] = outcome.notna().to_numpy()
     seen = replace(places, Z=np.where(observed[..., None], places.Z, 0.0), observed=observed)
-    prediction = predict(inference.fit, seen, of_all, level)
+    prediction = predict(model.inference.fit, seen, of_all, level)
     found = np.full((len(frame), len(COLUMNS)), np.nan)
     parts = (prediction.mean, prediction.std_error, prediction.conf_low, prediction.conf_high)
     found[chosen] = np.column_stack([part[at] for part in parts])
     return pd.DataFrame(found, index=frame.index, columns=list(COLUMNS))
 
 
-def _outcome(
-    formula: ModelFormula, computed: Mapping[str, Computed], rows: pd.DataFrame
-) -> pd.Series:
+def _outcome(model: FittedModel, rows: pd.DataFrame) -> pd.Series:
     """The outcome where it is known."""
-    known = rows[list(formula.columns_of(formula.outcome))].notna().all(axis=1)
+    known = rows[list(model.formula.columns_of(model.formula.outcome))].notna().all(axis=1)
     outcome = pd.Series(np.nan, index=rows.index)
-    how = computed.get(formula.outcome)
-    outcome[known] = (rows[formula.outcome] if how is None else how.of(rows[known]))[known]
+    how = model.computed.get(model.formula.outcome)
+    outcome[known] = (rows[model.formula.outcome] if how is None else how.of(rows[known]))[known]
     return outcome
 
 
@@ -144,17 +157,15 @@ def _cells(
     )
 
 
-def residuals_by_row(
-    layout: RowLayout, inference: Inference, frame: pd.DataFrame, kind: str
-) -> pd.Series:
+def residuals_by_row(model: FittedModel, frame: pd.DataFrame, kind: str) -> pd.Series:
     """Residuals of the rows of the fit.
 
     Parameters
     ----------
     kind : {"raw", "pearson", "normalised"}
     """
-    assert inference.rows is not None
-    found = residuals(inference.fit, inference.rows)
+    assert model.inference.rows is not None
+    found = residuals(model.inference.fit, model.inference.rows)
     by_kind = {"raw": found.response, "pearson": found.pearson, "normalised": found.normalised}
-    data = row_arrays(frame, layout, np.zeros((len(frame), 0)))
+    data = row_arrays(frame, model.layout, np.zeros((len(frame), 0)))
     return pd.Series(by_kind[kind][data.subject, data.visit], index=frame.index, name="residual")

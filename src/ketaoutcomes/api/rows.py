@@ -6,7 +6,7 @@ levels of factors, and what covariates are on average. Readings of parts add up.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +17,7 @@ import pandas as pd
 
 from ketaoutcomes.api.formula import Computed, ModelFormula, computed_by
 from ketaoutcomes.errors import DataError, ModelError, did_you_mean
-from ketaoutcomes.families.repeated_measures.partitions import RowLayout
+from ketaoutcomes.families.shared.partitions import RowLayout
 
 Level = Any
 MOST_NAMED = 10
@@ -78,8 +78,11 @@ class Wanted:
         known = [str(column) for column in columns]
         missing = [name for name in self.columns if name not in known]
         if missing:
-            hints = [f"`{name}` ({hint})" if hint else f"`{name}`"
-                     for name in missing for hint in [did_you_mean(name, known)]]
+            hints = [
+                f"`{name}` ({hint})" if hint else f"`{name}`"
+                for name in missing
+                for hint in [did_you_mean(name, known)]
+            ]
             what = "no column" if len(missing) == 1 else "no columns"
             raise DataError(f"the data have {what} {', '.join(hints)}")
         twice = [name for name in self.columns if known.count(name) > 1]
@@ -151,9 +154,7 @@ def _check_numbers(frame: pd.DataFrame, wanted: Wanted) -> None:
     for name in frame:
         numeric = is_numeric(frame[name])
         if not numeric and name in wanted.numbers and len(frame):
-            raise DataError(
-                f"the column `{name}` must hold numbers; it has {_shown(frame[name])}"
-            )
+            raise DataError(f"the column `{name}` must hold numbers; it has {_shown(frame[name])}")
         if numeric and not np.isfinite(frame[name].to_numpy(dtype=float)).all():
             raise DataError(f"the column `{name}` has an infinite value; leave it empty if unknown")
 
@@ -176,9 +177,7 @@ class Range:
     high: float
 
     def __add__(self, other: "Range") -> "Range":
-        return Range(
-            self.total + other.total, min(self.low, other.low), max(self.high, other.high)
-        )
+        return Range(self.total + other.total, min(self.low, other.low), max(self.high, other.high))
 
 
 @dataclass(frozen=True)
@@ -212,8 +211,13 @@ class Census:
         if not (self.n and other.n):
             more, less = (self, other) if self.n else (other, self)
             return Census(
-                self.n_read + other.n_read, more.n, more.missing + less.missing,
-                more.factors, more.cells, more.numeric, more.computed,
+                self.n_read + other.n_read,
+                more.n,
+                more.missing + less.missing,
+                more.factors,
+                more.cells,
+                more.numeric,
+                more.computed,
             )
         if self.factors != other.factors:
             name = next(iter(set(self.factors) ^ set(other.factors)))
@@ -235,7 +239,7 @@ class Census:
         )
 
     @cached_property
-    def values(self) -> Mapping[str, list[Level]]:
+    def levels(self) -> Mapping[str, list[Level]]:
         """The values of each factor that some complete row has."""
         columns = zip(*self.cells, strict=True)
         return dict(zip(self.factors, (list(dict.fromkeys(c)) for c in columns), strict=True))
@@ -322,30 +326,34 @@ def check_subjects(rows: pd.DataFrame, wanted: Wanted | RowLayout) -> None:
     if len(twice):
         pairs = [f"{s} at {v}" for s, v in zip(twice[keys[0]], twice[keys[1]], strict=True)]
         raise DataError(
-            f"{_count(twice[keys[0]].nunique(), 'participant')} more than one row at a visit: {_named(pairs)}; "
+            f"{_have(twice[keys[0]].unique())} more than one row at a visit: {_named(pairs)}; "
             "keep one row per participant and visit"
         )
     if wanted.group is not None:
-        several = rows.groupby(wanted.subject, sort=False)[wanted.group].nunique() > 1
-        if several.any():
-            names = [str(s) for s in several.index[several]]
-            raise DataError(
-                f"{_count(len(names), 'participant')} several values of `{wanted.group}`, whose "
-                f"levels have covariances of their own: {_named(names)}"
-            )
+        _check_group(rows[[wanted.subject, wanted.group]].drop_duplicates(), wanted.group)
     if wanted.weights is not None and not (rows[wanted.weights] > 0).all():
-        bad = rows.loc[~(rows[wanted.weights] > 0), wanted.subject].astype(str).unique()
+        bad = rows.loc[~(rows[wanted.weights] > 0), wanted.subject].unique()
         raise DataError(
-            f"{_count(len(bad), 'participant')} a weight in `{wanted.weights}` that is not above "
-            f"0: {_named(list(bad))}"
+            f"{_have(bad)} a weight in `{wanted.weights}` that is not above 0: {_named(bad)}"
         )
 
 
-def _count(n: int, noun: str) -> str:
-    return f"1 {noun} has" if n == 1 else f"{n} {noun}s have"
+def _check_group(pairs: pd.DataFrame, group: str) -> None:
+    subject = pairs.iloc[:, 0]
+    several = subject[subject.duplicated()].unique()
+    if len(several):
+        raise DataError(
+            f"{_have(several)} several values of `{group}`, whose levels have covariances of "
+            f"their own: {_named(several)}"
+        )
 
 
-def _named(names: list[str]) -> str:
+def _have(subjects: Sequence[Any]) -> str:
+    n = len(subjects)
+    return "1 participant has" if n == 1 else f"{n} participants have"
+
+
+def _named(names: Sequence[Any]) -> str:
     """The first few, and how many more."""
     more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(str, names[:MOST_NAMED])) + (f" and {more} more" if more > 0 else "")

@@ -33,10 +33,12 @@ class Source(Protocol):
     """
 
     @property
-    def columns(self) -> tuple[str, ...]: ...
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns."""
 
     @property
-    def declared(self) -> Mapping[str, tuple[Any, ...]]: ...
+    def declared(self) -> Mapping[str, tuple[Any, ...]]:
+        """As above."""
 
     def each(self, columns: Iterable[str], function: Callable[[pd.DataFrame], T]) -> Iterable[T]:
         """What a function makes of each piece of some columns."""
@@ -120,8 +122,8 @@ class DaskSource:
         self, columns: Iterable[str], subject: str, function: Callable[[pd.DataFrame], T]
     ) -> Iterable[T]:
         """Of each partition after the rows of each subject have been brought together."""
-        chosen = self.frame[list(columns)]
-        return _computed(chosen[chosen[subject].notnull()].shuffle(on=subject), function)
+        known = self.frame[list(columns)].dropna(subset=[subject])
+        return _computed(known.shuffle(on=subject), function)
 
 
 def _computed(frame: Any, function: Callable[[pd.DataFrame], T]) -> Iterable[T]:

@@ -82,7 +82,6 @@ def rounded(frame: pd.DataFrame) -> pd.DataFrame:
     for name in shown.select_dtypes("number"):
         digits = {"df": 1, "den_df": 1, "num_df": 0}.get(str(name), 4)
         shown[name] = shown[name].map(lambda value, d=digits: f"{value:.{d}f}")
-    for name in ("p_value", "p_adjusted"):
-        if name in frame:
-            shown[name] = frame[name].map(lambda p: "<0.0001" if p < 0.0001 else f"{p:.4f}")
+    if "p_value" in frame:
+        shown["p_value"] = frame["p_value"].map(lambda p: "<0.0001" if p < 0.0001 else f"{p:.4f}")
     return shown

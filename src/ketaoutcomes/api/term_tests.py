@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.errors import ModelError
-from ketaoutcomes.families.repeated_measures.term_tests import type_three_rows, type_two_rows
 from ketaoutcomes.families.shared.design import INTERCEPT, Design
+from ketaoutcomes.families.shared.term_tests import type_three_rows, type_two_rows
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, f_test
 
 ROWS_OF_TYPE = {2: type_two_rows, 3: type_three_rows}

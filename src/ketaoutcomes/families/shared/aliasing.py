@@ -12,6 +12,7 @@ from ketaoutcomes.remarks import Remark
 
 IntArray = NDArray[np.int64]
 
+CONFUSED = "the data cannot tell its effects apart"
 SHARE = 1e-6
 """Smallest coefficient that counts where a column is written by others."""
 

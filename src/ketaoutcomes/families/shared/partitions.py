@@ -64,9 +64,7 @@ class RowLayout:
 
     def design(self, frame: pd.DataFrame) -> Design:
         """The design of some rows, all columns of it."""
-        return build_design(
-            frame, self.terms, self.factors, self.coding, intercept=self.intercept
-        )
+        return build_design(frame, self.terms, self.factors, self.coding, intercept=self.intercept)
 
 
 @dataclass(frozen=True)
