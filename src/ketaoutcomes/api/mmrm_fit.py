@@ -22,7 +22,7 @@ from ketaoutcomes.api.rows import (
     levels_in_order,
 )
 from ketaoutcomes.api.sources import FrameSource, Source
-from ketaoutcomes.errors import DataError, ModelError
+from ketaoutcomes.errors import DataError, ModelError, did_you_mean
 from ketaoutcomes.families.shared.aliasing import effect_words, within
 from ketaoutcomes.families.shared.design import Coding, Design, rows_for
 from ketaoutcomes.families.shared.partitions import (
@@ -72,6 +72,10 @@ class Request:
     def check(self, source: Source) -> None:
         """Refuse what does not go together, before any row is read."""
         self.wanted.check(source.columns)
+        for name in self.levels:
+            if name not in source.columns:
+                hint = did_you_mean(name, map(str, source.columns))
+                raise DataError(f"`levels` names `{name}`, which is no column" + _also(hint))
         kenward_roger = self.df.startswith("kenward-roger")
         if kenward_roger and (self.method != "reml" or self.vcov != "model"):
             raise ModelError('Kenward-Roger needs method="reml" and vcov="model"')
@@ -92,6 +96,10 @@ class Request:
     def spatial(self) -> bool:
         """Whether a structure depends on the distance in time."""
         return any(structure in SPATIAL for structure in self.ladder)
+
+
+def _also(hint: str) -> str:
+    return f"; {hint}" if hint else ""
 
 
 def fitted(request: Request, source: Source) -> tuple[MmrmResult, tuple[str, ...]]:
@@ -118,7 +126,7 @@ def fitted(request: Request, source: Source) -> tuple[MmrmResult, tuple[str, ...
     fit, rungs = _fit(request, of_kept(whole, space), tuple(map(str, layout.visits)))
     frame = read(source.frame) if isinstance(source, FrameSource) else None
     rows = None if frame is None else _subject_rows(frame, layout, design)
-    warned = (*_lost(census), *absent)
+    warned = (*_lost(census), *absent, *_unconverged(fit))
     notes = (*_without_outcome(census, wanted), *warned, *_order(request, source, layout))
     result = MmrmResult(
         model=FittedModel(
@@ -150,9 +158,11 @@ def _layout(request: Request, source: Source, census: Census) -> tuple[RowLayout
     """Where the rows hold what the model needs, and levels that the user gave and no row has."""
     wanted, notes = request.wanted, []
     for name in request.levels:
-        if name not in census.factors:
-            known = ", ".join(f"`{factor}`" for factor in census.factors)
-            raise ModelError(f"`levels` names `{name}`; the factors of the model are {known}")
+        if name in census.numeric:
+            raise ModelError(
+                f"`levels` names the numeric `{name}`; if its values are labels, write C({name}) "
+                "in the formula"
+            )
     factors: dict[str, tuple[Level, ...]] = {}
     for name in census.factors:
         declared, first = source.declared.get(name, ()), request.levels.get(name, ())
@@ -237,19 +247,24 @@ def _without_outcome(census: Census, wanted: Wanted) -> tuple[str, ...]:
     n = census.missing.outcome
     if not n:
         return ()
-    return (f"{_rows(n)} without the outcome `{wanted.formula.outcome}` not used.",)
+    rows, were = ("1 row", "was") if n == 1 else (f"{n} rows", "were")
+    return (f"{rows} without the outcome `{wanted.formula.outcome}` {were} not used.",)
 
 
 def _lost(census: Census) -> tuple[str, ...]:
     """Rows with an outcome that could not be used."""
-    if not census.missing.rows:
+    n = census.missing.rows
+    if not n:
         return ()
-    columns = ", ".join(f"`{name}` ({n})" for name, n in census.missing.others.items())
-    return (f"{_rows(census.missing.rows)} with an outcome left out, for lack of {columns}.",)
+    rows, were = ("1 row", "was") if n == 1 else (f"{n} rows", "were")
+    columns = ", ".join(f"`{name}` is missing in {k}" for name, k in census.missing.others.items())
+    return (f"{rows} with an outcome {were} left out: {columns}.",)
 
 
-def _rows(n: int) -> str:
-    return "1 row was" if n == 1 else f"{n} rows were"
+def _unconverged(fit: MmrmFit) -> tuple[str, ...]:
+    if fit.convergence.converged:
+        return ()
+    return (f"The model has not converged: {'; '.join(fit.convergence.messages)}.",)
 
 
 def _order(request: Request, source: Source, layout: RowLayout) -> tuple[str, ...]:

@@ -250,8 +250,8 @@ def census_of(frame: pd.DataFrame, wanted: Wanted) -> Census:
     rows, missing = complete_rows(frame, wanted)
     formula = wanted.formula
     learned = {
-        name: computed_by(name, columns, rows)
-        for name, columns in (formula.computed.items() if len(rows) else ())
+        name: computed_by(name, expression, rows)
+        for name, expression in (formula.computed.items() if len(rows) else ())
     }
     variables = dict.fromkeys((*formula.variables, wanted.visit, wanted.group))
     columns = [name for name in variables if name is not None and name not in formula.computed]
