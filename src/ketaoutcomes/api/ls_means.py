@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,9 @@ from ketaoutcomes.families.shared.design import Design, LsMeanRows, ls_mean_rows
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, contrast
 from ketaoutcomes.numerics.multiplicity.adjust import bonferroni, hochberg, holm
 from ketaoutcomes.numerics.multiplicity.max_t import MaxT
-from ketaoutcomes.vocabulary import LsMeanWeighting
+
+if TYPE_CHECKING:
+    from ketaoutcomes.vocabulary import LsMeanWeighting
 
 FloatArray = NDArray[np.float64]
 Weights = Mapping[Level, float]
@@ -79,7 +82,7 @@ def grid_of(
                 f"`at` names `{name}`; the numeric covariates of the model are "
                 f"{', '.join(f'`{known}`' for known in numeric) or 'none'}"
             )
-    chosen: LsMeanWeighting = options.chosen("weights", weights, options.WEIGHTINGS)  # type: ignore[assignment]
+    chosen = cast("LsMeanWeighting", options.chosen("weights", weights, options.WEIGHTINGS))
     return Grid(design, others, own, ls_mean_rows(design, (*others, *own), chosen, at))
 
 

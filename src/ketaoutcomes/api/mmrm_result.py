@@ -328,10 +328,9 @@ class MmrmResult:
         return Summary("Mixed model for repeated measures", facts, tables, self.notes)
 
     def __repr__(self) -> str:
-        return (
-            f"<MMRM {self.model.formula.text}: {self.n_subjects} participants, {self.nobs} outcomes, "
-            f"{self.covariance_structure} covariance; see .summary()>"
-        )
+        size = f"{self.n_subjects} participants, {self.nobs} outcomes"
+        structure = f"{self.covariance_structure} covariance"
+        return f"<MMRM {self.model.formula.text}: {size}, {structure}; see .summary()>"
 
     def _repr_html_(self) -> str:
         return self.summary().as_html()

@@ -137,7 +137,7 @@ def complete_rows(frame: pd.DataFrame, wanted: Wanted) -> tuple[pd.DataFrame, Mi
 
 
 def plain(values: pd.Series) -> pd.Series:
-    """Numbers as floats or integers of numpy, anything else as Python objects."""
+    """Numbers as floats or integers of numpy, dates as they are, the rest as Python objects."""
     if pd.api.types.is_bool_dtype(values) or isinstance(values.dtype, pd.CategoricalDtype):
         return values.astype(object)
     if pd.api.types.is_numeric_dtype(values):
@@ -147,7 +147,7 @@ def plain(values: pd.Series) -> pd.Series:
         if isinstance(values.iloc[0], Decimal):
             return values.astype(float)
         return values.infer_objects()
-    return values.astype(object)
+    return values if pd.api.types.is_datetime64_any_dtype(values) else values.astype(object)
 
 
 def _check_numbers(frame: pd.DataFrame, wanted: Wanted) -> None:

@@ -11,31 +11,11 @@ from scipy import stats
 from statsmodels.formula.api import ols
 
 import ketaoutcomes as ko
+from api_trials import fit_of, trial
 from tolerances import SAME_OPTIMUM
 
-FORMULA = "change ~ baseline*visit + arm*visit"
 ROUNDING = 1e-9
 """Two ways to one optimum whose likelihood is evaluated in other units or another order."""
-
-
-def trial(n: int = 60, *, seed: int = 1, dropout: float = 0.2) -> pd.DataFrame:
-    """Two arms, three visits, a baseline score and outcomes that are missing at random."""
-    rng = np.random.default_rng(seed)
-    subject, visit = np.repeat(np.arange(n), 3), np.tile([1, 2, 4], n)
-    arm = np.where(subject % 2, "active", "placebo")
-    baseline = rng.normal(30, 5, n)[subject]
-    own = rng.normal(0, 3, n)[subject]
-    noise = rng.normal(0, 2 + visit / 2)
-    change = -visit * (1 + (arm == "active")) - 0.3 * (baseline - 30) + own + noise
-    change[rng.random(3 * n) < dropout] = np.nan
-    named = [f"Week {week}" for week in visit]
-    columns = {"id": subject, "visit": named, "arm": arm, "baseline": baseline, "change": change}
-    return pd.DataFrame(columns)
-
-
-def fit_of(frame, formula=FORMULA, **options):
-    given = {"subject": "id", "visit": "visit", "levels": {"arm": "placebo"}} | options
-    return ko.mmrm(formula, frame, **given)
 
 
 def test_one_visit_is_the_analysis_of_covariance():
@@ -268,7 +248,7 @@ def test_no_convergence_raises_unless_asked_for():
     d = trial(40, dropout=0).query("visit != 'Week 4'").copy()
     first = d[d["visit"] == "Week 1"].set_index("id")["change"]
     d.loc[d["visit"] == "Week 2", "change"] = first.to_numpy() + 1
-    with pytest.raises(ko.ModelError, match="could not be fitted.*follows exactly"):
+    with pytest.raises(ko.ModelError, match=r"could not be fitted.*follows exactly"):
         fit_of(d, "change ~ visit", covariance="cs")
     with pytest.warns(ko.DataNote, match="has not converged"):
         fit = fit_of(d, "change ~ visit", covariance="cs", on_failure="return")
