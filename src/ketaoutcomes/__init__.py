@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # so that editors and type checkers see them
 
 __version__ = "0.1.0"
 
-_HOMES = {
+_LAZY = {
     "DataError": "ketaoutcomes.errors",
     "DataNote": "ketaoutcomes.errors",
     "ModelError": "ketaoutcomes.errors",
@@ -25,9 +25,9 @@ __all__ = ["DataError", "DataNote", "ModelError", "__version__", "mmrm"]
 
 def __getattr__(name: str) -> Any:
     """Load a name when it is first used."""
-    if name not in _HOMES:
+    if name not in _LAZY:
         raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
-    value = getattr(import_module(_HOMES[name]), name)
+    value = getattr(import_module(_LAZY[name]), name)
     globals()[name] = value
     return value
 

@@ -5,7 +5,7 @@ Mallinckrodt, Lane, Schnell, Peng & Mancuso 2008, Drug Inf J 42:303-319.
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ketaoutcomes.api import options
 from ketaoutcomes.api.formula import CovarianceTerm, ModelFormula, read_formula
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    Data = pd.DataFrame | pa.Table | str | Path | Any
+    Data: TypeAlias = pd.DataFrame | pa.Table | str | Path | Any
 
 
 def mmrm(
@@ -112,8 +112,8 @@ def mmrm(
     ...               levels={"arm": "placebo"})
     >>> print(fit.contrasts("arm", by="week")[["week", "contrast", "estimate"]].round(2))
        week          contrast  estimate
-    0     2  active - placebo     -3.00
-    1     4  active - placebo     -7.00
+    0     2  active - placebo      -3.0
+    1     4  active - placebo      -7.0
     """
     read = read_formula(formula)
     request = Request(

@@ -208,7 +208,8 @@ def _design(layout: RowLayout, census: Census) -> Design:
     count = np.array(list(census.cells.values()), dtype=np.int64)
     means = {name: range_.total / census.n for name, range_ in census.numeric.items()}
     apart = {name: (range_.high - range_.low) / 2 or 1.0 for name, range_ in census.numeric.items()}
-    products = {frozenset(term) & frozenset(means) for term in layout.terms} | {frozenset()}
+    none: frozenset[str] = frozenset()
+    products = {frozenset(term) & frozenset(means) for term in layout.terms} | {none}
     frames = [
         cells.assign(**{name: mean + apart[name] * (name in moved) for name, mean in means.items()})
         for moved in sorted(products, key=lambda names: (len(names), sorted(names)))

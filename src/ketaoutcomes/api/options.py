@@ -62,7 +62,9 @@ RESIDUALS: Final[dict[str, tuple[str, ...]]] = {
 }
 CODINGS: Final[dict[str, tuple[str, ...]]] = {"treatment": (), "sum": ()}
 ON_FAILURE: Final[dict[str, tuple[str, ...]]] = {"raise": (), "return": ()}
-LABELS: Final[Mapping[str, str]] = {**COVARIANCE_LABELS, **DF_LABELS}
+LABELS: Final[Mapping[str, str]] = {
+    str(name): label for name, label in (*COVARIANCE_LABELS.items(), *DF_LABELS.items())
+}
 
 assert set(COEFFICIENT_COVARIANCES) == set(get_args(CoefficientCovariance))
 assert set(WEIGHTINGS) == set(get_args(LsMeanWeighting))

@@ -324,15 +324,16 @@ def check_subjects(rows: pd.DataFrame, wanted: Wanted | RowLayout) -> None:
     keys = [wanted.subject, wanted.visit]
     twice = rows[rows.duplicated(keys)].drop_duplicates(keys)
     if len(twice):
+        who = twice[wanted.subject].unique().tolist()
         pairs = [f"{s} at {v}" for s, v in zip(twice[keys[0]], twice[keys[1]], strict=True)]
         raise DataError(
-            f"{_have(twice[keys[0]].unique())} more than one row at a visit: {_named(pairs)}; "
+            f"{_have(who)} more than one row at a visit: {_named(pairs)}; "
             "keep one row per participant and visit"
         )
     if wanted.group is not None:
         _check_group(rows[[wanted.subject, wanted.group]].drop_duplicates(), wanted.group)
     if wanted.weights is not None and not (rows[wanted.weights] > 0).all():
-        bad = rows.loc[~(rows[wanted.weights] > 0), wanted.subject].unique()
+        bad = rows.loc[~(rows[wanted.weights] > 0), wanted.subject].unique().tolist()
         raise DataError(
             f"{_have(bad)} a weight in `{wanted.weights}` that is not above 0: {_named(bad)}"
         )
@@ -340,8 +341,8 @@ def check_subjects(rows: pd.DataFrame, wanted: Wanted | RowLayout) -> None:
 
 def _check_group(pairs: pd.DataFrame, group: str) -> None:
     subject = pairs.iloc[:, 0]
-    several = subject[subject.duplicated()].unique()
-    if len(several):
+    several = subject[subject.duplicated()].unique().tolist()
+    if several:
         raise DataError(
             f"{_have(several)} several values of `{group}`, whose levels have covariances of "
             f"their own: {_named(several)}"

@@ -212,7 +212,7 @@ def _of_arrow(data: Any) -> Source:
 
 def _categories(frame: pd.DataFrame) -> dict[str, tuple[Any, ...]]:
     return {
-        name: tuple(kind.categories)
+        str(name): tuple(kind.categories)
         for name, kind in frame.dtypes.items()
         if isinstance(kind, pd.CategoricalDtype)
     }

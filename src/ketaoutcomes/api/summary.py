@@ -81,7 +81,7 @@ def rounded(frame: pd.DataFrame) -> pd.DataFrame:
     shown = frame.copy()
     for name in shown.select_dtypes("number"):
         digits = {"df": 1, "den_df": 1, "num_df": 0}.get(str(name), 4)
-        shown[name] = shown[name].map(lambda value, d=digits: f"{value:.{d}f}")
+        shown[name] = shown[name].map(f"{{:.{digits}f}}".format)
     if "p_value" in frame:
         shown["p_value"] = frame["p_value"].map(lambda p: "<0.0001" if p < 0.0001 else f"{p:.4f}")
     return shown
