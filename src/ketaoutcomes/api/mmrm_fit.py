@@ -11,7 +11,7 @@ import pandas as pd
 
 from ketaoutcomes.api.formula import Computed
 from ketaoutcomes.api.mmrm_result import MmrmResult
-from ketaoutcomes.api.predictions import FittedModel
+from ketaoutcomes.api.predictions import FittedModel, rows_by_subject
 from ketaoutcomes.api.rows import (
     Census,
     Level,
@@ -24,19 +24,18 @@ from ketaoutcomes.api.rows import (
 from ketaoutcomes.api.sources import FrameSource, Source
 from ketaoutcomes.errors import DataError, ModelError, did_you_mean
 from ketaoutcomes.families.shared.aliasing import effect_words, within
-from ketaoutcomes.families.shared.design import Coding, Design, rows_for
+from ketaoutcomes.families.shared.design import Coding, Design
 from ketaoutcomes.families.shared.partitions import (
     Partition,
     RowLayout,
     partition_statistics,
-    row_arrays,
     sum_partitions,
 )
 from ketaoutcomes.numerics.mmrm.contrasts import Inference
 from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_mmrm, fit_with_fallback, why_left
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
-from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics, SubjectRows, subject_rows
+from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 from ketaoutcomes.numerics.mmrm.row_space import of_kept, row_space_of
 
 ORDERED = ("toep", "toeph", "ar1", "ar1h", "ad", "adh")
@@ -79,9 +78,7 @@ class Request:
         kenward_roger = self.df.startswith("kenward-roger")
         if kenward_roger and (self.method != "reml" or self.vcov != "model"):
             raise ModelError('Kenward-Roger needs method="reml" and vcov="model"')
-        if not isinstance(source, FrameSource) and (
-            self.vcov != "model" or self.df == "between-within"
-        ):
+        if self.needs_rows and not isinstance(source, FrameSource):
             asked = f"vcov={self.vcov!r}" if self.vcov != "model" else f"df={self.df!r}"
             raise ModelError(
                 f"{asked} needs each participant's rows, and data read in parts do not keep them; "
@@ -91,6 +88,11 @@ class Request:
             raise ModelError(
                 'the covariance `sp_exp` needs the time of each assessment: coordinates="day"'
             )
+
+    @property
+    def needs_rows(self) -> bool:
+        """Whether the sufficient statistics are not enough."""
+        return self.vcov != "model" or self.df == "between-within"
 
     @property
     def spatial(self) -> bool:
@@ -116,16 +118,13 @@ def fitted(request: Request, source: Source) -> tuple[MmrmResult, tuple[str, ...
     if not census.n:
         raise DataError(_nothing_left(census, wanted))
     layout, absent = _layout(request, source, census)
-    read = partial(_ready, wanted=wanted, computed=census.computed)
-    parts = source.each_of_subjects(
-        wanted.columns, wanted.subject, partial(_part, read=read, layout=layout)
-    )
-    whole = sum_partitions(part for part in parts if part is not None)
+    whole, frame = _statistics(wanted, source, census, layout)
     space = row_space_of(whole)
     design = within(_design(layout, census), space)
     fit, rungs = _fit(request, of_kept(whole, space), tuple(map(str, layout.visits)))
-    frame = read(source.frame) if isinstance(source, FrameSource) else None
-    rows = None if frame is None else _subject_rows(frame, layout, design)
+    rows = None
+    if frame is not None and request.needs_rows:
+        rows = rows_by_subject(frame, layout, design)
     warned = (*_lost(census), *absent, *_unconverged(fit))
     notes = (*_without_outcome(census, wanted), *warned, *_order(request, source, layout))
     result = MmrmResult(
@@ -186,6 +185,20 @@ def _layout(request: Request, source: Source, census: Census) -> tuple[RowLayout
     return layout, tuple(notes)
 
 
+def _statistics(
+    wanted: Wanted, source: Source, census: Census, layout: RowLayout
+) -> tuple[PatternStatistics, pd.DataFrame | None]:
+    """The statistics of all complete rows, and these rows where they are held."""
+    read = partial(_ready, wanted=wanted, computed=census.computed)
+    if isinstance(source, FrameSource):
+        frame = read(source.frame)
+        return partition_statistics(frame, layout).statistics, frame
+    parts = source.each_of_subjects(
+        wanted.columns, wanted.subject, partial(_part, read=read, layout=layout)
+    )
+    return sum_partitions(part for part in parts if part is not None), None
+
+
 def _ready(frame: pd.DataFrame, wanted: Wanted, computed: Mapping[str, Computed]) -> pd.DataFrame:
     """The complete rows of a piece with the columns that the formula computes."""
     rows, _ = complete_rows(frame, wanted)
@@ -233,15 +246,6 @@ def _fit(
         except NotIdentifiedError:
             pass
     raise ModelError(f"the model could not be fitted: {why_left(rungs)}")
-
-
-def _subject_rows(frame: pd.DataFrame, layout: RowLayout, design: Design) -> SubjectRows:
-    """The rows by subject and visit."""
-    X = rows_for(design, frame)[:, : len(design.kept)]
-    data = row_arrays(frame, layout, X)
-    return subject_rows(
-        data.y, data.X, data.subject, data.visit, len(layout.visits), **data.options
-    )
 
 
 def _without_outcome(census: Census, wanted: Wanted) -> tuple[str, ...]:

@@ -251,7 +251,7 @@ class MmrmResult:
         ModelError
             If a test of type 3 needs a combination of levels that no row has.
         """
-        return term_frame(self.model.design, self.model.inference, type)
+        return term_frame(self.model.design, self.model.inference, self.frame, type)
 
     def predict(
         self,

@@ -157,6 +157,11 @@ def _cells(
     )
 
 
+def rows_by_subject(frame: pd.DataFrame, layout: RowLayout, design: Design) -> SubjectRows:
+    """The rows of the fit by subject and visit."""
+    return _cells(layout, frame, rows_for(design, frame)[:, : len(design.kept)])[1]
+
+
 def residuals_by_row(model: FittedModel, frame: pd.DataFrame, kind: str) -> pd.Series:
     """Residuals of the rows of the fit.
 
@@ -164,8 +169,8 @@ def residuals_by_row(model: FittedModel, frame: pd.DataFrame, kind: str) -> pd.S
     ----------
     kind : {"raw", "pearson", "normalised"}
     """
-    assert model.inference.rows is not None
-    found = residuals(model.inference.fit, model.inference.rows)
+    rows = model.inference.rows or rows_by_subject(frame, model.layout, model.design)
+    found = residuals(model.inference.fit, rows)
     by_kind = {"raw": found.response, "pearson": found.pearson, "normalised": found.normalised}
     data = row_arrays(frame, model.layout, np.zeros((len(frame), 0)))
     return pd.Series(by_kind[kind][data.subject, data.visit], index=frame.index, name="residual")

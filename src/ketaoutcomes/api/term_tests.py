@@ -4,22 +4,28 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ketaoutcomes.errors import ModelError
-from ketaoutcomes.families.shared.design import INTERCEPT, Design
+from ketaoutcomes.families.shared.design import INTERCEPT, Design, rows_for
 from ketaoutcomes.families.shared.term_tests import type_three_rows, type_two_rows
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, f_test
 
+FloatArray = NDArray[np.float64]
 ROWS_OF_TYPE = {2: type_two_rows, 3: type_three_rows}
 
 
-def term_frame(design: Design, inference: Inference, kind: int) -> pd.DataFrame:
+def term_frame(
+    design: Design, inference: Inference, frame: pd.DataFrame | None, kind: int
+) -> pd.DataFrame:
     """One row a term.
 
     Parameters
     ----------
     design : Design
         Of rows that stand for all.
+    frame : DataFrame or None
+        All rows, where they are held.
 
     Raises
     ------
@@ -30,7 +36,7 @@ def term_frame(design: Design, inference: Inference, kind: int) -> pd.DataFrame:
         raise ModelError(f"type={kind!r} is not known; choose 2 or 3")
     if kind == 2:
         # the rows of type II depend on X'X only
-        design = replace(design, X=_like_all_rows(inference))
+        design = replace(design, X=_like_all_rows(inference, design, frame))
     tests = {}
     for term, place in design.terms:
         if term == INTERCEPT or place.start == place.stop:
@@ -43,7 +49,7 @@ def term_frame(design: Design, inference: Inference, kind: int) -> pd.DataFrame:
     return pd.DataFrame.from_dict(tests, orient="index").rename_axis("term")
 
 
-def _like_all_rows(inference: Inference) -> np.ndarray:
+def _like_all_rows(inference: Inference, design: Design, frame: pd.DataFrame | None) -> FloatArray:
     """A matrix whose X'X is that of all rows, without weights.
 
     Raises
@@ -51,10 +57,10 @@ def _like_all_rows(inference: Inference) -> np.ndarray:
     ModelError
         If only sums with weights are known.
     """
-    if inference.rows is not None:
-        return np.asarray(inference.rows.X[inference.rows.observed])
-    if inference.fit.model.statistics.log_weight:
-        raise ModelError("anova(type=2) of a model with weights needs a pandas frame")
     statistics = inference.fit.model.statistics
-    back = np.linalg.inv(statistics.basis[:-1, :-1])
-    return np.asarray(np.linalg.cholesky(statistics.total[:-1, :-1]).T @ back)
+    if not statistics.log_weight:
+        back = np.linalg.inv(statistics.basis[:-1, :-1])
+        return np.asarray(np.linalg.cholesky(statistics.total[:-1, :-1]).T @ back)
+    if frame is None:
+        raise ModelError("anova(type=2) of a model with weights needs a pandas frame")
+    return rows_for(design, frame)[:, : len(design.kept)]
