@@ -12,6 +12,7 @@ from ketaoutcomes.remarks import Remark
 
 IntArray = NDArray[np.int64]
 
+CONFUSED = "the data cannot tell its effects apart"
 SHARE = 1e-6
 """Smallest coefficient that counts where a column is written by others."""
 
@@ -26,7 +27,11 @@ def without_aliased(design: Design, rows: NDArray[np.bool_] | None = None) -> De
     rows : bool array, shape (n,), optional
         The rows that hold information; all of them by default.
     """
-    space = RowSpace.of(design.X if rows is None else design.X[rows])
+    return within(design, RowSpace.of(design.X if rows is None else design.X[rows]))
+
+
+def within(design: Design, space: RowSpace) -> Design:
+    """The design by the columns that span a row space, which is that of its rows."""
     if not space.left_out.size:
         return design
     return replace(

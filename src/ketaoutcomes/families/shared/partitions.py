@@ -8,14 +8,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.design import Term, build_design
+from ketaoutcomes.families.shared.design import Coding, Design, Term, build_design
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics, merge, row_statistics
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,16 @@ class RowLayout:
         hold them all.
     visits : tuple of str
         Visits in their order.
+    intercept, coding
+        As of `build_design`.
+    group : str or None
+        Column whose levels have a covariance matrix each.
+    groups : tuple
+        Its levels.
+    weights : str or None
+        Column that holds the weight of each row.
+    coordinates : tuple of str
+        Columns that hold the place of each row for a spatial covariance.
     """
 
     outcome: str
@@ -41,6 +55,16 @@ class RowLayout:
     terms: tuple[Term, ...]
     factors: Mapping[str, tuple[str, ...]]
     visits: tuple[str, ...]
+    intercept: bool = True
+    coding: Coding = "treatment"
+    group: str | None = None
+    groups: tuple[str, ...] = ()
+    weights: str | None = None
+    coordinates: tuple[str, ...] = ()
+
+    def design(self, frame: pd.DataFrame) -> Design:
+        """The design of some rows, all columns of it."""
+        return build_design(frame, self.terms, self.factors, self.coding, intercept=self.intercept)
 
 
 @dataclass(frozen=True)
@@ -51,18 +75,59 @@ class Partition:
     subjects: NDArray[np.object_]
 
 
+@dataclass(frozen=True)
+class RowArrays:
+    """The rows of a frame as the arrays that a model is fitted to; shapes (n,), (n, p), (n, d).
+
+    Attributes
+    ----------
+    subjects : array
+        Who the codes of `subject` are.
+    """
+
+    y: FloatArray
+    X: FloatArray
+    subject: IntArray
+    visit: IntArray
+    subjects: NDArray[np.object_]
+    group: IntArray | None
+    weights: FloatArray | None
+    coordinates: FloatArray | None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What not every model has, by the names of `row_statistics`."""
+        return {"group": self.group, "weights": self.weights, "coordinates": self.coordinates}
+
+
+def row_arrays(rows: pd.DataFrame, layout: RowLayout, X: FloatArray) -> RowArrays:
+    """Arrays of rows that have an outcome, with their design."""
+    codes, subjects = pd.factorize(rows[layout.subject])
+    places = list(layout.coordinates)
+    return RowArrays(
+        y=rows[layout.outcome].to_numpy(dtype=float),
+        X=X,
+        subject=codes.astype(np.int64),
+        visit=_codes(rows[layout.visit], layout.visits),
+        subjects=np.asarray(subjects, dtype=object),
+        group=None if layout.group is None else _codes(rows[layout.group], layout.groups),
+        weights=None if layout.weights is None else rows[layout.weights].to_numpy(dtype=float),
+        coordinates=rows[places].to_numpy(dtype=float) if places else None,
+    )
+
+
+def _codes(values: pd.Series, levels: tuple[str, ...]) -> IntArray:
+    return pd.Categorical(values, list(levels)).codes.astype(np.int64)
+
+
 def partition_statistics(frame: pd.DataFrame, layout: RowLayout) -> Partition:
     """Statistics of the rows of one partition."""
     rows = frame[frame[layout.outcome].notna()]
-    codes, subjects = pd.factorize(rows[layout.subject])
+    data = row_arrays(rows, layout, layout.design(rows).X)
     statistics = row_statistics(
-        rows[layout.outcome].to_numpy(dtype=float),
-        build_design(rows, layout.terms, layout.factors).X,
-        codes.astype(np.int64),
-        pd.Categorical(rows[layout.visit], list(layout.visits)).codes.astype(np.int64),
-        len(layout.visits),
+        data.y, data.X, data.subject, data.visit, len(layout.visits), **data.options
     )
-    return Partition(statistics, np.asarray(subjects, dtype=object))
+    return Partition(statistics, data.subjects)
 
 
 def sum_partitions(partitions: Iterable[Partition]) -> PatternStatistics:
