@@ -99,6 +99,14 @@ class DataError(KetaOutcomesError):
     exit_code: ClassVar[ExitCode] = ExitCode.DATA
 
 
+class ModelError(KetaOutcomesError):
+    """A model cannot be read, or cannot be fitted to these data."""
+
+
+class DataNote(UserWarning):
+    """Something that a user of a function should know of the data: what was left out, and why."""
+
+
 class NotEstimableError(Exception):
     """An analysis has no estimate; the message is the reason, for a reader of the report."""
 
