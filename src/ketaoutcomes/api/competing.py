@@ -56,8 +56,11 @@ class Incidences(Tidied):
         """Gray's tests in words, and rows that were left out."""
         told = self.tests.dropna().itertuples()
         return (
-            *(f"Gray's test, {t.cause}: chi-squared {t.statistic:.4g}, df {t.df}, "
-              f"p = {t.p_value:.4g}." for t in told),
+            *(
+                f"Gray's test, {t.cause}: chi-squared {t.statistic:.4g}, df {t.df}, "
+                f"p = {t.p_value:.4g}."
+                for t in told
+            ),
             *self.left_out,
         )
 
@@ -140,8 +143,14 @@ def cumulative_incidence(
             conf_level,
             n_causes=len(causes),
         )
-    tests = [_gray(ends, codes, rows.frame[arm], place, cause) for place, cause in
-             enumerate(causes, start=1)] if arm and len(levels) > 1 else []
+    tests = (
+        [
+            _gray(ends, codes, rows.frame[arm], place, cause)
+            for place, cause in enumerate(causes, start=1)
+        ]
+        if arm and len(levels) > 1
+        else []
+    )
     columns = ["cause", "statistic", "df", "p_value"]
     return Incidences(curves, causes, pd.DataFrame(tests, columns=columns), conf_level, rows.notes)
 

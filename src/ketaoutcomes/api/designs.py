@@ -49,8 +49,8 @@ def design_of(
         named += coded
     if not named:
         raise DataError("the model has no term: name an arm or covariates that differ")
-    X = np.column_stack([values for _, values in named])
-    return NamedDesign(X, tuple(name for name, _ in named), tuple(terms))
+    matrix = np.column_stack([values for _, values in named])
+    return NamedDesign(matrix, tuple(name for name, _ in named), tuple(terms))
 
 
 def _coded(

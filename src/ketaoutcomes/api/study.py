@@ -173,8 +173,10 @@ class StudyAnalysis:
         from ketaoutcomes.api.survival import kaplan_meier  # noqa: PLC0415  (for who asks)
 
         level = self.study.plan.report.confidence_level
-        rows = endpoint.frame if endpoint.intervals.empty else endpoint.intervals.merge(
-            endpoint.frame[["subject", "arm"]], on="subject"
+        rows = (
+            endpoint.frame
+            if endpoint.intervals.empty
+            else endpoint.intervals.merge(endpoint.frame[["subject", "arm"]], on="subject")
         )
         entry = "entry" if "entry" in rows and (rows["entry"] > 0).any() else None
         shown = kaplan_meier(
@@ -197,7 +199,11 @@ def _belongs(block: Block, name: str) -> bool:
         return False
     if name in block.id.split("-")[1:]:
         return True
-    ids = () if isinstance(block, Figure) else (r for row in block.rows for c in row for r in c.results)
+    ids = (
+        ()
+        if isinstance(block, Figure)
+        else (r for row in block.rows for c in row for r in c.results)
+    )
     return any(name in number.split("/")[1:2] for number in ids)
 
 
@@ -457,8 +463,12 @@ def _request(
 
 def _pooled(given: Written, place: Path | Frames | None, tell: Tell) -> Synthesis:
     if isinstance(place, Frames):
-        problem = Problem("the data", "the folder of the file that the plan names", "frames",
-                          "write the published results to a file, and give its folder")
+        problem = Problem(
+            "the data",
+            "the folder of the file that the plan names",
+            "frames",
+            "write the published results to a file, and give its folder",
+        )
         raise CheckError("a synthesis reads a file", (problem,))
     return pool_plan(given.path, place, given.path.name, tell, given.text)
 
@@ -499,4 +509,3 @@ def answer_text(report: Report) -> str:
 def _answer(report: Report) -> Section:
     """The first section."""
     return report.sections[0]
-

@@ -108,9 +108,7 @@ class Curves(Tidied):
             for arm, curve in self.curves.items()
             for share in shares or (0.25, 0.5, 0.75)
         ]
-        return pd.DataFrame(rows).astype(
-            {"estimate": float, "conf_low": float, "conf_high": float}
-        )
+        return pd.DataFrame(rows).astype({"estimate": float, "conf_low": float, "conf_high": float})
 
     def at(self, *times: float) -> pd.DataFrame:
         """Survival with its interval at these times, and the number at risk just before each."""
@@ -318,9 +316,7 @@ def log_rank(
     )
     if found.reason:
         raise ModelError(f"the arms cannot be compared: {found.reason}")
-    return LogRank(
-        found.statistic, found.df, found.p_value, found.z, weighting, found, rows.notes
-    )
+    return LogRank(found.statistic, found.df, found.p_value, found.z, weighting, found, rows.notes)
 
 
 @dataclass(frozen=True, repr=False)
@@ -406,7 +402,9 @@ def restricted_mean(
     for level in others:
         found += _comparisons(means, level, first, conf_level, law)
         if covariates and arm:
-            found += _adjusted(rows, (time, event, arm), (level, first), covariates, upto, conf_level)
+            found += _adjusted(
+                rows, (time, event, arm), (level, first), covariates, upto, conf_level
+            )
     return RestrictedMeans(upto, pd.DataFrame(found), conf_level, rows.notes)
 
 
@@ -438,9 +436,9 @@ def _adjusted(
     here = rows.frame[arm].isin(arms)
     pair = Rows(rows.frame[here].reset_index(drop=True))
     design = design_of(pair, covariates, arm=arm, reference=arms[1])
-    X = np.column_stack([np.ones(len(pair.frame)), design.X])
+    matrix = np.column_stack([np.ones(len(pair.frame)), design.X])
     for scale, term in (("difference", "adjusted difference"), ("ratio", "adjusted ratio")):
-        known = pair.numbers(time), pair.events(event), X, pair.frame[arm].astype(str)
+        known = pair.numbers(time), pair.events(event), matrix, pair.frame[arm].astype(str)
         fit = taken(regress_restricted_mean, *known, tau, scale)
         half = float(norm.isf((1 - conf_level) / 2)) * float(fit.std_error[1])
         limits = np.array([fit.beta[1], fit.beta[1] - half, fit.beta[1] + half], dtype=float)

@@ -98,7 +98,7 @@ class Rows:
         return tuple(sorted(levels, key=lambda level: level != first))
 
 
-def rows_of(data: Any, *columns: str | Sequence[str] | None) -> Rows:
+def rows_of(data: Any, *columns: str | Sequence[str] | None, may_lack: Sequence[str] = ()) -> Rows:
     """The columns that are named, of the rows that have a value in each.
 
     Parameters
@@ -106,6 +106,8 @@ def rows_of(data: Any, *columns: str | Sequence[str] | None) -> Rows:
     data : DataFrame, Arrow table, or path of a Parquet file
     columns : str, sequence of str, or None
         A name, several, or none.
+    may_lack : sequence of str
+        Further columns, in which a value may be missing.
 
     Raises
     ------
@@ -114,8 +116,9 @@ def rows_of(data: Any, *columns: str | Sequence[str] | None) -> Rows:
     """
     frame = frame_of(data)
     names = list(dict.fromkeys(_names(columns)))
-    _refuse_unknown(frame, names)
-    complete = frame[names].dropna()
+    every = list(dict.fromkeys((*names, *may_lack)))
+    _refuse_unknown(frame, every)
+    complete = frame[every].dropna(subset=[name for name in names if name not in may_lack])
     if complete.empty:
         raise _refused(", ".join(names), "a row with a value in each", "none", FILLED)
     return Rows(complete.reset_index(drop=True), len(frame) - len(complete))

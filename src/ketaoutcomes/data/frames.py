@@ -52,7 +52,7 @@ class Frames:
         ]
         if problems:
             raise DataError("these data have no place in a plan", tuple(problems))
-        return cls({role: _frame(role, tables[role]) for role in ROLES if role in tables})
+        return cls({role: plain_frame(role, tables[role]) for role in ROLES if role in tables})
 
     def problems(self, wanted: tuple[FileRole, ...]) -> tuple[Problem, ...]:
         """The frames that a plan asks for and that are not there, and those it does not ask for."""
@@ -86,23 +86,35 @@ class Frames:
         DataError
             If it has no row, too many cells, two columns of one name or lists in its cells.
         """
-        frame = self.by_role[role]
-        name = f"frame `{role}`"
-        if frame.empty:
-            raise empty(name)
-        refuse_many_cells(name, *frame.shape)
-        refuse_same_names(frame.columns, name, "rename one of them")
-        _refuse_nested(frame, name)
-        kinds = frame.dtypes.items()
-        dates = {str(c) for c, kind in kinds if pd.api.types.is_datetime64_any_dtype(kind)}
-        words = columns_of_words(frame)
-        return with_points(
-            RawTable(name, all_text(frame), dates=frozenset(dates), worded=words), writing
-        )
+        return with_points(table_of_frame(self.by_role[role], f"frame `{role}`"), writing)
 
 
-def _frame(role: str, table: object) -> pd.DataFrame:
-    """A frame of its own, with the levels of a named index among its columns."""
+def table_of_frame(frame: pd.DataFrame, name: str) -> RawTable:
+    """A frame as a table of text, which messages call by its name.
+
+    Raises
+    ------
+    DataError
+        If it has no row, too many cells, two columns of one name or lists in its cells.
+    """
+    if frame.empty:
+        raise empty(name)
+    refuse_many_cells(name, *frame.shape)
+    refuse_same_names(frame.columns, name, "rename one of them")
+    _refuse_nested(frame, name)
+    kinds = frame.dtypes.items()
+    dates = frozenset(str(c) for c, kind in kinds if pd.api.types.is_datetime64_any_dtype(kind))
+    return RawTable(name, all_text(frame), dates=dates, worded=columns_of_words(frame))
+
+
+def plain_frame(role: str, table: object) -> pd.DataFrame:
+    """A frame of its own, with the levels of a named index among its columns.
+
+    Raises
+    ------
+    DataError
+        If the table is neither a pandas frame nor an Arrow table.
+    """
     if isinstance(table, pa.Table):
         # whole numbers stay whole where some are missing
         frame: pd.DataFrame = table.to_pandas(integer_object_nulls=True, ignore_metadata=True)
