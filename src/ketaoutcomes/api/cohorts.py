@@ -15,6 +15,7 @@ from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
 from ketaoutcomes.cohorts.simulation.simulate import simulate as simulate_cohort
 from ketaoutcomes.cohorts.truth import true_values
 from ketaoutcomes.errors import PlanError, did_you_mean
+from ketaoutcomes.plan import AnalysisPlan
 
 KEYS = ["phase", "scale", "visit", "day"]
 
@@ -83,7 +84,7 @@ class SimulatedCohort:
                 part for phase in self.scenario.phases for part in self._means(phase, subjects)
             ]
             return pd.concat(parts, ignore_index=True)
-        read = read_plan(plan)
+        read = plan if isinstance(plan, AnalysisPlan) else read_plan(plan)
         synthetic = read.data.synthetic
         if synthetic is None or synthetic.scenario != self.name:
             found = "real data" if synthetic is None else f"the scenario `{synthetic.scenario}`"

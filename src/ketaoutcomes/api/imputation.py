@@ -4,8 +4,11 @@ The imputations and pooled numbers are those of the analyses `multiple_imputatio
 `conditional_mean` of a plan: the same functions make both.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -31,6 +34,7 @@ AT_RANDOM: Final = "missing at random"
 DROPOUT: Final = "dropout"
 """The event of who has no score from some visit on, where no column names events."""
 IDENTITY: Final = "imputation"
+NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
 Analysis = MultipleImputationAnalysis | ConditionalMeanAnalysis
 
@@ -139,6 +143,7 @@ def impute(
     subject: str,
     arm: str,
     visit: str,
+    visits: Sequence[object] | None = None,
     outcome: str | None = None,
     change: str | None = None,
     baseline: str | None = None,
@@ -166,7 +171,10 @@ def impute(
     data : DataFrame, Arrow table, or path of a Parquet file
         One row a subject and visit after baseline; a visit without a row is missing.
     subject, arm, visit : str
-        Columns. Visits have the order of a categorical column, else that of the first rows.
+        Columns.
+    visits : sequence, optional
+        The visits in order. By default that of a categorical column, of numbers, also such as in
+        "Week 8", or that in which the rows of every subject stand.
     outcome, change : str
         Column of the score, whose change from `baseline` is analysed; or of the change itself.
     baseline : str, optional
@@ -204,7 +212,7 @@ def impute(
     names = Named(subject, arm, visit, value, baseline, event, _tuple(covariates))
     fixed = (subject, arm, visit, baseline, *names.covariates)
     rows = rows_of(data, *fixed, may_lack=(value, *([event] if event else [])))
-    trial = _trial(rows, names, reference, is_change=change is not None)
+    trial = _trial(rows, names, reference, visits, is_change=change is not None)
     options = {
         "covariates": _internal(names),
         "by_visit": _by_visit(names, by_visit),
@@ -321,12 +329,19 @@ def _estimates(analysis: Analysis, data: ImputedData) -> tuple[Estimate, ...]:
         raise ModelError(f"the completed data could not be analysed: {error}") from None
 
 
-def _trial(rows: Rows, names: Named, reference: object, *, is_change: bool) -> ChangeData:
+def _trial(
+    rows: Rows,
+    names: Named,
+    reference: object,
+    order: Sequence[object] | None,
+    *,
+    is_change: bool,
+) -> ChangeData:
     """The endpoint: one row a subject and visit, those without a row among them."""
     frame = rows.frame
     _refuse_twice(frame, names)
     arms = rows.levels(names.arm, reference)
-    visits = _visits(frame[names.visit])
+    visits = _visits(frame, names, order)
     people = frame.drop_duplicates(names.subject).set_index(names.subject)
     cells = pd.MultiIndex.from_product([people.index, visits])
     there = frame.set_index([names.subject, names.visit]).reindex(cells)
@@ -367,13 +382,53 @@ def _event(told: object) -> str:
     return "" if told is None or told is False or pd.isna(told) else str(told).strip()
 
 
-def _visits(column: pd.Series) -> list[Any]:
-    """Visits in the order of the column's categories, of numbers, or of their first rows."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        there = set(column)
-        return [level for level in column.cat.categories if level in there]
-    distinct = list(dict.fromkeys(column))
-    return sorted(distinct) if pd.api.types.is_numeric_dtype(column) else distinct
+def _visits(frame: pd.DataFrame, names: Named, order: Sequence[object] | None) -> list[Any]:
+    """Visits in order: as it is given, of categories, of numbers, or that in which rows stand.
+
+    Raises
+    ------
+    DataError
+        If the rows do not tell the order, or visits are left out of the one that is given.
+    """
+    column = frame[names.visit]
+    there = set(column)
+    if order is None and isinstance(column.dtype, pd.CategoricalDtype):
+        order = list(column.cat.categories)
+    if order is not None:
+        lacking = sorted(map(str, there - set(order)))
+        if lacking:
+            raise _no_order(names.visit, f"no {', '.join(lacking)} in the order")
+        return [visit for visit in order if visit in there]
+    if pd.api.types.is_numeric_dtype(column):
+        return sorted(there)
+    numbers = {visit: NUMBER.search(visit) for visit in map(str, there)}
+    kinds = {NUMBER.sub("#", visit, count=1) for visit in numbers}
+    if len(kinds) == 1 and all(numbers.values()):
+        return sorted(there, key=lambda visit: float(NUMBER.search(str(visit))[0]))  # type: ignore[index]
+    return _order_of_rows(frame, names)
+
+
+def _order_of_rows(frame: pd.DataFrame, names: Named) -> list[Any]:
+    """The one order of visits in which the rows of every subject stand."""
+    later = frame.groupby(names.subject, sort=False)[names.visit].shift(-1)
+    pairs = set(zip(frame[names.visit], later, strict=True))
+    after = {(first, second) for first, second in pairs if not pd.isna(second)}
+    sorter = TopologicalSorter({visit: set() for visit in frame[names.visit]})
+    for first, second in after:
+        sorter.add(second, first)
+    try:
+        order = list(sorter.static_order())
+    except CycleError:
+        raise _no_order(names.visit, "another order of the rows in some subjects") from None
+    if not all(pair in after for pair in pairwise(order)):
+        raise _no_order(names.visit, "no subject with both of two visits that follow each other")
+    return order
+
+
+def _no_order(visit: str, found: str) -> DataError:
+    example = 'visits=["Baseline", "Week 1", "Week 2"]'
+    problem = Problem(f"column `{visit}`", "visits in one order", found, f"give it: {example}")
+    return DataError("the order of the visits is not known", (problem,))
 
 
 def _refuse_twice(frame: pd.DataFrame, names: Named) -> None:

@@ -1,5 +1,6 @@
 """A plan as users have it, a file, a text or Python's own words, becomes a plan that was read."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -138,10 +139,12 @@ def _plain(value: object, keys: tuple[str, ...]) -> Any:
 def _placed_by_keys(error: KetaOutcomesError, text: str) -> KetaOutcomesError:
     positions = read_yaml(text, str(NAME)).positions
     keys = {(at.line, at.column): path for path, at in positions.items()}
-    problems = []
-    for problem in error.problems:
-        name, line, column = ["", *problem.place.rsplit(":", 2)][-3:]
-        path = keys.get((int(line), int(column))) if line.isdigit() and column.isdigit() else None
-        place = f"the plan, {'.'.join(map(str, path))}" if name and path else problem.place
-        problems.append(replace(problem, place=place))
-    return type(error)(error.summary, tuple(problems))
+    problems = tuple(replace(one, place=_by_keys(one.place, keys)) for one in error.problems)
+    return type(error)(error.summary, problems)
+
+
+def _by_keys(place: str, keys: Mapping[tuple[int, int], tuple[str | int, ...]]) -> str:
+    """The keys that stand at a line and column; another place stays as it is."""
+    found = re.fullmatch(rf"{re.escape(str(NAME))}:(\d+):(\d+)", place)
+    path = keys.get((int(found[1]), int(found[2]))) if found else None
+    return f"the plan, {'.'.join(map(str, path))}" if path else place

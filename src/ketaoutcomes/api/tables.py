@@ -69,7 +69,7 @@ class Rows:
         if not found.isin((0, 1)).all():
             remedy = f'make it so, for example data["{column}"] == 2'
             raise _refused(column, "true or false, or 1 and 0", _shown(values), remedy)
-        return found.to_numpy(dtype=np.float64) == 1
+        return np.asarray(found.to_numpy(dtype=np.float64) == 1)
 
     def levels(self, column: str, first: object = None) -> tuple[Any, ...]:
         """The levels of a column that some row has: in their own order, or that of the alphabet.
