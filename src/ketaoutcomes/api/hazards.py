@@ -359,7 +359,7 @@ def _groups(rows: Rows, columns: str | Sequence[str] | None) -> NDArray[np.intp]
     names = [columns] if isinstance(columns, str) else list(columns or ())
     if not names:
         return None
-    return rows.frame.groupby(names, observed=True).ngroup().to_numpy(dtype=np.intp)
+    return np.asarray(rows.frame.groupby(names, observed=True).ngroup(), dtype=np.intp)
 
 
 def _penalised(

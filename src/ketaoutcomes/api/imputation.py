@@ -305,7 +305,7 @@ def _analysis(method: str, options: dict[str, Any]) -> Analysis:
     ModelError
         If a plan could not say it.
     """
-    kinds = {
+    kinds: dict[str, type[Analysis]] = {
         "multiple imputation": MultipleImputationAnalysis,
         "conditional mean": ConditionalMeanAnalysis,
     }
@@ -377,7 +377,7 @@ def _numbers_of(people: pd.DataFrame, column: str) -> np.ndarray:
     return Rows(people.reset_index(drop=True)).numbers(column)
 
 
-def _event(told: object) -> str:
+def _event(told: Any) -> str:
     """The name of an event; nothing where none is told."""
     return "" if told is None or told is False or pd.isna(told) else str(told).strip()
 

@@ -214,7 +214,7 @@ def test_the_numbers_of_a_plan(tmp_path: Path) -> None:
     mean = ko.restricted_mean(frames["times"], **times, tau=60).tidy().iloc[0]
     planned = table.loc["restricted mean", ["estimate", "std_error", "conf_low"]].astype(float)
     assert mean[["estimate", "std_error", "conf_low"]].tolist() == planned.tolist()
-    row = study.results.query("statistic == 'survival' and visit == 'day 30'").iloc[0]
+    row = study.results.query("statistic == 'survival' and group == 'day 30'").iloc[0]
     at = ko.kaplan_meier(frames["times"], **times).at(30).iloc[0]
     assert at["estimate"] == row["estimate"]
     assert at["conf_low"] == row["conf_low"]

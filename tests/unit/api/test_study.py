@@ -89,7 +89,7 @@ def test_an_analysis_has_its_numbers_figure_words_and_model(trd: Study) -> None:
 
 def test_an_analysis_of_times_hands_over_lifelines(trd: Study) -> None:
     table = trd["relapse"].table.query("table == 'kmt01' and statistic == 'survival'")
-    table = table.set_index(["arm", "visit"])["estimate"]
+    table = table.set_index(["arm", "group"])["estimate"]
     for arm, fitter in trd["relapse"].lifelines.items():
         survival = table[arm, "day 84"]
         # the same product of the same fractions, in another order

@@ -166,15 +166,15 @@ def _delta(prepared: Prepared, analysis: ImputationPart) -> FloatArray:
     return np.asarray(by_arm[trial.arm][:, None] * times * moved)
 
 
-def _outcomes(plan: AnalysisPlan, endpoint: BinaryData, imputed: ImputedData) -> FloatArray:
+def _outcomes(plan: AnalysisPlan, endpoint: BinaryData, found: ImputedData) -> FloatArray:
     """Success or failure: as observed, else by the rule of the endpoint on the imputed score."""
     rule = plan.endpoints[endpoint.name]
     assert isinstance(rule, ResponseEndpoint | RemissionEndpoint)
-    values, baseline = imputed.values, imputed.baseline[:, None]
+    values, baseline = found.values, found.baseline[:, None]
     met = rule.met(values + baseline, baseline, plan.scale(endpoint.scale))
     frame = endpoint.frame
-    column = frame.loc[frame["visit"].isin(imputed.visits), "outcome"].to_numpy(dtype=float)
-    known = column.reshape(-1, len(imputed.visits))
+    column = frame.loc[frame["visit"].isin(found.visits), "outcome"].to_numpy(dtype=float)
+    known = column.reshape(-1, len(found.visits))
     # what could not be imputed is neither a success nor a failure
     imputed = np.where(np.isnan(values), np.nan, met.astype(float))
     return np.where(np.isnan(known), imputed, known)
