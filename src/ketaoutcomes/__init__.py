@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # so that editors and type checkers see them
     from ketaoutcomes.api.hazards import cox
     from ketaoutcomes.api.imputation import impute
     from ketaoutcomes.api.inspection import inspect
+    from ketaoutcomes.api.parametric import parametric_survival
     from ketaoutcomes.api.plans import read_plan
     from ketaoutcomes.api.power import power
     from ketaoutcomes.api.study import run, validate
@@ -32,6 +33,7 @@ _LAZY = {
     "inspect": "ketaoutcomes.api.inspection",
     "kaplan_meier": "ketaoutcomes.api.survival",
     "log_rank": "ketaoutcomes.api.survival",
+    "parametric_survival": "ketaoutcomes.api.parametric",
     "power": "ketaoutcomes.api.power",
     "pseudo_values": "ketaoutcomes.api.survival",
     "read_plan": "ketaoutcomes.api.plans",
@@ -55,6 +57,7 @@ __all__ = [
     "inspect",
     "kaplan_meier",
     "log_rank",
+    "parametric_survival",
     "power",
     "pseudo_values",
     "read_plan",

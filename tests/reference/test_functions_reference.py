@@ -26,7 +26,7 @@ def test_kaplan_meier_and_log_rank_of_survival(folder: Folder) -> None:
     medians = curves.quantiles(0.5).set_index("arm")["estimate"]
     assert medians.to_dict() == {1: 270.0, 2: 426.0}  # survfit(Surv(time, status) ~ sex, lung)
     case = folder.case("logrank_lung_sex")
-    test = ko.log_rank(data, time="time", event="event", arm="sex")
+    test = ko.log_rank(folder.lung("ph.ecog"), time="time", event="event", arm="sex")
     close(test.statistic, case["survdiff_rho0"]["chisq"], EXACT * 10)
 
 
@@ -70,6 +70,23 @@ def test_cox_of_survival(folder: Folder) -> None:
     close(plain.params, case["coefficients"]["coef"], SAME_OPTIMUM)
     close(plain.bse, case["coefficients"]["se(coef)"], SAME_OPTIMUM)
     close(robust.bse, case["coefficients"]["robust se"], SAME_OPTIMUM)
+
+
+@pytest.mark.parametrize("law", ["weibull", "log-normal", "gaussian"])
+def test_parametric_survival_of_survival(folder: Folder, law: Any) -> None:
+    case = folder.case(f"aft_lung_{law.replace('-', '')}")
+    fit = ko.parametric_survival(
+        folder.lung(),
+        time="time",
+        event="event",
+        distribution=law,
+        covariates=["age", "sex", "ph.ecog"],
+    )
+    close(fit.params, matrix(case["table"])[:4, 0], SAME_OPTIMUM)
+    close(fit.bse, matrix(case["table"])[:4, 1], SAME_OPTIMUM)
+    subjects = pd.DataFrame(case["newdata"]).to_dict("records")
+    for subject, expected in zip(subjects, case["predict_quantiles"], strict=True):
+        close(fit.quantiles(subject, 0.1, 0.5, 0.9)["estimate"], expected, SAME_OPTIMUM)
 
 
 @pytest.mark.parametrize(

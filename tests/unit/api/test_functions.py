@@ -136,6 +136,23 @@ def test_options_of_hazards() -> None:
         ko.cox(data.assign(e=data["e"] & (data["my arm"] == "drug")), **shared)
 
 
+def test_an_exponential_time_is_events_over_time() -> None:
+    data = trial().assign(one=1.0)
+    fit = ko.parametric_survival(
+        data, time="t", event="e", arm="my arm", distribution="exponential"
+    )
+    mean = data.groupby("my arm")["t"].sum() / data.groupby("my arm")["e"].sum()
+    row = fit.tidy().iloc[0]
+    # the closed form of the maximum: Newton's last step is below 1e-9 standard errors
+    assert row["estimate"] == pytest.approx(mean["drug"] / mean["control"], rel=1e-8)
+    median = fit.quantiles({"my arm[drug]": 1}, 0.5)["estimate"].iloc[0]
+    assert median == pytest.approx(mean["drug"] * np.log(2), rel=1e-8)
+    with pytest.raises(ko.ModelError, match="and not `normal`"):
+        ko.parametric_survival(data, time="t", event="e", arm="my arm", distribution="normal")  # type: ignore[arg-type]
+    with pytest.raises(ko.DataError, match="use: my arm"):
+        fit.quantiles({"drug": 1})
+
+
 def test_pseudo_values_have_the_mean_of_the_curve() -> None:
     data = trial()
     curve = ko.kaplan_meier(data, time="t", event="e")
