@@ -8,6 +8,7 @@ from pathlib import Path
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
 from ketaoutcomes.cohorts.truth import true_values
+from ketaoutcomes.data.frames import Frames
 from ketaoutcomes.describe.describe import DESCRIPTIONS
 from ketaoutcomes.describe.main_result import (
     NO_REASON,
@@ -52,6 +53,10 @@ class Request:
     word: bool = False
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
+    plan_text: str | None = None
+    """The plan itself, where it does not stand in the file `plan`."""
+    frames: Frames | None = None
+    """The data themselves, where they do not stand in files."""
 
 
 @dataclass(frozen=True)
@@ -90,25 +95,26 @@ def run(request: Request, tell: Tell) -> Outcome:
     plan = prepared.plan
     folder = request.out or Path("reports") / plan.study.id
     if request.dry_run:
-        return Outcome(folder, _agenda(plan), ())
+        return Outcome(folder, agenda_of(plan), ())
     refuse_foreign(folder)
     done = analyse(request, prepared, tell)
     tell("writing the report")
     made = run_files(done, word=request.word)
     write_folder(folder, made.files)
-    return Outcome(folder, _agenda(plan), (*done.results.failures, *made.failures))
+    return Outcome(folder, agenda_of(plan), (*done.results.failures, *made.failures))
 
 
 def prepare(request: Request, tell: Tell) -> Prepared:
     """Read the plan, obtain its cohort and derive its endpoints."""
     tell(f"reading {request.plan}")
-    whole_plan, plan_text = read_plan(request.plan)
+    whole_plan, plan_text = read_plan(request.plan, request.plan_text)
     plan = narrow_plan(whole_plan, request.only, request.seed)
     for warning in estimand_warnings(plan):
         tell(f"warning: {warning}")
     tell("obtaining the cohort")
     try:
-        cohort, data_hashes = obtain_cohort(plan, request.data_folder or request.plan.parent)
+        place = request.frames or request.data_folder or request.plan.parent
+        cohort, data_hashes = obtain_cohort(plan, place)
         named = name_remarks(plan, cohort, whole_plan)
         tell("deriving endpoints")
         endpoints, not_derived = _derived(plan, cohort)
@@ -225,7 +231,7 @@ def _tell_remarks(remarks: tuple[Remark, ...], tell: Tell) -> None:
         tell(f"{remark.gravity}: {remark.sentence()}")
 
 
-def _agenda(plan: AnalysisPlan) -> tuple[str, ...]:
+def agenda_of(plan: AnalysisPlan) -> tuple[str, ...]:
     """One line an analysis."""
     return tuple(
         f"{name}: {analysis.model} for estimand {analysis.estimand} ({analysis.role})"

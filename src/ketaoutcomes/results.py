@@ -1,6 +1,5 @@
 """The results: one long table, every number a row with a stable id."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
 
@@ -200,8 +199,3 @@ def results_from_frame(frame: pd.DataFrame) -> ResultTable:
 def _plain_values(column: pd.Series) -> list[Any]:
     """Python's own numbers and texts, None where there is none."""
     return [None if pd.isna(value) else value for value in column.astype(object)]
-
-
-def result_table(rows: Iterable[Result]) -> ResultTable:
-    """The table of these rows."""
-    return ResultTable(tuple(rows))

@@ -102,7 +102,7 @@ class Question:
         """Everybody on an arm and seen to the end, without some events."""
         events = self.worlds.scenario.events
         return Regime(
-            arms=tuple(_forced(self.worlds.scenario, self.phase, arm)),
+            arms=tuple(forced_arms(self.worlds.scenario, self.phase, arm)),
             discontinuation=TREATMENT_DISCONTINUATION not in without,
             rescue=not any(name in events and events[name].relief > 0 for name in without),
             missing=False,
@@ -166,16 +166,16 @@ def questions(plan: AnalysisPlan) -> Iterator[Question]:
             yield Question(worlds, name)
 
 
-def _forced(scenario: Scenario, phase: str, arm: str) -> Iterator[tuple[str, str]]:
+def forced_arms(scenario: Scenario, phase: str, arm: str) -> Iterator[tuple[str, str]]:
     """The arm of a phase, and those of the phases that lead to it."""
     here = scenario.phases[phase]
     if here.crosses is not None:
         arms = tuple(here.arms)
-        yield from _forced(scenario, here.crosses.phase, arms[arms.index(arm) - 1])
+        yield from forced_arms(scenario, here.crosses.phase, arms[arms.index(arm) - 1])
     elif here.enters is not None:
         earlier = scenario.phases[here.enters.phase].arms
         default = arm if here.enters.keeps_arm else next(iter(earlier))
-        yield from _forced(scenario, here.enters.phase, here.enters.arm or default)
+        yield from forced_arms(scenario, here.enters.phase, here.enters.arm or default)
     yield phase, arm
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
+from ketaoutcomes.data.frames import Frames
 from ketaoutcomes.data.load import load_cohort
 from ketaoutcomes.data.readers.databases import with_logs
 from ketaoutcomes.errors import DataError, PlanError, Problem
@@ -59,8 +60,15 @@ def narrow_plan(plan: AnalysisPlan, only: tuple[str, ...], seed: int | None) -> 
     return plan.model_copy(update=changes)
 
 
-def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple[str, str], ...]]:
+def obtain_cohort(
+    plan: AnalysisPlan, place: Path | Frames
+) -> tuple[Cohort, tuple[tuple[str, str], ...]]:
     """Simulate or load the cohort; with it the SHA-256 of each of its files or frames.
+
+    Parameters
+    ----------
+    place : Path or Frames
+        The folder of the files that the plan names, or frames in their place.
 
     Raises
     ------
@@ -71,12 +79,7 @@ def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple
     """
     synthetic = plan.data.synthetic
     if synthetic is None:
-        cohort = grouped(plan, load_cohort(plan, folder))
-        return cohort, tuple(
-            (path.relative_to(folder).as_posix(), hash_of(path.read_bytes()))
-            for name in plan.data.file_names
-            for path in with_logs(folder / name)
-        )
+        return grouped(plan, load_cohort(plan, place)), _hashes(plan, place)
     cohort = simulate(
         scenario_of(plan),
         synthetic.scenario,
@@ -88,6 +91,17 @@ def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple
     cohort = grouped(plan, replace(cohort, source=source))
     return cohort, tuple(
         (name, hash_of(csv_bytes(frame))) for name, frame in cohort.frames().items()
+    )
+
+
+def _hashes(plan: AnalysisPlan, place: Path | Frames) -> tuple[tuple[str, str], ...]:
+    """The SHA-256 of each file, or of each frame as CSV."""
+    if isinstance(place, Frames):
+        return tuple((role, hash_of(csv_bytes(frame))) for role, frame in place.by_role.items())
+    return tuple(
+        (path.relative_to(place).as_posix(), hash_of(path.read_bytes()))
+        for name in plan.data.file_names
+        for path in with_logs(place / name)
     )
 
 

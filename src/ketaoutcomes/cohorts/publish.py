@@ -60,7 +60,7 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
     CheckError
         If the folder holds anything that would be lost.
     """
-    _refuse_unknown(names)
+    refuse_unknown(names)
     refuse_foreign(folder, MANIFEST)
     _refuse_loss(names or scenario_names(), folder)
     files: dict[str, bytes] = {}
@@ -89,7 +89,8 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
     return folder
 
 
-def _refuse_unknown(names: tuple[str, ...]) -> None:
+def refuse_unknown(names: tuple[str, ...]) -> None:
+    """A PlanError names what is no scenario."""
     known = ", ".join(scenario_names())
     problems = tuple(
         Problem(name, "a scenario", f"`{name}`", f"use one of: {known}")

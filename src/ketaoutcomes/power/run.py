@@ -50,6 +50,8 @@ class PowerRequest:
     cluster: str | None = None
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
+    plan_text: str | None = None
+    """The plan itself, where it does not stand in the file `plan`."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def simulate_power(request: PowerRequest, tell: Tell) -> PowerRun:
         If the plan is at fault, or its data are real.
     """
     tell(f"reading {request.plan}")
-    written, text = read_plan(request.plan)
+    written, text = read_plan(request.plan, request.plan_text)
     plan = as_requested(written, request)
     all_chunks = chunks(plan)
     work = request.work / "power" / f"{plan.study.id}-{_key(plan)[:16]}"

@@ -48,15 +48,22 @@ class Made:
     failures: tuple[str, ...]
 
 
-def run_files(run: Run, *, word: bool = False) -> Made:
+def report_of(run: Run) -> Report:
+    """The page of a run, as a value."""
+    return compose_report(run.plan, run.results, run.records, run.provenance, read_evidence())
+
+
+def run_files(run: Run, *, word: bool = False, report: Report | None = None) -> Made:
     """The files of a run's folder; the same run gives the same bytes.
 
     Parameters
     ----------
     word : bool
         Also write the tables for Word, as the plan may ask by itself.
+    report : Report, optional
+        The page of the run, where it was composed before.
     """
-    report = compose_report(run.plan, run.results, run.records, run.provenance, read_evidence())
+    report = report or report_of(run)
     frame = run.results.to_frame()
     files = {
         REPORT: render_html(report).encode(),

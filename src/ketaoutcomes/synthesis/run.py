@@ -94,10 +94,22 @@ def run_synthesis(
     return SynthesisOutcome(folder, agenda, done.results.failures)
 
 
-def pool_plan(path: Path, data_folder: Path | None, plan_name: str, tell: Tell) -> Synthesis:
-    """Read, load and pool; nothing is written."""
+def pool_plan(
+    path: Path,
+    data_folder: Path | None,
+    plan_name: str,
+    tell: Tell,
+    written: str | None = None,
+) -> Synthesis:
+    """Read, load and pool; nothing is written.
+
+    Parameters
+    ----------
+    written : str, optional
+        The text of the plan where it does not stand in the file `path`.
+    """
     tell(f"reading {path}")
-    plan, text = read_synthesis(path)
+    plan, text = read_synthesis(path, written)
     folder = data_folder or path.parent
     tell("reading the studies")
     data = load_studies(plan, folder)

@@ -14,15 +14,20 @@ from ketaoutcomes.plan.reading.source import YamlSource
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 
 
-def read_plan(path: FilePath) -> tuple[AnalysisPlan, str]:
+def read_plan(path: FilePath, written: str | None = None) -> tuple[AnalysisPlan, str]:
     """The plan in a file, and its text.
+
+    Parameters
+    ----------
+    written : str, optional
+        The text of the plan where it does not stand in the file, whose name it then only bears.
 
     Raises
     ------
     PlanError
         If the file cannot be read or holds any fault; `problems` has all of them.
     """
-    parsed = parse(path, AnalysisPlan)
+    parsed = parse(path, AnalysisPlan, written)
     if isinstance(parsed.source.data, dict) and SynthesisPlan.KEY in parsed.source.data:
         raise _of_a_synthesis(parsed.source, path)
     problems, plan, source = list(parsed.problems), parsed.plan, parsed.source

@@ -24,15 +24,20 @@ class Parsed(Generic[Plan]):
     problems: tuple[Problem, ...]
 
 
-def parse(path: FilePath, model: type[Plan]) -> Parsed[Plan]:
+def parse(path: FilePath, model: type[Plan], written: str | None = None) -> Parsed[Plan]:
     """Read a file and hold it against a schema.
+
+    Parameters
+    ----------
+    written : str, optional
+        The text of the plan where it does not stand in the file, whose name it then only bears.
 
     Raises
     ------
     PlanError
         If the file cannot be read, or is no YAML.
     """
-    text = read_text(path)
+    text = read_text(path) if written is None else written
     source = read_yaml(text, str(path))
     problems = duplicate_keys(source, path)
     plan: Plan | None = None

@@ -8,24 +8,25 @@ from ketaoutcomes.plan.reading.source import read_yaml
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 
 
-def is_synthesis(path: FilePath) -> bool:
+def is_synthesis(path: FilePath, written: str | None = None) -> bool:
     """Whether a plan pools published results; False also where it cannot be read as YAML."""
     try:
-        data = read_yaml(read_text(path), str(path)).data
+        text = read_text(path) if written is None else written
+        data = read_yaml(text, str(path)).data
     except PlanError:
         return False
     return isinstance(data, dict) and SynthesisPlan.KEY in data
 
 
-def read_synthesis(path: FilePath) -> tuple[SynthesisPlan, str]:
-    """The plan in a file, and its text.
+def read_synthesis(path: FilePath, written: str | None = None) -> tuple[SynthesisPlan, str]:
+    """The plan in a file, or in a text that bears its name, and the text.
 
     Raises
     ------
     PlanError
         If the file cannot be read or holds any fault; `problems` has all of them.
     """
-    parsed = parse(path, SynthesisPlan)
+    parsed = parse(path, SynthesisPlan, written)
     if parsed.problems or parsed.plan is None:
         raise faulty(path, parsed.problems)
     return parsed.plan, parsed.text
