@@ -136,12 +136,9 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
             (*path, "estimand"), analysis.estimand, "an estimand", tuple(plan.estimands)
         )
         for index, covariate in enumerate(analysis.covariates_by_visit):
-            yield from named(
-                (*path, "by_visit", index),
-                covariate,
-                "one of `covariates`",
-                analysis.covariate_names,
-            )
+            # subgroups and weights are among `covariate_names`, and no terms of the model
+            kind, terms = "one of `covariates`", getattr(analysis, "covariates", ())
+            yield from named((*path, "by_visit", index), covariate, kind, terms)
         if (estimand := plan.estimands.get(analysis.estimand)) is not None:
             yield from _in_analysis(plan, path, analysis, estimand)
 
