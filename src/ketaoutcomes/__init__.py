@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # so that editors and type checkers see them
-    from ketaoutcomes.api.cohorts import simulate
+    from ketaoutcomes.api.cohorts import simulate, simulate_in_parts
     from ketaoutcomes.api.competing import cumulative_incidence, fine_gray
     from ketaoutcomes.api.hazards import cox
     from ketaoutcomes.api.imputation import impute
@@ -43,6 +43,7 @@ _LAZY = {
     "restricted_mean": "ketaoutcomes.api.survival",
     "run": "ketaoutcomes.api.study",
     "simulate": "ketaoutcomes.api.cohorts",
+    "simulate_in_parts": "ketaoutcomes.api.cohorts",
     "validate": "ketaoutcomes.api.study",
 }
 """The module of each name."""
@@ -69,6 +70,7 @@ __all__ = [
     "restricted_mean",
     "run",
     "simulate",
+    "simulate_in_parts",
     "validate",
 ]
 

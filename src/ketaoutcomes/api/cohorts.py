@@ -13,6 +13,7 @@ from ketaoutcomes.cohorts.publish import refuse_unknown, standard_schedule
 from ketaoutcomes.cohorts.simulation.phase import Regime
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
 from ketaoutcomes.cohorts.simulation.simulate import simulate as simulate_cohort
+from ketaoutcomes.cohorts.simulation.simulate import simulate_in_parts as simulate_parts
 from ketaoutcomes.cohorts.truth import true_values
 from ketaoutcomes.errors import PlanError, did_you_mean
 from ketaoutcomes.plan import AnalysisPlan
@@ -142,10 +143,34 @@ def simulate(
     PlanError
         If there is no such scenario, or the numbers are out of range.
     """
-    refuse_unknown((scenario,))
-    if seed < 0 or (subjects is not None and subjects < 1):
-        raise PlanError("`seed` is 0 or more, and `subjects` 1 or more")
-    read = read_scenario(scenario)
+    read = _known(scenario, subjects, seed)
     schedule = standard_schedule(read)
     cohort = simulate_cohort(read, scenario, schedule, seed, subjects, processes=processes)
     return SimulatedCohort(scenario, read, cohort)
+
+
+def simulate_in_parts(scenario: str, *, subjects: int, seed: int) -> Iterator[SimulatedCohort]:
+    """Simulate the cohort of `simulate` some thousand subjects at a time.
+
+    For cohorts beyond memory: no part is held once the next is asked for.
+
+    Parameters
+    ----------
+    scenario, subjects, seed
+        As of `simulate`.
+
+    Raises
+    ------
+    PlanError
+        If there is no such scenario, or the numbers are out of range.
+    """
+    read = _known(scenario, subjects, seed)
+    parts = simulate_parts(read, scenario, standard_schedule(read), seed, subjects)
+    return (SimulatedCohort(scenario, read, part) for part in parts)
+
+
+def _known(scenario: str, subjects: int | None, seed: int) -> Scenario:
+    refuse_unknown((scenario,))
+    if seed < 0 or (subjects is not None and subjects < 1):
+        raise PlanError("`seed` is 0 or more, and `subjects` 1 or more")
+    return read_scenario(scenario)

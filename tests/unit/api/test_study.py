@@ -249,6 +249,9 @@ def test_a_simulated_cohort_is_that_of_the_command(tmp_path: Path) -> None:
     cohort = ko.simulate("single_dose", subjects=40, seed=1)
     for name in cohort:
         assert (out / "single_dose" / f"{name}.csv").read_bytes() == csv_bytes(cohort[name])
+    parts = list(ko.simulate_in_parts("single_dose", subjects=40, seed=1))
+    both = pd.concat([part["visits"] for part in parts], ignore_index=True)
+    pd.testing.assert_frame_equal(both, cohort["visits"])
     with pytest.raises(ko.PlanError, match="a scenario"):
         ko.simulate("single", seed=1)
     with pytest.raises(KeyError, match="did you mean `visits`"):
