@@ -77,8 +77,9 @@ def _covariates(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
                 yield Remark(
                     f"The covariate `{name}` has values far from all others, as codes for missing "
                     "values are",
-                    remedy=f"If they mean missing, list them under `data.missing`, as "
-                    f"`missing: [{_odd(values):g}]`",
+                    # the value itself may be that of one participant, and the page shows this
+                    remedy="If they mean missing, list them under `data.missing`, as "
+                    "`missing: [-9]`",
                 )
 
 
