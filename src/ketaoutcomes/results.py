@@ -43,6 +43,9 @@ TABLES: Final = {
 NO_OVERLAP: Final = "no overlap"
 """Begins the message of a standardised difference that is infinite."""
 
+DIFFERS: Final = "differs from"
+"""Begins `checked_by` where the second program gave another number."""
+
 WHOLE_TABLE: Final = "table"
 """The statistic of a failed row that stands for all rows of its table."""
 
@@ -74,6 +77,9 @@ class Result:
         "unavailable" where it was not asked for; "suppressed" where it may not be shown.
     suppressed : str
         The fields that are blank because they may not be shown, such as "n".
+    checked_by : str
+        The second program that gave the number alike; begins with "differs from" where it did
+        not; "" where there was none.
     """
 
     table: str
@@ -102,6 +108,12 @@ class Result:
     status: Status = "ok"
     message: str = ""
     suppressed: str = ""
+    checked_by: str = ""
+
+    @property
+    def doubted(self) -> bool:
+        """Whether a second program gave another number."""
+        return self.checked_by.startswith(DIFFERS)
 
     @property
     def id(self) -> str:
@@ -143,8 +155,10 @@ class ResultTable:
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """Each number that was asked for and could not be had, with the reason."""
-        return tuple(f"{row.id}: {row.message}" for row in self.rows if row.status == "failed")
+        """Each number that was asked for and could not be had, or that is doubted, with the reason."""
+        lost = (f"{row.id}: {row.message}" for row in self.rows if row.status == "failed")
+        doubted = (f"{row.id}: {row.checked_by}" for row in self.rows if row.doubted)
+        return (*lost, *doubted)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a result: `id` and then the fields, numbers as nullable columns."""

@@ -74,6 +74,9 @@ class Model:
         Whether it estimates the estimand; a tipping point does not.
     phases : callable or None
         `(analysis) -> phases analysed`, where they are not that of the endpoint.
+    second : callable or None
+        `(plan, name, analysis, estimand, endpoint, results) -> checks`: its numbers by a second
+        program, from the endpoint as it was derived.
     """
 
     part: type[AnalysisPart]
@@ -96,6 +99,7 @@ class Model:
     in_title: Callable[..., str] | None = None
     estimates: bool = True
     phases: Callable[..., tuple[str, ...]] | None = None
+    second: Callable[..., tuple[Any, ...]] | None = None
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.runs.disk import hash_of, json_bytes
 
-PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "matplotlib")
+PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "duckdb", "matplotlib")
 
 
 def provenance_of(

@@ -1,0 +1,169 @@
+"""Curves and tests of times by lifelines and statsmodels, and sums in plain loops."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+from statsmodels.duration.hazard_regression import PHReg
+from statsmodels.discrete.conditional_models import ConditionalLogit
+from statsmodels.duration.survfunc import survdiff
+
+FloatArray = NDArray[np.float64]
+
+
+@cache
+def lifelines() -> Any:
+    """The library, loaded only where a plan needs it."""
+    import lifelines as library  # noqa: PLC0415
+
+    return library
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A curve at the times of its events: at risk, events and survival, one of each a time."""
+
+    times: FloatArray
+    at_risk: FloatArray
+    events: FloatArray
+    survival: FloatArray
+
+    def at(self, day: float) -> float:
+        """Survival just after a day."""
+        before = self.survival[self.times <= day]
+        return float(before[-1]) if before.size else 1.0
+
+    def log_variance(self, day: float) -> float:
+        """Greenwood's sum up to a day; infinite where nobody is left."""
+        here = self.times <= day
+        n, d = self.at_risk[here], self.events[here]
+        left = n - d
+        if (left == 0).any():
+            return float("inf")
+        return float((d / (n * left)).sum())
+
+    def median(self, share: float = 0.5) -> float | None:
+        """The first time at which at least this share had the event; midway on a flat stretch."""
+        below = self.survival <= 1 - share + 1e-12
+        if not below.any():
+            return None
+        place = int(np.argmax(below))
+        flat = abs(self.survival[place] - (1 - share)) < 1e-12
+        if flat and place + 1 < self.times.size:
+            return float(self.times[place] + self.times[place + 1]) / 2
+        return float(self.times[place])
+
+    def area(self, tau: float, start: float = 0.0) -> tuple[float, float]:
+        """Area under the curve from a start to tau, and Greenwood's variance of it."""
+        edges = np.array([start, *self.times[(self.times > start) & (self.times < tau)], tau])
+        heights = np.array([self.at(edge) for edge in edges[:-1]])
+        areas = np.diff(edges) * heights
+        variance = 0.0
+        for t, n, d in zip(self.times, self.at_risk, self.events, strict=True):
+            if t < tau and n > d:
+                after = areas[edges[:-1] >= t].sum()
+                variance += after**2 * d / (n * (n - d))
+        return float(areas.sum()), variance
+
+
+def kaplan_meier_steps(time: FloatArray, event: NDArray[np.bool_]) -> Steps:
+    """By lifelines' KaplanMeierFitter."""
+    table = lifelines().KaplanMeierFitter().fit(time, event)
+    steps = table.event_table.iloc[1:]
+    if (time == 0).any():
+        steps = table.event_table
+    survival = table.survival_function_.iloc[:, 0].reindex(steps.index).to_numpy(dtype=float)
+    happened = steps["observed"].to_numpy(dtype=float) > 0
+    return Steps(
+        steps.index.to_numpy(dtype=float)[happened],
+        steps["at_risk"].to_numpy(dtype=float)[happened],
+        steps["observed"].to_numpy(dtype=float)[happened],
+        survival[happened],
+    )
+
+
+def log_rank(
+    time: FloatArray, event: FloatArray, group: FloatArray, strata: FloatArray | None
+) -> tuple[float, float]:
+    """Chi-squared and p-value by statsmodels' survdiff."""
+    statistic, p_value = survdiff(time, event, group, strata=strata)
+    return float(statistic), float(p_value)
+
+
+def cox(
+    time: FloatArray,
+    event: FloatArray,
+    X: FloatArray,
+    *,
+    ties: str,
+    strata: FloatArray | None = None,
+    entry: FloatArray | None = None,
+) -> tuple[float, float]:
+    """Log hazard ratio of the first column and its standard error, by statsmodels."""
+    if ties == "exact":
+        return _exact(time, event, X, strata, entry)
+    centred = X - X.mean(axis=0)
+    size = np.where(centred.std(axis=0) > 0, centred.std(axis=0), 1.0)
+    model = PHReg(time, centred / size, status=event, ties=ties, strata=strata, entry=entry)
+    fit = model.fit(disp=False)
+    return float(fit.params[0] / size[0]), float(fit.bse[0] / size[0])
+
+
+def _exact(
+    time: FloatArray,
+    event: FloatArray,
+    X: FloatArray,
+    strata: FloatArray | None,
+    entry: FloatArray | None,
+) -> tuple[float, float]:
+    """Cox's exact likelihood: conditional logistic regression with a group a time of events."""
+    strata = np.zeros(len(time)) if strata is None else strata
+    entry = np.full(len(time), -np.inf) if entry is None else entry
+    happened, rows, groups = [], [], []
+    for number, (t, s) in enumerate({(t, s) for t, s, e in zip(time, strata, event) if e}):
+        here = np.flatnonzero((time >= t) & (entry < t) & (strata == s))
+        happened.append((time[here] == t) & (event[here] > 0))
+        rows.append(X[here])
+        groups.append(np.full(here.size, number))
+    fit = ConditionalLogit(
+        np.concatenate(happened).astype(float), np.concatenate(rows), groups=np.concatenate(groups)
+    ).fit(disp=False, method="newton", tol=1e-10)
+    return float(fit.params[0]), float(fit.bse[0])
+
+
+def interval_of_survival(
+    s: float, log_variance: float, scale: str, conf_level: float
+) -> tuple[float, float] | None:
+    """The limits of a survival probability on a scale, each written out; None where there are none.
+
+    Kalbfleisch & Prentice 2002, section 1.4.
+    """
+    if not 0 < s < 1 or not np.isfinite(log_variance):
+        return None
+    z = float(norm.isf((1 - conf_level) / 2))
+    e = z * np.sqrt(log_variance)
+    if scale == "log-log":
+        k = np.exp(e / abs(np.log(s)))
+        return float(s**k), float(s ** (1 / k))
+    if scale == "log":
+        return float(s * np.exp(-e)), float(min(s * np.exp(e), 1.0))
+    if scale == "plain":
+        return float(max(s - e * s, 0.0)), float(min(s + e * s, 1.0))
+    if scale == "logit":
+        odds, w = s / (1 - s), e / (1 - s)
+        low, high = odds * np.exp(-w), odds * np.exp(w)
+        return float(low / (1 + low)), float(high / (1 + high))
+    x, w = np.arcsin(np.sqrt(s)), 0.5 * e * np.sqrt(s / (1 - s))
+    return float(np.sin(max(x - w, 0)) ** 2), float(np.sin(min(x + w, np.pi / 2)) ** 2)
+
+
+def codes_of(frame: pd.DataFrame, names: tuple[str, ...]) -> FloatArray | None:
+    """A number for each combination of strata; None without strata."""
+    if not names:
+        return None
+    keys = frame[list(names)].astype(str).agg("|".join, axis=1)
+    return pd.factorize(keys, sort=True)[0].astype(float)

@@ -1,0 +1,191 @@
+"""Mixed models of change by a second program: dense restricted likelihood, statsmodels' MixedLM."""
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from statsmodels.regression.mixed_linear_model import MixedLM
+
+from ketaoutcomes.endpoints.data import ChangeData
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.results import Result
+from ketaoutcomes.second.cells import Cells, cells_of
+from ketaoutcomes.second.check import (
+    LIBRARY_OPTIMUM,
+    OTHER_DERIVATIVE,
+    SAME_OPTIMUM,
+    Check,
+    Second,
+    Tolerance,
+    checks_of,
+    program_of,
+)
+from ketaoutcomes.second.reml import (
+    KINDS,
+    Problem,
+    Reml,
+    patterns_of,
+    satterthwaite,
+    solve,
+    structure_of,
+)
+from ketaoutcomes.second.rows import asked_of, wald
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+
+if TYPE_CHECKING:
+    from ketaoutcomes.families.repeated_measures.plan import (
+        MmrmAnalysis,
+        RandomInterceptAnalysis,
+        RandomSlopeAnalysis,
+    )
+
+FloatArray = NDArray[np.float64]
+STATISTICS = ("difference in LS means", "LS mean")
+TABLE = "mmrmt01"
+MIXED_ERROR = Tolerance(
+    1e-3, "statsmodels stops MixedLM where its log-likelihood moves by less than its own criterion"
+)
+
+
+def check_mmrm(
+    plan: AnalysisPlan,
+    name: str,
+    analysis: "MmrmAnalysis",
+    estimand: Estimand,
+    endpoint: ChangeData,
+    results: tuple[Result, ...],
+) -> tuple[Check, ...]:
+    """LS means and their differences by dense restricted likelihood."""
+    asked = asked_of(plan, name, results)
+    rows = [row for row in asked.of(*STATISTICS, table=TABLE) if row.estimate is not None]
+    kept = _structure(rows[0].method) if rows else ""
+    if kept not in (*KINDS, "us"):
+        return ()
+    weights = analysis.weights
+    cells = cells_of(
+        endpoint.frame, "change", analysis.covariates, analysis.by_visit, analysis.weighting
+    )
+    weight = np.ones(len(cells.y))
+    if weights is not None:
+        weight = cells.frame[weights].to_numpy(dtype=float)
+        weight = weight / weight.mean()
+    group = np.zeros(len(cells.y), dtype=np.int64)
+    if analysis.covariance_by is not None:
+        group = pd.factorize(cells.frame[analysis.covariance_by].astype(str), sort=True)[0]
+    structure, size = structure_of(kept, len(cells.visits))
+    problem = Problem(
+        patterns_of(cells.y, cells.X, cells.subject, cells.visit, weight, group),
+        structure,
+        size,
+        len(cells.visits),
+        int(group.max()) + 1,
+        analysis.method == "reml",
+    )
+    fit = solve(problem, _start(problem, cells, kept))
+    bend = problem.bend(fit.theta) if analysis.df == "satterthwaite" else None
+    return tuple(
+        check
+        for row in rows
+        if (c := cells.combination(row.visit, row.arm, row.reference)) is not None
+        for check in checks_of(row, _second(analysis, problem, fit, c, bend, row))
+    )
+
+
+def _structure(method: str) -> str:
+    """The covariance that the main program kept, from its words of the method."""
+    words = method.removeprefix("MMRM, ").split(" covariance")[0]
+    return next((name for name, label in COVARIANCE_LABELS.items() if label == words), "")
+
+
+def _start(problem: Problem, cells: Cells, kept: str) -> FloatArray:
+    """Independent visits with the standard deviation of ordinary residuals."""
+    beta = np.linalg.lstsq(cells.X, cells.y, rcond=None)[0]
+    log_sd = np.log(np.std(cells.y - cells.X @ beta))
+    one = np.zeros(problem.n_parameters)
+    scales = problem.n_visits if kept == "us" or kept.endswith("h") else 1
+    one[:scales] = log_sd
+    if kept != "us":
+        one[scales:] = 0.3 / np.arange(1, one.size - scales + 1)
+    return np.tile(one, problem.n_groups)
+
+
+def _second(
+    analysis: "MmrmAnalysis",
+    problem: Problem,
+    fit: Reml,
+    c: FloatArray,
+    bend: FloatArray | None,
+    row: Result,
+) -> Second:
+    """The estimate, with its standard error where that needs no small-sample correction."""
+    covariances = {"model": fit.covariance, "empirical": fit.robust}
+    covariance = covariances.get(analysis.coefficient_covariance)
+    corrected = covariance is None or analysis.df.startswith("kenward-roger")
+    second = Second(
+        program=program_of("scipy", "dense restricted likelihood"),
+        tolerance=SAME_OPTIMUM,
+        error_tolerance=OTHER_DERIVATIVE if bend is not None else SAME_OPTIMUM,
+        estimate=float(c @ fit.beta),
+        std_error=None if corrected else float(np.sqrt(c @ covariance @ c)),
+    )
+    # the degrees of freedom of a sandwich are another quadratic form, which has no second route
+    if corrected or bend is None or analysis.coefficient_covariance != "model":
+        return second
+    return wald(second, row, satterthwaite(problem, fit, c, bend))
+
+
+def check_random_effects(
+    plan: AnalysisPlan,
+    name: str,
+    analysis: "RandomInterceptAnalysis | RandomSlopeAnalysis",
+    estimand: Estimand,
+    endpoint: ChangeData,
+    results: tuple[Result, ...],
+) -> tuple[Check, ...]:
+    """LS means and their differences by statsmodels' MixedLM."""
+    asked = asked_of(plan, name, results)
+    rows = [row for row in asked.of(*STATISTICS, table=TABLE) if row.estimate is not None]
+    if not rows:
+        return ()
+    cells = cells_of(endpoint.frame, "change", analysis.covariates, analysis.by_visit)
+    Z = np.ones((len(cells.y), 1))
+    if analysis.model == "random_slope":
+        day = cells.frame["day"].to_numpy(dtype=float)
+        if not analysis.correlated:
+            return ()
+        Z = np.column_stack([Z, day / max(np.abs(day).max(), 1.0)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = MixedLM(cells.y, cells.X, cells.subject, exog_re=Z)
+        fit = model.fit(reml=True, method=["lbfgs", "bfgs"], gtol=1e-9)
+    p = cells.X.shape[1]
+    # of the coefficients alone, from the covariance matrix of the fitted random effects
+    covariance = _of_coefficients(cells, Z, np.asarray(fit.cov_re), float(fit.scale))
+    seconds = []
+    for row in rows:
+        c = cells.combination(row.visit, row.arm, row.reference)
+        if c is not None:
+            error = None if analysis.df == "kenward-roger" else float(np.sqrt(c @ covariance @ c))
+            second = Second(
+                program=program_of("statsmodels", "MixedLM"),
+                tolerance=LIBRARY_OPTIMUM,
+                error_tolerance=MIXED_ERROR,
+                estimate=float(c @ np.asarray(fit.fe_params)[:p]),
+                std_error=error,
+            )
+            seconds += checks_of(row, second)
+    return tuple(seconds)
+
+
+def _of_coefficients(cells: Cells, Z: FloatArray, between: FloatArray, scale: float) -> FloatArray:
+    """Inverse of the normal equations at the fitted variances."""
+    A = np.zeros((cells.X.shape[1],) * 2)
+    for subject in range(int(cells.subject.max()) + 1):
+        here = cells.subject == subject
+        X, z = cells.X[here], Z[here]
+        V = z @ between @ z.T + scale * np.eye(len(z))
+        A += X.T @ np.linalg.solve(V, X)
+    return np.linalg.inv(A)
