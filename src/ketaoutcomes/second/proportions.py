@@ -103,7 +103,7 @@ def _difference(four: Four, row: Result, interval: str) -> Second:
     if interval == "newcombe":
         low, high = _newcombe(four, level)
     else:
-        low, high = _miettinen_nurminen(four, level)
+        low, high = miettinen_nurminen(four, level)
     pooled = (four.a + four.c) / (four.n + four.m)
     variance = pooled * (1 - pooled) * (1 / four.n + 1 / four.m)
     p_value = float(2 * norm.sf(abs(p1 - p0) / sqrt(variance))) if variance > 0 else None
@@ -127,7 +127,7 @@ def _newcombe(four: Four, level: float) -> tuple[float, float]:
     return d - sqrt((p1 - l1) ** 2 + (u0 - p0) ** 2), d + sqrt((u1 - p1) ** 2 + (p0 - l0) ** 2)
 
 
-def _miettinen_nurminen(four: Four, level: float) -> tuple[float, float]:
+def miettinen_nurminen(four: Four, level: float) -> tuple[float, float]:
     """Roots of the score: Miettinen & Nurminen 1985, Stat Med 4:213-226, the MLE by bisection."""
     d, z = four.a / four.n - four.c / four.m, float(norm.isf((1 - level) / 2))
     total = four.n + four.m

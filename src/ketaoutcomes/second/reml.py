@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from ketaoutcomes.second.cells import Cells
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Structure = Callable[[FloatArray, int], FloatArray]
@@ -234,3 +236,15 @@ def patterns_of(
         rows = row[(keys == key).all(axis=1)][:, at]
         result.append(Pattern(at, y[rows], X[rows], weight[rows[:, 0]], int(key[-1])))
     return tuple(result)
+
+
+def start_of(problem: Problem, cells: Cells, kept: str) -> FloatArray:
+    """Independent visits with the standard deviation of ordinary residuals."""
+    beta = np.linalg.lstsq(cells.X, cells.y, rcond=None)[0]
+    log_sd = np.log(np.std(cells.y - cells.X @ beta))
+    one = np.zeros(problem.n_parameters)
+    scales = problem.n_visits if kept == "us" or kept.endswith("h") else 1
+    one[:scales] = log_sd
+    if kept != "us":
+        one[scales:] = 0.3 / np.arange(1, one.size - scales + 1)
+    return np.tile(one, problem.n_groups)

@@ -30,6 +30,7 @@ from ketaoutcomes.second.reml import (
     patterns_of,
     satterthwaite,
     solve,
+    start_of,
     structure_of,
 )
 from ketaoutcomes.second.rows import asked_of, wald
@@ -84,7 +85,7 @@ def check_mmrm(
         int(group.max()) + 1,
         analysis.method == "reml",
     )
-    fit = solve(problem, _start(problem, cells, kept))
+    fit = solve(problem, start_of(problem, cells, kept))
     bend = problem.bend(fit.theta) if analysis.df == "satterthwaite" else None
     return tuple(
         check
@@ -98,18 +99,6 @@ def _structure(method: str) -> str:
     """The covariance that the main program kept, from its words of the method."""
     words = method.removeprefix("MMRM, ").split(" covariance")[0]
     return next((name for name, label in COVARIANCE_LABELS.items() if label == words), "")
-
-
-def _start(problem: Problem, cells: Cells, kept: str) -> FloatArray:
-    """Independent visits with the standard deviation of ordinary residuals."""
-    beta = np.linalg.lstsq(cells.X, cells.y, rcond=None)[0]
-    log_sd = np.log(np.std(cells.y - cells.X @ beta))
-    one = np.zeros(problem.n_parameters)
-    scales = problem.n_visits if kept == "us" or kept.endswith("h") else 1
-    one[:scales] = log_sd
-    if kept != "us":
-        one[scales:] = 0.3 / np.arange(1, one.size - scales + 1)
-    return np.tile(one, problem.n_groups)
 
 
 def _second(

@@ -9,6 +9,7 @@ from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mi
 from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
 from ketaoutcomes.families.repeated_binary.words import gee_in_words, logistic_mixed_in_words
+from ketaoutcomes.second.repeated_binary import check_gee, check_logistic_mixed
 
 GEE_REFERENCES = (
     "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. "
@@ -32,6 +33,7 @@ FAMILY = Family(
             table="geet01",
             takes=(ChangeData, BinaryData),
             fit=fit_gee_analysis,
+            second=check_gee,
             in_words=gee_in_words,
             calls=gee_calls,
             references=GEE_REFERENCES,
@@ -43,6 +45,7 @@ FAMILY = Family(
             table="glmmt01",
             takes=(BinaryData,),
             fit=fit_logistic_mixed_analysis,
+            second=check_logistic_mixed,
             in_words=logistic_mixed_in_words,
             calls=logistic_mixed_calls,
             references=LOGISTIC_MIXED_REFERENCES,

@@ -9,14 +9,12 @@ from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_results
 from ketaoutcomes.families.repeated_binary.estimating_equations import (
-    Family,
     GeeFit,
     NoSolutionError,
     criteria,
     fit_estimating_equations,
 )
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis
-from ketaoutcomes.families.repeated_binary.working_correlation import WorkingKind
 from ketaoutcomes.families.shared.aliasing import aliased_remarks
 from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
@@ -27,6 +25,7 @@ from ketaoutcomes.families.shared.repeated_measures import (
     repeated_measures,
 )
 from ketaoutcomes.families.shared.separated import FinitePart
+from ketaoutcomes.numerics.estimating_equations import Family, WorkingKind
 from ketaoutcomes.numerics.linear_combination import ContrastResult, tested
 from ketaoutcomes.plan.estimand import Estimand
 
