@@ -170,7 +170,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     standing = with_standing(plan, every)
     if plan.check != "none":
         tell("checking numbers by a second program")
-    checked = second_checks(plan, endpoints, standing)
+    checked = second_checks(plan, cohort, endpoints, standing)
     results = ResultTable(with_checks(standing, checked.checks))
     lacking = merged((*unavailable_remarks(results.rows), *checked.remarks))
     _tell_remarks(lacking, tell)

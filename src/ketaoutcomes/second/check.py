@@ -13,7 +13,9 @@ from typing import Final, Literal
 
 from ketaoutcomes.results import Result
 
-Quantity = Literal["estimate", "std_error", "test_statistic", "conf_low", "conf_high", "p_value"]
+Quantity = Literal[
+    "estimate", "std_error", "test_statistic", "conf_low", "conf_high", "p_value", "n"
+]
 QUANTITIES: Final[tuple[Quantity, ...]] = (
     "estimate",
     "std_error",
@@ -137,22 +139,23 @@ def checks_of(row: Result, second: Second) -> tuple[Check, ...]:
     )
 
 
-def count_check(row: Result, program: str, count: int, first: int | None = None) -> Check:
-    """A count, which both programs must give alike.
+def n_check(row: Result, program: str, count: int) -> Check:
+    """The number of subjects of a result, which both programs must count alike.
 
-    Parameters
-    ----------
-    first : int, optional
-        The count of the result, where it is not its estimate.
+    Raises
+    ------
+    ValueError
+        If the result has none.
     """
-    given = float(row.estimate if first is None and row.estimate is not None else first or 0)
+    if row.n is None:
+        raise ValueError(f"{row.id} counts no subjects")
     return Check(
         result=row.id,
-        quantity="estimate",
+        quantity="n",
         program=program,
-        first=given,
+        first=float(row.n),
         second=float(count),
-        difference=abs(given - count),
+        difference=float(abs(row.n - count)),
         tolerance=SAME_COUNT.value,
         reason=SAME_COUNT.reason,
     )

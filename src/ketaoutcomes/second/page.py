@@ -16,6 +16,7 @@ QUANTITY = {
     "conf_low": "Lower limit",
     "conf_high": "Upper limit",
     "p_value": "p",
+    "n": "Participants",
 }
 
 

@@ -1,8 +1,9 @@
 """Every result that has a second program is computed again by it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.errors import unexpected
 from ketaoutcomes.families.registry import model_of
@@ -10,6 +11,8 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import DIFFERS, Result
 from ketaoutcomes.second.check import Check, disagreements
+from ketaoutcomes.second.derivations import check_derivation
+from ketaoutcomes.second.descriptions import check_descriptions
 from ketaoutcomes.second.multiplicity import check_multiplicity
 
 
@@ -22,7 +25,10 @@ class Checked:
 
 
 def second_checks(
-    plan: AnalysisPlan, endpoints: Mapping[str, EndpointData], results: tuple[Result, ...]
+    plan: AnalysisPlan,
+    cohort: Cohort,
+    endpoints: Mapping[str, EndpointData],
+    results: tuple[Result, ...],
 ) -> Checked:
     """The checks of all analyses and of the families of hypotheses.
 
@@ -35,14 +41,29 @@ def second_checks(
     """
     if plan.check == "none":
         return Checked()
-    checks: list[Check] = []
-    remarks: list[Remark] = []
-    for name in endpoints:
-        found = _of_analysis(plan, name, endpoints[name], results)
-        checks += found.checks
-        remarks += found.remarks
-    checks += check_multiplicity(plan, results)
-    return Checked(tuple(checks), tuple(remarks))
+    parts = [
+        *(_of_analysis(plan, name, endpoints[name], results) for name in endpoints),
+        _guarded("", lambda: check_multiplicity(plan, results)),
+    ]
+    if plan.check == "all":
+        parts += [
+            *(_derived(plan, name, cohort, endpoints[name], results) for name in endpoints),
+            _guarded("", lambda: check_descriptions(cohort, results)),
+        ]
+    return Checked(
+        tuple(check for part in parts for check in part.checks),
+        tuple(remark for part in parts for remark in part.remarks),
+    )
+
+
+def _derived(
+    plan: AnalysisPlan,
+    name: str,
+    cohort: Cohort,
+    endpoint: EndpointData,
+    results: tuple[Result, ...],
+) -> Checked:
+    return _guarded(name, lambda: check_derivation(plan, name, cohort, endpoint, results))
 
 
 def _of_analysis(
@@ -53,12 +74,19 @@ def _of_analysis(
     if second is None or not any(row.estimate is not None for row in _of(name, results)):
         return Checked()
     estimand = plan.estimands[analysis.estimand]
+    return _guarded(
+        name, lambda: second(plan, name, analysis, estimand, endpoint, results)
+    )
+
+
+def _guarded(name: str, make: Callable[[], tuple[Check, ...]]) -> Checked:
+    """The checks; or, where the second program breaks down, a remark that says so."""
     try:
-        return Checked(second(plan, name, analysis, estimand, endpoint, results))
+        return Checked(make())
     except Exception as error:  # noqa: BLE001 - a witness that breaks down is no error of the run
         why = unexpected(error, "the second program")
-        told = Remark(f"The numbers of this analysis have no second program here: {why}").of(name)
-        return Checked((), (told,))
+        told = Remark(f"Some numbers could not be checked by a second program: {why}")
+        return Checked((), (told.of(name) if name else told,))
 
 
 def _of(name: str, results: Iterable[Result]) -> Iterable[Result]:
