@@ -189,9 +189,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     if plan.smallest_cell > 1:
         tell(f"hiding counts under {plan.smallest_cell}")
     results, records = suppress(cohort, results, records, plan.smallest_cell)
-    return Run(
-        plan, results, records, provenance, shown_checks(checked.checks, results.rows)
-    )
+    return Run(plan, results, records, provenance, shown_checks(checked.checks, results.rows))
 
 
 def _fitted(prepared: Prepared, name: str) -> Fitted:

@@ -25,7 +25,8 @@ TOLERANCE: Final = 1e-12
 """Largest step of a linear predictor at which the iteration stops, relative to its size."""
 MOST_STEPS: Final = 200
 LARGEST_PREDICTOR: Final = 500.0
-SMALLEST_VARIANCE: Final = 1e-300
+SMALLEST_PROBABILITY: Final = float(np.finfo(np.float64).eps)
+"""A probability nearer to 0 or 1 has the variance of this one."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,15 @@ class Mean:
     variance: Callable[[FloatArray], FloatArray]
 
 
+def _inside(mu: FloatArray) -> FloatArray:
+    return np.clip(mu, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+
+
 MEANS: Final[dict[Family, Mean]] = {
     "gaussian": Mean(lambda eta: eta, np.ones_like, np.ones_like),
-    "binomial": Mean(expit, lambda eta: expit(eta) * expit(-eta), lambda mu: mu * (1 - mu)),
+    "binomial": Mean(
+        expit, lambda eta: expit(eta) * expit(-eta), lambda mu: _inside(mu) * (1 - _inside(mu))
+    ),
     "poisson": Mean(np.exp, np.exp, lambda mu: mu),
 }
 
@@ -117,9 +124,7 @@ def clusters_of(
     return Clusters(y, X, given, place, seen, pattern.reshape(-1), patterns)
 
 
-def solve_estimating_equations(
-    clusters: Clusters, family: Family, kind: WorkingKind
-) -> Solution:
+def solve_estimating_equations(clusters: Clusters, family: Family, kind: WorkingKind) -> Solution:
     """Fisher's scoring for the means, moments for scale and correlation, by turns.
 
     The first steps have the independence working correlation.
@@ -159,7 +164,7 @@ def _standardised(
     mean = MEANS[family]
     eta = clusters.X @ beta + clusters.offset
     mu = mean.inverse(eta)
-    sd = np.sqrt(np.maximum(mean.variance(mu), SMALLEST_VARIANCE))
+    sd = np.sqrt(mean.variance(mu))
     slopes = clusters.X * (mean.slope(eta) / sd)[:, None]
     residual = (clusters.y - mu) / sd
     if not (np.isfinite(slopes).all() and np.isfinite(residual).all()):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 from scipy.stats import norm
 from scipy.stats import t as student
 
@@ -63,45 +64,50 @@ class Fitted:
             gradient[place] = (self.risk(up, rows) - self.risk(down, rows)) / 2e-5
         return self.risk(self.parameters, rows), gradient
 
+    def estimable(self, row: Result) -> FloatArray | None:
+        """The combination of coefficients behind a result; None where there is no such number."""
+        if row.std_error is None:
+            return None
+        return self.cells.combination(row.visit, row.arm, row.reference)
+
+    def proportion(self, row: Result) -> Second | None:
+        """An arm's proportion, with an interval on the logit."""
+        if self.estimable(row) is None:
+            return None
+        p, gradient = self.mean(row.visit, row.arm)
+        error = self.error(gradient)
+        second = replace(self.blank, estimate=p, std_error=error)
+        unknown = self.df is not None and np.isnan(self.df)
+        if error is None or unknown or row.conf_level is None:
+            return second
+        law = norm() if self.df is None else student(self.df)
+        half = float(law.isf((1 - row.conf_level) / 2)) * error / (p * (1 - p))
+        low, high = expit(logit(p) + np.array([-half, half]))
+        return replace(second, conf_low=float(low), conf_high=float(high))
+
+    def difference(self, row: Result) -> Second | None:
+        """The difference of two proportions."""
+        if self.estimable(row) is None:
+            return None
+        (p1, g1), (p0, g0) = (self.mean(row.visit, arm) for arm in (row.arm, row.reference))
+        error = self.error(g1 - g0)
+        return self.with_test(row, replace(self.blank, estimate=p1 - p0, std_error=error))
+
+    def odds(self, row: Result) -> Second | None:
+        """The model's odds ratio."""
+        c = self.estimable(row)
+        if c is None:
+            return None
+        gradient = np.append(c, np.zeros(len(self.parameters) - len(c)))
+        log_ratio = float(gradient @ self.parameters)
+        second = replace(self.blank, estimate=log_ratio, std_error=self.error(gradient))
+        return exponentiated(self.with_test(row, second))
+
 
 def check_binary(asked: Asked, fitted: Fitted, table: str) -> tuple[Check, ...]:
     """The proportions, differences and odds ratios of a model of yes and no."""
-
-    def estimable(row: Result) -> FloatArray | None:
-        return fitted.cells.combination(row.visit, row.arm, row.reference)
-
-    def proportion(row: Result) -> Second | None:
-        if estimable(row) is None or row.std_error is None:
-            return None
-        p, gradient = fitted.mean(row.visit, row.arm)
-        error = fitted.error(gradient)
-        second = replace(fitted.blank, estimate=p, std_error=error)
-        unknown = fitted.df is not None and np.isnan(fitted.df)
-        if error is None or unknown or row.conf_level is None:
-            return second
-        law = norm() if fitted.df is None else student(fitted.df)
-        half = float(law.isf((1 - row.conf_level) / 2)) * error / (p * (1 - p))
-        low, high = 1 / (1 + np.exp(-(np.log(p / (1 - p)) + np.array([-half, half]))))
-        return replace(second, conf_low=float(low), conf_high=float(high))
-
-    def difference(row: Result) -> Second | None:
-        if estimable(row) is None or row.std_error is None:
-            return None
-        (p1, g1), (p0, g0) = (fitted.mean(row.visit, arm) for arm in (row.arm, row.reference))
-        error = fitted.error(g1 - g0)
-        return fitted.with_test(row, replace(fitted.blank, estimate=p1 - p0, std_error=error))
-
-    def odds(row: Result) -> Second | None:
-        c = estimable(row)
-        if c is None or row.std_error is None:
-            return None
-        gradient = np.append(c, np.zeros(len(fitted.parameters) - len(c)))
-        log_ratio = float(gradient @ fitted.parameters)
-        second = replace(fitted.blank, estimate=log_ratio, std_error=fitted.error(gradient))
-        return exponentiated(fitted.with_test(row, second))
-
     return (
-        *asked.checked("proportion", proportion, table=table, contrast=False),
-        *asked.checked("risk difference", difference, table=table),
-        *asked.checked("odds ratio", odds, table=table),
+        *asked.checked("proportion", fitted.proportion, table=table, contrast=False),
+        *asked.checked("risk difference", fitted.difference, table=table),
+        *asked.checked("odds ratio", fitted.odds, table=table),
     )

@@ -96,8 +96,7 @@ class Coding:
         """The mean row of an LS mean; None where nobody was in the cell whose shares it needs."""
         factors = list(self.levels)
         numbers = {
-            name: seen[name].mean()
-            for name in {*self.covariates, *self.by_visit} - {*factors}
+            name: seen[name].mean() for name in {*self.covariates, *self.by_visit} - {*factors}
         }
         combinations = list(product(*(self.levels[name] for name in factors)))
         grid = pd.DataFrame(combinations, columns=factors, index=range(len(combinations)))
@@ -147,9 +146,7 @@ def cells_of(
     size[size == 0] = 1.0
     _, s, vt = np.linalg.svd(X / size, full_matrices=False)
     means = {
-        (visit, arm): coding.grid(seen, visit, arm, weighting)
-        for visit in visits
-        for arm in arms
+        (visit, arm): coding.grid(seen, visit, arm, weighting) for visit in visits for arm in arms
     }
     basis = vt[s > RANK * s[0]].T
     return Cells(

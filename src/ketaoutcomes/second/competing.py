@@ -77,9 +77,7 @@ def kinds_of(frame: pd.DataFrame, competing: tuple[str, ...]) -> IntArray:
     return codes
 
 
-def incidence_at(
-    time: FloatArray, codes: IntArray, code: int, day: float
-) -> tuple[float, float]:
+def incidence_at(time: FloatArray, codes: IntArray, code: int, day: float) -> tuple[float, float]:
     """Share with a kind of event by a day, and its standard error.
 
     The survival is lifelines', the standard error the sum of squares of what each subject adds at

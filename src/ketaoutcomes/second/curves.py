@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
-from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.discrete.conditional_models import ConditionalLogit
+from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.duration.survfunc import survdiff
 
 FloatArray = NDArray[np.float64]
+ROUNDING = 1e-12
 
 
 @cache
@@ -48,11 +49,11 @@ class Steps:
 
     def median(self, share: float = 0.5) -> float | None:
         """The first time at which at least this share had the event; midway on a flat stretch."""
-        below = self.survival <= 1 - share + 1e-12
+        below = self.survival <= 1 - share + ROUNDING
         if not below.any():
             return None
         place = int(np.argmax(below))
-        flat = abs(self.survival[place] - (1 - share)) < 1e-12
+        flat = abs(self.survival[place] - (1 - share)) < ROUNDING
         if flat and place + 1 < self.times.size:
             return float(self.times[place] + self.times[place + 1]) / 2
         return float(self.times[place])
@@ -124,7 +125,9 @@ def _exact(
     strata = np.zeros(len(time)) if strata is None else strata
     entry = np.full(len(time), -np.inf) if entry is None else entry
     happened, rows, groups = [], [], []
-    for number, (t, s) in enumerate({(t, s) for t, s, e in zip(time, strata, event) if e}):
+    for number, (t, s) in enumerate(
+        {(t, s) for t, s, e in zip(time, strata, event, strict=True) if e}
+    ):
         here = np.flatnonzero((time >= t) & (entry < t) & (strata == s))
         happened.append((time[here] == t) & (event[here] > 0))
         rows.append(X[here])

@@ -93,15 +93,15 @@ def _scores_alike(
         column = "outcome"
     elif isinstance(rule, RemissionEndpoint):
         met = (
-            found["score"] <= rule.cut
-            if rule.cut_key == "at_most"
-            else found["score"] >= rule.cut
+            found["score"] <= rule.cut if rule.cut_key == "at_most" else found["score"] >= rule.cut
         )
         found["second"] = met.astype(float)
         column = "outcome"
     else:
         return None
-    both = endpoint.frame.merge(found[["subject", "visit", "second"]], on=["subject", "visit"], how="left")
+    both = endpoint.frame.merge(
+        found[["subject", "visit", "second"]], on=["subject", "visit"], how="left"
+    )
     gap = (both[column] - both["second"]).abs()
     same = (gap <= SAME_DAY) | (both[column].isna() & both["second"].isna())
     whole = same.groupby(both["subject"]).transform("all").to_numpy()
@@ -119,14 +119,18 @@ def _times_alike(
         & (visits["visit"] != plan.phases[rule.phase].baseline_visit)
         & (visits["day"] >= 0)
     ]
-    scored = {key: list(_in_order(plan, rule, rows)) for key, rows in visits.groupby(["subject", "scale"])}
+    scored = {
+        key: list(_in_order(plan, rule, rows)) for key, rows in visits.groupby(["subject", "scale"])
+    }
     events = events[events["phase"] == rule.phase]
     happened = {
         (str(s), str(e)): float(d)
         for (s, e), d in events.groupby(["subject", "event"])["day"].min().items()
     }
     alike = []
-    for subject, time, event in endpoint.frame[["subject", "time", "event"]].itertuples(index=False):
+    for subject, time, event in endpoint.frame[["subject", "time", "event"]].itertuples(
+        index=False
+    ):
         day = inf
         for one in rule.any_of:
             if isinstance(one, ScoreCriterion):
@@ -162,7 +166,9 @@ def first_run(
     low, most = criterion.within_days or (0, inf)
     run: list[float] = []
     for day, score in seen:
-        beyond = score <= criterion.cut if criterion.cut_key == "at_most" else score >= criterion.cut
+        beyond = (
+            score <= criterion.cut if criterion.cut_key == "at_most" else score >= criterion.cut
+        )
         near = bool(run) and low <= round(day - run[-1], 6) <= most
         run = ([*run, day] if near else [day]) if beyond else []
         if len(run) >= criterion.consecutive:

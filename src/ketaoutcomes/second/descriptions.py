@@ -66,9 +66,7 @@ def _of(results: tuple[Result, ...], table: str) -> Iterator[Result]:
     return (row for row in results if row.table == table and row.status in SHOWN)
 
 
-def _flow(
-    connection: duckdb.DuckDBPyConnection, results: tuple[Result, ...]
-) -> Iterator[Check]:
+def _flow(connection: duckdb.DuckDBPyConnection, results: tuple[Result, ...]) -> Iterator[Check]:
     counts = connection.sql(FLOW).df()
     for row in _of(results, "dst01"):
         here = counts[(counts["phase"] == row.phase) & (counts["arm"] == row.arm)]
@@ -85,9 +83,7 @@ def _program() -> str:
     return program_of("duckdb", "one query over the derived rows")
 
 
-def _adverse(
-    connection: duckdb.DuckDBPyConnection, results: tuple[Result, ...]
-) -> Iterator[Check]:
+def _adverse(connection: duckdb.DuckDBPyConnection, results: tuple[Result, ...]) -> Iterator[Check]:
     counts = connection.sql(ADVERSE).df().set_index(["phase", "arm"])
     for row in _of(results, "aet01"):
         if row.statistic == "subjects" and row.group in OVERVIEW and row.estimate is not None:
@@ -151,7 +147,5 @@ def _levels(
         count, total = int(here.loc[here["level"] == level, "n"].sum()), int(here["n"].sum())
         values = {"count": float(count), "percent": 100 * count / total if total else 0.0}
         if row.statistic in values:
-            second = Second(
-                program=_program(), tolerance=SAME_SUM, estimate=values[row.statistic]
-            )
+            second = Second(program=_program(), tolerance=SAME_SUM, estimate=values[row.statistic])
             yield from checks_of(row, second)

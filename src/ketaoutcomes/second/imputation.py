@@ -83,12 +83,7 @@ def check_conditional_mean(
     sigma = structure(fit.theta, len(visits))
     own = _means(cells, fit.beta, frame)
     reference = _means(cells, fit.beta, frame.assign(arm=estimand.treatment.reference))
-    filled = np.array(
-        [
-            _filled(one, own[k], reference[k], sigma)
-            for k, one in enumerate(people)
-        ]
-    )
+    filled = np.array([_filled(one, own[k], reference[k], sigma) for k, one in enumerate(people)])
     first = frame.drop_duplicates("subject").reset_index(drop=True)
 
     def difference(row: Result) -> Second:
@@ -129,9 +124,7 @@ def _subject(rows: pd.DataFrame, analysis: "ConditionalMeanAnalysis") -> Subject
         ]
     first = next((k for k, event in enumerate(events) if event), len(events))
     event = events[first] if first < len(events) else ""
-    return Subject(
-        change, np.arange(len(events)) < first, analysis.after.get(event, AT_RANDOM)
-    )
+    return Subject(change, np.arange(len(events)) < first, analysis.after.get(event, AT_RANDOM))
 
 
 def _seen(one: Subject) -> FloatArray:

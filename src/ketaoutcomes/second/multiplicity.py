@@ -34,9 +34,7 @@ def check_multiplicity(plan: AnalysisPlan, results: tuple[Result, ...]) -> tuple
 
 
 def _family(name: str, family: HypothesisFamily, rows: list[Result]) -> list[Check]:
-    of_key = {
-        (row.group, row.statistic): row for row in rows if row.group.startswith(f"{name} ")
-    }
+    of_key = {(row.group, row.statistic): row for row in rows if row.group.startswith(f"{name} ")}
     p = [
         row.p_value if (row := of_key.get((f"{name} {key}", "unadjusted p"))) is not None else 1.0
         for key in family.hypotheses

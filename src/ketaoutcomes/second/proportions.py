@@ -1,4 +1,4 @@
-"""Proportions by a second program: plain formulas, roots of the score by scipy, survdiff for CMH."""
+"""Proportions by a second program: plain formulas, roots of the score, survdiff for CMH."""
 
 from dataclasses import dataclass
 from math import log, sqrt

@@ -68,7 +68,9 @@ def _ratio(
     if not first and analysis.at_most_events is not None:
         frame = frame[frame["number"] <= analysis.at_most_events]
     start, stop = frame["start"].to_numpy(dtype=float), frame["stop"].to_numpy(dtype=float)
-    entry, time = (np.zeros_like(start), stop - start) if model.endswith("gap time") else (start, stop)
+    entry, time = (
+        (np.zeros_like(start), stop - start) if model.endswith("gap time") else (start, stop)
+    )
     strata = codes_of(frame, tuple(analysis.strata) if first else (*analysis.strata, "number"))
     codes = np.zeros(len(frame)) if strata is None else strata
     X = columns_of(frame, row.arm, analysis.covariates)

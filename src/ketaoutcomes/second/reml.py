@@ -120,38 +120,40 @@ class Problem:
     n_groups: int
     reml: bool
 
+    @property
+    def n_columns(self) -> int:
+        """Columns of X."""
+        return int(self.patterns[0].X.shape[-1])
+
     def at(self, theta: FloatArray) -> Reml:
         """Minus the log-likelihood, its gradient and the coefficients."""
         n, k = self.n_visits, self.n_parameters
         parts = theta.reshape(self.n_groups, k)
         sigma = [self.structure(part, n) for part in parts]
-        inverse = [
-            np.linalg.inv(sigma[p.group][np.ix_(p.at, p.at)]) for p in self.patterns
-        ]
-        A = sum(
-            np.einsum("m,mip,ij,mjq->pq", p.weight, p.X, W, p.X, optimize=True)
-            for p, W in zip(self.patterns, inverse, strict=True)
-        )
-        b = sum(
-            np.einsum("m,mip,ij,mj->p", p.weight, p.X, W, p.y, optimize=True)
-            for p, W in zip(self.patterns, inverse, strict=True)
-        )
+        inverse = [np.linalg.inv(sigma[p.group][np.ix_(p.at, p.at)]) for p in self.patterns]
+        WX = [W @ p.X for p, W in zip(self.patterns, inverse, strict=True)]
+        A, b = np.zeros((self.n_columns,) * 2), np.zeros(self.n_columns)
+        for p, one in zip(self.patterns, WX, strict=True):
+            weighted = (p.weight[:, None, None] * one).reshape(-1, self.n_columns)
+            A += weighted.T @ p.X.reshape(-1, self.n_columns)
+            b += weighted.T @ p.y.reshape(-1)
         C = np.linalg.inv(A)
         beta = C @ b
         value = np.linalg.slogdet(A)[1] / 2 if self.reml else 0.0
         slopes = [np.zeros((n, n)) for _ in sigma]
         meat = np.zeros_like(C)
-        for p, W in zip(self.patterns, inverse, strict=True):
+        for p, W, one in zip(self.patterns, inverse, WX, strict=True):
             r = p.y - p.X @ beta
             Wr = r @ W
-            value += (np.einsum("m,mi,mi->", p.weight, r, Wr)) / 2
+            value += float(p.weight @ (r * Wr).sum(axis=1)) / 2
             value -= len(r) * np.linalg.slogdet(W)[1] / 2
-            slope = len(r) * W - np.einsum("m,mi,mj->ij", p.weight, Wr, Wr)
+            slope = len(r) * W - (p.weight[:, None] * Wr).T @ Wr
             if self.reml:
-                spread = np.einsum("m,mip,pq,mjq->ij", p.weight, p.X, C, p.X, optimize=True)
-                slope = slope - W @ spread @ W
+                t = len(W)
+                half = (p.weight[:, None, None] * (one @ C)).transpose(1, 0, 2).reshape(t, -1)
+                slope = slope - half @ one.transpose(1, 0, 2).reshape(t, -1).T
             slopes[p.group][np.ix_(p.at, p.at)] += slope / 2
-            score = p.weight[:, None] * np.einsum("mip,mi->mp", p.X, Wr)
+            score = p.weight[:, None] * (Wr[:, None, :] @ p.X)[:, 0]
             meat += score.T @ score
         gradient = np.concatenate(
             [self._chained(part, slope) for part, slope in zip(parts, slopes, strict=True)]
@@ -203,16 +205,40 @@ def solve(problem: Problem, start: FloatArray) -> Reml:
     return here
 
 
-def satterthwaite(problem: Problem, fit: Reml, c: FloatArray, bend: FloatArray) -> float:
-    """Degrees of freedom of the variance of c' beta: Giesbrecht & Burns 1985, Biometrics 41:477."""
-    slopes = np.empty(fit.theta.size)
+@dataclass(frozen=True)
+class Spread:
+    """What Satterthwaite's degrees of freedom need, once for all combinations.
+
+    Attributes
+    ----------
+    bend : array, shape (k, k)
+        Second derivatives of minus the log-likelihood.
+    slopes : array, shape (k, p, p)
+        Derivatives of the covariance of the coefficients.
+    """
+
+    bend: FloatArray
+    slopes: FloatArray
+
+
+def spread_of(problem: Problem, fit: Reml) -> Spread:
+    """By central differences around the optimum."""
+    slopes = np.empty((fit.theta.size, *fit.covariance.shape))
+    bend = np.empty((fit.theta.size, fit.theta.size))
     for place in range(fit.theta.size):
         step = np.zeros(fit.theta.size)
         step[place] = WIDE_STEP
         up, down = problem.at(fit.theta + step), problem.at(fit.theta - step)
-        slopes[place] = c @ (up.covariance - down.covariance) @ c / (2 * WIDE_STEP)
+        slopes[place] = (up.covariance - down.covariance) / (2 * WIDE_STEP)
+        bend[place] = (up.gradient - down.gradient) / (2 * WIDE_STEP)
+    return Spread((bend + bend.T) / 2, slopes)
+
+
+def satterthwaite(fit: Reml, spread: Spread, c: FloatArray) -> float:
+    """Degrees of freedom of the variance of c' beta: Giesbrecht & Burns 1985, Biometrics 41:477."""
+    slopes = spread.slopes @ c @ c
     variance = float(c @ fit.covariance @ c)
-    return float(2 * variance**2 / (slopes @ np.linalg.solve(bend, slopes)))
+    return float(2 * variance**2 / (slopes @ np.linalg.solve(spread.bend, slopes)))
 
 
 def patterns_of(

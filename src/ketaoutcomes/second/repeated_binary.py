@@ -114,9 +114,7 @@ def check_gee(
     )
     kind = COVARIANCES.get(analysis.coefficient_covariance)
     with np.errstate(all="ignore"):
-        fit = model.fit(
-            ddof_scale=0, ctol=1e-9, maxiter=100, cov_type=kind or "robust"
-        )
+        fit = model.fit(ddof_scale=0, ctol=1e-9, maxiter=100, cov_type=kind or "robust")
     beta = np.asarray(fit.params, dtype=float)
     if not fit.converged or (binary and np.abs(cells.X @ beta).max() > LARGEST):
         return ()

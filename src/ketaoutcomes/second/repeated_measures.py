@@ -27,9 +27,11 @@ from ketaoutcomes.second.reml import (
     KINDS,
     Problem,
     Reml,
+    Spread,
     patterns_of,
     satterthwaite,
     solve,
+    spread_of,
     start_of,
     structure_of,
 )
@@ -86,12 +88,12 @@ def check_mmrm(
         analysis.method == "reml",
     )
     fit = solve(problem, start_of(problem, cells, kept))
-    bend = problem.bend(fit.theta) if analysis.df == "satterthwaite" else None
+    spread = spread_of(problem, fit) if analysis.df == "satterthwaite" else None
     return tuple(
         check
         for row in rows
         if (c := cells.combination(row.visit, row.arm, row.reference)) is not None
-        for check in checks_of(row, _second(analysis, problem, fit, c, bend, row))
+        for check in checks_of(row, _second(analysis, fit, c, spread, row))
     )
 
 
@@ -103,10 +105,9 @@ def _structure(method: str) -> str:
 
 def _second(
     analysis: "MmrmAnalysis",
-    problem: Problem,
     fit: Reml,
     c: FloatArray,
-    bend: FloatArray | None,
+    spread: Spread | None,
     row: Result,
 ) -> Second:
     """The estimate, with its standard error where that needs no small-sample correction."""
@@ -116,14 +117,14 @@ def _second(
     second = Second(
         program=program_of("scipy", "dense restricted likelihood"),
         tolerance=SAME_OPTIMUM,
-        error_tolerance=OTHER_DERIVATIVE if bend is not None else SAME_OPTIMUM,
+        error_tolerance=OTHER_DERIVATIVE if spread is not None else SAME_OPTIMUM,
         estimate=float(c @ fit.beta),
         std_error=None if corrected else float(np.sqrt(c @ covariance @ c)),
     )
     # the degrees of freedom of a sandwich are another quadratic form, which has no second route
-    if corrected or bend is None or analysis.coefficient_covariance != "model":
+    if corrected or spread is None or analysis.coefficient_covariance != "model":
         return second
-    return wald(second, row, satterthwaite(problem, fit, c, bend))
+    return wald(second, row, satterthwaite(fit, spread, c))
 
 
 def check_random_effects(

@@ -48,7 +48,7 @@ class Asked:
             if named and row.status in SHOWN and (self.every or self._headline(row, contrast)):
                 yield row
 
-    def _headline(self, row: Result, contrast: bool) -> bool:  # noqa: FBT001 - as `of` has it
+    def _headline(self, row: Result, contrast: bool) -> bool:
         at = self.visit in ("", row.visit) or not row.visit
         arms = tuple(arm for arm in (row.arm, row.reference) if arm)
         return at and (arms == self.arms if contrast else set(arms) <= set(self.arms))
@@ -57,14 +57,9 @@ class Asked:
         self, statistic: str, route: Route, *, table: str = "", contrast: bool = True
     ) -> tuple[Check, ...]:
         """The checks of all results with a statistic."""
-        found = (
-            (row, route(row)) for row in self.of(statistic, table=table, contrast=contrast)
-        )
+        found = ((row, route(row)) for row in self.of(statistic, table=table, contrast=contrast))
         return tuple(
-            check
-            for row, second in found
-            if second is not None
-            for check in checks_of(row, second)
+            check for row, second in found if second is not None for check in checks_of(row, second)
         )
 
 
@@ -104,6 +99,7 @@ def wald(second: Second, row: Result, df: float | None = None) -> Second:
 
 def exponentiated(second: Second) -> Second:
     """A log ratio as a ratio; its standard error stays that of the logarithm."""
+
     def ratio(value: float | None) -> float | None:
         return None if value is None else exp(value)
 

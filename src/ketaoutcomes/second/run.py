@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import EndpointData
@@ -14,6 +15,9 @@ from ketaoutcomes.second.check import Check, disagreements
 from ketaoutcomes.second.derivations import check_derivation
 from ketaoutcomes.second.descriptions import check_descriptions
 from ketaoutcomes.second.multiplicity import check_multiplicity
+
+HEADLINE_ROLES: Final = ("primary", "secondary")
+"""The roles of the analyses that answer the study's questions."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,12 @@ def _of_analysis(
 ) -> Checked:
     analysis = plan.analyses[name]
     second = model_of(analysis).second
+    if plan.check == "headline" and analysis.role not in HEADLINE_ROLES:
+        return Checked()
     if second is None or not any(row.estimate is not None for row in _of(name, results)):
         return Checked()
     estimand = plan.estimands[analysis.estimand]
-    return _guarded(
-        name, lambda: second(plan, name, analysis, estimand, endpoint, results)
-    )
+    return _guarded(name, lambda: second(plan, name, analysis, estimand, endpoint, results))
 
 
 def _guarded(name: str, make: Callable[[], tuple[Check, ...]]) -> Checked:

@@ -93,14 +93,12 @@ def check_time_to_event(
 def _of_curves(times: Times, asked: Asked) -> list[Check]:
     """What lifelines and statsmodels have without delayed entry only."""
     return [
-        *asked.checked("log-rank test", lambda row: _log_rank(times, row)),
+        *asked.checked("log-rank test", lambda _row: _log_rank(times)),
         *asked.checked("median", lambda row: _median(times, row), contrast=False),
         *asked.checked(
             "difference in restricted means", lambda row: _difference(times, row), table="ttet01"
         ),
-        *asked.checked(
-            "ratio of restricted means", lambda row: _ratio(times, row), table="ttet01"
-        ),
+        *asked.checked("ratio of restricted means", lambda row: _ratio(times, row), table="ttet01"),
         *asked.checked("restricted mean", lambda row: _mean(times, row), contrast=False),
         *asked.checked("difference in survival", lambda row: _milestone(times, row)),
         *(
@@ -136,7 +134,7 @@ def _hazard_ratio(times: Times, row: Result) -> Second | None:
     return exponentiated(wald(second, row))
 
 
-def _log_rank(times: Times, row: Result) -> Second:
+def _log_rank(times: Times) -> Second:
     frame = times.frame
     statistic, p_value = log_rank(
         frame["time"].to_numpy(dtype=float),
@@ -179,8 +177,7 @@ def _milestone(times: Times, row: Result) -> Second | None:
     pair = [times.curves[arm] for arm in (row.arm, row.reference)]
     s = [curve.at(day) for curve in pair]
     variance = sum(
-        p**2 * curve.log_variance(day) if p > 0 else 0.0
-        for p, curve in zip(s, pair, strict=True)
+        p**2 * curve.log_variance(day) if p > 0 else 0.0 for p, curve in zip(s, pair, strict=True)
     )
     return wald(_kaplan_meier(estimate=s[0] - s[1], std_error=float(np.sqrt(variance))), row)
 
@@ -201,9 +198,7 @@ def _areas(times: Times, row: Result) -> list[tuple[float, float, int]]:
     ]
 
 
-def _welch(
-    times: Times, variances: list[float], sizes: list[int]
-) -> tuple[float, float | None]:
+def _welch(times: Times, variances: list[float], sizes: list[int]) -> tuple[float, float | None]:
     """Variance of a sum and its degrees of freedom, as the plan's law has them."""
     if times.analysis.restricted_mean_test == "normal":
         return sum(variances), None
