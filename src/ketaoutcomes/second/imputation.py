@@ -53,7 +53,7 @@ def check_conditional_mean(
     Nor has a plan with covariances by arm, filled baselines or shifted scores.
     """
     special = analysis.covariance_by_arm or analysis.delta
-    if special or analysis.missing_baseline != "excluded" or analysis.covariance == "sp_exp":
+    if special or analysis.missing_baseline != "excluded":
         return ()
     asked = asked_of(plan, name, results)
     rows = [r for r in asked.of("difference in LS means", table=TABLE) if r.estimate is not None]

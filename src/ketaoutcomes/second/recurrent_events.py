@@ -1,11 +1,11 @@
-"""Events that come again by a second program: statsmodels' PHReg, robust errors in plain loops."""
+"""Events that come again by a second program: the score and the robust error in plain loops."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from statsmodels.duration.hazard_regression import PHReg
 
 from ketaoutcomes.endpoints.data import RecurrentData
 from ketaoutcomes.plan import AnalysisPlan
@@ -13,7 +13,7 @@ from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.cells import columns_of
 from ketaoutcomes.second.check import SAME_OPTIMUM, SAME_SUM, Check, Second, program_of
-from ketaoutcomes.second.curves import codes_of
+from ketaoutcomes.second.curves import AtRisk, codes_of, solve_by_loops
 from ketaoutcomes.second.rows import asked_of, exponentiated, wald
 
 if TYPE_CHECKING:
@@ -53,9 +53,8 @@ def check_recurrent_events(
 
     checks = [*asked.checked("events a year", rate, table=TABLE, contrast=False)]
     for model in analysis.models:
-        checks += asked.checked(
-            STATISTICS[model], lambda row, m=model: _ratio(frame, analysis, m, row), table=TABLE
-        )
+        ratio = partial(_ratio, frame, analysis, model)
+        checks += asked.checked(STATISTICS[model], ratio, table=TABLE)
     return tuple(checks)
 
 
@@ -76,42 +75,14 @@ def _ratio(
     X = columns_of(frame, row.arm, analysis.covariates)
     X = X - X.mean(axis=0)
     event = frame["event"].to_numpy(dtype=float)
-    fit = PHReg(time, X, status=event, ties="efron", strata=codes, entry=entry).fit(disp=False)
-    parts = score_parts(np.asarray(fit.params), time, entry, event > 0, X, codes)
-    moved = parts @ np.linalg.inv(-fit.model.hessian(fit.params))
+    rows = AtRisk(time, entry, event > 0, X, codes)
+    beta, inverse = solve_by_loops(rows, ties="efron")
+    moved = rows.score_parts(beta, ties="efron") @ inverse
     together = pd.DataFrame(moved).groupby(frame["subject"].to_numpy()).sum().to_numpy()
     second = Second(
-        program=program_of("statsmodels", "PHReg; robust error by sums over participants"),
+        program=program_of("scipy", "root of Efron's score, its sums in plain loops"),
         tolerance=SAME_OPTIMUM,
-        estimate=float(fit.params[0]),
+        estimate=float(beta[0]),
         std_error=float(np.sqrt((together[:, 0] ** 2).sum())),
     )
     return exponentiated(wald(second, row))
-
-
-def score_parts(
-    beta: FloatArray,
-    time: FloatArray,
-    entry: FloatArray,
-    event: NDArray[np.bool_],
-    X: FloatArray,
-    strata: FloatArray,
-) -> FloatArray:
-    """Each row's part in the score of Efron's likelihood, shape (n, p).
-
-    Lin & Wei 1989, JASA 84:1074-1078; of d tied events the k-th leaves each of them the share
-    1 - k / d at risk.
-    """
-    parts, weight = np.zeros_like(X), np.exp(X @ beta)
-    for stratum in np.unique(strata):
-        mine = strata == stratum
-        for t in np.unique(time[mine & event]):
-            tied = mine & event & (time == t)
-            at_risk = np.flatnonzero(mine & (time >= t) & (entry < t))
-            d = int(tied.sum())
-            for k in range(d):
-                share = np.where(tied[at_risk], 1 - k / d, 1.0) * weight[at_risk]
-                mean = share @ X[at_risk] / share.sum()
-                parts[tied] += (X[tied] - mean) / d
-                parts[at_risk] -= (share / share.sum())[:, None] * (X[at_risk] - mean)
-    return parts

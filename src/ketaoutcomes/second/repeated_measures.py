@@ -1,7 +1,7 @@
 """Mixed models of change by a second program: dense restricted likelihood, statsmodels' MixedLM."""
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 STATISTICS = ("difference in LS means", "LS mean")
 TABLE = "mmrmt01"
+OPTIMISERS: Final = ("bfgs", "cg", "powell")
 MIXED_ERROR = Tolerance(
     1e-3, "statsmodels stops MixedLM where its log-likelihood moves by less than its own criterion"
 )
@@ -111,9 +112,10 @@ def _second(
     row: Result,
 ) -> Second:
     """The estimate, with its standard error where that needs no small-sample correction."""
-    covariances = {"model": fit.covariance, "empirical": fit.robust}
-    covariance = covariances.get(analysis.coefficient_covariance)
-    corrected = covariance is None or analysis.df.startswith("kenward-roger")
+    covariance = fit.robust if analysis.coefficient_covariance == "empirical" else fit.covariance
+    corrected = analysis.coefficient_covariance in ("cr2", "cr3") or analysis.df.startswith(
+        "kenward-roger"
+    )
     second = Second(
         program=program_of("scipy", "dense restricted likelihood"),
         tolerance=SAME_OPTIMUM,
@@ -147,14 +149,13 @@ def check_random_effects(
         if not analysis.correlated:
             return ()
         Z = np.column_stack([Z, day / max(np.abs(day).max(), 1.0)])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = MixedLM(cells.y, cells.X, cells.subject, exog_re=Z)
-        fit = model.fit(reml=True, method=["lbfgs", "bfgs"], gtol=1e-9)
+    fit = _mixed_fit(cells, Z)
+    if fit is None:
+        return ()
     p = cells.X.shape[1]
     # of the coefficients alone, from the covariance matrix of the fitted random effects
     covariance = _of_coefficients(cells, Z, np.asarray(fit.cov_re), float(fit.scale))
-    seconds = []
+    seconds: list[Check] = []
     for row in rows:
         c = cells.combination(row.visit, row.arm, row.reference)
         if c is not None:
@@ -170,6 +171,21 @@ def check_random_effects(
     return tuple(seconds)
 
 
+def _mixed_fit(cells: Cells, Z: FloatArray) -> Any:
+    """MixedLM by the first optimiser that stays off the border; None where none does.
+
+    On some data its steps jump to a variance of zero, where its likelihood is infinite.
+    """
+    model = MixedLM(cells.y, cells.X, cells.subject, exog_re=Z)
+    for method in OPTIMISERS:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            fit = model.fit(reml=True, method=[method], gtol=1e-9)
+        if np.isfinite(fit.llf) and np.linalg.eigvalsh(np.asarray(fit.cov_re))[0] > 0:
+            return fit
+    return None
+
+
 def _of_coefficients(cells: Cells, Z: FloatArray, between: FloatArray, scale: float) -> FloatArray:
     """Inverse of the normal equations at the fitted variances."""
     A = np.zeros((cells.X.shape[1],) * 2)
@@ -178,4 +194,4 @@ def _of_coefficients(cells: Cells, Z: FloatArray, between: FloatArray, scale: fl
         X, z = cells.X[here], Z[here]
         V = z @ between @ z.T + scale * np.eye(len(z))
         A += X.T @ np.linalg.solve(V, X)
-    return np.linalg.inv(A)
+    return np.asarray(np.linalg.inv(A), dtype=float)

@@ -124,9 +124,11 @@ def _hazard_ratio(times: Times, row: Result) -> Second | None:
         strata=strata,
         entry=entry,
     )
-    route = "ConditionalLogit" if ties == "exact" else "PHReg"
+    program = program_of("statsmodels", "ConditionalLogit" if ties == "exact" else "PHReg")
+    if entry is not None and ties != "exact":
+        program = program_of("scipy", "root of Cox's score, its sums in plain loops")
     second = Second(
-        program=program_of("statsmodels", route),
+        program=program,
         tolerance=SAME_OPTIMUM,
         estimate=beta,
         std_error=error,
