@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from faulty_engines import binary_trial
 
 import ketaoutcomes.second
+from faulty_engines import binary_trial
 from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.second.check import SAME_SUM, Second, checks_of
 from ketaoutcomes.second.files import checks_bytes, read_checks
