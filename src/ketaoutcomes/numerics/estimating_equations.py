@@ -199,7 +199,7 @@ def _step(
         score += WD.reshape(-1, p).T @ r.reshape(-1)
     if not (np.isfinite(information).all() and np.isfinite(score).all()):
         raise np.linalg.LinAlgError("the information is not finite")
-    return np.linalg.solve(information, score)
+    return np.asarray(np.linalg.solve(information, score), dtype=float)
 
 
 def correlation_of(kind: WorkingKind, products: FloatArray, counts: FloatArray) -> FloatArray:

@@ -176,10 +176,10 @@ def columns_of(frame: pd.DataFrame, active: str, covariates: tuple[str, ...]) ->
     arm = (frame["arm"] == active).to_numpy(dtype=float)
     parts = [_coded(frame[name]) for name in covariates]
     kept = [arm]
-    space = np.column_stack([np.ones(len(frame)), arm])
-    for column in (c for part in parts for c in part.T):
+    space: FloatArray = np.column_stack([np.ones(len(frame)), arm])
+    for column in np.column_stack([np.zeros((len(frame), 0)), *parts]).T:
         left = column - space @ np.linalg.lstsq(space, column, rcond=None)[0]
         if np.abs(left).max() > IN_SPACE * max(np.abs(column).max(), 1.0):
             kept.append(column)
-            space = np.column_stack([space, column])
+            space = np.asarray(np.column_stack([space, column]), dtype=float)
     return np.column_stack(kept)

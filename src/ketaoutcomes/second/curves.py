@@ -162,7 +162,8 @@ def solve_by_loops(rows: AtRisk, *, ties: str) -> tuple[FloatArray, FloatArray]:
     """
     p = rows.X.shape[1]
     size = np.where(rows.X.std(axis=0) > 0, rows.X.std(axis=0), 1.0)
-    beta, inverse = np.zeros(p), np.eye(p)
+    beta: FloatArray = np.zeros(p)
+    inverse: FloatArray = np.eye(p)
     for _ in range(NEWTON_STEPS):
         information = np.empty((p, p))
         for place in range(p):
@@ -170,7 +171,7 @@ def solve_by_loops(rows: AtRisk, *, ties: str) -> tuple[FloatArray, FloatArray]:
             step[place] = 1e-5 / size[place]
             moved = rows.score(beta - step, ties) - rows.score(beta + step, ties)
             information[place] = moved / (2 * step[place])
-        inverse = np.linalg.inv((information + information.T) / 2)
+        inverse = np.asarray(np.linalg.inv((information + information.T) / 2), dtype=float)
         move = inverse @ rows.score(beta, ties)
         beta = beta + move
         if np.abs(move * size).max() < SMALL_STEP:

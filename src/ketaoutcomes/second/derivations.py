@@ -56,8 +56,8 @@ def check_derivation(
         program = program_of("pandas", "second reading of the rule, visit by visit")
     if alike is None:
         return ()
-    counts = alike.groupby(endpoint.frame["arm"].to_numpy()).sum() if len(alike) else {}
-    per_arm = {str(arm): int(n) for arm, n in dict(counts).items()}
+    arms = endpoint.frame["arm"].astype(str).to_numpy()
+    per_arm = {arm: int(alike.to_numpy()[arms == arm].sum()) for arm in endpoint.arms}
     return tuple(
         n_check(row, program, per_arm.get(row.arm, 0))
         for row in results
@@ -123,9 +123,10 @@ def _times_alike(
         key: list(_in_order(plan, rule, rows)) for key, rows in visits.groupby(["subject", "scale"])
     }
     events = events[events["phase"] == rule.phase]
+    first = events.groupby(["subject", "event"], as_index=False)["day"].min()
     happened = {
-        (str(s), str(e)): float(d)
-        for (s, e), d in events.groupby(["subject", "event"])["day"].min().items()
+        (str(subject), str(event)): float(day)
+        for subject, event, day in zip(first["subject"], first["event"], first["day"], strict=True)
     }
     alike = []
     for subject, time, event in endpoint.frame[["subject", "time", "event"]].itertuples(

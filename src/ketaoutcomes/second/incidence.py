@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from scipy.stats import binomtest, fisher_exact
 
 from ketaoutcomes.endpoints.data import BinaryData
@@ -48,7 +49,7 @@ def check_incidence(
     def difference(row: Result) -> Second:
         four = Four(*counts[row.arm], *counts[row.reference])
         low, high = miettinen_nurminen(four, row.conf_level or 0.0)
-        table = [[four.a, four.n - four.a], [four.c, four.m - four.c]]
+        table = np.array([[four.a, four.n - four.a], [four.c, four.m - four.c]])
         return Second(
             program=program_of("scipy", "brentq and fisher_exact"),
             tolerance=SAME_SUM,

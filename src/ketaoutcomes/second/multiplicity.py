@@ -41,7 +41,7 @@ def _family(name: str, family: HypothesisFamily, rows: list[Result]) -> list[Che
     ]
     known = [1.0 if value is None else value for value in p]
     adjusted = closed_testing(len(known), local_test(family, known))
-    found = []
+    found: list[Check] = []
     for key, value in zip(family.hypotheses, adjusted, strict=True):
         row = of_key.get((f"{name} {key}", "adjusted p"))
         if row is not None and row.p_value is not None:

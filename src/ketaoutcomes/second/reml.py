@@ -137,7 +137,7 @@ class Problem:
             weighted = (p.weight[:, None, None] * one).reshape(-1, self.n_columns)
             A += weighted.T @ p.X.reshape(-1, self.n_columns)
             b += weighted.T @ p.y.reshape(-1)
-        C = np.linalg.inv(A)
+        C = np.asarray(np.linalg.inv(A), dtype=float)
         beta = C @ b
         value = np.linalg.slogdet(A)[1] / 2 if self.reml else 0.0
         slopes = [np.zeros((n, n)) for _ in sigma]

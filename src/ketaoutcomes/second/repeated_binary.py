@@ -207,7 +207,7 @@ def check_logistic_mixed(
     def risk(theta: FloatArray, rows: FloatArray) -> float:
         return float((expit((rows @ theta[:p])[:, None] + theta[p] * GRID) @ weight).mean())
 
-    covariance = np.linalg.inv(_bend(loss, found))
+    covariance = np.asarray(np.linalg.inv(_bend(loss, found)), dtype=float)
     fitted = Fitted(cells, found, covariance, risk, None, blank)
     return check_binary(asked_of(plan, name, results), fitted, "glmmt01")
 

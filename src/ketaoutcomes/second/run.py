@@ -123,4 +123,4 @@ def shown_checks(checks: Iterable[Check], rows: Iterable[Result]) -> tuple[Check
 def _is_shown(check: Check, row: Result | None) -> bool:
     if row is None:
         return False
-    return getattr(row, check.quantity) == check.first
+    return bool(getattr(row, check.quantity) == check.first)

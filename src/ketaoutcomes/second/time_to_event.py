@@ -141,7 +141,7 @@ def _log_rank(times: Times) -> Second:
     statistic, p_value = log_rank(
         frame["time"].to_numpy(dtype=float),
         frame["event"].to_numpy(dtype=float),
-        (frame["arm"] == times.active).to_numpy(dtype=float),
+        np.where(frame["arm"] == times.active, 1.0, 0.0),
         codes_of(frame, times.analysis.strata),
     )
     return Second(
@@ -152,9 +152,19 @@ def _log_rank(times: Times) -> Second:
     )
 
 
-def _kaplan_meier(**numbers: float | None) -> Second:
+def _kaplan_meier(
+    estimate: float | None,
+    std_error: float | None = None,
+    limits: tuple[float, float] | None = None,
+) -> Second:
+    low, high = limits or (None, None)
     return Second(
-        program=program_of("lifelines", "KaplanMeierFitter"), tolerance=SAME_SUM, **numbers
+        program=program_of("lifelines", "KaplanMeierFitter"),
+        tolerance=SAME_SUM,
+        estimate=estimate,
+        std_error=std_error,
+        conf_low=low,
+        conf_high=high,
     )
 
 
@@ -169,8 +179,7 @@ def _survival(times: Times, row: Result) -> Second | None:
     s = curve.at(day)
     level = row.conf_level or 0.0
     limits = interval_of_survival(s, curve.log_variance(day), times.analysis.interval, level)
-    low, high = limits or (None, None)
-    return _kaplan_meier(estimate=s, conf_low=low, conf_high=high)
+    return _kaplan_meier(s, limits=limits)
 
 
 def _milestone(times: Times, row: Result) -> Second | None:
