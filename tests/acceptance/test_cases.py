@@ -300,7 +300,10 @@ def test_week_2_is_study_day_15_and_the_end_of_treatment_is_no_visit(
 
 
 def test_one_visit_a_period_has_the_first_period_of_a_t_test(cases_dir, tmp_path, monkeypatch):
-    """Pooled variance over the three arms of the first period, by statsmodels."""
+    """Pooled variance over the arms of the first period, by statsmodels.
+
+    Of one participant, who left after it, the sequence is not known.
+    """
     monkeypatch.chdir(copied(cases_dir, "e2-3x3", tmp_path))
     assert main(["run", "plan.yaml", "--out", "out", "-q"]) == DONE
     rows = pd.read_csv("out/results.csv").set_index("id")
@@ -309,6 +312,7 @@ def test_one_visit_a_period_has_the_first_period_of_a_t_test(cases_dir, tmp_path
     first = seen[seen["period"] == 1].pivot(index="id", columns="visit", values="y")
     arm = seen[seen["period"] == 1].drop_duplicates("id").set_index("id")["arm"]
     data = pd.DataFrame({"change": first["Day 2"] - first["Baseline"], "arm": arm})
-    fit = ols("change ~ arm", data).fit()
+    later = data.index.isin(seen.loc[seen["period"] == 2, "id"])
+    fit = ols("change ~ arm", data[later]).fit()
     assert row["estimate"] == pytest.approx(fit.params["arm[T.B]"], rel=1e-9)
     assert row["p_value"] == pytest.approx(fit.pvalues["arm[T.B]"], rel=1e-9)
