@@ -36,6 +36,7 @@ from ketaoutcomes.results import WHOLE_TABLE, Result, ResultTable
 from ketaoutcomes.runs.disk import refuse_foreign, write_folder
 from ketaoutcomes.runs.provenance import provenance_of
 from ketaoutcomes.runs.run_folder import Run, run_files
+from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
 
 Tell = Callable[[str], None]
 
@@ -172,8 +173,12 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         *_part("nint01", lambda: non_inferiority_results(plan, rows)),
         *_part("trut01", lambda: true_values(plan, each_strategy=True)),
     )
-    results = ResultTable(with_standing(plan, every))
-    lacking = merged(unavailable_remarks(results.rows))
+    standing = with_standing(plan, every)
+    if plan.check != "none":
+        tell("checking numbers by a second program")
+    checked = second_checks(plan, cohort, endpoints, standing)
+    results = ResultTable(with_checks(standing, checked.checks))
+    lacking = merged((*unavailable_remarks(results.rows), *checked.remarks))
     _tell_remarks(lacking, tell)
     for row in results.cautions:
         tell(f"warning: {row.id}: {row.message}")
@@ -191,7 +196,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     if plan.smallest_cell > 1:
         tell(f"hiding counts under {plan.smallest_cell}")
     results, records = suppress(cohort, results, records, plan.smallest_cell)
-    return Run(plan, results, records, provenance)
+    return Run(plan, results, records, provenance, shown_checks(checked.checks, results.rows))
 
 
 def _fitted(prepared: Prepared, name: str) -> Fitted:

@@ -119,6 +119,9 @@ class Model:
     made_alike : callable or None
         `(analysis, estimand, hypothesis) -> (arms, reference)`: the arms that are as the reference
         where the hypothesis is true; None: the arm of the hypothesis.
+    second : callable or None
+        `(plan, name, analysis, estimand, endpoint, results) -> checks`: its numbers by a second
+        program, from the endpoint as it was derived.
     """
 
     part: type[AnalysisPart]
@@ -157,6 +160,7 @@ class Model:
     true_strategy: Callable[..., str | None] | None = None
     together: Callable[..., Mapping[int, Any]] | None = None
     made_alike: Callable[..., tuple[tuple[str, ...], str]] | None = None
+    second: Callable[..., tuple[Any, ...]] | None = None
 
     @property
     def name(self) -> str:

@@ -22,6 +22,7 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate, interval, is_hidden, p_value
 from ketaoutcomes.report.remarks import warnings_of
 from ketaoutcomes.results import RATIOS, Result
+from ketaoutcomes.second.page import agreement, disagreement_boxes
 
 HARMS = {
     "any adverse event": "at least one adverse event",
@@ -49,7 +50,10 @@ def answer_section(material: Material) -> Section:
             for name, row in found.items()
         )
         blocks.append(KeyFigures(tuple(_figure(material, n, row) for n, row in found.items())))
-        blocks.append(Callout("Answer", (*sentences, *_harms(material, names)), "answer"))
+        alike = agreement(material)
+        told = (*sentences, *_harms(material, names), *((alike,) if alike else ()))
+        blocks.append(Callout("Answer", told, "answer"))
+        blocks += disagreement_boxes(material)
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
     if hidden:
         blocks.append(Callout("What may not be shown", hidden, "warning"))

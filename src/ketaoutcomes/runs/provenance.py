@@ -14,7 +14,7 @@ from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.runs.disk import hash_of, json_bytes
 
-PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "matplotlib")
+PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "duckdb", "matplotlib")
 NO_PACKAGES: Final = ("ketaoutcomes", "Python")
 """What has a version and is not installed beside the program."""
 

@@ -21,12 +21,15 @@ from ketaoutcomes.results import ResultTable, results_from_frame
 from ketaoutcomes.runs.disk import hash_of, parquet_bytes, safe_csv_bytes
 from ketaoutcomes.runs.provenance import manifest_bytes, packages_not_here, read_manifest
 from ketaoutcomes.runs.records import read_records, records_bytes
+from ketaoutcomes.second.check import Check
+from ketaoutcomes.second.files import checks_bytes, read_checks
 
 REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
 RESULTS, RECORDS = "results.parquet", "records.json"
+CHECKS = "checks.json"
 WORD = "tables.docx"
 AGAIN = "run the plan again"
-SOURCES = (PLAN, RESULTS, RECORDS)
+SOURCES = (PLAN, RESULTS, RECORDS, CHECKS)
 """What a report is made from, with the manifest."""
 
 
@@ -38,6 +41,8 @@ class Run:
     results: ResultTable
     records: tuple[ModelRecord, ...]
     provenance: Provenance
+    checks: tuple[Check, ...] = ()
+    """Numbers by a second program, without those that may not be shown."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,9 @@ class Made:
 
 def report_of(run: Run) -> Report:
     """The page of a run, as a value."""
-    return compose_report(run.plan, run.results, run.records, run.provenance, read_evidence())
+    return compose_report(
+        run.plan, run.results, run.records, run.provenance, read_evidence(), run.checks
+    )
 
 
 def run_files(run: Run, *, word: bool = False, report: Report | None = None) -> Made:
@@ -70,6 +77,7 @@ def run_files(run: Run, *, word: bool = False, report: Report | None = None) -> 
         "results.csv": safe_csv_bytes(frame),
         RESULTS: parquet_bytes(frame),
         RECORDS: records_bytes(run.records),
+        CHECKS: checks_bytes(run.checks),
         PLAN: run.provenance.plan_text.encode(),
     }
     failures = report.failures
@@ -112,9 +120,10 @@ def read_run(folder: Path, *, whole: bool = True) -> tuple[Run, dict[str, bytes]
     plan = narrow_plan(whole_plan, provenance.only, seed)
     try:
         records = read_records(files[RECORDS])
+        checks = read_checks(files[CHECKS])
     except ValueError as error:
         raise _unreadable(folder, "records of this version", str(error)) from None
-    return Run(plan, results_in(folder, files), records, provenance), files
+    return Run(plan, results_in(folder, files), records, provenance, checks), files
 
 
 def read_results(folder: Path, *, whole: bool = True) -> ResultTable:

@@ -11,12 +11,12 @@ import statsmodels.api as sm
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.families.repeated_binary.estimating_equations import (
     GeeFit,
-    correlation_of,
     fit_estimating_equations,
 )
 from ketaoutcomes.families.repeated_binary.gee import fit_gee_analysis
 from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mixed_analysis
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
+from ketaoutcomes.numerics.estimating_equations import correlation_of
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from tolerances import EXACT, SAME_OPTIMUM

@@ -23,6 +23,7 @@ from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.families.imputation.tipping import fit_tipping
 from ketaoutcomes.families.imputation.words import REFERENCES, assumed_in_words, imputation_in_words
 from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.second.imputation import check_conditional_mean
 
 FAMILY = Family(
     name="imputation",
@@ -53,6 +54,7 @@ FAMILY = Family(
             table="impt01",
             takes=(ImputedData, NotImputed),
             fit=fit_imputed_change,
+            second=check_conditional_mean,
             in_words=imputation_in_words,
             calls=imputation_calls,
             references=REFERENCES["conditional_mean"],

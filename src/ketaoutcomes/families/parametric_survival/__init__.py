@@ -14,6 +14,7 @@ from ketaoutcomes.families.parametric_survival.words import (
     interval_censored_in_words,
 )
 from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.second.parametric_survival import check_parametric_survival
 
 FAMILY = Family(
     name="parametric_survival",
@@ -26,6 +27,7 @@ FAMILY = Family(
             takes=(TimeToEventData,),
             fit=fit_parametric_analysis,
             names=entry_is_delayed,
+            second=check_parametric_survival,
             in_words=aft_in_words,
             calls=aft_calls,
             references=PARAMETRIC_REFERENCES,
@@ -37,6 +39,7 @@ FAMILY = Family(
             takes=(TimeToEventData,),
             fit=fit_parametric_analysis,
             names=entry_is_delayed,
+            second=check_parametric_survival,
             in_words=interval_censored_in_words,
             calls=interval_censored_calls,
             references=PARAMETRIC_REFERENCES,

@@ -13,6 +13,7 @@ from ketaoutcomes.families.proportions.words import (
     proportions_in_words,
 )
 from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.second.proportions import check_proportions
 
 FAMILY = Family(
     name="proportions",
@@ -24,6 +25,7 @@ FAMILY = Family(
             table="rspt01",
             takes=(BinaryData,),
             fit=fit_proportions_analysis,
+            second=check_proportions,
             in_words=proportions_in_words,
             calls=proportion_calls,
             references=PROPORTION_REFERENCES,

@@ -9,6 +9,7 @@ from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
 from ketaoutcomes.families.recurrent_events.words import RECURRENT_REFERENCES, recurrent_in_words
 from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.second.recurrent_events import check_recurrent_events
 
 FAMILY = Family(
     name="recurrent_events",
@@ -20,6 +21,7 @@ FAMILY = Family(
             table="rect01",
             takes=(RecurrentData,),
             fit=fit_recurrent_analysis,
+            second=check_recurrent_events,
             in_words=recurrent_in_words,
             calls=recurrent_calls,
             references=RECURRENT_REFERENCES,

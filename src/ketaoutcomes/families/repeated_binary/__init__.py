@@ -10,6 +10,7 @@ from ketaoutcomes.families.repeated_binary.names import seen_once
 from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
 from ketaoutcomes.families.repeated_binary.words import gee_in_words, logistic_mixed_in_words
+from ketaoutcomes.second.repeated_binary import check_gee, check_logistic_mixed
 
 GEE_REFERENCES = (
     "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. "
@@ -33,6 +34,7 @@ FAMILY = Family(
             table="geet01",
             takes=(ChangeData, BinaryData),
             fit=fit_gee_analysis,
+            second=check_gee,
             in_words=gee_in_words,
             calls=gee_calls,
             references=GEE_REFERENCES,
@@ -44,6 +46,7 @@ FAMILY = Family(
             table="glmmt01",
             takes=(BinaryData,),
             fit=fit_logistic_mixed_analysis,
+            second=check_logistic_mixed,
             in_words=logistic_mixed_in_words,
             names=seen_once,
             calls=logistic_mixed_calls,

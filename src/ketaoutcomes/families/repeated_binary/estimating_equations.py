@@ -1,16 +1,20 @@
-"""Generalised estimating equations: fit, working correlation, and variances of few subjects."""
+"""Generalised estimating equations with small-sample covariances.
 
-import warnings
+Liang & Zeger 1986, Biometrika 73:13-22.
+"""
+
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from statsmodels.genmod import families
-from statsmodels.genmod.cov_struct import CovStruct
-from statsmodels.genmod.generalized_estimating_equations import GEE
 
+from ketaoutcomes.numerics.estimating_equations import (
+    MEANS,
+    Family,
+    WorkingKind,
+    clusters_of,
+    solve_estimating_equations,
+)
 from ketaoutcomes.numerics.sandwich import (
     Sandwich,
     Whitened,
@@ -21,103 +25,9 @@ from ketaoutcomes.numerics.sandwich import (
 from ketaoutcomes.vocabulary import RobustCovariance
 
 FloatArray = NDArray[np.float64]
-WorkingKind = Literal["independence", "exchangeable", "ar1", "unstructured"]
-
-LARGEST_CORRELATION = 1 - 1e-6
-
-
-class WorkingCorrelation(CovStruct):  # type: ignore[misc]
-    """A correlation matrix over all visits, of which each subject has its part.
-
-    Attributes
-    ----------
-    R : array, shape (n_visits, n_visits)
-    scale : float
-    """
-
-    def __init__(self, kind: WorkingKind, n_visits: int) -> None:
-        super().__init__()
-        self.kind = kind
-        self.R: FloatArray = np.eye(n_visits)
-        self.scale = 1.0
-
-    def initialize(self, model: Any) -> None:
-        """Take the visits of each subject from the model's times."""
-        super().initialize(model)
-        self.visits = [time[:, 0].astype(int) for time in model.time_li]
-
-    def update(self, _params: Any) -> None:
-        """Moments of the Pearson residuals at the present means."""
-        n_visits = len(self.R)
-        residuals = np.full((len(self.visits), n_visits), np.nan)
-        for i, (y, visits) in enumerate(zip(self.model.endog_li, self.visits, strict=True)):
-            mean = self.model.cached_means[i][0]
-            residuals[i, visits] = (y - mean) / np.sqrt(self.model.family.variance(mean))
-        seen = ~np.isnan(residuals)
-        known = np.where(seen, residuals, 0.0)
-        self.scale = float((known**2).sum() / seen.sum())
-        counts = seen.T.astype(float) @ seen
-        self.R = correlation_of(self.kind, known.T @ known / self.scale, counts)
-        self.dep_params = self.R
-
-    def covariance_matrix(self, _mean: Any, index: int) -> tuple[FloatArray, bool]:
-        """The part of a subject; true, for it is a correlation."""
-        visits = self.visits[index]
-        return self.R[np.ix_(visits, visits)], True
-
-
-def correlation_of(kind: WorkingKind, products: FloatArray, counts: FloatArray) -> FloatArray:
-    """The correlation matrix by least squares on the products of residuals.
-
-    Parameters
-    ----------
-    products, counts : array, shape (n_visits, n_visits)
-        Sums of products of standardised residuals over subjects seen at both visits, and the
-        number of these subjects.
-    """
-    n_visits = len(products)
-    identity = np.eye(n_visits)
-    above = np.triu_indices(n_visits, 1)
-    if kind == "independence" or n_visits == 1:
-        return identity
-    if kind == "exchangeable":
-        common = products[above].sum() / counts[above].sum()
-        return np.where(identity == 1, 1.0, common)
-    if kind == "unstructured":
-        upper = np.zeros_like(products)
-        upper[above] = products[above] / np.maximum(counts[above], 1)
-        return np.asarray(upper + upper.T + identity)
-    lags = above[1] - above[0]
-    by_lag = np.bincount(lags, products[above])[1:].astype(float)
-    pairs = np.bincount(lags, counts[above])[1:].astype(float)
-    return _autoregression(by_lag, pairs, n_visits)
-
-
-def _autoregression(by_lag: FloatArray, pairs: FloatArray, n_visits: int) -> FloatArray:
-    """The correlation a of neighbours for which a ** lag is nearest to the products of all lags."""
-    d = np.arange(1, n_visits)
-
-    def slope(a: float) -> float:
-        return float((d * a ** (d - 1) * (by_lag - pairs * a**d)).sum())
-
-    edge = LARGEST_CORRELATION
-    if slope(-edge) * slope(edge) > 0:
-        a = float(np.clip(by_lag[0] / pairs[0], -edge, edge))
-    else:
-        a = float(brentq(slope, -edge, edge, xtol=1e-15))
-    return np.asarray(a ** np.abs(np.subtract.outer(np.arange(n_visits), np.arange(n_visits))))
-
-
 IntArray = NDArray[np.int64]
-Family = Literal["gaussian", "binomial", "poisson"]
 
-FAMILIES = {
-    "gaussian": families.Gaussian,
-    "binomial": families.Binomial,
-    "poisson": families.Poisson,
-}
 LEVERAGE = {"robust": "empirical", "kauermann-carroll": "cr2", "mancl-derouen": "cr3"}
-TOLERANCE = 1e-10
 SMALLEST_MEAN = 1e-16
 SMALLEST_EIGENVALUE = 1e-8
 EXTREME = 15.0
@@ -209,48 +119,43 @@ def fit_estimating_equations(
     NoSolutionError
         If the iteration breaks down.
     """
-    working = WorkingCorrelation(correlation, n_visits)
-    model = GEE(
-        y, X, subject, time=visit, family=FAMILIES[family](), cov_struct=working, offset=offset
-    )
-    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
-        warnings.simplefilter("always")
-        try:
-            found = model.fit(ddof_scale=0, ctol=TOLERANCE, maxiter=200)
-        except (np.linalg.LinAlgError, ValueError, FloatingPointError) as error:
-            raise NoSolutionError(_breakdown(correlation, working)) from error
-    beta = np.asarray(found.params, dtype=float)
-    eta = X @ beta + (0.0 if offset is None else offset)
-    messages = tuple(sorted({str(warning.message) for warning in caught}))
-    smallest = float(np.linalg.eigvalsh(working.R)[0]) if np.isfinite(working.R).all() else 0.0
+    clusters = clusters_of(y, X, (subject, visit), n_visits, offset)
+    try:
+        with np.errstate(all="ignore"):
+            found = solve_estimating_equations(clusters, family, correlation)
+    except np.linalg.LinAlgError as error:
+        raise NoSolutionError(_breakdown(correlation)) from error
+    beta, working = found.beta, found.correlation
+    eta = X @ beta + clusters.offset
+    smallest = float(np.linalg.eigvalsh(working)[0]) if np.isfinite(working).all() else 0.0
+    messages = () if found.converged else ("the iteration did not converge",)
     if smallest < SMALLEST_EIGENVALUE:
-        messages = (*messages, _breakdown(correlation, working))
+        messages = (*messages, _breakdown(correlation, indefinite=True))
     if family == "binomial" and np.abs(X @ beta).max() > EXTREME:
         messages = (*messages, "fitted probabilities of 0 or 1: an effect is infinite")
-    converged = bool(found.converged) and not messages
-    R = working.R if smallest >= SMALLEST_EIGENVALUE else np.eye(n_visits)
+    R = working if smallest >= SMALLEST_EIGENVALUE else np.eye(n_visits)
     # a linear predictor that ran away has a mean of 0 or 1, whatever overflows on the way there
     with np.errstate(all="ignore"):
-        white = _whitened(model.family, y, X, eta, (subject, visit), R * working.scale)
-        mean = np.asarray(model.family.link.inverse(eta))
+        white = _whitened(family, y, X, eta, (subject, visit), R * found.scale)
+        mean = np.asarray(MEANS[family].inverse(eta))
     information = np.einsum("stp,stq->pq", white.X, white.X)
     return GeeFit(
         beta=beta,
         naive_covariance=np.linalg.pinv(information, hermitian=True),
-        scale=working.scale,
-        correlation=working.R,
+        scale=found.scale,
+        correlation=working,
         white=white,
         quasi_likelihood=_quasi_likelihood(family, y, mean),
         n_obs=len(y),
         n_subjects=int(subject.max()) + 1,
-        converged=converged,
+        converged=not messages,
         messages=messages,
     )
 
 
-def _breakdown(correlation: WorkingKind, working: WorkingCorrelation) -> str:
+def _breakdown(correlation: WorkingKind, *, indefinite: bool = False) -> str:
     """Why the iteration broke down."""
-    if np.isfinite(working.R).all() and np.linalg.eigvalsh(working.R)[0] >= SMALLEST_EIGENVALUE:
+    if correlation == "independence" or not indefinite:
         return "the estimating equations could not be solved"
     simpler = "independence" if correlation == "exchangeable" else "exchangeable"
     return (
@@ -295,7 +200,7 @@ def _quasi_likelihood(family: Family, y: FloatArray, mean: FloatArray) -> float:
 
 
 def _whitened(
-    family: families.Family,
+    family: Family,
     y: FloatArray,
     X: FloatArray,
     eta: FloatArray,
@@ -303,11 +208,11 @@ def _whitened(
     scaled: FloatArray,
 ) -> Whitened:
     """Rows over the standard deviation of their outcome, times the inverse root of R."""
-    mean = family.link.inverse(eta)
-    sd = np.sqrt(family.variance(mean))
+    mean = MEANS[family].inverse(eta)
+    sd = np.sqrt(MEANS[family].variance(mean))
     shape = (int(place[0].max()) + 1, len(scaled))
     Z = np.zeros((*shape, X.shape[1] + 1))
-    Z[(*place, slice(0, -1))] = X * (family.link.inverse_deriv(eta) / sd)[:, None]
+    Z[(*place, slice(0, -1))] = X * (MEANS[family].slope(eta) / sd)[:, None]
     Z[(*place, -1)] = (y - mean) / sd
     observed = np.zeros(shape, dtype=bool)
     observed[place] = True

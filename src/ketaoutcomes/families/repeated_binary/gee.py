@@ -9,10 +9,8 @@ from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_results
 from ketaoutcomes.families.repeated_binary.estimating_equations import (
-    Family,
     GeeFit,
     NoSolutionError,
-    WorkingKind,
     criteria,
     fit_estimating_equations,
 )
@@ -27,6 +25,7 @@ from ketaoutcomes.families.shared.repeated_measures import (
 )
 from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.families.shared.separated import FinitePart
+from ketaoutcomes.numerics.estimating_equations import Family, WorkingKind
 from ketaoutcomes.numerics.linear_combination import ContrastResult, tested
 from ketaoutcomes.plan.estimand import Estimand
 

@@ -24,6 +24,7 @@ from ketaoutcomes.families.repeated_measures.plan import (
 from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
 from ketaoutcomes.families.repeated_measures.words import mmrm_in_words, random_effects_in_words
 from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.second.repeated_measures import check_mmrm, check_random_effects
 
 MMRM_REFERENCES = (
     "Mallinckrodt CH, Lane PW, Schnell D, Peng Y, Mancuso JP. Recommendations for the primary "
@@ -45,6 +46,7 @@ FAMILY = Family(
             table="mmrmt01",
             takes=(ChangeData,),
             fit=fit_mmrm_analysis,
+            second=check_mmrm,
             in_words=mmrm_in_words,
             calls=mmrm_calls,
             references=MMRM_REFERENCES,
@@ -62,6 +64,7 @@ FAMILY = Family(
             table="mmrmt01",
             takes=(ChangeData,),
             fit=fit_random_effects_analysis,
+            second=check_random_effects,
             in_words=random_effects_in_words,
             calls=random_effects_calls,
             references=RANDOM_EFFECTS,
@@ -75,6 +78,7 @@ FAMILY = Family(
             table="mmrmt01",
             takes=(ChangeData,),
             fit=fit_random_effects_analysis,
+            second=check_random_effects,
             in_words=random_effects_in_words,
             calls=random_effects_calls,
             references=RANDOM_EFFECTS,

@@ -23,6 +23,7 @@ from ketaoutcomes.families.time_to_event.words import (
     SURVIVAL_REFERENCES,
     time_to_event_in_words,
 )
+from ketaoutcomes.second.time_to_event import check_time_to_event
 
 FAMILY = Family(
     name="time_to_event",
@@ -34,6 +35,7 @@ FAMILY = Family(
             table="ttet01",
             takes=(TimeToEventData,),
             fit=fit_time_to_event_analysis,
+            second=check_time_to_event,
             in_words=time_to_event_in_words,
             of_data_in_words=of_data_in_words,
             calls=time_to_event_calls,
