@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PLAN ?= analyses/trd.yaml
 
-.PHONY: help report test test-fast check fix data docs validation lock bench clean
+.PHONY: help report test test-fast check fix hooks data docs validation lock bench wheel clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -40,6 +40,12 @@ check: $(VENV)/dev.done  ## format, lint, types, import rules
 fix: $(VENV)/dev.done  ## apply every automatic fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+hooks: $(VENV)/dev.done  ## check each commit before it is made
+	git config core.hooksPath .githooks
+
+wheel: $(VENV)/dev.done  ## build the wheel and the source archive in dist/
+	$(BIN)/python -m build --no-isolation
 
 data: $(VENV)/run.done  ## regenerate data/synthetic and its manifest
 	PYTHONPATH=src $(BIN)/python -m ketaoutcomes simulate --subjects 40

@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ketaoutcomes.families.repeated_measures.partitions import RowLayout, parquet_statistics
+from ketaoutcomes.families.shared.partitions import RowLayout, parquet_statistics
 from ketaoutcomes.numerics.mmrm.batch import batch_contrast, fit_batch
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, contrast
 from ketaoutcomes.numerics.mmrm.fit import fit_mmrm

@@ -76,3 +76,9 @@ def real_data_dir() -> Path:
 def evidence_dir() -> Path:
     """The register of published results, not part of the project."""
     return _folder("KETAOUTCOMES_EVIDENCE", BESIDE_THE_PROJECT / "evidence")
+
+
+@pytest.fixture(scope="session")
+def cases_dir() -> Path:
+    """Small plans with data that went wrong, not part of the project."""
+    return _folder("KETAOUTCOMES_CASES", BESIDE_THE_PROJECT / "cases")

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-VISITS: Final = {"Baseline": 1, "Week 2": 15, "Week 4": 29}
+VISITS: Final = {"Baseline": 1, "Week 1": 8, "Week 2": 15, "Week 4": 29}
+LATER: Final = tuple(VISITS)[1:]
 SCORED: Final = {
     "mmrm": {"model": "mmrm"},
     "intercept": {"model": "random_intercept"},
@@ -42,7 +43,7 @@ def trial(n: int = 24, seed: int = 1) -> pd.DataFrame:
         {"id": f"S{i:03d}", "arm": arm[i], "visit": visit, "y": round(30 + own[i] - fall, 1)}
         for i in range(n)
         for visit, fall in zip(
-            VISITS, (0.0, *(rng.normal(9 + 4 * (arm[i] == "drug"), 5, 2))), strict=True
+            VISITS, (0.0, *(rng.normal(9 + 4 * (arm[i] == "drug"), 5, 3))), strict=True
         )
     ]
     return pd.DataFrame(rows)
@@ -58,7 +59,7 @@ def _is(frame: pd.DataFrame, arm: str, *visits: str) -> pd.Series:
 
 HOLLOW: Final[dict[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
     "no baseline in drug": lambda d: _without(d, _is(d, "drug", "Baseline")),
-    "no score after baseline in drug": lambda d: _without(d, _is(d, "drug", "Week 2", "Week 4")),
+    "no score after baseline in drug": lambda d: _without(d, _is(d, "drug", *LATER)),
     "no score after baseline": lambda d: _without(d, d["visit"] != "Baseline"),
     "nobody in drug": lambda d: _without(d, d["arm"] == "drug"),
     "ids that do not meet": lambda d: d.assign(

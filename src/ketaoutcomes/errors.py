@@ -96,10 +96,24 @@ class CommandError(KetaOutcomesError):
     exit_code: ClassVar[ExitCode] = ExitCode.PLAN
 
 
+class FamilyError(KetaOutcomesError):
+    """A package that adds a family of analyses cannot be used; the command is at fault."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.PLAN
+
+
 class DataError(KetaOutcomesError):
     """The data do not keep the contract of the plan."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.DATA
+
+
+class ModelError(KetaOutcomesError):
+    """A model cannot be read, or cannot be fitted to these data."""
+
+
+class DataNote(UserWarning):
+    """Something that a user of a function should know of the data: what was left out, and why."""
 
 
 class NotEstimableError(Exception):

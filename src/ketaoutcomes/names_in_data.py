@@ -7,17 +7,16 @@ part of the plan names is a remark, too.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import pandas as pd
 
 from ketaoutcomes.cohort import COMPLETED, TREATMENT_DISCONTINUATION, Cohort
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
 from ketaoutcomes.errors import DataError, PlanError, Problem
-from ketaoutcomes.families.imputation.plan import ImputationPart
-from ketaoutcomes.families.mediation.plan import MediationAnalysis
-from ketaoutcomes.families.time_to_event.plan import EventBefore, TimeToEventAnalysis
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.endpoints import (
     Endpoint,
     EndpointOfCriteria,
@@ -27,12 +26,10 @@ from ketaoutcomes.plan.endpoints import (
 )
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.files import FileRole, name_of
+from ketaoutcomes.plan.mention import Kind, Mention, Path
 from ketaoutcomes.plan.value import ValueEndpoint
 from ketaoutcomes.remarks import COUNT, Gravity, Remark
 from ketaoutcomes.spelling import folded, likely_name, near_name
-
-Path = tuple[str | int, ...]
-Kind = Literal["event", "reason", "term", "item", "level", "scale"]
 
 NOUNS: Final[dict[Kind, str]] = {
     "event": "the event",
@@ -56,42 +53,6 @@ LABELLED: Final[tuple[Kind, ...]] = ("event", "reason", "scale")
 REASONS_OF_SCENARIOS: Final = ("adverse event", "lack of efficacy", "withdrew consent", COMPLETED)
 MOST_TOLD: Final = 5
 NAME: Final = "{name}"
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A place of the plan that names a value of the data.
-
-    Attributes
-    ----------
-    path : tuple
-        The keys that lead to it.
-    consequence : str
-        What follows for the numbers where no row has it.
-    gravity : {"note", "warning"}
-        Of its absence.
-    phase : str
-        Where it must occur; "" for anywhere.
-    column : str
-        The covariate of a level.
-    analyses : tuple of str
-        The analyses whose numbers rest on it.
-    needed : bool
-        Whether there is no number at all without it.
-    also : tuple of str
-        Other names by which the plan makes it known: a criterion is also a reason.
-    """
-
-    path: Path
-    name: str
-    kind: Kind
-    consequence: str
-    gravity: Gravity = "note"
-    phase: str = ""
-    column: str = ""
-    analyses: tuple[str, ...] = ()
-    needed: bool = False
-    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,8 +140,14 @@ def mentions_of(plan: AnalysisPlan) -> Iterator[Mention]:
             yield from _of_endpoint(name, endpoint, analyses)
     for name in plan.estimands:
         yield from _of_estimand(plan, name)
-    for name in plan.analyses:
-        yield from _of_analysis(plan, name)
+    for name, analysis in plan.analyses.items():
+        mentions = model_of(analysis).mentions
+        yield from mentions(plan, name, analysis) if mentions is not None else ()
+    yield from _of_safety(plan)
+
+
+def _of_safety(plan: AnalysisPlan) -> Iterator[Mention]:
+    """Rare events and vital signs."""
     if plan.safety is not None:
         for index, term in enumerate(plan.safety.rare_events):
             at: Path = ("safety", "rare_events", index)
@@ -226,11 +193,7 @@ def _of_estimand(plan: AnalysisPlan, name: str) -> Iterator[Mention]:
     estimand = plan.estimands[name]
     mine = {key: part for key, part in plan.analyses.items() if part.estimand == name}
     for event, strategy in estimand.intercurrent_events.items():
-        analyses = tuple(
-            key
-            for key, part in mine.items()
-            if not (isinstance(part, ImputationPart) and part.dropout_counts_as == event)
-        )
+        analyses = tuple(key for key, part in mine.items() if event not in _unrecorded(part))
         if analyses:
             yield Mention(
                 ("estimands", name, "intercurrent_events", event),
@@ -245,80 +208,10 @@ def _of_estimand(plan: AnalysisPlan, name: str) -> Iterator[Mention]:
             )
 
 
-def _of_analysis(plan: AnalysisPlan, name: str) -> Iterator[Mention]:
-    """Mediators, and what an analysis of a time to event names."""
-    analysis, at = plan.analyses[name], ("analyses", name)
-    if isinstance(analysis, MediationAnalysis):
-        yield Mention(
-            (*at, "mediator", "scale"),
-            analysis.mediator.scale,
-            "scale",
-            "",
-            phase=plan.analysis_phase(name),
-            analyses=(name,),
-            needed=True,
-        )
-    if isinstance(analysis, TimeToEventAnalysis):
-        yield from _competing(plan, name, analysis)
-        yield from _time_varying(plan, name, analysis)
-        for level in analysis.combination.weights if analysis.combination else ():
-            yield Mention(
-                (*at, "combination", "weights", level),
-                level,
-                "level",
-                "its weight has no group",
-                "warning",
-                column=analysis.combination.by if analysis.combination else "",
-                analyses=(name,),
-            )
-
-
-def _competing(plan: AnalysisPlan, name: str, analysis: TimeToEventAnalysis) -> Iterator[Mention]:
-    """Events of another kind."""
-    for index, event in enumerate(analysis.competing):
-        yield Mention(
-            ("analyses", name, "competing", index),
-            event,
-            "reason",
-            "no event of this kind is counted",
-            phase=plan.analysis_phase(name),
-            analyses=(name,),
-            also=_known_reasons(plan, name),
-        )
-
-
-def _time_varying(
-    plan: AnalysisPlan, name: str, analysis: TimeToEventAnalysis
-) -> Iterator[Mention]:
-    """Events and scores that change with time."""
-    phase = plan.analysis_phase(name)
-    for index, covariate in enumerate(analysis.time_varying):
-        at = ("analyses", name, "time_varying", index)
-        if isinstance(covariate, EventBefore):
-            event, words = covariate.event, "it has no hazard ratio"
-            path = (*at, "event")
-            yield Mention(path, event, "event", words, "warning", phase, analyses=(name,))
-        else:
-            path = (*at, "scale")
-            yield Mention(
-                path, covariate.scale, "scale", "", phase=phase, analyses=(name,), needed=True
-            )
-
-
-def _known_reasons(plan: AnalysisPlan, analysis: str) -> tuple[str, ...]:
-    """Reasons that the plan itself makes: criteria, and events that end follow-up."""
-    estimand = _estimand(plan, analysis)
-    endpoint = plan.endpoints[estimand.endpoint]
-    criteria = endpoint.any_of if isinstance(endpoint, EndpointOfCriteria) else ()
-    return (
-        *(c.event if isinstance(c, EventCriterion) else _in_words(c) for c in criteria),
-        *(e for e, s in estimand.intercurrent_events.items() if s != "treatment policy"),
-    )
-
-
-def _in_words(criterion: object) -> str:
-    """A criterion of a score as the reason of an event."""
-    return f"{getattr(criterion, 'scale', '')} at or above {getattr(criterion, 'at_least', 0):g}"
+def _unrecorded(analysis: AnalysisPart) -> tuple[str, ...]:
+    """Events for which dropout stands in an analysis."""
+    unrecorded = model_of(analysis).unrecorded
+    return unrecorded(analysis) if unrecorded is not None else ()
 
 
 def _held(cohort: Cohort, scenario: Scenario | None, mention: Mention) -> Held:

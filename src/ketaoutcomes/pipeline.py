@@ -8,6 +8,7 @@ from pathlib import Path
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
 from ketaoutcomes.cohorts.truth import true_values
+from ketaoutcomes.data.frames import Frames
 from ketaoutcomes.describe.describe import DESCRIPTIONS
 from ketaoutcomes.describe.main_result import (
     NO_REASON,
@@ -35,6 +36,7 @@ from ketaoutcomes.results import WHOLE_TABLE, Result, ResultTable
 from ketaoutcomes.runs.provenance import provenance_of
 from ketaoutcomes.runs.replacing import refuse_to_lose, replace_folder
 from ketaoutcomes.runs.run_folder import Run, run_files
+from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
 
 Tell = Callable[[str], None]
 
@@ -52,6 +54,10 @@ class Request:
     word: bool = False
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
+    plan_text: str | None = None
+    """The plan itself, where it does not stand in the file `plan`."""
+    frames: Frames | None = None
+    """The data themselves, where they do not stand in files."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +99,12 @@ def run(request: Request, tell: Tell) -> Outcome:
     prepared = _prepared(request, *written, tell)
     plan = prepared.plan
     if request.dry_run:
-        return Outcome(folder, _agenda(plan), ())
+        return Outcome(folder, agenda_of(plan), ())
     done = analyse(request, prepared, tell)
     tell("writing the report")
     made = run_files(done, word=request.word)
     replace_folder(folder, made.files)
-    return Outcome(folder, _agenda(plan), (*done.results.failures, *made.failures))
+    return Outcome(folder, agenda_of(plan), (*done.results.failures, *made.failures))
 
 
 def prepare(request: Request, tell: Tell) -> Prepared:
@@ -108,7 +114,7 @@ def prepare(request: Request, tell: Tell) -> Prepared:
 
 def _read(request: Request, tell: Tell) -> tuple[AnalysisPlan, str]:
     tell(f"reading {request.plan}")
-    return read_plan(request.plan)
+    return read_plan(request.plan, request.plan_text)
 
 
 def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: Tell) -> Prepared:
@@ -118,7 +124,8 @@ def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: 
         tell(f"warning: {warning}")
     tell("obtaining the cohort")
     try:
-        cohort, data_hashes = obtain_cohort(plan, request.data_folder or request.plan.parent)
+        place = request.frames or request.data_folder or request.plan.parent
+        cohort, data_hashes = obtain_cohort(plan, place)
         named = name_remarks(plan, cohort, whole_plan)
         tell("deriving endpoints")
         endpoints, not_derived = _derived(plan, cohort)
@@ -176,10 +183,14 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         *_part("nint01", lambda: non_inferiority_results(plan, rows)),
         *_part("trut01", lambda: true_values(plan, each_strategy=True)),
     )
-    results = ResultTable(with_standing(plan, every))
-    lacking = merged(unavailable_remarks(results.rows))
+    standing = with_standing(plan, every)
+    if plan.check != "none":
+        tell("checking numbers by a second program")
+    checked = second_checks(plan, cohort, endpoints, standing)
+    results = ResultTable(with_checks(standing, checked.checks))
+    lacking = merged((*unavailable_remarks(results.rows), *checked.remarks))
     _tell_remarks(lacking, tell)
-    for row in results.select(table="ttet02", status="warning"):
+    for row in results.cautions:
         tell(f"warning: {row.id}: {row.message}")
     provenance = provenance_of(
         request.plan_name or request.plan.name,
@@ -190,11 +201,12 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         request.only,
         request.seed,
         tuple(r.shown(plan.smallest_cell) for r in merged((*prepared.remarks, *told, *lacking))),
+        (analysis.model for analysis in plan.analyses.values()),
     )
     if plan.smallest_cell > 1:
         tell(f"hiding counts under {plan.smallest_cell}")
     results, records = suppress(cohort, results, records, plan.smallest_cell)
-    return Run(plan, results, records, provenance)
+    return Run(plan, results, records, provenance, shown_checks(checked.checks, results.rows))
 
 
 def _fitted(prepared: Prepared, name: str) -> Fitted:
@@ -234,7 +246,7 @@ def _tell_remarks(remarks: tuple[Remark, ...], tell: Tell) -> None:
         tell(f"{remark.gravity}: {remark.sentence()}")
 
 
-def _agenda(plan: AnalysisPlan) -> tuple[str, ...]:
+def agenda_of(plan: AnalysisPlan) -> tuple[str, ...]:
     """One line an analysis."""
     return tuple(
         f"{name}: {analysis.model} for estimand {analysis.estimand} ({analysis.role})"

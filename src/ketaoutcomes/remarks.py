@@ -58,7 +58,8 @@ class Remark:
         """
         what = self.what.replace(COUNT, self._counted(smallest)).strip()
         words = (f"{self.where}: {what}" if self.where else what).rstrip(".") + "."
-        return f"{words} {self.remedy.rstrip('.')}." if self.remedy else words
+        remedy = self.remedy[:1].upper() + self.remedy[1:].rstrip(".")
+        return f"{words} {remedy}." if remedy else words
 
     def of(self, *analyses: str) -> "Remark":
         """The same remark, about the numbers of these analyses."""

@@ -1,12 +1,11 @@
 """The results: one long table, every number a row with a stable id."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
 
 import pandas as pd
 
-from ketaoutcomes.families.registry import tables
+from ketaoutcomes.families.registry import caution_tables, tables
 
 Status = Literal["ok", "warning", "failed", "unavailable", "suppressed"]
 
@@ -43,8 +42,14 @@ TABLES: Final = {
 NO_OVERLAP: Final = "no overlap"
 """Begins the message of a standardised difference that is infinite."""
 
+DIFFERS: Final = "differs from"
+"""Begins `checked_by` where the second program gave another number."""
+
 WHOLE_TABLE: Final = "table"
 """The statistic of a failed row that stands for all rows of its table."""
+
+RATIO_OF_COSTS: Final = "incremental cost-effectiveness ratio"
+"""A ratio with an error of its own scale, as it may be negative."""
 
 RATIOS: Final = ("hazard ratio", "time ratio", "rate ratio", "risk ratio", "odds ratio")
 """Statistics that are one where there is no effect; their errors are those of the logarithm."""
@@ -74,6 +79,9 @@ class Result:
         "unavailable" where it was not asked for; "suppressed" where it may not be shown.
     suppressed : str
         The fields that are blank because they may not be shown, such as "n".
+    checked_by : str
+        The second program that gave the number alike; begins with "differs from" where it did
+        not; "" where there was none.
     """
 
     table: str
@@ -102,6 +110,18 @@ class Result:
     status: Status = "ok"
     message: str = ""
     suppressed: str = ""
+    checked_by: str = ""
+
+    @property
+    def std_error_scale(self) -> str:
+        """That of the standard error: "log" for every ratio, else "" for that of the estimate."""
+        is_ratio = "ratio" in self.statistic.split() and self.statistic != RATIO_OF_COSTS
+        return "log" if is_ratio and self.std_error is not None else ""
+
+    @property
+    def doubted(self) -> bool:
+        """Whether a second program gave another number."""
+        return self.checked_by.startswith(DIFFERS)
 
     @property
     def id(self) -> str:
@@ -142,16 +162,29 @@ class ResultTable:
         )
 
     @property
+    def cautions(self) -> tuple[Result, ...]:
+        """Rows whose warning is relevant to the estimand, such as censoring at its events."""
+        told = [row for table in caution_tables() for row in self.select(table=table)]
+        return tuple(row for row in told if row.status == "warning")
+
+    @property
     def failures(self) -> tuple[str, ...]:
-        """Each number that was asked for and could not be had, with the reason."""
-        return tuple(f"{row.id}: {row.message}" for row in self.rows if row.status == "failed")
+        """Each number that was asked for and could not be had, or is doubted, with the reason."""
+        lost = (f"{row.id}: {row.message}" for row in self.rows if row.status == "failed")
+        doubted = (f"{row.id}: {row.checked_by}" for row in self.rows if row.doubted)
+        return (*lost, *doubted)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a result: `id` and then the fields, numbers as nullable columns."""
-        columns = ["id", *(field.name for field in fields(Result))]
-        frame = pd.DataFrame(
-            [{"id": row.id, **asdict(row)} for row in self.rows], columns=columns, dtype=object
-        )
+        """One row a result: `id`, the fields, and the scale of its standard error.
+
+        Numbers are nullable columns.
+        """
+        columns = ["id", *(field.name for field in fields(Result)), "std_error_scale"]
+        rows = [
+            {"id": row.id, **asdict(row), "std_error_scale": row.std_error_scale}
+            for row in self.rows
+        ]
+        frame = pd.DataFrame(rows, columns=columns, dtype=object)
         types = dict.fromkeys(columns, "string")
         types |= dict.fromkeys(_FLOATS, "Float64") | dict.fromkeys(_COUNTS, "Int64")
         return frame.astype(types)
@@ -194,8 +227,3 @@ def results_from_frame(frame: pd.DataFrame) -> ResultTable:
 def _plain_values(column: pd.Series) -> list[Any]:
     """Python's own numbers and texts, None where there is none."""
     return [None if pd.isna(value) else value for value in column.astype(object)]
-
-
-def result_table(rows: Iterable[Result]) -> ResultTable:
-    """The table of these rows."""
-    return ResultTable(tuple(rows))

@@ -101,3 +101,7 @@ COVARIANCE_LABELS: dict[CovarianceStructure, str] = {
     "csh": "heterogeneous compound symmetry",
     "sp_exp": "spatial exponential",
 }
+
+E9: Final = "ICH E9(R1) addendum on estimands and sensitivity analysis, 2019"
+CARPENTER: Final = "Carpenter, Roger & Kenward 2013, J Biopharm Stat 23:1352-1371"
+"""Sources of the rules of sound estimands."""

@@ -1,6 +1,7 @@
 """Whatever a part of a run raises is that part's failure: the rest stands, to the byte."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from ketaoutcomes import pipeline
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.describe.describe import DESCRIPTIONS
 from ketaoutcomes.describe.main_result import is_main
+from ketaoutcomes.families import fitting
+from ketaoutcomes.families.registry import model_of, models
 from ketaoutcomes.pipeline import Request, run
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report import compose as page
@@ -46,11 +49,17 @@ def only_for(name: str, real: Callable[..., Any], place: int) -> Callable[..., A
     return lambda *given: broken() if given[place] == name else real(*given)
 
 
-@pytest.mark.parametrize("stage", ["derive_endpoint", "impute_endpoint", "fit_analysis"])
+@pytest.mark.parametrize("stage", ["derive_endpoint", "prepare", "fit_analysis"])
 def test_an_analysis_that_breaks_is_a_failed_row(
     stage: str, plan: Path, whole: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, stage, only_for("cm", getattr(pipeline, stage), 1))
+    if stage == "prepare":
+        breaks = replace(models()["conditional_mean"], prepare=broken)
+        monkeypatch.setattr(
+            fitting, "model_of", lambda a: breaks if a.model == breaks.name else model_of(a)
+        )
+    else:
+        monkeypatch.setattr(pipeline, stage, only_for("cm", getattr(pipeline, stage), 1))
     assert main(["run", str(plan), "--out", str(tmp_path / "run"), "-q"]) == 1
     found = rows(tmp_path / "run")
     failed = found[found["status"] == "failed"]
@@ -86,16 +95,18 @@ def test_a_table_that_breaks_is_a_failed_row(
 def test_a_section_that_breaks_is_a_box_on_the_page(
     plan: Path, whole: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place, section in enumerate(page.SECTIONS):
+    names = [section.__name__ for section in page.sections()]
 
+    def failing(name: str) -> Callable[[Any], Any]:
         def fails(_material: Any) -> Any:
             return broken()
 
-        fails.__name__ = section.__name__
-        sections = (*page.SECTIONS[:place], fails, *page.SECTIONS[place + 1 :])
-        monkeypatch.setattr(page, "SECTIONS", sections)
+        fails.__name__ = name
+        return fails
+
+    monkeypatch.setattr(page, "sections", lambda: tuple(failing(name) for name in names))
     outcome = run(Request(plan=plan, out=tmp_path / "run"), lambda _: None)
-    assert len(outcome.failures) == len(page.SECTIONS)
+    assert len(outcome.failures) == len(names)
     assert "An unexpected error stopped this section" in (tmp_path / "run/report.html").read_text()
     pd.testing.assert_frame_equal(rows(tmp_path / "run"), whole)
 
@@ -103,7 +114,7 @@ def test_a_section_that_breaks_is_a_box_on_the_page(
 def test_a_figure_that_breaks_is_a_box_in_its_section(
     plan: Path, whole: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ketaoutcomes.families.repeated_measures.page_diagnostics._draw", broken)
+    monkeypatch.setattr("ketaoutcomes.families.repeated_measures.page._draw", broken)
     outcome = run(Request(plan=plan, out=tmp_path / "run"), lambda _: None)
     (failure,) = outcome.failures
     assert failure.startswith("Figure mmrmg02-mmrm: an unexpected error stopped the drawing")

@@ -87,9 +87,9 @@ analyses:
 ELSEWHERE = {
     "alda_relapse_and_suicide_survival": "survival plans and their own tests",
     "cdiscpilot01_adam": "tests/reference/test_cdisc_pilot.py",
-    "dia_antidepressant_hamd17": "tests/unit/load/test_real_data.py",
+    "dia_antidepressant_hamd17": "tests/unit/data/test_real_data.py",
     "metapsy_psilocybin_depression_studylevel": "tests/acceptance/test_synthesis.py",
-    "smoking_relapse_pharmacotherapy": "tests/unit/load/test_real_data.py",
+    "smoking_relapse_pharmacotherapy": "tests/unit/data/test_real_data.py",
 }
 
 

@@ -135,7 +135,7 @@ def test_the_trial_itself_is_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
             lambda frame: frame.assign(age=frame["age"].map("1,{:03d}".format)),
             "column `age`, rows 2, 3, 4",
             "`1,026`",
-            "take the commas out if they mark thousands",
+            "if the commas mark thousands",
         ),
         (
             lambda frame: frame[frame["visit"] != "Baseline"],
@@ -186,7 +186,7 @@ def test_a_code_for_a_missing_covariate_is_cautioned(
 ) -> None:
     code, words = told(tmp_path, capsys, of("S002", "age", number))
     assert code == 0
-    assert words.startswith("note: the covariate `age` has values far from all others")
+    assert words.startswith("note: The covariate `age` has values far from all others")
 
 
 @pytest.mark.parametrize(("days", "when"), [(80, "after the next"), (2, "before the visit before")])
@@ -199,7 +199,7 @@ def test_visits_far_from_their_planned_day_are_cautioned(
     code, words = told(tmp_path, capsys, moved)
     assert code == 0
     assert words.startswith(
-        f"note: visit `Day 15` of phase `acute` took place, in the median, {when}"
+        f"note: Visit `Day 15` of phase `acute` took place, in the median, {when}"
     )
 
 

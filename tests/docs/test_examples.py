@@ -15,6 +15,7 @@ from ketaoutcomes.plan.data import DataBlock
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 FILE = re.compile(r"<!-- file: (?P<name>\S+) -->\n```\w+\n(?P<text>.*?)```", re.DOTALL)
 FRAGMENT = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+PYTHON = re.compile(r"```python\n(?P<text>.*?)```", re.DOTALL)
 COMMANDS = re.compile(r"```sh\n(?P<text>.*?)```", re.DOTALL)
 
 
@@ -31,6 +32,19 @@ def test_every_command_of_a_page_runs(tmp_path: Path, page: str) -> None:
             ["bash", "-c", run], cwd=tmp_path, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+@pytest.mark.parametrize(
+    "page", ["tour.md", *sorted(f"api/{path.name}" for path in (DOCS / "api").glob("*.md"))]
+)
+def test_every_block_of_python_of_a_page_runs(tmp_path: Path, page: str) -> None:
+    """The blocks run one after the other, as the cells of a notebook."""
+    text = "\n".join(PYTHON.findall((DOCS / page).read_text("utf-8")))
+    assert text
+    (tmp_path / "page.py").write_text(text, "utf-8")
+    words = [sys.executable, "-W", "error", "page.py"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:

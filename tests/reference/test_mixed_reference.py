@@ -12,7 +12,6 @@ from comparisons import close
 from survival_files import Case, matrix
 
 from formulas import terms_of
-from ketaoutcomes.families.repeated_measures.term_tests import from_first_level, type_three_rows
 from ketaoutcomes.families.shared.design import (
     Design,
     Term,
@@ -20,6 +19,7 @@ from ketaoutcomes.families.shared.design import (
     build_design,
     ls_mean_rows,
 )
+from ketaoutcomes.families.shared.term_tests import from_first_level, type_three_rows
 from ketaoutcomes.numerics.linear_combination import ContrastResult
 from ketaoutcomes.numerics.mixed.generalised import GeneralisedMixedFit, fit_generalised_mixed_model
 from ketaoutcomes.numerics.mixed.inference import MixedInference, mixed_contrast, mixed_f_test

@@ -12,8 +12,8 @@ from comparisons import close
 from mmrm_files import Case, FevModel, fev_data, fev_model, inferences, read_case
 from survival_files import matrix
 
-from ketaoutcomes.families.repeated_measures.term_tests import type_three_rows, type_two_rows
 from ketaoutcomes.families.shared.design import arm_difference_rows, ls_mean_rows, rows_for
+from ketaoutcomes.families.shared.term_tests import type_three_rows, type_two_rows
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, contrast, f_test
 from ketaoutcomes.numerics.mmrm.residuals import predict, residuals
 from tolerances import DEGREES_OF_FREEDOM, SAME_OPTIMUM

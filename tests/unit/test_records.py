@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ketaoutcomes.families.fitted import MmrmRecord
 from ketaoutcomes.families.imputation.record import TippingRecord
+from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.families.time_to_event.record import SurvivalCurve, SurvivalRecord
 from ketaoutcomes.runs.records import read_records, records_bytes
 

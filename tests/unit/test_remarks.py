@@ -8,9 +8,9 @@ from ketaoutcomes.remarks import Remark, merged
 
 def test_a_remark_is_a_sentence_with_place_count_and_remedy() -> None:
     remark = Remark("Left out as history: {count}", "e.csv", "check the days", 3, unit="event")
-    assert remark.sentence() == "e.csv: Left out as history: 3 events. check the days."
+    assert remark.sentence() == "e.csv: Left out as history: 3 events. Check the days."
     assert remark.sentence(11) == (
-        "e.csv: Left out as history: fewer than 11 events. check the days."
+        "e.csv: Left out as history: fewer than 11 events. Check the days."
     )
 
 

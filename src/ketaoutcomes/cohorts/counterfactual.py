@@ -9,11 +9,8 @@ from ketaoutcomes.cohorts.simulation.phase import Regime
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.endpoints.data import EndpointData
-from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
-from ketaoutcomes.families.fitting import derive_endpoint
-from ketaoutcomes.families.imputation.plan import ImputationPart
-from ketaoutcomes.families.mediation.plan import MediationAnalysis
-from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
+from ketaoutcomes.families.fitting import derive_truth
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.vocabulary import Strategy
 
@@ -105,7 +102,7 @@ class Question:
         """Everybody on an arm and seen to the end, without some events."""
         events = self.worlds.scenario.events
         return Regime(
-            arms=tuple(_forced(self.worlds.scenario, self.phase, arm)),
+            arms=tuple(forced_arms(self.worlds.scenario, self.phase, arm)),
             discontinuation=TREATMENT_DISCONTINUATION not in without,
             rescue=not any(name in events and events[name].relief > 0 for name in without),
             missing=False,
@@ -116,13 +113,13 @@ class Question:
 
     def derived(self, regime: Regime) -> EndpointData:
         """The endpoint under a regime, its events handled as planned."""
-        return derive_endpoint(self.plan, self.analysis, self.worlds.cohort(regime))
+        return derive_truth(self.plan, self.analysis, self.worlds.cohort(regime))
 
     def as_it_comes(self, regime: Regime) -> EndpointData:
         """The endpoint under a regime, its events not handled at all."""
-        mediation = isinstance(self.plan.analyses[self.analysis], MediationAnalysis)
+        its_own = model_of(self.plan.analyses[self.analysis]).derive_truth is not None
         endpoint = self.plan.estimands[self.estimand_name].endpoint
-        key = (self.analysis if mediation else endpoint, regime)
+        key = (self.analysis if its_own else endpoint, regime)
         if key not in self.worlds.endpoints:
             self.worlds.endpoints[key] = self.handled_by("treatment policy", regime)
         return self.worlds.endpoints[key]
@@ -133,12 +130,8 @@ class Question:
         handled = dict.fromkeys(estimand.intercurrent_events, strategy)
         changed = estimand.model_copy(update={"intercurrent_events": handled})
         estimands = {**self.plan.estimands, self.estimand_name: changed}
-        analysis = self.plan.analyses[self.analysis]
-        if isinstance(analysis, ImputationPart):  # all was seen: nothing is to be imputed
-            analysis = analysis.model_copy(update={"after": {}})
-        analyses = {**self.plan.analyses, self.analysis: analysis}
-        plan = self.plan.model_copy(update={"estimands": estimands, "analyses": analyses})
-        return derive_endpoint(plan, self.analysis, self.worlds.cohort(regime))
+        plan = self.plan.model_copy(update={"estimands": estimands})
+        return derive_truth(plan, self.analysis, self.worlds.cohort(regime))
 
     def _scales(self) -> tuple[str, ...]:
         """The scales of the scenario of which the plan speaks."""
@@ -163,7 +156,6 @@ def questions(plan: AnalysisPlan) -> Iterator[Question]:
     """The first analysis of each estimand."""
     if plan.data.synthetic is None:
         return
-    plan = _of_first_periods(plan)
     worlds = Worlds(plan, scenario_of(plan))
     seen: set[str] = set()
     for name, analysis in plan.analyses.items():
@@ -174,36 +166,16 @@ def questions(plan: AnalysisPlan) -> Iterator[Question]:
             yield Question(worlds, name)
 
 
-def _of_first_periods(plan: AnalysisPlan) -> AnalysisPlan:
-    """The plan with the change in its estimand's period in place of every crossover.
-
-    That is the truth asked for: later periods hold what earlier ones carried over.
-    """
-    analyses = {
-        name: MmrmAnalysis(
-            estimand=analysis.estimand,
-            role=analysis.role,
-            model="mmrm",
-            covariates=analysis.covariates,
-            by_visit=(),
-        )
-        if isinstance(analysis, CrossoverAnalysis)
-        else analysis
-        for name, analysis in plan.analyses.items()
-    }
-    return plan.model_copy(update={"analyses": analyses})
-
-
-def _forced(scenario: Scenario, phase: str, arm: str) -> Iterator[tuple[str, str]]:
+def forced_arms(scenario: Scenario, phase: str, arm: str) -> Iterator[tuple[str, str]]:
     """The arm of a phase, and those of the phases that lead to it."""
     here = scenario.phases[phase]
     if here.crosses is not None:
         arms = tuple(here.arms)
-        yield from _forced(scenario, here.crosses.phase, arms[arms.index(arm) - 1])
+        yield from forced_arms(scenario, here.crosses.phase, arms[arms.index(arm) - 1])
     elif here.enters is not None:
         earlier = scenario.phases[here.enters.phase].arms
         default = arm if here.enters.keeps_arm else next(iter(earlier))
-        yield from _forced(scenario, here.enters.phase, here.enters.arm or default)
+        yield from forced_arms(scenario, here.enters.phase, here.enters.arm or default)
     yield phase, arm
 
 

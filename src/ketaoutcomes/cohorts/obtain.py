@@ -10,6 +10,7 @@ import pandas as pd
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
+from ketaoutcomes.data.frames import Frames
 from ketaoutcomes.data.load import load_cohort
 from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
@@ -58,8 +59,15 @@ def narrow_plan(plan: AnalysisPlan, only: tuple[str, ...], seed: int | None) -> 
     return plan.model_copy(update=changes)
 
 
-def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple[str, str], ...]]:
+def obtain_cohort(
+    plan: AnalysisPlan, place: Path | Frames
+) -> tuple[Cohort, tuple[tuple[str, str], ...]]:
     """Simulate or load the cohort; with it the SHA-256 of each of its files or frames.
+
+    Parameters
+    ----------
+    place : Path or Frames
+        The folder of the files that the plan names, or frames in their place.
 
     Raises
     ------
@@ -70,7 +78,7 @@ def obtain_cohort(plan: AnalysisPlan, folder: Path) -> tuple[Cohort, tuple[tuple
     """
     synthetic = plan.data.synthetic
     if synthetic is None:
-        cohort = grouped(plan, load_cohort(plan, folder))
+        cohort = grouped(plan, load_cohort(plan, place))
         return cohort, cohort.source.sha256s
     cohort = simulate(
         scenario_of(plan),

@@ -61,7 +61,7 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
     CommandError
         If the folder holds anything that would be lost, or cannot be written.
     """
-    _refuse_unknown(names)
+    refuse_unknown(names)
     refuse_to_lose(folder, MANIFEST)
     _refuse_loss(names or scenario_names(), folder)
     files: dict[str, bytes] = {}
@@ -97,7 +97,8 @@ def _command(names: tuple[str, ...], seed: int, subjects: int | None) -> str:
     return " ".join(words if subjects is None else [*words, "--subjects", str(subjects)])
 
 
-def _refuse_unknown(names: tuple[str, ...]) -> None:
+def refuse_unknown(names: tuple[str, ...]) -> None:
+    """A PlanError names what is no scenario."""
     known = ", ".join(scenario_names())
     problems = tuple(
         Problem(name, "a scenario", f"`{name}`", f"use one of: {known}")

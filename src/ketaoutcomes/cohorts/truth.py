@@ -13,11 +13,11 @@ from ketaoutcomes.cohorts.true_values import (
     by_strategy,
     indirect_effect,
     of_strategy,
-    pair_of,
     truth_of_estimand,
 )
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, TimeToEventData
-from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.families.shared.truth import pair_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
 
@@ -32,10 +32,12 @@ def true_values(plan: AnalysisPlan, *, each_strategy: bool = False) -> tuple[Res
         would ask for.
     """
     asked = tuple(questions(plan))
-    declared = [row for question in asked for row in _declared(question)]
+    declared = [tuple(_declared(question)) for question in asked]
+    every = tuple(row for rows in declared for row in rows)
     if not each_strategy:
-        return tuple(declared)
-    return (*declared, *(row for question in asked for row in _each_strategy(question)))
+        return every
+    answered = zip(asked, declared, strict=True)
+    return (*every, *(row for question, rows in answered for row in _each_strategy(question, rows)))
 
 
 def _declared(question: Question) -> Iterator[Result]:
@@ -47,23 +49,26 @@ def _declared(question: Question) -> Iterator[Result]:
     pair = pair_of([derived(regime) for regime in regimes], paired=question.paired)
     yield from truth_of_estimand(question.plan, question.analysis, pair)
     analysis = question.plan.analyses[question.analysis]
-    if (
-        isinstance(analysis, MediationAnalysis)
-        and analysis.mediator.scale in question.worlds.scenario.mediators
-    ):
-        borrowed = (analysis.mediator.scale, question.arms[1])
-        lent = derived(replace(regimes[0], mediator_as=borrowed))
+    through = model_of(analysis).through
+    scale = through(analysis) if through is not None else ""
+    if scale in question.worlds.scenario.mediators:
+        lent = derived(replace(regimes[0], mediator_as=(scale, question.arms[1])))
         yield indirect_effect(question.plan, question.analysis, pair.active, lent)
 
 
-def _each_strategy(question: Question) -> Iterator[Result]:
-    """One row a strategy, for changes and proportions at the estimand's visit and for times."""
+def _each_strategy(question: Question, declared: tuple[Result, ...]) -> Iterator[Result]:
+    """One row a strategy, for changes and proportions at the estimand's visit and for times.
+
+    Means tell nothing of a summary whose true value is not known.
+    """
     estimand = question.plan.estimands[question.estimand_name]
     events = tuple(estimand.intercurrent_events)
     if not events:
         return
     if estimand.visit is None:
         yield from _times_by_strategy(question, events)
+        return
+    if not any(row.statistic == estimand.summary for row in declared):
         return
     occurring = [_seen(question, question.regime(arm)) for arm in question.arms]
     removed = [_seen(question, question.regime(arm, without=events)) for arm in question.arms]

@@ -1,7 +1,11 @@
-"""What CDISC ADaM calls the columns (ADaM Implementation Guide 1.3; OCCDS 1.1; BDS for TTE 1.0)."""
+"""ADaM datasets: which variables hold what, and subjects from ADSL."""
 
+from dataclasses import dataclass
 from typing import Final
 
+import pandas as pd
+
+from ketaoutcomes.data.readers.raw import RawTable, as_text
 from ketaoutcomes.plan.files import FileRole
 
 ADAM_COLUMNS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
@@ -53,7 +57,7 @@ ADAM_COLUMNS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
     },
 }
 """Role -> field -> columns, the first that the file holds; the ends of subjects are made of several
-columns each (`adam_subjects.py`)."""
+columns each."""
 
 ADAM_ROWS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
     "visits": {"ANL01FL": ("Y",), "DTYPE": ("",)},
@@ -62,3 +66,75 @@ ADAM_ROWS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
 }
 """Role -> flag -> the values of the rows to analyse, where the file has the flag: the analysed
 record of a visit, observed and not carried forward; harms that arose on treatment."""
+
+
+FIRST_DOSE: Final = "TRTSDT"
+ONGOING: Final = "ongoing"
+
+
+@dataclass(frozen=True)
+class End:
+    """Where an end stands: its study day, the date that gives it, and why; the first of each."""
+
+    days: tuple[str, ...]
+    date: str
+    reasons: tuple[str, ...]
+
+
+ENDS: Final[dict[tuple[str, str], End]] = {
+    ("day", "reason"): End(("EOSDY",), "EOSDT", ("DCSREAS", "DCDECOD", "EOSSTT")),
+    ("treatment_day", "treatment_reason"): End(
+        ("TRTDURD", "TRTDUR", "TRTEDY", "EOTDY"), "TRTEDT", ("DCTREAS", "EOTSTT")
+    ),
+}
+"""Fields of the plan -> the columns of ADSL."""
+
+
+def ends_of_subjects(raw: RawTable) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The ends as fields of the plan, as far as the file holds them, and the columns of each.
+
+    Each subject has the first value that is there: the reason of `DCSREAS`, which a completer
+    lacks, or else the status of `EOSSTT`. Who is still in the study, or on treatment, has no
+    reason. A date gives the study day, date - TRTSDT + 1 (ADaM, section 3.1.2).
+    """
+    frame, columns = pd.DataFrame(index=raw.frame.index), {}
+    for (day, why), end in ENDS.items():
+        days = {name: raw.frame[name] for name in map(raw.find, end.days) if name is not None}
+        if (told := _study_day(raw, end.date)) is not None:
+            days[str(raw.find(end.date))] = told
+        reasons = {name: raw.frame[name] for name in map(raw.find, end.reasons) if name is not None}
+        for field, found in ((day, days), (why, reasons)):
+            if found:
+                frame[field] = _first_there(list(found.values()))
+                columns[field] = "`, `".join(found)
+        if why in frame:
+            still = frame[why].str.casefold() == ONGOING
+            frame[why] = frame[why].mask(still, None)
+    return frame, columns
+
+
+def _first_there(values: list[pd.Series]) -> pd.Series:
+    first = values[0].astype(object)
+    for other in values[1:]:
+        first = first.fillna(other)
+    told: pd.Series = first.mask(first.isna(), None)
+    return told
+
+
+def _study_day(raw: RawTable, date: str) -> pd.Series | None:
+    """Study days of a column of dates; there is no day 0."""
+    columns = raw.find(date), raw.find(FIRST_DOSE)
+    if columns[0] is None or columns[1] is None:
+        return None
+    end, start = (_days(raw.frame[column]) for column in columns)
+    between = end - start
+    return as_text(between.where(between < 0, between + 1))
+
+
+def _days(dates: pd.Series) -> pd.Series:
+    """Dates as days since one origin: numbers as SAS keeps them, else as ISO 8601 writes them."""
+    numbers = pd.to_numeric(dates, errors="coerce")
+    if numbers.notna().equals(dates.notna()):
+        return numbers
+    moments = pd.to_datetime(dates, errors="coerce", format="ISO8601")
+    return (moments - pd.Timestamp(1960, 1, 1)).dt.floor("D").dt.days.astype(float)

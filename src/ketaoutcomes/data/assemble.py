@@ -19,10 +19,10 @@ from ketaoutcomes.cohort import (
     empty_frame,
 )
 from ketaoutcomes.data.assemble_harms import adverse_events, costs, exposure, harm_remarks
-from ketaoutcomes.data.days import as_days, days_since_first_dose, with_planned_hour
-from ketaoutcomes.data.indicators import NO, YES, folded
 from ketaoutcomes.data.mapping import MappedTable, is_number, numbers
-from ketaoutcomes.data.time_units import unit_of_times
+from ketaoutcomes.data.values.days import as_days, days_since_first_dose, with_planned_hour
+from ketaoutcomes.data.values.indicators import NO, YES, folded
+from ketaoutcomes.data.values.time_units import unit_of_times
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import FileRole
 from ketaoutcomes.plan.study import HOURS_PER_DAY

@@ -5,10 +5,10 @@ from typing import Final
 import pandas as pd
 
 from ketaoutcomes.cohort import ADVERSE_EVENT_COLUMNS, COST_COLUMNS, EXPOSURE_COLUMNS, empty_frame
-from ketaoutcomes.data import indicators
-from ketaoutcomes.data.days import days_since_first_dose
-from ketaoutcomes.data.indicators import folded
 from ketaoutcomes.data.mapping import MappedTable, numbers
+from ketaoutcomes.data.values import indicators
+from ketaoutcomes.data.values.days import days_since_first_dose
+from ketaoutcomes.data.values.indicators import folded
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.remarks import Remark
 

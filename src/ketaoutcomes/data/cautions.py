@@ -73,12 +73,13 @@ def _covariates(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
     for name in plan.data.file_columns.covariates:
         if name in subjects and pd.api.types.is_numeric_dtype(subjects[name]):
             values = subjects[name].dropna().to_numpy(dtype=float)
-            if not np.isnan(_odd(values)):
+            if _has_odd_value(values):
                 yield Remark(
                     f"The covariate `{name}` has values far from all others, as codes for missing "
                     "values are",
-                    remedy=f"If they mean missing, list them under `data.missing`, as "
-                    f"`missing: [{_odd(values):g}]`",
+                    # the value itself may be that of one participant, and the page shows this
+                    remedy="If they mean missing, list them under `data.missing`, as "
+                    "`missing: [-9]`",
                 )
 
 
@@ -113,17 +114,16 @@ def _slopes(plan: AnalysisPlan) -> dict[str, list[str]]:
     return found
 
 
-def _odd(values: FloatArray) -> float:
-    """A value that is far from all others, or negative where they are not; NaN if there is none."""
+def _has_odd_value(values: FloatArray) -> bool:
+    """Whether a value is far from all others, or negative where they are not."""
     for code in np.unique(values):
         others = values[values != code]
         if others.size < LEAST_VALUES or not CODE.fullmatch(f"{code:g}"):
             continue
         if np.abs(others - code).min() > np.ptp(others):
-            return float(code)
+            return True
     negative = values < 0
-    few = negative.any() and negative.mean() <= FEW and (values[~negative] > 0).all()
-    return float(values[negative].min()) if few else np.nan
+    return bool(negative.any() and negative.mean() <= FEW and (values[~negative] > 0).all())
 
 
 def _days(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Remark]:

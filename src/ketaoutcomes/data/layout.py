@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from ketaoutcomes.data.raw import RawTable
+from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.plan.columns import Columns
 
 ORIGIN = "origin"

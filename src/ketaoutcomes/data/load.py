@@ -7,17 +7,22 @@ from pathlib import Path
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.data.assemble import assemble_cohort
 from ketaoutcomes.data.cautions import cautions
-from ketaoutcomes.data.contract import Contract, contract_problems
-from ketaoutcomes.data.deidentification import accepted_remarks, identifier_problems, identifiers_in
+from ketaoutcomes.data.contract.rules import Contract, contract_problems
 from ketaoutcomes.data.fields import columns_of_labels
+from ketaoutcomes.data.frames import Frames
 from ketaoutcomes.data.history import since_the_start
+from ketaoutcomes.data.identifiers.refuse import (
+    accepted_remarks,
+    identifier_problems,
+    identifiers_in,
+)
 from ketaoutcomes.data.mapping import MappedTable, map_table, participants_of
 from ketaoutcomes.data.membership import Kept, only_participants
-from ketaoutcomes.data.missing import absent_remarks, without_missing
-from ketaoutcomes.data.raw import RawTable
-from ketaoutcomes.data.readers import read_table
-from ketaoutcomes.data.refusals import changed_meanwhile
-from ketaoutcomes.data.values_named import value_findings
+from ketaoutcomes.data.readers.raw import RawTable
+from ketaoutcomes.data.readers.read import read_table
+from ketaoutcomes.data.readers.refusals import changed_meanwhile
+from ketaoutcomes.data.values.missing import absent_remarks, without_missing
+from ketaoutcomes.data.values.named import value_findings
 from ketaoutcomes.data.windows import in_windows
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan import AnalysisPlan
@@ -25,15 +30,15 @@ from ketaoutcomes.plan.files import FileRole
 from ketaoutcomes.remarks import Remark
 
 
-def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
-    """Load the files that a plan names as a cohort.
+def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
+    """Load the files that a plan names, or frames in their place, as a cohort.
 
     Parameters
     ----------
     plan : AnalysisPlan
         A plan whose `data:` block names files.
-    folder : Path
-        Where the files are.
+    place : Path or Frames
+        The folder of the files; or the frames that stand for them.
 
     Returns
     -------
@@ -46,7 +51,7 @@ def load_cohort(plan: AnalysisPlan, folder: Path) -> Cohort:
         If the data hold what may identify a person, of which nothing further is then looked at;
         or do not keep the contract. `problems` has every fault that could be found.
     """
-    raws, unreadable = _read(plan, folder)
+    raws, unreadable = _read(plan, place)
     raws, told = without_missing(raws, plan.data)
     findings = identifiers_in(raws, plan.data)
     _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
@@ -77,14 +82,22 @@ def _refuse(summary: str, plan: AnalysisPlan, problems: tuple[Problem, ...]) -> 
         raise DataError(f"the data of plan `{plan.study.id}` {summary}: {count}", problems)
 
 
-def _read(plan: AnalysisPlan, folder: Path) -> tuple[dict[FileRole, RawTable], tuple[Problem, ...]]:
+def _read(
+    plan: AnalysisPlan, place: Path | Frames
+) -> tuple[dict[FileRole, RawTable], tuple[Problem, ...]]:
     """The files that could be read, and what is wrong with the others."""
     raws: dict[FileRole, RawTable] = {}
     problems: tuple[Problem, ...] = ()
+    if isinstance(place, Frames):
+        problems = place.problems(tuple(plan.data.files or ()))
     for role, source in (plan.data.files or {}).items():
         try:
             labels = columns_of_labels(plan.data, role)
-            raws[role] = read_table(folder, source, plan.data.writing(role, labels))
+            writing = plan.data.writing(role, labels)
+            if isinstance(place, Path):
+                raws[role] = read_table(place, source, writing)
+            elif role in place.by_role:
+                raws[role] = place.table(role, writing)
         except DataError as error:
             problems += error.problems
     return raws, problems

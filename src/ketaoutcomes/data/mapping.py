@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ketaoutcomes.data.adam_subjects import ends_of_subjects
+from ketaoutcomes.data.adam import ends_of_subjects
 from ketaoutcomes.data.fields import columns_of_plan, columns_of_role, rows_to_keep
 from ketaoutcomes.data.layout import ORIGIN, score_columns, stacked
-from ketaoutcomes.data.raw import RawTable, as_text, with_others
+from ketaoutcomes.data.readers.raw import RawTable, as_text, with_others
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.columns import Columns, Labels
 from ketaoutcomes.plan.data import DataBlock

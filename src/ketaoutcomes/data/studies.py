@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from ketaoutcomes.data.contract_columns import doubtful_numbers
+from ketaoutcomes.data.contract.columns import doubtful_numbers
 from ketaoutcomes.data.findings import near_miss, rows_in_words
-from ketaoutcomes.data.missing import without_values
-from ketaoutcomes.data.raw import RawTable
-from ketaoutcomes.data.readers import read_table
+from ketaoutcomes.data.readers.raw import RawTable
+from ketaoutcomes.data.readers.read import read_table
 from ketaoutcomes.data.study_numbers import FIELDS, RowNumbers, StudyRow, lacking
+from ketaoutcomes.data.values.missing import without_values
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan.synthesis import Outcome, ResultKind, StudyColumns, SynthesisPlan
 from ketaoutcomes.spelling import near_name

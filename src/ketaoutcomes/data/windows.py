@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.clock import on_the_clock
-from ketaoutcomes.data.days import days_since_first_dose
 from ketaoutcomes.data.mapping import MappedTable
+from ketaoutcomes.data.values.days import days_since_first_dose
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.data import VisitWindows
 from ketaoutcomes.plan.study import HOURS_PER_DAY, Phase

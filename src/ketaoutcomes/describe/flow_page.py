@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
@@ -54,7 +55,7 @@ def _phase_table(material: Material, phase: str) -> Table:
     reasons = dict.fromkeys(row.group for row in rows if row.statistic == "left")
     lines += [body(sentence_case(reason), 1, _left_for(reason)) for reason in reasons]
     names = dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed")
-    of_periods = [name for name in names if plan.analyses[name].model == "crossover"]
+    of_periods = [name for name in names if model_of(plan.analyses[name]).phases is not None]
     lines += _under(
         "In the analysis",
         [

@@ -7,7 +7,6 @@ from typing import Final
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, CrossoverData, EndpointData
 from ketaoutcomes.families.registry import main_results, model_of
-from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
@@ -53,7 +52,7 @@ def is_main(plan: AnalysisPlan, name: str, row: Result) -> bool:
     if row.analysis != name or row.table.startswith("tru"):
         return False
     model = model_of(analysis)
-    if isinstance(analysis, TrajectoryAnalysis):  # the classes are of all arms
+    if model.described_in:  # it describes all arms together
         return row.table == model.table
     estimand = plan.estimands[analysis.estimand]
     statistic = model.statistic or main_results()[estimand.summary][1]

@@ -8,28 +8,16 @@ on the page says why, and the run stands.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
-from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
-from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
-from ketaoutcomes.families.registry import main_results
-from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
+from ketaoutcomes.families.registry import families, main_results, model_of
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import WHOLE_TABLE, Result
 
-NAMED_TABLES: Final = frozenset({"nint01", "multt01", "mmrmt03", "subt01", "ttet03", "tipt01"})
-"""Tables of what a plan names: margins, hypotheses, contrasts, subgroups, factors, shifts."""
-
-ADDED_TO_TIMES: Final = frozenset(
-    {
-        *("log-rank test", "proportional hazards test", "hazard ratio"),
-        *("restricted mean", "difference in restricted means", "ratio of restricted means"),
-        *("difference in restricted means (adjusted)", "ratio of restricted means (adjusted)"),
-    }
-)
-"""What an analysis of a time to event adds to the estimand's summary, unasked."""
+HYPOTHESES: Final = ("nint01", "multt01")
+"""Tables of margins and of families of hypotheses, which a plan names."""
 
 
 def with_standing(plan: AnalysisPlan, rows: Iterable[Result]) -> tuple[Result, ...]:
@@ -66,40 +54,24 @@ def _asked_for(plan: AnalysisPlan, row: Result, estimated: set[str]) -> bool:
 
     A whole table that an unexpected error stopped is a failure, whoever asked for it.
     """
-    if row.table in NAMED_TABLES or row.statistic == WHOLE_TABLE:
+    if row.table in _named_tables() or row.statistic == WHOLE_TABLE:
         return True
     if row.analysis not in plan.analyses:
         return False
     return row.analysis not in estimated or _is_main(plan, row) or _is_named(plan, row)
 
 
+@cache
+def _named_tables() -> frozenset[str]:
+    """Tables of what a plan names: margins, hypotheses, contrasts, subgroups, factors, shifts."""
+    return frozenset((*HYPOTHESES, *(name for each in families() for name in each.named_tables)))
+
+
 def _is_named(plan: AnalysisPlan, row: Result) -> bool:
     """Whether the plan names what a row of a model holds."""
     analysis = plan.analyses[row.analysis]
-    match row.table:
-        case "ttet01":
-            return row.statistic not in ADDED_TO_TIMES or _has_a_group(row)
-        case "cift01":
-            return row.n_events != 0  # a kind of event that nobody had cannot be compared
-        case "crot01":
-            return row.statistic == "carry-over" and _says(
-                analysis, CrossoverAnalysis, "carry_over"
-            )
-        case "rect01":
-            return _says(analysis, RecurrentEventsAnalysis, "models")
-        case "trjt01":
-            return _says(analysis, TrajectoryAnalysis, "classes")
-    return False
-
-
-def _has_a_group(row: Result) -> bool:
-    """A hazard ratio of a period, which a plan names; not the test of a term of the model."""
-    return bool(row.group) and row.statistic == "hazard ratio"
-
-
-def _says(analysis: Analysis, kind: type, key: str) -> bool:
-    """Whether the plan writes a key that has a default."""
-    return isinstance(analysis, kind) and key in analysis.model_fields_set
+    asked = model_of(analysis).asked
+    return asked is not None and asked(analysis, row)
 
 
 def _is_main(plan: AnalysisPlan, row: Result) -> bool:
@@ -107,11 +79,12 @@ def _is_main(plan: AnalysisPlan, row: Result) -> bool:
     if row.analysis not in plan.analyses:
         return False
     analysis = plan.analyses[row.analysis]
-    if isinstance(analysis, TrajectoryAnalysis):  # it describes: the classes are its result
-        return row.table == "trjt02"
+    described_in = model_of(analysis).described_in
+    if described_in:
+        return row.table == described_in
     estimand = plan.estimands[analysis.estimand]
     return (
-        row.table not in NAMED_TABLES
+        row.table not in _named_tables()
         and row.statistic == main_results()[estimand.summary][1]
         and row.visit in ("", estimand.visit)
         and row.arm in ("", *estimand.treatment.arms)

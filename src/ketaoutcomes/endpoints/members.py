@@ -109,12 +109,6 @@ def last_assessment(cohort: Cohort, phase: str, subjects: pd.Series) -> pd.Serie
     return last.clip(lower=0.0)
 
 
-def last_day_known(cohort: Cohort, phase: str, subjects: pd.Series) -> pd.Series:
-    """Day of follow-up's end as the data tell it, NaN where they do not."""
-    follow_up = cohort.follow_up[cohort.follow_up["phase"] == phase].set_index("subject")
-    return subjects.map(follow_up["last_day"]).astype(float)
-
-
 def _baseline(
     plan: AnalysisPlan, cohort: Cohort, phase: str, scale: str, subjects: pd.Series
 ) -> pd.Series:

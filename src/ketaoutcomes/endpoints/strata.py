@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.endpoints.data import EndpointData
-from ketaoutcomes.families.proportions.plan import ProportionAnalysis
+from ketaoutcomes.endpoints.data import BinaryData, EndpointData
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.remarks import COUNT, Remark
@@ -51,7 +50,7 @@ def strata_remarks(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> tup
     return (
         Remark(
             f"{COUNT} of the {used.n} compared are in strata ({', '.join(strata)}) that hold "
-            f"{_lacking(analysis)}, and add nothing to the stratified results; "
+            f"{_lacking(endpoint)}, and add nothing to the stratified results; "
             f"{used.n_informative} of {used.n_strata} strata add to them",
             remedy="Take fewer or wider strata" if share > FEW else "",
             count=used.n_left_out,
@@ -61,8 +60,8 @@ def strata_remarks(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> tup
     )
 
 
-def _lacking(analysis: Analysis) -> str:
-    if isinstance(analysis, ProportionAnalysis):
+def _lacking(endpoint: EndpointData) -> str:
+    if isinstance(endpoint, BinaryData):
         return "participants of one arm only"
     return "one arm only, or no event while both arms were at risk"
 
@@ -70,10 +69,12 @@ def _lacking(analysis: Analysis) -> str:
 def _rows(plan: AnalysisPlan, analysis: Analysis, endpoint: EndpointData) -> pd.DataFrame:
     """Rows that the analysis compares; of scores those of the estimand's visit."""
     frame = endpoint.frame
-    if not isinstance(analysis, ProportionAnalysis):
+    if not isinstance(endpoint, BinaryData):
         return frame
     here = frame[frame["visit"] == plan.estimands[analysis.estimand].visit]
-    return here[here["outcome"].notna()] if analysis.missing_as == "excluded" else here
+    return (
+        here[here["outcome"].notna()] if getattr(analysis, "missing_as", "") == "excluded" else here
+    )
 
 
 def strata_used(rows: pd.DataFrame, strata: tuple[str, ...], active: str) -> StrataUsed:

@@ -25,6 +25,17 @@ def derive_endpoint(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointDa
     return derived
 
 
+def derive_truth(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointData:
+    """Derive the endpoint of an analysis where everybody had one treatment and all was observed.
+
+    Nothing is then to be imputed, and of a crossover the period of the estimand is what is asked
+    for: later periods hold what earlier ones carried over.
+    """
+    derive = model_of(plan.analyses[name]).derive_truth or derive_by_kind
+    derived: EndpointData = derive(plan, name, cohort)
+    return derived
+
+
 def fit_analysis(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> Fitted:
     """Fit one analysis to its endpoint, made ready as its model asks: imputed, for one.
 

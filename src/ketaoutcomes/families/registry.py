@@ -12,13 +12,17 @@ import pkgutil
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from ketaoutcomes.errors import FamilyError, Problem
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from ketaoutcomes.plan.analysis import AnalysisPart
+    from ketaoutcomes.plan.estimand_finding import EstimandFinding
+    from ketaoutcomes.plan.mention import Mention
 
 GROUP: Final = "ketaoutcomes.families"
 LAST: Final = 500
@@ -73,7 +77,51 @@ class Model:
     estimates : bool
         Whether it estimates the estimand; a tipping point does not.
     phases : callable or None
-        `(analysis) -> phases analysed`, where they are not that of the endpoint.
+        `(analysis) -> phases analysed`, where they are not that of the endpoint alone.
+    rules : tuple of callable
+        Rules of sound estimands: `(plan, name, analysis)` -> what the plan may not claim, or what
+        its reader is told.
+    mentions : callable or None
+        `(plan, name, analysis)` -> the names of values of the data that the analysis speaks of.
+    unrecorded : callable or None
+        `(analysis) -> intercurrent events` that the data need not record.
+    contrasts : callable or None
+        `(analysis) -> {name: label}` of the contrasts that a hypothesis can be about.
+    correlated : bool
+        Whether its record knows how the estimates of its tests are correlated.
+    asked : callable or None
+        `(analysis, row) -> bool`, whether the plan names what a row of its tables holds, beside the
+        main result; a failure of what it does not name leaves the run standing.
+    described_in : str
+        The table of a model that estimates no effect and describes all arms together.
+    finding : callable or None
+        `(material, name, row, active, reference) -> str`, the main result in a sentence; None: by
+        the statistic.
+    qualifier : str
+        What a risk difference is beside a difference: "standardised", say.
+    share : str
+        The statistic that holds the risk of an arm.
+    through : callable or None
+        `(analysis) -> scale` through which the effect runs that is asked for.
+    derive_truth : callable or None
+        `(plan, name, cohort) -> endpoint data` of everybody on one treatment, all observed; None:
+        by the kind of the endpoint.
+    truth : callable or None
+        `(row, analysis, pair) -> rows`, the true values of both sides of a pair; None: by what the
+        endpoint is.
+    true_strategy : callable or None
+        `(analysis) -> strategy` whose true value the estimate aims at where that is not the one of
+        the estimand; "" where no such value is known, None where it is the estimand's.
+    together : callable or None
+        `(plan, name, hypotheses, endpoint, trial of each row)` -> number of a trial -> its rows and
+        the correlations of their estimates: many trials by one fit. Trials left out are fitted one
+        by one, as all are without it.
+    made_alike : callable or None
+        `(analysis, estimand, hypothesis) -> (arms, reference)`: the arms that are as the reference
+        where the hypothesis is true; None: the arm of the hypothesis.
+    second : callable or None
+        `(plan, name, analysis, estimand, endpoint, results) -> checks`: its numbers by a second
+        program, from the endpoint as it was derived.
     """
 
     part: type[AnalysisPart]
@@ -96,11 +144,33 @@ class Model:
     in_title: Callable[..., str] | None = None
     estimates: bool = True
     phases: Callable[..., tuple[str, ...]] | None = None
+    rules: tuple[Callable[..., Iterator[EstimandFinding]], ...] = ()
+    mentions: Callable[..., Iterator[Mention]] | None = None
+    unrecorded: Callable[..., tuple[str, ...]] | None = None
+    contrasts: Callable[..., Mapping[str, str]] | None = None
+    correlated: bool = False
+    asked: Callable[..., bool] | None = None
+    described_in: str = ""
+    finding: Callable[..., str] | None = None
+    qualifier: str = ""
+    share: str = "proportion"
+    through: Callable[..., str] | None = None
+    derive_truth: Callable[..., Any] | None = None
+    truth: Callable[..., tuple[Any, ...]] | None = None
+    true_strategy: Callable[..., str | None] | None = None
+    together: Callable[..., Mapping[int, Any]] | None = None
+    made_alike: Callable[..., tuple[tuple[str, ...], str]] | None = None
+    second: Callable[..., tuple[Any, ...]] | None = None
 
     @property
     def name(self) -> str:
         """What a plan writes after `model:`."""
         return str(get_args(self.part.model_fields["model"].annotation)[0])
+
+
+def as_it_is(record: Any, *_asked: object) -> Any:
+    """A record that holds nothing of single subjects."""
+    return record
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,7 +189,7 @@ class Hiding:
         `(cells, record)`: adds the counts that it holds, and their sums, to the audit.
     """
 
-    shown: Callable[..., Any]
+    shown: Callable[..., Any] = as_it_is
     days: Callable[..., Iterator[tuple[str, str, list[float]]]] | None = None
     counts: Callable[..., None] | None = None
 
@@ -136,8 +206,27 @@ class Family:
         Where its models stand among all: in the schema, in `list`.
     tables : mapping of str to str
         The tables of results that are its own, and what each holds.
+    named_tables : tuple of str
+        Those of what a plan names: a failure in them is one of the run.
+    estimate_tables : tuple of str
+        Those of model estimates, from which no count follows: where a count is hidden, the
+        estimates stay. In other tables they go with it.
+    comparison_tables : tuple of str
+        Those of which that holds of the comparisons alone.
+    group_tables : tuple of str
+        Those whose rows without an arm describe a group of subjects, not all of them.
+    caution_tables : tuple of str
+        Those whose warnings stand next to the answer: censoring that the estimand does not allow.
+    shared_counts : tuple of str
+        Those whose counts are of the same subjects in each analysis.
     main_results : mapping of str to (str, str)
-        Population-level summary -> the table and statistic that estimate it.
+        Population-level summary -> the table and statistic that estimate it. A summary that no
+        other family offers is thereby one that an estimand can name.
+    of_one_arm : tuple of str
+        Those of these summaries that describe one arm; the others compare two.
+    asked_of : mapping of str to tuple of str
+        Summary -> the kinds of endpoint that it can be asked of, where these are not the kinds
+        that the models of the family take.
     records : mapping of type to Hiding
         The dataclasses in which it keeps what figures show of its models, and what of each may be
         shown where small counts are hidden.
@@ -145,16 +234,27 @@ class Family:
         Its sections of the page, `material -> Section or None`, each with its place.
     formulas : tuple
         The formulas of its statistics.
+    sums : callable or None
+        `(cells)`: notes for the audit how the counts of its tables add up with others.
     """
 
     name: str
     models: tuple[Model, ...]
     place: int = LAST
     tables: Mapping[str, str] = field(default_factory=dict)
+    named_tables: tuple[str, ...] = ()
+    estimate_tables: tuple[str, ...] = ()
+    comparison_tables: tuple[str, ...] = ()
+    group_tables: tuple[str, ...] = ()
+    caution_tables: tuple[str, ...] = ()
+    shared_counts: tuple[str, ...] = ()
     main_results: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    of_one_arm: tuple[str, ...] = ()
+    asked_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     records: Mapping[type, Hiding] = field(default_factory=dict)
     sections: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
     formulas: tuple[Any, ...] = ()
+    sums: Callable[[Any], None] | None = None
 
 
 @cache
@@ -163,25 +263,94 @@ def families() -> tuple[Family, ...]:
 
     Raises
     ------
-    TypeError
-        If what a package offers is no `Family`, or two families offer a model of one name.
+    FamilyError
+        If a package of somebody else offers what is no `Family` or cannot be loaded, or offers a
+        name that another family has. Every such fault is told.
     """
+    return tuple(sorted(_offered(), key=lambda family: (family.place, family.name)))
+
+
+@cache
+def _offered() -> Mapping[Family, EntryPoint | None]:
+    """Every family, with the entry point that names it; None for those of this package."""
     here = import_module("ketaoutcomes.families").__path__
-    folders = (found.name for found in pkgutil.iter_modules(here) if found.ispkg)
-    ours = (getattr(import_module(f"{GROUP}.{name}"), "FAMILY", None) for name in sorted(folders))
-    others = (point.load() for point in sorted(entry_points(group=GROUP), key=lambda p: p.name))
-    found = dict.fromkeys((*(one for one in ours if one is not None), *others))
-    for one in found:
-        if not isinstance(one, Family):
-            raise TypeError(f"the entry-point group {GROUP} names {one!r}, which is no Family")
-    _refuse_twice([model.name for family in found for model in family.models])
-    return tuple(sorted(found, key=lambda family: (family.place, family.name)))
+    folders = sorted(found.name for found in pkgutil.iter_modules(here) if found.ispkg)
+    ours = (getattr(import_module(f"{GROUP}.{name}"), "FAMILY", None) for name in folders)
+    offered: dict[Family, EntryPoint | None] = {one: None for one in ours if one is not None}
+    faults = []
+    for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
+        found = _loaded(point)
+        if isinstance(found, Problem):
+            faults.append(found)
+        else:
+            offered.setdefault(found, point)
+    faults += _claimed_twice(offered)
+    if faults:
+        raise FamilyError(
+            "a package that adds a family of analyses cannot be used", tuple(dict.fromkeys(faults))
+        )
+    return offered
 
 
-def _refuse_twice(names: list[str]) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise TypeError(f"two families offer the model {', '.join(twice)}")
+def _loaded(point: EntryPoint) -> Family | Problem:
+    """The family that an entry point names, or why there is none."""
+    try:
+        family = point.load()
+        if isinstance(family, Family) and list(_names_of(family)):
+            return family
+        found = f"an object of type {type(family).__name__}"
+    except Exception as error:  # noqa: BLE001 - whatever somebody else's package raises
+        found = f"{type(error).__name__}: {error}"
+    return Problem(
+        _place(point), "a `ketaoutcomes.families.registry.Family`", found, _remedy(point)
+    )
+
+
+def _claimed_twice(offered: Mapping[Family, EntryPoint | None]) -> Iterator[Problem]:
+    """Names that a family of somebody else takes although another family has them."""
+    owners: dict[tuple[str, str], Family] = {}
+    for family, point in offered.items():
+        for kind, name in _names_of(family):
+            owner = owners.setdefault((kind, name), family)
+            if owner is not family and point is not None:
+                yield Problem(
+                    _place(point),
+                    f"a {kind} that no other family has",
+                    f"`{name}`, a {kind} of the family `{owner.name}` too",
+                    _remedy(point),
+                )
+
+
+def _names_of(family: Family) -> Iterator[tuple[str, str]]:
+    """The names by which others find what a family holds, each with what it is a name of."""
+    yield "family", family.name
+    yield from (("model", model.name) for model in family.models)
+    yield from (("table of results", name) for name in family.tables)
+    yield from (("population-level summary", name) for name in family.main_results)
+    yield from (("record", kind.__name__) for kind in family.records)
+
+
+def _place(point: EntryPoint) -> str:
+    """An entry point and the package that declares it."""
+    package = f" of {point.dist.name} {point.dist.version}" if point.dist is not None else ""
+    return f"entry point `{point.name} = {point.value}`{package}"
+
+
+def _remedy(point: EntryPoint) -> str:
+    name = point.dist.name if point.dist is not None else "the package"
+    return f"correct the package, or remove it: python -m pip uninstall {name}"
+
+
+def packages_of(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """The packages of others, each with its version, that bring any of these models."""
+    wanted = set(names)
+    points = (
+        point
+        for family, point in _offered().items()
+        if wanted & {model.name for model in family.models}
+    )
+    found = {p.dist.name: p.dist.version for p in points if p is not None and p.dist is not None}
+    return tuple(sorted(found.items()))
 
 
 @cache
@@ -202,9 +371,41 @@ def tables() -> Mapping[str, str]:
 
 
 @cache
+def caution_tables() -> tuple[str, ...]:
+    """The tables whose warnings stand next to the answer."""
+    return tuple(name for family in families() for name in family.caution_tables)
+
+
+@cache
+def _family_of_each_table() -> Mapping[str, Family]:
+    return {name: family for family in families() for name in family.tables}
+
+
+def family_of_table(table: str) -> Family | None:
+    """The family whose results a table holds; None for tables of no family."""
+    return _family_of_each_table().get(table)
+
+
+@cache
 def main_results() -> Mapping[str, tuple[str, str]]:
     """Population-level summary -> the table and statistic that estimate it."""
     return {name: place for family in families() for name, place in family.main_results.items()}
+
+
+def summaries_of(kind: str, *, compares: bool) -> tuple[str, ...]:
+    """The population-level summaries of two arms, or of one, that a kind of endpoint can have."""
+    return tuple(
+        summary
+        for family in families()
+        for summary in family.main_results
+        if (summary not in family.of_one_arm) is compares and kind in _kinds(family, summary)
+    )
+
+
+def _kinds(family: Family, summary: str) -> Iterable[str]:
+    """The kinds of endpoint that a summary can be asked of."""
+    of_models = (kind for model in family.models for kind in model.part.endpoint_kinds)
+    return family.asked_of.get(summary) or tuple(of_models)
 
 
 def hiding_of(record: object) -> Hiding | None:

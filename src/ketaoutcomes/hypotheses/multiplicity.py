@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from ketaoutcomes.families.fitted import Correlated, ModelRecord
+from ketaoutcomes.families.fitted import Correlated, CorrelationOf, ModelRecord
 from ketaoutcomes.hypotheses.tested_result import SYMMETRIC, tested_result
 from ketaoutcomes.numerics.multiplicity.adjust import (
     Graph,
@@ -24,8 +24,6 @@ from ketaoutcomes.plan.multiplicity import HypothesisFamily
 from ketaoutcomes.results import Result
 
 FloatArray = NDArray[np.float64]
-CorrelationOf = Callable[[tuple[str, ...]], FloatArray]
-"""Correlations of the estimates of results by their ids."""
 Found = Mapping[str, Result | None]
 """The result that tests each hypothesis of a family."""
 

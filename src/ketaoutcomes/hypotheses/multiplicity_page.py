@@ -1,6 +1,6 @@
 """Families of hypotheses: what was tested together, and what was rejected."""
 
-from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
 from ketaoutcomes.report.blocks import Block, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
@@ -114,8 +114,9 @@ def _hypothesis_in_words(material: Material, hypothesis: Hypothesis, row: Result
     plan, target = material.plan, material.estimand(hypothesis.analysis)
     what = endpoint_title(plan, target.endpoint)
     analysis = plan.analyses[hypothesis.analysis]
-    if hypothesis.contrast is not None and isinstance(analysis, MmrmAnalysis):
-        label = analysis.contrasts[hypothesis.contrast].label
+    contrasts = model_of(analysis).contrasts
+    if hypothesis.contrast is not None and contrasts is not None:
+        label = contrasts(analysis)[hypothesis.contrast]
         return f"{what}, {label or plain(hypothesis.contrast)}"
     arm = f", {arm_label(plan, row.phase, hypothesis.arm)}" if hypothesis.arm else ""
     visit = hypothesis.visit or target.visit

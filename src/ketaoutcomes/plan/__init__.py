@@ -1,5 +1,7 @@
 """The analysis plan: one YAML file, read into frozen parts."""
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field, model_validator
 
 from ketaoutcomes.plan.analyses import Analysis, adjusted
@@ -60,6 +62,11 @@ class AnalysisPlan(PlanPart):
     safety: Safety | None = None
     report: ReportOptions = ReportOptions()
     power: PowerBlock = PowerBlock()
+    check: Literal["none", "headline", "all"] = Field(
+        default="headline",
+        description="which numbers a second program computes again: those that answer the "
+        "estimands, all that have one, or none",
+    )
 
     @model_validator(mode="before")
     @classmethod

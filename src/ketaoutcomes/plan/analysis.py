@@ -42,3 +42,13 @@ class AnalysisPart(PlanPart):
     def covariate_names(self) -> tuple[str, ...]:
         """Covariates and strata that the analysis needs of each subject."""
         return ()
+
+    @property
+    def covariates_by_visit(self) -> tuple[str, ...]:
+        """Those of the covariates whose effect differs by visit."""
+        return ()
+
+    @property
+    def weight_name(self) -> str | None:
+        """The covariate that holds each subject's weight, if they differ in it."""
+        return None

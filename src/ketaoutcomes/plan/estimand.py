@@ -1,11 +1,42 @@
 """Estimands: what is to be estimated, apart from how."""
 
-from typing import Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
+from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.vocabulary import Strategy
+
+
+class _OneThatIsEstimated:
+    """Stands for the summaries that the families of analyses estimate, known once loaded."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, _source: Any, _handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls._known)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"enum": list(main_results()), "type": "string"}
+
+    @staticmethod
+    def _known(summary: object) -> object:
+        """The summary, or the fault that a closed list of words has."""
+        if not isinstance(summary, str) or summary not in main_results():
+            *first, last = (f"'{name}'" for name in main_results())
+            expected = f"{', '.join(first)} or {last}"
+            raise PydanticKnownError("literal_error", {"expected": expected})
+        return summary
+
+
+Summary = Annotated[str, _OneThatIsEstimated]
+"""A population-level summary (ICH E9(R1) A.3.3) that some family of analyses estimates."""
 
 
 class TreatmentContrast(PlanPart):
@@ -49,16 +80,4 @@ class Estimand(PlanPart):
     endpoint: Name
     visit: Label | None = None
     intercurrent_events: dict[Label, Strategy] = Field(default_factory=dict)
-    summary: Literal[
-        "difference in means",
-        "mean change",
-        "difference in proportions",
-        "proportion",
-        "difference in restricted mean time",
-        "restricted mean time",
-        "hazard ratio",
-        "time ratio",
-        "rate ratio",
-        "natural indirect effect",
-        "incremental net monetary benefit",
-    ]
+    summary: Summary

@@ -1,26 +1,19 @@
 """Rules of sound estimands: what a plan may not claim, and what its reader should be told.
 
-One small function a rule. A refusal is a fault of the plan; a warning is printed and shown in the
-report. Each names its source.
+One small function a rule; the rules of a model are its family's. A refusal is a fault of the plan;
+a warning is printed and shown in the report. Each names its source.
 """
 
 from collections.abc import Callable, Iterator
 
-from ketaoutcomes.families.imputation.plan import ImputationPart
-from ketaoutcomes.families.proportions.plan import ProportionAnalysis
-from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis, RandomInterceptAnalysis
-from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.estimand_finding import EstimandFinding
-from ketaoutcomes.vocabulary import REFERENCE_BASED, EndpointKind, Strategy
+from ketaoutcomes.vocabulary import E9, EndpointKind, Strategy
 
 E10 = "ICH E10 on the choice of control group, 2000, section 1.2"
-E9 = "ICH E9(R1) addendum on estimands and sensitivity analysis, 2019"
-NRC = "National Research Council 2010, The Prevention and Treatment of Missing Data, rec. 10"
-EMA = "EMA guideline on missing data in confirmatory trials, 2010, section 6"
-CARPENTER = "Carpenter, Roger & Kenward 2013, J Biopharm Stat 23:1352-1371"
 
 STRATEGIES: dict[EndpointKind, tuple[Strategy, ...]] = {
     "change": ("treatment policy", "hypothetical"),
@@ -45,7 +38,7 @@ def estimand_findings(plan: AnalysisPlan) -> tuple[EstimandFinding, ...]:
         finding
         for name, analysis in plan.analyses.items()
         if analysis.estimand in plan.estimands
-        for rule in ANALYSIS_RULES
+        for rule in (sensitivity_shares_its_estimand, *model_of(analysis).rules)
         for finding in rule(plan, name, analysis)
     ]
     return tuple(found)
@@ -180,118 +173,10 @@ def sensitivity_shares_its_estimand(
         )
 
 
-def carried_forward(
-    _plan: AnalysisPlan, name: str, analysis: Analysis
-) -> Iterator[EstimandFinding]:
-    """The last observation carried forward is no primary analysis."""
-    if isinstance(analysis, ProportionAnalysis) and analysis.missing_as == "last observation":
-        primary = analysis.role == "primary"
-        yield EstimandFinding(
-            ("analyses", name, "missing_as"),
-            "single imputation is not the primary way to handle missing data"
-            if primary
-            else "the last observation stands for the missing one only if subjects stay as they "
-            "were when they left",
-            "`last observation` carried forward",
-            "count a missing outcome as failure, or impute it under a stated assumption"
-            if primary
-            else "Read it as a comparison with older trials",
-            f"{NRC}; {EMA}",
-            refused=primary,
-            for_reader="The last score seen stands for those that are missing, as if subjects "
-            "stayed as they were when they left.",
-        )
-
-
-def complete_cases(_plan: AnalysisPlan, name: str, analysis: Analysis) -> Iterator[EstimandFinding]:
-    """Leaving out subjects without an outcome presumes that they are like the others."""
-    excluded = isinstance(analysis, ProportionAnalysis) and analysis.missing_as == "excluded"
-    if excluded and analysis.role == "primary":
-        yield EstimandFinding(
-            ("analyses", name, "missing_as"),
-            "a primary analysis keeps all randomised subjects",
-            "subjects without an outcome are left out",
-            "Count them as failures, or impute",
-            EMA,
-            refused=False,
-            for_reader="Subjects without an outcome are left out, as if they were like the others.",
-        )
-
-
-def reference_based_is_no_hypothetical(
-    plan: AnalysisPlan, name: str, analysis: Analysis
-) -> Iterator[EstimandFinding]:
-    """Reference-based imputation says what happens after treatment stops, not had it gone on."""
-    if not isinstance(analysis, ImputationPart):
-        return
-    strategies = plan.estimands[analysis.estimand].intercurrent_events
-    for event, assumption in analysis.after.items():
-        if assumption in REFERENCE_BASED and strategies.get(event) == "hypothetical":
-            yield EstimandFinding(
-                ("analyses", name, "after", event),
-                f"an assumption for the hypothetical strategy: outcomes as if `{event}` had not "
-                "happened, such as `missing at random`",
-                f"`{assumption}`, which estimates a treatment policy effect",
-                "take another estimand, with `treatment policy` for this event, or another "
-                "assumption",
-                CARPENTER,
-            )
-
-
-def missing_at_random_under_treatment_policy(
-    plan: AnalysisPlan, name: str, analysis: Analysis
-) -> Iterator[EstimandFinding]:
-    """What is unseen after stopping is then guessed from subjects most of whom went on."""
-    if not isinstance(analysis, MmrmAnalysis | RandomInterceptAnalysis):
-        return
-    events = plan.estimands[analysis.estimand].intercurrent_events
-    policy = [event for event, strategy in events.items() if strategy == "treatment policy"]
-    if policy and analysis.role == "primary":
-        yield EstimandFinding(
-            ("analyses", name, "model"),
-            f"scores missing after {', '.join(policy)} are taken to be like those of subjects who "
-            "went on, as a hypothetical strategy would have it",
-            f"`{analysis.model}` under treatment policy",
-            "Impute them from the reference arm or from those who stopped, at least as sensitivity "
-            "analysis",
-            CARPENTER,
-            refused=False,
-            for_reader=f"Scores that are missing after {', '.join(policy)} are taken to be like "
-            "those of subjects who went on. Where those who stop do worse, the effect is "
-            "overstated.",
-        )
-
-
-def competing_is_no_treatment_policy(
-    plan: AnalysisPlan, name: str, analysis: Analysis
-) -> Iterator[EstimandFinding]:
-    """Under treatment policy follow-up goes on after the event; it cannot end it."""
-    if not isinstance(analysis, TimeToEventAnalysis):
-        return
-    strategies = plan.estimands[analysis.estimand].intercurrent_events
-    for index, event in enumerate(analysis.competing):
-        if strategies.get(event) == "treatment policy":
-            yield EstimandFinding(
-                ("analyses", name, "competing", index),
-                "an event that ends follow-up",
-                f"`{event}`, after which follow-up goes on by treatment policy",
-                "take the event out of `competing`, or give the estimand another strategy for it",
-                f"{E9}, A.3.2",
-            )
-
-
 ESTIMAND_RULES: tuple[Callable[[AnalysisPlan, str, Estimand], Iterator[EstimandFinding]], ...] = (
     population_is_said,
     intercurrent_events_are_named,
     one_arm_shows_no_effect,
     strategies_fit_the_endpoint,
     composite_events_are_recorded,
-)
-ANALYSIS_RULES: tuple[Callable[[AnalysisPlan, str, Analysis], Iterator[EstimandFinding]], ...] = (
-    sensitivity_shares_its_estimand,
-    carried_forward,
-    complete_cases,
-    reference_based_is_no_hypothetical,
-    missing_at_random_under_treatment_policy,
-    competing_is_no_treatment_policy,
 )

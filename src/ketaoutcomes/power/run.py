@@ -49,6 +49,8 @@ class PowerRequest:
     cluster: str | None = None
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
+    plan_text: str | None = None
+    """The plan itself, where it does not stand in the file `plan`."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def simulate_power(request: PowerRequest, tell: Tell) -> PowerRun:
 
 def _read(request: PowerRequest, tell: Tell) -> tuple[AnalysisPlan, str]:
     tell(f"reading {request.plan}")
-    return read_plan(request.plan)
+    return read_plan(request.plan, request.plan_text)
 
 
 def _simulated(request: PowerRequest, written: AnalysisPlan, text: str, tell: Tell) -> PowerRun:
@@ -120,7 +122,14 @@ def _simulated(request: PowerRequest, written: AnalysisPlan, text: str, tell: Te
     )
     name = request.plan_name or request.plan.name
     provenance = replace(
-        provenance_of(name, text, plan.data.citation, _source(plan), ()),
+        provenance_of(
+            name,
+            text,
+            plan.data.citation,
+            _source(plan),
+            (),
+            models=(plan.analyses[analysis].model for analysis in analyses_of(plan)),
+        ),
         command=_command(request, name),
     )
     return PowerRun(plan, results, provenance)

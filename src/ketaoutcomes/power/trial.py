@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import EndpointData, ValueData
-from ketaoutcomes.families.fitted import Correlated
+from ketaoutcomes.errors import KetaOutcomesError, NotEstimableError, unexpected
+from ketaoutcomes.families.fitted import Correlated, CorrelationOf
 from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
-from ketaoutcomes.hypotheses.multiplicity import CorrelationOf
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.power.batched import batched_differences
 from ketaoutcomes.power.design import Chunk, hypotheses_on
 from ketaoutcomes.results import Result
 
@@ -46,8 +46,9 @@ def trials_of(plan: AnalysisPlan, name: str, cohort: Cohort, chunk: Chunk) -> tu
     subject = endpoint.frame["subject"]
     number = _trial_numbers(subject, chunk)
     entered = np.bincount(number[~subject.duplicated().to_numpy()], minlength=chunk.size).tolist()
+    at_once = model_of(plan.analyses[name]).together
     wanted = hypotheses_on(plan, name)
-    together = batched_differences(plan, name, wanted, endpoint, number)
+    together = at_once(plan, name, wanted, endpoint, number) if at_once is not None else {}
     part = _parts(endpoint, number, chunk.size)
     return tuple(
         replace(
@@ -62,8 +63,12 @@ def _alone(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> Trial:
     """One trial by the code that makes the report."""
     try:
         fitted = fit_analysis(plan, name, endpoint)
-    except (ValueError, np.linalg.LinAlgError) as error:
+    except (ValueError, np.linalg.LinAlgError, NotEstimableError) as error:
         return Trial(message=str(error))
+    except KetaOutcomesError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one trial never takes the others down
+        return Trial(message=unexpected(error))
     record = fitted.record
     return Trial(fitted.results, record.correlation_of if isinstance(record, Correlated) else None)
 

@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
-from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
-from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
-from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
 
@@ -16,9 +14,8 @@ Alike = tuple[str, str, str]
 def analysed_phases(plan: AnalysisPlan, name: str) -> tuple[str, ...]:
     """The phases whose subjects an analysis looks at."""
     analysis = plan.analyses[name]
-    if isinstance(analysis, CrossoverAnalysis):
-        return analysis.periods
-    return (plan.analysis_phase(name),)
+    phases = model_of(analysis).phases
+    return phases(analysis) if phases is not None else (plan.analysis_phase(name),)
 
 
 def alike_arms(plan: AnalysisPlan, scenario: Scenario, wanted: Hypothesis) -> tuple[Alike, ...]:
@@ -84,16 +81,13 @@ def without_effect(scenario: Scenario, phase: str, active: str, reference: str) 
 
 
 def _compared(plan: AnalysisPlan, wanted: Hypothesis) -> tuple[tuple[str, ...], str]:
-    """Arms that have no effect, and what they are treated as; a dose response is flat over all."""
+    """Arms that have no effect, and what they are treated as."""
     analysis = plan.analyses[wanted.analysis]
-    treatment = plan.estimands[analysis.estimand].treatment
-    if isinstance(analysis, DoseResponseAnalysis):
-        arms = tuple(arm for arm in analysis.doses if arm != treatment.reference)
-        return arms, treatment.reference
-    if wanted.contrast is not None and isinstance(analysis, MmrmAnalysis):
-        weighted = tuple(analysis.contrasts[wanted.contrast].arms)
-        if weighted:
-            return weighted[1:], weighted[0]
+    estimand = plan.estimands[analysis.estimand]
+    made_alike = model_of(analysis).made_alike
+    if made_alike is not None:
+        return made_alike(analysis, estimand, wanted)
+    treatment = estimand.treatment
     return (wanted.arm or treatment.active,), treatment.reference
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ketaoutcomes.families.registry import family_of_table
 from ketaoutcomes.privacy.book import CountBook
 from ketaoutcomes.results import Result
 
@@ -19,7 +20,7 @@ AT_TIMES = frozenset(
 )
 """Statistics of curves, whose counts at risk are judged along the curve."""
 
-FLOW, MISSING, IMPUTED = "dst01", "mist01", "impt03"
+FLOW, MISSING = "dst01", "mist01"
 
 RATE = "rate"
 """A statistic whose events are subjects with a first one."""
@@ -68,8 +69,8 @@ def _key(row: Result, field: str) -> Key:
     """What a count counts."""
     if row.table == FLOW:
         return (row.table, row.statistic, row.phase, row.analysis, row.arm, row.group)
-    if row.table == IMPUTED and field == "estimate":
-        # the same subjects in every analysis that imputes
+    family = family_of_table(row.table)
+    if family is not None and row.table in family.shared_counts and field == "estimate":
         return (row.table, row.statistic, row.phase, row.arm, row.group)
     if row.statistic in AT_TIMES:
         # events of the whole follow-up, of a kind where there are several

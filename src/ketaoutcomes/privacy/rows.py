@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from ketaoutcomes.families.registry import family_of_table
 from ketaoutcomes.privacy.book import Place
 from ketaoutcomes.privacy.counts import COUNTS, RATE
 from ketaoutcomes.results import Result
@@ -26,24 +27,8 @@ OF_ONE_SUBJECT = frozenset(
 )
 """Statistics that are the value of one subject, or may rest on one: few may have used an item."""
 
-MODEL_TABLES = (
-    "mmrm",
-    "gee",
-    "glmm",
-    "impt01",
-    "tip",
-    "gcm",
-    "med",
-    "ttet",
-    "cift",
-    "aftt",
-    "multt",
-    "drst",
-)
-"""Tables of model estimates: these stay, only the counts beside them go. So do ratios of rates."""
-
-OF_CLASSES = "trjt02"
-"""Rows of a class of courses: their `n` is the expected size of the class."""
+HYPOTHESES = "multt01"
+"""Tests of model estimates, from which no count follows."""
 
 SHARES = frozenset({"percent", "proportion", "sum"})
 """Statistics from which the number of subjects follows, given the count or the mean."""
@@ -88,7 +73,7 @@ def _must_go(row: Result, fields: set[str], gone: set[Key], few: set[Key], small
     """Whether the estimate of a row and all that belongs to it is to be hidden."""
     if row.statistic in OF_ONE_SUBJECT:
         return True
-    if row.table.startswith(MODEL_TABLES) or (row.table == "rect01" and row.reference):
+    if _is_of_a_model(row):
         return "estimate" in fields
     arms = (row.arm, row.reference) if row.reference else (row.arm,)
     return (
@@ -98,6 +83,16 @@ def _must_go(row: Result, fields: set[str], gone: set[Key], few: set[Key], small
         or ("n_events" in fields and row.statistic not in COUNTS)
         or _is_of_few(row, smallest)
         or ((not row.arm or bool(row.reference)) and _where(row)[:-1] in few)
+    )
+
+
+def _is_of_a_model(row: Result) -> bool:
+    """Whether a row is a model estimate: it stays, only the counts beside it go."""
+    family = family_of_table(row.table)
+    if family is None:
+        return row.table == HYPOTHESES
+    return row.table in family.estimate_tables or (
+        bool(row.reference) and row.table in family.comparison_tables
     )
 
 
@@ -112,7 +107,8 @@ def _rests_on(row: Result, arms: tuple[str, ...], gone: set[Key]) -> bool:
 def _is_of_few(row: Result, smallest: int) -> bool:
     """Whether a summary describes fewer subjects than may be shown."""
     described = row.estimate is not None and row.statistic not in COUNTS and not row.reference
-    of_some = bool(row.arm) or row.table == OF_CLASSES
+    family = family_of_table(row.table)
+    of_some = bool(row.arm) or (family is not None and row.table in family.group_tables)
     return described and row.n is not None and 0 < row.n < smallest and of_some
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from ketaoutcomes.families.fitted import ModelRecord
-from ketaoutcomes.families.registry import hiding_of
-from ketaoutcomes.privacy.counts import IMPUTED, MISSING, RATE, Cells, Key
+from ketaoutcomes.families.registry import families, hiding_of
+from ketaoutcomes.privacy.counts import MISSING, RATE, Cells, Key
 from ketaoutcomes.results import Result
 
 Groups = dict[Key, list[int]]
@@ -25,7 +25,9 @@ def add_sums(cells: Cells, records: tuple[ModelRecord, ...]) -> None:
     _over_arms(cells)
     _observed(cells)
     _patterns(cells)
-    _imputed(cells)
+    for family in families():
+        if family.sums is not None:
+            family.sums(cells)
     for record in records:
         hiding = hiding_of(record)
         if hiding is not None and hiding.counts is not None:
@@ -238,21 +240,6 @@ def _patterns(cells: Cells) -> None:
         cells.book.total([pairs[-1][1]], _known([patterns[of_arm].get("dropped out")]))
         others = [patterns[of_arm].get(name) for name in ("complete", "intermittent")]
         cells.book.total(_known(others), seen[-1:])
-
-
-def _imputed(cells: Cells) -> None:
-    """Nothing is imputed of those seen at every visit."""
-    counts = list(cells.of_field("estimate"))
-    complete = [
-        (row, cell)
-        for row, cell, _ in counts
-        if row.statistic == "pattern" and row.group.rpartition(": ")[2] == "complete"
-    ]
-    for row, cell, _ in counts:
-        if row.table == IMPUTED and row.group.endswith(": nothing missing"):
-            for pattern, other in complete:
-                if (pattern.phase, pattern.arm) == (row.phase, row.arm):
-                    cells.book.apart(cell, other)
 
 
 def _known(cells: Iterable[int | None]) -> list[int]:

@@ -8,6 +8,7 @@ the event, and words that few subjects have in common.
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.families.fitted import ModelRecord
+from ketaoutcomes.families.registry import hiding_of
 from ketaoutcomes.privacy.counts import cells_of
 from ketaoutcomes.privacy.curves import coarse_records, coarse_rows, days_of
 from ketaoutcomes.privacy.labels import rare_labels, without_labels
@@ -24,8 +25,10 @@ def suppress(
     Parameters
     ----------
     smallest : int
-        The smallest count, other than zero, that may be shown; 1 hides nothing.
+        The smallest count, other than zero, that may be shown; 1 hides nothing but records of
+        which no family says what may be shown.
     """
+    records = tuple(record for record in records if hiding_of(record) is not None)
     if smallest <= 1:
         return results, records
     rows = without_labels(results.rows, rare_labels(cohort, smallest))

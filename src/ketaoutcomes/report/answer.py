@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_sentence
 from ketaoutcomes.plan.endpoints import ResponseDurationEndpoint
 from ketaoutcomes.plan.estimand_rules import cautions
@@ -22,6 +22,7 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate, interval, is_hidden, p_value
 from ketaoutcomes.report.remarks import warnings_of
 from ketaoutcomes.results import RATIOS, Result
+from ketaoutcomes.second.page import agreement, disagreement_boxes
 
 HARMS = {
     "any adverse event": "at least one adverse event",
@@ -49,7 +50,10 @@ def answer_section(material: Material) -> Section:
             for name, row in found.items()
         )
         blocks.append(KeyFigures(tuple(_figure(material, n, row) for n, row in found.items())))
-        blocks.append(Callout("Answer", (*sentences, *_harms(material, names)), "answer"))
+        alike = agreement(material)
+        told = (*sentences, *_harms(material, names), *((alike,) if alike else ()))
+        blocks.append(Callout("Answer", told, "answer"))
+        blocks += disagreement_boxes(material)
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
     if hidden:
         blocks.append(Callout("What may not be shown", hidden, "warning"))
@@ -140,11 +144,10 @@ def _responders_only(material: Material) -> Iterator[str]:
 
 def _censored_at_events(material: Material) -> tuple[str, ...]:
     """Censoring that the estimand does not allow."""
-    rows = material.results.select(table="ttet02", status="warning")
     return tuple(
         f"{titled(plain(row.analysis))}, {arm_label(material.plan, row.phase, row.arm)}: "
         f"{row.message}."
-        for row in rows
+        for row in material.results.cautions
     )
 
 
@@ -183,14 +186,13 @@ def _figure(material: Material, name: str, row: Result) -> KeyFigure:
 def _unit(material: Material, name: str, row: Result) -> str:
     """In what the estimate is counted, what it runs through, and which way is better."""
     plan, analysis = material.plan, material.plan.analyses[name]
+    model = model_of(analysis)
     if row.statistic == "proportion":
         return " in per cent"
     if row.statistic == "risk difference":
-        standardised = " (standardised)" if analysis.model == "g_computation" else ""
-        return f"{standardised} in percentage points"
-    through = ""
-    if isinstance(analysis, MediationAnalysis):
-        through = f" through {analysis.mediator.scale}"
+        qualifier = f" ({model.qualifier})" if model.qualifier else ""
+        return f"{qualifier} in percentage points"
+    through = f" through {model.through(analysis)}" if model.through is not None else ""
     worth = f" {row.group}" if row.group else ""
     unit = f" in {row.unit}{worth}" if row.unit else ""
     scale = scale_of(plan, material.estimand(name).endpoint)

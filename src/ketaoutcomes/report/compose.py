@@ -16,18 +16,18 @@ from ketaoutcomes.hypotheses.multiplicity_page import multiplicity_section
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_section
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.report.answer import answer_section
+from ketaoutcomes.report.appendix import equivalents_section, glossary_section, origin_section
 from ketaoutcomes.report.blocks import Report, Section
-from ketaoutcomes.report.equivalents import equivalents_section
 from ketaoutcomes.report.failures import composed_section, with_what_was_drawn
-from ketaoutcomes.report.glossary import glossary_section
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import methods_section
 from ketaoutcomes.report.numbers import SUPPRESSED
-from ketaoutcomes.report.origin import origin_section
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.report.remarks import remarks_section, with_remarks
 from ketaoutcomes.report.sensitivity import sensitivity_section
 from ketaoutcomes.results import TABLES, WHOLE_TABLE, Result, ResultTable
+from ketaoutcomes.second.check import Check
+from ketaoutcomes.second.page import second_programs_section
 
 SHARED = (
     (0, answer_section),
@@ -44,6 +44,7 @@ SHARED = (
     (630, calibration_section),
     (640, methods_section),
     (650, equivalents_section),
+    (655, second_programs_section),
     (660, glossary_section),
     (670, origin_section),
 )
@@ -63,11 +64,12 @@ def compose_report(
     records: tuple[ModelRecord, ...],
     provenance: Provenance,
     evidence: Evidence | None = None,
+    checks: tuple[Check, ...] = (),
 ) -> Report:
     """Compose the report; sections without anything to show are left out."""
     lost = results.select(statistic=WHOLE_TABLE, status="failed")
     kept = ResultTable(tuple(row for row in results.rows if row not in lost))
-    material = Material(plan, kept, records, provenance, evidence)
+    material = Material(plan, kept, records, provenance, evidence, checks)
     composed = (composed_section(compose, material) for compose in sections())
     drawn = [with_what_was_drawn(section) for section in composed if section is not None]
     found = tuple(section for section, _ in drawn)

@@ -10,6 +10,7 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import estimand_attributes, method_in_words, references_of
 from ketaoutcomes.report.numbers import count_of
 from ketaoutcomes.results import TABLES, Result
+from ketaoutcomes.second.page import both_routes
 
 NUMBERS = (
     "estimate",
@@ -40,6 +41,7 @@ def explain(material: Material, row: Result) -> Iterator[Definitions | Code]:
         )
     yield Definitions(tuple(_subjects(material, row)), "Of whom")
     yield Definitions(tuple(_method(material, row)), "How")
+    yield from both_routes(material, row.id)
     if row.analysis in material.plan.analyses:
         analysis = material.plan.analyses[row.analysis]
         r, sas = model_of(analysis).calls(material, row.analysis, analysis)

@@ -1,12 +1,23 @@
-"""What an analysis found, in a sentence: the sizes in each arm, their difference and its error."""
+"""What an analysis found, in a sentence: of two arms or of one, with its error."""
 
-from ketaoutcomes.families.cost_effectiveness.page import value_sentence
-from ketaoutcomes.families.mediation.page import mediation_sentence
-from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, scale_of
+from collections.abc import Callable
+from typing import Final
+
+from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, scale_of, titled
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import decimals_of, estimate, interval, number, p_value, percentage
-from ketaoutcomes.report.one_arm import finding_of_one_arm
-from ketaoutcomes.results import Result
+from ketaoutcomes.report.numbers import (
+    ABSENT,
+    count_of,
+    decimals_of,
+    estimate,
+    estimate_with_limits,
+    interval,
+    number,
+    p_value,
+    percentage,
+)
+from ketaoutcomes.results import RATIOS, Result
 
 OF_RATIOS = {"hazard ratio": "hazard of", "time ratio": "time to", "rate ratio": "rate of"}
 """Of what a ratio is."""
@@ -23,19 +34,9 @@ def _comparison(material: Material, name: str, row: Result) -> str:
     target = material.estimand(name)
     active = arm_label(material.plan, row.phase, target.treatment.active)
     reference = arm_label(material.plan, row.phase, target.treatment.reference)
-    match row.statistic:
-        case "difference in LS means":
-            return _means(material, name, row, active, reference)
-        case "risk difference":
-            return _proportions(material, name, row, active, reference)
-        case "natural indirect effect":
-            return mediation_sentence(material, name, row, active, reference)
-        case "incremental net monetary benefit":
-            return value_sentence(material, name, row, active, reference)
-        case _ if row.statistic in OF_RATIOS:
-            return _ratio(material, name, row, active, reference)
-        case _:
-            return _times(material, name, row, active, reference)
+    of_model = model_of(material.plan.analyses[name]).finding
+    sentence = of_model or _SENTENCES.get(row.statistic, _in_few_words)
+    return sentence(material, name, row, active, reference)
 
 
 def _uncertainty(row: Result) -> str:
@@ -63,17 +64,16 @@ def _proportions(material: Material, name: str, row: Result, active: str, refere
     """Both proportions and the difference; one over strata is not that of the proportions."""
     plan, target = material.plan, material.estimand(name)
     analysis = plan.analyses[name]
-    standardised = analysis.model == "g_computation"
-    share = "standardised risk" if standardised else "proportion"
+    model = model_of(analysis)
     shares = [
         percentage(part.estimate if part else None)
         for part in (
-            material.of_arm(name, share, arm, row.visit)
+            material.of_arm(name, model.share, arm, row.visit)
             for arm in (target.treatment.active, target.treatment.reference)
         )
     ]
     when = f"at {row.visit}" if row.visit else "at any time"
-    how = ", standardised" if standardised else ""
+    how = f", {model.qualifier}" if model.qualifier else ""
     stratified = "stratified " if getattr(analysis, "strata", ()) else ""
     return (
         f"{endpoint_title(plan, target.endpoint)} {when}{how}: {shares[0]} with {active} and "
@@ -87,6 +87,17 @@ def _ratio(material: Material, name: str, row: Result, active: str, reference: s
     return (
         f"The {OF_RATIOS[row.statistic]} {event} with {active} was {estimate(row)} times that with "
         f"{reference} ({row.statistic}, {_uncertainty(row)})."
+    )
+
+
+def _in_few_words(_material: Material, _name: str, row: Result, active: str, reference: str) -> str:
+    """A statistic of which nothing more is known than its name and its unit."""
+    when = f" at {row.visit}" if row.visit else ""
+    unit = f" {row.unit}" if row.unit else ""
+    against = "against" if row.statistic in RATIOS else "minus"
+    return (
+        f"The {row.statistic}{when} was {estimate(row)}{unit}, {active} {against} {reference} "
+        f"({_uncertainty(row)})."
     )
 
 
@@ -105,3 +116,59 @@ def _times(material: Material, name: str, row: Result, active: str, reference: s
         f"{number(abs(row.estimate or 0))} days {longer} with {active} than with {reference} "
         f"(difference {estimate(row)} days, {_uncertainty(row)}{hazard})."
     )
+
+
+def finding_of_one_arm(material: Material, name: str, row: Result) -> str:
+    """The finding with its uncertainty; no test, as nothing is compared."""
+    plan, endpoint = material.plan, material.estimand(name).endpoint
+    arm = arm_label(plan, row.phase, row.arm)
+    match row.statistic:
+        case "LS mean":
+            return (
+                f"At {row.visit} the mean change in {scale_of(plan, endpoint)} with {arm} was "
+                f"{number(row.estimate, decimals_of(row))} points ({interval(row)})."
+            )
+        case "proportion":
+            when = f"at {row.visit}" if row.visit else "at any time"
+            return (
+                f"{endpoint_title(plan, endpoint)} {when} with {arm}: {percentage(row.estimate)} "
+                f"({interval(row)})."
+            )
+        case "restricted mean":
+            return _time_sentence(material, name, row, arm)
+        case _:
+            when = f" at {row.visit}" if row.visit else ""
+            unit = f" {row.unit}" if row.unit else ""
+            return (
+                f"The {row.statistic}{when} with {arm} was {estimate(row)}{unit} ({interval(row)})."
+            )
+
+
+def _time_sentence(material: Material, name: str, row: Result, arm: str) -> str:
+    """Subjects with the event, the median, and the restricted mean."""
+    event = event_word(material.plan, material.estimand(name).endpoint)
+    events = material.of_arm(name, "events", row.arm)
+    had = f"{count_of(events, 'estimate')} of {count_of(events)} subjects" if events else ABSENT
+    median = material.of_arm(name, "median", row.arm)
+    middle = "" if median is None else f", after a median of {_median(median)}"
+    return (
+        f"{titled(event)} in {had} with {arm}{middle}. Mean time without {event} "
+        f"{row.method.removeprefix('restricted mean time ')} was {estimate(row)} days "
+        f"({interval(row)})."
+    )
+
+
+def _median(row: Result) -> str:
+    """Days with their interval, or that it was not reached."""
+    if row.estimate is None:
+        return f"a time {estimate_with_limits(row)}"
+    return f"{estimate(row)} days ({interval(row)})"
+
+
+_SENTENCES: Final[dict[str, Callable[[Material, str, Result, str, str], str]]] = {
+    "difference in LS means": _means,
+    "risk difference": _proportions,
+    "difference in restricted means": _times,
+    **dict.fromkeys(OF_RATIOS, _ratio),
+}
+"""The sentence of each statistic; any other is told by its name and its unit."""

@@ -10,19 +10,21 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.second.check import Check
 
 Record = TypeVar("Record", bound=ModelRecord)
 
 
 @dataclass(frozen=True)
 class Material:
-    """Plan, results, model records and provenance of one run, and the published record."""
+    """Plan, results, model records and provenance of one run, what is published, and checks."""
 
     plan: AnalysisPlan
     results: ResultTable
     records: tuple[ModelRecord, ...]
     provenance: Provenance
     evidence: Evidence | None = None
+    checks: tuple[Check, ...] = ()
 
     def estimand(self, analysis: str) -> Estimand:
         """The estimand of an analysis."""

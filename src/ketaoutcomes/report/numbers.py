@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from ketaoutcomes.results import Result
 
 MINUS = "\N{MINUS SIGN}"
+DOUBTED = " \N{DOUBLE DAGGER}"
+"""After a number that a second program gave otherwise."""
+
 ABSENT = "\N{EN DASH}"
 SUPPRESSED = "[c]"
 """Confidential, as British official statistics mark what may not be shown."""
@@ -152,7 +155,8 @@ def estimate(row: Result | None, decimals: int | None = None) -> str:
     if row is None or row.estimate is None:
         return SUPPRESSED if is_hidden(row) else ABSENT
     factor = 100 if row.statistic in PERCENTAGES else 1
-    return number(factor * row.estimate, decimals_of(row) if decimals is None else decimals)
+    mark = DOUBTED if row.doubted else ""
+    return number(factor * row.estimate, decimals_of(row) if decimals is None else decimals) + mark
 
 
 def limits(row: Result, decimals: int | None = None) -> str:

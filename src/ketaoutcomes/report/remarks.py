@@ -1,5 +1,6 @@
 """Remarks on the page: a box beside the numbers that they concern, and a list of all."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -7,6 +8,9 @@ from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.blocks import Callout, KeyFigures, Section, Table
 from ketaoutcomes.report.labels import analysis_title, joined
 from ketaoutcomes.report.material import Material
+
+NOT_OF_RESULTS = ("answer", "flow", "baseline", "missing", "remarks")
+"""Sections that hold no result of a model, or the remarks themselves."""
 
 
 def remarks_section(material: Material) -> Section | None:
@@ -36,13 +40,13 @@ def warnings_of(material: Material, names: list[str]) -> tuple[str, ...]:
 def with_remarks(material: Material, sections: tuple[Section, ...]) -> tuple[Section, ...]:
     """The sections, each with the remarks on the analyses whose numbers it is the first to hold.
 
-    The answer and the list of all remarks have them already.
+    The answer and the list of all remarks have them already; descriptive tables only count.
     """
     analysis_of = {row.id: row.analysis for row in material.results.rows if row.analysis}
     told: set[str] = set()
     complete = []
     for section in sections:
-        if section.id in ("answer", "remarks"):
+        if section.id in NOT_OF_RESULTS:
             complete.append(section)
             continue
         names = {analysis_of[i] for i in _results_in(section) if i in analysis_of} - told
@@ -66,7 +70,8 @@ def _results_in(section: Section) -> Iterator[str]:
 
 
 def _line(material: Material, remark: Remark) -> str:
-    sentence = remark.sentence(material.plan.smallest_cell)
+    # what a plan or a file calls something stands in quotes on a page
+    sentence = re.sub("`([^`]*)`", r"“\1”", remark.sentence(material.plan.smallest_cell))
     if not remark.analyses or set(remark.analyses) == set(material.plan.analyses):
         return sentence
     return f"{joined(analysis_title(material.plan, name) for name in remark.analyses)}: {sentence}"

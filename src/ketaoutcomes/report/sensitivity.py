@@ -1,6 +1,6 @@
 """All analyses of one question side by side: those of its estimand, and those of others."""
 
-from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
@@ -35,7 +35,7 @@ def sensitivity_section(material: Material) -> Section | None:
     for name, analysis in material.plan.analyses.items():
         # a tipping point is no estimate of the estimand; it has a figure of its own
         # a model of courses has none
-        if analysis.model != "tipping_point" and material.main_result(name) is not None:
+        if model_of(analysis).estimates and material.main_result(name) is not None:
             compared.setdefault(_comparison(material, name), []).append(name)
     figures = tuple(_forest(material, names) for names in compared.values() if len(names) > 1)
     return Section("sensitivity", "Sensitivity analyses", figures) if figures else None
@@ -58,7 +58,8 @@ def _comparison(material: Material, name: str) -> tuple[str, ...]:
 def _through(material: Material, name: str) -> str:
     """The mediator that an indirect effect runs through."""
     analysis = material.plan.analyses[name]
-    return f" through {analysis.mediator.scale}" if isinstance(analysis, MediationAnalysis) else ""
+    through = model_of(analysis).through
+    return f" through {through(analysis)}" if through is not None else ""
 
 
 def _forest(material: Material, names: list[str]) -> Figure:

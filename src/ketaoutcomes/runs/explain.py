@@ -65,7 +65,7 @@ def _of_power(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], s
 
 def _of_run(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], str]:
     run = read_run(place, whole=False)[0]
-    material = Material(run.plan, run.results, run.records, run.provenance)
+    material = Material(run.plan, run.results, run.records, run.provenance, checks=run.checks)
     paths = _paths(run, row)
     return explain(material, row), _plan_lines(run.provenance, paths)
 

@@ -2,19 +2,22 @@
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from importlib.metadata import version
-from typing import Any
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
 
 from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Source
+from ketaoutcomes.families.registry import packages_of
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.runs.disk import hash_of, json_bytes
 from ketaoutcomes.runs.replacing import PROGRAM
 
-PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "matplotlib")
+PACKAGES = ("numpy", "scipy", "pandas", "statsmodels", "lifelines", "duckdb", "matplotlib")
+NO_PACKAGES: Final = ("ketaoutcomes", "Python")
+"""What has a version and is not installed beside the program."""
 
 
 def provenance_of(
@@ -26,6 +29,7 @@ def provenance_of(
     only: tuple[str, ...] = (),
     seed: int | None = None,
     remarks: tuple[Remark, ...] = (),
+    models: Iterable[str] = (),
 ) -> Provenance:
     """Everything that the report says of its own making; no date, so the bytes repeat.
 
@@ -37,6 +41,8 @@ def provenance_of(
         What was asked beside the plan: some of its analyses, another seed.
     remarks : tuple of Remark
         What the page says of data and fits.
+    models : iterable of str
+        The models of the plan; packages of others that bring one are named with their versions.
     """
     return Provenance(
         plan_file=plan_file,
@@ -49,6 +55,7 @@ def provenance_of(
             ("ketaoutcomes", __version__),
             ("Python", platform.python_version()),
             *((package, version(package)) for package in PACKAGES),
+            *packages_of(models),
         ),
         command=_command(plan_file, only, seed),
         synthetic=source.kind == "synthetic",
@@ -56,6 +63,23 @@ def provenance_of(
         only=only,
         remarks=remarks,
     )
+
+
+def packages_not_here(provenance: Provenance) -> tuple[str, ...]:
+    """The packages that a run was made with and that are not installed, with their versions."""
+    return tuple(
+        f"{name} {made_with}"
+        for name, made_with in provenance.versions
+        if name not in NO_PACKAGES and not _is_installed(name)
+    )
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _command(plan_file: str, only: tuple[str, ...], seed: int | None) -> str:

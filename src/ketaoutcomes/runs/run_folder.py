@@ -19,14 +19,17 @@ from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable, results_from_frame
 from ketaoutcomes.runs.disk import hash_of, parquet_bytes, safe_csv_bytes
-from ketaoutcomes.runs.provenance import manifest_bytes, read_manifest
+from ketaoutcomes.runs.provenance import manifest_bytes, packages_not_here, read_manifest
 from ketaoutcomes.runs.records import read_records, records_bytes
+from ketaoutcomes.second.check import Check
+from ketaoutcomes.second.files import checks_bytes, read_checks
 
 REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
 RESULTS, RECORDS = "results.parquet", "records.json"
+CHECKS = "checks.json"
 WORD = "tables.docx"
 AGAIN = "run the plan again"
-SOURCES = (PLAN, RESULTS, RECORDS)
+SOURCES = (PLAN, RESULTS, RECORDS, CHECKS)
 """What a report is made from, with the manifest."""
 
 
@@ -38,6 +41,8 @@ class Run:
     results: ResultTable
     records: tuple[ModelRecord, ...]
     provenance: Provenance
+    checks: tuple[Check, ...] = ()
+    """Numbers by a second program, without those that may not be shown."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +53,30 @@ class Made:
     failures: tuple[str, ...]
 
 
-def run_files(run: Run, *, word: bool = False) -> Made:
+def report_of(run: Run) -> Report:
+    """The page of a run, as a value."""
+    evidence = read_evidence() if run.plan.study.claimed or run.plan.data.synthetic else None
+    return compose_report(run.plan, run.results, run.records, run.provenance, evidence, run.checks)
+
+
+def run_files(run: Run, *, word: bool = False, report: Report | None = None) -> Made:
     """The files of a run's folder; the same run gives the same bytes.
 
     Parameters
     ----------
     word : bool
         Also write the tables for Word, as the plan may ask by itself.
+    report : Report, optional
+        The page of the run, where it was composed before.
     """
-    evidence = read_evidence() if run.plan.study.claimed or run.plan.data.synthetic else None
-    report = compose_report(run.plan, run.results, run.records, run.provenance, evidence)
+    report = report or report_of(run)
     frame = run.results.to_frame()
     files = {
         REPORT: render_html(report).encode(),
         "results.csv": safe_csv_bytes(frame),
         RESULTS: parquet_bytes(frame),
         RECORDS: records_bytes(run.records),
+        CHECKS: checks_bytes(run.checks),
         PLAN: run.provenance.plan_text.encode(),
     }
     failures = report.failures
@@ -106,9 +119,10 @@ def read_run(folder: Path, *, whole: bool = True) -> tuple[Run, dict[str, bytes]
     plan = narrow_plan(whole_plan, provenance.only, seed)
     try:
         records = read_records(files[RECORDS])
+        checks = read_checks(files[CHECKS])
     except ValueError as error:
         raise _unreadable(folder, "records of this version", str(error)) from None
-    return Run(plan, results_in(folder, files), records, provenance), files
+    return Run(plan, results_in(folder, files), records, provenance, checks), files
 
 
 def read_results(folder: Path, *, whole: bool = True) -> ResultTable:
@@ -146,7 +160,8 @@ def read_folder(
     CommandError
         If there is no such folder.
     CheckError
-        If one of `sources` is missing, or a file is not the one that the run wrote.
+        If one of `sources` is missing, a file is not the one that the run wrote, or a package that
+        brought one of its families of analyses is not installed.
     """
     files = _read_files(folder, sources)
     try:
@@ -155,6 +170,7 @@ def read_folder(
         raise _unreadable(folder / MANIFEST, "the manifest of a run", str(error)) from None
     checked = hashes if whole else {name: hashes.get(name, "") for name in sources}
     _check_hashes(folder, files, checked)
+    _check_packages(folder, provenance)
     return files, provenance
 
 
@@ -193,6 +209,17 @@ def _check_hashes(folder: Path, files: Mapping[str, bytes], hashes: Mapping[str,
             for name in changed
         )
         raise CheckError(f"{folder} was changed after its run", problems)
+
+
+def _check_packages(folder: Path, provenance: Provenance) -> None:
+    """A run cannot be read without the families of analyses that it used."""
+    missing = packages_not_here(provenance)
+    if missing:
+        problems = tuple(
+            Problem(str(folder / MANIFEST), package, "no such package", "install it")
+            for package in missing
+        )
+        raise CheckError(f"{folder} was made with a package that is not installed", problems)
 
 
 def _unreadable(place: Path, expected: str, found: str) -> CheckError:

@@ -94,14 +94,26 @@ def run_synthesis(
     return SynthesisOutcome(folder, agenda, done.results.failures)
 
 
-def pool_plan(path: Path, data_folder: Path | None, plan_name: str, tell: Tell) -> Synthesis:
-    """Read, load and pool; nothing is written."""
-    return _pooled(*_read(path, tell), data_folder or path.parent, plan_name, tell)
+def pool_plan(
+    path: Path,
+    data_folder: Path | None,
+    plan_name: str,
+    tell: Tell,
+    text: str | None = None,
+) -> Synthesis:
+    """Read, load and pool; nothing is written.
+
+    Parameters
+    ----------
+    text : str, optional
+        The text of the plan where it does not stand in the file `path`.
+    """
+    return _pooled(*_read(path, tell, text), data_folder or path.parent, plan_name, tell)
 
 
-def _read(path: Path, tell: Tell) -> tuple[SynthesisPlan, str]:
+def _read(path: Path, tell: Tell, text: str | None = None) -> tuple[SynthesisPlan, str]:
     tell(f"reading {path}")
-    return read_synthesis(path)
+    return read_synthesis(path, text)
 
 
 def _pooled(plan: SynthesisPlan, text: str, folder: Path, plan_name: str, tell: Tell) -> Synthesis:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketaoutcomes.data.adam_subjects import ends_of_subjects
-from ketaoutcomes.data.raw import RawTable
+from ketaoutcomes.data.adam import ends_of_subjects
+from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.describe.safety.population import safety_population
 from ketaoutcomes.errors import DataError
 from ketaoutcomes.families.fitting import derive_endpoint

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ketaoutcomes.data.held import Held
 from ketaoutcomes.data.identifiers.dates import are_dates, is_date, is_date_format
 from ketaoutcomes.data.identifiers.search import findings_in
-from ketaoutcomes.data.raw import RawTable
-from ketaoutcomes.data.statistical import read_spss, read_xpt
+from ketaoutcomes.data.readers.held import Held
+from ketaoutcomes.data.readers.raw import RawTable
+from ketaoutcomes.data.readers.statistical import read_spss, read_xpt
 from ketaoutcomes.plan.files import Writing
 
 DATES = "dates finer than a year"

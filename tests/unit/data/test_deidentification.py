@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ketaoutcomes.data.identifiers.classes import CLASSES
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.identifiers.values import GIVEN_NAMES
-from ketaoutcomes.data.raw import RawTable
+from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.errors import DataError
 from unit.data.conftest import SmallTrial
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ketaoutcomes.data.databases import with_logs
+from ketaoutcomes.data.readers.databases import with_logs
 from unit.data.conftest import VISITS_CSV
 from unit.data.test_load import assert_same_cohort
 from unit.data.test_readers import numbers_and_codes, write

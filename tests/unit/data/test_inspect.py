@@ -17,7 +17,7 @@ from ketaoutcomes.data.inspection.names import names_of, reference_of
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.inspection.words import inspection_words, plan_words
-from ketaoutcomes.data.raw import RawTable, as_text
+from ketaoutcomes.data.readers.raw import RawTable, as_text
 from ketaoutcomes.errors import DataError
 from ketaoutcomes.pipeline import Request, run
 from ketaoutcomes.plan.parts import Name

@@ -23,7 +23,7 @@ ID,TRT,FROM,WEEKS,CNSR,AGE,DOSE
 def intervals(times_trial):
     times_trial.text = INTERVALS_CSV
     times_trial.data["columns"]["entry"] = "FROM"
-    times_trial.data["columns"]["covariates"]["dose"] = "DOSE"
+    times_trial.data["columns"]["covariates"]["level"] = "DOSE"
     return times_trial
 
 
@@ -33,17 +33,17 @@ def test_the_cohort_holds_each_interval_in_order_and_what_changes(intervals):
     assert times["entry"].tolist() == [0, 14, 7, 0, 28, 3.5]
     assert times["time"].tolist() == [14, 17.5, 56, 21, 56, 7]
     assert times["event"].tolist() == [False, True, False, False, False, True]
-    assert times["dose"].tolist() == ["high", "low", "high", "low", "high", "low"]
+    assert times["level"].tolist() == ["high", "low", "high", "low", "high", "low"]
     assert "AGE" not in times
 
 
 def test_elsewhere_the_first_interval_tells_the_covariate(intervals):
     cohort = intervals.load()
     subjects = cohort.subjects.set_index("subject")
-    assert subjects["dose"].to_dict() == {"1": "high", "2": "high", "3": "low", "4": "low"}
+    assert subjects["level"].to_dict() == {"1": "high", "2": "high", "3": "low", "4": "low"}
     told = " ".join(remark.sentence() for remark in cohort.source.remarks)
     assert "2 participants came under observation after time 0" in told
-    assert "`dose` changes during the follow-up of 2 participants" in told
+    assert "`level` changes during the follow-up of 2 participants" in told
 
 
 def test_the_order_of_rows_does_not_matter(intervals):
@@ -56,7 +56,7 @@ def test_the_order_of_rows_does_not_matter(intervals):
 
 
 def test_a_subject_is_one_row_of_the_endpoint_and_several_at_risk(intervals):
-    intervals.plan["analyses"]["main"]["covariates"] = ["age", "dose"]
+    intervals.plan["analyses"]["main"]["covariates"] = ["age", "level"]
     data = derive_endpoint(AnalysisPlan.model_validate(intervals.plan), "main", intervals.load())
     assert isinstance(data, TimeToEventData)
     assert data.frame["entry"].tolist() == [0, 7, 0, 3.5]
@@ -64,7 +64,7 @@ def test_a_subject_is_one_row_of_the_endpoint_and_several_at_risk(intervals):
     assert data.frame["event"].tolist() == [True, False, False, True]
     rows = data.intervals
     assert rows["event"].tolist() == [False, True, False, False, False, True]
-    assert rows["dose"].tolist() == ["high", "low", "high", "low", "high", "low"]
+    assert rows["level"].tolist() == ["high", "low", "high", "low", "high", "low"]
 
 
 def test_an_intercurrent_event_ends_the_intervals(intervals):
@@ -72,7 +72,7 @@ def test_an_intercurrent_event_ends_the_intervals(intervals):
     intervals.data["columns"] |= {"day": "DY", "event": "EV"}
     intervals.add("events.csv", "ID,DY,EV\n3,31,stop\n2,5,stop\n1,15,stop\n")
     intervals.plan["estimands"]["main"]["intercurrent_events"] = {"stop": "hypothetical"}
-    intervals.plan["analyses"]["main"]["covariates"] = ["dose"]
+    intervals.plan["analyses"]["main"]["covariates"] = ["level"]
     data = derive_endpoint(AnalysisPlan.model_validate(intervals.plan), "main", intervals.load())
     assert isinstance(data, TimeToEventData)
     assert data.excluded == (("intercurrent event before observation began", 1),)

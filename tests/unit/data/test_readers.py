@@ -11,7 +11,8 @@ import pyreadstat
 import pytest
 from pydantic import ValidationError
 
-from ketaoutcomes.data import limits, readers
+from ketaoutcomes.data.readers import limits
+from ketaoutcomes.data.readers import read as readers
 from ketaoutcomes.errors import DataError
 from ketaoutcomes.plan.data import DataBlock
 from unit.data.conftest import VISITS_CSV, SmallTrial

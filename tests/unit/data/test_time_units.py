@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ketaoutcomes.data.time_units import UNIT_WORDS, unit_in, unit_of
+from ketaoutcomes.data.values.time_units import UNIT_WORDS, unit_in, unit_of
 from ketaoutcomes.errors import DataError
 from unit.data.conftest import TIME_PLAN, SmallTrial
 

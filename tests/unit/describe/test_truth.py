@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.cohorts.strategies import Seen, composite, jump_to_reference, while_on_treatment
-from ketaoutcomes.cohorts.true_values import Pair, _contrast, _restricted_mean
+from ketaoutcomes.cohorts.true_values import _restricted_mean
 from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.families.shared.truth import Pair, contrast_of
 from ketaoutcomes.results import Result
 
 ROW = Result(table="trut01", statistic="x")
@@ -35,14 +36,14 @@ def test_a_truth_that_was_not_followed_to_the_end_says_so() -> None:
 def test_other_subjects_on_each_treatment_are_compared_by_their_means() -> None:
     active = pd.Series([1.0, 3.0], index=["1", "2"])
     reference = pd.Series([0.0, 0.0, 3.0], index=["7", "8", "9"])
-    row = _contrast(ROW, (active, reference), paired=False)
+    row = contrast_of(ROW, (active, reference), paired=False)
     assert row.estimate == pytest.approx(2 - 1)
     assert row.std_error == pytest.approx(np.sqrt(2 / 2 + 3 / 3))
     assert row.n == 5
 
 
 def test_of_one_treatment_the_truth_is_the_mean_of_everybody_on_it() -> None:
-    row = _contrast(ROW, (pd.Series([1.0, 3.0, 8.0], index=["1", "2", "3"]),), paired=True)
+    row = contrast_of(ROW, (pd.Series([1.0, 3.0, 8.0], index=["1", "2", "3"]),), paired=True)
     assert row.estimate == pytest.approx(4.0)
     assert row.std_error == pytest.approx(np.sqrt(13 / 3))
     cut = _restricted_mean(ROW, Pair(times([10.0, 50.0], [True, True]), None), 30.0)

@@ -16,7 +16,7 @@ from ketaoutcomes.families.repeated_binary.estimating_equations import (
 from ketaoutcomes.families.repeated_binary.gee import fit_gee_analysis
 from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mixed_analysis
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
-from ketaoutcomes.families.repeated_binary.working_correlation import correlation_of
+from ketaoutcomes.numerics.estimating_equations import correlation_of
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from tolerances import EXACT, SAME_OPTIMUM

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ketaoutcomes.families.repeated_measures.partitions import RowLayout, parquet_statistics
 from ketaoutcomes.families.shared.design import build_design, crossed
+from ketaoutcomes.families.shared.partitions import RowLayout, parquet_statistics
 from ketaoutcomes.numerics.mmrm.fit import fit_mmrm
 from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
 from mmrm_trials import trial

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from ketaoutcomes.errors import PlanError
+from ketaoutcomes.families.registry import models
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import (
-    ANALYSIS_RULES,
     ESTIMAND_RULES,
     cautions,
     estimand_findings,
@@ -191,7 +191,9 @@ def test_the_plans_of_the_project_keep_the_rules(path: Path) -> None:
 
 
 def test_every_rule_has_its_reason() -> None:
-    for rule in (*ESTIMAND_RULES, *ANALYSIS_RULES):
+    of_models = [rule for model in models().values() for rule in model.rules]
+    assert of_models
+    for rule in (*ESTIMAND_RULES, *of_models):
         assert rule.__doc__
 
 

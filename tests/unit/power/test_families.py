@@ -11,11 +11,11 @@ from scipy.stats import multivariate_normal, norm
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import scenario_of
 from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
+from ketaoutcomes.families.repeated_measures import batched
 from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import HypothesisFamily
 from ketaoutcomes.plan.reading.plan_file import read_plan
-from ketaoutcomes.power import batched
 from ketaoutcomes.power.design import Cell, Chunk, cells, chunks
 from ketaoutcomes.power.family_summary import decisions, summarise_families
 from ketaoutcomes.power.replicates import COLUMNS, Job, Question, answers_of, run_chunk

@@ -9,9 +9,9 @@ import pytest
 
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.errors import PlanError
+from ketaoutcomes.families.repeated_measures import batched
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
-from ketaoutcomes.power import batched
 from ketaoutcomes.power.design import Cell, Chunk, cells, chunks
 from ketaoutcomes.power.replicates import COLUMNS, Job, run_chunk
 from ketaoutcomes.power.summary import summarise

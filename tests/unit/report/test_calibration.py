@@ -13,7 +13,7 @@ from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Figure, Table
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.provenance import Provenance
-from ketaoutcomes.results import result_table
+from ketaoutcomes.results import ResultTable
 
 PLAN = Path(__file__).resolve().parents[3] / "analyses" / "trd.yaml"
 PROVENANCE = Provenance("trd.yaml", "", "0" * 64, "none", (), None, (), "run", True, None)
@@ -55,7 +55,7 @@ FITTED = FittedFamily(
 def section():
     evidence = replace(read_evidence(), ledger=LEDGER, fitted={"depression": FITTED})
     plan, _ = read_plan(PLAN)
-    return calibration_section(Material(plan, result_table(()), (), PROVENANCE, evidence))
+    return calibration_section(Material(plan, ResultTable(()), (), PROVENANCE, evidence))
 
 
 def texts(table: Table) -> list[list[str]]:
@@ -107,7 +107,7 @@ def test_conflicting_trials_stand_with_their_own_effect(section):
 def test_a_scenario_that_nothing_can_be_held_against_says_so():
     evidence = replace(read_evidence(), ledger=())
     plan, _ = read_plan(PLAN)
-    section = calibration_section(Material(plan, result_table(()), (), PROVENANCE, evidence))
+    section = calibration_section(Material(plan, ResultTable(()), (), PROVENANCE, evidence))
     assert section is not None
     (block,) = section.blocks
     assert "set by hand" in block.paragraphs[0]

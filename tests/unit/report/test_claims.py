@@ -12,7 +12,7 @@ from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Callout, Table
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.provenance import Provenance
-from ketaoutcomes.results import Result, result_table
+from ketaoutcomes.results import Result, ResultTable
 
 PLAN = Path(__file__).resolve().parents[3] / "analyses" / "trd.yaml"
 PROVENANCE = Provenance("trd.yaml", "", "0" * 64, "none", (), None, (), "run", True, None)
@@ -31,7 +31,7 @@ def section(claims, rows=()):
     plan, _ = read_plan(PLAN)
     study = plan.study.model_copy(update={"claims": claims})
     plan = plan.model_copy(update={"study": study})
-    return claims_section(Material(plan, result_table(rows), (), PROVENANCE, EVIDENCE))
+    return claims_section(Material(plan, ResultTable(tuple(rows)), (), PROVENANCE, EVIDENCE))
 
 
 def texts(table: Table) -> list[list[str]]:

@@ -9,13 +9,16 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 
-from ketaoutcomes.families.recurrent_events.figure import recurrent_svg
+from ketaoutcomes.families.recurrent_events.page import recurrent_svg
 from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRecord
-from ketaoutcomes.families.repeated_measures.page_diagnostics import _draw_correlation
+from ketaoutcomes.families.repeated_measures.page import _draw_correlation
 from ketaoutcomes.families.shared.ticks import curve_ticks
-from ketaoutcomes.families.time_to_event.figure_hazard import hazard_svg
-from ketaoutcomes.families.time_to_event.figure_incidence import incidence_svg
-from ketaoutcomes.families.time_to_event.figure_survival import _draw, survival_svg
+from ketaoutcomes.families.time_to_event.figures import (
+    _draw_survival,
+    hazard_svg,
+    incidence_svg,
+    survival_svg,
+)
 from ketaoutcomes.families.time_to_event.record import (
     HazardTrend,
     IncidenceCurve,
@@ -70,7 +73,7 @@ def test_labels_and_numbers_at_risk_do_not_touch(end: float, every: float | None
     """Hours to a century, whatever the plan's step; every figure has a width and two ticks."""
     record = survival_record(end, every)
     assert len(record.ticks) > 1
-    canvas = _draw(record, LABELS, "relapse")
+    canvas = _draw_survival(record, LABELS, "relapse")
     renderer = FigureCanvasAgg(canvas).get_renderer()
     canvas.draw(renderer)
     (axes,) = canvas.axes

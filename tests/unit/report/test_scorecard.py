@@ -7,7 +7,7 @@ import pytest
 
 from ketaoutcomes.cohorts.pages.scorecard import truth_of, truth_with_error
 from ketaoutcomes.plan.reading.plan_file import read_plan
-from ketaoutcomes.results import Result, result_table
+from ketaoutcomes.results import Result, ResultTable
 
 TRD = Path(__file__).resolve().parents[3] / "analyses" / "trd.yaml"
 EVENT = "treatment discontinuation"
@@ -24,7 +24,9 @@ def material(after: dict[str, str]) -> SimpleNamespace:
     rows = [Result(table="trut01", estimate=1.0, **row)]
     for estimate, way in ((2.0, "hypothetical"), (3.0, "jump to reference")):
         rows.append(Result(table="trut02", estimate=estimate, method=way, group=way, **row))
-    return SimpleNamespace(plan=plan, estimand=lambda _name: estimand, results=result_table(rows))
+    return SimpleNamespace(
+        plan=plan, estimand=lambda _name: estimand, results=ResultTable(tuple(rows))
+    )
 
 
 @pytest.mark.parametrize(

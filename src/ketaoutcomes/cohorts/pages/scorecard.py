@@ -1,6 +1,6 @@
 """Estimates beside the truth of a synthetic cohort."""
 
-from ketaoutcomes.families.imputation.plan import ImputationPart
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.blocks import Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import analysis_title, endpoint_title, plain, titled
@@ -14,9 +14,6 @@ from ketaoutcomes.report.numbers import (
     number,
 )
 from ketaoutcomes.results import Result
-
-IMPUTED_AS = {"missing at random": "hypothetical", "jump to reference": "jump to reference"}
-"""Strategy of imputation after an event -> the strategy whose truth it aims at."""
 
 
 def scorecard_section(material: Material) -> Section | None:
@@ -107,16 +104,17 @@ def _told(row: Result | None) -> Cell:
 
 
 def truth_of(material: Material, name: str) -> Result | None:
-    """The true value at the estimand's visit, under the strategy that the analysis imputes by.
+    """The true value at the estimand's visit, under the strategy that the analysis aims at.
 
     None where the truth under that strategy is not known.
     """
     target = material.estimand(name)
     analysis = material.plan.analyses[name]
-    if isinstance(analysis, ImputationPart) and analysis.after:
-        asked = {IMPUTED_AS.get(way) for way in analysis.after.values()}
+    true_strategy = model_of(analysis).true_strategy
+    strategy = true_strategy(analysis) if true_strategy is not None else None
+    if strategy is not None:
         rows = material.results.select(table="trut02", estimand=analysis.estimand)
-        return next((row for row in rows if asked == {row.method}), None)
+        return next((row for row in rows if row.method == strategy), None)
     rows = material.results.select(table="trut01", estimand=material.plan.analyses[name].estimand)
     here = (row for row in rows if row.statistic == target.summary)
     return next((row for row in here if row.visit in (target.visit or "", "")), None)

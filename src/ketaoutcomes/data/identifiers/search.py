@@ -17,7 +17,7 @@ from ketaoutcomes.data.identifiers.names import (
 )
 from ketaoutcomes.data.identifiers.values import DETECTORS
 from ketaoutcomes.data.mapping import NUMBER
-from ketaoutcomes.data.raw import RawTable
+from ketaoutcomes.data.readers.raw import RawTable
 
 OLDEST: Final = 89
 OLDEST_EVER: Final = 125

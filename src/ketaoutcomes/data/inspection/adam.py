@@ -4,7 +4,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ketaoutcomes.data.days import as_days
 from ketaoutcomes.data.inspection.names import name_of
 from ketaoutcomes.data.inspection.profile import Column, columns_of
 from ketaoutcomes.data.inspection.propose import (
@@ -19,8 +18,9 @@ from ketaoutcomes.data.inspection.propose import (
 from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.inspection.schedule import BASELINE, baseline_score
 from ketaoutcomes.data.inspection.visits import visit_labels
-from ketaoutcomes.data.raw import RawTable
-from ketaoutcomes.data.time_units import unit_in, unit_of
+from ketaoutcomes.data.readers.raw import RawTable
+from ketaoutcomes.data.values.days import as_days
+from ketaoutcomes.data.values.time_units import unit_in, unit_of
 from ketaoutcomes.plan.files import FileRole
 
 SIGNS: Final[dict[FileRole, frozenset[str]]] = {

@@ -12,7 +12,7 @@ from ketaoutcomes.data.inspection.profile import Column, columns_of
 from ketaoutcomes.data.inspection.scales import guess_scale, known_scale
 from ketaoutcomes.data.inspection.study_effects import effect_columns
 from ketaoutcomes.data.inspection.visits import VisitColumns, wide_columns
-from ketaoutcomes.data.raw import RawTable
+from ketaoutcomes.data.readers.raw import RawTable
 
 Kind = Literal["long", "wide", "one outcome", "times", "subjects", "study level", "unknown"]
 

@@ -1,23 +1,24 @@
 """Look at the files of a folder and say what they seem to hold; nothing is computed from them."""
 
 import io
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
-from ketaoutcomes.data.databases import table_names
+from ketaoutcomes.data.frames import plain_frame, table_of_frame
 from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.inspection.adam import adam_roles, propose_adam
 from ketaoutcomes.data.inspection.guess import Guess, guess_together
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
-from ketaoutcomes.data.missing import without_values, words_among_numbers
-from ketaoutcomes.data.raw import RawTable
-from ketaoutcomes.data.readers import DATABASE_ENDINGS, ENDINGS, ending_of, read_table
+from ketaoutcomes.data.readers.databases import table_names
+from ketaoutcomes.data.readers.raw import RawTable
+from ketaoutcomes.data.readers.read import DATABASE_ENDINGS, ENDINGS, ending_of, read_table
+from ketaoutcomes.data.values.missing import without_values, words_among_numbers
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan.files import DatabaseTable, FileSource, Writing
 
@@ -73,6 +74,40 @@ def inspect_folder(place: Path, accept: str | None = None) -> Inspection:
     if not tables:
         nothing = Problem(str(place), f"a file of: {', '.join(ENDINGS)}", "none", "name its folder")
         raise DataError("there is nothing to look at", unreadable or (nothing,))
+    seen = inspect_tables(tables, tuple(missing), folder.resolve().name, accept)
+    proposals = tuple(_in_database(proposal, folder) for proposal in seen.proposals)
+    return replace(seen, proposals=proposals, unreadable=unreadable)
+
+
+def inspect_frames(frames: Mapping[str, Any], accept: str | None = None) -> Inspection:
+    """Look at frames by the names that are given to them, as at the files of a folder.
+
+    Raises
+    ------
+    DataError
+        If one of them is no frame, or has no row.
+    """
+    tables: list[RawTable] = []
+    missing: dict[str, None] = {}
+    for name, frame in frames.items():
+        raw = table_of_frame(plain_frame(name, frame), name)
+        missing |= dict.fromkeys(words_among_numbers(raw))
+        tables.append(without_values(raw, tuple(missing), tuple(map(str, raw.frame.columns))))
+    return inspect_tables(tables, tuple(missing), "study", accept)
+
+
+def inspect_tables(
+    tables: list[RawTable], missing: tuple[str, ...], name: str, accept: str | None
+) -> Inspection:
+    """Look at tables of text.
+
+    Parameters
+    ----------
+    missing : tuple of str
+        Words that seem to mean missing, which are taken out.
+    name : str
+        What a proposed plan calls the study.
+    """
     guesses = tuple(guess_together(raw, tables) for raw in tables)
     findings = tuple(
         finding
@@ -80,10 +115,10 @@ def inspect_folder(place: Path, accept: str | None = None) -> Inspection:
         for finding in findings_in(raw, seen.roles.get("subject"))
     )
     proposals = tuple(
-        _accepting(_with_missing(_in_database(proposal, folder), missing), findings, accept)
-        for proposal in _proposals(tables, guesses, folder.resolve().name)
+        _accepting(_with_missing(proposal, missing), findings, accept)
+        for proposal in _proposals(tables, guesses, name)
     )
-    return Inspection(guesses, findings, proposals, unreadable)
+    return Inspection(guesses, findings, proposals, ())
 
 
 def _sources(place: Path) -> Iterator[FileSource]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ketaoutcomes.data.identifiers.names import words_of
 from ketaoutcomes.data.mapping import is_number, numbers
-from ketaoutcomes.data.raw import RawTable
+from ketaoutcomes.data.readers.raw import RawTable
 
 SMALLEST_GROUP: Final = 11
 """A label is shown if so many rows have it; the rule of the Centers for Medicare & Medicaid

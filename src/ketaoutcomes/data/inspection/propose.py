@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ketaoutcomes.data.days import DAYS_PER_UNIT
 from ketaoutcomes.data.inspection.events import event_meaning
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.names import name_of, names_of, reference_of
@@ -18,6 +17,7 @@ from ketaoutcomes.data.inspection.schedule import (
     long_schedule,
     wide_schedule,
 )
+from ketaoutcomes.data.values.days import DAYS_PER_UNIT
 from ketaoutcomes.numerics.round_steps import round_step
 from ketaoutcomes.plan.data import TimeUnit
 

@@ -7,11 +7,12 @@ from ketaoutcomes.families.cost_effectiveness.page import (
     value_calls,
     value_in_words,
     value_section,
+    value_sentence,
 )
 from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
 from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
+from ketaoutcomes.families.cost_effectiveness.truth import true_net_benefit
 from ketaoutcomes.families.registry import Family, Hiding, Model
-from ketaoutcomes.families.shared.hide import as_it_is
 
 FAMILY = Family(
     name="cost_effectiveness",
@@ -26,13 +27,15 @@ FAMILY = Family(
             in_words=value_in_words,
             calls=value_calls,
             references=VALUE_REFERENCES,
+            finding=value_sentence,
+            truth=true_net_benefit,
         ),
     ),
     tables={"cet01": "costs and effects"},
     main_results={
         "incremental net monetary benefit": ("cet01", "incremental net monetary benefit")
     },
-    records={ValueRecord: Hiding(shown=as_it_is)},
+    records={ValueRecord: Hiding()},
     sections=((420, value_section),),
 )
 """Costs beside effects."""

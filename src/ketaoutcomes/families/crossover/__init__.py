@@ -3,6 +3,7 @@
 from ketaoutcomes.endpoints.data import CrossoverData
 from ketaoutcomes.families.crossover.derive import derive_crossover, periods_of
 from ketaoutcomes.families.crossover.fit import fit_crossover_analysis
+from ketaoutcomes.families.crossover.names import asked, names
 from ketaoutcomes.families.crossover.page import (
     CROSSOVER_REFERENCES,
     crossover_calls,
@@ -27,6 +28,8 @@ FAMILY = Family(
             references=CROSSOVER_REFERENCES,
             derive=derive_crossover,
             phases=periods_of,
+            names=names,
+            asked=asked,
         ),
     ),
     tables={"crot01": "crossover: treatments, periods, carry-over and the first period"},

@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.endpoints.data import CrossoverData
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.fitted import Fitted
-from ketaoutcomes.families.repeated_measures.mmrm import ladder_record
 from ketaoutcomes.families.shared.aliasing import aliased_remarks, without_aliased
-from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import (
     Design,
     Term,
@@ -25,6 +23,7 @@ from ketaoutcomes.families.shared.design import (
     ls_mean_rows,
     rows_for,
 )
+from ketaoutcomes.families.shared.ladder import ladder_record
 from ketaoutcomes.families.shared.repeated_measures import (
     RepeatedMeasures,
     estimated,
@@ -33,6 +32,7 @@ from ketaoutcomes.families.shared.repeated_measures import (
     repeated_measures,
     with_estimate,
 )
+from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback, why_left
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
-from ketaoutcomes.families.fitted import MmrmRecord
-from ketaoutcomes.families.repeated_measures.calls import (
+from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.families.shared.mixed_calls import (
     SAS_DF,
     SAS_TYPE,
     is_linear_as_kept,
     r_uncertainty,
 )
-from ketaoutcomes.families.repeated_measures.page import fit_in_words
-from ketaoutcomes.families.repeated_measures.words import DF_WORDS
+from ketaoutcomes.families.shared.mixed_words import DF_WORDS, fit_in_words
 from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated

@@ -2,6 +2,7 @@
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.dose_response.fit import fit_dose_response_analysis
+from ketaoutcomes.families.dose_response.names import flat_over_all_doses, names
 from ketaoutcomes.families.dose_response.page import (
     DOSE_REFERENCES,
     dose_calls,
@@ -11,7 +12,6 @@ from ketaoutcomes.families.dose_response.page import (
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.dose_response.record import DoseResponseRecord
 from ketaoutcomes.families.registry import Family, Hiding, Model
-from ketaoutcomes.families.shared.hide import as_it_is
 
 FAMILY = Family(
     name="dose_response",
@@ -26,10 +26,13 @@ FAMILY = Family(
             in_words=dose_in_words,
             calls=dose_calls,
             references=DOSE_REFERENCES,
+            names=names,
+            made_alike=flat_over_all_doses,
         ),
     ),
     tables={"drst01": "dose response"},
-    records={DoseResponseRecord: Hiding(shown=as_it_is)},
+    estimate_tables=("drst01",),
+    records={DoseResponseRecord: Hiding()},
     sections=((390, dose_section),),
 )
 """How the change depends on the dose."""

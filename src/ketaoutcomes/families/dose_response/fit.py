@@ -11,13 +11,13 @@ from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.dose_response.plan import FEWEST_DOSES, DoseResponseAnalysis
 from ketaoutcomes.families.dose_response.record import DoseResponseRecord
 from ketaoutcomes.families.fitted import Fitted
-from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
     RepeatedMeasures,
     failed_difference,
     repeated_measures,
 )
+from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.numerics.dose_response import (
     EmaxFit,
     fit_emax,

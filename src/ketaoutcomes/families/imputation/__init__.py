@@ -5,7 +5,14 @@ from ketaoutcomes.families.imputation.change import fit_imputed_change, fit_mult
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
 from ketaoutcomes.families.imputation.derive import derive_incomplete
 from ketaoutcomes.families.imputation.formulas import FORMULAS
+from ketaoutcomes.families.imputation.hide import nothing_imputed_of_the_complete
 from ketaoutcomes.families.imputation.impute import impute_endpoint
+from ketaoutcomes.families.imputation.names import (
+    dropout_stands_for,
+    names,
+    reference_based_is_no_hypothetical,
+    true_strategy,
+)
 from ketaoutcomes.families.imputation.page import imputation_section
 from ketaoutcomes.families.imputation.plan import (
     ConditionalMeanAnalysis,
@@ -16,7 +23,7 @@ from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.families.imputation.tipping import fit_tipping
 from ketaoutcomes.families.imputation.words import REFERENCES, assumed_in_words, imputation_in_words
 from ketaoutcomes.families.registry import Family, Hiding, Model
-from ketaoutcomes.families.shared.hide import as_it_is
+from ketaoutcomes.second.imputation import check_conditional_mean
 
 FAMILY = Family(
     name="imputation",
@@ -33,6 +40,10 @@ FAMILY = Family(
             calls=imputation_calls,
             references=REFERENCES["multiple_imputation"],
             derive=derive_incomplete,
+            true_strategy=true_strategy,
+            names=names,
+            rules=(reference_based_is_no_hypothetical,),
+            unrecorded=dropout_stands_for,
             prepare=impute_endpoint,
             in_title=assumed_in_words,
             given_covariates=("mean change",),
@@ -43,10 +54,15 @@ FAMILY = Family(
             table="impt01",
             takes=(ImputedData, NotImputed),
             fit=fit_imputed_change,
+            second=check_conditional_mean,
             in_words=imputation_in_words,
             calls=imputation_calls,
             references=REFERENCES["conditional_mean"],
             derive=derive_incomplete,
+            true_strategy=true_strategy,
+            names=names,
+            rules=(reference_based_is_no_hypothetical,),
+            unrecorded=dropout_stands_for,
             prepare=impute_endpoint,
             in_title=assumed_in_words,
         ),
@@ -61,6 +77,10 @@ FAMILY = Family(
             calls=imputation_calls,
             references=REFERENCES["tipping_point"],
             derive=derive_incomplete,
+            true_strategy=true_strategy,
+            names=names,
+            rules=(reference_based_is_no_hypothetical,),
+            unrecorded=dropout_stands_for,
             prepare=impute_endpoint,
             in_title=assumed_in_words,
             estimates=False,
@@ -72,7 +92,11 @@ FAMILY = Family(
         "impt03": "subjects whose scores or baseline values were imputed",
         "tipt01": "shifts of imputed scores and tipping points",
     },
-    records={TippingRecord: Hiding(shown=as_it_is)},
+    named_tables=("tipt01",),
+    estimate_tables=("impt01", "tipt01"),
+    shared_counts=("impt03",),
+    sums=nothing_imputed_of_the_complete,
+    records={TippingRecord: Hiding()},
     formulas=FORMULAS,
     sections=((310, imputation_section),),
 )

@@ -73,7 +73,7 @@ def fit_imputed_change(
         return Fitted(name, (failed_row(common, estimand, data.reason),))
     common = replace(common, method=_method(analysis, data))
     try:
-        estimates = tuple(_estimates(analysis, data))
+        estimates = tuple(estimates_of(analysis, data))
     except (np.linalg.LinAlgError, NotIdentifiedError) as error:
         reason = f"the completed data could not be analysed: {error}"
         return Fitted(name, (failed_row(common, estimand, reason),))
@@ -109,10 +109,16 @@ def fit_multiple_imputation(
     return fit(name, analysis, estimand, data, conf_level)
 
 
-def _estimates(
+def estimates_of(
     analysis: MultipleImputationAnalysis | ConditionalMeanAnalysis, data: ImputedData
 ) -> Iterator[Estimate]:
-    """LS means of every arm, then the differences, visit by visit."""
+    """LS means of every arm, then the differences, visit by visit.
+
+    Raises
+    ------
+    LinAlgError, NotIdentifiedError, NotEstimableError
+        If the completed data cannot be analysed.
+    """
     if isinstance(analysis, ConditionalMeanAnalysis):
         return _by_resampling(data)
     if analysis.analysed_by == "mmrm":

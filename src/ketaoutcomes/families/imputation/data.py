@@ -29,6 +29,8 @@ class ImputedData:
         Columns of the covariates, for the analysis model.
     values : array, shape (M, n_subjects, n_visits)
         Changes; or success (1) and failure (0).
+    baseline : array, shape (n_subjects,)
+        The score from which changes are counted.
     resampled : array, shape (M, n_subjects), optional
         How often each subject counts in each dataset, the first being the whole trial; none where
         the datasets are imputations of the whole trial.
@@ -47,6 +49,7 @@ class ImputedData:
     covariates: FloatArray
     values: FloatArray
     events: tuple[str, ...]
+    baseline: FloatArray
     resampled: FloatArray | None = None
     resampling: str = ""
     filled_baselines: tuple[tuple[str, int], ...] = ()

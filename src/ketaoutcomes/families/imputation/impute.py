@@ -1,6 +1,6 @@
 """An endpoint with missing outcomes becomes completed datasets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,14 +48,28 @@ def impute_endpoint(
         return endpoint
     assert isinstance(endpoint, ChangeData | BinaryData)
     reference = plan.estimands[analysis.estimand].treatment.reference
+    found = impute_scores(endpoint, analysis, reference)
+    if isinstance(endpoint, ChangeData) or isinstance(found, NotImputed):
+        return found
+    return replace(found, values=_outcomes(plan, endpoint, found))
+
+
+def impute_scores(
+    endpoint: ChangeData | BinaryData, analysis: ImputationPart, reference: str
+) -> ImputedData | NotImputed:
+    """Fill in the missing changes of an endpoint.
+
+    Parameters
+    ----------
+    reference : str
+        The arm from which the strategies borrow.
+    """
     prepared = prepare_trial(endpoint, analysis, reference)
     try:
         completed = _completed(prepared, analysis)
     except (NotIdentifiedError, np.linalg.LinAlgError, ValueError) as error:
         return NotImputed(endpoint, f"the imputation model could not be fitted: {error}")
     values: FloatArray = completed.values + _delta(prepared, analysis)
-    if isinstance(endpoint, BinaryData):
-        values = _outcomes(plan, endpoint, prepared, values)
     return ImputedData(
         endpoint=endpoint,
         arms=prepared.arms,
@@ -64,6 +78,7 @@ def impute_endpoint(
         covariates=prepared.covariates,
         values=values,
         events=prepared.events,
+        baseline=prepared.baseline,
         resampled=completed.resampled,
         resampling=completed.resampling,
         filled_baselines=prepared.filled_baselines,
@@ -151,17 +166,15 @@ def _delta(prepared: Prepared, analysis: ImputationPart) -> FloatArray:
     return np.asarray(by_arm[trial.arm][:, None] * times * moved)
 
 
-def _outcomes(
-    plan: AnalysisPlan, endpoint: BinaryData, prepared: Prepared, values: FloatArray
-) -> FloatArray:
+def _outcomes(plan: AnalysisPlan, endpoint: BinaryData, found: ImputedData) -> FloatArray:
     """Success or failure: as observed, else by the rule of the endpoint on the imputed score."""
     rule = plan.endpoints[endpoint.name]
     assert isinstance(rule, ResponseEndpoint | RemissionEndpoint)
-    baseline = prepared.baseline[:, None]
+    values, baseline = found.values, found.baseline[:, None]
     met = rule.met(values + baseline, baseline, plan.scale(endpoint.scale))
     frame = endpoint.frame
-    column = frame.loc[frame["visit"].isin(prepared.visits), "outcome"].to_numpy(dtype=float)
-    known = column.reshape(-1, len(prepared.visits))
+    column = frame.loc[frame["visit"].isin(found.visits), "outcome"].to_numpy(dtype=float)
+    known = column.reshape(-1, len(found.visits))
     # what could not be imputed is neither a success nor a failure
     imputed = np.where(np.isnan(values), np.nan, met.astype(float))
     return np.where(np.isnan(known), imputed, known)

@@ -1,13 +1,29 @@
-"""Missing scores filled in: what each assumption makes of the result, and where it tips."""
+"""Imputation on the page: estimates, how many were imputed, tipping points and their figures."""
 
 from collections.abc import Iterator
 
-from ketaoutcomes.families.imputation.page_tipping import tipping_blocks
-from ketaoutcomes.families.imputation.plan import ImputationPart
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure as Canvas
+from matplotlib.patches import Patch
+
+from ketaoutcomes.families.imputation.plan import ImputationPart, TippingPointAnalysis
+from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.report.blocks import Block, Callout, Cell, Section, Table
+from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
+from ketaoutcomes.report.figures import (
+    ARM_COLOURS,
+    GRID,
+    INK,
+    MUTED,
+    PAPER,
+    WIDTH,
+    figure_svg,
+    grid_lines,
+)
 from ketaoutcomes.report.labels import (
     arm_label,
     arms_of,
@@ -20,6 +36,7 @@ from ketaoutcomes.report.labels import (
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     ABSENT,
+    MINUS,
     PERCENTAGES,
     count_and_share,
     count_of,
@@ -27,6 +44,7 @@ from ketaoutcomes.report.numbers import (
     number,
     p_cell,
     percentage,
+    signed,
 )
 from ketaoutcomes.results import NOT_ESTIMATED, Result
 
@@ -49,7 +67,9 @@ def imputation_section(material: Material) -> Section | None:
     if not names:
         return None
     blocks: list[Block] = [*_failures(material, names)]
-    tables = [name for name in names if material.plan.analyses[name].model != "tipping_point"]
+    tables = [
+        name for name in names if not isinstance(material.plan.analyses[name], TippingPointAnalysis)
+    ]
     for estimand in dict.fromkeys(material.plan.analyses[name].estimand for name in tables):
         of_estimand = [n for n in tables if material.plan.analyses[n].estimand == estimand]
         blocks.append(_table(material, estimand, of_estimand))
@@ -229,3 +249,184 @@ def _count_lines(material: Material, rows: tuple[Result, ...]) -> Iterator[tuple
 
 def _of(row: Result | None) -> float | None:
     return None if row is None else row.n
+
+
+def tipping_blocks(material: Material, name: str) -> Iterator[Block]:
+    """The figure of a tipping-point analysis with its numbers, and the answer in a sentence."""
+    record = next(
+        (r for r in material.records if isinstance(r, TippingRecord) and r.analysis == name), None
+    )
+    if record is None:
+        return
+    plan, target = material.plan, material.estimand(name)
+    phase = plan.endpoints[target.endpoint].phase
+    names = tuple(arm_label(plan, phase, arm) for arm in record.arms)
+    labels = tuple(f"Points added to imputed scores, {arm}" for arm in names)
+    sentences = _in_words(material, name)
+    yield Prose(sentences)
+    marks = (
+        "The black line is where the interval just reaches zero, the ring no shift."
+        if len(names) > 1
+        else "The dashed line is where the interval just reaches zero."
+    )
+    yield Figure(
+        id=f"tipg01-{name}",
+        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}, difference with "
+        f"imputed scores shifted. {marks}",
+        svg=tipping_svg(f"tipg01-{name}", record, labels, 1 - plan.report.confidence_level),
+        alternative=" ".join(sentences),
+        data=_numbers(material, record, names),
+    )
+
+
+def _in_words(material: Material, name: str) -> tuple[str, ...]:
+    """Where the difference tips, arm by arm."""
+    plan = material.plan
+    sentences = []
+    for row in material.results.select(analysis=name, statistic="tipping shift"):
+        arm = arm_label(plan, row.phase, row.group.removesuffix(" shifted"))
+        if row.estimate is None:
+            words = row.message.replace(" -", f" {MINUS}")
+            sentences.append(f"{arm} shifted: the difference is {words} points.")
+            continue
+        side = "worse" if _is_worse(material, name, row.estimate) else "better"
+        verb = "gains" if row.message else "loses"
+        sentences.append(
+            f"The difference {verb} its significance once the imputed scores of {arm} are "
+            f"{number(abs(row.estimate), 1)} points {side} than assumed."
+        )
+    return tuple(sentences)
+
+
+def _is_worse(material: Material, name: str, shift: float) -> bool:
+    endpoint = material.plan.endpoints[material.estimand(name).endpoint]
+    better = material.plan.scale(getattr(endpoint, "scale", "")).better
+    return (shift > 0) == (better == "lower")
+
+
+def _numbers(material: Material, record: TippingRecord, names: tuple[str, ...]) -> Table:
+    """The data of the figure; results have the points of the grid row by row."""
+    shifted = material.results.select(
+        analysis=record.analysis, statistic="shifted difference in LS means"
+    )
+    columns = record.shifts[0]
+    rows = record.shifts[1] if len(record.arms) > 1 else np.zeros(1)
+    lines = [
+        table_row(
+            signed(row) if len(record.arms) > 1 else "Difference (CI)",
+            [
+                told_by(estimate_with_limits(one), one)
+                for one in shifted[i * columns.size : (i + 1) * columns.size]
+            ],
+        )
+        for i, row in enumerate(rows)
+    ]
+    down = f"{names[1]} ↓, {names[0]} →" if len(names) > 1 else names[0]
+    return Table(
+        id=f"tipt01-{record.analysis}",
+        caption="Difference (CI) by the points added to imputed scores",
+        columns=(down, *map(signed, columns)),
+        rows=tuple(lines),
+    )
+
+
+MOST_WRITTEN = 9
+"""Columns or rows of a map in which each number is written."""
+
+
+def tipping_svg(
+    figure_id: str, record: TippingRecord, labels: tuple[str, ...], alpha: float
+) -> str:
+    """The difference by shift; `labels` name the shifts of the record's arms."""
+    if len(record.arms) == 1:
+        return figure_svg(figure_id, lambda: _draw_line(record, labels[0]))
+    return figure_svg(figure_id, lambda: _draw_map(record, labels, alpha))
+
+
+def _draw_line(record: TippingRecord, label: str) -> Canvas:
+    canvas = Canvas(figsize=(WIDTH, 3.0))
+    axes = canvas.add_axes((0.1, 0.17, 0.87, 0.78))
+    shift = record.shifts[0]
+    axes.axhline(0, color=INK, linewidth=0.9)
+    axes.fill_between(
+        shift, record.conf_low[0], record.conf_high[0], color=ARM_COLOURS[1], alpha=0.18, lw=0
+    )
+    axes.plot(shift, record.estimate[0], color=ARM_COLOURS[1], marker="o", ms=4)
+    tip = float(record.contour[0])
+    if np.isfinite(tip):
+        axes.axvline(tip, color=ARM_COLOURS[0], linewidth=1.4, linestyle=(0, (4, 2)))
+        axes.annotate(
+            f"tipping shift {signed(tip)}",
+            (tip, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(-5, -4),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            fontsize=8.5,
+            color=ARM_COLOURS[0],
+        )
+    axes.set_xlabel(label)
+    axes.set_ylabel("Difference (CI), points")
+    grid_lines(axes)
+    return canvas
+
+
+def _draw_map(record: TippingRecord, labels: tuple[str, ...], alpha: float) -> Canvas:
+    canvas = Canvas(figsize=(WIDTH, 4.3))
+    axes = canvas.add_axes((0.1, 0.13, 0.87, 0.75))
+    columns, rows = record.shifts
+    kept = record.p_value < alpha
+    # negative and positive differences that are significant, and those that are not
+    kind = np.where(kept, np.where(record.estimate < 0, 0, 2), 1)
+    colours = ListedColormap([ARM_COLOURS[1], GRID, ARM_COLOURS[0]])
+    axes.pcolormesh(
+        columns, rows, kind, cmap=colours, vmin=-0.5, vmax=2.5, alpha=0.45, edgecolors=PAPER, lw=1
+    )
+    _write_numbers(axes, record)
+    finite = np.isfinite(record.contour)
+    axes.plot(record.contour[finite], record.contour_rows[finite], color=INK, linewidth=2)
+    axes.plot(0, 0, marker="o", ms=13, mfc="none", mec=INK, mew=1.4)
+    axes.set_xticks(columns, [signed(value) for value in columns])
+    axes.set_yticks(rows, [signed(value) for value in rows])
+    axes.tick_params(length=0, labelsize=8)
+    axes.set_xlabel(labels[0])
+    axes.set_ylabel(labels[1])
+    _legend(axes, kind, alpha)
+    return canvas
+
+
+def _write_numbers(axes: Axes, record: TippingRecord) -> None:
+    """The estimate in each field, as long as they can be read."""
+    columns, rows = record.shifts
+    every = -(-max(columns.size, rows.size) // MOST_WRITTEN)
+    for i in range(0, rows.size, every):
+        for j in range(0, columns.size, every):
+            axes.text(
+                columns[j],
+                rows[i],
+                f"{record.estimate[i, j]:.1f}".replace("-", "−"),
+                ha="center",
+                va="center",
+                fontsize=7.5,
+                color=INK,
+            )
+
+
+def _legend(axes: Axes, kind: np.ndarray, alpha: float) -> None:
+    names = (f"p < {alpha:g}, below zero", f"p ≥ {alpha:g}", f"p < {alpha:g}, above zero")
+    colours = (ARM_COLOURS[1], GRID, ARM_COLOURS[0])
+    handles = [
+        Patch(facecolor=colour, alpha=0.45, label=name)
+        for place, (name, colour) in enumerate(zip(names, colours, strict=True))
+        if (kind == place).any()
+    ]
+    axes.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.01),
+        ncols=3,
+        frameon=False,
+        fontsize=8.5,
+        labelcolor=MUTED,
+    )

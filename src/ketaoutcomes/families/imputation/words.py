@@ -7,7 +7,7 @@ from ketaoutcomes.families.imputation.plan import (
     MultipleImputationAnalysis,
     TippingPointAnalysis,
 )
-from ketaoutcomes.families.repeated_measures.words import course_terms, terms_in_words
+from ketaoutcomes.families.shared.mixed_words import course_terms, terms_in_words
 from ketaoutcomes.report.labels import joined, plain
 from ketaoutcomes.report.numbers import signed
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS

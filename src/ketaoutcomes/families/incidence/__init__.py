@@ -12,6 +12,7 @@ from ketaoutcomes.families.incidence.page import (
 )
 from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
 from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.second.incidence import check_incidence
 
 FAMILY = Family(
     name="incidence",
@@ -23,6 +24,7 @@ FAMILY = Family(
             table="inct01",
             takes=(BinaryData,),
             fit=fit_incidence_analysis,
+            second=check_incidence,
             in_words=incidence_in_words,
             calls=incidence_calls,
             references=INCIDENCE_REFERENCES,

@@ -5,8 +5,7 @@ from dataclasses import replace
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
-from ketaoutcomes.families.shared.analysis_row import analysis_row
-from ketaoutcomes.families.shared.proportion_rows import rows_of_one_arm
+from ketaoutcomes.families.shared.rows import analysis_row, rows_of_one_arm
 from ketaoutcomes.numerics.incidence import clopper_pearson, fisher_p_value, upper_bound
 from ketaoutcomes.numerics.proportions import (
     Proportion,

@@ -64,7 +64,7 @@ def incidence_calls(material: Material, name: str, _analysis: IncidenceAnalysis)
 
 def incidence_section(material: Material) -> Section | None:
     """One table an analysis."""
-    names = [n for n, a in material.plan.analyses.items() if a.model == "incidence"]
+    names = [n for n, a in material.plan.analyses.items() if isinstance(a, IncidenceAnalysis)]
     tables = tuple(_table(material, name) for name in names)
     return Section("incidence", "Incidence", tables) if tables else None
 

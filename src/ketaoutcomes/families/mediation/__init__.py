@@ -3,13 +3,16 @@
 from ketaoutcomes.endpoints.data import MediationData
 from ketaoutcomes.families.mediation.derive import derive_mediation
 from ketaoutcomes.families.mediation.fit import fit_mediation_analysis
+from ketaoutcomes.families.mediation.names import mentions, names, scale_of_mediator
 from ketaoutcomes.families.mediation.page import (
     MEDIATION_REFERENCES,
     mediation_calls,
     mediation_in_words,
     mediation_section,
+    mediation_sentence,
 )
 from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.mediation.truth import true_effects
 from ketaoutcomes.families.registry import Family, Model
 
 FAMILY = Family(
@@ -26,9 +29,16 @@ FAMILY = Family(
             calls=mediation_calls,
             references=MEDIATION_REFERENCES,
             derive=derive_mediation,
+            derive_truth=derive_mediation,
+            truth=true_effects,
+            names=names,
+            mentions=mentions,
+            through=scale_of_mediator,
+            finding=mediation_sentence,
         ),
     ),
     tables={"medt01": "mediation", "medt02": "mediation under a hidden confounder"},
+    estimate_tables=("medt01", "medt02"),
     main_results={"natural indirect effect": ("medt01", "natural indirect effect")},
     sections=((410, mediation_section),),
 )

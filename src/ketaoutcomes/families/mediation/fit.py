@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from ketaoutcomes.endpoints.data import MediationData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.mediation.plan import MediationAnalysis
-from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import build_design
+from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.numerics.mediation import (
     Effects,
     MediationRows,

@@ -1,12 +1,14 @@
-"""Mediation: effects, and the indirect effect under a hidden confounder."""
+"""Mediation on the page: effects, a hidden confounder, the sentence, words and calls."""
 
 from collections.abc import Iterator
 
-from ketaoutcomes.families.mediation.figure import confounding_svg
+from matplotlib.figure import Figure as Canvas
+
 from ketaoutcomes.families.mediation.plan import MediationAnalysis
 from ketaoutcomes.report.blocks import Block, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
+from ketaoutcomes.report.figures import ARM_COLOURS, INK, MUTED, WIDTH, figure_svg, grid_lines
 from ketaoutcomes.report.labels import arm_label, endpoint_title, joined, plain, scale_of, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -186,3 +188,32 @@ def _figure(name: str, analysis: MediationAnalysis, curve: tuple[Result, ...]) -
         alternative="; ".join(f"{row.group}: {estimate_with_limits(row, 2)}" for row in curve),
         data=table,
     )
+
+
+def confounding_svg(
+    figure_id: str, correlations: tuple[float, ...], curve: tuple[Result, ...]
+) -> str:
+    """Effect with its interval by correlation of the errors."""
+    return figure_svg(figure_id, lambda: _draw(correlations, curve))
+
+
+def _draw(correlations: tuple[float, ...], curve: tuple[Result, ...]) -> Canvas:
+    canvas = Canvas(figsize=(WIDTH, 3.0))
+    axes = canvas.add_axes((0.11, 0.17, 0.84, 0.78))
+    pairs = sorted(zip(correlations, curve, strict=True), key=lambda pair: pair[0])
+    at = [rho for rho, _ in pairs]
+    axes.fill_between(
+        at,
+        [row.conf_low or 0.0 for _, row in pairs],
+        [row.conf_high or 0.0 for _, row in pairs],
+        color=ARM_COLOURS[1],
+        alpha=0.18,
+        linewidth=0,
+    )
+    axes.plot(at, [row.estimate or 0.0 for _, row in pairs], color=ARM_COLOURS[1], marker="o", ms=4)
+    axes.axhline(0, color=INK, linewidth=0.9)
+    axes.axvline(0, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes.set_xlabel("Correlation of the errors of mediator and outcome")
+    axes.set_ylabel("Indirect effect, points")
+    grid_lines(axes)
+    return canvas

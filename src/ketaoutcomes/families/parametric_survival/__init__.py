@@ -4,6 +4,7 @@ from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.parametric_survival.calls import aft_calls, interval_censored_calls
 from ketaoutcomes.families.parametric_survival.fit import fit_parametric_analysis
 from ketaoutcomes.families.parametric_survival.hide import fitted_curves_only
+from ketaoutcomes.families.parametric_survival.names import entry_is_delayed
 from ketaoutcomes.families.parametric_survival.page import parametric_survival_section
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
 from ketaoutcomes.families.parametric_survival.record import ParametricRecord
@@ -13,6 +14,7 @@ from ketaoutcomes.families.parametric_survival.words import (
     interval_censored_in_words,
 )
 from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.second.parametric_survival import check_parametric_survival
 
 FAMILY = Family(
     name="parametric_survival",
@@ -24,6 +26,8 @@ FAMILY = Family(
             table="aftt01",
             takes=(TimeToEventData,),
             fit=fit_parametric_analysis,
+            names=entry_is_delayed,
+            second=check_parametric_survival,
             in_words=aft_in_words,
             calls=aft_calls,
             references=PARAMETRIC_REFERENCES,
@@ -34,12 +38,15 @@ FAMILY = Family(
             table="aftt01",
             takes=(TimeToEventData,),
             fit=fit_parametric_analysis,
+            names=entry_is_delayed,
+            second=check_parametric_survival,
             in_words=interval_censored_in_words,
             calls=interval_censored_calls,
             references=PARAMETRIC_REFERENCES,
         ),
     ),
     tables={"aftt01": "parametric models of a time to event"},
+    estimate_tables=("aftt01",),
     main_results={"time ratio": ("aftt01", "time ratio")},
     records={ParametricRecord: Hiding(shown=fitted_curves_only)},
     sections=((350, parametric_survival_section),),

@@ -12,7 +12,7 @@ from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
 from ketaoutcomes.families.parametric_survival.record import ParametricCurve, ParametricRecord
-from ketaoutcomes.families.shared.comparison import common_result, compared, design_of, with_ratio
+from ketaoutcomes.families.shared.rows import common_result, compared, design_of, with_ratio
 from ketaoutcomes.families.shared.ticks import curve_ticks
 from ketaoutcomes.numerics.survival.aft_fit import AftFit, aft_model, fit_aft
 from ketaoutcomes.numerics.survival.aft_means import standardised_mean, standardised_survival

@@ -1,12 +1,28 @@
-"""Parametric models of a time to event: the fitted curves beside the free ones, and the table."""
+"""Parametric models of a time to event on the page: table and curves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ketaoutcomes.families.parametric_survival.figure import parametric_svg
-from ketaoutcomes.families.parametric_survival.record import ParametricRecord
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import PercentFormatter
+
+from ketaoutcomes.families.parametric_survival.plan import (
+    IntervalCensoredAnalysis,
+    ParametricSurvivalPart,
+)
+from ketaoutcomes.families.parametric_survival.record import ParametricCurve, ParametricRecord
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
+from ketaoutcomes.report.figures import (
+    WIDTH,
+    arm_style,
+    figure_svg,
+    grid_lines,
+    label_ends,
+    legible,
+)
 from ketaoutcomes.report.labels import (
     arm_label,
     endpoint_title,
@@ -18,7 +34,6 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, estimate_with_limits, level, p_cell
 from ketaoutcomes.results import NOT_ESTIMATED
 
-MODELS = ("aft", "interval_censored")
 TABLE = "aftt01"
 
 
@@ -27,7 +42,7 @@ def parametric_survival_section(material: Material) -> Section | None:
     blocks = [
         block
         for name, analysis in material.plan.analyses.items()
-        if analysis.model in MODELS
+        if isinstance(analysis, ParametricSurvivalPart)
         for block in _analysis(material, name)
     ]
     title = "Time to event by a parametric law"
@@ -58,7 +73,9 @@ def _figure(
 ) -> Figure:
     """The fitted curves, over the free ones where their steps may be shown."""
     plan, target = material.plan, material.estimand(name)
-    free = "Turnbull" if plan.analyses[name].model == "interval_censored" else "Kaplan-Meier"
+    free = (
+        "Turnbull" if isinstance(plan.analyses[name], IntervalCensoredAnalysis) else "Kaplan-Meier"
+    )
     figure_id = f"aftg01-{name}"
     return Figure(
         id=figure_id,
@@ -113,3 +130,51 @@ def _table(material: Material, name: str, labels: dict[str, str]) -> Table:
             "says that time without the event is longer.",
         ),
     )
+
+
+def parametric_svg(
+    figure_id: str, record: ParametricRecord, labels: Mapping[str, str], event: str
+) -> str:
+    """Curves of the record; `labels` names the arms, `event` what is waited for."""
+    return figure_svg(figure_id, lambda: _draw(record, labels, event))
+
+
+def _draw(record: ParametricRecord, labels: Mapping[str, str], event: str) -> Canvas:
+    canvas = Canvas(figsize=(WIDTH, 3.6))
+    axes = canvas.add_axes((0.1, 0.15, 0.7, 0.8))
+    end = max(float(curve.times[-1]) for curve in record.curves) or 1.0
+    for place, curve in enumerate(record.curves):
+        _draw_curve(axes, curve, place)
+    axes.set_xlim(0, end)
+    axes.set_ylim(0, 1.02)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_xticks(legible(record.ticks, end, 0.7 * WIDTH))
+    axes.set_xlabel("Days since the start of the phase")
+    axes.set_ylabel(f"Without {event}")
+    grid_lines(axes)
+    ends = [
+        (float(curve.fitted[-1]), labels[curve.arm], str(arm_style(place)["color"]))
+        for place, curve in enumerate(record.curves)
+    ]
+    label_ends(axes, ends, end)
+    return canvas
+
+
+def _draw_curve(axes: Axes, curve: ParametricCurve, place: int) -> None:
+    style = arm_style(place)
+    if curve.survival.size:
+        _draw_free(axes, curve, str(style["color"]))
+    axes.plot(
+        curve.times,
+        curve.fitted,
+        color=style["color"],
+        linestyle=style["linestyle"],
+        linewidth=2.0,
+    )
+
+
+def _draw_free(axes: Axes, curve: ParametricCurve, colour: str) -> None:
+    before = np.concatenate([[1.0], curve.survival[:-1]])
+    at = np.concatenate([[0.0], np.column_stack([curve.left, curve.right]).ravel()])
+    level = np.concatenate([[1.0], np.column_stack([before, curve.survival]).ravel()])
+    axes.plot(at, level, color=colour, linewidth=1.0, alpha=0.6)

@@ -5,6 +5,7 @@ from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
 from ketaoutcomes.families.proportions.formulas import FORMULAS
 from ketaoutcomes.families.proportions.page import responders_section
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
+from ketaoutcomes.families.proportions.rules import carried_forward, complete_cases
 from ketaoutcomes.families.proportions.words import (
     PROPORTION_REFERENCES,
     WILSON,
@@ -12,6 +13,7 @@ from ketaoutcomes.families.proportions.words import (
     proportions_in_words,
 )
 from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.second.proportions import check_proportions
 
 FAMILY = Family(
     name="proportions",
@@ -23,9 +25,11 @@ FAMILY = Family(
             table="rspt01",
             takes=(BinaryData,),
             fit=fit_proportions_analysis,
+            second=check_proportions,
             in_words=proportions_in_words,
             calls=proportion_calls,
             references=PROPORTION_REFERENCES,
+            rules=(carried_forward, complete_cases),
             label_of_one_arm="Proportion",
             references_of_one_arm=WILSON,
         ),
@@ -35,6 +39,10 @@ FAMILY = Family(
         "difference in proportions": ("rspt01", "risk difference"),
         "proportion": ("rspt01", "proportion"),
     },
+    of_one_arm=("proportion",),
+    asked_of=dict.fromkeys(
+        ("difference in proportions", "proportion"), ("response", "remission", "incidence")
+    ),
     formulas=FORMULAS,
     sections=((320, responders_section),),
 )

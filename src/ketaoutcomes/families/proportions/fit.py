@@ -8,8 +8,8 @@ from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.families.proportions.stratified import stratified_comparison
-from ketaoutcomes.families.shared.analysis_row import analysis_row
-from ketaoutcomes.families.shared.proportion_rows import (
+from ketaoutcomes.families.shared.rows import (
+    analysis_row,
     number_needed_row,
     ratio_row,
     rows_of_one_arm,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, endpoint_rule, endpoint_title, plain, titled
@@ -23,7 +24,7 @@ HOMOGENEITY = "test of one odds ratio in all strata"
 
 def responders_section(material: Material) -> Section | None:
     """One table for all analyses of proportions."""
-    names = [n for n, a in material.plan.analyses.items() if a.model == "proportions"]
+    names = [n for n, a in material.plan.analyses.items() if isinstance(a, ProportionAnalysis)]
     tables = tuple(_table(material, name) for name in names)
     return Section("responders", "Response and remission", tables) if tables else None
 

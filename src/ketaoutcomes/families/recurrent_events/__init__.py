@@ -2,13 +2,14 @@
 
 from ketaoutcomes.endpoints.data import RecurrentData
 from ketaoutcomes.families.recurrent_events.calls import recurrent_calls
-from ketaoutcomes.families.recurrent_events.fit import fit_recurrent_analysis
+from ketaoutcomes.families.recurrent_events.fit import fit_recurrent_analysis, models_asked
 from ketaoutcomes.families.recurrent_events.hide import coarse_means, mean_days
 from ketaoutcomes.families.recurrent_events.page import recurrent_section
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
 from ketaoutcomes.families.recurrent_events.words import RECURRENT_REFERENCES, recurrent_in_words
 from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.second.recurrent_events import check_recurrent_events
 
 FAMILY = Family(
     name="recurrent_events",
@@ -20,12 +21,15 @@ FAMILY = Family(
             table="rect01",
             takes=(RecurrentData,),
             fit=fit_recurrent_analysis,
+            second=check_recurrent_events,
             in_words=recurrent_in_words,
             calls=recurrent_calls,
             references=RECURRENT_REFERENCES,
+            asked=models_asked,
         ),
     ),
     tables={"rect01": "events that come again"},
+    comparison_tables=("rect01",),
     main_results={"rate ratio": ("rect01", "rate ratio")},
     records={RecurrentRecord: Hiding(shown=coarse_means, days=mean_days)},
     sections=((360, recurrent_section),),

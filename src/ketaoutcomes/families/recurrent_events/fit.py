@@ -14,7 +14,7 @@ from ketaoutcomes.endpoints.data import RecurrentData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRecord
-from ketaoutcomes.families.shared.comparison import common_result, compared, design_of, with_ratio
+from ketaoutcomes.families.shared.rows import common_result, compared, design_of, with_ratio
 from ketaoutcomes.families.shared.ticks import curve_ticks
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model
@@ -155,3 +155,8 @@ def _drawn(
             for place in range(len(ticks) + 1)
         ),
     )
+
+
+def models_asked(analysis: RecurrentEventsAnalysis, row: Result) -> bool:
+    """The models of each event are asked for where the plan writes `models`."""
+    return row.table == "rect01" and "models" in analysis.model_fields_set

@@ -1,11 +1,21 @@
-"""Events that come again: mean numbers, rates and their ratios."""
+"""Events that come again on the page: rates, ratios and mean numbers over time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from ketaoutcomes.families.recurrent_events.figure import recurrent_svg
+from matplotlib.figure import Figure as Canvas
+
+from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.figures import (
+    WIDTH,
+    arm_style,
+    figure_svg,
+    grid_lines,
+    label_ends,
+    legible,
+)
 from ketaoutcomes.report.labels import arm_label, endpoint_rule, endpoint_title, event_word, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -16,7 +26,7 @@ from ketaoutcomes.report.numbers import (
     number,
     p_cell,
 )
-from ketaoutcomes.report.steps import DAYS_LEFT_OUT, JOINED, NOT_SHOWN
+from ketaoutcomes.report.steps import DAYS_LEFT_OUT, JOINED, NOT_SHOWN, joined_points, rising_steps
 from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 TABLE = "rect01"
@@ -32,7 +42,7 @@ def recurrent_section(material: Material) -> Section | None:
     blocks = [
         block
         for name, analysis in material.plan.analyses.items()
-        if analysis.model == "recurrent_events"
+        if isinstance(analysis, RecurrentEventsAnalysis)
         for block in _analysis(material, name)
     ]
     return Section("recurrent", "Events that come again", tuple(blocks)) if blocks else None
@@ -134,3 +144,36 @@ def _of_arm(statistic: str, row: Result | None) -> str:
     if statistic == "events a year" and row.estimate is not None:
         return number(row.estimate, 2)
     return count_of(row, "estimate")
+
+
+def recurrent_svg(
+    figure_id: str, record: RecurrentRecord, labels: Mapping[str, str], event: str
+) -> str:
+    """Mean numbers of the record; `labels` names the arms, `event` what is counted."""
+    return figure_svg(figure_id, lambda: _draw(record, labels, event))
+
+
+def _draw(record: RecurrentRecord, labels: Mapping[str, str], event: str) -> Canvas:
+    canvas = Canvas(figsize=(WIDTH, 3.4))
+    axes = canvas.add_axes((0.1, 0.16, 0.7, 0.79))
+    lasts = (float(curve.times[-1]) for curve in record.curves if curve.times.size)
+    end = max([record.ticks[-1], *lasts]) or 1.0
+    for place, curve in enumerate(record.curves):
+        draw = joined_points if record.joined else rising_steps
+        draw(axes, (curve.times, curve.mean, curve.conf_low, curve.conf_high), place)
+    axes.set_xlim(0, end)
+    axes.set_ylim(bottom=0)
+    axes.set_xticks(legible(record.ticks, end, 0.7 * WIDTH))
+    axes.set_xlabel("Days since the start of the phase")
+    axes.set_ylabel(f"Mean number: {event}")
+    grid_lines(axes)
+    ends = [
+        (
+            float(curve.mean[-1]) if curve.mean.size else 0.0,
+            labels[curve.arm],
+            str(arm_style(place)["color"]),
+        )
+        for place, curve in enumerate(record.curves)
+    ]
+    label_ends(axes, ends, end)
+    return canvas

@@ -6,9 +6,11 @@ from ketaoutcomes.families.repeated_binary.calls import gee_calls, logistic_mixe
 from ketaoutcomes.families.repeated_binary.formulas import FORMULAS
 from ketaoutcomes.families.repeated_binary.gee import fit_gee_analysis
 from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mixed_analysis
+from ketaoutcomes.families.repeated_binary.names import seen_once
 from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
 from ketaoutcomes.families.repeated_binary.words import gee_in_words, logistic_mixed_in_words
+from ketaoutcomes.second.repeated_binary import check_gee, check_logistic_mixed
 
 GEE_REFERENCES = (
     "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. "
@@ -32,6 +34,7 @@ FAMILY = Family(
             table="geet01",
             takes=(ChangeData, BinaryData),
             fit=fit_gee_analysis,
+            second=check_gee,
             in_words=gee_in_words,
             calls=gee_calls,
             references=GEE_REFERENCES,
@@ -43,13 +46,16 @@ FAMILY = Family(
             table="glmmt01",
             takes=(BinaryData,),
             fit=fit_logistic_mixed_analysis,
+            second=check_logistic_mixed,
             in_words=logistic_mixed_in_words,
+            names=seen_once,
             calls=logistic_mixed_calls,
             references=LOGISTIC_MIXED_REFERENCES,
             given_covariates=("proportion",),
         ),
     ),
     tables={"geet01": "estimating equations by visit", "glmmt01": "logistic mixed model by visit"},
+    estimate_tables=("geet01", "glmmt01"),
     formulas=FORMULAS,
     sections=((330, binary_repeated_section),),
 )

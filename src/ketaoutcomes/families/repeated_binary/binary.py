@@ -187,7 +187,6 @@ def _odds_ratio(row: Result, model: BinaryModel, c: FloatArray, conf_level: floa
     found = replace(
         log_ratio,
         estimate=ratio,
-        std_error=log_ratio.std_error * ratio,
         conf_low=low,
         conf_high=high,
     )

@@ -1,7 +1,7 @@
 """Calls in R and SAS of the models of a binary outcome at every visit."""
 
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
-from ketaoutcomes.families.repeated_measures.calls import (
+from ketaoutcomes.families.shared.mixed_calls import (
     BY_ARM,
     course_of,
     factors_of,

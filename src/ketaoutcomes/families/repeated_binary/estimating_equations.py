@@ -1,20 +1,19 @@
-"""Generalised estimating equations by statsmodels, with small-sample covariances.
+"""Generalised estimating equations with small-sample covariances.
 
 Liang & Zeger 1986, Biometrika 73:13-22.
 """
 
-import warnings
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.genmod import families
-from statsmodels.genmod.generalized_estimating_equations import GEE
 
-from ketaoutcomes.families.repeated_binary.working_correlation import (
-    WorkingCorrelation,
+from ketaoutcomes.numerics.estimating_equations import (
+    MEANS,
+    Family,
     WorkingKind,
+    clusters_of,
+    solve_estimating_equations,
 )
 from ketaoutcomes.numerics.sandwich import (
     Sandwich,
@@ -27,15 +26,8 @@ from ketaoutcomes.vocabulary import RobustCovariance
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Family = Literal["gaussian", "binomial", "poisson"]
 
-FAMILIES = {
-    "gaussian": families.Gaussian,
-    "binomial": families.Binomial,
-    "poisson": families.Poisson,
-}
 LEVERAGE = {"robust": "empirical", "kauermann-carroll": "cr2", "mancl-derouen": "cr3"}
-TOLERANCE = 1e-10
 SMALLEST_MEAN = 1e-16
 SMALLEST_EIGENVALUE = 1e-8
 EXTREME = 15.0
@@ -127,48 +119,43 @@ def fit_estimating_equations(
     NoSolutionError
         If the iteration breaks down.
     """
-    working = WorkingCorrelation(correlation, n_visits)
-    model = GEE(
-        y, X, subject, time=visit, family=FAMILIES[family](), cov_struct=working, offset=offset
-    )
-    with warnings.catch_warnings(record=True) as caught, np.errstate(all="warn"):
-        warnings.simplefilter("always")
-        try:
-            found = model.fit(ddof_scale=0, ctol=TOLERANCE, maxiter=200)
-        except (np.linalg.LinAlgError, ValueError, FloatingPointError) as error:
-            raise NoSolutionError(_breakdown(correlation, working)) from error
-    beta = np.asarray(found.params, dtype=float)
-    eta = X @ beta + (0.0 if offset is None else offset)
-    messages = tuple(sorted({str(warning.message) for warning in caught}))
-    smallest = float(np.linalg.eigvalsh(working.R)[0]) if np.isfinite(working.R).all() else 0.0
+    clusters = clusters_of(y, X, (subject, visit), n_visits, offset)
+    try:
+        with np.errstate(all="ignore"):
+            found = solve_estimating_equations(clusters, family, correlation)
+    except np.linalg.LinAlgError as error:
+        raise NoSolutionError(_breakdown(correlation)) from error
+    beta, working = found.beta, found.correlation
+    eta = X @ beta + clusters.offset
+    smallest = float(np.linalg.eigvalsh(working)[0]) if np.isfinite(working).all() else 0.0
+    messages = () if found.converged else ("the iteration did not converge",)
     if smallest < SMALLEST_EIGENVALUE:
-        messages = (*messages, _breakdown(correlation, working))
+        messages = (*messages, _breakdown(correlation, indefinite=True))
     if family == "binomial" and np.abs(X @ beta).max() > EXTREME:
         messages = (*messages, "fitted probabilities of 0 or 1: an effect is infinite")
-    converged = bool(found.converged) and not messages
-    R = working.R if smallest >= SMALLEST_EIGENVALUE else np.eye(n_visits)
+    R = working if smallest >= SMALLEST_EIGENVALUE else np.eye(n_visits)
     # a linear predictor that ran away has a mean of 0 or 1, whatever overflows on the way there
     with np.errstate(all="ignore"):
-        white = _whitened(model.family, y, X, eta, (subject, visit), R * working.scale)
-        mean = np.asarray(model.family.link.inverse(eta))
+        white = _whitened(family, y, X, eta, (subject, visit), R * found.scale)
+        mean = np.asarray(MEANS[family].inverse(eta))
     information = np.einsum("stp,stq->pq", white.X, white.X)
     return GeeFit(
         beta=beta,
         naive_covariance=np.linalg.pinv(information, hermitian=True),
-        scale=working.scale,
-        correlation=working.R,
+        scale=found.scale,
+        correlation=working,
         white=white,
         quasi_likelihood=_quasi_likelihood(family, y, mean),
         n_obs=len(y),
         n_subjects=int(subject.max()) + 1,
-        converged=converged,
+        converged=not messages,
         messages=messages,
     )
 
 
-def _breakdown(correlation: WorkingKind, working: WorkingCorrelation) -> str:
+def _breakdown(correlation: WorkingKind, *, indefinite: bool = False) -> str:
     """Why the iteration broke down."""
-    if np.isfinite(working.R).all() and np.linalg.eigvalsh(working.R)[0] >= SMALLEST_EIGENVALUE:
+    if correlation == "independence" or not indefinite:
         return "the estimating equations could not be solved"
     simpler = "independence" if correlation == "exchangeable" else "exchangeable"
     return (
@@ -213,7 +200,7 @@ def _quasi_likelihood(family: Family, y: FloatArray, mean: FloatArray) -> float:
 
 
 def _whitened(
-    family: families.Family,
+    family: Family,
     y: FloatArray,
     X: FloatArray,
     eta: FloatArray,
@@ -221,11 +208,11 @@ def _whitened(
     scaled: FloatArray,
 ) -> Whitened:
     """Rows over the standard deviation of their outcome, times the inverse root of R."""
-    mean = family.link.inverse(eta)
-    sd = np.sqrt(family.variance(mean))
+    mean = MEANS[family].inverse(eta)
+    sd = np.sqrt(MEANS[family].variance(mean))
     shape = (int(place[0].max()) + 1, len(scaled))
     Z = np.zeros((*shape, X.shape[1] + 1))
-    Z[(*place, slice(0, -1))] = X * (family.link.inverse_deriv(eta) / sd)[:, None]
+    Z[(*place, slice(0, -1))] = X * (MEANS[family].slope(eta) / sd)[:, None]
     Z[(*place, -1)] = (y - mean) / sd
     observed = np.zeros(shape, dtype=bool)
     observed[place] = True

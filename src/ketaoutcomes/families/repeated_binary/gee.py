@@ -9,16 +9,13 @@ from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_results
 from ketaoutcomes.families.repeated_binary.estimating_equations import (
-    Family,
     GeeFit,
     NoSolutionError,
     criteria,
     fit_estimating_equations,
 )
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis
-from ketaoutcomes.families.repeated_binary.working_correlation import WorkingKind
 from ketaoutcomes.families.shared.aliasing import aliased_remarks
-from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
     RepeatedMeasures,
@@ -26,7 +23,9 @@ from ketaoutcomes.families.shared.repeated_measures import (
     ls_mean_results,
     repeated_measures,
 )
+from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.families.shared.separated import FinitePart
+from ketaoutcomes.numerics.estimating_equations import Family, WorkingKind
 from ketaoutcomes.numerics.linear_combination import ContrastResult, tested
 from ketaoutcomes.plan.estimand import Estimand
 

@@ -12,7 +12,6 @@ from ketaoutcomes.families.repeated_binary.binary import BinaryModel, binary_res
 from ketaoutcomes.families.repeated_binary.estimating_equations import EXTREME
 from ketaoutcomes.families.repeated_binary.plan import LogisticMixedAnalysis
 from ketaoutcomes.families.shared.aliasing import aliased_remarks
-from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.repeated_measures import (
     ONE_OUTCOME_EACH,
     RepeatedMeasures,
@@ -20,6 +19,7 @@ from ketaoutcomes.families.shared.repeated_measures import (
     repeated_measures,
     seen_more_than_once,
 )
+from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.families.shared.separated import FinitePart
 from ketaoutcomes.numerics.mixed.generalised import GeneralisedMixedFit, fit_generalised_mixed_model
 from ketaoutcomes.plan.estimand import Estimand

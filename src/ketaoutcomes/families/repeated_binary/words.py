@@ -1,7 +1,7 @@
 """Models of a binary outcome at every visit, in words."""
 
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
-from ketaoutcomes.families.repeated_measures.words import course_terms, terms_in_words
+from ketaoutcomes.families.shared.mixed_words import course_terms, terms_in_words
 from ketaoutcomes.report.labels import joined
 
 ROBUST_WORDS = {

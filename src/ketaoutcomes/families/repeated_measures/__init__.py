@@ -1,12 +1,19 @@
 """Change at every visit by mixed models: MMRM, random intercept, random slope."""
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.fitted import MmrmRecord
 from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.families.repeated_measures.batched import batched_differences
 from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
 from ketaoutcomes.families.repeated_measures.formulas import FORMULAS
 from ketaoutcomes.families.repeated_measures.hide import coarse_residuals, counts_of_model
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
+from ketaoutcomes.families.repeated_measures.names import (
+    alike_where_true,
+    labels_of_contrasts,
+    missing_at_random_under_treatment_policy,
+    names,
+    too_few_visits,
+)
 from ketaoutcomes.families.repeated_measures.page import repeated_measures_section
 from ketaoutcomes.families.repeated_measures.page_subgroups import subgroups_section
 from ketaoutcomes.families.repeated_measures.plan import (
@@ -16,6 +23,8 @@ from ketaoutcomes.families.repeated_measures.plan import (
 )
 from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
 from ketaoutcomes.families.repeated_measures.words import mmrm_in_words, random_effects_in_words
+from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.second.repeated_measures import check_mmrm, check_random_effects
 
 MMRM_REFERENCES = (
     "Mallinckrodt CH, Lane PW, Schnell D, Peng Y, Mancuso JP. Recommendations for the primary "
@@ -37,9 +46,16 @@ FAMILY = Family(
             table="mmrmt01",
             takes=(ChangeData,),
             fit=fit_mmrm_analysis,
+            second=check_mmrm,
             in_words=mmrm_in_words,
             calls=mmrm_calls,
             references=MMRM_REFERENCES,
+            names=names,
+            rules=(missing_at_random_under_treatment_policy,),
+            contrasts=labels_of_contrasts,
+            correlated=True,
+            together=batched_differences,
+            made_alike=alike_where_true,
             given_covariates=("mean change",),
         ),
         Model(
@@ -48,9 +64,12 @@ FAMILY = Family(
             table="mmrmt01",
             takes=(ChangeData,),
             fit=fit_random_effects_analysis,
+            second=check_random_effects,
             in_words=random_effects_in_words,
             calls=random_effects_calls,
             references=RANDOM_EFFECTS,
+            names=too_few_visits,
+            rules=(missing_at_random_under_treatment_policy,),
             given_covariates=("mean change",),
         ),
         Model(
@@ -59,9 +78,11 @@ FAMILY = Family(
             table="mmrmt01",
             takes=(ChangeData,),
             fit=fit_random_effects_analysis,
+            second=check_random_effects,
             in_words=random_effects_in_words,
             calls=random_effects_calls,
             references=RANDOM_EFFECTS,
+            names=too_few_visits,
             given_covariates=("mean change",),
         ),
     ),
@@ -71,10 +92,13 @@ FAMILY = Family(
         "mmrmt03": "contrasts that the plan names",
         "subt01": "differences in subgroups, and tests of interaction",
     },
+    named_tables=("mmrmt03", "subt01"),
+    estimate_tables=("mmrmt01", "mmrmt02", "mmrmt03"),
     main_results={
         "difference in means": ("mmrmt01", "difference in LS means"),
         "mean change": ("mmrmt01", "LS mean"),
     },
+    of_one_arm=("mean change",),
     records={MmrmRecord: Hiding(shown=coarse_residuals, counts=counts_of_model)},
     formulas=FORMULAS,
     sections=((100, repeated_measures_section), (300, subgroups_section)),

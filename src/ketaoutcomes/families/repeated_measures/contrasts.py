@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
-from ketaoutcomes.families.shared.aliasing import confused_words
+from ketaoutcomes.families.shared.aliasing import CONFUSED, confused_words
 from ketaoutcomes.families.shared.design import LsMeanRows
-from ketaoutcomes.families.shared.repeated_measures import CONFUSED, RepeatedMeasures, with_estimate
+from ketaoutcomes.families.shared.repeated_measures import RepeatedMeasures, with_estimate
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ketaoutcomes.families.fitted import MmrmRecord
+from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.privacy.book import Place
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.curves import Days, means_of_neighbours

@@ -8,14 +8,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.fitted import Fitted, MmrmRecord
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_measures.contrasts import contrast_results, contrast_vectors
 from ketaoutcomes.families.repeated_measures.effect_size import effect_results, irreplaceable
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.repeated_measures.subgroups import subgroup_results
 from ketaoutcomes.families.shared.aliasing import aliased_remarks
-from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import LsMeanRows, ls_mean_rows
+from ketaoutcomes.families.shared.ladder import ladder_record
 from ketaoutcomes.families.shared.repeated_measures import (
     TABLE,
     RepeatedMeasures,
@@ -23,11 +23,11 @@ from ketaoutcomes.families.shared.repeated_measures import (
     ls_mean_results,
     repeated_measures,
 )
+from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_with_fallback, why_left
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows
-from ketaoutcomes.numerics.mmrm.sandwich import whiten
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS, DF_LABELS
@@ -207,29 +207,4 @@ def _method_words(analysis: MmrmAnalysis, fit: MmrmFit, rungs: tuple[Rung, ...])
     by = f" by {analysis.covariance_by}" if analysis.covariance_by else ""
     return (
         f"MMRM, {structure} covariance{by}, {method}, {DF_LABELS[analysis.df]} degrees of freedom"
-    )
-
-
-def ladder_record(
-    name: str,
-    visits: tuple[str, ...],
-    rows: SubjectRows,
-    fit: MmrmFit,
-    rungs: tuple[Rung, ...],
-    groups: tuple[str, ...] = (),
-) -> MmrmRecord:
-    """How the ladder of covariances came out, and what the diagnostics show."""
-    return MmrmRecord(
-        analysis=name,
-        converged=fit.convergence.converged,
-        structure=rungs[-1].structure,
-        ladder=tuple((rung.structure, rung.note) for rung in rungs),
-        visits=visits,
-        groups=groups,
-        covariance=fit.covariance,
-        residuals=np.sort(whiten(fit, rows).residual[rows.observed]),
-        log_likelihood=fit.log_likelihood,
-        n_subjects=fit.n_subjects,
-        n_obs=fit.n_obs,
-        messages=fit.convergence.messages,
     )

@@ -1,16 +1,30 @@
-"""Change by visit: figure, table and diagnostics of the repeated-measures models."""
+"""Change at every visit on the page: courses, LS means, contrasts and diagnostics."""
 
 from collections.abc import Iterator
 
 import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from scipy import stats
 
-from ketaoutcomes.families.fitted import MmrmRecord
-from ketaoutcomes.families.repeated_measures.page_contrasts import contrasts_table
-from ketaoutcomes.families.repeated_measures.page_diagnostics import correlation, diagnostics_svg
+from ketaoutcomes.families.fitted import FloatArray
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis, NamedContrast
+from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.families.shared.mixed_words import fit_in_words
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.course import CourseArm, course_svg
 from ketaoutcomes.report.failures import any_estimated, not_estimated
+from ketaoutcomes.report.figures import (
+    ARM_COLOURS,
+    INK,
+    MUTED,
+    PAPER,
+    WIDTH,
+    figure_svg,
+    grid_lines,
+)
 from ketaoutcomes.report.labels import arm_label, arms_of, endpoint_title, joined, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -25,7 +39,6 @@ from ketaoutcomes.report.numbers import (
     p_cell,
 )
 from ketaoutcomes.results import Result
-from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
 HOURS_PER_DAY = 24
 FEWEST_VISITS = 2
@@ -39,7 +52,7 @@ def repeated_measures_section(material: Material) -> Section | None:
     blocks: list[Block] = []
     drawn: dict[tuple[object, ...], str] = {}
     for name, analysis in material.plan.analyses.items():
-        if analysis.model != "mmrm":
+        if not isinstance(analysis, MmrmAnalysis):
             continue
         rows = material.results.select(table="mmrmt01", analysis=name)
         failure = not_estimated(rows)
@@ -262,18 +275,139 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     )
 
 
-def fit_in_words(record: MmrmRecord) -> str:
-    """Which covariance was kept, and why any before it was left."""
-    labels: dict[str, str] = {str(name): label for name, label in COVARIANCE_LABELS.items()}
-    kept = labels[record.structure]
-    article = "an" if kept[0] in "aeiou" else "a"
-    seen = (
-        ""
-        if record.n_obs is None or record.n_subjects is None
-        else f" to {record.n_obs:,} observations of {record.n_subjects:,} subjects"
+DECIMALS = {"points": 1, "points per day": 3}
+
+
+def contrasts_table(material: Material, name: str) -> Table | None:
+    """One row a named contrast of an analysis; None without any."""
+    rows = material.results.select(table="mmrmt03", analysis=name)
+    analysis = material.plan.analyses[name]
+    if not rows or not isinstance(analysis, MmrmAnalysis):
+        return None
+    return Table(
+        id=f"mmrmt03-{name}",
+        caption="Contrasts of LS means that the plan names",
+        columns=("Contrast", "What it is", "Estimate (CI)", "SE", "df", "p"),
+        rows=tuple(
+            table_row(
+                wanted.label or titled(plain(row.group)),
+                [
+                    contrast_in_words(material, row, wanted),
+                    told_by(estimate_with_limits(row, DECIMALS[row.unit]), row),
+                    told_by(number(row.std_error, DECIMALS[row.unit] + 1), row),
+                    told_by(number(row.df, 0), row),
+                    told_by(p_cell(row.p_value), row),
+                ],
+            )
+            for row in rows
+            for wanted in (analysis.contrasts[row.group],)
+        ),
+        footnotes=("In points; a slope in points per day of the schedule.",),
     )
-    words = f"The model was fitted{seen} with {article} {kept} covariance"
-    left = [f"{labels[s]} was left because {why}" for s, why in record.ladder if why != "kept"]
-    if not left:
-        return f"{words}, the first of the plan; the fit converged."
-    return f"{words}. Of the plan's ladder, {'; '.join(left)}."
+
+
+def contrast_in_words(material: Material, row: Result, wanted: NamedContrast) -> str:
+    """Arms and visits of a contrast with their weights."""
+    if wanted.arms:
+        weights = wanted.arms.items()
+        compared = ", ".join(
+            f"{number(weight, 2)} × {arm_label(material.plan, row.phase, arm)}"
+            for arm, weight in weights
+        )
+    else:
+        arms = (arm for arm in (row.arm, row.reference) if arm)
+        compared = " minus ".join(arm_label(material.plan, row.phase, arm) for arm in arms)
+    if wanted.average_over:
+        return f"{compared}, mean of {joined(wanted.average_over)}"
+    if wanted.slope_over:
+        return f"{compared}, slope over {joined(wanted.slope_over)}"
+    visits = ", ".join(f"{number(weight, 2)} × {visit}" for visit, weight in wanted.visits.items())
+    return f"{compared}; visits {visits}"
+
+
+ROW_HEIGHT = 3.1
+MOST_LABELS = 12
+"""Of more visits every second or third is named, whose labels do not touch."""
+MOST_POINTS = 400
+"""A plot of more quantiles looks the same and only weighs more."""
+
+
+def diagnostics_svg(figure_id: str, record: MmrmRecord) -> str:
+    """Q-Q plot of normalised residuals beside the heat map of correlations."""
+    return figure_svg(figure_id, lambda: _draw(record))
+
+
+def correlation(covariance: FloatArray) -> FloatArray:
+    """The correlation matrix of a covariance matrix."""
+    sd = np.sqrt(np.diag(covariance))
+    return np.asarray(covariance / np.outer(sd, sd))
+
+
+def _draw(record: MmrmRecord) -> Canvas:
+    """The quantiles and the first heat map side by side, heat maps of further groups below."""
+    names = record.groups or ("",)
+    rows = 1 + len(names) // 2
+    canvas = Canvas(figsize=(WIDTH, ROW_HEIGHT * rows))
+
+    def place(slot: int, left: float, bottom: float, width: float, height: float) -> Axes:
+        row, column = divmod(slot, 2)
+        up = (rows - 1 - row + bottom) / rows
+        return canvas.add_axes((left + 0.5 * column, up, width, height / rows))
+
+    _draw_quantiles(place(0, 0.08, 0.16, 0.34, 0.8), record.residuals)
+    for slot, (name, covariance) in enumerate(zip(names, record.covariance, strict=True), 1):
+        axes = place(slot, 0.09, 0.22, 0.4, 0.67)
+        _draw_correlation(axes, record.visits, covariance, name)
+    return canvas
+
+
+def _draw_quantiles(axes: Axes, residuals: FloatArray) -> None:
+    n = residuals.size
+    if n == 0:
+        axes.text(0.5, 0.5, "Too few to be shown", ha="center", transform=axes.transAxes)
+        return
+    place = np.unique(np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(int))
+    normal = stats.norm.ppf((place + 0.5) / n)
+    axes.plot(normal, residuals[place], linestyle="none", marker="o", ms=2.5, color=ARM_COLOURS[1])
+    ends = (float(normal[0]), float(normal[-1]))
+    axes.plot(ends, ends, color=INK, linewidth=0.9)
+    axes.set_xlabel("Quantile of the standard normal")
+    axes.set_ylabel("Normalised residual")
+    grid_lines(axes)
+
+
+def _draw_correlation(
+    axes: Axes, visits: tuple[str, ...], covariance: FloatArray, group: str
+) -> None:
+    sd = np.sqrt(np.diag(covariance))
+    matrix = correlation(covariance)
+    sns.heatmap(
+        matrix,
+        ax=axes,
+        mask=np.triu(np.ones_like(matrix, dtype=bool), k=1),
+        annot=len(sd) <= 10,
+        fmt=".2f",
+        annot_kws={"fontsize": 8},
+        cmap=sns.light_palette(ARM_COLOURS[1], as_cmap=True),
+        vmin=0,
+        vmax=1,
+        cbar=False,
+        linewidths=1,
+        linecolor=PAPER,
+        square=False,
+        xticklabels=False,
+        yticklabels=False,
+    )
+    shown = range(0, len(visits), -(-len(visits) // MOST_LABELS))
+    centres = [place + 0.5 for place in shown]
+    axes.set_yticks(centres, [f"{visits[k]}  SD {sd[k]:.1f}" for k in shown], rotation=0)
+    names = [visits[k] for k in shown]
+    axes.set_xticks(centres, names, rotation=30, ha="right", rotation_mode="anchor")
+    axes.tick_params(length=0, labelsize=8)
+    axes.set_title(
+        f"Correlation between visits{f', {plain(group)}' if group else ''}",
+        loc="right",
+        pad=4,
+        fontsize=8.5,
+        color=MUTED,
+    )

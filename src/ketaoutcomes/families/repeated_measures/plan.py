@@ -1,20 +1,97 @@
-"""Models of a change at every visit."""
+"""What a plan may say of a change at every visit: models, contrasts, subgroups."""
 
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ketaoutcomes.families.repeated_measures.plan_contrasts import NamedContrast
-from ketaoutcomes.families.repeated_measures.plan_subgroups import Subgroup
 from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.plan.parts import Name
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.vocabulary import (
     CoefficientCovariance,
     CovarianceStructure,
     DegreesOfFreedom,
     LsMeanWeighting,
 )
+
+FEWEST_FOR_A_SLOPE = 2
+
+
+class NamedContrast(PlanPart):
+    """A weighted sum of LS means: weights of the arms times weights of the visits.
+
+    Exactly one of `visits`, `average_over` and `slope_over` weighs the visits; without `arms` the
+    contrast is active minus reference.
+    """
+
+    label: Label | None = None
+    arms: dict[Name, float] = Field(default_factory=dict)
+    visits: dict[Label, float] = Field(default_factory=dict, description="weight of each visit")
+    average_over: tuple[Label, ...] = Field(default=(), strict=False)
+    slope_over: tuple[Label, ...] = Field(
+        default=(), strict=False, description="change a day, by the least-squares line"
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = [bool(way) for way in (self.visits, self.average_over, self.slope_over)]
+        if sum(ways) != 1:
+            raise ValueError(
+                "a contrast takes exactly one of `visits`, `average_over` and `slope_over`"
+            )
+        if self.slope_over and len(set(self.slope_over)) < FEWEST_FOR_A_SLOPE:
+            raise ValueError("`slope_over` needs two visits or more")
+        return self
+
+    @property
+    def visit_names(self) -> tuple[Label, ...]:
+        """The visits it speaks of."""
+        return (*self.visits, *self.average_over, *self.slope_over)
+
+    def visit_weights(self, days: Mapping[str, float]) -> dict[str, float]:
+        """The weight of each visit; a slope is that of the least-squares line through its means.
+
+        Parameters
+        ----------
+        days : mapping
+            Scheduled day of each visit.
+        """
+        if self.visits:
+            return dict(self.visits)
+        if self.average_over:
+            return dict.fromkeys(self.average_over, 1 / len(self.average_over))
+        at = [days[visit] for visit in self.slope_over]
+        mean = sum(at) / len(at)
+        spread = sum((day - mean) ** 2 for day in at)
+        return {
+            visit: (day - mean) / spread for visit, day in zip(self.slope_over, at, strict=True)
+        }
+
+
+class Subgroup(PlanPart):
+    """Levels of a covariate, or ranges of a numeric one cut at some values."""
+
+    by: CovariateName
+    cut_at: tuple[float, ...] = Field(
+        default=(), strict=False, description="a subject at a cut belongs to the range above it"
+    )
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        if list(self.cut_at) != sorted(set(self.cut_at)):
+            raise ValueError("`cut_at` takes ascending values")
+        return self
+
+    @property
+    def ranges(self) -> tuple[str, ...]:
+        """Names of the ranges; empty where levels are taken as they are."""
+        if not self.cut_at:
+            return ()
+        cuts = [f"{cut:g}" for cut in self.cut_at]
+        between = [f"{low} to below {high}" for low, high in pairwise(cuts)]
+        return (f"below {cuts[0]}", *between, f"{cuts[-1]} and above")
 
 
 class MmrmAnalysis(RepeatedMeasuresPart):
@@ -60,6 +137,11 @@ class MmrmAnalysis(RepeatedMeasuresPart):
         weights = () if self.weights is None else (self.weights,)
         others = (*by, *weights, *(subgroup.by for subgroup in self.subgroups))
         return tuple(dict.fromkeys((*self.covariates, *others)))
+
+    @property
+    def weight_name(self) -> str | None:
+        """The covariate that holds each subject's weight."""
+        return self.weights
 
 
 class RandomEffectsPart(RepeatedMeasuresPart):

@@ -14,7 +14,6 @@ from ketaoutcomes.families.repeated_measures.plan import (
     RandomSlopeAnalysis,
 )
 from ketaoutcomes.families.shared.aliasing import aliased_remarks
-from ketaoutcomes.families.shared.analysis_row import analysis_row
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
     ONE_OUTCOME_EACH,
@@ -25,6 +24,7 @@ from ketaoutcomes.families.shared.repeated_measures import (
     repeated_measures,
     seen_more_than_once,
 )
+from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.numerics.mixed.inference import MixedInference, mixed_contrast
 from ketaoutcomes.numerics.mixed.linear import LinearMixedFit, fit_linear_mixed_model
 from ketaoutcomes.plan.estimand import Estimand
@@ -92,7 +92,7 @@ def _border(analysis: RandomEffectsAnalysis, fit: LinearMixedFit) -> tuple[Remar
     what = (
         "The variance of the random intercept is estimated as 0: the model takes the visits of a "
         "participant for independent"
-        if analysis.model == "random_intercept"
+        if isinstance(analysis, RandomInterceptAnalysis)
         else "The covariance of the random intercept and slope is singular: a variance is "
         "estimated as 0 or their correlation as 1 or \N{MINUS SIGN}1"
     )

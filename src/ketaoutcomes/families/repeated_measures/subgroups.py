@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
-from ketaoutcomes.families.repeated_measures.plan_subgroups import Subgroup
+from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis, Subgroup
 from ketaoutcomes.families.shared.design import ls_mean_rows
 from ketaoutcomes.families.shared.repeated_measures import (
     RepeatedMeasures,

@@ -5,17 +5,10 @@ from ketaoutcomes.families.repeated_measures.plan import (
     RandomEffectsPart,
     RandomSlopeAnalysis,
 )
+from ketaoutcomes.families.shared.mixed_words import DF_WORDS, course_terms, terms_in_words
 from ketaoutcomes.report.labels import joined, plain
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
-DF_WORDS = {
-    "satterthwaite": "Satterthwaite degrees of freedom",
-    "kenward-roger": "Kenward-Roger standard errors and degrees of freedom",
-    "kenward-roger-linear": "Kenward-Roger standard errors (linear form) and degrees of freedom",
-    "kenward-roger-mmrm": "Kenward-Roger standard errors (form of R's mmrm) and degrees of freedom",
-    "between-within": "between-within degrees of freedom",
-    "residual": "residual degrees of freedom",
-}
 COVARIANCE_WORDS = {
     "empirical": "Standard errors are empirical (Liang and Zeger).",
     "cr2": "Standard errors are empirical with the bias-reduced correction CR2.",
@@ -83,14 +76,3 @@ def random_effects_in_words(analysis: RandomEffectsPart, *, compares: bool = Tru
         f"Change was modelled by {course_terms(compares=compares)} with {terms}, and {effects}, by "
         f"REML with {DF_WORDS[analysis.df]}."
     )
-
-
-def course_terms(*, compares: bool) -> str:
-    """What a model of every visit holds beside covariates."""
-    return "arm, visit and their interaction" if compares else "visit"
-
-
-def terms_in_words(covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> list[str]:
-    """Covariates as a reader names them."""
-    terms = [f"{plain(c)} (by visit)" if c in by_visit else plain(c) for c in covariates]
-    return terms or ["no covariate"]

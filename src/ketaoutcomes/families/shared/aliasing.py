@@ -12,6 +12,7 @@ from ketaoutcomes.remarks import Remark
 
 IntArray = NDArray[np.int64]
 
+CONFUSED = "the data cannot tell its effects apart"
 SHARE = 1e-6
 """Smallest coefficient that counts where a column is written by others."""
 
@@ -26,7 +27,11 @@ def without_aliased(design: Design, rows: NDArray[np.bool_] | None = None) -> De
     rows : bool array, shape (n,), optional
         The rows that hold information; all of them by default.
     """
-    space = RowSpace.of(design.X if rows is None else design.X[rows])
+    return within(design, RowSpace.of(design.X if rows is None else design.X[rows]))
+
+
+def within(design: Design, space: RowSpace) -> Design:
+    """The design by the columns that span a row space, which is that of its rows."""
     if not space.left_out.size:
         return design
     return replace(
@@ -35,7 +40,7 @@ def without_aliased(design: Design, rows: NDArray[np.bool_] | None = None) -> De
         names=tuple(design.names[i] for i in space.kept),
         terms=_terms_of(design, space.kept),
         kept=design.kept[space.kept],
-        aliased_terms=tuple(design.term_of(int(i)) for i in space.left_out),
+        aliased_terms=tuple(_term_of(design, int(i)) for i in space.left_out),
         aliased=tuple(design.names[i] for i in space.left_out),
         aliased_from_kept=space.from_kept,
         aliased_unit=space.unit,
@@ -49,6 +54,11 @@ def _terms_of(design: Design, columns: IntArray) -> tuple[tuple[Term, slice], ..
         start, end = np.searchsorted(columns, [place.start, place.stop])
         terms.append((term, slice(int(start), int(end))))
     return tuple(terms)
+
+
+def _term_of(design: Design, column: int) -> Term:
+    """The term of a column of X."""
+    return next(term for term, place in design.terms if place.start <= column < place.stop)
 
 
 def aliased_remarks(design: Design) -> tuple[Remark, ...]:
@@ -68,9 +78,9 @@ def confused_words(design: Design) -> tuple[str, ...]:
     for own, coefficients in zip(design.aliased_terms, design.aliased_from_kept.T, strict=True):
         sizes = np.abs(coefficients)
         others = [
-            design.term_of(int(i))
+            _term_of(design, int(i))
             for i in np.flatnonzero(sizes > SHARE * max(1.0, float(sizes.max(initial=0.0))))
-            if design.term_of(int(i)) != INTERCEPT
+            if _term_of(design, int(i)) != INTERCEPT
         ]
         apart = dict.fromkeys(v for variables in others for v in variables if v not in own)
         if apart:

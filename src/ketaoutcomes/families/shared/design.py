@@ -60,6 +60,8 @@ class Design:
         The columns left out are X times this.
     aliased_unit : array, shape (aliased,)
         Root mean square of each column left out.
+    repeats : int array, shape (n,), or None
+        How many rows of the data each row of the frame stands for, where it stands for others.
     """
 
     X: FloatArray
@@ -74,10 +76,7 @@ class Design:
     aliased: tuple[str, ...]
     aliased_from_kept: FloatArray
     aliased_unit: FloatArray
-
-    def term_of(self, column: int) -> Term:
-        """The term of a column of X."""
-        return next(term for term, place in self.terms if place.start <= column < place.stop)
+    repeats: NDArray[np.int64] | None = None
 
     def estimable(self, c: FloatArray) -> FloatArray | None:
         """The combination of coefficients of a row of `rows_for` or of a sum of such rows.
@@ -215,7 +214,10 @@ class LsMeanRows:
 
 
 def ls_mean_rows(
-    design: Design, by: tuple[str, ...], weighting: LsMeanWeighting = "equal"
+    design: Design,
+    by: tuple[str, ...],
+    weighting: LsMeanWeighting = "equal",
+    at: Mapping[str, float] | None = None,
 ) -> LsMeanRows:
     """LS means of each combination of the levels of some factors.
 
@@ -227,11 +229,14 @@ def ls_mean_rows(
         Weights of the combinations of the other factors: equal; their frequency within each
         combination of `by`; or their frequency in all rows. R's emmeans calls these equal, cells
         and proportional.
+    at : mapping, optional
+        Values of numeric covariates; the others are at their means.
     """
     others = tuple(name for name in design.factors if name not in by)
     by_levels = tuple(product(*(design.factors[name] for name in by)))
     other_levels = tuple(product(*(design.factors[name] for name in others)))
-    X = rows_for(design, _reference_grid(design, (*by, *others), by_levels, other_levels))
+    grid = _reference_grid(design, (*by, *others), by_levels, other_levels)
+    X = rows_for(design, grid.assign(**(at or {})))
     blocks = X.reshape(len(by_levels), len(other_levels), -1)
     weights = _weights(design, by, others, weighting)
     # a combination of weight zero does not count, estimable or not
@@ -272,9 +277,16 @@ def _reference_grid(
 ) -> pd.DataFrame:
     """Every combination of levels, numeric covariates at their means."""
     covariates = [str(name) for name in design.frame if name not in design.factors]
-    numeric = {name: float(design.frame[name].mean()) for name in covariates}
+    numeric = {name: _mean(design, name) for name in covariates}
     grid = [dict(zip(names, (*b, *o), strict=True)) for b in by_levels for o in other_levels]
     return pd.DataFrame([row | numeric for row in grid])
+
+
+def _mean(design: Design, name: str) -> float:
+    """Mean of a numeric covariate over the rows of the data."""
+    if design.repeats is None:
+        return float(design.frame[name].mean())
+    return float(np.average(design.frame[name], weights=design.repeats))
 
 
 def _weights(
@@ -284,7 +296,8 @@ def _weights(
     by_shape = [len(design.factors[name]) for name in by]
     other_shape = [len(design.factors[name]) for name in others]
     counts = np.zeros((int(np.prod(by_shape)), int(np.prod(other_shape))))
-    np.add.at(counts, (_cell(design, by, by_shape), _cell(design, others, other_shape)), 1)
+    cells = _cell(design, by, by_shape), _cell(design, others, other_shape)
+    np.add.at(counts, cells, 1 if design.repeats is None else design.repeats)
     match weighting:
         case "equal":
             counts = np.ones_like(counts)

@@ -30,6 +30,11 @@ class RepeatedMeasuresPart(AnalysisPart):
         """Covariates of the model."""
         return self.covariates
 
+    @property
+    def covariates_by_visit(self) -> tuple[str, ...]:
+        """Covariates whose effect differs by visit."""
+        return self.by_visit
+
 
 class SurvivalPart(AnalysisPart):
     """What every model of one time to event says."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.errors import NotEstimableError
 from ketaoutcomes.families.registry import main_results
-from ketaoutcomes.families.shared.aliasing import confused_words, without_aliased
+from ketaoutcomes.families.shared.aliasing import CONFUSED, confused_words, without_aliased
 from ketaoutcomes.families.shared.design import Design, LsMeanRows, build_design, crossed
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
 from ketaoutcomes.plan.estimand import Estimand
@@ -26,7 +26,6 @@ ONE_OUTCOME_EACH = (
     "no participant has two outcomes after baseline, so that the variance of the random effects "
     "cannot be estimated; a model without random effects can be fitted"
 )
-CONFUSED = "the data cannot tell its effects apart"
 Estimate = Callable[[FloatArray], ContrastResult]
 """From a combination of coefficients, its estimate."""
 

@@ -24,9 +24,12 @@ FAMILY = Family(
             in_words=standardisation_in_words,
             calls=standardisation_calls,
             references=STANDARDISATION_REFERENCES,
+            qualifier="standardised",
+            share="standardised risk",
         ),
     ),
     tables={"gcmt01": "standardised risks"},
+    estimate_tables=("gcmt01",),
     sections=((380, standardisation_section),),
 )
 """Standardised risks by logistic regression (g-computation)."""

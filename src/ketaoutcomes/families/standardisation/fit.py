@@ -11,9 +11,13 @@ from scipy import stats
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.errors import NotEstimableError
 from ketaoutcomes.families.fitted import Fitted
-from ketaoutcomes.families.shared.aliasing import aliased_remarks, confused_words, without_aliased
+from ketaoutcomes.families.shared.aliasing import (
+    CONFUSED,
+    aliased_remarks,
+    confused_words,
+    without_aliased,
+)
 from ketaoutcomes.families.shared.design import Design, build_design, rows_for
-from ketaoutcomes.families.shared.repeated_measures import CONFUSED
 from ketaoutcomes.families.shared.separated import FinitePart, penalised_odds_ratio
 from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
 from ketaoutcomes.numerics.row_space import NOT_ESTIMABLE

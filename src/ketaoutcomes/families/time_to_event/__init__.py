@@ -8,6 +8,12 @@ from ketaoutcomes.families.time_to_event.derive import derive_with_courses
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
 from ketaoutcomes.families.time_to_event.formulas import FORMULAS
 from ketaoutcomes.families.time_to_event.hide import coarse_survival, survival_days
+from ketaoutcomes.families.time_to_event.names import (
+    asked,
+    competing_is_no_treatment_policy,
+    mentions,
+    names,
+)
 from ketaoutcomes.families.time_to_event.page import time_to_event_section
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
@@ -17,6 +23,7 @@ from ketaoutcomes.families.time_to_event.words import (
     SURVIVAL_REFERENCES,
     time_to_event_in_words,
 )
+from ketaoutcomes.second.time_to_event import check_time_to_event
 
 FAMILY = Family(
     name="time_to_event",
@@ -28,12 +35,17 @@ FAMILY = Family(
             table="ttet01",
             takes=(TimeToEventData,),
             fit=fit_time_to_event_analysis,
+            second=check_time_to_event,
             in_words=time_to_event_in_words,
             of_data_in_words=of_data_in_words,
             calls=time_to_event_calls,
             references=SURVIVAL_REFERENCES,
             references_of_one_arm=(KAPLAN_MEIER, RESTRICTED_MEAN),
             derive=derive_with_courses,
+            names=names,
+            mentions=mentions,
+            rules=(competing_is_no_treatment_policy,),
+            asked=asked,
         ),
     ),
     tables={
@@ -43,11 +55,15 @@ FAMILY = Family(
         "ttet03": "time to event in a two-by-two trial: whether two factors interact",
         "cift01": "events of several kinds",
     },
+    named_tables=("ttet03",),
+    caution_tables=("ttet02",),
+    estimate_tables=("ttet01", "ttet02", "ttet03", "cift01"),
     main_results={
         "difference in restricted mean time": ("ttet01", "difference in restricted means"),
         "restricted mean time": ("ttet01", "restricted mean"),
         "hazard ratio": ("ttet01", "hazard ratio"),
     },
+    of_one_arm=("restricted mean time",),
     records={SurvivalRecord: Hiding(shown=coarse_survival, days=survival_days)},
     formulas=FORMULAS,
     sections=((340, time_to_event_section),),

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.comparison import design_of
+from ketaoutcomes.families.shared.rows import design_of
 from ketaoutcomes.families.time_to_event.hazard_ratio import TIES
-from ketaoutcomes.families.time_to_event.plan_factors import Factors, cells_of
+from ketaoutcomes.families.time_to_event.plan import Factors, cells_of
 from ketaoutcomes.families.time_to_event.restricted_means import with_comparison
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import CoxFit, fit_cox

@@ -5,19 +5,20 @@ from dataclasses import replace
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.shared.ticks import curve_ticks
-from ketaoutcomes.families.time_to_event.clustered import clustered_hazard_ratios
-from ketaoutcomes.families.time_to_event.combination import combination_results
 from ketaoutcomes.families.time_to_event.competing import competing_risks
-from ketaoutcomes.families.time_to_event.conditional import entry_remarks
 from ketaoutcomes.families.time_to_event.curves import drawn_curve, milestones, of_one_arm
 from ketaoutcomes.families.time_to_event.factorial import factorial_results
-from ketaoutcomes.families.time_to_event.hazard_ratio import hazard_ratio
-from ketaoutcomes.families.time_to_event.periods import hazard_ratios_by_period
+from ketaoutcomes.families.time_to_event.hazard_ratio import (
+    clustered_hazard_ratios,
+    entry_remarks,
+    hazard_ratio,
+    hazard_ratios_by_period,
+    time_varying_hazard_ratios,
+)
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.families.time_to_event.record import HazardTrend, SurvivalRecord
 from ketaoutcomes.families.time_to_event.restricted_means import restricted_means
-from ketaoutcomes.families.time_to_event.tests import survival_tests
-from ketaoutcomes.families.time_to_event.time_varying import time_varying_hazard_ratios
+from ketaoutcomes.families.time_to_event.tests import combination_results, survival_tests
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, two_arms
 from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier, kaplan_meier
 from ketaoutcomes.plan.estimand import Estimand

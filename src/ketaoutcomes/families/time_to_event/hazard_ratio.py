@@ -1,20 +1,33 @@
-"""Hazard ratio of two arms by Cox's model, with the check of proportional hazards.
+"""Hazard ratios: of the whole follow-up, by period, with clusters, and over time."""
 
-Cox 1972, J R Stat Soc B 34:187-220; ties by Efron 1977, JASA 72:557-565, by Breslow 1974,
-Biometrics 30:89-99, or exactly as Cox 1972 has them.
-"""
-
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.comparison import BEYOND_MEASURE, Design
+from ketaoutcomes.families.shared.rows import BEYOND_MEASURE, Design
 from ketaoutcomes.families.time_to_event.record import HazardTrend
-from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
+from ketaoutcomes.families.time_to_event.two_arms import (
+    Observed,
+    TwoArms,
+    hazard_design,
+    stratum_codes,
+)
 from ketaoutcomes.numerics.survival.cox_fit import ChiSquared, CoxFit, fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, Ties, cox_model
+from ketaoutcomes.numerics.survival.frailty import fit_frailty
+from ketaoutcomes.numerics.survival.kaplan_meier import (
+    KaplanMeier,
+    at_risk,
+    kaplan_meier,
+    sound_from,
+)
 from ketaoutcomes.numerics.survival.proportional_hazards import ProportionalHazardsTest, model_test
 from ketaoutcomes.numerics.survival.residual_trend import KNOTS, residual_trend
+from ketaoutcomes.numerics.survival.time_splitting import SplitRows, split_at_events
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 
@@ -121,3 +134,238 @@ def _trend(arms: TwoArms, test: ProportionalHazardsTest, variance: float) -> Haz
         conf_low=trend.conf_low,
         conf_high=trend.conf_high,
     )
+
+
+def hazard_ratios_by_period(arms: TwoArms) -> tuple[Result, ...]:
+    """One hazard ratio a period; nothing where the plan cuts follow-up nowhere.
+
+    The first period holds everyone: whoever has an event or is censored on the dosing day, at time
+    0, was at risk then.
+    """
+    if not arms.analysis.periods_days:
+        return ()
+    cuts = (-np.inf, *arms.analysis.periods_days, np.inf)
+    return tuple(_in_period(arms, start, end) for start, end in pairwise(cuts))
+
+
+def _in_period(arms: TwoArms, start: float, end: float) -> Result:
+    words = f"up to day {end:g}" if np.isinf(start) else f"day {start:g} to {end:g}"
+    words = f"after day {start:g}" if np.isinf(end) else words
+    row = replace(
+        arms.between("hazard ratio in period"),
+        group=words,
+        method=f"Cox model, {TIES[arms.analysis.ties]}, of those at risk in the period",
+    )
+    here, entry = arms.time > start, arms.entry
+    if entry is not None:
+        here &= entry < end
+    event = arms.event & here & (arms.time <= end)
+    people = int(arms.rows.loc[here, "subject"].nunique())
+    row = replace(row, n=people, n_events=int(event.sum()))
+    active = (arms.rows["arm"] == arms.active).to_numpy()
+    if not (event[active].any() and event[~active].any()):
+        return replace(row, status="failed", message="an arm has no event in the period")
+    design, strata = hazard_design(arms), stratum_codes(arms)
+    model = cox_model(
+        np.minimum(arms.time[here], end),
+        event[here],
+        design.X[here],
+        entry=np.full(int(here.sum()), start) if entry is None else np.maximum(entry[here], start),
+        strata=None if strata is None else strata[here],
+        ties=arms.analysis.ties,
+    )
+    return ratio_of_fit(arms, row, fit_cox(model), design)
+
+
+def clustered_hazard_ratios(arms: TwoArms) -> tuple[Result, ...]:
+    """With a robust standard error, and with a shared frailty, where the plan asks for them."""
+    analysis = arms.analysis
+    robust = (_robust(arms, analysis.cluster),) if analysis.cluster else ()
+    shared = _frailty(arms, analysis.frailty) if analysis.frailty else ()
+    return (*robust, *shared)
+
+
+def _robust(arms: TwoArms, cluster: str) -> Result:
+    """Lin & Wei 1989, JASA 84:1074-1078."""
+    row = replace(
+        arms.between("hazard ratio (robust)"),
+        method=f"Cox model, standard error robust to dependence within {cluster}",
+    )
+    design = hazard_design(arms)
+    codes = pd.factorize(arms.rows[cluster], sort=True)[0]
+    return ratio_of_fit(arms, row, fit_cox(cox_of(arms, design), cluster=codes), design)
+
+
+def _frailty(arms: TwoArms, cluster: str) -> tuple[Result, ...]:
+    """Therneau, Grambsch & Pankratz 2003, J Comput Graph Stat 12:156-175."""
+    law = arms.analysis.frailty_law
+    ties = weighted_ties(arms.analysis.ties)
+    row = replace(
+        arms.between("hazard ratio (shared frailty)"),
+        method=f"Cox model with a {law} frailty shared within {cluster}, {TIES[ties]}",
+    )
+    if not all(arms.of(arm)[1].any() for arm in (arms.active, arms.reference)):
+        message = "an arm has no event: no finite hazard ratio"
+        return (replace(row, status="failed", message=message),)
+    fit = fit_frailty(
+        arms.time,
+        arms.event,
+        hazard_design(arms).X,
+        arms.rows[cluster],
+        law,
+        entry=arms.entry,
+        strata=stratum_codes(arms),
+        ties=ties,
+    )
+    if not fit.converged:
+        message = "the frailty model did not converge, or an effect is infinite"
+        return (replace(row, status="failed", message=message),)
+    variance = replace(
+        arms.between("frailty variance"),
+        estimate=fit.variance,
+        method=row.method,
+        message="at its lower limit" if fit.at_boundary else "",
+    )
+    ratio = arms.ratio(row, float(fit.beta[0]), float(fit.covariance[0, 0]) ** 0.5)
+    return (ratio, variance)
+
+
+FEW_AT_RISK = 10
+"""An event among fewer than so many at risk moves the curve by more than a tenth at once."""
+
+
+def first_sound_day(arms: TwoArms) -> float:
+    """The day from which the curves of all compared arms are sound; 0 without delayed entry."""
+    return max(sound_from(*arms.observed(arm)) for arm in arms.names)
+
+
+def conditional_curve(arms: TwoArms, arm: str, start: float) -> KaplanMeier | None:
+    """The curve of those without an event by `start`, timed from it; None if nobody is left."""
+    seen = arms.observed(arm)
+    later = seen.time > start
+    if not later.any():
+        return None
+    entry = np.zeros(seen.time.size) if seen.entry is None else seen.entry
+    return kaplan_meier(
+        seen.time[later] - start,
+        seen.event[later],
+        arms.analysis.interval,
+        arms.conf_level,
+        entry=np.maximum(entry[later] - start, 0.0),
+    )
+
+
+def entry_remarks(arms: TwoArms) -> tuple[Remark, ...]:
+    """Arms whose first risk sets are too small for what the curve then shows."""
+    if arms.entry is None:
+        return ()
+    present = sorted(arms.frame["arm"].unique())
+    return (
+        *(remark for arm in present for remark in _small_sets(arm, arms.observed(arm))),
+        *_left_out(arms),
+    )
+
+
+def _small_sets(arm: str, seen: Observed) -> Iterator[Remark]:
+    if seen.entry is None:
+        return
+    where, sound = f"arm `{arm}`", sound_from(*seen)
+    first = max(float(seen.entry.min()), 0.0)
+    if sound > first:
+        yield Remark(
+            f"Before day {sound:g} the risk set was empty, or all in it had the event, while "
+            "others entered later. The curve before that day, and its height after it, are not "
+            "reliable",
+            where,
+            gravity="warning",
+        )
+    days = np.unique(seen.time[seen.event])
+    numbers = at_risk(seen.time, days, seen.entry)
+    filled = int(np.argmax(numbers)) if days.size else 0
+    few = days[:filled][numbers[:filled] < FEW_AT_RISK]
+    if few.size:
+        yield Remark(
+            f"Up to day {few[-1]:g} events occurred while fewer than {FEW_AT_RISK} participants "
+            "were at risk, because most entered later. Each such event moves the whole curve",
+            where,
+            gravity="warning",
+        )
+
+
+def _left_out(arms: TwoArms) -> Iterator[Remark]:
+    """Parts of the analysis that have no form for delayed entry."""
+    analysis = arms.analysis
+    parts = []
+    if analysis.covariates and arms.reference:
+        parts.append("restricted means adjusted for covariates")
+    if analysis.competing and arms.reference:
+        parts.append("Gray's test and the Fine-Gray model")
+    if parts:
+        yield Remark(
+            f"Not estimated, as they have no form for delayed entry here: {' and '.join(parts)}"
+        )
+
+
+FloatArray = NDArray[np.float64]
+
+
+def time_varying_hazard_ratios(arms: TwoArms) -> tuple[Result, ...]:
+    """The arm's hazard ratio and those of the covariates; nothing where the plan names none."""
+    if not arms.analysis.time_varying:
+        return ()
+    row = replace(
+        arms.between("hazard ratio (time-varying covariates)"),
+        method=f"Cox model, {TIES[arms.analysis.ties]}, covariates at their last value before "
+        "each event",
+    )
+    if not arms.event.any():
+        return (replace(row, status="failed", message="no event in either arm"),)
+    names = tuple(dict.fromkeys(arms.courses["name"]))
+    split = split_at_events(arms.time, arms.event, arms.entry)
+    values = np.column_stack([_last_values(arms, split, name) for name in names])
+    known = np.isfinite(values).all(axis=1)
+    fixed = hazard_design(arms)
+    first = fixed.X.shape[1]
+    design = Design(
+        np.column_stack([fixed.X[split.row], values])[known],
+        (*fixed.terms, *((name, (first + k,)) for k, name in enumerate(names))),
+    )
+    strata = stratum_codes(arms)
+    model = cox_model(
+        split.time[known],
+        split.event[known],
+        design.X,
+        entry=split.entry[known],
+        strata=None if strata is None else strata[split.row[known]],
+        ties=arms.analysis.ties,
+    )
+    fit = fit_cox(model)
+    row = ratio_of_fit(arms, replace(row, n_events=int(split.event[known].sum())), fit, design)
+    if row.status == "failed":
+        return (row,)
+    covariates = tuple(
+        arms.ratio(
+            replace(row, statistic="hazard ratio of a time-varying covariate", group=name),
+            float(fit.beta[first + k]),
+            float(fit.std_error[first + k]),
+        )
+        for k, name in enumerate(names)
+        if np.isfinite(fit.std_error[first + k])
+    )
+    return (row, *covariates)
+
+
+def _last_values(arms: TwoArms, split: SplitRows, name: str) -> FloatArray:
+    """The covariate's last value strictly before the end of each piece, NaN before the first."""
+    asked = pd.DataFrame(
+        {"subject": arms.rows["subject"].to_numpy()[split.row], "day": split.time}
+    ).assign(piece=np.arange(split.time.size))
+    known = arms.courses.loc[arms.courses["name"] == name, ["subject", "day", "value"]]
+    found = pd.merge_asof(
+        asked.sort_values("day", kind="stable"),
+        known.sort_values("day", kind="stable"),
+        on="day",
+        by="subject",
+        allow_exact_matches=False,
+    )
+    return found.sort_values("piece")["value"].to_numpy(dtype=float)

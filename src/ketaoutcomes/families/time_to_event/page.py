@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from ketaoutcomes.families.time_to_event.delayed_entry import AT_RISK, has_delayed_entry
-from ketaoutcomes.families.time_to_event.figure_hazard import hazard_svg
-from ketaoutcomes.families.time_to_event.figure_survival import survival_svg
+from ketaoutcomes.families.time_to_event.figures import hazard_svg, survival_svg
 from ketaoutcomes.families.time_to_event.page_competing import competing_blocks
 from ketaoutcomes.families.time_to_event.page_factorial import factorial_blocks
 from ketaoutcomes.families.time_to_event.page_hazards import times_table
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.families.time_to_event.record import HazardTrend, SurvivalRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
@@ -41,7 +41,7 @@ def time_to_event_section(material: Material) -> Section | None:
     blocks = [
         block
         for name, analysis in material.plan.analyses.items()
-        if analysis.model == "time_to_event"
+        if isinstance(analysis, TimeToEventAnalysis)
         for block in _analysis(material, name)
     ]
     if not blocks:
@@ -49,7 +49,7 @@ def time_to_event_section(material: Material) -> Section | None:
     events = {
         event_word(material.plan, material.estimand(name).endpoint)
         for name, analysis in material.plan.analyses.items()
-        if analysis.model == "time_to_event"
+        if isinstance(analysis, TimeToEventAnalysis)
     }
     return Section("time-to-event", f"Time to {' and to '.join(sorted(events))}", tuple(blocks))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.families.time_to_event.figure_incidence import incidence_svg
+from ketaoutcomes.families.time_to_event.figures import incidence_svg
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Table
 from ketaoutcomes.report.cells import table_row, told_by

@@ -1,8 +1,15 @@
-"""Tests of two survival curves: the log-rank test and those that look where it is weak."""
+"""Tests of whether two curves differ: log-rank, weighted, and combined over groups."""
 
 from dataclasses import replace
 
-from ketaoutcomes.families.time_to_event.two_arms import TwoArms, stratum_codes
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from ketaoutcomes.families.time_to_event.hazard_ratio import cox_of
+from ketaoutcomes.families.time_to_event.plan import WeightedCombination
+from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
+from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.log_rank import Weight, log_rank
 from ketaoutcomes.numerics.survival.max_combo import max_combo
 from ketaoutcomes.results import Result
@@ -70,3 +77,75 @@ def _max_combo(arms: TwoArms) -> Result:
     if test.reason:
         return replace(row, status="failed", message=test.reason)
     return replace(row, test_statistic=test.statistic, p_value=test.p_value)
+
+
+def combination_results(arms: TwoArms) -> tuple[Result, ...]:
+    """The combined test and the hazard ratio that belongs to it; nothing without a combination."""
+    if arms.analysis.combination is None:
+        return ()
+    return _combined(arms, arms.analysis.combination)
+
+
+def _combined(arms: TwoArms, combination: WeightedCombination) -> tuple[Result, ...]:
+    words = f"weighted combination over {combination.by}"
+    test = replace(arms.between("weighted combination log-rank test"), method=words)
+    ratio = replace(arms.between("hazard ratio (weighted combination)"), method=words)
+    groups = [_group(arms, combination.by, label) for label in combination.weights]
+    lacking = _lacking(arms, combination, groups)
+    if lacking:
+        return tuple(replace(row, status="failed", message=lacking) for row in (test, ratio))
+    weights = np.array(list(combination.weights.values()))
+    roots = np.sqrt(weights / weights.sum())
+    each = np.array([_z(group) for group in groups])
+    if not np.isfinite(each).all():
+        message = f"a group of {combination.by} has no event while both arms were at risk"
+        return tuple(replace(row, status="failed", message=message) for row in (test, ratio))
+    z = float(roots @ each)
+    test = replace(test, test_statistic=z, p_value=float(2 * norm.sf(abs(z))))
+    return (test, _ratio(arms, ratio, groups, roots))
+
+
+def _group(arms: TwoArms, by: str, label: str) -> TwoArms:
+    """One group; strata that are the groups themselves drop out."""
+    here = arms.frame[arms.frame[by].astype(str) == label].reset_index(drop=True)
+    strata = tuple(name for name in arms.analysis.strata if name != by)
+    analysis = arms.analysis.model_copy(update={"strata": strata})
+    return replace(arms.kept(here), analysis=analysis)
+
+
+def _lacking(arms: TwoArms, combination: WeightedCombination, groups: list[TwoArms]) -> str:
+    """Why the groups cannot be combined, or nothing."""
+    labels = pd.Series(arms.frame[combination.by].astype(str).unique())
+    strangers = sorted(labels[~labels.isin(list(combination.weights))])
+    if strangers:
+        return f"no weight for {combination.by} {', '.join(strangers)}"
+    for label, group in zip(combination.weights, groups, strict=True):
+        if not all(group.of(arm)[1].any() for arm in (arms.active, arms.reference)):
+            return f"{combination.by} {label} has no event in an arm"
+    return ""
+
+
+def _z(group: TwoArms) -> float:
+    test = log_rank(
+        group.time,
+        group.event,
+        group.rows["arm"],
+        strata=stratum_codes(group),
+        entry=group.entry,
+        groups=(group.reference, group.active),
+    )
+    return test.z
+
+
+def _ratio(arms: TwoArms, row: Result, groups: list[TwoArms], roots: np.ndarray) -> Result:
+    """Log hazard ratios weighed so that the estimate over its error is the combined statistic.
+
+    Lawrence & Hung 2003, Biom J 45:143-152: with information I_k of group k the weights are
+    proportional to sqrt(w_k I_k), and the standard error is one over their sum.
+    """
+    fits = [fit_cox(cox_of(group, hazard_design(group))) for group in groups]
+    if not all(fit.convergence.converged for fit in fits):
+        return replace(row, status="failed", message="a group has no finite hazard ratio")
+    each = np.array([fit.beta[0] for fit in fits])
+    weights = roots / np.array([fit.std_error[0] for fit in fits])
+    return arms.ratio(row, float(weights @ each / weights.sum()), float(1 / weights.sum()))

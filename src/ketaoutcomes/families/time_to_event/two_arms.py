@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import TimeToEventData
-from ketaoutcomes.families.shared.comparison import (
+from ketaoutcomes.families.shared.rows import (
     Design,
     FloatArray,
     common_result,

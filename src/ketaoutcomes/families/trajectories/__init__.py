@@ -2,7 +2,7 @@
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.registry import Family, Model
-from ketaoutcomes.families.trajectories.fit import fit_trajectory_analysis
+from ketaoutcomes.families.trajectories.fit import classes_asked, fit_trajectory_analysis
 from ketaoutcomes.families.trajectories.page import (
     TRAJECTORY_REFERENCES,
     trajectories_in_words,
@@ -20,6 +20,8 @@ FAMILY = Family(
             label="Classes of courses",
             table="trjt01",
             statistic="BIC",
+            described_in="trjt02",
+            asked=classes_asked,
             takes=(ChangeData,),
             fit=fit_trajectory_analysis,
             in_words=trajectories_in_words,
@@ -31,6 +33,7 @@ FAMILY = Family(
         "trjt01": "classes of courses: how many",
         "trjt02": "classes of courses: means, shares and how surely subjects are assigned",
     },
+    group_tables=("trjt02",),
     sections=((400, trajectories_section),),
 )
 """Latent classes of courses."""

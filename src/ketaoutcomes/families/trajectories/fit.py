@@ -231,3 +231,8 @@ def _sureness(row: Result, fit: MixtureFit, place: int) -> Iterator[Result]:
     if 0 < sure < 1 and 0 < share < 1:
         odds = (sure / (1 - sure)) / (share / (1 - share))
         yield replace(row, statistic="odds of correct classification", estimate=odds)
+
+
+def classes_asked(analysis: TrajectoryAnalysis, row: Result) -> bool:
+    """How well each number of classes fits is asked for where the plan writes the numbers."""
+    return row.table == "trjt01" and "classes" in analysis.model_fields_set

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
 from ketaoutcomes.numerics.survival.counting import FloatArray, product_limit, risk_table
 from ketaoutcomes.numerics.survival.cox_fit import ChiSquared, chi_squared
 from ketaoutcomes.numerics.survival.cox_likelihood import terms_at
 from ketaoutcomes.numerics.survival.cox_residuals import schoenfeld_residuals
-from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel, cox_model
+from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel
 
 TimeTransform = Literal["km", "rank", "identity", "log"]
 ONE_TIME = 1e-8
@@ -44,29 +43,6 @@ class ProportionalHazardsTest:
     times: FloatArray
     transformed: FloatArray
     scaled_residuals: FloatArray
-
-
-def proportional_hazards_test(
-    time: ArrayLike,
-    event: ArrayLike,
-    X: ArrayLike,
-    beta: ArrayLike,
-    terms: Sequence[Sequence[int]] | None = None,
-    strata: ArrayLike | None = None,
-    transform: TimeTransform = "km",
-) -> ProportionalHazardsTest:
-    """Test each term and all of them together, at the estimate beta of Efron's likelihood.
-
-    Parameters
-    ----------
-    time, event, strata : array_like, shape (n,)
-    X : array_like, shape (n, p)
-    beta : array_like, shape (p,)
-    terms, transform
-        As `model_test`.
-    """
-    model = cox_model(time, event, X, strata=strata)
-    return model_test(model, np.asarray(beta, dtype=np.float64), terms, transform)
 
 
 def model_test(

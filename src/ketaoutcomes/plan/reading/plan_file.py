@@ -19,8 +19,9 @@ def read_plan(path: FilePath, text: str | None = None) -> tuple[AnalysisPlan, st
 
     Parameters
     ----------
-    text : str or None
-        What was read from the file already.
+    text : str, optional
+        The text of the plan where it was read already, or stands in no file, whose name it then
+        only bears.
 
     Raises
     ------

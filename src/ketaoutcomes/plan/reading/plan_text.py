@@ -29,8 +29,9 @@ def parse(path: FilePath, model: type[Plan], text: str | None = None) -> Parsed[
 
     Parameters
     ----------
-    text : str or None
-        What was read from the file already.
+    text : str, optional
+        The text of the plan where it was read already, or stands in no file, whose name it then
+        only bears.
 
     Raises
     ------

@@ -1,29 +1,29 @@
-"""Names in a plan that point at nothing: arms, visits, endpoints, estimands, scales."""
+"""Names in a plan that point at nothing: arms, visits, endpoints, estimands, scales, hypotheses."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ketaoutcomes.cohorts.evidence.files import claim_names
-from ketaoutcomes.families.imputation.plan import ImputationPart
-from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
-from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
+from ketaoutcomes.families.registry import model_of, models, summaries_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import Analysis
+from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.cuts import Cut
 from ketaoutcomes.plan.endpoints import (
     Endpoint,
+    EndpointOfCriteria,
+    EndpointOfScale,
+    RelapseEndpoint,
+    RemissionEndpoint,
+    ScoreCriterion,
 )
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.plan.multiplicity import Hypothesis
 from ketaoutcomes.plan.reading.dangling import Dangling, named
-from ketaoutcomes.plan.reading.references_of_families import in_multiplicity
-from ketaoutcomes.plan.reading.references_of_models import in_delayed_entry, in_model
-from ketaoutcomes.plan.reading.references_of_one_arm import (
-    SUMMARIES_OF_ONE_ARM,
-    in_claims,
-    of_one_arm,
-    reference_told,
-)
-from ketaoutcomes.plan.reading.references_of_scales import in_scales
 from ketaoutcomes.plan.reading.source import Path
-from ketaoutcomes.scales import SCALES
+from ketaoutcomes.plan.study import Phase
+from ketaoutcomes.plan.value import ValueEndpoint
+from ketaoutcomes.scales import SCALES, Scale
 
 
 def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
@@ -113,7 +113,7 @@ def _in_estimand(
         else:
             kind = f"a visit after baseline of phase `{endpoint.phase}`"
             yield from named((*path, "visit"), estimand.visit, kind, phase.treatment_visits)
-    fitting = _summaries(endpoint, estimand)
+    fitting = summaries_of(endpoint.kind, compares=estimand.treatment.compares)
     if estimand.summary not in fitting:
         yield Dangling(
             (*path, "summary"),
@@ -126,27 +126,7 @@ def _in_estimand(
         )
 
 
-def _summaries(endpoint: Endpoint, estimand: Estimand) -> tuple[str, ...]:
-    """What can be asked of an endpoint, of one arm or of two."""
-    if estimand.treatment.compares:
-        return _SUMMARIES[endpoint.kind]
-    return SUMMARIES_OF_ONE_ARM.get(endpoint.kind, ())
-
-
 _SCORED = ("change", "response", "remission")
-_TIME_SUMMARIES = ("difference in restricted mean time", "hazard ratio", "time ratio")
-_SUMMARIES: dict[str, tuple[str, ...]] = {
-    "change": ("difference in means", "natural indirect effect"),
-    "costs_and_effects": ("incremental net monetary benefit",),
-    "response": ("difference in proportions",),
-    "remission": ("difference in proportions",),
-    "incidence": ("difference in proportions",),
-    "time_to_response": _TIME_SUMMARIES,
-    "duration_of_response": _TIME_SUMMARIES,
-    "time_to_relapse": _TIME_SUMMARIES,
-    "time_to_event": _TIME_SUMMARIES,
-    "recurrent_events": ("rate ratio",),
-}
 
 
 def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
@@ -155,14 +135,10 @@ def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
         yield from named(
             (*path, "estimand"), analysis.estimand, "an estimand", tuple(plan.estimands)
         )
-        if isinstance(analysis, RepeatedMeasuresPart):
-            for index, covariate in enumerate(analysis.by_visit):
-                yield from named(
-                    (*path, "by_visit", index),
-                    covariate,
-                    "one of `covariates`",
-                    analysis.covariates,
-                )
+        for index, covariate in enumerate(analysis.covariates_by_visit):
+            # subgroups and weights are among `covariate_names`, and no terms of the model
+            kind, terms = "one of `covariates`", getattr(analysis, "covariates", ())
+            yield from named((*path, "by_visit", index), covariate, kind, terms)
         if (estimand := plan.estimands.get(analysis.estimand)) is not None:
             yield from _in_analysis(plan, path, analysis, estimand)
 
@@ -171,20 +147,14 @@ def _in_analysis(
     plan: AnalysisPlan, path: Path, analysis: Analysis, estimand: Estimand
 ) -> Iterator[Dangling]:
     """What a model points at, and whether it fits its endpoint and the arms of its estimand."""
-    if isinstance(analysis, ImputationPart):
-        yield from _in_imputation(plan, path, analysis, estimand)
+    endpoint = plan.endpoints.get(estimand.endpoint)
+    phase = plan.phases.get(endpoint.phase) if endpoint is not None else None
+    if (names := model_of(analysis).names) is not None:
+        yield from names(plan, path, analysis, estimand, phase)
     if not estimand.treatment.compares:
         yield from of_one_arm(path, analysis)
-    endpoint = plan.endpoints.get(estimand.endpoint)
-    if endpoint is None:
-        return
-    if isinstance(analysis, MmrmAnalysis):
-        yield from _in_contrasts(plan, path, analysis, endpoint.phase)
-    if endpoint.phase in plan.phases:
-        yield from in_model(plan, path, analysis, plan.phases[endpoint.phase])
-    yield from in_delayed_entry(plan, path, analysis, endpoint)
     fitting = analysis.endpoint_kinds
-    if endpoint.kind not in fitting:
+    if endpoint is not None and endpoint.kind not in fitting:
         yield Dangling(
             (*path, "model"),
             analysis.model,
@@ -192,46 +162,6 @@ def _in_analysis(
             f"`{analysis.model}`",
             remedy=f"`{analysis.model}` takes an endpoint of kind: {', '.join(fitting)}",
         )
-
-
-def _in_imputation(
-    plan: AnalysisPlan, path: Path, analysis: ImputationPart, estimand: Estimand
-) -> Iterator[Dangling]:
-    """Events that have a strategy, and arms that are shifted."""
-    kind = f"an intercurrent event of estimand `{analysis.estimand}`"
-    for event in analysis.after:
-        yield from named((*path, "after", event), event, kind, tuple(estimand.intercurrent_events))
-    if analysis.dropout_counts_as is not None:
-        event = analysis.dropout_counts_as
-        at: Path = (*path, "dropout_counts_as")
-        yield from named(at, event, "an event of `after`", tuple(analysis.after))
-    endpoint = plan.endpoints.get(estimand.endpoint)
-    phase = plan.phases.get(endpoint.phase) if endpoint is not None else None
-    if phase is None:
-        return
-    for key in ("delta", "shifts"):
-        for arm in getattr(analysis, key, {}):
-            yield from named((*path, key, arm), arm, "an arm of the phase", tuple(phase.arms))
-
-
-def _in_contrasts(
-    plan: AnalysisPlan, path: Path, analysis: MmrmAnalysis, phase_name: str
-) -> Iterator[Dangling]:
-    """Arms and visits of the named contrasts."""
-    phase = plan.phases.get(phase_name)
-    if phase is None:
-        return
-    arms, visits = tuple(phase.arms), phase.treatment_visits
-    for name, wanted in analysis.contrasts.items():
-        at: Path = (*path, "contrasts", name)
-        for arm in wanted.arms:
-            yield from named((*at, "arms", arm), arm, f"an arm of phase `{phase_name}`", arms)
-        kind = f"a visit after baseline of phase `{phase_name}`"
-        for visit in wanted.visits:
-            yield from named((*at, "visits", visit), visit, kind, visits)
-        for key in ("average_over", "slope_over"):
-            for index, visit in enumerate(getattr(wanted, key)):
-                yield from named((*at, key, index), visit, kind, visits)
 
 
 def _in_power(plan: AnalysisPlan) -> Iterator[Dangling]:
@@ -246,3 +176,213 @@ def _in_power(plan: AnalysisPlan) -> Iterator[Dangling]:
 def _in_safety(plan: AnalysisPlan) -> Iterator[Dangling]:
     for index, phase in enumerate(plan.safety.phases if plan.safety else ()):
         yield from named(("safety", "phases", index), phase, "a phase", tuple(plan.phases))
+
+
+WAYS = ("measured_utility", "state_utility", "success")
+"""What an endpoint of costs and effects may count as its effect, each with a scale."""
+
+
+def in_scales(plan: AnalysisPlan, path: Path, endpoint: Endpoint) -> Iterator[Dangling]:
+    """Scales that the plan does not define, and cuts and utilities that do not fit theirs."""
+    known = (*plan.scales, *SCALES)
+    for scale_path, scale in _scales_of(endpoint):
+        yield from named((*path, *scale_path), scale, "a scale", known)
+    for cut_path, name, cut, wanted in _cuts_of(endpoint):
+        if name in known:
+            at: Path = (*path, *cut_path, cut.cut_key)
+            yield from _beyond_scale(at, plan.scale(name), cut)
+            yield from _against(at, plan.scale(name), cut, wanted)
+    if isinstance(endpoint, ValueEndpoint) and endpoint.scale in known:
+        yield from _in_value(path, endpoint, plan.scale(endpoint.scale))
+
+
+def _scales_of(endpoint: Endpoint) -> Iterator[tuple[Path, str]]:
+    if isinstance(endpoint, EndpointOfCriteria):
+        for index, criterion in enumerate(endpoint.any_of):
+            if isinstance(criterion, ScoreCriterion):
+                yield ("any_of", index, "scale"), criterion.scale
+    elif isinstance(endpoint, EndpointOfScale):
+        yield ("scale",), endpoint.scale
+    elif isinstance(endpoint, ValueEndpoint):
+        way = next(key for key in WAYS if getattr(endpoint, key) is not None)
+        yield (way, "scale"), endpoint.scale
+
+
+def _cuts_of(endpoint: Endpoint) -> Iterator[tuple[Path, str, Cut, str]]:
+    """Where a cut stands, its scale, the cut, and what it tells: "" where either side is meant."""
+    if isinstance(endpoint, EndpointOfCriteria):
+        relapse = isinstance(endpoint, RelapseEndpoint) and endpoint.event_is == "unwanted"
+        wanted = "relapse" if relapse else ""
+        for index, criterion in enumerate(endpoint.any_of):
+            if isinstance(criterion, ScoreCriterion):
+                yield ("any_of", index), criterion.scale, criterion, wanted
+    elif isinstance(endpoint, RemissionEndpoint):
+        yield (), endpoint.scale, endpoint, "remission"
+    elif isinstance(endpoint, ValueEndpoint) and endpoint.success is not None:
+        yield ("success",), endpoint.success.scale, endpoint.success, "success"
+
+
+def _beyond_scale(path: Path, scale: Scale, cut: Cut) -> Iterator[Dangling]:
+    """A cut that no score of the scale can cross."""
+    if not scale.low <= cut.cut <= scale.high:
+        yield Dangling(
+            path,
+            "",
+            f"a {scale.name} score from {scale.low:g} to {scale.high:g}",
+            f"{cut.cut:g}",
+            remedy="mend the cut, or the scale",
+        )
+
+
+def _against(path: Path, scale: Scale, cut: Cut, wanted: str) -> Iterator[Dangling]:
+    """A remission or success on the worse side of its cut, or a relapse on the better one."""
+    if not wanted or cut.counts_improvement(scale.better) == (wanted != "relapse"):
+        return
+    right = "at_least" if cut.cut_key == "at_most" else "at_most"
+    yield Dangling(
+        path,
+        "",
+        f"`{right}`: {scale.better} {scale.name} scores are better, so that a {wanted} is a score "
+        f"at or {'above' if right == 'at_least' else 'below'} the cut",
+        f"`{cut.cut_key}: {cut.cut:g}`",
+        remedy=f"write `{right}: {cut.cut:g}`, or correct `better` of the scale",
+    )
+
+
+def _in_value(path: Path, endpoint: ValueEndpoint, scale: Scale) -> Iterator[Dangling]:
+    """A utility that is no utility, or states whose utilities run against the scale."""
+    if endpoint.measured_utility is not None and scale.better == "lower":
+        yield Dangling(
+            (*path, "measured_utility", "scale"),
+            "",
+            "a utility index, of which higher values are better",
+            f"`{scale.name}`, of which lower values are better",
+            remedy="name a utility index such as `EQ-5D`, or use `state_utility`",
+        )
+    if endpoint.state_utility is None:
+        return
+    steps = [b.utility - a.utility for a, b in pairwise(endpoint.state_utility.states)]
+    towards = 1.0 if scale.better == "higher" else -1.0
+    if all(towards * step < 0 for step in steps):
+        course = "fall" if scale.better == "lower" else "rise"
+        yield Dangling(
+            (*path, "state_utility", "states"),
+            "",
+            f"utilities that {course} with the score, as {scale.better} {scale.name} scores are "
+            "better",
+            f"utilities that {'rise' if course == 'fall' else 'fall'} with it throughout",
+            remedy="correct the utilities, or `better` of the scale",
+        )
+
+
+def _models_of_one_arm() -> tuple[str, ...]:
+    return tuple(name for name, model in models().items() if model.part.fits_one_arm)
+
+
+def reference_told(path: Path, reference: str, phase: Phase) -> Iterator[Dangling]:
+    """A reference is an arm of the phase; only a phase of one arm has none."""
+    arms = tuple(phase.arms)
+    if reference:
+        yield from named((*path, "reference"), reference, "an arm of the phase", arms)
+    elif phase.only_arm is None:
+        expected = "`reference`, the arm that others are compared with"
+        yield Dangling(path, "", expected, "no `reference`", arms)
+
+
+def in_claims(plan: AnalysisPlan) -> Iterator[Dangling]:
+    """Claims of effects are set beside comparisons; an estimate of one arm bears on none."""
+    primary = tuple(name for name, part in plan.analyses.items() if part.role == "primary")
+    by_analysis = isinstance(plan.study.claims, dict)
+    for index, (claim, named_analyses) in enumerate(plan.study.claimed.items()):
+        path: Path = ("study", "claims", claim if by_analysis else index)
+        alone = [name for name in named_analyses or primary if _is_of_one_arm(plan, name)]
+        if alone:
+            yield Dangling(
+                path,
+                "",
+                "claims of effects beside analyses that compare arms",
+                f"`{claim}` beside {', '.join(f'`{name}`' for name in alone)}, of one arm",
+                remedy="take the claim out, or name analyses that compare arms",
+            )
+
+
+def _is_of_one_arm(plan: AnalysisPlan, analysis: str) -> bool:
+    if analysis not in plan.analyses:
+        return False
+    estimand = plan.estimands.get(plan.analyses[analysis].estimand)
+    return estimand is not None and not estimand.treatment.compares
+
+
+def of_one_arm(path: Path, analysis: AnalysisPart) -> Iterator[Dangling]:
+    """An analysis that compares arms, of an estimand that has one."""
+    if not analysis.fits_one_arm:
+        yield Dangling(
+            (*path, "model"),
+            "",
+            "a model of one arm, as the estimand has no `reference`",
+            f"`{analysis.model}`, which compares arms",
+            remedy=f"use one of: {', '.join(_models_of_one_arm())}",
+        )
+        return
+    fields = type(analysis).model_fields
+    for key in analysis.comparing_keys:
+        if getattr(analysis, key) != fields[key].get_default():
+            yield Dangling(
+                (*path, key),
+                "",
+                "what one arm can have, as the estimand has no `reference`",
+                f"`{key}`, which belongs to a comparison of arms",
+                remedy="take it out",
+            )
+
+
+def in_multiplicity(plan: AnalysisPlan) -> Iterator[Dangling]:
+    """Analyses, visits, arms and contrasts that hypotheses speak of."""
+    for name, family in plan.multiplicity.items():
+        for key, hypothesis in family.hypotheses.items():
+            path: Path = ("multiplicity", name, "hypotheses", key)
+            yield from named(
+                (*path, "analysis"), hypothesis.analysis, "an analysis", tuple(plan.analyses)
+            )
+            if hypothesis.analysis in plan.analyses:
+                yield from _in_hypothesis(plan, path, hypothesis, family.method)
+
+
+def _in_hypothesis(
+    plan: AnalysisPlan, path: Path, hypothesis: Hypothesis, method: str
+) -> Iterator[Dangling]:
+    analysis = plan.analyses[hypothesis.analysis]
+    model = model_of(analysis)
+    if method.startswith("dunnett") and not model.correlated:
+        fitting = " or ".join(f"`{name}`" for name, each in models().items() if each.correlated)
+        yield Dangling(
+            (*path, "analysis"),
+            hypothesis.analysis,
+            f"an analysis by {fitting}, whose correlations `{method}` needs",
+            f"`{analysis.model}`",
+            remedy=f"use `holm`, or test an analysis by {fitting}",
+        )
+    if hypothesis.contrast is not None:
+        contrasts = tuple(model.contrasts(analysis)) if model.contrasts is not None else ()
+        kind = f"a contrast of `{hypothesis.analysis}`"
+        yield from named((*path, "contrast"), hypothesis.contrast, kind, contrasts)
+    estimand = plan.estimands.get(analysis.estimand)
+    endpoint = plan.endpoints.get(estimand.endpoint) if estimand else None
+    phase = plan.phases.get(endpoint.phase) if endpoint else None
+    if phase is None or estimand is None:
+        return
+    if not estimand.treatment.compares:
+        yield Dangling(
+            (*path, "analysis"),
+            "",
+            "a comparison of arms, which a hypothesis is about",
+            f"`{hypothesis.analysis}`, whose estimand has no `reference`",
+            remedy="take the hypothesis out: an estimate of one arm has an interval, and no test",
+        )
+        return
+    if hypothesis.visit is not None:
+        visits = phase.treatment_visits
+        yield from named((*path, "visit"), hypothesis.visit, "a visit after baseline", visits)
+    if hypothesis.arm is not None:
+        arms = tuple(arm for arm in phase.arms if arm != estimand.treatment.reference)
+        yield from named((*path, "arm"), hypothesis.arm, "an active arm", arms)

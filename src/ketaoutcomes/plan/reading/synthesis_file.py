@@ -8,22 +8,23 @@ from ketaoutcomes.plan.reading.source import read_yaml
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 
 
-def is_synthesis(path: FilePath) -> bool:
+def is_synthesis(path: FilePath, text: str | None = None) -> bool:
     """Whether a plan pools published results; False also where it cannot be read as YAML."""
     try:
-        data = read_yaml(read_text(path), str(path)).data
+        data = read_yaml(read_text(path) if text is None else text, str(path)).data
     except PlanError:
         return False
     return isinstance(data, dict) and SynthesisPlan.KEY in data
 
 
 def read_synthesis(path: FilePath, text: str | None = None) -> tuple[SynthesisPlan, str]:
-    """The plan in a file, and its text.
+    """The plan in a file, or in a text that bears its name, and the text.
 
     Parameters
     ----------
-    text : str or None
-        What was read from the file already.
+    text : str, optional
+        The text of the plan where it was read already, or stands in no file, whose name it then
+        only bears.
 
     Raises
     ------

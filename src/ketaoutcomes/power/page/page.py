@@ -7,11 +7,11 @@ from ketaoutcomes.power.page.analysis import analysis_section
 from ketaoutcomes.power.page.families import family_section, family_sentences
 from ketaoutcomes.power.page.method import method_section
 from ketaoutcomes.power.page.sizes import size_sentence
+from ketaoutcomes.report.appendix import origin_section
 from ketaoutcomes.report.blocks import Callout, Report, Section
 from ketaoutcomes.report.labels import analysis_title, endpoint_title
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, percentage
-from ketaoutcomes.report.origin import origin_section
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable
 

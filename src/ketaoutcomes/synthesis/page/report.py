@@ -1,9 +1,9 @@
 """The report of a synthesis: the question and the answer, studies, outcomes, methods, origin."""
 
 from ketaoutcomes.plan.synthesis import SynthesisPlan
+from ketaoutcomes.report.appendix import origin_of
 from ketaoutcomes.report.blocks import Block, Callout, KeyFigure, KeyFigures, Report, Section
 from ketaoutcomes.report.numbers import estimate, interval, level, p_value
-from ketaoutcomes.report.origin import origin_of
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.studies import StudyData

@@ -1,0 +1,109 @@
+"""What a user calls an option becomes the project's word for it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, get_args
+
+from ketaoutcomes.errors import ModelError, did_you_mean
+from ketaoutcomes.spelling import folded
+from ketaoutcomes.vocabulary import (
+    COVARIANCE_LABELS,
+    DF_LABELS,
+    CoefficientCovariance,
+    LsMeanWeighting,
+)
+
+COVARIANCES: Final[dict[str, tuple[str, ...]]] = {
+    "us": ("un", "unstructured"),
+    "toep": ("homogeneous toeplitz",),
+    "toeph": (),
+    "ar1": ("ar(1)", "autoregressive"),
+    "ar1h": ("arh(1)", "arh1"),
+    "ad": (),
+    "adh": ("ante(1)", "antedependence"),
+    "cs": ("exchangeable",),
+    "csh": (),
+    "sp_exp": ("sp(exp)",),
+}
+"""Each structure with what SAS and others call it; its label is known, too."""
+DF_METHODS: Final[dict[str, tuple[str, ...]]] = {
+    "satterthwaite": ("satterth", "sat"),
+    "kenward-roger": ("kr",),
+    "kenward-roger-linear": ("kr linear",),
+    "kenward-roger-mmrm": (),
+    "between-within": ("bw", "betwithin"),
+    "residual": ("resid",),
+}
+METHODS: Final[dict[str, tuple[str, ...]]] = {
+    "reml": ("restricted maximum likelihood",),
+    "ml": ("maximum likelihood",),
+}
+COEFFICIENT_COVARIANCES: Final[dict[str, tuple[str, ...]]] = {
+    "model": ("asymptotic", "model-based"),
+    "empirical": ("sandwich", "robust", "cr0"),
+    "cr2": ("empirical bias reduced",),
+    "cr3": ("empirical jackknife",),
+}
+WEIGHTINGS: Final[dict[str, tuple[str, ...]]] = {
+    "equal": (),
+    "proportional": ("prop",),
+    "observed": ("cells",),
+}
+ADJUSTMENTS: Final[dict[str, tuple[str, ...]]] = {
+    "none": (),
+    "bonferroni": (),
+    "holm": (),
+    "hochberg": (),
+    "max-t": ("mvt", "dunnett", "tukey"),
+}
+RESIDUALS: Final[dict[str, tuple[str, ...]]] = {
+    "raw": ("response",),
+    "pearson": (),
+    "normalised": ("scaled",),
+}
+CODINGS: Final[dict[str, tuple[str, ...]]] = {"treatment": (), "sum": ()}
+ON_FAILURE: Final[dict[str, tuple[str, ...]]] = {"raise": (), "return": ()}
+LABELS: Final[Mapping[str, str]] = {
+    str(name): label for name, label in (*COVARIANCE_LABELS.items(), *DF_LABELS.items())
+}
+
+assert set(COEFFICIENT_COVARIANCES) == set(get_args(CoefficientCovariance))
+assert set(WEIGHTINGS) == set(get_args(LsMeanWeighting))
+
+
+def chosen(argument: str, value: Any, choices: Mapping[str, tuple[str, ...]]) -> str:
+    """The choice that a value names, whatever its capitals and signs.
+
+    Raises
+    ------
+    ModelError
+        If it names none.
+    """
+    known = {folded(name): choice for choice, names in choices.items() for name in names}
+    known |= {folded(LABELS[choice]): choice for choice in choices if choice in LABELS}
+    known |= {folded(choice): choice for choice in choices}
+    found = known.get(folded(value)) if isinstance(value, str) else None
+    if found is None:
+        hint = did_you_mean(str(value), choices)
+        raise ModelError(
+            f"{argument}={value!r} is not known; "
+            + (hint or f"choose one of {', '.join(repr(choice) for choice in choices)}")
+        )
+    return found
+
+
+def several(value: str | Sequence[str]) -> tuple[str, ...]:
+    """A name or a list of names as names."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def level_of(argument: str, value: float) -> float:
+    """A confidence level.
+
+    Raises
+    ------
+    ModelError
+        If it is not between 0 and 1.
+    """
+    if not 0 < value < 1:
+        raise ModelError(f"{argument}={value!r} must lie between 0 and 1, as 0.95 does")
+    return float(value)

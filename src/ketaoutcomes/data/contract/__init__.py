@@ -1,0 +1,1 @@
+"""The contract that data keep before they are analysed, rule by rule."""

@@ -1,0 +1,1 @@
+"""Files of every format, each into a table of text."""

@@ -1,0 +1,184 @@
+"""Tables of DuckDB and SQLite files, opened read-only, into tables of text."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from hashlib import file_digest
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+from typing import Any, Final, Protocol
+
+import duckdb
+import pandas as pd
+
+from ketaoutcomes.data.readers.limits import MOST_CELLS, refuse_many_cells, refuse_oversized
+from ketaoutcomes.data.readers.raw import RawTable, all_text, columns_of_words
+from ketaoutcomes.data.readers.refusals import (
+    changed_meanwhile,
+    malformed,
+    refusal,
+    refuse_same_names,
+)
+from ketaoutcomes.plan.files import DatabaseTable
+
+ROWS_AT_ONCE: Final = 50_000
+MOST_STEPS: Final = 2_000_000_000
+"""Of SQLite's virtual machine, about a minute; a query that needs more does not end."""
+STEPS_AT_ONCE: Final = 1_000_000
+READING: Final = frozenset(
+    (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+)
+DUCKDB_ENDINGS: Final = (".duckdb", ".ddb")
+SQLITE_ENDINGS: Final = (".sqlite", ".sqlite3", ".db")
+LOGS: Final = {
+    **dict.fromkeys(DUCKDB_ENDINGS, (".wal",)),
+    **dict.fromkeys(SQLITE_ENDINGS, ("-wal", "-journal")),
+}
+"""How the names of a database's logs end; DuckDB reads its own."""
+NO_DATABASE: Final = ("not a valid", "not a database", "unable to open", "malformed", "corrupt")
+CONFIGURATION: Final = {
+    "enable_external_access": "false",  # no other file, no network, no extension
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "2GB",
+    "threads": "1",  # rows in the order of the file
+    "lock_configuration": "true",
+}
+
+
+class Cursor(Protocol):
+    """What a query gives in both databases."""
+
+    @property
+    def description(self) -> Any:
+        """Name and type of each column."""
+
+    def fetchmany(self, size: int, /) -> list[tuple[Any, ...]]:
+        """The next rows."""
+
+
+def read_database(path: Path, source: DatabaseTable) -> RawTable:
+    """Read a table, or the rows of one SELECT.
+
+    Raises
+    ------
+    DataError
+        If the file is no database, has no such table, or the query is refused; or if it was
+        written while it was read.
+    """
+    sha256s = _hashes(path, source)
+    with _cursor(path, source) as cursor:
+        columns = [str(column[0]) for column in cursor.description]
+        rows: list[tuple[Any, ...]] = []
+        while part := cursor.fetchmany(ROWS_AT_ONCE):
+            rows += part
+            refuse_many_cells(source.name, len(rows), len(columns))
+    refuse_same_names(columns, source.name, "rename it with AS")
+    frame = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
+    if sha256s != _hashes(path, source):
+        raise changed_meanwhile(source.name)
+    words = columns_of_words(frame)
+    return RawTable(source.name, all_text(frame), any_case=True, worded=words, sha256s=sha256s)
+
+
+def _hashes(path: Path, source: DatabaseTable) -> tuple[tuple[str, str], ...]:
+    """A database is read at many places, so its bytes are hashed before and after."""
+    found = []
+    for file in with_logs(path):
+        with file.open("rb") as content:
+            name = Path(source.file).with_name(file.name).as_posix()
+            found.append((name, file_digest(content, "sha256").hexdigest()))
+    return tuple(found)
+
+
+def table_names(path: Path) -> tuple[str, ...]:
+    """The tables of a database, in the order of the alphabet."""
+    if path.suffix.lower() in DUCKDB_ENDINGS:
+        query = "SELECT table_name FROM information_schema.tables ORDER BY table_name"
+    else:
+        query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
+    with _cursor(path, DatabaseTable(file=path.name, query=query)) as cursor:
+        return tuple(str(row[0]) for row in cursor.fetchmany(ROWS_AT_ONCE))
+
+
+@contextmanager
+def _cursor(path: Path, source: DatabaseTable) -> Iterator[Cursor]:
+    """The rows of a source, while the file is open."""
+    try:
+        if path.suffix.lower() in DUCKDB_ENDINGS:
+            with closing(duckdb.connect(str(path), read_only=True, config=CONFIGURATION)) as base:
+                yield base.execute(_statement(source))
+        else:
+            with _settled(path) as settled, closing(_sqlite(settled)) as lite:
+                yield lite.execute(_statement(source))
+    except (duckdb.Error, sqlite3.Error) as error:
+        raise _refused(source, error) from None
+
+
+def with_logs(path: Path) -> tuple[Path, ...]:
+    """A file, and the logs next to it in which a database keeps its last transactions."""
+    logs = (path.with_name(path.name + ending) for ending in LOGS.get(path.suffix.lower(), ()))
+    return (path, *(log for log in logs if log.is_file() and log.stat().st_size))
+
+
+@contextmanager
+def _settled(path: Path) -> Iterator[Path]:
+    """A SQLite file whose logs, where it has some, are written into it, in a copy.
+
+    Rows of a write-ahead log belong to the database, and a rollback journal undoes a transaction
+    that was cut off; SQLite would settle both in the user's own file.
+    """
+    _, *logs = files = with_logs(path)
+    if not logs:
+        yield path
+        return
+    for file in files:
+        refuse_oversized(file.name, file.stat().st_size)
+    with TemporaryDirectory() as folder:
+        for file in files:
+            copyfile(file, Path(folder) / file.name)
+        copy = Path(folder) / path.name
+        with closing(sqlite3.connect(copy)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        yield copy
+
+
+def _sqlite(path: Path) -> sqlite3.Connection:
+    """A connection that can read and do nothing else."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_CELLS)
+    connection.set_authorizer(
+        lambda action, *_: sqlite3.SQLITE_OK if action in READING else sqlite3.SQLITE_DENY
+    )
+    steps = iter(range(MOST_STEPS // STEPS_AT_ONCE))
+    connection.set_progress_handler(lambda: next(steps, None) is None, STEPS_AT_ONCE)
+    return connection
+
+
+def _statement(source: DatabaseTable) -> str:
+    """One SELECT, whatever the plan says."""
+    if source.table is not None:
+        quoted = source.table.replace('"', '""')
+        return f'SELECT * FROM "{quoted}"'  # noqa: S608 - quoted as both databases ask
+    assert source.query is not None
+    statements = duckdb.extract_statements(source.query)
+    if [statement.type.name for statement in statements] != ["SELECT"]:
+        raise refusal(
+            source.name, "one SELECT", "another statement, or several", "write one SELECT"
+        )
+    return source.query
+
+
+def _refused(source: DatabaseTable, error: Exception) -> Exception:
+    """A table that is not there, a query that fails, or no database at all."""
+    words = str(error).lower()
+    if any(sign in words for sign in NO_DATABASE):
+        return malformed(source.name, "database", error)
+    return refusal(
+        source.name,
+        "a table, or a SELECT that the database answers",
+        str(error).splitlines()[0],
+        "mend the name of the table or the query in the plan",
+    )

@@ -1,0 +1,1 @@
+"""What single values mean: days, yes and no, missing, numbers kept as text."""

@@ -1,0 +1,50 @@
+"""What a comparison of proportions presumes of outcomes that are missing."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.families.proportions.plan import ProportionAnalysis
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.estimand_finding import EstimandFinding
+
+NRC = "National Research Council 2010, The Prevention and Treatment of Missing Data, rec. 10"
+EMA = "EMA guideline on missing data in confirmatory trials, 2010, section 6"
+
+
+def carried_forward(
+    _plan: AnalysisPlan, name: str, analysis: ProportionAnalysis
+) -> Iterator[EstimandFinding]:
+    """The last observation carried forward is no primary analysis."""
+    if analysis.missing_as == "last observation":
+        primary = analysis.role == "primary"
+        yield EstimandFinding(
+            ("analyses", name, "missing_as"),
+            "single imputation is not the primary way to handle missing data"
+            if primary
+            else "the last observation stands for the missing one only if subjects stay as they "
+            "were when they left",
+            "`last observation` carried forward",
+            "count a missing outcome as failure, or impute it under a stated assumption"
+            if primary
+            else "Read it as a comparison with older trials",
+            f"{NRC}; {EMA}",
+            refused=primary,
+            for_reader="The last score seen stands for those that are missing, as if subjects "
+            "stayed as they were when they left.",
+        )
+
+
+def complete_cases(
+    _plan: AnalysisPlan, name: str, analysis: ProportionAnalysis
+) -> Iterator[EstimandFinding]:
+    """Leaving out subjects without an outcome presumes that they are like the others."""
+    excluded = analysis.missing_as == "excluded"
+    if excluded and analysis.role == "primary":
+        yield EstimandFinding(
+            ("analyses", name, "missing_as"),
+            "a primary analysis keeps all randomised subjects",
+            "subjects without an outcome are left out",
+            "Count them as failures, or impute",
+            EMA,
+            refused=False,
+            for_reader="Subjects without an outcome are left out, as if they were like the others.",
+        )

@@ -1,0 +1,124 @@
+"""What calls of models of every visit share in R and SAS: terms, means, degrees of freedom."""
+
+from dataclasses import dataclass
+
+from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.numerics.mmrm.covariance import is_linear
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.vocabulary import DegreesOfFreedom
+
+R_DF = {
+    "satterthwaite": "Satterthwaite",
+    "kenward-roger": "Kenward-Roger",
+    "kenward-roger-linear": "Kenward-Roger",
+    "kenward-roger-mmrm": "Kenward-Roger",
+    "between-within": "Between-Within",
+    "residual": "Residual",
+}
+SAS_DF = {
+    "satterthwaite": "satterthwaite",
+    "kenward-roger": "kenwardroger",
+    "kenward-roger-linear": "kenwardroger(linear)",
+    "kenward-roger-mmrm": "kenwardroger",
+    "between-within": "bw",
+    "residual": "residual",
+}
+SAS_TYPE = {
+    "us": "un",
+    "toep": "toep",
+    "toeph": "toeph",
+    "ar1": "ar(1)",
+    "ar1h": "arh(1)",
+    "adh": "ante(1)",
+    "cs": "cs",
+    "csh": "csh",
+    "sp_exp": "sp(exp)(day)",
+}
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a model of every visit is written: its terms beside covariates, and its means.
+
+    Attributes
+    ----------
+    r, sas : str
+        Terms of the model.
+    factors : str
+    cell : str
+        Whose means are asked for, in SAS; `emmeans` and `r_cells` the same in R.
+    options : str
+        Of the means, in SAS.
+    """
+
+    r: str
+    sas: str
+    factors: str
+    cell: str
+    emmeans: str
+    r_cells: str
+    options: str
+
+
+BY_ARM = Course(
+    r="arm * visit",
+    sas="arm|visit",
+    factors="arm visit",
+    cell="arm*visit",
+    emmeans="pairwise ~ arm | visit",
+    r_cells="~ arm * visit",
+    options="diff cl",
+)
+OF_ONE_ARM = Course(
+    r="visit",
+    sas="visit",
+    factors="visit",
+    cell="visit",
+    emmeans="~ visit",
+    r_cells="~ visit",
+    options="cl",
+)
+
+
+def course_of(material: Material, name: str) -> Course:
+    """The course of two arms, or of one that is compared with none."""
+    return BY_ARM if material.estimand(name).treatment.compares else OF_ONE_ARM
+
+
+def r_uncertainty(df: DegreesOfFreedom, *, linear: bool) -> list[str]:
+    """Options of R's mmrm for degrees of freedom, and for the form of Kenward and Roger.
+
+    Parameters
+    ----------
+    linear : bool
+        Whether the covariance is linear in its variances and covariances.
+    """
+    without_second = df == "kenward-roger-linear" or (df == "kenward-roger" and linear)
+    return [
+        f'method = "{R_DF[df]}"',
+        *(['vcov = "Kenward-Roger-Linear"'] if without_second else []),
+    ]
+
+
+def is_linear_as_kept(record: MmrmRecord | None) -> bool:
+    """Whether the covariance that was kept is linear in its variances and covariances."""
+    return record is not None and is_linear(record.structure, len(record.visits))
+
+
+def r_terms(course: Course, covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
+    """Right-hand side of an R formula."""
+    crossed = [f"{name}:visit" for name in by_visit]
+    return " + ".join([course.r, *covariates, *crossed])
+
+
+def sas_terms(course: Course, covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
+    """Effects of a SAS model statement."""
+    crossed = [f"{name}*visit" for name in by_visit]
+    return " ".join([course.sas, *covariates, *crossed])
+
+
+def factors_of(material: Material, covariates: tuple[str, ...]) -> str:
+    """Covariates that are factors, as the baseline table shows them."""
+    groups = {row.group for row in material.results.select(table="dmt01")}
+    factors = [n for n in covariates if any(group.startswith(f"{n}: ") for group in groups)]
+    return "".join(f" {name}" for name in factors)

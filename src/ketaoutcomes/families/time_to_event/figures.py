@@ -1,0 +1,230 @@
+"""Figures of times to event: curves, cumulative incidence and hazards."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, PercentFormatter
+
+from ketaoutcomes.families.fitted import FloatArray
+from ketaoutcomes.families.time_to_event.record import (
+    HazardTrend,
+    IncidenceCurve,
+    SurvivalCurve,
+    SurvivalRecord,
+)
+from ketaoutcomes.report.figures import (
+    ARM_COLOURS,
+    INK,
+    MUTED,
+    WIDTH,
+    arm_style,
+    figure_svg,
+    grid_lines,
+    label_ends,
+    legible,
+    wrapped,
+)
+from ketaoutcomes.report.numbers import SUPPRESSED
+from ketaoutcomes.report.steps import joined_points, rising_steps
+
+ROW = 0.3
+"""Inches of a row of numbers at risk: two lines of its label."""
+LABEL_WIDTH = 18
+
+
+def survival_svg(
+    figure_id: str, record: SurvivalRecord, labels: Mapping[str, str], event: str
+) -> str:
+    """Survival curves of the record; `labels` names the arms, `event` what is waited for."""
+    return figure_svg(figure_id, lambda: _draw_survival(record, labels, event))
+
+
+def _draw_survival(record: SurvivalRecord, labels: Mapping[str, str], event: str) -> Canvas:
+    curves = record.curves
+    below = ROW * len(curves) + 0.95
+    height = 3.5 + below
+    canvas = Canvas(figsize=(WIDTH, height))
+    axes = canvas.add_axes((0.185, below / height, 0.6, 3.35 / height))
+    lasts = (float(curve.times[-1]) for curve in curves if curve.times.size)
+    end = max([record.ticks[-1], *lasts]) or 1.0
+    ticks = legible(record.ticks, end, 0.6 * WIDTH)
+    for place, curve in enumerate(curves):
+        _draw_curve(axes, curve, place, end, joined=record.joined)
+    axes.set_xlim(0, end)
+    axes.set_ylim(0, 1.02)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_xticks(ticks)
+    axes.set_xlabel("Days since the start of the phase")
+    axes.set_ylabel(f"Without {event}")
+    grid_lines(axes)
+    ends = [
+        (
+            float(curve.survival[-1]) if curve.survival.size else 1.0,
+            labels[curve.arm],
+            ARM_COLOURS[place % len(ARM_COLOURS)],
+        )
+        for place, curve in enumerate(curves)
+    ]
+    label_ends(axes, ends, end)
+    _write_at_risk(canvas, axes, record, labels, ticks)
+    return canvas
+
+
+def _from_zero(times: FloatArray, heights: FloatArray, end: float) -> tuple[FloatArray, FloatArray]:
+    """The step function from time 0 to the curve's last time."""
+    at, level = [0.0], [1.0]
+    for time, height in zip(times, heights, strict=True):
+        if np.isfinite(height) and time <= end:
+            at.append(float(time))
+            level.append(float(height))
+    return np.array(at), np.array(level)
+
+
+def _draw_curve(axes: Axes, curve: SurvivalCurve, place: int, end: float, *, joined: bool) -> None:
+    style = arm_style(place)
+    if joined:
+        drawn = (curve.times, curve.survival, curve.conf_low, curve.conf_high)
+        joined_points(axes, drawn, place, start=1.0)
+        return
+    at, level = _from_zero(curve.times, curve.survival, end)
+    axes.step(at, level, where="post", color=style["color"], linestyle=style["linestyle"], lw=1.7)
+    known = np.isfinite(curve.conf_low) & np.isfinite(curve.conf_high)
+    low_at, low = _from_zero(curve.times[known], curve.conf_low[known], end)
+    _, high = _from_zero(curve.times[known], curve.conf_high[known], end)
+    axes.fill_between(
+        low_at, low, high, step="post", color=str(style["color"]), alpha=0.14, linewidth=0
+    )
+    heights = level[np.searchsorted(at, curve.censored_at, side="right") - 1]
+    axes.plot(
+        curve.censored_at, heights, linestyle="none", marker="|", ms=6, color=style["color"], mew=1
+    )
+
+
+def _write_at_risk(
+    canvas: Canvas,
+    axes: Axes,
+    record: SurvivalRecord,
+    labels: Mapping[str, str],
+    ticks: tuple[float, ...],
+) -> None:
+    """The numbers at risk, each under its label, where that of some arm may be shown."""
+    height = canvas.get_figheight()
+    box = axes.get_position()
+    top = box.y0 - 0.68 / height
+    canvas.text(0.01, top, "Number at risk", fontsize=8.5, color=MUTED, va="center")
+    for place, curve in enumerate(record.curves):
+        at = top - (ROW * place + 0.22) / height
+        colour = ARM_COLOURS[place % len(ARM_COLOURS)]
+        label = wrapped(labels[curve.arm], LABEL_WIDTH)
+        canvas.text(0.01, at, label, fontsize=8, color=colour, va="center", linespacing=1.05)
+        for tick, at_risk in zip(record.ticks, curve.at_risk, strict=True):
+            if tick not in ticks or tick not in record.shown_ticks:
+                continue
+            axes.text(
+                tick,
+                (at - box.y0) / box.height,
+                SUPPRESSED if at_risk is None else str(at_risk),
+                transform=axes.get_xaxis_transform(),
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=INK,
+            )
+
+
+COLUMNS = 2
+PANEL = 2.35
+
+
+def incidence_svg(figure_id: str, record: SurvivalRecord, labels: Mapping[str, str]) -> str:
+    """Incidence curves of the record; `labels` names the arms."""
+    return figure_svg(figure_id, lambda: _draw_incidence(record, labels))
+
+
+def _draw_incidence(record: SurvivalRecord, labels: Mapping[str, str]) -> Canvas:
+    causes = tuple(dict.fromkeys(curve.cause for curve in record.incidence))
+    arms = tuple(curve.arm for curve in record.curves)
+    rows = -(-len(causes) // COLUMNS)
+    canvas = Canvas(figsize=(WIDTH, PANEL * rows + 0.55), layout="constrained")
+    grid = canvas.subplots(rows, COLUMNS, squeeze=False, sharex=True, sharey=True)
+    panels = list(grid.flat)
+    lasts = (float(curve.times[-1]) for curve in record.incidence if curve.times.size)
+    end = max([record.ticks[-1], *lasts]) or 1.0
+    for axes, cause in zip(panels, causes, strict=False):
+        for curve in record.incidence:
+            if curve.cause == cause:
+                place = arms.index(curve.arm)
+                _draw_incidence_curve(axes, curve, place, labels[curve.arm], joined=record.joined)
+        axes.set_title(wrapped(cause.capitalize(), 40), fontsize=9, loc="left")
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.set_xticks(legible(record.ticks, end, 0.4 * WIDTH))
+        axes.set_xlim(0, end)
+        axes.set_ylim(bottom=0)
+        grid_lines(axes)
+    for axes in panels[len(causes) :]:
+        axes.set_visible(False)
+    for axes in grid[-1]:
+        axes.set_xlabel("Days since the start of the phase")
+    handles, names = panels[0].get_legend_handles_labels()
+    canvas.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
+    return canvas
+
+
+def _draw_incidence_curve(
+    axes: Axes, curve: IncidenceCurve, place: int, label: str, *, joined: bool
+) -> None:
+    drawn = (curve.times, curve.incidence, curve.conf_low, curve.conf_high)
+    if joined:
+        joined_points(axes, drawn, place, label=label)
+    else:
+        rising_steps(axes, drawn, place, label)
+
+
+SHOWN = 5.0
+"""The axis goes no further than this (on the log scale) from the middle of the curve."""
+
+
+def hazard_svg(figure_id: str, trend: HazardTrend, ratio: float | None) -> str:
+    """The curve of a hazard ratio; `ratio` is that of the proportional hazards model."""
+    return figure_svg(figure_id, lambda: _draw_hazard(trend, ratio))
+
+
+def _draw_hazard(trend: HazardTrend, ratio: float | None) -> Canvas:
+    canvas = Canvas(figsize=(WIDTH, 3.1))
+    axes = canvas.add_axes((0.1, 0.17, 0.86, 0.78))
+    axes.set_yscale("log")
+    middle = float(np.median(trend.estimate))
+    lowest = min(float(trend.conf_low.min()), float(trend.residuals.min()))
+    highest = max(float(trend.conf_high.max()), float(trend.residuals.max()))
+    low, high = max(lowest, middle - SHOWN), min(highest, middle + SHOWN)
+    axes.set_ylim(np.exp(low - 0.2), np.exp(high + 0.2))
+    axes.plot(
+        trend.events_at,
+        np.exp(np.clip(trend.residuals, low - 1.0, high + 1.0)),  # those beyond are not seen
+        linestyle="none",
+        marker="o",
+        ms=2.4,
+        color=MUTED,
+        alpha=0.55,
+    )
+    axes.fill_between(
+        trend.times,
+        np.exp(np.maximum(trend.conf_low, low - 1.0)),
+        np.exp(np.minimum(trend.conf_high, high + 1.0)),
+        color=ARM_COLOURS[1],
+        alpha=0.14,
+        linewidth=0,
+    )
+    axes.plot(trend.times, np.exp(trend.estimate), color=ARM_COLOURS[1], linewidth=1.8)
+    axes.axhline(1.0, color=INK, linewidth=0.9)
+    if ratio is not None:
+        axes.axhline(ratio, color=ARM_COLOURS[1], linewidth=1.1, linestyle=(0, (5, 2)))
+    axes.yaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    axes.set_xlabel("Days since the start of the phase")
+    axes.set_ylabel("Hazard ratio")
+    grid_lines(axes)
+    return canvas

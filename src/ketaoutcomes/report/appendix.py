@@ -1,0 +1,109 @@
+"""The end of the page: terms, calls in R and SAS, and what the report was made of."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.plan.analyses import Analysis
+from ketaoutcomes.plan.endpoints import scales_of
+from ketaoutcomes.report.blocks import Block, Code, Definitions, Prose, Section, Table
+from ketaoutcomes.report.cells import table_row
+from ketaoutcomes.report.labels import plain, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.provenance import Provenance
+
+TERMS = (
+    (
+        "LS mean",
+        "Least-squares mean: the model's mean of an arm at a visit, with other factors weighed "
+        "equally and numeric covariates at their mean.",
+    ),
+    (
+        "Intercurrent event",
+        "An event after treatment starts that changes what an outcome means, or whether it exists; "
+        "the estimand says how it is handled.",
+    ),
+    (
+        "Restricted mean time",
+        "Mean time without the event within a fixed period; a difference is read in days.",
+    ),
+    (
+        "Missing at random",
+        "Given what was seen of a subject, whether a score is missing does not depend on the score "
+        "itself.",
+    ),
+    ("CI", "Confidence interval."),
+    ("SE", "Standard error."),
+    ("df", "Degrees of freedom."),
+)
+
+
+def glossary_section(material: Material) -> Section:
+    """Each scale of the plan with its range and source, then the terms."""
+    names = dict.fromkeys(
+        name for endpoint in material.plan.endpoints for name in _scales(material, endpoint)
+    )
+    scales = tuple((name, _describe(material, name)) for name in names)
+    return Section("glossary", "Scales and terms", (Definitions((*scales, *TERMS)),))
+
+
+def _scales(material: Material, endpoint: str) -> tuple[str, ...]:
+    return scales_of(material.plan.endpoints[endpoint])
+
+
+def _describe(material: Material, name: str) -> str:
+    scale = material.plan.scale(name)
+    return (
+        f"{scale.label}, {scale.low:g} to {scale.high:g}; {scale.better} is better. {scale.source}."
+    )
+
+
+def equivalents_section(material: Material) -> Section:
+    """R and SAS calls of each analysis on the derived data."""
+    calls = tuple(
+        call
+        for name, analysis in material.plan.analyses.items()
+        for call in _calls(material, name, analysis)
+    )
+    words = (
+        "`d` holds one row a subject and visit (or a subject, for times), as the plan derives it.",
+    )
+    return Section("equivalents", "The same in R and SAS", (Prose(words), *calls))
+
+
+def _calls(material: Material, name: str, analysis: Analysis) -> Iterator[Code]:
+    r, sas = model_of(analysis).calls(material, name, analysis)
+    yield Code("R", r, f"{titled(plain(name))}, R")
+    yield Code("SAS", sas, f"{titled(plain(name))}, SAS")
+
+
+def origin_section(material: Material) -> Section:
+    """Everything that is needed to make the page again and to see that it is the same."""
+    return origin_of(material.provenance)
+
+
+def origin_of(provenance: Provenance) -> Section:
+    """What the report was made of."""
+    data = f"Data: {provenance.data_description}."
+    if provenance.seed is not None:
+        data += f" Seed {provenance.seed}."
+    if provenance.citation and provenance.citation != provenance.data_description:
+        data += f" {provenance.citation.strip()}."
+    hashes = Table(
+        id="hashes",
+        caption="SHA-256 of what went in",
+        columns=("What", "SHA-256"),
+        rows=(
+            table_row(f"plan {provenance.plan_file}", [f"sha256 {provenance.plan_sha256}"]),
+            *(table_row(name, [f"sha256 {digest}"]) for name, digest in provenance.data_sha256s),
+        ),
+    )
+    versions = Table(
+        id="versions",
+        caption="Software",
+        columns=("Package", "Version"),
+        rows=tuple(table_row(name, [version]) for name, version in provenance.versions),
+    )
+    words = Prose((data, f"To make this page again: {provenance.command}"))
+    plan = Code("YAML", provenance.plan_text.rstrip(), "The plan")
+    blocks: tuple[Block, ...] = (words, hashes, versions, plan)
+    return Section("provenance", "Provenance", blocks)

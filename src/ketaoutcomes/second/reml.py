@@ -1,0 +1,276 @@
+"""The marginal model of repeated outcomes by restricted likelihood, from its definition.
+
+Subjects with the same pattern of visits share the inverse of their covariance; the gradient by the
+covariance matrix is that of Jennrich & Schluchter 1986, Biometrics 42:805-820, chained to the
+parameters of the structure. Minimised by scipy, the standard error from the normal equations,
+degrees of freedom by Satterthwaite from differences of the gradient.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from ketaoutcomes.second.cells import Cells
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Structure = Callable[[FloatArray, int], FloatArray]
+STEP = 1e-6
+WIDE_STEP = 1e-4
+POLISH = 4
+"""Newton steps after the quasi-Newton search."""
+LEAST_GAIN = 1e-9
+
+
+def _lags(n: int) -> IntArray:
+    return np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+
+
+def unstructured(theta: FloatArray, n: int) -> FloatArray:
+    """From a Cholesky factor with logarithms on its diagonal."""
+    L = np.zeros((n, n))
+    L[np.tril_indices(n, -1)] = theta[n:]
+    L[np.diag_indices(n)] = np.exp(theta[:n])
+    return L @ L.T
+
+
+def _of_lag(theta: FloatArray, n: int, scales: int, kind: str) -> FloatArray:
+    """Standard deviations and a correlation for each lag."""
+    sd = np.exp(theta[:scales]) * np.ones(n)
+    r = np.tanh(theta[scales:])
+    if kind == "cs":
+        C = np.where(_lags(n) == 0, 1.0, r[0])
+    elif kind == "ar1":
+        C = np.sign(r[0]) ** _lags(n) * np.abs(r[0]) ** _lags(n)
+    elif kind == "toep":
+        C = np.append(1.0, r)[_lags(n)]
+    else:  # ante-dependence: products of neighbouring correlations
+        product = np.cumprod(np.append(1.0, np.where(r == 0, 1e-12, r)))
+        C = product[np.maximum.outer(np.arange(n), np.arange(n))]
+        C = C / product[np.minimum.outer(np.arange(n), np.arange(n))]
+    return np.asarray(sd[:, None] * C * sd)
+
+
+KINDS = {"cs": "cs", "csh": "cs", "ar1": "ar1", "ar1h": "ar1"}
+KINDS |= {"toep": "toep", "toeph": "toep", "ad": "ad", "adh": "ad"}
+
+
+def structure_of(name: str, n: int) -> tuple[Structure, int]:
+    """A structure and its number of parameters.
+
+    Raises
+    ------
+    KeyError
+        If there is no second program for it.
+    """
+    if name == "us":
+        return unstructured, n * (n + 1) // 2
+    kind = KINDS[name]
+    scales = n if name.endswith("h") else 1
+    correlations = 1 if kind in ("cs", "ar1") else n - 1
+    return (
+        lambda theta, size: _of_lag(theta, size, scales, kind),
+        scales + correlations,
+    )
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Subjects seen at the same visits: y (m, t), X (m, t, p); weights of their precision."""
+
+    at: IntArray
+    y: FloatArray
+    X: FloatArray
+    weight: FloatArray
+    group: int
+
+
+@dataclass(frozen=True)
+class Reml:
+    """The model at given parameters.
+
+    Attributes
+    ----------
+    beta : array, shape (p,)
+    covariance : array, shape (p, p)
+        The inverse of the normal equations.
+    robust : array, shape (p, p)
+        Liang and Zeger's sandwich.
+    """
+
+    theta: FloatArray
+    beta: FloatArray
+    covariance: FloatArray
+    robust: FloatArray
+    value: float
+    gradient: FloatArray
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The data and the structure; `reml` false is maximum likelihood."""
+
+    patterns: tuple[Pattern, ...]
+    structure: Structure
+    n_parameters: int
+    n_visits: int
+    n_groups: int
+    reml: bool
+
+    @property
+    def n_columns(self) -> int:
+        """Columns of X."""
+        return int(self.patterns[0].X.shape[-1])
+
+    def at(self, theta: FloatArray) -> Reml:
+        """Minus the log-likelihood, its gradient and the coefficients."""
+        n, k = self.n_visits, self.n_parameters
+        parts = theta.reshape(self.n_groups, k)
+        sigma = [self.structure(part, n) for part in parts]
+        inverse = [np.linalg.inv(sigma[p.group][np.ix_(p.at, p.at)]) for p in self.patterns]
+        WX = [W @ p.X for p, W in zip(self.patterns, inverse, strict=True)]
+        A, b = np.zeros((self.n_columns,) * 2), np.zeros(self.n_columns)
+        for p, one in zip(self.patterns, WX, strict=True):
+            weighted = (p.weight[:, None, None] * one).reshape(-1, self.n_columns)
+            A += weighted.T @ p.X.reshape(-1, self.n_columns)
+            b += weighted.T @ p.y.reshape(-1)
+        C = np.asarray(np.linalg.inv(A), dtype=float)
+        beta = C @ b
+        value = np.linalg.slogdet(A)[1] / 2 if self.reml else 0.0
+        slopes = [np.zeros((n, n)) for _ in sigma]
+        meat = np.zeros_like(C)
+        for p, W, one in zip(self.patterns, inverse, WX, strict=True):
+            r = p.y - p.X @ beta
+            Wr = r @ W
+            value += float(p.weight @ (r * Wr).sum(axis=1)) / 2
+            value -= len(r) * np.linalg.slogdet(W)[1] / 2
+            slope = len(r) * W - (p.weight[:, None] * Wr).T @ Wr
+            if self.reml:
+                t = len(W)
+                half = (p.weight[:, None, None] * (one @ C)).transpose(1, 0, 2).reshape(t, -1)
+                slope = slope - half @ one.transpose(1, 0, 2).reshape(t, -1).T
+            slopes[p.group][np.ix_(p.at, p.at)] += slope / 2
+            score = p.weight[:, None] * (Wr[:, None, :] @ p.X)[:, 0]
+            meat += score.T @ score
+        gradient = np.concatenate(
+            [self._chained(part, slope) for part, slope in zip(parts, slopes, strict=True)]
+        )
+        return Reml(theta, beta, C, C @ meat @ C, float(value), gradient)
+
+    def _chained(self, part: FloatArray, slope: FloatArray) -> FloatArray:
+        """The gradient by the parameters of one group, central differences of its matrix."""
+        n, result = self.n_visits, np.empty(part.size)
+        for place in range(part.size):
+            step = np.zeros(part.size)
+            step[place] = STEP
+            moved = self.structure(part + step, n) - self.structure(part - step, n)
+            result[place] = (slope * moved).sum() / (2 * STEP)
+        return result
+
+    def bend(self, theta: FloatArray) -> FloatArray:
+        """Second derivatives of minus the log-likelihood, differences of the gradient."""
+        H = np.empty((theta.size, theta.size))
+        for place in range(theta.size):
+            step = np.zeros(theta.size)
+            step[place] = WIDE_STEP
+            up, down = self.at(theta + step).gradient, self.at(theta - step).gradient
+            H[place] = (up - down) / (2 * WIDE_STEP)
+        return (H + H.T) / 2
+
+
+def solve(problem: Problem, start: FloatArray) -> Reml:
+    """The optimum: a quasi-Newton search and Newton steps with differences of the gradient."""
+
+    def both(theta: FloatArray) -> tuple[float, FloatArray]:
+        try:
+            found = problem.at(theta)
+        except np.linalg.LinAlgError:
+            return 1e300, np.zeros(theta.size)
+        value = found.value if np.isfinite(found.value) else 1e300
+        return value, np.nan_to_num(found.gradient)
+
+    theta = minimize(both, start, jac=True, method="BFGS", options={"gtol": 1e-4}).x
+    here = problem.at(theta)
+    for _ in range(POLISH):
+        if np.abs(here.gradient).max() < LEAST_GAIN:
+            break
+        step = np.linalg.lstsq(problem.bend(theta), here.gradient, rcond=None)[0]
+        there = problem.at(theta - step)
+        if not there.value <= here.value + LEAST_GAIN:
+            break
+        theta, here = theta - step, there
+    return here
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What Satterthwaite's degrees of freedom need, once for all combinations.
+
+    Attributes
+    ----------
+    bend : array, shape (k, k)
+        Second derivatives of minus the log-likelihood.
+    slopes : array, shape (k, p, p)
+        Derivatives of the covariance of the coefficients.
+    """
+
+    bend: FloatArray
+    slopes: FloatArray
+
+
+def spread_of(problem: Problem, fit: Reml) -> Spread:
+    """By central differences around the optimum."""
+    slopes = np.empty((fit.theta.size, *fit.covariance.shape))
+    bend = np.empty((fit.theta.size, fit.theta.size))
+    for place in range(fit.theta.size):
+        step = np.zeros(fit.theta.size)
+        step[place] = WIDE_STEP
+        up, down = problem.at(fit.theta + step), problem.at(fit.theta - step)
+        slopes[place] = (up.covariance - down.covariance) / (2 * WIDE_STEP)
+        bend[place] = (up.gradient - down.gradient) / (2 * WIDE_STEP)
+    return Spread((bend + bend.T) / 2, slopes)
+
+
+def satterthwaite(fit: Reml, spread: Spread, c: FloatArray) -> float:
+    """Degrees of freedom of the variance of c' beta: Giesbrecht & Burns 1985, Biometrics 41:477."""
+    slopes = spread.slopes @ c @ c
+    variance = float(c @ fit.covariance @ c)
+    return float(2 * variance**2 / (slopes @ np.linalg.solve(spread.bend, slopes)))
+
+
+def patterns_of(
+    y: FloatArray,
+    X: FloatArray,
+    subject: IntArray,
+    visit: IntArray,
+    weight: FloatArray,
+    group: IntArray,
+) -> tuple[Pattern, ...]:
+    """Subjects by the visits at which they were seen, and by group."""
+    n = int(visit.max()) + 1
+    row = np.full((int(subject.max()) + 1, n), -1)
+    row[subject, visit] = np.arange(len(y))
+    seen = row >= 0
+    first = np.where(seen, row, 0).max(axis=1)
+    keys = np.column_stack([seen, group[first]])
+    result = []
+    for key in np.unique(keys, axis=0):
+        at = np.flatnonzero(key[:-1])
+        rows = row[(keys == key).all(axis=1)][:, at]
+        result.append(Pattern(at, y[rows], X[rows], weight[rows[:, 0]], int(key[-1])))
+    return tuple(result)
+
+
+def start_of(problem: Problem, cells: Cells, kept: str) -> FloatArray:
+    """Independent visits with the standard deviation of ordinary residuals."""
+    beta = np.linalg.lstsq(cells.X, cells.y, rcond=None)[0]
+    log_sd = np.log(np.std(cells.y - cells.X @ beta))
+    one = np.zeros(problem.n_parameters)
+    scales = problem.n_visits if kept == "us" or kept.endswith("h") else 1
+    one[:scales] = log_sd
+    if kept != "us":
+        one[scales:] = 0.3 / np.arange(1, one.size - scales + 1)
+    return np.tile(one, problem.n_groups)

@@ -1,0 +1,59 @@
+"""The files beside the code say the same as the code."""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ketaoutcomes import __version__
+from ketaoutcomes.cli.main import main
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+
+
+def test_versions_and_licences_agree() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert PROJECT["version"] == citation["version"] == __version__
+    assert PROJECT["license"] == citation["license"] == "BSD-3-Clause"
+    assert "2026, the ketaoutcomes developers" in (ROOT / "LICENSE").read_text()
+
+
+def test_the_changelog_has_a_section_for_what_comes() -> None:
+    heads = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert heads[0] == "Unreleased"
+
+
+def test_the_readme_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    commands = re.findall(r"^    (\w+) {2,}", capsys.readouterr().out, re.MULTILINE)
+    assert "example" in commands
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in commands if f"| `{name}" not in readme] == []
+
+
+def test_every_plan_is_described() -> None:
+    page = (ROOT / "docs" / "plans.md").read_text()
+    plans = (path.name for path in (ROOT / "analyses").glob("*.yaml"))
+    assert [name for name in plans if f"`{name}`" not in page] == []
+
+
+def test_no_page_links_to_nothing() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    made = {"plan-reference.md", "validation.md"}
+    broken = [
+        (page.name, link)
+        for page in pages
+        for link in LINK.findall(page.read_text("utf-8"))
+        if not (page.parent / link).exists() and Path(link).name not in made
+    ]
+    assert broken == []
+
+
+def test_the_hook_can_be_run() -> None:
+    assert os.access(ROOT / ".githooks" / "pre-commit", os.X_OK)

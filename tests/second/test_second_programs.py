@@ -1,0 +1,95 @@
+"""Second programs stand alone, hide what is hidden, and a disagreement is a failure of the run."""
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import ketaoutcomes.second
+from faulty_engines import binary_trial
+from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.second.check import SAME_SUM, Second, checks_of
+from ketaoutcomes.second.files import checks_bytes, read_checks
+from ketaoutcomes.second.multiplicity import closed_testing
+from ketaoutcomes.second.run import shown_checks, with_checks
+
+ROW = Result(table="rspt01", statistic="risk difference", analysis="a", arm="x", estimate=0.25)
+FOLDER = Path(ketaoutcomes.second.__path__[0])
+
+
+def second(estimate):
+    return Second(program="p 1.0, r", tolerance=SAME_SUM, estimate=estimate)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_a_second_program_imports_no_engine(path):
+    """Neither numerics nor the code of a fit; a plan's part is imported for its type alone."""
+    tree = ast.parse(path.read_text())
+    guarded = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    modules = {
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and id(node) not in guarded
+    }
+    allowed = {"ketaoutcomes.families.registry"}
+    assert not {
+        module
+        for module in modules - allowed
+        if module and module.startswith(("ketaoutcomes.numerics", "ketaoutcomes.families"))
+    }
+
+
+def test_a_number_outside_its_tolerance_is_a_failure():
+    (check,) = checks_of(ROW, second(0.26))
+    assert not check.agrees
+    (row,) = with_checks((ROW,), (check,))
+    assert row.doubted
+    assert ResultTable((row,)).failures == (
+        "rspt01/a/x/risk_difference: differs from p 1.0, r in estimate",
+    )
+
+
+def test_a_number_that_agrees_names_its_program():
+    (row,) = with_checks((ROW,), checks_of(ROW, second(0.25)))
+    assert (row.checked_by, row.doubted) == ("p 1.0, r", False)
+
+
+def test_a_second_value_that_is_no_number_does_not_agree():
+    (check,) = checks_of(ROW, second(float("nan")))
+    assert not check.agrees
+    assert not read_checks(checks_bytes((check,)))[0].agrees
+
+
+def test_what_is_suppressed_is_not_shown_by_its_check():
+    checks = checks_of(ROW, second(0.25))
+    hidden = replace(ROW, estimate=None, suppressed="estimate")
+    assert shown_checks(checks, (ROW,)) == checks
+    assert shown_checks(checks, (hidden,)) == ()
+    assert shown_checks(checks, ()) == ()
+
+
+def test_checks_read_back_the_same():
+    trial = binary_trial(model="proportions")
+    checks = trial.checks(trial.fitted())
+    assert read_checks(checks_bytes(checks)) == checks
+
+
+def test_closed_testing_of_bonferroni_is_holm():
+    """Holm 1979: the shortcut of closed testing with Bonferroni's local test."""
+    p = (0.01, 0.04, 0.03)
+    found = closed_testing(3, lambda members: len(members) * min(p[k] for k in members))
+    assert found == pytest.approx([0.03, 0.06, 0.06])
+
+
+def test_the_standard_error_of_a_ratio_is_that_of_its_logarithm():
+    ratio = replace(ROW, statistic="odds ratio", std_error=0.1)
+    assert ratio.std_error_scale == "log"
+    assert replace(ROW, std_error=0.1).std_error_scale == ""
+    frame = ResultTable((ratio,)).to_frame()
+    assert list(frame["std_error_scale"]) == ["log"]
