@@ -18,12 +18,20 @@ if TYPE_CHECKING:  # so that editors and type checkers see them
     from ketaoutcomes.api.power import power
     from ketaoutcomes.api.study import run, validate
     from ketaoutcomes.api.survival import kaplan_meier, log_rank, pseudo_values, restricted_mean
-    from ketaoutcomes.errors import CheckError, DataError, DataNote, ModelError, PlanError
+    from ketaoutcomes.errors import (
+        CheckError,
+        CommandError,
+        DataError,
+        DataNote,
+        ModelError,
+        PlanError,
+    )
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "CheckError": "ketaoutcomes.errors",
+    "CommandError": "ketaoutcomes.errors",
     "DataError": "ketaoutcomes.errors",
     "DataNote": "ketaoutcomes.errors",
     "ModelError": "ketaoutcomes.errors",
@@ -50,6 +58,7 @@ _LAZY = {
 
 __all__ = [
     "CheckError",
+    "CommandError",
     "DataError",
     "DataNote",
     "ModelError",

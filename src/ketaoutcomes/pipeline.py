@@ -55,7 +55,7 @@ class Request:
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
     plan_text: str | None = None
-    """The plan itself, where it does not stand in the file `plan`."""
+    """The plan itself, where it was read already or does not stand in the file `plan`."""
     frames: Frames | None = None
     """The data themselves, where they do not stand in files."""
 

@@ -13,6 +13,7 @@ from ketaoutcomes.data.inspection.inspect import as_yaml
 from ketaoutcomes.errors import KetaOutcomesError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan as read_plan_file
+from ketaoutcomes.plan.reading.plan_text import read_text
 from ketaoutcomes.plan.reading.source import read_yaml
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 
@@ -32,7 +33,7 @@ class Written:
     path : Path
         Its file, or what it is called.
     text : str or None
-        The plan, where it stands in no file.
+        The plan, where it stands in no file or was read already.
     by_keys : bool
         Whether a place in it is named by its keys, as the text was not written by the user.
     """
@@ -40,6 +41,16 @@ class Written:
     path: Path
     text: str | None = None
     by_keys: bool = False
+
+    def read(self) -> "Written":
+        """The same with its text, which is then read no second time.
+
+        Raises
+        ------
+        PlanError
+            If the file cannot be read.
+        """
+        return self if self.text is not None else replace(self, text=read_text(self.path))
 
     @contextmanager
     def errors_placed(self) -> Iterator[None]:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 
@@ -94,11 +93,11 @@ def power(
     """
     given = written(plan)
     sizes = (subjects,) if isinstance(subjects, int) else tuple(subjects)
-    with TemporaryDirectory() as passing, given.errors_placed():
+    with given.errors_placed():
         request = PowerRequest(
             plan=given.path,
             plan_text=given.text,
-            work=Path(work or passing),
+            work=None if work is None else Path(work),
             replicates=replicates,
             subjects=sizes,
             workers=workers,

@@ -6,6 +6,8 @@ from html import escape
 
 import pandas as pd
 
+from ketaoutcomes.visible import LINES, visible
+
 DIGITS = "{:.4g}"
 LIMITS = ("conf_low", "conf_high")
 NUMBERS = (
@@ -25,7 +27,8 @@ class Summary:
 
     def __str__(self) -> str:
         shown = self.frame.to_string(index=False, na_rep="", float_format=DIGITS.format)
-        return "\n".join([self.title, "", shown, *(["", *self.notes] if self.notes else [])])
+        lines = [self.title, "", shown, *(["", *self.notes] if self.notes else [])]
+        return visible("\n".join(lines), LINES)
 
     __repr__ = __str__
 
@@ -33,7 +36,8 @@ class Summary:
         """HTML in which every word from the data is escaped."""
         table = self.frame.to_html(index=False, na_rep="", float_format=DIGITS.format, border=0)
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return f"<div><p><strong>{escape(self.title)}</strong></p>{table}{notes}</div>"
+        shown = f"<div><p><strong>{escape(self.title)}</strong></p>{table}{notes}</div>"
+        return visible(shown, LINES)
 
 
 class Tidied(ABC):

@@ -37,6 +37,7 @@ from ketaoutcomes.synthesis.run import (
     refuse_what_a_synthesis_has_not,
     synthesis_files,
 )
+from ketaoutcomes.visible import LINES, visible
 
 if TYPE_CHECKING:
     from lifelines import KaplanMeierFitter
@@ -81,7 +82,7 @@ class Drawing:
         return self.svg
 
     def __repr__(self) -> str:
-        return f"Figure: {self.caption}"
+        return visible(f"Figure: {self.caption}", LINES)
 
 
 @dataclass(frozen=True, repr=False)
@@ -185,7 +186,7 @@ class StudyAnalysis:
         return shown.lifelines
 
     def __repr__(self) -> str:
-        return f"{self.title}\n\n{self.words}"
+        return visible(f"{self.title}\n\n{self.words}", LINES)
 
     def _repr_html_(self) -> str:
         """Its words, figures and tables."""
@@ -442,10 +443,10 @@ def validate(plan: Plan, data: Data = None) -> Validated:
 def _given(plan: Plan, data: Data) -> tuple[Written, Path | Frames | None]:
     """The plan, and the place of its data."""
     if isinstance(data, Mapping):
-        return written(plan, tuple(data)), Frames.of(data)
+        return written(plan, tuple(data)).read(), Frames.of(data)
     given = written(plan)
     here = Path() if given.text is not None else None
-    return given, Path(data) if data is not None else here
+    return given.read(), Path(data) if data is not None else here
 
 
 def _request(
@@ -494,7 +495,7 @@ def answer_html(report: Report) -> str:
     section = _answer(report)
     said = "Simulated data, no real patients, not for clinical decisions."
     banner = f"<p><strong>{said}</strong></p>" if report.synthetic else ""
-    title = f"<h3>{escape(report.title)}</h3>"
+    title = f"<h3>{escape(visible(report.title))}</h3>"
     return f"{title}{banner}{render_part(section.blocks, numbered(report))}"
 
 
@@ -502,7 +503,7 @@ def answer_text(report: Report) -> str:
     """The same for a prompt."""
     boxes = (block for block in _answer(report).blocks if isinstance(block, Callout))
     said = (f"{box.title}: {paragraph}" for box in boxes for paragraph in box.paragraphs)
-    return "\n\n".join([report.title, *said])
+    return visible("\n\n".join([report.title, *said]), LINES)
 
 
 def _answer(report: Report) -> Section:

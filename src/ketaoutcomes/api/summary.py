@@ -6,6 +6,8 @@ from html import escape
 
 import pandas as pd
 
+from ketaoutcomes.visible import LINES, visible
+
 
 @dataclass(frozen=True)
 class Table:
@@ -50,7 +52,8 @@ class Summary:
         ]
         notes = [f"Note: {note}" for note in self.notes]
         parts = ["\n".join(facts), *tables, "\n".join(notes)]
-        return "\n\n".join([f"{self.title}\n{'=' * len(self.title)}", *filter(None, parts)])
+        page = [f"{self.title}\n{'=' * len(self.title)}", *filter(None, parts)]
+        return visible("\n\n".join(page), LINES)
 
     def as_html(self) -> str:
         """HTML without a style of its own."""
@@ -64,7 +67,8 @@ class Summary:
             for table in self.tables
         )
         notes = "".join(f"<p>Note: {escape(note)}</p>" for note in self.notes)
-        return f"<h3>{escape(self.title)}</h3><table>{facts}</table>{tables}{notes}"
+        shown = f"<h3>{escape(self.title)}</h3><table>{facts}</table>{tables}{notes}"
+        return visible(shown, LINES)
 
     def __str__(self) -> str:
         return self.as_text()

@@ -1,12 +1,14 @@
 """The plans that come with the package: `example` lists them, `example NAME` writes one."""
 
 import argparse
+import os
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ketaoutcomes.errors import CheckError, ExitCode, PlanError, Problem, did_you_mean
+from ketaoutcomes.cli.terminal import say
+from ketaoutcomes.errors import CommandError, ExitCode, Problem, did_you_mean
 
 PACKAGED = "examples"
 """The folder of an installed package; in a source checkout the plans are in `analyses`."""
@@ -28,16 +30,16 @@ def _example(arguments: argparse.Namespace) -> ExitCode:
     plans = {path.stem: path for path in sorted(folder_of_examples().glob("*.yaml"))}
     if arguments.name is None:
         for path in plans.values():
-            print(line_of(path))
+            say(line_of(path))
         return ExitCode.OK
     name = arguments.name.removesuffix(".yaml")
     if name not in plans:
         remedy = did_you_mean(name, plans) or "take a name that `ketaoutcomes example` lists"
         problem = Problem(name, "the name of an example", "no such example", remedy)
-        raise PlanError("there is no such example", (problem,))
+        raise CommandError("there is no such example", (problem,))
     for path in write_example(plans[name], arguments.to):
-        print(f"written: {path}")
-    print(f"next: python -m ketaoutcomes run {arguments.to / plans[name].name}")
+        say(f"written: {path}")
+    say(f"next: python -m ketaoutcomes run {arguments.to / plans[name].name}")
     return ExitCode.OK
 
 
@@ -75,9 +77,14 @@ def write_example(plan: Path, folder: Path) -> tuple[Path, ...]:
 
     Raises
     ------
-    CheckError
-        If one of them is there already and is another; nothing is then written.
+    CommandError
+        If one of them is there already and is another, or the folder cannot be written; nothing is
+        then written.
     """
+    # imported when a command needs it
+    from ketaoutcomes.runs.disk import READABLE, write_file
+    from ketaoutcomes.runs.replacing import refuse_unwritable
+
     copies = {folder / path.name: path.read_bytes() for path in _with_its_data(plan)}
     taken = [path for path, content in copies.items() if _is_another(path, content)]
     if taken:
@@ -90,10 +97,11 @@ def write_example(plan: Path, folder: Path) -> tuple[Path, ...]:
             )
             for path in taken
         )
-        raise CheckError("the example was not written, as it would replace a file", problems)
-    folder.mkdir(parents=True, exist_ok=True)
+        raise CommandError("the example was not written, as it would replace a file", problems)
+    refuse_unwritable(folder)
     for path, content in copies.items():
-        path.write_bytes(content)
+        if not os.path.lexists(path):
+            write_file(path, content, READABLE)
     return tuple(copies)
 
 
@@ -102,4 +110,4 @@ def _with_its_data(plan: Path) -> Iterator[Path]:
 
 
 def _is_another(path: Path, content: bytes) -> bool:
-    return path.exists() and not (path.is_file() and path.read_bytes() == content)
+    return os.path.lexists(path) and not (path.is_file() and path.read_bytes() == content)

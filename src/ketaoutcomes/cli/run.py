@@ -104,12 +104,15 @@ def _power_options(parser: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.pipeline import Request, run
+    from ketaoutcomes.plan.reading.plan_text import read_text
     from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
 
-    if is_synthesis(arguments.plan):
-        return _run_synthesis(arguments)
+    text = read_text(arguments.plan)
+    if is_synthesis(arguments.plan, text):
+        return _run_synthesis(arguments, text)
     request = Request(
         plan=arguments.plan,
+        plan_text=text,
         data_folder=arguments.data,
         out=arguments.out,
         only=tuple(arguments.only),
@@ -126,7 +129,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
     return _told_failures(outcome.failures)
 
 
-def _run_synthesis(arguments: argparse.Namespace) -> ExitCode:
+def _run_synthesis(arguments: argparse.Namespace, text: str) -> ExitCode:
     from ketaoutcomes.synthesis.run import refuse_what_a_synthesis_has_not, run_synthesis
 
     refuse_what_a_synthesis_has_not(tuple(arguments.only), arguments.seed)
@@ -137,6 +140,7 @@ def _run_synthesis(arguments: argparse.Namespace) -> ExitCode:
         _progress(arguments),
         dry_run=arguments.dry_run,
         word=arguments.word,
+        text=text,
     )
     if arguments.dry_run:
         say("\n".join(outcome.agenda))
@@ -168,6 +172,7 @@ def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
 
 def _validate(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.pipeline import Request, run
+    from ketaoutcomes.plan.reading.plan_text import read_text
     from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
     from ketaoutcomes.synthesis.run import run_synthesis
 
@@ -176,10 +181,12 @@ def _validate(arguments: argparse.Namespace) -> ExitCode:
             note(step)
 
     plan, folder = arguments.plan, arguments.data
-    if is_synthesis(plan):
-        agenda = run_synthesis(plan, folder, None, warn, dry_run=True).agenda
+    text = read_text(plan)
+    if is_synthesis(plan, text):
+        agenda = run_synthesis(plan, folder, None, warn, dry_run=True, text=text).agenda
     else:
-        agenda = run(Request(plan=plan, data_folder=folder, dry_run=True), warn).agenda
+        request = Request(plan=plan, plan_text=text, data_folder=folder, dry_run=True)
+        agenda = run(request, warn).agenda
     say(f"{plan}: the plan and its data are in order")
     say("\n".join(agenda))
     return ExitCode.OK

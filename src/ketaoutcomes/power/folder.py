@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.power.run import COMMAND, PowerRequest, PowerRun, as_requested, simulate_power
+from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.runs.run_folder import MANIFEST, PLAN, RESULTS, read_folder, results_in
 
 SOURCES = (PLAN, RESULTS)
@@ -32,25 +33,25 @@ def read_power_run(folder: Path, *, whole: bool = True) -> tuple[PowerRun, dict[
     """
     files, provenance = read_folder(folder, SOURCES, whole=whole)
     written, _ = read_plan(folder / PLAN, provenance.plan_text)
-    plan = as_requested(written, _request(folder, provenance.command, provenance.plan_file))
+    plan = as_requested(written, _request(folder, provenance))
     return PowerRun(plan, results_in(folder, files), provenance), files
 
 
-def simulate_again(folder: Path, work: Path, tell: Callable[[str], None]) -> PowerRun:
-    """The simulation of a folder from the beginning, its chunks in another work folder."""
-    provenance = read_power_run(folder)[0].provenance
-    request = _request(folder, provenance.command, provenance.plan_file, work)
-    return simulate_power(request, tell)
+def simulate_again(folder: Path, provenance: Provenance, tell: Callable[[str], None]) -> PowerRun:
+    """The simulation of a folder from the beginning; nothing of a work folder is used."""
+    return simulate_power(_request(folder, provenance), tell)
 
 
-def _request(folder: Path, command: str, plan_name: str, work: Path = Path("work")) -> PowerRequest:
+def _request(folder: Path, provenance: Provenance) -> PowerRequest:
     """What was asked for, by the command that the manifest holds."""
+    command = provenance.command
     replicates = re.search(r" --replicates (\d+)", command)
     subjects = re.search(r" --subjects((?: \d+)+)", command)
     return PowerRequest(
         plan=folder / PLAN,
-        plan_name=plan_name,
-        work=work,
+        plan_name=provenance.plan_file,
+        plan_text=provenance.plan_text,
+        work=None,
         replicates=int(replicates[1]) if replicates else None,
         subjects=tuple(map(int, subjects[1].split())) if subjects else (),
     )

@@ -42,7 +42,8 @@ class PowerRequest:
 
     plan: Path
     out: Path | None = None
-    work: Path = Path("work")
+    work: Path | None = Path("work")
+    """Folder of finished trials; with None nothing is kept."""
     replicates: int | None = None
     subjects: tuple[int, ...] = ()
     workers: int = -1
@@ -50,7 +51,7 @@ class PowerRequest:
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
     plan_text: str | None = None
-    """The plan itself, where it does not stand in the file `plan`."""
+    """The plan itself, where it was read already or does not stand in the file `plan`."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,7 @@ def _simulated(request: PowerRequest, written: AnalysisPlan, text: str, tell: Te
     """Every trial of the grid, and what they sum up to."""
     plan = as_requested(written, request)
     all_chunks = chunks(plan)
-    work = request.work / "power" / f"{plan.study.id}-{_key(plan)[:16]}"
-    refuse_unwritable(work)
+    work = None if request.work is None else _work_folder(request.work, plan)
     tell(f"{plan.power.replicates} replicates of {len(cells(plan))} designs")
     done = run_chunks(
         Job(plan), all_chunks, work, request.workers, request.cluster or plan.power.cluster, tell
@@ -235,6 +235,13 @@ def _source(plan: AnalysisPlan) -> Source:
     assert synthetic is not None
     words = f"trials simulated from scenario {synthetic.scenario}: {scenario_of(plan).label}"
     return Source("synthetic", words, plan.power.seed)
+
+
+def _work_folder(above: Path, plan: AnalysisPlan) -> Path:
+    """Where the finished trials of a plan are kept."""
+    folder = above / "power" / f"{plan.study.id}-{_key(plan)[:16]}"
+    refuse_unwritable(folder)
+    return folder
 
 
 def _key(plan: AnalysisPlan) -> str:

@@ -1,6 +1,6 @@
 """Chunks are run by processes of this machine or by a Dask cluster; finished ones are kept."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from io import BytesIO
@@ -21,7 +21,7 @@ Done = tuple[Chunk, pd.DataFrame]
 def run_chunks(
     job: Job,
     chunks: Sequence[Chunk],
-    folder: Path,
+    folder: Path | None,
     workers: int,
     cluster: str | None,
     tell: Tell,
@@ -33,8 +33,8 @@ def run_chunks(
 
     Parameters
     ----------
-    folder : Path
-        Private work folder of this job.
+    folder : Path or None
+        Private work folder of this job; None where nothing is to be kept.
     workers : int
         Processes of this machine.
     cluster : str or None
@@ -49,31 +49,39 @@ def run_chunks(
 
     Whatever stops the work carries a note of what is kept.
     """
-    paths = {chunk: folder / _file_name(chunk) for chunk in chunks}
-    kept = {chunk: _kept(path) for chunk, path in paths.items() if path.is_file()}
-    found = {chunk: table for chunk, table in kept.items() if table is not None}
-    if len(found) < len(kept):
-        broken = len(kept) - len(found)
-        files = "1 file" if broken == 1 else f"{broken} files"
-        tell(f"{files} of {folder} cut short or changed; the trials run again")
+    paths = {} if folder is None else {chunk: folder / _file_name(chunk) for chunk in chunks}
+    found = _done_before(paths, tell)
     missing = [chunk for chunk in chunks if chunk not in found]
-    if found:
-        tell(f"{len(found)} of {len(chunks)} chunks were done before")
     work = partial(_run, job)
     run = _on_cluster(work, missing, cluster) if cluster else shared_out(work, missing, workers)
     try:
         with closing(run) as finished:
             for chunk, table in finished:
-                write_file(paths[chunk], sealed(parquet_bytes(table)))
+                if chunk in paths:
+                    write_file(paths[chunk], sealed(parquet_bytes(table)))
                 found[chunk] = table
                 tell(f"{len(found)} of {len(chunks)} chunks")
     except BaseException as stopped:
-        stopped.add_note(
-            f"{len(found)} of {len(chunks)} chunks are kept in {folder}; "
-            "the same command goes on from there"
-        )
+        if folder is not None:
+            stopped.add_note(
+                f"{len(found)} of {len(chunks)} chunks are kept in {folder}; "
+                "the same command goes on from there"
+            )
         raise
     return {chunk: found[chunk] for chunk in chunks}
+
+
+def _done_before(paths: Mapping[Chunk, Path], tell: Tell) -> dict[Chunk, pd.DataFrame]:
+    """The chunks that an earlier run finished."""
+    kept = {chunk: _kept(path) for chunk, path in paths.items() if path.is_file()}
+    found = {chunk: table for chunk, table in kept.items() if table is not None}
+    broken = [paths[chunk] for chunk in kept if chunk not in found]
+    if broken:
+        files = "1 file" if len(broken) == 1 else f"{len(broken)} files"
+        tell(f"{files} of {broken[0].parent} cut short or changed; the trials run again")
+    if found:
+        tell(f"{len(found)} of {len(paths)} chunks were done before")
+    return found
 
 
 def sealed(content: bytes) -> bytes:

@@ -18,11 +18,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ketaoutcomes.runs.exchange import exchange
+from ketaoutcomes.runs.uninterrupted import uninterrupted
 
 MANIFEST = "manifest.json"
 """What every folder of results holds."""
 
 FORMER = ".former"
+PRIVATE, READABLE = 0o600, 0o644
+"""By its owner, and by everybody."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a text for a formula."""
 
@@ -63,6 +66,7 @@ def json_bytes(content: Mapping[str, Any], *, sort_keys: bool = True) -> bytes:
     return f"{text}\n".encode()
 
 
+@uninterrupted()
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Replace a folder by these files in one step.
 
@@ -134,14 +138,22 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def write_file(path: Path, content: bytes) -> None:
-    """Write one file in one step: a stop at any moment leaves no half of it."""
+@uninterrupted()
+def write_file(path: Path, content: bytes, mode: int = PRIVATE) -> None:
+    """Write one file in one step: a stop at any moment leaves no half of it.
+
+    Parameters
+    ----------
+    mode : int
+        Who may read it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     os.close(handle)
     new = Path(name)
     try:
         _write_flushed(new, content)
+        new.chmod(mode)
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)

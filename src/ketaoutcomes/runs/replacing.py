@@ -13,6 +13,7 @@ from typing import Any
 
 from ketaoutcomes.errors import CommandError, Problem
 from ketaoutcomes.runs.disk import MANIFEST, hash_of, write_folder
+from ketaoutcomes.runs.uninterrupted import uninterrupted
 
 PROGRAM = "python -m ketaoutcomes"
 """How the `command` begins in the manifest of every folder that this program writes."""
@@ -64,6 +65,7 @@ def refuse_to_lose(folder: Path, manifest: str = MANIFEST) -> None:
     refuse_unwritable(folder)
 
 
+@uninterrupted()
 def refuse_unwritable(folder: Path) -> None:
     """Refuse a folder that cannot be made, or in which nothing can be made.
 

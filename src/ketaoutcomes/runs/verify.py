@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from ketaoutcomes.pipeline import Request, analyse, prepare
@@ -44,6 +43,7 @@ def verify(folder: Path, data_folder: Path | None, tell: Callable[[str], None]) 
         only=stored.provenance.only,
         seed=stored.provenance.seed if _seed_was_asked(stored) else None,
         plan_name=stored.provenance.plan_file,
+        plan_text=stored.provenance.plan_text,
     )
     again = analyse(request, prepare(request, tell), tell)
     return tuple(_differences(stored, files, again, run_files(again, word=WORD in files).files))
@@ -53,15 +53,15 @@ def _verify_synthesis(
     folder: Path, data_folder: Path | None, tell: Callable[[str], None]
 ) -> tuple[str, ...]:
     stored, files = read_synthesis_run(folder)
-    again = pool_plan(folder / PLAN, data_folder, stored.provenance.plan_file, tell)
+    told = stored.provenance
+    again = pool_plan(folder / PLAN, data_folder, told.plan_file, tell, told.plan_text)
     return tuple(_differences(stored, files, again, synthesis_files(again, word=WORD in files)))
 
 
 def _verify_power(folder: Path, tell: Callable[[str], None]) -> tuple[str, ...]:
-    """Every trial is simulated again; nothing of the work folder is used."""
+    """Every trial is simulated again."""
     stored, files = read_power_run(folder)
-    with TemporaryDirectory() as work:
-        again = simulate_again(folder, Path(work), tell)
+    again = simulate_again(folder, stored.provenance, tell)
     return tuple(_differences(stored, files, again, power_files(again)))
 
 

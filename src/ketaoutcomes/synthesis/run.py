@@ -69,15 +69,21 @@ def run_synthesis(
     *,
     dry_run: bool = False,
     word: bool = False,
+    text: str | None = None,
 ) -> SynthesisOutcome:
     """Pool the results that a plan names and write the report.
+
+    Parameters
+    ----------
+    text : str, optional
+        The text of the plan where it was read already.
 
     Raises
     ------
     CommandError, PlanError, DataError
         If the folder to write, the plan or the file is at fault; nothing is then written.
     """
-    written = _read(path, tell)
+    written = _read(path, tell, text)
     folder = out or Path("reports") / written[0].synthesis.id
     if not dry_run:
         refuse_to_lose(folder)

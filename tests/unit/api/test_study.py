@@ -207,7 +207,7 @@ def test_hidden_counts_stay_hidden(open_study: dict[str, pd.DataFrame]) -> None:
 
 def test_only_a_folder_of_ours_is_replaced(trd: Study, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
-    with pytest.raises(ko.CheckError, match="nothing is written"):
+    with pytest.raises(ko.CommandError, match="nothing is written"):
         trd.save(tmp_path)
     assert folder_of(tmp_path) == {"mine.txt": b"mine"}
 

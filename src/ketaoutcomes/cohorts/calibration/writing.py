@@ -14,15 +14,13 @@ from ketaoutcomes.cohorts.evidence.ledger import LedgerRow
 from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.cohorts.evidence.parameters import FittedFamily, FittedTrial
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
-from ketaoutcomes.runs.disk import write_file
+from ketaoutcomes.runs.disk import READABLE, write_file
 from ketaoutcomes.runs.replacing import refuse_file
 
 Values = dict[str, float]
 """Numbers of a scenario by dotted path."""
 
 NO_FOLDING = 10_000
-READABLE = 0o644
-"""By everybody, as a table that is to be shown."""
 
 HEADER = "# Written by `python -m ketaoutcomes calibrate --write`; the ledger is ledger.csv.\n"
 
@@ -109,5 +107,4 @@ def write_texts(texts: Mapping[Path, str]) -> None:
     """Write some files, each whole or not at all."""
     for path, text in texts.items():
         mode = path.stat().st_mode if path.exists() else READABLE
-        write_file(path, text.encode())
-        path.chmod(mode)
+        write_file(path, text.encode(), mode)
