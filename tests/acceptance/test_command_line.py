@@ -39,6 +39,7 @@ def test_a_run_writes_page_results_and_manifest(reports: dict[str, Path]) -> Non
         "results.csv",
         "results.parquet",
         "records.json",
+        "checks.json",
         "plan.yaml",
         "manifest.json",
     }

@@ -5,7 +5,7 @@ coefficient plus the covariates at their means over the rows, with equal weights
 factor.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -88,9 +88,7 @@ class Coding:
         return np.concatenate(parts, axis=1)
 
     def _coded(self, frame: pd.DataFrame, name: str) -> FloatArray:
-        if name not in self.levels:
-            return frame[name].to_numpy(dtype=float)[:, None]
-        return np.column_stack([(frame[name] == one).to_numpy(float) for one in self.levels[name]])
+        return coded(frame[name], self.levels.get(name))
 
     def grid(self, seen: pd.DataFrame, visit: str, arm: str, weighting: str) -> FloatArray | None:
         """The mean row of an LS mean; None where nobody was in the cell whose shares it needs."""
@@ -164,17 +162,18 @@ def cells_of(
     )
 
 
-def _coded(values: pd.Series) -> FloatArray:
+def coded(values: pd.Series, levels: Sequence[str] | None = None) -> FloatArray:
     """A number as it is, a factor as one indicator a level."""
     if pd.api.types.is_numeric_dtype(values):
         return values.to_numpy(dtype=float)[:, None]
-    return np.column_stack([(values == one).to_numpy(float) for one in sorted(values.unique())])
+    known = sorted(values.unique()) if levels is None else levels
+    return np.column_stack([(values == one).to_numpy(float) for one in known])
 
 
 def columns_of(frame: pd.DataFrame, active: str, covariates: tuple[str, ...]) -> FloatArray:
     """The arm, 1 for active, and the covariates less what the others determine."""
     arm = (frame["arm"] == active).to_numpy(dtype=float)
-    parts = [_coded(frame[name]) for name in covariates]
+    parts = [coded(frame[name]) for name in covariates]
     kept = [arm]
     space: FloatArray = np.column_stack([np.ones(len(frame)), arm])
     for column in np.column_stack([np.zeros((len(frame), 0)), *parts]).T:

@@ -27,12 +27,16 @@ def lifelines() -> Any:
 
 @dataclass(frozen=True)
 class Steps:
-    """A curve at the times of its events: at risk, events and survival, one of each a time."""
+    """A curve at the times of its events: at risk, events and survival, one of each a time.
+
+    `last` is the end of follow-up, at which the curve ends.
+    """
 
     times: FloatArray
     at_risk: FloatArray
     events: FloatArray
     survival: FloatArray
+    last: float
 
     def at(self, day: float) -> float:
         """Survival just after a day."""
@@ -49,14 +53,19 @@ class Steps:
         return float((d / (n * left)).sum())
 
     def median(self, share: float = 0.5) -> float | None:
-        """The first time at which at least this share had the event; midway on a flat stretch."""
+        """The first time at which at least this share had the event; midway on a flat stretch.
+
+        The rule of R's `quantile.survfit`: a stretch that no event ends lasts to the end of
+        follow-up.
+        """
         below = self.survival <= 1 - share + ROUNDING
         if not below.any():
             return None
         place = int(np.argmax(below))
         flat = abs(self.survival[place] - (1 - share)) < ROUNDING
-        if flat and place + 1 < self.times.size:
-            return float(self.times[place] + self.times[place + 1]) / 2
+        if flat:
+            ends = [*self.times[place + 1 :], self.last]
+            return float(self.times[place] + ends[0]) / 2
         return float(self.times[place])
 
     def area(self, tau: float, start: float = 0.0) -> tuple[float, float]:
@@ -85,6 +94,7 @@ def kaplan_meier_steps(time: FloatArray, event: NDArray[np.bool_]) -> Steps:
         steps["at_risk"].to_numpy(dtype=float)[happened],
         steps["observed"].to_numpy(dtype=float)[happened],
         survival[happened],
+        float(time.max()),
     )
 
 

@@ -32,11 +32,12 @@ def agreement(material: Material) -> str:
 
 def disagreement_boxes(material: Material) -> tuple[Callout, ...]:
     """Which numbers a second program gave otherwise."""
+    of_id = _rows(material)
     lost = tuple(
-        f"{_what(material, row)}: the {QUANTITY[check.quantity].lower()} differs from that of "
-        f"{check.program}. The number must not be used before the reason is known."
+        f"{_what(material, of_id[check.result])}: the {QUANTITY[check.quantity].lower()} differs "
+        f"from that of {check.program}. The number must not be used before the reason is known."
         for check in disagreements(material.checks)
-        if (row := _row(material, check)) is not None
+        if check.result in of_id
     )
     title = "Numbers that a second program does not confirm"
     return (Callout(title, lost, "warning"),) if lost else ()
@@ -64,13 +65,14 @@ def second_programs_section(material: Material) -> Section | None:
 def _table(material: Material) -> Table:
     reasons = dict.fromkeys(check.reason for check in material.checks)
     letters = {reason: chr(ord("a") + place) for place, reason in enumerate(reasons)}
+    of_id = _rows(material)
     rows = tuple(
-        _cells(material, check, letters[check.reason], row)
+        _cells(material, check, letters[check.reason], of_id[check.result])
         for check in material.checks
-        if (row := _row(material, check)) is not None
+        if check.result in of_id
     )
     return Table(
-        id="second-programs",
+        id="table-second-programs",
         caption="Numbers by two programs",
         columns=(
             "Number",
@@ -107,8 +109,8 @@ def _number(value: float) -> str:
     return f"{value:.{DIGITS}g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _row(material: Material, check: Check) -> Result | None:
-    return next((row for row in material.results.rows if row.id == check.result), None)
+def _rows(material: Material) -> dict[str, Result]:
+    return {row.id: row for row in material.results.rows}
 
 
 def _what(material: Material, row: Result) -> str:
@@ -125,8 +127,8 @@ def both_routes(material: Material, identifier: str) -> Iterable[Definitions]:
     items = tuple(
         (
             QUANTITY[check.quantity],
-            f"{check.first:.15g}; by {check.program}: {check.second:.15g}; difference "
-            f"{check.difference:.1e}, tolerance {check.tolerance:.0e}: {check.reason}"
+            f"{check.first:.15g}; by {check.program}: {check.second:.15g}. They differ by "
+            f"{check.difference:.1e}; up to {check.tolerance:.0e} is tolerated: {check.reason}"
             + ("" if check.agrees else ". THE PROGRAMS DO NOT AGREE"),
         )
         for check in found

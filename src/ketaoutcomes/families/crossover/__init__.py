@@ -11,6 +11,7 @@ from ketaoutcomes.families.crossover.page import (
     crossover_section,
 )
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
+from ketaoutcomes.families.crossover.second import check_crossover
 from ketaoutcomes.families.registry import Family, Model
 
 FAMILY = Family(
@@ -23,6 +24,7 @@ FAMILY = Family(
             table="crot01",
             takes=(CrossoverData,),
             fit=fit_crossover_analysis,
+            second=check_crossover,
             in_words=crossover_in_words,
             calls=crossover_calls,
             references=CROSSOVER_REFERENCES,

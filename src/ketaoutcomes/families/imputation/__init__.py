@@ -20,10 +20,10 @@ from ketaoutcomes.families.imputation.plan import (
     TippingPointAnalysis,
 )
 from ketaoutcomes.families.imputation.record import TippingRecord
+from ketaoutcomes.families.imputation.second import check_conditional_mean
 from ketaoutcomes.families.imputation.tipping import fit_tipping
 from ketaoutcomes.families.imputation.words import REFERENCES, assumed_in_words, imputation_in_words
 from ketaoutcomes.families.registry import Family, Hiding, Model
-from ketaoutcomes.second.imputation import check_conditional_mean
 
 FAMILY = Family(
     name="imputation",

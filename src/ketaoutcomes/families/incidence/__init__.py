@@ -11,8 +11,8 @@ from ketaoutcomes.families.incidence.page import (
     incidence_section,
 )
 from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
+from ketaoutcomes.families.incidence.second import check_incidence
 from ketaoutcomes.families.registry import Family, Model
-from ketaoutcomes.second.incidence import check_incidence
 
 FAMILY = Family(
     name="incidence",

@@ -8,13 +8,13 @@ from ketaoutcomes.families.parametric_survival.names import entry_is_delayed
 from ketaoutcomes.families.parametric_survival.page import parametric_survival_section
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
 from ketaoutcomes.families.parametric_survival.record import ParametricRecord
+from ketaoutcomes.families.parametric_survival.second import check_parametric_survival
 from ketaoutcomes.families.parametric_survival.words import (
     PARAMETRIC_REFERENCES,
     aft_in_words,
     interval_censored_in_words,
 )
 from ketaoutcomes.families.registry import Family, Hiding, Model
-from ketaoutcomes.second.parametric_survival import check_parametric_survival
 
 FAMILY = Family(
     name="parametric_survival",

@@ -6,6 +6,7 @@ from ketaoutcomes.families.proportions.formulas import FORMULAS
 from ketaoutcomes.families.proportions.page import responders_section
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.families.proportions.rules import carried_forward, complete_cases
+from ketaoutcomes.families.proportions.second import check_proportions
 from ketaoutcomes.families.proportions.words import (
     PROPORTION_REFERENCES,
     WILSON,
@@ -13,7 +14,6 @@ from ketaoutcomes.families.proportions.words import (
     proportions_in_words,
 )
 from ketaoutcomes.families.registry import Family, Model
-from ketaoutcomes.second.proportions import check_proportions
 
 FAMILY = Family(
     name="proportions",

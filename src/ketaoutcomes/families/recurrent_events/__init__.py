@@ -7,9 +7,9 @@ from ketaoutcomes.families.recurrent_events.hide import coarse_means, mean_days
 from ketaoutcomes.families.recurrent_events.page import recurrent_section
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
+from ketaoutcomes.families.recurrent_events.second import check_recurrent_events
 from ketaoutcomes.families.recurrent_events.words import RECURRENT_REFERENCES, recurrent_in_words
 from ketaoutcomes.families.registry import Family, Hiding, Model
-from ketaoutcomes.second.recurrent_events import check_recurrent_events
 
 FAMILY = Family(
     name="recurrent_events",

@@ -9,8 +9,8 @@ from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mi
 from ketaoutcomes.families.repeated_binary.names import seen_once
 from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
+from ketaoutcomes.families.repeated_binary.second import check_gee, check_logistic_mixed
 from ketaoutcomes.families.repeated_binary.words import gee_in_words, logistic_mixed_in_words
-from ketaoutcomes.second.repeated_binary import check_gee, check_logistic_mixed
 
 GEE_REFERENCES = (
     "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. "

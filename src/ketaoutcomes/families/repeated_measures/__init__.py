@@ -22,9 +22,9 @@ from ketaoutcomes.families.repeated_measures.plan import (
     RandomSlopeAnalysis,
 )
 from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
+from ketaoutcomes.families.repeated_measures.second import check_mmrm, check_random_effects
 from ketaoutcomes.families.repeated_measures.words import mmrm_in_words, random_effects_in_words
 from ketaoutcomes.families.shared.ladder import MmrmRecord
-from ketaoutcomes.second.repeated_measures import check_mmrm, check_random_effects
 
 MMRM_REFERENCES = (
     "Mallinckrodt CH, Lane PW, Schnell D, Peng Y, Mancuso JP. Recommendations for the primary "

@@ -10,6 +10,7 @@ from ketaoutcomes.families.standardisation.page import (
     standardisation_section,
 )
 from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
+from ketaoutcomes.families.standardisation.second import check_standardisation
 
 FAMILY = Family(
     name="standardisation",
@@ -21,6 +22,7 @@ FAMILY = Family(
             table="gcmt01",
             takes=(BinaryData,),
             fit=fit_standardisation_analysis,
+            second=check_standardisation,
             in_words=standardisation_in_words,
             calls=standardisation_calls,
             references=STANDARDISATION_REFERENCES,

@@ -17,13 +17,13 @@ from ketaoutcomes.families.time_to_event.names import (
 from ketaoutcomes.families.time_to_event.page import time_to_event_section
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
+from ketaoutcomes.families.time_to_event.second import check_time_to_event
 from ketaoutcomes.families.time_to_event.words import (
     KAPLAN_MEIER,
     RESTRICTED_MEAN,
     SURVIVAL_REFERENCES,
     time_to_event_in_words,
 )
-from ketaoutcomes.second.time_to_event import check_time_to_event
 
 FAMILY = Family(
     name="time_to_event",

@@ -1,12 +1,10 @@
 """Proportions by a second program: plain formulas, roots of the score, survdiff for CMH."""
 
-from dataclasses import dataclass
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 from scipy.stats import norm
 from statsmodels.duration.survfunc import survdiff
 from statsmodels.stats.proportion import proportion_confint
@@ -18,21 +16,12 @@ from ketaoutcomes.results import Result
 from ketaoutcomes.second.check import SAME_LIMIT, SAME_SUM, Check, Second, program_of
 from ketaoutcomes.second.curves import codes_of
 from ketaoutcomes.second.rows import asked_of
+from ketaoutcomes.second.two_by_two import Four, miettinen_nurminen
 
 if TYPE_CHECKING:
     from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 
 TABLE = "rspt01"
-
-
-@dataclass(frozen=True)
-class Four:
-    """Successes and subjects of the active arm, then of the reference."""
-
-    a: int
-    n: int
-    c: int
-    m: int
 
 
 def check_proportions(
@@ -125,35 +114,6 @@ def _newcombe(four: Four, level: float) -> tuple[float, float]:
     l0, u0 = proportion_confint(four.c, four.m, alpha=1 - level, method="wilson")
     d = p1 - p0
     return d - sqrt((p1 - l1) ** 2 + (u0 - p0) ** 2), d + sqrt((u1 - p1) ** 2 + (p0 - l0) ** 2)
-
-
-def miettinen_nurminen(four: Four, level: float) -> tuple[float, float]:
-    """Roots of the score: Miettinen & Nurminen 1985, Stat Med 4:213-226, the MLE by bisection."""
-    d, z = four.a / four.n - four.c / four.m, float(norm.isf((1 - level) / 2))
-    total = four.n + four.m
-
-    def slope(p0: float, delta: float) -> float:
-        p1 = p0 + delta
-        return (
-            four.a / p1 - (four.n - four.a) / (1 - p1) + four.c / p0 - (four.m - four.c) / (1 - p0)
-        )
-
-    def score(delta: float) -> float:
-        low, high = max(0.0, -delta) + 1e-13, min(1.0, 1 - delta) - 1e-13
-        if slope(low, delta) <= 0:
-            p0 = low
-        elif slope(high, delta) >= 0:
-            p0 = high
-        else:
-            p0 = float(brentq(slope, low, high, args=(delta,), xtol=1e-15))
-        p1 = p0 + delta
-        variance = (p1 * (1 - p1) / four.n + p0 * (1 - p0) / four.m) * total / (total - 1)
-        return (d - delta) / sqrt(variance) if variance > 0 else np.sign(d - delta) * np.inf
-
-    edge = 1 - 1e-10
-    low = -1.0 if score(-edge) < z else float(brentq(lambda x: score(x) - z, -edge, d, xtol=1e-13))
-    high = 1.0 if score(edge) > -z else float(brentq(lambda x: score(x) + z, d, edge, xtol=1e-13))
-    return low, high
 
 
 def _ratio(four: Four, row: Result, *, odds: bool) -> Second | None:

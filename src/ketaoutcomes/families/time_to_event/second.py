@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.families.time_to_event.second_competing import check_competing
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -20,7 +21,6 @@ from ketaoutcomes.second.check import (
     Second,
     program_of,
 )
-from ketaoutcomes.second.competing import check_competing
 from ketaoutcomes.second.curves import (
     Steps,
     codes_of,

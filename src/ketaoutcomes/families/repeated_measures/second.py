@@ -1,6 +1,7 @@
 """Mixed models of change by a second program: dense restricted likelihood, statsmodels' MixedLM."""
 
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,28 +16,21 @@ from ketaoutcomes.results import Result
 from ketaoutcomes.second.cells import Cells, cells_of
 from ketaoutcomes.second.check import (
     LIBRARY_OPTIMUM,
-    OTHER_DERIVATIVE,
-    SAME_OPTIMUM,
     Check,
     Second,
     Tolerance,
     checks_of,
     program_of,
 )
-from ketaoutcomes.second.reml import (
-    KINDS,
-    Problem,
-    Reml,
-    Spread,
-    patterns_of,
-    satterthwaite,
-    solve,
-    spread_of,
-    start_of,
-    structure_of,
+from ketaoutcomes.second.marginal_model import (
+    STATISTICS,
+    Marginal,
+    Rules,
+    has_structure,
+    solve_marginal,
+    structure_in,
 )
-from ketaoutcomes.second.rows import asked_of, wald
-from ketaoutcomes.vocabulary import COVARIANCE_LABELS
+from ketaoutcomes.second.rows import asked_of
 
 if TYPE_CHECKING:
     from ketaoutcomes.families.repeated_measures.plan import (
@@ -46,7 +40,6 @@ if TYPE_CHECKING:
     )
 
 FloatArray = NDArray[np.float64]
-STATISTICS = ("difference in LS means", "LS mean")
 TABLE = "mmrmt01"
 OPTIMISERS: Final = ("bfgs", "cg", "powell")
 MIXED_ERROR = Tolerance(
@@ -65,68 +58,46 @@ def check_mmrm(
     """LS means and their differences by dense restricted likelihood."""
     asked = asked_of(plan, name, results)
     rows = [row for row in asked.of(*STATISTICS, table=TABLE) if row.estimate is not None]
-    kept = _structure(rows[0].method) if rows else ""
-    if kept not in (*KINDS, "us"):
-        return ()
-    weights = analysis.weights
+    cells, found = _solved(analysis, endpoint, rows)
+    return found.checks(cells, rows) if found is not None else ()
+
+
+def correlation_of_mmrm(
+    analysis: "MmrmAnalysis", endpoint: ChangeData, rows: tuple[Result, ...]
+) -> FloatArray | None:
+    """How the estimates of some rows are correlated; None where that has no second route."""
+    cells, found = _solved(analysis, endpoint, rows)
+    if found is None or found.covariance is None:
+        return None
+    own = [cells.combination(row.visit, row.arm, row.reference) for row in rows]
+    known = [c for c in own if c is not None]
+    if len(known) < len(own):
+        return None
+    C = np.stack(known)
+    covariance = C @ found.covariance @ C.T
+    error = np.sqrt(np.diag(covariance))
+    return np.asarray(covariance / np.outer(error, error), dtype=float)
+
+
+def _solved(
+    analysis: "MmrmAnalysis", endpoint: ChangeData, rows: Sequence[Result]
+) -> tuple[Cells, Marginal | None]:
+    """The model by dense restricted likelihood; None where it has no second program."""
+    kept = structure_in(rows[0].method) if rows else ""
     cells = cells_of(
         endpoint.frame, "change", analysis.covariates, analysis.by_visit, analysis.weighting
     )
-    weight = np.ones(len(cells.y))
-    if weights is not None:
-        weight = cells.frame[weights].to_numpy(dtype=float)
+    if not has_structure(kept):
+        return cells, None
+    weight, group = None, None
+    if analysis.weights is not None:
+        weight = cells.frame[analysis.weights].to_numpy(dtype=float)
         weight = weight / weight.mean()
-    group = np.zeros(len(cells.y), dtype=np.int64)
     if analysis.covariance_by is not None:
         group = pd.factorize(cells.frame[analysis.covariance_by].astype(str), sort=True)[0]
-    structure, size = structure_of(kept, len(cells.visits))
-    problem = Problem(
-        patterns_of(cells.y, cells.X, cells.subject, cells.visit, weight, group),
-        structure,
-        size,
-        len(cells.visits),
-        int(group.max()) + 1,
-        analysis.method == "reml",
-    )
-    fit = solve(problem, start_of(problem, cells, kept))
-    spread = spread_of(problem, fit) if analysis.df == "satterthwaite" else None
-    return tuple(
-        check
-        for row in rows
-        if (c := cells.combination(row.visit, row.arm, row.reference)) is not None
-        for check in checks_of(row, _second(analysis, fit, c, spread, row))
-    )
-
-
-def _structure(method: str) -> str:
-    """The covariance that the main program kept, from its words of the method."""
-    words = method.removeprefix("MMRM, ").split(" covariance")[0]
-    return next((name for name, label in COVARIANCE_LABELS.items() if label == words), "")
-
-
-def _second(
-    analysis: "MmrmAnalysis",
-    fit: Reml,
-    c: FloatArray,
-    spread: Spread | None,
-    row: Result,
-) -> Second:
-    """The estimate, with its standard error where that needs no small-sample correction."""
-    covariance = fit.robust if analysis.coefficient_covariance == "empirical" else fit.covariance
-    corrected = analysis.coefficient_covariance in ("cr2", "cr3") or analysis.df.startswith(
-        "kenward-roger"
-    )
-    second = Second(
-        program=program_of("scipy", "dense restricted likelihood"),
-        tolerance=SAME_OPTIMUM,
-        error_tolerance=OTHER_DERIVATIVE if spread is not None else SAME_OPTIMUM,
-        estimate=float(c @ fit.beta),
-        std_error=None if corrected else float(np.sqrt(c @ covariance @ c)),
-    )
-    # the degrees of freedom of a sandwich are another quadratic form, which has no second route
-    if corrected or spread is None or analysis.coefficient_covariance != "model":
-        return second
-    return wald(second, row, satterthwaite(fit, spread, c))
+    rules = Rules(analysis.df, analysis.coefficient_covariance)
+    reml = analysis.method == "reml"
+    return cells, solve_marginal(cells, kept, rules, weight=weight, group=group, reml=reml)
 
 
 def check_random_effects(

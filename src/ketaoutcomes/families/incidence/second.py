@@ -10,8 +10,8 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.check import SAME_LIMIT, SAME_SUM, Check, Second, program_of
-from ketaoutcomes.second.proportions import Four, miettinen_nurminen
 from ketaoutcomes.second.rows import asked_of
+from ketaoutcomes.second.two_by_two import Four, miettinen_nurminen
 
 if TYPE_CHECKING:
     from ketaoutcomes.families.incidence.plan import IncidenceAnalysis

@@ -1,0 +1,70 @@
+"""Covariances of coefficients corrected for few participants, each from its paper.
+
+Kenward & Roger 1997, Biometrics 53:983-997, without second derivatives of V; Bell & McCaffrey 2002,
+Surv Methodol 28:169-181 (CR2); Mancl & DeRouen 2001, Biometrics 57:126-134 (CR3).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.second.reml import STEP, Problem, Reml, Spread
+
+FloatArray = NDArray[np.float64]
+POWERS = {"cr2": -0.5, "cr3": -1.0}
+NO_LEFT = 1e-10
+"""What a subject leaves to the others of its own fit, below which it has no correction."""
+
+
+def kenward_roger(problem: Problem, fit: Reml, spread: Spread) -> FloatArray:
+    """The adjusted covariance, eq. (4) without R_ij, shape (p, p).
+
+    The sum over Q_ij is one matrix for each pattern of visits; that over P_i follows from the
+    derivatives of the covariance of the coefficients.
+    """
+    n, k = problem.n_visits, problem.n_parameters
+    phi, of_theta = fit.covariance, np.linalg.inv(spread.bend)
+    parts = fit.theta.reshape(problem.n_groups, k)
+    sigma = [problem.structure(part, n) for part in parts]
+    slopes = [_slopes(problem, part) for part in parts]
+    inner = np.zeros_like(phi)
+    for one in problem.patterns:
+        at = np.ix_(one.at, one.at)
+        inverse = np.linalg.inv(sigma[one.group][at])
+        own = slice(one.group * k, (one.group + 1) * k)
+        dV = slopes[one.group][:, *at]
+        weighted = np.tensordot(of_theta[own, own], dV, axes=(1, 0))
+        middle = inverse @ (dV @ inverse @ weighted).sum(axis=0) @ inverse
+        for X, weight in zip(one.X, one.weight, strict=True):
+            inner += weight * X.T @ middle @ X
+    left = spread.slopes @ np.linalg.inv(phi)
+    of_slopes = np.einsum("ij,iab,jbc->ac", of_theta, left, spread.slopes)
+    return np.asarray(phi + 2 * (phi @ inner @ phi - of_slopes))
+
+
+def _slopes(problem: Problem, part: FloatArray) -> FloatArray:
+    """Derivatives of the covariance of all visits by its parameters, central differences."""
+    n, steps = problem.n_visits, np.eye(part.size) * STEP
+    return np.stack(
+        [
+            (problem.structure(part + step, n) - problem.structure(part - step, n)) / (2 * STEP)
+            for step in steps
+        ]
+    )
+
+
+def leverage_corrected(problem: Problem, fit: Reml, kind: str) -> FloatArray:
+    """The sandwich whose residuals are divided by what their subject leaves, shape (p, p)."""
+    parts = fit.theta.reshape(problem.n_groups, problem.n_parameters)
+    meat = np.zeros_like(fit.covariance)
+    for one in problem.patterns:
+        V = problem.structure(parts[one.group], problem.n_visits)[np.ix_(one.at, one.at)]
+        root = np.linalg.cholesky(np.linalg.inv(V)).T
+        for y, X, weight in zip(one.y, one.X, one.weight, strict=True):
+            white = np.sqrt(weight) * root @ X
+            residual = np.sqrt(weight) * root @ (y - X @ fit.beta)
+            values, vectors = np.linalg.eigh(np.eye(len(y)) - white @ fit.covariance @ white.T)
+            left = values > NO_LEFT
+            power = np.where(left, np.where(left, values, 1.0) ** POWERS[kind], 0.0)
+            score = white.T @ (vectors * power) @ vectors.T @ residual
+            meat += np.outer(score, score)
+    return np.asarray(fit.covariance @ meat @ fit.covariance)
