@@ -8,6 +8,7 @@ coefficients.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
@@ -72,6 +73,20 @@ class Clusters:
     seen: NDArray[np.bool_]
     pattern: IntArray
     patterns: NDArray[np.bool_]
+
+    @cached_property
+    def groups(self) -> tuple[tuple[IntArray, IntArray], ...]:
+        """The subjects of each pattern and the visits at which they were seen."""
+        return tuple(
+            (np.flatnonzero(self.pattern == place), np.flatnonzero(pattern))
+            for place, pattern in enumerate(self.patterns)
+        )
+
+    @cached_property
+    def pairs(self) -> FloatArray:
+        """Number of subjects seen at both of two visits, shape (n_visits, n_visits)."""
+        seen = self.seen.astype(float)
+        return seen.T @ seen
 
     def laid_out(self, rows: FloatArray) -> FloatArray:
         """Rows at their subject and visit, shape (n_subjects, n_visits, ...)."""
@@ -177,10 +192,9 @@ def _moments(
 ) -> tuple[float, FloatArray]:
     """Scale and correlation at the present means."""
     scale = float((residual**2).sum() / clusters.seen.sum())
-    counts = clusters.seen.T.astype(float) @ clusters.seen
     if not scale > 0:
-        return scale, np.eye(len(counts))
-    return scale, correlation_of(kind, residual.T @ residual / scale, counts)
+        return scale, np.eye(len(clusters.pairs))
+    return scale, correlation_of(kind, residual.T @ residual / scale, clusters.pairs)
 
 
 def _step(
@@ -189,12 +203,9 @@ def _step(
     """Information to the minus one times score."""
     p = slopes.shape[-1]
     information, score = np.zeros((p, p)), np.zeros(p)
-    for place, pattern in enumerate(clusters.patterns):
-        members = np.flatnonzero(clusters.pattern == place)
-        at = np.flatnonzero(pattern)
+    for members, at in clusters.groups:
         D, r = slopes[np.ix_(members, at)], residual[np.ix_(members, at)]
-        W = np.linalg.inv(R[np.ix_(at, at)])
-        WD = np.einsum("ij,mjp->mip", W, D)
+        WD = np.linalg.inv(R[np.ix_(at, at)]) @ D
         information += D.reshape(-1, p).T @ WD.reshape(-1, p)
         score += WD.reshape(-1, p).T @ r.reshape(-1)
     if not (np.isfinite(information).all() and np.isfinite(score).all()):

@@ -101,6 +101,19 @@ def _slope(y: FloatArray, v: FloatArray, X: FloatArray, tau2: float) -> float:
     return float((fit.w * fit.residual) @ (fit.w * fit.residual)) - _trace(fit, X)
 
 
+def _slopes(y: FloatArray, v: FloatArray, X: FloatArray, tau2: FloatArray) -> list[float]:
+    """`_slope` at many variances at once."""
+    w = 1 / (v + tau2[:, None])
+    weighted_X = w[:, :, None] * X
+    covariance = np.linalg.inv(X.T @ weighted_X)
+    beta = covariance @ (np.swapaxes(weighted_X, 1, 2) @ y)[:, :, None]
+    residual = y - (X @ beta)[:, :, 0]
+    squares = np.swapaxes(weighted_X, 1, 2) @ weighted_X
+    trace = w.sum(axis=1) - (covariance * squares).sum(axis=(1, 2))
+    slopes: list[float] = (((w * residual) ** 2).sum(axis=1) - trace).tolist()
+    return slopes
+
+
 def _log_likelihood(y: FloatArray, v: FloatArray, X: FloatArray, tau2: float) -> float:
     """Restricted log likelihood without its constant."""
     fit = weighted(y, v, X, tau2)
@@ -117,7 +130,7 @@ def _most_likely(y: FloatArray, v: FloatArray, X: FloatArray) -> float:
     slope = partial(_slope, y, v, X)
     top = _above(slope, _scale(y, v))
     grid = [0.0, *np.geomspace(1e-3 * v.min(), top, STEPS_OF_SEARCH).tolist()]
-    slopes = [slope(tau2) for tau2 in grid]
+    slopes = _slopes(y, v, X, np.array(grid))
     summits = [
         float(brentq(slope, low, high, xtol=1e-14 * top, rtol=1e-13))
         for (low, high), (before, after) in zip(pairwise(grid), pairwise(slopes), strict=True)

@@ -107,15 +107,6 @@ class Inference:
         )
 
     @cached_property
-    def covariance_derivatives(self) -> FloatArray:
-        """Derivatives of the model-based covariance by theta, shape (n_theta, p, p).
-
-        The coefficients are those of the centred columns.
-        """
-        Phi = self.fit.at.M_inverse
-        return np.asarray(-Phi @ self.derivatives.P @ Phi)
-
-    @cached_property
     def between_within_df(self) -> FloatArray:
         """Degrees of freedom of each coefficient, shape (p,).
 
@@ -185,7 +176,7 @@ def _satterthwaite(inference: Inference, own: FloatArray) -> float:
         return sandwich_df(inference.sandwich, own)
     fit = inference.fit
     variance = float(own @ fit.at.M_inverse @ own)
-    slope = np.einsum("a,iab,b->i", own, inference.covariance_derivatives, own)
+    slope = np.einsum("a,iab,b->i", own, fit.own_covariance_derivatives, own, optimize=True)
     return satterthwaite_df(variance, slope, fit.theta_covariance)
 
 
@@ -208,5 +199,5 @@ def _several_df(
 def _scaled_f(inference: Inference, own: FloatArray) -> ScaledF:
     fit = inference.fit
     return kenward_roger_f(
-        fit.at.M_inverse, inference.covariance_derivatives, fit.theta_covariance, own
+        fit.at.M_inverse, fit.own_covariance_derivatives, fit.theta_covariance, own
     )

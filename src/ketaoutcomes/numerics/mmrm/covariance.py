@@ -8,6 +8,7 @@ its parameters and takes any leading dimensions, which is what complex-step diff
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,9 @@ class Structure:
     correlation_slopes, correlation_bends : callable, optional
         First and second derivatives of C in closed form, with the arguments of `correlation`;
         by complex steps and differences where there is none.
+    parameters_of : callable, optional
+        The parameters of any covariance, shape (..., n_visits, n_visits); only where each positive
+        definite matrix has some.
     """
 
     n_correlation: Callable[[int], int]
@@ -54,6 +58,7 @@ class Structure:
     linear: bool = False
     correlation_slopes: Callable[[FloatArray, FloatArray], FloatArray] | None = None
     correlation_bends: Callable[[FloatArray, FloatArray], FloatArray] | None = None
+    parameters_of: Callable[[FloatArray], FloatArray] | None = None
 
     def n_log_sd(self, T: int) -> int:
         """How many parameters, at the front, are logarithms of scales."""
@@ -108,11 +113,17 @@ def _lags(T: int) -> NDArray[np.int64]:
     return np.abs(np.arange(T)[:, None] - np.arange(T)[None, :])
 
 
+@cache
+def _below(T: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns below the diagonal, row by row; not to be written to."""
+    return np.tril_indices(T, -1)
+
+
 def _unit_triangle(parameters: Matrix, T: int) -> Matrix:
     """L unit lower triangular, filled row by row."""
     L = np.zeros((*parameters.shape[:-1], T, T), dtype=parameters.dtype)
     L[..., np.arange(T), np.arange(T)] = 1
-    L[(..., *np.tril_indices(T, -1))] = parameters
+    L[(..., *_below(T))] = parameters
     return L
 
 
@@ -125,24 +136,36 @@ def _unstructured(parameters: Matrix, distance: Matrix) -> Matrix:
 def _unstructured_slopes(parameters: FloatArray, distance: FloatArray) -> FloatArray:
     """E L' + L E' with E the unit matrix of the parameter's place."""
     T = distance.shape[-1]
-    L = _unit_triangle(parameters, T)
-    rows, columns = np.tril_indices(T, -1)
-    slopes = np.zeros((rows.size, *L.shape))
-    for k, (i, j) in enumerate(zip(rows, columns, strict=True)):
-        slopes[k, ..., i, :] += L[..., :, j]
-        slopes[k, ..., :, i] += L[..., :, j]
-    return slopes
+    rows, columns = _below(T)
+    by_column = np.moveaxis(_unit_triangle(parameters, T)[..., columns], -1, 0)
+    half = np.zeros((*by_column.shape, T))
+    half[np.arange(rows.size), ..., rows, :] = by_column
+    return half + np.swapaxes(half, -1, -2)
 
 
 def _unstructured_bends(parameters: FloatArray, distance: FloatArray) -> FloatArray:
     """E F' + F E': constant, and zero for parameters of different columns."""
-    T = distance.shape[-1]
-    rows, columns = np.tril_indices(T, -1)
+    bends = _constant_bends(distance.shape[-1])
+    return bends.reshape(*bends.shape[:2], *(1,) * (parameters.ndim - 1), *bends.shape[2:])
+
+
+def _unstructured_parameters(V: FloatArray) -> FloatArray:
+    """Theta of V = D L L' D, from its Cholesky factor D L."""
+    root = np.linalg.cholesky(V)
+    scale = np.diagonal(root, axis1=-2, axis2=-1)
+    L = root / scale[..., :, None]
+    return np.concatenate([np.log(scale), L[(..., *_below(V.shape[-1]))]], axis=-1)
+
+
+@cache
+def _constant_bends(T: int) -> FloatArray:
+    """The second derivatives of L L', shape (n, n, T, T); not to be written to."""
+    rows, columns = _below(T)
     bends = np.zeros((rows.size, rows.size, T, T))
     for k, l in zip(*np.nonzero(columns[:, None] == columns), strict=True):
         bends[k, l, rows[k], rows[l]] += 1
         bends[k, l, rows[l], rows[k]] += 1
-    return bends.reshape(rows.size, rows.size, *(1,) * (parameters.ndim - 1), T, T)
+    return bends
 
 
 def _toeplitz(parameters: Matrix, distance: Matrix) -> Matrix:
@@ -203,6 +226,7 @@ STRUCTURES: dict[str, Structure] = {
         linear=True,
         correlation_slopes=_unstructured_slopes,
         correlation_bends=_unstructured_bends,
+        parameters_of=_unstructured_parameters,
     ),
     "toep": Structure(_each_lag, _toeplitz, linear=True),
     "toeph": Structure(_each_lag, _toeplitz, heterogeneous=True),

@@ -92,7 +92,7 @@ def residuals_at(statistics: PatternStatistics, group: int, visits: tuple[int, .
     chosen = list(visits)
     seen = (statistics.group == group) & statistics.observed[:, chosen].all(axis=1)
     n, p, u = int(statistics.n_subjects[seen].sum()), statistics.p, len(chosen)
-    blocks = statistics.centred[seen].sum(axis=0)[np.ix_(chosen, chosen)]
+    blocks = statistics.centred[np.ix_(seen, chosen, chosen)].sum(axis=0)
     weights = np.sqrt(2.0 + np.arange(u))
     combined = np.einsum("s,t,stij->ij", weights, weights, blocks[..., :p, :p])
     rank = int(independent_columns(combined).sum())
@@ -107,9 +107,15 @@ def residuals_at(statistics: PatternStatistics, group: int, visits: tuple[int, .
 
 def too_few(statistics: PatternStatistics, group: int, names: Names) -> str:
     """Why an unstructured covariance has too few subjects; empty if it has enough."""
-    for visits in _sets_of_visits(statistics, group):
-        seen = (statistics.group == group) & statistics.observed[:, list(visits)].all(axis=1)
-        if int(statistics.n_subjects[seen].sum()) >= len(visits) + statistics.p:
+    members = statistics.group == group
+    sets = list(_sets_of_visits(statistics, group))
+    unseen = (~statistics.observed[members]).astype(np.int64)
+    needed = np.zeros((len(sets), statistics.n_visits), dtype=np.int64)
+    for place, visits in enumerate(sets):
+        needed[place, list(visits)] = 1
+    together = (needed @ unseen.T == 0) @ statistics.n_subjects[members]
+    for visits, n_together in zip(sets, together, strict=True):
+        if n_together >= len(visits) + statistics.p:
             continue
         found = residuals_at(statistics, group, visits)
         needed = found.rank + len(visits)

@@ -43,6 +43,8 @@ class MmrmFit:
     convergence : Convergence
     at : Evaluation
         The likelihood at theta, its coefficients those of the centred columns.
+    own_covariance_derivatives : array, shape (n_theta, p, p)
+        Derivatives by theta of the covariance of these coefficients.
     """
 
     model: Model
@@ -54,11 +56,12 @@ class MmrmFit:
     log_likelihood: float
     convergence: Convergence
     at: Evaluation
+    own_covariance_derivatives: FloatArray
 
     @cached_property
     def own_model(self) -> Model:
         """The model of the centred columns, which `at` is about and whose products keep digits."""
-        return replace(self.model, statistics=self.model.statistics.own)
+        return replace(self.model, columns=np.eye(self.model.statistics.p + 1))
 
     def own_rows(self, L: FloatArray) -> FloatArray:
         """Linear combinations of beta as those of the coefficients of the centred columns."""
@@ -129,7 +132,7 @@ def fit_mmrm(
     units = standard_units(statistics)
     model, shift = Model(statistics, structure, reml), float(np.log(units.sd))
     first = None if start is None else _rescaled(model, start, -shift)
-    optimum = minimise(Model(units.statistics, structure, reml), first)
+    optimum = minimise(replace(model, columns=units.columns), first)
     if optimum is None:
         found = reasons(statistics, structure, visits)
         raise NotIdentifiedError("; ".join(found) or "no start has a positive definite covariance")
@@ -141,11 +144,12 @@ def fit_mmrm(
         beta=columns @ at.beta - by_least_squares,
         beta_covariance=columns @ at.M_inverse @ columns.T,
         theta=theta,
-        theta_covariance=_inverse(optimum.hessian),
+        theta_covariance=_inverse(optimum.slopes.hessian),
         covariance=_group_covariances(model, theta),
         log_likelihood=-float(at.value),
         convergence=_explained(optimum.convergence, model, visits),
         at=at,
+        own_covariance_derivatives=units.covariances(optimum.slopes.covariance_derivatives),
     )
 
 

@@ -11,7 +11,7 @@ from ketaoutcomes.numerics.mmrm.degenerate import (
     too_few,
     were,
 )
-from ketaoutcomes.numerics.mmrm.likelihood import inverse_in_pattern
+from ketaoutcomes.numerics.mmrm.likelihood import inverse_in_pattern, shared_traces, traces
 from ketaoutcomes.numerics.mmrm.model import places_of
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
 
@@ -113,9 +113,14 @@ def _check_parameters(statistics: PatternStatistics, structure_name: str, group:
     distance = places.distance[places.of_pattern[members]]
     V = np.broadcast_to(structure.matrix(theta, distance), distance.shape)
     W, _ = inverse_in_pattern(V, statistics.observed[members])
-    left = W @ first_derivatives(structure, theta, distance)
-    weighted = left * statistics.n_subjects[members][:, None, None]
-    information = weighted.reshape(n, -1) @ np.swapaxes(left, -1, -2).reshape(n, -1).T
+    weighted = W * statistics.n_subjects[members][:, None, None]
+    if structure.spatial:
+        slopes = first_derivatives(structure, theta, distance)
+        information = traces(weighted @ slopes, W @ slopes)
+    else:
+        information = shared_traces(
+            first_derivatives(structure, theta, distance[:1])[:, 0], weighted, W
+        )
     scale = np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
     values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
     seen_together = int(statistics.observed[members].sum(axis=1).max())

@@ -27,7 +27,7 @@ class Derivatives:
 
     @cached_property
     def dV(self) -> FloatArray:
-        """Derivative of each pattern's covariance, shape (n_theta, K, n_visits, n_visits)."""
+        """Derivative of each pattern's covariance, shape (n_theta, K or 1, n_visits, n_visits)."""
         return self.fit.model.derivatives(self.fit.theta)
 
     @cached_property
@@ -36,29 +36,24 @@ class Derivatives:
         W = self.fit.at.W
         return -self._quadratic(W @ self.dV @ W)
 
-    @cached_property
-    def Q(self) -> FloatArray:
-        """X'W dV_i W dV_j W X, shape (n_theta, n_theta, p, p) (their Q_ij).
+    def Q(self, weights: FloatArray) -> FloatArray:
+        """Sum over i, j of weights_ij X'W dV_i W dV_j W X, shape (p, p) (their Q_ij).
 
-        The mean of Q_ij and Q_ji: they enter the sum over i and j with the same weight.
+        Parameters
+        ----------
+        weights : array, shape (n_theta, n_theta)
+            Symmetric.
         """
         W = self.fit.at.W
-        left = W @ self.dV
-        rows = []
-        for one in left:
-            middle = one @ left @ W
-            rows.append(self._quadratic(0.5 * (middle + np.swapaxes(middle, -1, -2))))
-        return np.stack(rows)
+        turned = np.tensordot(weights, self.dV, axes=1)
+        middle = W @ (self.dV @ W @ turned).sum(axis=0) @ W
+        return self._quadratic(0.5 * (middle + np.swapaxes(middle, -1, -2)))
 
-    @cached_property
-    def R(self) -> FloatArray:
-        """X'W d2V_ij W X, shape (n_theta, n_theta, p, p) (their R_ij)."""
-        W = self.fit.at.W
-        model = self.fit.model
-        second = model.second_derivatives(self.fit.theta)
-        return np.stack(
-            [self._quadratic(W @ row[:, model.places.of_pattern] @ W) for row in second]
-        )
+    def R(self, weights: FloatArray) -> FloatArray:
+        """Sum over i, j of weights_ij X'W d2V_ij W X, shape (p, p) (their R_ij)."""
+        W, model = self.fit.at.W, self.fit.model
+        second = np.tensordot(weights, model.second_derivatives(self.fit.theta), axes=2)
+        return self._quadratic(W @ second[model.places.of_pattern] @ W)
 
     def _quadratic(self, middle: FloatArray) -> FloatArray:
         """Sum over subjects of X' middle X, for each leading index of middle."""
@@ -71,9 +66,9 @@ def adjusted_covariance(fit: MmrmFit, derivatives: Derivatives, *, linear: bool)
     Eq. (4) and following.
     """
     Phi, W = fit.at.M_inverse, fit.theta_covariance
-    P, Q = derivatives.P, derivatives.Q
-    inner = np.einsum("ij,ijab->ab", W, Q)
-    inner -= np.einsum("ij,iab,bc,jcd->ad", W, P, Phi, P, optimize=True)
+    P = derivatives.P
+    inner = derivatives.Q(W)
+    inner -= (P @ Phi @ np.tensordot(W, P, axes=1)).sum(axis=0)
     if not linear:
-        inner -= 0.25 * np.einsum("ij,ijab->ab", W, derivatives.R)
+        inner -= 0.25 * derivatives.R(W)
     return np.asarray(Phi + 2 * Phi @ inner @ Phi)

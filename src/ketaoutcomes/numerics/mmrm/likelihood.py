@@ -104,10 +104,13 @@ class Curvature:
     G : array, shape (..., K, n_visits, n_visits)
     hessian : array, shape (..., n_theta, n_theta)
         F_ij without its first term, which holds the second derivatives of V.
+    covariance_derivatives : array, shape (..., n_theta, p, p)
+        M^-1 P_i M^-1, the derivatives of M^-1.
     """
 
     G: FloatArray
     hessian: FloatArray
+    covariance_derivatives: FloatArray
 
 
 def gradient_by_covariance(sample: Sample, at: Evaluation) -> FloatArray:
@@ -120,23 +123,25 @@ def curvature(sample: Sample, at: Evaluation, dV: FloatArray) -> Curvature:
 
     Parameters
     ----------
-    dV : array, shape (..., n_theta, K, n_visits, n_visits)
-        Derivatives of the covariances by theta.
+    dV : array, shape (..., n_theta, K or 1, n_visits, n_visits)
+        Derivatives of the covariances by theta; with one for all patterns this is faster.
     """
     W, C = at.W, _residual_products(sample, at)
-    N = sample.n_subjects[..., None, None]
     left = W[..., None, :, :, :] @ dV
-    right = left @ (W @ C - 0.5 * N * np.eye(W.shape[-1]))[..., None, :, :, :]
-    H = _traces(left, right)
+    bent = W @ C @ W - 0.5 * sample.n_subjects[..., None, None] * W
+    if dV.shape[-3] == 1:
+        H = shared_traces(dV[..., 0, :, :], W, bent)
+    else:
+        H = traces(left, bent[..., None, :, :, :] @ dV)
     U = sample.products.quadratic(left @ W[..., None, :, :, :])
     b = np.concatenate([-at.beta, np.ones_like(at.beta[..., :1])], axis=-1)
     u = (U[..., :-1, :] @ b[..., None, :, None])[..., 0]
     H = H - u @ at.M_inverse @ np.swapaxes(u, -1, -2)
+    scaled = at.M_inverse[..., None, :, :] @ U[..., :-1, :-1]
     if sample.reml:
-        scaled = at.M_inverse[..., None, :, :] @ U[..., :-1, :-1]
-        H = H - 0.5 * _traces(scaled[..., None, :, :], scaled[..., None, :, :])
+        H = H - 0.5 * traces(scaled[..., None, :, :], scaled[..., None, :, :])
     G = _gradient_by_covariance(sample, at, C)
-    return Curvature(G, 0.5 * (H + np.swapaxes(H, -1, -2)))
+    return Curvature(G, 0.5 * (H + np.swapaxes(H, -1, -2)), scaled @ at.M_inverse[..., None, :, :])
 
 
 def _residual_products(sample: Sample, at: Evaluation) -> FloatArray:
@@ -152,11 +157,30 @@ def _gradient_by_covariance(sample: Sample, at: Evaluation, C: FloatArray) -> Fl
     return np.asarray(sample.n_subjects[..., None, None] * at.W - at.W @ C @ at.W)
 
 
-def _traces(left: FloatArray, right: FloatArray) -> FloatArray:
+def traces(left: FloatArray, right: FloatArray) -> FloatArray:
     """Sum over k of tr left_ik right_jk, for arrays (..., n, K, m, m), shape (..., n, n)."""
     flat = (*left.shape[:-3], -1)
     turned = np.swapaxes(right, -1, -2).reshape(flat)
     return np.asarray(left.reshape(flat) @ np.swapaxes(turned, -1, -2))
+
+
+def shared_traces(dV: FloatArray, left: FloatArray, right: FloatArray) -> FloatArray:
+    """Sum over k of tr dV_i left_k dV_j right_k, for derivatives that all patterns share.
+
+    The sum over the patterns of the products of all elements of left and right comes first.
+
+    Parameters
+    ----------
+    dV : array, shape (..., n, m, m)
+    left, right : array, shape (..., K, m, m)
+    """
+    *lead, K, m, _ = left.shape
+    flat = (*lead, K, m * m)
+    products = np.swapaxes(left.reshape(flat), -1, -2) @ right.reshape(flat)
+    # from [t, u, v, s] to [s, t, u, v]
+    cells = np.moveaxis(products.reshape(*lead, m, m, m, m), -1, -4).reshape(*lead, m * m, m * m)
+    slopes = dV.reshape(*dV.shape[:-2], m * m)
+    return np.asarray(slopes @ cells @ np.swapaxes(slopes, -1, -2))
 
 
 def inverse_in_pattern(V: FloatArray, observed: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:

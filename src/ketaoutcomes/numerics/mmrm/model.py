@@ -1,6 +1,6 @@
 """Statistics with a covariance structure: the likelihood as a function of theta."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -44,6 +44,10 @@ class Places:
     distance: FloatArray
     of_pattern: NDArray[np.int64]
 
+    def of_patterns(self, by_place: FloatArray) -> FloatArray:
+        """What each pattern has, shape (n, K, ...); (n, 1, ...) where all have the same."""
+        return by_place if by_place.shape[1] == 1 else by_place[:, self.of_pattern]
+
     def summed(self, by_pattern: FloatArray) -> FloatArray:
         """Sum over the patterns of each place, shape (P, n_visits, n_visits)."""
         result = np.zeros((self.group.size, *by_pattern.shape[1:]))
@@ -62,11 +66,19 @@ def places_of(statistics: PatternStatistics) -> Places:
 
 @dataclass(frozen=True)
 class Model:
-    """Statistics with a covariance structure and a method of estimation."""
+    """Statistics with a covariance structure and a method of estimation.
+
+    Attributes
+    ----------
+    columns : array, shape (p + 1, p + 1), or None
+        The columns of x and y that the model is about are the centred ones times this; x and y
+        themselves if None.
+    """
 
     statistics: PatternStatistics
     structure_name: str
     reml: bool
+    columns: FloatArray | None = None
 
     @cached_property
     def structure(self) -> Structure:
@@ -83,7 +95,9 @@ class Model:
         """The statistics, packed for the likelihood."""
         statistics = self.statistics
         return Sample(
-            PackedProducts.of(statistics.S),
+            PackedProducts.of(statistics.S)
+            if self.columns is None
+            else replace(statistics.packed, change=self.columns),
             statistics.observed,
             statistics.n_subjects,
             np.asarray(statistics.log_weight),
@@ -106,19 +120,27 @@ class Model:
         return np.asarray(V)[self.places.of_pattern]
 
     def derivatives(self, theta: FloatArray) -> FloatArray:
-        """Derivatives of each pattern's covariance, shape (n_theta, K, n_visits, n_visits)."""
-        return self._derivatives_by_place(theta)[:, self.places.of_pattern]
+        """Derivatives of each pattern's covariance, shape (n_theta, K or 1, n_visits, n_visits).
+
+        One for all patterns where they are cut from one covariance matrix.
+        """
+        return self.places.of_patterns(self.derivatives_by_place(theta))
 
     def second_derivatives(self, theta: FloatArray) -> FloatArray:
         """Second derivatives by place, shape (n_theta, n_theta, P, n_visits, n_visits)."""
         second = second_derivatives(self.structure, self._by_place(theta), self.places.distance)
+        if self.statistics.n_groups == 1:
+            return second
         result = np.zeros((self.n_theta, self.n_theta, *second.shape[2:]))
         for block, members in self._groups():
             result[block, block, members] = second[:, :, members]
         return result
 
-    def _derivatives_by_place(self, theta: FloatArray) -> FloatArray:
+    def derivatives_by_place(self, theta: FloatArray) -> FloatArray:
+        """Derivatives of each covariance, shape (n_theta, P, n_visits, n_visits)."""
         first = first_derivatives(self.structure, self._by_place(theta), self.places.distance)
+        if self.statistics.n_groups == 1:
+            return first
         result = np.zeros((self.n_theta, *first.shape[1:]))
         for block, members in self._groups():
             result[block, members] = first[:, members]
@@ -143,8 +165,8 @@ def evaluate(model: Model, theta: FloatArray) -> Evaluation | None:
 
 def gradient(model: Model, theta: FloatArray, at: Evaluation) -> FloatArray:
     """Derivative of the negative log-likelihood by theta, shape (n_theta,)."""
-    G = gradient_by_covariance(model.sample, at)
-    return np.asarray(0.5 * np.tensordot(model.derivatives(theta), G, axes=3))
+    G = model.places.summed(gradient_by_covariance(model.sample, at))
+    return np.asarray(0.5 * np.tensordot(model.derivatives_by_place(theta), G, axes=3))
 
 
 @dataclass(frozen=True)
@@ -155,15 +177,23 @@ class Slopes:
     ----------
     gradient : array, shape (n_theta,)
     hessian : array, shape (n_theta, n_theta)
+    covariance_derivatives : array, shape (n_theta, p, p)
+        Derivatives of the covariance of beta.
     """
 
     gradient: FloatArray
     hessian: FloatArray
+    covariance_derivatives: FloatArray
 
 
 def slopes(model: Model, theta: FloatArray, at: Evaluation) -> Slopes:
     """Gradient and Hessian by theta."""
-    dV = model.derivatives(theta)
-    here = curvature(model.sample, at, dV)
-    bent = np.tensordot(model.second_derivatives(theta), model.places.summed(here.G), axes=3)
-    return Slopes(0.5 * np.tensordot(dV, here.G, axes=3), here.hessian + 0.5 * bent)
+    by_place = model.derivatives_by_place(theta)
+    here = curvature(model.sample, at, model.places.of_patterns(by_place))
+    G = model.places.summed(here.G)
+    bent = np.tensordot(model.second_derivatives(theta), G, axes=3)
+    return Slopes(
+        0.5 * np.tensordot(by_place, G, axes=3),
+        here.hessian + 0.5 * bent,
+        here.covariance_derivatives,
+    )

@@ -1,14 +1,14 @@
 """Minimise the negative log-likelihood by Newton's method with exact derivatives."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.mmrm.likelihood import Evaluation
-from ketaoutcomes.numerics.mmrm.model import Model, Slopes, evaluate, slopes
+from ketaoutcomes.numerics.mmrm.model import Model, Slopes, evaluate, gradient, slopes
 
 FloatArray = NDArray[np.float64]
 
@@ -21,10 +21,16 @@ but the step stays of order one."""
 FLAT = 1e-13
 """Eigenvalue of the Hessian, relative to its largest, that is rounding of zero."""
 SMALLEST_CORRELATION_EIGENVALUE = 1e-8
+WELL_AWAY = 1e-3
+"""Smallest eigenvalue of the correlations of a covariance that is a good place to start from."""
 MAXIMUM_ITERATIONS = 100
 LONGEST_STEP = 1.0
 ROUNDING = 1e-12
 NO_GAIN = 1e-18
+NEAR = 1e-5
+"""Gain that a step promises from which on the next may use the same Hessian."""
+QUICKLY = 1e-2
+"""Share of the former gain that it must be below for that."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Optimum:
 
     theta: FloatArray
     at: Evaluation
-    hessian: FloatArray
+    slopes: Slopes
     convergence: Convergence
 
 
@@ -76,6 +82,10 @@ def minimise(model: Model, first: FloatArray | None = None) -> Optimum | None:
     first : array, shape (n_theta,), optional
         Tried before the usual starts.
     """
+    if first is None and (near := _by_moments(model)) is not None:
+        found = _from_start(model, near, 1)
+        if found is not None and found.convergence.converged:
+            return found
     best: Optimum | None = None
     given = () if first is None else (first,)
     for tried, start in enumerate(chain(given, starts(model)), start=1):
@@ -110,14 +120,42 @@ def starts(model: Model) -> Iterator[FloatArray]:
         yield np.tile(one_group, statistics.n_groups)
 
 
+def _by_moments(model: Model) -> FloatArray | None:
+    """Theta of the mean products of the residuals of an ordinary regression, near the optimum.
+
+    It saves some steps; None where these products are no covariance that is well away from a
+    singular one, or the structure cannot take any.
+    """
+    statistics, parameters_of = model.statistics, model.structure.parameters_of
+    if parameters_of is None:
+        return None
+    seen = statistics.observed.astype(float)
+    pairs = seen[:, :, None] * seen[:, None, :] * statistics.n_subjects[:, None, None]
+    sums = np.zeros((2, statistics.n_groups, *pairs.shape[1:]))
+    np.add.at(sums, (slice(None), statistics.group), np.stack([_residual_sums(model), pairs]))
+    lost = statistics.p / statistics.n_visits if model.reml else 0.0
+    V = sums[0] / np.maximum(sums[1] - lost, 1.0)
+    everywhere = np.ones((len(V), statistics.n_visits), dtype=bool)
+    sound = np.diagonal(V, axis1=-2, axis2=-1) > 0
+    if not sound.all() or smallest_correlation_eigenvalues(V, everywhere).min() < WELL_AWAY:
+        return None
+    return parameters_of(V).reshape(-1)
+
+
+def _residual_sums(model: Model) -> FloatArray:
+    """Sums of products of the residuals of an ordinary regression, shape (K, T, T)."""
+    statistics, products = model.statistics, model.sample.products
+    T = statistics.n_visits
+    total = products.quadratic(np.broadcast_to(np.eye(T), (len(statistics.observed), T, T)))
+    beta = np.linalg.lstsq(total[:-1, :-1], total[:-1, -1], rcond=None)[0]
+    b = np.append(-beta, 1.0)
+    return products.weighted(np.outer(b, b))
+
+
 def _residual_variances(model: Model) -> FloatArray:
     """Residual variance of an ordinary regression at each visit, shape (n_visits,)."""
     statistics = model.statistics
-    diagonal = np.einsum("kttij->tij", statistics.S)
-    total = diagonal.sum(axis=0)
-    beta = np.linalg.lstsq(total[:-1, :-1], total[:-1, -1], rcond=None)[0]
-    b = np.append(-beta, 1.0)
-    sums = np.einsum("i,tij,j->t", b, diagonal, b)
+    sums = np.einsum("ktt->t", _residual_sums(model))
     counts = np.maximum(statistics.n_subjects @ statistics.observed, 1)
     overall = max(float(sums.sum() / counts.sum()), np.finfo(float).tiny)
     return np.maximum(sums / counts, 1e-4 * overall)
@@ -128,7 +166,8 @@ def _from_start(model: Model, theta: FloatArray, tried: int) -> Optimum | None:
     at = evaluate(model, theta)
     if at is None:
         return None
-    iterations, here = 0, slopes(model, theta, at)
+    iterations, former, fresh = 0, np.inf, True
+    here = slopes(model, theta, at)
     while iterations < MAXIMUM_ITERATIONS:
         iterations += 1
         step = newton_step(here.gradient, here.hessian)
@@ -137,10 +176,19 @@ def _from_start(model: Model, theta: FloatArray, tried: int) -> Optimum | None:
         if taken is None:
             break
         theta, at = taken
-        here = slopes(model, theta, at)
+        # the Hessian takes the most time, and changes little over the last steps
+        fresh = gain > min(NEAR, QUICKLY * former)
+        former = gain
         if gain < NO_GAIN:
+            fresh = False
             break
-    return Optimum(theta, at, here.hessian, _convergence(model, theta, here, iterations, tried))
+        here = (
+            slopes(model, theta, at)
+            if fresh
+            else replace(here, gradient=gradient(model, theta, at))
+        )
+    here = here if fresh else slopes(model, theta, at)
+    return Optimum(theta, at, here, _convergence(model, theta, here, iterations, tried))
 
 
 def newton_step(slope: FloatArray, H: FloatArray) -> FloatArray:

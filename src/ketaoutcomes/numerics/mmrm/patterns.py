@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.column_basis import INDEPENDENT, column_basis
+from ketaoutcomes.numerics.mmrm.packed import PackedProducts
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -94,6 +95,11 @@ class PatternStatistics:
         return np.asarray(back.T @ self.centred @ back)
 
     @cached_property
+    def packed(self) -> PackedProducts:
+        """The centred products, packed for the likelihood."""
+        return PackedProducts.of(self.centred)
+
+    @cached_property
     def total(self) -> FloatArray:
         """Centred products over all rows, shape (p + 1, p + 1)."""
         return np.einsum("kttij->ij", self.centred)
@@ -103,11 +109,6 @@ class PatternStatistics:
         """Sums of squares of x and y themselves, shape (p + 1,)."""
         back = np.linalg.inv(self.basis)
         return np.einsum("ij,ik,kj->j", back, self.total, back)
-
-    @property
-    def own(self) -> "PatternStatistics":
-        """The same model of the centred columns as if they were the data."""
-        return replace(self, basis=np.eye(len(self.basis)))
 
     @property
     def n_visits(self) -> int:
@@ -230,18 +231,18 @@ def pattern_statistics(rows: SubjectRows, basis: FloatArray | None = None) -> Pa
     first, member = _distinct(rows.observed, rows.group, rows.coordinates)
     counts = np.bincount(member[present], minlength=first.size)
     kept = np.flatnonzero(counts)
-    S = np.empty((kept.size, n_visits, n_visits, q, q))
+    products = np.empty((kept.size, n_visits * q, n_visits * q))
     order = np.argsort(member, kind="stable")
     ends = np.cumsum(np.bincount(member, minlength=first.size))
     for place, k in enumerate(kept):
         members = order[ends[k] - counts[k] : ends[k]]
         centred = rows.Z[members].reshape(-1, q) @ basis
         block = centred.reshape(counts[k], n_visits * q)
-        product = (block.T @ block).reshape(n_visits, q, n_visits, q)
-        S[place] = product.transpose(0, 2, 1, 3)
+        np.matmul(block.T, block, out=products[place])
+    by_visit = products.reshape(kept.size, n_visits, q, n_visits, q)
     first = first[kept]
     return _without_rounding(
-        centred=S,
+        centred=by_visit.swapaxes(2, 3),
         basis=basis,
         observed=rows.observed[first],
         group=rows.group[first],

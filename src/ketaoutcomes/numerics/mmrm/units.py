@@ -1,6 +1,6 @@
 """Units in which every fit is alike: X with orthonormal columns, y as residuals of variance one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ class StandardUnits:
     Attributes
     ----------
     statistics : PatternStatistics
+        Those that were given.
+    columns : array, shape (p + 1, p + 1)
+        The centred columns times this are those in the new units.
     R_inverse : array, shape (p, p)
     beta : array, shape (p,)
     sd : float
@@ -31,6 +34,7 @@ class StandardUnits:
     """
 
     statistics: PatternStatistics
+    columns: FloatArray
     R_inverse: FloatArray
     beta: FloatArray
     sd: float
@@ -45,8 +49,12 @@ class StandardUnits:
             value=np.asarray(value),
             W=at.W / self.sd**2,
             beta=self.beta + self.sd * self.R_inverse @ at.beta,
-            M_inverse=self.sd**2 * self.R_inverse @ at.M_inverse @ self.R_inverse.T,
+            M_inverse=self.covariances(at.M_inverse),
         )
+
+    def covariances(self, own: FloatArray) -> FloatArray:
+        """Covariances of the coefficients in the units of the data, shape (..., p, p)."""
+        return np.asarray(self.sd**2 * self.R_inverse @ own @ self.R_inverse.T)
 
 
 def standard_units(statistics: PatternStatistics) -> StandardUnits:
@@ -69,7 +77,6 @@ def standard_units(statistics: PatternStatistics) -> StandardUnits:
         raise NotIdentifiedError("the model fits every outcome exactly; no variance is left")
     sd = float(np.sqrt(residual / statistics.n_obs))
     p = statistics.p
-    basis = np.zeros((p + 1, p + 1))
-    basis[:p, :p], basis[:, p] = R_inverse, b / sd
-    changed = replace(statistics, centred=basis.T @ statistics.centred @ basis, basis=np.eye(p + 1))
-    return StandardUnits(changed, R_inverse, beta, sd)
+    columns = np.zeros((p + 1, p + 1))
+    columns[:p, :p], columns[:, p] = R_inverse, b / sd
+    return StandardUnits(statistics, columns, R_inverse, beta, sd)

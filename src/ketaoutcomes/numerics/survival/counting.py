@@ -82,8 +82,12 @@ def observations(
     _require(t.size > 0, "there is no observation")
     _require(bool(np.isfinite(t).all()), "a time is missing or infinite")
     _require(bool((t >= 0).all() or entry is not None), "a time is negative")
-    _require(bool(np.isin(indicator, (0, 1)).all()), "an event is neither 0 nor 1, or is missing")
-    t, start = tied(t, start)
+    either = (indicator == 0) | (indicator == 1)
+    _require(bool(either.all()), "an event is neither 0 nor 1, or is missing")
+    if entry is None:
+        (t,) = tied(t)
+    else:
+        t, start = tied(t, start)
     _require(bool((start < t).all()), "a time is not after its entry")
     _require(bool((np.isfinite(w) & (w > 0)).all()), "a weight is not positive")
     return Observations(t, indicator == 1, start, w)
@@ -91,7 +95,8 @@ def observations(
 
 def risk_table(data: Observations) -> RiskTable:
     """Count at each distinct time."""
-    times, position = np.unique(data.time, return_inverse=True)
+    times = np.unique(data.time)
+    position = np.searchsorted(times, data.time)
     n_events = _sums(position, data.weight * data.event, times.size)
     n_censored = _sums(position, data.weight * ~data.event, times.size)
     return RiskTable(times, weight_at_risk(data, times), n_events, n_censored)
@@ -100,6 +105,8 @@ def risk_table(data: Observations) -> RiskTable:
 def weight_at_risk(data: Observations, times: FloatArray) -> FloatArray:
     """Sum the weights of those at risk at each of these times."""
     not_over = _tail_sums(data.time, data.weight, times)
+    if np.isneginf(data.entry).all():
+        return not_over
     return not_over - _tail_sums(data.entry, data.weight, times)
 
 
@@ -125,6 +132,9 @@ def _sums(position: IntArray, values: FloatArray, size: int) -> FloatArray:
 
 def _tail_sums(values: FloatArray, weight: FloatArray, times: FloatArray) -> FloatArray:
     """Sum of the weights of the values at or above each time."""
+    if (weight == 1).all():
+        counts = values.size - np.searchsorted(np.sort(values), times, side="left")
+        return np.asarray(counts, dtype=np.float64)
     order = np.argsort(values, kind="stable")
     from_end = np.concatenate([np.cumsum(weight[order][::-1])[::-1], [0.0]])
     tails: FloatArray = from_end[np.searchsorted(values[order], times, side="left")]

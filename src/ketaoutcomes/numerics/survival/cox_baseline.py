@@ -96,5 +96,5 @@ def _steps(fit: CoxFit) -> _Steps:
     eta, _ = relative_risk(model, fit.beta)
     hazard = terms.hazard * np.exp(-eta.max())
     columns = np.column_stack([hazard, hazard**2, hazard[:, None] * terms.mean])
-    sums = sets.sum_by_set(columns, terms.sets)
+    sums = sets.sum_by_set(columns)
     return _Steps(sums[:, 0], sums[:, 1], sums[:, 2:])

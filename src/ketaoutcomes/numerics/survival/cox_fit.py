@@ -112,8 +112,11 @@ def fit_cox(model: CoxModel, cluster: ArrayLike | None = None) -> CoxFit:
     kept = _independent(start.information)
     if not kept.any():
         return _nothing(model, "no covariate differs among those at risk", start.log_likelihood)
-    reduced = replace(model, X=model.X[:, kept], centre=model.centre[kept])
-    beta, at, convergence = maximise(reduced)
+    if kept.all():
+        reduced, (beta, at, convergence) = model, maximise(model, start)
+    else:
+        reduced = replace(model, X=model.X[:, kept], centre=model.centre[kept])
+        beta, at, convergence = maximise(reduced)
     fit = _describe(model, kept, beta, at, start, convergence)
     return fit if cluster is None else _make_robust(fit, reduced, kept, beta, cluster)
 

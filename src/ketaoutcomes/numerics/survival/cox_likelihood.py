@@ -59,42 +59,82 @@ def relative_risk(model: CoxModel, beta: FloatArray) -> tuple[FloatArray, FloatA
     return eta, np.exp(eta - eta.max())
 
 
+@dataclass(frozen=True)
+class Sums:
+    """Moments of the covariates over the risk sets, and what each death takes of its set.
+
+    Attributes
+    ----------
+    at_risk, dying : array, shape (n_sets, 1 + p + p (p + 1) / 2)
+        Sums over those at risk and over the deaths.
+    thinned, weight : array, shape (n_terms,)
+        As of `Terms`.
+    """
+
+    at_risk: FloatArray
+    dying: FloatArray
+    thinned: FloatArray
+    weight: FloatArray
+
+
+def _sums_at(model: CoxModel, risk: FloatArray) -> Sums:
+    sets, scaled = model.sets, model.data.weight * risk
+    dying = model.moments_of_deaths * scaled[sets.deaths, None]
+    efron = model.ties == "efron"
+    return Sums(
+        sets.sum_at_risk(model.moments * scaled[:, None]),
+        sets.sum_by_set(dying),
+        sets.share_before if efron else np.zeros(sets.deaths.size),
+        model.death_weight,
+    )
+
+
 def terms_at(model: CoxModel, beta: FloatArray) -> Terms:
     """Moments of the covariates in each term, with risks scaled so that the greatest is 1."""
-    sets, X, w = model.sets, model.X, model.data.weight
-    _, risk = relative_risk(model, beta)
-    p = X.shape[1]
+    sets, p = model.sets, model.X.shape[1]
+    sums = _sums_at(model, relative_risk(model, beta)[1])
     upper = np.triu_indices(p)
-    columns = np.concatenate([np.ones((X.shape[0], 1)), X, X[:, upper[0]] * X[:, upper[1]]], axis=1)
-    columns *= (w * risk)[:, None]
-    at_risk, dying = sets.sum_at_risk(columns), sets.sum_deaths(columns)
-    m = np.bincount(sets.death_set, minlength=sets.size)
-    place = np.arange(sets.deaths.size) - np.repeat(np.cumsum(m) - m, m)
-    thinned = place / m[sets.death_set] if model.ties == "efron" else np.zeros(place.size)
-    moments = at_risk[sets.death_set] - thinned[:, None] * dying[sets.death_set]
+    thinned = sums.thinned[:, None]
+    moments = sums.at_risk[sets.death_set] - thinned * sums.dying[sets.death_set]
     total, mean = moments[:, 0], moments[:, 1 : p + 1] / moments[:, :1]
     second = np.empty((total.size, p, p))
     second[:, upper[0], upper[1]] = moments[:, p + 1 :] / moments[:, :1]
     second[:, upper[1], upper[0]] = second[:, upper[0], upper[1]]
     second -= mean[:, :, None] * mean[:, None, :]
-    weight = (sets.sum_deaths(w[:, None])[:, 0] / m)[sets.death_set]
-    return Terms(sets.death_set, thinned, weight, total, mean, second)
+    return Terms(sets.death_set, sums.thinned, sums.weight, total, mean, second)
 
 
 def evaluate(model: CoxModel, beta: FloatArray) -> Evaluation:
-    """Log partial likelihood, score and information at beta."""
+    """Log partial likelihood, score and information at beta.
+
+    All but the sum of the risks is summed by risk set, not by death: the moments enter score and
+    information times what depends on that sum alone.
+    """
     if model.ties == "exact":
         return _evaluate_exact(model, beta)
-    deaths, w = model.sets.deaths, model.data.weight
+    sets, w, p = model.sets, model.data.weight, beta.size
+    eta, risk = relative_risk(model, beta)
     with np.errstate(divide="ignore", invalid="ignore"):
-        terms = terms_at(model, beta)
-    if not (terms.total > 0).all():
-        return _out_of_reach(beta.size)
-    eta, _ = relative_risk(model, beta)
-    log_likelihood = w[deaths] @ (eta[deaths] - eta.max()) - terms.weight @ np.log(terms.total)
-    score = w[deaths] @ model.X[deaths] - terms.weight @ terms.mean
-    information = np.einsum("t,tpq->pq", terms.weight, terms.second)
-    return Evaluation(float(log_likelihood), score, information)
+        sums = _sums_at(model, risk)
+        total = sums.at_risk[sets.death_set, 0] - sums.thinned * sums.dying[sets.death_set, 0]
+    if not (total > 0).all():
+        return _out_of_reach(p)
+    deaths = sets.deaths
+    log_likelihood = w[deaths] @ (eta[deaths] - eta.max()) - sums.weight @ np.log(total)
+    hazard, thinned = sums.weight / total, sums.thinned
+    whole, part = sets.sum_by_set(hazard), sets.sum_by_set(hazard * thinned)
+    moments = whole @ sums.at_risk[:, 1:] - part @ sums.dying[:, 1:]
+    score = w[deaths] @ model.moments_of_deaths[:, 1 : p + 1] - moments[:p]
+    information = np.empty((p, p))
+    i, j = np.triu_indices(p)
+    information[i, j] = information[j, i] = moments[p:]
+    # the means weighted by risk are (at_risk - thinned dying) / total
+    rate = hazard / total
+    squares = [sets.sum_by_set(rate * thinned**power)[:, None] for power in range(3)]
+    a, d = sums.at_risk[:, 1 : p + 1], sums.dying[:, 1 : p + 1]
+    information -= a.T @ (squares[0] * a - squares[1] * d)
+    information -= d.T @ (squares[2] * d - squares[1] * a)
+    return Evaluation(float(log_likelihood), score, 0.5 * (information + information.T))
 
 
 def _out_of_reach(p: int) -> Evaluation:

@@ -38,10 +38,18 @@ class Convergence:
     message: str = ""
 
 
-def maximise(model: CoxModel) -> tuple[FloatArray, Evaluation, Convergence]:
-    """Newton's method with halving; a long step that gains next to nothing runs away."""
+def maximise(
+    model: CoxModel, at_zero: Evaluation | None = None
+) -> tuple[FloatArray, Evaluation, Convergence]:
+    """Newton's method with halving; a long step that gains next to nothing runs away.
+
+    Parameters
+    ----------
+    at_zero : Evaluation, optional
+        The likelihood without effects, if it is known already.
+    """
     beta = np.zeros(model.X.shape[1])
-    at = evaluate(model, beta)
+    at = at_zero or evaluate(model, beta)
     size, iterations = np.full(beta.shape, np.inf), 0
     scale = np.sqrt(np.diag(at.information))
     while iterations < _MAX_ITERATIONS:

@@ -14,7 +14,7 @@ from ketaoutcomes.numerics.survival.cox_risk_sets import CoxModel
 def martingale_residuals(model: CoxModel, beta: FloatArray) -> FloatArray:
     """Events observed minus expected of each row, shape (n,)."""
     terms, (_, risk), sets = terms_at(model, beta), relative_risk(model, beta), model.sets
-    steps = sets.sum_by_set(np.stack([terms.hazard, terms.thinned * terms.hazard], 1), terms.sets)
+    steps = sets.sum_by_set(np.stack([terms.hazard, terms.thinned * terms.hazard], 1))
     expected = sets.accumulate(steps[:, :1])[:, 0]
     expected[sets.deaths] -= steps[sets.death_set, 1]
     return model.data.event - risk * expected
@@ -38,8 +38,8 @@ def score_residuals(model: CoxModel, beta: FloatArray) -> FloatArray:
         model.X,
     )
     hazard, thinned = terms.hazard[:, None], terms.thinned[:, None]
-    steps = sets.sum_by_set(np.concatenate([hazard, hazard * terms.mean], 1), terms.sets)
-    spared = sets.sum_by_set(thinned * np.concatenate([hazard, hazard * terms.mean], 1), terms.sets)
+    steps = sets.sum_by_set(np.concatenate([hazard, hazard * terms.mean], 1))
+    spared = sets.sum_by_set(thinned * np.concatenate([hazard, hazard * terms.mean], 1))
     met = sets.accumulate(steps)
     met[sets.deaths] -= spared[sets.death_set]
     residuals = -risk[:, None] * (X * met[:, :1] - met[:, 1:])
@@ -51,6 +51,6 @@ def schoenfeld_residuals(model: CoxModel, beta: FloatArray) -> FloatArray:
     """Covariates of each death less their mean at risk, in order of stratum and time."""
     terms, sets = terms_at(model, beta), model.sets
     m = np.bincount(sets.death_set, minlength=sets.size)
-    mean = sets.sum_by_set(terms.mean, terms.sets) / m[:, None]
+    mean = sets.sum_by_set(terms.mean) / m[:, None]
     residuals: FloatArray = model.X[sets.deaths] - mean[sets.death_set]
     return residuals

@@ -51,10 +51,29 @@ class RiskSets:
     def _steps(self) -> csr_array:
         """Changes of membership, to be summed from the last set backwards."""
         rows = np.flatnonzero(self.last >= self.first)
-        cells = np.concatenate([self.last[rows] + 1, self.first[rows]])
-        values = np.repeat([1.0, -1.0], rows.size)
-        columns = np.concatenate([rows, rows])
+        # nothing is read before the first set
+        later = rows[self.first[rows] > 0]
+        cells = np.concatenate([self.last[rows] + 1, self.first[later]])
+        values = np.repeat([1.0, -1.0], [rows.size, later.size])
+        columns = np.concatenate([rows, later])
         return csr_array((values, (cells, columns)), shape=(self.size + 1, self.first.size))
+
+    @cached_property
+    def n_deaths(self) -> IntArray:
+        """Number of deaths in each set."""
+        return np.bincount(self.death_set, minlength=self.size).astype(np.intp)
+
+    @cached_property
+    def share_before(self) -> FloatArray:
+        """Share of the tied deaths that come before each: 0, 1/m, 2/m ..., shape (n_deaths,)."""
+        m = self.n_deaths
+        place = np.arange(self.deaths.size) - np.repeat(np.cumsum(m) - m, m)
+        return np.asarray(place / m[self.death_set], dtype=np.float64)
+
+    @cached_property
+    def _starts(self) -> IntArray:
+        """The first death of each set."""
+        return np.asarray(np.cumsum(self.n_deaths) - self.n_deaths, dtype=np.intp)
 
     def sum_at_risk(self, values: FloatArray) -> FloatArray:
         """Sum rows over each risk set; (n, q) becomes (n_sets, q)."""
@@ -62,14 +81,9 @@ class RiskSets:
         sums: FloatArray = np.cumsum(steps[::-1], axis=0)[::-1][1:]
         return sums
 
-    def sum_deaths(self, values: FloatArray) -> FloatArray:
-        """Sum the rows of the deaths over each set; (n, q) becomes (n_sets, q)."""
-        return self.sum_by_set(values[self.deaths], self.death_set)
-
-    def sum_by_set(self, values: FloatArray, sets: IntArray) -> FloatArray:
-        """Sum consecutive values of the same set; every set has at least one."""
-        starts = np.searchsorted(sets, np.arange(self.size))
-        sums: FloatArray = np.add.reduceat(values, starts, axis=0)
+    def sum_by_set(self, values: FloatArray) -> FloatArray:
+        """Sum values of the deaths, sorted by set, over each set; every set has at least one."""
+        sums: FloatArray = np.add.reduceat(values, self._starts, axis=0)
         return sums
 
     def accumulate(self, steps: FloatArray) -> FloatArray:
@@ -101,6 +115,25 @@ class CoxModel:
     offset: FloatArray
     ties: Ties
     sets: RiskSets
+
+    @cached_property
+    def moments(self) -> FloatArray:
+        """One, each covariate and each product of two, shape (n, 1 + p + p (p + 1) / 2)."""
+        X = self.X
+        i, j = np.triu_indices(X.shape[1])
+        return np.concatenate([np.ones((X.shape[0], 1)), X, X[:, i] * X[:, j]], axis=1)
+
+    @cached_property
+    def moments_of_deaths(self) -> FloatArray:
+        """Those of the deaths, sorted by set."""
+        return self.moments[self.sets.deaths]
+
+    @cached_property
+    def death_weight(self) -> FloatArray:
+        """Mean weight of the deaths at the time of each, shape (n_deaths,)."""
+        sets = self.sets
+        sums = sets.sum_by_set(self.data.weight[sets.deaths])
+        return np.asarray((sums / sets.n_deaths)[sets.death_set])
 
 
 def cox_model(
@@ -136,8 +169,9 @@ def cox_model(
         raise SurvivalDataError("a covariate is missing or infinite")
     if ties == "exact" and not (data.weight == 1).all():
         raise SurvivalDataError("exact ties know no case weights")
-    labels = np.zeros(data.time.shape) if strata is None else np.asarray(strata)
-    _, stratum = np.unique(labels, return_inverse=True)
+    stratum = np.zeros(data.time.shape, dtype=np.intp)
+    if strata is not None:
+        stratum = np.unique(np.asarray(strata), return_inverse=True)[1].astype(np.intp)
     shift = np.zeros(data.time.shape) if offset is None else np.asarray(offset, dtype=np.float64)
     centre = covariates.mean(axis=0)
     return CoxModel(
@@ -148,15 +182,20 @@ def cox_model(
 def risk_sets(data: Observations, stratum: IntArray) -> RiskSets:
     """Find the event times of each stratum and where each row is at risk."""
     deaths = np.flatnonzero(data.event)
-    deaths = deaths[np.lexsort((deaths, data.time[deaths], stratum[deaths]))]
-    keys = np.stack([stratum[deaths].astype(np.float64), data.time[deaths]], axis=1)
-    distinct, death_set = np.unique(keys, axis=0, return_inverse=True)
-    set_stratum = distinct[:, 0].astype(np.intp)
+    deaths = deaths[np.lexsort((data.time[deaths], stratum[deaths]))]
+    of_death, at = stratum[deaths], data.time[deaths]
+    new = np.ones(deaths.size, dtype=bool)
+    new[1:] = (np.diff(of_death) != 0) | (np.diff(at) != 0)
+    set_stratum, set_times = of_death[new].astype(np.intp), at[new]
+    death_set = np.cumsum(new) - 1
     first, last = np.zeros(stratum.shape, np.intp), np.full(stratum.shape, -1, np.intp)
+    delayed = np.isfinite(data.entry)
     for s in np.unique(set_stratum):
         begin, end = np.searchsorted(set_stratum, (s, s + 1))
         rows = stratum == s
-        times = distinct[begin:end, 1]
-        first[rows] = begin + np.searchsorted(times, data.entry[rows], side="right")
+        times = set_times[begin:end]
+        first[rows] = begin
         last[rows] = begin + np.searchsorted(times, data.time[rows], side="right") - 1
-    return RiskSets(set_stratum, distinct[:, 1], first, last, deaths, death_set.ravel())
+        late = rows & delayed
+        first[late] += np.searchsorted(times, data.entry[late], side="right")
+    return RiskSets(set_stratum, set_times, first, last, deaths, death_set)

@@ -7,7 +7,7 @@ and Survival Analysis, section 7.2.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,8 @@ from ketaoutcomes.numerics.survival.counting import (
 )
 
 _TWO = 2
+MOST_LABELS = 32
+"""Labels beyond which sorting all values is faster than looking for each."""
 
 Weighting = Literal[
     "log-rank",
@@ -130,8 +132,10 @@ def log_rank_scores(
     """
     data = observations(time, event, entry)
     names, member = _codes(group, groups)
-    _, stratum = _codes(np.zeros(data.time.size) if strata is None else strata, None)
     totals = _empty(names, np.bincount(member, minlength=len(names)), len(weights))
+    if strata is None:
+        return _add(totals, _one_stratum(data, member, names, weights))
+    _, stratum = _codes(strata, None)
     for s in np.unique(stratum):
         rows = stratum == s
         totals = _add(totals, _one_stratum(data.take(rows), member[rows], names, weights))
@@ -260,7 +264,7 @@ def _codes(
 ) -> tuple[tuple[str, ...], NDArray[np.intp]]:
     """Names of the groups in order and the position of each label among them."""
     values = np.asarray(labels)
-    found, codes = np.unique(values.astype(str), return_inverse=True)
+    found, codes = _distinct(values)
     names = tuple(str(name) for name in found)
     if order is None:
         return names, codes
@@ -269,3 +273,23 @@ def _codes(
         raise ValueError(f"groups not among {', '.join(order)}: {', '.join(strangers)}")
     position = np.array([order.index(name) for name in names], dtype=np.intp)
     return order, position[codes]
+
+
+def _distinct(values: NDArray[Any]) -> tuple[NDArray[np.str_], NDArray[np.intp]]:
+    """The labels as text, sorted, and which of them each value is.
+
+    Few labels are repeated many times: each is looked for in turn, which sorts nothing.
+    """
+    codes, left = np.zeros(values.size, dtype=np.intp), np.arange(values.size)
+    firsts: list[int] = []
+    while left.size and len(firsts) < MOST_LABELS:
+        same = np.asarray(values[left] == values[left[0]])
+        if not same[0]:
+            break
+        codes[left[same]] = len(firsts)
+        firsts.append(int(left[0]))
+        left = left[~same]
+    if left.size:
+        return np.unique(values.astype(str), return_inverse=True)
+    found, merged = np.unique(values[firsts].astype(str), return_inverse=True)
+    return found, merged[codes]
