@@ -1,10 +1,12 @@
 """The true values of a plan's estimands: its scenario under each treatment, by the plan's rules."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any, Final
 
 import numpy as np
 
+from ketaoutcomes.cohorts import counterfactual
 from ketaoutcomes.cohorts.counterfactual import Question, questions
 from ketaoutcomes.cohorts.obtain import schedule_of
 from ketaoutcomes.cohorts.simulation.phase import Regime
@@ -16,10 +18,14 @@ from ketaoutcomes.cohorts.true_values import (
     truth_of_estimand,
 )
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, TimeToEventData
-from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.families.registry import model_of, packages_of
 from ketaoutcomes.families.shared.truth import pair_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
+from ketaoutcomes.runs.kept import kept
+
+NO_MATTER: Final = ("study", "power", "multiplicity", "report", "check")
+"""Blocks of a plan on which no true value depends."""
 
 
 def true_values(plan: AnalysisPlan, *, each_strategy: bool = False) -> tuple[Result, ...]:
@@ -29,8 +35,37 @@ def true_values(plan: AnalysisPlan, *, each_strategy: bool = False) -> tuple[Res
     -------
     tuple of Result
         Table "trut01", and if asked for "trut02": what each strategy for the intercurrent events
-        would ask for.
+        would ask for. They are kept between runs of the same plan and package.
     """
+    if plan.data.synthetic is None:
+        return ()
+    # the files of somebody else's package are not among those that a kept value is bound to
+    if packages_of(analysis.model for analysis in plan.analyses.values()):
+        return _found(plan, each_strategy=each_strategy)
+    rows = kept(
+        "true-values",
+        _determined_by(plan, each_strategy=each_strategy),
+        lambda: [asdict(row) for row in _found(plan, each_strategy=each_strategy)],
+    )
+    return tuple(Result(**row) for row in rows)
+
+
+def _determined_by(plan: AnalysisPlan, *, each_strategy: bool) -> dict[str, Any]:
+    """All that true values depend on: the plan without what has no part in them.
+
+    The seed of the trial has none, since all true values come from cohorts of their own.
+    """
+    part = plan.model_dump(mode="json", exclude=set(NO_MATTER))
+    part["data"]["synthetic"].pop("seed")
+    return {
+        "plan": part,
+        "each_strategy": each_strategy,
+        "subjects": (counterfactual.LEAST_SUBJECTS, counterfactual.MOST_SUBJECTS),
+    }
+
+
+def _found(plan: AnalysisPlan, *, each_strategy: bool) -> tuple[Result, ...]:
+    """The true values, simulated."""
     asked = tuple(questions(plan))
     declared = [tuple(_declared(question)) for question in asked]
     every = tuple(row for rows in declared for row in rows)
