@@ -18,7 +18,7 @@ from ketaoutcomes.cohorts.true_values import (
     truth_of_estimand,
 )
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, TimeToEventData
-from ketaoutcomes.families.registry import model_of, packages_of
+from ketaoutcomes.families.registry import packages_of
 from ketaoutcomes.families.shared.truth import pair_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
@@ -65,27 +65,44 @@ def _determined_by(plan: AnalysisPlan, *, each_strategy: bool) -> dict[str, Any]
 
 
 def _found(plan: AnalysisPlan, *, each_strategy: bool) -> tuple[Result, ...]:
-    """The true values, simulated."""
+    """The true values, simulated; a cohort is dropped after the last question that asks for it."""
     asked = tuple(questions(plan))
-    declared = [tuple(_declared(question)) for question in asked]
-    every = tuple(row for rows in declared for row in rows)
-    if not each_strategy:
-        return every
-    answered = zip(asked, declared, strict=True)
-    return (*every, *(row for question, rows in answered for row in _each_strategy(question, rows)))
+    declared: dict[str, tuple[Result, ...]] = {}
+    strategies: dict[str, tuple[Result, ...]] = {}
+    for question, left in _in_turn(asked):
+        declared[question.analysis] = tuple(_declared(question))
+        if each_strategy:
+            rows = declared[question.analysis]
+            strategies[question.analysis] = tuple(_each_strategy(question, rows))
+        question.worlds.keep_only(
+            {regime for other in left for regime in other.regimes},
+            {other.subject for other in left},
+        )
+    answered = [
+        answers.get(question.analysis, ())
+        for answers in (declared, strategies)
+        for question in asked
+    ]
+    return tuple(row for rows in answered for row in rows)
+
+
+def _in_turn(asked: tuple[Question, ...]) -> Iterator[tuple[Question, tuple[Question, ...]]]:
+    """Each question and those that are left; next is the one that needs the fewest new cohorts."""
+    left = asked
+    while left:
+        question = min(left, key=lambda one: len(set(one.regimes) - one.worlds.cohorts.keys()))
+        left = tuple(other for other in left if other is not question)
+        yield question, left
 
 
 def _declared(question: Question) -> Iterator[Result]:
     handled = question.plan.estimands[question.estimand_name].intercurrent_events
-    without = tuple(name for name, strategy in handled.items() if strategy == "hypothetical")
-    regimes = [question.regime(arm, without=without) for arm in question.arms]
+    regimes = question.declared
     plain = set(handled.values()) <= {"treatment policy", "hypothetical"}
     derived = question.as_it_comes if plain else question.derived
     pair = pair_of([derived(regime) for regime in regimes], paired=question.paired)
     yield from truth_of_estimand(question.plan, question.analysis, pair)
-    analysis = question.plan.analyses[question.analysis]
-    through = model_of(analysis).through
-    scale = through(analysis) if through is not None else ""
+    scale = question.mediator
     if scale in question.worlds.scenario.mediators:
         lent = derived(replace(regimes[0], mediator_as=(scale, question.arms[1])))
         yield indirect_effect(question.plan, question.analysis, pair.active, lent)

@@ -1,10 +1,10 @@
 """A scenario, a visit schedule and a seed become a cohort."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import (
@@ -120,18 +120,23 @@ def _cohort(
     blocks: range,
     processes: int,
 ) -> Cohort:
-    work = (
-        delayed(_frames)(
-            scenario, schedule, Draws(seed, block), regime, min(BLOCK, n - block * BLOCK)
-        )
+    work = [
+        (scenario, schedule, Draws(seed, block), regime, min(BLOCK, n - block * BLOCK))
         for block in blocks
-    )
-    made: list[Frames] = list(Parallel(n_jobs=processes)(work))
+    ]
+    made = [_frames(*each) for each in work] if processes == 1 else _in_parallel(work, processes)
     return Cohort(
         **{key: joined([block[key] for block in made]) for key in made[0]},
         times=empty_frame(TIME_COLUMNS),
         source=Source("synthetic", f"scenario {name}: {scenario.label}", seed),
     )
+
+
+def _in_parallel(work: list[tuple[Any, ...]], processes: int) -> list[Frames]:
+    """The frames of all blocks, made by several processes."""
+    from joblib import Parallel, delayed  # noqa: PLC0415 - slow to import
+
+    return list(Parallel(n_jobs=processes)(delayed(_frames)(*each) for each in work))
 
 
 def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
