@@ -70,17 +70,15 @@ class Worlds:
         assert synthetic is not None
         wanted = (synthetic.subjects or self.scenario.subjects) * SUBJECTS_PER_SUBJECT
         phases = dict(regime.arms)
-        made = simulate(
+        return simulate(
             self.scenario,
             synthetic.scenario,
             {name: visits for name, visits in schedule_of(self.plan).items() if name in phases},
             TRUTH_SEED,
             min(max(wanted, LEAST_SUBJECTS), MOST_SUBJECTS),
             regime,
+            lean=True,
         )
-        # of a few words in half a million rows their numbers are enough
-        words = dict.fromkeys(("phase", "visit", "scale"), "category")
-        return replace(made, visits=made.visits.astype(words))
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,9 @@ def _found(plan: AnalysisPlan, *, each_strategy: bool) -> tuple[Result, ...]:
     asked = tuple(questions(plan))
     declared: dict[str, tuple[Result, ...]] = {}
     strategies: dict[str, tuple[Result, ...]] = {}
-    for question, left in _in_turn(asked):
+    order = _in_turn(asked)
+    for place, question in enumerate(order):
+        left = order[place + 1 :]
         declared[question.analysis] = tuple(_declared(question))
         if each_strategy:
             rows = declared[question.analysis]
@@ -86,13 +88,29 @@ def _found(plan: AnalysisPlan, *, each_strategy: bool) -> tuple[Result, ...]:
     return tuple(row for rows in answered for row in rows)
 
 
-def _in_turn(asked: tuple[Question, ...]) -> Iterator[tuple[Question, tuple[Question, ...]]]:
-    """Each question and those that are left; next is the one that needs the fewest new cohorts."""
-    left = asked
+def _in_turn(asked: tuple[Question, ...]) -> tuple[Question, ...]:
+    """The questions in the order in which the fewest cohorts are needed at once.
+
+    After each the next is the one that needs the fewest new ones; all beginnings are tried.
+    """
+    needs = [set(question.regimes) for question in asked]
+    orders = [_begun_with(first, needs) for first in range(len(asked))]
+    best = min(orders, key=lambda found: found[0], default=(0, ()))[1]
+    return tuple(asked[place] for place in best)
+
+
+def _begun_with(first: int, needs: list[set[Regime]]) -> tuple[int, tuple[int, ...]]:
+    """The most cohorts that an order needs at once, and the order."""
+    order, left = [first], [place for place in range(len(needs)) if place != first]
+    alive, most = needs[first], len(needs[first])
     while left:
-        question = min(left, key=lambda one: len(set(one.regimes) - one.worlds.cohorts.keys()))
-        left = tuple(other for other in left if other is not question)
-        yield question, left
+        alive = alive & set().union(*(needs[place] for place in left))
+        following = min(left, key=lambda place: len(needs[place] - alive))
+        alive = alive | needs[following]
+        most = max(most, len(alive))
+        left.remove(following)
+        order.append(following)
+    return most, tuple(order)
 
 
 def _declared(question: Question) -> Iterator[Result]:

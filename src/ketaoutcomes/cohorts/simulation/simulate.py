@@ -53,6 +53,8 @@ def simulate(
     n_subjects: int | None = None,
     regime: Regime | None = None,
     processes: int = 1,
+    *,
+    lean: bool = False,
 ) -> Cohort:
     """Simulate a cohort.
 
@@ -71,10 +73,14 @@ def simulate(
         What a counterfactual cohort has forced on it.
     processes : int
         How many work at it; the cohort is the same for any number.
+    lean : bool
+        Hold the words of the visits as categories, in half the memory.
     """
     n = n_subjects or scenario.subjects
     blocks = range(-(-n // BLOCK))
-    return _cohort(scenario, name, schedule, seed, n, regime or Regime(), blocks, processes)
+    return _cohort(
+        scenario, name, schedule, seed, n, regime or Regime(), blocks, processes, lean=lean
+    )
 
 
 def simulate_in_parts(
@@ -119,9 +125,11 @@ def _cohort(
     regime: Regime,
     blocks: range,
     processes: int,
+    *,
+    lean: bool = False,
 ) -> Cohort:
     work = [
-        (scenario, schedule, Draws(seed, block), regime, min(BLOCK, n - block * BLOCK))
+        (scenario, schedule, Draws(seed, block), regime, min(BLOCK, n - block * BLOCK), lean)
         for block in blocks
     ]
     made = [_frames(*each) for each in work] if processes == 1 else _in_parallel(work, processes)
@@ -146,7 +154,7 @@ def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _frames(
-    scenario: Scenario, schedule: Schedule, draws: Draws, regime: Regime, size: int
+    scenario: Scenario, schedule: Schedule, draws: Draws, regime: Regime, size: int, lean: bool
 ) -> Frames:
     """All frames of one block of subjects, sorted by subject and phase."""
     block, done = courses(scenario, schedule, draws, regime, size)
@@ -172,6 +180,9 @@ def _frames(
         "events": stacked([events_frame(e) for e in entered], EVENT_COLUMNS),
         "follow_up": stacked([follow_up_frame(e) for e in entered], FOLLOW_UP_COLUMNS),
     }
+    if lean:
+        words = dict.fromkeys(("phase", "visit", "scale"), "category")
+        frames["visits"] = frames["visits"].astype(words)
     if not regime.safety:
         return frames
     distance = _distance(scenario, block)
