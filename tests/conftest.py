@@ -11,6 +11,9 @@ from ketaoutcomes.cli.main import BLAS_THREADS
 os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
 """Before numpy: a command tested in this process then gives the bytes of one run by a user."""
 
+os.environ["KETAOUTCOMES_CACHE"] = "off"
+"""Every test makes what it tests, also where an earlier one has made the same."""
+
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("repeatable")
 """A slow machine fails no property, and every run tries the same examples."""

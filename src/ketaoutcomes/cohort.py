@@ -1,6 +1,7 @@
 """A cohort: the subjects of a study and all that was observed of them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import pandas as pd
@@ -105,6 +106,25 @@ class Cohort:
     exposure: pd.DataFrame = field(default_factory=lambda: empty_frame(EXPOSURE_COLUMNS))
     costs: pd.DataFrame = field(default_factory=lambda: empty_frame(COST_COLUMNS))
     treatment_end: pd.DataFrame = field(default_factory=lambda: empty_frame(FOLLOW_UP_COLUMNS))
+
+    def scores(self, phase: str, scale: str) -> pd.DataFrame:
+        """The phase's scores on one scale: `subject, visit, day, score`, missing ones left out."""
+        visits = self.visits
+        here = (visits["phase"] == phase) & (visits["scale"] == scale) & visits["score"].notna()
+        found = visits.loc[here, ["subject", "visit", "day", "score"]]
+        return found.astype({"visit": object})
+
+    @cached_property
+    def _last_days(self) -> dict[str, pd.Series]:
+        return {}
+
+    def last_assessed(self, phase: str) -> pd.Series:
+        """Day of the last score on any scale in a phase, by subject; not to be changed."""
+        if phase not in self._last_days:
+            here = (self.visits["phase"] == phase) & self.visits["score"].notna()
+            seen = self.visits.loc[here, ["subject", "day"]]
+            self._last_days[phase] = seen.groupby("subject")["day"].max()
+        return self._last_days[phase]
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """What was observed, by name; an optional frame is left out if it is empty."""

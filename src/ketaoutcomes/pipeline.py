@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
 from ketaoutcomes.cohorts.truth import true_values
-from ketaoutcomes.data.frames import Frames
 from ketaoutcomes.describe.describe import DESCRIPTIONS
 from ketaoutcomes.describe.main_result import (
     NO_REASON,
@@ -38,6 +38,9 @@ from ketaoutcomes.runs.replacing import refuse_to_lose, replace_folder
 from ketaoutcomes.runs.run_folder import Run, run_files
 from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
 
+if TYPE_CHECKING:  # the readers of files are slow to import, and a scenario needs none
+    from ketaoutcomes.data.frames import Frames
+
 Tell = Callable[[str], None]
 
 
@@ -56,7 +59,7 @@ class Request:
     """What the report calls the plan's file, where it is not that of `plan`."""
     plan_text: str | None = None
     """The plan itself, where it was read already or does not stand in the file `plan`."""
-    frames: Frames | None = None
+    frames: "Frames | None" = None
     """The data themselves, where they do not stand in files."""
 
 

@@ -1,7 +1,7 @@
 """A plan's scenario under each treatment: the same subjects, whatever is asked of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ketaoutcomes.cohort import TREATMENT_DISCONTINUATION, Cohort
 from ketaoutcomes.cohorts.obtain import scenario_of, schedule_of
@@ -26,7 +26,11 @@ trial's standard error.
 TRUTH_SEED = 1
 """The truth belongs to the scenario, not to one cohort of it."""
 
-KINDS_WITH_SAFETY = ("incidence", "costs_and_effects")
+KINDS_WITH_SAFETY = ("costs_and_effects",)
+"""Kinds of endpoints that look at more than scores and events."""
+
+WITHOUT_STRATEGIES = ("incidence", "recurrent_events", "costs_and_effects")
+"""Kinds of endpoints whose true value is found under the declared strategy alone."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,17 @@ class Worlds:
             self.cohorts[regime] = self._simulated(regime)
         return self.cohorts[regime]
 
+    def keep_only(self, regimes: set[Regime], derived: set[str]) -> None:
+        """Drop the cohorts and the endpoints that no question asks for any more.
+
+        One that is asked for after all is made again.
+        """
+        for regime in self.cohorts.keys() - regimes:
+            del self.cohorts[regime]
+        for key in list(self.endpoints):
+            if key[0] not in derived or key[1] not in regimes:
+                del self.endpoints[key]
+
     def _simulated(self, regime: Regime) -> Cohort:
         synthetic = self.plan.data.synthetic
         assert synthetic is not None
@@ -62,6 +77,7 @@ class Worlds:
             TRUTH_SEED,
             min(max(wanted, LEAST_SUBJECTS), MOST_SUBJECTS),
             regime,
+            lean=True,
         )
 
 
@@ -111,15 +127,49 @@ class Question:
             safety=needs_safety(self.plan, self.analysis),
         )
 
+    @property
+    def subject(self) -> str:
+        """What is derived: the endpoint, or what the analysis derives for itself."""
+        its_own = model_of(self.plan.analyses[self.analysis]).derive_truth is not None
+        return self.analysis if its_own else self.plan.estimands[self.estimand_name].endpoint
+
+    @property
+    def regimes(self) -> tuple[Regime, ...]:
+        """All that the question may ask for: as declared, and by each strategy."""
+        estimand = self.plan.estimands[self.estimand_name]
+        handled = estimand.intercurrent_events
+        asked = list(self.declared)
+        if self.mediator in self.worlds.scenario.mediators:
+            asked.append(replace(asked[0], mediator_as=(self.mediator, self.arms[1])))
+        has_strategies = self.plan.endpoints[estimand.endpoint].kind not in WITHOUT_STRATEGIES
+        for arm in self.arms if has_strategies and handled else ():
+            occurring = self.regime(arm)
+            asked += [occurring, self.regime(arm, without=tuple(handled))]
+            if self.worlds.unblinds and estimand.visit is not None:
+                asked.append(replace(occurring, unblinding=False))
+        return tuple(dict.fromkeys(asked))
+
+    @property
+    def declared(self) -> tuple[Regime, ...]:
+        """One an arm, without the events that the estimand handles as hypothetical."""
+        handled = self.plan.estimands[self.estimand_name].intercurrent_events
+        without = tuple(name for name, strategy in handled.items() if strategy == "hypothetical")
+        return tuple(self.regime(arm, without=without) for arm in self.arms)
+
+    @property
+    def mediator(self) -> str:
+        """The scale through which the analysis asks for an effect; "" without one."""
+        analysis = self.plan.analyses[self.analysis]
+        through = model_of(analysis).through
+        return through(analysis) if through is not None else ""
+
     def derived(self, regime: Regime) -> EndpointData:
         """The endpoint under a regime, its events handled as planned."""
         return derive_truth(self.plan, self.analysis, self.worlds.cohort(regime))
 
     def as_it_comes(self, regime: Regime) -> EndpointData:
         """The endpoint under a regime, its events not handled at all."""
-        its_own = model_of(self.plan.analyses[self.analysis]).derive_truth is not None
-        endpoint = self.plan.estimands[self.estimand_name].endpoint
-        key = (self.analysis if its_own else endpoint, regime)
+        key = (self.subject, regime)
         if key not in self.worlds.endpoints:
             self.worlds.endpoints[key] = self.handled_by("treatment policy", regime)
         return self.worlds.endpoints[key]
@@ -147,7 +197,7 @@ class Question:
 
 
 def needs_safety(plan: AnalysisPlan, analysis: str) -> bool:
-    """Whether an analysis looks at adverse events, doses or costs, which take long to simulate."""
+    """Whether an analysis looks at costs, which take long to simulate as adverse events do."""
     estimand = plan.estimands[plan.analyses[analysis].estimand]
     return plan.endpoints[estimand.endpoint].kind in KINDS_WITH_SAFETY
 

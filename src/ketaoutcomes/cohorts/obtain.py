@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
-from ketaoutcomes.data.frames import Frames
-from ketaoutcomes.data.load import load_cohort
 from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.runs.disk import csv_bytes, hash_of
+
+if TYPE_CHECKING:  # the readers of files are slow to import, and a scenario needs none
+    from pathlib import Path
+
+    from ketaoutcomes.data.frames import Frames
 
 HOURS_PER_DAY = 24
 
@@ -60,7 +63,7 @@ def narrow_plan(plan: AnalysisPlan, only: tuple[str, ...], seed: int | None) -> 
 
 
 def obtain_cohort(
-    plan: AnalysisPlan, place: Path | Frames
+    plan: AnalysisPlan, place: "Path | Frames"
 ) -> tuple[Cohort, tuple[tuple[str, str], ...]]:
     """Simulate or load the cohort; with it the SHA-256 of each of its files or frames.
 
@@ -78,6 +81,8 @@ def obtain_cohort(
     """
     synthetic = plan.data.synthetic
     if synthetic is None:
+        from ketaoutcomes.data.load import load_cohort  # noqa: PLC0415 - slow to import
+
         cohort = grouped(plan, load_cohort(plan, place))
         return cohort, cohort.source.sha256s
     cohort = simulate(

@@ -1,10 +1,12 @@
 """The true values of a plan's estimands: its scenario under each treatment, by the plan's rules."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any, Final
 
 import numpy as np
 
+from ketaoutcomes.cohorts import counterfactual
 from ketaoutcomes.cohorts.counterfactual import Question, questions
 from ketaoutcomes.cohorts.obtain import schedule_of
 from ketaoutcomes.cohorts.simulation.phase import Regime
@@ -16,10 +18,14 @@ from ketaoutcomes.cohorts.true_values import (
     truth_of_estimand,
 )
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, TimeToEventData
-from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.families.registry import packages_of
 from ketaoutcomes.families.shared.truth import pair_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
+from ketaoutcomes.runs.kept import kept
+
+NO_MATTER: Final = ("study", "power", "multiplicity", "report", "check")
+"""Blocks of a plan on which no true value depends."""
 
 
 def true_values(plan: AnalysisPlan, *, each_strategy: bool = False) -> tuple[Result, ...]:
@@ -29,28 +35,92 @@ def true_values(plan: AnalysisPlan, *, each_strategy: bool = False) -> tuple[Res
     -------
     tuple of Result
         Table "trut01", and if asked for "trut02": what each strategy for the intercurrent events
-        would ask for.
+        would ask for. They are kept between runs of the same plan and package.
     """
+    if plan.data.synthetic is None:
+        return ()
+    # the files of somebody else's package are not among those that a kept value is bound to
+    if packages_of(analysis.model for analysis in plan.analyses.values()):
+        return _found(plan, each_strategy=each_strategy)
+    rows = kept(
+        "true-values",
+        _determined_by(plan, each_strategy=each_strategy),
+        lambda: [asdict(row) for row in _found(plan, each_strategy=each_strategy)],
+    )
+    return tuple(Result(**row) for row in rows)
+
+
+def _determined_by(plan: AnalysisPlan, *, each_strategy: bool) -> dict[str, Any]:
+    """All that true values depend on: the plan without what has no part in them.
+
+    The seed of the trial has none, since all true values come from cohorts of their own.
+    """
+    part = plan.model_dump(mode="json", exclude=set(NO_MATTER))
+    part["data"]["synthetic"].pop("seed")
+    return {
+        "plan": part,
+        "each_strategy": each_strategy,
+        "subjects": (counterfactual.LEAST_SUBJECTS, counterfactual.MOST_SUBJECTS),
+    }
+
+
+def _found(plan: AnalysisPlan, *, each_strategy: bool) -> tuple[Result, ...]:
+    """The true values, simulated; a cohort is dropped after the last question that asks for it."""
     asked = tuple(questions(plan))
-    declared = [tuple(_declared(question)) for question in asked]
-    every = tuple(row for rows in declared for row in rows)
-    if not each_strategy:
-        return every
-    answered = zip(asked, declared, strict=True)
-    return (*every, *(row for question, rows in answered for row in _each_strategy(question, rows)))
+    declared: dict[str, tuple[Result, ...]] = {}
+    strategies: dict[str, tuple[Result, ...]] = {}
+    order = _in_turn(asked)
+    for place, question in enumerate(order):
+        left = order[place + 1 :]
+        declared[question.analysis] = tuple(_declared(question))
+        if each_strategy:
+            rows = declared[question.analysis]
+            strategies[question.analysis] = tuple(_each_strategy(question, rows))
+        question.worlds.keep_only(
+            {regime for other in left for regime in other.regimes},
+            {other.subject for other in left},
+        )
+    answered = [
+        answers.get(question.analysis, ())
+        for answers in (declared, strategies)
+        for question in asked
+    ]
+    return tuple(row for rows in answered for row in rows)
+
+
+def _in_turn(asked: tuple[Question, ...]) -> tuple[Question, ...]:
+    """The questions in the order in which the fewest cohorts are needed at once.
+
+    After each the next is the one that needs the fewest new ones; all beginnings are tried.
+    """
+    needs = [set(question.regimes) for question in asked]
+    orders = [_begun_with(first, needs) for first in range(len(asked))]
+    best = min(orders, key=lambda found: found[0], default=(0, ()))[1]
+    return tuple(asked[place] for place in best)
+
+
+def _begun_with(first: int, needs: list[set[Regime]]) -> tuple[int, tuple[int, ...]]:
+    """The most cohorts that an order needs at once, and the order."""
+    order, left = [first], [place for place in range(len(needs)) if place != first]
+    alive, most = needs[first], len(needs[first])
+    while left:
+        alive = alive & set().union(*(needs[place] for place in left))
+        following = min(left, key=lambda place: len(needs[place] - alive))
+        alive = alive | needs[following]
+        most = max(most, len(alive))
+        left.remove(following)
+        order.append(following)
+    return most, tuple(order)
 
 
 def _declared(question: Question) -> Iterator[Result]:
     handled = question.plan.estimands[question.estimand_name].intercurrent_events
-    without = tuple(name for name, strategy in handled.items() if strategy == "hypothetical")
-    regimes = [question.regime(arm, without=without) for arm in question.arms]
+    regimes = question.declared
     plain = set(handled.values()) <= {"treatment policy", "hypothetical"}
     derived = question.as_it_comes if plain else question.derived
     pair = pair_of([derived(regime) for regime in regimes], paired=question.paired)
     yield from truth_of_estimand(question.plan, question.analysis, pair)
-    analysis = question.plan.analyses[question.analysis]
-    through = model_of(analysis).through
-    scale = through(analysis) if through is not None else ""
+    scale = question.mediator
     if scale in question.worlds.scenario.mediators:
         lent = derived(replace(regimes[0], mediator_as=(scale, question.arms[1])))
         yield indirect_effect(question.plan, question.analysis, pair.active, lent)

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from scipy.stats import norm
-
 from ketaoutcomes.data.findings import listed
 from ketaoutcomes.errors import Problem
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, Published
 from ketaoutcomes.plan.synthesis import (
     CountsOfArms,

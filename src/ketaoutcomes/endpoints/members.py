@@ -77,9 +77,7 @@ def phase_members(
 
 def scores(cohort: Cohort, phase: str, scale: str) -> pd.DataFrame:
     """The phase's scores on one scale: `subject, visit, day, score`, missing ones left out."""
-    visits = cohort.visits
-    here = (visits["phase"] == phase) & (visits["scale"] == scale) & visits["score"].notna()
-    return visits.loc[here, ["subject", "visit", "day", "score"]]
+    return cohort.scores(phase, scale)
 
 
 def later_scores(plan: AnalysisPlan, cohort: Cohort, phase: str, scale: str) -> pd.DataFrame:
@@ -103,9 +101,7 @@ def later_scores(plan: AnalysisPlan, cohort: Cohort, phase: str, scale: str) -> 
 
 def last_assessment(cohort: Cohort, phase: str, subjects: pd.Series) -> pd.Series:
     """Day of each subject's last score on any scale; 0 if that was before the first dose."""
-    visits = cohort.visits
-    seen = visits[(visits["phase"] == phase) & visits["score"].notna()]
-    last = subjects.map(seen.groupby("subject")["day"].max()).astype(float)
+    last = subjects.map(cohort.last_assessed(phase)).astype(float)
     return last.clip(lower=0.0)
 
 

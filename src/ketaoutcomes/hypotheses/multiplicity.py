@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from ketaoutcomes.families.fitted import Correlated, CorrelationOf, ModelRecord
 from ketaoutcomes.hypotheses.tested_result import SYMMETRIC, tested_result
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.multiplicity.adjust import (
     Graph,
     bonferroni,
@@ -161,7 +161,7 @@ def _bonferroni_critical(family: HypothesisFamily, row: Result) -> float | None:
     if family.method != "bonferroni":
         return None
     df = np.inf if row.df is None else row.df
-    return float(stats.t.isf(family.alpha / (2 * len(family.hypotheses)), df))
+    return float(distributions.t.isf(family.alpha / (2 * len(family.hypotheses)), df))
 
 
 def _limits(row: Result, critical: float | None) -> tuple[float, float] | None:

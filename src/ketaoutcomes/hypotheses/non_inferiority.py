@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.hypotheses.tested_result import SYMMETRIC, tested_result
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import EndpointOfScale
 from ketaoutcomes.plan.multiplicity import Hypothesis
@@ -110,4 +110,4 @@ def _one_sided(row: Result, limit: float, *, worse: bool) -> tuple[float | None,
         return None, None
     t = (row.estimate - limit) / row.std_error
     df = np.inf if row.df is None else row.df
-    return t, float(stats.t.cdf(t, df) if worse else stats.t.sf(t, df))
+    return t, float(distributions.t.cdf(t, df) if worse else distributions.t.sf(t, df))

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit
+
+from ketaoutcomes.numerics import distributions
 
 FloatArray = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ def firth_coefficient(
     X = X / scale
     best = _maximum(X, y, np.zeros(X.shape[1]), None)
     spread = float(np.sqrt(np.linalg.inv(_information(X, best.beta))[column, column]))
-    drop = float(stats.chi2.ppf(conf_level, 1)) / 2
+    drop = float(distributions.chi2.ppf(conf_level, 1)) / 2
 
     def loss(value: float) -> float:
         """How far the profile has fallen from the maximum."""
@@ -86,7 +87,7 @@ def firth_coefficient(
         conf_low=low / unit,
         conf_high=high / unit,
         statistic=statistic,
-        p_value=float(stats.chi2.sf(statistic, 1)),
+        p_value=float(distributions.chi2.sf(statistic, 1)),
     )
 
 

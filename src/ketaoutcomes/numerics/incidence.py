@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import beta, chi2, fisher_exact, norm
 
+from ketaoutcomes.numerics.distributions import beta, chi2, norm
 from ketaoutcomes.numerics.proportions import Proportion, TwoProportions
 
 
@@ -111,6 +111,8 @@ def _rate_score(data: TwoRates, d: float, delta: float) -> float:
 
 def fisher_p_value(data: TwoProportions) -> float:
     """Two-sided p of Fisher's exact test: tables no more likely than the one seen."""
+    from scipy.stats import fisher_exact  # noqa: PLC0415 - slow to import
+
     table = np.array(
         [
             [data.successes, data.n - data.successes],

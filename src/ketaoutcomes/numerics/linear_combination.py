@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from ketaoutcomes.numerics import distributions
 
 FloatArray = NDArray[np.float64]
 
@@ -38,13 +39,13 @@ class FTest:
 def tested(estimate: float, std_error: float, df: float, conf_level: float) -> ContrastResult:
     """Interval and two-sided test by the t distribution, the normal where df is infinite."""
     statistic = estimate / std_error
-    half = float(stats.t.ppf(0.5 + conf_level / 2, df)) * std_error
+    half = float(distributions.t.ppf(0.5 + conf_level / 2, df)) * std_error
     return ContrastResult(
         estimate=estimate,
         std_error=std_error,
         df=df,
         statistic=statistic,
-        p_value=float(2 * stats.t.sf(abs(statistic), df)),
+        p_value=float(2 * distributions.t.sf(abs(statistic), df)),
         conf_low=estimate - half,
         conf_high=estimate + half,
     )

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm
+
+from ketaoutcomes.numerics.distributions import norm
 
 AT_THE_ESTIMATE = 1e-9
 

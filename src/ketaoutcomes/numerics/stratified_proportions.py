@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.proportions import Proportion
 
 FloatArray = NDArray[np.float64]

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import NDArray
-from scipy import stats
 
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.power.design import REPLICATES_A_CHUNK
 from ketaoutcomes.results import Result
 
@@ -44,7 +44,7 @@ class Line:
 
     def root_at(self, power: float) -> float:
         """Root of the number of subjects at which the line reaches this power."""
-        return (float(stats.norm.ppf(power)) - self.intercept) / self.slope
+        return (float(distributions.norm.ppf(power)) - self.intercept) / self.slope
 
     def variance_at(self, root: float) -> float:
         """Variance of the line there."""
@@ -53,8 +53,8 @@ class Line:
 
     def limits(self, power: float, conf_level: float) -> tuple[float, float] | None:
         """Fieller's limits of the root; None where the slope is not known to be positive."""
-        q = float(stats.norm.ppf(0.5 + conf_level / 2))
-        short = self.intercept - float(stats.norm.ppf(power))
+        q = float(distributions.norm.ppf(0.5 + conf_level / 2))
+        short = self.intercept - float(distributions.norm.ppf(power))
         (v00, v01), (_, v11) = self.covariance
         a = self.slope**2 - q**2 * v11
         b = self.slope * short - q**2 * v01
@@ -123,11 +123,11 @@ def fit_line(curve: Curve) -> Line | None:
 
 def _lack_of_fit(curve: Curve, intercept: float, slope: float) -> float:
     spare = len(curve) - FEWEST_SIZES
-    expected = stats.norm.cdf(intercept + slope * np.sqrt(list(curve)))
+    expected = distributions.norm.cdf(intercept + slope * np.sqrt(list(curve)))
     n = np.array([len(happened) for happened in curve.values()])
     gap = np.array([happened.sum() for happened in curve.values()]) - n * expected
     pearson = float((gap**2 / (n * expected * (1 - expected))).sum())
-    return float(stats.chi2.sf(pearson, spare)) if spare else 1.0
+    return float(distributions.chi2.sf(pearson, spare)) if spare else 1.0
 
 
 def _overlaps(rows: pd.DataFrame) -> bool:

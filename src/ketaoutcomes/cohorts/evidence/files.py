@@ -18,6 +18,7 @@ from ketaoutcomes.cohorts.evidence.trials import Trial
 from ketaoutcomes.errors import DataError, PlanError, Problem, did_you_mean
 from ketaoutcomes.plan.reading.faults import by_place, duplicate_keys, place, schema_faults
 from ketaoutcomes.plan.reading.source import Path, YamlSource, read_yaml
+from ketaoutcomes.runs.kept import kept
 
 SOURCES, CLAIMS, TRIALS = "sources.yaml", "claims.yaml", "trials.yaml"
 PARAMETERS, FITTED, LEDGER = "parameters.yaml", "fitted.yaml", "ledger.csv"
@@ -64,20 +65,31 @@ def read_evidence(folder: FilePath | None = None) -> Evidence:
     DataError
         If a file holds any fault; `problems` has all of them.
     """
-    texts = _texts(folder)
+    texts, ledger = _texts(folder), _ledger_text(folder)
+    read = kept("evidence", texts, lambda: _sound(texts)) if folder is None else _sound(texts)
+    parsed = {name: _model(name).model_validate(data).root for name, data in read.items()}
+    return replace(_evidence(parsed), ledger=read_ledger(ledger) if ledger else ())
+
+
+def _sound(texts: Mapping[str, str]) -> dict[str, Any]:
+    """The plain data of files without any fault."""
     problems: list[Problem] = []
     sources: dict[str, YamlSource] = {}
     parsed: dict[str, Any] = {}
     for name, text in texts.items():
-        sources[name], parsed[name], faults = _read_file(name, text, ours=folder is None)
+        sources[name], parsed[name], faults = _read_file(name, text)
         problems += faults
     if not problems:
         problems = list(_contradictions(sources, parsed))
     if problems:
         count = "1 fault" if len(problems) == 1 else f"{len(problems)} faults"
         raise DataError(f"the evidence has {count}", tuple(sorted(problems, key=by_place)))
-    ledger = _ledger_text(folder)
-    return replace(_evidence(parsed), ledger=read_ledger(ledger) if ledger else ())
+    return {name: source.data for name, source in sources.items()}
+
+
+def _model(name: str) -> Any:
+    """The schema of a file."""
+    return _MODELS.get(name, _Results)
 
 
 def _ledger_text(folder: FilePath | None) -> str:
@@ -103,16 +115,16 @@ def _texts(folder: FilePath | None) -> dict[str, str]:
     }
 
 
-def _read_file(name: str, text: str, *, ours: bool) -> tuple[YamlSource, Any, list[Problem]]:
+def _read_file(name: str, text: str) -> tuple[YamlSource, Any, list[Problem]]:
     """A file by its schema."""
-    model = _MODELS.get(name, _Results)
+    model = _model(name)
     try:
-        source = read_yaml(text, name, ours=ours)
+        source = read_yaml(text, name)
     except PlanError as error:
         raise DataError(error.summary, error.problems) from None
     problems = duplicate_keys(source, FilePath(name))
     try:
-        return source, model.model_validate(source.data).root, problems  # type: ignore[attr-defined]
+        return source, model.model_validate(source.data).root, problems
     except ValidationError as error:
         faults = schema_faults(error, source, FilePath(name), model, "the file")
         return source, None, problems + faults

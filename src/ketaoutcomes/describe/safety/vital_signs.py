@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.describe.safety.adverse_events import share_row
 from ketaoutcomes.describe.safety.population import SafetyPopulation
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.safety import VitalSign
 from ketaoutcomes.results import Result
@@ -172,7 +172,7 @@ def _share(row: Result, words: str, count: int, conf_level: float) -> Result:
 def _mean(row: Result, values: pd.Series, conf_level: float) -> Result:
     """Mean with a t interval."""
     error = float(values.std() / np.sqrt(len(values)))
-    half = float(stats.t.ppf(0.5 + conf_level / 2, len(values) - 1)) * error
+    half = float(distributions.t.ppf(0.5 + conf_level / 2, len(values) - 1)) * error
     mean = float(values.mean())
     return replace(
         row,

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats
 
 from ketaoutcomes.endpoints.data import ValueData
 from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
 from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
 from ketaoutcomes.families.fitted import Fitted
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.cost_effectiveness import (
     Increments,
     Means,
@@ -96,7 +96,7 @@ def _of_arms(
     conf_level: float,
 ) -> Iterator[Result]:
     """Mean cost by item and in all, and mean effect."""
-    z = float(stats.norm.ppf(0.5 + conf_level / 2))
+    z = float(distributions.norm.ppf(0.5 + conf_level / 2))
     for arm, mean in means.items():
         here = replace(row, arm=arm, n=len(rows[arm].costs), method="mean; normal interval")
         for item, amount in zip(endpoint.costs, rows[arm].costs.mean(axis=0), strict=True):

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.dose_response.plan import FEWEST_DOSES, DoseResponseAnalysis
@@ -18,6 +17,7 @@ from ketaoutcomes.families.shared.repeated_measures import (
     repeated_measures,
 )
 from ketaoutcomes.families.shared.rows import analysis_row
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.dose_response import (
     EmaxFit,
     fit_emax,
@@ -167,7 +167,7 @@ def _against_reference(
     others = [place for place in range(len(found.arms)) if place != at]
     C = np.eye(len(found.arms))[others] - np.eye(len(found.arms))[at]
     tests = joint_tests(found.mu, found.S, C, found.df, two_sided=True)
-    half = float(stats.t.ppf(0.5 + conf_level / 2, found.df))
+    half = float(distributions.t.ppf(0.5 + conf_level / 2, found.df))
     for k, place in enumerate(others):
         estimate, error = float(tests.estimate[k]), float(tests.std_error[k])
         yield replace(
@@ -215,7 +215,7 @@ def _curve(
     row: Result, analysis: DoseResponseAnalysis, curve: EmaxFit, conf_level: float
 ) -> Iterator[Result]:
     """Parameters of the Emax curve; ED50 has its interval on the logarithm."""
-    z = float(stats.norm.ppf(0.5 + conf_level / 2))
+    z = float(distributions.norm.ppf(0.5 + conf_level / 2))
     error = np.sqrt(np.maximum(np.diag(curve.covariance), 0))
     row = replace(row, method="Emax curve by generalised least squares", conf_level=conf_level)
     for place, (statistic, value) in enumerate((("E0", curve.e0), ("Emax", curve.emax))):
@@ -246,7 +246,7 @@ def _record(
 ) -> DoseResponseRecord:
     grid = np.linspace(0, float(found.doses.max()), CURVE_POINTS)
     mean, error = curve.at(grid)
-    half = float(stats.norm.ppf(0.5 + conf_level / 2)) * error
+    half = float(distributions.norm.ppf(0.5 + conf_level / 2)) * error
     return DoseResponseRecord(
         analysis=name,
         unit=analysis.unit,

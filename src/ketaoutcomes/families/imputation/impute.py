@@ -1,6 +1,8 @@
 """An endpoint with missing outcomes becomes completed datasets."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,12 @@ from ketaoutcomes.families.imputation.plan import (
 from ketaoutcomes.families.imputation.trial import Prepared, prepare_trial
 from ketaoutcomes.numerics.imputation.complete import complete
 from ketaoutcomes.numerics.imputation.posterior import draw_posterior
-from ketaoutcomes.numerics.imputation.resample import bootstrap_weights, jackknife_weights, refit
+from ketaoutcomes.numerics.imputation.resample import (
+    Refits,
+    bootstrap_weights,
+    jackknife_weights,
+    refit,
+)
 from ketaoutcomes.numerics.imputation.trial import IncompleteTrial, Parameters, moved_outcomes
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
@@ -106,8 +113,14 @@ def _completed(prepared: Prepared, analysis: ImputationPart) -> _Completed:
         case ConditionalMeanAnalysis(resampling="bootstrap"):
             rng = np.random.default_rng(analysis.seed)
             weights = bootstrap_weights(trial.arm, analysis.resamples, rng)
-            return _conditional_means(trial, fit, weights, "bootstrap")
-    return _conditional_means(trial, fit, jackknife_weights(trial.arm.size), "jackknife")
+            refits = refit(trial, fit, weights)
+            return _conditional_means(trial, fit, weights, refits, "bootstrap")
+    refits = _jackknifed(_Jackknife.of(trial, fit))
+    if not refits.converged.all():
+        raise NotIdentifiedError(
+            f"{int((~refits.converged).sum())} fits without a subject did not converge"
+        )
+    return _conditional_means(trial, fit, jackknife_weights(trial.arm.size), refits, "jackknife")
 
 
 def _imputations(
@@ -133,14 +146,40 @@ def _bootstrap_draws(
     return Parameters(refits.parameters.beta[good], refits.parameters.sigma[good])
 
 
+@dataclass(frozen=True)
+class _Jackknife:
+    """The imputation model of a trial without each subject in turn, known by what is fitted.
+
+    A plan asks several analyses of the same trial; where an event changes no row that the model
+    sees, their jackknives are one.
+    """
+
+    key: str
+    trial: IncompleteTrial = field(compare=False)
+    fit: MmrmFit = field(compare=False)
+
+    @classmethod
+    def of(cls, trial: IncompleteTrial, fit: MmrmFit) -> "_Jackknife":
+        """All that the fits depend on: the rows, the model and where they start."""
+        rows = trial.rows
+        seen = sha256(f"{fit.model.structure_name} {fit.model.reml}".encode())
+        arrays = (rows.Z, rows.observed, rows.group, rows.coordinates, rows.root_weight)
+        for array in (*arrays, fit.beta, fit.theta):
+            seen.update(f"{array.dtype} {array.shape}".encode())
+            seen.update(np.ascontiguousarray(array))
+        return cls(seen.hexdigest(), trial, fit)
+
+
+@lru_cache(maxsize=1)
+def _jackknifed(asked: _Jackknife) -> Refits:
+    return refit(asked.trial, asked.fit, jackknife_weights(asked.trial.arm.size))
+
+
 def _conditional_means(
-    trial: IncompleteTrial, fit: MmrmFit, weights: FloatArray, resampling: str
+    trial: IncompleteTrial, fit: MmrmFit, weights: FloatArray, refits: Refits, resampling: str
 ) -> _Completed:
     """Means of the missing outcomes in the whole trial, then in each version of it."""
-    refits = refit(trial, fit, weights)
     good = refits.converged
-    if resampling == "jackknife" and not good.all():
-        raise NotIdentifiedError(f"{int((~good).sum())} fits without a subject did not converge")
     _refuse_failures(int((~good).sum()), good.size)
     parameters = Parameters(
         np.concatenate([fit.beta[None], refits.parameters.beta[good]]),

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from ketaoutcomes.clock import place_on_the_dosing_day
 from ketaoutcomes.endpoints.data import TimeToEventData
@@ -14,6 +13,7 @@ from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, Interval
 from ketaoutcomes.families.parametric_survival.record import ParametricCurve, ParametricRecord
 from ketaoutcomes.families.shared.rows import common_result, compared, design_of, with_ratio
 from ketaoutcomes.families.shared.ticks import curve_ticks
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival.aft_fit import AftFit, aft_model, fit_aft
 from ketaoutcomes.numerics.survival.aft_means import standardised_mean, standardised_survival
 from ketaoutcomes.numerics.survival.counting import SurvivalDataError

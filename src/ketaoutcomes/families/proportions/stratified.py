@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from ketaoutcomes.families.shared.rows import number_needed_row, ratio_row, with_limits
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.proportions import Proportion
 from ketaoutcomes.numerics.stratified_proportions import (
     StratifiedProportions,

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from ketaoutcomes.endpoints.data import RecurrentData
 from ketaoutcomes.families.fitted import Fitted
@@ -16,6 +15,7 @@ from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRecord
 from ketaoutcomes.families.shared.rows import common_result, compared, design_of, with_ratio
 from ketaoutcomes.families.shared.ticks import curve_ticks
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model
 from ketaoutcomes.numerics.survival.mean_cumulative import MeanCumulative, mean_cumulative

@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from ketaoutcomes.endpoints.data import ChangeData, EndpointData
 from ketaoutcomes.families.fitted import CorrelationOf
@@ -14,6 +13,7 @@ from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.shared.design import LsMeanRows, arm_difference_rows
 from ketaoutcomes.families.shared.repeated_measures import repeated_measures
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.mmrm.batch import POSITIVE_DEFINITE, BatchFit, batch_contrast, fit_batch
 from ketaoutcomes.numerics.mmrm.patterns import row_statistics
 from ketaoutcomes.plan import AnalysisPlan
@@ -113,9 +113,9 @@ def _of_level(
 ) -> list[Result]:
     """One difference in every trial."""
     found = batch_contrast(fit, c)
-    half = np.asarray(stats.t.ppf(0.5 + conf_level / 2, found.df)) * found.std_error
+    half = np.asarray(distributions.t.ppf(0.5 + conf_level / 2, found.df)) * found.std_error
     t = found.estimate / found.std_error
-    p = 2 * np.asarray(stats.t.sf(np.abs(t), found.df))
+    p = 2 * np.asarray(distributions.t.sf(np.abs(t), found.df))
     visit, arm, reference = level
     return [
         replace(

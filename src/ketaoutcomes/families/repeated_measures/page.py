@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
-from scipy import stats
 
 from ketaoutcomes.families.fitted import FloatArray
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis, NamedContrast
 from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.families.shared.mixed_words import fit_in_words
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.course import CourseArm, course_svg
@@ -20,11 +19,11 @@ from ketaoutcomes.report.figures import (
     ARM_COLOURS,
     INK,
     MUTED,
-    PAPER,
     WIDTH,
     figure_svg,
     grid_lines,
 )
+from ketaoutcomes.report.heatmap import draw_lower_triangle
 from ketaoutcomes.report.labels import arm_label, arms_of, endpoint_title, joined, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -367,7 +366,7 @@ def _draw_quantiles(axes: Axes, residuals: FloatArray) -> None:
         axes.text(0.5, 0.5, "Too few to be shown", ha="center", transform=axes.transAxes)
         return
     place = np.unique(np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(int))
-    normal = stats.norm.ppf((place + 0.5) / n)
+    normal = distributions.norm.ppf((place + 0.5) / n)
     axes.plot(normal, residuals[place], linestyle="none", marker="o", ms=2.5, color=ARM_COLOURS[1])
     ends = (float(normal[0]), float(normal[-1]))
     axes.plot(ends, ends, color=INK, linewidth=0.9)
@@ -381,23 +380,7 @@ def _draw_correlation(
 ) -> None:
     sd = np.sqrt(np.diag(covariance))
     matrix = correlation(covariance)
-    sns.heatmap(
-        matrix,
-        ax=axes,
-        mask=np.triu(np.ones_like(matrix, dtype=bool), k=1),
-        annot=len(sd) <= 10,
-        fmt=".2f",
-        annot_kws={"fontsize": 8},
-        cmap=sns.light_palette(ARM_COLOURS[1], as_cmap=True),
-        vmin=0,
-        vmax=1,
-        cbar=False,
-        linewidths=1,
-        linecolor=PAPER,
-        square=False,
-        xticklabels=False,
-        yticklabels=False,
-    )
+    draw_lower_triangle(axes, matrix, annotated=len(sd) <= 10)
     shown = range(0, len(visits), -(-len(visits) // MOST_LABELS))
     centres = [place + 0.5 for place in shown]
     axes.set_yticks(centres, [f"{visits[k]}  SD {sd[k]:.1f}" for k in shown], rotation=0)

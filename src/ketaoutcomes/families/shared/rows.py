@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from ketaoutcomes.endpoints.data import EndpointData
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.proportions import Proportion, number_needed_to_treat
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.estimand import Estimand

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.errors import NotEstimableError
@@ -20,6 +19,7 @@ from ketaoutcomes.families.shared.aliasing import (
 from ketaoutcomes.families.shared.design import Design, build_design, rows_for
 from ketaoutcomes.families.shared.separated import FinitePart, penalised_odds_ratio
 from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.row_space import NOT_ESTIMABLE
 from ketaoutcomes.numerics.standardisation import (
     LogisticFitError,
@@ -157,7 +157,7 @@ class _Fit:
             yield found
 
     def _with(self, row: Result, estimate: float, error: float, *, test: bool) -> Result:
-        half = float(stats.norm.ppf(0.5 + self.conf_level / 2)) * error
+        half = float(distributions.norm.ppf(0.5 + self.conf_level / 2)) * error
         statistic = estimate / error if test and error > 0 else None
         return replace(
             row,
@@ -167,7 +167,7 @@ class _Fit:
             conf_high=float(estimate + half),
             conf_level=self.conf_level,
             test_statistic=statistic,
-            p_value=None if statistic is None else float(2 * stats.norm.sf(abs(statistic))),
+            p_value=None if statistic is None else float(2 * distributions.norm.sf(abs(statistic))),
         )
 
 

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import norm
 
 from ketaoutcomes.families.shared.rows import with_ratio
 from ketaoutcomes.families.time_to_event.hazard_ratio import conditional_curve, first_sound_day
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival.counting import SurvivalDataError
 from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier
 from ketaoutcomes.numerics.survival.restricted_mean import (

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from ketaoutcomes.families.time_to_event.hazard_ratio import cox_of
 from ketaoutcomes.families.time_to_event.plan import WeightedCombination
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, hazard_design, stratum_codes
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.log_rank import Weight, log_rank
 from ketaoutcomes.numerics.survival.max_combo import max_combo

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import norm
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.trajectories.fit import (
     Errors,
     MixtureFit,

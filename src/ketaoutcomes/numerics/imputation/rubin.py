@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.imputation.ancova import Analysed
 
 FloatArray = NDArray[np.float64]
@@ -37,7 +38,7 @@ class Pooled:
 
     def limits(self, conf_level: float) -> tuple[FloatArray, FloatArray]:
         """Confidence limits."""
-        half = stats.t.ppf(0.5 + conf_level / 2, self.df) * self.std_error
+        half = distributions.t.ppf(0.5 + conf_level / 2, self.df) * self.std_error
         return self.estimate - half, self.estimate + half
 
 

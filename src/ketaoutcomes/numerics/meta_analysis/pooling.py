@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import chi2, norm, t
 
+from ketaoutcomes.numerics.distributions import chi2, norm, t
 from ketaoutcomes.numerics.meta_analysis.spread import (
     Estimator,
     FloatArray,

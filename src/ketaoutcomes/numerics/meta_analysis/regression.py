@@ -7,8 +7,8 @@ the errors and the F test of Knapp & Hartung 2003, Stat Med 22:2693-2710.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2, f, t
 
+from ketaoutcomes.numerics.distributions import chi2, f, t
 from ketaoutcomes.numerics.meta_analysis.spread import (
     Estimator,
     FloatArray,

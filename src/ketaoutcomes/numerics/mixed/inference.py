@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.linear_combination import (
     ContrastResult,
     FTest,
@@ -86,7 +86,7 @@ def mixed_f_test(inference: MixedInference, L: FloatArray) -> FTest:
     else:
         _, vectors = np.linalg.eigh(found.covariance)
         df = fai_cornelius([_one_df(inference, v @ found.L) for v in vectors.T])
-    return FTest(l, df, statistic, float(stats.f.sf(statistic, l, df)))
+    return FTest(l, df, statistic, float(distributions.f.sf(statistic, l, df)))
 
 
 def _one_df(inference: MixedInference, own: FloatArray) -> float:

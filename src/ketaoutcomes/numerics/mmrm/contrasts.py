@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.linear_combination import (
     ContrastResult,
     FTest,
@@ -154,7 +154,7 @@ def f_test(inference: Inference, L: FloatArray) -> FTest:
     df = _several_df(inference, L, found.L, found.covariance)
     if inference.df_method.startswith("kenward-roger"):
         statistic *= _scaled_f(inference, found.L).scale
-    return FTest(l, df, statistic, float(stats.f.sf(statistic, l, df)))
+    return FTest(l, df, statistic, float(distributions.f.sf(statistic, l, df)))
 
 
 def _one_df(inference: Inference, c: FloatArray, own: FloatArray) -> float:

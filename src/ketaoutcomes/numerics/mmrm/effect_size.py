@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.covariance import first_derivatives
 
@@ -72,5 +72,5 @@ def standardised_effect(
     sd = float(np.sqrt(variance))
     estimate = whole.estimate / sd
     std_error = float(np.sqrt((whole.std_error / sd) ** 2 + estimate**2 * log_sd_variance))
-    half = float(stats.t.ppf(0.5 + conf_level / 2, whole.df)) * std_error
+    half = float(distributions.t.ppf(0.5 + conf_level / 2, whole.df)) * std_error
     return StandardisedEffect(estimate, std_error, whole.df, sd, estimate - half, estimate + half)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.mmrm.covariance import distances
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit
 from ketaoutcomes.numerics.mmrm.likelihood import inverse_in_pattern
@@ -91,7 +91,7 @@ def predict(fit: MmrmFit, rows: SubjectRows, X: FloatArray, conf_level: float = 
     variance = np.einsum("stp,pq,stq->st", A, fit.beta_covariance, A)
     std_error = np.sqrt(np.where(rows.observed, 0.0, np.maximum(variance, 0.0)))
     left = np.diagonal(V - V @ W @ V, axis1=-2, axis2=-1)
-    half = float(stats.norm.ppf(0.5 + conf_level / 2)) * std_error
+    half = float(distributions.norm.ppf(0.5 + conf_level / 2)) * std_error
     return Prediction(
         mean=np.where(rows.observed, rows.y, mean),
         std_error=std_error,

@@ -19,11 +19,11 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 from scipy.special import gammaln, ndtr
 
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.multiplicity.cells import (
     SPHERE,
     Cells,
@@ -79,10 +79,10 @@ class MaxT:
     def critical(self, conf_level: float) -> float:
         """The value that max |T| does not exceed with this probability."""
         m = len(self.correlation)
-        low = float(stats.t.ppf(0.5 + conf_level / 2, self.df))
+        low = float(distributions.t.ppf(0.5 + conf_level / 2, self.df))
         if m == 1:
             return low
-        high = float(stats.t.ppf(1 - (1 - conf_level) / (2 * m), self.df))
+        high = float(distributions.t.ppf(1 - (1 - conf_level) / (2 * m), self.df))
         edge = 1e-3
         return float(
             brentq(lambda c: self.probability(c) - conf_level, low - edge, high + edge, xtol=1e-9)
@@ -92,7 +92,9 @@ class MaxT:
         if self._loadings is not None:
             return self._by_factor(self._loadings, c)
         if self._is_range:
-            return float(stats.studentized_range.sf(c * np.sqrt(2), self._rank + 1, self.df))
+            from scipy.stats import studentized_range  # noqa: PLC0415 - slow to import
+
+            return float(studentized_range.sf(c * np.sqrt(2), self._rank + 1, self.df))
         return self._over_cells(c)
 
     @cached_property
@@ -119,7 +121,7 @@ class MaxT:
         cells, rank = self._cells, self._cells.rank
         sides = 2 if self.two_sided else 1
         if rank == 1:
-            return sides * len(cells.angle) * float(stats.t.sf(c, self.df))
+            return sides * len(cells.angle) * float(distributions.t.sf(c, self.df))
         angle = np.linspace(0, np.pi / 2, ANGLES)
         tail = self._length_beyond(c / np.maximum(np.cos(angle), np.finfo(float).tiny), rank)
         upto = CubicSpline(angle, tail * np.sin(angle) ** (rank - 2)).antiderivative()
@@ -131,8 +133,8 @@ class MaxT:
         with np.errstate(over="ignore"):
             square = length**2
         if np.isfinite(self.df):
-            return np.asarray(stats.f.sf(square / rank, rank, self.df))
-        return np.asarray(stats.chi2.sf(square, rank))
+            return np.asarray(distributions.f.sf(square / rank, rank, self.df))
+        return np.asarray(distributions.chi2.sf(square, rank))
 
     def _all_beyond(self, c: float) -> float:
         """P(min T > c), c >= 0, by the lattice: it matters to p-values above a half only."""
@@ -145,7 +147,7 @@ class MaxT:
     def _by_factor(self, l: FloatArray, c: float) -> float:
         scales, weights = self._scales
         inside = sum(w * _one_factor(l, c * s) for s, w in zip(scales, weights, strict=True))
-        bonferroni = 2 * l.size * float(stats.t.sf(c, self.df))
+        bonferroni = 2 * l.size * float(distributions.t.sf(c, self.df))
         return bonferroni if 1 - inside < SMALL_BY_FACTOR else float(1 - inside)
 
     @cached_property
@@ -153,11 +155,11 @@ class MaxT:
         """Values of S with weights: Gauss' rule over its distribution between far quantiles."""
         if not np.isfinite(self.df):
             return np.ones(1), np.ones(1)
-        chi = stats.chi(self.df)
-        low, high = chi.ppf(FAR), chi.isf(FAR)
+        low = distributions.chi.ppf(FAR, self.df)
+        high = distributions.chi.isf(FAR, self.df)
         x, w = gauss(SCALE_NODES)
         at = low + (high - low) * (x + 1) / 2
-        weights = w * chi.pdf(at)
+        weights = w * distributions.chi_density(at, self.df)
         return np.asarray(at / np.sqrt(self.df)), np.asarray(weights / weights.sum())
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
 
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival.aft_distributions import FAMILIES, Distribution
 from ketaoutcomes.numerics.survival.aft_likelihood import AftEvaluation, AftModel, evaluate_aft
 from ketaoutcomes.numerics.survival.counting import FloatArray, SurvivalDataError

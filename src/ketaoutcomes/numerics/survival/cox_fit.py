@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2
 
+from ketaoutcomes.numerics.distributions import chi2
 from ketaoutcomes.numerics.survival.counting import FloatArray
 from ketaoutcomes.numerics.survival.cox_likelihood import Evaluation, evaluate
 from ketaoutcomes.numerics.survival.cox_newton import Convergence, maximise

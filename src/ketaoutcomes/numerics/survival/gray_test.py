@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2
 
+from ketaoutcomes.numerics.distributions import chi2
 from ketaoutcomes.numerics.survival.competing_risks import event_codes
 from ketaoutcomes.numerics.survival.counting import FloatArray, IntArray, observations
 

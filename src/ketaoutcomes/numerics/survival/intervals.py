@@ -3,8 +3,8 @@
 from typing import Literal
 
 import numpy as np
-from scipy.stats import norm
 
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival.counting import FloatArray
 
 IntervalType = Literal["log-log", "log", "plain", "logit", "arcsin"]

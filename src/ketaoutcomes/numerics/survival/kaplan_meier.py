@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
 
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival.counting import (
     FloatArray,
     IntArray,

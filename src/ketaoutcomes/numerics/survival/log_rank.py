@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2
 
+from ketaoutcomes.numerics.distributions import chi2
 from ketaoutcomes.numerics.survival.counting import (
     FloatArray,
     IntArray,

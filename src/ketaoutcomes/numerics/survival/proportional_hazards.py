@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ketaoutcomes.numerics.survival.counting import FloatArray, product_limit, risk_table
 from ketaoutcomes.numerics.survival.cox_fit import ChiSquared, chi_squared
@@ -118,9 +117,16 @@ def _kaplan_meier_time(model: CoxModel, times: FloatArray) -> FloatArray:
     return 1 - np.concatenate([[1.0], survival])[np.searchsorted(table.times, times)]
 
 
+def _mean_ranks(values: FloatArray) -> FloatArray:
+    """Ranks from 1 on; equal values share the mean of theirs."""
+    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(count)
+    return np.asarray((last - (count - 1) / 2)[place])
+
+
 _TRANSFORMS: dict[TimeTransform, Callable[[CoxModel, FloatArray], FloatArray]] = {
     "km": _kaplan_meier_time,
-    "rank": lambda model, _: rankdata(model.data.time)[model.sets.deaths].astype(np.float64),
+    "rank": lambda model, _: _mean_ranks(model.data.time)[model.sets.deaths],
     "identity": lambda _, times: times,
     "log": lambda _, times: np.log(times),
 }

@@ -6,8 +6,8 @@ Grambsch & Therneau 1994, Biometrika 81:515-526: the residuals plus beta have ex
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival.counting import FloatArray
 
 KNOTS = 5

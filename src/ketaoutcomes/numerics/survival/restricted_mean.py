@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
+from ketaoutcomes.numerics import distributions
 from ketaoutcomes.numerics.survival.kaplan_meier import KaplanMeier
 
 Reference = Literal["normal", "t"]
@@ -165,9 +165,10 @@ def _compared(
     estimate: float, variance: float, df: float | None, conf_level: float, *, test: bool
 ) -> Comparison:
     std_error = variance**0.5
-    law = stats.norm() if df is None else stats.t(df)
-    half = float(law.ppf(0.5 + conf_level / 2)) * std_error
+    law = distributions.norm if df is None else distributions.t
+    shapes = () if df is None else (df,)
+    half = float(law.ppf(0.5 + conf_level / 2, *shapes)) * std_error
     p_value = None
     if test and std_error > 0:
-        p_value = float(2 * law.sf(abs(estimate) / std_error))
+        p_value = float(2 * law.sf(abs(estimate) / std_error, *shapes))
     return Comparison(estimate, std_error, estimate - half, estimate + half, p_value, df)

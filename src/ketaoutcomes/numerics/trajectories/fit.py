@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.trajectories.mixture import (
     Courses,
     Mixture,

@@ -7,8 +7,9 @@ from math import inf, isfinite
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ketaoutcomes.errors import PlanError, Problem
@@ -56,7 +57,34 @@ class YamlSource:
     duplicates: tuple[tuple[Path, Position], ...]
 
 
-def read_yaml(text: str, file_name: str, *, ours: bool = False) -> YamlSource:
+class _TooDeepError(MarkedYAMLError):
+    """Blocks within blocks that would exhaust the parser; the mark is where they are too many."""
+
+
+class _ShallowComposer(Composer):
+    """Composes nodes as usual, but does not follow blocks within blocks without end."""
+
+    blocks = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self.blocks += 1
+        # a scalar at the greatest depth is no further block
+        if self.blocks > DEEPEST and self.parser.check_event(CollectionStartEvent):
+            raise _TooDeepError(problem_mark=self.parser.peek_event().start_mark)
+        node = super().compose_node(parent, index)
+        self.blocks -= 1
+        return node
+
+
+class _ShallowYaml(YAML):
+    """YAML by the parser written in Python, of a bounded depth."""
+
+    def __init__(self, *, typ: str, pure: bool) -> None:
+        super().__init__(typ=typ, pure=pure)
+        self.Composer = _ShallowComposer
+
+
+def read_yaml(text: str, file_name: str) -> YamlSource:
     """Parse YAML 1.2 text.
 
     Parameters
@@ -69,14 +97,13 @@ def read_yaml(text: str, file_name: str, *, ours: bool = False) -> YamlSource:
     PlanError
         If the text is not YAML, with the line and column of the fault.
     """
-    yaml = YAML(typ="safe", pure=True)
+    yaml = _ShallowYaml(typ="safe", pure=True)
     try:
-        problem = None if ours else _too_deep(text, file_name)
-        root = None if problem else yaml.compose(text)
+        root = yaml.compose(text)
+    except _TooDeepError as error:
+        raise PlanError(f"cannot read {file_name}", (_too_deep(error, file_name),)) from None
     except YAMLError as error:
         raise PlanError(f"cannot read {file_name}", (syntax_problem(error, file_name),)) from None
-    if problem is not None:
-        raise PlanError(f"cannot read {file_name}", (problem,))
     if root is None:
         problem = Problem(
             f"{file_name}:1:1",
@@ -96,20 +123,14 @@ def read_yaml(text: str, file_name: str, *, ours: bool = False) -> YamlSource:
     return YamlSource(data, positions, tuple(duplicates))
 
 
-def _too_deep(text: str, file_name: str) -> Problem | None:
-    """The place where blocks within blocks are too many, which would exhaust the parser."""
-    depth = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > DEEPEST:
-            mark = event.start_mark
-            return Problem(
-                f"{file_name}:{mark.line + 1}:{mark.column + 1}",
-                f"at most {DEEPEST} lists and mappings within each other",
-                "more",
-                "close the brackets, or mend the indentation",
-            )
-    return None
+def _too_deep(error: _TooDeepError, file_name: str) -> Problem:
+    mark = error.problem_mark
+    return Problem(
+        f"{file_name}:{mark.line + 1}:{mark.column + 1}",
+        f"at most {DEEPEST} lists and mappings within each other",
+        "more",
+        "close the brackets, or mend the indentation",
+    )
 
 
 def _unreadable(node: Node, yaml: YAML, file_name: str, seen: set[int]) -> Iterator[Problem]:
