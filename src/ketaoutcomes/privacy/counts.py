@@ -9,7 +9,7 @@ from ketaoutcomes.results import Result
 
 COUNTS = frozenset(
     {
-        *("count", "pattern", "observed", "missing", "subjects", "responders"),
+        *("count", "pattern", "observed", "derived", "missing", "subjects", "responders"),
         *("events", "event by", "censored", "events of this kind", "subjects with an event"),
     }
 )

@@ -146,7 +146,7 @@ def _kind(row: Result) -> Key:
             return (row.table, "kinds")
         case "event by" | "censored":
             return (row.table, "ending")
-        case "observed" | "missing":
+        case "observed" | "derived" | "missing":
             return (row.table, "visit", row.visit)
     return ()
 
@@ -208,14 +208,15 @@ def _over_arms(cells: Cells) -> None:
 
 def _observed(cells: Cells) -> None:
     """Subjects behind an LS mean are those observed at the visit, or nearly."""
-    seen = {
-        (row.endpoint, row.visit, row.arm): cell
-        for row, cell, _ in cells.of_field("estimate")
-        if row.statistic == "observed"
-    }
+    seen: dict[Key, dict[str, int]] = defaultdict(dict)
+    for row, cell, _ in cells.of_field("estimate"):
+        if row.statistic in {"observed", "derived"}:
+            seen[row.endpoint, row.visit, row.arm][row.statistic] = cell
     for row, cell, _ in cells.of_field("n"):
-        if (row.endpoint, row.visit, row.arm) in seen and not row.reference:
-            cells.book.apart(cell, seen[row.endpoint, row.visit, row.arm])
+        known = seen.get((row.endpoint, row.visit, row.arm), {})
+        if known and not row.reference:
+            cells.book.apart(cell, known["observed"])
+            cells.book.total([cell], known.values())
 
 
 def _patterns(cells: Cells) -> None:

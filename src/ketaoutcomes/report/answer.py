@@ -25,6 +25,7 @@ from ketaoutcomes.results import RATIOS, Result
 from ketaoutcomes.second.page import agreement, disagreement_boxes
 
 HARMS = {
+    "deaths": "deaths in",
     "any adverse event": "at least one adverse event",
     "serious": "a serious one",
     "left the study for an adverse event": "left the study for one",

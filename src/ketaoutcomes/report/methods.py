@@ -33,7 +33,7 @@ def methods_section(material: Material) -> Section:
     cited = (line for name in plan.analyses for line in references_of(material, name))
     references = (*GUIDANCE, *dict.fromkeys(cited))
     if plan.safety is not None:
-        in_words.append(("Safety", safety_in_words(compares=plan.compares)))
+        in_words.append(("Safety", safety_in_words(plan.safety.p_values, compares=plan.compares)))
         references = (*references, *safety_references(compares=plan.compares))
     for name, family in plan.multiplicity.items():
         in_words.append((family.label or titled(plain(name)), multiplicity_in_words(family)))

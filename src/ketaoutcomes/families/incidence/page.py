@@ -32,7 +32,8 @@ INCIDENCE_REFERENCES = (
 def incidence_in_words(analysis: IncidenceAnalysis, *, compares: bool = True) -> str:
     """The method for the report."""
     compared = (
-        ", their difference the score interval of Miettinen and Nurminen; p is Fisher's"
+        ", their difference the score interval of Miettinen and Nurminen and the p-value of the "
+        "same test"
         if compares
         else ""
     )
@@ -51,13 +52,14 @@ def incidence_calls(material: Material, name: str, _analysis: IncidenceAnalysis)
         return r, sas
     r += (
         "\nratesci::scoreci(x1, n1, x2, n2, skew = FALSE)  # Miettinen-Nurminen\n"
-        "fisher.test(table(d$arm, d$outcome))"
+        "x <- prop.test(c(x1, x2), c(n1, n2), correct = FALSE)$statistic\n"
+        "pchisq(x * (n1 + n2 - 1) / (n1 + n2), 1, lower.tail = FALSE)  # its score test"
     )
     sas = (
         "proc freq data=d;\n"
         "  by arm;\n  tables outcome / binomial(cl=exact level='1');\nrun;\n"
         "proc freq data=d;\n"
-        "  tables arm*outcome / riskdiff(cl=mn) fisher;\nrun;"
+        "  tables arm*outcome / riskdiff(cl=mn);\nrun;"
     )
     return r, sas
 
@@ -95,7 +97,7 @@ def _table(material: Material, name: str) -> Table:
     when = f" at {target.visit}" if target.visit else " at any time"
     missing = getattr(plan.analyses[name], "missing_as", "")
     compared = (
-        "; difference with the Miettinen-Nurminen score interval, p by Fisher's exact test"
+        "; difference with the Miettinen-Nurminen score interval, p by the same score test"
         if compares
         else ""
     )

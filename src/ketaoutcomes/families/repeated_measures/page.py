@@ -14,7 +14,7 @@ from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.families.shared.mixed_words import fit_in_words
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
-from ketaoutcomes.report.course import CourseArm, course_svg
+from ketaoutcomes.report.course import OBSERVED, WITH_DERIVED, CourseArm, course_svg
 from ketaoutcomes.report.failures import any_estimated, not_estimated
 from ketaoutcomes.report.figures import (
     ARM_COLOURS,
@@ -43,7 +43,7 @@ from ketaoutcomes.results import Result
 HOURS_PER_DAY = 24
 FEWEST_VISITS = 2
 
-Course = tuple[dict[str, float], tuple[CourseArm, ...], str]
+Course = tuple[dict[str, float], tuple[CourseArm, ...], str, str]
 """Days of the visits, the courses of the arms, and what is measured."""
 
 
@@ -147,7 +147,7 @@ def _endpoint(material: Material, name: str) -> str:
 def _course(
     material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
 ) -> Course:
-    """Days of the visits, the arms' courses, and the label of the axis."""
+    """Days of the visits, the arms' courses, the label of the axis, and what is counted."""
     phase = rows[0].phase
     schedule = material.plan.phases[phase].schedule()
     days = {visit: schedule[visit].hours_after_first_dose / HOURS_PER_DAY for visit in visits}
@@ -161,10 +161,31 @@ def _course(
                     tuple(or_nan(means[visit].estimate) for visit in visits),
                     tuple(or_nan(means[visit].conf_low) for visit in visits),
                     tuple(or_nan(means[visit].conf_high) for visit in visits),
-                    tuple(count_of(means[visit]) for visit in visits),
+                    tuple(_counted(material, means[visit]) for visit in visits),
                 )
             )
-    return days, tuple(arms), f"{_endpoint(material, name)}, points"
+    counted = WITH_DERIVED if _derived(material, rows[0].endpoint) else OBSERVED
+    return days, tuple(arms), f"{_endpoint(material, name)}, points", counted
+
+
+def _derived(material: Material, endpoint: str) -> dict[tuple[str, str], Result]:
+    """Scores of an endpoint that were derived, by visit and arm."""
+    rows = material.results.select(table="mist01", endpoint=endpoint, statistic="derived")
+    return {(row.visit, row.arm): row for row in rows}
+
+
+def _counted(material: Material, mean: Result) -> str:
+    """The subjects behind a mean, and how many of their scores were derived."""
+    derived = _derived(material, mean.endpoint)
+    if not derived:
+        return count_of(mean)
+    keys = {"table": "mist01", "endpoint": mean.endpoint, "visit": mean.visit, "arm": mean.arm}
+    observed = material.results.select(**keys, statistic="observed")
+    if not observed:
+        return count_of(mean)
+    return f"{count_of(observed[0], 'estimate')} / " + count_of(
+        derived.get((mean.visit, mean.arm)), "estimate"
+    )
 
 
 def _alternative(material: Material, name: str, rows: tuple[Result, ...]) -> str:
