@@ -7,7 +7,7 @@ from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.hypotheses.multiplicity_page import MULTIPLICITY_REFERENCES, multiplicity_in_words
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Block, Definitions, References, Section
-from ketaoutcomes.report.labels import analysis_title, arm_label, endpoint_rule, plain, titled
+from ketaoutcomes.report.labels import analysis_label, arm_label, endpoint_rule, plain, titled
 from ketaoutcomes.report.material import Material
 
 AS_GIVEN = (
@@ -83,4 +83,4 @@ def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[
 
 
 def _title(material: Material, name: str) -> str:
-    return f"{titled(plain(name))}: {analysis_title(material.plan, name).lower()}"
+    return analysis_label(material.plan, name) + f" ({material.plan.analyses[name].role})"

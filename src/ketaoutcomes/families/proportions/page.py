@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import arm_label, endpoint_rule, endpoint_title, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    arm_label,
+    endpoint_rule,
+    endpoint_title,
+    plain,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     SUPPRESSED,
@@ -49,7 +56,7 @@ def _table(material: Material, name: str) -> Table:
     return Table(
         id=f"rspt01-{name}",
         caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}: "
-        f"{titled(plain(name))} analysis",
+        f"{analysis_label(material.plan, name)}",
         columns=("", "n/N", f"Estimate ({confidence} CI)", *(["p"] if compares else [])),
         rows=tuple(rows),
         footnotes=(

@@ -25,10 +25,22 @@ from ketaoutcomes.report.figures import (
     figure_svg,
     grid_lines,
 )
-from ketaoutcomes.report.labels import arm_label, arms_of, endpoint_title, joined, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    arm_label,
+    arms_of,
+    endpoint_title,
+    joined,
+    lowered,
+    plain,
+    titled,
+    unit_of,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
+    apart,
     count_of,
+    decimals_of,
     decimals_of_all,
     estimate,
     estimate_with_limits,
@@ -71,9 +83,9 @@ def repeated_measures_section(material: Material) -> Section | None:
             blocks.append(
                 Prose(
                     (
-                        f"{titled(plain(name))}: the model is that of the {plain(before)} "
-                        "analysis, and so are its figures and its means; another number is read "
-                        "off it.",
+                        f"{analysis_label(material.plan, name)}: the model is that of "
+                        f"{lowered(analysis_label(material.plan, before))}, and so are its "
+                        "figures and its means; another number is read off it.",
                     )
                 )
             )
@@ -91,16 +103,16 @@ def _figures(
     confidence = level(material.plan.report.confidence_level)
     yield Figure(
         id=f"mmrmg01-{name}",
-        caption=f"{_endpoint(material, name)}, {plain(name)} analysis: LS means with {confidence} "
-        "confidence intervals.",
+        caption=f"{_endpoint(material, name)}, {lowered(analysis_label(material.plan, name))}: "
+        f"LS means with {confidence} confidence intervals.",
         svg=course_svg(f"mmrmg01-{name}", *course),
         alternative=_alternative(material, name, rows),
     )
     if record is not None and len(record.visits) >= FEWEST_VISITS:
         yield Figure(
             id=f"mmrmg02-{name}",
-            caption=f"{titled(plain(name))} analysis: normalised residuals against the standard "
-            "normal distribution, and the fitted standard deviations of the visits and "
+            caption=f"{analysis_label(material.plan, name)}: normalised residuals against the "
+            "standard normal distribution, and the fitted standard deviations of the visits and "
             "correlations between them.",
             svg=diagnostics_svg(f"mmrmg02-{name}", record),
             alternative="Left, a quantile-quantile plot of the residuals. Right, a heat map of the "
@@ -165,7 +177,7 @@ def _course(
                 )
             )
     counted = WITH_DERIVED if _derived(material, rows[0].endpoint) else OBSERVED
-    return days, tuple(arms), f"{_endpoint(material, name)}, points", counted
+    return days, tuple(arms), f"{_endpoint(material, name)}, {_unit(material, name)}", counted
 
 
 def _derived(material: Material, endpoint: str) -> dict[tuple[str, str], Result]:
@@ -235,7 +247,7 @@ def _table(
     spanners += [(f"{arm_label(plan, phase, arm)} minus {reference}", 3) for arm in arms[1:]]
     return Table(
         id=f"mmrmt01-{name}",
-        caption=f"{_endpoint(material, name)} by visit: {titled(plain(name))} analysis",
+        caption=f"{_endpoint(material, name)} by visit: {analysis_label(material.plan, name)}",
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
         footnotes=(_footnote(material, rows[0]),),
@@ -258,7 +270,8 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
     return Table(
         id=f"mmrmt01-{name}",
         caption=f"{_endpoint(material, name)} by visit, "
-        f"{arm_label(material.plan, rows[0].phase, rows[0].arm)}: {titled(plain(name))} analysis",
+        f"{arm_label(material.plan, rows[0].phase, rows[0].arm)}: "
+        f"{analysis_label(material.plan, name)}",
         columns=("Visit", "Subjects", "LS mean (CI)", "SE", "df"),
         rows=tuple(body),
         footnotes=(
@@ -270,7 +283,7 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
 
 def _footnote(material: Material, row: Result) -> str:
     return (
-        f"In points. {row.method}. Intervals at the "
+        f"In {unit_of(material.plan, row.endpoint)}. {row.method}. Intervals at the "
         f"{level(material.plan.report.confidence_level)} level, not adjusted for the number of "
         "visits."
     )
@@ -282,21 +295,40 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     size, phase = found["standardised difference"], rows[0].phase
     arms = [arm_label(material.plan, phase, arm) for arm in (size.arm, size.reference)]
     low, high = (found[f"{end} without one subject"] for end in ("lowest", "highest"))
+    unit = unit_of(material.plan, size.endpoint)
     without = (
         ""
         if is_hidden(low)
         else (
-            f" Leaving out any one subject, the difference stays between {estimate(low)} and "
-            f"{estimate(high)} points (covariance held)."
+            f" Leaving out any one subject, the difference {_stays(low, high)} {unit} (covariance "
+            "held)."
         )
     )
     return (
         f"At {size.visit}, {arms[0]} minus {arms[1]} is {estimate_with_limits(size, 2)} standard "
-        f"deviations of the outcome ({estimate(found['standard deviation'])} points).{without}"
+        f"deviations of the outcome ({estimate(found['standard deviation'])} {unit}).{without}"
     )
 
 
-DECIMALS = {"points": 1, "points per day": 3}
+def _stays(low: Result, high: Result) -> str:
+    """`stays between -0.42 and -0.38`, with as many decimals as tell the ends apart."""
+    if low.estimate is None or high.estimate is None:
+        return "is not known in"
+    return "stays between {} and {}".format(
+        *apart(low.estimate, high.estimate, max(map(decimals_of, (low, high))))
+    )
+
+
+def _unit(material: Material, name: str) -> str:
+    return unit_of(material.plan, material.estimand(name).endpoint)
+
+
+SLOPE_DECIMALS = 3
+"""A change per day is small."""
+
+
+def _decimals_of_contrast(row: Result) -> int:
+    return SLOPE_DECIMALS if row.unit.endswith("per day") else decimals_of(row)
 
 
 def contrasts_table(material: Material, name: str) -> Table | None:
@@ -314,8 +346,8 @@ def contrasts_table(material: Material, name: str) -> Table | None:
                 wanted.label or titled(plain(row.group)),
                 [
                     contrast_in_words(material, row, wanted),
-                    told_by(estimate_with_limits(row, DECIMALS[row.unit]), row),
-                    told_by(number(row.std_error, DECIMALS[row.unit] + 1), row),
+                    told_by(estimate_with_limits(row, _decimals_of_contrast(row)), row),
+                    told_by(number(row.std_error, _decimals_of_contrast(row) + 1), row),
                     told_by(number(row.df, 0), row),
                     told_by(p_cell(row.p_value), row),
                 ],
@@ -323,7 +355,7 @@ def contrasts_table(material: Material, name: str) -> Table | None:
             for row in rows
             for wanted in (analysis.contrasts[row.group],)
         ),
-        footnotes=("In points; a slope in points per day of the schedule.",),
+        footnotes=(f"In {_unit(material, name)}; a slope per day of the schedule.",),
     )
 
 

@@ -6,7 +6,7 @@ from ketaoutcomes.families.time_to_event.figures import incidence_svg
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import plain, titled
+from ketaoutcomes.report.labels import analysis_label, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     count_of,
@@ -57,8 +57,8 @@ def _figure(
     )
     return Figure(
         id=figure_id,
-        caption=f"{titled(plain(name))} analysis: cumulative incidence of each kind of event "
-        "(Aalen-Johansen), with "
+        caption=f"{analysis_label(material.plan, name)}: cumulative incidence of each kind of "
+        "event (Aalen-Johansen), with "
         f"{level(material.plan.report.confidence_level)} pointwise intervals"
         f"{f', {JOINED}' if record.joined else ''}. The curves of an arm and the share without any "
         "event add up to 100%.",
@@ -117,7 +117,7 @@ def _comparison(
         ]
     return Table(
         id=f"{TABLE}-{name}",
-        caption=f"Events of several kinds: {titled(plain(name))} analysis",
+        caption=f"Events of several kinds: {analysis_label(material.plan, name)}",
         columns=("", *(labels[arm] for arm in arms), *compared),
         rows=tuple(rows),
         footnotes=(ABOUT_INCIDENCE + (ABOUT_RATIOS if compared else ""),),
