@@ -32,10 +32,11 @@ def not_adjusted(material: Material, found: Mapping[str, Result]) -> Iterator[st
     for name, row in found.items():
         if row.p_value is not None and material.adjusted_p(name) is None:
             alone[material.plan.analyses[name].role].append(name)
-    if len(alone["primary"]) > 1:
+    primary = [name for name in found if material.plan.analyses[name].role == "primary"]
+    if alone["primary"] and len(primary) > 1:
         yield (
-            f"The p-values of the {len(alone['primary'])} primary comparisons are not adjusted for "
-            "their number."
+            f"There are {len(primary)} primary results; {len(alone['primary'])} of them have a "
+            "p-value that is not adjusted for their number."
         )
     match len(alone["secondary"]):
         case 0:
@@ -68,7 +69,7 @@ def harms(material: Material, names: Iterable[str]) -> Iterator[str]:
     without = [phase for phase in plan.phases if phase in asked and phase not in told]
     if told and without:
         labels = "; ".join(plan.phases[phase].label for phase in without)
-        yield f"Adverse events of other phases are not reported, as the plan leaves them out: {labels}."
+        yield f"Adverse events are not reported where the plan leaves them out: {labels}."
 
 
 def _shares(material: Material, phase: str, arms: Iterable[str], group: str) -> list[str]:

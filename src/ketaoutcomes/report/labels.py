@@ -150,8 +150,13 @@ def _covariates(plan: AnalysisPlan, analysis: str) -> str:
     return adjusted_for(plan.analyses[analysis].covariate_names).strip() or "unadjusted"
 
 
+def _through(plan: AnalysisPlan, analysis: str) -> str:
+    through = model_of(plan.analyses[analysis]).through
+    return f"through {through(plan.analyses[analysis])}" if through is not None else ""
+
+
 ASPECTS: tuple[Callable[[AnalysisPlan, str], str], ...] = (
-    *(_outcome, _compared, _phase, _visit, _strategies, _role, _covariates),
+    *(_outcome, _through, _compared, _phase, _visit, _strategies, _role, _covariates),
 )
 """What analyses by one method may differ in, in the order in which it is said."""
 

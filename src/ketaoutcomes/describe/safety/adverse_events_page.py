@@ -113,7 +113,8 @@ def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
         return
     rows = material.results.select(table="aet02", phase=phase)
     found = {(row.group, row.statistic, row.arm): row for row in rows}
-    active = arms[-1]
+    active = _arm_of_interest(material, phase, arms)
+    place = arms.index(active)
     dots = [
         DotRow(
             sentence_case(term_of(term)),
@@ -131,13 +132,24 @@ def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
         id=figure_id,
         caption=f"Adverse events. {material.plan.phases[phase].label}. Left, share of subjects "
         "with each; right, risk difference "
-        f"{labels[-1]} minus {labels[0]} with {level(material.plan.report.confidence_level)} "
+        f"{labels[place]} minus {labels[0]} with {level(material.plan.report.confidence_level)} "
         f"interval, the greatest on top. {_shown_words(material)}",
         svg=dot_plot_svg(figure_id, kept, labels),
         alternative="; ".join(
             f"{dot.label} {', '.join(percentage(share) for share in dot.shares)}" for dot in kept
         ),
     )
+
+
+def _arm_of_interest(material: Material, phase: str, arms: tuple[str, ...]) -> str:
+    """The active arm of the first primary analysis of the phase, or else the last arm."""
+    plan = material.plan
+    primary = (
+        plan.estimands[analysis.estimand].treatment.active
+        for name, analysis in plan.analyses.items()
+        if analysis.role == "primary" and plan.analysis_phase(name) == phase
+    )
+    return next((arm for arm in primary if arm in arms[1:]), arms[-1])
 
 
 def rate_table(material: Material, phase: str) -> Iterator[Table]:

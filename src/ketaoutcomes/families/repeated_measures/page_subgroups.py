@@ -118,7 +118,8 @@ def _table(material: Material, name: str, rows: tuple[Result, ...], effects: lis
         spanners=(("", 1), *((arm_label(material.plan, phase, arm), 2) for arm in arms), ("", 2)),
         rows=tuple(body),
         footnotes=(
-            "n: subjects in the model, also those not seen at this visit. One model for each covariate with arm, visit and subgroup crossed. The interaction p "
+            "n: subjects in the model, also those not seen at this visit. One model for each "
+            "covariate with arm, visit and subgroup crossed. The interaction p "
             "tests that the difference is the same in all its subgroups. Neither intervals nor "
             "tests are adjusted for their number; an interval that does not reach zero in one "
             "subgroup and does in another is no sign that they differ.",

@@ -111,8 +111,8 @@ def _one(
     for level, c in zip(levels, differences, strict=True):
         found = replace(row, statistic="difference in subgroup", group=f"{subgroup.by}: {level}")
         n = {arm: int(counts.get((level, arm), 0)) for arm in (row.arm, row.reference)}
-        for arm in n:
-            mean = replace(found, statistic=MEAN, arm=arm, reference="", n=n[arm])
+        for arm, of_arm in n.items():
+            mean = replace(found, statistic=MEAN, arm=arm, reference="", n=of_arm)
             results.append(_mean(mean, data, L[row.visit, arm, level], inference, conf_level))
         found = replace(found, n=sum(n.values()))
         estimable = data.design.estimable(c)
