@@ -53,7 +53,9 @@ FILES: Final[dict[Kind, tuple[FileRole, ...]]] = {
 """Where each kind of name stands."""
 LABELLED: Final[tuple[Kind, ...]] = ("event", "reason", "scale")
 """Kinds whose names in the data can be mapped under `data.labels`."""
-REASONS_OF_SCENARIOS: Final = ("adverse event", "lack of efficacy", "withdrew consent", COMPLETED)
+REASONS_OF_SCENARIOS: Final = (
+    *("adverse event", "lack of efficacy", "sought other treatment", "withdrew consent", COMPLETED),
+)
 MOST_TOLD: Final = 5
 NAME: Final = "{name}"
 

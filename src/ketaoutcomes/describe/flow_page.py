@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.privacy.counts import ENTERED
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
@@ -53,6 +54,11 @@ def _phase_table(material: Material, phase: str) -> Table:
         lines.append((Cell("Left before the end", header=True),))
     reasons = dict.fromkeys(row.group for row in rows if row.statistic == "left")
     lines += [body(sentence_case(reason), 1, _left_for(reason)) for reason in reasons]
+    later = dict.fromkeys(row.group for row in rows if row.statistic == ENTERED)
+    lines += [
+        body(f"Entered: {plan.phases[after].label}", 0, lambda row: row.statistic == ENTERED)
+        for after in later
+    ]
     names = dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed")
     of_periods = [name for name in names if model_of(plan.analyses[name]).phases is not None]
     lines += _under(
@@ -74,9 +80,27 @@ def _phase_table(material: Material, phase: str) -> Table:
         rows=tuple(lines),
         footnotes=(
             f"Number of subjects (% of {of_whom}).",
+            *(_of_those_who_did_not_go_on(rows) if later else ()),
             *_exclusions(material, rows),
             *_without_outcome(material, names),
         ),
+    )
+
+
+def _of_those_who_did_not_go_on(rows: tuple[Result, ...]) -> Iterator[str]:
+    """How many completed a phase and did not enter the next."""
+    counts = {
+        statistic: _total([row for row in rows if row.statistic == statistic])
+        for statistic in ("assigned", "completed", ENTERED)
+    }
+    assigned, completed, entered = counts.values()
+    if assigned is None or entered is None:
+        return
+    some = f"; {count(completed)} completed this one" if completed is not None else ""
+    yield (
+        f"Of {count(assigned)} in this phase {count(entered)} entered the next, and "
+        f"{count(assigned - entered)} did not{some}. Who entered was decided by what happened "
+        "here: the later phase describes them, and not all who began."
     )
 
 

@@ -21,6 +21,7 @@ AT_TIMES = frozenset(
 """Statistics of curves, whose counts at risk are judged along the curve."""
 
 FLOW, MISSING = "dst01", "mist01"
+ENTERED = "entered a later phase"
 
 RATE = "rate"
 """A statistic whose events are subjects with a first one."""

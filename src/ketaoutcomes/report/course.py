@@ -92,7 +92,7 @@ def _draw(
         for place, arm in enumerate(arms)
         if (known := [mean for mean in arm.means if np.isfinite(mean)])
     ]
-    label_ends(axes, ends, float(days[-1] + 0.01 * span))
+    label_ends(axes, ends, float(days[-1] + (0.01 + 0.004 * len(arms)) * span))
     if evenly:
         canvas.text(0.79, 0.985, "visits evenly spaced", fontsize=8, color=MUTED, va="top")
     _write_counts(canvas, axes, days, arms, names_below + 0.2, counted)

@@ -146,12 +146,12 @@ def _write_at_risk(
     box = axes.get_position()
     top = box.y0 - 0.68 / height
     canvas.text(0.01, top, "Number at risk", fontsize=8.5, color=MUTED, va="center")
-    down = 0.22
+    down, before = 0.22 - ROW, ROW
     for place, curve in enumerate(record.curves):
+        label = wrapped(labels[curve.arm], LABEL_WIDTH)
+        down, before = down + (before + _row(label)) / 2, _row(label)
         at = top - down / height
         colour = ARM_COLOURS[place % len(ARM_COLOURS)]
-        label = wrapped(labels[curve.arm], LABEL_WIDTH)
-        down += _row(label)
         canvas.text(0.01, at, label, fontsize=8, color=colour, va="center", linespacing=1.05)
         for tick, at_risk in zip(record.ticks, curve.at_risk, strict=True):
             if tick not in ticks or tick not in record.shown_ticks:

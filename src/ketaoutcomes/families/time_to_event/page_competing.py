@@ -52,7 +52,8 @@ def _figure(
     figure_id = f"cifg01-{name}"
     event = event_word(material.plan, material.estimand(name).endpoint)
     ends = "; ".join(
-        f"{kind_of_event(curve.cause, event)}, {labels[curve.arm]}: {100 * float(curve.incidence[-1]):.0f}%"
+        f"{kind_of_event(curve.cause, event)}, {labels[curve.arm]}: "
+        f"{100 * float(curve.incidence[-1]):.0f}%"
         for curve in record.incidence
         if curve.incidence.size
     )
