@@ -36,15 +36,18 @@ class Source:
 SUBJECT_COLUMNS: Final = ("subject",)
 ASSIGNMENT_COLUMNS: Final = ("subject", "phase", "arm")
 VISIT_COLUMNS: Final = ("subject", "phase", "visit", "day", "scale", "score")
+DERIVED: Final = "derived"
+"""An optional column of scores: how one was derived that was not observed."""
 EVENT_COLUMNS: Final = ("subject", "phase", "day", "event")
 FOLLOW_UP_COLUMNS: Final = ("subject", "phase", "last_day", "reason")
 TIME_COLUMNS: Final = ("subject", "phase", "time", "event", "reason", "entry")
 ADVERSE_EVENT_COLUMNS: Final = (
     *("subject", "phase", "day", "soc", "term", "severity", "serious", "related"),
 )
+DEATH_COLUMNS: Final = ("subject", "died")
 EXPOSURE_COLUMNS: Final = ("subject", "phase", "day", "dose", "unit", "route")
 COST_COLUMNS: Final = ("subject", "phase", "day", "item", "amount", "currency")
-OPTIONAL_FRAMES: Final = ("times", "adverse_events", "exposure", "costs", "treatment_end")
+OPTIONAL_FRAMES: Final = ("times", "adverse_events", "exposure", "costs", "treatment_end", "deaths")
 COMPLETED: Final = "completed"
 TREATMENT_DISCONTINUATION: Final = "treatment discontinuation"
 
@@ -56,7 +59,7 @@ def empty_frame(columns: tuple[str, ...]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Ten frames, the same for synthetic and real data; the last five may be empty.
+    """Eleven frames, the same for synthetic and real data; the last six may be empty.
 
     Every frame is sorted by subject (and phase, day); `day` counts days since the start of the
     phase, 0.0 = first dose (so the plan's "day 8" is 7.0); `subject` is a string.
@@ -70,7 +73,9 @@ class Cohort:
         that phase as further columns.
     visits : DataFrame
         One row a subject, phase, visit and scale: `subject, phase, visit, day, scale, score`. The
-        phase's first visit is its baseline. A visit not made has no row or a missing score.
+        phase's first visit is its baseline. A visit not made has no row or a missing score. Where
+        data tell how scores were derived that were not observed, there is a further column
+        `derived`: the way, such as "LOCF", missing where a score was observed.
     events : DataFrame
         `subject, phase, day, event`, event being a name like "treatment discontinuation".
     follow_up : DataFrame
@@ -86,13 +91,16 @@ class Cohort:
     adverse_events : DataFrame
         One row an adverse event: `subject, phase, day, soc, term, severity, serious, related`; day
         of onset, system organ class and preferred term as MedDRA has them, severity "mild",
-        "moderate" or "severe", serious and related boolean.
+        "moderate" or "severe", serious and related boolean. Where data tell whether an event was
+        fatal, there is a further column `fatal`, missing where an event's row does not tell.
     exposure : DataFrame
         One row a dose taken: `subject, phase, day, dose, unit, route`; 0 where a placebo was given.
     costs : DataFrame
         One row a cost: `subject, phase, day, item, amount, currency`.
     treatment_end : DataFrame
         As `follow_up`, of the last day on treatment and why treatment ended.
+    deaths : DataFrame
+        One row a subject of whom the file of subjects tells whether they died: `subject, died`.
     """
 
     subjects: pd.DataFrame
@@ -106,12 +114,17 @@ class Cohort:
     exposure: pd.DataFrame = field(default_factory=lambda: empty_frame(EXPOSURE_COLUMNS))
     costs: pd.DataFrame = field(default_factory=lambda: empty_frame(COST_COLUMNS))
     treatment_end: pd.DataFrame = field(default_factory=lambda: empty_frame(FOLLOW_UP_COLUMNS))
+    deaths: pd.DataFrame = field(default_factory=lambda: empty_frame(DEATH_COLUMNS))
 
     def scores(self, phase: str, scale: str) -> pd.DataFrame:
-        """The phase's scores on one scale: `subject, visit, day, score`, missing ones left out."""
+        """The phase's scores on one scale: `subject, visit, day, score`, missing ones left out.
+
+        And `derived`, how a score was derived that was not observed, where the data tell it.
+        """
         visits = self.visits
         here = (visits["phase"] == phase) & (visits["scale"] == scale) & visits["score"].notna()
-        found = visits.loc[here, ["subject", "visit", "day", "score"]]
+        columns = ["subject", "visit", "day", "score", *([DERIVED] if DERIVED in visits else [])]
+        found = visits.loc[here, columns]
         return found.astype({"visit": object})
 
     @cached_property
@@ -139,6 +152,7 @@ class Cohort:
             "exposure": self.exposure,
             "costs": self.costs,
             "treatment_end": self.treatment_end,
+            "deaths": self.deaths,
         }
         return {
             name: frame

@@ -27,6 +27,7 @@ from ketaoutcomes.plan.endpoints import (
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.files import FileRole, name_of
 from ketaoutcomes.plan.mention import Kind, Mention, Path
+from ketaoutcomes.plan.safety import DEATH_WORDS
 from ketaoutcomes.plan.value import ValueEndpoint
 from ketaoutcomes.remarks import COUNT, Gravity, Remark
 from ketaoutcomes.spelling import folded, likely_name, near_name
@@ -38,6 +39,7 @@ NOUNS: Final[dict[Kind, str]] = {
     "item": "the cost item",
     "level": "the level",
     "scale": "the score",
+    "ending": "the event or reason for the end of follow-up",
 }
 FILES: Final[dict[Kind, tuple[FileRole, ...]]] = {
     "event": ("events",),
@@ -46,11 +48,14 @@ FILES: Final[dict[Kind, tuple[FileRole, ...]]] = {
     "item": ("costs",),
     "level": ("subjects",),
     "scale": ("visits",),
+    "ending": ("events", "subjects", "times"),
 }
 """Where each kind of name stands."""
 LABELLED: Final[tuple[Kind, ...]] = ("event", "reason", "scale")
 """Kinds whose names in the data can be mapped under `data.labels`."""
-REASONS_OF_SCENARIOS: Final = ("adverse event", "lack of efficacy", "withdrew consent", COMPLETED)
+REASONS_OF_SCENARIOS: Final = (
+    *("adverse event", "lack of efficacy", "sought other treatment", "withdrew consent", COMPLETED),
+)
 MOST_TOLD: Final = 5
 NAME: Final = "{name}"
 
@@ -147,8 +152,13 @@ def mentions_of(plan: AnalysisPlan) -> Iterator[Mention]:
 
 
 def _of_safety(plan: AnalysisPlan) -> Iterator[Mention]:
-    """Rare events and vital signs."""
+    """Words for death that the plan gives, rare events and vital signs."""
     if plan.safety is not None:
+        for index, word in enumerate(plan.safety.deaths):
+            if word not in DEATH_WORDS:
+                yield Mention(
+                    ("safety", "deaths", index), word, "ending", "it adds no death", "warning"
+                )
         for index, term in enumerate(plan.safety.rare_events):
             at: Path = ("safety", "rare_events", index)
             yield Mention(at, term, "term", "the upper bound is that of an event never seen")
@@ -246,6 +256,9 @@ NAMES: Final[dict[Kind, Callable[[Cohort, Mention], pd.DataFrame]]] = {
     "item": lambda cohort, _: _column(cohort.costs, "item"),
     "level": _levels,
     "scale": lambda cohort, _: _column(cohort.visits, "scale"),
+    "ending": lambda cohort, mention: pd.concat(
+        [_column(cohort.events, "event"), _reasons(cohort, mention)], ignore_index=True
+    ),
 }
 """Kind -> the names of this kind that a cohort holds, with their phases."""
 
@@ -332,7 +345,8 @@ def _absence(
 
 def _unused(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
     """Events of the phases analysed that no part of the plan names."""
-    named = {mention.name for mention in mentions_of(plan) if mention.kind in ("event", "reason")}
+    kinds = ("event", "reason", "ending")
+    named = {mention.name for mention in mentions_of(plan) if mention.kind in kinds}
     phases = {plan.analysis_phase(name) for name in plan.analyses}
     events = cohort.events
     here = events[events["phase"].isin(phases) & ~events["event"].isin(named)]

@@ -18,6 +18,7 @@ from ketaoutcomes.describe.main_result import (
     with_main_results,
 )
 from ketaoutcomes.describe.standing import unavailable_remarks, with_standing
+from ketaoutcomes.describe.units import with_units
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.endpoints.strata import strata_remarks
 from ketaoutcomes.errors import KetaOutcomesError, unexpected
@@ -186,7 +187,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         *_part("nint01", lambda: non_inferiority_results(plan, rows)),
         *_part("trut01", lambda: true_values(plan, each_strategy=True)),
     )
-    standing = with_standing(plan, every)
+    standing = with_standing(plan, with_units(plan, every))
     if plan.check != "none":
         tell("checking numbers by a second program")
     checked = second_checks(plan, cohort, endpoints, standing)

@@ -82,6 +82,8 @@ class Result:
     checked_by : str
         The second program that gave the number alike; begins with "differs from" where it did
         not; "" where there was none.
+    decimals : int or None
+        With how many it is written on a page, as its scale asks; no part of the table of results.
     """
 
     table: str
@@ -111,6 +113,7 @@ class Result:
     message: str = ""
     suppressed: str = ""
     checked_by: str = ""
+    decimals: int | None = None
 
     @property
     def std_error_scale(self) -> str:
@@ -129,6 +132,10 @@ class Result:
         keys = (self.analysis or self.phase, self.visit, self.arm, self.reference, self.group)
         words = [self.table, *(key for key in keys if key), self.statistic]
         return "/".join("_".join(word.lower().split()).replace("/", "-") for word in words)
+
+
+COLUMNS: Final = tuple(field.name for field in fields(Result) if field.name != "decimals")
+"""The fields that the table of results holds."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +186,7 @@ class ResultTable:
 
         Numbers are nullable columns.
         """
-        columns = ["id", *(field.name for field in fields(Result)), "std_error_scale"]
+        columns = ["id", *COLUMNS, "std_error_scale"]
         rows = [
             {"id": row.id, **asdict(row), "std_error_scale": row.std_error_scale}
             for row in self.rows
@@ -211,7 +218,7 @@ def results_from_frame(frame: pd.DataFrame) -> ResultTable:
     ValueError
         If the frame does not have the columns of results.
     """
-    names = [field.name for field in fields(Result)]
+    names = COLUMNS
     missing = [name for name in names if name not in frame]
     if missing:
         raise ValueError(f"no column {', '.join(missing)}")

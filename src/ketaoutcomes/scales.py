@@ -18,6 +18,10 @@ class Scale:
         The direction of improvement.
     source : str
         Where the scale was published.
+    unit : str
+        In what it is counted.
+    decimals : int or None
+        Decimals of its means and differences; None: one, or more where these are small.
     """
 
     name: str
@@ -26,7 +30,24 @@ class Scale:
     high: float
     better: Literal["lower", "higher"]
     source: str
+    unit: str = "points"
+    decimals: int | None = None
 
+
+POINTS = "points"
+"""The unit of a rating scale."""
+
+_UNITS: dict[str, tuple[str, int]] = {
+    "EQ-5D": (POINTS, 3),
+    "SBP": ("mmHg", 1),
+    "DBP": ("mmHg", 1),
+    "Heart rate": ("beats/min", 1),
+    "Detection speed": ("log10 ms", 3),
+    "BDNF": ("ng/mL", 1),
+    "CRP": ("mg/L", 1),
+    "IL-6": ("pg/mL", 2),
+}
+"""Measurements: their unit, and the decimals of their means."""
 
 _MADRS = "Montgomery & Åsberg 1979, Br J Psychiatry 134:382-389"
 _CAPS = "Weathers et al. 2018, Psychol Assess 30:383-395"
@@ -271,7 +292,9 @@ _MADRS_ITEMS = (
     "Suicidal thoughts",
 )
 
-SCALES: dict[str, Scale] = {row[0]: Scale(*row) for row in _ROWS} | {
+SCALES: dict[str, Scale] = {
+    row[0]: Scale(*row, *_UNITS.get(row[0], (POINTS, None))) for row in _ROWS
+} | {
     (name := f"MADRS item {number}"): Scale(name, f"MADRS, {words.lower()}", 0, 6, "lower", _MADRS)
     for number, words in enumerate(_MADRS_ITEMS, start=1)
 }

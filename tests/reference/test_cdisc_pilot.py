@@ -20,9 +20,11 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.data import load_cohort
+from ketaoutcomes.describe.safety.describe import safety_tables
 from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.pipeline import Request, run
 from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.results import ResultTable
 
 PLAN = Path(__file__).parents[2] / "analyses" / "cdisc_pilot.yaml"
 ARMS = ("placebo", "low", "high")
@@ -48,11 +50,23 @@ def published(adam):
 
 
 @pytest.fixture(scope="module")
-def results(adam, tmp_path_factory):
-    """The results table of the plan."""
+def report(adam, tmp_path_factory):
+    """The folder of the report."""
     out = tmp_path_factory.mktemp("report")
     run(Request(plan=PLAN, data_folder=adam, out=out), lambda _: None)
-    return pd.read_csv(out / "results.csv", dtype={"group": str, "arm": str}).fillna(
+    return out
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    """The page as text."""
+    return (report / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def results(report):
+    """The results table of the plan."""
+    return pd.read_csv(report / "results.csv", dtype={"group": str, "arm": str}).fillna(
         {"group": "", "arm": "", "visit": "", "analysis": ""}
     )
 
@@ -166,10 +180,38 @@ def test_clinicians_impression(adam, published, table, visit):
         assert agrees(row.conf_high, high)
 
 
-def test_adverse_events(results, published):
+@pytest.fixture(scope="module")
+def with_fishers_test(adam):
+    """The tables of safety with the p-values of the published ones."""
+    plan, _ = read_plan(PLAN)
+    safety = plan.safety.model_copy(update={"p_values": "fisher"})
+    plan = plan.model_copy(update={"safety": safety})
+    rows = ResultTable(safety_tables(plan, load_cohort(plan, adam)))
+    return rows.to_frame()
+
+
+def test_deaths(results):
+    """ADSL: DTHFL is Y for two on placebo and one on the low dose; ADAE has three fatal events."""
+    overview = results[results["table"] == "aet01"]
+    assert overview["group"].iloc[0] == "deaths"
+    for group in ("deaths", "fatal adverse event"):
+        found = select(overview, group=group, statistic="subjects").set_index("arm")["estimate"]
+        assert found.to_dict() == {"placebo": 2, "low": 1, "high": 0}
+
+
+def test_classes_over_the_threshold_are_all_on_the_page(results, page):
+    """Psychiatric disorders have 10 of 86, 10 of 84 and 8 of 84, and no term of 5%."""
+    shares = select(results, table="aet02", statistic="proportion")
+    classes = shares[~shares["group"].str.contains(": ") & (shares["estimate"] >= 0.05)]
+    assert "PSYCHIATRIC DISORDERS" in set(classes["group"])
+    for name in classes["group"].unique():
+        assert f">{name.capitalize()}<" in page
+
+
+def test_adverse_events(with_fishers_test, published):
     """14-5.01: subjects, events and Fisher's exact p of every class and term."""
     soc, compared = "", 0
-    harms = results[results["table"].isin(["aet01", "aet02"])]
+    harms = with_fishers_test[with_fishers_test["table"].isin(["aet01", "aet02"])]
     by_key = {
         (row.table, row.group.upper(), row.arm, row.statistic): row
         for row in harms.itertuples()

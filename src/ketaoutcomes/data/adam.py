@@ -12,6 +12,7 @@ ADAM_COLUMNS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
     "subjects": {
         "subject": ("USUBJID",),
         "arm": ("TRT01P", "TRT01A"),
+        "died": ("DTHFL",),
     },
     "visits": {
         "subject": ("USUBJID",),
@@ -21,6 +22,7 @@ ADAM_COLUMNS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
         "value": ("AVAL",),
         "baseline": ("BASE",),
         "scale": ("PARAMCD",),
+        "derived": ("DTYPE",),
     },
     "events": {
         "subject": ("USUBJID",),
@@ -46,6 +48,7 @@ ADAM_COLUMNS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
         "severity": ("ASEV", "AESEV"),
         "serious": ("AESER",),
         "related": ("AREL", "AEREL"),
+        "fatal": ("AESDTH", "AEOUT"),
     },
     "exposure": {
         "subject": ("USUBJID",),
@@ -111,6 +114,28 @@ def ends_of_subjects(raw: RawTable) -> tuple[pd.DataFrame, dict[str, str]]:
             still = frame[why].str.casefold() == ONGOING
             frame[why] = frame[why].mask(still, None)
     return frame, columns
+
+
+FATAL: Final = ("AESDTH", "AEOUT")
+"""Criterion of seriousness and outcome: either of them tells that an event was fatal."""
+OUTCOME_FATAL: Final = "fatal"
+
+
+def fatal_events(raw: RawTable) -> pd.Series | None:
+    """Whether each adverse event was fatal, in words, by any column of ADAE that tells it.
+
+    AESDTH holds Y, N or nothing; AEOUT is "FATAL" or another outcome (CDISC terminology).
+    """
+    criterion, outcome = map(raw.find, FATAL)
+    told: pd.Series | None = None if criterion is None else raw.frame[criterion]
+    if outcome is None:
+        return told
+    ended = raw.frame[outcome]
+    words = (ended.str.strip().str.casefold() == OUTCOME_FATAL).map({True: "Y", False: "N"})
+    words = words.where(ended.notna(), None)
+    if told is None:
+        return words
+    return words.where(words == "Y", told.fillna(words))
 
 
 def _first_there(values: list[pd.Series]) -> pd.Series:

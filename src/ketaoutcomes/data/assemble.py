@@ -18,7 +18,13 @@ from ketaoutcomes.cohort import (
     Source,
     empty_frame,
 )
-from ketaoutcomes.data.assemble_harms import adverse_events, costs, exposure, harm_remarks
+from ketaoutcomes.data.assemble_harms import (
+    adverse_events,
+    costs,
+    deaths,
+    exposure,
+    harm_remarks,
+)
 from ketaoutcomes.data.mapping import MappedTable, is_number, numbers
 from ketaoutcomes.data.values.days import as_days, days_since_first_dose, with_planned_hour
 from ketaoutcomes.data.values.indicators import NO, YES, folded
@@ -56,6 +62,7 @@ def assemble_cohort(plan: AnalysisPlan, tables: Tables, remarks: tuple[Remark, .
         exposure=exposure(tables.get("exposure"), plan.data),
         costs=costs(tables.get("costs"), plan.data),
         treatment_end=_treatment_end(plan, tables),
+        deaths=deaths(tables.get("subjects")),
     )
 
 
@@ -98,6 +105,7 @@ def with_baseline_rows(table: MappedTable, plan: AnalysisPlan) -> pd.DataFrame:
     every layout gives the same. `day` is missing where it is not told.
     """
     fields = ["subject", "phase", "visit", "scale", "value"]
+    fields += ["derived"] if table.has("derived") else []
     told = (
         table.frame[[*fields, "day"]] if table.has("day") else table.frame[fields].assign(day=None)
     )
@@ -106,7 +114,10 @@ def with_baseline_rows(table: MappedTable, plan: AnalysisPlan) -> pd.DataFrame:
         return scored
     visit_of = {name: phase.baseline_visit for name, phase in plan.phases.items()}
     baseline = table.frame.assign(
-        value=table.frame["baseline"], visit=table.frame["phase"].map(visit_of), day=None
+        value=table.frame["baseline"],
+        visit=table.frame["phase"].map(visit_of),
+        day=None,
+        derived=None,
     )[told.columns].dropna(subset=["value", "visit"])
     key = ["subject", "phase", "visit", "scale"]
     return pd.concat([scored, baseline]).drop_duplicates(key, keep="first")
@@ -160,7 +171,9 @@ def _visits(plan: AnalysisPlan, tables: Tables) -> tuple[pd.DataFrame, tuple[Rem
     hour_lost = with_planned_hour(told, scheduled, plan.data.day_unit)
     day = told.mask(hour_lost).fillna(scheduled)
     complete = long.assign(day=day, score=numbers(long["value"]))
-    ordered = _sorted(complete, VISIT_COLUMNS, ["subject", "phase", "day", "visit", "scale"])
+    told_how = "derived" in complete and complete["derived"].notna().any()
+    columns = (*VISIT_COLUMNS, "derived") if told_how else VISIT_COLUMNS
+    ordered = _sorted(complete, columns, ["subject", "phase", "day", "visit", "scale"])
     return ordered, _planned_hours(tables["visits"].name, int(hour_lost.sum()))
 
 

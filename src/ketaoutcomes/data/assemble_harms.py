@@ -4,7 +4,13 @@ from typing import Final
 
 import pandas as pd
 
-from ketaoutcomes.cohort import ADVERSE_EVENT_COLUMNS, COST_COLUMNS, EXPOSURE_COLUMNS, empty_frame
+from ketaoutcomes.cohort import (
+    ADVERSE_EVENT_COLUMNS,
+    COST_COLUMNS,
+    DEATH_COLUMNS,
+    EXPOSURE_COLUMNS,
+    empty_frame,
+)
 from ketaoutcomes.data.mapping import MappedTable, numbers
 from ketaoutcomes.data.values import indicators
 from ketaoutcomes.data.values.days import days_since_first_dose
@@ -21,6 +27,9 @@ NO: Final = indicators.NO | {
     *("unlikely related", "not serious", "doubtful"),
 }
 """Words of causality and seriousness; of the usual scales, unlikely and remote count as no."""
+DIED: Final = frozenset(("dead", "died", "death", "deceased"))
+LIVED: Final = frozenset(("alive", "living"))
+FATAL: Final = "fatal"
 SEVERITIES: Final = ("mild", "moderate", "severe")
 
 
@@ -36,7 +45,28 @@ def adverse_events(table: MappedTable | None, data: DataBlock) -> pd.DataFrame:
         serious=folded(frame["serious"]).isin(YES),
         related=~folded(frame["related"]).isin(NO),
     )
-    return _in_order(complete, ADVERSE_EVENT_COLUMNS, ["subject", "phase", "day", "soc", "term"])
+    columns = ADVERSE_EVENT_COLUMNS
+    if table.has("fatal"):
+        columns = (*columns, FATAL)
+        complete = complete.assign(fatal=_yes_or_no(frame[FATAL]))
+    return _in_order(complete, columns, ["subject", "phase", "day", "soc", "term"])
+
+
+def _yes_or_no(words: pd.Series) -> pd.Series:
+    """True, False, or missing where nothing is told."""
+    return folded(words).isin(YES).astype(object).where(words.notna(), None)
+
+
+def deaths(table: MappedTable | None) -> pd.DataFrame:
+    """Whether each participant died, where the file of participants has a column of it.
+
+    ADSL leaves DTHFL empty for whoever lived, so that an empty cell means no.
+    """
+    if table is None or not table.has("subject", "died"):
+        return empty_frame(DEATH_COLUMNS)
+    told = table.frame.dropna(subset=["subject"])
+    died = folded(told["died"]).isin(YES | DIED).groupby(told["subject"]).any()
+    return died.rename("died").rename_axis("subject").reset_index()
 
 
 def harm_remarks(table: MappedTable | None) -> tuple[Remark, ...]:
@@ -51,10 +81,35 @@ def harm_remarks(table: MappedTable | None) -> tuple[Remark, ...]:
         "related": "do not say whether they were related to treatment, and count as related",
     }
     untold = {field: int(frame[field].isna().sum()) for field in words}
-    return tuple(
-        Remark(f"{{count}} of {len(frame)} {words[field]}", count=count, unit="adverse event")
-        for field, count in untold.items()
-        if count
+    return (
+        *_fatal_and_not_serious(table),
+        *(
+            Remark(f"{{count}} of {len(frame)} {words[field]}", count=count, unit="adverse event")
+            for field, count in untold.items()
+            if count
+        ),
+    )
+
+
+def _fatal_and_not_serious(table: MappedTable) -> tuple[Remark, ...]:
+    """Fatal events without the flag of a serious one, which a fatal event is by definition."""
+    if not table.has(FATAL):
+        return ()
+    frame = _with_all(table, ADVERSE_EVENT_COLUMNS)
+    fatal = folded(frame[FATAL]).isin(YES)
+    count = int((fatal & ~folded(frame["serious"]).isin(YES)).sum())
+    if not count:
+        return ()
+    return (
+        Remark(
+            "The rows of serious events leave out fatal events that the data do not flag as "
+            "serious: {count}. A fatal event is serious by definition (ICH E2A)",
+            where=table.name,
+            remedy="Correct the flag, or count the deaths from their own rows",
+            count=count,
+            unit="adverse event",
+            gravity="warning",
+        ),
     )
 
 

@@ -7,26 +7,30 @@ from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.files import FileRole
 
 FIELDS: Final = (
-    *("subject", "arm", "phase", "visit", "day", "value", "baseline", "scale"),
+    *("subject", "arm", "phase", "visit", "day", "value", "baseline", "scale", "derived"),
     *("event", "time", "time_unit", "parameter", "entry", "occurred", "censored", "reason"),
     *("treatment_day", "treatment_reason"),
-    *("soc", "term", "severity", "serious", "related", "dose", "unit", "route"),
+    *("soc", "term", "severity", "serious", "related", "fatal"),
+    *("died", "dose", "unit", "route"),
     *("item", "amount", "currency"),
 )
 LABEL_FIELDS: Final = (
     *("subject", "arm", "phase", "visit", "scale", "event", "reason", "soc", "term", "severity"),
-    *("unit", "route", "item", "currency"),
+    *("unit", "route", "item", "currency", "derived"),
 )
 """What a column of labels holds, in which nothing is read as a number."""
 ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
     "value": frozenset(("visits",)),
     "baseline": frozenset(("visits",)),
     "scale": frozenset(("visits",)),
+    "derived": frozenset(("visits",)),
     "time_unit": frozenset(("times",)),
     "parameter": frozenset(("times",)),
     "treatment_day": frozenset(("subjects",)),
     "treatment_reason": frozenset(("subjects",)),
     "entry": frozenset(("times",)),
+    "fatal": frozenset(("adverse_events",)),
+    "died": frozenset(("subjects",)),
 }
 """A field that only these files hold, be there a column of the same name in others."""
 

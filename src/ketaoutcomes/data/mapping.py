@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from ketaoutcomes.data.adam import ends_of_subjects
+from ketaoutcomes.data.adam import FATAL, ends_of_subjects, fatal_events
 from ketaoutcomes.data.fields import columns_of_plan, columns_of_role, rows_to_keep
 from ketaoutcomes.data.layout import ORIGIN, score_columns, stacked
 from ketaoutcomes.data.readers.raw import RawTable, as_text, with_others
@@ -89,6 +89,8 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
         used = tuple(dict.fromkeys((*used, *_columns_of_scores(raw, data.file_columns))))
     if role == "subjects" and data.standard is not None:
         frame, found = _with_ends(frame, found, raw)
+    if role == "adverse_events" and data.standard is not None and not data.file_columns.fatal:
+        frame, found = _with_fatal(frame, found, raw)
     frame = frame.apply(lambda values: _relabelled(values, str(values.name), data.labels))
     if "phase" not in frame and len(phases_in_use(plan)) == 1:
         frame["phase"] = phases_in_use(plan)[0]
@@ -128,6 +130,17 @@ def _with_ends(
     ends, columns = ends_of_subjects(raw)
     new = [str(field) for field in ends if field not in frame]
     return frame.join(ends[new]), found | {field: columns[field] for field in new}
+
+
+def _with_fatal(
+    frame: pd.DataFrame, found: dict[str, str], raw: RawTable
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Whether events of ADAE were fatal, by all the columns that tell it."""
+    fatal = fatal_events(raw)
+    if fatal is None:
+        return frame, found
+    columns = (column for column in map(raw.find, FATAL) if column is not None)
+    return frame.assign(fatal=fatal), found | {"fatal": "`, `".join(columns)}
 
 
 def _several(frame: pd.DataFrame, columns: Columns) -> dict[str, str]:

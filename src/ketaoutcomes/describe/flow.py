@@ -6,6 +6,7 @@ from dataclasses import replace
 from ketaoutcomes.cohort import COMPLETED, Cohort
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.privacy.counts import ENTERED
 from ketaoutcomes.results import Result
 
 TABLE = "dst01"
@@ -18,6 +19,7 @@ def participant_flow(
     rows: list[Result] = []
     for phase in plan.phases:
         rows.extend(_phase_rows(plan, cohort, phase))
+        rows.extend(_entered_later(plan, cohort, phase))
         for name, data in endpoints.items():
             if data.phase == phase:
                 rows.extend(_analysed(name, data))
@@ -41,6 +43,26 @@ def _phase_rows(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[Resu
             yield replace(
                 row, statistic="left", group=reason, n=int((here["reason"] == reason).sum())
             )
+
+
+def _entered_later(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[Result]:
+    """How many of each arm entered the next phase of the plan that any of them entered."""
+    assigned = cohort.assignments
+    here = assigned[assigned["phase"] == phase]
+    later = list(plan.phases)[list(plan.phases).index(phase) + 1 :]
+    for after in later:
+        entered = here["subject"].isin(assigned.loc[assigned["phase"] == after, "subject"])
+        if entered.any():
+            for arm in plan.phases[phase].arms:
+                yield Result(
+                    table=TABLE,
+                    statistic=ENTERED,
+                    phase=phase,
+                    arm=arm,
+                    group=after,
+                    n=int(entered[here["arm"] == arm].sum()),
+                )
+            return
 
 
 def _analysed(name: str, data: EndpointData) -> Iterator[Result]:

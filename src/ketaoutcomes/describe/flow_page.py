@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.privacy.counts import ENTERED
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
+    analysis_label,
     arm_label,
     arms_of,
     joined,
     lowered,
-    plain,
     sentence_case,
-    titled,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import SUPPRESSED, count, count_of, is_hidden, percentage
@@ -54,19 +54,24 @@ def _phase_table(material: Material, phase: str) -> Table:
         lines.append((Cell("Left before the end", header=True),))
     reasons = dict.fromkeys(row.group for row in rows if row.statistic == "left")
     lines += [body(sentence_case(reason), 1, _left_for(reason)) for reason in reasons]
+    later = dict.fromkeys(row.group for row in rows if row.statistic == ENTERED)
+    lines += [
+        body(f"Entered: {plan.phases[after].label}", 0, lambda row: row.statistic == ENTERED)
+        for after in later
+    ]
     names = dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed")
     of_periods = [name for name in names if model_of(plan.analyses[name]).phases is not None]
     lines += _under(
         "In the analysis",
         [
-            body(titled(plain(name)), 1, _in_analysis(name))
+            body(analysis_label(plan, name), 1, _in_analysis(name))
             for name in names
             if name not in of_periods
         ],
     )
     lines += _under(
         "In the analysis of all periods, in each of which a subject counts",
-        [_of_periods(name, rows, arms) for name in of_periods],
+        [_of_periods(material, name, rows, arms) for name in of_periods],
     )
     return Table(
         id=f"dst01-{phase}",
@@ -75,9 +80,27 @@ def _phase_table(material: Material, phase: str) -> Table:
         rows=tuple(lines),
         footnotes=(
             f"Number of subjects (% of {of_whom}).",
-            *_exclusions(rows),
+            *(_of_those_who_did_not_go_on(rows) if later else ()),
+            *_exclusions(material, rows),
             *_without_outcome(material, names),
         ),
+    )
+
+
+def _of_those_who_did_not_go_on(rows: tuple[Result, ...]) -> Iterator[str]:
+    """How many completed a phase and did not enter the next."""
+    counts = {
+        statistic: _total([row for row in rows if row.statistic == statistic])
+        for statistic in ("assigned", "completed", ENTERED)
+    }
+    assigned, completed, entered = counts.values()
+    if assigned is None or entered is None:
+        return
+    some = f"; {count(completed)} completed this one" if completed is not None else ""
+    yield (
+        f"Of {count(assigned)} in this phase {count(entered)} entered the next, and "
+        f"{count(assigned - entered)} did not{some}. Who entered was decided by what happened "
+        "here: the later phase describes them, and not all who began."
     )
 
 
@@ -86,7 +109,7 @@ def _without_outcome(material: Material, names: Iterable[str]) -> Iterator[str]:
     analyses = material.plan.analyses
     fewer = [n for n in names if getattr(analyses[n], "missing_as", "") == "excluded"]
     if fewer:
-        words = joined(map(plain, fewer))
+        words = joined(lowered(analysis_label(material.plan, name)) for name in fewer)
         yield f"Any without an outcome are counted here and left out of the numbers of {words}."
 
 
@@ -115,12 +138,14 @@ def _total(rows: list[Result | None]) -> int | None:
     return sum(known) if known and len(known) == len(counts) else None
 
 
-def _of_periods(name: str, rows: tuple[Result, ...], arms: Sequence[str]) -> tuple[Cell, ...]:
+def _of_periods(
+    material: Material, name: str, rows: tuple[Result, ...], arms: Sequence[str]
+) -> tuple[Cell, ...]:
     """Subjects of all periods on each treatment, which are no share of those of one period."""
     of_arm = {row.arm: row for row in rows if _in_analysis(name)(row)}
     cells = [told_by(count_of(of_arm.get(arm)), of_arm.get(arm)) for arm in arms]
     blank = [""] if len(arms) > 1 else []
-    return table_row(titled(plain(name)), [*cells, *blank], indent=1)
+    return table_row(analysis_label(material.plan, name), [*cells, *blank], indent=1)
 
 
 def _under(heading: str, lines: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
@@ -137,7 +162,7 @@ def _alike(lines: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
         same.setdefault(tuple(cell.text for cell in line[1:]), []).append(line)
     for alike in same.values():
         first, *others = (line[0].text for line in alike)
-        names = joined([first, *map(lowered, others)])
+        names = "; ".join([first, *map(lowered, others)])
         numbers = (
             Cell(cells[0].text, results=tuple(i for cell in cells for i in cell.results))
             for cells in zip(*(line[1:] for line in alike), strict=True)
@@ -145,11 +170,12 @@ def _alike(lines: list[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
         yield table_row(names, numbers, alike[0][0].indent)
 
 
-def _exclusions(rows: tuple[Result, ...]) -> Iterator[str]:
+def _exclusions(material: Material, rows: tuple[Result, ...]) -> Iterator[str]:
     """Why assigned subjects are not in an analysis; analyses with the same reasons together."""
     why: dict[str, list[str]] = {}
     for row in rows:
         if row.statistic == "excluded" and row.n != 0:
-            why.setdefault(f"{count_of(row)}, {row.group}", []).append(plain(row.analysis))
+            name = lowered(analysis_label(material.plan, row.analysis))
+            why.setdefault(f"{count_of(row)}, {row.group}", []).append(name)
     for reason, names in why.items():
         yield f"Not in {joined(names)}: {reason}."

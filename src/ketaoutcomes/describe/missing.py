@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
+from ketaoutcomes.cohort import DERIVED
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.results import Result
 
@@ -12,7 +14,10 @@ TABLE = "mist01"
 
 
 def missing_data(data: ChangeData) -> tuple[Result, ...]:
-    """Counts by arm: observed and missing at each visit; complete, dropped out, intermittent.
+    """Counts by arm: observed, derived and missing at each visit, and the patterns of these.
+
+    Scores that the data mark as derived, such as carried forward, are not observed. Where there
+    are any, they have rows of their own, and patterns are those of what was observed.
 
     `group` is the endpoint, or "endpoint: pattern". A visit at which nobody has a score does not
     count: the scale was not due there.
@@ -24,8 +29,10 @@ def missing_data(data: ChangeData) -> tuple[Result, ...]:
 
 def _arm(data: ChangeData, arm: str, due: tuple[str, ...]) -> Iterator[Result]:
     here = data.frame[data.frame["arm"] == arm]
-    seen = here.pivot(index="subject", columns="visit", values="score").notna()
-    seen = seen.reindex(columns=list(due), fill_value=False)
+    filled = _where(here, here["score"].notna(), due)
+    any_derived = DERIVED in data.frame and data.frame[DERIVED].notna().any()
+    derived = _where(here, here[DERIVED].notna(), due) if any_derived else filled & False
+    seen = filled & ~derived
     common = Result(
         table=TABLE,
         statistic="observed",
@@ -37,9 +44,11 @@ def _arm(data: ChangeData, arm: str, due: tuple[str, ...]) -> Iterator[Result]:
     for visit in due:
         count = int(seen[visit].sum())
         yield replace(common, visit=visit, n=len(seen), estimate=float(count))
-        yield replace(
-            common, statistic="missing", visit=visit, n=len(seen), estimate=float(len(seen) - count)
-        )
+        at = replace(common, visit=visit, n=len(seen))
+        if any_derived:
+            count += int(derived[visit].sum())
+            yield replace(at, statistic=DERIVED, estimate=float(derived[visit].sum()))
+        yield replace(at, statistic="missing", estimate=float(len(seen) - count))
     observed = seen.to_numpy()
     complete = observed.all(axis=1)
     monotone = (np.diff(observed.astype(int), axis=1) <= 0).all(axis=1) & ~complete
@@ -56,3 +65,9 @@ def _arm(data: ChangeData, arm: str, due: tuple[str, ...]) -> Iterator[Result]:
             n=len(seen),
             estimate=float(members.sum()),
         )
+
+
+def _where(here: pd.DataFrame, true: pd.Series, due: tuple[str, ...]) -> pd.DataFrame:
+    """Where something is true, one row a subject and one column a visit."""
+    wide = here.assign(true=true).pivot(index="subject", columns="visit", values="true")
+    return wide.reindex(columns=list(due), fill_value=False).astype(bool)

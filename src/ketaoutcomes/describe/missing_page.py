@@ -49,8 +49,13 @@ def _endpoint_table(material: Material, endpoint: str) -> Table:
         (Cell("Missing at", header=True),),
         *(table_row(visit, texts("missing", visit, endpoint), indent=1) for visit in visits),
     ]
+    derived = dict.fromkeys(row.visit for row in rows if row.statistic == "derived")
+    if derived:
+        lines.append((Cell("Not observed but derived, as carried forward, at", header=True),))
+        lines += [table_row(v, texts("derived", v, endpoint), indent=1) for v in derived]
     if patterns:
-        lines.append((Cell("Pattern over the visits", header=True),))
+        of_observed = " of what was observed" if derived else ""
+        lines.append((Cell(f"Pattern{of_observed} over the visits", header=True),))
     lines.extend(
         table_row(_pattern(name), texts("pattern", "", name), indent=1) for name in patterns
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.cohort import DERIVED, Cohort
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.endpoints.directions import percentage_remarks
 from ketaoutcomes.endpoints.intercurrent import (
@@ -14,10 +14,17 @@ from ketaoutcomes.endpoints.intercurrent import (
     first_event,
     refuse_unsupported,
 )
-from ketaoutcomes.endpoints.members import BASELINE, Members, phase_members, scores
+from ketaoutcomes.endpoints.members import (
+    BASELINE,
+    Members,
+    phase_members,
+    scores,
+    without_baseline,
+)
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import ChangeEndpoint, RemissionEndpoint, ResponseEndpoint
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.remarks import Remark
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,8 @@ def derive_change(
         members = members.without(left_out, "no score after baseline")
         grid = grid[~unseen].reset_index(drop=True)
     grid["change"] = grid["score"] - grid[BASELINE]
+    if DERIVED in grid:
+        grid[DERIVED] = grid[DERIVED].where(grid["score"].notna(), None)
     return ChangeData(
         name=estimand.endpoint,
         phase=endpoint.phase,
@@ -76,6 +85,29 @@ def derive_change(
         frame=grid,
         nominal_days=tuple(plan.phases[endpoint.phase].nominal_days[visit] for visit in visits),
         excluded=members.excluded,
+        remarks=derived_remarks(grid, endpoint.scale),
+    )
+
+
+def derived_remarks(grid: pd.DataFrame, scale: str) -> tuple[Remark, ...]:
+    """Words on scores that stand in place of missing ones."""
+    if DERIVED not in grid or grid[DERIVED].isna().all():
+        return ()
+    derived = grid[DERIVED].notna()
+    ways = ", ".join(sorted(grid.loc[derived, DERIVED].astype(str).unique()))
+    total = int(grid["score"].notna().sum())
+    return (
+        Remark(
+            f"Scores that were not observed but derived ({ways}) count as if they had been "
+            f"observed: {{count}} of {total} on {scale}. This presumes that nothing changed after "
+            "the last score, and the intervals are too narrow (National Research Council 2010, "
+            "rec. 10)",
+            remedy="Leave them out with `data.keep.visits`, and fill in missing scores by a model",
+            count=int(derived.sum()),
+            total=total,
+            unit="score",
+            gravity="warning",
+        ),
     )
 
 
@@ -110,7 +142,10 @@ def derive_binary(
         frame=grid.drop(columns="day"),
         rule=_rule(plan, endpoint),
         excluded=members.excluded,
-        remarks=percentage_remarks(plan, estimand.endpoint, endpoint, members.frame[BASELINE]),
+        remarks=(
+            *percentage_remarks(plan, estimand.endpoint, endpoint, members.frame[BASELINE]),
+            *derived_remarks(grid, endpoint.scale),
+        ),
     )
 
 
@@ -128,7 +163,7 @@ def _members(
     )
     if keep:
         return members
-    return members.without(members.frame[BASELINE].isna(), "no baseline score")
+    return without_baseline(plan, cohort, members, endpoint.phase, endpoint.scale)
 
 
 def _scored_grid(

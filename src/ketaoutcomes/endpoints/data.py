@@ -26,6 +26,7 @@ class ChangeData:
         the first dose. `score` and `change` are NaN where missing or where an intercurrent event
         with the hypothetical strategy came before. Rows are sorted by subject and visit order.
         For an analysis that follows intercurrent events, `event` names the first before the visit.
+        Where data tell how scores were derived that were not observed, `derived` says it.
     nominal_days : tuple of float
         Scheduled day of each visit, days since the first dose.
     excluded : tuple of (str, int)

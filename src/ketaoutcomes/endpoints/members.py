@@ -76,8 +76,33 @@ def phase_members(
 
 
 def scores(cohort: Cohort, phase: str, scale: str) -> pd.DataFrame:
-    """The phase's scores on one scale: `subject, visit, day, score`, missing ones left out."""
+    """The phase's scores on one scale: `subject, visit, day, score`, missing ones left out.
+
+    And `derived`, how a score was derived that was not observed, where the data tell it.
+    """
     return cohort.scores(phase, scale)
+
+
+def without_baseline(
+    plan: AnalysisPlan, cohort: Cohort, members: Members, phase: str, scale: str
+) -> Members:
+    """The members with a baseline; whoever has no score at all is counted for that reason."""
+    seen = set(scores(cohort, phase, scale)["subject"])
+    unseen = ~members.frame["subject"].isin(seen)
+    members = members.without(unseen, f"no {scale} score{_among_kept(plan)}")
+    return members.without(members.frame[BASELINE].isna(), "no baseline score")
+
+
+def _among_kept(plan: AnalysisPlan) -> str:
+    """Which rows of the scores the plan keeps, where it keeps some."""
+    kept = plan.data.keep.get("visits", {})
+    if not kept:
+        return ""
+    rows = "; ".join(
+        f"{column} {' or '.join(value or 'empty' for value in values)}"
+        for column, values in kept.items()
+    )
+    return f" in the rows that the plan keeps ({rows})"
 
 
 def later_scores(plan: AnalysisPlan, cohort: Cohort, phase: str, scale: str) -> pd.DataFrame:

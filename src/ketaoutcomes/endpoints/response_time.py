@@ -14,7 +14,7 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.endpoints.directions import percentage_remarks
 from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
-from ketaoutcomes.endpoints.members import BASELINE, later_scores, phase_members
+from ketaoutcomes.endpoints.members import BASELINE, later_scores, phase_members, without_baseline
 from ketaoutcomes.endpoints.times import tied_times
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import OnsetPart, ResponseDurationEndpoint
@@ -80,7 +80,7 @@ def derive_response_time(
     assert isinstance(endpoint, OnsetPart)
     refuse_unsupported(estimand_name, estimand, STRATEGIES, endpoint.kind)
     members = phase_members(plan, cohort, endpoint.phase, covariates, endpoint.scale)
-    members = members.without(members.frame[BASELINE].isna(), "no baseline score")
+    members = without_baseline(plan, cohort, members, endpoint.phase, endpoint.scale)
     remarks = percentage_remarks(plan, estimand.endpoint, endpoint, members.frame[BASELINE])
     seen = _assessments(plan, cohort, endpoint, members.frame)
     stop = days_by_strategy(estimand, cohort, endpoint.phase, seen["subject"], "hypothetical")

@@ -97,6 +97,9 @@ class Model:
     finding : callable or None
         `(material, name, row, active, reference) -> str`, the main result in a sentence; None: by
         the statistic.
+    beside : callable or None
+        `(material, name, row) -> str`: what a reader must know beside the main result, "" where
+        nothing; it follows the sentence of the finding.
     qualifier : str
         What a risk difference is beside a difference: "standardised", say.
     share : str
@@ -152,6 +155,7 @@ class Model:
     asked: Callable[..., bool] | None = None
     described_in: str = ""
     finding: Callable[..., str] | None = None
+    beside: Callable[..., str] | None = None
     qualifier: str = ""
     share: str = "proportion"
     through: Callable[..., str] | None = None

@@ -68,12 +68,15 @@ class ContrastTests:
     estimate, std_error, statistic : array, shape (m,)
     p_value : array, shape (m,)
         Adjusted for all m by the joint distribution of the statistics.
+    largest : MaxT
+        Distribution of the largest, which gives simultaneous intervals.
     """
 
     estimate: FloatArray
     std_error: FloatArray
     statistic: FloatArray
     p_value: FloatArray
+    largest: MaxT
 
 
 def joint_tests(
@@ -94,7 +97,7 @@ def joint_tests(
     correlation = covariance / np.outer(error, error)
     largest = MaxT(correlation, df, two_sided=two_sided)
     p = np.array([largest.p_value(float(t)) for t in statistic])
-    return ContrastTests(estimate, error, statistic, p)
+    return ContrastTests(estimate, error, statistic, p, largest)
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,17 @@ def miettinen_nurminen_difference(data: TwoProportions, conf_level: float) -> Pr
     return Proportion(d, low, high)
 
 
+def miettinen_nurminen_p_value(data: TwoProportions) -> float:
+    """Two-sided p of the score test of equal proportions whose inversion is the interval.
+
+    At no difference the restricted estimates are the pooled proportion, and the variance has the
+    factor N / (N - 1): Pearson's chi-square times (N - 1) / N.
+    """
+    if data.successes + data.reference_successes in (0, data.n + data.reference_n):
+        return 1.0
+    return float(2 * norm.sf(abs(_score(data, 0.0))))
+
+
 def _score(data: TwoProportions, delta: float) -> float:
     """Score statistic at a difference, with the restricted estimates of their appendix 1."""
     n1, n2, N = data.n, data.reference_n, data.n + data.reference_n

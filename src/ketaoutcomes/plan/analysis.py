@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from ketaoutcomes.plan.parts import Name, PlanPart
+from ketaoutcomes.plan.parts import Label, Name, PlanPart
 from ketaoutcomes.vocabulary import EndpointKind, Role
 
 TicksEveryDays = Annotated[
@@ -31,6 +31,9 @@ class AnalysisPart(PlanPart):
 
     estimand: Name
     role: Role
+    label: Label | None = Field(
+        default=None, description="what the report calls the analysis; default: its method"
+    )
     margin: float | None = Field(
         default=None,
         gt=0,

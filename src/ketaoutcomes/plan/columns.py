@@ -77,6 +77,10 @@ class Columns(PlanPart):
     baseline: ColumnNames | None = Field(
         default=None, description="the score at baseline, on every row"
     )
+    derived: ColumnNames | None = Field(
+        default=None,
+        description="how a score was derived, such as LOCF; empty where observed (ADaM DTYPE)",
+    )
     scale: ColumnNames | None = Field(default=None, description="which scale a row holds")
     scores: dict[Label, ScoreColumns] = Field(
         default_factory=dict,
@@ -118,6 +122,12 @@ class Columns(PlanPart):
     term: ColumnNames | None = Field(default=None, description="preferred term of a harm")
     severity: ColumnNames | None = Field(default=None, description="mild, moderate or severe")
     serious: ColumnNames | None = Field(default=None, description="whether a harm was serious")
+    fatal: ColumnNames | None = Field(
+        default=None, description="whether an adverse event was fatal (ADaM AESDTH or AEOUT)"
+    )
+    died: ColumnNames | None = Field(
+        default=None, description="whether a participant died, in the subjects file (ADaM DTHFL)"
+    )
     related: ColumnNames | None = Field(
         default=None, description="whether a harm was held to be due to treatment"
     )
@@ -184,3 +194,5 @@ class Labels(PlanPart):
     severity: dict[str, str] = Field(default_factory=dict)
     serious: dict[str, str] = Field(default_factory=dict)
     related: dict[str, str] = Field(default_factory=dict)
+    fatal: dict[str, str] = Field(default_factory=dict)
+    died: dict[str, str] = Field(default_factory=dict)

@@ -21,7 +21,7 @@ OWN_COLUMNS: Final = frozenset(
         *("amount", "currency", "origin", "last_day", "entry", "start", "stop", "number"),
         *("after", "by", "before", "began", "order", "period", "previous", "subgroup", "piece"),
         *("mediator", "mediator_baseline", "index", "level_0", "self", "parameter", "time_unit"),
-        *("treatment_day", "treatment_reason"),
+        *("treatment_day", "treatment_reason", "derived", "fatal", "died"),
     }
 )
 """What the program calls columns of its own, and the words that it must not take for them."""

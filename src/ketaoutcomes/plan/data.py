@@ -154,6 +154,13 @@ class DataBlock(WrittenFiles):
             raise ValueError("a `times` file takes exactly one of `occurred` and `censored`")
         return self
 
+    @property
+    def keeps_derived(self) -> bool:
+        """Whether scores may be derived, as carried forward, and not observed."""
+        if self.file_columns.derived:
+            return True
+        return any(self.keep.get("visits", {}).get("DTYPE", ()))
+
     def writing(self, role: FileRole, labels: frozenset[str] = frozenset()) -> Writing:
         """How the file of a role is written, and which of its columns hold labels."""
         row = self.header_row

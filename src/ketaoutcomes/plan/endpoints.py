@@ -8,12 +8,12 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.numerics.percentages import improved_by
 from ketaoutcomes.plan.cuts import Cut
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.parts import EndpointPart, Label, Name, PlanPart
 from ketaoutcomes.plan.value import ValueEndpoint
 from ketaoutcomes.scales import Scale
 
 
-class EndpointOfScale(PlanPart):
+class EndpointOfScale(EndpointPart):
     """What every endpoint of one scale says."""
 
     phase: Name
@@ -175,7 +175,7 @@ EventIs = Annotated[
 ]
 
 
-class EndpointOfCriteria(PlanPart):
+class EndpointOfCriteria(EndpointPart):
     """What every endpoint of several criteria says."""
 
     phase: Name
@@ -204,7 +204,7 @@ class IncidenceEndpoint(EndpointOfCriteria):
     event_label: Label = "event"
 
 
-class TimeToEventEndpoint(PlanPart):
+class TimeToEventEndpoint(EndpointPart):
     """A time to event that the data already hold (the `times` file)."""
 
     kind: Literal["time_to_event"]
@@ -218,7 +218,7 @@ class TimeToEventEndpoint(PlanPart):
     )
 
 
-class RecurrentEventsEndpoint(PlanPart):
+class RecurrentEventsEndpoint(EndpointPart):
     """Every event of these names, from the phase's start to the end of follow-up."""
 
     kind: Literal["recurrent_events"]

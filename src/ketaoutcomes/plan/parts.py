@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 """An identifier of the plan: letters, digits and underscores."""
@@ -15,3 +15,11 @@ class PlanPart(BaseModel):
     """A frozen part of the plan that refuses keys it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class EndpointPart(PlanPart):
+    """What every endpoint may say."""
+
+    label: Label | None = Field(
+        default=None, description="what the report calls the endpoint; default: by its kind"
+    )

@@ -1,8 +1,14 @@
 """The `safety:` block: which adverse events, exposure and vital signs the report shows."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
+
+AdverseEventTest = Literal["none", "score", "fisher"]
+DEATH_WORDS = ("death", "died", "dead", "deceased", "fatal")
+"""What data usually call it, without regard to capitals."""
 
 
 class VitalSign(PlanPart):
@@ -36,6 +42,16 @@ class Safety(PlanPart):
         le=100,
         description="the report shows terms seen in at least so many per cent of an arm; the "
         "results hold all",
+    )
+    p_values: AdverseEventTest = Field(
+        default="none",
+        description="p-values of differences in adverse events: none, of the score test whose "
+        "interval is shown, or of Fisher's exact test, which then stands without that interval",
+    )
+    deaths: tuple[Label, ...] = Field(
+        default=DEATH_WORDS,
+        strict=False,
+        description="events and reasons for the end of follow-up that mean death",
     )
     rare_events: tuple[Label, ...] = Field(
         default=(),

@@ -161,6 +161,13 @@ class ScaleDefinition(PlanPart):
     high: float
     better: Literal["lower", "higher"]
     source: str
+    unit: Label = Field(default="points", description="in what it is counted, such as ng/mL")
+    decimals: int | None = Field(
+        default=None,
+        ge=0,
+        le=6,
+        description="decimals of its means and differences; default: one, or more where small",
+    )
 
     @model_validator(mode="after")
     def _has_range(self) -> Self:

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.cuts import Cut
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.parts import EndpointPart, Label, Name, PlanPart
 
 
 class MeasuredUtility(PlanPart):
@@ -47,7 +47,7 @@ class Success(Cut):
     visit: Label
 
 
-class ValueEndpoint(PlanPart):
+class ValueEndpoint(EndpointPart):
     """Costs of a subject over a phase, and what was gained: exactly one measure of it.
 
     A missed assessment takes the last value before it.

@@ -9,7 +9,7 @@ from ketaoutcomes.results import Result
 
 COUNTS = frozenset(
     {
-        *("count", "pattern", "observed", "missing", "subjects", "responders"),
+        *("count", "pattern", "observed", "derived", "missing", "subjects", "responders"),
         *("events", "event by", "censored", "events of this kind", "subjects with an event"),
     }
 )
@@ -21,6 +21,7 @@ AT_TIMES = frozenset(
 """Statistics of curves, whose counts at risk are judged along the curve."""
 
 FLOW, MISSING = "dst01", "mist01"
+ENTERED = "entered a later phase"
 
 RATE = "rate"
 """A statistic whose events are subjects with a first one."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import families, hiding_of
-from ketaoutcomes.privacy.counts import MISSING, RATE, Cells, Key
+from ketaoutcomes.privacy.counts import ENTERED, MISSING, RATE, Cells, Key
 from ketaoutcomes.results import Result
 
 Groups = dict[Key, list[int]]
@@ -46,7 +46,25 @@ def _flow(cells: Cells) -> None:
             ended[row.phase, row.arm].append(cell)
     for key, parts in ended.items():
         cells.book.total(assigned.get(key, []), parts)
+    _entered_later(cells, flow, assigned)
     _analysed(cells, flow, assigned)
+
+
+def _entered_later(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
+    """Those who went on are some of an arm, and together all or some of the later phase."""
+    entered: Groups = defaultdict(list)
+    completed = {(r.phase, r.arm): cell for r, cell, _ in flow if r.statistic == "completed"}
+    for row, cell, _ in flow:
+        if row.statistic == ENTERED:
+            cells.book.total(assigned.get((row.phase, row.arm), []), [cell])
+            if (row.phase, row.arm) in completed:
+                cells.book.apart(completed[row.phase, row.arm], cell)
+            entered[(row.group,)].append(cell)
+    for (later,), parts in entered.items():
+        whole = [
+            cell for (phase, _), of_arm in assigned.items() if phase == later for cell in of_arm
+        ]
+        cells.book.total(whole, parts)
 
 
 def _analysed(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
@@ -146,7 +164,7 @@ def _kind(row: Result) -> Key:
             return (row.table, "kinds")
         case "event by" | "censored":
             return (row.table, "ending")
-        case "observed" | "missing":
+        case "observed" | "derived" | "missing":
             return (row.table, "visit", row.visit)
     return ()
 
@@ -208,14 +226,15 @@ def _over_arms(cells: Cells) -> None:
 
 def _observed(cells: Cells) -> None:
     """Subjects behind an LS mean are those observed at the visit, or nearly."""
-    seen = {
-        (row.endpoint, row.visit, row.arm): cell
-        for row, cell, _ in cells.of_field("estimate")
-        if row.statistic == "observed"
-    }
+    seen: dict[Key, dict[str, int]] = defaultdict(dict)
+    for row, cell, _ in cells.of_field("estimate"):
+        if row.statistic in {"observed", "derived"}:
+            seen[row.endpoint, row.visit, row.arm][row.statistic] = cell
     for row, cell, _ in cells.of_field("n"):
-        if (row.endpoint, row.visit, row.arm) in seen and not row.reference:
-            cells.book.apart(cell, seen[row.endpoint, row.visit, row.arm])
+        known = seen.get((row.endpoint, row.visit, row.arm), {})
+        if known and not row.reference:
+            cells.book.apart(cell, known["observed"])
+            cells.book.total([cell], known.values())
 
 
 def _patterns(cells: Cells) -> None:

@@ -6,9 +6,11 @@ from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_sentence
 from ketaoutcomes.plan.endpoints import ResponseDurationEndpoint
 from ketaoutcomes.plan.estimand_rules import cautions
+from ketaoutcomes.report.answer_words import harms, not_adjusted, phases_of
 from ketaoutcomes.report.blocks import Block, Callout, KeyFigure, KeyFigures, Section
-from ketaoutcomes.report.finding import finding
+from ketaoutcomes.report.finding import beside, finding
 from ketaoutcomes.report.labels import (
+    analysis_label,
     analysis_title,
     arm_label,
     arms_of,
@@ -24,17 +26,14 @@ from ketaoutcomes.report.remarks import warnings_of
 from ketaoutcomes.results import RATIOS, Result
 from ketaoutcomes.second.page import agreement, disagreement_boxes
 
-HARMS = {
-    "any adverse event": "at least one adverse event",
-    "serious": "a serious one",
-    "left the study for an adverse event": "left the study for one",
-}
-"""Rows of the overview of adverse events that belong beside the benefit (CONSORT Harms 2022)."""
+ROLES = {"primary": "Primary outcome", "secondary": "Secondary outcome"}
+"""What stands before a finding, so that no reader takes one for the other."""
 
 
 def answer_section(material: Material) -> Section:
     """What was asked and of whom, what failed if anything did, and what was found."""
-    names = [n for n, a in material.plan.analyses.items() if a.role in ("primary", "secondary")]
+    analyses = material.plan.analyses
+    names = [name for role in ROLES for name, a in analyses.items() if a.role == role]
     rows = {name: material.main_result(name) for name in names}
     found = {
         name: row for name, row in rows.items() if row is not None and row.estimate is not None
@@ -46,12 +45,18 @@ def answer_section(material: Material) -> Section:
         blocks.append(Callout("What could not be estimated", failed, "warning"))
     if found:
         sentences = tuple(
-            finding(material, name, row) + non_inferiority_sentence(material, name)
+            f"{_role(material, name)}: {finding(material, name, row)}"
+            f"{non_inferiority_sentence(material, name)}"
             for name, row in found.items()
         )
         blocks.append(KeyFigures(tuple(_figure(material, n, row) for n, row in found.items())))
         alike = agreement(material)
-        told = (*sentences, *_harms(material, names), *((alike,) if alike else ()))
+        told = (
+            *sentences,
+            *not_adjusted(material, found),
+            *harms(material, names),
+            *((alike,) if alike else ()),
+        )
         blocks.append(Callout("Answer", told, "answer"))
         blocks += disagreement_boxes(material)
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
@@ -70,10 +75,18 @@ def answer_section(material: Material) -> Section:
 
 
 def _phases(material: Material, names: Iterable[str]) -> tuple[str, ...]:
-    """The phases of the endpoints of some analyses, in the order of the plan."""
-    plan = material.plan
-    asked = {plan.endpoints[material.estimand(name).endpoint].phase for name in names}
-    return tuple(phase for phase in plan.phases if phase in asked)
+    """The phases that some analyses use, in the order of the plan."""
+    asked = {phase for name in names for phase in phases_of(material, name)}
+    return tuple(phase for phase in material.plan.phases if phase in asked)
+
+
+def _role(material: Material, name: str) -> str:
+    """The role of an analysis, and of which phases together it is, where of several."""
+    words = ROLES[material.plan.analyses[name].role]
+    phases = phases_of(material, name)
+    if len(phases) == 1:
+        return words
+    return f"{words} ({'; '.join(material.plan.phases[phase].label for phase in phases)})"
 
 
 def _subjects(material: Material, names: Iterable[str]) -> Iterator[str]:
@@ -88,34 +101,6 @@ def _subjects(material: Material, names: Iterable[str]) -> Iterator[str]:
         if arms:
             counts = joined(f"{arm_label(plan, phase, a)} {count_of(rows[a])}" for a in arms)
             yield f"{plan.phases[phase].label}. Subjects: {counts}."
-
-
-def _harms(material: Material, names: Iterable[str]) -> Iterator[str]:
-    """Who had an adverse event, in the arms that the primary estimands name."""
-    plan = material.plan
-    asked = dict.fromkeys(
-        (plan.endpoints[target.endpoint].phase, *target.treatment.arms)
-        for target in (material.estimand(n) for n in names if plan.analyses[n].role == "primary")
-    )
-    for phase, *arms in asked:
-        parts = [
-            f"{words} {joined(shares)}"
-            for group, words in HARMS.items()
-            if (shares := _shares(material, phase, arms, group))
-        ]
-        if parts:
-            who = joined(arm_label(plan, phase, arm) for arm in arms)
-            yield f"Harms with {who}: {'; '.join(parts)}."
-
-
-def _shares(material: Material, phase: str, arms: list[str], group: str) -> list[str]:
-    """The per cent of each arm, as the overview of adverse events has it."""
-    keys = {"table": "aet01", "statistic": "proportion", "phase": phase, "group": group}
-    found = [material.results.select(**keys, arm=arm) for arm in arms]
-    if not all(found):
-        return []
-    texts = (estimate(rows[0]) for rows in found)
-    return [text + ("%" if text[0].isdigit() else "") for text in texts]
 
 
 def _not_allocated(material: Material) -> Iterator[str]:
@@ -143,12 +128,20 @@ def _responders_only(material: Material) -> Iterator[str]:
 
 
 def _censored_at_events(material: Material) -> tuple[str, ...]:
-    """Censoring that the estimand does not allow."""
+    """Censoring that the estimand does not allow, or that may depend on the outcome."""
+    found: dict[str, list[Result]] = {}
+    for row in material.results.cautions:
+        found.setdefault(row.message, []).append(row)
     return tuple(
-        f"{titled(plain(row.analysis))}, {arm_label(material.plan, row.phase, row.arm)}: "
-        f"{row.message}."
-        for row in material.results.cautions
+        f"{joined(dict.fromkeys(analysis_label(material.plan, row.analysis) for row in rows))}: "
+        f"{message} ({joined(dict.fromkeys(_how_many(material, row) for row in rows))})."
+        for message, rows in found.items()
     )
+
+
+def _how_many(material: Material, row: Result) -> str:
+    arm = arm_label(material.plan, row.phase, row.arm)
+    return f"{count_of(row, 'estimate')} of {count_of(row)} with {arm}"
 
 
 def _failures(material: Material) -> tuple[str, ...]:
@@ -176,9 +169,11 @@ def _figure(material: Material, name: str, row: Result) -> KeyFigure:
     p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
     adjusted = material.adjusted_p(name)
     p += f" ({p_value(adjusted)} adjusted for multiplicity)" if adjusted is not None else ""
+    role = ROLES[material.plan.analyses[name].role]
+    caution = beside(material, name, row) if row.statistic in RATIOS else ""
     detail = (
-        f"{titled(row.statistic)}{_unit(material, name, row)}, {interval(row)}{p}. "
-        f"{_contrast(material, row)}"
+        f"{role}. {titled(row.statistic)}{_unit(material, name, row)}, {interval(row)}{p}. "
+        f"{_contrast(material, row)}.{caution}"
     )
     return KeyFigure(f"{endpoint}{when}", estimate(row), detail, (row.id,))
 
@@ -196,7 +191,8 @@ def _unit(material: Material, name: str, row: Result) -> str:
     worth = f" {row.group}" if row.group else ""
     unit = f" in {row.unit}{worth}" if row.unit else ""
     scale = scale_of(plan, material.estimand(name).endpoint)
-    better = f" ({plan.scale(scale).better} is better)" if scale and row.unit == "points" else ""
+    in_scores = scale is not None and row.unit == plan.scale(scale).unit
+    better = f" ({plan.scale(scale).better} is better)" if scale and in_scores else ""
     return f"{through}{unit}{better}"
 
 

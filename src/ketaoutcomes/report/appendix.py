@@ -7,7 +7,7 @@ from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.endpoints import scales_of
 from ketaoutcomes.report.blocks import Block, Code, Definitions, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row
-from ketaoutcomes.report.labels import plain, titled
+from ketaoutcomes.report.labels import analysis_label
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.provenance import Provenance
 
@@ -72,8 +72,8 @@ def equivalents_section(material: Material) -> Section:
 
 def _calls(material: Material, name: str, analysis: Analysis) -> Iterator[Code]:
     r, sas = model_of(analysis).calls(material, name, analysis)
-    yield Code("R", r, f"{titled(plain(name))}, R")
-    yield Code("SAS", sas, f"{titled(plain(name))}, SAS")
+    yield Code("R", r, f"{analysis_label(material.plan, name)}, R")
+    yield Code("SAS", sas, f"{analysis_label(material.plan, name)}, SAS")
 
 
 def origin_section(material: Material) -> Section:

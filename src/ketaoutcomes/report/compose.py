@@ -10,6 +10,7 @@ from ketaoutcomes.describe.baseline_page import baseline_section
 from ketaoutcomes.describe.flow_page import flow_section
 from ketaoutcomes.describe.missing_page import missing_section
 from ketaoutcomes.describe.safety.page import safety_section
+from ketaoutcomes.describe.units import with_decimals
 from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import families
 from ketaoutcomes.hypotheses.multiplicity_page import multiplicity_section
@@ -69,6 +70,7 @@ def compose_report(
     """Compose the report; sections without anything to show are left out."""
     lost = results.select(statistic=WHOLE_TABLE, status="failed")
     kept = ResultTable(tuple(row for row in results.rows if row not in lost))
+    kept = with_decimals(plan, kept)
     material = Material(plan, kept, records, provenance, evidence, checks)
     composed = (composed_section(compose, material) for compose in sections())
     drawn = [with_what_was_drawn(section) for section in composed if section is not None]

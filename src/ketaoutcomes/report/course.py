@@ -31,10 +31,12 @@ LETTER = 0.0155
 TOO_NEAR, SEVERAL = 0.045, 2
 """So many visits nearer than this part of the axis, and all are spaced evenly."""
 
+OBSERVED, WITH_DERIVED = "Subjects observed", "Subjects observed / carried forward or derived"
+
 
 @dataclass(frozen=True)
 class CourseArm:
-    """LS means of an arm at each visit with their limits, and the subjects seen."""
+    """Means of an arm or a class at each visit with their limits, and the subjects behind them."""
 
     label: str
     means: tuple[float, ...]
@@ -44,13 +46,27 @@ class CourseArm:
 
 
 def course_svg(
-    figure_id: str, visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str
+    figure_id: str,
+    visits: Mapping[str, float],
+    arms: tuple[CourseArm, ...],
+    y_label: str,
+    counted: str = OBSERVED,
 ) -> str:
-    """The course of the LS means; `visits` gives the days since the first dose."""
-    return figure_svg(figure_id, lambda: _draw(visits, arms, y_label))
+    """The course of the means.
+
+    Parameters
+    ----------
+    visits : mapping of str to float
+        Visit -> days since the first dose.
+    counted : str
+        What the numbers under the axis count.
+    """
+    return figure_svg(figure_id, lambda: _draw(visits, arms, y_label, counted))
 
 
-def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str) -> Canvas:
+def _draw(
+    visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str, counted: str
+) -> Canvas:
     days, evenly = _places(np.array(list(visits.values())))
     names, at = ["Baseline", *visits], np.array([0.0, *days])
     levels = _levels(names, at)
@@ -76,10 +92,10 @@ def _draw(visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str
         for place, arm in enumerate(arms)
         if (known := [mean for mean in arm.means if np.isfinite(mean)])
     ]
-    label_ends(axes, ends, float(days[-1] + 0.01 * span))
+    label_ends(axes, ends, float(days[-1] + (0.01 + 0.004 * len(arms)) * span))
     if evenly:
         canvas.text(0.79, 0.985, "visits evenly spaced", fontsize=8, color=MUTED, va="top")
-    _write_counts(canvas, axes, days, arms, names_below + 0.2)
+    _write_counts(canvas, axes, days, arms, names_below + 0.2, counted)
     return canvas
 
 
@@ -125,13 +141,18 @@ def _levels(names: list[str], days: np.ndarray) -> list[int]:
 
 
 def _write_counts(
-    canvas: Canvas, axes: Axes, days: np.ndarray, arms: tuple[CourseArm, ...], under: float
+    canvas: Canvas,
+    axes: Axes,
+    days: np.ndarray,
+    arms: tuple[CourseArm, ...],
+    under: float,
+    counted: str,
 ) -> None:
-    """Subjects observed at each visit, in rows so many inches under the axis."""
+    """Subjects at each visit, in rows so many inches under the axis."""
     height = canvas.get_figheight()
     foot = axes.get_position().y0
     top = foot - under / height
-    canvas.text(0.02, top, "Subjects observed", fontsize=8.5, color=MUTED, va="center")
+    canvas.text(0.02, top, counted, fontsize=8.5, color=MUTED, va="center")
     transform = axes.get_xaxis_transform()
     for place, arm in enumerate(arms):
         at = top - (ROW * place + 0.2) / height

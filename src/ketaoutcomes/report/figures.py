@@ -140,6 +140,24 @@ def spread(positions: list[float], sizes: list[float]) -> list[float]:
     return placed
 
 
+def within(positions: list[float], sizes: list[float], edges: tuple[float, float]) -> list[float]:
+    """Positions that lie apart moved as little as keeps the things between two edges.
+
+    Where there is no room for all of them, they stand from the lower edge upwards.
+    """
+    order = sorted(range(len(positions)), key=positions.__getitem__)
+    placed = list(positions)
+    top = edges[1]
+    for at in reversed(order):
+        placed[at] = min(placed[at], top - sizes[at] / 2)
+        top = placed[at] - sizes[at] / 2
+    bottom = edges[0]
+    for at in order:
+        placed[at] = max(placed[at], bottom + sizes[at] / 2)
+        bottom = placed[at] + sizes[at] / 2
+    return placed
+
+
 def legible(ticks: Sequence[float], end: float, inches: float) -> tuple[float, ...]:
     """Every so many of evenly spaced ticks that their labels do not touch on an axis to `end`."""
     widest = max((len(f"{tick:g}") for tick in ticks), default=1)
@@ -155,8 +173,19 @@ def label_ends(axes: Axes, ends: list[tuple[float, str, str]], x: float) -> None
     names = [wrapped(label) for _, label, _ in ends]
     sizes = [(LINE * (name.count("\n") + 1) + LINE / 2) / inches for name in names]
     sizes = [size * abs(high - low) for size in sizes]
-    heights = spread([height for height, _, _ in ends], sizes)
-    for height, name, (_, _, colour) in zip(heights, names, ends, strict=True):
+    edges = (min(low, high), max(low, high))
+    heights = within(spread([height for height, _, _ in ends], sizes), sizes, edges)
+    points_of_unit = 72 * inches / (abs(high - low) or 1.0) * (1 if high >= low else -1)
+    for height, size, name, (at, _, colour) in zip(heights, sizes, names, ends, strict=True):
+        if abs(height - at) > size / 2:  # a line leads from the curve to a name that was moved
+            axes.annotate(
+                "",
+                (x, at),
+                xytext=(8, (height - at) * points_of_unit),
+                textcoords="offset points",
+                arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.7},
+                annotation_clip=False,
+            )
         axes.annotate(
             name,
             (x, height),

@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import Final
 
 from ketaoutcomes.families.registry import model_of
-from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, scale_of, titled
+from ketaoutcomes.report.labels import (
+    arm_label,
+    endpoint_title,
+    event_word,
+    scale_of,
+    titled,
+    unit_of,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     ABSENT,
@@ -26,8 +33,14 @@ OF_RATIOS = {"hazard ratio": "hazard of", "time ratio": "time to", "rate ratio":
 def finding(material: Material, name: str, row: Result) -> str:
     """The main result of an analysis in a sentence, with its uncertainty and no more than that."""
     if material.estimand(name).treatment.compares:
-        return _comparison(material, name, row)
+        return _comparison(material, name, row) + beside(material, name, row)
     return finding_of_one_arm(material, name, row)
+
+
+def beside(material: Material, name: str, row: Result) -> str:
+    """What the model has its reader know beside the main result; "" where nothing."""
+    of_model = model_of(material.plan.analyses[name]).beside
+    return of_model(material, name, row) if of_model is not None else ""
 
 
 def _comparison(material: Material, name: str, row: Result) -> str:
@@ -39,24 +52,27 @@ def _comparison(material: Material, name: str, row: Result) -> str:
     return sentence(material, name, row, active, reference)
 
 
-def _uncertainty(row: Result) -> str:
+def _uncertainty(material: Material, name: str, row: Result) -> str:
+    """Interval and p-value, also as adjusted for several tests where they are adjusted together."""
     p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    adjusted = material.adjusted_p(name)
+    p += f", {p_value(adjusted)} adjusted for multiplicity" if adjusted is not None else ""
     return f"{interval(row)}{p}"
 
 
 def _means(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     scale = scale_of(material.plan, material.estimand(name).endpoint)
-    places = decimals_of(row)
+    places, unit = decimals_of(row), unit_of(material.plan, row.endpoint)
     size = number(abs(row.estimate or 0), places)
     if float(size.replace(",", "")) == 0:
-        difference = f"differed by less than {0.5 * 10**-places:g} points between {active} and "
+        difference = f"differed by less than {0.5 * 10**-places:g} {unit} between {active} and "
     else:
         side = "lower" if (row.estimate or 0) < 0 else "higher"
-        difference = f"was {size} points {side} with {active} than with "
+        difference = f"was {size} {unit} {side} with {active} than with "
     better = f"; {material.plan.scale(scale).better} is better" if scale else ""
     return (
         f"At {row.visit} the mean change in {scale} {difference}{reference} "
-        f"(difference {estimate(row)}, {_uncertainty(row)}{better})."
+        f"(difference {estimate(row)}, {_uncertainty(material, name, row)}{better})."
     )
 
 
@@ -78,7 +94,7 @@ def _proportions(material: Material, name: str, row: Result, active: str, refere
     return (
         f"{endpoint_title(plan, target.endpoint)} {when}{how}: {shares[0]} with {active} and "
         f"{shares[1]} with {reference}, a {stratified}difference of {estimate(row)} percentage "
-        f"points ({_uncertainty(row)})."
+        f"points ({_uncertainty(material, name, row)})."
     )
 
 
@@ -86,18 +102,18 @@ def _ratio(material: Material, name: str, row: Result, active: str, reference: s
     event = event_word(material.plan, material.estimand(name).endpoint)
     return (
         f"The {OF_RATIOS[row.statistic]} {event} with {active} was {estimate(row)} times that with "
-        f"{reference} ({row.statistic}, {_uncertainty(row)})."
+        f"{reference} ({row.statistic}, {_uncertainty(material, name, row)})."
     )
 
 
-def _in_few_words(_material: Material, _name: str, row: Result, active: str, reference: str) -> str:
+def _in_few_words(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     """A statistic of which nothing more is known than its name and its unit."""
     when = f" at {row.visit}" if row.visit else ""
     unit = f" {row.unit}" if row.unit else ""
     against = "against" if row.statistic in RATIOS else "minus"
     return (
         f"The {row.statistic}{when} was {estimate(row)}{unit}, {active} {against} {reference} "
-        f"({_uncertainty(row)})."
+        f"({_uncertainty(material, name, row)})."
     )
 
 
@@ -107,14 +123,14 @@ def _times(material: Material, name: str, row: Result, active: str, reference: s
     ratio = material.contrast(name, "hazard ratio")
     hazard = (
         f"; hazard ratio {estimate(ratio)}, {interval(ratio)}"
-        if ratio is not None and ratio.estimate is not None
+        if ratio is not None and ratio.estimate is not None and not beside(material, name, row)
         else ""
     )
     longer = "longer" if (row.estimate or 0) >= 0 else "shorter"
     return (
         f"Mean time without {event} {row.method.removeprefix('restricted mean time ')} was "
         f"{number(abs(row.estimate or 0))} days {longer} with {active} than with {reference} "
-        f"(difference {estimate(row)} days, {_uncertainty(row)}{hazard})."
+        f"(difference {estimate(row)} days, {_uncertainty(material, name, row)}{hazard})."
     )
 
 
@@ -126,7 +142,8 @@ def finding_of_one_arm(material: Material, name: str, row: Result) -> str:
         case "LS mean":
             return (
                 f"At {row.visit} the mean change in {scale_of(plan, endpoint)} with {arm} was "
-                f"{number(row.estimate, decimals_of(row))} points ({interval(row)})."
+                f"{number(row.estimate, decimals_of(row))} "
+                f"{unit_of(plan, endpoint)} ({interval(row)})."
             )
         case "proportion":
             when = f"at {row.visit}" if row.visit else "at any time"

@@ -39,7 +39,7 @@ FORMULAS: tuple[Formula, ...] = (
         "aet0*",
         "*difference",
         "p1 - p0; interval: the differences that the score test does not reject",
-        "Miettinen & Nurminen 1985, Stat Med 4:213-226; Fisher's exact test for p",
+        "Miettinen & Nurminen 1985, Stat Med 4:213-226",
     ),
     Formula(
         "aet0*",

@@ -1,7 +1,7 @@
 """Names of the plan in a reader's words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
@@ -20,7 +20,7 @@ from ketaoutcomes.plan.endpoints import (
     ResponseTimeEndpoint,
     TimeToEventEndpoint,
 )
-from ketaoutcomes.scales import Scale
+from ketaoutcomes.scales import POINTS, Scale
 from ketaoutcomes.vocabulary import EndpointKind
 
 
@@ -93,6 +93,73 @@ def model_title(plan: AnalysisPlan, analysis: str) -> str:
     return title + (model.in_title(of_plan) if model.in_title else "")
 
 
+def analysis_label(plan: AnalysisPlan, analysis: str) -> str:
+    """What the report calls an analysis: the plan's label, or else its method.
+
+    Where several analyses have the same method, what they differ in follows it.
+    """
+    label = plan.analyses[analysis].label
+    if label is not None:
+        return label
+    title = model_title(plan, analysis)
+    unnamed = [name for name, other in plan.analyses.items() if other.label is None]
+    alike = [name for name in unnamed if model_title(plan, name) == title]
+    others = [name for name in alike if name != analysis]
+    if not others:
+        return title
+    told: list[str] = []
+    for aspect in ASPECTS:
+        mine = aspect(plan, analysis)
+        if mine and any(aspect(plan, name) != mine for name in others):
+            told.append(mine)
+            others = [name for name in others if aspect(plan, name) == mine]
+        if not others:
+            return f"{title} ({'; '.join(told)})"
+    return f"{title} ({'; '.join((*told, f'number {alike.index(analysis) + 1}'))})"
+
+
+def _outcome(plan: AnalysisPlan, analysis: str) -> str:
+    return lowered(endpoint_title(plan, plan.estimands[plan.analyses[analysis].estimand].endpoint))
+
+
+def _compared(plan: AnalysisPlan, analysis: str) -> str:
+    treatment = plan.estimands[plan.analyses[analysis].estimand].treatment
+    phase = plan.analysis_phase(analysis)
+    return " against ".join(arm_label(plan, phase, arm) for arm in treatment.arms)
+
+
+def _phase(plan: AnalysisPlan, analysis: str) -> str:
+    return lowered(plan.phases[plan.analysis_phase(analysis)].label)
+
+
+def _visit(plan: AnalysisPlan, analysis: str) -> str:
+    visit = plan.estimands[plan.analyses[analysis].estimand].visit
+    return f"at {visit}" if visit else ""
+
+
+def _strategies(plan: AnalysisPlan, analysis: str) -> str:
+    events = plan.estimands[plan.analyses[analysis].estimand].intercurrent_events
+    return joined(dict.fromkeys(events.values())) if events else ""
+
+
+def _role(plan: AnalysisPlan, analysis: str) -> str:
+    return plan.analyses[analysis].role
+
+
+def _covariates(plan: AnalysisPlan, analysis: str) -> str:
+    return adjusted_for(plan.analyses[analysis].covariate_names).strip() or "unadjusted"
+
+
+def _through(plan: AnalysisPlan, analysis: str) -> str:
+    through = model_of(plan.analyses[analysis]).through
+    return f"through {through(plan.analyses[analysis])}" if through is not None else ""
+
+
+ASPECTS: tuple[Callable[[AnalysisPlan, str], str], ...] = (
+    *(_outcome, _through, _compared, _phase, _visit, _strategies, _role, _covariates),
+)
+"""What analyses by one method may differ in, in the order in which it is said."""
+
 ENDPOINT_TITLES: dict[EndpointKind, str] = {
     "response": "Response",
     "remission": "Remission",
@@ -103,7 +170,10 @@ ENDPOINT_TITLES: dict[EndpointKind, str] = {
 
 
 def endpoint_title(plan: AnalysisPlan, endpoint: str) -> str:
-    """An endpoint in a few words."""
+    """The plan's label of an endpoint, or else the endpoint in a few words."""
+    label = getattr(plan.endpoints[endpoint], "label", None)
+    if label is not None:
+        return str(label)
     match plan.endpoints[endpoint]:
         case ChangeEndpoint(scale=scale):
             return f"Change from baseline in {scale}"
@@ -208,6 +278,12 @@ def event_word(plan: AnalysisPlan, endpoint: str) -> str:
         case ResponseDurationEndpoint():
             return "loss of response"
     return "event"
+
+
+def unit_of(plan: AnalysisPlan, endpoint: str) -> str:
+    """In what an endpoint of scores is counted."""
+    scale = scale_of(plan, endpoint)
+    return POINTS if scale is None else plan.scale(scale).unit
 
 
 def scale_of(plan: AnalysisPlan, endpoint: str) -> str | None:

@@ -7,7 +7,7 @@ from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.hypotheses.multiplicity_page import MULTIPLICITY_REFERENCES, multiplicity_in_words
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Block, Definitions, References, Section
-from ketaoutcomes.report.labels import analysis_title, arm_label, endpoint_rule, plain, titled
+from ketaoutcomes.report.labels import analysis_label, arm_label, endpoint_rule, plain, titled
 from ketaoutcomes.report.material import Material
 
 AS_GIVEN = (
@@ -33,7 +33,7 @@ def methods_section(material: Material) -> Section:
     cited = (line for name in plan.analyses for line in references_of(material, name))
     references = (*GUIDANCE, *dict.fromkeys(cited))
     if plan.safety is not None:
-        in_words.append(("Safety", safety_in_words(compares=plan.compares)))
+        in_words.append(("Safety", safety_in_words(plan.safety.p_values, compares=plan.compares)))
         references = (*references, *safety_references(compares=plan.compares))
     for name, family in plan.multiplicity.items():
         in_words.append((family.label or titled(plain(name)), multiplicity_in_words(family)))
@@ -83,4 +83,4 @@ def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[
 
 
 def _title(material: Material, name: str) -> str:
-    return f"{titled(plain(name))}: {analysis_title(material.plan, name).lower()}"
+    return analysis_label(material.plan, name) + f" ({material.plan.analyses[name].role})"

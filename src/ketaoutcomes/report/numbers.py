@@ -128,7 +128,9 @@ def level(conf_level: float) -> str:
 
 
 def decimals_of(row: Result) -> int:
-    """Decimals of a result: none for money, two for a ratio, more for a small score, else one."""
+    """Decimals of a result: as its scale asks; else none for money, two for a ratio, or one."""
+    if row.decimals is not None:
+        return row.decimals
     if MONEY in row.statistic:
         return 0
     if any(word in row.statistic for word in RATIO_WORDS):
@@ -177,6 +179,15 @@ def interval(row: Result, decimals: int | None = None) -> str:
     """The confidence interval: `95% CI -6.1 to -1.9`."""
     words = f"{level(row.conf_level)} CI" if row.conf_level is not None else "CI"
     return f"{words} {limits(row, decimals)}"
+
+
+def apart(low: float, high: float, decimals: int) -> tuple[str, str]:
+    """Two numbers with as many decimals as tell them apart, up to four more."""
+    for places in range(decimals, decimals + 5):
+        texts = number(low, places), number(high, places)
+        if texts[0] != texts[1] and float(f"{low:.{places}f}") * low >= 0:
+            break
+    return texts
 
 
 def estimate_with_limits(row: Result | None, decimals: int | None = None) -> str:

@@ -1,14 +1,16 @@
 """All analyses of one question side by side: those of its estimand, and those of others."""
 
 from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.forest import ForestRow, forest_svg
-from ketaoutcomes.report.labels import arm_label, endpoint_title, model_title, plain, titled
+from ketaoutcomes.report.labels import analysis_label, arm_label, endpoint_title, unit_of
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import PERCENTAGES, estimate_with_limits
 from ketaoutcomes.results import RATIOS
+from ketaoutcomes.scales import POINTS
 
 UNITS = {
     "difference in means": "points",
@@ -84,7 +86,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
         svg=forest_svg(
             f"forest-{first}",
             rows,
-            _axis(target),
+            _axis(plan, target),
             sides_in_words(target, *labels) if target.treatment.compares else None,
             ratio=target.summary in RATIOS,
             per_cent=target.summary in PERCENTAGES,
@@ -93,7 +95,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
         data=Table(
             id=f"forest-{first}-numbers",
             caption=f"{title}, {arms}",
-            columns=("Analysis", f"{_axis(target)} (CI)"),
+            columns=("Analysis", f"{_axis(plan, target)} (CI)"),
             rows=tuple(
                 table_row(row.label, [told_by(row.text, material.main_result(name))])
                 for row, name in zip(rows, names, strict=True)
@@ -105,8 +107,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
 def _row(material: Material, name: str, first: str) -> ForestRow:
     row, analysis = material.main_result(name), material.plan.analyses[name]
     return ForestRow(
-        label=f"{titled(plain(name))}, {model_title(material.plan, name).lower()} "
-        f"({analysis.role})",
+        label=f"{analysis_label(material.plan, name)} ({analysis.role})",
         text=estimate_with_limits(row),
         estimate=row.estimate if row else None,
         low=row.conf_low if row else None,
@@ -116,9 +117,10 @@ def _row(material: Material, name: str, first: str) -> ForestRow:
     )
 
 
-def _axis(target: Estimand) -> str:
+def _axis(plan: AnalysisPlan, target: Estimand) -> str:
     """The summary measure with its unit."""
     unit = UNITS.get(target.summary, "")
+    unit = unit_of(plan, target.endpoint) if unit == POINTS else unit
     return target.summary.capitalize() + (f", {unit}" if unit else "")
 
 

@@ -26,14 +26,17 @@ ADVERSE = """
     select e.phase, a.arm, count(distinct e.subject) as subjects,
         count(distinct e.subject) filter (where e.serious) as serious,
         count(distinct e.subject) filter (where e.related) as related,
+        {fatal} as fatal,
         count(distinct e.subject) filter (where lower(e.severity) = 'severe') as severe
     from adverse_events e join assignments a using (subject, phase) group by all
 """
+FATAL = "count(distinct e.subject) filter (where e.fatal::boolean)"
 OVERVIEW = {
     "any adverse event": "subjects",
     "serious": "serious",
     "related": "related",
     "severe": "severe",
+    "fatal adverse event": "fatal",
 }
 BASELINE = """
     select a.arm, count(s."{name}") as n, avg(s."{name}") as mean,
@@ -58,7 +61,7 @@ def check_descriptions(cohort: Cohort, results: tuple[Result, ...]) -> tuple[Che
         return (
             *_flow(connection, results),
             *_baseline(connection, cohort, results),
-            *(_adverse(connection, results) if len(cohort.adverse_events) else ()),
+            *(_adverse(connection, cohort, results) if len(cohort.adverse_events) else ()),
         )
 
 
@@ -83,8 +86,11 @@ def _program() -> str:
     return program_of("duckdb", "one query over the derived rows")
 
 
-def _adverse(connection: duckdb.DuckDBPyConnection, results: tuple[Result, ...]) -> Iterator[Check]:
-    counts = connection.sql(ADVERSE).df().set_index(["phase", "arm"])
+def _adverse(
+    connection: duckdb.DuckDBPyConnection, cohort: Cohort, results: tuple[Result, ...]
+) -> Iterator[Check]:
+    query = ADVERSE.format(fatal=FATAL if "fatal" in cohort.adverse_events else "0")
+    counts = connection.sql(query).df().set_index(["phase", "arm"])
     for row in _of(results, "aet01"):
         if row.statistic == "subjects" and row.group in OVERVIEW and row.estimate is not None:
             key = (row.phase, row.arm)

@@ -1,10 +1,12 @@
 """Safety tables by worked examples."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import chi2
 
 from ketaoutcomes.cohort import Cohort, Source, empty_frame
 from ketaoutcomes.describe.safety.describe import safety_tables
@@ -83,9 +85,52 @@ def test_a_subject_counts_once_a_row_however_many_events() -> None:
     of_class = find(rows, table="aet02", group="Nervous", statistic="subjects", arm="drug")
     assert (of_class.estimate, of_class.n_events) == (2.0, 4)
     difference = find(rows, table="aet02", group="Nervous: Headache", statistic="risk difference")
-    # Two of four against none of four: 6/28 = 0.4286 twice the tail of the hypergeometric.
     assert difference.estimate == 0.5
-    assert difference.p_value == pytest.approx(2 * 6 / 28)
+    assert difference.p_value is None  # the plan asks for none
+
+
+def p_of_headache(test: str) -> Result:
+    rows = safety_tables(plan(p_values=test), cohort(EVENTS))
+    return find(rows, table="aet02", group="Nervous: Headache", statistic="risk difference")
+
+
+def test_p_values_that_the_plan_asks_for() -> None:
+    # Two of four against none of four: 6/28 = 0.4286 twice the tail of the hypergeometric.
+    fisher = p_of_headache("fisher")
+    assert fisher.p_value == pytest.approx(2 * 6 / 28)
+    assert fisher.conf_low is None  # the score interval is not that of Fisher's test
+    # Pearson's chi-square is 8 x (2 x 4 - 2 x 0)^2 / (2 x 6 x 4 x 4) = 8/3, times 7/8 is 7/3.
+    score = p_of_headache("score")
+    assert score.p_value == pytest.approx(chi2.sf(7 / 3, 1))
+    assert score.conf_low is not None
+
+
+def deaths_in(cohort: Cohort, **safety: Any) -> dict[str, float | None]:
+    rows = safety_tables(plan(**safety), cohort)
+    keys = {"table": "aet01", "group": "deaths", "statistic": "subjects"}
+    return {arm: find(rows, **keys, arm=arm).estimate for arm in ARMS}
+
+
+def test_a_death_is_counted_once_from_whatever_tells_it() -> None:
+    """By hand: e by two sources, f by its fatal event, a by the file of participants."""
+    made = cohort(EVENTS)
+    leaving = made.follow_up.assign(
+        reason=["completed"] * 4 + ["Death", "completed", "Passed away", "completed"]
+    )
+    events = pd.DataFrame({"subject": ["e"], "phase": "p", "day": 4.0, "event": "death"})
+    fatal = made.adverse_events.assign(fatal=made.adverse_events["term"] == "Dizziness")
+    dead = pd.DataFrame({"subject": ["a", "b"], "died": [True, False]})
+    told = replace(made, follow_up=leaving, events=events, adverse_events=fatal, deaths=dead)
+    assert deaths_in(told) == {"control": 1, "drug": 2}
+    assert deaths_in(told, deaths=["death", "passed away"]) == {"control": 1, "drug": 3}
+    first = next(row for row in safety_tables(plan(), told) if row.table == "aet01")
+    assert first.group == "deaths"
+
+
+def test_real_data_that_tell_no_death_claim_none() -> None:
+    real = replace(cohort(EVENTS), source=Source("real", ""))
+    groups = {row.group for row in safety_tables(plan(), real) if row.table == "aet01"}
+    assert not groups & {"deaths", "fatal adverse event"}
 
 
 def test_the_overview_counts_related_severe_and_serious() -> None:

@@ -4,17 +4,18 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
-from scipy.stats import norm
+from scipy.stats import chi2, chi2_contingency, norm
 
 from ketaoutcomes.numerics.proportions import (
     Proportion,
     TwoProportions,
     log_ratio,
     miettinen_nurminen_difference,
+    miettinen_nurminen_p_value,
     newcombe_difference,
     number_needed_to_treat,
     wilson,
@@ -209,3 +210,26 @@ def test_no_risk_ratio_is_claimed_certain_where_everybody_responded() -> None:
     one_failed = log_ratio(TwoProportions(5, 5, 4, 5), 0.95, odds=False)
     assert one_failed is not None
     assert one_failed.conf_low < one_failed.estimate < one_failed.conf_high
+
+
+@given(counts=COUNTS, level=st.sampled_from([0.8, 0.9, 0.95, 0.99]))
+def test_the_score_interval_excludes_no_difference_where_its_test_rejects(
+    counts: tuple[int, int, int, int], level: float
+) -> None:
+    """Interval and p-value are those of one test."""
+    data = TwoProportions(*counts)
+    p_value = miettinen_nurminen_p_value(data)
+    assume(abs(p_value - (1 - level)) > 1e-9)
+    found = miettinen_nurminen_difference(data, level)
+    assert (found.conf_low > 0 or found.conf_high < 0) == (p_value < 1 - level)
+
+
+@given(counts=COUNTS)
+def test_the_score_test_is_pearsons_with_one_fewer(counts: tuple[int, int, int, int]) -> None:
+    """scipy's chi-square times (N - 1) / N, wherever it is defined."""
+    x1, n1, x2, n2 = counts
+    assume(0 < x1 + x2 < n1 + n2)
+    table = [[x1, n1 - x1], [x2, n2 - x2]]
+    statistic = chi2_contingency(table, correction=False).statistic
+    expected = chi2.sf(statistic * (n1 + n2 - 1) / (n1 + n2), 1)
+    assert miettinen_nurminen_p_value(TwoProportions(*counts)) == pytest.approx(expected, rel=1e-9)

@@ -41,8 +41,15 @@ def history_of(scenario: Scenario, name: str, done: Courses, size: int) -> Histo
 
 
 def _entrants(scenario: Scenario, entry: Entry, before: PhaseCourse) -> NDArray[np.int64]:
-    """Places of those who meet every condition and were still treated at the end."""
+    """Places of those who meet every condition and were still treated at the end.
+
+    An event opens the next phase when it happens: what became of a subject afterwards in the phase
+    before does not select.
+    """
     enters = np.isinf(before.stopped)
+    if entry.event is not None:
+        day = before.events[entry.event]
+        enters = (day <= before.days[-1]) & (day <= before.left)
     if entry.arm is not None:
         arms = tuple(scenario.phases[entry.phase].arms)
         enters &= before.treatment.arm == arms.index(entry.arm)
@@ -53,8 +60,6 @@ def _entrants(scenario: Scenario, entry: Entry, before: PhaseCourse) -> NDArray[
         if entry.first_on_day is not None:
             visit = np.argmin(np.abs(before.days - entry.first_on_day))
             enters &= fell[:, visit]
-    if entry.event is not None:
-        enters &= before.events[entry.event] <= before.days[-1]
     return np.flatnonzero(enters)
 
 

@@ -102,6 +102,9 @@ class ScenarioPhase(PlanPart):
     """A phase of the synthetic study; `visits` are days after the first dose, by name."""
 
     days: float = Field(gt=0)
+    waiting: bool = Field(
+        default=False, description="whether subjects only wait for treatment that others may get"
+    )
     arms: dict[Name, Dosing] = Field(min_length=1)
     enters: Entry | None = None
     crosses: Crossing | None = None

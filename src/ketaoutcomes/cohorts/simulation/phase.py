@@ -202,7 +202,7 @@ def simulate_phase(
         weights=weights,
         stopped=stops.day,
         left=left,
-        reason=_reason(stops, severity),
+        reason=_reason(stops, severity, waiting=phase.waiting),
         events=events,
         deviation=expected.deviation[:, -1],
     )
@@ -279,11 +279,15 @@ def _episodes(
     return episodes(scenario.relapse, days, severity, until, ratio, draws)
 
 
-def _reason(stops: Stopping, severity: FloatArray) -> NDArray[np.str_]:
-    """Why a subject who leaves does so."""
+def _reason(stops: Stopping, severity: FloatArray, *, waiting: bool) -> NDArray[np.str_]:
+    """Why a subject who leaves does so; who only waits leaves for no lack of efficacy."""
     no_better = severity[:, -1] > 0.75 * severity[:, 0]
     return np.select(
         [stops.for_adverse_event, no_better],
-        ["adverse event", "lack of efficacy"],
+        ["adverse event", SOUGHT_ELSEWHERE if waiting else "lack of efficacy"],
         "withdrew consent",
     )
+
+
+SOUGHT_ELSEWHERE = "sought other treatment"
+"""Why somebody leaves a waiting list who is no better."""

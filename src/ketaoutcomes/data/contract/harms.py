@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ketaoutcomes.data.assemble_harms import NO, SEVERITIES, YES
+from ketaoutcomes.data.assemble_harms import DIED, LIVED, NO, SEVERITIES, YES
 from ketaoutcomes.data.contract.parts import Contract, faulty_rows
 from ketaoutcomes.data.findings import listed, near_miss, remedy_of_words
 from ketaoutcomes.data.mapping import numbers
+from ketaoutcomes.data.values import indicators
 from ketaoutcomes.data.values.indicators import folded
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.plan.files import FileRole
@@ -32,15 +33,21 @@ def severity_known(contract: Contract) -> Iterator[Problem]:
 
 
 def serious_and_related_known(contract: Contract) -> Iterator[Problem]:
-    """Seriousness and causality are told in words that mean yes or no."""
-    for field in ("serious", "related"):
+    """Seriousness, causality and death are told in words that mean yes or no."""
+    for field in ("serious", "related", "fatal"):
         yield from _one_of(contract, field, (*sorted(YES), *sorted(NO)), ("yes", "no"))
+    words = (*sorted(indicators.YES | DIED), *sorted(indicators.NO | LIVED))
+    yield from _one_of(contract, "died", words, ("yes", "no"), "subjects")
 
 
 def _one_of(
-    contract: Contract, field: str, known: tuple[str, ...], told: Iterable[str] | None = None
+    contract: Contract,
+    field: str,
+    known: tuple[str, ...],
+    told: Iterable[str] | None = None,
+    role: FileRole = "adverse_events",
 ) -> Iterator[Problem]:
-    for table in contract.table("adverse_events", field):
+    for table in contract.table(role, field):
         words = folded(table.frame[field])
         strange = ~words.isin({*known, ""})
         first = next(iter(table.frame.loc[strange.to_numpy(), field]), "")

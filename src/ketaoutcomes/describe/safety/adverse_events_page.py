@@ -1,8 +1,10 @@
 """Adverse events: overview, dot plot, table by class and term, and rates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ketaoutcomes.describe.safety.adverse_events import DEATHS, FATAL_EVENTS
 from ketaoutcomes.describe.safety.dots_figure import DotRow, dot_plot_svg
+from ketaoutcomes.plan.safety import AdverseEventTest
 from ketaoutcomes.report.blocks import Cell, Figure, Prose, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, arms_of, sentence_case, titled
@@ -26,6 +28,18 @@ BETWEEN = ": "
 
 MOST_DOTS = 30
 
+DEATHS_COUNTED = (
+    "Deaths: participants with a fatal adverse event, an event or a reason for the end of "
+    "follow-up that means death, or a statement of death in their own data."
+)
+DEATHS_SIMULATED = (
+    "Deaths: an event or a reason for the end of follow-up. This scenario simulates no deaths, so "
+    "that a zero says nothing about the treatment."
+)
+DEATHS_UNTOLD = "The data do not tell who died."
+FATAL_UNTOLD = "The data do not tell which adverse events were fatal."
+"""Footnotes of the overview."""
+
 
 def overview_table(material: Material, phase: str) -> Iterator[Table]:
     """Subjects with any, related, severe and serious events."""
@@ -37,28 +51,36 @@ def overview_table(material: Material, phase: str) -> Iterator[Table]:
             caption=f"Adverse events: overview. {material.plan.phases[phase].label}",
             columns=_columns(material, phase),
             rows=tuple(_line(material, phase, rows, group, titled(group), 0) for group in groups),
-            footnotes=(_footnote(material, phase),),
+            footnotes=(_footnote(material, phase), *_about_deaths(material, groups)),
         )
+
+
+def _about_deaths(material: Material, groups: Iterable[str]) -> Iterator[str]:
+    """Where the deaths were counted from, or that nothing tells them."""
+    if DEATHS in groups:
+        yield DEATHS_COUNTED if material.plan.data.synthetic is None else DEATHS_SIMULATED
+    else:
+        yield DEATHS_UNTOLD
+    if material.plan.data.synthetic is None and FATAL_EVENTS not in groups:
+        yield FATAL_UNTOLD
 
 
 def by_term_table(material: Material, phase: str) -> Iterator[Table | Prose]:
     """Classes and the terms within them that are common enough and may be shown."""
     rows = material.results.select(table="aet02", phase=phase)
     shown = shown_terms(material, phase)
-    if not shown:
+    if not shown_classes(material, phase):
         if any(map(is_hidden, rows)):
             yield Prose((_no_term_shown(material, phase),))
         return
-    classes = tuple(dict.fromkeys(row.group for row in rows if BETWEEN not in row.group))
     lines: list[tuple[Cell, ...]] = []
-    for soc in classes:
+    for soc in shown_classes(material, phase):
         terms = [group for group in shown if group.startswith(f"{soc}{BETWEEN}")]
-        if terms:
-            lines.append(_line(material, phase, rows, soc, sentence_case(soc), 0))
-            lines += [
-                _line(material, phase, rows, term, sentence_case(term_of(term)), 1)
-                for term in terms
-            ]
+        lines.append(_line(material, phase, rows, soc, sentence_case(soc), 0))
+        lines += [
+            _line(material, phase, rows, term, sentence_case(term_of(term)), 1) for term in terms
+        ]
+        lines += _rarer(rows, soc, len(terms), len(_columns(material, phase)) - 1)
     yield Table(
         id=f"aet02-{phase}",
         caption="Adverse events by system organ class and preferred term. "
@@ -72,6 +94,17 @@ def by_term_table(material: Material, phase: str) -> Iterator[Table | Prose]:
     )
 
 
+def _rarer(
+    rows: tuple[Result, ...], soc: str, shown: int, blanks: int
+) -> Iterator[tuple[Cell, ...]]:
+    """How many terms of a class are below the threshold, and only counted."""
+    terms = dict.fromkeys(row.group for row in rows if row.group.startswith(f"{soc}{BETWEEN}"))
+    rarer = len(terms) - shown
+    if rarer:
+        words = "Other terms" if shown else "Terms"
+        yield table_row(f"{words} below the threshold: {rarer}", [""] * blanks, 1)
+
+
 def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
     """Share by arm and risk difference of each shown term, the greatest difference on top."""
     arms = arms_of(material.plan, phase)
@@ -80,7 +113,8 @@ def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
         return
     rows = material.results.select(table="aet02", phase=phase)
     found = {(row.group, row.statistic, row.arm): row for row in rows}
-    active = arms[-1]
+    active = _arm_of_interest(material, phase, arms)
+    place = arms.index(active)
     dots = [
         DotRow(
             sentence_case(term_of(term)),
@@ -98,13 +132,24 @@ def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
         id=figure_id,
         caption=f"Adverse events. {material.plan.phases[phase].label}. Left, share of subjects "
         "with each; right, risk difference "
-        f"{labels[-1]} minus {labels[0]} with {level(material.plan.report.confidence_level)} "
+        f"{labels[place]} minus {labels[0]} with {level(material.plan.report.confidence_level)} "
         f"interval, the greatest on top. {_shown_words(material)}",
         svg=dot_plot_svg(figure_id, kept, labels),
         alternative="; ".join(
             f"{dot.label} {', '.join(percentage(share) for share in dot.shares)}" for dot in kept
         ),
     )
+
+
+def _arm_of_interest(material: Material, phase: str, arms: tuple[str, ...]) -> str:
+    """The active arm of the first primary analysis of the phase, or else the last arm."""
+    plan = material.plan
+    primary = (
+        plan.estimands[analysis.estimand].treatment.active
+        for name, analysis in plan.analyses.items()
+        if analysis.role == "primary" and plan.analysis_phase(name) == phase
+    )
+    return next((arm for arm in primary if arm in arms[1:]), arms[-1])
 
 
 def rate_table(material: Material, phase: str) -> Iterator[Table]:
@@ -161,13 +206,24 @@ def rate_table(material: Material, phase: str) -> Iterator[Table]:
 
 def shown_terms(material: Material, phase: str) -> tuple[str, ...]:
     """The terms seen in enough subjects of an arm, as the plan says."""
+    return tuple(group for group in _common(material, phase) if BETWEEN in group)
+
+
+def shown_classes(material: Material, phase: str) -> tuple[str, ...]:
+    """The classes seen in enough subjects of an arm, and those of the terms that are shown."""
+    common = _common(material, phase)
+    wanted = {group.partition(BETWEEN)[0] for group in common}
+    rows = material.results.select(table="aet02", phase=phase, statistic="proportion")
+    return tuple(dict.fromkeys(row.group for row in rows if row.group in wanted))
+
+
+def _common(material: Material, phase: str) -> tuple[str, ...]:
+    """Classes and terms that reach the threshold in an arm, in the order of the results."""
     assert material.plan.safety is not None
     least = material.plan.safety.show_at_least_percent / 100
     rows = material.results.select(table="aet02", phase=phase, statistic="proportion")
     common = {row.group for row in rows if row.estimate is not None and row.estimate >= least}
-    return tuple(
-        dict.fromkeys(row.group for row in rows if BETWEEN in row.group and row.group in common)
-    )
+    return tuple(dict.fromkeys(row.group for row in rows if row.group in common))
 
 
 def term_of(group: str) -> str:
@@ -178,12 +234,13 @@ def term_of(group: str) -> str:
 def _columns(material: Material, phase: str) -> tuple[str, ...]:
     arms = arms_of(material.plan, phase)
     labels = [arm_label(material.plan, phase, arm) for arm in arms]
+    interval = "" if _test(material) == "fisher" else " (CI)"
     compared = [
         words
         for label in labels[1:]
         for words in (
-            f"Risk difference, percentage points (CI){f', {label}' if len(arms) > 2 else ''}",
-            "p",
+            f"Risk difference, percentage points{interval}{f', {label}' if len(arms) > 2 else ''}",
+            *(("p",) if _test(material) != "none" else ()),
         )
     ]
     return ("", *labels, *compared)
@@ -198,10 +255,9 @@ def _line(
     cells = [_count(found.get(("subjects", arm)), found.get(("proportion", arm))) for arm in arms]
     for arm in arms[1:]:
         difference = found.get(("risk difference", arm))
-        cells += [
-            told_by(estimate_with_limits(difference), difference),
-            told_by(p_cell(difference.p_value if difference else None), difference),
-        ]
+        cells.append(told_by(estimate_with_limits(difference), difference))
+        if _test(material) != "none":
+            cells.append(told_by(p_cell(difference.p_value if difference else None), difference))
     return table_row(label, cells, indent)
 
 
@@ -219,10 +275,18 @@ def _footnote(material: Material, phase: str) -> str:
     words = "Number of subjects (% of the arm) [number of events]."
     if material.plan.phases[phase].only_arm:
         return words
+    if _test(material) == "fisher":
+        return f"{words} p by Fisher's exact test."
+    same = "; p by the same score test" if _test(material) == "score" else ""
     return (
         f"{words} Risk difference with the Miettinen-Nurminen score interval, "
-        f"{level(material.plan.report.confidence_level)} level; p by Fisher's exact test."
+        f"{level(material.plan.report.confidence_level)} level{same}."
     )
+
+
+def _test(material: Material) -> AdverseEventTest:
+    assert material.plan.safety is not None
+    return material.plan.safety.p_values
 
 
 def _no_term_shown(material: Material, phase: str) -> str:
@@ -243,7 +307,8 @@ def _shown_words(material: Material) -> str:
         else ""
     )
     return (
-        f"Terms seen in at least {least:g}% of an arm; the results table holds all.{hidden}"
+        f"Classes and terms seen in at least {least:g}% of an arm; terms below it are only "
+        f"counted, and the results table holds all.{hidden}"
         if least
         else f"All terms.{hidden}"
     )

@@ -2,6 +2,7 @@
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.describe.safety.adverse_events import (
+    Comparing,
     adverse_event_overview,
     adverse_events_by_term,
 )
@@ -19,12 +20,13 @@ def safety_tables(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
     if plan.safety is None:
         return ()
     level = plan.report.confidence_level
+    how = Comparing(level, plan.safety.p_values)
     rows: list[Result] = []
     for phase in plan.safety.phases or tuple(plan.phases):
         people = safety_population(plan, cohort, phase)
         rows += exposure_table(people, cohort)
-        rows += adverse_event_overview(people, level)
-        rows += adverse_events_by_term(people, level)
+        rows += adverse_event_overview(people, how)
+        rows += adverse_events_by_term(people, how)
         rows += exposure_adjusted_rates(people, level)
         rows += rare_events(people, plan.safety.rare_events, level)
         rows += vital_sign_tables(plan, cohort, people, level)

@@ -62,7 +62,7 @@ def _draw(arms: tuple[HoursArm, ...], y_label: str) -> Canvas:
     axes.xaxis.set_major_locator(FixedLocator([tick for tick in TICKS if tick <= last * 1.06]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
-    axes.set_xlabel("Hours after the first dose")
+    axes.set_xlabel("Hours after the first dose (square-root scale)")
     axes.set_ylabel(y_label)
     grid_lines(axes)
     ends = [

@@ -16,9 +16,14 @@ from ketaoutcomes.report.material import Material
 
 EVERYBODY = "Everybody assigned counts in the arm assigned."
 ABOUT_DIFFERENCES = (
-    " Differences between arms describe what was seen: they are not adjusted for the number of "
-    "terms and test no hypothesis."
+    " Differences between arms describe what was seen; they are not adjusted for the number of "
+    "terms{tested}."
 )
+TESTED = {
+    "none": ", and no hypothesis is tested",
+    "score": ". The plan asks for p-values; they are not adjusted either",
+    "fisher": ". The plan asks for p-values; they are not adjusted either",
+}
 
 
 def safety_section(material: Material) -> Section | None:
@@ -29,7 +34,7 @@ def safety_section(material: Material) -> Section | None:
     phases = safety.phases or tuple(material.plan.phases)
     blocks = tuple(block for phase in phases for block in _phase(material, phase))
     alone = all(material.plan.phases[phase].only_arm for phase in phases)
-    words = EVERYBODY + ("" if alone else ABOUT_DIFFERENCES)
+    words = EVERYBODY + ("" if alone else ABOUT_DIFFERENCES.format(tested=TESTED[safety.p_values]))
     return Section("safety", "Safety", (Prose((words,)), *blocks)) if blocks else None
 
 

@@ -42,7 +42,8 @@ def _figure(
     figure_id = f"vsg01-{phase}-{name.lower().replace(' ', '-')}"
     return Figure(
         id=figure_id,
-        caption=f"{sign.label}: mean with confidence interval by time after the first dose. "
+        caption=f"{sign.label}: mean with confidence interval by time after the first dose, on a "
+        "square-root scale that gives the first hours room. "
         f"{material.plan.phases[phase].label}",
         svg=hours_svg(figure_id, tuple(arms), _with_unit(sign.label, sign.unit)),
         alternative=f"{sign.label} over time. "

@@ -1,16 +1,21 @@
 """The methods of the safety tables in words, and their references."""
 
+from ketaoutcomes.plan.safety import AdverseEventTest
 
-def safety_in_words(*, compares: bool) -> str:
-    """How adverse events were counted, and compared where the plan compares arms."""
-    differences = (
-        "; risk differences have the score interval of Miettinen and Nurminen, and p-values are "
-        "Fisher's"
-        if compares
-        else ""
-    )
+COMPARED: dict[AdverseEventTest, str] = {
+    "none": "; risk differences have the score interval of Miettinen and Nurminen and no p-value",
+    "score": "; risk differences have the score interval of Miettinen and Nurminen and the "
+    "p-value of the same test",
+    "fisher": "; risk differences have p-values of Fisher's exact test",
+}
+
+
+def safety_in_words(p_values: AdverseEventTest, *, compares: bool) -> str:
+    """How deaths and adverse events were counted, and compared where the plan compares arms."""
+    differences = COMPARED[p_values] if compares else ""
     return (
-        "Safety. Subjects with each adverse event were counted by system organ class and preferred "
+        "Safety. Deaths were counted from every part of the data that tells them. Subjects with "
+        "each adverse event were counted by system organ class and preferred "
         f"term in the arm assigned, with Clopper-Pearson intervals{differences}. Exposure-adjusted "
         "incidence is the number of subjects with a first event over the time to it or to the end "
         "of follow-up, with exact Poisson intervals. Rare events have an exact one-sided upper "

@@ -12,7 +12,7 @@ from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.figures import ARM_COLOURS, INK, PAPER, WIDTH, figure_svg, grid_lines
-from ketaoutcomes.report.labels import arm_label, plain, titled
+from ketaoutcomes.report.labels import analysis_label, arm_label, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import ABSENT, interval, number, percentage
 from ketaoutcomes.results import Result
@@ -101,7 +101,7 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
         (r for r in material.records if isinstance(r, ValueRecord) and r.analysis == name), None
     )
     if record is not None:
-        yield _figure(name, record, rows)
+        yield _figure(material, name, record, rows)
 
 
 def _by_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
@@ -121,7 +121,8 @@ def _by_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     sizes = [found["mean cost", "", arm] for arm in arms]
     return Table(
         id=f"cet01-arms-{name}",
-        caption=f"{titled(plain(name))}: mean cost and effect of a subject over the phase",
+        caption=f"{analysis_label(material.plan, name)}: mean cost and effect of a subject over "
+        "the phase",
         columns=("", *(arm_label(material.plan, rows[0].phase, arm) for arm in arms)),
         rows=(
             table_row("Subjects", [told_by(f"{row.n:,}", row) for row in sizes]),
@@ -156,7 +157,8 @@ def _increments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
     ]
     return Table(
         id=f"cet01-{name}",
-        caption=f"{titled(plain(name))}: increments, {arms[0]} against {arms[1]}, and their worth",
+        caption=f"{analysis_label(material.plan, name)}: increments, {arms[0]} against {arms[1]}, "
+        "and their worth",
         columns=("", "Estimate (CI)", "Probability of being cost-effective"),
         rows=tuple(lines),
         footnotes=(
@@ -178,15 +180,15 @@ def _money(row: Result | None, decimals: int) -> str:
     return f"{text} ({number(row.conf_low, decimals)} to {number(row.conf_high, decimals)})"
 
 
-def _figure(name: str, record: ValueRecord, rows: tuple[Result, ...]) -> Figure:
+def _figure(material: Material, name: str, record: ValueRecord, rows: tuple[Result, ...]) -> Figure:
     figure_id = f"ceg01-{name}"
     shares = {row.group: row.estimate for row in rows if row.statistic == "share of resamples"}
     chosen = range(0, len(record.worths), 6)
     return Figure(
         id=figure_id,
-        caption=f"{titled(plain(name))}. Left, the cost-effectiveness plane: each point is a "
-        "bootstrap sample, the diamond the estimate. Right, the acceptability curve: probability "
-        "that the active arm is worth its price, by the worth of a unit of effect.",
+        caption=f"{analysis_label(material.plan, name)}. Left, the cost-effectiveness plane: each "
+        "point is a bootstrap sample, the diamond the estimate. Right, the acceptability curve: "
+        "probability that the active arm is worth its price, by the worth of a unit of effect.",
         svg=plane_svg(figure_id, record),
         alternative="Resamples "
         + "; ".join(f"{words} {percentage(share)}" for words, share in shares.items()),

@@ -39,7 +39,7 @@ def derive_crossover(plan: AnalysisPlan, name: str, cohort: Cohort) -> Crossover
     unknown = frame["order"].isna() | frame["previous"].isna()
     lost = frame.loc[unknown, "subject"].nunique()
     excluded = [
-        (f"{reason} ({period})", count)
+        (f"{reason} ({plan.phases[period].label})", count)
         for period, part in zip(analysis.periods, parts, strict=True)
         for reason, count in part.excluded
     ]

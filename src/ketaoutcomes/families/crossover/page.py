@@ -14,7 +14,16 @@ from ketaoutcomes.families.shared.mixed_words import DF_WORDS, fit_in_words
 from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
-from ketaoutcomes.report.labels import arm_label, arms_of, endpoint_title, joined, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    arm_label,
+    arms_of,
+    endpoint_title,
+    joined,
+    plain,
+    titled,
+    unit_of,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, estimate, estimate_with_limits, number, p_cell
 from ketaoutcomes.results import Result
@@ -72,10 +81,12 @@ def _treatments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
     return Table(
         id=f"crot01-{name}",
         caption=f"{endpoint_title(plan, rows[0].endpoint)} by visit of a period: "
-        f"{titled(plain(name))} analysis",
+        f"{analysis_label(material.plan, name)}",
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
-        footnotes=(f"In points. {titled(rows[0].method)} degrees of freedom.",),
+        footnotes=(
+            f"In {unit_of(plan, rows[0].endpoint)}. {titled(rows[0].method)} degrees of freedom.",
+        ),
         spanners=(
             ("", 1),
             ("LS mean (SE); subjects", len(arms)),
@@ -110,7 +121,8 @@ def _checks(
                 body.append(table_row(stub, cells))
     return Table(
         id=f"crot01-{name}-checks",
-        caption="Carry-over, the first period alone, and periods, in points",
+        caption="Carry-over, the first period alone, and periods, in "
+        f"{unit_of(plan, rows[0].endpoint)}",
         columns=("", "Estimate (CI)", "df", "p"),
         rows=tuple(body),
         footnotes=(

@@ -162,12 +162,12 @@ def _means(row: Result, found: Estimates, conf_level: float) -> Iterator[Result]
 def _against_reference(
     row: Result, found: Estimates, reference: str, conf_level: float
 ) -> Iterator[Result]:
-    """Each dose against the reference; p adjusted for all doses (Dunnett)."""
+    """Each dose against the reference; interval and p adjusted for all doses (Dunnett)."""
     at = found.arms.index(reference)
     others = [place for place in range(len(found.arms)) if place != at]
     C = np.eye(len(found.arms))[others] - np.eye(len(found.arms))[at]
     tests = joint_tests(found.mu, found.S, C, found.df, two_sided=True)
-    half = float(distributions.t.ppf(0.5 + conf_level / 2, found.df))
+    half = tests.largest.critical(conf_level)
     for k, place in enumerate(others):
         estimate, error = float(tests.estimate[k]), float(tests.std_error[k])
         yield replace(
@@ -184,7 +184,7 @@ def _against_reference(
             conf_level=conf_level,
             p_value=float(tests.p_value[k]),
             n=found.count[place] + found.count[at],
-            method="p adjusted for all doses (Dunnett); interval not adjusted",
+            method="interval and p adjusted for all doses (Dunnett)",
         )
 
 

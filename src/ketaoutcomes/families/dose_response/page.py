@@ -12,7 +12,7 @@ from ketaoutcomes.report.blocks import Block, Figure, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.figures import ARM_COLOURS, INK, WIDTH, figure_svg, grid_lines
-from ketaoutcomes.report.labels import arm_label, endpoint_title, joined, plain, titled
+from ketaoutcomes.report.labels import arm_label, endpoint_title, joined, plain, titled, unit_of
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import estimate_with_limits, number, p_cell
 from ketaoutcomes.results import Result
@@ -95,7 +95,7 @@ def _analysis(material: Material, name: str, analysis: DoseResponseAnalysis) -> 
     if record is not None:
         yield _figure(material, name, record)
     yield _doses(material, name, analysis, rows)
-    yield _shapes(name, rows)
+    yield _shapes(material, name, rows)
 
 
 def _figure(material: Material, name: str, record: DoseResponseRecord) -> Figure:
@@ -106,7 +106,7 @@ def _figure(material: Material, name: str, record: DoseResponseRecord) -> Figure
         id=figure_id,
         caption=f"{title} at {target.visit} by dose: LS means with intervals, and the Emax curve "
         "with its pointwise band.",
-        svg=dose_svg(figure_id, record, f"{title}, points"),
+        svg=dose_svg(figure_id, record, f"{title}, {unit_of(material.plan, target.endpoint)}"),
         alternative="; ".join(
             f"{dose:g} {record.unit} {number(mean)}"
             for dose, mean in zip(record.doses.tolist(), record.means.tolist(), strict=True)
@@ -145,15 +145,18 @@ def _doses(
             f"Dose, {analysis.unit}",
             "n",
             "LS mean (CI)",
-            "Difference from reference (CI)",
+            "Difference from reference (CI), adjusted",
             "p, adjusted",
         ),
         rows=tuple(lines),
-        footnotes=("p adjusted for all doses (Dunnett); intervals are not adjusted.",),
+        footnotes=(
+            "Intervals and p of the differences are adjusted for all doses (Dunnett); intervals of "
+            "the means are not.",
+        ),
     )
 
 
-def _shapes(name: str, rows: tuple[Result, ...]) -> Table:
+def _shapes(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     lines = [
         table_row(
             titled(plain(row.group)),
@@ -179,7 +182,8 @@ def _shapes(name: str, rows: tuple[Result, ...]) -> Table:
         footnotes=(
             "Contrasts that best detect each shape; two-sided p adjusted for all shapes.",
             f"Emax curve: E0 {estimate_with_limits(curve['E0'])}, Emax "
-            f"{estimate_with_limits(curve['Emax'])} points, ED50 {text} {ed50.unit}.",
+            f"{estimate_with_limits(curve['Emax'])} "
+            f"{unit_of(material.plan, curve['Emax'].endpoint)}, ED50 {text} {ed50.unit}.",
         ),
     )
 

@@ -6,11 +6,12 @@ from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
 from ketaoutcomes.families.shared.rows import analysis_row, rows_of_one_arm
-from ketaoutcomes.numerics.incidence import clopper_pearson, fisher_p_value, upper_bound
+from ketaoutcomes.numerics.incidence import clopper_pearson, upper_bound
 from ketaoutcomes.numerics.proportions import (
     Proportion,
     TwoProportions,
     miettinen_nurminen_difference,
+    miettinen_nurminen_p_value,
 )
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -81,13 +82,13 @@ def _difference(
         statistic="risk difference",
         n=active[1] + reference[1],
         n_events=active[0] + reference[0],
-        method="Miettinen-Nurminen score interval; Fisher's exact test",
+        method="Miettinen-Nurminen score interval and test",
     )
     if not (active[1] and reference[1]):
         return replace(row, status="failed", message="an arm has no subject with an outcome")
     data = TwoProportions(*active, *reference)
     difference = miettinen_nurminen_difference(data, conf_level)
-    return replace(_with(row, difference), p_value=fisher_p_value(data))
+    return replace(_with(row, difference), p_value=miettinen_nurminen_p_value(data))
 
 
 def _with(row: Result, proportion: Proportion) -> Result:

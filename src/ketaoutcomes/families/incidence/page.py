@@ -4,12 +4,11 @@ from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
+    analysis_label,
     arm_label,
     arms_of,
     endpoint_rule,
     endpoint_title,
-    plain,
-    titled,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate_with_limits, level, p_cell, share_of
@@ -32,7 +31,8 @@ INCIDENCE_REFERENCES = (
 def incidence_in_words(analysis: IncidenceAnalysis, *, compares: bool = True) -> str:
     """The method for the report."""
     compared = (
-        ", their difference the score interval of Miettinen and Nurminen; p is Fisher's"
+        ", their difference the score interval of Miettinen and Nurminen and the p-value of the "
+        "same test"
         if compares
         else ""
     )
@@ -51,13 +51,14 @@ def incidence_calls(material: Material, name: str, _analysis: IncidenceAnalysis)
         return r, sas
     r += (
         "\nratesci::scoreci(x1, n1, x2, n2, skew = FALSE)  # Miettinen-Nurminen\n"
-        "fisher.test(table(d$arm, d$outcome))"
+        "x <- prop.test(c(x1, x2), c(n1, n2), correct = FALSE)$statistic\n"
+        "pchisq(x * (n1 + n2 - 1) / (n1 + n2), 1, lower.tail = FALSE)  # its score test"
     )
     sas = (
         "proc freq data=d;\n"
         "  by arm;\n  tables outcome / binomial(cl=exact level='1');\nrun;\n"
         "proc freq data=d;\n"
-        "  tables arm*outcome / riskdiff(cl=mn) fisher;\nrun;"
+        "  tables arm*outcome / riskdiff(cl=mn);\nrun;"
     )
     return r, sas
 
@@ -95,13 +96,13 @@ def _table(material: Material, name: str) -> Table:
     when = f" at {target.visit}" if target.visit else " at any time"
     missing = getattr(plan.analyses[name], "missing_as", "")
     compared = (
-        "; difference with the Miettinen-Nurminen score interval, p by Fisher's exact test"
+        "; difference with the Miettinen-Nurminen score interval, p by the same score test"
         if compares
         else ""
     )
     return Table(
         id=f"inct01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}{when}: {titled(plain(name))} analysis",
+        caption=f"{endpoint_title(plan, target.endpoint)}{when}: {analysis_label(plan, name)}",
         columns=("", "n/N", f"% ({confidence} CI)", "Upper bound", *(["p"] if compares else [])),
         rows=tuple(rows),
         footnotes=(

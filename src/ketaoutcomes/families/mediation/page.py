@@ -9,7 +9,15 @@ from ketaoutcomes.report.blocks import Block, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.figures import ARM_COLOURS, INK, MUTED, WIDTH, figure_svg, grid_lines
-from ketaoutcomes.report.labels import arm_label, endpoint_title, joined, plain, scale_of, titled
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    arm_label,
+    endpoint_title,
+    joined,
+    plain,
+    scale_of,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     PERCENTAGES,
@@ -126,7 +134,8 @@ def _table(
     return Table(
         id=f"medt01-{name}",
         caption=f"{endpoint_title(material.plan, target.endpoint)} at {target.visit}, through "
-        f"{analysis.mediator.scale} at {analysis.mediator.visit}: {titled(plain(name))} analysis",
+        f"{analysis.mediator.scale} at {analysis.mediator.visit}: "
+        f"{analysis_label(material.plan, name)}",
         columns=(
             "",
             f"Estimate ({level(material.plan.report.confidence_level)} CI)",

@@ -12,7 +12,6 @@ from ketaoutcomes.families.parametric_survival.plan import (
     ParametricSurvivalPart,
 )
 from ketaoutcomes.families.parametric_survival.record import ParametricCurve, ParametricRecord
-from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.figures import (
@@ -23,13 +22,7 @@ from ketaoutcomes.report.figures import (
     label_ends,
     legible,
 )
-from ketaoutcomes.report.labels import (
-    arm_label,
-    endpoint_title,
-    event_word,
-    plain,
-    titled,
-)
+from ketaoutcomes.report.labels import analysis_label, arm_label, endpoint_title, event_word, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, estimate_with_limits, level, p_cell
 from ketaoutcomes.results import NOT_ESTIMATED
@@ -79,7 +72,7 @@ def _figure(
     figure_id = f"aftg01-{name}"
     return Figure(
         id=figure_id,
-        caption=f"{endpoint_title(plan, target.endpoint)}, {titled(plain(name))} analysis: curves "
+        caption=f"{endpoint_title(plan, target.endpoint)}, {analysis_label(plan, name)}: curves "
         f"of the fitted law{_over_steps(record, free)}.",
         svg=parametric_svg(figure_id, record, labels, event_word(plan, target.endpoint)),
         alternative="Falling curves: "
@@ -121,7 +114,7 @@ def _table(material: Material, name: str, labels: dict[str, str]) -> Table:
     n, events = (compared[0].n, compared[0].n_events) if compared else (0, 0)
     return Table(
         id=f"{TABLE}-{name}",
-        caption=f"{model_of(plan.analyses[name]).label}: {titled(plain(name))}",
+        caption=f"{analysis_label(material.plan, name)}",
         columns=("", *labels.values(), "Comparison", "p"),
         rows=tuple(rows),
         footnotes=(
@@ -142,7 +135,9 @@ def parametric_svg(
 def _draw(record: ParametricRecord, labels: Mapping[str, str], event: str) -> Canvas:
     canvas = Canvas(figsize=(WIDTH, 3.6))
     axes = canvas.add_axes((0.1, 0.15, 0.7, 0.8))
-    end = max(float(curve.times[-1]) for curve in record.curves) or 1.0
+    free = (c.right[np.isfinite(c.right)] for c in record.curves if c.survival.size)
+    ends = (days for days in (*(c.times for c in record.curves), *free) if days.size)
+    end = max(float(days.max()) for days in ends) or 1.0
     for place, curve in enumerate(record.curves):
         _draw_curve(axes, curve, place)
     axes.set_xlim(0, end)

@@ -19,6 +19,7 @@ from ketaoutcomes.numerics.proportions import (
     TwoProportions,
     log_ratio,
     miettinen_nurminen_difference,
+    miettinen_nurminen_p_value,
     newcombe_difference,
     score_p_value,
     wilson,
@@ -32,9 +33,14 @@ MISSING_WORDS = {
     "last observation": "last observation carried forward",
 }
 DIFFERENCES = {
-    "newcombe": (newcombe_difference, "Newcombe hybrid score interval"),
-    "miettinen-nurminen": (miettinen_nurminen_difference, "Miettinen-Nurminen score interval"),
+    "newcombe": (newcombe_difference, score_p_value, "Newcombe hybrid score interval; score test"),
+    "miettinen-nurminen": (
+        miettinen_nurminen_difference,
+        miettinen_nurminen_p_value,
+        "Miettinen-Nurminen score interval and test",
+    ),
 }
+"""Interval of a difference, its p-value, and both in words."""
 
 
 def fit_proportions_analysis(
@@ -119,13 +125,11 @@ def _two_arms(
 def unstratified_comparison(row: Result, data: TwoProportions, interval: str) -> tuple[Result, ...]:
     """The comparisons of two proportions."""
     level = row.conf_level or 0.0
-    interval_of, words = DIFFERENCES[interval]
+    interval_of, p_value_of, words = DIFFERENCES[interval]
     difference = interval_of(data, level)
-    difference_row = replace(
-        row, statistic="risk difference", method=f"{row.method}; {words}; score test"
-    )
+    difference_row = replace(row, statistic="risk difference", method=f"{row.method}; {words}")
     return (
-        replace(with_limits(difference_row, difference), p_value=score_p_value(data)),
+        replace(with_limits(difference_row, difference), p_value=p_value_of(data)),
         ratio_row(replace(row, statistic="risk ratio"), log_ratio(data, level, odds=False)),
         ratio_row(replace(row, statistic="odds ratio"), log_ratio(data, level, odds=True)),
         number_needed_row(row, difference),

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import arm_label, endpoint_rule, endpoint_title, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    arm_label,
+    endpoint_rule,
+    endpoint_title,
+    plain,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     SUPPRESSED,
@@ -49,7 +56,7 @@ def _table(material: Material, name: str) -> Table:
     return Table(
         id=f"rspt01-{name}",
         caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}: "
-        f"{titled(plain(name))} analysis",
+        f"{analysis_label(material.plan, name)}",
         columns=("", "n/N", f"Estimate ({confidence} CI)", *(["p"] if compares else [])),
         rows=tuple(rows),
         footnotes=(
@@ -69,7 +76,10 @@ def _comparisons(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
             yield table_row(_label(statistic), ["", *found])
     nnt = material.contrast(name, "number needed to treat")
     if nnt is not None:
-        yield table_row("Number needed to treat", ["", told_by(_number_needed(nnt), nnt), ""])
+        yield table_row(
+            "Number needed to treat (NNTB: to benefit; NNTH: to harm)",
+            ["", told_by(_number_needed(nnt), nnt), ""],
+        )
     homogeneity = material.contrast(name, HOMOGENEITY)
     if homogeneity is not None:
         texts = (_chi_squared(homogeneity), p_cell(homogeneity.p_value))
@@ -95,16 +105,26 @@ def _label(statistic: str) -> str:
 
 
 def _number_needed(row: Result) -> str:
-    """Altman's way of writing it: through infinity where no effect is not excluded."""
+    """Altman's way of writing it: to benefit (NNTB) or harm (NNTH), through infinity if unsure."""
     if is_hidden(row):
         return SUPPRESSED
     if row.estimate is None:
         return "infinite: no difference"
-    bounds = [
-        number(bound) if bound is not None else "∞" for bound in (row.conf_low, row.conf_high)
-    ]
-    join = " to ∞ to " if row.status == "warning" else " to "
-    return f"{number(row.estimate)} ({join.join(bounds)})"
+    return f"{_benefit_or_harm(row.estimate)} ({_bounds(row.conf_low, row.conf_high)})"
+
+
+def _benefit_or_harm(needed: float) -> str:
+    return f"NNT{'B' if needed > 0 else 'H'} {number(abs(needed))}"
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    """The nearest to no effect last; limits of opposite signs have infinity between them."""
+    if low is None or high is None:
+        known = high if low is None else low
+        return "∞" if known is None else f"{_benefit_or_harm(known)} to ∞"
+    if low < 0 < high:
+        return f"{_benefit_or_harm(high)} to ∞ to {_benefit_or_harm(low)}"
+    return " to ".join(map(_benefit_or_harm, sorted((low, high), key=abs)))
 
 
 def _chi_squared(row: Result) -> str:

@@ -95,6 +95,8 @@ def _difference(four: Four, row: Result, interval: str) -> Second:
         low, high = miettinen_nurminen(four, level)
     pooled = (four.a + four.c) / (four.n + four.m)
     variance = pooled * (1 - pooled) * (1 / four.n + 1 / four.m)
+    if interval == "miettinen-nurminen":  # its score has N / (N - 1) in the variance
+        variance *= (four.n + four.m) / (four.n + four.m - 1)
     p_value = float(2 * norm.sf(abs(p1 - p0) / sqrt(variance))) if variance > 0 else None
     return Second(
         program=program_of("scipy", "closed formulas and brentq"),

@@ -23,6 +23,7 @@ from ketaoutcomes.families.repeated_measures.plan import (
 )
 from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
 from ketaoutcomes.families.repeated_measures.second import check_mmrm, check_random_effects
+from ketaoutcomes.families.repeated_measures.sums import sums_of_subgroups
 from ketaoutcomes.families.repeated_measures.words import mmrm_in_words, random_effects_in_words
 from ketaoutcomes.families.shared.ladder import MmrmRecord
 
@@ -93,6 +94,7 @@ FAMILY = Family(
         "subt01": "differences in subgroups, and tests of interaction",
     },
     named_tables=("mmrmt03", "subt01"),
+    sums=sums_of_subgroups,
     estimate_tables=("mmrmt01", "mmrmt02", "mmrmt03"),
     main_results={
         "difference in means": ("mmrmt01", "difference in LS means"),

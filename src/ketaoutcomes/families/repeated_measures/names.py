@@ -78,7 +78,7 @@ def missing_at_random_under_treatment_policy(
     """What is unseen after stopping is then guessed from subjects most of whom went on."""
     events = plan.estimands[analysis.estimand].intercurrent_events
     policy = [event for event, strategy in events.items() if strategy == "treatment policy"]
-    if policy and analysis.role == "primary":
+    if policy and analysis.role == "primary" and not plan.data.keeps_derived:
         yield EstimandFinding(
             ("analyses", name, "model"),
             f"scores missing after {', '.join(policy)} are taken to be like those of subjects who "

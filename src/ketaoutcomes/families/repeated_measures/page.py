@@ -13,7 +13,7 @@ from ketaoutcomes.families.shared.mixed_words import fit_in_words
 from ketaoutcomes.numerics import distributions
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
-from ketaoutcomes.report.course import CourseArm, course_svg
+from ketaoutcomes.report.course import OBSERVED, WITH_DERIVED, CourseArm, course_svg
 from ketaoutcomes.report.failures import any_estimated, not_estimated
 from ketaoutcomes.report.figures import (
     ARM_COLOURS,
@@ -24,10 +24,22 @@ from ketaoutcomes.report.figures import (
     grid_lines,
 )
 from ketaoutcomes.report.heatmap import draw_lower_triangle
-from ketaoutcomes.report.labels import arm_label, arms_of, endpoint_title, joined, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    arm_label,
+    arms_of,
+    endpoint_title,
+    joined,
+    lowered,
+    plain,
+    titled,
+    unit_of,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
+    apart,
     count_of,
+    decimals_of,
     decimals_of_all,
     estimate,
     estimate_with_limits,
@@ -42,7 +54,7 @@ from ketaoutcomes.results import Result
 HOURS_PER_DAY = 24
 FEWEST_VISITS = 2
 
-Course = tuple[dict[str, float], tuple[CourseArm, ...], str]
+Course = tuple[dict[str, float], tuple[CourseArm, ...], str, str]
 """Days of the visits, the courses of the arms, and what is measured."""
 
 
@@ -70,9 +82,9 @@ def repeated_measures_section(material: Material) -> Section | None:
             blocks.append(
                 Prose(
                     (
-                        f"{titled(plain(name))}: the model is that of the {plain(before)} "
-                        "analysis, and so are its figures and its means; another number is read "
-                        "off it.",
+                        f"{analysis_label(material.plan, name)}: the model is that of "
+                        f"{lowered(analysis_label(material.plan, before))}, and so are its "
+                        "figures and its means; another number is read off it.",
                     )
                 )
             )
@@ -90,16 +102,16 @@ def _figures(
     confidence = level(material.plan.report.confidence_level)
     yield Figure(
         id=f"mmrmg01-{name}",
-        caption=f"{_endpoint(material, name)}, {plain(name)} analysis: LS means with {confidence} "
-        "confidence intervals.",
+        caption=f"{_endpoint(material, name)}, {lowered(analysis_label(material.plan, name))}: "
+        f"LS means with {confidence} confidence intervals.",
         svg=course_svg(f"mmrmg01-{name}", *course),
         alternative=_alternative(material, name, rows),
     )
     if record is not None and len(record.visits) >= FEWEST_VISITS:
         yield Figure(
             id=f"mmrmg02-{name}",
-            caption=f"{titled(plain(name))} analysis: normalised residuals against the standard "
-            "normal distribution, and the fitted standard deviations of the visits and "
+            caption=f"{analysis_label(material.plan, name)}: normalised residuals against the "
+            "standard normal distribution, and the fitted standard deviations of the visits and "
             "correlations between them.",
             svg=diagnostics_svg(f"mmrmg02-{name}", record),
             alternative="Left, a quantile-quantile plot of the residuals. Right, a heat map of the "
@@ -146,7 +158,7 @@ def _endpoint(material: Material, name: str) -> str:
 def _course(
     material: Material, name: str, rows: tuple[Result, ...], visits: tuple[str, ...]
 ) -> Course:
-    """Days of the visits, the arms' courses, and the label of the axis."""
+    """Days of the visits, the arms' courses, the label of the axis, and what is counted."""
     phase = rows[0].phase
     schedule = material.plan.phases[phase].schedule()
     days = {visit: schedule[visit].hours_after_first_dose / HOURS_PER_DAY for visit in visits}
@@ -160,10 +172,31 @@ def _course(
                     tuple(or_nan(means[visit].estimate) for visit in visits),
                     tuple(or_nan(means[visit].conf_low) for visit in visits),
                     tuple(or_nan(means[visit].conf_high) for visit in visits),
-                    tuple(count_of(means[visit]) for visit in visits),
+                    tuple(_counted(material, means[visit]) for visit in visits),
                 )
             )
-    return days, tuple(arms), f"{_endpoint(material, name)}, points"
+    counted = WITH_DERIVED if _derived(material, rows[0].endpoint) else OBSERVED
+    return days, tuple(arms), f"{_endpoint(material, name)}, {_unit(material, name)}", counted
+
+
+def _derived(material: Material, endpoint: str) -> dict[tuple[str, str], Result]:
+    """Scores of an endpoint that were derived, by visit and arm."""
+    rows = material.results.select(table="mist01", endpoint=endpoint, statistic="derived")
+    return {(row.visit, row.arm): row for row in rows}
+
+
+def _counted(material: Material, mean: Result) -> str:
+    """The subjects behind a mean, and how many of their scores were derived."""
+    derived = _derived(material, mean.endpoint)
+    if not derived:
+        return count_of(mean)
+    keys = {"table": "mist01", "endpoint": mean.endpoint, "visit": mean.visit, "arm": mean.arm}
+    observed = material.results.select(**keys, statistic="observed")
+    if not observed:
+        return count_of(mean)
+    return f"{count_of(observed[0], 'estimate')} / " + count_of(
+        derived.get((mean.visit, mean.arm)), "estimate"
+    )
 
 
 def _alternative(material: Material, name: str, rows: tuple[Result, ...]) -> str:
@@ -213,7 +246,7 @@ def _table(
     spanners += [(f"{arm_label(plan, phase, arm)} minus {reference}", 3) for arm in arms[1:]]
     return Table(
         id=f"mmrmt01-{name}",
-        caption=f"{_endpoint(material, name)} by visit: {titled(plain(name))} analysis",
+        caption=f"{_endpoint(material, name)} by visit: {analysis_label(material.plan, name)}",
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
         footnotes=(_footnote(material, rows[0]),),
@@ -236,7 +269,8 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
     return Table(
         id=f"mmrmt01-{name}",
         caption=f"{_endpoint(material, name)} by visit, "
-        f"{arm_label(material.plan, rows[0].phase, rows[0].arm)}: {titled(plain(name))} analysis",
+        f"{arm_label(material.plan, rows[0].phase, rows[0].arm)}: "
+        f"{analysis_label(material.plan, name)}",
         columns=("Visit", "Subjects", "LS mean (CI)", "SE", "df"),
         rows=tuple(body),
         footnotes=(
@@ -248,7 +282,7 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
 
 def _footnote(material: Material, row: Result) -> str:
     return (
-        f"In points. {row.method}. Intervals at the "
+        f"In {unit_of(material.plan, row.endpoint)}. {row.method}. Intervals at the "
         f"{level(material.plan.report.confidence_level)} level, not adjusted for the number of "
         "visits."
     )
@@ -260,21 +294,40 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     size, phase = found["standardised difference"], rows[0].phase
     arms = [arm_label(material.plan, phase, arm) for arm in (size.arm, size.reference)]
     low, high = (found[f"{end} without one subject"] for end in ("lowest", "highest"))
+    unit = unit_of(material.plan, size.endpoint)
     without = (
         ""
         if is_hidden(low)
         else (
-            f" Leaving out any one subject, the difference stays between {estimate(low)} and "
-            f"{estimate(high)} points (covariance held)."
+            f" Leaving out any one subject, the difference {_stays(low, high)} {unit} (covariance "
+            "held)."
         )
     )
     return (
         f"At {size.visit}, {arms[0]} minus {arms[1]} is {estimate_with_limits(size, 2)} standard "
-        f"deviations of the outcome ({estimate(found['standard deviation'])} points).{without}"
+        f"deviations of the outcome ({estimate(found['standard deviation'])} {unit}).{without}"
     )
 
 
-DECIMALS = {"points": 1, "points per day": 3}
+def _stays(low: Result, high: Result) -> str:
+    """`stays between -0.42 and -0.38`, with as many decimals as tell the ends apart."""
+    if low.estimate is None or high.estimate is None:
+        return "is not known in"
+    return "stays between {} and {}".format(
+        *apart(low.estimate, high.estimate, max(map(decimals_of, (low, high))))
+    )
+
+
+def _unit(material: Material, name: str) -> str:
+    return unit_of(material.plan, material.estimand(name).endpoint)
+
+
+SLOPE_DECIMALS = 3
+"""A change per day is small."""
+
+
+def _decimals_of_contrast(row: Result) -> int:
+    return SLOPE_DECIMALS if row.unit.endswith("per day") else decimals_of(row)
 
 
 def contrasts_table(material: Material, name: str) -> Table | None:
@@ -292,8 +345,8 @@ def contrasts_table(material: Material, name: str) -> Table | None:
                 wanted.label or titled(plain(row.group)),
                 [
                     contrast_in_words(material, row, wanted),
-                    told_by(estimate_with_limits(row, DECIMALS[row.unit]), row),
-                    told_by(number(row.std_error, DECIMALS[row.unit] + 1), row),
+                    told_by(estimate_with_limits(row, _decimals_of_contrast(row)), row),
+                    told_by(number(row.std_error, _decimals_of_contrast(row) + 1), row),
                     told_by(number(row.df, 0), row),
                     told_by(p_cell(row.p_value), row),
                 ],
@@ -301,7 +354,7 @@ def contrasts_table(material: Material, name: str) -> Table | None:
             for row in rows
             for wanted in (analysis.contrasts[row.group],)
         ),
-        footnotes=("In points; a slope in points per day of the schedule.",),
+        footnotes=(f"In {_unit(material, name)}; a slope per day of the schedule.",),
     )
 
 

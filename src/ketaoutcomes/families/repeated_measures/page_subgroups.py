@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+from ketaoutcomes.families.repeated_measures.subgroups import MEAN
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.forest import ForestRow, forest_svg
-from ketaoutcomes.report.labels import arm_label, endpoint_title, plain, titled
+from ketaoutcomes.report.labels import arm_label, endpoint_title, plain, titled, unit_of
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count, estimate_with_limits, p_cell
+from ketaoutcomes.report.numbers import count_of, estimate, estimate_with_limits, number, p_cell
 from ketaoutcomes.results import Result
 
 
@@ -30,15 +31,22 @@ def _analysis(material: Material, name: str, rows: tuple[Result, ...]) -> Iterat
     effects = [row for row in rows if row.statistic == "difference in subgroup"]
     if effects:
         yield _forest(material, name, effects)
-        yield _table(name, rows, effects)
+        yield _table(material, name, rows, effects)
 
 
 def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     whole = material.main_result(name)
-    shown = [("All subjects", whole, True), *((_label(row), row, False) for row in effects)]
+    counts = [_of_arms(material, name, row) for row in effects]
+    shown = [
+        (f"All subjects ({' / '.join(_analysed(material, name))})", whole, True),
+        *(
+            (f"{_label(row)} ({' / '.join(map(count_of, of_arms))})", row, False)
+            for row, of_arms in zip(effects, counts, strict=True)
+        ),
+    ]
     rows = tuple(
         ForestRow(
-            label=f"{label}, n = {count(row.n)}" if row is not None else label,
+            label=label,
             text=estimate_with_limits(row),
             estimate=row.estimate if row else None,
             low=row.conf_low if row else None,
@@ -54,11 +62,11 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     return Figure(
         id=f"subg01-{name}",
         caption=f"{title} at {effects[0].visit}, {arms[0]} minus {arms[1]}, in all subjects and in "
-        "subgroups.",
+        f"subgroups. In brackets: subjects in the model with {arms[0]} / {arms[1]}.",
         svg=forest_svg(
             f"subg01-{name}",
             rows,
-            "Difference in means, points",
+            f"Difference in means, {unit_of(material.plan, target.endpoint)}",
             (f"lower with {arms[0]}", f"lower with {arms[1]}"),
             ratio=False,
         ),
@@ -66,36 +74,65 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     )
 
 
+def _analysed(material: Material, name: str) -> list[str]:
+    """How many of each arm are in the model of all subjects, the active arm first."""
+    keys = {"table": "dst01", "statistic": "analysed", "analysis": name}
+    arms = material.estimand(name).treatment.arms
+    found = [material.results.select(**keys, arm=arm) for arm in arms]
+    return [count_of(rows[0] if rows else None) for rows in found]
+
+
+def _of_arms(material: Material, name: str, row: Result) -> list[Result | None]:
+    """The means of a subgroup, that of the active arm first."""
+    keys = {"table": "subt01", "analysis": name, "statistic": MEAN, "group": row.group}
+    found = [material.results.select(**keys, arm=arm) for arm in (row.arm, row.reference)]
+    return [rows[0] if rows else None for rows in found]
+
+
 def _label(row: Result) -> str:
     by, level = row.group.split(": ", 1)
     return f"{titled(plain(by))}: {level}"
 
 
-def _table(name: str, rows: tuple[Result, ...], effects: list[Result]) -> Table:
+def _table(material: Material, name: str, rows: tuple[Result, ...], effects: list[Result]) -> Table:
     tests = {row.group: row for row in rows if row.statistic == "interaction"}
     body: list[tuple[Cell, ...]] = []
     for by in dict.fromkeys(row.group.split(": ", 1)[0] for row in effects):
         test = tests.get(by)
         p = p_cell(test.p_value) if test is not None else ""
-        body.append(table_row(titled(plain(by)), ["", "", told_by(p, test)]))
+        body.append(table_row(titled(plain(by)), ["", "", "", "", "", told_by(p, test)]))
         body += [
             table_row(
                 row.group.split(": ", 1)[1],
-                [told_by(count(row.n), row), told_by(estimate_with_limits(row), row), ""],
+                [*_means(material, name, row), told_by(estimate_with_limits(row), row), ""],
                 indent=1,
             )
             for row in effects
             if row.group.startswith(f"{by}: ")
         ]
+    phase, arms = effects[0].phase, (effects[0].arm, effects[0].reference)
     return Table(
         id=f"subt01-{name}",
         caption=f"Differences in subgroups at {effects[0].visit}",
-        columns=("", "Subjects", "Difference (CI)", "Interaction p"),
+        columns=("", *("n", "LS mean (SE)") * 2, "Difference (CI)", "Interaction p"),
+        spanners=(("", 1), *((arm_label(material.plan, phase, arm), 2) for arm in arms), ("", 2)),
         rows=tuple(body),
         footnotes=(
-            "One model for each covariate with arm, visit and subgroup crossed. The interaction p "
+            "n: subjects in the model, also those not seen at this visit. One model for each "
+            "covariate with arm, visit and subgroup crossed. The interaction p "
             "tests that the difference is the same in all its subgroups. Neither intervals nor "
             "tests are adjusted for their number; an interval that does not reach zero in one "
             "subgroup and does in another is no sign that they differ.",
         ),
     )
+
+
+def _means(material: Material, name: str, row: Result) -> list[Cell]:
+    """Subjects and LS mean of each arm in a subgroup."""
+    cells = []
+    for mean in _of_arms(material, name, row):
+        text = estimate(mean)
+        if mean is not None and mean.std_error is not None:
+            text += f" ({number(mean.std_error)})"
+        cells += [told_by(count_of(mean), mean), told_by(text, mean)]
+    return cells

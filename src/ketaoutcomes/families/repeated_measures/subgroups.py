@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis, Subgroup
@@ -26,6 +27,8 @@ from ketaoutcomes.results import Result
 
 TABLE = "subt01"
 COLUMN = "subgroup"
+MEAN = "LS mean in subgroup"
+FloatArray = NDArray[np.float64]
 
 
 def subgroup_results(
@@ -103,18 +106,15 @@ def _one(
     differences = np.array(
         [L[row.visit, row.arm, level] - L[row.visit, row.reference, level] for level in levels]
     )
-    here = data.observed[
-        (data.observed["visit"] == row.visit) & data.observed["arm"].isin([row.arm, row.reference])
-    ]
-    counts = here[COLUMN].value_counts()
+    counts = data.observed.groupby([COLUMN, "arm"])["subject"].nunique()
     results = []
     for level, c in zip(levels, differences, strict=True):
-        found = replace(
-            row,
-            statistic="difference in subgroup",
-            group=f"{subgroup.by}: {level}",
-            n=int(counts.get(level, 0)),
-        )
+        found = replace(row, statistic="difference in subgroup", group=f"{subgroup.by}: {level}")
+        n = {arm: int(counts.get((level, arm), 0)) for arm in (row.arm, row.reference)}
+        for arm, of_arm in n.items():
+            mean = replace(found, statistic=MEAN, arm=arm, reference="", n=of_arm)
+            results.append(_mean(mean, data, L[row.visit, arm, level], inference, conf_level))
+        found = replace(found, n=sum(n.values()))
         estimable = data.design.estimable(c)
         results.append(
             replace(found, status="failed", message=_why(data, row, level))
@@ -133,12 +133,22 @@ def _one(
         *results,
         replace(
             interaction,
-            n=len(here),
+            n=sum(found.n or 0 for found in results if found.statistic != MEAN),
             df=test.den_df,
             test_statistic=test.statistic,
             p_value=test.p_value,
         ),
     )
+
+
+def _mean(
+    row: Result, data: RepeatedMeasures, c: FloatArray, inference: Inference, conf_level: float
+) -> Result:
+    """The LS mean of an arm in a subgroup, or that it cannot be estimated."""
+    estimable = data.design.estimable(c)
+    if estimable is None:
+        return replace(row, status="unavailable", message=data.not_estimable(row.visit, row.arm))
+    return with_estimate(row, contrast(inference, estimable, conf_level), conf_level, test=False)
 
 
 def _why(data: RepeatedMeasures, row: Result, level: str) -> str:

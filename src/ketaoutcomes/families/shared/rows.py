@@ -133,15 +133,23 @@ def ratio_row(row: Result, ratio: Proportion | None) -> Result:
 def number_needed_row(row: Result, difference: Proportion) -> Result:
     """The number needed to treat of a difference."""
     nnt = number_needed_to_treat(difference)
+    bounds = [_finite(nnt.bound_low), _finite(nnt.bound_high)]
+    outside = nnt.through_infinity and None not in bounds
+    low, high = reversed(bounds) if outside else bounds
     return replace(
         row,
         statistic="number needed to treat",
         estimate=_finite(nnt.estimate),
-        conf_low=_finite(nnt.bound_low),
-        conf_high=_finite(nnt.bound_high),
+        conf_low=low,
+        conf_high=high,
         status="warning" if nnt.through_infinity else "ok",
-        message="the interval runs through infinity" if nnt.through_infinity else "",
+        message=OUTSIDE if outside else THROUGH_INFINITY if nnt.through_infinity else "",
     )
+
+
+THROUGH_INFINITY = "the interval runs through infinity"
+OUTSIDE = f"{THROUGH_INFINITY}: it holds what is outside the limits, not what is between them"
+"""Limits are written in order; those of opposite signs then stand for benefit and harm."""
 
 
 def _finite(number: float) -> float | None:

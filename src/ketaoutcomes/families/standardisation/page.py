@@ -7,11 +7,13 @@ from ketaoutcomes.report.blocks import Block, Cell, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.labels import (
+    analysis_label,
     arm_label,
     arms_of,
     endpoint_rule,
     endpoint_title,
     joined,
+    lowered,
     plain,
     titled,
 )
@@ -113,7 +115,7 @@ def _table(
     return Table(
         id=f"gcmt01-{name}",
         caption=f"{endpoint_title(plan, target.endpoint)}{when}: standardised risks, "
-        f"{plain(name)} analysis",
+        f"{lowered(analysis_label(material.plan, name))}",
         columns=("", "n", f"Risk, % ({confidence} CI)", "Difference, percentage points (CI)", "p"),
         rows=tuple(lines),
         footnotes=(

@@ -16,6 +16,7 @@ from ketaoutcomes.families.time_to_event.names import (
 )
 from ketaoutcomes.families.time_to_event.page import time_to_event_section
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.proportionality import beside_the_finding
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
 from ketaoutcomes.families.time_to_event.second import check_time_to_event
 from ketaoutcomes.families.time_to_event.words import (
@@ -46,6 +47,7 @@ FAMILY = Family(
             mentions=mentions,
             rules=(competing_is_no_treatment_policy,),
             asked=asked,
+            beside=beside_the_finding,
         ),
     ),
     tables={

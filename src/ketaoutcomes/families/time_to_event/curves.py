@@ -1,6 +1,7 @@
 """Kaplan-Meier curves: survival at days, times by which shares had the event, and milestones."""
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,13 +71,32 @@ def _checked(arms: TwoArms, row: Result) -> Result:
     The estimand wants what happens after the event; censored there, it is estimated as if the event
     had not happened.
     """
-    if row.group.casefold() not in {event.casefold() for event in arms.policy_events}:
-        return row
-    message = (
-        f"subjects are censored at {row.group}, which the estimand handles by "
-        "treatment policy: their later events are lost (ICH E9(R1), A.3.2)"
+    reason = row.group.casefold()
+    if reason in {event.casefold() for event in arms.policy_events}:
+        message = (
+            f"subjects are censored at {row.group}, which the estimand handles by "
+            "treatment policy: their later events are lost (ICH E9(R1), A.3.2)"
+        )
+        return replace(row, status="warning", message=message)
+    kinds = {kind.casefold() for kind in arms.analysis.competing}
+    if reason not in kinds and any(word in reason for word in INFORMATIVE):
+        return replace(row, status="warning", message=told_by_outcome(row.group))
+    return row
+
+
+INFORMATIVE: Final = (
+    *("efficacy", "adverse", "worsen", "progress", "deteriorat", "failure", "death", "died"),
+)
+"""Words of reasons for leaving that have to do with how a subject fared."""
+
+
+def told_by_outcome(reason: str) -> str:
+    """That censoring may depend on the outcome."""
+    return (
+        f"subjects are censored for {reason[:1].lower() + reason[1:]}, as if they had been like "
+        "those who went on. If they were nearer to the event, the curves are too favourable "
+        "(informative censoring; Leung, Elashoff & Afifi 1997, Annu Rev Public Health 18:83-104)"
     )
-    return replace(row, status="warning", message=message)
 
 
 def _quantiles(arms: TwoArms, common: Result, curve: KaplanMeier) -> tuple[Result, ...]:

@@ -1,6 +1,7 @@
 """Figures of times to event: curves, cumulative incidence and hazards."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ from ketaoutcomes.families.time_to_event.record import (
 from ketaoutcomes.report.figures import (
     ARM_COLOURS,
     INK,
+    LINE,
     MUTED,
     WIDTH,
     arm_style,
@@ -43,12 +45,12 @@ def survival_svg(
 
 def _draw_survival(record: SurvivalRecord, labels: Mapping[str, str], event: str) -> Canvas:
     curves = record.curves
-    below = ROW * len(curves) + 0.95
+    names = [wrapped(labels[curve.arm], LABEL_WIDTH) for curve in curves]
+    below = sum(map(_row, names)) + 0.95
     height = 3.5 + below
     canvas = Canvas(figsize=(WIDTH, height))
     axes = canvas.add_axes((0.185, below / height, 0.6, 3.35 / height))
-    lasts = (float(curve.times[-1]) for curve in curves if curve.times.size)
-    end = max([record.ticks[-1], *lasts]) or 1.0
+    end = _end(record)
     ticks = legible(record.ticks, end, 0.6 * WIDTH)
     for place, curve in enumerate(curves):
         _draw_curve(axes, curve, place, end, joined=record.joined)
@@ -72,6 +74,28 @@ def _draw_survival(record: SurvivalRecord, labels: Mapping[str, str], event: str
     return canvas
 
 
+def _row(label: str) -> float:
+    """Inches of a row of numbers at risk, by the lines of its label."""
+    return max(ROW, LINE * (label.count("\n") + 1))
+
+
+def last_days(record: SurvivalRecord) -> dict[str, float]:
+    """The last day known of each arm: an event, a censoring or a day that may be shown."""
+    return {
+        curve.arm: max(
+            (float(days.max()) for days in (curve.times, curve.censored_at) if days.size),
+            default=0.0,
+        )
+        for curve in record.curves
+    }
+
+
+def _end(record: SurvivalRecord) -> float:
+    """The end of the axis, beyond which there is nothing."""
+    causes = (float(curve.times[-1]) for curve in record.incidence if curve.times.size)
+    return max([record.ticks[-1], *last_days(record).values(), *causes]) or 1.0
+
+
 def _from_zero(times: FloatArray, heights: FloatArray, end: float) -> tuple[FloatArray, FloatArray]:
     """The step function from time 0 to the curve's last time."""
     at, level = [0.0], [1.0]
@@ -82,17 +106,25 @@ def _from_zero(times: FloatArray, heights: FloatArray, end: float) -> tuple[Floa
     return np.array(at), np.array(level)
 
 
+def _held(at: FloatArray, level: FloatArray, until: float) -> tuple[FloatArray, FloatArray]:
+    """The step function on to the end of follow-up, after its last step."""
+    if at[-1] >= until:
+        return at, level
+    return np.append(at, until), np.append(level, level[-1])
+
+
 def _draw_curve(axes: Axes, curve: SurvivalCurve, place: int, end: float, *, joined: bool) -> None:
     style = arm_style(place)
     if joined:
         drawn = (curve.times, curve.survival, curve.conf_low, curve.conf_high)
         joined_points(axes, drawn, place, start=1.0)
         return
-    at, level = _from_zero(curve.times, curve.survival, end)
+    known_to = max(float(curve.censored_at.max()) if curve.censored_at.size else 0.0, 0.0)
+    at, level = _held(*_from_zero(curve.times, curve.survival, end), known_to)
     axes.step(at, level, where="post", color=style["color"], linestyle=style["linestyle"], lw=1.7)
     known = np.isfinite(curve.conf_low) & np.isfinite(curve.conf_high)
-    low_at, low = _from_zero(curve.times[known], curve.conf_low[known], end)
-    _, high = _from_zero(curve.times[known], curve.conf_high[known], end)
+    low_at, low = _held(*_from_zero(curve.times[known], curve.conf_low[known], end), known_to)
+    _, high = _held(*_from_zero(curve.times[known], curve.conf_high[known], end), known_to)
     axes.fill_between(
         low_at, low, high, step="post", color=str(style["color"]), alpha=0.14, linewidth=0
     )
@@ -114,10 +146,12 @@ def _write_at_risk(
     box = axes.get_position()
     top = box.y0 - 0.68 / height
     canvas.text(0.01, top, "Number at risk", fontsize=8.5, color=MUTED, va="center")
+    down, before = 0.22 - ROW, ROW
     for place, curve in enumerate(record.curves):
-        at = top - (ROW * place + 0.22) / height
-        colour = ARM_COLOURS[place % len(ARM_COLOURS)]
         label = wrapped(labels[curve.arm], LABEL_WIDTH)
+        down, before = down + (before + _row(label)) / 2, _row(label)
+        at = top - down / height
+        colour = ARM_COLOURS[place % len(ARM_COLOURS)]
         canvas.text(0.01, at, label, fontsize=8, color=colour, va="center", linespacing=1.05)
         for tick, at_risk in zip(record.ticks, curve.at_risk, strict=True):
             if tick not in ticks or tick not in record.shown_ticks:
@@ -138,31 +172,39 @@ COLUMNS = 2
 PANEL = 2.35
 
 
-def incidence_svg(figure_id: str, record: SurvivalRecord, labels: Mapping[str, str]) -> str:
-    """Incidence curves of the record; `labels` names the arms."""
-    return figure_svg(figure_id, lambda: _draw_incidence(record, labels))
+def incidence_svg(
+    figure_id: str, record: SurvivalRecord, labels: Mapping[str, str], event: str
+) -> str:
+    """Incidence curves of the record; `labels` names the arms, `event` what is waited for."""
+    return figure_svg(figure_id, lambda: _draw_incidence(record, labels, event))
 
 
-def _draw_incidence(record: SurvivalRecord, labels: Mapping[str, str]) -> Canvas:
+def kind_of_event(cause: str, event: str) -> str:
+    """A kind of event as a reader names it: the event of the endpoint by its own name."""
+    return event if cause == "the event" else cause
+
+
+def _draw_incidence(record: SurvivalRecord, labels: Mapping[str, str], event: str) -> Canvas:
     causes = tuple(dict.fromkeys(curve.cause for curve in record.incidence))
     arms = tuple(curve.arm for curve in record.curves)
     rows = -(-len(causes) // COLUMNS)
     canvas = Canvas(figsize=(WIDTH, PANEL * rows + 0.55), layout="constrained")
     grid = canvas.subplots(rows, COLUMNS, squeeze=False, sharex=True, sharey=True)
     panels = list(grid.flat)
-    lasts = (float(curve.times[-1]) for curve in record.incidence if curve.times.size)
-    end = max([record.ticks[-1], *lasts]) or 1.0
+    end, known_to = _end(record), last_days(record)
     for axes, cause in zip(panels, causes, strict=False):
         for curve in record.incidence:
             if curve.cause == cause:
                 place = arms.index(curve.arm)
-                _draw_incidence_curve(axes, curve, place, labels[curve.arm], joined=record.joined)
-        axes.set_title(wrapped(cause.capitalize(), 40), fontsize=9, loc="left")
+                held = curve if record.joined else _held_incidence(curve, known_to[curve.arm])
+                _draw_incidence_curve(axes, held, place, labels[curve.arm], joined=record.joined)
+        title = kind_of_event(cause, event)
+        axes.set_title(wrapped(title[:1].upper() + title[1:], 40), fontsize=9, loc="left")
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
         axes.set_xticks(legible(record.ticks, end, 0.4 * WIDTH))
         axes.set_xlim(0, end)
-        axes.set_ylim(bottom=0)
         grid_lines(axes)
+    panels[0].set_ylim(bottom=0)  # the panels share it: only when all curves are drawn
     for axes in panels[len(causes) :]:
         axes.set_visible(False)
     for axes in grid[-1]:
@@ -170,6 +212,20 @@ def _draw_incidence(record: SurvivalRecord, labels: Mapping[str, str]) -> Canvas
     handles, names = panels[0].get_legend_handles_labels()
     canvas.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
     return canvas
+
+
+def _held_incidence(curve: IncidenceCurve, until: float) -> IncidenceCurve:
+    """The curve on to the end of follow-up, after its last step."""
+    if not curve.times.size or curve.times[-1] >= until:
+        return curve
+    return replace(
+        curve,
+        times=np.append(curve.times, until),
+        **{
+            name: np.append(getattr(curve, name), getattr(curve, name)[-1])
+            for name in ("incidence", "conf_low", "conf_high")
+        },
+    )
 
 
 def _draw_incidence_curve(
@@ -200,6 +256,10 @@ def _draw_hazard(trend: HazardTrend, ratio: float | None) -> Canvas:
     highest = max(float(trend.conf_high.max()), float(trend.residuals.max()))
     low, high = max(lowest, middle - SHOWN), min(highest, middle + SHOWN)
     axes.set_ylim(np.exp(low - 0.2), np.exp(high + 0.2))
+    beyond = int(((trend.residuals < low - 0.2) | (trend.residuals > high + 0.2)).sum())
+    if beyond:
+        words = f"{beyond} of {trend.residuals.size} points lie beyond the axis"
+        canvas.text(0.96, 0.985, words, fontsize=8, color=MUTED, va="top", ha="right")
     axes.plot(
         trend.events_at,
         np.exp(np.clip(trend.residuals, low - 1.0, high + 1.0)),  # those beyond are not seen

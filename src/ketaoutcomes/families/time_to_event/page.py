@@ -14,7 +14,14 @@ from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.families.time_to_event.record import HazardTrend, SurvivalRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    arm_label,
+    endpoint_title,
+    event_word,
+    lowered,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     SUPPRESSED,
@@ -96,7 +103,7 @@ def _curves(
 def _which(material: Material, name: str) -> str:
     """The endpoint and the analysis, for one endpoint may have several."""
     title = endpoint_title(material.plan, material.estimand(name).endpoint)
-    return f"{title}, {plain(name)} analysis"
+    return f"{title}, {lowered(analysis_label(material.plan, name))}"
 
 
 def _alternative(record: SurvivalRecord, labels: dict[str, str], event: str) -> str:
@@ -151,7 +158,7 @@ def _endings(material: Material, name: str, labels: dict[str, str]) -> Table:
             rows.append(table_row(titled(reason), cells, indent=1))
     return Table(
         id=f"ttet02-{name}",
-        caption=f"How follow-up ended: {titled(plain(name))} analysis",
+        caption=f"How follow-up ended: {analysis_label(material.plan, name)}",
         columns=("Subjects", *labels.values()),
         rows=tuple(rows),
     )

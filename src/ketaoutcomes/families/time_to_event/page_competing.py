@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.families.time_to_event.figures import incidence_svg
+from ketaoutcomes.families.time_to_event.figures import incidence_svg, kind_of_event
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import plain, titled
+from ketaoutcomes.report.labels import analysis_label, event_word, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     count_of,
@@ -50,19 +50,21 @@ def _figure(
     material: Material, name: str, record: SurvivalRecord, labels: dict[str, str]
 ) -> Figure:
     figure_id = f"cifg01-{name}"
+    event = event_word(material.plan, material.estimand(name).endpoint)
     ends = "; ".join(
-        f"{curve.cause}, {labels[curve.arm]}: {100 * float(curve.incidence[-1]):.0f}%"
+        f"{kind_of_event(curve.cause, event)}, {labels[curve.arm]}: "
+        f"{100 * float(curve.incidence[-1]):.0f}%"
         for curve in record.incidence
         if curve.incidence.size
     )
     return Figure(
         id=figure_id,
-        caption=f"{titled(plain(name))} analysis: cumulative incidence of each kind of event "
-        "(Aalen-Johansen), with "
+        caption=f"{analysis_label(material.plan, name)}: cumulative incidence of each kind of "
+        "event (Aalen-Johansen), with "
         f"{level(material.plan.report.confidence_level)} pointwise intervals"
         f"{f', {JOINED}' if record.joined else ''}. The curves of an arm and the share without any "
         "event add up to 100%.",
-        svg=incidence_svg(figure_id, record, labels),
+        svg=incidence_svg(figure_id, record, labels, event),
         alternative=f"Rising curves; at their end: {ends or 'not shown'}.",
         data=_incidences(material, name, record, labels),
     )
@@ -73,13 +75,14 @@ def _incidences(
 ) -> Table:
     """Incidence of each kind at each tick at which that of some arm may be shown."""
     arms = tuple(dict.fromkeys(curve.arm for curve in record.incidence))
+    event = event_word(material.plan, material.estimand(name).endpoint)
     here = material.results.select(
         table=TABLE, analysis=name, statistic="cumulative incidence", reference=""
     )
     found = {(row.group, row.visit, row.arm): row for row in here}
     rows: list[tuple[Cell, ...]] = []
     for cause in dict.fromkeys(row.group for row in here):
-        rows.append((Cell(titled(cause), header=True),))
+        rows.append((Cell(titled(kind_of_event(cause, event)), header=True),))
         for day in dict.fromkeys(row.visit for row in here):
             of_arms = [found.get((cause, day, arm)) for arm in arms]
             if all(map(is_hidden, of_arms)):
@@ -99,13 +102,16 @@ def _comparison(
     material: Material, name: str, record: SurvivalRecord, labels: dict[str, str]
 ) -> Table:
     arms = tuple(dict.fromkeys(curve.arm for curve in record.incidence))
+    event = event_word(material.plan, material.estimand(name).endpoint)
     compared = ("Comparison", "p") if material.estimand(name).treatment.compares else ()
     rows: list[tuple[Cell, ...]] = []
     for cause in dict.fromkeys(curve.cause for curve in record.incidence):
         here = material.results.select(table=TABLE, analysis=name, group=cause)
         events = {row.arm: row for row in here if row.statistic == "events of this kind"}
         counts = [_of(events.get(arm)) for arm in arms]
-        rows.append(table_row(titled(cause), [*counts, *[""] * len(compared)]))
+        rows.append(
+            table_row(titled(kind_of_event(cause, event)), [*counts, *[""] * len(compared)])
+        )
         rows += [
             table_row(
                 titled(row.statistic),
@@ -117,7 +123,7 @@ def _comparison(
         ]
     return Table(
         id=f"{TABLE}-{name}",
-        caption=f"Events of several kinds: {titled(plain(name))} analysis",
+        caption=f"Events of several kinds: {analysis_label(material.plan, name)}",
         columns=("", *(labels[arm] for arm in arms), *compared),
         rows=tuple(rows),
         footnotes=(ABOUT_INCIDENCE + (ABOUT_RATIOS if compared else ""),),

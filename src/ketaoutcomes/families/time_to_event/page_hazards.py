@@ -7,6 +7,7 @@ from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.report.blocks import Cell, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
+    analysis_label,
     arm_label,
     endpoint_rule,
     endpoint_title,
@@ -31,7 +32,7 @@ def times_table(material: Material, name: str, labels: dict[str, str]) -> Table:
     arms = target.treatment.arms
     return Table(
         id=f"ttet01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}: {titled(plain(name))} analysis",
+        caption=f"{endpoint_title(plan, target.endpoint)}: {analysis_label(material.plan, name)}",
         columns=("", *(labels[arm] for arm in arms)),
         rows=(*_by_arm_rows(material, name, arms), *_milestone_rows(material, name, arms)),
         footnotes=(
@@ -71,7 +72,7 @@ def _comparison_table(material: Material, name: str, labels: dict[str, str]) -> 
         ]
     return Table(
         id=f"ttet01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}: {titled(plain(name))} analysis",
+        caption=f"{endpoint_title(plan, target.endpoint)}: {analysis_label(material.plan, name)}",
         columns=("", *(arm_label(plan, phase, arm) for arm in arms), "Comparison", "p"),
         rows=tuple(rows),
         footnotes=(

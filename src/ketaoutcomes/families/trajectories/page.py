@@ -180,8 +180,10 @@ def _figure(material: Material, name: str, rows: tuple[Result, ...]) -> Figure:
     return Figure(
         id=figure_id,
         caption=f"{title}: mean course of each class with {level(plan.report.confidence_level)} "
-        "intervals. Below: expected number of subjects of the class.",
-        svg=course_svg(figure_id, {visit: days[visit] for visit in visits}, courses, title),
+        "intervals. Below: the expected size of the class, which is the same at every visit.",
+        svg=course_svg(
+            figure_id, {v: days[v] for v in visits}, courses, title, "Expected size of the class"
+        ),
         alternative="; ".join(
             f"{course.label} ends at {number(course.means[-1], 1)}" for course in courses
         ),

@@ -1,0 +1,65 @@
+"""In which unit a score is, and with how many decimals it is written."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.endpoints import scales_of
+from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.scales import POINTS, Scale
+
+BASELINE_TABLE, VITAL_SIGNS = "dmt01", ("vst01", "vst02")
+
+
+def with_units(plan: AnalysisPlan, rows: Iterable[Result]) -> tuple[Result, ...]:
+    """The rows with the unit of their scale where it is another than points."""
+    units = {name: scale.unit for name, scale in _scales(plan).items()}
+    return tuple(
+        replace(row, unit=row.unit.replace(POINTS, units[row.endpoint]))
+        if row.unit.startswith(POINTS) and units.get(row.endpoint, POINTS) != POINTS
+        else row
+        for row in rows
+    )
+
+
+def with_decimals(plan: AnalysisPlan, results: ResultTable) -> ResultTable:
+    """The results, those in the unit of a scale with the decimals that the scale asks for."""
+    scales = _scales(plan)
+    return ResultTable(
+        tuple(
+            row if (scale := _scale(plan, scales, row)) is None else _written(row, scale)
+            for row in results.rows
+        )
+    )
+
+
+def _written(row: Result, scale: Scale) -> Result:
+    return row if scale.decimals is None else replace(row, decimals=scale.decimals)
+
+
+def _scales(plan: AnalysisPlan) -> dict[str, Scale]:
+    """Endpoint -> its scale, where it rests on one."""
+    return {
+        name: plan.scale(endpoint.scale)
+        for name, endpoint in plan.endpoints.items()
+        if getattr(endpoint, "scale", None) is not None
+    }
+
+
+def _scale(plan: AnalysisPlan, scales: dict[str, Scale], row: Result) -> Scale | None:
+    """The scale in whose unit a number is, if it is in one."""
+    if row.table == BASELINE_TABLE and row.group == "baseline":
+        return _scale_of_phase(plan, row.phase)
+    if row.table in VITAL_SIGNS:
+        name = row.group.partition(": ")[0]
+        counted = row.statistic in ("n", "proportion") or "time" in row.statistic
+        return None if counted else plan.scale(name)
+    scale = scales.get(row.endpoint)
+    return scale if scale is not None and row.unit == scale.unit else None
+
+
+def _scale_of_phase(plan: AnalysisPlan, phase: str) -> Scale | None:
+    """The scale of the first endpoint of a phase that has one."""
+    named = (s for e in plan.endpoints.values() if e.phase == phase for s in scales_of(e))
+    name = next(named, None)
+    return None if name is None else plan.scale(name)

@@ -1,0 +1,87 @@
+"""What the answer says besides its findings: which p-values are adjusted, and what harm came."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from ketaoutcomes.describe.safety.adverse_events import DEATHS
+from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.report.labels import arm_label, arms_of, joined
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count_of, estimate
+from ketaoutcomes.results import Result
+
+HARMS: Final = {
+    DEATHS: "deaths",
+    "any adverse event": "at least one adverse event",
+    "serious": "a serious one",
+    "left the study for an adverse event": "left the study for one",
+}
+"""Rows of the overview of adverse events that belong next to the benefit (CONSORT Harms 2022)."""
+
+
+def phases_of(material: Material, name: str) -> tuple[str, ...]:
+    """The phases that an analysis uses: that of its endpoint, or all periods of a crossover."""
+    analysis = material.plan.analyses[name]
+    phases = model_of(analysis).phases
+    return phases(analysis) if phases is not None else (material.plan.analysis_phase(name),)
+
+
+def not_adjusted(material: Material, found: Mapping[str, Result]) -> Iterator[str]:
+    """Which p-values of the answer are not adjusted for the number of tests."""
+    alone: dict[str, list[str]] = {"primary": [], "secondary": []}
+    for name, row in found.items():
+        if row.p_value is not None and material.adjusted_p(name) is None:
+            alone[material.plan.analyses[name].role].append(name)
+    primary = [name for name in found if material.plan.analyses[name].role == "primary"]
+    if alone["primary"] and len(primary) > 1:
+        yield (
+            f"There are {len(primary)} primary results; {len(alone['primary'])} of them have a "
+            "p-value that is not adjusted for their number."
+        )
+    match len(alone["secondary"]):
+        case 0:
+            return
+        case 1:
+            yield "The p-value of the secondary outcome is not adjusted for multiple testing."
+        case several:
+            yield (
+                f"The p-values of the {several} secondary outcomes are not adjusted for multiple "
+                "testing: they describe, and confirm nothing."
+            )
+
+
+def harms(material: Material, names: Iterable[str]) -> Iterator[str]:
+    """Who died or had an adverse event, in every arm of the phases that the findings are of."""
+    plan = material.plan
+    asked = {phase for name in names for phase in phases_of(material, name)}
+    told = [phase for phase in plan.phases if material.results.select(table="aet01", phase=phase)]
+    for phase in [phase for phase in told if phase in asked] or told:
+        arms = arms_of(plan, phase)
+        parts = [
+            f"{words} {joined(shares)}"
+            for group, words in HARMS.items()
+            if (shares := _shares(material, phase, arms, group))
+        ]
+        if parts:
+            who = joined(arm_label(plan, phase, arm) for arm in arms)
+            when = f" ({plan.phases[phase].label})" if len(plan.phases) > 1 else ""
+            yield f"Harms with {who}{when}: {'; '.join(parts)}."
+    without = [phase for phase in plan.phases if phase in asked and phase not in told]
+    if told and without:
+        labels = "; ".join(plan.phases[phase].label for phase in without)
+        yield f"Adverse events are not reported where the plan leaves them out: {labels}."
+
+
+def _shares(material: Material, phase: str, arms: Iterable[str], group: str) -> list[str]:
+    """The per cent of each arm, or the number of deaths, as the overview has it."""
+    counts = group == DEATHS
+    keys = {"table": "aet01", "phase": phase, "group": group}
+    statistic = "subjects" if counts else "proportion"
+    found = [material.results.select(**keys, statistic=statistic, arm=arm) for arm in arms]
+    simulated_none = material.plan.data.synthetic is not None and counts
+    if not all(found) or (simulated_none and not any(rows[0].estimate for rows in found)):
+        return []
+    if counts:
+        return [count_of(rows[0], "estimate") for rows in found]
+    texts = (estimate(rows[0]) for rows in found)
+    return [text + ("%" if text[0].isdigit() else "") for text in texts]
