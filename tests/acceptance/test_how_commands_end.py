@@ -110,6 +110,7 @@ def commands(trial: Path, stored: Path, tmp: Path) -> dict[str, tuple[list[str],
     none, plan, data = str(tmp / "none"), str(trial), str(trial.parent)
     empty = tmp / "empty"
     empty.mkdir()
+    (tmp / "ocd.yaml").symlink_to(tmp / "nowhere.yaml")
     return {
         "run, no plan": (["run", none], 2),
         "run, no data": (["run", plan, "--data", str(empty)], 3),
@@ -121,13 +122,14 @@ def commands(trial: Path, stored: Path, tmp: Path) -> dict[str, tuple[list[str],
         "validate, no data": (["validate", plan, "--data", str(empty)], 3),
         "inspect": (["inspect", data], 0),
         "inspect, nothing": (["inspect", str(empty)], 3),
-        "inspect, nowhere": (["inspect", none], 3),
+        "inspect, nowhere": (["inspect", none], 2),
         "report, no run": (["report", none], 2),
         "report, no manifest": (["report", str(empty)], 1),
         "verify, no run": (["verify", none], 2),
         "verify, no data": (["verify", str(stored), "--data", str(empty)], 3),
         "explain, no id": (["explain", "x", str(stored)], 2),
         "explain, no run": (["explain", "x", none], 2),
+        "explain, no reports": (["explain", "x"], 2),
         "diff, the same": (["diff", str(stored), str(stored)], 0),
         "diff, no run": (["diff", str(stored), none], 2),
         "power, real data": (["power", plan, "--out", none], 2),
@@ -139,6 +141,9 @@ def commands(trial: Path, stored: Path, tmp: Path) -> dict[str, tuple[list[str],
         "calibrate, no scenario": (["calibrate", "x"], 2),
         "schema": (["schema"], 0),
         "list": (["list"], 0),
+        "example": (["example", "trd", "--to", str(tmp)], 0),
+        "example, not known": (["example", "x"], 2),
+        "example, another file": (["example", "ocd", "--to", str(tmp)], 2),
         "no command": (["x"], 2),
         "no words": ([], 2),
     }

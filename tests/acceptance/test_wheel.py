@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ketaoutcomes.cli.example import folder_of_examples, write_example
-from ketaoutcomes.errors import CheckError
+from ketaoutcomes.errors import CommandError
 
 ROOT = Path(__file__).resolve().parents[2]
 TOUR = re.compile(r"<!-- tour -->\n```sh\n(?P<text>.*?)```", re.DOTALL)
@@ -93,7 +93,7 @@ def test_an_example_brings_its_data_and_replaces_no_other_file(tmp_path: Path) -
     assert write_example(plan, tmp_path / "new") == written
     written[0].write_text("mine")
     written[1].unlink()
-    with pytest.raises(CheckError, match="would replace a file") as told:
+    with pytest.raises(CommandError, match="would replace a file") as told:
         write_example(plan, tmp_path / "new")
     assert str(written[0]) in str(told.value)
     assert not written[1].exists()

@@ -5,10 +5,14 @@ from dataclasses import replace
 from io import BytesIO, TextIOWrapper
 
 import docx
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ketaoutcomes.api import summary
+from ketaoutcomes.api.shown import Summary
+from ketaoutcomes.api.study import answer_html, answer_text
 from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.report.html import render_html
@@ -48,6 +52,22 @@ def test_a_page_and_its_tables_for_word_show_them() -> None:
     words = [p.text for p in docx.Document(BytesIO(render_word(report))).paragraphs]
     assert [text for text in words if text.startswith("Drug")]
     assert all(SHOWN[:30] in text for text in words if text.startswith("Drug"))
+
+
+def test_python_shows_them() -> None:
+    report = replace(sample_report(), title=HOSTILE)
+    frame = pd.DataFrame({"arm": [HOSTILE]})
+    told = (
+        answer_text(report),
+        answer_html(report),
+        str(Summary(HOSTILE, frame, (HOSTILE,))),
+        Summary(HOSTILE, frame, (HOSTILE,))._repr_html_(),
+        summary.Summary(HOSTILE, {HOSTILE: "1"}, (summary.Table(HOSTILE, frame),)).as_text(),
+        summary.Summary(HOSTILE, {HOSTILE: "1"}, (summary.Table(HOSTILE, frame),)).as_html(),
+    )
+    for text in told:
+        assert SHOWN[:30] in text
+        assert not {"\u202e", "\u2066", "\x1b", "\x07", "\x00"} & set(text)
 
 
 def test_a_terminal_shows_them(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from ketaoutcomes.power.design import Chunk
 from ketaoutcomes.power.replicates import Job, run_chunk
 from ketaoutcomes.processes import shared_out
 from ketaoutcomes.runs.disk import hash_of, parquet_bytes, write_file
+from ketaoutcomes.runs.uninterrupted import uninterrupted
 
 Tell = Callable[[str], None]
 Done = tuple[Chunk, pd.DataFrame]
@@ -57,9 +58,10 @@ def run_chunks(
     try:
         with closing(run) as finished:
             for chunk, table in finished:
-                if chunk in paths:
-                    write_file(paths[chunk], sealed(parquet_bytes(table)))
-                found[chunk] = table
+                with uninterrupted():  # what is written is counted
+                    if chunk in paths:
+                        write_file(paths[chunk], sealed(parquet_bytes(table)))
+                    found[chunk] = table
                 tell(f"{len(found)} of {len(chunks)} chunks")
     except BaseException as stopped:
         if folder is not None:

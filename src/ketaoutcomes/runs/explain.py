@@ -79,7 +79,7 @@ def _of_synthesis(place: Path, row: Result) -> tuple[Iterable[Definitions | Code
 
 def _the_result(identifier: str, folder: Path | None) -> tuple[Path, Result]:
     """The folder of the one run that has the result, and the result."""
-    places = [folder] if folder is not None else sorted(Path("reports").glob("*/"))
+    places = [folder] if folder is not None else _runs_here()
     rows = {place: read_results(place, whole=False).rows for place in places}
     having = [(p, row) for p, found in rows.items() for row in found if row.id == identifier]
     if len(having) == 1:
@@ -92,8 +92,23 @@ def _the_result(identifier: str, folder: Path | None) -> tuple[Path, Result]:
     near = get_close_matches(identifier, known, n=MOST_SUGGESTIONS, cutoff=0.6)
     remedy = f"did you mean {', '.join(near)}?" if near else "take an id from results.csv"
     where = str(folder) if folder is not None else "reports/"
-    problem = Problem(where, identifier, "no such id", remedy)
+    problem = Problem(where, f"a result with the id `{identifier}`", "none", remedy)
     raise CommandError("there is no such result", (problem,))
+
+
+def _runs_here() -> list[Path]:
+    """The folders of runs where they are written unless told otherwise."""
+    reports = Path("reports")
+    found = sorted(reports.glob("*/"))
+    if not found:
+        problem = Problem(
+            "reports/",
+            "the folders of runs, as no other place is named",
+            "no run in it" if reports.is_dir() else "no such folder",
+            "name the folder of the run after the id: explain ID DIR",
+        )
+        raise CommandError("there is no run to look in", (problem,))
+    return found
 
 
 def _written(part: Definitions | Code) -> str:

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,8 @@ def test_frames_need_no_names_of_files(open_study: dict[str, pd.DataFrame]) -> N
     assert isinstance(study, Study)
     hashes = dict(study.done.provenance.data_sha256s)
     assert list(hashes) == ["subjects", "visits", "times", "adverse_events"]
+    visits = frames_of(open_study)["visits"].to_csv(index=False).encode()
+    assert hashes["visits"] == sha256(visits).hexdigest()
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "analyses").glob("*.yaml")), ids=lambda p: p.stem)
@@ -282,7 +285,7 @@ def test_inspect_sees_in_frames_what_it_sees_in_files(tmp_path: Path) -> None:
     assert "data:" in of_files.plan_text
     assert of_files.plan["data"]["columns"]["subject"] == "ID"
     assert of_files.identifiers.empty
-    with pytest.raises(ko.DataError, match="nothing to look at"):
+    with pytest.raises(ko.CommandError, match="no such folder or file"):
         ko.inspect(tmp_path / "nowhere")
 
 

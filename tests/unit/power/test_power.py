@@ -94,6 +94,17 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(table, again[chunk])
 
 
+def test_without_a_work_folder_nothing_is_kept_and_nothing_is_said_of_it() -> None:
+    plan = plan_with(analyses=("response",), replicates=100, subjects=(40,), effect=("scenario",))
+
+    def stop(_step: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        run_chunks(Job(plan), chunks(plan), None, 1, None, stop)
+    assert not hasattr(stopped.value, "__notes__")
+
+
 def test_without_an_effect_the_arms_are_alike() -> None:
     """The estimates centre on zero within four Monte-Carlo errors, and far from the true -4."""
     job = Job(plan_with(analyses=("primary",)))

@@ -19,7 +19,7 @@ from ketaoutcomes.data.readers.databases import table_names
 from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.read import DATABASE_ENDINGS, ENDINGS, ending_of, read_table
 from ketaoutcomes.data.values.missing import without_values, words_among_numbers
-from ketaoutcomes.errors import DataError, Problem
+from ketaoutcomes.errors import CommandError, DataError, Problem
 from ketaoutcomes.plan.files import DatabaseTable, FileSource, Writing
 
 
@@ -56,9 +56,19 @@ def inspect_folder(place: Path, accept: str | None = None) -> Inspection:
 
     Raises
     ------
+    CommandError
+        If there is no such folder or file.
     DataError
         If there is nothing that can be read.
     """
+    if not place.exists():
+        problem = Problem(
+            str(place),
+            "a folder of data files, or one file",
+            "no such folder or file",
+            "mend the name, or give it from the folder where you are",
+        )
+        raise CommandError("there is nothing to look at", (problem,))
     folder = place if place.is_dir() else place.parent
     tables: list[RawTable] = []
     unreadable: tuple[Problem, ...] = ()
