@@ -14,6 +14,7 @@ NOT_ESTIMATED: Final[tuple[Status, ...]] = ("failed", "unavailable")
 
 TABLES: Final = {
     "dst01": "participant flow",
+    "dst02": "participant flow of a crossover by sequence and period",
     "dmt01": "baseline characteristics",
     "mist01": "missing data",
     "nint01": "non-inferiority against a margin",

@@ -6,7 +6,19 @@ from itertools import pairwise
 
 from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import families, hiding_of
-from ketaoutcomes.privacy.counts import ENTERED, MISSING, RATE, Cells, Key
+from ketaoutcomes.privacy.counts import (
+    ASSESSED,
+    DID_NOT_ENTER,
+    ENTERED,
+    MISSING,
+    NOT_ENROLLED,
+    RATE,
+    RECEIVED,
+    SEQUENCES,
+    STOPPED,
+    Cells,
+    Key,
+)
 from ketaoutcomes.results import Result
 
 Groups = dict[Key, list[int]]
@@ -47,15 +59,70 @@ def _flow(cells: Cells) -> None:
     for key, parts in ended.items():
         cells.book.total(assigned.get(key, []), parts)
     _entered_later(cells, flow, assigned)
+    _treated(cells, flow, assigned)
+    _screened(cells, flow, assigned)
+    _sequences(cells, flow)
     _analysed(cells, flow, assigned)
+
+
+def _treated(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
+    """Those who received treatment, and those who stopped it, are some of those assigned."""
+    stopped: Groups = defaultdict(list)
+    for row, cell, _ in flow:
+        if row.statistic == RECEIVED:
+            cells.book.total(assigned.get((row.phase, row.arm), []), [cell])
+        if row.statistic == STOPPED:
+            stopped[row.phase, row.arm].append(cell)
+    for key, parts in stopped.items():
+        cells.book.total(assigned.get(key, []), parts)
+
+
+def _screened(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
+    """Assessed = not enrolled + assigned in the first phase, over its arms."""
+    whole = {row.phase: cell for row, cell, _ in flow if row.statistic == ASSESSED}
+    for phase, cell in whole.items():
+        parts = [c for r, c, _ in flow if r.statistic == NOT_ENROLLED and r.phase == phase]
+        entered = [c for key, of_arm in assigned.items() if key[0] == phase for c in of_arm]
+        cells.book.total([cell], [*parts, *entered])
+
+
+def _sequences(cells: Cells, flow: list[tuple[Result, int, int]]) -> None:
+    """Participants on a treatment in a period are those of all sequences that have it there."""
+    of_period = {(r.statistic, r.phase, r.arm, r.group): cell for r, cell, _ in flow}
+    parts: Groups = defaultdict(list)
+    assigned: Groups = {}
+    rows = [row for row in cells.of_field("n") if row[0].table == SEQUENCES]
+    for row, cell, _ in rows:
+        reason = row.group.partition(": ")[2]
+        parts[row.statistic, row.phase, row.arm, reason].append(cell)
+        if row.statistic == "assigned":
+            assigned[row.phase, row.group] = [cell]
+    for key, of_sequences in parts.items():
+        if key in of_period:
+            cells.book.total([of_period[key]], of_sequences)
+    ended: Groups = defaultdict(list)
+    for row, cell, _ in rows:
+        where = (row.phase, row.group.partition(": ")[0])
+        if row.statistic in {"completed", "left"}:
+            ended[where].append(cell)
+        if row.statistic == "analysed":
+            cells.book.total(assigned.get(where, []), [cell])
+    for where, of_sequence in ended.items():
+        cells.book.total(assigned.get(where, []), of_sequence)
 
 
 def _entered_later(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
     """Those who went on are some of an arm, and together all or some of the later phase."""
     entered: Groups = defaultdict(list)
     completed = {(r.phase, r.arm): cell for r, cell, _ in flow if r.statistic == "completed"}
+    stayed_out = {(r.phase, r.arm): cell for r, cell, _ in flow if r.statistic == DID_NOT_ENTER}
+    for key, cell in stayed_out.items():
+        cells.book.total([completed[key]], [cell])
     for row, cell, _ in flow:
         if row.statistic == ENTERED:
+            if (row.phase, row.arm) in stayed_out:
+                out = stayed_out[row.phase, row.arm]
+                cells.book.total(assigned.get((row.phase, row.arm), []), [cell, out])
             cells.book.total(assigned.get((row.phase, row.arm), []), [cell])
             if (row.phase, row.arm) in completed:
                 cells.book.apart(completed[row.phase, row.arm], cell)
