@@ -37,7 +37,7 @@ def participant_flow(
 
 
 def _screening(plan: AnalysisPlan) -> Iterator[Result]:
-    """How many were assessed before the first phase, and why some did not enter; as the plan says."""
+    """How many were assessed before the first phase, and why some did not enter."""
     told = plan.study.screening
     if told is None:
         return
@@ -56,7 +56,7 @@ def _treated(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[Result]
     doses = cohort.exposure[cohort.exposure["phase"] == phase]
     ended = cohort.treatment_end[cohort.treatment_end["phase"] == phase].dropna(subset=["reason"])
     stopped = ended[ended["reason"] != COMPLETED]
-    if ended.empty:
+    if ended.empty and len(doses):  # a scenario tells it so, also where people only wait
         events = cohort.events[cohort.events["phase"] == phase]
         stopped = events[events["event"] == TREATMENT_DISCONTINUATION].assign(reason="")
     for arm in plan.phases[phase].arms:
@@ -99,15 +99,15 @@ def _entered_later(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[R
             for arm in plan.phases[phase].arms:
                 row = Result(table=TABLE, statistic=ENTERED, phase=phase, arm=arm, group=after)
                 yield replace(row, n=int(entered[here["arm"] == arm].sum()))
-            yield from _stayed_out(plan, cohort, here[~entered], after)
+            yield from _stayed_out(plan, cohort, here[~entered], (phase, after))
             return
 
 
 def _stayed_out(
-    plan: AnalysisPlan, cohort: Cohort, others: pd.DataFrame, after: str
+    plan: AnalysisPlan, cohort: Cohort, others: pd.DataFrame, phases: tuple[str, str]
 ) -> Iterator[Result]:
     """How many of each arm completed a phase and yet did not enter the next, where that is told."""
-    phase = others["phase"].iloc[0] if len(others) else ""
+    phase, after = phases
     ended = cohort.follow_up[cohort.follow_up["phase"] == phase]
     if ended["reason"].isna().all():
         return

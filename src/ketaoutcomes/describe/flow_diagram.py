@@ -1,4 +1,4 @@
-"""The flow diagram of CONSORT 2025, item 22a, from the rows of participant flow and no other source.
+"""The flow diagram of CONSORT 2025, item 22a, from the rows of participant flow alone.
 
 The rows are those that may be shown: what they hide is hidden in the diagram, too.
 """
@@ -47,8 +47,7 @@ def flow_diagram(material: Material) -> Figure | None:
     title = "Participant flow diagram"
     return Figure(
         id="flow-diagram",
-        caption="Participant flow (CONSORT 2025, item 22a). "
-        f"{_caption(material, levels)}",
+        caption=f"Participant flow (CONSORT 2025, item 22a). {_caption(material, levels)}",
         svg=flow_svg(levels, title, in_words(levels)),
         alternative=f"{title}: {in_words(levels)}",
         themed=True,

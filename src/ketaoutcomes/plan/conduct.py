@@ -80,9 +80,7 @@ class Blinding(PlanPart):
 class Dates(PlanPart):
     """When the study took place, and why it ended."""
 
-    recruitment: Label | None = Field(
-        default=None, description="such as: May 2021 to March 2023"
-    )
+    recruitment: Label | None = Field(default=None, description="such as: May 2021 to March 2023")
     follow_up: Label | None = Field(default=None, description="such as: until September 2023")
     ended: Words | None = Field(
         default=None, description="why it ended, such as: the planned number was reached"
@@ -92,9 +90,7 @@ class Dates(PlanPart):
 class Screening(PlanPart):
     """How many were looked at before anyone entered; the data hold only who entered."""
 
-    assessed: int = Field(
-        ge=1, le=MOST, description="people assessed for eligibility, such as 512"
-    )
+    assessed: int = Field(ge=1, le=MOST, description="people assessed for eligibility, such as 512")
     excluded: dict[Label, Annotated[int, Field(ge=0, le=MOST)]] = Field(
         default_factory=dict,
         description="reason -> people, such as {not eligible: 120, declined: 32}",

@@ -29,10 +29,10 @@ Claims = Annotated[
 
 
 class Study(Conduct):
-    """What is asked, of whom, which claims about the treatment it is relevant to, and how it was done.
+    """What is asked, of whom, to which claims it is relevant, and how it was done.
 
-    `claims` names claims and the analyses that are relevant to each; for a plain list of claims these
-    are the primary analyses.
+    `claims` names claims about the treatment and the analyses that are relevant to each; for a
+    plain list of claims these are the primary analyses.
     """
 
     id: Name = Field(description="short name, and that of the folder of the report, such as trd")
@@ -40,7 +40,8 @@ class Study(Conduct):
     question: str = Field(description="the question that the primary analysis answers")
     condition: Label = Field(description="what the participants have, such as bipolar depression")
     claims: Claims = Field(
-        default=(), description="claim -> analyses that are relevant to it, such as {onset: [day_2]}"
+        default=(),
+        description="claim -> analyses that are relevant to it, such as {onset: [day_2]}",
     )
 
     @property

@@ -8,8 +8,6 @@ from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import families, hiding_of
 from ketaoutcomes.privacy.counts import (
     ASSESSED,
-    DID_NOT_ENTER,
-    ENTERED,
     MISSING,
     NOT_ENROLLED,
     RATE,
@@ -90,25 +88,28 @@ def _sequences(cells: Cells, flow: list[tuple[Result, int, int]]) -> None:
     """Participants on a treatment in a period are those of all sequences that have it there."""
     of_period = {(r.statistic, r.phase, r.arm, r.group): cell for r, cell, _ in flow}
     parts: Groups = defaultdict(list)
-    assigned: Groups = {}
-    rows = [row for row in cells.of_field("n") if row[0].table == SEQUENCES]
-    for row, cell, _ in rows:
+    rows = [(row, cell) for row, cell, _ in cells.of_field("n") if row.table == SEQUENCES]
+    for row, cell in rows:
         reason = row.group.partition(": ")[2]
         parts[row.statistic, row.phase, row.arm, reason].append(cell)
-        if row.statistic == "assigned":
-            assigned[row.phase, row.group] = [cell]
     for key, of_sequences in parts.items():
         if key in of_period:
             cells.book.total([of_period[key]], of_sequences)
+    _within_sequences(cells, rows)
+
+
+def _within_sequences(cells: Cells, rows: list[tuple[Result, int]]) -> None:
+    """In each period of a sequence, assigned = completed + left; some of them are analysed."""
+    assigned = {(r.phase, r.group): [cell] for r, cell in rows if r.statistic == "assigned"}
     ended: Groups = defaultdict(list)
-    for row, cell, _ in rows:
+    for row, cell in rows:
         where = (row.phase, row.group.partition(": ")[0])
-        if row.statistic in {"completed", "left"}:
-            ended[where].append(cell)
         if row.statistic == "analysed":
             cells.book.total(assigned.get(where, []), [cell])
-    for where, of_sequence in ended.items():
-        cells.book.total(assigned.get(where, []), of_sequence)
+        elif row.statistic != "assigned":
+            ended[where].append(cell)
+    for where, parts in ended.items():
+        cells.book.total(assigned.get(where, []), parts)
 
 
 def _entered_later(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:

@@ -1,4 +1,4 @@
-"""The reporting checklist at the end of the page: for each item where it is, or what would say it."""
+"""The reporting checklist of the page: for each item where it is, or which key would say it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 

@@ -87,8 +87,11 @@ CONSORT_2025 = Checklist(
                 Item("10", "Changes after the start, with reasons", keys=("changes",)),
                 Item("11", "Setting and places", keys=("setting",)),
                 Item("12a", "Eligibility of participants", keys=("eligibility.include",)),
-                Item("12b", "Eligibility of sites and of those who treat",
-                     keys=("eligibility.sites",)),
+                Item(
+                    "12b",
+                    "Eligibility of sites and of those who treat",
+                    keys=("eligibility.sites",),
+                ),
                 Item("13", "Interventions and comparators in detail", keys=("interventions",)),
                 Item("14", "Outcomes: measure, time, analysis metric", ("methods", "glossary")),
                 Item("15", "How harms were defined and assessed", keys=("harms",)),
@@ -111,8 +114,11 @@ CONSORT_2025 = Checklist(
             (
                 Item("22a", "Numbers assigned, treated and analysed by arm", ("flow",)),
                 Item("22b", "Losses and exclusions with reasons", ("flow",)),
-                Item("23a", "Dates of recruitment and follow-up",
-                     keys=("dates.recruitment", "dates.follow_up")),
+                Item(
+                    "23a",
+                    "Dates of recruitment and follow-up",
+                    keys=("dates.recruitment", "dates.follow_up"),
+                ),
                 Item("23b", "Why the trial ended", keys=("dates.ended",)),
                 Item("24a", "Interventions as they were delivered", ("safety",), ("adherence",)),
                 Item("24b", "Concomitant care", keys=("concomitant",)),
@@ -133,8 +139,9 @@ CONSORT_2025 = Checklist(
         (
             "Discussion",
             (
-                Item("29", "Interpretation, benefits against harms", ("answer",),
-                     ("interpretation",)),
+                Item(
+                    "29", "Interpretation, benefits against harms", ("answer",), ("interpretation",)
+                ),
                 Item("30", "Limitations", ("remarks",), ("limitations",)),
             ),
         ),
@@ -175,12 +182,18 @@ CROSSOVER_2019 = Checklist(
         (
             "",
             (
-                Item("1a", "Title says that the trial was a randomised crossover",
-                     keys=("title",)),
-                Item("3a", "Why a crossover; number and length of periods; washout", ("flow",),
-                     ("washout",)),
-                Item("7a", "Sample size from the variation within participants",
-                     keys=("sample_size",)),
+                Item("1a", "Title says that the trial was a randomised crossover", keys=("title",)),
+                Item(
+                    "3a",
+                    "Why a crossover; number and length of periods; washout",
+                    ("flow",),
+                    ("washout",),
+                ),
+                Item(
+                    "7a",
+                    "Sample size from the variation within participants",
+                    keys=("sample_size",),
+                ),
                 Item("12a", "Comparison within participants", ("methods",)),
                 Item("12b", "Carry-over and period effects", ("crossover", "methods")),
                 Item("13a", "Numbers by sequence and period", ("flow",)),
@@ -189,8 +202,12 @@ CROSSOVER_2019 = Checklist(
                 Item("16", "Numbers in each analysis, with how many periods", ("flow",)),
                 Item("17a", "Effect within participants, with precision", ("crossover",)),
                 Item("19", "Harms by treatment, across periods", ("safety",)),
-                Item("20", "Limitations: carry-over among them", ("remarks", "crossover"),
-                     ("limitations",)),
+                Item(
+                    "20",
+                    "Limitations: carry-over among them",
+                    ("remarks", "crossover"),
+                    ("limitations",),
+                ),
             ),
         ),
     ),
@@ -211,8 +228,7 @@ PILOT_2016 = Checklist(
                 Item("6a", "Measures of each objective of the pilot", ("methods",)),
                 Item("6c", "Criteria for going on", keys=("progression",)),
                 Item("7a", "Why this number of participants", keys=("sample_size",)),
-                Item("13a", "Numbers approached, assigned and assessed", ("flow",),
-                     ("screening",)),
+                Item("13a", "Numbers approached, assigned and assessed", ("flow",), ("screening",)),
                 Item("17a", "Results with expressions of uncertainty", (RESULTS,)),
                 Item("20", "Limitations, also for feasibility", ("remarks",), ("limitations",)),
                 Item("22a", "What follows for the definitive trial", keys=("progression",)),
@@ -293,8 +309,11 @@ TARGET_2025 = Checklist(
             "Methods",
             (
                 Item("5", "Sources of the data", ("provenance",), ("setting",)),
-                Item("6a, 7a", "Eligibility, as specified and as emulated",
-                     keys=("eligibility.include",)),
+                Item(
+                    "6a, 7a",
+                    "Eligibility, as specified and as emulated",
+                    keys=("eligibility.include",),
+                ),
                 Item("6b, 7b", "Treatment strategies", ("methods",), ("interventions",)),
                 Item("6c, 7c", "Assignment", keys=("allocation.sequence",)),
                 Item("6d, 7d", "Follow-up: start and end", ("methods",), ("dates.follow_up",)),

@@ -190,9 +190,7 @@ def _heading(level: Level, sheet: _Sheet, top: float) -> tuple[float, list[str]]
     """Where the words over a level end, and the words, in the left half of the drawing."""
     letters = int((sheet.width / 2 - GAP) / LETTER)
     lines = wrap(level.heading, letters)
-    texts = [
-        _text(1, top + LINE * (place + 1), line, BOLD) for place, line in enumerate(lines)
-    ]
+    texts = [_text(1, top + LINE * (place + 1), line, BOLD) for place, line in enumerate(lines)]
     return top + LINE * len(lines), texts
 
 
@@ -260,14 +258,18 @@ def _ways(above: list[_Frame], below: list[_Frame], sheet: _Sheet) -> Iterator[s
 
 def _down(x: float, top: float, end: float) -> str:
     """An arrow downwards."""
-    head = f"{_n(x - HEAD)},{_n(end - 2 * HEAD)} {_n(x + HEAD)},{_n(end - 2 * HEAD)} {_n(x)},{_n(end)}"
+    head = (
+        f"{_n(x - HEAD)},{_n(end - 2 * HEAD)} {_n(x + HEAD)},{_n(end - 2 * HEAD)} {_n(x)},{_n(end)}"
+    )
     return _line([(x, top), (x, end - HEAD)]) + _head(head)
 
 
 def _arrow(points: list[tuple[float, float]], end: float) -> str:
     """An arrow to the right."""
     y = points[-1][1]
-    head = f"{_n(end - 2 * HEAD)},{_n(y - HEAD)} {_n(end - 2 * HEAD)},{_n(y + HEAD)} {_n(end)},{_n(y)}"
+    head = (
+        f"{_n(end - 2 * HEAD)},{_n(y - HEAD)} {_n(end - 2 * HEAD)},{_n(y + HEAD)} {_n(end)},{_n(y)}"
+    )
     return _line([*points, (end - HEAD, y)]) + _head(head)
 
 
