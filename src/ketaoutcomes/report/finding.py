@@ -62,7 +62,7 @@ def _uncertainty(material: Material, name: str, row: Result) -> str:
 
 def _means(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     scale = scale_of(material.plan, material.estimand(name).endpoint)
-    places, unit = decimals_of(row), unit_of(material.plan, row.endpoint)
+    places, unit = decimals_of(row), unit_of(material.plan, material.estimand(name).endpoint)
     size = number(abs(row.estimate or 0), places)
     if float(size.replace(",", "")) == 0:
         difference = f"differed by less than {0.5 * 10**-places:g} {unit} between {active} and "
