@@ -41,8 +41,8 @@ def test_one_forest_holds_the_estimand_and_the_others_of_the_comparison() -> Non
     labels = [part.split(":")[0] for part in figure.alternative.split("; ")]
     assert labels == [
         "Time-to-event analysis (treatment policy), primary",
-        "Interval-censored, weibull distribution, supplementary",
-        "Interval-censored, log-normal distribution, supplementary",
+        "Interval-censored analysis, sensitivity",
+        "Accelerated failure time model, sensitivity",
         "Time-to-event analysis (hypothetical), supplementary",
     ]
     assert "Hollow marks target another estimand" in figure.caption
