@@ -295,12 +295,14 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     arms = [arm_label(material.plan, phase, arm) for arm in (size.arm, size.reference)]
     low, high = (found[f"{end} without one subject"] for end in ("lowest", "highest"))
     unit = unit_of(material.plan, size.endpoint)
+    main = material.main_result(size.analysis)
+    places = 1 if main is None else decimals_of(main)
     without = (
         ""
         if is_hidden(low)
         else (
-            f" Leaving out any one subject, the difference {_stays(low, high)} {unit} (covariance "
-            "held)."
+            f" Leaving out any one subject, the difference {_stays(low, high, places)} {unit} "
+            "(covariance held)."
         )
     )
     return (
@@ -309,13 +311,11 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     )
 
 
-def _stays(low: Result, high: Result) -> str:
+def _stays(low: Result, high: Result, decimals: int) -> str:
     """`stays between -0.42 and -0.38`, with as many decimals as tell the ends apart."""
     if low.estimate is None or high.estimate is None:
         return "is not known in"
-    return "stays between {} and {}".format(
-        *apart(low.estimate, high.estimate, max(map(decimals_of, (low, high))))
-    )
+    return "stays between {} and {}".format(*apart(low.estimate, high.estimate, decimals))
 
 
 def _unit(material: Material, name: str) -> str:
