@@ -321,7 +321,9 @@ class PooledStudies:
     def report(self) -> Report:
         """The page as a value."""
         done = self.done
-        return compose_synthesis_report(done.plan, done.results, done.data, done.provenance)
+        return compose_synthesis_report(
+            done.plan, done.results, done.data, done.provenance, done.checks
+        )
 
     @property
     def html(self) -> str:

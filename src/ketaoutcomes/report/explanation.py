@@ -41,7 +41,7 @@ def explain(material: Material, row: Result) -> Iterator[Definitions | Code]:
         )
     yield Definitions(tuple(_subjects(material, row)), "Of whom")
     yield Definitions(tuple(_method(material, row)), "How")
-    yield from both_routes(material, row.id)
+    yield from both_routes(material.checks, row.id)
     if row.analysis in material.plan.analyses:
         analysis = material.plan.analyses[row.analysis]
         r, sas = model_of(analysis).calls(material, row.analysis, analysis)
