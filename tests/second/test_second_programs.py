@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+import ketaoutcomes as ko
 import ketaoutcomes.second
 from faulty_engines import binary_trial
+from ketaoutcomes.report.appendix import python_call
 from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.second.check import SAME_SUM, Second, checks_of
 from ketaoutcomes.second.files import checks_bytes, read_checks
@@ -100,3 +102,19 @@ def test_the_standard_error_of_a_ratio_is_that_of_its_logarithm():
     assert replace(ROW, std_error=0.1).std_error_scale == ""
     frame = ResultTable((ratio,)).to_frame()
     assert list(frame["std_error_scale"]) == ["log"]
+
+
+def test_the_lines_in_python_run_the_second_program_of_the_page(tmp_path, monkeypatch):
+    """What the page shows, typed in where the plan lies, gives the checks of the run."""
+    plan = tmp_path / "trial.yaml"
+    plan.write_text((Path(__file__).parents[2] / "analyses" / "single_dose.yaml").read_text())
+    study = ko.run(plan)
+    name = next(iter(study))
+    lines = python_call(study.material, name, study.plan.analyses[name])
+    monkeypatch.chdir(tmp_path)
+    *before, last = lines.splitlines()
+    scope = {}
+    exec("\n".join(before), scope)  # noqa: S102 - the lines that a reader would type
+    found = eval(last, scope)  # noqa: S307
+    assert found
+    assert set(found) <= set(study.done.checks)

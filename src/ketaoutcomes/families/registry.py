@@ -125,6 +125,9 @@ class Model:
     second : callable or None
         `(plan, name, analysis, estimand, endpoint, results) -> checks`: its numbers by a second
         program, from the endpoint as it was derived.
+    second_correlation : callable or None
+        `(analysis, endpoint, rows) -> array or None`: how the estimates of rows are correlated, by
+        the same second program.
     """
 
     part: type[AnalysisPart]
@@ -165,6 +168,7 @@ class Model:
     together: Callable[..., Mapping[int, Any]] | None = None
     made_alike: Callable[..., tuple[tuple[str, ...], str]] | None = None
     second: Callable[..., tuple[Any, ...]] | None = None
+    second_correlation: Callable[..., Any] | None = None
 
     @property
     def name(self) -> str:

@@ -46,7 +46,7 @@ SAME_LIMIT: Final = Tolerance(
     1e-6, "each program searches the limit by its own root finder and stops near it"
 )
 OTHER_DERIVATIVE: Final = Tolerance(
-    1e-3, "the second program takes derivatives of the likelihood by finite differences"
+    1e-3, "the second program takes derivatives of the likelihood numerically"
 )
 LIBRARY_OPTIMUM: Final = Tolerance(
     2e-4, "the library stops its iteration at a looser criterion than the main program"

@@ -70,6 +70,8 @@ def _scores_alike(
 ) -> pd.Series | None:
     """Whether each subject has the same outcomes at all visits; on its first row."""
     rule, phase = plan.endpoints[rule_name], plan.phases[endpoint.phase]
+    if not endpoint.scale:
+        return None
     with duckdb.connect() as connection:
         connection.register("visits", cohort.visits)
         found = connection.sql(

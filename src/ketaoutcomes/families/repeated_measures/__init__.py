@@ -22,7 +22,11 @@ from ketaoutcomes.families.repeated_measures.plan import (
     RandomSlopeAnalysis,
 )
 from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
-from ketaoutcomes.families.repeated_measures.second import check_mmrm, check_random_effects
+from ketaoutcomes.families.repeated_measures.second import (
+    check_mmrm,
+    check_random_effects,
+    correlation_of_mmrm,
+)
 from ketaoutcomes.families.repeated_measures.sums import sums_of_subgroups
 from ketaoutcomes.families.repeated_measures.words import mmrm_in_words, random_effects_in_words
 from ketaoutcomes.families.shared.ladder import MmrmRecord
@@ -48,6 +52,7 @@ FAMILY = Family(
             takes=(ChangeData,),
             fit=fit_mmrm_analysis,
             second=check_mmrm,
+            second_correlation=correlation_of_mmrm,
             in_words=mmrm_in_words,
             calls=mmrm_calls,
             references=MMRM_REFERENCES,
