@@ -11,6 +11,7 @@ from joblib import Parallel, delayed
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.power.design import Chunk
 from ketaoutcomes.power.replicates import COLUMNS, Job, run_chunk
+from ketaoutcomes.progress import Share
 from ketaoutcomes.runs.disk import hash_of, parquet_bytes, write_file
 
 Tell = Callable[[str], None]
@@ -51,13 +52,14 @@ def run_chunks(
         tell(f"{len(kept) - len(found)} files of {folder} cannot be read; their trials run again")
     missing = [chunk for chunk in chunks if chunk not in found]
     if found:
-        tell(f"{len(found)} of {len(chunks)} chunks were done before")
+        line = f"{len(found)} of {len(chunks)} chunks were done before"
+        tell(Share(line, len(found), len(chunks)))
     run = _on_cluster if cluster else _on_this_machine
     with closing(run(partial(_run, job), missing, cluster or workers)) as finished:
         for count, (chunk, table) in enumerate(finished, start=len(found) + 1):
             write_file(paths[chunk], parquet_bytes(table))
             found[chunk] = table
-            tell(f"{count} of {len(chunks)} chunks")
+            tell(Share(f"{count} of {len(chunks)} chunks", count, len(chunks)))
     return {chunk: found[chunk] for chunk in chunks}
 
 
