@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import binomtest, fisher_exact
 
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.plan import AnalysisPlan
@@ -28,6 +27,8 @@ def check_incidence(
     results: tuple[Result, ...],
 ) -> tuple[Check, ...]:
     """Shares with their exact intervals, and their difference."""
+    from scipy.stats import binomtest, fisher_exact  # noqa: PLC0415 - slow to import
+
     here = endpoint.frame[endpoint.frame["visit"] == (estimand.visit or "")]
     if analysis.missing_as == "no event":
         here = here.assign(outcome=here["outcome"].fillna(0.0))
