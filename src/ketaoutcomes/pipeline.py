@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
@@ -32,6 +32,8 @@ from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.plan.reading.placed import placed
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.privacy.suppress import suppress
+from ketaoutcomes.processes import Given, all_done
+from ketaoutcomes.progress import Share
 from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import WHOLE_TABLE, Result, ResultTable
 from ketaoutcomes.runs.provenance import provenance_of
@@ -44,6 +46,12 @@ if TYPE_CHECKING:  # the readers of files are slow to import, and a scenario nee
 
 Tell = Callable[[str], None]
 
+TRUTH: Final = "trut01"
+"""The table of the true values."""
+
+STEPS_AFTER: Final = 3
+"""Steps that take about as long as an analysis: true values, second programs, the report."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -55,6 +63,8 @@ class Request:
     only: tuple[str, ...] = ()
     seed: int | None = None
     dry_run: bool = False
+    jobs: int = 1
+    """How many analyses are done at a time, each in a process of its own."""
     word: bool = False
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
@@ -165,16 +175,16 @@ def _derived(plan: AnalysisPlan, cohort: Cohort) -> tuple[dict[str, EndpointData
 def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     """Fit the models and describe the cohort; nothing is written."""
     plan, cohort, endpoints = prepared.plan, prepared.cohort, prepared.endpoints
-    fitted = []
-    for name in plan.analyses:
-        tell(f"fitting {name} ({plan.analyses[name].model})")
-        fitted.append(_fitted(prepared, name))
+    truth = partial(_part, TRUTH, lambda: true_values(plan, each_strategy=True))
+    fitted, found_beside = _fitted_together(prepared, truth, request.jobs, tell)
     told = merged(remark.of(fit.analysis) for fit in fitted for remark in fit.remarks)
     _tell_remarks(told, tell)
     records = tuple(fit.record for fit in fitted if fit.record is not None)
     found = (row for fit in fitted for row in fit.results)
     rows = with_main_results(plan, endpoints, cohort, found)
-    tell("finding the true values")
+    if found_beside is None:
+        tell("finding the true values")
+        found_beside = truth()
     described = (
         row
         for table, make in DESCRIPTIONS.items()
@@ -185,7 +195,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         *rows,
         *_part("multt01", lambda: multiplicity_results(plan, rows, records)),
         *_part("nint01", lambda: non_inferiority_results(plan, rows)),
-        *_part("trut01", lambda: true_values(plan, each_strategy=True)),
+        *found_beside,
     )
     standing = with_standing(plan, with_units(plan, every))
     if plan.check != "none":
@@ -211,6 +221,33 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         tell(f"hiding counts under {plan.smallest_cell}")
     results, records = suppress(cohort, results, records, plan.smallest_cell)
     return Run(plan, results, records, provenance, shown_checks(checked.checks, results.rows))
+
+
+def _fitted_together(
+    prepared: Prepared, truth: Callable[[], tuple[Result, ...]], jobs: int, tell: Tell
+) -> tuple[list[Fitted], tuple[Result, ...] | None]:
+    """Every analysis done; and the true values, where several processes work at a time.
+
+    These take longest where they are not kept, so that they are begun first.
+    """
+    plan = prepared.plan
+    words = {
+        name: Share(f"fitting {name} ({analysis.model})", place, len(plan.analyses) + STEPS_AFTER)
+        for place, (name, analysis) in enumerate(plan.analyses.items())
+    }
+    work: dict[str, Callable[[], Any]] = {TRUTH: truth} if jobs > 1 else {}
+    work |= {name: partial(_fitted, prepared, name) for name in plan.analyses}
+    given = all_done(work, jobs, lambda name: tell(words.get(name, "finding the true values")))
+    found = given.pop(TRUTH, None)
+    fitted = [_or_failed(prepared, name, given[name]) for name in plan.analyses]
+    return fitted, None if found is None else _part(TRUTH, found.taken)
+
+
+def _or_failed(prepared: Prepared, name: str, given: Given[Fitted]) -> Fitted:
+    """An analysis done, or failed because its process was killed."""
+    if not isinstance(given.error, ChildProcessError):
+        return given.taken()
+    return Fitted(name, (failed_main_result(prepared.plan, name, unexpected(given.error)),))
 
 
 def _fitted(prepared: Prepared, name: str) -> Fitted:

@@ -1,12 +1,13 @@
 """Commands on a plan: run it, check it, try its power."""
 
 import argparse
-import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.cli.results import word_option
+from ketaoutcomes.cli.telling import Tell, told
 from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import ExitCode
 
@@ -59,6 +60,14 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
         "--dry-run",
         action="store_true",
         help="check plan and data, say what would run, write nothing",
+    )
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=whole_number(1),
+        metavar="N",
+        default=1,
+        help="analyses done at a time; the same results; default: 1",
     )
 
 
@@ -118,9 +127,11 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         only=tuple(arguments.only),
         seed=arguments.seed,
         dry_run=arguments.dry_run,
+        jobs=arguments.jobs,
         word=arguments.word,
     )
-    outcome = run(request, _progress(arguments))
+    with _told(arguments) as tell:
+        outcome = run(request, tell)
     if arguments.dry_run:
         say("\n".join(outcome.agenda))
         return ExitCode.OK
@@ -133,15 +144,16 @@ def _run_synthesis(arguments: argparse.Namespace, text: str) -> ExitCode:
     from ketaoutcomes.synthesis.run import refuse_what_a_synthesis_has_not, run_synthesis
 
     refuse_what_a_synthesis_has_not(tuple(arguments.only), arguments.seed)
-    outcome = run_synthesis(
-        arguments.plan,
-        arguments.data,
-        arguments.out,
-        _progress(arguments),
-        dry_run=arguments.dry_run,
-        word=arguments.word,
-        text=text,
-    )
+    with _told(arguments) as tell:
+        outcome = run_synthesis(
+            arguments.plan,
+            arguments.data,
+            arguments.out,
+            tell,
+            dry_run=arguments.dry_run,
+            word=arguments.word,
+            text=text,
+        )
     if arguments.dry_run:
         say("\n".join(outcome.agenda))
         return ExitCode.OK
@@ -157,17 +169,9 @@ def _told_failures(failures: Sequence[str]) -> ExitCode:
     return ExitCode.FAILED_CHECK if failures else ExitCode.OK
 
 
-def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
-    """How steps are told: on stderr, with seconds where asked."""
-    if arguments.quiet:
-        return lambda _step: None
-    started = time.monotonic()
-
-    def tell(step: str) -> None:
-        clock = f"{time.monotonic() - started:6.1f} s  " if arguments.verbose else ""
-        note(f"{clock}{step}")
-
-    return tell
+def _told(arguments: argparse.Namespace) -> AbstractContextManager[Tell]:
+    """How steps are told: as the user asked for it."""
+    return told(quiet=arguments.quiet, timed=arguments.verbose)
 
 
 def _validate(arguments: argparse.Namespace) -> ExitCode:
@@ -204,7 +208,8 @@ def _power(arguments: argparse.Namespace) -> ExitCode:
         workers=arguments.workers,
         cluster=arguments.cluster,
     )
-    outcome = run_power(request, _progress(arguments))
+    with _told(arguments) as tell:
+        outcome = run_power(request, tell)
     if not arguments.quiet:
         say(f"report: {outcome.folder / 'report.html'}")
     return _told_failures(outcome.failures)

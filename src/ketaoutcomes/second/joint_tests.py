@@ -9,8 +9,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from ketaoutcomes.second.check import Tolerance
 
@@ -32,6 +30,9 @@ def largest_of(t: float, correlation: FloatArray, df: float) -> float:
         Infinite for the normal distribution.
     """
     rng, size = np.random.default_rng(SEED), len(correlation)
+    from scipy.stats import norm  # noqa: PLC0415 - slow to import
+    from scipy.stats import t as student  # noqa: PLC0415
+
     law = student(df) if np.isfinite(df) else norm
     tail = float(law.sf(abs(t)))
     total = 0.0

@@ -5,7 +5,6 @@ from math import sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm
 
 
 @dataclass(frozen=True)
@@ -20,6 +19,8 @@ class Four:
 
 def miettinen_nurminen(four: Four, level: float) -> tuple[float, float]:
     """Roots of the score: Miettinen & Nurminen 1985, Stat Med 4:213-226, the MLE by bisection."""
+    from scipy.stats import norm  # noqa: PLC0415 - slow to import
+
     d, z = four.a / four.n - four.c / four.m, float(norm.isf((1 - level) / 2))
     total = four.n + four.m
 

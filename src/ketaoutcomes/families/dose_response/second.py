@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
-from scipy.stats import t as student
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.plan import AnalysisPlan
@@ -134,6 +133,8 @@ def _tested(means: Means, c: FloatArray, C: FloatArray, row: Result) -> list[Che
     p = largest_of(estimate / error, covariance / np.outer(errors, errors), means.df)
     found = _second(estimate=estimate, std_error=error, test_statistic=estimate / error)
     if row.conf_level is not None and row.conf_low is not None:
+        from scipy.stats import t as student  # noqa: PLC0415 - slow to import
+
         half = float(student.isf((1 - row.conf_level) / 2, means.df)) * error
         found = _second(
             estimate=estimate,

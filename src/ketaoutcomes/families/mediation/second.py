@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from statsmodels.regression.linear_model import OLS
 
 from ketaoutcomes.endpoints.data import MediationData
 from ketaoutcomes.plan import AnalysisPlan
@@ -37,6 +36,8 @@ def check_mediation(
     arm, mediator = X[:, 1], frame["mediator"].to_numpy(dtype=float)
     outcome = frame["outcome"].to_numpy(dtype=float)
     product = [arm * mediator] if analysis.interaction else []
+    from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 - slow to import
+
     of_mediator = OLS(mediator, X).fit().params
     of_outcome = OLS(outcome, np.column_stack([X, mediator, *product])).fit().params
     k = float(of_outcome[-1]) if analysis.interaction else 0.0
