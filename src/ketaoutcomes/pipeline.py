@@ -9,6 +9,7 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
 from ketaoutcomes.cohorts.truth import true_values
 from ketaoutcomes.data.frames import Frames
+from ketaoutcomes.data.parts import number_of_parts
 from ketaoutcomes.describe.describe import DESCRIPTIONS
 from ketaoutcomes.describe.main_result import (
     NO_REASON,
@@ -25,6 +26,7 @@ from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
 from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
 from ketaoutcomes.hypotheses.non_inferiority import non_inferiority_results
+from ketaoutcomes.in_parts import ReadInParts, fit_in_parts, read_in_parts
 from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
@@ -58,6 +60,8 @@ class Request:
     """The plan itself, where it does not stand in the file `plan`."""
     frames: Frames | None = None
     """The data themselves, where they do not stand in files."""
+    cluster: str | None = None
+    """A Dask scheduler, or "local", that reads data in parts."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class Prepared:
     """What was left out, ignored or presumed on the way to the endpoints."""
     not_derived: Mapping[str, str] = field(default_factory=dict)
     """The analyses whose endpoint an unexpected error stopped, with the reason."""
+    in_parts: ReadInParts | None = None
+    """What is left of data that did not fit into the memory; there are then no endpoints."""
 
 
 def run(request: Request, tell: Tell) -> Outcome:
@@ -115,6 +121,13 @@ def prepare(request: Request, tell: Tell) -> Prepared:
     tell("obtaining the cohort")
     try:
         place = request.frames or request.data_folder or request.plan.parent
+        number = number_of_parts(plan, place) if isinstance(place, Path) else 1
+        if number > 1 and isinstance(place, Path):
+            read = read_in_parts(plan, whole_plan, place, number, request.cluster, tell)
+            _tell_remarks(read.remarks, tell)
+            return Prepared(
+                plan, plan_text, read.cohort, read.hashes, {}, read.remarks, in_parts=read
+            )
         cohort, data_hashes = obtain_cohort(plan, place)
         named = name_remarks(plan, cohort, whole_plan)
         tell("deriving endpoints")
@@ -163,7 +176,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     tell("finding the true values")
     described = (
         row
-        for table, make in DESCRIPTIONS.items()
+        for table, make in ({} if prepared.in_parts else DESCRIPTIONS).items()
         for row in _part(table, partial(make, plan, cohort, endpoints))
     )
     every = (
@@ -174,7 +187,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         *_part("trut01", lambda: true_values(plan, each_strategy=True)),
     )
     standing = with_standing(plan, every)
-    if plan.check != "none":
+    if plan.check != "none" and not prepared.in_parts:
         tell("checking numbers by a second program")
     checked = second_checks(plan, cohort, endpoints, standing)
     results = ResultTable(with_checks(standing, checked.checks))
@@ -201,10 +214,12 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
 
 def _fitted(prepared: Prepared, name: str) -> Fitted:
     """One analysis done; whatever goes wrong in it is its own failure, and no other's."""
-    plan = prepared.plan
+    plan, read = prepared.plan, prepared.in_parts
     reason = prepared.not_derived.get(name)
     if reason is None:
         try:
+            if read is not None:
+                return fit_in_parts(plan, name, read)
             return fit_analysis(plan, name, prepared.endpoints[name])
         except KetaOutcomesError:
             raise
@@ -215,7 +230,7 @@ def _fitted(prepared: Prepared, name: str) -> Fitted:
 
 def _reason(prepared: Prepared, name: str, error: Exception) -> str:
     """Why an analysis failed: what its arms lack, or else the error in plain words."""
-    lack = reason_of(prepared.plan, name, prepared.endpoints[name], prepared.cohort)
+    lack = reason_of(prepared.plan, name, prepared.endpoints.get(name), prepared.cohort)
     return unexpected(error) if lack == NO_REASON else lack
 
 

@@ -60,6 +60,11 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="check plan and data, say what would run, write nothing",
     )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="a Dask scheduler, or `local`, for data read in parts",
+    )
 
 
 def _loudness(parser: argparse.ArgumentParser) -> None:
@@ -116,6 +121,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         seed=arguments.seed,
         dry_run=arguments.dry_run,
         word=arguments.word,
+        cluster=arguments.cluster,
     )
     outcome = run(request, _progress(arguments))
     if arguments.dry_run:

@@ -17,7 +17,7 @@ from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.remarks import Remark
-from ketaoutcomes.runs.disk import csv_bytes, hash_of
+from ketaoutcomes.runs.disk import csv_bytes, hash_of, hash_of_file
 
 HOURS_PER_DAY = 24
 
@@ -98,10 +98,15 @@ def _hashes(plan: AnalysisPlan, place: Path | Frames) -> tuple[tuple[str, str], 
     """The SHA-256 of each file, or of each frame as CSV."""
     if isinstance(place, Frames):
         return tuple((role, hash_of(csv_bytes(frame))) for role, frame in place.by_role.items())
+    return hashes_of_files(plan, place)
+
+
+def hashes_of_files(plan: AnalysisPlan, folder: Path) -> tuple[tuple[str, str], ...]:
+    """The SHA-256 of each file, which is never held as a whole."""
     return tuple(
-        (path.relative_to(place).as_posix(), hash_of(path.read_bytes()))
+        (path.relative_to(folder).as_posix(), hash_of_file(path))
         for name in plan.data.file_names
-        for path in with_logs(place / name)
+        for path in with_logs(folder / name)
     )
 
 
