@@ -1,7 +1,7 @@
 """A request and data become a fitted model, whether the data are held or read in parts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import add
 from typing import cast
