@@ -43,6 +43,7 @@ from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
 
 if TYPE_CHECKING:  # the readers of files are slow to import, and a scenario needs none
     from ketaoutcomes.data.frames import Frames
+    from ketaoutcomes.in_parts import ReadInParts
 
 Tell = Callable[[str], None]
 
@@ -72,6 +73,8 @@ class Request:
     """The plan itself, where it was read already or does not stand in the file `plan`."""
     frames: "Frames | None" = None
     """The data themselves, where they do not stand in files."""
+    cluster: str | None = None
+    """A Dask scheduler, or "local", that reads data in parts."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ class Prepared:
     """What was left out, ignored or presumed on the way to the endpoints."""
     not_derived: Mapping[str, str] = field(default_factory=dict)
     """The analyses whose endpoint an unexpected error stopped, with the reason."""
+    in_parts: ReadInParts | None = None
+    """What is left of data that did not fit into the memory; there are then no endpoints."""
 
 
 def run(request: Request, tell: Tell) -> Outcome:
@@ -139,6 +144,11 @@ def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: 
     tell("obtaining the cohort")
     try:
         place = request.frames or request.data_folder or request.plan.parent
+        read = _in_parts(request, plan, whole_plan, tell)
+        if read is not None:
+            return Prepared(
+                plan, plan_text, read.cohort, read.hashes, {}, read.remarks, in_parts=read
+            )
         cohort, data_hashes = obtain_cohort(plan, place)
         named = name_remarks(plan, cohort, whole_plan)
         tell("deriving endpoints")
@@ -187,7 +197,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         found_beside = truth()
     described = (
         row
-        for table, make in DESCRIPTIONS.items()
+        for table, make in ({} if prepared.in_parts else DESCRIPTIONS).items()
         for row in _part(table, partial(make, plan, cohort, endpoints))
     )
     every = (
@@ -198,7 +208,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         *found_beside,
     )
     standing = with_standing(plan, with_units(plan, every))
-    if plan.check != "none":
+    if plan.check != "none" and not prepared.in_parts:
         tell("checking numbers by a second program")
     checked = second_checks(plan, cohort, endpoints, standing)
     results = ResultTable(with_checks(standing, checked.checks))
@@ -221,6 +231,24 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         tell(f"hiding counts under {plan.smallest_cell}")
     results, records = suppress(cohort, results, records, plan.smallest_cell)
     return Run(plan, results, records, provenance, shown_checks(checked.checks, results.rows))
+
+
+def _in_parts(
+    request: Request, plan: AnalysisPlan, whole_plan: AnalysisPlan, tell: Tell
+) -> "ReadInParts | None":
+    """Real data that do not fit into the memory, read in parts; None where they fit."""
+    if request.frames is not None or (plan.data.files is None and plan.data.parts is None):
+        return None
+    from ketaoutcomes.data.parts import number_of_parts  # noqa: PLC0415 - slow to import
+    from ketaoutcomes.in_parts import read_in_parts  # noqa: PLC0415
+
+    folder = request.data_folder or request.plan.parent
+    number = number_of_parts(plan, folder)
+    if number == 1:
+        return None
+    read = read_in_parts(plan, whole_plan, folder, number, request.cluster, tell)
+    _tell_remarks(read.remarks, tell)
+    return read
 
 
 def _fitted_together(
@@ -252,10 +280,14 @@ def _or_failed(prepared: Prepared, name: str, given: Given[Fitted]) -> Fitted:
 
 def _fitted(prepared: Prepared, name: str) -> Fitted:
     """One analysis done; whatever goes wrong in it is its own failure, and no other's."""
-    plan = prepared.plan
+    plan, read = prepared.plan, prepared.in_parts
     reason = prepared.not_derived.get(name)
     if reason is None:
         try:
+            if read is not None:
+                from ketaoutcomes.in_parts import fit_in_parts  # noqa: PLC0415 - slow to import
+
+                return fit_in_parts(plan, name, read)
             return fit_analysis(plan, name, prepared.endpoints[name])
         except KetaOutcomesError:
             raise
@@ -266,7 +298,7 @@ def _fitted(prepared: Prepared, name: str) -> Fitted:
 
 def _reason(prepared: Prepared, name: str, error: Exception) -> str:
     """Why an analysis failed: what its arms lack, or else the error in plain words."""
-    lack = reason_of(prepared.plan, name, prepared.endpoints[name], prepared.cohort)
+    lack = reason_of(prepared.plan, name, prepared.endpoints.get(name), prepared.cohort)
     return unexpected(error) if lack == NO_REASON else lack
 
 

@@ -69,6 +69,11 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
         default=1,
         help="analyses done at a time; the same results; default: 1",
     )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="a Dask scheduler, or `local`, for data read in parts",
+    )
 
 
 def _loudness(parser: argparse.ArgumentParser) -> None:
@@ -129,6 +134,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         dry_run=arguments.dry_run,
         jobs=arguments.jobs,
         word=arguments.word,
+        cluster=arguments.cluster,
     )
     with _told(arguments) as tell:
         outcome = run(request, tell)

@@ -34,6 +34,37 @@ def no_calls(_material: Any, _name: str, _analysis: Any) -> tuple[str, str]:
     return "# no call is known", "/* no call is known */"
 
 
+def nothing(*_asked: object) -> str:
+    """Nothing of an analysis needs all rows."""
+    return ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Parts:
+    """How an analysis is done where the data are read in parts of whole participants.
+
+    Attributes
+    ----------
+    sums : callable
+        `(analysis, estimand, endpoint of a part, census) -> sums`; any that pickle.
+    joined : callable
+        `(analysis, estimand, sums of the parts, census) -> what is fitted`.
+    fit : callable or None
+        As that of the model, of what was joined; None: that of the model.
+    census : callable or None
+        `(analysis, endpoint of a part) -> census`, what the sums of every part must know of all;
+        the censuses of the parts add up by `+`.
+    needs_rows : callable
+        `(analysis) -> str`: what the plan asks for that rests on all rows at once; "" if nothing.
+    """
+
+    sums: Callable[..., Any]
+    joined: Callable[..., Any]
+    fit: Callable[..., Any] | None = None
+    census: Callable[..., Any] | None = None
+    needs_rows: Callable[[Any], str] = nothing
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
     """A model that an analysis of a plan can name, and all that is its own.
@@ -128,6 +159,8 @@ class Model:
     second_correlation : callable or None
         `(analysis, endpoint, rows) -> array or None`: how the estimates of rows are correlated, by
         the same second program.
+    parts : Parts or None
+        How it is done where data are read in parts; None where it needs all rows at once.
     """
 
     part: type[AnalysisPart]
@@ -169,6 +202,7 @@ class Model:
     made_alike: Callable[..., tuple[tuple[str, ...], str]] | None = None
     second: Callable[..., tuple[Any, ...]] | None = None
     second_correlation: Callable[..., Any] | None = None
+    parts: Parts | None = None
 
     @property
     def name(self) -> str:

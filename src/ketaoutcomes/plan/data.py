@@ -108,6 +108,11 @@ class DataBlock(WrittenFiles):
     header_row: HeaderRow = Field(
         default=1, description="the row of a text file that names the columns; or file -> row"
     )
+    parts: Annotated[int, Field(ge=1, le=4096)] | None = Field(
+        default=None,
+        description="read Parquet or DuckDB data in so many parts of whole participants; default: "
+        "one, or more from five million rows on",
+    )
     deidentification: Deidentification = Deidentification()
     citation: str | None = Field(default=None, description="whose data these are")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.cluster import joined_cluster
 from ketaoutcomes.power.design import Chunk
 from ketaoutcomes.power.replicates import Job, run_chunk
 from ketaoutcomes.processes import shared_out
@@ -113,20 +113,9 @@ def _on_cluster(
     run: Callable[[Chunk], Done], chunks: Sequence[Chunk], address: str
 ) -> Generator[Done]:
     # a cluster is an option of the installation, and slow to import
-    from distributed import Client, as_completed  # noqa: PLC0415
+    from distributed import as_completed  # noqa: PLC0415
 
-    options = {} if address == "local" else {"address": address}
-    try:
-        joined = Client(**options)
-    except (OSError, ValueError) as error:
-        problem = Problem(
-            "--cluster",
-            "the address of a running Dask scheduler, as in `tcp://name:8786`, or `local`",
-            f"`{address}`: {error}",
-            "start the scheduler, mend the address, or use --workers",
-        )
-        raise PlanError("the cluster cannot be reached", (problem,)) from error
-    with joined as client:
+    with joined_cluster(str(address)) as client:
         futures = client.map(run, list(chunks), pure=False)
         for future in as_completed(futures):
             yield future.result()

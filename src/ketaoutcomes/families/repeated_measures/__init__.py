@@ -1,7 +1,7 @@
 """Change at every visit by mixed models: MMRM, random intercept, random slope."""
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.families.registry import Family, Hiding, Model, Parts
 from ketaoutcomes.families.repeated_measures.batched import batched_differences
 from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
 from ketaoutcomes.families.repeated_measures.formulas import FORMULAS
@@ -16,6 +16,13 @@ from ketaoutcomes.families.repeated_measures.names import (
 )
 from ketaoutcomes.families.repeated_measures.page import repeated_measures_section
 from ketaoutcomes.families.repeated_measures.page_subgroups import subgroups_section
+from ketaoutcomes.families.repeated_measures.parts import (
+    fit_summed_mmrm,
+    joined_mmrm,
+    mmrm_census,
+    mmrm_needs_rows,
+    mmrm_sums,
+)
 from ketaoutcomes.families.repeated_measures.plan import (
     MmrmAnalysis,
     RandomInterceptAnalysis,
@@ -63,6 +70,13 @@ FAMILY = Family(
             together=batched_differences,
             made_alike=alike_where_true,
             given_covariates=("mean change",),
+            parts=Parts(
+                census=mmrm_census,
+                sums=mmrm_sums,
+                joined=joined_mmrm,
+                fit=fit_summed_mmrm,
+                needs_rows=mmrm_needs_rows,
+            ),
         ),
         Model(
             part=RandomInterceptAnalysis,

@@ -1,7 +1,7 @@
 """Time to an event: Kaplan-Meier, log-rank, Cox, restricted mean time, competing events."""
 
 from ketaoutcomes.endpoints.data import TimeToEventData
-from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.families.registry import Family, Hiding, Model, Parts
 from ketaoutcomes.families.time_to_event.calls import time_to_event_calls
 from ketaoutcomes.families.time_to_event.delayed_entry import of_data_in_words
 from ketaoutcomes.families.time_to_event.derive import derive_with_courses
@@ -15,6 +15,11 @@ from ketaoutcomes.families.time_to_event.names import (
     names,
 )
 from ketaoutcomes.families.time_to_event.page import time_to_event_section
+from ketaoutcomes.families.time_to_event.parts import (
+    joined_times,
+    summed_times,
+    times_need_rows,
+)
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.families.time_to_event.proportionality import beside_the_finding
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
@@ -48,6 +53,7 @@ FAMILY = Family(
             rules=(competing_is_no_treatment_policy,),
             asked=asked,
             beside=beside_the_finding,
+            parts=Parts(sums=summed_times, joined=joined_times, needs_rows=times_need_rows),
         ),
     ),
     tables={
