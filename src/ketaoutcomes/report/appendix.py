@@ -58,22 +58,23 @@ def _describe(material: Material, name: str) -> str:
 
 
 def equivalents_section(material: Material) -> Section:
-    """R and SAS calls of each analysis on the derived data."""
+    """The part of the exported scripts that belongs to each analysis."""
     calls = tuple(
         call
         for name, analysis in material.plan.analyses.items()
         for call in _calls(material, name, analysis)
     )
     words = (
-        "`d` holds one row a subject and visit (or a subject, for times), as the plan derives it.",
+        "Each is a part of the scripts that `python -m ketaoutcomes export` writes beside the rows "
+        "that were analysed. There `functions.R` holds the functions that R has not, and "
+        "`compare()` says which numbers of this page came out equal.",
     )
     return Section("equivalents", "The same in R and SAS", (Prose(words), *calls))
 
 
 def _calls(material: Material, name: str, analysis: Analysis) -> Iterator[Code]:
-    r, sas = model_of(analysis).calls(material, name, analysis)
-    yield Code("R", r, f"{titled(plain(name))}, R")
-    yield Code("SAS", sas, f"{titled(plain(name))}, SAS")
+    for language, lines in model_of(analysis).calls(material, name, analysis).items():
+        yield Code(language, lines, f"{titled(plain(name))}, {language}")
 
 
 def origin_section(material: Material) -> Section:

@@ -86,7 +86,9 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         _flush_folder(folder.parent)
 
 
-def refuse_foreign(folder: Path, manifest: str = MANIFEST) -> None:
+def refuse_foreign(
+    folder: Path, manifest: str = MANIFEST, option: str = "--out", work: str = "run"
+) -> None:
     """Refuse to replace what is no folder of results: a file, or somebody's own folder.
 
     Parameters
@@ -94,6 +96,8 @@ def refuse_foreign(folder: Path, manifest: str = MANIFEST) -> None:
     folder : Path
     manifest : str
         The file, named just so, that tells a folder which may be replaced.
+    option, work : str
+        How the user names the folder, and what writes it.
 
     Raises
     ------
@@ -108,9 +112,9 @@ def refuse_foreign(folder: Path, manifest: str = MANIFEST) -> None:
     found = "a folder with other files" if folder.is_dir() else "a file"
     problem = Problem(
         str(folder),
-        "a new folder, or that of a former run, which is replaced",
+        f"a new folder, or that of a former {work}, which is replaced",
         found,
-        "give another folder with --out, or move what is there",
+        f"give another folder with {option}, or move what is there",
     )
     raise CheckError("nothing is written", (problem,))
 

@@ -1,0 +1,252 @@
+"""The rows that were analysed as datasets, of ADaM where it has them, with their dictionary."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.endpoints.data import (
+    BinaryData,
+    ChangeData,
+    CrossoverData,
+    EndpointData,
+    MediationData,
+    RecurrentData,
+    TimeToEventData,
+    ValueData,
+)
+from ketaoutcomes.families.shared.code import OWN_VARIABLES, plan_variables, variables_of
+from ketaoutcomes.plan import AnalysisPlan
+
+MANY = 20
+"""Values of a text that the dictionary does not list any more."""
+
+NAMES: Final = {
+    "ADSL": "Subject level: arm by phase and covariates, one row a subject",
+    "ADQS": "Scores and their change from baseline, one row a subject, visit (and period)",
+    "ADRS": "Success or failure at each visit, one row a subject and visit",
+    "ADTTE": "Times to event, one row a subject (and interval of observation)",
+    "ADTTEV": "Covariates that change with time, from a day on",
+    "ADREC": "Events that happen again, one row a subject and time at risk",
+    "ADMED": "Outcome and mediator, one row a subject",
+    "ADHE": "Costs and effects, one row a subject",
+    "ADAE": "Adverse events, one row an event",
+    "ADEX": "Exposure, one row a dose",
+}
+"""Each dataset and what it holds; names that end a list of ADaM's are our own."""
+
+LABELS: Final = {
+    "ANALYSIS": ("Analysis of the plan", "assigned"),
+    "PARAM": ("Endpoint of the plan", "assigned"),
+    "USUBJID": ("Subject", "collected"),
+    "PHASE": ("Phase of the study", "assigned"),
+    "TRTP": ("Planned arm", "assigned"),
+    "AVISIT": ("Visit of the plan", "derived: the visit window of the plan"),
+    "ADY": ("Day seen, days since the first dose (day 1 of the plan is 0)", "derived"),
+    "BASE": ("Score at the first visit of the phase", "collected"),
+    "CHG": ("Change from baseline as analysed, blank where the estimand leaves it out", "derived"),
+    "RESP": ("1 where the criterion is met, 0 where not, blank where missing", "derived"),
+    "CNSR": ("0 at the event, 1 if censored", "derived"),
+    "EVNTDESC": ("Which criterion was met, or why censored", "derived"),
+    "EVNTICE": ("First intercurrent event before the visit", "derived"),
+    "EVENT": ("1 where the time at risk ends with the event", "derived"),
+    "ENTRY": ("Day from which the subject was under observation", "collected"),
+    "ALO": ("The event lies after this day", "derived"),
+    "AHI": ("The event lies not after this day, blank if censored", "derived"),
+    "START": ("First day at risk", "derived"),
+    "STOP": ("Last day at risk", "derived"),
+    "NUMBER": ("Which event of the subject the time at risk belongs to", "derived"),
+    "APERIODC": ("Period of the crossover", "assigned"),
+    "TRTSEQP": ("Planned sequence of arms", "assigned"),
+    "TRTPREV": ("Arm of the period before", "derived"),
+    "MEDIATOR": ("Change of the mediator", "derived"),
+    "MEDBASE": ("Mediator at baseline", "collected"),
+    "NAME": ("Covariate that changes with time", "assigned"),
+    "VALUE": ("Its value from the day on", "derived"),
+    "COST": ("Cost", "derived"),
+    "EFFECT": ("Effect, such as quality-adjusted years", "derived"),
+    "AESOC": ("System organ class", "collected"),
+    "AEDECOD": ("Preferred term", "collected"),
+    "AESEV": ("Severity", "collected"),
+    "AESER": ("1 if serious", "collected"),
+    "AEREL": ("1 if related", "collected"),
+    "ASTDY": ("Day of onset, days since the first dose of the phase", "collected"),
+    "EXDOSE": ("Dose", "collected"),
+    "EXDOSU": ("Unit of the dose", "collected"),
+    "EXROUTE": ("Route", "collected"),
+}
+SAFETY: Final = {
+    "ADAE": {
+        **{"subject": "USUBJID", "phase": "PHASE", "arm": "TRTP", "day": "ASTDY"},
+        **{"soc": "AESOC", "term": "AEDECOD", "severity": "AESEV"},
+        **{"serious": "AESER", "related": "AEREL"},
+    },
+    "ADEX": {
+        **{"subject": "USUBJID", "phase": "PHASE", "arm": "TRTP", "day": "ASTDY"},
+        **{"dose": "EXDOSE", "unit": "EXDOSU", "route": "EXROUTE"},
+    },
+}
+
+
+@dataclass(frozen=True)
+class Datasets:
+    """Datasets by name, and the dictionary: one row a variable of each."""
+
+    frames: Mapping[str, pd.DataFrame]
+    dictionary: pd.DataFrame
+
+
+def datasets_of(
+    plan: AnalysisPlan, cohort: Cohort, endpoints: Mapping[str, EndpointData]
+) -> Datasets:
+    """All rows that the analyses rest on."""
+    covariates = plan_variables(plan)
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for analysis, endpoint in endpoints.items():
+        for name, frame in _parts(endpoint, covariates):
+            frame.insert(0, "ANALYSIS", analysis)
+            frame.insert(1, "PARAM", endpoint.name)
+            parts.setdefault(name, []).append(frame)
+    frames = {"ADSL": _subjects(plan, cohort, covariates)}
+    frames |= {name: pd.concat(parts[name], ignore_index=True) for name in NAMES if name in parts}
+    frames |= dict(_safety(cohort))
+    words = {variable: name for name, variable in covariates.items()}
+    rows = [row for name, frame in frames.items() for row in _described(name, frame, words)]
+    return Datasets(frames, pd.DataFrame(rows))
+
+
+Covariates = Mapping[str, str]
+
+
+def _parts(endpoint: EndpointData, covariates: Covariates) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The datasets of one endpoint."""
+    for kind, make in KINDS.items():
+        if isinstance(endpoint, kind):
+            yield from make(endpoint, covariates)
+
+
+def _renamed(frame: pd.DataFrame, covariates: Covariates, **own: str) -> pd.DataFrame:
+    """The columns that a dataset has: known ones and covariates, under their variables."""
+    names = {**OWN_VARIABLES, **covariates, **own}
+    kept = [name for name in frame if name in names]
+    renamed = frame[kept].rename(columns=names)
+    for name in renamed.select_dtypes("bool"):
+        renamed[name] = renamed[name].astype(int)
+    return renamed.replace([np.inf, -np.inf], np.nan)
+
+
+def _scores(
+    endpoint: ChangeData | CrossoverData, covariates: Covariates
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "ADQS", _renamed(endpoint.frame, covariates, event="EVNTICE")
+
+
+def _outcomes(endpoint: BinaryData, covariates: Covariates) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "ADRS", _renamed(endpoint.frame, covariates, event="EVNTICE")
+
+
+def _times(endpoint: TimeToEventData, covariates: Covariates) -> Iterator[tuple[str, pd.DataFrame]]:
+    frame = endpoint.frame
+    if not endpoint.intervals.empty:
+        fixed = [name for name in frame if name not in endpoint.intervals or name == "subject"]
+        frame = frame[fixed].merge(endpoint.intervals, on="subject", how="inner")
+    frame = frame.assign(event=1 - frame["event"].astype(int))
+    yield "ADTTE", _renamed(frame, covariates, event="CNSR")
+    if not endpoint.courses.empty:
+        yield "ADTTEV", _renamed(endpoint.courses, covariates)
+
+
+def _recurrent(
+    endpoint: RecurrentData, covariates: Covariates
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "ADREC", _renamed(endpoint.frame, covariates)
+
+
+def _mediation(
+    endpoint: MediationData, covariates: Covariates
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "ADMED", _renamed(endpoint.frame, covariates, outcome="CHG")
+
+
+def _values(endpoint: ValueData, covariates: Covariates) -> Iterator[tuple[str, pd.DataFrame]]:
+    frame = endpoint.frame.assign(cost=endpoint.cost, effect=endpoint.effect)
+    yield "ADHE", _renamed(frame, covariates)
+
+
+KINDS: Mapping[type, Callable[..., Iterator[tuple[str, pd.DataFrame]]]] = {
+    ChangeData: _scores,
+    CrossoverData: _scores,
+    BinaryData: _outcomes,
+    TimeToEventData: _times,
+    RecurrentData: _recurrent,
+    MediationData: _mediation,
+    ValueData: _values,
+}
+
+
+def _subjects(plan: AnalysisPlan, cohort: Cohort, covariates: Covariates) -> pd.DataFrame:
+    """One row a subject: the arm in each phase, empty where it was not entered, and covariates."""
+    frame = cohort.subjects
+    names = variables_of((*covariates, *(c for c in frame if c not in ("subject", *covariates))))
+    subjects = frame.rename(columns={**names, "subject": "USUBJID"})
+    for number, phase in enumerate(plan.phases, start=1):
+        here = cohort.assignments[cohort.assignments["phase"] == phase]
+        arms = here.drop_duplicates("subject").set_index("subject")["arm"]
+        subjects.insert(number, f"TRT{number:02d}P", subjects["USUBJID"].map(arms))
+    return subjects
+
+
+def _safety(cohort: Cohort) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Adverse events and doses with the arm of their phase."""
+    arms = cohort.assignments[["subject", "phase", "arm"]].drop_duplicates(["subject", "phase"])
+    for name, frame in (("ADAE", cohort.adverse_events), ("ADEX", cohort.exposure)):
+        if frame.empty:
+            continue
+        whole = frame.merge(arms, on=["subject", "phase"], how="left")
+        columns = SAFETY[name]
+        renamed = whole[[c for c in columns if c in whole]].rename(columns=columns)
+        for flag in ("AESER", "AEREL"):
+            if flag in renamed:
+                renamed[flag] = renamed[flag].map(lambda told: "" if pd.isna(told) else int(told))
+        yield name, renamed
+
+
+def _described(
+    dataset: str, frame: pd.DataFrame, covariates: Covariates
+) -> Iterator[dict[str, str]]:
+    """One row of the dictionary a variable."""
+    for variable in frame:
+        numeric = pd.api.types.is_numeric_dtype(frame[variable])
+        label, origin = _label(dataset, str(variable), covariates)
+        yield {
+            "dataset": dataset,
+            "variable": str(variable),
+            "label": label,
+            "type": "number" if numeric else "text",
+            "values": _values_of(frame[variable], numeric=numeric),
+            "origin": origin,
+        }
+
+
+def _label(dataset: str, variable: str, covariates: Covariates) -> tuple[str, str]:
+    if variable == "AVAL":
+        words = "Day of the event or of censoring" if dataset == "ADTTE" else "Score"
+        return words, "derived" if dataset == "ADTTE" else "collected"
+    if variable.startswith("TRT0"):
+        return f"Planned arm of phase {int(variable[3:5])}", "assigned"
+    if variable in LABELS:
+        return LABELS[variable]
+    return f"Covariate `{covariates.get(variable, variable.lower())}`", "collected"
+
+
+def _values_of(column: pd.Series, *, numeric: bool) -> str:
+    known = column.dropna()
+    if known.empty:
+        return ""
+    if numeric:
+        return f"{known.min():.10g} to {known.max():.10g}"
+    levels = sorted({str(value) for value in known} - {""})
+    return "; ".join(levels) if len(levels) <= MANY else f"{len(levels)} values"
