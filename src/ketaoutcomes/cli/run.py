@@ -17,28 +17,30 @@ def add_run_commands(add: Callable[..., None]) -> None:
         "run",
         _run,
         "run a plan and write its report",
-        _plan,
-        _data,
+        takes_plan,
+        takes_data,
         _run_options,
         word_option,
-        _loudness,
+        loudness,
     )
-    add("validate", _validate, "check a plan and its data, fit nothing", _plan, _data)
+    add("validate", _validate, "check a plan and its data, fit nothing", takes_plan, takes_data)
     add(
         "power",
         _power,
         "simulate trials: bias, coverage, power, type I error",
-        _plan,
+        takes_plan,
         _power_options,
-        _loudness,
+        loudness,
     )
 
 
-def _plan(parser: argparse.ArgumentParser) -> None:
+def takes_plan(parser: argparse.ArgumentParser) -> None:
+    """The plan, the first word of a command."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="the analysis plan, a YAML file")
 
 
-def _data(parser: argparse.ArgumentParser) -> None:
+def takes_data(parser: argparse.ArgumentParser) -> None:
+    """Where the data files stand."""
     parser.add_argument(
         "--data",
         type=Path,
@@ -62,12 +64,11 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _loudness(parser: argparse.ArgumentParser) -> None:
-    loudness = parser.add_mutually_exclusive_group()
-    loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    loudness.add_argument(
-        "-v", "--verbose", action="store_true", help="say how long each step took"
-    )
+def loudness(parser: argparse.ArgumentParser) -> None:
+    """How much a command says of its steps."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    group.add_argument("-v", "--verbose", action="store_true", help="say how long each step took")
 
 
 def _power_options(parser: argparse.ArgumentParser) -> None:
@@ -117,7 +118,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         dry_run=arguments.dry_run,
         word=arguments.word,
     )
-    outcome = run(request, _progress(arguments))
+    outcome = run(request, progress(arguments))
     if arguments.dry_run:
         print("\n".join(outcome.agenda))
         return ExitCode.OK
@@ -134,7 +135,7 @@ def _run_synthesis(arguments: argparse.Namespace) -> ExitCode:
         arguments.plan,
         arguments.data,
         arguments.out,
-        _progress(arguments),
+        progress(arguments),
         dry_run=arguments.dry_run,
         word=arguments.word,
     )
@@ -153,7 +154,7 @@ def _told_failures(failures: Sequence[str]) -> ExitCode:
     return ExitCode.FAILED_CHECK if failures else ExitCode.OK
 
 
-def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
+def progress(arguments: argparse.Namespace) -> Callable[[str], None]:
     """How steps are told: on stderr, with seconds where asked."""
     if arguments.quiet:
         return lambda _step: None
@@ -197,7 +198,7 @@ def _power(arguments: argparse.Namespace) -> ExitCode:
         workers=arguments.workers,
         cluster=arguments.cluster,
     )
-    outcome = run_power(request, _progress(arguments))
+    outcome = run_power(request, progress(arguments))
     if not arguments.quiet:
         print(f"report: {outcome.folder / 'report.html'}")
     return _told_failures(outcome.failures)

@@ -1,5 +1,6 @@
 """The rows that were analysed as datasets, of ADaM where it has them, with their dictionary."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.describe.safety.population import one_spelling
 from ketaoutcomes.endpoints.data import (
     BinaryData,
     ChangeData,
@@ -20,6 +22,7 @@ from ketaoutcomes.endpoints.data import (
 )
 from ketaoutcomes.families.shared.code import OWN_VARIABLES, plan_variables, variables_of
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.endpoints import scales_of
 
 MANY = 20
 """Values of a text that the dictionary does not list any more."""
@@ -80,13 +83,24 @@ LABELS: Final = {
 }
 SAFETY: Final = {
     "ADAE": {
-        **{"subject": "USUBJID", "phase": "PHASE", "arm": "TRTP", "day": "ASTDY"},
-        **{"soc": "AESOC", "term": "AEDECOD", "severity": "AESEV"},
-        **{"serious": "AESER", "related": "AEREL"},
+        "subject": "USUBJID",
+        "phase": "PHASE",
+        "arm": "TRTP",
+        "day": "ASTDY",
+        "soc": "AESOC",
+        "term": "AEDECOD",
+        "severity": "AESEV",
+        "serious": "AESER",
+        "related": "AEREL",
     },
     "ADEX": {
-        **{"subject": "USUBJID", "phase": "PHASE", "arm": "TRTP", "day": "ASTDY"},
-        **{"dose": "EXDOSE", "unit": "EXDOSU", "route": "EXROUTE"},
+        "subject": "USUBJID",
+        "phase": "PHASE",
+        "arm": "TRTP",
+        "day": "ASTDY",
+        "dose": "EXDOSE",
+        "unit": "EXDOSU",
+        "route": "EXROUTE",
     },
 }
 
@@ -187,16 +201,39 @@ KINDS: Mapping[type, Callable[..., Iterator[tuple[str, pd.DataFrame]]]] = {
 }
 
 
+BASELINE = "baseline"
+"""The score at the first visit of a phase, where a baseline table asks for it."""
+
+
 def _subjects(plan: AnalysisPlan, cohort: Cohort, covariates: Covariates) -> pd.DataFrame:
     """One row a subject: the arm in each phase, empty where it was not entered, and covariates."""
-    frame = cohort.subjects
-    names = variables_of((*covariates, *(c for c in frame if c not in ("subject", *covariates))))
-    subjects = frame.rename(columns={**names, "subject": "USUBJID"})
+    frame = cohort.subjects.set_index("subject")
+    for column in cohort.assignments.columns.difference(["subject", "phase", "arm"], sort=False):
+        known = cohort.assignments.dropna(subset=[column])
+        if column not in frame and not known["subject"].duplicated().any():
+            frame[column] = known.set_index("subject")[column].reindex(frame.index)
+    order = dict.fromkeys((*covariates, *plan.report.baseline_table, *frame))
+    names = variables_of(tuple(order))
+    subjects = frame.rename(columns=names).reset_index(names="USUBJID")
     for number, phase in enumerate(plan.phases, start=1):
         here = cohort.assignments[cohort.assignments["phase"] == phase]
         arms = here.drop_duplicates("subject").set_index("subject")["arm"]
         subjects.insert(number, f"TRT{number:02d}P", subjects["USUBJID"].map(arms))
+        if BASELINE in plan.report.baseline_table:
+            scores = _first_scores(plan, cohort, phase)
+            subjects[f"BASE{number:02d}"] = subjects["USUBJID"].map(scores).astype(float)
     return subjects
+
+
+def _first_scores(plan: AnalysisPlan, cohort: Cohort, phase: str) -> pd.Series:
+    """The score at the first visit of a phase, of the scale of its first endpoint."""
+    scales = [s for e in plan.endpoints.values() if e.phase == phase for s in scales_of(e)]
+    visits = cohort.visits
+    first = visits[
+        (visits["phase"] == phase) & (visits["visit"] == plan.phases[phase].baseline_visit)
+    ]
+    first = first[first["scale"] == scales[0]] if scales else first
+    return first.drop_duplicates("subject").set_index("subject")["score"]
 
 
 def _safety(cohort: Cohort) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -206,6 +243,10 @@ def _safety(cohort: Cohort) -> Iterator[tuple[str, pd.DataFrame]]:
         if frame.empty:
             continue
         whole = frame.merge(arms, on=["subject", "phase"], how="left")
+        if name == "ADAE":
+            for words in ("soc", "term"):
+                spelt = whole.groupby("phase")[words].transform(one_spelling)
+                whole[words] = spelt
         columns = SAFETY[name]
         renamed = whole[[c for c in columns if c in whole]].rename(columns=columns)
         for flag in ("AESER", "AEREL"):
@@ -235,8 +276,9 @@ def _label(dataset: str, variable: str, covariates: Covariates) -> tuple[str, st
     if variable == "AVAL":
         words = "Day of the event or of censoring" if dataset == "ADTTE" else "Score"
         return words, "derived" if dataset == "ADTTE" else "collected"
-    if variable.startswith("TRT0"):
-        return f"Planned arm of phase {int(variable[3:5])}", "assigned"
+    if found := re.fullmatch(r"(TRT|BASE)(\d\d)P?", variable):
+        what = "Planned arm" if found[1] == "TRT" else "Score at the first visit"
+        return f"{what} of phase {int(found[2])}", "assigned" if found[1] == "TRT" else "collected"
     if variable in LABELS:
         return LABELS[variable]
     return f"Covariate `{covariates.get(variable, variable.lower())}`", "collected"

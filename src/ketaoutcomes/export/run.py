@@ -7,6 +7,7 @@ from ketaoutcomes.errors import CheckError, Problem
 from ketaoutcomes.export.datasets import datasets_of
 from ketaoutcomes.export.scripts import scripts_of
 from ketaoutcomes.pipeline import Request, Tell, analyse, prepare
+from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.runs.disk import refuse_foreign, safe_csv_bytes, write_folder
 from ketaoutcomes.runs.provenance import manifest_bytes
@@ -38,6 +39,8 @@ def export(plan: Path, to: Path, data_folder: Path | None, tell: Tell) -> Export
         If the folder is that of a report or lies in one, or holds what no export has written.
     """
     refuse_place(to)
+    if is_synthesis(plan):
+        raise CheckError("nothing is written", (_no_rows(plan),))
     request = Request(plan=plan, data_folder=data_folder)
     prepared = prepare(request, tell)
     done = analyse(request, prepared, tell)
@@ -52,6 +55,15 @@ def export(plan: Path, to: Path, data_folder: Path | None, tell: Tell) -> Export
     }
     write_folder(to, files | {EXPORTED: manifest_bytes(done.provenance, files)})
     return Exported(to, tuple(files))
+
+
+def _no_rows(plan: Path) -> Problem:
+    return Problem(
+        str(plan),
+        "a plan of a study, whose rows can be written",
+        "a plan that pools published results",
+        "its page holds the effects of the studies and the call of R's metafor",
+    )
 
 
 def refuse_place(folder: Path) -> None:

@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 from importlib.resources import files
 
-from ketaoutcomes.export.datasets import Datasets
+from ketaoutcomes.export.datasets import BASELINE, Datasets
 from ketaoutcomes.families.registry import model_of
-from ketaoutcomes.families.shared.code import comment, r_text, sas_text
+from ketaoutcomes.families.shared.code import (
+    comment,
+    plan_variables,
+    r_text,
+    r_texts,
+    variables_of,
+)
+from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
 
 FOLDER_IN_R = """\
@@ -21,13 +28,12 @@ def scripts_of(material: Material, data: Datasets) -> dict[str, bytes]:
         name: model_of(analysis).calls(material, name, analysis)
         for name, analysis in material.plan.analyses.items()
     }
-    title = comment(material.plan.study.title)
+    in_r = {name: lines["R"] for name, lines in calls.items()}
+    in_sas = {name: lines["SAS"] for name, lines in calls.items()}
     return {
         "functions.R": _functions().encode(),
-        "analysis.R": "\n".join(_r(title, {n: c["R"] for n, c in calls.items()})).encode(),
-        "analysis.sas": "\n".join(
-            _sas(title, {n: c["SAS"] for n, c in calls.items()}, data)
-        ).encode(),
+        "analysis.R": "\n".join(_r(material, in_r)).encode(),
+        "analysis.sas": "\n".join(_sas(material, in_sas, data)).encode(),
     }
 
 
@@ -38,19 +44,54 @@ def _functions() -> str:
     return "\n".join(part.read_text(encoding="utf-8") for part in parts)
 
 
-def _r(title: str, calls: dict[str, str]) -> Iterator[str]:
-    yield f"# {title}"
+def _r(material: Material, calls: dict[str, str]) -> Iterator[str]:
+    yield f"# {comment(material.plan.study.title)}"
     yield "# Run as:  Rscript analysis.R  in any folder; it writes numbers.csv and comparison.csv."
     yield FOLDER_IN_R
     for name, lines in calls.items():
         inside = "\n".join(f"  {line}".rstrip() for line in lines.splitlines())
         yield f"analyse({r_text(name)}, {{\n{inside}\n}})\n"
-    yield "describe_all()"
+    yield _study_in_r(material)
     yield "quit(status = compare())\n"
 
 
-def _sas(title: str, calls: dict[str, str], data: Datasets) -> Iterator[str]:
-    yield f"* {title};"
+WHY_NOT = {
+    "dst01": "counts of participants in `n` alone",
+    "trut01": "true values come from the simulation, on both sides of a pair",
+    "trut02": "true values come from the simulation, on both sides of a pair",
+    "nint01": "a margin beside a number that is repeated",
+    "multt01": "the adjustment of p-values that are repeated has no code here",
+    "aet03": "rates need the time at risk, which ADSL does not hold",
+    "aet04": "an upper bound of a count that is repeated",
+    "ext01": "sums over ADEX have no code here",
+    "vst01": "vital signs are not exported",
+    "vst02": "vital signs are not exported",
+}
+"""Tables of the study that the script does not repeat."""
+
+
+def _study_in_r(material: Material) -> str:
+    """Baseline, missing scores and adverse events; why other tables are not repeated."""
+    plan, variables = material.plan, plan_variables(material.plan)
+    known = variables_of(tuple(dict.fromkeys([*variables, *plan.report.baseline_table])))
+    named = {name: "" if name == BASELINE else known[name] for name in plan.report.baseline_table}
+    arms = ",\n             ".join(r_texts(arms_of(plan, phase)) for phase in plan.phases)
+    lines = [
+        f'not_repeated({r_text(why)}, "{table}", analysis = "")' for table, why in WHY_NOT.items()
+    ]
+    return "\n".join(
+        [
+            *lines,
+            f"describe_study({r_texts(plan.phases)},\n"
+            f"  arms = list({arms}),\n"
+            f"  references = {r_texts(of.reference or '' for of in plan.phases.values())},\n"
+            f"  variables = setNames({r_texts(named.values())}, {r_texts(named)}))",
+        ]
+    )
+
+
+def _sas(material: Material, calls: dict[str, str], data: Datasets) -> Iterator[str]:
+    yield f"* {comment(material.plan.study.title)};"
     yield (files("ketaoutcomes.export") / "sas" / "begin.sas").read_text(encoding="utf-8")
     for name, frame in data.frames.items():
         rows = data.dictionary[data.dictionary["dataset"] == name]
@@ -65,16 +106,15 @@ LONGEST_TEXT = 200
 
 
 def _read_in_sas(name: str, numeric: dict[str, bool]) -> str:
-    """A data step that reads a dataset: commas, quotes, blanks for missing."""
+    """A data step that reads a dataset: commas, quotes, blanks for missing.
+
+    The apostrophe that keeps a spreadsheet from running a text is taken off.
+    """
     texts = [variable for variable, is_number in numeric.items() if not is_number]
     lengths = f"  length {' '.join(texts)} ${LONGEST_TEXT};\n" if texts else ""
     read = "\n    ".join(numeric)
-    harmless = "".join(
-        f"  if {v} =: \"'\" then {v} = prxchange('s/^\\x27([-=+@])/$1/', 1, {v});\n" for v in texts
-    )
+    plain = "".join(f"  {v} = prxchange('s/^\\x27(?=[-=+@])//', 1, {v});\n" for v in texts)
     return (
-        f"data adam.{name};\n"
-        f"  infile {sas_text(name + '.csv').replace(chr(39), chr(34)).replace(name, '&folder/' + name)}"
-        " dsd truncover firstobs=2 lrecl=32767;\n"
-        f"{lengths}  input\n    {read};\n{harmless}run;\n"
+        f'data adam.{name};\n  infile "&folder/{name}.csv" dsd truncover firstobs=2 lrecl=32767;\n'
+        f"{lengths}  input\n    {read};\n{plain}run;\n"
     )

@@ -15,9 +15,10 @@ read_table <- function(name) {
   x
 }
 
-KEYS <- c("table", "analysis", "statistic", "visit", "arm", "reference", "group")
+KEYS <- c("table", "analysis", "phase", "statistic", "visit", "arm", "reference", "group")
 results <- read_table("results.csv")
 results[KEYS] <- lapply(results[KEYS], function(column) ifelse(is.na(column), "", column))
+results$phase[results$analysis != ""] <- ""  # the analysis tells its phase
 dictionary <- read_table("define.csv")
 LEVEL <- number(na.omit(results$conf_level))[1]
 if (is.na(LEVEL)) LEVEL <- 0.95
@@ -52,8 +53,9 @@ analyse <- function(name, code) {
 
 # Numbers of one table under their keys; each argument has one value or one for each number.
 add <- function(table, statistic, estimate = NA, visit = "", arm = "", reference = "", group = "",
-                lower = NA, upper = NA, std_error = NA, df = NA, test = NA, p = NA) {
-  new <- data.frame(table, analysis = current, statistic, visit, arm, reference, group,
+                lower = NA, upper = NA, std_error = NA, df = NA, test = NA, p = NA, phase = "") {
+  if (!length(estimate)) return(invisible())
+  new <- data.frame(table, analysis = current, phase, statistic, visit, arm, reference, group,
                     estimate, lower, upper, std_error, df = ifelse(is.finite(df), df, NA), test, p,
                     stringsAsFactors = FALSE)
   numbers <<- rbind(numbers, new)

@@ -264,7 +264,7 @@ confidence <- function(grid) {
 
 # LS means of each arm at each visit, and each arm less the reference, the first level.
 add_means <- function(table, fit, weights = "equal", lmer.df = NULL,
-                      difference = "difference in LS means", means = TRUE) {
+                      difference = "difference in LS means", means = TRUE, only = NULL) {
   options <- if (is.null(lmer.df)) list() else list(lmer.df = lmer.df, lmerTest.limit = 1e5,
                                                     pbkrtest.limit = 1e5)
   data <- fit_data(fit)
@@ -277,6 +277,12 @@ add_means <- function(table, fit, weights = "equal", lmer.df = NULL,
     visit <- as.data.frame(grid@grid)$AVISIT
     visit <- if (is.null(visit)) levels(droplevels(data$AVISIT)) else as.character(visit)
     tested <- statistic != "LS mean"
+    if (!is.null(only)) {
+      here <- visit == only
+      arm <- rep(arm, length.out = nrow(x))[here]
+      x <- x[here, ]
+      visit <- visit[here]
+    }
     add(table, statistic, x$estimate, visit = visit, arm = rep(arm, length.out = nrow(x)),
         lower = x$lower, upper = x$upper, std_error = x$std_error, df = x$df,
         test = if (tested) x$test else NA, p = if (tested) x$p else NA, ...)
@@ -407,11 +413,57 @@ with_mmrm <- function() requireNamespace("mmrm", quietly = TRUE)
 
 # Random effects by lme4; bobyqa finds the top where the default search stops before it.
 fit_random <- function(formula, effects, data) {
-  library(lmerTest)
+  suppressPackageStartupMessages(library(lmerTest))
   data <- droplevels(data[!is.na(data[[all.vars(formula)[1]]]), ])
   formula <- update(varying(formula, data), as.formula(paste("~ . +", effects)))
   fit <- do.call(lmer, list(formula, data = data,
                             control = lmerControl(optimizer = "bobyqa",
                                                   optCtrl = list(maxfun = 2e5))))
   fit
+}
+
+# Each later period less the first, at each visit.
+add_periods <- function(table, fit) {
+  by <- intersect(c("APERIODC", "AVISIT"), all.vars(formula(fit)))
+  means <- emmeans(as_grid(fit), by)
+  periods <- levels(means)$APERIODC
+  less <- contrast(means, "trt.vs.ctrl", ref = 1, adjust = "none",
+                   by = if ("AVISIT" %in% by) "AVISIT")
+  x <- confidence(less)
+  visit <- as.data.frame(less@grid)$AVISIT
+  if (is.null(visit)) visit <- levels(droplevels(fit_data(fit)$AVISIT))
+  add(table, "period effect", x$estimate, visit = as.character(visit),
+      group = rep(periods[-1], length.out = nrow(x)), lower = x$lower, upper = x$upper,
+      std_error = x$std_error, df = x$df, test = x$test, p = x$p)
+}
+
+# What the active arm of the period before leaves behind, less what the reference leaves: rows of
+# the model that differ in the preceding arm alone, in the last period.
+add_carry_over <- function(table, fit, arm, reference) {
+  data <- fit$data[1, ]
+  data$APERIODC <- factor(tail(levels(fit$data$APERIODC), 1), levels(fit$data$APERIODC))
+  for (visit in levels(fit$data$AVISIT)) {
+    rows <- lapply(c(arm, reference), function(before) {
+      data$AVISIT <- factor(visit, levels(fit$data$AVISIT))
+      data$TRTPREV <- factor(before, levels(fit$data$TRTPREV))
+      drop(model.matrix(delete.response(terms(fit$formula)), data,
+                        xlev = lapply(Filter(is.factor, fit$data), levels)))
+    })
+    row <- rows[[1]] - rows[[2]]
+    found <- estimate_of(fit, row)
+    half <- qt(0.5 + LEVEL / 2, found$df) * found$std_error
+    add(table, "carry-over", found$estimate, visit = visit, arm = arm, reference = reference,
+        std_error = found$std_error, df = found$df, lower = found$estimate - half,
+        upper = found$estimate + half, test = found$estimate / found$std_error,
+        p = 2 * pt(-abs(found$estimate / found$std_error), found$df))
+  }
+}
+
+# The first covariance of a list that can be fitted.
+fit_first <- function(formula, data, structures, df) {
+  for (structure in structures) {
+    fit <- tryCatch(fit_repeated(formula, data, structure, df = df), error = function(e) NULL)
+    if (!is.null(fit)) return(fit)
+  }
+  stop("no covariance of the plan could be fitted")
 }

@@ -6,7 +6,6 @@ FIELDS <- c(estimate = "estimate", lower = "conf_low", upper = "conf_high",
 # the page shows three or four digits.
 SHARE <- 2e-4
 
-# `as_text` keeps NA apart from "" nowhere: a key that is missing is the empty text.
 key_of <- function(x) do.call(paste, c(unname(x[KEYS]), sep = "\r"))
 
 alike <- function(field, ours, theirs, scale) {
@@ -85,11 +84,9 @@ compare <- function() {
               sum(verdict == "off"), sum(verdict == "not repeated")))
   for (i in which(verdict == "off")) cat("off:", out$id[i], "|", out$why[i], "\n")
   lost <- verdict == "not repeated"
-  told <- paste0(results$table, ", ", ifelse(results$analysis == "", "study", results$analysis),
-                 ", ", results$statistic, ": ", ifelse(why == "", "no code", why))
-  counts <- table(told[lost])
+  told <- paste0(ifelse(results$analysis == "", results$table, results$analysis), ": ",
+                 ifelse(why == "", "no code", why))
+  counts <- table(factor(told[lost], unique(told[lost])))
   for (words in names(counts)) cat(sprintf("not repeated (%d): %s\n", counts[[words]], words))
   if (any(verdict == "off")) 1 else 0
 }
-
-describe_all <- function() NULL

@@ -1,6 +1,7 @@
 """Response and remission at one visit, compared as proportions."""
 
 from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.proportions.calls import proportion_calls
 from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
 from ketaoutcomes.families.proportions.formulas import FORMULAS
 from ketaoutcomes.families.proportions.page import responders_section
@@ -9,7 +10,6 @@ from ketaoutcomes.families.proportions.rules import carried_forward, complete_ca
 from ketaoutcomes.families.proportions.words import (
     PROPORTION_REFERENCES,
     WILSON,
-    proportion_calls,
     proportions_in_words,
 )
 from ketaoutcomes.families.registry import Family, Model

@@ -71,7 +71,7 @@ def _mmrm_r(
     terms = r_terms(course, covariates, as_variables(material, analysis.by_visit))
     yield r_data(material, name, "ADQS", visits=True)
     reason = _not_in_base_r(analysis, structure)
-    options = _own_options(material, analysis, structure, linear=linear)
+    options = _own_options(material, analysis, structure)
     packaged = _packaged(material, analysis, structure, terms, linear=linear)
     if reason:
         yield f"if (!with_mmrm()) stop({r_text(reason)})"
@@ -81,8 +81,8 @@ def _mmrm_r(
         yield f"if (with_mmrm()) fit <- {packaged}"
     if not reason and _second_derivatives(analysis, linear=linear):
         yield (
-            'if (!with_mmrm()) not_repeated("base R here has the linear form of Kenward and Roger", '
-            'fields = "std_error lower upper test p df")'
+            'if (!with_mmrm()) not_repeated(fields = "std_error lower upper test p df",\n'
+            '                               "base R here has the linear form of Kenward and Roger")'
         )
     weights = f', weights = "{EMMEANS_WEIGHTS[analysis.weighting]}"'
     yield f'add_means("mmrmt01", fit{weights})'
@@ -100,9 +100,7 @@ def _mmrm_r(
         yield from _more_of_the_difference(material, name, analysis, options, between, weights)
 
 
-def _own_options(
-    material: Material, analysis: MmrmAnalysis, structure: str, *, linear: bool
-) -> str:
+def _own_options(material: Material, analysis: MmrmAnalysis, structure: str) -> str:
     """Arguments of `fit_repeated` after the formula."""
     options = [f'd, covariance = "{structure}"']
     if analysis.df.startswith("kenward-roger"):
@@ -123,10 +121,10 @@ def _packaged(
 ) -> str:
     """The call of R's mmrm."""
     by = "USUBJID"
-    if analysis.covariance_by:
-        factor = "TRTP" if analysis.covariance_by == "arm" else "by"
-        known = {"by": lambda: as_variables(material, (analysis.covariance_by or "",))[0]}
-        by = f"{known[factor]() if factor in known else factor} / USUBJID"
+    if analysis.covariance_by == "arm":
+        by = "TRTP / USUBJID"
+    elif analysis.covariance_by:
+        by = f"{as_variables(material, (analysis.covariance_by,))[0]} / USUBJID"
     at = "ADY" if structure == "sp_exp" else "AVISIT"
     options = [
         f"reml = {'TRUE' if analysis.method == 'reml' else 'FALSE'}",
@@ -178,9 +176,9 @@ def _more_of_the_difference(
             yield 'not_repeated("groups count by their size", "mmrmt02")'
             inside = [True] * len(named)
         shares = f", shares = {r_numbers(map(float, inside))}"
-    yield "if (inherits(fit, \"fit_repeated\")) {"
+    yield 'if (inherits(fit, "fit_repeated")) {'
     yield f'  add_effect_size("mmrmt02", fit, {visit}, {between}{weights}{shares})'
-    yield '} else not_repeated("sizes of the effect are computed from the fit in base R", "mmrmt02")'
+    yield '} else not_repeated("computed from the fit in base R", "mmrmt02")'
     for subgroup in analysis.subgroups:
         variable = as_variables(material, (subgroup.by,))[0]
         kept = [c for c in analysis.covariates if c != subgroup.by or subgroup.cut_at]
@@ -193,13 +191,14 @@ def _more_of_the_difference(
             ]
         )
         if subgroup.cut_at:
+            cuts = ", ".join(f"{cut:g}" for cut in subgroup.cut_at)
             yield (
-                f"d$SUBGROUP <- cut(d${variable}, c(-Inf, {', '.join(f'{c:g}' for c in subgroup.cut_at)}"
-                f", Inf), {r_texts(subgroup.ranges)}, right = FALSE)"
+                f"d$SUBGROUP <- cut(d${variable}, c(-Inf, {cuts}, Inf),\n"
+                f"                  {r_texts(subgroup.ranges)}, right = FALSE)"
             )
         else:
             yield f"d$SUBGROUP <- as.factor(d${variable})"
-        plain = options.split(", by = ")[0].split(", weights = ")[0]
+        plain = options.split(", by = ", maxsplit=1)[0].split(", weights = ", maxsplit=1)[0]
         yield f"crossed <- fit_repeated(CHG ~ {terms}, {plain})"
         yield (
             f'add_subgroups("subt01", crossed, {r_text(subgroup.by)}, {visit}, {between}{weights})'
@@ -241,9 +240,10 @@ def _mmrm_sas(
         f"  repeated AVISIT / subject=USUBJID type={SAS_TYPE[structure]}{group};\n"
         f"  lsmeans {course.cell} / {course.options}{om};\n{estimates}"
         f"  ods output lsmeans=means{_ods(course, analysis)};\nrun;\n"
-        f"{sas_means('mmrmt01', compares=course is BY_ARM)}"
+        f"{sas_means('mmrmt01', material.estimand(name).treatment.reference)}"
         + (
-            f"\n%keep(estimates, mmrmt03, 'contrast', group=Label, arm={arm}, reference={reference})"
+            "\n%keep(estimates, mmrmt03, 'contrast', group=Label, p=Probt,\n"
+            f"      arm={arm}, reference={reference})"
             if analysis.contrasts
             else ""
         )
@@ -287,7 +287,7 @@ def random_effects_calls(
         f"  random {random} / subject=USUBJID{kind};\n"
         f"  lsmeans {course.cell} / {course.options};\n"
         f"  ods output lsmeans=means{' diffs=diffs' if course is BY_ARM else ''};\nrun;\n"
-        f"{sas_means('mmrmt01', compares=course is BY_ARM)}"
+        f"{sas_means('mmrmt01', material.estimand(name).treatment.reference)}"
     )
     return {"R": r, "SAS": sas}
 

@@ -90,9 +90,9 @@ def _r_character(character: str) -> str:
     if character in {'"', "\\"}:
         return "\\" + character
     number = ord(character)
-    if 0x20 <= number < 0x7F:  # noqa: PLR2004 - what ASCII can print
+    if 0x20 <= number < 0x7F:
         return character
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"  # noqa: PLR2004
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
 def r_texts(texts: Iterable[str]) -> str:
@@ -139,7 +139,9 @@ def r_data(material: Material, name: str, dataset: str, *, visits: bool = False)
 def sas_data(name: str, dataset: str, where: str = "") -> str:
     """Reads the rows of an analysis into `d`."""
     kept = f" and {where}" if where else ""
-    return f"data d;\n  set adam.{dataset.lower()};\n  where analysis = {sas_text(name)}{kept};\nrun;"
+    return (
+        f"data d;\n  set adam.{dataset.lower()};\n  where analysis = {sas_text(name)}{kept};\nrun;"
+    )
 
 
 def as_variables(material: Material, names: Iterable[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ketaoutcomes.families.shared.code import as_variables
+from ketaoutcomes.families.shared.code import as_variables, sas_text
 from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.numerics.mmrm.covariance import is_linear
 from ketaoutcomes.report.material import Material
@@ -119,12 +119,16 @@ def factors_of(material: Material, covariates: tuple[str, ...]) -> str:
     return "".join(f" {name}" for name in as_variables(material, factors))
 
 
-def sas_means(table: str, *, compares: bool, extra: str = "") -> str:
-    """Keeps the LS means and differences of a procedure under their keys."""
-    lines = [f"%keep(means, {table}, 'LS mean', visit=AVISIT, arm=TRTP{extra})"]
-    if compares:
-        lines.append(
-            f"%keep(diffs, {table}, 'difference in LS means', visit=AVISIT, arm=TRTP, "
-            f"reference=_TRTP{extra})"
-        )
-    return "\n".join(lines)
+def sas_means(table: str, reference: str) -> str:
+    """Keeps the LS means and differences of a procedure under their keys.
+
+    Parameters
+    ----------
+    reference : str
+        The arm that others are compared with; empty where there is none.
+    """
+    means = f"%keep(means, {table}, 'LS mean', visit=AVISIT, arm=TRTP)"
+    if not reference:
+        return means
+    differences = f"%keep_differences(diffs, {table}, 'difference in LS means', "
+    return f"{means}\n{differences}{sas_text(reference)})"
