@@ -317,7 +317,7 @@ formula.fit_repeated <- function(x, ...) x$formula
 
 # Row of coefficients of the difference of two arms at a visit, and in a subgroup.
 difference_row <- function(fit, visit, arm, reference, weights = "equal", subgroup = NULL) {
-  by <- if (is.null(subgroup)) c("TRTP", "AVISIT") else c("TRTP", "AVISIT", "SUBGROUP")
+  by <- intersect(c("TRTP", "AVISIT", "SUBGROUP"), all.vars(fit$formula))
   means <- emmeans(as_grid(fit), by, weights = weights)
   cells <- means@grid
   here <- if ("AVISIT" %in% names(cells)) cells$AVISIT == visit else TRUE

@@ -158,12 +158,19 @@ newcombe <- function(x1, n1, x2, n2) {
 miettinen_nurminen <- function(x1, n1, x2, n2) {
   d <- x1 / n1 - x2 / n2
   log_likelihood <- function(p, x, n) {
-    (if (x > 0) x * log(p) else 0) + (if (x < n) (n - x) * log1p(-p) else 0)
+    p <- min(max(p, 1e-15), 1 - 1e-15)
+    x * log(p) + (n - x) * log1p(-p)
   }
   score <- function(delta) {
     range <- c(max(0, -delta), min(1, 1 - delta))
     p2 <- optimize(function(p) log_likelihood(p, x2, n2) + log_likelihood(p + delta, x1, n1),
-                   range + c(1e-13, -1e-13), maximum = TRUE, tol = 1e-12)$maximum
+                   range, maximum = TRUE, tol = 1e-13)$maximum
+    # the maximum may lie at an end, which optimize only comes near to
+    ends <- c(range, p2)
+    value <- vapply(ends, function(p) {
+      log_likelihood(p, x2, n2) + log_likelihood(p + delta, x1, n1)
+    }, 0)
+    p2 <- ends[which.max(value)]
     p1 <- p2 + delta
     variance <- (p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2) * (n1 + n2) / (n1 + n2 - 1)
     (d - delta) / sqrt(max(variance, 1e-300))

@@ -449,7 +449,8 @@ add_parametric <- function(fit, data, tau, arm, reference, law) {
     add_ratio(table, "hazard ratio", -beta[[k]] / scale, sqrt(drop(g %*% V %*% g)), arm = arm,
               reference = reference)
   }
-  X <- model.matrix(fit)
+  # all subjects, also those of whom an interval from 0 on tells the model nothing
+  X <- model.matrix(delete.response(terms(fit)), data)
   distribution <- survreg.distributions[[if (law == "exponential") "weibull" else law]]$dist
   survival <- function(z) switch(distribution, extreme = exp(-exp(z)),
                                  gaussian = pnorm(z, lower.tail = FALSE),

@@ -69,11 +69,14 @@ add_missing_scores <- function() {
   adqs <- read_table("adqs.csv")
   for (param in unique(adqs$PARAM)) {
     one <- adqs[adqs$PARAM == param, ]
+    # a crossover holds further periods beside that of the endpoint
+    if ("APERIODC" %in% names(one) && any(is.na(one$APERIODC))) one <- one[is.na(one$APERIODC), ]
     phase <- unique(results$phase[results$table == "mist01" & results$group == param])
     visits <- unique(results$visit[results$table == "mist01" & results$group == param &
                                      results$visit != ""])
     if (length(phase) != 1) next
     one <- one[one$ANALYSIS == one$ANALYSIS[1], ]
+    if ("APERIODC" %in% names(one) && !is.na(one$APERIODC[1])) one <- one[one$APERIODC == phase, ]
     for (arm in unique(one$TRTP)) {
       here <- one[one$TRTP == arm, ]
       people <- unique(here$USUBJID)
