@@ -8,15 +8,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-
-from ketaoutcomes.cli.main import main
 from test_any_name_for_a_covariate import _plan, _table
 
+from ketaoutcomes.cli.main import main
+
+pytestmark = [pytest.mark.rscript, pytest.mark.slow]
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
 REQUIRED = "KETAOUTCOMES_REQUIRE_R"
 PACKAGES = ("survival", "lme4", "lmerTest", "emmeans", "geepack", "cmprsk", "metafor", "nlme")
-LEAST_SHARE = 0.9
-"""Of the numbers of analyses, where no draws of random numbers are in them."""
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,10 @@ def rscript() -> str:
     found = shutil.which("Rscript")
     asked = ", ".join(f'"{name}"' for name in PACKAGES)
     has = f"quit(status = !all(vapply(c({asked}), requireNamespace, NA, quietly = TRUE)))"
-    if found and subprocess.run([found, "-e", has], check=False, capture_output=True).returncode == 0:
+    if (
+        found
+        and subprocess.run([found, "-e", has], check=False, capture_output=True).returncode == 0
+    ):
         return found
     assert not os.environ.get(REQUIRED), f"{REQUIRED} is set, and R or a package is missing"
     pytest.skip("R with its packages is not installed")
@@ -58,7 +60,6 @@ def share_repeated(compared: pd.DataFrame) -> float:
     return float(numbers["verdict"].eq("equal").mean())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "folder"),
     [
@@ -71,12 +72,10 @@ def test_plans_on_public_data(
     name: str, folder: str, rscript: str, real_data_dir: Path, tmp_path: Path
 ) -> None:
     plan, data = ANALYSES / f"{name}.yaml", real_data_dir / folder
-    data = data if not (data / "original").is_dir() else data
     compared = repeated(rscript, plan, tmp_path / "out", "--data", str(data))
     assert share_repeated(compared) == 1
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("few_pairs")
 def test_a_synthetic_plan_of_a_time_to_event(rscript: str, tmp_path: Path) -> None:
     compared = repeated(rscript, ANALYSES / "maintenance.yaml", tmp_path / "out")
@@ -86,7 +85,6 @@ def test_a_synthetic_plan_of_a_time_to_event(rscript: str, tmp_path: Path) -> No
 HARD_LEVELS = {"north": 'the "north" \\ of it\'s', "south": "süd; 年 %x &y"}
 
 
-@pytest.mark.slow
 def test_names_and_levels_of_any_letters(rscript: str, tmp_path: Path) -> None:
     """One analysis of every model, with names and levels that end texts where they may."""
     factor, number = 'Größe "x\\', "it's; 1/2 %"

@@ -47,6 +47,8 @@ LABELS: Final = {
     "USUBJID": ("Subject", "collected"),
     "PHASE": ("Phase of the study", "assigned"),
     "TRTP": ("Planned arm", "assigned"),
+    "TRTPN": ("Order of the arms, 1 the reference", "assigned"),
+    "AVISITN": ("Order of the visits", "assigned"),
     "AVISIT": ("Visit of the plan", "derived: the visit window of the plan"),
     "ADY": ("Day seen, days since the first dose (day 1 of the plan is 0)", "derived"),
     "BASE": ("Score at the first visit of the phase", "collected"),
@@ -120,7 +122,9 @@ def datasets_of(
     covariates = plan_variables(plan)
     parts: dict[str, list[pd.DataFrame]] = {}
     for analysis, endpoint in endpoints.items():
+        reference = plan.estimands[plan.analyses[analysis].estimand].treatment.reference
         for name, frame in _parts(endpoint, covariates):
+            _number_levels(frame, endpoint, reference)
             frame.insert(0, "ANALYSIS", analysis)
             frame.insert(1, "PARAM", endpoint.name)
             parts.setdefault(name, []).append(frame)
@@ -140,6 +144,17 @@ def _parts(endpoint: EndpointData, covariates: Covariates) -> Iterator[tuple[str
     for kind, make in KINDS.items():
         if isinstance(endpoint, kind):
             yield from make(endpoint, covariates)
+
+
+def _number_levels(frame: pd.DataFrame, endpoint: EndpointData, reference: str) -> None:
+    """Adds the order of arms, the reference first, and of visits, as ADaM does."""
+    arms = sorted(endpoint.arms, key=lambda arm: arm != reference)
+    visits = getattr(endpoint, "visits", ())
+    for column, levels in (("TRTP", arms), ("AVISIT", visits)):
+        if column in frame and levels:
+            places = {level: place for place, level in enumerate(levels, start=1)}
+            at = int(np.flatnonzero(frame.columns == column)[0]) + 1
+            frame.insert(at, f"{column}N", frame[column].map(places))
 
 
 def _renamed(frame: pd.DataFrame, covariates: Covariates, **own: str) -> pd.DataFrame:

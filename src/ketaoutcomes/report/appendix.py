@@ -66,8 +66,9 @@ def equivalents_section(material: Material) -> Section:
     )
     words = (
         "Each is a part of the scripts that `python -m ketaoutcomes export` writes beside the rows "
-        "that were analysed. There `functions.R` holds the functions that R has not, and "
-        "`compare()` says which numbers of this page came out equal.",
+        "that were analysed.",
+        "There, `functions.R` holds the functions that R has not, and the end of the script says "
+        "which numbers of this page came out equal.",
     )
     return Section("equivalents", "The same in R and SAS", (Prose(words), *calls))
 

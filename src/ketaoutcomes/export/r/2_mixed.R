@@ -299,7 +299,7 @@ add_means <- function(table, fit, weights = "equal", lmer.df = NULL,
 
 fit_data <- function(fit) {
   if (inherits(fit, "fit_repeated")) fit$data
-  else if (inherits(fit, "merMod")) fit@frame
+  else if (inherits(fit, "merMod")) attr(fit, "rows")
   else model.frame(fit)
 }
 
@@ -416,9 +416,11 @@ fit_random <- function(formula, effects, data) {
   suppressPackageStartupMessages(library(lmerTest))
   data <- droplevels(data[!is.na(data[[all.vars(formula)[1]]]), ])
   formula <- update(varying(formula, data), as.formula(paste("~ . +", effects)))
+  # by its value, so that emmeans finds the data again
   fit <- do.call(lmer, list(formula, data = data,
                             control = lmerControl(optimizer = "bobyqa",
                                                   optCtrl = list(maxfun = 2e5))))
+  attr(fit, "rows") <- data
   fit
 }
 
@@ -441,13 +443,14 @@ add_periods <- function(table, fit) {
 # the model that differ in the preceding arm alone, in the last period.
 add_carry_over <- function(table, fit, arm, reference) {
   data <- fit$data[1, ]
+  used <- intersect(names(data), all.vars(fit$formula))
   data$APERIODC <- factor(tail(levels(fit$data$APERIODC), 1), levels(fit$data$APERIODC))
   for (visit in levels(fit$data$AVISIT)) {
     rows <- lapply(c(arm, reference), function(before) {
       data$AVISIT <- factor(visit, levels(fit$data$AVISIT))
       data$TRTPREV <- factor(before, levels(fit$data$TRTPREV))
       drop(model.matrix(delete.response(terms(fit$formula)), data,
-                        xlev = lapply(Filter(is.factor, fit$data), levels)))
+                        xlev = lapply(Filter(is.factor, fit$data[used]), levels)))
     })
     row <- rows[[1]] - rows[[2]]
     found <- estimate_of(fit, row)

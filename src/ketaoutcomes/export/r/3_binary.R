@@ -6,8 +6,9 @@
 add_binary <- function(table, data, model) {
   arms <- levels(data$TRTP)
   people <- data[!duplicated(data$USUBJID), ]
-  levels_of <- lapply(Filter(is.factor, data), levels)
   right <- delete.response(terms(model$formula))
+  used <- intersect(names(data), all.vars(right))
+  levels_of <- lapply(Filter(is.factor, data[used]), levels)
   p <- length(model$beta)
   cells <- emmeans(model$grid, intersect(c("TRTP", "AVISIT"), all.vars(model$formula)))
   linear <- function(arm, visit) {
@@ -91,7 +92,8 @@ add_gee <- function(table, fit, data, covariance, df = "subjects") {
     plain <- geepack::geeglm(formula(fit), family = binomial, data = data, id = USUBJID,
                              corstr = "independence")
     m <- as.vector(fitted(plain))
-    own <- crossprod(X * sqrt(m * (1 - m)))
+    # the information of the independence model, with its scale: the mean squared Pearson residual
+    own <- crossprod(X * sqrt(m * (1 - m))) / mean((fit$y - m)^2 / (m * (1 - m)))
     add(table, "QIC", -2 * quasi + 2 * sum(diag(own %*% fit$geese$vbeta)))
   } else {
     not_repeated("LS means of estimating equations have no code here", table)

@@ -72,3 +72,32 @@ wide_of <- function(data, covariates) {
   X <- if (length(covariates)) model.matrix(reformulate(covariates), people)[, -1, drop = FALSE]
   cbind(w, if (length(covariates)) scale(X, scale = FALSE))
 }
+
+# LS means of the doses at a visit and their differences from the reference, with the fewest degrees
+# of freedom of any of them; p-values are adjusted by Dunnett's law, which needs multcomp.
+add_doses <- function(table, fit, visit, doses, reference) {
+  arms <- intersect(doses, levels(droplevels(fit$data$TRTP)))
+  means <- emmeans(as_grid(fit), intersect(c("TRTP", "AVISIT"), all.vars(formula(fit))))
+  cells <- means@grid
+  here <- if (is.null(cells$AVISIT)) TRUE else cells$AVISIT == visit
+  rows <- lapply(arms, function(arm) {
+    row <- means@linfct[here & cells$TRTP == arm, ]
+    if (length(row) == ncol(fit$X)) row else replace(numeric(ncol(fit$X)), fit$free, row)
+  })
+  for (k in seq_along(arms)) {
+    x <- estimate_of(fit, rows[[k]])
+    half <- qt(0.5 + LEVEL / 2, x$df) * x$std_error
+    add(table, "LS mean", x$estimate, visit = visit, arm = arms[k], lower = x$estimate - half,
+        upper = x$estimate + half, std_error = x$std_error)
+  }
+  found <- lapply(rows[-1], function(row) estimate_of(fit, row - rows[[1]]))
+  df <- min(vapply(found, `[[`, 0, "df"))
+  base <- match(reference, arms)
+  for (k in setdiff(seq_along(arms), base)) {
+    x <- estimate_of(fit, rows[[k]] - rows[[base]])
+    half <- qt(0.5 + LEVEL / 2, df) * x$std_error
+    add(table, "difference in LS means", x$estimate, visit = visit, arm = arms[k],
+        reference = reference, lower = x$estimate - half, upper = x$estimate + half,
+        std_error = x$std_error, df = df, test = x$estimate / x$std_error)
+  }
+}

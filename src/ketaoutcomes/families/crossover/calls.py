@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.shared.code import (
+    SAS_ORDER,
     as_variables,
     r_data,
     r_text,
@@ -77,7 +78,7 @@ def _r(material: Material, name: str, analysis: CrossoverAnalysis, structure: st
 def _sas(material: Material, name: str, analysis: CrossoverAnalysis, structure: str) -> str:
     covariates = as_variables(material, analysis.covariates)
     return (
-        f"{sas_data(name, 'ADQS')}\n"
+        f"{sas_data(name, 'ADQS')}\n{SAS_ORDER}\n"
         "data d;\n  set d;\n  length SLOT $200;\n  SLOT = catx(' ', APERIODC, AVISIT);\nrun;\n"
         f"proc mixed data=d order=data;\n"
         f"  class USUBJID TRTP AVISIT APERIODC TRTSEQP SLOT"

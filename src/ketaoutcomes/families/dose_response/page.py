@@ -11,6 +11,7 @@ from ketaoutcomes.families.shared.code import (
     as_variables,
     r_data,
     r_text,
+    r_texts,
     sas_data,
     visits_in_order,
 )
@@ -53,14 +54,17 @@ def dose_calls(material: Material, name: str, analysis: DoseResponseAnalysis) ->
     doses = ", ".join(f"{dose:g}" for dose in sorted(set(analysis.doses.values())))
     shapes = ", ".join(_r_shape(s.shape, s.parameter, s.hill) for s in analysis.shapes.values())
     covariates = as_variables(material, analysis.covariates)
-    terms = " + ".join(["TRTP * AVISIT", *covariates, *(f"{v}:AVISIT" for v in covariates)])
+    crossed = [f"{v}:AVISIT" for v in as_variables(material, analysis.by_visit)]
+    terms = " + ".join(["TRTP * AVISIT", *covariates, *crossed])
+    given = sorted(analysis.doses, key=analysis.doses.__getitem__)
+    reference = r_text(material.estimand(name).treatment.reference)
     visit = r_text(material.estimand(name).visit or visits_in_order(material, name)[-1])
     record = material.record(name, MmrmRecord)
     structure = record.structure if record else "us"
     r = (
         f"{r_data(material, name, 'ADQS', visits=True)}\n"
         f'fit <- fit_repeated(CHG ~ {terms}, d, covariance = "{structure}")\n'
-        f'add_means("drst01", fit, only = {visit})\n'
+        f'add_doses("drst01", fit, {visit}, {r_texts(given)}, {reference})\n'
         'not_repeated("shapes of doses need the package DoseFinding", "drst01")\n'
         'if (requireNamespace("DoseFinding", quietly = TRUE)) {\n'
         f"  means <- emmeans(as_grid(fit), ~ TRTP, at = list(AVISIT = {visit}))\n"

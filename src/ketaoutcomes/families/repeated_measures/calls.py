@@ -8,6 +8,8 @@ from ketaoutcomes.families.repeated_measures.plan import (
     RandomSlopeAnalysis,
 )
 from ketaoutcomes.families.shared.code import (
+    SAS_ORDER,
+    arms_in_order,
     as_variables,
     r_data,
     r_numbers,
@@ -31,7 +33,6 @@ from ketaoutcomes.families.shared.mixed_calls import (
     sas_means,
     sas_terms,
 )
-from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
 
 R_VCOV = {
@@ -169,13 +170,11 @@ def _more_of_the_difference(
     visits = visits_in_order(material, name)
     visit = r_text(target.visit or visits[-1])
     shares = ""
-    if analysis.covariance_by:
-        named = _covariance_groups(material, name)
-        inside = [group in target.treatment.arms for group in named]
-        if not any(inside):
-            yield 'not_repeated("groups count by their size", "mmrmt02")'
-            inside = [True] * len(named)
-        shares = f", shares = {r_numbers(map(float, inside))}"
+    if analysis.covariance_by == "arm":
+        # the compared arms count alike, other groups by their rows
+        shares = f", shares = levels(fit$data$TRTP) %in% {r_texts(target.treatment.arms)}"
+    elif analysis.covariance_by:
+        shares = ", shares = tabulate(fit$group)"
     yield 'if (inherits(fit, "fit_repeated")) {'
     yield f'  add_effect_size("mmrmt02", fit, {visit}, {between}{weights}{shares})'
     yield '} else not_repeated("computed from the fit in base R", "mmrmt02")'
@@ -205,11 +204,6 @@ def _more_of_the_difference(
         )
 
 
-def _covariance_groups(material: Material, name: str) -> tuple[str, ...]:
-    record = material.record(name, MmrmRecord)
-    return record.groups if record else ()
-
-
 def _mmrm_sas(
     material: Material, name: str, analysis: MmrmAnalysis, structure: str, *, linear: bool
 ) -> str:
@@ -232,7 +226,7 @@ def _mmrm_sas(
     )
     return (
         f"{SAS_NOTE.get(analysis.coefficient_covariance, '')}{_sas_df_note(analysis, linear)}"
-        f"{sas_data(name, 'ADQS')}\n"
+        f"{sas_data(name, 'ADQS')}\n{SAS_ORDER}\n"
         f"proc mixed data=d method={analysis.method}{empirical} order=data;\n"
         f"  class USUBJID {course.factors}{factors_of(material, analysis.covariates)};\n{weight}"
         f"  model CHG = {sas_terms(course, covariates, by_visit)} "
@@ -279,7 +273,7 @@ def random_effects_calls(
         f'add_means("mmrmt01", fit, lmer.df = "{analysis.df}")'
     )
     sas = (
-        f"{sas_data(name, 'ADQS')}\n"
+        f"{sas_data(name, 'ADQS')}\n{SAS_ORDER}\n"
         "proc mixed data=d method=reml;\n"
         f"  class USUBJID {course.factors}{factors_of(material, analysis.covariates)};\n"
         f"  model CHG = {sas_terms(course, covariates, by_visit)} "
@@ -304,7 +298,7 @@ def _cells(material: Material, name: str, key: str) -> dict[tuple[str, str], flo
     return {
         (visit, arm): visits.get(visit, 0.0) * arms.get(arm, 0.0)
         for visit in plan.phases[phase].treatment_visits
-        for arm in arms_of(plan, phase)
+        for arm in arms_in_order(material, name)
     }
 
 

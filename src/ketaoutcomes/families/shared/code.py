@@ -44,7 +44,18 @@ OWN_VARIABLES = {
 """Column of the derived data -> variable of the datasets, of ADaM where it has one."""
 
 OTHER_VARIABLES = frozenset(
-    {"ANALYSIS", "PARAM", "PARAMCD", "STUDYID", "EVNTICE", "SUBGROUP", "AVISITN", "SLOT", "CNSR"}
+    {
+        "ANALYSIS",
+        "PARAM",
+        "PARAMCD",
+        "STUDYID",
+        "EVNTICE",
+        "SUBGROUP",
+        "AVISITN",
+        "TRTPN",
+        "SLOT",
+        "CNSR",
+    }
 )
 LONGEST_NAME = 32
 """Of a variable in SAS."""
@@ -142,6 +153,10 @@ def sas_data(name: str, dataset: str, where: str = "") -> str:
     return (
         f"data d;\n  set adam.{dataset.lower()};\n  where analysis = {sas_text(name)}{kept};\nrun;"
     )
+
+
+SAS_ORDER = "proc sort data=d;\n  by AVISITN TRTPN;\nrun;"
+"""Levels come in the order of the plan, as `order=data` takes them."""
 
 
 def as_variables(material: Material, names: Iterable[str]) -> tuple[str, ...]:

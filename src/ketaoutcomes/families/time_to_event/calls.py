@@ -136,6 +136,7 @@ def _r_more_ratios(
             f'                data = two, ties = "{weighted}")'
         )
         yield f'add_hazard_ratio(shared, {arms}, "hazard ratio (shared frailty)")'
+        yield 'not_repeated("print(shared) tells it", statistic = "frailty variance")'
     if analysis.time_varying:
         yield r_data(material, name, "ADTTEV").replace("d <-", "courses <-", 1)
         yield f"add_time_varying(two, courses, {terms}, {ties}, {arms})"
