@@ -185,6 +185,30 @@ fit_repeated <- function(formula, data, covariance, slot = data$AVISIT, df = "sa
               sums = sums, W = s$W, D = slopes(theta), by_parameter = by_parameter,
               squares = squares, theta_vcov = 2 * solve(hessian(theta)), size = size,
               sigma = sigmas(theta), deviance = s$value, y = y, slot = at, covariance = covariance)
+  # the same without a subject: few steps of Newton with the Hessian of all
+  scale <- solve(hessian(theta))
+  everybody <- sums
+  fit$without <- function(subject) {
+    i <- rows[[subject]]
+    if (!is.null(i)) {
+      k <- match(pattern[[subject]], names(sums))
+      one <- sums[[k]]
+      t <- length(one$at)
+      own <- t(vapply(seq_len(t * t), function(j) {
+        c(tcrossprod(Z[i[(j - 1) %% t + 1], ], Z[i[(j - 1) %/% t + 1], ]))
+      }, numeric((p + 1)^2)))
+      sums[[k]]$A <<- one$A - own
+      sums[[k]]$n <<- one$n - 1
+    }
+    on.exit(sums <<- everybody)
+    at <- theta
+    for (again in 1:50) {
+      step <- drop(scale %*% gradient(at))
+      at <- at - step
+      if (max(abs(step)) < 1e-9) break
+    }
+    list(beta = state(at)$beta, sigma = sigmas(at)[[1]])
+  }
   fit$adjusted <- if (df == "kenward-roger-linear") kenward_roger(fit) else s$G
   class(fit) <- "fit_repeated"
   fit

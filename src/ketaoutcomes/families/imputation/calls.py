@@ -8,8 +8,15 @@ from ketaoutcomes.families.imputation.plan import (
     MultipleImputationAnalysis,
     TippingPointAnalysis,
 )
-from ketaoutcomes.families.shared.code import as_variables, r_data, r_text, r_texts, sas_data
-from ketaoutcomes.families.shared.mixed_calls import factors_of
+from ketaoutcomes.families.shared.code import (
+    as_variables,
+    r_data,
+    r_numbers,
+    r_text,
+    r_texts,
+    sas_data,
+)
+from ketaoutcomes.families.shared.mixed_calls import course_of, factors_of, r_terms
 from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
 
@@ -46,7 +53,6 @@ def _r(material: Material, name: str, analysis: ImputationPart) -> str:
     analysed = ", ".join(f'"{c}"' for c in covariates)
     reference = r_text(target.treatment.reference)
     references = ", ".join(f"{r_text(arm)} = {reference}" for arm in arms)
-    events = ", ".join(f'{r_text(event)} = "{RBMI[how]}"' for event, how in analysis.after.items())
     delta = getattr(analysis, "delta", {})
     inner = [
         'vars <- rbmi::set_vars(outcome = "CHG", visit = "AVISIT", subjid = "USUBJID",',
@@ -67,20 +73,69 @@ def _r(material: Material, name: str, analysis: ImputationPart) -> str:
         function = "responders"
     inner.append(f"analysed <- rbmi::analyse(filled, {function}{shift}, vars = vars)")
     inner.append("print(rbmi::pool(analysed))")
-    counted = analysis.dropout_counts_as
-    dropout = "" if counted is None else f", dropout = {r_text(counted)}"
     return "\n".join(
         [
             r_data(material, name, "ADQS", visits=True),
-            f"ice <- events_of(d, c({events}){dropout})",
-            'if (!requireNamespace("rbmi", quietly = TRUE)) {',
-            '  not_repeated("imputation needs the package rbmi, which Debian has not")',
-            "} else {",
-            '  not_repeated("printed by rbmi; draws of another generator differ")',
+            *_conditional_means(material, name, analysis),
+            'if (requireNamespace("rbmi", quietly = TRUE)) {',
+            f"  ice <- events_of(d, {_strategies(analysis)}{_dropout(analysis)})",
             *(f"  {line}" for line in inner),
             "}",
         ]
     )
+
+
+def _strategies(analysis: ImputationPart) -> str:
+    """Strategies by event, as rbmi names them."""
+    names = ", ".join(
+        f"{r_text(event)} = {r_text(RBMI[how])}" for event, how in analysis.after.items()
+    )
+    return f"c({names})"
+
+
+def _dropout(analysis: ImputationPart) -> str:
+    counted = analysis.dropout_counts_as
+    return "" if counted is None else f", dropout = {r_text(counted)}"
+
+
+def _conditional_means(material: Material, name: str, analysis: ImputationPart) -> list[str]:
+    """The part in base R: conditional means with a jackknife; why there is none of other draws."""
+    target = material.estimand(name)
+    by_mean = (
+        isinstance(analysis, ConditionalMeanAnalysis) and analysis.resampling == "jackknife"
+    ) or (isinstance(analysis, TippingPointAnalysis) and analysis.imputed_by == "conditional_mean")
+    if not by_mean or analysis.covariance_by_arm:
+        return ['not_repeated("draws of another generator differ; rbmi prints its own")']
+    course = course_of(material, name)
+    covariates = as_variables(material, analysis.covariates)
+    terms = r_terms(course, covariates, as_variables(material, analysis.by_visit))
+    reference = target.treatment.reference or target.treatment.active
+    options = [f"reference = {r_text(reference)}{_dropout(analysis)}"]
+    if delta := getattr(analysis, "delta", {}):
+        points = ", ".join(f"{r_text(arm)} = {value:g}" for arm, value in delta.items())
+        options.append(f"delta = c({points})")
+    if analysis.after_the_event_only:
+        options.append("after_only = TRUE")
+    if getattr(analysis, "delta_per_visit", False):
+        options.append("per_visit = TRUE")
+    lines = [
+        f"found <- conditional_means(d, CHG ~ {terms},",
+        f"  {r_texts(covariates)}, {r_text(analysis.covariance)}, {_strategies(analysis)},",
+        f"  {', '.join(options)})",
+        'not_repeated("counts of imputed scores have no code here", "impt03")',
+    ]
+    if isinstance(analysis, TippingPointAnalysis):
+        spans = ", ".join(
+            f"{r_text(arm)} = {r_numbers(span)}" for arm, span in analysis.shifts.items()
+        )
+        lines.append(
+            f'add_tipping("tipt01", found, {r_text(target.visit or "")}, '
+            f"arm = {r_text(target.treatment.active)},\n"
+            f"            reference = {r_text(reference)}, spans = list({spans}))"
+        )
+    else:
+        lines.append('add_conditional_means("impt01", found)')
+    return lines
 
 
 def _responders(material: Material, name: str) -> list[str]:
@@ -212,7 +267,7 @@ def imputation_calls_of_one_arm(
     covariates = as_variables(material, analysis.covariates)
     r = [
         r_data(material, name, "ADQS", visits=True),
-        'not_repeated("draws of another generator of random numbers differ")',
+        *_conditional_means(material, name, analysis),
         *(f"# {note}" for note in notes),
         'if (requireNamespace("mice", quietly = TRUE)) {',
         f"  w <- wide_of(d, {r_texts(covariates)})",
