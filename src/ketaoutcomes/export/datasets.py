@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.describe.safety.population import one_spelling
+from ketaoutcomes.describe.safety.population import one_spelling, safety_population
 from ketaoutcomes.endpoints.data import (
     BinaryData,
     ChangeData,
@@ -83,6 +83,14 @@ LABELS: Final = {
     "EXDOSU": ("Unit of the dose", "collected"),
     "EXROUTE": ("Route", "collected"),
 }
+BY_PHASE: Final = {
+    "TRT": ("Planned arm", "assigned"),
+    "BASE": ("Score at the first visit", "collected"),
+    "ONTDY": ("Last day on treatment (or else in the study)", "collected"),
+    "FUDY": ("Last day in the study (or else on treatment)", "collected"),
+    "DCREAS": ("Completed, or why the subject left", "collected"),
+}
+"""Variables of ADSL that end with the number of a phase."""
 SAFETY: Final = {
     "ADAE": {
         "subject": "USUBJID",
@@ -220,6 +228,10 @@ BASELINE = "baseline"
 """The score at the first visit of a phase, where a baseline table asks for it."""
 
 
+FOLLOWED: Final = {"ONTDY": "last_day", "FUDY": "followed", "DCREAS": "reason"}
+"""How long each subject was on treatment and in the study in a phase, and why they left."""
+
+
 def _subjects(plan: AnalysisPlan, cohort: Cohort, covariates: Covariates) -> pd.DataFrame:
     """One row a subject: the arm in each phase, empty where it was not entered, and covariates."""
     frame = cohort.subjects.set_index("subject")
@@ -234,6 +246,10 @@ def _subjects(plan: AnalysisPlan, cohort: Cohort, covariates: Covariates) -> pd.
         here = cohort.assignments[cohort.assignments["phase"] == phase]
         arms = here.drop_duplicates("subject").set_index("subject")["arm"]
         subjects.insert(number, f"TRT{number:02d}P", subjects["USUBJID"].map(arms))
+        ended = safety_population(plan, cohort, phase).subjects.set_index("subject")
+        for variable, column in FOLLOWED.items():
+            if ended[column].notna().any():
+                subjects[f"{variable}{number:02d}"] = subjects["USUBJID"].map(ended[column])
         if BASELINE in plan.report.baseline_table:
             scores = _first_scores(plan, cohort, phase)
             subjects[f"BASE{number:02d}"] = subjects["USUBJID"].map(scores).astype(float)
@@ -291,9 +307,9 @@ def _label(dataset: str, variable: str, covariates: Covariates) -> tuple[str, st
     if variable == "AVAL":
         words = "Day of the event or of censoring" if dataset == "ADTTE" else "Score"
         return words, "derived" if dataset == "ADTTE" else "collected"
-    if found := re.fullmatch(r"(TRT|BASE)(\d\d)P?", variable):
-        what = "Planned arm" if found[1] == "TRT" else "Score at the first visit"
-        return f"{what} of phase {int(found[2])}", "assigned" if found[1] == "TRT" else "collected"
+    if found := re.fullmatch(r"(TRT|BASE|ONTDY|FUDY|DCREAS)(\d\d)P?", variable):
+        what, origin = BY_PHASE[found[1]]
+        return f"{what} of phase {int(found[2])}", origin
     if variable in LABELS:
         return LABELS[variable]
     return f"Covariate `{covariates.get(variable, variable.lower())}`", "collected"

@@ -61,9 +61,6 @@ WHY_NOT = {
     "trut02": "true values come from the simulation, on both sides of a pair",
     "nint01": "a margin beside a number that is repeated",
     "multt01": "the adjustment of p-values that are repeated has no code here",
-    "aet03": "rates need the time at risk, which ADSL does not hold",
-    "aet04": "an upper bound of a count that is repeated",
-    "ext01": "sums over ADEX have no code here",
     "vst01": "vital signs are not exported",
     "vst02": "vital signs are not exported",
 }
@@ -85,7 +82,8 @@ def _study_in_r(material: Material) -> str:
             f"describe_study({r_texts(plan.phases)},\n"
             f"  arms = list({arms}),\n"
             f"  references = {r_texts(of.reference or '' for of in plan.phases.values())},\n"
-            f"  variables = setNames({r_texts(named.values())}, {r_texts(named)}))",
+            f"  variables = setNames({r_texts(named.values())}, {r_texts(named)}),",
+            f"  rare = {r_texts(plan.safety.rare_events if plan.safety else ())})",
         ]
     )
 

@@ -2,7 +2,7 @@
 
 # phases: the names in order; references: the reference arm of each ("" without one); arms: the
 # arms of each; variables: plan's name -> variable of ADSL, "" where it differs between phases.
-describe_study <- function(phases, arms, references, variables) {
+describe_study <- function(phases, arms, references, variables, rare) {
   current <<- ""
   adsl <- read_table("adsl.csv")
   types <- dictionary[dictionary$dataset == "ADSL", ]
@@ -16,7 +16,13 @@ describe_study <- function(phases, arms, references, variables) {
       add_baseline(here, phases[k], name, variable, arms[[k]], references[k])
     }
     if (file.exists(file.path(folder, "adae.csv"))) {
-      add_adverse_events(here, phases[k], arms[[k]], references[k])
+      for (name in c("ONTDY", "FUDY", "DCREAS")) here[[name]] <- here[[sprintf("%s%02d", name, k)]]
+      ordered <- c(references[k], setdiff(arms[[k]], references[k]))
+      add_adverse_events(here, phases[k], ordered[ordered != ""], references[k], rare)
+    }
+    if (file.exists(file.path(folder, "adex.csv"))) {
+      for (name in c("ONTDY", "FUDY")) here[[name]] <- here[[sprintf("%s%02d", name, k)]]
+      add_exposure(here, phases[k], arms[[k]])
     }
   }
   if (file.exists(file.path(folder, "adqs.csv"))) add_missing_scores()
@@ -96,7 +102,7 @@ add_missing_scores <- function() {
 }
 
 # Subjects with an event, with exact intervals; differences by the score interval.
-add_adverse_events <- function(data, phase, arms, reference) {
+add_adverse_events <- function(data, phase, arms, reference, rare) {
   adae <- read_table("adae.csv")
   adae <- adae[!is.na(adae$PHASE) & adae$PHASE == phase & adae$USUBJID %in% data$USUBJID, ]
   if (!nrow(adae)) return(invisible())
@@ -130,5 +136,101 @@ add_adverse_events <- function(data, phase, arms, reference) {
     for (term in unique(of_class$AEDECOD)) {
       group("aet02", paste0(soc, ": ", term), of_class[of_class$AEDECOD == term, ])
     }
+  }
+  # rates of a first event per 100 years, at risk until it or until treatment ended
+  if (!is.null(data$ONTDY)) {
+    rate("any adverse event", data, adae, phase, arms)
+    for (soc in unique(adae$AESOC)) for (term in unique(adae$AEDECOD[adae$AESOC == soc])) {
+      rate(paste0(soc, ": ", term), data, adae[adae$AESOC == soc & adae$AEDECOD == term, ], phase,
+           arms)
+    }
+  }
+  left <- data[tolower(data$DCREAS) %in% "adverse event", ]
+  if (nrow(left)) group("aet01", "left the study for an adverse event", left)
+  for (term in rare) {
+    part <- adae[tolower(adae$AEDECOD) == tolower(trimws(term)), ]
+    for (arm in arms) {
+      n <- sum(data$TRTP == arm)
+      if (!n) next
+      x <- length(unique(part$USUBJID[part$TRTP == arm]))
+      limits <- binom.test(x, n, conf.level = LEVEL)$conf.int
+      keep <- function(...) add("aet04", ..., phase = phase, arm = arm, group = term)
+      keep("subjects", x)
+      keep("proportion", x / n, lower = limits[1], upper = limits[2])
+      keep("upper bound", binom.test(x, n, alternative = "less", conf.level = LEVEL)$conf.int[2])
+    }
+  }
+}
+
+rate <- function(name, data, part, phase, arms) {
+  first <- tapply(number(part$ASTDY), part$USUBJID, function(x) {
+    if (all(is.na(x))) NA else min(x, na.rm = TRUE)
+  })
+  first <- as.vector(first[data$USUBJID])
+  had <- data$USUBJID %in% part$USUBJID
+  time <- pmax(data$ONTDY, 0)
+  time <- ifelse(is.na(time), first, time)
+  time <- ifelse(had, pmin(time, pmax(first, 0), na.rm = TRUE), time)
+  x <- vapply(arms, function(arm) sum(had[data$TRTP == arm]), 0)
+  t <- vapply(arms, function(arm) sum(time[data$TRTP == arm], na.rm = TRUE), 0) / 36525
+  for (k in seq_along(arms)) {
+    if (t[k] <= 0) next
+    limits <- poisson.test(x[k], t[k], conf.level = LEVEL)$conf.int
+    add("aet03", "rate", x[k] / t[k], phase = phase, arm = arms[k], group = name,
+        lower = limits[1], upper = limits[2])
+    if (k == 1 || t[1] <= 0) next
+    d <- x[k] / t[k] - x[1] / t[1]
+    # the score interval: rates by the likelihood given their difference
+    score <- function(delta) {
+      range <- c(max(0, -delta), max(0, -delta) + 2 * (sum(x[c(1, k)]) + 1) / min(t[c(1, k)]))
+      a <- t[1] + t[k]
+      b <- a * delta - x[1] - x[k]
+      r <- max((-b + sqrt(max(b^2 + 4 * a * x[1] * delta, 0))) / (2 * a), range[1])
+      (d - delta) / sqrt(max((r + delta) / t[k] + r / t[1], 1e-300))
+    }
+    z <- z_of_level()
+    step <- (1 + max(x[c(1, k)])) / min(t[c(1, k)])
+    reach <- function(sign) {
+      far <- step
+      while (abs(score(d + sign * far)) < z) far <- far + step
+      uniroot(function(delta) abs(score(delta)) - z, sort(d + sign * c(1e-9 * step, far)),
+              tol = 1e-12 * step)$root
+    }
+    add("aet03", "rate difference", d, phase = phase, arm = arms[k], reference = arms[1],
+        group = name, lower = reach(-1), upper = reach(1))
+  }
+}
+
+# Doses, total dose by unit and route, and days, of each arm.
+add_exposure <- function(data, phase, arms) {
+  adex <- read_table("adex.csv")
+  adex <- adex[adex$PHASE %in% phase, ]
+  for (name in c("ASTDY", "EXDOSE")) adex[[name]] <- number(adex[[name]])
+  measure <- function(group, x, who = data$USUBJID) {
+    for (arm in arms) {
+      known <- x[data$TRTP[match(who, data$USUBJID)] %in% arm]
+      known <- known[!is.na(known)]
+      if (!length(known)) next
+      add("ext01", c("mean", "SD", "median", "min", "max", "sum"), phase = phase, arm = arm,
+          group = group, c(mean(known), sd(known), median(known), range(known), sum(known)))
+    }
+  }
+  if (nrow(adex)) {
+    count <- as.vector(table(adex$USUBJID)[data$USUBJID])
+    measure("doses", ifelse(is.na(count), 0, count))
+    span <- tapply(adex$ASTDY, adex$USUBJID, function(x) max(x) - min(x))
+    measure("days from first to last dose", as.vector(span), names(span))
+    kinds <- unique(adex[c("EXROUTE", "EXDOSU")])
+    for (k in seq_len(nrow(kinds))) {
+      part <- adex[adex$EXROUTE %in% kinds$EXROUTE[k] & adex$EXDOSU %in% kinds$EXDOSU[k], ]
+      if (!any(part$EXDOSE > 0, na.rm = TRUE)) next
+      total <- tapply(part$EXDOSE, part$USUBJID, sum, na.rm = TRUE)
+      measure(sprintf("total dose, %s, %s", kinds$EXROUTE[k], kinds$EXDOSU[k]), as.vector(total),
+              names(total))
+    }
+  }
+  if (!is.null(data$FUDY)) measure("days of follow-up", data$FUDY)
+  if (!is.null(data$ONTDY) && !identical(data$ONTDY, data$FUDY)) {
+    measure("days on treatment", data$ONTDY)
   }
 }

@@ -27,8 +27,9 @@ conditional_means <- function(data, formula, covariates, covariance, strategies,
   after <- t(apply(!is.na(event), 1, cumsum)) > 0
   if (T == 1) after <- !is.na(event)
   first <- apply(event, 1, function(x) c(x[!is.na(x)], NA)[1])
-  strategy <- unlist(strategies)[first]
-  strategy[is.na(strategy)] <- "MAR"
+  strategy <- rep("MAR", nrow(Y))
+  told <- first %in% names(strategies)
+  strategy[told] <- unlist(strategies)[first[told]]
   modelled <- seen & (!after | strategy == "MAR")
   data$CHG <- ifelse(c(t(modelled)), data$CHG, NA)
   fit <- fit_repeated(formula, data, covariance)
