@@ -79,11 +79,12 @@ def _study_in_r(material: Material) -> str:
     return "\n".join(
         [
             *lines,
-            f"describe_study({r_texts(plan.phases)},\n"
-            f"  arms = list({arms}),\n"
-            f"  references = {r_texts(of.reference or '' for of in plan.phases.values())},\n"
+            'analyse("", describe_study(',
+            f"  {r_texts(plan.phases)},",
+            f"  arms = list({arms}),",
+            f"  references = {r_texts(of.reference or '' for of in plan.phases.values())},",
             f"  variables = setNames({r_texts(named.values())}, {r_texts(named)}),",
-            f"  rare = {r_texts(plan.safety.rare_events if plan.safety else ())})",
+            f"  rare = {r_texts(plan.safety.rare_events if plan.safety else ())}))",
         ]
     )
 

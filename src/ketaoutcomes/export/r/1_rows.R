@@ -76,7 +76,7 @@ add_ratio <- function(table, statistic, log_ratio, std_error, ...) {
       p = 2 * pnorm(-abs(log_ratio / std_error)), ...)
 }
 
-# Why some numbers are not repeated: of a table, of a statistic (the start of it), or of all.
+# Why some numbers are not repeated: of a table or a statistic (the start of each), or of all.
 not_repeated <- function(why, table = "", statistic = "", analysis = current, fields = "") {
   reasons <<- rbind(reasons, data.frame(table, statistic, analysis, why, fields,
                                         stringsAsFactors = FALSE))

@@ -3,7 +3,6 @@
 # phases: the names in order; references: the reference arm of each ("" without one); arms: the
 # arms of each; variables: plan's name -> variable of ADSL, "" where it differs between phases.
 describe_study <- function(phases, arms, references, variables, rare) {
-  current <<- ""
   adsl <- read_table("adsl.csv")
   types <- dictionary[dictionary$dataset == "ADSL", ]
   for (name in types$variable[types$type == "number"]) adsl[[name]] <- number(adsl[[name]])
@@ -182,10 +181,9 @@ rate <- function(name, data, part, phase, arms) {
     d <- x[k] / t[k] - x[1] / t[1]
     # the score interval: rates by the likelihood given their difference
     score <- function(delta) {
-      range <- c(max(0, -delta), max(0, -delta) + 2 * (sum(x[c(1, k)]) + 1) / min(t[c(1, k)]))
       a <- t[1] + t[k]
       b <- a * delta - x[1] - x[k]
-      r <- max((-b + sqrt(max(b^2 + 4 * a * x[1] * delta, 0))) / (2 * a), range[1])
+      r <- max((-b + sqrt(max(b^2 + 4 * a * x[1] * delta, 0))) / (2 * a), 0, -delta)
       (d - delta) / sqrt(max((r + delta) / t[k] + r / t[1], 1e-300))
     }
     z <- z_of_level()

@@ -1,32 +1,59 @@
 # Missing scores by their conditional mean under a stated assumption, with errors by jackknife, in
 # base R (Wolbers et al. 2022): rbmi, which has the same as method_condmean, is not in Debian.
 
+# One row a subject: changes, which visits lie after the first event, and which event it was. Who
+# was not seen from some visit on without an event has had the event `dropout`.
+laid_out <- function(data, dropout = NULL) {
+  visits <- levels(droplevels(data$AVISIT[!is.na(data$CHG)]))
+  data <- droplevels(data[data$AVISIT %in% visits, ])
+  data <- data[order(data$USUBJID, data$AVISIT), ]
+  T <- length(visits)
+  if (nrow(data) %% T) stop("a subject has no row at some visit")
+  wide <- function(x) matrix(x, ncol = T, byrow = TRUE)
+  Y <- wide(data$CHG)
+  event <- wide(if (is.null(data$EVNTICE)) rep(NA, nrow(data)) else as.character(data$EVNTICE))
+  if (!is.null(dropout)) {
+    last <- apply(!is.na(Y), 1, function(x) max(0, which(x)))
+    event[is.na(event) & col(event) > last] <- dropout
+  }
+  after <- if (T == 1) !is.na(event) else t(apply(!is.na(event), 1, cumsum)) > 0
+  list(data = data, visits = visits, people = data[seq(1, nrow(data), by = T), ], Y = Y,
+       after = after, first = apply(event, 1, function(x) c(x[!is.na(x)], NA)[1]))
+}
+
+# Subjects by arm and why scores are missing.
+add_missing_counts <- function(table, data, dropout = NULL) {
+  found <- laid_out(data, dropout)
+  missing <- is.na(found$Y)
+  why <- ifelse(rowSums(missing & found$after) > 0, paste("after", found$first),
+                if (any(!is.na(found$first))) "missing otherwise" else "missing")
+  why[rowSums(missing) == 0] <- "nothing missing"
+  for (arm in levels(found$people$TRTP)) {
+    groups <- unique(c("nothing missing", why))
+    counts <- vapply(groups, function(group) sum(why == group & found$people$TRTP == arm), 0)
+    add(table, "count", counts, arm = arm, group = paste0("scores: ", groups))
+  }
+}
+
 # formula: of the imputation model; strategies: event -> "MAR", "JR", "CR", "CIR" or "LMCF";
 # covariates: of the analysis at each visit; delta: points added to the imputed scores of each arm,
 # of those after the event only, or once more at each visit from it on.
 conditional_means <- function(data, formula, covariates, covariance, strategies, reference,
                               dropout = NULL, delta = numeric(0), after_only = FALSE,
                               per_visit = FALSE) {
-  visits <- levels(droplevels(data$AVISIT[!is.na(data$CHG)]))
-  data <- droplevels(data[data$AVISIT %in% visits, ])
-  data <- data[order(data$USUBJID, data$AVISIT), ]
+  found <- laid_out(data, dropout)
+  data <- found$data
+  visits <- found$visits
+  people <- found$people
+  Y <- found$Y
+  seen <- !is.na(Y)
+  after <- found$after
+  first <- found$first
   T <- length(visits)
   wide <- function(x) matrix(x, ncol = T, byrow = TRUE)
-  people <- data[seq(1, nrow(data), by = T), ]
-  used <- all.vars(formula)
-  if (nrow(data) %% T || anyNA(people[intersect(used[-1], names(people))])) {
+  if (anyNA(people[intersect(all.vars(formula)[-1], names(people))])) {
     stop("a covariate is missing")
   }
-  Y <- wide(data$CHG)
-  seen <- !is.na(Y)
-  event <- wide(if (is.null(data$EVNTICE)) rep(NA, nrow(data)) else as.character(data$EVNTICE))
-  if (!is.null(dropout)) {
-    last <- apply(seen, 1, function(x) max(0, which(x)))
-    event[is.na(event) & col(event) > last] <- dropout
-  }
-  after <- t(apply(!is.na(event), 1, cumsum)) > 0
-  if (T == 1) after <- !is.na(event)
-  first <- apply(event, 1, function(x) c(x[!is.na(x)], NA)[1])
   strategy <- rep("MAR", nrow(Y))
   told <- first %in% names(strategies)
   strategy[told] <- unlist(strategies)[first[told]]

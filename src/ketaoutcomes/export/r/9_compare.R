@@ -18,7 +18,7 @@ alike <- function(field, ours, theirs, scale) {
 why_not <- function(row) {
   if (is.null(reasons)) return("")
   fits <- (reasons$analysis == "" | reasons$analysis == row$analysis) &
-    (reasons$table == "" | reasons$table == row$table) & reasons$fields == "" &
+    (reasons$table == "" | startsWith(row$table, reasons$table)) & reasons$fields == "" &
     (reasons$statistic == "" | startsWith(row$statistic, reasons$statistic))
   if (any(fits)) reasons$why[fits][1] else ""
 }
@@ -27,7 +27,7 @@ why_not <- function(row) {
 left_out <- function(row) {
   if (is.null(reasons)) return(character(0))
   fits <- reasons$fields != "" & reasons$analysis == row$analysis &
-    (reasons$table == "" | reasons$table == row$table) &
+    (reasons$table == "" | startsWith(row$table, reasons$table)) &
     (reasons$statistic == "" | startsWith(row$statistic, reasons$statistic))
   unlist(strsplit(reasons$fields[fits], " "))
 }

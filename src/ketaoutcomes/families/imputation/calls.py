@@ -75,7 +75,7 @@ def _r(material: Material, name: str, analysis: ImputationPart) -> str:
     inner.append("print(rbmi::pool(analysed))")
     return "\n".join(
         [
-            r_data(material, name, "ADQS", visits=True),
+            *_data(material, name, analysis),
             *_conditional_means(material, name, analysis),
             'if (requireNamespace("rbmi", quietly = TRUE)) {',
             f"  ice <- events_of(d, {_strategies(analysis)}{_dropout(analysis)})",
@@ -83,6 +83,26 @@ def _r(material: Material, name: str, analysis: ImputationPart) -> str:
             "}",
         ]
     )
+
+
+def _dataset(material: Material, name: str) -> str:
+    endpoint = material.plan.endpoints[material.estimand(name).endpoint]
+    return "ADQS" if endpoint.kind == "change" else "ADRS"
+
+
+def _data(material: Material, name: str, analysis: ImputationPart) -> Iterator[str]:
+    """The rows, scores as changes, and how many of them are missing."""
+    dataset = _dataset(material, name)
+    yield r_data(material, name, dataset, visits=True)
+    if dataset == "ADRS":
+        yield "d$CHG <- d$AVAL - d$BASE"
+    yield f'add_missing_counts("impt03", d{_dropout(analysis)})'
+
+
+def _sas_rows(material: Material, name: str) -> str:
+    dataset = _dataset(material, name)
+    changes = "\ndata d;\n  set d;\n  CHG = AVAL - BASE;\nrun;" if dataset == "ADRS" else ""
+    return f"{sas_data(name, dataset)}{changes}"
 
 
 def _strategies(analysis: ImputationPart) -> str:
@@ -105,11 +125,12 @@ def _conditional_means(material: Material, name: str, analysis: ImputationPart) 
         isinstance(analysis, ConditionalMeanAnalysis) and analysis.resampling == "jackknife"
     ) or (isinstance(analysis, TippingPointAnalysis) and analysis.imputed_by == "conditional_mean")
     if not by_mean or analysis.covariance_by_arm:
-        return ['not_repeated("draws of another generator differ; rbmi prints its own")']
+        why = 'not_repeated("draws of another generator of random numbers differ", '
+        return [f'{why}"impt0")']
     course = course_of(material, name)
     covariates = as_variables(material, analysis.covariates)
     terms = r_terms(course, covariates, as_variables(material, analysis.by_visit))
-    reference = target.treatment.reference or target.treatment.active
+    reference = target.treatment.reference
     options = [f"reference = {r_text(reference)}{_dropout(analysis)}"]
     if delta := getattr(analysis, "delta", {}):
         points = ", ".join(f"{r_text(arm)} = {value:g}" for arm, value in delta.items())
@@ -122,7 +143,6 @@ def _conditional_means(material: Material, name: str, analysis: ImputationPart) 
         f"found <- conditional_means(d, CHG ~ {terms},",
         f"  {r_texts(covariates)}, {r_text(analysis.covariance)}, {_strategies(analysis)},",
         f"  {', '.join(options)})",
-        'not_repeated("counts of imputed scores have no code here", "impt03")',
     ]
     if isinstance(analysis, TippingPointAnalysis):
         spans = ", ".join(
@@ -235,7 +255,7 @@ def _sas(material: Material, name: str, analysis: ImputationPart) -> str:
     if isinstance(analysis, ConditionalMeanAnalysis):
         note += "* the macros have no conditional mean: the limit of many imputations is close;\n"
     return (
-        f"{note}{sas_data(name, 'ADQS')}\n"
+        f"{note}{_sas_rows(material, name)}\n"
         "%part1A(Jobname=job, Data=d, Subject=USUBJID, Response=CHG,\n"
         f"        Time=AVISIT, Treat=TRTP{covariates}{group});\n"
         f"%part1B(Jobname=job, Ndraws={draws}, thin=10, seed={seed});\n"
@@ -266,7 +286,7 @@ def imputation_calls_of_one_arm(
     )
     covariates = as_variables(material, analysis.covariates)
     r = [
-        r_data(material, name, "ADQS", visits=True),
+        *_data(material, name, analysis),
         *_conditional_means(material, name, analysis),
         *(f"# {note}" for note in notes),
         'if (requireNamespace("mice", quietly = TRUE)) {',
@@ -278,7 +298,7 @@ def imputation_calls_of_one_arm(
     ]
     named = "".join(f" {covariate}" for covariate in covariates)
     sas = [
-        sas_data(name, "ADQS"),
+        _sas_rows(material, name),
         *(f"* {note};" for note in notes),
         f"proc mi data=w out=filled nimpute={draws} seed={seed};",
         "  fcs reg;",
