@@ -200,7 +200,8 @@ at_visit <- function(data, visit, missing_as, failure = 0) {
       x
     })
   }
-  here <- data[data$AVISIT == visit, ]
+  # an event at any time of the phase has no visit
+  here <- if (visit == "") data else data[data$AVISIT %in% visit, ]
   if (missing_as == "excluded") return(here[!is.na(here$RESP), ])
   here$RESP[is.na(here$RESP)] <- failure
   here
