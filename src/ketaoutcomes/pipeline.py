@@ -99,7 +99,7 @@ class Prepared:
     """What was left out, ignored or presumed on the way to the endpoints."""
     not_derived: Mapping[str, str] = field(default_factory=dict)
     """The analyses whose endpoint an unexpected error stopped, with the reason."""
-    in_parts: ReadInParts | None = None
+    in_parts: "ReadInParts | None" = None
     """What is left of data that did not fit into the memory; there are then no endpoints."""
 
 

@@ -18,28 +18,30 @@ def add_run_commands(add: Callable[..., None]) -> None:
         "run",
         _run,
         "run a plan and write its report",
-        _plan,
-        _data,
+        takes_plan,
+        takes_data,
         _run_options,
         word_option,
-        _loudness,
+        loudness,
     )
-    add("validate", _validate, "check a plan and its data, fit nothing", _plan, _data)
+    add("validate", _validate, "check a plan and its data, fit nothing", takes_plan, takes_data)
     add(
         "power",
         _power,
         "simulate trials: bias, coverage, power, type I error",
-        _plan,
+        takes_plan,
         _power_options,
-        _loudness,
+        loudness,
     )
 
 
-def _plan(parser: argparse.ArgumentParser) -> None:
+def takes_plan(parser: argparse.ArgumentParser) -> None:
+    """The plan, the first word of a command."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="the analysis plan, a YAML file")
 
 
-def _data(parser: argparse.ArgumentParser) -> None:
+def takes_data(parser: argparse.ArgumentParser) -> None:
+    """Where the data files stand."""
     parser.add_argument(
         "--data",
         type=Path,
@@ -76,12 +78,11 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _loudness(parser: argparse.ArgumentParser) -> None:
-    loudness = parser.add_mutually_exclusive_group()
-    loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    loudness.add_argument(
-        "-v", "--verbose", action="store_true", help="say how long each step took"
-    )
+def loudness(parser: argparse.ArgumentParser) -> None:
+    """How much a command says of its steps."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    group.add_argument("-v", "--verbose", action="store_true", help="say how long each step took")
 
 
 def _power_options(parser: argparse.ArgumentParser) -> None:
@@ -136,7 +137,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         word=arguments.word,
         cluster=arguments.cluster,
     )
-    with _told(arguments) as tell:
+    with told_as_asked(arguments) as tell:
         outcome = run(request, tell)
     if arguments.dry_run:
         say("\n".join(outcome.agenda))
@@ -150,7 +151,7 @@ def _run_synthesis(arguments: argparse.Namespace, text: str) -> ExitCode:
     from ketaoutcomes.synthesis.run import refuse_what_a_synthesis_has_not, run_synthesis
 
     refuse_what_a_synthesis_has_not(tuple(arguments.only), arguments.seed)
-    with _told(arguments) as tell:
+    with told_as_asked(arguments) as tell:
         outcome = run_synthesis(
             arguments.plan,
             arguments.data,
@@ -175,7 +176,7 @@ def _told_failures(failures: Sequence[str]) -> ExitCode:
     return ExitCode.FAILED_CHECK if failures else ExitCode.OK
 
 
-def _told(arguments: argparse.Namespace) -> AbstractContextManager[Tell]:
+def told_as_asked(arguments: argparse.Namespace) -> AbstractContextManager[Tell]:
     """How steps are told: as the user asked for it."""
     return told(quiet=arguments.quiet, timed=arguments.verbose)
 
@@ -214,7 +215,7 @@ def _power(arguments: argparse.Namespace) -> ExitCode:
         workers=arguments.workers,
         cluster=arguments.cluster,
     )
-    with _told(arguments) as tell:
+    with told_as_asked(arguments) as tell:
         outcome = run_power(request, tell)
     if not arguments.quiet:
         say(f"report: {outcome.folder / 'report.html'}")

@@ -29,9 +29,9 @@ LAST: Final = 500
 """Where the section of a family stands that does not say it: after all others."""
 
 
-def no_calls(_material: Any, _name: str, _analysis: Any) -> tuple[str, str]:
+def no_calls(_material: Any, _name: str, _analysis: Any) -> dict[str, str]:
     """The calls of a model of which no other program's are known."""
-    return "# no call is known", "/* no call is known */"
+    return {"R": 'not_repeated("no call is known")', "SAS": "/* no call is known */"}
 
 
 def nothing(*_asked: object) -> str:
@@ -89,7 +89,8 @@ class Model:
     of_data_in_words : callable or None
         `(material, name) -> str`: what the data add to the method, such as delayed entry.
     calls : callable
-        `(material, name, analysis) -> (R, SAS)`.
+        `(material, name, analysis) -> {language: lines}`, among them "R" and "SAS": the part of the
+        exported scripts that gives the numbers of the analysis.
     references, references_of_one_arm : tuple of str
         The publications behind it; the second, if given, where nothing is compared.
     label_of_one_arm : str
@@ -172,7 +173,7 @@ class Model:
     table: str = ""
     table_of_proportions: str = ""
     statistic: str = ""
-    calls: Callable[..., tuple[str, str]] = no_calls
+    calls: Callable[..., Mapping[str, str]] = no_calls
     references: tuple[str, ...] = ()
     references_of_one_arm: tuple[str, ...] | None = None
     label_of_one_arm: str = ""

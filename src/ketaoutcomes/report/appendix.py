@@ -58,23 +58,25 @@ def _describe(material: Material, name: str) -> str:
 
 
 def equivalents_section(material: Material) -> Section:
-    """R, SAS and Python calls of each analysis on the derived data."""
+    """The part of the exported scripts that belongs to each analysis."""
     calls = tuple(
         call
         for name, analysis in material.plan.analyses.items()
         for call in _calls(material, name, analysis)
     )
     words = (
-        "`d` holds one row a subject and visit (or a subject, for times), as the plan derives it. "
-        "The lines in Python run the second program of this report on these rows again.",
+        "Each is a part of the scripts that `python -m ketaoutcomes export` writes beside the rows "
+        "that were analysed.",
+        "There, `functions.R` holds the functions that R has not, and the end of the script says "
+        "which numbers of this page came out equal.",
+        "The lines in Python run the second program of this report on the analysed rows again.",
     )
     return Section("equivalents", "The same in R, SAS and Python", (Prose(words), *calls))
 
 
 def _calls(material: Material, name: str, analysis: Analysis) -> Iterator[Code]:
-    r, sas = model_of(analysis).calls(material, name, analysis)
-    yield Code("R", r, f"{analysis_label(material.plan, name)}, R")
-    yield Code("SAS", sas, f"{analysis_label(material.plan, name)}, SAS")
+    for language, lines in model_of(analysis).calls(material, name, analysis).items():
+        yield Code(language, lines, f"{analysis_label(material.plan, name)}, {language}")
     python = python_call(material, name, analysis)
     if python:
         yield Code("Python", python, f"{analysis_label(material.plan, name)}, Python")

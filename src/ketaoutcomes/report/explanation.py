@@ -45,9 +45,8 @@ def explain(material: Material, row: Result) -> Iterator[Definitions | Code]:
     yield from both_routes(material.checks, row.id)
     if row.analysis in material.plan.analyses:
         analysis = material.plan.analyses[row.analysis]
-        r, sas = model_of(analysis).calls(material, row.analysis, analysis)
-        yield Code("R", r, "The same in R")
-        yield Code("SAS", sas, "The same in SAS")
+        for language, lines in model_of(analysis).calls(material, row.analysis, analysis).items():
+            yield Code(language, lines, f"The same in {language}")
         python = python_call(material, row.analysis, analysis)
         if python:
             yield Code("Python", python, "The second program, in Python")

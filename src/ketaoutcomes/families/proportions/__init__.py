@@ -1,6 +1,7 @@
 """Response and remission at one visit, compared as proportions."""
 
 from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.proportions.calls import proportion_calls
 from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
 from ketaoutcomes.families.proportions.formulas import FORMULAS
 from ketaoutcomes.families.proportions.page import responders_section
@@ -11,7 +12,6 @@ from ketaoutcomes.families.proportions.second import check_proportions
 from ketaoutcomes.families.proportions.words import (
     PROPORTION_REFERENCES,
     WILSON,
-    proportion_calls,
     proportions_in_words,
 )
 from ketaoutcomes.families.registry import Family, Model, Parts

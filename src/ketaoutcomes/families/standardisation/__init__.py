@@ -2,10 +2,10 @@
 
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.standardisation.calls import standardisation_calls
 from ketaoutcomes.families.standardisation.fit import fit_standardisation_analysis
 from ketaoutcomes.families.standardisation.page import (
     STANDARDISATION_REFERENCES,
-    standardisation_calls,
     standardisation_in_words,
     standardisation_section,
 )
