@@ -303,7 +303,15 @@ add_incidence <- function(table, data, visit, arm = NULL, reference = NULL) {
   limits <- miettinen_nurminen(one[1], one[2], two[1], two[2])
   add(table, "risk difference", one[1] / one[2] - two[1] / two[2], visit = visit, arm = arm,
       reference = reference, lower = limits[1], upper = limits[2],
-      p = fisher.test(matrix(c(one[1], one[2] - one[1], two[1], two[2] - two[1]), 2))$p.value)
+      p = score_test(one[1], one[2], two[1], two[2]))
+}
+
+# The test to which the score interval of Miettinen and Nurminen belongs: 1 if all or none had it.
+score_test <- function(x1, n1, x2, n2) {
+  if (x1 + x2 == 0 || x1 + x2 == n1 + n2) return(1)
+  pooled <- (x1 + x2) / (n1 + n2)
+  z2 <- (x1 / n1 - x2 / n2)^2 / (pooled * (1 - pooled) * (1 / n1 + 1 / n2))
+  pchisq(z2 * (n1 + n2 - 1) / (n1 + n2), 1, lower.tail = FALSE)
 }
 
 # Risks with everybody at each level of a factor, standardised over the covariates by a logistic
