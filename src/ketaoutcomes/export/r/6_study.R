@@ -119,10 +119,9 @@ add_adverse_events <- function(data, phase, arms, reference, rare) {
       if (arms[k] == reference || reference == "") next
       r <- match(reference, arms)
       limits <- miettinen_nurminen(count[k], size[k], count[r], size[r])
-      table22 <- matrix(c(count[k], size[k] - count[k], count[r], size[r] - count[r]), 2)
       add(table, "risk difference", count[k] / size[k] - count[r] / size[r], phase = phase,
           arm = arms[k], reference = reference, group = name, lower = limits[1],
-          upper = limits[2], p = fisher.test(table22)$p.value)
+          upper = limits[2])
     }
   }
   group("aet01", "any adverse event", adae)
