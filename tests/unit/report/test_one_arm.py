@@ -90,7 +90,9 @@ def test_tables_have_one_column_of_subjects_and_none_of_comparisons(page, table,
 
 def test_the_calls_in_r_and_sas_need_no_arm(page: str) -> None:
     words = words_of(page)
-    calls = words[words.index("The same in R and SAS `d`") : words.rindex("Scales and terms")]
+    calls = words[
+        words.index("The same in R, SAS and Python `d`") : words.rindex("Scales and terms")
+    ]
     assert "change ~ visit + us(visit | subject)" in calls
     assert "lsmestimate visit 'later' [-1, 1] [1, 2] / cl;" in calls
     assert 'survfit(Surv(time, event) ~ 1, data = d, conf.type = "log-log")' in calls
