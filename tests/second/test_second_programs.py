@@ -15,6 +15,7 @@ from ketaoutcomes.second.check import SAME_SUM, Second, checks_of
 from ketaoutcomes.second.files import checks_bytes, read_checks
 from ketaoutcomes.second.multiplicity import closed_testing
 from ketaoutcomes.second.run import shown_checks, with_checks
+from one_arm_study import write_study
 
 ROW = Result(table="rspt01", statistic="risk difference", analysis="a", arm="x", estimate=0.25)
 FOLDER = Path(ketaoutcomes.second.__path__[0])
@@ -106,9 +107,8 @@ def test_the_standard_error_of_a_ratio_is_that_of_its_logarithm():
 
 def test_the_lines_in_python_run_the_second_program_of_the_page(tmp_path, monkeypatch):
     """What the page shows, typed in where the plan lies, gives the checks of the run."""
-    plan = tmp_path / "trial.yaml"
-    plan.write_text((Path(__file__).parents[2] / "analyses" / "single_dose.yaml").read_text())
-    study = ko.run(plan)
+    write_study(tmp_path)
+    study = ko.run(tmp_path / "plan.yaml")
     name = next(iter(study))
     lines = python_call(study.material, name, study.plan.analyses[name])
     monkeypatch.chdir(tmp_path)

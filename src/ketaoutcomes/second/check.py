@@ -25,6 +25,9 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
     "p_value",
 )
 
+FAULTS_TRIED, FAULTS_CAUGHT = 99, 97
+"""Faulty engines in the tests of this version, and those of which a check finds out."""
+
 SMALLEST_P: Final = 1e-6
 """P-values below this are compared as if they were this: no reader sees a difference."""
 

@@ -8,7 +8,7 @@ from ketaoutcomes.report.blocks import Block, Callout, Cell, Definitions, Prose,
 from ketaoutcomes.report.labels import analysis_title, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.results import Result
-from ketaoutcomes.second.check import Check, disagreements
+from ketaoutcomes.second.check import FAULTS_CAUGHT, FAULTS_TRIED, Check, disagreements
 
 DIGITS = 8
 QUANTITY = {
@@ -87,6 +87,8 @@ def checks_section(told: Told) -> Section | None:
                 "Each number was computed again from the derived data by a program that shares no "
                 "code with the first. Differences are relative to the size of the number; those of "
                 "estimates and limits to the standard error where that is larger.",
+                f"The checks can fail: of {FAULTS_TRIED} faults put into the first program in its "
+                f"tests, they found {FAULTS_CAUGHT}.",
             )
         )
     ]

@@ -43,6 +43,10 @@ def miettinen_nurminen(four: Four, level: float) -> tuple[float, float]:
         return (d - delta) / sqrt(variance) if variance > 0 else np.sign(d - delta) * np.inf
 
     edge = 1 - 1e-10
-    low = -1.0 if score(-edge) < z else float(brentq(lambda x: score(x) - z, -edge, d, xtol=1e-13))
-    high = 1.0 if score(edge) > -z else float(brentq(lambda x: score(x) + z, d, edge, xtol=1e-13))
+    inside = min(max(d, -edge), edge)
+    low, high = -1.0, 1.0
+    if inside > -edge and score(-edge) >= z:
+        low = float(brentq(lambda x: score(x) - z, -edge, inside, xtol=1e-13))
+    if inside < edge and score(edge) <= -z:
+        high = float(brentq(lambda x: score(x) + z, inside, edge, xtol=1e-13))
     return low, high

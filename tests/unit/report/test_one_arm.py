@@ -91,7 +91,8 @@ def test_tables_have_one_column_of_subjects_and_none_of_comparisons(page, table,
 def test_the_calls_in_r_and_sas_compare_no_arm(page: str) -> None:
     """Rows are found by their arm, and nothing is compared with a reference."""
     words = words_of(page)
-    calls = words[words.index("The same in R and SAS Each") : words.rindex("Scales and terms")]
+    title = "The same in R, SAS and Python Each"
+    calls = words[words.index(title) : words.rindex("Scales and terms")]
     assert "CHG ~ AVISIT" in calls
     assert "AVISIT + us(AVISIT | USUBJID)" in calls
     assert "lsmestimate AVISIT 'later' [-1, 1] [1, 2] / cl;" in calls
