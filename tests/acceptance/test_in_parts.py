@@ -273,7 +273,7 @@ def test_a_file_without_participants_is_named(tmp_path: Path) -> None:
         pass
     (problem,) = raised.value.problems
     assert problem.place == "people.parquet"
-    assert "`data.columns.subject`" in problem.fix
+    assert "`data.columns.subject`" in problem.remedy
 
 
 def test_the_number_of_parts_follows_the_rows(
@@ -312,3 +312,13 @@ def test_a_number_is_one_participant_however_a_file_writes_it(tmp_path: Path, wh
         frame.assign(id=ids.astype(kind)).to_parquet(tmp_path / f"{name}.parquet", index=False)
     _, results = read_by_parts(plan, 5)
     assert all(row.status != "failed" for row in results["mmrm"])
+
+
+def test_a_cluster_gives_the_same(tmp_path: Path) -> None:
+    """Dask's workers read the parts and derive them; the sums come back."""
+    path = written(tmp_path)
+    plan, _ = read_plan(path)
+    read = read_in_parts(plan, plan, tmp_path, 3, "local", lambda _: None)
+    for name in ADDS_UP:
+        for row in fit_in_parts(plan, name, read).results:
+            compare(row, at_once()[row.id])
