@@ -4,6 +4,7 @@ Each part is read, checked and derived as a whole study is. What is kept of it a
 its analyses rest on; these add up, and are the same whatever the parts.
 """
 
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,8 +12,6 @@ from functools import partial, reduce
 from operator import add
 from pathlib import Path
 from typing import Any, Final
-
-import pandas as pd
 
 from ketaoutcomes.cluster import joined_cluster
 from ketaoutcomes.cohort import (
@@ -221,7 +220,7 @@ def _add_analysis(
         reading.sums[name] = way.sums(analysis, estimand, endpoint, None)
         return
     reading.censuses[name] = way.census(analysis, endpoint)
-    pd.to_pickle(endpoint, _kept(part, name))
+    _kept(part, name).write_bytes(pickle.dumps(endpoint))
 
 
 def _kept(part: Part, name: str) -> Path:
@@ -235,7 +234,7 @@ def _summed(part: Part, censuses: Mapping[str, Any]) -> dict[str, Any]:
     for name, census in censuses.items():
         analysis = plan.analyses[name]
         # written a moment ago into a folder of ours
-        endpoint = pd.read_pickle(_kept(part, name))  # noqa: S301
+        endpoint = pickle.loads(_kept(part, name).read_bytes())  # noqa: S301
         estimand = plan.estimands[analysis.estimand]
         sums[name] = _parts_of(plan, name).sums(analysis, estimand, endpoint, census)
     return sums

@@ -5,7 +5,11 @@ from ketaoutcomes.families.proportions.calls import proportion_calls
 from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
 from ketaoutcomes.families.proportions.formulas import FORMULAS
 from ketaoutcomes.families.proportions.page import responders_section
-from ketaoutcomes.families.proportions.parts import joined_outcomes, summed_outcomes
+from ketaoutcomes.families.proportions.parts import (
+    fit_summed_outcomes,
+    joined_outcomes,
+    summed_outcomes,
+)
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.families.proportions.rules import carried_forward, complete_cases
 from ketaoutcomes.families.proportions.second import check_proportions
@@ -33,7 +37,7 @@ FAMILY = Family(
             rules=(carried_forward, complete_cases),
             label_of_one_arm="Proportion",
             references_of_one_arm=WILSON,
-            parts=Parts(sums=summed_outcomes, joined=joined_outcomes),
+            parts=Parts(sums=summed_outcomes, joined=joined_outcomes, fit=fit_summed_outcomes),
         ),
     ),
     tables={"rspt01": "proportions"},

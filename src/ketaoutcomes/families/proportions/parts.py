@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ketaoutcomes.endpoints.data import BinaryData
-from ketaoutcomes.families.proportions.fit import outcomes
+from ketaoutcomes.families.fitted import Fitted
+from ketaoutcomes.families.proportions.fit import fit_proportions_analysis, outcomes
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.families.shared.counted import counted, summed, written_out
 from ketaoutcomes.plan.estimand import Estimand
@@ -26,10 +27,22 @@ def joined_outcomes(
     parts: Iterable[BinaryData],
     _census: None,
 ) -> BinaryData:
-    """The endpoint of all participants at the estimand's visit."""
+    """The endpoint of all participants at the estimand's visit, still counted."""
     every = list(parts)
     excluded: Counter[str] = Counter()
     for part in every:
         excluded.update(dict(part.excluded))
-    frame = written_out(summed(part.frame for part in every))
+    frame = summed(part.frame for part in every)
     return replace(every[0], frame=frame, excluded=tuple(excluded.items()))
+
+
+def fit_summed_outcomes(
+    name: str,
+    analysis: ProportionAnalysis,
+    estimand: Estimand,
+    endpoint: BinaryData,
+    conf_level: float,
+) -> Fitted:
+    """The analysis of all participants, written out for its time only."""
+    everyone = replace(endpoint, frame=written_out(endpoint.frame))
+    return fit_proportions_analysis(name, analysis, estimand, everyone, conf_level)

@@ -104,10 +104,10 @@ def mmrm_census(analysis: MmrmAnalysis, endpoint: ChangeData) -> MmrmCensus:
     rows = endpoint.frame[endpoint.frame["change"].notna()]
     numbers = [n for n in analysis.covariates if pd.api.types.is_numeric_dtype(rows[n])]
     factors = ("arm", "visit", *(n for n in analysis.covariates if n not in numbers))
-    cells = rows.groupby(list(factors), observed=True).size()
+    cells = rows.groupby(list(factors), observed=True).size().reset_index(name="number of rows")
     return MmrmCensus(
         factors,
-        Counter({tuple(map(str, cell)): int(n) for cell, n in cells.items()}),
+        Counter({tuple(map(str, cell)): int(n) for *cell, n in cells.to_numpy().tolist()}),
         {
             n: Spread(float(rows[n].sum()), float(rows[n].min()), float(rows[n].max()))
             for n in numbers

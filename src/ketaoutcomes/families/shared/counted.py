@@ -29,7 +29,8 @@ def summed(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 def written_out(counts: pd.DataFrame) -> pd.DataFrame:
     """One row a participant; the rows share what they say."""
-    rows = np.repeat(np.arange(len(counts)), counts[COUNT].to_numpy())
-    frame = counts.drop(columns=COUNT).take(rows).reset_index(drop=True)
-    frame.insert(0, "subject", np.arange(len(frame)))
-    return frame
+    times = counts[COUNT].to_numpy()
+    columns = {
+        str(name): np.repeat(counts[name].to_numpy(), times) for name in counts if name != COUNT
+    }
+    return pd.DataFrame({"subject": np.arange(int(times.sum())), **columns})

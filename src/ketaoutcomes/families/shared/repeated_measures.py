@@ -66,8 +66,12 @@ class RepeatedMeasures:
         """Number of participants seen by visit and arm."""
         if self.counts is not None:
             return self.counts
-        cells = self.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
-        return {(str(visit), str(arm)): int(n) for (visit, arm), n in cells.items()}
+        found = self.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
+        cells = found.reset_index(name="n")
+        return {
+            (str(visit), str(arm)): int(n)
+            for visit, arm, n in zip(cells["visit"], cells["arm"], cells["n"], strict=True)
+        }
 
     def not_estimable(self, visit: str, *arms: str) -> str:
         """Why something of a visit that depends on these arms cannot be estimated."""

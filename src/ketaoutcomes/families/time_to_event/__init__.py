@@ -16,6 +16,7 @@ from ketaoutcomes.families.time_to_event.names import (
 )
 from ketaoutcomes.families.time_to_event.page import time_to_event_section
 from ketaoutcomes.families.time_to_event.parts import (
+    fit_summed_times,
     joined_times,
     summed_times,
     times_need_rows,
@@ -53,7 +54,12 @@ FAMILY = Family(
             rules=(competing_is_no_treatment_policy,),
             asked=asked,
             beside=beside_the_finding,
-            parts=Parts(sums=summed_times, joined=joined_times, needs_rows=times_need_rows),
+            parts=Parts(
+                sums=summed_times,
+                joined=joined_times,
+                fit=fit_summed_times,
+                needs_rows=times_need_rows,
+            ),
         ),
     ),
     tables={

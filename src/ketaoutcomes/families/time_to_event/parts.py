@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.shared.counted import counted, summed, written_out
+from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.plan.estimand import Estimand
 
-COLUMNS = ("arm", "time", "event", "reason", "after", "by", "entry")
+COLUMNS = ("arm", "time", "event", "reason", "entry")
 
 
 def times_need_rows(analysis: TimeToEventAnalysis) -> str:
@@ -49,10 +51,22 @@ def joined_times(
     parts: Iterable[TimeToEventData],
     _census: None,
 ) -> TimeToEventData:
-    """The endpoint of all participants, in an order and with numbers of their own."""
+    """The endpoint of all participants, still counted."""
     every = list(parts)
     excluded: Counter[str] = Counter()
     for part in every:
         excluded.update(dict(part.excluded))
-    frame = written_out(summed(part.frame for part in every))
+    frame = summed(part.frame for part in every)
     return replace(every[0], frame=frame, excluded=tuple(excluded.items()))
+
+
+def fit_summed_times(
+    name: str,
+    analysis: TimeToEventAnalysis,
+    estimand: Estimand,
+    endpoint: TimeToEventData,
+    conf_level: float,
+) -> Fitted:
+    """The analysis of all participants, written out for its time only."""
+    everyone = replace(endpoint, frame=written_out(endpoint.frame))
+    return fit_time_to_event_analysis(name, analysis, estimand, everyone, conf_level)
