@@ -50,6 +50,8 @@ Tell = Callable[[str], None]
 TRUTH: Final = "trut01"
 """The table of the true values."""
 
+FINDING: Final = "finding the true values"
+
 STEPS_AFTER: Final = 3
 """Steps that take about as long as an analysis: true values, second programs, the report."""
 
@@ -185,7 +187,7 @@ def _derived(plan: AnalysisPlan, cohort: Cohort) -> tuple[dict[str, EndpointData
 def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     """Fit the models and describe the cohort; nothing is written."""
     plan, cohort, endpoints = prepared.plan, prepared.cohort, prepared.endpoints
-    truth = partial(_part, TRUTH, lambda: true_values(plan, each_strategy=True))
+    truth = partial(_part, TRUTH, partial(_true_values, plan))
     fitted, found_beside = _fitted_together(prepared, truth, request.jobs, tell)
     told = merged(remark.of(fit.analysis) for fit in fitted for remark in fit.remarks)
     _tell_remarks(told, tell)
@@ -193,7 +195,8 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     found = (row for fit in fitted for row in fit.results)
     rows = with_main_results(plan, endpoints, cohort, found)
     if found_beside is None:
-        tell("finding the true values")
+        if plan.data.asks_truth:
+            tell(FINDING)
         found_beside = truth()
     described = (
         row
@@ -263,12 +266,18 @@ def _fitted_together(
         name: Share(f"fitting {name} ({analysis.model})", place, len(plan.analyses) + STEPS_AFTER)
         for place, (name, analysis) in enumerate(plan.analyses.items())
     }
-    work: dict[str, Callable[[], Any]] = {TRUTH: truth} if jobs > 1 else {}
+    beside = jobs > 1 and plan.data.asks_truth
+    work: dict[str, Callable[[], Any]] = {TRUTH: truth} if beside else {}
     work |= {name: partial(_fitted, prepared, name) for name in plan.analyses}
-    given = all_done(work, jobs, lambda name: tell(words.get(name, "finding the true values")))
+    given = all_done(work, jobs, lambda name: tell(words.get(name, FINDING)))
     found = given.pop(TRUTH, None)
     fitted = [_or_failed(prepared, name, given[name]) for name in plan.analyses]
     return fitted, None if found is None else _part(TRUTH, found.taken)
+
+
+def _true_values(plan: AnalysisPlan) -> tuple[Result, ...]:
+    """The true values, where the plan asks for them."""
+    return true_values(plan, each_strategy=True) if plan.data.asks_truth else ()
 
 
 def _or_failed(prepared: Prepared, name: str, given: Given[Fitted]) -> Fitted:

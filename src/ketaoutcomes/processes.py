@@ -15,9 +15,9 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
+from multiprocessing.context import ForkContext
 from multiprocessing.process import BaseProcess
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar, cast
 
 from ketaoutcomes.errors import CheckError, Problem
 
@@ -45,7 +45,7 @@ class Given(Generic[Piece]):
         """
         if self.error is not None:
             raise self.error
-        return self.value  # type: ignore[return-value] - a piece may give None
+        return cast("Piece", self.value)
 
 
 def all_done(
@@ -66,7 +66,8 @@ def all_done(
     if processes == 1 or context is None:
         return {name: _here(name, piece, tell) for name, piece in work.items()}
     given: dict[str, Given[Piece]] = {}
-    waiting, running = list(work), {}
+    waiting = list(work)
+    running: dict[str, tuple[BaseProcess, Connection]] = {}
     try:
         while waiting or running:
             while waiting and len(running) < processes:
@@ -83,7 +84,7 @@ def all_done(
     return {name: given[name] for name in work}
 
 
-def _forking() -> BaseContext | None:
+def _forking() -> ForkContext | None:
     """The way to begin a process that has all that this one has; None where there is none."""
     if "fork" not in multiprocessing.get_all_start_methods():
         return None
@@ -98,12 +99,10 @@ def _here(name: str, piece: Callable[[], Piece], tell: Callable[[str], None]) ->
         return Given(error=error)
 
 
-def _begun(context: BaseContext, piece: Callable[[], Piece]) -> tuple[BaseProcess, Connection]:
+def _begun(context: ForkContext, piece: Callable[[], Piece]) -> tuple[BaseProcess, Connection]:
     """A process that does a piece of work, and where it gives what came of it."""
     reader, writer = context.Pipe(duplex=False)
-    process = context.Process(  # type: ignore[attr-defined] - each context has its own class
-        target=_work, args=(piece, writer, os.getpid()), daemon=True
-    )
+    process = context.Process(target=_work, args=(piece, writer, os.getpid()), daemon=True)
     with warnings.catch_warnings():
         # Python warns of the threads of libraries, none of which a piece of work uses
         warnings.simplefilter("ignore", DeprecationWarning)

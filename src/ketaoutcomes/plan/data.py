@@ -46,6 +46,11 @@ class SyntheticData(PlanPart):
     subjects: int | None = Field(
         default=None, ge=4, le=10_000_000, description="number of subjects; default: the scenario's"
     )
+    truth: bool = Field(
+        default=True,
+        description="whether the report compares its results with the true values of the scenario, "
+        "which take long to find the first time",
+    )
 
 
 class VisitWindows(PlanPart):
@@ -115,6 +120,11 @@ class DataBlock(WrittenFiles):
     )
     deidentification: Deidentification = Deidentification()
     citation: str | None = Field(default=None, description="whose data these are")
+
+    @property
+    def asks_truth(self) -> bool:
+        """Whether the report compares its results with the true values of a scenario."""
+        return self.synthetic is not None and self.synthetic.truth
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -97,7 +97,20 @@ def _not_available(row: Result) -> str:
 
 
 def _notes(plan: AnalysisPlan) -> tuple[str, ...]:
-    """What holds for the whole page: which counts are not shown."""
+    """What holds for the whole page: which counts are not shown, and what was not asked for."""
+    return (*_of_small_counts(plan), *_of_true_values(plan))
+
+
+def _of_true_values(plan: AnalysisPlan) -> tuple[str, ...]:
+    if plan.data.synthetic is None or plan.data.asks_truth:
+        return ()
+    return (
+        "The results are not compared with the true values of this simulated cohort, because the "
+        "plan does not ask for them.",
+    )
+
+
+def _of_small_counts(plan: AnalysisPlan) -> tuple[str, ...]:
     if plan.smallest_cell <= 1:
         return ()
     return (

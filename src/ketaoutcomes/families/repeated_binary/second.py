@@ -49,13 +49,15 @@ class Moments:
     What the library has of its own comes from a base class added where it is used.
     """
 
+    model: Any
+
     def __init__(self, kind: str, n_visits: int) -> None:
         super().__init__()
         self.kind, self.R = kind, np.eye(n_visits)
 
     def initialize(self, model: Any) -> None:
         """Take the visits of each subject from the model's times."""
-        super().initialize(model)  # type: ignore[misc] - of the library
+        super().initialize(model)  # type: ignore[misc]
         self.visits = [time[:, 0].astype(int) for time in model.time_li]
 
     def update(self, _params: Any) -> None:
