@@ -32,6 +32,18 @@ left_out <- function(row) {
   unlist(strsplit(reasons$fields[fits], " "))
 }
 
+# A CSV in UTF-8 whatever the language of the computer.
+write_table <- function(x, name) {
+  columns <- lapply(x, function(column) {
+    if (is.numeric(column)) ifelse(is.na(column), "", format(column, digits = 15, trim = TRUE))
+    else paste0("\"", gsub("\"", "\"\"", enc2utf8(as.character(column)), fixed = TRUE), "\"")
+  })
+  lines <- c(paste(names(x), collapse = ","), do.call(paste, c(unname(columns), sep = ",")))
+  out <- file(file.path(folder, name), "wb")
+  on.exit(close(out))
+  writeLines(enc2utf8(lines), out, useBytes = TRUE)
+}
+
 compare <- function() {
   place <- if (is.null(numbers)) rep(NA, nrow(results)) else match(key_of(results), key_of(numbers))
   verdict <- why <- rep("", nrow(results))
@@ -71,14 +83,13 @@ compare <- function() {
     }
   }
   out <- data.frame(id = results$id, verdict, why, stringsAsFactors = FALSE)
-  write.csv(out, file.path(folder, "comparison.csv"), row.names = FALSE, fileEncoding = "UTF-8")
+  write_table(out, "comparison.csv")
   kept <- numbers
   if (!is.null(kept)) {
     kept <- cbind(id = results$id[match(key_of(kept), key_of(results))],
                   kept[c("estimate", "lower", "upper", "std_error", "df", "test", "p")])
     kept <- kept[!is.na(kept$id), ]
-    write.csv(kept, file.path(folder, "numbers.csv"), row.names = FALSE, na = "",
-              fileEncoding = "UTF-8")
+    write_table(kept, "numbers.csv")
   }
   cat(sprintf("%d numbers equal, %d off, %d not repeated\n", sum(verdict == "equal"),
               sum(verdict == "off"), sum(verdict == "not repeated")))
