@@ -17,6 +17,7 @@ from ketaoutcomes.plan.columns import Columns, Labels
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import scales_of
 from ketaoutcomes.plan.files import FileRole
+from ketaoutcomes.remarks import COUNT, Remark
 
 NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 CODE: Final = re.compile(r"[+-]?0\d")
@@ -79,7 +80,7 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
     stand in several columns are put one below the other.
     """
     data = plan.data
-    kept = raw.frame[_kept_rows(raw, data, role)]
+    kept = raw.frame[kept_rows(raw, data, role)]
     found = _found_columns(raw, columns_of_role(data, role))
     frame = pd.DataFrame({name: kept[column] for name, column in found.items()}, index=kept.index)
     used = tuple(dict.fromkeys(found.values()))
@@ -102,6 +103,24 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
         column: raw.doubtful[column].filter(kept.index) for column in used if column in raw.doubtful
     }
     return MappedTable(raw.name, role, frame, found, tuple(raw.frame.columns), used, doubtful)
+
+
+def once(table: MappedTable) -> tuple[MappedTable, tuple[Remark, ...]]:
+    """A file of one row a subject, whose rows may be repeated as long as they say the same."""
+    if table.role not in ("subjects", "times") or not table.has("subject"):
+        return table, ()
+    again = table.frame.duplicated() & table.frame["subject"].notna()
+    if not again.any():
+        return table, ()
+    told = Remark(
+        f"{COUNT} repeat an earlier row of the participant in every column that the plan uses; "
+        "each is read once",
+        where=table.name,
+        count=int(again.sum()),
+        total=len(again),
+        unit="row",
+    )
+    return dataclasses.replace(table, frame=table.frame[~again]), (told,)
 
 
 def _columns_of_scores(raw: RawTable, columns: Columns) -> tuple[str, ...]:
@@ -194,7 +213,7 @@ def is_number(text: str) -> bool:
     return NUMBER.fullmatch(text) is not None and CODE.match(text) is None
 
 
-def _kept_rows(raw: RawTable, data: DataBlock, role: FileRole) -> pd.Series:
+def kept_rows(raw: RawTable, data: DataBlock, role: FileRole) -> pd.Series:
     """True where a row has the values that the plan, or its standard, asks for."""
     asked, known = rows_to_keep(data, role)
     kept = pd.Series(data=True, index=raw.frame.index)

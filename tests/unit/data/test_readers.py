@@ -1,14 +1,19 @@
 """Every format gives the same cohort, and a file that is not what it should be is refused."""
 
 import gzip
+import json
 import sqlite3
+import zipfile
+from pathlib import Path
 
 import duckdb
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
+import rdata
 from pydantic import ValidationError
 
 from ketaoutcomes.data.readers import limits
@@ -18,7 +23,39 @@ from ketaoutcomes.plan.data import DataBlock
 from unit.data.conftest import VISITS_CSV, SmallTrial
 from unit.data.test_load import assert_same_cohort
 
-FORMATS = ("csv", "csv.gz", "parquet", "sav", "zsav", "xpt5", "xpt8", "duckdb", "sqlite")
+FORMATS = (
+    *("csv", "csv.gz", "tsv.gz", "zip", "parquet", "sav", "zsav", "por", "dta", "xpt5", "xpt8"),
+    *("xlsx", "json", "ndjson", "rds", "rda", "duckdb", "sqlite"),
+)
+
+
+def dataset_json(frame: pd.DataFrame, *, lines: bool) -> str:
+    """The table as CDISC Dataset-JSON 1.1, whole or a row a line."""
+    kinds = {name: "float" if frame[name].dtype == float else "string" for name in frame}
+    columns = [
+        {"itemOID": f"IT.{name}", "name": name, "label": name, "dataType": kind}
+        for name, kind in kinds.items()
+    ]
+    rows = [
+        [None if pd.isna(v) or v == "" else v for v in row]
+        for row in frame.itertuples(index=False, name=None)
+    ]
+    told = {"datasetJSONVersion": "1.1.0", "records": len(rows), "columns": columns}
+    if lines:
+        return "\n".join(map(json.dumps, [told, *rows]))
+    return json.dumps(told | {"rows": rows})
+
+
+def workbook(frame: pd.DataFrame, path: Path, *, above: int = 0) -> None:
+    """The table as a sheet, below some rows that hold a title alone."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for at in range(above):
+        sheet.append(["Scores of a small trial"] if at == 0 else [None])
+    sheet.append(list(frame.columns))
+    for row in frame.itertuples(index=False, name=None):
+        sheet.append([None if pd.isna(v) or v == "" else v for v in row])
+    book.save(path)
 
 
 def numbers_and_codes(text: str) -> pd.DataFrame:
@@ -42,6 +79,24 @@ def write(trial: SmallTrial, kind: str) -> None:
             path.write_text(trial.text, encoding="utf-8")
         case "csv.gz":
             path.write_bytes(gzip.compress(trial.text.encode()))
+        case "tsv.gz":
+            path.write_bytes(gzip.compress(trial.text.replace(",", "\t").encode()))
+        case "zip":
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+                packed.writestr("export/visits.csv", trial.text)
+                packed.writestr("__MACOSX/._visits.csv", "of the operating system")
+        case "por":
+            pyreadstat.write_por(frame, str(path))
+        case "dta":
+            pyreadstat.write_dta(frame, str(path))
+        case "xlsx":
+            workbook(frame, path)
+        case "json" | "ndjson":
+            path.write_text(dataset_json(frame, lines=kind == "ndjson"), encoding="utf-8")
+        case "rds":
+            rdata.write_rds(path, frame)
+        case "rda":
+            rdata.write_rda(path, {"visits": frame})
         case "parquet":
             frame.to_parquet(path)
         case "sav" | "zsav":
@@ -255,10 +310,10 @@ def block() -> DataBlock:
 
 
 def test_unknown_ending(tmp_path):
-    (tmp_path / "data.xlsx").write_bytes(b"PK")
-    with pytest.raises(DataError, match=r"cannot read data\.xlsx") as caught:
-        readers.read_table(tmp_path, "data.xlsx", block())
-    assert caught.value.problems[0].remedy == "convert the file to CSV"
+    (tmp_path / "data.xls").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"cannot read data\.xls") as caught:
+        readers.read_table(tmp_path, "data.xls", block())
+    assert caught.value.problems[0].remedy == "save it as .xlsx"
 
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".csv", "é" * 200 + ".csv"])

@@ -20,7 +20,7 @@ from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.read import DATABASE_ENDINGS, ENDINGS, ending_of, read_table
 from ketaoutcomes.data.values.missing import without_values, words_among_numbers
 from ketaoutcomes.errors import DataError, Problem
-from ketaoutcomes.plan.files import DatabaseTable, FileSource, Writing
+from ketaoutcomes.plan.files import TableOfFile, FileSource, Writing
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _sources(place: Path) -> Iterator[FileSource]:
     files = [place] if place.is_file() else sorted(p for p in place.glob("*") if p.is_file())
     for path in files:
         if ending_of(path) in DATABASE_ENDINGS:
-            yield from (DatabaseTable(file=path.name, table=name) for name in table_names(path))
+            yield from (TableOfFile(file=path.name, table=name) for name in table_names(path))
         elif ending_of(path) in ENDINGS:
             yield path.name
 
