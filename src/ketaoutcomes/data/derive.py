@@ -48,7 +48,7 @@ def derived(raws: Raws, data: DataBlock) -> Made:
 
 
 def taken(raws: Raws, data: DataBlock) -> Made:
-    """The tables with one of each several rows that belong together, of those that `keep` leaves."""
+    """The tables with one of several rows that belong together, among those that `keep` leaves."""
     made = Made(dict(raws))
     for role, rule in data.take.items():
         if role in raws:
@@ -206,7 +206,7 @@ def _join(
 
 
 def _one_text(parts: tuple[str | None, ...]) -> str | None:
-    """Several codes as one; a slash within a code is doubled with a backslash, so none are mixed."""
+    """Several codes as one; a slash within a code gets a backslash, so that no two are mixed."""
     if any(part is None for part in parts):
         return None
     return "/".join(str(part).replace("\\", "\\\\").replace("/", "\\/") for part in parts)

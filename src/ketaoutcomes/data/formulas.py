@@ -13,7 +13,7 @@ import pandas as pd
 
 from ketaoutcomes.data.mapping import is_number, numbers, plain
 from ketaoutcomes.data.readers.raw import RawTable, as_text
-from ketaoutcomes.plan.expression import Column, Constant, Expression, Operation
+from ketaoutcomes.plan.expression import Column, Constant, Expression
 
 YES: Final = ("yes", "true")
 NO: Final = ("no", "false")

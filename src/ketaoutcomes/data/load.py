@@ -20,15 +20,16 @@ from ketaoutcomes.data.identifiers.refuse import (
 )
 from ketaoutcomes.data.mapping import MappedTable, map_table, once, participants_of
 from ketaoutcomes.data.membership import Kept, only_participants
+from ketaoutcomes.data.readers.dictionary import dictionary_of, in_words
 from ketaoutcomes.data.readers.raw import RawTable
-from ketaoutcomes.data.readers.read import Tables, made_of, tables_of
+from ketaoutcomes.data.readers.read import Tables, made_of, read_table, tables_of
 from ketaoutcomes.data.readers.refusals import changed_meanwhile
 from ketaoutcomes.data.values.missing import absent_remarks, without_missing
 from ketaoutcomes.data.values.named import value_findings
 from ketaoutcomes.data.windows import in_windows
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.files import FileRole
+from ketaoutcomes.plan.files import FileRole, Writing
 from ketaoutcomes.remarks import Remark
 
 
@@ -55,6 +56,8 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
     """
     sources, unreadable = _read(plan, place)
     sources, told = without_missing(sources, plan.data)
+    sources, worded, faults = _in_words(sources, plan, place)
+    unreadable += faults
     findings = _identifiers(sources, plan)
     _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
     raws, unanswered = _made(sources, plan)
@@ -68,7 +71,7 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
     absent = (r for role, table in tables.items() for r in absent_remarks(table, raws[role]))
     accepted = accepted_remarks(tuple(dict.fromkeys((*findings, *new))), plan.data)
     ours = (*made.remarks, *chosen.remarks)
-    remarks = (*accepted, *told, *ours, *absent, *unmet, *mapped)
+    remarks = (*accepted, *told, *worded, *ours, *absent, *unmet, *mapped)
     contract = Contract(plan, tables, complete=not (unreadable or made.problems))
     faults = (*unreadable, *made.problems, *chosen.problems, *misspelt)
     _refuse("do not fit the plan", plan, (*faults, *contract_problems(contract)))
@@ -76,6 +79,27 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
     told = (*cohort.source.remarks, *cautions(plan, cohort))
     sha256s = _sha256s(raws.values())
     return replace(cohort, source=replace(cohort.source, remarks=told, sha256s=sha256s))
+
+
+def _in_words(
+    sources: dict[FileRole, Tables], plan: AnalysisPlan, place: Path | Frames
+) -> tuple[dict[FileRole, Tables], tuple[Remark, ...], tuple[Problem, ...]]:
+    """The tables with the words of a data dictionary, where the plan names one."""
+    name = plan.data.dictionary
+    if name is None or isinstance(place, Frames):
+        return sources, (), ()
+    try:
+        dictionary = dictionary_of(read_table(place, name, Writing(encoding=plan.data.encoding)))
+    except DataError as error:
+        return sources, (), error.problems
+    codes = plan.data.value_labels == "codes"
+    remarks: dict[Remark, None] = {}
+    told: dict[FileRole, Tables] = {}
+    for role, tables in sources.items():
+        worded = {t: in_words(raw, dictionary, codes=codes) for t, raw in tables.items()}
+        told[role] = {t: table for t, (table, _) in worded.items()}
+        remarks |= dict.fromkeys(r for _, said in worded.values() for r in said)
+    return told, tuple(remarks), ()
 
 
 def _identifiers(sources: dict[FileRole, Tables], plan: AnalysisPlan) -> tuple[Finding, ...]:

@@ -21,8 +21,8 @@ FileName = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x
 class TableOfFile(PlanPart):
     """One table of a file that holds several, or the rows of one SELECT on a file.
 
-    Nothing is written to a file. A SELECT on a database is run by the database, opened read-only;
-    on another file it is run in memory, where the table has the name of the file without its ending.
+    Nothing is written to a file. A SELECT on a database is run by the database, opened read-only.
+    On another file it is run in memory, where the table has the file's name without its ending.
     """
 
     file: FileName

@@ -14,7 +14,6 @@ from typing import Any, Final
 from zlib import error as ZlibError  # noqa: N812 - a class, whatever its name
 
 from ketaoutcomes.data.findings import listed, near_miss
-from ketaoutcomes.data.readers.csv_shape import Records
 from ketaoutcomes.data.readers.csv_text import name_in_one_line, table_of_records
 from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.limits import refuse_many_cells
@@ -78,7 +77,7 @@ def _refuse_entities(packed: zipfile.ZipFile, name: str) -> None:
     for part in packed.infolist():
         if part.filename.endswith((".xml", ".rels")):
             with packed.open(part) as stream:
-                pieces = iter(lambda: stream.read(CHUNK), b"")  # noqa: B023 - read at once
+                pieces = iter(lambda: stream.read(CHUNK), b"")
                 refuse_entities(pieces, f"{name} ({part.filename})")
 
 
@@ -158,7 +157,7 @@ def _table(rows: list[tuple[int, list[Any]]], name: str, writing: Writing) -> Ra
     worded = frozenset(t for t, cells in columns.items() if _any_of(cells, str))
     commas = worded - {t for t in worded if t.casefold() in writing.labels}
     signs = [writing.decimal if title in commas else "." for title in titles] or ["."] * width
-    records: Records = [
+    records = [
         (number, [_text(value, sign) for value, sign in zip(row, signs, strict=True)])
         for number, row in filled
     ]

@@ -52,9 +52,9 @@ class _DataFrame:
 
 @dataclass(frozen=True)
 class _Moments:
-    """Days or seconds since 1970, or lengths of time."""
+    """Days or seconds since 1970."""
 
-    values: Any
+    told: Any
     unit: str
 
 
@@ -183,7 +183,7 @@ def _are_words(names: Any) -> bool:
 
 def _refuse_nested(values: Any, place: str) -> None:
     """Refuse a column that is itself a table, a matrix or a list."""
-    plain = values.values if isinstance(values, _Moments) else values
+    plain = values.told if isinstance(values, _Moments) else values
     inside = isinstance(plain, _DataFrame | Mapping | list) and not _is_text(plain)
     if inside or getattr(plain, "ndim", 1) != 1:
         raise refusal(
@@ -201,7 +201,7 @@ def _is_text(values: Any) -> bool:
 def _plain(values: Any) -> Any:
     """A column as pandas has it: whole numbers stay whole where some are missing."""
     if isinstance(values, _Moments):
-        numbers = np.ma.filled(np.ma.asarray(values.values).astype(float), np.nan)
+        numbers = np.ma.filled(np.ma.asarray(values.told).astype(float), np.nan)
         return pd.to_datetime(pd.Series(numbers), unit=values.unit)
     if isinstance(values, np.ma.MaskedArray):
         hidden = np.ma.getmaskarray(values)

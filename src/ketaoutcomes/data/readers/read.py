@@ -5,20 +5,21 @@ formats gives one cohort.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from ketaoutcomes.data.findings import listed, near_miss
 from ketaoutcomes.data.readers.csv_text import read_csv, read_gzipped_csv
 from ketaoutcomes.data.readers.databases import DUCKDB_ENDINGS, SQLITE_ENDINGS, read_database
 from ketaoutcomes.data.readers.dataset_json import read_dataset_json, read_dataset_ndjson
-from ketaoutcomes.data.readers.excel import read_excel
+from ketaoutcomes.data.readers.define import labels_next_to
+from ketaoutcomes.data.readers.excel import read_excel, sheet_names
 from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.limits import located, refuse_oversized
 from ketaoutcomes.data.readers.packed import archive, member, members_of
 from ketaoutcomes.data.readers.parquet import read_parquet
-from ketaoutcomes.data.readers.r_frames import read_rda, read_rds
+from ketaoutcomes.data.readers.r_frames import frame_names, read_rda, read_rds
 from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.refusals import empty, refusal
 from ketaoutcomes.data.readers.select import selected
@@ -106,6 +107,9 @@ def tables_of(folder: Path, source: FileSource, writing: Writing) -> Tables:
         ) from None
     if table.frame.empty:
         raise empty(table.name)
+    labels = labels_next_to(path)
+    told = {c: labels[c.upper()] for c in map(str, table.frame.columns) if c.upper() in labels}
+    table = replace(table, titles=told | table.titles)
     return {_stem(path) if in_memory else "": with_points(table, writing)}
 
 
@@ -177,9 +181,10 @@ def _read(path: Path, source: str | TableOfFile, writing: Writing) -> RawTable:
 
 def _read_part(held: Held, ending: str, source: str | TableOfFile, writing: Writing) -> RawTable:
     """A file, or the sheet, data frame or member of it that the plan names."""
-    key, reader = PARTS.get(ending, ("", None))
-    part = source if isinstance(source, TableOfFile) else None
-    named = [k for k in ("table", "sheet") if part is not None and getattr(part, k) is not None]
+    part = PARTS.get(ending)
+    told = {} if isinstance(source, str) else source.model_dump(exclude_none=True)
+    named = [key for key in ("table", "sheet") if key in told]
+    key = part.key if part is not None else None
     if named and named != [key]:
         raise refusal(
             held.name,
@@ -187,9 +192,9 @@ def _read_part(held: Held, ending: str, source: str | TableOfFile, writing: Writ
             f"the name of a {named[0]}",
             f"write {{file: {held.name}, {key}: NAME}}" if key else f"write `{held.name}`",
         )
-    if reader is None:
+    if part is None:
         return READERS[ending](held, writing)
-    return reader(held, writing, getattr(part, key) if named else None)
+    return part.read(held, writing, told.get(part.key))
 
 
 def read_zip(file: Held, writing: Writing, table: str | None = None) -> RawTable:
@@ -230,14 +235,37 @@ def unreadable(name: str) -> Exception:
     )
 
 
-PARTS: Final[dict[str, tuple[str, Callable[[Held, Writing, str | None], RawTable]]]] = {
-    ".xlsx": ("sheet", read_excel),
-    ".xlsm": ("sheet", read_excel),
-    ".rda": ("table", read_rda),
-    ".rdata": ("table", read_rda),
-    ".zip": ("table", read_zip),
+def names_in_zip(file: Held) -> tuple[str, ...]:
+    """The files of a zip archive that can be read."""
+    with archive(file, "zip") as packed:
+        return tuple(n for n in members_of(packed) if ending_of(Path(n)) in READERS)
+
+
+@dataclass(frozen=True)
+class Part:
+    """How a file that may hold several tables is read.
+
+    Attributes
+    ----------
+    key : str
+        The key of the plan that names one of them.
+    read : function
+        The file, how it is written, and the name or None -> the table.
+    names : function
+        The file -> the names of its tables.
+    """
+
+    key: Literal["table", "sheet"]
+    read: Callable[[Held, Writing, str | None], RawTable]
+    names: Callable[[Held], tuple[str, ...]]
+
+
+PARTS: Final[dict[str, Part]] = {
+    **dict.fromkeys((".xlsx", ".xlsm"), Part("sheet", read_excel, sheet_names)),
+    **dict.fromkeys((".rda", ".rdata"), Part("table", read_rda, frame_names)),
+    ".zip": Part("table", read_zip, names_in_zip),
 }
-"""Ending of files that may hold several tables -> the key of the plan that names one, and reader."""
+"""Ending -> how a file that may hold several tables is read."""
 ENDINGS: Final = (*READERS, *PARTS, *DATABASE_ENDINGS)
 NAME_TABLE: Final = "write {file: FILE, table: TABLE}"
 REMEDIES: Final = {
