@@ -85,12 +85,13 @@ def _derive(made: Made, role: FileRole, name: str, how: Recoded | str) -> None:
     frame = raw.frame.assign(**{name: column})
     absent = {c: n for c, n in raw.absent.items() if c != name}
     made.raws[role] = replace(raw, frame=frame, worded=frozenset(worded), absent=absent)
+    lacking_in = int(column.isna().sum())
     made.remarks.append(
         Remark(
-            f"`{name}` is {said}; it is missing in {COUNT}",
+            f"`{name}` is {said}" + (f"; it is missing in {COUNT}" if lacking_in else ""),
             where=f"{raw.name}, `data.derive`",
-            count=int(column.isna().sum()),
-            total=len(column),
+            count=lacking_in or None,
+            total=len(column) if lacking_in else None,
             unit="row",
         )
     )

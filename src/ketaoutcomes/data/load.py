@@ -30,7 +30,7 @@ from ketaoutcomes.data.windows import in_windows
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import FileRole, Writing
-from ketaoutcomes.remarks import Remark
+from ketaoutcomes.remarks import COUNT, Remark
 
 
 def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
@@ -60,7 +60,7 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
     unreadable += faults
     findings = _identifiers(sources, plan)
     _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
-    raws, unanswered = _made(sources, plan)
+    raws, asked, unanswered = _made(sources, plan)
     made = derived(raws, plan.data)
     new = identifiers_in(made.raws, plan.data)
     _refuse("hold what may identify a person", plan, identifier_problems(new, plan.data))
@@ -70,7 +70,7 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
     tables, mapped = _map(raws, plan)
     absent = (r for role, table in tables.items() for r in absent_remarks(table, raws[role]))
     accepted = accepted_remarks(tuple(dict.fromkeys((*findings, *new))), plan.data)
-    ours = (*made.remarks, *chosen.remarks)
+    ours = (*asked, *made.remarks, *chosen.remarks)
     remarks = (*accepted, *told, *worded, *ours, *absent, *unmet, *mapped)
     contract = Contract(plan, tables, complete=not (unreadable or made.problems))
     faults = (*unreadable, *made.problems, *chosen.problems, *misspelt)
@@ -115,17 +115,25 @@ def _identifiers(sources: dict[FileRole, Tables], plan: AnalysisPlan) -> tuple[F
 
 def _made(
     sources: dict[FileRole, Tables], plan: AnalysisPlan
-) -> tuple[dict[FileRole, RawTable], tuple[Problem, ...]]:
-    """One table for each role, and why a SELECT gives none."""
+) -> tuple[dict[FileRole, RawTable], tuple[Remark, ...], tuple[Problem, ...]]:
+    """One table for each role, which SELECTs gave rows, and why others gave none."""
     raws: dict[FileRole, RawTable] = {}
+    remarks: tuple[Remark, ...] = ()
     problems: tuple[Problem, ...] = ()
     for role, tables in sources.items():
+        source = (plan.data.files or {})[role]
         try:
-            raws[role] = made_of((plan.data.files or {})[role], tables)
+            raws[role] = made_of(source, tables)
         except DataError as error:
             problems += error.problems
+            continue
+        if not isinstance(source, str) and source.query is not None:
+            rows = len(raws[role].frame)
+            said = f"{COUNT} are given by `{' '.join(source.query.split())}`"
+            remarks += (Remark(said, raws[role].name, count=rows, unit="row"),)
     adam = plan.data.standard is not None
-    return {r: replace(raw, any_case=adam or raw.any_case) for r, raw in raws.items()}, problems
+    told = {r: replace(raw, any_case=adam or raw.any_case) for r, raw in raws.items()}
+    return told, remarks, problems
 
 
 def _sha256s(raws: Iterable[RawTable]) -> tuple[tuple[str, str], ...]:

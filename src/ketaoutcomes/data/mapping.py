@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.data.adam import ends_of_subjects
-from ketaoutcomes.data.fields import columns_of_plan, columns_of_role, rows_to_keep
+from ketaoutcomes.data.fields import JOINED, ROW, columns_of_plan, columns_of_role, rows_to_keep
 from ketaoutcomes.data.layout import ORIGIN, score_columns, stacked
 from ketaoutcomes.data.readers.raw import RawTable, as_text, with_others
 from ketaoutcomes.plan import AnalysisPlan
@@ -22,6 +22,12 @@ from ketaoutcomes.remarks import COUNT, Remark
 NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 CODE: Final = re.compile(r"[+-]?0\d")
 """A leading zero, as in site 006, is kept by a label and not by a number."""
+
+CENTRE: Final = re.compile(
+    r"cent(?:er|re)|(?<![a-z])(?:site|clinic|hospital|ward|practice|country|region|study)",
+    re.IGNORECASE,
+)
+"""Names of columns within whose values the numbers of subjects may start again."""
 
 LABELLED_AS: Final = {"treatment_reason": "reason"}
 """A field whose labels are those of another."""
@@ -48,6 +54,8 @@ class MappedTable:
         The columns of the file that the table was made of.
     doubtful : dict of str to Series
         Of these, column -> the numbers, by row, that have the sign that the plan does not use.
+    centres : tuple of str
+        Columns of centres, with any of which no subject would be told twice, where some now are.
     """
 
     name: str
@@ -57,6 +65,7 @@ class MappedTable:
     file_columns: tuple[str, ...]
     used: tuple[str, ...] = ()
     doubtful: dict[str, pd.Series] = dataclasses.field(default_factory=dict)
+    centres: tuple[str, ...] = ()
 
     def has(self, *fields: str) -> bool:
         """Whether the table holds all of these."""
@@ -102,7 +111,22 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
     doubtful = {
         column: raw.doubtful[column].filter(kept.index) for column in used if column in raw.doubtful
     }
-    return MappedTable(raw.name, role, frame, found, tuple(raw.frame.columns), used, doubtful)
+    ours = tuple(column for column in raw.frame.columns if column not in (ROW, JOINED))
+    centres = _centres(frame, raw)
+    return MappedTable(raw.name, role, frame, found, ours, used, doubtful, centres)
+
+
+def _centres(frame: pd.DataFrame, raw: RawTable) -> tuple[str, ...]:
+    """Columns of centres that part the rows in which a subject seems to be told twice."""
+    key = [field for field in ("subject", "phase", "visit", "scale") if field in frame]
+    if "subject" not in key or not frame.duplicated(key).any():
+        return ()
+    names = (name for name in map(str, raw.frame.columns) if CENTRE.search(name))
+    return tuple(
+        name
+        for name in names
+        if not frame[key].assign(centre=raw.frame[name].reindex(frame.index)).duplicated().any()
+    )
 
 
 def once(table: MappedTable) -> tuple[MappedTable, tuple[Remark, ...]]:
