@@ -26,9 +26,10 @@ from ketaoutcomes.plan.files import Writing
 OLD_OR_LOCKED: Final = b"\xd0\xcf\x11\xe0"
 CHUNK: Final = 65_536
 WITHOUT_VALUE: Final = re.compile(
-    rb'<c\s[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*</c>'
+    rb'<c\s(?![^>]*\bt="str")[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>'
+    rb"\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"
 )
-"""A cell that holds a formula and nothing that it gave."""
+"""A cell that holds a formula and nothing that it gave; an empty text (`str`) was given."""
 FAULTS: Final = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError),
     *(RuntimeError, SyntaxError, TypeError, ValueError, ZlibError, zipfile.BadZipFile),
