@@ -63,9 +63,9 @@ def _derive(made: Made, role: FileRole, name: str, how: Recoded | str) -> None:
     try:
         if isinstance(how, Recoded):
             column = _recoded(raw, how, place, made)
-            said = f"the recoded `{how.column}`"
+            said = f"column `{how.column}`, recoded"
         else:
-            column, said = evaluated(parsed(how), raw), f"`{how}`"
+            column, said = evaluated(parsed(how), raw), how
     except LookupError as error:
         lacking = str(error.args[0])
         near = near_miss(lacking, map(str, raw.frame.columns))
@@ -88,7 +88,7 @@ def _derive(made: Made, role: FileRole, name: str, how: Recoded | str) -> None:
     lacking_in = int(column.isna().sum())
     made.remarks.append(
         Remark(
-            f"`{name}` is {said}" + (f"; it is missing in {COUNT}" if lacking_in else ""),
+            f"`{name}` is derived: {said}" + (f"; it is missing in {COUNT}" if lacking_in else ""),
             where=f"{raw.name}, `data.derive`",
             count=lacking_in or None,
             total=len(column) if lacking_in else None,
@@ -136,7 +136,7 @@ def _recoded(raw: RawTable, how: Recoded, place: str, made: Made) -> pd.Series:
         new |= dict.fromkeys(rest)
     here = set(map(plain, words))
     made.remarks += [
-        Remark(f"No row has `{old}`, which {place.removeprefix('the plan, ')} recodes")
+        Remark(f"No row has `{old}`, which `{place.removeprefix('the plan, ')}` recodes")
         for old in how.recode
         if plain(old) not in here
     ]

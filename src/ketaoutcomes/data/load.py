@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.data.arms import with_known_arms
 from ketaoutcomes.data.assemble import assemble_cohort
 from ketaoutcomes.data.cautions import cautions
 from ketaoutcomes.data.contract.rules import Contract, contract_problems
@@ -184,6 +185,8 @@ def _map(
     for role, table in tables.items():
         tables[role], told = once(table)
         remarks += told
+    tables, told = with_known_arms(tables)
+    remarks += told
     for role, table in tables.items():
         tables[role], told = in_windows(table, plan)
         remarks += told
