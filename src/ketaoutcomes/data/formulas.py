@@ -211,7 +211,9 @@ def _coalesce(_: str, of: Sequence[Values]) -> Values:
 
 def _chosen(where: Sequence[np.ndarray], of: Sequence[Values]) -> Values:
     """For each row the first value whose condition holds."""
-    texts = np.select(where, [values.texts for values in of], default=None)
+    texts = np.full(len(of[0].texts), None, dtype=object)
+    for holds, values in reversed(list(zip(where, of, strict=True))):
+        texts = np.where(holds, values.texts, texts)
     if any(values.floats is None for values in of):
         return Values("text", texts)
     floats = np.select(where, [v.floats for v in of if v.floats is not None], default=np.nan)
@@ -260,7 +262,8 @@ def _days_between(_: str, of: Sequence[Values]) -> Values:
         if odd.any():
             raise UnfitValuesError("dates as 2021-05-03, as `days_between` needs", odd, values)
         days.append(moments.dt.floor("D"))
-    return _numbers((days[1] - days[0]).dt.days.to_numpy(dtype=float))
+    between = (days[1] - days[0]) / pd.Timedelta(days=1)
+    return _numbers(np.asarray(between, dtype=np.float64))
 
 
 def _rounded(values: Floats, digits: Floats | None = None) -> Floats:

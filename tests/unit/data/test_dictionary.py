@@ -109,13 +109,17 @@ def test_a_dictionary_that_is_none_is_refused(redcap):
     assert any(p.found == "no such file" for p in redcap.problems())
 
 
-def test_inspect_reads_a_folder_of_exports_with_its_dictionary(redcap):
-    redcap.load()
-    seen = inspect_folder(redcap.folder)
-    assert [guess.columns["sex"].labels for guess in seen.guesses if "sex" in guess.columns]
-    assert {proposal.plan["data"]["dictionary"] for proposal in seen.proposals} == {
+def test_inspect_reads_a_folder_of_exports_with_its_dictionary(tmp_path):
+    (tmp_path / "dictionary.csv").write_text(DICTIONARY, encoding="utf-8")
+    rows = (f"{n},{1 + n % 2},{20 + n},{15 + n},{12 + n}" for n in range(24))
+    head = "record_id,treat,madrs_base,madrs_1d,madrs_7d"
+    (tmp_path / "export.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    seen = inspect_folder(tmp_path)
+    (guess,) = seen.guesses
+    assert guess.columns["treat"].labels() == ("Active", "Control")
+    assert [proposal.plan["data"]["dictionary"] for proposal in seen.proposals] == [
         "dictionary.csv"
-    }
+    ]
 
 
 def test_a_folder_that_holds_a_dictionary_alone(tmp_path):

@@ -61,8 +61,8 @@ def _label(item: ET.Element) -> str:
     """The description in English, or in the first language."""
     texts = [text for part in _all(item, "Description") for text in _all(part, "TranslatedText")]
     english = [text for text in texts if (text.get(f"{XML}lang") or "en").startswith("en")]
-    found = (english or texts or [None])[0]
-    return " ".join((found.text or "").split()) if found is not None else ""
+    words = [text.text or "" for text in (*english, *texts)]
+    return " ".join(words[0].split()) if words else ""
 
 
 def _all(element: ET.Element, name: str) -> Iterator[ET.Element]:

@@ -7,7 +7,7 @@ refused.
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -55,7 +55,7 @@ class _Moments:
     """Days or seconds since 1970."""
 
     told: Any
-    unit: str
+    unit: Literal["D", "s"]
 
 
 def read_rds(file: Held, _writing: Writing) -> RawTable:
@@ -167,7 +167,7 @@ def _table(found: _DataFrame, name: str) -> RawTable:
         raise malformed(name, "R", ValueError("columns of different lengths"))
     if not lengths or lengths == {0}:
         raise empty(name)
-    refuse_many_cells(name, *lengths, len(found.columns))
+    refuse_many_cells(name, max(lengths), len(found.columns))
     frame = pd.DataFrame({str(c): _plain(values) for c, values in found.columns.items()})
     if _are_words(found.row_names) and len(found.row_names) == len(frame):
         frame.insert(0, ROW_NAMES, list(found.row_names))
@@ -205,5 +205,6 @@ def _plain(values: Any) -> Any:
         return pd.to_datetime(pd.Series(numbers), unit=values.unit)
     if isinstance(values, np.ma.MaskedArray):
         hidden = np.ma.getmaskarray(values)
-        return pd.Series(np.where(hidden, None, values.data.astype(object)), dtype=object)
+        cells = zip(values.data.tolist(), hidden.tolist(), strict=True)
+        return pd.Series([None if gone else value for value, gone in cells], dtype=object)
     return values
