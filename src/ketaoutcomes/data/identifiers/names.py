@@ -153,6 +153,13 @@ NOT_OF_A_PERSON: Final = words(
     "drug treatment study scale test visit arm trial item instrument site drugname file param "
     "variable domain country state protocol"
 )
+OF_REDCAP: Final = frozenset(
+    (
+        *("redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"),
+        "redcap_data_access_group",
+    )
+)
+"""Columns that REDCap adds to an export: visits, forms, their number, and centres."""
 AGE_WORDS: Final = frozenset(("age", "ages"))
 NOT_YEARS: Final = words("group grp category cat band months month days day weeks onset")
 
@@ -165,6 +172,8 @@ def words_of(column: str) -> list[str]:
 
 def expected_by_name(column: str) -> Iterator[tuple[str, re.Pattern[str]]]:
     """Class and shape of value of every rule that a column's name meets."""
+    if column.casefold() in OF_REDCAP:
+        return
     parts = words_of(column)
     telling = {"".join(parts), *parts[-1:]}
     for word in sorted(_phrases(parts)):
