@@ -182,6 +182,10 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     _tell_remarks(lacking, tell)
     for row in results.cautions:
         tell(f"warning: {row.id}: {row.message}")
+    if plan.smallest_cell > 1:
+        tell(f"hiding counts under {plan.smallest_cell}")
+    shown = suppress(cohort, results, records, plan.smallest_cell, plan.report.keep)
+    done = merged((*prepared.remarks, *told, *lacking, *shown.remarks))
     provenance = provenance_of(
         request.plan_name or request.plan.name,
         prepared.plan_text,
@@ -190,13 +194,11 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         prepared.data_hashes,
         request.only,
         request.seed,
-        tuple(r.shown(plan.smallest_cell) for r in merged((*prepared.remarks, *told, *lacking))),
+        tuple(r.shown(plan.smallest_cell) for r in done),
         (analysis.model for analysis in plan.analyses.values()),
     )
-    if plan.smallest_cell > 1:
-        tell(f"hiding counts under {plan.smallest_cell}")
-    results, records = suppress(cohort, results, records, plan.smallest_cell)
-    return Run(plan, results, records, provenance, shown_checks(checked.checks, results.rows))
+    checks = shown_checks(checked.checks, shown.results.rows)
+    return Run(plan, shown.results, shown.records, provenance, checks)
 
 
 def _fitted(prepared: Prepared, name: str) -> Fitted:

@@ -236,6 +236,10 @@ class Family:
         The formulas of its statistics.
     sums : callable or None
         `(cells)`: notes for the audit how the counts of its tables add up with others.
+    relations : callable or None
+        `(cells, rows) -> relations`: the published numbers of its tables that are functions of
+        counts, such as standard errors of events (`privacy/relations.py`). Errors of means by
+        subjects, degrees of freedom and means over arms are known of every table.
     """
 
     name: str
@@ -255,6 +259,7 @@ class Family:
     sections: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
     formulas: tuple[Any, ...] = ()
     sums: Callable[[Any], None] | None = None
+    relations: Callable[[Any, Any], Iterable[Any]] | None = None
 
 
 @cache

@@ -35,6 +35,12 @@ class ReportOptions(PlanPart):
         description="the smallest count of subjects, other than zero, that any output may show; "
         "default: 11 for real data, 1 (all are shown) for synthetic data",
     )
+    keep: tuple[str, ...] = Field(
+        default=(),
+        strict=False,
+        description="which counts are hidden only if nothing else is left: randomised, analysed, "
+        "completed, events, responders, observed, or the name of an analysis",
+    )
 
 
 def _without_baseline(analysis: object) -> object:

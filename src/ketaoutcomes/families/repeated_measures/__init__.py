@@ -5,7 +5,11 @@ from ketaoutcomes.families.registry import Family, Hiding, Model
 from ketaoutcomes.families.repeated_measures.batched import batched_differences
 from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
 from ketaoutcomes.families.repeated_measures.formulas import FORMULAS
-from ketaoutcomes.families.repeated_measures.hide import coarse_residuals, counts_of_model
+from ketaoutcomes.families.repeated_measures.hide import (
+    coarse_residuals,
+    counts_of_model,
+    levels_of_every_factor,
+)
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
 from ketaoutcomes.families.repeated_measures.names import (
     alike_where_true,
@@ -99,6 +103,7 @@ FAMILY = Family(
         "mean change": ("mmrmt01", "LS mean"),
     },
     of_one_arm=("mean change",),
+    sums=levels_of_every_factor,
     records={MmrmRecord: Hiding(shown=coarse_residuals, counts=counts_of_model)},
     formulas=FORMULAS,
     sections=((100, repeated_measures_section), (300, subgroups_section)),

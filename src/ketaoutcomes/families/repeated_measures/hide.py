@@ -1,5 +1,6 @@
 """Residuals and counts of a mixed model without those of single subjects."""
 
+from collections import defaultdict
 from dataclasses import replace
 
 from ketaoutcomes.families.shared.ladder import MmrmRecord
@@ -39,3 +40,22 @@ def counts_of_model(cells: Cells, record: MmrmRecord) -> None:
     if record.n_subjects is not None and people:
         part = cells.book.cell("subjects", record.n_subjects, (record.analysis, "n_subjects"))
         cells.book.total(people, [part])
+
+
+def levels_of_every_factor(cells: Cells) -> None:
+    """The levels of each factor add up to the same subjects: those of its test of interaction."""
+    levels: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    whole: dict[tuple[str, ...], int] = {}
+    for row, cell, _ in cells.of_field("n"):
+        if row.table == "subt01":
+            factor, divided, _level = row.group.partition(": ")
+            about = (row.analysis, row.phase, row.visit, row.arm, row.reference, factor)
+            if divided:
+                levels[about].append(cell)
+            else:
+                whole[about] = cell
+    of_all: dict[tuple[str, ...], list[int]] = {}
+    for about, parts in levels.items():
+        cells.book.total(of_all.setdefault(about[:-1], parts), parts)
+        if about in whole:
+            cells.book.total([whole[about]], parts)

@@ -7,7 +7,12 @@ from ketaoutcomes.families.time_to_event.delayed_entry import of_data_in_words
 from ketaoutcomes.families.time_to_event.derive import derive_with_courses
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
 from ketaoutcomes.families.time_to_event.formulas import FORMULAS
-from ketaoutcomes.families.time_to_event.hide import coarse_survival, survival_days
+from ketaoutcomes.families.time_to_event.hide import (
+    coarse_survival,
+    events_behind_errors,
+    periods_follow_each_other,
+    survival_days,
+)
 from ketaoutcomes.families.time_to_event.names import (
     asked,
     competing_is_no_treatment_policy,
@@ -65,6 +70,8 @@ FAMILY = Family(
     },
     of_one_arm=("restricted mean time",),
     records={SurvivalRecord: Hiding(shown=coarse_survival, days=survival_days)},
+    sums=periods_follow_each_other,
+    relations=events_behind_errors,
     formulas=FORMULAS,
     sections=((340, time_to_event_section),),
 )

@@ -1,8 +1,10 @@
 """Survival curves without what single subjects did."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import compress
+from itertools import compress, pairwise
+from typing import Final
 
 import numpy as np
 
@@ -13,8 +15,14 @@ from ketaoutcomes.families.time_to_event.record import (
     SurvivalRecord,
 )
 from ketaoutcomes.privacy.book import Place
+from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.curves import INCIDENCE, Days, heights, means_in_order
+from ketaoutcomes.privacy.events import errors_by_events
+from ketaoutcomes.privacy.relations import Relation
 from ketaoutcomes.privacy.ticks import censored, days_shown, start_only, ticks_shown
+from ketaoutcomes.results import Result
+
+IN_PERIOD: Final = "hazard ratio in period"
 
 
 def survival_days(record: SurvivalRecord, smallest: int) -> Iterator[tuple[str, str, list[float]]]:
@@ -103,3 +111,24 @@ def _coarse_trend(trend: HazardTrend, smallest: int) -> HazardTrend | None:
         conf_low=np.interp(times, trend.times, trend.conf_low),
         conf_high=np.interp(times, trend.times, trend.conf_high),
     )
+
+
+def events_behind_errors(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
+    """Errors of log hazard ratios tell the events of both arms."""
+    return errors_by_events(cells, rows, ("ttet01", "ttet03", "cift01"))
+
+
+def periods_follow_each_other(cells: Cells) -> None:
+    """Who is at risk in a period had no event before it, and was not censored before it.
+
+    A period's `n` counts those at risk at its start; the rest between two of them had an event or
+    was censored, and stands in no table.
+    """
+    periods: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    for row, cell, place in cells.of_field("n"):
+        events = cells.of.get((place, "n_events"))
+        if row.statistic == IN_PERIOD and events is not None:
+            periods[row.analysis, row.arm, row.reference].append((cell, events))
+    for found in periods.values():
+        for (before, events), (after, _) in pairwise(found):
+            cells.book.total([before], [events, after])
