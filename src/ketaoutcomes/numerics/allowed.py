@@ -7,8 +7,9 @@ changes: propagation of bounds and of arcs (Mackworth 1977, Artif Intell 8:99-11
 contains every value that a reader with all relations at once could not exclude.
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,12 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-IntArray = NDArray[np.int_]
 
 REACH = 24
 """Values up to so far from the true one are looked at."""
+
+STEPS = np.arange(-REACH, REACH + 1, dtype=np.float64)
+"""The distances from the true count that are looked at."""
 
 MOST_ROUNDS = 25
 """After so many rounds what is left is taken as it is, which is never too little."""
@@ -62,13 +65,8 @@ class Reading:
 class Sum:
     """Unknown counts of which a weighted sum is known."""
 
-    cells: IntArray
-    weights: FloatArray
-
-
-def offsets() -> FloatArray:
-    """The distances from the true count that are looked at."""
-    return np.arange(-REACH, REACH + 1, dtype=np.float64)
+    cells: tuple[int, ...]
+    weights: tuple[float, ...]
 
 
 def sums_of(relations: Any, unknown: BoolArray) -> tuple[Sum, ...]:
@@ -85,33 +83,60 @@ def sums_of(relations: Any, unknown: BoolArray) -> tuple[Sum, ...]:
         cells, weights = relations.indices[start:stop], relations.data[start:stop]
         open_ = unknown[cells]
         if open_.any():
-            found.append(Sum(cells[open_].astype(int), weights[open_]))
+            found.append(Sum(tuple(cells[open_].tolist()), tuple(weights[open_].tolist())))
     return tuple(found)
 
 
-@dataclass(frozen=True)
 class _State:
     """What each unknown count can still be, as offsets from its true value."""
 
-    allowed: dict[int, BoolArray]
-    floors: FloatArray
+    def __init__(self, allowed: dict[int, BoolArray], floors: FloatArray) -> None:
+        self.allowed, self._floors = allowed, floors
+        self.ends = {cell: self._ends(cell) for cell in allowed}
 
-    def ends(self, cells: Iterable[int]) -> tuple[FloatArray, FloatArray]:
-        """Least and greatest offset of counts; one at the edge may lie anywhere beyond it."""
-        low, high = [], []
-        for cell in cells:
-            found = np.flatnonzero(self.allowed[cell]) - REACH
-            beyond = found[0] == -REACH and self.floors[cell] < -REACH
-            low.append(-np.inf if beyond else float(found[0]))
-            high.append(np.inf if found[-1] == REACH else float(found[-1]))
-        return np.array(low), np.array(high)
+    def _ends(self, cell: int) -> tuple[float, float]:
+        """Least and greatest offset of a count; one at the edge may lie anywhere beyond it."""
+        found = np.flatnonzero(self.allowed[cell]) - REACH
+        low, high = float(found[0]), float(found[-1])
+        beyond = low == -REACH and self._floors[cell] < -REACH
+        return -math.inf if beyond else low, math.inf if high == REACH else high
 
     def keep(self, cell: int, kept: BoolArray) -> bool:
         """Narrow a count; whether that changed it."""
         narrowed = self.allowed[cell] & kept
         changed = bool((narrowed != self.allowed[cell]).any())
-        self.allowed[cell] = narrowed
+        if changed:
+            self.allowed[cell] = narrowed
+            self.ends[cell] = self._ends(cell)
         return changed
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What is left to each unknown count.
+
+    Attributes
+    ----------
+    values : dict of int to bool array, shape (2 * REACH + 1,)
+        The offsets from its true value that a count can have.
+    """
+
+    values: dict[int, BoolArray]
+    _because: dict[int, set[int]]
+    _relations: list[Sum | Reading]
+
+    def reasons(self, cell: int) -> list[Reading]:
+        """The readings that narrowed a count, or those by which sums did."""
+        found: dict[int, None] = {}
+        waiting, seen = [cell], {cell}
+        while waiting:
+            for place in sorted(self._because.get(waiting.pop(), ())):
+                found[place] = None
+                others = {*self._relations[place].cells} - seen
+                seen |= others
+                waiting += sorted(others)
+        told = (self._relations[place] for place in found)
+        return [one for one in told if isinstance(one, Reading)]
 
 
 def allowed_values(
@@ -120,7 +145,7 @@ def allowed_values(
     unknown: BoolArray,
     sums: Sequence[Sum],
     readings: Iterable[Reading],
-) -> dict[int, BoolArray]:
+) -> Allowed:
     """Which offsets from its true value each unknown count can have.
 
     Parameters
@@ -130,55 +155,53 @@ def allowed_values(
         What a reader knows each count to be at least: 1 of a hidden one, as zeros are shown.
     unknown : bool array, shape (k,)
 
-    Returns
-    -------
-    dict of int to bool array, shape (2 * REACH + 1,)
+    readings : iterable of Reading
     """
-    steps = offsets()
-    allowed = {int(c): counts[c] + steps >= least[c] for c in np.flatnonzero(unknown)}
+    allowed = {int(c): counts[c] + STEPS >= least[c] for c in np.flatnonzero(unknown)}
     state = _State(allowed, least - counts)
-    relations: list[Sum | Reading] = [*sums, *(reading for reading in readings if reading.binds)]
+    relations: list[Sum | Reading] = [*sums, *readings]
+    because: dict[int, set[int]] = defaultdict(set)
     of_cell: dict[int, list[int]] = defaultdict(list)
     for place, one in enumerate(relations):
         for cell in one.cells:
-            of_cell[int(cell)].append(place)
+            of_cell[cell].append(place)
     waiting: Iterable[int] = range(len(relations))
     for _ in range(MOST_ROUNDS):
-        changed = {cell for place in waiting for cell in _narrow(relations[place], state)}
+        changed = set()
+        for place in waiting:
+            for cell in _narrow(relations[place], state):
+                changed.add(cell)
+                because[cell].add(place)
         if not changed:
             break
         waiting = sorted({place for cell in changed for place in of_cell[cell]})
-    return state.allowed
+    return Allowed(state.allowed, because, relations)
 
 
 def _narrow(one: Sum | Reading, state: _State) -> list[int]:
     """Narrow the counts of one relation; which of them changed."""
     kept = _kept_by_sum(one, state) if isinstance(one, Sum) else _kept_by_reading(one, state)
-    return [cell for cell, values in kept.items() if state.keep(cell, values)]
+    return [cell for cell, values in kept if state.keep(cell, values)]
 
 
-def _kept_by_sum(one: Sum, state: _State) -> dict[int, BoolArray]:
+def _kept_by_sum(one: Sum, state: _State) -> Iterator[tuple[int, BoolArray]]:
     """What the others leave to each part: offsets from the true counts add up to zero."""
-    cells, steps = [int(cell) for cell in one.cells], offsets()
-    ends = np.stack([one.weights * end for end in state.ends(cells)])
-    least, most = ends.min(axis=0), ends.max(axis=0)
-    kept = {}
-    for place, cell in enumerate(cells):
-        rest = (_sum_without(least, place), _sum_without(most, place))
-        low, high = sorted(-end / one.weights[place] for end in rest)
-        kept[cell] = (steps >= low - SLACK) & (steps <= high + SLACK)
-    return kept
+    ends = [
+        sorted(w * e for e in state.ends[c]) for c, w in zip(one.cells, one.weights, strict=True)
+    ]
+    for place, (cell, weight) in enumerate(zip(one.cells, one.weights, strict=True)):
+        others = ends[:place] + ends[place + 1 :]
+        low, high = sorted(-sum(end[side] for end in others) / weight for side in (0, 1))
+        now = state.ends[cell]
+        if low > now[0] + SLACK or high < now[1] - SLACK:
+            yield cell, (low - SLACK <= STEPS) & (high + SLACK >= STEPS)
 
 
-def _sum_without(values: FloatArray, place: int) -> float:
-    return float(np.delete(values, place).sum())
-
-
-def _kept_by_reading(one: Reading, state: _State) -> dict[int, BoolArray]:
+def _kept_by_reading(one: Reading, state: _State) -> list[tuple[int, BoolArray]]:
     if len(one.cells) == 1:
-        return {one.cells[0]: one.fits}
-    known = offsets() == 0
+        return [(one.cells[0], one.fits)]
+    known = STEPS == 0
     first, second = (state.allowed.get(cell, known) for cell in one.cells)
     both = one.fits & first[:, None] & second[None, :]
     kept = zip(one.cells, (both.any(axis=1), both.any(axis=0)), strict=True)
-    return {cell: values for cell, values in kept if cell in state.allowed}
+    return [(cell, values) for cell, values in kept if cell in state.allowed]

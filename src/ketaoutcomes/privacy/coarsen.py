@@ -7,7 +7,7 @@ step by step, and withheld where no rounding is enough.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -16,14 +16,15 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from ketaoutcomes.numerics.allowed import (
+    STEPS,
+    Allowed,
     BoolArray,
     Reading,
     allowed_values,
-    offsets,
     sums_of,
 )
 from ketaoutcomes.privacy.book import Audit, CountBook, Place
-from ketaoutcomes.privacy.digits import NOTHING, coarse
+from ketaoutcomes.privacy.digits import coarse
 from ketaoutcomes.privacy.relations import Relation
 from ketaoutcomes.results import Result
 
@@ -55,10 +56,6 @@ class _Told:
         if self.level not in self._fits:
             self._fits[self.level] = Reading(self.cells, self.relation.fits(self.level))
         return self._fits[self.level]
-
-    @property
-    def binds(self) -> bool:
-        return self.level <= NOTHING and self.reading().binds
 
 
 @dataclass(frozen=True)
@@ -115,15 +112,26 @@ class _Network:
         self.sums = sums_of(audit.margins.relations, self.unknown)
         self.protected = np.flatnonzero(audit.small & self.unknown)
 
-    def narrowed(self, readings: Iterable[Reading]) -> list[int]:
-        """The small counts that the readings leave fewer values than they must have."""
+    def allowed(self, readings: Iterable[Reading]) -> Allowed:
+        """What readings leave to each unknown count."""
         audit = self.audit
-        found = allowed_values(audit.margins.counts, audit.least, self.unknown, self.sums, readings)
-        return [int(c) for c in self.protected if found[int(c)].sum() < audit.values]
+        told = [reading for reading in readings if reading.binds]
+        return allowed_values(audit.margins.counts, audit.least, self.unknown, self.sums, told)
+
+    def narrowed(self, allowed: Allowed) -> list[int]:
+        """The small counts that are left fewer values than they must have."""
+        needed = self.audit.values
+        return [int(c) for c in self.protected if allowed.values[int(c)].sum() < needed]
+
+    def beside(self, cells: Collection[int]) -> set[int]:
+        """The counts that stand in a sum with any of these, and these."""
+        wanted = {*cells}
+        sums = ({*one.cells} for one in self.sums)
+        return wanted.union(*(found for found in sums if found & wanted))
 
     def parts(self, cells: Iterable[tuple[int, ...]]) -> BoolArray:
         """A label for each count: the same where sums or readings link them."""
-        links = [(int(s.cells[0]), int(c)) for s in self.sums for c in s.cells[1:]]
+        links = [(s.cells[0], c) for s in self.sums for c in s.cells[1:]]
         links += [(pair[0], pair[1]) for pair in cells if len(pair) > 1]
         size = self.audit.margins.counts.size
         one, other = zip(*links, strict=True) if links else ((), ())
@@ -134,29 +142,27 @@ class _Network:
 def _protect(network: _Network, told: list[_Told]) -> None:
     """Coarsen relations until no small count is narrowed down too far.
 
-    First those of which the count itself is a part, then all that have to do with it.
+    In each round those by which it was narrowed, the tightest of them.
     """
-    free = set(network.narrowed(()))  # what sums alone leave is the matter of the audit of sums
-    part = network.parts([one.cells for one in told])
+    free = {*network.narrowed(network.allowed(()))}  # the matter of the audit of sums
     while True:
-        bad = set(network.narrowed(one.reading() for one in told)) - free
-        if not bad:
-            return
-        raised = False
-        for cell in bad:
-            linked = [one for one in told if part[one.cells[0]] == part[cell] and one.binds]
-            near = [one for one in linked if cell in one.cells]
-            for one in _tightest(near or linked, network.audit.values):
-                one.level += 1
-                raised = True
+        of_reading = {id(one.reading()): one for one in told}
+        allowed = network.allowed(one.reading() for one in told)
+        raised: dict[int, _Told] = {}
+        for cell in network.narrowed(allowed):
+            reasons = [of_reading[id(reading)] for reading in allowed.reasons(cell)]
+            if cell not in free:
+                raised |= {id(one): one for one in _tightest(reasons, network.audit.values)}
         if not raised:
             return
+        for one in raised.values():
+            one.level += 1
 
 
 def _tightest(told: list[_Told], values: int) -> list[_Told]:
     """Those that leave a count few values by themselves; else those that leave the fewest."""
     left = [one.reading().fewest for one in told]
-    most = max(values, min(left, default=0))
+    most = max(2 * values, min(left, default=0))
     return [one for one, few in zip(told, left, strict=True) if few <= most]
 
 
@@ -165,20 +171,22 @@ def _round_counts(network: _Network, readings: list[Reading]) -> dict[Place, int
     audit = network.audit
     large = np.flatnonzero(audit.hidden & ~audit.small & (audit.margins.counts > 0))
     counts = {int(cell): audit.margins.counts[cell] for cell in large}
-    steps = {cell: COUNT_STEPS[0] for cell in counts}
-    free = set(network.narrowed(readings))
+    steps = dict.fromkeys(counts, COUNT_STEPS[0])
+    free = {*network.narrowed(network.allowed(readings))}
     part = network.parts([one.cells for one in readings])
     while steps:
         steps = {c: s for c, s in steps.items() if round_to(counts[c], s) >= max(audit.smallest, s)}
         rounded = [Reading((cell,), _bucket(counts[cell], step)) for cell, step in steps.items()]
-        bad = set(network.narrowed([*readings, *rounded])) - free
+        bad = {*network.narrowed(network.allowed([*readings, *rounded]))} - free
         if not bad:
             break
+        near = network.beside(bad) & steps.keys()
         labels = {part[cell] for cell in bad}
+        raised = near or {cell for cell in steps if part[cell] in labels}
         steps = {
             cell: wider
             for cell, step in steps.items()
-            for wider in [_wider(step) if part[cell] in labels else step]
+            for wider in [_wider(step) if cell in raised else step]
             if wider is not None
         }
     return {place: step for cell, step in steps.items() for place in audit.places[cell]}
@@ -197,7 +205,7 @@ def round_to(count: float, step: int) -> int:
 def _bucket(count: float, step: int) -> BoolArray:
     """Offsets of a count that are rounded to the same multiple."""
     told = round_to(count, step)
-    values = count + offsets()
+    values = count + STEPS
     return np.asarray((values >= told - step / 2) & (values < told + step / 2))
 
 

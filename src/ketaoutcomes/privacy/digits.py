@@ -129,7 +129,8 @@ def df_step(df: float, level: int) -> float | None:
     """The step to which degrees of freedom are rounded; None where they are withheld."""
     if df < FEWEST_DF:
         return 0.0
-    return DF_STEPS[level] if level < len(DF_STEPS) else None
+    step = DF_STEPS[level] if level < len(DF_STEPS) else math.inf
+    return step if step <= df else None
 
 
 def coarse(row: Result, level: int, level_of_df: int = 0) -> Result:

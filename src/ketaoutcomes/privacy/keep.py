@@ -1,6 +1,5 @@
 """Which counts a plan keeps: they are hidden only if nothing else is left."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from ketaoutcomes.privacy.book import Place

@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Protocol
 
 import numpy as np
 
-from ketaoutcomes.numerics.allowed import BoolArray, FloatArray, offsets
+from ketaoutcomes.numerics.allowed import STEPS, BoolArray, FloatArray
 from ketaoutcomes.privacy.digits import (
     EXACT,
     df_step,
@@ -85,7 +85,7 @@ class Share:
     def fits(self, level: int) -> BoolArray:
         """Where the share moves by no more than what the digits leave open."""
         signs = (1.0, -1.0)[: len(self.cells)]
-        steps = [s * offsets() / n for s, n in zip(signs, self.wholes, strict=True)]
+        steps = [s * STEPS / n for s, n in zip(signs, self.wholes, strict=True)]
         moved = steps[0] if len(steps) == 1 else steps[0][:, None] + steps[1][None, :]
         return _within(
             moved - _moved_by_rounding(self.row, level), told_of_estimate(self.row, level)
@@ -116,10 +116,10 @@ class Line:
         shifts = np.array(self.shifts)
         free = [told_of_estimate(row, level) for row in self.points]
         if not np.isfinite(free).all():
-            return np.ones(offsets().size, dtype=bool)
+            return np.ones(STEPS.size, dtype=bool)
         half = np.array(free)
         off = np.array([_moved_by_rounding(row, level) for row in self.points])
-        turned = off[None, :] - offsets()[:, None] / self.whole * shifts[None, :]
+        turned = off[None, :] - STEPS[:, None] / self.whole * shifts[None, :]
         spread = (turned - half).max(axis=1) - (turned + half).min(axis=1)
         return np.asarray(spread <= EXACT)
 
@@ -138,9 +138,9 @@ class DegreesOfFreedom:
         df = self.row.df or 0.0
         step = df_step(df, level)
         if step is None:
-            return np.ones(offsets().size, dtype=bool)
+            return np.ones(STEPS.size, dtype=bool)
         told = round(df / step) * step if step else df
-        moved = df + offsets() - told
+        moved = df + STEPS - told
         return np.asarray(np.abs(moved) <= max(step / 2, 0.5) + EXACT)
 
 
@@ -171,7 +171,7 @@ class Mixture:
         each = list(zip(weights, self.points, strict=True))
         off = sum(weight * _moved_by_rounding(row, level) for weight, row in each)
         open_ = sum(abs(weight) * told_of_estimate(row, level) for weight, row in each)
-        return _within(offsets() / self.whole * (one - other) + off, open_)
+        return _within(STEPS / self.whole * (one - other) + off, open_)
 
 
 def _moved_by_rounding(row: Result, level: int) -> float:
@@ -192,5 +192,5 @@ def _inverse(count: float) -> float:
 
 def _over_cells(counts: tuple[int, ...], of: Callable[[float], float]) -> FloatArray:
     """The sum of a function of one or two counts at all their offsets."""
-    sides = [np.array([of(count + step) for step in offsets()]) for count in counts]
+    sides = [np.array([of(count + step) for step in STEPS]) for count in counts]
     return sides[0] if len(sides) == 1 else sides[0][:, None] + sides[1][None, :]
