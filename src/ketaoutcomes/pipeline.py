@@ -30,6 +30,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.plan.reading.placed import placed
 from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.privacy.labels import with_terms_pooled
 from ketaoutcomes.privacy.suppress import suppress
 from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import WHOLE_TABLE, Result, ResultTable
@@ -161,10 +162,12 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     found = (row for fit in fitted for row in fit.results)
     rows = with_main_results(plan, endpoints, cohort, found)
     tell("finding the true values")
+    named = plan.safety.rare_events if plan.safety is not None else ()
+    shared = with_terms_pooled(cohort, plan.smallest_cell, named)
     described = (
         row
         for table, make in DESCRIPTIONS.items()
-        for row in _part(table, partial(make, plan, cohort, endpoints))
+        for row in _part(table, partial(make, plan, shared, endpoints))
     )
     every = (
         *described,

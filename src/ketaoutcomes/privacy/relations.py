@@ -39,13 +39,16 @@ class Relation(Protocol):
     """
 
     @property
-    def cells(self) -> tuple[int, ...]: ...
+    def cells(self) -> tuple[int, ...]:
+        """The counts, by their cells in the book."""
 
     @property
-    def rows(self) -> tuple[int, ...]: ...
+    def rows(self) -> tuple[int, ...]:
+        """The rows that are coarsened together."""
 
     @property
-    def of_df(self) -> bool: ...
+    def of_df(self) -> bool:
+        """Whether it is their degrees of freedom that are."""
 
     def fits(self, level: int) -> BoolArray:
         """Which offsets from the true counts agree with the rows at a level of coarsening."""
@@ -164,7 +167,7 @@ class Mixture:
     of_df: ClassVar[bool] = False
 
     def fits(self, level: int) -> BoolArray:
-        """Where the mean over both moves by no more than what the digits of the three leave open."""
+        """Where the mean over both moves by no more than the digits of the three leave open."""
         one, other, _ = (row.estimate or 0.0 for row in self.points)
         part = self.part / self.whole
         weights = (part, 1 - part, -1.0)

@@ -64,7 +64,7 @@ def _alike(row: Result, digits: Digits) -> Result:
 
 
 def _replaced(value: Any, digits: Digits) -> Any:
-    """A field of a record, an array above all, with the published digits; NaN where there is none."""
+    """A field of a record with the published digits; NaN where there are none."""
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
         flat = [digits.get(x, x) for x in value.ravel().tolist()]
         return np.array([np.nan if x is None else x for x in flat]).reshape(value.shape)

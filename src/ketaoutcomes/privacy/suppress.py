@@ -18,7 +18,7 @@ from ketaoutcomes.privacy.coarsen import (
     with_round_counts,
 )
 from ketaoutcomes.privacy.counts import cells_of
-from ketaoutcomes.privacy.curves import coarse_records, coarse_rows, days_of
+from ketaoutcomes.privacy.curves import coarse_records, coarse_rows, days_of, round_heights
 from ketaoutcomes.privacy.keep import kept_places
 from ketaoutcomes.privacy.labels import rare_labels, without_labels
 from ketaoutcomes.privacy.register import relations_of
@@ -80,7 +80,8 @@ def suppress(
     shown = with_round_counts(coarse_results(hidden, found), rows, found)
     shown = alike(shown, hidden)
     kept = (record for record in records if record.analysis not in few)
+    heights = round_heights(records, days, smallest)
     coarse = coarse_records(kept, places, days, smallest)
     coarse = tuple(with_digits(record, hidden, shown) for record in coarse)
-    table = ResultTable(coarse_rows(shown, days))
+    table = ResultTable(coarse_rows(shown, days, heights))
     return Shown(table, coarse, told(rows, table.rows, smallest))

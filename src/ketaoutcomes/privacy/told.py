@@ -1,4 +1,4 @@
-"""What was done to keep small counts hidden, in words: for the page, next to the numbers, and the manifest."""
+"""What was done to keep small counts hidden, in words for the page and the manifest."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,11 @@ from typing import Final
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 
-COUNT_FIELDS: Final = ("n", "n_events")
+ROUNDED, WITHHELD = "are rounded", "are withheld"
+NUMBERS: Final = (
+    *("estimate", "std_error", "df", "test_statistic", "conf_low", "conf_high", "p_value"),
+    *("n", "n_events"),
+)
 
 
 def told(before: Iterable[Result], rows: Iterable[Result], smallest: int) -> tuple[Remark, ...]:
@@ -21,24 +25,24 @@ def told(before: Iterable[Result], rows: Iterable[Result], smallest: int) -> tup
     return tuple(
         Remark(_sentence(counts, smallest)).of(*([analysis] if analysis else []))
         for analysis, counts in done.items()
-        if counts["withheld"] or counts["rounded"]
+        if counts[WITHHELD] or counts[ROUNDED]
     )
 
 
 def _done(was: Result, row: Result) -> Iterator[str]:
     """What became of each number of a row."""
     words = row.suppressed.split()
-    rounded = {word.partition(":")[0] for word in words if ":" in word}
-    for word in {*words} - {*was.suppressed.split()}:
-        yield "rounded" if ":" in word else "withheld"
-    if rounded - {*COUNT_FIELDS}:
-        yield "estimates rounded"
+    told = {word.partition(":")[0] for word in words if ":" in word}
+    for name in NUMBERS:
+        if getattr(was, name) is not None:
+            yield ROUNDED if name in told else WITHHELD if name in words else "as it is"
 
 
 def _sentence(counts: Counter[str], smallest: int) -> str:
-    parts = [f"{counts[what]} {what}" for what in ("withheld", "rounded") if counts[what]]
-    number = "numbers are" if sum(counts[w] for w in ("withheld", "rounded")) > 1 else "number is"
+    """How many numbers were rounded and withheld, and why."""
+    whole = counts.total()
+    parts = [f"{counts[what]} {what}" for what in (ROUNDED, WITHHELD) if counts[what]]
     return (
-        f"So that no count from 1 to {smallest - 1} can be worked out, {' and '.join(parts)} "
-        f"{number} given here with fewer digits or not at all"
+        f"So that no count from 1 to {smallest - 1} can be worked out, {' and '.join(parts)} of "
+        f"{whole} numbers in its tables"
     )

@@ -31,5 +31,5 @@ def _fitted_only(curve: ParametricCurve, last: float) -> ParametricCurve:
 
 
 def events_behind_errors(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
-    """Errors of log time and hazard ratios tell the events of both arms, exactly in exponential models."""
+    """Errors of log time and hazard ratios tell the events of both arms."""
     return errors_by_events(cells, rows, ("aftt01",))

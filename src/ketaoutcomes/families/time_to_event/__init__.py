@@ -10,7 +10,9 @@ from ketaoutcomes.families.time_to_event.formulas import FORMULAS
 from ketaoutcomes.families.time_to_event.hide import (
     coarse_survival,
     events_behind_errors,
+    merged_ticks,
     periods_follow_each_other,
+    round_survival,
     survival_days,
 )
 from ketaoutcomes.families.time_to_event.names import (
@@ -69,7 +71,11 @@ FAMILY = Family(
         "hazard ratio": ("ttet01", "hazard ratio"),
     },
     of_one_arm=("restricted mean time",),
-    records={SurvivalRecord: Hiding(shown=coarse_survival, days=survival_days)},
+    records={
+        SurvivalRecord: Hiding(
+            shown=coarse_survival, days=survival_days, merged=merged_ticks, rounded=round_survival
+        )
+    },
     sums=periods_follow_each_other,
     relations=events_behind_errors,
     formulas=FORMULAS,
