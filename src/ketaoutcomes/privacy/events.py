@@ -1,7 +1,7 @@
 """Relations of ratios whose errors are those of numbers of events."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.digits import error_of, is_ratio
@@ -18,9 +18,10 @@ def errors_by_events(
     d1 and d2 are the roots of x^2 - D x + D / SE^2 = 0 (exactly in an exponential model).
     """
     of_arm = {
-        (row.analysis, row.arm, _kind(row)): cell
+        (where, row.arm, _kind(row)): cell
         for (place, field), cell in cells.of.items()
         for row in (cells.rows[place],)
+        for where in (row.analysis, (row.endpoint, row.phase))
         if field in {"estimate", "n_events"} and not row.reference and row.arm
         and row.statistic in {"events", "events of this kind"}
     }  # fmt: skip
@@ -38,12 +39,20 @@ def _kind(row: Result) -> str:
     return row.group if row.statistic == "events of this kind" else ""
 
 
-def _shown(of_arm: dict[tuple[str, str, str], int], row: Result) -> tuple[int, ...]:
-    """The cells of both arms, where the analysis counts their events."""
+def _shown(of_arm: dict[tuple[Hashable, str, str], int], row: Result) -> tuple[int, ...]:
+    """The cells of both arms, where an analysis of the endpoint counts their events."""
     if row.group and " in period" in row.statistic:
         return ()
+    places = [
+        (where, kind)
+        for where in (row.analysis, (row.endpoint, row.phase))
+        for kind in (row.group, "")
+    ]
     found = [
-        of_arm.get((row.analysis, arm, row.group), of_arm.get((row.analysis, arm, "")))
+        next(
+            (of_arm[where, arm, kind] for where, kind in places if (where, arm, kind) in of_arm),
+            None,
+        )
         for arm in (row.arm, row.reference)
     ]
     return () if None in found else tuple(cell for cell in found if cell is not None)

@@ -48,7 +48,9 @@ WORDY: Final = 4
 """Words of a free text; a coded term has fewer, or is repeated."""
 
 
-def findings_in(raw: RawTable, subject: str | None) -> tuple[Finding, ...]:
+def findings_in(
+    raw: RawTable, subject: str | None, known: frozenset[str] = frozenset()
+) -> tuple[Finding, ...]:
     """What a file holds that may identify a person.
 
     Parameters
@@ -56,6 +58,8 @@ def findings_in(raw: RawTable, subject: str | None) -> tuple[Finding, ...]:
     raw : RawTable
     subject : str or None
         The column of the study's own codes for its subjects, which may stay.
+    known : frozenset of str
+        Columns of which it is known what they hold, such as scores and days: no ages.
     """
     found: list[Finding] = []
     for column in raw.frame.columns:
@@ -67,7 +71,7 @@ def findings_in(raw: RawTable, subject: str | None) -> tuple[Finding, ...]:
             if column == subject:
                 kinds.pop("telephone numbers", None)  # study codes may have its shape
             found += [Finding(raw.name, column, kind, rows) for kind, rows in kinds.items() if rows]
-    return tuple(dict.fromkeys((*found, *_ages_by_spread(raw, subject))))
+    return tuple(dict.fromkeys((*found, *_ages_by_spread(raw, subject, known))))
 
 
 def _by_value(counts: Counter[str]) -> Iterator[tuple[str, int]]:
@@ -135,7 +139,7 @@ def _by_person(
         yield NAMES, counts.total()
 
 
-def _ages_by_spread(raw: RawTable, subject: str | None) -> Iterator[Finding]:
+def _ages_by_spread(raw: RawTable, subject: str | None, known: frozenset[str]) -> Iterator[Finding]:
     """Ages over 89 in a column whose name does not say that it holds ages.
 
     Where several columns of a file are spread like ages they are scores of several visits.
@@ -145,7 +149,7 @@ def _ages_by_spread(raw: RawTable, subject: str | None) -> Iterator[Finding]:
     owners = raw.frame[subject]
     people = owners.nunique()
     found = []
-    for column in raw.frame.columns.difference([subject]):
+    for column in raw.frame.columns.difference([subject, *known]):
         values = raw.frame[column]
         counts = Counter(cell for cell in values.tolist() if isinstance(cell, str))
         rows = ages_over_the_oldest(column, counts, people)

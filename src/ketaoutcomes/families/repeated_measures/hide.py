@@ -3,6 +3,8 @@
 from collections import defaultdict
 from dataclasses import replace
 
+import numpy as np
+
 from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.privacy.book import Place
 from ketaoutcomes.privacy.counts import Cells
@@ -17,6 +19,7 @@ def coarse_residuals(
     return replace(
         record,
         residuals=means_of_neighbours(record.residuals, smallest),
+        correlation=np.round(record.correlation, 1),
         n_obs=None if (name, "n_obs") in places else record.n_obs,
         n_subjects=None if (name, "n_subjects") in places else record.n_subjects,
     )

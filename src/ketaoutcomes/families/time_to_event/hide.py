@@ -162,14 +162,18 @@ def _coarse_curve(
     exact = np.array(shown[1:])
     days = np.array(sorted({*shown[1:], *between}))
     at_days = heights(curve.times, curve.survival, days, 1.0).tolist()
+    low, high = (
+        _on_lines(days, exact, heights(curve.times, limit, exact, 1.0))
+        for limit in (curve.conf_low, curve.conf_high)
+    )
     survival = [between.get(day, at) for day, at in zip(days.tolist(), at_days, strict=True)]
     at_risk = zip(curve.at_risk, record.ticks, strict=True)
     return replace(
         curve,
         times=days,
         survival=np.array(survival),
-        conf_low=_on_lines(days, exact, heights(curve.times, curve.conf_low, exact, 1.0)),
-        conf_high=_on_lines(days, exact, heights(curve.times, curve.conf_high, exact, 1.0)),
+        conf_low=np.minimum(low, survival),
+        conf_high=np.maximum(high, survival),
         censored_at=np.array([]),
         at_risk=tuple(n if tick in shown else None for n, tick in at_risk),
         n_events=(),
