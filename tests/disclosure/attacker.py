@@ -1,9 +1,8 @@
 """An adversary who has the folder of a run and knows every formula; nothing of the program.
 
-From what `results.csv`, `records.json`, `manifest.json` and `report.html` hold he works out, for every
-count that is not shown, which whole numbers agree with the digits that are. A count is pinned where
-one number is left. A formula that holds only nearly is tried, too: its nearest whole number counts as
-worked out if it is that to a tenth.
+From what the files of the folder hold he works out, for every count that is not shown, which whole
+numbers agree with the digits that are. A count is pinned where one number is left. A formula that
+holds only nearly is tried, too: its nearest whole number counts as worked out.
 """
 
 import csv
@@ -21,6 +20,19 @@ LARGEST = 400
 NEARLY = 0.1
 """How near to a whole number an approximate formula must come to be believed."""
 EXACT = 1e-6
+WIDE = 60
+"""An interval of so many numbers says nothing of a count."""
+NARROW = 1e-3
+"""An error known to this is worth the attempt of a formula that holds only nearly."""
+PART_OF = {
+    "count": "",
+    "pattern": "pattern",
+    "observed": "seen",
+    "missing": "seen",
+    "event by": "end",
+    "censored": "end",
+}
+"""Statistic -> what its counts are parts of; "" is the variable of the group."""
 Target = tuple[str, str]
 """The id of a result and the field that holds its count."""
 
@@ -116,88 +128,102 @@ def _error(row: Row) -> tuple[float, float] | None:
     return max(low for low, _ in found), min(high for _, high in found)
 
 
-def _sums(rows: list[Row], _folder: Path, found: Attack) -> None:
-    """Sums by interval arithmetic: parts of a whole, arms of all, factors of one total."""
-    box: dict[Target, list[float]] = {}
-    equal: dict[tuple[str, ...], Target] = {}
+class _Boxes:
+    """The least and the greatest number that each count can be, by interval arithmetic."""
 
-    def cell(row: Row, name: str) -> Target:
+    def __init__(self) -> None:
+        self.ends: dict[Target, list[float]] = {}
+        self.sums: list[tuple[list[Target], list[Target]]] = []
+
+    def cell(self, row: Row, name: str) -> Target:
+        """The count of a row; one that is not shown is not zero."""
         target = (row["id"], name)
         shown = row.ends(name) if row[name] else None
         low, high = (1.0, float(LARGEST)) if shown is None else shown
-        box.setdefault(target, [max(math.ceil(low - EXACT), 0), math.floor(high + EXACT)])
+        self.ends.setdefault(target, [max(math.ceil(low - EXACT), 0), math.floor(high + EXACT)])
         return target
 
-    sums: list[tuple[list[Target], list[Target]]] = []
+    def total(self, totals: list[Target], parts: list[Target]) -> None:
+        if totals != parts:
+            self.sums.append((totals, parts))
+
+    def tighten(self) -> None:
+        for totals, parts in self.sums:
+            signed = [(t, 1) for t in totals] + [(t, -1) for t in parts]
+            for target, sign in signed:
+                others = [(self.ends[t], -s * sign) for t, s in signed if t != target]
+                low = sum(s * end[0 if s > 0 else 1] for end, s in others)
+                high = sum(s * end[1 if s > 0 else 0] for end, s in others)
+                here = self.ends[target]
+                here[0], here[1] = max(here[0], low), min(here[1], high)
+
+
+def _sums(rows: list[Row], _folder: Path, found: Attack) -> None:
+    """Parts of a whole, arms of all, factors of one total, the same count in several tables."""
+    boxes = _Boxes()
     by: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        by[row.about("table", "analysis", "endpoint", "phase", "visit", "arm", "reference")].append(
-            row
-        )
+        where = row.about("table", "analysis", "endpoint", "phase", "visit", "arm", "reference")
+        by[where].append(row)
     for group in by.values():
-        _within(group, cell, sums)
+        _parts_of_one(group, boxes)
+        _factors_of_one(group, boxes)
+    _same_in_several(rows, boxes)
+    _arms_of_all(rows, boxes)
+    for _ in range(40):
+        boxes.tighten()
+    for target, (low, high) in boxes.ends.items():
+        if high - low < WIDE:
+            found.claim(target, "sums", set(range(int(low), int(high) + 1)))
+
+
+def _parts_of_one(group: list[Row], boxes: _Boxes) -> None:
+    """Levels, patterns, observed and missing, events and censored add up to `n`."""
+    kinds: dict[str, list[Row]] = defaultdict(list)
+    for row in group:
+        kind = PART_OF.get(row["statistic"])
+        if kind is not None:
+            kinds[kind or row["group"].partition(": ")[0]].append(row)
+    for parts in kinds.values():
+        boxes.total([boxes.cell(parts[0], "n")], [boxes.cell(row, "estimate") for row in parts])
+
+
+def _factors_of_one(group: list[Row], boxes: _Boxes) -> None:
+    """The levels of each factor of the subgroups add up to the same."""
+    factors: dict[str, list[Row]] = defaultdict(list)
+    for row in group:
+        if row["table"] == "subt01" and ": " in row["group"]:
+            factors[row["group"].partition(": ")[0]].append(row)
+    for one, other in pairwise(factors.values()):
+        boxes.total([boxes.cell(r, "n") for r in one], [boxes.cell(r, "n") for r in other])
+
+
+def _same_in_several(rows: list[Row], boxes: _Boxes) -> None:
+    """Missing data are counted among the same at each visit; LS means of those observed."""
+    among: dict[tuple[str, ...], Target] = {}
+    observed: dict[tuple[str, ...], Target] = {}
     for row in rows:
-        if row["table"] == "mist01" and row["statistic"] in {"observed", "missing"}:
-            key = ("among", *row.about("endpoint", "phase", "arm"))
-            first = equal.setdefault(key, cell(row, "n"))
-            sums += [([first], [cell(row, "n")])] if first != (row["id"], "n") else []
-        if row["statistic"] == "assigned":
-            equal["assigned", row["phase"], row["arm"]] = cell(row, "n")
+        if row["statistic"] in {"observed", "missing"}:
+            first = among.setdefault(row.about("endpoint", "phase", "arm"), boxes.cell(row, "n"))
+            boxes.total([first], [boxes.cell(row, "n")])
         if row["statistic"] == "observed":
-            equal["observed", row["endpoint"], row["visit"], row["arm"]] = cell(row, "estimate")
-        if row["statistic"] == "LS mean":
-            other = equal.get(("observed", row["endpoint"], row["visit"], row["arm"]))
-            sums += [([other], [cell(row, "n")])] if other else []
+            observed[row.about("endpoint", "visit", "arm")] = boxes.cell(row, "estimate")
+    for row in rows:
+        other = observed.get(row.about("endpoint", "visit", "arm"))
+        if row["statistic"] == "LS mean" and row["table"] == "mmrmt01" and other is not None:
+            boxes.total([other], [boxes.cell(row, "n")])
+
+
+def _arms_of_all(rows: list[Row], boxes: _Boxes) -> None:
+    """A level over all arms is the sum of those of the arms."""
     over: dict[tuple[str, ...], dict[str, Row]] = defaultdict(dict)
     for row in rows:
         if row["table"] == "dmt01" and row["statistic"] == "count":
             over[row.about("phase", "group")][row["arm"]] = row
     for arms in over.values():
         if "" in arms:
-            sums.append(([cell(arms[""], "estimate")],
-                         [cell(row, "estimate") for arm, row in arms.items() if arm]))  # fmt: skip
-    for _ in range(40):
-        for totals, parts in sums:
-            _tighten(box, totals, parts)
-    for target, (low, high) in box.items():
-        if high - low < 60:  # noqa: PLR2004 - wider says nothing
-            found.claim(target, "sums", set(range(int(low), int(high) + 1)))
-
-
-def _within(group, cell, sums) -> None:
-    """Sums in the rows of one table, visit and arm."""
-    levels: dict[str, list[Row]] = defaultdict(list)
-    for row in group:
-        if row["statistic"] in {"count", "observed", "missing", "pattern", "event by", "censored"}:
-            kind = (
-                row["group"].partition(": ")[0] if row["statistic"] == "count" else row["statistic"]
-            )
-            kind = {
-                "observed": "seen",
-                "missing": "seen",
-                "event by": "end",
-                "censored": "end",
-            }.get(kind, kind)
-            levels[kind].append(row)
-    for found in levels.values():
-        sums.append(([cell(found[0], "n")], [cell(row, "estimate") for row in found]))
-    factors: dict[str, list[Row]] = defaultdict(list)
-    for row in group:
-        if row["table"] == "subt01" and ": " in row["group"]:
-            factors[row["group"].partition(": ")[0]].append(row)
-    for one, other in pairwise(factors.values()):
-        sums.append(([cell(r, "n") for r in one], [cell(r, "n") for r in other]))
-
-
-def _tighten(box, totals, parts) -> None:
-    signed = [(t, 1) for t in totals] + [(t, -1) for t in parts]
-    for target, sign in signed:
-        others = [(t, s) for t, s in signed if t != target]
-        low = -sum(s * box[t][0 if s * sign > 0 else 1] for t, s in others) * sign
-        high = -sum(s * box[t][1 if s * sign > 0 else 0] for t, s in others) * sign
-        low, high = min(low, high), max(low, high)
-        box[target][0] = max(box[target][0], low)
-        box[target][1] = min(box[target][1], high)
+            parts = [boxes.cell(row, "estimate") for arm, row in arms.items() if arm]
+            boxes.total([boxes.cell(arms[""], "estimate")], parts)
 
 
 def _events(rows: list[Row]) -> dict[tuple[str, str], Row]:
@@ -246,7 +272,7 @@ def _solve(found, one, error, total, other, told_by) -> None:
             best = (abs(told - middle), d)
     if fits:
         found.claim((one["id"], "estimate"), f"errors of {table}", fits)
-    elif best is not None and error[1] - error[0] < 1e-3:  # noqa: PLR2004 - digits enough to try
+    elif best is not None and error[1] - error[0] < NARROW:
         found.claim((one["id"], "estimate"), f"errors of {table}, nearly", {best[1]})
 
 
@@ -272,7 +298,7 @@ def _means(rows: list[Row], folder: Path, found: Attack) -> None:
 
 
 def _claim_near(found: Attack, row: Row, ends: tuple[float, float], way: str) -> None:
-    """All whole numbers of an interval; the nearest where it is narrow, for the formula is rough."""
+    """All whole numbers of an interval; the nearest where it is narrow: the formula is rough."""
     if row["n"] and "n" not in row.steps:
         return
     low, high = ends[0], min(ends[1], LARGEST)
@@ -312,7 +338,7 @@ def _df(rows: list[Row], _folder: Path, found: Attack) -> None:
     for row in rows:
         arms = at.get(row.about("analysis", "visit"), {})
         ends = row.ends("df")
-        if ends is None or "difference" not in row["statistic"] or len(arms) != 2:  # noqa: PLR2004
+        if ends is None or "difference" not in row["statistic"] or len(arms) != 2:
             continue
         one, other = arms.values()
         for hidden, known in ((one, other), (other, one)):
@@ -332,12 +358,12 @@ def _risks(rows: list[Row], _folder: Path, found: Attack) -> None:
     for row in rows:
         ends, n = row.ends("estimate"), row.count("n")
         one = responders.get(row.about("endpoint", "visit", "arm"))
-        if row["statistic"] in {"standardised risk", "proportion"} and ends and n and one:
-            if one.count("estimate") is None:
-                low, high = ends[0] * n, ends[1] * n
-                fits = set(range(math.ceil(low - 2 * NEARLY), math.floor(high + 2 * NEARLY) + 1))
-                if fits:
-                    found.claim((one["id"], "estimate"), f"{row['statistic']} times n", fits)
+        of_risk = row["statistic"] in {"standardised risk", "proportion"} and ends and n
+        if of_risk and one and one.count("estimate") is None:
+            low, high = ends[0] * n, ends[1] * n
+            fits = set(range(math.ceil(low - 2 * NEARLY), math.floor(high + 2 * NEARLY) + 1))
+            if fits:
+                found.claim((one["id"], "estimate"), f"{row['statistic']} times n", fits)
 
 
 def _slopes(rows: list[Row], _folder: Path, found: Attack) -> None:

@@ -82,11 +82,11 @@ def _truth_of_data(found: Attack, data: Path, smallest: int) -> dict[tuple[str, 
             arm = (
                 subjects
                 if parts[2] not in {"drug", "placebo"}
-                else subjects[subjects.TRT == parts[2]]
+                else subjects[parts[2] == subjects.TRT]
             )
             truth[name, what] = int(arm.ATTEMPT.sum())
         if what == "events between days":
             arm, start, stop = parts[1], float(parts[2]), float(parts[3])
-            inside = times[(times.TRT == arm) & (times.TTE > start) & (times.TTE <= stop)]
+            inside = times[(arm == times.TRT) & (start < times.TTE) & (stop >= times.TTE)]
             truth[name, what] = int((inside.EVENT == "yes").sum())
     return {key: count for key, count in truth.items() if 0 < count < smallest}

@@ -156,11 +156,10 @@ def coarse(row: Result, level: int, level_of_df: int = 0) -> Result:
         return row
     words = [f"{name}:{step:g}" for name, step in told.items()]
     blank = [name for name, value in changes.items() if value is None]
-    lost = {"status": "suppressed"} if "estimate" in blank else {}
+    changes |= {"status": "suppressed"} if "estimate" in blank else {}
     return replace(
         row,
         **changes,
-        **lost,
         suppressed=" ".join(sorted({*row.suppressed.split(), *blank, *words})),
     )
 

@@ -28,9 +28,7 @@ def kept_places(cells: Cells, keep: tuple[str, ...]) -> frozenset[Place]:
 
 
 def _is_of(row: Result, field: str, kind: str) -> bool:
-    """Whether a field of a row is the count that a name stands for, or that of an analysis."""
-    if kind not in KINDS:
-        return row.analysis == kind
+    """Whether a field of a row is the count that a name stands for."""
     main = "n" if row.estimate is None else "estimate"
     return field == main and any(_matches(row, *one) for one in KINDS[kind])
 

@@ -94,8 +94,9 @@ def is_round(row: Result | None, field: str = "n") -> bool:
 def count_and_share(row: Result | None, of: float | None, field: str = "estimate") -> str:
     """A count with its share of a whole: `12 (14.3%)`."""
     number_of = None if row is None else getattr(row, field)
-    exact = number_of is not None and of and not is_round(row, field)
-    share = f" ({percentage(number_of / of)})" if exact else ""
+    share = ""
+    if number_of is not None and of and not is_round(row, field):
+        share = f" ({percentage(number_of / of)})"
     return f"{count_of(row, field)}{share}"
 
 

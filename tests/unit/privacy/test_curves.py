@@ -25,7 +25,8 @@ TICK = 7.0
 
 
 def after(rows, record):
-    table, records = suppress(NOBODY, ResultTable(tuple(rows)), (record,), SMALLEST)
+    shown = suppress(NOBODY, ResultTable(tuple(rows)), (record,), SMALLEST)
+    table, records = shown.results, shown.records
     return {row.id: row for row in table.rows}, records
 
 
@@ -156,10 +157,11 @@ def test_a_kind_of_event_is_not_the_total_less_the_other_arm():
         Result(statistic="cause-specific hazard ratio", group="the event", n=200, n_events=80,
                **both),
     ]  # fmt: skip
-    table, _ = suppress(NOBODY, ResultTable(tuple(rows)), (), SMALLEST)
+    table = suppress(NOBODY, ResultTable(tuple(rows)), (), SMALLEST).results
     small, other, *_, total, _ = table.rows
     assert small.n_events is None
-    assert other.n_events is None or total.n_events is None
+    # the total of 44 may be told in a round number, from which the 4 does not follow
+    assert other.n_events is None or total.n_events in {None, 40}
     assert total.estimate == 1.2
 
 

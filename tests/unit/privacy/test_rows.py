@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from empty_cohort import NOBODY
 from ketaoutcomes.families.time_to_event.record import SurvivalCurve, SurvivalRecord
 from ketaoutcomes.privacy.curves import means_of_neighbours
-from ketaoutcomes.privacy.suppress import suppress
+from ketaoutcomes.privacy.suppress import Shown, suppress
 from ketaoutcomes.privacy.ticks import days_shown
 from ketaoutcomes.results import Result, ResultTable
 
 
 def after(*rows: Result, records: tuple[SurvivalRecord, ...] = ()) -> dict[str, Result]:
-    table, _ = suppress(NOBODY, ResultTable(rows), records, 11)
+    table = suppress(NOBODY, ResultTable(rows), records, 11).results
     return {row.id: row for row in table.rows}
 
 
@@ -125,7 +125,7 @@ def test_a_summary_of_few_goes_and_that_of_all_from_which_it_follows() -> None:
 
 def test_nothing_is_hidden_where_all_may_be_shown() -> None:
     table = ResultTable(of_arm("a", 5, 100))
-    assert suppress(NOBODY, table, (), 1) == (table, ())
+    assert suppress(NOBODY, table, (), 1) == Shown(table, ())
 
 
 @settings(max_examples=200)
@@ -173,7 +173,7 @@ def test_quantiles_beyond_the_last_day_shown_are_hidden() -> None:
     row = after(median, records=(record,))[median.id]
     assert (row.estimate, row.conf_low, row.conf_high) == (50.0, 40.0, None)
     assert row.suppressed == "conf_high"
-    _, (coarse,) = suppress(NOBODY, ResultTable((median,)), (record,), 11)
+    (coarse,) = suppress(NOBODY, ResultTable((median,)), (record,), 11).records
     assert coarse.joined
     np.testing.assert_array_equal(coarse.curves[0].times, [28.0, 56.0])
     np.testing.assert_array_equal(coarse.curves[0].survival, [0.7, 0.4])
