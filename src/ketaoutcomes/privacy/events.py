@@ -17,7 +17,7 @@ def errors_by_events(
     The events of each arm stand in the same analysis, or follow from the total and the error:
     d1 and d2 are the roots of x^2 - D x + D / SE^2 = 0 (exactly in an exponential model).
     """
-    of_arm = {
+    of_arm: dict[tuple[Hashable, str, str], int] = {
         (where, row.arm, _kind(row)): cell
         for (place, field), cell in cells.of.items()
         for row in (cells.rows[place],)

@@ -55,7 +55,11 @@ def _known_columns(raw: RawTable, role: FileRole, data: DataBlock) -> frozenset[
     """The columns that the plan or the standard gives a meaning, other than covariates."""
     named = columns_of_role(data, role)
     told = {name for field, names in named.items() if field in FIELDS for name in names}
-    scores = {column for visits in data.file_columns.scores.values() for column in visits.values()}
+    scores = {
+        column
+        for visits in data.file_columns.scores.values()
+        for column in ((visits,) if isinstance(visits, str) else visits.values())
+    }
     found = map(raw.find, sorted(told | scores))
     return frozenset(column for column in found if column is not None)
 

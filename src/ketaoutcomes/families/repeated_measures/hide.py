@@ -52,13 +52,16 @@ def levels_of_every_factor(cells: Cells) -> None:
     for row, cell, _ in cells.of_field("n"):
         if row.table == "subt01":
             factor, divided, _level = row.group.partition(": ")
-            about = (row.analysis, row.phase, row.visit, row.arm, row.reference, factor)
+            about: tuple[str, ...] = (
+                *(row.analysis, row.phase, row.visit, row.arm, row.reference),
+                factor,
+            )
             if divided:
                 levels[about].append(cell)
             else:
                 whole[about] = cell
     of_all: dict[tuple[str, ...], list[int]] = {}
-    for about, parts in levels.items():
-        cells.book.total(of_all.setdefault(about[:-1], parts), parts)
-        if about in whole:
-            cells.book.total([whole[about]], parts)
+    for where, parts in levels.items():
+        cells.book.total(of_all.setdefault(where[:-1], parts), parts)
+        if where in whole:
+            cells.book.total([whole[where]], parts)
