@@ -157,13 +157,13 @@ def _coarse_curve(
 ) -> SurvivalCurve:
     """The curve at the days that are shown, to be joined by lines.
 
-    Its limits at days of round numbers lie on the lines between those of the exact days.
+    Days of round numbers have no limits.
     """
     exact = np.array(shown[1:])
     days = np.array(sorted({*shown[1:], *between}))
     at_days = heights(curve.times, curve.survival, days, 1.0).tolist()
     low, high = (
-        _on_lines(days, exact, heights(curve.times, limit, exact, 1.0))
+        _at_exact_days(days, exact, heights(curve.times, limit, exact, 1.0))
         for limit in (curve.conf_low, curve.conf_high)
     )
     survival = [between.get(day, at) for day, at in zip(days.tolist(), at_days, strict=True)]
@@ -172,18 +172,19 @@ def _coarse_curve(
         curve,
         times=days,
         survival=np.array(survival),
-        conf_low=np.minimum(low, survival),
-        conf_high=np.maximum(high, survival),
+        conf_low=low,
+        conf_high=high,
         censored_at=np.array([]),
         at_risk=tuple(n if tick in shown else None for n, tick in at_risk),
         n_events=(),
     )
 
 
-def _on_lines(days: FloatArray, exact: FloatArray, limits: FloatArray) -> FloatArray:
-    """Limits between and at exact days; none beyond the last of them."""
-    known = np.concatenate([[0.0], exact]), np.concatenate([[1.0], limits])
-    return np.interp(days, *known, right=np.nan) if days.size else days
+def _at_exact_days(days: FloatArray, exact: FloatArray, limits: FloatArray) -> FloatArray:
+    """Limits at the days at which the curve is exact; none at those of round numbers."""
+    found = np.full(days.size, np.nan)
+    found[np.isin(days, exact)] = limits
+    return found
 
 
 def _coarse_incidence(curve: IncidenceCurve, shown: list[float]) -> IncidenceCurve:
