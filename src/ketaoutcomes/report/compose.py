@@ -22,7 +22,7 @@ from ketaoutcomes.report.blocks import Report, Section
 from ketaoutcomes.report.failures import composed_section, with_what_was_drawn
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import methods_section
-from ketaoutcomes.report.numbers import SUPPRESSED
+from ketaoutcomes.report.numbers import ABOUT, SUPPRESSED
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.report.remarks import remarks_section, with_remarks
 from ketaoutcomes.report.sensitivity import sensitivity_section
@@ -116,4 +116,6 @@ def _of_small_counts(plan: AnalysisPlan) -> tuple[str, ...]:
     return (
         f"{SUPPRESSED} stands for a count under {plan.smallest_cell}, or for a number from which "
         "such a count could be worked out; it is shown in no file of this report.",
+        f"{ABOUT} stands for a count in round numbers. Other numbers that tell a small count are "
+        "rounded further than usual, so that it could still have several values.",
     )
