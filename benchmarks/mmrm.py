@@ -199,7 +199,8 @@ def streamed() -> None:
         outcome="y",
         subject="subject",
         visit="visit",
-        formula="0 + visit + visit:arm + baseline",
+        terms=(("visit",), ("baseline",), ("visit", "arm")),
+        intercept=False,
         factors={"arm": ("a", "b"), "visit": tuple(f"v{v}" for v in range(N_VISITS))},
         visits=tuple(f"v{v}" for v in range(N_VISITS)),
     )

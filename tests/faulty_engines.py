@@ -253,6 +253,22 @@ def _mixed_models() -> Iterator[Mutant]:
             lambda f: f.assign(change=f["change"] + 0.01 * (f["arm"] == "drug"))
         ),
     )
+    small = change_trial(model="mmrm", df="kenward-roger")
+    yield from _others(
+        "Kenward-Roger",
+        small,
+        errors_without_adjustment=small.with_rule(df="satterthwaite"),
+        one_subject_dropped=small.with_frame(lambda f: f[f["subject"] != "s000"]),
+        the_form_of_another_program=small.with_rule(df="kenward-roger-mmrm"),
+    )
+    robust = change_trial(model="mmrm", coefficient_covariance="cr2")
+    yield from _others(
+        "CR2",
+        robust,
+        CR3=robust.with_rule(coefficient_covariance="cr3"),
+        no_correction=robust.with_rule(coefficient_covariance="empirical"),
+        errors_of_the_model=robust.with_rule(coefficient_covariance="model"),
+    )
     simple = change_trial(model="mmrm", covariance=["cs"])
     wrong = simple.with_rule(covariance=("ar1",))
     label = next(row.method for row in simple.fitted())
@@ -319,6 +335,16 @@ def _binary_models() -> Iterator[Mutant]:
         independence=gee.with_rule(correlation="independence"),
         unstructured=gee.with_rule(correlation="unstructured"),
         a_covariate_left_out=gee.with_rule(covariates=()),
+    )
+    standard = binary_trial(model="g_computation", covariates=["baseline", "region"])
+    yield from _slips("standardised risks", standard)
+    yield from _others(
+        "standardised risks",
+        standard,
+        one_outcome_flipped=standard.with_frame(one_flipped),
+        a_covariate_left_out=standard.with_rule(covariates=("baseline",)),
+        missing_left_out=standard.with_rule(missing_as="excluded"),
+        arms_changed_over=standard.with_frame(_swapped),
     )
     mixed = binary_trial(model="logistic_mixed", covariates=["baseline"])
     yield from _slips("logistic mixed model", mixed)

@@ -13,8 +13,11 @@ DEGREES_OF_FREEDOM = 1e-4
 OTHER_SOFTWARE = 1e-4
 """The other software stopped early, or printed four digits."""
 
-ITERATED_MOMENTS = 1e-8
+ITERATED_MOMENTS = 1e-10
 """Estimating equations iterated by both until nothing changes in the tenth digit."""
+
+SLOWLY_ITERATED = 1e-9
+"""The same where each step shortens the way to the solution by a tenth only."""
 
 QUADRATURE_BY_LME4 = 5e-5
 """lme4 differentiates its likelihood numerically, and its optimiser stops at the sixth digit."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
@@ -31,7 +31,10 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.plan.reading.placed import placed
 from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.privacy.labels import with_terms_pooled
 from ketaoutcomes.privacy.suppress import suppress
+from ketaoutcomes.processes import Given, all_done
+from ketaoutcomes.progress import Share
 from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import WHOLE_TABLE, Result, ResultTable
 from ketaoutcomes.runs.provenance import provenance_of
@@ -41,8 +44,17 @@ from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
 
 if TYPE_CHECKING:  # the readers of files are slow to import, and a scenario needs none
     from ketaoutcomes.data.frames import Frames
+    from ketaoutcomes.in_parts import ReadInParts
 
 Tell = Callable[[str], None]
+
+TRUTH: Final = "trut01"
+"""The table of the true values."""
+
+FINDING: Final = "finding the true values"
+
+STEPS_AFTER: Final = 3
+"""Steps that take about as long as an analysis: true values, second programs, the report."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,8 @@ class Request:
     only: tuple[str, ...] = ()
     seed: int | None = None
     dry_run: bool = False
+    jobs: int = 1
+    """How many analyses are done at a time, each in a process of its own."""
     word: bool = False
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
@@ -62,6 +76,8 @@ class Request:
     """The plan itself, where it was read already or does not stand in the file `plan`."""
     frames: "Frames | None" = None
     """The data themselves, where they do not stand in files."""
+    cluster: str | None = None
+    """A Dask scheduler, or "local", that reads data in parts."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,8 @@ class Prepared:
     """What was left out, ignored or presumed on the way to the endpoints."""
     not_derived: Mapping[str, str] = field(default_factory=dict)
     """The analyses whose endpoint an unexpected error stopped, with the reason."""
+    in_parts: "ReadInParts | None" = None
+    """What is left of data that did not fit into the memory; there are then no endpoints."""
 
 
 def run(request: Request, tell: Tell) -> Outcome:
@@ -129,6 +147,11 @@ def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: 
     tell("obtaining the cohort")
     try:
         place = request.frames or request.data_folder or request.plan.parent
+        read = _in_parts(request, plan, whole_plan, tell)
+        if read is not None:
+            return Prepared(
+                plan, plan_text, read.cohort, read.hashes, {}, read.remarks, in_parts=read
+            )
         cohort, data_hashes = obtain_cohort(plan, place)
         named = name_remarks(plan, cohort, whole_plan)
         tell("deriving endpoints")
@@ -165,30 +188,33 @@ def _derived(plan: AnalysisPlan, cohort: Cohort) -> tuple[dict[str, EndpointData
 def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     """Fit the models and describe the cohort; nothing is written."""
     plan, cohort, endpoints = prepared.plan, prepared.cohort, prepared.endpoints
-    fitted = []
-    for name in plan.analyses:
-        tell(f"fitting {name} ({plan.analyses[name].model})")
-        fitted.append(_fitted(prepared, name))
+    truth = partial(_part, TRUTH, partial(_true_values, plan))
+    fitted, found_beside = _fitted_together(prepared, truth, request.jobs, tell)
     told = merged(remark.of(fit.analysis) for fit in fitted for remark in fit.remarks)
     _tell_remarks(told, tell)
     records = tuple(fit.record for fit in fitted if fit.record is not None)
     found = (row for fit in fitted for row in fit.results)
     rows = with_main_results(plan, endpoints, cohort, found)
-    tell("finding the true values")
+    if found_beside is None:
+        if plan.data.asks_truth:
+            tell(FINDING)
+        found_beside = truth()
+    named = plan.safety.rare_events if plan.safety is not None else ()
+    shared = with_terms_pooled(cohort, plan.smallest_cell, named)
     described = (
         row
-        for table, make in DESCRIPTIONS.items()
-        for row in _part(table, partial(make, plan, cohort, endpoints))
+        for table, make in ({} if prepared.in_parts else DESCRIPTIONS).items()
+        for row in _part(table, partial(make, plan, shared, endpoints))
     )
     every = (
         *described,
         *rows,
         *_part("multt01", lambda: multiplicity_results(plan, rows, records)),
         *_part("nint01", lambda: non_inferiority_results(plan, rows)),
-        *_part("trut01", lambda: true_values(plan, each_strategy=True)),
+        *found_beside,
     )
     standing = with_standing(plan, with_units(plan, every))
-    if plan.check != "none":
+    if plan.check != "none" and not prepared.in_parts:
         tell("checking numbers by a second program")
     checked = second_checks(plan, cohort, endpoints, standing)
     results = ResultTable(with_checks(standing, checked.checks))
@@ -196,6 +222,10 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     _tell_remarks(lacking, tell)
     for row in results.cautions:
         tell(f"warning: {row.id}: {row.message}")
+    if plan.smallest_cell > 1:
+        tell(f"hiding counts under {plan.smallest_cell}")
+    shown = suppress(cohort, results, records, plan.smallest_cell, plan.report.keep)
+    done = merged((*prepared.remarks, *told, *lacking, *shown.remarks))
     provenance = provenance_of(
         request.plan_name or request.plan.name,
         prepared.plan_text,
@@ -204,21 +234,74 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         prepared.data_hashes,
         request.only,
         request.seed,
-        tuple(r.shown(plan.smallest_cell) for r in merged((*prepared.remarks, *told, *lacking))),
+        tuple(r.shown(plan.smallest_cell) for r in done),
         (analysis.model for analysis in plan.analyses.values()),
     )
-    if plan.smallest_cell > 1:
-        tell(f"hiding counts under {plan.smallest_cell}")
-    results, records = suppress(cohort, results, records, plan.smallest_cell)
-    return Run(plan, results, records, provenance, shown_checks(checked.checks, results.rows))
+    checks = shown_checks(checked.checks, shown.results.rows)
+    return Run(plan, shown.results, shown.records, provenance, checks)
+
+
+def _in_parts(
+    request: Request, plan: AnalysisPlan, whole_plan: AnalysisPlan, tell: Tell
+) -> "ReadInParts | None":
+    """Real data that do not fit into the memory, read in parts; None where they fit."""
+    if request.frames is not None or (plan.data.files is None and plan.data.parts is None):
+        return None
+    from ketaoutcomes.data.parts import number_of_parts  # noqa: PLC0415 - slow to import
+    from ketaoutcomes.in_parts import read_in_parts  # noqa: PLC0415
+
+    folder = request.data_folder or request.plan.parent
+    number = number_of_parts(plan, folder)
+    if number == 1:
+        return None
+    read = read_in_parts(plan, whole_plan, folder, number, request.cluster, tell)
+    _tell_remarks(read.remarks, tell)
+    return read
+
+
+def _fitted_together(
+    prepared: Prepared, truth: Callable[[], tuple[Result, ...]], jobs: int, tell: Tell
+) -> tuple[list[Fitted], tuple[Result, ...] | None]:
+    """Every analysis done; and the true values, where several processes work at a time.
+
+    These take longest where they are not kept, so that they are begun first.
+    """
+    plan = prepared.plan
+    words = {
+        name: Share(f"fitting {name} ({analysis.model})", place, len(plan.analyses) + STEPS_AFTER)
+        for place, (name, analysis) in enumerate(plan.analyses.items())
+    }
+    beside = jobs > 1 and plan.data.asks_truth
+    work: dict[str, Callable[[], Any]] = {TRUTH: truth} if beside else {}
+    work |= {name: partial(_fitted, prepared, name) for name in plan.analyses}
+    given = all_done(work, jobs, lambda name: tell(words.get(name, FINDING)))
+    found = given.pop(TRUTH, None)
+    fitted = [_or_failed(prepared, name, given[name]) for name in plan.analyses]
+    return fitted, None if found is None else _part(TRUTH, found.taken)
+
+
+def _true_values(plan: AnalysisPlan) -> tuple[Result, ...]:
+    """The true values, where the plan asks for them."""
+    return true_values(plan, each_strategy=True) if plan.data.asks_truth else ()
+
+
+def _or_failed(prepared: Prepared, name: str, given: Given[Fitted]) -> Fitted:
+    """An analysis done, or failed because its process was killed."""
+    if not isinstance(given.error, ChildProcessError):
+        return given.taken()
+    return Fitted(name, (failed_main_result(prepared.plan, name, unexpected(given.error)),))
 
 
 def _fitted(prepared: Prepared, name: str) -> Fitted:
     """One analysis done; whatever goes wrong in it is its own failure, and no other's."""
-    plan = prepared.plan
+    plan, read = prepared.plan, prepared.in_parts
     reason = prepared.not_derived.get(name)
     if reason is None:
         try:
+            if read is not None:
+                from ketaoutcomes.in_parts import fit_in_parts  # noqa: PLC0415 - slow to import
+
+                return fit_in_parts(plan, name, read)
             return fit_analysis(plan, name, prepared.endpoints[name])
         except KetaOutcomesError:
             raise
@@ -229,7 +312,7 @@ def _fitted(prepared: Prepared, name: str) -> Fitted:
 
 def _reason(prepared: Prepared, name: str, error: Exception) -> str:
     """Why an analysis failed: what its arms lack, or else the error in plain words."""
-    lack = reason_of(prepared.plan, name, prepared.endpoints[name], prepared.cohort)
+    lack = reason_of(prepared.plan, name, prepared.endpoints.get(name), prepared.cohort)
     return unexpected(error) if lack == NO_REASON else lack
 
 

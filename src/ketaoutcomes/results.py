@@ -1,6 +1,7 @@
 """The results: one long table, every number a row with a stable id."""
 
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -127,7 +128,7 @@ class Result:
         """Whether a second program gave another number."""
         return self.checked_by.startswith(DIFFERS)
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Stable name of the number: table and the keys that single it out."""
         keys = (self.analysis or self.phase, self.visit, self.arm, self.reference, self.group)

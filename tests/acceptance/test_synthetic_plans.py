@@ -1,5 +1,7 @@
 """Every synthetic plan of the project runs to the end, and again to the same bytes."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -40,5 +42,36 @@ def test_a_plan_runs_and_every_analysis_has_its_number(name: str, tmp_path: Path
     assert set(results["status"]) <= {"ok", "warning"}
     assert set(SYNTHETIC[name].analyses) <= set(results["analysis"])
     assert SYNTHETIC[name].study.claimed or not SYNTHETIC[name].compares
+    refuse_untrue_numbers(results)
+    refuse_untrue_words(words_of(files["report.html"].decode()))
     if name in AGAIN:
         assert run(name, tmp_path / "again") == files
+
+
+def refuse_untrue_numbers(results: pd.DataFrame) -> None:
+    """Limits in order, no p-value of an adverse event, deaths first, counts that add up."""
+    limited = results.dropna(subset=["conf_low", "conf_high"])
+    assert (limited["conf_low"] <= limited["conf_high"]).all()
+    harms = results[results["table"].isin(["aet01", "aet02"])]
+    assert harms["p_value"].isna().all()
+    for _, overview in harms[harms["table"] == "aet01"].groupby("phase"):
+        assert overview["group"].iloc[0] == "deaths"
+    missing = results[results["table"] == "mist01"]
+    at_visit = missing[missing["statistic"].isin(["observed", "derived", "missing"])]
+    for _, here in at_visit.groupby(["endpoint", "visit", "arm"]):
+        assert here["estimate"].sum() == here["n"].iloc[0]
+
+
+def words_of(page: str) -> str:
+    """The text of a page without its figures."""
+    text = re.sub(r"<(svg|style|script|pre)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)))
+
+
+def refuse_untrue_words(text: str) -> None:
+    """Kinds of sentences that stood on pages and were not true, or said nothing."""
+    assert not re.search(r"between (\S+) and \1 ", text)
+    assert not re.search(r"∞ to −", text)
+    assert "test no hypothesis" not in text
+    answer = text[text.index("Answer") : text.index("Participant flow", text.index("Answer"))]
+    assert "Primary outcome" in answer

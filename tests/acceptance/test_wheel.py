@@ -59,6 +59,7 @@ def test_the_wheel_holds_the_package_the_plans_and_the_licence(wheel: Path) -> N
     plans = {f"ketaoutcomes/examples/{path.name}" for path in (ROOT / "analyses").iterdir()}
     assert plans <= names
     assert {"ketaoutcomes/py.typed", "ketaoutcomes/cohorts/scenarios/trd_short_term.yaml"} <= names
+    assert {"ketaoutcomes/export/r/1_rows.R", "ketaoutcomes/export/sas/begin.sas"} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("tests", "docs", "data"))]
 

@@ -4,6 +4,7 @@ import gzip
 import io
 import random
 import sqlite3
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +13,19 @@ import pyreadstat
 import pytest
 from test_slips_of_users import PLAN, trial
 
+from formats import WRITERS
 from fuzzing import ended_well
+from ketaoutcomes.data.readers.read import read_table
+from ketaoutcomes.errors import DataError
+from ketaoutcomes.plan.files import Writing
 
 FILES = 300
 BATCHES = 6
-FORMATS = ("csv", "csv.gz", "parquet", "xpt", "sav", "dta", "sqlite")
+DAMAGED = 60
+FORMATS = (
+    *("csv", "csv.gz", "parquet", "xpt", "sav", "por", "dta", "xlsx", "zip", "json", "ndjson"),
+    *("rds", "rda", "sqlite"),
+)
 
 
 def _written(kind: str, folder: Path) -> bytes:
@@ -33,12 +42,12 @@ def _written(kind: str, folder: Path) -> bytes:
             pyreadstat.write_xport(frame, path)
         case "sav":
             pyreadstat.write_sav(frame, path)
-        case "dta":
-            pyreadstat.write_dta(frame, path)
-        case _:
+        case "sqlite":
             with sqlite3.connect(path) as database:
                 frame.to_sql("scores", database, index=False)
             database.close()
+        case _:
+            WRITERS[kind](frame.to_csv(index=False), frame, path)
     return path.read_bytes()
 
 
@@ -113,7 +122,7 @@ def test_no_file_ends_in_a_traceback(tmp_path: Path, batch: int) -> None:
         damage = chance.choice(OF_TEXT if kind == "csv" else ANY)
         data = tmp_path / f"scores.{kind}"
         data.write_bytes(damage(good[kind], chance))
-        source = "{database: scores.sqlite, table: scores}" if kind == "sqlite" else data.name
+        source = "{file: scores.sqlite, table: scores}" if kind == "sqlite" else data.name
         plan = tmp_path / "plan.yaml"
         plan.write_text(PLAN.replace("scores.csv", source))
         command = chance.choice(("validate", "validate", "validate", "run", "inspect"))
@@ -122,6 +131,47 @@ def test_no_file_ends_in_a_traceback(tmp_path: Path, batch: int) -> None:
             "run": ["run", str(plan), "--out", str(tmp_path / "out"), "-q"],
         }
         ended_well(words.get(command, ["validate", str(plan)]), data)
+
+
+def _inside_an_archive(good: bytes, chance: random.Random) -> bytes:
+    """The archive with one of its parts damaged, and packed again."""
+    with zipfile.ZipFile(io.BytesIO(good)) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    name = chance.choice([name for name, content in parts.items() if content])
+    parts[name] = chance.choice(ANY)(parts[name], chance)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packed:
+        for part, content in parts.items():
+            packed.writestr(part, content)
+    return stream.getvalue()
+
+
+def _inside_a_compression(good: bytes, chance: random.Random) -> bytes:
+    return chance.choice(ANY)(gzip.decompress(good), chance)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "zip", "rds", "rda", "json", "ndjson", "por", "dta"])
+@pytest.mark.filterwarnings("ignore")  # of the readers of foreign formats
+def test_what_is_damaged_inside_is_refused_or_read(tmp_path: Path, kind: str) -> None:
+    """Damage that the checksum of a compression would have shown."""
+    chance = random.Random(kind)
+    good = _written(kind, tmp_path)
+    inner = {
+        **dict.fromkeys(("xlsx", "zip"), _inside_an_archive),
+        **dict.fromkeys(("rds", "rda"), _inside_a_compression),
+    }
+    for _ in range(DAMAGED):
+        damaged = inner.get(kind, chance.choice(ANY))(good, chance)
+        (tmp_path / f"scores.{kind}").write_bytes(damaged)
+        try:
+            read_table(tmp_path, f"scores.{kind}", Writing())
+        except DataError as error:
+            places = [problem.place for problem in error.problems]
+        except BaseException as error:
+            raise AssertionError(f"{error!r} from {damaged[:6000]!r}") from error
+        else:
+            continue
+        assert all(place.startswith("scores.") for place in places)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A check that cannot fail checks nothing: faulty engines, and how many of them are caught."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from faulty_engines import (
     recurrent_trial,
     time_trial,
 )
+from ketaoutcomes.second.check import FAULTS_CAUGHT, FAULTS_TRIED
 
 FEWEST, LEAST_SHARE = 60, 0.9
 NO_DF = "MixedLM has no degrees of freedom, so that p-values have no second route"
@@ -38,6 +40,11 @@ def trials() -> Iterator[tuple[str, Trial]]:
     yield "gee of a change", change_trial(model="gee", covariates=["baseline"])
     yield "proportions", binary_trial(model="proportions", strata=["region"])
     yield "gee", binary_trial(model="gee", correlation="ar1", covariates=["baseline"])
+    yield "standardised", binary_trial(model="g_computation", covariates=["baseline", "region"])
+    yield "kenward-roger", change_trial(model="mmrm", df="kenward-roger", covariance=["toep"])
+    yield "linear", change_trial(model="mmrm", df="kenward-roger-linear", covariance=["ar1h"])
+    yield "cr2", change_trial(model="mmrm", coefficient_covariance="cr2")
+    yield "cr3", change_trial(model="mmrm", coefficient_covariance="cr3", covariance_by="arm")
     yield "logistic", binary_trial(model="logistic_mixed", covariates=["baseline"])
     yield "times", time_trial(covariates=["baseline", "region"], ties="exact")
     yield "competing", time_trial(competing=["moved"], restricted_mean_test="t")
@@ -59,4 +66,10 @@ def test_faulty_engines_are_caught(every: tuple[Mutant, ...]) -> None:
     }
     assert len(every) >= FEWEST
     assert missed == set(SURVIVORS)
+    assert (len(every), len(every) - len(missed)) == (FAULTS_TRIED, FAULTS_CAUGHT)
     assert 1 - len(missed) / len(every) >= LEAST_SHARE
+
+
+def test_the_page_of_the_docs_says_how_many_were_caught() -> None:
+    page = Path(__file__).parents[2] / "docs" / "methods" / "second-programs.md"
+    assert f"Of {FAULTS_TRIED} faults {FAULTS_CAUGHT} are caught" in page.read_text("utf-8")

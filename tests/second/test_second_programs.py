@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+import ketaoutcomes as ko
 import ketaoutcomes.second
 from faulty_engines import binary_trial
+from ketaoutcomes.report.appendix import python_call
 from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.second.check import SAME_SUM, Second, checks_of
 from ketaoutcomes.second.files import checks_bytes, read_checks
 from ketaoutcomes.second.multiplicity import closed_testing
 from ketaoutcomes.second.run import shown_checks, with_checks
+from one_arm_study import write_study
 
 ROW = Result(table="rspt01", statistic="risk difference", analysis="a", arm="x", estimate=0.25)
 FOLDER = Path(ketaoutcomes.second.__path__[0])
@@ -100,3 +103,18 @@ def test_the_standard_error_of_a_ratio_is_that_of_its_logarithm():
     assert replace(ROW, std_error=0.1).std_error_scale == ""
     frame = ResultTable((ratio,)).to_frame()
     assert list(frame["std_error_scale"]) == ["log"]
+
+
+def test_the_lines_in_python_run_the_second_program_of_the_page(tmp_path, monkeypatch):
+    """What the page shows, typed in where the plan lies, gives the checks of the run."""
+    write_study(tmp_path)
+    study = ko.run(tmp_path / "plan.yaml")
+    name = next(iter(study))
+    lines = python_call(study.material, name, study.plan.analyses[name])
+    monkeypatch.chdir(tmp_path)
+    *before, last = lines.splitlines()
+    scope = {}
+    exec("\n".join(before), scope)  # noqa: S102 - the lines that a reader would type
+    found = eval(last, scope)  # noqa: S307
+    assert found
+    assert set(found) <= set(study.done.checks)

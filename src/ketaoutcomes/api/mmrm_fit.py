@@ -1,12 +1,11 @@
 """A request and data become a fitted model, whether the data are held or read in parts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import add
 from typing import cast
 
-import numpy as np
 import pandas as pd
 
 from ketaoutcomes.api.formula import Computed
@@ -28,6 +27,7 @@ from ketaoutcomes.families.shared.design import Coding, Design
 from ketaoutcomes.families.shared.partitions import (
     Partition,
     RowLayout,
+    design_of_cells,
     partition_statistics,
     sum_partitions,
 )
@@ -120,7 +120,7 @@ def fitted(request: Request, source: Source) -> tuple[MmrmResult, tuple[str, ...
     layout, absent = _layout(request, source, census)
     whole, frame = _statistics(wanted, source, census, layout)
     space = row_space_of(whole)
-    design = within(_design(layout, census), space)
+    design = within(design_of_cells(layout, census.cells, census.numeric), space)
     fit, rungs = _fit(request, of_kept(whole, space), tuple(map(str, layout.visits)))
     rows = None
     if frame is not None and request.needs_rows:
@@ -210,26 +210,6 @@ def _part(frame: pd.DataFrame, read: partial[pd.DataFrame], layout: RowLayout) -
     """The statistics of a piece that holds whole subjects; None where no row is complete."""
     rows = read(frame)
     return partition_statistics(rows, layout) if len(rows) else None
-
-
-def _design(layout: RowLayout, census: Census) -> Design:
-    """The design of rows that stand for all: those of each cell have the mean covariates.
-
-    Further rows, which stand for none, tell the covariates and their products apart.
-    """
-    cells = pd.DataFrame(list(census.cells), columns=list(census.factors))
-    count = np.array(list(census.cells.values()), dtype=np.int64)
-    means = {name: range_.total / census.n for name, range_ in census.numeric.items()}
-    apart = {name: (range_.high - range_.low) / 2 or 1.0 for name, range_ in census.numeric.items()}
-    none: frozenset[str] = frozenset()
-    products = {frozenset(term) & frozenset(means) for term in layout.terms} | {none}
-    frames = [
-        cells.assign(**{name: mean + apart[name] * (name in moved) for name, mean in means.items()})
-        for moved in sorted(products, key=lambda names: (len(names), sorted(names)))
-    ]
-    repeats = np.concatenate([count, np.zeros(len(cells) * (len(frames) - 1), dtype=np.int64)])
-    design = layout.design(pd.concat(frames, ignore_index=True))
-    return replace(design, repeats=repeats)
 
 
 def _fit(

@@ -17,7 +17,7 @@ import pandas as pd
 
 from ketaoutcomes.api.formula import Computed, ModelFormula, computed_by
 from ketaoutcomes.errors import DataError, ModelError, did_you_mean
-from ketaoutcomes.families.shared.partitions import RowLayout
+from ketaoutcomes.families.shared.partitions import RowLayout, Spread
 
 Level = Any
 MOST_NAMED = 10
@@ -169,18 +169,6 @@ def is_numeric(values: pd.Series) -> bool:
 
 
 @dataclass(frozen=True)
-class Range:
-    """Sum and extremes of a numeric variable."""
-
-    total: float
-    low: float
-    high: float
-
-    def __add__(self, other: "Range") -> "Range":
-        return Range(self.total + other.total, min(self.low, other.low), max(self.high, other.high))
-
-
-@dataclass(frozen=True)
 class Census:
     """What some rows hold.
 
@@ -204,7 +192,7 @@ class Census:
     missing: Missing
     factors: tuple[str, ...]
     cells: Counter[tuple[Level, ...]]
-    numeric: Mapping[str, Range]
+    numeric: Mapping[str, Spread]
     computed: Mapping[str, Computed]
 
     def __add__(self, other: "Census") -> "Census":
@@ -269,7 +257,7 @@ def census_of(frame: pd.DataFrame, wanted: Wanted) -> Census:
         factors=factors,
         cells=Counter({tuple(k): int(n) for k, n in zip(keys, cells, strict=True)}),
         numeric={
-            n: Range(float(v.sum()), float(v.min()), float(v.max())) for n, v in numeric.items()
+            n: Spread(float(v.sum()), float(v.min()), float(v.max())) for n, v in numeric.items()
         },
         computed=learned,
     )

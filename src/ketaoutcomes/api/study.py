@@ -1,7 +1,7 @@
 """A plan run in Python: its numbers, figures, words and models at hand, its folder on demand."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -151,6 +151,36 @@ class StudyAnalysis:
         """What is kept of its model: covariance, curves, convergence; without what is hidden."""
         records = self.study.done.records
         return next((record for record in records if record.analysis == self.name), None)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The rows that it analyses, as the plan derives them.
+
+        Raises
+        ------
+        CheckError
+            If small counts are hidden: the rows hold every participant.
+        """
+        if self.study.plan.smallest_cell > 1:
+            raise CheckError(
+                "the derived rows hold every participant, and this plan hides counts under "
+                f"{self.study.plan.smallest_cell}"
+            )
+        return self.study.prepared.endpoints[self.name].frame.copy()
+
+    def asked(self, rows: pd.DataFrame) -> tuple[Any, ...]:
+        """What the second program of its model is called with, for these rows.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            As those of `rows`, or changed to see what the second program says of them.
+        """
+        plan = self.study.plan
+        analysis = plan.analyses[self.name]
+        endpoint = replace(self.study.prepared.endpoints[self.name], frame=rows)
+        estimand = plan.estimands[analysis.estimand]
+        return plan, self.name, analysis, estimand, endpoint, self.study.done.results.rows
 
     @property
     def lifelines(self) -> dict[str, "KaplanMeierFitter"]:
@@ -322,7 +352,9 @@ class PooledStudies:
     def report(self) -> Report:
         """The page as a value."""
         done = self.done
-        return compose_synthesis_report(done.plan, done.results, done.data, done.provenance)
+        return compose_synthesis_report(
+            done.plan, done.results, done.data, done.provenance, done.checks
+        )
 
     @property
     def html(self) -> str:

@@ -2,20 +2,21 @@
 
 import argparse
 import dataclasses
-import time
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
-from ketaoutcomes.cli.terminal import note, say
+from ketaoutcomes.cli.telling import Tell, told
+from ketaoutcomes.cli.terminal import say
 from ketaoutcomes.errors import CheckError, ExitCode, PlanError, Problem
+from ketaoutcomes.progress import Share
 
 if TYPE_CHECKING:
     from ketaoutcomes.cohorts.evidence.ledger import LedgerRow
     from ketaoutcomes.cohorts.evidence.library import Evidence
 
-Tell = Callable[[str], None]
 LEAST_FOLDS = 2
 
 
@@ -66,6 +67,14 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _calibrate(arguments: argparse.Namespace) -> ExitCode:
+    with told(quiet=arguments.quiet, timed=not sys.stderr.isatty()) as tell:
+        lines = _calibrated(arguments, tell)
+    say("\n".join(lines))
+    return ExitCode.OK
+
+
+def _calibrated(arguments: argparse.Namespace, tell: Tell) -> list[str]:
+    """Fit, score and write, as asked for; the lines of the table."""
     from ketaoutcomes.cohorts.calibration.calibrate import FIT_SUBJECTS, MOST_STEPS, fit_family
     from ketaoutcomes.cohorts.calibration.table import summary_lines, table_lines
     from ketaoutcomes.cohorts.calibration.writing import ledger_text, refuse_other_file, write_texts
@@ -73,7 +82,6 @@ def _calibrate(arguments: argparse.Namespace) -> ExitCode:
 
     if arguments.out is not None:
         refuse_other_file(arguments.out)
-    tell = _progress(quiet=arguments.quiet)
     evidence = read_evidence()
     names = _families(evidence, tuple(arguments.scenario))
     if arguments.folds is not None:
@@ -95,17 +103,16 @@ def _calibrate(arguments: argparse.Namespace) -> ExitCode:
                 f"targets decide {report.effective_parameters:.0f}"
             )
     rows = _scored(evidence, names, arguments.subjects, tell)
-    say("\n".join([*table_lines(rows), "", *summary_lines(evidence, rows)]))
     if arguments.out is not None:
         write_texts({arguments.out: ledger_text(rows)})
     if arguments.write:
         _write(evidence, names, rows, tell)
-    return ExitCode.OK
+    return [*table_lines(rows), "", *summary_lines(evidence, rows)]
 
 
 def _cross_validate(
     evidence: "Evidence", names: tuple[str, ...], arguments: argparse.Namespace, tell: Tell
-) -> ExitCode:
+) -> list[str]:
     from ketaoutcomes.cohorts.calibration.calibrate import FIT_SUBJECTS, MOST_STEPS
     from ketaoutcomes.cohorts.calibration.cross_validation import cross_validated
     from ketaoutcomes.cohorts.calibration.table import summary_lines, table_lines
@@ -124,8 +131,7 @@ def _cross_validate(
                 subjects=arguments.fit_subjects or FIT_SUBJECTS,
                 steps=arguments.steps or MOST_STEPS,
             )
-    say("\n".join([*table_lines(rows), "", *summary_lines(evidence, rows)]))
-    return ExitCode.OK
+    return [*table_lines(rows), "", *summary_lines(evidence, rows)]
 
 
 def _scored(
@@ -138,7 +144,7 @@ def _scored(
         if evidence.families[name].is_fitted and name not in evidence.fitted:
             problem = Problem(name, "values that were fitted", "none", "leave --score-only out")
             raise CheckError("nothing to score", (problem,))
-        tell(f"scoring {name}")
+        tell(Share(f"scoring {name}", names.index(name), len(names)))
         rows += score(evidence, name, subjects=subjects or SCORE_SUBJECTS)
     return tuple(rows)
 
@@ -195,13 +201,3 @@ def _write(
             texts[path] = scenario_text(path.read_text(encoding="utf-8"), values)
     write_texts(texts)
     tell(f"wrote {', '.join(path.name for path in texts)}")
-
-
-def _progress(*, quiet: bool) -> Tell:
-    started = time.monotonic()
-
-    def tell(step: str) -> None:
-        if not quiet:
-            note(f"{time.monotonic() - started:7.1f} s  {step}")
-
-    return tell

@@ -13,6 +13,7 @@ from ketaoutcomes import __version__
 from ketaoutcomes.cli.calibrate import add_calibrate_command
 from ketaoutcomes.cli.ending import Ended, ended_in_order
 from ketaoutcomes.cli.example import add_example_command
+from ketaoutcomes.cli.export import add_export_command
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.cli.results import add_result_commands
 from ketaoutcomes.cli.run import add_run_commands
@@ -72,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"ketaoutcomes {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     add_run_commands(partial(_add, commands))
+    add_export_command(partial(_add, commands))
     add_example_command(partial(_add, commands))
     _add(commands, "inspect", _inspect, "look at data and propose a plan", _inspect_options)
     _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)

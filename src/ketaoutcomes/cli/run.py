@@ -1,12 +1,13 @@
 """Commands on a plan: run it, check it, try its power."""
 
 import argparse
-import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.cli.results import word_option
+from ketaoutcomes.cli.telling import Tell, told
 from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import ExitCode
 
@@ -17,28 +18,30 @@ def add_run_commands(add: Callable[..., None]) -> None:
         "run",
         _run,
         "run a plan and write its report",
-        _plan,
-        _data,
+        takes_plan,
+        takes_data,
         _run_options,
         word_option,
-        _loudness,
+        loudness,
     )
-    add("validate", _validate, "check a plan and its data, fit nothing", _plan, _data)
+    add("validate", _validate, "check a plan and its data, fit nothing", takes_plan, takes_data)
     add(
         "power",
         _power,
         "simulate trials: bias, coverage, power, type I error",
-        _plan,
+        takes_plan,
         _power_options,
-        _loudness,
+        loudness,
     )
 
 
-def _plan(parser: argparse.ArgumentParser) -> None:
+def takes_plan(parser: argparse.ArgumentParser) -> None:
+    """The plan, the first word of a command."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="the analysis plan, a YAML file")
 
 
-def _data(parser: argparse.ArgumentParser) -> None:
+def takes_data(parser: argparse.ArgumentParser) -> None:
+    """Where the data files stand."""
     parser.add_argument(
         "--data",
         type=Path,
@@ -60,14 +63,26 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="check plan and data, say what would run, write nothing",
     )
-
-
-def _loudness(parser: argparse.ArgumentParser) -> None:
-    loudness = parser.add_mutually_exclusive_group()
-    loudness.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    loudness.add_argument(
-        "-v", "--verbose", action="store_true", help="say how long each step took"
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=whole_number(1),
+        metavar="N",
+        default=1,
+        help="analyses done at a time; the same results; default: 1",
     )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="a Dask scheduler, or `local`, for data read in parts",
+    )
+
+
+def loudness(parser: argparse.ArgumentParser) -> None:
+    """How much a command says of its steps."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
+    group.add_argument("-v", "--verbose", action="store_true", help="say how long each step took")
 
 
 def _power_options(parser: argparse.ArgumentParser) -> None:
@@ -118,9 +133,12 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         only=tuple(arguments.only),
         seed=arguments.seed,
         dry_run=arguments.dry_run,
+        jobs=arguments.jobs,
         word=arguments.word,
+        cluster=arguments.cluster,
     )
-    outcome = run(request, _progress(arguments))
+    with told_as_asked(arguments) as tell:
+        outcome = run(request, tell)
     if arguments.dry_run:
         say("\n".join(outcome.agenda))
         return ExitCode.OK
@@ -133,15 +151,16 @@ def _run_synthesis(arguments: argparse.Namespace, text: str) -> ExitCode:
     from ketaoutcomes.synthesis.run import refuse_what_a_synthesis_has_not, run_synthesis
 
     refuse_what_a_synthesis_has_not(tuple(arguments.only), arguments.seed)
-    outcome = run_synthesis(
-        arguments.plan,
-        arguments.data,
-        arguments.out,
-        _progress(arguments),
-        dry_run=arguments.dry_run,
-        word=arguments.word,
-        text=text,
-    )
+    with told_as_asked(arguments) as tell:
+        outcome = run_synthesis(
+            arguments.plan,
+            arguments.data,
+            arguments.out,
+            tell,
+            dry_run=arguments.dry_run,
+            word=arguments.word,
+            text=text,
+        )
     if arguments.dry_run:
         say("\n".join(outcome.agenda))
         return ExitCode.OK
@@ -157,17 +176,9 @@ def _told_failures(failures: Sequence[str]) -> ExitCode:
     return ExitCode.FAILED_CHECK if failures else ExitCode.OK
 
 
-def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
-    """How steps are told: on stderr, with seconds where asked."""
-    if arguments.quiet:
-        return lambda _step: None
-    started = time.monotonic()
-
-    def tell(step: str) -> None:
-        clock = f"{time.monotonic() - started:6.1f} s  " if arguments.verbose else ""
-        note(f"{clock}{step}")
-
-    return tell
+def told_as_asked(arguments: argparse.Namespace) -> AbstractContextManager[Tell]:
+    """How steps are told: as the user asked for it."""
+    return told(quiet=arguments.quiet, timed=arguments.verbose)
 
 
 def _validate(arguments: argparse.Namespace) -> ExitCode:
@@ -204,7 +215,8 @@ def _power(arguments: argparse.Namespace) -> ExitCode:
         workers=arguments.workers,
         cluster=arguments.cluster,
     )
-    outcome = run_power(request, _progress(arguments))
+    with told_as_asked(arguments) as tell:
+        outcome = run_power(request, tell)
     if not arguments.quiet:
         say(f"report: {outcome.folder / 'report.html'}")
     return _told_failures(outcome.failures)

@@ -56,7 +56,8 @@ def _determined_by(plan: AnalysisPlan, *, each_strategy: bool) -> dict[str, Any]
     The seed of the trial has none, since all true values come from cohorts of their own.
     """
     part = plan.model_dump(mode="json", exclude=set(NO_MATTER))
-    part["data"]["synthetic"].pop("seed")
+    for of_the_trial in ("seed", "truth"):
+        part["data"]["synthetic"].pop(of_the_trial)
     return {
         "plan": part,
         "each_strategy": each_strategy,

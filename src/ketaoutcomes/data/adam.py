@@ -127,15 +127,16 @@ def fatal_events(raw: RawTable) -> pd.Series | None:
     AESDTH holds Y, N or nothing; AEOUT is "FATAL" or another outcome (CDISC terminology).
     """
     criterion, outcome = map(raw.find, FATAL)
-    told: pd.Series | None = None if criterion is None else raw.frame[criterion]
-    if outcome is None:
-        return told
-    ended = raw.frame[outcome]
-    words = (ended.str.strip().str.casefold() == OUTCOME_FATAL).map({True: "Y", False: "N"})
-    words = words.where(ended.notna(), None)
-    if told is None:
-        return words
-    return words.where(words == "Y", told.fillna(words))
+    told = pd.Series(None, raw.frame.index, dtype=object)
+    if criterion is None and outcome is None:
+        return None
+    if criterion is not None:
+        told = raw.frame[criterion].astype(object)
+    if outcome is not None:
+        ended = raw.frame[outcome]
+        fatal = ended.str.strip().str.casefold() == OUTCOME_FATAL
+        told = told.mask(told.isna() & ended.notna(), "N").mask(fatal, "Y")
+    return told.mask(told.isna(), None)
 
 
 def _first_there(values: list[pd.Series]) -> pd.Series:

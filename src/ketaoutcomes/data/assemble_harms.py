@@ -45,7 +45,7 @@ def adverse_events(table: MappedTable | None, data: DataBlock) -> pd.DataFrame:
         serious=folded(frame["serious"]).isin(YES),
         related=~folded(frame["related"]).isin(NO),
     )
-    columns = ADVERSE_EVENT_COLUMNS
+    columns: tuple[str, ...] = ADVERSE_EVENT_COLUMNS
     if table.has("fatal"):
         columns = (*columns, FATAL)
         complete = complete.assign(fatal=_yes_or_no(frame[FATAL]))
@@ -54,7 +54,8 @@ def adverse_events(table: MappedTable | None, data: DataBlock) -> pd.DataFrame:
 
 def _yes_or_no(words: pd.Series) -> pd.Series:
     """True, False, or missing where nothing is told."""
-    return folded(words).isin(YES).astype(object).where(words.notna(), None)
+    told: pd.Series = folded(words).isin(YES).astype(object)
+    return told.mask(words.isna(), None)
 
 
 def deaths(table: MappedTable | None) -> pd.DataFrame:

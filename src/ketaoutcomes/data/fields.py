@@ -34,6 +34,11 @@ ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
 }
 """A field that only these files hold, be there a column of the same name in others."""
 
+ROW: Final = "number of the row"
+"""The column of subjects of a file in which each row is one."""
+JOINED: Final = "subject, joined"
+"""The column of subjects who are told by several columns together."""
+
 Names = dict[str, tuple[str, ...]]
 
 
@@ -42,6 +47,10 @@ def columns_of_role(data: DataBlock, role: FileRole) -> Names:
     columns = data.file_columns
     told: Names = {field: getattr(columns, field) for field in FIELDS if getattr(columns, field)}
     named = {**_standard(data, role), **told}
+    if data.rows_are_subjects:
+        named["subject"] = (ROW,)
+    elif len(columns.subject or ()) > 1:
+        named["subject"] = (JOINED, *named["subject"])
     fields: Names = {
         field: named[field]
         for field in FIELDS

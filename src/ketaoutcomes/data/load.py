@@ -5,29 +5,33 @@ from dataclasses import replace
 from pathlib import Path
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.data.arms import with_known_arms
 from ketaoutcomes.data.assemble import assemble_cohort
 from ketaoutcomes.data.cautions import cautions
 from ketaoutcomes.data.contract.rules import Contract, contract_problems
+from ketaoutcomes.data.derive import derived, taken
 from ketaoutcomes.data.fields import columns_of_labels
 from ketaoutcomes.data.frames import Frames
 from ketaoutcomes.data.history import since_the_start
+from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.identifiers.refuse import (
     accepted_remarks,
     identifier_problems,
     identifiers_in,
 )
-from ketaoutcomes.data.mapping import MappedTable, map_table, participants_of
+from ketaoutcomes.data.mapping import MappedTable, map_table, once, participants_of
 from ketaoutcomes.data.membership import Kept, only_participants
+from ketaoutcomes.data.readers.dictionary import dictionary_of, in_words
 from ketaoutcomes.data.readers.raw import RawTable
-from ketaoutcomes.data.readers.read import read_table
+from ketaoutcomes.data.readers.read import Tables, made_of, read_table, tables_of
 from ketaoutcomes.data.readers.refusals import changed_meanwhile
 from ketaoutcomes.data.values.missing import absent_remarks, without_missing
 from ketaoutcomes.data.values.named import value_findings
 from ketaoutcomes.data.windows import in_windows
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.files import FileRole
-from ketaoutcomes.remarks import Remark
+from ketaoutcomes.plan.files import FileRole, Writing
+from ketaoutcomes.remarks import COUNT, Remark
 
 
 def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
@@ -51,20 +55,86 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
         If the data hold what may identify a person, of which nothing further is then looked at;
         or do not keep the contract. `problems` has every fault that could be found.
     """
-    raws, unreadable = _read(plan, place)
-    raws, told = without_missing(raws, plan.data)
-    findings = identifiers_in(raws, plan.data)
+    sources, unreadable = _read(plan, place)
+    sources, told = without_missing(sources, plan.data)
+    sources, worded, faults = _in_words(sources, plan, place)
+    unreadable += faults
+    findings = _identifiers(sources, plan)
     _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
+    raws, asked, unanswered = _made(sources, plan)
+    made = derived(raws, plan.data)
+    new = identifiers_in(made.raws, plan.data)
+    _refuse("hold what may identify a person", plan, identifier_problems(new, plan.data))
+    chosen = taken(made.raws, plan.data)
+    raws, unreadable = chosen.raws, (*unreadable, *unanswered)
     misspelt, unmet = value_findings(raws, plan.data)
     tables, mapped = _map(raws, plan)
     absent = (r for role, table in tables.items() for r in absent_remarks(table, raws[role]))
-    remarks = (*accepted_remarks(findings, plan.data), *told, *absent, *unmet, *mapped)
-    contract = Contract(plan, tables, complete=not unreadable)
-    _refuse("do not fit the plan", plan, (*unreadable, *misspelt, *contract_problems(contract)))
+    accepted = accepted_remarks(tuple(dict.fromkeys((*findings, *new))), plan.data)
+    ours = (*asked, *made.remarks, *chosen.remarks)
+    remarks = (*accepted, *told, *worded, *ours, *absent, *unmet, *mapped)
+    contract = Contract(plan, tables, complete=not (unreadable or made.problems))
+    faults = (*unreadable, *made.problems, *chosen.problems, *misspelt)
+    _refuse("do not fit the plan", plan, (*faults, *contract_problems(contract)))
     cohort = since_the_start(plan, assemble_cohort(plan, tables, remarks))
     told = (*cohort.source.remarks, *cautions(plan, cohort))
     sha256s = _sha256s(raws.values())
     return replace(cohort, source=replace(cohort.source, remarks=told, sha256s=sha256s))
+
+
+def _in_words(
+    sources: dict[FileRole, Tables], plan: AnalysisPlan, place: Path | Frames
+) -> tuple[dict[FileRole, Tables], tuple[Remark, ...], tuple[Problem, ...]]:
+    """The tables with the words of a data dictionary, where the plan names one."""
+    name = plan.data.dictionary
+    if name is None or isinstance(place, Frames):
+        return sources, (), ()
+    try:
+        dictionary = dictionary_of(read_table(place, name, Writing(encoding=plan.data.encoding)))
+    except DataError as error:
+        return sources, (), error.problems
+    codes = plan.data.value_labels == "codes"
+    remarks: dict[Remark, None] = {}
+    told: dict[FileRole, Tables] = {}
+    for role, tables in sources.items():
+        worded = {t: in_words(raw, dictionary, codes=codes) for t, raw in tables.items()}
+        told[role] = {t: table for t, (table, _) in worded.items()}
+        remarks |= dict.fromkeys(r for _, said in worded.values() for r in said)
+    return told, tuple(remarks), ()
+
+
+def _identifiers(sources: dict[FileRole, Tables], plan: AnalysisPlan) -> tuple[Finding, ...]:
+    """What the files hold that may identify a person, be it in no row of a SELECT."""
+    found = (
+        finding
+        for role, tables in sources.items()
+        for table in tables.values()
+        for finding in identifiers_in({role: table}, plan.data)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _made(
+    sources: dict[FileRole, Tables], plan: AnalysisPlan
+) -> tuple[dict[FileRole, RawTable], tuple[Remark, ...], tuple[Problem, ...]]:
+    """One table for each role, which SELECTs gave rows, and why others gave none."""
+    raws: dict[FileRole, RawTable] = {}
+    remarks: tuple[Remark, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    for role, tables in sources.items():
+        source = (plan.data.files or {})[role]
+        try:
+            raws[role] = made_of(source, tables)
+        except DataError as error:
+            problems += error.problems
+            continue
+        if not isinstance(source, str) and source.query is not None:
+            rows = len(raws[role].frame)
+            said = f"{COUNT} are given by `{' '.join(source.query.split())}`"
+            remarks += (Remark(said, raws[role].name, count=rows, unit="row"),)
+    adam = plan.data.standard is not None
+    told = {r: replace(raw, any_case=adam or raw.any_case) for r, raw in raws.items()}
+    return told, remarks, problems
 
 
 def _sha256s(raws: Iterable[RawTable]) -> tuple[tuple[str, str], ...]:
@@ -84,9 +154,9 @@ def _refuse(summary: str, plan: AnalysisPlan, problems: tuple[Problem, ...]) -> 
 
 def _read(
     plan: AnalysisPlan, place: Path | Frames
-) -> tuple[dict[FileRole, RawTable], tuple[Problem, ...]]:
+) -> tuple[dict[FileRole, Tables], tuple[Problem, ...]]:
     """The files that could be read, and what is wrong with the others."""
-    raws: dict[FileRole, RawTable] = {}
+    sources: dict[FileRole, Tables] = {}
     problems: tuple[Problem, ...] = ()
     if isinstance(place, Frames):
         problems = place.problems(tuple(plan.data.files or ()))
@@ -95,12 +165,12 @@ def _read(
             labels = columns_of_labels(plan.data, role)
             writing = plan.data.writing(role, labels)
             if isinstance(place, Path):
-                raws[role] = read_table(place, source, writing)
+                sources[role] = tables_of(place, source, writing)
             elif role in place.by_role:
-                raws[role] = place.table(role, writing)
+                sources[role] = {"": place.table(role, writing)}
         except DataError as error:
             problems += error.problems
-    return raws, problems
+    return sources, problems
 
 
 def _map(
@@ -112,6 +182,11 @@ def _map(
         for role, raw in raws.items()
     }
     tables, remarks = only_participants(kept, plan)
+    for role, table in tables.items():
+        tables[role], told = once(table)
+        remarks += told
+    tables, told = with_known_arms(tables)
+    remarks += told
     for role, table in tables.items():
         tables[role], told = in_windows(table, plan)
         remarks += told

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.data.adam import FATAL, ends_of_subjects, fatal_events
-from ketaoutcomes.data.fields import columns_of_plan, columns_of_role, rows_to_keep
+from ketaoutcomes.data.fields import JOINED, ROW, columns_of_plan, columns_of_role, rows_to_keep
 from ketaoutcomes.data.layout import ORIGIN, score_columns, stacked
 from ketaoutcomes.data.readers.raw import RawTable, as_text, with_others
 from ketaoutcomes.plan import AnalysisPlan
@@ -17,10 +17,17 @@ from ketaoutcomes.plan.columns import Columns, Labels
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import scales_of
 from ketaoutcomes.plan.files import FileRole
+from ketaoutcomes.remarks import COUNT, Remark
 
 NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 CODE: Final = re.compile(r"[+-]?0\d")
 """A leading zero, as in site 006, is kept by a label and not by a number."""
+
+CENTRE: Final = re.compile(
+    r"cent(?:er|re)|(?<![a-z])(?:site|clinic|hospital|ward|practice|country|region|study)",
+    re.IGNORECASE,
+)
+"""Names of columns within whose values the numbers of subjects may start again."""
 
 LABELLED_AS: Final = {"treatment_reason": "reason"}
 """A field whose labels are those of another."""
@@ -47,6 +54,8 @@ class MappedTable:
         The columns of the file that the table was made of.
     doubtful : dict of str to Series
         Of these, column -> the numbers, by row, that have the sign that the plan does not use.
+    centres : tuple of str
+        Columns of centres, with any of which no subject would be told twice, where some now are.
     """
 
     name: str
@@ -56,6 +65,7 @@ class MappedTable:
     file_columns: tuple[str, ...]
     used: tuple[str, ...] = ()
     doubtful: dict[str, pd.Series] = dataclasses.field(default_factory=dict)
+    centres: tuple[str, ...] = ()
 
     def has(self, *fields: str) -> bool:
         """Whether the table holds all of these."""
@@ -79,7 +89,7 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
     stand in several columns are put one below the other.
     """
     data = plan.data
-    kept = raw.frame[_kept_rows(raw, data, role)]
+    kept = raw.frame[kept_rows(raw, data, role)]
     found = _found_columns(raw, columns_of_role(data, role))
     frame = pd.DataFrame({name: kept[column] for name, column in found.items()}, index=kept.index)
     used = tuple(dict.fromkeys(found.values()))
@@ -103,7 +113,40 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
     doubtful = {
         column: raw.doubtful[column].filter(kept.index) for column in used if column in raw.doubtful
     }
-    return MappedTable(raw.name, role, frame, found, tuple(raw.frame.columns), used, doubtful)
+    ours = tuple(column for column in raw.frame.columns if column not in (ROW, JOINED))
+    centres = _centres(frame, raw)
+    return MappedTable(raw.name, role, frame, found, ours, used, doubtful, centres)
+
+
+def _centres(frame: pd.DataFrame, raw: RawTable) -> tuple[str, ...]:
+    """Columns of centres that part the rows in which a subject seems to be told twice."""
+    key = [field for field in ("subject", "phase", "visit", "scale") if field in frame]
+    if "subject" not in key or not frame.duplicated(key).any():
+        return ()
+    names = (name for name in map(str, raw.frame.columns) if CENTRE.search(name))
+    return tuple(
+        name
+        for name in names
+        if not frame[key].assign(centre=raw.frame[name].reindex(frame.index)).duplicated().any()
+    )
+
+
+def once(table: MappedTable) -> tuple[MappedTable, tuple[Remark, ...]]:
+    """A file of one row a subject, whose rows may be repeated as long as they say the same."""
+    if table.role not in ("subjects", "times") or not table.has("subject"):
+        return table, ()
+    again = table.frame.duplicated() & table.frame["subject"].notna()
+    if not again.any():
+        return table, ()
+    told = Remark(
+        f"{COUNT} repeat an earlier row of the participant in every column that the plan uses; "
+        "each is read once",
+        where=table.name,
+        count=int(again.sum()),
+        total=len(again),
+        unit="row",
+    )
+    return dataclasses.replace(table, frame=table.frame[~again]), (told,)
 
 
 def _columns_of_scores(raw: RawTable, columns: Columns) -> tuple[str, ...]:
@@ -207,7 +250,7 @@ def is_number(text: str) -> bool:
     return NUMBER.fullmatch(text) is not None and CODE.match(text) is None
 
 
-def _kept_rows(raw: RawTable, data: DataBlock, role: FileRole) -> pd.Series:
+def kept_rows(raw: RawTable, data: DataBlock, role: FileRole) -> pd.Series:
     """True where a row has the values that the plan, or its standard, asks for."""
     asked, known = rows_to_keep(data, role)
     kept = pd.Series(data=True, index=raw.frame.index)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from ketaoutcomes.plan.endpoints import ChangeEndpoint
+from ketaoutcomes.plan.endpoints import scales_of
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, arms_of, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate, is_hidden
 from ketaoutcomes.results import NO_OVERLAP, Result
+from ketaoutcomes.scales import POINTS
 
 NOTICEABLE = 0.1
 """A standardised difference under which arms are commonly taken as balanced (Austin 2009)."""
@@ -120,14 +121,12 @@ SUMMARIES = (
 def _label(material: Material, phase: str, variable: str) -> str:
     if variable != "baseline":
         return titled(plain(variable))
-    scales = dict.fromkeys(
-        endpoint.scale
-        for endpoint in material.plan.endpoints.values()
-        if isinstance(endpoint, ChangeEndpoint) and endpoint.phase == phase
-    )
-    return (
-        f"{' '.join(scales)} total at baseline".strip() if len(scales) == 1 else "Score at baseline"
-    )
+    endpoints = (e for e in material.plan.endpoints.values() if e.phase == phase)
+    scale = next((scale for e in endpoints for scale in scales_of(e)), None)
+    if scale is None:
+        return "Score at baseline"
+    unit = material.plan.scale(scale).unit
+    return f"{scale} at baseline" + ("" if unit == POINTS else f", {unit}")
 
 
 def _count_and_percent(rows: _PhaseRows, group: str, arm: str) -> Cell:

@@ -27,7 +27,7 @@ from ketaoutcomes.report.labels import (
     titled,
 )
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import SUPPRESSED, count, count_of
+from ketaoutcomes.report.numbers import ABOUT, SUPPRESSED, count, count_of, is_hidden, is_round
 from ketaoutcomes.results import Result
 
 Rows = Sequence[Result]
@@ -125,10 +125,7 @@ def _numbered(words: str, rows: Rows, shown: str | None = None) -> Line:
 
 
 def _sum(rows: Rows) -> str:
-    texts = [count_of(row) for row in rows]
-    if SUPPRESSED in texts:
-        return SUPPRESSED
-    return count(sum(row.n or 0 for row in rows))
+    return _less(rows, ())
 
 
 def _reasons(rows: Rows) -> tuple[Line, ...]:
@@ -167,23 +164,25 @@ def _stayed_out(material: Material, phase: str) -> Box | None:
     before = material.results.select(table="dst01", phase=entered[0].phase)
     assigned = [row for row in before if row.statistic == "assigned"]
     done = [row for row in before if row.statistic == DID_NOT_ENTER]
-    not_entered = _difference(assigned, entered)
+    not_entered = _less(assigned, entered)
     lines = []
     if done:
         completed = _numbered("Completed the phase, did not enter", done)
         lines.append(_indented(completed))
-        if SUPPRESSED not in (not_entered, _sum(done)):
-            rest = sum(r.n or 0 for r in assigned) - sum(r.n or 0 for r in (*entered, *done))
-            told = (*assigned, *entered, *done)
-            lines.append(_indented(_numbered("Left before its end", told, count(rest))))
+        rest = _less(assigned, (*entered, *done))
+        told = (*assigned, *entered, *done)
+        lines.append(_indented(_numbered("Left before its end", told, rest)))
     told = (*assigned, *entered)
     return Box(_numbered("Did not enter the next phase", told, not_entered), tuple(lines))
 
 
-def _difference(whole: Rows, part: Rows) -> str:
-    if SUPPRESSED in (_sum(whole), _sum(part)):
+def _less(whole: Rows, part: Rows) -> str:
+    """The sum of some rows less that of others: hidden or about, where one of them is."""
+    rows = (*whole, *part)
+    if any(is_hidden(row, "n") for row in rows):
         return SUPPRESSED
-    return count(sum(row.n or 0 for row in whole) - sum(row.n or 0 for row in part))
+    about = ABOUT if any(map(is_round, rows)) else ""
+    return about + count(sum(row.n or 0 for row in whole) - sum(row.n or 0 for row in part))
 
 
 def _of(rows: Rows, statistic: str, arm: str) -> list[Result]:
@@ -196,7 +195,7 @@ def _allocated(plan: AnalysisPlan, phase: str, arm: str, rows: Rows) -> Box:
     lines = []
     if treated:
         lines.append(_numbered("Received treatment", treated))
-        lost = _difference(assigned, treated)
+        lost = _less(assigned, treated)
         if lost not in {"0", SUPPRESSED}:
             lines.append(_numbered("Did not receive it", (*assigned, *treated), lost))
     return Box(_numbered(arm_label(plan, phase, arm), assigned), tuple(lines))

@@ -16,7 +16,15 @@ from ketaoutcomes.report.labels import (
     sentence_case,
 )
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import SUPPRESSED, count, count_of, is_hidden, percentage
+from ketaoutcomes.report.numbers import (
+    ABOUT,
+    SUPPRESSED,
+    count,
+    count_of,
+    is_hidden,
+    is_round,
+    percentage,
+)
 from ketaoutcomes.results import Result
 
 
@@ -131,7 +139,9 @@ def _share(rows: list[Result | None], of: list[Result | None]) -> Cell:
     text = count(number)
     if any(is_hidden(row, "n") for row in rows):
         text = SUPPRESSED
-    elif number is not None and whole:
+    elif any(is_round(row) for row in rows):
+        text = f"{ABOUT}{text}"
+    elif number is not None and whole and not any(map(is_round, of)):
         text += f" ({percentage(number / whole)})"
     return told_by(text, *rows)
 

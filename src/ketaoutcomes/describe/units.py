@@ -39,11 +39,8 @@ def _written(row: Result, scale: Scale) -> Result:
 
 def _scales(plan: AnalysisPlan) -> dict[str, Scale]:
     """Endpoint -> its scale, where it rests on one."""
-    return {
-        name: plan.scale(endpoint.scale)
-        for name, endpoint in plan.endpoints.items()
-        if getattr(endpoint, "scale", None) is not None
-    }
+    named = {name: getattr(endpoint, "scale", None) for name, endpoint in plan.endpoints.items()}
+    return {name: plan.scale(scale) for name, scale in named.items() if scale is not None}
 
 
 def _scale(plan: AnalysisPlan, scales: dict[str, Scale], row: Result) -> Scale | None:

@@ -75,7 +75,7 @@ def derive_change(
         grid = grid[~unseen].reset_index(drop=True)
     grid["change"] = grid["score"] - grid[BASELINE]
     if DERIVED in grid:
-        grid[DERIVED] = grid[DERIVED].where(grid["score"].notna(), None)
+        grid[DERIVED] = grid[DERIVED].astype(object).mask(grid["score"].isna(), None)
     return ChangeData(
         name=estimand.endpoint,
         phase=endpoint.phase,

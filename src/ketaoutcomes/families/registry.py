@@ -29,9 +29,40 @@ LAST: Final = 500
 """Where the section of a family stands that does not say it: after all others."""
 
 
-def no_calls(_material: Any, _name: str, _analysis: Any) -> tuple[str, str]:
+def no_calls(_material: Any, _name: str, _analysis: Any) -> dict[str, str]:
     """The calls of a model of which no other program's are known."""
-    return "# no call is known", "/* no call is known */"
+    return {"R": 'not_repeated("no call is known")', "SAS": "/* no call is known */"}
+
+
+def nothing(*_asked: object) -> str:
+    """Nothing of an analysis needs all rows."""
+    return ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Parts:
+    """How an analysis is done where the data are read in parts of whole participants.
+
+    Attributes
+    ----------
+    sums : callable
+        `(analysis, estimand, endpoint of a part, census) -> sums`; any that pickle.
+    joined : callable
+        `(analysis, estimand, sums of the parts, census) -> what is fitted`.
+    fit : callable or None
+        As that of the model, of what was joined; None: that of the model.
+    census : callable or None
+        `(analysis, endpoint of a part) -> census`, what the sums of every part must know of all;
+        the censuses of the parts add up by `+`.
+    needs_rows : callable
+        `(analysis) -> str`: what the plan asks for that rests on all rows at once; "" if nothing.
+    """
+
+    sums: Callable[..., Any]
+    joined: Callable[..., Any]
+    fit: Callable[..., Any] | None = None
+    census: Callable[..., Any] | None = None
+    needs_rows: Callable[[Any], str] = nothing
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,7 +89,8 @@ class Model:
     of_data_in_words : callable or None
         `(material, name) -> str`: what the data add to the method, such as delayed entry.
     calls : callable
-        `(material, name, analysis) -> (R, SAS)`.
+        `(material, name, analysis) -> {language: lines}`, among them "R" and "SAS": the part of the
+        exported scripts that gives the numbers of the analysis.
     references, references_of_one_arm : tuple of str
         The publications behind it; the second, if given, where nothing is compared.
     label_of_one_arm : str
@@ -125,6 +157,11 @@ class Model:
     second : callable or None
         `(plan, name, analysis, estimand, endpoint, results) -> checks`: its numbers by a second
         program, from the endpoint as it was derived.
+    second_correlation : callable or None
+        `(analysis, endpoint, rows) -> array or None`: how the estimates of rows are correlated, by
+        the same second program.
+    parts : Parts or None
+        How it is done where data are read in parts; None where it needs all rows at once.
     """
 
     part: type[AnalysisPart]
@@ -136,7 +173,7 @@ class Model:
     table: str = ""
     table_of_proportions: str = ""
     statistic: str = ""
-    calls: Callable[..., tuple[str, str]] = no_calls
+    calls: Callable[..., Mapping[str, str]] = no_calls
     references: tuple[str, ...] = ()
     references_of_one_arm: tuple[str, ...] | None = None
     label_of_one_arm: str = ""
@@ -165,6 +202,8 @@ class Model:
     together: Callable[..., Mapping[int, Any]] | None = None
     made_alike: Callable[..., tuple[tuple[str, ...], str]] | None = None
     second: Callable[..., tuple[Any, ...]] | None = None
+    second_correlation: Callable[..., Any] | None = None
+    parts: Parts | None = None
 
     @property
     def name(self) -> str:
@@ -191,11 +230,19 @@ class Hiding:
         `(record, smallest) -> (arm, kind, days)`: at which days its curves may be shown.
     counts : callable or None
         `(cells, record)`: adds the counts that it holds, and their sums, to the audit.
+    merged : callable or None
+        `(records) -> record` with the ticks of all: the curves of one endpoint in several analyses
+        are judged together, for a reader sees the days of all of them.
+    rounded : callable or None
+        `(record, days, smallest) -> (arm, day, height, step)`: heights of its curves at further
+        days, in round numbers.
     """
 
     shown: Callable[..., Any] = as_it_is
     days: Callable[..., Iterator[tuple[str, str, list[float]]]] | None = None
     counts: Callable[..., None] | None = None
+    merged: Callable[..., Any] | None = None
+    rounded: Callable[..., Iterator[tuple[str, float, float, float]]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -240,6 +287,10 @@ class Family:
         The formulas of its statistics.
     sums : callable or None
         `(cells)`: notes for the audit how the counts of its tables add up with others.
+    relations : callable or None
+        `(cells, rows) -> relations`: the published numbers of its tables that are functions of
+        counts, such as standard errors of events (`privacy/relations.py`). Errors of means by
+        subjects, degrees of freedom and means over arms are known of every table.
     """
 
     name: str
@@ -259,6 +310,7 @@ class Family:
     sections: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
     formulas: tuple[Any, ...] = ()
     sums: Callable[[Any], None] | None = None
+    relations: Callable[[Any, Any], Iterable[Any]] | None = None
 
 
 @cache

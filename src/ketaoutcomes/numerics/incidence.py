@@ -50,7 +50,12 @@ class TwoRates:
 
 
 def clopper_pearson(successes: int, n: int, conf_level: float) -> Proportion:
-    """Exact two-sided interval of one proportion."""
+    """Exact two-sided interval of one proportion.
+
+    Quantiles of scipy's beta distribution: its `proportion_ci(method="exact")` searches a root to
+    an absolute 1e-12, which is six digits of a limit for 1 of 100,000, at up to a hundred times
+    the time.
+    """
     tail = (1 - conf_level) / 2
     low = float(beta.ppf(tail, successes, n - successes + 1)) if successes else 0.0
     high = float(beta.ppf(1 - tail, successes + 1, n - successes)) if successes < n else 1.0

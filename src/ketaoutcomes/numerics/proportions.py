@@ -59,14 +59,11 @@ class TwoProportions:
 
 
 def wilson(successes: int, n: int, conf_level: float) -> Proportion:
-    """Score interval of one proportion."""
-    z = _z(conf_level)
-    p = successes / n
-    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    low = 0.0 if successes == 0 else float(centre - half)
-    high = 1.0 if successes == n else float(centre + half)
-    return Proportion(p, low, high)
+    """Score interval of one proportion, by scipy."""
+    from scipy.stats import binomtest  # noqa: PLC0415 - slow to import
+
+    limits = binomtest(successes, n).proportion_ci(conf_level, method="wilson")
+    return Proportion(successes / n, float(limits.low), float(limits.high))
 
 
 def newcombe_difference(data: TwoProportions, conf_level: float) -> Proportion:

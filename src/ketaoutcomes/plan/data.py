@@ -6,7 +6,15 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.plan.columns import Columns, KeptValues, Labels
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.plan.files import FileRole, FileSource, Writing, WrittenFiles, name_of
+from ketaoutcomes.plan.derived import ColumnName, Derivation, TakenRows
+from ketaoutcomes.plan.files import (
+    FileName,
+    FileRole,
+    FileSource,
+    Writing,
+    WrittenFiles,
+    name_of,
+)
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
 __all__ = ["Columns", "DataBlock", "FileRole", "Labels", "SyntheticData"]
@@ -46,6 +54,11 @@ class SyntheticData(PlanPart):
     subjects: int | None = Field(
         default=None, ge=4, le=10_000_000, description="number of subjects; default: the scenario's"
     )
+    truth: bool = Field(
+        default=True,
+        description="whether the report compares its results with the true values of the scenario, "
+        "which take long to find the first time",
+    )
 
 
 class VisitWindows(PlanPart):
@@ -78,6 +91,24 @@ class DataBlock(WrittenFiles):
     standard: Literal["adam"] | None = Field(
         default=None, description="the columns of CDISC ADaM are known; `columns` changes them"
     )
+    derive: dict[FileRole, dict[ColumnName, Derivation]] = Field(
+        default_factory=dict,
+        description="new columns of a file, made in this order: name -> formula, or a column "
+        "that is recoded",
+    )
+    take: dict[FileRole, TakenRows] = Field(
+        default_factory=dict,
+        description="of several rows of a file that belong together, the one to use; after `keep`",
+    )
+    dictionary: FileName | None = Field(
+        default=None,
+        description="the data dictionary of a REDCap export, whose choices become value labels",
+    )
+    rows_are_subjects: bool = Field(
+        default=False,
+        description="each row of the one file is a subject of its own, and no column says whose "
+        "it is",
+    )
     columns: Columns | None = None
     labels: Labels = Labels()
     scale: str | None = None
@@ -106,10 +137,21 @@ class DataBlock(WrittenFiles):
         "file -> column -> values",
     )
     header_row: HeaderRow = Field(
-        default=1, description="the row of a text file that names the columns; or file -> row"
+        default=1,
+        description="the row of a text file or a sheet that names the columns; or file -> row",
+    )
+    parts: Annotated[int, Field(ge=1, le=4096)] | None = Field(
+        default=None,
+        description="read Parquet or DuckDB data in so many parts of whole participants; default: "
+        "one, or more from five million rows on",
     )
     deidentification: Deidentification = Deidentification()
     citation: str | None = Field(default=None, description="whose data these are")
+
+    @property
+    def asks_truth(self) -> bool:
+        """Whether the report compares its results with the true values of a scenario."""
+        return self.synthetic is not None and self.synthetic.truth
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -121,14 +163,30 @@ class DataBlock(WrittenFiles):
             return self
         if self.columns is None:
             raise ValueError("`files` needs `columns`, which say what the files hold")
-        if self.columns.subject is None:
-            raise ValueError("`columns` needs `subject`, the column that says whose a row is")
+        if self.columns.subject is None and not self.rows_are_subjects:
+            raise ValueError(
+                "`columns` needs `subject`, the column that says whose a row is; if the file has "
+                "none and each row is a subject of its own, write `rows_are_subjects: true`"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _rows_of_one_file(self) -> Self:
+        if not self.rows_are_subjects:
+            return self
+        if self.file_columns.subject is not None:
+            raise ValueError("`rows_are_subjects` stands instead of `columns.subject`")
+        if len(set(map(name_of, (self.files or {}).values()))) > 1:
+            raise ValueError(
+                "`rows_are_subjects` needs one file, as nothing tells which rows of two files "
+                "belong to one subject"
+            )
         return self
 
     @model_validator(mode="after")
     def _names_what_is_there(self) -> Self:
         files: set[str] = set(self.files or ())
-        for key in ("keep", "missing", "header_row"):
+        for key in ("keep", "missing", "header_row", "derive", "take"):
             told = getattr(self, key)
             unknown: list[str] = sorted(set[str](told) - files if isinstance(told, dict) else ())
             if unknown:

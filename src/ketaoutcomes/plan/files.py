@@ -1,4 +1,4 @@
-"""The files of a real dataset: what each holds, and where in a database it stands."""
+"""The files of a real dataset: what each holds, and which table of a file is meant."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
@@ -18,23 +18,64 @@ FileName = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x
 """A path inside the data folder, without control characters."""
 
 
-class DatabaseTable(PlanPart):
-    """A table of a DuckDB or SQLite file, or one SELECT on it; the file is opened read-only."""
+class TableOfFile(PlanPart):
+    """One table of a file that holds several, or the rows of one SELECT on a file.
+
+    Nothing is written to a file. A SELECT on a database is run by the database, opened read-only.
+    On another file it is run in memory, where the table has the file's name without its ending.
+    """
 
     file: FileName
-    table: str | None = None
-    query: str | None = None
+    table: str | None = Field(
+        default=None,
+        description="of a DuckDB file (`visits`, or `schema.visits`), a SQLite file, an .rda file "
+        "or a .zip archive",
+    )
+    sheet: str | None = Field(default=None, description="of an Excel workbook")
+    query: str | None = Field(default=None, description="one SELECT, as `SELECT * FROM visits`")
 
     @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.table is None) == (self.query is None):
-            raise ValueError("a database takes exactly one of `table` and `query`")
+    def _one_part(self) -> Self:
+        if sum(part is not None for part in (self.table, self.sheet, self.query)) != 1:
+            raise ValueError("a file with parts takes exactly one of `table`, `sheet` and `query`")
         return self
 
     @property
     def name(self) -> str:
         """How problems call it."""
-        return f"{self.file} ({'a query' if self.table is None else self.table})"
+        return f"{self.file} ({self.table or self.sheet or 'a query'})"
+
+
+def _is_file(source: object) -> str:
+    return "file" if isinstance(source, str) else "table"
+
+
+FileOrTable = Annotated[
+    Annotated[FileName, Tag("file")] | Annotated[TableOfFile, Tag("table")],
+    Discriminator(_is_file),
+]
+TableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=60)]
+
+
+class SelectOfFiles(PlanPart):
+    """One SELECT over several files, run in memory; it can reach nothing but these tables."""
+
+    files: dict[TableName, FileOrTable] = Field(
+        min_length=1, description="name of the table in the SELECT -> its file"
+    )
+    query: str = Field(description="one SELECT, as `SELECT * FROM people JOIN scores USING (id)`")
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        folded = [name.casefold() for name in self.files]
+        if len(set(folded)) < len(folded):
+            raise ValueError("two tables have names that differ in capitals alone; rename one")
+        return self
+
+    @property
+    def name(self) -> str:
+        """How problems call it."""
+        return f"{', '.join(map(name_of, self.files.values()))} (a query)"
 
 
 DecimalSign = Literal[".", ","]
@@ -55,9 +96,9 @@ class Writing:
     grouping : str or None
         The sign between thousands and hundreds of such numbers; None where there is none.
     header_row : int
-        The row of a text file that names the columns.
+        The row of a text file or an Excel sheet that names the columns.
     codes : bool
-        Whether SPSS values that have a label are read as their codes.
+        Whether values that have a label are read as their codes.
     labels : frozenset of str
         Columns of labels, in which nothing is a number: subjects, arms, visits.
     """
@@ -79,7 +120,8 @@ class WrittenFiles(PlanPart):
         default=None, description="sign between thousands and hundreds of numbers kept as text"
     )
     value_labels: Literal["labels", "codes"] = Field(
-        default="labels", description="what to take of SPSS values that have a label"
+        default="labels",
+        description="what to take of values that have a label in SPSS, Stata or a data dictionary",
     )
 
     @model_validator(mode="after")
@@ -93,19 +135,24 @@ class WrittenFiles(PlanPart):
 
 
 def _source_kind(source: object) -> str:
-    """Whether a file or a database is written, so that a fault is told once."""
-    return "file" if isinstance(source, str) else "database"
+    """Which of the sources is written, so that a fault is told once."""
+    several = isinstance(source, SelectOfFiles) or (isinstance(source, dict) and "files" in source)
+    return "files" if several else _is_file(source)
 
 
 FileSource = Annotated[
-    Annotated[FileName, Tag("file")] | Annotated[DatabaseTable, Tag("database")],
+    Annotated[FileName, Tag("file")]
+    | Annotated[TableOfFile, Tag("table")]
+    | Annotated[SelectOfFiles, Tag("files")],
     Discriminator(_source_kind),
 ]
 
 
-def file_of(source: FileSource) -> str:
-    """The name of the file on disk."""
-    return source if isinstance(source, str) else source.file
+def files_of(source: FileSource) -> tuple[str, ...]:
+    """The names of its files on disk."""
+    if isinstance(source, SelectOfFiles):
+        return tuple(file for part in source.files.values() for file in files_of(part))
+    return (source if isinstance(source, str) else source.file,)
 
 
 def name_of(source: FileSource) -> str:

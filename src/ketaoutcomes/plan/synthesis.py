@@ -215,6 +215,11 @@ class SynthesisPlan(PlanPart):
     outcomes: dict[Name, Outcome] = Field(min_length=1)
     pooling: Pooling = Pooling()
     report: SynthesisReport = SynthesisReport()
+    check: Literal["none", "headline", "all"] = Field(
+        default="headline",
+        description="which numbers a second program computes again: the pooled effects, all that "
+        "have one, or none",
+    )
 
     @model_validator(mode="after")
     def _has_its_columns(self) -> Self:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics import distributions
@@ -111,10 +110,12 @@ def fit_line(curve: Curve) -> Line | None:
     )
     if not _overlaps(rows):
         return None
+    from statsmodels.discrete.discrete_model import Probit  # noqa: PLC0415 - slow to import
+
     design = np.column_stack([np.ones(len(rows)), np.sqrt(rows["size"])])
     by_chunk = {"cov_type": "cluster", "cov_kwds": {"groups": rows["chunk"].to_numpy()}}
     enough = rows["chunk"].nunique() >= FEWEST_CHUNKS
-    model = sm.Probit(rows["k"].to_numpy(dtype=float), design)
+    model = Probit(rows["k"].to_numpy(dtype=float), design)
     fit = model.fit(disp=False, **(by_chunk if enough else {}))
     intercept, slope = (float(value) for value in fit.params)
     lack = _lack_of_fit(curve, intercept, slope)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from ketaoutcomes.errors import PlanError, Problem
+from ketaoutcomes.cluster import joined_cluster
 from ketaoutcomes.power.design import Chunk
 from ketaoutcomes.power.replicates import Job, run_chunk
 from ketaoutcomes.processes import shared_out
+from ketaoutcomes.progress import Share
 from ketaoutcomes.runs.disk import hash_of, parquet_bytes, write_file
 from ketaoutcomes.runs.uninterrupted import uninterrupted
 
@@ -53,6 +54,9 @@ def run_chunks(
     paths = {} if folder is None else {chunk: folder / _file_name(chunk) for chunk in chunks}
     found = _done_before(paths, tell)
     missing = [chunk for chunk in chunks if chunk not in found]
+    if found:
+        line = f"{len(found)} of {len(chunks)} chunks were done before"
+        tell(Share(line, len(found), len(chunks)))
     work = partial(_run, job)
     run = _on_cluster(work, missing, cluster) if cluster else shared_out(work, missing, workers)
     try:
@@ -62,7 +66,7 @@ def run_chunks(
                     if chunk in paths:
                         write_file(paths[chunk], sealed(parquet_bytes(table)))
                     found[chunk] = table
-                tell(f"{len(found)} of {len(chunks)} chunks")
+                tell(Share(f"{len(found)} of {len(chunks)} chunks", len(found), len(chunks)))
     except BaseException as stopped:
         if folder is not None:
             stopped.add_note(
@@ -109,20 +113,9 @@ def _on_cluster(
     run: Callable[[Chunk], Done], chunks: Sequence[Chunk], address: str
 ) -> Generator[Done]:
     # a cluster is an option of the installation, and slow to import
-    from distributed import Client, as_completed  # noqa: PLC0415
+    from distributed import as_completed  # noqa: PLC0415
 
-    options = {} if address == "local" else {"address": address}
-    try:
-        joined = Client(**options)
-    except (OSError, ValueError) as error:
-        problem = Problem(
-            "--cluster",
-            "the address of a running Dask scheduler, as in `tcp://name:8786`, or `local`",
-            f"`{address}`: {error}",
-            "start the scheduler, mend the address, or use --workers",
-        )
-        raise PlanError("the cluster cannot be reached", (problem,)) from error
-    with joined as client:
+    with joined_cluster(str(address)) as client:
         futures = client.map(run, list(chunks), pure=False)
         for future in as_completed(futures):
             yield future.result()

@@ -20,7 +20,7 @@ def rare_labels(cohort: Cohort, smallest: int) -> frozenset[str]:
     """Texts of the data that fewer than `smallest` subjects have."""
     frames = (
         *(cohort.subjects, cohort.assignments, cohort.follow_up, cohort.treatment_end),
-        *(cohort.events, cohort.times),
+        *(cohort.events, cohort.times, cohort.adverse_events, cohort.costs),
     )
     return frozenset(
         label
@@ -34,6 +34,27 @@ def rare_labels(cohort: Cohort, smallest: int) -> frozenset[str]:
 def _rare(frame: pd.DataFrame, column: str, smallest: int) -> Iterator[str]:
     counts = frame.groupby(column)["subject"].nunique()
     yield from (str(label) for label in counts.index[counts < smallest] if isinstance(label, str))
+
+
+def with_terms_pooled(cohort: Cohort, smallest: int, named: Iterable[str] = ()) -> Cohort:
+    """The cohort with "other" for terms of adverse events, and classes, that few subjects have.
+
+    They are pooled before they are counted, so that the pooled numbers are of different subjects.
+
+    Parameters
+    ----------
+    named : iterable of str
+        Terms that the plan names itself, which say nothing of anybody.
+    """
+    events = cohort.adverse_events
+    if smallest <= 1 or events.empty:
+        return cohort
+    kept = {term.casefold() for term in named}
+    pooled = events.copy()
+    for column in ("term", "soc"):
+        rare = [one for one in _rare(events, column, smallest) if one.casefold() not in kept]
+        pooled[column] = events[column].where(~events[column].isin(rare), OTHER)
+    return replace(cohort, adverse_events=pooled)
 
 
 def without_labels(rows: tuple[Result, ...], rare: Iterable[str]) -> tuple[Result, ...]:

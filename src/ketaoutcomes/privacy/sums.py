@@ -8,6 +8,8 @@ from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import families, hiding_of
 from ketaoutcomes.privacy.counts import (
     ASSESSED,
+    DID_NOT_ENTER,
+    ENTERED,
     MISSING,
     NOT_ENROLLED,
     RATE,
@@ -31,6 +33,7 @@ def add_sums(cells: Cells, records: tuple[ModelRecord, ...]) -> None:
     _parts_of_whole(cells)
     _events(cells)
     _kinds_of_event(cells)
+    _events_of_one_endpoint(cells)
     _classes_and_terms(cells)
     _over_arms(cells)
     _observed(cells)
@@ -261,6 +264,19 @@ def _kinds_of_event(cells: Cells) -> None:
         other = ended.get((*_about(row), row.group.casefold()))
         if row.statistic == "events of this kind" and other is not None:
             cells.book.apart(cell, other)
+
+
+def _events_of_one_endpoint(cells: Cells) -> None:
+    """Analyses of one endpoint count the same events, if their numbers are the same."""
+    first: dict[tuple[Key, int], int] = {}
+    for field in ("estimate", "n_events"):
+        for row, cell, _ in cells.of_field(field):
+            counts = row.statistic == "events" or (field == "n_events" and bool(row.reference))
+            if counts and row.analysis and row.endpoint and not row.group:
+                about = (row.endpoint, row.phase, row.arm, row.reference)
+                same = first.setdefault((about, cells.book.count_of(cell)), cell)
+                if cells.book.first(same) != cells.book.first(cell):
+                    cells.book.total([same], [cell])
 
 
 def _classes_and_terms(cells: Cells) -> None:

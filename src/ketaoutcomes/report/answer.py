@@ -24,7 +24,7 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate, interval, is_hidden, p_value
 from ketaoutcomes.report.remarks import warnings_of
 from ketaoutcomes.results import RATIOS, Result
-from ketaoutcomes.second.page import agreement, disagreement_boxes
+from ketaoutcomes.second.page import agreement, disagreement_boxes, told_of
 
 ROLES = {"primary": "Primary outcome", "secondary": "Secondary outcome"}
 """What stands before a finding, so that no reader takes one for the other."""
@@ -50,7 +50,8 @@ def answer_section(material: Material) -> Section:
             for name, row in found.items()
         )
         blocks.append(KeyFigures(tuple(_figure(material, n, row) for n, row in found.items())))
-        alike = agreement(material)
+        told_twice = told_of(material)
+        alike = agreement(told_twice)
         told = (
             *sentences,
             *not_adjusted(material, found),
@@ -58,7 +59,7 @@ def answer_section(material: Material) -> Section:
             *((alike,) if alike else ()),
         )
         blocks.append(Callout("Answer", told, "answer"))
-        blocks += disagreement_boxes(material)
+        blocks += disagreement_boxes(told_twice)
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
     if hidden:
         blocks.append(Callout("What may not be shown", hidden, "warning"))

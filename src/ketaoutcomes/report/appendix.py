@@ -1,4 +1,4 @@
-"""The end of the page: terms, calls in R and SAS, and what the report was made of."""
+"""The end of the page: terms, calls in R, SAS and Python, and what the report was made of."""
 
 from collections.abc import Iterator
 
@@ -58,22 +58,45 @@ def _describe(material: Material, name: str) -> str:
 
 
 def equivalents_section(material: Material) -> Section:
-    """R and SAS calls of each analysis on the derived data."""
+    """The part of the exported scripts that belongs to each analysis."""
     calls = tuple(
         call
         for name, analysis in material.plan.analyses.items()
         for call in _calls(material, name, analysis)
     )
     words = (
-        "`d` holds one row a subject and visit (or a subject, for times), as the plan derives it.",
+        "Each is a part of the scripts that `python -m ketaoutcomes export` writes beside the rows "
+        "that were analysed.",
+        "There, `functions.R` holds the functions that R has not, and the end of the script says "
+        "which numbers of this page came out equal.",
+        "The lines in Python run the second program of this report on the analysed rows again.",
     )
-    return Section("equivalents", "The same in R and SAS", (Prose(words), *calls))
+    return Section("equivalents", "The same in R, SAS and Python", (Prose(words), *calls))
 
 
 def _calls(material: Material, name: str, analysis: Analysis) -> Iterator[Code]:
-    r, sas = model_of(analysis).calls(material, name, analysis)
-    yield Code("R", r, f"{analysis_label(material.plan, name)}, R")
-    yield Code("SAS", sas, f"{analysis_label(material.plan, name)}, SAS")
+    for language, lines in model_of(analysis).calls(material, name, analysis).items():
+        yield Code(language, lines, f"{analysis_label(material.plan, name)}, {language}")
+    python = python_call(material, name, analysis)
+    if python:
+        yield Code("Python", python, f"{analysis_label(material.plan, name)}, Python")
+
+
+def python_call(material: Material, name: str, analysis: Analysis) -> str:
+    """The lines that run its second program on the derived rows; "" where it has none."""
+    second = model_of(analysis).second
+    if second is None:
+        return ""
+    return "\n".join(
+        (
+            "import ketaoutcomes as ko",
+            f"from {second.__module__} import {second.__name__}",
+            "",
+            f"analysis = ko.run({material.provenance.plan_file!r})[{name!r}]",
+            "d = analysis.rows",
+            f"{second.__name__}(*analysis.asked(d))",
+        )
+    )
 
 
 def origin_section(material: Material) -> Section:

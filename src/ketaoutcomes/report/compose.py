@@ -23,7 +23,7 @@ from ketaoutcomes.report.checklist_page import checklist_section
 from ketaoutcomes.report.failures import composed_section, with_what_was_drawn
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import methods_section
-from ketaoutcomes.report.numbers import SUPPRESSED
+from ketaoutcomes.report.numbers import ABOUT, SUPPRESSED
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.report.remarks import remarks_section, with_remarks
 from ketaoutcomes.report.sensitivity import sensitivity_section
@@ -105,10 +105,25 @@ def _not_available(row: Result) -> str:
 
 
 def _notes(plan: AnalysisPlan) -> tuple[str, ...]:
-    """What holds for the whole page: which counts are not shown."""
+    """What holds for the whole page: which counts are not shown, and what was not asked for."""
+    return (*_of_small_counts(plan), *_of_true_values(plan))
+
+
+def _of_true_values(plan: AnalysisPlan) -> tuple[str, ...]:
+    if plan.data.synthetic is None or plan.data.asks_truth:
+        return ()
+    return (
+        "The results are not compared with the true values of this simulated cohort, because the "
+        "plan does not ask for them.",
+    )
+
+
+def _of_small_counts(plan: AnalysisPlan) -> tuple[str, ...]:
     if plan.smallest_cell <= 1:
         return ()
     return (
         f"{SUPPRESSED} stands for a count under {plan.smallest_cell}, or for a number from which "
         "such a count could be worked out; it is shown in no file of this report.",
+        f"{ABOUT} stands for a count in round numbers. Other numbers that tell a small count are "
+        "rounded further than usual, so that it could still have several values.",
     )

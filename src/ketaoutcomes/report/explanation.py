@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.registry import model_of, tables
+from ketaoutcomes.report.appendix import python_call
 from ketaoutcomes.report.blocks import Code, Definitions
 from ketaoutcomes.report.formulas import formula_of
 from ketaoutcomes.report.labels import analysis_title, arm_label, plain, titled
@@ -41,12 +42,14 @@ def explain(material: Material, row: Result) -> Iterator[Definitions | Code]:
         )
     yield Definitions(tuple(_subjects(material, row)), "Of whom")
     yield Definitions(tuple(_method(material, row)), "How")
-    yield from both_routes(material, row.id)
+    yield from both_routes(material.checks, row.id)
     if row.analysis in material.plan.analyses:
         analysis = material.plan.analyses[row.analysis]
-        r, sas = model_of(analysis).calls(material, row.analysis, analysis)
-        yield Code("R", r, "The same in R")
-        yield Code("SAS", sas, "The same in SAS")
+        for language, lines in model_of(analysis).calls(material, row.analysis, analysis).items():
+            yield Code(language, lines, f"The same in {language}")
+        python = python_call(material, row.analysis, analysis)
+        if python:
+            yield Code("Python", python, "The second program, in Python")
 
 
 def what_it_is(row: Result) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from ketaoutcomes.report.labels import (
     arm_label,
     endpoint_title,
     event_word,
+    lowered,
     scale_of,
     titled,
     unit_of,
@@ -62,7 +63,7 @@ def _uncertainty(material: Material, name: str, row: Result) -> str:
 
 def _means(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     scale = scale_of(material.plan, material.estimand(name).endpoint)
-    places, unit = decimals_of(row), unit_of(material.plan, row.endpoint)
+    places, unit = decimals_of(row), unit_of(material.plan, material.estimand(name).endpoint)
     size = number(abs(row.estimate or 0), places)
     if float(size.replace(",", "")) == 0:
         difference = f"differed by less than {0.5 * 10**-places:g} {unit} between {active} and "
@@ -71,9 +72,18 @@ def _means(material: Material, name: str, row: Result, active: str, reference: s
         difference = f"was {size} {unit} {side} with {active} than with "
     better = f"; {material.plan.scale(scale).better} is better" if scale else ""
     return (
-        f"At {row.visit} the mean change in {scale} {difference}{reference} "
+        f"At {row.visit} {_mean_of(material, name)} {difference}{reference} "
         f"(difference {estimate(row)}, {_uncertainty(material, name, row)}{better})."
     )
+
+
+def _mean_of(material: Material, name: str) -> str:
+    """What the means are of: by the plan's label of the endpoint, or the change in its scale."""
+    plan, endpoint = material.plan, material.estimand(name).endpoint
+    label = getattr(plan.endpoints[endpoint], "label", None)
+    if label is not None:
+        return f"the mean of “{lowered(label)}”"
+    return f"the mean change in {scale_of(plan, endpoint)}"
 
 
 def _proportions(material: Material, name: str, row: Result, active: str, reference: str) -> str:
@@ -141,7 +151,7 @@ def finding_of_one_arm(material: Material, name: str, row: Result) -> str:
     match row.statistic:
         case "LS mean":
             return (
-                f"At {row.visit} the mean change in {scale_of(plan, endpoint)} with {arm} was "
+                f"At {row.visit} {_mean_of(material, name)} with {arm} was "
                 f"{number(row.estimate, decimals_of(row))} "
                 f"{unit_of(plan, endpoint)} ({interval(row)})."
             )

@@ -1,6 +1,6 @@
 """A matrix as coloured cells with their numbers in them."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -31,9 +31,10 @@ def draw_lower_triangle(axes: Axes, matrix: FloatArray, *, annotated: bool) -> N
     above = np.triu(np.ones_like(matrix, dtype=bool), k=1)
     for side in ("top", "right", "left", "bottom"):
         axes.spines[side].set_visible(False)
+    colours: list[Any] = [PALE, ARM_COLOURS[1]]
     mesh = axes.pcolormesh(
         np.ma.masked_where(above, matrix),
-        cmap=LinearSegmentedColormap.from_list("pale to dark", [PALE, ARM_COLOURS[1]]),
+        cmap=LinearSegmentedColormap.from_list("pale to dark", colours),
         vmin=0,
         vmax=1,
         linewidths=1,
@@ -44,9 +45,9 @@ def draw_lower_triangle(axes: Axes, matrix: FloatArray, *, annotated: bool) -> N
     if not annotated:
         return
     mesh.update_scalarmappable()
-    colours = np.asarray(mesh.get_facecolor()).reshape(*matrix.shape, 4)
+    shown = np.asarray(mesh.get_facecolor()).reshape(*matrix.shape, 4)
     for row, column in zip(*np.nonzero(~above), strict=True):
-        colour = ".15" if _luminance(colours[row, column, :3]) > LIGHT else "w"
+        colour = ".15" if _luminance(shown[row, column, :3]) > LIGHT else "w"
         axes.text(
             column + 0.5,
             row + 0.5,

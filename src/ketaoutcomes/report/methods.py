@@ -86,4 +86,4 @@ def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[
 
 
 def _title(material: Material, name: str) -> str:
-    return analysis_label(material.plan, name) + f" ({material.plan.analyses[name].role})"
+    return f"{analysis_label(material.plan, name)}, {material.plan.analyses[name].role}"

@@ -107,7 +107,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
 def _row(material: Material, name: str, first: str) -> ForestRow:
     row, analysis = material.main_result(name), material.plan.analyses[name]
     return ForestRow(
-        label=f"{analysis_label(material.plan, name)} ({analysis.role})",
+        label=f"{analysis_label(material.plan, name)}, {analysis.role}",
         text=estimate_with_limits(row),
         estimate=row.estimate if row else None,
         low=row.conf_low if row else None,

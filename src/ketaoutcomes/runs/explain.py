@@ -72,7 +72,7 @@ def _of_run(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], str
 
 def _of_synthesis(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], str]:
     done = read_synthesis_run(place, whole=False)[0]
-    material = SynthesisMaterial(done.plan, done.results, done.data, done.provenance)
+    material = SynthesisMaterial(done.plan, done.results, done.data, done.provenance, done.checks)
     paths = [("outcomes", row.analysis), ("pooling",)]
     return explain_synthesis(material, row), _plan_lines(done.provenance, paths)
 

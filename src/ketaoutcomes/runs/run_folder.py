@@ -119,10 +119,18 @@ def read_run(folder: Path, *, whole: bool = True) -> tuple[Run, dict[str, bytes]
     plan = narrow_plan(whole_plan, provenance.only, seed)
     try:
         records = read_records(files[RECORDS])
-        checks = read_checks(files[CHECKS])
     except ValueError as error:
         raise _unreadable(folder, "records of this version", str(error)) from None
+    checks = checks_in(folder, files)
     return Run(plan, results_in(folder, files), records, provenance, checks), files
+
+
+def checks_in(folder: Path, files: Mapping[str, bytes]) -> tuple[Check, ...]:
+    """The checks among the files of a folder; a CheckError says why they cannot be read."""
+    try:
+        return read_checks(files[CHECKS])
+    except ValueError as error:
+        raise _unreadable(folder, "checks of this version", str(error)) from None
 
 
 def read_results(folder: Path, *, whole: bool = True) -> ResultTable:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.cells import Cells
@@ -80,7 +78,9 @@ class Fitted:
         unknown = self.df is not None and np.isnan(self.df)
         if error is None or unknown or row.conf_level is None:
             return second
-        law = norm() if self.df is None else student(self.df)
+        from scipy import stats  # noqa: PLC0415 - slow to import
+
+        law = stats.norm() if self.df is None else stats.t(self.df)
         half = float(law.isf((1 - row.conf_level) / 2)) * error / (p * (1 - p))
         low, high = expit(logit(p) + np.array([-half, half]))
         return replace(second, conf_low=float(low), conf_high=float(high))

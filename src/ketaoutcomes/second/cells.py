@@ -131,7 +131,8 @@ def cells_of(
         `subject, arm, visit`, the outcome and the covariates; one row a subject and visit.
     """
     seen = frame[frame[outcome].notna()].reset_index(drop=True)
-    visits = tuple(dict.fromkeys(v for v in frame["visit"] if (seen["visit"] == v).any()))
+    known = set(seen["visit"])
+    visits = tuple(visit for visit in dict.fromkeys(frame["visit"]) if visit in known)
     arms = tuple(sorted(seen["arm"].unique()))
     levels = {
         name: tuple(sorted(seen[name].unique()))

@@ -25,6 +25,9 @@ QUANTITIES: Final[tuple[Quantity, ...]] = (
     "p_value",
 )
 
+FAULTS_TRIED, FAULTS_CAUGHT = 99, 97
+"""Faulty engines in the tests of this version, and those of which a check finds out."""
+
 SMALLEST_P: Final = 1e-6
 """P-values below this are compared as if they were this: no reader sees a difference."""
 
@@ -46,7 +49,7 @@ SAME_LIMIT: Final = Tolerance(
     1e-6, "each program searches the limit by its own root finder and stops near it"
 )
 OTHER_DERIVATIVE: Final = Tolerance(
-    1e-3, "the second program takes derivatives of the likelihood by finite differences"
+    1e-3, "the second program takes derivatives of the likelihood numerically"
 )
 LIBRARY_OPTIMUM: Final = Tolerance(
     2e-4, "the library stops its iteration at a looser criterion than the main program"

@@ -7,10 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
-from statsmodels.discrete.conditional_models import ConditionalLogit
-from statsmodels.duration.hazard_regression import PHReg
-from statsmodels.duration.survfunc import survdiff
 
 FloatArray = NDArray[np.float64]
 ROUNDING = 1e-12
@@ -102,6 +98,8 @@ def log_rank(
     time: FloatArray, event: FloatArray, group: FloatArray, strata: FloatArray | None
 ) -> tuple[float, float]:
     """Chi-squared and p-value by statsmodels' survdiff."""
+    from statsmodels.duration.survfunc import survdiff  # noqa: PLC0415 - slow to import
+
     statistic, p_value = survdiff(time, event, group, strata=strata)
     return float(statistic), float(p_value)
 
@@ -122,6 +120,8 @@ def cox(
         codes = np.zeros(len(time)) if strata is None else strata
         beta, inverse = solve_by_loops(AtRisk(time, entry, event > 0, X, codes), ties=ties)
         return float(beta[0]), float(np.sqrt(inverse[0, 0]))
+    from statsmodels.duration.hazard_regression import PHReg  # noqa: PLC0415 - slow to import
+
     centred = X - X.mean(axis=0)
     size = np.where(centred.std(axis=0) > 0, centred.std(axis=0), 1.0)
     model = PHReg(time, centred / size, status=event, ties=ties, strata=strata)
@@ -207,6 +207,8 @@ def _exact(
         happened.append((time[here] == t) & (event[here] > 0))
         rows.append(X[here])
         groups.append(np.full(here.size, number))
+    from statsmodels.discrete.conditional_models import ConditionalLogit  # noqa: PLC0415 - slow to import
+
     fit = ConditionalLogit(
         np.concatenate(happened).astype(float), np.concatenate(rows), groups=np.concatenate(groups)
     ).fit(disp=False, method="newton", tol=1e-10)
@@ -222,6 +224,8 @@ def interval_of_survival(
     """
     if not 0 < s < 1 or not np.isfinite(log_variance):
         return None
+    from scipy.stats import norm  # noqa: PLC0415 - slow to import
+
     z = float(norm.isf((1 - conf_level) / 2))
     e = z * np.sqrt(log_variance)
     if scale == "log-log":

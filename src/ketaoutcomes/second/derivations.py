@@ -7,7 +7,6 @@ subject. The check is the number of participants whose outcome both readings giv
 from collections.abc import Iterator
 from math import inf, isnan
 
-import duckdb
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
@@ -70,6 +69,10 @@ def _scores_alike(
 ) -> pd.Series | None:
     """Whether each subject has the same outcomes at all visits; on its first row."""
     rule, phase = plan.endpoints[rule_name], plan.phases[endpoint.phase]
+    if not endpoint.scale:
+        return None
+    import duckdb  # noqa: PLC0415 - slow to import
+
     with duckdb.connect() as connection:
         connection.register("visits", cohort.visits)
         found = connection.sql(

@@ -1,8 +1,8 @@
 """Descriptive counts by a second program: one DuckDB query each over the cohort's rows."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import duckdb
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
@@ -17,6 +17,9 @@ from ketaoutcomes.second.check import (
     program_of,
 )
 from ketaoutcomes.second.rows import SHOWN
+
+if TYPE_CHECKING:
+    import duckdb
 
 FLOW = """
     select a.phase, a.arm, f.reason, count(*) as n
@@ -54,6 +57,8 @@ SUMMARIES = {"mean": "mean", "SD": "sd", "median": "median"}
 
 def check_descriptions(cohort: Cohort, results: tuple[Result, ...]) -> tuple[Check, ...]:
     """Participant flow, baseline characteristics and the overview of adverse events."""
+    import duckdb  # noqa: PLC0415 - slow to import
+
     with duckdb.connect() as connection:
         for name, frame in cohort.frames().items():
             connection.register(name, frame)
@@ -69,7 +74,7 @@ def _of(results: tuple[Result, ...], table: str) -> Iterator[Result]:
     return (row for row in results if row.table == table and row.status in SHOWN)
 
 
-def _flow(connection: duckdb.DuckDBPyConnection, results: tuple[Result, ...]) -> Iterator[Check]:
+def _flow(connection: "duckdb.DuckDBPyConnection", results: tuple[Result, ...]) -> Iterator[Check]:
     counts = connection.sql(FLOW).df()
     for row in _of(results, "dst01"):
         here = counts[(counts["phase"] == row.phase) & (counts["arm"] == row.arm)]
@@ -87,7 +92,7 @@ def _program() -> str:
 
 
 def _adverse(
-    connection: duckdb.DuckDBPyConnection, cohort: Cohort, results: tuple[Result, ...]
+    connection: "duckdb.DuckDBPyConnection", cohort: Cohort, results: tuple[Result, ...]
 ) -> Iterator[Check]:
     query = ADVERSE.format(fatal=FATAL if "fatal" in cohort.adverse_events else "0")
     counts = connection.sql(query).df().set_index(["phase", "arm"])
@@ -100,7 +105,7 @@ def _adverse(
 
 
 def _baseline(
-    connection: duckdb.DuckDBPyConnection, cohort: Cohort, results: tuple[Result, ...]
+    connection: "duckdb.DuckDBPyConnection", cohort: Cohort, results: tuple[Result, ...]
 ) -> Iterator[Check]:
     """Covariates of the subjects; the baseline score is checked with the derivations."""
     rows = [row for row in _of(results, "dmt01") if row.arm]
@@ -122,7 +127,7 @@ def _variable(row: Result) -> str:
 
 
 def _numeric(
-    connection: duckdb.DuckDBPyConnection, phase: str, name: str, rows: list[Result]
+    connection: "duckdb.DuckDBPyConnection", phase: str, name: str, rows: list[Result]
 ) -> Iterator[Check]:
     """Mean, standard deviation and median, and the difference of means in pooled units."""
     query = BASELINE.format(name=name.replace('"', '""'))
@@ -142,7 +147,7 @@ def _numeric(
 
 
 def _levels(
-    connection: duckdb.DuckDBPyConnection, phase: str, name: str, rows: list[Result]
+    connection: "duckdb.DuckDBPyConnection", phase: str, name: str, rows: list[Result]
 ) -> Iterator[Check]:
     """Counts and percentages of each level."""
     query = LEVELS.format(name=name.replace('"', '""'))

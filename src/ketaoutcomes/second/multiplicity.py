@@ -1,16 +1,19 @@
-"""Adjusted p-values by a second program: closed testing by hand, and scipy's joint distribution.
+"""Adjusted p-values by a second program: closed testing by hand, draws from the joint t.
 
 Closed testing: a hypothesis is rejected if every intersection that holds it is, so its adjusted
 p-value is the largest of theirs (Marcus, Peritz & Gabriel 1976, Biometrika 63:655-660).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
+from ketaoutcomes.endpoints.data import EndpointData
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import HypothesisFamily
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.check import SAME_SUM, Check, Second, checks_of, program_of
+from ketaoutcomes.second.joint_tests import JOINT, largest_of
 
 TABLE = "multt01"
 MOST = 12
@@ -18,40 +21,101 @@ MOST = 12
 LocalTest = Callable[[Sequence[int]], float]
 
 
-def check_multiplicity(plan: AnalysisPlan, results: tuple[Result, ...]) -> tuple[Check, ...]:
+def check_multiplicity(
+    plan: AnalysisPlan, endpoints: Mapping[str, EndpointData], results: tuple[Result, ...]
+) -> tuple[Check, ...]:
     """The adjusted p-values of every family whose procedure has a second route.
 
-    The joint distribution of Dunnett's procedures is not among them: it needs the correlations of
-    estimates, which the results do not hold.
+    Parameters
+    ----------
+    endpoints : mapping
+        By analysis; Dunnett's procedures need the correlations of its estimates.
     """
-    rows = [row for row in results if row.table == TABLE]
     return tuple(
         check
         for name, family in plan.multiplicity.items()
-        if len(family.hypotheses) <= MOST and not family.method.startswith("dunnett")
-        for check in _family(name, family, rows)
+        if len(family.hypotheses) <= MOST
+        for check in _family(plan, name, family, endpoints, results)
     )
 
 
-def _family(name: str, family: HypothesisFamily, rows: list[Result]) -> list[Check]:
-    of_key = {(row.group, row.statistic): row for row in rows if row.group.startswith(f"{name} ")}
-    p = [
-        row.p_value if (row := of_key.get((f"{name} {key}", "unadjusted p"))) is not None else 1.0
-        for key in family.hypotheses
+def _family(
+    plan: AnalysisPlan,
+    name: str,
+    family: HypothesisFamily,
+    endpoints: Mapping[str, EndpointData],
+    results: tuple[Result, ...],
+) -> list[Check]:
+    of_key = {
+        (row.group, row.statistic): row
+        for row in results
+        if row.table == TABLE and row.group.startswith(f"{name} ")
+    }
+    plain = [of_key.get((f"{name} {key}", "unadjusted p")) for key in family.hypotheses]
+    p = [1.0 if row is None or row.p_value is None else row.p_value for row in plain]
+    adjusted, program = closed_testing(len(p), local_test(family, p)), "closed testing by hand"
+    if family.method.startswith("dunnett"):
+        joint = _joint_test(plan, endpoints, [row for row in plain if row is not None], results)
+        if joint is None:
+            return []
+        # a single step tests every hypothesis as if it were of the whole family
+        adjusted = (
+            [joint(range(len(p)), k) for k in range(len(p))]
+            if family.method == "dunnett"
+            else closed_testing(len(p), lambda members: min(joint(members, k) for k in members))
+        )
+        program = "closed testing by hand; draws from the joint t"
+    return [
+        check
+        for key, value in zip(family.hypotheses, adjusted, strict=True)
+        if (row := of_key.get((f"{name} {key}", "adjusted p"))) is not None
+        for check in checks_of(row, _second(family, program, value))
     ]
-    known = [1.0 if value is None else value for value in p]
-    adjusted = closed_testing(len(known), local_test(family, known))
-    found: list[Check] = []
-    for key, value in zip(family.hypotheses, adjusted, strict=True):
-        row = of_key.get((f"{name} {key}", "adjusted p"))
-        if row is not None and row.p_value is not None:
-            second = Second(
-                program=program_of("scipy", "closed testing by hand"),
-                tolerance=SAME_SUM,
-                p_value=value,
-            )
-            found += checks_of(row, second)
-    return found
+
+
+def _second(family: HypothesisFamily, program: str, p: float) -> Second:
+    tolerance = JOINT if family.method.startswith("dunnett") else SAME_SUM
+    return Second(program=program_of("scipy", program), tolerance=tolerance, p_value=p)
+
+
+JointTest = Callable[[Sequence[int], int], float]
+"""The p-value of one hypothesis among some of a family, all with one joint distribution."""
+
+
+def _joint_test(
+    plan: AnalysisPlan,
+    endpoints: Mapping[str, EndpointData],
+    tested: Sequence[Result],
+    results: tuple[Result, ...],
+) -> JointTest | None:
+    """By the correlations of the estimates; None where these have no second route."""
+    if not tested or any(row.test_statistic is None for row in tested):
+        return None
+    analysis = plan.analyses[tested[0].analysis]
+    correlation_of = model_of(analysis).second_correlation
+    if correlation_of is None or tested[0].analysis not in endpoints:
+        return None
+    own = tuple(next(r for r in results if _same(r, row)) for row in tested)
+    correlation = correlation_of(analysis, endpoints[tested[0].analysis], own)
+    if correlation is None:
+        return None
+    t = [row.test_statistic or 0.0 for row in tested]
+    df = min(row.df if row.df is not None else float("inf") for row in tested)
+
+    def test(members: Sequence[int], one: int) -> float:
+        among = list(members)
+        return largest_of(t[one], correlation[among][:, among], df)
+
+    return test
+
+
+def _same(row: Result, tested: Result) -> bool:
+    """Whether a result is the one whose p-value a hypothesis has."""
+    own, there = (
+        (one.analysis, one.visit, one.arm, one.reference, one.estimate, one.p_value)
+        for one in (row, tested)
+    )
+    return own == there and row.table != TABLE and bool(row.method)
 
 
 def closed_testing(size: int, local: LocalTest) -> list[float]:

@@ -1,12 +1,14 @@
 """What a reader sees of the second programs: one line, an appendix, and a mark beside a number."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Definitions, Prose, Section, Table
 from ketaoutcomes.report.labels import analysis_title, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.results import Result
-from ketaoutcomes.second.check import Check, disagreements
+from ketaoutcomes.second.check import FAULTS_CAUGHT, FAULTS_TRIED, Check, disagreements
 
 DIGITS = 8
 QUANTITY = {
@@ -20,56 +22,88 @@ QUANTITY = {
 }
 
 
-def agreement(material: Material) -> str:
+@dataclass(frozen=True)
+class Told:
+    """What the page says of second programs is made from this.
+
+    Attributes
+    ----------
+    name_of : callable
+        A number in words.
+    """
+
+    checks: tuple[Check, ...]
+    rows: tuple[Result, ...]
+    headline: bool
+    name_of: Callable[[Result], str]
+
+    @cached_property
+    def of_id(self) -> dict[str, Result]:
+        """The results by their ids."""
+        return {row.id: row for row in self.rows}
+
+
+def told_of(material: Material) -> Told:
+    """Of a study."""
+    headline = material.plan.check == "headline"
+    return Told(material.checks, material.results.rows, headline, partial(_what, material))
+
+
+def agreement(told: Told) -> str:
     """How many results a second program gave alike; "" where none was checked."""
-    ids = dict.fromkeys(check.result for check in material.checks)
+    ids = dict.fromkeys(check.result for check in told.checks)
     if not ids:
         return ""
-    lost = {check.result for check in disagreements(material.checks)}
-    what = "headline numbers" if material.plan.check == "headline" else "numbers"
+    lost = {check.result for check in disagreements(told.checks)}
+    what = "headline numbers" if told.headline else "numbers"
     return f"{len(ids) - len(lost)} of {len(ids)} {what} agree with a second program."
 
 
-def disagreement_boxes(material: Material) -> tuple[Callout, ...]:
+def disagreement_boxes(told: Told) -> tuple[Callout, ...]:
     """Which numbers a second program gave otherwise."""
-    of_id = _rows(material)
     lost = tuple(
-        f"{_what(material, of_id[check.result])}: the {QUANTITY[check.quantity].lower()} differs "
+        f"{told.name_of(told.of_id[check.result])}: the {QUANTITY[check.quantity].lower()} differs "
         f"from that of {check.program}. The number must not be used before the reason is known."
-        for check in disagreements(material.checks)
-        if check.result in of_id
+        for check in disagreements(told.checks)
+        if check.result in told.of_id
     )
     title = "Numbers that a second program does not confirm"
     return (Callout(title, lost, "warning"),) if lost else ()
 
 
 def second_programs_section(material: Material) -> Section | None:
+    """The appendix of a study."""
+    return checks_section(told_of(material))
+
+
+def checks_section(told: Told) -> Section | None:
     """The appendix: each number by both programs, how far they differ and may differ."""
-    if not material.checks:
+    if not told.checks:
         return None
     blocks: list[Block] = [
         Prose(
             (
-                agreement(material),
+                agreement(told),
                 "Each number was computed again from the derived data by a program that shares no "
                 "code with the first. Differences are relative to the size of the number; those of "
                 "estimates and limits to the standard error where that is larger.",
+                f"The checks can fail: of {FAULTS_TRIED} faults put into the first program in its "
+                f"tests, they found {FAULTS_CAUGHT}.",
             )
         )
     ]
-    blocks += disagreement_boxes(material)
-    blocks.append(_table(material))
+    blocks += disagreement_boxes(told)
+    blocks.append(_table(told))
     return Section("second-programs", "Numbers by a second program", tuple(blocks))
 
 
-def _table(material: Material) -> Table:
-    reasons = dict.fromkeys(check.reason for check in material.checks)
+def _table(told: Told) -> Table:
+    reasons = dict.fromkeys(check.reason for check in told.checks)
     letters = {reason: chr(ord("a") + place) for place, reason in enumerate(reasons)}
-    of_id = _rows(material)
     rows = tuple(
-        _cells(material, check, letters[check.reason], of_id[check.result])
-        for check in material.checks
-        if check.result in of_id
+        _cells(told, check, letters[check.reason])
+        for check in told.checks
+        if check.result in told.of_id
     )
     return Table(
         id="table-second-programs",
@@ -91,10 +125,11 @@ def _table(material: Material) -> Table:
     )
 
 
-def _cells(material: Material, check: Check, letter: str, row: Result) -> tuple[Cell, ...]:
+def _cells(told: Told, check: Check, letter: str) -> tuple[Cell, ...]:
     """A row of the appendix."""
+    row = told.of_id[check.result]
     return (
-        Cell(_what(material, row), header=True),
+        Cell(told.name_of(row), header=True),
         Cell(QUANTITY[check.quantity]),
         Cell(_number(check.first), results=(row.id,)),
         Cell(check.program),
@@ -109,10 +144,6 @@ def _number(value: float) -> str:
     return f"{value:.{DIGITS}g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _rows(material: Material) -> dict[str, Result]:
-    return {row.id: row for row in material.results.rows}
-
-
 def _what(material: Material, row: Result) -> str:
     """A number in words: its analysis, statistic, visit, arm and group."""
     known = row.analysis in material.plan.analyses
@@ -121,9 +152,9 @@ def _what(material: Material, row: Result) -> str:
     return ", ".join([title, row.statistic, *(plain(part) for part in parts if part)])
 
 
-def both_routes(material: Material, identifier: str) -> Iterable[Definitions]:
+def both_routes(checks: Iterable[Check], identifier: str) -> Iterable[Definitions]:
     """For a number: the second program, its value and how far the two differ."""
-    found = [check for check in material.checks if check.result == identifier]
+    found = [check for check in checks if check.result == identifier]
     items = tuple(
         (
             QUANTITY[check.quantity],

@@ -8,6 +8,7 @@ degrees of freedom by Satterthwaite from differences of the gradient.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +30,21 @@ def _lags(n: int) -> IntArray:
     return np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
 
 
+@cache
+def _below(n: int) -> tuple[IntArray, ...]:
+    return np.tril_indices(n, -1)
+
+
+@cache
+def _diagonal(n: int) -> tuple[IntArray, ...]:
+    return np.diag_indices(n)
+
+
 def unstructured(theta: FloatArray, n: int) -> FloatArray:
     """From a Cholesky factor with logarithms on its diagonal."""
     L = np.zeros((n, n))
-    L[np.tril_indices(n, -1)] = theta[n:]
-    L[np.diag_indices(n)] = np.exp(theta[:n])
+    L[_below(n)] = theta[n:]
+    L[_diagonal(n)] = np.exp(theta[:n])
     return L @ L.T
 
 

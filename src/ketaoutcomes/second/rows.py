@@ -4,9 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import exp
 
-from scipy.stats import norm
-from scipy.stats import t as student
-
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.check import Check, Second, checks_of
@@ -85,7 +82,9 @@ def wald(second: Second, row: Result, df: float | None = None) -> Second:
     """
     if second.estimate is None or second.std_error is None or row.conf_level is None:
         return second
-    law = norm() if df is None else student(df)
+    from scipy import stats  # noqa: PLC0415 - slow to import
+
+    law = stats.norm() if df is None else stats.t(df)
     half = float(law.isf((1 - row.conf_level) / 2)) * second.std_error
     z = second.estimate / second.std_error if second.std_error else float("nan")
     return replace(

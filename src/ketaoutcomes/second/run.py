@@ -47,7 +47,7 @@ def second_checks(
         return Checked()
     parts = [
         *(_of_analysis(plan, name, endpoints[name], results) for name in endpoints),
-        _guarded("", lambda: check_multiplicity(plan, results)),
+        _guarded("", lambda: check_multiplicity(plan, endpoints, results)),
     ]
     if plan.check == "all":
         parts += [

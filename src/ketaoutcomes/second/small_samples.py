@@ -31,7 +31,7 @@ def kenward_roger(problem: Problem, fit: Reml, spread: Spread) -> FloatArray:
         at = np.ix_(one.at, one.at)
         inverse = np.linalg.inv(sigma[one.group][at])
         own = slice(one.group * k, (one.group + 1) * k)
-        dV = slopes[one.group][:, *at]
+        dV = slopes[one.group][:, one.at[:, None], one.at]
         weighted = np.tensordot(of_theta[own, own], dV, axes=(1, 0))
         middle = inverse @ (dV @ inverse @ weighted).sum(axis=0) @ inverse
         for X, weight in zip(one.X, one.weight, strict=True):

@@ -5,7 +5,6 @@ from math import sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm
 
 
 @dataclass(frozen=True)
@@ -20,6 +19,8 @@ class Four:
 
 def miettinen_nurminen(four: Four, level: float) -> tuple[float, float]:
     """Roots of the score: Miettinen & Nurminen 1985, Stat Med 4:213-226, the MLE by bisection."""
+    from scipy.stats import norm  # noqa: PLC0415 - slow to import
+
     d, z = four.a / four.n - four.c / four.m, float(norm.isf((1 - level) / 2))
     total = four.n + four.m
 
@@ -42,6 +43,10 @@ def miettinen_nurminen(four: Four, level: float) -> tuple[float, float]:
         return (d - delta) / sqrt(variance) if variance > 0 else np.sign(d - delta) * np.inf
 
     edge = 1 - 1e-10
-    low = -1.0 if score(-edge) < z else float(brentq(lambda x: score(x) - z, -edge, d, xtol=1e-13))
-    high = 1.0 if score(edge) > -z else float(brentq(lambda x: score(x) + z, d, edge, xtol=1e-13))
+    inside = min(max(d, -edge), edge)
+    low, high = -1.0, 1.0
+    if inside > -edge and score(-edge) >= z:
+        low = float(brentq(lambda x: score(x) - z, -edge, inside, xtol=1e-13))
+    if inside < edge and score(edge) <= -z:
+        high = float(brentq(lambda x: score(x) + z, inside, edge, xtol=1e-13))
     return low, high

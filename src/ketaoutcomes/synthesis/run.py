@@ -23,22 +23,28 @@ from ketaoutcomes.runs.disk import (
 from ketaoutcomes.runs.provenance import provenance_of
 from ketaoutcomes.runs.replacing import refuse_to_lose, replace_folder
 from ketaoutcomes.runs.run_folder import (
+    CHECKS,
     PLAN,
     REPORT,
     RESULTS,
     WORD,
+    checks_in,
     read_folder,
     results_in,
     word_tables,
     written_folder,
 )
+from ketaoutcomes.second.check import Check
+from ketaoutcomes.second.files import checks_bytes
+from ketaoutcomes.second.run import with_checks
+from ketaoutcomes.second.synthesis import check_synthesis
 from ketaoutcomes.studies import StudyData, StudyResult
 from ketaoutcomes.synthesis.fit import synthesis_results
 from ketaoutcomes.synthesis.page.report import compose_synthesis_report
 
 Tell = Callable[[str], None]
 STUDIES = "studies.json"
-SOURCES = (PLAN, RESULTS, STUDIES)
+SOURCES = (PLAN, RESULTS, STUDIES, CHECKS)
 """What the report of a synthesis is made from, with the manifest."""
 
 
@@ -50,6 +56,7 @@ class Synthesis:
     results: ResultTable
     data: tuple[StudyData, ...]
     provenance: Provenance
+    checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,23 +134,26 @@ def _pooled(plan: SynthesisPlan, text: str, folder: Path, plan_name: str, tell: 
     tell("reading the studies")
     data, sha256s = load_studies(plan, folder)
     tell("pooling")
-    results = ResultTable(
-        tuple(row for outcome in data for row in synthesis_results(plan, outcome))
-    )
+    pooled = tuple(row for outcome in data for row in synthesis_results(plan, outcome))
+    checks = check_synthesis(plan, pooled)
+    results = ResultTable(with_checks(pooled, checks))
     source = Source("real", f"published results, {plan.data.file}", None)
     provenance = provenance_of(plan_name, text, plan.data.citation, source, sha256s)
-    return Synthesis(plan, results, data, provenance)
+    return Synthesis(plan, results, data, provenance, checks)
 
 
 def synthesis_files(done: Synthesis, *, word: bool = False) -> dict[str, bytes]:
     """The files of a synthesis; the same synthesis gives the same bytes."""
-    report = compose_synthesis_report(done.plan, done.results, done.data, done.provenance)
+    report = compose_synthesis_report(
+        done.plan, done.results, done.data, done.provenance, done.checks
+    )
     frame = done.results.to_frame()
     files = {
         REPORT: render_html(report).encode(),
         "results.csv": safe_csv_bytes(frame),
         RESULTS: parquet_bytes(frame),
         STUDIES: json_bytes({"outcomes": [asdict(data) for data in done.data]}, sort_keys=False),
+        CHECKS: checks_bytes(done.checks),
         PLAN: done.provenance.plan_text.encode(),
     }
     if word or done.plan.report.word:
@@ -163,7 +173,7 @@ def read_synthesis_run(folder: Path, *, whole: bool = True) -> tuple[Synthesis, 
     plan, _ = read_synthesis(folder / PLAN, provenance.plan_text)
     results = results_in(folder, files)
     data = tuple(_data(entry) for entry in json.loads(files[STUDIES])["outcomes"])
-    return Synthesis(plan, results, data, provenance), files
+    return Synthesis(plan, results, data, provenance, checks_in(folder, files)), files
 
 
 def _data(entry: Mapping[str, Any]) -> StudyData:

@@ -1,5 +1,6 @@
 """A difference in medians on the page: its words, its table and its call in R."""
 
+from ketaoutcomes.families.shared.code import r_data, r_text
 from ketaoutcomes.report.blocks import Block, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
 from ketaoutcomes.report.failures import any_estimated, not_estimated
@@ -19,20 +20,25 @@ def in_words(analysis: MedianDifferenceAnalysis) -> str:
     )
 
 
-def calls(material: Material, name: str, analysis: MedianDifferenceAnalysis) -> tuple[str, str]:
-    """The same in R; SAS has no procedure for it."""
+def calls(material: Material, name: str, analysis: MedianDifferenceAnalysis) -> dict[str, str]:
+    """The same in R, on the exported rows; SAS has no procedure for it."""
     target = material.estimand(name)
-    active, reference = target.treatment.arms
+    active, reference = map(r_text, target.treatment.arms)
     r = (
-        f'd1 <- subset(d, visit == "{target.visit}" & !is.na(change))\n'
+        f"{r_data(material, name, 'ADQS', visits=True)}\n"
+        f"d1 <- subset(d, AVISIT == {r_text(target.visit or '')} & !is.na(CHG))\n"
         "difference <- function(d, rows) {\n"
-        "  m <- tapply(d$change[rows], d$arm[rows], median)\n"
-        f'  m[["{active}"]] - m[["{reference}"]]\n'
+        "  m <- tapply(d$CHG[rows], d$TRTP[rows], median)\n"
+        f"  m[[{active}]] - m[[{reference}]]\n"
         "}\n"
-        f"b <- boot::boot(d1, difference, R = {analysis.resamples}, strata = factor(d1$arm))\n"
-        f'boot::boot.ci(b, conf = {material.plan.report.confidence_level:g}, type = "perc")'
+        f"b <- boot::boot(d1, difference, R = {analysis.resamples}, strata = d1$TRTP)\n"
+        f"print(boot::boot.ci(b, conf = {material.plan.report.confidence_level:g}, "
+        'type = "perc"))\n'
+        f'add("{TABLE}", "difference in medians", b$t0, visit = {r_text(target.visit or "")},\n'
+        f"    arm = {active}, reference = {reference})"
     )
-    return r, "/* no procedure gives this interval: resample with proc surveyselect, method=urs */"
+    sas = "/* no procedure gives this interval: resample with proc surveyselect, method=urs */"
+    return {"R": r, "SAS": sas}
 
 
 def medians_section(material: Material) -> Section | None:

@@ -233,3 +233,14 @@ def test_a_regime_may_measure_one_scale_only() -> None:
     both = lean.visits.merge(whole.visits, on=keys, suffixes=("", "_whole"))
     assert len(both) == len(lean.visits)
     pd.testing.assert_series_equal(both["score"], both["score_whole"], check_names=False)
+
+
+def test_whoever_had_a_first_session_is_treated_and_nobody_waits_without_efficacy() -> None:
+    """The population of the treatment phase is that of its label, whatever came later."""
+    made = cohort("access", 600)
+    treated = set(made.assignments.loc[made.assignments["phase"] == "treatment", "subject"])
+    waited = made.events[made.events["phase"] == "referral"]
+    assert treated == set(waited.loc[waited["event"] == "first session", "subject"])
+    left = made.follow_up[made.follow_up["phase"] == "referral"]
+    assert "lack of efficacy" not in set(left["reason"])
+    assert len(left[left["subject"].isin(treated) & (left["reason"] != "completed")])

@@ -5,6 +5,9 @@ from copy import deepcopy
 import pandas as pd
 import pytest
 
+from ketaoutcomes.describe.missing import missing_data
+from ketaoutcomes.families.fitting import derive_endpoint
+from ketaoutcomes.plan import AnalysisPlan
 from unit.data.conftest import CHANGE_PLAN, TIME_PLAN, SmallTrial
 
 ADSL = """\
@@ -217,3 +220,62 @@ def test_costs(dosed_trial):
     dosed_trial.add("costs.csv", "id,day,what,price,money\n01-1,1,session,250.5,GBP\n")
     (row,) = dosed_trial.load().costs.to_dict("records")
     assert (row["item"], row["amount"], row["currency"]) == ("session", 250.5, "GBP")
+
+
+def missing_of(adam_trial):
+    """Rows of missing data of the main analysis: (statistic, visit, arm) -> subjects."""
+    plan = AnalysisPlan.model_validate(adam_trial.plan)
+    data = derive_endpoint(plan, "main", adam_trial.load())
+    rows = missing_data(data)
+    counts = {(r.statistic, r.visit, r.arm): r.estimate for r in rows if r.statistic != "pattern"}
+    return data, counts
+
+
+def test_scores_carried_forward_are_not_observed(adam_trial):
+    """By hand: at Week 2 control has 01-4 observed and 01-2 carried forward; none is missing."""
+    adam_trial.data["keep"] = {"visits": {"DTYPE": ["", "LOCF"]}}
+    data, counts = missing_of(adam_trial)
+    at = {statistic: counts[statistic, "Week 2", "control"] for statistic in STATES}
+    assert at == {"observed": 1, "derived": 1, "missing": 0}
+    (said,) = [remark for remark in data.remarks if "derived (LOCF)" in remark.what]
+    assert (said.count, said.gravity) == (1, "warning")
+
+
+def test_without_derived_rows_nothing_is_said_of_them(adam_trial):
+    data, counts = missing_of(adam_trial)
+    assert not any(statistic == "derived" for statistic, _, _ in counts)
+    assert counts["missing", "Week 2", "control"] == 1
+    assert not data.remarks
+
+
+STATES = ("observed", "derived", "missing")
+
+
+def test_who_has_no_row_that_the_plan_keeps_is_out_for_that_reason(adam_trial):
+    """01-2 has rows that the plan leaves out: it does not lack a baseline, it has no score."""
+    adam_trial.text = adam_trial.text.replace("01-2,", "01-9,")
+    adam_trial.data["keep"] = {"visits": {"ANL01FL": "Y"}}
+    adam_trial.add("adsl.csv", ADSL + "01-9,Control,9,Completed,52\n")
+    data, _ = missing_of(adam_trial)
+    reason = "no MADRS score in the rows that the plan keeps (ANL01FL Y)"
+    assert dict(data.excluded) == {reason: 1}
+
+
+def test_either_column_of_adam_tells_a_fatal_event(adam_trial):
+    """AESDTH and AEOUT may each be empty or contradict the other: a death told once is a death."""
+    adae = (
+        "USUBJID,ASTDY,AEDECOD,AESER,AESDTH,AEOUT\n"
+        "01-1,2,Stroke,Y,Y,\n01-2,3,Suicide,N,N,FATAL\n01-3,4,Rash,N,,RECOVERED\n01-4,5,Cough,N,,\n"
+    )
+    adam_trial.data["files"]["adverse_events"] = "adae.csv"
+    adam_trial.add("adae.csv", adae)
+    cohort = adam_trial.load()
+    fatal = cohort.adverse_events.set_index("subject")["fatal"]
+    assert fatal.where(fatal.notna(), None).to_dict() == {
+        "01-1": True,
+        "01-2": True,
+        "01-3": False,
+        "01-4": None,
+    }
+    (said,) = [r for r in cohort.source.remarks if "flag as serious" in r.what]
+    assert said.count == 1

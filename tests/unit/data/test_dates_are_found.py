@@ -205,4 +205,4 @@ def test_the_format_is_read_from_files(tmp_path):
     pyreadstat.write_xport(frame, str(sas), variable_format={"SEEN": "MONYY7"})
     pyreadstat.write_sav(frame, str(spss), variable_format={"SEEN": "MOYR8"})
     assert read_xpt(Held.of(sas, "f.xpt"), Writing()).dates == {"SEEN"}
-    assert read_spss(Held.of(spss, "f.sav"), codes=False).dates == {"SEEN"}
+    assert read_spss(Held.of(spss, "f.sav"), Writing()).dates == {"SEEN"}

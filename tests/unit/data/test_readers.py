@@ -1,16 +1,15 @@
 """Every format gives the same cohort, and a file that is not what it should be is refused."""
 
 import gzip
-import sqlite3
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from pydantic import ValidationError
 
+from formats import WRITERS, numbers_and_codes, written
 from ketaoutcomes.data.readers import limits
 from ketaoutcomes.data.readers import read as readers
 from ketaoutcomes.errors import DataError
@@ -18,47 +17,13 @@ from ketaoutcomes.plan.data import DataBlock
 from unit.data.conftest import VISITS_CSV, SmallTrial
 from unit.data.test_load import assert_same_cohort
 
-FORMATS = ("csv", "csv.gz", "parquet", "sav", "zsav", "xpt5", "xpt8", "duckdb", "sqlite")
-
-
-def numbers_and_codes(text: str) -> pd.DataFrame:
-    """The table as another program holds it: numbers, and text for codes and words."""
-    words = pd.read_csv(pd.io.common.StringIO(text), dtype=str, keep_default_na=False)
-    frame = words.copy()
-    for column in set(frame.columns) - {"SITE"}:
-        number = pd.to_numeric(frame[column].replace("", None), errors="coerce")
-        if (number.notna() == (frame[column] != "")).all():
-            frame[column] = number.astype(float)
-    return frame
+FORMATS = tuple(WRITERS)
+CODES = frozenset(("SITE",))
 
 
 def write(trial: SmallTrial, kind: str) -> None:
     """Write the trial's text in another format, and let the plan name it."""
-    frame = numbers_and_codes(trial.text)
-    name, path = f"visits.{kind.rstrip('58')}", trial.folder / f"visits.{kind.rstrip('58')}"
-    source: str | dict[str, str] = name
-    match kind:
-        case "csv":
-            path.write_text(trial.text, encoding="utf-8")
-        case "csv.gz":
-            path.write_bytes(gzip.compress(trial.text.encode()))
-        case "parquet":
-            frame.to_parquet(path)
-        case "sav" | "zsav":
-            pyreadstat.write_sav(frame, str(path), compress=kind == "zsav")
-        case "xpt5" | "xpt8":
-            pyreadstat.write_xport(frame, str(path), file_format_version=int(kind[-1]))
-        case "duckdb":
-            with duckdb.connect(str(path)) as base:
-                base.register("frame", frame)
-                base.execute("CREATE TABLE visits AS SELECT * FROM frame")
-            source = {"file": name, "table": "visits"}
-        case "sqlite":
-            with sqlite3.connect(path) as base:
-                frame.to_sql("visits", base, index=False)
-            base.close()
-            source = {"file": name, "table": "visits"}
-    trial.data["files"] = {"visits": source}
+    trial.data["files"] = {"visits": written(trial.text, kind, trial.folder, CODES)}
     trial.add = lambda *_: None
 
 
@@ -131,7 +96,7 @@ def test_rows_are_told_as_the_user_counts_them(visits_trial):
 
 def test_value_labels_of_spss(visits_trial):
     by_csv = visits_trial.load()
-    frame = numbers_and_codes(visits_trial.text)
+    frame = numbers_and_codes(visits_trial.text, CODES)
     frame["TRT"] = frame["TRT"].map({"Active": 1.0, "Control": 2.0})
     labels = {"TRT": {1.0: "Active", 2.0: "Control"}, "SCORE": {0.0: "well", 60.0: "very ill"}}
     path = visits_trial.folder / "visits.sav"
@@ -145,7 +110,7 @@ def test_value_labels_of_spss(visits_trial):
 
 def test_a_query_may_join_tables(visits_trial):
     by_csv = visits_trial.load()
-    frame = numbers_and_codes(visits_trial.text)
+    frame = numbers_and_codes(visits_trial.text, CODES)
     people = frame[["ID", "TRT", "SITE", "AGE"]].drop_duplicates("ID")
     with duckdb.connect(str(visits_trial.folder / "trial.duckdb")) as base:
         base.register("scores_", frame[["ID", "WEEK", "DAY", "SCORE", "BASE"]])
@@ -255,10 +220,10 @@ def block() -> DataBlock:
 
 
 def test_unknown_ending(tmp_path):
-    (tmp_path / "data.xlsx").write_bytes(b"PK")
-    with pytest.raises(DataError, match=r"cannot read data\.xlsx") as caught:
-        readers.read_table(tmp_path, "data.xlsx", block())
-    assert caught.value.problems[0].remedy == "convert the file to CSV"
+    (tmp_path / "data.xls").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"cannot read data\.xls") as caught:
+        readers.read_table(tmp_path, "data.xls", block())
+    assert caught.value.problems[0].remedy == "save it as .xlsx"
 
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".csv", "é" * 200 + ".csv"])

@@ -272,6 +272,21 @@ def test_differences_are_those_of_the_mixed_model_with_a_greater_p() -> None:
             assert found.p_value > row.p_value  # type: ignore[operator]
 
 
+def test_intervals_of_doses_are_adjusted_as_their_p_values_are() -> None:
+    """An interval that excludes no difference and an adjusted p below 0.05 go together."""
+    limits = []
+    for effect in (0.0, 2.0, 3.0, 4.0, 5.0, 6.0):
+        rows = dose_response(dose_trial(effect=effect))
+        for dose in ("low", "mid", "high"):
+            row = rows[f"difference in LS means {dose}"]
+            assert row.conf_low is not None
+            assert row.conf_high is not None
+            assert row.p_value is not None
+            limits.append(row.p_value < 0.05)
+            assert (row.conf_high < 0 or row.conf_low > 0) == limits[-1]
+    assert {*limits} == {True, False}
+
+
 def test_two_doses_are_too_few() -> None:
     data = dose_trial(effect=4)
     frame = data.frame[data.frame["arm"].isin(["control", "high"])].reset_index(drop=True)

@@ -47,7 +47,8 @@ def change_data(drug: np.ndarray, y: np.ndarray, **columns: np.ndarray) -> Chang
     return ChangeData("y", "p", "MADRS", ("control", "drug"), visits, frame, nominal_days=days)
 
 
-def fitted(data: ChangeData, **options: object) -> dict[str, Result]:
+def results_of(data: ChangeData, **options: object) -> tuple[Result, ...]:
+    """All rows of the model of the last visit."""
     analysis = MmrmAnalysis.model_validate(
         {"estimand": "e", "role": "primary", "model": "mmrm", "covariates": [], "by_visit": []}
         | options
@@ -61,7 +62,11 @@ def fitted(data: ChangeData, **options: object) -> dict[str, Result]:
             "summary": "difference in means",
         }
     )
-    rows = fit_mmrm_analysis("a", analysis, target, data, 0.95).results
+    return fit_mmrm_analysis("a", analysis, target, data, 0.95).results
+
+
+def fitted(data: ChangeData, **options: object) -> dict[str, Result]:
+    rows = results_of(data, **options)
     return {row.group or f"{row.statistic} {row.visit} {row.arm}": row for row in rows}
 
 

@@ -7,9 +7,10 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 from ketaoutcomes.endpoints.data import ChangeData
+from ketaoutcomes.families.repeated_measures.subgroups import MEAN
 from ketaoutcomes.results import Result
 from tolerances import SAME_OPTIMUM
-from unit.families.test_mmrm_options import change_data, fitted, outcomes
+from unit.families.test_mmrm_options import change_data, fitted, outcomes, results_of
 
 
 def trial() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -70,3 +71,22 @@ def test_what_cannot_be_crossed_is_told():
         "arm_again: a: not estimable: no control score at v3; "
         "arm_again: b: not estimable: no drug score at v3"
     )
+
+
+def test_means_and_numbers_of_each_arm_are_those_of_its_cell():
+    """Complete data: the LS mean of an arm in a subgroup is the mean of its subjects."""
+    drug, y, region, _ = trial()
+    rows = results_of(change_data(drug, y, region=region), subgroups=[{"by": "region"}])
+    means = [row for row in rows if row.statistic == MEAN]
+    assert len(means) == 6
+    for row in means:
+        cell = (region == row.group.removeprefix("region: ")) & (drug == (row.arm == "drug"))
+        assert row.estimate == pytest.approx(y[cell, 2].mean(), rel=SAME_OPTIMUM)
+        assert row.n == cell.sum()
+
+
+def test_subjects_not_seen_at_the_visit_count_in_the_model():
+    drug, y, region, _ = trial()
+    y[:5, 2] = np.nan
+    rows = rows_of(change_data(drug, y, region=region), {"by": "region"})
+    assert sum(rows[f"region: {level}"].n for level in ("Asia", "Europe", "USA")) == 60

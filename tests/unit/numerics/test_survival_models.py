@@ -243,6 +243,26 @@ def test_cumulative_incidence_without_censoring_is_the_share_of_each_cause() -> 
     assert lost[0] == pytest.approx(time.mean())
 
 
+@pytest.mark.parametrize("delayed", [False, True])
+def test_errors_of_the_incidence_are_those_of_subjects_followed_in_parts(delayed: bool) -> None:
+    """One row a subject goes by running sums, several rows by a walk over all times."""
+    rng = np.random.default_rng(5)
+    entry = np.floor(rng.uniform(0, 10, 150)) if delayed else np.zeros(150)
+    time = entry + np.ceil(rng.exponential(20, 150))
+    cause = rng.integers(0, 3, 150)
+    whole = cumulative_incidence(time, cause, entry=entry)
+    middle = (entry + time) / 2
+    parts = cumulative_incidence(
+        np.concatenate([middle, time]),
+        np.concatenate([np.zeros(150, dtype=int), cause]),
+        entry=np.concatenate([entry, middle]),
+        subject=np.tile(np.arange(150), 2),
+        n_causes=2,
+    )
+    at = np.searchsorted(parts.times, whole.times)
+    np.testing.assert_allclose(whole.std_error, parts.std_error[at], rtol=1e-10, atol=1e-15)
+
+
 def test_cumulative_incidences_and_survival_sum_to_one(trial) -> None:
     curve = cumulative_incidence(trial["time"], trial["cause"])
     np.testing.assert_allclose(curve.probability.sum(axis=1), 1, atol=EXACT)

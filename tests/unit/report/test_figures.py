@@ -6,6 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 
@@ -14,6 +16,7 @@ from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRe
 from ketaoutcomes.families.repeated_measures.page import _draw_correlation
 from ketaoutcomes.families.shared.ticks import curve_ticks
 from ketaoutcomes.families.time_to_event.figures import (
+    _draw_incidence,
     _draw_survival,
     hazard_svg,
     incidence_svg,
@@ -25,7 +28,15 @@ from ketaoutcomes.families.time_to_event.record import (
     SurvivalCurve,
     SurvivalRecord,
 )
-from ketaoutcomes.report.figures import WIDTH, legible, room_for_sides, write_sides
+from ketaoutcomes.report.figures import (
+    WIDTH,
+    figure_style,
+    legible,
+    room_for_sides,
+    spread,
+    within,
+    write_sides,
+)
 from ketaoutcomes.report.forest import ForestRow, forest_svg
 
 LONG = ("lower with Esketamine as labelled + antidepressant", "lower with Placebo + antidepressant")
@@ -94,7 +105,7 @@ def test_no_figure_of_curves_is_empty_where_ticks_are_few(end: float) -> None:
     alone = replace(record, ticks=(0.0,), curves=curves)
     mean = MeanCurve("a", *(np.array([end / 2, end]) for _ in range(4)), at_risk=(9,))
     assert survival_svg("x", alone, LABELS, "relapse")
-    assert incidence_svg("x", alone, LABELS)
+    assert incidence_svg("x", alone, LABELS, "relapse")
     assert recurrent_svg("x", RecurrentRecord("x", (0.0,), (mean,)), LABELS, "fall")
 
 
@@ -131,3 +142,43 @@ def test_a_hazard_ratio_with_residuals_beyond_any_number() -> None:
     at = np.linspace(1, 9, 9)
     trend = HazardTrend(at, 900 * np.sin(at), at, 0 * at, at - 800, at + 800)
     assert "nan" not in hazard_svg("h", trend, 1.0)
+
+
+def drawn_incidence(record: SurvivalRecord) -> Canvas:
+    """The figure of competing events before it is written."""
+    with figure_style("x"):
+        return _draw_incidence(record, LABELS, "relapse")
+
+
+def test_no_panel_of_competing_events_cuts_a_curve() -> None:
+    """The panels share one axis, and the last curve is the highest: it rises to 0.33."""
+    record = survival_record(100, None)
+    days = np.array([10.0, 100.0])
+    rising = {"the event": 0.02, "other": 0.05, "left": 0.33}
+    curves = tuple(
+        IncidenceCurve(curve.arm, cause, days, *(np.array([0.0, top]) for _ in range(3)))
+        for cause, top in rising.items()
+        for curve in record.curves
+    )
+    canvas = drawn_incidence(replace(record, incidence=curves))
+    panels = [axes for axes in canvas.axes if axes.lines]
+    assert len(panels) == len(rising)
+    for axes in panels:
+        low, high = axes.get_ylim()
+        assert low == 0
+        assert all(line.get_ydata().max() <= high for line in axes.lines)
+    assert panels[0].get_title(loc="left") == "Relapse"
+
+
+@given(
+    heights=st.lists(st.floats(0, 1), min_size=1, max_size=8),
+    size=st.floats(0.01, 0.1),
+)
+def test_names_of_curves_stay_apart_and_inside_the_axis(heights: list[float], size: float) -> None:
+    sizes = [size] * len(heights)
+    assert size * len(heights) <= 1
+    placed = within(spread(heights, sizes), sizes, (0.0, 1.0))
+    ordered = sorted(placed)
+    assert ordered[0] >= size / 2 - 1e-9
+    assert ordered[-1] <= 1 - size / 2 + 1e-9
+    assert all(b - a >= size - 1e-9 for a, b in pairwise(ordered))

@@ -29,7 +29,7 @@ def flow_of(*analyses: str) -> Table:
     plan = read_plan(ANALYSES / "bipolar.yaml")[0]
     section = flow_section(Material(plan, ResultTable(rows), (), None))  # type: ignore[arg-type]
     assert section is not None
-    (table,) = section.blocks
+    table = section.blocks[-1]  # after the diagram
     assert isinstance(table, Table)
     return table
 
@@ -39,19 +39,31 @@ def test_periods_are_counted_apart_and_are_no_share_of_those_of_one() -> None:
     assert texts == [
         ["Assigned", "18 (100.0%)", "15 (100.0%)", "33 (100.0%)"],
         ["In the analysis"],
-        ["First period", "18 (100.0%)", "15 (100.0%)", "33 (100.0%)"],
+        [
+            "Mixed model for repeated measures (first period, two weeks)",
+            "18 (100.0%)",
+            "15 (100.0%)",
+            "33 (100.0%)",
+        ],
         ["In the analysis of all periods, in each of which a subject counts"],
-        ["Crossover", "29", "30", ""],
+        ["Crossover analysis", "29", "30", ""],
     ]
 
 
 def test_analyses_of_the_same_subjects_share_a_line_and_no_heading_stands_alone() -> None:
     lines = [row[0].text for row in flow_of("first_period", "response").rows]
-    assert lines == ["Assigned", "In the analysis", "First period and response"]
+    both = (
+        "Mixed model for repeated measures (first period, two weeks); "
+        "exact analysis of incidence (response)"
+    )
+    assert lines == ["Assigned", "In the analysis", both]
     assert [row[0].text for row in flow_of().rows] == ["Assigned"]
 
 
 def test_an_analysis_that_leaves_out_subjects_without_an_outcome_is_named() -> None:
-    said = "Any without an outcome are counted here and left out of the numbers of response."
+    said = (
+        "Any without an outcome are counted here and left out of the numbers of exact analysis of "
+        "incidence (response)."
+    )
     assert said in flow_of("first_period", "response").footnotes
     assert said not in flow_of("first_period").footnotes

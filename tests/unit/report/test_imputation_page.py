@@ -149,20 +149,21 @@ def test_the_words_name_every_assumption() -> None:
             {"delta": {"drug": 2}, "delta_per_visit": True},
             "delta_template(filled, delta = rep(1, visits), dlag = rep(1, visits))",
         ),
-        ("conditional_mean", {"delta": {"drug": 2}}, 'is_missing & shift$arm == "drug"] <- 2'),
+        ("conditional_mean", {"delta": {"drug": 2}}, 'is_missing & shift$TRTP == "drug"] <- 2'),
         (
             "conditional_mean",
             {"delta": {"drug": 2}, "applies_to": "after the event"},
-            'is_missing & shift$is_post_ice & shift$arm == "drug"] <- 2',
+            'is_missing & shift$is_post_ice & shift$TRTP == "drug"] <- 2',
         ),
     ],
 )
 def test_calls_in_r_and_sas(model: str, options: dict[str, Any], method: str) -> None:
     of_plan = plan(model, after=JUMP, **options)
-    r, sas = imputation_calls(material(of_plan), "a", analysis(of_plan))
+    calls = imputation_calls(material(of_plan), "a", analysis(of_plan))
+    r, sas = calls["R"], calls["SAS"]
     assert method in r
     assert f'"{STOPPED}" = "JR"' in r
-    assert 'references = c(control = "control", drug = "control")' in r
+    assert 'references = c("control" = "control", "drug" = "control")' in r
     assert "method=J2R, ref=control" in sas
 
 

@@ -88,15 +88,19 @@ def test_tables_have_one_column_of_subjects_and_none_of_comparisons(page, table,
     assert columns_of(page, table) == columns
 
 
-def test_the_calls_in_r_and_sas_need_no_arm(page: str) -> None:
+def test_the_calls_in_r_and_sas_compare_no_arm(page: str) -> None:
+    """Rows are found by their arm, and nothing is compared with a reference."""
     words = words_of(page)
-    calls = words[words.index("The same in R and SAS `d`") : words.rindex("Scales and terms")]
-    assert "change ~ visit + us(visit | subject)" in calls
-    assert "lsmestimate visit 'later' [-1, 1] [1, 2] / cl;" in calls
-    assert 'survfit(Surv(time, event) ~ 1, data = d, conf.type = "log-log")' in calls
-    assert "print(fit, rmean = 60)" in calls
-    assert 'mice::mice(w, m = 20, method = "norm", seed = 1)' in calls
-    assert not re.search(r"\barm\b", calls)
+    title = "The same in R, SAS and Python Each"
+    calls = words[words.index(title) : words.rindex("Scales and terms")]
+    assert "CHG ~ AVISIT" in calls
+    assert "AVISIT + us(AVISIT | USUBJID)" in calls
+    assert "lsmestimate AVISIT 'later' [-1, 1] [1, 2] / cl;" in calls
+    assert 'add_curves(d, conf.type = "log-log"' in calls
+    assert 'add_restricted_means(d, tau = 60, arms = "drug")' in calls
+    assert 'mice::mice(w, m = 20, method = "norm", seed = 1' in calls
+    assert not re.search(r"coxph|survdiff|diff cl|two <-|TRTP \*", calls)
+    assert set(re.findall(r'reference = "([^"]*)"', calls)) <= {""}
 
 
 def test_intervals_say_that_covariates_are_given(page: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from scipy.optimize import least_squares
 
 from ketaoutcomes.cohorts.calibration.problem import Problem
 from ketaoutcomes.cohorts.calibration.transforms import to_free
+from ketaoutcomes.progress import Share
 
 FloatArray = NDArray[np.float64]
 
@@ -66,8 +68,11 @@ def fit(
         data = _softened(_residuals(problem, free))
         return np.concatenate([data, (free - centre) / spread])
 
+    steps = count(1)
+
     def jacobian(free: FloatArray) -> FloatArray:
-        tell(f"cost {0.5 * float(np.sum(function(free) ** 2)):9.2f}")
+        cost = 0.5 * float(np.sum(function(free) ** 2))
+        tell(Share(f"cost {cost:9.2f}", next(steps), evaluations))
         return np.concatenate([_slopes(problem, free, high), np.diag(1 / spread)])
 
     first = np.clip(centre if start is None else start, low + 1e-9, high - 1e-9)

@@ -66,6 +66,17 @@ def faulty_rows(
         yield Problem(in_column(table, field, wrong.index), expected, listed(wrong[field]), remedy)
 
 
+def repeated(table: MappedTable, remedy: str) -> str:
+    """What to do about a subject who is told twice: a remedy, and others that the file suggests."""
+    if not table.centres:
+        return remedy
+    centre, subject = table.centres[0], table.columns.get("subject", "subject")
+    return (
+        f"if subjects are numbered anew in each `{centre}`, write "
+        f"`subject: [{centre}, {subject}]` under `data.columns`; else {remedy}"
+    )
+
+
 def whole_column(table: MappedTable, field: str) -> str:
     """File and column of a fault."""
     subject = table.columns.get("subject", field)

@@ -27,6 +27,7 @@ RULES: Final[tuple[Callable[[Contract], Iterator[Problem]], ...]] = (
     subjects.one_row_a_subject,
     subjects.covariates_constant,
     subjects.levels_spelt_one_way,
+    subjects.levels_not_cut_short,
     subjects.covariates_of_one_type,
     subjects.covariates_without_unit,
     subjects.weights_above_zero,

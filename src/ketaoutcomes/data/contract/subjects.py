@@ -11,6 +11,7 @@ from ketaoutcomes.data.contract.parts import (
     Contract,
     faulty_rows,
     in_column,
+    repeated,
     unknown_labels,
     whole_column,
 )
@@ -21,6 +22,8 @@ from ketaoutcomes.errors import Problem
 MOSTLY: Final = 0.5
 LEADING_ZEROS: Final = re.compile(r"(?<!\d)0+(?=\d)")
 WHOLE_AS_DECIMAL: Final = re.compile(r"^(\d+)\.0+$")
+CUT_SHORT: Final = {"f": "female", "m": "male", "w": "woman", "y": "yes", "n": "no"}
+"""Letters that stand for a word; other single letters may be levels of their own, as A and AB."""
 LOST_ZEROS: Final = (
     "; programs that take codes for numbers lose leading zeros, or add .0: save the column as text"
 )
@@ -174,7 +177,12 @@ def one_row_a_subject(contract: Contract) -> Iterator[Problem]:
             "subject",
             table.frame.duplicated(key) & table.frame["subject"].notna(),
             "one row for each subject",
-            "remove the second row; a covariate may also stay in the visits file",
+            repeated(
+                table,
+                "say with `data.keep.subjects` or `data.take.subjects` which row is used; rows "
+                "may be repeated as long as they say the same, and a covariate may also stay in "
+                "the visits file",
+            ),
         )
 
 
@@ -217,6 +225,25 @@ def levels_spelt_one_way(contract: Contract) -> Iterator[Problem]:
             f"each level of `{name}` spelt in one way",
             f"write {listed(usual[odd])} in these rows, too",
         )
+
+
+def levels_not_cut_short(contract: Contract) -> Iterator[Problem]:
+    """No level of a factor is F here and female there."""
+    for name in contract.plan.data.file_columns.covariates:
+        table = covariate_table(name, contract.tables)
+        if table is None:
+            continue
+        levels = {str(level).casefold(): str(level) for level in table.frame[name].dropna()}
+        pairs = [(s, w) for s, w in CUT_SHORT.items() if s in levels and w in levels]
+        for short, word in pairs:
+            yield from faulty_rows(
+                table,
+                name,
+                table.frame[name].str.casefold() == short,
+                f"each level of `{name}` spelt in one way",
+                f"write `{name}: {{column: {table.columns[name]}, recode: "
+                f"{{{levels[short]}: {levels[word]}}}}}` under `data.derive.{table.role}`",
+            )
 
 
 def covariates_of_one_type(contract: Contract) -> Iterator[Problem]:

@@ -6,7 +6,13 @@ from typing import Final
 import pandas as pd
 
 from ketaoutcomes.data.assemble import covariate_table, happened
-from ketaoutcomes.data.contract.parts import Contract, faulty_rows, in_column, whole_column
+from ketaoutcomes.data.contract.parts import (
+    Contract,
+    faulty_rows,
+    in_column,
+    repeated,
+    whole_column,
+)
 from ketaoutcomes.data.findings import remedy_of_words
 from ketaoutcomes.data.mapping import MappedTable, numbers
 from ketaoutcomes.data.values.days import DAYS_PER_UNIT
@@ -234,6 +240,10 @@ def one_time_a_subject(contract: Contract) -> Iterator[Problem]:
             "subject",
             table.frame.duplicated(["subject", "phase"]) & table.frame["subject"].notna(),
             "one row for each subject",
-            "name the parameter to analyse under `data.keep.times`; of rows that are intervals of "
-            "observation, name the column of their start under `data.columns.entry`",
+            repeated(
+                table,
+                "name the parameter to analyse under `data.keep.times`; of rows that are "
+                "intervals of observation, name the column of their start under "
+                "`data.columns.entry`; of several rows use one with `data.take.times`",
+            ),
         )

@@ -6,7 +6,13 @@ from typing import Final
 import pandas as pd
 
 from ketaoutcomes.data.assemble import with_baseline_rows
-from ketaoutcomes.data.contract.parts import Contract, faulty_rows, unknown_labels, whole_column
+from ketaoutcomes.data.contract.parts import (
+    Contract,
+    faulty_rows,
+    repeated,
+    unknown_labels,
+    whole_column,
+)
 from ketaoutcomes.data.findings import CORRECT, listed, remedy_of_words
 from ketaoutcomes.data.mapping import MappedTable, numbers
 from ketaoutcomes.errors import Problem
@@ -44,7 +50,11 @@ def one_row_a_subject_and_visit(contract: Contract) -> Iterator[Problem]:
             "visit",
             second,
             "one row for each subject and visit",
-            "remove the second row, or name the right ones under `data.keep.visits`",
+            repeated(
+                table,
+                "say which is right with `data.keep.visits`, or use the first or the last with "
+                "`data.take.visits`",
+            ),
             found=(
                 f"subject {s} at {v} again"
                 for s, v in zip(pairs["subject"], pairs["visit"], strict=True)

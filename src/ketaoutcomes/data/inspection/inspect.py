@@ -16,11 +16,20 @@ from ketaoutcomes.data.inspection.guess import Guess, guess_together
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
 from ketaoutcomes.data.readers.databases import table_names
+from ketaoutcomes.data.readers.dictionary import dictionary_of, in_words, is_dictionary
+from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.raw import RawTable
-from ketaoutcomes.data.readers.read import DATABASE_ENDINGS, ENDINGS, ending_of, read_table
+from ketaoutcomes.data.readers.read import (
+    DATABASE_ENDINGS,
+    ENDINGS,
+    PARTS,
+    Part,
+    ending_of,
+    read_table,
+)
 from ketaoutcomes.data.values.missing import without_values, words_among_numbers
 from ketaoutcomes.errors import CommandError, DataError, Problem
-from ketaoutcomes.plan.files import DatabaseTable, FileSource, Writing
+from ketaoutcomes.plan.files import FileSource, TableOfFile, Writing
 
 
 @dataclass(frozen=True)
@@ -81,11 +90,13 @@ def inspect_folder(place: Path, accept: str | None = None) -> Inspection:
             continue
         missing |= dict.fromkeys(words_among_numbers(raw))
         tables.append(without_values(raw, tuple(missing), tuple(map(str, raw.frame.columns))))
+    tables, dictionary = _in_words(tables)
     if not tables:
-        nothing = Problem(str(place), f"a file of: {', '.join(ENDINGS)}", "none", "name its folder")
-        raise DataError("there is nothing to look at", unreadable or (nothing,))
+        raise DataError("there is nothing to look at", unreadable or (_nothing(place),))
     seen = inspect_tables(tables, tuple(missing), folder.resolve().name, accept)
-    proposals = tuple(_in_database(proposal, folder) for proposal in seen.proposals)
+    proposals = tuple(_in_file(proposal, folder) for proposal in seen.proposals)
+    if dictionary is not None:
+        proposals = tuple(_with_dictionary(proposal, dictionary) for proposal in proposals)
     return replace(seen, proposals=proposals, unreadable=unreadable)
 
 
@@ -122,7 +133,7 @@ def inspect_tables(
     findings = tuple(
         finding
         for raw, seen in zip(tables, guesses, strict=True)
-        for finding in findings_in(raw, seen.roles.get("subject"))
+        for finding in findings_in(raw, seen.roles.get("subject"), frozenset(seen.roles.values()))
     )
     proposals = tuple(
         _accepting(_with_missing(proposal, missing), findings, accept)
@@ -135,10 +146,55 @@ def _sources(place: Path) -> Iterator[FileSource]:
     """The files, and tables of databases, in the order of the alphabet."""
     files = [place] if place.is_file() else sorted(p for p in place.glob("*") if p.is_file())
     for path in files:
-        if ending_of(path) in DATABASE_ENDINGS:
-            yield from (DatabaseTable(file=path.name, table=name) for name in table_names(path))
-        elif ending_of(path) in ENDINGS:
+        ending = ending_of(path)
+        if ending in DATABASE_ENDINGS:
+            yield from (TableOfFile(file=path.name, table=name) for name in table_names(path))
+        elif ending in PARTS:
+            yield from _parts(path, PARTS[ending])
+        elif ending in ENDINGS or path == place:
             yield path.name
+
+
+def _parts(path: Path, part: Part) -> Iterator[FileSource]:
+    """The tables of a file that may hold several; the file itself where it holds one."""
+    try:
+        names = part.names(Held.of(path, path.name))
+    except DataError:
+        names = ()  # it is told where the file is read
+    if len(names) > 1:
+        yield from (
+            TableOfFile.model_validate({"file": path.name, part.key: name}) for name in names
+        )
+    else:
+        yield path.name
+
+
+def _nothing(place: Path) -> Problem:
+    """A folder without a file that can be read, and what to do about those that it holds."""
+    others = sorted({p.suffix for p in place.glob("*") if p.is_file() and p.suffix})
+    return Problem(
+        str(place),
+        f"a file of: {', '.join(ENDINGS)}",
+        f"files of other kinds: {', '.join(others)}" if others else "no file",
+        "save the data as .xlsx or CSV (UTF-8), or name the folder in which they lie",
+    )
+
+
+def _in_words(tables: list[RawTable]) -> tuple[list[RawTable], str | None]:
+    """The tables with the words of REDCap's data dictionary, if one lies among them."""
+    found = next((raw for raw in tables if is_dictionary(raw)), None)
+    if found is None:
+        return tables, None
+    told = dictionary_of(found)
+    others = [raw for raw in tables if raw is not found]
+    return [in_words(raw, told, codes=False)[0] for raw in others], found.name
+
+
+def _with_dictionary(proposal: Proposal, name: str) -> Proposal:
+    if "files" not in proposal.plan["data"]:
+        return proposal
+    data = proposal.plan["data"] | {"dictionary": name}
+    return replace(proposal, plan=proposal.plan | {"data": data})
 
 
 def _proposals(tables: list[RawTable], guesses: tuple[Guess, ...], name: str) -> Iterator[Proposal]:
@@ -154,15 +210,17 @@ def _proposals(tables: list[RawTable], guesses: tuple[Guess, ...], name: str) ->
             yield proposal
 
 
-def _in_database(proposal: Proposal, folder: Path) -> Proposal:
+def _in_file(proposal: Proposal, folder: Path) -> Proposal:
     """Names of tables turned into what a plan writes of them."""
     if "files" not in proposal.plan["data"]:
         return proposal
     files: dict[str, Any] = {}
     for role, name in proposal.plan["data"]["files"].items():
         file, _, table = name.partition(" (")
-        is_table = table.endswith(")") and ending_of(folder / file) in DATABASE_ENDINGS
-        files[role] = {"file": file, "table": table[:-1]} if is_table else name
+        ending = ending_of(folder / file)
+        key = PARTS[ending].key if ending in PARTS else "table"
+        is_table = table.endswith(")") and ending in (*DATABASE_ENDINGS, *PARTS)
+        files[role] = {"file": file, key: table[:-1]} if is_table else name
     data = proposal.plan["data"] | {"files": files}
     return Proposal(proposal.files, proposal.plan | {"data": data}, proposal.remarks)
 

@@ -2,10 +2,8 @@
 
 import codecs
 import csv
-import gzip
 import io
 import re
-import zlib
 from collections import Counter
 from itertools import islice
 from typing import Final
@@ -20,12 +18,12 @@ from ketaoutcomes.data.readers.csv_shape import (
     without_empty_ends,
 )
 from ketaoutcomes.data.readers.held import Held
-from ketaoutcomes.data.readers.limits import refuse_expansion, refuse_many_cells
+from ketaoutcomes.data.readers.limits import refuse_many_cells
+from ketaoutcomes.data.readers.packed import unzipped
 from ketaoutcomes.data.readers.raw import RawTable, table_of_words
-from ketaoutcomes.data.readers.refusals import empty, malformed, refusal, unknown_encoding
+from ketaoutcomes.data.readers.refusals import empty, refusal, unknown_encoding
 from ketaoutcomes.plan.files import Writing
 
-CHUNK: Final = 1024**2
 SEPARATORS: Final = (",", ";", "\t", "|")
 ROWS_LOOKED_AT: Final = 20
 DECLARED: Final = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|$)', re.IGNORECASE)
@@ -41,16 +39,8 @@ def read_csv(file: Held, writing: Writing) -> RawTable:
 
 
 def read_gzipped_csv(file: Held, writing: Writing) -> RawTable:
-    """Read a CSV file compressed by gzip, and stop where it unpacks to too much."""
-    content = bytearray()
-    try:
-        with gzip.open(file.opened()) as unpacked:
-            while chunk := unpacked.read(CHUNK):
-                content += chunk
-                refuse_expansion(file.name, file.size, len(content))
-    except (OSError, EOFError, zlib.error) as error:
-        raise malformed(file.name, "gzip", error) from None
-    return table_of(bytes(content), file.name, writing)
+    """Read a CSV file compressed by gzip."""
+    return read_csv(unzipped(file), writing)
 
 
 def table_of(content: bytes, name: str, writing: Writing) -> RawTable:
@@ -59,8 +49,12 @@ def table_of(content: bytes, name: str, writing: Writing) -> RawTable:
     text = _decoded(content, name, writing.encoding)
     if not text.strip():
         raise empty(name)
-    records = _records(text, name, writing.header_row)
-    (at, header), rows = _header_and_rows(records, name, writing.header_row)
+    return table_of_records(_records(text, name, writing.header_row), name, writing.header_row)
+
+
+def table_of_records(records: Records, name: str, header_row: int) -> RawTable:
+    """The table in the rows of a text file or a sheet, once its shape has been looked at."""
+    (at, header), rows = _header_and_rows(records, name, header_row)
     header, rows = without_empty_ends(header, rows)
     refuse_bad_header(at, header, rows, name)
     refuse_many_cells(name, len(rows), len(header))
@@ -99,7 +93,12 @@ def _header_and_rows(
     if not below:
         raise empty(name)
     (at, header), *rows = below
-    return (at, [LINE_END.sub(" ", column).strip() for column in header]), rows
+    return (at, list(map(name_in_one_line, header))), rows
+
+
+def name_in_one_line(name: str) -> str:
+    """The name of a column, whose line ends count as spaces."""
+    return LINE_END.sub(" ", name).strip()
 
 
 def _separator(text: str, header_row: int) -> str:

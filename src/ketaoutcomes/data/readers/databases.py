@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 import duckdb
 import pandas as pd
 
+from ketaoutcomes.data.findings import listed, near_miss
 from ketaoutcomes.data.readers.limits import MOST_CELLS, refuse_many_cells, refuse_oversized
 from ketaoutcomes.data.readers.raw import RawTable, all_text, columns_of_words
 from ketaoutcomes.data.readers.refusals import (
@@ -20,7 +21,7 @@ from ketaoutcomes.data.readers.refusals import (
     refusal,
     refuse_same_names,
 )
-from ketaoutcomes.plan.files import DatabaseTable
+from ketaoutcomes.plan.files import TableOfFile
 
 ROWS_AT_ONCE: Final = 50_000
 MOST_STEPS: Final = 2_000_000_000
@@ -58,7 +59,7 @@ class Cursor(Protocol):
         """The next rows."""
 
 
-def read_database(path: Path, source: DatabaseTable) -> RawTable:
+def read_database(path: Path, source: TableOfFile) -> RawTable:
     """Read a table, or the rows of one SELECT.
 
     Raises
@@ -82,7 +83,7 @@ def read_database(path: Path, source: DatabaseTable) -> RawTable:
     return RawTable(source.name, all_text(frame), any_case=True, worded=words, sha256s=sha256s)
 
 
-def _hashes(path: Path, source: DatabaseTable) -> tuple[tuple[str, str], ...]:
+def _hashes(path: Path, source: TableOfFile) -> tuple[tuple[str, str], ...]:
     """A database is read at many places, so its bytes are hashed before and after."""
     found = []
     for file in with_logs(path):
@@ -93,27 +94,73 @@ def _hashes(path: Path, source: DatabaseTable) -> tuple[tuple[str, str], ...]:
 
 
 def table_names(path: Path) -> tuple[str, ...]:
-    """The tables of a database, in the order of the alphabet."""
-    if path.suffix.lower() in DUCKDB_ENDINGS:
-        query = "SELECT table_name FROM information_schema.tables ORDER BY table_name"
-    else:
-        query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
-    with _cursor(path, DatabaseTable(file=path.name, query=query)) as cursor:
-        return tuple(str(row[0]) for row in cursor.fetchmany(ROWS_AT_ONCE))
+    """The tables of a database, in the order of the alphabet; with their schema, if not `main`."""
+    source = TableOfFile(file=path.name, query="SELECT 1")
+    with _opened(path, source) as base:
+        return tuple(_tables(path, base))
 
 
 @contextmanager
-def _cursor(path: Path, source: DatabaseTable) -> Iterator[Cursor]:
+def _cursor(path: Path, source: TableOfFile) -> Iterator[Cursor]:
     """The rows of a source, while the file is open."""
+    with _opened(path, source) as base:
+        if source.query is None:
+            known = _tables(path, base)
+            yield base.execute(f"SELECT * FROM {known[_meant(source, known)]}")  # noqa: S608
+        else:
+            refuse_other_statements(source.query, source.name)
+            yield base.execute(source.query)
+
+
+@contextmanager
+def _opened(path: Path, source: TableOfFile) -> Iterator[Any]:
+    """A connection that can read the file, and do nothing else."""
     try:
         if path.suffix.lower() in DUCKDB_ENDINGS:
             with closing(duckdb.connect(str(path), read_only=True, config=CONFIGURATION)) as base:
-                yield base.execute(_statement(source))
+                yield base
         else:
             with _settled(path) as settled, closing(_sqlite(settled)) as lite:
-                yield lite.execute(_statement(source))
+                yield lite
     except (duckdb.Error, sqlite3.Error) as error:
         raise _refused(source, error) from None
+
+
+def _tables(path: Path, base: Any) -> dict[str, str]:
+    """Table -> its name in a statement; the schema is named with it, if it is not `main`."""
+    if path.suffix.lower() in DUCKDB_ENDINGS:
+        query = "SELECT table_schema, table_name FROM information_schema.tables"
+        pairs = base.execute(query).fetchall()
+        names = {
+            name if schema == "main" else f"{schema}.{name}": f"{quoted(schema)}.{quoted(name)}"
+            for schema, name in pairs
+        }
+    else:
+        query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')"
+        names = {name: quoted(name) for (name,) in base.execute(query).fetchall()}
+    return dict(sorted(names.items()))
+
+
+def _meant(source: TableOfFile, known: dict[str, str]) -> str:
+    """The table that the plan names: as it stands there, in other capitals, or in its schema."""
+    wanted = str(source.table)
+    folded = wanted.casefold().removeprefix("main.")
+    same = [name for name in known if name.casefold() == folded]
+    bare = [name for name in known if name.partition(".")[2].casefold() == folded]
+    found = [wanted] if wanted in known else same or bare
+    if len(found) == 1:
+        return found[0]
+    raise refusal(
+        source.name,
+        "a table of the database",
+        f"{'several tables' if found else 'no such table'} `{wanted}`",
+        f"{near_miss(wanted, known)}Its tables are {listed(known)}",
+    )
+
+
+def quoted(name: str) -> str:
+    """The name of a table or a column as SQL has it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def with_logs(path: Path) -> tuple[Path, ...]:
@@ -157,21 +204,22 @@ def _sqlite(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _statement(source: DatabaseTable) -> str:
-    """One SELECT, whatever the plan says."""
-    if source.table is not None:
-        quoted = source.table.replace('"', '""')
-        return f'SELECT * FROM "{quoted}"'  # noqa: S608 - quoted as both databases ask
-    assert source.query is not None
-    statements = duckdb.extract_statements(source.query)
+def refuse_other_statements(query: str, name: str) -> None:
+    """Refuse what is not one SELECT.
+
+    Raises
+    ------
+    DataError
+        If it is another statement, or several.
+    duckdb.Error
+        If it is no SQL at all.
+    """
+    statements = duckdb.extract_statements(query)
     if [statement.type.name for statement in statements] != ["SELECT"]:
-        raise refusal(
-            source.name, "one SELECT", "another statement, or several", "write one SELECT"
-        )
-    return source.query
+        raise refusal(name, "one SELECT", "another statement, or several", "write one SELECT")
 
 
-def _refused(source: DatabaseTable, error: Exception) -> Exception:
+def _refused(source: TableOfFile, error: Exception) -> Exception:
     """A table that is not there, a query that fails, or no database at all."""
     words = str(error).lower()
     if any(sign in words for sign in NO_DATABASE):

@@ -110,11 +110,11 @@ def columns_of_words(frame: pd.DataFrame) -> frozenset[str]:
 def as_text(values: pd.Series) -> pd.Series:
     """The values as text; each distinct value is written once."""
     codes, distinct = pd.factorize(values)
-    texts = np.array([*map(_text, distinct), None], dtype=object)
+    texts = np.array([*map(text_of, distinct), None], dtype=object)
     return pd.Series(texts[codes], index=values.index, dtype=object)
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
     """One value as a user would write it; None where missing. Any word is a value."""
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"

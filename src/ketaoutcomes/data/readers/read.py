@@ -5,44 +5,72 @@ formats gives one cohort.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from ketaoutcomes.data.findings import near_miss
+from ketaoutcomes.data.findings import listed, near_miss
 from ketaoutcomes.data.readers.csv_text import read_csv, read_gzipped_csv
 from ketaoutcomes.data.readers.databases import DUCKDB_ENDINGS, SQLITE_ENDINGS, read_database
+from ketaoutcomes.data.readers.dataset_json import read_dataset_json, read_dataset_ndjson
+from ketaoutcomes.data.readers.define import labels_next_to
+from ketaoutcomes.data.readers.excel import read_excel, sheet_names
 from ketaoutcomes.data.readers.held import Held
 from ketaoutcomes.data.readers.limits import located, refuse_oversized
+from ketaoutcomes.data.readers.packed import archive, member, members_of
 from ketaoutcomes.data.readers.parquet import read_parquet
+from ketaoutcomes.data.readers.r_frames import frame_names, read_rda, read_rds
 from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.refusals import empty, refusal
-from ketaoutcomes.data.readers.statistical import read_sas7bdat, read_spss, read_xpt
+from ketaoutcomes.data.readers.select import selected
+from ketaoutcomes.data.readers.statistical import (
+    read_sas7bdat,
+    read_spss,
+    read_spss_portable,
+    read_stata,
+    read_xpt,
+)
 from ketaoutcomes.data.values.notation import with_points
-from ketaoutcomes.plan.files import DatabaseTable, FileSource, Writing, file_of
+from ketaoutcomes.plan.files import (
+    FileSource,
+    SelectOfFiles,
+    TableOfFile,
+    Writing,
+    files_of,
+    name_of,
+)
 
 READERS: Final[dict[str, Callable[[Held, Writing], RawTable]]] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".csv.gz": read_gzipped_csv,
+    ".tsv.gz": read_gzipped_csv,
     ".parquet": read_parquet,
     ".sas7bdat": read_sas7bdat,
     ".xpt": read_xpt,
+    ".sav": read_spss,
+    ".zsav": read_spss,
+    ".por": read_spss_portable,
+    ".dta": read_stata,
+    ".json": read_dataset_json,
+    ".ndjson": read_dataset_ndjson,
+    ".rds": read_rds,
 }
-SPSS_ENDINGS: Final = (".sav", ".zsav")
 DATABASE_ENDINGS: Final = (*DUCKDB_ENDINGS, *SQLITE_ENDINGS)
-ENDINGS: Final = (*READERS, *SPSS_ENDINGS, *DATABASE_ENDINGS)
+
+Tables = dict[str, RawTable]
+"""What a source is made of: name in its SELECT -> table; of a source without one, "" -> table."""
 
 
 def read_table(folder: Path, source: FileSource, writing: Writing) -> RawTable:
-    """Read one file by its ending.
+    """Read one file by its ending, or the rows of a SELECT.
 
     Parameters
     ----------
     folder : Path
         Where the files are; none is read that lies elsewhere.
-    source : str or DatabaseTable
-        The file, or the table of a database.
+    source : str, TableOfFile or SelectOfFiles
+        The file, one table of it, or a SELECT over several.
     writing : Writing
         How it is written, as far as its format does not say so itself.
 
@@ -51,19 +79,61 @@ def read_table(folder: Path, source: FileSource, writing: Writing) -> RawTable:
     DataError
         If the file is missing, empty, too large, of another format, badly encoded or malformed.
     """
+    return made_of(source, tables_of(folder, source, writing))
+
+
+def tables_of(folder: Path, source: FileSource, writing: Writing) -> Tables:
+    """The tables that a source is made of, before its SELECT, if it has one.
+
+    Raises
+    ------
+    DataError
+        As `read_table`.
+    """
+    if isinstance(source, SelectOfFiles):
+        parts = source.files.items()
+        return {name: read_table(folder, part, writing) for name, part in parts}
+    name = files_of(source)[0]
     try:
-        path = existing_file(folder, file_of(source))
-        table = _read(path, source, writing)
+        path = existing_file(folder, name)
+        in_memory = _is_query(source) and ending_of(path) not in DATABASE_ENDINGS
+        table = _read(path, name if in_memory else source, writing)
     except OSError as error:
         raise refusal(
-            file_of(source),
+            name,
             "a file that can be read",
             error.strerror or str(error),
             "mend its name or its permissions",
         ) from None
     if table.frame.empty:
         raise empty(table.name)
-    return with_points(table, writing)
+    labels = labels_next_to(path)
+    told = {c: labels[c.upper()] for c in map(str, table.frame.columns) if c.upper() in labels}
+    table = replace(table, titles=told | table.titles)
+    return {_stem(path) if in_memory else "": with_points(table, writing)}
+
+
+def made_of(source: FileSource, tables: Tables) -> RawTable:
+    """The one table of a source; the rows of its SELECT, if it has one.
+
+    Raises
+    ------
+    DataError
+        If the SELECT is refused, fails or gives no row.
+    """
+    if "" in tables:
+        return tables[""]
+    assert not isinstance(source, str)
+    return selected(tables, str(source.query), name_of(source))
+
+
+def _is_query(source: FileSource) -> bool:
+    return isinstance(source, TableOfFile) and source.query is not None
+
+
+def _stem(path: Path) -> str:
+    """The name of a file without its ending."""
+    return path.name[: -len(ending_of(path))]
 
 
 def existing_file(folder: Path, name: str) -> Path:
@@ -95,25 +165,118 @@ def ending_of(path: Path) -> str:
     return next((e for e in ENDINGS if path.name.lower().endswith(e)), path.suffix.lower())
 
 
-def _read(path: Path, source: FileSource, writing: Writing) -> RawTable:
+def _read(path: Path, source: str | TableOfFile, writing: Writing) -> RawTable:
     ending = ending_of(path)
-    if isinstance(source, DatabaseTable):
-        if ending in DATABASE_ENDINGS:
-            return read_database(path, source)
-        raise refusal(source.file, f"one of: {', '.join(DATABASE_ENDINGS)}", f"`{ending}`", PLAIN)
     if ending in DATABASE_ENDINGS:
-        raise refusal(source, "the name of a table too", "a database", NAME_TABLE)
-    if ending not in (*SPSS_ENDINGS, *READERS):
+        if isinstance(source, str) or source.sheet is not None:
+            raise refusal(files_of(source)[0], "the name of a table too", "a database", NAME_TABLE)
+        return read_database(path, source)
+    name = files_of(source)[0]
+    if ending not in (*READERS, *PARTS):
+        raise unreadable(name)
+    held = Held.of(path, name)
+    table = _read_part(held, ending, source, writing)
+    return replace(table, sha256s=((Path(name).as_posix(), held.sha256),))
+
+
+def _read_part(held: Held, ending: str, source: str | TableOfFile, writing: Writing) -> RawTable:
+    """A file, or the sheet, data frame or member of it that the plan names."""
+    part = PARTS.get(ending)
+    told = {} if isinstance(source, str) else source.model_dump(exclude_none=True)
+    named = [key for key in ("table", "sheet") if key in told]
+    key = part.key if part is not None else None
+    if named and named != [key]:
         raise refusal(
-            source, f"one of: {', '.join(ENDINGS)}", f"`{ending}`", "convert the file to CSV"
+            held.name,
+            f"the name of a {key} alone" if key else "the name of the file alone",
+            f"the name of a {named[0]}",
+            f"write {{file: {held.name}, {key}: NAME}}" if key else f"write `{held.name}`",
         )
-    held = Held.of(path, source)
-    if ending in SPSS_ENDINGS:
-        table = read_spss(held, codes=writing.codes)
-    else:
-        table = READERS[ending](held, writing)
-    return replace(table, sha256s=((Path(source).as_posix(), held.sha256),))
+    if part is None:
+        return READERS[ending](held, writing)
+    return part.read(held, writing, told.get(part.key))
 
 
-PLAIN: Final = "give the name of the file alone; a table is named for a database only"
+def read_zip(file: Held, writing: Writing, table: str | None = None) -> RawTable:
+    """Read the one file of a zip archive; of several the plan names one.
+
+    Raises
+    ------
+    DataError
+        If it is none, unpacks to too much, or has no such file; or as the reader of that file.
+    """
+    with archive(file, "zip") as packed:
+        names = members_of(packed)
+        readable = [name for name in names if ending_of(Path(name)) in READERS]
+        wanted = [name for name in readable if table in (None, name, Path(name).name)]
+        if len(wanted) != 1:
+            raise refusal(
+                file.name,
+                "one file of data in the archive" if table is None else f"a file `{table}`",
+                f"the files {listed(names)}" if names else "no file",
+                f"write {{file: {file.name}, table: {wanted[0]}}}"
+                if wanted
+                else f"pack one file of: {', '.join(READERS)}",
+            )
+        held = member(packed, wanted[0], file)
+    called = file.name if table is None else f"{file.name} ({table})"
+    return READERS[ending_of(Path(wanted[0]))](replace(held, name=called), writing)
+
+
+def unreadable(name: str) -> Exception:
+    """What is said of a file of a format that is not read: which are, and how to get there."""
+    lower = name.lower()
+    ending = next((e for e in REMEDIES if lower.endswith(e)), Path(lower).suffix)
+    return refusal(
+        name,
+        f"one of: {', '.join(ENDINGS)}",
+        f"`{ending}`" if ending else "a name without an ending",
+        REMEDIES.get(ending, "save it as CSV (UTF-8)"),
+    )
+
+
+def names_in_zip(file: Held) -> tuple[str, ...]:
+    """The files of a zip archive that can be read."""
+    with archive(file, "zip") as packed:
+        return tuple(n for n in members_of(packed) if ending_of(Path(n)) in READERS)
+
+
+@dataclass(frozen=True)
+class Part:
+    """How a file that may hold several tables is read.
+
+    Attributes
+    ----------
+    key : str
+        The key of the plan that names one of them.
+    read : function
+        The file, how it is written, and the name or None -> the table.
+    names : function
+        The file -> the names of its tables.
+    """
+
+    key: Literal["table", "sheet"]
+    read: Callable[[Held, Writing, str | None], RawTable]
+    names: Callable[[Held], tuple[str, ...]]
+
+
+PARTS: Final[dict[str, Part]] = {
+    **dict.fromkeys((".xlsx", ".xlsm"), Part("sheet", read_excel, sheet_names)),
+    **dict.fromkeys((".rda", ".rdata"), Part("table", read_rda, frame_names)),
+    ".zip": Part("table", read_zip, names_in_zip),
+}
+"""Ending -> how a file that may hold several tables is read."""
+ENDINGS: Final = (*READERS, *PARTS, *DATABASE_ENDINGS)
 NAME_TABLE: Final = "write {file: FILE, table: TABLE}"
+REMEDIES: Final = {
+    **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), "save it as .xlsx"),
+    **dict.fromkeys((".txt", ".dat", ".asc", ".tab"), "rename it to .csv if it is a table of text"),
+    **dict.fromkeys((".feather", ".arrow", ".orc", ".avro"), "write it as Parquet"),
+    **dict.fromkeys((".pkl", ".pickle"), "write it as Parquet; opening a pickle may run a program"),
+    **dict.fromkeys((".mdb", ".accdb", ".jmp", ".mat"), "export its table as CSV (UTF-8)"),
+    **dict.fromkeys((".7z", ".rar", ".tar", ".tar.gz", ".tgz"), "unpack it, or pack it as .zip"),
+    **dict.fromkeys((".pdf", ".doc", ".docx", ".html"), "copy the table to a sheet, save as .xlsx"),
+    ".xml": "export each dataset as Dataset-JSON, SAS transport (.xpt) or CSV",
+    ".sas7bcat": "give the dataset (.sas7bdat) itself",
+    ".gz": "end its name in .csv.gz or .tsv.gz if it is a table of text",
+}

@@ -1,5 +1,6 @@
-"""Files of SAS and SPSS into tables of text."""
+"""Files of SAS, SPSS and Stata into tables of text."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -23,6 +24,8 @@ from ketaoutcomes.plan.files import Writing
 FAULTS: Final = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, OSError)
 
 ONE_BYTE_A_LETTER: Final = "ISO-8859-1"
+STATA_DATES: Final = re.compile(r"%-?(?:d|t[cCdwmqhb])")
+"""Formats of days, weeks, months, quarters, half years and moments; `%ty` is of years."""
 
 Reader = Callable[..., tuple[pd.DataFrame, Any]]
 
@@ -57,15 +60,30 @@ def read_xpt(file: Held, writing: Writing) -> RawTable:
     return RawTable(name, text, any_case=True, **told)
 
 
-def read_spss(file: Held, *, codes: bool) -> RawTable:
-    """Read an SPSS file, .sav or .zsav.
+def read_spss(file: Held, writing: Writing) -> RawTable:
+    """Read an SPSS file, .sav or .zsav."""
+    return _with_value_labels(pyreadstat.read_sav, file, "SPSS", writing)
 
-    A column whose every value has a label is read as its labels, unless `codes` are asked for; a
-    scale labelled at its ends only stays a number.
+
+def read_spss_portable(file: Held, writing: Writing) -> RawTable:
+    """Read a portable file of SPSS, .por, which does not say how many rows it has."""
+    return _with_value_labels(pyreadstat.read_por, file, "SPSS (por)", writing)
+
+
+def read_stata(file: Held, writing: Writing) -> RawTable:
+    """Read a Stata file, .dta."""
+    return _with_value_labels(pyreadstat.read_dta, file, "Stata", writing)
+
+
+def _with_value_labels(reader: Reader, file: Held, kind: str, writing: Writing) -> RawTable:
+    """A file whose values may have labels.
+
+    A column whose every value has a label is read as its labels, unless the plan asks for the
+    codes; a scale labelled at its ends only stays a number.
     """
-    frame, meta = _read(pyreadstat.read_sav, file, "SPSS")
+    frame, meta = _read(reader, file, kind)
     text = all_text(frame)
-    if not codes:
+    if not writing.codes:
         for column, labels in meta.variable_value_labels.items():
             text[column] = _labelled(frame[column].set_axis(text.index), text[column], labels)
     return RawTable(file.name, text, any_case=True, **_told(frame, meta))
@@ -132,7 +150,9 @@ def _told(frame: pd.DataFrame, meta: Any) -> dict[str, Any]:
 def _date_columns(meta: Any) -> frozenset[str]:
     """Columns with a date format, whose values are days or seconds since some year."""
     formats: dict[str, str | None] = meta.original_variable_types
-    spss = str(meta.file_format).startswith("sav")
+    if meta.file_format == "dta":
+        return frozenset(c for c, kind in formats.items() if STATA_DATES.match(kind or ""))
+    spss = str(meta.file_format).startswith(("sav", "por"))
     return frozenset(
         column for column, kind in formats.items() if kind and is_date_format(kind, spss=spss)
     )

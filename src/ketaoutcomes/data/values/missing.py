@@ -17,15 +17,19 @@ from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.files import FileRole
 from ketaoutcomes.remarks import Remark
 
-Tables = dict[FileRole, RawTable]
+Sources = dict[FileRole, dict[str, RawTable]]
+"""Role -> the tables that its source is made of, by name."""
 
 
-def without_missing(raws: Tables, data: DataBlock) -> tuple[Tables, tuple[Remark, ...]]:
+def without_missing(sources: Sources, data: DataBlock) -> tuple[Sources, tuple[Remark, ...]]:
     """The tables without the values that the plan calls missing, and which of these no file has.
 
     The column of subjects keeps them: a code such as 999 is then a subject.
     """
-    cleared = {role: _cleared(raw, role, data) for role, raw in raws.items()}
+    cleared = {
+        role: {name: _cleared(raw, role, data) for name, raw in tables.items()}
+        for role, tables in sources.items()
+    }
     return cleared, tuple(_unused(cleared, data))
 
 
@@ -81,10 +85,10 @@ def _cleared(raw: RawTable, role: FileRole, data: DataBlock) -> RawTable:
     return raw
 
 
-def _unused(raws: Tables, data: DataBlock) -> Iterator[Remark]:
+def _unused(sources: Sources, data: DataBlock) -> Iterator[Remark]:
     """The values under `data.missing` that stand in no cell."""
     found: dict[tuple[str, str], bool] = {}
-    for role, raw in raws.items():
+    for role, raw in ((role, raw) for role, of in sources.items() for raw in of.values()):
         counted = {column: set(map(plain, counts)) for column, counts in raw.absent.items()}
         everything = set(chain.from_iterable(counted.values()))
         file = raw.name if isinstance(data.missing, dict) else ""

@@ -11,6 +11,7 @@ from ketaoutcomes.families.cost_effectiveness.page import (
 )
 from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
 from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
+from ketaoutcomes.families.cost_effectiveness.second import check_cost_effectiveness
 from ketaoutcomes.families.cost_effectiveness.truth import true_net_benefit
 from ketaoutcomes.families.registry import Family, Hiding, Model
 
@@ -24,6 +25,7 @@ FAMILY = Family(
             table="cet01",
             takes=(ValueData,),
             fit=fit_cost_effectiveness_analysis,
+            second=check_cost_effectiveness,
             in_words=value_in_words,
             calls=value_calls,
             references=VALUE_REFERENCES,

@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
 from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
+from ketaoutcomes.families.shared.code import r_data, r_text, sas_data
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
@@ -42,25 +43,30 @@ def value_in_words(analysis: CostEffectivenessAnalysis) -> str:
 
 
 def value_calls(
-    _material: Material, _name: str, analysis: CostEffectivenessAnalysis
-) -> tuple[str, str]:
+    material: Material, name: str, analysis: CostEffectivenessAnalysis
+) -> dict[str, str]:
     """The same in R and SAS."""
     worth = f"{analysis.willingness_to_pay[0]:g}"
+    treatment = material.estimand(name).treatment
     r = (
-        "b <- boot::boot(d, function(d, i) {\n"
-        "  m <- aggregate(cbind(cost, effect) ~ arm, d[i, ], mean)\n"
-        "  m[2, -1] - m[1, -1]\n"
-        f"}}, R = {analysis.resamples}, strata = factor(d$arm))\n"
-        f"quantile({worth} * b$t[, 2] - b$t[, 1], c(0.025, 0.975))\n"
-        "BCEA::bcea(eff = e, cost = c)"
+        f"{r_data(material, name, 'ADHE')}\n"
+        f'add_costs("cet01", d, arm = {r_text(treatment.active)}, '
+        f"reference = {r_text(treatment.reference)})\n"
+        'not_repeated("resamples of another generator of random numbers differ", "cet01")\n'
+        "draws <- boot::boot(d, function(d, i) {\n"
+        "  m <- aggregate(cbind(COST, EFFECT) ~ TRTP, d[i, ], mean)\n"
+        "  unlist(m[2, -1] - m[1, -1])\n"
+        f"}}, R = {analysis.resamples}, strata = d$TRTP)\n"
+        f"print(quantile({worth} * draws$t[, 2] - draws$t[, 1], c(0.025, 0.975)))"
     )
     sas = (
+        f"{sas_data(name, 'ADHE')}\n"
         f"proc surveyselect data=d method=urs samprate=1 reps={analysis.resamples} outhits out=b;\n"
-        "  strata arm;\nrun;\n"
-        "proc means data=b noprint nway;\n  class replicate arm;\n  var cost effect;\n"
+        "  strata TRTP;\nrun;\n"
+        "proc means data=b noprint nway;\n  class replicate TRTP;\n  var COST EFFECT;\n"
         "  output out=m mean=;\nrun;"
     )
-    return r, sas
+    return {"R": r, "SAS": sas}
 
 
 def value_sentence(material: Material, name: str, row: Result, active: str, reference: str) -> str:

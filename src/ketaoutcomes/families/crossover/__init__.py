@@ -1,12 +1,12 @@
 """Change in every period of a crossover trial."""
 
 from ketaoutcomes.endpoints.data import CrossoverData
+from ketaoutcomes.families.crossover.calls import crossover_calls
 from ketaoutcomes.families.crossover.derive import derive_crossover, periods_of
 from ketaoutcomes.families.crossover.fit import fit_crossover_analysis
 from ketaoutcomes.families.crossover.names import asked, names
 from ketaoutcomes.families.crossover.page import (
     CROSSOVER_REFERENCES,
-    crossover_calls,
     crossover_in_words,
     crossover_section,
 )

@@ -4,12 +4,6 @@ from collections.abc import Iterator
 
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
 from ketaoutcomes.families.shared.ladder import MmrmRecord
-from ketaoutcomes.families.shared.mixed_calls import (
-    SAS_DF,
-    SAS_TYPE,
-    is_linear_as_kept,
-    r_uncertainty,
-)
 from ketaoutcomes.families.shared.mixed_words import DF_WORDS, fit_in_words
 from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
@@ -148,24 +142,3 @@ def crossover_in_words(analysis: CrossoverAnalysis) -> str:
         f"of a subject's assessments over all periods was, in the order tried: {ladder}."
         f"{carry_over} The first period was analysed alone as a sensitivity analysis."
     )
-
-
-def crossover_calls(material: Material, name: str, analysis: CrossoverAnalysis) -> tuple[str, str]:
-    """The same model in R's mmrm and in PROC MIXED; `slot` numbers a subject's assessments."""
-    record = material.record(name, MmrmRecord)
-    structure = record.structure if record else analysis.covariance[0]
-    covariates = "".join(f" + {covariate}" for covariate in analysis.covariates)
-    r = (
-        f"fit <- mmrm::mmrm(change ~ arm * visit + period * visit + order * visit{covariates} +\n"
-        f"                  {structure}(slot | subject), data = d, "
-        f"{', '.join(r_uncertainty(analysis.df, linear=is_linear_as_kept(record)))})\n"
-        "emmeans::emmeans(fit, pairwise ~ arm | visit)"
-    )
-    sas = (
-        "proc mixed data=d;\n  class subject arm visit period order slot;\n"
-        "  model change = arm|visit period|visit order|visit"
-        f"{covariates.replace(' +', '')} / ddfm={SAS_DF[analysis.df]};\n"
-        f"  repeated slot / subject=subject type={SAS_TYPE.get(structure, structure)};\n"
-        "  lsmeans arm*visit / diff cl;\nrun;"
-    )
-    return r, sas

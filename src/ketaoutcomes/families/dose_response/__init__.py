@@ -11,6 +11,7 @@ from ketaoutcomes.families.dose_response.page import (
 )
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.dose_response.record import DoseResponseRecord
+from ketaoutcomes.families.dose_response.second import check_dose_response
 from ketaoutcomes.families.registry import Family, Hiding, Model
 
 FAMILY = Family(
@@ -23,6 +24,7 @@ FAMILY = Family(
             table="drst01",
             takes=(ChangeData,),
             fit=fit_dose_response_analysis,
+            second=check_dose_response,
             in_words=dose_in_words,
             calls=dose_calls,
             references=DOSE_REFERENCES,

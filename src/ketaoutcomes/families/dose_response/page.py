@@ -7,6 +7,15 @@ from matplotlib.figure import Figure as Canvas
 
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.dose_response.record import DoseResponseRecord
+from ketaoutcomes.families.shared.code import (
+    as_variables,
+    r_data,
+    r_text,
+    r_texts,
+    sas_data,
+    visits_in_order,
+)
+from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.families.shared.mixed_words import terms_in_words
 from ketaoutcomes.report.blocks import Block, Figure, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
@@ -40,24 +49,40 @@ def dose_in_words(analysis: DoseResponseAnalysis) -> str:
     )
 
 
-def dose_calls(_material: Material, _name: str, analysis: DoseResponseAnalysis) -> tuple[str, str]:
+def dose_calls(material: Material, name: str, analysis: DoseResponseAnalysis) -> dict[str, str]:
     """The same in R and SAS."""
     doses = ", ".join(f"{dose:g}" for dose in sorted(set(analysis.doses.values())))
     shapes = ", ".join(_r_shape(s.shape, s.parameter, s.hill) for s in analysis.shapes.values())
+    covariates = as_variables(material, analysis.covariates)
+    crossed = [f"{v}:AVISIT" for v in as_variables(material, analysis.by_visit)]
+    terms = " + ".join(["TRTP * AVISIT", *covariates, *crossed])
+    given = sorted(analysis.doses, key=analysis.doses.__getitem__)
+    reference = r_text(material.estimand(name).treatment.reference)
+    visit = r_text(material.estimand(name).visit or visits_in_order(material, name)[-1])
+    record = material.record(name, MmrmRecord)
+    structure = record.structure if record else "us"
     r = (
-        "# mu, S: LS means by dose at the visit and their covariance, from the mmrm fit\n"
-        f"models <- DoseFinding::Mods({shapes}, doses = c({doses}))\n"
-        f'DoseFinding::MCTtest(c({doses}), mu, S = S, models = models, type = "general",\n'
-        '                     alternative = "two.sided")\n'
-        f'DoseFinding::fitMod(c({doses}), mu, S = S, model = "emax", type = "general")'
+        f"{r_data(material, name, 'ADQS', visits=True)}\n"
+        f'fit <- fit_repeated(CHG ~ {terms}, d, covariance = "{structure}")\n'
+        f'add_doses("drst01", fit, {visit}, {r_texts(given)}, {reference})\n'
+        'not_repeated("shapes of doses need the package DoseFinding", "drst01")\n'
+        'if (requireNamespace("DoseFinding", quietly = TRUE)) {\n'
+        f"  means <- emmeans(as_grid(fit), ~ TRTP, at = list(AVISIT = {visit}))\n"
+        "  mu <- confidence(means)$estimate\n"
+        f"  models <- DoseFinding::Mods({shapes}, doses = c({doses}))\n"
+        f"  print(DoseFinding::MCTtest(c({doses}), mu, S = vcov(means), models = models,\n"
+        '                             type = "general", alternative = "two.sided"))\n'
+        f'  print(DoseFinding::fitMod(c({doses}), mu, S = vcov(means), model = "emax",\n'
+        '                            type = "general"))\n}'
     )
     sas = (
-        "proc mixed data=d;\n  class subject arm visit;\n"
-        "  model change = arm|visit baseline|visit / ddfm=satterthwaite;\n"
-        "  repeated visit / subject=subject type=un;\n"
-        "  lsmeans arm*visit / diff=control adjust=dunnett cl;\nrun;"
+        f"{sas_data(name, 'ADQS')}\n"
+        "proc mixed data=d;\n  class USUBJID TRTP AVISIT;\n"
+        "  model CHG = TRTP|AVISIT BASE|AVISIT / ddfm=satterthwaite;\n"
+        "  repeated AVISIT / subject=USUBJID type=un;\n"
+        "  lsmeans TRTP*AVISIT / diff=control adjust=dunnett cl;\nrun;"
     )
-    return r, sas
+    return {"R": r, "SAS": sas}
 
 
 def _r_shape(name: str, parameter: float, hill: float) -> str:

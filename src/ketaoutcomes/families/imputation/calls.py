@@ -8,7 +8,15 @@ from ketaoutcomes.families.imputation.plan import (
     MultipleImputationAnalysis,
     TippingPointAnalysis,
 )
-from ketaoutcomes.families.shared.mixed_calls import factors_of
+from ketaoutcomes.families.shared.code import (
+    as_variables,
+    r_data,
+    r_numbers,
+    r_text,
+    r_texts,
+    sas_data,
+)
+from ketaoutcomes.families.shared.mixed_calls import course_of, factors_of, r_terms
 from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
 
@@ -28,27 +36,27 @@ MACROS = {
 }
 
 
-def imputation_calls(material: Material, name: str, analysis: ImputationPart) -> tuple[str, str]:
+def imputation_calls(material: Material, name: str, analysis: ImputationPart) -> dict[str, str]:
     """Draws, imputation, analysis and pooling."""
     if not material.estimand(name).treatment.compares:
         return imputation_calls_of_one_arm(material, name, analysis)
-    return _r(material, name, analysis), _sas(material, name, analysis)
+    return {"R": _r(material, name, analysis), "SAS": _sas(material, name, analysis)}
 
 
 def _r(material: Material, name: str, analysis: ImputationPart) -> str:
     plan, target = material.plan, material.estimand(name)
     arms = arms_of(plan, plan.endpoints[target.endpoint].phase)
-    crossed = [f"{c} * visit" if c in analysis.by_visit else c for c in analysis.covariates]
-    model = ", ".join(f'"{term}"' for term in ("arm * visit", *crossed))
-    analysed = ", ".join(f'"{c}"' for c in analysis.covariates)
-    references = ", ".join(f'{arm} = "{target.treatment.reference}"' for arm in arms)
-    events = ", ".join(f'"{event}" = "{RBMI[how]}"' for event, how in analysis.after.items())
+    covariates = as_variables(material, analysis.covariates)
+    by_visit = as_variables(material, analysis.by_visit)
+    crossed = [f"{c} * AVISIT" if c in by_visit else c for c in covariates]
+    model = ", ".join(f'"{term}"' for term in ("TRTP * AVISIT", *crossed))
+    analysed = ", ".join(f'"{c}"' for c in covariates)
+    reference = r_text(target.treatment.reference)
+    references = ", ".join(f"{r_text(arm)} = {reference}" for arm in arms)
     delta = getattr(analysis, "delta", {})
-    lines = [
-        "# d: one row a subject and visit, change missing where not seen; ice: subject, the first",
-        f"# visit after the event, and strategy by event: {events or 'none'}",
-        'vars <- rbmi::set_vars(outcome = "change", visit = "visit", subjid = "subject",',
-        '                       group = "arm", strategy = "strategy",',
+    inner = [
+        'vars <- rbmi::set_vars(outcome = "CHG", visit = "AVISIT", subjid = "USUBJID",',
+        '                       group = "TRTP", strategy = "strategy",',
         f"                       covariates = c({model}))",
         f"method <- {_r_method(analysis)}",
         "drawn <- rbmi::draws(d, ice, vars, method = method)",
@@ -57,10 +65,120 @@ def _r(material: Material, name: str, analysis: ImputationPart) -> str:
     ]
     shift = ""
     if delta or isinstance(analysis, TippingPointAnalysis):
-        lines += _r_shift(analysis, delta)
+        inner += _r_shift(analysis, delta)
         shift = ", delta = shift"
-    lines.append(f"rbmi::pool(rbmi::analyse(filled, rbmi::ancova{shift}, vars = vars))")
-    return "\n".join(lines)
+    function = "rbmi::ancova"
+    if material.plan.endpoints[target.endpoint].kind != "change":
+        inner += _responders(material, name)
+        function = "responders"
+    inner.append(f"analysed <- rbmi::analyse(filled, {function}{shift}, vars = vars)")
+    inner.append("print(rbmi::pool(analysed))")
+    return "\n".join(
+        [
+            *_data(material, name, analysis),
+            *_conditional_means(material, name, analysis),
+            'if (requireNamespace("rbmi", quietly = TRUE)) {',
+            f"  ice <- events_of(d, {_strategies(analysis)}{_dropout(analysis)})",
+            *(f"  {line}" for line in inner),
+            "}",
+        ]
+    )
+
+
+def _dataset(material: Material, name: str) -> str:
+    endpoint = material.plan.endpoints[material.estimand(name).endpoint]
+    return "ADQS" if endpoint.kind == "change" else "ADRS"
+
+
+def _data(material: Material, name: str, analysis: ImputationPart) -> Iterator[str]:
+    """The rows, scores as changes, and how many of them are missing."""
+    dataset = _dataset(material, name)
+    yield r_data(material, name, dataset, visits=True)
+    if dataset == "ADRS":
+        yield "d$CHG <- d$AVAL - d$BASE"
+    yield f'add_missing_counts("impt03", d{_dropout(analysis)})'
+
+
+def _sas_rows(material: Material, name: str) -> str:
+    dataset = _dataset(material, name)
+    changes = "\ndata d;\n  set d;\n  CHG = AVAL - BASE;\nrun;" if dataset == "ADRS" else ""
+    return f"{sas_data(name, dataset)}{changes}"
+
+
+def _strategies(analysis: ImputationPart) -> str:
+    """Strategies by event, as rbmi names them."""
+    names = ", ".join(
+        f"{r_text(event)} = {r_text(RBMI[how])}" for event, how in analysis.after.items()
+    )
+    return f"c({names})"
+
+
+def _dropout(analysis: ImputationPart) -> str:
+    counted = analysis.dropout_counts_as
+    return "" if counted is None else f", dropout = {r_text(counted)}"
+
+
+def _conditional_means(material: Material, name: str, analysis: ImputationPart) -> list[str]:
+    """The part in base R: conditional means with a jackknife; why there is none of other draws."""
+    target = material.estimand(name)
+    by_mean = (
+        isinstance(analysis, ConditionalMeanAnalysis) and analysis.resampling == "jackknife"
+    ) or (isinstance(analysis, TippingPointAnalysis) and analysis.imputed_by == "conditional_mean")
+    if not by_mean or analysis.covariance_by_arm:
+        why = 'not_repeated("draws of another generator of random numbers differ", '
+        return [f'{why}"impt0")']
+    course = course_of(material, name)
+    covariates = as_variables(material, analysis.covariates)
+    terms = r_terms(course, covariates, as_variables(material, analysis.by_visit))
+    reference = target.treatment.reference
+    options = [f"reference = {r_text(reference)}{_dropout(analysis)}"]
+    if delta := getattr(analysis, "delta", {}):
+        points = ", ".join(f"{r_text(arm)} = {value:g}" for arm, value in delta.items())
+        options.append(f"delta = c({points})")
+    if analysis.after_the_event_only:
+        options.append("after_only = TRUE")
+    if getattr(analysis, "delta_per_visit", False):
+        options.append("per_visit = TRUE")
+    lines = [
+        f"found <- conditional_means(d, CHG ~ {terms},",
+        f"  {r_texts(covariates)}, {r_text(analysis.covariance)}, {_strategies(analysis)},",
+        f"  {', '.join(options)})",
+    ]
+    if isinstance(analysis, TippingPointAnalysis):
+        spans = ", ".join(
+            f"{r_text(arm)} = {r_numbers(span)}" for arm, span in analysis.shifts.items()
+        )
+        lines.append(
+            f'add_tipping("tipt01", found, {r_text(target.visit or "")}, '
+            f"arm = {r_text(target.treatment.active)},\n"
+            f"            reference = {r_text(reference)}, spans = list({spans}))"
+        )
+    else:
+        lines.append('add_conditional_means("impt01", found)')
+    return lines
+
+
+def _responders(material: Material, name: str) -> list[str]:
+    """The outcome is made of each completed dataset, then compared by a linear model of 0 and 1."""
+    target = material.estimand(name)
+    endpoint = material.plan.endpoints[target.endpoint]
+    fall = getattr(endpoint, "fall_at_least_percent", None)
+    met = (
+        f"-100 * here$CHG / here$BASE >= {fall:g}"
+        if fall is not None
+        else f"here$BASE + here$CHG <= {getattr(endpoint, 'at_most', float('nan')):g}"
+    )
+    pair = r_texts((target.treatment.active, target.treatment.reference))
+    return [
+        "responders <- function(data, vars, ...) {",
+        f"  here <- data[data$AVISIT == {r_text(target.visit or '')}, ]",
+        f"  met <- {met}",
+        f"  share <- vapply({pair}, function(arm) mean(met[here$TRTP == arm]), 0)",
+        "  n <- table(here$TRTP)[names(share)]",
+        "  list(difference = list(est = share[[1]] - share[[2]], df = Inf,",
+        "                         se = sqrt(sum(share * (1 - share) / n))))",
+        "}",
+    ]
 
 
 def _r_method(analysis: ImputationPart) -> str:
@@ -92,17 +210,17 @@ def _r_shift(analysis: ImputationPart, delta: dict[str, float]) -> list[str]:
         note = []
     if getattr(analysis, "delta_per_visit", False):
         return [
-            "visits <- nlevels(d$visit)",
+            "visits <- nlevels(d$AVISIT)",
             "shift <- rbmi::delta_template(filled, delta = rep(1, visits), dlag = rep(1, visits))",
             *(
-                f'shift$delta[shift$arm == "{arm}"] <- {points:g} * '
-                f'shift$delta[shift$arm == "{arm}"]'
+                f"shift$delta[shift$TRTP == {r_text(arm)}] <- {points:g} * "
+                f"shift$delta[shift$TRTP == {r_text(arm)}]"
                 for arm, points in delta.items()
             ),
         ]
     which = "shift$is_missing" + (" & shift$is_post_ice" if analysis.after_the_event_only else "")
     return ["shift <- rbmi::delta_template(filled)", *note] + [
-        f'shift$delta[{which} & shift$arm == "{arm}"] <- {points:g}'
+        f"shift$delta[{which} & shift$TRTP == {r_text(arm)}] <- {points:g}"
         for arm, points in delta.items()
     ]
 
@@ -112,10 +230,11 @@ def _sas(material: Material, name: str, analysis: ImputationPart) -> str:
     target = material.estimand(name)
     strategy = next(iter(analysis.after.values()), "missing at random")
     factors = factors_of(material, analysis.covariates).split()
-    numeric = [c for c in analysis.covariates if c not in factors]
-    by_time = [c for c in numeric if c in analysis.by_visit]
+    by_visit = as_variables(material, analysis.by_visit)
+    numeric = [c for c in as_variables(material, analysis.covariates) if c not in factors]
+    by_time = [c for c in numeric if c in by_visit]
     plain = [c for c in numeric if c not in by_time]
-    factors_by_time = [c for c in factors if c in analysis.by_visit]
+    factors_by_time = [c for c in factors if c in by_visit]
     parts = {
         "Covbytime": by_time,
         "Cov": plain,
@@ -123,7 +242,7 @@ def _sas(material: Material, name: str, analysis: ImputationPart) -> str:
         "Catcov": [c for c in factors if c not in factors_by_time],
     }
     covariates = "".join(f", {key}={' '.join(value)}" for key, value in parts.items() if value)
-    group = ", Covgroup=arm" if analysis.covariance_by_arm else ""
+    group = ", Covgroup=TRTP" if analysis.covariance_by_arm else ""
     draws, seed = getattr(analysis, "imputations", 1000), getattr(analysis, "seed", 1)
     reference = target.treatment.reference
     delta = getattr(analysis, "delta", {})
@@ -136,8 +255,9 @@ def _sas(material: Material, name: str, analysis: ImputationPart) -> str:
     if isinstance(analysis, ConditionalMeanAnalysis):
         note += "* the macros have no conditional mean: the limit of many imputations is close;\n"
     return (
-        f"{note}%part1A(Jobname=job, Data=d, Subject=subject, Response=change,\n"
-        f"        Time=visit, Treat=arm{covariates}{group});\n"
+        f"{note}{_sas_rows(material, name)}\n"
+        "%part1A(Jobname=job, Data=d, Subject=USUBJID, Response=CHG,\n"
+        f"        Time=AVISIT, Treat=TRTP{covariates}{group});\n"
         f"%part1B(Jobname=job, Ndraws={draws}, thin=10, seed={seed});\n"
         f"%part2A(Jobname=filled, inname=job, method={MACROS[strategy]}, ref={reference});\n"
         f"%part2B(Jobname=filled, seed={seed});\n"
@@ -151,7 +271,7 @@ MANY = 1000
 
 def imputation_calls_of_one_arm(
     material: Material, name: str, analysis: ImputationPart
-) -> tuple[str, str]:
+) -> dict[str, str]:
     """Imputation, analysis at the visit of the estimand, and pooling."""
     target = material.estimand(name)
     visits = material.plan.phases[material.plan.analysis_phase(name)].treatment_visits
@@ -164,14 +284,21 @@ def imputation_calls_of_one_arm(
         "covariates less their means, factors as indicators: the intercept is then the mean",
         *_differences(analysis),
     )
+    covariates = as_variables(material, analysis.covariates)
     r = [
+        *_data(material, name, analysis),
+        *_conditional_means(material, name, analysis),
         *(f"# {note}" for note in notes),
-        f'filled <- mice::mice(w, m = {draws}, method = "norm", seed = {seed})',
-        *([] if shift is None else [_shift_in_r(analysis, shift, asked)]),
-        f"mice::pool(with(filled, lm({asked} ~ {' + '.join(analysis.covariates) or '1'})))",
+        'if (requireNamespace("mice", quietly = TRUE)) {',
+        f"  w <- wide_of(d, {r_texts(covariates)})",
+        f'  filled <- mice::mice(w, m = {draws}, method = "norm", seed = {seed}, print = FALSE)',
+        *([] if shift is None else [f"  {_shift_in_r(analysis, shift, asked)}"]),
+        f"  print(mice::pool(with(filled, lm({asked} ~ {' + '.join(covariates) or '1'}))))",
+        "}",
     ]
-    named = "".join(f" {covariate}" for covariate in analysis.covariates)
+    named = "".join(f" {covariate}" for covariate in covariates)
     sas = [
+        _sas_rows(material, name),
         *(f"* {note};" for note in notes),
         f"proc mi data=w out=filled nimpute={draws} seed={seed};",
         "  fcs reg;",
@@ -181,7 +308,7 @@ def imputation_calls_of_one_arm(
         f"proc reg data=filled outest=found covout;\n  by _imputation_;\n  model {asked} ={named};",
         "run;\nproc mianalyze data=found;\n  modeleffects intercept;\nrun;",
     ]
-    return "\n".join(r), "\n".join(sas)
+    return {"R": "\n".join(r), "SAS": "\n".join(sas)}
 
 
 def _shift_in_r(analysis: ImputationPart, shift: float, asked: str) -> str:

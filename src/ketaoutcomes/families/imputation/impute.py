@@ -166,7 +166,7 @@ class _Jackknife:
         arrays = (rows.Z, rows.observed, rows.group, rows.coordinates, rows.root_weight)
         for array in (*arrays, fit.beta, fit.theta):
             seen.update(f"{array.dtype} {array.shape}".encode())
-            seen.update(np.ascontiguousarray(array))
+            seen.update(array.tobytes())
         return cls(seen.hexdigest(), trial, fit)
 
 

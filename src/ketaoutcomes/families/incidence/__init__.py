@@ -1,12 +1,12 @@
 """Whether an event happened at any time of a phase, with exact intervals."""
 
 from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.incidence.calls import incidence_calls
 from ketaoutcomes.families.incidence.fit import fit_incidence_analysis
 from ketaoutcomes.families.incidence.page import (
     CLOPPER_PEARSON,
     HANLEY,
     INCIDENCE_REFERENCES,
-    incidence_calls,
     incidence_in_words,
     incidence_section,
 )

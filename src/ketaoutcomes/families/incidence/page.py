@@ -43,26 +43,6 @@ def incidence_in_words(analysis: IncidenceAnalysis, *, compares: bool = True) ->
     )
 
 
-def incidence_calls(material: Material, name: str, _analysis: IncidenceAnalysis) -> tuple[str, str]:
-    """The same in R and SAS."""
-    r = 'binom.test(x, n)  # Clopper-Pearson\nbinom.test(x, n, alternative = "less")  # upper bound'
-    if not material.estimand(name).treatment.compares:
-        sas = "proc freq data=d;\n  tables outcome / binomial(cl=exact level='1');\nrun;"
-        return r, sas
-    r += (
-        "\nratesci::scoreci(x1, n1, x2, n2, skew = FALSE)  # Miettinen-Nurminen\n"
-        "x <- prop.test(c(x1, x2), c(n1, n2), correct = FALSE)$statistic\n"
-        "pchisq(x * (n1 + n2 - 1) / (n1 + n2), 1, lower.tail = FALSE)  # its score test"
-    )
-    sas = (
-        "proc freq data=d;\n"
-        "  by arm;\n  tables outcome / binomial(cl=exact level='1');\nrun;\n"
-        "proc freq data=d;\n"
-        "  tables arm*outcome / riskdiff(cl=mn);\nrun;"
-    )
-    return r, sas
-
-
 def incidence_section(material: Material) -> Section | None:
     """One table an analysis."""
     names = [n for n, a in material.plan.analyses.items() if isinstance(a, IncidenceAnalysis)]

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import binomtest, chi2, chi2_contingency
 
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.plan import AnalysisPlan
@@ -30,6 +29,8 @@ def check_incidence(
     results: tuple[Result, ...],
 ) -> tuple[Check, ...]:
     """Shares with their exact intervals, and their difference."""
+    from scipy.stats import binomtest  # noqa: PLC0415 - slow to import
+
     here = endpoint.frame[endpoint.frame["visit"] == (estimand.visit or "")]
     if analysis.missing_as == "no event":
         here = here.assign(outcome=here["outcome"].fillna(0.0))
@@ -71,6 +72,8 @@ def check_incidence(
 
 def score_p_value(table: "NDArray[np.int64]") -> float:
     """Pearson's chi-square of a fourfold table times (N - 1) / N; 1 where a margin is empty."""
+    from scipy.stats import chi2, chi2_contingency  # noqa: PLC0415 - slow to import
+
     if not (table.sum(axis=0) > 0).all():
         return 1.0
     statistic = chi2_contingency(table, correction=False).statistic

@@ -12,6 +12,7 @@ from ketaoutcomes.families.mediation.page import (
     mediation_sentence,
 )
 from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.mediation.second import check_mediation
 from ketaoutcomes.families.mediation.truth import true_effects
 from ketaoutcomes.families.registry import Family, Model
 
@@ -25,6 +26,7 @@ FAMILY = Family(
             table="medt01",
             takes=(MediationData,),
             fit=fit_mediation_analysis,
+            second=check_mediation,
             in_words=mediation_in_words,
             calls=mediation_calls,
             references=MEDIATION_REFERENCES,

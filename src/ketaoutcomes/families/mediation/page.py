@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from matplotlib.figure import Figure as Canvas
 
 from ketaoutcomes.families.mediation.plan import MediationAnalysis
+from ketaoutcomes.families.shared.code import as_variables, r_data, r_text, r_texts, sas_data
 from ketaoutcomes.report.blocks import Block, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
@@ -55,26 +56,29 @@ def mediation_in_words(analysis: MediationAnalysis) -> str:
     )
 
 
-def mediation_calls(
-    _material: Material, _name: str, analysis: MediationAnalysis
-) -> tuple[str, str]:
+def mediation_calls(material: Material, name: str, analysis: MediationAnalysis) -> dict[str, str]:
     """The same in R and SAS."""
-    terms = " + ".join(dict.fromkeys((*analysis.covariates, "baseline", "mediator_baseline")))
+    names = (*as_variables(material, analysis.covariates), "BASE", "MEDBASE")
+    terms, treatment = " + ".join(dict.fromkeys(names)), material.estimand(name).treatment
+    arms = f"arm = {r_text(treatment.active)}, reference = {r_text(treatment.reference)}"
     sign = "*" if analysis.interaction else "+"
     r = (
-        f"m <- lm(mediator ~ arm + {terms}, data = d)\n"
-        f"y <- lm(outcome ~ arm {sign} mediator + {terms}, data = d)\n"
-        'fit <- mediation::mediate(m, y, treat = "arm", mediator = "mediator", boot = TRUE,\n'
-        f"                          sims = {analysis.resamples})\n"
-        "summary(fit)\nsummary(mediation::medsens(fit))"
+        f"{r_data(material, name, 'ADMED')}\n"
+        f"d <- droplevels(d[d$TRTP %in% {r_texts(treatment.arms)}, ])\n"
+        f"m <- lm(MEDIATOR ~ TRTP + {terms}, data = d)\n"
+        f"y <- lm(CHG ~ TRTP {sign} MEDIATOR + {terms}, data = d)\n"
+        f'add_mediation("medt01", m, y, d, {arms})\n'
+        'not_repeated("resamples of another generator of random numbers differ", "medt01")\n'
+        'not_repeated("a hidden confounder needs the package mediation", "medt02")'
     )
-    product = " mediator*arm" if analysis.interaction else ""
+    product = " MEDIATOR*TRTP" if analysis.interaction else ""
     sas = (
-        f"proc causalmed data=d;\n  class arm;\n  model outcome = arm mediator{product};\n"
-        f"  mediator mediator = arm;\n  covar {terms.replace(' +', '')};\n"
+        f"{sas_data(name, 'ADMED')}\n"
+        f"proc causalmed data=d;\n  class TRTP;\n  model CHG = TRTP MEDIATOR{product};\n"
+        f"  mediator MEDIATOR = TRTP;\n  covar {terms.replace(' +', '')};\n"
         f"  bootstrap nboot={analysis.resamples};\nrun;"
     )
-    return r, sas
+    return {"R": r, "SAS": sas}
 
 
 def mediation_sentence(

@@ -1,6 +1,14 @@
-"""The same in R and SAS."""
+"""Parametric laws of a time in R and SAS."""
 
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
+from ketaoutcomes.families.shared.code import (
+    as_variables,
+    r_data,
+    r_text,
+    r_texts,
+    sas_data,
+    sas_text,
+)
 from ketaoutcomes.report.material import Material
 
 R_LAWS = {
@@ -14,33 +22,56 @@ R_LAWS = {
 SAS_LAWS = R_LAWS | {"log-normal": "lnormal", "log-logistic": "llogistic"}
 
 
-def aft_calls(_material: Material, _name: str, analysis: AftAnalysis) -> tuple[str, str]:
+def aft_calls(material: Material, name: str, analysis: AftAnalysis) -> dict[str, str]:
     """R's survreg and SAS lifereg."""
-    return _parametric("Surv(time, event)", "time*event(0)", analysis)
+    prepared = (
+        "d$LOW <- d$AVAL\nd$HIGH <- ifelse(d$CNSR == 0, d$AVAL, NA)\n"
+        'd <- positive(d, "LOW", "HIGH")'
+    )
+    surv = "Surv(LOW, CNSR == 0)"
+    return _parametric(material, name, analysis, prepared, surv, "AVAL*CNSR(1)")
 
 
 def interval_censored_calls(
-    _material: Material, _name: str, analysis: IntervalCensoredAnalysis
-) -> tuple[str, str]:
-    """R's icenReg and survreg; SAS lifereg and iclifetest."""
-    surv = 'Surv(after, by, type = "interval2")'
-    r, sas = _parametric(surv, "(after, by)", analysis)
-    free = f"survfit({surv} ~ arm, data = d)  # Turnbull\n"
-    return (
-        free + r,
-        "proc iclifetest data=d;\n  time (after, by);\n  strata arm;\nrun;\n" + sas,
+    material: Material, name: str, analysis: IntervalCensoredAnalysis
+) -> dict[str, str]:
+    """R's survreg, and Turnbull's curve; SAS lifereg and iclifetest."""
+    prepared = (
+        'd <- positive(d, "ALO", "AHI")\nadd_turnbull(d)\n'
+        "d$LOW <- ifelse(d$ALO == 0, NA, d$ALO)  # nothing is known before: left-censored"
     )
+    surv = 'Surv(LOW, AHI, type = "interval2")'
+    calls = _parametric(material, name, analysis, prepared, surv, "(ALO, AHI)")
+    free = "proc iclifetest data=d;\n  time (ALO, AHI);\n  strata TRTP;\nrun;"
+    return calls | {"SAS": calls["SAS"].replace("proc lifereg", f"{free}\nproc lifereg", 1)}
 
 
 def _parametric(
-    surv: str, sas_time: str, analysis: AftAnalysis | IntervalCensoredAnalysis
-) -> tuple[str, str]:
-    covariates = "".join(f" + {name}" for name in analysis.covariates)
+    material: Material,
+    name: str,
+    analysis: AftAnalysis | IntervalCensoredAnalysis,
+    prepared: str,
+    surv: str,
+    sas_time: str,
+) -> dict[str, str]:
+    treatment = material.estimand(name).treatment
+    covariates = as_variables(material, analysis.covariates)
     law = R_LAWS[analysis.distribution]
-    r = f'survreg({surv} ~ arm{covariates}, data = d, dist = "{law}")'
+    pair = r_texts((treatment.reference, treatment.active))
+    r = (
+        f"{r_data(material, name, 'ADTTE')}\n"
+        f"d <- droplevels(d[d$TRTP %in% {pair}, ])\n{prepared}\n"
+        f"fit <- survreg({surv} ~ {' + '.join(['TRTP', *covariates])}, data = d,\n"
+        f'               dist = "{law}", control = survreg.control(rel.tolerance = 1e-12))\n'
+        f"add_parametric(fit, d, tau = {analysis.restricted_mean_days:g}, "
+        f"arm = {r_text(treatment.active)},\n"
+        f'               reference = {r_text(treatment.reference)}, law = "{law}")'
+    )
+    arms = f"{sas_text(treatment.active)}, {sas_text(treatment.reference)}"
     sas = (
-        "proc lifereg data=d;\n  class arm;\n"
-        f"  model {sas_time} = arm{covariates.replace(' +', '')} "
+        f"{sas_data(name, 'ADTTE', f'TRTP in ({arms})')}\n"
+        "proc lifereg data=d;\n  class TRTP;\n"
+        f"  model {sas_time} = TRTP{''.join(f' {v}' for v in covariates)} "
         f"/ dist={SAS_LAWS[analysis.distribution]};\nrun;"
     )
-    return r, sas
+    return {"R": r, "SAS": sas}

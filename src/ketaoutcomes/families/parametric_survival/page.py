@@ -136,8 +136,8 @@ def _draw(record: ParametricRecord, labels: Mapping[str, str], event: str) -> Ca
     canvas = Canvas(figsize=(WIDTH, 3.6))
     axes = canvas.add_axes((0.1, 0.15, 0.7, 0.8))
     free = (c.right[np.isfinite(c.right)] for c in record.curves if c.survival.size)
-    ends = (days for days in (*(c.times for c in record.curves), *free) if days.size)
-    end = max(float(days.max()) for days in ends) or 1.0
+    known = (days for days in (*(c.times for c in record.curves), *free) if days.size)
+    end = max(float(days.max()) for days in known) or 1.0
     for place, curve in enumerate(record.curves):
         _draw_curve(axes, curve, place)
     axes.set_xlim(0, end)

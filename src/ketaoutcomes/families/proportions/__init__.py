@@ -1,19 +1,24 @@
 """Response and remission at one visit, compared as proportions."""
 
 from ketaoutcomes.endpoints.data import BinaryData
+from ketaoutcomes.families.proportions.calls import proportion_calls
 from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
 from ketaoutcomes.families.proportions.formulas import FORMULAS
 from ketaoutcomes.families.proportions.page import responders_section
+from ketaoutcomes.families.proportions.parts import (
+    fit_summed_outcomes,
+    joined_outcomes,
+    summed_outcomes,
+)
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.families.proportions.rules import carried_forward, complete_cases
 from ketaoutcomes.families.proportions.second import check_proportions
 from ketaoutcomes.families.proportions.words import (
     PROPORTION_REFERENCES,
     WILSON,
-    proportion_calls,
     proportions_in_words,
 )
-from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.registry import Family, Model, Parts
 
 FAMILY = Family(
     name="proportions",
@@ -32,6 +37,7 @@ FAMILY = Family(
             rules=(carried_forward, complete_cases),
             label_of_one_arm="Proportion",
             references_of_one_arm=WILSON,
+            parts=Parts(sums=summed_outcomes, joined=joined_outcomes, fit=fit_summed_outcomes),
         ),
     ),
     tables={"rspt01": "proportions"},

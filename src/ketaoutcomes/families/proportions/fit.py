@@ -51,7 +51,7 @@ def fit_proportions_analysis(
     conf_level: float,
 ) -> Fitted:
     """Proportion of each arm, and active against reference where there is one."""
-    here = _outcomes(analysis, estimand, endpoint)
+    here = outcomes(analysis, estimand, endpoint)
     common = analysis_row(
         "rspt01",
         name,
@@ -73,7 +73,7 @@ def fit_proportions_analysis(
     return Fitted(name, (*rows, *_two_arms(common, analysis, estimand, here, counts)))
 
 
-def _outcomes(
+def outcomes(
     analysis: ProportionAnalysis, estimand: Estimand, endpoint: BinaryData
 ) -> pd.DataFrame:
     """One outcome a subject at the estimand's visit, a missing one as the plan says."""

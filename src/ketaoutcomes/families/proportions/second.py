@@ -5,9 +5,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from statsmodels.duration.survfunc import survdiff
-from statsmodels.stats.proportion import proportion_confint
 
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.plan import AnalysisPlan
@@ -33,6 +30,8 @@ def check_proportions(
     results: tuple[Result, ...],
 ) -> tuple[Check, ...]:
     """Proportions with Wilson's interval, their difference and ratios."""
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to import
+
     asked = asked_of(plan, name, results)
     here = outcomes(endpoint.frame, estimand.visit or "", analysis.missing_as)
     counts = {
@@ -87,6 +86,8 @@ def outcomes(frame: pd.DataFrame, visit: str, missing_as: str) -> pd.DataFrame:
 
 def _difference(four: Four, row: Result, interval: str) -> Second:
     """Risk difference, the interval of the plan and the score test of no difference."""
+    from scipy.stats import norm  # noqa: PLC0415 - slow to import
+
     level = row.conf_level or 0.0
     p1, p0 = four.a / four.n, four.c / four.m
     if interval == "newcombe":
@@ -111,6 +112,8 @@ def _difference(four: Four, row: Result, interval: str) -> Second:
 
 def _newcombe(four: Four, level: float) -> tuple[float, float]:
     """Newcombe 1998, Stat Med 17:873-890, method 10."""
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to import
+
     p1, p0 = four.a / four.n, four.c / four.m
     l1, u1 = proportion_confint(four.a, four.n, alpha=1 - level, method="wilson")
     l0, u0 = proportion_confint(four.c, four.m, alpha=1 - level, method="wilson")
@@ -128,6 +131,8 @@ def _ratio(four: Four, row: Result, *, odds: bool) -> Second | None:
     else:
         value = log(four.a / four.n / (four.c / four.m))
         variance = 1 / four.a - 1 / four.n + 1 / four.c - 1 / four.m
+    from scipy.stats import norm  # noqa: PLC0415 - slow to import
+
     half = float(norm.isf((1 - (row.conf_level or 0.0)) / 2)) * sqrt(variance)
     low, estimate, high = np.exp([value - half, value, value + half]).tolist()
     return Second(
@@ -166,6 +171,9 @@ def _stratified(here: pd.DataFrame, strata: tuple[str, ...], row: Result) -> Sec
         slope, level = slope + p, level + q
     difference = numerator / weights
     variance = (difference * slope + level) / weights**2
+    from scipy.stats import norm  # noqa: PLC0415 - slow to import
+    from statsmodels.duration.survfunc import survdiff  # noqa: PLC0415
+
     half = float(norm.isf((1 - (row.conf_level or 0.0)) / 2)) * sqrt(max(variance, 0.0))
     # an outcome is an event at time 1, anything else is censored at time 2
     time = np.where(used["outcome"] > 0, 1.0, 2.0)[kept]

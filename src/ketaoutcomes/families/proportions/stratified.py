@@ -1,10 +1,10 @@
 """Proportions of two arms compared within strata: Cochran-Mantel-Haenszel."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.contingency_tables import StratifiedTable
 
 from ketaoutcomes.families.shared.rows import number_needed_row, ratio_row, with_limits
 from ketaoutcomes.numerics.distributions import norm
@@ -15,6 +15,9 @@ from ketaoutcomes.numerics.stratified_proportions import (
     mantel_haenszel_risk_ratio,
 )
 from ketaoutcomes.results import Result
+
+if TYPE_CHECKING:
+    from statsmodels.stats.contingency_tables import StratifiedTable
 
 
 def stratified_comparison(
@@ -32,6 +35,8 @@ def stratified_comparison(
     if difference is None:
         message = "no stratum has subjects in both arms"
         return (replace(difference_row, status="failed", message=message),)
+    from statsmodels.stats.contingency_tables import StratifiedTable  # noqa: PLC0415 - slow
+
     table = StratifiedTable(_tables(data))
     risk_ratio = mantel_haenszel_risk_ratio(data, level)
     return (
@@ -79,14 +84,14 @@ def _tables(data: StratifiedProportions) -> list[np.ndarray]:
     ]
 
 
-def _p_value(table: StratifiedTable) -> float | None:
+def _p_value(table: "StratifiedTable") -> float | None:
     """Cochran-Mantel-Haenszel without continuity correction; none where all outcomes are alike."""
     with np.errstate(invalid="ignore"):
         p_value = float(table.test_null_odds(correction=False).pvalue)
     return None if np.isnan(p_value) else p_value
 
 
-def _odds_ratio(table: StratifiedTable, level: float) -> Proportion | None:
+def _odds_ratio(table: "StratifiedTable", level: float) -> Proportion | None:
     """Robins, Breslow & Greenland 1986, Biometrics 42:311-323; statsmodels computes it."""
     with np.errstate(divide="ignore", invalid="ignore"):
         log_odds, std_error = float(table.logodds_pooled), float(table.logodds_pooled_se)
@@ -97,7 +102,7 @@ def _odds_ratio(table: StratifiedTable, level: float) -> Proportion | None:
     return Proportion(estimate, low, high)
 
 
-def _tests(row: Result, table: StratifiedTable) -> tuple[Result, ...]:
+def _tests(row: Result, table: "StratifiedTable") -> tuple[Result, ...]:
     """Breslow & Day 1980 with Tarone's correction, where there are strata to compare."""
     if len(table.table[0, 0]) == 1:
         return ()

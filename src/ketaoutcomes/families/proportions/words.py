@@ -1,8 +1,7 @@
-"""Proportions in words, and as calls in R and SAS."""
+"""Proportions in words."""
 
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
 from ketaoutcomes.report.labels import joined, plain
-from ketaoutcomes.report.material import Material
 
 MISSING_WORDS = {
     "failure": "subjects without an outcome count as failures",
@@ -47,30 +46,3 @@ def proportions_in_words(analysis: ProportionAnalysis, *, compares: bool = True)
         "number needed to treat is one over the difference, its interval running through infinity "
         "where the difference may be none."
     )
-
-
-def proportion_calls(
-    material: Material, name: str, analysis: ProportionAnalysis
-) -> tuple[str, str]:
-    """R's DescTools and metafor; SAS freq."""
-    if not material.estimand(name).treatment.compares:
-        return (
-            'DescTools::BinomCI(x, n, method = "wilson")',
-            "proc freq data=d;\n  tables outcome / binomial(cl=wilson level='1');\nrun;",
-        )
-    if analysis.strata:
-        by = "*".join(analysis.strata)
-        r = (
-            "mantelhaen.test(xtabs(~ arm + outcome + stratum, d), correct = FALSE)\n"
-            'metafor::rma.mh(measure = "RD", ai = x1, n1i = n1, ci = x2, n2i = n2)  # by stratum\n'
-            'metafor::rma.mh(measure = "RR", ai = x1, n1i = n1, ci = x2, n2i = n2)'
-        )
-        sas = (
-            f"proc freq data=d;\n  tables {by}*arm*outcome / cmh "
-            "riskdiff(common cl=newcombe);\nrun;"
-        )
-        return r, sas
-    method = "score" if analysis.interval == "newcombe" else "mn"
-    r = f'DescTools::BinomDiffCI(x1, n1, x2, n2, method = "{method}")'
-    cl = "newcombe" if analysis.interval == "newcombe" else "mn"
-    return r, (f"proc freq data=d;\n  tables arm*outcome / riskdiff(cl={cl}) relrisk chisq;\nrun;")

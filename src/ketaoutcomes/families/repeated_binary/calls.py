@@ -1,6 +1,7 @@
 """Calls in R and SAS of the models of a binary outcome at every visit."""
 
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
+from ketaoutcomes.families.shared.code import as_variables, r_data, sas_data
 from ketaoutcomes.families.shared.mixed_calls import (
     BY_ARM,
     course_of,
@@ -10,12 +11,6 @@ from ketaoutcomes.families.shared.mixed_calls import (
 )
 from ketaoutcomes.report.material import Material
 
-R_COVARIANCE = {
-    "robust": "geepack's own standard errors",
-    "kauermann-carroll": "geesmv::GEE.var.kc",
-    "mancl-derouen": "geesmv::GEE.var.md",
-    "morel": "geesmv::GEE.var.mbn",
-}
 SAS_COVARIANCE = {
     "robust": "classical",
     "kauermann-carroll": "root",
@@ -25,47 +20,62 @@ SAS_COVARIANCE = {
 SAS_CORRELATION = {"independence": "vc", "exchangeable": "cs", "ar1": "ar(1)", "unstructured": "un"}
 
 
-def gee_calls(material: Material, name: str, analysis: GeeAnalysis) -> tuple[str, str]:
+def gee_calls(material: Material, name: str, analysis: GeeAnalysis) -> dict[str, str]:
     """Estimating equations in R's geepack and in PROC GLIMMIX."""
     course = course_of(material, name)
     endpoint = material.plan.endpoints[material.estimand(name).endpoint]
     binary = endpoint.kind != "change"
-    outcome, family = ("outcome", "binomial") if binary else ("change", "gaussian")
+    outcome, family = ("RESP", "binomial") if binary else ("CHG", "gaussian")
+    dataset = "ADRS" if binary else "ADQS"
+    covariates = as_variables(material, analysis.covariates)
+    by_visit = as_variables(material, analysis.by_visit)
     r = (
-        f"geepack::geeglm({outcome} ~ {r_terms(course, analysis.covariates, analysis.by_visit)}, "
-        f"family = {family}, data = d,\n"
-        f'  id = subject, waves = as.integer(visit), corstr = "{analysis.correlation}")\n'
-        f"# small samples: {R_COVARIANCE[analysis.coefficient_covariance]}"
+        f"{r_data(material, name, dataset, visits=True)}\n"
+        f"d <- droplevels(d[!is.na(d${outcome}), ])\n"
+        "d <- d[order(d$USUBJID, d$AVISIT), ]\n"
+        f"fit <- geepack::geeglm({outcome} ~ {r_terms(course, covariates, by_visit)},\n"
+        f"  family = {family}, data = d, id = USUBJID, waves = as.integer(AVISIT), "
+        f'corstr = "{analysis.correlation}")\n'
+        f'add_gee("geet01", fit, d, "{analysis.coefficient_covariance}")'
     )
+    kind = SAS_CORRELATION[analysis.correlation]
     distribution = "binary link=logit" if binary else "normal link=identity"
     event = "(event='1')" if binary else ""
     sas = (
+        f"{sas_data(name, dataset)}\n"
         f"proc glimmix data=d empirical={SAS_COVARIANCE[analysis.coefficient_covariance]};\n"
-        f"  class subject {course.factors}{factors_of(material, analysis.covariates)};\n"
-        f"  model {outcome}{event} = {sas_terms(course, analysis.covariates, analysis.by_visit)}\n"
+        f"  class USUBJID {course.factors}{factors_of(material, analysis.covariates)};\n"
+        f"  model {outcome}{event} = {sas_terms(course, covariates, by_visit)}\n"
         f"    / dist={distribution} solution;\n"
-        f"  random visit / subject=subject type={SAS_CORRELATION[analysis.correlation]} residual;\n"
-        f"  lsmeans {course.cell} / {course.options};\nrun;"
+        f"  random AVISIT / subject=USUBJID residual type={kind};\n"
+        f"  lsmeans {course.cell} / {course.options} ilink om;\nrun;"
     )
-    return r, sas
+    return {"R": r, "SAS": sas}
 
 
 def logistic_mixed_calls(
     material: Material, name: str, analysis: LogisticMixedAnalysis
-) -> tuple[str, str]:
+) -> dict[str, str]:
     """A random intercept in R's lme4 and in PROC GLIMMIX."""
     course = course_of(material, name)
+    covariates = as_variables(material, analysis.covariates)
+    by_visit = as_variables(material, analysis.by_visit)
     odds_ratios = " oddsratio" if course is BY_ARM else ""
     r = (
-        f"lme4::glmer(outcome ~ {r_terms(course, analysis.covariates, analysis.by_visit)} + "
-        f"(1 | subject), family = binomial,\n            data = d, nAGQ = {analysis.nodes})"
+        f"{r_data(material, name, 'ADRS', visits=True)}\n"
+        "d <- droplevels(d[!is.na(d$RESP), ])\n"
+        f"fit <- lme4::glmer(RESP ~ {r_terms(course, covariates, by_visit)} + (1 | USUBJID),\n"
+        f"  family = binomial, data = d, nAGQ = {analysis.nodes},\n"
+        '  control = lme4::glmerControl(optimizer = "bobyqa", optCtrl = list(maxfun = 2e5)))\n'
+        f"add_logistic_mixed(fit, d)"
     )
     sas = (
+        f"{sas_data(name, 'ADRS')}\n"
         f"proc glimmix data=d method=quad(qpoints={analysis.nodes});\n"
-        f"  class subject {course.factors}{factors_of(material, analysis.covariates)};\n"
-        "  model outcome(event='1') = "
-        f"{sas_terms(course, analysis.covariates, analysis.by_visit)} / dist=binary solution;\n"
-        "  random intercept / subject=subject;\n"
+        f"  class USUBJID {course.factors}{factors_of(material, analysis.covariates)};\n"
+        "  model RESP(event='1') = "
+        f"{sas_terms(course, covariates, by_visit)} / dist=binary solution;\n"
+        "  random intercept / subject=USUBJID;\n"
         f"  lsmeans {course.cell} / {course.options}{odds_ratios};\nrun;"
     )
-    return r, sas
+    return {"R": r, "SAS": sas}

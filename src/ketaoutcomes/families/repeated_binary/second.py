@@ -10,9 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import expit
-from statsmodels.genmod import families
-from statsmodels.genmod.cov_struct import CovStruct
-from statsmodels.genmod.generalized_estimating_equations import GEE
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.plan import AnalysisPlan
@@ -46,8 +43,13 @@ QUADRATURE = Tolerance(
 )
 
 
-class Moments(CovStruct):  # type: ignore[misc]
-    """A working correlation with the moments of R's geepack, pair by pair of visits."""
+class Moments:
+    """A working correlation with the moments of R's geepack, pair by pair of visits.
+
+    What the library has of its own comes from a base class added where it is used.
+    """
+
+    model: Any
 
     def __init__(self, kind: str, n_visits: int) -> None:
         super().__init__()
@@ -55,7 +57,7 @@ class Moments(CovStruct):  # type: ignore[misc]
 
     def initialize(self, model: Any) -> None:
         """Take the visits of each subject from the model's times."""
-        super().initialize(model)
+        super().initialize(model)  # type: ignore[misc]
         self.visits = [time[:, 0].astype(int) for time in model.time_li]
 
     def update(self, _params: Any) -> None:
@@ -103,12 +105,18 @@ def check_gee(
 
     Nothing where outcomes are separated.
     """
+    from statsmodels.genmod import families  # noqa: PLC0415 - slow to import
+    from statsmodels.genmod.cov_struct import CovStruct  # noqa: PLC0415
+    from statsmodels.genmod.generalized_estimating_equations import GEE  # noqa: PLC0415
+
     asked = asked_of(plan, name, results)
     binary = isinstance(endpoint, BinaryData)
     outcome = "outcome" if binary else "change"
     cells = cells_of(endpoint.frame, outcome, analysis.covariates, analysis.by_visit)
     family = families.Binomial() if binary else families.Gaussian()
-    working = Moments(analysis.correlation, len(cells.visits))
+    working = type("WorkingMoments", (Moments, CovStruct), {})(
+        analysis.correlation, len(cells.visits)
+    )
     model = GEE(
         cells.y, cells.X, cells.subject, time=cells.visit, family=family, cov_struct=working
     )

@@ -1,11 +1,15 @@
 """Change at every visit by mixed models: MMRM, random intercept, random slope."""
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.families.registry import Family, Hiding, Model, Parts
 from ketaoutcomes.families.repeated_measures.batched import batched_differences
 from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
 from ketaoutcomes.families.repeated_measures.formulas import FORMULAS
-from ketaoutcomes.families.repeated_measures.hide import coarse_residuals, counts_of_model
+from ketaoutcomes.families.repeated_measures.hide import (
+    coarse_residuals,
+    counts_of_model,
+    counts_that_add_up,
+)
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
 from ketaoutcomes.families.repeated_measures.names import (
     alike_where_true,
@@ -16,14 +20,24 @@ from ketaoutcomes.families.repeated_measures.names import (
 )
 from ketaoutcomes.families.repeated_measures.page import repeated_measures_section
 from ketaoutcomes.families.repeated_measures.page_subgroups import subgroups_section
+from ketaoutcomes.families.repeated_measures.parts import (
+    fit_summed_mmrm,
+    joined_mmrm,
+    mmrm_census,
+    mmrm_needs_rows,
+    mmrm_sums,
+)
 from ketaoutcomes.families.repeated_measures.plan import (
     MmrmAnalysis,
     RandomInterceptAnalysis,
     RandomSlopeAnalysis,
 )
 from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
-from ketaoutcomes.families.repeated_measures.second import check_mmrm, check_random_effects
-from ketaoutcomes.families.repeated_measures.sums import sums_of_subgroups
+from ketaoutcomes.families.repeated_measures.second import (
+    check_mmrm,
+    check_random_effects,
+    correlation_of_mmrm,
+)
 from ketaoutcomes.families.repeated_measures.words import mmrm_in_words, random_effects_in_words
 from ketaoutcomes.families.shared.ladder import MmrmRecord
 
@@ -48,6 +62,7 @@ FAMILY = Family(
             takes=(ChangeData,),
             fit=fit_mmrm_analysis,
             second=check_mmrm,
+            second_correlation=correlation_of_mmrm,
             in_words=mmrm_in_words,
             calls=mmrm_calls,
             references=MMRM_REFERENCES,
@@ -58,6 +73,13 @@ FAMILY = Family(
             together=batched_differences,
             made_alike=alike_where_true,
             given_covariates=("mean change",),
+            parts=Parts(
+                census=mmrm_census,
+                sums=mmrm_sums,
+                joined=joined_mmrm,
+                fit=fit_summed_mmrm,
+                needs_rows=mmrm_needs_rows,
+            ),
         ),
         Model(
             part=RandomInterceptAnalysis,
@@ -94,13 +116,13 @@ FAMILY = Family(
         "subt01": "differences in subgroups, and tests of interaction",
     },
     named_tables=("mmrmt03", "subt01"),
-    sums=sums_of_subgroups,
     estimate_tables=("mmrmt01", "mmrmt02", "mmrmt03"),
     main_results={
         "difference in means": ("mmrmt01", "difference in LS means"),
         "mean change": ("mmrmt01", "LS mean"),
     },
     of_one_arm=("mean change",),
+    sums=counts_that_add_up,
     records={MmrmRecord: Hiding(shown=coarse_residuals, counts=counts_of_model)},
     formulas=FORMULAS,
     sections=((100, repeated_measures_section), (300, subgroups_section)),

@@ -85,7 +85,7 @@ def fit_mmrm_analysis(
     if fit is None:
         message = f"no covariance structure of the plan could be fitted: {why_left(rungs)}"
         return Fitted(name, (failed_difference(common, estimand, message),))
-    common = replace(common, method=_method_words(analysis, fit, rungs))
+    common = replace(common, method=method_words(analysis, fit, rungs))
     inference = Inference(fit, analysis.df, analysis.coefficient_covariance, rows)
     means = ls_mean_rows(data.design, ("visit", "arm"), analysis.weighting)
     results = ls_mean_results(
@@ -100,7 +100,7 @@ def fit_mmrm_analysis(
     record = replace(
         record,
         tests=tuple(row.id for row in compared),
-        correlation=_correlation(compared, means, vectors, inference),
+        correlation=correlation_of_tests(compared, means, vectors, inference),
     )
     subgroups = subgroup_results(analysis, estimand, endpoint, common, conf_level)
     remark = irreplaceable(inference, rows) if effect else None
@@ -181,7 +181,7 @@ def _effect(
     )
 
 
-def _correlation(
+def correlation_of_tests(
     compared: tuple[Result, ...],
     means: LsMeanRows,
     vectors: Mapping[str, FloatArray | str],
@@ -201,7 +201,8 @@ def _correlation(
     return covariance / np.outer(sd, sd)
 
 
-def _method_words(analysis: MmrmAnalysis, fit: MmrmFit, rungs: tuple[Rung, ...]) -> str:
+def method_words(analysis: MmrmAnalysis, fit: MmrmFit, rungs: tuple[Rung, ...]) -> str:
+    """The method as a row of the results names it."""
     structure = COVARIANCE_LABELS[analysis.covariance[len(rungs) - 1]]
     method = "REML" if fit.model.reml else "ML"
     by = f" by {analysis.covariance_by}" if analysis.covariance_by else ""

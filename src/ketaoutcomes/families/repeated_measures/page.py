@@ -295,12 +295,14 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     arms = [arm_label(material.plan, phase, arm) for arm in (size.arm, size.reference)]
     low, high = (found[f"{end} without one subject"] for end in ("lowest", "highest"))
     unit = unit_of(material.plan, size.endpoint)
+    main = material.main_result(size.analysis)
+    places = 1 if main is None else decimals_of(main)
     without = (
         ""
         if is_hidden(low)
         else (
-            f" Leaving out any one subject, the difference {_stays(low, high)} {unit} (covariance "
-            "held)."
+            f" Leaving out any one subject, the difference {_stays(low, high, places)} {unit} "
+            "(covariance held)."
         )
     )
     return (
@@ -309,13 +311,11 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     )
 
 
-def _stays(low: Result, high: Result) -> str:
+def _stays(low: Result, high: Result, decimals: int) -> str:
     """`stays between -0.42 and -0.38`, with as many decimals as tell the ends apart."""
     if low.estimate is None or high.estimate is None:
         return "is not known in"
-    return "stays between {} and {}".format(
-        *apart(low.estimate, high.estimate, max(map(decimals_of, (low, high))))
-    )
+    return "stays between {} and {}".format(*apart(low.estimate, high.estimate, decimals))
 
 
 def _unit(material: Material, name: str) -> str:
@@ -406,17 +406,20 @@ def _draw(record: MmrmRecord) -> Canvas:
         up = (rows - 1 - row + bottom) / rows
         return canvas.add_axes((left + 0.5 * column, up, width, height / rows))
 
-    _draw_quantiles(place(0, 0.08, 0.16, 0.34, 0.8), record.residuals)
+    _draw_quantiles(place(0, 0.08, 0.16, 0.34, 0.8), record)
     for slot, (name, covariance) in enumerate(zip(names, record.covariance, strict=True), 1):
         axes = place(slot, 0.09, 0.22, 0.4, 0.67)
         _draw_correlation(axes, record.visits, covariance, name)
     return canvas
 
 
-def _draw_quantiles(axes: Axes, residuals: FloatArray) -> None:
+def _draw_quantiles(axes: Axes, record: MmrmRecord) -> None:
+    residuals = record.residuals
     n = residuals.size
     if n == 0:
-        axes.text(0.5, 0.5, "Too few to be shown", ha="center", transform=axes.transAxes)
+        few = (record.n_obs or 0) < MOST_POINTS
+        why = "Too few to be shown" if few else "Not kept where data\nare read in parts"
+        axes.text(0.5, 0.5, why, ha="center", transform=axes.transAxes)
         return
     place = np.unique(np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(int))
     normal = distributions.norm.ppf((place + 0.5) / n)

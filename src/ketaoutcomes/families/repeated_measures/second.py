@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from statsmodels.regression.mixed_linear_model import MixedLM
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.plan import AnalysisPlan
@@ -147,6 +146,8 @@ def _mixed_fit(cells: Cells, Z: FloatArray) -> Any:
 
     On some data its steps jump to a variance of zero, where its likelihood is infinite.
     """
+    from statsmodels.regression.mixed_linear_model import MixedLM  # noqa: PLC0415 - slow to import
+
     model = MixedLM(cells.y, cells.X, cells.subject, exog_re=Z)
     for method in OPTIMISERS:
         with warnings.catch_warnings(), np.errstate(all="ignore"):

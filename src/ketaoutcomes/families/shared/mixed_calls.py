@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ketaoutcomes.families.shared.code import as_variables, sas_text
 from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.numerics.mmrm.covariance import is_linear
 from ketaoutcomes.report.material import Material
@@ -46,7 +47,7 @@ class Course:
         Terms of the model.
     factors : str
     cell : str
-        Whose means are asked for, in SAS; `emmeans` and `r_cells` the same in R.
+        Whose means are asked for, in SAS.
     options : str
         Of the means, in SAS.
     """
@@ -55,27 +56,21 @@ class Course:
     sas: str
     factors: str
     cell: str
-    emmeans: str
-    r_cells: str
     options: str
 
 
 BY_ARM = Course(
-    r="arm * visit",
-    sas="arm|visit",
-    factors="arm visit",
-    cell="arm*visit",
-    emmeans="pairwise ~ arm | visit",
-    r_cells="~ arm * visit",
+    r="TRTP * AVISIT",
+    sas="TRTP|AVISIT",
+    factors="TRTP AVISIT",
+    cell="TRTP*AVISIT",
     options="diff cl",
 )
 OF_ONE_ARM = Course(
-    r="visit",
-    sas="visit",
-    factors="visit",
-    cell="visit",
-    emmeans="~ visit",
-    r_cells="~ visit",
+    r="AVISIT",
+    sas="AVISIT",
+    factors="AVISIT",
+    cell="AVISIT",
     options="cl",
 )
 
@@ -106,19 +101,34 @@ def is_linear_as_kept(record: MmrmRecord | None) -> bool:
 
 
 def r_terms(course: Course, covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
-    """Right-hand side of an R formula."""
-    crossed = [f"{name}:visit" for name in by_visit]
+    """Right-hand side of an R formula, from variables."""
+    crossed = [f"{name}:AVISIT" for name in by_visit]
     return " + ".join([course.r, *covariates, *crossed])
 
 
 def sas_terms(course: Course, covariates: tuple[str, ...], by_visit: tuple[str, ...]) -> str:
-    """Effects of a SAS model statement."""
-    crossed = [f"{name}*visit" for name in by_visit]
+    """Effects of a SAS model statement, from variables."""
+    crossed = [f"{name}*AVISIT" for name in by_visit]
     return " ".join([course.sas, *covariates, *crossed])
 
 
 def factors_of(material: Material, covariates: tuple[str, ...]) -> str:
-    """Covariates that are factors, as the baseline table shows them."""
+    """Variables of the covariates that are factors, as the baseline table shows them."""
     groups = {row.group for row in material.results.select(table="dmt01")}
     factors = [n for n in covariates if any(group.startswith(f"{n}: ") for group in groups)]
-    return "".join(f" {name}" for name in factors)
+    return "".join(f" {name}" for name in as_variables(material, factors))
+
+
+def sas_means(table: str, reference: str) -> str:
+    """Keeps the LS means and differences of a procedure under their keys.
+
+    Parameters
+    ----------
+    reference : str
+        The arm that others are compared with; empty where there is none.
+    """
+    means = f"%keep(means, {table}, 'LS mean', visit=AVISIT, arm=TRTP)"
+    if not reference:
+        return means
+    differences = f"%keep_differences(diffs, {table}, 'difference in LS means', "
+    return f"{means}\n{differences}{sas_text(reference)})"

@@ -5,7 +5,7 @@ any machine.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,48 @@ class RowLayout:
     def design(self, frame: pd.DataFrame) -> Design:
         """The design of some rows, all columns of it."""
         return build_design(frame, self.terms, self.factors, self.coding, intercept=self.intercept)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The sum of a numeric column and its range; two of them add up."""
+
+    total: float
+    low: float
+    high: float
+
+    def __add__(self, other: "Spread") -> "Spread":
+        return Spread(
+            self.total + other.total, min(self.low, other.low), max(self.high, other.high)
+        )
+
+
+def design_of_cells(
+    layout: RowLayout, cells: Mapping[tuple[Any, ...], int], numeric: Mapping[str, Spread]
+) -> Design:
+    """The design of rows that stand for all: those of each cell have the mean covariates.
+
+    Further rows, which stand for none, tell the covariates and their products apart.
+
+    Parameters
+    ----------
+    cells : mapping
+        Number of rows with each combination of the levels of `layout.factors`.
+    numeric : mapping
+        The numeric covariates.
+    """
+    frame = pd.DataFrame(list(cells), columns=list(layout.factors))
+    count = np.array(list(cells.values()), dtype=np.int64)
+    means = {name: spread.total / count.sum() for name, spread in numeric.items()}
+    apart = {name: (spread.high - spread.low) / 2 or 1.0 for name, spread in numeric.items()}
+    none: frozenset[str] = frozenset()
+    products = {frozenset(term) & frozenset(means) for term in layout.terms} | {none}
+    frames = [
+        frame.assign(**{name: mean + apart[name] * (name in moved) for name, mean in means.items()})
+        for moved in sorted(products, key=lambda names: (len(names), sorted(names)))
+    ]
+    repeats = np.concatenate([count, np.zeros(len(frame) * (len(frames) - 1), dtype=np.int64)])
+    return replace(layout.design(pd.concat(frames, ignore_index=True)), repeats=repeats)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.errors import NotEstimableError
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.families.shared.aliasing import CONFUSED, confused_words, without_aliased
-from ketaoutcomes.families.shared.design import Design, LsMeanRows, build_design, crossed
+from ketaoutcomes.families.shared.design import Design, LsMeanRows, Term, build_design, crossed
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
@@ -46,6 +46,8 @@ class RepeatedMeasures:
         Scheduled day of each visit, where it has one.
     y : array, shape (n,)
         The outcome.
+    counts : mapping or None
+        Number of participants seen by visit and arm, where `observed` does not hold them all.
     """
 
     observed: pd.DataFrame
@@ -57,6 +59,19 @@ class RepeatedMeasures:
     nominal_days: dict[str, float]
     y: NDArray[np.float64]
     covariates: tuple[str, ...] = ()
+    counts: Mapping[tuple[str, str], int] | None = None
+
+    @property
+    def seen(self) -> Mapping[tuple[str, str], int]:
+        """Number of participants seen by visit and arm."""
+        if self.counts is not None:
+            return self.counts
+        found = self.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
+        cells = found.reset_index(name="n")
+        return {
+            (str(visit), str(arm)): int(n)
+            for visit, arm, n in zip(cells["visit"], cells["arm"], cells["n"], strict=True)
+        }
 
     def not_estimable(self, visit: str, *arms: str) -> str:
         """Why something of a visit that depends on these arms cannot be estimated."""
@@ -101,11 +116,7 @@ def repeated_measures(
         for name in covariates
         if not pd.api.types.is_numeric_dtype(observed[name])
     }
-    terms = (
-        *crossed("arm", "visit", *crossing),
-        *((name,) for name in covariates),
-        *((name, "visit") for name in by_visit),
-    )
+    terms = terms_of(tuple(crossing), covariates, by_visit)
     days = endpoint.nominal_days if isinstance(endpoint, ChangeData) else ()
     return RepeatedMeasures(
         observed=observed,
@@ -117,6 +128,17 @@ def repeated_measures(
         nominal_days=dict(zip(endpoint.visits, days, strict=False)),
         y=observed[outcome].to_numpy(dtype=float),
         covariates=covariates,
+    )
+
+
+def terms_of(
+    crossing: tuple[str, ...], covariates: tuple[str, ...], by_visit: tuple[str, ...]
+) -> tuple[Term, ...]:
+    """Arm, visit and what is crossed with them; the covariates, and those by visit."""
+    return (
+        *crossed("arm", "visit", *crossing),
+        *((name,) for name in covariates),
+        *((name, "visit") for name in by_visit),
     )
 
 
@@ -135,7 +157,7 @@ def ls_mean_results(
 ) -> tuple[Result, ...]:
     """LS means of each arm and differences from the reference where there is one, by visit."""
     L = dict(zip(means.levels, means.L, strict=True))
-    counts = data.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
+    counts = data.seen
     reference = estimand.treatment.reference
     others = [arm for arm in data.arms if arm != reference] if reference else []
     results = []
@@ -146,7 +168,7 @@ def ls_mean_results(
                 statistic="LS mean",
                 visit=visit,
                 arm=arm,
-                n=int(counts.get((visit, arm), 0)),
+                n=counts.get((visit, arm), 0),
             )
             results.append(
                 estimated(row, data, L[visit, arm], estimate, conf_level, test=False),
@@ -158,7 +180,7 @@ def ls_mean_results(
                 visit=visit,
                 arm=arm,
                 reference=reference,
-                n=int(counts.get((visit, arm), 0) + counts.get((visit, reference), 0)),
+                n=counts.get((visit, arm), 0) + counts.get((visit, reference), 0),
             )
             difference = L[visit, arm] - L[visit, reference]
             results.append(estimated(row, data, difference, estimate, conf_level, test=True))

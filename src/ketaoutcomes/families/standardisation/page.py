@@ -53,25 +53,6 @@ def standardisation_in_words(analysis: StandardisationAnalysis) -> str:
     )
 
 
-def standardisation_calls(
-    _material: Material, _name: str, analysis: StandardisationAnalysis
-) -> tuple[str, str]:
-    """The same in R and SAS."""
-    terms = " + ".join(["arm", *analysis.covariate_names])
-    others = "".join(
-        f'\nmarginaleffects::avg_comparisons(fit, variables = "{name}")' for name in analysis.by
-    )
-    r = (
-        f"fit <- glm(outcome ~ {terms}, family = binomial, data = d)\n"
-        'marginaleffects::avg_comparisons(fit, variables = "arm", vcov = "HC0")' + others
-    )
-    sas = (
-        f"proc causaltrt data=d method=regadj;\n  class arm;\n  psmodel arm;\n"
-        f"  model outcome(event='1') = {' '.join(analysis.covariate_names)} / dist=bin;\nrun;"
-    )
-    return r, sas
-
-
 def standardisation_section(material: Material) -> Section | None:
     """One table an analysis."""
     blocks = tuple(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from statsmodels.discrete.discrete_model import Logit
 
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.plan import AnalysisPlan
@@ -82,6 +81,8 @@ def _second(
     basis = vt[s > RANK * s[0]].T
     own = X @ basis
     y = frame["outcome"].to_numpy(dtype=float)
+    from statsmodels.discrete.discrete_model import Logit  # noqa: PLC0415 - slow to import
+
     beta = Logit(y, own).fit(disp=0, method="newton", tol=1e-12, maxiter=100).params
     if np.abs(own @ beta).max() > EXTREME:
         return None

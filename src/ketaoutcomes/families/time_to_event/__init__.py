@@ -1,13 +1,20 @@
 """Time to an event: Kaplan-Meier, log-rank, Cox, restricted mean time, competing events."""
 
 from ketaoutcomes.endpoints.data import TimeToEventData
-from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.families.registry import Family, Hiding, Model, Parts
 from ketaoutcomes.families.time_to_event.calls import time_to_event_calls
 from ketaoutcomes.families.time_to_event.delayed_entry import of_data_in_words
 from ketaoutcomes.families.time_to_event.derive import derive_with_courses
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
 from ketaoutcomes.families.time_to_event.formulas import FORMULAS
-from ketaoutcomes.families.time_to_event.hide import coarse_survival, survival_days
+from ketaoutcomes.families.time_to_event.hide import (
+    coarse_survival,
+    events_behind_errors,
+    merged_ticks,
+    periods_follow_each_other,
+    round_survival,
+    survival_days,
+)
 from ketaoutcomes.families.time_to_event.names import (
     asked,
     competing_is_no_treatment_policy,
@@ -15,6 +22,12 @@ from ketaoutcomes.families.time_to_event.names import (
     names,
 )
 from ketaoutcomes.families.time_to_event.page import time_to_event_section
+from ketaoutcomes.families.time_to_event.parts import (
+    fit_summed_times,
+    joined_times,
+    summed_times,
+    times_need_rows,
+)
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.families.time_to_event.proportionality import beside_the_finding
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
@@ -48,6 +61,12 @@ FAMILY = Family(
             rules=(competing_is_no_treatment_policy,),
             asked=asked,
             beside=beside_the_finding,
+            parts=Parts(
+                sums=summed_times,
+                joined=joined_times,
+                fit=fit_summed_times,
+                needs_rows=times_need_rows,
+            ),
         ),
     ),
     tables={
@@ -66,7 +85,13 @@ FAMILY = Family(
         "hazard ratio": ("ttet01", "hazard ratio"),
     },
     of_one_arm=("restricted mean time",),
-    records={SurvivalRecord: Hiding(shown=coarse_survival, days=survival_days)},
+    records={
+        SurvivalRecord: Hiding(
+            shown=coarse_survival, days=survival_days, merged=merged_ticks, rounded=round_survival
+        )
+    },
+    sums=periods_follow_each_other,
+    relations=events_behind_errors,
     formulas=FORMULAS,
     sections=((340, time_to_event_section),),
 )

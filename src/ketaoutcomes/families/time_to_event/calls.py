@@ -1,66 +1,161 @@
-"""The same in R and SAS."""
+"""Curves, tests, hazard ratios and restricted means in R and SAS."""
 
 from collections.abc import Iterator
 from re import sub
 
-from ketaoutcomes.families.time_to_event.delayed_entry import (
-    calls_with_delayed_entry,
-    has_delayed_entry,
+from ketaoutcomes.families.shared.code import (
+    as_variables,
+    r_data,
+    r_numbers,
+    r_text,
+    r_texts,
+    sas_data,
+    sas_text,
 )
-from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
+from ketaoutcomes.families.time_to_event.delayed_entry import has_delayed_entry, sas_delayed
+from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis, cells_of
 from ketaoutcomes.report.material import Material
+
+SAS_TESTS = {"Gehan-Breslow": "wilcoxon", "Tarone-Ware": "tarone", "Peto-Peto": "peto"}
 
 
 def time_to_event_calls(
     material: Material, name: str, analysis: TimeToEventAnalysis
-) -> tuple[str, str]:
-    """R's survival, survRM2, cmprsk and nphRCT; SAS lifetest and phreg."""
+) -> dict[str, str]:
+    """R's survival and cmprsk; SAS lifetest and phreg."""
+    delayed = has_delayed_entry(material, name)
     compares = material.estimand(name).treatment.compares
-    calls = _of_two_arms(analysis) if compares else _of_one_arm(analysis)
-    if has_delayed_entry(material, name):
-        return calls_with_delayed_entry(*calls, analysis, compares=compares)
-    return calls
+    sas = _sas_of_two if compares else _sas_of_one
+    lines = "\n".join(sas(material, name, analysis))
+    return {
+        "R": "\n".join(_r(material, name, analysis, delayed=delayed)),
+        "SAS": sas_delayed(lines) if delayed else lines,
+    }
 
 
-def _of_two_arms(analysis: TimeToEventAnalysis) -> tuple[str, str]:
-    """Curves, tests, models and restricted means."""
-    strata = f" + strata({', '.join(analysis.strata)})" if analysis.strata else ""
-    covariates = "".join(f" + {name}" for name in analysis.covariates)
-    terms = f"arm{covariates}{strata}"
-    tau = f"{analysis.restricted_mean_days:g}"
-    r = [
-        f'survfit(Surv(time, event) ~ arm, data = d, conf.type = "{analysis.interval}")',
-        f"quantile(survfit(Surv(time, event) ~ arm, data = d), c({_numbers(analysis.quantiles)}))",
-        f"survdiff(Surv(time, event) ~ arm{strata}, data = d)",
-        f'fit <- coxph(Surv(time, event) ~ {terms}, data = d, ties = "{analysis.ties}")',
-        "cox.zph(fit)",
-        f'survRM2::rmst2(d$time, d$event, d$arm == "active", tau = {tau})',
-        *_r_means(analysis, tau),
-        *_r_tests(analysis, strata),
-        *_r_ratios(analysis, terms),
-    ]
-    return "\n".join(r), "\n".join(_sas_lines(analysis, tau))
+def _r(
+    material: Material, name: str, analysis: TimeToEventAnalysis, *, delayed: bool
+) -> Iterator[str]:
+    treatment, tau = material.estimand(name).treatment, f"{analysis.restricted_mean_days:g}"
+    yield r_data(material, name, "ADTTE")
+    kind = analysis.interval
+    yield f'add_curves(d, conf.type = "{kind}", quantiles = {r_numbers(analysis.quantiles)})'
+    if not treatment.compares:
+        yield f"add_restricted_means(d, tau = {tau}, arms = {r_text(treatment.active)})"
+        if analysis.competing:
+            yield (
+                f"add_competing(d, {r_texts(analysis.competing)}, terms = NULL, strata = NULL,\n"
+                f'              ties = "{analysis.ties}", conf.type = "{kind}", '
+                f"arms = {r_text(treatment.active)})"
+            )
+        return
+    yield from _r_of_two(material, name, analysis, delayed=delayed)
 
 
-def _of_one_arm(analysis: TimeToEventAnalysis) -> tuple[str, str]:
-    """The curve, its quantiles and milestones, and the area under it."""
-    tau = f"{analysis.restricted_mean_days:g}"
-    r = [
-        f'fit <- survfit(Surv(time, event) ~ 1, data = d, conf.type = "{analysis.interval}")',
-        f"quantile(fit, c({_numbers(analysis.quantiles)}))",
-        f"print(fit, rmean = {tau})",
-    ]
+def _r_of_two(
+    material: Material, name: str, analysis: TimeToEventAnalysis, *, delayed: bool
+) -> Iterator[str]:
+    """Everything that compares the arms."""
+    treatment, tau = material.estimand(name).treatment, f"{analysis.restricted_mean_days:g}"
+    covariates = as_variables(material, analysis.covariates)
+    strata = as_variables(material, analysis.strata)
+    in_strata = f"strata({', '.join(strata)})"
+    right = " + ".join(["TRTP", *covariates, *([in_strata] if strata else [])])
+    terms = r_texts(["TRTP", *covariates, *([in_strata] if strata else [])])
+    arms = f"arm = {r_text(treatment.active)}, reference = {r_text(treatment.reference)}"
+    stratified = f", strata = {r_texts(strata)}" if strata else ""
+    surv = "Surv(ENTRY, AVAL, CNSR == 0)" if delayed else "Surv(AVAL, CNSR == 0)"
+    yield f"two <- droplevels(d[d$TRTP %in% {r_texts((treatment.reference, treatment.active))}, ])"
+    if delayed:  # survdiff has no delayed entry
+        yield f'add_weighted_test(two, "log-rank", {arms}{stratified})'
+    else:
+        tested = f"TRTP{f' + {in_strata}' if strata else ''}"
+        yield f"add_log_rank(survdiff({surv} ~ {tested}, data = two), {arms})"
+    yield f'fit <- coxph({surv} ~ {right}, data = two, ties = "{analysis.ties}")'
+    yield f"add_hazard_ratio(fit, {arms})"
+    named = r_texts(["arm", *analysis.covariates])
+    yield f'add_proportional_hazards(cox.zph(fit, transform = "km"), {named}, {arms})'
+    law = f'"{analysis.restricted_mean_test}"'
+    both = r_texts((treatment.active, treatment.reference))
+    yield f"add_restricted_means(two, tau = {tau}, arms = {both}, law = {law})"
+    if analysis.covariates and not delayed:
+        adjusted = r_texts(["TRTP", *covariates])
+        yield f"add_adjusted_means(two, tau = {tau}, {adjusted}, {arms})"
     if analysis.milestones_days:
-        r.append(f"summary(fit, times = c({_numbers(analysis.milestones_days)}))")
-    sas = [
-        f"proc lifetest data=d rmst(tau={tau}) conftype={_conftype(analysis)};",
-        "  time time*event(0);",
-        "run;",
-    ]
+        yield f"add_milestones(two, {r_numbers(analysis.milestones_days)}, {arms})"
+    for test in analysis.weighted_tests:
+        if test == "max-combo":
+            yield f"add_max_combo(two, {arms}{stratified})"
+        else:
+            yield f"add_weighted_test(two, {r_text(test)}, {arms}{stratified})"
+    yield from _r_more_ratios(material, name, analysis, surv, right, terms, arms)
     if analysis.competing:
-        r.append("cmprsk::cuminc(d$time, d$cause)")
-        sas += ["proc lifetest data=d;", "  time time*cause(0) / failcode=1;", "run;"]
-    return "\n".join(r), "\n".join(sas)
+        yield (
+            f"add_competing(two, {r_texts(analysis.competing)}, {r_texts(['TRTP', *covariates])},\n"
+            f"              strata = {r_texts(strata) if strata else 'NULL'}, "
+            f'ties = "{analysis.ties}", conf.type = "{analysis.interval}",\n'
+            f"              arms = {both})"
+        )
+
+
+def _r_more_ratios(
+    material: Material,
+    name: str,
+    analysis: TimeToEventAnalysis,
+    surv: str,
+    right: str,
+    terms: str,
+    arms: str,
+) -> Iterator[str]:
+    """Hazard ratios in groups, in periods, within clusters, and over courses."""
+    ties = f'ties = "{analysis.ties}"'
+    covariates = as_variables(material, analysis.covariates)
+    if analysis.combination is not None:
+        by = analysis.combination.by
+        rest = as_variables(material, [s for s in analysis.strata if s != by])
+        yield (
+            f"add_combination(two, {r_text(as_variables(material, (by,))[0])}, "
+            f"setNames({r_numbers(analysis.combination.weights.values())}, "
+            f"{r_texts(analysis.combination.weights)}),\n"
+            f"                {r_texts(covariates)}, {r_texts(rest)}, {ties}, {arms})"
+        )
+    if analysis.periods_days:
+        cuts = r_numbers(analysis.periods_days)
+        yield f"add_periods_of_hazard(two, {cuts}, {terms}, {ties}, {arms})"
+    if analysis.cluster:
+        cluster = as_variables(material, (analysis.cluster,))[0]
+        yield (
+            f"add_hazard_ratio(coxph({surv} ~ {right}, data = two, {ties}, cluster = {cluster}),\n"
+            f'                 {arms}, "hazard ratio (robust)")'
+        )
+    if analysis.frailty:
+        frailty = as_variables(material, (analysis.frailty,))[0]
+        weighted = "efron" if analysis.ties == "exact" else analysis.ties
+        yield (
+            f'shared <- coxph({surv} ~ {right} + frailty({frailty}, "{analysis.frailty_law}"),\n'
+            f'                data = two, ties = "{weighted}")'
+        )
+        yield f'add_hazard_ratio(shared, {arms}, "hazard ratio (shared frailty)")'
+        yield 'not_repeated("print(shared) tells it", statistic = "frailty variance")'
+    if analysis.time_varying:
+        yield r_data(material, name, "ADTTEV").replace("d <-", "courses <-", 1)
+        yield f"add_time_varying(two, courses, {terms}, {ties}, {arms})"
+    if analysis.interaction is not None:
+        yield _r_factorial(material, analysis, ties)
+
+
+def _r_factorial(material: Material, analysis: TimeToEventAnalysis, ties: str) -> str:
+    factors = analysis.interaction or {}
+    levels = ", ".join(r_texts(levels) for levels in factors.values())
+    strata = as_variables(material, analysis.strata)
+    covariates = as_variables(material, analysis.covariates)
+    others = [*covariates, *([f"strata({', '.join(strata)})"] if strata else [])]
+    return (
+        f"add_factorial(d, {r_texts(cells_of(factors).values())}, {r_texts(factors)},\n"
+        f"              list({levels}), {r_texts(others)}, {ties},\n"
+        f"              tau = {analysis.restricted_mean_days:g}, "
+        f'law = "{analysis.restricted_mean_test}")'
+    )
 
 
 def _conftype(analysis: TimeToEventAnalysis) -> str:
@@ -69,65 +164,28 @@ def _conftype(analysis: TimeToEventAnalysis) -> str:
     return name.replace("plain", "linear").replace("arcsin", "asinsqrt")
 
 
-def _numbers(values: tuple[float, ...]) -> str:
-    return ", ".join(f"{value:g}" for value in values)
-
-
-def _r_means(analysis: TimeToEventAnalysis, tau: str) -> Iterator[str]:
-    if analysis.restricted_mean_test == "t":
-        yield (
-            "# survRM2 has the normal law only; where nobody is censored the t test here is\n"
-            f"t.test(pmin(time, {tau}) ~ arm, data = d)"
-        )
-
-
-def _r_tests(analysis: TimeToEventAnalysis, strata: str) -> Iterator[str]:
-    if analysis.milestones_days:
-        days = _numbers(analysis.milestones_days)
-        yield f"summary(survfit(Surv(time, event) ~ arm, data = d), times = c({days}))"
-    for name in analysis.weighted_tests:
-        if name == "max-combo":
-            yield "nph::logrank.maxtest(d$time, d$event, d$arm)"
-        elif name.startswith("Fleming"):
-            rho, gamma = name[-5], name[-2]
-            yield (
-                f"nphRCT::wlrt(Surv(time, event) ~ arm{strata}, d, "
-                f'method = "fh", rho = {rho}, gamma = {gamma})'
-            )
-        else:
-            yield f"survMisc::comp(survMisc::ten(Surv(time, event) ~ arm, data = d))  # {name}"
-    if analysis.combination is not None:
-        yield (
-            f"by(d, d${analysis.combination.by}, function(g) survdiff(Surv(time, event) ~ arm, g))"
-            "  # z of each, combined by the root of its weight"
-        )
-
-
-def _r_ratios(analysis: TimeToEventAnalysis, terms: str) -> Iterator[str]:
-    if analysis.periods_days:
-        cuts = _numbers(analysis.periods_days)
-        yield (
-            f"s <- survSplit(Surv(time, event) ~ ., d, cut = c({cuts}), episode = 'period')\n"
-            f"coxph(Surv(tstart, time, event) ~ {terms.replace('arm', 'arm:strata(period)', 1)}, s)"
-        )
-    if analysis.interaction is not None:
-        product = " * ".join(name_in_code(name) for name in analysis.interaction)
-        yield f"coxph(Surv(time, event) ~ {terms.replace('arm', product, 1)}, data = all_four_arms)"
-    if analysis.cluster:
-        yield f"coxph(Surv(time, event) ~ {terms}, data = d, cluster = {analysis.cluster})"
-    if analysis.frailty:
-        law = analysis.frailty_law
-        yield (
-            f'coxph(Surv(time, event) ~ {terms} + frailty({analysis.frailty}, "{law}"), data = d)'
-        )
-    if analysis.time_varying:
-        yield f"coxph(Surv(tstart, tstop, event) ~ {terms} + value, data = tmerge(...))"
+def _sas_of_one(material: Material, name: str, analysis: TimeToEventAnalysis) -> Iterator[str]:
+    tau, arm = f"{analysis.restricted_mean_days:g}", material.estimand(name).treatment.active
+    yield sas_data(name, "ADTTE", f"TRTP = {sas_text(arm)}")
+    days = " ".join(f"{day:g}" for day in analysis.milestones_days)
+    at = f" timelist={days}" if days else ""
+    yield f"proc lifetest data=d rmst(tau={tau}) conftype={_conftype(analysis)}{at};"
+    yield "  time AVAL*CNSR(1);"
+    yield "  ods output quartiles=quartiles rmst=means;"
+    yield "run;"
+    yield f"%keep(means, ttet01, 'restricted mean', estimate=Estimate, arm={sas_text(arm)})"
     if analysis.competing:
-        yield (
-            "cmprsk::cuminc(d$time, d$cause, d$arm)\n"
-            "g <- finegray(Surv(time, factor(cause)) ~ ., data = d)\n"
-            "coxph(Surv(fgstart, fgstop, fgstatus) ~ arm, weights = fgwt, data = g, cluster = id)"
-        )
+        yield _sas_cause(analysis)
+        yield "proc lifetest data=d;\n  time AVAL*CAUSE(0) / failcode=1;\nrun;"
+
+
+def _sas_cause(analysis: TimeToEventAnalysis) -> str:
+    """CAUSE: 0 censored, 1 the event, 2 and more the competing ones."""
+    kinds = "".join(
+        f"  if EVNTDESC = {sas_text(kind)} then CAUSE = {code};\n"
+        for code, kind in enumerate(analysis.competing, start=2)
+    )
+    return f"data d;\n  set d;\n  CAUSE = 1 - CNSR;\n{kinds}run;"
 
 
 def name_in_code(words: str) -> str:
@@ -135,47 +193,69 @@ def name_in_code(words: str) -> str:
     return sub(r"\W+", "_", words)
 
 
-def _sas_interaction(analysis: TimeToEventAnalysis, covariates: str) -> Iterator[str]:
+def _sas_of_two(material: Material, name: str, analysis: TimeToEventAnalysis) -> Iterator[str]:
+    treatment = material.estimand(name).treatment
+    covariates = "".join(f" {v}" for v in as_variables(material, analysis.covariates))
+    strata = " ".join(as_variables(material, analysis.strata))
+    reference = sas_text(treatment.reference)
+    tau = f"{analysis.restricted_mean_days:g}"
+    tests = [
+        f"fh({test[-5]},{test[-2]})" if test.startswith("Fleming") else SAS_TESTS[test]
+        for test in analysis.weighted_tests
+        if test.startswith("Fleming") or test in SAS_TESTS
+    ]
+    asked = f" test=(logrank {' '.join(tests)})" if tests else ""
+    two = f"TRTP in ({sas_text(treatment.active)}, {reference})"
+    days = " ".join(f"{day:g}" for day in analysis.milestones_days)
+    at = f" timelist={days}" if days else ""
+    yield sas_data(name, "ADTTE", two)
+    yield f"proc lifetest data=d rmst(tau={tau}) conftype={_conftype(analysis)}{at};"
+    yield "  time AVAL*CNSR(1);"
+    yield f"  strata TRTP{asked};" if not strata else f"  strata {strata} / group=TRTP{asked};"
+    yield "  ods output quartiles=quartiles rmst=means rmstdiff=differences homtests=tests;"
+    yield "run;"
+    robust = " covs(aggregate)" if analysis.cluster else ""
+    yield f"proc phreg data=d{robust} zph(global transform=km);"
+    yield f"  class TRTP(ref={reference});"
+    yield f"  model AVAL*CNSR(1) = TRTP{covariates} / ties={analysis.ties} risklimits;"
+    if strata:
+        yield f"  strata {strata};"
+    if analysis.cluster:
+        yield f"  id {as_variables(material, (analysis.cluster,))[0]};"
+    if analysis.frailty:
+        frailty = as_variables(material, (analysis.frailty,))[0]
+        yield f"  random {frailty} / dist={analysis.frailty_law};"
+    yield "  ods output parameterestimates=ratios;"
+    yield "run;"
+    between = f"arm={sas_text(treatment.active)}, reference={reference}"
+    yield (f"%keep_ratio(ratios(where=(Parameter = 'TRTP')), ttet01, 'hazard ratio', {between})")
+    yield from _sas_interaction(name, analysis, covariates, strata)
+    if analysis.competing:
+        yield _sas_cause(analysis)
+        yield (
+            f"proc phreg data=d;\n  class TRTP(ref={reference});\n"
+            f"  model AVAL*CAUSE(0) = TRTP{covariates} / eventcode=1;\nrun;"
+        )
+
+
+def _sas_interaction(
+    name: str, analysis: TimeToEventAnalysis, covariates: str, strata: str
+) -> Iterator[str]:
     if analysis.interaction is None:
         return
-    one, other = (name_in_code(name) for name in analysis.interaction)
-    yield "proc phreg data=all_four_arms;"
+    cells = ", ".join(map(sas_text, cells_of(analysis.interaction).values()))
+    yield sas_data(name, "ADTTE", f"TRTP in ({cells})").replace("data d;", "data four;", 1)
+    yield "data four;\n  set four;"
+    one, other = (name_in_code(factor) for factor in analysis.interaction)
+    for variable, levels in zip((one, other), analysis.interaction.values(), strict=True):
+        second = ", ".join(map(sas_text, list(levels.values())[1]))
+        yield f"  {variable} = TRTP in ({second});"
+    yield "run;"
+    yield "proc phreg data=four;"
     yield f"  class {one} {other} / ref=first;"
-    yield f"  model time*event(0) = {one}|{other}{covariates} / ties={analysis.ties} risklimits;"
-    if analysis.strata:
-        yield f"  strata {' '.join(analysis.strata)};"
+    yield f"  model AVAL*CNSR(1) = {one}|{other}{covariates} / ties={analysis.ties} risklimits;"
+    if strata:
+        yield f"  strata {strata};"
     yield f"  hazardratio {one} / at({other}=all);"
     yield f"  hazardratio {other} / at({one}=all);"
     yield "run;"
-
-
-def _sas_lines(analysis: TimeToEventAnalysis, tau: str) -> Iterator[str]:
-    covariates = "".join(f" {name}" for name in analysis.covariates)
-    tests = [
-        f"fh({name[-5]},{name[-2]})" if name.startswith("Fleming") else SAS_TESTS[name]
-        for name in analysis.weighted_tests
-        if name.startswith("Fleming") or name in SAS_TESTS
-    ]
-    asked = f" test=(logrank {' '.join(tests)})" if tests else ""
-    yield f"proc lifetest data=d rmst(tau={tau}) conftype={_conftype(analysis)};"
-    yield "  time time*event(0);"
-    yield f"  strata {' '.join(analysis.strata)} / group=arm{asked};"
-    yield "run;"
-    robust = " covs(aggregate)" if analysis.cluster else ""
-    ties = "exact" if analysis.ties == "exact" else analysis.ties
-    yield f"proc phreg data=d{robust} zph(global transform=km);"
-    yield "  class arm;"
-    yield f"  model time*event(0) = arm{covariates} / ties={ties} risklimits;"
-    if analysis.strata:
-        yield f"  strata {' '.join(analysis.strata)};"
-    if analysis.cluster:
-        yield f"  id {analysis.cluster};"
-    if analysis.frailty:
-        yield f"  random {analysis.frailty} / dist={analysis.frailty_law};"
-    yield "run;"
-    yield from _sas_interaction(analysis, covariates)
-    if analysis.competing:
-        yield "proc phreg data=d;\n  class arm;\n  model time*cause(0) = arm / eventcode=1;\nrun;"
-
-
-SAS_TESTS = {"Gehan-Breslow": "wilcoxon", "Tarone-Ware": "tarone", "Peto-Peto": "peto"}

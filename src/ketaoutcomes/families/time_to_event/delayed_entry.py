@@ -3,10 +3,6 @@
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.report.material import Material
 
-RIGHT_CENSORED, DELAYED = "Surv(time, event)", "Surv(entry, time, event)"
-NO_SUCH_FORM = ("nph::", "nphRCT::", "survMisc::", "cmprsk::", "g <- finegray", "coxph(Surv(fg")
-"""Calls of packages that take everybody as observed from time 0."""
-
 AT_RISK = "Numbers at risk count who is under observation: they rise while participants enter."
 
 
@@ -35,47 +31,18 @@ def delayed_entry_in_words(analysis: TimeToEventAnalysis) -> str:
     )
 
 
-def calls_with_delayed_entry(
-    r: str, sas: str, analysis: TimeToEventAnalysis, *, compares: bool
-) -> tuple[str, str]:
-    """The calls of the analysis with the time of entry; what has no form for it is left out."""
-    arms = "arm" if compares else "1"
-    strata = f" + strata({', '.join(analysis.strata)})" if analysis.strata else ""
-    lines = []
-    for line in r.splitlines():
-        if line.startswith("survdiff"):
-            lines += [
-                "# survdiff has no delayed entry; Cox's score test is the log-rank test up to ties",
-                f"summary(coxph({DELAYED} ~ arm{strata}, data = d))$sctest",
-            ]
-        elif line.startswith(("survRM2", "print(fit, rmean")):
-            lines += [
-                "# first: the day from which each arm has subjects at risk throughout; R counts",
-                "# the days before it in the mean",
-                f"print(survfit({DELAYED} ~ {arms}, data = d, start.time = first), "
-                f"rmean = {analysis.restricted_mean_days:g})",
-            ]
-        elif not line.startswith((*NO_SUCH_FORM, "# survRM2", "t.test(")):
-            lines.append(line.replace(RIGHT_CENSORED, DELAYED))
-    if analysis.competing:
-        lines.append(
-            f"survfit(Surv(entry, time, factor(cause)) ~ {arms}, data = d, id = subject)\n"
-            f"coxph(Surv(entry, time, cause == 1) ~ {arms}, data = d)"
-        )
-    return "\n".join(lines), _sas(sas)
-
-
-def _sas(calls: str) -> str:
+def sas_delayed(calls: str) -> str:
     """PROC PHREG takes (entry, time); PROC LIFETEST and `eventcode` do not."""
     steps = [step.strip("\n") for step in calls.split("run;")]
     kept = [
-        f"{step}\nrun;".replace("model time*event(0)", "model (entry, time)*event(0)")
+        f"{step}\nrun;".replace("model AVAL*CNSR(1)", "model (ENTRY, AVAL)*CNSR(1)")
         for step in steps
-        if step and "proc lifetest" not in step and "eventcode" not in step
+        if step.strip() and "proc lifetest" not in step and "eventcode" not in step
     ]
     curves = (
         "* proc lifetest has no delayed entry: product-limit curves from proc phreg;\n"
-        "proc phreg data=d;\n  model (entry, time)*event(0) = ;\n  strata arm;\n"
+        "proc phreg data=d;\n  model (ENTRY, AVAL)*CNSR(1) = ;\n  strata TRTP;\n"
         "  baseline out=curves survival=s / method=pl;\nrun;"
     )
-    return "\n".join([curves, *kept])
+    first, *others = kept
+    return "\n".join([first, curves, *others])

@@ -218,14 +218,12 @@ def _held_incidence(curve: IncidenceCurve, until: float) -> IncidenceCurve:
     """The curve on to the end of follow-up, after its last step."""
     if not curve.times.size or curve.times[-1] >= until:
         return curve
-    return replace(
-        curve,
-        times=np.append(curve.times, until),
-        **{
-            name: np.append(getattr(curve, name), getattr(curve, name)[-1])
-            for name in ("incidence", "conf_low", "conf_high")
-        },
+    height, low, high = (
+        np.append(values, values[-1])
+        for values in (curve.incidence, curve.conf_low, curve.conf_high)
     )
+    times = np.append(curve.times, until)
+    return replace(curve, times=times, incidence=height, conf_low=low, conf_high=high)
 
 
 def _draw_incidence_curve(

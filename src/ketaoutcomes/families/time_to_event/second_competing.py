@@ -1,5 +1,6 @@
 """Events of several kinds by a second program: plain sums for the incidence, statsmodels' PHReg."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.cells import columns_of
 from ketaoutcomes.second.check import SAME_OPTIMUM, SAME_SUM, Check, Second, program_of
-from ketaoutcomes.second.curves import codes_of, cox, kaplan_meier_steps
+from ketaoutcomes.second.curves import Steps, codes_of, cox, kaplan_meier_steps
 from ketaoutcomes.second.rows import Asked, exponentiated, wald
 
 if TYPE_CHECKING:
@@ -29,14 +30,17 @@ def check_competing(
     codes = kinds_of(frame, analysis.competing)
     names = {"the event": 1} | {name: k for k, name in enumerate(analysis.competing, start=2)}
 
+    @cache
+    def of_arm(arm: str) -> tuple[FloatArray, IntArray, Steps]:
+        here = (frame["arm"] == arm).to_numpy()
+        time = frame["time"].to_numpy(dtype=float)[here]
+        return time, codes[here], kaplan_meier_steps(time, codes[here] > 0)
+
     def incidence(row: Result) -> Second | None:
-        here = (frame["arm"] == row.arm).to_numpy()
         if row.estimate is None or row.group not in names:
             return None
-        time = frame["time"].to_numpy(dtype=float)[here]
-        value, error = incidence_at(
-            time, codes[here], names[row.group], float(row.visit.removeprefix("day "))
-        )
+        day = float(row.visit.removeprefix("day "))
+        value, error = incidence_at(*of_arm(row.arm), names[row.group], day)
         return Second(
             program=program_of("lifelines", "KaplanMeierFitter; Aalen and Johansen's sum"),
             tolerance=SAME_SUM,
@@ -77,13 +81,14 @@ def kinds_of(frame: pd.DataFrame, competing: tuple[str, ...]) -> IntArray:
     return codes
 
 
-def incidence_at(time: FloatArray, codes: IntArray, code: int, day: float) -> tuple[float, float]:
+def incidence_at(
+    time: FloatArray, codes: IntArray, steps: Steps, code: int, day: float
+) -> tuple[float, float]:
     """Share with a kind of event by a day, and its standard error.
 
     The survival is lifelines', the standard error the sum of squares of what each subject adds at
     each time (infinitesimal jackknife): Aalen & Johansen 1978, Scand J Stat 5:141-150.
     """
-    steps = kaplan_meier_steps(time, codes > 0)
     before = np.append(1.0, steps.survival)
     total, influence, lost = 0.0, np.zeros(time.size), np.zeros(time.size)
     for place, (t, n) in enumerate(zip(steps.times, steps.at_risk, strict=True)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ketaoutcomes.families.shared.code import r_data
 from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
@@ -59,28 +60,31 @@ def trajectories_in_words(analysis: TrajectoryAnalysis) -> str:
     )
 
 
-def trajectory_calls(
-    _material: Material, _name: str, analysis: TrajectoryAnalysis
-) -> tuple[str, str]:
+def trajectory_calls(material: Material, name: str, analysis: TrajectoryAnalysis) -> dict[str, str]:
     """The nearest calls in R and SAS."""
     most = max(analysis.classes)
     within = {
         "independent": "random = ~ -1",
         "compound symmetry": "random = ~ 1",
-        "ar1": "random = ~ -1, cor = AR(day)",
+        "ar1": "random = ~ -1, cor = AR(ADY)",
     }[analysis.within]
     r = (
-        f"m1 <- lcmm::hlme(change ~ visit, {within}, subject = 'id', ng = 1, data = d)\n"
-        f"m <- lcmm::gridsearch(rep = {analysis.starts}, maxiter = 30, minit = m1,\n"
-        f"       lcmm::hlme(change ~ visit, mixture = ~ visit, classmb = ~ arm, {within},\n"
-        f"                  subject = 'id', ng = {most}, data = d))"
+        f"{r_data(material, name, 'ADQS', visits=True)}\n"
+        'not_repeated("classes by many starts need the package lcmm, and time")\n'
+        'if (requireNamespace("lcmm", quietly = TRUE)) {\n'
+        "  d$ID <- as.integer(d$USUBJID)\n"
+        f'  one <- lcmm::hlme(CHG ~ AVISIT, {within}, subject = "ID", ng = 1, data = d)\n'
+        f"  print(lcmm::gridsearch(rep = {analysis.starts}, maxiter = 30, minit = one,\n"
+        f"    lcmm::hlme(CHG ~ AVISIT, mixture = ~ AVISIT, classmb = ~ TRTP, {within},\n"
+        f'               subject = "ID", ng = {most}, data = d)))\n'
+        "}"
     )
     sas = (
         f"proc traj data=wide outplot=op outstat=os;\n  id id; var y1-y5; indep t1-t5;\n"
-        f"  model cnorm; ngroups {most}; order {' '.join(['3'] * most)}; risk arm;\nrun;"
+        f"  model cnorm; ngroups {most}; order {' '.join(['3'] * most)}; risk TRTP;\nrun;"
         "  /* deviations independent, courses polynomial */"
     )
-    return r, sas
+    return {"R": r, "SAS": sas}
 
 
 def trajectories_section(material: Material) -> Section | None:

@@ -118,12 +118,12 @@ def too_few(statistics: PatternStatistics, group: int, names: Names) -> str:
         if n_together >= len(visits) + statistics.p:
             continue
         found = residuals_at(statistics, group, visits)
-        needed = found.rank + len(visits)
-        if found.n_subjects < needed:
+        fewest = found.rank + len(visits)
+        if found.n_subjects < fewest:
             return (
                 "too few participants for an unstructured covariance: "
                 f"{were(found.n_subjects)} observed at {names.several(visits)}, "
-                f"and it needs at least {needed}"
+                f"and it needs at least {fewest}"
             )
     return ""
 

@@ -131,10 +131,10 @@ def _by_moments(model: Model) -> FloatArray | None:
         return None
     seen = statistics.observed.astype(float)
     pairs = seen[:, :, None] * seen[:, None, :] * statistics.n_subjects[:, None, None]
-    sums = np.zeros((2, statistics.n_groups, *pairs.shape[1:]))
-    np.add.at(sums, (slice(None), statistics.group), np.stack([_residual_sums(model), pairs]))
+    sums = np.zeros((statistics.n_groups, 2, *pairs.shape[1:]))
+    np.add.at(sums, statistics.group, np.stack([_residual_sums(model), pairs], axis=1))
     lost = statistics.p / statistics.n_visits if model.reml else 0.0
-    V = sums[0] / np.maximum(sums[1] - lost, 1.0)
+    V = sums[:, 0] / np.maximum(sums[:, 1] - lost, 1.0)
     everywhere = np.ones((len(V), statistics.n_visits), dtype=bool)
     sound = np.diagonal(V, axis1=-2, axis2=-1) > 0
     if not sound.all() or smallest_correlation_eigenvalues(V, everywhere).min() < WELL_AWAY:

@@ -19,7 +19,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
+from scipy.interpolate import CubicSpline, PPoly
 from scipy.optimize import brentq
 from scipy.special import gammaln, ndtr
 
@@ -126,7 +126,7 @@ class MaxT:
         tail = self._length_beyond(c / np.maximum(np.cos(angle), np.finfo(float).tiny), rank)
         upto = CubicSpline(angle, tail * np.sin(angle) ** (rank - 2)).antiderivative()
         share = np.exp(_log_area(rank - 1) - _log_area(rank))
-        return float(sides * share * (cells.weight @ upto(cells.angle)))
+        return float(sides * share * (cells.weight @ _value(upto, cells.angle)))
 
     def _length_beyond(self, length: FloatArray, rank: int) -> FloatArray:
         """P(|Z| / S > length) of the independent normals behind the statistics."""
@@ -161,6 +161,26 @@ class MaxT:
         at = low + (high - low) * (x + 1) / 2
         weights = w * distributions.chi_density(at, self.df)
         return np.asarray(at / np.sqrt(self.df)), np.asarray(weights / weights.sum())
+
+
+def _value(curve: PPoly, x: FloatArray) -> FloatArray:
+    """A piecewise polynomial with equal pieces, at points within them.
+
+    The same bits as `curve(x)`, which looks for the piece of each point and is slow where the
+    points are in no order.
+    """
+    ends = curve.x
+    last = len(ends) - 2
+    piece = np.minimum((x * ((last + 1) / ends[-1])).astype(np.int64), last)
+    piece -= x < ends[piece]
+    piece += (x >= ends[piece + 1]) & (piece < last)
+    step = x - ends[piece]
+    *higher, lowest = curve.c
+    value, power = lowest[piece], step
+    for coefficient in reversed(higher):
+        value = value + coefficient[piece] * power
+        power = power * step
+    return np.asarray(value)
 
 
 def _log_area(dimension: int) -> float:

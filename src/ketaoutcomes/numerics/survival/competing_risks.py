@@ -138,8 +138,78 @@ def _infinitesimal_jackknife(
     `rows` are the places of the first and last time at risk of each row, and whose it is.
     """
     first, place, whose = rows
+    if int(whose.max()) + 1 == place.size:
+        return _of_single_rows(first, place, codes, hazards, n_at_risk, before)
+    return _of_several_rows(rows, codes, hazards, n_at_risk, before)
+
+
+def _of_single_rows(
+    first: IntArray,
+    place: IntArray,
+    codes: IntArray,
+    hazards: FloatArray,
+    n_at_risk: FloatArray,
+    before: FloatArray,
+) -> FloatArray:
+    """Where every subject has one row: as many steps as subjects and times, not their product.
+
+    With S the survival, A_i(t) the derivative of -log S(t), and G the running sum of
+    h / (n (1 - h)), a subject at risk since f has A_i(t) = G(f-) - G(t). After its last time p
+    A_i is constant, so that the derivative of the incidence F(t) is a_i - A_i(p) F(t), with a_i
+    known at p; while it is at risk the derivative depends on f and t alone. Squares expand into
+    running sums over those who are gone and those who are there.
+    """
+    k, causes = hazards.shape
+    total = hazards.sum(axis=1)
+    lasting = n_at_risk * (1 - total)
+    # where all who are at risk have an event the survival is 0, whatever its derivative is
+    steps = np.divide(1.0, lasting, out=np.zeros(k), where=lasting > 0)
+    G = np.append(0.0, np.cumsum(total * steps))
+    g = G[first]
+    A = np.where(codes > 0, steps[place], 0.0) - (G[place + 1] - g)
+
+    def running(at: IntArray, *values: FloatArray) -> FloatArray:
+        """Sums over the rows whose place is reached, shape (len(values), k)."""
+        counted = [np.bincount(at, value, minlength=k + 1)[:k] for value in values]
+        return np.cumsum(counted, axis=1)
+
+    def still_there(*values: FloatArray) -> FloatArray:
+        return running(first, *values) - running(place, *values)
+
+    ones = np.ones_like(g)
+    (gone,) = running(place, A**2)
+    n, by_g, by_gg = still_there(ones, g, g**2)
+    after, later = before[1:], G[1:]
+    result = np.empty((k, causes + 1))
+    result[:, 0] = after**2 * (gone + n * later**2 - 2 * later * by_g + by_gg)
+    for cause in range(causes):
+        h = before[:-1] * hazards[:, cause]
+        F = np.append(0.0, np.cumsum(h))
+        H = np.append(0.0, np.cumsum(h * (G[:-1] - 1 / n_at_risk)))
+        c = H[first] - g * F[first]
+        own = np.where(codes == cause + 1, before[place] / n_at_risk[place], 0.0)
+        at_exit = H[place + 1] - c - g * F[place + 1] + own
+        a = at_exit + A * F[place + 1]
+        squares = running(place, a**2, a * A, A**2)
+        n, by_c, by_g, by_cc, by_cg, by_gg = still_there(ones, c, g, c**2, c * g, g**2)
+        F, H = F[1:], H[1:]
+        result[:, cause + 1] = (
+            squares[0] - 2 * F * squares[1] + F**2 * squares[2]
+            + n * H**2 + by_cc + F**2 * by_gg - 2 * H * by_c - 2 * H * F * by_g + 2 * F * by_cg
+        )  # fmt: skip
+    return np.sqrt(np.maximum(result, 0.0))
+
+
+def _of_several_rows(
+    rows: tuple[IntArray, IntArray, IntArray],
+    codes: IntArray,
+    hazards: FloatArray,
+    n_at_risk: FloatArray,
+    before: FloatArray,
+) -> FloatArray:
+    """Where a subject may have several rows, whose derivatives add up: time by time."""
+    first, place, whose = rows
     n, causes = place.size, hazards.shape[1]
-    sole = int(whose.max()) + 1 == n
     survival, incidence = np.zeros(n), np.zeros((n, causes))
     result = np.empty((hazards.shape[0], causes + 1))
     for t in range(hazards.shape[0]):
@@ -150,10 +220,6 @@ def _infinitesimal_jackknife(
         moved /= n_at_risk[t]
         incidence += survival[:, None] * hazards[t] + before[t] * moved
         survival = survival * (1 - hazards[t].sum()) - before[t] * moved.sum(axis=1)
-        if sole:
-            result[t, 0] = survival @ survival
-            result[t, 1:] = (incidence**2).sum(axis=0)
-            continue
         both = np.column_stack([survival, incidence])
         result[t] = [(np.bincount(whose, column) ** 2).sum() for column in both.T]
     return np.sqrt(result)

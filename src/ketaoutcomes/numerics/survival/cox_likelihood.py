@@ -82,7 +82,7 @@ def _sums_at(model: CoxModel, risk: FloatArray) -> Sums:
     dying = model.moments_of_deaths * scaled[sets.deaths, None]
     efron = model.ties == "efron"
     return Sums(
-        sets.sum_at_risk(model.moments * scaled[:, None]),
+        sets.sum_at_risk(model.moments, scaled),
         sets.sum_by_set(dying),
         sets.share_before if efron else np.zeros(sets.deaths.size),
         model.death_weight,

@@ -75,10 +75,14 @@ class RiskSets:
         """The first death of each set."""
         return np.asarray(np.cumsum(self.n_deaths) - self.n_deaths, dtype=np.intp)
 
-    def sum_at_risk(self, values: FloatArray) -> FloatArray:
-        """Sum rows over each risk set; (n, q) becomes (n_sets, q)."""
-        steps = self._steps @ values
-        sums: FloatArray = np.cumsum(steps[::-1], axis=0)[::-1][1:]
+    def sum_at_risk(self, values: FloatArray, risk: FloatArray) -> FloatArray:
+        """Sum rows times their risks over each risk set; (n, q) becomes (n_sets, q)."""
+        steps = self._steps
+        # the risks go to the changes, which are one column, not to the values
+        scaled = csr_array(
+            (steps.data * risk[steps.indices], steps.indices, steps.indptr), shape=steps.shape
+        )
+        sums: FloatArray = np.cumsum((scaled @ values)[::-1], axis=0)[::-1][1:]
         return sums
 
     def sum_by_set(self, values: FloatArray) -> FloatArray:

@@ -57,11 +57,11 @@ class YamlSource:
     duplicates: tuple[tuple[Path, Position], ...]
 
 
-class _TooDeepError(MarkedYAMLError):
+class _TooDeepError(MarkedYAMLError):  # type: ignore[misc]
     """Blocks within blocks that would exhaust the parser; the mark is where they are too many."""
 
 
-class _ShallowComposer(Composer):
+class _ShallowComposer(Composer):  # type: ignore[misc]
     """Composes nodes as usual, but does not follow blocks within blocks without end."""
 
     blocks = 0
@@ -76,7 +76,7 @@ class _ShallowComposer(Composer):
         return node
 
 
-class _ShallowYaml(YAML):
+class _ShallowYaml(YAML):  # type: ignore[misc]
     """YAML by the parser written in Python, of a bounded depth."""
 
     def __init__(self, *, typ: str, pure: bool) -> None:

@@ -6,6 +6,7 @@ from ketaoutcomes.report.blocks import Code, Definitions
 from ketaoutcomes.report.explanation import to_full_precision, what_it_is
 from ketaoutcomes.report.numbers import count
 from ketaoutcomes.results import Result
+from ketaoutcomes.second.page import both_routes
 from ketaoutcomes.synthesis.page.calls import r_call
 from ketaoutcomes.synthesis.page.material import SynthesisMaterial
 from ketaoutcomes.synthesis.page.words import measure_in_words, pooling_in_words, rule_of
@@ -44,6 +45,7 @@ def explain_synthesis(material: SynthesisMaterial, row: Result) -> Iterator[Defi
         ("Formula", FORMULAS[row.statistic]),
     ]
     yield Definitions(tuple(how), "How")
+    yield from both_routes(material.checks, row.id)
     yield Code("R", r_call(material, outcome), "The same in R")
 
 

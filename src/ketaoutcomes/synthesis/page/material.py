@@ -6,6 +6,8 @@ from ketaoutcomes.plan.synthesis import MEASURE_LABELS, Outcome, SynthesisPlan
 from ketaoutcomes.report.numbers import number
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.second.check import Check
+from ketaoutcomes.second.page import Told
 from ketaoutcomes.studies import StudyData
 
 TWO = 2
@@ -19,6 +21,7 @@ class SynthesisMaterial:
     results: ResultTable
     data: tuple[StudyData, ...]
     provenance: Provenance
+    checks: tuple[Check, ...] = ()
 
     def outcome(self, name: str) -> Outcome:
         """An outcome of the plan."""
@@ -41,6 +44,17 @@ class SynthesisMaterial:
         """The same within a sentence."""
         words = self.measure(name)
         return words[:1].lower() + words[1:]
+
+    @property
+    def told(self) -> Told:
+        """What is said of second programs."""
+        headline = self.plan.check == "headline"
+        return Told(self.checks, self.results.rows, headline, self._in_words)
+
+    def _in_words(self, row: Result) -> str:
+        """A number by its outcome and what it is."""
+        label = self.outcome(row.analysis).label
+        return ", ".join(part for part in (label, row.statistic, row.group) if part)
 
     def favours(self, name: str) -> tuple[str, str]:
         """What lies left and right of no difference."""

@@ -6,6 +6,8 @@ from ketaoutcomes.report.blocks import Block, Callout, KeyFigure, KeyFigures, Re
 from ketaoutcomes.report.numbers import estimate, interval, level, p_value
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.second.check import Check
+from ketaoutcomes.second.page import agreement, checks_section, disagreement_boxes
 from ketaoutcomes.studies import StudyData
 from ketaoutcomes.synthesis.page.calls import calls_section
 from ketaoutcomes.synthesis.page.material import TWO, SynthesisMaterial, bounds_of
@@ -19,9 +21,11 @@ def compose_synthesis_report(
     results: ResultTable,
     data: tuple[StudyData, ...],
     provenance: Provenance,
+    checks: tuple[Check, ...] = (),
 ) -> Report:
     """The whole page."""
-    material = SynthesisMaterial(plan, results, data, provenance)
+    material = SynthesisMaterial(plan, results, data, provenance, checks)
+    appendix = checks_section(material.told)
     versions = dict(provenance.versions)
     return Report(
         title=plan.synthesis.title,
@@ -34,6 +38,7 @@ def compose_synthesis_report(
             *(outcome_section(material, name) for name in plan.outcomes),
             methods_section(material),
             calls_section(material),
+            *(() if appendix is None else (appendix,)),
             origin_of(provenance),
         ),
         footer=(
@@ -59,7 +64,10 @@ def _answer(material: SynthesisMaterial) -> Section:
         sentences = tuple(
             sentence for name in material.plan.outcomes if (sentence := _sentence(material, name))
         )
-        blocks += [KeyFigures(figures), Callout("Answer", sentences, "answer")]
+        alike = agreement(material.told)
+        told = (*sentences, *((alike,) if alike else ()))
+        blocks += [KeyFigures(figures), Callout("Answer", told, "answer")]
+        blocks += disagreement_boxes(material.told)
     return Section("answer", "The question and the answer", tuple(blocks))
 
 

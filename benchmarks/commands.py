@@ -1,0 +1,174 @@
+"""What whole commands cost: processor time and most memory, beside another state of the package.
+
+    python benchmarks/commands.py [--base DIR] [--repeats N] [--only NAME ...]
+
+`--base` is another checkout; its command and ours then take turns, so that what else the machine
+does falls on both. Time is that of the processor, user and system, of one thread and all processes;
+figures are medians. The table is written to docs/benchmarks/commands.md.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[1]
+PAGE = HERE / "docs" / "benchmarks" / "commands.md"
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+LARGE = 200_000
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that is timed.
+
+    Attributes
+    ----------
+    name : str
+        In the table.
+    words : tuple of str
+        After `python -m ketaoutcomes`; {plans} is the folder of plans, {made} that of those made.
+    kept : bool
+        Whether what an earlier run kept may be used.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of the processor and most memory in MB."""
+
+    seconds: float
+    memory: float
+
+
+RUN_TRD = ("run", "{plans}/trd.yaml", "-q")
+RUN_SAFETY = ("run", "{plans}/safety.yaml", "-q")
+LARGE_TRIAL = ("run", "{made}/large.yaml", "--only", "primary", "relapse", "-q")
+COMMANDS = (
+    Command("`--help`", ("--help",)),
+    Command("`validate analyses/trd.yaml`", ("validate", "{plans}/trd.yaml")),
+    Command("`run analyses/trd.yaml`, for the first time", RUN_TRD),
+    Command("`run analyses/trd.yaml`, again", RUN_TRD, kept=True),
+    Command("the same without second programs", ("run", "{made}/unchecked.yaml", "-q"), kept=True),
+    Command("`run analyses/safety.yaml`, for the first time", RUN_SAFETY),
+    Command("`run analyses/safety.yaml`, again", RUN_SAFETY, kept=True),
+    Command(f"MMRM and relapse, {LARGE:,} participants", LARGE_TRIAL, kept=True),
+)
+
+
+def main() -> None:
+    """Time the commands and write the page."""
+    parser = argparse.ArgumentParser(description="What whole commands cost.")
+    parser.add_argument("--base", type=Path, metavar="DIR", help="another checkout")
+    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="default: 5")
+    parser.add_argument("--only", nargs="+", metavar="WORD", help="commands whose name has a word")
+    asked = parser.parse_args()
+    chosen = [c for c in COMMANDS if not asked.only or any(w in c.name for w in asked.only)]
+    lines = list(_lines(chosen, asked.base, asked.repeats))
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text("\n".join([*_head(asked.base, asked.repeats), *lines, ""]), encoding="utf-8")
+
+
+def _head(base: Path | None, repeats: int) -> Iterator[str]:
+    """The words above the table."""
+    yield "# Whole commands"
+    yield ""
+    yield (
+        f"Processor time (user and system) with one thread and most memory; medians of {repeats}. "
+        "Written by `benchmarks/commands.py`."
+    )
+    if base is not None:
+        yield "Each is beside an earlier state of the package; the two take turns."
+    yield ""
+    former = " before |" if base is not None else ""
+    ratio = " share of before |" if base is not None else ""
+    yield f"| command |{former} CPU s |{ratio}{former.replace('before', 'MB before')} MB |"
+    yield "|---|" + "---:|" * (5 if base is not None else 2)
+
+
+def _lines(chosen: list[Command], base: Path | None, repeats: int) -> Iterator[str]:
+    """A line for each command, printed as soon as it is known."""
+    with ExitStack() as stack:
+        made = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        _make_plans(made)
+        for command in chosen:
+            ours, theirs = _taken(command, made, base, repeats)
+            line = _line(command, ours, theirs)
+            print(line, flush=True)
+            yield line
+
+
+def _make_plans(folder: Path) -> None:
+    """Plans that are made from that of the example."""
+    text = (HERE / "analyses" / "trd.yaml").read_text(encoding="utf-8")
+    large = text.replace("seed: 20261124}", f"seed: 20261124, subjects: {LARGE}}}")
+    (folder / "large.yaml").write_text(f"{large}\ncheck: none\n", encoding="utf-8")
+    (folder / "unchecked.yaml").write_text(f"{text}\ncheck: none\n", encoding="utf-8")
+
+
+def _taken(
+    command: Command, made: Path, base: Path | None, repeats: int
+) -> tuple[Cost, Cost | None]:
+    """The medians of our state and of the other, which take turns."""
+    states = [HERE] if base is None else [base.resolve(), HERE]
+    costs: dict[Path, list[Cost]] = {state: [] for state in states}
+    for turn in range(repeats + command.kept):
+        for state in states:
+            cost = _once(command, state, made)
+            if turn or not command.kept:  # the first one keeps, the others find
+                costs[state].append(cost)
+    return _median(costs[HERE]), None if base is None else _median(costs[states[0]])
+
+
+def _once(command: Command, state: Path, made: Path) -> Cost:
+    """One run of a command."""
+    plans = {"plans": str(HERE / "analyses"), "made": str(made)}
+    words = [word.format(**plans) for word in command.words]
+    if words[0] == "run":
+        words += ["--out", str(made / "report")]
+    environment = os.environ | dict.fromkeys(THREADS, "1")
+    environment |= {
+        "PYTHONPATH": str(state / "src"),
+        "KETAOUTCOMES_CACHE": str(made / "kept") if command.kept else "off",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ketaoutcomes", *words],
+        env=environment,
+        cwd=made,
+        stdout=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"`{' '.join(words)}` failed")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6)
+
+
+def _median(costs: list[Cost]) -> Cost:
+    return Cost(
+        statistics.median(cost.seconds for cost in costs),
+        statistics.median(cost.memory for cost in costs),
+    )
+
+
+def _line(command: Command, ours: Cost, theirs: Cost | None) -> str:
+    if theirs is None:
+        return f"| {command.name} | {ours.seconds:.2f} | {ours.memory:.0f} |"
+    return (
+        f"| {command.name} | {theirs.seconds:.2f} | {ours.seconds:.2f} "
+        f"| {ours.seconds / theirs.seconds:.0%} | {theirs.memory:.0f} | {ours.memory:.0f} |"
+    )
+
+
+if __name__ == "__main__":
+    main()

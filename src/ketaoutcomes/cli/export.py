@@ -1,0 +1,36 @@
+"""The command that writes datasets and scripts for others to repeat a study."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from ketaoutcomes.cli.run import loudness, takes_data, takes_plan, told_as_asked
+from ketaoutcomes.cli.terminal import say
+from ketaoutcomes.errors import ExitCode
+
+
+def add_export_command(add: Callable[..., None]) -> None:
+    """Add the command; `add` takes a name, a function, words and options."""
+    words = "write the analysed rows as datasets, with scripts in R and SAS that repeat the numbers"
+    add("export", _export, words, takes_plan, _to, takes_data, loudness)
+
+
+def _to(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--to",
+        type=Path,
+        metavar="DIR",
+        required=True,
+        help="folder to write; it will hold rows of participants, and lies in no report",
+    )
+
+
+def _export(arguments: argparse.Namespace) -> ExitCode:
+    from ketaoutcomes.export.run import export
+
+    with told_as_asked(arguments) as tell:
+        made = export(arguments.plan, arguments.to, arguments.data, tell)
+    if not arguments.quiet:
+        say(f"exported: {made.folder}")
+        say(f"to repeat the numbers: Rscript {made.folder / 'analysis.R'}")
+    return ExitCode.OK

@@ -1,0 +1,147 @@
+"""One SELECT over tables that have been read, run by DuckDB in memory.
+
+It can reach these tables and nothing else: no file, no network, no extension, no variable of this
+program. It gives the same rows every time: what depends on chance or on the clock is refused.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any, Final
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from ketaoutcomes.data.findings import listed
+from ketaoutcomes.data.mapping import is_number
+from ketaoutcomes.data.readers.databases import (
+    CONFIGURATION,
+    ROWS_AT_ONCE,
+    quoted,
+    refuse_other_statements,
+)
+from ketaoutcomes.data.readers.limits import refuse_many_cells
+from ketaoutcomes.data.readers.raw import RawTable, all_text, columns_of_words
+from ketaoutcomes.data.readers.refusals import empty, refusal, refuse_same_names
+
+MOST_DIGITS: Final = 15
+"""Of a whole number that a floating-point number holds exactly."""
+WITHOUT_BRACKETS: Final = frozenset(
+    ("current_date", "current_time", "current_timestamp", "localtime", "localtimestamp")
+)
+OF_THE_CLOCK: Final = WITHOUT_BRACKETS | frozenset(
+    (*("now", "today", "transaction_timestamp"), *("get_current_time", "get_current_timestamp"))
+)
+VOLATILE: Final = (
+    "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability = 'VOLATILE'"
+)
+
+
+def selected(tables: Mapping[str, RawTable], query: str, name: str) -> RawTable:
+    """The rows of a SELECT; columns in which every value is a number are numbers in it.
+
+    Parameters
+    ----------
+    tables : mapping of str to RawTable
+        By the names that they have in the SELECT.
+    query : str
+    name : str
+        What problems call the result; its rows are counted from 1.
+
+    Raises
+    ------
+    DataError
+        If it is not one SELECT, asks for anything but these tables, depends on chance or on the
+        clock, fails, or gives no row or too many.
+    """
+    try:
+        refuse_other_statements(query, name)
+        with closing(
+            duckdb.connect(config=CONFIGURATION | {"lock_configuration": "false"})
+        ) as base:
+            base.execute("SET python_enable_replacements = false")
+            _refuse_chance(base, query, name)
+            for called, table in tables.items():
+                _add(base, called, table)
+            base.execute("SET lock_configuration = true")
+            frame = _rows(base.execute(query), name)
+    except duckdb.Error as error:
+        known = "; ".join(f"`{t}` has {listed(raw.frame.columns)}" for t, raw in tables.items())
+        raise refusal(
+            name,
+            "a SELECT that DuckDB can answer from the tables of the plan",
+            str(error).splitlines()[0],
+            f"correct the query; {known}",
+        ) from None
+    if frame.empty:
+        raise empty(name)
+    shared = (raw.absent.items() for raw in tables.values())
+    return RawTable(
+        name,
+        all_text(frame),
+        any_case=True,
+        worded=columns_of_words(frame),
+        absent={c: n for told in shared for c, n in told if c in frame.columns},
+        sha256s=tuple(dict.fromkeys(pair for raw in tables.values() for pair in raw.sha256s)),
+    )
+
+
+def _add(base: Any, name: str, table: RawTable) -> None:
+    """A table of the connection, with numbers for numbers."""
+    columns = {str(c): _typed(table.frame[c]) for c in table.frame.columns}
+    base.register("incoming", pa.table(columns))
+    base.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM incoming")  # noqa: S608
+    base.unregister("incoming")
+
+
+def _typed(texts: pd.Series) -> pa.Array:
+    """Whole numbers, numbers or texts; codes such as 007 are texts."""
+    distinct = [text for text in texts.unique() if text is not None]
+    if not distinct or not all(map(is_number, distinct)):
+        return pa.array(texts.tolist(), pa.string())
+    if all(t.lstrip("+-").isdigit() and len(t.lstrip("+-")) <= MOST_DIGITS for t in distinct):
+        return pa.array([None if t is None else int(t) for t in texts], pa.int64())
+    if any(sum(map(str.isdigit, text)) > MOST_DIGITS and "." not in text for text in distinct):
+        return pa.array(texts.tolist(), pa.string())  # a long code would lose digits
+    return pa.array([None if t is None else float(t) for t in texts], pa.float64())
+
+
+def _refuse_chance(base: Any, query: str, name: str) -> None:
+    """Refuse functions that may give another value next time."""
+    (tree,) = base.execute("SELECT json_serialize_sql(?)", [query]).fetchone()
+    volatile = {str(row[0]) for row in base.execute(VOLATILE).fetchall()} | OF_THE_CLOCK
+    found = sorted(set(_called(json.loads(tree))) & volatile)
+    if found:
+        raise refusal(
+            name,
+            "a SELECT that gives the same rows every time",
+            f"{listed(found)}, which depends on chance, on the clock or on the session",
+            "take it out, or write its value into the query",
+        )
+
+
+def _called(node: Any) -> Iterator[str]:
+    """The functions of a parsed query, those that need no brackets, and whether it draws rows."""
+    if isinstance(node, list):
+        for part in node:
+            yield from _called(part)
+    elif isinstance(node, dict):
+        if "function_name" in node:
+            yield str(node["function_name"]).casefold()
+        names = [str(name).casefold() for name in node.get("column_names", ())]
+        yield from WITHOUT_BRACKETS.intersection(names) if len(names) == 1 else ()
+        if node.get("sample"):
+            yield "random"
+        for part in node.values():
+            yield from _called(part)
+
+
+def _rows(result: Any, name: str) -> pd.DataFrame:
+    columns = [str(column[0]) for column in result.description]
+    refuse_same_names(columns, name, "rename it with AS")
+    rows: list[tuple[Any, ...]] = []
+    while part := result.fetchmany(ROWS_AT_ONCE):
+        rows += part
+        refuse_many_cells(name, len(rows), len(columns))
+    return pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)

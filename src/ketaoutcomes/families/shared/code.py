@@ -1,0 +1,165 @@
+"""How the parts of a script in R or SAS are written: variables, texts, levels, and the data.
+
+A part of a script reads its rows from a dataset of `export`, fits, and says which results its
+numbers are. The same part stands on the page.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.covariates import MEANT_BY_THE_PLAN
+from ketaoutcomes.report.labels import arms_of
+from ketaoutcomes.report.material import Material
+
+OWN_VARIABLES = {
+    "subject": "USUBJID",
+    "arm": "TRTP",
+    "visit": "AVISIT",
+    "day": "ADY",
+    "baseline": "BASE",
+    "score": "AVAL",
+    "change": "CHG",
+    "outcome": "RESP",
+    "time": "AVAL",
+    "event": "EVENT",
+    "reason": "EVNTDESC",
+    "entry": "ENTRY",
+    "after": "ALO",
+    "by": "AHI",
+    "start": "START",
+    "stop": "STOP",
+    "number": "NUMBER",
+    "period": "APERIODC",
+    "order": "TRTSEQP",
+    "previous": "TRTPREV",
+    "mediator": "MEDIATOR",
+    "mediator_baseline": "MEDBASE",
+    "name": "NAME",
+    "value": "VALUE",
+    "cost": "COST",
+    "effect": "EFFECT",
+}
+"""Column of the derived data -> variable of the datasets, of ADaM where it has one."""
+
+OTHER_VARIABLES = frozenset(
+    {
+        "ANALYSIS",
+        "PARAM",
+        "PARAMCD",
+        "STUDYID",
+        "EVNTICE",
+        "SUBGROUP",
+        "AVISITN",
+        "TRTPN",
+        "SLOT",
+        "CNSR",
+    }
+)
+LONGEST_NAME = 32
+"""Of a variable in SAS."""
+
+
+@cache
+def variables_of(names: tuple[str, ...]) -> Mapping[str, str]:
+    """A name that R and SAS take as it stands for each covariate; no two alike in small letters.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Names of covariates, in an order that does not depend on the data.
+    """
+    taken = {*OWN_VARIABLES.values(), *OTHER_VARIABLES}
+    named = {MEANT_BY_THE_PLAN: OWN_VARIABLES[MEANT_BY_THE_PLAN]}
+    for name in names:
+        if name in named:
+            continue
+        word = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_").upper() or "COVARIATE"
+        word = (word if word[0].isalpha() else f"V_{word}")[:LONGEST_NAME]
+        found, k = word, 1
+        while found in taken:
+            k += 1
+            found = f"{word[: LONGEST_NAME - 1 - len(str(k))]}_{k}"
+        taken.add(found)
+        named[name] = found
+    return named
+
+
+def plan_variables(plan: AnalysisPlan) -> Mapping[str, str]:
+    """The variable of every covariate that an analysis of the plan names."""
+    names = (name for analysis in plan.analyses.values() for name in analysis.covariate_names)
+    return variables_of(tuple(dict.fromkeys(names)))
+
+
+def r_text(text: str) -> str:
+    """A text in R: quotes and backslashes escaped, and all that is not ASCII by its number."""
+    return '"' + "".join(_r_character(c) for c in text) + '"'
+
+
+def _r_character(character: str) -> str:
+    if character in {'"', "\\"}:
+        return "\\" + character
+    number = ord(character)
+    if 0x20 <= number < 0x7F:
+        return character
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
+def r_texts(texts: Iterable[str]) -> str:
+    """Texts as a vector of R."""
+    return f"c({', '.join(map(r_text, texts))})"
+
+
+def r_numbers(values: Iterable[float]) -> str:
+    """Numbers as a vector of R."""
+    return f"c({', '.join(f'{value:.10g}' for value in values)})"
+
+
+def sas_text(text: str) -> str:
+    """A text in SAS: in single quotes, in which no macro is resolved; a quote stands twice."""
+    return "'" + re.sub(r"[\r\n]+", " ", text).replace("'", "''") + "'"
+
+
+def comment(text: str) -> str:
+    """A text that a comment can hold in R and SAS: one line, and no end of a comment."""
+    return re.sub(r"[\x00-\x1f\u2028\u2029]+", " ", text).replace("*/", "* /").replace(";", ",")
+
+
+def arms_in_order(material: Material, name: str) -> tuple[str, ...]:
+    """The arms of the phase of an analysis, the reference of its estimand first."""
+    reference = material.estimand(name).treatment.reference
+    arms = arms_of(material.plan, material.plan.analysis_phase(name))
+    return tuple(sorted(arms, key=lambda arm: arm != reference))
+
+
+def visits_in_order(material: Material, name: str) -> tuple[str, ...]:
+    """The visits after baseline of the phase of an analysis."""
+    return tuple(material.plan.phases[material.plan.analysis_phase(name)].treatment_visits)
+
+
+def r_data(material: Material, name: str, dataset: str, *, visits: bool = False) -> str:
+    """Reads the rows of an analysis, arms with the reference first, visits in order of time."""
+    arms = f"arms = {r_texts(arms_in_order(material, name))}"
+    call = f"d <- analysis_data({r_text(dataset)}, {r_text(name)}, {arms}"
+    if not visits:
+        return f"{call})"
+    return f"{call},\n                   visits = {r_texts(visits_in_order(material, name))})"
+
+
+def sas_data(name: str, dataset: str, where: str = "") -> str:
+    """Reads the rows of an analysis into `d`."""
+    kept = f" and {where}" if where else ""
+    return (
+        f"data d;\n  set adam.{dataset.lower()};\n  where analysis = {sas_text(name)}{kept};\nrun;"
+    )
+
+
+SAS_ORDER = "proc sort data=d;\n  by AVISITN TRTPN;\nrun;"
+"""Levels come in the order of the plan, as `order=data` takes them."""
+
+
+def as_variables(material: Material, names: Iterable[str]) -> tuple[str, ...]:
+    """Covariates as variables of the datasets."""
+    variables = plan_variables(material.plan)
+    return tuple(variables[name] for name in names)

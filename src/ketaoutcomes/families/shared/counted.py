@@ -1,0 +1,36 @@
+"""Rows of participants who are alike are counted, part by part, and written out again at the end.
+
+Whole days, yes and no, and levels of factors leave few different rows however many participants
+there are. What is written out are the participants, in an order and with numbers of their own.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+COUNT = "number of participants"
+
+
+def counted(frame: pd.DataFrame) -> pd.DataFrame:
+    """The different rows of a frame without its subjects, and how many there are of each."""
+    columns = [name for name in frame if name != "subject"]
+    sizes = frame.groupby(columns, sort=False, dropna=False, observed=True).size()
+    return sizes.rename(COUNT).reset_index()
+
+
+def summed(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The counts of all parts together, whatever their order."""
+    every = pd.concat(list(parts), ignore_index=True)
+    columns = [name for name in every if name != COUNT]
+    sums = every.groupby(columns, sort=True, dropna=False, observed=True)[COUNT].sum()
+    return sums.reset_index()
+
+
+def written_out(counts: pd.DataFrame) -> pd.DataFrame:
+    """One row a participant; the rows share what they say."""
+    times = counts[COUNT].to_numpy()
+    columns = {
+        str(name): np.repeat(counts[name].to_numpy(), times) for name in counts if name != COUNT
+    }
+    return pd.DataFrame({"subject": np.arange(int(times.sum())), **columns})

@@ -1,0 +1,101 @@
+"""The exported script runs in R to its end, and none of its numbers is another than the page's."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from test_any_name_for_a_covariate import _plan, _table
+
+from ketaoutcomes.cli.main import main
+
+pytestmark = [pytest.mark.rscript, pytest.mark.slow]
+ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
+REQUIRED = "KETAOUTCOMES_REQUIRE_R"
+PACKAGES = ("survival", "lme4", "lmerTest", "emmeans", "geepack", "cmprsk", "metafor", "nlme")
+
+
+@pytest.fixture(scope="module")
+def rscript() -> str:
+    found = shutil.which("Rscript")
+    asked = ", ".join(f'"{name}"' for name in PACKAGES)
+    has = f"quit(status = !all(vapply(c({asked}), requireNamespace, NA, quietly = TRUE)))"
+    if (
+        found
+        and subprocess.run([found, "-e", has], check=False, capture_output=True).returncode == 0
+    ):
+        return found
+    assert not os.environ.get(REQUIRED), f"{REQUIRED} is set, and R or a package is missing"
+    pytest.skip("R with its packages is not installed")
+
+
+def repeated(rscript: str, plan: Path, to: Path, *options: str) -> pd.DataFrame:
+    """The comparison that the script wrote, with the table and analysis of each result."""
+    assert main(["export", str(plan), "--to", str(to), "-q", *options]) == 0
+    # a language in which letters are sorted otherwise and bytes beyond ASCII are unknown
+    done = subprocess.run(
+        [rscript, str(to / "analysis.R")],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    compared = pd.read_csv(to / "comparison.csv", keep_default_na=False)
+    results = pd.read_csv(to / "results.csv", keep_default_na=False)
+    assert list(compared["id"]) == list(results["id"])
+    compared = compared.assign(analysis=results["analysis"], table=results["table"])
+    assert "off" not in set(compared["verdict"]), done.stdout
+    assert not compared["why"].str.contains("the script stopped").any(), done.stdout
+    return compared
+
+
+def share_repeated(compared: pd.DataFrame) -> float:
+    """Of the numbers of analyses, but for true values of a simulation."""
+    numbers = compared[compared["analysis"].ne("") & compared["verdict"].ne("no number")]
+    numbers = numbers[~numbers["table"].str.startswith("trut")]
+    return float(numbers["verdict"].eq("equal").mean())
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("ketamine_crossover", "nimh_ketamine_crossover_ds005917"),
+        ("imps79", "nimh_schizophrenia_collaborative"),
+        ("koch1977", "depression_small_trials"),
+    ],
+)
+def test_plans_on_public_data(
+    name: str, folder: str, rscript: str, real_data_dir: Path, tmp_path: Path
+) -> None:
+    plan, data = ANALYSES / f"{name}.yaml", real_data_dir / folder
+    compared = repeated(rscript, plan, tmp_path / "out", "--data", str(data))
+    assert share_repeated(compared) == 1
+
+
+@pytest.mark.usefixtures("few_pairs")
+def test_a_synthetic_plan_of_a_time_to_event(rscript: str, tmp_path: Path) -> None:
+    compared = repeated(rscript, ANALYSES / "maintenance.yaml", tmp_path / "out")
+    assert share_repeated(compared) == 1
+
+
+HARD_LEVELS = {"north": 'the "north" \\ of it\'s', "south": "süd; 年 %x &y"}
+
+
+def test_names_and_levels_of_any_letters(rscript: str, tmp_path: Path) -> None:
+    """One analysis of every model, with names and levels that end texts where they may."""
+    factor, number = 'Größe "x\\', "it's; 1/2 %"
+    plan = _table(tmp_path, factor, number)
+    subjects = pd.read_csv(tmp_path / "subjects.csv")
+    subjects["first"] = subjects["first"].map(HARD_LEVELS)
+    subjects.to_csv(tmp_path / "subjects.csv", index=False)
+    text = _plan(factor, number)
+    plan.write_text(yaml.safe_dump(text, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    compared = repeated(rscript, plan, tmp_path / "out")
+    assert share_repeated(compared) > 0.5
+    for name in ("primary", "intercept", "shares", "hazard", "rate"):
+        own = compared[compared["analysis"].eq(name)]
+        assert "equal" in set(own["verdict"]), name

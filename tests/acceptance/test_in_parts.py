@@ -1,0 +1,324 @@
+"""Data read in parts give the numbers of data read at once, however they are cut.
+
+The reading of all rows, which has witnesses of its own, is the independent source. Sums in another
+order differ by rounding: 1e-10 relative, for numbers that are not themselves rounding.
+"""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ketaoutcomes.cli.main import main
+from ketaoutcomes.data import parts as parts_module
+from ketaoutcomes.data.parts import in_parts, number_of_parts
+from ketaoutcomes.errors import DataError
+from ketaoutcomes.in_parts import fit_in_parts, read_in_parts
+from ketaoutcomes.pipeline import Request, analyse, prepare
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.results import Result
+
+SUBJECTS = 300
+ROUNDING = 1e-10
+NUMBERS = ("estimate", "std_error", "df", "conf_low", "conf_high", "p_value", "test_statistic")
+VISITS = {"Baseline": 1, "Week 1": 8, "Week 2": 15, "Week 4": 29}
+PLAN = {
+    "study": {"id": "s", "title": "A registry", "question": "Does it help?", "condition": "x"},
+    "data": {
+        "files": {
+            "subjects": "people.parquet",
+            "visits": "scores.parquet",
+            "times": "times.parquet",
+        },
+        "columns": {
+            "subject": "id",
+            "arm": "arm",
+            "visit": "visit",
+            "day": "day",
+            "value": "score",
+            "time": "time",
+            "occurred": "died",
+            "covariates": {"age": "age", "site": "site"},
+        },
+        "scale": "MADRS",
+    },
+    "phases": {
+        "acute": {
+            "label": "Acute",
+            "reference": "placebo",
+            "arms": {"placebo": "Placebo", "drug": "Drug"},
+            "visits": {name: {"day": day} for name, day in VISITS.items()},
+        }
+    },
+    "endpoints": {
+        "change": {"kind": "change", "phase": "acute", "scale": "MADRS"},
+        "response": {
+            "kind": "response",
+            "phase": "acute",
+            "scale": "MADRS",
+            "fall_at_least_percent": 25,
+        },
+        "death": {"kind": "time_to_event", "phase": "acute", "event_label": "death"},
+    },
+    "estimands": {
+        name: {
+            "population": "All",
+            "treatment": {"active": "drug", "reference": "placebo"},
+            "endpoint": name,
+            "intercurrent_events": {"treatment discontinuation": "treatment policy"},
+            "summary": summary,
+        }
+        | ({} if name == "death" else {"visit": "Week 4"})
+        for name, summary in (
+            ("change", "difference in means"),
+            ("response", "difference in proportions"),
+            ("death", "hazard ratio"),
+        )
+    },
+    "analyses": {
+        "mmrm": {
+            "estimand": "change",
+            "role": "primary",
+            "model": "mmrm",
+            "covariates": ["age", "site", "baseline"],
+            "by_visit": ["baseline"],
+        },
+        "kr": {
+            "estimand": "change",
+            "role": "sensitivity",
+            "model": "mmrm",
+            "df": "kenward-roger",
+            "weighting": "observed",
+            "covariates": ["site", "baseline"],
+        },
+        "responders": {
+            "estimand": "response",
+            "role": "secondary",
+            "model": "proportions",
+            "strata": ["site"],
+        },
+        "carried": {
+            "estimand": "response",
+            "role": "sensitivity",
+            "model": "proportions",
+            "missing_as": "last observation",
+        },
+        "survival": {
+            "estimand": "death",
+            "role": "secondary",
+            "model": "time_to_event",
+            "strata": ["site"],
+            "covariates": ["age"],
+            "restricted_mean_days": 90,
+            "milestones_days": [30, 60],
+        },
+        "intercept": {
+            "estimand": "change",
+            "role": "sensitivity",
+            "model": "random_intercept",
+        },
+    },
+    "report": {"confidence_level": 0.95, "smallest_cell": 1},
+    "check": "none",
+}
+ADDS_UP = ("mmrm", "kr", "responders", "carried", "survival")
+
+
+def frames(seed: int = 1) -> dict[str, pd.DataFrame]:
+    """People, scores with dropout, and times on whole days."""
+    rng = np.random.default_rng(seed)
+    n = SUBJECTS
+    people = pd.DataFrame(
+        {
+            "id": [f"S{i:04d}" for i in range(n)],
+            "arm": np.where(np.arange(n) % 2, "drug", "placebo"),
+            "site": [f"site {i}" for i in rng.integers(0, 3, n)],
+            "age": rng.integers(20, 70, n).astype(float),
+        }
+    )
+    base = rng.normal(30, 5, n)
+    scores = pd.concat(
+        [
+            pd.DataFrame({"id": people["id"], "visit": visit, "day": day}).assign(
+                score=np.round(base - place * (1 + 2 * (people["arm"] == "drug")))
+                + (rng.integers(-4, 5, n) if place else 0)
+            )[rng.random(n) < (1.0 if place == 0 else 0.9)]
+            for place, (visit, day) in enumerate(VISITS.items())
+        ],
+        ignore_index=True,
+    )
+    at, until = np.ceil(rng.exponential(60, n)), rng.integers(60, 120, n)
+    times = people[["id"]].assign(time=np.minimum(at, until), died=(at <= until).astype(int))
+    return {"people": people, "scores": scores, "times": times}
+
+
+def written(folder: Path, order: int = 0, **of_data: object) -> Path:
+    """The plan and its files, their rows in some order."""
+    for name, frame in frames().items():
+        frame.sample(frac=1, random_state=order).to_parquet(folder / f"{name}.parquet", index=False)
+    plan = folder / "plan.yaml"
+    plan.write_text(yaml.safe_dump(PLAN | {"data": PLAN["data"] | of_data}, sort_keys=False))
+    return plan
+
+
+@cache
+def at_once() -> dict[str, Result]:
+    """Every result of all rows, by id."""
+    with tempfile.TemporaryDirectory() as folder:
+        request = Request(plan=written(Path(folder)))
+        done = analyse(request, prepare(request, lambda _: None), lambda _: None)
+    return {row.id: row for row in done.results.rows}
+
+
+def read_by_parts(path: Path, number: int) -> tuple[AnalysisPlan, dict[str, list[Result]]]:
+    """The results of each analysis."""
+    plan, _ = read_plan(path)
+    read = read_in_parts(plan, plan, path.parent, number, None, lambda _: None)
+    return plan, {name: list(fit_in_parts(plan, name, read).results) for name in plan.analyses}
+
+
+def compare(row: Result, whole: Result) -> None:
+    for name in NUMBERS:
+        expected, found = getattr(whole, name), getattr(row, name)
+        assert (found is None) == (expected is None), (row.id, name)
+        if expected is not None:
+            assert found == pytest.approx(expected, rel=ROUNDING, abs=1e-12), (row.id, name)
+    assert row.message == whole.message
+    assert row.n == whole.n or whole.n is None
+
+
+@settings(max_examples=3, deadline=None)
+@given(number=st.integers(2, 9), order=st.integers(0, 1000))
+def test_any_parts_of_rows_in_any_order_give_the_same(number: int, order: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        _, results = read_by_parts(written(Path(folder), order), number)
+    for name in ADDS_UP:
+        assert results[name]
+        for row in results[name]:
+            compare(row, at_once()[row.id])
+    compared = {row.id for name in ADDS_UP for row in results[name]}
+    wanted = {
+        row.id
+        for row in at_once().values()
+        if row.analysis in ADDS_UP and row.table not in ("dst01", "mist01", "mmrmt02")
+    }
+    assert wanted <= compared
+
+
+def test_a_model_that_needs_all_rows_says_so_and_what_to_do(tmp_path: Path) -> None:
+    _, results = read_by_parts(written(tmp_path), 3)
+    (row,) = results["intercept"]
+    assert row.status == "failed"
+    assert "needs all rows at once" in row.message
+    assert "`parts: 1`" in row.message
+
+
+def test_a_command_writes_a_page_that_says_it_was_read_in_parts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = written(tmp_path, parts=4)
+    assert main(["run", str(plan), "--out", str(tmp_path / "r"), "--only", *ADDS_UP]) == 0
+    assert "4 of 4 parts" in capsys.readouterr().err + capsys.readouterr().out
+    page = (tmp_path / "r" / "report.html").read_text()
+    assert "The data were read in 4 parts of whole participants" in page
+    assert "An unexpected error" not in page
+    again = tmp_path / "again"
+    assert main(["run", str(plan), "--out", str(again), "-q", "--only", *ADDS_UP]) == 0
+    assert (again / "results.csv").read_bytes() == (tmp_path / "r" / "results.csv").read_bytes()
+
+
+def test_tables_of_a_duckdb_file_are_read_in_parts(tmp_path: Path) -> None:
+    files = {}
+    with duckdb.connect(str(tmp_path / "trial.duckdb")) as base:
+        for role, (name, frame) in zip(PLAN["data"]["files"], frames().items(), strict=True):
+            base.register("given", frame)
+            base.table("given").create(name)
+            files[role] = {"file": "trial.duckdb", "table": name}
+    plan = written(tmp_path, files=files)
+    _, results = read_by_parts(plan, 3)
+    for row in (*results["mmrm"], *results["survival"]):
+        compare(row, at_once()[row.id])
+
+
+def test_nothing_is_left_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    plan, _ = read_plan(written(tmp_path))
+    with in_parts(plan, tmp_path, 3) as parts:
+        assert len(parts) == 3
+        assert list(scratch.iterdir())
+    assert not list(scratch.iterdir())
+    with pytest.raises(DataError), in_parts(_without("id", plan), tmp_path, 3):
+        pass
+    assert not list(scratch.iterdir())
+
+
+def _without(column: str, plan: AnalysisPlan) -> AnalysisPlan:
+    columns = plan.data.file_columns.model_copy(update={"subject": (f"no {column}",)})
+    return plan.model_copy(update={"data": plan.data.model_copy(update={"columns": columns})})
+
+
+def test_a_file_without_participants_is_named(tmp_path: Path) -> None:
+    plan, _ = read_plan(written(tmp_path))
+    with pytest.raises(DataError) as raised, in_parts(_without("id", plan), tmp_path, 3):
+        pass
+    (problem,) = raised.value.problems
+    assert problem.place == "people.parquet"
+    assert "`data.columns.subject`" in problem.remedy
+
+
+def test_the_number_of_parts_follows_the_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, _ = read_plan(written(tmp_path))
+    rows = len(frames()["scores"])
+    assert number_of_parts(plan, tmp_path) == 1
+    monkeypatch.setattr(parts_module, "MOST_ROWS_AT_ONCE", rows - 1)
+    monkeypatch.setattr(parts_module, "ROWS_OF_A_PART", rows // 2)
+    assert number_of_parts(plan, tmp_path) == 3 if rows % 2 else 2
+    asked = plan.model_copy(update={"data": plan.data.model_copy(update={"parts": 1})})
+    assert number_of_parts(asked, tmp_path) == 1
+
+
+def test_only_parquet_and_duckdb_can_be_cut(tmp_path: Path) -> None:
+    for name, frame in frames().items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    files = {role: f"{Path(n).stem}.csv" for role, n in PLAN["data"]["files"].items()}
+    plan, _ = read_plan(written(tmp_path, files=files, parts=2))
+    with pytest.raises(DataError) as raised:
+        number_of_parts(plan, tmp_path)
+    (problem,) = raised.value.problems
+    assert problem.found == "people.csv, scores.csv, times.csv"
+
+
+@pytest.mark.parametrize("whole", [1503, 1503.0])
+def test_a_number_is_one_participant_however_a_file_writes_it(tmp_path: Path, whole: float) -> None:
+    """The people have text, the scores whole numbers or decimals: nobody is cut in two."""
+    given = frames()
+    codes = {name: str(1000 + place) for place, name in enumerate(given["people"]["id"])}
+    plan = written(tmp_path)
+    for name, frame in given.items():
+        ids = frame["id"].map(codes)
+        kind = type(whole) if name == "scores" else str
+        frame.assign(id=ids.astype(kind)).to_parquet(tmp_path / f"{name}.parquet", index=False)
+    _, results = read_by_parts(plan, 5)
+    assert all(row.status != "failed" for row in results["mmrm"])
+
+
+def test_a_cluster_gives_the_same(tmp_path: Path) -> None:
+    """Dask's workers read the parts and derive them; the sums come back."""
+    path = written(tmp_path)
+    plan, _ = read_plan(path)
+    read = read_in_parts(plan, plan, tmp_path, 3, "local", lambda _: None)
+    for name in ADDS_UP:
+        for row in fit_in_parts(plan, name, read).results:
+            compare(row, at_once()[row.id])

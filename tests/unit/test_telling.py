@@ -1,0 +1,72 @@
+"""What a command tells: a bar on a terminal, plain lines when piped, nothing with -q."""
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from ketaoutcomes.cli.telling import told
+from ketaoutcomes.progress import Share
+
+PROGRAM = """
+from ketaoutcomes.cli.telling import told
+from ketaoutcomes.progress import Share
+
+with told() as tell:
+    tell("reading the [bold]plan[/bold]")
+    for done in range(5):
+        tell(Share(f"{done} of 4 chunks", done, 4))
+    tell("note: 3 files were made again")
+"""
+LINES = ["reading it", Share("1 of 2 chunks", 1, 2), "warning: odd"]
+
+
+def test_a_share_is_a_line_like_any_other() -> None:
+    share = Share("1 of 2 chunks", 1, 2)
+    assert (share, share.done, share.of) == ("1 of 2 chunks", 1, 2)
+
+
+def test_plain_lines_when_piped(capsys: pytest.CaptureFixture[str]) -> None:
+    with told() as tell:
+        for line in LINES:
+            tell(line)
+    assert capsys.readouterr().err == "reading it\n1 of 2 chunks\nwarning: odd\n"
+
+
+def test_nothing_when_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    with told(quiet=True) as tell:
+        for line in LINES:
+            tell(line)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_seconds_where_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    with told(timed=True) as tell:
+        tell("reading it")
+    clock, unit, line = capsys.readouterr().err.split(maxsplit=2)
+    assert float(clock) >= 0
+    assert (unit, line) == ("s", "reading it\n")
+
+
+def test_a_bar_on_a_terminal_keeps_every_other_line() -> None:
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    program = subprocess.Popen([sys.executable, "-c", PROGRAM], stderr=theirs, env=environment)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # the terminal is closed
+            break
+        if not part:
+            break
+        shown += part
+    assert program.wait(20) == 0
+    text = shown.decode()
+    assert "reading the [bold]plan[/bold]" in text
+    assert "note: 3 files were made again" in text
+    assert "4 of 4 chunks" in text
+    assert "100%" in text
