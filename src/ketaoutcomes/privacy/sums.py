@@ -21,6 +21,10 @@ from ketaoutcomes.privacy.counts import (
 )
 from ketaoutcomes.results import Result
 
+EVENTS, LEVELS_OF_EVENTS = ("aet01", "aet02"), ("aet05", "aet06")
+SAME_AS = {"any adverse event: severe": "severe", "any adverse event: related": "related"}
+"""Levels that the overview counts, too, under another name."""
+
 Groups = dict[Key, list[int]]
 
 
@@ -35,6 +39,7 @@ def add_sums(cells: Cells, records: tuple[ModelRecord, ...]) -> None:
     _kinds_of_event(cells)
     _events_of_one_endpoint(cells)
     _classes_and_terms(cells)
+    _levels_of_events(cells)
     _over_arms(cells)
     _observed(cells)
     _patterns(cells)
@@ -293,6 +298,25 @@ def _classes_and_terms(cells: Cells) -> None:
             terms[whole].append(cell)
     for whole, parts in terms.items():
         cells.book.total([classes[whole]], parts)
+
+
+def _levels_of_events(cells: Cells) -> None:
+    """Those with any event, or any of a class, are those of all its levels of severity."""
+    whole: dict[Key, int] = {}
+    levels: dict[Key, list[int]] = defaultdict(list)
+    for row, cell, _ in cells.of_field("estimate"):
+        if row.table in EVENTS and row.statistic == "subjects":
+            whole[row.phase, row.arm, row.group] = cell
+        elif row.table in LEVELS_OF_EVENTS:
+            group = row.group.rpartition(": ")[0]
+            levels[row.table, row.phase, row.arm, group].append(cell)
+    for (_, *where), parts in levels.items():
+        known = whole.get(tuple(where))
+        cells.book.total([] if known is None else [known], parts)
+    for row, cell, _ in cells.of_field("estimate"):
+        same = whole.get((row.phase, row.arm, SAME_AS.get(row.group, "")))
+        if row.table in LEVELS_OF_EVENTS and same is not None:
+            cells.book.total([same], [cell])
 
 
 def _over_arms(cells: Cells) -> None:
