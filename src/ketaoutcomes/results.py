@@ -29,6 +29,7 @@ TABLES: Final = {
     "aet06": "adverse events by relation to treatment",
     "vst01": "vital signs by time",
     "vst02": "highest value of each vital sign",
+    "vst03": "shifts of vital signs against their normal range",
     "trut01": "true values of a synthetic cohort",
     "trut02": "true values under each strategy for the intercurrent events",
     "powt01": "power simulation",

@@ -1,8 +1,8 @@
 """The `safety:` block: which adverse events, exposure and vital signs the report shows."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
@@ -25,9 +25,22 @@ class VitalSign(PlanPart):
     within_hours: float = Field(
         default=24, gt=0, description="visits up to so many hours after the first dose are used"
     )
+    normal_low: float | None = Field(
+        default=None, description="values below it are low in the shift table, such as 90"
+    )
+    normal_high: float | None = Field(
+        default=None, description="values above it are high in the shift table, such as 139"
+    )
     resolved_at_most: float | None = Field(
         default=None, description="a value at or below this, once and for good, is resolution"
     )
+
+    @model_validator(mode="after")
+    def _range_has_a_middle(self) -> Self:
+        low, high = self.normal_low, self.normal_high
+        if low is not None and high is not None and low >= high:
+            raise ValueError("`normal_low` must be below `normal_high`")
+        return self
 
 
 class Safety(PlanPart):

@@ -11,7 +11,8 @@ from ketaoutcomes.describe.safety.population import safety_population
 from ketaoutcomes.describe.safety.rare_events import rare_events
 from ketaoutcomes.describe.safety.rates import exposure_adjusted_rates
 from ketaoutcomes.describe.safety.severity import severity_tables
-from ketaoutcomes.describe.safety.vital_signs import vital_sign_tables
+from ketaoutcomes.describe.safety.shifts import shift_tables
+from ketaoutcomes.describe.safety.vital_signs import series_of, vital_sign_tables
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
 
@@ -32,4 +33,5 @@ def safety_tables(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
         rows += exposure_adjusted_rates(people, level)
         rows += rare_events(people, plan.safety.rare_events, level)
         rows += vital_sign_tables(plan, cohort, people, level)
+        rows += shift_tables(people.arms, series_of(plan, cohort, people))
     return tuple(rows)

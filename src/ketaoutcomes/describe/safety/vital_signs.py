@@ -50,15 +50,20 @@ def vital_sign_tables(
     plan: AnalysisPlan, cohort: Cohort, people: SafetyPopulation, conf_level: float
 ) -> tuple[Result, ...]:
     """Each vital sign of the plan that was measured in the phase."""
-    signs = plan.safety.vital_signs if plan.safety else {}
     rows: list[Result] = []
-    for name, sign in signs.items():
-        series = _series(plan, cohort, people, name, sign)
+    for series in series_of(plan, cohort, people):
         if series.frame.shape[1] > 1:
             for arm in people.arms:
                 rows.extend(_by_time(series, arm, conf_level))
                 rows.extend(_by_subject(series, arm, conf_level))
     return tuple(rows)
+
+
+def series_of(plan: AnalysisPlan, cohort: Cohort, people: SafetyPopulation) -> Iterator[Series]:
+    """The values of each vital sign of the plan."""
+    signs = plan.safety.vital_signs if plan.safety else {}
+    for name, sign in signs.items():
+        yield _series(plan, cohort, people, name, sign)
 
 
 def _series(

@@ -60,7 +60,9 @@ def _draw_survival(
 ) -> Canvas:
     curves = record.curves
     names = [wrapped(labels[curve.arm], LABEL_WIDTH) for curve in curves]
-    below = sum(map(_row, names)) + 0.95 + sum(2 * COUNTED * bool(c.n_censored) for c in curves)
+    below = (
+        sum(map(_row, names)) + 0.95 + sum(3 * COUNTED * bool(curve.n_censored) for curve in curves)
+    )
     height = 3.5 + below
     canvas = Canvas(figsize=(WIDTH, height))
     axes = canvas.add_axes((0.185, below / height, 0.6, 3.35 / height))
@@ -189,7 +191,7 @@ def _write_at_risk(
                 continue
             shown = SUPPRESSED if at_risk is None else str(at_risk)
             _write_number(axes, tick, (at - box.y0) / box.height, shown, INK)
-        down += _write_counted(axes, record, curve, ticks, at)
+        down += _write_counted(axes, record, curve, ticks, (at, _row(label)))
 
 
 def _write_number(axes: Axes, tick: float, at: float, text: str, colour: str) -> None:
@@ -204,20 +206,26 @@ def _write_counted(
     record: SurvivalRecord,
     curve: SurvivalCurve,
     ticks: tuple[float, ...],
-    at: float,
+    above: tuple[float, float],
 ) -> float:
-    """Those censored and with an event up to each day, under those at risk; the inches used."""
+    """Those censored and with an event up to each day, under those at risk; the inches used.
+
+    `above` is where the row of those at risk stands, and its height.
+    """
     canvas, box = axes.get_figure(root=True), axes.get_position()
     if not curve.n_censored or canvas is None:
         return 0.0
     height = canvas.get_figheight()
-    for name, counts in (("censored", curve.n_censored), ("events", curve.n_events)):
-        at -= COUNTED / height
+    at, label = above
+    steps = (max(COUNTED, label / 2 + COUNTED / 2), COUNTED)
+    counted = (("censored", curve.n_censored), ("events", curve.n_events))
+    for step, (name, counts) in zip(steps, counted, strict=True):
+        at -= step / height
         canvas.text(0.15, at, name, fontsize=7.5, color=MUTED, va="center", ha="right")
         for tick, so_far in zip(record.ticks, counts, strict=False):
             if tick in ticks and tick in record.shown_ticks:
                 _write_number(axes, tick, (at - box.y0) / box.height, str(so_far), MUTED)
-    return 2 * COUNTED
+    return sum(steps)
 
 
 COLUMNS = 2

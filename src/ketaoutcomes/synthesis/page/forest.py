@@ -9,7 +9,7 @@ from ketaoutcomes.report.numbers import count, level, number
 from ketaoutcomes.results import Result
 from ketaoutcomes.studies import StudyResult
 from ketaoutcomes.synthesis.page.figure_forest import Forest, StudyRow, forest_svg
-from ketaoutcomes.synthesis.page.material import SynthesisMaterial, text_of
+from ketaoutcomes.synthesis.page.material import SynthesisMaterial, bounds_of, text_of
 
 
 def effects_of(material: SynthesisMaterial, name: str) -> dict[str, Result]:
@@ -28,12 +28,18 @@ def forest_figure(material: SynthesisMaterial, name: str) -> Figure:
     effects, weights = effects_of(material, name), _weights(material, name)
     pooled, expected = material.row(name, "pooled effect"), material.row(name, "prediction")
     outcome = material.outcome(name)
+    sizes = {
+        study.study: " / ".join(map(count, study.sizes))
+        for study in material.studies_of(name).studies
+        if study.sizes is not None
+    }
     rows = tuple(
         StudyRow(
             study,
             text_of(row),
             _interval(row),
             (weights[study].estimate or 0.0) if study in weights else 0.0,
+            sizes.get(study, ""),
         )
         for study, row in effects.items()
     )
@@ -47,6 +53,10 @@ def forest_figure(material: SynthesisMaterial, name: str) -> Figure:
         x_label=material.measure(name),
         sides=material.favours(name),
         ratio=outcome.is_ratio,
+        prediction_text=""
+        if expected is None or expected.conf_low is None
+        else f"{bounds_of(expected)} (prediction)",
+        spread=_spread(material, name),
     )
     figure_id = f"syng01-{name}"
     words = [f"{row.label} {row.text}" for row in rows] + [f"pooled {text_of(pooled)}"]
@@ -54,12 +64,24 @@ def forest_figure(material: SynthesisMaterial, name: str) -> Figure:
     return Figure(
         id=figure_id,
         caption=f"{outcome.label}: {material.measure_within(name)} of each study with its {conf} "
-        "interval, the area of a square by its weight; the diamond is the pooled effect, the bar "
+        "interval, participants (active / control), and weight in the pooled effect, by which the "
+        "area of a square goes; the diamond is the pooled effect, the bar "
         f"below it the {conf} prediction interval of the true effect of a new study.",
         svg=forest_svg(figure_id, forest),
         alternative=f"{'; '.join(words)}.",
         data=_studies_table(material, name, effects, weights),
     )
+
+
+def _spread(material: SynthesisMaterial, name: str) -> str:
+    """How far the studies differ: the share of variance, and the standard deviation."""
+    share, between = material.row(name, "I2"), material.row(name, "variance between studies")
+    words = []
+    if share is not None and share.estimate is not None:
+        words.append(f"I\N{SUPERSCRIPT TWO} {number(share.estimate, 0)}%")
+    if between is not None and between.estimate is not None:
+        words.append(f"\N{GREEK SMALL LETTER TAU}\N{SUPERSCRIPT TWO} {number(between.estimate, 3)}")
+    return ", ".join(words)
 
 
 def _interval(row: Result | None) -> tuple[float, float, float] | None:

@@ -1,0 +1,48 @@
+"""Shift tables of vital signs on the page."""
+
+from collections.abc import Iterator
+
+from ketaoutcomes.describe.safety.shifts import TO, classes_of
+from ketaoutcomes.plan.safety import VitalSign
+from ketaoutcomes.report.blocks import Cell, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.labels import arm_label, arms_of, titled
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count_and_share
+
+
+def shift_blocks(material: Material, phase: str) -> Iterator[Table]:
+    """For each vital sign with a normal range, baseline against the worst later value."""
+    assert material.plan.safety is not None
+    for name, sign in material.plan.safety.vital_signs.items():
+        rows = material.results.select(table="vst03", phase=phase)
+        found = {(row.group, row.arm): row for row in rows if row.group.startswith(f"{name}: ")}
+        if not found:
+            continue
+        arms, classes = arms_of(material.plan, phase), classes_of(sign)
+        lines: list[tuple[Cell, ...]] = []
+        for before in classes:
+            lines.append((Cell(f"{titled(before)} at baseline", header=True),))
+            for after in classes:
+                own = [found.get((f"{name}: {before}{TO}{after}", arm)) for arm in arms]
+                cells = [told_by(count_and_share(row, row.n if row else None), row) for row in own]
+                lines.append(table_row(f"{titled(after)} at worst", cells, 1))
+        yield Table(
+            id=f"vst03-{phase}-{name.lower().replace(' ', '-')}",
+            caption=f"{sign.label}: shift from baseline to the worst later value. "
+            f"{material.plan.phases[phase].label}",
+            columns=("Participants (%)", *(arm_label(material.plan, phase, a) for a in arms)),
+            rows=tuple(lines),
+            footnotes=(_range(sign),),
+        )
+
+
+def _range(sign: VitalSign) -> str:
+    low = "" if sign.normal_low is None else f"low: below {sign.normal_low:g}"
+    high = "" if sign.normal_high is None else f"high: above {sign.normal_high:g}"
+    unit = f" {sign.unit}" if sign.unit else ""
+    limits = titled(", ".join(filter(None, (low, high))))
+    return (
+        f"{limits}{unit}, by the plan. Participants with a baseline and a later value; the worst "
+        "is the value farthest outside the range."
+    )
