@@ -116,8 +116,8 @@ def _within_sequences(cells: Cells, rows: list[tuple[Result, int]]) -> None:
             cells.book.total(assigned.get(where, []), [cell])
         elif row.statistic != "assigned":
             ended[where].append(cell)
-    for where, parts in ended.items():
-        cells.book.total(assigned.get(where, []), parts)
+    for key, parts in ended.items():
+        cells.book.total(assigned.get((key[0], key[1]), []), parts)
 
 
 def _entered_later(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:

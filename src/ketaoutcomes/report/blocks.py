@@ -52,6 +52,11 @@ class Cell:
     results: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def words(self) -> str:
+        """The text and what its links are called, for where nothing can be followed."""
+        return self.text + "; ".join(name for _, name in self.links)
+
 
 @dataclass(frozen=True)
 class Table:

@@ -90,7 +90,7 @@ def letters_of(table: Table) -> Letters:
     """Room of each column, the gap to the next among it."""
     needed, asked = [], []
     for place, header in enumerate(table.columns):
-        texts = [unbroken(row[place].text) for row in table.rows if len(row) > 1]
+        texts = [unbroken(row[place].words) for row in table.rows if len(row) > 1]
         words = [word for text in (header, *texts) for word in text.split(" ")]
         # a number and its interval stay on one line; words of the stub may break
         whole = words if place == 0 else [*words, *(t for t in texts if len(t) <= LONGEST_NUMBER)]

@@ -215,7 +215,7 @@ def _fill(row: Any, cells: tuple[Cell, ...], *, bold: bool) -> None:
         _write(merged, cells[0].text, bold=True)
         return
     for place, (cell, found) in enumerate(zip(row.cells, cells, strict=True)):
-        _write(cell, found.text, bold=bold and place == 0)
+        _write(cell, found.words, bold=bold and place == 0)
         cell.paragraphs[0].paragraph_format.left_indent = found.indent * INDENT
 
 
