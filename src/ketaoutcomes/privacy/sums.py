@@ -118,6 +118,12 @@ def _within_sequences(cells: Cells, rows: list[tuple[Result, int]]) -> None:
             ended[where].append(cell)
     for key, parts in ended.items():
         cells.book.total(assigned.get((key[0], key[1]), []), parts)
+    by_period: dict[str, list[int]] = defaultdict(list)
+    for (_, sequence), one in assigned.items():
+        by_period[sequence] += one
+    for periods in by_period.values():
+        for before, after in pairwise(periods):  # those who did not enter the next are few
+            cells.book.total([before], [after])
 
 
 def _entered_later(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
