@@ -26,7 +26,7 @@ from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan.files import TableOfFile, Writing
 from unit.data.conftest import VISITS_CSV
 
-FRAME = numbers_and_codes(VISITS_CSV, frozenset(("SITE",)))
+FRAME = numbers_and_codes(VISITS_CSV)
 
 
 def read(folder: Path, source: Any, **writing: Any) -> RawTable:
