@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ketaoutcomes.describe.flow_diagram import flow_diagram
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.privacy.counts import ENTERED
 from ketaoutcomes.report.blocks import Cell, Section, Table
@@ -28,13 +29,16 @@ from ketaoutcomes.results import Result
 
 
 def flow_section(material: Material) -> Section | None:
-    """One table a phase; arms are columns."""
+    """The diagram, then one table a phase; arms are columns."""
     tables = tuple(
         _phase_table(material, phase)
         for phase in material.plan.phases
         if material.results.select(table="dst01", phase=phase)
     )
-    return Section("flow", "Participant flow", tables) if tables else None
+    if not tables:
+        return None
+    diagram = flow_diagram(material)
+    return Section("flow", "Participant flow", (*((diagram,) if diagram else ()), *tables))
 
 
 def _phase_table(material: Material, phase: str) -> Table:

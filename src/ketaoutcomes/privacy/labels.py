@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.privacy.counts import STOPPED
 from ketaoutcomes.results import Result
 
 OTHER = "other"
@@ -17,8 +18,10 @@ SHORTEST = 3
 
 def rare_labels(cohort: Cohort, smallest: int) -> frozenset[str]:
     """Texts of the data that fewer than `smallest` subjects have."""
-    frames = (cohort.subjects, cohort.assignments, cohort.follow_up, cohort.events, cohort.times,
-              cohort.adverse_events, cohort.costs)  # fmt: skip
+    frames = (
+        *(cohort.subjects, cohort.assignments, cohort.follow_up, cohort.treatment_end),
+        *(cohort.events, cohort.times, cohort.adverse_events, cohort.costs),
+    )
     return frozenset(
         label
         for frame in frames
@@ -90,7 +93,7 @@ def _pooled(rows: list[Result]) -> Result:
     first, *others = rows
     if not others:
         return first
-    if first.statistic == "left":
+    if first.statistic in {"left", STOPPED}:
         return replace(first, n=sum(row.n or 0 for row in rows))
     if first.statistic in {"count", "percent", "event by", "censored"}:
         return replace(first, estimate=sum(row.estimate or 0 for row in rows))

@@ -19,6 +19,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.report.answer import answer_section
 from ketaoutcomes.report.appendix import equivalents_section, glossary_section, origin_section
 from ketaoutcomes.report.blocks import Report, Section
+from ketaoutcomes.report.checklist_page import checklist_section
 from ketaoutcomes.report.failures import composed_section, with_what_was_drawn
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import methods_section
@@ -59,6 +60,11 @@ def sections() -> tuple[Callable[[Material], Section | None], ...]:
     return tuple(compose for _, compose in placed)
 
 
+def _of_analyses(compose: Callable[[Material], Section | None]) -> bool:
+    """Whether a section shows results of a family of analyses."""
+    return any(compose is section for family in families() for _, section in family.sections)
+
+
 def compose_report(
     plan: AnalysisPlan,
     results: ResultTable,
@@ -72,9 +78,11 @@ def compose_report(
     kept = ResultTable(tuple(row for row in results.rows if row not in lost))
     kept = with_decimals(plan, kept)
     material = Material(plan, kept, records, provenance, evidence, checks)
-    composed = (composed_section(compose, material) for compose in sections())
-    drawn = [with_what_was_drawn(section) for section in composed if section is not None]
+    composed = [(compose, composed_section(compose, material)) for compose in sections()]
+    results_in = [s.id for compose, s in composed if s is not None and _of_analyses(compose)]
+    drawn = [with_what_was_drawn(section) for _, section in composed if section is not None]
     found = tuple(section for section, _ in drawn)
+    found = (*found, checklist_section(plan, found, results_in))
     versions = dict(provenance.versions)
     return Report(
         title=plan.study.title,

@@ -177,6 +177,7 @@ def _coarse_curve(
         censored_at=np.array([]),
         at_risk=tuple(n if tick in shown else None for n, tick in at_risk),
         n_events=(),
+        n_censored=(),
     )
 
 
