@@ -45,8 +45,12 @@ _PAGE_COLOURS = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper"} | {
     colour: f"arm-{place}" for place, colour in enumerate(ARM_COLOURS, start=1)
 }
 
+FONT = "DejaVu Sans"
+FONTS = "'DejaVu Sans', 'Bitstream Vera Sans', Verdana, 'Segoe UI', Arial, sans-serif"
+"""Text is text; where the font that the figures were set in is not there, one about as wide is."""
+
 _STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",
+    "font.family": FONT,
     "font.size": 9,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -63,7 +67,7 @@ _STYLE: dict[str, Any] = {
     "xtick.labelsize": 8.5,
     "ytick.labelsize": 8.5,
     "axes.unicode_minus": True,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "text.parse_math": False,  # a dollar sign of a label is a dollar sign
 }
 
@@ -104,6 +108,7 @@ def figure_svg(figure_id: str, draw: Callable[[], Canvas]) -> str:
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{figure_id}-\1"', svg)
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{figure_id}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{figure_id}-\1)", svg)
+    svg = svg.replace(f"'{FONT}'", FONTS).replace(f"{FONT};", f"{FONTS};")
     for colour, name in _PAGE_COLOURS.items():
         svg = svg.replace(colour, f"var(--figure-{name}, {colour})")
     return svg

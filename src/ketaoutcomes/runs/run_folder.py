@@ -15,6 +15,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Report
 from ketaoutcomes.report.compose import compose_report
+from ketaoutcomes.report.downloads import FIGURES, TABLES, files_of
 from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable, results_from_frame
@@ -78,6 +79,7 @@ def run_files(run: Run, *, word: bool = False, report: Report | None = None) -> 
         RECORDS: records_bytes(run.records),
         CHECKS: checks_bytes(run.checks),
         PLAN: run.provenance.plan_text.encode(),
+        **files_of(report),
     }
     failures = report.failures
     if word or run.plan.report.word:
@@ -192,7 +194,14 @@ def _read_files(folder: Path, sources: tuple[str, ...]) -> dict[str, bytes]:
             "give a folder such as reports/trd",
         )
         raise CommandError("there is no such run", (problem,))
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    here = (folder, folder / TABLES, folder / FIGURES)
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for inner in here
+        if inner.is_dir()
+        for path in sorted(inner.iterdir())
+        if path.is_file()
+    }
     missing = [name for name in (MANIFEST, *sources) if name not in files]
     if missing:
         problems = tuple(

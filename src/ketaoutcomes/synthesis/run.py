@@ -12,6 +12,7 @@ from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, Published
 from ketaoutcomes.plan.reading.synthesis_file import read_synthesis
 from ketaoutcomes.plan.synthesis import SynthesisPlan
+from ketaoutcomes.report.downloads import files_of
 from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable
@@ -155,6 +156,7 @@ def synthesis_files(done: Synthesis, *, word: bool = False) -> dict[str, bytes]:
         STUDIES: json_bytes({"outcomes": [asdict(data) for data in done.data]}, sort_keys=False),
         CHECKS: checks_bytes(done.checks),
         PLAN: done.provenance.plan_text.encode(),
+        **files_of(report),
     }
     if word or done.plan.report.word:
         files[WORD] = word_tables(report)
