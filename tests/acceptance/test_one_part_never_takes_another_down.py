@@ -129,11 +129,11 @@ def test_a_figure_that_breaks_is_a_box_in_its_section(
 def test_tables_for_word_that_break_cost_their_file_alone(
     plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ketaoutcomes.runs.run_folder.word_tables", broken)
+    monkeypatch.setattr("ketaoutcomes.runs.run_folder.word_report", broken)
     outcome = run(Request(plan=plan, out=tmp_path / "run", word=True), lambda _: None)
     (failure,) = outcome.failures
-    assert failure.startswith("tables.docx: an unexpected error stopped the tables for Word")
-    assert not (tmp_path / "run/tables.docx").exists()
+    assert failure.startswith("report.docx: an unexpected error stopped this file")
+    assert not (tmp_path / "run/report.docx").exists()
     assert (tmp_path / "run/report.html").exists()
 
 

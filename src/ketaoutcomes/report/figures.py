@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from io import StringIO
+from io import BytesIO, StringIO
 from textwrap import fill
 from typing import Any, cast
 
@@ -16,6 +16,9 @@ from ketaoutcomes.errors import unexpected
 
 WIDTH = 7.2
 """Inches; the page scales the figure to its column."""
+
+DOTS_PER_INCH = 200
+"""Of a figure as dots."""
 
 LINE = 0.15
 """Inches of a line of a label."""
@@ -85,6 +88,20 @@ def arm_style(place: int) -> dict[str, object]:
     return {"color": ARM_COLOURS[at], "marker": ARM_MARKERS[at], "linestyle": ARM_LINES[at]}
 
 
+class Drawn(str):
+    """The `<svg>` element of a figure, which can be drawn again as dots."""
+
+    __slots__ = ("draw",)
+    draw: Callable[[], Canvas]
+
+    def png(self) -> bytes:
+        """The figure as PNG; the same figure gives the same bytes."""
+        with figure_style(""):
+            dots = BytesIO()
+            self.draw().savefig(dots, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+        return dots.getvalue()
+
+
 class NotDrawn(str):
     """Why a figure could not be drawn, in place of its `<svg>` element."""
 
@@ -111,7 +128,9 @@ def figure_svg(figure_id: str, draw: Callable[[], Canvas]) -> str:
     svg = svg.replace(f"'{FONT}'", FONTS).replace(f"{FONT};", f"{FONTS};")
     for colour, name in _PAGE_COLOURS.items():
         svg = svg.replace(colour, f"var(--figure-{name}, {colour})")
-    return svg
+    drawing = Drawn(svg)
+    drawing.draw = draw
+    return drawing
 
 
 def _drawn(figure_id: str, draw: Callable[[], Canvas]) -> str:
