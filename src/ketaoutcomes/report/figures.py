@@ -1,9 +1,15 @@
-"""What all figures share: ink, palette, and SVG whose bytes repeat."""
+"""What all figures share: one theme, ink, palette, and SVG whose bytes repeat.
+
+Seaborn draws what it has a figure for from numbers as they are: heat maps, scatters and lines. What
+stays with matplotlib are figures whose intervals or steps are computed by a model before, which
+seaborn would compute again from raw data that a report does not hold; each says so.
+"""
 
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from io import BytesIO, StringIO
 from textwrap import fill
 from typing import Any, cast
@@ -75,9 +81,14 @@ _STYLE: dict[str, Any] = {
 }
 
 
+def seaborn() -> Any:
+    """Seaborn, loaded when a figure is drawn with it: that takes longer than most figures."""
+    return import_module("seaborn")
+
+
 @contextmanager
 def figure_style(salt: str) -> Iterator[None]:
-    """The style of every figure; `salt` makes the ids of clip paths repeat."""
+    """The theme of every figure, drawn by either; `salt` makes the ids of clip paths repeat."""
     with mpl.rc_context(cast("Any", {**_STYLE, "svg.hashsalt": salt})):
         yield
 
