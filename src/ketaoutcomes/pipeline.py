@@ -70,6 +70,7 @@ class Request:
     jobs: int = 1
     """How many analyses are done at a time, each in a process of its own."""
     word: bool = False
+    rtf: bool = False
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
     plan_text: str | None = None
@@ -124,7 +125,7 @@ def run(request: Request, tell: Tell) -> Outcome:
         return Outcome(folder, agenda_of(plan), ())
     done = analyse(request, prepared, tell)
     tell("writing the report")
-    made = run_files(done, word=request.word)
+    made = run_files(done, word=request.word, rtf=request.rtf)
     replace_folder(folder, made.files)
     return Outcome(folder, agenda_of(plan), (*done.results.failures, *made.failures))
 

@@ -30,7 +30,8 @@ class ReportOptions(PlanPart):
 
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
     baseline_table: tuple[CovariateName, ...] = Field(default=(), strict=False)
-    word: bool = Field(default=False, description="also write the tables as a Word document")
+    word: bool = Field(default=False, description="also write the report for Word")
+    rtf: bool = Field(default=False, description="also write the tables as rich text")
     smallest_cell: int | None = Field(
         default=None,
         ge=1,

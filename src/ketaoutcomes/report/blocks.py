@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Tone = Literal["plain", "answer", "warning", "synthetic"]
+Part = Literal["", "front", "methods", "appendix"]
+"""What a section belongs to; pages that are not divided have sections of no part."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,15 @@ class Code:
     caption: str
 
 
-Block = Prose | Callout | KeyFigures | Table | Figure | Definitions | References | Code
+@dataclass(frozen=True)
+class Elsewhere:
+    """What a table or figure shows that stands once on the page, and the id of where it stands."""
+
+    words: str
+    id: str
+
+
+Block = Prose | Callout | KeyFigures | Table | Figure | Definitions | References | Code | Elsewhere
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,7 @@ class Section:
     id: str
     title: str
     blocks: tuple[Block, ...]
+    part: Part = ""
 
 
 @dataclass(frozen=True)

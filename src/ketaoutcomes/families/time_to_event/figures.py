@@ -27,6 +27,7 @@ from ketaoutcomes.report.figures import (
     grid_lines,
     label_ends,
     legible,
+    seaborn,
     wrapped,
 )
 from ketaoutcomes.report.numbers import SUPPRESSED
@@ -55,6 +56,7 @@ def survival_svg(
     return figure_svg(figure_id, lambda: _draw_survival(record, labels, event, comparison))
 
 
+# seaborn knows no censoring: its `ecdfplot` would count who left as if they had the event
 def _draw_survival(
     record: SurvivalRecord, labels: Mapping[str, str], event: str, comparison: str = ""
 ) -> Canvas:
@@ -318,15 +320,17 @@ def _draw_hazard(trend: HazardTrend, ratio: float | None) -> Canvas:
     if beyond:
         words = f"{beyond} of {trend.residuals.size} points lie beyond the axis"
         canvas.text(0.96, 0.985, words, fontsize=8, color=MUTED, va="top", ha="right")
-    axes.plot(
-        trend.events_at,
-        np.exp(np.clip(trend.residuals, low - 1.0, high + 1.0)),  # those beyond are not seen
-        linestyle="none",
-        marker="o",
-        ms=2.4,
+    seaborn().scatterplot(
+        x=trend.events_at,
+        y=np.exp(np.clip(trend.residuals, low - 1.0, high + 1.0)),  # those beyond are not seen
+        ax=axes,
+        s=7,
         color=MUTED,
         alpha=0.55,
+        linewidth=0,
+        legend=False,
     )
+    # the curve and its band are those of the test: seaborn's smoother has no band
     axes.fill_between(
         trend.times,
         np.exp(np.maximum(trend.conf_low, low - 1.0)),

@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ketaoutcomes.errors import PlanError, Problem
-from ketaoutcomes.plan.reading.faults import by_place, duplicate_keys, schema_faults
+from ketaoutcomes.plan.gaps import gaps_in
+from ketaoutcomes.plan.reading.faults import by_place, duplicate_keys, place, schema_faults
 from ketaoutcomes.plan.reading.source import YamlSource, read_yaml
 
 Plan = TypeVar("Plan", bound=BaseModel)
@@ -42,12 +43,26 @@ def parse(path: FilePath, model: type[Plan], text: str | None = None) -> Parsed[
         text = read_text(path)
     source = read_yaml(text, str(path))
     problems = duplicate_keys(source, path)
+    if left := tuple(gaps_in(source.data)):
+        # what depends on a gap cannot be held against the schema before it is filled
+        problems += [_of_gap(place(source, path, at), wanted) for at, wanted in left]
+        return Parsed(text, source, None, tuple(problems))
     plan: Plan | None = None
     try:
         plan = model.model_validate(source.data)
     except ValidationError as error:
         problems += schema_faults(error, source, path, model)
     return Parsed(text, source, plan, tuple(problems))
+
+
+def _of_gap(where: str, wanted: str) -> Problem:
+    """A gap that a proposed plan left, with the candidates."""
+    return Problem(
+        where,
+        "what only the author of the plan can say",
+        "a gap that nobody has filled",
+        f"fill this: {wanted}",
+    )
 
 
 def faulty(path: FilePath, problems: Iterable[Problem]) -> PlanError:
