@@ -112,7 +112,7 @@ def _cells(
         (
             edge,
             _cell_text(
-                cell.text, right=right and place > 0, bold=lead and place == 0, indent=cell.indent
+                cell.words, right=right and place > 0, bold=lead and place == 0, indent=cell.indent
             ),
         )
         for place, (cell, edge, right) in enumerate(zip(row, edges, numeric, strict=True))
