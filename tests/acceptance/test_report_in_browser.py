@@ -1,6 +1,7 @@
 """The page as a reader opens it."""
 
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from pypdf import PdfReader
@@ -99,3 +100,88 @@ def test_a_fault_is_found(tmp_path: Path) -> None:
         *("\n640 px: ", "\n320 px: "),
     ):
         assert word in faults
+
+
+@pytest.fixture(scope="module")
+def trd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the report on the plan with most analyses."""
+    out = tmp_path_factory.mktemp("trd") / "out"
+    assert main(["run", str(ANALYSES / "trd.yaml"), "--out", str(out), "-q"]) == 0
+    return out
+
+
+def test_the_front_has_eight_printed_pages_and_every_page_says_what_it_is(
+    trd: Path, tmp_path: Path
+) -> None:
+    with chromium() as browser:
+        tab = browser.new_page()
+        tab.goto((trd / "report.html").as_uri())
+        tab.pdf(path=tmp_path / "trd.pdf", prefer_css_page_size=True)
+    pages = PdfReader(tmp_path / "trd.pdf").pages
+    texts = [normalize("NFKC", page.extract_text()) for page in pages]  # no ligatures
+    methods = next(k for k, text in enumerate(texts) if "Estimands and methods" in text)
+    appendices = next(k for k, text in enumerate(texts) if "Appendices" in text)
+    assert 1 < methods <= 8
+    assert methods < appendices < len(texts) - 1
+    front = " ".join(" ".join(texts[:methods]).split())
+    for words in ("Answer", "Participant flow", "Baseline characteristics", "Primary results"):
+        assert words in front
+    for words in ("Key secondary results", "Harms", "Limits"):
+        assert words in front
+    for number, text in enumerate(texts, start=1):
+        assert f"Page {number} of {len(texts)}" in text
+        assert "Synthetic data. No person stands behind any number." in text
+        assert "Esketamine nasal spray" in text
+
+
+def test_the_page_is_whole_without_its_script_and_folded_parts_open_for_a_link(trd: Path) -> None:
+    with chromium() as browser:
+        tab = browser.new_context(java_script_enabled=False).new_page()
+        tab.goto((trd / "report.html").as_uri())
+        hidden = tab.locator("#mmrmt03-primary")
+        assert not hidden.is_visible()
+        tab.get_by_role("link", name="Change by visit").click()
+        hidden.wait_for(state="visible")
+        assert tab.get_by_role("search").count() == 0
+
+
+def test_a_reader_finds_words_in_folded_parts_and_sees_where_they_are(trd: Path) -> None:
+    with chromium() as browser:
+        tab = browser.new_page(reduced_motion="reduce")
+        tab.goto((trd / "report.html").as_uri())
+        field = tab.get_by_label("Search this report")
+        field.fill("contrasts of LS means")
+        status = tab.get_by_role("search").get_by_role("status")
+        assert status.text_content() == "1 found; Enter goes to each"
+        field.press("Enter")
+        assert status.text_content() == "1 of 1"
+        assert tab.locator("#mmrmt03-primary caption").is_visible()
+        tab.wait_for_function("document.querySelector('nav [aria-current]').hash === '#change'")
+        field.fill("no such words")
+        assert status.text_content() == "Not found"
+
+
+def test_what_a_link_saves_is_the_file_next_to_the_page(trd: Path) -> None:
+    with chromium() as browser:
+        tab = browser.new_page()
+        asked: list[str] = []
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto((trd / "report.html").as_uri())
+        for identifier, folder in (("mmrmt01-primary", "tables"), ("kmg01-relapse", "figures")):
+            with tab.expect_download() as waiting:
+                tab.locator(f"#{identifier} .save").first.click()
+            saved = waiting.value
+            content = Path(saved.path()).read_bytes()
+            assert content == (trd / folder / saved.suggested_filename).read_bytes()
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+
+
+def test_text_in_a_figure_is_text_and_its_colours_follow_the_page(trd: Path) -> None:
+    colours = {}
+    with chromium() as browser:
+        for scheme in ("light", "dark"):
+            tab = browser.new_page(color_scheme=scheme)
+            tab.goto((trd / "report.html").as_uri())
+            words = tab.locator("#mmrmg01-primary svg text").filter(has_text="Day 28").first
+            colours[scheme] = words.evaluate("text => getComputedStyle(text).fill")
+    assert colours == {"light": "rgb(31, 41, 51)", "dark": "rgb(230, 233, 238)"}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from folders import contents
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.runs.disk import hash_of
 from ketaoutcomes.runs.explain import explanation
@@ -31,16 +32,12 @@ def run(stored: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(stored, tmp_path / "run"))
 
 
-def bytes_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
 def test_report_renders_the_same_bytes_from_results_alone(run: Path) -> None:
-    before = bytes_of(run)
+    before = contents(run)
     (run / "report.html").unlink()
     (run / "results.csv").unlink()
     assert main(["report", str(run)]) == 0
-    assert bytes_of(run) == before
+    assert contents(run) == before
 
 
 @pytest.mark.parametrize("name", ["report.html", "results.csv", "remarks.txt"])
@@ -48,21 +45,21 @@ def test_what_a_reader_wrote_into_the_folder_stays(
     run: Path, trial: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (run / name).write_text("remarks of a reader")
-    before = bytes_of(run)
+    before = contents(run)
     assert main(["report", str(run)]) == 2
     assert main(["run", str(trial), "--out", str(run)]) == 2
     assert f"`{name}`" in capsys.readouterr().err
-    assert bytes_of(run) == before
+    assert contents(run) == before
 
 
 def test_word_report_come_and_stay(run: Path, trial: Path) -> None:
-    before = bytes_of(run)
+    before = contents(run)
     assert main(["report", str(run), "--word"]) == 0
-    with_word = bytes_of(run)
+    with_word = contents(run)
     assert set(with_word) - set(before) == {"report.docx"}
     assert with_word["report.html"] == before["report.html"]
     assert main(["report", str(run)]) == 0
-    assert bytes_of(run) == with_word
+    assert contents(run) == with_word
     assert main(["verify", str(run), "--data", str(trial.parent)]) == 0
 
 
@@ -166,9 +163,9 @@ def test_diff_counts_and_exits(
     capsys.readouterr()
     assert main(["diff", str(run), str(other)]) == 1
     assert "0 added" in capsys.readouterr().out
-    before = bytes_of(other)
+    before = contents(other)
     assert main(["report", str(other)]) == 0
-    assert bytes_of(other) == before
+    assert contents(other) == before
     assert main(["verify", str(other), "--data", str(trial.parent)]) == 0
 
 

@@ -1,7 +1,7 @@
 """Commands on the folder of a run: render it again, verify, compare, explain."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from ketaoutcomes.cli.numbers import not_negative
@@ -97,18 +97,16 @@ def _report(arguments: argparse.Namespace) -> ExitCode:
 
     folder = arguments.folder
 
-    def wanted(files: Mapping[str, bytes]) -> dict[str, bool]:
-        """What was asked for, and what is there already."""
-        return {"word": arguments.word or WORD in files, "rtf": arguments.rtf or RTF in files}
-
     if is_power(folder):
         made = power_files(read_power_run(folder, whole=False)[0])
     elif is_synthesis(folder / PLAN):
         done, files = read_synthesis_run(folder, whole=False)
-        made = synthesis_files(done, **wanted(files))
+        word, rtf = arguments.word or WORD in files, arguments.rtf or RTF in files
+        made = synthesis_files(done, word=word, rtf=rtf)
     else:
         run, files = read_run(folder, whole=False)
-        made = run_files(run, **wanted(files)).files
+        word, rtf = arguments.word or WORD in files, arguments.rtf or RTF in files
+        made = run_files(run, word=word, rtf=rtf).files
     replace_folder(folder, made)
     say(f"report: {folder / 'report.html'}")
     return ExitCode.OK

@@ -10,7 +10,7 @@ from io import StringIO
 from typing import Final
 
 from ketaoutcomes.report.blocks import Figure, Report, Table
-from ketaoutcomes.runs.disk import harmless
+from ketaoutcomes.spreadsheets import harmless
 
 TABLES, FIGURES = "tables", "figures"
 """The folders of the files."""

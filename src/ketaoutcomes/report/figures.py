@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from ketaoutcomes.errors import unexpected
+from ketaoutcomes.report.drawn import Drawn
 
 WIDTH = 7.2
 """Inches; the page scales the figure to its column."""
@@ -99,20 +100,6 @@ def arm_style(place: int) -> dict[str, object]:
     return {"color": ARM_COLOURS[at], "marker": ARM_MARKERS[at], "linestyle": ARM_LINES[at]}
 
 
-class Drawn(str):
-    """The `<svg>` element of a figure, which can be drawn again as dots."""
-
-    __slots__ = ("draw",)
-    draw: Callable[[], Canvas]
-
-    def png(self) -> bytes:
-        """The figure as PNG; the same figure gives the same bytes."""
-        with figure_style(""):
-            dots = BytesIO()
-            self.draw().savefig(dots, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-        return dots.getvalue()
-
-
 class NotDrawn(str):
     """Why a figure could not be drawn, in place of its `<svg>` element."""
 
@@ -140,8 +127,16 @@ def figure_svg(figure_id: str, draw: Callable[[], Canvas]) -> str:
     for colour, name in _PAGE_COLOURS.items():
         svg = svg.replace(colour, f"var(--figure-{name}, {colour})")
     drawing = Drawn(svg)
-    drawing.draw = draw
+    drawing.png = lambda: _dots(draw)
     return drawing
+
+
+def _dots(draw: Callable[[], Canvas]) -> bytes:
+    """The figure as PNG."""
+    with figure_style(""):
+        dots = BytesIO()
+        draw().savefig(dots, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+    return dots.getvalue()
 
 
 def _drawn(figure_id: str, draw: Callable[[], Canvas]) -> str:

@@ -27,7 +27,7 @@ from ketaoutcomes.report.blocks import (
     Table,
 )
 from ketaoutcomes.report.chapters import numbered_by_chapter
-from ketaoutcomes.report.figures import Drawn
+from ketaoutcomes.report.drawn import Drawn
 from ketaoutcomes.report.layout import unbroken
 from ketaoutcomes.report.word_grid import MARGIN, TABLE_STYLE, add_caption, add_table, field
 from ketaoutcomes.visible import all_visible

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from ketaoutcomes.runs.exchange import exchange
 from ketaoutcomes.runs.uninterrupted import uninterrupted
+from ketaoutcomes.spreadsheets import harmless
 
 MANIFEST = "manifest.json"
 """What every folder of results holds."""
@@ -26,8 +27,6 @@ MANIFEST = "manifest.json"
 FORMER = ".former"
 PRIVATE, READABLE = 0o600, 0o644
 """By its owner, and by everybody."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a text for a formula."""
 
 
 def hash_of(content: bytes) -> str:
@@ -52,11 +51,6 @@ def safe_csv_bytes(frame: pd.DataFrame) -> bytes:
     for name in frame.select_dtypes(["string", "object"]):
         safe[name] = frame[name].map(harmless)
     return csv_bytes(safe)
-
-
-def harmless(text: object) -> object:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_STARTS) else text
 
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
