@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.describe.safety.adverse_events import (
+    Comparing,
     adverse_event_overview,
     adverse_events_by_term,
 )
@@ -14,6 +15,8 @@ from ketaoutcomes.results import Result
 
 ARMS = {"Placebo": "placebo", "Xanomeline Low Dose": "low", "Xanomeline High Dose": "high"}
 FOLDER = "cdiscpilot01_adam"
+FISHER = Comparing(0.95, "fisher")
+"""The published table has p-values of Fisher's exact test."""
 Table = dict[tuple[str, str, str], Result]
 
 
@@ -40,7 +43,7 @@ def people(real_data_dir: Path) -> SafetyPopulation:
 
 
 def rows_of(people: SafetyPopulation) -> Table:
-    rows = (*adverse_event_overview(people, 0.95), *adverse_events_by_term(people, 0.95))
+    rows = (*adverse_event_overview(people, FISHER), *adverse_events_by_term(people, FISHER))
     return {(row.group.split(": ", 1)[-1], row.statistic, row.arm): row for row in rows}
 
 

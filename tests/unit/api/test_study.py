@@ -103,7 +103,7 @@ def test_an_analysis_of_times_hands_over_lifelines(trd: Study) -> None:
 def test_a_study_shows_its_answer(trd: Study) -> None:
     shown = trd._repr_html_()
     assert "Simulated data, no real patients" in shown
-    assert "Answer: Mean time without relapse" in repr(trd)
+    assert "Answer: Primary outcome" in repr(trd)
     assert "<html" not in shown
     assert trd.failures == ()
     assert set(trd.notes["gravity"]) <= {"note", "warning"}
