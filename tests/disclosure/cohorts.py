@@ -150,7 +150,7 @@ TRIALS = (
     Trial("crossover, more people", 50, 0.06, 1.0, PERIODS),
     Trial("strata", 60, 0.06, 0.3, ("shares", "stratified", "times_14", "times_strata")),
     Trial("strata, less people", 25, 0.1, 0.5, ("shares", "stratified", "times_strata")),
-    Trial("competing", 60, 0.0, 0.5, ("times_15", "competing")),
+    Trial("competing", 60, 0.0, 0.5, ("times_14", "competing")),
     Trial("competing, more people", 150, 0.0, 0.3, ("times_14", "competing")),
 )
 

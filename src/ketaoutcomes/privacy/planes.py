@@ -38,7 +38,7 @@ class Plane:
     told : tuple of int
         To which of the slopes each cell belongs.
     wholes : tuple of int
-        The subjects of each arm that is shifted.
+        The subjects of each arm that is shifted; of one that the estimates fall with, negative.
     shifts : tuple of tuple of float
         The shifts of these arms at each point.
     points : tuple of Result
@@ -58,10 +58,9 @@ class Plane:
             return np.ones((STEPS.size,) * len(self.cells), dtype=bool)
         slopes, rounded_ = self._slopes()[1:], self._rounded_slopes(level)
         half = SUBJECTS_OF_SLOPE[level] / 2
-        sides = [
-            np.abs(STEPS + (slopes[k] - rounded_[k]) * self.wholes[k]) <= half + EXACT
-            for k in self.told
-        ]
+        offs = [(slopes[k] - rounded_[k]) * self.wholes[k] for k in self.told]
+        # at half a step it is a matter of the last bit whether a slope is rounded there
+        sides = [(np.abs(STEPS + off) < half - EXACT) | (STEPS == 0) for off in offs]
         return sides[0] if len(sides) == 1 else sides[0][:, None] & sides[1][None, :]
 
     def redrawn(self, level: int) -> Mapping[int, Result]:
@@ -86,7 +85,7 @@ class Plane:
         return np.asarray(np.linalg.lstsq(design, heights, rcond=None)[0])
 
     def _rounded_slopes(self, level: int) -> FloatArray:
-        steps = SUBJECTS_OF_SLOPE[level] / np.array(self.wholes)
+        steps = SUBJECTS_OF_SLOPE[level] / np.abs(self.wholes)
         slopes = self._slopes()[1:]
         return slopes if level <= 0 else np.round(slopes / steps) * steps
 
@@ -94,7 +93,7 @@ class Plane:
         """The height of each point on the plane that is left, and its step."""
         start, slopes = self._slopes()[0], self._rounded_slopes(level)
         shifts = np.array(self.shifts)
-        open_ = np.abs(shifts) @ (SUBJECTS_OF_SLOPE[level] / np.array(self.wholes))
+        open_ = np.abs(shifts) @ (SUBJECTS_OF_SLOPE[level] / np.abs(self.wholes))
         found = zip(self.rows, start + shifts @ slopes, open_, strict=True)
         return {
             place: (rounded(height, fine), float(f"{width + fine:.2g}") + fine)

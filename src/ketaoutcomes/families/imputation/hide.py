@@ -61,7 +61,10 @@ def _plane(cells: Cells, grid: list[tuple[int, Result, dict[str, float]]]) -> It
             cells=tuple(one[0] for one in found if one is not None),
             rows=tuple(place for place, _, _ in grid),
             told=told,
-            wholes=tuple(1 if one is None else one[1] for one in found),
+            wholes=tuple(
+                (-1 if arm == grid[0][1].reference else 1) * (1 if one is None else one[1])
+                for arm, one in zip(arms, found, strict=True)
+            ),
             shifts=tuple(tuple(at[arm] for arm in arms) for _, _, at in grid),
             points=tuple(row for _, row, _ in grid),
         )

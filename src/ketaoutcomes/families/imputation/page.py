@@ -269,6 +269,9 @@ def tipping_blocks(material: Material, name: str) -> Iterator[Block]:
         if len(names) > 1
         else "The dashed line is where the interval just reaches zero."
     )
+    grid = material.results.select(analysis=name, statistic="shifted difference in LS means")
+    if any(row.suppressed for row in grid):
+        marks += " All are rounded, so that no small count of imputed scores can be worked out."
     yield Figure(
         id=f"tipg01-{name}",
         caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}, difference with "
@@ -287,7 +290,7 @@ def _in_words(material: Material, name: str) -> tuple[str, ...]:
         arm = arm_label(plan, row.phase, row.group.removesuffix(" shifted"))
         if "estimate" in row.suppressed.split():
             sentences.append(
-                f"{arm} shifted: the tipping shift is withheld, for a small count would follow."
+                f"{arm} shifted: the tipping shift is withheld, as it would tell a small count."
             )
             continue
         if row.estimate is None:
