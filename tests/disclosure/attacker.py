@@ -87,7 +87,8 @@ def attack(folder: Path) -> Attack:
     with (folder / "results.csv").open(newline="") as lines:
         rows = [Row(raw) for raw in csv.DictReader(lines)]
     found = Attack()
-    for way in (_sums, _ratios, _means, _df, _risks, _slopes, _moments, _ticks):
+    ways = (_sums, _ratios, _means, _df, _risks, _slopes, _tips, _moments, _ticks, _incidence)
+    for way in (*ways, _tests, _mixtures):
         way(rows, folder, found)
     return found
 
@@ -170,6 +171,7 @@ def _sums(rows: list[Row], _folder: Path, found: Attack) -> None:
         _factors_of_one(group, boxes)
     _same_in_several(rows, boxes)
     _arms_of_all(rows, boxes)
+    _flow(rows, boxes)
     for _ in range(40):
         boxes.tighten()
     for target, (low, high) in boxes.ends.items():
@@ -212,6 +214,33 @@ def _same_in_several(rows: list[Row], boxes: _Boxes) -> None:
         other = observed.get(row.about("endpoint", "visit", "arm"))
         if row["statistic"] == "LS mean" and row["table"] == "mmrmt01" and other is not None:
             boxes.total([other], [boxes.cell(row, "n")])
+
+
+def _flow(rows: list[Row], boxes: _Boxes) -> None:
+    """Who was assigned completed or left; was analysed or excluded; went on to the next phase."""
+    flow = [row for row in rows if row["table"] == "dst01"]
+    assigned = {row.about("phase", "arm"): row for row in flow if row["statistic"] == "assigned"}
+    parts: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    whole: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in flow:
+        kind, of_arm = row["statistic"], assigned.get(row.about("phase", "arm"))
+        if kind in {"completed", "left"} and of_arm:
+            parts["ended", *row.about("phase", "arm")].append(row)
+            whole["ended", *row.about("phase", "arm")] = [of_arm]
+        if kind in {"analysed", "excluded"} and row["analysis"]:
+            parts["analysed", *row.about("phase", "analysis")].append(row)
+            if of_arm:
+                whole["analysed", *row.about("phase", "analysis")].append(of_arm)
+        if kind == "entered a later phase":
+            parts["entered", row["group"]].append(row)
+            later = [one for (phase, _), one in assigned.items() if phase == row["group"]]
+            whole["entered", row["group"]] = later
+    for key, inside in parts.items():
+        if key in whole:
+            boxes.total(
+                [boxes.cell(row, "n") for row in whole[key]],
+                [boxes.cell(row, "n") for row in inside],
+            )
 
 
 def _arms_of_all(rows: list[Row], boxes: _Boxes) -> None:
@@ -384,6 +413,46 @@ def _slopes(rows: list[Row], _folder: Path, found: Attack) -> None:
                 found.claim((row["id"], "estimate"), "slope of a shift", fits)
 
 
+def _tips(rows: list[Row], folder: Path, found: Attack) -> None:
+    """A difference without a shift and its error, over the shift to tip it, is the slope."""
+    plain = {
+        row.about("endpoint", "visit", "arm", "reference"): row
+        for row in rows
+        if row["statistic"] == "difference in LS means" and row["table"] != "crot01"
+    }
+    exact = {
+        one["analysis"]: one["contour"][0]
+        for one in _dicts(json.loads((folder / "records.json").read_text()))
+        if {"analysis", "contour"} <= one.keys() and len(one["contour"]) == 1
+    }
+    for row in rows:
+        of_pair = plain.get(row.about("endpoint", "visit", "arm", "reference"))
+        if row["statistic"] != "tipping shift" or of_pair is None:
+            continue
+        arm, ends = row["group"].removesuffix(" shifted"), row.ends("estimate")
+        drawn = exact.get(row["analysis"])
+        ends = (drawn, drawn) if isinstance(drawn, float) else ends
+        limits = of_pair.ends("conf_high"), of_pair.ends("conf_low")
+        if ends is None or None in limits or ends[0] * ends[1] <= 0:
+            continue
+        limit = limits[0] if of_pair.value("estimate") < 0 else limits[1]
+        slopes = sorted(-at / shift for at in limit for shift in ends)
+        _missing(rows, row, arm, (slopes[0], slopes[-1]), found)
+
+
+def _missing(rows, tip, arm, slopes, found: Attack) -> None:
+    sign = 1 if arm == tip["arm"] else -1
+    for row in rows:
+        same = row.about("endpoint", "visit") == tip.about("endpoint", "visit")
+        n = row.count("n")
+        if row["statistic"] == "missing" and same and row["arm"] == arm and n:
+            low, high = sorted(sign * slope * n for slope in slopes)
+            fits = {k for k in range(math.floor(low), math.ceil(high) + 1) if k >= 0}
+            near = {k for k in fits if low - NEARLY <= k <= high + NEARLY}
+            if near and row.count("estimate") is None:
+                found.claim((row["id"], "estimate"), "shift to tip, nearly", near)
+
+
 def _slope(line: list[tuple[float, tuple[float, float]]]) -> tuple[float, float]:
     """The slopes that pass between the ends of all points of a line, from every pair of them."""
     low, high = -math.inf, math.inf
@@ -436,3 +505,87 @@ def _ticks(rows: list[Row], _folder: Path, found: Attack) -> None:
                 name = f"{endpoint}/{arm}/{start:g}/{stop:g}"
                 if fits:
                     found.claim((name, "events between days"), "steps between days", fits)
+
+
+def _incidence(rows: list[Row], _folder: Path, found: Attack) -> None:
+    """Steps of the incidence of a kind, with survival and those at risk at the days of all."""
+    alive, kinds = _by_day(rows, "survival", "n"), _by_day(rows, "cumulative incidence", "estimate")
+    free: dict[tuple[str, str, float], float] = defaultdict(lambda: 1.0)
+    for (endpoint, arm, _), days in kinds.items():
+        for day, row in days.items():
+            free[endpoint, arm, day] -= row.value("estimate")
+    for (endpoint, arm, kind), days in kinds.items():
+        for (start, before), (stop, after) in pairwise([(0.0, None), *sorted(days.items())]):
+            at_risk = alive[endpoint, arm, ""].get(start) if before else after
+            n = at_risk.count("n") if at_risk else None
+            one = before.ends("estimate") if before else (0.0, 0.0)
+            other = after.ends("estimate")
+            if n and free[endpoint, arm, start] > 0:
+                scale = n / free[endpoint, arm, start]
+                ends = scale * (other[0] - one[1]), scale * (other[1] - one[0])
+                fits = set(range(math.ceil(ends[0] - NEARLY), math.floor(ends[1] + NEARLY) + 1))
+                name = f"{endpoint}/{arm}/{start:g}/{stop:g}/{kind}"
+                if fits:
+                    found.claim((name, "events of a kind"), "steps of incidence", fits)
+
+
+def _by_day(rows: list[Row], statistic: str, shown: str) -> dict[tuple[str, ...], dict[float, Row]]:
+    """Rows along curves by endpoint, arm, kind of event and day; the days of all analyses."""
+    found: dict[tuple[str, ...], dict[float, Row]] = defaultdict(dict)
+    for row in rows:
+        day = re.fullmatch(r"day ([\d.]+)", row["visit"] or row["group"])
+        if row["statistic"] == statistic and day and row["estimate"] and row[shown]:
+            kind = row["group"] if row["visit"] else ""
+            found[row["endpoint"], row["arm"], kind].setdefault(float(day[1]), row)
+    return found
+
+
+def _tests(rows: list[Row], _folder: Path, found: Attack) -> None:
+    """The log-rank statistic over the log hazard ratio is the root of d1 d2 / (d1 + d2)."""
+    events = _events(rows)
+    ratios = {
+        row.about("analysis", "arm", "reference"): row
+        for row in rows
+        if row["statistic"] == "hazard ratio" and row["reference"] and not row["group"]
+    }
+    for row in rows:
+        ratio = ratios.get(row.about("analysis", "arm", "reference"))
+        p, at = row.ends("p_value"), ratio.ends("estimate") if ratio else None
+        if row["statistic"] != "log-rank test" or p is None or at is None or at[0] <= 0:
+            continue
+        z = [NormalDist().inv_cdf(1 - min(max(one, 1e-15), 1 - 1e-9) / 2) for one in p]
+        logs = sorted(abs(math.log(one)) for one in at)
+        if not z[1] > 0 or at[0] <= 1 <= at[1]:
+            continue
+        error = logs[0] / z[0], logs[1] / z[1]
+        pair = [events.get((ratio["endpoint"], arm)) for arm in (row["arm"], row["reference"])]
+        if None in pair:
+            continue
+        known = [one.count("estimate") for one in pair]
+        for side, one in enumerate(pair):
+            total = ratio.count("n_events")
+            if known[side] is None and (total is not None or known[1 - side] is not None):
+                fewer = (ratio.value("estimate") < 1) is (side == 0)
+                _solve(found, one, error, total, known[1 - side], ("log-rank test", fewer))
+
+
+def _mixtures(rows: list[Row], _folder: Path, found: Attack) -> None:
+    """A mean over two arms lies between theirs as their numbers say."""
+    means: dict[tuple[str, ...], dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        if row["statistic"] == "mean" and row["estimate"] and not row["reference"]:
+            means[row.about("table", "analysis", "phase", "visit", "group")][row["arm"]] = row
+    for arms in means.values():
+        over = arms.pop("", None)
+        if over is None or len(arms) != 2 or over.count("n") is None:
+            continue
+        for one, other in (tuple(arms.values()), tuple(arms.values())[::-1]):
+            ends = [row.ends("estimate") for row in (one, other, over)]
+            apart = ends[0][0] - ends[1][1], ends[0][1] - ends[1][0]
+            if one.count("n") is None and apart[0] * apart[1] > 0:
+                shares = [(m - o) / d for m in ends[2] for o in ends[1] for d in apart]
+                whole = over.count("n")
+                low, high = min(shares) * whole, max(shares) * whole
+                fits = set(range(max(1, math.ceil(low - EXACT)), math.floor(high + EXACT) + 1))
+                if fits:
+                    found.claim((one["id"], "n"), "mean over two arms", fits)

@@ -1,4 +1,4 @@
-"""Twenty trials in files that are hard to publish: small arms, rare events, many tables."""
+"""Trials in files that are hard to publish: small arms, rare events, many tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,6 +46,40 @@ report:
   baseline_table: [sex, region, attempt, baseline]
   smallest_cell: {smallest}
 """
+CROSSOVER = """\
+study: {{id: hard, title: A small trial, question: "Better?", condition: major depression}}
+data:
+  files: {{subjects: subjects.csv, visits: visits.csv}}
+  columns:
+    subject: ID
+    arm: TRT
+    phase: PERIOD
+    visit: VISIT
+    day: DAY
+    value: SCORE
+    covariates: {{sex: SEX, region: REGION, attempt: ATTEMPT}}
+  scale: MADRS
+  labels: {{phase: {{"1": first, "2": second}}}}
+phases:
+  first: &period
+    label: First period
+    arms: {{placebo: Placebo, drug: Drug}}
+    reference: placebo
+    visits: {{Baseline: {{day: 1}}, Week 2: {{day: 15}}, Week 4: {{day: 29}}}}
+  second: {{<<: *period, label: Second period}}
+endpoints:
+  change: {{kind: change, phase: first, scale: MADRS}}
+  later: {{kind: change, phase: second, scale: MADRS}}
+estimands:
+  change: {{{common}, endpoint: change, visit: Week 4, summary: difference in means}}
+  later: {{{common}, endpoint: later, visit: Week 4, summary: difference in means}}
+analyses:
+{analyses}
+check: none
+report:
+  baseline_table: [sex, region, attempt, baseline]
+  smallest_cell: {smallest}
+"""
 COMMON = "population: All, treatment: {active: drug, reference: placebo}"
 ANALYSES = {
     "mmrm": "{estimand: change, role: primary, model: mmrm, covariance: [us, toeph, ar1h], "
@@ -61,7 +95,19 @@ ANALYSES = {
     "restricted_mean_days: 80, ticks_every_days: 15}",
     "exponential": "{estimand: relapse, role: sensitivity, model: aft, "
     "distribution: exponential, restricted_mean_days: 80, ticks_every_days: 14}",
+    "stratified": "{estimand: response, role: supplementary, model: proportions, strata: [region]}",
+    "times_strata": "{estimand: relapse, role: supplementary, model: time_to_event, "
+    "restricted_mean_days: 80, ticks_every_days: 14, strata: [sex]}",
+    "competing": "{estimand: relapse, role: supplementary, model: time_to_event, "
+    "restricted_mean_days: 80, ticks_every_days: 14, competing: [death]}",
+    "weighted": "{estimand: relapse, role: supplementary, model: time_to_event, "
+    "restricted_mean_days: 80, ticks_every_days: 14, "
+    "weighted_tests: [{rho: 0, gamma: 1}]}",
+    "crossover": "{estimand: change, role: primary, model: crossover, periods: [first, second]}",
+    "first": "{estimand: change, role: supplementary, model: mmrm}",
+    "second": "{estimand: later, role: supplementary, model: mmrm}",
 }
+PERIODS = ("crossover", "first", "second")
 SCORES = ("mmrm", "tipping")
 SHARES = ("shares", "standardised")
 TIMES = ("times_14", "times_15", "exponential")
@@ -100,6 +146,12 @@ TRIALS = (
     Trial("under six", 20, 0.1, 0.4, ("mmrm", *SHARES, *TIMES), 6),
     Trial("under three", 15, 0.1, 0.3, ("mmrm", *SHARES, *TIMES), 3),
     Trial("under twenty", 45, 0.2, 0.6, ("mmrm", *SHARES, *TIMES), 20),
+    Trial("crossover", 18, 0.1, 1.0, PERIODS),
+    Trial("crossover, more people", 50, 0.06, 1.0, PERIODS),
+    Trial("strata", 60, 0.06, 0.3, ("shares", "stratified", "times_14", "times_strata")),
+    Trial("strata, less people", 25, 0.1, 0.5, ("shares", "stratified", "times_strata")),
+    Trial("competing", 60, 0.0, 0.5, ("times_14", "competing")),
+    Trial("competing, more people", 150, 0.0, 0.3, ("times_14", "competing")),
 )
 
 
@@ -110,7 +162,8 @@ def write_trial(folder: Path, trial: Trial, seed: int) -> Iterator[Path]:
         frame.to_csv(folder / f"{name}.csv", index=False)
     lines = "\n".join(f"  {name}: {ANALYSES[name]}" for name in trial.analyses)
     for smallest in (trial.smallest, 1):
-        text = PLAN.format(common=COMMON, analyses=lines, smallest=smallest)
+        form = CROSSOVER if "crossover" in trial.analyses else PLAN
+        text = form.format(common=COMMON, analyses=lines, smallest=smallest)
         plan = folder / f"plan_{smallest}.yaml"
         plan.write_text(text)
         yield plan
@@ -163,4 +216,30 @@ def _frames(trial: Trial, chance: np.random.Generator) -> dict[str, pd.DataFrame
             "TERM": chance.choice(terms, 2 * n, p=[0.4, 0.3, 0.265, *[0.005] * 7]),
         }
     )
+    if "competing" in trial.analyses:
+        died = (chance.random(n) < 0.4) & (time <= censor)
+        times["EVENT"] = times["EVENT"].mask(died, "no")
+        times["REASON"] = np.where(died, "death", "end of study")
+    if "crossover" in trial.analyses:
+        subjects, visits = _in_two_periods(subjects, visits, gone, drug, chance)
     return {"subjects": subjects, "visits": visits, "times": times, "ae": adverse}
+
+
+def _in_two_periods(
+    subjects: pd.DataFrame,
+    visits: pd.DataFrame,
+    gone: np.ndarray,
+    drug: np.ndarray,
+    chance: np.random.Generator,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Those who completed the first period take the other treatment in a second one."""
+    other = subjects[~gone].assign(TRT=np.where(drug[~gone], "placebo", "drug"), PERIOD=2)
+    other["DAY"] = 29
+    other["REASON"] = "completed"
+    again = visits[visits["ID"].isin(other["ID"])].assign(PERIOD=2)
+    again["SCORE"] = np.clip(again["SCORE"] + np.round(chance.normal(-2, 4, len(again))), 0, 60)
+    again = again[(again["VISIT"] == "Baseline") | (chance.random(len(again)) > 0.05)]
+    return (
+        pd.concat([subjects.assign(PERIOD=1), other]),
+        pd.concat([visits.assign(PERIOD=1), again]),
+    )

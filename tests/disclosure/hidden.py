@@ -33,7 +33,7 @@ class Tally:
 
 def tally(folder: Path, open_folder: Path, data: Path, smallest: int) -> Tally:
     """Attack a run and compare with the same run that hides nothing, and with the data."""
-    hidden, shown = _rows(folder), _rows(open_folder)
+    hidden, shown = rows_of(folder), rows_of(open_folder)
     truth = _truth(hidden, shown, smallest)
     found = attack(folder)
     truth |= _truth_of_data(found, data, smallest)
@@ -54,7 +54,7 @@ def tally(folder: Path, open_folder: Path, data: Path, smallest: int) -> Tally:
     return result
 
 
-def _rows(folder: Path) -> dict[str, dict[str, str]]:
+def rows_of(folder: Path) -> dict[str, dict[str, str]]:
     with (folder / "results.csv").open(newline="") as lines:
         return {row["id"]: row for row in csv.DictReader(lines)}
 
@@ -75,7 +75,9 @@ def _truth_of_data(found: Attack, data: Path, smallest: int) -> dict[tuple[str, 
     """Small counts that no table of the open run holds: zeros and ones, events between days."""
     truth = {}
     subjects = pd.read_csv(data / "subjects.csv")
-    times = pd.read_csv(data / "times.csv").merge(subjects[["ID", "TRT"]], on="ID")
+    times = pd.read_csv(data / "times.csv")
+    if "PERIOD" not in subjects:
+        times = times.merge(subjects[["ID", "TRT"]], on="ID")
     for name, what in found.left:
         parts = name.split("/")
         if what == "ones":
@@ -89,4 +91,9 @@ def _truth_of_data(found: Attack, data: Path, smallest: int) -> dict[tuple[str, 
             arm, start, stop = parts[1], float(parts[2]), float(parts[3])
             inside = times[(arm == times.TRT) & (start < times.TTE) & (stop >= times.TTE)]
             truth[name, what] = int((inside.EVENT == "yes").sum())
+        if what == "events of a kind":
+            _, arm, start, stop, kind = parts
+            inside = times[(arm == times.TRT) & times.TTE.between(float(start) + 1, float(stop))]
+            of_kind = inside.REASON.eq("death") if kind == "death" else inside.EVENT.eq("yes")
+            truth[name, what] = int(of_kind.sum())
     return {key: count for key, count in truth.items() if 0 < count < smallest}

@@ -1,4 +1,4 @@
-"""No small count of twenty small trials is worked out by an adversary who knows all formulas."""
+"""No small count of many small trials is worked out by an adversary who knows all formulas."""
 
 from collections import Counter
 from pathlib import Path
@@ -8,14 +8,15 @@ import pytest
 
 from disclosure.attacker import words_told
 from disclosure.cohorts import TRIALS, Trial, write_trial
-from disclosure.hidden import Tally, tally
+from disclosure.drawn import drawn_too_sharply, told_elsewhere
+from disclosure.hidden import Tally, rows_of, tally
 from ketaoutcomes.cli.main import main
 
 FINISHED = (0, 1)
 """Exit codes of a report: all numbers were had, or some subgroup was too small to estimate."""
 
 MOST_WITHHELD = 0.33
-"""Of all numbers of the twenty trials, most of which have fewer than 50 people an arm. 38% were
+"""Of all numbers of the trials, most of which have fewer than 50 people an arm. 38% were
 withheld when nothing was rounded, and 59 counts were pinned; today it is 30%, and none."""
 
 
@@ -48,6 +49,31 @@ def test_no_rare_word_and_no_small_count_is_told(runs: dict[str, Path], trial: T
     assert words_told(hidden, rare if trial.smallest > 5 else [], trial.smallest) == []
 
 
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
+def test_no_other_place_has_more_digits(runs: dict[str, Path], trial: Trial) -> None:
+    """Neither records, manifest and page nor the coordinates of a figure tell what is rounded."""
+    shown = rows_of(runs[trial.name] / "plan_1")
+    hidden = runs[trial.name] / f"plan_{trial.smallest}"
+    assert told_elsewhere(hidden, shown) == []
+    assert drawn_too_sharply(hidden, shown) == []
+
+
+def test_figures_and_records_can_be_read(runs: dict[str, Path]) -> None:
+    """Where a run that hides nothing is read beside the tables of one that does, both ways work."""
+    drawn = elsewhere = 0
+    for trial in TRIALS:
+        open_run, hidden = (runs[trial.name] / f"plan_{n}" for n in (1, trial.smallest))
+        mixed = open_run.with_name("mixed")
+        mixed.mkdir(exist_ok=True)
+        for path in open_run.iterdir():
+            (mixed / path.name).write_bytes(path.read_bytes())
+        (mixed / "results.csv").write_bytes((hidden / "results.csv").read_bytes())
+        drawn += len(drawn_too_sharply(mixed, rows_of(open_run)))
+        elsewhere += len(told_elsewhere(mixed, rows_of(open_run)))
+    assert drawn > len(TRIALS)
+    assert elsewhere > len(TRIALS)
+
+
 def test_little_is_withheld(runs: dict[str, Path]) -> None:
     found = [tally_of(runs[trial.name], trial, trial.smallest) for trial in TRIALS]
     withheld = sum(one.withheld for one in found) / sum(one.numbers for one in found)
@@ -67,7 +93,8 @@ def test_the_adversary_sees_what_is_there(runs: dict[str, Path]) -> None:
         ways.update(tally(blind, open_run, runs[trial.name], trial.smallest).ways)
     assert {
         *("errors of aftt01", "mean and SD of zeros and ones", "standardised risk times n"),
-        *("steps between days", "slope of a shift", "sums"),
+        *("steps between days", "slope of a shift", "sums", "steps of incidence"),
+        *("mean over two arms", "shift to tip, nearly"),
     } <= set(ways)
 
 

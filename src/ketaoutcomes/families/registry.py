@@ -236,6 +236,9 @@ class Hiding:
     rounded : callable or None
         `(record, days, smallest) -> (arm, day, height, step)`: heights of its curves at further
         days, in round numbers.
+    follows : callable or None
+        `(record, rows) -> record`: what in it follows from rows that are published in round
+        numbers is worked out of these.
     """
 
     shown: Callable[..., Any] = as_it_is
@@ -243,6 +246,7 @@ class Hiding:
     counts: Callable[..., None] | None = None
     merged: Callable[..., Any] | None = None
     rounded: Callable[..., Iterator[tuple[str, float, float, float]]] | None = None
+    follows: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -25,7 +25,7 @@ from ketaoutcomes.numerics.allowed import (
 )
 from ketaoutcomes.privacy.book import Audit, CountBook, Place
 from ketaoutcomes.privacy.digits import coarse
-from ketaoutcomes.privacy.relations import Relation
+from ketaoutcomes.privacy.relations import Redrawn, Relation
 from ketaoutcomes.results import Result
 
 PROTECTION: Final = 5
@@ -43,14 +43,25 @@ def values_needed(smallest: int) -> int:
     return max(2, min(PROTECTION, smallest - 1))
 
 
-@dataclass
+@dataclass(eq=False)
+class _Level:
+    """How far some rows are coarsened together."""
+
+    value: int = 0
+
+
+@dataclass(eq=False)
 class _Told:
-    """A relation at a level of coarsening, with its counts by their first cells."""
+    """A relation, with its counts by their first cells and the level that it shares with others."""
 
     relation: Relation
     cells: tuple[int, ...]
-    level: int = 0
+    shared: _Level = field(default_factory=_Level)
     _fits: dict[int, Reading] = field(default_factory=dict)
+
+    @property
+    def level(self) -> int:
+        return self.shared.value
 
     def reading(self) -> Reading:
         if self.level not in self._fits:
@@ -68,24 +79,49 @@ class Coarsened:
         How far each row is coarsened, and its degrees of freedom.
     counts : dict of Place to int
         To which multiple a count is rounded that may not be shown as it is.
+    redrawn : dict of int to Result
+        Rows that are published anew together with others.
     """
 
     levels: Mapping[int, int]
     of_df: Mapping[int, int]
     counts: Mapping[Place, int]
+    redrawn: Mapping[int, Result]
 
 
-def coarsened(audit: Audit, book: CountBook, relations: Iterable[Relation]) -> Coarsened:
-    """How far rows are coarsened, and which hidden counts can be given in round numbers."""
+def coarsened(
+    audit: Audit, book: CountBook, relations: Iterable[Relation], first: Collection[int] = ()
+) -> Coarsened:
+    """How far rows are coarsened, and which hidden counts can be given in round numbers.
+
+    Parameters
+    ----------
+    first : collection of int
+        Numbers of the rows that get their digits back before others do.
+    """
     if not audit.margins.counts.size:
-        return Coarsened({}, {}, {})
+        return Coarsened({}, {}, {}, {})
     network = _Network(audit)
     told = [one for one in (_told(book, audit, relation) for relation in relations) if one]
+    _share_levels(told)
     _protect(network, told)
+    _relax(network, told, first)
+    singly = [one for one in told if not isinstance(one.relation, Redrawn)]
     levels, of_df = (
-        _levels(one for one in told if one.relation.of_df is df) for df in (False, True)
+        _levels(one for one in singly if one.relation.of_df is df) for df in (False, True)
     )
-    return Coarsened(levels, of_df, _round_counts(network, [one.reading() for one in told]))
+    counts = _round_counts(network, [one.reading() for one in told])
+    return Coarsened(levels, of_df, counts, _redrawn(told))
+
+
+def _redrawn(told: Iterable[_Told]) -> dict[int, Result]:
+    """Rows that are published anew together."""
+    return {
+        place: row
+        for one in told
+        if isinstance(one.relation, Redrawn)
+        for place, row in one.relation.redrawn(one.level).items()
+    }
 
 
 def _levels(told: Iterable[_Told]) -> Levels:
@@ -139,6 +175,20 @@ class _Network:
         return np.asarray(connected_components(graph.tocsr(), directed=False)[1])
 
 
+def _share_levels(told: Iterable[_Told]) -> None:
+    """Relations of the same rows have one level: rows are published with one set of digits."""
+    of_row: dict[tuple[bool, int], list[_Told]] = defaultdict(list)
+    for one in told:
+        for row in one.relation.rows:
+            of_row[one.relation.of_df, row].append(one)
+    for together in of_row.values():
+        merged = {id(one.shared) for one in together}
+        if len(merged) > 1:
+            for one in told:
+                if id(one.shared) in merged:
+                    one.shared = together[0].shared
+
+
 def _protect(network: _Network, told: list[_Told]) -> None:
     """Coarsen relations until no small count is narrowed down too far.
 
@@ -148,15 +198,44 @@ def _protect(network: _Network, told: list[_Told]) -> None:
     while True:
         of_reading = {id(one.reading()): one for one in told}
         allowed = network.allowed(one.reading() for one in told)
-        raised: dict[int, _Told] = {}
+        raised: dict[int, _Level] = {}
         for cell in network.narrowed(allowed):
             reasons = [of_reading[id(reading)] for reading in allowed.reasons(cell)]
             if cell not in free:
-                raised |= {id(one): one for one in _tightest(reasons, network.audit.values)}
+                tight = _tightest(reasons, network.audit.values)
+                raised |= {id(one.shared): one.shared for one in tight}
         if not raised:
             return
-        for one in raised.values():
-            one.level += 1
+        for level in raised.values():
+            level.value += 1
+
+
+def _relax(network: _Network, told: list[_Told], first: Collection[int]) -> None:
+    """Give rows their digits back, one after the other, as long as every small count is protected.
+
+    What was coarsened in the same round as another may not have had to be.
+    """
+    free = {*network.narrowed(network.allowed(()))}
+    part = network.parts([one.cells for one in told])
+    of_level: dict[int, list[_Told]] = defaultdict(list)
+    of_part: dict[int, list[_Told]] = defaultdict(list)
+    for one in told:
+        of_level[id(one.shared)].append(one)
+        of_part[int(part[one.cells[0]])].append(one)
+
+    def order(together: list[_Told]) -> tuple[bool, int]:
+        rows = {row for one in together for row in one.relation.rows}
+        return rows.isdisjoint(first), -together[0].level
+
+    for together in sorted(of_level.values(), key=order):
+        parts = {int(part[one.cells[0]]) for one in together}
+        beside = [one for label in sorted(parts) for one in of_part[label]]
+        level = together[0].shared
+        while level.value > 0:
+            level.value -= 1
+            if {*network.narrowed(network.allowed(one.reading() for one in beside))} - free:
+                level.value += 1
+                break
 
 
 def _tightest(told: list[_Told], values: int) -> list[_Told]:
@@ -212,7 +291,8 @@ def _bucket(count: float, step: int) -> BoolArray:
 def coarse_results(rows: tuple[Result, ...], found: Coarsened) -> tuple[Result, ...]:
     """The rows with the digits that they keep."""
     return tuple(
-        coarse(row, found.levels.get(place, 0), found.of_df.get(place, 0))
+        found.redrawn.get(place)
+        or coarse(row, found.levels.get(place, 0), found.of_df.get(place, 0))
         for place, row in enumerate(rows)
     )
 

@@ -71,15 +71,27 @@ def _of_one_endpoint(
 def _judged(
     together: list[ModelRecord], smallest: int
 ) -> Iterator[tuple[ModelRecord, str, str, list[float]]]:
-    """Each record with the days at which each of its curves may be shown."""
+    """Each record with the days at which each of its curves may be shown.
+
+    Where several cannot be judged as one, each shows the days alone that all of them may: what
+    days of one tell between those of another would be nobody's matter.
+    """
     hiding = hiding_of(together[0])
     if hiding is None or hiding.days is None:
         return
     whole = hiding.merged(together) if hiding.merged and len(together) > 1 else None
-    for record in together:
+    found = [
+        (record, arm, kind, days)
+        for record in together
+        for arm, kind, days in hiding.days(whole or record, smallest)
+    ]
+    in_all: dict[tuple[str, str], set[float]] = {}
+    for _, arm, kind, days in found:
+        in_all.setdefault((arm, kind), {*days}).intersection_update(days)
+    for record, arm, kind, days in found:
         ticks = set(getattr(record, "ticks", ()))
-        for arm, kind, days in hiding.days(whole or record, smallest):
-            yield record, arm, kind, [day for day in days if day in ticks]
+        alone = in_all[arm, ""] if hiding.merged and kind != INCIDENCE else {*days}
+        yield record, arm, kind, [day for day in days if day in ticks & alone]
 
 
 def round_heights(records: Iterable[ModelRecord], days: Days, smallest: int) -> Heights:

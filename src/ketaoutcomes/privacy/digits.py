@@ -121,7 +121,7 @@ def _p_told(value: float, level: int) -> float:
     """The middle of the class of a p-value, or the p-value to its digits."""
     low, high = _class_of_p(value, level)
     if level >= len(P_DIGITS) or high == P_CLASSES[1]:
-        return (low + high) / 2
+        return float(f"{(low + high) / 2:.6g}")
     return float(f"{value:.{P_DIGITS[level]}g}")
 
 

@@ -5,9 +5,9 @@ a count is then how many of its values give the number to the digits shown. Wher
 only nearly, as for a Cox model with covariates, this errs to the safe side.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -20,6 +20,15 @@ from ketaoutcomes.privacy.digits import (
     told_of_estimate,
 )
 from ketaoutcomes.results import Result
+
+
+@runtime_checkable
+class Redrawn(Protocol):
+    """A relation whose rows are not rounded one by one but published anew, all together."""
+
+    def redrawn(self, level: int) -> Mapping[int, Result]:
+        """The rows as they are published at a level of coarsening, by their numbers."""
+
 
 NOT_BELOW: Final = 1e-3
 """A count in a denominator is at least this; a count of zero then fits nothing."""
@@ -96,35 +105,22 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Line:
-    """Estimates along a line whose slope is the share of the subjects who were imputed.
-
-    Attributes
-    ----------
-    whole : int
-        The subjects of the arm.
-    shifts : tuple of float
-        Where on the line each of `points` lies.
-    """
+class InverseOfCount:
+    """An estimate that is inverse to a count, all else being known: a shift to tip a difference."""
 
     cells: tuple[int, ...]
     rows: tuple[int, ...]
-    whole: int
-    shifts: tuple[float, ...]
-    points: tuple[Result, ...]
+    count: int
+    row: Result
     of_df: ClassVar[bool] = False
 
     def fits(self, level: int) -> BoolArray:
-        """The slopes of the lines that pass through the steps of all points."""
-        shifts = np.array(self.shifts)
-        free = [told_of_estimate(row, level) for row in self.points]
-        if not np.isfinite(free).all():
-            return np.ones(STEPS.size, dtype=bool)
-        half = np.array(free)
-        off = np.array([_moved_by_rounding(row, level) for row in self.points])
-        turned = off[None, :] - STEPS[:, None] / self.whole * shifts[None, :]
-        spread = (turned - half).max(axis=1) - (turned + half).min(axis=1)
-        return np.asarray(spread <= EXACT)
+        """Where a constant over the count gives the estimate to the digits shown."""
+        value = self.row.estimate or 0.0
+        moved = value * self.count / np.maximum(self.count + STEPS, NOT_BELOW) - value
+        return _within(
+            moved - _moved_by_rounding(self.row, level), told_of_estimate(self.row, level)
+        )
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,11 @@ NUMBERS: Final = ("estimate", "std_error", "df", "conf_low", "conf_high", "p_val
 FEWEST_DIGITS: Final = 6
 """A number with fewer digits stands in several places by chance."""
 
-Digits = Mapping[float, float | None]
-"""A number as it was -> what is published in its place."""
+ALIKE: Final = 9
+"""Numbers with so many digits in common are one: two programs, or two models, give the same."""
+
+Digits = Mapping[str, tuple[float | None, str]]
+"""A number as it was, to `ALIKE` digits -> what is published in its place, and its step."""
 
 
 def alike(rows: tuple[Result, ...], before: tuple[Result, ...]) -> tuple[Result, ...]:
@@ -36,39 +39,45 @@ def with_digits(
 
 def _digits(rows: Iterable[Result], before: Iterable[Result]) -> Digits:
     return {
-        old: new
+        _key(old): (new, step)
         for row, was in zip(rows, before, strict=True)
-        for old, new in _changed(row, was)
+        for old, new, step in _changed(row, was)
         if len(repr(abs(old)).replace(".", "").lstrip("0")) >= FEWEST_DIGITS
     }
 
 
-def _changed(row: Result, was: Result) -> Iterator[tuple[float, float | None]]:
+def _key(value: float) -> str:
+    return f"{value:.{ALIKE}g}"
+
+
+def _changed(row: Result, was: Result) -> Iterator[tuple[float, float | None, str]]:
+    steps = {name: step for name, _, step in (w.partition(":") for w in row.suppressed.split())}
     for name in NUMBERS:
         old, new = getattr(was, name), getattr(row, name)
         if old is not None and new != old:
-            yield old, new
+            yield old, new, steps.get(name, "")
 
 
 def _alike(row: Result, digits: Digits) -> Result:
     found = {
-        name: digits[getattr(row, name)]
+        name: digits[_key(getattr(row, name))]
         for name in NUMBERS
-        if getattr(row, name) is not None and getattr(row, name) in digits
+        if getattr(row, name) is not None and _key(getattr(row, name)) in digits
     }
     if not found:
         return row
-    changes: dict[str, Any] = dict(found)
-    words = {*row.suppressed.split(), *(n if v is None else f"{n}:" for n, v in found.items())}
+    changes: dict[str, Any] = {name: new for name, (new, _) in found.items()}
+    told = (n if new is None else f"{n}:{step}" for n, (new, step) in found.items())
+    words = {*row.suppressed.split(), *told}
     return replace(row, **changes, suppressed=" ".join(sorted(words)))
 
 
 def _replaced(value: Any, digits: Digits) -> Any:
     """A field of a record with the published digits; NaN where there are none."""
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        flat = [digits.get(x, x) for x in value.ravel().tolist()]
+        flat = [digits.get(_key(x), (x, ""))[0] for x in value.ravel().tolist()]
         return np.array([np.nan if x is None else x for x in flat]).reshape(value.shape)
     if isinstance(value, float):
-        found = digits.get(value, value)
+        found, _ = digits.get(_key(value), (value, ""))
         return np.nan if found is None else found
     return value

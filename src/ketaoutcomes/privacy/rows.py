@@ -100,7 +100,8 @@ def _rests_on(row: Result, arms: tuple[str, ...], gone: set[Key]) -> bool:
     """Whether a count of the same group, or of a level of it, is hidden in one of the arms."""
     if any(_where(row, arm) in gone for arm in arms):
         return True
-    levels = {key for key in gone if row.reference and key[-2].startswith(f"{row.group}: ")}
+    factor = row.statistic == "standardised difference"
+    levels = {key for key in gone if factor and key[-2].startswith(f"{row.group}: ")}
     return any((*_where(row)[:-2], key[-2], arm) in levels for key in levels for arm in arms)
 
 

@@ -74,7 +74,8 @@ def suppress(
     audit = cells.book.audit(smallest, values_needed(smallest), kept_places(cells, keep))
     places = audit.places_of(audit.hidden)
     hidden = hide(rows, places, smallest)
-    found = coarsened(audit, cells.book, relations_of(cells, hidden))
+    first = {place for place, row in enumerate(hidden) if row.role == "primary"}
+    found = coarsened(audit, cells.book, relations_of(cells, hidden), first)
     few = {r.analysis for r in hidden if r.statistic == "mean cost" and r.estimate is None}
     days = days_of(records, hidden, smallest)
     shown = with_round_counts(coarse_results(hidden, found), rows, found)
@@ -84,4 +85,14 @@ def suppress(
     coarse = coarse_records(kept, places, days, smallest)
     coarse = tuple(with_digits(record, hidden, shown) for record in coarse)
     table = ResultTable(coarse_rows(shown, days, heights))
+    coarse = tuple(_following(record, table) for record in coarse)
     return Shown(table, coarse, told(rows, table.rows, smallest))
+
+
+def _following(record: ModelRecord, table: ResultTable) -> ModelRecord:
+    """The record in which what follows from rows follows from those that are shown."""
+    hiding = hiding_of(record)
+    if hiding is None or hiding.follows is None:
+        return record
+    found: ModelRecord = hiding.follows(record, table.rows)
+    return found

@@ -7,7 +7,7 @@ from typing import Final
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 
-ROUNDED, WITHHELD = "are rounded", "are withheld"
+ROUNDED, WITHHELD = "rounded", "withheld"
 NUMBERS: Final = (
     *("estimate", "std_error", "df", "test_statistic", "conf_low", "conf_high", "p_value"),
     *("n", "n_events"),
@@ -41,7 +41,11 @@ def _done(was: Result, row: Result) -> Iterator[str]:
 def _sentence(counts: Counter[str], smallest: int) -> str:
     """How many numbers were rounded and withheld, and why."""
     whole = counts.total()
-    parts = [f"{counts[what]} {what}" for what in (ROUNDED, WITHHELD) if counts[what]]
+    parts = [
+        f"{counts[what]} {'is' if counts[what] == 1 else 'are'} {what}"
+        for what in (ROUNDED, WITHHELD)
+        if counts[what]
+    ]
     return (
         f"So that no count from 1 to {smallest - 1} can be worked out, {' and '.join(parts)} of "
         f"{whole} numbers in its tables"

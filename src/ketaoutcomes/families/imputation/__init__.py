@@ -6,6 +6,7 @@ from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
 from ketaoutcomes.families.imputation.derive import derive_incomplete
 from ketaoutcomes.families.imputation.formulas import FORMULAS
 from ketaoutcomes.families.imputation.hide import (
+    contour_of_rows,
     imputed_behind_slopes,
     nothing_imputed_of_the_complete,
 )
@@ -100,7 +101,7 @@ FAMILY = Family(
     shared_counts=("impt03",),
     sums=nothing_imputed_of_the_complete,
     relations=imputed_behind_slopes,
-    records={TippingRecord: Hiding()},
+    records={TippingRecord: Hiding(follows=contour_of_rows)},
     formulas=FORMULAS,
     sections=((310, imputation_section),),
 )

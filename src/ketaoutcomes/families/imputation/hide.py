@@ -1,14 +1,20 @@
 """How the counts of imputed subjects add up with others."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
+from ketaoutcomes.families.fitted import FloatArray
+from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.privacy.counts import Cells
-from ketaoutcomes.privacy.relations import Line, Relation
+from ketaoutcomes.privacy.planes import Plane
+from ketaoutcomes.privacy.relations import InverseOfCount, Relation
 from ketaoutcomes.results import Result
 
 SHIFTED: Final = "shifted difference in LS means"
+TIPPING: Final = "tipping shift"
 
 
 def nothing_imputed_of_the_complete(cells: Cells) -> None:
@@ -29,33 +35,64 @@ def nothing_imputed_of_the_complete(cells: Cells) -> None:
 def imputed_behind_slopes(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
     """The slope of a shifted difference is the share of the arm whose outcome was imputed.
 
-    Each line of the grid, along which one arm is shifted and the other is not, tells it again.
+    The shift at which the difference tips is inverse to it.
     """
     grid = [
         (place, row, dict(map(_shift, row.group.split("; "))))
         for place, row in enumerate(rows)
         if row.statistic == SHIFTED and row.estimate is not None
     ]
-    analyses = dict.fromkeys((row.analysis, row.arm, row.reference) for _, row, _ in grid)
-    for analysis, *arms in analyses:
-        of_analysis = [one for one in grid if one[1].analysis == analysis]
-        for arm in arms:
-            imputed = _imputed(cells, of_analysis[0][1], arm)
-            if imputed is not None and arm in of_analysis[0][2]:
-                yield from _lines(of_analysis, arm, *imputed)
+    for analysis in dict.fromkeys(row.analysis for _, row, _ in grid):
+        yield from _plane(cells, [one for one in grid if one[1].analysis == analysis])
+    for place, row in enumerate(rows):
+        imputed = _imputed(cells, row, row.group.removesuffix(" shifted"))
+        if row.statistic == TIPPING and row.estimate and imputed is not None:
+            cell, _ = imputed
+            yield InverseOfCount((cell,), (place,), cells.book.count_of(cell), row)
 
 
-def _lines(
-    grid: list[tuple[int, Result, dict[str, float]]], arm: str, imputed: int, whole: int
-) -> Iterator[Relation]:
-    """The lines along which one arm is shifted; the whole grid is coarsened together."""
-    lines: dict[tuple[float, ...], list[tuple[int, Result, dict[str, float]]]] = defaultdict(list)
-    for one in grid:
-        lines[tuple(v for name, v in one[2].items() if name != arm)].append(one)
-    together = tuple(place for place, _, _ in grid)
-    for line in lines.values():
-        shifts, points = (one[2][arm] for one in line), (one[1] for one in line)
-        yield Line((imputed,), together, whole, tuple(shifts), tuple(points))
+def _plane(cells: Cells, grid: list[tuple[int, Result, dict[str, float]]]) -> Iterator[Relation]:
+    """The plane of an analysis, with the counts behind its slopes."""
+    arms = tuple(grid[0][2])
+    found = [_imputed(cells, grid[0][1], arm) for arm in arms]
+    told = tuple(place for place, one in enumerate(found) if one is not None)
+    if told and len(grid) > len(arms):
+        yield Plane(
+            cells=tuple(one[0] for one in found if one is not None),
+            rows=tuple(place for place, _, _ in grid),
+            told=told,
+            wholes=tuple(
+                (-1 if arm == grid[0][1].reference else 1) * (1 if one is None else one[1])
+                for arm, one in zip(arms, found, strict=True)
+            ),
+            shifts=tuple(tuple(at[arm] for arm in arms) for _, _, at in grid),
+            points=tuple(row for _, row, _ in grid),
+        )
+
+
+def contour_of_rows(record: TippingRecord, rows: Sequence[Result]) -> TippingRecord:
+    """The contour as it follows from the points that are published, where these are rounded."""
+    told = [r for r in rows if r.analysis == record.analysis and r.statistic == SHIFTED]
+    if not any(row.suppressed for row in told):
+        return record
+    if len(record.shifts) == 1:
+        tips = [
+            r.estimate for r in rows if (r.analysis, r.statistic) == (told[0].analysis, TIPPING)
+        ]
+        return replace(record, contour=np.array([t for t in tips if t is not None] or [np.nan]))
+    nearest = np.where(record.estimate < 0, record.conf_high, record.conf_low)
+    found = [_crossing(record.shifts[0], limits) for limits in nearest]
+    return replace(record, contour_rows=record.shifts[1], contour=np.array(found))
+
+
+def _crossing(shifts: FloatArray, limits: FloatArray) -> float:
+    """Where a limit first passes zero between two points of the grid; NaN where nowhere."""
+    places = np.flatnonzero(limits[:-1] * limits[1:] < 0)
+    if not places.size:
+        return np.nan
+    at = int(places[0])
+    share = limits[at] / (limits[at] - limits[at + 1])
+    return float(shifts[at] + share * (shifts[at + 1] - shifts[at]))
 
 
 def _shift(words: str) -> tuple[str, float]:

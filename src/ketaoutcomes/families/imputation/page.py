@@ -269,6 +269,9 @@ def tipping_blocks(material: Material, name: str) -> Iterator[Block]:
         if len(names) > 1
         else "The dashed line is where the interval just reaches zero."
     )
+    grid = material.results.select(analysis=name, statistic="shifted difference in LS means")
+    if any(row.suppressed for row in grid):
+        marks += " All are rounded, so that no small count of imputed scores can be worked out."
     yield Figure(
         id=f"tipg01-{name}",
         caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}, difference with "
@@ -285,15 +288,21 @@ def _in_words(material: Material, name: str) -> tuple[str, ...]:
     sentences = []
     for row in material.results.select(analysis=name, statistic="tipping shift"):
         arm = arm_label(plan, row.phase, row.group.removesuffix(" shifted"))
+        if "estimate" in row.suppressed.split():
+            sentences.append(
+                f"{arm} shifted: the tipping shift is withheld, as it would tell a small count."
+            )
+            continue
         if row.estimate is None:
             words = row.message.replace(" -", f" {MINUS}")
             sentences.append(f"{arm} shifted: the difference is {words} points.")
             continue
         side = "worse" if _is_worse(material, name, row.estimate) else "better"
         verb = "gains" if row.message else "loses"
+        about = "about " if row.suppressed else ""
         sentences.append(
             f"The difference {verb} its significance once the imputed scores of {arm} are "
-            f"{number(abs(row.estimate), 1)} points {side} than assumed."
+            f"{about}{number(abs(row.estimate), 1)} points {side} than assumed."
         )
     return tuple(sentences)
 
