@@ -39,12 +39,13 @@ from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import WHOLE_TABLE, Result, ResultTable
 from ketaoutcomes.runs.provenance import provenance_of
 from ketaoutcomes.runs.replacing import refuse_to_lose, replace_folder
-from ketaoutcomes.runs.run_folder import Run, run_files
 from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
 
-if TYPE_CHECKING:  # the readers of files are slow to import, and a scenario needs none
+if TYPE_CHECKING:
+    # the readers of files are slow to import, and a scenario needs none; so are the figures
     from ketaoutcomes.data.frames import Frames
     from ketaoutcomes.in_parts import ReadInParts
+    from ketaoutcomes.runs.run_folder import Run
 
 Tell = Callable[[str], None]
 
@@ -125,6 +126,8 @@ def run(request: Request, tell: Tell) -> Outcome:
         return Outcome(folder, agenda_of(plan), ())
     done = analyse(request, prepared, tell)
     tell("writing the report")
+    from ketaoutcomes.runs.run_folder import run_files  # noqa: PLC0415 - slow to import
+
     made = run_files(done, word=request.word, rtf=request.rtf)
     replace_folder(folder, made.files)
     return Outcome(folder, agenda_of(plan), (*done.results.failures, *made.failures))
@@ -186,7 +189,7 @@ def _derived(plan: AnalysisPlan, cohort: Cohort) -> tuple[dict[str, EndpointData
     return endpoints, stopped
 
 
-def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
+def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
     """Fit the models and describe the cohort; nothing is written."""
     plan, cohort, endpoints = prepared.plan, prepared.cohort, prepared.endpoints
     truth = partial(_part, TRUTH, partial(_true_values, plan))
@@ -239,6 +242,8 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         (analysis.model for analysis in plan.analyses.values()),
     )
     checks = shown_checks(checked.checks, shown.results.rows)
+    from ketaoutcomes.runs.run_folder import Run  # noqa: PLC0415 - slow to import
+
     return Run(plan, shown.results, shown.records, provenance, checks)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -167,11 +168,24 @@ class ResultTable:
 
     def select(self, **keys: str) -> tuple[Result, ...]:
         """The rows whose fields equal the given keys, in order."""
-        return tuple(
-            row
-            for row in self.rows
-            if all(getattr(row, key) == key_value for key, key_value in keys.items())
-        )
+        # those of one analysis or table are known; the other keys are looked up among them
+        field = next((name for name in self._by if name in keys), None)
+        rows = self.rows if field is None else self._by[field].get(keys.pop(field), ())
+        if not keys:
+            return tuple(rows)
+        names, values = list(keys), tuple(keys.values())
+        taken = attrgetter(*names)
+        wanted = values if len(names) > 1 else values[0]
+        return tuple(row for row in rows if taken(row) == wanted)
+
+    @cached_property
+    def _by(self) -> dict[str, dict[str, list[Result]]]:
+        """The rows of each analysis and of each table, in order."""
+        found: dict[str, dict[str, list[Result]]] = {"analysis": {}, "table": {}}
+        for row in self.rows:
+            for name, of_value in found.items():
+                of_value.setdefault(getattr(row, name), []).append(row)
+        return found
 
     @property
     def cautions(self) -> tuple[Result, ...]:

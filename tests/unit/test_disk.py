@@ -6,8 +6,10 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -177,3 +179,23 @@ def test_no_spreadsheet_runs_a_text_of_the_csv(hostile: pd.DataFrame) -> None:
     assert lines[1:4] == ["'=1+1,-1.5", "'+1,-1.5", "'-1,-1.5"]
     assert lines[-2:] == ["plain,-1.5", "a=1,-1.5"]
     assert pd.api.types.is_numeric_dtype(hostile["number"])
+
+
+MANY = 2 * disk.MANY_ROWS + 7
+
+
+@pytest.mark.parametrize("words", [("Day 8", "Day 28"), ('a"b', "c,d"), ("", "ü")], ids=str)
+def test_many_rows_are_written_as_pandas_writes_them(words: tuple[str, str]) -> None:
+    """The hash of a large cohort is that of the file that is published of it."""
+    number = np.tile([0.0, -0.0, 1e-7, 1e22, 31.5, np.nan, np.inf], MANY // 7 + 1)[:MANY]
+    frame = pd.DataFrame(
+        {
+            "subject": [f"S{row // 3}" for row in range(MANY)],
+            "word": np.resize(np.array([*words, None], dtype=object), MANY),
+            "number": number,
+        }
+    )
+    for part in (frame, frame[["word"]], frame.assign(count=1, serious=True)):
+        whole = part.to_csv(index=False, lineterminator="\n").encode()
+        assert disk.csv_bytes(part) == whole
+        assert disk.csv_hash(part) == sha256(whole).hexdigest()

@@ -187,7 +187,6 @@ def _validate(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.pipeline import Request, run
     from ketaoutcomes.plan.reading.plan_text import read_text
     from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
-    from ketaoutcomes.synthesis.run import run_synthesis
 
     def warn(step: str) -> None:
         if step.startswith(("warning:", "note:")):
@@ -196,6 +195,8 @@ def _validate(arguments: argparse.Namespace) -> ExitCode:
     plan, folder = arguments.plan, arguments.data
     text = read_text(plan)
     if is_synthesis(plan, text):
+        from ketaoutcomes.synthesis.run import run_synthesis
+
         agenda = run_synthesis(plan, folder, None, warn, dry_run=True, text=text).agenda
     else:
         request = Request(plan=plan, plan_text=text, data_folder=folder, dry_run=True)

@@ -14,7 +14,7 @@ from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.remarks import Remark
-from ketaoutcomes.runs.disk import csv_bytes, hash_of
+from ketaoutcomes.runs.disk import csv_hash
 
 if TYPE_CHECKING:  # the readers of files are slow to import, and a scenario needs none
     from pathlib import Path
@@ -94,9 +94,7 @@ def obtain_cohort(
     )
     source = replace(cohort.source, remarks=tuple(_arms_left_out(plan, synthetic.scenario)))
     cohort = grouped(plan, replace(cohort, source=source))
-    return cohort, tuple(
-        (name, hash_of(csv_bytes(frame))) for name, frame in cohort.frames().items()
-    )
+    return cohort, tuple((name, csv_hash(frame)) for name, frame in cohort.frames().items())
 
 
 def _arms_left_out(plan: AnalysisPlan, name: str) -> Iterator[Remark]:

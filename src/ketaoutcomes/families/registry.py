@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ketaoutcomes.plan.mention import Mention
 
 GROUP: Final = "ketaoutcomes.families"
+MOST_ROWS_ONE_BY_ONE: Final = 50_000
+"""Rows that a second program may go through one by one: some minutes."""
 LAST: Final = 500
 """Where the section of a family stands that does not say it: after all others."""
 
@@ -157,6 +159,9 @@ class Model:
     second : callable or None
         `(plan, name, analysis, estimand, endpoint, results) -> checks`: its numbers by a second
         program, from the endpoint as it was derived.
+    second_rows : int or None
+        The most rows of an endpoint at which that program is run, where it goes through them one by
+        one; above them its numbers are not checked, and the report says so.
     second_correlation : callable or None
         `(analysis, endpoint, rows) -> array or None`: how the estimates of rows are correlated, by
         the same second program.
@@ -202,6 +207,7 @@ class Model:
     together: Callable[..., Mapping[int, Any]] | None = None
     made_alike: Callable[..., tuple[tuple[str, ...], str]] | None = None
     second: Callable[..., tuple[Any, ...]] | None = None
+    second_rows: int | None = None
     second_correlation: Callable[..., Any] | None = None
     parts: Parts | None = None
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
-from scipy.stats import norm
-
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.results import RATIOS, Result
 
 SHARES_OF_ERROR: Final = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)

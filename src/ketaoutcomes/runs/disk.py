@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import file_digest, sha256
 from io import BytesIO
+from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,6 +25,12 @@ from ketaoutcomes.spreadsheets import harmless
 
 MANIFEST = "manifest.json"
 """What every folder of results holds."""
+
+MANY_ROWS = 50_000
+"""Rows of a frame that are written as CSV at a time."""
+
+QUOTED = re.compile(r"[\",\r\n]")
+"""What CSV puts in quotes."""
 
 FORMER = ".former"
 PRIVATE, READABLE = 0o600, 0o644
@@ -42,7 +50,54 @@ def hash_of_file(path: Path) -> str:
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """A frame as CSV in UTF-8; numbers in their shortest form that reads back the same."""
-    return frame.to_csv(index=False, lineterminator="\n").encode()
+    return b"".join(_csv_parts(frame))
+
+
+def csv_hash(frame: pd.DataFrame) -> str:
+    """SHA-256 of a frame as CSV, of which some rows are held at a time."""
+    found = sha256()
+    for part in _csv_parts(frame):
+        found.update(part)
+    return found.hexdigest()
+
+
+def _csv_parts(frame: pd.DataFrame) -> Iterator[bytes]:
+    """The bytes of a frame as CSV, some rows at a time.
+
+    Of many rows each value is written once, however often it stands in them.
+    """
+    if len(frame) < MANY_ROWS:
+        yield frame.to_csv(index=False, lineterminator="\n").encode()
+        return
+    yield frame.head(0).to_csv(index=False, lineterminator="\n").encode()
+    for first in range(0, len(frame), MANY_ROWS):
+        part = frame.iloc[first : first + MANY_ROWS]
+        columns = [_csv_words(part.iloc[:, place]) for place in range(part.shape[1])]
+        # an empty line is not what a missing value of a single column is written as
+        if len(columns) == 1 or any(words is None for words in columns):
+            yield part.to_csv(index=False, lineterminator="\n", header=False).encode()
+        else:
+            lines = map(",".join, zip(*cast("list[list[str]]", columns), strict=True))
+            yield ("\n".join(lines) + "\n").encode()
+
+
+def _csv_words(column: pd.Series) -> list[str] | None:
+    """A column's values as CSV has them; None where they are neither numbers nor plain words.
+
+    Plain words hold nothing that CSV puts in quotes.
+    """
+    if column.dtype == np.float64:
+        # by their bits, for 0.0 and -0.0 are equal
+        codes, bits = pd.factorize(column.to_numpy().view(np.int64))
+        words = ["" if isnan(value) else repr(value) for value in bits.view(float).tolist()]
+    elif column.dtype == object:
+        codes, values = pd.factorize(column)
+        words = [*values, ""]  # a missing value has the code -1
+        if not all(type(word) is str and not QUOTED.search(word) for word in values):
+            return None
+    else:
+        return None
+    return cast("list[str]", np.array(words, dtype=object)[codes].tolist())
 
 
 def safe_csv_bytes(frame: pd.DataFrame) -> bytes:

@@ -78,8 +78,8 @@ class Coding:
 
     def rows(self, frame: pd.DataFrame) -> FloatArray:
         """All columns of these rows."""
-        at = {visit: (frame["visit"] == visit).to_numpy(dtype=float) for visit in self.visits}
-        on = {arm: (frame["arm"] == arm).to_numpy(dtype=float) for arm in self.arms}
+        at = _indicators(frame["visit"], self.visits)
+        on = _indicators(frame["arm"], self.arms)
         cells = np.column_stack([at[v] * on[a] for v in self.visits for a in self.arms])
         parts = [cells, *(self._coded(frame, name) for name in self.covariates)]
         for name in self.by_visit:
@@ -116,6 +116,12 @@ def _count(counts: pd.Series, levels: tuple[str, ...]) -> int:
     return int(counts.get(key, 0))
 
 
+def _indicators(values: pd.Series, levels: tuple[str, ...]) -> dict[str, FloatArray]:
+    """For each level 1 where it stands; words are compared once, not once a level."""
+    codes = pd.Categorical(values, list(levels)).codes
+    return {level: (codes == place).astype(float) for place, level in enumerate(levels)}
+
+
 def cells_of(
     frame: pd.DataFrame,
     outcome: str,
@@ -143,7 +149,8 @@ def cells_of(
     X = coding.rows(seen)
     size = np.sqrt((X**2).mean(axis=0))
     size[size == 0] = 1.0
-    _, s, vt = np.linalg.svd(X / size, full_matrices=False)
+    # the triangle of a QR decomposition has the same singular values and right vectors
+    _, s, vt = np.linalg.svd(np.linalg.qr(X / size, mode="r"), full_matrices=False)
     means = {
         (visit, arm): coding.grid(seen, visit, arm, weighting) for visit in visits for arm in arms
     }

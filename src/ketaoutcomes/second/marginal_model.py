@@ -136,7 +136,7 @@ def _covariance(
     if rules.covariance in POWERS:
         return leverage_corrected(problem, fit, rules.covariance)
     if rules.covariance == "empirical":
-        return fit.robust
+        return problem.robust(fit)
     if spread is None or rules.df == "satterthwaite":
         return fit.covariance
     linear = rules.df == "kenward-roger-linear" or (rules.df == "kenward-roger" and kept in LINEAR)

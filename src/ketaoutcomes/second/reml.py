@@ -1,14 +1,16 @@
 """The marginal model of repeated outcomes by restricted likelihood, from its definition.
 
-Subjects with the same pattern of visits share the inverse of their covariance; the gradient by the
-covariance matrix is that of Jennrich & Schluchter 1986, Biometrics 42:805-820, chained to the
+Subjects with the same pattern of visits share the inverse of their covariance, and all that the
+likelihood takes of them are sums of squares and products: these are kept as a few rows that have
+the same sums, so that an evaluation costs the same for many subjects as for few. The gradient by
+the covariance matrix is that of Jennrich & Schluchter 1986, Biometrics 42:805-820, chained to the
 parameters of the structure. Minimised by scipy, the standard error from the normal equations,
 degrees of freedom by Satterthwaite from differences of the gradient.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,12 @@ WIDE_STEP = 1e-4
 POLISH = 4
 """Newton steps after the quasi-Newton search."""
 LEAST_GAIN = 1e-9
+FEW = 20
+"""Subjects of a pattern that are not worth summing up."""
+AT_A_TIME = 4096
+"""Subjects whose products are added to the sums at a time."""
+NO_SUM = 1e-15
+"""An eigenvalue of the sums, in units of the largest, below which it is rounding."""
 
 
 def _lags(n: int) -> IntArray:
@@ -90,13 +98,41 @@ def structure_of(name: str, n: int) -> tuple[Structure, int]:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Subjects seen at the same visits: y (m, t), X (m, t, p); weights of their precision."""
+    """Subjects seen at the same visits: y (m, t), X (m, t, p); weights of their precision.
+
+    Of sums, `subjects` is the number of those summed up and m that of the rows with their sums.
+    """
 
     at: IntArray
     y: FloatArray
     X: FloatArray
     weight: FloatArray
     group: int
+    subjects: int
+
+    def summed(self) -> "Pattern":
+        """As few rows as have the same weighted sums of squares and products of y and X."""
+        m, t = self.y.shape
+        if m <= FEW:
+            return self
+        size = t * (self.X.shape[2] + 1)
+        products = np.zeros((size, size))
+        for start in range(0, m, AT_A_TIME):
+            some = slice(start, start + AT_A_TIME)
+            rows = np.concatenate([self.X[some], self.y[some, :, None]], axis=2).reshape(-1, size)
+            rows *= np.sqrt(self.weight[some, None])
+            products += rows.T @ rows
+        # in units of each column, so that none is lost beside another
+        unit = np.sqrt(np.diag(products))
+        unit[unit == 0] = 1.0
+        values, vectors = np.linalg.eigh(products / np.outer(unit, unit))
+        kept = values > NO_SUM * values[-1]
+        if kept.sum() >= m:
+            return self
+        rows = ((vectors[:, kept] * np.sqrt(values[kept])).T * unit).reshape(kept.sum(), t, -1)
+        return Pattern(
+            self.at, rows[..., -1], rows[..., :-1], np.ones(len(rows)), self.group, self.subjects
+        )
 
 
 @dataclass(frozen=True)
@@ -108,14 +144,11 @@ class Reml:
     beta : array, shape (p,)
     covariance : array, shape (p, p)
         The inverse of the normal equations.
-    robust : array, shape (p, p)
-        Liang and Zeger's sandwich.
     """
 
     theta: FloatArray
     beta: FloatArray
     covariance: FloatArray
-    robust: FloatArray
     value: float
     gradient: FloatArray
 
@@ -136,15 +169,20 @@ class Problem:
         """Columns of X."""
         return int(self.patterns[0].X.shape[-1])
 
+    @cached_property
+    def sums(self) -> tuple[Pattern, ...]:
+        """The patterns as rows with the same sums of squares and products."""
+        return tuple(pattern.summed() for pattern in self.patterns)
+
     def at(self, theta: FloatArray) -> Reml:
         """Minus the log-likelihood, its gradient and the coefficients."""
         n, k = self.n_visits, self.n_parameters
         parts = theta.reshape(self.n_groups, k)
         sigma = [self.structure(part, n) for part in parts]
-        inverse = [np.linalg.inv(sigma[p.group][np.ix_(p.at, p.at)]) for p in self.patterns]
-        WX = [W @ p.X for p, W in zip(self.patterns, inverse, strict=True)]
+        inverse = [np.linalg.inv(sigma[p.group][np.ix_(p.at, p.at)]) for p in self.sums]
+        WX = [W @ p.X for p, W in zip(self.sums, inverse, strict=True)]
         A, b = np.zeros((self.n_columns,) * 2), np.zeros(self.n_columns)
-        for p, one in zip(self.patterns, WX, strict=True):
+        for p, one in zip(self.sums, WX, strict=True):
             weighted = (p.weight[:, None, None] * one).reshape(-1, self.n_columns)
             A += weighted.T @ p.X.reshape(-1, self.n_columns)
             b += weighted.T @ p.y.reshape(-1)
@@ -152,24 +190,33 @@ class Problem:
         beta = C @ b
         value = np.linalg.slogdet(A)[1] / 2 if self.reml else 0.0
         slopes = [np.zeros((n, n)) for _ in sigma]
-        meat = np.zeros_like(C)
-        for p, W, one in zip(self.patterns, inverse, WX, strict=True):
+        for p, W, one in zip(self.sums, inverse, WX, strict=True):
             r = p.y - p.X @ beta
             Wr = r @ W
             value += float(p.weight @ (r * Wr).sum(axis=1)) / 2
-            value -= len(r) * np.linalg.slogdet(W)[1] / 2
-            slope = len(r) * W - (p.weight[:, None] * Wr).T @ Wr
+            value -= p.subjects * np.linalg.slogdet(W)[1] / 2
+            slope = p.subjects * W - (p.weight[:, None] * Wr).T @ Wr
             if self.reml:
                 t = len(W)
                 half = (p.weight[:, None, None] * (one @ C)).transpose(1, 0, 2).reshape(t, -1)
                 slope = slope - half @ one.transpose(1, 0, 2).reshape(t, -1).T
             slopes[p.group][np.ix_(p.at, p.at)] += slope / 2
-            score = p.weight[:, None] * (Wr[:, None, :] @ p.X)[:, 0]
-            meat += score.T @ score
         gradient = np.concatenate(
             [self._chained(part, slope) for part, slope in zip(parts, slopes, strict=True)]
         )
-        return Reml(theta, beta, C, C @ meat @ C, float(value), gradient)
+        return Reml(theta, beta, C, float(value), gradient)
+
+    def robust(self, fit: Reml) -> FloatArray:
+        """Liang and Zeger's sandwich, shape (p, p), which needs the subjects themselves."""
+        parts = fit.theta.reshape(self.n_groups, self.n_parameters)
+        sigma = [self.structure(part, self.n_visits) for part in parts]
+        meat = np.zeros_like(fit.covariance)
+        for p in self.patterns:
+            W = np.linalg.inv(sigma[p.group][np.ix_(p.at, p.at)])
+            weighted = (p.y - p.X @ fit.beta) @ W
+            score = p.weight[:, None] * (weighted[:, None, :] @ p.X)[:, 0]
+            meat += score.T @ score
+        return np.asarray(fit.covariance @ meat @ fit.covariance)
 
     def _chained(self, part: FloatArray, slope: FloatArray) -> FloatArray:
         """The gradient by the parameters of one group, central differences of its matrix."""
@@ -267,11 +314,16 @@ def patterns_of(
     seen = row >= 0
     first = np.where(seen, row, 0).max(axis=1)
     keys = np.column_stack([seen, group[first]])
+    different, kind = np.unique(keys, axis=0, return_inverse=True)
+    order = np.argsort(kind.reshape(-1), kind="stable")
     result = []
-    for key in np.unique(keys, axis=0):
+    for key, members in zip(
+        different, np.split(order, np.cumsum(np.bincount(kind.reshape(-1)))[:-1]), strict=True
+    ):
         at = np.flatnonzero(key[:-1])
-        rows = row[(keys == key).all(axis=1)][:, at]
-        result.append(Pattern(at, y[rows], X[rows], weight[rows[:, 0]], int(key[-1])))
+        rows = row[members][:, at]
+        first_row = rows[:, 0]
+        result.append(Pattern(at, y[rows], X[rows], weight[first_row], int(key[-1]), len(rows)))
     return tuple(result)
 
 

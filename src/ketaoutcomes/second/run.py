@@ -74,13 +74,24 @@ def _of_analysis(
     plan: AnalysisPlan, name: str, endpoint: EndpointData, results: tuple[Result, ...]
 ) -> Checked:
     analysis = plan.analyses[name]
-    second = model_of(analysis).second
+    model = model_of(analysis)
+    second = model.second
     if plan.check == "headline" and analysis.role not in HEADLINE_ROLES:
         return Checked()
     if second is None or not any(row.estimate is not None for row in _of(name, results)):
         return Checked()
+    if model.second_rows is not None and len(endpoint.frame) > model.second_rows:
+        return Checked((), (_too_many(model.second_rows).of(name),))
     estimand = plan.estimands[analysis.estimand]
     return _guarded(name, lambda: second(plan, name, analysis, estimand, endpoint, results))
+
+
+def _too_many(most: int) -> Remark:
+    """Why the numbers of an analysis of a large trial are not checked."""
+    return Remark(
+        f"The numbers were not checked by a second program: it takes the rows one by one, and "
+        f"there are more than {most:,} rows"
+    )
 
 
 def _guarded(name: str, make: Callable[[], tuple[Check, ...]]) -> Checked:

@@ -27,15 +27,14 @@ def kenward_roger(problem: Problem, fit: Reml, spread: Spread) -> FloatArray:
     sigma = [problem.structure(part, n) for part in parts]
     slopes = [_slopes(problem, part) for part in parts]
     inner = np.zeros_like(phi)
-    for one in problem.patterns:
+    for one in problem.sums:
         at = np.ix_(one.at, one.at)
         inverse = np.linalg.inv(sigma[one.group][at])
         own = slice(one.group * k, (one.group + 1) * k)
         dV = slopes[one.group][:, one.at[:, None], one.at]
         weighted = np.tensordot(of_theta[own, own], dV, axes=(1, 0))
         middle = inverse @ (dV @ inverse @ weighted).sum(axis=0) @ inverse
-        for X, weight in zip(one.X, one.weight, strict=True):
-            inner += weight * X.T @ middle @ X
+        inner += np.einsum("i,iap,ab,ibq->pq", one.weight, one.X, middle, one.X, optimize=True)
     left = spread.slopes @ np.linalg.inv(phi)
     of_slopes = np.einsum("ij,iab,jbc->ac", of_theta, left, spread.slopes)
     return np.asarray(phi + 2 * (phi @ inner @ phi - of_slopes))
@@ -59,12 +58,14 @@ def leverage_corrected(problem: Problem, fit: Reml, kind: str) -> FloatArray:
     for one in problem.patterns:
         V = problem.structure(parts[one.group], problem.n_visits)[np.ix_(one.at, one.at)]
         root = np.linalg.cholesky(np.linalg.inv(V)).T
-        for y, X, weight in zip(one.y, one.X, one.weight, strict=True):
-            white = np.sqrt(weight) * root @ X
-            residual = np.sqrt(weight) * root @ (y - X @ fit.beta)
-            values, vectors = np.linalg.eigh(np.eye(len(y)) - white @ fit.covariance @ white.T)
-            left = values > NO_LEFT
-            power = np.where(left, np.where(left, values, 1.0) ** POWERS[kind], 0.0)
-            score = white.T @ (vectors * power) @ vectors.T @ residual
-            meat += np.outer(score, score)
+        scale = np.sqrt(one.weight)[:, None, None]
+        white = scale * (root @ one.X)
+        residual = scale * (root @ (one.y - one.X @ fit.beta)[..., None])
+        across = white.transpose(0, 2, 1)
+        values, vectors = np.linalg.eigh(np.eye(len(root)) - white @ fit.covariance @ across)
+        left = values > NO_LEFT
+        power = np.where(left, np.where(left, values, 1.0) ** POWERS[kind], 0.0)
+        corrected = (vectors * power[:, None, :]) @ (vectors.transpose(0, 2, 1) @ residual)
+        score = (across @ corrected)[..., 0]
+        meat += score.T @ score
     return np.asarray(fit.covariance @ meat @ fit.covariance)

@@ -27,7 +27,7 @@ from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.families.imputation.second import check_conditional_mean
 from ketaoutcomes.families.imputation.tipping import fit_tipping
 from ketaoutcomes.families.imputation.words import REFERENCES, assumed_in_words, imputation_in_words
-from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.families.registry import MOST_ROWS_ONE_BY_ONE, Family, Hiding, Model
 
 FAMILY = Family(
     name="imputation",
@@ -59,6 +59,7 @@ FAMILY = Family(
             takes=(ImputedData, NotImputed),
             fit=fit_imputed_change,
             second=check_conditional_mean,
+            second_rows=MOST_ROWS_ONE_BY_ONE,
             in_words=imputation_in_words,
             calls=imputation_calls,
             references=REFERENCES["conditional_mean"],

@@ -13,7 +13,7 @@ from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
 from ketaoutcomes.families.recurrent_events.second import check_recurrent_events
 from ketaoutcomes.families.recurrent_events.words import RECURRENT_REFERENCES, recurrent_in_words
-from ketaoutcomes.families.registry import Family, Hiding, Model
+from ketaoutcomes.families.registry import MOST_ROWS_ONE_BY_ONE, Family, Hiding, Model
 
 FAMILY = Family(
     name="recurrent_events",
@@ -26,6 +26,7 @@ FAMILY = Family(
             takes=(RecurrentData,),
             fit=fit_recurrent_analysis,
             second=check_recurrent_events,
+            second_rows=MOST_ROWS_ONE_BY_ONE,
             in_words=recurrent_in_words,
             calls=recurrent_calls,
             references=RECURRENT_REFERENCES,

@@ -1,7 +1,7 @@
 """Outcomes of yes and no at every visit: estimating equations and a logistic mixed model."""
 
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
-from ketaoutcomes.families.registry import Family, Model
+from ketaoutcomes.families.registry import MOST_ROWS_ONE_BY_ONE, Family, Model
 from ketaoutcomes.families.repeated_binary.calls import gee_calls, logistic_mixed_calls
 from ketaoutcomes.families.repeated_binary.formulas import FORMULAS
 from ketaoutcomes.families.repeated_binary.gee import fit_gee_analysis
@@ -35,6 +35,7 @@ FAMILY = Family(
             takes=(ChangeData, BinaryData),
             fit=fit_gee_analysis,
             second=check_gee,
+            second_rows=MOST_ROWS_ONE_BY_ONE,
             in_words=gee_in_words,
             calls=gee_calls,
             references=GEE_REFERENCES,
@@ -47,6 +48,7 @@ FAMILY = Family(
             takes=(BinaryData,),
             fit=fit_logistic_mixed_analysis,
             second=check_logistic_mixed,
+            second_rows=MOST_ROWS_ONE_BY_ONE,
             in_words=logistic_mixed_in_words,
             names=seen_once,
             calls=logistic_mixed_calls,

@@ -7,8 +7,10 @@ probability with everybody on that arm; covariates keep their observed values (M
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.families.shared.design import ls_mean_rows, rows_for
@@ -100,8 +102,21 @@ class _Visit:
 
     def probability(self, arm: str) -> tuple[float, FloatArray] | None:
         """The mean probability with everybody on an arm, with its gradient; None if unknown."""
-        subjects = self.data.observed.drop_duplicates("subject")
-        rows = rows_for(self.data.design, subjects.assign(arm=arm, visit=self.visit))
+        if arm not in self._probabilities:
+            self._probabilities[arm] = self._probability(arm)
+        return self._probabilities[arm]
+
+    @cached_property
+    def _probabilities(self) -> dict[str, tuple[float, FloatArray] | None]:
+        return {}
+
+    @cached_property
+    def _subjects(self) -> pd.DataFrame:
+        """One row a participant who was seen."""
+        return self.data.observed.drop_duplicates("subject")
+
+    def _probability(self, arm: str) -> tuple[float, FloatArray] | None:
+        rows = rows_for(self.data.design, self._subjects.assign(arm=arm, visit=self.visit))
         at = settings_of(self.data, rows, self.part)
         if at is None:
             return None

@@ -1,7 +1,7 @@
 """Change at every visit by mixed models: MMRM, random intercept, random slope."""
 
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.registry import Family, Hiding, Model, Parts
+from ketaoutcomes.families.registry import MOST_ROWS_ONE_BY_ONE, Family, Hiding, Model, Parts
 from ketaoutcomes.families.repeated_measures.batched import batched_differences
 from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
 from ketaoutcomes.families.repeated_measures.formulas import FORMULAS
@@ -88,6 +88,7 @@ FAMILY = Family(
             takes=(ChangeData,),
             fit=fit_random_effects_analysis,
             second=check_random_effects,
+            second_rows=MOST_ROWS_ONE_BY_ONE,
             in_words=random_effects_in_words,
             calls=random_effects_calls,
             references=RANDOM_EFFECTS,
@@ -102,6 +103,7 @@ FAMILY = Family(
             takes=(ChangeData,),
             fit=fit_random_effects_analysis,
             second=check_random_effects,
+            second_rows=MOST_ROWS_ONE_BY_ONE,
             in_words=random_effects_in_words,
             calls=random_effects_calls,
             references=RANDOM_EFFECTS,
