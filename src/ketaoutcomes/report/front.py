@@ -177,11 +177,14 @@ def _line(material: Material, name: str, row: Result) -> tuple[Cell, ...]:
     return table_row(
         f"{endpoint_title(plan, endpoint)}{when}",
         [
-            against.join(arms),
-            measure,
-            told_by(estimate_with_limits(row), row),
-            told_by(p_cell(row.p_value), row),
-            told_by(p_cell(adjusted), row),
+            told_by(text, row)
+            for text in (
+                against.join(arms),
+                measure,
+                estimate_with_limits(row),
+                p_cell(row.p_value),
+                p_cell(adjusted),
+            )
         ],
     )
 
