@@ -184,7 +184,7 @@ def inspect_tables(
     findings = tuple(
         finding
         for raw, seen in zip(tables, guesses, strict=True)
-        for finding in findings_in(raw, seen.roles.get("subject"))
+        for finding in findings_in(raw, seen.roles.get("subject"), frozenset(seen.roles.values()))
     )
     proposals = tuple(
         _accepting(_with_missing(proposal, missing), findings, accept)
