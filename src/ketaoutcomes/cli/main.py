@@ -17,6 +17,7 @@ from ketaoutcomes.cli.export import add_export_command
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.cli.results import add_result_commands
 from ketaoutcomes.cli.run import add_run_commands
+from ketaoutcomes.cli.start import add_start_command
 from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import ExitCode, KetaOutcomesError
 
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add_run_commands(partial(_add, commands))
     add_export_command(partial(_add, commands))
     add_example_command(partial(_add, commands))
+    add_start_command(partial(_add, commands))
     _add(commands, "inspect", _inspect, "look at data and propose a plan", _inspect_options)
     _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)
     add_result_commands(partial(_add, commands))

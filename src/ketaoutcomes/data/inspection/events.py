@@ -22,6 +22,8 @@ SEEN: Final = re.compile(
 CODES: Final = {"1": False, "2": True}
 """Status as R's `Surv` has it: 1 censored, 2 the event."""
 
+WIDE_ENOUGH: Final = 10
+"""A time rounded down to one digit is nobody's own from here on."""
 CLEARLY_LATER: Final = 0.75
 """Follow-up without the event ends later than an event in so many pairs of participants."""
 
@@ -77,7 +79,7 @@ def _in_numbers(times: pd.Series, seen: "pd.Series[bool]") -> str:
     if events < SMALLEST_GROUP:
         return f"fewer than {SMALLEST_GROUP} events of {people}"
     first = rounded_down(float(times[seen].min()))
-    none_before = f", none before {first:g}" if first > 0 else ""
+    none_before = f", none before {first:g}" if first >= WIDE_ENOUGH else ""
     return f"{events} events of {people}{none_before}"
 
 

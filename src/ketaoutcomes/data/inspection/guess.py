@@ -158,16 +158,28 @@ def guess_together(
     if subject is None or "arm" in seen.roles:
         return seen
     for other in others:
-        people = guess(other)
-        alone = people.kind in OF_PEOPLE and people.roles.get("subject") == subject
-        arm = people.column("arm")
-        if other is not raw and alone and arm is not None and rank(arm, ARM_WORDS) is not None:
+        if other is not raw and _tells_arm_of(other, subject, raw):
             new = other.frame.drop(
                 columns=[c for c in raw.frame if c != subject and c in other.frame]
             )
             frame = raw.frame.join(new.set_index(subject), on=subject)
             return replace(guess(replace(raw, frame=frame), answers), partner=other.name)
     return seen
+
+
+def _tells_arm_of(other: RawTable, subject: str, raw: RawTable) -> bool:
+    """Whether a file has one row for each subject of another, with arms and no outcome of its own.
+
+    Codes that merely begin at 1 in two studies are those of different people.
+    """
+    people = guess(other)
+    arm = people.column("arm")
+    if people.roles.get("subject") != subject or people.kind not in OF_PEOPLE:
+        return False
+    if arm is None or people.tells_outcome or rank(arm, ARM_WORDS) is None:
+        return False
+    codes, known = set(raw.frame[subject].dropna()), set(other.frame[subject].dropna())
+    return codes <= known and len(codes) >= len(known) / 2
 
 
 def _guess(raw: RawTable, answers: Answers | None) -> Guess:

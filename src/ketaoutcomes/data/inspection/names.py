@@ -8,7 +8,8 @@ from ketaoutcomes.plan.covariates import OWN_COLUMNS
 
 REFERENCE: Final = re.compile(
     r"placebo|control"
-    r"|\bct(?:r)?l\b|\bpbo\b|tau\b|usual|standard|sham|wait|no[ _-]?treatment|untreated|vehicle|conventional|only|midazolam|saline",
+    r"|\bct(?:r)?l\b|\bpbo\b|tau\b|usual|standard|sham|wait|no[ _-]?treatment|untreated"
+    r"|vehicle|conventional|only|midazolam|saline",
     re.IGNORECASE,
 )
 LONGEST: Final = 40

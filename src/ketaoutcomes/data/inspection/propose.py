@@ -141,11 +141,19 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
     return Proposal(
         files,
         {"study": study, **plan},
-        (*arms.remarks, *remarks, *_not_covariates(guess)),
+        (*arms.remarks, *_joined(guess), *remarks, *_not_covariates(guess)),
         tuple(guess.asked.questions),
         heads(guess.column("arm"), arms),
         guess.tells_outcome,
     )
+
+
+def _joined(guess: Guess) -> tuple[str, ...]:
+    """That arms come from another file, which holds the same subjects."""
+    if not guess.partner:
+        return ()
+    subject = guess.roles["subject"]
+    return (f"rows of `{guess.partner}` with the same `{subject}` are taken for the same subject",)
 
 
 def _arms(guess: Guess, phases: tuple[str, ...]) -> Arms:
