@@ -283,8 +283,8 @@ def test_inspect_sees_in_frames_what_it_sees_in_files(tmp_path: Path) -> None:
     columns = ["column", "role"]
     both = [f.columns.sort_values(["file", "column"])[columns] for f in (of_files, of_frames)]
     assert both[0].to_numpy().tolist() == both[1].to_numpy().tolist()
-    assert "data:" in of_files.plan_text
-    assert of_files.plan["data"]["columns"]["subject"] == "ID"
+    # a file of scores and one of times: which holds the outcome is asked, not guessed
+    assert of_files.plan["data"].startswith("fill this: Which file holds the outcome?")
     assert of_files.identifiers.empty
     with pytest.raises(ko.CommandError, match="no such folder or file"):
         ko.inspect(tmp_path / "nowhere")
