@@ -61,20 +61,31 @@ def _uncertainty(material: Material, name: str, row: Result) -> str:
     return f"{interval(row)}{p}"
 
 
+def includes_no_effect(row: Result) -> bool:
+    """Whether the confidence interval holds the value of no effect, 0 or, for ratios, 1."""
+    if row.conf_low is None or row.conf_high is None:
+        return False
+    none = 1.0 if row.statistic in RATIOS else 0.0
+    return row.conf_low <= none <= row.conf_high
+
+
 def _means(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     scale = scale_of(material.plan, material.estimand(name).endpoint)
     places, unit = decimals_of(row), unit_of(material.plan, material.estimand(name).endpoint)
+    better = f"; {material.plan.scale(scale).better} is better" if scale else ""
+    numbers = f"(difference {estimate(row)}, {_uncertainty(material, name, row)}{better})"
+    if includes_no_effect(row):
+        return (
+            f"There was no clear difference in {_mean_of(material, name)} at {row.visit} between "
+            f"{active} and {reference} {numbers}."
+        )
     size = number(abs(row.estimate or 0), places)
     if float(size.replace(",", "")) == 0:
         difference = f"differed by less than {0.5 * 10**-places:g} {unit} between {active} and "
     else:
         side = "lower" if (row.estimate or 0) < 0 else "higher"
         difference = f"was {size} {unit} {side} with {active} than with "
-    better = f"; {material.plan.scale(scale).better} is better" if scale else ""
-    return (
-        f"At {row.visit} {_mean_of(material, name)} {difference}{reference} "
-        f"(difference {estimate(row)}, {_uncertainty(material, name, row)}{better})."
-    )
+    return f"At {row.visit} {_mean_of(material, name)} {difference}{reference} {numbers}."
 
 
 def _mean_of(material: Material, name: str) -> str:
@@ -101,15 +112,25 @@ def _proportions(material: Material, name: str, row: Result, active: str, refere
     when = f"at {row.visit}" if row.visit else "at any time"
     how = f", {model.qualifier}" if model.qualifier else ""
     stratified = "stratified " if getattr(analysis, "strata", ()) else ""
-    return (
+    said = (
         f"{endpoint_title(plan, target.endpoint)} {when}{how}: {shares[0]} with {active} and "
-        f"{shares[1]} with {reference}, a {stratified}difference of {estimate(row)} percentage "
-        f"points ({_uncertainty(material, name, row)})."
+        f"{shares[1]} with {reference}"
     )
+    difference = f"{stratified}difference of {estimate(row)} percentage points"
+    uncertainty = _uncertainty(material, name, row)
+    if includes_no_effect(row):
+        return f"{said}. There was no clear difference ({difference}, {uncertainty})."
+    return f"{said}, a {difference} ({uncertainty})."
 
 
 def _ratio(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     event = event_word(material.plan, material.estimand(name).endpoint)
+    if includes_no_effect(row):
+        return (
+            f"There was no clear difference in the {OF_RATIOS[row.statistic]} {event} between "
+            f"{active} and {reference} ({row.statistic} {estimate(row)}, "
+            f"{_uncertainty(material, name, row)})."
+        )
     return (
         f"The {OF_RATIOS[row.statistic]} {event} with {active} was {estimate(row)} times that with "
         f"{reference} ({row.statistic}, {_uncertainty(material, name, row)})."
@@ -136,11 +157,17 @@ def _times(material: Material, name: str, row: Result, active: str, reference: s
         if ratio is not None and ratio.estimate is not None and not beside(material, name, row)
         else ""
     )
+    until = row.method.removeprefix("restricted mean time ")
+    numbers = f"(difference {estimate(row)} days, {_uncertainty(material, name, row)}{hazard})"
+    if includes_no_effect(row):
+        return (
+            f"There was no clear difference in mean time without {event} {until} between {active} "
+            f"and {reference} {numbers}."
+        )
     longer = "longer" if (row.estimate or 0) >= 0 else "shorter"
     return (
-        f"Mean time without {event} {row.method.removeprefix('restricted mean time ')} was "
-        f"{number(abs(row.estimate or 0))} days {longer} with {active} than with {reference} "
-        f"(difference {estimate(row)} days, {_uncertainty(material, name, row)}{hazard})."
+        f"Mean time without {event} {until} was {number(abs(row.estimate or 0))} days {longer} "
+        f"with {active} than with {reference} {numbers}."
     )
 
 

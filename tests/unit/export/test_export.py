@@ -93,7 +93,7 @@ def test_rows_never_go_into_a_report(folder: Path, inside: str, capsys) -> None:
     report = folder / "kept"
     assert main(["run", str(folder / "plan.yaml"), "--out", str(report), "-q"]) == 0
     before = contents(report)
-    assert main(["export", str(folder / "plan.yaml"), "--to", str(report / inside), "-q"]) == 1
+    assert main(["export", str(folder / "plan.yaml"), "--to", str(report / inside), "-q"]) == 2
     assert "give another folder with --to" in capsys.readouterr().err
     assert contents(report) == before
 
@@ -102,7 +102,7 @@ def test_a_folder_of_somebody_else_stays(folder: Path, tmp_path: Path, capsys) -
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("mine")
     code = main(["export", str(folder / "plan.yaml"), "--to", str(tmp_path / "mine"), "-q"])
-    assert code == 1
+    assert code == 2
     assert "former export" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
 
