@@ -3,18 +3,20 @@
 import ast
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 import ketaoutcomes as ko
 import ketaoutcomes.second
 from faulty_engines import binary_trial
+from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.appendix import python_call
 from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.second.check import SAME_SUM, Second, checks_of
 from ketaoutcomes.second.files import checks_bytes, read_checks
 from ketaoutcomes.second.multiplicity import closed_testing
-from ketaoutcomes.second.run import shown_checks, with_checks
+from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
 from one_arm_study import write_study
 
 ROW = Result(table="rspt01", statistic="risk difference", analysis="a", arm="x", estimate=0.25)
@@ -118,3 +120,19 @@ def test_the_lines_in_python_run_the_second_program_of_the_page(tmp_path, monkey
     found = eval(last, scope)  # noqa: S307
     assert found
     assert set(found) <= set(study.done.checks)
+
+
+def test_a_trial_with_too_many_rows_is_said_not_to_be_checked(monkeypatch):
+    """Never in silence: the remark names the analysis and the limit."""
+    trial = binary_trial(model="gee", covariates=["baseline"])
+    name = next(iter(trial.plan.analyses))
+    row = replace(ROW, analysis=name, table="geet01")
+    second = model_of(trial.plan.analyses[name]).second
+    few = SimpleNamespace(second=second, second_rows=len(trial.endpoint.frame) - 1)
+    monkeypatch.setattr("ketaoutcomes.second.run.model_of", lambda _: few)
+    plan = trial.plan.model_copy(update={"check": "headline"})  # this check asks for no cohort
+    found = second_checks(plan, None, {name: trial.endpoint}, (row,))
+    assert not found.checks
+    (told,) = found.remarks
+    assert told.analyses == (name,)
+    assert f"more than {few.second_rows} rows" in told.sentence()
