@@ -10,6 +10,7 @@ import math
 import re
 import zipfile
 from collections.abc import Iterator
+from fractions import Fraction
 from html import unescape
 from pathlib import Path
 
@@ -23,6 +24,7 @@ SHARPER = 20
 DIGITS = 7
 FEWEST_DIGITS = 6
 """A number with fewer digits stands in a file by chance."""
+MOST_IN_ARM = 200
 SHARES = ("aet", "dmt")
 """Tables of shares: those of other counts are the same by chance."""
 
@@ -73,7 +75,8 @@ def _not_as_they_are(
 ) -> Iterator[tuple[str, str, float, float]]:
     """Id, field, true number and step of what is rounded; of what is withheld the step is 0.
 
-    A curve has one height from one event to the next: what it shows on another day is no secret.
+    A curve has one height from one event to the next, and that of the other arm may have the same:
+    what is shown on another day or of another arm is no secret. Nor is a fraction of small numbers.
     """
     with (folder / "results.csv").open(newline="") as lines:
         rows = list(csv.DictReader(lines))
@@ -88,11 +91,13 @@ def _not_as_they_are(
             if field in words and true:
                 if curve and (*_about(row), f"{float(true):.{DIGITS}g}") in public:
                     continue
+                if abs(Fraction(true).limit_denominator(MOST_IN_ARM) - Fraction(true)) < 1e-9:
+                    continue
                 yield row["id"], field, float(true), float(words[field] or 0)
 
 
 def _about(row: Row) -> tuple[str, ...]:
-    return row["statistic"], row["endpoint"], row["arm"]
+    return row["statistic"], row["endpoint"]
 
 
 def _numbers(folder: Path) -> Iterator[tuple[str, set[str]]]:

@@ -43,7 +43,6 @@ def tally(folder: Path, open_folder: Path, data: Path, smallest: int) -> Tally:
             if left == {count}:
                 result.pinned["/".join(target)] = f"{way}: {count}"
                 result.ways[way] += 1
-                break
     for name, row in hidden.items():
         before = shown.get(name, row)
         words = {w.partition(":")[0]: ":" in w for w in row["suppressed"].split()}
