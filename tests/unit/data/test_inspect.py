@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ketaoutcomes.__main__ import main
 from ketaoutcomes.data.inspection.guess import guess
 from ketaoutcomes.data.inspection.inspect import inspect_folder
-from ketaoutcomes.data.inspection.names import names_of, reference_of
+from ketaoutcomes.data.inspection.names import names_of, references_in
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.inspection.words import inspection_words, plan_words
@@ -47,11 +47,22 @@ PUBLIC = {
 }
 
 
+def answered(place, **known):
+    """What is proposed once every open question has the answer that is offered first."""
+    answers = dict(known)
+    while True:
+        seen = inspect_folder(place, "public data", answers)
+        left = [q for q in seen.chosen.questions if q.is_open]
+        if not left:
+            return seen
+        answers[left[0].key] = left[0].offered
+
+
 @pytest.mark.parametrize("place", PUBLIC)
 def test_the_proposed_plan_of_a_public_folder_is_in_order(place, real_data_dir, tmp_path):
     path = real_data_dir / place
     plan_file = tmp_path / "plan.yaml"
-    plan_file.write_text(plan_words(inspect_folder(path, "public data")), encoding="utf-8")
+    plan_file.write_text(plan_words(answered(path, **ANSWERS.get(place, {}))), encoding="utf-8")
     folder = path if path.is_dir() else path.parent
     run(Request(plan_file, folder, dry_run=True), lambda _: None)
     plan = read_plan(plan_file)[0]
@@ -66,16 +77,19 @@ KNOWN_SCALES = {
 }
 
 
+ANSWERS = {"cdiscpilot01_adam": {"better": "lower"}}
+
+
 @pytest.mark.parametrize("place", KNOWN_SCALES)
 def test_known_scales_are_recognised(place, real_data_dir):
-    data = inspect_folder(real_data_dir / place).proposals[0].plan["data"]
-    plan = inspect_folder(real_data_dir / place).proposals[0].plan
+    plan = answered(real_data_dir / place).chosen.plan
+    data = plan["data"]
     told = set(data["columns"].get("scores", {plan["endpoints"]["outcome"]["scale"]: ""}))
     assert told == KNOWN_SCALES[place]
 
 
 def test_a_crossover_becomes_phases(real_data_dir):
-    plan = inspect_folder(real_data_dir / "nimh_ketamine_crossover_ds005917").proposals[0].plan
+    plan = answered(real_data_dir / "nimh_ketamine_crossover_ds005917").chosen.plan
     assert list(plan["phases"]) == ["period_1", "period_2"]
     assert plan["phases"]["period_1"]["reference"] == "placebo"
     assert plan["data"]["columns"]["baselines"]["HAMD17"] == "BASE_HAM17_Total"
@@ -86,7 +100,7 @@ def test_a_file_without_arms_becomes_a_plan_of_one_arm(layout, tmp_path):
     people, rng = 30, np.random.default_rng(1)
     frame = pd.DataFrame({"subject": [f"P{person:02d}" for person in range(people)]})
     if layout == "times":
-        frame = frame.assign(days=range(1, people + 1), censored=[0, 0, 1] * 10)
+        frame = frame.assign(days=range(1, people + 1), censored=[0] * 20 + [1] * 10)
     else:
         for week in range(4):
             frame[f"madrs_{week}"] = rng.integers(20, 40, people) - 3 * week
@@ -124,7 +138,7 @@ def test_results_of_studies_become_the_plan_of_a_synthesis(real_data_dir, capsys
     folder = real_data_dir / "metapsy_psilocybin_depression_studylevel"
     assert main(["inspect", str(folder)]) == 0
     assert "holds results of whole studies, not of subjects" in capsys.readouterr().out
-    (proposal,) = inspect_folder(folder).proposals
+    (proposal,) = inspect_folder(folder, answers={"better": "lower"}).proposals
     columns = proposal.plan["data"]["columns"]
     assert proposal.plan["data"]["decimal"] == ","
     assert columns["changes"]["control"] == {
@@ -142,10 +156,11 @@ def test_effects_that_studies_tell_become_a_synthesis_that_runs(tmp_path, capsys
     )
     assert main(["inspect", str(tmp_path)]) == 0
     assert "not of subjects" in capsys.readouterr().out
-    (proposal,) = inspect_folder(tmp_path).proposals
+    assert inspect_folder(tmp_path).chosen.questions[0].is_open
+    (proposal,) = answered(tmp_path).proposals
     plan = SynthesisPlan.model_validate(proposal.plan)
     assert plan.outcomes["outcome"].measure == "hazard_ratio"
-    (tmp_path / "plan.yaml").write_text(plan_words(inspect_folder(tmp_path)))
+    (tmp_path / "plan.yaml").write_text(plan_words(answered(tmp_path)))
     assert main(["run", str(tmp_path / "plan.yaml"), "--out", str(tmp_path / "out"), "-q"]) == 0
 
 
@@ -284,11 +299,18 @@ def test_names_are_names_of_a_plan_and_differ(labels):
 
 
 @pytest.mark.parametrize(
-    ("labels", "reference"),
-    [(("Drug", "PLACEBO"), "PLACEBO"), (("0", "1"), "0"), (("BtheB", "TAU"), "TAU")],
+    ("labels", "references"),
+    [
+        (("Drug", "PLACEBO"), ("PLACEBO",)),
+        (("0", "1"), ()),
+        (("A", "B"), ()),
+        (("BtheB", "TAU"), ("TAU",)),
+        (("CBT", "waiting list", "usual care"), ("waiting list", "usual care")),
+        (("Sham", "TMS"), ("Sham",)),
+    ],
 )
-def test_the_reference_arm(labels, reference):
-    assert reference_of(labels) == reference
+def test_a_reference_arm_is_one_that_names_a_control(labels, references):
+    assert references_in(labels) == references
 
 
 def test_a_proposal_is_a_value(tmp_path):
@@ -363,7 +385,9 @@ def test_several_parameters_of_times_leave_one(tmp_path):
     both = [adtte("TRTP"), adtte("TRTP").assign(PARAMCD="OS")]
     pd.concat(both).to_csv(tmp_path / "adtte.csv", index=False)
     (proposal,) = inspect_folder(tmp_path).proposals
-    assert proposal.plan["data"]["keep"] == {"times": {"PARAMCD": ["OS"]}}
+    assert proposal.plan["data"]["keep"]["times"]["PARAMCD"].startswith("fill this:")
+    (proposal,) = inspect_folder(tmp_path, answers={"time": "TTR"}).proposals
+    assert proposal.plan["data"]["keep"] == {"times": {"PARAMCD": ["TTR"]}}
 
 
 @pytest.mark.parametrize(
@@ -386,7 +410,8 @@ def test_events_in_codes_and_words(name, words, meaning, tmp_path):
     data = proposal.plan["data"]
     assert data["columns"]["occurred"] == name
     assert data.get("labels", {}).get("occurred") == meaning
-    assert any(f"`{name}` is taken to" in remark for remark in proposal.remarks)
+    told = [*proposal.remarks, *(q.told for q in proposal.questions)]
+    assert any(f"`{name}` is taken to" in line or f"occurred: {name}" in line for line in told)
 
 
 def visits_of(labels, tmp_path):
@@ -410,7 +435,7 @@ def test_a_visit_that_says_no_day_moves_no_other(label, tmp_path):
     assert phase["visits"] == {"Baseline": {"day": 1}, "wk02": {"day": 15}, "wk10": {"day": 71}}
     assert proposal.plan["data"]["keep"] == {"visits": {"visit": ["Screening", "wk02", "wk10"]}}
     assert any(f"no day is known of `{label}`" in remark for remark in proposal.remarks)
-    (tmp_path / "plan.yaml").write_text(plan_words(inspect_folder(tmp_path)), encoding="utf-8")
+    (tmp_path / "plan.yaml").write_text(plan_words(answered(tmp_path)), encoding="utf-8")
     run(Request(tmp_path / "plan.yaml", tmp_path, dry_run=True), lambda _: None)
 
 

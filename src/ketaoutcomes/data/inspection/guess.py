@@ -186,7 +186,7 @@ def _guess(raw: RawTable, answers: Answers | None) -> Guess:
     columns = columns_of(raw)
     of_arms = sum(STUDY_LEVEL.fullmatch(name.casefold()) is not None for name in columns)
     if of_arms >= len("mean") or effect_columns(columns) is not None:
-        return Guess(raw.name, "study level", columns)
+        return Guess(raw.name, "study level", columns, asked=Asked(answers or {}))
     subject = _subject(columns.values())
     asked = Asked(answers or {})
     if subject is None:

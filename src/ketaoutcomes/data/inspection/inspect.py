@@ -311,15 +311,14 @@ def _with_missing(proposal: Proposal, missing: Iterable[str]) -> Proposal:
     return replace(proposal, plan=proposal.plan | {"data": data}, remarks=remarks)
 
 
-def _reads_whole_files(data: dict[str, Any]) -> bool:
-    """Whether the files of a plan are read with all their columns, not through a SELECT."""
-    files = data.get("files")
-    return isinstance(files, dict) and all(isinstance(name, str) for name in files.values())
+def _names_files(data: dict[str, Any]) -> bool:
+    """Whether a plan names its files, and not a gap in their place."""
+    return isinstance(data.get("files"), dict)
 
 
 def _accepting(proposal: Proposal, findings: tuple[Finding, ...], why: str | None) -> Proposal:
     columns = dict.fromkeys(f.column for f in findings if f.file in proposal.files)
-    if not columns or not _reads_whole_files(proposal.plan["data"]):
+    if not columns or not _names_files(proposal.plan["data"]):
         return proposal
     if why is None:
         remark = (

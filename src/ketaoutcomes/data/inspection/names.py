@@ -17,7 +17,8 @@ LONGEST: Final = 40
 
 def name_of(text: str, prefix: str) -> str:
     """A name of letters, digits and underscores."""
-    plain = re.sub(r"[^a-z0-9]+", "_", text.casefold()).strip("_")
+    told = re.sub(r"^-(?=\d)", "minus ", text.casefold())
+    plain = re.sub(r"[^a-z0-9]+", "_", told).strip("_")
     named = plain if plain[:1].isalpha() else f"{prefix}_{plain or 'x'}"
     return named[:LONGEST].rstrip("_")
 

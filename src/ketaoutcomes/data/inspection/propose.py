@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ketaoutcomes.data.inspection.column_words import before_randomisation
+from ketaoutcomes.data.inspection.column_words import ARM_WORDS, before_randomisation, rank
 from ketaoutcomes.data.inspection.direction import better, better_of_two
 from ketaoutcomes.data.inspection.events import event_meaning, readings_of
 from ketaoutcomes.data.inspection.guess import Guess
@@ -214,7 +214,7 @@ def arms_of(
     names = names_of(labels, "arm")
     if len(labels) < len("ab"):
         return Arms(names, "", keep, remarks)
-    question = _reference(labels, asked or Asked())
+    question = _reference(arm, labels, asked or Asked())
     if len(labels) > len("ab") and not question.is_open:
         remarks = (
             *remarks,
@@ -224,16 +224,19 @@ def arms_of(
     return Arms(names, question.taken, keep, remarks, gap)
 
 
-def _reference(labels: tuple[str, ...], asked: Asked) -> Question:
+def _reference(arm: Column, labels: tuple[str, ...], asked: Asked) -> Question:
     """The arm that the others are compared with: the only one that names a control, else asked."""
     controls = references_in(labels)
     known = controls[0] if len(controls) == 1 else ""
+    because = "its name is that of a control" if known else ""
+    if labels == ("0", "1") and rank(arm, ARM_WORDS) is None:
+        known, because = "0", f"a column called `{arm.name}` says 0 of those without it"
     return asked.decide(
         "reference",
-        "Which arm is the reference, with which the others are compared?",
+        "Which arm is the reference, with which others are compared?",
         [Choice(label, "named as a control" if label in controls else "") for label in labels],
         evident=known,
-        because="its name is that of a control" if known else "",
+        because=because,
         default=known or (controls or labels)[0],
     )
 

@@ -19,6 +19,9 @@ WORDED_BASELINE: Final = re.compile(
     r"^\W*(baseline|bl|screening|pre|randomi[sz]ation)\W*$", re.IGNORECASE
 )
 
+RARE: Final = 0.1
+"""A day that fewer subjects have, of those at the commonest visit, is no planned visit."""
+
 ORDER: Final = (
     BEFORE,
     frozenset(("during", "mid", "middle", "treatment", "interim")),
@@ -159,7 +162,7 @@ def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
     study is taken, a week apart.
     """
     unit = next((UNIT_WORDS[w] for w in sorted(visit.words) if w in UNIT_WORDS and len(w) > 1), "")
-    shown = _one_baseline(visit.labels())
+    shown = _one_baseline(_scheduled(visit, bool(unit)))
     days_of = {label: _day_of(visit, label, day, unit) for label in shown}
     left_out = tuple(label for label in visit.labels() if days_of.get(label) is None)
     ordered = bool(left_out) and len(left_out) + 1 >= len(visit.labels())
@@ -180,6 +183,15 @@ def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
     timed = visit.numeric and bool(unit)
     by_day = dict(sorted(days.items(), key=lambda item: item[1]))
     return VisitLabels(labels, by_day, timed, unit, left_out, ordered, frozenset(dated))
+
+
+def _scheduled(visit: Column, timed: bool) -> tuple[str, ...]:
+    """The labels of planned visits: of numbers with a unit, not those that few subjects have."""
+    labels = visit.labels()
+    if not (timed and visit.numeric and labels):
+        return labels
+    most = max(int(visit.counts[label]) for label in labels)
+    return tuple(label for label in labels if visit.counts[label] >= RARE * most)
 
 
 def _one_baseline(labels: tuple[str, ...]) -> tuple[str, ...]:
