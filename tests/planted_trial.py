@@ -75,8 +75,8 @@ analyses:
     estimand: relapse
     role: secondary
     model: time_to_event
-    restricted_mean_days: 84
-    ticks_every_days: 14
+    rmst_days: 84
+    risk_table_every_days: 14
 report:
   baseline_table: [sex, region, age, baseline]
 """

@@ -29,7 +29,7 @@ phases:
     visits: {Baseline: {day: 1}, Day 8: {day: 8}, Day 15: {day: 15}}
 endpoints:
   change: {kind: change, phase: acute, scale: MADRS}
-  response: {kind: response, phase: acute, scale: MADRS, fall_at_least_percent: 50}
+  response: {kind: response, phase: acute, scale: MADRS, improvement_at_least_percent: 50}
   remission: {kind: remission, phase: acute, scale: MADRS, at_most: 12}
 estimands:
   primary:

@@ -41,7 +41,7 @@ def refused(tmp_path: Path, old: str, new: str) -> Problem:
         ),
         (
             "model: random_intercept}",
-            "model: tipping_point, shifts: {drug: [0, 9]}}",
+            "model: tipping_point, delta_range: {drug: [0, 9]}}",
             "`tipping_point`, which compares arms",
             "use one of: mmrm,",
         ),
@@ -91,7 +91,7 @@ def test_a_comparison_is_refused_in_a_sentence(tmp_path, old, new, found, remedy
 
 def test_nothing_is_imputed_from_a_reference_that_is_not_there(tmp_path: Path) -> None:
     policy = PLAN.replace("stopping: hypothetical", "stopping: treatment policy")
-    after = "model: conditional_mean, after: {stopping: copy reference},"
+    after = "model: conditional_mean, strategies: {stopping: copy reference},"
     path = tmp_path / "plan.yaml"
     path.write_text(policy.replace("model: conditional_mean,", after), encoding="utf-8")
     with pytest.raises(PlanError) as caught:
