@@ -76,6 +76,12 @@ def real_data_dir() -> Path:
 
 
 @pytest.fixture(scope="session")
+def newcomers_dir() -> Path:
+    """Public datasets as they are distributed, not part of the project."""
+    return _folder("KETAOUTCOMES_NEWCOMERS", BESIDE_THE_PROJECT / "newcomers")
+
+
+@pytest.fixture(scope="session")
 def evidence_dir() -> Path:
     """The register of published results, not part of the project."""
     return _folder("KETAOUTCOMES_EVIDENCE", BESIDE_THE_PROJECT / "evidence")

@@ -14,14 +14,17 @@ import pandas as pd
 import pyreadstat
 import rdata
 
+CODES = frozenset(("SITE",))
+"""Columns of digits that are no numbers: 006."""
+
 Writer = Callable[[str, pd.DataFrame, Path], None]
 
 
-def numbers_and_codes(text: str, codes: frozenset[str] = frozenset()) -> pd.DataFrame:
+def numbers_and_codes(text: str) -> pd.DataFrame:
     """The table as another program holds it: numbers, and text for codes and words."""
     words = pd.read_csv(pd.io.common.StringIO(text), dtype=str, keep_default_na=False)
     frame = words.copy()
-    for column in set(frame.columns) - codes:
+    for column in set(frame.columns) - CODES:
         number = pd.to_numeric(frame[column].replace("", None), errors="coerce")
         if (number.notna() == (frame[column] != "")).all():
             frame[column] = number.astype(float)
@@ -104,10 +107,8 @@ WRITERS: dict[str, Writer] = {
 """Format -> how a table is written in it, from its text as CSV and as a frame."""
 
 
-def written(
-    text: str, kind: str, folder: Path, codes: frozenset[str] = frozenset(), stem: str = "visits"
-) -> str | dict[str, str]:
+def written(text: str, kind: str, folder: Path) -> str | dict[str, str]:
     """Write a table in a format; what a plan writes under `data.files` to have it read."""
-    name = f"{stem}.{kind.rstrip('58')}"
-    WRITERS[kind](text, numbers_and_codes(text, codes), folder / name)
+    name = f"visits.{kind.rstrip('58')}"
+    WRITERS[kind](text, numbers_and_codes(text), folder / name)
     return {"file": name, "table": "visits"} if kind in ("duckdb", "sqlite") else name

@@ -35,7 +35,7 @@ from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.families.registry import Parts, model_of
 from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.files import file_of
+from ketaoutcomes.plan.files import files_of
 from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.runs.disk import hash_of_file
 
@@ -134,7 +134,8 @@ def read_in_parts(
 
 def _hashes(plan: AnalysisPlan, folder: Path) -> tuple[tuple[str, str], ...]:
     """The SHA-256 of each file, which is never held as a whole."""
-    names = dict.fromkeys(file_of(source) for source in (plan.data.files or {}).values())
+    sources = (plan.data.files or {}).values()
+    names = dict.fromkeys(file for source in sources for file in files_of(source))
     return tuple(
         (path.relative_to(folder).as_posix(), hash_of_file(path))
         for name in names

@@ -31,6 +31,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.plan.reading.placed import placed
 from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.privacy.labels import with_terms_pooled
 from ketaoutcomes.privacy.suppress import suppress
 from ketaoutcomes.processes import Given, all_done
 from ketaoutcomes.progress import Share
@@ -69,6 +70,7 @@ class Request:
     jobs: int = 1
     """How many analyses are done at a time, each in a process of its own."""
     word: bool = False
+    rtf: bool = False
     plan_name: str | None = None
     """What the report calls the plan's file, where it is not that of `plan`."""
     plan_text: str | None = None
@@ -123,7 +125,7 @@ def run(request: Request, tell: Tell) -> Outcome:
         return Outcome(folder, agenda_of(plan), ())
     done = analyse(request, prepared, tell)
     tell("writing the report")
-    made = run_files(done, word=request.word)
+    made = run_files(done, word=request.word, rtf=request.rtf)
     replace_folder(folder, made.files)
     return Outcome(folder, agenda_of(plan), (*done.results.failures, *made.failures))
 
@@ -198,10 +200,12 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         if plan.data.asks_truth:
             tell(FINDING)
         found_beside = truth()
+    named = plan.safety.rare_events if plan.safety is not None else ()
+    shared = with_terms_pooled(cohort, plan.smallest_cell, named)
     described = (
         row
         for table, make in ({} if prepared.in_parts else DESCRIPTIONS).items()
-        for row in _part(table, partial(make, plan, cohort, endpoints))
+        for row in _part(table, partial(make, plan, shared, endpoints))
     )
     every = (
         *described,
@@ -219,6 +223,10 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
     _tell_remarks(lacking, tell)
     for row in results.cautions:
         tell(f"warning: {row.id}: {row.message}")
+    if plan.smallest_cell > 1:
+        tell(f"hiding counts under {plan.smallest_cell}")
+    shown = suppress(cohort, results, records, plan.smallest_cell, plan.report.keep)
+    done = merged((*prepared.remarks, *told, *lacking, *shown.remarks))
     provenance = provenance_of(
         request.plan_name or request.plan.name,
         prepared.plan_text,
@@ -227,13 +235,11 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> Run:
         prepared.data_hashes,
         request.only,
         request.seed,
-        tuple(r.shown(plan.smallest_cell) for r in merged((*prepared.remarks, *told, *lacking))),
+        tuple(r.shown(plan.smallest_cell) for r in done),
         (analysis.model for analysis in plan.analyses.values()),
     )
-    if plan.smallest_cell > 1:
-        tell(f"hiding counts under {plan.smallest_cell}")
-    results, records = suppress(cohort, results, records, plan.smallest_cell)
-    return Run(plan, results, records, provenance, shown_checks(checked.checks, results.rows))
+    checks = shown_checks(checked.checks, shown.results.rows)
+    return Run(plan, shown.results, shown.records, provenance, checks)
 
 
 def _in_parts(

@@ -4,11 +4,19 @@ A stage that drops, ignores or presumes anything says so with a `Remark`. It tra
 to the terminal, the manifest and the page, where it stands beside the numbers that it concerns.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 Gravity = Literal["note", "warning"]
+
+COUNTED: Final = re.compile(
+    r"(?<![\w.,/-])(?P<count>\d[\d,]*)(?: of (?P<whole>\d[\d,]*))? "
+    r"(?P<unit>(?:adverse )?(?:participants?|subjects?|scores?|events?|rows?|records?|others?|"
+    r"doses?|visits?|values?|times?|people|dropouts?|were|had|have|has|was)\b)"
+)
+"""A count in words that a remark holds without naming it as its count."""
 
 COUNT: Final = "{count}"
 """Where in the words of a remark its count stands."""
@@ -67,10 +75,11 @@ class Remark:
 
     def shown(self, smallest: int) -> "Remark":
         """The remark as a page may hold it: without a count that must stay hidden."""
+        bare = replace(self, what=without_small_counts(self.what, smallest))
         if self._may_be_shown(smallest):
-            return replace(self, total=None)
-        what = self.what.replace(COUNT, self._counted(smallest))
-        return replace(self, what=what, count=None, total=None)
+            return replace(bare, total=None)
+        what = bare.what.replace(COUNT, self._counted(smallest))
+        return replace(bare, what=what, count=None, total=None)
 
     def _may_be_shown(self, smallest: int) -> bool:
         count = self.count or 0
@@ -84,6 +93,28 @@ class Remark:
             few = 0 < self.count < smallest
             return f"fewer than {smallest} {self.unit}s" if few else f"most {self.unit}s"
         return f"{self.count} {self.unit}{'' if self.count == 1 else 's'}"
+
+
+def without_small_counts(words: str, smallest: int) -> str:
+    """A sentence in which small numbers of participants, scores, events and the like are not told.
+
+    Parameters
+    ----------
+    smallest : int
+        The smallest count, other than zero, that may be shown.
+    """
+
+    def told(found: re.Match[str]) -> str:
+        number = int(found["count"].replace(",", ""))
+        whole = int((found["whole"] or found["count"]).replace(",", ""))
+        of = f" of {found['whole']}" if found["whole"] else ""
+        if 0 < number < smallest:
+            return f"fewer than {smallest}{of} {found['unit']}"
+        if 0 < whole - number < smallest:
+            return f"most{of} {found['unit']}"
+        return found[0]
+
+    return COUNTED.sub(told, words) if smallest > 1 else words
 
 
 def merged(remarks: Iterable[Remark]) -> tuple[Remark, ...]:

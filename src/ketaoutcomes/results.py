@@ -15,6 +15,7 @@ NOT_ESTIMATED: Final[tuple[Status, ...]] = ("failed", "unavailable")
 
 TABLES: Final = {
     "dst01": "participant flow",
+    "dst02": "participant flow of a crossover by sequence and period",
     "dmt01": "baseline characteristics",
     "mist01": "missing data",
     "nint01": "non-inferiority against a margin",
@@ -24,6 +25,8 @@ TABLES: Final = {
     "aet02": "adverse events by system organ class and preferred term",
     "aet03": "exposure-adjusted incidence of adverse events",
     "aet04": "rare events with an upper bound",
+    "aet05": "adverse events by greatest severity",
+    "aet06": "adverse events by relation to treatment",
     "vst01": "vital signs by time",
     "vst02": "highest value of each vital sign",
     "trut01": "true values of a synthetic cohort",

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from browser import chromium, faults_of
+from folders import contents
 from ketaoutcomes.cli.main import BLAS_THREADS, main
 from ketaoutcomes.runs.disk import hash_of
 
@@ -30,7 +31,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return contents(folder)
 
 
 def test_a_run_writes_page_results_and_manifest(reports: dict[str, Path]) -> None:

@@ -48,16 +48,15 @@ def plan(source: str | dict[str, object], more: dict[str, object]) -> dict[str, 
 
 def source_of(way: str, text: str, folder: Path) -> tuple[str | dict[str, object], dict]:
     """What the plan names, once it is written, and what else its data block says."""
-    codes = frozenset(("SITE",))
     match way:
         case "sheet below a title":
-            workbook(numbers_and_codes(text, codes), folder / "v.xlsx", above=3, sheet="Scores")
+            workbook(numbers_and_codes(text), folder / "v.xlsx", above=3, sheet="Scores")
             return {"file": "v.xlsx", "sheet": "Scores"}, {"header_row": 4}
         case "schema.table":
-            written(text, "duckdb", folder, codes)
+            written(text, "duckdb", folder)
             return {"file": "visits.duckdb", "table": "raw.visits_of_raw"}, {}
         case "SELECT on a file":
-            written(text, "xpt8", folder, codes)
+            written(text, "xpt8", folder)
             return {"file": "visits.xpt", "query": "SELECT * FROM visits ORDER BY ID DESC"}, {}
         case "SELECT of two files":
             lines = [line.split(",") for line in text.splitlines()]
@@ -66,7 +65,7 @@ def source_of(way: str, text: str, folder: Path) -> tuple[str | dict[str, object
                 (folder / f"{name}.csv").write_text("\n".join(rows) + "\n")
             files = {"people": "people.csv", "scores": "scores.csv"}
             return {"files": files, "query": "SELECT * FROM people JOIN scores USING (ID)"}, {}
-    return written(text, way, folder, codes), {}
+    return written(text, way, folder), {}
 
 
 def results(way: str, folder: Path) -> bytes:

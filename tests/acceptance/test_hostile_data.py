@@ -89,9 +89,9 @@ def test_parquet_holds_the_text_as_it_is(report: Path) -> None:
 
 
 def test_word_opens_and_shows_it_as_text(report: Path) -> None:
-    with zipfile.ZipFile(report / "tables.docx") as parts:
+    with zipfile.ZipFile(report / "report.docx") as parts:
         assert b"<script>" not in parts.read("word/document.xml")
-    document = docx.Document(str(report / "tables.docx"))
+    document = docx.Document(str(report / "report.docx"))
     texts = {cell.text for table in document.tables for row in table.rows for cell in row.cells}
     assert any(SCRIPT in text for text in texts)
 

@@ -95,7 +95,7 @@ def test_a_table_that_breaks_is_a_failed_row(
 def test_a_section_that_breaks_is_a_box_on_the_page(
     plan: Path, whole: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = [section.__name__ for section in page.sections()]
+    parts = [(part, section.__name__) for part, section in page.sections()]
 
     def failing(name: str) -> Callable[[Any], Any]:
         def fails(_material: Any) -> Any:
@@ -104,9 +104,11 @@ def test_a_section_that_breaks_is_a_box_on_the_page(
         fails.__name__ = name
         return fails
 
-    monkeypatch.setattr(page, "sections", lambda: tuple(failing(name) for name in names))
+    monkeypatch.setattr(
+        page, "sections", lambda: tuple((part, failing(name)) for part, name in parts)
+    )
     outcome = run(Request(plan=plan, out=tmp_path / "run"), lambda _: None)
-    assert len(outcome.failures) == len(names)
+    assert len(outcome.failures) == len(parts)
     assert "An unexpected error stopped this section" in (tmp_path / "run/report.html").read_text()
     pd.testing.assert_frame_equal(rows(tmp_path / "run"), whole)
 
@@ -127,11 +129,11 @@ def test_a_figure_that_breaks_is_a_box_in_its_section(
 def test_tables_for_word_that_break_cost_their_file_alone(
     plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ketaoutcomes.runs.run_folder.word_tables", broken)
+    monkeypatch.setattr("ketaoutcomes.runs.run_folder.word_report", broken)
     outcome = run(Request(plan=plan, out=tmp_path / "run", word=True), lambda _: None)
     (failure,) = outcome.failures
-    assert failure.startswith("tables.docx: an unexpected error stopped the tables for Word")
-    assert not (tmp_path / "run/tables.docx").exists()
+    assert failure.startswith("report.docx: an unexpected error stopped this file")
+    assert not (tmp_path / "run/report.docx").exists()
     assert (tmp_path / "run/report.html").exists()
 
 

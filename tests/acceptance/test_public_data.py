@@ -12,6 +12,7 @@ from scipy.stats import beta
 
 from ketaoutcomes.__main__ import main
 from ketaoutcomes.pipeline import Request, run
+from repeats import repeats
 from tolerances import SAME_OPTIMUM
 
 ANALYSES = Path(__file__).parents[2] / "analyses"
@@ -104,6 +105,7 @@ def test_a_plan_on_public_data_has_all_its_numbers(plan, real_data_dir, tmp_path
     outcome = run(request, lambda _: None)
     assert outcome.failures == ()
     page = (tmp_path / "report" / "report.html").read_bytes()
+    assert repeats(page.decode()) == []
     assert main(["report", str(tmp_path / "report")]) == 0  # what was done to the data is in it
     assert (tmp_path / "report" / "report.html").read_bytes() == page
 
@@ -138,6 +140,7 @@ def test_one_group_without_arms_has_the_curve_of_lifelines(real_data_dir, tmp_pa
     mean = results.loc["ttet01/relapse/treated/restricted_mean", "estimate"]
     assert mean == pytest.approx(restricted_mean_survival_time(fitter, t=364), rel=1e-9)
     page = (tmp_path / "report" / "report.html").read_bytes()
+    assert repeats(page.decode()) == []
     assert main(["report", str(tmp_path / "report")]) == 0
     assert (tmp_path / "report" / "report.html").read_bytes() == page
 

@@ -55,11 +55,11 @@ def test_what_a_reader_wrote_into_the_folder_stays(
     assert bytes_of(run) == before
 
 
-def test_word_tables_come_and_stay(run: Path, trial: Path) -> None:
+def test_word_report_come_and_stay(run: Path, trial: Path) -> None:
     before = bytes_of(run)
     assert main(["report", str(run), "--word"]) == 0
     with_word = bytes_of(run)
-    assert set(with_word) - set(before) == {"tables.docx"}
+    assert set(with_word) - set(before) == {"report.docx"}
     assert with_word["report.html"] == before["report.html"]
     assert main(["report", str(run)]) == 0
     assert bytes_of(run) == with_word

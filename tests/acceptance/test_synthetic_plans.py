@@ -7,10 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from folders import contents
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.cohorts.simulation.scenario import scenario_names
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
+from repeats import repeats
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
 TESTED_ELSEWHERE = {"trd", "maintenance"}
@@ -26,7 +28,7 @@ AGAIN = ("biomarkers", "access")
 
 def run(name: str, out: Path) -> dict[str, bytes]:
     assert main(["run", str(ANALYSES / f"{name}.yaml"), "--out", str(out), "-q"]) == 0
-    return {path.name: path.read_bytes() for path in out.iterdir()}
+    return contents(out)
 
 
 def test_every_scenario_has_a_plan() -> None:
@@ -43,7 +45,9 @@ def test_a_plan_runs_and_every_analysis_has_its_number(name: str, tmp_path: Path
     assert set(SYNTHETIC[name].analyses) <= set(results["analysis"])
     assert SYNTHETIC[name].study.claimed or not SYNTHETIC[name].compares
     refuse_untrue_numbers(results)
-    refuse_untrue_words(words_of(files["report.html"].decode()))
+    page = files["report.html"].decode()
+    refuse_untrue_words(words_of(page))
+    assert repeats(page) == []
     if name in AGAIN:
         assert run(name, tmp_path / "again") == files
 

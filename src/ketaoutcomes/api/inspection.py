@@ -34,11 +34,12 @@ class Looked:
         DataError
             If no plan can be proposed.
         """
-        if not self.seen.proposals:
+        chosen = self.seen.chosen
+        if chosen is None:
             raise DataError(
                 "no plan can be proposed: no file tells subjects and an outcome of each"
             )
-        return self.seen.proposals[0].plan
+        return chosen.plan
 
     @property
     def plan_text(self) -> str:

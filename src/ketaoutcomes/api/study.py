@@ -308,20 +308,22 @@ class Study:
     def __len__(self) -> int:
         return len(self.plan.analyses)
 
-    def save(self, folder: str | Path, *, word: bool = False) -> Path:
+    def save(self, folder: str | Path, *, word: bool = False, rtf: bool = False) -> Path:
         """Write the folder that the command `run` writes, byte for byte.
 
         Parameters
         ----------
         word : bool
-            Also the tables for Word.
+            Also the report for Word.
+        rtf : bool
+            Also the tables in Rich Text Format.
 
         Raises
         ------
         CommandError
             If the folder holds anything that no run has written, or cannot be written.
         """
-        made = run_files(self.done, word=word, report=self.report)
+        made = run_files(self.done, word=word, rtf=rtf, report=self.report)
         return saved(Path(folder), made.files)
 
     def __repr__(self) -> str:
@@ -361,9 +363,9 @@ class PooledStudies:
         """The whole page."""
         return render_html(self.report)
 
-    def save(self, folder: str | Path, *, word: bool = False) -> Path:
+    def save(self, folder: str | Path, *, word: bool = False, rtf: bool = False) -> Path:
         """Write the folder that the command `run` writes, byte for byte."""
-        return saved(Path(folder), synthesis_files(self.done, word=word))
+        return saved(Path(folder), synthesis_files(self.done, word=word, rtf=rtf))
 
     def __repr__(self) -> str:
         return answer_text(self.report)

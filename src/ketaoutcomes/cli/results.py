@@ -1,7 +1,7 @@
 """Commands on the folder of a run: render it again, verify, compare, explain."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ketaoutcomes.cli.numbers import not_negative
@@ -39,9 +39,12 @@ def _folder(parser: argparse.ArgumentParser) -> None:
 
 
 def word_option(parser: argparse.ArgumentParser) -> None:
-    """`--word`, which `run` and `report` have."""
+    """`--word` and `--rtf`, which `run` and `report` have."""
     parser.add_argument(
-        "--word", action="store_true", help="also write the tables as a Word document, tables.docx"
+        "--word", action="store_true", help="also write the report for Word, report.docx"
+    )
+    parser.add_argument(
+        "--rtf", action="store_true", help="also write the tables as rich text, tables.rtf"
     )
 
 
@@ -89,18 +92,23 @@ def _report(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.power.folder import is_power, read_power_run
     from ketaoutcomes.power.run import power_files
     from ketaoutcomes.runs.replacing import replace_folder
-    from ketaoutcomes.runs.run_folder import PLAN, WORD, read_run, run_files
+    from ketaoutcomes.runs.run_folder import PLAN, RTF, WORD, read_run, run_files
     from ketaoutcomes.synthesis.run import read_synthesis_run, synthesis_files
 
     folder = arguments.folder
+
+    def wanted(files: Mapping[str, bytes]) -> dict[str, bool]:
+        """What was asked for, and what is there already."""
+        return {"word": arguments.word or WORD in files, "rtf": arguments.rtf or RTF in files}
+
     if is_power(folder):
         made = power_files(read_power_run(folder, whole=False)[0])
     elif is_synthesis(folder / PLAN):
         done, files = read_synthesis_run(folder, whole=False)
-        made = synthesis_files(done, word=arguments.word or WORD in files)
+        made = synthesis_files(done, **wanted(files))
     else:
         run, files = read_run(folder, whole=False)
-        made = run_files(run, word=arguments.word or WORD in files).files
+        made = run_files(run, **wanted(files)).files
     replace_folder(folder, made)
     say(f"report: {folder / 'report.html'}")
     return ExitCode.OK

@@ -135,6 +135,7 @@ def _run(arguments: argparse.Namespace) -> ExitCode:
         dry_run=arguments.dry_run,
         jobs=arguments.jobs,
         word=arguments.word,
+        rtf=arguments.rtf,
         cluster=arguments.cluster,
     )
     with told_as_asked(arguments) as tell:
@@ -159,6 +160,7 @@ def _run_synthesis(arguments: argparse.Namespace, text: str) -> ExitCode:
             tell,
             dry_run=arguments.dry_run,
             word=arguments.word,
+            rtf=arguments.rtf,
             text=text,
         )
     if arguments.dry_run:

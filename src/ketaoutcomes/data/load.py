@@ -62,6 +62,7 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
     findings = _identifiers(sources, plan)
     _refuse("hold what may identify a person", plan, identifier_problems(findings, plan.data))
     raws, asked, unanswered = _made(sources, plan)
+    asked = () if isinstance(place, Frames) else asked
     made = derived(raws, plan.data)
     new = identifiers_in(made.raws, plan.data)
     _refuse("hold what may identify a person", plan, identifier_problems(new, plan.data))
@@ -87,8 +88,11 @@ def _in_words(
 ) -> tuple[dict[FileRole, Tables], tuple[Remark, ...], tuple[Problem, ...]]:
     """The tables with the words of a data dictionary, where the plan names one."""
     name = plan.data.dictionary
-    if name is None or isinstance(place, Frames):
+    if name is None:
         return sources, (), ()
+    if isinstance(place, Frames):
+        said = "The data dictionary was not read, as frames stand for the files"
+        return sources, (Remark(said, "`data.dictionary`"),), ()
     try:
         dictionary = dictionary_of(read_table(place, name, Writing(encoding=plan.data.encoding)))
     except DataError as error:

@@ -114,7 +114,7 @@ def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
         column: raw.doubtful[column].filter(kept.index) for column in used if column in raw.doubtful
     }
     ours = tuple(column for column in raw.frame.columns if column not in (ROW, JOINED))
-    centres = _centres(frame, raw)
+    centres = _centres(frame, raw) if role in ("subjects", "times", "visits") else ()
     return MappedTable(raw.name, role, frame, found, ours, used, doubtful, centres)
 
 

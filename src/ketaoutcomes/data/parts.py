@@ -18,7 +18,7 @@ from ketaoutcomes.data.readers.databases import DUCKDB_ENDINGS
 from ketaoutcomes.data.readers.limits import located
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.files import DatabaseTable, FileRole, FileSource, file_of, name_of
+from ketaoutcomes.plan.files import FileRole, FileSource, TableOfFile, files_of, name_of
 
 MOST_ROWS_AT_ONCE: Final = 5_000_000
 """Of a file, beyond which data are read in parts: as text these rows take about ten gigabytes."""
@@ -64,28 +64,29 @@ def number_of_parts(plan: AnalysisPlan, folder: Path) -> int:
 
 def _is_readable(source: FileSource) -> bool:
     """Whether DuckDB may read it: no query of a user's, and no name that stands for several."""
-    ending = Path(file_of(source)).suffix.lower()
-    if set(file_of(source)) & PATTERN_SIGNS:
+    file, *more = files_of(source)
+    ending = Path(file).suffix.lower()
+    if more or set(file) & PATTERN_SIGNS:
         return False
-    if isinstance(source, DatabaseTable):
+    if isinstance(source, TableOfFile):
         return source.table is not None and ending in DUCKDB_ENDINGS
     return ending == ".parquet"
 
 
 def _number_of_rows(folder: Path, source: FileSource) -> int:
     """Rows of a table; 0 where it cannot be read, which its reader will say in full."""
-    path = folder / file_of(source)
+    path = folder / files_of(source)[0]
     try:
-        if isinstance(source, DatabaseTable):
+        if isinstance(source, TableOfFile):
             return _count(path, source)
         return int(pq.read_metadata(path).num_rows)
     except (OSError, ValueError, duckdb.Error):
         return 0
 
 
-def _count(path: Path, source: DatabaseTable) -> int:
+def _count(path: Path, source: TableOfFile) -> int:
     with closing(duckdb.connect(str(path), read_only=True)) as base:
-        table = _name(source.table or "")
+        table = _table(source)
         (rows,) = base.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)  # noqa: S608
     return int(rows)
 
@@ -133,11 +134,11 @@ def _cut(
     number: int,
 ) -> None:
     """Write the rows of one file to a folder for each part."""
-    path, name = located(folder, file_of(source)), name_of(source)
+    path, name = located(folder, files_of(source)[0]), name_of(source)
     try:
-        if isinstance(source, DatabaseTable):
+        if isinstance(source, TableOfFile):
             base.execute(f"ATTACH {_text(str(path))} AS given (READ_ONLY)")
-            table = f"given.{_name(source.table or '')}"
+            table = f"given.{_table(source)}"
         else:
             table = f"read_parquet({_text(str(path))})"
         columns = base.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608
@@ -147,7 +148,7 @@ def _cut(
             f"COPY (SELECT *, (hash({key}) % {number})::INTEGER AS {_name(PART)} FROM {table}) "  # noqa: S608
             f"TO {_text(str(to))} (FORMAT parquet, PARTITION_BY ({_name(PART)}))"
         )
-        if isinstance(source, DatabaseTable):
+        if isinstance(source, TableOfFile):
             base.execute("DETACH given")
     except duckdb.Error as error:
         problem = Problem(
@@ -223,6 +224,11 @@ def _part(
     }
     data = plan.data.model_copy(update={"files": files_of_part, "parts": 1})
     return Part(plan.model_copy(update={"data": data}), to)
+
+
+def _table(source: TableOfFile) -> str:
+    """A table, or one of a schema as `schema.visits`."""
+    return ".".join(map(_name, (source.table or "").split(".", 1)))
 
 
 def _name(name: str) -> str:

@@ -18,6 +18,7 @@ from ketaoutcomes.results import NO_OVERLAP, Result
 TABLE = "dmt01"
 ALL_ARMS = ""
 BASELINE = "baseline"
+TWO = 2
 
 
 def baseline_table(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
@@ -56,6 +57,10 @@ def _variable(
     plan: AnalysisPlan, phase: str, frame: pd.DataFrame, variable: str
 ) -> Iterator[Result]:
     numeric = pd.api.types.is_numeric_dtype(frame[variable])
+    if numeric and plan.smallest_cell > 1 and frame[variable].nunique() <= TWO:
+        # mean and SD of a variable of two values are a count, which rule 1 holds for
+        worded = frame[variable].map("{:g}".format, na_action="ignore").astype(object)
+        frame, numeric = frame.assign(**{variable: worded}), False
     arms = tuple(plan.phases[phase].arms)
     for arm in (*arms, ALL_ARMS) if len(arms) > 1 else arms:
         values = (frame if arm == ALL_ARMS else frame[frame["arm"] == arm])[variable]

@@ -8,6 +8,7 @@ from ketaoutcomes.describe.baseline import baseline_table
 from ketaoutcomes.describe.flow import participant_flow
 from ketaoutcomes.describe.missing import missing_data
 from ketaoutcomes.describe.safety.describe import safety_tables
+from ketaoutcomes.describe.sequences import sequence_flow
 from ketaoutcomes.endpoints.data import ChangeData, EndpointData
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
@@ -35,6 +36,7 @@ def _safety(plan: AnalysisPlan, cohort: Cohort, _endpoints: Endpoints) -> tuple[
 
 DESCRIPTIONS: Final[dict[str, Callable[[AnalysisPlan, Cohort, Endpoints], tuple[Result, ...]]]] = {
     "dst01": participant_flow,
+    "dst02": sequence_flow,
     "dmt01": _baseline,
     "mist01": _missing,
     "aet01": _safety,

@@ -1,12 +1,21 @@
-"""Participant flow: assigned, completed or left, and analysed (CONSORT 2010, item 13)."""
+"""Participant flow: screened, assigned, treated, completed or left, analysed (CONSORT 2025, 22)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ketaoutcomes.cohort import COMPLETED, Cohort
+import pandas as pd
+
+from ketaoutcomes.cohort import COMPLETED, TREATMENT_DISCONTINUATION, Cohort
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.privacy.counts import ENTERED
+from ketaoutcomes.privacy.counts import (
+    ASSESSED,
+    DID_NOT_ENTER,
+    ENTERED,
+    NOT_ENROLLED,
+    RECEIVED,
+    STOPPED,
+)
 from ketaoutcomes.results import Result
 
 TABLE = "dst01"
@@ -16,14 +25,48 @@ def participant_flow(
     plan: AnalysisPlan, cohort: Cohort, endpoints: Mapping[str, EndpointData]
 ) -> tuple[Result, ...]:
     """Counts by phase and arm; `group` holds the reason of leaving or the analysis."""
-    rows: list[Result] = []
+    rows: list[Result] = [*_screening(plan)]
     for phase in plan.phases:
         rows.extend(_phase_rows(plan, cohort, phase))
+        rows.extend(_treated(plan, cohort, phase))
         rows.extend(_entered_later(plan, cohort, phase))
         for name, data in endpoints.items():
             if data.phase == phase:
                 rows.extend(_analysed(name, data))
     return tuple(rows)
+
+
+def _screening(plan: AnalysisPlan) -> Iterator[Result]:
+    """How many were assessed before the first phase, and why some did not enter."""
+    told = plan.study.screening
+    if told is None:
+        return
+    row = Result(table=TABLE, statistic=ASSESSED, phase=next(iter(plan.phases)), n=told.assessed)
+    yield row
+    for reason, count in told.excluded.items():
+        yield replace(row, statistic=NOT_ENROLLED, group=reason, n=count)
+
+
+def _treated(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[Result]:
+    """Those with a dose, a placebo's among them, and those whose treatment ended before its time.
+
+    Where the data do not hold doses or the end of treatment, nothing is said of them.
+    """
+    assigned = cohort.assignments[cohort.assignments["phase"] == phase]
+    doses = cohort.exposure[cohort.exposure["phase"] == phase]
+    ended = cohort.treatment_end[cohort.treatment_end["phase"] == phase].dropna(subset=["reason"])
+    stopped = ended[ended["reason"] != COMPLETED]
+    if ended.empty and len(doses):  # a scenario tells it so, also where people only wait
+        events = cohort.events[cohort.events["phase"] == phase]
+        stopped = events[events["event"] == TREATMENT_DISCONTINUATION].assign(reason="")
+    for arm in plan.phases[phase].arms:
+        row = Result(table=TABLE, statistic=RECEIVED, phase=phase, arm=arm)
+        here = assigned.loc[assigned["arm"] == arm, "subject"]
+        if len(doses):
+            yield replace(row, n=int(here.isin(doses["subject"]).sum()))
+        for reason in sorted(set(stopped["reason"])):
+            who = stopped.loc[stopped["reason"] == reason, "subject"]
+            yield replace(row, statistic=STOPPED, group=reason, n=int(here.isin(who).sum()))
 
 
 def _phase_rows(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[Result]:
@@ -54,15 +97,24 @@ def _entered_later(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[R
         entered = here["subject"].isin(assigned.loc[assigned["phase"] == after, "subject"])
         if entered.any():
             for arm in plan.phases[phase].arms:
-                yield Result(
-                    table=TABLE,
-                    statistic=ENTERED,
-                    phase=phase,
-                    arm=arm,
-                    group=after,
-                    n=int(entered[here["arm"] == arm].sum()),
-                )
+                row = Result(table=TABLE, statistic=ENTERED, phase=phase, arm=arm, group=after)
+                yield replace(row, n=int(entered[here["arm"] == arm].sum()))
+            yield from _stayed_out(plan, cohort, here[~entered], (phase, after))
             return
+
+
+def _stayed_out(
+    plan: AnalysisPlan, cohort: Cohort, others: pd.DataFrame, phases: tuple[str, str]
+) -> Iterator[Result]:
+    """How many of each arm completed a phase and yet did not enter the next, where that is told."""
+    phase, after = phases
+    ended = cohort.follow_up[cohort.follow_up["phase"] == phase]
+    if ended["reason"].isna().all():
+        return
+    done = others["subject"].isin(ended.loc[ended["reason"] == COMPLETED, "subject"])
+    for arm in plan.phases[phase].arms:
+        row = Result(table=TABLE, statistic=DID_NOT_ENTER, phase=phase, arm=arm, group=after)
+        yield replace(row, n=int(done[others["arm"] == arm].sum()))
 
 
 def _analysed(name: str, data: EndpointData) -> Iterator[Result]:

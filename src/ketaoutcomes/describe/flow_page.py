@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ketaoutcomes.describe.flow_diagram import flow_diagram
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.privacy.counts import ENTERED
 from ketaoutcomes.report.blocks import Cell, Section, Table
@@ -15,18 +16,29 @@ from ketaoutcomes.report.labels import (
     sentence_case,
 )
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import SUPPRESSED, count, count_of, is_hidden, percentage
+from ketaoutcomes.report.numbers import (
+    ABOUT,
+    SUPPRESSED,
+    count,
+    count_of,
+    is_hidden,
+    is_round,
+    percentage,
+)
 from ketaoutcomes.results import Result
 
 
 def flow_section(material: Material) -> Section | None:
-    """One table a phase; arms are columns."""
+    """The diagram, then one table a phase; arms are columns."""
     tables = tuple(
         _phase_table(material, phase)
         for phase in material.plan.phases
         if material.results.select(table="dst01", phase=phase)
     )
-    return Section("flow", "Participant flow", tables) if tables else None
+    if not tables:
+        return None
+    diagram = flow_diagram(material)
+    return Section("flow", "Participant flow", (*((diagram,) if diagram else ()), *tables))
 
 
 def _phase_table(material: Material, phase: str) -> Table:
@@ -127,7 +139,9 @@ def _share(rows: list[Result | None], of: list[Result | None]) -> Cell:
     text = count(number)
     if any(is_hidden(row, "n") for row in rows):
         text = SUPPRESSED
-    elif number is not None and whole:
+    elif any(is_round(row) for row in rows):
+        text = f"{ABOUT}{text}"
+    elif number is not None and whole and not any(map(is_round, of)):
         text += f" ({percentage(number / whole)})"
     return told_by(text, *rows)
 

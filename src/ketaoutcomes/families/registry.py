@@ -233,11 +233,19 @@ class Hiding:
         `(record, smallest) -> (arm, kind, days)`: at which days its curves may be shown.
     counts : callable or None
         `(cells, record)`: adds the counts that it holds, and their sums, to the audit.
+    merged : callable or None
+        `(records) -> record` with the ticks of all: the curves of one endpoint in several analyses
+        are judged together, for a reader sees the days of all of them.
+    rounded : callable or None
+        `(record, days, smallest) -> (arm, day, height, step)`: heights of its curves at further
+        days, in round numbers.
     """
 
     shown: Callable[..., Any] = as_it_is
     days: Callable[..., Iterator[tuple[str, str, list[float]]]] | None = None
     counts: Callable[..., None] | None = None
+    merged: Callable[..., Any] | None = None
+    rounded: Callable[..., Iterator[tuple[str, float, float, float]]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -286,6 +294,10 @@ class Family:
         The formulas of its statistics.
     sums : callable or None
         `(cells)`: notes for the audit how the counts of its tables add up with others.
+    relations : callable or None
+        `(cells, rows) -> relations`: the published numbers of its tables that are functions of
+        counts, such as standard errors of events (`privacy/relations.py`). Errors of means by
+        subjects, degrees of freedom and means over arms are known of every table.
     """
 
     name: str
@@ -307,6 +319,7 @@ class Family:
     sections: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
     formulas: tuple[Any, ...] = ()
     sums: Callable[[Any], None] | None = None
+    relations: Callable[[Any, Any], Iterable[Any]] | None = None
 
 
 @cache

@@ -3,8 +3,8 @@
 Primary suppression hides counts of 1 to `smallest` - 1; secondary (complementary) suppression hides
 more cells until no small count is fixed by the margins (Cox 1980, J Am Stat Assoc 75:377-385). The
 audit is the one of Fischetti & Salazar 2001 (Manag Sci 47:1008-1027): the least and the greatest
-value that each small count can take, given all that is shown, by linear programming; here they must
-not coincide.
+value that each small count can take, given all that is shown, by linear programming; they must be
+as far apart as the protection asks.
 """
 
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ IndexArray = NDArray[np.intp]
 Sparse = Any
 """A sparse array in rows, whose slices and products the stubs of scipy do not know."""
 
-LEAST_WIDTH = 1.0 - 1e-6
-"""Counts are whole, so two values that a count can take are at least one apart."""
+SLACK = 1e-6
+"""Widths of whole numbers are met to this."""
 
 WEIGHT = 1e-9
 """A weight under this is none."""
@@ -55,13 +55,16 @@ class Margins:
     cost: FloatArray
 
 
-def cells_to_hide(margins: Margins, smallest: int) -> BoolArray:
+def cells_to_hide(margins: Margins, smallest: int, values: int = 2) -> BoolArray:
     """Cells of the tables to hide, primary and secondary.
 
     Parameters
     ----------
     smallest : int
         The smallest count, other than zero, that may be known.
+    values : int
+        How many values each small count must be able to have. Where all around a count is hidden
+        and it cannot have as many, two must do.
 
     Returns
     -------
@@ -69,16 +72,19 @@ def cells_to_hide(margins: Margins, smallest: int) -> BoolArray:
     """
     small = (margins.counts >= 1) & (margins.counts < smallest)
     hidden = small & margins.shown
+    width = values - 1.0
     audited: dict[bytes, IndexArray] = {}
     while True:
         more = np.zeros_like(hidden)
         for cells, rows in _components(margins, hidden | ~margins.shown):
             key = cells.tobytes()
             if key not in audited:
-                audited[key] = _recovered(margins, cells, rows, small)
+                audited[key] = _recovered(margins, cells, rows, small, width)
             for cell in audited[key]:
                 choices = _choices(margins, cells, rows, int(cell), hidden)
-                if not more[choices].any():  # else what is hidden now may do for this one too
+                if not choices.size:
+                    _must_be_wide(margins, cells, rows, cell)
+                elif not more[choices].any():  # else what is hidden now may do for this one too
                     more[choices[0]] = True
         if not more.any():
             return hidden
@@ -86,9 +92,9 @@ def cells_to_hide(margins: Margins, smallest: int) -> BoolArray:
 
 
 def _recovered(
-    margins: Margins, cells: IndexArray, rows: IndexArray, small: BoolArray
+    margins: Margins, cells: IndexArray, rows: IndexArray, small: BoolArray, width: float
 ) -> IndexArray:
-    """Which small cells a reader can work out to the number, among unknown cells that are linked.
+    """Which small cells a reader can work out to less than a width, among unknown linked cells.
 
     A reader knows that a hidden cell is not zero, as long as zeros are shown.
     """
@@ -100,26 +106,28 @@ def _recovered(
     b = A @ margins.counts[cells]
     if len(rows) == 1 and A.data.min() > 0:
         # one sum: each cell takes what the others can spare
-        fixed = np.full(wanted.size, cells.size == 1 or b[0] - A[[0]] @ least < LEAST_WIDTH)
+        fixed = np.full(wanted.size, cells.size == 1 or b[0] - A[[0]] @ least < width - SLACK)
     else:
-        fixed = _fixed(A, b, least, wanted)
+        fixed = _fixed(A, b, least, wanted, width)
     return cells[wanted[fixed]]
 
 
-def _fixed(A: Sparse, b: FloatArray, least: FloatArray, wanted: IndexArray) -> BoolArray:
-    """Whether A x = b, x >= least leaves each wanted element one value only."""
+def _fixed(
+    A: Sparse, b: FloatArray, least: FloatArray, wanted: IndexArray, width: float
+) -> BoolArray:
+    """Whether A x = b, x >= least leaves each wanted element less than a width."""
     together = np.zeros(least.size)
     together[wanted] = np.arange(1, wanted.size + 1)
     vertices = [_extreme(A, b, least, sign * together) for sign in (1.0, -1.0)]
     low, high = np.minimum(*vertices), np.maximum(*vertices)
     for cell in wanted:
         for sign in (1.0, -1.0):
-            if high[cell] - low[cell] < LEAST_WIDTH:
+            if high[cell] - low[cell] < width - SLACK:
                 objective = np.zeros(least.size)
                 objective[cell] = sign
                 x = _extreme(A, b, least, objective)
                 low, high = np.minimum(low, x), np.maximum(high, x)
-    return (high - low < LEAST_WIDTH)[wanted]
+    return (high - low < width - SLACK)[wanted]
 
 
 def _extreme(A: Sparse, b: FloatArray, least: FloatArray, objective: FloatArray) -> FloatArray:
@@ -150,12 +158,8 @@ def _choices(
 ) -> IndexArray:
     """Shown cells by which a hidden one was worked out, the cheapest and then the smallest first.
 
-    A zero comes last: it is hidden only if nothing else is left.
-
-    Raises
-    ------
-    ArithmeticError
-        If all that has to do with it is hidden already.
+    A zero comes last: it is hidden only if nothing else is left. None where all that has to do
+    with it is hidden already.
     """
     used = _sums_used(margins.relations[rows][:, cells], int(np.flatnonzero(cells == cell)[0]))
     for sums in (rows[used], rows):
@@ -164,7 +168,21 @@ def _choices(
         if choices.size:
             counts = margins.counts[choices]
             return choices[np.lexsort((counts, margins.cost[choices], counts == 0))]
-    raise ArithmeticError("a small count can be worked out though all around it is hidden")
+    return np.array([], dtype=np.intp)
+
+
+def _must_be_wide(margins: Margins, cells: IndexArray, rows: IndexArray, cell: int) -> None:
+    """Nothing is left to hide around a count; it must at least not be fixed.
+
+    Raises
+    ------
+    ArithmeticError
+        If it is.
+    """
+    only = np.zeros(margins.counts.size, dtype=bool)
+    only[cell] = True
+    if _recovered(margins, cells, rows, only, 1.0).size:
+        raise ArithmeticError("a small count can be worked out though all around it is hidden")
 
 
 def _sums_used(A: Sparse, cell: int) -> IndexArray:

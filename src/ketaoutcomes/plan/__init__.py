@@ -19,6 +19,9 @@ from ketaoutcomes.scales import SCALES, Scale
 SMALLEST_CELL = 11
 """Centers for Medicare & Medicaid Services, cell size suppression policy."""
 
+Kept = Literal["randomised", "analysed", "completed", "events", "responders", "observed"]
+"""Counts that a plan can keep: those of the flow, of an endpoint's events, and of its visits."""
+
 __all__ = ["AnalysisPlan", "ReportOptions"]
 
 
@@ -27,13 +30,20 @@ class ReportOptions(PlanPart):
 
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
     baseline_table: tuple[CovariateName, ...] = Field(default=(), strict=False)
-    word: bool = Field(default=False, description="also write the tables as a Word document")
+    word: bool = Field(default=False, description="also write the report for Word")
+    rtf: bool = Field(default=False, description="also write the tables as rich text")
     smallest_cell: int | None = Field(
         default=None,
         ge=1,
         le=1000,
         description="the smallest count of subjects, other than zero, that any output may show; "
         "default: 11 for real data, 1 (all are shown) for synthetic data",
+    )
+    keep: tuple[Kept, ...] = Field(
+        default=(),
+        strict=False,
+        description="the counts that a reader needs most, where small counts are hidden: others "
+        "are rounded or withheld in their place, as long as there are any",
     )
 
 

@@ -68,7 +68,11 @@ class Columns(PlanPart):
     columns.
     """
 
-    subject: ColumnNames | None = None
+    subject: ColumnNames | None = Field(
+        default=None,
+        description="whose a row is; several columns that every file holds say it together, as "
+        "`[centre, id]`",
+    )
     arm: ColumnNames | None = None
     phase: ColumnNames | None = None
     visit: ColumnNames | None = Field(default=None, description="the visit's label")

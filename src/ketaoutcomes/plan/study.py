@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from ketaoutcomes.plan.conduct import Conduct, Words
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
@@ -27,18 +28,21 @@ Claims = Annotated[
 ]
 
 
-class Study(PlanPart):
-    """What is asked, of whom, and which claims about the treatment it bears on.
+class Study(Conduct):
+    """What is asked, of whom, to which claims it is relevant, and how it was done.
 
-    `claims` names claims and the analyses that bear on each; a plain list of claims is borne on by
-    the primary analyses.
+    `claims` names claims about the treatment and the analyses that are relevant to each; for a
+    plain list of claims these are the primary analyses.
     """
 
-    id: Name
-    title: Label
-    question: str
-    condition: Label
-    claims: Claims = ()
+    id: Name = Field(description="short name, and that of the folder of the report, such as trd")
+    title: Label = Field(description="title of the report")
+    question: str = Field(description="the question that the primary analysis answers")
+    condition: Label = Field(description="what the participants have, such as bipolar depression")
+    claims: Claims = Field(
+        default=(),
+        description="claim -> analyses that are relevant to it, such as {onset: [day_2]}",
+    )
 
     @property
     def claimed(self) -> dict[str, tuple[str, ...]]:
@@ -112,6 +116,10 @@ class Phase(PlanPart):
         default="", description="the arm that others are compared with; left out with one arm"
     )
     visits: Visits | None = None
+    entry: Words | None = Field(
+        default=None,
+        description="who of an earlier phase enters this one, such as: those in stable remission",
+    )
 
     @model_validator(mode="after")
     def _visits_in_order(self) -> Self:

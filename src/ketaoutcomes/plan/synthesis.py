@@ -206,7 +206,8 @@ class SynthesisReport(PlanPart):
     """What the report shows."""
 
     confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
-    word: bool = False
+    word: bool = Field(default=False, description="also write the report for Word")
+    rtf: bool = Field(default=False, description="also write the tables as rich text")
 
 
 class SynthesisPlan(PlanPart):

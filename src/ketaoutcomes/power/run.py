@@ -20,6 +20,7 @@ from ketaoutcomes.power.page.page import compose_power_report
 from ketaoutcomes.power.replicates import COLUMNS, Job
 from ketaoutcomes.power.summary import summarise
 from ketaoutcomes.power.workers import run_chunks
+from ketaoutcomes.report.downloads import files_of
 from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
@@ -144,6 +145,7 @@ def power_files(done: PowerRun) -> dict[str, bytes]:
         "results.csv": safe_csv_bytes(frame),
         RESULTS: parquet_bytes(frame),
         PLAN: done.provenance.plan_text.encode(),
+        **files_of(report),
     }
     return written_folder(done.provenance, files)
 

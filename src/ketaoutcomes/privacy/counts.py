@@ -20,8 +20,15 @@ AT_TIMES = frozenset(
 )
 """Statistics of curves, whose counts at risk are judged along the curve."""
 
-FLOW, MISSING = "dst01", "mist01"
+FLOW, SEQUENCES, MISSING = "dst01", "dst02", "mist01"
+
 ENTERED = "entered a later phase"
+DID_NOT_ENTER = "completed and did not enter a later phase"
+RECEIVED = "received treatment"
+STOPPED = "discontinued treatment"
+ASSESSED = "assessed for eligibility"
+NOT_ENROLLED = "not enrolled"
+"""Statistics of participant flow other than those assigned, completed, left and analysed."""
 
 RATE = "rate"
 """A statistic whose events are subjects with a first one."""
@@ -68,7 +75,7 @@ def _counted(row: Result) -> Iterator[tuple[str, int]]:
 
 def _key(row: Result, field: str) -> Key:
     """What a count counts."""
-    if row.table == FLOW:
+    if row.table in {FLOW, SEQUENCES}:
         return (row.table, row.statistic, row.phase, row.analysis, row.arm, row.group)
     family = family_of_table(row.table)
     if family is not None and row.table in family.shared_counts and field == "estimate":

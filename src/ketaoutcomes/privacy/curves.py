@@ -1,6 +1,8 @@
 """Curves and clouds of points without what single subjects did."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +21,9 @@ INCIDENCE = "cumulative incidence"
 Days = dict[tuple[str, str, str], list[float]]
 """Days at which a curve may be shown, by analysis, arm, and `INCIDENCE` or nothing."""
 
+Heights = dict[tuple[str, str], dict[float, tuple[float, float]]]
+"""Analysis and arm -> day -> height in round numbers, and the step to which it is rounded."""
+
 
 def coarse_records(
     records: Iterable[ModelRecord], places: frozenset[Place], days: Days, smallest: int
@@ -29,12 +34,14 @@ def coarse_records(
     return tuple(record for record in shown if record is not None)
 
 
-def days_of(records: tuple[ModelRecord, ...], rows: Iterable[Result], smallest: int) -> Days:
+def days_of(records: tuple[ModelRecord, ...], rows: tuple[Result, ...], smallest: int) -> Days:
     """Days at which each curve may be shown; the start alone where its events are hidden.
+
+    Curves of one endpoint in several analyses are judged at the days of all of them together.
 
     Parameters
     ----------
-    rows : iterable of Result
+    rows : tuple of Result
         After counts were hidden.
     """
     hidden = {
@@ -43,12 +50,46 @@ def days_of(records: tuple[ModelRecord, ...], rows: Iterable[Result], smallest: 
         if row.statistic in {"events", "events of this kind"} and row.status == "suppressed"
     }
     found: Days = {}
-    for record in records:
-        hiding = hiding_of(record)
-        own = hiding.days(record, smallest) if hiding and hiding.days else ()
-        for arm, kind, days in own:
+    for together in _of_one_endpoint(records, rows):
+        for record, arm, kind, days in _judged(together, smallest):
             none = (record.analysis, arm) in hidden
             found[record.analysis, arm, kind] = days[:1] if none else days
+    return found
+
+
+def _of_one_endpoint(
+    records: Iterable[ModelRecord], rows: Iterable[Result]
+) -> Iterable[list[ModelRecord]]:
+    """Records with curves, those of one kind and endpoint together."""
+    endpoint = {row.analysis: (row.endpoint, row.phase) for row in rows if row.endpoint}
+    found: dict[tuple[object, ...], list[ModelRecord]] = defaultdict(list)
+    for record in records:
+        found[type(record), endpoint.get(record.analysis, record.analysis)].append(record)
+    return found.values()
+
+
+def _judged(
+    together: list[ModelRecord], smallest: int
+) -> Iterator[tuple[ModelRecord, str, str, list[float]]]:
+    """Each record with the days at which each of its curves may be shown."""
+    hiding = hiding_of(together[0])
+    if hiding is None or hiding.days is None:
+        return
+    whole = hiding.merged(together) if hiding.merged and len(together) > 1 else None
+    for record in together:
+        ticks = set(getattr(record, "ticks", ()))
+        for arm, kind, days in hiding.days(whole or record, smallest):
+            yield record, arm, kind, [day for day in days if day in ticks]
+
+
+def round_heights(records: Iterable[ModelRecord], days: Days, smallest: int) -> Heights:
+    """Heights of curves at days at which they may be shown in round numbers only."""
+    found: Heights = {}
+    for record in records:
+        hiding = hiding_of(record)
+        if hiding is not None and hiding.rounded is not None:
+            for arm, day, height, step in hiding.rounded(record, days, smallest):
+                found.setdefault((record.analysis, arm), {})[day] = (height, step)
     return found
 
 
@@ -67,9 +108,26 @@ def means_in_order(values: FloatArray, smallest: int) -> FloatArray:
     return np.array([part.mean() for part in np.array_split(values, values.size // smallest)])
 
 
-def coarse_rows(rows: tuple[Result, ...], days: Days) -> tuple[Result, ...]:
+def coarse_rows(rows: tuple[Result, ...], days: Days, heights_: Heights) -> tuple[Result, ...]:
     """Rows along curves without those of days that are not shown, and no quantile beyond them."""
-    return tuple(_coarse_row(row, _days_of_row(row, days)) for row in rows)
+    return tuple(
+        _in_round_numbers(row, heights_) or _coarse_row(row, _days_of_row(row, days))
+        for row in rows
+    )
+
+
+def _in_round_numbers(row: Result, heights_: Heights) -> Result | None:
+    """The row of a day at which its curve is shown in round numbers, without its interval."""
+    if row.statistic != "survival" or row.reference or row.estimate is None:
+        return None
+    of_arm = heights_.get((row.analysis, row.arm), {})
+    found = next((told for day, told in of_arm.items() if row.group == f"day {day:g}"), None)
+    if found is None:
+        return None
+    height, step = found
+    bare = without(row, {"n", "conf_low", "conf_high", "std_error"}, whole=False)
+    words = " ".join(sorted((*bare.suppressed.split(), f"estimate:{step:g}")))
+    return replace(bare, estimate=height, suppressed=words)
 
 
 def _days_of_row(row: Result, days: Days) -> list[float]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.privacy.counts import STOPPED
 from ketaoutcomes.results import Result
 
 OTHER = "other"
@@ -17,7 +18,10 @@ SHORTEST = 3
 
 def rare_labels(cohort: Cohort, smallest: int) -> frozenset[str]:
     """Texts of the data that fewer than `smallest` subjects have."""
-    frames = (cohort.subjects, cohort.assignments, cohort.follow_up, cohort.events, cohort.times)
+    frames = (
+        *(cohort.subjects, cohort.assignments, cohort.follow_up, cohort.treatment_end),
+        *(cohort.events, cohort.times, cohort.adverse_events, cohort.costs),
+    )
     return frozenset(
         label
         for frame in frames
@@ -30,6 +34,27 @@ def rare_labels(cohort: Cohort, smallest: int) -> frozenset[str]:
 def _rare(frame: pd.DataFrame, column: str, smallest: int) -> Iterator[str]:
     counts = frame.groupby(column)["subject"].nunique()
     yield from (str(label) for label in counts.index[counts < smallest] if isinstance(label, str))
+
+
+def with_terms_pooled(cohort: Cohort, smallest: int, named: Iterable[str] = ()) -> Cohort:
+    """The cohort with "other" for terms of adverse events, and classes, that few subjects have.
+
+    They are pooled before they are counted, so that the pooled numbers are of different subjects.
+
+    Parameters
+    ----------
+    named : iterable of str
+        Terms that the plan names itself, which say nothing of anybody.
+    """
+    events = cohort.adverse_events
+    if smallest <= 1 or events.empty:
+        return cohort
+    kept = {term.casefold() for term in named}
+    pooled = events.copy()
+    for column in ("term", "soc"):
+        rare = [one for one in _rare(events, column, smallest) if one.casefold() not in kept]
+        pooled[column] = events[column].where(~events[column].isin(rare), OTHER)
+    return replace(cohort, adverse_events=pooled)
 
 
 def without_labels(rows: tuple[Result, ...], rare: Iterable[str]) -> tuple[Result, ...]:
@@ -68,7 +93,7 @@ def _pooled(rows: list[Result]) -> Result:
     first, *others = rows
     if not others:
         return first
-    if first.statistic == "left":
+    if first.statistic in {"left", STOPPED}:
         return replace(first, n=sum(row.n or 0 for row in rows))
     if first.statistic in {"count", "percent", "event by", "censored"}:
         return replace(first, estimate=sum(row.estimate or 0 for row in rows))

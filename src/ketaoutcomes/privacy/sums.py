@@ -6,8 +6,24 @@ from itertools import pairwise
 
 from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import families, hiding_of
-from ketaoutcomes.privacy.counts import ENTERED, MISSING, RATE, Cells, Key
+from ketaoutcomes.privacy.counts import (
+    ASSESSED,
+    DID_NOT_ENTER,
+    ENTERED,
+    MISSING,
+    NOT_ENROLLED,
+    RATE,
+    RECEIVED,
+    SEQUENCES,
+    STOPPED,
+    Cells,
+    Key,
+)
 from ketaoutcomes.results import Result
+
+EVENTS, LEVELS_OF_EVENTS = ("aet01", "aet02"), ("aet05", "aet06")
+SAME_AS = {"any adverse event: severe": "severe", "any adverse event: related": "related"}
+"""Levels that the overview counts, too, under another name."""
 
 Groups = dict[Key, list[int]]
 
@@ -21,7 +37,9 @@ def add_sums(cells: Cells, records: tuple[ModelRecord, ...]) -> None:
     _parts_of_whole(cells)
     _events(cells)
     _kinds_of_event(cells)
+    _events_of_one_endpoint(cells)
     _classes_and_terms(cells)
+    _levels_of_events(cells)
     _over_arms(cells)
     _observed(cells)
     _patterns(cells)
@@ -47,15 +65,73 @@ def _flow(cells: Cells) -> None:
     for key, parts in ended.items():
         cells.book.total(assigned.get(key, []), parts)
     _entered_later(cells, flow, assigned)
+    _treated(cells, flow, assigned)
+    _screened(cells, flow, assigned)
+    _sequences(cells, flow)
     _analysed(cells, flow, assigned)
+
+
+def _treated(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
+    """Those who received treatment, and those who stopped it, are some of those assigned."""
+    stopped: Groups = defaultdict(list)
+    for row, cell, _ in flow:
+        if row.statistic == RECEIVED:
+            cells.book.total(assigned.get((row.phase, row.arm), []), [cell])
+        if row.statistic == STOPPED:
+            stopped[row.phase, row.arm].append(cell)
+    for key, parts in stopped.items():
+        cells.book.total(assigned.get(key, []), parts)
+
+
+def _screened(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
+    """Assessed = not enrolled + assigned in the first phase, over its arms."""
+    whole = {row.phase: cell for row, cell, _ in flow if row.statistic == ASSESSED}
+    for phase, cell in whole.items():
+        parts = [c for r, c, _ in flow if r.statistic == NOT_ENROLLED and r.phase == phase]
+        entered = [c for key, of_arm in assigned.items() if key[0] == phase for c in of_arm]
+        cells.book.total([cell], [*parts, *entered])
+
+
+def _sequences(cells: Cells, flow: list[tuple[Result, int, int]]) -> None:
+    """Participants on a treatment in a period are those of all sequences that have it there."""
+    of_period = {(r.statistic, r.phase, r.arm, r.group): cell for r, cell, _ in flow}
+    parts: Groups = defaultdict(list)
+    rows = [(row, cell) for row, cell, _ in cells.of_field("n") if row.table == SEQUENCES]
+    for row, cell in rows:
+        reason = row.group.partition(": ")[2]
+        parts[row.statistic, row.phase, row.arm, reason].append(cell)
+    for key, of_sequences in parts.items():
+        if key in of_period:
+            cells.book.total([of_period[key]], of_sequences)
+    _within_sequences(cells, rows)
+
+
+def _within_sequences(cells: Cells, rows: list[tuple[Result, int]]) -> None:
+    """In each period of a sequence, assigned = completed + left; some of them are analysed."""
+    assigned = {(r.phase, r.group): [cell] for r, cell in rows if r.statistic == "assigned"}
+    ended: Groups = defaultdict(list)
+    for row, cell in rows:
+        where = (row.phase, row.group.partition(": ")[0])
+        if row.statistic == "analysed":
+            cells.book.total(assigned.get(where, []), [cell])
+        elif row.statistic != "assigned":
+            ended[where].append(cell)
+    for where, parts in ended.items():
+        cells.book.total(assigned.get(where, []), parts)
 
 
 def _entered_later(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
     """Those who went on are some of an arm, and together all or some of the later phase."""
     entered: Groups = defaultdict(list)
     completed = {(r.phase, r.arm): cell for r, cell, _ in flow if r.statistic == "completed"}
+    stayed_out = {(r.phase, r.arm): cell for r, cell, _ in flow if r.statistic == DID_NOT_ENTER}
+    for key, cell in stayed_out.items():
+        cells.book.total([completed[key]], [cell])
     for row, cell, _ in flow:
         if row.statistic == ENTERED:
+            if (row.phase, row.arm) in stayed_out:
+                out = stayed_out[row.phase, row.arm]
+                cells.book.total(assigned.get((row.phase, row.arm), []), [cell, out])
             cells.book.total(assigned.get((row.phase, row.arm), []), [cell])
             if (row.phase, row.arm) in completed:
                 cells.book.apart(completed[row.phase, row.arm], cell)
@@ -195,6 +271,19 @@ def _kinds_of_event(cells: Cells) -> None:
             cells.book.apart(cell, other)
 
 
+def _events_of_one_endpoint(cells: Cells) -> None:
+    """Analyses of one endpoint count the same events, if their numbers are the same."""
+    first: dict[tuple[Key, int], int] = {}
+    for field in ("estimate", "n_events"):
+        for row, cell, _ in cells.of_field(field):
+            counts = row.statistic == "events" or (field == "n_events" and bool(row.reference))
+            if counts and row.analysis and row.endpoint and not row.group:
+                about = (row.endpoint, row.phase, row.arm, row.reference)
+                same = first.setdefault((about, cells.book.count_of(cell)), cell)
+                if cells.book.first(same) != cells.book.first(cell):
+                    cells.book.total([same], [cell])
+
+
 def _classes_and_terms(cells: Cells) -> None:
     """Events of a class are those of its terms; `group` is "class" or "class: term"."""
     classes = {
@@ -209,6 +298,25 @@ def _classes_and_terms(cells: Cells) -> None:
             terms[whole].append(cell)
     for whole, parts in terms.items():
         cells.book.total([classes[whole]], parts)
+
+
+def _levels_of_events(cells: Cells) -> None:
+    """Those with any event, or any of a class, are those of all its levels of severity."""
+    whole: dict[Key, int] = {}
+    levels: dict[Key, list[int]] = defaultdict(list)
+    for row, cell, _ in cells.of_field("estimate"):
+        if row.table in EVENTS and row.statistic == "subjects":
+            whole[row.phase, row.arm, row.group] = cell
+        elif row.table in LEVELS_OF_EVENTS:
+            group = row.group.rpartition(": ")[0]
+            levels[row.table, row.phase, row.arm, group].append(cell)
+    for (_, *where), parts in levels.items():
+        known = whole.get(tuple(where))
+        cells.book.total([] if known is None else [known], parts)
+    for row, cell, _ in cells.of_field("estimate"):
+        same = whole.get((row.phase, row.arm, SAME_AS.get(row.group, "")))
+        if row.table in LEVELS_OF_EVENTS and same is not None:
+            cells.book.total([same], [cell])
 
 
 def _over_arms(cells: Cells) -> None:

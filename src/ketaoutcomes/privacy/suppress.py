@@ -6,20 +6,54 @@ be worked out. What goes beyond it: values of single subjects, days of a curve b
 the event, and words that few subjects have in common.
 """
 
+from dataclasses import dataclass
+
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import hiding_of
+from ketaoutcomes.privacy.coarsen import (
+    coarse_results,
+    coarsened,
+    values_needed,
+    with_round_counts,
+)
 from ketaoutcomes.privacy.counts import cells_of
-from ketaoutcomes.privacy.curves import coarse_records, coarse_rows, days_of
+from ketaoutcomes.privacy.curves import coarse_records, coarse_rows, days_of, round_heights
+from ketaoutcomes.privacy.keep import kept_places
 from ketaoutcomes.privacy.labels import rare_labels, without_labels
+from ketaoutcomes.privacy.register import relations_of
+from ketaoutcomes.privacy.repeated import alike, with_digits
 from ketaoutcomes.privacy.rows import hide
 from ketaoutcomes.privacy.sums import add_sums
+from ketaoutcomes.privacy.told import told
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import ResultTable
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What may be shown of a run.
+
+    Attributes
+    ----------
+    results : ResultTable
+    records : tuple of ModelRecord
+    remarks : tuple of Remark
+        What was rounded or withheld, of which analysis and why.
+    """
+
+    results: ResultTable
+    records: tuple[ModelRecord, ...]
+    remarks: tuple[Remark, ...] = ()
+
+
 def suppress(
-    cohort: Cohort, results: ResultTable, records: tuple[ModelRecord, ...], smallest: int
-) -> tuple[ResultTable, tuple[ModelRecord, ...]]:
+    cohort: Cohort,
+    results: ResultTable,
+    records: tuple[ModelRecord, ...],
+    smallest: int,
+    keep: tuple[str, ...] = (),
+) -> Shown:
     """Hide every count under `smallest` and all from which one could be worked out.
 
     Parameters
@@ -27,17 +61,27 @@ def suppress(
     smallest : int
         The smallest count, other than zero, that may be shown; 1 hides nothing but records of
         which no family says what may be shown.
+    keep : tuple of str
+        Which counts are hidden only if nothing else is left (`privacy.keep`).
     """
     records = tuple(record for record in records if hiding_of(record) is not None)
     if smallest <= 1:
-        return results, records
+        return Shown(results, records)
     rows = without_labels(results.rows, rare_labels(cohort, smallest))
     cells = cells_of(rows)
     add_sums(cells, records)
-    places = cells.book.hidden_places(smallest)
-    rows = hide(rows, places, smallest)
-    days = days_of(records, rows, smallest)
-    few = {row.analysis for row in rows if row.statistic == "mean cost" and row.estimate is None}
+    relations_of(cells, rows)  # the counts that only a formula tells are cells, too
+    audit = cells.book.audit(smallest, values_needed(smallest), kept_places(cells, keep))
+    places = audit.places_of(audit.hidden)
+    hidden = hide(rows, places, smallest)
+    found = coarsened(audit, cells.book, relations_of(cells, hidden))
+    few = {r.analysis for r in hidden if r.statistic == "mean cost" and r.estimate is None}
+    days = days_of(records, hidden, smallest)
+    shown = with_round_counts(coarse_results(hidden, found), rows, found)
+    shown = alike(shown, hidden)
     kept = (record for record in records if record.analysis not in few)
+    heights = round_heights(records, days, smallest)
     coarse = coarse_records(kept, places, days, smallest)
-    return ResultTable(coarse_rows(rows, days)), coarse
+    coarse = tuple(with_digits(record, hidden, shown) for record in coarse)
+    table = ResultTable(coarse_rows(shown, days, heights))
+    return Shown(table, coarse, told(rows, table.rows, smallest))

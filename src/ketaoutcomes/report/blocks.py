@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Tone = Literal["plain", "answer", "warning", "synthetic"]
+Part = Literal["", "front", "methods", "appendix"]
+"""What a section belongs to; pages that are not divided have sections of no part."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +43,16 @@ class KeyFigures:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a table; `header` marks the row's stub, `results` are the ids of its numbers."""
+    """A cell of a table; `header` marks the row's stub, `results` are the ids of its numbers.
+
+    `links` are (id of a place on this page, what it is called) and follow the text.
+    """
 
     text: str
     header: bool = False
     indent: int = 0
     results: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,21 +72,26 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as SVG, its text alternative and the numbers it shows."""
+    """A figure as SVG, its text alternative and the numbers it shows.
+
+    One that is `themed` is drawn in `currentColor` and takes the colours of the page.
+    """
 
     id: str
     caption: str
     svg: str
     alternative: str
     data: Table | None = None
+    themed: bool = False
 
 
 @dataclass(frozen=True)
 class Definitions:
-    """Terms and what they mean, under a title if there is one."""
+    """Terms and what they mean, under a title if there is one; `id` is for links."""
 
     items: tuple[tuple[str, str], ...]
     title: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,15 @@ class Code:
     caption: str
 
 
-Block = Prose | Callout | KeyFigures | Table | Figure | Definitions | References | Code
+@dataclass(frozen=True)
+class Elsewhere:
+    """What a table or figure shows that stands once on the page, and the id of where it stands."""
+
+    words: str
+    id: str
+
+
+Block = Prose | Callout | KeyFigures | Table | Figure | Definitions | References | Code | Elsewhere
 
 
 @dataclass(frozen=True)
@@ -109,6 +128,7 @@ class Section:
     id: str
     title: str
     blocks: tuple[Block, ...]
+    part: Part = ""
 
 
 @dataclass(frozen=True)

@@ -1,62 +1,31 @@
-"""Results become the report: its sections in the order of reading."""
+"""Results become the report: its sections composed, and put in the order of reading."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ketaoutcomes.cohorts.evidence.library import Evidence
-from ketaoutcomes.cohorts.pages.calibration import calibration_section
-from ketaoutcomes.cohorts.pages.claims import claims_section
-from ketaoutcomes.cohorts.pages.scorecard import scorecard_section
-from ketaoutcomes.describe.baseline_page import baseline_section
-from ketaoutcomes.describe.flow_page import flow_section
-from ketaoutcomes.describe.missing_page import missing_section
-from ketaoutcomes.describe.safety.page import safety_section
 from ketaoutcomes.describe.units import with_decimals
 from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import families
-from ketaoutcomes.hypotheses.multiplicity_page import multiplicity_section
-from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_section
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.report.answer import answer_section
-from ketaoutcomes.report.appendix import equivalents_section, glossary_section, origin_section
 from ketaoutcomes.report.blocks import Report, Section
+from ketaoutcomes.report.checklist_page import checklist_section
 from ketaoutcomes.report.failures import composed_section, with_what_was_drawn
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.methods import methods_section
-from ketaoutcomes.report.numbers import SUPPRESSED
+from ketaoutcomes.report.numbers import ABOUT, SUPPRESSED
+from ketaoutcomes.report.order import in_order, sections
 from ketaoutcomes.report.provenance import Provenance
-from ketaoutcomes.report.remarks import remarks_section, with_remarks
-from ketaoutcomes.report.sensitivity import sensitivity_section
+from ketaoutcomes.report.remarks import with_remarks
 from ketaoutcomes.results import TABLES, WHOLE_TABLE, Result, ResultTable
 from ketaoutcomes.second.check import Check
-from ketaoutcomes.second.page import second_programs_section
 
-SHARED = (
-    (0, answer_section),
-    (10, flow_section),
-    (20, baseline_section),
-    (30, missing_section),
-    (40, remarks_section),
-    (200, multiplicity_section),
-    (210, non_inferiority_section),
-    (220, sensitivity_section),
-    (600, safety_section),
-    (610, claims_section),
-    (620, scorecard_section),
-    (630, calibration_section),
-    (640, methods_section),
-    (650, equivalents_section),
-    (655, second_programs_section),
-    (660, glossary_section),
-    (670, origin_section),
-)
-"""The sections that belong to no family of analyses, each with its place on the page."""
+OF_RESULTS = ("primary-results", "secondary-results")
+"""The sections in front that hold results of analyses, taken from those behind."""
 
 
-def sections() -> tuple[Callable[[Material], Section | None], ...]:
-    """All sections in the order of reading, those of the families among them."""
-    of_families = (section for family in families() for section in family.sections)
-    placed = sorted((*SHARED, *of_families), key=lambda section: section[0])
-    return tuple(compose for _, compose in placed)
+def _of_analyses(compose: Callable[[Material], Section | None]) -> bool:
+    """Whether a section shows results of a family of analyses."""
+    return any(compose is section for family in families() for _, section in family.sections)
 
 
 def compose_report(
@@ -72,9 +41,18 @@ def compose_report(
     kept = ResultTable(tuple(row for row in results.rows if row not in lost))
     kept = with_decimals(plan, kept)
     material = Material(plan, kept, records, provenance, evidence, checks)
-    composed = (composed_section(compose, material) for compose in sections())
-    drawn = [with_what_was_drawn(section) for section in composed if section is not None]
-    found = tuple(section for section, _ in drawn)
+    composed = [
+        (compose, replace(section, part=part))
+        for part, compose in sections()
+        if (section := composed_section(compose, material)) is not None
+    ]
+    results_in = [section.id for compose, section in composed if _of_analyses(compose)]
+    drawn = [with_what_was_drawn(section) for _, section in composed]
+    found = in_order(material, tuple(section for section, _ in drawn))
+    before = {section.id for section, _ in drawn}
+    drawn += [with_what_was_drawn(section) for section in found if section.id not in before]
+    checklist = checklist_section(plan, found, [*OF_RESULTS, *results_in])
+    found = (*found, replace(checklist, part="appendix"))
     versions = dict(provenance.versions)
     return Report(
         title=plan.study.title,
@@ -116,4 +94,6 @@ def _of_small_counts(plan: AnalysisPlan) -> tuple[str, ...]:
     return (
         f"{SUPPRESSED} stands for a count under {plan.smallest_cell}, or for a number from which "
         "such a count could be worked out; it is shown in no file of this report.",
+        f"{ABOUT} stands for a count in round numbers. Other numbers that tell a small count are "
+        "rounded further than usual, so that it could still have several values.",
     )

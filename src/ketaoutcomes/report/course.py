@@ -67,6 +67,7 @@ def course_svg(
 def _draw(
     visits: Mapping[str, float], arms: tuple[CourseArm, ...], y_label: str, counted: str
 ) -> Canvas:
+    # matplotlib: the limits are those of the model, and `pointplot` would compute its own
     days, evenly = _places(np.array(list(visits.values())))
     names, at = ["Baseline", *visits], np.array([0.0, *days])
     levels = _levels(names, at)

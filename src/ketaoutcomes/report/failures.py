@@ -11,6 +11,8 @@ from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 NOT_MADE = "Not available"
 
+Sections = tuple[Section, ...]
+
 
 def not_estimated(rows: Iterable[Result]) -> Callout | None:
     """Why some of these results could not be had; nothing where all were."""
@@ -35,9 +37,25 @@ def composed_section(
     try:
         return compose(material)
     except Exception as error:  # noqa: BLE001 - one section never takes the page down
-        name = compose.__name__.removesuffix("_section")
-        box = Callout(NOT_MADE, (_sentence(unexpected(error, "this section")),), "warning")
-        return Section(name.replace("_", "-"), name.replace("_", " ").capitalize(), (box,))
+        return _not_made(compose.__name__, error)
+
+
+def taken_section(
+    take: Callable[[Material, Sections], tuple[Section | None, Sections]],
+    material: Material,
+    behind: Sections,
+) -> tuple[Section | None, Sections]:
+    """A section for the front and those behind it as they are then, or a box in its place."""
+    try:
+        return take(material, behind)
+    except Exception as error:  # noqa: BLE001 - one section never takes the page down
+        return _not_made(take.__name__, error), behind
+
+
+def _not_made(function: str, error: Exception) -> Section:
+    name = function.removesuffix("_section")
+    box = Callout(NOT_MADE, (_sentence(unexpected(error, "this section")),), "warning")
+    return Section(name.replace("_", "-"), name.replace("_", " ").capitalize(), (box,))
 
 
 def with_what_was_drawn(section: Section) -> tuple[Section, tuple[str, ...]]:

@@ -1,10 +1,16 @@
-"""What all figures share: ink, palette, and SVG whose bytes repeat."""
+"""What all figures share: one theme, ink, palette, and SVG whose bytes repeat.
+
+Seaborn draws what it has a figure for from numbers as they are: heat maps, scatters and lines. What
+stays with matplotlib are figures whose intervals or steps are computed by a model before, which
+seaborn would compute again from raw data that a report does not hold; each says so.
+"""
 
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from io import StringIO
+from importlib import import_module
+from io import BytesIO, StringIO
 from textwrap import fill
 from typing import Any, cast
 
@@ -16,6 +22,9 @@ from ketaoutcomes.errors import unexpected
 
 WIDTH = 7.2
 """Inches; the page scales the figure to its column."""
+
+DOTS_PER_INCH = 200
+"""Of a figure as dots."""
 
 LINE = 0.15
 """Inches of a line of a label."""
@@ -45,8 +54,12 @@ _PAGE_COLOURS = {INK: "ink", MUTED: "muted", GRID: "grid", PAPER: "paper"} | {
     colour: f"arm-{place}" for place, colour in enumerate(ARM_COLOURS, start=1)
 }
 
+FONT = "DejaVu Sans"
+FONTS = "'DejaVu Sans', 'Bitstream Vera Sans', Verdana, 'Segoe UI', Arial, sans-serif"
+"""Text is text; where the font that the figures were set in is not there, one about as wide is."""
+
 _STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",
+    "font.family": FONT,
     "font.size": 9,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -63,14 +76,19 @@ _STYLE: dict[str, Any] = {
     "xtick.labelsize": 8.5,
     "ytick.labelsize": 8.5,
     "axes.unicode_minus": True,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "text.parse_math": False,  # a dollar sign of a label is a dollar sign
 }
 
 
+def seaborn() -> Any:
+    """Seaborn, loaded when a figure is drawn with it: that takes longer than most figures."""
+    return import_module("seaborn")
+
+
 @contextmanager
 def figure_style(salt: str) -> Iterator[None]:
-    """The style of every figure; `salt` makes the ids of clip paths repeat."""
+    """The theme of every figure, drawn by either; `salt` makes the ids of clip paths repeat."""
     with mpl.rc_context(cast("Any", {**_STYLE, "svg.hashsalt": salt})):
         yield
 
@@ -79,6 +97,20 @@ def arm_style(place: int) -> dict[str, object]:
     """Colour, marker and line of the arm at this place."""
     at = place % len(ARM_COLOURS)
     return {"color": ARM_COLOURS[at], "marker": ARM_MARKERS[at], "linestyle": ARM_LINES[at]}
+
+
+class Drawn(str):
+    """The `<svg>` element of a figure, which can be drawn again as dots."""
+
+    __slots__ = ("draw",)
+    draw: Callable[[], Canvas]
+
+    def png(self) -> bytes:
+        """The figure as PNG; the same figure gives the same bytes."""
+        with figure_style(""):
+            dots = BytesIO()
+            self.draw().savefig(dots, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
+        return dots.getvalue()
 
 
 class NotDrawn(str):
@@ -104,9 +136,12 @@ def figure_svg(figure_id: str, draw: Callable[[], Canvas]) -> str:
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{figure_id}-\1"', svg)
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{figure_id}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{figure_id}-\1)", svg)
+    svg = svg.replace(f"'{FONT}'", FONTS).replace(f"{FONT};", f"{FONTS};")
     for colour, name in _PAGE_COLOURS.items():
         svg = svg.replace(colour, f"var(--figure-{name}, {colour})")
-    return svg
+    drawing = Drawn(svg)
+    drawing.draw = draw
+    return drawing
 
 
 def _drawn(figure_id: str, draw: Callable[[], Canvas]) -> str:

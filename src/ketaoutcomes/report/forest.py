@@ -89,6 +89,7 @@ def _draw(
     ratio: bool,
     per_cent: bool,
 ) -> Canvas:
+    # matplotlib: seaborn draws no interval that was computed before, nor arrows beyond an axis
     labels = [wrapped(row.label, LABEL_WIDTH) for row in rows]
     most_lines = max(label.count("\n") + 1 for label in labels)
     row_height = max(0.46, 0.17 * most_lines + 0.1)

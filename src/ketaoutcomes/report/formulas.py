@@ -20,15 +20,15 @@ class Formula:
 EXPOSED = "x of n subjects"
 
 FORMULAS: tuple[Formula, ...] = (
-    Formula("dst01", "*", "number of subjects", "CONSORT 2010, item 13"),
+    Formula("dst0*", "*", "number of subjects", "CONSORT 2025, item 22"),
     Formula(
         "dmt01",
         "standardised difference",
         "(m1 - m0) / sqrt((s1^2 + s0^2) / 2); for categories sqrt((p1 - p0)' S^-1 (p1 - p0))",
         "Austin 2009, Stat Med 28:3083-3107; Yang & Dalton 2012, SAS Global Forum 335",
     ),
-    Formula("dmt01", "*", "of the subjects assigned whose value is known", "CONSORT 2010, item 15"),
-    Formula("mist01", "*", "number of subjects of the analysis", "CONSORT 2010, item 16"),
+    Formula("dmt01", "*", "of the subjects assigned whose value is known", "CONSORT 2025, item 25"),
+    Formula("mist01", "*", "number of subjects of the analysis", "CONSORT 2025, item 26"),
     Formula(
         "aet0*",
         "proportion",

@@ -1,21 +1,20 @@
-"""A matrix as coloured cells with their numbers in them."""
+"""A matrix as coloured cells with their numbers in them, drawn by seaborn."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import NDArray
 
-from ketaoutcomes.report.figures import ARM_COLOURS, PAPER
+from ketaoutcomes.report.figures import PAPER, seaborn
 
 FloatArray = NDArray[np.float64]
 
-PALE: Final = (0.9392394386253583, 0.9438953589951788, 0.951831259863405)
-"""The second colour of the arms with 15% of its saturation and a lightness of 95 (HSLuv)."""
+DARK: Final = "#0b6aa7"
+"""Of a correlation of 1: the blue of the arms to the eye, and no colour that follows the page."""
 
-LIGHT: Final = 0.408
-"""Luminance from which on dark letters are easier to read than white ones."""
+ON_DARK: Final = "#fefefe"
+"""Letters on a dark cell, which stay white where the page is dark."""
 
 
 def draw_lower_triangle(axes: Axes, matrix: FloatArray, *, annotated: bool) -> None:
@@ -28,38 +27,23 @@ def draw_lower_triangle(axes: Axes, matrix: FloatArray, *, annotated: bool) -> N
     annotated : bool
         Write each entry with two decimals in its cell.
     """
-    above = np.triu(np.ones_like(matrix, dtype=bool), k=1)
-    for side in ("top", "right", "left", "bottom"):
-        axes.spines[side].set_visible(False)
-    colours: list[Any] = [PALE, ARM_COLOURS[1]]
-    mesh = axes.pcolormesh(
-        np.ma.masked_where(above, matrix),
-        cmap=LinearSegmentedColormap.from_list("pale to dark", colours),
+    sns = seaborn()
+    sns.heatmap(
+        matrix,
+        ax=axes,
+        mask=np.triu(np.ones_like(matrix, dtype=bool), k=1),
+        annot=annotated,
+        fmt=".2f",
+        annot_kws={"fontsize": 8},
+        cmap=sns.light_palette(DARK, as_cmap=True),
         vmin=0,
         vmax=1,
+        cbar=False,
         linewidths=1,
-        edgecolor=PAPER,
+        linecolor=PAPER,
+        xticklabels=False,
+        yticklabels=False,
     )
-    axes.set(xlim=(0, len(matrix)), ylim=(0, len(matrix)))
-    axes.invert_yaxis()
-    if not annotated:
-        return
-    mesh.update_scalarmappable()
-    shown = np.asarray(mesh.get_facecolor()).reshape(*matrix.shape, 4)
-    for row, column in zip(*np.nonzero(~above), strict=True):
-        colour = ".15" if _luminance(shown[row, column, :3]) > LIGHT else "w"
-        axes.text(
-            column + 0.5,
-            row + 0.5,
-            f"{matrix[row, column]:.2f}",
-            color=colour,
-            ha="center",
-            va="center",
-            fontsize=8,
-        )
-
-
-def _luminance(rgb: FloatArray) -> float:
-    """Relative luminance of a colour (W3C, Web Content Accessibility Guidelines 2.1)."""
-    linear = np.where(rgb <= 0.03928, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return float(linear @ [0.2126, 0.7152, 0.0722])
+    for words in axes.texts:
+        if words.get_color() == "w":
+            words.set_color(ON_DARK)

@@ -1,14 +1,31 @@
-"""One self-contained page: no script, no outside request, every word from data escaped."""
+"""One self-contained page: no outside request, every word from data escaped.
 
+Its one script marks in the contents where a reader is and searches; its hash stands in the policy
+of the page, so that no other script runs, and the page is whole without it.
+"""
+
+import base64
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from importlib.resources import files
+from itertools import groupby
+from typing import Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from ketaoutcomes.report.blocks import Block, Figure, Report
+from ketaoutcomes.report.blocks import Block, Figure, Part, Report
+from ketaoutcomes.report.downloads import links_of
 from ketaoutcomes.report.layout import leads, numbered, numeric_columns, unbroken
 from ketaoutcomes.visible import all_visible
+
+PART_NAMES: Final[Mapping[Part, str]] = {
+    "": "",
+    "front": "",
+    "methods": "Estimands and methods",
+    "appendix": "Appendices",
+}
+"""What stands over the sections of a part."""
 
 
 def render_html(report: Report) -> str:
@@ -24,13 +41,45 @@ def render_html(report: Report) -> str:
         HTML; the same report gives the same text.
     """
     page = _environment().get_template("page.html.jinja")
-    css = _read("page.css")
+    script = _read("page.js")
     shown = all_visible(report)
     return page.render(
         report=shown,
-        css=Markup(css),  # noqa: S704 - our own file
+        css=Markup(_read("page.css")),  # noqa: S704 - our own file
+        paper=Markup(_on_paper(shown)),  # noqa: S704 - its text is escaped for CSS
+        script=Markup(script),  # noqa: S704 - our own file
+        script_hash=_policy_hash(script),
+        parts=[(part, list(found)) for part, found in groupby(shown.sections, lambda s: s.part)],
+        part_names=PART_NAMES,
         numbers=numbered(shown),
+        files=links_of(shown),
     )
+
+
+def _policy_hash(script: str) -> str:
+    """The hash of a script as a content security policy writes it."""
+    return f"sha256-{base64.b64encode(sha256(script.encode()).digest()).decode()}"
+
+
+def _on_paper(report: Report) -> str:
+    """What stands around each printed page: title, that data are synthetic, and its number."""
+    banner = "Synthetic data. No person stands behind any number." if report.synthetic else ""
+    boxes = {
+        "top-left": _css_string(report.title),
+        "top-right": _css_string(banner),
+        "bottom-left": _css_string(report.footer[0] if report.footer else ""),
+        "bottom-right": '"Page " counter(page) " of " counter(pages)',
+    }
+    return (
+        "@page {"
+        + " ".join(f"@{box} {{ content: {words}; }}" for box, words in boxes.items())
+        + "}"
+    )
+
+
+def _css_string(text: str) -> str:
+    """A string of CSS: all but letters, digits and spaces as their code points."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'
 
 
 def render_part(blocks: Sequence[Block], numbers: Mapping[str, str]) -> str:
@@ -44,7 +93,7 @@ def render_part(blocks: Sequence[Block], numbers: Mapping[str, str]) -> str:
     part = _environment().get_template("part.html.jinja")
     css = _read("part.css")
     shown = all_visible(tuple(blocks))
-    return part.render(blocks=shown, css=Markup(css), numbers=numbers)  # noqa: S704 - our own file
+    return part.render(blocks=shown, css=Markup(css), numbers=numbers, files={})  # noqa: S704
 
 
 def _environment() -> Environment:

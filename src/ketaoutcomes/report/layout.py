@@ -33,8 +33,8 @@ def unbroken(text: str) -> str:
 
 
 def numbered(report: Report) -> dict[str, str]:
-    """Number of each table and figure, in the order of the page."""
-    numbers: dict[str, str] = {}
+    """What each table, figure and section is called in the text, in the order of the page."""
+    numbers = {section.id: f"“{section.title}”" for section in report.sections}
     tables = figures = 0
     for section in report.sections:
         for block in section.blocks:

@@ -7,6 +7,7 @@ from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.hypotheses.multiplicity_page import MULTIPLICITY_REFERENCES, multiplicity_in_words
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Block, Definitions, References, Section
+from ketaoutcomes.report.conduct import conduct_block
 from ketaoutcomes.report.labels import analysis_label, arm_label, endpoint_rule, plain, titled
 from ketaoutcomes.report.material import Material
 
@@ -21,7 +22,9 @@ def methods_section(material: Material) -> Section:
     """Estimands with their five attributes, models in sentences, and references."""
     plan = material.plan
     used = {analysis.estimand for analysis in plan.analyses.values()}
-    blocks: list[Block] = [
+    conduct = conduct_block(plan)
+    blocks: list[Block] = [conduct] if conduct is not None else []
+    blocks += [
         Definitions(
             tuple(estimand_attributes(material, plan.estimands[name])),
             f"Estimand: {plain(name)}",

@@ -13,6 +13,9 @@ ABSENT = "\N{EN DASH}"
 SUPPRESSED = "[c]"
 """Confidential, as British official statistics mark what may not be shown."""
 
+ABOUT = "\N{ALMOST EQUAL TO}"
+"""Before a count in round numbers, because the exact one would tell a small count."""
+
 NO_ESTIMATE = {"failed": "not estimated", "unavailable": "not estimated", "suppressed": SUPPRESSED}
 """What stands in a table where a result has no estimate, by its status."""
 
@@ -73,7 +76,9 @@ def count_of(row: Result | None, field: str = "n") -> str:
     """A count of a row, or the mark that it may not be shown."""
     if row is None:
         return ABSENT
-    return SUPPRESSED if is_hidden(row, field) else count(getattr(row, field))
+    if is_hidden(row, field):
+        return SUPPRESSED
+    return f"{ABOUT if is_round(row, field) else ''}{count(getattr(row, field))}"
 
 
 def is_hidden(row: Result | None, field: str = "estimate") -> bool:
@@ -81,10 +86,17 @@ def is_hidden(row: Result | None, field: str = "estimate") -> bool:
     return row is not None and field in row.suppressed.split()
 
 
+def is_round(row: Result | None, field: str = "n") -> bool:
+    """Whether a number of a row is given in a round number, because of the counts it tells."""
+    return row is not None and any(w.startswith(f"{field}:") for w in row.suppressed.split())
+
+
 def count_and_share(row: Result | None, of: float | None, field: str = "estimate") -> str:
     """A count with its share of a whole: `12 (14.3%)`."""
     number_of = None if row is None else getattr(row, field)
-    share = f" ({percentage(number_of / of)})" if number_of is not None and of else ""
+    share = ""
+    if number_of is not None and of and not is_round(row, field):
+        share = f" ({percentage(number_of / of)})"
     return f"{count_of(row, field)}{share}"
 
 

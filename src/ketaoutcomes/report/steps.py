@@ -8,7 +8,7 @@ from ketaoutcomes.report.figures import arm_style
 
 JOINED = (
     "known at the marked days only, between which enough subjects had the event or left, and lines "
-    "join them"
+    "join them; hollow marks are in round numbers and have no interval"
 )
 DAYS_LEFT_OUT = "Days at which no arm may be shown are left out."
 NOT_SHOWN = (
@@ -66,6 +66,16 @@ def joined_points(
         label=label,
     )
     known = np.isfinite(low) & np.isfinite(high)
+    axes.plot(
+        times[~known],
+        height[~known],
+        color=style["color"],
+        linestyle="none",
+        marker=str(style["marker"]),
+        ms=5,
+        mfc="white",
+        clip_on=False,
+    )
     axes.errorbar(
         times[known],
         height[known],

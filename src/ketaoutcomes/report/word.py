@@ -1,60 +1,56 @@
-"""The tables of a report as a Word document; the same report gives the same bytes."""
+"""The whole report as a Word document; the same report gives the same bytes."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
 
 import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
-from docx.oxml.ns import nsdecls, qn
+from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-from ketaoutcomes.report.blocks import Cell, Figure, Report, Section, Table
-from ketaoutcomes.report.layout import (
-    in_parts,
-    leads,
-    letters_of,
-    numbered,
-    numeric_columns,
-    unbroken,
+from ketaoutcomes.report.blocks import (
+    Block,
+    Callout,
+    Code,
+    Definitions,
+    Elsewhere,
+    Figure,
+    KeyFigures,
+    Prose,
+    References,
+    Report,
+    Section,
+    Table,
 )
+from ketaoutcomes.report.chapters import numbered_by_chapter
+from ketaoutcomes.report.figures import Drawn
+from ketaoutcomes.report.layout import unbroken
+from ketaoutcomes.report.word_grid import MARGIN, TABLE_STYLE, add_caption, add_table, field
 from ketaoutcomes.visible import all_visible
 
-STYLE = "Report Table"
-INDENT = Cm(0.4)
 SIDES = (Cm(21), Cm(29.7))
-MARGIN = Cm(1.8)
 MOST_COLUMNS = 9
 """A table with more of them is laid on its side."""
 
-LETTER = Cm(0.18)
-"""Room of a letter of the body of a table, also in a font wider than the document's."""
+PICTURE_WIDTH = Cm(15)
+SYNTHETIC: Final = "Synthetic data. No person stands behind any number."
+PART_TITLES: Final[Mapping[str, str]] = {
+    "methods": "Estimands and methods",
+    "appendix": "Appendices",
+}
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-TABLE_STYLE = f"""
-<w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="ReportTable">
-  <w:name w:val="{STYLE}"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="99"/>
-  <w:pPr><w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/></w:pPr>
-  <w:rPr><w:sz w:val="17"/></w:rPr>
-  <w:tblPr>
-    <w:tblBorders>
-      <w:top w:val="single" w:sz="12" w:space="0" w:color="1D2430"/>
-      <w:bottom w:val="single" w:sz="12" w:space="0" w:color="1D2430"/>
-    </w:tblBorders>
-    <w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>
-  </w:tblPr>
-  <w:tblStylePr w:type="firstRow"><w:rPr><w:b/></w:rPr></w:tblStylePr>
-</w:style>
-"""
 
 
 def render_word(report: Report) -> bytes:
-    """Render the tables, with captions, footnotes and header rows that repeat on each page.
+    """Render the report: answer, figures, tables and methods, with headers and page numbers.
+
+    Tables and figures are numbered as section 14 of ICH E3 asks where the report has parts.
 
     Parameters
     ----------
@@ -65,32 +61,124 @@ def render_word(report: Report) -> bytes:
     bytes
         A .docx file.
     """
+    pictures = {
+        block.id: block.svg.png()
+        for section in report.sections
+        for block in section.blocks
+        if isinstance(block, Figure) and isinstance(block.svg, Drawn)
+    }
     report = all_visible(report)
     document = docx.Document()
     _set_up(document, report)
-    numbers = numbered(report)
+    _add_running_lines(document, report)
+    numbers = numbered_by_chapter(report)
     document.add_heading(unbroken(report.title), level=0)
     document.add_paragraph(unbroken(report.subtitle), style="Subtitle")
     if report.synthetic:
-        document.add_paragraph("Synthetic data. No person stands behind any number.")
+        document.add_paragraph(SYNTHETIC)
     for note in report.notes:
         document.add_paragraph(unbroken(note))
+    part = ""
     for section in report.sections:
-        for place, (title, number, table) in enumerate(_tables(section, numbers)):
-            _lay(document, on_side=len(table.columns) > MOST_COLUMNS)
-            if place == 0:
-                document.add_heading(unbroken(section.title), level=1)
-            _add_table(document, title, number, table)
+        title = PART_TITLES.get(section.part, "") if section.part != part else ""
+        part = section.part
+        _add_section(document, section, title, numbers, pictures)
     return _same_bytes(document)
 
 
-def _tables(section: Section, numbers: dict[str, str]) -> Iterator[tuple[str, str, Table]]:
-    """Words before the number, the number, and the table; those of figures have their figure's."""
-    for block in section.blocks:
-        if isinstance(block, Table):
-            yield "Table", numbers[block.id].removeprefix("Table "), block
-        elif isinstance(block, Figure) and block.data is not None:
-            yield f"The numbers of {numbers[block.id]}", "", block.data
+def _add_section(
+    document: Any,
+    section: Section,
+    part: str,
+    numbers: Mapping[str, str],
+    pictures: Mapping[str, bytes],
+) -> None:
+    """A heading on the page of its first block, and the blocks."""
+    for place, block in enumerate(section.blocks):
+        _lay(document, on_side=_is_wide(block))
+        if place == 0 and part:
+            document.add_paragraph(part, style="Subtitle")
+        if place == 0:
+            document.add_heading(unbroken(section.title), level=1)
+        if isinstance(block, Figure):
+            _add_figure(document, block, numbers[block.id], pictures.get(block.id))
+        elif isinstance(block, Table):
+            add_table(document, "Table", numbers[block.id].removeprefix("Table "), block)
+        elif isinstance(block, Elsewhere):
+            where = numbers.get(block.id, "there")
+            document.add_paragraph(f"{unbroken(block.words).rstrip('.')}. See {where}.")
+        else:
+            WORDS[type(block)](document, block)
+
+
+def _is_wide(block: Block) -> bool:
+    table = block.data if isinstance(block, Figure) else block
+    return isinstance(table, Table) and len(table.columns) > MOST_COLUMNS
+
+
+def _add_figure(document: Any, figure: Figure, name: str, picture: bytes | None) -> None:
+    """The drawing with its words for who cannot see it, its caption, and its numbers."""
+    if picture is not None:
+        shape = document.add_picture(BytesIO(picture), width=PICTURE_WIDTH)
+        shape._inline.docPr.set("descr", figure.alternative)  # noqa: SLF001 - no other door
+        shape._inline.docPr.set("title", figure.caption)  # noqa: SLF001
+        document.paragraphs[-1].paragraph_format.keep_with_next = True
+    add_caption(document, "Figure", name.removeprefix("Figure "), figure.caption)
+    if figure.data is not None:
+        add_table(document, f"The numbers of {name}", "", figure.data)
+
+
+def _add_prose(document: Any, block: Prose) -> None:
+    for paragraph in block.paragraphs:
+        document.add_paragraph(unbroken(paragraph))
+
+
+def _add_callout(document: Any, block: Callout) -> None:
+    document.add_heading(unbroken(block.title), level=2)
+    _add_prose(document, Prose(block.paragraphs))
+
+
+def _add_key_figures(document: Any, block: KeyFigures) -> None:
+    for figure in block.figures:
+        paragraph = document.add_paragraph(style="List Bullet")
+        paragraph.add_run(f"{unbroken(figure.label)}: ")
+        paragraph.add_run(figure.number).bold = True
+        paragraph.add_run(f". {unbroken(figure.detail)}")
+
+
+def _add_definitions(document: Any, block: Definitions) -> None:
+    if block.title:
+        document.add_heading(unbroken(block.title), level=2)
+    for term, meaning in block.items:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(f"{unbroken(term)}: ").bold = True
+        paragraph.add_run(unbroken(meaning))
+
+
+def _add_references(document: Any, block: References) -> None:
+    document.add_heading("References", level=2)
+    for item in block.items:
+        document.add_paragraph(item, style="List Bullet")
+
+
+def _add_code(document: Any, block: Code) -> None:
+    document.add_heading(unbroken(block.caption), level=2)
+    for line in block.text.splitlines():
+        paragraph = document.add_paragraph()
+        paragraph.paragraph_format.space_after = Pt(0)
+        run = paragraph.add_run(line)
+        run.font.name, run.font.size = "Consolas", Pt(7.5)
+
+
+WORDS: Final[Mapping[type, Callable[[Any, Any], None]]] = {
+    Prose: _add_prose,
+    Callout: _add_callout,
+    KeyFigures: _add_key_figures,
+    Definitions: _add_definitions,
+    References: _add_references,
+    Code: _add_code,
+}
+"""How each kind of block that has no number is written."""
 
 
 def _set_up(document: Any, report: Report) -> None:
@@ -112,40 +200,31 @@ def _set_up(document: Any, report: Report) -> None:
     properties.comments = ""
 
 
-def _add_table(document: Any, title: str, number: str, table: Table) -> None:
-    """A caption, the table in parts that fit the page, and its footnotes."""
-    room = document.sections[-1].page_width - 2 * MARGIN
-    for place, part in enumerate(in_parts(table, room // LETTER)):
-        if place:
-            document.add_paragraph()
-            _add_caption(document, f"{title} {number}".strip(), "", f"{table.caption}, continued")
-        else:
-            _add_caption(document, title, number, table.caption)
-        _add_grid(document, part, room)
-    for note in table.footnotes:
-        paragraph = document.add_paragraph()
-        paragraph.add_run(unbroken(note)).font.size = Pt(8)
-        paragraph.paragraph_format.space_after = Pt(2)
-    document.add_paragraph()
+def _add_running_lines(document: Any, report: Report) -> None:
+    """On every page its title, that data are synthetic, what made it, and its number."""
+    page = document.sections[0]
+    top, foot = page.header.paragraphs[0], page.footer.paragraphs[0]
+    top.add_run(unbroken(report.title))
+    if report.synthetic:
+        _go_right(top)
+        top.add_run(SYNTHETIC).bold = True
+    foot.add_run(report.footer[0] if report.footer else "")
+    _go_right(foot)
+    foot.add_run("Page ")
+    foot._p.append(field("PAGE", "1"))  # noqa: SLF001 - fields have no other door
+    foot.add_run(" of ")
+    foot._p.append(field("NUMPAGES", "1"))  # noqa: SLF001
+    for paragraph in (top, foot):
+        for run in paragraph.runs:
+            run.font.size = Pt(7.5)
 
 
-def _add_grid(document: Any, table: Table, room: int) -> None:
-    """The table in the report's style."""
-    heads = 2 if table.spanners else 1
-    grid = document.add_table(rows=heads + len(table.rows), cols=len(table.columns))
-    grid.style = STYLE
-    rows = list(grid.rows)
-    _fill_heads(rows[:heads], table)
-    for row, cells, lead in zip(rows[heads:], table.rows, leads(table), strict=True):
-        _mark(row, "w:cantSplit")
-        _fill(row, cells, bold=lead)
-    _set_widths(grid, table, room)
-    numeric = [place for place, right in enumerate(numeric_columns(table)) if right and place]
-    of_many = (row for row, cells in zip(rows[heads:], table.rows, strict=True) if len(cells) > 1)
-    for row in (rows[heads - 1], *of_many):
-        cells = row.cells
-        for place in numeric:
-            cells[place].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+def _go_right(paragraph: Any) -> None:
+    """What follows ends at the right margin, however the page is laid."""
+    tab = OxmlElement("w:ptab")
+    for name, value in (("relativeTo", "margin"), ("alignment", "right"), ("leader", "none")):
+        tab.set(qn(f"w:{name}"), value)
+    paragraph.add_run()._r.append(tab)  # noqa: SLF001
 
 
 def _lay(document: Any, *, on_side: bool) -> None:
@@ -156,98 +235,6 @@ def _lay(document: Any, *, on_side: bool) -> None:
     page = document.add_section(WD_SECTION.NEW_PAGE)
     page.page_width, page.page_height = before.page_height, before.page_width
     page.orientation = WD_ORIENT.LANDSCAPE if on_side else WD_ORIENT.PORTRAIT
-
-
-def _set_widths(grid: Any, table: Table, room: int) -> None:
-    """Columns have the room that their numbers need, and share what is left by what they ask for.
-
-    Programs that do not measure keep these widths.
-    """
-    letters = letters_of(table)
-    spare = max(room - LETTER * sum(letters.needed), 0)
-    asked = [most - least + 1 for least, most in zip(letters.needed, letters.asked, strict=True)]
-    shares = [
-        LETTER * least + spare * more / sum(asked)
-        for least, more in zip(letters.needed, asked, strict=True)
-    ]
-    widths = [int(room * share / sum(shares)) for share in shares]
-    for column, width in zip(grid.columns, widths, strict=True):
-        column.width = width
-    for row in grid.rows:
-        for cell in row._tr.tc_lst:  # noqa: SLF001 - merged cells once each
-            start = cell.grid_offset
-            cell.width = sum(widths[start : start + cell.grid_span])
-
-
-def _add_caption(document: Any, title: str, number: str, words: str) -> None:
-    caption = document.add_paragraph(style="Caption")
-    caption.paragraph_format.keep_with_next = True
-    caption.add_run(f"{title} " if number else title)
-    if number:
-        caption._p.append(_sequence(number))  # noqa: SLF001 - fields have no other door
-    caption.add_run(f". {unbroken(words)}")
-
-
-def _fill_heads(rows: list[Any], table: Table) -> None:
-    """Spanners, if any, and column headers; both repeat on each page."""
-    if table.spanners:
-        _fill_spanners(rows[0], table)
-    for cell, text in zip(rows[-1].cells, table.columns, strict=True):
-        _write(cell, text, bold=True)
-    _underline(rows[-1])
-    for row in rows:
-        _mark(row, "w:tblHeader")
-
-
-def _fill_spanners(row: Any, table: Table) -> None:
-    start = 0
-    for label, width in table.spanners:
-        cell = row.cells[start].merge(row.cells[start + width - 1])
-        _write(cell, label, bold=True)
-        cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
-        start += width
-
-
-def _fill(row: Any, cells: tuple[Cell, ...], *, bold: bool) -> None:
-    """A row; one with a single cell runs over all columns."""
-    if len(cells) == 1:
-        merged = row.cells[0].merge(row.cells[-1])
-        _write(merged, cells[0].text, bold=True)
-        return
-    for place, (cell, found) in enumerate(zip(row.cells, cells, strict=True)):
-        _write(cell, found.text, bold=bold and place == 0)
-        cell.paragraphs[0].paragraph_format.left_indent = found.indent * INDENT
-
-
-def _write(cell: Any, text: str, *, bold: bool) -> None:
-    cell.paragraphs[0].add_run(unbroken(text)).bold = bold or None
-
-
-def _underline(row: Any) -> None:
-    """A thin line under the column headers."""
-    for cell in row.cells:
-        line = OxmlElement("w:tcBorders")
-        edge = OxmlElement("w:bottom")
-        for name, value in (("val", "single"), ("sz", "6"), ("space", "0"), ("color", "1D2430")):
-            edge.set(qn(f"w:{name}"), value)
-        line.append(edge)
-        cell._tc.get_or_add_tcPr().append(line)  # noqa: SLF001
-
-
-def _mark(row: Any, name: str) -> None:
-    """A property of a row: repeated as header, or not split over pages."""
-    row._tr.get_or_add_trPr().append(OxmlElement(name))  # noqa: SLF001
-
-
-def _sequence(number: str) -> Any:
-    """The number of a caption as a field, so that Word can list the tables."""
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), " SEQ Table \\* ARABIC ")
-    run, text = OxmlElement("w:r"), OxmlElement("w:t")
-    text.text = number
-    run.append(text)
-    field.append(run)
-    return field
 
 
 def _same_bytes(document: Any) -> bytes:

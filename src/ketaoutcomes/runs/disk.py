@@ -50,11 +50,12 @@ def safe_csv_bytes(frame: pd.DataFrame) -> bytes:
     """A frame as CSV whose texts no spreadsheet runs: an apostrophe stands before a formula."""
     safe = frame.copy()
     for name in frame.select_dtypes(["string", "object"]):
-        safe[name] = frame[name].map(_harmless)
+        safe[name] = frame[name].map(harmless)
     return csv_bytes(safe)
 
 
-def _harmless(text: object) -> object:
+def harmless(text: object) -> object:
+    """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_STARTS) else text
 
 

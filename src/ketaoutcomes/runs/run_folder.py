@@ -15,6 +15,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Report
 from ketaoutcomes.report.compose import compose_report
+from ketaoutcomes.report.downloads import FIGURES, TABLES, files_of
 from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable, results_from_frame
@@ -27,7 +28,7 @@ from ketaoutcomes.second.files import checks_bytes, read_checks
 REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
 RESULTS, RECORDS = "results.parquet", "records.json"
 CHECKS = "checks.json"
-WORD = "tables.docx"
+WORD, RTF = "report.docx", "tables.rtf"
 AGAIN = "run the plan again"
 SOURCES = (PLAN, RESULTS, RECORDS, CHECKS)
 """What a report is made from, with the manifest."""
@@ -59,13 +60,17 @@ def report_of(run: Run) -> Report:
     return compose_report(run.plan, run.results, run.records, run.provenance, evidence, run.checks)
 
 
-def run_files(run: Run, *, word: bool = False, report: Report | None = None) -> Made:
+def run_files(
+    run: Run, *, word: bool = False, rtf: bool = False, report: Report | None = None
+) -> Made:
     """The files of a run's folder; the same run gives the same bytes.
 
     Parameters
     ----------
     word : bool
-        Also write the tables for Word, as the plan may ask by itself.
+        Also write the report for Word, as the plan may ask by itself.
+    rtf : bool
+        Also write the tables in Rich Text Format, as the plan may ask by itself.
     report : Report, optional
         The page of the run, where it was composed before.
     """
@@ -78,14 +83,26 @@ def run_files(run: Run, *, word: bool = False, report: Report | None = None) -> 
         RECORDS: records_bytes(run.records),
         CHECKS: checks_bytes(run.checks),
         PLAN: run.provenance.plan_text.encode(),
+        **files_of(report),
     }
-    failures = report.failures
-    if word or run.plan.report.word:
+    asked = run.plan.report
+    documents, failures = documents_of(report, word=word or asked.word, rtf=rtf or asked.rtf)
+    files |= documents
+    return Made(written_folder(run.provenance, files), (*report.failures, *failures))
+
+
+def documents_of(
+    report: Report, *, word: bool, rtf: bool
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """The files for word processors that were asked for, and those that could not be made."""
+    made: dict[str, bytes] = {}
+    failures = []
+    for name, wanted, render in ((WORD, word, word_report), (RTF, rtf, rtf_tables)):
         try:
-            files[WORD] = word_tables(report)
-        except Exception as error:  # noqa: BLE001 - the page does not depend on the tables for Word
-            failures = (*failures, f"{WORD}: {unexpected(error, 'the tables for Word')}")
-    return Made(written_folder(run.provenance, files), failures)
+            made |= {name: render(report)} if wanted else {}
+        except Exception as error:  # noqa: BLE001 - the page does not depend on these files
+            failures.append(f"{name}: {unexpected(error, 'this file')}")
+    return made, tuple(failures)
 
 
 def written_folder(provenance: Provenance, files: dict[str, bytes]) -> dict[str, bytes]:
@@ -93,8 +110,15 @@ def written_folder(provenance: Provenance, files: dict[str, bytes]) -> dict[str,
     return files | {MANIFEST: manifest_bytes(provenance, files)}
 
 
-def word_tables(report: Report) -> bytes:
-    """The tables for Word; its library is loaded only where they are asked for."""
+def rtf_tables(report: Report) -> bytes:
+    """The tables in Rich Text Format."""
+    from ketaoutcomes.report.rtf import render_rtf  # noqa: PLC0415
+
+    return render_rtf(report)
+
+
+def word_report(report: Report) -> bytes:
+    """The report for Word; its library is loaded only where it is asked for."""
     from ketaoutcomes.report.word import render_word  # noqa: PLC0415
 
     return render_word(report)
@@ -192,7 +216,14 @@ def _read_files(folder: Path, sources: tuple[str, ...]) -> dict[str, bytes]:
             "give a folder such as reports/trd",
         )
         raise CommandError("there is no such run", (problem,))
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    here = (folder, folder / TABLES, folder / FIGURES)
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for inner in here
+        if inner.is_dir()
+        for path in sorted(inner.iterdir())
+        if path.is_file()
+    }
     missing = [name for name in (MANIFEST, *sources) if name not in files]
     if missing:
         problems = tuple(

@@ -11,7 +11,7 @@ from ketaoutcomes.power.run import power_files
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable
 from ketaoutcomes.runs.compare import Tolerance, difference
-from ketaoutcomes.runs.run_folder import MANIFEST, PLAN, WORD, Run, read_run, run_files
+from ketaoutcomes.runs.run_folder import MANIFEST, PLAN, RTF, WORD, Run, read_run, run_files
 from ketaoutcomes.synthesis.run import pool_plan, read_synthesis_run, synthesis_files
 
 EXACT = Tolerance()
@@ -46,7 +46,8 @@ def verify(folder: Path, data_folder: Path | None, tell: Callable[[str], None]) 
         plan_text=stored.provenance.plan_text,
     )
     again = analyse(request, prepare(request, tell), tell)
-    return tuple(_differences(stored, files, again, run_files(again, word=WORD in files).files))
+    made = run_files(again, word=WORD in files, rtf=RTF in files).files
+    return tuple(_differences(stored, files, again, made))
 
 
 def _verify_synthesis(
@@ -55,7 +56,8 @@ def _verify_synthesis(
     stored, files = read_synthesis_run(folder)
     told = stored.provenance
     again = pool_plan(folder / PLAN, data_folder, told.plan_file, tell, told.plan_text)
-    return tuple(_differences(stored, files, again, synthesis_files(again, word=WORD in files)))
+    made = synthesis_files(again, word=WORD in files, rtf=RTF in files)
+    return tuple(_differences(stored, files, again, made))
 
 
 def _verify_power(folder: Path, tell: Callable[[str], None]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, Published
 from ketaoutcomes.plan.reading.synthesis_file import read_synthesis
 from ketaoutcomes.plan.synthesis import SynthesisPlan
+from ketaoutcomes.report.downloads import files_of
 from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable
@@ -27,11 +28,13 @@ from ketaoutcomes.runs.run_folder import (
     PLAN,
     REPORT,
     RESULTS,
+    RTF,
     WORD,
     checks_in,
     read_folder,
     results_in,
-    word_tables,
+    rtf_tables,
+    word_report,
     written_folder,
 )
 from ketaoutcomes.second.check import Check
@@ -76,6 +79,7 @@ def run_synthesis(
     *,
     dry_run: bool = False,
     word: bool = False,
+    rtf: bool = False,
     text: str | None = None,
 ) -> SynthesisOutcome:
     """Pool the results that a plan names and write the report.
@@ -103,7 +107,7 @@ def run_synthesis(
     if dry_run:
         return SynthesisOutcome(folder, agenda, ())
     tell("writing the report")
-    replace_folder(folder, synthesis_files(done, word=word))
+    replace_folder(folder, synthesis_files(done, word=word, rtf=rtf))
     return SynthesisOutcome(folder, agenda, done.results.failures)
 
 
@@ -142,7 +146,7 @@ def _pooled(plan: SynthesisPlan, text: str, folder: Path, plan_name: str, tell: 
     return Synthesis(plan, results, data, provenance, checks)
 
 
-def synthesis_files(done: Synthesis, *, word: bool = False) -> dict[str, bytes]:
+def synthesis_files(done: Synthesis, *, word: bool = False, rtf: bool = False) -> dict[str, bytes]:
     """The files of a synthesis; the same synthesis gives the same bytes."""
     report = compose_synthesis_report(
         done.plan, done.results, done.data, done.provenance, done.checks
@@ -155,9 +159,13 @@ def synthesis_files(done: Synthesis, *, word: bool = False) -> dict[str, bytes]:
         STUDIES: json_bytes({"outcomes": [asdict(data) for data in done.data]}, sort_keys=False),
         CHECKS: checks_bytes(done.checks),
         PLAN: done.provenance.plan_text.encode(),
+        **files_of(report),
     }
-    if word or done.plan.report.word:
-        files[WORD] = word_tables(report)
+    asked = done.plan.report
+    if word or asked.word:
+        files[WORD] = word_report(report)
+    if rtf or asked.rtf:
+        files[RTF] = rtf_tables(report)
     return written_folder(done.provenance, files)
 
 

@@ -14,6 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import ketaoutcomes as ko
+from folders import contents
 from ketaoutcomes.api.study import PooledStudies, Study
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
@@ -49,7 +50,7 @@ def open_study(tmp_path: Path) -> dict[str, pd.DataFrame]:
 
 
 def folder_of(path: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in sorted(path.iterdir())}
+    return contents(path)
 
 
 def frames_of(study: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

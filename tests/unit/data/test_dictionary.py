@@ -1,9 +1,15 @@
 """A folder of REDCap exports: codes by the data dictionary, events and repeating instruments."""
 
+import io
+
+import pandas as pd
 import pytest
 
+from ketaoutcomes.data import load_cohort
+from ketaoutcomes.data.frames import Frames
 from ketaoutcomes.data.inspection.inspect import inspect_folder
 from ketaoutcomes.errors import DataError
+from ketaoutcomes.plan import AnalysisPlan
 from unit.data.conftest import SmallTrial
 from unit.data.test_derive import assert_same_frames
 
@@ -100,6 +106,16 @@ def test_a_code_without_words_is_told(redcap):
     assert cohort.subjects["sex"].tolist() == ["0", "1", "7", "1"]
     said = "Some codes of `sex` have no words in dictionary.csv; the codes stay"
     assert any(said in remark.sentence() for remark in cohort.source.remarks)
+
+
+def test_frames_in_place_of_files_are_read_without_a_dictionary(redcap):
+    redcap.data["labels"]["arm"] = {"2": "active", "1": "control"}
+    frame = pd.read_csv(io.StringIO(EXPORT), dtype=str)
+    plan = AnalysisPlan.model_validate(redcap.plan)
+    cohort = load_cohort(plan, Frames({"subjects": frame, "visits": frame}))
+    said = "The data dictionary was not read, as frames stand for the files"
+    assert any(said in remark.sentence() for remark in cohort.source.remarks)
+    assert cohort.subjects["sex"].tolist() == [0, 1, 0, 1]
 
 
 def test_a_dictionary_that_is_none_is_refused(redcap):

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from formats import numbers_and_codes
 from ketaoutcomes.data.readers.databases import with_logs
 from unit.data.conftest import VISITS_CSV
 from unit.data.test_load import assert_same_cohort
-from unit.data.test_readers import numbers_and_codes, write
+from unit.data.test_readers import write
 
 FUNCTION_FIXTURE = settings(
     max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]

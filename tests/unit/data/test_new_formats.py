@@ -26,7 +26,7 @@ from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan.files import TableOfFile, Writing
 from unit.data.conftest import VISITS_CSV
 
-FRAME = numbers_and_codes(VISITS_CSV, frozenset(("SITE",)))
+FRAME = numbers_and_codes(VISITS_CSV)
 
 
 def read(folder: Path, source: Any, **writing: Any) -> RawTable:
@@ -150,6 +150,19 @@ def test_dates_of_a_sheet_are_identifiers(tmp_path):
     )
     (finding,) = inspect_folder(tmp_path).findings
     assert (finding.column, finding.kind) == ("x", "dates finer than a year")
+
+
+def test_inspect_names_the_sheets_and_data_frames_of_a_file(tmp_path):
+    scores = FRAME.assign(ID=[f"S{n}" for n in range(8)])
+    workbook(scores, tmp_path / "t.xlsx", sheet="Scores")
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    notes = book.create_sheet("Notes")
+    for row in (["what", "who"], ["a", "b"]):
+        notes.append(row)
+    book.save(tmp_path / "t.xlsx")
+    rdata.write_rda(tmp_path / "u.rda", {"scores": scores, "people": scores[["ID", "AGE"]]})
+    seen = {guess.file for guess in inspect_folder(tmp_path).guesses}
+    assert seen == {"t.xlsx (Scores)", "t.xlsx (Notes)", "u.rda (scores)", "u.rda (people)"}
 
 
 # archives -------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from ketaoutcomes.data.readers import select
 from ketaoutcomes.errors import DataError
 from unit.data.conftest import VISITS_CSV
 from unit.data.test_derive import assert_same_frames
@@ -138,6 +139,14 @@ def test_what_depends_on_chance_or_on_the_clock_is_refused(visits_trial, query):
     visits_trial.data["files"]["visits"] = {"file": "visits.csv", "query": query}
     (problem, *_) = visits_trial.problems()
     assert problem.expected == "a SELECT that gives the same rows every time"
+
+
+def test_a_query_that_does_not_end_is_interrupted(visits_trial, monkeypatch):
+    monkeypatch.setattr(select, "SECONDS", 0.5)
+    query = "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n FROM r) SELECT max(n) FROM r"
+    visits_trial.data["files"]["visits"] = {"file": "visits.csv", "query": query}
+    (problem, *_) = visits_trial.problems()
+    assert "interrupt" in problem.found.casefold()
 
 
 def test_a_query_that_names_no_column_is_told_the_columns(visits_trial):

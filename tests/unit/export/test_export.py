@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from folders import contents
 from ketaoutcomes.cli.main import main
 from one_arm_study import write_study
 
@@ -57,9 +58,9 @@ def test_rows_are_those_of_the_data(folder: Path) -> None:
 
 
 def test_the_same_bytes_again_and_a_former_export_is_replaced(folder: Path) -> None:
-    before = {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
+    before = contents(folder / "out")
     assert main(["export", str(folder / "plan.yaml"), "--to", str(folder / "out"), "-q"]) == 0
-    assert {path.name: path.read_bytes() for path in (folder / "out").iterdir()} == before
+    assert contents(folder / "out") == before
 
 
 def test_results_are_those_of_the_run(folder: Path) -> None:
@@ -91,10 +92,10 @@ def test_what_the_page_prints_is_a_part_of_the_scripts(folder: Path) -> None:
 def test_rows_never_go_into_a_report(folder: Path, inside: str, capsys) -> None:
     report = folder / "kept"
     assert main(["run", str(folder / "plan.yaml"), "--out", str(report), "-q"]) == 0
-    before = {path.name: path.read_bytes() for path in report.iterdir()}
+    before = contents(report)
     assert main(["export", str(folder / "plan.yaml"), "--to", str(report / inside), "-q"]) == 1
     assert "give another folder with --to" in capsys.readouterr().err
-    assert {path.name: path.read_bytes() for path in report.iterdir()} == before
+    assert contents(report) == before
 
 
 def test_a_folder_of_somebody_else_stays(folder: Path, tmp_path: Path, capsys) -> None:

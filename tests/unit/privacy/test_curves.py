@@ -25,7 +25,8 @@ TICK = 7.0
 
 
 def after(rows, record):
-    table, records = suppress(NOBODY, ResultTable(tuple(rows)), (record,), SMALLEST)
+    shown = suppress(NOBODY, ResultTable(tuple(rows)), (record,), SMALLEST)
+    table, records = shown.results, shown.records
     return {row.id: row for row in table.rows}, records
 
 
@@ -156,10 +157,11 @@ def test_a_kind_of_event_is_not_the_total_less_the_other_arm():
         Result(statistic="cause-specific hazard ratio", group="the event", n=200, n_events=80,
                **both),
     ]  # fmt: skip
-    table, _ = suppress(NOBODY, ResultTable(tuple(rows)), (), SMALLEST)
+    table = suppress(NOBODY, ResultTable(tuple(rows)), (), SMALLEST).results
     small, other, *_, total, _ = table.rows
     assert small.n_events is None
-    assert other.n_events is None or total.n_events is None
+    # the total of 44 may be told in a round number, from which the 4 does not follow
+    assert other.n_events is None or total.n_events in {None, 40}
     assert total.estimate == 1.2
 
 
@@ -182,7 +184,8 @@ def test_points_of_survival_do_not_tell_the_events_that_were_hidden_elsewhere():
     found, _ = after(rows, SurvivalRecord("r", (0.0, 7.0), (curve,)))
     of_b = {row.n_events for row in found.values() if row.arm == "b"}
     total = found["ttet01/r/a/b/hazard_ratio"].n_events
-    assert total is None or of_b == {None}
+    # a total in round numbers, 50 for 45, leaves the 5 free
+    assert total in {None, 50} or of_b == {None}
 
 
 def test_residuals_of_hazards_are_means_and_the_curve_ends_at_days_of_nobody():

@@ -1,4 +1,4 @@
-"""The tables in Word: all of them, styled, safe, and the same bytes each time."""
+"""The report in Word: all of it, styled, safe, and the same bytes each time."""
 
 import zipfile
 from dataclasses import replace
@@ -7,9 +7,13 @@ from io import BytesIO
 import docx
 import pytest
 from docx.shared import Cm
+from matplotlib.figure import Figure as Canvas
 
-from ketaoutcomes.report.blocks import Cell, Section, Table
-from ketaoutcomes.report.word import STYLE, render_word
+from ketaoutcomes.report.blocks import Cell, Figure, Section, Table
+from ketaoutcomes.report.chapters import numbered_by_chapter
+from ketaoutcomes.report.figures import figure_svg
+from ketaoutcomes.report.word import render_word
+from ketaoutcomes.report.word_grid import STYLE
 from sample_report import HOSTILE, sample_report
 
 NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -24,10 +28,11 @@ def test_every_table_is_there_with_caption_and_footnote() -> None:
     assert [table.style.name for table in document.tables] == [STYLE, STYLE]
     captions = [p for p in document.paragraphs if p.style.name == "Caption"]
     # the text of a field is no run of its paragraph
-    assert "".join(part.text for part in captions[1]._p.iter(f"{NAMESPACE}t")) == (
+    assert "".join(part.text for part in captions[2]._p.iter(f"{NAMESPACE}t")) == (
         "Table 1. LS mean change of the MADRS total from baseline"
     )
-    assert captions[0].text.startswith("The numbers of Figure 1. LS mean change")
+    assert captions[0].text.startswith("Figure ")
+    assert captions[1].text.startswith("The numbers of Figure 1. LS mean change")
     assert any("Unstructured covariance." in p.text for p in document.paragraphs)
 
 
@@ -126,3 +131,71 @@ def test_a_table_wider_than_the_page_goes_on_below_itself() -> None:
     for grid in document.tables:
         # a digit of 8.5 points takes less than 0.18 cm, in wide fonts too
         assert all(column.width > Cm(0.18) * len(interval) for column in list(grid.columns)[1:])
+
+
+def test_the_whole_report_is_there_in_its_order() -> None:
+    document = opened()
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    wanted = ("Esketamine lowered the total", "Plain words.", "mmrm(change ~ arm * visit)")
+    places = [next(k for k, text in enumerate(texts) if words in text) for words in wanted]
+    assert places == sorted(places)
+    assert any("Hazard ratio of relapse: 0.34" in text for text in texts)
+
+
+def words_and_fields(story: object) -> str:
+    """The text of a header or footer, its fields by what fills them."""
+    parts = []
+    for element in story._element.iter():
+        if element.tag == f"{NAMESPACE}t" and element.getparent().getparent().tag != (
+            f"{NAMESPACE}fldSimple"
+        ):
+            parts.append(element.text)
+        elif element.tag == f"{NAMESPACE}fldSimple":
+            parts.append(f"[{element.get(f'{NAMESPACE}instr').strip()}]")
+    return "".join(parts)
+
+
+def test_every_page_says_what_it_is() -> None:
+    (page, *_) = opened().sections
+    assert "Esketamine in treatment-resistant depression" in words_and_fields(page.header)
+    assert "Synthetic data" in words_and_fields(page.header)
+    assert words_and_fields(page.footer).endswith("Page [PAGE] of [NUMPAGES]")
+
+
+def test_tables_are_numbered_as_section_14_of_ich_e3() -> None:
+    """14.1 demographic data, 14.2 efficacy, 14.3 safety (ICH E3, section 14)."""
+    row = (Cell("a", header=True), Cell("1"))
+    sections = tuple(
+        Section(name, name, (Table(f"{name}-1", name, ("", "n"), (row,)),), "front")
+        for name in ("baseline", "primary-results", "harms", "safety", "subgroups")
+    )
+    report = replace(sample_report(), sections=sections)
+    assert [numbered_by_chapter(report)[f"{section.id}-1"] for section in sections] == [
+        "Table 14.1.1",
+        "Table 14.2.1",
+        "Table 14.3.1",
+        "Table 14.3.2",
+        "Table 14.2.2",
+    ]
+    document = docx.Document(BytesIO(render_word(report)))
+    captions = [p._p for p in document.paragraphs if p.style.name == "Caption"]
+    texts = ["".join(part.text for part in caption.iter(f"{NAMESPACE}t")) for caption in captions]
+    assert texts[0] == "Table 14.1.1. baseline"
+    assert texts[3] == "Table 14.3.2. safety"
+
+
+def test_a_figure_is_a_picture_with_words() -> None:
+    def draw() -> Canvas:
+        canvas = Canvas(figsize=(2, 1))
+        canvas.add_axes((0.1, 0.1, 0.8, 0.8)).plot([0, 1], [0, 1])
+        return canvas
+
+    figure = Figure("f", "A line", figure_svg("f", draw), "It rises from 0 to 1")
+    report = replace(sample_report(), sections=(Section("s", "Section", (figure,)),))
+    content = render_word(report)
+    assert content == render_word(report)
+    (shape,) = docx.Document(BytesIO(content)).inline_shapes
+    assert shape._inline.docPr.get("descr") == "It rises from 0 to 1"
+    with zipfile.ZipFile(BytesIO(content)) as parts:
+        (name,) = (part for part in parts.namelist() if part.endswith(".png"))
+        assert parts.read(name).startswith(b"\x89PNG")

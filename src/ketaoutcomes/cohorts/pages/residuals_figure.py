@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator
 
-from ketaoutcomes.report.figures import ARM_COLOURS, GRID, INK, PAPER, WIDTH, figure_svg, wrapped
+from ketaoutcomes.report.figures import (
+    ARM_COLOURS,
+    GRID,
+    INK,
+    PAPER,
+    WIDTH,
+    figure_svg,
+    seaborn,
+    wrapped,
+)
 
 WIDEST = 6.0
 """Residuals beyond stand at the edge."""
@@ -37,16 +46,16 @@ def _draw(rows: tuple[ResidualRow, ...]) -> Canvas:
     for place, row in enumerate(rows):
         for values, fill in ((row.fitted, ARM_COLOURS[1]), (row.held_out, PAPER)):
             kept = [max(-WIDEST, min(WIDEST, value)) for value in values]
-            axes.plot(
-                kept,
-                [place] * len(kept),
-                linestyle="none",
-                marker="o",
-                ms=5,
-                markerfacecolor=fill,
-                markeredgecolor=ARM_COLOURS[1],
-                markeredgewidth=1.1,
+            seaborn().scatterplot(
+                x=kept,
+                y=[place] * len(kept),
+                ax=axes,
+                s=26,
+                color=fill,
+                edgecolor=ARM_COLOURS[1],
+                linewidth=1.1,
                 zorder=3,
+                legend=False,
             )
     axes.yaxis.set_major_locator(FixedLocator(list(range(len(rows)))))
     axes.set_yticklabels([wrapped(row.label, 34) for row in rows])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import Final
+from unicodedata import combining, normalize
 
 from ketaoutcomes.data.identifiers.classes import words
 
@@ -37,19 +38,31 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         LETTERS,
         "name firstname lastname surname forename givenname familyname fullname maidenname "
         "middlename nickname patientname subjectname participantname personname contactname "
-        "nextofkin guardian employer emergencycontact",
+        "nextofkin guardian employer emergencycontact patname ptname subjname "
+        "nachname vorname familienname geburtsname rufname patientenname "
+        "nom prenom nomdefamille nomfamille nombre nombres apellido apellidos "
+        "cognome sobrenome apelido achternaam voornaam familienaam efternamn fornamn "
+        "etternavn fornavn",
     ),
-    ("names", INITIALS, "initials subjinit patientinitials"),
+    (
+        "names",
+        INITIALS,
+        "initials inits initial subjinit patinit ptinit patientinitials initialen initiales "
+        "iniciales iniziali kuerzel",
+    ),
     (
         "geography below the state",
         LETTERS,
         "address streetaddress homeaddress street addressline city town village county parish "
-        "district precinct municipality neighbourhood neighborhood suburb hometown birthplace",
+        "district precinct municipality neighbourhood neighborhood suburb hometown birthplace "
+        "strasse anschrift adresse wohnort geburtsort ville rue commune direccion calle ciudad "
+        "indirizzo citta endereco cidade adres woonplaats",
     ),
     (
         "geography below the state",
         FINE_ZIP,
-        "zip zipcode zip5 postcode postalcode postal plz censustract",
+        "zip zipcode zip5 postcode postalcode postal plz postleitzahl codepostal codigopostal "
+        "censustract",
     ),
     (
         "geography below the state",
@@ -60,16 +73,25 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     (
         "dates finer than a year",
         BIRTH,
-        "dob dateofbirth birthdate birthday birthdt birthdtc brthdt brthdtc brthdat",
+        "dob dateofbirth birthdate birthday birthdt birthdtc brthdt brthdtc brthdat "
+        "geburtsdatum gebdatum gebdat geburtstag datenaissance datedenaissance ddn fechanacimiento "
+        "fechadenacimiento fechanac datanascita datadinascita datanascimento datadenascimento "
+        "geboortedatum fodselsdato fodelsedatum",
     ),
-    ("telephone numbers", SEVEN_DIGITS, "phone telephone tel mobile cell cellphone phonenumber"),
+    (
+        "telephone numbers",
+        SEVEN_DIGITS,
+        "phone telephone tel mobile cell cellphone phonenumber telefon handy "
+        "handynummer telefono telefone movil",
+    ),
     ("fax numbers", SEVEN_DIGITS, "fax faxnumber telefax"),
     ("e-mail addresses", ANYTHING, "email emailaddress mailaddress"),
     (
         "social security numbers",
         CODE,
         "ssn socialsecurity socialsecuritynumber nationalid nationalinsurance nino cpf "
-        "personnummer nationalidentifier",
+        "personnummer nationalidentifier sozialversicherungsnummer svnr codicefiscale bsn dni "
+        "numerosecu nir",
     ),
     (
         "medical record numbers",
@@ -82,7 +104,7 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         CODE,
         "healthplan healthplannumber insurance insuranceid insurancenumber memberid membernumber "
         "policynumber policyid medicare medicareid medicaid medicaidid beneficiary beneficiaryid "
-        "subscriberid mbi hicn",
+        "subscriberid mbi hicn versichertennummer versicherungsnummer kvnr",
     ),
     (
         "account numbers",
@@ -132,7 +154,7 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
 SHARED_WORDS: Final = words(
     "name city county long lat lon street town tel cell device insurance vehicle license "
     "licence certificate account district ip vin guardian description note notes retina admission "
-    "discharge specify"
+    "discharge specify initial nom nombre commune handy nir"
 )
 """Words that stand in the names of harmless columns too; they count as a whole name, or as the
 last word of one."""
@@ -160,13 +182,19 @@ OF_REDCAP: Final = frozenset(
     )
 )
 """Columns that REDCap adds to an export: visits, forms, their number, and centres."""
-AGE_WORDS: Final = frozenset(("age", "ages"))
+AGE_WORDS: Final = words(
+    "age ages ageyr ageyrs ageyears patage ptage alter lebensalter edad eta leeftijd idade alder"
+)
 NOT_YEARS: Final = words("group grp category cat band months month days day weeks onset")
 
 
 def words_of(column: str) -> list[str]:
-    """The words of a column's name: `birthDate`, `birth_date` and `BIRTH.DATE` have two."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column)
+    """The words of a column's name: `birthDate`, `birth_date` and `BIRTH.DATE` have two.
+
+    Letters lose their accents: `Prénom` is read as `Prenom`.
+    """
+    bare = "".join(c for c in normalize("NFKD", column) if not combining(c))
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare.replace("ß", "ss").replace("ø", "o"))
     return [word.casefold() for word in re.split(r"[^A-Za-z0-9]+", spaced) if word]
 
 

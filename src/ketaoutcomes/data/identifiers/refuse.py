@@ -1,6 +1,6 @@
 """The check for identifiers, before anything is computed (HIPAA, Safe Harbor)."""
 
-from ketaoutcomes.data.fields import columns_of_role
+from ketaoutcomes.data.fields import FIELDS, columns_of_role
 from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.readers.raw import RawTable
@@ -12,7 +12,10 @@ from ketaoutcomes.remarks import Remark
 
 def identifiers_in(raws: dict[FileRole, RawTable], data: DataBlock) -> tuple[Finding, ...]:
     """What every file of the plan holds that may identify a person, each once."""
-    found = [findings_in(raw, _subject_column(raw, role, data)) for role, raw in raws.items()]
+    found = [
+        findings_in(raw, _subject_column(raw, role, data), _known_columns(raw, role, data))
+        for role, raw in raws.items()
+    ]
     return tuple(dict.fromkeys(finding for of_file in found for finding in of_file))
 
 
@@ -46,6 +49,19 @@ def accepted_remarks(findings: tuple[Finding, ...], data: DataBlock) -> tuple[Re
         Remark(f"The plan accepts what looks like {kind} in {', '.join(names)}: {reason}")
         for (kind, reason), names in columns.items()
     )
+
+
+def _known_columns(raw: RawTable, role: FileRole, data: DataBlock) -> frozenset[str]:
+    """The columns that the plan or the standard gives a meaning, other than covariates."""
+    named = columns_of_role(data, role)
+    told = {name for field, names in named.items() if field in FIELDS for name in names}
+    scores = {
+        column
+        for visits in data.file_columns.scores.values()
+        for column in ((visits,) if isinstance(visits, str) else visits.values())
+    }
+    found = map(raw.find, sorted(told | scores))
+    return frozenset(column for column in found if column is not None)
 
 
 def _subject_column(raw: RawTable, role: FileRole, data: DataBlock) -> str | None:

@@ -8,6 +8,13 @@ from typing import Final
 import pandas as pd
 
 from ketaoutcomes.data.identifiers.classes import Finding
+from ketaoutcomes.data.identifiers.columns import (
+    ages_over_the_oldest,
+    are_day_numbers,
+    are_initials,
+    are_names,
+    belong_to_people,
+)
 from ketaoutcomes.data.identifiers.dates import are_dates
 from ketaoutcomes.data.identifiers.names import (
     expected_by_name,
@@ -22,6 +29,8 @@ from ketaoutcomes.data.readers.raw import RawTable
 OLDEST: Final = 89
 OLDEST_EVER: Final = 125
 DATES: Final = "dates finer than a year"
+AGES: Final = "ages over 89"
+NAMES: Final = "names"
 MOSTLY: Final = 0.9
 FEW: Final = 10
 UNIQUE: Final = re.compile(
@@ -31,13 +40,17 @@ UNIQUE: Final = re.compile(
 STUDY_CODE: Final = re.compile(
     r"subj|participant|patient|usubjid|screen|random|record_id|^id$", re.IGNORECASE
 )
+INITIALS_EACH: Final = 0.5
+"""Different initials for each participant, at least: two people may share theirs."""
 OF_THE_STUDY: Final = frozenset(("study", "studyid", "protocol", "trial"))
 """Words of columns whose digits are a number of the study."""
 WORDY: Final = 4
 """Words of a free text; a coded term has fewer, or is repeated."""
 
 
-def findings_in(raw: RawTable, subject: str | None) -> tuple[Finding, ...]:
+def findings_in(
+    raw: RawTable, subject: str | None, known: frozenset[str] = frozenset()
+) -> tuple[Finding, ...]:
     """What a file holds that may identify a person.
 
     Parameters
@@ -45,6 +58,8 @@ def findings_in(raw: RawTable, subject: str | None) -> tuple[Finding, ...]:
     raw : RawTable
     subject : str or None
         The column of the study's own codes for its subjects, which may stay.
+    known : frozenset of str
+        Columns of which it is known what they hold, such as scores and days: no ages.
     """
     found: list[Finding] = []
     for column in raw.frame.columns:
@@ -52,10 +67,11 @@ def findings_in(raw: RawTable, subject: str | None) -> tuple[Finding, ...]:
         if counts:
             kinds = dict(_by_value(counts)) | dict(_by_name(raw, column, counts))
             kinds |= dict(_by_shape(raw, column, counts, subject))
+            kinds |= dict(_by_person(raw, column, counts, subject))
             if column == subject:
                 kinds.pop("telephone numbers", None)  # study codes may have its shape
             found += [Finding(raw.name, column, kind, rows) for kind, rows in kinds.items() if rows]
-    return tuple(found)
+    return tuple(dict.fromkeys((*found, *_ages_by_spread(raw, subject, known))))
 
 
 def _by_value(counts: Counter[str]) -> Iterator[tuple[str, int]]:
@@ -79,7 +95,7 @@ def _by_name(raw: RawTable, column: str, counts: Counter[str]) -> Iterator[tuple
         values = pd.Series(counts, dtype=int)
         ages = pd.to_numeric(pd.Series(list(counts), values.index), errors="coerce")
         yield (
-            "ages over 89",
+            AGES,
             int(values[ages.between(OLDEST, OLDEST_EVER, inclusive="right")].sum()),
         )
 
@@ -93,8 +109,10 @@ def _by_shape(
         words = sum(len(value.split()) for value in distinct) / len(distinct)
         if words >= WORDY:
             yield "free text", rows
-    if column != subject and not OF_THE_STUDY & set(words_of(column)) and are_dates(distinct):
-        yield DATES, rows
+    if column != subject and not OF_THE_STUDY & set(words_of(column)):
+        coded = STUDY_CODE.search(column) is not None
+        if are_dates(distinct) or (not coded and are_day_numbers(column, distinct)):
+            yield DATES, rows
     if column == subject or STUDY_CODE.search(column) or subject not in raw.frame:
         return
     codes = [value for value in distinct if UNIQUE.fullmatch(value)]
@@ -105,3 +123,36 @@ def _by_shape(
     people = raw.frame[subject].nunique()
     if (owners == 1).mean() > MOSTLY and len(distinct) > MOSTLY * people:
         yield "other unique codes", rows
+
+
+def _by_person(
+    raw: RawTable, column: str, counts: Counter[str], subject: str | None
+) -> Iterator[tuple[str, int]]:
+    """Full names and initials, known by how they are spread over the participants."""
+    if subject not in raw.frame or len(counts) <= FEW:
+        return
+    named, initialled = are_names(counts), column != subject and are_initials(counts)
+    if not named and not initialled:
+        return
+    each = MOSTLY if named else INITIALS_EACH
+    if belong_to_people(raw.frame[column], raw.frame[subject], each):
+        yield NAMES, counts.total()
+
+
+def _ages_by_spread(raw: RawTable, subject: str | None, known: frozenset[str]) -> Iterator[Finding]:
+    """Ages over 89 in a column whose name does not say that it holds ages.
+
+    Where several columns of a file are spread like ages they are scores of several visits.
+    """
+    if subject not in raw.frame:
+        return
+    owners = raw.frame[subject]
+    people = owners.nunique()
+    found = []
+    for column in raw.frame.columns.difference([subject, *known]):
+        values = raw.frame[column]
+        counts = Counter(cell for cell in values.tolist() if isinstance(cell, str))
+        rows = ages_over_the_oldest(column, counts, people)
+        if rows and belong_to_people(values, owners, 0.0):
+            found.append(Finding(raw.name, column, AGES, rows))
+    yield from found if len(found) == 1 else ()

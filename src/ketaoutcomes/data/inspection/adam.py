@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from ketaoutcomes.data.inspection.direction import better
 from ketaoutcomes.data.inspection.names import name_of
 from ketaoutcomes.data.inspection.profile import Column, columns_of
 from ketaoutcomes.data.inspection.propose import (
@@ -12,9 +13,11 @@ from ketaoutcomes.data.inspection.propose import (
     Proposal,
     arms_of,
     followed_to,
+    heads,
     scored_analysis,
     timed_analysis,
 )
+from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice
 from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.inspection.schedule import BASELINE, baseline_score
 from ketaoutcomes.data.inspection.visits import visit_labels
@@ -54,13 +57,17 @@ def _arm_of(raw: RawTable) -> str | None:
     return next((c for c in ("TRTP", "TRTA", "TRT01P", "TRT01A") if c in raw.frame), None)
 
 
-def propose_adam(roles: dict[FileRole, RawTable], folder_name: str) -> Proposal | None:
+def propose_adam(
+    roles: dict[FileRole, RawTable], folder_name: str, answers: Answers | None = None
+) -> Proposal | None:
     """A starter plan: the first parameter of each dataset, all arms against the reference."""
     if "visits" not in roles and "times" not in roles:
         return None
+    asked = Asked(answers or {})
     people = roles.get("subjects", roles.get("times"))
     assert people is not None
-    arms = arms_of(columns_of(people, "USUBJID")[_arm_of(people) or "TRT01P"], None, ())
+    arm = columns_of(people, "USUBJID")[_arm_of(people) or "TRT01P"]
+    arms = arms_of(arm, None, (), asked)
     if not arms.names:
         return None
     data: Block = {
@@ -70,25 +77,30 @@ def propose_adam(roles: dict[FileRole, RawTable], folder_name: str) -> Proposal 
     }
     study = dict.fromkeys(("title", "question", "condition"), TO_COMPLETE)
     plan: Block = {"study": {"id": name_of(folder_name, "study"), **study}, "data": data}
-    scored, remarks = _add_scores(plan, roles["visits"], arms) if "visits" in roles else ({}, ())
+    scored, remarks = (
+        _add_scores(plan, roles["visits"], arms, asked) if "visits" in roles else ({}, ())
+    )
     plan.setdefault("phases", {"treatment": arms.phase("Treatment", None)})
-    timed = _add_times(data, roles, arms) if "times" in roles else {}
+    timed = _add_times(data, roles, arms, asked) if "times" in roles else {}
     for block in ("endpoints", "estimands", "analyses"):
         plan[block] = {**scored.get(block, {}), **timed.get(block, {})}
     if scored and timed:
         plan["analyses"]["time_to_event"]["role"] = "secondary"
+        remarks = (*remarks, "the score by visit is primary and the time to event secondary")
     if "adverse_events" in roles:
         plan["safety"] = {"show_at_least_percent": 5}
-    return Proposal(tuple(raw.name for raw in roles.values()), plan, (*arms.remarks, *remarks))
+    files = tuple(raw.name for raw in roles.values())
+    told = (*arms.remarks, *remarks)
+    return Proposal(files, plan, told, tuple(asked.questions), heads(arm, arms))
 
 
-def _add_times(data: Block, roles: dict[FileRole, RawTable], arms: Arms) -> Block:
-    """The first parameter of the times, kept by the plan; its analysis."""
+def _add_times(data: Block, roles: dict[FileRole, RawTable], arms: Arms, asked: Asked) -> Block:
+    """The parameter of the times, kept by the plan; its analysis."""
     raw = roles["times"]
-    parameter = _parameter(raw)
+    parameter, gap = _parameter(raw, asked, "time", "Which time to event is analysed?")
     here = raw.frame if parameter is None else raw.frame[raw.frame["PARAMCD"] == parameter]
     if parameter is not None and len(raw.frame["PARAMCD"].dropna().unique()) > 1:
-        data["keep"] = data.get("keep", {}) | {"times": {"PARAMCD": [parameter]}}
+        data["keep"] = data.get("keep", {}) | {"times": {"PARAMCD": gap or [parameter]}}
     people = roles.get("subjects", raw)
     arm_column = str(_arm_of(people))
     arm_of = people.frame.drop_duplicates("USUBJID").set_index("USUBJID")[arm_column]
@@ -107,21 +119,35 @@ def _in_days(times: pd.DataFrame) -> pd.Series:
     return as_days(times["AVAL"], told[0] if told else "days")
 
 
-def _parameter(raw: RawTable) -> str | None:
-    labels = Column("PARAMCD", raw.frame["PARAMCD"]).labels() if "PARAMCD" in raw.frame else ()
-    return labels[0] if labels else None
+def _parameter(raw: RawTable, asked: Asked, key: str, asks: str) -> tuple[str | None, str]:
+    """The parameter that is analysed, and a gap where several are and nobody chose.
+
+    With a gap the first one stands for the others in what a plan says besides.
+    """
+    column = Column("PARAMCD", raw.frame["PARAMCD"]) if "PARAMCD" in raw.frame else None
+    labels = column.labels() if column is not None else ()
+    if column is None or len(labels) < len("ab"):
+        return next(iter(labels), None), ""
+    choices = [Choice(label, f"{column.counts[label]} rows") for label in labels]
+    question = asked.decide(key, asks, choices)
+    return question.taken or labels[0], question.gap if question.is_open else ""
 
 
-def _add_scores(plan: Block, raw: RawTable, arms: Arms) -> tuple[Block, tuple[str, ...]]:
-    """Visits and scale of the first parameter, put in the plan; its analysis, and remarks."""
-    parameter = _parameter(raw)
+def _add_scores(
+    plan: Block, raw: RawTable, arms: Arms, asked: Asked
+) -> tuple[Block, tuple[str, ...]]:
+    """Visits and scale of the parameter, put in the plan; its analysis, and remarks."""
+    parameter, gap = _parameter(raw, asked, "outcome", "Which parameter is the primary outcome?")
     here = raw.frame[raw.frame["PARAMCD"] == parameter]
     value, visit = Column("AVAL", here["AVAL"]), Column("AVISIT", here["AVISIT"])
     scale = guess_scale([value], str(parameter))
     told = visit_labels(visit, Column("ADY", here["ADY"]) if "ADY" in here else None)
     days = {name: max(at - 1, 0.0) for name, at in told.days.items() if name != BASELINE}
     visits = {BASELINE: {"day": 1}} | {name: {"day": int(at) + 1} for name, at in days.items()}
-    plan["data"]["labels"]["scale"] = {str(parameter): scale.name}
+    if scale.definition is not None:
+        question = better(asked, _title_of(here, str(parameter)))
+        scale = scale.better(question.taken or question.gap)
+    plan["data"]["labels"]["scale"] = gap or {str(parameter): scale.name}
     labels = {label: name for label, name in told.labels.items() if label != name}
     plan["data"]["labels"] |= {"visit": labels} if labels else {}
     if "BASE" not in here and BASELINE not in told.days:
@@ -132,3 +158,9 @@ def _add_scores(plan: Block, raw: RawTable, arms: Arms) -> tuple[Block, tuple[st
     if told.left_out:
         plan["data"]["keep"] = {"visits": {"AVISIT": list(told.labels)}}
     return scored_analysis(plan["data"], arms, visits, scale, "treatment"), told.remarks
+
+
+def _title_of(rows: pd.DataFrame, parameter: str) -> str:
+    """What a parameter is called in full, else its code."""
+    titles = Column("PARAM", rows["PARAM"]).labels() if "PARAM" in rows else ()
+    return titles[0] if len(titles) == 1 else parameter

@@ -1,9 +1,15 @@
 """What two words or codes of a column say of an event: that it occurred, or that it did not."""
 
 import re
+from dataclasses import dataclass
+from math import floor, log10
 from typing import Final
 
-from ketaoutcomes.data.inspection.profile import Column
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 
 PLAIN: Final = frozenset(("0", "1", "true", "false"))
 """What a plan reads without being told."""
@@ -15,6 +21,72 @@ SEEN: Final = re.compile(
 )
 CODES: Final = {"1": False, "2": True}
 """Status as R's `Surv` has it: 1 censored, 2 the event."""
+
+CLEARLY_LATER: Final = 0.75
+"""Follow-up without the event ends later than an event in so many pairs of participants."""
+
+
+@dataclass(frozen=True)
+class Readings:
+    """A column of 0 and 1 next to times, read both ways.
+
+    Attributes
+    ----------
+    ones, zeros : str
+        What follows if 1 is the event, and if 0 is, in numbers.
+    later : float
+        Share of pairs in which the time of a 0 is later than that of a 1; ties count half.
+    """
+
+    ones: str
+    zeros: str
+    later: float
+
+    @property
+    def by_curve(self) -> str:
+        """The reading that the times make likely, "1" or "0"; "" where they do not tell.
+
+        Censoring at the end of a study comes after most events: a reading by which every event
+        comes after the end of everybody else's follow-up describes no study.
+        """
+        if self.later >= CLEARLY_LATER:
+            return "1"
+        return "0" if self.later <= 1 - CLEARLY_LATER else ""
+
+
+def readings_of(time: Column, mark: Column) -> Readings:
+    """What a time and a mark of 0 and 1 say, read both ways."""
+    known = time.number.notna() & mark.number.notna()
+    times, marks = time.number[known], mark.number[known]
+    later = _share_later(times[marks == 0], times[marks == 1])
+    return Readings(_in_numbers(times, marks == 1), _in_numbers(times, marks == 0), later)
+
+
+def _share_later(first: pd.Series, second: pd.Series) -> float:
+    """Share of pairs in which the first is larger (Mann and Whitney 1947), ties half."""
+    if not len(first) or not len(second):
+        return 0.5
+    ranks = rankdata(np.concatenate([first, second]))[: len(first)]
+    above = float(ranks.sum()) - len(first) * (len(first) + 1) / 2
+    return above / (len(first) * len(second))
+
+
+def _in_numbers(times: pd.Series, seen: "pd.Series[bool]") -> str:
+    """Events of participants, and a round time before which there is none."""
+    events, people = int(seen.sum()), len(seen)
+    if events < SMALLEST_GROUP:
+        return f"fewer than {SMALLEST_GROUP} events of {people}"
+    first = rounded_down(float(times[seen].min()))
+    none_before = f", none before {first:g}" if first > 0 else ""
+    return f"{events} events of {people}{none_before}"
+
+
+def rounded_down(time: float) -> float:
+    """A time with one significant digit, below or at the time, which is nobody's own."""
+    if time <= 0:
+        return 0.0
+    step = 10.0 ** floor(log10(time))
+    return step * floor(time / step)
 
 
 def event_meaning(column: Column) -> dict[str, bool]:

@@ -7,35 +7,56 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from ketaoutcomes.data.inspection.events import event_meaning, tells_censoring
-from ketaoutcomes.data.inspection.profile import Column, columns_of
-from ketaoutcomes.data.inspection.scales import guess_scale, known_scale
+from ketaoutcomes.data.inspection.column_words import (
+    ARM_WORDS,
+    BASELINE_WORDS,
+    CENSORED_WORDS,
+    DAY_WORDS,
+    EVENT_WORDS,
+    PERIOD_WORDS,
+    SCALE_WORDS,
+    START_WORDS,
+    STOP_WORDS,
+    SUBJECT_WORDS,
+    VISIT_WORDS,
+    before_randomisation,
+    is_derived,
+    named,
+    rank,
+)
+from ketaoutcomes.data.inspection.outcomes import (
+    KNOWN,
+    NAMED,
+    Outcome,
+    choose,
+    outcomes_of_rows,
+    outcomes_of_visits,
+)
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, columns_of
+from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
+from ketaoutcomes.data.inspection.scales import known_scale
 from ketaoutcomes.data.inspection.study_effects import effect_columns
-from ketaoutcomes.data.inspection.visits import VisitColumns, wide_columns
+from ketaoutcomes.data.inspection.visits import VisitColumns
 from ketaoutcomes.data.readers.raw import RawTable
 
-Kind = Literal["long", "wide", "one outcome", "times", "subjects", "study level", "unknown"]
+Kind = Literal[
+    "long",
+    "wide",
+    "one outcome",
+    "times",
+    "intervals",
+    "open",
+    "subjects",
+    "study level",
+    "unknown",
+]
 
-SUBJECT_WORDS: Final = ("usubjid", "subject", "participant", "patient", "subjid", "id", "record")
-ARM_WORDS: Final = (
-    *("trt", "trta", "trtp", "treatment", "arm", "therapy", "treat", "tx", "randomised"),
-    *("randomized", "grp", "group", "drug"),
-)
-PERIOD_WORDS: Final = ("period", "phase", "epoch")
-VISIT_WORDS: Final = (
-    *("avisit", "visit", "timepoint", "week", "weeks", "month", "months", "day", "days"),
-    *("wave", "time", "session", "occasion"),
-)
-SCALE_WORDS: Final = ("scale", "instrument", "questionnaire", "measure")
-DAY_WORDS: Final = ("ady", "reldays", "day", "days", "studyday")
-BASELINE_WORDS: Final = ("base", "baseline", "basval", "bl", "pre", "bas")
-DERIVED_WORDS: Final = ("change", "chg", "sqrt", "log", "bin", "cat", "grp", "flag", "int", "seq")
-CENSORED_WORDS: Final = ("cnsr", "censor", "censored", "cens")
-EVENT_WORDS: Final = ("event", "status", "relapse", "relapsed", "died", "dead", "death", "occurred")
-TIME_WORDS: Final = ("time", "days", "weeks", "months", "years", "ttr", "tte", "survival", "age")
 MOST_ARMS: Final = 8
 MOST_LEVELS: Final = 12
 MOST_COVARIATES: Final = 8
+NO_GROUP: Final = "none"
+"""The answer that no groups are compared."""
+OF_PEOPLE: Final = ("subjects", "one outcome", "open")
 STUDY_LEVEL: Final = re.compile(r"(mean|sd|se|n|event|totaln)(_change)?_?(arm|grp|group)?_?[12tc]")
 
 
@@ -59,6 +80,10 @@ class Guess:
         A file of the same subjects that tells their arms; "" where this one does.
     only : dict of str to list of str
         Of a file with several scales, the rows of one.
+    asked : Asked
+        The questions that came up.
+    candidates : tuple of Outcome
+        What may be the outcome.
     """
 
     file: str
@@ -70,6 +95,23 @@ class Guess:
     covariates: tuple[str, ...] = ()
     partner: str = ""
     only: dict[str, list[str]] = field(default_factory=dict)
+    asked: Asked = field(default_factory=Asked)
+    candidates: tuple[Outcome, ...] = ()
+
+    @property
+    def question(self) -> Question | None:
+        """What was asked of the outcome."""
+        return next((q for q in self.asked.questions if q.key == "outcome"), None)
+
+    @property
+    def group(self) -> Question | None:
+        """What was asked of the column of arms."""
+        return next((q for q in self.asked.questions if q.key == "group"), None)
+
+    @property
+    def tells_outcome(self) -> bool:
+        """Whether a column is known or named as an outcome."""
+        return self.kind == "intervals" or any(c.weight >= NAMED for c in self.candidates)
 
     @property
     def scale_name(self) -> str:
@@ -82,138 +124,257 @@ class Guess:
         return self.columns.get(self.roles.get(role, ""))
 
 
-def guess(raw: RawTable) -> Guess:
+def guess(raw: RawTable, answers: Answers | None = None) -> Guess:
     """What a file seems to hold; of several scales below each other, one is looked at."""
     if {"AVAL", "CNSR", "PARAMCD"} <= set(raw.frame) and len(
         raw.frame["PARAMCD"].dropna().unique()
     ) > 1:
         first = columns_of(raw)["PARAMCD"].labels()[:1]
-        seen = _guess(replace(raw, frame=raw.frame[raw.frame["PARAMCD"].isin(first)]))
-        return replace(seen, only={"PARAMCD": list(first)}) if seen.kind == "times" else _guess(raw)
-    scale = next((c for c in _named(columns_of(raw).values(), SCALE_WORDS) if c.labels()), None)
+        seen = _guess(replace(raw, frame=raw.frame[raw.frame["PARAMCD"].isin(first)]), answers)
+        return (
+            replace(seen, only={"PARAMCD": list(first)})
+            if seen.kind == "times"
+            else _guess(raw, answers)
+        )
+    scale = next((c for c in named(columns_of(raw).values(), SCALE_WORDS) if c.labels()), None)
     if scale is None or len(scale.counts) == 1:
-        return _guess(raw)
+        return _guess(raw, answers)
     known = [label for label in scale.labels() if known_scale(label)]
     label = (known or [str(scale.counts.index[0])])[0]
-    seen = _guess(replace(raw, frame=raw.frame[raw.frame[scale.name] == label]))
-    return replace(seen, only={scale.name: [label]}) if seen.kind == "long" else _guess(raw)
+    seen = _guess(replace(raw, frame=raw.frame[raw.frame[scale.name] == label]), answers)
+    return (
+        replace(seen, only={scale.name: [label]})
+        if seen.kind in ("long", "open")
+        else _guess(raw, answers)
+    )
 
 
-def guess_together(raw: RawTable, others: Iterable[RawTable]) -> Guess:
+def guess_together(
+    raw: RawTable, others: Iterable[RawTable], answers: Answers | None = None
+) -> Guess:
     """What a file seems to hold; arms may stand in another file with one row a subject."""
-    seen = guess(raw)
+    seen = guess(raw, answers)
     subject = seen.roles.get("subject")
     if subject is None or "arm" in seen.roles:
         return seen
     for other in others:
         people = guess(other)
-        alone = people.kind in ("subjects", "one outcome") and people.roles["subject"] == subject
+        alone = people.kind in OF_PEOPLE and people.roles.get("subject") == subject
         arm = people.column("arm")
-        if other is not raw and alone and arm is not None and _rank(arm, ARM_WORDS) is not None:
+        if other is not raw and alone and arm is not None and rank(arm, ARM_WORDS) is not None:
             new = other.frame.drop(
                 columns=[c for c in raw.frame if c != subject and c in other.frame]
             )
             frame = raw.frame.join(new.set_index(subject), on=subject)
-            return replace(guess(replace(raw, frame=frame)), partner=other.name)
+            return replace(guess(replace(raw, frame=frame), answers), partner=other.name)
     return seen
 
 
-def _guess(raw: RawTable) -> Guess:
+def _guess(raw: RawTable, answers: Answers | None) -> Guess:
     columns = columns_of(raw)
     of_arms = sum(STUDY_LEVEL.fullmatch(name.casefold()) is not None for name in columns)
     if of_arms >= len("mean") or effect_columns(columns) is not None:
         return Guess(raw.name, "study level", columns)
     subject = _subject(columns.values())
+    asked = Asked(answers or {})
     if subject is None:
-        return Guess(raw.name, "unknown", columns)
+        return _rows_without_subject(raw, asked)
     columns = columns_of(raw, subject)
-    roles = {"subject": subject}
     rows = len(columns[subject].told)
-    if columns[subject].told.nunique() == rows:
-        return _one_row_each(raw, columns, roles)
-    return _several_rows_each(raw, columns, roles)
+    by_layout = _one_row_each if columns[subject].told.nunique() == rows else _several_rows_each
+    return by_layout(raw, columns, {"subject": subject}, asked)
+
+
+def _rows_without_subject(raw: RawTable, asked: Asked) -> Guess:
+    """A file without codes of subjects: with a column of arms, each row is a subject."""
+    rows = pd.Series([str(row) for row in range(len(raw.frame))], index=raw.frame.index)
+    columns = {name: replace(c, subjects=rows) for name, c in columns_of(raw).items()}
+    if not any(_few(c) for c in named(columns.values(), ARM_WORDS)):
+        return Guess(raw.name, "unknown", columns)
+    return _one_row_each(raw, columns, {}, asked)
 
 
 def _subject(columns: Iterable[Column]) -> str | None:
     """The column of subjects' codes: by its name, and with many codes."""
-    named = [column for column in columns if _rank(column, SUBJECT_WORDS) is not None]
-    many = [column for column in named if len(column.counts) > MOST_ARMS]
-    best = sorted(many, key=lambda column: (_rank(column, SUBJECT_WORDS), -len(column.counts)))
+    many = [c for c in named(columns, SUBJECT_WORDS) if len(c.counts) > MOST_ARMS]
+    best = sorted(many, key=lambda column: (rank(column, SUBJECT_WORDS), -len(column.counts)))
     return best[0].name if best else None
 
 
-def _rank(column: Column, words: tuple[str, ...]) -> int | None:
-    """Place of the first of these words in the column's name."""
-    return next((place for place, word in enumerate(words) if word in column.words), None)
-
-
-def _named(columns: Iterable[Column], words: tuple[str, ...]) -> list[Column]:
-    """Columns with one of these words, the more telling word first."""
-    ranked = [(rank, column) for column in columns if (rank := _rank(column, words)) is not None]
-    return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
-
-
-def _one_row_each(raw: RawTable, columns: dict[str, Column], roles: dict[str, str]) -> Guess:
+def _one_row_each(
+    raw: RawTable, columns: dict[str, Column], roles: dict[str, str], asked: Asked
+) -> Guess:
     free = [column for name, column in columns.items() if name not in roles.values()]
-    arm = _arm(free, constant=True)
+    arm, groups = _arm(free, asked)
     free = [column for column in free if column is not arm]
     roles |= {"arm": arm.name} if arm else {}
-    times = _times(free)
-    if times:
-        roles |= times
-        covariates = _covariates(free, [*roles.values()])
-        return Guess(raw.name, "times", columns, roles, covariates=covariates)
-    wide = wide_columns(free)
-    if wide:
-        used = {column for group in wide for column in group.columns.values()}
-        covariates = _covariates(free, [*roles.values(), *used])
-        return Guess(raw.name, "wide", columns, roles, wide=wide, covariates=covariates)
-    outcomes = [c.name for c in free if c.numeric and len(c.counts) > 1 and not _derived(c)]
-    if arm and outcomes:
-        covariates = _covariates(free, [*roles.values(), outcomes[0]])
-        return Guess(raw.name, "one outcome", columns, roles, (outcomes[0],), (), covariates)
-    return Guess(raw.name, "subjects", columns, roles, covariates=_covariates(free, []))
+    candidates = tuple(outcomes_of_rows(free, compares=arm is not None or groups))
+    return _with_outcome(Guess(raw.name, "subjects", columns, roles, asked=asked), candidates, free)
 
 
-def _several_rows_each(raw: RawTable, columns: dict[str, Column], roles: dict[str, str]) -> Guess:
+def _with_outcome(seen: Guess, candidates: tuple[Outcome, ...], free: list[Column]) -> Guess:
+    """The guess with the outcome that is evident or answered, or open."""
+    seen = replace(seen, candidates=candidates)
+    outcome = choose(list(candidates), seen.asked)
+    if outcome is None:
+        used = [*seen.roles.values(), *_columns_in(candidates)]
+        kind: Kind = "open" if candidates else seen.kind
+        return replace(seen, kind=kind, covariates=_covariates(free, used))
+    roles = seen.roles | outcome.roles
+    used = [*roles.values(), *_columns_in((outcome,))]
+    return replace(
+        seen,
+        kind=outcome.kind,
+        roles=roles,
+        scores=_with_known(outcome, candidates) if outcome.kind == "long" else outcome.scores,
+        wide=outcome.wide,
+        covariates=_covariates(free, used),
+    )
+
+
+def _with_known(outcome: Outcome, candidates: tuple[Outcome, ...]) -> tuple[str, ...]:
+    """The column of the outcome, and next to a known scale those of other known scales."""
+    if outcome.weight < KNOWN:
+        return outcome.scores
+    others = [c.scores[0] for c in candidates if c.weight == KNOWN and c is not outcome]
+    return (*outcome.scores, *others)
+
+
+def _columns_in(outcomes: Iterable[Outcome]) -> list[str]:
+    return [
+        name
+        for outcome in outcomes
+        for name in (
+            *outcome.scores,
+            *outcome.roles.values(),
+            *(column for group in outcome.wide for column in group.columns.values()),
+        )
+    ]
+
+
+def _several_rows_each(
+    raw: RawTable, columns: dict[str, Column], roles: dict[str, str], asked: Asked
+) -> Guess:
     free = [column for name, column in columns.items() if name not in roles.values()]
-    period = next((c for c in _named(free, PERIOD_WORDS) if 1 < len(c.counts) <= MOST_ARMS), None)
-    arm = _arm(free, constant=period is None)
+    period = next((c for c in named(free, PERIOD_WORDS) if 1 < len(c.counts) <= MOST_ARMS), None)
+    arm, _ = _arm([c for c in free if c.constant or period is not None], asked)
     if arm is not None and arm.constant:
         period = None  # no crossover
     roles |= {"arm": arm.name} if arm else {}
+    if intervals := _intervals(free, columns[roles["subject"]]):
+        roles |= intervals
+        covariates = _covariates(free, [*roles.values()])
+        return Guess(raw.name, "intervals", columns, roles, covariates=covariates, asked=asked)
     roles |= {"phase": period.name} if period else {}
     visit = _visit(free, columns[roles["subject"]], period)
     roles |= {"visit": visit.name} if visit else {}
-    days = [c for c in _named(free, DAY_WORDS) if c.numeric and c is not visit and not c.constant]
+    days = [c for c in named(free, DAY_WORDS) if c.numeric and c is not visit and not c.constant]
     roles |= {"day": days[0].name} if days else {}
-    scores = _scores(free, [*roles.values()], visit)
-    if visit is None or not scores:
-        return Guess(raw.name, "unknown", columns, roles)
-    covariates = _covariates(free, [*roles.values(), *scores])
-    return Guess(raw.name, "long", columns, roles, scores, (), covariates)
+    seen = Guess(raw.name, "unknown", columns, roles, asked=asked)
+    if visit is None:
+        return seen
+    scores = _scores(free, [*roles.values()], visit, arm)
+    return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
 
 
-def _arm(columns: list[Column], *, constant: bool) -> Column | None:
-    """The column of arms: two to eight labels and a telling name, or the only one of 0 and 1."""
-    few = [c for c in columns if 1 < len(c.counts) <= MOST_ARMS and (c.constant or not constant)]
-    named = _named(few, ARM_WORDS)
-    if named:
-        return named[0]
-    two = [c for c in few if c.binary and _rank(c, EVENT_WORDS) is None]
-    plain = [c for c in two if _rank(c, CENSORED_WORDS) is None and not _outcome(c)]
-    return plain[0] if len(plain) == 1 else None
+def _one_of_each_scale(candidates: list[Outcome]) -> tuple[Outcome, ...]:
+    """The candidates without a second column of a scale that is known."""
+    told: set[str] = set()
+    kept = []
+    for outcome in candidates:
+        if outcome.weight < KNOWN or outcome.means not in told:
+            kept.append(outcome)
+            told.add(outcome.means)
+    return tuple(kept)
 
 
-def _outcome(column: Column) -> bool:
-    return bool({"remission", "response", "sex", "gender", "normal"} & column.words)
+def _scores(
+    columns: list[Column], used: list[str], visit: Column, arm: Column | None
+) -> list[Column]:
+    """What changes within a subject and differs within a visit and arm.
+
+    What another of these columns determines is calculated from it, and is left out.
+    """
+    free = [c for c in columns if c.name not in used and not c.constant]
+    planned = [visit.text] if arm is None else [visit.text, arm.text]
+    free = [c for c in free if c.text.groupby(planned).nunique().gt(1).any()]
+    plain = [c for c in free if not is_derived(c) and rank(c, BASELINE_WORDS) is None]
+    return [c for c in plain if not any(_determines(other, c) for other in plain)]
+
+
+def _determines(finer: Column, coarser: Column) -> bool:
+    """Whether a column with more values tells the value of another, in many rows of each."""
+    if not len(coarser.counts) < len(finer.counts) <= len(finer.told) / 2:
+        return False
+    return bool(coarser.text.groupby(finer.text).nunique().le(1).all())
+
+
+def _intervals(columns: list[Column], subject: Column) -> dict[str, str]:
+    """Columns of start, stop and event of a counting process, the next start at the last stop."""
+    starts = [c for c in named(columns, START_WORDS) if c.numeric]
+    stops = [c for c in named(columns, STOP_WORDS) if c.numeric]
+    marks = [c for c in named(columns, EVENT_WORDS) if c.binary]
+    if not (starts and stops and marks):
+        return {}
+    start, stop = starts[0], stops[0]
+    ends = stop.number.groupby(subject.text).shift()
+    joined = bool((start.number.eq(ends) | ends.isna()).all())
+    fits = joined and bool((start.number < stop.number).all())
+    return {"entry": start.name, "time": stop.name, "occurred": marks[0].name} if fits else {}
+
+
+def _few(column: Column) -> bool:
+    return 1 < len(column.counts) <= MOST_ARMS
+
+
+def _arm(columns: list[Column], asked: Asked) -> tuple[Column | None, bool]:
+    """The column of arms, and whether any column may tell groups.
+
+    A telling name makes it evident. Without one, any column of few labels may tell groups that
+    are compared, or nothing is compared.
+    """
+    telling = [c for c in named(columns, ARM_WORDS) if _few(c) and not before_randomisation(c)]
+    answered = asked.answers.get("group", "")
+    if telling and not answered:
+        return telling[0], True
+    others = [c for c in columns if _few(c) and c.constant and len(c.labels()) > 1]
+    groups = [
+        *telling,
+        *(c for c in others if all(c is not one for one in telling) and not _marks(c)),
+    ]
+    if not groups:
+        return None, False
+    question = asked.decide(
+        "group",
+        "Which column tells the groups to compare?",
+        [
+            *(Choice(c.name, _sizes(c)) for c in groups),
+            Choice(NO_GROUP, "one arm, and nothing is compared"),
+        ],
+        default=NO_GROUP if len(groups) > 1 else groups[0].name,
+    )
+    return next((c for c in groups if c.name == question.taken), None), True
+
+
+def _marks(column: Column) -> bool:
+    """Whether a column seems to say what happened, and not who was treated how."""
+    words = (*EVENT_WORDS, *CENSORED_WORDS, "remission", "response", "normal", "outcome")
+    return rank(column, words) is not None
+
+
+def _sizes(column: Column) -> str:
+    """Subjects of each label that may be shown."""
+    assert column.subjects is not None
+    people = column.subjects.groupby(column.text).nunique()
+    shown = [(label, int(people[label])) for label in column.labels()]
+    return ", ".join(f"{label}: {n}" for label, n in shown if n >= SMALLEST_GROUP)
 
 
 def _visit(columns: list[Column], subject: Column, period: Column | None) -> Column | None:
     """The column that, with the subject (and period), has no pair twice."""
     others = [period.text] if period else []
-    named = [c for c in columns if _rank(c, VISIT_WORDS) is not None]
-    for column in sorted(named, key=_as_visit):
+    telling = [c for c in columns if rank(c, VISIT_WORDS) is not None]
+    for column in sorted(telling, key=_as_visit):
         key = [subject.text, *others, column.text]
         once = not column.told.empty and not _twice(key)
         if once and 1 < len(column.counts) <= MOST_LEVELS * 4 and not column.constant:
@@ -223,8 +384,8 @@ def _visit(columns: list[Column], subject: Column, period: Column | None) -> Col
 
 def _as_visit(column: Column) -> tuple[int, int, int]:
     """Order of columns that may tell the visit: by name, then the fuller, then fewer labels."""
-    rank = _rank(column, VISIT_WORDS)
-    return rank or 0, int(column.text.isna().sum()), len(column.counts)
+    place = rank(column, VISIT_WORDS)
+    return place or 0, int(column.text.isna().sum()), len(column.counts)
 
 
 def _twice(key: list[pd.Series]) -> bool:
@@ -232,50 +393,11 @@ def _twice(key: list[pd.Series]) -> bool:
     return bool(pd.concat(key, axis=1, ignore_index=True).dropna().duplicated().any())
 
 
-def _scores(columns: list[Column], used: list[str], visit: Column | None) -> tuple[str, ...]:
-    """Numbers that change within a subject and a visit, those of known scales first."""
-    free = [c for c in columns if c.name not in used and c.numeric and not c.constant]
-    if visit is not None:
-        free = [c for c in free if c.text.groupby(visit.text).nunique().gt(1).any()]
-    plain = [c for c in free if not _derived(c) and _rank(c, BASELINE_WORDS) is None]
-    known = [c for c in plain if guess_scale([c], c.name).definition is None]
-    best = known or sorted(plain, key=lambda c: (c.binary, -len(c.counts)))[:1]
-    scales: dict[str, str] = {}
-    for column in best:
-        scales.setdefault(guess_scale([column], column.name).name, column.name)
-    return tuple(scales.values())
-
-
-def _derived(column: Column) -> bool:
-    return _rank(column, DERIVED_WORDS) is not None
-
-
-def _times(columns: list[Column]) -> dict[str, str]:
-    """A time and whether the event was seen or censored: coded 0 and 1, 1 and 2, or in words."""
-    by_name = {column.name: column for column in columns}
-    if _of_adam(by_name):
-        return {"time": "AVAL", "censored": "CNSR"}
-    times = [c for c in _named(columns, TIME_WORDS) if c.numeric and not c.negative]
-    times = [c for c in times if not c.binary]
-    for field_, words in (("censored", CENSORED_WORDS), ("occurred", EVENT_WORDS)):
-        marks = [c for c in _named(columns, words) if c.binary]
-        if times and marks:
-            return {"time": times[0].name, field_: marks[0].name}
-    marks = [c for c in _named(columns, EVENT_WORDS) if event_meaning(c)]
-    marks += [c for c in columns if tells_censoring(c) and event_meaning(c)]
-    return {"time": times[0].name, "occurred": marks[0].name} if times and marks else {}
-
-
-def _of_adam(columns: dict[str, Column]) -> bool:
-    """Whether these are the times of a CDISC ADTTE: a time and 0 where the event was seen."""
-    time, mark = columns.get("AVAL"), columns.get("CNSR")
-    return time is not None and mark is not None and time.numeric and mark.numeric
-
-
 def _covariates(columns: list[Column], used: list[str]) -> tuple[str, ...]:
-    """What stays the same in a subject, as far as it is few labels or numbers."""
+    """What stays the same in a subject and was, by its name, known before treatment."""
     free = [c for c in columns if c.name not in used and c.constant and len(c.counts) > 1]
     fitting = [c for c in free if c.numeric or len(c.labels()) == len(c.counts) <= MOST_LEVELS]
-    plain = [c for c in fitting if not _derived(c) and _rank(c, BASELINE_WORDS) is None]
-    full = [c for c in plain if len(c.told) == len(c.text)]
+    plain = [c for c in fitting if before_randomisation(c) and not is_derived(c)]
+    known = [c for c in plain if rank(c, BASELINE_WORDS) is None]
+    full = [c for c in known if len(c.told) == len(c.text)]
     return tuple(c.name for c in full)[:MOST_COVARIATES]

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.inspection.adam import adam_roles, propose_adam
 from ketaoutcomes.data.inspection.guess import Guess, guess_together
 from ketaoutcomes.data.inspection.propose import Proposal, propose
+from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
 from ketaoutcomes.data.readers.databases import table_names
 from ketaoutcomes.data.readers.dictionary import dictionary_of, in_words, is_dictionary
@@ -45,15 +46,56 @@ class Inspection:
     proposals : tuple of Proposal
         The likeliest first.
     unreadable : tuple of Problem
+    answers : dict of str to str
     """
 
     guesses: tuple[Guess, ...]
     findings: tuple[Finding, ...]
     proposals: tuple[Proposal, ...]
     unreadable: tuple[Problem, ...]
+    answers: Answers = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> Proposal | None:
+        """The plan to start from; of several files without an answer, one with a gap for them."""
+        if len(self.proposals) < len("ab"):
+            return next(iter(self.proposals), None)
+        question = ask_file(self.proposals, Asked(self.answers))
+        if question.is_open:
+            head = dict([next(iter(self.proposals[0].plan.items()))])
+            return Proposal((), head | {"data": question.gap}, (), (question,))
+        found = next(p for p in self.proposals if p.files[0] == question.taken)
+        return replace(found, questions=(question, *found.questions))
 
 
-def inspect_folder(place: Path, accept: str | None = None) -> Inspection:
+def ask_file(proposals: tuple[Proposal, ...], asked: Asked) -> Question:
+    """Which of several files is analysed; evident where one alone tells an outcome."""
+    telling = [p for p in proposals if p.tells_outcome]
+    evident = telling[0].files[0] if len(telling) == 1 else ""
+    return asked.decide(
+        "file",
+        "Which file holds the outcome?",
+        [Choice(p.files[0], _what_it_holds(p)) for p in proposals],
+        evident=evident,
+        because="no other file has a column that is known or named as an outcome"
+        if evident
+        else "",
+    )
+
+
+def _what_it_holds(proposal: Proposal) -> str:
+    endpoints = proposal.plan.get("endpoints", "")
+    if not isinstance(endpoints, dict):
+        return "its outcome is open"
+    endpoint = next(iter(endpoints.values()))
+    kind = endpoint["kind"].replace("_", " ") if isinstance(endpoint, dict) else "yes or no"
+    scale = endpoint.get("scale", "") if isinstance(endpoint, dict) else ""
+    return f"{kind} of {scale}" if scale else kind
+
+
+def inspect_folder(
+    place: Path, accept: str | None = None, answers: Answers | None = None
+) -> Inspection:
     """Look at a folder, or at one file.
 
     Parameters
@@ -62,11 +104,13 @@ def inspect_folder(place: Path, accept: str | None = None) -> Inspection:
         A folder, whose own files are looked at and not those of its folders; or a file.
     accept : str or None
         The reason for which columns that look like identifiers are accepted in the proposal.
+    answers : dict of str to str or None
+        What was decided of the questions that the data leave open.
 
     Raises
     ------
     CommandError
-        If there is no such folder or file.
+        If there is no such folder or file, or an answer is not one of the candidates.
     DataError
         If there is nothing that can be read.
     """
@@ -93,7 +137,7 @@ def inspect_folder(place: Path, accept: str | None = None) -> Inspection:
     tables, dictionary = _in_words(tables)
     if not tables:
         raise DataError("there is nothing to look at", unreadable or (_nothing(place),))
-    seen = inspect_tables(tables, tuple(missing), folder.resolve().name, accept)
+    seen = inspect_tables(tables, tuple(missing), folder.resolve().name, accept, answers)
     proposals = tuple(_in_file(proposal, folder) for proposal in seen.proposals)
     if dictionary is not None:
         proposals = tuple(_with_dictionary(proposal, dictionary) for proposal in proposals)
@@ -118,7 +162,11 @@ def inspect_frames(frames: Mapping[str, Any], accept: str | None = None) -> Insp
 
 
 def inspect_tables(
-    tables: list[RawTable], missing: tuple[str, ...], name: str, accept: str | None
+    tables: list[RawTable],
+    missing: tuple[str, ...],
+    name: str,
+    accept: str | None,
+    answers: Answers | None = None,
 ) -> Inspection:
     """Look at tables of text.
 
@@ -129,17 +177,36 @@ def inspect_tables(
     name : str
         What a proposed plan calls the study.
     """
+    answers = answers or {}
     guesses = tuple(guess_together(raw, tables) for raw in tables)
+    if answers:
+        guesses = _answered(tables, guesses, name, answers)
     findings = tuple(
         finding
         for raw, seen in zip(tables, guesses, strict=True)
-        for finding in findings_in(raw, seen.roles.get("subject"))
+        for finding in findings_in(raw, seen.roles.get("subject"), frozenset(seen.roles.values()))
     )
     proposals = tuple(
         _accepting(_with_missing(proposal, missing), findings, accept)
-        for proposal in _proposals(tables, guesses, name)
+        for proposal in _proposals(tables, guesses, name, answers)
     )
-    return Inspection(guesses, findings, proposals, ())
+    return Inspection(guesses, findings, proposals, (), answers)
+
+
+def _answered(
+    tables: list[RawTable], guesses: tuple[Guess, ...], name: str, answers: Answers
+) -> tuple[Guess, ...]:
+    """The guesses, that of the file that is analysed by the answers."""
+    if adam_roles(tables):
+        return guesses
+    proposals = tuple(_proposals(tables, guesses, name, {}))
+    several = len(proposals) > 1
+    question = ask_file(proposals, Asked(answers)) if several else None
+    chosen = question.taken if question else next((p.files[0] for p in proposals), "")
+    return tuple(
+        guess_together(raw, tables, answers) if raw.name == chosen else seen
+        for raw, seen in zip(tables, guesses, strict=True)
+    )
 
 
 def _sources(place: Path) -> Iterator[FileSource]:
@@ -197,32 +264,40 @@ def _with_dictionary(proposal: Proposal, name: str) -> Proposal:
     return replace(proposal, plan=proposal.plan | {"data": data})
 
 
-def _proposals(tables: list[RawTable], guesses: tuple[Guess, ...], name: str) -> Iterator[Proposal]:
+def _proposals(
+    tables: list[RawTable], guesses: tuple[Guess, ...], name: str, answers: Answers
+) -> Iterator[Proposal]:
     """A plan for the ADaM datasets together, else one for each file."""
     adam = adam_roles(tables)
-    if adam and (proposal := propose_adam(adam, name)) is not None:
+    if adam and (proposal := propose_adam(adam, name, answers)) is not None:
         yield proposal
         return
-    order = ("long", "wide", "times", "one outcome")
+    order = ("long", "wide", "intervals", "times", "one outcome", "open")
     for seen in sorted(guesses, key=lambda g: order.index(g.kind) if g.kind in order else 9):
         by_layout = propose_synthesis if seen.kind == "study level" else propose
-        if (proposal := by_layout(seen, name)) is not None:
+        # what is asked as a plan is built belongs to that plan alone
+        own = replace(seen, asked=Asked(seen.asked.answers, list(seen.asked.questions)))
+        if (proposal := by_layout(own, name)) is not None:
             yield proposal
 
 
 def _in_file(proposal: Proposal, folder: Path) -> Proposal:
     """Names of tables turned into what a plan writes of them."""
-    if "files" not in proposal.plan["data"]:
+    told = proposal.plan["data"].get("files")
+    if not isinstance(told, dict):
         return proposal
     files: dict[str, Any] = {}
-    for role, name in proposal.plan["data"]["files"].items():
+    for role, name in told.items():
+        if not isinstance(name, str):
+            files[role] = name
+            continue
         file, _, table = name.partition(" (")
         ending = ending_of(folder / file)
         key = PARTS[ending].key if ending in PARTS else "table"
         is_table = table.endswith(")") and ending in (*DATABASE_ENDINGS, *PARTS)
         files[role] = {"file": file, key: table[:-1]} if is_table else name
     data = proposal.plan["data"] | {"files": files}
-    return Proposal(proposal.files, proposal.plan | {"data": data}, proposal.remarks)
+    return replace(proposal, plan=proposal.plan | {"data": data})
 
 
 def _with_missing(proposal: Proposal, missing: Iterable[str]) -> Proposal:
@@ -232,22 +307,29 @@ def _with_missing(proposal: Proposal, missing: Iterable[str]) -> Proposal:
         return proposal
     remark = f"words among numbers are taken to mean missing: {', '.join(listed)}"
     data = proposal.plan["data"] | {"missing": listed}
-    return Proposal(proposal.files, proposal.plan | {"data": data}, (*proposal.remarks, remark))
+    remarks = (*proposal.remarks, remark)
+    return replace(proposal, plan=proposal.plan | {"data": data}, remarks=remarks)
+
+
+def _reads_whole_files(data: dict[str, Any]) -> bool:
+    """Whether the files of a plan are read with all their columns, not through a SELECT."""
+    files = data.get("files")
+    return isinstance(files, dict) and all(isinstance(name, str) for name in files.values())
 
 
 def _accepting(proposal: Proposal, findings: tuple[Finding, ...], why: str | None) -> Proposal:
     columns = dict.fromkeys(f.column for f in findings if f.file in proposal.files)
-    if not columns or "files" not in proposal.plan["data"]:
+    if not columns or not _reads_whole_files(proposal.plan["data"]):
         return proposal
     if why is None:
         remark = (
             "columns look like identifiers; the plan will not run until they are taken out, or "
             f"accepted with a reason: {', '.join(columns)}"
         )
-        return Proposal(proposal.files, proposal.plan, (*proposal.remarks, remark))
+        return replace(proposal, remarks=(*proposal.remarks, remark))
     accepted = {"deidentification": {"accept": dict.fromkeys(columns, why)}}
     plan = proposal.plan | {"data": proposal.plan["data"] | accepted}
-    return Proposal(proposal.files, plan, proposal.remarks)
+    return replace(proposal, plan=plan)
 
 
 def as_yaml(content: dict[str, Any]) -> str:

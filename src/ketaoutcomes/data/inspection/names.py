@@ -7,7 +7,8 @@ from typing import Final
 from ketaoutcomes.plan.covariates import OWN_COLUMNS
 
 REFERENCE: Final = re.compile(
-    r"placebo|control|\bct(?:r)?l\b|\bpbo\b|tau\b|usual|standard|sham|wait|vehicle|conventional|only|midazolam|saline",
+    r"placebo|control"
+    r"|\bct(?:r)?l\b|\bpbo\b|tau\b|usual|standard|sham|wait|no[ _-]?treatment|untreated|vehicle|conventional|only|midazolam|saline",
     re.IGNORECASE,
 )
 LONGEST: Final = 40
@@ -31,7 +32,6 @@ def names_of(labels: Iterable[str], prefix: str) -> dict[str, str]:
     return named
 
 
-def reference_of(labels: Iterable[str]) -> str:
-    """The label that seems to be the control arm."""
-    known = list(labels)
-    return next((label for label in known if REFERENCE.search(label)), known[0])
+def references_in(labels: Iterable[str]) -> tuple[str, ...]:
+    """The labels that name a control: placebo, usual care, a waiting list and the like."""
+    return tuple(label for label in labels if REFERENCE.search(label))

@@ -1,22 +1,30 @@
 """A starter plan for a file that has been looked at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from ketaoutcomes.data.inspection.events import event_meaning
+from ketaoutcomes.data.inspection.column_words import before_randomisation
+from ketaoutcomes.data.inspection.direction import better, better_of_two
+from ketaoutcomes.data.inspection.events import event_meaning, readings_of
 from ketaoutcomes.data.inspection.guess import Guess
-from ketaoutcomes.data.inspection.names import name_of, names_of, reference_of
-from ketaoutcomes.data.inspection.profile import Column
+from ketaoutcomes.data.inspection.names import name_of, names_of, references_in
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
+from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import ScaleGuess, guess_scale
 from ketaoutcomes.data.inspection.schedule import (
     BASELINE,
+    FIRST,
+    ask_baseline,
     baseline_columns,
     baseline_score,
     long_schedule,
     wide_schedule,
 )
+from ketaoutcomes.data.inspection.two_values import two_values
 from ketaoutcomes.data.values.days import DAYS_PER_UNIT
 from ketaoutcomes.numerics.round_steps import round_step
 from ketaoutcomes.plan.data import TimeUnit
@@ -43,39 +51,56 @@ class Proposal:
     plan : dict
     remarks : tuple of str
         What could not be told from the files.
+    questions : tuple of Question
+        What was decided and why, and what stays open, as gaps in the plan.
+    heads : tuple of str
+        How many subjects the plan has in each arm.
+    tells_outcome : bool
+        Whether a column is known or named as an outcome.
     """
 
     files: tuple[str, ...]
     plan: Block
     remarks: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    heads: tuple[str, ...] = ()
+    tells_outcome: bool = True
 
 
 @dataclass(frozen=True)
 class Arms:
-    """The arms of a phase: label -> name, and the rows to keep; one arm has no reference."""
+    """The arms of a phase: label -> name, and the rows to keep; one arm has no reference.
+
+    `gap` stands for the reference as long as it is open, and `group` for the column of arms.
+    """
 
     names: dict[str, str]
     reference: str
     keep: Block
     remarks: tuple[str, ...] = ()
+    gap: str = ""
+    group: str = ""
 
     def phase(self, label: str, visits: Block | None) -> Block:
         """A phase with these arms."""
         arms = {name: shown for shown, name in self.names.items()}
-        block: Block = {"label": label, "arms": arms}
-        block |= {"reference": self.names[self.reference]} if self.reference else {}
+        block: Block = {"label": label, "arms": self.group or arms}
+        if self.gap or self.reference:
+            block["reference"] = self.gap or self.names[self.reference]
         return block | ({"visits": visits} if visits else {})
 
     @property
-    def contrast(self) -> Block:
+    def contrast(self) -> Block | str:
         """The first other arm against the reference, or the only arm."""
+        if self.group or self.gap:
+            return self.group or self.gap
         other = next(label for label in self.names if label != self.reference)
         against = {"reference": self.names[self.reference]} if self.reference else {}
         return {"active": self.names[other], **against}
 
     def summary(self, of_two: str, of_one: str) -> str:
         """What is asked of two arms, or of one."""
-        return of_two if self.reference else of_one
+        return of_two if self.reference or self.gap or self.group else of_one
 
 
 ONE_ARM: Final = Arms(
@@ -85,19 +110,27 @@ ONE_ARM: Final = Arms(
     remarks=("no column tells an arm: the plan has one arm, and compares nothing",),
 )
 """Everybody, where a file does not say who was treated how."""
+ONE_ARM_CHOSEN: Final = Arms({TO_COMPLETE: "treated"}, reference="", keep={})
+Builder = Callable[[Guess, Arms, tuple[str, ...]], Built]
 
 
 def propose(guess: Guess, folder_name: str) -> Proposal | None:
     """A starter plan, of one arm where no column tells arms; None where there is no outcome."""
-    if guess.kind not in ("long", "wide", "one outcome", "times"):
+    builders: dict[str, Builder] = {
+        "long": _long,
+        "wide": _wide,
+        "one outcome": _one,
+        "times": _times,
+        "intervals": propose_intervals,
+        "open": _open,
+    }
+    if guess.kind not in builders:
         return None
-    arm, phases = guess.column("arm"), _crossover_phases(guess)
-    period = guess.columns.get(guess.roles.get("phase", ""))
-    arms = ONE_ARM if arm is None else arms_of(arm, period, phases)
+    phases = _crossover_phases(guess)
+    arms = _arms(guess, phases)
     if not arms.names:
         return None
-    build = {"long": _long, "wide": _wide, "one outcome": _one, "times": _times}[guess.kind]
-    plan, remarks = build(guess, arms, phases)
+    plan, remarks = builders[guess.kind](guess, arms, phases)
     study = {
         "id": name_of(folder_name, "study"),
         "title": TO_COMPLETE,
@@ -105,10 +138,60 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         "condition": TO_COMPLETE,
     }
     files = (guess.file, guess.partner) if guess.partner else (guess.file,)
-    return Proposal(files, {"study": study, **plan}, (*arms.remarks, *remarks))
+    return Proposal(
+        files,
+        {"study": study, **plan},
+        (*arms.remarks, *remarks, *_not_covariates(guess)),
+        tuple(guess.asked.questions),
+        heads(guess.column("arm"), arms),
+        guess.tells_outcome,
+    )
 
 
-def arms_of(arm: Column, period: Column | None, phases: tuple[str, ...]) -> Arms:
+def _arms(guess: Guess, phases: tuple[str, ...]) -> Arms:
+    arm, group = guess.column("arm"), guess.group
+    if arm is not None:
+        period = guess.columns.get(guess.roles.get("phase", ""))
+        return arms_of(arm, period, phases, guess.asked)
+    if group is not None and group.is_open:
+        return Arms({TO_COMPLETE: "treated"}, "", {}, group=group.gap)
+    return ONE_ARM if group is None else ONE_ARM_CHOSEN
+
+
+def heads(arm: Column | None, arms: Arms) -> tuple[str, ...]:
+    """Subjects of each arm, as far as enough are in it to say so."""
+    if arm is None or arm.subjects is None:
+        return ()
+    people = arm.subjects.groupby(arm.text).nunique()
+    return tuple(
+        f"{label}: {n if n >= SMALLEST_GROUP else f'fewer than {SMALLEST_GROUP}'}"
+        for label in arms.names
+        if (n := int(people.get(label, 0)))
+    )
+
+
+def _not_covariates(guess: Guess) -> tuple[str, ...]:
+    """Columns that nobody knows to be older than the randomisation."""
+    if guess.kind == "open":
+        return ()
+    used = {*guess.roles.values(), *guess.scores, *guess.covariates}
+    used |= {name for group in guess.wide for name in group.columns.values()}
+    left = [
+        c.name
+        for c in guess.columns.values()
+        if c.constant and c.name not in used and c.numeric and not before_randomisation(c)
+    ]
+    if not left:
+        return ()
+    names = ", ".join(f"`{name}`" for name in left)
+    return (
+        f"nothing says that these were known before treatment, so they are no covariates: {names}",
+    )
+
+
+def arms_of(
+    arm: Column, period: Column | None, phases: tuple[str, ...], asked: Asked | None = None
+) -> Arms:
     """The arms with enough rows; rows of others are left out, and that is said."""
     labels = arm.labels()
     keep: Block = {}
@@ -120,8 +203,31 @@ def arms_of(arm: Column, period: Column | None, phases: tuple[str, ...]) -> Arms
     if period is None and (len(labels) < len(arm.counts) or len(arm.told) < len(arm.text)):
         keep[arm.name] = list(labels)
         remarks = (f"rows without an arm, or of an arm with few rows, are left out: {arm.name}",)
-    reference = reference_of(labels) if len(labels) > 1 else ""
-    return Arms(names_of(labels, "arm"), reference, keep, remarks)
+    names = names_of(labels, "arm")
+    if len(labels) < len("ab"):
+        return Arms(names, "", keep, remarks)
+    question = _reference(labels, asked or Asked())
+    if len(labels) > len("ab") and not question.is_open:
+        remarks = (
+            *remarks,
+            "the estimand compares one arm with the reference: add one for each other",
+        )
+    gap = question.gap if question.is_open else ""
+    return Arms(names, question.taken, keep, remarks, gap)
+
+
+def _reference(labels: tuple[str, ...], asked: Asked) -> Question:
+    """The arm that the others are compared with: the only one that names a control, else asked."""
+    controls = references_in(labels)
+    known = controls[0] if len(controls) == 1 else ""
+    return asked.decide(
+        "reference",
+        "Which arm is the reference, with which the others are compared?",
+        [Choice(label, "named as a control" if label in controls else "") for label in labels],
+        evident=known,
+        because="its name is that of a control" if known else "",
+        default=known or (controls or labels)[0],
+    )
 
 
 def _crossover_phases(guess: Guess) -> tuple[str, ...]:
@@ -133,6 +239,17 @@ def _crossover_phases(guess: Guess) -> tuple[str, ...]:
     return tuple(label for label in period.labels() if seen.get(label, 0) > 1)
 
 
+def _open(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
+    """Subjects and arms; what is analysed stays a gap."""
+    question = guess.question
+    assert question is not None
+    columns = {role: guess.roles[role] for role in ("subject", "arm") if role in guess.roles}
+    role = "visits" if "visit" in guess.roles else "subjects"
+    plan: Block = {"data": _data(guess, arms, role, columns, {"arm": arms.names})}
+    plan["phases"] = {"treatment": arms.phase("Treatment", None)}
+    return plan | dict.fromkeys(("endpoints", "estimands", "analyses"), question.gap), ()
+
+
 def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     titles = {name: guess.scale_name if guess.only else name for name in guess.scores}
     scales = {name: guess_scale([guess.columns[name]], titles[name]) for name in guess.scores}
@@ -140,6 +257,7 @@ def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     baselines = baseline_columns(guess)
     fixed = baseline_score(first)
     schedule = long_schedule(guess, by_column=bool(baselines) or fixed is not None)
+    first = _directed(guess, first, *_ends_of_rows(guess, schedule.labels, baselines))
     columns: Block = {
         role: guess.roles[role]
         for role in ("subject", "arm", "phase", "visit")
@@ -164,71 +282,263 @@ def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
         data["keep"] = {"visits": data.get("keep", {}).get("visits", {}) | kept}
     by_definition = fixed is not None and not baselines and not schedule.has_baseline
     data |= {"baseline_score": fixed} if by_definition else {}
+    if schedule.none_measured is not None:
+        data["baseline_score"] = _no_baseline(schedule.none_measured)
     plan = _scored(data, arms, schedule.visits, first, list(named.values()))
-    return plan, schedule.remarks
+    return plan, (*schedule.remarks, *_bounds(first))
+
+
+def _no_baseline(question: Question) -> float | str:
+    return question.gap if question.is_open else 0
+
+
+def _bounds(scale: ScaleGuess) -> tuple[str, ...]:
+    if scale.definition is None or scale.binary:
+        return ()
+    return (
+        f"`low` and `high` of `{scale.name}` are round numbers around the data: write those of the "
+        "scale",
+    )
+
+
+def _ends_of_rows(
+    guess: Guess, labels: dict[str, str], baselines: dict[str, str]
+) -> tuple[pd.Series | None, pd.Series, pd.Series | None]:
+    """Scores at the first and the last visit, and the arm of each row."""
+    column, visit, arm = guess.columns[guess.scores[0]], guess.column("visit"), guess.column("arm")
+    assert visit is not None
+    shown = list(labels)
+    base = baselines.get(guess.scores[0])
+    at_first = visit.text == shown[0]
+    first = guess.columns[base].number[at_first] if base else column.number[at_first]
+    last = column.number[visit.text == shown[-1]]
+    return None if column.negative and not base else first, last, None if arm is None else arm.text
+
+
+def _directed(
+    guess: Guess,
+    scale: ScaleGuess,
+    first: pd.Series | None,
+    last: pd.Series,
+    arm: pd.Series | None,
+) -> ScaleGuess:
+    """The scale with its better direction, which only a scale that is known tells for certain."""
+    if scale.definition is None or scale.success:
+        return scale
+    if scale.binary:
+        column = guess.columns[guess.scores[0]] if guess.scores else None
+        yes = two_values(column)[1] if column is not None else "1"
+        question = better_of_two(guess.asked, scale.name, yes)
+    else:
+        question = better(guess.asked, scale.name, first, last, arm)
+    return scale.better(question.taken or question.gap)
 
 
 def _wide(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     group = guess.wide[0]
     members = [guess.columns[name] for name in group.columns.values()]
-    scale = guess_scale(members, group.stem or members[0].name)
+    scale = guess_scale(members, group.name)
     fixed = baseline_score(scale)
     visits, columns = wide_schedule(group.days), dict(group.columns)
+    lacking = None
     if BASELINE not in columns and fixed is None:
         first = next(iter(columns))
-        columns = {BASELINE if v == first else v: c for v, c in columns.items()}
-        visits = {v: at for v, at in visits.items() if v != first}
+        asks = ask_baseline(guess.asked, first, group.days[first], dated=group.timed)
+        lacking = None if asks.taken == FIRST else asks
+        if lacking is None:
+            columns = {BASELINE if v == first else v: c for v, c in columns.items()}
+            visits = {v: at for v, at in visits.items() if v != first}
+    arm = guess.column("arm")
+    ends = (None if scale.change else members[0].number, members[-1].number)
+    scale = _directed(guess, scale, *ends, None if arm is None else arm.text)
     told = {role: guess.roles[role] for role in ("subject", "arm") if role in guess.roles}
     data = _data(
         guess, arms, "visits", told | {"scores": {scale.name: columns}}, {"arm": arms.names}
     )
-    data |= {"baseline_score": fixed} if BASELINE not in columns else {}
-    return _scored(data, arms, visits, scale, ["treatment"]), ()
+    data |= {"baseline_score": fixed} if BASELINE not in columns and fixed is not None else {}
+    data |= {"baseline_score": _no_baseline(lacking)} if lacking is not None else {}
+    return _scored(data, arms, visits, scale, ["treatment"]), _bounds(scale)
 
 
 def _one(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     column = guess.columns[guess.scores[0]]
     scale = guess_scale([column], column.name)
+    last = column.number if column.numeric else column.text
+    arm = guess.column("arm")
+    scale = _directed(
+        guess, scale, None, last, None if arm is None or not scale.change else arm.text
+    )
     told = {role: guess.roles[role] for role in ("subject", "arm") if role in guess.roles}
     scores = {"scores": {scale.name: {"End": column.name}}}
     data = _data(guess, arms, "visits", told | scores, {"arm": arms.names})
     data["baseline_score"] = baseline_score(scale) or 0
     visits = {BASELINE: {"day": 1}, "End": {"day": 57}}
-    return _scored(data, arms, visits, scale, ["treatment"]), ()
+    remark = "the file tells no day of the outcome: `End` is put on day 57, which changes no result"
+    return _scored(data, arms, visits, scale, ["treatment"]), (remark, *_bounds(scale))
+
+
+def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
+    """Rows of start and stop: every event of a subject, or the first, by a SELECT."""
+    subject, mark = guess.roles["subject"], guess.columns[guess.roles["occurred"]]
+    start, stop = guess.roles["entry"], guess.roles["time"]
+    events = int((mark.number == 1).sum())
+    question = guess.asked.decide(
+        "outcome",
+        "Which events are counted?",
+        (
+            Choice("all events", f"{events} events, several of a subject"),
+            Choice("first event", "time to the first event of each subject"),
+        ),
+    )
+    arm = guess.roles.get("arm")
+    told = f", arg_min({_quoted(arm)}, {_quoted(start)}) AS arm" if arm else ""
+    of_subject = f"SELECT {_quoted(subject)} AS id{told}"
+    table = f"FROM {_quoted(Path(guess.file).stem)}"
+    data: Block = {"columns": {"subject": "id"} | ({"arm": "arm"} if arm else {})}
+    data |= {"labels": {"arm": arms.names}} if arm and _changed(arms.names) else {}
+    people = f"{table} GROUP BY {_quoted(subject)}"
+    seen = f"{_quoted(mark.name)} = 1"
+    base: Block = {"phases": {"treatment": arms.phase("Treatment and follow-up", None)}}
+    if question.is_open:
+        data["files"] = question.gap
+        gaps = dict.fromkeys(("endpoints", "estimands", "analyses"), question.gap)
+        return {"data": data, **base, **gaps}, ()
+    if question.taken == "first event":
+        first = f"coalesce(min({_quoted(stop)}) FILTER ({seen}), max({_quoted(stop)})) AS time"
+        query = f"{of_subject}, {first}, max({_quoted(mark.name)}) AS occurred {people}"
+        data["files"] = {"times": {"file": guess.file, "query": query}}
+        data["columns"] |= {"time": "time", "occurred": "occurred"}
+        followed = followed_to(guess.columns[stop].number, guess.column("arm"), arms)
+        return {"data": data, **base, **timed_analysis(arms, "treatment", followed)}, ()
+    ends = f"{of_subject}, max({_quoted(stop)}) AS last_day, 'end of follow-up' AS reason {people}"
+    days = f"SELECT {_quoted(subject)} AS id, {_quoted(stop)} AS day, 'event' AS event {table}"
+    data["files"] = {
+        "subjects": {"file": guess.file, "query": ends},
+        "events": {"file": guess.file, "query": f"{days} WHERE {seen}"},
+    }
+    data["columns"] |= {"day": ["day", "last_day"], "event": "event", "reason": "reason"}
+    data["first_dose_day"] = 0
+    return {"data": data, **base, **_recurrent(arms)}, (
+        "the file does not tell why follow-up ended: `reason` says the same of everybody",
+    )
+
+
+def _recurrent(arms: Arms) -> Block:
+    """Endpoint, estimand and analysis of events that recur."""
+    endpoint = {"kind": "recurrent_events", "phase": "treatment", "events": ["event"]}
+    estimand = {
+        "population": TO_COMPLETE,
+        "treatment": arms.contrast,
+        "endpoint": "events",
+        "summary": arms.summary("rate ratio", "rate"),
+    }
+    analysis = {"estimand": "events", "role": "primary", "model": "recurrent_events"}
+    return {
+        "endpoints": {"events": endpoint},
+        "estimands": {"events": estimand},
+        "analyses": {"events": analysis},
+    }
+
+
+def _quoted(name: str) -> str:
+    """A name of a column or table in SQL."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _times(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
-    fields = ("subject", "arm", "time", "censored", "occurred")
-    columns = {field: guess.roles[field] for field in fields if field in guess.roles}
+    columns = {
+        field: guess.roles[field] for field in ("subject", "arm", "time") if field in guess.roles
+    }
+    field = "occurred" if "occurred" in guess.roles else "censored"
+    mark, time = guess.columns[guess.roles[field]], guess.columns[guess.roles["time"]]
+    meaning = event_meaning(mark)
+    if mark.binary:
+        columns |= _read_event(guess.asked, time, mark, field)
+    else:
+        columns[field] = mark.name
     columns |= {
         field: name
         for field, name in (("time_unit", "AVALU"), ("parameter", "PARAM"))
         if columns["time"] == "AVAL" and name in guess.columns
     }
     data = _data(guess, arms, "times", columns, {"arm": arms.names})
-    time = guess.columns[guess.roles["time"]]
     words = sorted(time.words & TIME_UNITS.keys())
     unit: TimeUnit = TIME_UNITS[words[0]] if words else "days"
     data |= {"time_unit": unit} if unit != "days" else {}
     followed = followed_to(time.number, guess.column("arm"), arms) * DAYS_PER_UNIT[unit]
-    mark = guess.columns[guess.roles.get("occurred", guess.roles.get("censored", ""))]
-    if meaning := event_meaning(mark):
+    if meaning:
         data.setdefault("labels", {})["occurred"] = meaning
     plan = {
         "data": data,
         "phases": {"treatment": arms.phase("Treatment and follow-up", None)},
         **timed_analysis(arms, "treatment", followed),
     }
-    return plan, (_what_is_an_event(mark, "censored" in columns, meaning),)
+    _ask_end_of_follow_up(guess.asked)
+    return plan, (*_words_of_event(mark, meaning), *_unit_of_time(time, unit))
 
 
-def _what_is_an_event(mark: Column, censored: bool, meaning: dict[str, bool]) -> str:
-    """How the column of events was read, which a reader of the plan must compare."""
-    if meaning:
-        word = next(word for word, occurred in meaning.items() if occurred)
-        return f"`{mark.name}` is taken to say that the event occurred where it is {word}"
-    means = "0 where the event occurred" if censored else "1 where the event occurred"
-    return f"`{mark.name}` is taken to be {means}; some files have it the other way round"
+def _words_of_event(mark: Column, meaning: dict[str, bool]) -> tuple[str, ...]:
+    """How words for the event were read, which a reader of the plan must compare."""
+    word = next((word for word, occurred in meaning.items() if occurred), None)
+    if word is None:
+        return ()
+    rows = int(mark.counts[word])
+    shown = rows if rows >= SMALLEST_GROUP else f"fewer than {SMALLEST_GROUP}"
+    return (
+        f"`{mark.name}` is taken to say that the event occurred where it is {word} ({shown} rows)",
+    )
+
+
+def _unit_of_time(time: Column, unit: TimeUnit) -> tuple[str, ...]:
+    told = {"day", "days"} | TIME_UNITS.keys()
+    if time.words & told:
+        return ()
+    return (
+        f"the file tells no unit of `{time.name}`, which is read as {unit}: `time_unit` changes it",
+    )
+
+
+def _read_event(asked: Asked, time: Column, mark: Column, field: str) -> Block:
+    """Whether 1 is the event: by the name of the column and by the times of both readings."""
+    readings = readings_of(time, mark)
+    by_name = "0" if field == "censored" else "1"
+    by_curve = readings.by_curve
+    ends = f"those with {0 if by_curve == '1' else 1} are followed longer in most pairs"
+    if by_curve:
+        evident = by_curve if field == "censored" or by_curve == by_name else ""
+        because = f"{ends}, as at the end of a study, whatever the name says"
+    else:
+        evident = by_name if field == "occurred" else ""
+        because = f"of the name `{mark.name}`; the times of both codes are alike"
+    question = asked.decide(
+        "event",
+        f"Which value of `{mark.name}` says that the event occurred?",
+        (
+            Choice("1", f"`occurred: {mark.name}`: {readings.ones}"),
+            Choice("0", f"`censored: {mark.name}`: {readings.zeros}"),
+        ),
+        evident=evident,
+        because=because if evident else "",
+        default=by_curve or by_name,
+    )
+    if question.is_open:
+        return {"occurred": question.gap}
+    return {"occurred" if question.taken == "1" else "censored": mark.name}
+
+
+def _ask_end_of_follow_up(asked: Asked) -> None:
+    """Ask what ended follow-up without the event, which the plan tells as a comment."""
+    asked.decide(
+        "ended",
+        "What ended the follow-up of those without the event?",
+        (
+            Choice("not known", "the report cannot say whether censoring depends on the outcome"),
+            Choice("end of study", "censoring does not depend on the outcome"),
+            Choice("loss to follow-up", "censoring may depend on the outcome"),
+        ),
+        evident="not known",
+        because="no column tells it",
+    )
 
 
 def followed_to(time: pd.Series, arm: Column | None, arms: Arms) -> float:
@@ -277,6 +587,9 @@ def _data(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) ->
     covariates = {name: column for column, name in names_of(guess.covariates, "x").items()}
     files = {role: guess.file} | ({"subjects": guess.partner} if guess.partner else {})
     block: Block = {"files": files, "columns": columns}
+    block |= {} if "subject" in guess.roles else {"rows_are_subjects": True}
+    if arms.group:
+        columns["arm"] = arms.group
     block["columns"] |= {"covariates": covariates} if covariates else {}
     if "arm" not in guess.roles:
         del labels["arm"]
@@ -288,9 +601,16 @@ def _data(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) ->
 
 
 def _turned(guess: Guess) -> Block:
-    """A 1 for a success is turned into a 0, as a remission is a low score."""
-    success = [guess_scale([guess.columns[name]], name).success for name in guess.scores]
-    return {"value": {"0": 1, "1": 0}} if success and success[0] else {}
+    """Words become 0 and 1; a 1 for a success becomes a 0, as a remission is a low score."""
+    if not guess.scores:
+        return {}
+    column = guess.columns[guess.scores[0]]
+    scale = guess_scale([column], column.name)
+    if not scale.binary:
+        return {}
+    no, yes = two_values(column)
+    turned = {no: 1, yes: 0} if scale.success else {no: 0, yes: 1}
+    return {"value": turned} if scale.success or not column.binary else {}
 
 
 def _changed(labels: Block) -> bool:
@@ -310,13 +630,14 @@ def _scored(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phases: l
 
 def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phase: str) -> Block:
     """Endpoint, estimand and analysis at the last visit."""
-    binary = scale.definition is not None and scale.definition["high"] == 1
-    endpoint: Block = {
+    binary = scale.binary
+    endpoint: Block | str = {
         "kind": "remission" if binary else "change",
         "phase": phase,
         "scale": scale.name,
     }
-    endpoint |= {"at_most": 0} if binary else {}
+    if binary:
+        endpoint = _cut(endpoint, scale)
     adjusted = ["baseline"] if "baseline_score" not in data else []
     model: Block = {"model": "mmrm", "covariates": adjusted, "by_visit": adjusted}
     return {
@@ -340,3 +661,12 @@ def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, p
             }
         },
     }
+
+
+def _cut(endpoint: Block, scale: ScaleGuess) -> Block | str:
+    """The endpoint of a score of 0 and 1, by which of them is wanted."""
+    assert scale.definition is not None
+    wanted = str(scale.definition["better"])
+    if wanted == "higher":
+        return endpoint | {"at_least": 1}
+    return endpoint | {"at_most": 0} if wanted == "lower" else wanted

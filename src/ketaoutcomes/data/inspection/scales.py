@@ -1,7 +1,7 @@
 """Which rating scale a column seems to hold."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ketaoutcomes.data.inspection.profile import Column
@@ -39,11 +39,22 @@ class ScaleGuess:
     change: bool = False
     success: bool = False
 
+    @property
+    def binary(self) -> bool:
+        """Whether the score is one of two values."""
+        return self.definition is not None and self.definition["high"] == 1
+
+    def better(self, direction: str) -> "ScaleGuess":
+        """The scale with the direction that was decided, or a gap for it."""
+        if self.definition is None:
+            return self
+        return replace(self, definition=self.definition | {"better": direction})
+
 
 def guess_scale(columns: list[Column], title: str) -> ScaleGuess:
     """The scale of one column, or of the columns of several visits, by name and range."""
     name = title.strip("._- ") or columns[0].name
-    if all(column.binary for column in columns):
+    if all(column.binary or not column.numeric for column in columns):
         success = bool(SUCCESSES & {word for column in columns for word in column.words})
         shown = f"not {name}" if success else name
         return ScaleGuess(shown, _definition(shown, 0, 1), success=success)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ketaoutcomes.data.inspection.guess import BASELINE_WORDS, Guess
+from ketaoutcomes.data.inspection.column_words import BASELINE_WORDS
+from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import ScaleGuess
 from ketaoutcomes.data.inspection.visits import visit_labels
 
@@ -37,6 +39,37 @@ class Schedule:
     has_baseline: bool
     left_out: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    none_measured: Question | None = None
+
+
+FIRST: Final = "first visit"
+NONE: Final = "none"
+
+
+def ask_baseline(asked: Asked, first: str, day: float, *, dated: bool) -> Question:
+    """Decide whether the first visit is before treatment, where nothing else is a baseline.
+
+    Parameters
+    ----------
+    first : str
+        The name of the first visit.
+    day : float
+        Its days after the first dose.
+    dated : bool
+        Whether its label or a column says so, and not a mere number of visits.
+    """
+    evident = (FIRST if day <= 0 else NONE) if dated else ""
+    when = "on the day of the first dose or before" if day <= 0 else "after the first dose"
+    return asked.decide(
+        "baseline",
+        f"Was the first visit, `{first}`, before treatment?",
+        (
+            Choice(FIRST, f"`{first}` is the baseline, and changes from it are analysed"),
+            Choice(NONE, "no baseline was measured, and the scores themselves are analysed"),
+        ),
+        evident=evident,
+        because=f"`{first}` is {when}" if dated else "",
+    )
 
 
 def long_schedule(guess: Guess, by_column: bool) -> Schedule:
@@ -53,8 +86,28 @@ def long_schedule(guess: Guess, by_column: bool) -> Schedule:
     elif told.timed and set(told.labels) != set(visit.counts.index):
         data |= {"day_unit": f"{told.unit}s", "visit_windows": {"ties": "earlier"}}
         data |= {"first_dose_day": 0} if told.unit == "day" else {}
+    asks = None
+    if BASELINE not in days and not by_column and days:
+        first = min(days, key=lambda name: days[name])
+        dated = not told.ordered and (day is not None or told.dated(first))
+        asks = ask_baseline(guess.asked, first, days[first], dated=dated)
+    by_column |= asks is not None and asks.taken != FIRST
     schedule = _with_baseline(days, told.labels, data, by_column)
-    return replace(schedule, left_out=told.left_out, remarks=told.remarks)
+    none = asks if asks is not None and asks.taken != FIRST else None
+    unit = () if day is not None or told.dated_all else (_no_unit(visit.name),)
+    return replace(
+        schedule,
+        left_out=told.left_out,
+        remarks=(*told.remarks, *(() if told.ordered else unit)),
+        none_measured=none,
+    )
+
+
+def _no_unit(column: str) -> str:
+    return (
+        f"the file tells no unit of `{column}`: its numbers are put as weeks under `visits`, "
+        "which changes the days in the report and no comparison of arms at a visit"
+    )
 
 
 def _with_baseline(

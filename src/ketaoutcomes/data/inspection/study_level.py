@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.propose import Proposal
+from ketaoutcomes.data.inspection.questions import Choice
 from ketaoutcomes.data.inspection.study_effects import STUDY, effect_columns
 
 ARMS: Final = (("1", "2"), ("t", "c"), ("e", "c"), ("active", "control"))
@@ -29,10 +30,14 @@ ARM_NAMES: Final = ("drug", "treatment", "intervention", "condition", "name")
 CHARACTERISTICS: Final = ("year", "country", "diagnosis", "design", "blinding")
 BIAS: Final = re.compile(r"d[1-7]|rob|risk_?of_?bias", re.IGNORECASE)
 DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
+DIRECTIONS: Final = (
+    Choice("lower", "lower scores, or fewer events, are better"),
+    Choice("higher", "higher scores, or more events, are better"),
+)
 REMARKS: Final = (
     "say under `keep` which rows belong to the outcome, and under `prefer` which of several of a "
     "study is wanted most, until one result a study is left",
-    "say whether `lower` or `higher` is better; the active arm is the one named first",
+    "the active arm is the one named first",
     "check the measure: an effect that a study tells is the ratio itself, not its logarithm",
 )
 
@@ -62,11 +67,13 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
     if _has_decimal_commas(seen, found):
         data["decimal"] = ","
     results = of_means or (["counts"] if found else ["effects"])
+    asks = "Which direction of the outcome is better?"
+    direction = seen.asked.decide("better", asks, DIRECTIONS)
     outcome = {
         "label": "Outcome",
         "role": "primary",
         "measure": "hedges_g" if of_means else "risk_ratio",
-        "better": "higher" if results == ["counts"] else "lower",
+        "better": direction.taken or direction.gap,
         "results": results,
         "keep": {c: 1 for c in columns if c.casefold().startswith("primary")},
     }
@@ -82,7 +89,7 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
         "data": data,
         "outcomes": {"outcome": {key: value for key, value in outcome.items() if value != {}}},
     }
-    return Proposal((seen.file,), plan, REMARKS)
+    return Proposal((seen.file,), plan, REMARKS, tuple(seen.asked.questions))
 
 
 def _called(columns: tuple[str, ...], pattern: str) -> str | None:

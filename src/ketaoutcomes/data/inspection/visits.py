@@ -40,11 +40,22 @@ class VisitColumns:
         Visit -> column.
     days : dict of str to float
         Visit -> nominal days after the first dose.
+    rest : str
+        What stands behind the number and its unit in each of them.
+    timed : bool
+        Whether the names tell a unit of time.
     """
 
     stem: str
     columns: dict[str, str]
     days: dict[str, float]
+    rest: str = ""
+    timed: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the columns have in common, on both sides of the number."""
+        return f"{self.stem}{self.rest}".strip("._- ") or next(iter(self.columns.values()))
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,8 @@ class VisitLabels:
         Labels that say no day, beside others that do: the end of treatment, say.
     ordered : bool
         Whether no label says a day, so that they are put in order by what they say.
+    dated_visits : frozenset of str
+        Visits of which the unit is told, or that they are the baseline.
     """
 
     labels: dict[str, str]
@@ -73,6 +86,16 @@ class VisitLabels:
     unit: str
     left_out: tuple[str, ...] = ()
     ordered: bool = False
+    dated_visits: frozenset[str] = frozenset()
+
+    def dated(self, visit: str) -> bool:
+        """Whether a label tells the unit of a visit's day, or that it is a baseline."""
+        return visit in self.dated_visits
+
+    @property
+    def dated_all(self) -> bool:
+        """Whether the day of every visit is told with its unit."""
+        return self.dated_visits >= set(self.days)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -90,7 +113,8 @@ class VisitLabels:
 def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
     """Groups of two or more numeric columns whose names differ by a number alone.
 
-    Of several groups, those with a number of values like yes and no come last.
+    Of several groups, those with a number of values like yes and no come last; they are left out
+    where others are of more than yes and no.
     """
     groups: dict[tuple[str, str, str], dict[float, Column]] = {}
     for column in columns:
@@ -100,14 +124,14 @@ def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
             groups.setdefault(key, {})[float(match["number"])] = column
     wide = [(key, members) for key, members in groups.items() if len(members) > 1]
     finest = sorted(wide, key=lambda item: all(c.binary for c in item[1].values()))
-    best = [_group(key, members, columns) for key, members in finest]
-    return tuple(best[:1])
+    graded = [item for item in finest if not all(c.binary for c in item[1].values())]
+    return tuple(_group(key, members, columns) for key, members in graded or finest)
 
 
 def _group(
     key: tuple[str, str, str], members: dict[float, Column], columns: list[Column]
 ) -> VisitColumns:
-    stem, suffix, _ = key
+    stem, suffix, rest = key
     unit = UNIT_WORDS.get(suffix.casefold()) or _unit_of(stem)
     visits: dict[str, str] = {}
     days: dict[str, float] = {}
@@ -118,7 +142,7 @@ def _group(
         name = "Baseline" if number == 0 else f"{(unit or 'visit').capitalize()} {number:g}"
         visits[name] = members[number].name
         days[name] = number * DAYS_OF_UNIT.get(unit, DAYS_OF_UNIT["week"])
-    return VisitColumns(stem, visits, days)
+    return VisitColumns(stem, visits, days, rest, bool(unit))
 
 
 def _unit_of(text: str) -> str:
@@ -150,9 +174,12 @@ def visit_labels(visit: Column, day: Column | None) -> VisitLabels:
             number, its_unit = _number_in(label)
             name = _visit_name(label, number, its_unit or unit, visit)
             labels[label], days[name] = name, at
+    dated = {
+        name for label, name in labels.items() if name == "Baseline" or _number_in(label)[1] or unit
+    }
     timed = visit.numeric and bool(unit)
     by_day = dict(sorted(days.items(), key=lambda item: item[1]))
-    return VisitLabels(labels, by_day, timed, unit, left_out, ordered)
+    return VisitLabels(labels, by_day, timed, unit, left_out, ordered, frozenset(dated))
 
 
 def _one_baseline(labels: tuple[str, ...]) -> tuple[str, ...]:

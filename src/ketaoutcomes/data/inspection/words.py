@@ -7,6 +7,7 @@ from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.inspect import Inspection, as_yaml
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
+from ketaoutcomes.data.inspection.propose import Proposal
 from ketaoutcomes.visible import visible
 
 KINDS: Final = {
@@ -14,6 +15,8 @@ KINDS: Final = {
     "wide": "one row a subject, visits in columns",
     "one outcome": "one row a subject, one outcome",
     "times": "one row a subject, a time to event",
+    "intervals": "rows of start and stop, an event at the end of some",
+    "open": "several columns may hold the outcome",
     "subjects": "one row a subject, no outcome that is known",
     "study level": "study level: results of whole arms, or effects",
     "unknown": "no layout that is known",
@@ -34,7 +37,7 @@ def inspection_words(seen: Inspection) -> str:
     lines += [visible(f"{problem.place}: {problem.found}") for problem in seen.unreadable]
     for proposal in seen.proposals:
         lines += [visible(f"Proposed for {', '.join(proposal.files)}:"), ""]
-        lines += [visible(f"# {remark}") for remark in proposal.remarks]
+        lines += [visible(f"# {line}") for line in comments(proposal)]
         shown = tuple(proposal.plan) if "synthesis" in proposal.plan else ("data",)
         lines += [as_yaml({name: proposal.plan[name] for name in shown})]
     if not seen.proposals:
@@ -44,15 +47,23 @@ def inspection_words(seen: Inspection) -> str:
 
 def plan_words(seen: Inspection) -> str:
     """The likeliest plan, whole."""
-    if not seen.proposals:
+    chosen = seen.chosen
+    if chosen is None:
         return ""
-    first = seen.proposals[0]
+    names = chosen.files or tuple(p.files[0] for p in seen.proposals)
     head = [
-        f"# A plan to start from, made by looking at {', '.join(first.files)}.",
+        f"# A plan to start from, made by looking at {', '.join(names)}.",
         "# Check every line; complete what says so.",
-        *(f"# Note: {remark}." for remark in first.remarks),
+        *(f"# {line}" for line in comments(chosen)),
     ]
-    return "\n".join([*map(visible, head), "", as_yaml(first.plan)])
+    return "\n".join([*map(visible, head), "", as_yaml(chosen.plan)])
+
+
+def comments(proposal: Proposal) -> list[str]:
+    """Each guess with its reason and what follows from it, and what stays open."""
+    decided = [f"Read: {q.told}." for q in proposal.questions if not q.is_open]
+    left = [f"Open: {q.told}." for q in proposal.questions if q.is_open]
+    return [*decided, *(f"Note: {remark}." for remark in proposal.remarks), *left]
 
 
 def _table(guess: Guess, findings: list[Finding]) -> Iterator[str]:

@@ -23,7 +23,10 @@ def refuse_other_bytes(content: bytes, name: str, encoding: str) -> None:
     """Refuse a spreadsheet, and text of two bytes a letter that the plan does not name."""
     if content.startswith(SPREADSHEETS):
         raise refusal(
-            name, "a CSV file", "a spreadsheet, or another packed file", "save it as CSV (UTF-8)"
+            name,
+            "a CSV file",
+            "a spreadsheet, or another packed file",
+            "let its name end in .xlsx or .zip if it is one of these; else save it as CSV (UTF-8)",
         )
     if content.startswith(UTF_16) and "16" not in encoding:
         raise refusal(

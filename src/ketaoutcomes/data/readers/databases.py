@@ -122,6 +122,8 @@ def _opened(path: Path, source: TableOfFile) -> Iterator[Any]:
         else:
             with _settled(path) as settled, closing(_sqlite(settled)) as lite:
                 yield lite
+    except UnicodeDecodeError as error:  # of a name of SQLite that is no text
+        raise malformed(source.name, "database", error) from None
     except (duckdb.Error, sqlite3.Error) as error:
         raise _refused(source, error) from None
 

@@ -6,7 +6,8 @@ program. It gives the same rows every time: what depends on chance or on the clo
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
+from threading import Timer
 from typing import Any, Final
 
 import duckdb
@@ -25,6 +26,8 @@ from ketaoutcomes.data.readers.limits import refuse_many_cells
 from ketaoutcomes.data.readers.raw import RawTable, all_text, columns_of_words
 from ketaoutcomes.data.readers.refusals import empty, refusal, refuse_same_names
 
+SECONDS: Final = 300
+"""After which a query is taken for one that does not end."""
 MOST_DIGITS: Final = 15
 """Of a whole number that a floating-point number holds exactly."""
 WITHOUT_BRACKETS: Final = frozenset(
@@ -65,7 +68,8 @@ def selected(tables: Mapping[str, RawTable], query: str, name: str) -> RawTable:
             for called, table in tables.items():
                 _add(base, called, table)
             base.execute("SET lock_configuration = true")
-            frame = _rows(base.execute(query), name)
+            with _at_most(SECONDS, base):
+                frame = _rows(base.execute(query), name)
     except duckdb.Error as error:
         known = "; ".join(f"`{t}` has {listed(raw.frame.columns)}" for t, raw in tables.items())
         raise refusal(
@@ -85,6 +89,18 @@ def selected(tables: Mapping[str, RawTable], query: str, name: str) -> RawTable:
         absent={c: n for told in shared for c, n in told if c in frame.columns},
         sha256s=tuple(dict.fromkeys(pair for raw in tables.values() for pair in raw.sha256s)),
     )
+
+
+@contextmanager
+def _at_most(seconds: float, base: Any) -> Iterator[None]:
+    """Interrupt a query that does not end, as one that recurs without a limit."""
+    watch = Timer(seconds, base.interrupt)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 def _add(base: Any, name: str, table: RawTable) -> None:

@@ -10,6 +10,7 @@ from ketaoutcomes.describe.safety.exposure import exposure_table
 from ketaoutcomes.describe.safety.population import safety_population
 from ketaoutcomes.describe.safety.rare_events import rare_events
 from ketaoutcomes.describe.safety.rates import exposure_adjusted_rates
+from ketaoutcomes.describe.safety.severity import severity_tables
 from ketaoutcomes.describe.safety.vital_signs import vital_sign_tables
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
@@ -27,6 +28,7 @@ def safety_tables(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
         rows += exposure_table(people, cohort)
         rows += adverse_event_overview(people, how)
         rows += adverse_events_by_term(people, how)
+        rows += severity_tables(people)
         rows += exposure_adjusted_rates(people, level)
         rows += rare_events(people, plan.safety.rare_events, level)
         rows += vital_sign_tables(plan, cohort, people, level)

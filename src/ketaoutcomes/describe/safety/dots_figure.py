@@ -40,6 +40,7 @@ def dot_plot_svg(figure_id: str, rows: tuple[DotRow, ...], arms: tuple[str, ...]
 
 
 def _draw(rows: tuple[DotRow, ...], arms: tuple[str, ...]) -> Canvas:
+    # matplotlib: marks of arms are filled or hollow, and the intervals are in the results
     lines = -(-len(arms) // LEGEND_COLUMNS)
     body = 0.3 * len(rows) + 0.15
     height = body + 0.65 + 0.22 * lines

@@ -36,6 +36,7 @@ def hours_svg(figure_id: str, arms: tuple[HoursArm, ...], y_label: str) -> str:
 
 
 def _draw(arms: tuple[HoursArm, ...], y_label: str) -> Canvas:
+    # matplotlib: the limits are in the results, and `pointplot` would compute its own
     canvas = Canvas(figsize=(WIDTH, 3.0))
     axes = canvas.add_axes((0.1, 0.17, 0.66, 0.78))
     last = max(arm.hours[-1] for arm in arms)

@@ -10,6 +10,7 @@ from ketaoutcomes.describe.safety.adverse_events_page import (
 )
 from ketaoutcomes.describe.safety.exposure_page import exposure_block
 from ketaoutcomes.describe.safety.rare_events_page import rare_event_table
+from ketaoutcomes.describe.safety.severity_page import severity_blocks
 from ketaoutcomes.describe.safety.vital_signs_page import vital_sign_blocks
 from ketaoutcomes.report.blocks import Block, Prose, Section
 from ketaoutcomes.report.material import Material
@@ -43,6 +44,7 @@ def _phase(material: Material, phase: str) -> Iterator[Block]:
     yield from overview_table(material, phase)
     yield from dot_plot(material, phase)
     yield from by_term_table(material, phase)
+    yield from severity_blocks(material, phase)
     yield from rate_table(material, phase)
     yield from rare_event_table(material, phase)
     yield from vital_sign_blocks(material, phase)

@@ -12,7 +12,15 @@ from ketaoutcomes.families.shared.code import r_data, r_text, sas_data
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
-from ketaoutcomes.report.figures import ARM_COLOURS, INK, PAPER, WIDTH, figure_svg, grid_lines
+from ketaoutcomes.report.figures import (
+    ARM_COLOURS,
+    INK,
+    PAPER,
+    WIDTH,
+    figure_svg,
+    grid_lines,
+    seaborn,
+)
 from ketaoutcomes.report.labels import analysis_label, arm_label, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import ABSENT, interval, number, percentage
@@ -229,7 +237,16 @@ def _draw(record: ValueRecord) -> Canvas:
 
 
 def _plane(axes: Axes, record: ValueRecord) -> None:
-    axes.scatter(record.effect, record.cost, s=5, color=ARM_COLOURS[1], alpha=0.3, linewidths=0)
+    seaborn().scatterplot(
+        x=record.effect,
+        y=record.cost,
+        ax=axes,
+        s=5,
+        color=ARM_COLOURS[1],
+        alpha=0.3,
+        linewidth=0,
+        legend=False,
+    )
     effect, cost = record.point
     axes.plot(effect, cost, marker="D", ms=8, color=INK, markeredgecolor=PAPER)
     axes.axhline(0, color=INK, linewidth=0.8)
@@ -242,7 +259,14 @@ def _plane(axes: Axes, record: ValueRecord) -> None:
 
 
 def _curve(axes: Axes, record: ValueRecord) -> None:
-    axes.plot(record.worths, 100 * record.acceptability, color=ARM_COLOURS[1], linewidth=1.8)
+    seaborn().lineplot(
+        x=record.worths,
+        y=100 * record.acceptability,
+        ax=axes,
+        errorbar=None,
+        color=ARM_COLOURS[1],
+        linewidth=1.8,
+    )
     axes.set_ylim(0, 100)
     axes.set_xlim(0, float(record.worths[-1]))
     axes.xaxis.set_major_formatter(MONEY)

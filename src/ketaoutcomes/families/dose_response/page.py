@@ -219,6 +219,7 @@ def dose_svg(figure_id: str, record: DoseResponseRecord, y_label: str) -> str:
 
 
 def _draw(record: DoseResponseRecord, y_label: str) -> Canvas:
+    # matplotlib: the band is that of the fitted curve, and `lineplot` would compute its own
     canvas = Canvas(figsize=(WIDTH, 3.2))
     axes = canvas.add_axes((0.11, 0.16, 0.84, 0.79))
     colour = ARM_COLOURS[1]

@@ -5,7 +5,10 @@ from ketaoutcomes.families.imputation.change import fit_imputed_change, fit_mult
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
 from ketaoutcomes.families.imputation.derive import derive_incomplete
 from ketaoutcomes.families.imputation.formulas import FORMULAS
-from ketaoutcomes.families.imputation.hide import nothing_imputed_of_the_complete
+from ketaoutcomes.families.imputation.hide import (
+    imputed_behind_slopes,
+    nothing_imputed_of_the_complete,
+)
 from ketaoutcomes.families.imputation.impute import impute_endpoint
 from ketaoutcomes.families.imputation.names import (
     dropout_stands_for,
@@ -105,6 +108,7 @@ FAMILY = Family(
     estimate_tables=("impt01", "tipt01"),
     shared_counts=("impt03",),
     sums=nothing_imputed_of_the_complete,
+    relations=imputed_behind_slopes,
     records={TippingRecord: Hiding()},
     formulas=FORMULAS,
     sections=((310, imputation_section),),

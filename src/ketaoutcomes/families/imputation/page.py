@@ -344,6 +344,7 @@ def tipping_svg(
 
 
 def _draw_line(record: TippingRecord, label: str) -> Canvas:
+    # matplotlib: the band is in the record, and `lineplot` would compute its own
     canvas = Canvas(figsize=(WIDTH, 3.0))
     axes = canvas.add_axes((0.1, 0.17, 0.87, 0.78))
     shift = record.shifts[0]
@@ -373,6 +374,7 @@ def _draw_line(record: TippingRecord, label: str) -> Canvas:
 
 
 def _draw_map(record: TippingRecord, labels: tuple[str, ...], alpha: float) -> Canvas:
+    # matplotlib: fields lie at their shifts, with a contour between them; `heatmap` counts places
     canvas = Canvas(figsize=(WIDTH, 4.3))
     axes = canvas.add_axes((0.1, 0.13, 0.87, 0.75))
     columns, rows = record.shifts

@@ -211,6 +211,7 @@ def confounding_svg(
 
 
 def _draw(correlations: tuple[float, ...], curve: tuple[Result, ...]) -> Canvas:
+    # matplotlib: the band is in the results, and `lineplot` would compute its own
     canvas = Canvas(figsize=(WIDTH, 3.0))
     axes = canvas.add_axes((0.11, 0.17, 0.84, 0.78))
     pairs = sorted(zip(correlations, curve, strict=True), key=lambda pair: pair[0])

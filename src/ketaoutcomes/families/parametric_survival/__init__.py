@@ -3,7 +3,7 @@
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.parametric_survival.calls import aft_calls, interval_censored_calls
 from ketaoutcomes.families.parametric_survival.fit import fit_parametric_analysis
-from ketaoutcomes.families.parametric_survival.hide import fitted_curves_only
+from ketaoutcomes.families.parametric_survival.hide import events_behind_errors, fitted_curves_only
 from ketaoutcomes.families.parametric_survival.names import entry_is_delayed
 from ketaoutcomes.families.parametric_survival.page import parametric_survival_section
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
@@ -66,6 +66,7 @@ FAMILY = Family(
         "time ratio": ("acceleration factor",),
     },
     records={ParametricRecord: Hiding(shown=fitted_curves_only)},
+    relations=events_behind_errors,
     sections=((350, parametric_survival_section),),
 )
 """Parametric models of a time to event."""

@@ -133,6 +133,7 @@ def parametric_svg(
 
 
 def _draw(record: ParametricRecord, labels: Mapping[str, str], event: str) -> Canvas:
+    # matplotlib: fitted curves and steps under censoring, which seaborn does not draw
     canvas = Canvas(figsize=(WIDTH, 3.6))
     axes = canvas.add_axes((0.1, 0.15, 0.7, 0.8))
     free = (c.right[np.isfinite(c.right)] for c in record.curves if c.survival.size)

@@ -3,7 +3,11 @@
 from ketaoutcomes.endpoints.data import RecurrentData
 from ketaoutcomes.families.recurrent_events.calls import recurrent_calls
 from ketaoutcomes.families.recurrent_events.fit import fit_recurrent_analysis, models_asked
-from ketaoutcomes.families.recurrent_events.hide import coarse_means, mean_days
+from ketaoutcomes.families.recurrent_events.hide import (
+    coarse_means,
+    events_behind_errors,
+    mean_days,
+)
 from ketaoutcomes.families.recurrent_events.page import recurrent_section
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
@@ -45,6 +49,7 @@ FAMILY = Family(
         "rate ratio": ("incidence rate ratio", "IRR"),
     },
     records={RecurrentRecord: Hiding(shown=coarse_means, days=mean_days)},
+    relations=events_behind_errors,
     sections=((360, recurrent_section),),
 )
 """Events that a participant may have more than once."""

@@ -1,6 +1,6 @@
 """Mean numbers of events without what single subjects did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import compress
 
@@ -8,8 +8,12 @@ import numpy as np
 
 from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRecord
 from ketaoutcomes.privacy.book import Place
+from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.curves import Days, heights
+from ketaoutcomes.privacy.events import errors_by_events
+from ketaoutcomes.privacy.relations import Relation
 from ketaoutcomes.privacy.ticks import censored, ticks_shown
+from ketaoutcomes.results import Result
 
 
 def mean_days(record: RecurrentRecord, smallest: int) -> Iterator[tuple[str, str, list[float]]]:
@@ -55,3 +59,8 @@ def _coarse_mean(curve: MeanCurve, shown: list[float]) -> MeanCurve:
         heights(curve.times, curve.conf_low, days, 0.0),
         heights(curve.times, curve.conf_high, days, 0.0),
     )
+
+
+def events_behind_errors(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
+    """Errors of log rate ratios tell the events of both arms, or nearly."""
+    return errors_by_events(cells, rows, ("rect01",))

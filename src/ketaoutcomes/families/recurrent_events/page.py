@@ -154,6 +154,7 @@ def recurrent_svg(
 
 
 def _draw(record: RecurrentRecord, labels: Mapping[str, str], event: str) -> Canvas:
+    # matplotlib: seaborn draws no mean number of events under censoring
     canvas = Canvas(figsize=(WIDTH, 3.4))
     axes = canvas.add_axes((0.1, 0.16, 0.7, 0.79))
     lasts = (float(curve.times[-1]) for curve in record.curves if curve.times.size)

@@ -5,7 +5,11 @@ from ketaoutcomes.families.registry import Family, Hiding, Model, Parts
 from ketaoutcomes.families.repeated_measures.batched import batched_differences
 from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
 from ketaoutcomes.families.repeated_measures.formulas import FORMULAS
-from ketaoutcomes.families.repeated_measures.hide import coarse_residuals, counts_of_model
+from ketaoutcomes.families.repeated_measures.hide import (
+    coarse_residuals,
+    counts_of_model,
+    counts_that_add_up,
+)
 from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
 from ketaoutcomes.families.repeated_measures.names import (
     alike_where_true,
@@ -34,7 +38,6 @@ from ketaoutcomes.families.repeated_measures.second import (
     check_random_effects,
     correlation_of_mmrm,
 )
-from ketaoutcomes.families.repeated_measures.sums import sums_of_subgroups
 from ketaoutcomes.families.repeated_measures.words import mmrm_in_words, random_effects_in_words
 from ketaoutcomes.families.shared.ladder import MmrmRecord
 
@@ -126,7 +129,6 @@ FAMILY = Family(
         "subt01": "differences in subgroups, and tests of interaction",
     },
     named_tables=("mmrmt03", "subt01"),
-    sums=sums_of_subgroups,
     estimate_tables=("mmrmt01", "mmrmt02", "mmrmt03"),
     main_results={
         "difference in means": ("mmrmt01", "difference in LS means"),
@@ -157,6 +159,7 @@ FAMILY = Family(
         ),
     },
     of_one_arm=("mean change",),
+    sums=counts_that_add_up,
     records={MmrmRecord: Hiding(shown=coarse_residuals, counts=counts_of_model)},
     formulas=FORMULAS,
     sections=((100, repeated_measures_section), (300, subgroups_section)),

@@ -414,6 +414,7 @@ def _draw(record: MmrmRecord) -> Canvas:
 
 
 def _draw_quantiles(axes: Axes, record: MmrmRecord) -> None:
+    # matplotlib: seaborn has no quantile-quantile plot
     residuals = record.residuals
     n = residuals.size
     if n == 0:

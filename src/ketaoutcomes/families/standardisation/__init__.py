@@ -4,6 +4,7 @@ from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.families.registry import Family, Model
 from ketaoutcomes.families.standardisation.calls import standardisation_calls
 from ketaoutcomes.families.standardisation.fit import fit_standardisation_analysis
+from ketaoutcomes.families.standardisation.hide import responders_behind_risks
 from ketaoutcomes.families.standardisation.page import (
     STANDARDISATION_REFERENCES,
     standardisation_in_words,
@@ -36,6 +37,7 @@ FAMILY = Family(
     ),
     tables={"gcmt01": "standardised risks"},
     estimate_tables=("gcmt01",),
+    relations=responders_behind_risks,
     sections=((380, standardisation_section),),
 )
 """Standardised risks by logistic regression (g-computation)."""

@@ -7,7 +7,14 @@ from ketaoutcomes.families.time_to_event.delayed_entry import of_data_in_words
 from ketaoutcomes.families.time_to_event.derive import derive_with_courses
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
 from ketaoutcomes.families.time_to_event.formulas import FORMULAS
-from ketaoutcomes.families.time_to_event.hide import coarse_survival, survival_days
+from ketaoutcomes.families.time_to_event.hide import (
+    coarse_survival,
+    events_behind_errors,
+    merged_ticks,
+    periods_follow_each_other,
+    round_survival,
+    survival_days,
+)
 from ketaoutcomes.families.time_to_event.names import (
     asked,
     competing_is_no_treatment_policy,
@@ -108,7 +115,13 @@ FAMILY = Family(
         ),
     },
     of_one_arm=("restricted mean time",),
-    records={SurvivalRecord: Hiding(shown=coarse_survival, days=survival_days)},
+    records={
+        SurvivalRecord: Hiding(
+            shown=coarse_survival, days=survival_days, merged=merged_ticks, rounded=round_survival
+        )
+    },
+    sums=periods_follow_each_other,
+    relations=events_behind_errors,
     formulas=FORMULAS,
     sections=((340, time_to_event_section),),
 )

@@ -33,6 +33,7 @@ def drawn_curve(arms: TwoArms, arm: str, curve: KaplanMeier, ticks: FloatArray) 
         censored_at=np.unique(time[~event]),
         at_risk=tuple(at_risk(seen.time, ticks, seen.entry).tolist()),
         n_events=tuple(int(curve.n_events[curve.times <= tick].sum()) for tick in (*ticks, np.inf)),
+        n_censored=tuple(int((time[~event] <= tick).sum()) for tick in (*ticks, np.inf)),
     )
 
 

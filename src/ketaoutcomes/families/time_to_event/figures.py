@@ -20,12 +20,14 @@ from ketaoutcomes.report.figures import (
     INK,
     LINE,
     MUTED,
+    PAPER,
     WIDTH,
     arm_style,
     figure_svg,
     grid_lines,
     label_ends,
     legible,
+    seaborn,
     wrapped,
 )
 from ketaoutcomes.report.numbers import SUPPRESSED
@@ -33,20 +35,34 @@ from ketaoutcomes.report.steps import joined_points, rising_steps
 
 ROW = 0.3
 """Inches of a row of numbers at risk: two lines of its label."""
+COUNTED = 0.17
+"""Inches of a further row of numbers under one of those at risk."""
+HALF = 0.5
 LABEL_WIDTH = 18
 
 
 def survival_svg(
-    figure_id: str, record: SurvivalRecord, labels: Mapping[str, str], event: str
+    figure_id: str,
+    record: SurvivalRecord,
+    labels: Mapping[str, str],
+    event: str,
+    comparison: str = "",
 ) -> str:
-    """Survival curves of the record; `labels` names the arms, `event` what is waited for."""
-    return figure_svg(figure_id, lambda: _draw_survival(record, labels, event))
+    """Survival curves of the record; `labels` names the arms, `event` what is waited for.
+
+    Under them the numbers at risk and, where they may be shown, those censored and with an event
+    so far (Morris et al. 2019); `comparison` is written into the plot.
+    """
+    return figure_svg(figure_id, lambda: _draw_survival(record, labels, event, comparison))
 
 
-def _draw_survival(record: SurvivalRecord, labels: Mapping[str, str], event: str) -> Canvas:
+# seaborn knows no censoring: its `ecdfplot` would count who left as if they had the event
+def _draw_survival(
+    record: SurvivalRecord, labels: Mapping[str, str], event: str, comparison: str = ""
+) -> Canvas:
     curves = record.curves
     names = [wrapped(labels[curve.arm], LABEL_WIDTH) for curve in curves]
-    below = sum(map(_row, names)) + 0.95
+    below = sum(map(_row, names)) + 0.95 + sum(2 * COUNTED * bool(c.n_censored) for c in curves)
     height = 3.5 + below
     canvas = Canvas(figsize=(WIDTH, height))
     axes = canvas.add_axes((0.185, below / height, 0.6, 3.35 / height))
@@ -54,6 +70,13 @@ def _draw_survival(record: SurvivalRecord, labels: Mapping[str, str], event: str
     ticks = legible(record.ticks, end, 0.6 * WIDTH)
     for place, curve in enumerate(curves):
         _draw_curve(axes, curve, place, end, joined=record.joined)
+    if not record.joined:
+        _draw_medians(axes, curves)
+    if comparison:
+        axes.text(
+            *(0.02, 0.03), comparison, transform=axes.transAxes, fontsize=8.5, color=INK,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 2},
+        )  # fmt: skip
     axes.set_xlim(0, end)
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -72,6 +95,16 @@ def _draw_survival(record: SurvivalRecord, labels: Mapping[str, str], event: str
     label_ends(axes, ends, end)
     _write_at_risk(canvas, axes, record, labels, ticks)
     return canvas
+
+
+def _draw_medians(axes: Axes, curves: tuple[SurvivalCurve, ...]) -> None:
+    """A line at one half, from the axis to each curve that falls so far, and down to its day."""
+    for place, curve in enumerate(curves):
+        fallen = np.flatnonzero(np.isfinite(curve.survival) & (curve.survival <= HALF))
+        if fallen.size:
+            day = float(curve.times[fallen[0]])
+            colour = ARM_COLOURS[place % len(ARM_COLOURS)]
+            axes.plot([0, day, day], [HALF, HALF, 0], color=colour, lw=0.8, ls=(0, (2, 2)))
 
 
 def _row(label: str) -> float:
@@ -156,16 +189,37 @@ def _write_at_risk(
         for tick, at_risk in zip(record.ticks, curve.at_risk, strict=True):
             if tick not in ticks or tick not in record.shown_ticks:
                 continue
-            axes.text(
-                tick,
-                (at - box.y0) / box.height,
-                SUPPRESSED if at_risk is None else str(at_risk),
-                transform=axes.get_xaxis_transform(),
-                ha="center",
-                va="center",
-                fontsize=8,
-                color=INK,
-            )
+            shown = SUPPRESSED if at_risk is None else str(at_risk)
+            _write_number(axes, tick, (at - box.y0) / box.height, shown, INK)
+        down += _write_counted(axes, record, curve, ticks, at)
+
+
+def _write_number(axes: Axes, tick: float, at: float, text: str, colour: str) -> None:
+    axes.text(
+        *(tick, at, text), transform=axes.get_xaxis_transform(),
+        ha="center", va="center", fontsize=8, color=colour,
+    )  # fmt: skip
+
+
+def _write_counted(
+    axes: Axes,
+    record: SurvivalRecord,
+    curve: SurvivalCurve,
+    ticks: tuple[float, ...],
+    at: float,
+) -> float:
+    """Those censored and with an event up to each day, under those at risk; the inches used."""
+    canvas, box = axes.get_figure(root=True), axes.get_position()
+    if not curve.n_censored or canvas is None:
+        return 0.0
+    height = canvas.get_figheight()
+    for name, counts in (("censored", curve.n_censored), ("events", curve.n_events)):
+        at -= COUNTED / height
+        canvas.text(0.15, at, name, fontsize=7.5, color=MUTED, va="center", ha="right")
+        for tick, so_far in zip(record.ticks, counts, strict=False):
+            if tick in ticks and tick in record.shown_ticks:
+                _write_number(axes, tick, (at - box.y0) / box.height, str(so_far), MUTED)
+    return 2 * COUNTED
 
 
 COLUMNS = 2
@@ -258,15 +312,17 @@ def _draw_hazard(trend: HazardTrend, ratio: float | None) -> Canvas:
     if beyond:
         words = f"{beyond} of {trend.residuals.size} points lie beyond the axis"
         canvas.text(0.96, 0.985, words, fontsize=8, color=MUTED, va="top", ha="right")
-    axes.plot(
-        trend.events_at,
-        np.exp(np.clip(trend.residuals, low - 1.0, high + 1.0)),  # those beyond are not seen
-        linestyle="none",
-        marker="o",
-        ms=2.4,
+    seaborn().scatterplot(
+        x=trend.events_at,
+        y=np.exp(np.clip(trend.residuals, low - 1.0, high + 1.0)),  # those beyond are not seen
+        ax=axes,
+        s=7,
         color=MUTED,
         alpha=0.55,
+        linewidth=0,
+        legend=False,
     )
+    # the curve and its band are those of the test: seaborn's smoother has no band
     axes.fill_between(
         trend.times,
         np.exp(np.maximum(trend.conf_low, low - 1.0)),

@@ -1,11 +1,14 @@
 """Survival curves without what single subjects did."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import compress
+from itertools import compress, pairwise
+from typing import Final
 
 import numpy as np
 
+from ketaoutcomes.families.fitted import FloatArray
 from ketaoutcomes.families.time_to_event.record import (
     HazardTrend,
     IncidenceCurve,
@@ -13,8 +16,19 @@ from ketaoutcomes.families.time_to_event.record import (
     SurvivalRecord,
 )
 from ketaoutcomes.privacy.book import Place
+from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.curves import INCIDENCE, Days, heights, means_in_order
+from ketaoutcomes.privacy.digits import rounded
+from ketaoutcomes.privacy.events import errors_by_events
+from ketaoutcomes.privacy.relations import Relation
 from ketaoutcomes.privacy.ticks import censored, days_shown, start_only, ticks_shown
+from ketaoutcomes.results import Result
+
+IN_PERIOD: Final = "hazard ratio in period"
+STEPS_OF_HEIGHT: Final = (0.02, 0.05, 0.1, 0.2)
+"""To which multiples a survival probability is rounded, the finest that leaves enough values."""
+VALUES: Final = 6
+"""So many steps of the curve a round number leaves open: five values, and one to spare."""
 
 
 def survival_days(record: SurvivalRecord, smallest: int) -> Iterator[tuple[str, str, list[float]]]:
@@ -49,32 +63,129 @@ def coarse_survival(
 ) -> SurvivalRecord:
     """The curves at the days that may be shown."""
     name = record.analysis
+    between: dict[str, dict[float, float]] = defaultdict(dict)
+    for arm, day, height, _ in round_survival(record, days, smallest):
+        between[arm][day] = height
     incidence = ((c, days.get((name, c.arm, INCIDENCE), [])) for c in record.incidence)
     return replace(
         record,
-        curves=tuple(_coarse_curve(record, c, days[name, c.arm, ""]) for c in record.curves),
+        curves=tuple(
+            _coarse_curve(record, c, days[name, c.arm, ""], between[c.arm]) for c in record.curves
+        ),
         trend=None if record.trend is None else _coarse_trend(record.trend, smallest),
         incidence=tuple(_coarse_incidence(curve, shown) for curve, shown in incidence),
         joined=True,
     )
 
 
+def merged_ticks(records: Sequence[SurvivalRecord]) -> SurvivalRecord | None:
+    """A record with the ticks of several of the same subjects; None where they differ."""
+    first = records[0]
+    ticks = tuple(sorted({tick for record in records for tick in record.ticks}))
+    curves = [
+        _merged(ticks, [(r.ticks, r.curves[place]) for r in records if len(r.curves) > place])
+        for place in range(len(first.curves))
+    ]
+    if any(record.incidence for record in records) or None in curves:
+        return None
+    return replace(first, ticks=ticks, curves=tuple(c for c in curves if c is not None))
+
+
+def _merged(
+    ticks: tuple[float, ...], parts: list[tuple[tuple[float, ...], SurvivalCurve]]
+) -> SurvivalCurve | None:
+    """Numbers at risk and events of a curve at the ticks of all; None where the totals differ."""
+    curve = parts[0][1]
+    totals = {(part.arm, part.n_events[-1:], part.at_risk[:1]) for _, part in parts}
+    risks = {t: n for own, part in parts for t, n in zip(own, part.at_risk, strict=True)}
+    events = {t: n for own, part in parts for t, n in zip(own, part.n_events, strict=False)}
+    known = [t for t in ticks if risks[t] is not None and t in events]
+    if len(totals) > 1 or known != list(ticks[: len(known)]) or not curve.n_events:
+        return None
+    return replace(
+        curve,
+        at_risk=tuple(risks[t] if t in known else None for t in ticks),
+        n_events=(*(events[t] for t in known), curve.n_events[-1]),
+    )
+
+
+def round_survival(
+    record: SurvivalRecord, days: Days, smallest: int
+) -> Iterator[tuple[str, float, float, float]]:
+    """Survival in round numbers at ticks between those at which it may be shown as it is.
+
+    A step of the curve is its height over those at risk. The height is rounded so far that at
+    least `VALUES` numbers of events since the last exact day agree with it, and as many to the
+    next one. None where events of other kinds compete: set against their incidence, they tell more.
+    """
+    for curve in record.curves if not record.incidence else ():
+        exact = days.get((record.analysis, curve.arm, ""), [])
+        for tick, at_risk in zip(record.ticks[1:], curve.at_risk[1:], strict=True):
+            if tick not in exact and at_risk is not None and at_risk >= smallest and curve.n_events:
+                found = _round_height(curve, exact, tick, at_risk)
+                if found is not None:
+                    yield (curve.arm, tick, *found)
+
+
+def _round_height(
+    curve: SurvivalCurve, exact: Sequence[float], tick: float, at_risk: int
+) -> tuple[float, float] | None:
+    """A height and its step; None where no step leaves enough values."""
+    at = np.array([tick, *_neighbours(exact, tick)])
+    height, above, *rest = heights(curve.times, curve.survival, at, 1.0).tolist()
+    below = rest[0] if rest else 0.0
+    for step in STEPS_OF_HEIGHT:
+        told = rounded(height, step)
+        low, high = max(told - step / 2, below), min(told + step / 2, above)
+        if high - low >= VALUES * height / at_risk and below < height < above:
+            return told, step
+    return None
+
+
+def _neighbours(exact: Sequence[float], tick: float) -> list[float]:
+    """The last day before a tick at which the curve is exact, and the next one, if any."""
+    before = max((day for day in exact if day < tick), default=0.0)
+    after = [day for day in exact if day > tick]
+    return [before, *after[:1]]
+
+
 def _coarse_curve(
-    record: SurvivalRecord, curve: SurvivalCurve, shown: list[float]
+    record: SurvivalRecord,
+    curve: SurvivalCurve,
+    shown: list[float],
+    between: Mapping[float, float],
 ) -> SurvivalCurve:
-    """The curve at the days that are shown, to be joined by lines."""
-    days = np.array(shown[1:])
+    """The curve at the days that are shown, to be joined by lines.
+
+    Days of round numbers have no limits.
+    """
+    exact = np.array(shown[1:])
+    days = np.array(sorted({*shown[1:], *between}))
+    at_days = heights(curve.times, curve.survival, days, 1.0).tolist()
+    low, high = (
+        _at_exact_days(days, exact, heights(curve.times, limit, exact, 1.0))
+        for limit in (curve.conf_low, curve.conf_high)
+    )
+    survival = [between.get(day, at) for day, at in zip(days.tolist(), at_days, strict=True)]
     at_risk = zip(curve.at_risk, record.ticks, strict=True)
     return replace(
         curve,
         times=days,
-        survival=heights(curve.times, curve.survival, days, 1.0),
-        conf_low=heights(curve.times, curve.conf_low, days, 1.0),
-        conf_high=heights(curve.times, curve.conf_high, days, 1.0),
+        survival=np.array(survival),
+        conf_low=low,
+        conf_high=high,
         censored_at=np.array([]),
         at_risk=tuple(n if tick in shown else None for n, tick in at_risk),
         n_events=(),
+        n_censored=(),
     )
+
+
+def _at_exact_days(days: FloatArray, exact: FloatArray, limits: FloatArray) -> FloatArray:
+    """Limits at the days at which the curve is exact; none at those of round numbers."""
+    found = np.full(days.size, np.nan)
+    found[np.isin(days, exact)] = limits
+    return found
 
 
 def _coarse_incidence(curve: IncidenceCurve, shown: list[float]) -> IncidenceCurve:
@@ -103,3 +214,24 @@ def _coarse_trend(trend: HazardTrend, smallest: int) -> HazardTrend | None:
         conf_low=np.interp(times, trend.times, trend.conf_low),
         conf_high=np.interp(times, trend.times, trend.conf_high),
     )
+
+
+def events_behind_errors(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
+    """Errors of log hazard ratios tell the events of both arms."""
+    return errors_by_events(cells, rows, ("ttet01", "ttet03", "cift01"))
+
+
+def periods_follow_each_other(cells: Cells) -> None:
+    """Who is at risk in a period had no event before it, and was not censored before it.
+
+    A period's `n` counts those at risk at its start; the rest between two of them had an event or
+    was censored, and stands in no table.
+    """
+    periods: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    for row, cell, place in cells.of_field("n"):
+        events = cells.of.get((place, "n_events"))
+        if row.statistic == IN_PERIOD and events is not None:
+            periods[row.analysis, row.arm, row.reference].append((cell, events))
+    for found in periods.values():
+        for (before, events), (after, _) in pairwise(found):
+            cells.book.total([before], [events, after])

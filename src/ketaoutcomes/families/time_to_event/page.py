@@ -27,7 +27,9 @@ from ketaoutcomes.report.numbers import (
     SUPPRESSED,
     count,
     count_of,
+    estimate,
     estimate_with_limits,
+    interval,
     level,
     number,
     p_value,
@@ -77,6 +79,13 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
         yield from competing_blocks(material, name, record, labels)
 
 
+COUNTED = (
+    "; under them those censored and those with the event so far, the day included (Morris et al. "
+    "2019, BMJ Open 9:e030215)."
+)
+MEDIANS = " Dotted lines lead to the median where a curve falls to one half."
+
+
 def _points(material: Material, record: SurvivalRecord) -> str:
     """What a point of the residuals is."""
     few = material.plan.smallest_cell
@@ -92,12 +101,24 @@ def _curves(
         caption=f"{_which(material, name)}: Kaplan-Meier estimate of the "
         f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
         f"pointwise intervals; {f'{JOINED}.' if record.joined else STEPS} Numbers at risk are "
-        "counted at each time, before what happens on that day."
+        "counted at each time, before what happens on that day"
+        + (COUNTED if any(curve.n_censored for curve in record.curves) else ".")
+        + (MEDIANS if not record.joined else "")
         + (f" {AT_RISK}" if has_delayed_entry(material, name) else ""),
-        svg=survival_svg(figure_id, record, labels, event),
+        svg=survival_svg(figure_id, record, labels, event, _comparison(material, name)),
         alternative=_alternative(record, labels, event),
         data=_survival_table(material, name, record, labels, event),
     )
+
+
+def _comparison(material: Material, name: str) -> str:
+    """The number that estimates the estimand, as it stands in the plot; none of one arm."""
+    row = material.main_result(name)
+    if row is None or not row.reference or row.estimate is None:
+        return ""
+    p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    limits = f" ({interval(row)})" if row.conf_low is not None else ""
+    return f"{titled(row.statistic)} {estimate(row)}{limits}{p}"
 
 
 def _which(material: Material, name: str) -> str:

@@ -10,7 +10,7 @@ class SurvivalCurve:
     """A Kaplan-Meier curve from time 0, constant between `times` (days).
 
     `at_risk` counts subjects at risk at each tick, None where they may not be shown; `n_events`
-    events up to each tick and, last, in all.
+    and `n_censored` those with an event, and those censored, up to each tick and, last, in all.
     """
 
     arm: str
@@ -21,6 +21,7 @@ class SurvivalCurve:
     censored_at: FloatArray
     at_risk: tuple[int | None, ...]
     n_events: tuple[int, ...] = ()
+    n_censored: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

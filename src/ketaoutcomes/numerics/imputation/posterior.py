@@ -108,7 +108,7 @@ def _draw_scatter(
     observed, T = statistics.observed, statistics.n_visits
     F = V @ W
     values, vectors = np.linalg.eigh(C)
-    root = vectors * np.sqrt(np.maximum(values, 0))[..., None, :]
+    root = _pointing_alike(vectors) * np.sqrt(np.maximum(values, 0))[..., None, :]
     missing = ~observed
     both = missing[:, :, None] & missing[:, None, :]
     rest = np.where(both, V - F @ V, np.eye(T))
@@ -120,6 +120,12 @@ def _draw_scatter(
     left = F @ root + G @ Z
     remainder = G @ _wishart_root(statistics.n_subjects - rank, len(C), T, rng)
     return np.asarray(left @ np.swapaxes(left, -1, -2) + remainder @ np.swapaxes(remainder, -1, -2))
+
+
+def _pointing_alike(vectors: FloatArray) -> FloatArray:
+    """Eigenvectors with their largest component positive; a library may give either sign."""
+    largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=-2)[..., None, :], axis=-2)
+    return np.asarray(np.where(largest < 0, -vectors, vectors))
 
 
 def _wishart_root(df: IntArray, M: int, T: int, rng: np.random.Generator) -> FloatArray:

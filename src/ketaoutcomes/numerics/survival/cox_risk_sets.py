@@ -82,8 +82,8 @@ class RiskSets:
         scaled = csr_array(
             (steps.data * risk[steps.indices], steps.indices, steps.indptr), shape=steps.shape
         )
-        sums: FloatArray = np.cumsum((scaled @ values)[::-1], axis=0)[::-1][1:]
-        return sums
+        changes = np.asarray(scaled @ values, dtype=np.float64)
+        return np.asarray(np.cumsum(changes[::-1], axis=0)[::-1][1:])
 
     def sum_by_set(self, values: FloatArray) -> FloatArray:
         """Sum values of the deaths, sorted by set, over each set; every set has at least one."""

@@ -8,7 +8,8 @@ from typing import Final, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ketaoutcomes.errors import PlanError, Problem
-from ketaoutcomes.plan.reading.faults import by_place, duplicate_keys, schema_faults
+from ketaoutcomes.plan.gaps import gaps_in
+from ketaoutcomes.plan.reading.faults import by_place, duplicate_keys, place, schema_faults
 from ketaoutcomes.plan.reading.source import YamlSource, read_yaml
 from ketaoutcomes.plan.reading.typed import Renamed, Typed, typed
 from ketaoutcomes.remarks import Remark
@@ -47,6 +48,10 @@ def parse(path: FilePath, model: type[Plan], text: str | None = None) -> Parsed[
     read = typed(read_yaml(text, str(path)), model)
     source = read.source
     problems = duplicate_keys(source, path)
+    if left := tuple(gaps_in(source.data)):
+        # what depends on a gap cannot be held against the schema before it is filled
+        problems += [_of_gap(place(source, path, at), wanted) for at, wanted in left]
+        return Parsed(text, source, None, tuple(problems))
     plan: Plan | None = None
     try:
         plan = model.model_validate(source.data)
@@ -86,6 +91,16 @@ def tell_remarks(remarks: Iterable[Remark], tell: Callable[[str], None] | None) 
         return
     for remark in remarks:
         tell(f"{remark.gravity}: {remark.sentence()}")
+
+
+def _of_gap(where: str, wanted: str) -> Problem:
+    """A gap that a proposed plan left, with the candidates."""
+    return Problem(
+        where,
+        "what only the author of the plan can say",
+        "a gap that nobody has filled",
+        f"fill this: {wanted}",
+    )
 
 
 def faulty(path: FilePath, problems: Iterable[Problem]) -> PlanError:

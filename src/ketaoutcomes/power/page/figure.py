@@ -67,6 +67,7 @@ def _error_panel(axes: Axes, errors: PowerCurve, alpha: float) -> None:
 
 
 def _panel(axes: Axes, curve: PowerCurve, title: str) -> None:
+    # matplotlib: the errors are those of the simulation, and `pointplot` would compute its own
     bars = [ERRORS * error for error in curve.error]
     axes.errorbar(
         curve.subjects, curve.share, yerr=bars, capsize=2.5, marker="o", color=ARM_COLOURS[1]

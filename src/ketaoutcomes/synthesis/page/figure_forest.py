@@ -54,6 +54,7 @@ def forest_svg(figure_id: str, forest: Forest) -> str:
 
 
 def _draw(forest: Forest) -> Canvas:
+    # matplotlib: intervals are in the results, squares have the weights, and columns stand beside
     rows = len(forest.studies) + (1 if forest.prediction is None else 2)
     below = room_for_sides(forest.sides)
     height = ROW * rows + below + 0.1

@@ -6,7 +6,15 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator, FuncFormatter
 from numpy.typing import NDArray
 
-from ketaoutcomes.report.figures import ARM_COLOURS, INK, MUTED, WIDTH, figure_svg, grid_lines
+from ketaoutcomes.report.figures import (
+    ARM_COLOURS,
+    INK,
+    MUTED,
+    WIDTH,
+    figure_svg,
+    grid_lines,
+    seaborn,
+)
 
 FloatArray = NDArray[np.float64]
 NORMAL_975 = 1.959963984540054
@@ -47,7 +55,7 @@ def _draw(
             linestyle=(0, (4, 3)),
         )
     axes.axvline(pooled, color=INK, linewidth=0.9)
-    axes.plot(effects, errors, linestyle="none", marker="o", ms=6, color=ARM_COLOURS[1])
+    seaborn().scatterplot(x=effects, y=errors, ax=axes, s=42, color=ARM_COLOURS[1])
     axes.set_ylim(widest, 0)
     axes.set_ylabel("Standard error")
     axes.set_xlabel(x_label)

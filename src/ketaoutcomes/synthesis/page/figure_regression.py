@@ -6,7 +6,15 @@ import numpy as np
 from matplotlib.figure import Figure as Canvas
 from numpy.typing import NDArray
 
-from ketaoutcomes.report.figures import ARM_COLOURS, INK, MUTED, WIDTH, figure_svg, grid_lines
+from ketaoutcomes.report.figures import (
+    ARM_COLOURS,
+    INK,
+    MUTED,
+    WIDTH,
+    figure_svg,
+    grid_lines,
+    seaborn,
+)
 from ketaoutcomes.synthesis.page.figure_funnel import ratios_on
 
 FloatArray = NDArray[np.float64]
@@ -63,15 +71,18 @@ def _draw(
     canvas = Canvas(figsize=(WIDTH, 3.6))
     axes = canvas.add_axes((0.12, 0.16, 0.84, 0.8))
     axes.axhline(0, color=MUTED, linewidth=0.9)
-    axes.scatter(
-        x,
-        y,
+    seaborn().scatterplot(
+        x=x,
+        y=y,
         s=LARGEST * weights,
-        facecolor=ARM_COLOURS[1],
+        ax=axes,
+        color=ARM_COLOURS[1],
         edgecolor=INK,
         linewidth=0.8,
         alpha=0.75,
+        legend=False,
     )
+    # the line is that of the model: seaborn's `regplot` would fit one without the weights
     ends = np.array([x.min(), x.max()])
     axes.plot(ends, line.at(ends), color=INK, linewidth=1.6)
     axes.margins(x=0.06, y=0.12)

@@ -1,0 +1,110 @@
+"""Which direction of a score is better: by its name, or by how scores of all arms move."""
+
+import re
+from typing import Final
+
+import pandas as pd
+
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP
+from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
+
+WORSE_WHEN_HIGH: Final = re.compile(
+    r"depr|anxi|pain|sympt|sever|impair|panss|bprs|cgi|imps|disab|disorder|distress|craving|cough"
+    r"|relapse|died|death|dead|fail|infect|bleed|complic|recurr|ham[-_ .]?[ad]|bdi|madrs|hads",
+    re.IGNORECASE,
+)
+BETTER_WHEN_HIGH: Final = re.compile(
+    r"quality|qol|eq.?5d|function|well.?being|positive|remi|respon|recover|success|normal|improv"
+    r"|cured|satisf",
+    re.IGNORECASE,
+)
+CLEAR_SHIFT: Final = 0.2
+"""A shift, in standard deviations, that a small effect has (Cohen 1988)."""
+ASKS: Final = "Which direction of `{}` is better?"
+
+
+def better(
+    asked: Asked,
+    name: str,
+    first: pd.Series | None = None,
+    last: pd.Series | None = None,
+    arm: pd.Series | None = None,
+) -> Question:
+    """Decide which direction is better.
+
+    Parameters
+    ----------
+    name : str
+        What the score is called.
+    first, last : Series or None
+        Scores at the first and the last visit, in the order of `arm` each.
+    arm : Series or None
+        The arm of each row, None where there are none.
+    """
+    by_name = _by_name(name)
+    shift = "" if by_name else _by_shift(first, last, arm)
+    because = f"of the name `{name}`" if by_name else ""
+    if shift:
+        course = "fell" if shift == "lower" else "rose"
+        because = (
+            f"the mean {course} in every arm by {CLEAR_SHIFT:g} standard deviations or more from "
+            "the first visit to the last, and most participants of trials improve"
+        )
+    return asked.decide(
+        "better",
+        ASKS.format(name),
+        (Choice("lower", "a fall is an improvement"), Choice("higher", "a rise is an improvement")),
+        evident=by_name or shift,
+        because=because,
+    )
+
+
+def better_of_two(asked: Asked, name: str, yes: str) -> Question:
+    """Decide whether one of two values is wanted."""
+    by_name = _by_name(f"{name} {yes}")
+    return asked.decide(
+        "better",
+        f"Is `{yes}` of `{name}` wanted or unwanted?",
+        (
+            Choice("lower", f"`{yes}` is unwanted"),
+            Choice("higher", f"`{yes}` is wanted"),
+        ),
+        evident=by_name,
+        because=f"of the name `{name}`" if by_name else "",
+    )
+
+
+def _by_name(name: str) -> str:
+    low, high = bool(WORSE_WHEN_HIGH.search(name)), bool(BETTER_WHEN_HIGH.search(name))
+    if low == high:
+        return ""
+    return "lower" if low else "higher"
+
+
+def _by_shift(first: pd.Series | None, last: pd.Series | None, arm: pd.Series | None) -> str:
+    """The way in which the mean of every arm of enough subjects moves; "" if they differ."""
+    if last is None:
+        return ""
+    group_of_last = _groups(last, arm)
+    shifts = []
+    for label, scores in group_of_last:
+        before = _group(first, arm, label) if first is not None else None
+        if len(scores) < SMALLEST_GROUP or (before is not None and len(before) < SMALLEST_GROUP):
+            continue
+        start, spread = (0.0, scores.std()) if before is None else (before.mean(), before.std())
+        shifts.append((scores.mean() - start) / spread if spread > 0 else 0.0)
+    if shifts and all(shift <= -CLEAR_SHIFT for shift in shifts):
+        return "lower"
+    return "higher" if shifts and all(shift >= CLEAR_SHIFT for shift in shifts) else ""
+
+
+def _groups(scores: pd.Series, arm: pd.Series | None) -> list[tuple[object, pd.Series]]:
+    if arm is None:
+        return [(None, scores.dropna())]
+    known = scores.dropna()
+    return list(known.groupby(arm.reindex(known.index)))
+
+
+def _group(scores: pd.Series, arm: pd.Series | None, label: object) -> pd.Series:
+    known = scores.dropna()
+    return known if arm is None else known[arm.reindex(known.index) == label]

@@ -1,0 +1,199 @@
+"""Published numbers that are functions of counts: the kinds of relation that a family can register.
+
+A reader is taken to know each formula exactly, with every constant in it: what a number betrays of
+a count is then how many of its values give the number to the digits shown. Where a formula holds
+only nearly, as for a Cox model with covariates, this errs to the safe side.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Final, Protocol
+
+import numpy as np
+
+from ketaoutcomes.numerics.allowed import STEPS, BoolArray, FloatArray
+from ketaoutcomes.privacy.digits import (
+    EXACT,
+    df_step,
+    steps_at,
+    told_of_error,
+    told_of_estimate,
+)
+from ketaoutcomes.results import Result
+
+NOT_BELOW: Final = 1e-3
+"""A count in a denominator is at least this; a count of zero then fits nothing."""
+
+
+class Relation(Protocol):
+    """What rows tell of one or two counts.
+
+    Attributes
+    ----------
+    cells : tuple of int
+        The counts, by their cells in the book.
+    rows : tuple of int
+        The rows that are coarsened together, by their numbers.
+    of_df : bool
+        Whether it is their degrees of freedom that are.
+    """
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """The counts, by their cells in the book."""
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows that are coarsened together."""
+
+    @property
+    def of_df(self) -> bool:
+        """Whether it is their degrees of freedom that are."""
+
+    def fits(self, level: int) -> BoolArray:
+        """Which offsets from the true counts agree with the rows at a level of coarsening."""
+
+
+@dataclass(frozen=True)
+class InformationBound:
+    """A standard error whose square is a sum of inverse counts: 1/d1 + 1/d2, or 1/n of an arm.
+
+    So of the logarithm of a hazard, time or rate ratio with the events of two arms (exactly in an
+    exponential model), and of means and their differences with the numbers of subjects.
+    """
+
+    cells: tuple[int, ...]
+    counts: tuple[int, ...]
+    rows: tuple[int, ...]
+    row: Result
+    of_df: ClassVar[bool] = False
+
+    def fits(self, level: int) -> BoolArray:
+        """Where the sum of inverse counts gives the standard error to the digits shown."""
+        low, high = told_of_error(self.row, level)
+        ratio = np.sqrt(_over_cells(self.counts, _inverse) / sum(map(_inverse, self.counts)))
+        return np.asarray((ratio >= low - EXACT) & (ratio <= high + EXACT))
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share, or the difference of two, that times the subjects gives a count."""
+
+    cells: tuple[int, ...]
+    wholes: tuple[int, ...]
+    rows: tuple[int, ...]
+    row: Result
+    of_df: ClassVar[bool] = False
+
+    def fits(self, level: int) -> BoolArray:
+        """Where the share moves by no more than what the digits leave open."""
+        signs = (1.0, -1.0)[: len(self.cells)]
+        steps = [s * STEPS / n for s, n in zip(signs, self.wholes, strict=True)]
+        moved = steps[0] if len(steps) == 1 else steps[0][:, None] + steps[1][None, :]
+        return _within(
+            moved - _moved_by_rounding(self.row, level), told_of_estimate(self.row, level)
+        )
+
+
+@dataclass(frozen=True)
+class Line:
+    """Estimates along a line whose slope is the share of the subjects who were imputed.
+
+    Attributes
+    ----------
+    whole : int
+        The subjects of the arm.
+    shifts : tuple of float
+        Where on the line each of `points` lies.
+    """
+
+    cells: tuple[int, ...]
+    rows: tuple[int, ...]
+    whole: int
+    shifts: tuple[float, ...]
+    points: tuple[Result, ...]
+    of_df: ClassVar[bool] = False
+
+    def fits(self, level: int) -> BoolArray:
+        """The slopes of the lines that pass through the steps of all points."""
+        shifts = np.array(self.shifts)
+        free = [told_of_estimate(row, level) for row in self.points]
+        if not np.isfinite(free).all():
+            return np.ones(STEPS.size, dtype=bool)
+        half = np.array(free)
+        off = np.array([_moved_by_rounding(row, level) for row in self.points])
+        turned = off[None, :] - STEPS[:, None] / self.whole * shifts[None, :]
+        spread = (turned - half).max(axis=1) - (turned + half).min(axis=1)
+        return np.asarray(spread <= EXACT)
+
+
+@dataclass(frozen=True)
+class DegreesOfFreedom:
+    """Degrees of freedom that are a number of subjects less that of parameters."""
+
+    cells: tuple[int, ...]
+    rows: tuple[int, ...]
+    row: Result
+    of_df: ClassVar[bool] = True
+
+    def fits(self, level: int) -> BoolArray:
+        """Where they move by no more than what the step leaves open."""
+        df = self.row.df or 0.0
+        step = df_step(df, level)
+        if step is None:
+            return np.ones(STEPS.size, dtype=bool)
+        told = round(df / step) * step if step else df
+        moved = df + STEPS - told
+        return np.asarray(np.abs(moved) <= max(step / 2, 0.5) + EXACT)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """A mean over two arms, from which their shares of the subjects follow.
+
+    Attributes
+    ----------
+    part, whole : int
+        The subjects of the arm and of both.
+    points : tuple of Result
+        The means of the arm, of the other one, and over both.
+    """
+
+    cells: tuple[int, ...]
+    rows: tuple[int, ...]
+    part: int
+    whole: int
+    points: tuple[Result, Result, Result]
+    of_df: ClassVar[bool] = False
+
+    def fits(self, level: int) -> BoolArray:
+        """Where the mean over both moves by no more than the digits of the three leave open."""
+        one, other, _ = (row.estimate or 0.0 for row in self.points)
+        part = self.part / self.whole
+        weights = (part, 1 - part, -1.0)
+        each = list(zip(weights, self.points, strict=True))
+        off = sum(weight * _moved_by_rounding(row, level) for weight, row in each)
+        open_ = sum(abs(weight) * told_of_estimate(row, level) for weight, row in each)
+        return _within(STEPS / self.whole * (one - other) + off, open_)
+
+
+def _moved_by_rounding(row: Result, level: int) -> float:
+    """How far rounding moved an estimate."""
+    step = steps_at(row, level).of.get("estimate", 0.0)
+    value = row.estimate or 0.0
+    return round(value / step) * step - value if step else 0.0
+
+
+def _within(moved: FloatArray, open_: float) -> BoolArray:
+    """Where a number lies within half a step of what is published."""
+    return np.asarray(np.abs(moved) <= open_ + EXACT)
+
+
+def _inverse(count: float) -> float:
+    return 1.0 / max(count, NOT_BELOW)
+
+
+def _over_cells(counts: tuple[int, ...], of: Callable[[float], float]) -> FloatArray:
+    """The sum of a function of one or two counts at all their offsets."""
+    sides = [np.array([of(count + step) for step in STEPS]) for count in counts]
+    return sides[0] if len(sides) == 1 else sides[0][:, None] + sides[1][None, :]

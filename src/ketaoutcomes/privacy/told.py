@@ -1,0 +1,48 @@
+"""What was done to keep small counts hidden, in words for the page and the manifest."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from ketaoutcomes.remarks import Remark
+from ketaoutcomes.results import Result
+
+ROUNDED, WITHHELD = "are rounded", "are withheld"
+NUMBERS: Final = (
+    *("estimate", "std_error", "df", "test_statistic", "conf_low", "conf_high", "p_value"),
+    *("n", "n_events"),
+)
+
+
+def told(before: Iterable[Result], rows: Iterable[Result], smallest: int) -> tuple[Remark, ...]:
+    """One remark for each analysis of which something is rounded or withheld; one for the others.
+
+    It says how many numbers, of how many, and why.
+    """
+    done: dict[str, Counter[str]] = defaultdict(Counter)
+    for was, row in zip(before, rows, strict=True):
+        done[row.analysis].update(_done(was, row))
+    return tuple(
+        Remark(_sentence(counts, smallest)).of(*([analysis] if analysis else []))
+        for analysis, counts in done.items()
+        if counts[WITHHELD] or counts[ROUNDED]
+    )
+
+
+def _done(was: Result, row: Result) -> Iterator[str]:
+    """What became of each number of a row."""
+    words = row.suppressed.split()
+    told = {word.partition(":")[0] for word in words if ":" in word}
+    for name in NUMBERS:
+        if getattr(was, name) is not None:
+            yield ROUNDED if name in told else WITHHELD if name in words else "as it is"
+
+
+def _sentence(counts: Counter[str], smallest: int) -> str:
+    """How many numbers were rounded and withheld, and why."""
+    whole = counts.total()
+    parts = [f"{counts[what]} {what}" for what in (ROUNDED, WITHHELD) if counts[what]]
+    return (
+        f"So that no count from 1 to {smallest - 1} can be worked out, {' and '.join(parts)} of "
+        f"{whole} numbers in its tables"
+    )

@@ -1,0 +1,351 @@
+"""What reporting guidelines ask, item by item, and where this program's page answers.
+
+The wording is ours and short; the numbers are those of the guidelines, whose own texts decide.
+"""
+
+from dataclasses import dataclass
+
+RESULTS = "results"
+"""Stands for the sections of the analyses, whichever a page has."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of a guideline.
+
+    Attributes
+    ----------
+    asks : str
+        What is to be reported, in short.
+    places : tuple of str
+        Sections of the page that report it, as far as a page has them.
+    keys : tuple of str
+        Keys under `study:` that would say it; one of them is enough.
+    """
+
+    number: str
+    asks: str
+    places: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """A guideline: its name, its source, and its items under the headings it has."""
+
+    id: str
+    name: str
+    source: str
+    parts: tuple[tuple[str, tuple[Item, ...]], ...]
+
+
+CONSORT_2025 = Checklist(
+    "consort",
+    "CONSORT 2025",
+    "Hopewell S, Chan AW, Collins GS, et al. CONSORT 2025 statement: updated guideline for "
+    "reporting randomised trials. BMJ 2025;389:e081123.",
+    (
+        (
+            "Title and abstract",
+            (
+                Item("1a", "Title says that the trial was randomised", keys=("title",)),
+                Item("1b", "Structured summary", ("answer",)),
+            ),
+        ),
+        (
+            "Open science",
+            (
+                Item("2", "Registry, number and date", keys=("registration",)),
+                Item(
+                    "3",
+                    "Where protocol and statistical analysis plan can be read",
+                    ("provenance",),
+                    ("protocol", "analysis_plan"),
+                ),
+                Item("4", "Where data and code can be had", ("provenance",), ("data_sharing",)),
+                Item("5a", "Funding and the part of the funder", keys=("funding",)),
+                Item("5b", "Conflicts of interest", keys=("conflicts",)),
+            ),
+        ),
+        (
+            "Introduction",
+            (
+                Item("6", "Background and reasons", keys=("background",)),
+                Item("7", "Objectives on benefits and harms", ("answer",)),
+            ),
+        ),
+        (
+            "Methods",
+            (
+                Item("8", "Patient and public involvement", keys=("patient_involvement",)),
+                Item(
+                    "9",
+                    "Design, allocation ratio and framework",
+                    ("methods",),
+                    ("design", "allocation.ratio"),
+                ),
+                Item("10", "Changes after the start, with reasons", keys=("changes",)),
+                Item("11", "Setting and places", keys=("setting",)),
+                Item("12a", "Eligibility of participants", keys=("eligibility.include",)),
+                Item(
+                    "12b",
+                    "Eligibility of sites and of those who treat",
+                    keys=("eligibility.sites",),
+                ),
+                Item("13", "Interventions and comparators in detail", keys=("interventions",)),
+                Item("14", "Outcomes: measure, time, analysis metric", ("methods", "glossary")),
+                Item("15", "How harms were defined and assessed", keys=("harms",)),
+                Item("16a", "Sample size and its assumptions", keys=("sample_size",)),
+                Item("16b", "Interim analyses and stopping", keys=("interim",)),
+                Item("17a", "Who made the sequence, and how", keys=("allocation.sequence",)),
+                Item("17b", "Type of randomisation", keys=("allocation.restriction",)),
+                Item("18", "Concealment of allocation", keys=("allocation.concealment",)),
+                Item("19", "Who enrolled and who assigned", keys=("allocation.implementation",)),
+                Item("20a", "Who was blinded", keys=("blinding.who",)),
+                Item("20b", "How blinding was achieved", keys=("blinding.how",)),
+                Item("21a", "Statistical methods", ("methods",)),
+                Item("21b", "Who is in each analysis", ("flow",), ("analysis_sets",)),
+                Item("21c", "How missing data were handled", ("methods", "missing")),
+                Item("21d", "Additional analyses", ("methods", "sensitivity")),
+            ),
+        ),
+        (
+            "Results",
+            (
+                Item("22a", "Numbers assigned, treated and analysed by arm", ("flow",)),
+                Item("22b", "Losses and exclusions with reasons", ("flow",)),
+                Item(
+                    "23a",
+                    "Dates of recruitment and follow-up",
+                    keys=("dates.recruitment", "dates.follow_up"),
+                ),
+                Item("23b", "Why the trial ended", keys=("dates.ended",)),
+                Item("24a", "Interventions as they were delivered", ("safety",), ("adherence",)),
+                Item("24b", "Concomitant care", keys=("concomitant",)),
+                Item("25", "Baseline table", ("baseline",)),
+                Item(
+                    "26",
+                    "Each outcome by arm: numbers analysed and available, effect, precision",
+                    (RESULTS, "missing"),
+                ),
+                Item("27", "Harms", ("safety",)),
+                Item(
+                    "28",
+                    "Ancillary analyses, prespecified or not",
+                    ("subgroups", "sensitivity", "multiplicity"),
+                ),
+            ),
+        ),
+        (
+            "Discussion",
+            (
+                Item(
+                    "29", "Interpretation, benefits against harms", ("answer",), ("interpretation",)
+                ),
+                Item("30", "Limitations", ("remarks",), ("limitations",)),
+            ),
+        ),
+    ),
+)
+
+HARMS_2022 = Checklist(
+    "harms",
+    "CONSORT Harms 2022",
+    "Junqueira DR, Zorzela L, Golder S, et al. CONSORT Harms 2022 statement, explanation, and "
+    "elaboration. BMJ 2023;381:e073725. Items have the numbers of CONSORT 2010.",
+    (
+        (
+            "",
+            (
+                Item("1b", "Summary with results on harms", ("answer",)),
+                Item("2b", "Objectives on harms as well as benefits", ("answer",)),
+                Item("6a", "Harms: definitions, how and when assessed", keys=("harms",)),
+                Item("12a", "Methods of comparing harms", ("methods",)),
+                Item("13b", "Who stopped for harms", ("flow", "safety")),
+                Item("14a", "Length of follow-up for harms", ("safety",), ("dates.follow_up",)),
+                Item("16", "Denominators of each analysis of harms", ("safety",)),
+                Item("17a", "Absolute risk by arm, with precision", ("safety",)),
+                Item("19", "Every harm by arm, serious and fatal ones apart", ("safety",)),
+                Item("20", "Limitations on harms", ("remarks",), ("limitations",)),
+                Item("22", "Harms weighed against benefits", ("answer",), ("interpretation",)),
+            ),
+        ),
+    ),
+)
+
+CROSSOVER_2019 = Checklist(
+    "crossover",
+    "CONSORT extension for crossover trials",
+    "Dwan K, Li T, Altman DG, Elbourne D. CONSORT 2010 statement: extension to randomised "
+    "crossover trials. BMJ 2019;366:l4378. Items have the numbers of CONSORT 2010.",
+    (
+        (
+            "",
+            (
+                Item("1a", "Title says that the trial was a randomised crossover", keys=("title",)),
+                Item(
+                    "3a",
+                    "Why a crossover; number and length of periods; washout",
+                    ("flow",),
+                    ("washout",),
+                ),
+                Item(
+                    "7a",
+                    "Sample size from the variation within participants",
+                    keys=("sample_size",),
+                ),
+                Item("12a", "Comparison within participants", ("methods",)),
+                Item("12b", "Carry-over and period effects", ("crossover", "methods")),
+                Item("13a", "Numbers by sequence and period", ("flow",)),
+                Item("13b", "Losses by sequence and period, with reasons", ("flow",)),
+                Item("15", "Baseline by sequence and period", ("baseline",)),
+                Item("16", "Numbers in each analysis, with how many periods", ("flow",)),
+                Item("17a", "Effect within participants, with precision", ("crossover",)),
+                Item("19", "Harms by treatment, across periods", ("safety",)),
+                Item(
+                    "20",
+                    "Limitations: carry-over among them",
+                    ("remarks", "crossover"),
+                    ("limitations",),
+                ),
+            ),
+        ),
+    ),
+)
+
+PILOT_2016 = Checklist(
+    "pilot",
+    "CONSORT extension for pilot and feasibility trials",
+    "Eldridge SM, Chan CL, Campbell MJ, et al. CONSORT 2010 statement: extension to randomised "
+    "pilot and feasibility trials. BMJ 2016;355:i5239. Items have the numbers of CONSORT 2010.",
+    (
+        (
+            "",
+            (
+                Item("1a", "Title says that the trial was a pilot", keys=("title",)),
+                Item("2a", "Why a pilot, and for which definitive trial", keys=("background",)),
+                Item("4c", "How participants were found and gave consent", keys=("ethics",)),
+                Item("6a", "Measures of each objective of the pilot", ("methods",)),
+                Item("6c", "Criteria for going on", keys=("progression",)),
+                Item("7a", "Why this number of participants", keys=("sample_size",)),
+                Item("13a", "Numbers approached, assigned and assessed", ("flow",), ("screening",)),
+                Item("17a", "Results with expressions of uncertainty", (RESULTS,)),
+                Item("20", "Limitations, also for feasibility", ("remarks",), ("limitations",)),
+                Item("22a", "What follows for the definitive trial", keys=("progression",)),
+                Item("26", "Ethics", keys=("ethics",)),
+            ),
+        ),
+    ),
+)
+
+STROBE = Checklist(
+    "strobe",
+    "STROBE",
+    "von Elm E, Altman DG, Egger M, et al. The Strengthening the Reporting of Observational "
+    "Studies in Epidemiology (STROBE) statement. Lancet 2007;370:1453-1457.",
+    (
+        (
+            "Title, abstract and introduction",
+            (
+                Item("1a", "Title or summary names the design", keys=("design",)),
+                Item("1b", "Summary of what was done and found", ("answer",)),
+                Item("2", "Background and reasons", keys=("background",)),
+                Item("3", "Objectives", ("answer",)),
+            ),
+        ),
+        (
+            "Methods",
+            (
+                Item("4", "Design", ("methods",), ("design",)),
+                Item("5", "Setting, places and dates", keys=("setting", "dates.recruitment")),
+                Item("6", "Eligibility, sources, follow-up", keys=("eligibility.include",)),
+                Item("7", "Outcomes, exposures, confounders defined", ("methods",)),
+                Item("8", "Sources of data and measurement", ("provenance", "glossary")),
+                Item("9", "Efforts against bias", ("methods",), ("limitations",)),
+                Item("10", "How the size came about", keys=("sample_size",)),
+                Item("11", "How quantities were handled", ("methods",)),
+                Item("12", "Statistical methods, confounding, missing data", ("methods",)),
+            ),
+        ),
+        (
+            "Results",
+            (
+                Item("13", "Numbers at each stage, reasons, diagram", ("flow",)),
+                Item("14", "Characteristics, missing data, follow-up", ("baseline", "missing")),
+                Item("15", "Outcome events or measures", (RESULTS,)),
+                Item("16", "Estimates with precision, adjusted for what", (RESULTS,)),
+                Item("17", "Other analyses", ("subgroups", "sensitivity")),
+            ),
+        ),
+        (
+            "Discussion and other information",
+            (
+                Item("18", "Key results", ("answer",)),
+                Item("19", "Limitations", ("remarks",), ("limitations",)),
+                Item("20", "Interpretation", ("answer",), ("interpretation",)),
+                Item("21", "Whom the results hold for", keys=("interpretation",)),
+                Item("22", "Funding", keys=("funding",)),
+            ),
+        ),
+    ),
+)
+
+TARGET_2025 = Checklist(
+    "target",
+    "TARGET",
+    "Cashin AG, Hansford HJ, Hernán MA, et al. Transparent reporting of observational studies "
+    "emulating a target trial: the TARGET statement. BMJ 2025;390:e087179.",
+    (
+        (
+            "Abstract and introduction",
+            (
+                Item("1", "Summary that names the emulation", ("answer",), ("design",)),
+                Item("2", "Background", keys=("background",)),
+                Item("3", "Causal question", ("answer",)),
+                Item("4", "Why a target trial is emulated", keys=("background",)),
+            ),
+        ),
+        (
+            "Methods",
+            (
+                Item("5", "Sources of the data", ("provenance",), ("setting",)),
+                Item(
+                    "6a, 7a",
+                    "Eligibility, as specified and as emulated",
+                    keys=("eligibility.include",),
+                ),
+                Item("6b, 7b", "Treatment strategies", ("methods",), ("interventions",)),
+                Item("6c, 7c", "Assignment", keys=("allocation.sequence",)),
+                Item("6d, 7d", "Follow-up: start and end", ("methods",), ("dates.follow_up",)),
+                Item("6e, 7e", "Outcomes", ("methods",)),
+                Item("6f, 7f", "Causal contrasts", ("methods",)),
+                Item("6g, 7g", "Identifying assumptions", ("methods",), ("limitations",)),
+                Item("6h, 7h", "Data analysis plan", ("methods",), ("analysis_plan",)),
+            ),
+        ),
+        (
+            "Results",
+            (
+                Item("8", "Selection of participants", ("flow",)),
+                Item("9", "Baseline data", ("baseline",)),
+                Item("10", "Follow-up", ("flow",)),
+                Item("11", "Missing data", ("missing",)),
+                Item("12", "Outcomes", (RESULTS,)),
+                Item("13", "Effect estimates", (RESULTS,)),
+                Item("14", "Additional analyses", ("sensitivity", "subgroups")),
+            ),
+        ),
+        (
+            "Discussion and other information",
+            (
+                Item("15", "Interpretation", ("answer",), ("interpretation",)),
+                Item("16", "Limitations", ("remarks",), ("limitations",)),
+                Item("17", "Ethics", keys=("ethics",)),
+                Item("18", "Registration and protocol", keys=("registration", "protocol")),
+                Item("19", "Data and code", ("provenance",), ("data_sharing",)),
+                Item("20", "Funding", keys=("funding",)),
+                Item("21", "Conflicts of interest", keys=("conflicts",)),
+            ),
+        ),
+    ),
+)

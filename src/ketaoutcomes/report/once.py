@@ -1,0 +1,46 @@
+"""No figure and no table stands twice on a page: the second is a link to the first."""
+
+import re
+from dataclasses import replace
+from hashlib import sha256
+
+from ketaoutcomes.report.blocks import Block, Elsewhere, Figure, Section, Table
+
+NAMED = re.compile(r'\bid="([^"]*)"')
+
+
+def each_once(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The sections with a link in place of each figure or table that stood before."""
+    seen: dict[str, str] = {}
+    return tuple(
+        replace(section, blocks=tuple(_once(block, seen) for block in section.blocks))
+        for section in sections
+    )
+
+
+def _once(block: Block, seen: dict[str, str]) -> Block:
+    if not isinstance(block, Figure | Table):
+        return block
+    first = seen.setdefault(look_of(block), block.id)
+    return block if first == block.id else Elsewhere(block.caption, first)
+
+
+def look_of(block: Figure | Table) -> str:
+    """A hash of what a reader sees: the drawing, or the words of a table; no id, no caption."""
+    if isinstance(block, Figure):
+        return _hash(_without_names(block.svg))
+    words = [[(cell.text, cell.header, cell.indent) for cell in row] for row in block.rows]
+    return _hash(repr((block.columns, block.spanners, words)))
+
+
+def _without_names(svg: str) -> str:
+    """The drawing with its ids, which carry that of the figure, numbered in their order."""
+    names = dict.fromkeys(NAMED.findall(svg))
+    # the longest first, since one may be the beginning of another
+    for name in sorted(names, key=len, reverse=True):
+        svg = re.sub(rf'(?<=["#]){re.escape(name)}(?=["\)])', f"n{[*names].index(name)}", svg)
+    return svg
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,166 @@
+"""Twenty trials in files that are hard to publish: small arms, rare events, many tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+PLAN = """\
+study: {{id: hard, title: A small trial, question: "Better?", condition: major depression}}
+data:
+  files: {{subjects: subjects.csv, visits: visits.csv, times: times.csv, adverse_events: ae.csv}}
+  columns:
+    subject: ID
+    arm: TRT
+    visit: VISIT
+    day: DAY
+    value: SCORE
+    time: TTE
+    occurred: EVENT
+    reason: REASON
+    soc: SOC
+    term: TERM
+    covariates: {{sex: SEX, region: REGION, attempt: ATTEMPT}}
+  scale: MADRS
+phases:
+  treatment:
+    label: Treatment
+    arms: {{placebo: Placebo, drug: Drug}}
+    reference: placebo
+    visits: {{Baseline: {{day: 1}}, Week 2: {{day: 15}}, Week 4: {{day: 29}}}}
+endpoints:
+  change: {{kind: change, phase: treatment, scale: MADRS}}
+  response: {{kind: response, phase: treatment, scale: MADRS}}
+  relapse: {{kind: time_to_event, phase: treatment, event_label: relapse}}
+estimands:
+  change: {{{common}, endpoint: change, visit: Week 4, summary: difference in means}}
+  response: {{{common}, endpoint: response, visit: Week 4, summary: difference in proportions}}
+  relapse: {{{common}, endpoint: relapse, summary: hazard ratio}}
+analyses:
+{analyses}
+safety: {{}}
+check: none
+report:
+  baseline_table: [sex, region, attempt, baseline]
+  smallest_cell: {smallest}
+"""
+COMMON = "population: All, treatment: {active: drug, reference: placebo}"
+ANALYSES = {
+    "mmrm": "{estimand: change, role: primary, model: mmrm, covariance: [us, toeph, ar1h], "
+    "subgroups: [{by: sex}, {by: region}]}",
+    "tipping": "{estimand: change, role: sensitivity, model: tipping_point, imputations: 5, "
+    "seed: 3, steps: 5, shifts: {drug: [0, 8]}}",
+    "shares": "{estimand: response, role: secondary, model: proportions}",
+    "standardised": "{estimand: response, role: sensitivity, model: g_computation, "
+    "covariates: [baseline]}",
+    "times_14": "{estimand: relapse, role: secondary, model: time_to_event, "
+    "restricted_mean_days: 80, ticks_every_days: 14, periods_days: [14]}",
+    "times_15": "{estimand: relapse, role: sensitivity, model: time_to_event, "
+    "restricted_mean_days: 80, ticks_every_days: 15}",
+    "exponential": "{estimand: relapse, role: sensitivity, model: aft, "
+    "distribution: exponential, restricted_mean_days: 80, ticks_every_days: 14}",
+}
+SCORES = ("mmrm", "tipping")
+SHARES = ("shares", "standardised")
+TIMES = ("times_14", "times_15", "exponential")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How large a trial is, how much is missing, how rare events are, and what is analysed."""
+
+    name: str
+    per_arm: int
+    missing: float
+    rate: float
+    analyses: tuple[str, ...]
+    smallest: int = 11
+
+
+TRIALS = (
+    Trial("tiny", 9, 0.1, 1.0, SCORES),
+    Trial("tiny times", 9, 0.0, 0.7, TIMES),
+    Trial("small", 14, 0.15, 1.0, (*SCORES, *SHARES)),
+    Trial("small times", 16, 0.0, 0.5, TIMES),
+    Trial("few missing", 40, 0.06, 1.0, SCORES),
+    Trial("few missing, more people", 90, 0.04, 1.0, ("mmrm",)),
+    Trial("some missing", 42, 0.15, 1.0, SCORES),
+    Trial("few respond", 35, 0.05, 1.0, SHARES),
+    Trial("few respond, less people", 25, 0.0, 1.0, SHARES),
+    Trial("rare events", 60, 0.0, 0.12, TIMES),
+    Trial("rare events, more people", 150, 0.0, 0.06, TIMES),
+    Trial("frequent events", 60, 0.0, 1.5, TIMES),
+    Trial("two ticks", 200, 0.0, 0.4, ("times_14", "times_15")),
+    Trial("two ticks, less people", 80, 0.0, 0.6, ("times_14", "times_15")),
+    Trial("subgroups", 60, 0.08, 1.0, ("mmrm", "shares")),
+    Trial("subgroups, more people", 120, 0.03, 1.0, ("mmrm", "shares")),
+    Trial("everything", 45, 0.1, 0.5, (*SCORES, *SHARES, *TIMES)),
+    Trial("under six", 20, 0.1, 0.4, ("mmrm", *SHARES, *TIMES), 6),
+    Trial("under three", 15, 0.1, 0.3, ("mmrm", *SHARES, *TIMES), 3),
+    Trial("under twenty", 45, 0.2, 0.6, ("mmrm", *SHARES, *TIMES), 20),
+)
+
+
+def write_trial(folder: Path, trial: Trial, seed: int) -> Iterator[Path]:
+    """Write the files of a trial; a plan that hides small counts, and one that shows them all."""
+    folder.mkdir(parents=True)
+    for name, frame in _frames(trial, np.random.default_rng([seed, 20261130])).items():
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    lines = "\n".join(f"  {name}: {ANALYSES[name]}" for name in trial.analyses)
+    for smallest in (trial.smallest, 1):
+        text = PLAN.format(common=COMMON, analyses=lines, smallest=smallest)
+        plan = folder / f"plan_{smallest}.yaml"
+        plan.write_text(text)
+        yield plan
+
+
+def _frames(trial: Trial, chance: np.random.Generator) -> dict[str, pd.DataFrame]:
+    n = 2 * trial.per_arm
+    ids, drug = [f"S-{k:04d}" for k in range(n)], np.arange(n) % 2 == 1
+    gone = chance.random(n) < trial.missing
+    baseline = chance.integers(24, 40, n).astype(float)
+    subjects = pd.DataFrame(
+        {
+            "ID": ids,
+            "TRT": np.where(drug, "drug", "placebo"),
+            "DAY": np.where(gone, 15, 29),
+            "REASON": np.where(gone, "lost to follow-up", "completed"),
+            "SEX": np.where(chance.random(n) < 0.25, "male", "female"),
+            "REGION": chance.choice(["north", "south", "other"], n, p=[0.55, 0.35, 0.1]),
+            "ATTEMPT": (chance.random(n) < 0.08).astype(int),
+        }
+    )
+    seen = {
+        "Baseline": baseline,
+        "Week 2": np.where(chance.random(n) < trial.missing / 2, np.nan,
+                           np.round(baseline - 5 + chance.normal(0, 5, n) - 2 * drug)),
+        "Week 4": np.where(gone, np.nan,
+                           np.round(baseline - 9 + chance.normal(0, 7, n) - 3 * drug)),
+    }  # fmt: skip
+    visits = pd.concat(
+        pd.DataFrame({"ID": ids, "VISIT": visit, "DAY": day, "SCORE": np.clip(score, 0, 60)})
+        for day, (visit, score) in zip((1, 15, 29), seen.items(), strict=True)
+    ).dropna()
+    time = np.ceil(chance.exponential(np.where(drug, 130, 80) / trial.rate))
+    censor = np.ceil(chance.uniform(40, 95, n))
+    times = pd.DataFrame(
+        {"ID": ids, "TTE": np.minimum(time, censor), "EVENT": np.where(time <= censor, "yes", "no")}
+    )
+    terms = [
+        "Headache",
+        "Nausea",
+        "Dizziness",
+        *(f"Rare disorder {'ABCDEFG'[k]}" for k in range(7)),
+    ]
+    who = chance.choice(n, 2 * n)
+    adverse = pd.DataFrame(
+        {
+            "ID": [ids[k] for k in who],
+            "DAY": chance.integers(2, 28, 2 * n),
+            "SOC": "Nervous system disorders",
+            "TERM": chance.choice(terms, 2 * n, p=[0.4, 0.3, 0.265, *[0.005] * 7]),
+        }
+    )
+    return {"subjects": subjects, "visits": visits, "times": times, "ae": adverse}

@@ -1,0 +1,92 @@
+"""Which counts a run hides, what they are, and which of them an attack pinned."""
+
+import csv
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from disclosure.attacker import Attack, attack
+
+COUNTS = {
+    *("count", "pattern", "observed", "missing", "subjects", "responders", "events"),
+    *("event by", "censored"),
+}
+NUMBERS = (
+    *("estimate", "std_error", "df", "test_statistic", "conf_low", "conf_high", "p_value"),
+    *("n", "n_events"),
+)
+
+
+@dataclass
+class Tally:
+    """How many small counts were tried and pinned, by the way, and how much is not shown."""
+
+    tried: int = 0
+    pinned: dict[str, str] = field(default_factory=dict)
+    ways: Counter[str] = field(default_factory=Counter)
+    numbers: int = 0
+    withheld: int = 0
+    rounded: int = 0
+
+
+def tally(folder: Path, open_folder: Path, data: Path, smallest: int) -> Tally:
+    """Attack a run and compare with the same run that hides nothing, and with the data."""
+    hidden, shown = _rows(folder), _rows(open_folder)
+    truth = _truth(hidden, shown, smallest)
+    found = attack(folder)
+    truth |= _truth_of_data(found, data, smallest)
+    result = Tally(tried=len(truth))
+    for target, count in truth.items():
+        for way, left in found.left.get(target, {}).items():
+            if left == {count}:
+                result.pinned["/".join(target)] = f"{way}: {count}"
+                result.ways[way] += 1
+                break
+    for name, row in hidden.items():
+        before = shown.get(name, row)
+        words = {w.partition(":")[0]: ":" in w for w in row["suppressed"].split()}
+        there = [one for one in NUMBERS if before[one]]
+        result.numbers += len(there)
+        result.withheld += sum(not row[one] for one in there)
+        result.rounded += sum(words.get(one, False) for one in there)
+    return result
+
+
+def _rows(folder: Path) -> dict[str, dict[str, str]]:
+    with (folder / "results.csv").open(newline="") as lines:
+        return {row["id"]: row for row in csv.DictReader(lines)}
+
+
+def _truth(hidden, shown, smallest: int) -> dict[tuple[str, str], int]:
+    """Small counts of the open run that the run does not show."""
+    found = {}
+    for name, row in shown.items():
+        after = hidden.get(name)
+        for one in ("n", "n_events", *(["estimate"] if row["statistic"] in COUNTS else [])):
+            small = row[one] and 0 < float(row[one]) < smallest
+            if small and (after is None or not after[one]):
+                found[name, one] = round(float(row[one]))
+    return found
+
+
+def _truth_of_data(found: Attack, data: Path, smallest: int) -> dict[tuple[str, str], int]:
+    """Small counts that no table of the open run holds: zeros and ones, events between days."""
+    truth = {}
+    subjects = pd.read_csv(data / "subjects.csv")
+    times = pd.read_csv(data / "times.csv").merge(subjects[["ID", "TRT"]], on="ID")
+    for name, what in found.left:
+        parts = name.split("/")
+        if what == "ones":
+            arm = (
+                subjects
+                if parts[2] not in {"drug", "placebo"}
+                else subjects[parts[2] == subjects.TRT]
+            )
+            truth[name, what] = int(arm.ATTEMPT.sum())
+        if what == "events between days":
+            arm, start, stop = parts[1], float(parts[2]), float(parts[3])
+            inside = times[(arm == times.TRT) & (start < times.TTE) & (stop >= times.TTE)]
+            truth[name, what] = int((inside.EVENT == "yes").sum())
+    return {key: count for key, count in truth.items() if 0 < count < smallest}

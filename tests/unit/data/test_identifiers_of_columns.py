@@ -1,0 +1,159 @@
+"""Names on no list, initials, day numbers and ages are known by the whole column they stand in."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ketaoutcomes.data.identifiers.search import findings_in
+from ketaoutcomes.data.readers.raw import RawTable
+
+PEOPLE = 60
+DATES, NAMES, AGES = "dates finer than a year", "names", "ages over 89"
+syllables = st.sampled_from(
+    ["bra", "quux", "zor", "mik", "vel", "tan", "oye", "ka", "gol", "é", "ł"]
+)
+invented = st.lists(syllables, min_size=2, max_size=4).map(lambda parts: "".join(parts).title())
+
+
+def people(size: int = PEOPLE, rows_each: int = 1) -> list[str]:
+    return [f"ST-{k:04d}" for k in range(size) for _ in range(rows_each)]
+
+
+def kinds(subject: str = "id", **columns: list[str]) -> dict[str, str]:
+    frame = pd.DataFrame({"id": people(len(next(iter(columns.values()))))} | columns, dtype=object)
+    found = findings_in(RawTable("f.csv", frame), subject)
+    return {finding.column: finding.kind for finding in found}
+
+
+@pytest.mark.parametrize(
+    "way", ["{0} {1}", "{1}, {0}", "{0} {2} {1}", "{0} van {1}", "{0} A. {1}", "upper"]
+)
+@settings(max_examples=10)
+@given(names=st.lists(st.tuples(invented, invented, invented), min_size=20, unique=True))
+def test_full_names_of_any_language(way, names):
+    written = ["{} {}".format(*n).upper() if way == "upper" else way.format(*n) for n in names]
+    if len(set(written)) == len(written):
+        assert kinds(V1=written) == {"V1": NAMES}
+        frame = pd.DataFrame({"id": written}, dtype=object)
+        (finding,) = findings_in(RawTable("f.csv", frame), "id")  # as the codes of the subjects
+        assert finding.kind == NAMES
+
+
+def test_a_name_in_every_row_of_a_person():
+    frame = pd.DataFrame({"id": people(rows_each=3)}, dtype=object)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    frame["who"] = [
+        f"Zor{letters[int(c[3:]) % 26]} Quu{letters[int(c[3:]) // 26]}x" for c in frame.id
+    ]
+    (finding,) = findings_in(RawTable("f.csv", frame), "id")
+    assert (finding.kind, finding.rows) == (NAMES, 3 * PEOPLE)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("Nachname", "VORNAME", "Familienname", "nom", "Prénom", "prenom", "NOM_FAMILLE"),
+        *("apellido", "Apellidos", "cognome", "PATNAME", "efternamn", "pat_nachname"),
+    ],
+)
+def test_words_of_other_languages_for_names(column):
+    assert kinds(**{column: ["Oyelaran", "Wu"]}) == {column: NAMES}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "kind"),
+    [
+        ("Geburtsdatum", "19725", DATES),
+        ("date_naissance", "-4000", DATES),
+        ("fecha_nacimiento", "19725", DATES),
+        ("Wohnort", "Husum", "geography below the state"),
+        ("Straße", "Am Deich", "geography below the state"),
+        ("Telefon", "0484 12345", "telephone numbers"),
+        ("Versichertennummer", "A123456789", "health plan numbers"),
+        ("Alter", "93", AGES),
+        ("edad", "90", AGES),
+        ("PTAGE", "101", AGES),
+    ],
+)
+def test_words_of_other_languages(column, value, kind):
+    assert kinds(**{column: [value, value]}) == {column: kind}
+
+
+@settings(max_examples=10)
+@given(
+    st.lists(
+        st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=3), min_size=30, unique=True
+    )
+)
+def test_initials_in_any_column(initials):
+    assert kinds(V2=initials) == {"V2": NAMES}
+
+
+def test_codes_of_countries_are_no_initials():
+    countries = ["DE", "FR", "US", "GB", "JP", "CN", "PL", "CZ", "HU", "ES", "IT", "CA"]
+    assert kinds(COUNTRY=[countries[k % 12] for k in range(PEOPLE)]) == {}
+
+
+ORIGINS = {
+    "excel": (date(1899, 12, 30), 1),
+    "sas": (date(1960, 1, 1), 1),
+    "sas seconds": (date(1960, 1, 1), 86_400),
+    "spss": (date(1582, 10, 14), 86_400),
+    "unix": (date(1970, 1, 1), 86_400),
+}
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+@settings(max_examples=10)
+@given(days=st.lists(st.dates(date(2009, 1, 1), date(2024, 12, 31)), min_size=12, unique=True))
+def test_numbers_of_days_and_seconds_in_any_column(origin, days):
+    epoch, unit = ORIGINS[origin]
+    numbers = [(day - epoch).days * unit for day in days]
+    if max(days).toordinal() - min(days).toordinal() >= 2 * len(days):
+        assert kinds(V16=[str(n) for n in numbers]) == {"V16": DATES}
+
+
+def test_days_of_the_year():
+    assert kinds(V3=[f"20{k:02d}{37 * k:03d}" for k in range(1, 10)] * 2) == {}  # nine values
+    assert kinds(V3=[f"2019{11 * k:03d}" for k in range(1, 31)]) == {"V3": DATES}
+
+
+HARMLESS = {
+    "kit": [str(40_000 + 37 * k) for k in range(PEOPLE)],
+    "serial": [str(40_001 + k) for k in range(PEOPLE)],  # counts on like rows
+    "cost": [str(36_600 + 93 * k) for k in range(PEOPLE)],
+    "platelets": [str(140_000 + 3_111 * k) for k in range(PEOPLE)],
+    "weight": [str(45 + k) for k in range(PEOPLE)],
+    "site": [f"Clinic {'ABCDE'[k % 5]}" for k in range(PEOPLE)],
+    "diagnosis": [("Major Depression", "Bipolar Disorder")[k % 2] for k in range(PEOPLE)],
+}
+
+
+@pytest.mark.parametrize("column", HARMLESS)
+def test_other_columns_pass(column):
+    assert kinds(**{column: HARMLESS[column]}) == {}
+
+
+def ages(*oldest: int) -> list[str]:
+    young = np.random.default_rng(5).integers(18, 80, PEOPLE - len(oldest))
+    return [str(age) for age in (*young, *oldest)]
+
+
+def test_an_age_over_89_in_a_column_of_any_name():
+    assert kinds(V7=ages(93)) == {"V7": AGES}
+    assert kinds(years=ages(93, 104)) == {"years": AGES}
+    assert kinds(V7=ages(89)) == {}
+
+
+def test_scores_of_several_visits_are_no_ages():
+    assert kinds(y0=ages(93), y1=ages(95), y2=ages(91)) == {}
+
+
+def test_numbers_that_change_in_a_person_are_no_ages():
+    frame = pd.DataFrame({"id": people(rows_each=2)}, dtype=object)
+    frame["V7"] = [str(20 + (7 * k) % 75) for k in range(len(frame))]
+    assert findings_in(RawTable("f.csv", frame), "id") == ()
