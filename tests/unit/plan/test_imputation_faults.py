@@ -14,13 +14,13 @@ HAMD = (Path(__file__).resolve().parents[3] / "analyses" / "hamd17.yaml").read_t
     ("old", "new", "found", "remedy"),
     [
         (
-            "strategies: {treatment discontinuation: jump to reference}",
-            "strategies: {treatment discontinuation: jump to placebo}",
-            "jump to placebo",
-            "did you mean `jump to reference`?",
+            "strategies: {treatment discontinuation: jump_to_reference}",
+            "strategies: {treatment discontinuation: jump to refernce}",
+            "jump to refernce",
+            "did you mean `jump_to_reference`?",
         ),
         (
-            "strategies: {treatment discontinuation: copy reference}\n"
+            "strategies: {treatment discontinuation: copy_reference}\n"
             "    dropout_counts_as: treatment discontinuation",
             "strategies: {treatment stop: copy reference}\n    dropout_counts_as: treatment stop",
             "`treatment stop`",
@@ -32,7 +32,12 @@ HAMD = (Path(__file__).resolve().parents[3] / "analyses" / "hamd17.yaml").read_t
             "`study discontinuation`",
             "did you mean `treatment discontinuation`?",
         ),
-        ("delta_range: {drug: [-2, 8]", "delta_range: {drugs: [-2, 8]", "`drugs`", "did you mean `drug`?"),
+        (
+            "delta_range: {drug: [-2, 8]",
+            "delta_range: {drugs: [-2, 8]",
+            "`drugs`",
+            "did you mean `drug`?",
+        ),
         ("delta_range: {drug: [-2, 8]", "delta_range: {drug: [2, 8]", "drug = [2, 8]", "around 0"),
     ],
 )

@@ -30,14 +30,14 @@ def refused(tmp_path: Path, old: str, new: str) -> Problem:
         (
             "summary: mean change",
             "summary: difference in means",
-            "`difference in means`",
-            "use one of: mean change",
+            "`difference_in_means`",
+            "use one of: mean_change",
         ),
         (
             "summary: restricted mean time",
             "summary: hazard ratio",
-            "`hazard ratio`",
-            "use one of: restricted mean time",
+            "`hazard_ratio`",
+            "use one of: restricted_mean_time",
         ),
         (
             "model: random_intercept}",
@@ -97,8 +97,8 @@ def test_nothing_is_imputed_from_a_reference_that_is_not_there(tmp_path: Path) -
     with pytest.raises(PlanError) as caught:
         read_plan(path)
     (problem,) = caught.value.problems
-    assert problem.found == "`copy reference`"
-    assert problem.remedy == "use `missing at random` or `last mean carried forward`"
+    assert problem.found == "`copy_reference`"
+    assert problem.remedy == "use `missing_at_random` or `last_mean_carried_forward`"
 
 
 def test_a_hypothesis_needs_a_comparison(tmp_path: Path) -> None:

@@ -233,7 +233,7 @@ def test_a_key_of_earlier_versions_is_read_with_a_note(old: str, new: str) -> No
     plan, told = read((old, new))
     assert plan == WHOLE
     (note,) = told
-    key, now = new.split(":")[0], old.split(":")[0]
+    key, now = new.split(":", maxsplit=1)[0], old.split(":", maxsplit=1)[0]
     line = next(i for i, text in enumerate(TRD.splitlines(), 1) if old in text)
     assert note.startswith(f"note: plan.yaml:{line}:")
     assert f"the key `{key}` is now called `{now}`" in note

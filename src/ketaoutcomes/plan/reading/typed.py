@@ -18,6 +18,7 @@ from ketaoutcomes.spelling import bare
 
 Schema = dict[str, Any]
 SCALARS: Final = frozenset({"string", "number", "integer", "boolean"})
+BLOCKS: Final = frozenset({"object"})
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class _Reader:
         """A part of the document under the schemas that it may be of."""
         self.own[at] = own
         choices = [leaf for one in candidates for leaf in alternatives(one, self.definitions)]
-        if _stands_alone(node, choices):
+        if self._stands_alone(node, choices):
             return [self.read(node, self._further(choices, 0), (*at, 0), own)]
         if isinstance(node, dict):
             return self._mapping(node, candidates, choices, at, own)
@@ -110,6 +111,18 @@ class _Reader:
             items = self._further(choices, 0)
             return [self.read(x, items, (*at, i), (*own, i)) for i, x in enumerate(node)]
         return self._value(node, choices, at, own) if isinstance(node, str) else node
+
+    def _stands_alone(self, node: Any, choices: list[Schema]) -> bool:
+        """Whether one value is written where only a list of such is read."""
+        if node is None or isinstance(node, list):
+            return False
+        kinds = BLOCKS if isinstance(node, dict) else SCALARS
+        lists = [one for one in choices if "items" in one and one.get("minItems", 0) <= 1]
+        items = (
+            leaf for one in self._further(lists, 0) for leaf in alternatives(one, self.definitions)
+        )
+        taken = any(_takes(one, kinds) for one in choices)
+        return not taken and any(_takes(one, kinds) for one in items)
 
     def _further(self, choices: list[Schema], step: str | int) -> list[Schema]:
         return [found for one in choices for found in step_into(one, step, self.definitions)]
@@ -211,17 +224,7 @@ def _is_open(schema: Schema) -> bool:
     return schema.get("type", "string") == "string"
 
 
-def _stands_alone(node: Any, choices: list[Schema]) -> bool:
-    """Whether one value is written where only a list of such is read."""
-    if node is None or isinstance(node, list):
-        return False
-    kinds = {"object"} if isinstance(node, dict) else SCALARS
-    if any(_takes(one, kinds) for one in choices):
-        return False
-    return any("items" in one and one.get("minItems", 0) <= 1 for one in choices)
-
-
-def _takes(schema: Schema, kinds: frozenset[str] | set[str]) -> bool:
+def _takes(schema: Schema, kinds: frozenset[str]) -> bool:
     """Whether a schema takes a node of any of these kinds as it is."""
     closed = "enum" in schema or "const" in schema
     return (closed and kinds == SCALARS) or schema.get("type", "object") in kinds
