@@ -16,6 +16,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "formulas",
     "plan_reference",
+    "scales_page",
     "validation_page",
 ]
 source_suffix = {".md": "markdown"}

@@ -445,7 +445,10 @@ def test_a_shift_that_moves_nothing_is_a_warning_and_what_it_leaves_is_counted()
     [
         ({"applies_to": "after the event"}, "only if `strategies` names one"),
         ({"delta_per_visit": True}, "only if `strategies` names one"),
-        ({"strategies": JUMP, "delta_per_visit": True, "applies_to": "all imputed"}, "does not go with"),
+        (
+            {"strategies": JUMP, "delta_per_visit": True, "applies_to": "all imputed"},
+            "does not go with",
+        ),
     ],
 )
 def test_a_shift_after_an_event_needs_one(options: dict[str, Any], words: str) -> None:
