@@ -16,6 +16,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "formulas",
     "plan_reference",
+    "citations_page",
     "scales_page",
     "validation_page",
 ]

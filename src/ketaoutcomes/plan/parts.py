@@ -46,8 +46,9 @@ def spoken(
     instead : mapping of str to str
         Name of what a plan has no value for, or another one -> what to do.
     """
-    told = {name: list(others) for name, others in synonyms.items()}
-    return Field(json_schema_extra={SYNONYMS: told, INSTEAD: dict(instead or {})})
+    told: dict[str, Any] = {name: list(others) for name, others in synonyms.items()}
+    extra: dict[str, Any] = {SYNONYMS: told, INSTEAD: dict(instead or {})}
+    return Field(json_schema_extra=extra)
 
 
 def in_style(value: str) -> str:

@@ -18,11 +18,7 @@ DAYS = (0.0, 1.0, 7.0, 14.0, 21.0, 28.0)
 
 def plan(kind: str, strategy: str = "treatment policy", **rule: Any) -> AnalysisPlan:
     incidence = kind == "incidence"
-    model = (
-        {"model": "incidence"}
-        if incidence
-        else {"model": "time_to_event", "rmst_days": 20}
-    )
+    model = {"model": "incidence"} if incidence else {"model": "time_to_event", "rmst_days": 20}
     return two_arm_plan(
         {f"v{day:g}": {"hours": 24 * day} for day in DAYS},
         {"kind": kind} | ({} if incidence else {"scale": "MADRS"}) | rule,

@@ -60,8 +60,7 @@ def fitted(
     frame: pd.DataFrame, courses: pd.DataFrame | None = None, **options: Any
 ) -> tuple[dict[str, Result], SurvivalRecord]:
     analysis = TimeToEventAnalysis.model_validate(
-        {"estimand": "e", "role": "primary", "model": "time_to_event", "rmst_days": 60}
-        | options
+        {"estimand": "e", "role": "primary", "model": "time_to_event", "rmst_days": 60} | options
     )
     data = TimeToEventData("y", "p", ("control", "drug"), frame, "rule", "relapse")
     if courses is not None:

@@ -51,7 +51,7 @@ def parse(path: FilePath, model: type[Plan], text: str | None = None) -> Parsed[
     if left := tuple(gaps_in(source.data)):
         # what depends on a gap cannot be held against the schema before it is filled
         problems += [_of_gap(place(source, path, at), wanted) for at, wanted in left]
-        return Parsed(text, source, None, tuple(problems))
+        return Parsed(text, source, None, tuple(problems), remarks_of(path, read))
     plan: Plan | None = None
     try:
         plan = model.model_validate(source.data)

@@ -64,7 +64,11 @@ def typed(source: YamlSource, model: type[BaseModel]) -> Typed:
     where = source.positions
     positions = {at: where[own] for at, own in reader.own.items() if own in where}
     read = replace(source, data=data, positions=positions, own=reader.own, instead=reader.instead)
-    renamed = (Renamed(where[own], *words) for own, *words in reader.renamed if own in where)
+    renamed = (
+        Renamed(where[own], old, new, is_key)
+        for own, old, new, is_key in reader.renamed
+        if own in where
+    )
     return Typed(read, tuple(renamed))
 
 
@@ -227,4 +231,4 @@ def _is_open(schema: Schema) -> bool:
 def _takes(schema: Schema, kinds: frozenset[str]) -> bool:
     """Whether a schema takes a node of any of these kinds as it is."""
     closed = "enum" in schema or "const" in schema
-    return (closed and kinds == SCALARS) or schema.get("type", "object") in kinds
+    return (closed and kinds == SCALARS) or str(schema.get("type", "object")) in kinds
