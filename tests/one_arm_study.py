@@ -55,7 +55,7 @@ estimands:
     population: All
     treatment: {active: drug}
     endpoint: relapse
-    intercurrent_events: {stopping: treatment policy}
+    intercurrent_events: {stopping: treatment_policy}
     summary: restricted mean time
 analyses:
   change: {estimand: change, role: primary, model: mmrm, covariates: [], by_visit: [],

@@ -56,13 +56,13 @@ estimands:
     treatment: {active: drug, reference: placebo}
     endpoint: change
     visit: Week 4
-    summary: difference in means
+    summary: difference_in_means
   response:
     population: All
     treatment: {active: drug, reference: placebo}
     endpoint: response
     visit: Week 4
-    summary: difference in proportions
+    summary: difference_in_proportions
   relapse:
     population: All
     treatment: {active: drug, reference: placebo}
