@@ -16,6 +16,8 @@ extensions = [
     "sphinx.ext.napoleon",
     "formulas",
     "plan_reference",
+    "citations_page",
+    "scales_page",
     "validation_page",
 ]
 source_suffix = {".md": "markdown"}

@@ -115,7 +115,7 @@ def time_trial(**analysis: Any) -> Trial:
     plan = _plan(
         {"kind": "time_to_event"},
         {"summary": "hazard ratio"},
-        {"model": "time_to_event", "restricted_mean_days": 60, **analysis},
+        {"model": "time_to_event", "rmst_days": 60, **analysis},
     )
     people, rng = _people(120, 3)
     rate = 0.02 * np.exp(-0.6 * (people["arm"] == "drug") + 0.3 * (people["region"] == "east"))
@@ -365,7 +365,7 @@ def _times_to_events() -> Iterator[Mutant]:
         at = frame.index[frame["event"]][0]
         return frame.assign(event=frame["event"] & (frame.index != at))
 
-    trial = time_trial(strata=["region"], milestones_days=[28])
+    trial = time_trial(strata=["region"], landmark_days=[28])
     yield from _slips("times", trial)
     yield from _others(
         "times",
@@ -377,7 +377,7 @@ def _times_to_events() -> Iterator[Mutant]:
         one_event_taken_for_censoring=trial.with_frame(censored),
         one_subject_dropped=trial.with_frame(lambda f: f.iloc[1:]),
         arms_changed_over=trial.with_frame(_swapped),
-        another_limit_of_the_mean=trial.with_rule(restricted_mean_days=61.0),
+        another_limit_of_the_mean=trial.with_rule(rmst_days=61.0),
         t_in_place_of_normal=trial.with_rule(restricted_mean_test="t"),
         another_scale_of_the_interval=trial.with_rule(interval="plain"),
     )
@@ -394,7 +394,7 @@ def _times_to_events() -> Iterator[Mutant]:
     plan = _plan(
         {"kind": "time_to_event"},
         {"summary": "difference in restricted mean time"},
-        {"model": "aft", "restricted_mean_days": 60},
+        {"model": "aft", "rmst_days": 60},
     )
     aft = Trial(plan, law.endpoint)
     yield from _slips("parametric", aft)

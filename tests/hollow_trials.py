@@ -19,7 +19,7 @@ SCORED: Final = {
     "mi": {"model": "multiple_imputation", "imputations": 5, "seed": 1},
     "tip": {
         "model": "tipping_point",
-        "shifts": {"drug": [0, 5]},
+        "delta_range": {"drug": [0, 5]},
         "steps": 3,
         "imputations": 5,
         "seed": 1,

@@ -20,7 +20,7 @@ def plan(model: str, kind: str = "change", **options: Any) -> AnalysisPlan:
     """One analysis `a` of estimand `e`, drug against control at week 3."""
     needed = {
         "multiple_imputation": {"seed": 1, "imputations": 20},
-        "tipping_point": {"shifts": {"drug": [0, 20]}},
+        "tipping_point": {"delta_range": {"drug": [0, 20]}},
     }.get(model, {})
     return two_arm_plan(
         {"Start": {"day": 1}} | {visit: {"day": 8 + 7 * v} for v, visit in enumerate(VISITS)},

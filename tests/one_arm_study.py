@@ -55,7 +55,7 @@ estimands:
     population: All
     treatment: {active: drug}
     endpoint: relapse
-    intercurrent_events: {stopping: treatment policy}
+    intercurrent_events: {stopping: treatment_policy}
     summary: restricted mean time
 analyses:
   change: {estimand: change, role: primary, model: mmrm, covariates: [], by_visit: [],
@@ -75,8 +75,8 @@ analyses:
   logistic: {estimand: response, role: sensitivity, model: logistic_mixed}
   scores: {estimand: response, role: sensitivity, model: multiple_imputation, imputations: 20,
            seed: 1}
-  relapse: {estimand: relapse, role: secondary, model: time_to_event, restricted_mean_days: 60,
-            ticks_every_days: 14, milestones_days: [30], competing: [death]}
+  relapse: {estimand: relapse, role: secondary, model: time_to_event, rmst_days: 60,
+            risk_table_every_days: 14, landmark_days: [30], competing: [death]}
 safety: {}
 report: {baseline_table: [sex, baseline], smallest_cell: 1}
 """

@@ -56,13 +56,13 @@ estimands:
     treatment: {active: drug, reference: placebo}
     endpoint: change
     visit: Week 4
-    summary: difference in means
+    summary: difference_in_means
   response:
     population: All
     treatment: {active: drug, reference: placebo}
     endpoint: response
     visit: Week 4
-    summary: difference in proportions
+    summary: difference_in_proportions
   relapse:
     population: All
     treatment: {active: drug, reference: placebo}
@@ -75,8 +75,8 @@ analyses:
     estimand: relapse
     role: secondary
     model: time_to_event
-    restricted_mean_days: 84
-    ticks_every_days: 14
+    rmst_days: 84
+    risk_table_every_days: 14
 report:
   baseline_table: [sex, region, age, baseline]
 """

@@ -55,7 +55,7 @@ def relapse_plan(
         "estimand": "relapse",
         "role": "primary",
         "model": "time_to_event",
-        "restricted_mean_days": 28,
+        "rmst_days": 28,
         **(analysis or {}),
     }
     return AnalysisPlan.model_validate(

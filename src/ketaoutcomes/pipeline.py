@@ -140,7 +140,7 @@ def prepare(request: Request, tell: Tell) -> Prepared:
 
 def _read(request: Request, tell: Tell) -> tuple[AnalysisPlan, str]:
     tell(f"reading {request.plan}")
-    return read_plan(request.plan, request.plan_text)
+    return read_plan(request.plan, request.plan_text, tell)
 
 
 def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: Tell) -> Prepared:

@@ -1,7 +1,23 @@
 """Rating scales and measurements, each with its range, direction and source."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What is commonly taken as a response, a remission or a difference that patients notice.
+
+    Attributes
+    ----------
+    words : str
+        The rule, for a reader.
+    source : str
+        Where it was published.
+    """
+
+    words: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -22,6 +38,14 @@ class Scale:
         In what it is counted.
     decimals : int or None
         Decimals of its means and differences; None: one, or more where these are small.
+    version : str
+        Which version is meant, where there are several.
+    items : int or None
+        Number of items that the score sums up; None where it is no sum of items.
+    response, remission : Threshold or None
+        What is commonly taken as such; None where no source was found.
+    matters : Threshold or None
+        The least difference that matters to patients.
     """
 
     name: str
@@ -32,6 +56,11 @@ class Scale:
     source: str
     unit: str = "points"
     decimals: int | None = None
+    version: str = ""
+    items: int | None = None
+    response: Threshold | None = None
+    remission: Threshold | None = None
+    matters: Threshold | None = None
 
 
 POINTS = "points"
@@ -50,6 +79,8 @@ _UNITS: dict[str, tuple[str, int]] = {
 """Measurements: their unit, and the decimals of their means."""
 
 _MADRS = "Montgomery & Åsberg 1979, Br J Psychiatry 134:382-389"
+_GUY = "Guy 1976, ECDEU Assessment Manual for Psychopharmacology, 218-222"
+_EUROQOL = "EuroQol Group 1990, Health Policy 16:199-208"
 _CAPS = "Weathers et al. 2018, Psychol Assess 30:383-395"
 _BRIEF_PAIN = "Jensen & Karoly 2001, in Handbook of Pain Assessment, 2nd edn, 15-34"
 
@@ -118,6 +149,24 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
         60,
         "lower",
         "Young et al. 1978, Br J Psychiatry 133:429-435",
+    ),
+    ("CGI-S", "Clinical Global Impression, severity", 1, 7, "lower", _GUY),
+    ("CGI-I", "Clinical Global Impression, improvement", 1, 7, "lower", _GUY),
+    (
+        "CGI-SS-r",
+        "Clinical Global Impression, severity of suicidality, revised",
+        0,
+        6,
+        "lower",
+        "Fu et al. 2020, J Clin Psychiatry 81:19m13191",
+    ),
+    (
+        "PWC-20",
+        "Physician Withdrawal Checklist, 20 items",
+        0,
+        60,
+        "lower",
+        "Rickels et al. 2008, J Clin Psychopharmacol 28:447-451",
     ),
     ("CAPS-5", "Clinician-Administered PTSD Scale for DSM-5", 0, 80, "lower", _CAPS),
     ("CAPS-5 intrusion", "CAPS-5, cluster B: intrusion", 0, 20, "lower", _CAPS),
@@ -188,7 +237,9 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
         "lower",
         "Sheehan, Harnett-Sheehan & Raj 1996, Int Clin Psychopharmacol 11(S3):89-95",
     ),
-    ("EQ-5D", "EQ-5D index", -0.6, 1, "higher", "EuroQol Group 1990, Health Policy 16:199-208"),
+    # the lowest utility of any published value set, that of Taiwan: Lin et al. 2018
+    ("EQ-5D", "EQ-5D index", -1.0259, 1, "higher", _EUROQOL),
+    ("EQ VAS", "EQ visual analogue scale of health", 0, 100, "higher", _EUROQOL),
     (
         "CADSS",
         "Clinician-Administered Dissociative States Scale",
@@ -255,7 +306,7 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
     ),
     (
         "BDNF",
-        "Brain-derived neurotrophic factor in plasma, ng/mL",
+        "Brain-derived neurotrophic factor in serum, ng/mL",
         0,
         100,
         "higher",
@@ -292,10 +343,112 @@ _MADRS_ITEMS = (
     "Suicidal thoughts",
 )
 
-SCALES: dict[str, Scale] = {
-    row[0]: Scale(*row, *_UNITS.get(row[0], (POINTS, None))) for row in _ROWS
-} | {
-    (name := f"MADRS item {number}"): Scale(name, f"MADRS, {words.lower()}", 0, 6, "lower", _MADRS)
+_ITEMS: Final = {
+    "MADRS": 10,
+    "HAMD17": 17,
+    "HAMD6": 6,
+    "BDI-II": 21,
+    "PHQ-9": 9,
+    "QIDS-SR16": 16,
+    "SSI": 19,
+    "C-SSRS ideation": 5,
+    "YMRS": 11,
+    "CAPS-5": 20,
+    "CAPS-5 intrusion": 5,
+    "CAPS-5 avoidance": 2,
+    "CAPS-5 cognition and mood": 7,
+    "CAPS-5 arousal": 6,
+    "PCL-5": 20,
+    "Y-BOCS": 10,
+    "LSAS": 24,
+    "HAM-A": 14,
+    "GAD-7": 7,
+    "VAS anxiety": 1,
+    "NRS pain": 1,
+    "SDS": 3,
+    "EQ-5D": 5,
+    "EQ VAS": 1,
+    "CADSS": 23,
+    "MOAA/S": 1,
+    "CGI-S": 1,
+    "CGI-I": 1,
+    "CGI-SS-r": 1,
+    "PWC-20": 20,
+    "BPIC-SS": 8,
+}
+"""Items that a score sums up, weighs or consists of."""
+
+_VERSIONS: Final = {
+    "HAMD17": "17 items",
+    "HAMD6": "items 1, 2, 7, 8, 10 and 13 of the 17",
+    "BDI-II": "second edition, 1996",
+    "QIDS-SR16": "self-report, 16 items in nine domains",
+    "C-SSRS ideation": "severity of ideation, 0 to 5",
+    "CAPS-5": "DSM-5, past month or past week",
+    "PCL-5": "DSM-5",
+    "SDS": "total of three items, 0 to 30",
+    "EQ-5D": "3L or 5L; the lowest score depends on the value set",
+    "CADSS": "23 items, as in the trials of esketamine; that of 1998 has more",
+    "PWC-20": "20 items of the 35",
+    "HVLT-R delayed recall": "revised",
+}
+
+_HALF: Final = Threshold("at least 50% reduction from baseline", "a convention of trials")
+_RESPONSES: Final = {
+    "MADRS": _HALF,
+    "HAMD17": _HALF,
+    "QIDS-SR16": _HALF,
+    "Y-BOCS": Threshold(
+        "at least 35% reduction from baseline",
+        "Mataix-Cols et al. 2016, World Psychiatry 15:80-81",
+    ),
+    "CGI-I": Threshold("2 or less: much or very much improved", _GUY),
+}
+_REMISSIONS: Final = {
+    "MADRS": Threshold("12 or less", "Popova et al. 2019, Am J Psychiatry 176:428-438"),
+    "HAMD17": Threshold("7 or less", "Frank et al. 1991, Arch Gen Psychiatry 48:851-855"),
+    "PHQ-9": Threshold(
+        "4 or less", "Kroenke, Spitzer & Williams 2001, J Gen Intern Med 16:606-613"
+    ),
+    "QIDS-SR16": Threshold("5 or less", "Rush et al. 2003, Biol Psychiatry 54:573-583"),
+    "Y-BOCS": Threshold("12 or less", "Mataix-Cols et al. 2016, World Psychiatry 15:80-81"),
+    "SDS": Threshold(
+        "6 or less: functional remission",
+        "Sheehan & Sheehan 2008, Int Clin Psychopharmacol 23:70-83",
+    ),
+}
+_MATTERS: Final = {
+    "MADRS": Threshold("1.6 to 1.9 points", "Duru & Fantino 2008, Curr Med Res Opin 24:1329-1335"),
+    "BDI-II": Threshold(
+        "17.5% reduction from baseline", "Button et al. 2015, Psychol Med 45:3269-3279"
+    ),
+    "PHQ-9": Threshold("5 points", "Löwe et al. 2004, Med Care 42:1194-1201"),
+    "GAD-7": Threshold("4 points", "Toussaint et al. 2020, J Affect Disord 265:395-401"),
+    "NRS pain": Threshold("2 points, or 30%", "Farrar et al. 2001, Pain 94:149-158"),
+    "EQ-5D": Threshold("0.074", "Walters & Brazier 2005, Qual Life Res 14:1523-1532"),
+}
+"""The least differences that matter to patients, each for the group that was studied."""
+
+
+def _scale(row: tuple[str, str, float, float, Literal["lower", "higher"], str]) -> Scale:
+    name = row[0]
+    unit, decimals = _UNITS.get(name, (POINTS, None))
+    return Scale(
+        *row,
+        unit=unit,
+        decimals=decimals,
+        version=_VERSIONS.get(name, ""),
+        items=_ITEMS.get(name),
+        response=_RESPONSES.get(name),
+        remission=_REMISSIONS.get(name),
+        matters=_MATTERS.get(name),
+    )
+
+
+SCALES: dict[str, Scale] = {row[0]: _scale(row) for row in _ROWS} | {
+    (name := f"MADRS item {number}"): Scale(
+        name, f"MADRS, {words.lower()}", 0, 6, "lower", _MADRS, items=1
+    )
     for number, words in enumerate(_MADRS_ITEMS, start=1)
 }
 """The scales that plans and scenarios may name without defining them."""

@@ -15,6 +15,8 @@ SHORTEST_SLIP: Final = 6
 """In shorter words one letter makes another word: mania and manic, rash and rush."""
 SHORTEST_STEM: Final = 3
 """An abbreviation keeps so many letters: med for medication."""
+CLOSE: Final = 0.85
+"""The share of letters that two long words have in common which are one."""
 LIKELY: Final = 0.75
 """The share of letters in common from which a name is worth a question."""
 JOINING: Final = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "the", "to", "with"})
@@ -145,3 +147,52 @@ def _abbreviated(mine: list[str], theirs: list[str]) -> bool:
     cut = [sorted(pair, key=len) for pair in pairs if pair[0] != pair[1]]
     whole = len(pairs) - len(cut)
     return whole > 0 and all(len(s) >= SHORTEST_STEM and w.startswith(s) for s, w in cut)
+
+
+def bare(name: str) -> str:
+    """The letters and digits of a name in small letters; nothing else tells closed values apart."""
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def slip_of(name: str, choices: Iterable[str]) -> str:
+    """The one choice of a closed list that differs by a slip of the hand; else nothing.
+
+    Word by word, at most one letter differs, or a long word shares nearly all its letters. Words
+    are never exchanged, so that `odds ratio` is no slip of `hazard ratio`, nor a digit, so that
+    `toep2` is none of `toep`.
+    """
+    mine = _parted(name)
+    near = [choice for choice in choices if _slipped_words(mine, _parted(choice))]
+    return near[0] if len(near) == 1 else ""
+
+
+def _parted(name: str) -> list[str]:
+    """The words of a name in small letters."""
+    return re.findall(r"[^\W_]+", name.casefold())
+
+
+def _slipped_words(mine: list[str], theirs: list[str]) -> bool:
+    if len(mine) != len(theirs):
+        mine, theirs = ["".join(mine)], ["".join(theirs)]
+    return all(_one_word(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+def _one_word(one: str, other: str) -> bool:
+    """Whether two words are one, but for a slip; digits are never slips."""
+    if one == other:
+        return True
+    if re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
+        return False
+    if min(len(one), len(other)) >= SHORTEST_SLIP:
+        return bool(get_close_matches(one, [other], cutoff=CLOSE))
+    return abs(len(one) - len(other)) <= 1 and _one_slip_of_short(one, other)
+
+
+def _one_slip_of_short(one: str, other: str) -> bool:
+    """Whether a short word has one letter too many, or two letters of it are exchanged."""
+    if len(one) == len(other):
+        return sorted(one) == sorted(other)
+    short, long = sorted((one, other), key=len)
+    return len(short) > 1 and any(
+        short == long[:place] + long[place + 1 :] for place in range(len(long))
+    )

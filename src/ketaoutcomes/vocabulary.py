@@ -1,5 +1,6 @@
 """The field's standard terms: strategies, roles and covariance structures."""
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 Strategy = Literal[
@@ -79,6 +80,145 @@ WeightedTest = Literal[
 
 RobustCovariance = Literal["robust", "kauermann-carroll", "mancl-derouen", "morel"]
 """Covariances of estimating equations: Liang and Zeger's, and three for few subjects."""
+
+Names = Mapping[str, tuple[str, ...]]
+"""Value -> its names in other programs and guidelines, which stand for exactly the same."""
+
+STRATEGY_NAMES: Final[Names] = {
+    "treatment policy": ("treatment policy strategy",),
+    "hypothetical": ("hypothetical strategy",),
+    "composite": ("composite strategy", "composite variable", "composite variable strategy"),
+    "while on treatment": ("while on treatment strategy",),
+    "principal stratum": ("principal stratum strategy", "principal stratification"),
+}
+NO_STRATEGY: Final = {
+    **dict.fromkeys(
+        ("ITT", "intention to treat", "intent to treat", "de facto"),
+        "`treatment_policy` is the nearest; ICH E9(R1) keeps intention-to-treat for the analysis "
+        "set",
+    ),
+    "de jure": "`hypothetical` is the nearest; say in the question what would not have happened",
+    "per protocol": "that is a set of participants; name a strategy of ICH E9(R1) for the event",
+}
+"""Names that are no strategy of ICH E9(R1) -> what to write."""
+
+IMPUTATION_NAMES: Final[Names] = {
+    "missing at random": ("MAR",),
+    "jump to reference": ("J2R", "JR", "JTR"),
+    "copy reference": ("CR",),
+    "copy increments in reference": ("CIR", "copy increment from reference"),
+    "last mean carried forward": ("LMCF",),
+}
+NO_IMPUTATION: Final = {
+    "jump to placebo": "`jump_to_reference`, where placebo is the reference of the estimand",
+    "jump to control": "`jump_to_reference`, where control is the reference of the estimand",
+    **dict.fromkeys(
+        (
+            "LOCF",
+            "last observation carried forward",
+            "BOCF",
+            "baseline observation carried forward",
+        ),
+        "a single score carried forward is no assumption of an imputation; "
+        "`last_mean_carried_forward` carries the mean of the arm",
+    ),
+    "MNAR": "say which: `jump_to_reference`, `copy_reference`, or `missing_at_random` with `delta`",
+}
+"""Names that stand for no assumption of a plan -> what to write."""
+
+COVARIANCE_NAMES: Final[Names] = {
+    "us": ("un", "unstructured", "unr"),
+    "toep": ("tp", "toeplitz", "homogeneous toeplitz"),
+    "toeph": ("tph", "heterogeneous toeplitz"),
+    "ar1": ("autoregressive", "first-order autoregressive"),
+    "ar1h": ("arh1", "heterogeneous ar1", "heterogeneous first-order autoregressive"),
+    "ad": ("homogeneous ante-dependence",),
+    "adh": ("heterogeneous ante-dependence",),
+    "cs": ("compound symmetry", "exchangeable"),
+    "csh": ("heterogeneous compound symmetry",),
+    "sp_exp": ("spatial exponential", "sp(pow)"),
+}
+"""SAS's, SPSS's and R's names of the structures; SP(POW) is SP(EXP) with another parameter."""
+
+_BANDED: Final = (
+    "SAS's banded structure is none of a plan; name a full one, such as `toeph` or `us`"
+)
+_ANTE: Final = (
+    "write `adh`: ANTE(1) of SAS and AD1 of SPSS have a variance for each visit; `ad` has one for "
+    "all"
+)
+NO_COVARIANCE: Final = {
+    **dict.fromkeys(("ante(1)", "ad1", "ante", "antedependence"), _ANTE),
+    **{f"un({n})": _BANDED for n in range(1, 10)},
+    **{f"toep({n})": _BANDED for n in range(1, 10)},
+    **dict.fromkeys(
+        ("vc", "id", "simple", "independence", "diag"),
+        "scores of one participant are correlated; name a structure, such as `us` or `cs`",
+    ),
+}
+"""Names of structures that a plan has not, or calls otherwise -> what to write."""
+
+DF_NAMES: Final[Names] = {
+    "satterthwaite": ("satterth", "sat", "sw"),
+    "kenward-roger": ("kr", "kenward-rogers"),
+    "kenward-roger-linear": ("kr linear", "kr(firstorder)"),
+    "kenward-roger-mmrm": (),
+    "between-within": ("bw", "betwithin"),
+    "residual": ("resid",),
+}
+NO_DF: Final = {
+    "kr2": "KR2 of SAS is another approximation; write `kenward_roger` or `satterthwaite`",
+    "contain": "write `between_within`, `satterthwaite` or `kenward_roger`",
+}
+
+METHOD_NAMES: Final[Names] = {
+    "reml": ("restricted maximum likelihood",),
+    "ml": ("maximum likelihood",),
+}
+COEFFICIENT_COVARIANCE_NAMES: Final[Names] = {
+    "model": ("asymptotic", "model-based"),
+    "empirical": ("sandwich", "robust", "cr0"),
+    "cr2": ("empirical bias reduced",),
+    "cr3": ("empirical jackknife",),
+}
+WEIGHTING_NAMES: Final[Names] = {
+    "equal": (),
+    "proportional": ("prop",),
+    "observed": ("cells",),
+}
+ROBUST_NAMES: Final[Names] = {
+    "robust": ("sandwich", "liang-zeger"),
+    "kauermann-carroll": ("kc",),
+    "mancl-derouen": ("md",),
+    "morel": ("mbn", "morel-bokossa-neerchal"),
+}
+SURVIVAL_INTERVAL_NAMES: Final[Names] = {
+    "log-log": ("complementary log-log", "cloglog"),
+    "plain": ("linear",),
+    "arcsin": ("asinsqrt", "arcsine square root"),
+}
+DISTRIBUTION_NAMES: Final[Names] = {
+    "log-normal": ("lnormal",),
+    "log-logistic": ("llogistic",),
+}
+RECURRENT_NAMES: Final[Names] = {
+    "Andersen-Gill": ("ag",),
+    "PWP total time": ("pwp-tt", "prentice-williams-peterson total time"),
+    "PWP gap time": ("pwp-gt", "prentice-williams-peterson gap time"),
+}
+WEIGHTED_TEST_NAMES: Final[Names] = {
+    "Gehan-Breslow": ("gehan", "wilcoxon", "gehan-wilcoxon", "gehan-breslow-wilcoxon"),
+    "Tarone-Ware": ("tarone",),
+    "Fleming-Harrington (1, 0)": ("fh(1, 0)",),
+    "Fleming-Harrington (0, 1)": ("fh(0, 1)",),
+    "Fleming-Harrington (1, 1)": ("fh(1, 1)",),
+}
+NO_ROLE: Final = {
+    "exploratory": "write `supplementary`; ICH E9(R1) calls so what is not to support the claim",
+    "post hoc": "write `supplementary`, and say in its label that it was not planned",
+    "key secondary": "write `secondary`, and name it in a family of `multiplicity`",
+}
+"""Names that are no role -> what to write."""
 
 DF_LABELS: dict[DegreesOfFreedom, str] = {
     "satterthwaite": "Satterthwaite",

@@ -28,7 +28,7 @@ def test_strategies_need_only_the_means_that_they_borrow(tmp_path: Path, model: 
             "estimand": "change",
             "role": "supplementary",
             "model": model,
-            "after": {STOPPED: strategy},
+            "strategies": {STOPPED: strategy},
             "dropout_counts_as": STOPPED,
             **draws,
         }

@@ -29,7 +29,7 @@ phases:
     visits: {Baseline: {day: 1}, Day 8: {day: 8}, Day 15: {day: 15}}
 endpoints:
   change: {kind: change, phase: acute, scale: MADRS}
-  response: {kind: response, phase: acute, scale: MADRS, fall_at_least_percent: 50}
+  response: {kind: response, phase: acute, scale: MADRS, improvement_at_least_percent: 50}
   remission: {kind: remission, phase: acute, scale: MADRS, at_most: 12}
 estimands:
   primary:
@@ -38,7 +38,7 @@ estimands:
     endpoint: change
     visit: Day 15
     intercurrent_events: {treatment discontinuation: hypothetical}
-    summary: difference in means
+    summary: difference_in_means
 analyses:
   primary: {estimand: primary, role: primary, model: mmrm, covariates: [baseline, age]}
 """
@@ -232,7 +232,7 @@ def test_columns_named_like_visits_are_told_to_be_wide(
     ("old", "new", "found", "remedy"),
     [
         ("scale: MADRS}", "scale: madrs}", "`madrs`", "did you mean `MADRS`?"),
-        ("model: mmrm", "model: MMRM", "`MMRM`", "did you mean `mmrm`?"),
+        ("model: mmrm", "model: MRM", "`MRM`", "did you mean `mmrm`?"),
         ("reference: placebo\n", "referrence: placebo\n", "`referrence`", "did you mean `refer"),
         ("visit: Day 15\n", "visit: Day 14\n", "`Day 14`", "did you mean `Day 15`?"),
         ("percent: 50", "percent: 0.5", "percent = 0.5", "in this range"),

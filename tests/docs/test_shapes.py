@@ -42,7 +42,7 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "time": (
         {"kind": "time_to_event", "event_label": "relapse"},
         {"summary": "hazard ratio"},
-        {"model": "time_to_event", "restricted_mean_days": 28},
+        {"model": "time_to_event", "rmst_days": 28},
     ),
     "recurrent": (
         {"kind": "recurrent_events", "events": ["infection"]},

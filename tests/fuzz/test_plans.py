@@ -29,7 +29,7 @@ SECOND = """\
     endpoint: response
     visit: Day 15
     intercurrent_events: {treatment discontinuation: composite}
-    summary: difference in proportions
+    summary: difference_in_proportions
 analyses:
 """
 WHOLE = (PLAN + MORE).replace("analyses:\n", SECOND, 1) + "report: {smallest_cell: 1}\n"

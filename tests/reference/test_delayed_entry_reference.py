@@ -16,7 +16,7 @@ from ketaoutcomes.numerics.survival.kaplan_meier import kaplan_meier, quantile
 from ketaoutcomes.plan import AnalysisPlan
 from tolerances import EXACT, SAME_OPTIMUM
 
-MODEL = {"estimand": "e", "role": "primary", "model": "time_to_event", "restricted_mean_days": 200}
+MODEL = {"estimand": "e", "role": "primary", "model": "time_to_event", "rmst_days": 200}
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ estimands:
   r: {{population: All, treatment: {{active: act, reference: ctl}}, endpoint: again,
     intercurrent_events: {{rescue: treatment policy}}, summary: rate ratio}}
 analyses:
-  a: {{estimand: e, role: primary, model: time_to_event, restricted_mean_days: 20,
+  a: {{estimand: e, role: primary, model: time_to_event, rmst_days: 20,
     competing: [{competing}], time_varying: [{{event: {changing}}}]}}
   b: {{estimand: r, role: secondary, model: recurrent_events}}
 safety: {{rare_events: [{rare}]}}

@@ -276,7 +276,7 @@ def cox(
     strata: str | Sequence[str] | None = None,
     cluster: str | None = None,
     frailty: str | None = None,
-    frailty_law: FrailtyLaw = "gaussian",
+    frailty_distribution: FrailtyLaw = "gaussian",
     ridge_penalty: float | None = None,
     entry: str | None = None,
     weight: str | None = None,
@@ -325,7 +325,9 @@ def cox(
     if frailty:
         if weight:
             raise ModelError("`frailty` does not go with `weight`; leave one out")
-        return _with_frailty(rows, design, seen, stratum, frailty, frailty_law, ties, conf_level)
+        return _with_frailty(
+            rows, design, seen, stratum, frailty, frailty_distribution, ties, conf_level
+        )
     model: CoxModel = taken(
         cox_model,
         seen.time,

@@ -285,16 +285,16 @@ def _events(
     if event is None:
         if isinstance(strategy, Mapping):
             raise ModelError("a strategy for each event needs `event`, the column that names them")
-        dropout = {"after": {DROPOUT: strategy}, "dropout_counts_as": DROPOUT}
+        dropout = {"strategies": {DROPOUT: strategy}, "dropout_counts_as": DROPOUT}
         return {} if strategy == AT_RANDOM else dropout
     found = sorted(set(trial.frame["event"]) - {""})
     if not isinstance(strategy, Mapping):
-        return {"after": dict.fromkeys(found, strategy)}
+        return {"strategies": dict.fromkeys(found, strategy)}
     unknown = [name for name in strategy if name not in found]
     if unknown:
         known = f"found: {', '.join(found) or 'none'}"
         raise ModelError(f"no row has the event {', '.join(unknown)}; {known}")
-    return {"after": dict(strategy)}
+    return {"strategies": dict(strategy)}
 
 
 def _analysis(method: str, options: dict[str, Any]) -> Analysis:

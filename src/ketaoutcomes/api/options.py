@@ -6,48 +6,26 @@ from typing import Any, Final, get_args
 from ketaoutcomes.errors import ModelError, did_you_mean
 from ketaoutcomes.spelling import folded
 from ketaoutcomes.vocabulary import (
+    COEFFICIENT_COVARIANCE_NAMES,
     COVARIANCE_LABELS,
+    COVARIANCE_NAMES,
     DF_LABELS,
+    DF_NAMES,
+    METHOD_NAMES,
+    WEIGHTING_NAMES,
     CoefficientCovariance,
     LsMeanWeighting,
 )
 
 COVARIANCES: Final[dict[str, tuple[str, ...]]] = {
-    "us": ("un", "unstructured"),
-    "toep": ("homogeneous toeplitz",),
-    "toeph": (),
-    "ar1": ("ar(1)", "autoregressive"),
-    "ar1h": ("arh(1)", "arh1"),
-    "ad": (),
-    "adh": ("ante(1)", "antedependence"),
-    "cs": ("exchangeable",),
-    "csh": (),
-    "sp_exp": ("sp(exp)",),
+    **COVARIANCE_NAMES,
+    "adh": (*COVARIANCE_NAMES["adh"], "ante(1)"),
 }
 """Each structure with what SAS and others call it; its label is known, too."""
-DF_METHODS: Final[dict[str, tuple[str, ...]]] = {
-    "satterthwaite": ("satterth", "sat"),
-    "kenward-roger": ("kr",),
-    "kenward-roger-linear": ("kr linear",),
-    "kenward-roger-mmrm": (),
-    "between-within": ("bw", "betwithin"),
-    "residual": ("resid",),
-}
-METHODS: Final[dict[str, tuple[str, ...]]] = {
-    "reml": ("restricted maximum likelihood",),
-    "ml": ("maximum likelihood",),
-}
-COEFFICIENT_COVARIANCES: Final[dict[str, tuple[str, ...]]] = {
-    "model": ("asymptotic", "model-based"),
-    "empirical": ("sandwich", "robust", "cr0"),
-    "cr2": ("empirical bias reduced",),
-    "cr3": ("empirical jackknife",),
-}
-WEIGHTINGS: Final[dict[str, tuple[str, ...]]] = {
-    "equal": (),
-    "proportional": ("prop",),
-    "observed": ("cells",),
-}
+DF_METHODS: Final = DF_NAMES
+METHODS: Final = METHOD_NAMES
+COEFFICIENT_COVARIANCES: Final = COEFFICIENT_COVARIANCE_NAMES
+WEIGHTINGS: Final = WEIGHTING_NAMES
 ADJUSTMENTS: Final[dict[str, tuple[str, ...]]] = {
     "none": (),
     "bonferroni": (),

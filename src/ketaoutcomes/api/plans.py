@@ -15,6 +15,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan as read_plan_file
 from ketaoutcomes.plan.reading.plan_text import read_text
 from ketaoutcomes.plan.reading.source import read_yaml
+from ketaoutcomes.plan.reading.typed import restyled
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 
 NAME: Final = Path("plan.yaml")
@@ -83,7 +84,7 @@ def written(plan: Plan, roles: tuple[str, ...] = ()) -> Written:
             return Written(Path(plan))
         case AnalysisPlan() | SynthesisPlan():
             content = plan.model_dump(mode="json", by_alias=True, exclude_unset=True)
-            return Written(NAME, as_yaml(content), by_keys=True)
+            return Written(NAME, as_yaml(restyled(content, type(plan))), by_keys=True)
         case Mapping():
             content = _plain(_with_files(plan, roles), ())
             return Written(NAME, as_yaml(content), by_keys=True)

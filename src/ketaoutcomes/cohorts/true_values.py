@@ -64,7 +64,7 @@ def _of_kind(common: Result, analysis: Analysis, pair: Pair) -> tuple[Result, ..
         case (TimeToEventData(), *_) if isinstance(analysis, SurvivalPart):
             words = "restricted mean time"
             row = replace(common, statistic=words if one else f"difference in {words}", unit="days")
-            rows = (_restricted_mean(row, pair, analysis.restricted_mean_days),)
+            rows = (_restricted_mean(row, pair, analysis.rmst_days),)
         case RecurrentData() as active, RecurrentData() as reference:
             row = replace(common, statistic="rate ratio")
             rows = (_rate_ratio(row, active.frame, reference.frame),)

@@ -200,4 +200,6 @@ def _grid(members: Members, visits: tuple[str, ...], seen: pd.DataFrame) -> pd.D
 def _rule(plan: AnalysisPlan, endpoint: ResponseEndpoint | RemissionEndpoint) -> str:
     if isinstance(endpoint, RemissionEndpoint):
         return f"{endpoint.scale} total of {endpoint.cut_words}"
-    return endpoint.improvement_words(plan.scale(endpoint.scale), endpoint.fall_at_least_percent)
+    return endpoint.improvement_words(
+        plan.scale(endpoint.scale), endpoint.improvement_at_least_percent
+    )

@@ -13,6 +13,7 @@ from ketaoutcomes.clock import not_after
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.plan.parts import in_style
 from ketaoutcomes.vocabulary import Strategy
 
 
@@ -76,7 +77,7 @@ def refuse_unsupported(
         Problem(
             f"estimands.{name}.intercurrent_events.{event}",
             f"a strategy for a {kind} endpoint: {', '.join(supported)}",
-            f"`{strategy}`",
+            f"`{in_style(strategy)}`",
             "choose one of these, or another endpoint",
         )
         for event, strategy in estimand.intercurrent_events.items()

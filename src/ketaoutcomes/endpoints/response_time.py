@@ -90,8 +90,9 @@ def derive_response_time(
     course = Course(seen["subject"].to_numpy(dtype=object), seen["day"].to_numpy(dtype=float))
     scale = plan.scale(endpoint.scale)
     score, baseline = (seen[name].to_numpy(dtype=float) for name in ("score", BASELINE))
-    responds = endpoint.improved(score, baseline, scale, endpoint.fall_at_least_percent)
+    responds = endpoint.improved(score, baseline, scale, endpoint.improvement_at_least_percent)
     onset = course.first_run(responds, endpoint.consecutive)
+    least = endpoint.improvement_at_least_percent
     last = seen.groupby("subject")["day"].max()
     failed = _failures(estimand, cohort, endpoint.phase, members.frame["subject"])
     onset = onset[onset["day"].to_numpy() < failed.reindex(onset.index).to_numpy()]
@@ -120,7 +121,7 @@ def derive_response_time(
         phase=endpoint.phase,
         arms=tuple(plan.phases[endpoint.phase].arms),
         frame=tied_times(pd.concat([members.frame, outcome], axis=1)),
-        rule=f"{endpoint.improvement_words(scale, endpoint.fall_at_least_percent)} that holds",
+        rule=f"{endpoint.improvement_words(scale, least)} that holds",
         event_label=label,
         excluded=members.excluded,
         remarks=remarks,

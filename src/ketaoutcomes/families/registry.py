@@ -167,6 +167,8 @@ class Model:
         the same second program.
     parts : Parts or None
         How it is done where data are read in parts; None where it needs all rows at once.
+    known_as : mapping of str to str
+        Names under which people ask for it or for a part of it -> how it is had in a plan.
     """
 
     part: type[AnalysisPart]
@@ -210,6 +212,7 @@ class Model:
     second_rows: int | None = None
     second_correlation: Callable[..., Any] | None = None
     parts: Parts | None = None
+    known_as: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -288,6 +291,10 @@ class Family:
     asked_of : mapping of str to tuple of str
         Summary -> the kinds of endpoint that it can be asked of, where these are not the kinds
         that the models of the family take.
+    summary_names : mapping of str to tuple of str
+        Summary -> other names of exactly the same.
+    no_summaries : mapping of str to str
+        Names of what no estimand of a plan can be summarised by -> what to write.
     records : mapping of type to Hiding
         The dataclasses in which it keeps what figures show of its models, and what of each may be
         shown where small counts are hidden.
@@ -316,6 +323,8 @@ class Family:
     main_results: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     of_one_arm: tuple[str, ...] = ()
     asked_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    summary_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    no_summaries: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[type, Hiding] = field(default_factory=dict)
     sections: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
     formulas: tuple[Any, ...] = ()
@@ -456,6 +465,24 @@ def family_of_table(table: str) -> Family | None:
 def main_results() -> Mapping[str, tuple[str, str]]:
     """Population-level summary -> the table and statistic that estimate it."""
     return {name: place for family in families() for name, place in family.main_results.items()}
+
+
+@cache
+def summary_names() -> Mapping[str, tuple[str, ...]]:
+    """Population-level summary -> other names of exactly the same."""
+    return {name: them for family in families() for name, them in family.summary_names.items()}
+
+
+@cache
+def no_summaries() -> Mapping[str, str]:
+    """Names of what no plan has as a summary -> what to write."""
+    return {name: words for family in families() for name, words in family.no_summaries.items()}
+
+
+@cache
+def no_models() -> Mapping[str, str]:
+    """Names of models elsewhere -> how a plan has them."""
+    return {name: words for one in models().values() for name, words in one.known_as.items()}
 
 
 def summaries_of(kind: str, *, compares: bool) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 Robins 1986, Math Model 7:1393-1512; Moore & van der Laan 2009, Stat Med 28:39-64. Standard errors
 come from the influence function of the standardised risks, which counts the sampling of covariates
-too (Ye, Bannick, Yi & Shao 2023, Stat Theory Relat Fields 7:159-163; Bartlett 2018, Biometrics
-74:442-449).
+too (Ye, Bannick, Yi & Shao 2023, Stat Theory Relat Fields 7:159-163; Bartlett 2018, Pharm Stat
+17:648-666).
 """
 
 from dataclasses import dataclass

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Union
 
-from pydantic import Field, GetCoreSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from ketaoutcomes.families.registry import models
+from ketaoutcomes.families.registry import models, no_models
 from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.parts import INSTEAD
 
 
 class _OneOfAll:
@@ -19,6 +20,13 @@ class _OneOfAll:
         parts = tuple(model.part for model in models().values())
         any_of_them: Any = Union[parts]  # noqa: UP007 - known when the families are
         return handler.generate_schema(Annotated[any_of_them, Field(discriminator="model")])
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The union, and what to write for names that other programs give to models."""
+        return {**handler(schema), INSTEAD: {"model": dict(no_models())}}
 
 
 Analysis = Annotated[AnalysisPart, _OneOfAll]

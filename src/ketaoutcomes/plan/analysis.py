@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
-from ketaoutcomes.vocabulary import EndpointKind, Role
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, spoken
+from ketaoutcomes.vocabulary import NO_ROLE, EndpointKind, Role
 
 TicksEveryDays = Annotated[
     float | None,
@@ -30,7 +30,7 @@ class AnalysisPart(PlanPart):
             """The name of the model, a Literal of each analysis."""
 
     estimand: Name
-    role: Role
+    role: Annotated[Role, spoken({}, NO_ROLE)]
     label: Label | None = Field(
         default=None, description="what the report calls the analysis; default: its method"
     )

@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.numerics.percentages import improved_by
 from ketaoutcomes.plan.cuts import Cut
-from ketaoutcomes.plan.parts import EndpointPart, Label, Name, PlanPart
+from ketaoutcomes.plan.parts import EndpointPart, Label, Name, PlanPart, spoken
 from ketaoutcomes.plan.value import ValueEndpoint
 from ketaoutcomes.scales import Scale
 
@@ -23,7 +23,7 @@ class EndpointOfScale(EndpointPart):
 class ChangeEndpoint(EndpointOfScale):
     """Change of a score from the phase's baseline, at each visit."""
 
-    kind: Literal["change"]
+    kind: Annotated[Literal["change"], spoken({"change": ("change from baseline",)})]
 
 
 class PercentageOfBaseline(EndpointOfScale):
@@ -33,7 +33,7 @@ class PercentageOfBaseline(EndpointOfScale):
     `percent_of` the baseline itself is taken.
     """
 
-    fall_at_least_percent: float = Field(
+    improvement_at_least_percent: float = Field(
         default=50,
         ge=1,
         le=100,
@@ -73,17 +73,17 @@ class PercentageOfBaseline(EndpointOfScale):
 class ResponseEndpoint(PercentageOfBaseline):
     """A fall from baseline of at least so many per cent, at each visit."""
 
-    kind: Literal["response"]
+    kind: Annotated[Literal["response"], spoken({"response": ("responder", "responders")})]
 
     def met(self, score: ArrayLike, baseline: ArrayLike, scale: Scale) -> NDArray[np.bool_]:
         """Whether scores respond; of a scale where higher is better, a rise counts for a fall."""
-        return self.improved(score, baseline, scale, self.fall_at_least_percent)
+        return self.improved(score, baseline, scale, self.improvement_at_least_percent)
 
 
 class RemissionEndpoint(EndpointOfScale, Cut):
     """A score at or below a cut, at each visit; at or above it where higher is better."""
 
-    kind: Literal["remission"]
+    kind: Annotated[Literal["remission"], spoken({"remission": ("remitter", "remitters")})]
 
     def met(self, score: ArrayLike, _baseline: ArrayLike, _scale: Scale) -> NDArray[np.bool_]:
         """Whether scores are in remission."""
@@ -104,7 +104,9 @@ class ResponseTimeEndpoint(OnsetPart):
     Without one a subject is censored at the last assessment.
     """
 
-    kind: Literal["time_to_response"]
+    kind: Annotated[
+        Literal["time_to_response"], spoken({"time_to_response": ("time to first response",)})
+    ]
 
 
 class ResponseDurationEndpoint(OnsetPart):
@@ -114,16 +116,18 @@ class ResponseDurationEndpoint(OnsetPart):
     dated at the first of these; censored at the last assessment.
     """
 
-    kind: Literal["duration_of_response"]
+    kind: Annotated[
+        Literal["duration_of_response"], spoken({"duration_of_response": ("response duration",)})
+    ]
     lost_below_percent: float = Field(default=50, ge=1, le=100)
     lost_consecutive: int = Field(default=1, ge=1, le=50)
 
     @model_validator(mode="after")
     def _can_be_lost(self) -> Self:
-        if self.lost_below_percent > self.fall_at_least_percent:
+        if self.lost_below_percent > self.improvement_at_least_percent:
             raise ValueError(
-                "`lost_below_percent` must not exceed `fall_at_least_percent`: a response would "
-                "be lost as it begins"
+                "`lost_below_percent` must not exceed `improvement_at_least_percent`: a "
+                "response would be lost as it begins"
             )
         return self
 
@@ -189,7 +193,7 @@ class RelapseEndpoint(EndpointOfCriteria):
     `dated_at` says which of the consecutive assessments dates a relapse by score.
     """
 
-    kind: Literal["time_to_relapse"]
+    kind: Annotated[Literal["time_to_relapse"], spoken({"time_to_relapse": ("relapse",)})]
     event_label: Label = "relapse"
     dated_at: Literal["first", "confirmation"] = "confirmation"
 
@@ -200,14 +204,16 @@ class IncidenceEndpoint(EndpointOfCriteria):
     A subject with no assessment after baseline and no such event has no outcome.
     """
 
-    kind: Literal["incidence"]
+    kind: Annotated[Literal["incidence"], spoken({"incidence": ("incidence proportion",)})]
     event_label: Label = "event"
 
 
 class TimeToEventEndpoint(EndpointPart):
     """A time to event that the data already hold (the `times` file)."""
 
-    kind: Literal["time_to_event"]
+    kind: Annotated[
+        Literal["time_to_event"], spoken({"time_to_event": ("tte", "event", "pfs", "survival")})
+    ]
     phase: Name
     event_label: Label = "event"
     event_is: EventIs = "unwanted"
@@ -221,7 +227,7 @@ class TimeToEventEndpoint(EndpointPart):
 class RecurrentEventsEndpoint(EndpointPart):
     """Every event of these names, from the phase's start to the end of follow-up."""
 
-    kind: Literal["recurrent_events"]
+    kind: Annotated[Literal["recurrent_events"], spoken({"recurrent_events": ("recurrent event",)})]
     phase: Name
     events: tuple[Label, ...] = Field(min_length=1, strict=False)
     event_label: Label = "event"

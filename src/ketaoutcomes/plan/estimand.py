@@ -5,9 +5,9 @@ from typing import Annotated, Any, Self
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
-from ketaoutcomes.families.registry import main_results
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
-from ketaoutcomes.vocabulary import Strategy
+from ketaoutcomes.families.registry import main_results, no_summaries, summary_names
+from ketaoutcomes.plan.parts import INSTEAD, SYNONYMS, Label, Name, PlanPart, spoken
+from ketaoutcomes.vocabulary import NO_STRATEGY, STRATEGY_NAMES, Strategy
 
 
 class _OneThatIsEstimated:
@@ -23,7 +23,12 @@ class _OneThatIsEstimated:
     def __get_pydantic_json_schema__(
         cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return {"enum": list(main_results()), "type": "string"}
+        return {
+            "enum": list(main_results()),
+            "type": "string",
+            SYNONYMS: {name: list(others) for name, others in summary_names().items()},
+            INSTEAD: dict(no_summaries()),
+        }
 
     @staticmethod
     def _known(summary: object) -> object:
@@ -79,5 +84,7 @@ class Estimand(PlanPart):
     treatment: TreatmentContrast
     endpoint: Name
     visit: Label | None = None
-    intercurrent_events: dict[Label, Strategy] = Field(default_factory=dict)
+    intercurrent_events: dict[Label, Annotated[Strategy, spoken(STRATEGY_NAMES, NO_STRATEGY)]] = (
+        Field(default_factory=dict)
+    )
     summary: Summary

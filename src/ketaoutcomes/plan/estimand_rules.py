@@ -11,6 +11,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.estimand_finding import EstimandFinding
+from ketaoutcomes.plan.parts import in_style
 from ketaoutcomes.vocabulary import E9, EndpointKind, Strategy
 
 E10 = "ICH E10 on the choice of control group, 2000, section 1.2"
@@ -125,7 +126,7 @@ def strategies_fit_the_endpoint(
             yield EstimandFinding(
                 ("estimands", name, "intercurrent_events", event),
                 f"a strategy that a {kind} endpoint can carry out: {', '.join(fitting)}",
-                f"`{strategy}`",
+                f"`{in_style(strategy)}`",
                 "composite needs an outcome that the event can be part of: a response, a remission "
                 "or a time to event"
                 if strategy == "composite"

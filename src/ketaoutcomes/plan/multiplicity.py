@@ -1,10 +1,10 @@
 """Families of hypotheses whose error is controlled together."""
 
-from typing import Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, spoken
 
 FEWEST = 2
 ROUNDING = 1e-9
@@ -17,6 +17,20 @@ MultiplicityMethod = Literal[
     "dunnett_step_down",
     "graph",
 ]
+
+METHOD_NAMES: Final = {
+    "fixed_sequence": ("hierarchical", "fixed-sequence testing"),
+    "dunnett_step_down": ("step-down dunnett",),
+    "graph": ("graphical",),
+}
+"""Procedure -> its other names."""
+NO_METHOD: Final = {
+    "hommel": "write `hochberg` or `holm`; Hommel's procedure is not offered",
+    "sidak": "write `bonferroni` or `holm`; Sidak's procedure is not offered",
+    "gatekeeping": "write `graph` with `weights` and `transitions`, or `fixed_sequence`",
+    "fdr": "write `holm`; a plan controls the family-wise error, not the rate of false discoveries",
+}
+"""Procedures that a plan has not, or calls otherwise -> what to write."""
 
 
 class Hypothesis(PlanPart):
@@ -46,7 +60,7 @@ class HypothesisFamily(PlanPart):
     """
 
     label: Label | None = None
-    method: MultiplicityMethod
+    method: Annotated[MultiplicityMethod, spoken(METHOD_NAMES, NO_METHOD)]
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     hypotheses: dict[Name, Hypothesis] = Field(min_length=FEWEST)
     weights: dict[Name, float] = Field(default_factory=dict)

@@ -1,6 +1,8 @@
 """The base of every part of a plan."""
 
-from typing import Annotated
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -23,3 +25,35 @@ class EndpointPart(PlanPart):
     label: Label | None = Field(
         default=None, description="what the report calls the endpoint; default: by its kind"
     )
+
+
+SYNONYMS: Final = "x-synonyms"
+"""In the schema of a closed value: value -> other names of exactly the same."""
+INSTEAD: Final = "x-instead"
+"""In the schema of a closed value: name of something else, or of what is written otherwise -> what
+to do."""
+
+
+def spoken(
+    synonyms: Mapping[str, tuple[str, ...]], instead: Mapping[str, str] | None = None
+) -> Any:
+    """What people call the values of a closed list, to stand in an `Annotated` beside it.
+
+    Parameters
+    ----------
+    synonyms : mapping of str to tuple of str
+        Value -> names of exactly the same in other programs and guidelines; they are read as it.
+    instead : mapping of str to str
+        Name of what a plan has no value for, or another one -> what to do.
+    """
+    told: dict[str, Any] = {name: list(others) for name, others in synonyms.items()}
+    extra: dict[str, Any] = {SYNONYMS: told, INSTEAD: dict(instead or {})}
+    return Field(json_schema_extra=extra)
+
+
+def in_style(value: str) -> str:
+    """A closed value as plans write it: small letters and digits, `_` between words.
+
+    A value of signs alone, such as a decimal sign, stays as it is.
+    """
+    return re.sub(r"[\W_]+", "_", value.casefold()).strip("_") or value

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.columns import KeptValues
 from ketaoutcomes.plan.files import Writing, WrittenFiles
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, spoken
 
 Measure = Literal[
     "hedges_g", "mean_difference", "risk_ratio", "odds_ratio", "risk_difference", "hazard_ratio"
@@ -180,10 +180,14 @@ class Outcome(PlanPart):
 class Pooling(PlanPart):
     """How effects are pooled."""
 
-    between_studies: Literal["reml", "paule-mandel", "dersimonian-laird"] = Field(
-        default="reml", description="estimator of the variance of the true effects"
-    )
-    interval: Literal["hartung-knapp", "normal"] = "hartung-knapp"
+    between_studies: Annotated[
+        Literal["reml", "paule-mandel", "dersimonian-laird"],
+        spoken({"paule-mandel": ("pm",), "dersimonian-laird": ("dl",)}),
+    ] = Field(default="reml", description="estimator of the variance of the true effects")
+    interval: Annotated[
+        Literal["hartung-knapp", "normal"],
+        spoken({"hartung-knapp": ("knha", "knapp-hartung"), "normal": ("wald", "z")}),
+    ] = "hartung-knapp"
 
 
 class SynthesisQuestion(PlanPart):

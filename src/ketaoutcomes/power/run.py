@@ -101,7 +101,7 @@ def simulate_power(request: PowerRequest, tell: Tell) -> PowerRun:
 
 def _read(request: PowerRequest, tell: Tell) -> tuple[AnalysisPlan, str]:
     tell(f"reading {request.plan}")
-    return read_plan(request.plan, request.plan_text)
+    return read_plan(request.plan, request.plan_text, tell)
 
 
 def _simulated(request: PowerRequest, written: AnalysisPlan, text: str, tell: Tell) -> PowerRun:

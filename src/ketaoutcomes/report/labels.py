@@ -196,7 +196,7 @@ def endpoint_rule(plan: AnalysisPlan, endpoint: str) -> str:
 def _rule_words(plan: AnalysisPlan, endpoint: Endpoint) -> str:
     """What follows an endpoint's title: its rule."""
     match endpoint:
-        case ResponseEndpoint(scale=scale, fall_at_least_percent=percent):
+        case ResponseEndpoint(scale=scale, improvement_at_least_percent=percent):
             words = f": {endpoint.improvement_words(plan.scale(scale), percent)}"
             words += "" if endpoint.percent_of == "above_lowest" else " from baseline"
         case RemissionEndpoint(scale=scale):
@@ -239,7 +239,7 @@ def _criteria_words(criteria: Iterable[Criterion]) -> str:
 
 def onset_words(onset: OnsetPart, scale: Scale) -> str:
     """A first response that holds, and its loss, in words."""
-    words = onset.improvement_words(scale, onset.fall_at_least_percent)
+    words = onset.improvement_words(scale, onset.improvement_at_least_percent)
     if onset.consecutive > 1:
         words += f" at {onset.consecutive} assessments in a row"
     words += ", dated at the first of these" if onset.consecutive > 1 else ""

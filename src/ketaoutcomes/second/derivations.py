@@ -92,7 +92,7 @@ def _scores_alike(
         fall = found["baseline"] - found["score"]
         fall = -fall if scale.better == "higher" else fall
         share = 100 * fall / (found["baseline"] - low).where(lambda x: x > 0)
-        found["second"] = (share >= rule.fall_at_least_percent - SAME_DAY).astype(float)
+        found["second"] = (share >= rule.improvement_at_least_percent - SAME_DAY).astype(float)
         column = "outcome"
     elif isinstance(rule, RemissionEndpoint):
         met = (

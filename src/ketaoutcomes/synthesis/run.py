@@ -130,7 +130,7 @@ def pool_plan(
 
 def _read(path: Path, tell: Tell, text: str | None = None) -> tuple[SynthesisPlan, str]:
     tell(f"reading {path}")
-    return read_synthesis(path, text)
+    return read_synthesis(path, text, tell)
 
 
 def _pooled(plan: SynthesisPlan, text: str, folder: Path, plan_name: str, tell: Tell) -> Synthesis:

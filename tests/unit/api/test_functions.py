@@ -245,7 +245,7 @@ IMPUTED = ["multiple_imputation", "conditional_mean"]
 def test_imputations_are_those_of_a_plan(model: str, strategy: Any) -> None:
     data = change_data()
     event = "treatment discontinuation"
-    of_plan = plan(model, after={event: strategy}, covariates=["baseline", "sex"])
+    of_plan = plan(model, strategies={event: strategy}, covariates=["baseline", "sex"])
     rows = [r for r in fitted(of_plan, data).results if r.statistic == "difference in LS means"]
     frame = data.frame.rename(columns={"subject": "id", "score": "MADRS", "arm": "trt"})
     found = ko.impute(

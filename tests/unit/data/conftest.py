@@ -113,7 +113,7 @@ TIME_PLAN: dict[str, Any] = CHANGE_PLAN | {
             "role": "primary",
             "model": "time_to_event",
             "covariates": ["age"],
-            "restricted_mean_days": 50,
+            "rmst_days": 50,
         }
     },
 }

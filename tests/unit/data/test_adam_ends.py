@@ -44,7 +44,7 @@ def trial_of(folder, strategy: str, kind: str = "recurrent_events") -> SmallTria
     models: dict[str, Any] = {
         "recurrent_events": {"model": "recurrent_events"},
         "incidence": {"model": "incidence"},
-        "time_to_relapse": {"model": "time_to_event", "restricted_mean_days": 10},
+        "time_to_relapse": {"model": "time_to_event", "rmst_days": 10},
     }
     summaries = {"incidence": "difference in proportions", "time_to_relapse": "hazard ratio"}
     trial.plan["endpoints"] = {"falls": endpoints[kind]}

@@ -375,7 +375,7 @@ def test_times_of_adam_alone_are_times(arm, unit, days, tmp_path):
     assert plan["data"]["standard"] == "adam"
     assert plan["data"]["files"] == {"times": "adtte.csv"}
     assert plan["analyses"]["time_to_event"]["model"] == "time_to_event"
-    assert plan["analyses"]["time_to_event"]["restricted_mean_days"] == days
+    assert plan["analyses"]["time_to_event"]["rmst_days"] == days
     (tmp_path / "plan.yaml").write_text(plan_words(inspect_folder(tmp_path)), encoding="utf-8")
     outcome = run(Request(tmp_path / "plan.yaml", tmp_path, tmp_path / "out"), lambda _: None)
     assert outcome.failures == ()

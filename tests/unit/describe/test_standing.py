@@ -14,7 +14,7 @@ VISITS = {"b": {"day": 1}, "v": {"day": 8}, "w": {"day": 15}}
 
 
 def survival_plan(**options: Any) -> AnalysisPlan:
-    model = {"model": "time_to_event", "restricted_mean_days": 20, **options}
+    model = {"model": "time_to_event", "rmst_days": 20, **options}
     return two_arm_plan({}, {"kind": "time_to_event"}, {"summary": "hazard ratio"}, model)
 
 

@@ -110,7 +110,7 @@ def outcomes(
     return {r.subject: None if pd.isna(r.outcome) else r.outcome for r in last.itertuples()}
 
 
-RESPONSE = {"kind": "response", "fall_at_least_percent": 50}
+RESPONSE = {"kind": "response", "improvement_at_least_percent": 50}
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ MODELS: dict[str, dict[str, Any]] = {
 
 def plan(kind: str, analysis: dict[str, Any] | None = None, **rule: Any) -> AnalysisPlan:
     summary = SUMMARIES.get(kind, "hazard ratio")
-    model = MODELS.get(kind, {"model": "time_to_event", "restricted_mean_days": 20})
+    model = MODELS.get(kind, {"model": "time_to_event", "rmst_days": 20})
     visit = {"visit": "v21"} if kind in ("response", "remission", "change") else {}
     return two_arm_plan(
         VISITS,
@@ -129,7 +129,7 @@ def test_a_first_response_agrees_with_the_response_at_each_visit(
 ) -> None:
     """Two routes to one rule, on every scale and with either kind of percentage."""
     for scale, of in (("ILL", "baseline"), ("WELL", "baseline"), ("FROM 30", "above_lowest")):
-        rule = {"scale": scale, "fall_at_least_percent": percent, "percent_of": of}
+        rule = {"scale": scale, "improvement_at_least_percent": percent, "percent_of": of}
         moved = [[max(s, 30) for s in one] for one in scores] if scale == "FROM 30" else scores
         by_visit = derived(plan("response", **rule), moved, scale)
         assert isinstance(by_visit, BinaryData)
@@ -190,22 +190,22 @@ def test_an_incidence_of_an_improvement_is_said() -> None:
     assert derived(plan("incidence", event_is="wanted", **rule), scores, "ILL").remarks == ()
 
 
-TIP = {"model": "tipping_point", "role": "sensitivity", "after": {"stop": "missing at random"}}
+TIP = {"model": "tipping_point", "role": "sensitivity", "strategies": {"stop": "missing at random"}}
 MEAN = TIP | {"model": "conditional_mean"}
 
 
 @pytest.mark.parametrize(
     ("scale", "analysis", "favours"),
     [
-        ("ILL", TIP | {"shifts": {"drug": [0, 5]}}, False),
-        ("ILL", TIP | {"shifts": {"drug": [-5, 0]}}, True),
-        ("ILL", TIP | {"shifts": {"drug": [-5, 1]}}, True),
-        ("ILL", TIP | {"shifts": {"drug": [0, 5], "control": [0, 5]}}, False),
-        ("ILL", TIP | {"shifts": {"control": [0, 5]}}, True),
-        ("ILL", TIP | {"shifts": {"control": [-5, 0]}}, False),
-        ("ILL", TIP | {"shifts": {"drug": [-5, 5]}}, False),
-        ("WELL", TIP | {"shifts": {"drug": [0, 5]}}, True),
-        ("WELL", TIP | {"shifts": {"drug": [-5, 0]}}, False),
+        ("ILL", TIP | {"delta_range": {"drug": [0, 5]}}, False),
+        ("ILL", TIP | {"delta_range": {"drug": [-5, 0]}}, True),
+        ("ILL", TIP | {"delta_range": {"drug": [-5, 1]}}, True),
+        ("ILL", TIP | {"delta_range": {"drug": [0, 5], "control": [0, 5]}}, False),
+        ("ILL", TIP | {"delta_range": {"control": [0, 5]}}, True),
+        ("ILL", TIP | {"delta_range": {"control": [-5, 0]}}, False),
+        ("ILL", TIP | {"delta_range": {"drug": [-5, 5]}}, False),
+        ("WELL", TIP | {"delta_range": {"drug": [0, 5]}}, True),
+        ("WELL", TIP | {"delta_range": {"drug": [-5, 0]}}, False),
         ("ILL", MEAN | {"delta": {"drug": 3}}, False),
         ("ILL", MEAN | {"delta": {"drug": -3}}, True),
         ("ILL", MEAN | {"delta": {"drug": 3, "control": 3}}, False),

@@ -36,7 +36,7 @@ SCORES: dict[str, tuple[str, tuple[float, ...]]] = {
     "8": ("act", (29, 28, 27, 26)),
 }
 HOURS = {"Baseline": 0, "Hour 4": 4, "Day 2": 24, "Day 8": 168}
-RESPONSE = {"kind": "time_to_response", "scale": "MADRS", "fall_at_least_percent": 50}
+RESPONSE = {"kind": "time_to_response", "scale": "MADRS", "improvement_at_least_percent": 50}
 RELAPSE = {
     "kind": "time_to_relapse",
     "any_of": [{"scale": "MADRS", "at_least": 25}, {"event": "hospital"}],
@@ -46,12 +46,12 @@ BY_SCORE = {**RELAPSE, "any_of": [{"scale": "MADRS", "at_least": 25}]}
 RECURRENT = {"kind": "recurrent_events", "events": ["hospital"]}
 TIMES_MODEL = {
     "model": "time_to_event",
-    "restricted_mean_days": 7,
-    "ticks_every_days": 1,
-    "milestones_days": [0.2],
+    "rmst_days": 7,
+    "risk_table_every_days": 1,
+    "landmark_days": [0.2],
     "periods_days": [1],
 }
-AGAIN = {"model": "recurrent_events", "ticks_every_days": 5, "models": ["Andersen-Gill"]}
+AGAIN = {"model": "recurrent_events", "risk_table_every_days": 5, "models": ["Andersen-Gill"]}
 
 
 def plan_of(
@@ -326,7 +326,7 @@ def times_frame(time: list[float]) -> pd.DataFrame:
 def of_times(folder: Path, time: list[float], unit: str) -> dict[str, Result]:
     columns = {"subject": "id", "arm": "arm", "time": "time", "occurred": "event"}
     data = {"files": {"times": "t.csv"}, "columns": columns, "time_unit": unit}
-    model = {**TIMES_MODEL, "periods_days": [5], "milestones_days": [5], "restricted_mean_days": 9}
+    model = {**TIMES_MODEL, "periods_days": [5], "landmark_days": [5], "rmst_days": 9}
     plan = plan_of(data, {"kind": "time_to_event"}, model)
     return derived(folder, plan, t=times_frame(time))[1]
 

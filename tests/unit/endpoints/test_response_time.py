@@ -18,11 +18,7 @@ DAYS = (0.0, 1.0, 7.0, 14.0, 21.0, 28.0)
 
 def plan(kind: str, strategy: str = "treatment policy", **rule: Any) -> AnalysisPlan:
     incidence = kind == "incidence"
-    model = (
-        {"model": "incidence"}
-        if incidence
-        else {"model": "time_to_event", "restricted_mean_days": 20}
-    )
+    model = {"model": "incidence"} if incidence else {"model": "time_to_event", "rmst_days": 20}
     return two_arm_plan(
         {f"v{day:g}": {"hours": 24 * day} for day in DAYS},
         {"kind": kind} | ({} if incidence else {"scale": "MADRS"}) | rule,
@@ -129,7 +125,7 @@ def test_who_never_responded_has_no_duration() -> None:
 
 def test_a_response_cannot_be_lost_before_it_begins() -> None:
     with pytest.raises(ValueError, match="must not exceed"):
-        plan("duration_of_response", fall_at_least_percent=30, lost_below_percent=50)
+        plan("duration_of_response", improvement_at_least_percent=30, lost_below_percent=50)
 
 
 @settings(max_examples=60)

@@ -86,7 +86,7 @@ def analysed(strata: list[str], frame: pd.DataFrame) -> tuple:
         VISITS,
         TIMES,
         {"summary": "hazard ratio"},
-        {"model": "time_to_event", "restricted_mean_days": 5, "strata": strata},
+        {"model": "time_to_event", "rmst_days": 5, "strata": strata},
     )
     endpoint = TimeToEventData("y", "p", ("control", "drug"), frame, "", "event", pd.DataFrame())
     return strata_remarks(plan, "a", endpoint)

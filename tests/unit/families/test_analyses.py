@@ -145,8 +145,8 @@ def time_to_event(data: TimeToEventData, days: float = 20) -> dict[str, Result]:
             "estimand": "e",
             "role": "primary",
             "model": "time_to_event",
-            "restricted_mean_days": days,
-            "ticks_every_days": 10,
+            "rmst_days": days,
+            "risk_table_every_days": 10,
         }
     )
     fitted = fit_time_to_event_analysis("a", analysis, estimand(), data, 0.95)
@@ -194,8 +194,8 @@ def test_counts_at_risk_are_taken_at_the_tick() -> None:
             "estimand": "e",
             "role": "primary",
             "model": "time_to_event",
-            "restricted_mean_days": 5,
-            "ticks_every_days": 10,
+            "rmst_days": 5,
+            "risk_table_every_days": 10,
         }
     )
     record = fit_time_to_event_analysis("a", analysis, estimand(), rows, 0.95).record

@@ -55,8 +55,8 @@ def data(frame: pd.DataFrame, intervals: pd.DataFrame | None = None) -> TimeToEv
 
 def fit(endpoint: TimeToEventData, **options: Any) -> Fitted:
     analysis = TimeToEventAnalysis.model_validate(
-        {"estimand": "e", "role": "primary", "model": "time_to_event", "restricted_mean_days": 12}
-        | {"ticks_every_days": 5}
+        {"estimand": "e", "role": "primary", "model": "time_to_event", "rmst_days": 12}
+        | {"risk_table_every_days": 5}
         | options
     )
     return fit_time_to_event_analysis("a", analysis, ESTIMAND, endpoint, 0.95)
@@ -132,7 +132,7 @@ def test_where_nobody_is_seen_early_restricted_means_begin_when_somebody_is() ->
     """R: start.time = 6, rmean = 15, which counts the six days before in its mean."""
     late = SMALL.assign(entry=SMALL["entry"].clip(lower=6.0))
     late = late[late["time"] > 6]
-    found = rows(fit(data(late), restricted_mean_days=15))
+    found = rows(fit(data(late), rmst_days=15))
     for arm, mean, std_error in (
         ("control", 11.3 - 6, 1.39176147381654),
         ("drug", 12.8333333333333 - 6, 1.25646476421096),
@@ -145,7 +145,7 @@ def test_where_nobody_is_seen_early_restricted_means_begin_when_somebody_is() ->
 
 def test_competing_events() -> None:
     fitted = fit(
-        data(SMALL), competing=["other"], ticks_every_days=9, interval="plain", covariates=[]
+        data(SMALL), competing=["other"], risk_table_every_days=9, interval="plain", covariates=[]
     )
     found = rows(fitted)
     for kind, arm, estimate, std_error in (
@@ -325,7 +325,7 @@ def test_small_first_risk_sets_are_a_warning() -> None:
 
 def test_a_limit_before_the_curves_are_sound_is_refused() -> None:
     late = SMALL.assign(entry=SMALL["entry"].clip(lower=6.0))
-    found = fit(data(late[late["time"] > 6]), restricted_mean_days=6)
+    found = fit(data(late[late["time"] > 6]), rmst_days=6)
     row = rows(found)["difference in restricted means"]
     assert row.status == "failed"
     assert "sound from day 6 on only" in row.message
@@ -354,8 +354,8 @@ def test_every_part_of_the_analysis_takes_entry() -> None:
         "combination": {"by": "stage", "weights": {"one": 1, "two": 1}},
         "periods_days": [20],
         "weighted_tests": ["max-combo", "Peto-Peto"],
-        "milestones_days": [25],
-        "restricted_mean_days": 40,
+        "landmark_days": [25],
+        "rmst_days": 40,
     }
     delayed = rows(fit(data(frame), **options))
     ignored = rows(fit(data(frame.drop(columns="entry")), **options))

@@ -60,7 +60,7 @@ def fitted(frame: pd.DataFrame, factors: object = None, **options: object) -> di
             "estimand": "y",
             "role": "secondary",
             "model": "time_to_event",
-            "restricted_mean_days": 90,
+            "rmst_days": 90,
             "interaction": FACTORS if factors is None else factors,
             **options,
         }

@@ -59,7 +59,7 @@ def test_imputation_is_held_against_the_strategy_it_assumes(
 ) -> None:
     model = models()["conditional_mean"]
     analysis = model.part.model_validate(
-        {"estimand": "e", "role": "primary", "model": "conditional_mean", "after": after}
+        {"estimand": "e", "role": "primary", "model": "conditional_mean", "strategies": after}
     )
     assert model.true_strategy is not None
     assert model.true_strategy(analysis) == strategy

@@ -49,7 +49,7 @@ def estimate(model: str, data: ChangeData, **options: Any) -> float:
 
 
 def test_the_event_decides_the_strategy_and_all_else_is_at_random() -> None:
-    of_plan = plan("conditional_mean", after=JUMP)
+    of_plan = plan("conditional_mean", strategies=JUMP)
     data = imputed(of_plan, change_data())
     rows = [r for r in fitted(of_plan, change_data()).results if r.table == "impt03"]
     counts = {(r.arm, r.group): r.estimate for r in rows}
@@ -69,7 +69,7 @@ def test_of_two_events_the_first_decides() -> None:
     late = frame["visit"] == VISITS[2]
     frame.loc[late & (frame["event"] == STOPPED), "event"] = "rescue"
     strategies = {STOPPED: "jump to reference", "rescue": "copy reference"}
-    trial = imputed(plan("conditional_mean", after=strategies), with_frame(data, frame)).trial
+    trial = imputed(plan("conditional_mean", strategies=strategies), with_frame(data, frame)).trial
     stopped = frame["event"].to_numpy().reshape(-1, 3)
     for row, how in zip(stopped, trial.strategy, strict=True):
         first = next((event for event in row if event), "")
@@ -79,8 +79,8 @@ def test_of_two_events_the_first_decides() -> None:
 def test_dropout_counts_as_an_event_where_the_plan_says_so() -> None:
     data = change_data()
     silent = with_frame(data, data.frame.assign(event=""))
-    told = plan("conditional_mean", after=JUMP)
-    counted = plan("conditional_mean", after=JUMP, dropout_counts_as=STOPPED)
+    told = plan("conditional_mean", strategies=JUMP)
+    counted = plan("conditional_mean", strategies=JUMP, dropout_counts_as=STOPPED)
     assert main(counted, silent) == main(counted, data)
     assert main(counted, silent).estimate == main(told, data).estimate
     assert main(told, silent).estimate != main(told, data).estimate
@@ -88,7 +88,7 @@ def test_dropout_counts_as_an_event_where_the_plan_says_so() -> None:
 
 @pytest.mark.parametrize("model", ["conditional_mean", "multiple_imputation"])
 def test_names_do_not_matter(model: str) -> None:
-    data, of_plan = change_data(), plan(model, after=JUMP, covariates=["baseline", "sex"])
+    data, of_plan = change_data(), plan(model, strategies=JUMP, covariates=["baseline", "sex"])
     frame = data.frame.replace({"sex": {"F": "Fem", "M": "Mal"}})
     renamed = with_frame(data, frame.assign(subject="x" + frame["subject"]))
     first, second = main(of_plan, data), main(of_plan, renamed)
@@ -99,15 +99,15 @@ def test_names_do_not_matter(model: str) -> None:
 @pytest.mark.parametrize("model", ["conditional_mean", "multiple_imputation"])
 def test_no_delta_is_a_delta_of_zero(model: str) -> None:
     data = change_data()
-    plain = main(plan(model, after=JUMP), data)
-    assert main(plan(model, after=JUMP, delta={"drug": 0, "control": 0}), data) == plain
-    assert estimate(model, data, after=JUMP, delta={"drug": 4}) > (plain.estimate or 0) + 0.3
+    plain = main(plan(model, strategies=JUMP), data)
+    assert main(plan(model, strategies=JUMP, delta={"drug": 0, "control": 0}), data) == plain
+    assert estimate(model, data, strategies=JUMP, delta={"drug": 4}) > (plain.estimate or 0) + 0.3
 
 
 def test_a_delta_per_visit_grows_from_the_event_on() -> None:
     data = change_data()
     plain, grown = (
-        imputed(plan("conditional_mean", after=JUMP, delta=delta, delta_per_visit=True), data)
+        imputed(plan("conditional_mean", strategies=JUMP, delta=delta, delta_per_visit=True), data)
         for delta in ({}, {"drug": 2})
     )
     added = (grown.values - plain.values)[0]  # noqa: PD011
@@ -129,13 +129,13 @@ def test_the_same_seed_gives_the_same_result_and_another_does_not() -> None:
 def test_the_conditional_mean_is_the_limit_of_many_imputations() -> None:
     """Up to the spread of the posterior, which moves the mean by less than its own error here."""
     data = change_data(n=200)
-    rows = fitted(plan("multiple_imputation", imputations=1000, after=JUMP), data).results
+    rows = fitted(plan("multiple_imputation", imputations=1000, strategies=JUMP), data).results
     error = next(
         r.estimate for r in rows if r.statistic.startswith("Monte-Carlo error of the diff")
     )
-    many = estimate("multiple_imputation", data, imputations=1000, after=JUMP)
+    many = estimate("multiple_imputation", data, imputations=1000, strategies=JUMP)
     assert error is not None
-    assert many == pytest.approx(estimate("conditional_mean", data, after=JUMP), abs=4 * error)
+    assert many == pytest.approx(estimate("conditional_mean", data, strategies=JUMP), abs=4 * error)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_subjects_and_baselines_that_others_leave_out() -> None:
     frame.loc[blank, ["baseline", "change"]] = np.nan
     frame.loc[frame["subject"] == "s011", "sex"] = None
     of_plan = plan(
-        "conditional_mean", after=JUMP, missing_baseline="mean", covariates=["baseline", "sex"]
+        "conditional_mean", strategies=JUMP, missing_baseline="mean", covariates=["baseline", "sex"]
     )
     result = fitted(of_plan, with_frame(data, frame))
     rows = [r for r in result.results if r.statistic == "LS mean" and r.visit == VISITS[-1]]
@@ -195,7 +195,7 @@ def test_without_missing_scores_imputing_changes_nothing() -> None:
     frame["change"] = frame["score"] - frame["baseline"]
     whole = with_frame(data, frame)
     found = {
-        model: main(plan(model, after=JUMP), whole)
+        model: main(plan(model, strategies=JUMP), whole)
         for model in ("conditional_mean", "multiple_imputation")
     }
     assert found["conditional_mean"].estimate == pytest.approx(
@@ -208,9 +208,9 @@ def test_without_missing_scores_imputing_changes_nothing() -> None:
 
 def test_a_response_follows_from_the_imputed_score() -> None:
     data = change_data()
-    scores = imputed(plan("multiple_imputation", after=JUMP), data)
+    scores = imputed(plan("multiple_imputation", strategies=JUMP), data)
     responses = impute_endpoint(
-        plan("multiple_imputation", "response", after=JUMP), "a", binary_data(data)
+        plan("multiple_imputation", "response", strategies=JUMP), "a", binary_data(data)
     )
     assert isinstance(responses, ImputedData)
     baseline = data.frame["baseline"].to_numpy().reshape(-1, 3)
@@ -232,7 +232,7 @@ def test_a_failure_by_a_composite_event_stays_a_failure() -> None:
 
 def test_response_is_compared_in_three_ways() -> None:
     rows = fitted(
-        plan("multiple_imputation", "response", after=JUMP), binary_data(change_data())
+        plan("multiple_imputation", "response", strategies=JUMP), binary_data(change_data())
     ).results
     found = {(r.statistic, r.arm): r for r in rows}
     shares = [found["proportion", arm].estimate for arm in ("drug", "control")]
@@ -259,7 +259,7 @@ def test_separation_is_told() -> None:
 @pytest.mark.parametrize("by", ["conditional_mean", "multiple_imputation"])
 def test_a_tipping_shift_is_where_a_delta_loses_significance(by: str) -> None:
     data = change_data()
-    result = fitted(plan("tipping_point", imputed_by=by, shifts={"drug": [0, 40]}), data)
+    result = fitted(plan("tipping_point", imputed_by=by, delta_range={"drug": [0, 40]}), data)
     tip = next(r for r in result.results if r.statistic == "tipping shift").estimate
     assert tip is not None
     options: dict[str, Any] = {"imputations": 200} if by == "multiple_imputation" else {}
@@ -273,7 +273,7 @@ def test_a_tipping_shift_is_where_a_delta_loses_significance(by: str) -> None:
 
 def test_two_arms_make_a_surface_whose_contour_runs_through_the_tipping_shift() -> None:
     shifts = {"control": [-10, 10], "drug": [0, 40]}
-    result = fitted(plan("tipping_point", shifts=shifts, steps=5), change_data())
+    result = fitted(plan("tipping_point", delta_range=shifts, steps=5), change_data())
     record = result.record
     assert isinstance(record, TippingRecord)
     assert record.arms == ("drug", "control")
@@ -288,7 +288,7 @@ def test_two_arms_make_a_surface_whose_contour_runs_through_the_tipping_shift() 
 
 
 def test_a_difference_that_never_tips_says_so() -> None:
-    rows = fitted(plan("tipping_point", shifts={"drug": [0, 0.5]}), change_data()).results
+    rows = fitted(plan("tipping_point", delta_range={"drug": [0, 0.5]}), change_data()).results
     assert rows[0].estimate is None
     assert rows[0].message == "significant at every shift from 0 to 0.5"
 
@@ -316,8 +316,8 @@ def test_a_model_that_cannot_be_fitted_is_a_failed_result(model: str) -> None:
             {"analysed_by": "mmrm", "standard_errors": "robust"},
             "goes with `analysed_by: ancova`",
         ),
-        ("tipping_point", {"shifts": {"drug": [1, 3]}}, "around 0"),
-        ("tipping_point", {"shifts": {}}, "at least 1"),
+        ("tipping_point", {"delta_range": {"drug": [1, 3]}}, "around 0"),
+        ("tipping_point", {"delta_range": {}}, "at least 1"),
     ],
 )
 def test_a_plan_that_contradicts_itself_is_refused(
@@ -330,7 +330,7 @@ def test_a_plan_that_contradicts_itself_is_refused(
 def test_input_is_not_changed() -> None:
     data = change_data()
     before = data.frame.copy()
-    fitted(plan("multiple_imputation", after=JUMP, delta={"drug": 1}), data)
+    fitted(plan("multiple_imputation", strategies=JUMP, delta={"drug": 1}), data)
     pd.testing.assert_frame_equal(data.frame, before)
 
 
@@ -339,14 +339,14 @@ def test_three_arms_jump_to_the_same_reference() -> None:
     number = data.frame["subject"].str[1:].astype(int)
     frame = data.frame.assign(arm=data.frame["arm"].mask(number % 4 == 3, "high"))
     three = replace(data, arms=("control", "drug", "high"), frame=frame)
-    rows = fitted(plan("conditional_mean", after=JUMP), three).results
+    rows = fitted(plan("conditional_mean", strategies=JUMP), three).results
     found = {
         r.arm: r.estimate
         for r in rows
         if r.statistic == "difference in LS means" and r.visit == VISITS[-1]
     }
     assert set(found) == {"drug", "high"}
-    done = imputed(plan("conditional_mean", after=JUMP), three)
+    done = imputed(plan("conditional_mean", strategies=JUMP), three)
     means = done.trial.X_reference
     same = done.trial.arm == 0
     # in the reference arm the two designs are one; in both others the arm's columns vanish
@@ -361,9 +361,9 @@ def test_a_shift_moves_the_difference_by_the_share_imputed(shift: float, after: 
     """By the coefficient of "was imputed", the same for every shift."""
     data = change_data()
     assumed = {STOPPED: after}
-    plain = estimate("conditional_mean", data, after=assumed)
-    unit = estimate("conditional_mean", data, after=assumed, delta={"drug": 1.0}) - plain
-    moved = estimate("conditional_mean", data, after=assumed, delta={"drug": shift}) - plain
+    plain = estimate("conditional_mean", data, strategies=assumed)
+    unit = estimate("conditional_mean", data, strategies=assumed, delta={"drug": 1.0}) - plain
+    moved = estimate("conditional_mean", data, strategies=assumed, delta={"drug": shift}) - plain
     assert moved == pytest.approx(shift * unit, rel=1e-6, abs=1e-9)
 
 
@@ -372,8 +372,8 @@ def test_a_shift_moves_the_difference_by_the_share_imputed(shift: float, after: 
 
 def added_by_delta(data: ChangeData, **options: Any) -> tuple[np.ndarray, ImputedData]:
     """Points that `delta: {drug: 2}` adds to each score of the first dataset."""
-    plain = imputed(plan("conditional_mean", after=JUMP), data)
-    moved = imputed(plan("conditional_mean", after=JUMP, delta={"drug": 2}, **options), data)
+    plain = imputed(plan("conditional_mean", strategies=JUMP), data)
+    moved = imputed(plan("conditional_mean", strategies=JUMP, delta={"drug": 2}, **options), data)
     return (moved.values - plain.values)[0], plain  # noqa: PD011
 
 
@@ -399,7 +399,7 @@ def test_a_delta_after_the_event_leaves_what_was_missed_before_it(per_visit: boo
             assert points == pytest.approx(2 * times * (arm[i] == "drug"), abs=1e-12)
     left = plain.missing & plain.trial.before & (plain.trial.arm == 1)[:, None]
     assert left.any()
-    result = fitted(plan("conditional_mean", after=JUMP, delta={"drug": 2}, **options), data)
+    result = fitted(plan("conditional_mean", strategies=JUMP, delta={"drug": 2}, **options), data)
     assert {remark.gravity for remark in result.remarks} <= {"note"}
 
 
@@ -414,8 +414,8 @@ def test_a_delta_applies_to_all_imputed_scores_unless_the_plan_says_otherwise() 
 
 def test_a_tipping_shift_after_the_event_is_where_that_delta_loses_significance() -> None:
     data = change_data()
-    options: dict[str, Any] = {"after": JUMP, "applies_to": "after the event"}
-    rows = fitted(plan("tipping_point", shifts={"drug": [0, 60]}, **options), data).results
+    options: dict[str, Any] = {"strategies": JUMP, "applies_to": "after the event"}
+    rows = fitted(plan("tipping_point", delta_range={"drug": [0, 60]}, **options), data).results
     tip = next(r for r in rows if r.statistic == "tipping shift").estimate
     assert tip is not None
     at = main(plan("conditional_mean", delta={"drug": tip}, **options), data)
@@ -425,7 +425,7 @@ def test_a_tipping_shift_after_the_event_is_where_that_delta_loses_significance(
 def test_a_shift_that_moves_nothing_is_a_warning_and_what_it_leaves_is_counted() -> None:
     data = change_data()
     without = replace(data, frame=data.frame.assign(event=""))
-    options: dict[str, Any] = {"after": JUMP, "applies_to": "after the event"}
+    options: dict[str, Any] = {"strategies": JUMP, "applies_to": "after the event"}
     result = fitted(plan("conditional_mean", delta={"drug": 2}, **options), without)
     (remark,) = result.remarks
     assert remark.gravity == "warning"
@@ -433,7 +433,7 @@ def test_a_shift_that_moves_nothing_is_a_warning_and_what_it_leaves_is_counted()
     some = data.frame["subject"].isin(sorted(data.frame["subject"].unique())[:40])
     half = data.frame.assign(event=data.frame["event"].where(some, ""))
     result = fitted(
-        plan("tipping_point", shifts={"drug": [0, 5]}, **options), replace(data, frame=half)
+        plan("tipping_point", delta_range={"drug": [0, 5]}, **options), replace(data, frame=half)
     )
     last = half[(half["visit"] == VISITS[-1]) & (half["arm"] == "drug") & half["score"].isna()]
     (remark,) = result.remarks
@@ -443,9 +443,12 @@ def test_a_shift_that_moves_nothing_is_a_warning_and_what_it_leaves_is_counted()
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"applies_to": "after the event"}, "only if `after` names one"),
-        ({"delta_per_visit": True}, "only if `after` names one"),
-        ({"after": JUMP, "delta_per_visit": True, "applies_to": "all imputed"}, "does not go with"),
+        ({"applies_to": "after the event"}, "only if `strategies` names one"),
+        ({"delta_per_visit": True}, "only if `strategies` names one"),
+        (
+            {"strategies": JUMP, "delta_per_visit": True, "applies_to": "all imputed"},
+            "does not go with",
+        ),
     ],
 )
 def test_a_shift_after_an_event_needs_one(options: dict[str, Any], words: str) -> None:

@@ -71,7 +71,7 @@ def test_discharge_of_adolescents(alda: Path) -> None:
     )
     data = TimeToEventData("y", "p", ("traditional", "alternative"), rows, "rule", "discharge")
     analysis = TimeToEventAnalysis.model_validate(
-        {"estimand": "e", "role": "primary", "model": "time_to_event", "restricted_mean_days": 60}
+        {"estimand": "e", "role": "primary", "model": "time_to_event", "rmst_days": 60}
     )
     estimand = Estimand.model_validate(
         {

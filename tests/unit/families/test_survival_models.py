@@ -53,7 +53,7 @@ def parametric(
     frame: pd.DataFrame, model: str, **options: Any
 ) -> tuple[dict[str, Result], ParametricRecord | None]:
     kind = AftAnalysis if model == "aft" else IntervalCensoredAnalysis
-    asked = {"estimand": "e", "role": "sensitivity", "model": model, "restricted_mean_days": 60}
+    asked = {"estimand": "e", "role": "sensitivity", "model": model, "rmst_days": 60}
     analysis = kind.model_validate(asked | options)
     data = TimeToEventData("y", "p", ARMS, frame, "rule", "relapse")
     fitted = fit_parametric_analysis("a", analysis, ESTIMAND, data, 0.95)
@@ -113,14 +113,14 @@ def test_known_times_are_intervals_of_no_width() -> None:
 
 
 def test_intervals_of_a_week_change_little() -> None:
-    rows, record = parametric(times(), "interval_censored", ticks_every_days=14)
+    rows, record = parametric(times(), "interval_censored", risk_table_every_days=14)
     exact = parametric(times(), "aft")[0]["time ratio"]
     ratio = rows["time ratio"]
     assert np.log(ratio.estimate or 0) == pytest.approx(np.log(exact.estimate or 0), abs=0.05)
     # Assessments on multiples of 7: survival is known there.
     assert rows["survival/day 14/drug"].status == "ok"
     assert record is not None
-    between = parametric(times(), "interval_censored", ticks_every_days=10)[0]
+    between = parametric(times(), "interval_censored", risk_table_every_days=10)[0]
     row = between["survival/day 10/drug"]
     assert (row.status, row.estimate) == ("warning", None)
     assert row.message.startswith("between ")

@@ -60,8 +60,7 @@ def fitted(
     frame: pd.DataFrame, courses: pd.DataFrame | None = None, **options: Any
 ) -> tuple[dict[str, Result], SurvivalRecord]:
     analysis = TimeToEventAnalysis.model_validate(
-        {"estimand": "e", "role": "primary", "model": "time_to_event", "restricted_mean_days": 60}
-        | options
+        {"estimand": "e", "role": "primary", "model": "time_to_event", "rmst_days": 60} | options
     )
     data = TimeToEventData("y", "p", ("control", "drug"), frame, "rule", "relapse")
     if courses is not None:
@@ -124,7 +123,7 @@ def test_exact_ties_have_no_robust_error() -> None:
 
 
 def test_a_frailty_shared_within_sites_has_a_variance() -> None:
-    rows, _ = fitted(subjects(), frailty="site", frailty_law="gaussian")
+    rows, _ = fitted(subjects(), frailty="site", frailty_distribution="gaussian")
     assert (rows["frailty variance"].estimate or 0) > 0
     assert rows["hazard ratio (shared frailty)"].status == "ok"
     # without differences between clusters the frailty vanishes and the plain model is left
@@ -218,9 +217,9 @@ def test_a_stage_without_a_weight_is_named() -> None:
 
 def test_incidences_and_survival_add_up_and_other_kinds_are_censored() -> None:
     frame = subjects()
-    rows, record = fitted(frame, competing=["death"], ticks_every_days=20)
+    rows, record = fitted(frame, competing=["death"], risk_table_every_days=20)
     events = frame.assign(event=frame["reason"].isin(["death", "score"]))
-    whole, _ = fitted(events, ticks_every_days=20)
+    whole, _ = fitted(events, risk_table_every_days=20)
     for arm in ("control", "drug"):
         parts = [rows[f"cumulative incidence/{c}/day 40/{arm}"] for c in ("the event", "death")]
         none = whole[f"survival/day 40/{arm}"].estimate or 0
@@ -244,7 +243,7 @@ def test_restricted_means_are_compared_as_the_plan_says() -> None:
     assert fitted(frame)[0]["difference in restricted means"].df is None
     options = {"estimand": "e", "role": "primary", "model": "time_to_event"}
     analysis = TimeToEventAnalysis.model_validate(
-        {**options, "restricted_mean_days": 60, "restricted_mean_test": "t"}
+        {**options, "rmst_days": 60, "restricted_mean_test": "t"}
     )
     assert "as Welch compares means" in time_to_event_in_words(analysis)
 
@@ -263,7 +262,7 @@ def test_without_censoring_the_adjusted_restricted_mean_is_a_regression() -> Non
 
 def test_quantiles_milestones_and_reasons_are_rows() -> None:
     frame = subjects()
-    asked = {"quantiles": [0.25, 0.5], "milestones_days": [30], "interval": "logit"}
+    asked = {"quantiles": [0.25, 0.5], "landmark_days": [30], "interval": "logit"}
     rows, _ = fitted(frame, **asked, weighted_tests=["max-combo", "Tarone-Ware"])
     assert rows["quantile/25%/drug"].estimate is not None
     gap = rows["difference in survival/day 30"]
@@ -312,7 +311,7 @@ EVERYTHING: dict[str, Any] = {
     "strata": ["stage"],
     "covariates": ["age"],
     "quantiles": [0.25, 0.5],
-    "milestones_days": [30],
+    "landmark_days": [30],
     "weighted_tests": ["Peto-Peto", "Fleming-Harrington (0, 1)"],
     "combination": {"by": "stage", "weights": {"first": 1, "second": 1}},
     "periods_days": [28],
@@ -342,7 +341,7 @@ def test_censoring_at_an_event_under_treatment_policy_is_told() -> None:
         update={"intercurrent_events": {"treatment discontinuation": "hypothetical"}}
     )
     analysis = TimeToEventAnalysis.model_validate(
-        {"estimand": "e", "role": "primary", "model": "time_to_event", "restricted_mean_days": 60}
+        {"estimand": "e", "role": "primary", "model": "time_to_event", "rmst_days": 60}
     )
     data = TimeToEventData("y", "p", ("control", "drug"), frame, "rule", "relapse")
     for estimand, status in ((policy, "warning"), (hypothetical, "ok")):

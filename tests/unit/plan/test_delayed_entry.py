@@ -24,7 +24,7 @@ estimands:
     intercurrent_events: {stop: treatment policy}
     summary: hazard ratio
 analyses:
-  a: {estimand: e, role: primary, MODEL, restricted_mean_days: 20}
+  a: {estimand: e, role: primary, MODEL, rmst_days: 20}
 """
 
 

@@ -64,7 +64,7 @@ CASES: dict[str, tuple[str, tuple[tuple[str, str], ...], str, str, str]] = {
         "smoking_relapse",
         (
             (
-                "{treatment discontinuation: treatment policy}",
+                "{treatment discontinuation: treatment_policy}",
                 "{treatment discontinuation: composite}",
             ),
         ),
@@ -80,7 +80,7 @@ CASES: dict[str, tuple[str, tuple[tuple[str, str], ...], str, str, str]] = {
                 "{treatment discontinuation: principal stratum}",
             ),
         ),
-        "`principal stratum`",
+        "`principal_stratum`",
         "choose one of these",
         "A.3.2",
     ),
@@ -138,8 +138,8 @@ def test_a_reference_based_assumption_is_no_hypothetical_one(tmp_path: Path) -> 
         ("  jump:\n    estimand: treatment_policy", "  jump:\n    estimand: primary"),
     )
     (problem,) = error.problems
-    assert problem.found == "`jump to reference`, which estimates a treatment policy effect"
-    assert "with `treatment policy` for this event" in problem.remedy
+    assert problem.found == "`jump_to_reference`, which estimates a treatment policy effect"
+    assert "with `treatment_policy` for this event" in problem.remedy
     assert "Carpenter" in problem.expected
 
 

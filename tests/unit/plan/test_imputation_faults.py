@@ -14,15 +14,15 @@ HAMD = (Path(__file__).resolve().parents[3] / "analyses" / "hamd17.yaml").read_t
     ("old", "new", "found", "remedy"),
     [
         (
-            "after: {treatment discontinuation: jump to reference}",
-            "after: {treatment discontinuation: jump to placebo}",
-            "jump to placebo",
-            "did you mean `jump to reference`?",
+            "strategies: {treatment discontinuation: jump_to_reference}",
+            "strategies: {treatment discontinuation: jump to refernce}",
+            "jump to refernce",
+            "did you mean `jump_to_reference`?",
         ),
         (
-            "after: {treatment discontinuation: copy reference}\n"
+            "strategies: {treatment discontinuation: copy_reference}\n"
             "    dropout_counts_as: treatment discontinuation",
-            "after: {treatment stop: copy reference}\n    dropout_counts_as: treatment stop",
+            "strategies: {treatment stop: copy reference}\n    dropout_counts_as: treatment stop",
             "`treatment stop`",
             "treatment discontinuation",
         ),
@@ -32,8 +32,13 @@ HAMD = (Path(__file__).resolve().parents[3] / "analyses" / "hamd17.yaml").read_t
             "`study discontinuation`",
             "did you mean `treatment discontinuation`?",
         ),
-        ("shifts: {drug: [-2, 8]", "shifts: {drugs: [-2, 8]", "`drugs`", "did you mean `drug`?"),
-        ("shifts: {drug: [-2, 8]", "shifts: {drug: [2, 8]", "drug = [2, 8]", "around 0"),
+        (
+            "delta_range: {drug: [-2, 8]",
+            "delta_range: {drugs: [-2, 8]",
+            "`drugs`",
+            "did you mean `drug`?",
+        ),
+        ("delta_range: {drug: [-2, 8]", "delta_range: {drug: [2, 8]", "drug = [2, 8]", "around 0"),
     ],
 )
 def test_a_fault_is_placed_and_corrected(

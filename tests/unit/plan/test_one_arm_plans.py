@@ -30,18 +30,18 @@ def refused(tmp_path: Path, old: str, new: str) -> Problem:
         (
             "summary: mean change",
             "summary: difference in means",
-            "`difference in means`",
-            "use one of: mean change",
+            "`difference_in_means`",
+            "use one of: mean_change",
         ),
         (
             "summary: restricted mean time",
             "summary: hazard ratio",
-            "`hazard ratio`",
-            "use one of: restricted mean time",
+            "`hazard_ratio`",
+            "use one of: restricted_mean_time",
         ),
         (
             "model: random_intercept}",
-            "model: tipping_point, shifts: {drug: [0, 9]}}",
+            "model: tipping_point, delta_range: {drug: [0, 9]}}",
             "`tipping_point`, which compares arms",
             "use one of: mmrm,",
         ),
@@ -91,14 +91,14 @@ def test_a_comparison_is_refused_in_a_sentence(tmp_path, old, new, found, remedy
 
 def test_nothing_is_imputed_from_a_reference_that_is_not_there(tmp_path: Path) -> None:
     policy = PLAN.replace("stopping: hypothetical", "stopping: treatment policy")
-    after = "model: conditional_mean, after: {stopping: copy reference},"
+    after = "model: conditional_mean, strategies: {stopping: copy reference},"
     path = tmp_path / "plan.yaml"
     path.write_text(policy.replace("model: conditional_mean,", after), encoding="utf-8")
     with pytest.raises(PlanError) as caught:
         read_plan(path)
     (problem,) = caught.value.problems
-    assert problem.found == "`copy reference`"
-    assert problem.remedy == "use `missing at random` or `last mean carried forward`"
+    assert problem.found == "`copy_reference`"
+    assert problem.remedy == "use `missing_at_random` or `last_mean_carried_forward`"
 
 
 def test_a_hypothesis_needs_a_comparison(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ analyses:
 """
 KINDS = {
     "remission": ("difference in proportions", "model: proportions"),
-    "time_to_relapse": ("hazard ratio", "model: time_to_event, restricted_mean_days: 20"),
+    "time_to_relapse": ("hazard ratio", "model: time_to_event, rmst_days: 20"),
     "incidence": ("difference in proportions", "model: incidence"),
     "costs_and_effects": (
         "incremental net monetary benefit",

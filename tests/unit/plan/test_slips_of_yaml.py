@@ -54,7 +54,7 @@ def test_a_character_that_no_text_holds_is_a_fault_of_the_plan() -> None:
         ("{day: 28}", "{day: 2024-01-28}", "a whole number", "day = 2024-01-28", "or date"),
         ("percent: 50", "percent: 50%", "a number", "percent = '50%'", "sign"),
         ("percent: 50", "percent: 150", "less than or equal to 100", "150", "in this range"),
-        ("covariance: [us, toeph, ar1h]", "covariance: us", "a list", "'us'", "[first, second]"),
+        ("covariance: [us, toeph, ar1h]", "covariance: {a: us}", "a list", "us", "[first, second]"),
     ],
 )
 def test_a_wrong_value_is_told_with_what_to_write(

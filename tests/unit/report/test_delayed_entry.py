@@ -29,8 +29,7 @@ run;"""
 
 def analysis(**options: object) -> TimeToEventAnalysis:
     return TimeToEventAnalysis.model_validate(
-        {"estimand": "e", "role": "primary", "model": "time_to_event", "restricted_mean_days": 40}
-        | options
+        {"estimand": "e", "role": "primary", "model": "time_to_event", "rmst_days": 40} | options
     )
 
 

@@ -46,7 +46,7 @@ def analysis(of_plan: AnalysisPlan) -> ImputationPart:
 
 
 def test_a_table_holds_estimate_and_monte_carlo_error() -> None:
-    section = imputation_section(material(plan("multiple_imputation", after=JUMP)))
+    section = imputation_section(material(plan("multiple_imputation", strategies=JUMP)))
     assert section is not None
     table, counts = section.blocks
     assert isinstance(table, Table)
@@ -75,7 +75,7 @@ def test_a_response_has_three_rows() -> None:
 def test_a_tipping_point_has_a_sentence_a_figure_and_its_numbers(
     shifts: dict[str, list[float]],
 ) -> None:
-    section = imputation_section(material(plan("tipping_point", shifts=shifts, steps=3)))
+    section = imputation_section(material(plan("tipping_point", delta_range=shifts, steps=3)))
     assert section is not None
     prose, figure = section.blocks[-2:]
     assert isinstance(prose, Prose)
@@ -108,7 +108,7 @@ def test_the_words_name_every_assumption() -> None:
         analysis(
             plan(
                 "multiple_imputation",
-                after={STOPPED: "copy reference", "rescue": "last mean carried forward"},
+                strategies={STOPPED: "copy reference", "rescue": "last mean carried forward"},
                 dropout_counts_as="rescue",
                 delta={"drug": 2},
                 missing_baseline="mean",
@@ -158,7 +158,7 @@ def test_the_words_name_every_assumption() -> None:
     ],
 )
 def test_calls_in_r_and_sas(model: str, options: dict[str, Any], method: str) -> None:
-    of_plan = plan(model, after=JUMP, **options)
+    of_plan = plan(model, strategies=JUMP, **options)
     calls = imputation_calls(material(of_plan), "a", analysis(of_plan))
     r, sas = calls["R"], calls["SAS"]
     assert method in r
@@ -168,11 +168,11 @@ def test_calls_in_r_and_sas(model: str, options: dict[str, Any], method: str) ->
 
 
 def test_a_title_says_what_is_assumed() -> None:
-    of_plan = plan("multiple_imputation", after=JUMP, delta={"drug": 2})
+    of_plan = plan("multiple_imputation", strategies=JUMP, delta={"drug": 2})
     assert analysis_title(of_plan, "a") == (
         "Multiple imputation, jump to reference, shifted drug +2 (sensitivity)"
     )
-    after = plan("conditional_mean", after=JUMP, delta={"drug": 2}, delta_per_visit=True)
+    after = plan("conditional_mean", strategies=JUMP, delta={"drug": 2}, delta_per_visit=True)
     assert analysis_title(after, "a") == (
         "Conditional mean imputation, jump to reference, shifted drug +2 after the event "
         "(sensitivity)"

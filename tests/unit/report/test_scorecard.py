@@ -16,8 +16,8 @@ EVENT = "treatment discontinuation"
 def material(after: dict[str, str]) -> SimpleNamespace:
     """What `truth_of` looks at: a plan that imputes so, and truths 1, 2 and 3."""
     plan, _ = read_plan(TRD)
-    imputing = next(name for name, a in plan.analyses.items() if getattr(a, "after", None))
-    analysis = plan.analyses[imputing].model_copy(update={"after": after})
+    imputing = next(name for name, a in plan.analyses.items() if getattr(a, "strategies", None))
+    analysis = plan.analyses[imputing].model_copy(update={"strategies": after})
     plan = plan.model_copy(update={"analyses": {"x": analysis}})
     estimand = plan.estimands[analysis.estimand]
     row = {"estimand": analysis.estimand, "statistic": estimand.summary, "visit": estimand.visit}

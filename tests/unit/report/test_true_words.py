@@ -36,7 +36,7 @@ def relapse_plan(summary: str) -> AnalysisPlan:
         {"Baseline": {"day": 1}, "Day 8": {"day": 8}},
         {"kind": "time_to_event", "event_label": "relapse"},
         {"summary": summary},
-        {"model": "time_to_event", "restricted_mean_days": 42},
+        {"model": "time_to_event", "rmst_days": 42},
     )
 
 

@@ -53,9 +53,9 @@ def _entrants(scenario: Scenario, entry: Entry, before: PhaseCourse) -> NDArray[
     if entry.arm is not None:
         arms = tuple(scenario.phases[entry.phase].arms)
         enters &= before.treatment.arm == arms.index(entry.arm)
-    if entry.fall_at_least_percent is not None:
+    if entry.improvement_at_least_percent is not None:
         score = before.scores[scenario.scale.name]
-        fell = improved_by(score, score[:, :1], entry.fall_at_least_percent)
+        fell = improved_by(score, score[:, :1], entry.improvement_at_least_percent)
         enters &= fell[:, -entry.last_visits :].all(axis=1)
         if entry.first_on_day is not None:
             visit = np.argmin(np.abs(before.days - entry.first_on_day))

@@ -70,7 +70,7 @@ class Entry(PlanPart):
 
     phase: Name
     arm: Name | None = None
-    fall_at_least_percent: float | None = None
+    improvement_at_least_percent: float | None = None
     last_visits: int = Field(default=1, ge=1, description="visits that must show the fall")
     first_on_day: float | None = Field(
         default=None, ge=0, description="day by which the fall must have shown for the first time"
@@ -121,7 +121,7 @@ class ScenarioPhase(PlanPart):
     @property
     def takes_the_improved(self) -> bool:
         """Whether only those enter whose scores fell."""
-        return self.enters is not None and self.enters.fall_at_least_percent is not None
+        return self.enters is not None and self.enters.improvement_at_least_percent is not None
 
     @property
     def before(self) -> str | None:

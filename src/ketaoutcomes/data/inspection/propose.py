@@ -582,7 +582,7 @@ def timed_analysis(arms: Arms, phase: str, followed: float) -> Block:
                 "estimand": "time_to_event",
                 "role": "primary",
                 "model": "time_to_event",
-                "restricted_mean_days": _plain(followed),
+                "rmst_days": _plain(followed),
             }
         },
     }

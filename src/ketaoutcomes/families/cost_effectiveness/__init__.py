@@ -21,6 +21,10 @@ FAMILY = Family(
     models=(
         Model(
             part=CostEffectivenessAnalysis,
+            known_as=dict.fromkeys(
+                ("icer", "inmb", "cea"),
+                "write `cost_effectiveness`",
+            ),
             label="Cost-effectiveness analysis",
             table="cet01",
             takes=(ValueData,),
@@ -37,6 +41,14 @@ FAMILY = Family(
     main_results={
         "incremental net monetary benefit": ("cet01", "incremental net monetary benefit")
     },
+    summary_names={
+        "incremental net monetary benefit": ("INMB", "incremental net benefit"),
+    },
+    no_summaries=dict.fromkeys(
+        ("ICER", "incremental cost-effectiveness ratio"),
+        "write `incremental_net_monetary_benefit`; the difference in costs and in effects are"
+        " reported with it",
+    ),
     records={ValueRecord: Hiding()},
     sections=((420, value_section),),
 )

@@ -20,6 +20,10 @@ FAMILY = Family(
     models=(
         Model(
             part=DoseResponseAnalysis,
+            known_as=dict.fromkeys(
+                ("mcp_mod", "mcpmod", "emax"),
+                "write `dose_response`",
+            ),
             label="Dose-response analysis",
             table="drst01",
             takes=(ChangeData,),

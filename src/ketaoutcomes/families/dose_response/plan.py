@@ -1,12 +1,12 @@
 """Analyses of how an effect depends on the dose."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
-from ketaoutcomes.plan.parts import Name, PlanPart
-from ketaoutcomes.vocabulary import CovarianceStructure
+from ketaoutcomes.plan.parts import Name, PlanPart, spoken
+from ketaoutcomes.vocabulary import COVARIANCE_NAMES, NO_COVARIANCE, CovarianceStructure
 
 FEWEST_DOSES = 3
 
@@ -14,7 +14,10 @@ FEWEST_DOSES = 3
 class CandidateShape(PlanPart):
     """A shape that the dose response may have, with what must be guessed of it."""
 
-    shape: Literal["linear", "log_linear", "emax", "sigmoid_emax", "exponential"]
+    shape: Annotated[
+        Literal["linear", "log_linear", "emax", "sigmoid_emax", "exponential"],
+        spoken({"sigmoid_emax": ("sigemax", "hill")}),
+    ]
     parameter: float = Field(
         default=1,
         gt=0,
@@ -33,7 +36,9 @@ class DoseResponseAnalysis(RepeatedMeasuresPart):
     doses: dict[Name, float] = Field(description="dose of each arm, 0 for the reference")
     unit: str = "mg/kg"
     shapes: dict[Name, CandidateShape] = Field(min_length=1)
-    covariance: tuple[CovarianceStructure, ...] = Field(default=("us",), min_length=1, strict=False)
+    covariance: tuple[
+        Annotated[CovarianceStructure, spoken(COVARIANCE_NAMES, NO_COVARIANCE)], ...
+    ] = Field(default=("us",), min_length=1, strict=False)
 
     @model_validator(mode="after")
     def _doses_differ(self) -> Self:

@@ -35,6 +35,10 @@ FAMILY = Family(
     models=(
         Model(
             part=MultipleImputationAnalysis,
+            known_as=dict.fromkeys(
+                ("mi", "rbmi", "j2r", "jump_to_reference", "mice"),
+                "write `multiple_imputation`, or `conditional_mean`, with `strategies`",
+            ),
             label="Multiple imputation",
             table="impt01",
             table_of_proportions="impt02",
@@ -73,6 +77,11 @@ FAMILY = Family(
         ),
         Model(
             part=TippingPointAnalysis,
+            known_as=dict.fromkeys(
+                ("delta", "delta_adjustment", "tipping"),
+                "write `tipping_point` with `delta_range`; one shift is `delta` of "
+                "`multiple_imputation`",
+            ),
             label="Tipping point",
             table="tipt01",
             statistic="tipping shift",

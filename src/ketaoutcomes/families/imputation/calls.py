@@ -108,7 +108,7 @@ def _sas_rows(material: Material, name: str) -> str:
 def _strategies(analysis: ImputationPart) -> str:
     """Strategies by event, as rbmi names them."""
     names = ", ".join(
-        f"{r_text(event)} = {r_text(RBMI[how])}" for event, how in analysis.after.items()
+        f"{r_text(event)} = {r_text(RBMI[how])}" for event, how in analysis.strategies.items()
     )
     return f"c({names})"
 
@@ -146,7 +146,7 @@ def _conditional_means(material: Material, name: str, analysis: ImputationPart) 
     ]
     if isinstance(analysis, TippingPointAnalysis):
         spans = ", ".join(
-            f"{r_text(arm)} = {r_numbers(span)}" for arm, span in analysis.shifts.items()
+            f"{r_text(arm)} = {r_numbers(span)}" for arm, span in analysis.delta_range.items()
         )
         lines.append(
             f'add_tipping("tipt01", found, {r_text(target.visit or "")}, '
@@ -162,7 +162,7 @@ def _responders(material: Material, name: str) -> list[str]:
     """The outcome is made of each completed dataset, then compared by a linear model of 0 and 1."""
     target = material.estimand(name)
     endpoint = material.plan.endpoints[target.endpoint]
-    fall = getattr(endpoint, "fall_at_least_percent", None)
+    fall = getattr(endpoint, "improvement_at_least_percent", None)
     met = (
         f"-100 * here$CHG / here$BASE >= {fall:g}"
         if fall is not None
@@ -204,7 +204,7 @@ def _r_method(analysis: ImputationPart) -> str:
 def _r_shift(analysis: ImputationPart, delta: dict[str, float]) -> list[str]:
     """Shifts of the imputed scores; for a tipping point those of one point of the grid."""
     if isinstance(analysis, TippingPointAnalysis):
-        delta = dict.fromkeys(analysis.shifts, 1.0)
+        delta = dict.fromkeys(analysis.delta_range, 1.0)
         note = ["# for each point of the grid, in place of 1:"]
     else:
         note = []
@@ -228,7 +228,7 @@ def _r_shift(analysis: ImputationPart, delta: dict[str, float]) -> list[str]:
 def _sas(material: Material, name: str, analysis: ImputationPart) -> str:
     """The five macros; one strategy a job, so the first of the plan is written out."""
     target = material.estimand(name)
-    strategy = next(iter(analysis.after.values()), "missing at random")
+    strategy = next(iter(analysis.strategies.values()), "missing at random")
     factors = factors_of(material, analysis.covariates).split()
     by_visit = as_variables(material, analysis.by_visit)
     numeric = [c for c in as_variables(material, analysis.covariates) if c not in factors]

@@ -16,7 +16,7 @@ def derive_incomplete(plan: AnalysisPlan, name: str, cohort: Cohort) -> Endpoint
     """Change, response or remission with its gaps, and the event that came before each visit."""
     analysis = plan.analyses[name]
     assert isinstance(analysis, ImputationPart)
-    asked = Incomplete(tuple(analysis.after), analysis.missing_baseline != "excluded")
+    asked = Incomplete(tuple(analysis.strategies), analysis.missing_baseline != "excluded")
     kind = plan.endpoints[plan.estimands[analysis.estimand].endpoint].kind
     data = DERIVATIONS[kind](plan, analysis.estimand, cohort, analysis.covariate_names, asked)
     return replace(data, remarks=(*data.remarks, *shift_warnings(plan, name)))
@@ -42,8 +42,10 @@ def _favouring(
     treatment = plan.estimands[analysis.estimand].treatment
     signs = {treatment.active: worse, treatment.reference: -worse}
     if isinstance(analysis, TippingPointAnalysis):
-        key = "shifts"
-        reached = [signs[a] * x for a, span in analysis.shifts.items() if a in signs for x in span]
+        key = "delta_range"
+        reached = [
+            signs[a] * x for a, span in analysis.delta_range.items() if a in signs for x in span
+        ]
         against, towards = max(reached, default=0.0), max((-x for x in reached), default=0.0)
     elif isinstance(analysis, DeltaPart):
         key = "delta"

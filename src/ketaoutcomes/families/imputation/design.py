@@ -166,7 +166,7 @@ def shift_remarks(
 def shifted_arms(analysis: ImputationPart) -> tuple[str, ...]:
     """The arms whose imputed scores the plan shifts."""
     if isinstance(analysis, TippingPointAnalysis):
-        return tuple(analysis.shifts)
+        return tuple(analysis.delta_range)
     if isinstance(analysis, DeltaPart):
         return tuple(arm for arm, points in analysis.delta.items() if points)
     return ()

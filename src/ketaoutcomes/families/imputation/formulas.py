@@ -3,7 +3,7 @@
 from ketaoutcomes.report.formulas import Formula
 
 FORMULAS = (
-    Formula("impt03", "*", "number of subjects", "CONSORT 2010, item 16"),
+    Formula("impt03", "*", "number of subjects", "CONSORT 2025, item 26"),
     Formula(
         "impt0*",
         "Monte-Carlo error*",

@@ -142,7 +142,7 @@ def _about_borrowing(material: Material, names: list[str]) -> Iterator[str]:
         analysis.model
         for name in names
         if isinstance(analysis := material.plan.analyses[name], ImputationPart)
-        and set(analysis.after.values()) - {"missing at random"}
+        and set(analysis.strategies.values()) - {"missing at random"}
     }
     if len(borrowing) > 1:
         yield (

@@ -1,15 +1,28 @@
 """Analyses that fill in missing outcomes by a stated assumption."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
-from ketaoutcomes.plan.parts import Label, Name
-from ketaoutcomes.vocabulary import EndpointKind, ImputationStrategy
+from ketaoutcomes.plan.parts import Label, Name, spoken
+from ketaoutcomes.vocabulary import (
+    COVARIANCE_NAMES,
+    IMPUTATION_NAMES,
+    NO_COVARIANCE,
+    NO_IMPUTATION,
+    EndpointKind,
+    ImputationStrategy,
+)
 
 ImputationCovariance = Literal["us", "ar1", "ar1h", "ad", "adh", "cs", "csh"]
 """Covariances that are positive definite for every parameter, so that no refit can fail there."""
+
+
+NOT_IMPUTED_BY: Final = dict.fromkeys(
+    ("toep", "toeph", "sp_exp"), "no imputation is drawn from it; write `us`, `adh` or `ar1h`"
+)
+"""Structures of other models -> what to write."""
 
 
 def _around_zero(span: tuple[float, float]) -> tuple[float, float]:
@@ -24,7 +37,7 @@ Span = Annotated[tuple[float, float], Field(strict=False), AfterValidator(_aroun
 
 
 AppliesTo = Literal["after the event", "all imputed"]
-"""Which imputed scores are moved: those after an event of `after`, or every one."""
+"""Which imputed scores are moved: those after an event of `strategies`, or every one."""
 
 
 class ImputationPart(RepeatedMeasuresPart):
@@ -33,21 +46,23 @@ class ImputationPart(RepeatedMeasuresPart):
     Outcomes missing for another reason are missing at random.
     """
 
-    after: dict[Label, ImputationStrategy] = Field(
-        default_factory=dict, description="intercurrent event -> strategy"
-    )
+    strategies: dict[
+        Label, Annotated[ImputationStrategy, spoken(IMPUTATION_NAMES, NO_IMPUTATION)]
+    ] = Field(default_factory=dict, description="intercurrent event -> strategy")
     dropout_counts_as: Label | None = Field(
         default=None,
         description="the event that a subject without a score from some visit on has had, where "
         "the data record none",
     )
-    covariance: ImputationCovariance = "us"
+    covariance: Annotated[
+        ImputationCovariance, spoken(COVARIANCE_NAMES, NO_COVARIANCE | NOT_IMPUTED_BY)
+    ] = "us"
     covariance_by_arm: bool = False
     missing_baseline: Literal["excluded", "mean"] = "excluded"
     applies_to: AppliesTo | None = Field(
         default=None,
-        description="imputed scores that `delta` or `shifts` move; all of them by default, and "
-        "those after the event with `delta_per_visit`",
+        description="imputed scores that `delta` or `delta_range` move; all of them by default, "
+        "and those after the event with `delta_per_visit`",
     )
 
     @property
@@ -57,10 +72,10 @@ class ImputationPart(RepeatedMeasuresPart):
 
     @model_validator(mode="after")
     def _an_event_to_follow(self) -> Self:
-        if self.after_the_event_only and not self.after:
+        if self.after_the_event_only and not self.strategies:
             raise ValueError(
-                "scores can be moved after an event only if `after` names one; name it, or write "
-                "`applies_to: all imputed`"
+                "scores can be moved after an event only if `strategies` names one; name it, or "
+                "write `applies_to: all_imputed`"
             )
         return self
 
@@ -85,7 +100,7 @@ class DeltaPart(ImputationPart):
     def _visits_are_counted_from_the_event(self) -> Self:
         if self.delta_per_visit and self.applies_to == "all imputed":
             raise ValueError(
-                "`delta_per_visit` counts visits from the event, so that `applies_to: all imputed` "
+                "`delta_per_visit` counts visits from the event, so that `applies_to: all_imputed` "
                 "does not go with it; take one of them out"
             )
         return self
@@ -134,7 +149,7 @@ class TippingPointAnalysis(ImputationPart):
     imputed_by: Literal["multiple_imputation", "conditional_mean"] = "conditional_mean"
     imputations: int = Field(default=200, ge=2, le=10_000)
     seed: int = Field(default=1, ge=0)
-    shifts: dict[Name, Span] = Field(
+    delta_range: dict[Name, Span] = Field(
         min_length=1,
         max_length=2,
         description="arm -> least and greatest number of points added to its imputed scores",

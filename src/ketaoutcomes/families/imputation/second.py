@@ -124,7 +124,9 @@ def _subject(rows: pd.DataFrame, analysis: "ConditionalMeanAnalysis") -> Subject
         ]
     first = next((k for k, event in enumerate(events) if event), len(events))
     event = events[first] if first < len(events) else ""
-    return Subject(change, np.arange(len(events)) < first, analysis.after.get(event, AT_RANDOM))
+    return Subject(
+        change, np.arange(len(events)) < first, analysis.strategies.get(event, AT_RANDOM)
+    )
 
 
 def _seen(one: Subject) -> FloatArray:

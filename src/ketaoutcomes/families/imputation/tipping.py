@@ -112,8 +112,8 @@ def fit_tipping(
 
 def _shifts(analysis: TippingPointAnalysis, estimand: Estimand) -> Shifts:
     """Columns shift the active arm, where it is shifted at all."""
-    arms = tuple(sorted(analysis.shifts, key=lambda arm: arm != estimand.treatment.active))
-    spans = tuple(analysis.shifts[arm] for arm in arms)
+    arms = tuple(sorted(analysis.delta_range, key=lambda arm: arm != estimand.treatment.active))
+    spans = tuple(analysis.delta_range[arm] for arm in arms)
     return Shifts(arms, tuple(np.linspace(*span, analysis.steps) for span in spans), spans)
 
 

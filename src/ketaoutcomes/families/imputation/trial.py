@@ -78,7 +78,7 @@ def prepare_trial(
         X_reference=_design(np.zeros_like(arm), len(arms), columns, by_visit, len(visits)),
         arm=arm,
         before=before,
-        strategy=tuple(analysis.after.get(event, AT_RANDOM) for event in events),
+        strategy=tuple(analysis.strategies.get(event, AT_RANDOM) for event in events),
         group=group,
         reference_group=np.zeros_like(arm),
     )

@@ -79,7 +79,7 @@ def _model(analysis: ImputationPart, *, compares: bool) -> str:
 def _assumptions(analysis: ImputationPart) -> list[str]:
     sentences = [
         f"After {event}, scores {STRATEGY_WORDS[strategy]} ({strategy})."
-        for event, strategy in analysis.after.items()
+        for event, strategy in analysis.strategies.items()
     ]
     other = "Scores missing for another reason" if sentences else "Missing scores"
     if analysis.dropout_counts_as is not None:
@@ -88,7 +88,7 @@ def _assumptions(analysis: ImputationPart) -> list[str]:
             f"{analysis.dropout_counts_as} before that visit."
         )
     sentences.append(f"{other} are missing at random.")
-    borrows = any(s != "missing at random" for s in analysis.after.values())
+    borrows = any(s != "missing at random" for s in analysis.strategies.values())
     if borrows:
         sentences.append(
             "Scores seen after such an event are used as they are, but not to fit the model."
@@ -169,7 +169,7 @@ def _resampled(analysis: ConditionalMeanAnalysis) -> str:
 def _tipping(analysis: TippingPointAnalysis) -> str:
     arms = joined(
         f"{signed(low)} to {signed(high)} points in arm {plain(arm)}"
-        for arm, (low, high) in analysis.shifts.items()
+        for arm, (low, high) in analysis.delta_range.items()
     )
     how = (
         f"{analysis.imputations:,} imputations pooled by Rubin's rules (seed {analysis.seed})"
@@ -186,7 +186,7 @@ def _tipping(analysis: TippingPointAnalysis) -> str:
 
 def assumed_in_words(analysis: ImputationPart) -> str:
     """What an imputation assumes, after its label in a title."""
-    assumed = joined(dict.fromkeys(analysis.after.values()) or ("missing at random",))
+    assumed = joined(dict.fromkeys(analysis.strategies.values()) or ("missing at random",))
     delta = getattr(analysis, "delta", {})
     shifted = ", shifted " + joined(f"{a} {d:+g}" for a, d in delta.items()) if delta else ""
     shifted += " after the event" if shifted and analysis.after_the_event_only else ""

@@ -20,6 +20,10 @@ FAMILY = Family(
     models=(
         Model(
             part=IncidenceAnalysis,
+            known_as=dict.fromkeys(
+                ("fisher", "fisher_exact"),
+                "write `incidence`",
+            ),
             label="Exact analysis of incidence",
             table="inct01",
             takes=(BinaryData,),

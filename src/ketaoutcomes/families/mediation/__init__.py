@@ -42,6 +42,9 @@ FAMILY = Family(
     tables={"medt01": "mediation", "medt02": "mediation under a hidden confounder"},
     estimate_tables=("medt01", "medt02"),
     main_results={"natural indirect effect": ("medt01", "natural indirect effect")},
+    summary_names={
+        "natural indirect effect": ("NIE",),
+    },
     sections=((410, mediation_section),),
 )
 """How much of an effect passes through a measured change."""

@@ -22,6 +22,16 @@ FAMILY = Family(
     models=(
         Model(
             part=AftAnalysis,
+            known_as={
+                "weibull": "write `aft` with `distribution: weibull`",
+                "exponential": "write `aft` with `distribution: exponential`",
+                "log_normal": "write `aft` with `distribution: log_normal`",
+                "log_logistic": "write `aft` with `distribution: log_logistic`",
+                **dict.fromkeys(
+                    ("survreg", "lifereg"),
+                    "write `aft` with its `distribution`",
+                ),
+            },
             label="Accelerated failure time model",
             table="aftt01",
             takes=(TimeToEventData,),
@@ -34,6 +44,10 @@ FAMILY = Family(
         ),
         Model(
             part=IntervalCensoredAnalysis,
+            known_as=dict.fromkeys(
+                ("turnbull", "icenreg"),
+                "write `interval_censored`",
+            ),
             label="Interval-censored analysis",
             table="aftt01",
             takes=(TimeToEventData,),
@@ -48,6 +62,9 @@ FAMILY = Family(
     tables={"aftt01": "parametric models of a time to event"},
     estimate_tables=("aftt01",),
     main_results={"time ratio": ("aftt01", "time ratio")},
+    summary_names={
+        "time ratio": ("acceleration factor",),
+    },
     records={ParametricRecord: Hiding(shown=fitted_curves_only)},
     relations=events_behind_errors,
     sections=((350, parametric_survival_section),),

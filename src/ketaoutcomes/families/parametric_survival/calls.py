@@ -63,7 +63,7 @@ def _parametric(
         f"d <- droplevels(d[d$TRTP %in% {pair}, ])\n{prepared}\n"
         f"fit <- survreg({surv} ~ {' + '.join(['TRTP', *covariates])}, data = d,\n"
         f'               dist = "{law}", control = survreg.control(rel.tolerance = 1e-12))\n'
-        f"add_parametric(fit, d, tau = {analysis.restricted_mean_days:g}, "
+        f"add_parametric(fit, d, tau = {analysis.rmst_days:g}, "
         f"arm = {r_text(treatment.active)},\n"
         f'               reference = {r_text(treatment.reference)}, law = "{law}")'
     )

@@ -71,12 +71,12 @@ def fit_parametric_analysis(
         return Fitted(name, (failed,), remarks=placed)
     arms = {arm: _with_arm(X, value) for arm, value in ((reference, 0.0), (active, 1.0))}
     in_arm = {arm: (frame["arm"] == arm).to_numpy() for arm in arms}
-    ticks, told = curve_ticks(float(frame["time"].max()), analysis.ticks_every_days)
+    ticks, told = curve_ticks(float(frame["time"].max()), analysis.risk_table_every_days)
     curves = {arm: _free_curve(limits, here, interval=interval) for arm, here in in_arm.items()}
     results = (
         *(_survival(replace(common, arm=a), curves[a], ticks) if interval else () for a in arms),
         _ratios(row, fit, analysis.distribution, conf_level),
-        _means(row, fit, arms, analysis.restricted_mean_days, conf_level),
+        _means(row, fit, arms, analysis.rmst_days, conf_level),
         (replace(row, statistic="Akaike's criterion", estimate=_aic(fit)),),
     )
     drawn = tuple(

@@ -1,17 +1,18 @@
 """Parametric models of a time to event, exact or between two assessments."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from ketaoutcomes.families.shared.plan import SurvivalPart
 from ketaoutcomes.plan.analysis import TicksEveryDays
-from ketaoutcomes.vocabulary import SurvivalDistribution
+from ketaoutcomes.plan.parts import spoken
+from ketaoutcomes.vocabulary import DISTRIBUTION_NAMES, SurvivalDistribution
 
 
 class ParametricSurvivalPart(SurvivalPart):
     """A law of the time, and its mean up to a day."""
 
-    distribution: SurvivalDistribution = "weibull"
-    ticks_every_days: TicksEveryDays = None
+    distribution: Annotated[SurvivalDistribution, spoken(DISTRIBUTION_NAMES)] = "weibull"
+    risk_table_every_days: TicksEveryDays = None
 
 
 class AftAnalysis(ParametricSurvivalPart):

@@ -38,6 +38,6 @@ def _law(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:
 
 def _standardised(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:
     return (
-        f"Restricted mean times up to day {analysis.restricted_mean_days:g} are means over all "
+        f"Restricted mean times up to day {analysis.rmst_days:g} are means over all "
         "subjects, each given either treatment, with standard errors by the delta method."
     )

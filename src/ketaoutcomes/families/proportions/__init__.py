@@ -26,6 +26,18 @@ FAMILY = Family(
     models=(
         Model(
             part=ProportionAnalysis,
+            known_as=dict.fromkeys(
+                (
+                    "cmh",
+                    "mantel_haenszel",
+                    "chisq",
+                    "chi_square",
+                    "newcombe",
+                    "risk_difference",
+                    "responder",
+                ),
+                "write `proportions`; `strata` makes it the Mantel-Haenszel analysis",
+            ),
             label="Comparison of proportions",
             table="rspt01",
             takes=(BinaryData,),
@@ -45,6 +57,28 @@ FAMILY = Family(
         "difference in proportions": ("rspt01", "risk difference"),
         "proportion": ("rspt01", "proportion"),
     },
+    summary_names={
+        "difference in proportions": (
+            "risk difference",
+            "difference in risks",
+            "absolute risk difference",
+            "difference of proportions",
+        ),
+    },
+    no_summaries=dict.fromkeys(
+        (
+            "odds ratio",
+            "risk ratio",
+            "relative risk",
+            "OR",
+            "RR",
+            "log odds ratio",
+            "number needed to treat",
+            "NNT",
+        ),
+        "write `difference_in_proportions`; the odds ratio, the risk ratio and the number "
+        "needed to treat are reported with it",
+    ),
     of_one_arm=("proportion",),
     asked_of=dict.fromkeys(
         ("difference in proportions", "proportion"), ("response", "remission", "incidence")

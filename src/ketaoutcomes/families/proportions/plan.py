@@ -1,12 +1,25 @@
 """Analyses of success or failure at a visit."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.covariates import CovariateName
+from ketaoutcomes.plan.parts import spoken
 from ketaoutcomes.vocabulary import EndpointKind
+
+MISSING_NAMES: Final = {
+    "failure": ("NRI", "non-responder", "non-responder imputation"),
+    "excluded": ("observed cases", "complete cases"),
+    "last observation": ("LOCF", "last observation carried forward"),
+}
+"""What becomes of a missing outcome -> its names in protocols."""
+INTERVAL_NAMES: Final = {
+    "newcombe": ("newcombe-wilson", "wilson-newcombe"),
+    "miettinen-nurminen": ("mn",),
+}
+"""Interval of a difference -> its names in SAS and R."""
 
 
 class ProportionAnalysis(AnalysisPart):
@@ -17,8 +30,10 @@ class ProportionAnalysis(AnalysisPart):
     comparing_keys: ClassVar[tuple[str, ...]] = ("margin", "interval", "strata")
 
     model: Literal["proportions"]
-    missing_as: Literal["failure", "excluded", "last observation"] = "failure"
-    interval: Literal["newcombe", "miettinen-nurminen"] = Field(
+    missing_as: Annotated[
+        Literal["failure", "excluded", "last observation"], spoken(MISSING_NAMES)
+    ] = "failure"
+    interval: Annotated[Literal["newcombe", "miettinen-nurminen"], spoken(INTERVAL_NAMES)] = Field(
         default="newcombe", description="of the difference without strata"
     )
     strata: tuple[CovariateName, ...] = Field(

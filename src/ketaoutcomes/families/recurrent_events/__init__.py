@@ -21,6 +21,16 @@ FAMILY = Family(
     models=(
         Model(
             part=RecurrentEventsAnalysis,
+            known_as={
+                **dict.fromkeys(
+                    ("lwyy", "andersen_gill", "pwp"),
+                    "write `recurrent_events`, and name the model under `models`",
+                ),
+                **dict.fromkeys(
+                    ("negative_binomial", "negbin"),
+                    "write `recurrent_events`; no negative binomial model is offered",
+                ),
+            },
             label="Recurrent events analysis",
             table="rect01",
             takes=(RecurrentData,),
@@ -36,6 +46,9 @@ FAMILY = Family(
     tables={"rect01": "events that come again"},
     comparison_tables=("rect01",),
     main_results={"rate ratio": ("rect01", "rate ratio")},
+    summary_names={
+        "rate ratio": ("incidence rate ratio", "IRR"),
+    },
     records={RecurrentRecord: Hiding(shown=coarse_means, days=mean_days)},
     relations=events_behind_errors,
     sections=((360, recurrent_section),),

@@ -38,7 +38,7 @@ def fit_recurrent_analysis(
     frame = compared(endpoint.frame, estimand)
     active, reference = estimand.treatment.active, estimand.treatment.reference
     common = replace(common_result(name, analysis, endpoint.name, endpoint.phase), table=TABLE)
-    ticks, told = curve_ticks(float(endpoint.frame["stop"].max()), analysis.ticks_every_days)
+    ticks, told = curve_ticks(float(endpoint.frame["stop"].max()), analysis.risk_table_every_days)
     rows: list[Result] = []
     curves: list[MeanCurve] = []
     for arm in (reference, active):

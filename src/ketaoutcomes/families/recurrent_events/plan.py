@@ -1,12 +1,13 @@
 """Analyses of events that happen again and again."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart, TicksEveryDays
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.vocabulary import EndpointKind, RecurrentModel
+from ketaoutcomes.plan.parts import spoken
+from ketaoutcomes.vocabulary import RECURRENT_NAMES, EndpointKind, RecurrentModel
 
 
 class RecurrentEventsAnalysis(AnalysisPart):
@@ -15,7 +16,7 @@ class RecurrentEventsAnalysis(AnalysisPart):
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("recurrent_events",)
 
     model: Literal["recurrent_events"]
-    models: tuple[RecurrentModel, ...] = Field(
+    models: tuple[Annotated[RecurrentModel, spoken(RECURRENT_NAMES)], ...] = Field(
         default=("Andersen-Gill", "PWP total time", "PWP gap time"), strict=False
     )
     strata: tuple[CovariateName, ...] = Field(default=(), strict=False)
@@ -23,7 +24,7 @@ class RecurrentEventsAnalysis(AnalysisPart):
     at_most_events: int | None = Field(
         default=None, ge=1, description="events of a subject that the PWP models use"
     )
-    ticks_every_days: TicksEveryDays = None
+    risk_table_every_days: TicksEveryDays = None
 
     @property
     def covariate_names(self) -> tuple[str, ...]:

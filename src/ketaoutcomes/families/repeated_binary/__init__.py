@@ -30,6 +30,9 @@ FAMILY = Family(
     models=(
         Model(
             part=GeeAnalysis,
+            known_as={
+                "genmod": "write `gee`",
+            },
             label="Generalised estimating equations",
             table="geet01",
             takes=(ChangeData, BinaryData),
@@ -43,6 +46,13 @@ FAMILY = Family(
         ),
         Model(
             part=LogisticMixedAnalysis,
+            known_as={
+                **dict.fromkeys(
+                    ("glmm", "glmer", "glimmix"),
+                    "write `logistic_mixed` for a binary endpoint",
+                ),
+                "logistic": "write `logistic_mixed`, `gee` or `g_computation`",
+            },
             label="Logistic mixed model",
             table="glmmt01",
             takes=(BinaryData,),

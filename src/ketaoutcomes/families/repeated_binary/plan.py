@@ -1,12 +1,21 @@
 """Models of response or remission at every visit."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.vocabulary import EndpointKind, RobustCovariance
+from ketaoutcomes.plan.parts import spoken
+from ketaoutcomes.vocabulary import ROBUST_NAMES, EndpointKind, RobustCovariance
+
+CORRELATION_NAMES: Final = {
+    "independence": ("independent", "ind"),
+    "exchangeable": ("exch", "cs", "compound symmetry"),
+    "ar1": ("autoregressive", "first-order autoregressive"),
+    "unstructured": ("un", "us", "unstr"),
+}
+"""Working correlation -> its names in SAS and R."""
 
 
 class BinaryRepeatedPart(AnalysisPart):
@@ -32,8 +41,10 @@ class GeeAnalysis(BinaryRepeatedPart):
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission", "change")
 
     model: Literal["gee"]
-    correlation: Literal["independence", "exchangeable", "ar1", "unstructured"] = "exchangeable"
-    coefficient_covariance: RobustCovariance = "mancl-derouen"
+    correlation: Annotated[
+        Literal["independence", "exchangeable", "ar1", "unstructured"], spoken(CORRELATION_NAMES)
+    ] = "exchangeable"
+    coefficient_covariance: Annotated[RobustCovariance, spoken(ROBUST_NAMES)] = "mancl-derouen"
     df: Literal["subjects", "satterthwaite"] = Field(
         default="subjects", description="`subjects`: subjects less coefficients"
     )

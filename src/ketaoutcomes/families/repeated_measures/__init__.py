@@ -57,6 +57,19 @@ FAMILY = Family(
     models=(
         Model(
             part=MmrmAnalysis,
+            known_as={
+                "ancova": "write `mmrm`; with one visit after baseline it is ANCOVA",
+                **dict.fromkeys(
+                    ("mixed", "lmm"),
+                    "write `mmrm` (correlated visits), `random_intercept` or `random_slope`",
+                ),
+                "lmer": "write `random_intercept` or `random_slope`",
+                "repeated measures": "write `mmrm`",
+                "t test": (
+                    "write `mmrm`; with one visit after baseline and `covariates: []` it compares"
+                    " means"
+                ),
+            },
             label="Mixed model for repeated measures",
             table="mmrmt01",
             takes=(ChangeData,),
@@ -122,6 +135,30 @@ FAMILY = Family(
     main_results={
         "difference in means": ("mmrmt01", "difference in LS means"),
         "mean change": ("mmrmt01", "LS mean"),
+    },
+    summary_names={
+        "difference in means": (
+            "mean difference",
+            "difference of means",
+            "LS mean difference",
+            "difference in LS means",
+            "least squares mean difference",
+        ),
+        "mean change": ("mean change from baseline",),
+    },
+    no_summaries={
+        "change from baseline": (
+            "that is the `kind: change` of an endpoint; write `difference_in_means`, or "
+            "`mean_change` of one arm"
+        ),
+        **dict.fromkeys(
+            ("standardised mean difference", "effect size"),
+            "write `difference_in_means`; the standardised difference is reported with it",
+        ),
+        **dict.fromkeys(
+            ("difference in medians", "median difference"),
+            "write `difference_in_means`; no difference in medians is estimated",
+        ),
     },
     of_one_arm=("mean change",),
     sums=counts_that_add_up,

@@ -40,8 +40,7 @@ def effect_results(
     Returns
     -------
     tuple of Result
-        The fitted covariance is held when a subject is left out (Cook & Weisberg 1982, section
-        5.2).
+        The fitted covariance is held when a subject is left out (Cook & Weisberg 1982, chapter 3).
     """
     blank = replace(
         row,

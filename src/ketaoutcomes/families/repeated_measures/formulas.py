@@ -27,6 +27,6 @@ FORMULAS = (
         "mmrmt02",
         "* without one subject",
         "l' beta_(-i), the extreme over subjects i, covariance held",
-        "Cook & Weisberg 1982, section 5.2",
+        "Cook & Weisberg 1982, chapter 3",
     ),
 )

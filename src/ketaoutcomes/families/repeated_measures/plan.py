@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, spoken
 from ketaoutcomes.vocabulary import (
+    COEFFICIENT_COVARIANCE_NAMES,
+    COVARIANCE_NAMES,
+    DF_NAMES,
+    METHOD_NAMES,
+    NO_COVARIANCE,
+    NO_DF,
+    WEIGHTING_NAMES,
     CoefficientCovariance,
     CovarianceStructure,
     DegreesOfFreedom,
@@ -100,21 +107,25 @@ class MmrmAnalysis(RepeatedMeasuresPart):
     comparing_keys: ClassVar[tuple[str, ...]] = ("margin", "subgroups")
 
     model: Literal["mmrm"]
-    covariance: tuple[CovarianceStructure, ...] = Field(default=("us",), min_length=1, strict=False)
+    covariance: tuple[
+        Annotated[CovarianceStructure, spoken(COVARIANCE_NAMES, NO_COVARIANCE)], ...
+    ] = Field(default=("us",), min_length=1, strict=False)
     covariance_by: Literal["arm"] | CovariateName | None = Field(
         default=None, description="`arm` or a covariate: each level has a covariance of its own"
     )
     weights: CovariateName | None = Field(
         default=None, description="covariate that holds each subject's weight"
     )
-    method: Literal["reml", "ml"] = "reml"
-    df: DegreesOfFreedom = Field(
+    method: Annotated[Literal["reml", "ml"], spoken(METHOD_NAMES)] = "reml"
+    df: Annotated[DegreesOfFreedom, spoken(DF_NAMES, NO_DF)] = Field(
         default="satterthwaite",
-        description="`kenward-roger` is the linear form where the covariance is linear, as in SAS;"
-        " `kenward-roger-mmrm` is what R's mmrm calls Kenward-Roger",
+        description="`kenward_roger` is the linear form where the covariance is linear, as in SAS;"
+        " `kenward_roger_mmrm` is what R's mmrm calls Kenward-Roger",
     )
-    coefficient_covariance: CoefficientCovariance = "model"
-    weighting: LsMeanWeighting = Field(
+    coefficient_covariance: Annotated[
+        CoefficientCovariance, spoken(COEFFICIENT_COVARIANCE_NAMES)
+    ] = "model"
+    weighting: Annotated[LsMeanWeighting, spoken(WEIGHTING_NAMES)] = Field(
         default="equal", description="weights of the other factors' levels in an LS mean"
     )
     contrasts: dict[Name, NamedContrast] = Field(default_factory=dict)
@@ -147,7 +158,9 @@ class MmrmAnalysis(RepeatedMeasuresPart):
 class RandomEffectsPart(RepeatedMeasuresPart):
     """Linear mixed model with random effects of each subject, by REML."""
 
-    df: Literal["satterthwaite", "kenward-roger"] = "satterthwaite"
+    df: Annotated[Literal["satterthwaite", "kenward-roger"], spoken(DF_NAMES, NO_DF)] = (
+        "satterthwaite"
+    )
 
 
 class RandomInterceptAnalysis(RandomEffectsPart):

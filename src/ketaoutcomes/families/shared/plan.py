@@ -47,7 +47,7 @@ class SurvivalPart(AnalysisPart):
     )
 
     covariates: tuple[CovariateName, ...] = Field(default=(), strict=False)
-    restricted_mean_days: float = Field(gt=0)
+    rmst_days: float = Field(gt=0)
 
     @property
     def covariate_names(self) -> tuple[str, ...]:

@@ -49,6 +49,6 @@ def _told(end: float, every: float, step: float) -> tuple[Remark, ...]:
         Remark(
             f"The plan asks for ticks every {every:g} days, and {why}; they are every {step:g} "
             "days",
-            remedy="leave `ticks_every_days` out for round ticks over follow-up",
+            remedy="leave `risk_table_every_days` out for round ticks over follow-up",
         ),
     )

@@ -19,6 +19,10 @@ FAMILY = Family(
     models=(
         Model(
             part=StandardisationAnalysis,
+            known_as=dict.fromkeys(
+                ("standardisation", "standardization", "marginal"),
+                "write `g_computation`",
+            ),
             label="Standardised risks by logistic regression",
             table="gcmt01",
             takes=(BinaryData,),

@@ -1,11 +1,12 @@
 """Risks standardised over covariates."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.covariates import CovariateName
+from ketaoutcomes.plan.parts import spoken
 from ketaoutcomes.vocabulary import EndpointKind
 
 
@@ -20,7 +21,10 @@ class StandardisationAnalysis(AnalysisPart):
     model: Literal["g_computation"]
     covariates: tuple[CovariateName, ...] = Field(default=(), strict=False)
     by: tuple[CovariateName, ...] = Field(default=(), strict=False)
-    missing_as: Literal["failure", "excluded"] = "failure"
+    missing_as: Annotated[
+        Literal["failure", "excluded"],
+        spoken({"failure": ("NRI", "non-responder", "non-responder imputation")}),
+    ] = "failure"
 
     @property
     def covariate_names(self) -> tuple[str, ...]:

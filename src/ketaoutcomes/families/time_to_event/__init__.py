@@ -45,6 +45,17 @@ FAMILY = Family(
     models=(
         Model(
             part=TimeToEventAnalysis,
+            known_as={
+                **dict.fromkeys(
+                    ("cox", "coxph", "phreg", "kaplan_meier", "km", "logrank", "log_rank", "rmst"),
+                    "write `time_to_event`, which gives Kaplan-Meier curves, log-rank test, Cox "
+                    "model and RMST",
+                ),
+                **dict.fromkeys(
+                    ("fine_gray", "competing_risks", "cumulative_incidence"),
+                    "write `time_to_event` with `competing`",
+                ),
+            },
             label="Time-to-event analysis",
             table="ttet01",
             takes=(TimeToEventData,),
@@ -83,6 +94,25 @@ FAMILY = Family(
         "difference in restricted mean time": ("ttet01", "difference in restricted means"),
         "restricted mean time": ("ttet01", "restricted mean"),
         "hazard ratio": ("ttet01", "hazard ratio"),
+    },
+    summary_names={
+        "difference in restricted mean time": (
+            "RMST difference",
+            "difference in RMST",
+            "difference in restricted mean survival time",
+            "restricted mean survival time difference",
+        ),
+        "restricted mean time": ("RMST", "restricted mean survival time"),
+        "hazard ratio": ("HR",),
+    },
+    no_summaries={
+        "median survival": (
+            "write `difference_in_restricted_mean_time`; medians are reported with it"
+        ),
+        "difference in survival": (
+            "write `difference_in_restricted_mean_time`; `landmark_days` compares the "
+            "probabilities at days"
+        ),
     },
     of_one_arm=("restricted mean time",),
     records={

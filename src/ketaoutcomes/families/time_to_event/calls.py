@@ -36,7 +36,7 @@ def time_to_event_calls(
 def _r(
     material: Material, name: str, analysis: TimeToEventAnalysis, *, delayed: bool
 ) -> Iterator[str]:
-    treatment, tau = material.estimand(name).treatment, f"{analysis.restricted_mean_days:g}"
+    treatment, tau = material.estimand(name).treatment, f"{analysis.rmst_days:g}"
     yield r_data(material, name, "ADTTE")
     kind = analysis.interval
     yield f'add_curves(d, conf.type = "{kind}", quantiles = {r_numbers(analysis.quantiles)})'
@@ -56,7 +56,7 @@ def _r_of_two(
     material: Material, name: str, analysis: TimeToEventAnalysis, *, delayed: bool
 ) -> Iterator[str]:
     """Everything that compares the arms."""
-    treatment, tau = material.estimand(name).treatment, f"{analysis.restricted_mean_days:g}"
+    treatment, tau = material.estimand(name).treatment, f"{analysis.rmst_days:g}"
     covariates = as_variables(material, analysis.covariates)
     strata = as_variables(material, analysis.strata)
     in_strata = f"strata({', '.join(strata)})"
@@ -81,8 +81,8 @@ def _r_of_two(
     if analysis.covariates and not delayed:
         adjusted = r_texts(["TRTP", *covariates])
         yield f"add_adjusted_means(two, tau = {tau}, {adjusted}, {arms})"
-    if analysis.milestones_days:
-        yield f"add_milestones(two, {r_numbers(analysis.milestones_days)}, {arms})"
+    if analysis.landmark_days:
+        yield f"add_milestones(two, {r_numbers(analysis.landmark_days)}, {arms})"
     for test in analysis.weighted_tests:
         if test == "max-combo":
             yield f"add_max_combo(two, {arms}{stratified})"
@@ -132,7 +132,8 @@ def _r_more_ratios(
         frailty = as_variables(material, (analysis.frailty,))[0]
         weighted = "efron" if analysis.ties == "exact" else analysis.ties
         yield (
-            f'shared <- coxph({surv} ~ {right} + frailty({frailty}, "{analysis.frailty_law}"),\n'
+            f"shared <- coxph({surv} ~ {right} + "
+            f'frailty({frailty}, "{analysis.frailty_distribution}"),\n'
             f'                data = two, ties = "{weighted}")'
         )
         yield f'add_hazard_ratio(shared, {arms}, "hazard ratio (shared frailty)")'
@@ -153,7 +154,7 @@ def _r_factorial(material: Material, analysis: TimeToEventAnalysis, ties: str) -
     return (
         f"add_factorial(d, {r_texts(cells_of(factors).values())}, {r_texts(factors)},\n"
         f"              list({levels}), {r_texts(others)}, {ties},\n"
-        f"              tau = {analysis.restricted_mean_days:g}, "
+        f"              tau = {analysis.rmst_days:g}, "
         f'law = "{analysis.restricted_mean_test}")'
     )
 
@@ -165,9 +166,9 @@ def _conftype(analysis: TimeToEventAnalysis) -> str:
 
 
 def _sas_of_one(material: Material, name: str, analysis: TimeToEventAnalysis) -> Iterator[str]:
-    tau, arm = f"{analysis.restricted_mean_days:g}", material.estimand(name).treatment.active
+    tau, arm = f"{analysis.rmst_days:g}", material.estimand(name).treatment.active
     yield sas_data(name, "ADTTE", f"TRTP = {sas_text(arm)}")
-    days = " ".join(f"{day:g}" for day in analysis.milestones_days)
+    days = " ".join(f"{day:g}" for day in analysis.landmark_days)
     at = f" timelist={days}" if days else ""
     yield f"proc lifetest data=d rmst(tau={tau}) conftype={_conftype(analysis)}{at};"
     yield "  time AVAL*CNSR(1);"
@@ -198,7 +199,7 @@ def _sas_of_two(material: Material, name: str, analysis: TimeToEventAnalysis) ->
     covariates = "".join(f" {v}" for v in as_variables(material, analysis.covariates))
     strata = " ".join(as_variables(material, analysis.strata))
     reference = sas_text(treatment.reference)
-    tau = f"{analysis.restricted_mean_days:g}"
+    tau = f"{analysis.rmst_days:g}"
     tests = [
         f"fh({test[-5]},{test[-2]})" if test.startswith("Fleming") else SAS_TESTS[test]
         for test in analysis.weighted_tests
@@ -206,7 +207,7 @@ def _sas_of_two(material: Material, name: str, analysis: TimeToEventAnalysis) ->
     ]
     asked = f" test=(logrank {' '.join(tests)})" if tests else ""
     two = f"TRTP in ({sas_text(treatment.active)}, {reference})"
-    days = " ".join(f"{day:g}" for day in analysis.milestones_days)
+    days = " ".join(f"{day:g}" for day in analysis.landmark_days)
     at = f" timelist={days}" if days else ""
     yield sas_data(name, "ADTTE", two)
     yield f"proc lifetest data=d rmst(tau={tau}) conftype={_conftype(analysis)}{at};"
@@ -224,7 +225,7 @@ def _sas_of_two(material: Material, name: str, analysis: TimeToEventAnalysis) ->
         yield f"  id {as_variables(material, (analysis.cluster,))[0]};"
     if analysis.frailty:
         frailty = as_variables(material, (analysis.frailty,))[0]
-        yield f"  random {frailty} / dist={analysis.frailty_law};"
+        yield f"  random {frailty} / dist={analysis.frailty_distribution};"
     yield "  ods output parameterestimates=ratios;"
     yield "run;"
     between = f"arm={sas_text(treatment.active)}, reference={reference}"

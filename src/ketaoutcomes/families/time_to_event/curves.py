@@ -43,7 +43,7 @@ def of_one_arm(
     """Events, how follow-up ended, quantiles, and survival at ticks and milestones of an arm."""
     time, event = arms.of(arm)
     common = replace(arms.common, arm=arm, n=time.size, n_events=int(event.sum()))
-    days = dict.fromkeys((*ticks[1:].tolist(), *arms.analysis.milestones_days))
+    days = dict.fromkeys((*ticks[1:].tolist(), *arms.analysis.landmark_days))
     return (
         replace(common, statistic="events", estimate=float(event.sum())),
         *_reasons(arms, common, arm),
@@ -148,7 +148,7 @@ def milestones(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Result, .
     """Difference in survival at each milestone of the plan."""
     if not {arms.active, arms.reference} <= curves.keys():
         return ()
-    return tuple(_milestone(arms, curves, day) for day in arms.analysis.milestones_days)
+    return tuple(_milestone(arms, curves, day) for day in arms.analysis.landmark_days)
 
 
 def _milestone(arms: TwoArms, curves: dict[str, KaplanMeier], day: float) -> Result:

@@ -24,7 +24,7 @@ def delayed_entry_in_words(analysis: TimeToEventAnalysis) -> str:
     return (
         " Entry was delayed (left truncation): a participant was at risk from entry on, and not "
         "before. Curves and tests rest on those at risk at each event. Restricted means up to day "
-        f"{analysis.restricted_mean_days:g} begin at the first day from which every arm had "
+        f"{analysis.rmst_days:g} begin at the first day from which every arm had "
         "participants at risk throughout, and are of those without the event by that day. "
         "Adjusted restricted means, Gray's test and the Fine-Gray model have no form for delayed "
         "entry here and are not shown."

@@ -132,7 +132,7 @@ def _in_days(
 ) -> Result:
     """How much longer one factor puts the event off at one level of the other than at the other."""
     first, second = factors
-    tau = arms.analysis.restricted_mean_days
+    tau = arms.analysis.rmst_days
     row = replace(
         row,
         statistic=ADDITIVE,

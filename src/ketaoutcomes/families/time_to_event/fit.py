@@ -36,7 +36,7 @@ def fit_time_to_event_analysis(
     """Curves, tests, hazard ratios and restricted means."""
     arms = two_arms(name, analysis, estimand, endpoint, conf_level)
     everyone = endpoint.frame
-    ticks, told = curve_ticks(float(everyone["time"].max()), analysis.ticks_every_days)
+    ticks, told = curve_ticks(float(everyone["time"].max()), analysis.risk_table_every_days)
     order = tuple(arm for arm in endpoint.arms if (everyone["arm"] == arm).any())
     all_arms = replace(arms, frame=everyone)
     curves = {arm: _curve(all_arms, arm) for arm in order}

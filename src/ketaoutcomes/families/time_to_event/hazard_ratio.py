@@ -198,7 +198,7 @@ def _robust(arms: TwoArms, cluster: str) -> Result:
 
 def _frailty(arms: TwoArms, cluster: str) -> tuple[Result, ...]:
     """Therneau, Grambsch & Pankratz 2003, J Comput Graph Stat 12:156-175."""
-    law = arms.analysis.frailty_law
+    law = arms.analysis.frailty_distribution
     ties = weighted_ties(arms.analysis.ties)
     row = replace(
         arms.between("hazard ratio (shared frailty)"),

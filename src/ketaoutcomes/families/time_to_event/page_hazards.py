@@ -48,7 +48,7 @@ def _milestone_rows(
 ) -> Iterator[tuple[Cell, ...]]:
     """Survival at the days that the plan names."""
     event = event_word(material.plan, material.estimand(name).endpoint)
-    for day in getattr(material.plan.analyses[name], "milestones_days", ()):
+    for day in getattr(material.plan.analyses[name], "landmark_days", ()):
         label = f"Without {event} at day {day:g}, %"
         yield _by_arm(material, name, arms, "survival", f"day {day:g}", label)
 

@@ -7,8 +7,10 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from ketaoutcomes.families.shared.plan import Day, Share, SurvivalPart
 from ketaoutcomes.plan.analysis import TicksEveryDays
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, spoken
 from ketaoutcomes.vocabulary import (
+    SURVIVAL_INTERVAL_NAMES,
+    WEIGHTED_TEST_NAMES,
     FrailtyDistribution,
     SurvivalInterval,
     WeightedTest,
@@ -104,17 +106,17 @@ class TimeToEventAnalysis(SurvivalPart):
         description="law of the difference over its standard error; with fewer than fifty subjects "
         "an arm `t` holds the level better",
     )
-    ticks_every_days: TicksEveryDays = None
-    interval: SurvivalInterval = "log-log"
+    risk_table_every_days: TicksEveryDays = None
+    interval: Annotated[SurvivalInterval, spoken(SURVIVAL_INTERVAL_NAMES)] = "log-log"
     quantiles: tuple[Share, ...] = Field(
         default=(0.5,),
         strict=False,
         description="shares of subjects with the event; the time by which each is reached",
     )
-    milestones_days: tuple[Day, ...] = Field(
+    landmark_days: tuple[Day, ...] = Field(
         default=(), strict=False, description="days at which survival is compared"
     )
-    weighted_tests: tuple[WeightedTest, ...] = Field(
+    weighted_tests: tuple[Annotated[WeightedTest, spoken(WEIGHTED_TEST_NAMES)], ...] = Field(
         default=(), strict=False, description="tests beside the log-rank test"
     )
     combination: WeightedCombination | None = None
@@ -128,7 +130,7 @@ class TimeToEventAnalysis(SurvivalPart):
     frailty: CovariateName | None = Field(
         default=None, description="clusters that share a random effect"
     )
-    frailty_law: FrailtyDistribution = "gamma"
+    frailty_distribution: FrailtyDistribution = "gamma"
     time_varying: tuple[TimeVaryingCovariate, ...] = Field(default=(), strict=False)
     competing: tuple[Label, ...] = Field(
         default=(),

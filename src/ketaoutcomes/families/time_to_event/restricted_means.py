@@ -28,7 +28,7 @@ OF_ONE_ARM = "restricted mean"
 
 def restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Result, ...]:
     """Restricted mean of each arm; of two, their difference and ratio."""
-    tau, start = arms.analysis.restricted_mean_days, 0.0
+    tau, start = arms.analysis.rmst_days, 0.0
     failed = replace(arms.between(STATISTIC if arms.reference else OF_ONE_ARM), status="failed")
     means = {}
     if arms.entry is not None:
@@ -106,7 +106,7 @@ def _adjusted(arms: TwoArms, method: str) -> tuple[Result, ...]:
                 arms.event,
                 X,
                 arms.frame["arm"],
-                arms.analysis.restricted_mean_days,
+                arms.analysis.rmst_days,
                 "difference" if scale == "difference" else "ratio",
             )
         except SurvivalDataError as error:

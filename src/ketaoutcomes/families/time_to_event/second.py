@@ -196,13 +196,13 @@ def _milestone(times: Times, row: Result) -> Second | None:
 def _mean(times: Times, row: Result) -> Second | None:
     if row.arm not in times.curves:
         return None
-    area, variance = times.curves[row.arm].area(times.analysis.restricted_mean_days)
+    area, variance = times.curves[row.arm].area(times.analysis.rmst_days)
     return wald(_kaplan_meier(estimate=area, std_error=float(np.sqrt(variance))), row)
 
 
 def _areas(times: Times, row: Result) -> list[tuple[float, float, int]]:
     """Area, variance and number of subjects of both arms."""
-    tau = times.analysis.restricted_mean_days
+    tau = times.analysis.rmst_days
     return [
         (*times.curves[arm].area(tau), int((times.frame["arm"] == arm).sum()))
         for arm in (row.arm, row.reference)

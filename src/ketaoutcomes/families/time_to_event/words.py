@@ -53,7 +53,7 @@ def time_to_event_in_words(analysis: TimeToEventAnalysis, *, compares: bool = Tr
         f"The hazard ratio comes from a Cox model{strata}{adjusted_for(analysis.covariates)} with "
         f"{TIES_WORDS[analysis.ties]}, whose proportional hazards were tested by a score test of "
         "each term and of all.",
-        f"Restricted mean times up to day {analysis.restricted_mean_days:g} are areas under the "
+        f"Restricted mean times up to day {analysis.rmst_days:g} are areas under the "
         "Kaplan-Meier curves"
         + (", and also adjusted for the covariates by regression" if analysis.covariates else "")
         + "."
@@ -68,7 +68,7 @@ def _of_one_arm(analysis: TimeToEventAnalysis) -> Iterator[str]:
     """Kaplan-Meier, restricted mean, and events of other kinds."""
     yield f"Survival was estimated by Kaplan-Meier with {analysis.interval} intervals."
     yield (
-        f"The restricted mean time up to day {analysis.restricted_mean_days:g} is the area under "
+        f"The restricted mean time up to day {analysis.rmst_days:g} is the area under "
         "the Kaplan-Meier curve."
     )
     if analysis.competing:
@@ -80,8 +80,8 @@ def _other_kinds(analysis: TimeToEventAnalysis) -> str:
 
 
 def _further_tests(analysis: TimeToEventAnalysis) -> Iterator[str]:
-    if analysis.milestones_days:
-        days = joined(f"{day:g}" for day in analysis.milestones_days)
+    if analysis.landmark_days:
+        days = joined(f"{day:g}" for day in analysis.landmark_days)
         yield f"Survival was compared at day {days} by the difference of the estimates."
     if analysis.weighted_tests:
         yield (
@@ -111,7 +111,8 @@ def _further_ratios(analysis: TimeToEventAnalysis) -> Iterator[str]:
         yield f"Standard errors robust to dependence within {plain(analysis.cluster)} are shown."
     if analysis.frailty:
         yield (
-            f"A {analysis.frailty_law} frailty shared within {plain(analysis.frailty)} was fitted."
+            f"A {analysis.frailty_distribution} frailty shared within "
+            f"{plain(analysis.frailty)} was fitted."
         )
     if analysis.time_varying:
         names = joined(_changing(covariate) for covariate in analysis.time_varying)

@@ -17,6 +17,10 @@ FAMILY = Family(
     models=(
         Model(
             part=TrajectoryAnalysis,
+            known_as=dict.fromkeys(
+                ("lcmm", "gmm", "gbtm", "growth_mixture"),
+                "write `trajectory_classes`",
+            ),
             label="Classes of courses",
             table="trjt01",
             statistic="BIC",

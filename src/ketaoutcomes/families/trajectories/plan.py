@@ -1,13 +1,21 @@
 """Classes of courses: a description of how differently subjects fare."""
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.parts import spoken
 from ketaoutcomes.vocabulary import EndpointKind
 
 Number = Annotated[int, Field(ge=1, le=8)]
+
+WITHIN_NAMES: Final = {
+    "ar1": ("autoregressive", "first-order autoregressive"),
+    "compound symmetry": ("cs", "exchangeable"),
+    "independent": ("independence", "ind"),
+}
+"""Covariance within a class -> its other names."""
 
 
 class TrajectoryAnalysis(AnalysisPart):
@@ -26,8 +34,8 @@ class TrajectoryAnalysis(AnalysisPart):
         strict=False,
         description="numbers of classes to fit; the one with the lowest BIC is shown",
     )
-    within: Literal["ar1", "compound symmetry", "independent"] = Field(
-        default="ar1", description="deviations of a subject from the course of its class"
+    within: Annotated[Literal["ar1", "compound symmetry", "independent"], spoken(WITHIN_NAMES)] = (
+        Field(default="ar1", description="deviations of a subject from the course of its class")
     )
     starts: int = Field(default=16, ge=4, le=1000)
     seed: int = Field(default=1, ge=0, lt=2**63)

@@ -1,5 +1,6 @@
 """Faults of a YAML file against its schema, each with line, column and a remedy."""
 
+import re
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path as FilePath
@@ -9,8 +10,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ketaoutcomes.errors import LONGEST_NAME, Problem, did_you_mean
+from ketaoutcomes.plan.parts import in_style
 from ketaoutcomes.plan.reading.known_keys import known_keys
+from ketaoutcomes.plan.reading.renamed import KEYS_ELSEWHERE, RENAMED_KEYS
 from ketaoutcomes.plan.reading.source import Path, YamlSource
+from ketaoutcomes.spelling import slip_of
 
 LONGEST_BLOCK: Final = 80
 PLAIN_WORDS: Final = {
@@ -40,6 +44,8 @@ REMEDIES: Final = {
     "string_pattern_mismatch": "write a name of letters, digits and `_` that begins with a letter",
 }
 NAME_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]*$"
+CHOICE: Final = re.compile(r"'([^']*)'")
+"""A value of a closed list, as the schema's messages quote it."""
 
 
 def schema_faults(
@@ -82,7 +88,8 @@ def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:
     for detail in details:
         if detail["type"] == "extra_forbidden":
             name = str(detail["loc"][-1])[:LONGEST_NAME]
-            unknown.setdefault(detail["loc"][:-1], []).append(name)
+            meant = KEYS_ELSEWHERE.get(name, name)
+            unknown.setdefault(detail["loc"][:-1], []).extend({name, meant})
     inside = {detail["loc"][:-1] for detail in details if detail["type"] == "literal_error"}
     return [
         detail
@@ -100,15 +107,15 @@ def _from_pydantic(
 ) -> Problem:
     """Turn one fault of the schema into a place, what was expected, and a remedy."""
     location = _written_path(detail["loc"], source.data)
-    name = ".".join(map(str, location)) or whole
+    name = source.named(location) or whole
     match detail["type"]:
         case "extra_forbidden":
             known = known_keys(model, location[:-1], source.data)
             return Problem(
                 place(source, path, location),
-                f"a key that {_block(location, whole)} knows",
+                f"a key that {_block(source, location, whole)} knows",
                 f"`{location[-1]}`",
-                did_you_mean(str(location[-1]), known) or f"use one of: {', '.join(known)}",
+                _other_key(str(location[-1]), known),
             )
         case "missing":
             missing = detail["loc"][-1]
@@ -120,20 +127,23 @@ def _from_pydantic(
             )
         case "union_tag_invalid":
             context = detail["ctx"]
-            kinds = [kind.strip(" '") for kind in str(context["expected_tags"]).split(",")]
+            kinds = CHOICE.findall(str(context["expected_tags"]))
             key = str(context["discriminator"]).strip("'")
+            tag = str(context["tag"])
+            near = slip_of(tag[:LONGEST_NAME], kinds)
             return Problem(
                 place(source, path, (*location, key)),
                 f"a `{key}` out of: {', '.join(kinds)}",
-                f"`{context['tag']}`",
-                did_you_mean(str(context["tag"]), kinds) or "use one of these",
+                f"`{tag}`",
+                source.instead.get((*location, key))
+                or (f"did you mean `{near}`?" if near else "use one of these"),
             )
         case _:
             return Problem(
                 place(source, path, location),
                 _plain_words(detail),
                 f"{name}{_shown(detail['input'])}"[:200] if location else _whole(detail["input"]),
-                _remedy(detail),
+                source.instead.get(location) or _remedy(detail),
             )
 
 
@@ -154,21 +164,31 @@ def _plain_words(detail: ErrorDetails) -> str:
     if (detail.get("ctx") or {}).get("pattern") == NAME_PATTERN:
         return "a name"
     message = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if detail["type"] == "literal_error":
+        return CHOICE.sub(lambda found: f"'{in_style(found[1])}'", message)
     return PLAIN_WORDS.get(detail["type"], message)
 
 
 def _remedy(detail: ErrorDetails) -> str:
-    """What to do about a wrong value; near misses of a closed list are named."""
-    expected = str((detail.get("ctx") or {}).get("expected", ""))
-    choices = [
-        word.strip(" '") for word in expected.replace(" or ", ",").split(",") if word.strip()
-    ]
-    near = did_you_mean(str(detail["input"]), choices)
-    return near or REMEDIES.get(detail["type"], "write what is expected")
+    """What to do about a wrong value; a slip in one of a closed list is named."""
+    if detail["type"] == "literal_error":
+        choices = CHOICE.findall(str((detail.get("ctx") or {}).get("expected", "")))
+        near = slip_of(str(detail["input"])[:LONGEST_NAME], map(in_style, choices))
+        return f"did you mean `{near}`?" if near else "use one of these"
+    return REMEDIES.get(detail["type"], "write what is expected")
 
 
-def _block(location: Path, whole: str) -> str:
-    return f"`{'.'.join(map(str, location[:-1]))}`" if len(location) > 1 else whole
+def _other_key(key: str, known: tuple[str, ...]) -> str:
+    """What to write in place of a key that its block does not know."""
+    if (now := RENAMED_KEYS.get(key)) in known:
+        return f"`{key}` is now called `{now}`, which stands here too; take it out"
+    if (ours := KEYS_ELSEWHERE.get(key)) in known:
+        return f"`{key}` is called `{ours}` here"
+    return did_you_mean(key, known) or f"use one of: {', '.join(known)}"
+
+
+def _block(source: YamlSource, location: Path, whole: str) -> str:
+    return f"`{source.named(location[:-1])}`" if len(location) > 1 else whole
 
 
 def _written_path(loc: tuple[int | str, ...], data: Any) -> Path:

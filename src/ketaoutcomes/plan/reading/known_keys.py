@@ -1,5 +1,6 @@
 """Which keys a block of a file takes, read from the schema itself."""
 
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -7,9 +8,15 @@ from pydantic import BaseModel
 from ketaoutcomes.plan.reading.source import Path
 
 
+@cache
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a kind of file, made once."""
+    return model.model_json_schema()
+
+
 def known_keys(model: type[BaseModel], location: Path, data: Any) -> tuple[str, ...]:
     """The keys of the block at a path of the written file."""
-    schema = model.model_json_schema()
+    schema = schema_of(model)
     definitions = schema.get("$defs", {})
     candidates = [schema]
     here = data
@@ -18,13 +25,13 @@ def known_keys(model: type[BaseModel], location: Path, data: Any) -> tuple[str, 
         candidates = [
             found
             for candidate in candidates
-            for found in _step(_resolve(candidate, definitions), step, definitions)
+            for found in step_into(_resolve(candidate, definitions), step, definitions)
         ]
     keys = {
         key
         for candidate in candidates
-        for resolved in _alternatives(candidate, definitions)
-        if _fits(resolved, here)
+        for resolved in alternatives(candidate, definitions)
+        if fits(resolved, here)
         for key in resolved.get("properties", {})
     }
     return tuple(sorted(keys))
@@ -35,21 +42,21 @@ def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, A
     return definitions[reference.rsplit("/", 1)[1]] if reference else schema
 
 
-def _alternatives(schema: dict[str, Any], definitions: dict[str, Any]) -> list[dict[str, Any]]:
+def alternatives(schema: dict[str, Any], definitions: dict[str, Any]) -> list[dict[str, Any]]:
     """The schema itself, or each member of a union."""
     resolved = _resolve(schema, definitions)
     members = resolved.get("anyOf") or resolved.get("oneOf")
     if not members:
         return [resolved]
-    return [leaf for member in members for leaf in _alternatives(member, definitions)]
+    return [leaf for member in members for leaf in alternatives(member, definitions)]
 
 
-def _step(
+def step_into(
     schema: dict[str, Any], step: str | int, definitions: dict[str, Any]
 ) -> list[dict[str, Any]]:
     """Schemas one key or item further."""
     found = []
-    for resolved in _alternatives(schema, definitions):
+    for resolved in alternatives(schema, definitions):
         if isinstance(step, int):
             found += [resolved["items"]] if "items" in resolved else []
         elif step in resolved.get("properties", {}):
@@ -61,7 +68,7 @@ def _step(
     return found
 
 
-def _fits(schema: dict[str, Any], written: Any) -> bool:
+def fits(schema: dict[str, Any], written: Any) -> bool:
     """Whether a union member is the one the written block says it is (`kind`, `model`)."""
     for key, rule in schema.get("properties", {}).items():
         if "const" in rule and isinstance(written, dict) and written.get(key) != rule["const"]:

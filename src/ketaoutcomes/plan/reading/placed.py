@@ -5,8 +5,10 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from ketaoutcomes.errors import KetaOutcomesError, Problem
+from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.faults import place
 from ketaoutcomes.plan.reading.source import Path, YamlSource, read_yaml
+from ketaoutcomes.plan.reading.typed import typed
 
 IN_THE_PLAN: Final = "the plan, "
 """How a place begins that is a key of the plan, written or to be written."""
@@ -14,7 +16,7 @@ IN_THE_PLAN: Final = "the plan, "
 
 def placed(error: KetaOutcomesError, path: FilePath, text: str) -> KetaOutcomesError:
     """The same error; its places that are keys of the plan become lines and columns of its file."""
-    source = read_yaml(text, str(path))
+    source = typed(read_yaml(text, str(path)), AnalysisPlan).source
     named = {".".join(map(str, key)): key for key in source.positions}
     problems = tuple(_placed(problem, path, source, named) for problem in error.problems)
     return type(error)(error.summary, problems)

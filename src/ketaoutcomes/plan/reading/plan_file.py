@@ -1,5 +1,6 @@
 """Read a plan file: every fault in one pass, each with line, column and a remedy."""
 
+from collections.abc import Callable
 from pathlib import Path as FilePath
 
 from ketaoutcomes.errors import PlanError, Problem, did_you_mean
@@ -8,13 +9,15 @@ from ketaoutcomes.plan.estimand_finding import EstimandFinding
 from ketaoutcomes.plan.estimand_rules import estimand_findings
 from ketaoutcomes.plan.reading.dangling import Dangling
 from ketaoutcomes.plan.reading.faults import place
-from ketaoutcomes.plan.reading.plan_text import faulty, parse
+from ketaoutcomes.plan.reading.plan_text import faulty, parse, tell_remarks
 from ketaoutcomes.plan.reading.references import dangling_references
 from ketaoutcomes.plan.reading.source import YamlSource
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 
 
-def read_plan(path: FilePath, text: str | None = None) -> tuple[AnalysisPlan, str]:
+def read_plan(
+    path: FilePath, text: str | None = None, tell: Callable[[str], None] | None = None
+) -> tuple[AnalysisPlan, str]:
     """The plan in a file, and its text.
 
     Parameters
@@ -22,6 +25,8 @@ def read_plan(path: FilePath, text: str | None = None) -> tuple[AnalysisPlan, st
     text : str, optional
         The text of the plan where it was read already, or stands in no file, whose name it then
         only bears.
+    tell : callable, optional
+        Takes a note in words on each key or value that has another name now.
 
     Raises
     ------
@@ -41,6 +46,7 @@ def read_plan(path: FilePath, text: str | None = None) -> tuple[AnalysisPlan, st
         ]
     if problems or plan is None:
         raise faulty(path, problems)
+    tell_remarks(parsed.remarks, tell)
     return plan, parsed.text
 
 

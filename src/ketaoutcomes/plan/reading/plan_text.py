@@ -1,9 +1,9 @@
 """A plan file against the schema of its kind."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -11,7 +11,10 @@ from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.plan.gaps import gaps_in
 from ketaoutcomes.plan.reading.faults import by_place, duplicate_keys, place, schema_faults
 from ketaoutcomes.plan.reading.source import YamlSource, read_yaml
+from ketaoutcomes.plan.reading.typed import Renamed, Typed, typed
+from ketaoutcomes.remarks import Remark
 
+STILL_READ: Final = "the old words are read for now"
 Plan = TypeVar("Plan", bound=BaseModel)
 
 
@@ -23,6 +26,7 @@ class Parsed(Generic[Plan]):
     source: YamlSource
     plan: Plan | None
     problems: tuple[Problem, ...]
+    remarks: tuple[Remark, ...]
 
 
 def parse(path: FilePath, model: type[Plan], text: str | None = None) -> Parsed[Plan]:
@@ -41,18 +45,52 @@ def parse(path: FilePath, model: type[Plan], text: str | None = None) -> Parsed[
     """
     if text is None:
         text = read_text(path)
-    source = read_yaml(text, str(path))
+    read = typed(read_yaml(text, str(path)), model)
+    source = read.source
     problems = duplicate_keys(source, path)
     if left := tuple(gaps_in(source.data)):
         # what depends on a gap cannot be held against the schema before it is filled
         problems += [_of_gap(place(source, path, at), wanted) for at, wanted in left]
-        return Parsed(text, source, None, tuple(problems))
+        return Parsed(text, source, None, tuple(problems), remarks_of(path, read))
     plan: Plan | None = None
     try:
         plan = model.model_validate(source.data)
     except ValidationError as error:
         problems += schema_faults(error, source, path, model)
-    return Parsed(text, source, plan, tuple(problems))
+    return Parsed(text, source, plan, tuple(problems), remarks_of(path, read))
+
+
+def remarks_of(path: FilePath, read: Typed) -> tuple[Remark, ...]:
+    """What is written in words of earlier versions: each key, and the values in one sentence."""
+    first = {one.old: one for one in reversed(read.renamed)}
+    ordered = sorted(first.values(), key=lambda one: (one.place.line, one.place.column))
+    keys = [one for one in ordered if one.is_key]
+    values = [one for one in ordered if not one.is_key]
+    remarks = [
+        Remark(f"the key `{one.old}` is now called `{one.new}`", _at(path, one), STILL_READ)
+        for one in keys
+    ]
+    if values:
+        one, several = values[0], len(values) > 1
+        what = (
+            f"{len(values)} values are written in an earlier style, as `{one.old}`, now `{one.new}`"
+            if several
+            else f"`{one.old}` is now written `{one.new}`"
+        )
+        remarks.append(Remark(what, _at(path, one), STILL_READ))
+    return tuple(remarks)
+
+
+def _at(path: FilePath, one: Renamed) -> str:
+    return f"{path}:{one.place.line}:{one.place.column}"
+
+
+def tell_remarks(remarks: Iterable[Remark], tell: Callable[[str], None] | None) -> None:
+    """Each in words, to whoever listens."""
+    if tell is None:
+        return
+    for remark in remarks:
+        tell(f"{remark.gravity}: {remark.sentence()}")
 
 
 def _of_gap(where: str, wanted: str) -> Problem:

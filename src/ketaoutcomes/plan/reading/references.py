@@ -19,6 +19,7 @@ from ketaoutcomes.plan.endpoints import (
 )
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.multiplicity import Hypothesis
+from ketaoutcomes.plan.parts import in_style
 from ketaoutcomes.plan.reading.dangling import Dangling, named
 from ketaoutcomes.plan.reading.source import Path
 from ketaoutcomes.plan.study import Phase
@@ -115,14 +116,14 @@ def _in_estimand(
             yield from named((*path, "visit"), estimand.visit, kind, phase.treatment_visits)
     fitting = summaries_of(endpoint.kind, compares=estimand.treatment.compares)
     if estimand.summary not in fitting:
+        offered = ", ".join(map(in_style, fitting))
         yield Dangling(
             (*path, "summary"),
             estimand.summary,
             f"a summary that fits a {endpoint.kind} endpoint"
             + ("" if estimand.treatment.compares else " of one arm"),
-            f"`{estimand.summary}`",
-            fitting,
-            f"use one of: {', '.join(fitting) or '(none: name the `reference` of `treatment`)'}",
+            f"`{in_style(estimand.summary)}`",
+            remedy=f"use one of: {offered or '(none: name the `reference` of `treatment`)'}",
         )
 
 

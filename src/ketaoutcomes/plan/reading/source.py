@@ -1,7 +1,7 @@
 """YAML text becomes plain data with the line and column of every key."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from math import inf, isfinite
 from typing import Any
@@ -50,11 +50,21 @@ class YamlSource:
         Where the key or item of each path stands.
     duplicates : tuple of Path
         Keys written twice in one mapping; the first one is in `data`.
+    own : dict
+        Path of a part -> path as the user wrote it, where it was read under names of now.
+    instead : dict
+        Path of a value that is none of its closed list, but known elsewhere -> what to do.
     """
 
     data: Any
     positions: dict[Path, Position]
     duplicates: tuple[tuple[Path, Position], ...]
+    own: dict[Path, Path] = field(default_factory=dict)
+    instead: dict[Path, str] = field(default_factory=dict)
+
+    def named(self, path: Path) -> str:
+        """A path in the user's own words."""
+        return ".".join(map(str, self.own.get(path, path)))
 
 
 class _TooDeepError(MarkedYAMLError):  # type: ignore[misc]

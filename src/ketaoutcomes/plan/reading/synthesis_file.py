@@ -1,9 +1,10 @@
 """Read the plan of a synthesis: every fault in one pass, each with line, column and a remedy."""
 
+from collections.abc import Callable
 from pathlib import Path as FilePath
 
 from ketaoutcomes.errors import PlanError
-from ketaoutcomes.plan.reading.plan_text import faulty, parse, read_text
+from ketaoutcomes.plan.reading.plan_text import faulty, parse, read_text, tell_remarks
 from ketaoutcomes.plan.reading.source import read_yaml
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 
@@ -17,7 +18,9 @@ def is_synthesis(path: FilePath, text: str | None = None) -> bool:
     return isinstance(data, dict) and SynthesisPlan.KEY in data
 
 
-def read_synthesis(path: FilePath, text: str | None = None) -> tuple[SynthesisPlan, str]:
+def read_synthesis(
+    path: FilePath, text: str | None = None, tell: Callable[[str], None] | None = None
+) -> tuple[SynthesisPlan, str]:
     """The plan in a file, or in a text that bears its name, and the text.
 
     Parameters
@@ -25,6 +28,8 @@ def read_synthesis(path: FilePath, text: str | None = None) -> tuple[SynthesisPl
     text : str, optional
         The text of the plan where it was read already, or stands in no file, whose name it then
         only bears.
+    tell : callable, optional
+        Takes a note in words on each key or value that has another name now.
 
     Raises
     ------
@@ -34,4 +39,5 @@ def read_synthesis(path: FilePath, text: str | None = None) -> tuple[SynthesisPl
     parsed = parse(path, SynthesisPlan, text)
     if parsed.problems or parsed.plan is None:
         raise faulty(path, parsed.problems)
+    tell_remarks(parsed.remarks, tell)
     return parsed.plan, parsed.text
