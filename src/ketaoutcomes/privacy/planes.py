@@ -61,7 +61,8 @@ class Plane:
         offs = [(slopes[k] - rounded_[k]) * self.wholes[k] for k in self.told]
         # at half a step it is a matter of the last bit whether a slope is rounded there
         sides = [(np.abs(STEPS + off) < half - EXACT) | (STEPS == 0) for off in offs]
-        return sides[0] if len(sides) == 1 else sides[0][:, None] & sides[1][None, :]
+        both = sides[0] if len(sides) == 1 else sides[0][:, None] & sides[1][None, :]
+        return np.asarray(both, dtype=bool)
 
     def redrawn(self, level: int) -> Mapping[int, Result]:
         """The points as they are published, by the numbers of their rows."""

@@ -225,7 +225,7 @@ def _is_open(schema: Schema) -> bool:
     """Whether any text may stand there."""
     if "enum" in schema or "const" in schema:
         return False
-    return schema.get("type", "string") == "string"
+    return bool(schema.get("type", "string") == "string")
 
 
 def _takes(schema: Schema, kinds: frozenset[str]) -> bool:
