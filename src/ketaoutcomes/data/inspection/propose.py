@@ -254,7 +254,7 @@ def _open(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     """Subjects and arms; what is analysed stays a gap."""
     question = guess.question
     assert question is not None
-    columns = {role: guess.roles[role] for role in ("subject", "arm") if role in guess.roles}
+    columns: Block = {r: guess.roles[r] for r in ("subject", "arm") if r in guess.roles}
     role = "visits" if "visit" in guess.roles else "subjects"
     plan: Block = {"data": _data(guess, arms, role, columns, {"arm": arms.names})}
     plan["phases"] = {"treatment": arms.phase("Treatment", None)}
@@ -457,7 +457,7 @@ def _quoted(name: str) -> str:
 
 
 def _times(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
-    columns = {
+    columns: Block = {
         field: guess.roles[field] for field in ("subject", "arm", "time") if field in guess.roles
     }
     field = "occurred" if "occurred" in guess.roles else "censored"
@@ -642,13 +642,9 @@ def _scored(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phases: l
 def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phase: str) -> Block:
     """Endpoint, estimand and analysis at the last visit."""
     binary = scale.binary
-    endpoint: Block | str = {
-        "kind": "remission" if binary else "change",
-        "phase": phase,
-        "scale": scale.name,
-    }
-    if binary:
-        endpoint = _cut(endpoint, scale)
+    kind = "remission" if binary else "change"
+    told: Block = {"kind": kind, "phase": phase, "scale": scale.name}
+    endpoint = _cut(told, scale) if binary else told
     adjusted = ["baseline"] if "baseline_score" not in data else []
     model: Block = {"model": "mmrm", "covariates": adjusted, "by_visit": adjusted}
     return {

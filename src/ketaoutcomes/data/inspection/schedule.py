@@ -88,9 +88,9 @@ def long_schedule(guess: Guess, by_column: bool) -> Schedule:
         data |= {"first_dose_day": 0} if told.unit == "day" else {}
     asks = None
     if BASELINE not in days and not by_column and days:
-        first = min(days, key=lambda name: days[name])
-        dated = not told.ordered and (day is not None or told.dated(first))
-        asks = ask_baseline(guess.asked, first, days[first], dated=dated)
+        earliest = min(days, key=lambda name: days[name])
+        dated = not told.ordered and (day is not None or told.dated(earliest))
+        asks = ask_baseline(guess.asked, earliest, days[earliest], dated=dated)
     by_column |= asks is not None and asks.taken != FIRST
     schedule = _with_baseline(days, told.labels, data, by_column)
     none = asks if asks is not None and asks.taken != FIRST else None
