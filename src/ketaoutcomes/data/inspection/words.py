@@ -1,13 +1,16 @@
 """What was seen, in words for a terminal: columns, layouts, labels that many rows share."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.inspect import Inspection, as_yaml
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.propose import Proposal
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.reading.typed import restyled
+from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.visible import visible
 
 KINDS: Final = {
@@ -39,10 +42,16 @@ def inspection_words(seen: Inspection) -> str:
         lines += [visible(f"Proposed for {', '.join(proposal.files)}:"), ""]
         lines += [visible(f"# {line}") for line in comments(proposal)]
         shown = tuple(proposal.plan) if "synthesis" in proposal.plan else ("data",)
-        lines += [as_yaml({name: proposal.plan[name] for name in shown})]
+        lines += [_written({name: proposal.plan[name] for name in shown})]
     if not seen.proposals:
         lines.append("No plan can be proposed: no file tells subjects and an outcome of each.")
     return "\n".join(lines)
+
+
+def _written(plan: dict[str, Any]) -> str:
+    """A plan, or a part of it, with keys and closed values as plans write them now."""
+    model = SynthesisPlan if "synthesis" in plan else AnalysisPlan
+    return as_yaml(restyled(plan, model))
 
 
 def plan_words(seen: Inspection) -> str:
@@ -56,7 +65,7 @@ def plan_words(seen: Inspection) -> str:
         "# Check every line; complete what says so.",
         *(f"# {line}" for line in comments(chosen)),
     ]
-    return "\n".join([*map(visible, head), "", as_yaml(chosen.plan)])
+    return "\n".join([*map(visible, head), "", _written(chosen.plan)])
 
 
 def comments(proposal: Proposal) -> list[str]:
