@@ -58,7 +58,7 @@ def sample_report() -> Report:
         sections=(
             Section(
                 "answer",
-                "The question and the answer",
+                "Summary",
                 (
                     Callout(
                         "Answer", ("Esketamine lowered the total more than placebo.",), "answer"

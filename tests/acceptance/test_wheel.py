@@ -79,7 +79,7 @@ def test_the_tour_of_the_readme_runs_from_an_empty_folder(installed: Path, tmp_p
         command(["bash", "-c", line], tmp_path, PATH=path)
     assert (tmp_path / "trd.yaml").read_bytes() == (ROOT / "analyses" / "trd.yaml").read_bytes()
     page = (tmp_path / "reports" / "trd" / "report.html").read_text("utf-8")
-    assert "The question and the answer" in page
+    assert "Summary" in page
     assert (tmp_path / "reports" / "ketamine_trials" / "report.html").is_file()
 
 

@@ -330,7 +330,7 @@ class Study:
         return answer_text(self.report)
 
     def _repr_html_(self) -> str:
-        """The question and the answer."""
+        """The summary."""
         return answer_html(self.report)
 
 
@@ -371,7 +371,7 @@ class PooledStudies:
         return answer_text(self.report)
 
     def _repr_html_(self) -> str:
-        """The question and the answer."""
+        """The summary."""
         return answer_html(self.report)
 
 
@@ -525,7 +525,7 @@ def saved(folder: Path, files: Mapping[str, bytes]) -> Path:
 
 
 def answer_html(report: Report) -> str:
-    """The question and the answer of a page, for a notebook."""
+    """The summary of a page, for a notebook."""
     section = _answer(report)
     said = "Simulated data, no real patients, not for clinical decisions."
     banner = f"<p><strong>{said}</strong></p>" if report.synthetic else ""

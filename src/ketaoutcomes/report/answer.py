@@ -72,7 +72,7 @@ def answer_section(material: Material) -> Section:
     )
     if told:
         blocks.append(Callout("To bear in mind", told, "warning"))
-    return Section("answer", "The question and the answer", tuple(blocks))
+    return Section("answer", "Summary", tuple(blocks))
 
 
 def _phases(material: Material, names: Iterable[str]) -> tuple[str, ...]:

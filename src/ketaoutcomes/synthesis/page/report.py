@@ -1,4 +1,4 @@
-"""The report of a synthesis: the question and the answer, studies, outcomes, methods, origin."""
+"""The report of a synthesis: the summary, studies, outcomes, methods, origin."""
 
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.report.appendix import origin_of
@@ -68,7 +68,7 @@ def _answer(material: SynthesisMaterial) -> Section:
         told = (*sentences, *((alike,) if alike else ()))
         blocks += [KeyFigures(figures), Callout("Answer", told, "answer")]
         blocks += disagreement_boxes(material.told)
-    return Section("answer", "The question and the answer", tuple(blocks))
+    return Section("answer", "Summary", tuple(blocks))
 
 
 def _figure(material: SynthesisMaterial, name: str) -> KeyFigure | None:
