@@ -145,12 +145,12 @@ def test_the_public_file_runs_and_verifies(real_data_dir, tmp_path):
     assert main(["verify", out, "--data", folder]) == 0
 
 
-def test_what_inspect_prints_is_a_plan_that_reads_the_file(real_data_dir, tmp_path, capsys):
-    """It asks to choose between results of a study, which only the user can do."""
+def test_what_start_writes_is_a_plan_that_reads_the_file(real_data_dir, tmp_path):
+    """It asks which direction is better, and to choose between results of a study."""
     folder = real_data_dir / FOLDER
-    assert main(["inspect", str(folder)]) == 0
-    printed = capsys.readouterr().out
-    (tmp_path / "plan.yaml").write_text(printed[printed.index("\nsynthesis:") :])
+    (tmp_path / "answers.yaml").write_text("better: lower")
+    words = ["--answers", str(tmp_path / "answers.yaml"), "--to", str(tmp_path / "plan.yaml")]
+    assert main(["start", str(folder), *words]) == 0
     plan, _ = read_synthesis(tmp_path / "plan.yaml")
     assert (plan.data.columns.active, plan.data.columns.control) == ("drug_arm1", "drug_arm2")
     with pytest.raises(DataError) as caught:
