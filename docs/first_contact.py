@@ -70,7 +70,7 @@ DATA = (
         "dia_antidepressant_hamd17",
         {"file": "antidepressant_hamd17_long.csv"},
         "visit_7/drug/placebo/difference_in_ls_means",
-        -2.80183,
+        -2.80183,  # nlme::gls of R 4.2.2, unstructured, baseline by visit and arm by visit
     ),
     Case("metapsy_psilocybin_depression_studylevel", {"better": "lower"}, "pooled"),
     Case(
