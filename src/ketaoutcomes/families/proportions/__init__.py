@@ -7,7 +7,6 @@ from ketaoutcomes.families.proportions.formulas import FORMULAS
 from ketaoutcomes.families.proportions.page import responders_section
 from ketaoutcomes.families.proportions.parts import (
     fit_summed_outcomes,
-    joined_outcomes,
     summed_outcomes,
 )
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
@@ -19,6 +18,7 @@ from ketaoutcomes.families.proportions.words import (
     proportions_in_words,
 )
 from ketaoutcomes.families.registry import Family, Model, Parts
+from ketaoutcomes.families.shared.counted import joined_counts
 
 FAMILY = Family(
     name="proportions",
@@ -49,7 +49,7 @@ FAMILY = Family(
             rules=(carried_forward, complete_cases),
             label_of_one_arm="Proportion",
             references_of_one_arm=WILSON,
-            parts=Parts(sums=summed_outcomes, joined=joined_outcomes, fit=fit_summed_outcomes),
+            parts=Parts(sums=summed_outcomes, joined=joined_counts, fit=fit_summed_outcomes),
         ),
     ),
     tables={"rspt01": "proportions"},

@@ -4,12 +4,18 @@ Whole days, yes and no, and levels of factors leave few different rows however m
 there are. What is written out are the participants, in an order and with numbers of their own.
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
+from ketaoutcomes.endpoints.data import BinaryData, TimeToEventData
+
 COUNT = "number of participants"
+Counted = TypeVar("Counted", BinaryData, TimeToEventData)
 
 
 def counted(frame: pd.DataFrame) -> pd.DataFrame:
@@ -25,6 +31,18 @@ def summed(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     columns = [name for name in every if name != COUNT]
     sums = every.groupby(columns, sort=True, dropna=False, observed=True)[COUNT].sum()
     return sums.reset_index()
+
+
+def joined_counts(
+    _analysis: object, _estimand: object, parts: Iterable[Counted], _census: None
+) -> Counted:
+    """The endpoint of all participants, still counted; who was left out is added up."""
+    every = list(parts)
+    excluded: Counter[str] = Counter()
+    for part in every:
+        excluded.update(dict(part.excluded))
+    frame = summed(part.frame for part in every)
+    return replace(every[0], frame=frame, excluded=tuple(excluded.items()))
 
 
 def written_out(counts: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.registry import Family, Hiding, Model, Parts
+from ketaoutcomes.families.shared.counted import joined_counts
 from ketaoutcomes.families.time_to_event.calls import time_to_event_calls
 from ketaoutcomes.families.time_to_event.delayed_entry import of_data_in_words
 from ketaoutcomes.families.time_to_event.derive import derive_with_courses
@@ -24,7 +25,6 @@ from ketaoutcomes.families.time_to_event.names import (
 from ketaoutcomes.families.time_to_event.page import time_to_event_section
 from ketaoutcomes.families.time_to_event.parts import (
     fit_summed_times,
-    joined_times,
     summed_times,
     times_need_rows,
 )
@@ -74,7 +74,7 @@ FAMILY = Family(
             beside=beside_the_finding,
             parts=Parts(
                 sums=summed_times,
-                joined=joined_times,
+                joined=joined_counts,
                 fit=fit_summed_times,
                 needs_rows=times_need_rows,
             ),

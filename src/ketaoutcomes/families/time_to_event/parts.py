@@ -4,13 +4,11 @@ On whole days there are few different times, so that the counts take little howe
 participants there are; curves, tests, restricted means and Cox models rest on them alone.
 """
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.fitted import Fitted
-from ketaoutcomes.families.shared.counted import counted, summed, written_out
+from ketaoutcomes.families.shared.counted import counted, written_out
 from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.plan.estimand import Estimand
@@ -43,21 +41,6 @@ def summed_times(
     frame = endpoint.frame
     wanted = dict.fromkeys((*COLUMNS, *analysis.covariate_names))
     return replace(endpoint, frame=counted(frame[[name for name in wanted if name in frame]]))
-
-
-def joined_times(
-    _analysis: TimeToEventAnalysis,
-    _estimand: Estimand,
-    parts: Iterable[TimeToEventData],
-    _census: None,
-) -> TimeToEventData:
-    """The endpoint of all participants, still counted."""
-    every = list(parts)
-    excluded: Counter[str] = Counter()
-    for part in every:
-        excluded.update(dict(part.excluded))
-    frame = summed(part.frame for part in every)
-    return replace(every[0], frame=frame, excluded=tuple(excluded.items()))
 
 
 def fit_summed_times(
