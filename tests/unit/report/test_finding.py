@@ -21,8 +21,8 @@ def sentence(analysis: str, *rows: Result, of: str = "trd") -> str:
     return finding(material, analysis, main)
 
 
-def change(estimate: float) -> Result:
-    """A difference of 4 points between the limits of its interval."""
+def change(estimate: float, half: float = 2.0) -> Result:
+    """A difference with `half` of its interval on either side."""
     return Result(
         table="mmrmt01",
         statistic="difference in LS means",
@@ -33,29 +33,40 @@ def change(estimate: float) -> Result:
         visit="Day 28",
         unit="points",
         estimate=estimate,
-        conf_low=estimate - 2,
-        conf_high=estimate + 2,
+        conf_low=estimate - half,
+        conf_high=estimate + half,
         conf_level=0.95,
         p_value=0.04,
     )
 
 
 @pytest.mark.parametrize(
-    ("estimate", "words"),
+    ("estimate", "half", "words"),
     [
-        (-2.04, "was 2.0 points lower with Esketamine + antidepressant than with Placebo"),
-        (2.04, "was 2.0 points higher with Esketamine + antidepressant than with Placebo"),
+        (-2.04, 2.0, "was 2.0 points lower with Esketamine + antidepressant than with Placebo"),
+        (2.04, 2.0, "was 2.0 points higher with Esketamine + antidepressant than with Placebo"),
         (
             -0.04,
+            0.03,
             "differed by less than 0.05 points between Esketamine + antidepressant and Placebo",
         ),
     ],
 )
-def test_means_name_the_side_on_which_the_change_is_lower(estimate: float, words: str) -> None:
-    said = sentence("primary", change(estimate))
+def test_means_name_the_side_on_which_the_change_is_lower(
+    estimate: float, half: float, words: str
+) -> None:
+    said = sentence("primary", change(estimate, half))
     assert words in said
     assert "95% CI" in said
     assert "p = 0.040; lower is better)" in said
+
+
+@pytest.mark.parametrize("estimate", [-2.0, -1.99, 0.0, 1.0, 2.0])
+def test_an_interval_with_no_effect_in_it_is_no_clear_difference(estimate: float) -> None:
+    said = sentence("primary", change(estimate))
+    assert said.startswith("There was no clear difference in the mean change in MADRS at Day 28 ")
+    assert "between Esketamine + antidepressant and Placebo" in said
+    assert "lower with" not in said and "higher with" not in said
 
 
 def test_a_stratified_difference_is_told_from_that_of_the_proportions() -> None:
@@ -90,8 +101,8 @@ def test_an_indirect_effect_is_that_without_a_hidden_confounder() -> None:
             group=group,
             statistic="natural indirect effect",
             estimate=estimate,
-            conf_low=estimate - 2,
-            conf_high=estimate + 2,
+            conf_low=estimate - half,
+            conf_high=estimate + half,
             conf_level=0.95,
             p_value=0.014,
         )
