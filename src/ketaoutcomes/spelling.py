@@ -157,9 +157,9 @@ def bare(name: str) -> str:
 def slip_of(name: str, choices: Iterable[str]) -> str:
     """The one choice of a closed list that differs by a slip of the hand; else nothing.
 
-    Word by word, at most one letter differs, or a long word shares nearly all its letters. Words
-    are never exchanged, so that `odds ratio` is no slip of `hazard ratio`, nor a digit, so that
-    `toep2` is none of `toep`.
+    Word by word, at most one letter differs, or a long word shares nearly all its letters, or only
+    doubled letters are written once, or the reverse (`dunet`). Words are never exchanged, so that
+    `odds ratio` is no slip of `hazard ratio`, nor a digit, so that `toep2` is none of `toep`.
     """
     mine = _parted(name)
     near = [choice for choice in choices if _slipped_words(mine, _parted(choice))]
@@ -183,9 +183,16 @@ def _one_word(one: str, other: str) -> bool:
         return True
     if re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
         return False
+    if _undoubled(one) == _undoubled(other):
+        return True
     if min(len(one), len(other)) >= SHORTEST_SLIP:
         return bool(get_close_matches(one, [other], cutoff=CLOSE))
     return abs(len(one) - len(other)) <= 1 and _one_slip_of_short(one, other)
+
+
+def _undoubled(word: str) -> str:
+    """A word with each doubled letter written once; digits stay."""
+    return re.sub(r"(\D)\1+", r"\1", word)
 
 
 def _one_slip_of_short(one: str, other: str) -> bool:

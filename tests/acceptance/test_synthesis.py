@@ -115,7 +115,7 @@ def test_options_of_another_kind_of_plan_are_refused(made, option, capsys):
 
 
 def test_faults_of_the_plan_are_told_with_their_lines(made, capsys):
-    broken = PLAN.replace("measure: risk_ratio", "measure: riskratio").replace(
+    broken = PLAN.replace("measure: risk_ratio", "measure: risk_ration").replace(
         "role: primary", "rule: primary"
     )
     (made / "plan.yaml").write_text(broken)

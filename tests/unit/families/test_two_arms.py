@@ -342,6 +342,7 @@ def test_censoring_at_an_event_under_treatment_policy_is_told() -> None:
     )
     analysis = TimeToEventAnalysis.model_validate(
         {"estimand": "e", "role": "primary", "model": "time_to_event", "rmst_days": 60}
+        | {"competing": ["death"]}  # censored for it without this would be told for another reason
     )
     data = TimeToEventData("y", "p", ("control", "drug"), frame, "rule", "relapse")
     for estimand, status in ((policy, "warning"), (hypothetical, "ok")):
@@ -350,4 +351,15 @@ def test_censoring_at_an_event_under_treatment_policy_is_told() -> None:
         at_stopping = [r for r in rows if r.group == "Treatment discontinuation"]
         assert {r.status for r in at_stopping} == {status}
         assert {r.status for r in rows if r not in at_stopping} == {"ok"}
+        assert {r.group for r in rows} == {"Treatment discontinuation", "death"}
     assert not at_stopping[0].message
+
+
+@pytest.mark.parametrize(("competing", "status"), [([], "warning"), (["death"], "ok")])
+def test_censoring_for_death_is_told_unless_it_competes(competing: list[str], status: str) -> None:
+    """Those who died are not like those who went on; as a competing event they are counted."""
+    rows, _ = fitted(subjects(), competing=competing)
+    for arm in ("control", "drug"):
+        assert rows[f"censored/death/{arm}"].status == status
+        assert ("informative censoring" in rows[f"censored/death/{arm}"].message) is (not competing)
+        assert rows[f"censored/completed/{arm}"].status == "ok"

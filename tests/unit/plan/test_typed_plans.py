@@ -144,6 +144,7 @@ def test_words_and_digits_are_no_slips(one: str, other: str) -> None:
         ("jump to refernce", "jump_to_reference"),
         ("uss", "us"),
         ("mrm", "mmrm"),
+        ("dunet", "dunnett"),
     ],
 )
 def test_a_slip_is_named(typed: str, value: str) -> None:
