@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
@@ -99,3 +100,50 @@ def test_names_and_levels_of_any_letters(rscript: str, tmp_path: Path) -> None:
     for name in ("primary", "intercept", "shares", "hazard", "rate"):
         own = compared[compared["analysis"].eq(name)]
         assert "equal" in set(own["verdict"]), name
+
+
+ROUNDED = """\
+number <- as.numeric
+row <- data.frame(suppressed = "conf_low:2 df estimate:0.5 p_value:0.009")
+half <- half_steps(row)
+found <- c(alike("estimate", 1.24, 1, 0, half[["estimate"]]),
+           alike("estimate", 1.26, 1, 0, half[["estimate"]]),
+           alike("lower", -5.1, -6, 1, half[["lower"]]),
+           alike("lower", -4.9, -6, 1, half[["lower"]]),
+           alike("p", 0.0099, 0.0055, 0, half[["p"]]),
+           alike("p", 0.011, 0.0055, 0, half[["p"]]),
+           alike("upper", 4.1, 4, 1, half[["upper"]]))
+cat(found)
+"""
+
+
+def in_r(rscript: str, file: str, code: str) -> list[str]:
+    """What code prints after one of the files that an exported script is made of."""
+    source = (files("ketaoutcomes.export") / "r" / file).read_text(encoding="utf-8")
+    done = subprocess.run(
+        [rscript, "-e", f"{source}\n{code}"], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_a_rounded_number_is_equal_within_half_a_step_and_no_further(rscript: str) -> None:
+    expected = ["TRUE", "FALSE", "TRUE", "FALSE", "TRUE", "FALSE", "FALSE"]
+    assert in_r(rscript, "9_compare.R", ROUNDED) == expected
+
+
+def test_the_law_of_doses_is_that_of_the_table(rscript: str) -> None:
+    """Two-sided 5% points of Dunnett 1964, Biometrics 20:482-491, table II, to its two digits."""
+    has = 'quit(status = !requireNamespace("mvtnorm", quietly = TRUE))'
+    if subprocess.run([rscript, "-e", has], check=False, capture_output=True).returncode:
+        pytest.skip("mvtnorm is not installed")
+    code = """
+    LEVEL <- 0.95
+    alike <- function(k) diag(0.5, k) + 0.5
+    points <- c(dunnett(alike(1), 10)$critical, dunnett(alike(2), 10)$critical,
+                dunnett(alike(3), 10)$critical, dunnett(alike(2), 20)$critical,
+                dunnett(alike(3), 20)$critical)
+    cat(sprintf("%.2f", points), sprintf("%.4f", dunnett(alike(2), 10)$p(points[2])))
+    """
+    found = in_r(rscript, "5_others.R", code)
+    assert found == ["2.23", "2.57", "2.76", "2.38", "2.54", "0.0500"]

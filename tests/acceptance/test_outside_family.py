@@ -111,7 +111,7 @@ def test_it_is_listed_and_in_the_schema(site: Path) -> None:
     schema = json.loads(command(site, "schema").stdout)["$defs"]
     part = schema["MedianDifferenceAnalysis"]
     assert part["properties"]["resamples"]["minimum"] == 200
-    assert "difference in medians" in schema["Estimand"]["properties"]["summary"]["enum"]
+    assert "difference_in_medians" in schema["Estimand"]["properties"]["summary"]["enum"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_it_is_listed_and_in_the_schema(site: Path) -> None:
     [
         ("model: median_difference", "model: median_diference", "`median_difference`"),
         ("resamples: 400", "resampels: 400", "`resamples`"),
-        ("summary: difference in medians", "summary: difference in median", "`difference in medi"),
+        ("summary: difference in medians", "summary: difference in median", "`difference_in_medi"),
     ],
 )
 def test_a_slip_in_its_part_of_the_plan_is_told(

@@ -145,11 +145,17 @@ def test_one_group_without_arms_has_the_curve_of_lifelines(real_data_dir, tmp_pa
     assert (tmp_path / "report" / "report.html").read_bytes() == page
 
 
+ALL_COUNTS = "report: {smallest_cell: 1}\n"
+
+
 def test_one_arm_of_a_trial_is_a_cohort_with_its_own_numbers(real_data_dir, tmp_path):
-    """Scores of those who had the therapy alone, all of which end and do not come back."""
+    """Scores of those who had the therapy alone, all of which end and do not come back.
+
+    All counts are asked for, as numbers that tell of few people are else rounded.
+    """
     folder = real_data_dir / "btheb_cbt_bdi"
     plan = tmp_path / "one_arm.yaml"
-    plan.write_text(ONE_ARM_OF_BTHEB, encoding="utf-8")
+    plan.write_text(ONE_ARM_OF_BTHEB + ALL_COUNTS, encoding="utf-8")
     outcome = run(Request(plan, folder, tmp_path / "report"), lambda _: None)
     assert outcome.failures == ()
     results = pd.read_parquet(tmp_path / "report" / "results.parquet").set_index("id")
@@ -167,6 +173,26 @@ def test_one_arm_of_a_trial_is_a_cohort_with_its_own_numbers(real_data_dir, tmp_
     limits = [beta.ppf(0.025, x, n - x + 1), beta.ppf(0.975, x + 1, n - x)]
     assert row["estimate"] == pytest.approx(x / n)
     assert row[["conf_low", "conf_high"]].tolist() == pytest.approx(limits, rel=1e-9)
+    plan.write_text(ONE_ARM_OF_BTHEB, encoding="utf-8")
+    assert run(Request(plan, folder, tmp_path / "rounded"), lambda _: None).failures == ()
+    hidden = pd.read_parquet(tmp_path / "rounded" / "results.parquet").set_index("id")
+    _lie_within_half_a_step(hidden, results)
+
+
+def _lie_within_half_a_step(hidden: pd.DataFrame, exact: pd.DataFrame) -> None:
+    """Published numbers are the exact ones, or as near as their row says that they are."""
+    rounded = 0
+    for key, row in hidden.iterrows():
+        told = dict(word.partition(":")[::2] for word in (row["suppressed"] or "").split())
+        for field in ("estimate", "conf_low", "conf_high", "std_error", "df", "p_value", "n"):
+            if pd.isna(row[field]):
+                assert field in told or pd.isna(exact.loc[key, field]), (key, field)
+                continue
+            half = float(told.get(field) or 0) / 2
+            near = pytest.approx(exact.loc[key, field], rel=1e-9, abs=half * (1 + 1e-9))
+            assert row[field] == near, (key, field)
+            rounded += half > 0
+    assert rounded
 
 
 def _means_of_scores_that_end(change: pd.DataFrame) -> list[float]:

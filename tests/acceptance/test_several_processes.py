@@ -19,7 +19,9 @@ def run(out: Path, *words: str, plan: Path = TRD) -> int:
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    """Every file by its path, those of the folders inside too."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 @pytest.mark.slow
@@ -29,6 +31,8 @@ def test_any_number_of_processes_gives_the_same_bytes(tmp_path: Path) -> None:
         assert run(tmp_path / number, "-j", number) == 0
     alone = files(tmp_path / "1")
     assert "report.html" in alone
+    assert any(name.startswith("tables/") for name in alone)
+    assert any(name.startswith("figures/") for name in alone)
     assert files(tmp_path / "2") == alone
     assert files(tmp_path / "5") == alone
 

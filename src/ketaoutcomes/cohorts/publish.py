@@ -12,10 +12,11 @@ from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, sc
 from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.errors import CommandError, PlanError, Problem
 from ketaoutcomes.runs.disk import csv_bytes, hash_of, json_bytes
-from ketaoutcomes.runs.replacing import PROGRAM, refuse_to_lose, replace_folder
+from ketaoutcomes.runs.replacing import PROGRAM, Written, refuse_to_lose, replace_folder
 from ketaoutcomes.scales import SCALES
 
 MANIFEST = "MANIFEST.json"
+COHORTS = Written(MANIFEST)
 DAYS_BETWEEN_VISITS = 7
 EARLY_VISITS = {"Baseline": 0.0, "24 hours": 1.0}
 SHORT_PHASE_DAYS = 60
@@ -62,7 +63,7 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
         If the folder holds anything that would be lost, or cannot be written.
     """
     refuse_unknown(names)
-    refuse_to_lose(folder, MANIFEST)
+    refuse_to_lose(folder, COHORTS)
     _refuse_loss(names or scenario_names(), folder)
     files: dict[str, bytes] = {}
     told = {}
@@ -87,7 +88,7 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
         "cohorts": told,
         "files": {name: hash_of(content) for name, content in files.items()},
     }
-    replace_folder(folder, files | {MANIFEST: json_bytes(manifest)}, MANIFEST)
+    replace_folder(folder, files | {MANIFEST: json_bytes(manifest)}, COHORTS)
     return folder
 
 

@@ -11,11 +11,13 @@ from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.runs.disk import safe_csv_bytes
 from ketaoutcomes.runs.provenance import manifest_bytes
-from ketaoutcomes.runs.replacing import refuse_to_lose, replace_folder
+from ketaoutcomes.runs.replacing import Written, refuse_to_lose, replace_folder
 from ketaoutcomes.runs.run_folder import MANIFEST, REPORT
 
 EXPORTED = "export.json"
 """The manifest of an exported folder; only a folder that holds one is replaced."""
+
+AN_EXPORT = Written(EXPORTED, noun="export", option="--to")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def export(plan: Path, to: Path, data_folder: Path | None, tell: Tell) -> Export
         "results.csv": safe_csv_bytes(done.results.to_frame()),
         **scripts_of(material, data),
     }
-    replace_folder(to, files | {EXPORTED: manifest_bytes(done.provenance, files)}, EXPORTED)
+    replace_folder(to, files | {EXPORTED: manifest_bytes(done.provenance, files)}, AN_EXPORT)
     return Exported(to, tuple(files))
 
 
@@ -79,4 +81,4 @@ def refuse_place(folder: Path) -> None:
                 "give another folder with --to",
             )
             raise CommandError("nothing is written", (problem,))
-    refuse_to_lose(folder, EXPORTED)
+    refuse_to_lose(folder, AN_EXPORT)

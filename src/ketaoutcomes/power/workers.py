@@ -85,8 +85,6 @@ def _done_before(paths: Mapping[Chunk, Path], tell: Tell) -> dict[Chunk, pd.Data
     if broken:
         files = "1 file" if len(broken) == 1 else f"{len(broken)} files"
         tell(f"{files} of {broken[0].parent} cut short or changed; the trials run again")
-    if found:
-        tell(f"{len(found)} of {len(paths)} chunks were done before")
     return found
 
 

@@ -7,6 +7,7 @@ it. Everything is looked at before a command computes, and again when its files 
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,10 +23,33 @@ OF_THE_DESKTOP = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 """Files that a file manager writes by itself into the folders it shows."""
 
 MOST_NAMES = 10
-ELSEWHERE = "move what is there, or let the command write another folder (--out)"
 
 
-def replace_folder(folder: Path, files: Mapping[str, bytes], manifest: str = MANIFEST) -> None:
+@dataclass(frozen=True)
+class Written:
+    """What a command writes: its manifest, and how users speak of it."""
+
+    manifest: str = MANIFEST
+    """Name of the file that lists what the command wrote, with the SHA-256 of each file."""
+    noun: str = "run"
+    option: str = "--out"
+    """The option that names the folder."""
+
+    @property
+    def expected(self) -> str:
+        """What may stand where the command writes."""
+        return f"a new folder, or that of a former {self.noun}"
+
+    @property
+    def elsewhere(self) -> str:
+        """What a user can do where something else stands."""
+        return f"move what is there, or let the command write another folder ({self.option})"
+
+
+A_RUN = Written()
+
+
+def replace_folder(folder: Path, files: Mapping[str, bytes], written: Written = A_RUN) -> None:
     """Write a folder in one step, in place of one that holds nothing but our own files.
 
     Raises
@@ -35,19 +59,19 @@ def replace_folder(folder: Path, files: Mapping[str, bytes], manifest: str = MAN
     OSError
         If the disk does not take the files; what stood there is then as it was.
     """
-    refuse_to_lose(folder, manifest)
+    refuse_to_lose(folder, written)
     write_folder(folder, files)
 
 
-def refuse_to_lose(folder: Path, manifest: str = MANIFEST) -> None:
+def refuse_to_lose(folder: Path, written: Written = A_RUN) -> None:
     """Refuse a folder that cannot be written, or that holds anything this program did not write.
 
     Parameters
     ----------
     folder : Path
         Where a command is to write.
-    manifest : str
-        Name of the file that lists what the command wrote, with the SHA-256 of each file.
+    written : Written
+        What the command writes there.
 
     Raises
     ------
@@ -57,7 +81,7 @@ def refuse_to_lose(folder: Path, manifest: str = MANIFEST) -> None:
         the manifest tells.
     """
     try:
-        problem = _of_the_place(folder) or _of_its_files(folder, manifest)
+        problem = _of_the_place(folder, written) or _of_its_files(folder, written)
     except OSError as error:
         problem = _unwritable(folder, error)
     if problem is not None:
@@ -111,7 +135,7 @@ def _begins_with(path: Path, first_line: str) -> bool:
         return file.readline().rstrip(b"\r\n") == first_line.encode()
 
 
-def _of_the_place(folder: Path) -> Problem | None:
+def _of_the_place(folder: Path, written: Written) -> Problem | None:
     """A place that no folder of results can have."""
     place = str(folder)
     if folder.is_symlink():
@@ -119,55 +143,56 @@ def _of_the_place(folder: Path) -> Problem | None:
             place,
             "a folder",
             f"a link to {os.path.realpath(folder)}",
-            f"give the folder itself: --out {os.path.realpath(folder)}",
+            f"give the folder itself: {written.option} {os.path.realpath(folder)}",
         )
     if folder.exists() and not folder.is_dir():
-        return Problem(place, "a new folder, or that of a former run", "a file", ELSEWHERE)
+        return Problem(place, written.expected, "a file", written.elsewhere)
     here, own = Path.cwd(), folder.resolve()
     if here.is_relative_to(own):
         return Problem(
             place,
             "a folder for the results alone, as it is replaced whole",
             "the working folder" if own == here else "a folder above the working folder",
-            f"give a folder in it, for example --out {folder / 'results'}",
+            f"give a folder in it, for example {written.option} {folder / 'results'}",
         )
     if folder.is_mount():
         return Problem(
             place,
             "a folder that can be replaced whole",
             "the top of a disk of its own (a mount point)",
-            f"give a folder in it, for example --out {folder / 'results'}",
+            f"give a folder in it, for example {written.option} {folder / 'results'}",
         )
     return None
 
 
-def _of_its_files(folder: Path, manifest: str) -> Problem | None:
+def _of_its_files(folder: Path, written: Written) -> Problem | None:
     """Files that this program did not write, or that were changed since."""
     found = _files_in(folder) if folder.exists() else []
     if not found:
         return None
-    expected = "a new folder, or that of a former run, which is replaced"
+    manifest = written.manifest
+    expected = f"{written.expected}, which is replaced"
     if manifest not in found:
-        return Problem(str(folder), expected, "a folder with other files", ELSEWHERE)
+        return Problem(str(folder), expected, "a folder with other files", written.elsewhere)
     hashes = _hashes_in(folder / manifest)
     if hashes is None:
         other = f"a {manifest} that no command of this program wrote"
-        return Problem(str(folder), expected, other, ELSEWHERE)
+        return Problem(str(folder), expected, other, written.elsewhere)
     foreign = [name for name in found if name not in hashes and name != manifest]
     if foreign:
         return Problem(
             str(folder),
-            "a folder that holds only what a run wrote, as it is replaced whole",
-            f"{_listed(foreign)}, which no run wrote",
-            ELSEWHERE,
+            f"a folder that holds only what a former {written.noun} wrote, as it is replaced whole",
+            f"{_listed(foreign)}, which no {written.noun} wrote",
+            written.elsewhere,
         )
     changed = [name for name in found if name != manifest and not _is(folder / name, hashes[name])]
     if changed:
         return Problem(
             str(folder),
-            "files as the former run wrote them, as they are replaced",
+            f"files as the former {written.noun} wrote them, as they are replaced",
             f"changed since: {_listed(changed)}",
-            "move what you changed, or delete it; or write another folder (--out)",
+            f"move what you changed, or delete it; or write another folder ({written.option})",
         )
     return None
 

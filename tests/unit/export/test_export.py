@@ -103,7 +103,9 @@ def test_a_folder_of_somebody_else_stays(folder: Path, tmp_path: Path, capsys) -
     (tmp_path / "mine" / "thesis.txt").write_text("mine")
     code = main(["export", str(folder / "plan.yaml"), "--to", str(tmp_path / "mine"), "-q"])
     assert code == 2
-    assert "former export" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "a new folder, or that of a former export" in told
+    assert "(--to)" in told
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["thesis.txt"]
 
 

@@ -217,11 +217,13 @@ add_proportions <- function(table, data, visit) {
   }
 }
 
-# One over a difference; where its interval holds 0, it runs through infinity.
+# One over a difference; where its interval holds 0, the numbers inside it are those beyond the
+# limits, from the lower one down to minus infinity and from the upper one up to infinity.
 add_number_needed <- function(table, d, lower, upper, ...) {
   inverse <- function(x) if (x == 0) NA else 1 / x
-  add(table, "number needed to treat", inverse(d), lower = inverse(upper), upper = inverse(lower),
-      ...)
+  ends <- c(inverse(upper), inverse(lower))
+  if (lower < 0 && upper > 0) ends <- rev(ends)
+  add(table, "number needed to treat", inverse(d), lower = ends[1], upper = ends[2], ...)
 }
 
 add_two_proportions <- function(table, data, visit, arm, reference, interval) {

@@ -74,7 +74,7 @@ wide_of <- function(data, covariates) {
 }
 
 # LS means of the doses at a visit and their differences from the reference, with the fewest degrees
-# of freedom of any of them; p-values are adjusted by Dunnett's law, which needs multcomp.
+# of freedom of any of them; their intervals and p-values are adjusted by Dunnett's law.
 add_doses <- function(table, fit, visit, doses, reference) {
   arms <- intersect(doses, levels(droplevels(fit$data$TRTP)))
   means <- emmeans(as_grid(fit), intersect(c("TRTP", "AVISIT"), all.vars(formula(fit))))
@@ -93,11 +93,34 @@ add_doses <- function(table, fit, visit, doses, reference) {
   found <- lapply(rows[-1], function(row) estimate_of(fit, row - rows[[1]]))
   df <- min(vapply(found, `[[`, 0, "df"))
   base <- match(reference, arms)
-  for (k in setdiff(seq_along(arms), base)) {
+  others <- setdiff(seq_along(arms), base)
+  L <- do.call(rbind, lapply(rows[others], function(row) (row - rows[[base]])[fit$free]))
+  law <- dunnett(cov2cor(L %*% fit$adjusted %*% t(L)), df)
+  for (k in others) {
     x <- estimate_of(fit, rows[[k]] - rows[[base]])
-    half <- qt(0.5 + LEVEL / 2, df) * x$std_error
+    half <- law$critical * x$std_error
     add(table, "difference in LS means", x$estimate, visit = visit, arm = arms[k],
         reference = reference, lower = x$estimate - half, upper = x$estimate + half,
-        std_error = x$std_error, df = df, test = x$estimate / x$std_error)
+        std_error = x$std_error, df = df, test = x$estimate / x$std_error,
+        p = law$p(x$estimate / x$std_error))
   }
+}
+
+# The largest of several |t| of one error: the normal law given the error, over the law of the
+# error, as the degrees of freedom need not be whole (mvtnorm; NA without it).
+dunnett <- function(correlation, df) {
+  if (!requireNamespace("mvtnorm", quietly = TRUE)) {
+    return(list(critical = NA, p = function(t) NA))
+  }
+  size <- nrow(correlation)
+  inside <- function(limit) {
+    given <- function(u) vapply(u, function(one) {
+      ends <- rep(limit * sqrt(qchisq(one, df) / df), size)
+      if (size == 1) return(1 - 2 * pnorm(-ends))
+      mvtnorm::pmvnorm(-ends, ends, corr = correlation, algorithm = mvtnorm::Miwa(steps = 128))[1]
+    }, 0)
+    integrate(given, 0, 1, rel.tol = 1e-7)$value
+  }
+  list(critical = uniroot(function(x) inside(x) - LEVEL, c(0, 20), tol = 1e-7)$root,
+       p = function(t) 1 - inside(abs(t)))
 }

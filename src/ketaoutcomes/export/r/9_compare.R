@@ -8,11 +8,21 @@ SHARE <- 2e-4
 
 key_of <- function(x) do.call(paste, c(unname(x[KEYS]), sep = "\r"))
 
-alike <- function(field, ours, theirs, scale) {
-  near <- abs(ours - theirs) <= 1e-9 + SHARE * pmax(abs(theirs), scale)
-  if (field == "p") near <- abs(ours - theirs) <= 1e-6 + 2e-3 * theirs
-  if (field == "df") near <- abs(ours - theirs) <= 1e-3 * abs(theirs) + 1e-6
-  near
+# Numbers that would tell of few people are rounded; `suppressed` names each as `field:step`, and
+# the number itself lies within half a step of what is written.
+half_steps <- function(row) {
+  half <- setNames(numeric(length(FIELDS)), names(FIELDS))
+  if (is.na(row$suppressed)) return(half)
+  told <- strsplit(strsplit(row$suppressed, " ", fixed = TRUE)[[1]], ":", fixed = TRUE)
+  for (one in told[lengths(told) == 2]) half[FIELDS == one[1]] <- number(one[2]) / 2
+  half
+}
+
+alike <- function(field, ours, theirs, scale, half) {
+  allowed <- 1e-9 + SHARE * pmax(abs(theirs), scale)
+  if (field == "p") allowed <- 1e-6 + 2e-3 * theirs
+  if (field == "df") allowed <- 1e-3 * abs(theirs) + 1e-6
+  abs(ours - theirs) <= allowed + half
 }
 
 why_not <- function(row) {
@@ -69,8 +79,9 @@ compare <- function() {
       next
     }
     scale <- if (is.na(row$std_error)) 0 else number(row$std_error)
+    half <- half_steps(row)
     near <- vapply(given, function(field) {
-      alike(field, ours[[field]], number(row[[FIELDS[field]]]), scale)
+      alike(field, ours[[field]], number(row[[FIELDS[field]]]), scale, half[[field]])
     }, NA)
     verdict[i] <- if (all(near)) "equal" else "off"
     missing <- setdiff(names(FIELDS)[!is.na(row[FIELDS])], given)
