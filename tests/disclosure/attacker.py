@@ -96,7 +96,9 @@ def attack(folder: Path) -> Attack:
 def words_told(folder: Path, words: list[str], smallest: int) -> list[str]:
     """Rare words of the data that a file tells, and small counts in notes."""
     texts = {
-        p.name: p.read_text(errors="ignore") for p in folder.glob("*") if p.suffix != ".parquet"
+        path.relative_to(folder).as_posix(): path.read_text(errors="ignore")
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".parquet"
     }
     told = [
         f"{name}: {w}" for name, text in texts.items() for w in words if w.lower() in text.lower()

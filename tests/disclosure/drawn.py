@@ -101,8 +101,8 @@ def _about(row: Row) -> tuple[str, ...]:
 
 
 def _numbers(folder: Path) -> Iterator[tuple[str, set[str]]]:
-    """The numbers of every file, to `DIGITS` digits."""
-    for path in sorted(folder.iterdir()):
+    """The numbers of every file, to `DIGITS` digits; those of its folders, too."""
+    for path in sorted(folder.rglob("*")):
         if path.suffix == ".json":
             text = json.dumps(json.loads(path.read_text()))
         elif path.suffix == ".docx":
@@ -113,7 +113,7 @@ def _numbers(folder: Path) -> Iterator[tuple[str, set[str]]]:
         else:
             continue
         words = re.findall(r"(?<![\w.])-?\d+\.\d{4,}(?:e-?\d+)?", text)
-        yield path.name, {f"{float(word):.{DIGITS}g}" for word in words}
+        yield path.relative_to(folder).as_posix(), {f"{float(word):.{DIGITS}g}" for word in words}
 
 
 def _figures(page: str) -> Iterator[tuple[str, str]]:
