@@ -56,7 +56,7 @@ def told_elsewhere(folder: Path, shown: dict[str, Row]) -> list[str]:
 
 def drawn_too_sharply(folder: Path, shown: dict[str, Row]) -> list[str]:
     """Rounded and withheld numbers that the points of a figure of their analysis tell better."""
-    figures = list(_figures((folder / "report.html").read_text()))
+    figures = list(_figures(folder))
     found = []
     for name, field, true, step in _not_as_they_are(folder, shown):
         analysis, endpoint = shown[name]["analysis"], shown[name]["endpoint"]
@@ -116,11 +116,19 @@ def _numbers(folder: Path) -> Iterator[tuple[str, set[str]]]:
         yield path.relative_to(folder).as_posix(), {f"{float(word):.{DIGITS}g}" for word in words}
 
 
-def _figures(page: str) -> Iterator[tuple[str, str]]:
+def _figures(folder: Path) -> Iterator[tuple[str, str]]:
+    """The drawings of the page, and those files of figures that are not drawn the same."""
+    page = (folder / "report.html").read_text()
+    of_page = {}
     for name, rest in re.findall(r'<figure id="([^"]+)">(.*?)</figure>', page, re.DOTALL):
         svg = re.search(r"<svg.*?</svg>", rest, re.DOTALL)
         if svg:
+            of_page[name] = _points(svg.group(0))
             yield name, svg.group(0)
+    for path in sorted((folder / "figures").glob("*.svg")):
+        drawing = path.read_text()
+        if not np.array_equal(_points(drawing), of_page.get(path.stem, np.nan)):
+            yield path.stem, drawing
 
 
 def _readings(figure: str, svg: str) -> Iterator[tuple[np.ndarray, float]]:
