@@ -159,9 +159,10 @@ def _ticks(figure: str, svg: str, side: str, place: int) -> list[tuple[float, fl
     found = []
     for part in svg.split(f'<g id="{figure}-{side}tick_')[1:]:
         mark = re.search(r'<use [^>]*x="(-?[\d.]+)" y="(-?[\d.]+)"', part)
-        label = re.search(r"<!-- (.*?) -->", part)
+        label = re.search(r"<text[^>]*>(.*?)</text>", part, re.DOTALL)
         if mark and label and (not found or mark.start() < label.start()):
-            word = unescape(label.group(1)).replace("\N{MINUS SIGN}", "-").strip()
+            told = re.sub(r"<[^>]+>", "", label.group(1))
+            word = unescape(told).replace("\N{MINUS SIGN}", "-").strip()
             if re.fullmatch(r"[-+]?[\d.,]+%?", word):
                 value = float(word.rstrip("%").replace(",", ""))
                 found.append((float(mark.group(place + 1)), value / 100 if "%" in word else value))
