@@ -176,7 +176,7 @@ def _logs(values: np.ndarray) -> np.ndarray:
 
 def _line(ticks: list[tuple[float, float]], scale) -> tuple[float, float] | None:
     """Slope and start of the axis on a scale, if all ticks lie on it."""
-    if len(ticks) < 3:
+    if len(ticks) < 2:
         return None
     at, values = np.array(ticks).T
     told = scale(values)
