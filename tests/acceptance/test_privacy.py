@@ -22,16 +22,17 @@ def texts_of(folder: Path) -> dict[str, str]:
     """What each file holds, as text: packed files unpacked, tables written out."""
     texts = {}
     for path in folder.rglob("*"):
+        if path.is_dir():
+            continue
         content = path.read_bytes()
-        texts[path.name] = content.decode("utf-8", "ignore").lower()
+        name = path.relative_to(folder).as_posix()
+        texts[name] = content.decode("utf-8", "ignore").lower()
         if path.suffix == ".parquet":
-            texts[f"{path.name} read"] = pd.read_parquet(path).to_csv().lower()
+            texts[f"{name} read"] = pd.read_parquet(path).to_csv().lower()
         if path.suffix == ".docx":
             with zipfile.ZipFile(BytesIO(content)) as parts:
-                for name in parts.namelist():
-                    texts[f"{path.name}/{name}"] = (
-                        parts.read(name).decode("utf-8", "ignore").lower()
-                    )
+                for part in parts.namelist():
+                    texts[f"{name}/{part}"] = parts.read(part).decode("utf-8", "ignore").lower()
     return texts
 
 

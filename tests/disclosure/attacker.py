@@ -96,16 +96,26 @@ def attack(folder: Path) -> Attack:
 def words_told(folder: Path, words: list[str], smallest: int) -> list[str]:
     """Rare words of the data that a file tells, and small counts in notes."""
     texts = {
-        p.name: p.read_text(errors="ignore") for p in folder.glob("*") if p.suffix != ".parquet"
+        path.relative_to(folder).as_posix(): path.read_text(errors="ignore")
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".parquet"
     }
     told = [
         f"{name}: {w}" for name, text in texts.items() for w in words if w.lower() in text.lower()
     ]
-    for note in json.loads(texts["manifest.json"]).get("remarks", []):
+    for note in json.loads(texts["manifest.json"])["remarks"]:
         for number in re.findall(
             r"\b(\d+) (?:participant|subject|score|adverse|of \d+ )", note["what"]
         ):
             told += [note["what"]] if 0 < int(number) < smallest else []
+        count = note["count"] or 0
+        rests = [
+            int(whole) - count
+            for whole in re.findall(r"\{count\} of (?:the )?(\d+)", note["what"])
+            if count
+        ]
+        for few in (count, note["total"] or 0, *rests):
+            told += [note["what"]] if 0 < few < smallest else []
     return told
 
 

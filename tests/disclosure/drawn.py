@@ -56,7 +56,7 @@ def told_elsewhere(folder: Path, shown: dict[str, Row]) -> list[str]:
 
 def drawn_too_sharply(folder: Path, shown: dict[str, Row]) -> list[str]:
     """Rounded and withheld numbers that the points of a figure of their analysis tell better."""
-    figures = list(_figures((folder / "report.html").read_text()))
+    figures = list(_figures(folder))
     found = []
     for name, field, true, step in _not_as_they_are(folder, shown):
         analysis, endpoint = shown[name]["analysis"], shown[name]["endpoint"]
@@ -101,8 +101,8 @@ def _about(row: Row) -> tuple[str, ...]:
 
 
 def _numbers(folder: Path) -> Iterator[tuple[str, set[str]]]:
-    """The numbers of every file, to `DIGITS` digits."""
-    for path in sorted(folder.iterdir()):
+    """The numbers of every file, to `DIGITS` digits; those of its folders, too."""
+    for path in sorted(folder.rglob("*")):
         if path.suffix == ".json":
             text = json.dumps(json.loads(path.read_text()))
         elif path.suffix == ".docx":
@@ -113,14 +113,22 @@ def _numbers(folder: Path) -> Iterator[tuple[str, set[str]]]:
         else:
             continue
         words = re.findall(r"(?<![\w.])-?\d+\.\d{4,}(?:e-?\d+)?", text)
-        yield path.name, {f"{float(word):.{DIGITS}g}" for word in words}
+        yield path.relative_to(folder).as_posix(), {f"{float(word):.{DIGITS}g}" for word in words}
 
 
-def _figures(page: str) -> Iterator[tuple[str, str]]:
+def _figures(folder: Path) -> Iterator[tuple[str, str]]:
+    """The drawings of the page, and those files of figures that are not drawn the same."""
+    page = (folder / "report.html").read_text()
+    of_page = {}
     for name, rest in re.findall(r'<figure id="([^"]+)">(.*?)</figure>', page, re.DOTALL):
         svg = re.search(r"<svg.*?</svg>", rest, re.DOTALL)
         if svg:
+            of_page[name] = _points(svg.group(0))
             yield name, svg.group(0)
+    for path in sorted((folder / "figures").glob("*.svg")):
+        drawing = path.read_text()
+        if not np.array_equal(_points(drawing), of_page.get(path.stem, np.nan)):
+            yield path.stem, drawing
 
 
 def _readings(figure: str, svg: str) -> Iterator[tuple[np.ndarray, float]]:
@@ -151,9 +159,10 @@ def _ticks(figure: str, svg: str, side: str, place: int) -> list[tuple[float, fl
     found = []
     for part in svg.split(f'<g id="{figure}-{side}tick_')[1:]:
         mark = re.search(r'<use [^>]*x="(-?[\d.]+)" y="(-?[\d.]+)"', part)
-        label = re.search(r"<!-- (.*?) -->", part)
+        label = re.search(r"<text[^>]*>(.*?)</text>", part, re.DOTALL)
         if mark and label and (not found or mark.start() < label.start()):
-            word = unescape(label.group(1)).replace("\N{MINUS SIGN}", "-").strip()
+            told = re.sub(r"<[^>]+>", "", label.group(1))
+            word = unescape(told).replace("\N{MINUS SIGN}", "-").strip()
             if re.fullmatch(r"[-+]?[\d.,]+%?", word):
                 value = float(word.rstrip("%").replace(",", ""))
                 found.append((float(mark.group(place + 1)), value / 100 if "%" in word else value))
@@ -167,7 +176,7 @@ def _logs(values: np.ndarray) -> np.ndarray:
 
 def _line(ticks: list[tuple[float, float]], scale) -> tuple[float, float] | None:
     """Slope and start of the axis on a scale, if all ticks lie on it."""
-    if len(ticks) < 3:
+    if len(ticks) < 2:
         return None
     at, values = np.array(ticks).T
     told = scale(values)

@@ -1,5 +1,6 @@
 """No small count of many small trials is worked out by an adversary who knows all formulas."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -64,9 +65,7 @@ def test_figures_and_records_can_be_read(runs: dict[str, Path]) -> None:
     for trial in TRIALS:
         open_run, hidden = (runs[trial.name] / f"plan_{n}" for n in (1, trial.smallest))
         mixed = open_run.with_name("mixed")
-        mixed.mkdir(exist_ok=True)
-        for path in open_run.iterdir():
-            (mixed / path.name).write_bytes(path.read_bytes())
+        shutil.copytree(open_run, mixed, dirs_exist_ok=True)
         (mixed / "results.csv").write_bytes((hidden / "results.csv").read_bytes())
         drawn += len(drawn_too_sharply(mixed, rows_of(open_run)))
         elsewhere += len(told_elsewhere(mixed, rows_of(open_run)))
@@ -86,9 +85,7 @@ def test_the_adversary_sees_what_is_there(runs: dict[str, Path]) -> None:
     for trial in TRIALS:
         open_run = runs[trial.name] / "plan_1"
         blind = open_run.with_name("blind")
-        blind.mkdir(exist_ok=True)
-        for path in open_run.iterdir():
-            (blind / path.name).write_bytes(path.read_bytes())
+        shutil.copytree(open_run, blind, dirs_exist_ok=True)
         _without_small_counts(blind / "results.csv", trial.smallest)
         ways.update(tally(blind, open_run, runs[trial.name], trial.smallest).ways)
     assert {

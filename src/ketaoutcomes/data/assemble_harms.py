@@ -85,7 +85,12 @@ def harm_remarks(table: MappedTable | None) -> tuple[Remark, ...]:
     return (
         *_fatal_and_not_serious(table),
         *(
-            Remark(f"{{count}} of {len(frame)} {words[field]}", count=count, unit="adverse event")
+            Remark(
+                f"{{count}} of {len(frame)} {words[field]}",
+                count=count,
+                total=len(frame),
+                unit="adverse event",
+            )
             for field, count in untold.items()
             if count
         ),

@@ -1,0 +1,35 @@
+"""What is said of adverse events with an empty cell tells no small number of those without."""
+
+import pandas as pd
+import pytest
+
+from ketaoutcomes.data.assemble_harms import harm_remarks
+from ketaoutcomes.data.mapping import MappedTable
+
+
+def events(with_severity: int, without: int) -> MappedTable:
+    """Events that lack nothing but, some of them, a severity."""
+    severity = ["mild"] * with_severity + [None] * without
+    frame = pd.DataFrame({"severity": severity}).assign(
+        subject="1", day="3", serious="N", related="N"
+    )
+    return MappedTable("events.csv", "adverse_events", frame, {}, ())
+
+
+@pytest.mark.parametrize(
+    ("with_severity", "without", "said"),
+    [
+        (5, 55, "most adverse events of 60 have no severity."),
+        (55, 5, "fewer than 11 adverse events of 60 have no severity."),
+        (30, 30, "30 adverse events of 60 have no severity."),
+        (0, 60, "60 adverse events of 60 have no severity."),
+    ],
+)
+def test_neither_a_small_count_nor_a_small_rest_is_told(
+    with_severity: int, without: int, said: str
+) -> None:
+    (remark,) = harm_remarks(events(with_severity, without))
+    assert remark.sentence(11) == said
+    assert remark.shown(11).sentence() == said
+    counted = remark.shown(11).count
+    assert (counted is None) == (0 < with_severity < 11 or 0 < without < 11)
