@@ -77,7 +77,7 @@ def test_a_table_that_breaks_is_a_failed_row(
     functions = {
         "multt01": "multiplicity_results",
         "nint01": "non_inferiority_results",
-        "trut01": "true_values",
+        "trut01": "_true_values",
     }
     if table in DESCRIPTIONS:
         monkeypatch.setitem(DESCRIPTIONS, table, broken)

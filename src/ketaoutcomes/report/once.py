@@ -13,16 +13,26 @@ def each_once(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     """The sections with a link in place of each figure or table that stood before."""
     seen: dict[str, str] = {}
     return tuple(
-        replace(section, blocks=tuple(_once(block, seen) for block in section.blocks))
+        replace(
+            section, blocks=tuple(left for block in section.blocks for left in _once(block, seen))
+        )
         for section in sections
     )
 
 
-def _once(block: Block, seen: dict[str, str]) -> Block:
+def _once(block: Block, seen: dict[str, str]) -> tuple[Block, ...]:
     if not isinstance(block, Figure | Table):
-        return block
+        return (block,)
     first = seen.setdefault(look_of(block), block.id)
-    return block if first == block.id else Elsewhere(block.caption, first)
+    if first != block.id:
+        return (Elsewhere(block.caption, first),)
+    if isinstance(block, Table) or block.data is None:
+        return (block,)
+    # the numbers fold under their figure, whose name is the one that a reader can find
+    first = seen.setdefault(look_of(block.data), block.id)
+    if first == block.id:
+        return (block,)
+    return replace(block, data=None), Elsewhere(block.data.caption, first)
 
 
 def look_of(block: Figure | Table) -> str:

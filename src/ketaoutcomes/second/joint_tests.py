@@ -19,6 +19,9 @@ SEED: Final = 1
 JOINT: Final = Tolerance(
     0.02, "the second program draws from the joint distribution, to a few parts in a thousand"
 )
+JOINT_LIMIT: Final = Tolerance(
+    0.005, "the second program draws the half-width of the interval, to one part in a thousand"
+)
 
 
 def largest_of(t: float, correlation: FloatArray, df: float) -> float:
@@ -49,3 +52,19 @@ def largest_of(t: float, correlation: FloatArray, df: float) -> float:
         beyond[:, k] = True
         total += 2 * tail * float((1 / beyond.sum(axis=1)).mean())
     return min(total, 1.0)
+
+
+def half_width(conf_level: float, correlation: FloatArray, df: float) -> float:
+    """Half a simultaneous interval, in standard errors: the t that the largest exceeds by chance.
+
+    The draws are those of `largest_of`, the same at each t, so that the probability falls with it.
+    """
+    from scipy.optimize import brentq  # noqa: PLC0415 - slow to import
+    from scipy.stats import norm  # noqa: PLC0415
+    from scipy.stats import t as student  # noqa: PLC0415
+
+    law = student(df) if np.isfinite(df) else norm
+    error = 1 - conf_level
+    # the largest is beyond that of one, and by Bonferroni's inequality within that of all
+    low, high = law.isf(error / 2), law.isf(error / 2 / len(correlation))
+    return float(brentq(lambda t: largest_of(t, correlation, df) - error, 0.98 * low, 1.02 * high))

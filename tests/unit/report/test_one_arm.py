@@ -106,8 +106,13 @@ def test_the_calls_in_r_and_sas_compare_no_arm(page: str) -> None:
 def test_intervals_say_that_covariates_are_given(page: str) -> None:
     words = words_of(page)
     assert words.count("take the covariates of these subjects as given") == 3
-    unadjusted = words[words.index("Change: mixed model") : words.index("Adjusted: mixed model")]
-    assert "as given" not in unadjusted
+    title = "Mixed model for repeated measures ({}), "
+    primary = words.index(title.format("primary") + "primary")
+    adjusted = words.index(title.format("sensitivity; adjusted for baseline") + "sensitivity")
+    unadjusted = words.index(title.format("sensitivity; unadjusted") + "sensitivity")
+    assert primary < adjusted < unadjusted
+    assert "as given" not in words[primary:adjusted]
+    assert "as given" in words[adjusted:unadjusted]
 
 
 def test_every_number_is_explained(tmp_path: Path, capsys) -> None:

@@ -1,6 +1,6 @@
 """Dose response by a second program: dense restricted likelihood, draws from the joint t."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from ketaoutcomes.second.check import (
     checks_of,
     program_of,
 )
-from ketaoutcomes.second.joint_tests import JOINT, largest_of
+from ketaoutcomes.second.joint_tests import JOINT, JOINT_LIMIT, half_width, largest_of
 from ketaoutcomes.second.marginal_model import Rules, has_structure, solve_marginal
 from ketaoutcomes.second.reml import satterthwaite
 from ketaoutcomes.second.rows import Asked, asked_of
@@ -112,7 +112,7 @@ def _mean(means: Means, row: Result) -> Second | None:
 
 
 def _differences(means: Means, asked: Asked, reference: str) -> list[Check]:
-    """Each dose less the reference; Dunnett's p."""
+    """Each dose less the reference; Dunnett's p and interval."""
     at = means.arms.index(reference)
     others = [place for place in range(len(means.arms)) if place != at]
     C = np.eye(len(means.arms))[others] - np.eye(len(means.arms))[at]
@@ -126,25 +126,19 @@ def _differences(means: Means, asked: Asked, reference: str) -> list[Check]:
 
 
 def _tested(means: Means, c: FloatArray, C: FloatArray, row: Result) -> list[Check]:
-    """A combination of the means, with the p-value adjusted for all of C."""
+    """A combination of the means; its p-value and its interval are adjusted for all of C."""
     covariance = C @ means.S @ C.T
     errors = np.sqrt(np.diag(covariance))
     estimate, error = float(c @ means.mu), float(np.sqrt(c @ means.S @ c))
-    p = largest_of(estimate / error, covariance / np.outer(errors, errors), means.df)
+    correlation = covariance / np.outer(errors, errors)
     found = _second(estimate=estimate, std_error=error, test_statistic=estimate / error)
-    if row.conf_level is not None and row.conf_low is not None:
-        from scipy.stats import t as student  # noqa: PLC0415 - slow to import
-
-        half = float(student.isf((1 - row.conf_level) / 2, means.df)) * error
-        found = _second(
-            estimate=estimate,
-            std_error=error,
-            test_statistic=estimate / error,
-            conf_low=estimate - half,
-            conf_high=estimate + half,
-        )
+    p = largest_of(estimate / error, correlation, means.df)
     adjusted = Second(program=found.program, tolerance=JOINT, p_value=p)
-    return [*checks_of(row, found), *checks_of(row, adjusted)]
+    limits = Second(program=found.program, tolerance=JOINT_LIMIT)
+    if row.conf_level is not None and row.conf_low is not None:
+        half = half_width(row.conf_level, correlation, means.df) * error
+        limits = replace(limits, conf_low=estimate - half, conf_high=estimate + half)
+    return [check for second in (found, limits, adjusted) for check in checks_of(row, second)]
 
 
 def _shapes(means: Means, analysis: "DoseResponseAnalysis", asked: Asked) -> list[Check]:
