@@ -63,6 +63,21 @@ def test_each_look_stands_once_and_every_other_leads_to_it(drawn: list) -> None:
             assert now.words == was.caption
 
 
+def test_numbers_under_a_figure_stand_once() -> None:
+    """Two drawings that differ and show the same numbers, then the numbers as a table."""
+    first = replace(figure("a", 1), data=table("a-data", 7))
+    second = replace(figure("b", 2), data=table("b-data", 7))
+    other = replace(figure("c", 3), data=table("c-data", 8))
+    (found,) = each_once((Section("s", "S", (first, second, other, table("d", 7))),))
+    assert found.blocks == (
+        first,
+        replace(second, data=None),
+        Elsewhere("Caption of b-data", "a"),
+        other,
+        Elsewhere("Caption of d", "a"),
+    )
+
+
 @pytest.mark.parametrize("drawn", [True, False])
 def test_a_diagram_stays_in_front_and_its_counts_go_behind(drawn: bool) -> None:
     tables = (table("dst01-a", 1), table("dst01-b", 2))
