@@ -26,7 +26,7 @@ from ketaoutcomes.cohort import (
 )
 from ketaoutcomes.cohorts.obtain import obtain_cohort
 from ketaoutcomes.data.parts import Part, in_parts
-from ketaoutcomes.data.readers.databases import with_logs
+from ketaoutcomes.data.readers.databases import hashes_of
 from ketaoutcomes.data.readers.refusals import changed_meanwhile
 from ketaoutcomes.describe.main_result import failed_main_result
 from ketaoutcomes.errors import KetaOutcomesError, unexpected
@@ -37,7 +37,6 @@ from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import files_of
 from ketaoutcomes.remarks import Remark, merged
-from ketaoutcomes.runs.disk import hash_of_file
 
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """What `map` does, here or on a cluster."""
@@ -136,11 +135,7 @@ def _hashes(plan: AnalysisPlan, folder: Path) -> tuple[tuple[str, str], ...]:
     """The SHA-256 of each file, which is never held as a whole."""
     sources = (plan.data.files or {}).values()
     names = dict.fromkeys(file for source in sources for file in files_of(source))
-    return tuple(
-        (path.relative_to(folder).as_posix(), hash_of_file(path))
-        for name in names
-        for path in with_logs(folder / name)
-    )
+    return tuple(hashed for name in names for hashed in hashes_of(folder / name, name))
 
 
 def fit_in_parts(plan: AnalysisPlan, name: str, read: ReadInParts) -> Fitted:

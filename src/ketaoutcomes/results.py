@@ -124,8 +124,19 @@ class Result:
     @property
     def std_error_scale(self) -> str:
         """That of the standard error: "log" for every ratio, else "" for that of the estimate."""
-        is_ratio = "ratio" in self.statistic.split() and self.statistic != RATIO_OF_COSTS
-        return "log" if is_ratio and self.std_error is not None else ""
+        return "log" if self.is_ratio and self.std_error is not None else ""
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether no effect is one, and not nought; a ratio of costs to effects is no such."""
+        return "ratio" in self.statistic.split() and self.statistic != RATIO_OF_COSTS
+
+    @property
+    def includes_no_effect(self) -> bool | None:
+        """Whether the interval holds no effect: nought, or one for a ratio; None without one."""
+        if self.conf_low is None or self.conf_high is None:
+            return None
+        return self.conf_low <= (1.0 if self.is_ratio else 0.0) <= self.conf_high
 
     @property
     def doubted(self) -> bool:

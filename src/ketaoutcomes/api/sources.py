@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import pandas as pd
 
 from ketaoutcomes.errors import DataError
+from ketaoutcomes.sql import quoted
 
 T = TypeVar("T")
 
@@ -160,7 +161,7 @@ class RelationSource:
 
 
 def _quoted(names: Iterable[str]) -> str:
-    return ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    return ", ".join(map(quoted, names))
 
 
 def _batches(relation: Any) -> Iterator[pd.DataFrame]:

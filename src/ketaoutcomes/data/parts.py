@@ -14,11 +14,12 @@ from typing import Final
 import duckdb
 import pyarrow.parquet as pq
 
-from ketaoutcomes.data.readers.databases import DUCKDB_ENDINGS
+from ketaoutcomes.data.readers.databases import DUCKDB_ENDINGS, table_in
 from ketaoutcomes.data.readers.limits import located
 from ketaoutcomes.errors import DataError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import FileRole, FileSource, TableOfFile, files_of, name_of
+from ketaoutcomes.sql import literal, quoted
 
 MOST_ROWS_AT_ONCE: Final = 5_000_000
 """Of a file, beyond which data are read in parts: as text these rows take about ten gigabytes."""
@@ -80,13 +81,13 @@ def _number_of_rows(folder: Path, source: FileSource) -> int:
         if isinstance(source, TableOfFile):
             return _count(path, source)
         return int(pq.read_metadata(path).num_rows)
-    except (OSError, ValueError, duckdb.Error):
+    except (DataError, OSError, ValueError, duckdb.Error):
         return 0
 
 
 def _count(path: Path, source: TableOfFile) -> int:
     with closing(duckdb.connect(str(path), read_only=True)) as base:
-        table = _table(source)
+        table = table_in(path, base, source)
         (rows,) = base.execute(f"SELECT count(*) FROM {table}").fetchone() or (0,)  # noqa: S608
     return int(rows)
 
@@ -137,16 +138,16 @@ def _cut(
     path, name = located(folder, files_of(source)[0]), name_of(source)
     try:
         if isinstance(source, TableOfFile):
-            base.execute(f"ATTACH {_text(str(path))} AS given (READ_ONLY)")
-            table = f"given.{_table(source)}"
+            base.execute(f"ATTACH {literal(str(path))} AS given (READ_ONLY)")
+            table = f"given.{table_in(path, base, source)}"
         else:
-            table = f"read_parquet({_text(str(path))})"
+            table = f"read_parquet({literal(str(path))})"
         columns = base.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()  # noqa: S608
         key = _key(plan, name, [(str(column), str(kind)) for column, kind, *_ in columns])
         to.parent.mkdir(parents=True, exist_ok=True)
         base.execute(
-            f"COPY (SELECT *, (hash({key}) % {number})::INTEGER AS {_name(PART)} FROM {table}) "  # noqa: S608
-            f"TO {_text(str(to))} (FORMAT parquet, PARTITION_BY ({_name(PART)}))"
+            f"COPY (SELECT *, (hash({key}) % {number})::INTEGER AS {quoted(PART)} FROM {table}) "  # noqa: S608
+            f"TO {literal(str(to))} (FORMAT parquet, PARTITION_BY ({quoted(PART)}))"
         )
         if isinstance(source, TableOfFile):
             base.execute("DETACH given")
@@ -169,7 +170,7 @@ def _key(plan: AnalysisPlan, name: str, columns: Sequence[tuple[str, str]]) -> s
             "name it under `data.columns.subject`",
         )
         raise DataError(f"{name} cannot be read in parts", (problem,))
-    column, kind = _name(found[0]), found[1].upper()
+    column, kind = quoted(found[0]), found[1].upper()
     if kind.startswith(("DOUBLE", "FLOAT", "DECIMAL")):
         whole = f"CAST(CAST({column} AS HUGEINT) AS VARCHAR)"
         return (
@@ -216,24 +217,11 @@ def _part(
         if len(files) == 1:
             files[0].rename(path)
         elif files:
-            listed = ", ".join(_text(str(file)) for file in files)
-            base.execute(f"COPY (FROM read_parquet([{listed}])) TO {_text(str(path))}")
+            listed = ", ".join(literal(str(file)) for file in files)
+            base.execute(f"COPY (FROM read_parquet([{listed}])) TO {literal(str(path))}")
         written[name] = path.relative_to(to).as_posix()
     files_of_part: dict[FileRole, FileSource] = {
         role: written[name_of(source)] for role, source in (plan.data.files or {}).items()
     }
     data = plan.data.model_copy(update={"files": files_of_part, "parts": 1})
     return Part(plan.model_copy(update={"data": data}), to)
-
-
-def _table(source: TableOfFile) -> str:
-    """A table, or one of a schema as `schema.visits`."""
-    return ".".join(map(_name, (source.table or "").split(".", 1)))
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -11,6 +11,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.report.blocks import Report, Section
 from ketaoutcomes.report.checklist_page import checklist_section
 from ketaoutcomes.report.failures import composed_section, with_what_was_drawn
+from ketaoutcomes.report.front import PRIMARY, SECONDARY
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import ABOUT, SUPPRESSED
 from ketaoutcomes.report.order import in_order, sections
@@ -18,9 +19,6 @@ from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.report.remarks import with_remarks
 from ketaoutcomes.results import TABLES, WHOLE_TABLE, Result, ResultTable
 from ketaoutcomes.second.check import Check
-
-OF_RESULTS = ("primary-results", "secondary-results")
-"""The sections in front that hold results of analyses, taken from those behind."""
 
 
 def _of_analyses(compose: Callable[[Material], Section | None]) -> bool:
@@ -51,7 +49,7 @@ def compose_report(
     found = in_order(material, tuple(section for section, _ in drawn))
     before = {section.id for section, _ in drawn}
     drawn += [with_what_was_drawn(section) for section in found if section.id not in before]
-    checklist = checklist_section(plan, found, [*OF_RESULTS, *results_in])
+    checklist = checklist_section(plan, found, [PRIMARY, SECONDARY, *results_in])
     found = (*found, replace(checklist, part="appendix"))
     versions = dict(provenance.versions)
     return Report(

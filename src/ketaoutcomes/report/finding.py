@@ -61,20 +61,12 @@ def _uncertainty(material: Material, name: str, row: Result) -> str:
     return f"{interval(row)}{p}"
 
 
-def includes_no_effect(row: Result) -> bool:
-    """Whether the confidence interval holds the value of no effect, 0 or, for ratios, 1."""
-    if row.conf_low is None or row.conf_high is None:
-        return False
-    none = 1.0 if row.statistic in RATIOS else 0.0
-    return row.conf_low <= none <= row.conf_high
-
-
 def _means(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     scale = scale_of(material.plan, material.estimand(name).endpoint)
     places, unit = decimals_of(row), unit_of(material.plan, material.estimand(name).endpoint)
     better = f"; {material.plan.scale(scale).better} is better" if scale else ""
     numbers = f"(difference {estimate(row)}, {_uncertainty(material, name, row)}{better})"
-    if includes_no_effect(row):
+    if row.includes_no_effect:
         return (
             f"There was no clear difference in {_mean_of(material, name)} at {row.visit} between "
             f"{active} and {reference} {numbers}."
@@ -118,14 +110,14 @@ def _proportions(material: Material, name: str, row: Result, active: str, refere
     )
     difference = f"{stratified}difference of {estimate(row)} percentage points"
     uncertainty = _uncertainty(material, name, row)
-    if includes_no_effect(row):
+    if row.includes_no_effect:
         return f"{said}. There was no clear difference ({difference}, {uncertainty})."
     return f"{said}, a {difference} ({uncertainty})."
 
 
 def _ratio(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     event = event_word(material.plan, material.estimand(name).endpoint)
-    if includes_no_effect(row):
+    if row.includes_no_effect:
         return (
             f"There was no clear difference in the {OF_RATIOS[row.statistic]} {event} between "
             f"{active} and {reference} ({row.statistic} {estimate(row)}, "
@@ -159,7 +151,7 @@ def _times(material: Material, name: str, row: Result, active: str, reference: s
     )
     until = row.method.removeprefix("restricted mean time ")
     numbers = f"(difference {estimate(row)} days, {_uncertainty(material, name, row)}{hazard})"
-    if includes_no_effect(row):
+    if row.includes_no_effect:
         return (
             f"There was no clear difference in mean time without {event} {until} between {active} "
             f"and {reference} {numbers}."

@@ -36,6 +36,9 @@ OF_SEVERAL = frozenset(
 """Sections that set results side by side which have a table of their own elsewhere."""
 
 FLOW, SAFETY = "flow", "safety"
+PRIMARY, SECONDARY = "primary-results", "secondary-results"
+"""The sections in front that hold results of analyses, taken from those behind."""
+
 OF_HARMS = ("aet01-", "aeg01-")
 """The overview of adverse events, and their shares with the differences."""
 
@@ -60,7 +63,7 @@ def primary_section(material: Material, behind: Sections) -> Taken:
         wanted += _main_blocks(material, name, behind)
     several = len(_of_role(material, "primary")) > 1
     title = "Primary results" if several else "Primary result"
-    return _taken("primary-results", title, behind, lambda block: block.id in wanted)
+    return _taken(PRIMARY, title, behind, lambda block: block.id in wanted)
 
 
 def secondary_section(material: Material, behind: Sections) -> Taken:
@@ -85,7 +88,7 @@ def secondary_section(material: Material, behind: Sections) -> Taken:
             "dash where there is none.",
         ),
     )
-    return Section("secondary-results", "Key secondary results", (table,)), behind
+    return Section(SECONDARY, "Key secondary results", (table,)), behind
 
 
 def harms_section(_material: Material, behind: Sections) -> Taken:

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from io import BytesIO
 from math import isnan
 from pathlib import Path
@@ -40,12 +40,6 @@ PRIVATE, READABLE = 0o600, 0o644
 def hash_of(content: bytes) -> str:
     """SHA-256 of some bytes, in hexadecimal."""
     return sha256(content).hexdigest()
-
-
-def hash_of_file(path: Path) -> str:
-    """SHA-256 of a file, some of which is held at a time."""
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:

@@ -94,10 +94,9 @@ def _estimate_row(material: Material, analysis: str) -> tuple[Cell, ...]:
 
 def _excludes_no_effect(row: Result) -> str:
     """Whether the interval leaves out a difference of nought or a ratio of one."""
-    if row.conf_low is None or row.conf_high is None:
+    if row.includes_no_effect is None:
         return "no interval"
-    nothing = 1.0 if "ratio" in row.statistic else 0.0
-    return "no" if row.conf_low <= nothing <= row.conf_high else "yes"
+    return "no" if row.includes_no_effect else "yes"
 
 
 def _published(claims: dict[str, Claim], evidence: Evidence) -> Table | None:

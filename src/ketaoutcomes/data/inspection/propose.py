@@ -28,6 +28,7 @@ from ketaoutcomes.data.inspection.two_values import two_values
 from ketaoutcomes.data.values.days import DAYS_PER_UNIT
 from ketaoutcomes.numerics.round_steps import round_step
 from ketaoutcomes.plan.data import TimeUnit
+from ketaoutcomes.sql import quoted
 
 TO_COMPLETE: Final = "to be completed"
 TIME_UNITS: Final[dict[str, TimeUnit]] = {
@@ -402,27 +403,27 @@ def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Bui
         ),
     )
     arm = guess.roles.get("arm")
-    told = f", arg_min({_quoted(arm)}, {_quoted(start)}) AS arm" if arm else ""
-    of_subject = f"SELECT {_quoted(subject)} AS id{told}"
-    table = f"FROM {_quoted(Path(guess.file).stem)}"
+    told = f", arg_min({quoted(arm)}, {quoted(start)}) AS arm" if arm else ""
+    of_subject = f"SELECT {quoted(subject)} AS id{told}"
+    table = f"FROM {quoted(Path(guess.file).stem)}"
     data: Block = {"columns": {"subject": "id"} | ({"arm": "arm"} if arm else {})}
     data |= {"labels": {"arm": arms.names}} if arm and _changed(arms.names) else {}
-    people = f"{table} GROUP BY {_quoted(subject)}"
-    seen = f"{_quoted(mark.name)} = 1"
+    people = f"{table} GROUP BY {quoted(subject)}"
+    seen = f"{quoted(mark.name)} = 1"
     base: Block = {"phases": {"treatment": arms.phase("Treatment and follow-up", None)}}
     if question.is_open:
         data["files"] = question.gap
         gaps = dict.fromkeys(("endpoints", "estimands", "analyses"), question.gap)
         return {"data": data, **base, **gaps}, ()
     if question.taken == "first event":
-        first = f"coalesce(min({_quoted(stop)}) FILTER ({seen}), max({_quoted(stop)})) AS time"
-        query = f"{of_subject}, {first}, max({_quoted(mark.name)}) AS occurred {people}"
+        first = f"coalesce(min({quoted(stop)}) FILTER ({seen}), max({quoted(stop)})) AS time"
+        query = f"{of_subject}, {first}, max({quoted(mark.name)}) AS occurred {people}"
         data["files"] = {"times": {"file": guess.file, "query": query}}
         data["columns"] |= {"time": "time", "occurred": "occurred"}
         followed = followed_to(guess.columns[stop].number, guess.column("arm"), arms)
         return {"data": data, **base, **timed_analysis(arms, "treatment", followed)}, ()
-    ends = f"{of_subject}, max({_quoted(stop)}) AS last_day, 'end of follow-up' AS reason {people}"
-    days = f"SELECT {_quoted(subject)} AS id, {_quoted(stop)} AS day, 'event' AS event {table}"
+    ends = f"{of_subject}, max({quoted(stop)}) AS last_day, 'end of follow-up' AS reason {people}"
+    days = f"SELECT {quoted(subject)} AS id, {quoted(stop)} AS day, 'event' AS event {table}"
     data["files"] = {
         "subjects": {"file": guess.file, "query": ends},
         "events": {"file": guess.file, "query": f"{days} WHERE {seen}"},
@@ -449,11 +450,6 @@ def _recurrent(arms: Arms) -> Block:
         "estimands": {"events": estimand},
         "analyses": {"events": analysis},
     }
-
-
-def _quoted(name: str) -> str:
-    """A name of a column or table in SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _times(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:

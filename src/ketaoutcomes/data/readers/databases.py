@@ -22,6 +22,7 @@ from ketaoutcomes.data.readers.refusals import (
     refuse_same_names,
 )
 from ketaoutcomes.plan.files import TableOfFile
+from ketaoutcomes.sql import quoted
 
 ROWS_AT_ONCE: Final = 50_000
 MOST_STEPS: Final = 2_000_000_000
@@ -68,7 +69,7 @@ def read_database(path: Path, source: TableOfFile) -> RawTable:
         If the file is no database, has no such table, or the query is refused; or if it was
         written while it was read.
     """
-    sha256s = _hashes(path, source)
+    sha256s = hashes_of(path, source.file)
     with _cursor(path, source) as cursor:
         columns = [str(column[0]) for column in cursor.description]
         rows: list[tuple[Any, ...]] = []
@@ -77,18 +78,21 @@ def read_database(path: Path, source: TableOfFile) -> RawTable:
             refuse_many_cells(source.name, len(rows), len(columns))
     refuse_same_names(columns, source.name, "rename it with AS")
     frame = pd.DataFrame(rows, columns=pd.Index(columns), dtype=object)
-    if sha256s != _hashes(path, source):
+    if sha256s != hashes_of(path, source.file):
         raise changed_meanwhile(source.name)
     words = columns_of_words(frame)
     return RawTable(source.name, all_text(frame), any_case=True, worded=words, sha256s=sha256s)
 
 
-def _hashes(path: Path, source: TableOfFile) -> tuple[tuple[str, str], ...]:
-    """A database is read at many places, so its bytes are hashed before and after."""
+def hashes_of(path: Path, name_in_plan: str) -> tuple[tuple[str, str], ...]:
+    """The SHA-256 of a file and of its logs, by name; some of a file is held at a time.
+
+    What is read at many places is hashed before and after.
+    """
     found = []
     for file in with_logs(path):
         with file.open("rb") as content:
-            name = Path(source.file).with_name(file.name).as_posix()
+            name = Path(name_in_plan).with_name(file.name).as_posix()
             found.append((name, file_digest(content, "sha256").hexdigest()))
     return tuple(found)
 
@@ -105,8 +109,7 @@ def _cursor(path: Path, source: TableOfFile) -> Iterator[Cursor]:
     """The rows of a source, while the file is open."""
     with _opened(path, source) as base:
         if source.query is None:
-            known = _tables(path, base)
-            yield base.execute(f"SELECT * FROM {known[_meant(source, known)]}")  # noqa: S608
+            yield base.execute(f"SELECT * FROM {table_in(path, base, source)}")  # noqa: S608
         else:
             refuse_other_statements(source.query, source.name)
             yield base.execute(source.query)
@@ -126,6 +129,18 @@ def _opened(path: Path, source: TableOfFile) -> Iterator[Any]:
         raise malformed(source.name, "database", error) from None
     except (duckdb.Error, sqlite3.Error) as error:
         raise _refused(source, error) from None
+
+
+def table_in(path: Path, base: Any, source: TableOfFile) -> str:
+    """The table that the plan names, as a statement on the open database has it.
+
+    Raises
+    ------
+    DataError
+        If the database has none of that name, or several.
+    """
+    known = _tables(path, base)
+    return known[_meant(source, known)]
 
 
 def _tables(path: Path, base: Any) -> dict[str, str]:
@@ -158,11 +173,6 @@ def _meant(source: TableOfFile, known: dict[str, str]) -> str:
         f"{'several tables' if found else 'no such table'} `{wanted}`",
         f"{near_miss(wanted, known)}Its tables are {listed(known)}",
     )
-
-
-def quoted(name: str) -> str:
-    """The name of a table or a column as SQL has it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def with_logs(path: Path) -> tuple[Path, ...]:

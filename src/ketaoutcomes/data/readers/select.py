@@ -19,12 +19,12 @@ from ketaoutcomes.data.mapping import is_number
 from ketaoutcomes.data.readers.databases import (
     CONFIGURATION,
     ROWS_AT_ONCE,
-    quoted,
     refuse_other_statements,
 )
 from ketaoutcomes.data.readers.limits import refuse_many_cells
 from ketaoutcomes.data.readers.raw import RawTable, all_text, columns_of_words
 from ketaoutcomes.data.readers.refusals import empty, refusal, refuse_same_names
+from ketaoutcomes.sql import quoted
 
 SECONDS: Final = 300
 """After which a query is taken for one that does not end."""
