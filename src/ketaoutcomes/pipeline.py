@@ -150,13 +150,14 @@ def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: 
         tell(f"warning: {warning}")
     tell("obtaining the cohort")
     try:
-        place = request.frames or request.data_folder or request.plan.parent
+        given = request.frames or request.data_folder
+        beside = request.plan.parent if plan.data.synthetic is None else None
         read = _in_parts(request, plan, whole_plan, tell)
         if read is not None:
             return Prepared(
                 plan, plan_text, read.cohort, read.hashes, {}, read.remarks, in_parts=read
             )
-        cohort, data_hashes = obtain_cohort(plan, place)
+        cohort, data_hashes = obtain_cohort(plan, given or beside)
         named = name_remarks(plan, cohort, whole_plan)
         tell("deriving endpoints")
         endpoints, not_derived = _derived(plan, cohort)

@@ -164,7 +164,7 @@ def _changes_at_the_visit(site: Path) -> tuple[np.ndarray, np.ndarray]:
         "import sys; from pathlib import Path\n"
         "from ketaoutcomes.plan.reading.plan_file import read_plan\n"
         "from ketaoutcomes.cohorts.obtain import obtain_cohort\n"
-        "cohort = obtain_cohort(read_plan(Path('plan.yaml'))[0], Path())[0]\n"
+        "cohort = obtain_cohort(read_plan(Path('plan.yaml'))[0], None)[0]\n"
         "cohort.visits.merge(cohort.assignments[['subject', 'phase', 'arm']]).to_csv(sys.stdout)\n"
     )
     paths = os.pathsep.join(map(str, (ROOT / "src", FAMILY, site)))

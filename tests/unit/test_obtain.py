@@ -92,7 +92,7 @@ ARMS = ["midazolam", "ketamine_0_1", "ketamine_0_2", "ketamine_0_5", "ketamine_1
 @given(st.lists(st.sampled_from(ARMS), min_size=2, unique=True), st.integers(20, 120))
 @settings(max_examples=15)
 def test_the_arms_of_the_plan_share_all_the_participants(arms: list[str], n: int) -> None:
-    cohort, _ = obtain_cohort(dose_plan(arms, subjects=n), Path())
+    cohort, _ = obtain_cohort(dose_plan(arms, subjects=n), None)
     assert len(cohort.subjects) == len(cohort.assignments) == n
     assert set(cohort.assignments["arm"]) <= set(arms)
     told = [remark.what for remark in cohort.source.remarks]
@@ -102,7 +102,7 @@ def test_the_arms_of_the_plan_share_all_the_participants(arms: list[str], n: int
 def test_participants_are_the_same_whatever_arms_they_are_offered() -> None:
     """Two routes: baseline scores do not hang on the allocation."""
     some, every = (
-        obtain_cohort(dose_plan(arms, subjects=80), Path())[0].visits for arms in (ARMS[:2], ARMS)
+        obtain_cohort(dose_plan(arms, subjects=80), None)[0].visits for arms in (ARMS[:2], ARMS)
     )
     baseline = [v[v["visit"] == "Baseline"].reset_index(drop=True) for v in (some, every)]
     pd.testing.assert_frame_equal(*baseline)

@@ -60,7 +60,7 @@ def test_a_failure_that_counts_costs_more_than_one_that_does_not() -> None:
 
 def test_the_monte_carlo_error_is_below_a_tenth_of_the_trial_s() -> None:
     plan = plan_of("trd", "primary")
-    cohort, _ = obtain_cohort(plan, Path())
+    cohort, _ = obtain_cohort(plan, None)
     frame = derive_endpoint(plan, "primary", cohort).frame
     last = frame[frame["visit"] == "Day 28"].dropna(subset="change")
     per_arm = last.groupby("arm")["change"].agg(["var", "size"])

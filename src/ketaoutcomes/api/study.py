@@ -479,8 +479,7 @@ def _given(plan: Plan, data: Data) -> tuple[Written, Path | Frames | None]:
     if isinstance(data, Mapping):
         return written(plan, tuple(data)).read(), Frames.of(data)
     given = written(plan)
-    here = Path() if given.text is not None else None
-    return given.read(), Path(data) if data is not None else here
+    return given.read(), Path(data) if data is not None else None
 
 
 def _request(

@@ -10,6 +10,7 @@ import pandas as pd
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
+from ketaoutcomes.cohorts.written import written_cohort
 from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.study import Phase
@@ -63,14 +64,16 @@ def narrow_plan(plan: AnalysisPlan, only: tuple[str, ...], seed: int | None) -> 
 
 
 def obtain_cohort(
-    plan: AnalysisPlan, place: "Path | Frames"
+    plan: AnalysisPlan, place: "Path | Frames | None"
 ) -> tuple[Cohort, tuple[tuple[str, str], ...]]:
     """Simulate or load the cohort; with it the SHA-256 of each of its files or frames.
 
     Parameters
     ----------
-    place : Path or Frames
-        The folder of the files that the plan names, or frames in their place.
+    place : Path, Frames or None
+        The folder of the files that the plan names, or frames in their place. None simulates the
+        cohort of a plan on synthetic data; the folder of a cohort that `simulate` wrote is read
+        instead.
 
     Raises
     ------
@@ -83,10 +86,17 @@ def obtain_cohort(
     if synthetic is None:
         from ketaoutcomes.data.load import load_cohort  # noqa: PLC0415 - slow to import
 
+        assert place is not None
         cohort = grouped(plan, load_cohort(plan, place))
         return cohort, cohort.source.sha256s
+    scenario = scenario_of(plan)
+    if place is not None:
+        cohort, hashes = written_cohort(
+            plan, synthetic.scenario, read_scenario(synthetic.scenario), place
+        )
+        return grouped(plan, cohort), hashes
     cohort = simulate(
-        scenario_of(plan),
+        scenario,
         synthetic.scenario,
         schedule_of(plan),
         synthetic.seed,

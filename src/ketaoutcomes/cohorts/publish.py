@@ -158,7 +158,7 @@ def _entry(cohort: str, file: str, column: str, meaning: str, values: pd.Series)
 
 
 def standard_schedule(scenario: Scenario) -> dict[str, dict[str, float]]:
-    """The scenario's visits; else weekly ones, and one at 24 hours in a short phase."""
+    """The scenario's visits; else weekly ones and the last day, and 24 hours in a short phase."""
     return {
         name: dict(phase.visits or _phase_schedule(phase.days))
         for name, phase in scenario.phases.items()
@@ -167,5 +167,6 @@ def standard_schedule(scenario: Scenario) -> dict[str, dict[str, float]]:
 
 def _phase_schedule(days: float) -> dict[str, float]:
     schedule = dict(EARLY_VISITS) if days < SHORT_PHASE_DAYS else {"Baseline": 0.0}
-    weekly = range(DAYS_BETWEEN_VISITS, int(days) + 1, DAYS_BETWEEN_VISITS)
-    return schedule | {f"Day {day + 1}": float(day) for day in weekly}
+    last = int(days)
+    assessed = sorted({*range(DAYS_BETWEEN_VISITS, last + 1, DAYS_BETWEEN_VISITS), last})
+    return schedule | {f"Day {day + 1}": float(day) for day in assessed}

@@ -222,11 +222,11 @@ def _discontinuation_remarks(plan: AnalysisPlan, tables: Tables) -> Iterator[Rem
 
 
 def _follow_up(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
-    """The last day in the study and why, where the subjects file tells both.
+    """The last day in the study and why, where a file of follow-up or of subjects tells both.
 
     Where it tells the last day on treatment instead, why the subject left the study is kept.
     """
-    table = tables.get("subjects")
+    table = tables.get("follow_up", tables.get("subjects"))
     if table is None or not table.has("subject", "phase", "reason"):
         return empty_frame(FOLLOW_UP_COLUMNS)
     known = [field for field in ("day", "treatment_day") if table.has(field)]

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import TIME_COLUMNS, Cohort
+from ketaoutcomes.data.contract.visits import scored_endpoints
 from ketaoutcomes.data.identifiers.classes import words
 from ketaoutcomes.data.identifiers.names import words_of
 from ketaoutcomes.plan import AnalysisPlan
@@ -40,8 +41,24 @@ def cautions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
         *_covariates(plan, cohort.subjects),
         *_categories(plan, cohort.subjects),
         *_days(plan, cohort.visits),
+        *_not_assessed(plan, cohort.visits),
         *_intervals(cohort.times),
     )
+
+
+def _not_assessed(plan: AnalysisPlan, visits: pd.DataFrame) -> Iterator[Remark]:
+    """Visits at which other scales than that of an endpoint were assessed."""
+    for phase, scale in scored_endpoints(plan):
+        here = visits[(visits["phase"] == phase) & visits["score"].notna()]
+        held = set(here.loc[here["scale"] == scale, "visit"])
+        silent = [v for v in plan.phases[phase].treatment_visits if v not in held]
+        if held and silent:
+            yield Remark(
+                f"No participant has a {scale} score at {', '.join(silent)}, where other scales "
+                f"were assessed; analyses of the {scale} leave this out",
+                f"phase {phase}",
+                "Map the label under `data.labels.visit` if the score stands under another visit",
+            )
 
 
 def _intervals(times: pd.DataFrame) -> Iterator[Remark]:

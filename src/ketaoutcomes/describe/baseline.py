@@ -12,7 +12,6 @@ import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.endpoints import scales_of
 from ketaoutcomes.results import NO_OVERLAP, Result
 
 TABLE = "dmt01"
@@ -36,19 +35,16 @@ def baseline_table(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
 
 
 def _phase_frame(plan: AnalysisPlan, cohort: Cohort, phase: str) -> pd.DataFrame:
-    """Assigned subjects with covariates and the score at the phase's first visit.
-
-    Of several scales it is that of the phase's first endpoint.
-    """
+    """Assigned subjects with covariates and the score at the phase's first visit."""
     assigned = cohort.assignments[cohort.assignments["phase"] == phase]
     frame = assigned.dropna(axis="columns", how="all").merge(cohort.subjects, on="subject")
     visits = cohort.visits
     first = visits[
         (visits["phase"] == phase) & (visits["visit"] == plan.phases[phase].baseline_visit)
     ]
-    scales = [s for e in plan.endpoints.values() if e.phase == phase for s in scales_of(e)]
-    if scales:
-        first = first[first["scale"] == scales[0]]
+    scale = plan.baseline_scale(phase)
+    if scale is not None:
+        first = first[first["scale"] == scale.name]
     baseline = first.drop_duplicates("subject").set_index("subject")["score"]
     return frame.assign(**{BASELINE: frame["subject"].map(baseline).astype(float)})
 

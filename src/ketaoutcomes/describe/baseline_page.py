@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from ketaoutcomes.plan.endpoints import scales_of
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, arms_of, plain, titled
@@ -121,12 +120,10 @@ SUMMARIES = (
 def _label(material: Material, phase: str, variable: str) -> str:
     if variable != "baseline":
         return titled(plain(variable))
-    endpoints = (e for e in material.plan.endpoints.values() if e.phase == phase)
-    scale = next((scale for e in endpoints for scale in scales_of(e)), None)
+    scale = material.plan.baseline_scale(phase)
     if scale is None:
         return "Score at baseline"
-    unit = material.plan.scale(scale).unit
-    return f"{scale} at baseline" + ("" if unit == POINTS else f", {unit}")
+    return f"{scale.name} at baseline" + ("" if scale.unit == POINTS else f", {scale.unit}")
 
 
 def _count_and_percent(rows: _PhaseRows, group: str, arm: str) -> Cell:

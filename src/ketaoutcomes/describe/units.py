@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.endpoints import scales_of
 from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.scales import POINTS, Scale
 
@@ -46,17 +45,10 @@ def _scales(plan: AnalysisPlan) -> dict[str, Scale]:
 def _scale(plan: AnalysisPlan, scales: dict[str, Scale], row: Result) -> Scale | None:
     """The scale in whose unit a number is, if it is in one."""
     if row.table == BASELINE_TABLE and row.group == "baseline":
-        return _scale_of_phase(plan, row.phase)
+        return plan.baseline_scale(row.phase)
     if row.table in VITAL_SIGNS:
         name = row.group.partition(": ")[0]
         counted = row.statistic in ("n", "proportion") or "time" in row.statistic
         return None if counted else plan.scale(name)
     scale = scales.get(row.endpoint)
     return scale if scale is not None and row.unit == scale.unit else None
-
-
-def _scale_of_phase(plan: AnalysisPlan, phase: str) -> Scale | None:
-    """The scale of the first endpoint of a phase that has one."""
-    named = (s for e in plan.endpoints.values() if e.phase == phase for s in scales_of(e))
-    name = next(named, None)
-    return None if name is None else plan.scale(name)

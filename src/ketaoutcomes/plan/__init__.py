@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 from ketaoutcomes.plan.analyses import Analysis, adjusted
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.data import DataBlock
-from ketaoutcomes.plan.endpoints import Endpoint
+from ketaoutcomes.plan.endpoints import Endpoint, scales_of
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.multiplicity import HypothesisFamily
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
@@ -101,6 +101,17 @@ class AnalysisPlan(PlanPart):
         if name in self.scales:
             return Scale(name=name, **self.scales[name].model_dump())
         return SCALES[name]
+
+    def baseline_scale(self, phase: str) -> Scale | None:
+        """The scale whose score at a phase's first visit describes the participants.
+
+        That of the phase's first endpoint on a scale; where the phase has none, as the second
+        period of a crossover, that of the plan's first.
+        """
+        inside = [e for e in self.endpoints.values() if e.phase == phase]
+        named = (s for e in (*inside, *self.endpoints.values()) for s in scales_of(e))
+        name = next(named, None)
+        return None if name is None else self.scale(name)
 
     @property
     def smallest_cell(self) -> int:

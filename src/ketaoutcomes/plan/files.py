@@ -8,10 +8,18 @@ from pydantic import Discriminator, Field, StringConstraints, Tag, model_validat
 from ketaoutcomes.plan.parts import PlanPart
 
 FileRole = Literal[
-    "subjects", "assignments", "visits", "events", "times", "adverse_events", "exposure", "costs"
+    "subjects",
+    "assignments",
+    "visits",
+    "events",
+    "follow_up",
+    "times",
+    "adverse_events",
+    "exposure",
+    "costs",
 ]
-"""What a file holds: people, their arms (where they stand apart), scores, what happened, times to
-event, harms, doses, money."""
+"""What a file holds: people, their arms (where they stand apart), scores, what happened, the last
+day in the study (where it stands apart), times to event, adverse events, doses, money."""
 
 
 FileName = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]

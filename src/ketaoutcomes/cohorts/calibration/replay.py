@@ -84,7 +84,7 @@ def _simulated(
     blocks: int,
 ) -> list[Part]:
     """Each block of subjects, all on the only arm of the replica's phase."""
-    schedule = _schedule(scenario, replica.phase, results)
+    schedule = _schedule(scenario, replica, results)
     measured = {*scenario.acute, *scenario.further_scales, *scenario.mediators}
     asked = {name for r in results for name in (r.scale, r.marker)}
     scales = {scenario.scale.name, *(measured & asked)}
@@ -164,20 +164,23 @@ def _put(plain: dict[str, Any], path: str, value: object) -> None:
     here[last] = value
 
 
-def _schedule(scenario: Scenario, phase: str, results: tuple[PublishedResult, ...]) -> Schedule:
-    """Baseline, the times asked for, and the visits of the scenario or else regular ones."""
+def _schedule(
+    scenario: Scenario, replica: Replica, results: tuple[PublishedResult, ...]
+) -> Schedule:
+    """Baseline, the times asked for, and the visits of trial or scenario, or else regular ones."""
     schedule: Schedule = {}
     for name, part in scenario.phases.items():
         asked: list[float] = []
-        if name == phase:
+        if name == replica.phase:
             times = [r.at_hours for r in results] + [r.with_hours for r in results]
             asked = [hours / HOURS_PER_DAY for hours in times if hours is not None]
             if any(r.statistic == "correlation with dissociation" for r in results):
                 asked.append(DISSOCIATION_DAY)
-        whole = name != phase or any(r.at_hours is None for r in results)
+        whole = name != replica.phase or any(r.at_hours is None for r in results)
         last = part.days if whole else max(asked)
         regular = np.arange(0, last, DAYS_BETWEEN_VISITS)
-        usual = regular if part.visits is None else tuple(part.visits.values())
+        own = replica.visits if name == replica.phase else ()
+        usual = own or (regular if part.visits is None else tuple(part.visits.values()))
         days = sorted({0.0, *asked, *(d for d in usual if d <= last), *([last] * whole)})
         schedule[name] = {f"{day:g}": float(day) for day in days}
     return schedule

@@ -40,6 +40,8 @@ class Replica(PlanPart):
         The scenario, and the phase in which the trial's arms are compared.
     days : float
         Length of that phase, where it is not the scenario's.
+    visits : tuple of float
+        Days of the trial's visits in that phase, where they are not the scenario's.
     adverse_events : bool
         Whether the scenario's adverse events are this trial's.
     relapse_events : tuple of str
@@ -53,6 +55,7 @@ class Replica(PlanPart):
     arms: dict[Name, ReplicaArm] = Field(min_length=1)
     set: Settings = Field(default_factory=dict)
     days: float | None = Field(default=None, gt=0)
+    visits: tuple[float, ...] = Field(default=(), strict=False)
     adverse_events: bool = False
     relapse_events: tuple[Label, ...] = Field(default=(), strict=False)
     assumed: Label | None = None

@@ -82,10 +82,9 @@ def visits_frame(e: Entered) -> pd.DataFrame:
 def events_frame(e: Entered) -> pd.DataFrame:
     """Events up to the end of the phase and before the subject left."""
     course = e.course
-    until = np.minimum(course.left, course.days[-1])
     frames = []
     for event, time in ((TREATMENT_DISCONTINUATION, course.stopped), *course.events.items()):
-        seen = np.flatnonzero(time <= until)
+        seen = np.flatnonzero(time <= course.seen_until)
         frames.append(
             pd.DataFrame(
                 {
@@ -106,7 +105,7 @@ def follow_up_frame(e: Entered) -> pd.DataFrame:
         {
             "subject": e.labels,
             "phase": e.phase,
-            "last_day": _to_hundredths(np.minimum(course.left, end)),
+            "last_day": _to_hundredths(course.seen_until),
             "reason": np.where(course.left < end, course.reason, COMPLETED),
         }
     )
@@ -127,7 +126,7 @@ def adverse_events_frame(scenario: Scenario, draws: Draws, e: Entered) -> pd.Dat
 def exposure_frame(e: Entered) -> pd.DataFrame:
     """The doses taken, placebo as a dose of 0."""
     treatment = e.course.treatment
-    row, dose = np.nonzero(e.course.taken)
+    row, dose = np.nonzero(e.course.doses_seen)
     arm = treatment.arm[row]
     words = {
         name: np.array([getattr(a, name) for a in treatment.arms], dtype=object)[arm]
@@ -151,8 +150,8 @@ def costs_frame(
     prices, course = scenario.costs, e.course
     if prices is None:
         return pd.DataFrame()
-    until = np.minimum(course.left, course.days[-1])
-    row, dose = np.nonzero(course.taken)
+    until = course.seen_until
+    row, dose = np.nonzero(course.doses_seen)
     of_dose = np.array([prices.per_dose.get(arm, 0.0) for arm in arms])[course.treatment.arm][row]
     items = [("treatment session", row, course.treatment.doses[dose], of_dose)]
     if distance is not None and prices.per_mile:

@@ -123,6 +123,16 @@ class PhaseCourse:
     events: Mapping[str, FloatArray]
     deviation: FloatArray
 
+    @property
+    def seen_until(self) -> FloatArray:
+        """The last day under observation: the last visit, or the day of leaving; shape (n,)."""
+        return np.minimum(self.left, self.days[-1])
+
+    @property
+    def doses_seen(self) -> BoolArray:
+        """The doses taken under observation, shape (n, d)."""
+        return self.taken & (self.treatment.doses[None, :] <= self.seen_until[:, None])
+
 
 def simulate_phase(
     scenario: Scenario,

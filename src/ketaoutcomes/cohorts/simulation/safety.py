@@ -37,8 +37,7 @@ def adverse_events(
         liability = liability + (1 - TOLERABILITY) ** 0.5 * draws.normal(term)
         happens = liability < ndtri(percent / 100)
         day = _onset(event, term, draws, course)
-        until = np.minimum(course.left, course.days[-1] + 1)
-        rows = np.flatnonzero(happens & (day <= until))
+        rows = np.flatnonzero(happens & (day <= course.seen_until))
         frames.append(_rows(event, term, draws, rows, day[rows]))
     if not frames:
         return pd.DataFrame()

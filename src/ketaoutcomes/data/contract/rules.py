@@ -25,6 +25,7 @@ RULES: Final[tuple[Callable[[Contract], Iterator[Problem]], ...]] = (
     subjects.every_arm_present,
     subjects.every_subject_assigned,
     subjects.one_row_a_subject,
+    subjects.one_end_of_follow_up,
     subjects.covariates_constant,
     subjects.levels_spelt_one_way,
     subjects.levels_not_cut_short,

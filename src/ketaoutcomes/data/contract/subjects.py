@@ -186,6 +186,25 @@ def one_row_a_subject(contract: Contract) -> Iterator[Problem]:
         )
 
 
+def one_end_of_follow_up(contract: Contract) -> Iterator[Problem]:
+    """Follow-up ends once for a subject in a phase, and one file says when and why."""
+    for table in contract.table("follow_up", "subject", "phase"):
+        yield from faulty_rows(
+            table,
+            "subject",
+            table.frame.duplicated(["subject", "phase"]) & table.frame["subject"].notna(),
+            "one row for each subject in a phase",
+            repeated(table, "say with `data.take.follow_up` which row is used, such as the last"),
+        )
+        for other in contract.table("subjects", "reason"):
+            yield Problem(
+                whole_column(other, "reason"),
+                f"why follow-up ended in one file, as {table.name} tells it",
+                f"it is told in {other.name} too",
+                "take `follow_up` out of `data.files`, or rename the column in one of the files",
+            )
+
+
 def covariates_constant(contract: Contract) -> Iterator[Problem]:
     """A covariate does not change within a subject, except between intervals of observation."""
     for name in contract.plan.data.file_columns.covariates:

@@ -16,6 +16,7 @@ from ketaoutcomes.data.contract.parts import (
 from ketaoutcomes.data.findings import CORRECT, listed, remedy_of_words
 from ketaoutcomes.data.mapping import MappedTable, numbers
 from ketaoutcomes.errors import Problem
+from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import ChangeEndpoint, RemissionEndpoint, ResponseEndpoint
 from ketaoutcomes.scales import SCALES
 
@@ -135,7 +136,7 @@ def baseline_told(contract: Contract) -> Iterator[Problem]:
     """Somebody has a baseline score of each endpoint's scale."""
     for table in contract.table("visits", "value", *SCORE_KEY):
         scored = _scored(contract, table)
-        for phase, scale in _scored_endpoints(contract):
+        for phase, scale in scored_endpoints(contract.plan):
             visit = contract.plan.phases[phase].baseline_visit
             if visit is not None and (phase, scale, visit) not in scored:
                 field = "baseline" if table.has("baseline") else "visit"
@@ -149,12 +150,17 @@ def baseline_told(contract: Contract) -> Iterator[Problem]:
 
 
 def every_visit_has_scores(contract: Contract) -> Iterator[Problem]:
-    """Somebody has a score at each scheduled visit after baseline."""
+    """Somebody has a score at each scheduled visit after baseline.
+
+    A visit at which other scales were assessed is none that the file lacks: it is left out of the
+    analyses of this one, with a note.
+    """
     for table in contract.table("visits", "value", *SCORE_KEY):
         scored = _scored(contract, table)
-        for phase, scale in _scored_endpoints(contract):
+        for phase, scale in scored_endpoints(contract.plan):
             visits = contract.plan.phases[phase].treatment_visits
-            silent = [visit for visit in visits if (phase, scale, visit) not in scored]
+            held = {visit for known, _, visit in scored if known == phase}
+            silent = [visit for visit in visits if visit not in held]
             if silent:
                 yield Problem(
                     whole_column(table, "visit"),
@@ -171,9 +177,8 @@ def _scored(contract: Contract, table: MappedTable) -> set[tuple[str, str, str]]
     return set(zip(told["phase"], told["scale"], told["visit"], strict=True))
 
 
-def _scored_endpoints(contract: Contract) -> dict[tuple[str, str], None]:
+def scored_endpoints(plan: AnalysisPlan) -> dict[tuple[str, str], None]:
     """Phase and scale of the endpoints that analyses look at visit by visit."""
-    plan = contract.plan
     used = (plan.endpoints[plan.estimands[a.estimand].endpoint] for a in plan.analyses.values())
     return {
         (endpoint.phase, endpoint.scale): None

@@ -1,0 +1,81 @@
+"""The files that `simulate` writes, as a plan would name them to read them back."""
+
+import csv
+from pathlib import Path
+from typing import Any, Final
+
+from ketaoutcomes.cohort import (
+    ADVERSE_EVENT_COLUMNS,
+    ASSIGNMENT_COLUMNS,
+    COST_COLUMNS,
+    EVENT_COLUMNS,
+    EXPOSURE_COLUMNS,
+    FOLLOW_UP_COLUMNS,
+    SUBJECT_COLUMNS,
+    VISIT_COLUMNS,
+)
+from ketaoutcomes.plan.files import FileRole
+
+WRITTEN: Final[dict[FileRole, tuple[str, ...]]] = {
+    "subjects": SUBJECT_COLUMNS,
+    "assignments": ASSIGNMENT_COLUMNS,
+    "visits": VISIT_COLUMNS,
+    "events": EVENT_COLUMNS,
+    "follow_up": FOLLOW_UP_COLUMNS,
+    "adverse_events": ADVERSE_EVENT_COLUMNS,
+    "exposure": EXPOSURE_COLUMNS,
+    "costs": COST_COLUMNS,
+}
+"""What each file holds at least, in this order."""
+ALWAYS: Final[tuple[FileRole, ...]] = ("subjects", "assignments", "visits", "events", "follow_up")
+WITH_COVARIATES: Final[tuple[FileRole, ...]] = ("subjects", "assignments")
+"""Files whose further columns are covariates, strata and factors."""
+RENAMED: Final = {"day": ["day", "last_day"], "value": "score"}
+"""Fields of a plan that have another name in the files."""
+FIELDS: Final = (
+    *("subject", "arm", "phase", "visit", "day", "value", "scale", "event", "reason"),
+    *("soc", "term", "severity", "serious", "related", "dose", "unit", "route"),
+    *("item", "amount", "currency"),
+)
+
+
+def block_of_own_files(folder: Path) -> dict[str, Any] | None:
+    """The `data:` block that reads a cohort of `simulate` back; None where it is none.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder such as `data/synthetic/trd_short_term`.
+
+    Returns
+    -------
+    dict or None
+        What stands under `data:` in a plan, without labels.
+    """
+    heads = {role: _head(folder / f"{role}.csv") for role in WRITTEN}
+    there = {role: head for role, head in heads.items() if head is not None}
+    if any(role not in there for role in ALWAYS):
+        return None
+    if any(head[: len(WRITTEN[role])] != WRITTEN[role] for role, head in there.items()):
+        return None
+    seen = {column for head in there.values() for column in head}
+    columns: dict[str, Any] = {
+        field: RENAMED.get(field, field) for field in FIELDS if field in seen or field in RENAMED
+    }
+    further = [c for role in WITH_COVARIATES for c in there[role][len(WRITTEN[role]) :]]
+    if further:
+        columns["covariates"] = {column: column for column in dict.fromkeys(further)}
+    return {
+        "files": {role: f"{role}.csv" for role in there},
+        "first_dose_day": 0,
+        "columns": columns,
+    }
+
+
+def _head(path: Path) -> tuple[str, ...] | None:
+    """The names of the columns of a CSV file, if it is there and says any."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return tuple(next(csv.reader(file), ()))
+    except (OSError, UnicodeDecodeError):
+        return None
