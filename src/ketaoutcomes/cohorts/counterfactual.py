@@ -122,7 +122,6 @@ class Question:
             discontinuation=TREATMENT_DISCONTINUATION not in without,
             rescue=not any(name in events and events[name].relief > 0 for name in without),
             missing=False,
-            trial_effect=False,
             scales=self._scales(),
             safety=needs_safety(self.plan, self.analysis),
         )

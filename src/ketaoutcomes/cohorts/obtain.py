@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.cohorts.simulation.draws import Draws
+from ketaoutcomes.cohorts.simulation.new_trials import DRUG, PLACEBO, factor_of, first_trial
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.cohorts.written import written_cohort
 from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.data import SyntheticData
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.runs.disk import csv_hash
@@ -102,9 +105,25 @@ def obtain_cohort(
         synthetic.seed,
         synthetic.subjects,
     )
-    source = replace(cohort.source, remarks=tuple(_arms_left_out(plan, synthetic.scenario)))
+    remarks = (*_arms_left_out(plan, synthetic.scenario), *_another_trial(synthetic))
+    source = replace(cohort.source, remarks=remarks)
     cohort = grouped(plan, replace(cohort, source=source))
     return cohort, tuple((name, csv_hash(frame)) for name, frame in cohort.frames().items())
+
+
+def _another_trial(synthetic: SyntheticData) -> Iterator[Remark]:
+    """How far the new trial that a plan asks for is from the typical one."""
+    if synthetic.trial == "typical":
+        return
+    draws, spread = Draws(synthetic.seed, 0), read_scenario(synthetic.scenario).between_trials
+    drug = factor_of(spread.drug, draws.of_trial(DRUG))
+    placebo = factor_of(spread.placebo, draws.of_trial(PLACEBO))
+    yield Remark(
+        f"This is a new trial of scenario `{synthetic.scenario}`: its drug effect is {drug:.2f} "
+        f"times and its placebo response {placebo:.2f} times that of the typical trial. True "
+        "values are those of this trial",
+        remedy="Another `seed` draws another trial; `trial: typical` takes the scenario as it is",
+    )
 
 
 def _arms_left_out(plan: AnalysisPlan, name: str) -> Iterator[Remark]:
@@ -178,7 +197,8 @@ def scenario_of(plan: AnalysisPlan) -> Scenario:
     """The plan's scenario with the plan's arms, if it has the plan's phases and arms.
 
     Arms of the scenario that the plan leaves out have no participants: those of the plan share
-    them, in the ratio that the scenario has for them.
+    them, in the ratio that the scenario has for them. Where the plan asks for a new trial, its
+    effects are those of the trial of the plan's seed.
     """
     assert plan.data.synthetic is not None
     name = plan.data.synthetic.scenario
@@ -191,6 +211,8 @@ def scenario_of(plan: AnalysisPlan) -> Scenario:
         )
         raise PlanError("there is no such scenario", (problem,))
     scenario = read_scenario(name)
+    if plan.data.synthetic.trial == "new":
+        scenario = first_trial(scenario, plan.data.synthetic.seed)
     problems = [
         problem for phase in plan.phases for problem in _phase_problems(plan, phase, name, scenario)
     ]

@@ -53,11 +53,12 @@ def true_values(plan: AnalysisPlan, *, each_strategy: bool = False) -> tuple[Res
 def _determined_by(plan: AnalysisPlan, *, each_strategy: bool) -> dict[str, Any]:
     """All that true values depend on: the plan without what has no part in them.
 
-    The seed of the trial has none, since all true values come from cohorts of their own.
+    The seed of the typical trial has none, since all true values come from cohorts of their own.
     """
     part = plan.model_dump(mode="json", exclude=set(NO_MATTER))
-    for of_the_trial in ("seed", "truth"):
-        part["data"]["synthetic"].pop(of_the_trial)
+    synthetic = part["data"]["synthetic"]
+    for of_the_trial in ("seed", "truth") if synthetic["trial"] == "typical" else ("truth",):
+        synthetic.pop(of_the_trial)
     return {
         "plan": part,
         "each_strategy": each_strategy,

@@ -44,6 +44,14 @@ def written_cohort(
     from ketaoutcomes.data.load import load_cohort  # noqa: PLC0415 - slow to import
     from ketaoutcomes.data.own_files import block_of_own_files  # noqa: PLC0415
 
+    synthetic = plan.data.synthetic
+    assert synthetic is not None
+    if synthetic.trial == "new":
+        raise _refused(
+            str(place),
+            "a plan with `trial: new`, while the files hold the typical trial",
+            "leave --data out, or write `trial: typical` under `data.synthetic`",
+        )
     folder, seed = _written_by_simulate(place, name)
     block = block_of_own_files(folder)
     if block is None:
@@ -58,7 +66,7 @@ def written_cohort(
         kind="synthetic",
         description=f"scenario {name}: {scenario.label}",
         seed=seed,
-        remarks=(*_read_back(plan, folder, seed), *left_out, *cohort.source.remarks),
+        remarks=(*_read_back(synthetic.seed, folder, seed), *left_out, *cohort.source.remarks),
     )
     return replace(cohort, source=source), cohort.source.sha256s
 
@@ -119,16 +127,14 @@ def _factors(scenario: Scenario, block: dict[str, Any]) -> list[str]:
     return [name for name in block["columns"].get("covariates", ()) if name not in numbers]
 
 
-def _read_back(plan: AnalysisPlan, folder: Path, seed: int) -> tuple[Remark, ...]:
+def _read_back(of_plan: int, folder: Path, seed: int) -> tuple[Remark, ...]:
     """That the cohort was read and not simulated, where the plan asks for another one."""
-    synthetic = plan.data.synthetic
-    assert synthetic is not None
-    if seed == synthetic.seed:
+    if seed == of_plan:
         return ()
     return (
         Remark(
             f"The cohort was read from the files that `simulate` wrote with seed {seed}; the "
-            f"seed of the plan, {synthetic.seed}, was not used",
+            f"seed of the plan, {of_plan}, was not used",
             where=folder.name,
         ),
     )

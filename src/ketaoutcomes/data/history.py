@@ -34,8 +34,8 @@ def since_the_start(plan: AnalysisPlan, cohort: Cohort) -> Cohort:
     early = last_day < 0
     if early.any():
         frames["follow_up"] = cohort.follow_up.assign(last_day=last_day.clip(lower=0.0))
-        told = "follow_up" if "follow_up" in (plan.data.files or {}) else "subjects"
-        remarks.append(_left_early(_file(plan, told), int(early.sum()), len(early)))
+        role: FileRole = "follow_up" if "follow_up" in (plan.data.files or {}) else "subjects"
+        remarks.append(_left_early(_file(plan, role), int(early.sum()), len(early)))
     remarks += _dated_before(plan, cohort)
     told = (*cohort.source.remarks, *remarks)
     return replace(cohort, **frames, source=replace(cohort.source, remarks=told))

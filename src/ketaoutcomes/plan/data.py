@@ -54,6 +54,12 @@ class SyntheticData(PlanPart):
     subjects: int | None = Field(
         default=None, ge=4, le=10_000_000, description="number of subjects; default: the scenario's"
     )
+    trial: Literal["typical", "new"] = Field(
+        default="typical",
+        description="`typical`: the trial that the scenario describes; `new`: another trial of the "
+        "same design, whose drug effect, placebo response and adverse-event rates differ from it "
+        "as published trials do",
+    )
     truth: bool = Field(
         default=True,
         description="whether the report compares its results with the true values of the scenario, "

@@ -6,7 +6,7 @@ from pydantic import Field, field_validator
 
 from ketaoutcomes.plan.parts import Name, PlanPart
 
-Effect = Literal["scenario", "none", "in_turn"]
+Effect = Literal["scenario", "new_trials", "none", "in_turn"]
 TrialSize = Annotated[int, Field(ge=4, le=1_000_000)]
 Share = Annotated[float, Field(gt=0.05, lt=1)]
 
@@ -26,10 +26,12 @@ class PowerBlock(PlanPart):
         default=(200,), min_length=1, strict=False, description="sizes of the trial"
     )
     effect: tuple[Effect, ...] = Field(
-        default=("scenario", "none", "in_turn"),
+        default=("scenario", "new_trials", "none", "in_turn"),
         min_length=1,
         strict=False,
-        description="scenario: the effects that it states; none: both arms are treated as the "
+        description="scenario: the effects that it states, which give the power; new_trials: each "
+        "trial has a drug effect and a placebo response of its own, as published trials differ, "
+        "which gives the assurance; none: both arms are treated as the "
         "reference, which gives the type I error; in_turn: hypotheses of a family lose their "
         "effect one after the other, where the rest can keep theirs",
     )

@@ -38,6 +38,7 @@ class Cell:
         """As results call it."""
         effects = {
             "scenario": "effect",
+            "new_trials": "effect of a new trial",
             "none": "no effect",
             "in_turn": f"no effect on {' and '.join(self.true)}",
         }

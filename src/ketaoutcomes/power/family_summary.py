@@ -11,12 +11,13 @@ import pandas as pd
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import HypothesisFamily
 from ketaoutcomes.power.design import Cell, families_of
+from ketaoutcomes.power.rejection import ASSURANCE
 from ketaoutcomes.power.sample_size import sample_sizes
 from ketaoutcomes.power.shares import share
 from ketaoutcomes.results import Result
 
 TABLE = "powt02"
-ALL, ANY = "power to reject all", "power to reject at least one"
+ALL, ANY = "to reject all", "to reject at least one"
 FAMILY_WISE = "family-wise error"
 
 
@@ -46,7 +47,7 @@ def _of_family(
     for words, every in ((ALL, True), (ANY, False)):
         curve = {n: r.all(axis=1) if every else r.any(axis=1) for n, r in curves.items()}
         for found in sample_sizes(row, curve, plan.power.targets):
-            yield replace(found, statistic=f"{found.statistic.removesuffix(' power')} {words}")
+            yield replace(found, statistic=f"{found.statistic} {words}")
 
 
 def decisions(family: HypothesisFamily, table: pd.DataFrame) -> pd.DataFrame:
@@ -60,6 +61,7 @@ def _of_cell(
 ) -> Iterator[Result]:
     true = cell.true_among(family.hypotheses)
     false = [key for key in family.hypotheses if key not in true]
+    chance = ASSURANCE if cell.effect == "new_trials" else "power"
     row = Result(
         table=TABLE,
         statistic="",
@@ -71,7 +73,7 @@ def _of_cell(
         analysis = plan.analyses[wanted.analysis]
         one = replace(
             row,
-            statistic="type I error" if key in true else "power",
+            statistic="type I error" if key in true else chance,
             group=f"{name} {key}, {cell.name}",
             analysis=wanted.analysis,
             role=analysis.role,
@@ -80,7 +82,7 @@ def _of_cell(
         )
         yield share(one, rejected[key])
     if false:
-        yield share(replace(row, statistic=ALL), rejected[false].all(axis=1))
-        yield share(replace(row, statistic=ANY), rejected[false].any(axis=1))
+        yield share(replace(row, statistic=f"{chance} {ALL}"), rejected[false].all(axis=1))
+        yield share(replace(row, statistic=f"{chance} {ANY}"), rejected[false].any(axis=1))
     if true:
         yield share(replace(row, statistic=FAMILY_WISE), rejected[list(true)].any(axis=1))

@@ -1,5 +1,7 @@
 """Whether a trial shows what its analysis sets out to show."""
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
@@ -8,6 +10,12 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.design import Cell
 from ketaoutcomes.results import RATIOS
 
+ASSURANCE: Final = "assurance"
+"""The chance that a trial shows what it sets out to show, whatever its own effect turns out to be.
+
+O'Hagan, Stevens & Campbell 2005, Pharm Stat 4:187-201.
+"""
+
 
 def statistic_of(plan: AnalysisPlan, name: str, cell: Cell) -> str:
     """What the share of trials that reject is called.
@@ -15,6 +23,8 @@ def statistic_of(plan: AnalysisPlan, name: str, cell: Cell) -> str:
     Treatments that are alike are non-inferior to each other: a trial with a margin that says so
     does not err.
     """
+    if cell.effect == "new_trials":
+        return ASSURANCE
     if cell.effect == "scenario":
         return "power"
     return "type I error" if plan.analyses[name].margin is None else "power with equal treatments"

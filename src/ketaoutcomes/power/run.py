@@ -166,7 +166,9 @@ def as_requested(plan: AnalysisPlan, request: PowerRequest) -> AnalysisPlan:
     if request.subjects:
         changes["subjects"] = request.subjects
     block = type(plan.power).model_validate({**plan.power.model_dump(), **changes})
-    asked = plan.model_copy(update={"power": block})
+    typical = plan.data.synthetic.model_copy(update={"trial": "typical"})  # `effect` says which
+    data = plan.data.model_copy(update={"synthetic": typical})
+    asked = plan.model_copy(update={"power": block, "data": data})
     problems = (
         *_nothing_compared(asked, request.plan),
         *_effects_nobody_has(asked, request.plan),

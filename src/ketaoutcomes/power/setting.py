@@ -69,8 +69,8 @@ def simulated(plan: AnalysisPlan, scenario: Scenario, setting: Setting, chunk: C
     schedule = {at: visits for at, visits in schedule_of(plan).items() if at in setting.phases}
     seed = chunk.seed(plan.power.seed)
     n_subjects = chunk.cell.subjects * chunk.size
-    # one draw of the trial effect would serve every trial of the chunk; the truth has none either
-    regime = Regime(safety=setting.safety, trial_effect=False)
+    of_its_own = chunk.cell.subjects if chunk.cell.effect == "new_trials" else 0
+    regime = Regime(safety=setting.safety, subjects_a_trial=of_its_own)
     cohort = simulate(changed, synthetic.scenario, schedule, seed, n_subjects, regime)
     return grouped(plan, cohort)
 

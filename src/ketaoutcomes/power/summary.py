@@ -116,7 +116,7 @@ def _of_cell(
         lost,
         entered,
         *_precision(row, known),
-        *(_against_truth(row, known, value) if value is not None else (_no_truth(plan, row),)),
+        *_truth(plan, cell, row, known, value),
         share(outcome, happened),
         *_among_all(outcome, happened, len(table)),
     )
@@ -188,6 +188,19 @@ def _against_truth(
         replace(row, statistic="bias", estimate=bias, std_error=error),
         share(replace(row, statistic="coverage"), covered),
     )
+
+
+def _truth(
+    plan: AnalysisPlan,
+    cell: Cell,
+    row: Result,
+    known: pd.DataFrame,
+    value: tuple[float, float] | None,
+) -> tuple[Result, ...]:
+    """How the estimates lie about the true value; where each trial has its own there is no one."""
+    if cell.effect == "new_trials":
+        return ()
+    return _against_truth(row, known, value) if value is not None else (_no_truth(plan, row),)
 
 
 def _no_truth(plan: AnalysisPlan, row: Result) -> Result:

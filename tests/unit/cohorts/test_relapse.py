@@ -35,7 +35,6 @@ def maintenance(scenario: Scenario) -> dict[str, PhaseCourse]:
         arms=(("maintenance", "continue"),),
         missing=False,
         discontinuation=False,
-        trial_effect=False,
         safety=False,
         scales=("MADRS",),
     )

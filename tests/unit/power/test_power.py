@@ -35,7 +35,7 @@ def test_chunks_hold_every_replicate_of_every_cell_once() -> None:
     numbers: dict[Cell, list[int]] = {cell: [] for cell in cells(plan)}
     for chunk in chunks(plan):
         numbers[chunk.cell] += range(chunk.first, chunk.first + chunk.size)
-    assert len(numbers) == 4
+    assert len(numbers) == 6  # two sizes: with the effect, with those of new trials, with none
     assert all(found == list(range(120)) for found in numbers.values())
 
 

@@ -40,6 +40,16 @@ class Draws:
         """One standard normal number for the trial, the same in every block."""
         return float(Draws(self.seed, TRIAL).generator(purpose).standard_normal())
 
+    def of_trials(self, purpose: str, subjects: int) -> FloatArray:
+        """Standard normal numbers that the subjects of a trial share, shape (BLOCK,).
+
+        Trials have so many subjects each, one after the other through the blocks; the first one
+        has the number of `of_trial`.
+        """
+        trial = (self.block * BLOCK + np.arange(BLOCK)) // subjects
+        drawn = Draws(self.seed, TRIAL).generator(purpose).standard_normal(int(trial[-1]) + 1)
+        return np.asarray(drawn[trial])
+
     def generator(self, purpose: str) -> np.random.Generator:
         """The stream of numbers of a purpose."""
         key = [self.seed, self.block, int.from_bytes(purpose.encode(), "little")]

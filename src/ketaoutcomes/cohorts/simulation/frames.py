@@ -111,10 +111,12 @@ def follow_up_frame(e: Entered) -> pd.DataFrame:
     )
 
 
-def adverse_events_frame(scenario: Scenario, draws: Draws, e: Entered) -> pd.DataFrame:
+def adverse_events_frame(
+    scenario: Scenario, draws: Draws, e: Entered, subjects_a_trial: int = 0
+) -> pd.DataFrame:
     """Adverse events up to the end of the phase and before the subject left."""
     own = PhaseDraws(draws, e.phase, e.course.rows)
-    frame = adverse_events(scenario, e.phase, own, e.course)
+    frame = adverse_events(scenario, e.phase, own, e.course, subjects_a_trial)
     if frame.empty:
         return frame
     frame.insert(0, "subject", e.labels[frame.pop("row")])

@@ -115,10 +115,7 @@ class Deviation(PlanPart):
 
 
 class Severity(PlanPart):
-    """How severity moves, in points of the main scale.
-
-    `trial_sd` is the SD between trials of the log drug effect, one draw a seed.
-    """
+    """How severity moves, in points of the main scale."""
 
     baseline: BaselineSeverity
     placebo: PlaceboResponse
@@ -129,7 +126,6 @@ class Severity(PlanPart):
     psychotherapy: Psychotherapy = Psychotherapy()
     deviation: Deviation
     measurement_sd: float = Field(ge=0)
-    trial_sd: float = Field(default=0, ge=0)
 
 
 class FurtherScale(PlanPart):

@@ -23,6 +23,19 @@ Covariate = Annotated[Numeric | dict[str, float], Field(union_mode="left_to_righ
 """A number, or categories with their shares; what has mean, SD and bounds is a number."""
 
 
+class TrialSpread(PlanPart):
+    """How much trials of one design differ from each other, beyond what chance explains.
+
+    SDs between trials: of the logarithm of the drug effect, of the logarithm of the response to
+    everything but the drug, and of the log odds of each adverse event. The default values are
+    estimates from published trials of depression (`cohorts/calibration/between_trials.py`).
+    """
+
+    drug: float = Field(default=0.43, ge=0)
+    placebo: float = Field(default=0.32, ge=0)
+    adverse_events: float = Field(default=0.25, ge=0)
+
+
 class Escalation(PlanPart):
     """A dose raised, once, for those whose severity has not fallen enough by a day."""
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.cohorts.simulation.course import entry_severity, mixture
 from ketaoutcomes.cohorts.simulation.draws import Draws, Rows, at_rows, category
+from ketaoutcomes.cohorts.simulation.new_trials import DRUG, PLACEBO, factor_of
 from ketaoutcomes.cohorts.simulation.parts_design import Covariate, Numeric
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 
@@ -64,9 +65,15 @@ def _values(covariate: Covariate, name: str, draws: Draws) -> Values:
 
 
 def people_of(
-    scenario: Scenario, draws: Draws, covariates: dict[str, Values], *, trial_effect: bool
+    scenario: Scenario, draws: Draws, covariates: dict[str, Values], *, subjects_a_trial: int = 0
 ) -> People:
-    """Draw the subjects of a block."""
+    """Draw the subjects of a block.
+
+    Parameters
+    ----------
+    subjects_a_trial : int
+        So many subjects each share a drug effect and a placebo response; 0 is the typical trial.
+    """
     s = scenario.severity
     baseline = entry_severity(s.baseline, draws.uniform("baseline"))
     placebo = mixture(s.placebo, draws.uniform("placebo responder"), draws.normal("placebo effect"))
@@ -76,8 +83,10 @@ def people_of(
         baseline = baseline + effect_of(values, modifier.baseline, modifier.centre, 0.0)
         drug = drug * effect_of(values, modifier.drug, modifier.centre, 1.0)
         placebo = placebo * effect_of(values, modifier.placebo, modifier.centre, 1.0)
-    if trial_effect and s.trial_sd > 0:
-        drug = drug * np.exp(s.trial_sd * draws.of_trial("drug effect") - s.trial_sd**2 / 2)
+    if subjects_a_trial:
+        spread = scenario.between_trials
+        drug = drug * factor_of(spread.drug, draws.of_trials(DRUG, subjects_a_trial))
+        placebo = placebo * factor_of(spread.placebo, draws.of_trials(PLACEBO, subjects_a_trial))
     n = len(baseline)
     oral, therapy = s.oral_antidepressant, s.psychotherapy
     expectancy = s.expectancy.mean + s.expectancy.sd * draws.normal("expectancy")

@@ -46,8 +46,9 @@ class Regime:
         False switches off events that relieve severity.
     missing : bool
         False observes everybody at every visit to the end of the phase.
-    trial_effect : bool
-        False takes the mean trial.
+    subjects_a_trial : int
+        So many subjects each are a trial of its own drug effect, placebo response and adverse-event
+        rates; 0 makes all of them the typical trial.
     unblinding : bool
         False lets nobody's expectancy hang on what the first dose felt like.
     mediator_as : tuple of (mediator, arm) or None
@@ -62,7 +63,7 @@ class Regime:
     discontinuation: bool = True
     rescue: bool = True
     missing: bool = True
-    trial_effect: bool = True
+    subjects_a_trial: int = 0
     unblinding: bool = True
     mediator_as: tuple[str, str] | None = None
     scales: tuple[str, ...] | None = None

@@ -5,7 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from ketaoutcomes.cohorts.simulation.draws import PhaseDraws, Rows
+from ketaoutcomes.cohorts.simulation.draws import PhaseDraws, Rows, at_rows
+from ketaoutcomes.cohorts.simulation.new_trials import percent_in_trial
 from ketaoutcomes.cohorts.simulation.parts_events import AdverseEvent
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
@@ -23,9 +24,19 @@ LATEST_HOURS = 1.5
 
 
 def adverse_events(
-    scenario: Scenario, phase: str, draws: PhaseDraws, course: PhaseCourse
+    scenario: Scenario,
+    phase: str,
+    draws: PhaseDraws,
+    course: PhaseCourse,
+    subjects_a_trial: int = 0,
 ) -> pd.DataFrame:
-    """One row an event: row of the subject in the course, day, and what it was."""
+    """One row an event: row of the subject in the course, day, and what it was.
+
+    Parameters
+    ----------
+    subjects_a_trial : int
+        So many subjects each share the rates of a trial; 0 is the typical trial.
+    """
     arms = tuple(scenario.phases[phase].arms)
     tolerability = draws.lasting_normal("tolerability")
     frames = []
@@ -33,6 +44,9 @@ def adverse_events(
         percent = np.array([event.percent.get(arm, 0.0) for arm in arms])[course.treatment.arm]
         if not percent.any():
             continue
+        if subjects_a_trial:
+            drawn = at_rows(draws.draws.of_trials(term, subjects_a_trial), draws.rows)
+            percent = percent_in_trial(percent, scenario.between_trials.adverse_events * drawn)
         liability = TOLERABILITY**0.5 * tolerability
         liability = liability + (1 - TOLERABILITY) ** 0.5 * draws.normal(term)
         happens = liability < ndtri(percent / 100)

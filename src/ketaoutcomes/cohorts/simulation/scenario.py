@@ -15,7 +15,7 @@ from ketaoutcomes.cohorts.simulation.parts_course import (
     ScenarioScale,
     Severity,
 )
-from ketaoutcomes.cohorts.simulation.parts_design import Covariate, ScenarioPhase
+from ketaoutcomes.cohorts.simulation.parts_design import Covariate, ScenarioPhase, TrialSpread
 from ketaoutcomes.cohorts.simulation.parts_events import (
     AdverseEvent,
     Costs,
@@ -47,6 +47,7 @@ class Scenario(PlanPart):
     modifiers: dict[Name, Modifier] = Field(default_factory=dict)
     phases: dict[Name, ScenarioPhase]
     severity: Severity
+    between_trials: TrialSpread = TrialSpread()
     further_scales: dict[str, FurtherScale] = Field(default_factory=dict)
     mediators: dict[str, Mediator] = Field(default_factory=dict)
     acute: dict[str, AcuteEffect] = Field(default_factory=dict)

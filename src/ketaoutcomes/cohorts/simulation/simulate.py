@@ -106,7 +106,7 @@ def courses(
         blinded = scenario.severity.model_copy(update={"unblinding": Unblinding()})
         scenario = scenario.model_copy(update={"severity": blinded})
     covariates = covariates_of(scenario, draws)
-    people = people_of(scenario, draws, covariates, trial_effect=regime.trial_effect)
+    people = people_of(scenario, draws, covariates, subjects_a_trial=regime.subjects_a_trial)
     block = Block(draws, people, covariates)
     done: dict[str, PhaseCourse] = {}
     for phase, visits in schedule.items():
@@ -188,7 +188,8 @@ def _frames(
     distance = _distance(scenario, block)
     return frames | {
         "adverse_events": stacked(
-            [adverse_events_frame(scenario, draws, e) for e in entered], ADVERSE_EVENT_COLUMNS
+            [adverse_events_frame(scenario, draws, e, regime.subjects_a_trial) for e in entered],
+            ADVERSE_EVENT_COLUMNS,
         ),
         "exposure": stacked([exposure_frame(e) for e in entered], EXPOSURE_COLUMNS),
         "costs": stacked(

@@ -6,6 +6,7 @@ from math import floor, log10
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.power.page.figure import PowerCurve, power_svg
 from ketaoutcomes.power.page.sizes import size_sentence
+from ketaoutcomes.power.rejection import ASSURANCE
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined
@@ -15,7 +16,7 @@ from ketaoutcomes.results import RATIOS, Result
 
 TABLE = "powt01"
 WITHOUT_EFFECT = ("type I error", "power with equal treatments")
-REJECTED = ("power", *WITHOUT_EFFECT)
+REJECTED = ("power", ASSURANCE, *WITHOUT_EFFECT)
 AMONG_ALL = "among all trials"
 
 
@@ -108,7 +109,8 @@ def _what_rejects(plan: AnalysisPlan, name: str) -> str:
         )
     return (
         f"Rejected: p below {1 - plan.report.confidence_level:.3g}, two-sided; power where there "
-        "is an effect, type I error where there is none."
+        "is an effect, assurance where each trial has one of its own, type I error where there is "
+        "none."
     )
 
 
@@ -122,7 +124,9 @@ def _figure(material: Material, name: str) -> Figure:
     margin = material.plan.analyses[name].margin
     alpha = 1 - material.plan.report.confidence_level if margin is None else None
     targets = material.plan.power.targets
+    assured = _curve(rows(ASSURANCE))
     lines = (
+        *(["Open circles: assurance, over trials that differ."] if assured.subjects else []),
         *([f"Dashed: {joined(f'{100 * t:g}%' for t in targets)} power."] if targets else []),
         *(["Solid: the nominal level."] if alpha is not None else []),
     )
@@ -135,7 +139,7 @@ def _figure(material: Material, name: str) -> Figure:
         id=figure_id,
         caption="Share of trials that reject, by the number of subjects, with 95% Monte-Carlo "
         f"intervals. {' '.join(lines)}".strip(),
-        svg=power_svg(figure_id, power, _curve(without), targets, alpha),
+        svg=power_svg(figure_id, power, assured, _curve(without), targets, alpha),
         alternative=f"{'; '.join(words)}.",
     )
 

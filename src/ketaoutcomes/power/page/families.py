@@ -1,11 +1,12 @@
 """A family of hypotheses over the grid: power and error of its procedure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ketaoutcomes.hypotheses.multiplicity_page import METHOD_WORDS
 from ketaoutcomes.power.page.analysis import with_error
 from ketaoutcomes.power.page.sizes import size_sentence
-from ketaoutcomes.report.blocks import Block, Prose, Section, Table
+from ketaoutcomes.power.rejection import ASSURANCE
+from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row
 from ketaoutcomes.report.labels import plain, titled
 from ketaoutcomes.report.material import Material
@@ -15,20 +16,29 @@ from ketaoutcomes.results import Result
 TABLE = "powt02"
 ALL, ANY = "to reject all", "to reject at least one"
 FAMILY_WISE = "family-wise error"
+OF_ONE = ("power", ASSURANCE, "type I error")
+OF_ALL = (
+    (f"power {ALL}", f"{ASSURANCE} {ALL}"),
+    (f"power {ANY}", f"{ASSURANCE} {ANY}"),
+    (FAMILY_WISE,),
+)
 
 
 def family_sentences(material: Material, name: str) -> Iterator[str]:
     """Power to reject all, and the largest of the errors that were simulated."""
     rows = _rows(material, name)
-    powers = [
-        f"{percentage(row.estimate)} with {count(row.n)} subjects"
-        for row in rows
-        if row.statistic == f"power {ALL}" and row.group.endswith(", effect")
-    ]
     title = _title(material, name)
-    if powers:
-        sizes = size_sentence(rows, ALL)
-        yield f"{title}: the power {ALL} hypotheses is {', '.join(powers)}.{sizes}"
+    for chance, design, sizes in (
+        ("power", ", effect", size_sentence(rows, ALL)),
+        (ASSURANCE, "", ""),
+    ):
+        found = [
+            f"{percentage(row.estimate)} with {count(row.n)} subjects"
+            for row in rows
+            if row.statistic == f"{chance} {ALL}" and row.group.endswith(design)
+        ]
+        if found:
+            yield f"{title}: the {chance} {ALL} hypotheses is {', '.join(found)}.{sizes}"
     errors = [row for row in rows if row.statistic == FAMILY_WISE and row.estimate is not None]
     if errors:
         worst = max(errors, key=lambda row: row.estimate or 0.0)
@@ -63,6 +73,15 @@ def _title(material: Material, name: str) -> str:
     return material.plan.multiplicity[name].label or titled(plain(name))
 
 
+def _first(
+    found: Mapping[tuple[str, str], Result], group: str, statistics: tuple[str, ...]
+) -> Cell:
+    """The one of these statistics that a design has."""
+    return with_error(
+        next((found[group, s] for s in statistics if (group, s) in found), None), percentage
+    )
+
+
 def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     family = material.plan.multiplicity[name]
     found = {(row.group, row.statistic): row for row in rows}
@@ -71,18 +90,8 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     for design in designs:
         of_design = f"{name}, {design}"
         cells = [
-            *(
-                with_error(
-                    found.get((f"{name} {key}, {design}", "power"))
-                    or found.get((f"{name} {key}, {design}", "type I error")),
-                    percentage,
-                )
-                for key in family.hypotheses
-            ),
-            *(
-                with_error(found.get((of_design, statistic)), percentage)
-                for statistic in (f"power {ALL}", f"power {ANY}", FAMILY_WISE)
-            ),
+            *(_first(found, f"{name} {key}, {design}", OF_ONE) for key in family.hypotheses),
+            *(_first(found, of_design, statistics) for statistics in OF_ALL),
         ]
         body.append(table_row(design, cells))
     return Table(

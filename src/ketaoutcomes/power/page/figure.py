@@ -1,6 +1,7 @@
 """Figure: power and type I error by the size of the trial."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
@@ -24,26 +25,29 @@ class PowerCurve:
 def power_svg(
     figure_id: str,
     power: PowerCurve,
+    assurance: PowerCurve,
     without_effect: PowerCurve,
     targets: tuple[float, ...],
     alpha: float | None,
 ) -> str:
-    """Power, with that which is wanted, on the left; type I error with its level on the right.
+    """Power and assurance on the left, with the power wanted; type I error on the right.
 
     Without a level, trials without an effect show non-inferiority: the right side is power too.
     """
-    return figure_svg(figure_id, lambda: _draw(power, without_effect, targets, alpha))
+    return figure_svg(figure_id, lambda: _draw(power, assurance, without_effect, targets, alpha))
 
 
 def _draw(
     power: PowerCurve,
+    assurance: PowerCurve,
     without_effect: PowerCurve,
     targets: tuple[float, ...],
     alpha: float | None,
 ) -> Canvas:
     canvas = Canvas(figsize=(WIDTH, 3.1))
     left, right = canvas.subplots(1, 2)
-    _power_panel(left, power, "Power", targets)
+    _power_panel(left, power, "Power and assurance" if assurance.subjects else "Power", targets)
+    _errors(left, assurance, marker="o", markerfacecolor="white", linestyle=(0, (1, 1.5)))
     if alpha is None:
         _power_panel(right, without_effect, "Power with equal treatments", targets)
     else:
@@ -67,14 +71,17 @@ def _error_panel(axes: Axes, errors: PowerCurve, alpha: float) -> None:
 
 
 def _panel(axes: Axes, curve: PowerCurve, title: str) -> None:
-    # matplotlib: the errors are those of the simulation, and `pointplot` would compute its own
-    bars = [ERRORS * error for error in curve.error]
-    axes.errorbar(
-        curve.subjects, curve.share, yerr=bars, capsize=2.5, marker="o", color=ARM_COLOURS[1]
-    )
+    _errors(axes, curve, marker="o")
     axes.xaxis.set_major_locator(FixedLocator(curve.subjects))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_xlabel("Subjects")
     axes.set_title(title, fontsize=9.5, loc="left", color=INK)
     grid_lines(axes)
+
+
+def _errors(axes: Axes, curve: PowerCurve, **look: Any) -> None:
+    """A curve with the Monte Carlo intervals of its points."""
+    # matplotlib: the errors are those of the simulation, and `pointplot` would compute its own
+    bars = [ERRORS * error for error in curve.error]
+    axes.errorbar(curve.subjects, curve.share, yerr=bars, capsize=2.5, color=ARM_COLOURS[1], **look)

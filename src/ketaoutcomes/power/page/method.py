@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from ketaoutcomes.cohorts.obtain import scenario_of
 from ketaoutcomes.hypotheses.multiplicity_page import METHOD_WORDS
 from ketaoutcomes.report.blocks import Definitions, Prose, Section
 from ketaoutcomes.report.explanation import to_full_precision, what_it_is
@@ -28,6 +29,11 @@ FORMULAS = {
     "power": f"share of trials that reject; {ERROR}",
     "type I error": f"share of trials without an effect that reject; {ERROR}",
     "power with equal treatments": "share of trials without an effect that show non-inferiority; "
+    f"{ERROR}",
+    "assurance": "share of trials that reject, where each has a drug effect and a placebo response "
+    f"of its own (O'Hagan, Stevens & Campbell 2005, Pharm Stat 4:187-201); {ERROR}",
+    "assurance to reject all": f"share of such trials that reject every false hypothesis; {ERROR}",
+    "assurance to reject at least one": "share of such trials that reject a false hypothesis; "
     f"{ERROR}",
     "power to reject all": f"share of trials that reject every false hypothesis; {ERROR}",
     "power to reject at least one": f"share of trials that reject a false hypothesis; {ERROR}",
@@ -76,6 +82,8 @@ def method_section(material: Material) -> Section:
 def _data(material: Material) -> str:
     block = material.plan.power
     asked = ""
+    if "new_trials" in block.effect:
+        asked += f" {_spread(material)}"
     if "none" in block.effect:
         asked += " With no effect, the arms compared are treated as the reference arm."
     if any(", no effect on " in row.group for row in material.results.select(table="powt02")):
@@ -92,6 +100,16 @@ def _data(material: Material) -> str:
         f"{count(block.replicates)} trials of each size and effect, "
         f"{material.provenance.data_description}.{asked} Designs share their random numbers, so "
         "that they are compared with less Monte-Carlo error than the errors of each suggest."
+    )
+
+
+def _spread(material: Material) -> str:
+    """How far new trials are from the typical one."""
+    spread = scenario_of(material.plan).between_trials
+    return (
+        "In a new trial the drug effect and the placebo response are multiples of those of the "
+        f"scenario, log-normal with SDs of {spread.drug:g} and {spread.placebo:g}; the log odds of "
+        f"each adverse event differ with an SD of {spread.adverse_events:g}."
     )
 
 

@@ -7,6 +7,7 @@ from ketaoutcomes.power.page.analysis import analysis_section
 from ketaoutcomes.power.page.families import family_section, family_sentences
 from ketaoutcomes.power.page.method import method_section
 from ketaoutcomes.power.page.sizes import size_sentence
+from ketaoutcomes.power.rejection import ASSURANCE
 from ketaoutcomes.report.appendix import origin_section
 from ketaoutcomes.report.blocks import Callout, Report, Section
 from ketaoutcomes.report.labels import analysis_title, endpoint_title
@@ -63,9 +64,19 @@ def _of_analysis(material: Material, name: str) -> Iterator[str]:
     ]
     if not powers:
         return
+    assurances = [
+        f"{percentage(row.estimate)} with {count(row.n)} subjects"
+        for row in results.select(table="powt01", analysis=name, statistic=ASSURANCE)
+        if row.estimate is not None
+    ]
     what = endpoint_title(plan, material.estimand(name).endpoint)
     shown = "power" if plan.analyses[name].margin is None else "power to show non-inferiority"
     yield (
         f"{what}, {analysis_title(plan, name).lower()}: the {shown} is {', '.join(powers)}."
         f"{size_sentence(results.select(table='powt01', analysis=name), '')}"
     )
+    if assurances:
+        yield (
+            f"Published trials of one design differ by more than chance. Allowing for that, the "
+            f"chance of such a result (assurance) is {', '.join(assurances)}."
+        )
