@@ -84,7 +84,7 @@ def test_subjects_of_a_trial_share_a_number_that_no_block_changes():
 
 
 def test_the_trial_of_a_seed_is_the_first_of_many():
-    """Two ways to one cohort: a scenario with the trial's values, and a typical one that differs."""
+    """Two ways to one cohort: a scenario with the trial's values, and draws for many trials."""
     scenario = read_scenario("trd_short_term")
     ways = (
         simulate(first_trial(scenario, 5), "x", SCHEDULE, 5, 300),
