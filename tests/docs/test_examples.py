@@ -19,7 +19,7 @@ PYTHON = re.compile(r"```python\n(?P<text>.*?)```", re.DOTALL)
 COMMANDS = re.compile(r"```sh\n(?P<text>.*?)```", re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["tutorial.md", "real-data.md"])
+@pytest.mark.parametrize("page", ["rehearse.md", "real-data.md"])
 def test_every_command_of_a_page_runs(tmp_path: Path, page: str) -> None:
     text = (DOCS / page).read_text("utf-8")
     for example in FILE.finditer(text):
