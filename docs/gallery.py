@@ -66,7 +66,7 @@ FIGURES = (
     Shown(
         "forest-primary",
         "All analyses of one comparison",
-        "The estimate and interval of each analysis; hollow marks target another estimand.",
+        "The estimate and interval of each analysis; open symbols target another estimand.",
         "trd",
         ("estimands", "primary"),
     ),
@@ -101,7 +101,7 @@ FIGURES = (
     Shown(
         "kmg01-relapse",
         "Kaplan-Meier curves",
-        "The event-free probability over time in each arm, with the numbers at risk.",
+        "The event-free probability over time in each arm, with the number at risk.",
         "maintenance",
         ("analyses", "relapse"),
     ),
@@ -164,7 +164,7 @@ FIGURES = (
     Shown(
         "trjg01-courses",
         "Latent trajectory classes",
-        "The mean course of each class, and how many participants of each arm belong to it.",
+        "The mean trajectory of each class, and how many participants of each arm belong to it.",
         "heterogeneity",
         ("analyses", "courses"),
     ),
