@@ -55,6 +55,7 @@ bench: $(VENV)/dev.done  ## run the speed benchmarks
 	for file in benchmarks/*.py; do OPENBLAS_NUM_THREADS=1 $(BIN)/python $$file; done
 
 docs: $(VENV)/dev.done  ## build the documentation site in docs/_build
+	PYTHONPATH=src $(BIN)/python docs/gallery.py
 	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_build/html
 
 validation: $(VENV)/dev.done  ## compare with other software again and write docs/validation.csv

@@ -19,26 +19,35 @@ extensions = [
     "citations_page",
     "scales_page",
     "validation_page",
+    "questions_page",
+    "gallery",
 ]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 smartquotes = False  # a prime is a transpose on the pages of methods
 suppress_warnings = ["ref.python"]  # attributes of several classes share names
-myst_heading_anchors = 3
+myst_heading_anchors = 4
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
-html_theme = "alabaster"
+html_theme = "pydata_sphinx_theme"
 html_theme_options = {
-    "description": "Outcomes research for rapid-acting antidepressants",
-    "fixed_sidebar": True,
-    "page_width": "1080px",
-    "show_powered_by": False,
+    "logo": {"text": "ketaoutcomes"},
+    "header_links_before_dropdown": 7,
+    "navbar_align": "left",
+    "navbar_end": ["theme-switcher"],
+    "navigation_with_keys": True,
+    "secondary_sidebar_items": ["page-toc"],
+    "show_prev_next": True,
+    "footer_start": [],
+    "footer_end": [],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
 }
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_sidebars = {"**": ["about.html", "searchfield.html", "navigation.html"]}
+html_sidebars: dict[str, list[str]] = {name: [] for name in ("index", "tutorial", "gallery")}
 html_show_copyright = False
 html_copy_source = False
 html_last_updated_fmt = None

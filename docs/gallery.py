@@ -1,0 +1,269 @@
+"""The page of every figure, each under the lines of the shipped plan that made it.
+
+As a Sphinx extension it writes the page; run as ``python docs/gallery.py`` it draws the figures:
+it runs the plans and keeps their figures in ``docs/_build/gallery``, where the page finds them.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from plan_lines import PLANS, lines_of
+
+from ketaoutcomes.cli.main import main
+
+PAGE = Path(__file__).with_name("gallery.md")
+DRAWN = Path(__file__).parent / "_build" / "gallery"
+INTRODUCTION = """\
+# Gallery
+
+Every figure that the program draws, and the lines of a plan that made it. The plans are in the
+folder `analyses/`. The data are simulated: no real patients, not for clinical decisions. In a
+report the numbers of each figure stand in a table next to it.
+"""
+NOT_HERE = {
+    "psilocybin": "This plan needs a file of published results, which is not part of the project.",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure of the gallery.
+
+    Attributes
+    ----------
+    figure : str
+        The figure's id in the run, which is the name of its file.
+    title, shows : str
+        What it is, and what a reader sees in it.
+    plan : str
+        The shipped plan that draws it.
+    keys : tuple of str
+        Where the lines are that ask for it.
+    """
+
+    figure: str
+    title: str
+    shows: str
+    plan: str
+    keys: tuple[str, ...]
+
+
+FIGURES = (
+    Shown(
+        "flow-diagram",
+        "Participant flow",
+        "How many participants were randomised, discontinued and were analysed, per arm and phase.",
+        "trd",
+        ("phases",),
+    ),
+    Shown(
+        "forest-primary",
+        "All analyses of one comparison",
+        "The estimate and interval of each analysis; open symbols target another estimand.",
+        "trd",
+        ("estimands", "primary"),
+    ),
+    Shown(
+        "mmrmg01-primary",
+        "Least-squares means by visit",
+        "The mean change in each arm at each visit, with its confidence interval.",
+        "trd",
+        ("analyses", "primary"),
+    ),
+    Shown(
+        "mmrmg02-primary",
+        "Residuals of the mixed model",
+        "Whether the residuals are close to a normal distribution and equally spread.",
+        "trd",
+        ("analyses", "primary"),
+    ),
+    Shown(
+        "subg01-primary",
+        "Effects in subgroups",
+        "The difference between arms in each subgroup, next to that of all participants.",
+        "trd",
+        ("analyses", "primary"),
+    ),
+    Shown(
+        "tipg01-tipping",
+        "Tipping point",
+        "Which deltas, added to the imputed scores of each arm, would change the conclusion.",
+        "trd",
+        ("analyses", "tipping"),
+    ),
+    Shown(
+        "kmg01-relapse",
+        "Kaplan-Meier curves",
+        "The event-free probability over time in each arm, with the number at risk.",
+        "maintenance",
+        ("analyses", "relapse"),
+    ),
+    Shown(
+        "kmg02-relapse",
+        "Hazard ratio over time",
+        "Whether the hazard ratio is constant, which Cox's model assumes.",
+        "maintenance",
+        ("analyses", "relapse"),
+    ),
+    Shown(
+        "kmg04-relapse",
+        "Two factors",
+        "Event-free probability in the four arms of a trial with two factors.",
+        "psychotherapy",
+        ("analyses", "relapse"),
+    ),
+    Shown(
+        "cifg01-relapse",
+        "Cumulative incidence",
+        "The probability of each kind of event when one kind prevents the other.",
+        "maintenance",
+        ("analyses", "relapse"),
+    ),
+    Shown(
+        "aftg01-log_normal",
+        "Parametric distribution of times",
+        "The fitted event-free probability over the Kaplan-Meier curve.",
+        "maintenance",
+        ("analyses", "log_normal"),
+    ),
+    Shown(
+        "recg01-severe_episodes",
+        "Recurrent events",
+        "The mean number of events per participant up to each day.",
+        "maintenance",
+        ("analyses", "severe_episodes"),
+    ),
+    Shown(
+        "drsg01-doses",
+        "Dose response",
+        "The mean change at each dose, and the fitted curve with its confidence band.",
+        "dose",
+        ("analyses", "doses"),
+    ),
+    Shown(
+        "medg01-through_bdnf",
+        "Sensitivity of a mediation analysis",
+        "The indirect effect if an unmeasured cause correlated the mediator and the outcome.",
+        "biomarkers",
+        ("analyses", "through_bdnf"),
+    ),
+    Shown(
+        "ceg01-value",
+        "Cost-effectiveness",
+        "Resampled differences in costs and effects, and the acceptability curve.",
+        "quality_of_life",
+        ("analyses", "value"),
+    ),
+    Shown(
+        "trjg01-courses",
+        "Latent trajectory classes",
+        "The mean trajectory of each class, and how many participants of each arm belong to it.",
+        "heterogeneity",
+        ("analyses", "courses"),
+    ),
+    Shown(
+        "aeg01-induction",
+        "Adverse events",
+        "The percentage with each event per arm, and the risk difference with its interval.",
+        "trd",
+        ("safety",),
+    ),
+    Shown(
+        "vsg01-infusion-sbp",
+        "Vital signs",
+        "The mean of a vital sign over time in each arm, with its confidence interval.",
+        "single_dose",
+        ("safety",),
+    ),
+    Shown(
+        "calg01",
+        "Simulation against published evidence",
+        "How far the simulated results are from the published ones, in standard errors.",
+        "trd",
+        ("data",),
+    ),
+    Shown(
+        "powg01-primary",
+        "Power",
+        "The share of simulated trials that reject, by the number of participants.",
+        "trd",
+        ("power",),
+    ),
+    Shown(
+        "syng01-one_day",
+        "Forest plot of a synthesis",
+        "The effect in each study, the pooled effect and the prediction interval.",
+        "ketamine_trials",
+        ("outcomes", "one_day"),
+    ),
+    Shown(
+        "syng02-one_day",
+        "Small-study effects",
+        "A funnel plot: the effect of each study by its standard error.",
+        "ketamine_trials",
+        ("outcomes", "one_day"),
+    ),
+    Shown(
+        "syng03-severity-Year",
+        "Meta-regression",
+        "The effect of each study by a characteristic of the study.",
+        "psilocybin",
+        ("outcomes", "severity"),
+    ),
+)
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Write the page before Sphinx looks for pages."""
+    app.connect("config-inited", lambda *_: PAGE.write_text(gallery(), encoding="utf-8"))
+    return {"parallel_read_safe": True}
+
+
+def gallery() -> str:
+    """The page as Markdown."""
+    return "\n".join([INTRODUCTION, *("\n".join(_part(shown)) for shown in FIGURES)])
+
+
+def _part(shown: Shown) -> Iterator[str]:
+    yield f"## {shown.title}\n\n{shown.shows}\n"
+    if (DRAWN / f"{shown.figure}.svg").exists():
+        yield f"![{shown.title}: {shown.shows}](_build/gallery/{shown.figure}.svg)\n"
+    elif shown.plan in NOT_HERE:
+        yield f"{NOT_HERE[shown.plan]}\n"
+    yield f"In `analyses/{shown.plan}.yaml`:\n"
+    yield f"```yaml\n{lines_of(shown.plan, *shown.keys)}\n```\n"
+
+
+def draw(folder: Path) -> None:
+    """Run the plans and keep the figures of the gallery in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = [shown for shown in FIGURES if shown.plan not in NOT_HERE]
+    with tempfile.TemporaryDirectory() as scratch:
+        for command, plan in dict.fromkeys(map(_run, drawn)):
+            out = Path(scratch) / command / plan
+            # few trials show what the figure of power looks like
+            words = (
+                ["--replicates", "20", "--work", f"{scratch}/work"] if command == "power" else []
+            )
+            plan_file = str(PLANS / f"{plan}.yaml")
+            if code := main([command, plan_file, "--out", str(out), "-q", *words]):
+                sys.exit(code)
+        for shown in drawn:
+            name = f"{shown.figure}.svg"
+            shutil.copyfile(Path(scratch, *_run(shown), "figures", name), folder / name)
+
+
+def _run(shown: Shown) -> tuple[str, str]:
+    """The command that draws a figure, and its plan."""
+    return ("power" if shown.keys == ("power",) else "run"), shown.plan
+
+
+if __name__ == "__main__":
+    draw(DRAWN)
