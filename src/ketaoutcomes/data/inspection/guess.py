@@ -119,6 +119,10 @@ class Guess:
         labels = next(iter(self.only.values()), self.scores[:1])
         return next(iter(labels), "")
 
+    def apart(self) -> "Guess":
+        """The same, so that what is asked as a plan is built belongs to that plan alone."""
+        return replace(self, asked=Asked(self.asked.answers, list(self.asked.questions)))
+
     def column(self, role: str) -> Column | None:
         """The column of a role."""
         return self.columns.get(self.roles.get(role, ""))

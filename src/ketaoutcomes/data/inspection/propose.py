@@ -232,6 +232,12 @@ def _reference(arm: Column, labels: tuple[str, ...], asked: Asked) -> Question:
     because = "its name is that of a control" if known else ""
     if labels == ("0", "1") and rank(arm, ARM_WORDS) is None:
         known, because = "0", f"a column called `{arm.name}` says 0 of those without it"
+    elif not known and before_randomisation(arm) and rank(arm, ARM_WORDS) is None:
+        known = max(labels, key=lambda label: int(arm.counts[label]))
+        because = (
+            "it is the larger group, and none of them is a treatment: another one turns the sign "
+            "or the ratio round"
+        )
     return asked.decide(
         "reference",
         "Which arm is the reference, with which others are compared?",
@@ -268,7 +274,10 @@ def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     first = scales[guess.scores[0]]
     baselines = baseline_columns(guess)
     fixed = baseline_score(first)
-    schedule = long_schedule(guess, by_column=bool(baselines) or fixed is not None)
+    changes = first.change and not baselines
+    schedule = long_schedule(
+        guess, by_column=bool(baselines) or fixed is not None, of_changes=changes
+    )
     first = _directed(guess, first, *_ends_of_rows(guess, schedule.labels, baselines))
     columns: Block = {
         role: guess.roles[role]
