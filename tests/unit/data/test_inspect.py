@@ -138,7 +138,7 @@ def test_results_of_studies_become_the_plan_of_a_synthesis(real_data_dir, capsys
     folder = real_data_dir / "metapsy_psilocybin_depression_studylevel"
     assert main(["inspect", str(folder)]) == 0
     assert "holds results of whole studies, not of subjects" in capsys.readouterr().out
-    (proposal,) = inspect_folder(folder, answers={"better": "lower"}).proposals
+    (proposal,) = inspect_folder(folder, answers={"comparison": "first named"}).proposals
     columns = proposal.plan["data"]["columns"]
     assert proposal.plan["data"]["decimal"] == ","
     assert columns["changes"]["control"] == {

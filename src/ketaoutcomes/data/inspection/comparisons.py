@@ -65,14 +65,13 @@ def comparisons_of(rows: pd.DataFrame, study: str, pairs: Pairs, asked: Asked) -
     controls = {name: _controls(here, active, control) for name, here in several}
     chosen = {
         ending: {
-            name: _rows_of(here, active, control, controls[name], place)
-            for name, here in several
+            name: _rows_of(here, active, control, controls[name], place) for name, here in several
         }
         for ending, place in ((FIRST, 0), (LAST, -1))
     }
     question = asked.decide(
         "comparison",
-        "Studies have several active arms. Which of them is compared with the control of its study?",
+        "Studies have several active arms. Which of them is compared with the control?",
         [Choice(ending, _in_words(found, several, active)) for ending, found in chosen.items()],
     )
     if question.is_open:
@@ -112,7 +111,7 @@ def _in_words(found: Mapping[str, pd.DataFrame], several: Studies, active: list[
     """The arm that is chosen in each study; studies are published, so that they may be named."""
     words = []
     for name, here in several[:MOST_NAMED]:
-        telling = next(c for c in active if here[c].fillna("").nunique() > 1)
+        telling = next(c for c in active if _differ(here[c]))
         words.append(f"{name}: {found[name][telling].fillna('').iloc[0]}")
     rest = len(several) - len(words)
     return ", ".join((*words, *((f"{rest} more",) if rest else ())))
@@ -128,13 +127,18 @@ def _preference(
         wanted = [
             str(value)
             for name, here in left.items()
-            if here[column].fillna("").nunique() > 1
+            if _differ(here[column])
             for value in chosen[name][column].dropna().unique()
         ]
         if wanted:
             prefer[column] = list(dict.fromkeys(wanted))
             left = {name: _preferred(here[column], here, wanted) for name, here in left.items()}
     return prefer
+
+
+def _differ(values: pd.Series) -> bool:
+    """Whether there are several values, an empty one among them."""
+    return len(values.unique()) > 1
 
 
 def _preferred(values: pd.Series, rows: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:

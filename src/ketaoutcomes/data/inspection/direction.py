@@ -10,7 +10,8 @@ from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 
 WORSE_WHEN_HIGH: Final = re.compile(
     r"depr|anxi|pain|sympt|sever|impair|panss|bprs|cgi|imps|disab|disorder|distress|craving|cough"
-    r"|relapse|died|death|dead|fail|infect|bleed|complic|recurr|ham[-_ .]?[ad]|bdi|madrs|hads|qids|phq",
+    r"|relapse|died|death|dead|fail|infect|bleed|complic|recurr|ham[-_ .]?[ad]|bdi|madrs|hads"
+    r"|qids|phq",
     re.IGNORECASE,
 )
 BETTER_WHEN_HIGH: Final = re.compile(

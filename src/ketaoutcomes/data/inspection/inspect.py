@@ -49,6 +49,8 @@ class Inspection:
         The likeliest first.
     unreadable : tuple of Problem
     answers : dict of str to str
+    twins : tuple of str
+        Files that hold the same data as another one, in sentences.
     """
 
     guesses: tuple[Guess, ...]
@@ -56,6 +58,7 @@ class Inspection:
     proposals: tuple[Proposal, ...]
     unreadable: tuple[Problem, ...]
     answers: Answers = field(default_factory=dict)
+    twins: tuple[str, ...] = ()
 
     @property
     def chosen(self) -> Proposal | None:
@@ -193,7 +196,8 @@ def inspect_tables(
         _accepting(_with_missing(_beside_twins(proposal, twins), missing), findings, accept)
         for proposal in _proposals(tables, guesses, name, answers)
     )
-    return Inspection(guesses, findings, proposals, (), answers)
+    said = tuple(sentence for name in twins for sentence in _same_as(name, twins))
+    return Inspection(guesses, findings, proposals, (), answers, said)
 
 
 def _answered(
@@ -317,12 +321,15 @@ def _with_missing(proposal: Proposal, missing: Iterable[str]) -> Proposal:
 
 def _beside_twins(proposal: Proposal, twins: Mapping[str, tuple[str, ...]]) -> Proposal:
     """The proposal, which says of its files which others hold the same."""
-    told = tuple(
-        f"`{twin}` holds the same data as `{file}`, and is not read"
-        for file in proposal.files
-        for twin in twins.get(file, ())
-    )
+    told = tuple(sentence for file in proposal.files for sentence in _same_as(file, twins))
     return replace(proposal, remarks=(*proposal.remarks, *told))
+
+
+def _same_as(file: str, twins: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Which files hold the same as a file."""
+    return (
+        f"`{twin}` holds the same data as `{file}`, and is not read" for twin in twins.get(file, ())
+    )
 
 
 def _names_files(data: dict[str, Any]) -> bool:

@@ -641,7 +641,10 @@ def _scored(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phases: l
     }
     if scale.definition is not None:
         plan["scales"] = {scale.name: scale.definition}
-    return plan | scored_analysis(data, arms, visits, scale, phases[0])
+    plan |= scored_analysis(data, arms, visits, scale, phases[0])
+    if len(phases) > 1 and not scale.binary:
+        plan["analyses"]["primary"] = _crossover(phases)
+    return plan
 
 
 def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phase: str) -> Block:
@@ -673,6 +676,12 @@ def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, p
             }
         },
     }
+
+
+def _crossover(periods: list[str]) -> Block:
+    """The analysis of a score in all periods, within subjects."""
+    told = {"estimand": "primary", "role": "primary", "model": "crossover"}
+    return told | {"periods": periods}
 
 
 def _cut(endpoint: Block, scale: ScaleGuess) -> Block | str:

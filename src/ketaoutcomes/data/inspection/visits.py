@@ -7,7 +7,13 @@ from typing import Final
 
 from ketaoutcomes.data.inspection.profile import Column
 
-DAYS_OF_UNIT: Final = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365.25 / 12}
+DAYS_OF_UNIT: Final = {
+    "minute": 1 / 1440,
+    "hour": 1 / 24,
+    "day": 1.0,
+    "week": 7.0,
+    "month": 365.25 / 12,
+}
 UNIT_WORDS: Final = {
     **dict.fromkeys(("min", "mins", "minute", "minutes"), "minute"),
     **dict.fromkeys(("h", "hr", "hour", "hours"), "hour"),
