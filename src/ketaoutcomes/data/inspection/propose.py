@@ -37,6 +37,8 @@ TIME_UNITS: Final[dict[str, TimeUnit]] = {
     **dict.fromkeys(("years", "year", "age"), "years"),
     **dict.fromkeys(("hours", "hour"), "hours"),
 }
+EVENT_IS: Final = {"lower": "unwanted", "higher": "wanted"}
+"""Better direction of 0 and 1 -> what an endpoint says of a 1."""
 Block = dict[str, Any]
 Built = tuple[Block, tuple[str, ...]]
 """A plan, and what could not be told from the file."""
@@ -617,16 +619,15 @@ def _data(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) ->
 
 
 def _turned(guess: Guess) -> Block:
-    """Words become 0 and 1; a 1 for a success becomes a 0, as a remission is a low score."""
+    """Words become 0 and 1."""
     if not guess.scores:
         return {}
     column = guess.columns[guess.scores[0]]
     scale = guess_scale([column], column.name)
-    if not scale.binary:
+    if not scale.binary or column.binary:
         return {}
     no, yes = two_values(column)
-    turned = {no: 1, yes: 0} if scale.success else {no: 0, yes: 1}
-    return {"value": turned} if scale.success or not column.binary else {}
+    return {"value": {no: 0, yes: 1}}
 
 
 def _changed(labels: Block) -> bool:
@@ -650,9 +651,9 @@ def _scored(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phases: l
 def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phase: str) -> Block:
     """Endpoint, estimand and analysis at the last visit."""
     binary = scale.binary
-    kind = "remission" if binary else "change"
+    kind = "yes_or_no" if binary else "change"
     told: Block = {"kind": kind, "phase": phase, "scale": scale.name}
-    endpoint = _cut(told, scale) if binary else told
+    endpoint = _yes_or_no(told, scale) if binary else told
     adjusted = ["baseline"] if "baseline_score" not in data else []
     model: Block = {"model": "mmrm", "covariates": adjusted, "by_visit": adjusted}
     return {
@@ -684,10 +685,11 @@ def _crossover(periods: list[str]) -> Block:
     return told | {"periods": periods}
 
 
-def _cut(endpoint: Block, scale: ScaleGuess) -> Block | str:
-    """The endpoint of a score of 0 and 1, by which of them is wanted."""
+def _yes_or_no(endpoint: Block, scale: ScaleGuess) -> Block | str:
+    """The endpoint of a score of 0 and 1, by whether a 1 is wanted."""
     assert scale.definition is not None
-    wanted = str(scale.definition["better"])
-    if wanted == "higher":
-        return endpoint | {"at_least": 1}
-    return endpoint | {"at_most": 0} if wanted == "lower" else wanted
+    better = str(scale.definition["better"])
+    if better not in EVENT_IS:
+        return better
+    named = {"at_least": 1, "event_label": scale.name, "event_is": EVENT_IS[better]}
+    return endpoint | named
