@@ -93,6 +93,11 @@ class Arms:
         return block | ({"visits": visits} if visits else {})
 
     @property
+    def several(self) -> bool:
+        """Whether there are more arms than the estimand compares, which are tested together."""
+        return len(self.names) > len("ab")
+
+    @property
     def contrast(self) -> Block | str:
         """The first other arm against the reference, or the only arm."""
         if self.group or self.gap:
@@ -590,6 +595,7 @@ def timed_analysis(arms: Arms, phase: str, followed: float) -> Block:
                 "role": "primary",
                 "model": "time_to_event",
                 "rmst_days": _plain(followed),
+                **({"all_arms": True} if arms.several else {}),
             }
         },
     }
