@@ -595,7 +595,7 @@ def timed_analysis(arms: Arms, phase: str, followed: float) -> Block:
                 "role": "primary",
                 "model": "time_to_event",
                 "rmst_days": _plain(followed),
-                **({"all_arms": True} if arms.several else {}),
+                **({"all_arms": True} if arms.several and not arms.group else {}),
             }
         },
     }
@@ -662,6 +662,7 @@ def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, p
     endpoint = _yes_or_no(told, scale) if binary else told
     adjusted = ["baseline"] if "baseline_score" not in data else []
     model: Block = {"model": "mmrm", "covariates": adjusted, "by_visit": adjusted}
+    model |= {"all_arms": True} if arms.several and not arms.group else {}
     return {
         "endpoints": {"outcome": endpoint},
         "estimands": {
