@@ -185,7 +185,7 @@ def _ratio_of_proportions(
         both = pd.concat([one, none], axis=1, keys=["one", "none"]).dropna()
         error = float((both["one"] - both["none"]).std() / np.sqrt(len(both)))
     else:
-        error = float(np.hypot(one.sem(), none.sem()))
+        error = float(np.sqrt(one.var() / len(one) + none.var() / len(none)))
     return replace(row, estimate=ratio, std_error=error, n=len(active))
 
 

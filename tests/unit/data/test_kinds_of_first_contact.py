@@ -178,3 +178,23 @@ def test_a_twin_of_another_format(tmp_path: Path) -> None:
     _scores().to_stata(tmp_path / "a.dta", write_index=False)
     shutil.copy(tmp_path / "a.csv", tmp_path / "b.csv")
     assert [guess.file for guess in inspect_folder(tmp_path).guesses] == ["a.csv"]
+
+
+def test_a_shift_in_people_who_are_not_compared_tells_no_direction(tmp_path: Path) -> None:
+    """Reaction times that rise without sleep are no improvement."""
+    seen = _seen(tmp_path, sleep=_scores().drop(columns="arm").rename(columns={"madrs": "ms"}))
+    assert "better" in _keys(seen, still_open=True)
+
+
+def test_rows_with_a_time_and_an_event_are_subjects_without_codes_and_arms(tmp_path: Path) -> None:
+    seen = _seen(tmp_path, times=_times().drop(columns="id"))
+    assert seen.chosen is not None
+    assert seen.chosen.plan["data"]["rows_are_subjects"] is True
+    assert seen.chosen.plan["analyses"]["time_to_event"]["model"] == "time_to_event"
+
+
+def test_three_arms_are_tested_together_first(tmp_path: Path) -> None:
+    three = _times().assign(arm=["placebo", "low", "high"] * 20)
+    seen = _seen(tmp_path, times=three)
+    assert seen.chosen is not None
+    assert seen.chosen.plan["analyses"]["time_to_event"]["all_arms"] is True

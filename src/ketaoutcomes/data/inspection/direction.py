@@ -84,8 +84,8 @@ def _by_name(name: str) -> str:
 
 def _by_shift(first: pd.Series | None, last: pd.Series | None, arm: pd.Series | None) -> str:
     """The way in which the mean of every arm of enough subjects moves; "" if they differ."""
-    if last is None:
-        return ""
+    if last is None or arm is None:
+        return ""  # without arms nothing says that it is a trial, in which most improve
     group_of_last = _groups(last, arm)
     shifts = []
     for label, scores in group_of_last:

@@ -1,6 +1,6 @@
 """The tests over all arms by a second program: statsmodels' survdiff and PHReg."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -84,7 +84,7 @@ def _covariates(everyone: pd.DataFrame, names: tuple[str, ...]) -> FloatArray:
     return coded.to_numpy(dtype=float)
 
 
-def _model(everyone: pd.DataFrame, analysis: "TimeToEventAnalysis", X: FloatArray):  # noqa: ANN202
+def _model(everyone: pd.DataFrame, analysis: "TimeToEventAnalysis", X: FloatArray) -> Any:
     """A Cox model of statsmodels, which has no types."""
     from statsmodels.duration.hazard_regression import PHReg  # noqa: PLC0415 - slow to import
 
