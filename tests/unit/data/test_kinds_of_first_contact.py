@@ -198,3 +198,11 @@ def test_three_arms_are_tested_together_first(tmp_path: Path) -> None:
     seen = _seen(tmp_path, times=three)
     assert seen.chosen is not None
     assert seen.chosen.plan["analyses"]["time_to_event"]["all_arms"] is True
+
+
+def test_an_age_among_many_columns_is_not_the_time_of_the_event(tmp_path: Path) -> None:
+    frame = _times().drop(columns="id").rename(columns={"time": "rfstime"})
+    frame = frame.assign(age=range(40, 100), size=range(60), grade=[1, 2, 3] * 20)
+    seen = _seen(tmp_path, times=frame)
+    assert seen.chosen is not None
+    assert seen.chosen.plan["data"]["columns"]["time"] == "rfstime"
