@@ -28,6 +28,7 @@ EndpointKind = Literal[
     "change",
     "response",
     "remission",
+    "yes_or_no",
     "incidence",
     "time_to_response",
     "duration_of_response",
@@ -37,6 +38,9 @@ EndpointKind = Literal[
     "costs_and_effects",
 ]
 """What an endpoint measures in a subject."""
+
+OF_YES_OR_NO: Final[tuple[EndpointKind, ...]] = ("response", "remission", "yes_or_no")
+"""Kinds whose outcome at a visit is yes or no."""
 
 Role = Literal["primary", "secondary", "sensitivity", "supplementary"]
 

@@ -48,7 +48,11 @@ def truth_of_estimand(plan: AnalysisPlan, analysis_name: str, pair: Pair) -> tup
     if of_responders and pair.reference is not None:
         return ()  # responders on one treatment and on the other are not the same subjects
     truth = model_of(analysis).truth
-    return truth(common, analysis, pair) if truth is not None else _of_kind(common, analysis, pair)
+    if truth is not None:
+        return truth(common, analysis, pair)
+    if estimand.summary in ("risk ratio", "odds ratio"):
+        return _ratios_of_proportions(replace(common, statistic=estimand.summary), pair)
+    return _of_kind(common, analysis, pair)
 
 
 def _of_kind(common: Result, analysis: Analysis, pair: Pair) -> tuple[Result, ...]:
@@ -149,6 +153,40 @@ def _restricted_mean(row: Result, pair: Pair, tau: float) -> Result:
             result, status="warning", message=f"{cut_short} subjects were not followed to the limit"
         )
     return result
+
+
+def _ratios_of_proportions(row: Result, pair: Pair) -> tuple[Result, ...]:
+    """Ratios of the proportions, or of their odds, at each visit, paired by subject."""
+    active, reference = (
+        {visit: part.set_index("subject")["outcome"] for visit, part in data.frame.groupby("visit")}
+        for data in pair.sides
+    )
+    return tuple(
+        _ratio_of_proportions(
+            replace(row, visit=str(visit)), active[visit], reference[visit], paired=pair.paired
+        )
+        for visit in dict.fromkeys(pair.sides[0].frame["visit"])
+    )
+
+
+def _ratio_of_proportions(
+    row: Result, active: pd.Series, reference: pd.Series, *, paired: bool
+) -> Result:
+    """A ratio of proportions or of odds, with the error of its logarithm by the delta method."""
+    p, q = float(active.mean()), float(reference.mean())
+    odds = row.statistic == "odds ratio"
+    if not (p and q) or (odds and 1 in (p, q)):
+        return replace(row, status="failed", message="nobody or everybody has the outcome")
+    ratio = p * (1 - q) / (q * (1 - p)) if odds else p / q
+    # each outcome's share in the logarithm of the ratio
+    one = active / (p * (1 - p) if odds else p)
+    none = reference / (q * (1 - q) if odds else q)
+    if paired:
+        both = pd.concat([one, none], axis=1, keys=["one", "none"]).dropna()
+        error = float((both["one"] - both["none"]).std() / np.sqrt(len(both)))
+    else:
+        error = float(np.sqrt(one.var() / len(one) + none.var() / len(none)))
+    return replace(row, estimate=ratio, std_error=error, n=len(active))
 
 
 def _rate_ratio(row: Result, active: pd.DataFrame, reference: pd.DataFrame) -> Result:

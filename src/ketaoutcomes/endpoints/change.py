@@ -22,7 +22,12 @@ from ketaoutcomes.endpoints.members import (
     without_baseline,
 )
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.endpoints import ChangeEndpoint, RemissionEndpoint, ResponseEndpoint
+from ketaoutcomes.plan.endpoints import (
+    ChangeEndpoint,
+    EndpointOfCut,
+    ResponseEndpoint,
+    YesOrNoEndpoint,
+)
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.remarks import Remark
 
@@ -43,7 +48,7 @@ class Incomplete:
     keeps_missing_baseline: bool
 
 
-Scored = ChangeEndpoint | ResponseEndpoint | RemissionEndpoint
+Scored = ChangeEndpoint | ResponseEndpoint | EndpointOfCut
 
 
 def derive_change(
@@ -118,10 +123,10 @@ def derive_binary(
     covariates: tuple[str, ...],
     imputed: Incomplete | None = None,
 ) -> BinaryData:
-    """Response or remission of every subject with a baseline; `imputed` as above."""
+    """Response, remission or a yes of every subject with a baseline; `imputed` as above."""
     estimand = plan.estimands[estimand_name]
     endpoint = plan.endpoints[estimand.endpoint]
-    assert isinstance(endpoint, ResponseEndpoint | RemissionEndpoint)
+    assert isinstance(endpoint, ResponseEndpoint | EndpointOfCut)
     supported = (*SCORE_STRATEGIES, "composite")
     refuse_unsupported(estimand_name, estimand, supported, endpoint.kind)
     members = _members(plan, cohort, endpoint, covariates, imputed)
@@ -132,7 +137,8 @@ def derive_binary(
     outcome = pd.Series(success.astype(float)).where(known)
     failed = days_by_strategy(estimand, cohort, endpoint.phase, grid["subject"], "composite")
     nominal = grid["visit"].map(plan.phases[endpoint.phase].nominal_days)
-    grid["outcome"] = outcome.mask(grid["day"].fillna(nominal) >= failed, 0.0)
+    unwanted = isinstance(endpoint, YesOrNoEndpoint) and endpoint.event_is == "unwanted"
+    grid["outcome"] = outcome.mask(grid["day"].fillna(nominal) >= failed, float(unwanted))
     return BinaryData(
         name=estimand.endpoint,
         phase=endpoint.phase,
@@ -140,6 +146,7 @@ def derive_binary(
         arms=tuple(plan.phases[endpoint.phase].arms),
         visits=visits,
         frame=grid.drop(columns="day"),
+        unwanted=unwanted,
         rule=_rule(plan, endpoint),
         excluded=members.excluded,
         remarks=(
@@ -197,8 +204,8 @@ def _grid(members: Members, visits: tuple[str, ...], seen: pd.DataFrame) -> pd.D
     return grid
 
 
-def _rule(plan: AnalysisPlan, endpoint: ResponseEndpoint | RemissionEndpoint) -> str:
-    if isinstance(endpoint, RemissionEndpoint):
+def _rule(plan: AnalysisPlan, endpoint: ResponseEndpoint | EndpointOfCut) -> str:
+    if isinstance(endpoint, EndpointOfCut):
         return f"{endpoint.scale} total of {endpoint.cut_words}"
     return endpoint.improvement_words(
         plan.scale(endpoint.scale), endpoint.improvement_at_least_percent

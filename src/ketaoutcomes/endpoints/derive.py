@@ -20,6 +20,7 @@ DERIVATIONS: Final[dict[EndpointKind, Callable[..., EndpointData]]] = {
     "change": derive_change,
     "response": derive_binary,
     "remission": derive_binary,
+    "yes_or_no": derive_binary,
     "incidence": derive_incidence,
     "time_to_response": derive_response_time,
     "duration_of_response": derive_response_time,

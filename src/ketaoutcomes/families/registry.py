@@ -136,6 +136,8 @@ class Model:
         nothing; it follows the sentence of the finding.
     qualifier : str
         What a risk difference is beside a difference: "standardised", say.
+    without : tuple of str
+        Summaries that its endpoints can have and that it does not estimate.
     share : str
         The statistic that holds the risk of an arm.
     through : callable or None
@@ -201,6 +203,7 @@ class Model:
     finding: Callable[..., str] | None = None
     beside: Callable[..., str] | None = None
     qualifier: str = ""
+    without: tuple[str, ...] = ()
     share: str = "proportion"
     through: Callable[..., str] | None = None
     derive_truth: Callable[..., Any] | None = None

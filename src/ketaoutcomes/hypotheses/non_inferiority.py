@@ -18,7 +18,7 @@ from ketaoutcomes.plan.multiplicity import Hypothesis
 from ketaoutcomes.results import RATIOS, Result
 
 TABLE = "nint01"
-HIGHER_IS_WORSE = ("incidence", "recurrent_events", "time_to_response")
+HIGHER_IS_WORSE = ("yes_or_no", "incidence", "recurrent_events", "time_to_response")
 
 
 @dataclass(frozen=True)

@@ -80,14 +80,38 @@ class ResponseEndpoint(PercentageOfBaseline):
         return self.improved(score, baseline, scale, self.improvement_at_least_percent)
 
 
-class RemissionEndpoint(EndpointOfScale, Cut):
+class EndpointOfCut(EndpointOfScale, Cut):
+    """A score on one side of a cut, at each visit."""
+
+    def met(self, score: ArrayLike, _baseline: ArrayLike, _scale: Scale) -> NDArray[np.bool_]:
+        """Whether scores are on the side that counts."""
+        return self.reached(score)
+
+
+class RemissionEndpoint(EndpointOfCut):
     """A score at or below a cut, at each visit; at or above it where higher is better."""
 
     kind: Annotated[Literal["remission"], spoken({"remission": ("remitter", "remitters")})]
 
-    def met(self, score: ArrayLike, _baseline: ArrayLike, _scale: Scale) -> NDArray[np.bool_]:
-        """Whether scores are in remission."""
-        return self.reached(score)
+
+EventIs = Annotated[
+    Literal["unwanted", "wanted"],
+    Field(description="whether the event is a harm or a benefit, which a margin needs to know"),
+]
+
+
+class YesOrNoEndpoint(EndpointOfCut):
+    """A yes on one side of a cut, at each visit, be it a harm or a benefit.
+
+    `event_label` is what a yes is called. A missing outcome that counts as failure is a yes where
+    `event_is` is `unwanted`, and a no where it is `wanted`.
+    """
+
+    kind: Annotated[
+        Literal["yes_or_no"], spoken({"yes_or_no": ("binary", "dichotomous", "yes/no")})
+    ]
+    event_label: Label = "event"
+    event_is: EventIs = "unwanted"
 
 
 class OnsetPart(PercentageOfBaseline):
@@ -173,12 +197,6 @@ Criterion = Annotated[
 ]
 
 
-EventIs = Annotated[
-    Literal["unwanted", "wanted"],
-    Field(description="whether the event is a harm or a benefit, which a margin needs to know"),
-]
-
-
 class EndpointOfCriteria(EndpointPart):
     """What every endpoint of several criteria says."""
 
@@ -238,6 +256,7 @@ Endpoint = Annotated[
     ChangeEndpoint
     | ResponseEndpoint
     | RemissionEndpoint
+    | YesOrNoEndpoint
     | ResponseTimeEndpoint
     | ResponseDurationEndpoint
     | RelapseEndpoint

@@ -19,6 +19,7 @@ E10 = "ICH E10 on the choice of control group, 2000, section 1.2"
 STRATEGIES: dict[EndpointKind, tuple[Strategy, ...]] = {
     "change": ("treatment policy", "hypothetical"),
     "response": ("treatment policy", "hypothetical", "composite"),
+    "yes_or_no": ("treatment policy", "hypothetical", "composite"),
     "remission": ("treatment policy", "hypothetical", "composite"),
     "time_to_relapse": ("treatment policy", "hypothetical", "composite"),
     "time_to_event": ("treatment policy", "hypothetical", "composite"),

@@ -129,6 +129,28 @@ def _ratio(material: Material, name: str, row: Result, active: str, reference: s
     )
 
 
+def _ratio_at_visit(material: Material, name: str, row: Result, active: str, reference: str) -> str:
+    """Both proportions and the ratio that the estimand asks for."""
+    plan, target = material.plan, material.estimand(name)
+    shares = [
+        part
+        for arm in (target.treatment.active, target.treatment.reference)
+        if (part := material.of_arm(name, "proportion", arm, row.visit)) is not None
+    ]
+    arms = zip((active, reference), shares, strict=False)
+    seen = " and ".join(f"{percentage(part.estimate)} with {arm}" for arm, part in arms)
+    said = f"{endpoint_title(plan, target.endpoint)} at {row.visit}: {seen}. "
+    uncertainty = _uncertainty(material, name, row)
+    if row.includes_no_effect:
+        return (
+            f"{said}There was no clear difference ({row.statistic} {estimate(row)}, {uncertainty})."
+        )
+    return (
+        f"{said}The {row.statistic} was {estimate(row)}, {active} against {reference} "
+        f"({uncertainty})."
+    )
+
+
 def _in_few_words(material: Material, name: str, row: Result, active: str, reference: str) -> str:
     """A statistic of which nothing more is known than its name and its unit."""
     when = f" at {row.visit}" if row.visit else ""
@@ -216,5 +238,6 @@ _SENTENCES: Final[dict[str, Callable[[Material, str, Result, str, str], str]]] =
     "risk difference": _proportions,
     "difference in restricted means": _times,
     **dict.fromkeys(OF_RATIOS, _ratio),
+    **dict.fromkeys(("risk ratio", "odds ratio"), _ratio_at_visit),
 }
 """The sentence of each statistic; any other is told by its name and its unit."""

@@ -19,6 +19,7 @@ from ketaoutcomes.plan.endpoints import (
     ResponseEndpoint,
     ResponseTimeEndpoint,
     TimeToEventEndpoint,
+    YesOrNoEndpoint,
 )
 from ketaoutcomes.scales import POINTS, Scale
 from ketaoutcomes.vocabulary import EndpointKind
@@ -177,7 +178,7 @@ def endpoint_title(plan: AnalysisPlan, endpoint: str) -> str:
     match plan.endpoints[endpoint]:
         case ChangeEndpoint(scale=scale):
             return f"Change from baseline in {scale}"
-        case IncidenceEndpoint(event_label=event):
+        case IncidenceEndpoint(event_label=event) | YesOrNoEndpoint(event_label=event):
             return titled(event)
         case TimeToEventEndpoint(event_label=event) | RelapseEndpoint(event_label=event):
             return f"Time to {event}"
@@ -199,7 +200,7 @@ def _rule_words(plan: AnalysisPlan, endpoint: Endpoint) -> str:
         case ResponseEndpoint(scale=scale, improvement_at_least_percent=percent):
             words = f": {endpoint.improvement_words(plan.scale(scale), percent)}"
             words += "" if endpoint.percent_of == "above_lowest" else " from baseline"
-        case RemissionEndpoint(scale=scale):
+        case RemissionEndpoint(scale=scale) | YesOrNoEndpoint(scale=scale):
             words = f": {scale} of {endpoint.cut_words}"
         case ResponseTimeEndpoint() | ResponseDurationEndpoint():
             words = f": {onset_words(endpoint, plan.scale(endpoint.scale))}"
@@ -271,6 +272,7 @@ def event_word(plan: AnalysisPlan, endpoint: str) -> str:
             | IncidenceEndpoint(event_label=event)
             | RecurrentEventsEndpoint(event_label=event)
             | RelapseEndpoint(event_label=event)
+            | YesOrNoEndpoint(event_label=event)
         ):
             return event
         case ResponseTimeEndpoint():

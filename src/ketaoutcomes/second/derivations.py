@@ -13,8 +13,8 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, EndpointData, TimeToEventData
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import (
+    EndpointOfCut,
     RelapseEndpoint,
-    RemissionEndpoint,
     ResponseEndpoint,
     ScoreCriterion,
 )
@@ -94,7 +94,7 @@ def _scores_alike(
         share = 100 * fall / (found["baseline"] - low).where(lambda x: x > 0)
         found["second"] = (share >= rule.improvement_at_least_percent - SAME_DAY).astype(float)
         column = "outcome"
-    elif isinstance(rule, RemissionEndpoint):
+    elif isinstance(rule, EndpointOfCut):
         met = (
             found["score"] <= rule.cut if rule.cut_key == "at_most" else found["score"] >= rule.cut
         )

@@ -35,8 +35,8 @@ PUBLIC = {
     "cdiscpilot01_adam/original": "change",
     "claus2020_placebo_amplification/claus2020_long.sav": "change",
     "depression_small_trials/duloxetine_vs_paroxetine_idb_ru.csv": "change",
-    "depression_small_trials/koch1977_depression_binary_long.csv": "remission",
-    "depression_small_trials/three_arm_depression_remission.csv": "remission",
+    "depression_small_trials/koch1977_depression_binary_long.csv": "yes_or_no",
+    "depression_small_trials/three_arm_depression_remission.csv": "yes_or_no",
     "dia_antidepressant_hamd17/antidepressant_hamd17_long.csv": "change",
     "dia_antidepressant_hamd17/original": "change",
     "nimh_ketamine_crossover_ds005917": "change",
@@ -138,7 +138,7 @@ def test_results_of_studies_become_the_plan_of_a_synthesis(real_data_dir, capsys
     folder = real_data_dir / "metapsy_psilocybin_depression_studylevel"
     assert main(["inspect", str(folder)]) == 0
     assert "holds results of whole studies, not of subjects" in capsys.readouterr().out
-    (proposal,) = inspect_folder(folder, answers={"better": "lower"}).proposals
+    (proposal,) = inspect_folder(folder, answers={"comparison": "first named"}).proposals
     columns = proposal.plan["data"]["columns"]
     assert proposal.plan["data"]["decimal"] == ","
     assert columns["changes"]["control"] == {

@@ -106,7 +106,7 @@ def test_no_hint_names_another_structure(typed: str) -> None:
     assert "did you mean" not in found.remedy
 
 
-@pytest.mark.parametrize("typed", ["odds ratio", "OR", "relative risk", "log odds ratio"])
+@pytest.mark.parametrize("typed", ["log odds ratio", "NNT", "number needed to treat"])
 def test_no_hint_crosses_from_one_summary_to_another(typed: str) -> None:
     found = problem(("summary: difference_in_proportions", f"summary: {typed}"))
     assert "hazard" not in found.remedy
@@ -116,7 +116,7 @@ def test_no_hint_crosses_from_one_summary_to_another(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["difference in means", "hazard ratio", "time ratio"])
 def test_a_summary_that_does_not_fit_is_answered_by_those_that_do(typed: str) -> None:
     found = problem(("summary: difference_in_proportions", f"summary: {typed}"))
-    assert found.remedy == "use one of: difference_in_proportions"
+    assert found.remedy == "use one of: difference_in_proportions, risk_ratio, odds_ratio"
 
 
 @pytest.mark.parametrize(

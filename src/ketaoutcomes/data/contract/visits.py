@@ -17,7 +17,7 @@ from ketaoutcomes.data.findings import CORRECT, listed, remedy_of_words
 from ketaoutcomes.data.mapping import MappedTable, numbers
 from ketaoutcomes.errors import Problem
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.endpoints import ChangeEndpoint, RemissionEndpoint, ResponseEndpoint
+from ketaoutcomes.plan.endpoints import ChangeEndpoint, EndpointOfCut, ResponseEndpoint
 from ketaoutcomes.scales import SCALES
 
 SCORE_FIELDS: Final = ("value", "baseline")
@@ -183,5 +183,5 @@ def scored_endpoints(plan: AnalysisPlan) -> dict[tuple[str, str], None]:
     return {
         (endpoint.phase, endpoint.scale): None
         for endpoint in used
-        if isinstance(endpoint, ChangeEndpoint | ResponseEndpoint | RemissionEndpoint)
+        if isinstance(endpoint, ChangeEndpoint | ResponseEndpoint | EndpointOfCut)
     }

@@ -10,7 +10,8 @@ from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 
 WORSE_WHEN_HIGH: Final = re.compile(
     r"depr|anxi|pain|sympt|sever|impair|panss|bprs|cgi|imps|disab|disorder|distress|craving|cough"
-    r"|relapse|died|death|dead|fail|infect|bleed|complic|recurr|ham[-_ .]?[ad]|bdi|madrs|hads",
+    r"|relapse|died|death|dead|fail|infect|bleed|complic|recurr|ham[-_ .]?[ad]|bdi|madrs|hads"
+    r"|qids|phq",
     re.IGNORECASE,
 )
 BETTER_WHEN_HIGH: Final = re.compile(
@@ -83,8 +84,8 @@ def _by_name(name: str) -> str:
 
 def _by_shift(first: pd.Series | None, last: pd.Series | None, arm: pd.Series | None) -> str:
     """The way in which the mean of every arm of enough subjects moves; "" if they differ."""
-    if last is None:
-        return ""
+    if last is None or arm is None:
+        return ""  # without arms nothing says that it is a trial, in which most improve
     group_of_last = _groups(last, arm)
     shifts = []
     for label, scores in group_of_last:

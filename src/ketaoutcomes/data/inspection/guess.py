@@ -119,6 +119,10 @@ class Guess:
         labels = next(iter(self.only.values()), self.scores[:1])
         return next(iter(labels), "")
 
+    def apart(self) -> "Guess":
+        """The same, so that what is asked as a plan is built belongs to that plan alone."""
+        return replace(self, asked=Asked(self.asked.answers, list(self.asked.questions)))
+
     def column(self, role: str) -> Column | None:
         """The column of a role."""
         return self.columns.get(self.roles.get(role, ""))
@@ -198,10 +202,12 @@ def _guess(raw: RawTable, answers: Answers | None) -> Guess:
 
 
 def _rows_without_subject(raw: RawTable, asked: Asked) -> Guess:
-    """A file without codes of subjects: with a column of arms, each row is a subject."""
+    """A file without codes of subjects: with arms, or times of an event, each row is a subject."""
     rows = pd.Series([str(row) for row in range(len(raw.frame))], index=raw.frame.index)
     columns = {name: replace(c, subjects=rows) for name, c in columns_of(raw).items()}
-    if not any(_few(c) for c in named(columns.values(), ARM_WORDS)):
+    told = any(_few(c) for c in named(columns.values(), ARM_WORDS))
+    timed = any(o.kind == "times" for o in outcomes_of_rows([*columns.values()], compares=False))
+    if not (told or timed):
         return Guess(raw.name, "unknown", columns)
     return _one_row_each(raw, columns, {}, asked)
 

@@ -16,6 +16,8 @@ from ketaoutcomes.data.inspection.guess import Guess, guess_together
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
+from ketaoutcomes.data.inspection.together import propose_together
+from ketaoutcomes.data.inspection.twins import without_twins
 from ketaoutcomes.data.readers.databases import table_names
 from ketaoutcomes.data.readers.dictionary import dictionary_of, in_words, is_dictionary
 from ketaoutcomes.data.readers.held import Held
@@ -47,6 +49,8 @@ class Inspection:
         The likeliest first.
     unreadable : tuple of Problem
     answers : dict of str to str
+    twins : tuple of str
+        Files that hold the same data as another one, in sentences.
     """
 
     guesses: tuple[Guess, ...]
@@ -54,6 +58,7 @@ class Inspection:
     proposals: tuple[Proposal, ...]
     unreadable: tuple[Problem, ...]
     answers: Answers = field(default_factory=dict)
+    twins: tuple[str, ...] = ()
 
     @property
     def chosen(self) -> Proposal | None:
@@ -178,6 +183,7 @@ def inspect_tables(
         What a proposed plan calls the study.
     """
     answers = answers or {}
+    tables, twins = without_twins(tables)
     guesses = tuple(guess_together(raw, tables) for raw in tables)
     if answers:
         guesses = _answered(tables, guesses, name, answers)
@@ -187,10 +193,11 @@ def inspect_tables(
         for finding in findings_in(raw, seen.roles.get("subject"), frozenset(seen.roles.values()))
     )
     proposals = tuple(
-        _accepting(_with_missing(proposal, missing), findings, accept)
+        _accepting(_with_missing(_beside_twins(proposal, twins), missing), findings, accept)
         for proposal in _proposals(tables, guesses, name, answers)
     )
-    return Inspection(guesses, findings, proposals, (), answers)
+    said = tuple(sentence for name in twins for sentence in _same_as(name, twins))
+    return Inspection(guesses, findings, proposals, (), answers, said)
 
 
 def _answered(
@@ -272,12 +279,13 @@ def _proposals(
     if adam and (proposal := propose_adam(adam, name, answers)) is not None:
         yield proposal
         return
+    if (joined := propose_together(guesses, name)) is not None:
+        yield joined
+        return
     order = ("long", "wide", "intervals", "times", "one outcome", "open")
     for seen in sorted(guesses, key=lambda g: order.index(g.kind) if g.kind in order else 9):
         by_layout = propose_synthesis if seen.kind == "study level" else propose
-        # what is asked as a plan is built belongs to that plan alone
-        own = replace(seen, asked=Asked(seen.asked.answers, list(seen.asked.questions)))
-        if (proposal := by_layout(own, name)) is not None:
+        if (proposal := by_layout(seen.apart(), name)) is not None:
             yield proposal
 
 
@@ -309,6 +317,19 @@ def _with_missing(proposal: Proposal, missing: Iterable[str]) -> Proposal:
     data = proposal.plan["data"] | {"missing": listed}
     remarks = (*proposal.remarks, remark)
     return replace(proposal, plan=proposal.plan | {"data": data}, remarks=remarks)
+
+
+def _beside_twins(proposal: Proposal, twins: Mapping[str, tuple[str, ...]]) -> Proposal:
+    """The proposal, which says of its files which others hold the same."""
+    told = tuple(sentence for file in proposal.files for sentence in _same_as(file, twins))
+    return replace(proposal, remarks=(*proposal.remarks, *told))
+
+
+def _same_as(file: str, twins: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Which files hold the same as a file."""
+    return (
+        f"`{twin}` holds the same data as `{file}`, and is not read" for twin in twins.get(file, ())
+    )
 
 
 def _names_files(data: dict[str, Any]) -> bool:

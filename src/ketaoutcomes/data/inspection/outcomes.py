@@ -26,6 +26,8 @@ KNOWN: Final = 3
 NAMED: Final = 2
 """The name says that it is an outcome, or the layout does."""
 POSSIBLE: Final = 1
+MOST_BESIDE_AN_AGE: Final = 4
+"""Columns of a file in which an age is the time of an event; among more it is that at entry."""
 ASKS: Final = "Which column holds the outcome?"
 
 
@@ -160,14 +162,18 @@ def _timed(columns: list[Column]) -> list[Outcome]:
     by_name = {column.name: column for column in columns}
     if _of_adam(by_name):
         return [_of_times("AVAL", {"censored": "CNSR"})]
-    times = [c for c in named(columns, TIME_WORDS) if c.numeric and not c.negative]
-    times = [c for c in times if not c.binary]
+    ending = [c for c in columns if c.name.casefold().endswith("time")]
+    known = [c for c in named(columns, TIME_WORDS) if "age" not in c.words or not ending]
+    known += [c for c in ending if all(c is not one for one in known)]
+    times = [c for c in known if c.numeric and not c.negative and not c.binary]
     mark = _mark(columns)
     if not times or mark is None:
         return []
     field_, name = mark
     first = rank(times[0], TIME_WORDS)
-    return [_of_times(c.name, {field_: name}) for c in times if rank(c, TIME_WORDS) == first]
+    found = [_of_times(c.name, {field_: name}) for c in times if rank(c, TIME_WORDS) == first]
+    by_age = "age" in times[0].words and len(columns) > MOST_BESIDE_AN_AGE
+    return [replace(one, weight=POSSIBLE) for one in found] if by_age else found
 
 
 def _mark(columns: list[Column]) -> tuple[str, str] | None:

@@ -37,6 +37,8 @@ TIME_UNITS: Final[dict[str, TimeUnit]] = {
     **dict.fromkeys(("years", "year", "age"), "years"),
     **dict.fromkeys(("hours", "hour"), "hours"),
 }
+EVENT_IS: Final = {"lower": "unwanted", "higher": "wanted"}
+"""Better direction of 0 and 1 -> what an endpoint says of a 1."""
 Block = dict[str, Any]
 Built = tuple[Block, tuple[str, ...]]
 """A plan, and what could not be told from the file."""
@@ -89,6 +91,11 @@ class Arms:
         if self.gap or self.reference:
             block["reference"] = self.gap or self.names[self.reference]
         return block | ({"visits": visits} if visits else {})
+
+    @property
+    def several(self) -> bool:
+        """Whether there are more arms than the estimand compares, which are tested together."""
+        return len(self.names) > len("ab")
 
     @property
     def contrast(self) -> Block | str:
@@ -232,6 +239,12 @@ def _reference(arm: Column, labels: tuple[str, ...], asked: Asked) -> Question:
     because = "its name is that of a control" if known else ""
     if labels == ("0", "1") and rank(arm, ARM_WORDS) is None:
         known, because = "0", f"a column called `{arm.name}` says 0 of those without it"
+    elif not known and before_randomisation(arm) and rank(arm, ARM_WORDS) is None:
+        known = max(labels, key=lambda label: int(arm.counts[label]))
+        because = (
+            "it is the larger group, and none of them is a treatment: another one turns the sign "
+            "or the ratio round"
+        )
     return asked.decide(
         "reference",
         "Which arm is the reference, with which others are compared?",
@@ -268,7 +281,10 @@ def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     first = scales[guess.scores[0]]
     baselines = baseline_columns(guess)
     fixed = baseline_score(first)
-    schedule = long_schedule(guess, by_column=bool(baselines) or fixed is not None)
+    changes = first.change and not baselines
+    schedule = long_schedule(
+        guess, by_column=bool(baselines) or fixed is not None, of_changes=changes
+    )
     first = _directed(guess, first, *_ends_of_rows(guess, schedule.labels, baselines))
     columns: Block = {
         role: guess.roles[role]
@@ -579,6 +595,7 @@ def timed_analysis(arms: Arms, phase: str, followed: float) -> Block:
                 "role": "primary",
                 "model": "time_to_event",
                 "rmst_days": _plain(followed),
+                **({"all_arms": True} if arms.several and not arms.group else {}),
             }
         },
     }
@@ -608,16 +625,15 @@ def _data(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) ->
 
 
 def _turned(guess: Guess) -> Block:
-    """Words become 0 and 1; a 1 for a success becomes a 0, as a remission is a low score."""
+    """Words become 0 and 1."""
     if not guess.scores:
         return {}
     column = guess.columns[guess.scores[0]]
     scale = guess_scale([column], column.name)
-    if not scale.binary:
+    if not scale.binary or column.binary:
         return {}
     no, yes = two_values(column)
-    turned = {no: 1, yes: 0} if scale.success else {no: 0, yes: 1}
-    return {"value": turned} if scale.success or not column.binary else {}
+    return {"value": {no: 0, yes: 1}}
 
 
 def _changed(labels: Block) -> bool:
@@ -632,17 +648,21 @@ def _scored(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phases: l
     }
     if scale.definition is not None:
         plan["scales"] = {scale.name: scale.definition}
-    return plan | scored_analysis(data, arms, visits, scale, phases[0])
+    plan |= scored_analysis(data, arms, visits, scale, phases[0])
+    if len(phases) > 1 and not scale.binary:
+        plan["analyses"]["primary"] = _crossover(phases)
+    return plan
 
 
 def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phase: str) -> Block:
     """Endpoint, estimand and analysis at the last visit."""
     binary = scale.binary
-    kind = "remission" if binary else "change"
+    kind = "yes_or_no" if binary else "change"
     told: Block = {"kind": kind, "phase": phase, "scale": scale.name}
-    endpoint = _cut(told, scale) if binary else told
+    endpoint = _yes_or_no(told, scale) if binary else told
     adjusted = ["baseline"] if "baseline_score" not in data else []
     model: Block = {"model": "mmrm", "covariates": adjusted, "by_visit": adjusted}
+    model |= {"all_arms": True} if arms.several and not arms.group else {}
     return {
         "endpoints": {"outcome": endpoint},
         "estimands": {
@@ -666,10 +686,17 @@ def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, p
     }
 
 
-def _cut(endpoint: Block, scale: ScaleGuess) -> Block | str:
-    """The endpoint of a score of 0 and 1, by which of them is wanted."""
+def _crossover(periods: list[str]) -> Block:
+    """The analysis of a score in all periods, within subjects."""
+    told = {"estimand": "primary", "role": "primary", "model": "crossover"}
+    return told | {"periods": periods}
+
+
+def _yes_or_no(endpoint: Block, scale: ScaleGuess) -> Block | str:
+    """The endpoint of a score of 0 and 1, by whether a 1 is wanted."""
     assert scale.definition is not None
-    wanted = str(scale.definition["better"])
-    if wanted == "higher":
-        return endpoint | {"at_least": 1}
-    return endpoint | {"at_most": 0} if wanted == "lower" else wanted
+    better = str(scale.definition["better"])
+    if better not in EVENT_IS:
+        return better
+    named = {"at_least": 1, "event_label": scale.name, "event_is": EVENT_IS[better]}
+    return endpoint | named

@@ -7,7 +7,10 @@ from typing import Final
 from ketaoutcomes.errors import CommandError, Problem, did_you_mean
 from ketaoutcomes.plan.gaps import gap
 
-KEYS: Final = (*("file", "outcome", "event", "baseline", "group", "reference", "better", "ended"),)
+KEYS: Final = (
+    *("file", "outcome", "event", "baseline", "group", "reference", "better", "comparison"),
+    "ended",
+)
 """Names of the questions, in the order in which they are asked."""
 
 MOST_EXPLAINED: Final = 3

@@ -56,8 +56,8 @@ def guess_scale(columns: list[Column], title: str) -> ScaleGuess:
     name = title.strip("._- ") or columns[0].name
     if all(column.binary or not column.numeric for column in columns):
         success = bool(SUCCESSES & {word for column in columns for word in column.words})
-        shown = f"not {name}" if success else name
-        return ScaleGuess(shown, _definition(shown, 0, 1), success=success)
+        found = ScaleGuess(name, _definition(name, 0, 1), success=success)
+        return found.better("higher") if success else found
     change = any(column.negative for column in columns)
     for scale, pattern in PATTERNS:
         if re.search(pattern, name, re.IGNORECASE) and not change and _fits(columns, scale):

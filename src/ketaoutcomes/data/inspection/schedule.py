@@ -1,13 +1,14 @@
 """The visits of a proposed phase, and where its baseline stands."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final
 
 from ketaoutcomes.data.inspection.column_words import BASELINE_WORDS
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import ScaleGuess
-from ketaoutcomes.data.inspection.visits import visit_labels
+from ketaoutcomes.data.inspection.visits import VisitLabels, visit_labels
 
 BASELINE: Final = "Baseline"
 FIRST_DOSE_ON_DAY_ONE: Final = 1
@@ -72,8 +73,49 @@ def ask_baseline(asked: Asked, first: str, day: float, *, dated: bool) -> Questi
     )
 
 
-def long_schedule(guess: Guess, by_column: bool) -> Schedule:
-    """Visits of a long file; `by_column` says that the baseline stands in a column."""
+def ask_baseline_of_changes(asked: Asked, guess: Guess, first: str, day: str) -> Question | None:
+    """Ask whether scores that may be changes already have their baseline before the first visit.
+
+    Parameters
+    ----------
+    first : str
+        The label of the first visit in the data.
+    day : str
+        What the plan would call it if it were no baseline.
+
+    Returns
+    -------
+    Question or None
+        None where the scores of the first visit are 0, as changes from baseline are there.
+    """
+    visit = guess.column("visit")
+    assert visit is not None
+    here = guess.columns[guess.scores[0]].number[visit.text == first].dropna()
+    if not here.any():
+        return None
+    share = "most" if float((here < 0).mean()) > 1 / 2 else "some"
+    return asked.decide(
+        "baseline",
+        f"Scores of `{guess.scores[0]}` have both signs, {share} at `{day}` are below 0, and a "
+        "change from baseline is 0 at the baseline. Are they changes already?",
+        (
+            Choice(FIRST, f"they are scores, and changes from `{day}` are analysed"),
+            Choice(NONE, f"they are changes from a score before `{day}`, and are analysed so"),
+        ),
+        default=NONE,
+    )
+
+
+def long_schedule(guess: Guess, by_column: bool, *, of_changes: bool = False) -> Schedule:
+    """Visits of a long file.
+
+    Parameters
+    ----------
+    by_column : bool
+        Whether the baseline stands in a column.
+    of_changes : bool
+        Whether the scores may be changes from a baseline that the file does not hold.
+    """
     visit, day = guess.column("visit"), guess.column("day")
     assert visit is not None
     told = visit_labels(visit, day)
@@ -91,6 +133,12 @@ def long_schedule(guess: Guess, by_column: bool) -> Schedule:
         earliest = min(days, key=lambda name: days[name])
         dated = not told.ordered and (day is not None or told.dated(earliest))
         asks = ask_baseline(guess.asked, earliest, days[earliest], dated=dated)
+    elif of_changes and BASELINE in days:
+        shown = next(label for label, name in told.labels.items() if name == BASELINE)
+        named = f"{(told.unit or visit.name).capitalize()} {shown}"
+        asks = ask_baseline_of_changes(guess.asked, guess, shown, named)
+        if asks is not None and asks.taken != FIRST:
+            days, told = _without_baseline(days, told, named)
     by_column |= asks is not None and asks.taken != FIRST
     schedule = _with_baseline(days, told.labels, data, by_column)
     none = asks if asks is not None and asks.taken != FIRST else None
@@ -101,6 +149,17 @@ def long_schedule(guess: Guess, by_column: bool) -> Schedule:
         remarks=(*told.remarks, *(() if told.ordered else unit)),
         none_measured=none,
     )
+
+
+def _without_baseline(
+    days: dict[str, float], told: VisitLabels, named: str
+) -> tuple[dict[str, float], VisitLabels]:
+    """The first visit as one after baseline, all of them later by the shortest step of visits."""
+    at = sorted(days.values())
+    step = min((b - a for a, b in pairwise(at) if b > a), default=7.0)
+    later = {named if v == BASELINE else v: day + step for v, day in days.items()}
+    labels = {label: named if v == BASELINE else v for label, v in told.labels.items()}
+    return later, replace(told, labels=labels)
 
 
 def _no_unit(column: str) -> str:
@@ -136,7 +195,10 @@ def _at(days: float) -> dict[str, float]:
     """A visit on a day, or some hours after the first dose."""
     if days < 0:
         return {"hours": 0}
-    return {"day": int(days) + 1} if days == int(days) or days > 1 else {"hours": round(days * 24)}
+    if days == int(days) or days > 1:
+        return {"day": int(days) + 1}
+    hours = round(days * 24, 2)
+    return {"hours": int(hours) if hours == int(hours) else hours}
 
 
 def baseline_columns(guess: Guess) -> dict[str, str]:

@@ -4,9 +4,13 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+import pandas as pd
+
+from ketaoutcomes.data.inspection.comparisons import comparisons_of
+from ketaoutcomes.data.inspection.direction import BETTER_WHEN_HIGH, WORSE_WHEN_HIGH
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.propose import Proposal
-from ketaoutcomes.data.inspection.questions import Choice
+from ketaoutcomes.data.inspection.questions import Choice, Question
 from ketaoutcomes.data.inspection.study_effects import STUDY, effect_columns
 
 ARMS: Final = (("1", "2"), ("t", "c"), ("e", "c"), ("active", "control"))
@@ -29,14 +33,15 @@ ARM_NAMES: Final = ("drug", "treatment", "intervention", "condition", "name")
 
 CHARACTERISTICS: Final = ("year", "country", "diagnosis", "design", "blinding")
 BIAS: Final = re.compile(r"d[1-7]|rob|risk_?of_?bias", re.IGNORECASE)
+PLACE: Final = "place of the kind of result"
 DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 DIRECTIONS: Final = (
     Choice("lower", "lower scores, or fewer events, are better"),
     Choice("higher", "higher scores, or more events, are better"),
 )
 REMARKS: Final = (
-    "say under `keep` which rows belong to the outcome, and under `prefer` which of several of a "
-    "study is wanted most, until one result a study is left",
+    "`keep` says which rows belong to the outcome, and `prefer` which of several of a study is "
+    "wanted most: check both, as one result a study is pooled",
     "the active arm is the one named first",
     "check the measure: an effect that a study tells is the ratio itself, not its logarithm",
 )
@@ -67,15 +72,18 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
     if _has_decimal_commas(seen, found):
         data["decimal"] = ","
     results = of_means or (["counts"] if found else ["effects"])
-    asks = "Which direction of the outcome is better?"
-    direction = seen.asked.decide("better", asks, DIRECTIONS)
+    direction = _direction(seen, told.get("instrument"))
+    keep = {c: 1 for c in columns if c.casefold().startswith("primary")}
+    rows = _rows_to_pool(seen, keep, [found[kind] for kind in results if kind in found])
+    chosen = comparisons_of(rows, study, pairs, seen.asked)
     outcome = {
         "label": "Outcome",
         "role": "primary",
         "measure": "hedges_g" if of_means else "risk_ratio",
         "better": direction.taken or direction.gap,
         "results": results,
-        "keep": {c: 1 for c in columns if c.casefold().startswith("primary")},
+        "keep": keep,
+        "prefer": chosen.prefer,
     }
     if not found and effects is not None:
         outcome["measure"] = effects[1]
@@ -90,6 +98,43 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
         "outcomes": {"outcome": {key: value for key, value in outcome.items() if value != {}}},
     }
     return Proposal((seen.file,), plan, REMARKS, tuple(seen.asked.questions))
+
+
+def _direction(seen: Guess, instrument: str | None) -> Question:
+    """Which direction is better: evident where most results are of scales named for a disorder."""
+    told = pd.Series(dtype=str) if instrument is None else seen.columns[instrument].told
+    worse = told.map(lambda name: WORSE_WHEN_HIGH.search(str(name)) is not None)
+    other = told.map(lambda name: BETTER_WHEN_HIGH.search(str(name)) is not None)
+    evident = len(told) > 0 and float(worse.mean()) > 1 / 2 and not other.any()
+    return seen.asked.decide(
+        "better",
+        "Which direction of the outcome is better?",
+        DIRECTIONS,
+        evident="lower" if evident else "",
+        because=f"most results are of scales of `{instrument}` on which a high score is worse"
+        if evident
+        else "",
+    )
+
+
+def _rows_to_pool(
+    seen: Guess, keep: Mapping[str, int], kinds: list[dict[str, dict[str, str]]]
+) -> pd.DataFrame:
+    """The rows that `keep` leaves, of each study those with the most wanted kind of result."""
+    frame = pd.DataFrame({name: column.text for name, column in seen.columns.items()})
+    for column, value in keep.items():
+        frame = frame[seen.columns[column].number.reindex(frame.index) == value]
+    told = [
+        frame[[c for fields in arms.values() for c in fields.values()]].notna().all(axis=1)
+        for arms in kinds
+    ]
+    if not told:
+        return frame
+    place = pd.concat(told, axis=1).to_numpy()
+    frame = frame[place.any(axis=1)].assign(**{PLACE: place.argmax(axis=1)[place.any(axis=1)]})
+    study = _called(tuple(seen.columns), NAMES["study"])
+    best = frame.groupby(study)[PLACE].transform("min")
+    return frame[frame[PLACE] == best]
 
 
 def _called(columns: tuple[str, ...], pattern: str) -> str | None:

@@ -1,13 +1,21 @@
 """Visits, from the labels of a column or from the names of several columns."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from ketaoutcomes.data.inspection.profile import Column
 
-DAYS_OF_UNIT: Final = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365.25 / 12}
+DAYS_OF_UNIT: Final = {
+    "minute": 1 / 1440,
+    "hour": 1 / 24,
+    "day": 1.0,
+    "week": 7.0,
+    "month": 365.25 / 12,
+}
 UNIT_WORDS: Final = {
+    **dict.fromkeys(("min", "mins", "minute", "minutes"), "minute"),
     **dict.fromkeys(("h", "hr", "hour", "hours"), "hour"),
     **dict.fromkeys(("d", "day", "days"), "day"),
     **dict.fromkeys(("w", "wk", "week", "weeks"), "week"),
@@ -18,6 +26,13 @@ NUMBERED: Final = re.compile(r"^(?P<stem>.*?)(?P<number>\d+)(?P<unit>[A-Za-z]*)(
 WORDED_BASELINE: Final = re.compile(
     r"^\W*(baseline|bl|screening|pre|randomi[sz]ation)\W*$", re.IGNORECASE
 )
+
+TIMED_WORD: Final = re.compile(r"(?P<before>[A-Za-z]*?)(?P<number>\d+)(?P<after>[A-Za-z]*)")
+"""A word of a name that tells a time: `pacu30min`, `postOp4hour`, `pod1am`, `week8`."""
+DAY_STEMS: Final = ("pod",)
+"""Words before a number of days: the day after surgery."""
+CLOCK: Final = {"am": 0.0, "pm": 0.5}
+"""Time of the day behind a number of days, in days."""
 
 RARE: Final = 0.1
 """A day that fewer subjects have, of those at the commonest visit, is no planned visit."""
@@ -119,16 +134,62 @@ def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
     Of several groups, those with a number of values like yes and no come last; they are left out
     where others are of more than yes and no.
     """
+    mixed = tuple(_mixed(columns))
+    taken = {name for group in mixed for name in group.columns.values()}
     groups: dict[tuple[str, str, str], dict[float, Column]] = {}
     for column in columns:
         match = NUMBERED.match(column.name)
-        if match and column.numeric:
+        if match and column.numeric and column.name not in taken:
             key = (match["stem"], match["unit"], match["rest"])
             groups.setdefault(key, {})[float(match["number"])] = column
     wide = [(key, members) for key, members in groups.items() if len(members) > 1]
     finest = sorted(wide, key=lambda item: all(c.binary for c in item[1].values()))
     graded = [item for item in finest if not all(c.binary for c in item[1].values())]
-    return tuple(_group(key, members, columns) for key, members in graded or finest)
+    return (*mixed, *(_group(key, members, columns) for key, members in graded or finest))
+
+
+def _mixed(columns: list[Column]) -> Iterator[VisitColumns]:
+    """Groups of three or more whose names say the same outcome at times in several units."""
+    groups: dict[str, list[tuple[float, str, Column]]] = {}
+    for column in columns:
+        if column.numeric and (told := _timed_word(column.name)) is not None:
+            rest, at, unit = told
+            groups.setdefault(rest, []).append((at, unit, column))
+    for rest, members in groups.items():
+        units = {unit for _, unit, _ in members}
+        times = {at for at, _, _ in members}
+        if len(members) > len("ab") and len(units) > 1 and len(times) == len(members):
+            ordered = sorted(members, key=lambda member: member[0])
+            visits = {_time_name(at, unit): (at, column.name) for at, unit, column in ordered}
+            yield VisitColumns(
+                "",
+                {name: column for name, (_, column) in visits.items()},
+                {name: at for name, (at, _) in visits.items()},
+                rest,
+                timed=True,
+            )
+
+
+def _timed_word(name: str) -> tuple[str, float, str] | None:
+    """The rest of a name, its time in days and its unit; None where no word or several tell one."""
+    words = re.split(r"[._ -]+", name)
+    told = [(word, found) for word in words if (found := TIMED_WORD.fullmatch(word))]
+    if len(told) != 1 or len(words) < len("ab"):
+        return None
+    word, found = told[0]
+    before, after = found["before"].casefold(), found["after"].casefold()
+    clock = CLOCK.get(after)
+    unit = UNIT_WORDS.get(before if not after or clock is not None else after, "")
+    unit = "day" if not unit and before in DAY_STEMS else unit
+    if not unit:
+        return None
+    at = float(found["number"]) * DAYS_OF_UNIT[unit] + (clock or 0.0)
+    return " ".join(other for other in words if other is not word), at, unit
+
+
+def _time_name(at: float, unit: str) -> str:
+    """A visit by its time."""
+    return f"{unit.capitalize()} {at / DAYS_OF_UNIT[unit]:g}"
 
 
 def _group(

@@ -37,6 +37,7 @@ def inspection_words(seen: Inspection) -> str:
     for guess in seen.guesses:
         told = _table(guess, [f for f in seen.findings if f.file == guess.file])
         lines += map(visible, told)
+    lines += [visible(sentence) for sentence in seen.twins]
     lines += [visible(f"{problem.place}: {problem.found}") for problem in seen.unreadable]
     for proposal in seen.proposals:
         lines += [visible(f"Proposed for {', '.join(proposal.files)}:"), ""]

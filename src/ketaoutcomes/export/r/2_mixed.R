@@ -337,6 +337,29 @@ add_contrast <- function(table, name, fit, weights_of_cells, arm, reference, wei
       test = found$test, p = found$p)
 }
 
+# All arms together: at a visit, the last one where none is named, and arm by visit.
+add_all_means <- function(table, fit, visit, reference, weights = "equal") {
+  by <- intersect(c("TRTP", "AVISIT"), all.vars(fit$formula))
+  cells <- emmeans(as_grid(fit), by)@grid
+  visits <- if ("AVISIT" %in% by) levels(factor(cells$AVISIT)) else visit
+  if (visit == "") visit <- tail(visits, 1)
+  others <- setdiff(levels(factor(cells$TRTP)), reference)
+  of_visit <- function(v) {
+    do.call(rbind, lapply(others, function(arm) difference_row(fit, v, arm, reference, weights)))
+  }
+  tested <- function(statistic, L, visit = "") {
+    test <- f_test(fit, L)
+    add(table, statistic, visit = visit, group = paste(nrow(L), "numerator degrees of freedom"),
+        df = test$df, test = test$F, p = test$p)
+  }
+  tested("F test of all arms at the visit", of_visit(visit), visit)
+  if (length(visits) > 1) {
+    first <- of_visit(visits[1])
+    tested("F test of arm by visit",
+           do.call(rbind, lapply(visits[-1], function(v) of_visit(v) - first)))
+  }
+}
+
 formula.fit_repeated <- function(x, ...) x$formula
 
 # Row of coefficients of the difference of two arms at a visit, and in a subgroup.

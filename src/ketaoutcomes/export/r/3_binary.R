@@ -219,14 +219,21 @@ add_proportions <- function(table, data, visit) {
 
 # One over a difference; where its interval holds 0, the numbers inside it are those beyond the
 # limits, from the lower one down to minus infinity and from the upper one up to infinity.
-add_number_needed <- function(table, d, lower, upper, ...) {
+# Of an unwanted event the benefit is to have less of it.
+add_number_needed <- function(table, d, lower, upper, unwanted = FALSE, ...) {
+  if (unwanted) {
+    d <- -d
+    ends <- c(-upper, -lower)
+    lower <- ends[1]; upper <- ends[2]
+  }
   inverse <- function(x) if (x == 0) NA else 1 / x
   ends <- c(inverse(upper), inverse(lower))
   if (lower < 0 && upper > 0) ends <- rev(ends)
   add(table, "number needed to treat", inverse(d), lower = ends[1], upper = ends[2], ...)
 }
 
-add_two_proportions <- function(table, data, visit, arm, reference, interval) {
+add_two_proportions <- function(table, data, visit, arm, reference, interval, unwanted = FALSE,
+                                tested = "") {
   one <- counts_of(data, arm)
   two <- counts_of(data, reference)
   keep <- function(...) add(table, ..., visit = visit, arm = arm, reference = reference)
@@ -234,23 +241,25 @@ add_two_proportions <- function(table, data, visit, arm, reference, interval) {
   limits <- interval(one[1], one[2], two[1], two[2])
   pooled <- (one[1] + two[1]) / (one[2] + two[2])
   variance <- pooled * (1 - pooled) * (1 / one[2] + 1 / two[2])
-  keep("risk difference", d, lower = limits[1], upper = limits[2],
-       p = if (variance > 0) 2 * pnorm(-abs(d) / sqrt(variance)) else 1)
+  p <- if (variance > 0) 2 * pnorm(-abs(d) / sqrt(variance)) else 1
+  keep("risk difference", d, lower = limits[1], upper = limits[2], p = p)
   a <- one[1]; b <- one[2] - a; c <- two[1]; e <- two[2] - c
   ratio <- function(statistic, estimate, variance) {
     half <- z_of_level() * sqrt(variance)
-    keep(statistic, estimate, lower = estimate * exp(-half), upper = estimate * exp(half))
+    keep(statistic, estimate, lower = estimate * exp(-half), upper = estimate * exp(half),
+         p = if (statistic == tested) p else NA)
   }
   if (min(a, c) > 0 && max(b, e) > 0) {
     ratio("risk ratio", (a / one[2]) / (c / two[2]), 1 / a - 1 / one[2] + 1 / c - 1 / two[2])
     if (min(b, e) > 0) ratio("odds ratio", a * e / (b * c), 1 / a + 1 / b + 1 / c + 1 / e)
   }
-  add_number_needed(table, d, limits[1], limits[2], visit = visit, arm = arm,
+  add_number_needed(table, d, limits[1], limits[2], unwanted = unwanted, visit = visit, arm = arm,
                     reference = reference)
 }
 
 # Cochran-Mantel-Haenszel, with the common difference (Sato), risk ratio and odds ratio.
-add_stratified <- function(table, data, visit, arm, reference, strata) {
+add_stratified <- function(table, data, visit, arm, reference, strata, unwanted = FALSE,
+                           tested = "") {
   data <- data[data$TRTP %in% c(arm, reference), ]
   data$TRTP <- factor(data$TRTP, c(arm, reference))
   data$STRATUM <- interaction(data[strata], drop = TRUE, sep = "\r")
@@ -278,14 +287,15 @@ add_stratified <- function(table, data, visit, arm, reference, strata) {
   keep("risk difference", c(rd$beta), lower = rd$ci.lb, upper = rd$ci.ub, p = cmh)
   for (measure in c("RR", "OR")) {
     it <- mh(measure)
-    keep(c(RR = "risk ratio", OR = "odds ratio")[[measure]], exp(c(it$beta)), lower = exp(it$ci.lb),
-         upper = exp(it$ci.ub))
+    statistic <- c(RR = "risk ratio", OR = "odds ratio")[[measure]]
+    keep(statistic, exp(c(it$beta)), lower = exp(it$ci.lb), upper = exp(it$ci.ub),
+         p = if (statistic == tested) cmh else NA)
     if (measure == "OR" && nlevels(data$STRATUM) > 1) {
       keep("test of one odds ratio in all strata", test = it$TA, df = it$k - 1, p = it$TAp)
     }
   }
-  add_number_needed(table, c(rd$beta), rd$ci.lb, rd$ci.ub, visit = visit, arm = arm,
-                    reference = reference)
+  add_number_needed(table, c(rd$beta), rd$ci.lb, rd$ci.ub, unwanted = unwanted, visit = visit,
+                    arm = arm, reference = reference)
 }
 
 # Exact intervals of each arm and the score interval of their difference.

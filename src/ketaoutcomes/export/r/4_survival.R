@@ -238,6 +238,36 @@ add_log_rank <- function(test, arm, reference) {
       p = pchisq(test$chisq, 1, lower.tail = FALSE))
 }
 
+# All arms together: the log-rank test, and the tests of the arms in a Cox model.
+add_all_arms <- function(data, others, entry = NULL, ties, strata = character(0)) {
+  data <- droplevels(data)
+  k <- nlevels(factor(data$TRTP)) - 1
+  surv <- if (is.null(entry)) "Surv(AVAL, CNSR == 0)" else "Surv(ENTRY, AVAL, CNSR == 0)"
+  formula_of <- function(terms) {
+    as.formula(paste(surv, "~", paste(if (length(terms)) terms else "1", collapse = " + ")))
+  }
+  keep <- function(statistic, x) {
+    add("ttet04", statistic, group = paste(k + 1, "arms"), test = c(x), df = k,
+        p = pchisq(c(x), k, lower.tail = FALSE))
+  }
+  if (is.null(entry)) {
+    in_strata <- if (length(strata)) sprintf("strata(%s)", paste(strata, collapse = ", "))
+    keep("log-rank test of all arms", survdiff(formula_of(c("TRTP", in_strata)), data)$chisq)
+  } else {
+    not_repeated("survdiff has no delayed entry", statistic = "log-rank test of all arms")
+  }
+  full <- coxph(formula_of(c("TRTP", others)), data, ties = ties)
+  null <- coxph(formula_of(others), data, ties = ties)
+  own <- seq_len(k)
+  b <- coef(full)[own]
+  keep("likelihood ratio test of all arms", 2 * (tail(full$loglik, 1) - tail(null$loglik, 1)))
+  keep("Wald test of all arms", b %*% solve(vcov(full)[own, own], b))
+  start <- c(rep(0, k), coef(null))
+  at <- coxph(formula_of(c("TRTP", others)), data, ties = ties, init = start,
+              control = coxph.control(iter.max = 0))
+  keep("score test of all arms", at$score)
+}
+
 add_weighted_test <- function(data, name, arm, reference, strata = character(0)) {
   z <- log_rank_sums(data, arm, WEIGHTS[name], strata)$z
   add("ttet01", if (name == "log-rank") "log-rank test" else paste(name, "test"), arm = arm,

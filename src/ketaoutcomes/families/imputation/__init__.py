@@ -44,6 +44,7 @@ FAMILY = Family(
             table_of_proportions="impt02",
             takes=(ImputedData, NotImputed),
             fit=fit_multiple_imputation,
+            without=("risk ratio", "odds ratio"),
             in_words=imputation_in_words,
             calls=imputation_calls,
             references=REFERENCES["multiple_imputation"],

@@ -29,7 +29,7 @@ from ketaoutcomes.numerics.imputation.trial import IncompleteTrial, Parameters, 
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.endpoints import RemissionEndpoint, ResponseEndpoint
+from ketaoutcomes.plan.endpoints import EndpointOfCut, ResponseEndpoint
 
 FloatArray = NDArray[np.float64]
 
@@ -208,7 +208,7 @@ def _delta(prepared: Prepared, analysis: ImputationPart) -> FloatArray:
 def _outcomes(plan: AnalysisPlan, endpoint: BinaryData, found: ImputedData) -> FloatArray:
     """Success or failure: as observed, else by the rule of the endpoint on the imputed score."""
     rule = plan.endpoints[endpoint.name]
-    assert isinstance(rule, ResponseEndpoint | RemissionEndpoint)
+    assert isinstance(rule, ResponseEndpoint | EndpointOfCut)
     values, baseline = found.values, found.baseline[:, None]
     met = rule.met(values + baseline, baseline, plan.scale(endpoint.scale))
     frame = endpoint.frame

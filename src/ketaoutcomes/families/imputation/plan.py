@@ -11,6 +11,7 @@ from ketaoutcomes.vocabulary import (
     IMPUTATION_NAMES,
     NO_COVARIANCE,
     NO_IMPUTATION,
+    OF_YES_OR_NO,
     EndpointKind,
     ImputationStrategy,
 )
@@ -109,7 +110,7 @@ class DeltaPart(ImputationPart):
 class MultipleImputationAnalysis(DeltaPart):
     """Imputations drawn from a posterior or by bootstrap, pooled by Rubin's rules."""
 
-    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change", "response", "remission")
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change", *OF_YES_OR_NO)
 
     model: Literal["multiple_imputation"]
     imputations: int = Field(default=200, ge=2, le=10_000)

@@ -31,6 +31,7 @@ FAMILY = Family(
             second=check_incidence,
             in_words=incidence_in_words,
             calls=incidence_calls,
+            without=("risk ratio", "odds ratio"),
             references=INCIDENCE_REFERENCES,
             references_of_one_arm=(CLOPPER_PEARSON, HANLEY),
         ),

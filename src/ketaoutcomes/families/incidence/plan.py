@@ -3,13 +3,13 @@
 from typing import ClassVar, Literal
 
 from ketaoutcomes.plan.analysis import AnalysisPart
-from ketaoutcomes.vocabulary import EndpointKind
+from ketaoutcomes.vocabulary import OF_YES_OR_NO, EndpointKind
 
 
 class IncidenceAnalysis(AnalysisPart):
     """Exact intervals of the share of each arm, and a score interval of their difference."""
 
-    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("incidence", "response", "remission")
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("incidence", *OF_YES_OR_NO)
     fits_one_arm: ClassVar[bool] = True
 
     model: Literal["incidence"]

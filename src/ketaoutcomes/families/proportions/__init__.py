@@ -15,10 +15,12 @@ from ketaoutcomes.families.proportions.second import check_proportions
 from ketaoutcomes.families.proportions.words import (
     PROPORTION_REFERENCES,
     WILSON,
+    missing_in_words,
     proportions_in_words,
 )
 from ketaoutcomes.families.registry import Family, Model, Parts
 from ketaoutcomes.families.shared.counted import joined_counts
+from ketaoutcomes.vocabulary import OF_YES_OR_NO
 
 FAMILY = Family(
     name="proportions",
@@ -44,6 +46,7 @@ FAMILY = Family(
             fit=fit_proportions_analysis,
             second=check_proportions,
             in_words=proportions_in_words,
+            of_data_in_words=missing_in_words,
             calls=proportion_calls,
             references=PROPORTION_REFERENCES,
             rules=(carried_forward, complete_cases),
@@ -55,9 +58,13 @@ FAMILY = Family(
     tables={"rspt01": "proportions"},
     main_results={
         "difference in proportions": ("rspt01", "risk difference"),
+        "risk ratio": ("rspt01", "risk ratio"),
+        "odds ratio": ("rspt01", "odds ratio"),
         "proportion": ("rspt01", "proportion"),
     },
     summary_names={
+        "risk ratio": ("relative risk", "RR", "ratio of proportions"),
+        "odds ratio": ("OR",),
         "difference in proportions": (
             "risk difference",
             "difference in risks",
@@ -67,22 +74,18 @@ FAMILY = Family(
     },
     no_summaries=dict.fromkeys(
         (
-            "odds ratio",
-            "risk ratio",
-            "relative risk",
-            "OR",
-            "RR",
             "log odds ratio",
             "number needed to treat",
             "NNT",
         ),
-        "write `difference_in_proportions`; the odds ratio, the risk ratio and the number "
-        "needed to treat are reported with it",
+        "write `difference_in_proportions`, `risk_ratio` or `odds_ratio`; the number needed to "
+        "treat is reported with each of them",
     ),
     of_one_arm=("proportion",),
-    asked_of=dict.fromkeys(
-        ("difference in proportions", "proportion"), ("response", "remission", "incidence")
-    ),
+    asked_of={
+        **dict.fromkeys(("difference in proportions", "proportion"), (*OF_YES_OR_NO, "incidence")),
+        **dict.fromkeys(("risk ratio", "odds ratio"), OF_YES_OR_NO),
+    },
     formulas=FORMULAS,
     sections=((320, responders_section),),
 )

@@ -12,6 +12,7 @@ from ketaoutcomes.families.shared.code import (
     sas_text,
 )
 from ketaoutcomes.report.material import Material
+from ketaoutcomes.results import RATIOS
 
 R_INTERVALS = {"newcombe": "newcombe", "miettinen-nurminen": "miettinen_nurminen"}
 SAS_INTERVALS = {"newcombe": "newcombe", "miettinen-nurminen": "mn"}
@@ -29,27 +30,38 @@ def _r(material: Material, name: str, analysis: ProportionAnalysis) -> Iterator[
     target = material.estimand(name)
     visit, treatment = r_text(target.visit or ""), target.treatment
     yield r_data(material, name, "ADRS", visits=True)
-    yield f"here <- at_visit(d, {visit}, {r_text(analysis.missing_as)})"
+    unwanted = _is_unwanted(material, name)
+    failure = ", failure = 1" if unwanted else ""
+    yield f"here <- at_visit(d, {visit}, {r_text(analysis.missing_as)}{failure})"
     yield f'add_proportions("rspt01", here, {visit})'
     if not treatment.compares:
         return
+    further = ", unwanted = TRUE" if unwanted else ""
+    further += f", tested = {r_text(target.summary)}" if target.summary in RATIOS else ""
     between = f"arm = {r_text(treatment.active)}, reference = {r_text(treatment.reference)}"
     if analysis.strata:
         strata = r_texts(as_variables(material, analysis.strata))
         yield f'add_stratified("rspt01", here, {visit}, {between},'
-        yield f"               strata = {strata})"
+        yield f"               strata = {strata}{further})"
     else:
         interval = R_INTERVALS[analysis.interval]
         yield (
             f'add_two_proportions("rspt01", here, {visit}, {between},\n'
-            f"                    interval = {interval})"
+            f"                    interval = {interval}{further})"
         )
+
+
+def _is_unwanted(material: Material, name: str) -> bool:
+    """Whether a yes is a harm, so that a missing outcome counted as failure is a yes."""
+    endpoint = material.plan.endpoints[material.estimand(name).endpoint]
+    return getattr(endpoint, "event_is", "") == "unwanted"
 
 
 def _sas(material: Material, name: str, analysis: ProportionAnalysis) -> Iterator[str]:
     target = material.estimand(name)
     yield sas_data(name, "ADRS", f"AVISIT = {sas_text(target.visit or '')}")
-    yield SAS_MISSING[analysis.missing_as]
+    missing = SAS_MISSING[analysis.missing_as]
+    yield missing.replace("RESP = 0", "RESP = 1") if _is_unwanted(material, name) else missing
     if not target.treatment.compares:
         yield "proc freq data=d;\n  tables RESP / binomial(cl=wilson level='1');\nrun;"
         return

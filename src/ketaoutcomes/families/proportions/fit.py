@@ -25,13 +25,14 @@ from ketaoutcomes.numerics.proportions import (
     wilson,
 )
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import RATIOS, Result
 
 MISSING_WORDS = {
     "failure": "missing counted as failure",
     "excluded": "missing excluded",
     "last observation": "last observation carried forward",
 }
+TEST = "p-value of the test of equal proportions"
 DIFFERENCES = {
     "newcombe": (newcombe_difference, score_p_value, "Newcombe hybrid score interval; score test"),
     "miettinen-nurminen": (
@@ -70,7 +71,10 @@ def fit_proportions_analysis(
     ]
     if not estimand.treatment.compares:
         return Fitted(name, rows_of_one_arm(tuple(rows), common, estimand))
-    return Fitted(name, (*rows, *_two_arms(common, analysis, estimand, here, counts)))
+    compared = _two_arms(common, analysis, estimand, here, counts)
+    if endpoint.unwanted:
+        compared = tuple(map(to_avoid, compared))
+    return Fitted(name, (*rows, *compared))
 
 
 def outcomes(
@@ -80,11 +84,11 @@ def outcomes(
     frame = endpoint.frame
     if analysis.missing_as == "last observation":
         carried = frame.groupby("subject", sort=False)["outcome"].ffill()
-        frame = frame.assign(outcome=carried.fillna(0.0))
+        frame = frame.assign(outcome=carried.fillna(float(endpoint.unwanted)))
     here = frame[frame["visit"] == estimand.visit]
     if analysis.missing_as == "excluded":
         return here[here["outcome"].notna()]
-    return here.assign(outcome=here["outcome"].fillna(0.0))
+    return here.assign(outcome=here["outcome"].fillna(float(endpoint.unwanted)))
 
 
 def _count(frame: pd.DataFrame, arm: str) -> tuple[int, int]:
@@ -115,11 +119,39 @@ def _two_arms(
         empty = " and ".join(arm for arm in (active, reference) if not counts[arm][1])
         message = f"no participant in {empty} has an outcome at {row.visit}"
         return (replace(row, statistic="risk difference", status="failed", message=message),)
-    if analysis.strata:
-        return stratified_comparison(row, here, analysis.strata)
-    return unstratified_comparison(
-        row, TwoProportions(*counts[active], *counts[reference]), analysis.interval
+    compared = (
+        stratified_comparison(row, here, analysis.strata)
+        if analysis.strata
+        else unstratified_comparison(
+            row, TwoProportions(*counts[active], *counts[reference]), analysis.interval
+        )
     )
+    return tested(compared, estimand.summary)
+
+
+def tested(rows: tuple[Result, ...], summary: str) -> tuple[Result, ...]:
+    """The ratio that the estimand asks for with the p-value of the test of equal proportions.
+
+    Proportions are equal where their difference is 0, and where either ratio is 1: one test.
+    """
+    if summary not in RATIOS:
+        return rows
+    p_value = next((row.p_value for row in rows if row.statistic == "risk difference"), None)
+    return tuple(
+        replace(row, p_value=p_value, method=f"{row.method}; {TEST}")
+        if row.statistic == summary and row.estimate is not None
+        else row
+        for row in rows
+    )
+
+
+def to_avoid(row: Result) -> Result:
+    """The number needed to treat of an unwanted event, in whom less of it is the benefit."""
+    if row.statistic != "number needed to treat":
+        return row
+    low, high = (None if limit is None else -limit for limit in (row.conf_high, row.conf_low))
+    estimate = None if row.estimate is None else -row.estimate
+    return replace(row, estimate=estimate, conf_low=low, conf_high=high)
 
 
 def unstratified_comparison(row: Result, data: TwoProportions, interval: str) -> tuple[Result, ...]:

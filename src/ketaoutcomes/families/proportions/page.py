@@ -26,6 +26,7 @@ from ketaoutcomes.report.numbers import (
 from ketaoutcomes.results import Result
 
 COMPARISONS = ("risk difference", "risk ratio", "odds ratio")
+YES_OR_NO = "Outcomes of yes or no at a visit"
 HOMOGENEITY = "test of one odds ratio in all strata"
 
 
@@ -33,7 +34,9 @@ def responders_section(material: Material) -> Section | None:
     """One table for all analyses of proportions."""
     names = [n for n, a in material.plan.analyses.items() if isinstance(a, ProportionAnalysis)]
     tables = tuple(_table(material, name) for name in names)
-    return Section("responders", "Response and remission", tables) if tables else None
+    kinds = {material.plan.endpoints[material.estimand(name).endpoint].kind for name in names}
+    title = YES_OR_NO if "yes_or_no" in kinds else "Response and remission"
+    return Section("responders", title, tables) if tables else None
 
 
 def _table(material: Material, name: str) -> Table:

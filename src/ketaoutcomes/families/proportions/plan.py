@@ -7,7 +7,7 @@ from pydantic import Field
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import spoken
-from ketaoutcomes.vocabulary import EndpointKind
+from ketaoutcomes.vocabulary import OF_YES_OR_NO, EndpointKind
 
 MISSING_NAMES: Final = {
     "failure": ("NRI", "non-responder", "non-responder imputation"),
@@ -25,7 +25,7 @@ INTERVAL_NAMES: Final = {
 class ProportionAnalysis(AnalysisPart):
     """Proportions of arms; a subject with no outcome counts as `missing_as` says."""
 
-    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission")
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = OF_YES_OR_NO
     fits_one_arm: ClassVar[bool] = True
     comparing_keys: ClassVar[tuple[str, ...]] = ("margin", "interval", "strata")
 

@@ -1,5 +1,6 @@
 """Proportions by a second program: plain formulas, roots of the score, survdiff for CMH."""
 
+from dataclasses import replace
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,8 @@ def check_proportions(
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to import
 
     asked = asked_of(plan, name, results)
-    here = outcomes(endpoint.frame, estimand.visit or "", analysis.missing_as)
+    failure = float(endpoint.unwanted)
+    here = outcomes(endpoint.frame, estimand.visit or "", analysis.missing_as, failure)
     counts = {
         str(arm): (int(rows["outcome"].sum()), len(rows)) for arm, rows in here.groupby("arm")
     }
@@ -59,7 +61,10 @@ def check_proportions(
         if analysis.strata or row.estimate is None:
             return None
         four = Four(*counts[row.arm], *counts[row.reference])
-        return _ratio(four, row, odds=row.statistic == "odds ratio")
+        found = _ratio(four, row, odds=row.statistic == "odds ratio")
+        if found is None or row.p_value is None:
+            return found
+        return replace(found, p_value=_difference(four, row, analysis.interval).p_value)
 
     return (
         *asked.checked("proportion", proportion, table=TABLE, contrast=False),
@@ -69,7 +74,9 @@ def check_proportions(
     )
 
 
-def outcomes(frame: pd.DataFrame, visit: str, missing_as: str) -> pd.DataFrame:
+def outcomes(
+    frame: pd.DataFrame, visit: str, missing_as: str, failure: float = 0.0
+) -> pd.DataFrame:
     """One outcome a subject: that of the visit, or what the plan puts in its place."""
     if missing_as == "last observation":
         seen = frame[frame["outcome"].notna()]
@@ -77,11 +84,11 @@ def outcomes(frame: pd.DataFrame, visit: str, missing_as: str) -> pd.DataFrame:
         seen = seen[seen["visit"].map(order) <= order[visit]]
         last = seen.groupby("subject")["outcome"].last()
         here = frame[frame["visit"] == visit]
-        return here.assign(outcome=here["subject"].map(last).fillna(0.0))
+        return here.assign(outcome=here["subject"].map(last).fillna(failure))
     here = frame[frame["visit"] == visit]
     if missing_as == "excluded":
         return here.dropna(subset=["outcome"])
-    return here.assign(outcome=here["outcome"].fillna(0.0))
+    return here.assign(outcome=here["outcome"].fillna(failure))
 
 
 def _difference(four: Four, row: Result, interval: str) -> Second:

@@ -1,7 +1,8 @@
 """Proportions in words."""
 
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
-from ketaoutcomes.report.labels import joined, plain
+from ketaoutcomes.report.labels import event_word, joined, plain, titled
+from ketaoutcomes.report.material import Material
 
 MISSING_WORDS = {
     "failure": "subjects without an outcome count as failures",
@@ -26,6 +27,20 @@ PROPORTION_REFERENCES = (
     "1989;45:1323-1324.",
     "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
 )
+
+
+def missing_in_words(material: Material, name: str) -> str:
+    """What a failure is where the outcome is unwanted; "" where nothing needs saying."""
+    plan, analysis = material.plan, material.plan.analyses[name]
+    assert isinstance(analysis, ProportionAnalysis)
+    endpoint = plan.endpoints[material.estimand(name).endpoint]
+    if getattr(endpoint, "event_is", "") != "unwanted" or analysis.missing_as == "excluded":
+        return ""
+    event = event_word(plan, material.estimand(name).endpoint)
+    return (
+        f"“{titled(event)}” is unwanted, so that a failure is to have it, and the number needed to "
+        "treat is to benefit (NNTB) where fewer have it."
+    )
 
 
 def proportions_in_words(analysis: ProportionAnalysis, *, compares: bool = True) -> str:

@@ -7,7 +7,7 @@ from pydantic import Field
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import spoken
-from ketaoutcomes.vocabulary import ROBUST_NAMES, EndpointKind, RobustCovariance
+from ketaoutcomes.vocabulary import OF_YES_OR_NO, ROBUST_NAMES, EndpointKind, RobustCovariance
 
 CORRELATION_NAMES: Final = {
     "independence": ("independent", "ind"),
@@ -21,7 +21,7 @@ CORRELATION_NAMES: Final = {
 class BinaryRepeatedPart(AnalysisPart):
     """Outcome by arm, visit and their interaction, with covariates."""
 
-    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission")
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = OF_YES_OR_NO
     fits_one_arm: ClassVar[bool] = True
 
     covariates: tuple[CovariateName, ...] = Field(default=("baseline",), strict=False)
@@ -38,7 +38,7 @@ class BinaryRepeatedPart(AnalysisPart):
 class GeeAnalysis(BinaryRepeatedPart):
     """Generalised estimating equations: logistic for response and remission, linear for change."""
 
-    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission", "change")
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = (*OF_YES_OR_NO, "change")
 
     model: Literal["gee"]
     correlation: Annotated[

@@ -128,10 +128,11 @@ FAMILY = Family(
         "mmrmt01": "repeated measures",
         "mmrmt02": "effect size and influence of a repeated-measures difference",
         "mmrmt03": "contrasts that the plan names",
+        "mmrmt04": "F tests of all arms together",
         "subt01": "differences in subgroups, and tests of interaction",
     },
-    named_tables=("mmrmt03", "subt01"),
-    estimate_tables=("mmrmt01", "mmrmt02", "mmrmt03"),
+    named_tables=("mmrmt03", "mmrmt04", "subt01"),
+    estimate_tables=("mmrmt01", "mmrmt02", "mmrmt03", "mmrmt04"),
     main_results={
         "difference in means": ("mmrmt01", "difference in LS means"),
         "mean change": ("mmrmt01", "LS mean"),

@@ -90,6 +90,13 @@ def _mmrm_r(
     between = f"arm = {r_text(target.treatment.active)}, reference = " + r_text(
         target.treatment.reference
     )
+    if analysis.all_arms and target.treatment.compares:
+        if reason or analysis.df.startswith("kenward-roger"):
+            yield 'not_repeated("base R has no such F test of several rows", table = "mmrmt04")'
+        else:
+            yield f"own <- fit_repeated(CHG ~ {terms},\n                    {options})"
+            at, reference = r_text(target.visit or ""), r_text(target.treatment.reference)
+            yield f'add_all_means("mmrmt04", own, {at}, {reference}{weights})'
     for key in analysis.contrasts:
         # a weight of minus nought is nought
         cells = r_numbers(w + 0.0 for w in _cell_weights(material, name, key))
@@ -224,6 +231,8 @@ def _mmrm_sas(
         f"  lsmestimate {course.cell} {sas_text(key)} {_sas_weights(material, name, key)} / cl;\n"
         for key in analysis.contrasts
     )
+    # arm by visit is the test of type III of the interaction, which the procedure prints unasked
+    sliced = f"  lsmeans {course.cell} / slice=AVISIT;\n" if analysis.all_arms else ""
     return (
         f"{SAS_NOTE.get(analysis.coefficient_covariance, '')}{_sas_df_note(analysis, linear)}"
         f"{sas_data(name, 'ADQS')}\n{SAS_ORDER}\n"
@@ -232,7 +241,7 @@ def _mmrm_sas(
         f"  model CHG = {sas_terms(course, covariates, by_visit)} "
         f"/ ddfm={SAS_DF[analysis.df]} solution;\n"
         f"  repeated AVISIT / subject=USUBJID type={SAS_TYPE[structure]}{group};\n"
-        f"  lsmeans {course.cell} / {course.options}{om};\n{estimates}"
+        f"  lsmeans {course.cell} / {course.options}{om};\n{sliced}{estimates}"
         f"  ods output lsmeans=means{_ods(course, analysis)};\nrun;\n"
         f"{sas_means('mmrmt01', material.estimand(name).treatment.reference)}"
         + (

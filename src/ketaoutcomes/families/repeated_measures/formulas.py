@@ -18,6 +18,13 @@ FORMULAS = (
     Formula("mmrmt01", "difference*", f"(l1 - l0)' beta; {GLS}", MMRM_SOURCE),
     Formula("mmrmt03", "*", f"l' beta with the weights of the plan; {GLS}", MMRM_SOURCE),
     Formula(
+        "mmrmt04",
+        "*",
+        "F = (L beta)' (L V L')^-1 (L beta) / rank L, L the differences of all arms from the "
+        "reference at the visit, or how they change from the first visit to each later one",
+        "Fai & Cornelius 1996, J Stat Comput Simul 54:363-378",
+    ),
+    Formula(
         "mmrmt02",
         "standardised difference",
         "difference in LS means / SD of the visit in the fitted covariance",

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.fitted import Fitted
+from ketaoutcomes.families.repeated_measures.all_arms import all_arms_results
 from ketaoutcomes.families.repeated_measures.contrasts import contrast_results, contrast_vectors
 from ketaoutcomes.families.repeated_measures.effect_size import effect_results, irreplaceable
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
@@ -94,6 +95,7 @@ def fit_mmrm_analysis(
     shares = grouping.weights(estimand)
     effect = _effect(data, estimand, means, results, inference, rows, shares, conf_level)
     named = contrast_results(data, analysis, estimand, means, common, inference, conf_level)
+    together = all_arms_results(data, analysis, estimand, means, common, inference)
     record = ladder_record(name, data.visits, rows, fit, rungs, grouping.names)
     compared = tuple(row for row in (*results, *named) if row.p_value is not None)
     vectors = contrast_vectors(data, analysis, estimand, means)
@@ -105,7 +107,7 @@ def fit_mmrm_analysis(
     subgroups = subgroup_results(analysis, estimand, endpoint, common, conf_level)
     remark = irreplaceable(inference, rows) if effect else None
     remarks = (*aliased_remarks(data.design), *((remark,) if remark else ()))
-    return Fitted(name, (*results, *effect, *named, *subgroups), record, remarks)
+    return Fitted(name, (*together, *results, *effect, *named, *subgroups), record, remarks)
 
 
 def _unusable(analysis: MmrmAnalysis, observed: pd.DataFrame) -> str:

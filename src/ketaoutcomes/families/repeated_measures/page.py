@@ -48,6 +48,7 @@ from ketaoutcomes.report.numbers import (
     number,
     or_nan,
     p_cell,
+    p_value,
 )
 from ketaoutcomes.results import Result
 
@@ -77,7 +78,7 @@ def repeated_measures_section(material: Material) -> Section | None:
         written = tuple(cell.text for line in table.rows for cell in line)
         before = drawn.setdefault((*map(repr, course), *table.columns, *written), name)
         if before == name:
-            blocks += (*_figures(material, name, rows, course), table)
+            blocks += (*_figures(material, name, rows, course), *_together(material, name), table)
         else:
             blocks.append(
                 Prose(
@@ -88,6 +89,7 @@ def repeated_measures_section(material: Material) -> Section | None:
                     )
                 )
             )
+            blocks += _together(material, name)
         blocks += _further(material, name)
     return Section("change", "Change by visit", tuple(blocks)) if blocks else None
 
@@ -118,6 +120,52 @@ def _figures(
             "correlations, whose values are in the figure.",
             data=_correlation_table(name, record),
         )
+
+
+def _together(material: Material, name: str) -> Iterator[Table]:
+    """The tests of all arms, which stand before two of them are compared."""
+    rows = material.results.select(table="mmrmt04", analysis=name)
+    if rows:
+        yield Table(
+            id=f"mmrmt04-{name}",
+            caption=f"{_endpoint(material, name)}, {lowered(analysis_label(material.plan, name))}: "
+            "all arms together",
+            columns=("", "F", "Degrees of freedom", "p"),
+            rows=tuple(table_row(_test_label(row), _test_cells(row)) for row in rows),
+            footnotes=(
+                "The tests ask whether all arms have the same means and do not say which differ; "
+                "the comparison of two arms is not adjusted for them.",
+            ),
+        )
+
+
+def _together_in_words(material: Material, name: str) -> Iterator[str]:
+    """The same tests under the table that compares two arms."""
+    told = [
+        f"{_test_label(row)}: F {number(row.test_statistic, 2)} with {row.group.partition(' ')[0]} "
+        f"and {number(row.df, 0)} degrees of freedom, {p_value(row.p_value)}"
+        for row in material.results.select(table="mmrmt04", analysis=name)
+        if row.test_statistic is not None
+    ]
+    if told:
+        yield f"All arms together. {'; '.join(told)}."
+
+
+def _test_label(row: Result) -> str:
+    return f"{row.statistic.removeprefix('F test of ').capitalize()}, {row.visit}".rstrip(", ")
+
+
+def _test_cells(row: Result) -> list[Cell]:
+    """The statistic, both degrees of freedom and the p-value; the reason where there is none."""
+    if row.test_statistic is None:
+        return [told_by(text, row) for text in (row.message or "–", "–", "–")]
+    numerator = row.group.partition(" ")[0]
+    texts = (
+        number(row.test_statistic, 2),
+        f"{numerator} and {number(row.df, 0)}",
+        p_cell(row.p_value),
+    )
+    return [told_by(text, row) for text in texts]
 
 
 def _further(material: Material, name: str) -> Iterator[Block]:
@@ -249,7 +297,7 @@ def _table(
         caption=f"{_endpoint(material, name)} by visit: {analysis_label(material.plan, name)}",
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
-        footnotes=(_footnote(material, rows[0]),),
+        footnotes=(*_together_in_words(material, name), _footnote(material, rows[0])),
         spanners=tuple(spanners),
     )
 

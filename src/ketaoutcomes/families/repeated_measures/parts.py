@@ -12,6 +12,7 @@ import pandas as pd
 
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.fitted import Fitted
+from ketaoutcomes.families.repeated_measures.all_arms import all_arms_results
 from ketaoutcomes.families.repeated_measures.contrasts import contrast_results, contrast_vectors
 from ketaoutcomes.families.repeated_measures.mmrm import correlation_of_tests, method_words
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
@@ -195,6 +196,7 @@ def fit_summed_mmrm(
         measures, estimand, means, common, lambda c: contrast(inference, c, conf_level), conf_level
     )
     named = contrast_results(measures, analysis, estimand, means, common, inference, conf_level)
+    together = all_arms_results(measures, analysis, estimand, means, common, inference)
     compared = tuple(row for row in (*results, *named) if row.p_value is not None)
     record = MmrmRecord(
         analysis=name,
@@ -214,7 +216,7 @@ def fit_summed_mmrm(
             compared, means, contrast_vectors(measures, analysis, estimand, means), inference
         ),
     )
-    return Fitted(name, (*results, *named), record, aliased_remarks(measures.design))
+    return Fitted(name, (*together, *results, *named), record, aliased_remarks(measures.design))
 
 
 def _measures(data: SummedChange, space: Any) -> RepeatedMeasures:

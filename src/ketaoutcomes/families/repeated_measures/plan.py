@@ -104,7 +104,7 @@ class Subgroup(PlanPart):
 class MmrmAnalysis(RepeatedMeasuresPart):
     """Mixed model for repeated measures; the covariances are tried in order."""
 
-    comparing_keys: ClassVar[tuple[str, ...]] = ("margin", "subgroups")
+    comparing_keys: ClassVar[tuple[str, ...]] = ("margin", "subgroups", "all_arms")
 
     model: Literal["mmrm"]
     covariance: tuple[
@@ -127,6 +127,11 @@ class MmrmAnalysis(RepeatedMeasuresPart):
     ] = "model"
     weighting: Annotated[LsMeanWeighting, spoken(WEIGHTING_NAMES)] = Field(
         default="equal", description="weights of the other factors' levels in an LS mean"
+    )
+    all_arms: bool = Field(
+        default=False,
+        description="also test whether all arms of the phase have the same means, at the visit of "
+        "the estimand and in their course, before two of them are compared",
     )
     contrasts: dict[Name, NamedContrast] = Field(default_factory=dict)
     subgroups: tuple[Subgroup, ...] = Field(default=(), strict=False)

@@ -15,6 +15,7 @@ from ketaoutcomes.results import Result
 from ketaoutcomes.second.cells import Cells, cells_of
 from ketaoutcomes.second.check import (
     LIBRARY_OPTIMUM,
+    SAME_OPTIMUM,
     Check,
     Second,
     Tolerance,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 TABLE = "mmrmt01"
+TOGETHER = ("F test of all arms at the visit", "F test of arm by visit")
 OPTIMISERS: Final = ("bfgs", "cg", "powell")
 MIXED_ERROR = Tolerance(
     1e-3, "statsmodels stops MixedLM where its log-likelihood moves by less than its own criterion"
@@ -58,7 +60,45 @@ def check_mmrm(
     asked = asked_of(plan, name, results)
     rows = [row for row in asked.of(*STATISTICS, table=TABLE) if row.estimate is not None]
     cells, found = _solved(analysis, endpoint, rows)
-    return found.checks(cells, rows) if found is not None else ()
+    if found is None:
+        return ()
+    together = asked.of(*TOGETHER, contrast=False) if analysis.all_arms else ()
+    more = [_all_arms(row, cells, found, endpoint, estimand) for row in together]
+    return (*found.checks(cells, rows), *(check for checks in more for check in checks))
+
+
+def _all_arms(
+    row: Result, cells: Cells, found: Marginal, endpoint: ChangeData, estimand: Estimand
+) -> tuple[Check, ...]:
+    """The F statistic of all arms; that of Kenward and Roger is scaled and has no second route."""
+    reference = estimand.treatment.reference
+    seen = set(cells.frame["arm"].astype(str))
+    others = [arm for arm in endpoint.arms if arm in seen and arm != reference]
+    visits = [v for v in endpoint.visits if v in set(cells.frame["visit"].astype(str))]
+    rows = {v: [cells.combination(v, arm, reference) for arm in others] for v in visits}
+    known = {
+        v: np.stack([c for c in L if c is not None])
+        for v, L in rows.items()
+        if all(c is not None for c in L)
+    }
+    if found.covariance is None or len(known) < len(rows) or "Kenward" in row.method:
+        return ()
+    L = known[row.visit] if row.visit else _changes([known[v] for v in visits])
+    value = L @ found.fit.beta
+    statistic = float(value @ np.linalg.solve(L @ found.covariance @ L.T, value)) / len(L)
+    return checks_of(
+        row,
+        Second(
+            program=program_of("scipy", "dense restricted likelihood"),
+            tolerance=SAME_OPTIMUM,
+            test_statistic=statistic,
+        ),
+    )
+
+
+def _changes(rows: Sequence[FloatArray]) -> FloatArray:
+    """From the first visit to each later one."""
+    return np.concatenate([later - rows[0] for later in rows[1:]])
 
 
 def correlation_of_mmrm(

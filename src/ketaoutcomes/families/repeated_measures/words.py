@@ -30,12 +30,19 @@ def mmrm_in_words(analysis: MmrmAnalysis, *, compares: bool = True) -> str:
         f"{analysis.method.upper()} with {DF_WORDS[analysis.df]}.",
         f"The covariance of a subject's visits was, in the order tried: {ladder}.",
         *_covariance_details(analysis),
+        *((ALL_ARMS,) if analysis.all_arms else ()),
         *_subgroup_words(analysis),
         "Missing scores are taken as missing at random given what the model holds.",
         "LS means weigh the levels of other factors "
         f"{WEIGHTING_WORDS[analysis.weighting]} and set numeric covariates to their mean.",
     ]
     return " ".join(sentences)
+
+
+ALL_ARMS = (
+    "Whether all arms have the same means was tested first, by an F test of the arms at the visit "
+    "of the estimand and one of arm by visit."
+)
 
 
 def _subgroup_words(analysis: MmrmAnalysis) -> list[str]:

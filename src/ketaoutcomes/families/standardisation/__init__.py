@@ -32,6 +32,7 @@ FAMILY = Family(
             calls=standardisation_calls,
             references=STANDARDISATION_REFERENCES,
             qualifier="standardised",
+            without=("risk ratio", "odds ratio"),
             share="standardised risk",
         ),
     ),

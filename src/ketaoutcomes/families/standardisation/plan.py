@@ -7,7 +7,7 @@ from pydantic import Field
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import spoken
-from ketaoutcomes.vocabulary import EndpointKind
+from ketaoutcomes.vocabulary import OF_YES_OR_NO, EndpointKind
 
 
 class StandardisationAnalysis(AnalysisPart):
@@ -16,7 +16,7 @@ class StandardisationAnalysis(AnalysisPart):
     `by` names factors whose levels are compared in the same way, all else standing as it is.
     """
 
-    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("incidence", "response", "remission")
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("incidence", *OF_YES_OR_NO)
 
     model: Literal["g_computation"]
     covariates: tuple[CovariateName, ...] = Field(default=(), strict=False)

@@ -65,6 +65,10 @@ def _r_of_two(
     arms = f"arm = {r_text(treatment.active)}, reference = {r_text(treatment.reference)}"
     stratified = f", strata = {r_texts(strata)}" if strata else ""
     surv = "Surv(ENTRY, AVAL, CNSR == 0)" if delayed else "Surv(AVAL, CNSR == 0)"
+    if analysis.all_arms:
+        others = r_texts([*covariates, *([in_strata] if strata else [])])
+        start = '"ENTRY"' if delayed else "NULL"
+        yield f'add_all_arms(d, {others}, {start}, ties = "{analysis.ties}"{stratified})'
     yield f"two <- droplevels(d[d$TRTP %in% {r_texts((treatment.reference, treatment.active))}, ])"
     if delayed:  # survdiff has no delayed entry
         yield f'add_weighted_test(two, "log-rank", {arms}{stratified})'
@@ -194,6 +198,21 @@ def name_in_code(words: str) -> str:
     return sub(r"\W+", "_", words)
 
 
+def _sas_of_all_arms(
+    name: str, analysis: TimeToEventAnalysis, covariates: str, strata: str, reference: str
+) -> Iterator[str]:
+    """The tests of all arms; `joint` gives that of the arms beside covariates."""
+    yield sas_data(name, "ADTTE")
+    yield "proc lifetest data=d;\n  time AVAL*CNSR(1);"
+    yield "  strata TRTP;" if not strata else f"  strata {strata} / group=TRTP;"
+    yield "  ods output homtests=tests_of_all_arms;\nrun;"
+    yield f"proc phreg data=d;\n  class TRTP(ref={reference});"
+    yield f"  model AVAL*CNSR(1) = TRTP{covariates} / ties={analysis.ties} type3(all);"
+    if strata:
+        yield f"  strata {strata};"
+    yield "run;"
+
+
 def _sas_of_two(material: Material, name: str, analysis: TimeToEventAnalysis) -> Iterator[str]:
     treatment = material.estimand(name).treatment
     covariates = "".join(f" {v}" for v in as_variables(material, analysis.covariates))
@@ -209,6 +228,8 @@ def _sas_of_two(material: Material, name: str, analysis: TimeToEventAnalysis) ->
     two = f"TRTP in ({sas_text(treatment.active)}, {reference})"
     days = " ".join(f"{day:g}" for day in analysis.landmark_days)
     at = f" timelist={days}" if days else ""
+    if analysis.all_arms:
+        yield from _sas_of_all_arms(name, analysis, covariates, strata, reference)
     yield sas_data(name, "ADTTE", two)
     yield f"proc lifetest data=d rmst(tau={tau}) conftype={_conftype(analysis)}{at};"
     yield "  time AVAL*CNSR(1);"

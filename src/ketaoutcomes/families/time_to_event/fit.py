@@ -5,6 +5,7 @@ from dataclasses import replace
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.shared.ticks import curve_ticks
+from ketaoutcomes.families.time_to_event.all_arms import all_arms_results
 from ketaoutcomes.families.time_to_event.competing import competing_risks
 from ketaoutcomes.families.time_to_event.curves import drawn_curve, milestones, of_one_arm
 from ketaoutcomes.families.time_to_event.factorial import factorial_results
@@ -44,6 +45,7 @@ def fit_time_to_event_analysis(
     compared, trend, left_out = _compared(arms, curves) if arms.reference else ((), None, ())
     results = (
         *(row for arm in order for row in of_one_arm(all_arms, arm, curves[arm], ticks)),
+        *(all_arms_results(all_arms) if arms.reference else ()),
         *compared,
         *restricted_means(arms, curves),
         *factorial_results(all_arms, curves),

@@ -42,6 +42,30 @@ FORMULAS = (
         "Mantel 1966, Cancer Chemother Rep 50:163-170; Fleming & Harrington 1991",
     ),
     Formula(
+        "ttet04",
+        "log-rank test of all arms",
+        "(O - E)' V^-1 (O - E) of all arms but one, summed over event times and strata",
+        "Mantel 1966, Cancer Chemother Rep 50:163-170",
+    ),
+    Formula(
+        "ttet04",
+        "likelihood ratio test of all arms",
+        "2 (l - l0), l0 the log partial likelihood of the covariates alone",
+        "Cox 1972, J R Stat Soc B 34:187-220",
+    ),
+    Formula(
+        "ttet04",
+        "Wald test of all arms",
+        "b' V^-1 b, b the log hazard ratios of all arms but one",
+        "Cox 1972, J R Stat Soc B 34:187-220",
+    ),
+    Formula(
+        "ttet04",
+        "score test of all arms",
+        "U' I^-1 U where all arms are alike and the covariates have their own estimates",
+        "Cox 1972, J R Stat Soc B 34:187-220",
+    ),
+    Formula(
         "cift01",
         "*incidence",
         "F_k(t) = sum over t_i <= t of S(t_i-) d_ki / n_i",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ketaoutcomes.families.time_to_event.all_arms import TABLE as ALL_ARMS
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.plan.analyses import Analysis
 from ketaoutcomes.report.blocks import Cell, Table
@@ -21,7 +22,14 @@ from ketaoutcomes.report.numbers import count_of, estimate_with_limits, level, n
 from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 PROPORTIONALITY = "proportional hazards test"
-HEADINGS = ("Tests", "Hazard ratios", "Survival", "Restricted mean time", "Proportional hazards")
+HEADINGS = (
+    *("All arms together", "Tests", "Hazard ratios", "Survival", "Restricted mean time"),
+    "Proportional hazards",
+)
+NOT_ADJUSTED = (
+    "Tests of all arms together ask whether the hazard is the same in all of them, and do not say "
+    "which differ; the comparison of two arms is not adjusted for them."
+)
 
 
 def times_table(material: Material, name: str, labels: dict[str, str]) -> Table:
@@ -62,8 +70,9 @@ def _comparison_table(material: Material, name: str, labels: dict[str, str]) -> 
         table="ttet01", analysis=name, arm=arms[1], reference=arms[0]
     )
     rows = [(*row, Cell(""), Cell("")) for row in _by_arm_rows(material, name, arms)]
+    together = material.results.select(table=ALL_ARMS, analysis=name)
     for heading in HEADINGS:
-        here = [row for row in compared if _heading(row) == heading]
+        here = [row for row in (*together, *compared) if _heading(row) == heading]
         if here:
             rows.append((Cell(heading, header=True),))
         rows += [
@@ -81,7 +90,8 @@ def _comparison_table(material: Material, name: str, labels: dict[str, str]) -> 
             f"are {labels[arms[1]]} against {labels[arms[0]]}; differences in survival in "
             "percentage points.",
             *_adjusted(plan.analyses[name]),
-            " ".join(_methods(compared)),
+            *((NOT_ADJUSTED,) if together else ()),
+            " ".join(_methods((*together, *compared))),
         ),
     )
 
@@ -144,6 +154,8 @@ def _p_cell(row: Result) -> Cell:
 
 def _heading(row: Result) -> str:
     """What a comparison compares."""
+    if row.table == ALL_ARMS:
+        return "All arms together"
     if row.statistic == PROPORTIONALITY:
         return "Proportional hazards"
     if row.statistic.endswith(" test"):
@@ -155,6 +167,8 @@ def _heading(row: Result) -> str:
 
 def _label(row: Result) -> str:
     units = ", days" if row.unit == "days" else ""
+    if row.table == ALL_ARMS:
+        return f"{titled(row.statistic.removesuffix(' of all arms'))} ({row.group})"
     term = f" ({plain(row.group)})" if row.group else ""
     if row.statistic == PROPORTIONALITY:
         return titled(plain(row.group))

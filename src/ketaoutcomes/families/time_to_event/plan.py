@@ -96,7 +96,7 @@ class TimeToEventAnalysis(SurvivalPart):
     comparing_keys: ClassVar[tuple[str, ...]] = (
         *("margin", "strata", "covariates", "restricted_mean_test", "weighted_tests"),
         *("combination", "ties", "periods_days", "cluster", "frailty", "time_varying"),
-        "interaction",
+        *("interaction", "all_arms"),
     )
 
     model: Literal["time_to_event"]
@@ -118,6 +118,11 @@ class TimeToEventAnalysis(SurvivalPart):
     )
     weighted_tests: tuple[Annotated[WeightedTest, spoken(WEIGHTED_TEST_NAMES)], ...] = Field(
         default=(), strict=False, description="tests beside the log-rank test"
+    )
+    all_arms: bool = Field(
+        default=False,
+        description="also test whether all arms of the phase have the same hazard, before two of "
+        "them are compared",
     )
     combination: WeightedCombination | None = None
     ties: Literal["efron", "breslow", "exact"] = "efron"

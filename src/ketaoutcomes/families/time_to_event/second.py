@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.endpoints.data import TimeToEventData
+from ketaoutcomes.families.time_to_event.second_all_arms import check_all_arms
 from ketaoutcomes.families.time_to_event.second_competing import check_competing
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
@@ -86,6 +87,8 @@ def check_time_to_event(
     checks = [*asked.checked("hazard ratio", lambda row: _hazard_ratio(times, row), table="ttet01")]
     if not times.delayed:
         checks += _of_curves(times, asked)
+        if analysis.all_arms:
+            checks += check_all_arms(times.everyone, analysis, asked)
         checks += check_competing(times.frame, analysis, asked, plan.report.confidence_level)
     return tuple(checks)
 

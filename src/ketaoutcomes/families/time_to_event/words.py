@@ -36,6 +36,13 @@ SURVIVAL_REFERENCES = (
 )
 
 
+ALL_ARMS = (
+    "Whether all arms of the phase have the same hazard was tested first, by a log-rank test of "
+    "all of them and by the likelihood ratio, Wald and score tests of the arms in a Cox model with "
+    "the same strata, covariates and ties."
+)
+
+
 WELCH = (
     " They were compared as Welch compares means: variances with n - 1, and a t law with "
     "Satterthwaite's degrees of freedom."
@@ -58,6 +65,7 @@ def time_to_event_in_words(analysis: TimeToEventAnalysis, *, compares: bool = Tr
         + (", and also adjusted for the covariates by regression" if analysis.covariates else "")
         + "."
         + (WELCH if analysis.restricted_mean_test == "t" else ""),
+        *(() if not analysis.all_arms else (ALL_ARMS,)),
         *_further_tests(analysis),
         *_further_ratios(analysis),
     ]

@@ -16,6 +16,7 @@ from ketaoutcomes.plan.endpoints import (
     RelapseEndpoint,
     RemissionEndpoint,
     ScoreCriterion,
+    YesOrNoEndpoint,
 )
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.multiplicity import Hypothesis
@@ -25,6 +26,7 @@ from ketaoutcomes.plan.reading.source import Path
 from ketaoutcomes.plan.study import Phase
 from ketaoutcomes.plan.value import ValueEndpoint
 from ketaoutcomes.scales import SCALES, Scale
+from ketaoutcomes.vocabulary import OF_YES_OR_NO
 
 
 def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
@@ -127,7 +129,7 @@ def _in_estimand(
         )
 
 
-_SCORED = ("change", "response", "remission")
+_SCORED = ("change", *OF_YES_OR_NO)
 
 
 def _in_analyses(plan: AnalysisPlan) -> Iterator[Dangling]:
@@ -162,6 +164,14 @@ def _in_analysis(
             f"a model for a {endpoint.kind} endpoint",
             f"`{analysis.model}`",
             remedy=f"`{analysis.model}` takes an endpoint of kind: {', '.join(fitting)}",
+        )
+    elif estimand.summary in model_of(analysis).without:
+        yield Dangling(
+            (*path, "model"),
+            analysis.model,
+            f"a model that estimates a `{in_style(estimand.summary)}`",
+            f"`{analysis.model}`",
+            remedy="use `proportions`, or another `summary` of the estimand",
         )
 
 
@@ -219,6 +229,8 @@ def _cuts_of(endpoint: Endpoint) -> Iterator[tuple[Path, str, Cut, str]]:
                 yield ("any_of", index), criterion.scale, criterion, wanted
     elif isinstance(endpoint, RemissionEndpoint):
         yield (), endpoint.scale, endpoint, "remission"
+    elif isinstance(endpoint, YesOrNoEndpoint):
+        yield (), endpoint.scale, endpoint, ""
     elif isinstance(endpoint, ValueEndpoint) and endpoint.success is not None:
         yield ("success",), endpoint.success.scale, endpoint.success, "success"
 
