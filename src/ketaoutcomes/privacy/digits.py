@@ -28,6 +28,7 @@ DF_STEPS: Final = (0.0, 10.0, 20.0, 50.0, 100.0)
 """Level -> step of degrees of freedom; none are given beyond."""
 FEWEST_DF: Final = 5.0
 """Fewer degrees of freedom than these are those of a test, not of a number of subjects."""
+ENDS: Final[tuple[str, ...]] = ("estimate", "conf_low", "conf_high")
 EXACT: Final = 1e-9
 SYMMETRIC: Final = 1e-6
 """Limits are alike on both sides of an estimate to this share of their distance."""
@@ -271,17 +272,17 @@ def told_of_df(row: Result, how: Coarseness, df: FloatArray) -> BoolArray:
     steps, ends = _published(row, how)
     quantile = t.ppf((1 + row.conf_level) / 2, df)
     low, high = np.zeros(df.size), np.full(df.size, math.inf)
-    readings = [*_readings_of_error(row, {}, ends, error)]
-    if readings:  # of the width, which is the error times the quantile
-        least, most = _all_of(readings)
-        shift = t.ppf((1 + row.conf_level) / 2, true) / quantile
+    widths = [*_readings_of_error(row, {}, ends, error)]
+    if widths:  # the error times the quantile
+        least, most = _all_of(widths)
+        shift = np.asarray(t.ppf((1 + row.conf_level) / 2, true) / quantile)
         low, high = least * shift, most * shift
     if "std_error" in steps:
         least, most = _all_of([*_readings_of_error(row, steps, {}, error)])
         low, high = np.maximum(low, least), np.minimum(high, most)
     if "p_value" in steps and "estimate" in ends:
-        least, most = _error_by_p(row, _level_of_p(row, how), ends["estimate"], df)
-        low, high = np.maximum(low, least), np.minimum(high, most)
+        of_p = _error_by_p(row, _level_of_p(row, how), ends["estimate"], df)
+        low, high = np.maximum(low, of_p[0]), np.minimum(high, of_p[1])
     return np.asarray(low <= high + EXACT)
 
 
@@ -305,7 +306,7 @@ def _error_by_p(
     told, step = (_p_told(p, level), _width_of_p(p, level)) if level else (p, 0.0)
     strong, weak = (t.isf(min(max(told + s * step / 2, 0.0), 1.0) / 2, df) for s in (-1, 1))
     value = abs(_scaled(row, row.estimate or 0.0))
-    if abs(t.isf(p / 2, row.df) - value / error) > NEARLY * value / error:
+    if abs(t.isf(p / 2, row.df or math.inf) - value / error) > NEARLY * value / error:
         return everything  # of another test
     nearest = 0.0 if ends[0] <= 0 <= ends[1] else min(map(abs, ends))
     with np.errstate(divide="ignore"):
@@ -332,7 +333,7 @@ def _published(row: Result, how: Coarseness) -> tuple[dict[str, float], dict[str
     }
     ends = {
         name: _ends(row, told_as(row, name, steps), steps[name])
-        for name in ("estimate", "conf_low", "conf_high")
+        for name in ENDS
         if name in steps
     }
     return steps, ends

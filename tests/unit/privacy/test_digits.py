@@ -164,7 +164,7 @@ def test_degrees_of_freedom_follow_from_an_interval_and_its_error():
 
 
 def test_a_p_value_keeps_the_digits_that_tell_no_more_than_its_interval():
-    """Of 0.0141: beside limits to a fifth of an error 0.014 would tell more; of 0.86 two tell less."""
+    """Beside limits to half an error 0.014 would tell more than these, and 0.9 does not."""
     sharp, weak = difference(-2.7, 1.1), difference(0.33, 1.87)
     how = Coarseness(error=5)
     assert coarse(sharp, how).p_value == pytest.approx(0.03)  # the middle of 0.01 to 0.05
