@@ -22,9 +22,7 @@ data:
     reason: REASON
     soc: SOC
     term: TERM
-    severity: GRADE
-    related: RELATED
-    covariates: {{sex: SEX, region: REGION, attempt: ATTEMPT, stage: STAGE, weight: WEIGHT}}
+{graded}    covariates: {{sex: SEX, region: REGION, attempt: ATTEMPT, stage: STAGE, weight: WEIGHT}}
   scale: MADRS
 phases:
   treatment:
@@ -45,7 +43,7 @@ analyses:
 safety: {{}}
 check: {check}
 report:
-  baseline_table: [sex, region, attempt, stage, baseline]
+  baseline_table: [sex, region, attempt, {staged}baseline]
   smallest_cell: {smallest}
 """
 CROSSOVER = """\
@@ -129,7 +127,8 @@ class Trial:
     analyses: tuple[str, ...]
     smallest: int = 11
     check: str = "none"
-    """Which numbers the second program computes again, and lists in a file of its own."""
+    """Which numbers the second program computes again, and lists in a file of its own. With all
+    come severities of adverse events and a covariate of three values, too."""
 
 
 TRIALS = (
@@ -174,7 +173,15 @@ def write_trial(folder: Path, trial: Trial, seed: int) -> Iterator[Path]:
     lines = "\n".join(f"  {name}: {ANALYSES[name]}" for name in trial.analyses)
     for smallest in (trial.smallest, 1):
         form = CROSSOVER if "crossover" in trial.analyses else PLAN
-        text = form.format(common=COMMON, analyses=lines, smallest=smallest, check=trial.check)
+        more = trial.check == "all"
+        text = form.format(
+            common=COMMON,
+            analyses=lines,
+            smallest=smallest,
+            check=trial.check,
+            staged="stage, " if more else "",
+            graded="    severity: GRADE\n    related: RELATED\n" if more else "",
+        )
         plan = folder / f"plan_{smallest}.yaml"
         plan.write_text(text)
         yield plan
