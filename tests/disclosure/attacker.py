@@ -16,6 +16,9 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
 
+import numpy as np
+from scipy.stats import t as student
+
 LARGEST = 400
 NEARLY = 0.1
 """How near to a whole number an approximate formula must come to be believed."""
@@ -29,6 +32,7 @@ PART_OF = {
     "pattern": "pattern",
     "observed": "seen",
     "missing": "seen",
+    "derived": "seen",
     "event by": "end",
     "censored": "end",
 }
@@ -88,7 +92,7 @@ def attack(folder: Path) -> Attack:
         rows = [Row(raw) for raw in csv.DictReader(lines)]
     found = Attack()
     ways = (_sums, _ratios, _means, _df, _risks, _slopes, _tips, _moments, _ticks, _incidence)
-    for way in (*ways, _tests, _mixtures):
+    for way in (*ways, _tests, _mixtures, _squares, _levels, _sizes):
         way(rows, folder, found)
     return found
 
@@ -376,7 +380,7 @@ def _df(rows: list[Row], _folder: Path, found: Attack) -> None:
             at[row.about("analysis", "visit")][row["arm"]] = row
     for row in rows:
         arms = at.get(row.about("analysis", "visit"), {})
-        ends = row.ends("df")
+        ends = _df_of(row)
         if ends is None or "difference" not in row["statistic"] or len(arms) != 2:
             continue
         one, other = arms.values()
@@ -387,6 +391,100 @@ def _df(rows: list[Row], _folder: Path, found: Attack) -> None:
                 fits = set(range(max(1, math.ceil(low - NEARLY)), math.floor(high + NEARLY) + 1))
                 if fits:
                     found.claim((hidden["id"], "n"), "degrees of freedom", fits)
+
+
+DF = np.arange(3.0, 300.0, 0.05)
+
+
+def _df_of(row: Row) -> tuple[float, float] | None:
+    """Degrees of freedom as they stand, and as they follow from interval, error and p-value."""
+    stated = row.ends("df") or (DF[0], DF[-1])
+    fits = (stated[0] <= DF) & (stated[1] >= DF)
+    at, low, high = (row.ends(name) for name in ("estimate", "conf_low", "conf_high"))
+    error, p = row.ends("std_error"), row.ends("p_value")
+    quantile = student.ppf(0.5 + float(row["conf_level"] or 0.95) / 2, DF)
+    least, most = np.zeros(DF.size), np.full(DF.size, np.inf)
+    if error:
+        least, most = np.maximum(least, error[0]), np.minimum(most, error[1])
+    if at and low and high:
+        half = max(high[0] - at[1], at[0] - low[1]), min(high[1] - at[0], at[1] - low[0])
+        least, most = np.maximum(least, half[0] / quantile), np.minimum(most, half[1] / quantile)
+    if at and p and at[0] * at[1] > 0:
+        near, far = sorted(map(abs, at))
+        strong, weak = (student.isf(min(max(one, 1e-300), 1) / 2, DF) for one in p)
+        with np.errstate(divide="ignore"):
+            least, most = np.maximum(least, near / strong), np.minimum(most, far / weak)
+    fits &= least <= most * (1 + EXACT)
+    near = (DF[fits][0] - 0.05, DF[fits][-1] + 0.05) if fits.any() else None
+    return row.ends("df") if near is None else near
+
+
+def _squares(rows: list[Row], _folder: Path, found: Attack) -> None:
+    """How many have each of three neighbouring whole values: n, their sum and sum of squares."""
+    at: dict[tuple[str, ...], dict[str, Row]] = defaultdict(dict)
+    for row in rows:
+        if row["table"] == "dmt01":
+            at[row.about("phase", "arm", "group")][row["statistic"]] = row
+    for of_arm in at.values():
+        mean, sd = of_arm.get("mean"), of_arm.get("SD")
+        n = mean.count("n") if mean else None
+        if not n or sd is None or mean.value("estimate") is None or sd.value("estimate") is None:
+            continue
+        total = mean.value("estimate") * n
+        squares = sd.value("estimate") ** 2 * (n - 1) + total**2 / n
+        fits = {
+            (n - one - two, one, two)
+            for two in range(n + 1)
+            for one in [round(total) - 2 * two]
+            if 0 <= one <= n - two and abs(one + 4 * two - squares) < 1e-6 * n
+        }
+        for value in range(3):
+            numbers = {counts[value] for counts in fits}
+            if numbers:
+                found.claim((mean["id"], f"of value {value}"), "n, mean and SD", numbers)
+
+
+def _levels(rows: list[Row], _folder: Path, found: Attack) -> None:
+    """Those with an event are those of all severities, and all of a class those of its terms."""
+    boxes = _Boxes()
+    whole = {
+        row.about("phase", "arm", "group"): row
+        for row in rows
+        if row["table"] in {"aet01", "aet02"} and row["statistic"] == "subjects"
+    }
+    parts: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["table"] in {"aet05", "aet06"}:
+            group = row["group"].rpartition(": ")[0]
+            parts[row["table"], *row.about("phase", "arm"), group].append(row)
+    for (_, *key), inside in parts.items():
+        one = whole.get(tuple(key))
+        if one is not None:
+            levels = [boxes.cell(row, "estimate") for row in inside]
+            boxes.total([boxes.cell(one, "estimate")], levels)
+    for _ in range(20):
+        boxes.tighten()
+    for target, (low, high) in boxes.ends.items():
+        if high - low < WIDE:
+            found.claim(target, "levels of severity", set(range(int(low), int(high) + 1)))
+
+
+def _sizes(rows: list[Row], _folder: Path, found: Attack) -> None:
+    """A share of a class times those of the arm; the smallest class's share times all."""
+    analysed = {
+        row.about("analysis", "arm"): row.count("n")
+        for row in rows
+        if row["table"] == "dst01" and row["statistic"] == "analysed"
+    }
+    for row in rows:
+        if row["table"] not in {"trjt01", "trjt02"} or row["unit"] != "%" or row["reference"]:
+            continue
+        ends, n = row.ends("estimate"), analysed.get(row.about("analysis", "arm"))
+        n = row.count("n") if row["statistic"] == "smallest class" else n
+        if ends and n:
+            low, high = ends[0] * n / 100, ends[1] * n / 100
+            fits = set(range(math.ceil(low - 0.5), math.floor(high + 0.5) + 1))
+            found.claim((row["id"], "size"), "share of a class", fits)
 
 
 def _risks(rows: list[Row], _folder: Path, found: Attack) -> None:

@@ -22,7 +22,7 @@ data:
     reason: REASON
     soc: SOC
     term: TERM
-    covariates: {{sex: SEX, region: REGION, attempt: ATTEMPT}}
+{graded}    covariates: {{sex: SEX, region: REGION, attempt: ATTEMPT, stage: STAGE, weight: WEIGHT}}
   scale: MADRS
 phases:
   treatment:
@@ -41,9 +41,9 @@ estimands:
 analyses:
 {analyses}
 safety: {{}}
-check: none
+check: {check}
 report:
-  baseline_table: [sex, region, attempt, baseline]
+  baseline_table: [sex, region, attempt, {staged}baseline]
   smallest_cell: {smallest}
 """
 CROSSOVER = """\
@@ -75,7 +75,7 @@ estimands:
   later: {{{common}, endpoint: later, visit: Week 4, summary: difference in means}}
 analyses:
 {analyses}
-check: none
+check: {check}
 report:
   baseline_table: [sex, region, attempt, baseline]
   smallest_cell: {smallest}
@@ -103,6 +103,9 @@ ANALYSES = {
     "weighted": "{estimand: relapse, role: supplementary, model: time_to_event, "
     "restricted_mean_days: 80, ticks_every_days: 14, "
     "weighted_tests: [{rho: 0, gamma: 1}]}",
+    "weighted_means": "{estimand: change, role: sensitivity, model: mmrm, weights: weight}",
+    "classes": "{estimand: change, role: supplementary, model: trajectory_classes, "
+    "classes: [1, 2]}",
     "crossover": "{estimand: change, role: primary, model: crossover, periods: [first, second]}",
     "first": "{estimand: change, role: supplementary, model: mmrm}",
     "second": "{estimand: later, role: supplementary, model: mmrm}",
@@ -123,6 +126,9 @@ class Trial:
     rate: float
     analyses: tuple[str, ...]
     smallest: int = 11
+    check: str = "none"
+    """Which numbers the second program computes again, and lists in a file of its own. With all
+    come severities of adverse events and a covariate of three values, too."""
 
 
 TRIALS = (
@@ -152,6 +158,10 @@ TRIALS = (
     Trial("strata, less people", 25, 0.1, 0.5, ("shares", "stratified", "times_strata")),
     Trial("competing", 60, 0.0, 0.5, ("times_14", "competing")),
     Trial("competing, more people", 150, 0.0, 0.3, ("times_14", "competing")),
+    Trial("weights", 22, 0.12, 1.0, ("mmrm", "weighted_means"), check="all"),
+    Trial("weights, more people", 60, 0.06, 1.0, ("mmrm", "weighted_means"), check="all"),
+    Trial("classes", 45, 0.05, 1.0, ("mmrm", "classes", "shares"), check="all"),
+    Trial("checked", 35, 0.08, 0.4, ("mmrm", *SHARES, "times_14"), check="all"),
 )
 
 
@@ -163,7 +173,15 @@ def write_trial(folder: Path, trial: Trial, seed: int) -> Iterator[Path]:
     lines = "\n".join(f"  {name}: {ANALYSES[name]}" for name in trial.analyses)
     for smallest in (trial.smallest, 1):
         form = CROSSOVER if "crossover" in trial.analyses else PLAN
-        text = form.format(common=COMMON, analyses=lines, smallest=smallest)
+        more = trial.check == "all"
+        text = form.format(
+            common=COMMON,
+            analyses=lines,
+            smallest=smallest,
+            check=trial.check,
+            staged="stage, " if more else "",
+            graded="    severity: GRADE\n    related: RELATED\n" if more else "",
+        )
         plan = folder / f"plan_{smallest}.yaml"
         plan.write_text(text)
         yield plan
@@ -185,6 +203,9 @@ def _frames(trial: Trial, chance: np.random.Generator) -> dict[str, pd.DataFrame
             "ATTEMPT": (chance.random(n) < 0.08).astype(int),
         }
     )
+    other = np.random.default_rng(n)  # apart, so that the other columns stay as they were
+    subjects["STAGE"] = other.choice(3, n, p=[0.6, 0.32, 0.08])
+    subjects["WEIGHT"] = np.round(other.uniform(0.5, 2.0, n), 2)
     seen = {
         "Baseline": baseline,
         "Week 2": np.where(chance.random(n) < trial.missing / 2, np.nan,
@@ -216,6 +237,8 @@ def _frames(trial: Trial, chance: np.random.Generator) -> dict[str, pd.DataFrame
             "TERM": chance.choice(terms, 2 * n, p=[0.4, 0.3, 0.265, *[0.005] * 7]),
         }
     )
+    adverse["GRADE"] = other.choice(["mild", "moderate", "severe"], 2 * n, p=[0.6, 0.33, 0.07])
+    adverse["RELATED"] = other.choice(["yes", "no"], 2 * n, p=[0.3, 0.7])
     if "competing" in trial.analyses:
         died = (chance.random(n) < 0.4) & (time <= censor)
         times["EVENT"] = times["EVENT"].mask(died, "no")

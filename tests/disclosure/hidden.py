@@ -31,12 +31,13 @@ class Tally:
     rounded: int = 0
 
 
-def tally(folder: Path, open_folder: Path, data: Path, smallest: int) -> Tally:
-    """Attack a run and compare with the same run that hides nothing, and with the data."""
+def tally(folder: Path, open_folder: Path, data: Path | None, smallest: int) -> Tally:
+    """Attack a run and compare with the same run that hides nothing, and with made data."""
     hidden, shown = rows_of(folder), rows_of(open_folder)
     truth = _truth(hidden, shown, smallest)
     found = attack(folder)
-    truth |= _truth_of_data(found, data, smallest)
+    truth |= _truth_of_sizes(found, shown, smallest)
+    truth |= {} if data is None else _truth_of_data(found, data, smallest)
     result = Tally(tried=len(truth))
     for target, count in truth.items():
         for way, left in found.left.get(target, {}).items():
@@ -86,6 +87,13 @@ def _truth_of_data(found: Attack, data: Path, smallest: int) -> dict[tuple[str, 
                 else subjects[parts[2] == subjects.TRT]
             )
             truth[name, what] = int(arm.ATTEMPT.sum())
+        if what.startswith("of value ") and parts[3] == "stage":
+            arm = (
+                subjects
+                if parts[2] not in {"drug", "placebo"}
+                else subjects[parts[2] == subjects.TRT]
+            )
+            truth[name, what] = int((int(what[-1]) == arm.STAGE).sum())
         if what == "events between days":
             arm, start, stop = parts[1], float(parts[2]), float(parts[3])
             inside = times[(arm == times.TRT) & (start < times.TTE) & (stop >= times.TTE)]
@@ -95,4 +103,20 @@ def _truth_of_data(found: Attack, data: Path, smallest: int) -> dict[tuple[str, 
             inside = times[(arm == times.TRT) & times.TTE.between(float(start) + 1, float(stop))]
             of_kind = inside.REASON.eq("death") if kind == "death" else inside.EVENT.eq("yes")
             truth[name, what] = int(of_kind.sum())
+    return {key: count for key, count in truth.items() if 0 < count < smallest}
+
+
+def _truth_of_sizes(found: Attack, shown, smallest: int) -> dict[tuple[str, str], int]:
+    """How many a class is expected to have in an arm, and the smallest of all."""
+    analysed = {
+        (row["analysis"], row["arm"]): float(row["n"])
+        for row in shown.values()
+        if row["table"] == "dst01" and row["statistic"] == "analysed"
+    }
+    truth = {}
+    for name, what in found.left:
+        if what == "size" and shown[name]["estimate"]:
+            row = shown[name]
+            n = float(row["n"]) if not row["arm"] else analysed[row["analysis"], row["arm"]]
+            truth[name, what] = round(float(row["estimate"]) * n / 100)
     return {key: count for key, count in truth.items() if 0 < count < smallest}

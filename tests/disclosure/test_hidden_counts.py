@@ -91,7 +91,7 @@ def test_the_adversary_sees_what_is_there(runs: dict[str, Path]) -> None:
     assert {
         *("errors of aftt01", "mean and SD of zeros and ones", "standardised risk times n"),
         *("steps between days", "slope of a shift", "sums", "steps of incidence"),
-        *("mean over two arms", "errors of log-rank test, nearly"),
+        *("mean over two arms", "errors of log-rank test, nearly", "n, mean and SD"),
     } <= set(ways)
 
 

@@ -17,7 +17,9 @@ from ketaoutcomes.results import NO_OVERLAP, Result
 TABLE = "dmt01"
 ALL_ARMS = ""
 BASELINE = "baseline"
-TWO = 2
+FEW_VALUES = 5
+"""Numbers of a variable with so few values, their mean and SD tell how many have each: n, the sum
+and the sum of squares are equations of whole numbers."""
 
 
 def baseline_table(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
@@ -53,8 +55,7 @@ def _variable(
     plan: AnalysisPlan, phase: str, frame: pd.DataFrame, variable: str
 ) -> Iterator[Result]:
     numeric = pd.api.types.is_numeric_dtype(frame[variable])
-    if numeric and plan.smallest_cell > 1 and frame[variable].nunique() <= TWO:
-        # mean and SD of a variable of two values are a count, which rule 1 holds for
+    if numeric and plan.smallest_cell > 1 and frame[variable].nunique() <= FEW_VALUES:
         worded = frame[variable].map("{:g}".format, na_action="ignore").astype(object)
         frame, numeric = frame.assign(**{variable: worded}), False
     arms = tuple(plan.phases[phase].arms)

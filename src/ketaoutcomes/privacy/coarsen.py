@@ -9,6 +9,7 @@ step by step, and withheld where no rounding is enough.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +25,7 @@ from ketaoutcomes.numerics.allowed import (
     sums_of,
 )
 from ketaoutcomes.privacy.book import Audit, CountBook, Place
-from ketaoutcomes.privacy.digits import coarse
+from ketaoutcomes.privacy.digits import Coarseness, coarse
 from ketaoutcomes.privacy.relations import Redrawn, Relation
 from ketaoutcomes.results import Result
 
@@ -34,8 +35,11 @@ PROTECTION: Final = 5
 COUNT_STEPS: Final = (10, 20, 50, 100)
 """To which multiples a count is rounded that would otherwise be withheld."""
 
-Levels = dict[int, int]
-"""Number of a row -> level of coarsening."""
+ORDER: Final = ("estimate", "error", "df")
+"""Which aspects of rows get their digits back first."""
+
+ENOUGH: Final = (6, 3, 0)
+"""Every row first gets digits back to these levels: to 1 standard error, to 0.1, and in full."""
 
 
 def values_needed(smallest: int) -> int:
@@ -75,16 +79,15 @@ class Coarsened:
 
     Attributes
     ----------
-    levels, of_df : dict of int to int
-        How far each row is coarsened, and its degrees of freedom.
+    levels : dict of int to Coarseness
+        How far each row is coarsened.
     counts : dict of Place to int
         To which multiple a count is rounded that may not be shown as it is.
     redrawn : dict of int to Result
         Rows that are published anew together with others.
     """
 
-    levels: Mapping[int, int]
-    of_df: Mapping[int, int]
+    levels: Mapping[int, Coarseness]
     counts: Mapping[Place, int]
     redrawn: Mapping[int, Result]
 
@@ -100,18 +103,15 @@ def coarsened(
         Numbers of the rows that get their digits back before others do.
     """
     if not audit.margins.counts.size:
-        return Coarsened({}, {}, {}, {})
+        return Coarsened({}, {}, {})
     network = _Network(audit)
     told = [one for one in (_told(book, audit, relation) for relation in relations) if one]
     _share_levels(told)
     _protect(network, told)
     _relax(network, told, first)
     singly = [one for one in told if not isinstance(one.relation, Redrawn)]
-    levels, of_df = (
-        _levels(one for one in singly if one.relation.of_df is df) for df in (False, True)
-    )
     counts = _round_counts(network, [one.reading() for one in told])
-    return Coarsened(levels, of_df, counts, _redrawn(told))
+    return Coarsened(_levels(singly), counts, _redrawn(told))
 
 
 def _redrawn(told: Iterable[_Told]) -> dict[int, Result]:
@@ -124,13 +124,14 @@ def _redrawn(told: Iterable[_Told]) -> dict[int, Result]:
     }
 
 
-def _levels(told: Iterable[_Told]) -> Levels:
-    """The level of each row: the highest that any of its relations needs."""
-    levels: Levels = defaultdict(int)
+def _levels(told: Iterable[_Told]) -> dict[int, Coarseness]:
+    """The levels of each row: of each aspect the highest that any of its relations needs."""
+    levels: dict[int, dict[str, int]] = defaultdict(dict)
     for one in told:
+        aspect = one.relation.aspect
         for row in one.relation.rows:
-            levels[row] = max(levels[row], one.level)
-    return dict(levels)
+            levels[row][aspect] = max(levels[row].get(aspect, 0), one.level)
+    return {row: Coarseness(**of_row) for row, of_row in levels.items()}
 
 
 def _told(book: CountBook, audit: Audit, relation: Relation) -> _Told | None:
@@ -177,10 +178,10 @@ class _Network:
 
 def _share_levels(told: Iterable[_Told]) -> None:
     """Relations of the same rows have one level: rows are published with one set of digits."""
-    of_row: dict[tuple[bool, int], list[_Told]] = defaultdict(list)
+    of_row: dict[tuple[str, int], list[_Told]] = defaultdict(list)
     for one in told:
         for row in one.relation.rows:
-            of_row[one.relation.of_df, row].append(one)
+            of_row[one.relation.aspect, row].append(one)
     for together in of_row.values():
         merged = {id(one.shared) for one in together}
         if len(merged) > 1:
@@ -213,7 +214,9 @@ def _protect(network: _Network, told: list[_Told]) -> None:
 def _relax(network: _Network, told: list[_Told], first: Collection[int]) -> None:
     """Give rows their digits back, one after the other, as long as every small count is protected.
 
-    What was coarsened in the same round as another may not have had to be.
+    What was coarsened in the same round as another may not have had to be. Estimates come first,
+    then what lies around those of the primary analyses, then around others; degrees of freedom,
+    which nobody needs to read the estimate, come last.
     """
     free = {*network.narrowed(network.allowed(()))}
     part = network.parts([one.cells for one in told])
@@ -223,15 +226,16 @@ def _relax(network: _Network, told: list[_Told], first: Collection[int]) -> None
         of_level[id(one.shared)].append(one)
         of_part[int(part[one.cells[0]])].append(one)
 
-    def order(together: list[_Told]) -> tuple[bool, int]:
+    def order(together: list[_Told]) -> tuple[int, bool, int]:
         rows = {row for one in together for row in one.relation.rows}
-        return rows.isdisjoint(first), -together[0].level
+        aspect = ORDER.index(together[0].relation.aspect)
+        return aspect, rows.isdisjoint(first), -together[0].level
 
-    for together in sorted(of_level.values(), key=order):
+    for enough, together in product(ENOUGH, sorted(of_level.values(), key=order)):
         parts = {int(part[one.cells[0]]) for one in together}
         beside = [one for label in sorted(parts) for one in of_part[label]]
         level = together[0].shared
-        while level.value > 0:
+        while level.value > enough:
             level.value -= 1
             if {*network.narrowed(network.allowed(one.reading() for one in beside))} - free:
                 level.value += 1
@@ -291,8 +295,7 @@ def _bucket(count: float, step: int) -> BoolArray:
 def coarse_results(rows: tuple[Result, ...], found: Coarsened) -> tuple[Result, ...]:
     """The rows with the digits that they keep."""
     return tuple(
-        found.redrawn.get(place)
-        or coarse(row, found.levels.get(place, 0), found.of_df.get(place, 0))
+        found.redrawn.get(place) or coarse(row, found.levels.get(place, Coarseness()))
         for place, row in enumerate(rows)
     )
 

@@ -1,12 +1,15 @@
 """A row of the results with fewer digits, and what it still tells of its standard error."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
 
-from ketaoutcomes.numerics.distributions import norm
+import numpy as np
+from numpy.typing import NDArray
+
+from ketaoutcomes.numerics.distributions import norm, t
 from ketaoutcomes.results import RATIOS, Result
 
 SHARES_OF_ERROR: Final = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -14,6 +17,8 @@ SHARES_OF_ERROR: Final = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 WITHHELD: Final = len(SHARES_OF_ERROR)
 """The level at which only the estimate is left, rounded; at the next nothing is."""
 NOTHING: Final = WITHHELD + 1
+NO_TEST: Final = NOTHING + 1
+"""The level at which not even the class of a p-value is left."""
 P_DIGITS: Final = (15, 2, 1, 1)
 """Level -> significant digits of a p-value; beyond, the class that it lies in."""
 P_CLASSES: Final = (0.0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -23,9 +28,16 @@ DF_STEPS: Final = (0.0, 10.0, 20.0, 50.0, 100.0)
 """Level -> step of degrees of freedom; none are given beyond."""
 FEWEST_DF: Final = 5.0
 """Fewer degrees of freedom than these are those of a test, not of a number of subjects."""
+ENDS: Final[tuple[str, ...]] = ("estimate", "conf_low", "conf_high")
 EXACT: Final = 1e-9
+SYMMETRIC: Final = 1e-6
+"""Limits are alike on both sides of an estimate to this share of their distance."""
+NEARLY: Final = 0.05
+"""A p-value that is off by more than this is not that of estimate, standard error and t."""
 ROUNDED: Final = ("estimate", "conf_low", "conf_high", "std_error", "test_statistic", "p_value")
 
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 Interval = tuple[float, float]
 EVERYTHING: Final[Interval] = (0.0, math.inf)
 
@@ -75,12 +87,44 @@ class Steps:
     withheld: tuple[str, ...] = ()
 
 
-def steps_at(row: Result, level: int) -> Steps:
-    """What a level of coarsening does to the numbers of a row, its degrees of freedom apart."""
-    if level <= 0:
-        return Steps({})
-    there = [name for name in ROUNDED if getattr(row, name) is not None]
-    found = {name: _step(row, name, level) for name in there}
+@dataclass(frozen=True)
+class Coarseness:
+    """How far the numbers of a row are coarsened, each a level of 0 or more.
+
+    What a count follows from is mostly the standard error. An estimate keeps its digits then: the
+    interval, the standard error and the p-value lose theirs.
+
+    Attributes
+    ----------
+    error : int
+        Of standard error, limits, test statistic and p-value.
+    estimate : int
+        Of the estimate; the interval, whose middle it is, has no more digits.
+    df : int
+        Of the degrees of freedom.
+    """
+
+    error: int = 0
+    estimate: int = 0
+    df: int = 0
+
+    @property
+    def around(self) -> int:
+        """The level of what lies around the estimate."""
+        return max(self.error, self.estimate)
+
+
+def steps_at(row: Result, how: Coarseness) -> Steps:
+    """What coarsening does to the numbers of a row, its degrees of freedom apart."""
+    levels = {
+        name: how.estimate if name == "estimate" else how.around
+        for name in ROUNDED
+        if getattr(row, name) is not None
+    }
+    levels = {name: level for name, level in levels.items() if level > 0}
+    if "p_value" in levels:
+        levels["p_value"] = _level_of_p(row, how)
+    found = {name: _step(row, name, level) for name, level in levels.items()}
     return Steps(
         {name: step for name, step in found.items() if step is not None},
         tuple(name for name, step in found.items() if step is None),
@@ -91,7 +135,7 @@ def _step(row: Result, name: str, level: int) -> float | None:
     """The step of a field; None where it is withheld."""
     value = getattr(row, name)
     if name == "p_value":
-        return _width_of_p(value, level)
+        return _width_of_p(value, level) if level < NO_TEST else None
     if name == "test_statistic" or level >= NOTHING or (level == WITHHELD and name != "estimate"):
         return None
     share = SHARES_OF_ERROR[min(level, WITHHELD - 1)]
@@ -124,6 +168,30 @@ def _p_told(value: float, level: int) -> float:
     return float(f"{value:.{P_DIGITS[level]}g}")
 
 
+def told_as(row: Result, name: str, steps: Mapping[str, float]) -> float:
+    """A number as it is published.
+
+    Of limits that lie alike on both sides of an estimate in full their distance from it is rounded:
+    each limit rounded by itself would be a reading of its own, and the two together tell more.
+    """
+    value: float = getattr(row, name)
+    step = steps.get(name, 0.0)
+    around = name in {"conf_low", "conf_high"} and not steps.get("estimate")
+    if not step or not around or not _is_symmetric(row):
+        return rounded(value, step)
+    middle = row.estimate or 0.0
+    half = rounded(abs(value - middle), step)
+    return middle + half if value > middle else middle - half
+
+
+def _is_symmetric(row: Result) -> bool:
+    """Whether the limits of a row lie alike on both sides of its estimate."""
+    if row.estimate is None or row.conf_low is None or row.conf_high is None or is_ratio(row):
+        return False
+    width = row.conf_high - row.conf_low
+    return abs(row.conf_high + row.conf_low - 2 * row.estimate) <= SYMMETRIC * width
+
+
 def df_step(df: float, level: int) -> float | None:
     """The step to which degrees of freedom are rounded; None where they are withheld."""
     if df < FEWEST_DF:
@@ -132,23 +200,23 @@ def df_step(df: float, level: int) -> float | None:
     return step if step <= df else None
 
 
-def coarse(row: Result, level: int, level_of_df: int = 0) -> Result:
+def coarse(row: Result, how: Coarseness) -> Result:
     """The row with fewer digits.
 
     `suppressed` names each field that is blank, and `field:step` each that is rounded: the true
     number lies within half a step.
     """
-    steps = steps_at(row, level)
+    steps = steps_at(row, how)
     told = {name: step for name, step in steps.of.items() if step}
     changes: dict[str, Any] = {
-        name: _p_told(row.p_value or 0.0, level)
+        name: _p_told(row.p_value or 0.0, _level_of_p(row, how))
         if name == "p_value"
-        else rounded(getattr(row, name), step)
+        else told_as(row, name, told)
         for name, step in told.items()
     }
     changes |= dict.fromkeys(steps.withheld)
-    if row.df is not None and level_of_df:
-        step = df_step(row.df, level_of_df)
+    if row.df is not None and how.df:
+        step = df_step(row.df, how.df)
         changes |= {"df": rounded(row.df, step) if step else None} if step != 0 else {}
         told |= {"df": step} if step else {}
     if not changes:
@@ -163,40 +231,121 @@ def coarse(row: Result, level: int, level_of_df: int = 0) -> Result:
     )
 
 
-def told_of_estimate(row: Result, level: int) -> float:
+def told_of_estimate(row: Result, how: Coarseness) -> float:
     """How far the estimate may lie from what is published of it, to either side."""
-    if level >= NOTHING or row.estimate is None:
+    if how.estimate >= NOTHING or row.estimate is None:
         return math.inf
-    return steps_at(row, level).of.get("estimate", 0.0) / 2
+    return steps_at(row, how).of.get("estimate", 0.0) / 2
 
 
-def told_of_error(row: Result, level: int) -> Interval:
+def told_of_error(row: Result, how: Coarseness) -> Interval:
     """What a row still tells of its standard error, as multiples of the true one.
 
     Its standard error itself, the width of its interval and each half of it, and its p-value with
     the estimate: what all of them allow together.
     """
     error = error_of(row)
-    if error is None or level >= WITHHELD:
+    if error is None:
         return EVERYTHING
-    low, high = 1 - EXACT, 1 + EXACT
-    if level > 0:
-        found = list(_readings_of_error(row, coarse(row, level), error, level))
-        low = max((one[0] for one in found), default=0.0)
-        high = min((one[1] for one in found), default=math.inf)
-    return low, high
+    if how.around <= 0:
+        return 1 - EXACT, 1 + EXACT
+    steps, ends = _published(row, how)
+    found = [*_readings_of_error(row, steps, ends, error)]
+    if "p_value" in steps and "estimate" in ends:
+        found.append(_by_p(row, _level_of_p(row, how), ends["estimate"]))
+    return _all_of(found)
 
 
-def _readings_of_error(row: Result, shown: Result, error: float, level: int) -> Iterator[Interval]:
-    steps = steps_at(row, level).of
-    ends = {
-        name: _ends(row, getattr(shown, name), steps.get(name, 0.0))
-        for name in ("estimate", "conf_low", "conf_high")
-        if getattr(shown, name) is not None
+def told_of_df(row: Result, how: Coarseness, df: FloatArray) -> BoolArray:
+    """Which degrees of freedom agree with interval, standard error and p-value as published.
+
+    Some standard error must give the width of the interval with the quantile of t, lie where it is
+    itself said to lie, and give the p-value with the estimate.
+
+    Parameters
+    ----------
+    df : float array, shape (k,)
+    """
+    true, error = row.df or 0.0, _error_of_t(row)
+    if not true or error is None or row.conf_level is None:
+        return np.ones(df.size, dtype=bool)
+    steps, ends = _published(row, how)
+    quantile = t.ppf((1 + row.conf_level) / 2, df)
+    low, high = np.zeros(df.size), np.full(df.size, math.inf)
+    widths = [*_readings_of_error(row, {}, ends, error)]
+    if widths:  # the error times the quantile
+        least, most = _all_of(widths)
+        shift = np.asarray(t.ppf((1 + row.conf_level) / 2, true) / quantile)
+        low, high = least * shift, most * shift
+    if "std_error" in steps:
+        least, most = _all_of([*_readings_of_error(row, steps, {}, error)])
+        low, high = np.maximum(low, least), np.minimum(high, most)
+    if "p_value" in steps and "estimate" in ends:
+        of_p = _error_by_p(row, _level_of_p(row, how), ends["estimate"], df)
+        low, high = np.maximum(low, of_p[0]), np.minimum(high, of_p[1])
+    return np.asarray(low <= high + EXACT)
+
+
+def _error_of_t(row: Result) -> float | None:
+    """The standard error of a row, from its limits by the quantile of t where it is not given."""
+    error = error_of(row)
+    if row.std_error or error is None or not row.df or row.conf_level is None:
+        return error
+    share = (1 + row.conf_level) / 2
+    return error * float(norm.ppf(share) / t.ppf(share, row.df))
+
+
+def _error_by_p(
+    row: Result, level: int, ends: Interval, df: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The standard error that estimate and p-value give with each number of degrees of freedom."""
+    everything = np.zeros(df.size), np.full(df.size, math.inf)
+    p, error = row.p_value or 0.0, _error_of_t(row) or 0.0
+    if not 0 < p < 1 or not error or level >= NO_TEST:
+        return everything
+    told, step = (_p_told(p, level), _width_of_p(p, level)) if level else (p, 0.0)
+    strong, weak = (t.isf(min(max(told + s * step / 2, 0.0), 1.0) / 2, df) for s in (-1, 1))
+    value = abs(_scaled(row, row.estimate or 0.0))
+    if abs(t.isf(p / 2, row.df or math.inf) - value / error) > NEARLY * value / error:
+        return everything  # of another test
+    nearest = 0.0 if ends[0] <= 0 <= ends[1] else min(map(abs, ends))
+    with np.errstate(divide="ignore"):
+        low, high = nearest / strong / error, max(map(abs, ends)) / weak / error
+    return low * (1 - EXACT), high * (1 + EXACT)
+
+
+def _all_of(found: list[Interval]) -> Interval:
+    """What several readings allow together."""
+    low = max((one[0] for one in found), default=0.0)
+    return low, min((one[1] for one in found), default=math.inf)
+
+
+def _published(row: Result, how: Coarseness) -> tuple[dict[str, float], dict[str, Interval]]:
+    """The step of each number that is published, and between which ends estimate and limits lie."""
+    levels = {"estimate": how.estimate, "conf_low": how.around, "conf_high": how.around}
+    levels |= {"std_error": how.around, "p_value": how.around}
+    steps = {
+        name: step
+        for name, level in levels.items()
+        if getattr(row, name) is not None
+        for step in (_step(row, name, level) if level else 0.0,)
+        if step is not None
     }
-    if shown.std_error is not None:
-        half = steps.get("std_error", 0.0) / 2
-        yield (shown.std_error - half) / error, (shown.std_error + half) / error
+    ends = {
+        name: _ends(row, told_as(row, name, steps), steps[name])
+        for name in ENDS
+        if name in steps
+    }
+    return steps, ends
+
+
+def _readings_of_error(
+    row: Result, steps: dict[str, float], ends: dict[str, Interval], error: float
+) -> Iterator[Interval]:
+    """What the standard error and the distances between estimate and limits tell of it."""
+    if "std_error" in steps:
+        half, told = steps["std_error"] / 2, rounded(row.std_error or 0.0, steps["std_error"])
+        yield (told - half) / error, (told + half) / error
     for upper, lower in (
         ("conf_high", "conf_low"),
         ("conf_high", "estimate"),
@@ -204,8 +353,23 @@ def _readings_of_error(row: Result, shown: Result, error: float, level: int) -> 
     ):
         if upper in ends and lower in ends:
             yield _width(row, (upper, lower), ends)
-    if shown.p_value is not None and "estimate" in ends:
-        yield _by_p(row, shown.p_value, steps.get("p_value", 0.0), ends["estimate"])
+
+
+def _level_of_p(row: Result, how: Coarseness) -> int:
+    """The level of a p-value: with as many digits as tell no more than the interval does.
+
+    Beside an estimate in full a p-value is another reading of the standard error.
+    """
+    level, error = how.around, error_of(row)
+    if how.estimate or row.estimate is None or error is None or not level:
+        return level
+    steps, ends = _published(row, how)
+    low, high = _all_of([*_readings_of_error(row, steps, ends, error)])
+    for finer in range(1, level):
+        least, most = _by_p(row, finer, ends["estimate"])
+        if least <= low and high <= most:
+            return finer
+    return level
 
 
 def _ends(row: Result, value: float, step: float) -> Interval:
@@ -221,14 +385,16 @@ def _width(row: Result, names: tuple[str, str], ends: dict[str, Interval]) -> In
     return (ends[upper][0] - ends[lower][1]) / true, (ends[upper][1] - ends[lower][0]) / true
 
 
-def _by_p(row: Result, p: float, step: float, ends: Interval) -> Interval:
-    """The standard error from estimate and p-value, as if the test were normal."""
-    true, z = abs(_scaled(row, row.estimate or 0.0)), _deviate(row.p_value or 0.0)
-    if not true or not 0 < z < math.inf:
+def _by_p(row: Result, level: int, ends: Interval) -> Interval:
+    """The standard error from estimate and p-value at a level, as if the test were normal."""
+    true, p = abs(_scaled(row, row.estimate or 0.0)), row.p_value or 0.0
+    z = _deviate(p)
+    if not true or not 0 < z < math.inf or level >= NO_TEST:
         return EVERYTHING
+    told, step = (_p_told(p, level), _width_of_p(p, level)) if level else (p, 0.0)
     farthest = max(map(abs, ends))
     nearest = 0.0 if ends[0] <= 0 <= ends[1] else min(map(abs, ends))
-    strong, weak = _deviate(max(p - step / 2, 0.0)), _deviate(min(p + step / 2, 1.0))
+    strong, weak = _deviate(max(told - step / 2, 0.0)), _deviate(min(told + step / 2, 1.0))
     low = nearest / true * (z / strong if strong < math.inf else 0.0)
     return low, farthest / true * (z / weak) if weak > 0 else math.inf
 

@@ -14,13 +14,15 @@ import numpy as np
 from scipy.stats import norm
 
 from ketaoutcomes.numerics.allowed import STEPS, BoolArray, FloatArray
-from ketaoutcomes.privacy.digits import EXACT, NOTHING, coarse, nice, rounded
+from ketaoutcomes.privacy.digits import EXACT, NO_TEST, Coarseness, coarse, nice, rounded
 from ketaoutcomes.results import Result
 
 SUBJECTS_OF_SLOPE: Final = (0.0, 5.0, 10.0, 20.0, 50.0)
 """Level of coarsening -> the step to which a slope is rounded, in subjects of its arm."""
 SHARE_OF_ERROR: Final = 0.2
 """The step of the standard errors of the points, in standard errors."""
+EVERY_NUMBER: Final = Coarseness(error=NO_TEST, estimate=NO_TEST)
+"""Nothing is left of a row."""
 FINEST: Final = 0.05
 """Points are written to this share of the step that their slopes leave them."""
 
@@ -50,7 +52,7 @@ class Plane:
     wholes: tuple[int, ...]
     shifts: tuple[tuple[float, ...], ...]
     points: tuple[Result, ...]
-    of_df: ClassVar[bool] = False
+    aspect: ClassVar[str] = "estimate"
 
     def fits(self, level: int) -> BoolArray:
         """The counts whose slopes are rounded to those that are published."""
@@ -74,7 +76,7 @@ class Plane:
             if any(shifts)
         }
         if level >= len(SUBJECTS_OF_SLOPE):
-            return {place: coarse(point, NOTHING) for place, point in moved.items()}
+            return {place: coarse(point, EVERY_NUMBER) for place, point in moved.items()}
         heights = self._heights(level)
         error = nice(SHARE_OF_ERROR * min(point.std_error or 0.0 for point in self.points))
         return {place: _point(point, *heights[place], error) for place, point in moved.items()}
@@ -110,7 +112,7 @@ def _point(row: Result, height: float, step: float, of_error: float) -> Result:
     published, and tell nothing beyond them.
     """
     if not row.std_error or row.conf_low is None or row.conf_high is None or not of_error:
-        return replace(coarse(row, NOTHING), estimate=height)
+        return replace(coarse(row, EVERY_NUMBER), estimate=height)
     times = float(norm.ppf((1 + (row.conf_level or 0.95)) / 2))
     error = max(rounded(row.std_error, of_error), of_error)
     ends = [

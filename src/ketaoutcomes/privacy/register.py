@@ -15,6 +15,7 @@ from ketaoutcomes.privacy.relations import (
     DegreesOfFreedom,
     InformationBound,
     Mixture,
+    Quantile,
     Relation,
 )
 from ketaoutcomes.results import Result
@@ -92,6 +93,7 @@ def _degrees_of_freedom(counted: _Counted, rows: Rows) -> Iterator[Relation]:
         if row.df is not None and row.df >= FEWEST_DF:
             for cell in counted.all_of(place):
                 yield DegreesOfFreedom((cell,), (place,), row)
+                yield Quantile((cell,), (place,), row)
 
 
 def _means_over_arms(cells: Cells, rows: Rows) -> Iterator[Relation]:

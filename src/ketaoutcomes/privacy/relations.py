@@ -14,8 +14,10 @@ import numpy as np
 from ketaoutcomes.numerics.allowed import STEPS, BoolArray, FloatArray
 from ketaoutcomes.privacy.digits import (
     EXACT,
+    Coarseness,
     df_step,
     steps_at,
+    told_of_df,
     told_of_error,
     told_of_estimate,
 )
@@ -43,8 +45,8 @@ class Relation(Protocol):
         The counts, by their cells in the book.
     rows : tuple of int
         The rows that are coarsened together, by their numbers.
-    of_df : bool
-        Whether it is their degrees of freedom that are.
+    aspect : str
+        What of them is: "error", that is all around the estimate, "estimate" or "df".
     """
 
     @property
@@ -56,8 +58,8 @@ class Relation(Protocol):
         """The rows that are coarsened together."""
 
     @property
-    def of_df(self) -> bool:
-        """Whether it is their degrees of freedom that are."""
+    def aspect(self) -> str:
+        """What of the rows is coarsened: "error", "estimate" or "df"."""
 
     def fits(self, level: int) -> BoolArray:
         """Which offsets from the true counts agree with the rows at a level of coarsening."""
@@ -75,11 +77,11 @@ class InformationBound:
     counts: tuple[int, ...]
     rows: tuple[int, ...]
     row: Result
-    of_df: ClassVar[bool] = False
+    aspect: ClassVar[str] = "error"
 
     def fits(self, level: int) -> BoolArray:
         """Where the sum of inverse counts gives the standard error to the digits shown."""
-        low, high = told_of_error(self.row, level)
+        low, high = told_of_error(self.row, Coarseness(error=level))
         ratio = np.sqrt(_over_cells(self.counts, _inverse) / sum(map(_inverse, self.counts)))
         return np.asarray((ratio >= low - EXACT) & (ratio <= high + EXACT))
 
@@ -89,10 +91,10 @@ class Share:
     """A share, or the difference of two, that times the subjects gives a count."""
 
     cells: tuple[int, ...]
-    wholes: tuple[int, ...]
+    wholes: tuple[float, ...]
     rows: tuple[int, ...]
     row: Result
-    of_df: ClassVar[bool] = False
+    aspect: ClassVar[str] = "estimate"
 
     def fits(self, level: int) -> BoolArray:
         """Where the share moves by no more than what the digits leave open."""
@@ -100,7 +102,8 @@ class Share:
         steps = [s * STEPS / n for s, n in zip(signs, self.wholes, strict=True)]
         moved = steps[0] if len(steps) == 1 else steps[0][:, None] + steps[1][None, :]
         return _within(
-            moved - _moved_by_rounding(self.row, level), told_of_estimate(self.row, level)
+            moved - _moved_by_rounding(self.row, level),
+            told_of_estimate(self.row, Coarseness(estimate=level)),
         )
 
 
@@ -112,14 +115,15 @@ class InverseOfCount:
     rows: tuple[int, ...]
     count: int
     row: Result
-    of_df: ClassVar[bool] = False
+    aspect: ClassVar[str] = "estimate"
 
     def fits(self, level: int) -> BoolArray:
         """Where a constant over the count gives the estimate to the digits shown."""
         value = self.row.estimate or 0.0
         moved = value * self.count / np.maximum(self.count + STEPS, NOT_BELOW) - value
         return _within(
-            moved - _moved_by_rounding(self.row, level), told_of_estimate(self.row, level)
+            moved - _moved_by_rounding(self.row, level),
+            told_of_estimate(self.row, Coarseness(estimate=level)),
         )
 
 
@@ -130,7 +134,7 @@ class DegreesOfFreedom:
     cells: tuple[int, ...]
     rows: tuple[int, ...]
     row: Result
-    of_df: ClassVar[bool] = True
+    aspect: ClassVar[str] = "df"
 
     def fits(self, level: int) -> BoolArray:
         """Where they move by no more than what the step leaves open."""
@@ -141,6 +145,26 @@ class DegreesOfFreedom:
         told = round(df / step) * step if step else df
         moved = df + STEPS - told
         return np.asarray(np.abs(moved) <= max(step / 2, 0.5) + EXACT)
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """Degrees of freedom that follow from an interval, its standard error and a p-value.
+
+    The width of an interval over the standard error is the quantile of t, and a p-value is that of
+    t, too: degrees of freedom that are withheld could be worked out.
+    """
+
+    cells: tuple[int, ...]
+    rows: tuple[int, ...]
+    row: Result
+    aspect: ClassVar[str] = "error"
+
+    def fits(self, level: int) -> BoolArray:
+        """Where some standard error gives the interval and the p-value to the digits shown."""
+        df = np.maximum((self.row.df or 0.0) + STEPS, 1.0)
+        told = told_of_df(self.row, Coarseness(error=level), df)
+        return np.asarray(told | (STEPS == 0))  # the p-value may be that of a slightly other test
 
 
 @dataclass(frozen=True)
@@ -160,7 +184,7 @@ class Mixture:
     part: int
     whole: int
     points: tuple[Result, Result, Result]
-    of_df: ClassVar[bool] = False
+    aspect: ClassVar[str] = "estimate"
 
     def fits(self, level: int) -> BoolArray:
         """Where the mean over both moves by no more than the digits of the three leave open."""
@@ -169,13 +193,15 @@ class Mixture:
         weights = (part, 1 - part, -1.0)
         each = list(zip(weights, self.points, strict=True))
         off = sum(weight * _moved_by_rounding(row, level) for weight, row in each)
-        open_ = sum(abs(weight) * told_of_estimate(row, level) for weight, row in each)
+        open_ = sum(
+            abs(weight) * told_of_estimate(row, Coarseness(estimate=level)) for weight, row in each
+        )
         return _within(STEPS / self.whole * (one - other) + off, open_)
 
 
 def _moved_by_rounding(row: Result, level: int) -> float:
     """How far rounding moved an estimate."""
-    step = steps_at(row, level).of.get("estimate", 0.0)
+    step = steps_at(row, Coarseness(estimate=level)).of.get("estimate", 0.0)
     value = row.estimate or 0.0
     return round(value / step) * step - value if step else 0.0
 

@@ -117,7 +117,8 @@ def _baseline(
             if not mine:
                 continue
             if pd.api.types.is_numeric_dtype(cohort.subjects[name]):
-                yield from _numeric(connection, phase, name, mine)
+                if any(row.statistic == "mean" for row in mine):  # else its values are counted
+                    yield from _numeric(connection, phase, name, mine)
             else:
                 yield from _levels(connection, phase, name, mine)
 

@@ -27,6 +27,8 @@ VERY_OLD: Final = 0.1
 _WORD: Final = r"[^\W\d_](?:[^\W\d_]|['\u2019.-])*"
 _NAME: Final = re.compile(rf"{_WORD},? {_WORD}(?: {_WORD}){{0,2}}")
 _PARTICLES: Final = words("van von de der den di da del della la le el al bin ibn ben dos zu y e")
+_IN_ONE_WORD: Final = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7a3]{2,4}")
+"""A full name in Chinese characters or in Hangul, which is written without a blank."""
 _INITIALS: Final = re.compile(r"(?:[A-Z]\.? ?-?){2,3}")
 _WHOLE: Final = re.compile(r"\d{1,15}(?:\.0*)?")
 
@@ -65,10 +67,13 @@ def are_names(values: Iterable[str]) -> bool:
 
 
 def _is_like_a_name(text: str) -> bool:
+    if _IN_ONE_WORD.fullmatch(text):
+        return True
     if _NAME.fullmatch(text) is None:
         return False
     parts = re.split(r"[, ]+", text)
-    return all(part[0].isupper() or part in _PARTICLES for part in parts)
+    # Arabic, Hebrew and Chinese have neither capitals nor small letters
+    return all(not part[0].islower() or part in _PARTICLES for part in parts)
 
 
 def are_initials(values: Iterable[str]) -> bool:

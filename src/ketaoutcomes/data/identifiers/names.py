@@ -7,7 +7,7 @@ from unicodedata import combining, normalize
 
 from ketaoutcomes.data.identifiers.classes import words
 
-LETTERS: Final = re.compile(r".*[A-Za-z]{2,}.*", re.DOTALL)
+LETTERS: Final = re.compile(r".*[^\W\d_]{2,}.*", re.DOTALL)
 INITIALS: Final = re.compile(r"(?:[A-Za-z-]\.?\s?){2,4}")
 CODE: Final = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ./_-]{4,}")
 SEVEN_DIGITS: Final = re.compile(r"(?:\D*\d){7,}\D*")
@@ -42,7 +42,11 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "nachname vorname familienname geburtsname rufname patientenname "
         "nom prenom nomdefamille nomfamille nombre nombres apellido apellidos "
         "cognome sobrenome apelido achternaam voornaam familienaam efternamn fornamn "
-        "etternavn fornavn",
+        "etternavn fornavn imie nazwisko jmeno prijmeni etunimi sukunimi soyad soyadi "
+        "vezeteknev keresztnev "
+        "фио фамилия имя отчество имяпациента фиопациента ονομα επωνυμο ονοματεπωνυμο "
+        "姓名 名字 患者姓名 受试者姓名 氏名 名前 患者氏名 이름 성명 환자명 "
+        "שם שםפרטי שםמשפחה الاسم اسم اسمالمريض",
     ),
     (
         "names",
@@ -56,7 +60,9 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "address streetaddress homeaddress street addressline city town village county parish "
         "district precinct municipality neighbourhood neighborhood suburb hometown birthplace "
         "strasse anschrift adresse wohnort geburtsort ville rue commune direccion calle ciudad "
-        "indirizzo citta endereco cidade adres woonplaats",
+        "indirizzo citta endereco cidade adres woonplaats gmina miasto ulica "
+        "адрес город улица местожительства διευθυνση πολη 地址 住址 家庭住址 住所 주소 כתובת "
+        "עיר العنوان المدينة",
     ),
     (
         "geography below the state",
@@ -76,22 +82,27 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "dob dateofbirth birthdate birthday birthdt birthdtc brthdt brthdtc brthdat "
         "geburtsdatum gebdatum gebdat geburtstag datenaissance datedenaissance ddn fechanacimiento "
         "fechadenacimiento fechanac datanascita datadinascita datanascimento datadenascimento "
-        "geboortedatum fodselsdato fodelsedatum",
+        "geboortedatum fodselsdato fodelsedatum dataurodzenia datumnarozeni dogumtarihi "
+        "датарождения ημερομηνιαγεννησης 出生日期 生年月日 생년월일 תאריךלידה تاريخالميلاد",
     ),
     (
         "telephone numbers",
         SEVEN_DIGITS,
         "phone telephone tel mobile cell cellphone phonenumber telefon handy "
-        "handynummer telefono telefone movil",
+        "handynummer telefono telefone movil puhelin telefoon "
+        "телефон тел τηλεφωνο 电话 电话号码 手机 手机号 電話 電話番号 전화 전화번호 טלפון الهاتف",
     ),
     ("fax numbers", SEVEN_DIGITS, "fax faxnumber telefax"),
-    ("e-mail addresses", ANYTHING, "email emailaddress mailaddress"),
+    ("e-mail addresses", ANYTHING, "email emailaddress mailaddress почта 邮箱 電子メール 이메일"),
     (
         "social security numbers",
         CODE,
         "ssn socialsecurity socialsecuritynumber nationalid nationalinsurance nino cpf "
         "personnummer nationalidentifier sozialversicherungsnummer svnr codicefiscale bsn dni "
-        "numerosecu nir",
+        "numerosecu nir pesel cpr cprnr cprnummer fodselsnummer henkilotunnus rodnecislo "
+        "tckimlik tckimlikno ahv ahvnr ahvnummer steuerid aadhaar curp rut "
+        "снилс инн паспорт паспортныеданные 身份证 身份证号 身份证号码 주민등록번호 "
+        "マイナンバー αμκα αφμ",
     ),
     (
         "medical record numbers",
@@ -152,6 +163,7 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
 """Class, what a value must look like, and names of columns."""
 
 SHARED_WORDS: Final = words(
+    "rut cpr ahv curp тел имя 名字 שם اسم "
     "name city county long lat lon street town tel cell device insurance vehicle license "
     "licence certificate account district ip vin guardian description note notes retina admission "
     "discharge specify initial nom nombre commune handy nir"
@@ -162,11 +174,21 @@ last word of one."""
 Rules = dict[str, tuple[tuple[str, re.Pattern[str]], ...]]
 
 
+_ALONE: Final = str.maketrans({"ø": "o", "\u0131": "i", "ł": "l"})
+"""Letters that are no others with an accent; the second is the Turkish i without a dot."""
+
+
+def _bare(text: str) -> str:
+    """A text without accents and the like, in every alphabet."""
+    apart = normalize("NFKD", text)
+    return normalize("NFC", "".join(c for c in apart if not combining(c))).translate(_ALONE)
+
+
 def _rules() -> Rules:
     by_word: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
     for kind, shape, names in NAME_RULES:
         for word in names.split():
-            by_word.setdefault(word, []).append((kind, shape))
+            by_word.setdefault(_bare(word), []).append((kind, shape))
     return {word: tuple(rules) for word, rules in by_word.items()}
 
 
@@ -193,9 +215,8 @@ def words_of(column: str) -> list[str]:
 
     Letters lose their accents: `Prénom` is read as `Prenom`.
     """
-    bare = "".join(c for c in normalize("NFKD", column) if not combining(c))
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare.replace("ß", "ss").replace("ø", "o"))
-    return [word.casefold() for word in re.split(r"[^A-Za-z0-9]+", spaced) if word]
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _bare(column).replace("ß", "ss"))
+    return [word.casefold() for word in re.split(r"[\W_]+", spaced) if word]
 
 
 def expected_by_name(column: str) -> Iterator[tuple[str, re.Pattern[str]]]:

@@ -22,6 +22,7 @@ from ketaoutcomes.data.identifiers.names import (
     holds_age,
     words_of,
 )
+from ketaoutcomes.data.identifiers.numbers import kinds_of_numbers
 from ketaoutcomes.data.identifiers.values import DETECTORS
 from ketaoutcomes.data.mapping import NUMBER
 from ketaoutcomes.data.readers.raw import RawTable
@@ -68,6 +69,7 @@ def findings_in(
             kinds = dict(_by_value(counts)) | dict(_by_name(raw, column, counts))
             kinds |= dict(_by_shape(raw, column, counts, subject))
             kinds |= dict(_by_person(raw, column, counts, subject))
+            kinds |= dict.fromkeys(kinds_of_numbers(counts), counts.total())
             if column == subject:
                 kinds.pop("telephone numbers", None)  # study codes may have its shape
             found += [Finding(raw.name, column, kind, rows) for kind, rows in kinds.items() if rows]

@@ -7,6 +7,7 @@ from typing import Final
 
 from ketaoutcomes.data.identifiers.classes import words
 from ketaoutcomes.data.identifiers.dates import is_date
+from ketaoutcomes.data.identifiers.numbers import luhn
 
 GIVEN_NAMES: Final = words(
     "Aaron Abigail Adam Adrian Alan Albert Alejandro Alexander Alexandra Alice Alicia Amanda "
@@ -31,6 +32,9 @@ PHONE: Final = re.compile(
     r"(?<![\w.-])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\w-])"
     r"|(?<![\w.])\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){2,5}\d{2,4}(?!\w)"
     r"|(?<![\w.-])0\d{2,4} \d{3,4} \d{3,4}(?!\w)"
+    # 06 12 34 56 78, 0171/1234567, (030) 1234567
+    r"|(?<![\w.-])0[1-9](?:[ .]\d{2}){4}(?!\w)|(?<![\w.-])0\d{2,4} ?/ ?\d{5,8}(?!\w)"
+    r"|\(0\d{1,4}\) ?\d{4,8}(?!\w)"
 )
 FAX: Final = re.compile(r"\bfax\b\D{0,5}\+?\(?\d{3}", re.IGNORECASE)
 EMAIL: Final = re.compile(r"[^\s@,;:<>()]+@[\w-]+(?:\.[\w-]+)+")
@@ -46,6 +50,10 @@ PLAN: Final = re.compile(
 )
 ACCOUNT: Final = re.compile(
     r"\b(?:account|acct)\b(?: (?:id|number|no))?\W{0,3}\w*\d{4,}", re.IGNORECASE
+)
+IBAN: Final = re.compile(
+    r"(?<!\w)[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?(?!\w)"
+    r"|(?<!\w)[A-Z]{2}\d{2}[A-Z0-9]{11,30}(?!\w)"
 )
 LICENCE: Final = re.compile(
     r"\b(?:licen[cs]e|passport|certificate)\b(?: (?:id|number|no))?\W{0,3}\w*\d{4,}", re.IGNORECASE
@@ -67,9 +75,17 @@ STREET: Final = re.compile(
 )
 PLACE: Final = re.compile(
     r"\b[A-Z][a-z]+,? [A-Z]{2} \d{5}(?:-\d{4})?\b|\A\d{5}-\d{4}\Z"
-    r"|\A[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\Z|\A-?\d{1,2}\.\d{3,}\s*[,;]\s*-?\d{1,3}\.\d{3,}\Z"
+    r"|\A[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\Z|\A[A-CEGHJ-NPR-TVXY]\d[A-Z] \d[A-Z]\d\Z"
+    r"|\A-?\d{1,2}\.\d{3,}\s*[,;]\s*-?\d{1,3}\.\d{3,}\Z"
 )
-TITLED: Final = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? [A-Z][a-z]+")
+TITLED: Final = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herrn?|Frau|Mme|Mlle|Madame|Monsieur|Se\u00f1ora?|Signora?|"
+    r"Mevrouw|Meneer|Fru|Pani?)\.? [A-Z][a-z]+"
+    # in Cyrillic a surname with name and father's name, or with their initials
+    r"|\b[\u0410-\u042f][\u0430-\u044f\u0451]+ [\u0410-\u042f]\. ?[\u0410-\u042f]\."
+    r"|[\u0410-\u042f][\u0430-\u044f\u0451]+(?:\u0432\u0438\u0447|\u0432\u043d\u0430)\b"
+)
+"""A person with a title, or with a father's name."""
 PERSON: Final = re.compile(r"\b([A-Z][a-z]+)(?: [A-Z]\.?)? (?:Mc|O'|Mac|de |van |von )?[A-Z][a-z]+")
 LISTED_PERSON: Final = re.compile(r"\A[A-Z][\w'-]+, ([A-Z][a-z]+)\b")
 SHOUTED_PERSON: Final = re.compile(r"\A([A-Z]{2,})(?: [A-Z]\.?)? [A-Z][A-Z'-]+\Z")
@@ -124,16 +140,17 @@ def _is_account(text: str) -> bool:
     """An account told as such, an IBAN (ISO 13616), or a payment card (ISO/IEC 7812)."""
     packed = re.sub(r"[ -]", "", text)
     if re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", packed):
-        digits = "".join(str(int(c, 36)) for c in packed[4:] + packed[:4])
-        return int(digits) % 97 == 1
+        return _is_iban(packed)
     if re.fullmatch(r"\d{4}([ -])\d{4}\1\d{4}\1\d{4}", text):
-        return _luhn(packed)
-    return ACCOUNT.search(text) is not None
+        return luhn(packed)
+    within = any(map(_is_iban, IBAN.findall(text)))
+    return within or ACCOUNT.search(text) is not None
 
 
-def _luhn(digits: str) -> bool:
-    doubled = [int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(digits))]
-    return sum(sum(divmod(d, 10)) for d in doubled) % 10 == 0
+def _is_iban(text: str) -> bool:
+    """Whether a number passes the check of ISO 13616."""
+    packed = text.replace(" ", "")
+    return int("".join(str(int(c, 36)) for c in packed[4:] + packed[:4])) % 97 == 1
 
 
 def _searching(pattern: re.Pattern[str]) -> Callable[[str], bool]:

@@ -3,6 +3,7 @@
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.registry import Family, Model
 from ketaoutcomes.families.trajectories.fit import classes_asked, fit_trajectory_analysis
+from ketaoutcomes.families.trajectories.hide import participants_behind_shares
 from ketaoutcomes.families.trajectories.page import (
     TRAJECTORY_REFERENCES,
     trajectories_in_words,
@@ -38,6 +39,7 @@ FAMILY = Family(
         "trjt02": "classes of courses: means, shares and how surely subjects are assigned",
     },
     group_tables=("trjt02",),
+    relations=participants_behind_shares,
     sections=((400, trajectories_section),),
 )
 """Latent classes of courses."""

@@ -1,0 +1,135 @@
+"""Numbers of persons that carry a check digit: known by a whole column that passes the check.
+
+One number passes a check by chance once in ten or eleven; that all of a column do says what they
+are, whatever the column is called.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+FEW: Final = 10
+"""So many different numbers may pass by chance."""
+MOSTLY: Final = 0.9
+
+_CHINESE_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_PESEL_WEIGHTS: Final = (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)
+_BSN_WEIGHTS: Final = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+_DNI_LETTERS: Final = "TRWAGMYFPDXBNJZSQVHLCKE"
+_FINNISH_LETTERS: Final = "0123456789ABCDEFHJKLMNPRSTUVWXY"
+_DAY_FIRST: Final = r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d"
+_YEAR_FIRST: Final = r"(?:19|20)?\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+
+
+def _weighted(digits: str, weights: Iterable[int]) -> int:
+    return sum(int(d) * w for d, w in zip(digits, weights, strict=True))
+
+
+def luhn(digits: str) -> bool:
+    """Whether digits pass the check of ISO/IEC 7812."""
+    doubled = [int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(digits))]
+    return sum(sum(divmod(d, 10)) for d in doubled) % 10 == 0
+
+
+def _is_nhs(text: str) -> bool:
+    """NHS number of England and Wales: ten digits, the last by weights of 10 to 2 modulo 11."""
+    found = re.fullmatch(r"(\d{3})[ -]?(\d{3})[ -]?(\d{4})", text)
+    if found is None:
+        return False
+    digits = "".join(found.groups())
+    return (11 - _weighted(digits[:9], range(10, 1, -1)) % 11) % 11 == int(digits[9])
+
+
+def _is_chinese(text: str) -> bool:
+    """Resident identity number of 18 places (GB 11643-1999)."""
+    if re.fullmatch(r"[1-9]\d{5}(?:19|20)\d{9}[\dXx]", text) is None:
+        return False
+    return "10X98765432"[_weighted(text[:17], _CHINESE_WEIGHTS) % 11] == text[17].upper()
+
+
+def _is_pesel(text: str) -> bool:
+    """Polish PESEL: eleven digits that begin with a birth."""
+    return re.fullmatch(r"\d{11}", text) is not None and not _weighted(text, _PESEL_WEIGHTS) % 10
+
+
+def _is_bsn(text: str) -> bool:
+    """Dutch burgerservicenummer: nine digits that pass the check of eleven."""
+    return re.fullmatch(r"\d{9}", text) is not None and not _weighted(text, _BSN_WEIGHTS) % 11
+
+
+def _is_dni(text: str) -> bool:
+    """Spanish DNI or NIE: digits and the letter that follows from them."""
+    found = re.fullmatch(r"([XYZ]?)(\d{7,8})-?([A-Z])", text)
+    if found is None:
+        return False
+    number = int(f"{'XYZ'.find(found[1]) if found[1] else ''}{found[2]}")
+    return _DNI_LETTERS[number % 23] == found[3]
+
+
+def _is_nir(text: str) -> bool:
+    """French number of registration: 13 digits, and 97 less their rest."""
+    digits = text.replace(" ", "")
+    return re.fullmatch(r"[12]\d{14}", digits) is not None and (
+        97 - int(digits[:13]) % 97 == int(digits[13:])
+    )
+
+
+def _is_finnish(text: str) -> bool:
+    """Finnish henkilötunnus: day of birth, sign of the century, number and check."""
+    found = re.fullmatch(rf"({_DAY_FIRST})[-+A-FU-Y](\d{{3}})([0-9A-Y])", text)
+    return found is not None and _FINNISH_LETTERS[int(found[1] + found[2]) % 31] == found[3]
+
+
+def _is_swedish(text: str) -> bool:
+    """Swedish personnummer: day of birth and four digits, the last by Luhn."""
+    found = re.fullmatch(rf"({_YEAR_FIRST})[-+]?(\d{{4}})", text)
+    return found is not None and luhn(found[1][-6:] + found[2])
+
+
+def _is_imei(text: str) -> bool:
+    return re.fullmatch(r"\d{15}", text) is not None and luhn(text)
+
+
+def _matching(pattern: str) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(pattern, text) is not None
+
+
+CHECKED: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
+    ("medical record numbers", _is_nhs),
+    ("social security numbers", _is_chinese),
+    ("social security numbers", _is_pesel),
+    ("social security numbers", _is_bsn),
+    ("social security numbers", _is_dni),
+    ("social security numbers", _is_nir),
+    ("social security numbers", _is_finnish),
+    ("social security numbers", _is_swedish),
+    # Danish and Norwegian numbers begin with the day of birth and have no check any more
+    ("social security numbers", _matching(rf"{_DAY_FIRST}[- ]\d{{4,5}}")),
+    # British national insurance, Italian codice fiscale
+    (
+        "social security numbers",
+        _matching(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]"),
+    ),
+    (
+        "social security numbers",
+        _matching(r"[A-Z]{6}\d\d[ABCDEHLMPRST]\d\d[A-Z]\d{3}[A-Z]"),
+    ),
+    ("device identifiers", _is_imei),
+)
+"""Class, and whether a text is one of its numbers."""
+
+
+def kinds_of_numbers(texts: Iterable[str]) -> frozenset[str]:
+    """The classes of whose numbers nearly all different texts of a column are.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        The different values of a column.
+    """
+    found = [text.strip() for text in texts]
+    if len(found) <= FEW:
+        return frozenset()
+    return frozenset(
+        kind for kind, is_one in CHECKED if sum(map(is_one, found)) >= MOSTLY * len(found)
+    )

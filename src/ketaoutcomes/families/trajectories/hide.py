@@ -1,0 +1,80 @@
+"""What shares of classes tell of how many participants they have."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from ketaoutcomes.privacy.counts import Cells
+from ketaoutcomes.privacy.relations import Relation, Share
+from ketaoutcomes.results import Result
+
+SIZES, CLASSES = "trjt01", "trjt02"
+IN_PERCENT = 100
+Key = tuple[str, str]
+"""An analysis and a class of it."""
+
+
+def participants_behind_shares(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
+    """A share of an arm times its participants is how many of them a class is expected to have.
+
+    Those of all classes are the arm's participants, those of all arms the size of the class.
+    """
+    arms = _analysed(cells)
+    parts = _parts(cells, arms)
+    for place, row in enumerate(rows):
+        names = tuple(arm for arm in (row.arm, row.reference) if arm)
+        found = [parts.get((row.analysis, row.group, arm)) for arm in names]
+        if row.table == CLASSES and "share" in row.statistic and row.estimate is not None:
+            known = tuple(one for one in found if one is not None)
+            if known and len(known) == len(found):
+                wholes = tuple(
+                    cells.book.count_of(arms[row.analysis, arm]) / IN_PERCENT for arm in names
+                )
+                yield Share(known, wholes, (place,), row)
+    yield from _smallest(cells, rows)
+
+
+def _analysed(cells: Cells) -> dict[Key, int]:
+    """The cell of the participants of each analysis and arm."""
+    return {
+        (row.analysis, row.arm): cell
+        for row, cell, _ in cells.of_field("n", flow=True)
+        if row.statistic == "analysed" and cells.book.count_of(cell) > 0
+    }
+
+
+def _parts(cells: Cells, arms: dict[Key, int]) -> dict[tuple[str, str, str], int]:
+    """The cell of each class and arm, with the sums over classes and over arms."""
+    parts: dict[tuple[str, str, str], int] = {}
+    of_arm: dict[Key, list[int]] = defaultdict(list)
+    of_class: dict[Key, list[int]] = defaultdict(list)
+    sizes: dict[Key, int] = {}
+    for place, row in enumerate(cells.rows):
+        arm = arms.get((row.analysis, row.arm))
+        if (row.table, row.statistic) != (CLASSES, "share") or arm is None or row.estimate is None:
+            continue
+        count = round(row.estimate / IN_PERCENT * cells.book.count_of(arm))
+        where = (row.analysis, row.group, row.arm)
+        parts[where] = cells.book.cell(("participants of a class", *where), count)
+        of_arm[row.analysis, row.arm].append(parts[where])
+        of_class[row.analysis, row.group].append(parts[where])
+        if (place, "n") in cells.of:
+            sizes[row.analysis, row.group] = cells.of[place, "n"]
+    for key, inside in of_arm.items():
+        cells.book.total([arms[key]], inside)
+    for key, inside in of_class.items():
+        if key in sizes:
+            cells.book.total([sizes[key]], inside)
+    return parts
+
+
+def _smallest(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
+    """The share of the smallest class times the participants is its size."""
+    for place, row in enumerate(rows):
+        whole = cells.rows[place].n
+        if (row.table, row.statistic) == (SIZES, "smallest class") and whole and row.estimate:
+            share = (cells.rows[place].estimate or 0.0) / IN_PERCENT
+            where = ("smallest class", row.analysis, row.phase, row.group)
+            cell = cells.book.cell(where, round(share * whole))
+            if (place, "n") in cells.of:
+                cells.book.total([cells.of[place, "n"]], [cell])
+            yield Share((cell,), (whole / IN_PERCENT,), (place,), row)
