@@ -17,7 +17,9 @@ from ketaoutcomes.privacy.counts import (
     STOPPED,
 )
 from ketaoutcomes.report.blocks import Figure
+from ketaoutcomes.report.drawn import Drawn
 from ketaoutcomes.report.flow_drawing import Box, Level, Line, flow_svg
+from ketaoutcomes.report.flow_picture import flow_png
 from ketaoutcomes.report.labels import (
     analysis_label,
     arm_label,
@@ -45,10 +47,12 @@ def flow_diagram(material: Material) -> Figure | None:
     if not levels:
         return None
     title = "Participant flow diagram"
+    drawing = Drawn(flow_svg(levels, title, in_words(levels)))
+    drawing.png = lambda: flow_png(drawing)
     return Figure(
         id="flow-diagram",
         caption=f"Participant flow (CONSORT 2025, item 22a). {_caption(material, levels)}",
-        svg=flow_svg(levels, title, in_words(levels)),
+        svg=drawing,
         alternative=f"{title}: {in_words(levels)}",
         themed=True,
     )
