@@ -1,7 +1,7 @@
 """The flow diagram as dots, for Word: the same boxes, arrows and words as its SVG."""
 
 from io import BytesIO
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
@@ -18,7 +18,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def flow_png(svg: str) -> bytes:
     """Draw a flow diagram that `flow_svg` made; the same diagram gives the same bytes."""
-    drawing = ElementTree.fromstring(svg)  # noqa: S314 - our own drawing, no file of others
+    drawing = ET.fromstring(svg)  # noqa: S314 - our own drawing, no file of others
     width, height = float(drawing.get("width", 0)), float(drawing.get("height", 0))
     with figure_style(""):
         canvas = Canvas(figsize=(width / UNITS_PER_INCH, height / UNITS_PER_INCH), facecolor=PAPER)
@@ -34,7 +34,7 @@ def flow_png(svg: str) -> bytes:
     return dots.getvalue()
 
 
-def _draw(axes: Axes, shape: ElementTree.Element, size: float) -> None:
+def _draw(axes: Axes, shape: ET.Element, size: float) -> None:
     """One box, line, arrow's head or line of words."""
     match shape.tag.removeprefix(SVG):
         case "rect":
@@ -59,6 +59,6 @@ def _draw(axes: Axes, shape: ElementTree.Element, size: float) -> None:
             )
 
 
-def _points(shape: ElementTree.Element) -> list[tuple[float, float]]:
+def _points(shape: ET.Element) -> list[tuple[float, float]]:
     pairs = (pair.split(",") for pair in shape.get("points", "").split())
     return [(float(x), float(y)) for x, y in pairs]

@@ -86,7 +86,7 @@ _FOUND: dict[tuple[int, int, str], tuple["MmrmAnalysis", Cells, Marginal | None]
 def _solved(
     analysis: "MmrmAnalysis", endpoint: ChangeData, rows: Sequence[Result]
 ) -> tuple[Cells, Marginal | None]:
-    """The model by dense restricted likelihood, fitted once; None where it has no second program."""
+    """The model by dense restricted likelihood, fitted once; None without one."""
     kept = structure_in(rows[0].method) if rows else ""
     key = (id(analysis), id(endpoint), kept)
     if key not in _FOUND:
