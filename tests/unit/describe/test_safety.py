@@ -188,7 +188,7 @@ def test_exposure_by_dose_counts_each_dose_by_hand() -> None:
     assert of("84 mg, intranasal", "subjects").estimate == 1.0
     assert of("84 mg, intranasal", "subjects", "control").estimate == 0.0
     assert of("84 mg, intranasal: doses", "mean").estimate == 2.0
-    assert of("84 mg, intranasal: days from first to last", "mean").estimate == 4.0
+    assert of("84 mg, intranasal: time from first to last dose", "mean").estimate == 4.0
     assert of("84 mg, intranasal: cumulative dose", "mean").estimate == 168.0
     assert of("0 mg, intranasal", "subjects", "control").estimate == 1.0
 

@@ -17,7 +17,7 @@ MOST_LEVELS = 12
 """More different doses are no levels: each was made for one participant."""
 
 OTHER: Final = "other doses"
-DOSES, DAYS, TOTAL = "doses", "days from first to last", "cumulative dose"
+DOSES, DAYS, TOTAL = "doses", "time from first to last dose", "cumulative dose"
 
 
 def dose_level_table(
