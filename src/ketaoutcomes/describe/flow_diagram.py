@@ -63,8 +63,8 @@ def _caption(material: Material, levels: list[Level]) -> str:
     words = "n: number of participants."
     if hidden:
         words += f" {SUPPRESSED}: a number that may not be shown."
-    if material.plan.study.screening is None:
-        words += " How many were assessed before they entered is not said by the plan."
+    if not material.results.select(table="dst01", statistic=ASSESSED):
+        words += " Neither the plan nor the data say how many were assessed before they entered."
     return words
 
 
