@@ -73,7 +73,12 @@ def _table(
     for heading, items in checklist.parts:
         rows += [(Cell(heading, header=True),)] if heading else []
         rows += [_row(plan, checklist, item, known, results) for item in items]
-    columns = ("Item", "What is asked", "Where on this page", "Key that would say it")
+    columns: tuple[str, ...] = (
+        "Item",
+        "What is asked",
+        "Where on this page",
+        "Key that would say it",
+    )
     if not any(numbers):
         columns, rows = columns[1:], [row[1:] if len(row) > 1 else row for row in rows]
     return Table(

@@ -89,10 +89,10 @@ def _pooled(
 def _may_be_shown(doses: pd.DataFrame, sizes: dict[str, int], smallest: int) -> bool:
     """Whether in no arm few had each of these levels, nor all but few."""
     counts = doses.groupby(["level", "arm"])["subject"].nunique()
-    return all(
-        number >= smallest and (number == sizes[str(arm)] or sizes[str(arm)] - number >= smallest)
-        for (_, arm), number in counts.items()
-    )
+    whole = counts.index.get_level_values("arm").map(sizes).to_numpy()
+    few = counts.to_numpy() < smallest
+    all_but_few = (whole > counts.to_numpy()) & (whole - counts.to_numpy() < smallest)
+    return not (few | all_but_few).any()
 
 
 def _of_level(people: SafetyPopulation, doses: pd.DataFrame, level: str) -> Iterator[Result]:

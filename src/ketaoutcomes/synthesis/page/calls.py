@@ -58,8 +58,6 @@ def _prediction(material: SynthesisMaterial) -> Iterator[str]:
 
     `predict(fit)` has k - 1; its `pi.type = "Riley"` is not in all versions of metafor.
     """
-    if material.plan.pooling.between_studies == "none":
-        return
     tail = 0.5 + material.plan.report.confidence_level / 2
     yield "# prediction interval, t with k - 2 degrees of freedom; predict(fit) takes k - 1"
     yield (f"coef(fit) + c(-1, 1) * qt({tail:g}, fit$k - 2) * sqrt(fit$tau2 + fit$se^2)")
