@@ -24,6 +24,10 @@ class Source:
         What a report must say of how the data were made ready.
     sha256s : tuple of (str, str)
         Each file of real data with the SHA-256 of the bytes that were read.
+    assessed : int or None
+        People of the file of participants, where it also holds those who failed screening.
+    not_entered : tuple of (str, int)
+        Why those who failed screening did not enter, with their number.
     """
 
     kind: str
@@ -31,6 +35,8 @@ class Source:
     seed: int | None = None
     remarks: tuple[Remark, ...] = ()
     sha256s: tuple[tuple[str, str], ...] = ()
+    assessed: int | None = None
+    not_entered: tuple[tuple[str, int], ...] = ()
 
 
 SUBJECT_COLUMNS: Final = ("subject",)

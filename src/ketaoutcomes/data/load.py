@@ -25,6 +25,7 @@ from ketaoutcomes.data.readers.dictionary import dictionary_of, in_words
 from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.data.readers.read import Tables, made_of, read_table, tables_of
 from ketaoutcomes.data.readers.refusals import changed_meanwhile
+from ketaoutcomes.data.screening import without_screen_failures
 from ketaoutcomes.data.values.missing import absent_remarks, without_missing
 from ketaoutcomes.data.values.named import value_findings
 from ketaoutcomes.data.windows import in_windows
@@ -68,6 +69,7 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
     _refuse("hold what may identify a person", plan, identifier_problems(new, plan.data))
     chosen = taken(made.raws, plan.data)
     raws, unreadable = chosen.raws, (*unreadable, *unanswered)
+    raws, screened = without_screen_failures(raws, plan)
     misspelt, unmet = value_findings(raws, plan.data)
     tables, mapped = _map(raws, plan)
     absent = (r for role, table in tables.items() for r in absent_remarks(table, raws[role]))
@@ -80,7 +82,10 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
     cohort = since_the_start(plan, assemble_cohort(plan, tables, remarks))
     told = (*cohort.source.remarks, *cautions(plan, cohort))
     sha256s = _sha256s(raws.values())
-    return replace(cohort, source=replace(cohort.source, remarks=told, sha256s=sha256s))
+    source = replace(cohort.source, remarks=told, sha256s=sha256s)
+    if screened is not None:
+        source = replace(source, assessed=screened.assessed, not_entered=screened.excluded)
+    return replace(cohort, source=source)
 
 
 def _in_words(

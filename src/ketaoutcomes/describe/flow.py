@@ -19,13 +19,15 @@ from ketaoutcomes.privacy.counts import (
 from ketaoutcomes.results import Result
 
 TABLE = "dst01"
+OTHER_REASONS = "other reasons"
+OTHERWISE_OUT = "not in the data that were analysed"
 
 
 def participant_flow(
     plan: AnalysisPlan, cohort: Cohort, endpoints: Mapping[str, EndpointData]
 ) -> tuple[Result, ...]:
     """Counts by phase and arm; `group` holds the reason of leaving or the analysis."""
-    rows: list[Result] = [*_screening(plan)]
+    rows: list[Result] = [*_screening(plan, cohort)]
     for phase in plan.phases:
         rows.extend(_phase_rows(plan, cohort, phase))
         rows.extend(_treated(plan, cohort, phase))
@@ -36,15 +38,34 @@ def participant_flow(
     return tuple(rows)
 
 
-def _screening(plan: AnalysisPlan) -> Iterator[Result]:
-    """How many were assessed before the first phase, and why some did not enter."""
+def _screening(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Result]:
+    """How many were assessed before the first phase, and why some did not enter.
+
+    What the plan says comes before what the data hold.
+    """
     told = plan.study.screening
-    if told is None:
+    phase = next(iter(plan.phases))
+    row = Result(table=TABLE, statistic=ASSESSED, phase=phase)
+    if told is not None:
+        yield replace(row, n=told.assessed)
+        excluded = dict(told.excluded)
+    elif cohort.source.assessed is not None:
+        yield replace(row, n=cohort.source.assessed)
+        excluded = _reasons_of_enough(cohort.source.not_entered, plan.smallest_cell)
+        entered = cohort.assignments.loc[cohort.assignments["phase"] == phase, "subject"].nunique()
+        others = cohort.source.assessed - sum(excluded.values()) - entered
+        excluded |= {OTHERWISE_OUT: others} if others > 0 else {}
+    else:
         return
-    row = Result(table=TABLE, statistic=ASSESSED, phase=next(iter(plan.phases)), n=told.assessed)
-    yield row
-    for reason, count in told.excluded.items():
+    for reason, count in excluded.items():
         yield replace(row, statistic=NOT_ENROLLED, group=reason, n=count)
+
+
+def _reasons_of_enough(told: tuple[tuple[str, int], ...], smallest: int) -> dict[str, int]:
+    """The reasons with their number; the words of those that few had are not shown."""
+    shown = {reason: count for reason, count in told if count >= smallest}
+    rest = sum(count for _, count in told) - sum(shown.values())
+    return shown | ({OTHER_REASONS: rest} if rest else {})
 
 
 def _treated(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[Result]:

@@ -17,7 +17,9 @@ from ketaoutcomes.privacy.counts import (
     STOPPED,
 )
 from ketaoutcomes.report.blocks import Figure
+from ketaoutcomes.report.drawn import Drawn
 from ketaoutcomes.report.flow_drawing import Box, Level, Line, flow_svg
+from ketaoutcomes.report.flow_picture import flow_png
 from ketaoutcomes.report.labels import (
     analysis_label,
     arm_label,
@@ -45,10 +47,12 @@ def flow_diagram(material: Material) -> Figure | None:
     if not levels:
         return None
     title = "Participant flow diagram"
+    drawing = Drawn(flow_svg(levels, title, in_words(levels)))
+    drawing.png = lambda: flow_png(drawing)
     return Figure(
         id="flow-diagram",
         caption=f"Participant flow (CONSORT 2025, item 22a). {_caption(material, levels)}",
-        svg=flow_svg(levels, title, in_words(levels)),
+        svg=drawing,
         alternative=f"{title}: {in_words(levels)}",
         themed=True,
     )
@@ -59,8 +63,8 @@ def _caption(material: Material, levels: list[Level]) -> str:
     words = "n: number of participants."
     if hidden:
         words += f" {SUPPRESSED}: a number that may not be shown."
-    if material.plan.study.screening is None:
-        words += " How many were assessed before they entered is not said by the plan."
+    if not material.results.select(table="dst01", statistic=ASSESSED):
+        words += " Neither the plan nor the data say how many were assessed before they entered."
     return words
 
 

@@ -1,6 +1,6 @@
 """The analysis plan: one YAML file, read into frozen parts."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -89,6 +89,15 @@ class AnalysisPlan(PlanPart):
         if not fixed or not isinstance(analyses, dict):
             return content
         return content | {"analyses": {k: _without_baseline(v) for k, v in analyses.items()}}
+
+    @model_validator(mode="after")
+    def _rows_only_where_nothing_is_hidden(self) -> Self:
+        if self.safety is not None and self.safety.listings and self.smallest_cell > 1:
+            raise ValueError(
+                "`safety.listings` shows single participants, and small counts are hidden: write "
+                "`report: {smallest_cell: 1}` if rows may be published, or leave `listings` out"
+            )
+        return self
 
     def scale(self, name: str) -> Scale:
         """The scale of this name, the plan's own before the known ones.

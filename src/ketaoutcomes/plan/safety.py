@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
+Listing = Literal["serious", "deaths"]
 AdverseEventTest = Literal["none", "score", "fisher"]
 DEATH_WORDS = ("death", "died", "dead", "deceased", "fatal")
 """What data usually call it, without regard to capitals."""
@@ -70,6 +71,12 @@ class Safety(PlanPart):
         default=(),
         strict=False,
         description="preferred terms with an upper bound of their incidence even if never seen",
+    )
+    listings: tuple[Listing, ...] = Field(
+        default=(),
+        strict=False,
+        description="permits rows of single participants: serious adverse events, deaths; only "
+        "where `report.smallest_cell` hides no count",
     )
     vital_signs: dict[Label, VitalSign] = Field(
         default_factory=dict, description="scale of the visits -> how it is watched"

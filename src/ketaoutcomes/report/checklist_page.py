@@ -24,6 +24,9 @@ TITLES = {"consort": "randomis", "crossover": "crossover", "pilot": "pilot"}
 """What a title must hold, without regard to capitals, for the first item of each."""
 
 NOT_SAID = "The plan does not say."
+NOT_NUMBERED = (
+    "An item has no number where its number could not be checked against the guideline's own text."
+)
 NOT_ASKED = "The plan asks for none, or the data hold none."
 
 
@@ -66,15 +69,24 @@ def _table(
     plan: AnalysisPlan, checklist: Checklist, known: dict[str, str], results: tuple[str, ...]
 ) -> Table:
     rows: list[tuple[Cell, ...]] = []
+    numbers = [item.number for _, items in checklist.parts for item in items]
     for heading, items in checklist.parts:
         rows += [(Cell(heading, header=True),)] if heading else []
         rows += [_row(plan, checklist, item, known, results) for item in items]
+    columns: tuple[str, ...] = (
+        "Item",
+        "What is asked",
+        "Where on this page",
+        "Key that would say it",
+    )
+    if not any(numbers):
+        columns, rows = columns[1:], [row[1:] if len(row) > 1 else row for row in rows]
     return Table(
         id=f"checklist-{checklist.id}",
         caption=f"{checklist.name}: where each item is",
-        columns=("Item", "What is asked", "Where on this page", "Key that would say it"),
+        columns=columns,
         rows=tuple(rows),
-        footnotes=(checklist.source,),
+        footnotes=(checklist.source, *(() if all(numbers) else (NOT_NUMBERED,))),
     )
 
 
@@ -89,8 +101,13 @@ def _row(
     open_keys = [] if said else [_as_written(key) for key in item.keys]
     links = tuple(_links(item, said, known, results))
     words = "" if links else (NOT_SAID if item.keys else NOT_ASKED)
-    number = Cell(item.number, header=True)
-    return (number, Cell(item.asks), Cell(words, links=links), Cell(", ".join(open_keys)))
+    number = Cell(item.number, header=bool(item.number))
+    return (
+        number,
+        Cell(item.asks, header=not item.number),
+        Cell(words, links=links),
+        Cell(", ".join(open_keys)),
+    )
 
 
 def _links(

@@ -1,12 +1,16 @@
 """What reporting guidelines ask, item by item, and where this program's page answers.
 
-The wording is ours and short; the numbers are those of the guidelines, whose own texts decide.
+The wording is ours and short; the numbers are those of the guidelines, whose own texts decide. A
+number that could not be checked against the guideline is left out: the item then has its topic.
 """
 
 from dataclasses import dataclass
 
 RESULTS = "results"
 """Stands for the sections of the analyses, whichever a page has."""
+
+UNCHECKED = ""
+"""In place of a number that could not be checked against the guideline."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,8 @@ class Item:
 
     Attributes
     ----------
+    number : str
+        As the guideline has it, or `UNCHECKED`.
     asks : str
         What is to be reported, in short.
     places : tuple of str
@@ -100,7 +106,11 @@ CONSORT_2025 = Checklist(
                 Item("17a", "Who made the sequence, and how", keys=("allocation.sequence",)),
                 Item("17b", "Type of randomisation", keys=("allocation.restriction",)),
                 Item("18", "Concealment of allocation", keys=("allocation.concealment",)),
-                Item("19", "Who enrolled and who assigned", keys=("allocation.implementation",)),
+                Item(
+                    "19",
+                    "Whether those who enrolled or assigned knew the sequence",
+                    keys=("allocation.implementation",),
+                ),
                 Item("20a", "Who was blinded", keys=("blinding.who",)),
                 Item("20b", "How blinding was achieved", keys=("blinding.how",)),
                 Item("21a", "Statistical methods", ("methods",)),
@@ -152,22 +162,22 @@ HARMS_2022 = Checklist(
     "harms",
     "CONSORT Harms 2022",
     "Junqueira DR, Zorzela L, Golder S, et al. CONSORT Harms 2022 statement, explanation, and "
-    "elaboration. BMJ 2023;381:e073725. Items have the numbers of CONSORT 2010.",
+    "elaboration. BMJ 2023;381:e073725.",
     (
         (
             "",
             (
-                Item("1b", "Summary with results on harms", ("answer",)),
-                Item("2b", "Objectives on harms as well as benefits", ("answer",)),
-                Item("6a", "Harms: definitions, how and when assessed", keys=("harms",)),
-                Item("12a", "Methods of comparing harms", ("methods",)),
-                Item("13b", "Who stopped for harms", ("flow", "safety")),
-                Item("14a", "Length of follow-up for harms", ("safety",), ("dates.follow_up",)),
-                Item("16", "Denominators of each analysis of harms", ("safety",)),
-                Item("17a", "Absolute risk by arm, with precision", ("safety",)),
-                Item("19", "Every harm by arm, serious and fatal ones apart", ("safety",)),
-                Item("20", "Limitations on harms", ("remarks",), ("limitations",)),
-                Item("22", "Harms weighed against benefits", ("answer",), ("interpretation",)),
+                Item(UNCHECKED, "Summary with results on harms", ("answer",)),
+                Item(UNCHECKED, "Objectives on harms as well as benefits", ("answer",)),
+                Item(UNCHECKED, "Harms: definitions, how and when assessed", keys=("harms",)),
+                Item(UNCHECKED, "Methods of comparing harms", ("methods",)),
+                Item(UNCHECKED, "Who stopped for harms", ("flow", "safety")),
+                Item(UNCHECKED, "Length of follow-up for harms", ("safety",), ("dates.follow_up",)),
+                Item(UNCHECKED, "Denominators of each analysis of harms", ("safety",)),
+                Item(UNCHECKED, "Absolute risk by arm, with precision", ("safety",)),
+                Item(UNCHECKED, "Every harm by arm, serious and fatal ones apart", ("safety",)),
+                Item(UNCHECKED, "Limitations on harms", ("remarks",), ("limitations",)),
+                Item(UNCHECKED, "Harms weighed against benefits", ("answer",), ("interpretation",)),
             ),
         ),
     ),
@@ -177,33 +187,37 @@ CROSSOVER_2019 = Checklist(
     "crossover",
     "CONSORT extension for crossover trials",
     "Dwan K, Li T, Altman DG, Elbourne D. CONSORT 2010 statement: extension to randomised "
-    "crossover trials. BMJ 2019;366:l4378. Items have the numbers of CONSORT 2010.",
+    "crossover trials. BMJ 2019;366:l4378.",
     (
         (
             "",
             (
-                Item("1a", "Title says that the trial was a randomised crossover", keys=("title",)),
                 Item(
-                    "3a",
+                    UNCHECKED,
+                    "Title says that the trial was a randomised crossover",
+                    keys=("title",),
+                ),
+                Item(
+                    UNCHECKED,
                     "Why a crossover; number and length of periods; washout",
                     ("flow",),
                     ("washout",),
                 ),
                 Item(
-                    "7a",
+                    UNCHECKED,
                     "Sample size from the variation within participants",
                     keys=("sample_size",),
                 ),
-                Item("12a", "Comparison within participants", ("methods",)),
-                Item("12b", "Carry-over and period effects", ("crossover", "methods")),
-                Item("13a", "Numbers by sequence and period", ("flow",)),
-                Item("13b", "Losses by sequence and period, with reasons", ("flow",)),
-                Item("15", "Baseline by sequence and period", ("baseline",)),
-                Item("16", "Numbers in each analysis, with how many periods", ("flow",)),
-                Item("17a", "Effect within participants, with precision", ("crossover",)),
-                Item("19", "Harms by treatment, across periods", ("safety",)),
+                Item(UNCHECKED, "Comparison within participants", ("methods",)),
+                Item(UNCHECKED, "Carry-over and period effects", ("crossover", "methods")),
+                Item(UNCHECKED, "Numbers by sequence and period", ("flow",)),
+                Item(UNCHECKED, "Losses by sequence and period, with reasons", ("flow",)),
+                Item(UNCHECKED, "Baseline by sequence and period", ("baseline",)),
+                Item(UNCHECKED, "Numbers in each analysis, with how many periods", ("flow",)),
+                Item(UNCHECKED, "Effect within participants, with precision", ("crossover",)),
+                Item(UNCHECKED, "Harms by treatment, across periods", ("safety",)),
                 Item(
-                    "20",
+                    UNCHECKED,
                     "Limitations: carry-over among them",
                     ("remarks", "crossover"),
                     ("limitations",),
@@ -228,11 +242,18 @@ PILOT_2016 = Checklist(
                 Item("6a", "Measures of each objective of the pilot", ("methods",)),
                 Item("6c", "Criteria for going on", keys=("progression",)),
                 Item("7a", "Why this number of participants", keys=("sample_size",)),
-                Item("13a", "Numbers approached, assigned and assessed", ("flow",), ("screening",)),
-                Item("17a", "Results with expressions of uncertainty", (RESULTS,)),
-                Item("20", "Limitations, also for feasibility", ("remarks",), ("limitations",)),
-                Item("22a", "What follows for the definitive trial", keys=("progression",)),
-                Item("26", "Ethics", keys=("ethics",)),
+                Item(
+                    UNCHECKED,
+                    "Numbers approached, assigned and assessed",
+                    ("flow",),
+                    ("screening",),
+                ),
+                Item(UNCHECKED, "Results with expressions of uncertainty", (RESULTS,)),
+                Item(
+                    UNCHECKED, "Limitations, also for feasibility", ("remarks",), ("limitations",)
+                ),
+                Item(UNCHECKED, "What follows for the definitive trial", keys=("progression",)),
+                Item(UNCHECKED, "Ethics", keys=("ethics",)),
             ),
         ),
     ),
@@ -299,7 +320,9 @@ TARGET_2025 = Checklist(
         (
             "Abstract and introduction",
             (
-                Item("1", "Summary that names the emulation", ("answer",), ("design",)),
+                Item("1a", "Summary that names the emulation", ("answer",), ("design",)),
+                Item("1b", "Summary with the sources of the data", ("provenance",)),
+                Item("1c", "Summary of methods and findings", ("answer",)),
                 Item("2", "Background", keys=("background",)),
                 Item("3", "Causal question", ("answer",)),
                 Item("4", "Why a target trial is emulated", keys=("background",)),
@@ -319,8 +342,11 @@ TARGET_2025 = Checklist(
                 Item("6d, 7d", "Follow-up: start and end", ("methods",), ("dates.follow_up",)),
                 Item("6e, 7e", "Outcomes", ("methods",)),
                 Item("6f, 7f", "Causal contrasts", ("methods",)),
-                Item("6g, 7g", "Identifying assumptions", ("methods",), ("limitations",)),
-                Item("6h, 7h", "Data analysis plan", ("methods",), ("analysis_plan",)),
+                Item(
+                    "6g, 7g(i), 7g(ii)", "Identifying assumptions", ("methods",), ("limitations",)
+                ),
+                Item("6h, 7h(i)", "Data analysis plan", ("methods",), ("analysis_plan",)),
+                Item("7h(ii)", "Planned analyses of sensitivity", ("methods", "sensitivity")),
             ),
         ),
         (

@@ -239,14 +239,17 @@ def _arrowed(sides: tuple[str, str]) -> tuple[str, str]:
     return wrapped(f"← {sides[0]}", SIDE), wrapped(f"{sides[1]} →", SIDE)
 
 
-def write_sides(axes: Axes, sides: tuple[str, str]) -> None:
-    """What lies left and right of no difference, below the label of the axis."""
+def write_sides(axes: Axes, sides: tuple[str, str], *, apart: float = 0) -> None:
+    """What lies left and right of no difference, below the label of the axis.
+
+    On a narrow axis the words may begin and end so many points beyond it.
+    """
     for at, edge, words in zip((0.0, 1.0), ("left", "right"), _arrowed(sides), strict=True):
         axes.annotate(
             words,
             (at, 0),
             xycoords="axes fraction",
-            xytext=(0, -36),
+            xytext=(apart if at else -apart, -36),
             textcoords="offset points",
             ha=edge,
             va="top",

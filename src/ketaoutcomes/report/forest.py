@@ -22,6 +22,15 @@ from ketaoutcomes.report.numbers import number
 
 LABEL_WIDTH = 32
 """Letters of a line of a label."""
+SHORT_LABEL = 24
+"""The same where columns of numbers stand between labels and axis."""
+
+COLUMN = 0.135
+"""Width of a column of numbers, as a share of the figure."""
+
+HEAD_WIDTH = 16
+"""Letters of a line of the head of a column."""
+
 LARGEST_RATIO = 1000.0
 """The axis of ratios goes no further; a limit beyond it is an arrow, and its number is written."""
 
@@ -30,7 +39,8 @@ LARGEST_RATIO = 1000.0
 class ForestRow:
     """One analysis: its name, its number as written, and the number itself where it was had.
 
-    `same_estimand` is false where another estimand than the first row's is targeted.
+    `same_estimand` is false where another estimand than the first row's is targeted; `beside` are
+    the numbers of the columns between the label and the axis.
     """
 
     label: str
@@ -40,6 +50,7 @@ class ForestRow:
     high: float | None
     primary: bool
     same_estimand: bool = True
+    beside: tuple[str, ...] = ()
 
 
 def forest_svg(
@@ -50,15 +61,44 @@ def forest_svg(
     *,
     ratio: bool,
     per_cent: bool = False,
+    heads: tuple[str, ...] = (),
 ) -> str:
     """Squares with intervals; `sides` says what lies left and right of no difference.
 
     With `per_cent` proportions are drawn as percentages. Without `sides` nothing is compared, and
-    no line is drawn where no difference would lie.
+    no line is drawn where no difference would lie. `heads` are those of the columns of numbers.
     """
     return figure_svg(
-        figure_id, lambda: _draw(rows, x_label, sides, ratio=ratio, per_cent=per_cent)
+        figure_id, lambda: _draw(rows, x_label, sides, ratio=ratio, per_cent=per_cent, heads=heads)
     )
+
+
+def _head(words: str) -> str:
+    """The head of a column, each of its lines broken to its width."""
+    return "\n".join(wrapped(line, HEAD_WIDTH) for line in words.splitlines())
+
+
+def _columns(axes: Axes, rows: tuple[ForestRow, ...], heads: tuple[str, ...]) -> None:
+    """The numbers between labels and axis, with their heads on top."""
+    inches = COLUMN * WIDTH
+    if heads:
+        axes.tick_params(axis="y", pad=72 * inches * len(heads) + 4)
+    for place, head in enumerate(heads):
+        x = -72 * inches * (len(heads) - place - 0.5)
+        told = {-0.5: _head(head)} | {k: r.beside[place] for k, r in enumerate(rows)}
+        for at, words in told.items():
+            axes.annotate(
+                words,
+                (0, at),
+                xycoords=("axes fraction", "data"),
+                xytext=(x, 0),
+                textcoords="offset points",
+                ha="center",
+                va="center" if at >= 0 else "bottom",
+                fontsize=8.5 if at >= 0 else 7.5,
+                fontweight="normal" if at >= 0 else "bold",
+                annotation_clip=False,
+            )
 
 
 def _reach(rows: tuple[ForestRow, ...], *, ratio: bool) -> tuple[float, float]:
@@ -88,16 +128,19 @@ def _draw(
     *,
     ratio: bool,
     per_cent: bool,
+    heads: tuple[str, ...],
 ) -> Canvas:
     # matplotlib: seaborn draws no interval that was computed before, nor arrows beyond an axis
-    labels = [wrapped(row.label, LABEL_WIDTH) for row in rows]
+    labels = [wrapped(row.label, LABEL_WIDTH if not heads else SHORT_LABEL) for row in rows]
     most_lines = max(label.count("\n") + 1 for label in labels)
     row_height = max(0.46, 0.17 * most_lines + 0.1)
     below = room_for_sides(sides)
-    height = row_height * len(rows) + below + 0.1
+    above = 0.1 + max((0.16 * (_head(h).count("\n") + 1) for h in heads), default=0)
+    height = row_height * len(rows) + below + above
     canvas = Canvas(figsize=(WIDTH, height))
-    axes = canvas.add_axes((0.33, below / height, 0.37, row_height * len(rows) / height))
-    axes.xaxis.set_major_locator(MaxNLocator(6))
+    left, width = (0.33, 0.37) if not heads else (0.24 + COLUMN * len(heads), 0.27)
+    axes = canvas.add_axes((left, below / height, width, row_height * len(rows) / height))
+    axes.xaxis.set_major_locator(MaxNLocator(6 if not heads else 4))
     if per_cent:
         axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: number(100 * x, 0)))
     null = 1.0 if ratio else 0.0
@@ -133,10 +176,11 @@ def _draw(
     axes.yaxis.set_major_locator(FixedLocator(list(range(len(rows)))))
     axes.set_yticklabels(labels)
     axes.set_ylim(len(rows) - 0.5, -0.5)
+    _columns(axes, rows, heads)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(x_label)
     grid_lines(axes, "x")
     if sides is not None:
-        write_sides(axes, sides)
+        write_sides(axes, sides, apart=30 if heads else 0)
     return canvas

@@ -37,6 +37,8 @@ MOST_COLUMNS = 9
 """A table with more of them is laid on its side."""
 
 PICTURE_WIDTH = Cm(15)
+PICTURE_HEIGHT = Cm(21)
+"""The most, so that the caption has room under it."""
 SYNTHETIC: Final = "Synthetic data. No person stands behind any number."
 PART_TITLES: Final[Mapping[str, str]] = {
     "methods": "Estimands and methods",
@@ -120,6 +122,8 @@ def _add_figure(document: Any, figure: Figure, name: str, picture: bytes | None)
     """The drawing with its words for who cannot see it, its caption, and its numbers."""
     if picture is not None:
         shape = document.add_picture(BytesIO(picture), width=PICTURE_WIDTH)
+        shrink = min(1.0, PICTURE_HEIGHT / shape.height)
+        shape.width, shape.height = int(shape.width * shrink), int(shape.height * shrink)
         shape._inline.docPr.set("descr", figure.alternative)  # noqa: SLF001 - no other door
         shape._inline.docPr.set("title", figure.caption)  # noqa: SLF001
         document.paragraphs[-1].paragraph_format.keep_with_next = True

@@ -5,6 +5,7 @@ from copy import deepcopy
 import pandas as pd
 import pytest
 
+from ketaoutcomes.describe.flow import participant_flow
 from ketaoutcomes.describe.missing import missing_data
 from ketaoutcomes.families.fitting import derive_endpoint
 from ketaoutcomes.plan import AnalysisPlan
@@ -279,3 +280,39 @@ def test_either_column_of_adam_tells_a_fatal_event(adam_trial):
     }
     (said,) = [r for r in cohort.source.remarks if "flag as serious" in r.what]
     assert said.count == 1
+
+
+ALL_SCREENED = """\
+USUBJID,TRT01P,TRTDURD,DCSREAS,AGE,ARM
+01-1,Active,15,COMPLETED,41,Active
+01-2,Control,9,Adverse Event,52,Control
+01-3,Active,16,Completed,60,Active
+01-4,Control,15,completed,38,Control
+01-5,,,Inclusion criteria not met,44,Screen Failure
+01-6,,,Screen Failure,47,Screen Failure
+01-7,,,Inclusion criteria not met,49,Screen Failure
+"""
+
+
+def test_screen_failures_of_adsl_are_counted_and_are_in_no_analysis(adam_trial) -> None:
+    adam_trial.add("adsl.csv", ALL_SCREENED)
+    cohort = adam_trial.load()
+    assert set(cohort.subjects["subject"]) == {"01-1", "01-2", "01-3", "01-4"}
+    assert cohort.source.assessed == 7
+    assert cohort.source.not_entered == (
+        ("inclusion criteria not met", 2),
+        ("did not pass screening", 1),
+    )
+    adam_trial.plan["report"] = {"smallest_cell": 1}
+    shown_in_full = AnalysisPlan.model_validate(adam_trial.plan)
+    rows = [
+        (row.statistic, row.group, row.n)
+        for row in participant_flow(shown_in_full, cohort, {})
+        if not row.arm
+    ]
+    assert rows[0] == ("assessed for eligibility", "", 7)
+    assert sum(n or 0 for statistic, _, n in rows if statistic == "not enrolled") == 3
+
+
+def test_adsl_of_those_who_entered_says_nothing_of_screening(adam_trial) -> None:
+    assert adam_trial.load().source.assessed is None

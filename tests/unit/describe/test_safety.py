@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 from scipy.stats import chi2
 
 from ketaoutcomes.cohort import Cohort, Source, empty_frame
@@ -168,6 +169,81 @@ def test_exposure_counts_subjects_without_a_dose_as_none() -> None:
         rows, table="ext01", group="total dose, intranasal, mg", statistic="max", arm="drug"
     )
     assert (total.estimate, total.unit) == (140.0, "mg")
+
+
+def test_exposure_by_dose_counts_each_dose_by_hand() -> None:
+    doses = [("e", 0.0, 56.0), ("e", 3.0, 84.0), ("e", 7.0, 84.0), ("f", 0.0, 56.0)]
+    rows = safety_tables(plan(), cohort(exposure=[*doses, ("a", 0.0, 0.0)]))
+
+    def of(group: str, statistic: str, arm: str = "drug") -> Result:
+        return find(rows, table="ext02", group=group, statistic=statistic, arm=arm)
+
+    assert (
+        of("56 mg, intranasal", "subjects").estimate,
+        of("56 mg, intranasal", "subjects").n,
+    ) == (
+        2.0,
+        4,
+    )
+    assert of("84 mg, intranasal", "subjects").estimate == 1.0
+    assert of("84 mg, intranasal", "subjects", "control").estimate == 0.0
+    assert of("84 mg, intranasal: doses", "mean").estimate == 2.0
+    assert of("84 mg, intranasal: time from first to last dose", "mean").estimate == 4.0
+    assert of("84 mg, intranasal: cumulative dose", "mean").estimate == 168.0
+    assert of("0 mg, intranasal", "subjects", "control").estimate == 1.0
+
+
+def test_doses_that_few_had_are_pooled_before_they_are_counted() -> None:
+    doses = [(s, 0.0, 56.0) for s in ARMS["drug"]] + [("e", 3.0, 84.0), ("f", 3.0, 28.0)]
+    hiding = plan()
+    hiding = hiding.model_copy(
+        update={"report": hiding.report.model_copy(update={"smallest_cell": 2})}
+    )
+    rows = [r for r in safety_tables(hiding, cohort(exposure=doses)) if r.table == "ext02"]
+    counts = {(r.group, r.arm): r.estimate for r in rows if r.statistic == "subjects"}
+    assert counts["56 mg, intranasal", "drug"] == 4.0
+    assert counts["other doses", "drug"] == 2.0
+    assert {group for group, _ in counts} == {"56 mg, intranasal", "other doses"}
+
+
+def test_a_dose_is_also_per_kilogram_where_weight_is_known() -> None:
+    people = cohort(exposure=[("e", 0.0, 35.0), ("f", 0.0, 40.0)])
+    weighed = replace(people, subjects=people.subjects.assign(weight=[70.0] * 5 + [80.0] * 3))
+    mean = find(
+        safety_tables(plan(), weighed),
+        table="ext01",
+        group="total dose, intranasal, mg/kg",
+        statistic="mean",
+        arm="drug",
+    )
+    assert (mean.estimate, mean.unit) == (0.5, "mg/kg")
+
+
+def test_listings_are_off_unless_the_plan_permits_them() -> None:
+    assert not [r for r in safety_tables(plan(), cohort(EVENTS)) if r.table.startswith("aelt")]
+
+
+def test_a_listing_has_each_serious_or_fatal_event_and_no_id() -> None:
+    people = cohort(EVENTS)
+    fatal = [False] * len(EVENTS)
+    fatal[EVENTS.index(("a", 5.0, "Gastro", "Nausea", "moderate", False, False))] = True
+    people = replace(people, adverse_events=people.adverse_events.assign(fatal=fatal))
+    rows = safety_tables(plan(listings=["serious", "deaths"]), people)
+    serious = [r for r in rows if r.table == "aelt01"]
+    by_hand = sum(bool(event[5]) or died for event, died in zip(EVENTS, fatal, strict=True))
+    assert len(serious) == by_hand
+    assert serious[0].group == "1; Nausea; Gastro; moderate; not related; fatal"
+    assert (serious[0].arm, serious[0].estimate) == ("control", 6.0)
+    assert serious[1].group == "2; Headache; Nervous; severe; related; not fatal"
+    deaths = [r for r in rows if r.table == "aelt02"]
+    assert [(r.arm, r.group) for r in deaths] == [("control", "1; Nausea")]
+
+
+def test_no_listing_where_small_counts_are_hidden() -> None:
+    hiding = plan(listings=["serious"]).model_dump()
+    hiding["report"]["smallest_cell"] = 11
+    with pytest.raises(ValidationError, match=r"safety\.listings"):
+        AnalysisPlan.model_validate(hiding)
 
 
 def test_vital_signs_peak_alarm_and_resolve() -> None:

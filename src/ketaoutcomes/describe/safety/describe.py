@@ -6,7 +6,9 @@ from ketaoutcomes.describe.safety.adverse_events import (
     adverse_event_overview,
     adverse_events_by_term,
 )
+from ketaoutcomes.describe.safety.dose_levels import dose_level_table
 from ketaoutcomes.describe.safety.exposure import exposure_table
+from ketaoutcomes.describe.safety.listings import listings
 from ketaoutcomes.describe.safety.population import safety_population
 from ketaoutcomes.describe.safety.rare_events import rare_events
 from ketaoutcomes.describe.safety.rates import exposure_adjusted_rates
@@ -27,6 +29,8 @@ def safety_tables(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
     for phase in plan.safety.phases or tuple(plan.phases):
         people = safety_population(plan, cohort, phase)
         rows += exposure_table(people, cohort)
+        given = cohort.exposure[cohort.exposure["phase"] == phase]
+        rows += dose_level_table(people, given, plan.smallest_cell)
         rows += adverse_event_overview(people, how)
         rows += adverse_events_by_term(people, how)
         rows += severity_tables(people)
@@ -34,4 +38,5 @@ def safety_tables(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
         rows += rare_events(people, plan.safety.rare_events, level)
         rows += vital_sign_tables(plan, cohort, people, level)
         rows += shift_tables(people.arms, series_of(plan, cohort, people))
+        rows += listings(people, plan.safety)
     return tuple(rows)

@@ -30,6 +30,10 @@ def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ..
             if (part["dose"] > 0).any():
                 total = part.groupby("subject")["dose"].sum()
                 measures[f"total dose, {route}, {unit}", str(unit)] = total
+                weight = _weight(cohort)
+                if str(unit).casefold() == "mg" and weight is not None:
+                    per_kg = total / weight.reindex(total.index)
+                    measures[f"total dose, {route}, mg/kg", "mg/kg"] = per_kg
     days = people.subjects.set_index("subject")
     if days["followed"].notna().any():
         measures["days of follow-up", "days"] = days["followed"]
@@ -43,6 +47,14 @@ def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ..
             people.phase, arm, group, unit, values[subjects.reindex(values.index) == arm]
         )
     )
+
+
+def _weight(cohort: Cohort) -> pd.Series | None:
+    """Weight by subject, in kg, where the plan has a covariate of this name that is a number."""
+    if "weight" not in cohort.subjects:
+        return None
+    weight = cohort.subjects.set_index("subject")["weight"]
+    return weight if pd.api.types.is_numeric_dtype(weight) else None
 
 
 def _of_arm(phase: str, arm: str, group: str, unit: str, values: pd.Series) -> Iterator[Result]:

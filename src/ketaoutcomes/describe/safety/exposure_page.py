@@ -9,6 +9,8 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate, is_hidden
 from ketaoutcomes.results import Result
 
+PER_KG = "mg/kg: the total dose over the weight in kg that the covariate weight holds."
+
 
 def exposure_block(material: Material, phase: str) -> Iterator[Table]:
     """Mean (SD), median and range of each measure of exposure."""
@@ -36,6 +38,7 @@ def exposure_block(material: Material, phase: str) -> Iterator[Table]:
         caption=f"Exposure. {material.plan.phases[phase].label}",
         columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
         rows=tuple(lines),
+        footnotes=(PER_KG,) if any(row.unit == "mg/kg" for row in rows) else (),
     )
 
 

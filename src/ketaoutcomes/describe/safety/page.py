@@ -8,7 +8,9 @@ from ketaoutcomes.describe.safety.adverse_events_page import (
     overview_table,
     rate_table,
 )
+from ketaoutcomes.describe.safety.dose_levels_page import dose_level_block
 from ketaoutcomes.describe.safety.exposure_page import exposure_block
+from ketaoutcomes.describe.safety.listings_page import NOT_PERMITTED, listing_blocks
 from ketaoutcomes.describe.safety.rare_events_page import rare_event_table
 from ketaoutcomes.describe.safety.severity_page import severity_blocks
 from ketaoutcomes.describe.safety.shifts_page import shift_blocks
@@ -37,11 +39,15 @@ def safety_section(material: Material) -> Section | None:
     blocks = tuple(block for phase in phases for block in _phase(material, phase))
     alone = all(material.plan.phases[phase].only_arm for phase in phases)
     words = EVERYBODY + ("" if alone else ABOUT_DIFFERENCES.format(tested=TESTED[safety.p_values]))
-    return Section("safety", "Safety", (Prose((words,)), *blocks)) if blocks else None
+    if not blocks:
+        return None
+    closing = () if safety.listings else (Prose((NOT_PERMITTED,)),)
+    return Section("safety", "Safety", (Prose((words,)), *blocks, *closing))
 
 
 def _phase(material: Material, phase: str) -> Iterator[Block]:
     yield from exposure_block(material, phase)
+    yield from dose_level_block(material, phase)
     yield from overview_table(material, phase)
     yield from dot_plot(material, phase)
     yield from by_term_table(material, phase)
@@ -50,3 +56,4 @@ def _phase(material: Material, phase: str) -> Iterator[Block]:
     yield from rare_event_table(material, phase)
     yield from vital_sign_blocks(material, phase)
     yield from shift_blocks(material, phase)
+    yield from listing_blocks(material, phase)

@@ -36,13 +36,9 @@ def _analysis(material: Material, name: str, rows: tuple[Result, ...]) -> Iterat
 
 def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     whole = material.main_result(name)
-    counts = [_of_arms(material, name, row) for row in effects]
     shown = [
-        (f"All subjects ({' / '.join(_analysed(material, name))})", whole, True),
-        *(
-            (f"{_label(row)} ({' / '.join(map(count_of, of_arms))})", row, False)
-            for row, of_arms in zip(effects, counts, strict=True)
-        ),
+        ("All subjects", whole, True, _of_all(material, name)),
+        *((_label(row), row, False, _beside(_of_arms(material, name, row))) for row in effects),
     ]
     rows = tuple(
         ForestRow(
@@ -52,8 +48,9 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
             low=row.conf_low if row else None,
             high=row.conf_high if row else None,
             primary=primary,
+            beside=beside,
         )
-        for label, row, primary in shown
+        for label, row, primary, beside in shown
     )
     target, phase = material.estimand(name), effects[0].phase
     treatment = target.treatment
@@ -62,24 +59,51 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     return Figure(
         id=f"subg01-{name}",
         caption=f"{title} at {effects[0].visit}, {arms[0]} minus {arms[1]}, in all subjects and in "
-        f"subgroups. In brackets: subjects in the model with {arms[0]} / {arms[1]}.",
+        "subgroups. n: participants in the model; mean: LS mean of the change.",
         svg=forest_svg(
             f"subg01-{name}",
             rows,
             f"Difference in means, {unit_of(material.plan, target.endpoint)}",
             (f"lower with {arms[0]}", f"lower with {arms[1]}"),
             ratio=False,
+            heads=tuple(f"{arm}\nn, mean" for arm in arms),
         ),
-        alternative="; ".join(f"{row.label}: {row.text}" for row in rows),
+        alternative="; ".join(
+            f"{row.label}: {row.text} ({' against '.join(row.beside)})" for row in rows
+        ),
     )
 
 
-def _analysed(material: Material, name: str) -> list[str]:
-    """How many of each arm are in the model of all subjects, the active arm first."""
+def _of_all(material: Material, name: str) -> tuple[str, ...]:
+    """How many of each arm are in the model of all, with the mean; the active arm first."""
+    whole = material.main_result(name)
     keys = {"table": "dst01", "statistic": "analysed", "analysis": name}
-    arms = material.estimand(name).treatment.arms
-    found = [material.results.select(**keys, arm=arm) for arm in arms]
-    return [count_of(rows[0] if rows else None) for rows in found]
+    counts = [
+        next(iter(material.results.select(**keys, arm=arm)), None)
+        for arm in material.estimand(name).treatment.arms
+    ]
+    visit = whole.visit if whole is not None else ""
+    means = [
+        next(
+            iter(
+                material.results.select(
+                    table="mmrmt01", analysis=name, statistic="LS mean", visit=visit, arm=arm
+                )
+            ),
+            None,
+        )
+        for arm in material.estimand(name).treatment.arms
+    ]
+    return tuple(_n_and_mean(n, mean) for n, mean in zip(counts, means, strict=True))
+
+
+def _beside(of_arms: list[Result | None]) -> tuple[str, ...]:
+    return tuple(_n_and_mean(row, row) for row in of_arms)
+
+
+def _n_and_mean(counted: Result | None, mean: Result | None) -> str:
+    """`184, −14.2`."""
+    return f"{count_of(counted)}, {estimate(mean)}"
 
 
 def _of_arms(material: Material, name: str, row: Result) -> list[Result | None]:

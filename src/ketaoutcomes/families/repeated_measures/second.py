@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
+from weakref import finalize
 
 import numpy as np
 import pandas as pd
@@ -118,11 +119,27 @@ def correlation_of_mmrm(
     return np.asarray(covariance / np.outer(error, error), dtype=float)
 
 
+_FOUND: dict[tuple[int, int, str], tuple["MmrmAnalysis", Cells, Marginal | None]] = {}
+"""What `_solved` gave, as long as its endpoint lives: tests of several hypotheses ask again."""
+
+
 def _solved(
     analysis: "MmrmAnalysis", endpoint: ChangeData, rows: Sequence[Result]
 ) -> tuple[Cells, Marginal | None]:
-    """The model by dense restricted likelihood; None where it has no second program."""
+    """The model by dense restricted likelihood, fitted once; None without one."""
     kept = structure_in(rows[0].method) if rows else ""
+    key = (id(analysis), id(endpoint), kept)
+    if key not in _FOUND:
+        # the analysis is held, so that its id is not given to another
+        _FOUND[key] = (analysis, *_solve(analysis, endpoint, kept))
+        finalize(endpoint, _FOUND.pop, key, None)
+    _, cells, found = _FOUND[key]
+    return cells, found
+
+
+def _solve(
+    analysis: "MmrmAnalysis", endpoint: ChangeData, kept: str
+) -> tuple[Cells, Marginal | None]:
     cells = cells_of(
         endpoint.frame, "change", analysis.covariates, analysis.by_visit, analysis.weighting
     )

@@ -44,12 +44,23 @@ def r_call(material: SynthesisMaterial, outcome: Outcome) -> str:
         f'test = "{test}", level = {100 * material.plan.report.confidence_level:g})',
         "fit",
         "confint(fit)",
+        *_prediction(material),
         "leave1out(fit)",
         _regression_test(outcome.measure),
         *(_moderated(pooling, test, f"factor({_r_name(label)})") for label in outcome.groups),
         *(_moderated(pooling, test, _r_name(label)) for label in outcome.regress_on),
     ]
     return "\n".join(lines)
+
+
+def _prediction(material: SynthesisMaterial) -> Iterator[str]:
+    """The prediction interval with two degrees of freedom fewer than studies.
+
+    `predict(fit)` has k - 1; its `pi.type = "Riley"` is not in all versions of metafor.
+    """
+    tail = 0.5 + material.plan.report.confidence_level / 2
+    yield "# prediction interval, t with k - 2 degrees of freedom; predict(fit) takes k - 1"
+    yield (f"coef(fit) + c(-1, 1) * qt({tail:g}, fit$k - 2) * sqrt(fit$tau2 + fit$se^2)")
 
 
 def _effects(material: SynthesisMaterial, outcome: Outcome) -> Iterator[str]:
