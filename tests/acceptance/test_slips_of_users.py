@@ -129,7 +129,7 @@ def test_the_trial_itself_is_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
             lambda frame: pd.concat([frame, frame.iloc[[4]]]),
             "column `visit`, row 98",
             "subject S002 at Day 8 again",
-            "say which is right with `data.keep.visits`",
+            "say which is right with `data.where.visits`",
         ),
         (
             lambda frame: frame.assign(age=frame["age"].map("1,{:03d}".format)),

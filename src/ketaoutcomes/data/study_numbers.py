@@ -159,7 +159,7 @@ class RowNumbers:
                 f"{self.file}, {column}, row {self.row.number}",
                 expected,
                 listed([found]),
-                f"correct it, or leave the row out with `outcomes.{self.outcome}.keep`",
+                f"correct it, or leave the row out with `outcomes.{self.outcome}.where`",
             )
         )
 

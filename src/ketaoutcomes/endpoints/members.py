@@ -95,7 +95,7 @@ def without_baseline(
 
 def _among_kept(plan: AnalysisPlan) -> str:
     """Which rows of the scores the plan keeps, where it keeps some."""
-    kept = plan.data.keep.get("visits", {})
+    kept = plan.data.where.get("visits", {})
     if not kept:
         return ""
     rows = "; ".join(

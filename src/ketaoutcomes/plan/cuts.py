@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.parts import PlanPart
 
@@ -12,8 +12,12 @@ from ketaoutcomes.plan.parts import PlanPart
 class Cut(PlanPart):
     """A score at or below a cut, or at or above it: exactly one of the two."""
 
-    at_most: float | None = None
-    at_least: float | None = None
+    at_most: float | None = Field(
+        default=None, description="Cut-off at or below which a score counts.", examples=[12]
+    )
+    at_least: float | None = Field(
+        default=None, description="Cut-off at or above which a score counts.", examples=[22]
+    )
 
     @model_validator(mode="after")
     def _one_side(self) -> Self:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
-from ketaoutcomes.plan.parts import PlanPart
+from ketaoutcomes.plan.parts import PlanPart, meanings
 
 FileRole = Literal[
     "subjects", "assignments", "visits", "events", "times", "adverse_events", "exposure", "costs"
@@ -25,14 +25,20 @@ class TableOfFile(PlanPart):
     On another file it is run in memory, where the table has the file's name without its ending.
     """
 
-    file: FileName
+    file: FileName = Field(description="Name of the file.", examples=["trial.duckdb"])
     table: str | None = Field(
         default=None,
-        description="of a DuckDB file (`visits`, or `schema.visits`), a SQLite file, an .rda file "
-        "or a .zip archive",
+        description="Table of a DuckDB file, a SQLite file, an .rda file or a .zip archive.",
+        examples=["visits"],
     )
-    sheet: str | None = Field(default=None, description="of an Excel workbook")
-    query: str | None = Field(default=None, description="one SELECT, as `SELECT * FROM visits`")
+    sheet: str | None = Field(
+        default=None, description="Sheet of an Excel workbook.", examples=["Visits"]
+    )
+    query: str | None = Field(
+        default=None,
+        description="One SELECT statement on the file.",
+        examples=["SELECT * FROM visits"],
+    )
 
     @model_validator(mode="after")
     def _one_part(self) -> Self:
@@ -61,9 +67,14 @@ class SelectOfFiles(PlanPart):
     """One SELECT over several files, run in memory; it can reach nothing but these tables."""
 
     files: dict[TableName, FileOrTable] = Field(
-        min_length=1, description="name of the table in the SELECT -> its file"
+        min_length=1,
+        description="File behind each table that the SELECT names.",
+        examples=[{"people": "people.csv", "scores": "scores.csv"}],
     )
-    query: str = Field(description="one SELECT, as `SELECT * FROM people JOIN scores USING (id)`")
+    query: str = Field(
+        description="One SELECT statement over these tables.",
+        examples=["SELECT * FROM people JOIN scores USING (id)"],
+    )
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
@@ -114,14 +125,30 @@ class Writing:
 class WrittenFiles(PlanPart):
     """How the files of a plan are written, as far as their formats do not say so themselves."""
 
-    encoding: str = Field(default="utf-8", description="of text files and SAS transport files")
-    decimal: DecimalSign = Field(default=".", description="decimal sign of numbers kept as text")
-    grouping: GroupingSign | None = Field(
-        default=None, description="sign between thousands and hundreds of numbers kept as text"
+    encoding: str = Field(
+        default="utf-8",
+        description="Encoding of text files and SAS transport files.",
+        examples=["latin-1"],
     )
-    value_labels: Literal["labels", "codes"] = Field(
+    decimal: DecimalSign = Field(
+        default=".",
+        description="Decimal sign of numbers that are kept as text.",
+        examples=[","],
+        json_schema_extra=meanings({".": "A point.", ",": "A comma."}),
+    )
+    grouping: GroupingSign | None = Field(
+        default=None,
+        description="Thousands separator of numbers that are kept as text.",
+        examples=["."],
+        json_schema_extra=meanings(
+            {".": "A point.", ",": "A comma.", " ": "A space.", "'": "An apostrophe."}
+        ),
+    )
+    labelled_values: Literal["labels", "codes"] = Field(
         default="labels",
-        description="what to take of values that have a label in SPSS, Stata or a data dictionary",
+        description="How values with a label in SPSS, Stata or a data dictionary are read.",
+        examples=["codes"],
+        json_schema_extra=meanings({"labels": "As their labels.", "codes": "As their codes."}),
     )
 
     @model_validator(mode="after")

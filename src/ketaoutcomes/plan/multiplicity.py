@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ketaoutcomes.plan.parts import Label, Name, PlanPart, spoken
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 
 FEWEST = 2
 ROUNDING = 1e-9
@@ -40,10 +40,24 @@ class Hypothesis(PlanPart):
     one of its named contrasts.
     """
 
-    analysis: Name
-    visit: Label | None = None
-    arm: Name | None = None
-    contrast: Name | None = None
+    analysis: Name = Field(
+        description="Name of the analysis that tests the hypothesis.", examples=["primary"]
+    )
+    visit: Label | None = Field(
+        default=None,
+        description="Visit of the comparison. The default is that of the estimand.",
+        examples=["Day 15"],
+    )
+    arm: Name | None = Field(
+        default=None,
+        description="Arm that is compared with the reference. The default is that of the estimand.",
+        examples=["high"],
+    )
+    contrast: Name | None = Field(
+        default=None,
+        description="Name of a contrast of the analysis, instead of a visit and an arm.",
+        examples=["first_week"],
+    )
 
     @model_validator(mode="after")
     def _one_result(self) -> Self:
@@ -59,12 +73,48 @@ class HypothesisFamily(PlanPart):
     `weights` share the level out, `transitions` say where the share of a rejected hypothesis goes.
     """
 
-    label: Label | None = None
-    method: Annotated[MultiplicityMethod, spoken(METHOD_NAMES, NO_METHOD)]
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
-    hypotheses: dict[Name, Hypothesis] = Field(min_length=FEWEST)
-    weights: dict[Name, float] = Field(default_factory=dict)
-    transitions: dict[Name, dict[Name, float]] = Field(default_factory=dict)
+    label: Label | None = Field(
+        default=None,
+        description="Name of the family in the report.",
+        examples=["Confirmatory hypotheses"],
+    )
+    method: Annotated[MultiplicityMethod, spoken(METHOD_NAMES, NO_METHOD)] = Field(
+        description="Procedure that controls the family-wise error rate.",
+        examples=["holm"],
+        json_schema_extra=meanings(
+            {
+                "bonferroni": "Bonferroni: alpha divided by the number of hypotheses.",
+                "holm": "Holm's step-down procedure.",
+                "hochberg": "Hochberg's step-up procedure.",
+                "fixed_sequence": "Hypotheses are tested in this order until one is not rejected.",
+                "dunnett": "Dunnett's test of several arms against one reference.",
+                "dunnett_step_down": "The step-down form of Dunnett's test.",
+                "graph": "The graphical procedure, by `weights` and `transitions`.",
+            }
+        ),
+    )
+    alpha: float = Field(
+        default=0.05,
+        gt=0,
+        lt=0.5,
+        description="Two-sided significance level of the family.",
+        examples=[0.05],
+    )
+    hypotheses: dict[Name, Hypothesis] = Field(
+        min_length=FEWEST,
+        description="Hypotheses of the family by name, in the order of testing.",
+        examples=[{"one": {"analysis": "primary"}, "two": {"analysis": "response"}}],
+    )
+    weights: dict[Name, float] = Field(
+        default_factory=dict,
+        description="Part of alpha that each hypothesis starts with; `method: graph` needs them.",
+        examples=[{"one": 1, "two": 0}],
+    )
+    transitions: dict[Name, dict[Name, float]] = Field(
+        default_factory=dict,
+        description="Part of its alpha that a rejected hypothesis passes on to each other one.",
+        examples=[{"one": {"two": 1}}],
+    )
 
     @model_validator(mode="after")
     def _graph_is_one(self) -> Self:

@@ -23,7 +23,9 @@ class EndpointPart(PlanPart):
     """What every endpoint may say."""
 
     label: Label | None = Field(
-        default=None, description="what the report calls the endpoint; default: by its kind"
+        default=None,
+        description="Name of the endpoint in the report. The default follows from its kind.",
+        examples=["Change in MADRS total score"],
     )
 
 
@@ -32,6 +34,21 @@ SYNONYMS: Final = "x-synonyms"
 INSTEAD: Final = "x-instead"
 """In the schema of a closed value: name of something else, or of what is written otherwise -> what
 to do."""
+
+
+MEANINGS: Final = "x-meanings"
+"""In the schema of a key: value of its closed list -> what the value means."""
+
+
+def meanings(of_values: Mapping[str, str]) -> Any:
+    """What each value of a closed list means, for the `json_schema_extra` of its key.
+
+    Parameters
+    ----------
+    of_values : mapping of str to str
+        Value as plans write it -> a sentence.
+    """
+    return {MEANINGS: dict(of_values)}
 
 
 def spoken(

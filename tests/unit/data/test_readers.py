@@ -103,7 +103,7 @@ def test_value_labels_of_spss(visits_trial):
     pyreadstat.write_sav(frame, str(path), variable_value_labels=labels)
     visits_trial.data["files"] = {"visits": "visits.sav"}
     assert_same_cohort(by_csv, visits_trial.load())  # ends of a scale do not turn it into words
-    visits_trial.data["value_labels"] = "codes"
+    visits_trial.data["labelled_values"] = "codes"
     visits_trial.data["labels"]["arm"] = {"1": "active", "2": "control"}
     assert_same_cohort(by_csv, visits_trial.load())
 

@@ -179,7 +179,7 @@ def one_row_a_subject(contract: Contract) -> Iterator[Problem]:
             "one row for each subject",
             repeated(
                 table,
-                "say with `data.keep.subjects` or `data.take.subjects` which row is used; rows "
+                "say with `data.where.subjects` or `data.take.subjects` which row is used; rows "
                 "may be repeated as long as they say the same, and a covariate may also stay in "
                 "the visits file",
             ),
@@ -316,5 +316,5 @@ def weights_above_zero(contract: Contract) -> Iterator[Problem]:
             covariate,
             table.frame[covariate].notna() & ~(weights > 0),
             f"a weight above 0 for analysis `{user}`",
-            "correct the weight, or leave the rows out with `data.keep`",
+            "correct the weight, or leave the rows out with `data.where`",
         )

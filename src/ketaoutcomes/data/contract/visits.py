@@ -52,7 +52,7 @@ def one_row_a_subject_and_visit(contract: Contract) -> Iterator[Problem]:
             "one row for each subject and visit",
             repeated(
                 table,
-                "say which is right with `data.keep.visits`, or use the first or the last with "
+                "say which is right with `data.where.visits`, or use the first or the last with "
                 "`data.take.visits`",
             ),
             found=(

@@ -291,7 +291,7 @@ def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     data = _data(guess, arms, "visits", columns, labels) | schedule.data
     if schedule.left_out:
         kept = {guess.roles["visit"]: list(schedule.labels)}
-        data["keep"] = {"visits": data.get("keep", {}).get("visits", {}) | kept}
+        data["where"] = {"visits": data.get("where", {}).get("visits", {}) | kept}
     by_definition = fixed is not None and not baselines and not schedule.has_baseline
     data |= {"baseline_score": fixed} if by_definition else {}
     if schedule.none_measured is not None:
@@ -603,7 +603,7 @@ def _data(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) ->
     labels |= _turned(guess)
     block["labels"] = {field: known for field, known in labels.items() if _changed(known)}
     keep = arms.keep | guess.only
-    block |= {"keep": {role: keep}} if keep else {}
+    block |= {"where": {role: keep}} if keep else {}
     return {key: value for key, value in block.items() if value}
 
 

@@ -35,7 +35,7 @@ DIRECTIONS: Final = (
     Choice("higher", "higher scores, or more events, are better"),
 )
 REMARKS: Final = (
-    "say under `keep` which rows belong to the outcome, and under `prefer` which of several of a "
+    "say under `where` which rows belong to the outcome, and under `prefer` which of several of a "
     "study is wanted most, until one result a study is left",
     "the active arm is the one named first",
     "check the measure: an effect that a study tells is the ratio itself, not its logarithm",
@@ -75,7 +75,7 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
         "measure": "hedges_g" if of_means else "risk_ratio",
         "better": direction.taken or direction.gap,
         "results": results,
-        "keep": {c: 1 for c in columns if c.casefold().startswith("primary")},
+        "where": {c: 1 for c in columns if c.casefold().startswith("primary")},
     }
     if not found and effects is not None:
         outcome["measure"] = effects[1]

@@ -60,4 +60,4 @@ def _unlike(plan: AnalysisPlan, path: Path, first: str, period: str) -> Iterator
 
 def asked(analysis: CrossoverAnalysis, row: Result) -> bool:
     """Carry-over is asked for where the plan writes so; by default it comes along."""
-    return row.statistic == "carry-over" and "carry_over" in analysis.model_fields_set
+    return row.statistic == "carry-over" and "carryover" in analysis.model_fields_set
