@@ -1,7 +1,6 @@
 """The command line: words in, exit code out. Heavy imports wait until a command needs them."""
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -17,6 +16,7 @@ from ketaoutcomes.cli.export import add_export_command
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.cli.results import add_result_commands
 from ketaoutcomes.cli.run import add_run_commands
+from ketaoutcomes.cli.schema import add_schema_command
 from ketaoutcomes.cli.start import add_start_command
 from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import ExitCode, KetaOutcomesError
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)
     add_result_commands(partial(_add, commands))
     add_calibrate_command(partial(_add, commands))
-    _add(commands, "schema", _schema, "print the JSON Schema of a plan", _schema_options)
+    add_schema_command(partial(_add, commands))
     _add(commands, "list", _list, "list scenarios, scales, models and covariances")
     return parser
 
@@ -156,19 +156,6 @@ def _simulate(arguments: argparse.Namespace) -> ExitCode:
         tuple(arguments.scenario), arguments.out, arguments.seed, arguments.subjects
     )
     say(f"cohorts: {folder}")
-    return ExitCode.OK
-
-
-def _schema_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--synthesis", action="store_true", help="of a plan that pools published results"
-    )
-
-
-def _schema(arguments: argparse.Namespace) -> ExitCode:
-    from ketaoutcomes.plan.reading.schema import plan_schema, synthesis_schema
-
-    say(json.dumps((synthesis_schema if arguments.synthesis else plan_schema)(), indent=2))
     return ExitCode.OK
 
 

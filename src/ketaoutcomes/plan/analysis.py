@@ -11,8 +11,8 @@ TicksEveryDays = Annotated[
     float | None,
     Field(
         gt=0,
-        description="Days between the times of the table of numbers at risk. The default gives "
-        "five to eight times over follow-up.",
+        description="Days between the times at which the number at risk is shown. The default "
+        "gives five to eight times over follow-up.",
         examples=[28],
     ),
 ]

@@ -1,9 +1,10 @@
 """What the columns and the labels of a dataset mean, in the plan's words."""
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
+from ketaoutcomes.plan.combinations import Combination, Never, Written
 from ketaoutcomes.plan.covariates import MEANT_BY_THE_PLAN, CovariateName, names_too_alike
 from ketaoutcomes.plan.parts import Label, PlanPart
 
@@ -67,6 +68,29 @@ class Columns(PlanPart):
     A column that a file does not need is left out. `covariates` maps the plan's covariate names to
     columns.
     """
+
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"scores": Written.YES, "value": Written.YES},
+            "`scores` stands instead of `value` and `scale`; remove these",
+        ),
+        Never(
+            {"scores": Written.YES, "scale": Written.YES},
+            "`scores` stands instead of `value` and `scale`; remove these",
+        ),
+        Never(
+            {"baselines": Written.YES, "baseline": Written.YES},
+            "`baselines` stands instead of `baseline`; remove one of them",
+        ),
+        Never(
+            {"baselines": Written.YES, "scores": Written.NO},
+            "`baselines` needs `scores`, the columns of the scores; name them, or write `baseline`",
+        ),
+        Never(
+            {"days": Written.YES, "scores": Written.NO},
+            "`days` goes with `scores` that name a column for each visit",
+        ),
+    )
 
     subject: ColumnNames | None = Field(
         default=None,
@@ -179,7 +203,7 @@ class Columns(PlanPart):
     )
     treatment_day: ColumnNames | None = Field(
         default=None,
-        description="Column of the last study day on treatment, in the subjects file.",
+        description="Column of the last study day on treatment, in the file `subjects`.",
         examples=["TRTEDY"],
     )
     treatment_reason: ColumnNames | None = Field(
@@ -215,7 +239,7 @@ class Columns(PlanPart):
     died: ColumnNames | None = Field(
         default=None,
         description=(
-            "Column that says whether a participant died, in the subjects file (ADaM DTHFL)."
+            "Column that says whether a participant died, in the file `subjects` (ADaM DTHFL)."
         ),
         examples=["DTHFL"],
     )
@@ -267,11 +291,7 @@ class Columns(PlanPart):
         return covariates
 
     @model_validator(mode="after")
-    def _scores_told_once(self) -> Self:
-        if self.scores and (self.value is not None or self.scale is not None):
-            raise ValueError("`scores` stands instead of `value` and `scale`; take them out")
-        if self.baselines and (self.baseline is not None or not self.scores):
-            raise ValueError("`baselines` goes with `scores`, and stands instead of `baseline`")
+    def _days_of_visits(self) -> Self:
         if self.days and not self.wide:
             raise ValueError("`days` goes with `scores` that name a column for each visit")
         return self
@@ -283,10 +303,10 @@ class Columns(PlanPart):
 
 
 class Labels(PlanPart):
-    """The data's own labels turned into the plan's: label in the data -> name in the plan.
+    """The name of the plan for each label in the data.
 
-    `value` turns words into numbers, as of an ordinal outcome. `occurred` and `censored` say of
-    each word or code whether it means yes.
+    `value` turns words into numbers, as for an ordinal outcome. `occurred` and `censored` take
+    `yes` or `no` for each word or code.
     """
 
     arm: dict[str, str] = Field(

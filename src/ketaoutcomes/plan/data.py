@@ -1,13 +1,15 @@
 """The `data:` block: a synthetic scenario, or files of a real dataset."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.plan.columns import Columns, KeptValues, Labels
+from ketaoutcomes.plan.combinations import Combination, ExactlyOne, Never, Written
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.derived import ColumnName, Derivation, TakenRows
 from ketaoutcomes.plan.files import (
+    FILE_MEANINGS,
     FileName,
     FileRole,
     FileSource,
@@ -47,7 +49,7 @@ HeaderRow = Annotated[
 
 
 class SyntheticData(PlanPart):
-    """A cohort generated from a scenario, with known truth."""
+    """A cohort simulated from a scenario, with known true values."""
 
     scenario: Name = Field(
         description="Name of the scenario; `ketaoutcomes list` prints them all.",
@@ -110,6 +112,16 @@ class Deidentification(PlanPart):
 class DataBlock(WrittenFiles):
     """Where the data come from: exactly one of `synthetic` and `files`."""
 
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        ExactlyOne(
+            ("synthetic", "files"), "the data block takes exactly one of `synthetic` and `files`"
+        ),
+        Never(
+            {"files": Written.YES, "standard": Written.NO, "columns": Written.NO},
+            "`files` needs `columns`, which say what the files hold",
+        ),
+    )
+
     synthetic: SyntheticData | None = Field(
         default=None,
         description="Simulated scenario that the participants come from. It replaces `files`.",
@@ -119,6 +131,7 @@ class DataBlock(WrittenFiles):
         default=None,
         description="Files of the data, by what they hold. It replaces `synthetic`.",
         examples=[{"subjects": "adsl.csv", "visits": "adqs.csv"}],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     standard: Literal["adam"] | None = Field(
         default=None,
@@ -135,6 +148,7 @@ class DataBlock(WrittenFiles):
             "made in this order."
         ),
         examples=[{"subjects": {"older": "age >= 65"}}],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     take: dict[FileRole, TakenRows] = Field(
         default_factory=dict,
@@ -142,6 +156,7 @@ class DataBlock(WrittenFiles):
             "Row to use where several rows of a file belong together; applied after `where`."
         ),
         examples=[{"visits": {"row": "last", "per": ["id", "visit"], "by": "date"}}],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     dictionary: FileName | None = Field(
         default=None,
@@ -232,16 +247,19 @@ class DataBlock(WrittenFiles):
             "stands for an empty cell."
         ),
         examples=[{"visits": {"ANL01FL": "Y", "PARAMCD": ["MADRS", "HAMD17"]}}],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     missing: MissingValues | None = Field(
         default=None,
         description="Values that mean missing, in all files; or by file, or by file and column.",
         examples=[[-9, "not done"]],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     header_row: HeaderRow = Field(
         default=1,
         description="Row of a text file or sheet that names the columns, or the row for each file.",
         examples=[3],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     parts: Annotated[int, Field(ge=1, le=4096)] | None = Field(
         default=None,
@@ -268,19 +286,13 @@ class DataBlock(WrittenFiles):
         return self.synthetic is not None and self.synthetic.truth
 
     @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.synthetic is None) == (self.files is None):
-            raise ValueError("the data block takes exactly one of `synthetic` and `files`")
-        if self.files is not None and not self.files:
-            raise ValueError("`files` names no file")
-        if self.files is None or self.standard is not None:
+    def _rows_have_a_subject(self) -> Self:
+        if self.columns is None or self.standard is not None:
             return self
-        if self.columns is None:
-            raise ValueError("`files` needs `columns`, which say what the files hold")
-        if self.columns.subject is None and not self.rows_are_subjects:
+        if self.files and self.columns.subject is None and not self.rows_are_subjects:
             raise ValueError(
-                "`columns` needs `subject`, the column that says whose a row is; if the file has "
-                "none and each row is a subject of its own, write `rows_are_subjects: true`"
+                "`columns` needs `subject`, the column that identifies the participant; if each "
+                "row is a participant, write `rows_are_subjects: true`"
             )
         return self
 

@@ -29,7 +29,7 @@ class ChangeEndpoint(EndpointOfScale):
 
 
 class PercentageOfBaseline(EndpointOfScale):
-    """An improvement of at least so many per cent of the baseline score.
+    """An improvement of at least a percentage of the baseline score.
 
     `percent_of: above_lowest` measures the baseline from the lowest score of the scale. Without
     `percent_of` the baseline itself is taken.
@@ -40,7 +40,7 @@ class PercentageOfBaseline(EndpointOfScale):
         ge=1,
         le=100,
         description=(
-            "Smallest improvement from baseline that counts as response, in per cent. On "
+            "Smallest improvement from baseline that counts as response, in %. On "
             "a scale where higher is better it is an increase."
         ),
         examples=[50],
@@ -83,7 +83,7 @@ class PercentageOfBaseline(EndpointOfScale):
 
 
 class ResponseEndpoint(PercentageOfBaseline):
-    """A fall from baseline of at least so many per cent, at each visit."""
+    """Improvement from baseline by at least a percentage, at each visit."""
 
     kind: Annotated[Literal["response"], spoken({"response": ("responder", "responders")})]
 
@@ -117,7 +117,7 @@ class OnsetPart(PercentageOfBaseline):
 class ResponseTimeEndpoint(OnsetPart):
     """Time from the phase's start to the first response that holds, dated at its first assessment.
 
-    Without one a subject is censored at the last assessment.
+    A participant without one is censored at the last assessment.
     """
 
     kind: Annotated[
@@ -139,7 +139,7 @@ class ResponseDurationEndpoint(OnsetPart):
         default=50,
         ge=1,
         le=100,
-        description="Improvement below which the response is lost, in per cent.",
+        description="Improvement below which the response is lost, in %.",
         examples=[25],
     )
     lost_consecutive: int = Field(
@@ -270,7 +270,7 @@ class RelapseEndpoint(EndpointOfCriteria):
 class IncidenceEndpoint(EndpointOfCriteria):
     """Whether any of the criteria was met at any time of the phase.
 
-    A subject with no assessment after baseline and no such event has no outcome.
+    A participant with no assessment after baseline and no such event has no outcome.
     """
 
     kind: Annotated[Literal["incidence"], spoken({"incidence": ("incidence proportion",)})]

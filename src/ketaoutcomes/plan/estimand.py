@@ -6,7 +6,17 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_va
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from ketaoutcomes.families.registry import main_results, no_summaries, summary_names
-from ketaoutcomes.plan.parts import INSTEAD, SYNONYMS, Label, Name, PlanPart, meanings, spoken
+from ketaoutcomes.plan.parts import (
+    INSTEAD,
+    MEANINGS,
+    SYNONYMS,
+    Label,
+    Name,
+    PlanPart,
+    in_style,
+    meanings,
+    spoken,
+)
 from ketaoutcomes.vocabulary import NO_STRATEGY, STRATEGY_NAMES, Strategy
 
 
@@ -28,6 +38,7 @@ class _OneThatIsEstimated:
             "type": "string",
             SYNONYMS: {name: list(others) for name, others in summary_names().items()},
             INSTEAD: dict(no_summaries()),
+            MEANINGS: {in_style(name): _meaning(name) for name in main_results()},
         }
 
     @staticmethod
@@ -42,6 +53,13 @@ class _OneThatIsEstimated:
 
 Summary = Annotated[str, _OneThatIsEstimated]
 """A population-level summary (ICH E9(R1) A.3.3) that some family of analyses estimates."""
+
+
+def _meaning(summary: str) -> str:
+    """A summary in a sentence, with its other names."""
+    others = summary_names().get(summary, ())
+    also = f", also called {', '.join(others)}" if others else ""
+    return f"{summary[0].upper()}{summary[1:]}{also}."
 
 
 class TreatmentContrast(PlanPart):
@@ -107,7 +125,7 @@ class Estimand(PlanPart):
             json_schema_extra=meanings(
                 {
                     "treatment_policy": "Outcomes count whether or not the event occurred.",
-                    "hypothetical": "The outcome had the event not occurred.",
+                    "hypothetical": "The outcome if the event had not occurred.",
                     "composite": "The event is part of the outcome, such as a failure.",
                     "while_on_treatment": "Outcomes count until the event.",
                     "principal_stratum": "Those without the event on either treatment.",

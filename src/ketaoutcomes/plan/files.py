@@ -1,10 +1,11 @@
 """The files of a real dataset: what each holds, and which table of a file is meant."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
+from ketaoutcomes.plan.combinations import Combination, ExactlyOne, Never
 from ketaoutcomes.plan.parts import PlanPart, meanings
 
 FileRole = Literal[
@@ -12,6 +13,17 @@ FileRole = Literal[
 ]
 """What a file holds: people, their arms (where they stand apart), scores, what happened, times to
 event, harms, doses, money."""
+FILE_MEANINGS: Final = {
+    "subjects": "One row per participant: arm, baseline characteristics, end of treatment.",
+    "assignments": "The arm of each participant, where it is in a file of its own.",
+    "visits": "Scores of participants at visits.",
+    "events": "Events with their days, such as relapse or the end of treatment.",
+    "times": "A time to event or censoring per participant.",
+    "adverse_events": "Adverse events with their terms.",
+    "exposure": "Doses given.",
+    "costs": "Costs of participants.",
+}
+"""What a file holds, in a sentence."""
 
 
 FileName = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -24,6 +36,13 @@ class TableOfFile(PlanPart):
     Nothing is written to a file. A SELECT on a database is run by the database, opened read-only.
     On another file it is run in memory, where the table has the file's name without its ending.
     """
+
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        ExactlyOne(
+            ("table", "sheet", "query"),
+            "a file with parts takes exactly one of `table`, `sheet` and `query`",
+        ),
+    )
 
     file: FileName = Field(description="Name of the file.", examples=["trial.duckdb"])
     table: str | None = Field(
@@ -39,12 +58,6 @@ class TableOfFile(PlanPart):
         description="One SELECT statement on the file.",
         examples=["SELECT * FROM visits"],
     )
-
-    @model_validator(mode="after")
-    def _one_part(self) -> Self:
-        if sum(part is not None for part in (self.table, self.sheet, self.query)) != 1:
-            raise ValueError("a file with parts takes exactly one of `table`, `sheet` and `query`")
-        return self
 
     @property
     def name(self) -> str:
@@ -125,6 +138,19 @@ class Writing:
 class WrittenFiles(PlanPart):
     """How the files of a plan are written, as far as their formats do not say so themselves."""
 
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"grouping": (".",), "decimal": (".",)},
+            "`grouping` and `decimal` are both `.`; where points mark thousands, the decimal sign "
+            'is a comma: `decimal: ","`',
+        ),
+        Never(
+            {"grouping": (",",), "decimal": (",",)},
+            "`grouping` and `decimal` are both `,`; where commas mark thousands, the decimal sign "
+            'is a point: `decimal: "."`',
+        ),
+    )
+
     encoding: str = Field(
         default="utf-8",
         description="Encoding of text files and SAS transport files.",
@@ -150,15 +176,6 @@ class WrittenFiles(PlanPart):
         examples=["codes"],
         json_schema_extra=meanings({"labels": "As their labels.", "codes": "As their codes."}),
     )
-
-    @model_validator(mode="after")
-    def _signs_differ(self) -> Self:
-        if self.grouping == self.decimal:
-            raise ValueError(
-                f"`grouping` and `decimal` are both `{self.decimal}`; the decimal sign of a file "
-                f'whose thousands are marked by a point is a comma: `decimal: ","`'
-            )
-        return self
 
 
 def _source_kind(source: object) -> str:

@@ -1,9 +1,10 @@
 """Families of hypotheses whose error is controlled together."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from ketaoutcomes.plan.combinations import Combination, Never, Written
 from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 
 FEWEST = 2
@@ -33,12 +34,26 @@ NO_METHOD: Final = {
 """Procedures that a plan has not, or calls otherwise -> what to write."""
 
 
-class Hypothesis(PlanPart):
-    """That one comparison is nothing: the main result of an analysis, or another of its results.
+NOT_GRAPHICAL: Final = tuple(one for one in get_args(MultiplicityMethod) if one != "graph")
 
-    `visit` and `arm` take another visit or active arm of a repeated-measures analysis, `contrast`
-    one of its named contrasts.
+
+class Hypothesis(PlanPart):
+    """A null hypothesis: no difference in the main result of an analysis, or in another result.
+
+    `visit` and `arm` name another visit or active arm of a repeated-measures analysis. `contrast`
+    names one of its contrasts.
     """
+
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"contrast": Written.YES, "visit": Written.YES},
+            "a hypothesis on a `contrast` takes no `visit` and no `arm`",
+        ),
+        Never(
+            {"contrast": Written.YES, "arm": Written.YES},
+            "a hypothesis on a `contrast` takes no `visit` and no `arm`",
+        ),
+    )
 
     analysis: Name = Field(
         description="Name of the analysis that tests the hypothesis.", examples=["primary"]
@@ -59,12 +74,6 @@ class Hypothesis(PlanPart):
         examples=["first_week"],
     )
 
-    @model_validator(mode="after")
-    def _one_result(self) -> Self:
-        if self.contrast is not None and (self.visit is not None or self.arm is not None):
-            raise ValueError("a hypothesis on a `contrast` takes no `visit` and no `arm`")
-        return self
-
 
 class HypothesisFamily(PlanPart):
     """Hypotheses with one two-sided level for all, in the order of testing.
@@ -72,6 +81,17 @@ class HypothesisFamily(PlanPart):
     `graph` is the graphical procedure of Bretz et al. 2009, with which gatekeeping is written:
     `weights` share the level out, `transitions` say where the share of a rejected hypothesis goes.
     """
+
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        *(
+            Never(
+                {key: Written.YES, "method": NOT_GRAPHICAL},
+                "`weights` and `transitions` belong to `method: graph`",
+            )
+            for key in ("weights", "transitions")
+        ),
+        Never({"method": ("graph",), "weights": Written.NO}, "`method: graph` needs `weights`"),
+    )
 
     label: Label | None = Field(
         default=None,
@@ -118,12 +138,6 @@ class HypothesisFamily(PlanPart):
 
     @model_validator(mode="after")
     def _graph_is_one(self) -> Self:
-        if self.method != "graph":
-            if self.weights or self.transitions:
-                raise ValueError("`weights` and `transitions` belong to `method: graph`")
-            return self
-        if not self.weights:
-            raise ValueError("`method: graph` needs `weights`")
         named = {
             *self.weights,
             *self.transitions,

@@ -2,9 +2,19 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import CoreSchema
+
+from ketaoutcomes.plan.combinations import Combination, rules_in_schema
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 """An identifier of the plan: letters, digits and underscores."""
@@ -17,6 +27,31 @@ class PlanPart(BaseModel):
     """A frozen part of the plan that refuses keys it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    combinations: ClassVar[tuple[Combination, ...]] = ()
+    """Keys of this part, but not of the parts it is made of, that do not go together."""
+
+    @classmethod
+    def all_combinations(cls) -> tuple[Combination, ...]:
+        """The rules of this part and of the parts that it is made of."""
+        own = (part.__dict__.get("combinations", ()) for part in reversed(cls.__mro__))
+        return tuple(rule for rules in own for rule in rules)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        made = handler(schema)
+        if rules := cls.all_combinations():
+            handler.resolve_ref_schema(made)["allOf"] = rules_in_schema(rules, cls)
+        return made
+
+    @model_validator(mode="after")
+    def _keys_go_together(self) -> Self:
+        for rule in self.all_combinations():
+            if rule.broken(self):
+                raise ValueError(rule.words)
+        return self
 
 
 class EndpointPart(PlanPart):

@@ -53,7 +53,7 @@ class VitalSign(PlanPart):
 
 
 class Safety(PlanPart):
-    """Tables of safety; everybody assigned in a phase counts in the arm assigned."""
+    """Safety tables of all randomised participants, by randomised arm."""
 
     phases: tuple[Name, ...] = Field(
         default=(),
@@ -92,7 +92,7 @@ class Safety(PlanPart):
     rare_events: tuple[Label, ...] = Field(
         default=(),
         strict=False,
-        description="Preferred terms with an upper confidence limit, even if none was seen.",
+        description="Preferred terms with an upper confidence limit, even if none occurred.",
         examples=[["Cystitis ulcerative"]],
     )
     vital_signs: dict[Label, VitalSign] = Field(

@@ -1,10 +1,11 @@
 """The study: its question, phases, arms, visits and scales."""
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from ketaoutcomes.plan.combinations import Combination, ExactlyOne
 from ketaoutcomes.plan.conduct import Conduct, Words
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings
@@ -29,9 +30,9 @@ Claims = Annotated[
 
 
 class Study(Conduct):
-    """What is asked, of whom, to which claims it is relevant, and how it was done.
+    """What is asked, of whom, and how the study was done.
 
-    `claims` names claims about the treatment and the analyses that are relevant to each; for a
+    `claims` names claims about the treatment, each with the analyses that are relevant to it. In a
     plain list of claims these are the primary analyses.
     """
 
@@ -67,6 +68,10 @@ class Study(Conduct):
 class Visit(PlanPart):
     """A scheduled assessment: `day` 1 is the day of the first dose, `hours` count from it."""
 
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        ExactlyOne(("day", "hours"), "a visit takes exactly one of `day` and `hours`"),
+    )
+
     day: int | None = Field(
         default=None,
         ge=1,
@@ -81,12 +86,6 @@ class Visit(PlanPart):
         description="Hours from the first dose to the visit.",
         examples=[24],
     )
-
-    @model_validator(mode="after")
-    def _one_time(self) -> Self:
-        if (self.day is None) == (self.hours is None):
-            raise ValueError("a visit takes exactly one of `day` and `hours`")
-        return self
 
     @property
     def hours_after_first_dose(self) -> float:
@@ -128,9 +127,9 @@ Visits = Annotated[
 class Phase(PlanPart):
     """A part of the study with its own allocation; the first visit is its baseline.
 
-    With `arms_by` the groups compared are the levels of a covariate, as payers in a registry:
-    nobody was allocated to them, and their differences are associations. A phase of one arm has no
-    `reference`: nothing is compared.
+    With `arms_by` the groups compared are the levels of a covariate, such as payers in a registry.
+    They were not randomised, so their differences are associations. A phase of one arm has no
+    `reference`.
     """
 
     label: Label = Field(

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.columns import KeptValues
+from ketaoutcomes.plan.combinations import Combination, Never, Written
 from ketaoutcomes.plan.files import Writing, WrittenFiles
 from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 
@@ -44,7 +45,7 @@ class MeansOfArm(PlanPart):
 
 
 class CountsOfArm(PlanPart):
-    """Columns of an arm's subjects with the event, and all."""
+    """Columns of an arm's participants with the event, and of all."""
 
     events: Column = Field(
         description="Column of the number of participants with the event.",
@@ -80,7 +81,18 @@ class CountsOfArms(PlanPart):
 
 
 class EffectOfStudy(PlanPart):
-    """Columns of an effect that the study tells itself, active less control or over it."""
+    """Columns of an effect that the study reports, active minus control or their ratio."""
+
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"std_error": Written.NO, "low": Written.NO},
+            "an effect needs `std_error`, or `low` and `high`",
+        ),
+        Never(
+            {"std_error": Written.NO, "high": Written.NO},
+            "an effect needs `std_error`, or `low` and `high`",
+        ),
+    )
 
     estimate: Column = Field(
         description="Column of the reported effect: active minus control, or their ratio.",
@@ -115,15 +127,9 @@ class EffectOfStudy(PlanPart):
         examples=["n_control"],
     )
 
-    @model_validator(mode="after")
-    def _is_precise(self) -> Self:
-        if self.std_error is None and (self.low is None or self.high is None):
-            raise ValueError("an effect needs `std_error`, or `low` and `high`")
-        return self
-
 
 class StudyColumns(PlanPart):
-    """Which column holds what; one row a study, comparison, outcome and time."""
+    """Which column holds what; one row per study, comparison, outcome and time."""
 
     study: Column = Field(description="Column of the name of the study.", examples=["trial"])
     active: Column | None = Field(
@@ -230,6 +236,16 @@ class Outcome(PlanPart):
     columns in order, the values of each from the most wanted; what is not named is wanted least.
     """
 
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {
+                "reversed_instruments": Written.YES,
+                "measure": ("risk_ratio", "odds_ratio", "risk_difference", "hazard_ratio"),
+            },
+            "`reversed_instruments` applies to means; the direction of an event does not change",
+        ),
+    )
+
     label: Label = Field(
         description="Name of the outcome in the report.", examples=["Depression score at 24 hours"]
     )
@@ -314,8 +330,6 @@ class Outcome(PlanPart):
         if wrong:
             needed = " or ".join(known)
             raise ValueError(f"`{self.measure}` is made of {needed}, not of {', '.join(wrong)}")
-        if self.reversed_instruments and self.measure not in OF_MEANS:
-            raise ValueError("`reversed_instruments` is for means; events are what they are")
         return self
 
     @property

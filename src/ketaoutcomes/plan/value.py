@@ -1,9 +1,10 @@
 """The endpoint of a cost-effectiveness analysis: what each subject cost and gained."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from ketaoutcomes.plan.combinations import Combination, ExactlyOne
 from ketaoutcomes.plan.cuts import Cut
 from ketaoutcomes.plan.parts import EndpointPart, Label, Name, PlanPart
 
@@ -28,7 +29,10 @@ class HealthState(PlanPart):
         examples=[12],
     )
     utility: float = Field(
-        ge=-1, le=1, description="Utility of the health state, from -1 to 1.", examples=[0.85]
+        ge=-1,
+        le=1,
+        description="Utility of the health state: 1 is full health, 0 is death.",
+        examples=[0.85],
     )
     std_error: float = Field(
         default=0, ge=0, lt=0.5, description="Standard error of the utility.", examples=[0.02]
@@ -70,10 +74,17 @@ class Success(Cut):
 
 
 class ValueEndpoint(EndpointPart):
-    """Costs of a subject over a phase, and what was gained: exactly one measure of it.
+    """Costs of a participant over a phase, and the effect: exactly one measure of it.
 
     A missed assessment takes the last value before it.
     """
+
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        ExactlyOne(
+            ("measured_utility", "state_utility", "success"),
+            "takes exactly one of `measured_utility`, `state_utility` and `success`",
+        ),
+    )
 
     kind: Literal["costs_and_effects"]
     phase: Name = Field(
@@ -109,12 +120,7 @@ class ValueEndpoint(EndpointPart):
     )
 
     @model_validator(mode="after")
-    def _one_effect(self) -> Self:
-        ways = (self.measured_utility, self.state_utility, self.success)
-        if sum(way is not None for way in ways) != 1:
-            raise ValueError(
-                "takes exactly one of `measured_utility`, `state_utility` and `success`"
-            )
+    def _errors_below_one(self) -> Self:
         if any(not 0 <= error < 1 for error in self.price_errors.values()):
             raise ValueError("`price_errors` are parts of one, from 0 to below 1")
         return self

@@ -9,6 +9,7 @@ from ketaoutcomes.data.inspection.inspect import Inspection, as_yaml
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.propose import Proposal
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.reading.schema import editor_line
 from ketaoutcomes.plan.reading.typed import restyled
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.visible import visible
@@ -61,6 +62,7 @@ def plan_words(seen: Inspection) -> str:
         return ""
     names = chosen.files or tuple(p.files[0] for p in seen.proposals)
     head = [
+        editor_line(chosen.plan),
         f"# A plan to start from, made by looking at {', '.join(names)}.",
         "# Check every line; complete what says so.",
         *(f"# {line}" for line in comments(chosen)),

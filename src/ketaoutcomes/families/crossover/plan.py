@@ -8,6 +8,7 @@ from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import Name, meanings, spoken
 from ketaoutcomes.vocabulary import (
+    COVARIANCE_MEANINGS,
     COVARIANCE_NAMES,
     DF_NAMES,
     NO_COVARIANCE,
@@ -48,6 +49,7 @@ class CrossoverAnalysis(AnalysisPart):
             "order. `cs` is a random participant effect."
         ),
         examples=[["us", "cs"]],
+        json_schema_extra=meanings(COVARIANCE_MEANINGS),
     )
     df: Annotated[
         Literal["kenward-roger-linear", "kenward-roger", "kenward-roger-mmrm", "satterthwaite"],

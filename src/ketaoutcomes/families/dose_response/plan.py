@@ -6,7 +6,12 @@ from pydantic import Field, model_validator
 
 from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
 from ketaoutcomes.plan.parts import Name, PlanPart, meanings, spoken
-from ketaoutcomes.vocabulary import COVARIANCE_NAMES, NO_COVARIANCE, CovarianceStructure
+from ketaoutcomes.vocabulary import (
+    COVARIANCE_MEANINGS,
+    COVARIANCE_NAMES,
+    NO_COVARIANCE,
+    CovarianceStructure,
+)
 
 FEWEST_DOSES = 3
 
@@ -72,6 +77,7 @@ class DoseResponseAnalysis(RepeatedMeasuresPart):
         strict=False,
         description="Covariance structures of the MMRM behind the doses, tried in this order.",
         examples=[["us", "ar1h"]],
+        json_schema_extra=meanings(COVARIANCE_MEANINGS),
     )
 
     @model_validator(mode="after")

@@ -1,12 +1,14 @@
 """Analyses that fill in missing outcomes by a stated assumption."""
 
-from typing import Annotated, ClassVar, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, get_args
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
+from ketaoutcomes.plan.combinations import Combination, Never, Written
 from ketaoutcomes.plan.parts import Label, Name, meanings, spoken
 from ketaoutcomes.vocabulary import (
+    COVARIANCE_MEANINGS,
     COVARIANCE_NAMES,
     IMPUTATION_NAMES,
     NO_COVARIANCE,
@@ -18,6 +20,7 @@ from ketaoutcomes.vocabulary import (
 ImputationCovariance = Literal["us", "ar1", "ar1h", "ad", "adh", "cs", "csh"]
 """Covariances that are positive definite for every parameter, so that no refit can fail there."""
 
+NOT_UNSTRUCTURED: Final = tuple(one for one in get_args(ImputationCovariance) if one != "us")
 
 NOT_IMPUTED_BY: Final = dict.fromkeys(
     ("toep", "toeph", "sp_exp"), "no imputation is drawn from it; write `us`, `adh` or `ar1h`"
@@ -46,6 +49,14 @@ class ImputationPart(RepeatedMeasuresPart):
     Outcomes missing for another reason are missing at random.
     """
 
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"applies_to": ("after the event",), "strategies": Written.NO},
+            "`applies_to: after_the_event` needs an event in `strategies`; name one, or write "
+            "`applies_to: all_imputed`",
+        ),
+    )
+
     strategies: dict[
         Label, Annotated[ImputationStrategy, spoken(IMPUTATION_NAMES, NO_IMPUTATION)]
     ] = Field(
@@ -58,7 +69,7 @@ class ImputationPart(RepeatedMeasuresPart):
                 "jump_to_reference": "Like the reference arm from the event on.",
                 "copy_reference": "As in the reference arm from the start.",
                 "copy_increments_in_reference": "Changes after the event as in the reference arm.",
-                "last_mean_carried_forward": "The mean of the own arm at the last visit before the event.",
+                "last_mean_carried_forward": "The mean of the arm at the last visit before.",
             }
         ),
     )
@@ -70,7 +81,10 @@ class ImputationPart(RepeatedMeasuresPart):
     covariance: Annotated[
         ImputationCovariance, spoken(COVARIANCE_NAMES, NO_COVARIANCE | NOT_IMPUTED_BY)
     ] = Field(
-        default="us", description="Covariance structure of the imputation model.", examples=["us"]
+        default="us",
+        description="Covariance structure of the imputation model.",
+        examples=["us"],
+        json_schema_extra=meanings(COVARIANCE_MEANINGS),
     )
     covariance_by_arm: bool = Field(
         default=False,
@@ -108,22 +122,21 @@ class ImputationPart(RepeatedMeasuresPart):
         """Whether scores imputed before any event stay as they are."""
         return self.applies_to == "after the event"
 
-    @model_validator(mode="after")
-    def _an_event_to_follow(self) -> Self:
-        if self.after_the_event_only and not self.strategies:
-            raise ValueError(
-                "scores can be moved after an event only if `strategies` names one; name it, or "
-                "write `applies_to: all_imputed`"
-            )
-        return self
-
 
 class DeltaPart(ImputationPart):
     """Imputed scores moved by a stated number of points."""
 
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"delta_per_visit": (True,), "applies_to": ("all imputed",)},
+            "`delta_per_visit` counts visits from the event, so `applies_to: all_imputed` does not "
+            "go with it; remove one of them",
+        ),
+    )
+
     delta: dict[Name, float] = Field(
         default_factory=dict,
-        description="Points added to each imputed score of an arm.",
+        description="Delta: points by which each imputed score of an arm is moved.",
         examples=[{"esketamine": 2.5}],
     )
     delta_per_visit: bool = Field(
@@ -137,20 +150,22 @@ class DeltaPart(ImputationPart):
         """Whether scores imputed before any event stay as they are."""
         return self.delta_per_visit or self.applies_to == "after the event"
 
-    @model_validator(mode="after")
-    def _visits_are_counted_from_the_event(self) -> Self:
-        if self.delta_per_visit and self.applies_to == "all imputed":
-            raise ValueError(
-                "`delta_per_visit` counts visits from the event, so that `applies_to: all_imputed` "
-                "does not go with it; take one of them out"
-            )
-        return self
-
 
 class MultipleImputationAnalysis(DeltaPart):
     """Imputations drawn from a posterior or by bootstrap, pooled by Rubin's rules."""
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change", "response", "remission")
+
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"draws": ("bayesian",), "covariance": NOT_UNSTRUCTURED},
+            "`draws: bayesian` has an unstructured covariance; write `draws: bootstrap`",
+        ),
+        Never(
+            {"analysed_by": ("mmrm",), "standard_errors": ("robust",)},
+            "`standard_errors: robust` goes with `analysed_by: ancova`",
+        ),
+    )
 
     model: Literal["multiple_imputation"]
     imputations: int = Field(
@@ -195,18 +210,6 @@ class MultipleImputationAnalysis(DeltaPart):
             }
         ),
     )
-
-    @model_validator(mode="after")
-    def _posterior_is_unstructured(self) -> Self:
-        if self.draws == "bayesian" and self.covariance != "us":
-            raise ValueError("`draws: bayesian` has an unstructured covariance; use bootstrap")
-        return self
-
-    @model_validator(mode="after")
-    def _mmrm_has_its_own_errors(self) -> Self:
-        if self.analysed_by == "mmrm" and self.standard_errors == "robust":
-            raise ValueError("`standard_errors: robust` goes with `analysed_by: ancova`")
-        return self
 
 
 class ConditionalMeanAnalysis(DeltaPart):

@@ -36,6 +36,6 @@ class AftAnalysis(ParametricSurvivalPart):
 
 
 class IntervalCensoredAnalysis(ParametricSurvivalPart):
-    """The event is known to lie between two assessments: Turnbull's curve and a parametric law."""
+    """Interval-censored times: Turnbull's curve and a parametric distribution."""
 
     model: Literal["interval_censored"]

@@ -23,7 +23,7 @@ INTERVAL_NAMES: Final = {
 
 
 class ProportionAnalysis(AnalysisPart):
-    """Proportions of arms; a subject with no outcome counts as `missing_as` says."""
+    """Proportions of arms; `missing_as` says how participants without an outcome count."""
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("response", "remission")
     fits_one_arm: ClassVar[bool] = True

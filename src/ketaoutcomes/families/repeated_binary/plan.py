@@ -93,7 +93,7 @@ class GeeAnalysis(BinaryRepeatedPart):
 
 
 class LogisticMixedAnalysis(BinaryRepeatedPart):
-    """Logistic model with a normal random intercept for each subject."""
+    """Logistic model with a normal random intercept for each participant."""
 
     model: Literal["logistic_mixed"]
     nodes: int = Field(

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from ketaoutcomes.families.shared.plan import RepeatedMeasuresPart
+from ketaoutcomes.plan.combinations import Combination, ExactlyOne, Never
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 from ketaoutcomes.vocabulary import (
     COEFFICIENT_COVARIANCE_NAMES,
+    COVARIANCE_MEANINGS,
     COVARIANCE_NAMES,
     DF_NAMES,
     METHOD_NAMES,
@@ -25,6 +27,8 @@ from ketaoutcomes.vocabulary import (
 
 FEWEST_FOR_A_SLOPE = 2
 
+KENWARD_ROGER: Final = ("kenward-roger", "kenward-roger-linear", "kenward-roger-mmrm")
+
 
 class NamedContrast(PlanPart):
     """A weighted sum of LS means: weights of the arms times weights of the visits.
@@ -32,6 +36,13 @@ class NamedContrast(PlanPart):
     Exactly one of `visits`, `average_over` and `slope_over` weighs the visits; without `arms` the
     contrast is active minus reference.
     """
+
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        ExactlyOne(
+            ("visits", "average_over", "slope_over"),
+            "a contrast takes exactly one of `visits`, `average_over` and `slope_over`",
+        ),
+    )
 
     label: Label | None = Field(
         default=None,
@@ -62,12 +73,7 @@ class NamedContrast(PlanPart):
     )
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        ways = [bool(way) for way in (self.visits, self.average_over, self.slope_over)]
-        if sum(ways) != 1:
-            raise ValueError(
-                "a contrast takes exactly one of `visits`, `average_over` and `slope_over`"
-            )
+    def _visits_of_a_slope(self) -> Self:
         if self.slope_over and len(set(self.slope_over)) < FEWEST_FOR_A_SLOPE:
             raise ValueError("`slope_over` needs two visits or more")
         return self
@@ -131,6 +137,19 @@ class MmrmAnalysis(RepeatedMeasuresPart):
 
     comparing_keys: ClassVar[tuple[str, ...]] = ("margin", "subgroups")
 
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        *(
+            Never(
+                {"df": KENWARD_ROGER, **other},
+                "Kenward-Roger needs `method: reml` and `coefficient_covariance: model`",
+            )
+            for other in (
+                {"method": ("ml",)},
+                {"coefficient_covariance": ("empirical", "cr2", "cr3")},
+            )
+        ),
+    )
+
     model: Literal["mmrm"]
     covariance: tuple[
         Annotated[CovarianceStructure, spoken(COVARIANCE_NAMES, NO_COVARIANCE)], ...
@@ -140,6 +159,7 @@ class MmrmAnalysis(RepeatedMeasuresPart):
         strict=False,
         description="Covariance structures in fallback order: the first that converges is used.",
         examples=[["us", "toeph", "ar1h"]],
+        json_schema_extra=meanings(COVARIANCE_MEANINGS),
     )
     covariance_by: Literal["arm"] | CovariateName | None = Field(
         default=None,
@@ -216,16 +236,6 @@ class MmrmAnalysis(RepeatedMeasuresPart):
         examples=[[{"by": "sex"}]],
     )
 
-    @model_validator(mode="after")
-    def _kenward_roger_fits(self) -> Self:
-        if self.df.startswith("kenward-roger") and (
-            self.method != "reml" or self.coefficient_covariance != "model"
-        ):
-            raise ValueError(
-                "Kenward-Roger needs `method: reml` and `coefficient_covariance: model`"
-            )
-        return self
-
     @property
     def covariate_names(self) -> tuple[str, ...]:
         """Covariates of the model, and what groups or weighs its subjects."""
@@ -257,7 +267,7 @@ class RandomEffectsPart(RepeatedMeasuresPart):
 
 
 class RandomInterceptAnalysis(RandomEffectsPart):
-    """A random intercept for each subject."""
+    """A random intercept for each participant."""
 
     model: Literal["random_intercept"]
 

@@ -11,9 +11,9 @@ from ketaoutcomes.vocabulary import EndpointKind
 
 
 class StandardisationAnalysis(AnalysisPart):
-    """Logistic regression and the mean risks that it predicts for everybody in each arm.
+    """Logistic regression, and the mean risk it predicts if all participants were in each arm.
 
-    `by` names factors whose levels are compared in the same way, all else standing as it is.
+    `by` names factors whose levels are compared in the same way, all else unchanged.
     """
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("incidence", "response", "remission")

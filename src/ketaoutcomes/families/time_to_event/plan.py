@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.families.shared.plan import Day, Share, SurvivalPart
 from ketaoutcomes.plan.analysis import TicksEveryDays
+from ketaoutcomes.plan.combinations import Combination, Never, Written
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 from ketaoutcomes.vocabulary import (
@@ -86,7 +87,7 @@ TimeVaryingCovariate = Annotated[
 
 
 class WeightedCombination(PlanPart):
-    """Independent groups of subjects, such as stages of an adaptive trial, and their weights."""
+    """Independent groups, such as stages of an adaptive trial, and their weights."""
 
     by: CovariateName = Field(
         description="Covariate that names the independent group of each participant.",
@@ -107,6 +108,14 @@ class TimeToEventAnalysis(SurvivalPart):
         *("margin", "strata", "covariates", "restricted_mean_test", "weighted_tests"),
         *("combination", "ties", "periods_days", "cluster", "frailty", "time_varying"),
         "interaction",
+    )
+
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"ties": ("exact",), "cluster": Written.YES},
+            "`cluster` needs `ties: efron` or `breslow`: the exact partial likelihood has no "
+            "robust variance",
+        ),
     )
 
     model: Literal["time_to_event"]
@@ -259,11 +268,6 @@ class TimeToEventAnalysis(SurvivalPart):
 
     @model_validator(mode="after")
     def _can_be_computed(self) -> Self:
-        if self.ties == "exact" and self.cluster is not None:
-            raise ValueError(
-                "`cluster` needs `ties: efron` or `breslow`: the exact partial "
-                "likelihood has no robust variance"
-            )
         if list(self.periods_days) != sorted(set(self.periods_days)):
             raise ValueError("`periods_days` must rise")
         return self

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.combinations import Combination, Never
 from ketaoutcomes.plan.parts import meanings, spoken
 from ketaoutcomes.vocabulary import EndpointKind
 
@@ -26,6 +27,13 @@ class TrajectoryAnalysis(AnalysisPart):
     """
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change",)
+
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"role": ("primary", "secondary", "sensitivity")},
+            "latent classes describe the data and estimate no effect; write `role: supplementary`",
+        ),
+    )
 
     model: Literal["trajectory_classes"]
     classes: tuple[Number, ...] = Field(
@@ -67,12 +75,7 @@ class TrajectoryAnalysis(AnalysisPart):
     )
 
     @model_validator(mode="after")
-    def _only_describes(self) -> Self:
-        if self.role != "supplementary":
-            raise ValueError(
-                f"classes of courses describe and estimate no effect: `role: supplementary`, not "
-                f"`{self.role}`"
-            )
+    def _classes_increase(self) -> Self:
         if list(self.classes) != sorted(set(self.classes)):
             raise ValueError("`classes` must rise")
         return self
