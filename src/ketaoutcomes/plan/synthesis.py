@@ -455,7 +455,7 @@ class SynthesisPlan(PlanPart):
     )
     pooling: Pooling = Field(
         default=Pooling(),
-        description="How effects are pooled.",
+        description="Methods by which effects are pooled.",
         examples=[{"between_studies": "reml"}],
     )
     report: SynthesisReport = Field(

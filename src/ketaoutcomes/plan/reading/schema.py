@@ -72,6 +72,8 @@ def _as_written(schema: Any) -> Any:
     made = {k: _as_written(v) for k, v in schema.items() if k not in FOR_THE_READER}
     closed = _closed(schema)
     made |= {key: _styled(schema[key], closed) for key in CLOSED if key in schema}
+    if "patternProperties" in made:
+        made.setdefault("additionalProperties", False)  # a name that is none is refused
     if "properties" in made:
         made["properties"] = {
             key: _chosen_by(key, value, schema) for key, value in made["properties"].items()
