@@ -122,7 +122,7 @@ def _cross_validate(
 
     if arguments.folds < LEAST_FOLDS:
         problem = Problem("--folds", f"{LEAST_FOLDS} or more", str(arguments.folds), "write 5")
-        raise PlanError("these are no folds", (problem,))
+        raise PlanError("the folds cannot be used", (problem,))
     rows: list[LedgerRow] = []
     for name in names:
         if evidence.families[name].is_fitted:

@@ -52,7 +52,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return int(ExitCode.OK)
     except OSError as error:
         _tell_end(f"{error.filename or 'the disk'}: {error.strerror or error}", error)
-        note("what stood there before is as it was")
+        note("the previous files are unchanged")
         return int(ExitCode.FAILED_CHECK)
     except (KeyboardInterrupt, Ended) as stop:
         _tell_end("stopped; no file is half written", stop)

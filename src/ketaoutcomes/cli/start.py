@@ -156,7 +156,7 @@ def _answers_in(path: Path) -> "Answers":
             str(path),
             f"a question out of: {', '.join(KEYS)}",
             f"`{key}`",
-            did_you_mean(str(key), KEYS) or "take it out",
+            did_you_mean(str(key), KEYS) or "remove it",
         )
         for key in data
         if key not in KEYS
@@ -174,7 +174,7 @@ def _refuse_unknown(answers: "Answers", chosen: "Proposal") -> None:
             f"the answer `{key}`",
             f"an answer to what these data leave open: {', '.join(asked) or 'nothing'}",
             f"`{key}: {value}`",
-            "take it out",
+            "remove it",
         )
         for key, value in answers.items()
         if key not in asked

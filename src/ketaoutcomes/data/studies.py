@@ -57,7 +57,7 @@ def _columns_that_are_not_there(plan: SynthesisPlan, raw: RawTable) -> Iterator[
                 f"{raw.name}, row 1",
                 f"the column `{column}` that the plan names under `{place}`",
                 "no such column",
-                f"{near_miss(column, known)}Mend the name in the plan",
+                f"{near_miss(column, known)}Correct the name in the plan",
             )
 
 

@@ -59,7 +59,10 @@ def phase_members(
             "the cohort does not fit the plan",
             (
                 Problem(
-                    f"phase `{phase}`", "subjects assigned to its arms", "none", "check the phase"
+                    f"phase `{phase}`",
+                    "participants randomised to its arms",
+                    "none",
+                    "check the phase",
                 ),
             ),
         )

@@ -304,8 +304,8 @@ class DataBlock(WrittenFiles):
             raise ValueError("`rows_are_subjects` stands instead of `columns.subject`")
         if len(set(map(name_of, (self.files or {}).values()))) > 1:
             raise ValueError(
-                "`rows_are_subjects` needs one file, as nothing tells which rows of two files "
-                "belong to one subject"
+                "`rows_are_subjects` needs one file, as it is unknown which rows of two files "
+                "belong to one participant"
             )
         return self
 
@@ -321,7 +321,7 @@ class DataBlock(WrittenFiles):
                 )
         unknown = sorted(set(self.factors) - set(self.file_columns.covariates))
         if unknown:
-            raise ValueError(f"`factors` names {', '.join(unknown)}, which is no covariate")
+            raise ValueError(f"`factors` names {', '.join(unknown)}, which is not a covariate")
         if "severity" in self.file_columns.covariates and "adverse_events" in files:
             raise ValueError(
                 "`severity` is that of an adverse event; call the covariate for example "

@@ -213,7 +213,9 @@ Criterion = Annotated[
 
 EventIs = Annotated[
     Literal["unwanted", "wanted"],
-    Field(description="whether the event is a harm or a benefit, which a margin needs to know"),
+    Field(
+        description="Whether the event is a benefit, which the direction of a margin depends on."
+    ),
 ]
 
 

@@ -487,11 +487,11 @@ class SynthesisPlan(PlanPart):
             unknown = [label for label in named if label not in columns.characteristics]
             if unknown:
                 raise ValueError(
-                    f"outcome `{name}` names {', '.join(unknown)}, which is no characteristic"
+                    f"outcome `{name}` names {', '.join(unknown)}, which is not a characteristic"
                 )
             if outcome.reversed_instruments and columns.instrument is None:
                 raise ValueError(
-                    f"outcome `{name}` turns instruments, which `data.columns` does not tell"
+                    f"outcome `{name}` reverses instruments, which `data.columns` does not name"
                 )
         return self
 

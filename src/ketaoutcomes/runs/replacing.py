@@ -241,5 +241,5 @@ def _unwritable(folder: Path, error: OSError) -> Problem:
         str(folder),
         "a folder that can be written",
         error.strerror or str(error),
-        "give another place, or mend its permissions",
+        "give another place, or correct its permissions",
     )

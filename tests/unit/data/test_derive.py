@@ -260,7 +260,7 @@ def centres(visits_trial):
 
 
 def test_numbers_that_begin_anew_in_each_centre(centres):
-    problem = next(p for p in centres.problems() if "one row for each subject" in p.expected)
+    problem = next(p for p in centres.problems() if "one row per participant" in p.expected)
     assert "`CENTER`, write `subject: [CENTER, ID]` under `data.columns`" in problem.remedy
     centres.data["columns"]["subject"] = ["CENTER", "ID"]
     cohort = centres.load()

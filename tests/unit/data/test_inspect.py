@@ -109,7 +109,7 @@ def test_a_file_without_arms_becomes_a_plan_of_one_arm(layout, tmp_path):
         frame["visit"] = frame["visit"].str.replace("madrs_", "Week ")
     frame.to_csv(tmp_path / "cohort.csv", index=False)
     (proposal,) = inspect_folder(tmp_path).proposals
-    assert "no column tells an arm: the plan has one arm, and compares nothing" in proposal.remarks
+    assert "no column holds an arm: the plan has one arm and no comparison" in proposal.remarks
     (phase,) = proposal.plan["phases"].values()
     assert len(phase["arms"]) == 1
     assert "reference" not in phase

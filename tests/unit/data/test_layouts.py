@@ -63,9 +63,9 @@ def test_a_subject_twice_in_a_wide_file(wide_trial):
     place, expected, found, _ = wide_trial.problem()
     assert (place, expected) == (
         "visits.csv, column `ID`, row 6",
-        "one row for each subject and visit",
+        "one row per participant and visit",
     )
-    assert "subject 4 at Baseline again" in found
+    assert "participant 4 at Baseline again" in found
 
 
 def test_an_unknown_arm_of_a_wide_file_is_told_once(wide_trial):
@@ -76,7 +76,7 @@ def test_an_unknown_arm_of_a_wide_file_is_told_once(wide_trial):
 def test_a_wide_column_that_is_not_there(wide_trial):
     wide_trial.data["columns"]["scores"]["MADRS"]["Week 2"] = "W3"
     told = {problem.expected: problem.remedy for problem in wide_trial.problems()}
-    assert told["a column `W3`"] == "Mend the name under `data.columns` or `data.where`"
+    assert told["a column `W3`"] == "Correct the name under `data.columns` or `data.where`"
 
 
 def test_a_wide_visit_without_any_score(wide_trial):
@@ -84,7 +84,7 @@ def test_a_wide_visit_without_any_score(wide_trial):
         wide_trial.replace(score, score.split(",", 1)[0] + "," + ("" if score != "29,,8" else ",8"))
     _, expected, found, _ = wide_trial.problem()
     assert expected == "a MADRS score at every visit of phase `treatment`"
-    assert found == "no score in any subject at `Week 2`"
+    assert found == "no score in any participant at `Week 2`"
 
 
 def test_a_column_for_each_scale(visits_trial):

@@ -250,7 +250,8 @@ def test_a_fault_under_an_old_key_stands_where_and_as_it_is_written() -> None:
 def test_an_old_key_beside_its_new_name_is_refused() -> None:
     found = problem(("    rmst_days: 168", "    rmst_days: 168\n    restricted_mean_days: 168"))
     assert found.remedy == (
-        "`restricted_mean_days` is now called `rmst_days`, which stands here too; take it out"
+        "`restricted_mean_days` is now called `rmst_days`, which is written here too; "
+        "remove `restricted_mean_days`"
     )
 
 

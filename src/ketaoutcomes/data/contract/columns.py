@@ -206,7 +206,8 @@ def _missing_column(files: str, column: str, columns: tuple[str, ...], layout: s
         files,
         f"a column `{column}`",
         f"the columns {', '.join(dict.fromkeys(columns))}",
-        f"{layout or near_miss(column, columns)}Mend the name under `data.columns` or `data.where`",
+        f"{layout or near_miss(column, columns)}Correct the name under `data.columns` or "
+        "`data.where`",
     )
 
 

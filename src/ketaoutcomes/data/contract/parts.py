@@ -72,7 +72,7 @@ def repeated(table: MappedTable, remedy: str) -> str:
         return remedy
     centre, subject = table.centres[0], table.columns.get("subject", "subject")
     return (
-        f"if subjects are numbered anew in each `{centre}`, write "
+        f"if participants are numbered anew in each `{centre}`, write "
         f"`subject: [{centre}, {subject}]` under `data.columns`; else {remedy}"
     )
 

@@ -78,7 +78,7 @@ def times_told(contract: Contract) -> Iterator[Problem]:
             f"a time of 0 or more {unit_of_times(table, contract.plan.data)}",
             remedy_of_words(
                 table.frame["time"],
-                "correct the time, or leave the subject out with `data.where.times`",
+                "correct the time, or leave the participant out with `data.where.times`",
             ),
         )
 
@@ -198,8 +198,8 @@ def intervals_in_order(contract: Contract) -> Iterator[Problem]:
             table,
             "entry",
             overlap,
-            "intervals of a subject that follow one another: each begins when the one before it "
-            "has ended",
+            "intervals of a participant that follow one another: each begins when the one before "
+            "it has ended",
             "correct `entry` or `time`; a covariate that changes on a day begins a new interval "
             "there",
         )
@@ -208,7 +208,7 @@ def intervals_in_order(contract: Contract) -> Iterator[Problem]:
             table,
             "time",
             earlier,
-            "one event for each subject, in the last of its intervals",
+            "one event per participant, in the last of its intervals",
             "remove the rows after the event; analyse events that recur with an `events` file and "
             "a `recurrent_events` endpoint",
         )
@@ -225,7 +225,7 @@ def intervals_complete(contract: Contract) -> Iterator[Problem]:
                 table,
                 name,
                 told.transform("any") & table.frame[name].isna(),
-                f"a value of `{name}` in each interval of a subject",
+                f"a value of `{name}` in each interval of a participant",
                 "repeat the value in every row for which it holds",
             )
 
@@ -239,7 +239,7 @@ def one_time_a_subject(contract: Contract) -> Iterator[Problem]:
             table,
             "subject",
             table.frame.duplicated(["subject", "phase"]) & table.frame["subject"].notna(),
-            "one row for each subject",
+            "one row per participant",
             repeated(
                 table,
                 "name the parameter to analyse under `data.where.times`; of rows that are "

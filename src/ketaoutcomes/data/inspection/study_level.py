@@ -38,7 +38,7 @@ REMARKS: Final = (
     "say under `where` which rows belong to the outcome, and under `prefer` which of several of a "
     "study is wanted most, until one result a study is left",
     "the active arm is the one named first",
-    "check the measure: an effect that a study tells is the ratio itself, not its logarithm",
+    "check the measure: an effect that a study reports is the ratio itself, not its logarithm",
 )
 
 
@@ -84,7 +84,7 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
             "id": re.sub(r"\W+", "_", name).strip("_").lower() or "synthesis",
             "title": "Say what this is",
             "question": "Say what is asked",
-            "condition": "Say of which condition",
+            "condition": "Name the condition",
         },
         "data": data,
         "outcomes": {"outcome": {key: value for key, value in outcome.items() if value != {}}},

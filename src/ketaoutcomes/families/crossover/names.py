@@ -25,7 +25,7 @@ def names(
         at: Path = (*path, "periods", index)
         yield from named(at, period, "a phase", tuple(plan.phases))
         if period in analysis.periods[:index]:
-            yield Dangling(at, "", "each period once", f"`{period}` again", remedy="take it out")
+            yield Dangling(at, "", "each period once", f"`{period}` again", remedy="remove it")
     known = [period for period in analysis.periods if period in plan.phases]
     for period in known[1:]:
         yield from _unlike(plan, (*path, "periods"), known[0], period)
