@@ -14,10 +14,12 @@ PAGE = Path(__file__).parent / "plan-reference.md"
 INTRODUCTION = """\
 # Every key of a plan
 
-Written from the schema that reads plans (`python -m ketaoutcomes schema`). A key without a
-default must be there. A key that stands nowhere on this page is refused, with its line and column.
-A plan with the key `synthesis` pools published results and is a `SynthesisPlan`; every other
-one is an `AnalysisPlan`.
+For example, `study: {id: trd}` is the key `id` of the block [Study](#study). A key without default
+is required. A key that is not on this page is refused, with its line and column. A plan with the
+key `synthesis` pools published results and is a `SynthesisPlan`; every other one is an
+`AnalysisPlan`.
+
+This page and the schema for editors (`ketaoutcomes schema --write`) have the same source.
 """
 
 
@@ -52,15 +54,70 @@ def _part(name: str, part: Schema) -> str:
     rows = [_row(key, value, key in required) for key, value in part.get("properties", {}).items()]
     if not rows:
         return ""
-    table = ["| key | takes | default | meaning |", "|---|---|---|---|", *rows]
-    return "\n".join([f"## {name}", "", part.get("description", ""), "", *table, ""])
+    table = ["| key | takes | default | meaning | example |", "|---|---|---|---|---|", *rows]
+    rules = [f"- {words[0].upper()}{words[1:]}." for words in _wrong_together(part)]
+    return "\n".join(
+        [
+            f"## {name}",
+            "",
+            part.get("description", ""),
+            "",
+            *table,
+            "",
+            *rules,
+            *([""] if rules else []),
+        ]
+    )
+
+
+def _wrong_together(part: Schema) -> Iterator[str]:
+    """What is said of keys that do not go together, each once."""
+    yield from dict.fromkeys(rule["errorMessage"] for rule in part.get("allOf", ()))
 
 
 def _row(key: str, value: Schema, required: bool) -> str:
     default = "" if required else f"`{_yaml(value.get('default'))}`"
-    meaning = value.get("description", "").split("\n\n")[0].replace("\n", " ")
-    cells = [f"`{key}`", " or ".join(dict.fromkeys(_kinds(value))), default, meaning]
+    values = "".join(f"<br>`{_yaml(one)}`: {words}" for one, words in _explained(value).items())
+    meaning = f"{value['description']}{values}"
+    example = f"`{key}: {_example(value['examples'][0])}`"
+    cells = [f"`{key}`", " or ".join(dict.fromkeys(_kinds(value))), default, meaning, example]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _explained(value: Any) -> dict[str, str]:
+    """The values of the closed lists of a key, each with its meaning."""
+    found: dict[str, str] = {}
+    match value:
+        case {"enum": [*choices], "enumDescriptions": [*words]}:
+            found |= dict(zip(choices, words, strict=True))
+        case {"const": choice, "description": str(words)} if "examples" not in value:
+            found[choice] = words
+        case dict():
+            for inner in value.values():
+                found |= _explained(inner)
+        case list():
+            for inner in value:
+                found |= _explained(inner)
+    return found
+
+
+def _example(value: Any) -> str:
+    """An example in one line of YAML."""
+    match value:
+        case dict():
+            return f"{{{', '.join(f'{_example(k)}: {_example(v)}' for k, v in value.items())}}}"
+        case list():
+            return f"[{', '.join(map(_example, value))}]"
+        case str():
+            return json.dumps(value, ensure_ascii=False) if _needs_quotes(value) else value
+        case _:
+            return _yaml(value)
+
+
+def _needs_quotes(text: str) -> bool:
+    """Whether YAML reads a bare text as something else, or ends it early."""
+    plain = re.fullmatch(r"[A-Za-z][\w./() +*=-]*", text)
+    return plain is None or text in {"yes", "no", "true", "false", "none"}
 
 
 def _kinds(value: Schema) -> Iterator[str]:

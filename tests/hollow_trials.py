@@ -61,7 +61,7 @@ HOLLOW: Final[dict[str, Callable[[pd.DataFrame], pd.DataFrame]]] = {
     "no baseline in drug": lambda d: _without(d, _is(d, "drug", "Baseline")),
     "no score after baseline in drug": lambda d: _without(d, _is(d, "drug", *LATER)),
     "no score after baseline": lambda d: _without(d, d["visit"] != "Baseline"),
-    "nobody in drug": lambda d: _without(d, d["arm"] == "drug"),
+    "none in drug": lambda d: _without(d, d["arm"] == "drug"),
     "ids that do not meet": lambda d: d.assign(
         id=d["id"].where(d["visit"] != "Baseline", "0" + d["id"])
     ),

@@ -32,7 +32,7 @@ def joined_cluster(address: str) -> Iterator[Any]:
             "--cluster",
             "the address of a running Dask scheduler, as in `tcp://name:8786`, or `local`",
             f"`{address}`: {error}",
-            "start the scheduler, mend the address, or leave --cluster out",
+            "start the scheduler, correct the address, or leave --cluster out",
         )
         raise PlanError("the cluster cannot be reached", (problem,)) from error
     with joined as client:

@@ -161,7 +161,9 @@ def _of_safety(plan: AnalysisPlan) -> Iterator[Mention]:
                 )
         for index, term in enumerate(plan.safety.rare_events):
             at: Path = ("safety", "rare_events", index)
-            yield Mention(at, term, "term", "the upper bound is that of an event never seen")
+            yield Mention(
+                at, term, "term", "the upper bound is that of an event that did not occur"
+            )
         for scale in plan.safety.vital_signs:
             at = ("safety", "vital_signs", scale)
             yield Mention(at, scale, "scale", "the report has no table of it")

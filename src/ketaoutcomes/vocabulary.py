@@ -246,6 +246,10 @@ COVARIANCE_LABELS: dict[CovarianceStructure, str] = {
     "sp_exp": "spatial exponential",
 }
 
+COVARIANCE_MEANINGS: Final = {
+    name: f"{label[0].upper()}{label[1:]}." for name, label in COVARIANCE_LABELS.items()
+}
+
 E9: Final = "ICH E9(R1) addendum on estimands and sensitivity analysis, 2019"
 CARPENTER: Final = "Carpenter, Roger & Kenward 2013, J Biopharm Stat 23:1352-1371"
 """Sources of the rules of sound estimands."""

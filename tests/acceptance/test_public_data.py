@@ -49,7 +49,7 @@ ONE_ARM_OF_BTHEB = """\
 study: {id: one_arm, title: Therapy alone, question: How far does it fall?, condition: depression}
 data:
   files: {visits: btheb_wide.csv}
-  keep: {visits: {treatment: [BtheB]}}
+  where: {visits: {treatment: [BtheB]}}
   columns:
     subject: subject
     scores:

@@ -129,7 +129,7 @@ def test_the_trial_itself_is_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
             lambda frame: pd.concat([frame, frame.iloc[[4]]]),
             "column `visit`, row 98",
             "subject S002 at Day 8 again",
-            "say which is right with `data.keep.visits`",
+            "say which is right with `data.where.visits`",
         ),
         (
             lambda frame: frame.assign(age=frame["age"].map("1,{:03d}".format)),
@@ -140,13 +140,13 @@ def test_the_trial_itself_is_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
         (
             lambda frame: frame[frame["visit"] != "Baseline"],
             "column `visit`",
-            "no score in any subject",
+            "no score in any participant",
             "`data.columns.baseline`",
         ),
         (
             lambda frame: frame[frame["arm"] == "KET"],
             "column `arm`",
-            "nobody in `placebo`",
+            "none in `placebo`",
             "check the export",
         ),
         (lambda frame: frame.iloc[:0], "scores.csv", "no row", "export the data again"),
@@ -236,7 +236,7 @@ def test_columns_named_like_visits_are_told_to_be_wide(
         ("reference: placebo\n", "referrence: placebo\n", "`referrence`", "did you mean `refer"),
         ("visit: Day 15\n", "visit: Day 14\n", "`Day 14`", "did you mean `Day 15`?"),
         ("percent: 50", "percent: 0.5", "percent = 0.5", "in this range"),
-        ("at_most: 12", "at_most: 100", "100", "mend the cut, or the scale"),
+        ("at_most: 12", "at_most: 100", "100", "correct the cut-off, or the scale"),
         ("id: slip", "id: my trial", "'my trial'", "letters, digits and `_`"),
         ("title: A trial", "title: A trial: of ketamine", "a `{` without", "a colon in quotes"),
         ("model: mmrm", "model: mmrm, covariance: [uss]", "'uss'", "did you mean `us`?"),

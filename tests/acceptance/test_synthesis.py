@@ -74,7 +74,7 @@ def test_other_commands_say_in_one_word_that_they_are_not_for_a_synthesis(made, 
     told = capsys.readouterr().err
     assert "the plan of a synthesis" in told
     assert "plan.yaml:1:1" in told
-    assert "1 fault" in told
+    assert "1 error" in told
 
 
 def test_the_same_page_again_from_results_alone(made, capsys):

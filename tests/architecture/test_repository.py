@@ -31,7 +31,7 @@ def test_the_changelog_has_a_section_for_what_comes() -> None:
 def test_the_readme_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    commands = re.findall(r"^    (\w+) {2,}", capsys.readouterr().out, re.MULTILINE)
+    commands = re.findall(r"^  (\w+) {2,}", capsys.readouterr().out, re.MULTILINE)
     assert "example" in commands
     readme = (ROOT / "README.md").read_text()
     assert [name for name in commands if f"| `{name}" not in readme] == []

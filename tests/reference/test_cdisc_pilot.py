@@ -152,7 +152,7 @@ def test_clinicians_impression(adam, published, table, visit):
     plan = read_plan(PLAN)[0].model_dump(exclude_none=True)
     visits = plan["phases"]["treatment"]["visits"]
     plan["phases"]["treatment"]["visits"] = {"Baseline": visits["Baseline"], visit: visits[visit]}
-    plan["data"]["keep"]["visits"] |= {"AVISIT": (visit,)}
+    plan["data"]["where"]["visits"] |= {"AVISIT": (visit,)}
     plan["estimands"]["cibic_high"]["visit"] = visit
     whole = read_plan(PLAN)[0].model_validate(plan)
     cohort = load_cohort(whole, adam)

@@ -49,7 +49,7 @@ def test_a_level_that_the_plan_does_not_name_is_told(plan: AnalysisPlan) -> None
 def test_a_covariate_that_is_not_there_is_told(plan: AnalysisPlan) -> None:
     whole = cohort(["commercial"])
     without = Cohort(**{**vars(whole), "subjects": whole.subjects.rename(columns={"payer": "p"})})
-    with pytest.raises(DataError, match="a covariate of the subjects"):
+    with pytest.raises(DataError, match="a covariate of the participants"):
         grouped(plan, without)
 
 

@@ -171,7 +171,7 @@ def _codes(
     if not kinds:
         problem = Problem(
             f"column `{event}`",
-            f"events beside `{censored}`, which stands for censored",
+            f"events next to `{censored}`, which stands for censored",
             "none",
             "name the value of those censored, as in censored='none'",
         )

@@ -274,7 +274,9 @@ def _by_visit(names: Named, by_visit: Sequence[str] | None) -> list[str]:
     wanted = [names.baseline] if by_visit is None and names.baseline else _tuple(by_visit or ())
     unknown = [name for name in wanted if name not in known]
     if unknown:
-        raise ModelError(f"`by_visit` names {', '.join(map(str, unknown))}, which is no covariate")
+        raise ModelError(
+            f"`by_visit` names {', '.join(map(str, unknown))}, which is not a covariate"
+        )
     return [known[str(name)] for name in wanted]
 
 
@@ -419,9 +421,11 @@ def _order_of_rows(frame: pd.DataFrame, names: Named) -> list[Any]:
     try:
         order = list(sorter.static_order())
     except CycleError:
-        raise _no_order(names.visit, "another order of the rows in some subjects") from None
+        raise _no_order(names.visit, "another order of the rows in some participants") from None
     if not all(pair in after for pair in pairwise(order)):
-        raise _no_order(names.visit, "no subject with both of two visits that follow each other")
+        raise _no_order(
+            names.visit, "no participant with both of two visits that follow each other"
+        )
     return order
 
 
@@ -438,12 +442,14 @@ def _refuse_twice(frame: pd.DataFrame, names: Named) -> None:
     if twice:
         place = f"columns `{names.subject}` and `{names.visit}`"
         problems.append(
-            Problem(place, "one row a subject and visit", f"{twice} further rows", "keep one each")
+            Problem(
+                place, "one row per participant and visit", f"{twice} further rows", "keep one each"
+            )
         )
     for name in filter(None, (names.arm, names.baseline, *names.covariates)):
         counts = frame.groupby(names.subject)[name].nunique()
         if (several := int((counts > 1).sum())) > 0:
-            found = f"several values in {several} subjects"
-            problems.append(Problem(f"column `{name}`", "one value a subject", found, FILLED))
+            found = f"several values in {several} participants"
+            problems.append(Problem(f"column `{name}`", "one value per participant", found, FILLED))
     if problems:
         raise DataError("the data are not what the function takes", tuple(problems))

@@ -37,7 +37,7 @@ class Looked:
         chosen = self.seen.chosen
         if chosen is None:
             raise DataError(
-                "no plan can be proposed: no file tells subjects and an outcome of each"
+                "no plan can be proposed: no file with participants and an outcome was recognised"
             )
         return chosen.plan
 

@@ -74,7 +74,7 @@ class Request:
         for name in self.levels:
             if name not in source.columns:
                 hint = did_you_mean(name, map(str, source.columns))
-                raise DataError(f"`levels` names `{name}`, which is no column" + _also(hint))
+                raise DataError(f"`levels` names `{name}`, which is not a column" + _also(hint))
         kenward_roger = self.df.startswith("kenward-roger")
         if kenward_roger and (self.method != "reml" or self.vcov != "model"):
             raise ModelError('Kenward-Roger needs method="reml" and vcov="model"')
@@ -266,4 +266,6 @@ def _aliased(design: Design) -> tuple[str, ...]:
         return ()
     named = zip(design.aliased, design.aliased_terms, strict=True)
     words = ", ".join(effect_words(name, term) for name, term in named)
-    return (f"The model leaves out effects that the data cannot tell from the others: {words}.",)
+    return (
+        f"The model leaves out effects that the data cannot separate from the others: {words}.",
+    )

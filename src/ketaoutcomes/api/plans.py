@@ -90,7 +90,7 @@ def written(plan: Plan, roles: tuple[str, ...] = ()) -> Written:
             return Written(NAME, as_yaml(content), by_keys=True)
         case _:
             raise PlanError(
-                f"a value of type `{type(plan).__name__}` is no plan; give the path of a YAML "
+                f"a value of type `{type(plan).__name__}` is not a plan; give the path of a YAML "
                 "file, its text, a dict or an AnalysisPlan"
             )
 

@@ -393,7 +393,7 @@ def restricted_mean(
     try:
         means = {level: rmst.restricted_mean(curve, upto) for level, curve in curves.items()}
     except rmst.BeyondFollowUpError as error:
-        raise ModelError(f"there is no restricted mean: {error}") from None
+        raise ModelError(f"there is no RMST: {error}") from None
     found = [
         _row("restricted mean", level, "", rmst.mean_interval(mean, conf_level))
         for level, mean in means.items()

@@ -25,45 +25,48 @@ def add_calibrate_command(add: Callable[..., None]) -> None:
     add(
         "calibrate",
         _calibrate,
-        "fit scenarios to published results, or score them, and show the ledger",
+        "fit scenarios to published results, or score them",
         _options,
     )
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "scenario", nargs="*", help="scenarios, with those fitted together with them; default: all"
+        "scenario", nargs="*", help="take these and those fitted with them; default: all"
     )
     parser.add_argument(
-        "--score-only", action="store_true", help="fit nothing: score the values that were fitted"
+        "--score-only", action="store_true", help="score the fitted values without a new fit"
     )
     parser.add_argument(
         "--folds",
         type=int,
         metavar="K",
-        help="write nothing: fit K times, each time without a part of the results, and compare "
-        "every result with the fit that did not see it",
+        help="cross-validate with K parts of the results",
     )
     parser.add_argument(
         "--write",
         action="store_true",
-        help="write fitted values, ledger and scenarios into the package",
+        help="write values, results and scenarios to the package",
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="write the ledger as CSV")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the calibration results as CSV"
+    )
     parser.add_argument(
         "--subjects",
         type=whole_number(FEWEST_SUBJECTS),
         metavar="N",
-        help="subjects an arm when scoring",
+        help="simulate N participants per arm for the score",
     )
     parser.add_argument(
         "--fit-subjects",
         type=whole_number(FEWEST_SUBJECTS),
         metavar="N",
-        help="subjects an arm in the fit",
+        help="simulate N participants per arm for the fit",
     )
-    parser.add_argument("--steps", type=whole_number(1), metavar="N", help="most steps of a fit")
-    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but the table")
+    parser.add_argument(
+        "--steps", type=whole_number(1), metavar="N", help="stop a fit after N steps"
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="print the table only")
 
 
 def _calibrate(arguments: argparse.Namespace) -> ExitCode:
@@ -119,7 +122,7 @@ def _cross_validate(
 
     if arguments.folds < LEAST_FOLDS:
         problem = Problem("--folds", f"{LEAST_FOLDS} or more", str(arguments.folds), "write 5")
-        raise PlanError("these are no folds", (problem,))
+        raise PlanError("the folds cannot be used", (problem,))
     rows: list[LedgerRow] = []
     for name in names:
         if evidence.families[name].is_fitted:

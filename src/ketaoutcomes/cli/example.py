@@ -20,9 +20,13 @@ def add_example_command(add: Callable[..., None]) -> None:
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", help="a plan of the list; default: list them all")
+    parser.add_argument("name", nargs="?", help="write this plan; default: list them all")
     parser.add_argument(
-        "--to", type=Path, metavar="DIR", default=Path(), help="folder to write; default: this one"
+        "--to",
+        type=Path,
+        metavar="DIR",
+        default=Path(),
+        help="write to this folder; default: this one",
     )
 
 

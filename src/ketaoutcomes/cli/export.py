@@ -11,7 +11,7 @@ from ketaoutcomes.errors import ExitCode
 
 def add_export_command(add: Callable[..., None]) -> None:
     """Add the command; `add` takes a name, a function, words and options."""
-    words = "write the analysed rows as datasets, with scripts in R and SAS that repeat the numbers"
+    words = "write datasets and scripts in R and SAS"
     add("export", _export, words, takes_plan, _to, takes_data, loudness)
 
 
@@ -21,7 +21,7 @@ def _to(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         required=True,
-        help="folder to write; it will hold rows of participants, and lies in no report",
+        help="write rows of participants here, apart from reports",
     )
 
 

@@ -1,10 +1,10 @@
 """The command line: words in, exit code out. Heavy imports wait until a command needs them."""
 
 import argparse
-import json
 import os
 import signal
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,9 +14,11 @@ from ketaoutcomes.cli.calibrate import add_calibrate_command
 from ketaoutcomes.cli.ending import Ended, ended_in_order
 from ketaoutcomes.cli.example import add_example_command
 from ketaoutcomes.cli.export import add_export_command
+from ketaoutcomes.cli.help import EXIT_CODES, LINE, commands_by_use, ending
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
 from ketaoutcomes.cli.results import add_result_commands
 from ketaoutcomes.cli.run import add_run_commands
+from ketaoutcomes.cli.schema import add_schema_command
 from ketaoutcomes.cli.start import add_start_command
 from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import ExitCode, KetaOutcomesError
@@ -38,7 +40,7 @@ def main(words: Sequence[str] | None = None) -> int:
         at fault; 128 and its number where a signal ended it.
     """
     os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
-    arguments = _parser().parse_args(words)
+    arguments = the_parser().parse_args(words)
     try:
         with ended_in_order():
             return int(arguments.command(arguments))
@@ -50,7 +52,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return int(ExitCode.OK)
     except OSError as error:
         _tell_end(f"{error.filename or 'the disk'}: {error.strerror or error}", error)
-        note("what stood there before is as it was")
+        note("the previous files are unchanged")
         return int(ExitCode.FAILED_CHECK)
     except (KeyboardInterrupt, Ended) as stop:
         _tell_end("stopped; no file is half written", stop)
@@ -64,25 +66,34 @@ def _tell_end(why: str, error: BaseException) -> None:
         note(kept)
 
 
-def _parser() -> argparse.ArgumentParser:
+def the_parser() -> argparse.ArgumentParser:
+    """The command line with all its commands."""
     parser = argparse.ArgumentParser(
         prog="ketaoutcomes",
-        description="Run a study written as one YAML analysis plan.",
-        epilog="exit codes: 0 done; 1 a check or a result failed; 2 fault in the plan or the "
-        "command; 3 fault in the data",
+        usage="ketaoutcomes COMMAND ...",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"ketaoutcomes {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(
+        required=True, metavar="COMMAND", help=argparse.SUPPRESS, prog="ketaoutcomes"
+    )
     add_run_commands(partial(_add, commands))
     add_export_command(partial(_add, commands))
     add_example_command(partial(_add, commands))
     add_start_command(partial(_add, commands))
-    _add(commands, "inspect", _inspect, "look at data and propose a plan", _inspect_options)
-    _add(commands, "simulate", _simulate, "write synthetic cohorts as CSV", _simulate_options)
+    _add(commands, "inspect", _inspect, "describe data files and propose a plan", _inspect_options)
+    _add(commands, "simulate", _simulate, "write simulated cohorts as CSV", _simulate_options)
     add_result_commands(partial(_add, commands))
     add_calibrate_command(partial(_add, commands))
-    _add(commands, "schema", _schema, "print the JSON Schema of a plan", _schema_options)
+    add_schema_command(partial(_add, commands))
     _add(commands, "list", _list, "list scenarios, scales, models and covariances")
+    words = {name: one.get_default("words") for name, one in commands.choices.items()}
+    parser.description = (
+        f"Run a study written as one YAML analysis plan.\n\n{commands_by_use(words)}"
+    )
+    parser.epilog = (
+        f"help on a command: ketaoutcomes COMMAND --help\n\n{textwrap.fill(EXIT_CODES, LINE)}"
+    )
     return parser
 
 
@@ -93,47 +104,50 @@ def _add(
     words: str,
     *options: Callable[[argparse.ArgumentParser], None],
 ) -> None:
-    parser = commands.add_parser(name, help=words, description=f"{words[0].upper()}{words[1:]}.")
+    parser = commands.add_parser(
+        name,
+        description=f"{words[0].upper()}{words[1:]}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     for option in options:
         option(parser)
-    parser.set_defaults(command=command)
+    parser.epilog = ending(name, parser.epilog)
+    parser.set_defaults(command=command, words=words)
 
 
 def _simulate_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("scenario", nargs="*", help="scenarios of `list`; default: all")
+    parser.add_argument("scenario", nargs="*", help="take these scenarios of `list`; default: all")
     parser.add_argument(
         "--out",
         type=Path,
         metavar="DIR",
         default=Path("data/synthetic"),
-        help="folder to write; default: data/synthetic",
+        help="write to this folder; default: data/synthetic",
     )
     parser.add_argument(
         "--seed",
         type=whole_number(0),
         metavar="N",
         default=20261124,
-        help="seed; default: %(default)s",
+        help="set the seed; default: %(default)s",
     )
     parser.add_argument(
         "--subjects",
         type=whole_number(FEWEST_SUBJECTS),
         metavar="N",
-        help="default: the scenario's",
+        help="simulate N participants; default: the scenario's",
     )
 
 
 def _inspect_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="a folder of data files, or one file"
+        "folder", type=Path, metavar="DIR", help="read this folder of data files, or this file"
     )
-    parser.add_argument(
-        "--plan", action="store_true", help="print a whole plan to start from, and nothing else"
-    )
+    parser.add_argument("--plan", action="store_true", help="print a whole plan, and nothing else")
     parser.add_argument(
         "--accept",
         metavar="REASON",
-        help="why columns that look like identifiers identify nobody; written into the plan",
+        help="say why no column identifies a person; for the plan",
     )
 
 
@@ -156,19 +170,6 @@ def _simulate(arguments: argparse.Namespace) -> ExitCode:
         tuple(arguments.scenario), arguments.out, arguments.seed, arguments.subjects
     )
     say(f"cohorts: {folder}")
-    return ExitCode.OK
-
-
-def _schema_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--synthesis", action="store_true", help="of a plan that pools published results"
-    )
-
-
-def _schema(arguments: argparse.Namespace) -> ExitCode:
-    from ketaoutcomes.plan.reading.schema import plan_schema, synthesis_schema
-
-    say(json.dumps((synthesis_schema if arguments.synthesis else plan_schema)(), indent=2))
     return ExitCode.OK
 
 

@@ -17,31 +17,31 @@ def add_result_commands(add: Callable[..., None]) -> None:
     add(
         "report",
         _report,
-        "render the report of a run again, from its results alone",
+        "write the report of a run again",
         _folder,
         word_option,
     )
     add(
         "verify",
         _verify,
-        "run the plan of a folder again and name the first difference",
+        "run a plan again and report any difference",
         _folder,
         _data,
     )
-    add("explain", _explain, "tell where a number of a report comes from", _result)
-    add("diff", _diff, "compare the results of two runs by their ids", _two_folders, _tolerances)
+    add("explain", _explain, "explain where a number of a report comes from", _result)
+    add("diff", _diff, "compare the results of two runs", _two_folders, _tolerances)
 
 
 def _folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="the folder of a run, for example reports/trd"
+        "folder", type=Path, metavar="DIR", help="read this folder of a run, such as reports/trd"
     )
 
 
 def word_option(parser: argparse.ArgumentParser) -> None:
     """`--word` and `--rtf`, which `run` and `report` have."""
     parser.add_argument(
-        "--word", action="store_true", help="also write the report for Word, report.docx"
+        "--word", action="store_true", help="also write a Word document, report.docx"
     )
     parser.add_argument(
         "--rtf", action="store_true", help="also write the tables as rich text, tables.rtf"
@@ -49,25 +49,23 @@ def word_option(parser: argparse.ArgumentParser) -> None:
 
 
 def _data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder of the data files")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="read the data files here")
 
 
 def _result(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "id", metavar="ID", help="id of a result, as in results.csv and on a number of the page"
-    )
+    parser.add_argument("id", metavar="ID", help="explain this id of results.csv or of the report")
     parser.add_argument(
         "folder",
         type=Path,
         nargs="?",
         metavar="DIR",
-        help="the folder of the run; default: the one in reports/ that has it",
+        help="read this run; default: the one in reports/",
     )
 
 
 def _two_folders(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("before", type=Path, metavar="A", help="the folder of a run")
-    parser.add_argument("after", type=Path, metavar="B", help="the folder of another run")
+    parser.add_argument("before", type=Path, metavar="A", help="read this folder of a run")
+    parser.add_argument("after", type=Path, metavar="B", help="compare it with this run")
 
 
 def _tolerances(parser: argparse.ArgumentParser) -> None:
@@ -76,14 +74,14 @@ def _tolerances(parser: argparse.ArgumentParser) -> None:
         type=not_negative,
         metavar="X",
         default=0.0,
-        help="relative difference that is let pass; default: none",
+        help="allow this relative difference; default: none",
     )
     parser.add_argument(
         "--abs",
         type=not_negative,
         metavar="X",
         default=0.0,
-        help="absolute difference that is let pass; default: none",
+        help="allow this absolute difference; default: none",
     )
 
 

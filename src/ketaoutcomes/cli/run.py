@@ -24,11 +24,17 @@ def add_run_commands(add: Callable[..., None]) -> None:
         word_option,
         loudness,
     )
-    add("validate", _validate, "check a plan and its data, fit nothing", takes_plan, takes_data)
+    add(
+        "validate",
+        _validate,
+        "check a plan and its data without running it",
+        takes_plan,
+        takes_data,
+    )
     add(
         "power",
         _power,
-        "simulate trials: bias, coverage, power, type I error",
+        "simulate trials for power and type I error",
         takes_plan,
         _power_options,
         loudness,
@@ -37,7 +43,9 @@ def add_run_commands(add: Callable[..., None]) -> None:
 
 def takes_plan(parser: argparse.ArgumentParser) -> None:
     """The plan, the first word of a command."""
-    parser.add_argument("plan", type=Path, metavar="PLAN", help="the analysis plan, a YAML file")
+    parser.add_argument(
+        "plan", type=Path, metavar="PLAN", help="read this analysis plan, a YAML file"
+    )
 
 
 def takes_data(parser: argparse.ArgumentParser) -> None:
@@ -46,22 +54,24 @@ def takes_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="DIR",
-        help="folder of the data files; default: the plan's folder",
+        help="read the data here; default: the plan's folder",
     )
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, metavar="DIR", help="default: reports/STUDY")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write the report here; default: reports/STUDY"
+    )
     parser.add_argument(
         "--only", nargs="+", metavar="ID", default=(), help="run only these analyses of the plan"
     )
     parser.add_argument(
-        "--seed", type=whole_number(0), metavar="N", help="seed of the synthetic cohort"
+        "--seed", type=whole_number(0), metavar="N", help="set the seed of a simulated cohort"
     )
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="check plan and data, say what would run, write nothing",
+        help="check plan and data, list what would run",
     )
     parser.add_argument(
         "-j",
@@ -69,33 +79,38 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
         type=whole_number(1),
         metavar="N",
         default=1,
-        help="analyses done at a time; the same results; default: 1",
+        help="run N analyses at a time; default: 1",
     )
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
-        help="a Dask scheduler, or `local`, for data read in parts",
+        help="use a Dask scheduler, or `local`, for data in parts",
     )
 
 
 def loudness(parser: argparse.ArgumentParser) -> None:
     """How much a command says of its steps."""
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("-q", "--quiet", action="store_true", help="say nothing but errors")
-    group.add_argument("-v", "--verbose", action="store_true", help="say how long each step took")
+    group.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    group.add_argument("-v", "--verbose", action="store_true", help="print the time of each step")
 
 
 def _power_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, metavar="DIR", help="default: reports/STUDY-power")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="write here; default: reports/STUDY-power"
+    )
     parser.add_argument(
         "--work",
         type=Path,
         metavar="DIR",
         default=Path("work"),
-        help="private folder of finished trials, from which a stopped run goes on; default: work",
+        help="keep results to resume from here; default: work",
     )
     parser.add_argument(
-        "--replicates", type=whole_number(2), metavar="N", help="default: the plan's"
+        "--replicates",
+        type=whole_number(2),
+        metavar="N",
+        help="simulate N trials; default: the plan's",
     )
     parser.add_argument(
         "--subjects",
@@ -103,18 +118,16 @@ def _power_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="N",
         default=(),
-        help="sizes of the trial",
+        help="simulate trials of N participants",
     )
     parser.add_argument(
         "--workers",
         type=whole_number(1),
         metavar="N",
         default=-1,
-        help="processes; default: one a processor",
+        help="use N processes; default: one per processor",
     )
-    parser.add_argument(
-        "--cluster", metavar="ADDRESS", help="a Dask scheduler, or `local`, in place of --workers"
-    )
+    parser.add_argument("--cluster", metavar="ADDRESS", help="use a Dask scheduler, or `local`")
 
 
 def _run(arguments: argparse.Namespace) -> ExitCode:

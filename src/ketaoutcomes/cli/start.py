@@ -27,22 +27,26 @@ def add_start_command(add: Callable[..., None]) -> None:
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="a folder of data files, or one file"
+        "folder", type=Path, metavar="DIR", help="read this folder of data files, or this file"
     )
     parser.add_argument(
-        "--answers", type=Path, metavar="FILE", help="YAML with answers; nothing is asked"
+        "--answers", type=Path, metavar="FILE", help="take the answers from this YAML file"
     )
     parser.add_argument(
-        "--to", type=Path, metavar="PLAN", default=Path("plan.yaml"), help="default: plan.yaml"
+        "--to",
+        type=Path,
+        metavar="PLAN",
+        default=Path("plan.yaml"),
+        help="write the plan here; default: plan.yaml",
     )
     parser.add_argument(
         "--accept",
         metavar="REASON",
-        help="why columns that look like identifiers identify nobody; written into the plan",
+        help="say why no column identifies a person; for the plan",
     )
     parser.epilog = (
         "exit codes: 0 the plan has no gap; 2 the plan was written with gaps, or an answer or the "
-        "command is at fault; 3 fault in the data"
+        "command is wrong; 3 error in the data"
     )
 
 
@@ -152,7 +156,7 @@ def _answers_in(path: Path) -> "Answers":
             str(path),
             f"a question out of: {', '.join(KEYS)}",
             f"`{key}`",
-            did_you_mean(str(key), KEYS) or "take it out",
+            did_you_mean(str(key), KEYS) or "remove it",
         )
         for key in data
         if key not in KEYS
@@ -170,7 +174,7 @@ def _refuse_unknown(answers: "Answers", chosen: "Proposal") -> None:
             f"the answer `{key}`",
             f"an answer to what these data leave open: {', '.join(asked) or 'nothing'}",
             f"`{key}: {value}`",
-            "take it out",
+            "remove it",
         )
         for key, value in answers.items()
         if key not in asked

@@ -170,7 +170,9 @@ def _levels(cohort: Cohort, name: str, phase: Phase) -> pd.Series:
     place = f"the plan, phases.{name}.arms_by"
     if covariate not in subjects:
         known = ", ".join(str(column) for column in subjects if column != "subject")
-        problem = Problem(place, "a covariate of the subjects", f"`{covariate}`", f"use: {known}")
+        problem = Problem(
+            place, "a covariate of the participants", f"`{covariate}`", f"use: {known}"
+        )
         raise DataError("the cohort does not fit the plan", (problem,))
     levels = subjects.set_index("subject")[covariate].astype(str)
     found = sorted(set(levels.reindex(members).dropna()) - set(phase.arms))
@@ -307,7 +309,7 @@ def _phase_problems(
     if before is not None and before.phase not in plan.phases:
         yield Problem(
             f"the plan, phases.{phase}",
-            f"the phase `{before.phase}`, from which its subjects come",
+            f"the phase `{before.phase}`, from which its participants come",
             "a plan without it",
             f"add the phase `{before.phase}`",
         )

@@ -57,7 +57,7 @@ def written_cohort(
     if block is None:
         raise _refused(str(place), "files that cannot be read as a cohort of `simulate`")
     kept, left_out = _rows_of_plan(plan, scenario, folder, tuple(block["files"]))
-    data = DataBlock.model_validate(block | {"keep": kept, "factors": _factors(scenario, block)})
+    data = DataBlock.model_validate(block | {"where": kept, "factors": _factors(scenario, block)})
     phases = {key: _with_written_arms(phase, scenario, key) for key, phase in plan.phases.items()}
     cohort = load_cohort(plan.model_copy(update={"data": data, "phases": phases}), folder)
     cohort = _with_columns_of_entry(cohort, folder)
@@ -74,7 +74,7 @@ def written_cohort(
 def _rows_of_plan(
     plan: AnalysisPlan, scenario: Scenario, folder: Path, roles: tuple[str, ...]
 ) -> tuple[dict[str, dict[str, list[str]]], tuple[Remark, ...]]:
-    """Under `keep`, the phases and visits of the plan; and a note on those that it leaves out."""
+    """Under `where`, the phases and visits of the plan; and a note on those that it leaves out."""
     written = pd.read_csv(folder / "visits.csv", usecols=["phase", "visit"], dtype=str)
     known = {visit for phase in plan.phases.values() for visit in phase.schedule()}
     kept: dict[str, dict[str, list[str]]] = {}

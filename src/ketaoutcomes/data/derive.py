@@ -48,7 +48,7 @@ def derived(raws: Raws, data: DataBlock) -> Made:
 
 
 def taken(raws: Raws, data: DataBlock) -> Made:
-    """The tables with one of several rows that belong together, among those that `keep` leaves."""
+    """The tables with one of several rows that belong together, among those that `where` leaves."""
     made = Made(dict(raws))
     for role, rule in data.take.items():
         if role in raws:
@@ -288,6 +288,6 @@ def _faults_of_order(
                 f"{raw.name}, column `{by}`, {rows_in_words(kept.index[rows])}",
                 f"{expected}, as `data.take.{role}` puts them in order",
                 listed(kept.loc[rows, by]),
-                f"correct the values, leave rows out with `data.keep.{role}`, or name another "
+                f"correct the values, leave rows out with `data.where.{role}`, or name another "
                 "column under `by`",
             )

@@ -97,13 +97,13 @@ def _standard(data: DataBlock, role: FileRole) -> Names:
     if columns.scores:
         known = {f: n for f, n in known.items() if f not in ("value", "scale", "baseline")}
     if not data.labels.scale:
-        known.pop("scale", None)  # one scale, or `keep` picks the parameter
+        known.pop("scale", None)  # one scale, or `where` picks the parameter
     return known
 
 
 def rows_to_keep(data: DataBlock, role: FileRole) -> tuple[dict[str, tuple[str, ...]], Names]:
     """What the plan keeps of a file, and what the standard keeps where the file has the column."""
-    asked = data.keep.get(role, {})
+    asked = data.where.get(role, {})
     if data.standard is None:
         return asked, {}
     known = {

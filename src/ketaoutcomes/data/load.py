@@ -102,7 +102,7 @@ def _in_words(
         dictionary = dictionary_of(read_table(place, name, Writing(encoding=plan.data.encoding)))
     except DataError as error:
         return sources, (), error.problems
-    codes = plan.data.value_labels == "codes"
+    codes = plan.data.labelled_values == "codes"
     remarks: dict[Remark, None] = {}
     told: dict[FileRole, Tables] = {}
     for role, tables in sources.items():

@@ -83,7 +83,7 @@ def participants_of(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> pd.Dat
 
 
 def map_table(raw: RawTable, role: FileRole, plan: AnalysisPlan) -> MappedTable:
-    """Give columns and labels the plan's names, and keep the rows that `keep` names.
+    """Give columns and labels the plan's names, and keep the rows that `where` names.
 
     Where the plan has one phase, one scale or one arm only, a file need not say it. Scores that
     stand in several columns are put one below the other.

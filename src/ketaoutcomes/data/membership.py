@@ -1,6 +1,6 @@
-"""Who is in: whoever `keep` leaves out of the file of participants or of arms is out everywhere.
+"""Who is in: whoever `where` leaves out of the file of participants or of arms is out everywhere.
 
-`keep` on another file selects rows; the participants stay, and the counts are reported.
+`where` on another file selects rows; the participants stay, and the counts are reported.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ FEW: Final = 0.05
 
 @dataclass(frozen=True)
 class Kept:
-    """A file before and after `keep`.
+    """A file before and after `where`.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ def only_participants(
 
 
 def _out_of_the_study(files: dict[FileRole, Kept], data: DataBlock) -> dict[FileRole, pd.DataFrame]:
-    """Role of the file -> whom `keep` leaves out by it.
+    """Role of the file -> whom `where` leaves out by it.
 
     Where neither the file of participants nor that of assignments says the arm, the files that say
     it define who is in: whoever has no row left in any of them is out.
@@ -103,7 +103,7 @@ def _without(table: MappedTable, lost: pd.DataFrame) -> MappedTable:
 
 def _out_remarks(file: Kept, role: FileRole, lost: pd.DataFrame) -> Iterator[Remark]:
     """How many are out altogether, and how many of some phases only."""
-    where = f"`data.keep.{role}`"
+    where = f"`data.where.{role}`"
     everyone = int(file.before["subject"].nunique())
     still = lost["subject"].isin(file.table.frame["subject"])
     for some, words in (
@@ -114,7 +114,7 @@ def _out_remarks(file: Kept, role: FileRole, lost: pd.DataFrame) -> Iterator[Rem
             continue
         phases = ", ".join(f"phase `{name}`" for name in sorted(set(some.get("phase", ()))))
         yield Remark(
-            f"`keep` leaves out {COUNT} of the {everyone} in this file; "
+            f"`where` leaves out {COUNT} of the {everyone} in this file; "
             f"{words.format(phases=phases)}",
             where=where,
             count=int(some["subject"].nunique()),
@@ -123,14 +123,14 @@ def _out_remarks(file: Kept, role: FileRole, lost: pd.DataFrame) -> Iterator[Rem
 
 
 def _rows_left_out(file: Kept, role: FileRole) -> list[Remark]:
-    """Rows that `keep` leaves out of a file, and participants who stay in without any."""
-    where = f"`data.keep.{role}`"
+    """Rows that `where` leaves out of a file, and participants who stay in without any."""
+    where = f"`data.where.{role}`"
     rows, left = len(file.before), file.table.frame.index.nunique()
     if rows == left:
         return []
     told = [
         Remark(
-            f"`keep` leaves out {COUNT} of the {rows} in this file",
+            f"`where` leaves out {COUNT} of the {rows} in this file",
             where=where,
             count=rows - left,
             total=rows,
@@ -145,7 +145,7 @@ def _rows_left_out(file: Kept, role: FileRole) -> list[Remark]:
                 f"{COUNT} have no row left in this file; they stay in the analyses, without an "
                 "outcome from it",
                 where=where,
-                remedy="To leave them out, put the same `keep` on the file of participants",
+                remedy="To leave them out, put the same `where` on the file of participants",
                 count=int(gone),
                 gravity="warning" if gone > FEW * everyone else "note",
             )

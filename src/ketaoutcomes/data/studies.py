@@ -57,7 +57,7 @@ def _columns_that_are_not_there(plan: SynthesisPlan, raw: RawTable) -> Iterator[
                 f"{raw.name}, row 1",
                 f"the column `{column}` that the plan names under `{place}`",
                 "no such column",
-                f"{near_miss(column, known)}Mend the name in the plan",
+                f"{near_miss(column, known)}Correct the name in the plan",
             )
 
 
@@ -75,12 +75,12 @@ def _rows_of_no_study(plan: SynthesisPlan, raw: RawTable) -> Iterator[Problem]:
 
 
 def _values_spelt_otherwise(plan: SynthesisPlan, raw: RawTable) -> Iterator[Problem]:
-    """Values of `keep`, `prefer` and `turned_instruments` that no row has, and a near one has."""
+    """Values of `where`, `prefer`, `reversed_instruments` that no row has, and a near one has."""
     instrument = plan.data.columns.instrument
     for name, outcome in plan.outcomes.items():
-        wanted = [(b, c, v) for b in ("keep", "prefer") for c, v in getattr(outcome, b).items()]
-        if instrument is not None and outcome.turned_instruments:
-            wanted.append(("turned_instruments", instrument, outcome.turned_instruments))
+        wanted = [(b, c, v) for b in ("where", "prefer") for c, v in getattr(outcome, b).items()]
+        if instrument is not None and outcome.reversed_instruments:
+            wanted.append(("reversed_instruments", instrument, outcome.reversed_instruments))
         for block, column, values in wanted:
             there = set(raw.frame[raw.find(column) or column].dropna())
             for value in (value for value in values if value and value not in there):
@@ -105,7 +105,7 @@ def _named(plan: SynthesisPlan) -> Iterator[tuple[str, str]]:
     """Where the plan names a column, and which."""
     yield from _leaves("data.columns", plan.data.columns.model_dump(exclude_none=True))
     for name, outcome in plan.outcomes.items():
-        for block in ("keep", "prefer"):
+        for block in ("where", "prefer"):
             for column in getattr(outcome, block):
                 yield f"outcomes.{name}.{block}", column
 
@@ -136,8 +136,8 @@ class _Chosen:
                 Problem(
                     f"{self.raw.name}, outcome `{self.name}`",
                     "rows to pool",
-                    "none that `keep` leaves",
-                    f"compare the values under `outcomes.{self.name}.keep` with those of the file",
+                    "none that `where` leaves",
+                    f"compare the values under `outcomes.{self.name}.where` with those of the file",
                 )
             )
         reasons = list(self.why_not.values())
@@ -155,7 +155,7 @@ class _Chosen:
                 yield str(name), "; ".join(dict.fromkeys(why for why in reasons if why))
 
     def _kept(self, frame: pd.DataFrame) -> pd.DataFrame:
-        for column, values in self.outcome.keep.items():
+        for column, values in self.outcome.where.items():
             wanted = frame[column].fillna("").isin(values)
             shown = " or ".join(value or "empty" for value in values)
             for label in frame.index[~wanted]:
@@ -199,7 +199,7 @@ class _Chosen:
                     f"{self.raw.name}, {rows_in_words(row.number for row in first)}",
                     f"one result of `{study}` for outcome `{self.name}`",
                     f"{len(first)}",
-                    f"choose by a column under `outcomes.{self.name}.keep` or `.prefer`",
+                    f"choose by a column under `outcomes.{self.name}.where` or `.prefer`",
                 )
             )
         for row in rows:
@@ -235,5 +235,5 @@ class _Chosen:
             numbers=numbers,
             characteristics=row.labelled(columns.characteristics),
             risk_of_bias=row.labelled(columns.risk_of_bias),
-            turned=instrument in self.outcome.turned_instruments,
+            turned=instrument in self.outcome.reversed_instruments,
         )

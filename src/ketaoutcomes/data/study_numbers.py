@@ -159,7 +159,7 @@ class RowNumbers:
                 f"{self.file}, {column}, row {self.row.number}",
                 expected,
                 listed([found]),
-                f"correct it, or leave the row out with `outcomes.{self.outcome}.keep`",
+                f"correct it, or leave the row out with `outcomes.{self.outcome}.where`",
             )
         )
 
@@ -167,7 +167,7 @@ class RowNumbers:
 def _impossible(given: Mapping[str, float]) -> tuple[str, str] | None:
     """The field of an arm that cannot be, and what it should be."""
     if given["n"] < LEAST_SUBJECTS:
-        return "n", f"{LEAST_SUBJECTS} subjects or more in an arm"
+        return "n", f"{LEAST_SUBJECTS} participants or more in an arm"
     if given.get("sd", 1.0) <= 0:
         return "sd", "an SD above 0"
     if not 0 <= given.get("events", 0.0) <= given["n"]:

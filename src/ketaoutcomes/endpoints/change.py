@@ -107,7 +107,7 @@ def derived_remarks(grid: pd.DataFrame, scale: str) -> tuple[Remark, ...]:
             f"observed: {{count}} of {total} on {scale}. This presumes that nothing changed after "
             "the last score, and the intervals are too narrow (National Research Council 2010, "
             "rec. 10)",
-            remedy="Leave them out with `data.keep.visits`, and fill in missing scores by a model",
+            remedy="Leave them out with `data.where.visits`, and fill in missing scores by a model",
             count=int(derived.sum()),
             total=total,
             unit="score",

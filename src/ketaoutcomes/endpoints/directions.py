@@ -36,8 +36,8 @@ def _percentage_remarks(
     undefined = int((np.isfinite(start) & ~is_defined(start, lowest)).sum())
     if undefined:
         yield Remark(
-            f"{{count}} had a baseline {scale.name} of {lowest:g}, of which there is no "
-            "percentage. They count as not responding",
+            f"{{count}} had a baseline {scale.name} of {lowest:g}, so that no percentage "
+            "of it can be calculated. They count as non-responders",
             where,
             count=undefined,
             total=len(start),

@@ -82,7 +82,7 @@ def follow_up_remarks(
         return (
             Remark(
                 "Follow-up of {count} ends with treatment, because the data do not say when they "
-                "left the study; under treatment policy later events count as well",
+                "discontinued the study; under treatment policy later events count as well",
                 where=f"phase `{phase}`",
                 remedy="name the last study day under `data.columns.day` (ADaM: EOSDY, or EOSDT "
                 "with TRTSDT)",

@@ -59,7 +59,10 @@ def phase_members(
             "the cohort does not fit the plan",
             (
                 Problem(
-                    f"phase `{phase}`", "subjects assigned to its arms", "none", "check the phase"
+                    f"phase `{phase}`",
+                    "participants randomised to its arms",
+                    "none",
+                    "check the phase",
                 ),
             ),
         )
@@ -95,7 +98,7 @@ def without_baseline(
 
 def _among_kept(plan: AnalysisPlan) -> str:
     """Which rows of the scores the plan keeps, where it keeps some."""
-    kept = plan.data.keep.get("visits", {})
+    kept = plan.data.where.get("visits", {})
     if not kept:
         return ""
     rows = "; ".join(

@@ -76,7 +76,7 @@ def refuse_place(folder: Path) -> None:
         if (at / MANIFEST).is_file() and (at / REPORT).is_file():
             problem = Problem(
                 str(folder),
-                "a folder outside every report, as it will hold rows of subjects",
+                "a folder outside every report, as it will hold rows of participants",
                 f"the folder of a report, {at}" if at == place else f"a folder inside {at}",
                 "give another folder with --to",
             )

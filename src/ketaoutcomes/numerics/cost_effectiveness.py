@@ -100,7 +100,7 @@ def arm_means(rows: ValueRows, uncertainty: Uncertainty) -> Means:
     """
     n = len(rows.costs)
     if n < 2:
-        raise ValueError("an arm has fewer than two subjects with costs and effects")
+        raise ValueError("an arm has fewer than two participants with costs and effects")
     both = np.column_stack([rows.costs.sum(axis=1), rows.times @ uncertainty.utility])
     cost, effect = both.mean(axis=0)
     return Means(float(cost), float(effect), np.cov(both, rowvar=False) / n)

@@ -45,7 +45,7 @@ class TwoProportions:
             (self.reference_successes, self.reference_n),
         ):
             if not 0 <= successes <= n or n == 0:
-                raise ValueError(f"{successes} successes among {n} subjects")
+                raise ValueError(f"{successes} successes among {n} participants")
 
     @property
     def p1(self) -> float:

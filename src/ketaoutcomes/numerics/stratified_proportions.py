@@ -37,7 +37,7 @@ class StratifiedProportions:
 
     def __post_init__(self) -> None:
         if (self.successes > self.n).any() or (self.reference_successes > self.reference_n).any():
-            raise ValueError("a stratum has more successes than subjects")
+            raise ValueError("a stratum has more successes than participants")
 
     @property
     def informative(self) -> "StratifiedProportions":

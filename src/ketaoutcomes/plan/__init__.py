@@ -10,7 +10,7 @@ from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.endpoints import Endpoint, scales_of
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.plan.multiplicity import HypothesisFamily
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings
 from ketaoutcomes.plan.power import PowerBlock
 from ketaoutcomes.plan.safety import Safety
 from ketaoutcomes.plan.study import Phase, ScaleDefinition, Study
@@ -28,22 +28,57 @@ __all__ = ["AnalysisPlan", "ReportOptions"]
 class ReportOptions(PlanPart):
     """What the report shows."""
 
-    confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
-    baseline_table: tuple[CovariateName, ...] = Field(default=(), strict=False)
-    word: bool = Field(default=False, description="also write the report for Word")
-    rtf: bool = Field(default=False, description="also write the tables as rich text")
+    confidence_level: float = Field(
+        default=0.95,
+        gt=0.5,
+        lt=1,
+        description="Level of all confidence intervals.",
+        examples=[0.95],
+    )
+    baseline_table: tuple[CovariateName, ...] = Field(
+        default=(),
+        strict=False,
+        description="Covariates shown in the table of baseline characteristics, in this order.",
+        examples=[["age", "sex"]],
+    )
+    word: bool = Field(
+        default=False,
+        description="Whether the report is also written as a Word document.",
+        examples=[True],
+    )
+    rtf: bool = Field(
+        default=False,
+        description="Whether the tables are also written as rich text (RTF).",
+        examples=[True],
+    )
     smallest_cell: int | None = Field(
         default=None,
         ge=1,
         le=1000,
-        description="the smallest count of subjects, other than zero, that any output may show; "
-        "default: 11 for real data, 1 (all are shown) for synthetic data",
+        description=(
+            "Smallest count of participants, other than zero, that any output shows. The "
+            "default is 11 for real data and 1 for simulated data."
+        ),
+        examples=[11],
     )
     keep: tuple[Kept, ...] = Field(
         default=(),
         strict=False,
-        description="the counts that a reader needs most, where small counts are hidden: others "
-        "are rounded or withheld in their place, as long as there are any",
+        description=(
+            "Counts to show exactly where small counts are suppressed; others are rounded"
+            " or withheld instead."
+        ),
+        examples=[["randomised", "events"]],
+        json_schema_extra=meanings(
+            {
+                "randomised": "Participants randomised to each arm.",
+                "analysed": "Participants included in each analysis.",
+                "completed": "Participants who completed each phase.",
+                "events": "Participants with an event.",
+                "responders": "Participants with a response or remission.",
+                "observed": "Participants observed at each visit.",
+            }
+        ),
     )
 
 
@@ -61,21 +96,114 @@ class AnalysisPlan(PlanPart):
     # the families of analyses are loaded when the first plan is read
     model_config = ConfigDict(defer_build=True)
 
-    study: Study
-    data: DataBlock
-    phases: dict[Name, Phase] = Field(min_length=1)
-    scales: dict[Label, ScaleDefinition] = Field(default_factory=dict)
-    endpoints: dict[Name, Endpoint] = Field(min_length=1)
-    estimands: dict[Name, Estimand] = Field(min_length=1)
-    analyses: dict[Name, Analysis] = Field(min_length=1)
-    multiplicity: dict[Name, HypothesisFamily] = Field(default_factory=dict)
-    safety: Safety | None = None
-    report: ReportOptions = ReportOptions()
-    power: PowerBlock = PowerBlock()
+    study: Study = Field(
+        description="What is asked, of whom, and how the study was done.",
+        examples=[
+            {
+                "id": "trd",
+                "title": "A trial",
+                "question": "Does it work?",
+                "condition": "depression",
+            }
+        ],
+    )
+    data: DataBlock = Field(
+        description="Where the data come from: a simulated scenario, or files.",
+        examples=[{"synthetic": {"scenario": "trd_short_term", "seed": 1}}],
+    )
+    phases: dict[Name, Phase] = Field(
+        min_length=1,
+        description="Parts of the study by name, each with its arms and visits.",
+        examples=[
+            {
+                "induction": {
+                    "label": "Induction",
+                    "arms": {"placebo": "Placebo", "drug": "Drug"},
+                    "reference": "placebo",
+                    "visits": {"Baseline": {"day": 1}, "Day 28": {"day": 28}},
+                }
+            }
+        ],
+    )
+    scales: dict[Label, ScaleDefinition] = Field(
+        default_factory=dict,
+        description="Rating scales and measurements that the package does not know, by name.",
+        examples=[
+            {
+                "BDNF": {
+                    "label": "Serum BDNF",
+                    "low": 0,
+                    "high": 100,
+                    "better": "higher",
+                    "source": "Laboratory manual",
+                    "unit": "ng/mL",
+                }
+            }
+        ],
+    )
+    endpoints: dict[Name, Endpoint] = Field(
+        min_length=1,
+        description="Endpoints by name: what is measured in each participant.",
+        examples=[{"madrs_change": {"kind": "change", "phase": "induction", "scale": "MADRS"}}],
+    )
+    estimands: dict[Name, Estimand] = Field(
+        min_length=1,
+        description="Estimands by name, each with the five attributes of ICH E9(R1).",
+        examples=[
+            {
+                "main": {
+                    "population": "Randomised adults",
+                    "treatment": {"active": "drug", "reference": "placebo"},
+                    "endpoint": "madrs_change",
+                    "visit": "Day 28",
+                    "summary": "difference_in_means",
+                }
+            }
+        ],
+    )
+    analyses: dict[Name, Analysis] = Field(
+        min_length=1,
+        description="Analyses by name; each estimates one estimand by one model.",
+        examples=[{"primary": {"model": "mmrm", "estimand": "main", "role": "primary"}}],
+    )
+    multiplicity: dict[Name, HypothesisFamily] = Field(
+        default_factory=dict,
+        description="Families of hypotheses by name, each with a procedure for multiple testing.",
+        examples=[
+            {
+                "confirmatory": {
+                    "method": "holm",
+                    "hypotheses": {"one": {"analysis": "primary"}, "two": {"analysis": "response"}},
+                }
+            }
+        ],
+    )
+    safety: Safety | None = Field(
+        default=None,
+        description="Safety tables; an empty block `{}` gives the defaults.",
+        examples=[{"show_at_least_percent": 5}],
+    )
+    report: ReportOptions = Field(
+        default=ReportOptions(),
+        description="Options of the report.",
+        examples=[{"confidence_level": 0.95, "word": True}],
+    )
+    power: PowerBlock = Field(
+        default=PowerBlock(),
+        description="Simulated trials of the command `power`.",
+        examples=[{"subjects": [200, 300], "replicates": 1000}],
+    )
     check: Literal["none", "headline", "all"] = Field(
         default="headline",
-        description="which numbers a second program computes again: those that answer the "
-        "estimands, all that have one, or none",
+        description="Which numbers a second, independent program computes again.",
+        examples=["headline"],
+        json_schema_extra=meanings(
+            {
+                "none": "None.",
+                "headline": "The main result of each estimand.",
+                "all": "All numbers that the second program can compute.",
+            }
+        ),
     )
 
     @model_validator(mode="before")

@@ -4,12 +4,17 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from ketaoutcomes.plan.parts import Label, Name, PlanPart, spoken
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 from ketaoutcomes.vocabulary import NO_ROLE, EndpointKind, Role
 
 TicksEveryDays = Annotated[
     float | None,
-    Field(gt=0, description="days between ticks; left out: five to eight ticks over follow-up"),
+    Field(
+        gt=0,
+        description="Days between the times at which the number at risk is shown. The default "
+        "gives five to eight times over follow-up.",
+        examples=[28],
+    ),
 ]
 """How far apart are the days at which a curve is read."""
 
@@ -29,16 +34,35 @@ class AnalysisPart(PlanPart):
         def model(self) -> str:
             """The name of the model, a Literal of each analysis."""
 
-    estimand: Name
-    role: Annotated[Role, spoken({}, NO_ROLE)]
+    estimand: Name = Field(
+        description="Name of the estimand that the analysis estimates, from the block `estimands`.",
+        examples=["main"],
+    )
+    role: Annotated[Role, spoken({}, NO_ROLE)] = Field(
+        description="Role of the analysis in the study.",
+        examples=["primary"],
+        json_schema_extra=meanings(
+            {
+                "primary": "It answers the question of the study.",
+                "secondary": "It answers another planned question.",
+                "sensitivity": "It estimates the same estimand under other assumptions.",
+                "supplementary": "It gives further insight and supports no claim.",
+            }
+        ),
+    )
     label: Label | None = Field(
-        default=None, description="what the report calls the analysis; default: its method"
+        default=None,
+        description="Name of the analysis in the report. The default is its method.",
+        examples=["Jump-to-reference multiple imputation"],
     )
     margin: float | None = Field(
         default=None,
         gt=0,
-        description="non-inferiority margin: how much worse than the reference is acceptable, in "
-        "the unit of the estimate, or as a ratio above 1",
+        description=(
+            "Non-inferiority margin: how much worse than the reference is acceptable. It "
+            "is in the unit of the estimate, or a ratio above 1."
+        ),
+        examples=[2],
     )
 
     @property

@@ -1,9 +1,10 @@
 """What the columns and the labels of a dataset mean, in the plan's words."""
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
+from ketaoutcomes.plan.combinations import Combination, Never, Written
 from ketaoutcomes.plan.covariates import MEANT_BY_THE_PLAN, CovariateName, names_too_alike
 from ketaoutcomes.plan.parts import Label, PlanPart
 
@@ -68,80 +69,210 @@ class Columns(PlanPart):
     columns.
     """
 
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"scores": Written.YES, "value": Written.YES},
+            "`scores` stands instead of `value` and `scale`; remove these",
+        ),
+        Never(
+            {"scores": Written.YES, "scale": Written.YES},
+            "`scores` stands instead of `value` and `scale`; remove these",
+        ),
+        Never(
+            {"baselines": Written.YES, "baseline": Written.YES},
+            "`baselines` stands instead of `baseline`; remove one of them",
+        ),
+        Never(
+            {"baselines": Written.YES, "scores": Written.NO},
+            "`baselines` needs `scores`, the columns of the scores; name them, or write `baseline`",
+        ),
+        Never(
+            {"days": Written.YES, "scores": Written.NO},
+            "`days` goes with `scores` that name a column for each visit",
+        ),
+    )
+
     subject: ColumnNames | None = Field(
         default=None,
-        description="whose a row is; several columns that every file holds say it together, as "
-        "`[centre, id]`",
+        description=(
+            "Column that identifies the participant of a row. Several columns together, "
+            "as `[centre, id]`, identify one where every file holds them."
+        ),
+        examples=["USUBJID"],
     )
-    arm: ColumnNames | None = None
-    phase: ColumnNames | None = None
-    visit: ColumnNames | None = Field(default=None, description="the visit's label")
-    day: ColumnNames | None = Field(default=None, description="study day, 1 = first dose")
-    value: ColumnNames | None = Field(default=None, description="the score")
+    arm: ColumnNames | None = Field(
+        default=None, description="Column of the arm of each participant.", examples=["TRT01P"]
+    )
+    phase: ColumnNames | None = Field(
+        default=None,
+        description="Column of the phase that a row belongs to, where the study has several.",
+        examples=["APERIODC"],
+    )
+    visit: ColumnNames | None = Field(
+        default=None, description="Column of the label of the visit.", examples=["AVISIT"]
+    )
+    day: ColumnNames | None = Field(
+        default=None,
+        description="Column of the study day; by default day 1 is the day of the first dose.",
+        examples=["ADY"],
+    )
+    value: ColumnNames | None = Field(
+        default=None, description="Column of the score.", examples=["AVAL"]
+    )
     baseline: ColumnNames | None = Field(
-        default=None, description="the score at baseline, on every row"
+        default=None,
+        description="Column of the baseline score, repeated on every row.",
+        examples=["BASE"],
     )
     derived: ColumnNames | None = Field(
         default=None,
-        description="how a score was derived, such as LOCF; empty where observed (ADaM DTYPE)",
+        description=(
+            "Column of how a score was derived, such as LOCF. It is empty for an observed"
+            " score (ADaM DTYPE)."
+        ),
+        examples=["DTYPE"],
     )
-    scale: ColumnNames | None = Field(default=None, description="which scale a row holds")
+    scale: ColumnNames | None = Field(
+        default=None, description="Column of the scale that a row holds.", examples=["PARAMCD"]
+    )
     scores: dict[Label, ScoreColumns] = Field(
         default_factory=dict,
-        description="instead of `value`: scale -> its column, or scale -> visit -> column (wide)",
+        description=(
+            "Column of the scores of each scale, or a column for each visit. It replaces "
+            "`value` and `scale`."
+        ),
+        examples=[{"MADRS": "madrs_total"}],
     )
     baselines: dict[Label, str] = Field(
-        default_factory=dict, description="instead of `baseline`: scale -> column"
+        default_factory=dict,
+        description=(
+            "Column of the baseline score of each scale. It replaces `baseline` and needs `scores`."
+        ),
+        examples=[{"MADRS": "madrs_baseline"}],
     )
     days: dict[Label, str] = Field(
-        default_factory=dict, description="instead of `day`, in a wide file: visit -> column"
+        default_factory=dict,
+        description=(
+            "Column of the study day of each visit. It replaces `day` where each visit "
+            "has its own columns."
+        ),
+        examples=[{"Day 28": "day_of_visit_4"}],
     )
-    event: ColumnNames | None = Field(default=None, description="what happened, in the events file")
-    time: ColumnNames | None = Field(default=None, description="time to event or censoring")
+    event: ColumnNames | None = Field(
+        default=None,
+        description="Column of the name of the event, in the events file.",
+        examples=["event"],
+    )
+    time: ColumnNames | None = Field(
+        default=None, description="Column of the time to event or censoring.", examples=["AVAL"]
+    )
     time_unit: ColumnNames | None = Field(
-        default=None, description="the unit of each time (ADaM AVALU)"
+        default=None,
+        description="Column of the unit of each time (ADaM AVALU).",
+        examples=["AVALU"],
     )
     parameter: ColumnNames | None = Field(
-        default=None, description="what a time is, with its unit in brackets (ADaM PARAM)"
+        default=None,
+        description="Column that says what a time is, with its unit in brackets (ADaM PARAM).",
+        examples=["PARAM"],
     )
     entry: ColumnNames | None = Field(
         default=None,
-        description="when observation began, on the clock of `time`: delayed entry, or the start "
-        "of each of a subject's intervals",
+        description=(
+            "Column of the time at which observation began: delayed entry, or the start "
+            "of an interval."
+        ),
+        examples=["start"],
     )
     occurred: ColumnNames | None = Field(
-        default=None, description="1 or true where the event occurred"
+        default=None,
+        description="Column that says whether the event occurred: 1, true or yes where it did.",
+        examples=["status"],
     )
     censored: ColumnNames | None = Field(
-        default=None, description="1 or true where censored (ADaM CNSR)"
+        default=None,
+        description=(
+            "Column that says whether the time is censored: 1, true or yes where it is (ADaM CNSR)."
+        ),
+        examples=["CNSR"],
     )
-    reason: ColumnNames | None = Field(default=None, description="why follow-up ended")
+    reason: ColumnNames | None = Field(
+        default=None,
+        description="Column of the reason for the end of follow-up.",
+        examples=["EVNTDESC"],
+    )
     treatment_day: ColumnNames | None = Field(
-        default=None, description="last study day on treatment, in the subjects file"
+        default=None,
+        description="Column of the last study day on treatment, in the file `subjects`.",
+        examples=["TRTEDY"],
     )
     treatment_reason: ColumnNames | None = Field(
-        default=None, description="completed, or why treatment was discontinued"
+        default=None,
+        description="Column that holds `completed`, or why treatment was discontinued.",
+        examples=["DCTREAS"],
     )
-    soc: ColumnNames | None = Field(default=None, description="system organ class")
-    term: ColumnNames | None = Field(default=None, description="preferred term of a harm")
-    severity: ColumnNames | None = Field(default=None, description="mild, moderate or severe")
-    serious: ColumnNames | None = Field(default=None, description="whether a harm was serious")
+    soc: ColumnNames | None = Field(
+        default=None,
+        description="Column of the system organ class of an adverse event.",
+        examples=["AEBODSYS"],
+    )
+    term: ColumnNames | None = Field(
+        default=None,
+        description="Column of the preferred term of an adverse event.",
+        examples=["AEDECOD"],
+    )
+    severity: ColumnNames | None = Field(
+        default=None,
+        description="Column of the severity of an adverse event: mild, moderate or severe.",
+        examples=["AESEV"],
+    )
+    serious: ColumnNames | None = Field(
+        default=None,
+        description="Column that says whether an adverse event was serious.",
+        examples=["AESER"],
+    )
     fatal: ColumnNames | None = Field(
-        default=None, description="whether an adverse event was fatal (ADaM AESDTH or AEOUT)"
+        default=None,
+        description="Column that says whether an adverse event was fatal (ADaM AESDTH or AEOUT).",
+        examples=["AESDTH"],
     )
     died: ColumnNames | None = Field(
-        default=None, description="whether a participant died, in the subjects file (ADaM DTHFL)"
+        default=None,
+        description=(
+            "Column that says whether a participant died, in the file `subjects` (ADaM DTHFL)."
+        ),
+        examples=["DTHFL"],
     )
     related: ColumnNames | None = Field(
-        default=None, description="whether a harm was held to be due to treatment"
+        default=None,
+        description=(
+            "Column that says whether an adverse event was assessed as related to treatment."
+        ),
+        examples=["AREL"],
     )
-    dose: ColumnNames | None = Field(default=None, description="the dose given")
-    unit: ColumnNames | None = Field(default=None, description="the unit of the dose")
-    route: ColumnNames | None = Field(default=None, description="the route of the dose")
-    item: ColumnNames | None = Field(default=None, description="what a cost was for")
-    amount: ColumnNames | None = Field(default=None, description="the cost")
-    currency: ColumnNames | None = Field(default=None, description="the currency of the cost")
-    covariates: dict[CovariateName, str] = Field(default_factory=dict)
+    dose: ColumnNames | None = Field(
+        default=None, description="Column of the dose given.", examples=["EXDOSE"]
+    )
+    unit: ColumnNames | None = Field(
+        default=None, description="Column of the unit of the dose.", examples=["EXDOSU"]
+    )
+    route: ColumnNames | None = Field(
+        default=None, description="Column of the route of administration.", examples=["EXROUTE"]
+    )
+    item: ColumnNames | None = Field(
+        default=None, description="Column of what a cost was for.", examples=["resource"]
+    )
+    amount: ColumnNames | None = Field(
+        default=None, description="Column of the amount of a cost.", examples=["cost"]
+    )
+    currency: ColumnNames | None = Field(
+        default=None, description="Column of the currency of a cost.", examples=["currency"]
+    )
+    covariates: dict[CovariateName, str] = Field(
+        default_factory=dict,
+        description="Column of each covariate, by the name that the plan uses.",
+        examples=[{"age": "AGE", "sex": "SEX"}],
+    )
 
     @field_validator("covariates", mode="before")
     @classmethod
@@ -160,11 +291,7 @@ class Columns(PlanPart):
         return covariates
 
     @model_validator(mode="after")
-    def _scores_told_once(self) -> Self:
-        if self.scores and (self.value is not None or self.scale is not None):
-            raise ValueError("`scores` stands instead of `value` and `scale`; take them out")
-        if self.baselines and (self.baseline is not None or not self.scores):
-            raise ValueError("`baselines` goes with `scores`, and stands instead of `baseline`")
+    def _days_of_visits(self) -> Self:
         if self.days and not self.wide:
             raise ValueError("`days` goes with `scores` that name a column for each visit")
         return self
@@ -176,27 +303,79 @@ class Columns(PlanPart):
 
 
 class Labels(PlanPart):
-    """The data's own labels turned into the plan's: label in the data -> name in the plan.
+    """The name of the plan for each label in the data.
 
-    `value` turns words into numbers, as of an ordinal outcome. `occurred` and `censored` say of
-    each word or code whether it means yes.
+    `value` turns words into numbers, as for an ordinal outcome. `occurred` and `censored` take
+    `yes` or `no` for each word or code.
     """
 
-    arm: dict[str, str] = Field(default_factory=dict)
-    phase: dict[str, str] = Field(default_factory=dict)
-    visit: dict[str, str] = Field(default_factory=dict)
-    scale: dict[str, str] = Field(default_factory=dict)
-    event: dict[str, str] = Field(default_factory=dict)
-    reason: dict[str, str] = Field(default_factory=dict)
+    arm: dict[str, str] = Field(
+        default_factory=dict,
+        description="Arm of the plan for each label in the data.",
+        examples=[{"Placebo": "placebo", "Esketamine 84 mg": "esketamine"}],
+    )
+    phase: dict[str, str] = Field(
+        default_factory=dict,
+        description="Phase of the plan for each label in the data.",
+        examples=[{"Part 1": "induction"}],
+    )
+    visit: dict[str, str] = Field(
+        default_factory=dict,
+        description="Visit of the plan for each label in the data.",
+        examples=[{"Week 4": "Day 28"}],
+    )
+    scale: dict[str, str] = Field(
+        default_factory=dict,
+        description="Scale of the plan for each label in the data.",
+        examples=[{"MADRSTOT": "MADRS"}],
+    )
+    event: dict[str, str] = Field(
+        default_factory=dict,
+        description="Event of the plan for each label in the data.",
+        examples=[{"REL": "relapse"}],
+    )
+    reason: dict[str, str] = Field(
+        default_factory=dict,
+        description="Reason of the plan for each label in the data.",
+        examples=[{"AE": "adverse event"}],
+    )
     occurred: dict[DataLabel, YesOrNo] = Field(
-        default_factory=dict, description="word or code -> whether the event occurred: yes or no"
+        default_factory=dict,
+        description="Whether the event occurred, for each word or code in the data.",
+        examples=[{"relapsed": "yes", "well": "no"}],
     )
     censored: dict[DataLabel, YesOrNo] = Field(
-        default_factory=dict, description="word or code -> whether the time is censored: yes or no"
+        default_factory=dict,
+        description="Whether the time is censored, for each word or code in the data.",
+        examples=[{"1": "no", "2": "yes"}],
     )
-    value: dict[str, float] = Field(default_factory=dict)
-    severity: dict[str, str] = Field(default_factory=dict)
-    serious: dict[str, str] = Field(default_factory=dict)
-    related: dict[str, str] = Field(default_factory=dict)
-    fatal: dict[str, str] = Field(default_factory=dict)
-    died: dict[str, str] = Field(default_factory=dict)
+    value: dict[str, float] = Field(
+        default_factory=dict,
+        description="Score for each word in the data, as for an ordinal outcome.",
+        examples=[{"none": 0, "mild": 1}],
+    )
+    severity: dict[str, str] = Field(
+        default_factory=dict,
+        description="Severity (mild, moderate or severe) for each label in the data.",
+        examples=[{"1": "mild"}],
+    )
+    serious: dict[str, str] = Field(
+        default_factory=dict,
+        description="Whether an adverse event is serious, for each label in the data.",
+        examples=[{"SAE": "yes"}],
+    )
+    related: dict[str, str] = Field(
+        default_factory=dict,
+        description="Whether an adverse event is treatment-related, for each label in the data.",
+        examples=[{"possible": "yes", "unlikely": "no"}],
+    )
+    fatal: dict[str, str] = Field(
+        default_factory=dict,
+        description="Whether an adverse event is fatal, for each label in the data.",
+        examples=[{"fatal": "yes"}],
+    )
+    died: dict[str, str] = Field(
+        default_factory=dict,
+        description="Whether a participant died, for each label in the data.",
+        examples=[{"dead": "yes"}],
+    )

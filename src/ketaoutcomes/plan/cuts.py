@@ -1,28 +1,32 @@
 """A cut of a scale: scores at or below it, or at or above it."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import model_validator
+from pydantic import Field
 
+from ketaoutcomes.plan.combinations import Combination, ExactlyOne
 from ketaoutcomes.plan.parts import PlanPart
 
 
 class Cut(PlanPart):
     """A score at or below a cut, or at or above it: exactly one of the two."""
 
-    at_most: float | None = None
-    at_least: float | None = None
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        ExactlyOne(
+            ("at_most", "at_least"),
+            "takes exactly one of `at_most`, a score at or below it, and `at_least`, a score at or "
+            "above it",
+        ),
+    )
 
-    @model_validator(mode="after")
-    def _one_side(self) -> Self:
-        if (self.at_most is None) == (self.at_least is None):
-            raise ValueError(
-                "takes exactly one of `at_most`, a score at or below it, and `at_least`, "
-                "a score at or above it"
-            )
-        return self
+    at_most: float | None = Field(
+        default=None, description="Cut-off at or below which a score counts.", examples=[12]
+    )
+    at_least: float | None = Field(
+        default=None, description="Cut-off at or above which a score counts.", examples=[22]
+    )
 
     @property
     def cut_key(self) -> Literal["at_most", "at_least"]:

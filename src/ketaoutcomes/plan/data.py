@@ -1,13 +1,15 @@
 """The `data:` block: a synthetic scenario, or files of a real dataset."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.plan.columns import Columns, KeptValues, Labels
+from ketaoutcomes.plan.combinations import Combination, ExactlyOne, Never, Written
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.derived import ColumnName, Derivation, TakenRows
 from ketaoutcomes.plan.files import (
+    FILE_MEANINGS,
     FileName,
     FileRole,
     FileSource,
@@ -15,7 +17,7 @@ from ketaoutcomes.plan.files import (
     WrittenFiles,
     name_of,
 )
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings
 
 __all__ = ["Columns", "DataBlock", "FileRole", "Labels", "SyntheticData"]
 
@@ -47,23 +49,46 @@ HeaderRow = Annotated[
 
 
 class SyntheticData(PlanPart):
-    """A cohort generated from a scenario, with known truth."""
+    """A cohort simulated from a scenario, with known true values."""
 
-    scenario: Name = Field(description="a scenario of `python -m ketaoutcomes list`")
-    seed: int = Field(ge=0, lt=2**63)
+    scenario: Name = Field(
+        description="Name of the scenario; `ketaoutcomes list` prints them all.",
+        examples=["trd_short_term"],
+    )
+    seed: int = Field(
+        ge=0,
+        lt=2**63,
+        description="Seed of the simulation; the same seed gives the same participants.",
+        examples=[20261124],
+    )
     subjects: int | None = Field(
-        default=None, ge=4, le=10_000_000, description="number of subjects; default: the scenario's"
+        default=None,
+        ge=4,
+        le=10_000_000,
+        description="Number of participants. The default is that of the scenario.",
+        examples=[400],
     )
     trial: Literal["typical", "new"] = Field(
         default="typical",
-        description="`typical`: the trial that the scenario describes; `new`: another trial of the "
-        "same design, whose drug effect, placebo response and adverse-event rates differ from it "
-        "as published trials do",
+        description="Which trial of the scenario's design is simulated.",
+        examples=["new"],
+        json_schema_extra=meanings(
+            {
+                "typical": "The trial that the scenario describes.",
+                "new": (
+                    "Another trial, whose drug effect, placebo response and adverse-event rates "
+                    "differ as those of published trials do."
+                ),
+            }
+        ),
     )
     truth: bool = Field(
         default=True,
-        description="whether the report compares its results with the true values of the scenario, "
-        "which take long to find the first time",
+        description=(
+            "Whether results are compared with the true values of the scenario, which "
+            "takes long the first time."
+        ),
+        examples=[False],
     )
 
 
@@ -76,83 +101,198 @@ class VisitWindows(PlanPart):
 
     ties: Literal["earlier", "later"] = Field(
         default="earlier",
-        description="the visit of a day as near to two, and the day of two as near to a visit",
+        description="Which visit or score is taken where two are equally near.",
+        examples=["earlier"],
+        json_schema_extra=meanings({"earlier": "The earlier one.", "later": "The later one."}),
     )
     within_days: float | None = Field(
-        default=None, gt=0, description="leave out scores farther than this from every visit"
+        default=None,
+        gt=0,
+        description="Largest distance from a visit in days; scores farther away are excluded.",
+        examples=[7],
     )
 
 
 class Deidentification(PlanPart):
     """Columns that look like identifiers and are none, each with the reason."""
 
-    accept: dict[str, Label] = Field(default_factory=dict, description="column -> reason")
+    accept: dict[str, Label] = Field(
+        default_factory=dict,
+        description="Reason why each of these columns identifies no person.",
+        examples=[{"id": "random number of the study"}],
+    )
 
 
 class DataBlock(WrittenFiles):
     """Where the data come from: exactly one of `synthetic` and `files`."""
 
-    synthetic: SyntheticData | None = None
-    files: dict[FileRole, FileSource] | None = None
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        ExactlyOne(
+            ("synthetic", "files"), "the data block takes exactly one of `synthetic` and `files`"
+        ),
+        Never(
+            {"files": Written.YES, "standard": Written.NO, "columns": Written.NO},
+            "`files` needs `columns`, which say what the files hold",
+        ),
+    )
+
+    synthetic: SyntheticData | None = Field(
+        default=None,
+        description="Simulated scenario that the participants come from. It replaces `files`.",
+        examples=[{"scenario": "trd_short_term", "seed": 20261124}],
+    )
+    files: dict[FileRole, FileSource] | None = Field(
+        default=None,
+        description="Files of the data, by what they hold. It replaces `synthetic`.",
+        examples=[{"subjects": "adsl.csv", "visits": "adqs.csv"}],
+        json_schema_extra=meanings(FILE_MEANINGS),
+    )
     standard: Literal["adam"] | None = Field(
-        default=None, description="the columns of CDISC ADaM are known; `columns` changes them"
+        default=None,
+        description=(
+            "Standard of the files, whose columns are then known; `columns` changes single ones."
+        ),
+        examples=["adam"],
+        json_schema_extra=meanings({"adam": "CDISC ADaM."}),
     )
     derive: dict[FileRole, dict[ColumnName, Derivation]] = Field(
         default_factory=dict,
-        description="new columns of a file, made in this order: name -> formula, or a column "
-        "that is recoded",
+        description=(
+            "New columns of a file, each by a formula or by recoding a column. They are "
+            "made in this order."
+        ),
+        examples=[{"subjects": {"older": "age >= 65"}}],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     take: dict[FileRole, TakenRows] = Field(
         default_factory=dict,
-        description="of several rows of a file that belong together, the one to use; after `keep`",
+        description=(
+            "Row to use where several rows of a file belong together; applied after `where`."
+        ),
+        examples=[{"visits": {"row": "last", "per": ["id", "visit"], "by": "date"}}],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     dictionary: FileName | None = Field(
         default=None,
-        description="the data dictionary of a REDCap export, whose choices become value labels",
+        description="Data dictionary of a REDCap export; its choices become value labels.",
+        examples=["dictionary.csv"],
     )
     rows_are_subjects: bool = Field(
         default=False,
-        description="each row of the one file is a subject of its own, and no column says whose "
-        "it is",
+        description=(
+            "Whether each row of the one file is a participant, so that no column identifies them."
+        ),
+        examples=[True],
     )
-    columns: Columns | None = None
-    labels: Labels = Labels()
-    scale: str | None = None
+    columns: Columns | None = Field(
+        default=None,
+        description="Columns of the files, by what they hold.",
+        examples=[{"subject": "id", "arm": "group", "visit": "week", "value": "madrs"}],
+    )
+    labels: Labels = Field(
+        default=Labels(),
+        description="Names of the plan for the labels in the data.",
+        examples=[{"arm": {"A": "placebo", "B": "esketamine"}}],
+    )
+    scale: str | None = Field(
+        default=None,
+        description="Scale of all scores, where no column holds it.",
+        examples=["MADRS"],
+    )
     baseline_score: float | None = Field(
         default=None,
-        description="everyone's score at baseline where that is so by definition: 0 of a change",
+        description=(
+            "Baseline score of every participant where it is fixed by definition, such as"
+            " 0 for changes."
+        ),
+        examples=[0],
     )
-    visit_windows: VisitWindows | None = None
-    time_unit: TimeUnit = "days"
+    visit_windows: VisitWindows | None = Field(
+        default=None,
+        description="How scores without a scheduled visit are assigned to visits.",
+        examples=[{"within_days": 3}],
+    )
+    time_unit: TimeUnit = Field(
+        default="days",
+        description="Unit of the times to event in the data.",
+        examples=["weeks"],
+        json_schema_extra=meanings(
+            {
+                "hours": "Hours.",
+                "days": "Days.",
+                "weeks": "Weeks of 7 days.",
+                "months": "Months of 30.4375 days.",
+                "years": "Years of 365.25 days.",
+            }
+        ),
+    )
     day_unit: TimeUnit = Field(
-        default="days", description="other units than days count from the first dose"
+        default="days",
+        description="Unit of the column `day`; units other than days count from the first dose.",
+        examples=["weeks"],
+        json_schema_extra=meanings(
+            {
+                "hours": "Hours.",
+                "days": "Days.",
+                "weeks": "Weeks of 7 days.",
+                "months": "Months of 30.4375 days.",
+                "years": "Years of 365.25 days.",
+            }
+        ),
     )
     first_dose_day: Literal[0, 1] = Field(
-        default=1, description="what the `day` column holds on the day of the first dose"
+        default=1,
+        description="Value of the column `day` on the day of the first dose.",
+        examples=[0],
+        json_schema_extra=meanings(
+            {"0": "The first dose is on day 0.", "1": "The first dose is on day 1, as in CDISC."}
+        ),
     )
     factors: tuple[CovariateName, ...] = Field(
-        default=(), strict=False, description="covariates that are categories written as numbers"
+        default=(),
+        strict=False,
+        description="Covariates that are categories although they are written as numbers.",
+        examples=[["centre"]],
     )
-    keep: dict[FileRole, dict[str, KeptValues]] = Field(
+    where: dict[FileRole, dict[str, KeptValues]] = Field(
         default_factory=dict,
-        description='use only the rows of a file where a column holds one of these; "" is empty',
+        description=(
+            'Rows of a file to use: those where a column holds one of these values. "" '
+            "stands for an empty cell."
+        ),
+        examples=[{"visits": {"ANL01FL": "Y", "PARAMCD": ["MADRS", "HAMD17"]}}],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     missing: MissingValues | None = Field(
         default=None,
-        description="values that mean missing: `[-9, not done]`, or file -> values, or "
-        "file -> column -> values",
+        description="Values that mean missing, in all files; or by file, or by file and column.",
+        examples=[[-9, "not done"]],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     header_row: HeaderRow = Field(
         default=1,
-        description="the row of a text file or a sheet that names the columns; or file -> row",
+        description="Row of a text file or sheet that names the columns, or the row for each file.",
+        examples=[3],
+        json_schema_extra=meanings(FILE_MEANINGS),
     )
     parts: Annotated[int, Field(ge=1, le=4096)] | None = Field(
         default=None,
-        description="read Parquet or DuckDB data in so many parts of whole participants; default: "
-        "one, or more from five million rows on",
+        description=(
+            "Number of parts in which Parquet or DuckDB data are read. The default is "
+            "one, or more from five million rows on."
+        ),
+        examples=[8],
     )
-    deidentification: Deidentification = Deidentification()
-    citation: str | None = Field(default=None, description="whose data these are")
+    deidentification: Deidentification = Field(
+        default=Deidentification(),
+        description="Columns that look like identifiers and were checked.",
+        examples=[{"accept": {"id": "random number of the study"}}],
+    )
+    citation: str | None = Field(
+        default=None,
+        description="Citation of the data.",
+        examples=["Proudfoot et al. 2003, Psychol Med 33:217-227"],
+    )
 
     @property
     def asks_truth(self) -> bool:
@@ -160,19 +300,13 @@ class DataBlock(WrittenFiles):
         return self.synthetic is not None and self.synthetic.truth
 
     @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.synthetic is None) == (self.files is None):
-            raise ValueError("the data block takes exactly one of `synthetic` and `files`")
-        if self.files is not None and not self.files:
-            raise ValueError("`files` names no file")
-        if self.files is None or self.standard is not None:
+    def _rows_have_a_subject(self) -> Self:
+        if self.columns is None or self.standard is not None:
             return self
-        if self.columns is None:
-            raise ValueError("`files` needs `columns`, which say what the files hold")
-        if self.columns.subject is None and not self.rows_are_subjects:
+        if self.files and self.columns.subject is None and not self.rows_are_subjects:
             raise ValueError(
-                "`columns` needs `subject`, the column that says whose a row is; if the file has "
-                "none and each row is a subject of its own, write `rows_are_subjects: true`"
+                "`columns` needs `subject`, the column that identifies the participant; if each "
+                "row is a participant, write `rows_are_subjects: true`"
             )
         return self
 
@@ -184,15 +318,15 @@ class DataBlock(WrittenFiles):
             raise ValueError("`rows_are_subjects` stands instead of `columns.subject`")
         if len(set(map(name_of, (self.files or {}).values()))) > 1:
             raise ValueError(
-                "`rows_are_subjects` needs one file, as nothing tells which rows of two files "
-                "belong to one subject"
+                "`rows_are_subjects` needs one file, as it is unknown which rows of two files "
+                "belong to one participant"
             )
         return self
 
     @model_validator(mode="after")
     def _names_what_is_there(self) -> Self:
         files: set[str] = set(self.files or ())
-        for key in ("keep", "missing", "header_row", "derive", "take"):
+        for key in ("where", "missing", "header_row", "derive", "take"):
             told = getattr(self, key)
             unknown: list[str] = sorted(set[str](told) - files if isinstance(told, dict) else ())
             if unknown:
@@ -201,7 +335,7 @@ class DataBlock(WrittenFiles):
                 )
         unknown = sorted(set(self.factors) - set(self.file_columns.covariates))
         if unknown:
-            raise ValueError(f"`factors` names {', '.join(unknown)}, which is no covariate")
+            raise ValueError(f"`factors` names {', '.join(unknown)}, which is not a covariate")
         if "severity" in self.file_columns.covariates and "adverse_events" in files:
             raise ValueError(
                 "`severity` is that of an adverse event; call the covariate for example "
@@ -223,7 +357,7 @@ class DataBlock(WrittenFiles):
         """Whether scores may be derived, as carried forward, and not observed."""
         if self.file_columns.derived:
             return True
-        return any(self.keep.get("visits", {}).get("DTYPE", ()))
+        return any(self.where.get("visits", {}).get("DTYPE", ()))
 
     def writing(self, role: FileRole, labels: frozenset[str] = frozenset()) -> Writing:
         """How the file of a role is written, and which of its columns hold labels."""
@@ -233,7 +367,7 @@ class DataBlock(WrittenFiles):
             decimal=self.decimal,
             grouping=self.grouping,
             header_row=row.get(role, 1) if isinstance(row, dict) else row,
-            codes=self.value_labels == "codes",
+            codes=self.labelled_values == "codes",
             labels=labels,
         )
 

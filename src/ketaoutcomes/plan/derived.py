@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Ta
 
 from ketaoutcomes.plan.columns import ColumnNames, DataLabel
 from ketaoutcomes.plan.expression import parsed
-from ketaoutcomes.plan.parts import PlanPart
+from ketaoutcomes.plan.parts import PlanPart, meanings
 
 
 def _is_expression(text: str) -> str:
@@ -25,12 +25,23 @@ ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=200, patt
 class Recoded(PlanPart):
     """A column with other words for its values."""
 
-    column: str = Field(description="the column whose values are recoded")
+    column: str = Field(description="Column whose values are recoded.", examples=["smoker"])
     recode: dict[DataLabel, DataLabel] = Field(
-        min_length=1, description='value in the data -> new value; "" makes it missing'
+        min_length=1,
+        description='New value for each value in the data; "" makes it missing.',
+        examples=[{"1": "yes", "2": "no", "9": ""}],
     )
     others: Literal["keep", "missing", "error"] = Field(
-        default="keep", description="what becomes of values that `recode` does not name"
+        default="keep",
+        description="What becomes of values that `recode` does not name.",
+        examples=["error"],
+        json_schema_extra=meanings(
+            {
+                "keep": "They stay as they are.",
+                "missing": "They become missing.",
+                "error": "They are reported as an error.",
+            }
+        ),
     )
 
 
@@ -47,10 +58,19 @@ Derivation = Annotated[
 class TakenRows(PlanPart):
     """Of several rows that belong together, one is used."""
 
-    row: Literal["first", "last"] = Field(description="which of them")
-    per: ColumnNames = Field(description="the columns in which rows that belong together agree")
+    row: Literal["first", "last"] = Field(
+        description="Which of the rows is used.",
+        examples=["last"],
+        json_schema_extra=meanings({"first": "The first row.", "last": "The last row."}),
+    )
+    per: ColumnNames = Field(
+        description="Columns in which rows that belong together agree.", examples=[["id", "visit"]]
+    )
     by: str | None = Field(
         default=None,
-        description="the column of numbers or ISO dates that orders them; without it, the order of "
-        "the file",
+        description=(
+            "Column of numbers or ISO dates that orders the rows. The default is the "
+            "order of the file."
+        ),
+        examples=["date"],
     )

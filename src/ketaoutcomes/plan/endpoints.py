@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.numerics.percentages import improved_by
 from ketaoutcomes.plan.cuts import Cut
-from ketaoutcomes.plan.parts import EndpointPart, Label, Name, PlanPart, spoken
+from ketaoutcomes.plan.parts import EndpointPart, Label, Name, PlanPart, meanings, spoken
 from ketaoutcomes.plan.value import ValueEndpoint
 from ketaoutcomes.scales import Scale
 
@@ -16,8 +16,10 @@ from ketaoutcomes.scales import Scale
 class EndpointOfScale(EndpointPart):
     """What every endpoint of one scale says."""
 
-    phase: Name
-    scale: str
+    phase: Name = Field(
+        description="Phase in which the endpoint is measured.", examples=["induction"]
+    )
+    scale: str = Field(description="Scale that the endpoint is measured on.", examples=["MADRS"])
 
 
 class ChangeEndpoint(EndpointOfScale):
@@ -27,7 +29,7 @@ class ChangeEndpoint(EndpointOfScale):
 
 
 class PercentageOfBaseline(EndpointOfScale):
-    """An improvement of at least so many per cent of the baseline score.
+    """An improvement of at least a percentage of the baseline score.
 
     `percent_of: above_lowest` measures the baseline from the lowest score of the scale. Without
     `percent_of` the baseline itself is taken.
@@ -37,12 +39,22 @@ class PercentageOfBaseline(EndpointOfScale):
         default=50,
         ge=1,
         le=100,
-        description="fall from baseline, or rise on a scale where higher is better",
+        description=(
+            "Smallest improvement from baseline that counts as response, in %. On "
+            "a scale where higher is better it is an increase."
+        ),
+        examples=[50],
     )
     percent_of: Literal["baseline", "above_lowest"] | None = Field(
         default=None,
-        description="percentage of the baseline score, or of how far it lies above the lowest "
-        "score of the scale, where that is not 0",
+        description="What the percentage refers to.",
+        examples=["above_lowest"],
+        json_schema_extra=meanings(
+            {
+                "baseline": "The baseline score.",
+                "above_lowest": "The baseline score minus the lowest score of the scale.",
+            }
+        ),
     )
 
     def lowest(self, scale: Scale) -> float:
@@ -71,7 +83,7 @@ class PercentageOfBaseline(EndpointOfScale):
 
 
 class ResponseEndpoint(PercentageOfBaseline):
-    """A fall from baseline of at least so many per cent, at each visit."""
+    """Improvement from baseline by at least a percentage, at each visit."""
 
     kind: Annotated[Literal["response"], spoken({"response": ("responder", "responders")})]
 
@@ -96,7 +108,9 @@ class RemissionEndpoint(EndpointOfCut):
 
 EventIs = Annotated[
     Literal["unwanted", "wanted"],
-    Field(description="whether the event is a harm or a benefit, which a margin needs to know"),
+    Field(
+        description="Whether the event is a benefit, which the direction of a margin depends on."
+    ),
 ]
 
 
@@ -110,22 +124,38 @@ class YesOrNoEndpoint(EndpointOfCut):
     kind: Annotated[
         Literal["yes_or_no"], spoken({"yes_or_no": ("binary", "dichotomous", "yes/no")})
     ]
-    event_label: Label = "event"
-    event_is: EventIs = "unwanted"
+    event_label: Label = Field(
+        default="event", description="What a yes is called in the report.", examples=["bleeding"]
+    )
+    event_is: EventIs = Field(
+        default="unwanted",
+        description="Whether a yes is a benefit, which the direction of a margin depends on.",
+        examples=["unwanted"],
+        json_schema_extra=meanings(
+            {
+                "unwanted": "A yes is unfavourable, such as an adverse outcome.",
+                "wanted": "A yes is favourable, such as recovery.",
+            }
+        ),
+    )
 
 
 class OnsetPart(PercentageOfBaseline):
     """A first response that holds: the fall from baseline at so many assessments in a row."""
 
     consecutive: int = Field(
-        default=1, ge=1, le=50, description="assessments in a row at which the fall must hold"
+        default=1,
+        ge=1,
+        le=50,
+        description="Number of consecutive assessments at which the improvement must hold.",
+        examples=[2],
     )
 
 
 class ResponseTimeEndpoint(OnsetPart):
     """Time from the phase's start to the first response that holds, dated at its first assessment.
 
-    Without one a subject is censored at the last assessment.
+    A participant without one is censored at the last assessment.
     """
 
     kind: Annotated[
@@ -143,8 +173,20 @@ class ResponseDurationEndpoint(OnsetPart):
     kind: Annotated[
         Literal["duration_of_response"], spoken({"duration_of_response": ("response duration",)})
     ]
-    lost_below_percent: float = Field(default=50, ge=1, le=100)
-    lost_consecutive: int = Field(default=1, ge=1, le=50)
+    lost_below_percent: float = Field(
+        default=50,
+        ge=1,
+        le=100,
+        description="Improvement below which the response is lost, in %.",
+        examples=[25],
+    )
+    lost_consecutive: int = Field(
+        default=1,
+        ge=1,
+        le=50,
+        description="Number of consecutive assessments below it that make the loss.",
+        examples=[2],
+    )
 
     @model_validator(mode="after")
     def _can_be_lost(self) -> Self:
@@ -162,12 +204,19 @@ class ScoreCriterion(Cut):
     At or below it where higher is better.
     """
 
-    scale: str
-    consecutive: int = Field(default=1, ge=1, le=10)
+    scale: str = Field(description="Scale of the criterion.", examples=["MADRS"])
+    consecutive: int = Field(
+        default=1,
+        ge=1,
+        le=10,
+        description="Number of consecutive assessments that must meet the criterion.",
+        examples=[2],
+    )
     within_days: tuple[int, int] | None = Field(
         strict=False,
         default=None,
-        description="least and most days between consecutive assessments",
+        description="Minimum and maximum number of days between consecutive assessments.",
+        examples=[[5, 15]],
     )
 
     @model_validator(mode="after")
@@ -180,7 +229,10 @@ class ScoreCriterion(Cut):
 class EventCriterion(PlanPart):
     """An event of this name in the events file."""
 
-    event: Label
+    event: Label = Field(
+        description="Event that counts, by its name in the data.",
+        examples=["hospitalisation for worsening depression"],
+    )
 
 
 def _criterion_kind(criterion: object) -> str:
@@ -200,9 +252,28 @@ Criterion = Annotated[
 class EndpointOfCriteria(EndpointPart):
     """What every endpoint of several criteria says."""
 
-    phase: Name
-    any_of: tuple[Criterion, ...] = Field(min_length=1, strict=False)
-    event_is: EventIs = "unwanted"
+    phase: Name = Field(
+        description="Phase in which the endpoint is measured.", examples=["maintenance"]
+    )
+    any_of: tuple[Criterion, ...] = Field(
+        min_length=1,
+        strict=False,
+        description="Criteria of the event; the first one met counts.",
+        examples=[
+            [{"scale": "MADRS", "at_least": 22, "consecutive": 2}, {"event": "suicide attempt"}]
+        ],
+    )
+    event_is: EventIs = Field(
+        default="unwanted",
+        description="Whether the event is a benefit, which the direction of a margin depends on.",
+        examples=["unwanted"],
+        json_schema_extra=meanings(
+            {
+                "unwanted": "The event is unfavourable, such as relapse.",
+                "wanted": "The event is favourable, such as response.",
+            }
+        ),
+    )
 
 
 class RelapseEndpoint(EndpointOfCriteria):
@@ -212,18 +283,34 @@ class RelapseEndpoint(EndpointOfCriteria):
     """
 
     kind: Annotated[Literal["time_to_relapse"], spoken({"time_to_relapse": ("relapse",)})]
-    event_label: Label = "relapse"
-    dated_at: Literal["first", "confirmation"] = "confirmation"
+    event_label: Label = Field(
+        default="relapse", description="Name of the event in the report.", examples=["relapse"]
+    )
+    dated_at: Literal["first", "confirmation"] = Field(
+        default="confirmation",
+        description="Which of the consecutive assessments dates a relapse by score.",
+        examples=["confirmation"],
+        json_schema_extra=meanings(
+            {
+                "first": "The first assessment that meets the criterion.",
+                "confirmation": "The assessment that confirms it.",
+            }
+        ),
+    )
 
 
 class IncidenceEndpoint(EndpointOfCriteria):
     """Whether any of the criteria was met at any time of the phase.
 
-    A subject with no assessment after baseline and no such event has no outcome.
+    A participant with no assessment after baseline and no such event has no outcome.
     """
 
     kind: Annotated[Literal["incidence"], spoken({"incidence": ("incidence proportion",)})]
-    event_label: Label = "event"
+    event_label: Label = Field(
+        default="event",
+        description="Name of the event in the report.",
+        examples=["affective switch"],
+    )
 
 
 class TimeToEventEndpoint(EndpointPart):
@@ -232,13 +319,28 @@ class TimeToEventEndpoint(EndpointPart):
     kind: Annotated[
         Literal["time_to_event"], spoken({"time_to_event": ("tte", "event", "pfs", "survival")})
     ]
-    phase: Name
-    event_label: Label = "event"
-    event_is: EventIs = "unwanted"
+    phase: Name = Field(description="Phase in which the time is measured.", examples=["follow_up"])
+    event_label: Label = Field(
+        default="event", description="Name of the event in the report.", examples=["relapse"]
+    )
+    event_is: EventIs = Field(
+        default="unwanted",
+        description="Whether the event is a benefit, which the direction of a margin depends on.",
+        examples=["unwanted"],
+        json_schema_extra=meanings(
+            {
+                "unwanted": "The event is unfavourable, such as relapse.",
+                "wanted": "The event is favourable, such as response.",
+            }
+        ),
+    )
     recorded_every_days: float | None = Field(
         default=None,
         gt=0,
-        description="events were noted only so often: one lies within so many days before its time",
+        description=(
+            "Days between assessments of the event; it lies at most so many days before its time."
+        ),
+        examples=[7],
     )
 
 
@@ -246,10 +348,31 @@ class RecurrentEventsEndpoint(EndpointPart):
     """Every event of these names, from the phase's start to the end of follow-up."""
 
     kind: Annotated[Literal["recurrent_events"], spoken({"recurrent_events": ("recurrent event",)})]
-    phase: Name
-    events: tuple[Label, ...] = Field(min_length=1, strict=False)
-    event_label: Label = "event"
-    event_is: EventIs = "unwanted"
+    phase: Name = Field(
+        description="Phase in which the events are counted.", examples=["follow_up"]
+    )
+    events: tuple[Label, ...] = Field(
+        min_length=1,
+        strict=False,
+        description="Events that count, by their names in the data.",
+        examples=[["hospitalisation"]],
+    )
+    event_label: Label = Field(
+        default="event",
+        description="Name of the event in the report.",
+        examples=["hospitalisation"],
+    )
+    event_is: EventIs = Field(
+        default="unwanted",
+        description="Whether the event is a benefit, which the direction of a margin depends on.",
+        examples=["unwanted"],
+        json_schema_extra=meanings(
+            {
+                "unwanted": "The event is unfavourable, such as relapse.",
+                "wanted": "The event is favourable, such as response.",
+            }
+        ),
+    )
 
 
 Endpoint = Annotated[

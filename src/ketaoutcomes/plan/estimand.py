@@ -6,7 +6,17 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_va
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from ketaoutcomes.families.registry import main_results, no_summaries, summary_names
-from ketaoutcomes.plan.parts import INSTEAD, SYNONYMS, Label, Name, PlanPart, spoken
+from ketaoutcomes.plan.parts import (
+    INSTEAD,
+    MEANINGS,
+    SYNONYMS,
+    Label,
+    Name,
+    PlanPart,
+    in_style,
+    meanings,
+    spoken,
+)
 from ketaoutcomes.vocabulary import NO_STRATEGY, STRATEGY_NAMES, Strategy
 
 
@@ -28,6 +38,7 @@ class _OneThatIsEstimated:
             "type": "string",
             SYNONYMS: {name: list(others) for name, others in summary_names().items()},
             INSTEAD: dict(no_summaries()),
+            MEANINGS: {in_style(name): _meaning(name) for name in main_results()},
         }
 
     @staticmethod
@@ -44,12 +55,21 @@ Summary = Annotated[str, _OneThatIsEstimated]
 """A population-level summary (ICH E9(R1) A.3.3) that some family of analyses estimates."""
 
 
+def _meaning(summary: str) -> str:
+    """A summary in a sentence, with its other names."""
+    others = summary_names().get(summary, ())
+    also = f", also called {', '.join(others)}" if others else ""
+    return f"{summary[0].upper()}{summary[1:]}{also}."
+
+
 class TreatmentContrast(PlanPart):
     """The two arms compared: active minus reference; without `reference`, one arm by itself."""
 
-    active: Name
+    active: Name = Field(description="Arm whose effect is estimated.", examples=["esketamine"])
     reference: Name = Field(
-        default="", description="the arm compared with; left out where the phase has one arm"
+        default="",
+        description="Arm that it is compared with; left out where the phase has one arm.",
+        examples=["placebo"],
     )
 
     @model_validator(mode="after")
@@ -80,11 +100,40 @@ class TreatmentContrast(PlanPart):
 class Estimand(PlanPart):
     """The five attributes of ICH E9(R1) A.3.3."""
 
-    population: str
-    treatment: TreatmentContrast
-    endpoint: Name
-    visit: Label | None = None
-    intercurrent_events: dict[Label, Annotated[Strategy, spoken(STRATEGY_NAMES, NO_STRATEGY)]] = (
-        Field(default_factory=dict)
+    population: str = Field(
+        description="Population: the participants whom the question is about.",
+        examples=["Adults with treatment-resistant depression, as randomised"],
     )
-    summary: Summary
+    treatment: TreatmentContrast = Field(
+        description="Treatment condition, and the one it is compared with.",
+        examples=[{"active": "esketamine", "reference": "placebo"}],
+    )
+    endpoint: Name = Field(
+        description="Name of the endpoint, the variable of ICH E9(R1), from `endpoints`.",
+        examples=["madrs_change"],
+    )
+    visit: Label | None = Field(
+        default=None,
+        description="Visit at which the endpoint is compared. A time to event has none.",
+        examples=["Day 28"],
+    )
+    intercurrent_events: dict[Label, Annotated[Strategy, spoken(STRATEGY_NAMES, NO_STRATEGY)]] = (
+        Field(
+            default_factory=dict,
+            description="Strategy for each intercurrent event.",
+            examples=[{"treatment discontinuation": "treatment_policy"}],
+            json_schema_extra=meanings(
+                {
+                    "treatment_policy": "Outcomes count whether or not the event occurred.",
+                    "hypothetical": "The outcome if the event had not occurred.",
+                    "composite": "The event is part of the outcome, such as a failure.",
+                    "while_on_treatment": "Outcomes count until the event.",
+                    "principal_stratum": "Those without the event on either treatment.",
+                }
+            ),
+        )
+    )
+    summary: Summary = Field(
+        description="Population-level summary that the analysis estimates.",
+        examples=["difference_in_means"],
+    )

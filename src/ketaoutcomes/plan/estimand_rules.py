@@ -102,15 +102,14 @@ def one_arm_shows_no_effect(
     if name == next(alone, None):
         yield EstimandFinding(
             ("estimands", name, "treatment"),
-            "what was seen holds the course of the illness, regression to the mean, expectation "
-            "and other treatment beside the effect of this one",
+            "without a comparator, change is also due to natural course, regression to the mean, "
+            "expectation and other treatment",
             "no `reference`",
             "Read it as a description, not as an effect",
             E10,
             refused=False,
-            for_reader="Nothing is compared. What was seen holds the course of the illness, "
-            "regression to the mean, expectation and other treatment beside the effect of this "
-            "one, and they cannot be told apart.",
+            for_reader="Uncontrolled study: changes cannot be attributed to treatment. They are "
+            "also due to natural course, regression to the mean, expectation and other treatment.",
         )
 
 

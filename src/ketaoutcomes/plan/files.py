@@ -1,11 +1,12 @@
 """The files of a real dataset: what each holds, and which table of a file is meant."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
-from ketaoutcomes.plan.parts import PlanPart
+from ketaoutcomes.plan.combinations import Combination, ExactlyOne, Never
+from ketaoutcomes.plan.parts import PlanPart, meanings
 
 FileRole = Literal[
     "subjects",
@@ -20,6 +21,18 @@ FileRole = Literal[
 ]
 """What a file holds: people, their arms (where they stand apart), scores, what happened, the last
 day in the study (where it stands apart), times to event, adverse events, doses, money."""
+FILE_MEANINGS: Final = {
+    "subjects": "One row per participant: arm, baseline characteristics, end of treatment.",
+    "assignments": "The arm of each participant, where it is in a file of its own.",
+    "visits": "Scores of participants at visits.",
+    "events": "Events with their days, such as relapse or the end of treatment.",
+    "follow_up": "The last day in the study and why it ended, where they are in a file of their own.",
+    "times": "A time to event or censoring per participant.",
+    "adverse_events": "Adverse events with their terms.",
+    "exposure": "Doses given.",
+    "costs": "Costs of participants.",
+}
+"""What a file holds, in a sentence."""
 
 
 FileName = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -33,20 +46,27 @@ class TableOfFile(PlanPart):
     On another file it is run in memory, where the table has the file's name without its ending.
     """
 
-    file: FileName
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        ExactlyOne(
+            ("table", "sheet", "query"),
+            "a file with parts takes exactly one of `table`, `sheet` and `query`",
+        ),
+    )
+
+    file: FileName = Field(description="Name of the file.", examples=["trial.duckdb"])
     table: str | None = Field(
         default=None,
-        description="of a DuckDB file (`visits`, or `schema.visits`), a SQLite file, an .rda file "
-        "or a .zip archive",
+        description="Table of a DuckDB file, a SQLite file, an .rda file or a .zip archive.",
+        examples=["visits"],
     )
-    sheet: str | None = Field(default=None, description="of an Excel workbook")
-    query: str | None = Field(default=None, description="one SELECT, as `SELECT * FROM visits`")
-
-    @model_validator(mode="after")
-    def _one_part(self) -> Self:
-        if sum(part is not None for part in (self.table, self.sheet, self.query)) != 1:
-            raise ValueError("a file with parts takes exactly one of `table`, `sheet` and `query`")
-        return self
+    sheet: str | None = Field(
+        default=None, description="Sheet of an Excel workbook.", examples=["Visits"]
+    )
+    query: str | None = Field(
+        default=None,
+        description="One SELECT statement on the file.",
+        examples=["SELECT * FROM visits"],
+    )
 
     @property
     def name(self) -> str:
@@ -69,9 +89,14 @@ class SelectOfFiles(PlanPart):
     """One SELECT over several files, run in memory; it can reach nothing but these tables."""
 
     files: dict[TableName, FileOrTable] = Field(
-        min_length=1, description="name of the table in the SELECT -> its file"
+        min_length=1,
+        description="File behind each table that the SELECT names.",
+        examples=[{"people": "people.csv", "scores": "scores.csv"}],
     )
-    query: str = Field(description="one SELECT, as `SELECT * FROM people JOIN scores USING (id)`")
+    query: str = Field(
+        description="One SELECT statement over these tables.",
+        examples=["SELECT * FROM people JOIN scores USING (id)"],
+    )
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
@@ -122,24 +147,44 @@ class Writing:
 class WrittenFiles(PlanPart):
     """How the files of a plan are written, as far as their formats do not say so themselves."""
 
-    encoding: str = Field(default="utf-8", description="of text files and SAS transport files")
-    decimal: DecimalSign = Field(default=".", description="decimal sign of numbers kept as text")
-    grouping: GroupingSign | None = Field(
-        default=None, description="sign between thousands and hundreds of numbers kept as text"
-    )
-    value_labels: Literal["labels", "codes"] = Field(
-        default="labels",
-        description="what to take of values that have a label in SPSS, Stata or a data dictionary",
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"grouping": (".",), "decimal": (".",)},
+            "`grouping` and `decimal` are both `.`; where points mark thousands, the decimal sign "
+            'is a comma: `decimal: ","`',
+        ),
+        Never(
+            {"grouping": (",",), "decimal": (",",)},
+            "`grouping` and `decimal` are both `,`; where commas mark thousands, the decimal sign "
+            'is a point: `decimal: "."`',
+        ),
     )
 
-    @model_validator(mode="after")
-    def _signs_differ(self) -> Self:
-        if self.grouping == self.decimal:
-            raise ValueError(
-                f"`grouping` and `decimal` are both `{self.decimal}`; the decimal sign of a file "
-                f'whose thousands are marked by a point is a comma: `decimal: ","`'
-            )
-        return self
+    encoding: str = Field(
+        default="utf-8",
+        description="Encoding of text files and SAS transport files.",
+        examples=["latin-1"],
+    )
+    decimal: DecimalSign = Field(
+        default=".",
+        description="Decimal sign of numbers that are kept as text.",
+        examples=[","],
+        json_schema_extra=meanings({".": "A point.", ",": "A comma."}),
+    )
+    grouping: GroupingSign | None = Field(
+        default=None,
+        description="Thousands separator of numbers that are kept as text.",
+        examples=["."],
+        json_schema_extra=meanings(
+            {".": "A point.", ",": "A comma.", " ": "A space.", "'": "An apostrophe."}
+        ),
+    )
+    labelled_values: Literal["labels", "codes"] = Field(
+        default="labels",
+        description="How values with a label in SPSS, Stata or a data dictionary are read.",
+        examples=["codes"],
+        json_schema_extra=meanings({"labels": "As their labels.", "codes": "As their codes."}),
+    )
 
 
 def _source_kind(source: object) -> str:

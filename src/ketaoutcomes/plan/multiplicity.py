@@ -1,10 +1,11 @@
 """Families of hypotheses whose error is controlled together."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from ketaoutcomes.plan.parts import Label, Name, PlanPart, spoken
+from ketaoutcomes.plan.combinations import Combination, Never, Written
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 
 FEWEST = 2
 ROUNDING = 1e-9
@@ -33,23 +34,45 @@ NO_METHOD: Final = {
 """Procedures that a plan has not, or calls otherwise -> what to write."""
 
 
-class Hypothesis(PlanPart):
-    """That one comparison is nothing: the main result of an analysis, or another of its results.
+NOT_GRAPHICAL: Final = tuple(one for one in get_args(MultiplicityMethod) if one != "graph")
 
-    `visit` and `arm` take another visit or active arm of a repeated-measures analysis, `contrast`
-    one of its named contrasts.
+
+class Hypothesis(PlanPart):
+    """A null hypothesis: no difference in the main result of an analysis, or in another result.
+
+    `visit` and `arm` name another visit or active arm of a repeated-measures analysis. `contrast`
+    names one of its contrasts.
     """
 
-    analysis: Name
-    visit: Label | None = None
-    arm: Name | None = None
-    contrast: Name | None = None
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"contrast": Written.YES, "visit": Written.YES},
+            "a hypothesis on a `contrast` takes no `visit` and no `arm`",
+        ),
+        Never(
+            {"contrast": Written.YES, "arm": Written.YES},
+            "a hypothesis on a `contrast` takes no `visit` and no `arm`",
+        ),
+    )
 
-    @model_validator(mode="after")
-    def _one_result(self) -> Self:
-        if self.contrast is not None and (self.visit is not None or self.arm is not None):
-            raise ValueError("a hypothesis on a `contrast` takes no `visit` and no `arm`")
-        return self
+    analysis: Name = Field(
+        description="Name of the analysis that tests the hypothesis.", examples=["primary"]
+    )
+    visit: Label | None = Field(
+        default=None,
+        description="Visit of the comparison. The default is that of the estimand.",
+        examples=["Day 15"],
+    )
+    arm: Name | None = Field(
+        default=None,
+        description="Arm that is compared with the reference. The default is that of the estimand.",
+        examples=["high"],
+    )
+    contrast: Name | None = Field(
+        default=None,
+        description="Name of a contrast of the analysis, instead of a visit and an arm.",
+        examples=["first_week"],
+    )
 
 
 class HypothesisFamily(PlanPart):
@@ -59,21 +82,62 @@ class HypothesisFamily(PlanPart):
     `weights` share the level out, `transitions` say where the share of a rejected hypothesis goes.
     """
 
-    label: Label | None = None
-    method: Annotated[MultiplicityMethod, spoken(METHOD_NAMES, NO_METHOD)]
-    alpha: float = Field(default=0.05, gt=0, lt=0.5)
-    hypotheses: dict[Name, Hypothesis] = Field(min_length=FEWEST)
-    weights: dict[Name, float] = Field(default_factory=dict)
-    transitions: dict[Name, dict[Name, float]] = Field(default_factory=dict)
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        *(
+            Never(
+                {key: Written.YES, "method": NOT_GRAPHICAL},
+                "`weights` and `transitions` belong to `method: graph`",
+            )
+            for key in ("weights", "transitions")
+        ),
+        Never({"method": ("graph",), "weights": Written.NO}, "`method: graph` needs `weights`"),
+    )
+
+    label: Label | None = Field(
+        default=None,
+        description="Name of the family in the report.",
+        examples=["Confirmatory hypotheses"],
+    )
+    method: Annotated[MultiplicityMethod, spoken(METHOD_NAMES, NO_METHOD)] = Field(
+        description="Procedure that controls the family-wise error rate.",
+        examples=["holm"],
+        json_schema_extra=meanings(
+            {
+                "bonferroni": "Bonferroni: alpha divided by the number of hypotheses.",
+                "holm": "Holm's step-down procedure.",
+                "hochberg": "Hochberg's step-up procedure.",
+                "fixed_sequence": "Hypotheses are tested in this order until one is not rejected.",
+                "dunnett": "Dunnett's test of several arms against one reference.",
+                "dunnett_step_down": "The step-down form of Dunnett's test.",
+                "graph": "The graphical procedure, by `weights` and `transitions`.",
+            }
+        ),
+    )
+    alpha: float = Field(
+        default=0.05,
+        gt=0,
+        lt=0.5,
+        description="Two-sided significance level of the family.",
+        examples=[0.05],
+    )
+    hypotheses: dict[Name, Hypothesis] = Field(
+        min_length=FEWEST,
+        description="Hypotheses of the family by name, in the order of testing.",
+        examples=[{"one": {"analysis": "primary"}, "two": {"analysis": "response"}}],
+    )
+    weights: dict[Name, float] = Field(
+        default_factory=dict,
+        description="Part of alpha that each hypothesis starts with; `method: graph` needs them.",
+        examples=[{"one": 1, "two": 0}],
+    )
+    transitions: dict[Name, dict[Name, float]] = Field(
+        default_factory=dict,
+        description="Part of its alpha that a rejected hypothesis passes on to each other one.",
+        examples=[{"one": {"two": 1}}],
+    )
 
     @model_validator(mode="after")
     def _graph_is_one(self) -> Self:
-        if self.method != "graph":
-            if self.weights or self.transitions:
-                raise ValueError("`weights` and `transitions` belong to `method: graph`")
-            return self
-        if not self.weights:
-            raise ValueError("`method: graph` needs `weights`")
         named = {
             *self.weights,
             *self.transitions,

@@ -2,9 +2,19 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import CoreSchema
+
+from ketaoutcomes.plan.combinations import Combination, rules_in_schema
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 """An identifier of the plan: letters, digits and underscores."""
@@ -18,12 +28,39 @@ class PlanPart(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
+    combinations: ClassVar[tuple[Combination, ...]] = ()
+    """Keys of this part, but not of the parts it is made of, that do not go together."""
+
+    @classmethod
+    def all_combinations(cls) -> tuple[Combination, ...]:
+        """The rules of this part and of the parts that it is made of."""
+        own = (part.__dict__.get("combinations", ()) for part in reversed(cls.__mro__))
+        return tuple(rule for rules in own for rule in rules)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        made = handler(schema)
+        if rules := cls.all_combinations():
+            handler.resolve_ref_schema(made)["allOf"] = rules_in_schema(rules, cls)
+        return made
+
+    @model_validator(mode="after")
+    def _keys_go_together(self) -> Self:
+        for rule in self.all_combinations():
+            if rule.broken(self):
+                raise ValueError(rule.words)
+        return self
+
 
 class EndpointPart(PlanPart):
     """What every endpoint may say."""
 
     label: Label | None = Field(
-        default=None, description="what the report calls the endpoint; default: by its kind"
+        default=None,
+        description="Name of the endpoint in the report. The default follows from its kind.",
+        examples=["Change in MADRS total score"],
     )
 
 
@@ -32,6 +69,21 @@ SYNONYMS: Final = "x-synonyms"
 INSTEAD: Final = "x-instead"
 """In the schema of a closed value: name of something else, or of what is written otherwise -> what
 to do."""
+
+
+MEANINGS: Final = "x-meanings"
+"""In the schema of a key: value of its closed list -> what the value means."""
+
+
+def meanings(of_values: Mapping[str, str]) -> Any:
+    """What each value of a closed list means, for the `json_schema_extra` of its key.
+
+    Parameters
+    ----------
+    of_values : mapping of str to str
+        Value as plans write it -> a sentence.
+    """
+    return {MEANINGS: dict(of_values)}
 
 
 def spoken(

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from ketaoutcomes.plan.parts import Name, PlanPart
+from ketaoutcomes.plan.parts import Name, PlanPart, meanings
 
 Effect = Literal["scenario", "new_trials", "none", "in_turn"]
 TrialSize = Annotated[int, Field(ge=4, le=1_000_000)]
@@ -15,36 +15,71 @@ class PowerBlock(PlanPart):
     """Trials of each size, with the scenario's effect and with none, analysed as the plan says."""
 
     analyses: tuple[Name, ...] = Field(
-        default=(), strict=False, description="analyses to look at; default: the primary ones"
+        default=(),
+        strict=False,
+        description="Analyses whose power is estimated. The default is the primary ones.",
+        examples=[["primary"]],
     )
     families: tuple[Name, ...] = Field(
         default=(),
         strict=False,
-        description="families of `multiplicity` whose procedure is carried out in every trial",
+        description=(
+            "Families of `multiplicity` whose procedure is applied in every simulated trial."
+        ),
+        examples=[["confirmatory"]],
     )
     subjects: tuple[TrialSize, ...] = Field(
-        default=(200,), min_length=1, strict=False, description="sizes of the trial"
+        default=(200,),
+        min_length=1,
+        strict=False,
+        description="Numbers of participants of the simulated trials.",
+        examples=[[150, 200, 300]],
     )
     effect: tuple[Effect, ...] = Field(
         default=("scenario", "new_trials", "none", "in_turn"),
         min_length=1,
         strict=False,
-        description="scenario: the effects that it states, which give the power; new_trials: each "
-        "trial has a drug effect and a placebo response of its own, as published trials differ, "
-        "which gives the assurance; none: both arms are treated as the "
-        "reference, which gives the type I error; in_turn: hypotheses of a family lose their "
-        "effect one after the other, where the rest can keep theirs",
+        description="True effects for which trials are simulated.",
+        examples=[["scenario", "none"]],
+        json_schema_extra=meanings(
+            {
+                "scenario": "The effects of the scenario.",
+                "new_trials": (
+                    "Effects that differ from trial to trial as published ones do, which gives the "
+                    "assurance."
+                ),
+                "none": "No effect, which gives the type I error.",
+                "in_turn": "Hypotheses of a family lose their effect one after the other.",
+            }
+        ),
     )
     targets: tuple[Share, ...] = Field(
         default=(0.8, 0.9),
         strict=False,
-        description="power for which the number of subjects is found, from two sizes on",
+        description="Power for which the number of participants is found, given two sizes or more.",
+        examples=[[0.8, 0.9]],
     )
-    replicates: int = Field(default=1000, ge=2, le=1_000_000)
-    seed: int = Field(default=1, ge=0, lt=2**63)
+    replicates: int = Field(
+        default=1000,
+        ge=2,
+        le=1_000_000,
+        description="Number of simulated trials per size and effect.",
+        examples=[1000],
+    )
+    seed: int = Field(
+        default=1,
+        ge=0,
+        lt=2**63,
+        description="Seed of the simulation; the same seed gives the same numbers.",
+        examples=[1],
+    )
     cluster: str | None = Field(
         default=None,
-        description="address of a Dask scheduler, or `local`; default: processes of this machine",
+        description=(
+            "Address of a Dask scheduler, or `local`. The default is the processors of "
+            "this machine."
+        ),
+        examples=["local"],
     )
 
     @field_validator("subjects", "effect", "families", "targets")

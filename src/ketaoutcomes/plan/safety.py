@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings
 
 Listing = Literal["serious", "deaths"]
 AdverseEventTest = Literal["none", "score", "fisher"]
@@ -15,25 +15,34 @@ DEATH_WORDS = ("death", "died", "dead", "deceased", "fatal")
 class VitalSign(PlanPart):
     """A measure followed over hours after a dose, and what counts as an alarm."""
 
-    label: Label
-    unit: str = ""
+    label: Label = Field(
+        description="Name of the measurement in the report.", examples=["Systolic blood pressure"]
+    )
+    unit: str = Field(default="", description="Unit of the measurement.", examples=["mmHg"])
     alarm_at_least: float | None = Field(
-        default=None, description="a value at or above this is an alarm"
+        default=None,
+        description="Value at or above which a measurement is an alarm.",
+        examples=[180],
     )
     rise_at_least: float | None = Field(
-        default=None, gt=0, description="a rise from baseline of at least this is an alarm"
+        default=None, gt=0, description="Increase from baseline that is an alarm.", examples=[40]
     )
     within_hours: float = Field(
-        default=24, gt=0, description="visits up to so many hours after the first dose are used"
+        default=24,
+        gt=0,
+        description="Hours after the first dose within which visits are used.",
+        examples=[24],
     )
     normal_low: float | None = Field(
-        default=None, description="values below it are low in the shift table, such as 90"
+        default=None, description="Lower limit of normal in the shift table.", examples=[90]
     )
     normal_high: float | None = Field(
-        default=None, description="values above it are high in the shift table, such as 139"
+        default=None, description="Upper limit of normal in the shift table.", examples=[139]
     )
     resolved_at_most: float | None = Field(
-        default=None, description="a value at or below this, once and for good, is resolution"
+        default=None,
+        description="Value at or below which, once and for good, the effect is resolved.",
+        examples=[4],
     )
 
     @model_validator(mode="after")
@@ -45,32 +54,47 @@ class VitalSign(PlanPart):
 
 
 class Safety(PlanPart):
-    """Tables of safety; everybody assigned in a phase counts in the arm assigned."""
+    """Safety tables of all randomised participants, by randomised arm."""
 
     phases: tuple[Name, ...] = Field(
-        default=(), strict=False, description="default: every phase of the plan"
+        default=(),
+        strict=False,
+        description="Phases with safety tables. The default is every phase.",
+        examples=[["induction"]],
     )
     show_at_least_percent: float = Field(
         default=5,
         ge=0,
         le=100,
-        description="the report shows terms seen in at least so many per cent of an arm; the "
-        "results hold all",
+        description=(
+            "Smallest percentage of an arm at which the report shows a term. The results "
+            "hold all terms."
+        ),
+        examples=[5],
     )
     p_values: AdverseEventTest = Field(
         default="none",
-        description="p-values of differences in adverse events: none, of the score test whose "
-        "interval is shown, or of Fisher's exact test, which then stands without that interval",
+        description="P-values of differences in adverse events.",
+        examples=["none"],
+        json_schema_extra=meanings(
+            {
+                "none": "None.",
+                "score": "From the score test whose interval is shown.",
+                "fisher": "From Fisher's exact test, without that interval.",
+            }
+        ),
     )
     deaths: tuple[Label, ...] = Field(
         default=DEATH_WORDS,
         strict=False,
-        description="events and reasons for the end of follow-up that mean death",
+        description="Events and reasons for the end of follow-up that mean death.",
+        examples=[["death", "died"]],
     )
     rare_events: tuple[Label, ...] = Field(
         default=(),
         strict=False,
-        description="preferred terms with an upper bound of their incidence even if never seen",
+        description="Preferred terms with an upper confidence limit, even if none occurred.",
+        examples=[["Cystitis ulcerative"]],
     )
     listings: tuple[Listing, ...] = Field(
         default=(),
@@ -79,5 +103,9 @@ class Safety(PlanPart):
         "where `report.smallest_cell` hides no count",
     )
     vital_signs: dict[Label, VitalSign] = Field(
-        default_factory=dict, description="scale of the visits -> how it is watched"
+        default_factory=dict,
+        description="Measurements followed over hours after a dose, by scale.",
+        examples=[
+            {"SBP": {"label": "Systolic blood pressure", "unit": "mmHg", "rise_at_least": 40}}
+        ],
     )

@@ -1,13 +1,14 @@
 """The study: its question, phases, arms, visits and scales."""
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from ketaoutcomes.plan.combinations import Combination, ExactlyOne
 from ketaoutcomes.plan.conduct import Conduct, Words
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.plan.parts import Label, Name, PlanPart
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings
 
 HOURS_PER_DAY = 24.0
 LAST_DAY = 100_000
@@ -29,19 +30,31 @@ Claims = Annotated[
 
 
 class Study(Conduct):
-    """What is asked, of whom, to which claims it is relevant, and how it was done.
+    """What is asked, of whom, and how the study was done.
 
-    `claims` names claims about the treatment and the analyses that are relevant to each; for a
+    `claims` names claims about the treatment, each with the analyses that are relevant to it. In a
     plain list of claims these are the primary analyses.
     """
 
-    id: Name = Field(description="short name, and that of the folder of the report, such as trd")
-    title: Label = Field(description="title of the report")
-    question: str = Field(description="the question that the primary analysis answers")
-    condition: Label = Field(description="what the participants have, such as bipolar depression")
+    id: Name = Field(
+        description="Short name of the study, which also names the folder of the report.",
+        examples=["trd"],
+    )
+    title: Label = Field(
+        description="Title of the report.",
+        examples=["Esketamine nasal spray in treatment-resistant depression"],
+    )
+    question: str = Field(
+        description="Question that the primary analysis answers.",
+        examples=["Does esketamine lower the MADRS total more than placebo at day 28?"],
+    )
+    condition: Label = Field(
+        description="Condition of the participants.", examples=["treatment-resistant depression"]
+    )
     claims: Claims = Field(
         default=(),
-        description="claim -> analyses that are relevant to it, such as {onset: [day_2]}",
+        description="Claims about the treatment, each with the analyses that are relevant to it.",
+        examples=[{"rapid_onset": ["day_2"]}],
     )
 
     @property
@@ -55,14 +68,24 @@ class Study(Conduct):
 class Visit(PlanPart):
     """A scheduled assessment: `day` 1 is the day of the first dose, `hours` count from it."""
 
-    day: int | None = Field(default=None, ge=1, le=LAST_DAY)
-    hours: float | None = Field(default=None, ge=0, le=LAST_DAY * HOURS_PER_DAY)
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        ExactlyOne(("day", "hours"), "a visit takes exactly one of `day` and `hours`"),
+    )
 
-    @model_validator(mode="after")
-    def _one_time(self) -> Self:
-        if (self.day is None) == (self.hours is None):
-            raise ValueError("a visit takes exactly one of `day` and `hours`")
-        return self
+    day: int | None = Field(
+        default=None,
+        ge=1,
+        le=LAST_DAY,
+        description="Study day of the visit; day 1 is the day of the first dose.",
+        examples=[28],
+    )
+    hours: float | None = Field(
+        default=None,
+        ge=0,
+        le=LAST_DAY * HOURS_PER_DAY,
+        description="Hours from the first dose to the visit.",
+        examples=[24],
+    )
 
     @property
     def hours_after_first_dose(self) -> float:
@@ -76,8 +99,10 @@ class Visit(PlanPart):
 class RegularVisits(PlanPart):
     """Visits at a fixed interval: day 1 and then every `every_days` days until `until_day`."""
 
-    every_days: int = Field(ge=1)
-    until_day: int = Field(ge=2, le=20_000)
+    every_days: int = Field(ge=1, description="Days between two visits.", examples=[7])
+    until_day: int = Field(
+        ge=2, le=20_000, description="Last study day with a visit.", examples=[169]
+    )
 
     def schedule(self) -> dict[str, Visit]:
         """The visits by name; the first is the phase's baseline."""
@@ -102,23 +127,39 @@ Visits = Annotated[
 class Phase(PlanPart):
     """A part of the study with its own allocation; the first visit is its baseline.
 
-    With `arms_by` the groups compared are the levels of a covariate, as payers in a registry:
-    nobody was allocated to them, and their differences are associations. A phase of one arm has no
-    `reference`: nothing is compared.
+    With `arms_by` the groups compared are the levels of a covariate, such as payers in a registry.
+    They were not randomised, so their differences are associations. A phase of one arm has no
+    `reference`.
     """
 
-    label: Label
-    arms: dict[Name, Label] = Field(min_length=1)
+    label: Label = Field(
+        description="Name of the phase in the report.",
+        examples=["Double-blind induction, four weeks"],
+    )
+    arms: dict[Name, Label] = Field(
+        min_length=1,
+        description="Arms of the phase, each with its name in the report.",
+        examples=[{"placebo": "Placebo", "esketamine": "Esketamine"}],
+    )
     arms_by: CovariateName | None = Field(
-        default=None, description="covariate whose levels are compared in place of arms"
+        default=None,
+        description="Covariate whose levels are compared instead of randomised arms.",
+        examples=["payer"],
     )
     reference: Name = Field(
-        default="", description="the arm that others are compared with; left out with one arm"
+        default="",
+        description="Arm that the others are compared with; left out with one arm.",
+        examples=["placebo"],
     )
-    visits: Visits | None = None
+    visits: Visits | None = Field(
+        default=None,
+        description="Scheduled visits in order of time; the first is the baseline.",
+        examples=[{"Baseline": {"day": 1}, "Day 28": {"day": 28}}],
+    )
     entry: Words | None = Field(
         default=None,
-        description="who of an earlier phase enters this one, such as: those in stable remission",
+        description="Who of an earlier phase enters this one.",
+        examples=["Responders of the induction phase"],
     )
 
     @model_validator(mode="after")
@@ -164,17 +205,29 @@ class Phase(PlanPart):
 class ScaleDefinition(PlanPart):
     """A rating scale that the package does not know."""
 
-    label: Label
-    low: float
-    high: float
-    better: Literal["lower", "higher"]
-    source: str
-    unit: Label = Field(default="points", description="in what it is counted, such as ng/mL")
+    label: Label = Field(description="Name of the scale in the report.", examples=["Serum BDNF"])
+    low: float = Field(description="Minimum score of the scale.", examples=[0])
+    high: float = Field(description="Maximum score of the scale.", examples=[60])
+    better: Literal["lower", "higher"] = Field(
+        description="Direction of improvement.",
+        examples=["lower"],
+        json_schema_extra=meanings(
+            {"lower": "Lower scores are better.", "higher": "Higher scores are better."}
+        ),
+    )
+    source: str = Field(
+        description="Publication or document that defines the scale.",
+        examples=["Montgomery & Asberg 1979"],
+    )
+    unit: Label = Field(default="points", description="Unit of the scores.", examples=["ng/mL"])
     decimals: int | None = Field(
         default=None,
         ge=0,
         le=6,
-        description="decimals of its means and differences; default: one, or more where small",
+        description=(
+            "Decimals of means and differences. The default is one, or more where they are small."
+        ),
+        examples=[2],
     )
 
     @model_validator(mode="after")

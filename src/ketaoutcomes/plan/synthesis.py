@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.columns import KeptValues
+from ketaoutcomes.plan.combinations import Combination, Never, Written
 from ketaoutcomes.plan.files import Writing, WrittenFiles
-from ketaoutcomes.plan.parts import Label, Name, PlanPart, spoken
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 
 Measure = Literal[
     "hedges_g", "mean_difference", "risk_ratio", "odds_ratio", "risk_difference", "hazard_ratio"
@@ -38,82 +39,180 @@ Column = Annotated[str, Field(min_length=1)]
 class MeansOfArm(PlanPart):
     """Columns of an arm's number, mean and SD."""
 
-    n: Column
-    mean: Column
-    sd: Column
+    n: Column = Field(description="Column of the number of participants.", examples=["n_active"])
+    mean: Column = Field(description="Column of the mean.", examples=["mean_active"])
+    sd: Column = Field(description="Column of the standard deviation.", examples=["sd_active"])
 
 
 class CountsOfArm(PlanPart):
-    """Columns of an arm's subjects with the event, and all."""
+    """Columns of an arm's participants with the event, and of all."""
 
-    events: Column
-    n: Column
+    events: Column = Field(
+        description="Column of the number of participants with the event.",
+        examples=["events_active"],
+    )
+    n: Column = Field(description="Column of the number of participants.", examples=["n_active"])
 
 
 class MeansOfArms(PlanPart):
     """Means of both arms, at the end or as changes from baseline."""
 
-    active: MeansOfArm
-    control: MeansOfArm
+    active: MeansOfArm = Field(
+        description="Columns of the active arm.",
+        examples=[{"n": "n_active", "mean": "mean_active", "sd": "sd_active"}],
+    )
+    control: MeansOfArm = Field(
+        description="Columns of the control arm.",
+        examples=[{"n": "n_control", "mean": "mean_control", "sd": "sd_control"}],
+    )
 
 
 class CountsOfArms(PlanPart):
     """Counts of both arms."""
 
-    active: CountsOfArm
-    control: CountsOfArm
+    active: CountsOfArm = Field(
+        description="Columns of the active arm.",
+        examples=[{"events": "events_active", "n": "n_active"}],
+    )
+    control: CountsOfArm = Field(
+        description="Columns of the control arm.",
+        examples=[{"events": "events_control", "n": "n_control"}],
+    )
 
 
 class EffectOfStudy(PlanPart):
-    """Columns of an effect that the study tells itself, active less control or over it."""
+    """Columns of an effect that the study reports, active minus control or their ratio."""
 
-    estimate: Column
-    std_error: Column | None = Field(default=None, description="of a ratio that of its logarithm")
-    low: Column | None = None
-    high: Column | None = None
-    conf_level: float = Field(default=0.95, gt=0.5, lt=1, description="of the limits")
-    active_n: Column | None = None
-    control_n: Column | None = None
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"std_error": Written.NO, "low": Written.NO},
+            "an effect needs `std_error`, or `low` and `high`",
+        ),
+        Never(
+            {"std_error": Written.NO, "high": Written.NO},
+            "an effect needs `std_error`, or `low` and `high`",
+        ),
+    )
 
-    @model_validator(mode="after")
-    def _is_precise(self) -> Self:
-        if self.std_error is None and (self.low is None or self.high is None):
-            raise ValueError("an effect needs `std_error`, or `low` and `high`")
-        return self
+    estimate: Column = Field(
+        description="Column of the reported effect: active minus control, or their ratio.",
+        examples=["hr"],
+    )
+    std_error: Column | None = Field(
+        default=None,
+        description="Column of the standard error; for a ratio, of its logarithm.",
+        examples=["se_log_hr"],
+    )
+    low: Column | None = Field(
+        default=None, description="Column of the lower confidence limit.", examples=["hr_low"]
+    )
+    high: Column | None = Field(
+        default=None, description="Column of the upper confidence limit.", examples=["hr_high"]
+    )
+    conf_level: float = Field(
+        default=0.95,
+        gt=0.5,
+        lt=1,
+        description="Level of the reported confidence limits.",
+        examples=[0.95],
+    )
+    active_n: Column | None = Field(
+        default=None,
+        description="Column of the number of participants in the active arm.",
+        examples=["n_active"],
+    )
+    control_n: Column | None = Field(
+        default=None,
+        description="Column of the number of participants in the control arm.",
+        examples=["n_control"],
+    )
 
 
 class StudyColumns(PlanPart):
-    """Which column holds what; one row a study, comparison, outcome and time."""
+    """Which column holds what; one row per study, comparison, outcome and time."""
 
-    study: Column
-    active: Column | None = None
-    control: Column | None = None
-    instrument: Column | None = None
-    days: Column | None = None
-    means: MeansOfArms | None = None
-    changes: MeansOfArms | None = None
-    counts: CountsOfArms | None = None
-    effects: EffectOfStudy | None = None
+    study: Column = Field(description="Column of the name of the study.", examples=["trial"])
+    active: Column | None = Field(
+        default=None, description="Column of the name of the active arm.", examples=["arm_active"]
+    )
+    control: Column | None = Field(
+        default=None, description="Column of the name of the control arm.", examples=["arm_control"]
+    )
+    instrument: Column | None = Field(
+        default=None, description="Column of the scale or instrument.", examples=["scale"]
+    )
+    days: Column | None = Field(
+        default=None, description="Column of the day of the assessment.", examples=["day"]
+    )
+    means: MeansOfArms | None = Field(
+        default=None,
+        description="Columns of the means at the end.",
+        examples=[
+            {
+                "active": {"n": "n1", "mean": "m1", "sd": "s1"},
+                "control": {"n": "n0", "mean": "m0", "sd": "s0"},
+            }
+        ],
+    )
+    changes: MeansOfArms | None = Field(
+        default=None,
+        description="Columns of the mean changes from baseline.",
+        examples=[
+            {
+                "active": {"n": "n1", "mean": "m1", "sd": "s1"},
+                "control": {"n": "n0", "mean": "m0", "sd": "s0"},
+            }
+        ],
+    )
+    counts: CountsOfArms | None = Field(
+        default=None,
+        description="Columns of the numbers of participants with the event.",
+        examples=[{"active": {"events": "e1", "n": "n1"}, "control": {"events": "e0", "n": "n0"}}],
+    )
+    effects: EffectOfStudy | None = Field(
+        default=None,
+        description="Columns of effects that the studies report.",
+        examples=[{"estimate": "hr", "low": "hr_low", "high": "hr_high"}],
+    )
     characteristics: dict[Label, Column] = Field(
-        default_factory=dict, description="what the table of studies shows: label -> column"
+        default_factory=dict,
+        description="Column of each characteristic in the table of studies.",
+        examples=[{"Mean age": "age"}],
     )
     risk_of_bias: dict[Label, Column] = Field(
-        default_factory=dict, description="judgements by domain: label -> column"
+        default_factory=dict,
+        description="Column of the risk-of-bias judgement of each domain.",
+        examples=[{"Randomisation": "rob_d1"}],
     )
 
 
 class StudyFile(WrittenFiles):
     """The file of published results. They are public, so that nothing in it is hidden."""
 
-    file: str = Field(min_length=1)
-    columns: StudyColumns
+    file: str = Field(
+        min_length=1,
+        description="Name of the file of published results.",
+        examples=["ketamine_trials.csv"],
+    )
+    columns: StudyColumns = Field(
+        description="Columns of the file; one row per study, comparison, outcome and time.",
+        examples=[{"study": "trial"}],
+    )
     missing: KeptValues | None = Field(
-        default=None, description="values that mean missing, such as `[-9, not reported]`"
+        default=None, description="Values that mean missing.", examples=[[-9, "not reported"]]
     )
     header_row: int = Field(
-        default=1, ge=1, le=1000, description="the row of a text file that names the columns"
+        default=1,
+        ge=1,
+        le=1000,
+        description="Row of the file that names the columns.",
+        examples=[1],
     )
-    citation: str | None = None
+    citation: str | None = Field(
+        default=None,
+        description="Citation of the data.",
+        examples=["Systematic review of 2024, table 2"],
+    )
 
     @property
     def writing(self) -> Writing:
@@ -125,7 +224,7 @@ class StudyFile(WrittenFiles):
             decimal=self.decimal,
             grouping=self.grouping,
             header_row=self.header_row,
-            codes=self.value_labels == "codes",
+            codes=self.labelled_values == "codes",
             labels=frozenset(column.casefold() for column in labels if column),
         )
 
@@ -133,31 +232,95 @@ class StudyFile(WrittenFiles):
 class Outcome(PlanPart):
     """What is pooled: one effect a study.
 
-    `keep` says which rows belong to it. Where several of a study are left, `prefer` chooses: its
+    `where` says which rows belong to it. Where several of a study are left, `prefer` chooses: its
     columns in order, the values of each from the most wanted; what is not named is wanted least.
     """
 
-    label: Label
-    measure: Measure
-    better: Literal["lower", "higher"]
-    results: tuple[ResultKind, ...] = Field(
-        strict=False, min_length=1, description="kinds of result to use, the most wanted first"
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {
+                "reversed_instruments": Written.YES,
+                "measure": ("risk_ratio", "odds_ratio", "risk_difference", "hazard_ratio"),
+            },
+            "`reversed_instruments` applies to means; the direction of an event does not change",
+        ),
     )
-    role: Literal["primary", "secondary"] = "secondary"
-    keep: dict[str, KeptValues] = Field(default_factory=dict)
-    prefer: dict[str, KeptValues] = Field(default_factory=dict)
+
+    label: Label = Field(
+        description="Name of the outcome in the report.", examples=["Depression score at 24 hours"]
+    )
+    measure: Measure = Field(
+        description="Effect measure that is pooled.",
+        examples=["hedges_g"],
+        json_schema_extra=meanings(
+            {
+                "hedges_g": "Standardised mean difference (Hedges' g).",
+                "mean_difference": "Difference in means.",
+                "risk_ratio": "Risk ratio.",
+                "odds_ratio": "Odds ratio.",
+                "risk_difference": "Risk difference.",
+                "hazard_ratio": "Hazard ratio.",
+            }
+        ),
+    )
+    better: Literal["lower", "higher"] = Field(
+        description="Direction of improvement.",
+        examples=["lower"],
+        json_schema_extra=meanings(
+            {"lower": "Lower values are better.", "higher": "Higher values are better."}
+        ),
+    )
+    results: tuple[ResultKind, ...] = Field(
+        strict=False,
+        min_length=1,
+        description="Kinds of reported results to use, in order of preference.",
+        examples=[["changes", "means"]],
+        json_schema_extra=meanings(
+            {
+                "changes": "Means of changes from baseline.",
+                "means": "Means at the end.",
+                "counts": "Numbers of participants with an event.",
+                "effects": "Effects as the study reports them.",
+            }
+        ),
+    )
+    role: Literal["primary", "secondary"] = Field(
+        default="secondary",
+        description="Role of the outcome; exactly one is primary.",
+        examples=["primary"],
+        json_schema_extra=meanings(
+            {"primary": "It answers the question.", "secondary": "It answers another question."}
+        ),
+    )
+    where: dict[str, KeptValues] = Field(
+        default_factory=dict,
+        description="Rows of the file to use: those where a column holds one of these values.",
+        examples=[{"timepoint": "24 h"}],
+    )
+    prefer: dict[str, KeptValues] = Field(
+        default_factory=dict,
+        description="Order of preference where several rows of a study are left, by column.",
+        examples=[{"scale": ["MADRS", "HAMD17"]}],
+    )
     groups: tuple[Label, ...] = Field(
-        default=(), strict=False, description="characteristics by whose values studies are grouped"
+        default=(),
+        strict=False,
+        description="Characteristics that define subgroups of studies.",
+        examples=[["route"]],
     )
     regress_on: tuple[Label, ...] = Field(
         default=(),
         strict=False,
-        description="characteristics, of numbers, on which effects are regressed, each alone",
+        description="Numeric characteristics for meta-regression, each in a model of its own.",
+        examples=[["mean age"]],
     )
-    turned_instruments: tuple[Label, ...] = Field(
+    reversed_instruments: tuple[Label, ...] = Field(
         default=(),
         strict=False,
-        description="instruments scored the other way than `better`: the sign is turned",
+        description=(
+            "Instruments scored in the opposite direction; the sign of their effects is reversed."
+        ),
+        examples=[["GAF"]],
     )
 
     @model_validator(mode="after")
@@ -167,8 +330,6 @@ class Outcome(PlanPart):
         if wrong:
             needed = " or ".join(known)
             raise ValueError(f"`{self.measure}` is made of {needed}, not of {', '.join(wrong)}")
-        if self.turned_instruments and self.measure not in OF_MEANS:
-            raise ValueError("`turned_instruments` is for means; events are what they are")
         return self
 
     @property
@@ -183,31 +344,78 @@ class Pooling(PlanPart):
     between_studies: Annotated[
         Literal["reml", "paule-mandel", "dersimonian-laird"],
         spoken({"paule-mandel": ("pm",), "dersimonian-laird": ("dl",)}),
-    ] = Field(default="reml", description="estimator of the variance of the true effects")
+    ] = Field(
+        default="reml",
+        description="Estimator of the between-study variance.",
+        examples=["reml"],
+        json_schema_extra=meanings(
+            {
+                "reml": "Restricted maximum likelihood.",
+                "paule_mandel": "Paule and Mandel.",
+                "dersimonian_laird": "DerSimonian and Laird.",
+            }
+        ),
+    )
     interval: Annotated[
         Literal["hartung-knapp", "normal"],
         spoken({"hartung-knapp": ("knha", "knapp-hartung"), "normal": ("wald", "z")}),
-    ] = "hartung-knapp"
+    ] = Field(
+        default="hartung-knapp",
+        description="Confidence interval of the pooled effect.",
+        examples=["hartung_knapp"],
+        json_schema_extra=meanings(
+            {
+                "hartung_knapp": "Hartung, Knapp, Sidik and Jonkman, with a t distribution.",
+                "normal": "Normal approximation.",
+            }
+        ),
+    )
 
 
 class SynthesisQuestion(PlanPart):
     """What is asked, and what is known of how the studies were found."""
 
-    id: Name
-    title: Label
-    question: str
-    condition: Label
+    id: Name = Field(
+        description="Short name of the synthesis, which also names the folder of the report.",
+        examples=["ketamine_trials"],
+    )
+    title: Label = Field(
+        description="Title of the report.", examples=["Ketamine and esketamine for depression"]
+    )
+    question: str = Field(
+        description="Question that the primary outcome answers.",
+        examples=["Does ketamine lower depression scores at 24 hours?"],
+    )
+    condition: Label = Field(
+        description="Condition of the participants of the studies.", examples=["depression"]
+    )
     search: str | None = Field(
-        default=None, description="how studies were searched and chosen, as their authors say"
+        default=None,
+        description="How studies were searched and selected, as the authors report it.",
+        examples=["PubMed and Embase to June 2024, two reviewers"],
     )
 
 
 class SynthesisReport(PlanPart):
     """What the report shows."""
 
-    confidence_level: float = Field(default=0.95, gt=0.5, lt=1)
-    word: bool = Field(default=False, description="also write the report for Word")
-    rtf: bool = Field(default=False, description="also write the tables as rich text")
+    confidence_level: float = Field(
+        default=0.95,
+        gt=0.5,
+        lt=1,
+        description="Level of all confidence intervals.",
+        examples=[0.95],
+    )
+    word: bool = Field(
+        default=False,
+        description="Whether the report is also written as a Word document.",
+        examples=[True],
+    )
+    rtf: bool = Field(
+        default=False,
+        description="Whether the tables are also written as rich text (RTF).",
+        examples=[True],
+    )
 
 
 class SynthesisPlan(PlanPart):
@@ -215,15 +423,55 @@ class SynthesisPlan(PlanPart):
 
     KEY: ClassVar[str] = "synthesis"
 
-    synthesis: SynthesisQuestion
-    data: StudyFile
-    outcomes: dict[Name, Outcome] = Field(min_length=1)
-    pooling: Pooling = Pooling()
-    report: SynthesisReport = SynthesisReport()
+    synthesis: SynthesisQuestion = Field(
+        description="What is asked, and how the studies were found.",
+        examples=[
+            {
+                "id": "ketamine",
+                "title": "Ketamine for depression",
+                "question": "Does it work?",
+                "condition": "depression",
+            }
+        ],
+    )
+    data: StudyFile = Field(
+        description="File of the published results and its columns.",
+        examples=[{"file": "trials.csv", "columns": {"study": "trial"}}],
+    )
+    outcomes: dict[Name, Outcome] = Field(
+        min_length=1,
+        description="Outcomes by name; the effects of each are pooled.",
+        examples=[
+            {
+                "response": {
+                    "label": "Response",
+                    "measure": "risk_ratio",
+                    "better": "higher",
+                    "results": ["counts"],
+                    "role": "primary",
+                }
+            }
+        ],
+    )
+    pooling: Pooling = Field(
+        default=Pooling(),
+        description="Methods by which effects are pooled.",
+        examples=[{"between_studies": "reml"}],
+    )
+    report: SynthesisReport = Field(
+        default=SynthesisReport(), description="Options of the report.", examples=[{"word": True}]
+    )
     check: Literal["none", "headline", "all"] = Field(
         default="headline",
-        description="which numbers a second program computes again: the pooled effects, all that "
-        "have one, or none",
+        description="Which numbers a second, independent program computes again.",
+        examples=["headline"],
+        json_schema_extra=meanings(
+            {
+                "none": "None.",
+                "headline": "The pooled effects.",
+                "all": "All numbers that the second program can compute.",
+            }
+        ),
     )
 
     @model_validator(mode="after")
@@ -239,11 +487,11 @@ class SynthesisPlan(PlanPart):
             unknown = [label for label in named if label not in columns.characteristics]
             if unknown:
                 raise ValueError(
-                    f"outcome `{name}` names {', '.join(unknown)}, which is no characteristic"
+                    f"outcome `{name}` names {', '.join(unknown)}, which is not a characteristic"
                 )
-            if outcome.turned_instruments and columns.instrument is None:
+            if outcome.reversed_instruments and columns.instrument is None:
                 raise ValueError(
-                    f"outcome `{name}` turns instruments, which `data.columns` does not tell"
+                    f"outcome `{name}` reverses instruments, which `data.columns` does not name"
                 )
         return self
 

@@ -155,7 +155,7 @@ def as_requested(plan: AnalysisPlan, request: PowerRequest) -> AnalysisPlan:
     if plan.data.synthetic is None:
         problem = Problem(
             f"{request.plan}, data",
-            "a synthetic cohort, whose truth is known",
+            "a simulated cohort, whose true values are known",
             "files",
             "write `synthetic: {scenario: ..., seed: ...}`",
         )
@@ -206,7 +206,7 @@ def _effects_nobody_has(plan: AnalysisPlan, path: Path) -> Iterator[Problem]:
         if phase.arms_by is not None:
             yield Problem(
                 f"{path}, power.effect",
-                "arms that subjects are allocated to, of which one can be treated as the other",
+                "two randomised arms, so that one can be treated as the other",
                 f"analysis `{name}` of the levels of `{phase.arms_by}`",
                 "write `effect: [scenario]` under `power:`",
             )

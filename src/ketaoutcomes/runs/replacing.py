@@ -109,8 +109,13 @@ def refuse_unwritable(folder: Path) -> None:
         raise CommandError("nothing is written", (_unwritable(folder, error),)) from None
 
 
-def refuse_file(path: Path, first_line: str) -> None:
+def refuse_file(path: Path, first_line: str, elsewhere: str = "another file with --out") -> None:
     """Refuse to replace a file that does not begin as the one to be written.
+
+    Parameters
+    ----------
+    elsewhere : str
+        How another place is given.
 
     Raises
     ------
@@ -124,7 +129,7 @@ def refuse_file(path: Path, first_line: str) -> None:
             place,
             f"a new file, or a former one that begins `{first_line}`",
             "a link" if path.is_symlink() else "a folder" if path.is_dir() else "another file",
-            "move what is there, or give another file with --out",
+            f"move what is there, or give {elsewhere}",
         )
         raise CommandError("nothing is written", (problem,))
     refuse_unwritable(path.parent / f"{path.name}.d")
@@ -236,5 +241,5 @@ def _unwritable(folder: Path, error: OSError) -> Problem:
         str(folder),
         "a folder that can be written",
         error.strerror or str(error),
-        "give another place, or mend its permissions",
+        "give another place, or correct its permissions",
     )

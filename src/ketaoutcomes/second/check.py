@@ -151,7 +151,7 @@ def n_check(row: Result, program: str, count: int) -> Check:
         If the result has none.
     """
     if row.n is None:
-        raise ValueError(f"{row.id} counts no subjects")
+        raise ValueError(f"{row.id} counts no participants")
     return Check(
         result=row.id,
         quantity="n",

@@ -219,7 +219,9 @@ def refuse_what_a_synthesis_has_not(only: tuple[str, ...], seed: int | None) -> 
         If there is one.
     """
     problems = tuple(
-        Problem(option, "a plan with analyses of subjects", "a synthesis", f"leave {option} out")
+        Problem(
+            option, "a plan with analyses of participants", "a synthesis", f"leave {option} out"
+        )
         for option, given in (("--only", bool(only)), ("--seed", seed is not None))
         if given
     )

@@ -298,13 +298,13 @@ def test_imputation_refuses_what_it_cannot_use() -> None:
     with pytest.raises(ko.ModelError, match="needs `baseline`"):
         ko.impute(frame, outcome="score", **shared)
     scores = shared | {"outcome": "score", "baseline": "baseline"}
-    with pytest.raises(ko.DataError, match="one row a subject and visit"):
+    with pytest.raises(ko.DataError, match="one row per participant and visit"):
         ko.impute(pd.concat([frame, frame.head(2)]), **scores)
-    with pytest.raises(ko.DataError, match="one value a subject"):
+    with pytest.raises(ko.DataError, match="one value per participant"):
         ko.impute(frame.assign(baseline=frame.index.astype(float)), **scores)
     with pytest.raises(ko.ModelError, match="no row has the event stopping"):
         ko.impute(frame, event="event", strategy={"stopping": "copy reference"}, **scores)
-    with pytest.raises(ko.ModelError, match="which is no covariate"):
+    with pytest.raises(ko.ModelError, match="which is not a covariate"):
         ko.impute(frame, by_visit=["sex"], **scores)
     with pytest.raises(ko.ModelError, match="seed"):
         ko.impute(frame, **(scores | {"seed": None}))

@@ -78,7 +78,7 @@ def test_scores_of_adam(adam_trial):
 
 
 def test_carried_forward_scores_where_the_plan_asks_for_them(adam_trial):
-    adam_trial.data["keep"] = {"visits": {"DTYPE": ["", "LOCF"]}}
+    adam_trial.data["where"] = {"visits": {"DTYPE": ["", "LOCF"]}}
     visits = adam_trial.load().visits
     assert ((visits["subject"] == "01-2") & (visits["visit"] == "Week 2")).sum() == 1
 
@@ -234,7 +234,7 @@ def missing_of(adam_trial):
 
 def test_scores_carried_forward_are_not_observed(adam_trial):
     """By hand: at Week 2 control has 01-4 observed and 01-2 carried forward; none is missing."""
-    adam_trial.data["keep"] = {"visits": {"DTYPE": ["", "LOCF"]}}
+    adam_trial.data["where"] = {"visits": {"DTYPE": ["", "LOCF"]}}
     data, counts = missing_of(adam_trial)
     at = {statistic: counts[statistic, "Week 2", "control"] for statistic in STATES}
     assert at == {"observed": 1, "derived": 1, "missing": 0}
@@ -255,7 +255,7 @@ STATES = ("observed", "derived", "missing")
 def test_who_has_no_row_that_the_plan_keeps_is_out_for_that_reason(adam_trial):
     """01-2 has rows that the plan leaves out: it does not lack a baseline, it has no score."""
     adam_trial.text = adam_trial.text.replace("01-2,", "01-9,")
-    adam_trial.data["keep"] = {"visits": {"ANL01FL": "Y"}}
+    adam_trial.data["where"] = {"visits": {"ANL01FL": "Y"}}
     adam_trial.add("adsl.csv", ADSL + "01-9,Control,9,Completed,52\n")
     data, _ = missing_of(adam_trial)
     reason = "no MADRS score in the rows that the plan keeps (ANL01FL Y)"

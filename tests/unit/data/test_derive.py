@@ -215,7 +215,7 @@ def test_rows_are_taken_of_those_that_are_kept(visits_trial):
     visits_trial.text = visits_trial.text.replace("AGE\n", "AGE,OK\n").replace("41\n", "41,y\n")
     lines = [line if line.count(",") == 8 else f"{line},y" for line in visits_trial.text.split()]
     visits_trial.text = "\n".join([*lines, "4,Control,2,1,12,33,028,38,n"]) + "\n"
-    visits_trial.data["keep"] = {"visits": {"OK": "y"}}
+    visits_trial.data["where"] = {"visits": {"OK": "y"}}
     visits_trial.data["take"] = {"visits": {"row": "first", "per": ["ID", "WEEK"], "by": "DAY"}}
     assert_same_frames(plain, visits_trial.load())
 
@@ -260,7 +260,7 @@ def centres(visits_trial):
 
 
 def test_numbers_that_begin_anew_in_each_centre(centres):
-    problem = next(p for p in centres.problems() if "one row for each subject" in p.expected)
+    problem = next(p for p in centres.problems() if "one row per participant" in p.expected)
     assert "`CENTER`, write `subject: [CENTER, ID]` under `data.columns`" in problem.remedy
     centres.data["columns"]["subject"] = ["CENTER", "ID"]
     cohort = centres.load()

@@ -51,7 +51,7 @@ def redcap(visits_trial: SmallTrial) -> SmallTrial:
     visits_trial.data |= {
         "files": {"subjects": "export.csv", "visits": "export.csv"},
         "dictionary": "dictionary.csv",
-        "keep": {
+        "where": {
             "subjects": {"redcap_event_name": "baseline_arm_1"},
             "visits": {"redcap_repeat_instrument": ""},
         },
@@ -94,7 +94,7 @@ def test_an_export_of_labels_gives_the_same(redcap):
 
 
 def test_codes_stay_where_the_plan_asks_for_them(redcap):
-    redcap.data["value_labels"] = "codes"
+    redcap.data["labelled_values"] = "codes"
     redcap.data["labels"]["arm"] = {"2": "active", "1": "control"}
     assert redcap.load().subjects["sex"].tolist() == [0, 1, 0, 1]
 

@@ -428,7 +428,7 @@ def test_subjects_whose_codes_a_program_changed(visits_trial, first, second):
         row[0] = (first if row[2] == "1" else second).format(row[0])
     visits_trial.text = "\n".join([head, *map(",".join, cells)])
     place, expected, found, remedy = visits_trial.problem()
-    assert expected == "each subject spelt in one way"
+    assert expected == "each participant spelt in one way"
     assert f"`{second.format(1)}`" in found
     assert f"`{first.format(1)}`" in found
     assert "leading zeros" in remedy

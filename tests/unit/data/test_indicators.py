@@ -62,7 +62,7 @@ def test_a_missing_indicator_is_a_fault_of_its_own(times_trial):
     place, expected, found, remedy = times_trial.problem()
     assert (place, found) == ("times.csv, column `CNSR`, row 5", "no value")
     assert expected.endswith("in every row")
-    assert "`data.keep.times`" in remedy
+    assert "`data.where.times`" in remedy
 
 
 @given(
@@ -91,9 +91,9 @@ def test_labels_of_spss(times_trial):
     times_trial.data["files"] = {"times": "times.sav"}
     *_, remedy = times_trial.problem()
     assert '`censored: {"censored": yes, "relapse": no}`' in remedy
-    assert "`data.value_labels: codes`" in remedy
+    assert "`data.labelled_values: codes`" in remedy
     times_trial.data["labels"]["censored"] = {"censored": "yes", "relapse": "no"}
     by_label = times_trial.load().times["event"].tolist()
     del times_trial.data["labels"]["censored"]
-    times_trial.data["value_labels"] = "codes"
+    times_trial.data["labelled_values"] = "codes"
     assert times_trial.load().times["event"].tolist() == by_label == [True, False, False, True]

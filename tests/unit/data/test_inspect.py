@@ -109,7 +109,7 @@ def test_a_file_without_arms_becomes_a_plan_of_one_arm(layout, tmp_path):
         frame["visit"] = frame["visit"].str.replace("madrs_", "Week ")
     frame.to_csv(tmp_path / "cohort.csv", index=False)
     (proposal,) = inspect_folder(tmp_path).proposals
-    assert "no column tells an arm: the plan has one arm, and compares nothing" in proposal.remarks
+    assert "no column holds an arm: the plan has one arm and no comparison" in proposal.remarks
     (phase,) = proposal.plan["phases"].values()
     assert len(phase["arms"]) == 1
     assert "reference" not in phase
@@ -130,7 +130,7 @@ def test_an_arm_that_nearly_nobody_is_in_leaves_one(tmp_path):
     long_file(tmp_path, arms=("Active",) * 15 + ("Placebo",))
     (proposal,) = inspect_folder(tmp_path).proposals
     assert list(proposal.plan["phases"]["treatment"]["arms"]) == ["active"]
-    assert proposal.plan["data"]["keep"] == {"visits": {"arm": ["Active"]}}
+    assert proposal.plan["data"]["where"] == {"visits": {"arm": ["Active"]}}
     assert proposal.plan["estimands"]["primary"]["summary"] == "mean change"
 
 
@@ -333,7 +333,7 @@ def test_arms_in_another_file_and_scales_below_each_other(tmp_path):
     seen = inspect_folder(tmp_path)
     data = seen.proposals[0].plan["data"]
     assert data["files"] == {"visits": "scores.csv", "subjects": "people.csv"}
-    assert data["keep"] == {"visits": {"scale": ["BDI total"]}}
+    assert data["where"] == {"visits": {"scale": ["BDI total"]}}
     plan_file = tmp_path / "plan.yaml"
     plan_file.write_text(plan_words(seen), encoding="utf-8")
     run(Request(plan_file, tmp_path, dry_run=True), lambda _: None)
@@ -385,9 +385,9 @@ def test_several_parameters_of_times_leave_one(tmp_path):
     both = [adtte("TRTP"), adtte("TRTP").assign(PARAMCD="OS")]
     pd.concat(both).to_csv(tmp_path / "adtte.csv", index=False)
     (proposal,) = inspect_folder(tmp_path).proposals
-    assert proposal.plan["data"]["keep"]["times"]["PARAMCD"].startswith("fill this:")
+    assert proposal.plan["data"]["where"]["times"]["PARAMCD"].startswith("fill this:")
     (proposal,) = inspect_folder(tmp_path, answers={"time": "TTR"}).proposals
-    assert proposal.plan["data"]["keep"] == {"times": {"PARAMCD": ["TTR"]}}
+    assert proposal.plan["data"]["where"] == {"times": {"PARAMCD": ["TTR"]}}
 
 
 @pytest.mark.parametrize(
@@ -433,7 +433,7 @@ def test_a_visit_that_says_no_day_moves_no_other(label, tmp_path):
     proposal = visits_of(["Screening", "wk02", "wk10", label], tmp_path)
     (phase,) = proposal.plan["phases"].values()
     assert phase["visits"] == {"Baseline": {"day": 1}, "wk02": {"day": 15}, "wk10": {"day": 71}}
-    assert proposal.plan["data"]["keep"] == {"visits": {"visit": ["Screening", "wk02", "wk10"]}}
+    assert proposal.plan["data"]["where"] == {"visits": {"visit": ["Screening", "wk02", "wk10"]}}
     assert any(f"no day is known of `{label}`" in remark for remark in proposal.remarks)
     (tmp_path / "plan.yaml").write_text(plan_words(answered(tmp_path)), encoding="utf-8")
     run(Request(tmp_path / "plan.yaml", tmp_path, dry_run=True), lambda _: None)

@@ -94,7 +94,7 @@ def test_without_the_column_everybody_enters_at_0(times_trial):
         ("2,Control,1,8", "2,Control,,8", "`FROM`, row 4", "0 for who was observed", "no value"),
         ("2,Control,1,8", "2,Control,-1,8", "`FROM`, row 4", "0 or more weeks", "`-1`"),
         ("3,Active,4,8", "3,Active,2.9,8", "`FROM`, row 5", "follow one another", "`2.9`"),
-        ("0,2,1,41", "0,2,0,41", "`WEEKS`, row 2", "one event for each subject", "`2`"),
+        ("0,2,1,41", "0,2,0,41", "`WEEKS`, row 2", "one event per participant", "`2`"),
         ("8,1,52,high", "8,1,,high", None, "", ""),
         ("3,1,47,low", "3,1,47,", "`DOSE`, row 6", "in each interval", "no value"),
     ],
@@ -119,7 +119,7 @@ def test_several_rows_without_a_start_name_the_column_to_add(intervals):
 
 def test_an_arm_that_changes_is_refused(intervals):
     intervals.replace("1,Active,2", "1,Control,2")
-    assert "one arm for each subject" in intervals.problem()[1]
+    assert "one arm per participant" in intervals.problem()[1]
 
 
 def test_times_are_converted_alike(intervals):

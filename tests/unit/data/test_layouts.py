@@ -63,9 +63,9 @@ def test_a_subject_twice_in_a_wide_file(wide_trial):
     place, expected, found, _ = wide_trial.problem()
     assert (place, expected) == (
         "visits.csv, column `ID`, row 6",
-        "one row for each subject and visit",
+        "one row per participant and visit",
     )
-    assert "subject 4 at Baseline again" in found
+    assert "participant 4 at Baseline again" in found
 
 
 def test_an_unknown_arm_of_a_wide_file_is_told_once(wide_trial):
@@ -76,7 +76,7 @@ def test_an_unknown_arm_of_a_wide_file_is_told_once(wide_trial):
 def test_a_wide_column_that_is_not_there(wide_trial):
     wide_trial.data["columns"]["scores"]["MADRS"]["Week 2"] = "W3"
     told = {problem.expected: problem.remedy for problem in wide_trial.problems()}
-    assert told["a column `W3`"] == "Mend the name under `data.columns` or `data.keep`"
+    assert told["a column `W3`"] == "Correct the name under `data.columns` or `data.where`"
 
 
 def test_a_wide_visit_without_any_score(wide_trial):
@@ -84,7 +84,7 @@ def test_a_wide_visit_without_any_score(wide_trial):
         wide_trial.replace(score, score.split(",", 1)[0] + "," + ("" if score != "29,,8" else ",8"))
     _, expected, found, _ = wide_trial.problem()
     assert expected == "a MADRS score at every visit of phase `treatment`"
-    assert found == "no score in any subject at `Week 2`"
+    assert found == "no score in any participant at `Week 2`"
 
 
 def test_a_column_for_each_scale(visits_trial):
@@ -219,7 +219,7 @@ def test_windows_do_as_a_reader_would(windowed_trial, days):
 def test_rows_are_kept_by_numbers_or_words(visits_trial, values):
     wanted = visits_trial.load()
     visits_trial.text += "4,Control,3,22,20,33,028,38\n"
-    visits_trial.data["keep"] = {"visits": {"WEEK": values}}
+    visits_trial.data["where"] = {"visits": {"WEEK": values}}
     assert_same_cohort(wanted, visits_trial.load(), rows_left_out=1)
 
 
@@ -228,7 +228,7 @@ def test_rows_are_kept_where_a_column_is_empty(visits_trial):
     lines = visits_trial.text.splitlines()
     doubled = [row for line in lines[1:] for row in (f"{line},", f"{line},LOCF")]
     visits_trial.text = "\n".join([f"{lines[0]},DTYPE", *doubled])
-    visits_trial.data["keep"] = {"visits": {"DTYPE": ""}}
+    visits_trial.data["where"] = {"visits": {"DTYPE": ""}}
     assert_same_cohort(wanted, visits_trial.load(), rows_left_out=len(lines) - 1)
 
 

@@ -17,7 +17,7 @@ FRAMES = tuple(field.name for field in dataclasses.fields(Cohort) if field.name 
 
 
 def assert_same_cohort(left, right, rows_left_out=0):
-    """The same frames and source, but for the count of rows that `keep` leaves out of the right."""
+    """The same frames and source, but for the rows that `where` leaves out of the right one."""
     for name in FRAMES:
         assert_frame_equal(getattr(left, name), getattr(right, name))
     remarks = right.source.remarks
@@ -140,7 +140,7 @@ def test_keep_leaves_other_rows_out(times_trial):
     lines = times_trial.text.splitlines()
     doubled = [f"{line},A\n{line.replace('Active', 'Screened')},B" for line in lines[1:]]
     times_trial.text = "\n".join([f"{lines[0]},PARAM", *doubled])
-    times_trial.data["keep"] = {"times": {"PARAM": ("A",)}}
+    times_trial.data["where"] = {"times": {"PARAM": ("A",)}}
     assert_same_cohort(wanted, times_trial.load(), rows_left_out=len(doubled))
 
 

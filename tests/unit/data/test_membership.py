@@ -1,4 +1,4 @@
-"""Who is in: `keep` on participants against the same files without them."""
+"""Who is in: `where` on participants against the same files without them."""
 
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ def plan_of(arms_in: str, keep: dict[str, Any]) -> AnalysisPlan:
             "files": {role: f"{role}.csv" for role in roles},
             "columns": {**columns, "event": "event", "covariates": {"cohort": "cohort"}},
             "scale": "MADRS",
-            "keep": keep,
+            "where": keep,
         },
     )
 
@@ -149,5 +149,5 @@ def test_a_value_of_keep_that_no_row_has_is_reported(tmp_path: Path) -> None:
     keep = {"subjects": {"cohort": ["this", "Chicago"]}}
     told = loaded(tmp_path, plan_of("visits", keep), files).source.remarks
     assert [r.where for r in told if "Chicago" in r.what] == [
-        "`data.keep.subjects`, column `cohort`"
+        "`data.where.subjects`, column `cohort`"
     ]

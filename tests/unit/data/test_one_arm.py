@@ -48,12 +48,12 @@ def test_a_column_of_arms_is_read_where_it_is_named(open_trial) -> None:
     open_trial.data["labels"]["arm"] = {"Active": "active"}
     problems = open_trial.problems()
     assert {problem.found for problem in problems} == {"`Control`"}
-    open_trial.data["keep"] = {"visits": {"TRT": ["Active"]}}
+    open_trial.data["where"] = {"visits": {"TRT": ["Active"]}}
     assert arms_of(open_trial)["subject"] == ["1", "3"]
 
 
 def test_rows_of_one_arm_of_a_trial_may_be_kept(open_trial) -> None:
-    open_trial.data["keep"] = {"visits": {"TRT": ["Control"]}}
+    open_trial.data["where"] = {"visits": {"TRT": ["Control"]}}
     assert arms_of(open_trial)["subject"] == ["2", "4"]
 
 

@@ -38,7 +38,7 @@ FAULTS = {
     "missing column": ("TRT", "ARM", "a column `TRT`"),
     "duplicate subject and visit": ("1,Active,2,15,18", "1,Active,1,15,18", "one row for each"),
     "unknown arm": ("4,Control", "4,Sham", "one of the plan's arms"),
-    "one arm": ("Control", "Active", "subjects in every arm"),
+    "one arm": ("Control", "Active", "participants in every arm"),
     "score that is no number": ("2,15,27.5", "2,15,much", "a number"),
     "score out of range": ("2,15,27.5", "2,15,61", "a MADRS score from 0 to 60"),
 }
@@ -60,7 +60,7 @@ def test_a_visit_without_any_score_is_told_in_every_format(visits_trial, kind):
     write(visits_trial, kind)
     _, expected, found, _ = visits_trial.problem()
     assert expected == "a MADRS score at every visit of phase `treatment`"
-    assert found == "no score in any subject at `Week 2`"
+    assert found == "no score in any participant at `Week 2`"
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -103,7 +103,7 @@ def test_value_labels_of_spss(visits_trial):
     pyreadstat.write_sav(frame, str(path), variable_value_labels=labels)
     visits_trial.data["files"] = {"visits": "visits.sav"}
     assert_same_cohort(by_csv, visits_trial.load())  # ends of a scale do not turn it into words
-    visits_trial.data["value_labels"] = "codes"
+    visits_trial.data["labelled_values"] = "codes"
     visits_trial.data["labels"]["arm"] = {"1": "active", "2": "control"}
     assert_same_cohort(by_csv, visits_trial.load())
 

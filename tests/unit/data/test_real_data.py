@@ -97,7 +97,7 @@ def test_adam_by_xpt_and_csv(real_data_dir):
         },
         "labels": {"arm": {arms[0]: "placebo", arms[1]: "high"}},
         "deidentification": {"accept": dict.fromkeys(PILOT_DATES, "moved before publication")},
-        "keep": {
+        "where": {
             "subjects": {"TRT01A": arms},
             "times": {"PARAMCD": ("TTDE",), "TRTA": arms},
         },

@@ -85,7 +85,7 @@ def test_one_subject_in_two_spellings_is_told(visits_trial):
     )
     place, expected, found, _ = visits_trial.problem()
     assert place == "visits.csv, column `ID`, row 3"
-    assert expected == "each subject spelt in one way"
+    assert expected == "each participant spelt in one way"
     assert found == "`s1`, elsewhere in other capitals"
 
 

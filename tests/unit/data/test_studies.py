@@ -41,7 +41,7 @@ def plan(**outcomes: dict) -> SynthesisPlan:
         "measure": "hedges_g",
         "better": "lower",
         "results": ["means"],
-        "keep": {"main": 1},
+        "where": {"main": 1},
         "prefer": {"dose": ["high"]},
     }
     return SynthesisPlan.model_validate(
@@ -98,7 +98,7 @@ def test_two_results_that_are_wanted_alike_are_told_with_their_rows(tmp_path):
         load(tmp_path, twice)
     (problem,) = caught.value.problems
     assert problem.place == "studies.csv, rows 2, 7"
-    assert "outcomes.severity.keep" in problem.remedy
+    assert "outcomes.severity.where" in problem.remedy
 
 
 def test_every_fault_is_told_in_one_pass(tmp_path):
@@ -129,7 +129,7 @@ def test_columns_that_are_not_there_are_told_all_at_once(tmp_path):
 
 def test_a_filter_that_leaves_nothing_is_told(tmp_path):
     with pytest.raises(DataError, match="rows to pool"):
-        load(tmp_path, response=RESPONSE | {"keep": {"scale": "BDI"}})
+        load(tmp_path, response=RESPONSE | {"where": {"scale": "BDI"}})
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_study_of_which_nothing_is_used_is_named_with_the_reason(tmp_path):
 
 
 def test_an_instrument_that_is_scored_the_other_way_turns_the_sign(tmp_path):
-    severity = plan().outcomes["severity"].model_dump() | {"turned_instruments": ["HAMD"]}
+    severity = plan().outcomes["severity"].model_dump() | {"reversed_instruments": ["HAMD"]}
     (data,) = load(tmp_path, severity=severity)
     ash, birch = data.studies
     assert (ash.turned, birch.turned) == (False, True)
@@ -300,6 +300,6 @@ def test_a_value_in_another_spelling_is_refused(tmp_path):
     changed = plan().outcomes["severity"].model_dump() | {"prefer": {"dose": ["High"]}}
     with pytest.raises(DataError, match="did you mean `high`"):
         load(tmp_path, severity=changed)
-    turned = plan().outcomes["severity"].model_dump() | {"turned_instruments": ["HAM-D"]}
+    turned = plan().outcomes["severity"].model_dump() | {"reversed_instruments": ["HAM-D"]}
     with pytest.raises(DataError, match="did you mean `HAMD`"):
         load(tmp_path, severity=turned)

@@ -88,7 +88,7 @@ def test_a_visit_that_the_estimand_does_not_ask_about_comes_along() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "status"), [({}, "unavailable"), ({"carry_over": True}, "failed")]
+    ("written", "status"), [({}, "unavailable"), ({"carryover": True}, "failed")]
 )
 def test_carry_over_is_asked_for_where_the_plan_writes_it(
     written: dict[str, bool], status: str

@@ -43,7 +43,7 @@ CASES: dict[str, tuple[str, tuple[tuple[str, str], ...], str, str, str]] = {
             ),
         ),
         "`last observation` carried forward",
-        "count a missing outcome as failure",
+        "write `missing_as: failure`",
         "National Research Council 2010",
     ),
     "sensitivity of another estimand": (
@@ -153,7 +153,7 @@ def test_a_reference_based_assumption_is_no_hypothetical_one(tmp_path: Path) -> 
                 *("trd", "estimands", "primary", "intercurrent_events"),
                 {"treatment discontinuation": "treatment policy"},
             ),
-            "as a hypothetical strategy would have it",
+            "as under a hypothetical strategy",
         ),
     ],
 )

@@ -55,24 +55,24 @@ def refused(tmp_path: Path, old: str, new: str) -> Problem:
             "model: proportions}",
             "model: proportions, strata: [sex]}",
             "`strata`, which belongs to a comparison of arms",
-            "take it out",
+            "remove it",
         ),
         (
             "competing: [death]",
             "weighted_tests: [Peto-Peto]",
             "`weighted_tests`, which belongs to a comparison of arms",
-            "take it out",
+            "remove it",
         ),
         (
             "  condition: major depression",
             "  condition: major depression\n  claims: [rapid_onset]",
-            "`rapid_onset` beside `change`, of one arm",
+            "`rapid_onset` next to `change`, of one arm",
             "take the claim out, or name analyses that compare arms",
         ),
         (
             "  condition: major depression",
             "  condition: major depression\n  claims: {rapid_onset: [response]}",
-            "`rapid_onset` beside `response`, of one arm",
+            "`rapid_onset` next to `response`, of one arm",
             "take the claim out, or name analyses that compare arms",
         ),
         (
@@ -120,5 +120,5 @@ def test_the_reader_is_told_once_that_a_change_is_no_effect(tmp_path: Path) -> N
     (warning,) = estimand_warnings(plan)
     assert warning.startswith("estimands.change.treatment: no `reference`")
     (caution,) = cautions(plan)
-    assert caution.startswith("Nothing is compared.")
+    assert caution.startswith("Uncontrolled study")
     assert "ICH E10" in caution

@@ -138,7 +138,7 @@ def test_unknown_claims_and_analyses_are_told(tmp_path, written, found):
     text = PLAN.read_text(encoding="utf-8").replace("trd_response: [response, remission]", written)
     path = tmp_path / "plan.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(PlanError, match="1 fault") as caught:
+    with pytest.raises(PlanError, match="1 error") as caught:
         read_plan(path)
     assert found in caught.value.problems[0].remedy
     assert caught.value.problems[0].place.startswith(f"{path}:")

@@ -66,7 +66,7 @@ class Scenario(PlanPart):
             raise ValueError(f"scales that the package does not know: {', '.join(unknown)}")
         unknown = sorted(set(self.modifiers) - set(self.covariates))
         if unknown:
-            raise ValueError(f"modifiers that are no covariate: {', '.join(unknown)}")
+            raise ValueError(f"modifiers that are not covariates: {', '.join(unknown)}")
         later = [
             name for name, phase in self.phases.items() if phase.before not in (None, *self.phases)
         ]

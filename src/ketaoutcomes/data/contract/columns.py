@@ -142,7 +142,7 @@ def _scale_untold(plan: AnalysisPlan) -> bool:
 
 
 def columns_found_in_their_file(contract: Contract) -> Iterator[Problem]:
-    """A file holds the columns that its role needs and those that `keep` names."""
+    """A file holds the columns that its role needs and those that `where` names."""
     data = contract.plan.data
     for role, table in contract.tables.items():
         named = columns_of_role(data, role)
@@ -208,19 +208,20 @@ def _missing_column(files: str, column: str, columns: tuple[str, ...], layout: s
         files,
         f"a column `{column}`",
         f"the columns {', '.join(dict.fromkeys(columns))}",
-        f"{layout or near_miss(column, columns)}Mend the name under `data.columns` or `data.keep`",
+        f"{layout or near_miss(column, columns)}Correct the name under `data.columns` or "
+        "`data.where`",
     )
 
 
 def rows_kept(contract: Contract) -> Iterator[Problem]:
-    """`keep` leaves rows."""
+    """`where` leaves rows."""
     for table in contract.tables.values():
         if table.frame.empty:
             yield Problem(
                 table.name,
-                f"rows that `data.keep.{table.role}` asks for",
+                f"rows that `data.where.{table.role}` asks for",
                 "none",
-                "compare the values under `data.keep` with those of the file",
+                "compare the values under `data.where` with those of the file",
             )
 
 

@@ -23,7 +23,7 @@ def harm_named(contract: Contract) -> Iterator[Problem]:
             "term",
             table.frame["term"].isna(),
             "a preferred term in every row",
-            "code the harm, or leave the row out with `data.keep.adverse_events`",
+            "code the harm, or leave the row out with `data.where.adverse_events`",
         )
 
 
@@ -72,7 +72,7 @@ def amounts_are_numbers(contract: Contract) -> Iterator[Problem]:
                 "a number of 0 or more",
                 remedy_of_words(
                     table.frame[field],
-                    f"correct the {field}, or leave the row out with `data.keep.{role}`",
+                    f"correct the {field}, or leave the row out with `data.where.{role}`",
                 ),
             )
 

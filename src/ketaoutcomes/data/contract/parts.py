@@ -72,7 +72,7 @@ def repeated(table: MappedTable, remedy: str) -> str:
         return remedy
     centre, subject = table.centres[0], table.columns.get("subject", "subject")
     return (
-        f"if subjects are numbered anew in each `{centre}`, write "
+        f"if participants are numbered anew in each `{centre}`, write "
         f"`subject: [{centre}, {subject}]` under `data.columns`; else {remedy}"
     )
 
@@ -107,7 +107,7 @@ def unknown_labels(
             f"one of the plan's {field}s: {listed(known)}",
             f"`{label}`",
             f"{near_miss(str(label), known)}Map it under `data.labels.{field}`, "
-            f"or leave its rows out with `data.keep`",
+            f"or leave its rows out with `data.where`",
         )
 
 
@@ -116,4 +116,4 @@ def _article(field: str) -> str:
 
 
 def _fill_or_keep(table: MappedTable) -> str:
-    return f"fill it in, or leave these rows out with `data.keep.{table.role}`"
+    return f"fill it in, or leave these rows out with `data.where.{table.role}`"

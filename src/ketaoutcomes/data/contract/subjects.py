@@ -38,8 +38,9 @@ def subject_told(contract: Contract) -> Iterator[Problem]:
             table,
             "subject",
             table.frame["subject"].isna(),
-            "a subject in every row",
-            "fill in the subject (merged cells of a spreadsheet leave it empty), or remove the row",
+            "a participant in every row",
+            "fill in the participant (merged cells of a spreadsheet leave it empty), or remove the "
+            "row",
         )
 
 
@@ -76,10 +77,11 @@ def subject_spelt_one_way(contract: Contract) -> Iterator[Problem]:
         capitals = (wrong["subject"].str.casefold() == wrong["first"].str.casefold()).all()
         yield Problem(
             in_column(table, "subject", wrong["row"]),
-            "each subject spelt in one way",
+            "each participant spelt in one way",
             f"{listed(wrong['subject'])}, elsewhere "
             + ("in other capitals" if capitals else listed(wrong["first"])),
-            "write the subject the same in every row and file" + ("" if capitals else LOST_ZEROS),
+            "write the participant the same in every row and file"
+            + ("" if capitals else LOST_ZEROS),
         )
 
 
@@ -122,9 +124,10 @@ def one_arm_a_phase(contract: Contract) -> Iterator[Problem]:
         both = arms.loc[arms["subject"] == subjects[0], "arm"].unique()
         yield Problem(
             in_column(table, "arm", rows["row"]),
-            "one arm for each subject in a phase",
-            f"subject {subjects[0]} in {listed(both)}; subjects in two arms: {listed(subjects)}",
-            "correct the arm, or tell the phases apart with `data.columns.phase`",
+            "one arm per participant in a phase",
+            f"participant {subjects[0]} in {listed(both)}; participants in two arms: "
+            f"{listed(subjects)}",
+            "correct the arm, or name the phases with `data.columns.phase`",
         )
 
 
@@ -142,8 +145,8 @@ def every_arm_present(contract: Contract) -> Iterator[Problem]:
             table = next(contract.holding("arm", "phase"))
             yield Problem(
                 whole_column(table, "arm"),
-                f"subjects in every arm of phase `{name}`: {listed(known)}",
-                f"only {listed(sorted(set(present) & set(known)))}; nobody in {listed(absent)}",
+                f"participants in every arm of phase `{name}`: {listed(known)}",
+                f"only {listed(sorted(set(present) & set(known)))}; none in {listed(absent)}",
                 "compare two arms: check the export and `data.labels.arm`",
             )
 
@@ -163,8 +166,8 @@ def every_subject_assigned(contract: Contract) -> Iterator[Problem]:
             table,
             "subject",
             stray & table.frame["subject"].notna(),
-            "subjects with an arm",
-            "add the subject to the file that holds the arms, or remove these rows",
+            "participants with an arm",
+            "add the participant to the file that holds the arms, or remove these rows",
         )
 
 
@@ -176,10 +179,10 @@ def one_row_a_subject(contract: Contract) -> Iterator[Problem]:
             table,
             "subject",
             table.frame.duplicated(key) & table.frame["subject"].notna(),
-            "one row for each subject",
+            "one row per participant",
             repeated(
                 table,
-                "say with `data.keep.subjects` or `data.take.subjects` which row is used; rows "
+                "say with `data.where.subjects` or `data.take.subjects` which row is used; rows "
                 "may be repeated as long as they say the same, and a covariate may also stay in "
                 "the visits file",
             ),
@@ -219,9 +222,9 @@ def covariates_constant(contract: Contract) -> Iterator[Problem]:
             table,
             name,
             changed,
-            f"one value of `{name}` for each subject",
-            "use the value at baseline on every row of the subject",
-            found=(f"subject {subject}" for subject in subjects),
+            f"one value of `{name}` for each participant",
+            "use the value at baseline on every row of the participant",
+            found=(f"participant {subject}" for subject in subjects),
         )
 
 
@@ -335,5 +338,5 @@ def weights_above_zero(contract: Contract) -> Iterator[Problem]:
             covariate,
             table.frame[covariate].notna() & ~(weights > 0),
             f"a weight above 0 for analysis `{user}`",
-            "correct the weight, or leave the rows out with `data.keep`",
+            "correct the weight, or leave the rows out with `data.where`",
         )

@@ -78,7 +78,7 @@ def times_told(contract: Contract) -> Iterator[Problem]:
             f"a time of 0 or more {unit_of_times(table, contract.plan.data)}",
             remedy_of_words(
                 table.frame["time"],
-                "correct the time, or leave the subject out with `data.keep.times`",
+                "correct the time, or leave the participant out with `data.where.times`",
             ),
         )
 
@@ -110,7 +110,7 @@ def unit_of_times_known(contract: Contract) -> Iterator[Problem]:
                     place,
                     f"times in {told[0][2]}, as {told[0][0]} says",
                     f"`{text}`",
-                    "correct the one that is wrong; `data.keep.times` keeps the rows of one unit",
+                    "correct the one that is wrong; `data.where.times` keeps the rows of one unit",
                 )
 
 
@@ -127,7 +127,7 @@ def event_is_yes_or_no(contract: Contract) -> Iterator[Problem]:
                 field,
                 table.frame[field].isna(),
                 f"{EXPECTED} in every row",
-                "fill it in, or leave the row out with `data.keep.times`",
+                "fill it in, or leave the row out with `data.where.times`",
             )
             yield from faulty_rows(
                 table,
@@ -147,7 +147,7 @@ def _say_what_is_meant(contract: Contract, table: MappedTable, field: str) -> st
         return f"name the column that says whether the event occurred, `data.columns.{field}`"
     meaning = "the event occurred" if field == "occurred" else "the time is censored"
     codes = (
-        "; or read the codes of SPSS with `data.value_labels: codes`"
+        "; or read the codes of SPSS with `data.labelled_values: codes`"
         if table.name.lower().endswith((".sav", ".zsav"))
         else ""
     )
@@ -167,7 +167,7 @@ def entry_before_time(contract: Contract) -> Iterator[Problem]:
             "entry",
             entry.isna() | (entry < 0),
             f"a time of entry of 0 or more {unit}; 0 for who was observed from the start",
-            "correct the entry, or leave the row out with `data.keep.times`",
+            "correct the entry, or leave the row out with `data.where.times`",
         )
         late = (entry >= 0) & (time >= 0) & (entry >= time)
         yield from faulty_rows(
@@ -198,8 +198,8 @@ def intervals_in_order(contract: Contract) -> Iterator[Problem]:
             table,
             "entry",
             overlap,
-            "intervals of a subject that follow one another: each begins when the one before it "
-            "has ended",
+            "intervals of a participant that follow one another: each begins when the one before "
+            "it has ended",
             "correct `entry` or `time`; a covariate that changes on a day begins a new interval "
             "there",
         )
@@ -208,7 +208,7 @@ def intervals_in_order(contract: Contract) -> Iterator[Problem]:
             table,
             "time",
             earlier,
-            "one event for each subject, in the last of its intervals",
+            "one event per participant, in the last of its intervals",
             "remove the rows after the event; analyse events that recur with an `events` file and "
             "a `recurrent_events` endpoint",
         )
@@ -225,7 +225,7 @@ def intervals_complete(contract: Contract) -> Iterator[Problem]:
                 table,
                 name,
                 told.transform("any") & table.frame[name].isna(),
-                f"a value of `{name}` in each interval of a subject",
+                f"a value of `{name}` in each interval of a participant",
                 "repeat the value in every row for which it holds",
             )
 
@@ -239,10 +239,10 @@ def one_time_a_subject(contract: Contract) -> Iterator[Problem]:
             table,
             "subject",
             table.frame.duplicated(["subject", "phase"]) & table.frame["subject"].notna(),
-            "one row for each subject",
+            "one row per participant",
             repeated(
                 table,
-                "name the parameter to analyse under `data.keep.times`; of rows that are "
+                "name the parameter to analyse under `data.where.times`; of rows that are "
                 "intervals of observation, name the column of their start under "
                 "`data.columns.entry`; of several rows use one with `data.take.times`",
             ),

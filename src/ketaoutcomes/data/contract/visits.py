@@ -50,14 +50,14 @@ def one_row_a_subject_and_visit(contract: Contract) -> Iterator[Problem]:
             table,
             "visit",
             second,
-            "one row for each subject and visit",
+            "one row per participant and visit",
             repeated(
                 table,
-                "say which is right with `data.keep.visits`, or use the first or the last with "
+                "say which is right with `data.where.visits`, or use the first or the last with "
                 "`data.take.visits`",
             ),
             found=(
-                f"subject {s} at {v} again"
+                f"participant {s} at {v} again"
                 for s, v in zip(pairs["subject"], pairs["visit"], strict=True)
             ),
         )
@@ -106,9 +106,9 @@ def baseline_constant(contract: Contract) -> Iterator[Problem]:
             table,
             "baseline",
             changed,
-            "one baseline for each subject",
-            "correct the baseline, so that every row of the subject holds the same",
-            found=(f"subject {subject}" for subject in table.frame.loc[changed, "subject"]),
+            "one baseline per participant",
+            "correct the baseline, so that every row of the participant holds the same",
+            found=(f"participant {subject}" for subject in table.frame.loc[changed, "subject"]),
         )
 
 
@@ -143,7 +143,7 @@ def baseline_told(contract: Contract) -> Iterator[Problem]:
                 yield Problem(
                     whole_column(table, field),
                     f"a {scale} score at `{visit}`, the baseline of phase `{phase}`",
-                    "no score in any subject",
+                    "no score in any participant",
                     "name the column under `data.columns.baseline`, "
                     f"or map the visit to `{visit}` under `data.labels.visit`",
                 )
@@ -165,7 +165,7 @@ def every_visit_has_scores(contract: Contract) -> Iterator[Problem]:
                 yield Problem(
                     whole_column(table, "visit"),
                     f"a {scale} score at every visit of phase `{phase}`",
-                    f"no score in any subject at {listed(silent)}",
+                    f"no score in any participant at {listed(silent)}",
                     "take the visit out of the plan, or map its label under `data.labels.visit`",
                 )
 

@@ -30,7 +30,7 @@ def identifier_problems(findings: tuple[Finding, ...], data: DataBlock) -> tuple
             else f"{finding.rows} rows that look like it",
             "take the column out of the file"
             + (" (give study days)" if finding.kind == "dates finer than a year" else "")
-            + "; or, if it identifies nobody, say why under "
+            + "; or, if it identifies no person, say why under "
             f"`data.deidentification.accept.{finding.column}`",
         )
         for finding in findings

@@ -100,7 +100,7 @@ def _add_times(data: Block, roles: dict[FileRole, RawTable], arms: Arms, asked: 
     parameter, gap = _parameter(raw, asked, "time", "Which time to event is analysed?")
     here = raw.frame if parameter is None else raw.frame[raw.frame["PARAMCD"] == parameter]
     if parameter is not None and len(raw.frame["PARAMCD"].dropna().unique()) > 1:
-        data["keep"] = data.get("keep", {}) | {"times": {"PARAMCD": gap or [parameter]}}
+        data["where"] = data.get("where", {}) | {"times": {"PARAMCD": gap or [parameter]}}
     people = roles.get("subjects", raw)
     arm_column = str(_arm_of(people))
     arm_of = people.frame.drop_duplicates("USUBJID").set_index("USUBJID")[arm_column]
@@ -156,7 +156,7 @@ def _add_scores(
     if scale.definition is not None:
         plan["scales"] = {scale.name: scale.definition}
     if told.left_out:
-        plan["data"]["keep"] = {"visits": {"AVISIT": list(told.labels)}}
+        plan["data"]["where"] = {"visits": {"AVISIT": list(told.labels)}}
     return scored_analysis(plan["data"], arms, visits, scale, "treatment"), told.remarks
 
 

@@ -364,10 +364,10 @@ def _arm(columns: list[Column], asked: Asked) -> tuple[Column | None, bool]:
         return None, False
     question = asked.decide(
         "group",
-        "Which column tells the groups to compare?",
+        "Which column holds the groups to compare?",
         [
             *(Choice(c.name, _sizes(c)) for c in groups),
-            Choice(NO_GROUP, "one arm, and nothing is compared"),
+            Choice(NO_GROUP, "one arm without a comparison"),
         ],
         default=NO_GROUP if len(groups) > 1 else groups[0].name,
     )

@@ -124,7 +124,7 @@ def inspect_folder(
             str(place),
             "a folder of data files, or one file",
             "no such folder or file",
-            "mend the name, or give it from the folder where you are",
+            "correct the name, or give it from the folder where you are",
         )
         raise CommandError("there is nothing to look at", (problem,))
     folder = place if place.is_dir() else place.parent

@@ -115,7 +115,7 @@ ONE_ARM: Final = Arms(
     {TO_COMPLETE: "treated"},
     reference="",
     keep={},
-    remarks=("no column tells an arm: the plan has one arm, and compares nothing",),
+    remarks=("no column holds an arm: the plan has one arm and no comparison",),
 )
 """Everybody, where a file does not say who was treated how."""
 ONE_ARM_CHOSEN: Final = Arms({TO_COMPLETE: "treated"}, reference="", keep={})
@@ -161,7 +161,9 @@ def _joined(guess: Guess) -> tuple[str, ...]:
     if not guess.partner:
         return ()
     subject = guess.roles["subject"]
-    return (f"rows of `{guess.partner}` with the same `{subject}` are taken for the same subject",)
+    return (
+        f"rows of `{guess.partner}` with the same `{subject}` are taken for the same participant",
+    )
 
 
 def _arms(guess: Guess, phases: tuple[str, ...]) -> Arms:
@@ -201,7 +203,7 @@ def _not_covariates(guess: Guess) -> tuple[str, ...]:
         return ()
     names = ", ".join(f"`{name}`" for name in left)
     return (
-        f"nothing says that these were known before treatment, so they are no covariates: {names}",
+        f"nothing says that these were known before treatment, so they are not covariates: {names}",
     )
 
 
@@ -307,7 +309,7 @@ def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     data = _data(guess, arms, "visits", columns, labels) | schedule.data
     if schedule.left_out:
         kept = {guess.roles["visit"]: list(schedule.labels)}
-        data["keep"] = {"visits": data.get("keep", {}).get("visits", {}) | kept}
+        data["where"] = {"visits": data.get("where", {}).get("visits", {}) | kept}
     by_definition = fixed is not None and not baselines and not schedule.has_baseline
     data |= {"baseline_score": fixed} if by_definition else {}
     if schedule.none_measured is not None:
@@ -401,7 +403,7 @@ def _one(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     data = _data(guess, arms, "visits", told | scores, {"arm": arms.names})
     data["baseline_score"] = baseline_score(scale) or 0
     visits = {BASELINE: {"day": 1}, "End": {"day": 57}}
-    remark = "the file tells no day of the outcome: `End` is put on day 57, which changes no result"
+    remark = "the file has no day of the outcome: `End` is put on day 57, which changes no result"
     return _scored(data, arms, visits, scale, ["treatment"]), (remark, *_bounds(scale))
 
 
@@ -414,8 +416,8 @@ def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Bui
         "outcome",
         "Which events are counted?",
         (
-            Choice("all events", f"{events} events, several of a subject"),
-            Choice("first event", "time to the first event of each subject"),
+            Choice("all events", f"{events} events, several per participant"),
+            Choice("first event", "time to the first event of each participant"),
         ),
     )
     arm = guess.roles.get("arm")
@@ -447,7 +449,7 @@ def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Bui
     data["columns"] |= {"day": ["day", "last_day"], "event": "event", "reason": "reason"}
     data["first_dose_day"] = 0
     return {"data": data, **base, **_recurrent(arms)}, (
-        "the file does not tell why follow-up ended: `reason` says the same of everybody",
+        "the file does not say why follow-up ended: `reason` says the same of all participants",
     )
 
 
@@ -517,7 +519,7 @@ def _unit_of_time(time: Column, unit: TimeUnit) -> tuple[str, ...]:
     if time.words & told:
         return ()
     return (
-        f"the file tells no unit of `{time.name}`, which is read as {unit}: `time_unit` changes it",
+        f"the file has no unit of `{time.name}`, which is read as {unit}: `time_unit` changes it",
     )
 
 
@@ -560,7 +562,7 @@ def _ask_end_of_follow_up(asked: Asked) -> None:
             Choice("loss to follow-up", "censoring may depend on the outcome"),
         ),
         evident="not known",
-        because="no column tells it",
+        because="no column holds it",
     )
 
 
@@ -620,7 +622,7 @@ def _data(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) ->
     labels |= _turned(guess)
     block["labels"] = {field: known for field, known in labels.items() if _changed(known)}
     keep = arms.keep | guess.only
-    block |= {"keep": {role: keep}} if keep else {}
+    block |= {"where": {role: keep}} if keep else {}
     return {key: value for key, value in block.items() if value}
 
 

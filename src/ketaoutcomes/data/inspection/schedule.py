@@ -164,7 +164,7 @@ def _without_baseline(
 
 def _no_unit(column: str) -> str:
     return (
-        f"the file tells no unit of `{column}`: its numbers are put as weeks under `visits`, "
+        f"the file has no unit of `{column}`: its numbers are put as weeks under `visits`, "
         "which changes the days in the report and no comparison of arms at a visit"
     )
 

@@ -40,10 +40,10 @@ DIRECTIONS: Final = (
     Choice("higher", "higher scores, or more events, are better"),
 )
 REMARKS: Final = (
-    "`keep` says which rows belong to the outcome, and `prefer` which of several of a study is "
+    "`where` says which rows belong to the outcome, and `prefer` which of several of a study is "
     "wanted most: check both, as one result a study is pooled",
     "the active arm is the one named first",
-    "check the measure: an effect that a study tells is the ratio itself, not its logarithm",
+    "check the measure: an effect that a study reports is the ratio itself, not its logarithm",
 )
 
 
@@ -82,7 +82,7 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
         "measure": "hedges_g" if of_means else "risk_ratio",
         "better": direction.taken or direction.gap,
         "results": results,
-        "keep": keep,
+        "where": keep,
         "prefer": chosen.prefer,
     }
     if not found and effects is not None:
@@ -92,7 +92,7 @@ def propose_synthesis(seen: Guess, name: str) -> Proposal | None:
             "id": re.sub(r"\W+", "_", name).strip("_").lower() or "synthesis",
             "title": "Say what this is",
             "question": "Say what is asked",
-            "condition": "Say of which condition",
+            "condition": "Name the condition",
         },
         "data": data,
         "outcomes": {"outcome": {key: value for key, value in outcome.items() if value != {}}},

@@ -121,7 +121,7 @@ class VisitLabels:
         if self.left_out:
             names = ", ".join(f"`{label}`" for label in self.left_out)
             return (
-                f"no day is known of {names}, whose rows are left out by `keep`: add the visit "
+                f"no day is known of {names}, whose rows are left out by `where`: add the visit "
                 "with its day under `visits` to have it",
             )
         order = ", ".join(f"`{visit}`" for visit in self.days)

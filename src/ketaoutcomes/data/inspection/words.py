@@ -9,25 +9,26 @@ from ketaoutcomes.data.inspection.inspect import Inspection, as_yaml
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.propose import Proposal
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.reading.schema import editor_line
 from ketaoutcomes.plan.reading.typed import restyled
 from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.visible import visible
 
 KINDS: Final = {
-    "long": "several rows a subject, one for each visit",
-    "wide": "one row a subject, visits in columns",
-    "one outcome": "one row a subject, one outcome",
-    "times": "one row a subject, a time to event",
+    "long": "several rows per participant, one for each visit",
+    "wide": "one row per participant, visits in columns",
+    "one outcome": "one row per participant, one outcome",
+    "times": "one row per participant, a time to event",
     "intervals": "rows of start and stop, an event at the end of some",
     "open": "several columns may hold the outcome",
-    "subjects": "one row a subject, no outcome that is known",
+    "subjects": "one row per participant, no outcome that is known",
     "study level": "study level: results of whole arms, or effects",
     "unknown": "no layout that is known",
 }
 FEW: Final = 12
 STUDY_LEVEL: Final = (
-    "This file holds results of whole studies, not of subjects: a plan with a `synthesis:` block "
-    "pools them. Names of authors and addresses of papers in it are public."
+    "This file holds results of whole studies, not of participants: a plan with a `synthesis:` "
+    "block pools them. Names of authors and addresses of papers in it are public."
 )
 
 
@@ -45,7 +46,9 @@ def inspection_words(seen: Inspection) -> str:
         shown = tuple(proposal.plan) if "synthesis" in proposal.plan else ("data",)
         lines += [_written({name: proposal.plan[name] for name in shown})]
     if not seen.proposals:
-        lines.append("No plan can be proposed: no file tells subjects and an outcome of each.")
+        lines.append(
+            "No plan can be proposed: no file with participants and an outcome was recognised."
+        )
     return "\n".join(lines)
 
 
@@ -62,6 +65,7 @@ def plan_words(seen: Inspection) -> str:
         return ""
     names = chosen.files or tuple(p.files[0] for p in seen.proposals)
     head = [
+        editor_line(chosen.plan),
         f"# A plan to start from, made by looking at {', '.join(names)}.",
         "# Check every line; complete what says so.",
         *(f"# {line}" for line in comments(chosen)),
@@ -80,7 +84,7 @@ def _table(guess: Guess, findings: list[Finding]) -> Iterator[str]:
     rows = len(next(iter(guess.columns.values())).text)
     yield f"{guess.file}: {rows} rows; {KINDS[guess.kind]}"
     if guess.partner:
-        yield f"  (arms and other columns of {guess.partner} joined by subject)"
+        yield f"  (arms and other columns of {guess.partner} joined by participant)"
     for scale, labels in guess.only.items():
         yield f"  (only rows where {scale} is {labels[0]})"
     roles = {column: role for role, column in guess.roles.items()}

@@ -133,7 +133,7 @@ def _refuse_chance(base: Any, query: str, name: str) -> None:
             name,
             "a SELECT that gives the same rows every time",
             f"{listed(found)}, which depends on chance, on the clock or on the session",
-            "take it out, or write its value into the query",
+            "remove it, or write its value into the query",
         )
 
 

@@ -1,4 +1,4 @@
-"""Values of a file that the plan names under `keep` and `labels`, held against the file itself."""
+"""Values of a file that the plan names under `where` and `labels`, held against the file itself."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -29,7 +29,7 @@ def value_findings(raws: Raws, data: DataBlock) -> tuple[tuple[Problem, ...], tu
 
 
 def _kept_values(raws: Raws, data: DataBlock) -> Iterator[Problem | Remark]:
-    for role, wanted in data.keep.items():
+    for role, wanted in data.where.items():
         raw = raws.get(role)
         for name, values in wanted.items() if raw is not None else ():
             column = raw.find(name) if raw is not None else None
@@ -47,7 +47,7 @@ def _kept_value(
     near = _same_number(value, others) or near_name(value, others)
     if near:
         yield Problem(
-            f"the plan, data.keep.{role}.{column}",
+            f"the plan, data.where.{role}.{column}",
             f"a value of column `{column}` of {raw.name}",
             f"`{value}`, which no row has",
             f"did you mean `{near}`? Write it so, in quotes",
@@ -55,8 +55,8 @@ def _kept_value(
         return
     likely = likely_name(value, others)
     yield Remark(
-        f"No row has `{value}`, which `keep` asks for",
-        where=f"`data.keep.{role}`, column `{column}`",
+        f"No row has `{value}`, which `where` asks for",
+        where=f"`data.where.{role}`, column `{column}`",
         remedy=f"If `{likely}` is meant, write it so" if likely else "",
     )
 

@@ -20,7 +20,23 @@ class CostEffectivenessAnalysis(AnalysisPart):
         default=(100_000, 50_000, 150_000),
         min_length=1,
         strict=False,
-        description="worth of a unit of effect; the first is that of the estimand",
+        description=(
+            "Willingness to pay for one more unit of effect, in the currency of the "
+            "costs. The first value is that of the estimand."
+        ),
+        examples=[[50000, 100000]],
     )
-    resamples: int = Field(default=5000, ge=200, le=100_000)
-    seed: int = Field(default=1, ge=0, lt=2**63)
+    resamples: int = Field(
+        default=5000,
+        ge=200,
+        le=100_000,
+        description="Number of bootstrap samples behind the intervals and the acceptability curve.",
+        examples=[5000],
+    )
+    seed: int = Field(
+        default=1,
+        ge=0,
+        lt=2**63,
+        description="Seed of the bootstrap; the same seed gives the same numbers.",
+        examples=[1],
+    )

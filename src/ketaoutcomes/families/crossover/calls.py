@@ -62,7 +62,7 @@ def _r(material: Material, name: str, analysis: CrossoverAnalysis, structure: st
         )
     yield 'add_means("crot01", fit)'
     yield 'add_periods("crot01", fit)'
-    if analysis.carry_over:
+    if analysis.carryover:
         yield f"carried <- fit_repeated(CHG ~ {terms('TRTPREV')},"
         yield f'                        d, covariance = "{structure}", slot = d$SLOT,'
         yield f'                        df = "{form}")'

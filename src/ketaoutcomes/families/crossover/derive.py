@@ -104,7 +104,7 @@ def _refuse_no_crossover(
                     f"the plan, analyses.{name}.model",
                     f"participants who change from `{arm}` to another treatment, and others who "
                     "change to it, as in a crossover",
-                    f"nobody who changes {' or '.join(lacking)}",
+                    f"no participant who changes {' or '.join(lacking)}",
                     "in another design, as where some are randomised again, analyse each period "
                     "by itself, for example by `model: mmrm`",
                 )

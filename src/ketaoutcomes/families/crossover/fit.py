@@ -100,7 +100,7 @@ def fit_crossover_analysis(
     results = (
         *_subjects_once(treatments, here),
         *_period_effects(common, here, data, inference, conf_level),
-        *(_carry_over(common, analysis, estimand, here, conf_level) if analysis.carry_over else ()),
+        *(_carry_over(common, analysis, estimand, here, conf_level) if analysis.carryover else ()),
         *_first_period(common, analysis, estimand, endpoint, conf_level),
     )
     record = ladder_record(name, here.slots, rows, fit, rungs)

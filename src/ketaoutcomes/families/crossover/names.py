@@ -25,7 +25,7 @@ def names(
         at: Path = (*path, "periods", index)
         yield from named(at, period, "a phase", tuple(plan.phases))
         if period in analysis.periods[:index]:
-            yield Dangling(at, "", "each period once", f"`{period}` again", remedy="take it out")
+            yield Dangling(at, "", "each period once", f"`{period}` again", remedy="remove it")
     known = [period for period in analysis.periods if period in plan.phases]
     for period in known[1:]:
         yield from _unlike(plan, (*path, "periods"), known[0], period)
@@ -60,4 +60,4 @@ def _unlike(plan: AnalysisPlan, path: Path, first: str, period: str) -> Iterator
 
 def asked(analysis: CrossoverAnalysis, row: Result) -> bool:
     """Carry-over is asked for where the plan writes so; by default it comes along."""
-    return row.statistic == "carry-over" and "carry_over" in analysis.model_fields_set
+    return row.statistic == "carry-over" and "carryover" in analysis.model_fields_set

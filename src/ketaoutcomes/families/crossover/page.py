@@ -133,7 +133,7 @@ def crossover_in_words(analysis: CrossoverAnalysis) -> str:
     carry_over = (
         " Carry-over was estimated from a model with the treatment of the preceding period in place"
         " of the sequence; the comparison does not depend on its test."
-        if analysis.carry_over
+        if analysis.carryover
         else ""
     )
     return (

@@ -105,7 +105,7 @@ def _estimates(
     arms = tuple(sorted(set(data.arms) & set(analysis.doses), key=analysis.doses.__getitem__))
     doses = np.array([analysis.doses[arm] for arm in arms], dtype=float)
     if np.unique(doses).size < FEWEST_DOSES:
-        raise ValueError("fewer than three doses were seen at the visit")
+        raise ValueError("fewer than three doses were given at the visit")
     inference = Inference(fit, "satterthwaite", "model", rows)
     means = ls_mean_rows(data.design, ("visit", "arm"))
     of = dict(zip(means.levels, means.L, strict=True))

@@ -156,7 +156,7 @@ def _by_mmrm(data: ImputedData) -> Iterator[Estimate]:
     space = RowSpace.of(X.reshape(-1, X.shape[-1]))
     estimable = space.reduced(np.array(contrasts))
     if np.isnan(estimable).any():
-        raise NotIdentifiedError("the data cannot tell the arms apart from the covariates")
+        raise NotIdentifiedError("the data cannot separate the arms from the covariates")
     found = analyse_by_mmrm(space.columns(X), data.values[..., visits], estimable)
     for (visit, arm, differs), analysed in zip(keys, found, strict=True):
         yield _pooled(visit, arm, analysed, difference=differs)

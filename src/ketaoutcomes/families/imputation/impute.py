@@ -118,7 +118,7 @@ def _completed(prepared: Prepared, analysis: ImputationPart) -> _Completed:
     refits = _jackknifed(_Jackknife.of(trial, fit))
     if not refits.converged.all():
         raise NotIdentifiedError(
-            f"{int((~refits.converged).sum())} fits without a subject did not converge"
+            f"{int((~refits.converged).sum())} fits without a participant did not converge"
         )
     return _conditional_means(trial, fit, jackknife_weights(trial.arm.size), refits, "jackknife")
 

@@ -2,7 +2,10 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from ketaoutcomes.plan.analysis import AnalysisPart
+from ketaoutcomes.plan.parts import meanings
 from ketaoutcomes.vocabulary import OF_YES_OR_NO, EndpointKind
 
 
@@ -13,4 +16,14 @@ class IncidenceAnalysis(AnalysisPart):
     fits_one_arm: ClassVar[bool] = True
 
     model: Literal["incidence"]
-    missing_as: Literal["no event", "excluded"] = "excluded"
+    missing_as: Literal["no event", "excluded"] = Field(
+        default="excluded",
+        description="What becomes of participants whose outcome is missing.",
+        examples=["excluded"],
+        json_schema_extra=meanings(
+            {
+                "no_event": "They count as participants without the event.",
+                "excluded": "They are excluded from the analysis.",
+            }
+        ),
+    )

@@ -86,7 +86,7 @@ def _rows(analysis: MediationAnalysis, frame: pd.DataFrame, active: str) -> Medi
     t: FloatArray = np.where(frame["arm"] == active, 1.0, 0.0)
     needed = design.X.shape[1] + 2
     if min(t.sum(), len(t) - t.sum()) <= needed:
-        raise ValueError(f"an arm has no more than {needed} subjects with outcome and mediator")
+        raise ValueError(f"an arm has no more than {needed} participants with outcome and mediator")
     return MediationRows(
         treatment=t,
         mediator=frame["mediator"].to_numpy(dtype=float),

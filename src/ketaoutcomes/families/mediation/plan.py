@@ -15,10 +15,14 @@ Correlation = Annotated[float, Field(gt=-1, lt=1)]
 class Mediator(PlanPart):
     """Change of a measure from the phase's baseline at a visit before that of the outcome."""
 
-    scale: str
-    visit: Label
+    scale: str = Field(description="Scale that the mediator is measured on.", examples=["BDNF"])
+    visit: Label = Field(description="Visit at which the mediator is measured.", examples=["Day 8"])
     logarithm: bool = Field(
-        default=False, description="take logarithms first, for a concentration such as CRP"
+        default=False,
+        description=(
+            "Whether the mediator is analysed on the log scale, as is usual for concentrations."
+        ),
+        examples=[True],
     )
 
 
@@ -31,17 +35,43 @@ class MediationAnalysis(AnalysisPart):
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change",)
 
     model: Literal["mediation"]
-    mediator: Mediator
-    covariates: tuple[CovariateName, ...] = Field(default=(), strict=False)
-    interaction: bool = Field(
-        default=False, description="let the mediator act differently in the two arms"
+    mediator: Mediator = Field(
+        description="Measurement through which the treatment may act.",
+        examples=[{"scale": "BDNF", "visit": "Day 8"}],
     )
-    resamples: int = Field(default=2000, ge=200, le=100_000)
-    seed: int = Field(default=1, ge=0, lt=2**63)
+    covariates: tuple[CovariateName, ...] = Field(
+        default=(),
+        strict=False,
+        description="Covariates of the model of the mediator and of the model of the outcome.",
+        examples=[["baseline"]],
+    )
+    interaction: bool = Field(
+        default=False,
+        description="Whether the effect of the mediator may differ between the arms.",
+        examples=[True],
+    )
+    resamples: int = Field(
+        default=2000,
+        ge=200,
+        le=100_000,
+        description="Number of bootstrap samples behind the intervals.",
+        examples=[2000],
+    )
+    seed: int = Field(
+        default=1,
+        ge=0,
+        lt=2**63,
+        description="Seed of the bootstrap; the same seed gives the same numbers.",
+        examples=[1],
+    )
     correlations: tuple[Correlation, ...] = Field(
         default=(-0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8),
         strict=False,
-        description="correlations of the errors at which the effect is shown",
+        description=(
+            "Correlations of the two error terms in the sensitivity analysis for "
+            "unmeasured confounding."
+        ),
+        examples=[[-0.4, 0, 0.4]],
     )
 
     @property

@@ -24,7 +24,7 @@ def entry_is_delayed(
         yield Dangling(
             (*path, "model"),
             "",
-            "a model that takes delayed entry, as `data.columns.entry` tells it",
-            f"`{analysis.model}`, which takes every subject as observed from time 0",
-            remedy="use `time_to_event`, or take `entry` out if observation began at time 0",
+            "a model that takes delayed entry, as `data.columns.entry` has it",
+            f"`{analysis.model}`, which takes every participant as observed from time 0",
+            remedy="use `time_to_event`, or remove `entry` if observation began at time 0",
         )

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.plan.parts import spoken
+from ketaoutcomes.plan.parts import meanings, spoken
 from ketaoutcomes.vocabulary import OF_YES_OR_NO, EndpointKind
 
 MISSING_NAMES: Final = {
@@ -23,7 +23,7 @@ INTERVAL_NAMES: Final = {
 
 
 class ProportionAnalysis(AnalysisPart):
-    """Proportions of arms; a subject with no outcome counts as `missing_as` says."""
+    """Proportions of arms; `missing_as` says how participants without an outcome count."""
 
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = OF_YES_OR_NO
     fits_one_arm: ClassVar[bool] = True
@@ -32,12 +32,36 @@ class ProportionAnalysis(AnalysisPart):
     model: Literal["proportions"]
     missing_as: Annotated[
         Literal["failure", "excluded", "last observation"], spoken(MISSING_NAMES)
-    ] = "failure"
+    ] = Field(
+        default="failure",
+        description="What becomes of participants whose outcome is missing.",
+        examples=["failure"],
+        json_schema_extra=meanings(
+            {
+                "failure": "Non-responder imputation: they count as non-responders.",
+                "excluded": "They are excluded from the analysis.",
+                "last_observation": "Their last observation is carried forward.",
+            }
+        ),
+    )
     interval: Annotated[Literal["newcombe", "miettinen-nurminen"], spoken(INTERVAL_NAMES)] = Field(
-        default="newcombe", description="of the difference without strata"
+        default="newcombe",
+        description="Confidence interval of the risk difference without strata.",
+        examples=["newcombe"],
+        json_schema_extra=meanings(
+            {
+                "newcombe": "Newcombe's hybrid of two Wilson intervals.",
+                "miettinen_nurminen": "The score interval of Miettinen and Nurminen.",
+            }
+        ),
     )
     strata: tuple[CovariateName, ...] = Field(
-        default=(), strict=False, description="combined by Mantel and Haenszel's weights"
+        default=(),
+        strict=False,
+        description=(
+            "Stratification factors; risk differences are combined with Mantel-Haenszel weights."
+        ),
+        examples=[["region"]],
     )
 
     @property

@@ -20,16 +20,15 @@ def carried_forward(
             ("analyses", name, "missing_as"),
             "single imputation is not the primary way to handle missing data"
             if primary
-            else "the last observation stands for the missing one only if subjects stay as they "
-            "were when they left",
+            else "carrying the last observation forward assumes no change after dropout",
             "`last observation` carried forward",
-            "count a missing outcome as failure, or impute it under a stated assumption"
+            "write `missing_as: failure` (non-responder imputation), or impute under an assumption"
             if primary
             else "Read it as a comparison with older trials",
             f"{NRC}; {EMA}",
             refused=primary,
-            for_reader="The last score seen stands for those that are missing, as if subjects "
-            "stayed as they were when they left.",
+            for_reader="Missing outcomes are replaced by the last observation, which assumes no "
+            "change after dropout.",
         )
 
 
@@ -41,10 +40,11 @@ def complete_cases(
     if excluded and analysis.role == "primary":
         yield EstimandFinding(
             ("analyses", name, "missing_as"),
-            "a primary analysis keeps all randomised subjects",
-            "subjects without an outcome are left out",
-            "Count them as failures, or impute",
+            "a primary analysis keeps all randomised participants",
+            "participants without an outcome are excluded",
+            "Use non-responder imputation (`missing_as: failure`), or impute them",
             EMA,
             refused=False,
-            for_reader="Subjects without an outcome are left out, as if they were like the others.",
+            for_reader="Participants without an outcome are excluded, which assumes that they are "
+            "like the others.",
         )

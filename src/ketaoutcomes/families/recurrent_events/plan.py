@@ -6,7 +6,7 @@ from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart, TicksEveryDays
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.plan.parts import spoken
+from ketaoutcomes.plan.parts import meanings, spoken
 from ketaoutcomes.vocabulary import RECURRENT_NAMES, EndpointKind, RecurrentModel
 
 
@@ -17,12 +17,32 @@ class RecurrentEventsAnalysis(AnalysisPart):
 
     model: Literal["recurrent_events"]
     models: tuple[Annotated[RecurrentModel, spoken(RECURRENT_NAMES)], ...] = Field(
-        default=("Andersen-Gill", "PWP total time", "PWP gap time"), strict=False
+        default=("Andersen-Gill", "PWP total time", "PWP gap time"),
+        strict=False,
+        description="Models that are fitted to the recurrent events.",
+        examples=[["andersen_gill"]],
+        json_schema_extra=meanings(
+            {
+                "andersen_gill": "One hazard for all events of a participant.",
+                "pwp_total_time": "A hazard for each event number, in time from the start.",
+                "pwp_gap_time": "A hazard for each event number, in time since the event before.",
+            }
+        ),
     )
-    strata: tuple[CovariateName, ...] = Field(default=(), strict=False)
-    covariates: tuple[CovariateName, ...] = Field(default=(), strict=False)
+    strata: tuple[CovariateName, ...] = Field(
+        default=(),
+        strict=False,
+        description="Factors whose levels each have a baseline hazard of their own.",
+        examples=[["region"]],
+    )
+    covariates: tuple[CovariateName, ...] = Field(
+        default=(), strict=False, description="Covariates of the hazard models.", examples=[["age"]]
+    )
     at_most_events: int | None = Field(
-        default=None, ge=1, description="events of a subject that the PWP models use"
+        default=None,
+        ge=1,
+        description="Number of events of each participant that the two PWP models use.",
+        examples=[4],
     )
     risk_table_every_days: TicksEveryDays = None
 

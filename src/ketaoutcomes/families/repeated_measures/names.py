@@ -81,16 +81,16 @@ def missing_at_random_under_treatment_policy(
     if policy and analysis.role == "primary" and not plan.data.keeps_derived:
         yield EstimandFinding(
             ("analyses", name, "model"),
-            f"scores missing after {', '.join(policy)} are taken to be like those of subjects who "
-            "went on, as a hypothetical strategy would have it",
+            f"scores missing after {', '.join(policy)} are assumed to follow those of participants "
+            "who continued, as under a hypothetical strategy",
             f"`{analysis.model}` under treatment policy",
             "Impute them from the reference arm or from those who stopped, at least as sensitivity "
             "analysis",
             CARPENTER,
             refused=False,
-            for_reader=f"Scores that are missing after {', '.join(policy)} are taken to be like "
-            "those of subjects who went on. Where those who stop do worse, the effect is "
-            "overstated.",
+            for_reader=f"Scores missing after {', '.join(policy)} are assumed to follow those of "
+            "participants who continued. If outcomes after it are worse, the effect is "
+            "overestimated.",
         )
 
 

@@ -68,7 +68,9 @@ def aliased_remarks(design: Design) -> tuple[Remark, ...]:
     named = zip(design.aliased, design.aliased_terms, strict=True)
     words = ", ".join(effect_words(name, term) for name, term in named)
     return (
-        Remark(f"The model leaves out effects that the data cannot tell from the others: {words}."),
+        Remark(
+            f"The model leaves out effects that the data cannot separate from the others: {words}."
+        ),
     )
 
 

@@ -186,8 +186,8 @@ def sum_partitions(partitions: Iterable[Partition]) -> PatternStatistics:
         twice = seen.intersection(part.subjects)
         if twice:
             raise ValueError(
-                f"{len(twice)} subjects have rows in two partitions; "
-                "write the file so that all rows of a subject are in one"
+                f"{len(twice)} participants have rows in two partitions; "
+                "write the file so that all rows of a participant are in one"
             )
         seen.update(part.subjects)
         total = part.statistics if total is None else merge((total, part.statistics))

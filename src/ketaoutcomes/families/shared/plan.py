@@ -20,9 +20,19 @@ class RepeatedMeasuresPart(AnalysisPart):
     endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("change",)
     fits_one_arm: ClassVar[bool] = True
 
-    covariates: tuple[CovariateName, ...] = Field(default=("baseline",), strict=False)
+    covariates: tuple[CovariateName, ...] = Field(
+        default=("baseline",),
+        strict=False,
+        description=(
+            "Covariates of the model; `baseline` is the score at the first visit of the phase."
+        ),
+        examples=[["baseline", "region"]],
+    )
     by_visit: tuple[CovariateName, ...] = Field(
-        default=("baseline",), strict=False, description="covariates whose effect differs by visit"
+        default=("baseline",),
+        strict=False,
+        description="Covariates whose effect may differ between visits.",
+        examples=[["baseline"]],
     )
 
     @property
@@ -46,8 +56,17 @@ class SurvivalPart(AnalysisPart):
         "time_to_event",
     )
 
-    covariates: tuple[CovariateName, ...] = Field(default=(), strict=False)
-    rmst_days: float = Field(gt=0)
+    covariates: tuple[CovariateName, ...] = Field(
+        default=(),
+        strict=False,
+        description="Covariates of the regression model.",
+        examples=[["age", "sex"]],
+    )
+    rmst_days: float = Field(
+        gt=0,
+        description="Time horizon of the restricted mean survival time (RMST), in days.",
+        examples=[168],
+    )
 
     @property
     def covariate_names(self) -> tuple[str, ...]:

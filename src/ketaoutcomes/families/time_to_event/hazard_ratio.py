@@ -273,7 +273,7 @@ def _small_sets(arm: str, seen: Observed) -> Iterator[Remark]:
     first = max(float(seen.entry.min()), 0.0)
     if sound > first:
         yield Remark(
-            f"Before day {sound:g} the risk set was empty, or all in it had the event, while "
+            f"Before day {sound:g} the risk set was empty, or all in it had events, while "
             "others entered later. The curve before that day, and its height after it, are not "
             "reliable",
             where,

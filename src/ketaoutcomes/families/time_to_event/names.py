@@ -48,7 +48,7 @@ def names(
             (*path, "interaction"),
             "",
             "no `interaction` together with `data.columns.entry`",
-            "`interaction`, whose restricted means take every subject as observed from time 0",
+            "`interaction`, whose RMST takes every participant as observed from time 0",
             remedy="take `interaction` out, or `entry` if observation began at time 0",
         )
 

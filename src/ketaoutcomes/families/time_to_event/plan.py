@@ -6,8 +6,9 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from ketaoutcomes.families.shared.plan import Day, Share, SurvivalPart
 from ketaoutcomes.plan.analysis import TicksEveryDays
+from ketaoutcomes.plan.combinations import Combination, Never, Written
 from ketaoutcomes.plan.covariates import CovariateName
-from ketaoutcomes.plan.parts import Label, Name, PlanPart, spoken
+from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 from ketaoutcomes.vocabulary import (
     SURVIVAL_INTERVAL_NAMES,
     WEIGHTED_TEST_NAMES,
@@ -59,13 +60,18 @@ Factors = Annotated[
 class LatestScore(PlanPart):
     """The latest score on a scale before a time."""
 
-    scale: str
+    scale: str = Field(
+        description="Scale whose latest score before a time is the covariate.", examples=["MADRS"]
+    )
 
 
 class EventBefore(PlanPart):
     """Whether an event of this name happened before a time."""
 
-    event: Label
+    event: Label = Field(
+        description="Event whose occurrence before a time is the covariate.",
+        examples=["hospitalisation"],
+    )
 
 
 def _course_kind(course: object) -> str:
@@ -81,11 +87,16 @@ TimeVaryingCovariate = Annotated[
 
 
 class WeightedCombination(PlanPart):
-    """Independent groups of subjects, such as stages of an adaptive trial, and their weights."""
+    """Independent groups, such as stages of an adaptive trial, and their weights."""
 
-    by: CovariateName
+    by: CovariateName = Field(
+        description="Covariate that names the independent group of each participant.",
+        examples=["stage"],
+    )
     weights: dict[Label, Annotated[float, Field(gt=0)]] = Field(
-        min_length=2, description="weight of each group, fixed before the data are seen"
+        min_length=2,
+        description="Weight of each group, fixed before the data are seen.",
+        examples=[{"1": 0.5, "2": 0.5}],
     )
 
 
@@ -99,54 +110,160 @@ class TimeToEventAnalysis(SurvivalPart):
         *("interaction", "all_arms"),
     )
 
+    combinations: ClassVar[tuple[Combination, ...]] = (
+        Never(
+            {"ties": ("exact",), "cluster": Written.YES},
+            "`cluster` needs `ties: efron` or `breslow`: the exact partial likelihood has no "
+            "robust variance",
+        ),
+    )
+
     model: Literal["time_to_event"]
-    strata: tuple[CovariateName, ...] = Field(default=(), strict=False)
+    strata: tuple[CovariateName, ...] = Field(
+        default=(),
+        strict=False,
+        description="Stratification factors of the log-rank test and the Cox model.",
+        examples=[["region"]],
+    )
     restricted_mean_test: Literal["normal", "t"] = Field(
         default="normal",
-        description="law of the difference over its standard error; with fewer than fifty subjects "
-        "an arm `t` holds the level better",
+        description="Distribution of the test statistic of the RMST difference.",
+        examples=["t"],
+        json_schema_extra=meanings(
+            {
+                "normal": "The standard normal distribution.",
+                "t": "The t distribution, better with fewer than fifty participants per arm.",
+            }
+        ),
     )
     risk_table_every_days: TicksEveryDays = None
-    interval: Annotated[SurvivalInterval, spoken(SURVIVAL_INTERVAL_NAMES)] = "log-log"
+    interval: Annotated[SurvivalInterval, spoken(SURVIVAL_INTERVAL_NAMES)] = Field(
+        default="log-log",
+        description=(
+            "Scale on which the confidence interval of an event-free probability is calculated."
+        ),
+        examples=["log_log"],
+        json_schema_extra=meanings(
+            {
+                "log_log": "log(-log) of the probability.",
+                "log": "Its logarithm.",
+                "plain": "The probability itself.",
+                "logit": "Its log odds.",
+                "arcsin": "The arcsine of its square root.",
+            }
+        ),
+    )
     quantiles: tuple[Share, ...] = Field(
         default=(0.5,),
         strict=False,
-        description="shares of subjects with the event; the time by which each is reached",
+        description=(
+            "Proportions of participants with the event; the time to reach each is reported."
+        ),
+        examples=[[0.25, 0.5]],
     )
     landmark_days: tuple[Day, ...] = Field(
-        default=(), strict=False, description="days at which survival is compared"
+        default=(),
+        strict=False,
+        description="Days at which event-free probabilities are compared.",
+        examples=[[28, 84]],
     )
     weighted_tests: tuple[Annotated[WeightedTest, spoken(WEIGHTED_TEST_NAMES)], ...] = Field(
-        default=(), strict=False, description="tests beside the log-rank test"
+        default=(),
+        strict=False,
+        description="Weighted tests that are reported in addition to the log-rank test.",
+        examples=[["gehan_breslow"]],
+        json_schema_extra=meanings(
+            {
+                "gehan_breslow": "Weights by the number at risk, so early events count more.",
+                "tarone_ware": "Weights by the square root of the number at risk.",
+                "peto_peto": "Weights by the event-free probability.",
+                "fleming_harrington_1_0": "Early differences count more.",
+                "fleming_harrington_0_1": "Late differences count more.",
+                "fleming_harrington_1_1": "Differences in the middle count more.",
+                "max_combo": "The largest of several weighted tests, adjusted for their number.",
+            }
+        ),
+    )
+    combination: WeightedCombination | None = Field(
+        default=None,
+        description=(
+            "Weighted combination of independent groups, such as stages of an adaptive trial."
+        ),
+        examples=[{"by": "stage", "weights": {"1": 0.5, "2": 0.5}}],
+    )
+    ties: Literal["efron", "breslow", "exact"] = Field(
+        default="efron",
+        description="How events at the same time enter the Cox model.",
+        examples=["efron"],
+        json_schema_extra=meanings(
+            {
+                "efron": "Efron's approximation.",
+                "breslow": "Breslow's approximation.",
+                "exact": "The exact partial likelihood.",
+            }
+        ),
     )
     all_arms: bool = Field(
         default=False,
-        description="also test whether all arms of the phase have the same hazard, before two of "
-        "them are compared",
+        description=(
+            "Also test whether the hazards of all arms of the phase are equal, before two are compared."
+        ),
+        examples=[True],
     )
-    combination: WeightedCombination | None = None
-    ties: Literal["efron", "breslow", "exact"] = "efron"
     periods_days: tuple[Day, ...] = Field(
-        default=(), strict=False, description="days that cut follow-up; a hazard ratio in each part"
+        default=(),
+        strict=False,
+        description="Days that split follow-up; a hazard ratio is estimated in each period.",
+        examples=[[30, 90]],
     )
     cluster: CovariateName | None = Field(
-        default=None, description="subjects of one cluster, such as a site, are not independent"
+        default=None,
+        description=(
+            "Covariate that names the cluster of a participant; standard errors are robust to it."
+        ),
+        examples=["site"],
     )
     frailty: CovariateName | None = Field(
-        default=None, description="clusters that share a random effect"
+        default=None,
+        description="Covariate whose levels each share a random effect.",
+        examples=["site"],
     )
-    frailty_distribution: FrailtyDistribution = "gamma"
-    time_varying: tuple[TimeVaryingCovariate, ...] = Field(default=(), strict=False)
+    frailty_distribution: FrailtyDistribution = Field(
+        default="gamma",
+        description="Distribution of the frailty.",
+        examples=["gamma"],
+        json_schema_extra=meanings(
+            {
+                "gamma": "A gamma distribution.",
+                "gaussian": "A normal distribution on the log hazard.",
+            }
+        ),
+    )
+    time_varying: tuple[TimeVaryingCovariate, ...] = Field(
+        default=(),
+        strict=False,
+        description="Covariates that change during follow-up: a latest score, or an event before.",
+        examples=[[{"scale": "MADRS"}]],
+    )
     competing: tuple[Label, ...] = Field(
         default=(),
         strict=False,
-        description="reasons that are events of another kind: end of follow-up, or a criterion",
+        description="Reasons for the end of follow-up, or criteria, that are competing events.",
+        examples=[["death"]],
     )
 
     interaction: Factors | None = Field(
         default=None,
-        description="factor -> level -> arms: whether the effect of one factor depends on the "
-        "other, over the four arms of a two-by-two trial; first levels are the references",
+        description=(
+            "The two factors of a two-by-two trial, each with its levels and their arms. "
+            "The first level of each is the reference; the interaction is estimated."
+        ),
+        examples=[
+            {
+                "drug": {"none": ["a", "b"], "given": ["c", "d"]},
+                "therapy": {"none": ["a", "c"], "given": ["b", "d"]},
+            }
+        ],
     )
 
     @property
@@ -158,11 +275,6 @@ class TimeToEventAnalysis(SurvivalPart):
 
     @model_validator(mode="after")
     def _can_be_computed(self) -> Self:
-        if self.ties == "exact" and self.cluster is not None:
-            raise ValueError(
-                "`cluster` needs `ties: efron` or `breslow`: the exact partial "
-                "likelihood has no robust variance"
-            )
         if list(self.periods_days) != sorted(set(self.periods_days)):
             raise ValueError("`periods_days` must rise")
         return self

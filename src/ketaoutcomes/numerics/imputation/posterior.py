@@ -50,7 +50,7 @@ def draw_posterior(fit: MmrmFit, n_draws: int, rng: np.random.Generator) -> Para
         raise ValueError("the posterior is that of an unstructured covariance")
     n_by_group = np.bincount(statistics.group, weights=statistics.n_subjects).astype(np.int64)
     if n_by_group.min() <= statistics.n_visits:
-        raise ValueError("each covariance needs more subjects than visits")
+        raise ValueError("each covariance needs more participants than visits")
     sigma = np.broadcast_to(fit.covariance, (CHAINS, *fit.covariance.shape))
     steps = _chain(statistics, sigma, n_by_group, rng)
     kept = islice(steps, FIRST_STEPS, None, STEPS_BETWEEN)

@@ -111,7 +111,7 @@ def fit_batch(
     """
     if structure not in POSITIVE_DEFINITE:
         raise ValueError(
-            f"fit_batch does not know {structure!r}; choose one of {', '.join(POSITIVE_DEFINITE)}"
+            f"`fit_batch` does not know {structure!r}; choose one of {', '.join(POSITIVE_DEFINITE)}"
         )
     B = statistics.n_groups
     blocks = [np.arange(b, min(b + DATASETS_AT_A_TIME, B)) for b in range(0, B, DATASETS_AT_A_TIME)]

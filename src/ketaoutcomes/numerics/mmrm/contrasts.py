@@ -65,7 +65,9 @@ class Inference:
             raise ValueError("Kenward-Roger is defined for REML only")
         needs_rows = self.covariance_kind != "model" or self.df_method == "between-within"
         if needs_rows and self.rows is None:
-            raise ValueError("empirical covariances and between-within df need the subjects' rows")
+            raise ValueError(
+                "empirical covariances and between-within df need the participants' rows"
+            )
 
     @cached_property
     def derivatives(self) -> Derivatives:

@@ -204,7 +204,7 @@ def _check_rows(
 ) -> None:
     """Refuse rows that would be counted wrongly."""
     if np.bincount(cell).max() > 1:
-        raise ValueError("a subject has two rows at one visit")
+        raise ValueError("a participant has two rows at one visit")
     # a sum is finite only if all its terms are, and needs no array of their size
     if not np.isfinite(y.sum() + X.sum()):
         raise ValueError("y and X must be finite; leave rows with missing values out")
@@ -214,7 +214,7 @@ def _check_rows(
         last = np.zeros(int(subject.max()) + 1, dtype=np.int64)
         last[subject] = group
         if (last[subject] != group).any():
-            raise ValueError("a subject is in two covariance groups")
+            raise ValueError("a participant is in two covariance groups")
 
 
 def pattern_statistics(rows: SubjectRows, basis: FloatArray | None = None) -> PatternStatistics:

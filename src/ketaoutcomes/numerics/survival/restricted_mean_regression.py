@@ -75,7 +75,7 @@ def regress_restricted_mean(
         rows = arms == label
         weight[rows] = _inverse_censoring(y[rows], known[rows])
     if np.linalg.matrix_rank(covariates[weight > 0]) < covariates.shape[1]:
-        raise SurvivalDataError("too few known outcomes to tell the covariates apart")
+        raise SurvivalDataError("too few known outcomes to separate the covariates")
     outcome = tau - y if scale == "time lost ratio" else y
     beta, mean, slope, converged = _solve(
         covariates, outcome, weight, logarithmic=scale != "difference"

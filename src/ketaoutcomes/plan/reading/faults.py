@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from ketaoutcomes.errors import LONGEST_NAME, Problem, did_you_mean
 from ketaoutcomes.plan.parts import in_style
-from ketaoutcomes.plan.reading.known_keys import known_keys
+from ketaoutcomes.plan.reading.known_keys import example_of, known_keys
 from ketaoutcomes.plan.reading.renamed import KEYS_ELSEWHERE, RENAMED_KEYS
 from ketaoutcomes.plan.reading.source import Path, YamlSource
 from ketaoutcomes.spelling import slip_of
@@ -136,14 +136,15 @@ def _from_pydantic(
                 f"a `{key}` out of: {', '.join(kinds)}",
                 f"`{tag}`",
                 source.instead.get((*location, key))
-                or (f"did you mean `{near}`?" if near else "use one of these"),
+                or (f"did you mean `{near}`?" if near else f"write for example `{kinds[0]}`"),
             )
         case _:
             return Problem(
                 place(source, path, location),
                 _plain_words(detail),
                 f"{name}{_shown(detail['input'])}"[:200] if location else _whole(detail["input"]),
-                source.instead.get(location) or _remedy(detail),
+                source.instead.get(location)
+                or _remedy(detail, example_of(model, location, source.data)),
             )
 
 
@@ -169,19 +170,20 @@ def _plain_words(detail: ErrorDetails) -> str:
     return PLAIN_WORDS.get(detail["type"], message)
 
 
-def _remedy(detail: ErrorDetails) -> str:
+def _remedy(detail: ErrorDetails, example: str) -> str:
     """What to do about a wrong value; a slip in one of a closed list is named."""
     if detail["type"] == "literal_error":
         choices = CHOICE.findall(str((detail.get("ctx") or {}).get("expected", "")))
         near = slip_of(str(detail["input"])[:LONGEST_NAME], map(in_style, choices))
-        return f"did you mean `{near}`?" if near else "use one of these"
-    return REMEDIES.get(detail["type"], "write what is expected")
+        return f"did you mean `{near}`?" if near else f"write for example `{in_style(choices[0])}`"
+    advice = REMEDIES.get(detail["type"], "correct the value")
+    return f"{advice}, for example `{example}`" if example else advice
 
 
 def _other_key(key: str, known: tuple[str, ...]) -> str:
     """What to write in place of a key that its block does not know."""
     if (now := RENAMED_KEYS.get(key)) in known:
-        return f"`{key}` is now called `{now}`, which stands here too; take it out"
+        return f"`{key}` is now called `{now}`, which is written here too; remove `{key}`"
     if (ours := KEYS_ELSEWHERE.get(key)) in known:
         return f"`{key}` is called `{ours}` here"
     return did_you_mean(key, known) or f"use one of: {', '.join(known)}"

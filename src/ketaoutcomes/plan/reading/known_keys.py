@@ -37,6 +37,22 @@ def known_keys(model: type[BaseModel], location: Path, data: Any) -> tuple[str, 
     return tuple(sorted(keys))
 
 
+def example_of(model: type[BaseModel], location: Path, data: Any) -> str:
+    """The example of the key at a path of the written file, as a line; "" if it has none short."""
+    candidates = [schema_of(model)]
+    definitions = candidates[0].get("$defs", {})
+    here = data
+    for step in location:
+        blocks = [one for part in candidates for one in alternatives(part, definitions)]
+        fitting = [one for one in blocks if fits(one, here)]
+        candidates = [found for one in fitting for found in step_into(one, step, definitions)]
+        here = here[step]
+    examples = (one["examples"][0] for one in candidates if "examples" in one)
+    simple = (one for one in examples if not isinstance(one, dict | list))
+    found = next(simple, None)
+    return "" if found is None else f"{location[-1]}: {found}"
+
+
 def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     reference = schema.get("$ref")
     return definitions[reference.rsplit("/", 1)[1]] if reference else schema

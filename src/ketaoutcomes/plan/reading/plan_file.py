@@ -54,7 +54,7 @@ def _of_a_synthesis(source: YamlSource, path: FilePath) -> PlanError:
     """One word in place of a fault for every key."""
     problem = Problem(
         place(source, path, (SynthesisPlan.KEY,)),
-        "a plan with `study:` and analyses of subjects",
+        "a plan with `study:` and analyses of participants",
         "the plan of a synthesis of published results",
         "take another plan, or `run` this one, which pools its studies",
     )

@@ -98,7 +98,7 @@ def _of_gap(where: str, wanted: str) -> Problem:
     return Problem(
         where,
         "what only the author of the plan can say",
-        "a gap that nobody has filled",
+        "a gap that is not filled",
         f"fill this: {wanted}",
     )
 
@@ -106,7 +106,7 @@ def _of_gap(where: str, wanted: str) -> Problem:
 def faulty(path: FilePath, problems: Iterable[Problem]) -> PlanError:
     """What is told of a file with faults, in the order of its lines."""
     told = sorted(problems, key=by_place)
-    count = "1 fault" if len(told) == 1 else f"{len(told)} faults"
+    count = "1 error" if len(told) == 1 else f"{len(told)} errors"
     return PlanError(f"{path} has {count}", tuple(told))
 
 

@@ -243,7 +243,7 @@ def _beyond_scale(path: Path, scale: Scale, cut: Cut) -> Iterator[Dangling]:
             "",
             f"a {scale.name} score from {scale.low:g} to {scale.high:g}",
             f"{cut.cut:g}",
-            remedy="mend the cut, or the scale",
+            remedy="correct the cut-off, or the scale",
         )
 
 
@@ -268,8 +268,8 @@ def _in_value(path: Path, endpoint: ValueEndpoint, scale: Scale) -> Iterator[Dan
         yield Dangling(
             (*path, "measured_utility", "scale"),
             "",
-            "a utility index, of which higher values are better",
-            f"`{scale.name}`, of which lower values are better",
+            "a utility index with higher values for better health",
+            f"`{scale.name}`, whose lower values are better",
             remedy="name a utility index such as `EQ-5D`, or use `state_utility`",
         )
     if endpoint.state_utility is None:
@@ -313,8 +313,8 @@ def in_claims(plan: AnalysisPlan) -> Iterator[Dangling]:
             yield Dangling(
                 path,
                 "",
-                "claims of effects beside analyses that compare arms",
-                f"`{claim}` beside {', '.join(f'`{name}`' for name in alone)}, of one arm",
+                "claims of effects together with analyses that compare arms",
+                f"`{claim}` next to {', '.join(f'`{name}`' for name in alone)}, of one arm",
                 remedy="take the claim out, or name analyses that compare arms",
             )
 
@@ -345,7 +345,7 @@ def of_one_arm(path: Path, analysis: AnalysisPart) -> Iterator[Dangling]:
                 "",
                 "what one arm can have, as the estimand has no `reference`",
                 f"`{key}`, which belongs to a comparison of arms",
-                remedy="take it out",
+                remedy="remove it",
             )
 
 

@@ -10,6 +10,10 @@ RENAMED_KEYS: Final = {
     "milestones_days": "landmark_days",
     "ticks_every_days": "risk_table_every_days",
     "fall_at_least_percent": "improvement_at_least_percent",
+    "keep": "where",
+    "value_labels": "labelled_values",
+    "carry_over": "carryover",
+    "turned_instruments": "reversed_instruments",
 }
 """Key of earlier versions -> its name now; the old name is read, with a note."""
 

@@ -139,7 +139,7 @@ def _too_deep(error: _TooDeepError, file_name: str) -> Problem:
         f"{file_name}:{mark.line + 1}:{mark.column + 1}",
         f"at most {DEEPEST} lists and mappings within each other",
         "more",
-        "close the brackets, or mend the indentation",
+        "close the brackets, or correct the indentation",
     )
 
 

@@ -33,7 +33,7 @@ SLIPS: Final = (
         "mapping values are not allowed",
         "a colon that begins no value here",
         'put a text that holds a colon in quotes, as in `question: "Ketamine: does it help?"`; '
-        "or mend the indentation, or write a space after the colon of the line above",
+        "or correct the indentation, or write a space after the colon of the line above",
     ),
     Slip(
         "could not find expected ':'",
@@ -59,8 +59,8 @@ SLIPS: Final = (
         "text after a closing quote",
         "double a quote within single quotes, or use double quotes around the text",
     ),
-    Slip("but found '}'", "a `}` without its `{`", "take it out"),
-    Slip("but found ']'", "a `]` without its `[`", "take it out"),
+    Slip("but found '}'", "a `}` without its `{`", "remove it"),
+    Slip("but found ']'", "a `]` without its `[`", "remove it"),
     Slip(
         "expected <block end>",
         "a line that is indented otherwise than its neighbours",
@@ -91,7 +91,7 @@ def syntax_problem(error: YAMLError, file_name: str) -> Problem:
     slip = next((slip for slip in SLIPS if slip.told in told), None)
     mark = error.problem_mark or error.context_mark
     if slip is None:
-        remedy = "mend the indentation, colon, bracket or quote at or just before this place"
+        remedy = "correct the indentation, colon, bracket or quote at or just before this place"
         return Problem(_place(mark, file_name), "YAML", told, remedy)
     if slip.at_start:
         mark = error.context_mark or mark

@@ -101,7 +101,7 @@ def methods_section(material: SynthesisMaterial) -> Section:
 
 def rule_of(outcome: Outcome) -> str:
     """Which result of a study is taken, in words."""
-    kept = "; ".join(f"{c}: {_values(vs, ' or ')}" for c, vs in outcome.keep.items())
+    kept = "; ".join(f"{c}: {_values(vs, ' or ')}" for c, vs in outcome.where.items())
     wanted = "; ".join(f"{c}: {_values(vs, ', ')}" for c, vs in outcome.prefer.items())
     parts = [
         f"Kind of result, the most wanted first: {', '.join(outcome.results)}.",

@@ -1,0 +1,231 @@
+"""The JSON Schema of plans: every key explained, and the same verdict as the reader of plans."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import Field, create_model
+
+from json_schema import breaks
+from ketaoutcomes.cli.main import main
+from ketaoutcomes.data.inspection.inspect import as_yaml
+from ketaoutcomes.errors import PlanError
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.parts import PlanPart
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.plan.reading.schema import (
+    PLAN_FILE,
+    SYNTHESIS_FILE,
+    editor_line,
+    plan_schema,
+    schema_files,
+    synthesis_schema,
+)
+from ketaoutcomes.plan.reading.source import read_yaml
+from ketaoutcomes.plan.reading.typed import typed
+from ketaoutcomes.plan.synthesis import SynthesisPlan
+from ketaoutcomes.style_guide import violations
+
+ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
+PLANS = sorted(ANALYSES.glob("*.yaml"))
+PLAN, SYNTHESIS = plan_schema(), synthesis_schema()
+SHORT_SENTENCE = 25
+
+
+def blocks() -> dict[str, dict[str, Any]]:
+    """Every block of both kinds of plan."""
+    whole = {"AnalysisPlan": PLAN, "SynthesisPlan": SYNTHESIS}
+    return {**whole, **PLAN["$defs"], **SYNTHESIS["$defs"]}
+
+
+PROPERTIES = [
+    pytest.param(key, block["properties"][key], id=f"{name}.{key}")
+    for name, block in blocks().items()
+    for key in block.get("properties", {})
+]
+
+
+def parts() -> Iterator[type[PlanPart]]:
+    """The classes behind the blocks."""
+    waiting: list[type[PlanPart]] = [AnalysisPlan, SynthesisPlan, *PlanPart.__subclasses__()]
+    seen: dict[type[PlanPart], None] = {}
+    while waiting:
+        part = waiting.pop()
+        if part not in seen:
+            seen[part] = None
+            waiting += part.__subclasses__()
+    yield from (part for part in seen if part.__name__ in blocks())
+
+
+FIELDS = [
+    pytest.param(part, name, id=f"{part.__module__}.{part.__name__}.{name}")
+    for part in parts()
+    for name, field in part.model_fields.items()
+    if field.examples
+]
+
+
+def words_of(schema: Any, under: str = "") -> Iterator[str]:
+    """Everything that an editor shows of a schema."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from words_of(part, under)
+    if not isinstance(schema, dict):
+        return
+    for key, value in schema.items():
+        is_words = under not in {"properties", "$defs"}
+        if is_words and key in {"description", "errorMessage"}:
+            yield value
+        elif is_words and key == "enumDescriptions":
+            yield from value
+        else:
+            yield from words_of(value, key)
+
+
+def content(path: Path) -> dict[str, Any]:
+    read: dict[str, Any] = read_yaml(path.read_text(), path.name).data
+    return read
+
+
+def test_there_are_as_many_keys_as_a_plan_has() -> None:
+    """The tests below look at each of them, so they must be there."""
+    assert len(PROPERTIES) > 600
+    assert len(FIELDS) > 500
+
+
+@pytest.mark.parametrize(("key", "schema"), PROPERTIES)
+def test_every_key_has_a_sentence_and_an_example(key: str, schema: dict[str, Any]) -> None:
+    assert schema.get("examples"), key
+    described = schema.get("description", "")
+    assert described.endswith(".")
+    assert described[:1].isupper() or described.startswith("`")
+
+
+@pytest.mark.parametrize(("part", "name"), FIELDS)
+def test_every_example_is_accepted(part: type[PlanPart], name: str) -> None:
+    """By the part itself, as it is read from a plan."""
+    field = part.model_fields[name]
+    alone = create_model(
+        "Alone",
+        __base__=PlanPart,
+        **{name: (field.rebuild_annotation(), Field(json_schema_extra=field.json_schema_extra))},
+    )
+    for example in field.examples or ():
+        text = as_yaml({name: example})
+        read = typed(read_yaml(text, "plan.yaml"), alone).source.data
+        assert getattr(alone.model_validate(read), name) is not None
+
+
+def closed_lists(schema: Any, under: str = "") -> Iterator[dict[str, Any]]:
+    """Every closed list that a plan writes a value of; rules on several keys explain themselves."""
+    if isinstance(schema, list):
+        for part in schema:
+            yield from closed_lists(part, under)
+    if isinstance(schema, dict):
+        if "enum" in schema and under != "properties":
+            yield schema
+        for key, value in schema.items():
+            if key not in {"allOf", "examples", "default"}:
+                yield from closed_lists(value, "" if under == "properties" else key)
+
+
+def test_every_value_of_a_closed_list_has_its_meaning() -> None:
+    found = [*closed_lists(PLAN), *closed_lists(SYNTHESIS)]
+    assert len(found) > 80
+    for closed in found:
+        assert len(closed["enumDescriptions"]) == len(closed["enum"])
+        assert all(words.endswith(".") for words in closed["enumDescriptions"])
+
+
+def test_the_words_of_the_schema_are_those_of_the_field() -> None:
+    said = {words for schema in (PLAN, SYNTHESIS) for words in words_of(schema)}
+    assert len(said) > 400
+    lines = "\n".join(" ".join(part.split()) for words in said for part in words.split("\n\n"))
+    assert [str(one) for one in violations(lines)] == []
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_shipped_plans_follow_the_schema_and_name_it(path: Path) -> None:
+    plan = content(path)
+    schema = SYNTHESIS if "synthesis" in plan else PLAN
+    assert breaks(plan, schema, schema) == []
+    assert path.read_text().split("\n", 1)[0] == editor_line(plan)
+
+
+TRD = (ANALYSES / "trd.yaml").read_text()
+SPOILED = {
+    "a key that nothing knows": ("  id: trd\n", "  id: trd\n  sponsor: x\n"),
+    "a key that must be there": ("  condition: treatment-resistant depression\n", ""),
+    "a value of no closed list": ("role: primary", "role: chief"),
+    "a model that no family has": ("model: mmrm", "model: anova"),
+    "text for a number": ("improvement_at_least_percent: 50", "improvement_at_least_percent: half"),
+    "a number out of its range": ("seed: 20261124", "seed: -1"),
+    "a name with a space": ("  madrs_change:", "  madrs change:"),
+    "two of which one is taken": ("at_most: 12}", "at_most: 12, at_least: 9}"),
+    "none of which one is taken": ("at_most: 12}", "}"),
+    "two sources of data": (
+        "  synthetic: {scenario: trd_short_term, seed: 20261124}\n",
+        "  synthetic: {scenario: trd_short_term, seed: 20261124}\n"
+        "  files: {visits: a.csv}\n  columns: {subject: id}\n",
+    ),
+    "files without columns": (
+        "  synthetic: {scenario: trd_short_term, seed: 20261124}\n",
+        "  files: {visits: a.csv}\n",
+    ),
+    "values that exclude each other": (
+        "model: mmrm",
+        "model: mmrm\n    method: ml\n    df: kenward_roger",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), SPOILED.values(), ids=SPOILED)
+def test_a_spoiled_plan_fails_in_the_schema_and_in_the_reader(old: str, new: str) -> None:
+    assert old in TRD
+    spoiled = TRD.replace(old, new, 1)
+    assert breaks(read_yaml(spoiled, "plan.yaml").data, PLAN, PLAN)
+    with pytest.raises(PlanError):
+        read_plan(Path("plan.yaml"), spoiled)
+
+
+def test_a_wrong_combination_is_said_in_one_sentence() -> None:
+    sentences = {
+        rule["errorMessage"] for block in blocks().values() for rule in block.get("allOf", ())
+    }
+    assert len(sentences) > 15
+    assert [one for one in sentences if len(one.split()) > SHORT_SENTENCE] == []
+
+
+def test_the_schema_is_written_where_a_plan_finds_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["schema", "--write", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert written == schema_files()
+    assert all(str(tmp_path / name) in told for name in written)
+    assert json.loads(written[PLAN_FILE]) == PLAN
+    assert json.loads(written[SYNTHESIS_FILE]) == SYNTHESIS
+    assert editor_line({}).endswith(f"={PLAN_FILE}")
+
+
+def test_a_former_schema_is_replaced_and_no_other_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    former = tmp_path / PLAN_FILE
+    former.write_bytes(schema_files()[PLAN_FILE] + b"\n")
+    assert main(["schema", "--write", str(tmp_path)]) == 0
+    assert former.read_bytes() == schema_files()[PLAN_FILE]
+    former.write_text("{}")
+    (tmp_path / SYNTHESIS_FILE).unlink()
+    assert main(["schema", "--write", str(tmp_path)]) == 2
+    assert former.read_text() == "{}"
+    assert not (tmp_path / SYNTHESIS_FILE).exists()
+    assert "move what is there" in capsys.readouterr().err
+
+
+def test_the_printed_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == PLAN

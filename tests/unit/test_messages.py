@@ -1,0 +1,62 @@
+"""Errors, warnings and notes use the words of the field, wherever in the code they are written."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ketaoutcomes
+from ketaoutcomes.style_guide import violations
+
+SOURCE = Path(ketaoutcomes.__file__).parent
+SPEAKS = re.compile(r"(Error|Problem|Remark|Dangling|Finding|DataNote)$")
+"""What is called with words for a user: errors and notes by their names, and the terminal's two."""
+FIELD = re.compile(r"\{[a-z_]+\}")
+EMPTY = ("write what is expected", "use one of these")
+
+
+def sentences(node: ast.expr) -> Iterator[str]:
+    """The texts of an argument; what is filled in later stands as code."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.JoinedStr(values=parts):
+            yield "".join(str(p.value) if isinstance(p, ast.Constant) else "`x`" for p in parts)
+        case ast.IfExp(body=one, orelse=other) | ast.BinOp(left=one, right=other):
+            yield from sentences(one)
+            yield from sentences(other)
+        case ast.BoolOp(values=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from sentences(part)
+
+
+def said_in(path: Path) -> Iterator[tuple[str, str]]:
+    """Line of a file -> a sentence that it says to a user."""
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(call, ast.Call):
+            continue
+        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        if name in {"say", "note"} or SPEAKS.search(name):
+            for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+                for text in sentences(argument):
+                    if " " in text:
+                        yield f"{path.relative_to(SOURCE)}:{call.lineno}", FIELD.sub("`x`", text)
+
+
+SAID = [one for path in sorted(SOURCE.rglob("*.py")) for one in said_in(path)]
+
+
+def test_enough_is_read_to_mean_something() -> None:
+    assert len(SAID) > 700
+
+
+def test_messages_use_the_words_of_the_field() -> None:
+    found = [(place, str(one)) for place, text in SAID for one in violations(text)]
+    assert found == []
+
+
+@pytest.mark.parametrize("words", EMPTY)
+def test_no_message_leaves_the_reader_without_an_action(words: str) -> None:
+    assert [place for place, text in SAID if words in text] == []
