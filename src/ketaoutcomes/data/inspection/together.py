@@ -78,8 +78,8 @@ def _joined(scores: Proposal, times: Proposal, said: str) -> Proposal:
         field: known for field, known in other.get("labels", {}).items() if field == "occurred"
     }
     data |= {"labels": labels} if labels else {}
-    keep = data.get("keep", {}) | other.get("keep", {})
-    data |= {"keep": keep} if keep else {}
+    where = data.get("where", {}) | other.get("where", {})
+    data |= {"where": where} if where else {}
     plan = scores.plan | {"data": data}
     for block in ("endpoints", "estimands", "analyses"):
         plan[block] = {**scores.plan[block], **times.plan[block]}
