@@ -88,3 +88,8 @@ class Estimand(PlanPart):
         Field(default_factory=dict)
     )
     summary: Summary
+    label: Label | None = Field(
+        default=None,
+        description="What the report calls the estimand; else its endpoint and visit.",
+        examples=["Treatment-policy estimand"],
+    )

@@ -23,8 +23,8 @@ from ketaoutcomes.report.conduct import PLACE
 TITLES = {"consort": "randomis", "crossover": "crossover", "pilot": "pilot"}
 """What a title must hold, without regard to capitals, for the first item of each."""
 
-NOT_SAID = "The plan does not say."
-NOT_ASKED = "The plan asks for none, or the data hold none."
+NOT_SAID = "Not reported in the plan."
+NOT_ASKED = "Not requested in the plan, or not in the data."
 
 
 def checklists_of(plan: AnalysisPlan) -> tuple[Checklist, ...]:
@@ -54,9 +54,9 @@ def checklist_section(
     tables = tuple(_table(plan, each, known, results) for each in checklists_of(plan))
     words = Prose(
         (
-            "Each item of the guidelines for a study of this kind, in short words of our own, with "
-            "the place on this page that reports it. Where the plan does not say it, the last "
-            "column names the key of the plan that would.",
+            "Items of the reporting guidelines for this type of study, in short form, "
+            "with their place in this report. For items missing from the plan, the last "
+            "column gives the plan key.",
         )
     )
     return Section("checklist", "Reporting checklist", (words, *tables))
@@ -71,8 +71,8 @@ def _table(
         rows += [_row(plan, checklist, item, known, results) for item in items]
     return Table(
         id=f"checklist-{checklist.id}",
-        caption=f"{checklist.name}: where each item is",
-        columns=("Item", "What is asked", "Where on this page", "Key that would say it"),
+        caption=f"{checklist.name}: place of each item",
+        columns=("Item", "Item", "Place in this report", "Plan key"),
         rows=tuple(rows),
         footnotes=(checklist.source,),
     )

@@ -16,15 +16,14 @@ from ketaoutcomes.describe.safety.vital_signs_page import vital_sign_blocks
 from ketaoutcomes.report.blocks import Block, Prose, Section
 from ketaoutcomes.report.material import Material
 
-EVERYBODY = "Everybody assigned counts in the arm assigned."
+EVERYBODY = "Safety analysis set: all randomised participants, by assigned arm."
 ABOUT_DIFFERENCES = (
-    " Differences between arms describe what was seen; they are not adjusted for the number of "
-    "terms{tested}."
+    " Differences between arms are descriptive and not adjusted for multiplicity{tested}."
 )
 TESTED = {
-    "none": ", and no hypothesis is tested",
-    "score": ". The plan asks for p-values; they are not adjusted either",
-    "fisher": ". The plan asks for p-values; they are not adjusted either",
+    "none": "; no hypothesis was tested",
+    "score": ". P-values, requested in the plan, are not adjusted for multiplicity",
+    "fisher": ". P-values, requested in the plan, are not adjusted for multiplicity",
 }
 
 

@@ -42,9 +42,8 @@ def _figure(
     figure_id = f"vsg01-{phase}-{name.lower().replace(' ', '-')}"
     return Figure(
         id=figure_id,
-        caption=f"{sign.label}: mean with confidence interval by time after the first dose, on a "
-        "square-root scale that gives the first hours room. "
-        f"{material.plan.phases[phase].label}",
+        caption=f"{sign.label}: mean ({material.interval_name}) by time after the first dose "
+        f"(square-root time scale). {material.plan.phases[phase].label}",
         svg=hours_svg(figure_id, tuple(arms), _with_unit(sign.label, sign.unit)),
         alternative=f"{sign.label} over time. "
         + "; ".join(f"{arm.label}: highest mean {number(max(arm.means))}" for arm in arms),
@@ -93,12 +92,12 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
     notes: tuple[str, ...] = ()
     if sign.resolved_at_most is not None:
         notes = (
-            f"Back at or below {sign.resolved_at_most:g}: of those above it, who stayed at or "
-            "below it from some assessment to the last.",
+            f"Resolved: of participants with a value above {sign.resolved_at_most:g}, "
+            "those at or below it from an assessment to the last.",
         )
     return Table(
         id=f"vst02-{phase}-{name}",
-        caption=f"{_with_unit(sign.label, sign.unit)}: highest value of each subject within "
+        caption=f"{_with_unit(sign.label, sign.unit)}: highest value of each participant within "
         f"{sign.within_hours:g} hours of the first dose",
         columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
         rows=tuple(lines),

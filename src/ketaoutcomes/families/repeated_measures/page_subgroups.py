@@ -22,7 +22,7 @@ def subgroups_section(material: Material) -> Section | None:
             material, name, material.results.select(table="subt01", analysis=name)
         )
     ]
-    return Section("subgroups", "Effects in subgroups", tuple(blocks)) if blocks else None
+    return Section("subgroups", "Subgroup analyses", tuple(blocks)) if blocks else None
 
 
 def _analysis(material: Material, name: str, rows: tuple[Result, ...]) -> Iterator[Block]:
@@ -38,7 +38,7 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     whole = material.main_result(name)
     counts = [_of_arms(material, name, row) for row in effects]
     shown = [
-        (f"All subjects ({' / '.join(_analysed(material, name))})", whole, True),
+        (f"All participants ({' / '.join(_analysed(material, name))})", whole, True),
         *(
             (f"{_label(row)} ({' / '.join(map(count_of, of_arms))})", row, False)
             for row, of_arms in zip(effects, counts, strict=True)
@@ -61,8 +61,9 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     title = endpoint_title(material.plan, target.endpoint)
     return Figure(
         id=f"subg01-{name}",
-        caption=f"{title} at {effects[0].visit}, {arms[0]} minus {arms[1]}, in all subjects and in "
-        f"subgroups. In brackets: subjects in the model with {arms[0]} / {arms[1]}.",
+        caption=f"{title} at {effects[0].visit}: treatment difference ({arms[0]} versus "
+        f"{arms[1]}) overall and by subgroup. In brackets: participants in the model, "
+        f"{arms[0]} / {arms[1]}.",
         svg=forest_svg(
             f"subg01-{name}",
             rows,
@@ -113,16 +114,22 @@ def _table(material: Material, name: str, rows: tuple[Result, ...], effects: lis
     phase, arms = effects[0].phase, (effects[0].arm, effects[0].reference)
     return Table(
         id=f"subt01-{name}",
-        caption=f"Differences in subgroups at {effects[0].visit}",
-        columns=("", *("n", "LS mean (SE)") * 2, "Difference (CI)", "Interaction p"),
+        caption=f"Treatment difference by subgroup at {effects[0].visit}",
+        columns=(
+            "",
+            *("n", "LS mean (SE)") * 2,
+            f"Difference ({material.interval_name})",
+            "Interaction p",
+        ),
         spanners=(("", 1), *((arm_label(material.plan, phase, arm), 2) for arm in arms), ("", 2)),
         rows=tuple(body),
         footnotes=(
-            "n: subjects in the model, also those not seen at this visit. One model for each "
-            "covariate with arm, visit and subgroup crossed. The interaction p "
-            "tests that the difference is the same in all its subgroups. Neither intervals nor "
-            "tests are adjusted for their number; an interval that does not reach zero in one "
-            "subgroup and does in another is no sign that they differ.",
+            "n: participants in the model, including those not assessed at this visit. "
+            "Each subgroup factor was analysed in a separate model with the arm × visit "
+            "× subgroup interaction. Interaction p: test that the difference is equal in "
+            "all subgroups of a factor. CIs and tests are not adjusted for multiplicity. "
+            "A CI that excludes zero in one subgroup and includes it in another does not "
+            "show that they differ.",
         ),
     )
 

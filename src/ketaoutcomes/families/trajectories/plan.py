@@ -44,8 +44,8 @@ class TrajectoryAnalysis(AnalysisPart):
     def _only_describes(self) -> Self:
         if self.role != "supplementary":
             raise ValueError(
-                f"classes of courses describe and estimate no effect: `role: supplementary`, not "
-                f"`{self.role}`"
+                "latent trajectory classes describe and estimate no effect: `role: "
+                f"supplementary`, not `{self.role}`"
             )
         if list(self.classes) != sorted(set(self.classes)):
             raise ValueError("`classes` must rise")
