@@ -97,7 +97,7 @@ TERMS: Final = _rules(
         (r"seen at every visit", "complete: assessed at every visit"),
         (r"missing from some visit", "monotone (dropout)"),
         (r"missing in between", "intermittent"),
-        (r"hypotheses together", "multiple testing"),
+        (r"several hypotheses together", "multiple testing"),
         (r"\bshared out\b|\bshare is passed\b", "alpha"),
         (r"error (?:was |is )?held|\bheld at 0", "family-wise error rate controlled"),
         (r"numbers at risk", "number at risk"),

@@ -56,9 +56,9 @@ def _phase_table(material: Material, phase: str) -> Table:
     rows = _PhaseRows(material.results.select(table="dmt01", phase=phase), arms)
     variables = dict.fromkeys(row.group for row in rows.rows if row.statistic == "n")
     active = arms[1:]
-    whole = ("All",) if active else ()
+    whole = ("Total",) if active else ()
     differences = (
-        ("Standardised difference",)
+        ("SMD",)
         if len(active) == 1
         else tuple(f"SMD, {arm_label(plan, phase, arm)}" for arm in active)
     )
@@ -114,7 +114,7 @@ def _variable(
 SUMMARIES = (
     ("Mean (SD)", ("mean", "SD")),
     ("Median (Q1, Q3)", ("median", "lower quartile", "upper quartile")),
-    ("Range", ("min", "max")),
+    ("Min, max", ("min", "max")),
 )
 """Lines of a numeric variable, with the statistics they show."""
 

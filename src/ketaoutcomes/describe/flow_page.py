@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from ketaoutcomes.describe.flow_diagram import flow_diagram
+from ketaoutcomes.describe.flow_diagram import entered_words, flow_diagram
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.privacy.counts import ENTERED
 from ketaoutcomes.report.blocks import Cell, Section, Table
@@ -46,11 +46,7 @@ def _phase_table(material: Material, phase: str) -> Table:
     rows = material.results.select(table="dst01", phase=phase)
     arms = arms_of(plan, phase)
     assigned = {row.arm: row for row in rows if row.statistic == "assigned"}
-    entered, of_whom = (
-        ("In the group", "the group")
-        if plan.phases[phase].arms_by
-        else ("Assigned", "participants randomised")
-    )
+    entered = entered_words(plan, phase)
 
     def body(label: str, indent: int, wanted: Callable[[Result], bool]) -> tuple[Cell, ...]:
         of_arm = {row.arm: row for row in rows if wanted(row)}
@@ -88,10 +84,10 @@ def _phase_table(material: Material, phase: str) -> Table:
     return Table(
         id=f"dst01-{phase}",
         caption=f"Participant flow. {plan.phases[phase].label}",
-        columns=("", *labels, *(["All"] if len(arms) > 1 else [])),
+        columns=("", *labels, *(["Total"] if len(arms) > 1 else [])),
         rows=tuple(lines),
         footnotes=(
-            f"n (%) of {of_whom}.",
+            f"n (%) of participants {lowered(entered)}.",
             *(_of_those_who_did_not_go_on(rows) if later else ()),
             *_exclusions(material, rows),
             *_without_outcome(material, names),

@@ -19,7 +19,7 @@ def non_inferiority_section(material: Material) -> Section | None:
         caption="Non-inferiority",
         columns=(
             "Comparison",
-            "Estimate ({material.interval_name})",
+            f"Estimate ({material.interval_name})",
             "Margin",
             "One-sided p",
             "Conclusion",

@@ -83,7 +83,7 @@ def secondary_section(material: Material, behind: Sections) -> Taken:
             "Outcome",
             "Comparison",
             "Measure",
-            "Estimate ({material.interval_name})",
+            f"Estimate ({material.interval_name})",
             "p",
             "Adjusted p",
         ),

@@ -87,7 +87,7 @@ def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[
     by = material.plan.phases[phase].arms_by
     compared = " versus ".join(arms)
     if not target.treatment.compares:
-        yield "Treatment", f"{compared}; no comparator"
+        yield "Treatment", f"{compared}; no other arm"
     elif by is None:
         yield "Treatments", compared
     else:

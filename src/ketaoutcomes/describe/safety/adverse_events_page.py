@@ -27,6 +27,12 @@ BETWEEN = ": "
 
 MOST_DOTS = 30
 
+OVERVIEW = {
+    "related": "Treatment-related",
+    "left the study for an adverse event": "Adverse event leading to study discontinuation",
+}
+"""Rows of the overview whose names in the results table are not those of a clinical report."""
+
 DEATHS_COUNTED = (
     "Deaths: participants with a fatal adverse event, an event or a reason for the end of "
     "follow-up that means death, or a statement of death in their own data."
@@ -49,7 +55,10 @@ def overview_table(material: Material, phase: str) -> Iterator[Table]:
             id=f"aet01-{phase}",
             caption=f"Adverse events: overview. {material.plan.phases[phase].label}",
             columns=_columns(material, phase),
-            rows=tuple(_line(material, phase, rows, group, titled(group), 0) for group in groups),
+            rows=tuple(
+                _line(material, phase, rows, group, OVERVIEW.get(group, titled(group)), 0)
+                for group in groups
+            ),
             footnotes=(_footnote(material, phase), *_about_deaths(material, groups)),
         )
 
@@ -184,7 +193,7 @@ def rate_table(material: Material, phase: str) -> Iterator[Table]:
         f"{material.plan.phases[phase].label}",
         columns=(
             "",
-            *(words for _ in arms for words in ("n", "Rate ({material.interval_name})")),
+            *(words for _ in arms for words in ("n", f"Rate ({material.interval_name})")),
             *[""] * (len(arms) - 1),
         ),
         rows=tuple(lines),
@@ -195,7 +204,7 @@ def rate_table(material: Material, phase: str) -> Iterator[Table]:
                 (
                     f"Difference ({material.interval_name}), {label}"
                     if len(arms) > 2
-                    else "Difference ({material.interval_name})",
+                    else f"Difference ({material.interval_name})",
                     1,
                 )
                 for label in labels[1:]
@@ -239,7 +248,7 @@ def term_of(group: str) -> str:
 def _columns(material: Material, phase: str) -> tuple[str, ...]:
     arms = arms_of(material.plan, phase)
     labels = [arm_label(material.plan, phase, arm) for arm in arms]
-    interval = "" if _test(material) == "fisher" else " ({material.interval_name})"
+    interval = "" if _test(material) == "fisher" else f" ({material.interval_name})"
     compared = [
         words
         for label in labels[1:]

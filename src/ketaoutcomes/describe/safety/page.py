@@ -13,10 +13,11 @@ from ketaoutcomes.describe.safety.rare_events_page import rare_event_table
 from ketaoutcomes.describe.safety.severity_page import severity_blocks
 from ketaoutcomes.describe.safety.shifts_page import shift_blocks
 from ketaoutcomes.describe.safety.vital_signs_page import vital_sign_blocks
+from ketaoutcomes.plan.randomised import is_randomised
 from ketaoutcomes.report.blocks import Block, Prose, Section
 from ketaoutcomes.report.material import Material
 
-EVERYBODY = "Safety analysis set: all randomised participants, by assigned arm."
+ANALYSIS_SET = "Safety analysis set: all {words} participants, by assigned arm."
 ABOUT_DIFFERENCES = (
     " Differences between arms are descriptive and not adjusted for multiplicity{tested}."
 )
@@ -35,7 +36,10 @@ def safety_section(material: Material) -> Section | None:
     phases = safety.phases or tuple(material.plan.phases)
     blocks = tuple(block for phase in phases for block in _phase(material, phase))
     alone = all(material.plan.phases[phase].only_arm for phase in phases)
-    words = EVERYBODY + ("" if alone else ABOUT_DIFFERENCES.format(tested=TESTED[safety.p_values]))
+    entered = "randomised" if all(is_randomised(material.plan, p) for p in phases) else "included"
+    words = ANALYSIS_SET.format(words=entered) + (
+        "" if alone else ABOUT_DIFFERENCES.format(tested=TESTED[safety.p_values])
+    )
     return Section("safety", "Safety", (Prose((words,)), *blocks)) if blocks else None
 
 

@@ -85,9 +85,9 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
     found = {(row.group, row.statistic, row.arm): row for row in rows}
     lines = []
     for group, statistic in dict.fromkeys((row.group, row.statistic) for row in rows):
-        words = f"{titled(group.removeprefix(f'{name}: '))}, n/N, %"
+        words = f"{titled(_in_words(group.removeprefix(f'{name}: ')))}, n/N, %"
         if statistic != "proportion":
-            words = titled(statistic) + (", hours" if "time" in statistic else "")
+            words = titled(_in_words(statistic)) + (", hours" if "time" in statistic else "")
         lines.append(table_row(words, [_cell(found.get((group, statistic, arm))) for arm in arms]))
     notes: tuple[str, ...] = ()
     if sign.resolved_at_most is not None:
@@ -114,3 +114,20 @@ def _cell(row: Result | None) -> Cell:
 
 def _with_unit(label: str, unit: str) -> str:
     return f"{label}, {unit}" if unit else label
+
+
+WORDS = (
+    ("back at or below", "resolved, at or below"),
+    ("rise of", "increase of"),
+    ("mean of the highest value", "mean maximum post-dose value"),
+    ("mean of the highest rise", "mean maximum increase"),
+)
+"""How names of the results table begin, and what a clinical report calls them."""
+
+
+def _in_words(name: str) -> str:
+    """What the page calls a row of the results table."""
+    for start, words in WORDS:
+        if name.startswith(start):
+            return words + name.removeprefix(start)
+    return name

@@ -311,11 +311,13 @@ def _in_words(material: Material, name: str) -> tuple[str, ...]:
             sentences.append(f"Delta in {arm}: the difference is {words} points.")
             continue
         side = "worse" if _is_worse(material, name, row.estimate) else "better"
-        verb = "gains" if row.message else "loses"
+        then = "becomes" if row.message else "is no longer"
+        level_of = f"{100 * (1 - plan.report.confidence_level):.3g}%"
         about = "about " if row.suppressed else ""
         sentences.append(
-            f"The difference {verb} its significance once the imputed scores of {arm} are "
-            f"{about}{number(abs(row.estimate), 1)} points {side} than assumed."
+            f"Tipping point: if imputed scores of {arm} are "
+            f"{about}{number(abs(row.estimate), 1)} points {side} than predicted, the difference "
+            f"{then} significant at the {level_of} level."
         )
     return tuple(sentences)
 

@@ -278,7 +278,7 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
         caption=f"{_endpoint(material, name)} by visit, "
         f"{arm_label(material.plan, rows[0].phase, rows[0].arm)}: "
         f"{analysis_label(material.plan, name)}",
-        columns=("Visit", "Subjects", f"LS mean ({material.interval_name})", "SE", "df"),
+        columns=("Visit", "n", f"LS mean ({material.interval_name})", "SE", "df"),
         rows=tuple(body),
         footnotes=(
             _footnote(material, rows[0]),

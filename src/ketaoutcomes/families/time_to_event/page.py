@@ -183,7 +183,7 @@ def _endings(material: Material, name: str, labels: dict[str, str]) -> Table:
     return Table(
         id=f"ttet02-{name}",
         caption=f"Events and censoring, by reason: {analysis_label(material.plan, name)}",
-        columns=("Subjects", *labels.values()),
+        columns=("Participants", *labels.values()),
         rows=tuple(rows),
     )
 
@@ -206,7 +206,7 @@ def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -
         "horizontal curve is consistent with proportional hazards." + (tested if tests else ""),
         svg=hazard_svg(figure_id, record.trend, ratio.estimate if ratio else None),
         alternative=f"The hazard ratio of {event} over follow-up, with its interval.",
-        data=_hazard_table(figure_id, record.trend),
+        data=_hazard_table(material, figure_id, record.trend),
     )
 
 
@@ -217,7 +217,7 @@ def _ratio(logarithm: float) -> str:
     return number(math.exp(logarithm), 2)
 
 
-def _hazard_table(figure_id: str, trend: HazardTrend) -> Table:
+def _hazard_table(material: Material, figure_id: str, trend: HazardTrend) -> Table:
     """The curve at evenly spaced days."""
     rows = []
     for at in np.linspace(0, trend.times.size - 1, POINTS).round().astype(int):
@@ -228,6 +228,6 @@ def _hazard_table(figure_id: str, trend: HazardTrend) -> Table:
     return Table(
         id=f"{figure_id}-numbers",
         caption="Smoothed hazard ratio at selected times",
-        columns=("Day", "Hazard ratio ({material.interval_name})"),
+        columns=("Day", f"Hazard ratio ({material.interval_name})"),
         rows=tuple(rows),
     )

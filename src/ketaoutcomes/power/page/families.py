@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
-from ketaoutcomes.hypotheses.multiplicity_page import METHOD_WORDS
+from ketaoutcomes.hypotheses.multiplicity_page import (
+    METHOD_WORDS,
+    family_label,
+    hypothesis_in_words,
+)
 from ketaoutcomes.power.page.analysis import with_error
 from ketaoutcomes.power.page.sizes import size_sentence
 from ketaoutcomes.report.blocks import Block, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row
-from ketaoutcomes.report.labels import plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, percentage
 from ketaoutcomes.results import Result
@@ -21,7 +24,7 @@ def family_sentences(material: Material, name: str) -> Iterator[str]:
     """Power to reject all, and the largest of the errors that were simulated."""
     rows = _rows(material, name)
     powers = [
-        f"{percentage(row.estimate)} with {count(row.n)} subjects"
+        f"{percentage(row.estimate)} with {count(row.n)} participants"
         for row in rows
         if row.statistic == f"power {ALL}" and row.group.endswith(", effect")
     ]
@@ -34,9 +37,10 @@ def family_sentences(material: Material, name: str) -> Iterator[str]:
         worst = max(errors, key=lambda row: row.estimate or 0.0)
         largest = "the" if len(errors) == 1 else f"the largest of {len(errors)} designs'"
         yield (
-            f"{title}: {largest} family-wise error is {percentage(worst.estimate)} (Monte-Carlo "
-            f"error {percentage(worst.std_error)}; {worst.group.split(', ', 1)[1]}), where "
-            f"{percentage(material.plan.multiplicity[name].alpha)} is allowed."
+            f"{title}: {largest} family-wise error rate is {percentage(worst.estimate)} "
+            f"(Monte Carlo error {percentage(worst.std_error)}; "
+            f"{worst.group.split(', ', 1)[1]}), where "
+            f"{percentage(material.plan.multiplicity[name].alpha)} is the planned level."
         )
 
 
@@ -60,7 +64,7 @@ def _rows(material: Material, name: str) -> tuple[Result, ...]:
 
 
 def _title(material: Material, name: str) -> str:
-    return material.plan.multiplicity[name].label or titled(plain(name))
+    return family_label(material.plan.multiplicity[name])
 
 
 def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
@@ -87,20 +91,20 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
         body.append(table_row(design, cells))
     return Table(
         id=f"powt02-{name}",
-        caption=f"{_title(material, name)}: share of trials that reject",
+        caption=f"{_title(material, name)}: proportion of trials that reject",
         columns=(
-            "Subjects",
-            *(titled(plain(key)) for key in family.hypotheses),
+            "Participants",
+            *(hypothesis_in_words(material.plan, one) for one in family.hypotheses.values()),
             "All",
             "At least one",
             "Family-wise error",
         ),
         rows=tuple(body),
         footnotes=(
-            f"Monte-Carlo errors in parentheses. Rejected after adjustment: family-wise error held "
-            f"at {family.alpha:g} by {METHOD_WORDS[family.method]}. All, at least one: of the "
-            "hypotheses that are not true. Family-wise error: share of trials that reject one or "
-            "more of those that are. Shares are of all trials; a hypothesis that could not be "
-            "tested is not rejected.",
+            "Monte Carlo errors in parentheses. Rejected after adjustment: family-wise "
+            f"error rate controlled at {family.alpha:g} by {METHOD_WORDS[family.method]}. "
+            "All, at least one: of the false hypotheses. Family-wise error rate: "
+            "proportion of trials that reject one or more true hypotheses. Proportions "
+            "are of all trials; a hypothesis that could not be tested is not rejected.",
         ),
     )
