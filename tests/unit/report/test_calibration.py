@@ -89,7 +89,7 @@ def test_the_ledger_has_source_published_achieved_residual_and_verdict(section):
     ] in texts(figure.data)
     heads = [line[0] for line in texts(figure.data) if len(line) == 1]
     assert "Popova et al. 2019 (TRANSFORM-2), doi:10.1176/appi.ajp.2019.19020172" in heads[1]
-    assert heads[0].startswith("This scenario with the values that it holds")
+    assert heads[0].startswith("This scenario with its values")
     assert any(line[0].endswith(" *") for line in texts(figure.data))
     assert "calg01" in figure.svg
 

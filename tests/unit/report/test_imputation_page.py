@@ -81,7 +81,7 @@ def test_a_tipping_point_has_a_sentence_a_figure_and_its_numbers(
     assert isinstance(prose, Prose)
     assert isinstance(figure, Figure)
     assert "Tipping point: if imputed scores of Drug are " in prose.paragraphs[0]
-    assert " points worse than assumed." in prose.paragraphs[0]
+    assert " points worse than predicted," in prose.paragraphs[0]
     assert figure.alternative.startswith(prose.paragraphs[0])
     assert figure.svg.startswith("<svg")
     assert figure.data is not None
