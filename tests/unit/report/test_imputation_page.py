@@ -133,7 +133,7 @@ def test_the_words_name_every_assumption() -> None:
         analysis(plan("conditional_mean", resampling="bootstrap"))
     )
     tipping = imputation_in_words(analysis(plan("tipping_point")))
-    assert "0 to +20 points in arm drug" in tipping
+    assert "0 to +20 points in drug" in tipping
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_nothing_on_the_page_speaks_of_a_comparison(page: str) -> None:
     [
         ("dst01-treatment", ["The drug"]),
         ("dmt01-treatment", ["The drug"]),
-        ("mmrmt01-change", ["Visit", "Subjects", "LS mean (95% CI)", "SE", "df"]),
+        ("mmrmt01-change", ["Visit", "n", "LS mean (95% CI)", "SE", "df"]),
         ("rspt01-response", ["n/N", "Estimate (95% CI)"]),
         ("inct01-exact", ["n/N", "% (95% CI)", "Upper bound"]),
         ("geet01-equations", ["Visit", "n", "% (95% CI)"]),

@@ -11,7 +11,7 @@ ROBUST_WORDS = {
     "morel": "robust standard errors corrected by Morel, Bokossa and Neerchal",
 }
 DF_WORDS = {
-    "subjects": "degrees of freedom equal to the number of participants minus that of coefficients",
+    "subjects": "degrees of freedom: participants less coefficients",
     "satterthwaite": "Satterthwaite's degrees of freedom of the robust variance",
 }
 
