@@ -130,7 +130,7 @@ def test_the_front_has_eight_printed_pages_and_every_page_says_what_it_is(
         assert words in front
     for number, text in enumerate(texts, start=1):
         assert f"Page {number} of {len(texts)}" in text
-        assert "Synthetic data. No person stands behind any number." in text
+        assert "Simulated data, no real patients, not for clinical decisions." in text
         assert "Esketamine nasal spray" in text
 
 
@@ -140,7 +140,7 @@ def test_the_page_is_whole_without_its_script_and_folded_parts_open_for_a_link(t
         tab.goto((trd / "report.html").as_uri())
         hidden = tab.locator("#mmrmt03-primary")
         assert not hidden.is_visible()
-        tab.get_by_role("link", name="Change by visit").click()
+        tab.get_by_role("link", name="Change from baseline by visit").click()
         hidden.wait_for(state="visible")
         assert tab.get_by_role("search").count() == 0
 

@@ -121,9 +121,9 @@ def test_explain_traces_a_number(run: Path, capsys: pytest.CaptureFixture[str]) 
     told = capsys.readouterr().out
     row = pd.read_parquet(run / "results.parquet").set_index("id").loc[identifier]
     assert f"{row['estimate']:.15g}" in told
-    assert f"Subjects counted    {row['n']}" in told
+    assert f"Participants counted    {row['n']}" in told
     for words in (
-        "Summary measure     Difference in means",
+        "Population-level summary     Difference in means",
         "(l1 - l0)' beta",
         "mmrm::mmrm(",
         "proc mixed",

@@ -41,7 +41,7 @@ def truth_of_estimand(plan: AnalysisPlan, analysis_name: str, pair: Pair) -> tup
     estimand = plan.estimands[analysis.estimand]
     common = _common(plan, analysis_name, pair.active.phase)
     if pair.reference is None:
-        common = replace(common, method="simulation with everybody on the treatment")
+        common = replace(common, method="simulation of all participants on the treatment")
     elif not pair.paired:
         common = replace(common, method="counterfactual simulation, responders on each treatment")
     of_responders = plan.endpoints[estimand.endpoint].kind == "duration_of_response"
@@ -90,7 +90,7 @@ def _common(plan: AnalysisPlan, analysis_name: str, phase: str) -> Result:
         arm=estimand.treatment.active,
         reference=estimand.treatment.reference,
         group=name,
-        method="counterfactual simulation, paired by subject",
+        method="counterfactual simulation, paired by participant",
     )
 
 

@@ -13,13 +13,14 @@ from ketaoutcomes.scales import POINTS
 NOTICEABLE = 0.1
 """A standardised difference under which arms are commonly taken as balanced (Austin 2009)."""
 ABOUT_DIFFERENCES = (
-    "Standardised difference: difference from the reference in units of the pooled standard "
-    f"deviation. Below {NOTICEABLE} in size is commonly taken as balance; it is no test."
+    "Standardised mean difference (SMD): difference from the reference arm divided by "
+    f"the pooled SD. Absolute values below {NOTICEABLE} are usually regarded as "
+    "negligible. Baseline differences were not tested."
 )
 
 ABOUT_NO_OVERLAP = (
-    "No overlap: no value of the characteristic occurs in both arms, so that the standardised "
-    "difference is infinite (Yang & Dalton 2012). The arms are not balanced."
+    "No overlap: no value of the characteristic occurs in both arms; the SMD is infinite "
+    "(Yang & Dalton 2012). The arms are not balanced."
 )
 
 
@@ -54,15 +55,15 @@ def _phase_table(material: Material, phase: str) -> Table:
     rows = _PhaseRows(material.results.select(table="dmt01", phase=phase), arms)
     variables = dict.fromkeys(row.group for row in rows.rows if row.statistic == "n")
     active = arms[1:]
-    whole = ("All",) if active else ()
+    whole = ("Total",) if active else ()
     differences = (
-        ("Standardised difference",)
+        ("SMD",)
         if len(active) == 1
-        else tuple(f"Standardised difference, {arm_label(plan, phase, arm)}" for arm in active)
+        else tuple(f"SMD, {arm_label(plan, phase, arm)}" for arm in active)
     )
     return Table(
         id=f"dmt01-{phase}",
-        caption=f"Characteristics at the start of the phase. {plan.phases[phase].label}",
+        caption=f"Baseline demographic and clinical characteristics. {plan.phases[phase].label}",
         columns=("", *(arm_label(plan, phase, arm) for arm in arms), *whole, *differences),
         rows=tuple(
             line for variable in variables for line in _variable(material, phase, rows, variable)
@@ -98,7 +99,7 @@ def _variable(
 
     known = [rows.row("n", variable, arm) for arm in columns]
     levels = dict.fromkeys(row.group for row in rows.rows if row.group.startswith(f"{variable}: "))
-    line("Known, n", [told_by(count_of(row), row) for row in known])
+    line("n", [told_by(count_of(row), row) for row in known])
     for group in levels:
         level = group.removeprefix(f"{variable}: ")
         line(f"{titled(level)}, n (%)", [_count_and_percent(rows, group, arm) for arm in columns])
@@ -111,8 +112,8 @@ def _variable(
 
 SUMMARIES = (
     ("Mean (SD)", ("mean", "SD")),
-    ("Median (quartiles)", ("median", "lower quartile", "upper quartile")),
-    ("Range", ("min", "max")),
+    ("Median (Q1, Q3)", ("median", "lower quartile", "upper quartile")),
+    ("Min, max", ("min", "max")),
 )
 """Lines of a numeric variable, with the statistics they show."""
 

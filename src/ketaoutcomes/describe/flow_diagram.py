@@ -62,9 +62,9 @@ def _caption(material: Material, levels: list[Level]) -> str:
     hidden = any(SUPPRESSED in line.text for level in levels for line in _lines(level))
     words = "n: number of participants."
     if hidden:
-        words += f" {SUPPRESSED}: a number that may not be shown."
+        words += f" {SUPPRESSED}: suppressed."
     if not material.results.select(table="dst01", statistic=ASSESSED):
-        words += " Neither the plan nor the data say how many were assessed before they entered."
+        words += " The number assessed for eligibility is in neither the plan nor the data."
     return words
 
 
@@ -175,7 +175,7 @@ def _stayed_out(material: Material, phase: str) -> Box | None:
         lines.append(_indented(completed))
         rest = _less(assigned, (*entered, *done))
         told = (*assigned, *entered, *done)
-        lines.append(_indented(_numbered("Left before its end", told, rest)))
+        lines.append(_indented(_numbered("Discontinued during the phase", told, rest)))
     told = (*assigned, *entered)
     return Box(_numbered("Did not enter the next phase", told, not_entered), tuple(lines))
 
@@ -201,7 +201,7 @@ def _allocated(plan: AnalysisPlan, phase: str, arm: str, rows: Rows) -> Box:
         lines.append(_numbered("Received treatment", treated))
         lost = _less(assigned, treated)
         if lost not in {"0", SUPPRESSED}:
-            lines.append(_numbered("Did not receive it", (*assigned, *treated), lost))
+            lines.append(_numbered("Did not receive treatment", (*assigned, *treated), lost))
     return Box(_numbered(arm_label(plan, phase, arm), assigned), tuple(lines))
 
 

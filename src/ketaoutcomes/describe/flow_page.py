@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from ketaoutcomes.describe.flow_diagram import flow_diagram
+from ketaoutcomes.describe.flow_diagram import entered_words, flow_diagram
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.privacy.counts import ENTERED
 from ketaoutcomes.report.blocks import Cell, Section, Table
@@ -46,11 +46,7 @@ def _phase_table(material: Material, phase: str) -> Table:
     rows = material.results.select(table="dst01", phase=phase)
     arms = arms_of(plan, phase)
     assigned = {row.arm: row for row in rows if row.statistic == "assigned"}
-    entered, of_whom = (
-        ("In the group", "the group")
-        if plan.phases[phase].arms_by
-        else ("Assigned", "those assigned")
-    )
+    entered = entered_words(plan, phase)
 
     def body(label: str, indent: int, wanted: Callable[[Result], bool]) -> tuple[Cell, ...]:
         of_arm = {row.arm: row for row in rows if wanted(row)}
@@ -63,7 +59,7 @@ def _phase_table(material: Material, phase: str) -> Table:
     lines = [body(entered, 0, lambda row: row.statistic == "assigned")]
     if any(row.statistic == "completed" for row in rows):
         lines.append(body("Completed", 0, lambda row: row.statistic == "completed"))
-        lines.append((Cell("Left before the end", header=True),))
+        lines.append((Cell("Discontinued study", header=True),))
     reasons = dict.fromkeys(row.group for row in rows if row.statistic == "left")
     lines += [body(sentence_case(reason), 1, _left_for(reason)) for reason in reasons]
     later = dict.fromkeys(row.group for row in rows if row.statistic == ENTERED)
@@ -74,7 +70,7 @@ def _phase_table(material: Material, phase: str) -> Table:
     names = dict.fromkeys(row.analysis for row in rows if row.statistic == "analysed")
     of_periods = [name for name in names if model_of(plan.analyses[name]).phases is not None]
     lines += _under(
-        "In the analysis",
+        "Included in analysis",
         [
             body(analysis_label(plan, name), 1, _in_analysis(name))
             for name in names
@@ -82,16 +78,16 @@ def _phase_table(material: Material, phase: str) -> Table:
         ],
     )
     lines += _under(
-        "In the analysis of all periods, in each of which a subject counts",
+        "Included in analysis of all periods",
         [_of_periods(material, name, rows, arms) for name in of_periods],
     )
     return Table(
         id=f"dst01-{phase}",
         caption=f"Participant flow. {plan.phases[phase].label}",
-        columns=("", *labels, *(["All"] if len(arms) > 1 else [])),
+        columns=("", *labels, *(["Total"] if len(arms) > 1 else [])),
         rows=tuple(lines),
         footnotes=(
-            f"Number of subjects (% of {of_whom}).",
+            f"n (%) of participants {lowered(entered)}.",
             *(_of_those_who_did_not_go_on(rows) if later else ()),
             *_exclusions(material, rows),
             *_without_outcome(material, names),
@@ -108,11 +104,12 @@ def _of_those_who_did_not_go_on(rows: tuple[Result, ...]) -> Iterator[str]:
     assigned, completed, entered = counts.values()
     if assigned is None or entered is None:
         return
-    some = f"; {count(completed)} completed this one" if completed is not None else ""
+    some = f"; {count(completed)} completed this phase" if completed is not None else ""
     yield (
-        f"Of {count(assigned)} in this phase {count(entered)} entered the next, and "
-        f"{count(assigned - entered)} did not{some}. Who entered was decided by what happened "
-        "here: the later phase describes them, and not all who began."
+        f"Of {count(assigned)} participants in this phase, {count(entered)} entered the "
+        f"next and {count(assigned - entered)} did not{some}. Entry depended on the "
+        "outcome of this phase: results of the later phase apply to those who entered, "
+        "not to all participants."
     )
 
 
@@ -122,7 +119,7 @@ def _without_outcome(material: Material, names: Iterable[str]) -> Iterator[str]:
     fewer = [n for n in names if getattr(analyses[n], "missing_as", "") == "excluded"]
     if fewer:
         words = joined(lowered(analysis_label(material.plan, name)) for name in fewer)
-        yield f"Any without an outcome are counted here and left out of the numbers of {words}."
+        yield f"Participants without an outcome are counted here and excluded from {words}."
 
 
 def _left_for(reason: str) -> Callable[[Result], bool]:
@@ -192,4 +189,4 @@ def _exclusions(material: Material, rows: tuple[Result, ...]) -> Iterator[str]:
             name = lowered(analysis_label(material.plan, row.analysis))
             why.setdefault(f"{count_of(row)}, {row.group}", []).append(name)
     for reason, names in why.items():
-        yield f"Not in {joined(names)}: {reason}."
+        yield f"Excluded from {joined(names)}: {reason}."

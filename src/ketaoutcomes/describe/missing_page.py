@@ -8,9 +8,9 @@ from ketaoutcomes.report.numbers import count_and_share
 from ketaoutcomes.results import Result
 
 PATTERNS = {
-    "complete": "Seen at every visit",
-    "dropped out": "Missing from some visit on",
-    "intermittent": "Missing in between",
+    "complete": "Complete: assessed at every visit",
+    "dropped out": "Monotone (dropout): missing from a visit onwards",
+    "intermittent": "Intermittent (non-monotone)",
 }
 
 
@@ -22,8 +22,9 @@ def missing_section(material: Material) -> Section | None:
     tables = tuple(_endpoint_table(material, endpoint) for endpoint in endpoints)
     words = Prose(
         (
-            "A score counts as missing at a visit where none was recorded, or where it came after "
-            "an intercurrent event that the estimand handles by the hypothetical strategy.",
+            "Scores are counted as missing if not recorded, or if recorded after an "
+            "intercurrent event handled by the hypothetical strategy and therefore not "
+            "used.",
         )
     )
     return Section("missing", "Missing data", (words, *tables))
@@ -46,16 +47,18 @@ def _endpoint_table(material: Material, endpoint: str) -> Table:
         return [_share(found.get(arm)) for arm in arms]
 
     lines = [
-        (Cell("Missing at", header=True),),
+        (Cell("Missing, by visit", header=True),),
         *(table_row(visit, texts("missing", visit, endpoint), indent=1) for visit in visits),
     ]
     derived = dict.fromkeys(row.visit for row in rows if row.statistic == "derived")
     if derived:
-        lines.append((Cell("Not observed but derived, as carried forward, at", header=True),))
+        lines.append(
+            (Cell("Not observed but derived (such as carried forward), by visit", header=True),)
+        )
         lines += [table_row(v, texts("derived", v, endpoint), indent=1) for v in derived]
     if patterns:
-        of_observed = " of what was observed" if derived else ""
-        lines.append((Cell(f"Pattern{of_observed} over the visits", header=True),))
+        of_observed = " (observed scores)" if derived else ""
+        lines.append((Cell(f"Missing-data pattern{of_observed}", header=True),))
     lines.extend(
         table_row(_pattern(name), texts("pattern", "", name), indent=1) for name in patterns
     )
@@ -64,7 +67,7 @@ def _endpoint_table(material: Material, endpoint: str) -> Table:
         caption=f"Missing data. {endpoint_title(plan, endpoint)}. {plan.phases[phase].label}",
         columns=("", *(arm_label(plan, phase, arm) for arm in arms)),
         rows=tuple(lines),
-        footnotes=("Number of subjects (% of the subjects in the analysis).",),
+        footnotes=("n (%) of participants included in the analysis.",),
     )
 
 

@@ -1,12 +1,27 @@
 """Families of hypotheses: what was tested together, and what was rejected."""
 
 from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
 from ketaoutcomes.report.blocks import Block, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import analysis_title, arm_label, endpoint_title, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_title,
+    arm_label,
+    endpoint_title,
+    joined,
+    lowered,
+    plain,
+)
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import ABSENT, PERCENTAGES, estimate, limits, p_cell
+from ketaoutcomes.report.numbers import (
+    ABSENT,
+    PERCENTAGES,
+    estimate,
+    interval_name,
+    limits,
+    p_cell,
+)
 from ketaoutcomes.results import Result
 
 METHOD_WORDS = {
@@ -43,19 +58,23 @@ def multiplicity_section(material: Material) -> Section | None:
     blocks: list[Block] = []
     for name, family in material.plan.multiplicity.items():
         if family.method == "graph":
-            blocks.append(Prose((_graph_in_words(family),)))
+            blocks.append(Prose((_graph_in_words(material.plan, family),)))
         blocks.append(_table(material, name, family))
-    title = "Several hypotheses together"
+    title = "Multiple testing"
     return Section("multiplicity", title, tuple(blocks)) if blocks else None
 
 
 def multiplicity_in_words(family: HypothesisFamily) -> str:
     """How the error of a family is controlled."""
-    order = ", ".join(plain(key) for key in family.hypotheses)
     return (
-        f"The two-sided family-wise error of {len(family.hypotheses)} hypotheses ({order}) "
-        f"was held at {family.alpha:g} by {METHOD_WORDS[family.method]}."
+        f"The two-sided family-wise error rate of {len(family.hypotheses)} hypotheses was "
+        f"controlled at {family.alpha:g} by {METHOD_WORDS[family.method]}."
     )
+
+
+def family_label(family: HypothesisFamily) -> str:
+    """What the report calls a family of hypotheses: the plan's label, or else its method."""
+    return family.label or f"Multiple testing by {METHOD_WORDS[family.method]}"
 
 
 def _table(material: Material, name: str, family: HypothesisFamily) -> Table:
@@ -64,7 +83,7 @@ def _table(material: Material, name: str, family: HypothesisFamily) -> Table:
     for key, hypothesis in family.hypotheses.items():
         adjusted = rows[f"{name} {key}", "adjusted p"]
         plain_row = rows.get((f"{name} {key}", "unadjusted p"))
-        label = f"{titled(plain(key))}: {_hypothesis_in_words(material, hypothesis, adjusted)}"
+        label = hypothesis_in_words(material.plan, hypothesis)
         if plain_row is None:
             body.append(table_row(label, ["not estimated", ABSENT, ABSENT, ABSENT, "not rejected"]))
             continue
@@ -84,19 +103,19 @@ def _table(material: Material, name: str, family: HypothesisFamily) -> Table:
     )
     return Table(
         id=f"multt01-{name}",
-        caption=family.label or titled(plain(name)),
+        caption=family_label(family),
         columns=(
-            "Hypothesis of no difference",
+            "Null hypothesis: no difference in",
             "Estimate",
-            "Simultaneous CI",
+            f"Simultaneous {interval_name(1 - family.alpha)}",
             "p",
             "Adjusted p",
-            f"At {family.alpha:g}",
+            f"Decision at two-sided alpha = {family.alpha:g}",
         ),
         rows=tuple(body),
         footnotes=(
-            f"Family-wise error held by {METHOD_WORDS[family.method]}. An adjusted p is the least "
-            f"level at which the procedure rejects the hypothesis.{intervals}",
+            f"Family-wise error rate controlled by {METHOD_WORDS[family.method]}. Adjusted p: "
+            f"smallest significance level at which the hypothesis would be rejected.{intervals}",
         ),
     )
 
@@ -109,16 +128,17 @@ def _estimate(material: Material, row: Result) -> str:
     return estimate(original) + (" percentage points" if original.statistic in PERCENTAGES else "")
 
 
-def _hypothesis_in_words(material: Material, hypothesis: Hypothesis, row: Result) -> str:
+def hypothesis_in_words(plan: AnalysisPlan, hypothesis: Hypothesis) -> str:
     """Endpoint, comparison and visit."""
-    plan, target = material.plan, material.estimand(hypothesis.analysis)
-    what = endpoint_title(plan, target.endpoint)
     analysis = plan.analyses[hypothesis.analysis]
+    target = plan.estimands[analysis.estimand]
+    what = endpoint_title(plan, target.endpoint)
     contrasts = model_of(analysis).contrasts
     if hypothesis.contrast is not None and contrasts is not None:
         label = contrasts(analysis)[hypothesis.contrast]
         return f"{what}, {label or plain(hypothesis.contrast)}"
-    arm = f", {arm_label(plan, row.phase, hypothesis.arm)}" if hypothesis.arm else ""
+    phase = plan.analysis_phase(hypothesis.analysis)
+    arm = f", {arm_label(plan, phase, hypothesis.arm)}" if hypothesis.arm else ""
     visit = hypothesis.visit or target.visit
     when = f" at {visit}" if visit else ""
     role = (
@@ -129,15 +149,20 @@ def _hypothesis_in_words(material: Material, hypothesis: Hypothesis, row: Result
     return f"{what}{when}{arm}{role}"
 
 
-def _graph_in_words(family: HypothesisFamily) -> str:
-    """Shares at the start, and where they go."""
-    shares = ", ".join(
-        f"{plain(key)} {family.alpha * family.weights.get(key, 0.0):g}" for key in family.hypotheses
+def _graph_in_words(plan: AnalysisPlan, family: HypothesisFamily) -> str:
+    """The initial alpha of each hypothesis, and to which others it is passed on."""
+    words = {
+        key: lowered(hypothesis_in_words(plan, hypothesis))
+        for key, hypothesis in family.hypotheses.items()
+    }
+    initial = "; ".join(
+        f"{words[key]} {family.alpha * family.weights.get(key, 0.0):g}" for key in words
     )
-    moves = "; ".join(
-        f"that of {plain(key)} goes to "
-        + ", ".join(f"{plain(other)} ({100 * part:g}%)" for other, part in parts.items())
+    moves = " ".join(
+        f"From {words[key]} to "
+        + joined(f"{words[other]} ({100 * part:g}%)" for other, part in parts.items())
+        + "."
         for key, parts in family.transitions.items()
     )
-    passed = f" When a hypothesis is rejected its share is passed on: {moves}." if moves else ""
-    return f"At the start the level of {family.alpha:g} is shared out: {shares}.{passed}"
+    passed = f" On rejection, alpha is passed on. {moves}" if moves else ""
+    return f"Initial alpha: {initial}.{passed}"

@@ -17,13 +17,19 @@ def non_inferiority_section(material: Material) -> Section | None:
     table = Table(
         id="nint01",
         caption="Non-inferiority",
-        columns=("Comparison", "Estimate (CI)", "Margin", "One-sided p", "Conclusion"),
+        columns=(
+            "Comparison",
+            f"Estimate ({material.interval_name})",
+            "Margin",
+            "One-sided p",
+            "Conclusion",
+        ),
         rows=tuple(table_row(_comparison(material, row), _cells(material, row)) for row in rows),
         footnotes=(
-            f"Non-inferiority is concluded where the whole {100 * confidence:g}% interval lies on "
-            "the acceptable side of the margin, which is a one-sided test at "
-            f"{100 * (1 - confidence) / 2:g}%. The p-value tests that the active treatment is "
-            "worse by the margin or more.",
+            f"Non-inferiority is concluded if the whole {100 * confidence:g}% CI is on "
+            "the acceptable side of the margin, equivalent to a one-sided test at "
+            f"{100 * (1 - confidence) / 2:g}%. P value: test of the null hypothesis that "
+            "the active treatment is worse by the margin or more.",
         ),
     )
     return Section("non-inferiority", "Non-inferiority", (table,))
@@ -41,7 +47,7 @@ def _comparison(material: Material, row: Result) -> str:
     treatment = material.estimand(row.analysis).treatment
     arms = [arm_label(material.plan, row.phase, a) for a in (treatment.active, treatment.reference)]
     when = f" at {row.visit}" if row.visit else ""
-    return f"{endpoint_title(material.plan, row.endpoint)}{when}: {arms[0]} against {arms[1]}"
+    return f"{endpoint_title(material.plan, row.endpoint)}{when}: {arms[0]} versus {arms[1]}"
 
 
 def _cells(material: Material, row: Result) -> list[str | Cell]:

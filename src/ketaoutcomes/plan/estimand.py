@@ -137,3 +137,8 @@ class Estimand(PlanPart):
         description="Population-level summary that the analysis estimates.",
         examples=["difference_in_means"],
     )
+    label: Label | None = Field(
+        default=None,
+        description="What the report calls the estimand; else its endpoint and visit.",
+        examples=["Treatment-policy estimand"],
+    )

@@ -26,7 +26,7 @@ FILE_MEANINGS: Final = {
     "assignments": "The arm of each participant, where it is in a file of its own.",
     "visits": "Scores of participants at visits.",
     "events": "Events with their days, such as relapse or the end of treatment.",
-    "follow_up": "The last day in the study and why it ended, where they are in a file of their own.",
+    "follow_up": "The last day in the study and why it ended, where a file of its own says it.",
     "times": "A time to event or censoring per participant.",
     "adverse_events": "Adverse events with their terms.",
     "exposure": "Doses given.",

@@ -332,9 +332,7 @@ def _published(row: Result, how: Coarseness) -> tuple[dict[str, float], dict[str
         if step is not None
     }
     ends = {
-        name: _ends(row, told_as(row, name, steps), steps[name])
-        for name in ENDS
-        if name in steps
+        name: _ends(row, told_as(row, name, steps), steps[name]) for name in ENDS if name in steps
     }
     return steps, ends
 

@@ -65,13 +65,13 @@ def equivalents_section(material: Material) -> Section:
         for call in _calls(material, name, analysis)
     )
     words = (
-        "Each is a part of the scripts that `python -m ketaoutcomes export` writes beside the rows "
-        "that were analysed.",
-        "There, `functions.R` holds the functions that R has not, and the end of the script says "
-        "which numbers of this page came out equal.",
-        "The lines in Python run the second program of this report on the analysed rows again.",
+        "Each is a part of the scripts that `python -m ketaoutcomes export` writes with "
+        "the analysed data sets.",
+        "There, `functions.R` provides functions that R lacks; the end of each script "
+        "reports which numbers of this report agree.",
+        "The Python code runs the second program of this report on the analysed data sets.",
     )
-    return Section("equivalents", "The same in R, SAS and Python", (Prose(words), *calls))
+    return Section("equivalents", "Equivalent code in R, SAS and Python", (Prose(words), *calls))
 
 
 def _calls(material: Material, name: str, analysis: Analysis) -> Iterator[Code]:
@@ -113,7 +113,7 @@ def origin_of(provenance: Provenance) -> Section:
         data += f" {provenance.citation.strip()}."
     hashes = Table(
         id="hashes",
-        caption="SHA-256 of what went in",
+        caption="SHA-256 checksums of the input files",
         columns=("What", "SHA-256"),
         rows=(
             table_row(f"plan {provenance.plan_file}", [f"sha256 {provenance.plan_sha256}"]),
@@ -126,7 +126,7 @@ def origin_of(provenance: Provenance) -> Section:
         columns=("Package", "Version"),
         rows=tuple(table_row(name, [version]) for name, version in provenance.versions),
     )
-    words = Prose((data, f"To make this page again: {provenance.command}"))
+    words = Prose((data, f"To reproduce this report: {provenance.command}"))
     plan = Code("YAML", provenance.plan_text.rstrip(), "The plan")
     blocks: tuple[Block, ...] = (words, hashes, versions, plan)
-    return Section("provenance", "Provenance", blocks)
+    return Section("provenance", "Reproducibility", blocks)

@@ -23,11 +23,11 @@ from ketaoutcomes.report.conduct import PLACE
 TITLES = {"consort": "randomis", "crossover": "crossover", "pilot": "pilot"}
 """What a title must hold, without regard to capitals, for the first item of each."""
 
-NOT_SAID = "The plan does not say."
+NOT_SAID = "Not reported in the plan."
 NOT_NUMBERED = (
     "An item has no number where its number could not be checked against the guideline's own text."
 )
-NOT_ASKED = "The plan asks for none, or the data hold none."
+NOT_ASKED = "Not requested in the plan, or not in the data."
 
 
 def checklists_of(plan: AnalysisPlan) -> tuple[Checklist, ...]:
@@ -57,9 +57,9 @@ def checklist_section(
     tables = tuple(_table(plan, each, known, results) for each in checklists_of(plan))
     words = Prose(
         (
-            "Each item of the guidelines for a study of this kind, in short words of our own, with "
-            "the place on this page that reports it. Where the plan does not say it, the last "
-            "column names the key of the plan that would.",
+            "Items of the reporting guidelines for this type of study, in short form, "
+            "with their place in this report. For items missing from the plan, the last "
+            "column gives the plan key.",
         )
     )
     return Section("checklist", "Reporting checklist", (words, *tables))
@@ -76,14 +76,14 @@ def _table(
     columns: tuple[str, ...] = (
         "Item",
         "What is asked",
-        "Where on this page",
-        "Key that would say it",
+        "Place in this report",
+        "Plan key",
     )
     if not any(numbers):
         columns, rows = columns[1:], [row[1:] if len(row) > 1 else row for row in rows]
     return Table(
         id=f"checklist-{checklist.id}",
-        caption=f"{checklist.name}: where each item is",
+        caption=f"{checklist.name}: place of each item",
         columns=columns,
         rows=tuple(rows),
         footnotes=(checklist.source, *(() if all(numbers) else (NOT_NUMBERED,))),

@@ -60,7 +60,7 @@ def compose_report(
         footer=(
             f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]}"
             + (f" · seed {provenance.seed}" if provenance.seed is not None else ""),
-            f"To make this page again: {provenance.command}",
+            f"To reproduce this report: {provenance.command}",
         ),
         notes=(*_notes(plan), *map(_not_available, lost)),
         failures=tuple(failure for _, failures in drawn for failure in failures),
@@ -81,8 +81,8 @@ def _of_true_values(plan: AnalysisPlan) -> tuple[str, ...]:
     if plan.data.synthetic is None or plan.data.asks_truth:
         return ()
     return (
-        "The results are not compared with the true values of this simulated cohort, because the "
-        "plan does not ask for them.",
+        "Results were not compared with the true values of this simulated cohort, "
+        "because the plan does not request it.",
     )
 
 
@@ -90,8 +90,9 @@ def _of_small_counts(plan: AnalysisPlan) -> tuple[str, ...]:
     if plan.smallest_cell <= 1:
         return ()
     return (
-        f"{SUPPRESSED} stands for a count under {plan.smallest_cell}, or for a number from which "
-        "such a count could be worked out; it is shown in no file of this report.",
-        f"{ABOUT} stands for a count in round numbers. Other numbers that tell a small count are "
-        "rounded further than usual, so that it could still have several values.",
+        f"{SUPPRESSED}: suppressed to protect confidentiality, because the number is or "
+        f"would reveal a count below {plan.smallest_cell}. It is in no file of this "
+        "report.",
+        f"{ABOUT}: rounded count. Other numbers that would reveal a small count are "
+        "rounded further than usual.",
     )

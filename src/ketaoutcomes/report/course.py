@@ -31,7 +31,10 @@ LETTER = 0.0155
 TOO_NEAR, SEVERAL = 0.045, 2
 """So many visits nearer than this part of the axis, and all are spaced evenly."""
 
-OBSERVED, WITH_DERIVED = "Subjects observed", "Subjects observed / carried forward or derived"
+OBSERVED, WITH_DERIVED = (
+    "Participants observed",
+    "Participants observed / carried forward or derived",
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,14 @@ from ketaoutcomes.families.registry import model_of, tables
 from ketaoutcomes.report.appendix import python_call
 from ketaoutcomes.report.blocks import Code, Definitions
 from ketaoutcomes.report.formulas import formula_of
-from ketaoutcomes.report.labels import analysis_title, arm_label, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_title,
+    arm_label,
+    estimand_label,
+    lowered,
+    plain,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import estimand_attributes, method_in_words, references_of
 from ketaoutcomes.report.numbers import count_of
@@ -38,15 +45,16 @@ def explain(material: Material, row: Result) -> Iterator[Definitions | Code]:
         target = material.estimand(row.analysis)
         name = material.plan.analyses[row.analysis].estimand
         yield Definitions(
-            tuple(estimand_attributes(material, target)), f"What it estimates: {plain(name)}"
+            tuple(estimand_attributes(material, target)),
+            f"Estimand: {lowered(estimand_label(material.plan, name))}",
         )
-    yield Definitions(tuple(_subjects(material, row)), "Of whom")
+    yield Definitions(tuple(_subjects(material, row)), "Participants")
     yield Definitions(tuple(_method(material, row)), "How")
     yield from both_routes(material.checks, row.id)
     if row.analysis in material.plan.analyses:
         analysis = material.plan.analyses[row.analysis]
         for language, lines in model_of(analysis).calls(material, row.analysis, analysis).items():
-            yield Code(language, lines, f"The same in {language}")
+            yield Code(language, lines, f"Equivalent code in {language}")
         python = python_call(material, row.analysis, analysis)
         if python:
             yield Code("Python", python, "The second program, in Python")
@@ -79,15 +87,15 @@ def _number(material: Material, row: Result) -> Iterator[tuple[str, str]]:
     if row.suppressed:
         yield (
             "Not shown",
-            f"{row.suppressed}: under {material.plan.smallest_cell} subjects, or a number from "
-            "which such a count could be worked out",
+            f"{row.suppressed}: fewer than {material.plan.smallest_cell} participants, or "
+            "a number that would reveal such a count",
         )
 
 
 def _subjects(material: Material, row: Result) -> Iterator[tuple[str, str]]:
     """Rows counted for the number, and the analysis set they come from."""
     if row.n is not None or "n" in row.suppressed.split():
-        yield "Subjects counted", count_of(row)
+        yield "Participants counted", count_of(row)
     if row.n_events is not None or "n_events" in row.suppressed.split():
         yield "Events counted", count_of(row, "n_events")
     flow = material.results.select(table="dst01", analysis=row.analysis) if row.analysis else ()
@@ -95,7 +103,7 @@ def _subjects(material: Material, row: Result) -> Iterator[tuple[str, str]]:
         if found.statistic == "analysed":
             yield f"Analysed, {arm_label(material.plan, found.phase, found.arm)}", count_of(found)
         elif found.n != 0:
-            yield f"Left out, {found.group}", count_of(found)
+            yield f"Excluded, {found.group}", count_of(found)
 
 
 def _method(material: Material, row: Result) -> Iterator[tuple[str, str]]:

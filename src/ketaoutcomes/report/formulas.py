@@ -17,18 +17,20 @@ class Formula:
     source: str
 
 
-EXPOSED = "x of n subjects"
+EXPOSED = "x of n participants"
 
 FORMULAS: tuple[Formula, ...] = (
-    Formula("dst0*", "*", "number of subjects", "CONSORT 2025, item 22"),
+    Formula("dst0*", "*", "number of participants", "CONSORT 2025, item 22"),
     Formula(
         "dmt01",
         "standardised difference",
         "(m1 - m0) / sqrt((s1^2 + s0^2) / 2); for categories sqrt((p1 - p0)' S^-1 (p1 - p0))",
         "Austin 2009, Stat Med 28:3083-3107; Yang & Dalton 2012, SAS Global Forum 335",
     ),
-    Formula("dmt01", "*", "of the subjects assigned whose value is known", "CONSORT 2025, item 25"),
-    Formula("mist01", "*", "number of subjects of the analysis", "CONSORT 2025, item 26"),
+    Formula(
+        "dmt01", "*", "of the participants randomised whose value is known", "CONSORT 2025, item 25"
+    ),
+    Formula("mist01", "*", "number of participants of the analysis", "CONSORT 2025, item 26"),
     Formula(
         "aet0*",
         "proportion",
@@ -44,13 +46,13 @@ FORMULAS: tuple[Formula, ...] = (
     Formula(
         "aet0*",
         "rate",
-        "subjects with a first event / subject-years until then; exact Poisson interval",
+        "participants with a first event / participant-years until then; exact Poisson interval",
         "Garwood 1936, Biometrika 28:437-442",
     ),
     Formula(
         "aet0*",
         "upper bound",
-        "1 - alpha^(1/n) where none was seen, else the one-sided binomial bound",
+        "1 - alpha^(1/n) where none was observed, else the one-sided binomial bound",
         "Hanley & Lippman-Hand 1983, JAMA 249:1743-1745",
     ),
     Formula(
@@ -63,7 +65,7 @@ FORMULAS: tuple[Formula, ...] = (
         Formula(
             "trut0*",
             summary,
-            "mean of the simulated subjects, everybody on the treatment",
+            "mean of all simulated participants on the treatment",
             "docs/methods/generator.md",
         )
         for summary in ("mean change", "proportion", "restricted mean time")
@@ -71,7 +73,7 @@ FORMULAS: tuple[Formula, ...] = (
     Formula(
         "trut0*",
         "*",
-        "mean difference of the same simulated subjects on either treatment",
+        "mean difference of the same simulated participants on either treatment",
         "docs/methods/generator.md",
     ),
 )

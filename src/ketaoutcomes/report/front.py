@@ -15,11 +15,11 @@ from ketaoutcomes.report.labels import (
     unit_of,
 )
 from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.measures import measure_words
 from ketaoutcomes.report.numbers import (
     count_and_share,
     estimate_with_limits,
     is_hidden,
-    level,
     p_cell,
 )
 from ketaoutcomes.report.remarks import warnings_of
@@ -79,13 +79,19 @@ def secondary_section(material: Material, behind: Sections) -> Taken:
     table = Table(
         id="key-secondary-results",
         caption="Key secondary results",
-        columns=("Outcome", "Compared", "Measure", "Estimate (CI)", "p", "Adjusted p"),
+        columns=(
+            "Outcome",
+            "Comparison",
+            "Measure",
+            f"Estimate ({material.interval_name})",
+            "p",
+            "Adjusted p",
+        ),
         rows=tuple(_line(material, name, row) for name, row in rows),
         footnotes=(
-            f"CI: {level(material.plan.report.confidence_level)} confidence interval, not adjusted "
-            "for multiple testing.",
-            "Adjusted p: together with the other hypotheses that the plan tests as a family; a "
-            "dash where there is none.",
+            "CIs are not adjusted for multiple testing.",
+            "Adjusted p: adjusted for multiple testing as specified in the plan; a dash "
+            "where the plan specifies none.",
         ),
     )
     return Section(SECONDARY, "Key secondary results", (table,)), behind
@@ -110,8 +116,8 @@ def limits_section(material: Material, behind: Sections) -> Taken:
         Elsewhere(words, place)
         for place, words in (
             ("missing", "Missing data by visit"),
-            ("sensitivity", "Other assumptions, side by side"),
-            ("remarks", "All that was left out or presumed on the way from the data"),
+            ("sensitivity", "Analyses under other assumptions"),
+            ("remarks", "Data excluded and assumptions made"),
         )
         if any(section.id == place for section in behind)
     )
@@ -174,7 +180,7 @@ def _line(material: Material, name: str, row: Result) -> tuple[Cell, ...]:
     when = f" at {row.visit}" if row.visit else ""
     adjusted = material.adjusted_p(name)
     unit = unit_of(plan, endpoint) if row.unit == POINTS else row.unit
-    measure = f"{titled(row.statistic)}{f', {unit}' if unit else ''}"
+    measure = f"{titled(measure_words(row.statistic))}{f', {unit}' if unit else ''}"
     arms = [arm_label(plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
     against = " against " if row.statistic in RATIOS else " minus "
     return table_row(
@@ -195,8 +201,8 @@ def _line(material: Material, name: str, row: Result) -> tuple[Cell, ...]:
 def _limits(material: Material) -> Iterator[str]:
     if material.provenance.synthetic:
         yield (
-            "The participants are simulated from published results: what is found here follows "
-            "from the assumptions of the scenario, and is no evidence about a treatment."
+            "The participants are simulated from published results: findings follow from "
+            "the assumptions of the scenario and are not evidence about a treatment."
         )
     for name in _of_role(material, "primary"):
         missing = _missing(material, name)
@@ -210,7 +216,7 @@ def _limits(material: Material) -> Iterator[str]:
         more = len(others) - len(told)
         yield (
             f"There {'is a further warning' if more == 1 else f'are {more} further warnings'} on "
-            "analyses that are neither primary nor secondary; the list of all is in the appendix."
+            "sensitivity and supplementary analyses; all are listed in the appendix."
         )
 
 

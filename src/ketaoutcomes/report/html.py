@@ -63,7 +63,9 @@ def _policy_hash(script: str) -> str:
 
 def _on_paper(report: Report) -> str:
     """What stands around each printed page: title, that data are synthetic, and its number."""
-    banner = "Synthetic data. No person stands behind any number." if report.synthetic else ""
+    banner = (
+        "Simulated data, no real patients, not for clinical decisions." if report.synthetic else ""
+    )
     boxes = {
         "top-left": _css_string(report.title),
         "top-right": _css_string(banner),

@@ -105,28 +105,90 @@ def analysis_label(plan: AnalysisPlan, analysis: str) -> str:
     title = model_title(plan, analysis)
     unnamed = [name for name, other in plan.analyses.items() if other.label is None]
     alike = [name for name in unnamed if model_title(plan, name) == title]
-    others = [name for name in alike if name != analysis]
-    if not others:
-        return title
+    return _told_apart(plan, analysis, alike, title, ASPECTS)
+
+
+Aspect = Callable[[AnalysisPlan, str], str]
+"""Something that things of the same title may differ in, in words; empty where it says nothing."""
+
+
+def _told_apart(
+    plan: AnalysisPlan, name: str, alike: list[str], title: str, aspects: Iterable[Aspect]
+) -> str:
+    """A title, and in brackets what tells it from the others that have it."""
     told: list[str] = []
-    for aspect in ASPECTS:
-        mine = aspect(plan, analysis)
-        if mine and any(aspect(plan, name) != mine for name in others):
-            told.append(mine)
-            others = [name for name in others if aspect(plan, name) == mine]
+    others = [other for other in alike if other != name]
+    for aspect in aspects:
         if not others:
-            return f"{title} ({'; '.join(told)})"
-    return f"{title} ({'; '.join((*told, f'number {alike.index(analysis) + 1}'))})"
+            break
+        mine = aspect(plan, name)
+        if mine and any(aspect(plan, other) != mine for other in others):
+            told.append(mine)
+            others = [other for other in others if aspect(plan, other) == mine]
+    if others:
+        told.append(f"number {alike.index(name) + 1}")
+    return f"{title} ({'; '.join(told)})" if told else title
+
+
+def estimand_label(plan: AnalysisPlan, estimand: str) -> str:
+    """What the report calls an estimand: the plan's label, or else its endpoint and visit.
+
+    Where several estimands have the same endpoint and visit, what they differ in follows.
+    """
+    label = plan.estimands[estimand].label
+    if label is not None:
+        return label
+    title = _estimand_title(plan, estimand)
+    alike = [
+        name
+        for name, other in plan.estimands.items()
+        if other.label is None and _estimand_title(plan, name) == title
+    ]
+    return _told_apart(plan, estimand, alike, title, ESTIMAND_ASPECTS)
+
+
+def _estimand_title(plan: AnalysisPlan, estimand: str) -> str:
+    target = plan.estimands[estimand]
+    return endpoint_title(plan, target.endpoint) + (f" at {target.visit}" if target.visit else "")
 
 
 def _outcome(plan: AnalysisPlan, analysis: str) -> str:
     return lowered(endpoint_title(plan, plan.estimands[plan.analyses[analysis].estimand].endpoint))
 
 
+def _phase_of(plan: AnalysisPlan, estimand: str) -> str:
+    return plan.endpoints[plan.estimands[estimand].endpoint].phase
+
+
+def _arms_of_estimand(plan: AnalysisPlan, estimand: str) -> str:
+    arms = plan.estimands[estimand].treatment.arms
+    return " versus ".join(arm_label(plan, _phase_of(plan, estimand), arm) for arm in arms)
+
+
+def _phase_of_estimand(plan: AnalysisPlan, estimand: str) -> str:
+    return lowered(plan.phases[_phase_of(plan, estimand)].label)
+
+
+def _strategies_of_estimand(plan: AnalysisPlan, estimand: str) -> str:
+    events = plan.estimands[estimand].intercurrent_events
+    return joined(dict.fromkeys(events.values())) if events else ""
+
+
+def _events_of_estimand(plan: AnalysisPlan, estimand: str) -> str:
+    events = plan.estimands[estimand].intercurrent_events
+    return ", ".join(f"{event}: {how}" for event, how in events.items())
+
+
+def _summary_of_estimand(plan: AnalysisPlan, estimand: str) -> str:
+    return plan.estimands[estimand].summary
+
+
+def _population_of_estimand(plan: AnalysisPlan, estimand: str) -> str:
+    return lowered(plan.estimands[estimand].population)
+
+
 def _compared(plan: AnalysisPlan, analysis: str) -> str:
-    treatment = plan.estimands[plan.analyses[analysis].estimand].treatment
-    phase = plan.analysis_phase(analysis)
-    return " against ".join(arm_label(plan, phase, arm) for arm in treatment.arms)
+    return _arms_of_estimand(plan, plan.analyses[analysis].estimand)
 
 
 def _phase(plan: AnalysisPlan, analysis: str) -> str:
@@ -139,8 +201,7 @@ def _visit(plan: AnalysisPlan, analysis: str) -> str:
 
 
 def _strategies(plan: AnalysisPlan, analysis: str) -> str:
-    events = plan.estimands[plan.analyses[analysis].estimand].intercurrent_events
-    return joined(dict.fromkeys(events.values())) if events else ""
+    return _strategies_of_estimand(plan, plan.analyses[analysis].estimand)
 
 
 def _role(plan: AnalysisPlan, analysis: str) -> str:
@@ -156,10 +217,16 @@ def _through(plan: AnalysisPlan, analysis: str) -> str:
     return f"through {through(plan.analyses[analysis])}" if through is not None else ""
 
 
-ASPECTS: tuple[Callable[[AnalysisPlan, str], str], ...] = (
+ASPECTS: tuple[Aspect, ...] = (
     *(_outcome, _through, _compared, _phase, _visit, _strategies, _role, _covariates),
 )
 """What analyses by one method may differ in, in the order in which it is said."""
+
+ESTIMAND_ASPECTS: tuple[Aspect, ...] = (
+    *(_arms_of_estimand, _phase_of_estimand, _strategies_of_estimand, _events_of_estimand),
+    *(_summary_of_estimand, _population_of_estimand),
+)
+"""What estimands of one endpoint and visit may differ in, in the order in which it is said."""
 
 ENDPOINT_TITLES: dict[EndpointKind, str] = {
     "response": "Response",
@@ -286,6 +353,12 @@ def unit_of(plan: AnalysisPlan, endpoint: str) -> str:
     """In what an endpoint of scores is counted."""
     scale = scale_of(plan, endpoint)
     return POINTS if scale is None else plan.scale(scale).unit
+
+
+def units_words(plan: AnalysisPlan, endpoint: str) -> str:
+    """What the numbers of an endpoint are counted in, for the foot of a table."""
+    unit, scale = unit_of(plan, endpoint), scale_of(plan, endpoint)
+    return f"Units: {unit} on the {scale}." if unit == POINTS and scale else f"Units: {unit}."
 
 
 def scale_of(plan: AnalysisPlan, endpoint: str) -> str | None:

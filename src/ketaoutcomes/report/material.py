@@ -8,6 +8,7 @@ from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.families.registry import main_results
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.report.numbers import interval_name
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.second.check import Check
@@ -25,6 +26,11 @@ class Material:
     provenance: Provenance
     evidence: Evidence | None = None
     checks: tuple[Check, ...] = ()
+
+    @property
+    def interval_name(self) -> str:
+        """A confidence interval of this report, with its level: `95% CI`."""
+        return interval_name(self.plan.report.confidence_level)
 
     def estimand(self, analysis: str) -> Estimand:
         """The estimand of an analysis."""

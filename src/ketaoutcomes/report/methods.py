@@ -4,16 +4,28 @@ from collections.abc import Iterator
 
 from ketaoutcomes.describe.safety.words import safety_in_words, safety_references
 from ketaoutcomes.families.registry import model_of
-from ketaoutcomes.hypotheses.multiplicity_page import MULTIPLICITY_REFERENCES, multiplicity_in_words
+from ketaoutcomes.hypotheses.multiplicity_page import (
+    MULTIPLICITY_REFERENCES,
+    family_label,
+    multiplicity_in_words,
+)
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Block, Definitions, References, Section
 from ketaoutcomes.report.conduct import conduct_block
-from ketaoutcomes.report.labels import analysis_label, arm_label, endpoint_rule, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    arm_label,
+    endpoint_rule,
+    estimand_label,
+    lowered,
+    plain,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 
 AS_GIVEN = (
-    " Intervals take the covariates of these subjects as given: they leave out the chance that "
-    "other subjects had come, which cancels in a comparison and not in one arm."
+    " CIs treat the observed covariates as fixed: they do not include the variation from sampling "
+    "other participants, which cancels in a comparison but not in one arm."
 )
 GUIDANCE = ("ICH E9(R1). Addendum on estimands and sensitivity analysis in clinical trials. 2019.",)
 
@@ -27,7 +39,7 @@ def methods_section(material: Material) -> Section:
     blocks += [
         Definitions(
             tuple(estimand_attributes(material, plan.estimands[name])),
-            f"Estimand: {plain(name)}",
+            f"Estimand: {lowered(estimand_label(plan, name))}",
         )
         for name in plan.estimands
         if name in used
@@ -38,8 +50,8 @@ def methods_section(material: Material) -> Section:
     if plan.safety is not None:
         in_words.append(("Safety", safety_in_words(plan.safety.p_values, compares=plan.compares)))
         references = (*references, *safety_references(compares=plan.compares))
-    for name, family in plan.multiplicity.items():
-        in_words.append((family.label or titled(plain(name)), multiplicity_in_words(family)))
+    for family in plan.multiplicity.values():
+        in_words.append((family_label(family), multiplicity_in_words(family)))
         references = (*references, MULTIPLICITY_REFERENCES[family.method])
     references = tuple(dict.fromkeys(references))
     blocks += [Definitions(tuple(in_words), "Analyses"), References(references)]
@@ -73,16 +85,16 @@ def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[
     events = "; ".join(f"{event}: {how}" for event, how in target.intercurrent_events.items())
     yield "Population", target.population
     by = material.plan.phases[phase].arms_by
-    compared = " against ".join(arms)
+    compared = " versus ".join(arms)
     if not target.treatment.compares:
-        yield "Treatment", f"{compared}; it is compared with none"
+        yield "Treatment", f"{compared}; no other arm"
     elif by is None:
         yield "Treatments", compared
     else:
-        yield "Groups", f"{compared}, levels of {plain(by)}: nobody was allocated to them"
-    yield "Variable", endpoint_rule(material.plan, target.endpoint) + when
-    yield "Intercurrent events", events or "none named"
-    yield "Summary measure", titled(target.summary)
+        yield "Groups", f"{compared}: levels of {plain(by)}, not randomised"
+    yield "Endpoint", endpoint_rule(material.plan, target.endpoint) + when
+    yield "Intercurrent events", events or "none specified"
+    yield "Population-level summary", titled(target.summary)
 
 
 def _title(material: Material, name: str) -> str:

@@ -40,7 +40,7 @@ MONEY = "net monetary benefit"
 """A statistic with this in its name is money, written without decimals."""
 
 UNITS_OF_DIFFERENCES = (
-    "Differences of means in points, of proportions in percentage points, of times in days."
+    "Units: differences of means in points, of proportions in percentage points, of times in days."
 )
 """Under a table of several analyses."""
 
@@ -139,6 +139,11 @@ def level(conf_level: float) -> str:
     return f"{100 * conf_level:g}%"
 
 
+def interval_name(conf_level: float) -> str:
+    """A confidence interval with its level, as the head of a column has it: `95% CI`."""
+    return f"{level(conf_level)} CI"
+
+
 def decimals_of(row: Result) -> int:
     """Decimals of a result: as its scale asks; else none for money, two for a ratio, or one."""
     if row.decimals is not None:
@@ -189,7 +194,7 @@ def limits(row: Result, decimals: int | None = None) -> str:
 
 def interval(row: Result, decimals: int | None = None) -> str:
     """The confidence interval: `95% CI -6.1 to -1.9`."""
-    words = f"{level(row.conf_level)} CI" if row.conf_level is not None else "CI"
+    words = interval_name(row.conf_level) if row.conf_level is not None else "CI"
     return f"{words} {limits(row, decimals)}"
 
 

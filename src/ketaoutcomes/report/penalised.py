@@ -35,9 +35,9 @@ def penalised_table(material: Material, name: str, rows: tuple[Result, ...]) -> 
         columns=("Visit", "n", f"Odds ratio ({confidence} CI)", "p"),
         rows=tuple(lines),
         footnotes=(
-            "An odds ratio is infinite where all participants of an arm have the same outcome. "
-            "Firth's penalised likelihood gives a finite estimate, from the outcomes of the visit "
-            "alone, adjusted for the covariates. The interval and p are those of its profile. "
-            + " ".join(PENALISED_REFERENCES),
+            "An odds ratio is infinite where all participants of an arm have the same "
+            "outcome. Firth's penalised likelihood gives a finite estimate from the "
+            "outcomes of the visit alone, adjusted for the covariates. CI and p-value: "
+            "profile penalised likelihood. " + " ".join(PENALISED_REFERENCES),
         ),
     )

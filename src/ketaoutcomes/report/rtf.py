@@ -51,12 +51,14 @@ def _tables(report: Report, numbers: Mapping[str, str]) -> Iterator[tuple[str, T
             if isinstance(block, Table):
                 yield numbers[block.id], block
             elif isinstance(block, Figure) and block.data is not None:
-                yield f"The numbers of {numbers[block.id]}", block.data
+                yield f"Data for {numbers[block.id]}", block.data
 
 
 def _start(report: Report) -> str:
     """Fonts, the page, and what stands on each."""
-    banner = " Synthetic data. No person stands behind any number." if report.synthetic else ""
+    banner = (
+        " Simulated data, no real patients, not for clinical decisions." if report.synthetic else ""
+    )
     right = rf"\tqr\tx{WIDTH - 2 * MARGIN}"
     made = report.footer[0] if report.footer else ""
     return "\n".join(

@@ -18,7 +18,7 @@ UNITS = {
     "difference in restricted mean time": "days",
     "natural indirect effect": "points",
     "mean change": "points",
-    "proportion": "per cent",
+    "proportion": "%",
     "restricted mean time": "days",
 }
 """In what a summary measure is counted."""
@@ -75,14 +75,17 @@ def _forest(material: Material, names: list[str]) -> Figure:
     arms = against.join(labels)
     when = f" at {target.visit}" if target.visit else ""
     others = (
-        " Hollow marks target another estimand: intercurrent events are handled otherwise."
+        (
+            " Open symbols: analyses of a different estimand (different strategy for "
+            "intercurrent events)."
+        )
         if not all(row.same_estimand for row in rows)
         else ""
     )
     title = f"{endpoint_title(plan, target.endpoint)}{when}{_through(material, names[0])}"
     return Figure(
         id=f"forest-{first}",
-        caption=f"{title}, {arms}, by each analysis.{others}",
+        caption=f"{title}, {arms}: primary, sensitivity and supplementary analyses.{others}",
         svg=forest_svg(
             f"forest-{first}",
             rows,
@@ -95,7 +98,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
         data=Table(
             id=f"forest-{first}-numbers",
             caption=f"{title}, {arms}",
-            columns=("Analysis", f"{_axis(plan, target)} (CI)"),
+            columns=("Analysis", f"{_axis(plan, target)} ({material.interval_name})"),
             rows=tuple(
                 table_row(row.label, [told_by(row.text, material.main_result(name))])
                 for row, name in zip(rows, names, strict=True)

@@ -7,13 +7,13 @@ from ketaoutcomes.families.fitted import FloatArray
 from ketaoutcomes.report.figures import arm_style
 
 JOINED = (
-    "known at the marked days only, between which enough subjects had the event or left, and lines "
-    "join them; hollow marks are in round numbers and have no interval"
+    "shown only at the marked days, between which enough participants had events or were "
+    "censored; marks are joined by lines. Open symbols: rounded values without interval"
 )
-DAYS_LEFT_OUT = "Days at which no arm may be shown are left out."
+DAYS_LEFT_OUT = "Days with suppressed values in all arms are omitted."
 NOT_SHOWN = (
-    "The curves are not drawn: there are no days between which, in each arm, enough subjects "
-    "had an event of each kind or left."
+    "The curves are suppressed: between any two days, too few participants in an arm had "
+    "each type of event or were censored."
 )
 
 

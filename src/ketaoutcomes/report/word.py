@@ -39,7 +39,7 @@ MOST_COLUMNS = 9
 PICTURE_WIDTH = Cm(15)
 PICTURE_HEIGHT = Cm(21)
 """The most, so that the caption has room under it."""
-SYNTHETIC: Final = "Synthetic data. No person stands behind any number."
+SYNTHETIC: Final = "Simulated data, no real patients, not for clinical decisions."
 PART_TITLES: Final[Mapping[str, str]] = {
     "methods": "Estimands and methods",
     "appendix": "Appendices",
@@ -129,7 +129,7 @@ def _add_figure(document: Any, figure: Figure, name: str, picture: bytes | None)
         document.paragraphs[-1].paragraph_format.keep_with_next = True
     add_caption(document, "Figure", name.removeprefix("Figure "), figure.caption)
     if figure.data is not None:
-        add_table(document, f"The numbers of {name}", "", figure.data)
+        add_table(document, f"Data for {name}", "", figure.data)
 
 
 def _add_prose(document: Any, block: Prose) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Definitions, Prose, Section, Table
 from ketaoutcomes.report.labels import analysis_title, plain, titled
 from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.measures import measure_words
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.check import FAULTS_CAUGHT, FAULTS_TRIED, Check, disagreements
 
@@ -87,7 +88,8 @@ def checks_section(told: Told) -> Section | None:
                 "Each number was computed again from the derived data by a program that shares no "
                 "code with the first. Differences are relative to the size of the number; those of "
                 "estimates and limits to the standard error where that is larger.",
-                f"The checks can fail: of {FAULTS_TRIED} faults put into the first program in its "
+                f"The checks can fail: of {FAULTS_TRIED} errors deliberately put into the first "
+                "program in its "
                 f"tests, they found {FAULTS_CAUGHT}.",
             )
         )
@@ -149,7 +151,9 @@ def _what(material: Material, row: Result) -> str:
     known = row.analysis in material.plan.analyses
     title = analysis_title(material.plan, row.analysis) if known else titled(plain(row.table))
     parts = (row.visit, row.arm, row.group)
-    return ", ".join([title, row.statistic, *(plain(part) for part in parts if part)])
+    return ", ".join(
+        [title, measure_words(row.statistic), *(plain(part) for part in parts if part)]
+    )
 
 
 def both_routes(checks: Iterable[Check], identifier: str) -> Iterable[Definitions]:

@@ -65,7 +65,7 @@ def _table(material: Material, name: str) -> Table:
     return Table(
         id=f"{TABLE}-{name}",
         caption=f"{endpoint_title(material.plan, target.endpoint)} at {target.visit}: medians",
-        columns=("", "n", "Median, points (CI)", "p"),
+        columns=("", "n", "Median, points (95% CI)", "p"),
         rows=tuple(lines),
         footnotes=("Bootstrap percentile intervals. CI: confidence interval.",),
     )

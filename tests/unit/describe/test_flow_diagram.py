@@ -74,7 +74,7 @@ def test_numbers_of_the_diagram_are_those_of_the_people(
         stayed = sum(person[1] == "completed" and not person[2] for person in who)
         assert f"Did not enter the next phase (n = {out})" in said
         assert f"Completed the phase, did not enter (n = {stayed})" in said
-        assert f"Left before its end (n = {out - stayed})" in said
+        assert f"Discontinued during the phase (n = {out - stayed})" in said
 
 
 @given(people)

@@ -245,7 +245,7 @@ def test_restricted_means_are_compared_as_the_plan_says() -> None:
     analysis = TimeToEventAnalysis.model_validate(
         {**options, "rmst_days": 60, "restricted_mean_test": "t"}
     )
-    assert "as Welch compares means" in time_to_event_in_words(analysis)
+    assert "as in Welch's test" in time_to_event_in_words(analysis)
 
 
 def test_without_censoring_the_adjusted_restricted_mean_is_a_regression() -> None:

@@ -69,7 +69,7 @@ def table(section, name) -> Table:
 def test_counts_are_by_role_and_of_this_scenario_alone(section):
     assert texts(table(section, "calt01")) == [
         ["Fitted", "2", "1 (50%)", "0 (0%)", "1 (50%)"],
-        ["Held out of the fit", "1", "0 (0%)", "1 (100%)", "0 (0%)"],
+        ["Validation targets (not used for fitting)", "1", "0 (0%)", "1 (100%)", "0 (0%)"],
         [
             "The scenario's own trial, fitted once more to all its results",
             *("1", "1 (100%)", "0 (0%)", "0 (0%)"),
@@ -80,7 +80,7 @@ def test_counts_are_by_role_and_of_this_scenario_alone(section):
 def test_the_ledger_has_source_published_achieved_residual_and_verdict(section):
     figure = next(block for block in section.blocks if isinstance(block, Figure))
     assert [
-        "esketamine against placebo, difference, MADRS, day 28",
+        "esketamine versus placebo, difference, MADRS, day 28",
         "−4.0 (1.70)",
         "−3.5 (0.05)",
         "0.29",
@@ -89,7 +89,7 @@ def test_the_ledger_has_source_published_achieved_residual_and_verdict(section):
     ] in texts(figure.data)
     heads = [line[0] for line in texts(figure.data) if len(line) == 1]
     assert "Popova et al. 2019 (TRANSFORM-2), doi:10.1176/appi.ajp.2019.19020172" in heads[1]
-    assert heads[0].startswith("This scenario with the values that it holds")
+    assert heads[0].startswith("This scenario with its values")
     assert any(line[0].endswith(" *") for line in texts(figure.data))
     assert "calg01" in figure.svg
 

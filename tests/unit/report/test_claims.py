@@ -51,7 +51,7 @@ def test_contradicted_claims_are_stated_with_their_sources_whatever_is_named():
     found = section({"trd_response": ("response",)})
     callouts = [block for block in found.blocks if isinstance(block, Callout)]
     assert [c.title for c in callouts] == [
-        f"Contradicted by the record: “{EVIDENCE.claims[name].claim}”"
+        f"Contradicted by published evidence: “{EVIDENCE.claims[name].claim}”"
         for name in ("not_fda_approved", "recreational_doses", "cure")
     ]
     approved = callouts[0].paragraphs
@@ -61,7 +61,7 @@ def test_contradicted_claims_are_stated_with_their_sources_whatever_is_named():
 
 def test_a_qualified_claim_is_stated_only_where_named():
     titles = [b.title for b in section(("bladder",)).blocks if isinstance(b, Callout)]
-    assert any("True only with a limit" in title for title in titles)
+    assert any("Partly supported" in title for title in titles)
 
 
 def test_estimate_and_truth_stand_beside_the_claim():
@@ -78,7 +78,8 @@ def test_estimate_and_truth_stand_beside_the_claim():
     )
     found = texts(table(section({"trd_response": ("response",)}, rows), "clmt01"))
     assert found[0] == [
-        f"{EVIDENCE.claims['trd_response'].claim} The record: supported by randomised evidence."
+        f"{EVIDENCE.claims['trd_response'].claim} Published evidence: "
+        "supported by randomised evidence."
     ]
     assert found[1][1:] == ["13.0 (2.0 to 24.0)", "25.0 (0.40)", "no", "yes"]
 
@@ -108,15 +109,15 @@ def test_published_results_carry_value_error_and_source():
 @pytest.mark.parametrize(
     ("name", "words", "value"),
     [
-        ("SUS1-005", "continue remitters against withdraw remitters, hazard ratio", "0.49 (0.27)"),
+        ("SUS1-005", "continue remitters versus withdraw remitters, hazard ratio", "0.49 (0.27)"),
         ("F_sigtermans2009_01", "ketamine, mean, NRS pain, day 8", "2.7 (0.51)"),
-        ("B_diazgranados2010_01", "ketamine against placebo, effect size, MADRS, 40 minutes",
+        ("B_diazgranados2010_01", "ketamine versus placebo, effect size, MADRS, 40 minutes",
          "−0.52 (0.12)"),
         ("LII-013", "ketamine, mean, MADRS, 14 days", "16.9 (2.29)"),
         ("CLPR-002", "ketamine, correlation of MADRS, baseline and 24 h", "0.64 (0.16)"),
         ("DIA-PBO.change_d7_d28", "placebo, correlation of change, 7 days and 27 days",
          "0.44 (0.09)"),
-        ("TF1-001", "esketamine 84 mg against placebo, difference, MADRS, day 28", "−3.2 (1.87)"),
+        ("TF1-001", "esketamine 84 mg versus placebo, difference, MADRS, day 28", "−3.2 (1.87)"),
         ("I_label_02", "esketamine, dizziness, day 28", "29.0% (2.44)"),
         ("BR-008", "esketamine, remission (MADRS at most 12), day 28", "52.5% (4.68)"),
     ],

@@ -37,15 +37,15 @@ def flow_of(*analyses: str) -> Table:
 def test_periods_are_counted_apart_and_are_no_share_of_those_of_one() -> None:
     texts = [[cell.text for cell in row] for row in flow_of("crossover", "first_period").rows]
     assert texts == [
-        ["Assigned", "18 (100.0%)", "15 (100.0%)", "33 (100.0%)"],
-        ["In the analysis"],
+        ["Randomised", "18 (100.0%)", "15 (100.0%)", "33 (100.0%)"],
+        ["Included in analysis"],
         [
             "Mixed model for repeated measures (first period, two weeks)",
             "18 (100.0%)",
             "15 (100.0%)",
             "33 (100.0%)",
         ],
-        ["In the analysis of all periods, in each of which a subject counts"],
+        ["Included in analysis of all periods"],
         ["Crossover analysis", "29", "30", ""],
     ]
 
@@ -56,13 +56,13 @@ def test_analyses_of_the_same_subjects_share_a_line_and_no_heading_stands_alone(
         "Mixed model for repeated measures (first period, two weeks); "
         "exact analysis of incidence (response)"
     )
-    assert lines == ["Assigned", "In the analysis", both]
-    assert [row[0].text for row in flow_of().rows] == ["Assigned"]
+    assert lines == ["Randomised", "Included in analysis", both]
+    assert [row[0].text for row in flow_of().rows] == ["Randomised"]
 
 
 def test_an_analysis_that_leaves_out_subjects_without_an_outcome_is_named() -> None:
     said = (
-        "Any without an outcome are counted here and left out of the numbers of exact analysis of "
+        "Participants without an outcome are counted here and excluded from exact analysis of "
         "incidence (response)."
     )
     assert said in flow_of("first_period", "response").footnotes

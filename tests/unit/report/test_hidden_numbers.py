@@ -54,6 +54,6 @@ def test_a_table_of_terms_that_is_left_out_is_missed_on_the_page() -> None:
         suppressed="estimate",
     )
     said = words_on_safety(overview, term)
-    assert "Double-blind induction, four weeks: no system organ class and no preferred" in said
-    assert "a count under 11" in said
-    assert "preferred term" not in words_on_safety(overview)
+    assert "Double-blind induction, four weeks: adverse events by class and term" in said
+    assert "a count below 11" in said
+    assert "by class and term" not in words_on_safety(overview)

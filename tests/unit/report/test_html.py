@@ -92,7 +92,7 @@ def test_headers_are_set_as_their_columns() -> None:
 
 
 def test_a_synthetic_report_says_so() -> None:
-    assert "<strong>Synthetic data.</strong>" in render_html(sample_report())
+    assert "<strong>Simulated data,</strong>" in render_html(sample_report())
 
 
 def test_the_same_report_gives_the_same_page() -> None:

@@ -80,8 +80,8 @@ def test_a_tipping_point_has_a_sentence_a_figure_and_its_numbers(
     prose, figure = section.blocks[-2:]
     assert isinstance(prose, Prose)
     assert isinstance(figure, Figure)
-    assert "loses its significance once the imputed scores of Drug are " in prose.paragraphs[0]
-    assert " points worse than assumed." in prose.paragraphs[0]
+    assert "Tipping point: if imputed scores of Drug are " in prose.paragraphs[0]
+    assert " points worse than predicted," in prose.paragraphs[0]
     assert figure.alternative.startswith(prose.paragraphs[0])
     assert figure.svg.startswith("<svg")
     assert figure.data is not None
@@ -117,13 +117,13 @@ def test_the_words_name_every_assumption() -> None:
         )
     )
     for part in (
-        "After treatment discontinuation, scores are taken to be those of a subject of the "
-        "reference arm from the start (copy reference).",
+        "After treatment discontinuation, scores are assumed to be those of a "
+        "reference-arm participant from the start (copy reference).",
         "(last mean carried forward)",
-        "counts as having had rescue",
-        "missing for another reason are missing at random",
+        "is regarded as having had rescue",
+        "missing for other reasons are assumed missing at random",
         "20 imputations were made",
-        "shifted by +2 points in arm drug",
+        "changed by a delta of +2 points in drug",
         "HC3",
         "White and Thompson",
     ):
@@ -133,7 +133,7 @@ def test_the_words_name_every_assumption() -> None:
         analysis(plan("conditional_mean", resampling="bootstrap"))
     )
     tipping = imputation_in_words(analysis(plan("tipping_point")))
-    assert "0 to +20 points in arm drug" in tipping
+    assert "0 to +20 points in drug" in tipping
 
 
 @pytest.mark.parametrize(
@@ -170,13 +170,13 @@ def test_calls_in_r_and_sas(model: str, options: dict[str, Any], method: str) ->
 def test_a_title_says_what_is_assumed() -> None:
     of_plan = plan("multiple_imputation", strategies=JUMP, delta={"drug": 2})
     assert analysis_title(of_plan, "a") == (
-        "Multiple imputation, jump to reference, shifted drug +2 (sensitivity)"
+        "Multiple imputation, jump to reference, delta drug +2 (sensitivity)"
     )
     after = plan("conditional_mean", strategies=JUMP, delta={"drug": 2}, delta_per_visit=True)
     assert analysis_title(after, "a") == (
-        "Conditional mean imputation, jump to reference, shifted drug +2 after the event "
+        "Conditional mean imputation, jump to reference, delta drug +2 after the event "
         "(sensitivity)"
     )
-    assert "Imputed scores after the event were then shifted" in imputation_in_words(
+    assert "Imputed scores after the event were then changed by a delta" in imputation_in_words(
         analysis(after)
     )

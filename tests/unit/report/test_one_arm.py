@@ -57,7 +57,15 @@ def test_nothing_on_the_page_speaks_of_a_comparison(page: str) -> None:
     words = words.replace("against the standard normal", "")
     for word in (
         *("compar", "difference", "odds ratio", "hazard", "log-rank", "randomi", "placebo"),
-        *("standardised", "Newcombe", "Miettinen", "Fisher", "minus", "against", "number needed"),
+        *(
+            "standardised mean difference",
+            "Newcombe",
+            "Miettinen",
+            "Fisher",
+            "minus",
+            "against",
+            "number needed",
+        ),
         *("either arm", "arm, visit", "forest", "significan"),
     ):
         assert word not in words, words[max(0, words.index(word) - 80) :][:160]
@@ -68,17 +76,24 @@ def test_nothing_on_the_page_speaks_of_a_comparison(page: str) -> None:
     [
         ("dst01-treatment", ["The drug"]),
         ("dmt01-treatment", ["The drug"]),
-        ("mmrmt01-change", ["Visit", "Subjects", "LS mean (CI)", "SE", "df"]),
+        ("mmrmt01-change", ["Visit", "n", "LS mean (95% CI)", "SE", "df"]),
         ("rspt01-response", ["n/N", "Estimate (95% CI)"]),
         ("inct01-exact", ["n/N", "% (95% CI)", "Upper bound"]),
-        ("geet01-equations", ["Visit", "Subjects seen", "% (CI)"]),
+        ("geet01-equations", ["Visit", "n", "% (95% CI)"]),
         ("ttet01-relapse", ["The drug"]),
         ("cift01-relapse", ["The drug"]),
         (
             "impt-change",
             [
-                *("Assumption", "Mean (CI)", "SE", "df", "MC error", "MC error of SE"),
-                "Missing information",
+                *(
+                    "Assumption",
+                    "Mean (95% CI)",
+                    "SE",
+                    "df",
+                    "Monte Carlo error",
+                    "Monte Carlo error of SE",
+                ),
+                "Fraction of missing information",
             ],
         ),
         ("aet01-treatment", ["The drug"]),
@@ -91,7 +106,7 @@ def test_tables_have_one_column_of_subjects_and_none_of_comparisons(page, table,
 def test_the_calls_in_r_and_sas_compare_no_arm(page: str) -> None:
     """Rows are found by their arm, and nothing is compared with a reference."""
     words = words_of(page)
-    title = "The same in R, SAS and Python Each"
+    title = "Equivalent code in R, SAS and Python Each"
     calls = words[words.index(title) : words.rindex("Scales and terms")]
     assert "CHG ~ AVISIT" in calls
     assert "AVISIT + us(AVISIT | USUBJID)" in calls
@@ -105,14 +120,14 @@ def test_the_calls_in_r_and_sas_compare_no_arm(page: str) -> None:
 
 def test_intervals_say_that_covariates_are_given(page: str) -> None:
     words = words_of(page)
-    assert words.count("take the covariates of these subjects as given") == 3
+    assert words.count("treat the observed covariates as fixed") == 3
     title = "Mixed model for repeated measures ({}), "
     primary = words.index(title.format("primary") + "primary")
     adjusted = words.index(title.format("sensitivity; adjusted for baseline") + "sensitivity")
     unadjusted = words.index(title.format("sensitivity; unadjusted") + "sensitivity")
     assert primary < adjusted < unadjusted
-    assert "as given" not in words[primary:adjusted]
-    assert "as given" in words[adjusted:unadjusted]
+    assert "as fixed" not in words[primary:adjusted]
+    assert "as fixed" in words[adjusted:unadjusted]
 
 
 def test_every_number_is_explained(tmp_path: Path, capsys) -> None:
@@ -123,5 +138,5 @@ def test_every_number_is_explained(tmp_path: Path, capsys) -> None:
         capsys.readouterr()
         assert main(["explain", name, str(tmp_path / "out")]) == 0
         told = capsys.readouterr().out
-        assert "it is compared with none" in told
+        assert "no other arm" in told
         assert "difference" not in told

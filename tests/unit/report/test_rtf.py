@@ -74,9 +74,9 @@ def test_groups_close_and_header_rows_repeat() -> None:
 def test_every_page_says_what_it_is() -> None:
     text = render_rtf(sample_report()).decode("ascii")
     assert r"Page {\field{\*\fldinst PAGE}} of {\field{\*\fldinst NUMPAGES}}" in text
-    assert "Synthetic data." in text
+    assert "Simulated data, no real patients" in text
     real = replace(sample_report(), synthetic=False)
-    assert "Synthetic data." not in render_rtf(real).decode("ascii")
+    assert "Simulated data, no real patients" not in render_rtf(real).decode("ascii")
 
 
 def test_data_cannot_write_control_words() -> None:

@@ -45,7 +45,7 @@ def test_one_forest_holds_the_estimand_and_the_others_of_the_comparison() -> Non
         "Accelerated failure time model, sensitivity",
         "Time-to-event analysis (hypothetical), supplementary",
     ]
-    assert "Hollow marks target another estimand" in figure.caption
+    assert "Open symbols: analyses of a different estimand" in figure.caption
     assert figure.alternative.count("30.0 (10.0 to 50.0)") == 4
 
 

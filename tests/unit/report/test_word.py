@@ -32,7 +32,7 @@ def test_every_table_is_there_with_caption_and_footnote() -> None:
         "Table 1. LS mean change of the MADRS total from baseline"
     )
     assert captions[0].text.startswith("Figure ")
-    assert captions[1].text.startswith("The numbers of Figure 1. LS mean change")
+    assert captions[1].text.startswith("Data for Figure 1. LS mean change")
     assert any("Unstructured covariance." in p.text for p in document.paragraphs)
 
 
@@ -158,7 +158,7 @@ def words_and_fields(story: object) -> str:
 def test_every_page_says_what_it_is() -> None:
     (page, *_) = opened().sections
     assert "Esketamine in treatment-resistant depression" in words_and_fields(page.header)
-    assert "Synthetic data" in words_and_fields(page.header)
+    assert "Simulated data" in words_and_fields(page.header)
     assert words_and_fields(page.footer).endswith("Page [PAGE] of [NUMPAGES]")
 
 

@@ -12,8 +12,8 @@ Stance = Literal["supported", "emerging", "qualified", "contradicted"]
 STANCE_WORDS: dict[Stance, str] = {
     "supported": "supported by randomised evidence",
     "emerging": "emerging: small, uncontrolled or mixed evidence",
-    "qualified": "true only with a limit",
-    "contradicted": "contradicted by the record",
+    "qualified": "partly supported",
+    "contradicted": "contradicted by published evidence",
 }
 
 

@@ -23,8 +23,8 @@ KNOWN = 0.95
 
 ROLE_WORDS: dict[LedgerRole, str] = {
     "fitted": "fitted",
-    "held out": "held out of the fit",
-    "set": "held by the scenario itself",
+    "held out": "validation targets (not used for fitting)",
+    "set": "targets fitted in this scenario",
     "refitted": "the scenario's own trial, fitted once more to all its results",
 }
 
@@ -51,24 +51,25 @@ def calibration_section(material: Material) -> Section | None:
     return Section("calibration", TITLE, tuple(blocks))
 
 
-TITLE = "How the scenario meets the published record"
+TITLE = "Calibration of the simulation to published trials"
 _FITTED = (
-    "The parameters of the scenario were fitted to published results by least squares with weak "
-    "priors; those held out were left aside, and only afterwards compared."
+    "The parameters of the scenario were fitted to published results by least squares "
+    "with weak priors. Validation targets were not used for fitting and were compared "
+    "afterwards."
 )
 _SET_BY_HAND = (
-    "The values of the scenario were set by hand, and not fitted; these are the published results "
-    "that one of its arms can be held against."
+    "The values of the scenario were set by hand, not fitted. The table lists the "
+    "published results that one of its arms can be compared with."
 )
 _RESIDUALS = (
-    "Each trial was replayed in its own design with a large cohort and random numbers that no fit "
-    "had seen. A residual is the achieved less the published value, in standard errors of the "
-    "publication: a model that is exactly true leaves one in three beyond one of them by the "
-    "chance of the trials alone."
+    "Each trial was simulated again in its own design, with a large cohort and new "
+    "random numbers. Residual: simulated minus published value, in standard errors of "
+    "the publication. With a true model, about one in three exceeds one standard error "
+    "by sampling variation of the trials alone."
 )
 _NOTHING_TO_COMPARE = (
-    "The values of the scenario were set by hand. None of the published results that were verified "
-    "is a number that one of its arms could give, so nothing is held against the record here."
+    "The values of the scenario were set by hand. None of the verified published results "
+    "can be compared with one of its arms."
 )
 
 
@@ -83,7 +84,7 @@ def _counts(rows: tuple[LedgerRow, ...]) -> Table:
             lines.append(table_row(words.capitalize(), [*cells, _share(n["missed"], n["targets"])]))
     return Table(
         id="calt01",
-        caption="Published results and how many the scenario meets",
+        caption="Published results, and agreement of the scenario",
         columns=("Results", "Number", "Within 1 SE", "Within 1 to 2 SE", "Beyond 2 SE"),
         rows=tuple(lines),
     )
@@ -108,8 +109,9 @@ def _residuals(rows: tuple[LedgerRow, ...], evidence: Evidence) -> Figure:
     return Figure(
         id="calg01",
         caption=(
-            "Standardised residuals by trial. Filled: fitted or held by the scenario; open: held "
-            "out. Bands: one and two standard errors; residuals beyond six stand at the edge."
+            "Standardised residuals by trial. Filled symbols: fitted or fixed in the "
+            "scenario; open symbols: validation targets. Bands: one and two standard "
+            "errors; residuals beyond six are drawn at the edge."
         ),
         svg=residuals_svg("calg01", drawn),
         alternative=(f"Residuals of {len(judged)} published results in {len(drawn)} trials"),
@@ -120,24 +122,24 @@ def _residuals(rows: tuple[LedgerRow, ...], evidence: Evidence) -> Figure:
 def _ledger(rows: tuple[LedgerRow, ...], evidence: Evidence) -> Table:
     """Every target with source, published and achieved value; the scenario's own trial first."""
     own = tuple(row for row in rows if row.role == "refitted")
-    lines = _block("This scenario with the values that it holds", own, evidence) if own else []
+    lines = _block("This scenario with its values", own, evidence) if own else []
     for trial in dict.fromkeys(row.trial for row in rows):
         judged = tuple(row for row in rows if row.trial == trial and row.role != "refitted")
         lines += _block(evidence.trials[trial].label, judged, evidence)
     return Table(
         id="calt02",
-        caption="Ledger of the calibration",
+        caption="Calibration results by target",
         columns=(
             "Result",
             "Published (SE)",
-            "Achieved (Monte-Carlo error)",
+            "Simulated (Monte Carlo error)",
             "Residual",
             "Verdict",
             "Role",
         ),
         rows=tuple(lines),
         footnotes=(
-            "An asterisk marks a result of which something is assumed: the ledger file says what.",
+            "Asterisk: result that required an assumption, described in the calibration file.",
         ),
     )
 
@@ -190,8 +192,8 @@ def _between_trials(
         columns=("Trial", "Multiple (95% interval, with its prior)"),
         rows=tuple(lines),
         footnotes=(
-            f"SD of the log of the multiple between trials: {number(fitted.between_trials_sd, 2)} "
-            "(DerSimonian and Laird), the prior taken off. Trials that conflict are not averaged "
-            "away: each has its own multiple.",
+            "SD of the log of the multiple between trials: "
+            f"{number(fitted.between_trials_sd, 2)} (DerSimonian and Laird), excluding "
+            "the prior. Conflicting trials are not averaged: each has its own multiple.",
         ),
     )

@@ -28,29 +28,29 @@ def claims_section(material: Material) -> Section | None:
     published = _published(everything, evidence)
     if published is not None:
         blocks.append(published)
-    return Section("claims", "Claims and the record", tuple(blocks))
+    return Section("claims", "Claims compared with published evidence", tuple(blocks))
 
 
 _INTRODUCTION = (
-    "Each claim is set beside the published record and beside what was estimated here. Estimates "
-    "of a synthetic cohort show that the analysis finds what was built in; they are no evidence "
-    "for a claim. The record is."
+    "Each claim is compared with published evidence and with the estimates of this report. "
+    "Estimates of a simulated cohort show that the analysis recovers the assumptions of the "
+    "simulation; they are not evidence for a claim."
 )
 
 
 def _warning(claim: Claim, evidence: Evidence) -> Callout:
-    """A claim that the record contradicts or limits, with its sources."""
+    """A claim that published evidence contradicts or limits, with its sources."""
     sources = "; ".join(evidence.sources[name].words for name in claim.sources)
     title = f"{titled(STANCE_WORDS[claim.stance])}: “{claim.claim}”"
     return Callout(title, (claim.says, f"Sources: {sources}."), "warning")
 
 
 def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
-    """The claims with the estimates that bear on them."""
+    """The claims with the estimates that are relevant to them."""
     rows: list[tuple[Cell, ...]] = []
     for name, claim in named.items():
         rows.append(
-            (Cell(f"{claim.claim} The record: {STANCE_WORDS[claim.stance]}.", header=True),)
+            (Cell(f"{claim.claim} Published evidence: {STANCE_WORDS[claim.stance]}.", header=True),)
         )
         analyses = material.plan.study.claimed[name] or _primary(material)
         rows += [
@@ -60,13 +60,13 @@ def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
         ]
     return Table(
         id="clmt01",
-        caption="Claims, the estimates that bear on them and the truth of the scenario",
+        caption="Estimates relevant to each claim, with true values of the simulation",
         columns=(
             "Claim and analysis",
-            "Estimate (CI)",
-            "Truth (Monte-Carlo error)",
-            "Interval holds the truth",
-            "Interval excludes no effect",
+            f"Estimate ({material.interval_name})",
+            "True value (Monte Carlo error)",
+            f"{material.interval_name} includes true value",
+            f"{material.interval_name} excludes the null value",
         ),
         rows=tuple(rows),
         footnotes=(UNITS_OF_DIFFERENCES,),
@@ -100,7 +100,7 @@ def _excludes_no_effect(row: Result) -> str:
 
 
 def _published(claims: dict[str, Claim], evidence: Evidence) -> Table | None:
-    """The published results that bear on the claims, each with its source."""
+    """The published results that are relevant to the claims, each with its source."""
     rows: list[tuple[Cell, ...]] = []
     for claim in claims.values():
         if not claim.results:

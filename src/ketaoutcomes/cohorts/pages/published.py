@@ -15,7 +15,7 @@ def result_words(result: PublishedResult) -> str:
     """What a published result is: arm, statistic, scale and time."""
     arm = arm_words(result.arm)
     if result.versus is not None:
-        arm += f" against {arm_words(result.versus)}"
+        arm += f" versus {arm_words(result.versus)}"
     words = [arm, _statistic_words(result)]
     when = "" if result.with_hours is not None else time_words(result)
     return ", ".join([*words, when] if when else words)

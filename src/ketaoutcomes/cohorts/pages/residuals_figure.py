@@ -63,5 +63,5 @@ def _draw(rows: tuple[ResidualRow, ...]) -> Canvas:
     axes.set_xlim(-WIDEST - 0.3, WIDEST + 0.3)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("Achieved minus published, in standard errors of the publication")
+    axes.set_xlabel("Simulated minus published, in standard errors of the publication")
     return canvas

@@ -3,7 +3,11 @@
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.blocks import Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import analysis_title, endpoint_title, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_title,
+    endpoint_title,
+    estimand_label,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     PERCENTAGES,
@@ -40,19 +44,25 @@ def scorecard_section(material: Material) -> Section | None:
     treatments = "either treatment" if compares else "the treatment"
     table = Table(
         id="trut01",
-        caption="Estimates of this cohort beside the true values of its scenario",
-        columns=("Analysis", "Estimate (CI)", "Truth (Monte-Carlo error)", "Interval holds it"),
+        caption="Estimates of this cohort and true values of its scenario",
+        columns=(
+            "Analysis",
+            f"Estimate ({material.interval_name})",
+            "True value (Monte Carlo error)",
+            f"{material.interval_name} includes true value",
+        ),
         rows=tuple(rows),
         footnotes=(_units(material),),
     )
     words = (
-        "The cohort is synthetic, so the true value of each estimand is known: the same "
-        f"subjects were simulated on {treatments}, all observed to the end. One "
-        "interval in twenty is expected to miss it."
+        "The cohort is simulated, so that the true value of each estimand is known: the same "
+        f"participants were simulated on {treatments}, all observed to the end. A proportion "
+        f"{number(1 - material.plan.report.confidence_level, 2)} of {material.interval_name}s "
+        "is expected to exclude the true value."
     )
     return Section(
         "scorecard",
-        "Estimates beside the truth",
+        "Estimates compared with true values (simulated data)",
         (Prose((words,)), table, *_strategies_table(material)),
     )
 
@@ -65,9 +75,8 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
     if not names:
         return ()
     here = {(row.estimand, row.method): row for row in rows}
-    words = {row.estimand: endpoint_title(material.plan, row.endpoint) for row in rows}
     jump = (
-        "Jump to reference: after it the subject follows the reference arm. "
+        "Jump to reference: afterwards the participant follows the reference arm. "
         if material.plan.compares
         else ""
     )
@@ -77,16 +86,16 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
         columns=("Estimand", *(way.capitalize() for way in strategies)),
         rows=tuple(
             table_row(
-                f"{titled(plain(name))}: {words[name]}",
+                estimand_label(material.plan, name),
                 [_told(here.get((name, way))) for way in strategies],
             )
             for name in names
         ),
         footnotes=(
             _units(material),
-            "Hypothetical: nobody has the event. While on treatment: the last value before it. "
-            f"Composite: after it neither change nor response is left. {jump}Blinding kept: nobody "
-            "guesses the treatment from what it feels like.",
+            "Hypothetical: the event does not occur. While on treatment: last value before the "
+            f"event. Composite: no change and no response after the event. {jump}Blinding "
+            "maintained: no functional unblinding.",
         ),
     )
     return (table,)
@@ -96,7 +105,7 @@ def _units(material: Material) -> str:
     """The units of the estimates."""
     if material.plan.compares:
         return UNITS_OF_DIFFERENCES
-    return "Means in points, proportions in per cent, times in days."
+    return "Units: means in points, proportions in %, times in days."
 
 
 def _told(row: Result | None) -> Cell:
@@ -121,14 +130,14 @@ def truth_of(material: Material, name: str) -> Result | None:
 
 
 def truth_with_error(truth: Result) -> str:
-    """A true value with its Monte-Carlo error."""
+    """A true value with its Monte Carlo error."""
     factor = 100 if truth.statistic in PERCENTAGES else 1
     error = None if truth.std_error is None else factor * truth.std_error
     return f"{estimate(truth)} ({number(error, decimals_of(truth) + 1)})"
 
 
 def interval_holds(row: Result, truth: Result) -> str:
-    """Whether the interval of an estimate holds the truth, in a word."""
+    """Whether the interval of an estimate includes the true value, in a word."""
     if row.conf_low is None or row.conf_high is None or truth.estimate is None:
         return "no interval"
     return "yes" if row.conf_low <= truth.estimate <= row.conf_high else "no"

@@ -15,7 +15,6 @@ from ketaoutcomes.report.numbers import (
     count_of,
     estimate_with_limits,
     is_hidden,
-    level,
     or_nan,
     p_cell,
     percentage,
@@ -28,16 +27,22 @@ BETWEEN = ": "
 
 MOST_DOTS = 30
 
+OVERVIEW = {
+    "related": "Treatment-related",
+    "left the study for an adverse event": "Adverse event leading to study discontinuation",
+}
+"""Rows of the overview whose names in the results table are not those of a clinical report."""
+
 DEATHS_COUNTED = (
     "Deaths: participants with a fatal adverse event, an event or a reason for the end of "
     "follow-up that means death, or a statement of death in their own data."
 )
 DEATHS_SIMULATED = (
-    "Deaths: an event or a reason for the end of follow-up. This scenario simulates no deaths, so "
-    "that a zero says nothing about the treatment."
+    "Deaths: an event or a reason for the end of follow-up. This scenario simulates no "
+    "deaths: a zero is not evidence about the treatment."
 )
-DEATHS_UNTOLD = "The data do not tell who died."
-FATAL_UNTOLD = "The data do not tell which adverse events were fatal."
+DEATHS_UNTOLD = "Deaths are not recorded in the data."
+FATAL_UNTOLD = "Fatal adverse events are not identified in the data."
 """Footnotes of the overview."""
 
 
@@ -50,7 +55,10 @@ def overview_table(material: Material, phase: str) -> Iterator[Table]:
             id=f"aet01-{phase}",
             caption=f"Adverse events: overview. {material.plan.phases[phase].label}",
             columns=_columns(material, phase),
-            rows=tuple(_line(material, phase, rows, group, titled(group), 0) for group in groups),
+            rows=tuple(
+                _line(material, phase, rows, group, OVERVIEW.get(group, titled(group)), 0)
+                for group in groups
+            ),
             footnotes=(_footnote(material, phase), *_about_deaths(material, groups)),
         )
 
@@ -88,7 +96,7 @@ def by_term_table(material: Material, phase: str) -> Iterator[Table | Prose]:
         columns=_columns(material, phase),
         rows=tuple(lines),
         footnotes=(
-            f"{_shown_words(material)} A subject counts once in a row, however many events.",
+            f"{_shown_words(material)} Each participant is counted once per row.",
             _footnote(material, phase),
         ),
     )
@@ -130,10 +138,10 @@ def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
     kept = tuple(dots[:MOST_DOTS])
     yield Figure(
         id=figure_id,
-        caption=f"Adverse events. {material.plan.phases[phase].label}. Left, share of subjects "
-        "with each; right, risk difference "
-        f"{labels[place]} minus {labels[0]} with {level(material.plan.report.confidence_level)} "
-        f"interval, the greatest on top. {_shown_words(material)}",
+        caption=f"Adverse events. {material.plan.phases[phase].label}. Left: % of participants "
+        f"with each term. Right: risk difference, {labels[place]} versus {labels[0]}, "
+        f"with {material.interval_name}, sorted by risk difference. "
+        f"{_shown_words(material)}",
         svg=dot_plot_svg(figure_id, kept, labels),
         alternative="; ".join(
             f"{dot.label} {', '.join(percentage(share) for share in dot.shares)}" for dot in kept
@@ -178,14 +186,14 @@ def rate_table(material: Material, phase: str) -> Iterator[Table]:
         lines.append(table_row(sentence_case(term_of(group)), texts))
     labels = [arm_label(material.plan, phase, arm) for arm in arms]
     several = len(arms) > 1
-    compared = "; differences with the Miettinen-Nurminen score interval" if several else ""
+    compared = ". CIs of differences: Miettinen-Nurminen score interval" if several else ""
     yield Table(
         id=f"aet03-{phase}",
-        caption="Exposure-adjusted incidence per 100 subject-years. "
+        caption="Exposure-adjusted incidence per 100 participant-years. "
         f"{material.plan.phases[phase].label}",
         columns=(
             "",
-            *(words for _ in arms for words in ("n", "Rate (CI)")),
+            *(words for _ in arms for words in ("n", f"Rate ({material.interval_name})")),
             *[""] * (len(arms) - 1),
         ),
         rows=tuple(lines),
@@ -193,13 +201,19 @@ def rate_table(material: Material, phase: str) -> Iterator[Table]:
             ("", 1),
             *((label, 2) for label in labels),
             *(
-                (f"Difference (CI), {label}" if len(arms) > 2 else "Difference (CI)", 1)
+                (
+                    f"Difference ({material.interval_name}), {label}"
+                    if len(arms) > 2
+                    else f"Difference ({material.interval_name})",
+                    1,
+                )
                 for label in labels[1:]
             ),
         ),
         footnotes=(
-            "Subjects with a first event (n) over the time to it or to the end of follow-up. Exact "
-            f"Poisson intervals{compared}.",
+            "n: participants with a first event. Rate: n divided by the time to the "
+            "first event or to the end of follow-up. CIs of rates: exact "
+            f"Poisson{compared}.",
         ),
     )
 
@@ -234,7 +248,7 @@ def term_of(group: str) -> str:
 def _columns(material: Material, phase: str) -> tuple[str, ...]:
     arms = arms_of(material.plan, phase)
     labels = [arm_label(material.plan, phase, arm) for arm in arms]
-    interval = "" if _test(material) == "fisher" else " (CI)"
+    interval = "" if _test(material) == "fisher" else f" ({material.interval_name})"
     compared = [
         words
         for label in labels[1:]
@@ -272,16 +286,13 @@ def _count(subjects: Result | None, share: Result | None) -> Cell:
 
 
 def _footnote(material: Material, phase: str) -> str:
-    words = "Number of subjects (% of the arm) [number of events]."
+    words = "n (%) of participants [number of events]."
     if material.plan.phases[phase].only_arm:
         return words
     if _test(material) == "fisher":
-        return f"{words} p by Fisher's exact test."
-    same = "; p by the same score test" if _test(material) == "score" else ""
-    return (
-        f"{words} Risk difference with the Miettinen-Nurminen score interval, "
-        f"{level(material.plan.report.confidence_level)} level{same}."
-    )
+        return f"{words} P value: Fisher's exact test."
+    same = ". P value: the same score test" if _test(material) == "score" else ""
+    return f"{words} CI of the risk difference: Miettinen-Nurminen score interval{same}."
 
 
 def _test(material: Material) -> AdverseEventTest:
@@ -292,9 +303,9 @@ def _test(material: Material) -> AdverseEventTest:
 def _no_term_shown(material: Material, phase: str) -> str:
     """Why there is no table of terms."""
     return (
-        f"{material.plan.phases[phase].label}: no system organ class and no preferred term can be "
-        f"shown without telling a count under {material.plan.smallest_cell}; their table and "
-        "figure are left out."
+        f"{material.plan.phases[phase].label}: adverse events by class and term are "
+        "suppressed, because each would reveal a count below "
+        f"{material.plan.smallest_cell}."
     )
 
 
@@ -302,13 +313,13 @@ def _shown_words(material: Material) -> str:
     assert material.plan.safety is not None
     least = material.plan.safety.show_at_least_percent
     hidden = (
-        f" Terms of which counts under {material.plan.smallest_cell} would be told are left out."
+        f" Terms that would reveal a count below {material.plan.smallest_cell} are suppressed."
         if material.plan.smallest_cell > 1
         else ""
     )
     return (
-        f"Classes and terms seen in at least {least:g}% of an arm; terms below it are only "
-        f"counted, and the results table holds all.{hidden}"
+        f"Classes and terms reported by ≥{least:g}% of participants in any arm; all terms "
+        f"are in results.csv.{hidden}"
         if least
         else f"All terms.{hidden}"
     )

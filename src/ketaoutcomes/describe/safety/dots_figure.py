@@ -85,7 +85,7 @@ def _draw_shares(axes: Axes, rows: tuple[DotRow, ...], arms: tuple[str, ...]) ->
             zorder=3,
             label=label,
         )
-    axes.set_xlabel("Subjects, %")
+    axes.set_xlabel("Participants, %")
     axes.set_xlim(left=0)
     axes.margins(x=0.06)
 

@@ -30,7 +30,7 @@ def exposure_block(material: Material, phase: str) -> Iterator[Table]:
 
         lines.append((Cell(label, header=True),))
         counts = [found.get((group, unit, "n", arm)) for arm in arms]
-        lines.append(table_row("Subjects", [told_by(count_of(row), row) for row in counts], 1))
+        lines.append(table_row("n", [told_by(count_of(row), row) for row in counts], 1))
         lines.append(table_row("Mean (SD)", cells("mean", "SD"), 1))
         lines.append(table_row("Median (range)", cells("median", "min", "max"), 1))
     yield Table(

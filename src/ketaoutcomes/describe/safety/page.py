@@ -15,18 +15,18 @@ from ketaoutcomes.describe.safety.rare_events_page import rare_event_table
 from ketaoutcomes.describe.safety.severity_page import severity_blocks
 from ketaoutcomes.describe.safety.shifts_page import shift_blocks
 from ketaoutcomes.describe.safety.vital_signs_page import vital_sign_blocks
+from ketaoutcomes.plan.randomised import is_randomised
 from ketaoutcomes.report.blocks import Block, Prose, Section
 from ketaoutcomes.report.material import Material
 
-EVERYBODY = "Everybody assigned counts in the arm assigned."
+ANALYSIS_SET = "Safety analysis set: all {words} participants, by assigned arm."
 ABOUT_DIFFERENCES = (
-    " Differences between arms describe what was seen; they are not adjusted for the number of "
-    "terms{tested}."
+    " Differences between arms are descriptive and not adjusted for multiplicity{tested}."
 )
 TESTED = {
-    "none": ", and no hypothesis is tested",
-    "score": ". The plan asks for p-values; they are not adjusted either",
-    "fisher": ". The plan asks for p-values; they are not adjusted either",
+    "none": "; no hypothesis was tested",
+    "score": ". P-values, requested in the plan, are not adjusted for multiplicity",
+    "fisher": ". P-values, requested in the plan, are not adjusted for multiplicity",
 }
 
 
@@ -38,7 +38,10 @@ def safety_section(material: Material) -> Section | None:
     phases = safety.phases or tuple(material.plan.phases)
     blocks = tuple(block for phase in phases for block in _phase(material, phase))
     alone = all(material.plan.phases[phase].only_arm for phase in phases)
-    words = EVERYBODY + ("" if alone else ABOUT_DIFFERENCES.format(tested=TESTED[safety.p_values]))
+    entered = "randomised" if all(is_randomised(material.plan, p) for p in phases) else "included"
+    words = ANALYSIS_SET.format(words=entered) + (
+        "" if alone else ABOUT_DIFFERENCES.format(tested=TESTED[safety.p_values])
+    )
     if not blocks:
         return None
     closing = () if safety.listings else (Prose((NOT_PERMITTED,)),)

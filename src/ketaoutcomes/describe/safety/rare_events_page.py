@@ -33,8 +33,9 @@ def rare_event_table(material: Material, phase: str) -> Iterator[Table]:
         rows=tuple(lines),
         spanners=(("", 1), *((arm_label(material.plan, phase, arm), 2) for arm in arms)),
         footnotes=(
-            f"Exact one-sided {confidence} upper bound of the incidence. With no event among N "
-            "subjects it is near 3/N (rule of three): none seen is not none possible.",
+            f"Exact one-sided {confidence} upper bound of the incidence. With no events "
+            "in N participants, the upper bound is about 3/N (rule of three); zero "
+            "events do not exclude a risk.",
         ),
     )
 

@@ -12,12 +12,12 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_and_share
 
 CAPTIONS = {
-    SEVERITY: "Adverse events by greatest severity",
+    SEVERITY: "Adverse events by maximum severity",
     RELATION: "Adverse events by relation to treatment",
 }
 COUNTED = {
-    SEVERITY: "A participant counts once in a group, at the greatest severity of its events.",
-    RELATION: "A participant counts once in a group, as related where any of its events was.",
+    SEVERITY: "Each participant is counted once per group, at the maximum severity.",
+    RELATION: "Each participant is counted once per group, as treatment-related if any event was.",
 }
 
 

@@ -26,10 +26,10 @@ def shift_blocks(material: Material, phase: str) -> Iterator[Table]:
             for after in classes:
                 own = [found.get((f"{name}: {before}{TO}{after}", arm)) for arm in arms]
                 cells = [told_by(count_and_share(row, row.n if row else None), row) for row in own]
-                lines.append(table_row(f"{titled(after)} at worst", cells, 1))
+                lines.append(table_row(f"{titled(after)}, worst post-baseline", cells, 1))
         yield Table(
             id=f"vst03-{phase}-{name.lower().replace(' ', '-')}",
-            caption=f"{sign.label}: shift from baseline to the worst later value. "
+            caption=f"{sign.label}: shift from baseline to worst post-baseline value. "
             f"{material.plan.phases[phase].label}",
             columns=("Participants (%)", *(arm_label(material.plan, phase, a) for a in arms)),
             rows=tuple(lines),
@@ -43,6 +43,6 @@ def _range(sign: VitalSign) -> str:
     unit = f" {sign.unit}" if sign.unit else ""
     limits = titled(", ".join(filter(None, (low, high))))
     return (
-        f"{limits}{unit}, by the plan. Participants with a baseline and a later value; the worst "
-        "is the value farthest outside the range."
+        f"{limits}{unit}, as specified in the plan. Participants with a baseline and a "
+        "later value; worst: the value farthest outside the range."
     )

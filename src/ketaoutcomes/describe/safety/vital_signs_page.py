@@ -42,9 +42,8 @@ def _figure(
     figure_id = f"vsg01-{phase}-{name.lower().replace(' ', '-')}"
     return Figure(
         id=figure_id,
-        caption=f"{sign.label}: mean with confidence interval by time after the first dose, on a "
-        "square-root scale that gives the first hours room. "
-        f"{material.plan.phases[phase].label}",
+        caption=f"{sign.label}: mean ({material.interval_name}) by time after the first dose "
+        f"(square-root time scale). {material.plan.phases[phase].label}",
         svg=hours_svg(figure_id, tuple(arms), _with_unit(sign.label, sign.unit)),
         alternative=f"{sign.label} over time. "
         + "; ".join(f"{arm.label}: highest mean {number(max(arm.means))}" for arm in arms),
@@ -86,19 +85,19 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
     found = {(row.group, row.statistic, row.arm): row for row in rows}
     lines = []
     for group, statistic in dict.fromkeys((row.group, row.statistic) for row in rows):
-        words = f"{titled(group.removeprefix(f'{name}: '))}, n/N, %"
+        words = f"{titled(_in_words(group.removeprefix(f'{name}: ')))}, n/N, %"
         if statistic != "proportion":
-            words = titled(statistic) + (", hours" if "time" in statistic else "")
+            words = titled(_in_words(statistic)) + (", hours" if "time" in statistic else "")
         lines.append(table_row(words, [_cell(found.get((group, statistic, arm))) for arm in arms]))
     notes: tuple[str, ...] = ()
     if sign.resolved_at_most is not None:
         notes = (
-            f"Back at or below {sign.resolved_at_most:g}: of those above it, who stayed at or "
-            "below it from some assessment to the last.",
+            f"Resolved: of participants with a value above {sign.resolved_at_most:g}, "
+            "those at or below it from an assessment to the last.",
         )
     return Table(
         id=f"vst02-{phase}-{name}",
-        caption=f"{_with_unit(sign.label, sign.unit)}: highest value of each subject within "
+        caption=f"{_with_unit(sign.label, sign.unit)}: highest value of each participant within "
         f"{sign.within_hours:g} hours of the first dose",
         columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
         rows=tuple(lines),
@@ -115,3 +114,20 @@ def _cell(row: Result | None) -> Cell:
 
 def _with_unit(label: str, unit: str) -> str:
     return f"{label}, {unit}" if unit else label
+
+
+WORDS = (
+    ("back at or below", "resolved, at or below"),
+    ("rise of", "increase of"),
+    ("mean of the highest value", "mean maximum post-dose value"),
+    ("mean of the highest rise", "mean maximum increase"),
+)
+"""How names of the results table begin, and what a clinical report calls them."""
+
+
+def _in_words(name: str) -> str:
+    """What the page calls a row of the results table."""
+    for start, words in WORDS:
+        if name.startswith(start):
+            return words + name.removeprefix(start)
+    return name

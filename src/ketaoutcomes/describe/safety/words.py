@@ -14,12 +14,12 @@ def safety_in_words(p_values: AdverseEventTest, *, compares: bool) -> str:
     """How deaths and adverse events were counted, and compared where the plan compares arms."""
     differences = COMPARED[p_values] if compares else ""
     return (
-        "Safety. Deaths were counted from every part of the data that tells them. Subjects with "
-        "each adverse event were counted by system organ class and preferred "
-        f"term in the arm assigned, with Clopper-Pearson intervals{differences}. Exposure-adjusted "
-        "incidence is the number of subjects with a first event over the time to it or to the end "
-        "of follow-up, with exact Poisson intervals. Rare events have an exact one-sided upper "
-        "bound."
+        "Deaths were counted from all data that report them. Participants with each "
+        "adverse event were counted by system organ class and preferred term in the "
+        f"assigned arm. Proportions have Clopper-Pearson CIs{differences}. "
+        "Exposure-adjusted incidence is the number of participants with a first event "
+        "divided by the time to it or to the end of follow-up, with exact Poisson CIs. "
+        "Rare events have an exact one-sided upper bound."
     )
 
 

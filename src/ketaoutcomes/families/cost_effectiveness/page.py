@@ -41,12 +41,13 @@ VALUE_REFERENCES = (
 def value_in_words(analysis: CostEffectivenessAnalysis) -> str:
     """The method for the report."""
     return (
-        "Costs were summed over the phase and effects are those of the estimand's variable, "
-        "without discounting. Increments, net monetary benefit and acceptability come from "
-        f"{analysis.resamples:,} bootstrap samples of subjects within arms, in which prices "
-        "(gamma) and utilities (beta) were drawn anew where the plan gives them an error. A "
-        "missed assessment takes the last value before it; costs after a subject left are not "
-        "known and count as none."
+        "Costs were summed over the phase; effects are those of the endpoint of the "
+        "estimand. Neither was discounted. Increments, net monetary benefit and "
+        f"acceptability come from {analysis.resamples:,} bootstrap samples of "
+        "participants within arms. In each sample, prices (gamma) and utilities (beta) "
+        "with an error in the plan were drawn again. For a missed assessment, the last "
+        "value before it was used. Costs after a participant discontinued the study are "
+        "unknown and were set to zero."
     )
 
 
@@ -87,9 +88,10 @@ def value_sentence(material: Material, name: str, row: Result, active: str, refe
     )
     sign = "gain" if (row.estimate or 0) >= 0 else "loss"
     return (
-        f"Net monetary benefit of {active} against {reference} {row.group}: a {sign} of "
-        f"{number(abs(row.estimate or 0), 0)} {row.unit} a subject ({interval(row)}); "
-        f"probability of being cost-effective {percentage(chance.estimate)}."
+        f"Net monetary benefit of {active} versus {reference} {row.group}: a {sign} of "
+        f"{number(abs(row.estimate or 0), 0)} {row.unit} per participant "
+        f"({interval(row)}); probability of being cost-effective "
+        f"{percentage(chance.estimate)}."
     )
 
 
@@ -135,16 +137,16 @@ def _by_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     sizes = [found["mean cost", "", arm] for arm in arms]
     return Table(
         id=f"cet01-arms-{name}",
-        caption=f"{analysis_label(material.plan, name)}: mean cost and effect of a subject over "
-        "the phase",
+        caption=f"{analysis_label(material.plan, name)}: mean cost and effect per participant "
+        "over the phase",
         columns=("", *(arm_label(material.plan, rows[0].phase, arm) for arm in arms)),
         rows=(
-            table_row("Subjects", [told_by(f"{row.n:,}", row) for row in sizes]),
+            table_row("n", [told_by(f"{row.n:,}", row) for row in sizes]),
             *(line(titled(item), "mean cost by item", item, 0, 1) for item in items),
             line(f"Cost, {currency}", "mean cost", "", 0, 0),
             line(f"Effect, {unit}", "mean effect", "", 3, 0),
         ),
-        footnotes=("Mean with confidence interval.",),
+        footnotes=(f"Mean ({material.interval_name}).",),
     )
 
 
@@ -171,14 +173,15 @@ def _increments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
     ]
     return Table(
         id=f"cet01-{name}",
-        caption=f"{analysis_label(material.plan, name)}: increments, {arms[0]} against {arms[1]}, "
-        "and their worth",
-        columns=("", "Estimate (CI)", "Probability of being cost-effective"),
+        caption=f"{analysis_label(material.plan, name)}: incremental cost and effect, {arms[0]} "
+        f"versus {arms[1]}",
+        columns=("", f"Estimate ({material.interval_name})", "Probability of being cost-effective"),
         rows=tuple(lines),
         footnotes=(
-            "Net monetary benefit: the worth of the gain less what it costs; above 0 the active "
-            "arm is worth its price. A ratio is given an interval only where nearly all resamples "
-            "are dearer and more effective.",
+            "Net monetary benefit: incremental effect valued at the willingness to pay, "
+            "minus incremental cost; above 0 the active arm is cost-effective. An "
+            "interval of the ratio is given only where nearly all resamples are more "
+            "costly and more effective.",
         ),
     )
 
@@ -201,15 +204,16 @@ def _figure(material: Material, name: str, record: ValueRecord, rows: tuple[Resu
     return Figure(
         id=figure_id,
         caption=f"{analysis_label(material.plan, name)}. Left, the cost-effectiveness plane: each "
-        "point is a bootstrap sample, the diamond the estimate. Right, the acceptability curve: "
-        "probability that the active arm is worth its price, by the worth of a unit of effect.",
+        "point is a bootstrap sample, the diamond the estimate. Right, the acceptability "
+        "curve: probability that the active arm is cost-effective, by willingness to pay "
+        "per unit of effect.",
         svg=plane_svg(figure_id, record),
         alternative="Resamples "
         + "; ".join(f"{words} {percentage(share)}" for words, share in shares.items()),
         data=Table(
             id=f"cet02-{name}",
             caption="Acceptability",
-            columns=(f"Worth of a {record.unit}, {record.currency}", "Probability"),
+            columns=(f"Willingness to pay per {record.unit}, {record.currency}", "Probability"),
             rows=tuple(
                 table_row(
                     number(float(record.worths[at]), 0),
@@ -271,6 +275,6 @@ def _curve(axes: Axes, record: ValueRecord) -> None:
     axes.set_xlim(0, float(record.worths[-1]))
     axes.xaxis.set_major_formatter(MONEY)
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.set_xlabel(f"Worth of a {record.unit}, {record.currency}")
+    axes.set_xlabel(f"Willingness to pay per {record.unit}, {record.currency}")
     axes.set_ylabel("Probability, %")
     grid_lines(axes)

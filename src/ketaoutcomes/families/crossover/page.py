@@ -17,6 +17,7 @@ from ketaoutcomes.report.labels import (
     plain,
     titled,
     unit_of,
+    units_words,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, estimate, estimate_with_limits, number, p_cell
@@ -29,9 +30,9 @@ CROSSOVER_REFERENCES = (
     "Senn S. Cross-over Trials in Clinical Research. 2nd ed. Wiley; 2002.",
 )
 CHECKS = {
-    "carry-over": "Carry-over, {active} minus {reference}",
-    "difference in the first period": "First period alone, {active} minus {reference}",
-    "period effect": "{period} minus {first}",
+    "carry-over": "Carryover, {active} versus {reference}",
+    "difference in the first period": "First period alone, {active} versus {reference}",
+    "period effect": "{period} versus {first}",
 }
 
 
@@ -43,7 +44,7 @@ def crossover_section(material: Material) -> Section | None:
         if isinstance(analysis, CrossoverAnalysis)
         for block in _analysis(material, name, analysis)
     ]
-    return Section("crossover", "Change within subjects", tuple(blocks)) if blocks else None
+    return Section("crossover", "Crossover analysis", tuple(blocks)) if blocks else None
 
 
 def _analysis(material: Material, name: str, analysis: CrossoverAnalysis) -> Iterator[Block]:
@@ -64,14 +65,16 @@ def _treatments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
     for visit in dict.fromkeys(row.visit for row in rows if row.statistic == "LS mean"):
         here = {(r.statistic, r.arm): r for r in rows if r.visit == visit}
         means = [here["LS mean", arm] for arm in arms]
-        cells = [told_by(f"{estimate(m)} ({number(m.std_error)}); {count(m.n)}", m) for m in means]
+        cells = [told_by(f"{count(m.n)}; {estimate(m)} ({number(m.std_error)})", m) for m in means]
         for arm in arms[1:]:
             row = here["difference in LS means", arm]
             texts = (estimate_with_limits(row), number(row.df, 0), p_cell(row.p_value))
             cells += [told_by(text, row) for text in texts]
         body.append(table_row(visit, cells))
     reference = arm_label(plan, phase, arms[0])
-    compared = [words for _ in arms[1:] for words in ("Difference (CI)", "df", "p")]
+    compared = [
+        words for _ in arms[1:] for words in (f"Difference ({material.interval_name})", "df", "p")
+    ]
     return Table(
         id=f"crot01-{name}",
         caption=f"{endpoint_title(plan, rows[0].endpoint)} by visit of a period: "
@@ -79,12 +82,12 @@ def _treatments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
         footnotes=(
-            f"In {unit_of(plan, rows[0].endpoint)}. {titled(rows[0].method)} degrees of freedom.",
+            f"{units_words(plan, rows[0].endpoint)} {titled(rows[0].method)} degrees of freedom.",
         ),
         spanners=(
             ("", 1),
-            ("LS mean (SE); subjects", len(arms)),
-            *((f"{arm_label(plan, phase, arm)} minus {reference}", 3) for arm in arms[1:]),
+            ("n; LS mean (SE)", len(arms)),
+            *((f"{arm_label(plan, phase, arm)} versus {reference}", 3) for arm in arms[1:]),
         ),
     )
 
@@ -115,13 +118,14 @@ def _checks(
                 body.append(table_row(stub, cells))
     return Table(
         id=f"crot01-{name}-checks",
-        caption="Carry-over, the first period alone, and periods, in "
+        caption="Carryover, first period alone and period effects, "
         f"{unit_of(plan, rows[0].endpoint)}",
-        columns=("", "Estimate (CI)", "df", "p"),
+        columns=("", f"Estimate ({material.interval_name})", "df", "p"),
         rows=tuple(body),
         footnotes=(
-            "Carry-over is compared between subjects and so with little power: a large p is no "
-            "proof that there is none. The first period alone is free of it.",
+            "Carryover is compared between participants, with low power: a large p-value "
+            "does not show that there is none. The first period alone is free of "
+            "carryover.",
         ),
     )
 
@@ -131,14 +135,15 @@ def crossover_in_words(analysis: CrossoverAnalysis) -> str:
     covariates = joined(map(plain, analysis.covariates)) if analysis.covariates else "no covariate"
     ladder = joined((COVARIANCE_LABELS[s] for s in analysis.covariance), "then")
     carry_over = (
-        " Carry-over was estimated from a model with the treatment of the preceding period in place"
-        " of the sequence; the comparison does not depend on its test."
+        " Carryover was estimated from a model with the treatment of the preceding "
+        "period in place of the sequence; the comparison does not depend on its test."
         if analysis.carryover
         else ""
     )
     return (
-        f"Change in {len(analysis.periods)} periods was modelled by treatment, period and sequence,"
-        f" each by visit, with {covariates}, by REML with {DF_WORDS[analysis.df]}. The covariance "
-        f"of a subject's assessments over all periods was, in the order tried: {ladder}."
-        f"{carry_over} The first period was analysed alone as a sensitivity analysis."
+        f"Change in {len(analysis.periods)} periods was modelled by treatment, period and "
+        f"sequence, each by visit, with {covariates}, by REML with "
+        f"{DF_WORDS[analysis.df]}. Covariance structures of a participant's assessments "
+        f"over all periods, in fallback order: {ladder}.{carry_over} The first period was "
+        "analysed alone as a sensitivity analysis."
     )

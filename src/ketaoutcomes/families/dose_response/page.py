@@ -40,12 +40,12 @@ def dose_in_words(analysis: DoseResponseAnalysis) -> str:
     """The method for the report."""
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
     return (
-        f"LS means by dose come from a mixed model for repeated measures with {terms}. Every dose "
-        "was compared with the reference, p-values adjusted by Dunnett's method. The shapes "
-        f"{joined(map(plain, analysis.shapes))} were tested together, each by the contrast that "
-        "best detects it, with p-values adjusted by the joint t distribution (MCP-Mod). An Emax "
-        "curve was fitted to the LS means by generalised least squares; its band is pointwise and "
-        "does not count that the shape was chosen."
+        f"LS means by dose come from a mixed model for repeated measures with {terms}. "
+        "Every dose was compared with the reference; p-values were adjusted by Dunnett's "
+        f"method. The shapes {joined(map(plain, analysis.shapes))} were tested by their "
+        "optimal contrasts, with p-values adjusted by the joint t distribution "
+        "(MCP-Mod). An Emax curve was fitted to the LS means by generalised least "
+        "squares. Its band is pointwise and does not account for the choice of the shape."
     )
 
 
@@ -129,8 +129,8 @@ def _figure(material: Material, name: str, record: DoseResponseRecord) -> Figure
     figure_id = f"drsg01-{name}"
     return Figure(
         id=figure_id,
-        caption=f"{title} at {target.visit} by dose: LS means with intervals, and the Emax curve "
-        "with its pointwise band.",
+        caption=f"{title} at {target.visit} by dose: LS means with {material.interval_name}, and "
+        f"the Emax curve with its pointwise {material.interval_name}.",
         svg=dose_svg(figure_id, record, f"{title}, {unit_of(material.plan, target.endpoint)}"),
         alternative="; ".join(
             f"{dose:g} {record.unit} {number(mean)}"
@@ -169,14 +169,14 @@ def _doses(
             "",
             f"Dose, {analysis.unit}",
             "n",
-            "LS mean (CI)",
-            "Difference from reference (CI), adjusted",
+            f"LS mean ({material.interval_name})",
+            f"Difference from reference ({material.interval_name}), adjusted",
             "p, adjusted",
         ),
         rows=tuple(lines),
         footnotes=(
-            "Intervals and p of the differences are adjusted for all doses (Dunnett); intervals of "
-            "the means are not.",
+            "CIs and p-values of differences: adjusted for all doses (Dunnett). CIs of "
+            "means: not adjusted.",
         ),
     )
 
@@ -201,11 +201,11 @@ def _shapes(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     )
     return Table(
         id=f"drst02-{name}",
-        caption="Shapes of the dose response",
+        caption="Dose-response shapes (MCP-Mod)",
         columns=("Shape", "t", "df", "p, adjusted"),
         rows=tuple(lines),
         footnotes=(
-            "Contrasts that best detect each shape; two-sided p adjusted for all shapes.",
+            "Optimal contrast of each shape; two-sided p-values adjusted for all shapes.",
             f"Emax curve: E0 {estimate_with_limits(curve['E0'])}, Emax "
             f"{estimate_with_limits(curve['Emax'])} "
             f"{unit_of(material.plan, curve['Emax'].endpoint)}, ED50 {text} {ed50.unit}.",

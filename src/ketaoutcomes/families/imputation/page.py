@@ -25,10 +25,13 @@ from ketaoutcomes.report.figures import (
     grid_lines,
 )
 from ketaoutcomes.report.labels import (
+    analysis_label,
     arm_label,
     arms_of,
     endpoint_title,
+    estimand_label,
     joined,
+    lowered,
     model_title,
     plain,
     titled,
@@ -50,10 +53,13 @@ from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 COLUMNS = (
     *("SE", "df", "p"),
-    *("MC error", "MC error of SE", "MC error of p", "Missing information"),
+    "Monte Carlo error",
+    "Monte Carlo error of SE",
+    "Monte Carlo error of p",
+    "Fraction of missing information",
 )
 """Of a table of analyses, after the assumption and the estimate."""
-OF_A_TEST = ("p", "MC error of p")
+OF_A_TEST = ("p", "Monte Carlo error of p")
 """Of these, what only a comparison has."""
 
 
@@ -76,7 +82,7 @@ def imputation_section(material: Material) -> Section | None:
     blocks.extend(_counts(material, names))
     for name in names:
         blocks.extend(tipping_blocks(material, name))
-    return Section("imputation", "Missing scores imputed", tuple(blocks))
+    return Section("imputation", "Analyses with imputed outcomes", tuple(blocks))
 
 
 def _failures(material: Material, names: list[str]) -> Iterator[Callout]:
@@ -93,7 +99,7 @@ def _table(material: Material, estimand: str, names: list[str]) -> Table:
     """One row an analysis."""
     target = material.plan.estimands[estimand]
     phase = material.plan.endpoints[target.endpoint].phase
-    arms = " minus ".join(arm_label(material.plan, phase, arm) for arm in target.treatment.arms)
+    arms = " versus ".join(arm_label(material.plan, phase, arm) for arm in target.treatment.arms)
     what = f"{endpoint_title(material.plan, target.endpoint)} at {target.visit}"
     rows: list[tuple[Cell, ...]] = []
     for name in names:
@@ -104,13 +110,14 @@ def _table(material: Material, estimand: str, names: list[str]) -> Table:
     estimate = _estimated(target)
     return Table(
         id=f"impt-{estimand}",
-        caption=f"{what}, {arms}, missing scores imputed. Estimand: {plain(estimand)}",
-        columns=("Assumption", f"{estimate} (CI)", *_columns(target)),
+        caption=f"{what}, {arms}: analyses with imputed outcomes. "
+        f"Estimand: {lowered(estimand_label(material.plan, estimand))}",
+        columns=("Assumption", f"{estimate} ({material.interval_name})", *_columns(target)),
         rows=tuple(rows),
         footnotes=(
-            "MC error: Monte-Carlo error, due to the number of imputations alone; a conditional "
-            "mean has none. Missing information: share of the variance that is due to the missing "
-            "scores." + (_in_percent(target) if percent else ""),
+            "Monte Carlo error: due to the finite number of imputations; a conditional "
+            "mean has none. Fraction of missing information: proportion of the variance "
+            "due to missing scores." + (_in_percent(target) if percent else ""),
             *_about_borrowing(material, names),
         ),
     )
@@ -133,7 +140,7 @@ def _in_percent(target: Estimand) -> str:
     """The unit of the estimates of a response."""
     if target.treatment.compares:
         return " Differences in percentage points."
-    return " Proportions in per cent."
+    return " Proportions in %."
 
 
 def _about_borrowing(material: Material, names: list[str]) -> Iterator[str]:
@@ -146,9 +153,10 @@ def _about_borrowing(material: Material, names: list[str]) -> Iterator[str]:
     }
     if len(borrowing) > 1:
         yield (
-            "Where scores are imputed from the reference arm, Rubin's rules give a standard error "
-            "that does not fall for the information taken from there; that of the conditional mean "
-            "is the spread of the estimate over repeated trials, which does."
+            "With reference-based imputation, Rubin's rules give a standard error that "
+            "does not decrease with the information borrowed from the reference arm. The "
+            "standard error of the conditional mean describes the variation over "
+            "repeated trials, and does decrease."
         )
 
 
@@ -172,10 +180,10 @@ def _cells(material: Material, name: str, row: Result | None) -> list[Cell]:
         "SE": told_by(scaled(row.std_error, 2), row),
         "df": told_by(number(row.df, 0), row),
         "p": told_by(p_cell(row.p_value), row),
-        "MC error": told_by(scaled(_value(error), 3), error),
-        "MC error of SE": told_by(scaled(_value(of_error), 3), of_error),
-        "MC error of p": told_by(_error_of_p(_value(of_p)), of_p),
-        "Missing information": told_by(percentage(_value(information), 0), information),
+        "Monte Carlo error": told_by(scaled(_value(error), 3), error),
+        "Monte Carlo error of SE": told_by(scaled(_value(of_error), 3), of_error),
+        "Monte Carlo error of p": told_by(_error_of_p(_value(of_p)), of_p),
+        "Fraction of missing information": told_by(percentage(_value(information), 0), information),
     }
     return [
         told_by(estimate_with_limits(row, 2), row),
@@ -225,10 +233,11 @@ def _counts(material: Material, names: list[str]) -> Iterator[Table]:
         arms = arms_of(material.plan, phase)
         yield Table(
             id=f"impt03-{number_of}",
-            caption=f"Subjects with imputed scores. Analyses: {joined(map(plain, alike))}",
+            caption="Participants with imputed scores: "
+            + joined(lowered(analysis_label(material.plan, name)) for name in alike),
             columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
             rows=lines_of[alike[0]],
-            footnotes=("Number of subjects (%).",),
+            footnotes=("n (%) of participants.",),
         )
 
 
@@ -244,7 +253,7 @@ def _count_lines(material: Material, rows: tuple[Result, ...]) -> Iterator[tuple
             yield table_row(titled(name), cells)
         else:
             whole = told_by(f"{count_of(found[''], 'estimate')} in all", found[""])
-            yield table_row(f"Baseline set: {plain(name)}", [whole, *[""] * (len(arms) - 1)])
+            yield table_row(f"Baseline imputed: {plain(name)}", [whole, *[""] * (len(arms) - 1)])
 
 
 def _of(row: Result | None) -> float | None:
@@ -261,21 +270,24 @@ def tipping_blocks(material: Material, name: str) -> Iterator[Block]:
     plan, target = material.plan, material.estimand(name)
     phase = plan.endpoints[target.endpoint].phase
     names = tuple(arm_label(plan, phase, arm) for arm in record.arms)
-    labels = tuple(f"Points added to imputed scores, {arm}" for arm in names)
+    labels = tuple(f"Delta added to imputed scores, {arm}" for arm in names)
     sentences = _in_words(material, name)
     yield Prose(sentences)
     marks = (
-        "The black line is where the interval just reaches zero, the ring no shift."
+        (
+            "Black line: confidence limit equal to zero (tipping boundary). Circle: no delta "
+            "adjustment."
+        )
         if len(names) > 1
-        else "The dashed line is where the interval just reaches zero."
+        else "Dashed line: confidence limit equal to zero (tipping point)."
     )
     grid = material.results.select(analysis=name, statistic="shifted difference in LS means")
     if any(row.suppressed for row in grid):
-        marks += " All are rounded, so that no small count of imputed scores can be worked out."
+        marks += " All values are rounded to protect small counts of imputed scores."
     yield Figure(
         id=f"tipg01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}, difference with "
-        f"imputed scores shifted. {marks}",
+        caption=f"{endpoint_title(plan, target.endpoint)} at {target.visit}: difference by delta "
+        f"added to imputed scores (tipping-point analysis). {marks}",
         svg=tipping_svg(f"tipg01-{name}", record, labels, 1 - plan.report.confidence_level),
         alternative=" ".join(sentences),
         data=_numbers(material, record, names),
@@ -290,19 +302,22 @@ def _in_words(material: Material, name: str) -> tuple[str, ...]:
         arm = arm_label(plan, row.phase, row.group.removesuffix(" shifted"))
         if "estimate" in row.suppressed.split():
             sentences.append(
-                f"{arm} shifted: the tipping shift is withheld, as it would tell a small count."
+                f"Delta in {arm}: the tipping point is suppressed, because it would "
+                "reveal a small count."
             )
             continue
         if row.estimate is None:
             words = row.message.replace(" -", f" {MINUS}")
-            sentences.append(f"{arm} shifted: the difference is {words} points.")
+            sentences.append(f"Delta in {arm}: the difference is {words} points.")
             continue
         side = "worse" if _is_worse(material, name, row.estimate) else "better"
-        verb = "gains" if row.message else "loses"
+        then = "becomes" if row.message else "is no longer"
+        level_of = f"{100 * (1 - plan.report.confidence_level):.3g}%"
         about = "about " if row.suppressed else ""
         sentences.append(
-            f"The difference {verb} its significance once the imputed scores of {arm} are "
-            f"{about}{number(abs(row.estimate), 1)} points {side} than assumed."
+            f"Tipping point: if imputed scores of {arm} are "
+            f"{about}{number(abs(row.estimate), 1)} points {side} than predicted, the difference "
+            f"{then} significant at the {level_of} level."
         )
     return tuple(sentences)
 
@@ -322,7 +337,7 @@ def _numbers(material: Material, record: TippingRecord, names: tuple[str, ...]) 
     rows = record.shifts[1] if len(record.arms) > 1 else np.zeros(1)
     lines = [
         table_row(
-            signed(row) if len(record.arms) > 1 else "Difference (CI)",
+            signed(row) if len(record.arms) > 1 else f"Difference ({material.interval_name})",
             [
                 told_by(estimate_with_limits(one), one)
                 for one in shifted[i * columns.size : (i + 1) * columns.size]
@@ -333,7 +348,7 @@ def _numbers(material: Material, record: TippingRecord, names: tuple[str, ...]) 
     down = f"{names[1]} ↓, {names[0]} →" if len(names) > 1 else names[0]
     return Table(
         id=f"tipt01-{record.analysis}",
-        caption="Difference (CI) by the points added to imputed scores",
+        caption=f"Difference ({material.interval_name}) by delta (points) added to imputed scores",
         columns=(down, *map(signed, columns)),
         rows=tuple(lines),
     )
@@ -366,7 +381,7 @@ def _draw_line(record: TippingRecord, label: str) -> Canvas:
     if np.isfinite(tip):
         axes.axvline(tip, color=ARM_COLOURS[0], linewidth=1.4, linestyle=(0, (4, 2)))
         axes.annotate(
-            f"tipping shift {signed(tip)}",
+            f"tipping point {signed(tip)}",
             (tip, 1),
             xycoords=("data", "axes fraction"),
             xytext=(-5, -4),
@@ -377,7 +392,7 @@ def _draw_line(record: TippingRecord, label: str) -> Canvas:
             color=ARM_COLOURS[0],
         )
     axes.set_xlabel(label)
-    axes.set_ylabel("Difference (CI), points")
+    axes.set_ylabel("Difference, points")
     grid_lines(axes)
     return canvas
 

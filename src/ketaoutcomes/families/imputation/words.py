@@ -13,11 +13,11 @@ from ketaoutcomes.report.numbers import signed
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
 STRATEGY_WORDS = {
-    "missing at random": "are taken to follow those of the subjects of the same arm who stayed",
-    "jump to reference": "are taken to have the mean of the reference arm from then on",
-    "copy reference": "are taken to be those of a subject of the reference arm from the start",
-    "copy increments in reference": "are taken to change from then on as in the reference arm",
-    "last mean carried forward": "are taken to stay at the mean that their arm had before it",
+    "missing at random": "are assumed to follow those of participants of the arm who continued",
+    "jump to reference": "are assumed to have the mean of the reference arm from then on",
+    "copy reference": "are assumed to be those of a reference-arm participant from the start",
+    "copy increments in reference": "are assumed to change from then on as in the reference arm",
+    "last mean carried forward": "are assumed to stay at the mean of their arm before the event",
 }
 
 REFERENCE_BASED = (
@@ -68,11 +68,12 @@ def imputation_in_words(analysis: ImputationPart, *, compares: bool = True) -> s
 
 def _model(analysis: ImputationPart, *, compares: bool) -> str:
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
-    shared = " in each arm" if analysis.covariance_by_arm else " common to the arms"
+    shared = ", estimated in each arm" if analysis.covariance_by_arm else ", common to the arms"
     return (
-        "Missing scores were imputed from a multivariate normal model of the change at all visits "
-        f"by {course_terms(compares=compares)} with {terms}, with a covariance "
-        f"({COVARIANCE_LABELS[analysis.covariance]}){shared if compares else ''}."
+        "Missing scores were imputed from a multivariate normal model of the change at "
+        f"all visits. Its terms were {course_terms(compares=compares)}, with {terms}; its "
+        "covariance was "
+        f"{COVARIANCE_LABELS[analysis.covariance]}{shared if compares else ''}."
     )
 
 
@@ -81,17 +82,17 @@ def _assumptions(analysis: ImputationPart) -> list[str]:
         f"After {event}, scores {STRATEGY_WORDS[strategy]} ({strategy})."
         for event, strategy in analysis.strategies.items()
     ]
-    other = "Scores missing for another reason" if sentences else "Missing scores"
+    other = "Scores missing for other reasons" if sentences else "Missing scores"
     if analysis.dropout_counts_as is not None:
         sentences.append(
-            "A subject without a score from some visit to the last counts as having had "
+            "A participant without scores from a visit onwards is regarded as having had "
             f"{analysis.dropout_counts_as} before that visit."
         )
-    sentences.append(f"{other} are missing at random.")
+    sentences.append(f"{other} are assumed missing at random.")
     borrows = any(s != "missing at random" for s in analysis.strategies.values())
     if borrows:
         sentences.append(
-            "Scores seen after such an event are used as they are, but not to fit the model."
+            "Scores observed after such an event are used as observed, but not to fit the model."
         )
     return sentences
 
@@ -100,17 +101,17 @@ def _baseline(analysis: ImputationPart, *, compares: bool) -> list[str]:
     if analysis.missing_baseline == "excluded":
         return []
     if not compares:
-        return ["Missing baseline values were set to the mean, or to a level of their own."]
+        return ["Missing baseline values were set to the mean, or to a separate category."]
     return [
-        "Missing baseline values were set to the mean over all arms, or to a level of their own, "
-        "which is adequate in a randomised trial (White and Thompson 2005)."
+        "Missing baseline values were set to the mean over all arms, or to a separate "
+        "category, which is adequate in a randomised trial (White and Thompson 2005)."
     ]
 
 
 def _drawn(analysis: MultipleImputationAnalysis) -> str:
     how = {
         "bayesian": "parameters drawn from their posterior under a flat prior",
-        "bootstrap": "parameters estimated anew from a bootstrap sample of each arm",
+        "bootstrap": "parameters estimated from a bootstrap sample of each arm",
     }[analysis.draws]
     return (
         f"{analysis.imputations:,} imputations were made, each with {how} (seed {analysis.seed})."
@@ -121,11 +122,11 @@ def _delta(analysis: DeltaPart) -> list[str]:
     if not analysis.delta:
         return []
     words = joined(
-        f"{signed(points)} points in arm {plain(arm)}" for arm, points in analysis.delta.items()
+        f"{signed(points)} points in {plain(arm)}" for arm, points in analysis.delta.items()
     )
     which = "Imputed scores" + (" after the event" if analysis.after_the_event_only else "")
-    further = ", once more at each further visit" if analysis.delta_per_visit else ""
-    return [f"{which} were then shifted by {words}{further}."]
+    further = ", again at each later visit" if analysis.delta_per_visit else ""
+    return [f"{which} were then changed by a delta of {words}{further}."]
 
 
 def _pooled(analysis: MultipleImputationAnalysis, *, compares: bool) -> list[str]:
@@ -134,15 +135,15 @@ def _pooled(analysis: MultipleImputationAnalysis, *, compares: bool) -> list[str
         "mmrm": "the mixed model for repeated measures with an unstructured covariance",
     }[analysis.analysed_by]
     robust = (
-        " with standard errors that hold under unequal variances (HC3)"
+        " with heteroscedasticity-consistent standard errors (HC3)"
         if analysis.standard_errors == "robust"
         else ""
     )
     return [
-        f"Each completed dataset was analysed by {model}{robust} (a response, had from the imputed "
-        f"score: by {_of_response(compares=compares)}) and "
-        "results pooled by Rubin's rules with Barnard and Rubin's degrees of freedom. Monte-Carlo "
-        "errors come from a jackknife over the imputations.",
+        f"Each completed dataset was analysed by {model}{robust}. A response, derived "
+        f"from the imputed score, was analysed by {_of_response(compares=compares)}. "
+        "Results were pooled by Rubin's rules with Barnard and Rubin's degrees of "
+        "freedom. Monte Carlo errors come from a jackknife over the imputations.",
     ]
 
 
@@ -154,21 +155,21 @@ def _of_response(*, compares: bool) -> str:
 
 def _resampled(analysis: ConditionalMeanAnalysis) -> str:
     how = (
-        "leaving out each subject once (jackknife), the imputation model fitted anew each time; "
-        "nothing is drawn at random"
+        "the jackknife: each participant was left out once and the imputation model "
+        "refitted; no random numbers are drawn"
         if analysis.resampling == "jackknife"
         else f"{analysis.resamples:,} bootstrap samples within arms (seed {analysis.seed})"
     )
     return (
-        "Each missing score was set to its expected value given the scores seen, and the completed "
-        f"data analysed by analysis of covariance at each visit. Standard errors come from {how}; "
-        "tests use the normal distribution."
+        "Each missing score was set to its expected value given the observed scores; "
+        "completed data were analysed by analysis of covariance at each visit. Standard "
+        f"errors come from {how}; tests use the normal distribution."
     )
 
 
 def _tipping(analysis: TippingPointAnalysis) -> str:
     arms = joined(
-        f"{signed(low)} to {signed(high)} points in arm {plain(arm)}"
+        f"{signed(low)} to {signed(high)} points in {plain(arm)}"
         for arm, (low, high) in analysis.delta_range.items()
     )
     how = (
@@ -178,9 +179,10 @@ def _tipping(analysis: TippingPointAnalysis) -> str:
     )
     which = " after the event" if analysis.after_the_event_only else ""
     return (
-        f"All imputed scores of an arm{which} were shifted by {arms}, and the difference estimated "
-        f"at each shift, by {how}. A tipping shift is where the confidence interval just reaches "
-        "zero; it was found by root finding between the points of the grid."
+        f"A delta was added to all imputed scores of an arm{which}: {arms}. The "
+        f"difference was estimated at each delta, by {how}. At the tipping point the "
+        "confidence interval just reaches zero; it was found by root finding between the "
+        "points of the grid."
     )
 
 
@@ -188,6 +190,6 @@ def assumed_in_words(analysis: ImputationPart) -> str:
     """What an imputation assumes, after its label in a title."""
     assumed = joined(dict.fromkeys(analysis.strategies.values()) or ("missing at random",))
     delta = getattr(analysis, "delta", {})
-    shifted = ", shifted " + joined(f"{a} {d:+g}" for a, d in delta.items()) if delta else ""
+    shifted = ", delta " + joined(f"{a} {d:+g}" for a, d in delta.items()) if delta else ""
     shifted += " after the event" if shifted and analysis.after_the_event_only else ""
     return f", {assumed}{shifted}"

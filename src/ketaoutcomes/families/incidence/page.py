@@ -31,15 +31,17 @@ INCIDENCE_REFERENCES = (
 def incidence_in_words(analysis: IncidenceAnalysis, *, compares: bool = True) -> str:
     """The method for the report."""
     compared = (
-        ", their difference the score interval of Miettinen and Nurminen and the p-value of the "
-        "same test"
+        "; their difference has the Miettinen-Nurminen score interval and the p-value of "
+        "the same test"
         if compares
         else ""
     )
-    missing = "count as having no event" if analysis.missing_as == "no event" else "are left out"
+    missing = (
+        "were counted as having no event" if analysis.missing_as == "no event" else "were excluded"
+    )
     return (
-        "Shares have exact Clopper-Pearson intervals and exact one-sided upper bounds"
-        f"{compared}. Subjects without an outcome {missing}."
+        "Proportions have exact Clopper-Pearson CIs and exact one-sided upper "
+        f"bounds{compared}. Participants without an outcome {missing}."
     )
 
 
@@ -76,7 +78,10 @@ def _table(material: Material, name: str) -> Table:
     when = f" at {target.visit}" if target.visit else " at any time"
     missing = getattr(plan.analyses[name], "missing_as", "")
     compared = (
-        "; difference with the Miettinen-Nurminen score interval, p by the same score test"
+        (
+            ". CI of the risk difference: Miettinen-Nurminen score interval. P value: the "
+            "same score test"
+        )
         if compares
         else ""
     )
@@ -86,8 +91,9 @@ def _table(material: Material, name: str) -> Table:
         columns=("", "n/N", f"% ({confidence} CI)", "Upper bound", *(["p"] if compares else [])),
         rows=tuple(rows),
         footnotes=(
-            f"{endpoint_rule(plan, target.endpoint)}. Clopper-Pearson intervals and exact "
-            f"one-sided {confidence} upper bounds{compared}. A subject without an outcome "
-            + ("counts as having no event." if missing == "no event" else "is left out."),
+            f"{endpoint_rule(plan, target.endpoint)}. CIs of proportions: "
+            f"Clopper-Pearson, with exact one-sided {confidence} upper bounds{compared}. "
+            "A participant without an outcome "
+            + ("was counted as having no event." if missing == "no event" else "was excluded."),
         ),
     )

@@ -25,6 +25,7 @@ from ketaoutcomes.report.numbers import (
     estimate,
     estimate_with_limits,
     interval,
+    interval_name,
     level,
     number,
     p_cell,
@@ -47,12 +48,13 @@ def mediation_in_words(analysis: MediationAnalysis) -> str:
     )
     logarithm = " of its logarithm" if analysis.mediator.logarithm else ""
     return (
-        f"The mediator is the change{logarithm} in {analysis.mediator.scale} from baseline to "
-        f"{analysis.mediator.visit}. Mediator and outcome have linear models with treatment and "
-        f"{names}; natural direct and indirect effects follow from their coefficients, with "
-        f"percentile intervals of {analysis.resamples:,} bootstrap samples within arms. They are "
-        "causal only if nothing unmeasured affects both mediator and outcome; the indirect effect "
-        "is therefore shown for a range of correlations between the errors of the two models."
+        f"The mediator is the change{logarithm} in {analysis.mediator.scale} from "
+        f"baseline to {analysis.mediator.visit}. Mediator and outcome have linear models "
+        f"with treatment and {names}. Natural direct and indirect effects follow from "
+        f"their coefficients, with percentile intervals of {analysis.resamples:,} "
+        "bootstrap samples within arms. They are causal only if nothing unmeasured "
+        "affects both mediator and outcome. The indirect effect is therefore shown for a "
+        "range of correlations between the errors of the two models."
     )
 
 
@@ -92,10 +94,10 @@ def mediation_sentence(
     p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
     scale = scale_of(material.plan, material.estimand(name).endpoint)
     return (
-        f"At {row.visit} the effect of {active} against {reference} on the mean change in {scale} "
-        f"that runs through {analysis.mediator.scale} was {estimate(row)} points ({interval(row)}"
-        f"{p}){of_total}, if nothing unmeasured affects both {analysis.mediator.scale} "
-        f"and {scale}."
+        f"At {row.visit}, the effect of {active} versus {reference} on the mean change in "
+        f"{scale} through {analysis.mediator.scale} was {estimate(row)} points "
+        f"({interval(row)}{p}){of_total}, if nothing unmeasured affects both "
+        f"{analysis.mediator.scale} and {scale}."
     )
 
 
@@ -161,10 +163,10 @@ def _table(
             for row in rows
         ),
         footnotes=(
-            f"{arms[0]} against {arms[1]}; {rows[0].n} subjects with outcome and mediator. "
-            "Indirect: what the treatment does through the mediator; direct: what it does "
-            "otherwise. The proportion mediated is their ratio and has wide limits where the total "
-            "effect may be near nil.",
+            f"{arms[0]} versus {arms[1]}; {rows[0].n} participants with outcome and "
+            "mediator. Indirect effect: through the mediator; direct effect: through "
+            "other pathways. Proportion mediated: indirect over total effect, imprecise "
+            "where the total effect is near zero.",
         ),
     )
 
@@ -172,10 +174,11 @@ def _table(
 def _nil_in_words(nil: Result) -> str:
     r = nil.estimate or 0.0
     return (
-        "The indirect effect would be nil if the errors of the two models correlated by "
-        f"{number(r, 2)} ({number(nil.conf_low, 2)} to {number(nil.conf_high, 2)}), as a hidden "
-        f"confounder would make them that explains {number(100 * r * r, 1)}% of what is left "
-        "unexplained, as the product of its shares in mediator and outcome."
+        "The indirect effect would be zero if the errors of the two models had a "
+        f"correlation of {number(r, 2)} ({number(nil.conf_low, 2)} to "
+        f"{number(nil.conf_high, 2)}). An unmeasured confounder would cause this if the "
+        "product of its shares of the residual variances of mediator and outcome were "
+        f"{number(100 * r * r, 1)}%."
     )
 
 
@@ -184,7 +187,7 @@ def _figure(name: str, analysis: MediationAnalysis, curve: tuple[Result, ...]) -
     table = Table(
         id=f"medt02-{name}",
         caption="Indirect effect by correlation of the errors",
-        columns=("Correlation", "Indirect effect (CI)"),
+        columns=("Correlation", f"Indirect effect ({interval_name(curve[0].conf_level or 0.95)})"),
         rows=tuple(
             table_row(
                 row.group.removeprefix("correlation ").replace("-", "−"),
@@ -195,8 +198,8 @@ def _figure(name: str, analysis: MediationAnalysis, curve: tuple[Result, ...]) -
     )
     return Figure(
         id=figure_id,
-        caption="Indirect effect if a hidden confounder made the errors of mediator and outcome "
-        "correlate so much; 0 is the usual assumption.",
+        caption="Indirect effect if an unmeasured confounder caused this correlation between the "
+        "errors of mediator and outcome; 0 is the usual assumption.",
         svg=confounding_svg(figure_id, analysis.correlations, curve),
         alternative="; ".join(f"{row.group}: {estimate_with_limits(row, 2)}" for row in curve),
         data=table,

@@ -55,7 +55,8 @@ def fit_parametric_analysis(
     common = replace(
         common_result(name, analysis, endpoint.name, endpoint.phase),
         table=TABLE,
-        method=f"{analysis.distribution} law, {'between assessments' if interval else 'AFT'}",
+        method=f"{analysis.distribution} distribution, "
+        + ("between assessments" if interval else "AFT"),
     )
     row = replace(
         common, arm=active, reference=reference, n=len(frame), n_events=int(frame["event"].sum())

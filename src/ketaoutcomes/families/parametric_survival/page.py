@@ -24,7 +24,8 @@ from ketaoutcomes.report.figures import (
 )
 from ketaoutcomes.report.labels import analysis_label, arm_label, endpoint_title, event_word, titled
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count, estimate_with_limits, level, p_cell
+from ketaoutcomes.report.measures import measure_words
+from ketaoutcomes.report.numbers import count, estimate_with_limits, p_cell
 from ketaoutcomes.results import NOT_ESTIMATED
 
 TABLE = "aftt01"
@@ -38,7 +39,7 @@ def parametric_survival_section(material: Material) -> Section | None:
         if isinstance(analysis, ParametricSurvivalPart)
         for block in _analysis(material, name)
     ]
-    title = "Time to event by a parametric law"
+    title = "Parametric survival models"
     return Section("parametric", title, tuple(blocks)) if blocks else None
 
 
@@ -72,8 +73,8 @@ def _figure(
     figure_id = f"aftg01-{name}"
     return Figure(
         id=figure_id,
-        caption=f"{endpoint_title(plan, target.endpoint)}, {analysis_label(plan, name)}: curves "
-        f"of the fitted law{_over_steps(record, free)}.",
+        caption=f"{endpoint_title(plan, target.endpoint)}, {analysis_label(plan, name)}: "
+        f"event-free probability, fitted distribution{_over_steps(record, free)}.",
         svg=parametric_svg(figure_id, record, labels, event_word(plan, target.endpoint)),
         alternative="Falling curves: "
         + "; ".join(
@@ -86,14 +87,13 @@ def _figure(
 def _over_steps(record: ParametricRecord, free: str) -> str:
     """What is said of the estimate that presumes no law."""
     if not any(curve.survival.size for curve in record.curves):
-        return f"; steps of the {free} estimate are single events and not shown"
-    words = f" over steps of the {free} estimate, which presumes none"
-    slanted = ". Slanted parts join the ends of intervals within which it may fall anywhere"
+        return f"; the steps of the {free} estimate are single events and are not shown"
+    words = f", with the {free} estimate (steps), which assumes no distribution"
+    slanted = ". Slanted lines: intervals within which the estimate is not determined"
     return words + (slanted if free == "Turnbull" else "")
 
 
 def _table(material: Material, name: str, labels: dict[str, str]) -> Table:
-    plan = material.plan
     rows: list[tuple[Cell, ...]] = []
     compared = [row for row in material.results.select(table=TABLE, analysis=name) if row.reference]
     by_arm = [
@@ -104,13 +104,13 @@ def _table(material: Material, name: str, labels: dict[str, str]) -> Table:
         found = {row.arm: row for row in by_arm if (row.statistic, row.group) == (statistic, group)}
         of_arms = [found.get(arm) for arm in labels]
         cells = [told_by(estimate_with_limits(row), row) for row in of_arms]
-        label = f"% without it, {group}" if statistic == "survival" else "Restricted mean, days"
+        label = f"Event-free, {group}, %" if statistic == "survival" else "RMST, days"
         rows.append(table_row(label, [*cells, "", ""]))
     for row in compared:
         unit = ", days" if row.unit == "days" else ""
         p = p_cell(row.p_value) if row.p_value is not None else ""
         cells = all_told_by(["", "", estimate_with_limits(row), p], row)
-        rows.append(table_row(f"{titled(row.statistic)}{unit}", cells))
+        rows.append(table_row(f"{titled(measure_words(row.statistic))}{unit}", cells))
     n, events = (compared[0].n, compared[0].n_events) if compared else (0, 0)
     return Table(
         id=f"{TABLE}-{name}",
@@ -118,9 +118,9 @@ def _table(material: Material, name: str, labels: dict[str, str]) -> Table:
         columns=("", *labels.values(), "Comparison", "p"),
         rows=tuple(rows),
         footnotes=(
-            f"{titled(compared[0].method)}; {count(n)} subjects, {count(events)} with the event. "
-            f"Intervals at the {level(plan.report.confidence_level)} level. A time ratio above 1 "
-            "says that time without the event is longer.",
+            f"{titled(compared[0].method)}; {count(n)} participants, {count(events)} with "
+            f"event. {material.interval_name}s. Time ratio above 1: longer time without the "
+            "event.",
         ),
     )
 
@@ -146,7 +146,7 @@ def _draw(record: ParametricRecord, labels: Mapping[str, str], event: str) -> Ca
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_xticks(legible(record.ticks, end, 0.7 * WIDTH))
     axes.set_xlabel("Days since the start of the phase")
-    axes.set_ylabel(f"Without {event}")
+    axes.set_ylabel(f"Probability of no {event}")
     grid_lines(axes)
     ends = [
         (float(curve.fitted[-1]), labels[curve.arm], str(arm_style(place)["color"]))

@@ -14,19 +14,21 @@ PARAMETRIC_REFERENCES = (
 def aft_in_words(analysis: AftAnalysis) -> str:
     """Accelerated failure time."""
     return (
-        f"The logarithm of time was modelled by arm{adjusted_for(analysis.covariates)} with a "
-        f"{_law(analysis)} law, by maximum likelihood; the time ratio says by which factor "
-        f"treatment stretches time. {_standardised(analysis)}"
+        f"The logarithm of time was modelled by arm{adjusted_for(analysis.covariates)} "
+        f"with a {_law(analysis)} distribution, by maximum likelihood. The time ratio is "
+        "the factor by which treatment prolongs the time to event. "
+        f"{_standardised(analysis)}"
     )
 
 
 def interval_censored_in_words(analysis: IntervalCensoredAnalysis) -> str:
     """The event lies between two assessments."""
     return (
-        "The event is known only to lie between two assessments, and was analysed so: survival by "
-        "Turnbull's estimate, which is not determined within the intervals where it falls, and a "
-        f"{_law(analysis)} law of time by arm{adjusted_for(analysis.covariates)}, by maximum "
-        f"likelihood. {_standardised(analysis)}"
+        "The event is known only to lie between two assessments (interval censoring). "
+        "The event-free probability was estimated by Turnbull's method, which is not "
+        "determined within the intervals where it falls. Time was modelled by "
+        f"arm{adjusted_for(analysis.covariates)} with a {_law(analysis)} distribution, by "
+        f"maximum likelihood. {_standardised(analysis)}"
     )
 
 
@@ -38,6 +40,7 @@ def _law(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:
 
 def _standardised(analysis: AftAnalysis | IntervalCensoredAnalysis) -> str:
     return (
-        f"Restricted mean times up to day {analysis.rmst_days:g} are means over all "
-        "subjects, each given either treatment, with standard errors by the delta method."
+        f"Restricted mean survival times (RMST) to day {analysis.rmst_days:g} are "
+        "averages over all participants, predicted under each treatment, with standard "
+        "errors by the delta method."
     )

@@ -28,7 +28,7 @@ from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import RATIOS, Result
 
 MISSING_WORDS = {
-    "failure": "missing counted as failure",
+    "failure": "non-responder imputation",
     "excluded": "missing excluded",
     "last observation": "last observation carried forward",
 }

@@ -63,8 +63,8 @@ def _table(material: Material, name: str) -> Table:
         columns=("", "n/N", f"Estimate ({confidence} CI)", *(["p"] if compares else [])),
         rows=tuple(rows),
         footnotes=(
-            f"{endpoint_rule(plan, target.endpoint)}. Proportions in per cent.{against}",
-            f"Intervals of proportions: Wilson.{intervals}",
+            f"{endpoint_rule(plan, target.endpoint)}.{against}",
+            f"CIs of proportions: Wilson.{intervals}",
         ),
     )
 
@@ -97,8 +97,8 @@ def _about_comparisons(material: Material, name: str) -> tuple[str, str]:
     treatment, phase = material.estimand(name).treatment, material.plan.analysis_phase(name)
     arms = [arm_label(material.plan, phase, arm) for arm in (treatment.active, treatment.reference)]
     return (
-        f" {of_difference}. Ratios: interval on the logarithm.",
-        f" Comparisons are {arms[0]} against {arms[1]}.",
+        f" {of_difference}. CIs of ratios: calculated on the log scale.",
+        f" Comparisons: {arms[0]} versus {arms[1]}.",
     )
 
 

@@ -5,9 +5,14 @@ from ketaoutcomes.report.labels import event_word, joined, plain, titled
 from ketaoutcomes.report.material import Material
 
 MISSING_WORDS = {
-    "failure": "subjects without an outcome count as failures",
-    "excluded": "subjects without an outcome are left out",
-    "last observation": "the last outcome seen is carried forward, none seen counts as failure",
+    "failure": (
+        "participants without an outcome were regarded as non-responders (non-responder imputation)"
+    ),
+    "excluded": "participants without an outcome were excluded (available-case analysis)",
+    "last observation": (
+        "the last observed outcome was carried forward; participants without any were "
+        "regarded as non-responders"
+    ),
 }
 INTERVAL_WORDS = {
     "newcombe": "Newcombe's hybrid score interval",
@@ -49,15 +54,17 @@ def proportions_in_words(analysis: ProportionAnalysis, *, compares: bool = True)
         return f"Proportions have Wilson intervals; {MISSING_WORDS[analysis.missing_as]}."
     if analysis.strata:
         compared = (
-            f"compared within {joined(map(plain, analysis.strata))} and combined by the weights of "
-            "Mantel and Haenszel, with Sato's variance for the difference, that of Greenland and "
-            "Robins for the risk ratio and of Robins, Breslow and Greenland for the odds ratio; "
-            "the p-value is that of the Cochran-Mantel-Haenszel test"
+            f"they were compared within strata of {joined(map(plain, analysis.strata))} "
+            "and combined with Mantel-Haenszel weights. Variances are those of Sato "
+            "(difference), Greenland and Robins (risk ratio), and Robins, Breslow and "
+            "Greenland (odds ratio). The p-value is that of the Cochran-Mantel-Haenszel "
+            "test"
         )
     else:
         compared = f"their difference has {INTERVAL_WORDS[analysis.interval]}"
     return (
-        f"Proportions have Wilson intervals; {compared}; {MISSING_WORDS[analysis.missing_as]}. The "
-        "number needed to treat is one over the difference, its interval running through infinity "
-        "where the difference may be none."
+        f"Proportions have Wilson intervals; {compared}. "
+        f"{titled(MISSING_WORDS[analysis.missing_as])}. The number needed to treat is the "
+        "inverse of the risk difference; its interval includes infinity where that of "
+        "the difference includes zero."
     )

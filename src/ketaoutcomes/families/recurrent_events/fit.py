@@ -1,7 +1,7 @@
 """Events that come again: rates, mean numbers, and models of each event.
 
 Andersen & Gill 1982, Ann Stat 10:1100-1120; Prentice, Williams & Peterson 1981, Biometrika
-68:373-379; robust by subject, Lin, Wei, Yang & Ying 2000, J R Stat Soc B 62:711-730.
+68:373-379; robust by participant, Lin, Wei, Yang & Ying 2000, J R Stat Soc B 62:711-730.
 """
 
 from dataclasses import replace
@@ -91,7 +91,7 @@ def _of_one_arm(
                 conf_low=max(mean - z * std_error, 0.0),
                 conf_high=mean + z * std_error,
                 conf_level=conf_level,
-                method="Nelson, variance by subject",
+                method="Nelson, variance by participant",
             )
             if known
             else replace(row, status="warning", message="beyond follow-up")
@@ -108,7 +108,7 @@ def _ratio(
 ) -> Result:
     """Ratio of rates, or of the hazards of the next event, with a robust standard error."""
     statistic = "rate ratio" if model == "Andersen-Gill" else f"hazard ratio ({model})"
-    row = replace(row, statistic=statistic, method=f"{model} model, robust by subject")
+    row = replace(row, statistic=statistic, method=f"{model} model, robust by participant")
     used = frame
     if model != "Andersen-Gill" and analysis.at_most_events is not None:
         used = frame[frame["number"] <= analysis.at_most_events]

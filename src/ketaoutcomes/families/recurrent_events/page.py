@@ -31,9 +31,9 @@ from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 TABLE = "rect01"
 BY_ARM = (
-    ("subjects with an event", "Subjects with any"),
+    ("subjects with an event", "Participants with any event"),
     ("events", "Events"),
-    ("events a year", "Events a year of follow-up"),
+    ("events a year", "Events per year of follow-up"),
 )
 
 
@@ -45,7 +45,7 @@ def recurrent_section(material: Material) -> Section | None:
         if isinstance(analysis, RecurrentEventsAnalysis)
         for block in _analysis(material, name)
     ]
-    return Section("recurrent", "Events that come again", tuple(blocks)) if blocks else None
+    return Section("recurrent", "Recurrent events", tuple(blocks)) if blocks else None
 
 
 def _analysis(material: Material, name: str) -> Iterator[Block]:
@@ -67,9 +67,9 @@ def _figure(
     figure_id = f"recg01-{name}"
     return Figure(
         id=figure_id,
-        caption=f"{endpoint_title(plan, target.endpoint)}: mean number of events of a "
-        f"subject, with {level(plan.report.confidence_level)} pointwise intervals"
-        f"{f', {JOINED}' if record.joined else ''}.",
+        caption=f"{endpoint_title(plan, target.endpoint)}: mean number of events per participant, "
+        f"with {level(plan.report.confidence_level)} pointwise "
+        f"intervals{f', {JOINED}' if record.joined else ''}.",
         svg=recurrent_svg(figure_id, record, labels, event_word(plan, target.endpoint)),
         alternative=_alternative(record, labels),
         data=_means(material, name, labels),
@@ -102,7 +102,7 @@ def _means(material: Material, name: str, labels: dict[str, str]) -> Table:
     )
     return Table(
         id=f"rect02-{name}",
-        caption="Mean number of events of a subject (CI)",
+        caption=f"Mean number of events per participant ({material.interval_name})",
         columns=("", *labels.values()),
         rows=rows,
         footnotes=(DAYS_LEFT_OUT,) if any(map(is_hidden, here)) else (),
@@ -128,10 +128,9 @@ def _comparison(material: Material, name: str, labels: dict[str, str]) -> Table:
         columns=("", *labels.values(), "Comparison", "p"),
         rows=tuple(rows),
         footnotes=(
-            f"{endpoint_rule(material.plan, target)}. Intervals at the "
-            f"{level(material.plan.report.confidence_level)} level, robust to dependence between "
-            "events of a subject. PWP models compare each next event among those who had as many "
-            "before.",
+            f"{endpoint_rule(material.plan, target)}. {material.interval_name}s, "
+            "robust to dependence between events of a participant. PWP models compare "
+            "each next event among participants with the same number of earlier events.",
         ),
     )
 

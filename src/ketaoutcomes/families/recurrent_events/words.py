@@ -17,10 +17,13 @@ def recurrent_in_words(analysis: RecurrentEventsAnalysis) -> str:
     """Rates, mean numbers and models of each event."""
     strata = f" stratified by {joined(map(plain, analysis.strata))}" if analysis.strata else ""
     words = (
-        "The mean number of events was estimated by Nelson's estimator with a variance by subject, "
-        f"and compared by the models {joined(analysis.models)}{strata}"
-        f"{adjusted_for(analysis.covariates)}, with standard errors robust by subject."
+        "The mean number of events was estimated by Nelson's estimator, with variances "
+        "clustered by participant. It was compared by the models "
+        f"{joined(analysis.models)}{strata}{adjusted_for(analysis.covariates)}, with "
+        "standard errors robust to clustering by participant."
     )
     if analysis.at_most_events is not None:
-        words += f" The PWP models use the first {analysis.at_most_events} events of a subject."
+        words += (
+            f" The PWP models use the first {analysis.at_most_events} events of each participant."
+        )
     return words

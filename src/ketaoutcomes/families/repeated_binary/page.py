@@ -12,7 +12,6 @@ from ketaoutcomes.report.numbers import (
     count_of,
     estimate,
     estimate_with_limits,
-    level,
     number,
     p_cell,
 )
@@ -53,14 +52,14 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
     return Table(
         id=f"{rows[0].table}-{name}",
         caption=_caption(material, name),
-        columns=("Visit", "Subjects seen", "% (CI)"),
+        columns=("Visit", "n", f"% ({material.interval_name})"),
         rows=tuple(
             table_row(row.visit, all_told_by((count_of(row), estimate_with_limits(row)), row))
             for row in shares
         ),
         footnotes=(
-            f"{titled(rows[0].method)}. Percentages are means over the subjects' covariates as "
-            f"observed. {_about_intervals(material, name)}",
+            f"{titled(rows[0].method)}. Marginal (standardised) percentages: averaged "
+            f"over the observed covariates. {_about_intervals(material, name)}",
         ),
     )
 
@@ -79,7 +78,7 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     for visit in visits:
         here = {(row.statistic, row.arm): row for row in rows if row.visit == visit}
         shares = [here["proportion", arm] for arm in arms]
-        cells = [told_by(f"{estimate(share)}; {count_of(share)}", share) for share in shares]
+        cells = [told_by(f"{count_of(share)}; {estimate(share)}", share) for share in shares]
         for arm in arms[1:]:
             difference, ratio = here["risk difference", arm], here["odds ratio", arm]
             cells += [
@@ -88,13 +87,17 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
                 told_by(p_cell(difference.p_value), difference),
             ]
         body.append(table_row(visit, cells))
-    spanners = [("", 1), ("Per cent; subjects seen", len(arms))]
+    spanners = [("", 1), ("n; %", len(arms))]
     reference = arm_label(plan, phase, arms[0])
-    spanners += [(f"{arm_label(plan, phase, arm)} against {reference}", 3) for arm in arms[1:]]
+    spanners += [(f"{arm_label(plan, phase, arm)} versus {reference}", 3) for arm in arms[1:]]
     compared = [
         word
         for _ in arms[1:]
-        for word in ("Difference, percentage points (CI)", "Odds ratio (CI)", "p")
+        for word in (
+            f"Difference, percentage points ({material.interval_name})",
+            f"Odds ratio ({material.interval_name})",
+            "p",
+        )
     ]
     return Table(
         id=f"{rows[0].table}-{name}",
@@ -108,21 +111,24 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
 
 def _footnote(material: Material, name: str, row: Result) -> str:
     whose = (
-        "The odds ratio is that of one subject, the percentages are means over subjects."
+        (
+            "Odds ratios are participant-specific (conditional on the random intercept); "
+            "percentages are averages over participants."
+        )
         if isinstance(material.plan.analyses[name], LogisticMixedAnalysis)
-        else "The odds ratio is that of two subjects of the same covariates, one of each arm."
+        else "Odds ratios are conditional on covariates."
     )
     return (
-        f"{titled(row.method)}. Percentages are those with everybody on one "
-        f"arm, covariates as observed; p is that of their difference. {whose} "
-        f"{_about_intervals(material, name)}"
+        f"{titled(row.method)}. Marginal (standardised) percentages: averaged over the "
+        "observed covariates, all participants on one arm; p-values are for their "
+        f"difference. {whose} {_about_intervals(material, name)}"
     )
 
 
 def _about_intervals(material: Material, name: str) -> str:
     return (
-        f"Intervals at the {level(material.plan.report.confidence_level)} level, not adjusted for "
-        f"the number of visits. Outcomes that are missing are left out.{_criterion(material, name)}"
+        f"{material.interval_name}s, not adjusted for multiple visits. "
+        f"Available-case analysis: missing outcomes excluded.{_criterion(material, name)}"
     )
 
 

@@ -11,7 +11,7 @@ ROBUST_WORDS = {
     "morel": "robust standard errors corrected by Morel, Bokossa and Neerchal",
 }
 DF_WORDS = {
-    "subjects": "as many degrees of freedom as subjects less coefficients",
+    "subjects": "degrees of freedom: participants less coefficients",
     "satterthwaite": "Satterthwaite's degrees of freedom of the robust variance",
 }
 
@@ -20,14 +20,14 @@ def gee_in_words(analysis: GeeAnalysis, *, compares: bool = True) -> str:
     """Generalised estimating equations."""
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
     return (
-        "The mean outcome, on the scale of the logit where it is binary, was modelled by "
-        f"{course_terms(compares=compares)} with {terms}, by generalised "
-        f"estimating equations with an {analysis.correlation} working correlation, "
+        "The mean outcome (on the logit scale where binary) was modelled by "
+        f"{course_terms(compares=compares)} with {terms}, by generalised estimating "
+        f"equations with an {analysis.correlation} working correlation. Inference used "
         f"{ROBUST_WORDS[analysis.coefficient_covariance]} and the t distribution with "
-        f"{DF_WORDS[analysis.df]}. Proportions are means of the fitted probabilities of all "
-        f"subjects{' on either arm' if compares else ''}, with standard errors by the delta "
-        "method. Missing outcomes are left out, which is right if they are missing completely at "
-        "random given the covariates."
+        f"{DF_WORDS[analysis.df]}. Proportions are averages of the fitted probabilities "
+        f"of all participants{' on either arm' if compares else ''}, with standard errors "
+        "by the delta method. Missing outcomes were excluded, which is valid if they are "
+        "missing completely at random given the covariates."
     )
 
 
@@ -35,9 +35,10 @@ def logistic_mixed_in_words(analysis: LogisticMixedAnalysis, *, compares: bool =
     """Logistic model with a random intercept."""
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
     return (
-        f"The logit of a subject's probability was modelled by {course_terms(compares=compares)} "
-        f"with {terms}, and a normal intercept for each subject, by maximum likelihood with "
-        f"adaptive Gauss-Hermite quadrature of {analysis.nodes} nodes; tests use the normal "
-        "distribution. Proportions are means over subjects and their intercepts. Missing outcomes "
-        "are taken as missing at random given what the model holds."
+        "The logit of a participant's probability was modelled by "
+        f"{course_terms(compares=compares)} with {terms}, and a normal random intercept "
+        "for each participant. The likelihood was maximised with adaptive Gauss-Hermite "
+        f"quadrature of {analysis.nodes} nodes; tests use the normal distribution. "
+        "Proportions are averages over participants and their intercepts. Missing "
+        "outcomes are assumed missing at random given the variables of the model."
     )

@@ -34,6 +34,7 @@ from ketaoutcomes.report.labels import (
     plain,
     titled,
     unit_of,
+    units_words,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -43,6 +44,7 @@ from ketaoutcomes.report.numbers import (
     decimals_of_all,
     estimate,
     estimate_with_limits,
+    interval,
     is_hidden,
     level,
     number,
@@ -83,15 +85,16 @@ def repeated_measures_section(material: Material) -> Section | None:
             blocks.append(
                 Prose(
                     (
-                        f"{analysis_label(material.plan, name)}: the model is that of "
-                        f"{lowered(analysis_label(material.plan, before))}, and so are its "
-                        "figures and its means; another number is read off it.",
+                        f"{analysis_label(material.plan, name)}: the model, its figures "
+                        "and its means are those of "
+                        f"{lowered(analysis_label(material.plan, before))}; a different "
+                        "comparison was estimated from it.",
                     )
                 )
             )
             blocks += _together(material, name)
         blocks += _further(material, name)
-    return Section("change", "Change by visit", tuple(blocks)) if blocks else None
+    return Section("change", "Change from baseline by visit", tuple(blocks)) if blocks else None
 
 
 def _figures(
@@ -104,17 +107,17 @@ def _figures(
     confidence = level(material.plan.report.confidence_level)
     yield Figure(
         id=f"mmrmg01-{name}",
-        caption=f"{_endpoint(material, name)}, {lowered(analysis_label(material.plan, name))}: "
-        f"LS means with {confidence} confidence intervals.",
+        caption=f"{_endpoint(material, name)}, {lowered(analysis_label(material.plan, name))}: LS "
+        f"means with {confidence} CIs.",
         svg=course_svg(f"mmrmg01-{name}", *course),
         alternative=_alternative(material, name, rows),
     )
     if record is not None and len(record.visits) >= FEWEST_VISITS:
         yield Figure(
             id=f"mmrmg02-{name}",
-            caption=f"{analysis_label(material.plan, name)}: normalised residuals against the "
-            "standard normal distribution, and the fitted standard deviations of the visits and "
-            "correlations between them.",
+            caption=f"{analysis_label(material.plan, name)}. Model diagnostics: normal Q-Q plot "
+            "of standardised residuals (left); estimated within-participant SDs and "
+            "correlations between visits (right).",
             svg=diagnostics_svg(f"mmrmg02-{name}", record),
             alternative="Left, a quantile-quantile plot of the residuals. Right, a heat map of the "
             "correlations, whose values are in the figure.",
@@ -193,7 +196,9 @@ def _correlation_table(name: str, record: MmrmRecord) -> Table:
             body.append(table_row(visit, [number(float(deviations[place])), *known, *blank]))
     return Table(
         id=f"mmrmg02-{name}-numbers",
-        caption="Fitted standard deviations (SD) and correlations between visits",
+        caption=(
+            "Estimated within-participant standard deviations (SD) and correlations between visits"
+        ),
         columns=("Visit", "SD", *record.visits),
         rows=tuple(body),
     )
@@ -276,7 +281,7 @@ def _table(
         here = {(r.statistic, r.arm): r for r in rows if r.visit == visit}
         means = [here["LS mean", arm] for arm in arms]
         cells = [
-            told_by(f"{estimate(m, of_means)} ({number(m.std_error, of_means)}); {count_of(m)}", m)
+            told_by(f"{count_of(m)}; {estimate(m, of_means)} ({number(m.std_error, of_means)})", m)
             for m in means
         ]
         for arm in arms[1:]:
@@ -288,10 +293,12 @@ def _table(
             )
             cells += [told_by(text, found) for text in texts]
         body.append(table_row(visit, cells))
-    compared = [words for _ in arms[1:] for words in ("Difference (CI)", "df", "p")]
+    compared = [
+        words for _ in arms[1:] for words in (f"Difference ({material.interval_name})", "df", "p")
+    ]
     reference = arm_label(plan, phase, arms[0])
-    spanners = [("", 1), ("LS mean (SE); subjects", len(arms))]
-    spanners += [(f"{arm_label(plan, phase, arm)} minus {reference}", 3) for arm in arms[1:]]
+    spanners = [("", 1), ("n; LS mean (SE)", len(arms))]
+    spanners += [(f"{arm_label(plan, phase, arm)} versus {reference}", 3) for arm in arms[1:]]
     return Table(
         id=f"mmrmt01-{name}",
         caption=f"{_endpoint(material, name)} by visit: {analysis_label(material.plan, name)}",
@@ -319,20 +326,19 @@ def _table_of_one_arm(material: Material, name: str, rows: tuple[Result, ...]) -
         caption=f"{_endpoint(material, name)} by visit, "
         f"{arm_label(material.plan, rows[0].phase, rows[0].arm)}: "
         f"{analysis_label(material.plan, name)}",
-        columns=("Visit", "Subjects", "LS mean (CI)", "SE", "df"),
+        columns=("Visit", "n", f"LS mean ({material.interval_name})", "SE", "df"),
         rows=tuple(body),
         footnotes=(
             _footnote(material, rows[0]),
-            "Nothing is compared: a change is not an effect of the treatment.",
+            "Uncontrolled: a change from baseline is not an effect of treatment.",
         ),
     )
 
 
 def _footnote(material: Material, row: Result) -> str:
     return (
-        f"In {unit_of(material.plan, row.endpoint)}. {row.method}. Intervals at the "
-        f"{level(material.plan.report.confidence_level)} level, not adjusted for the number of "
-        "visits."
+        f"{units_words(material.plan, row.endpoint)} {row.method}. "
+        f"{material.interval_name}s, not adjusted for multiple visits."
     )
 
 
@@ -349,21 +355,22 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
         ""
         if is_hidden(low)
         else (
-            f" Leaving out any one subject, the difference {_stays(low, high, places)} {unit} "
-            "(covariance held)."
+            " Leave-one-out influence analysis: the difference "
+            f"{_stays(low, high, places)} {unit} (covariance parameters fixed)."
         )
     )
     return (
-        f"At {size.visit}, {arms[0]} minus {arms[1]} is {estimate_with_limits(size, 2)} standard "
-        f"deviations of the outcome ({estimate(found['standard deviation'])} {unit}).{without}"
+        f"At {size.visit}, the standardised mean difference ({arms[0]} versus {arms[1]}) "
+        f"was {estimate(size, 2)} ({interval(size, 2)}; model SD "
+        f"{estimate(found['standard deviation'])} {unit}).{without}"
     )
 
 
 def _stays(low: Result, high: Result, decimals: int) -> str:
     """`stays between -0.42 and -0.38`, with as many decimals as tell the ends apart."""
     if low.estimate is None or high.estimate is None:
-        return "is not known in"
-    return "stays between {} and {}".format(*apart(low.estimate, high.estimate, decimals))
+        return "could not be estimated in"
+    return "ranged from {} to {}".format(*apart(low.estimate, high.estimate, decimals))
 
 
 def _unit(material: Material, name: str) -> str:
@@ -386,8 +393,8 @@ def contrasts_table(material: Material, name: str) -> Table | None:
         return None
     return Table(
         id=f"mmrmt03-{name}",
-        caption="Contrasts of LS means that the plan names",
-        columns=("Contrast", "What it is", "Estimate (CI)", "SE", "df", "p"),
+        caption="Pre-specified contrasts of LS means",
+        columns=("Contrast", "Definition", f"Estimate ({material.interval_name})", "SE", "df", "p"),
         rows=tuple(
             table_row(
                 wanted.label or titled(plain(row.group)),
@@ -402,7 +409,12 @@ def contrasts_table(material: Material, name: str) -> Table | None:
             for row in rows
             for wanted in (analysis.contrasts[row.group],)
         ),
-        footnotes=(f"In {_unit(material, name)}; a slope per day of the schedule.",),
+        footnotes=(
+            (
+                f"Units: {_unit(material, name)}. Slope: change in {_unit(material, name)} per "
+                "scheduled day."
+            ),
+        ),
     )
 
 
@@ -467,7 +479,9 @@ def _draw_quantiles(axes: Axes, record: MmrmRecord) -> None:
     n = residuals.size
     if n == 0:
         few = (record.n_obs or 0) < MOST_POINTS
-        why = "Too few to be shown" if few else "Not kept where data\nare read in parts"
+        why = (
+            "Too few participants\nto be shown" if few else "Not kept where data\nare read in parts"
+        )
         axes.text(0.5, 0.5, why, ha="center", transform=axes.transAxes)
         return
     place = np.unique(np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(int))
@@ -476,7 +490,7 @@ def _draw_quantiles(axes: Axes, record: MmrmRecord) -> None:
     ends = (float(normal[0]), float(normal[-1]))
     axes.plot(ends, ends, color=INK, linewidth=0.9)
     axes.set_xlabel("Quantile of the standard normal")
-    axes.set_ylabel("Normalised residual")
+    axes.set_ylabel("Standardised residual")
     grid_lines(axes)
 
 

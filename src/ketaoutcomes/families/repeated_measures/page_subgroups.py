@@ -22,7 +22,7 @@ def subgroups_section(material: Material) -> Section | None:
             material, name, material.results.select(table="subt01", analysis=name)
         )
     ]
-    return Section("subgroups", "Effects in subgroups", tuple(blocks)) if blocks else None
+    return Section("subgroups", "Subgroup analyses", tuple(blocks)) if blocks else None
 
 
 def _analysis(material: Material, name: str, rows: tuple[Result, ...]) -> Iterator[Block]:
@@ -37,7 +37,7 @@ def _analysis(material: Material, name: str, rows: tuple[Result, ...]) -> Iterat
 def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     whole = material.main_result(name)
     shown = [
-        ("All subjects", whole, True, _of_all(material, name)),
+        ("All participants", whole, True, _of_all(material, name)),
         *((_label(row), row, False, _beside(_of_arms(material, name, row))) for row in effects),
     ]
     rows = tuple(
@@ -58,8 +58,9 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     title = endpoint_title(material.plan, target.endpoint)
     return Figure(
         id=f"subg01-{name}",
-        caption=f"{title} at {effects[0].visit}, {arms[0]} minus {arms[1]}, in all subjects and in "
-        "subgroups. n: participants in the model; mean: LS mean of the change.",
+        caption=f"{title} at {effects[0].visit}: treatment difference ({arms[0]} versus "
+        f"{arms[1]}) overall and by subgroup. n: participants in the model; mean: LS mean of the "
+        "change.",
         svg=forest_svg(
             f"subg01-{name}",
             rows,
@@ -69,7 +70,7 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
             heads=tuple(f"{arm}\nn, mean" for arm in arms),
         ),
         alternative="; ".join(
-            f"{row.label}: {row.text} ({' against '.join(row.beside)})" for row in rows
+            f"{row.label}: {row.text} ({' versus '.join(row.beside)})" for row in rows
         ),
     )
 
@@ -137,16 +138,22 @@ def _table(material: Material, name: str, rows: tuple[Result, ...], effects: lis
     phase, arms = effects[0].phase, (effects[0].arm, effects[0].reference)
     return Table(
         id=f"subt01-{name}",
-        caption=f"Differences in subgroups at {effects[0].visit}",
-        columns=("", *("n", "LS mean (SE)") * 2, "Difference (CI)", "Interaction p"),
+        caption=f"Treatment difference by subgroup at {effects[0].visit}",
+        columns=(
+            "",
+            *("n", "LS mean (SE)") * 2,
+            f"Difference ({material.interval_name})",
+            "Interaction p",
+        ),
         spanners=(("", 1), *((arm_label(material.plan, phase, arm), 2) for arm in arms), ("", 2)),
         rows=tuple(body),
         footnotes=(
-            "n: subjects in the model, also those not seen at this visit. One model for each "
-            "covariate with arm, visit and subgroup crossed. The interaction p "
-            "tests that the difference is the same in all its subgroups. Neither intervals nor "
-            "tests are adjusted for their number; an interval that does not reach zero in one "
-            "subgroup and does in another is no sign that they differ.",
+            "n: participants in the model, including those not assessed at this visit. "
+            "Each subgroup factor was analysed in a separate model with the arm × visit "
+            "× subgroup interaction. Interaction p: test that the difference is equal in "
+            "all subgroups of a factor. CIs and tests are not adjusted for multiplicity. "
+            "A CI that excludes zero in one subgroup and includes it in another does not "
+            "show that they differ.",
         ),
     )
 

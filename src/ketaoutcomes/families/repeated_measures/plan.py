@@ -238,7 +238,8 @@ class MmrmAnalysis(RepeatedMeasuresPart):
     all_arms: bool = Field(
         default=False,
         description=(
-            "Also test whether the means of all arms of the phase are equal, at the visit and over time."
+            "Also test whether the means of all arms of the phase are equal, at the visit and "
+            "over time."
         ),
         examples=[True],
     )

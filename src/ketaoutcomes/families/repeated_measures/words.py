@@ -28,12 +28,12 @@ def mmrm_in_words(analysis: MmrmAnalysis, *, compares: bool = True) -> str:
     sentences = [
         f"Change was modelled by {course_terms(compares=compares)} with {terms}, by "
         f"{analysis.method.upper()} with {DF_WORDS[analysis.df]}.",
-        f"The covariance of a subject's visits was, in the order tried: {ladder}.",
+        (f"Covariance structures of the visits of a participant, in fallback order: {ladder}."),
         *_covariance_details(analysis),
         *((ALL_ARMS,) if analysis.all_arms else ()),
         *_subgroup_words(analysis),
-        "Missing scores are taken as missing at random given what the model holds.",
-        "LS means weigh the levels of other factors "
+        "Missing scores are assumed missing at random given the variables of the model.",
+        "LS means weight the levels of other factors "
         f"{WEIGHTING_WORDS[analysis.weighting]} and set numeric covariates to their mean.",
     ]
     return " ".join(sentences)
@@ -50,8 +50,8 @@ def _subgroup_words(analysis: MmrmAnalysis) -> list[str]:
         return []
     names = joined(plain(subgroup.by) for subgroup in analysis.subgroups)
     return [
-        f"Effects in subgroups of {names} come from one model each with arm, visit and subgroup "
-        "crossed; an F test asks whether they are the same."
+        f"Subgroup analyses by {names}: a separate model for each factor with the arm × "
+        "visit × subgroup interaction, and an F test of the interaction."
     ]
 
 
@@ -61,11 +61,11 @@ def _covariance_details(analysis: MmrmAnalysis) -> list[str]:
     if "sp_exp" in analysis.covariance:
         details.append("Its distances are days between actual assessments.")
     if analysis.covariance_by:
-        details.append(f"Each {plain(analysis.covariance_by)} has a covariance of its own.")
+        details.append(f"Each {plain(analysis.covariance_by)} has a separate covariance matrix.")
     if analysis.weights:
         details.append(
-            f"A subject's covariance is divided by its weight, {plain(analysis.weights)}, over the "
-            "mean weight."
+            "The covariance matrix of a participant is divided by the weight, "
+            f"{plain(analysis.weights)}, relative to the mean weight."
         )
     if analysis.coefficient_covariance in COVARIANCE_WORDS:
         details.append(COVARIANCE_WORDS[analysis.coefficient_covariance])
@@ -75,10 +75,10 @@ def _covariance_details(analysis: MmrmAnalysis) -> list[str]:
 def random_effects_in_words(analysis: RandomEffectsPart, *, compares: bool = True) -> str:
     """The linear mixed models with random effects."""
     terms = joined(terms_in_words(analysis.covariates, analysis.by_visit))
-    effects = "a random intercept for each subject"
+    effects = "a random intercept for each participant"
     if isinstance(analysis, RandomSlopeAnalysis):
         free = "" if analysis.correlated else "uncorrelated "
-        effects = f"{free}random intercepts and slopes over days for each subject"
+        effects = f"{free}random intercepts and slopes over days for each participant"
     return (
         f"Change was modelled by {course_terms(compares=compares)} with {terms}, and {effects}, by "
         f"REML with {DF_WORDS[analysis.df]}."

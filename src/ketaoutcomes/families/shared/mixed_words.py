@@ -29,14 +29,14 @@ def fit_in_words(record: MmrmRecord) -> str:
     """Which covariance was kept, and why any before it was left."""
     labels: dict[str, str] = {str(name): label for name, label in COVARIANCE_LABELS.items()}
     kept = labels[record.structure]
-    article = "an" if kept[0] in "aeiou" else "a"
     seen = (
         ""
         if record.n_obs is None or record.n_subjects is None
-        else f" to {record.n_obs:,} observations of {record.n_subjects:,} subjects"
+        else f": {record.n_obs:,} observations from {record.n_subjects:,} participants"
     )
-    words = f"The model was fitted{seen} with {article} {kept} covariance"
-    left = [f"{labels[s]} was left because {why}" for s, why in record.ladder if why != "kept"]
+    left = [f"{labels[s]}: {why}" for s, why in record.ladder if why != "kept"]
+    which = "first covariance structure specified" if not left else "fallback covariance structure"
+    words = f"The model converged with the {which} in the plan ({kept}){seen}."
     if not left:
-        return f"{words}, the first of the plan; the fit converged."
-    return f"{words}. Of the plan's ladder, {'; '.join(left)}."
+        return words
+    return f"{words} Structures not used, with reasons: {'; '.join(left)}."

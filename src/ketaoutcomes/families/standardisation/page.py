@@ -31,8 +31,8 @@ STANDARDISATION_REFERENCES = (
 
 
 OF_LEVELS = (
-    "Nobody was allocated to the levels of a covariate: their differences are associations, "
-    "adjusted for what the model holds."
+    "Non-randomised comparison: differences between levels of a covariate are "
+    "associations, adjusted for the variables of the model."
 )
 
 
@@ -40,16 +40,20 @@ def standardisation_in_words(analysis: StandardisationAnalysis) -> str:
     """The method for the report."""
     names = joined(map(plain, analysis.covariate_names)) if analysis.covariate_names else "nothing"
     by = (
-        f" In the same way levels of {joined(map(plain, analysis.by))} were compared, all else as "
-        "it is; these are associations, not effects of changing them."
+        f" Levels of {joined(map(plain, analysis.by))} were compared in the same way; "
+        "these differences are associations, not effects of changing them."
         if analysis.by
         else ""
     )
     return (
-        f"A logistic regression of the outcome on arm and {names} predicted the risk of everybody "
-        "in each arm; the mean risks and their difference have standard errors by the influence "
-        f"function.{by} Subjects without an outcome "
-        + ("count as failures." if analysis.missing_as == "failure" else "are left out.")
+        f"A logistic regression of the outcome on arm and {names} predicted the risk of "
+        "all participants in each arm. Mean risks and their difference have "
+        f"standard errors by the influence function.{by} Participants without an outcome "
+        + (
+            "were regarded as non-responders."
+            if analysis.missing_as == "failure"
+            else "were excluded."
+        )
     )
 
 
@@ -97,10 +101,16 @@ def _table(
         id=f"gcmt01-{name}",
         caption=f"{endpoint_title(plan, target.endpoint)}{when}: standardised risks, "
         f"{lowered(analysis_label(material.plan, name))}",
-        columns=("", "n", f"Risk, % ({confidence} CI)", "Difference, percentage points (CI)", "p"),
+        columns=(
+            "",
+            "n",
+            f"Risk, % ({confidence} CI)",
+            f"Difference, percentage points ({material.interval_name})",
+            "p",
+        ),
         rows=tuple(lines),
         footnotes=(
-            f"{endpoint_rule(plan, target.endpoint)}. Differences are from the row without one.",
+            f"{endpoint_rule(plan, target.endpoint)}. Differences: versus the row without one.",
             *(OF_LEVELS for _ in analysis.by[:1]),
         ),
     )

@@ -84,7 +84,7 @@ def _draw_survival(
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_xticks(ticks)
     axes.set_xlabel("Days since the start of the phase")
-    axes.set_ylabel(f"Without {event}")
+    axes.set_ylabel(f"Probability of no {event}")
     grid_lines(axes)
     ends = [
         (

@@ -23,6 +23,7 @@ from ketaoutcomes.report.labels import (
     titled,
 )
 from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.measures import measure_words
 from ketaoutcomes.report.numbers import (
     SUPPRESSED,
     count,
@@ -42,7 +43,7 @@ POINTS = 7
 LARGEST_SHOWN = math.log(1000)
 
 STEPS = "ticks mark censoring."
-ENDINGS = (("event by", "Had the event, by"), ("censored", "Censored, because"))
+ENDINGS = (("event by", "Event, by criterion"), ("censored", "Censored, by reason"))
 
 
 def time_to_event_section(material: Material) -> Section | None:
@@ -80,16 +81,16 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
 
 
 COUNTED = (
-    "; under them those censored and those with the event so far, the day included (Morris et al. "
-    "2019, BMJ Open 9:e030215)."
+    "; below it, cumulative numbers censored and with event, that day included (Morris "
+    "et al. 2019, BMJ Open 9:e030215)."
 )
-MEDIANS = " Dotted lines lead to the median where a curve falls to one half."
+MEDIANS = " Dotted lines: median, where a curve reaches 50%."
 
 
 def _points(material: Material, record: SurvivalRecord) -> str:
     """What a point of the residuals is."""
     few = material.plan.smallest_cell
-    return f"means over {few} events in a row or more" if record.joined else "one an event"
+    return f"means over {few} or more consecutive events" if record.joined else "one per event"
 
 
 def _curves(
@@ -100,8 +101,8 @@ def _curves(
         id=figure_id,
         caption=f"{_which(material, name)}: Kaplan-Meier estimate of the "
         f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
-        f"pointwise intervals; {f'{JOINED}.' if record.joined else STEPS} Numbers at risk are "
-        "counted at each time, before what happens on that day"
+        f"pointwise CIs; {f'{JOINED}.' if record.joined else STEPS} Number at risk: under "
+        "observation and event-free just before each time"
         + (COUNTED if any(curve.n_censored for curve in record.curves) else ".")
         + (MEDIANS if not record.joined else "")
         + (f" {AT_RISK}" if has_delayed_entry(material, name) else ""),
@@ -118,7 +119,7 @@ def _comparison(material: Material, name: str) -> str:
         return ""
     p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
     limits = f" ({interval(row)})" if row.conf_low is not None else ""
-    return f"{titled(row.statistic)} {estimate(row)}{limits}{p}"
+    return f"{titled(measure_words(row.statistic))} {estimate(row)}{limits}{p}"
 
 
 def _which(material: Material, name: str) -> str:
@@ -154,10 +155,12 @@ def _survival_table(
             shown = SUPPRESSED if at_risk is None else count(at_risk)
             cells += [told_by(survival, *found[:1]), told_by(shown, *found[:1])]
         rows.append(table_row(f"{tick:g}", cells))
-    columns = [words for _ in record.curves for words in ("% (CI)", "At risk")]
+    columns = [
+        words for _ in record.curves for words in (f"% ({material.interval_name})", "At risk")
+    ]
     return Table(
         id=f"kmt01-{name}",
-        caption=f"Without {event}, and numbers at risk",
+        caption=f"Kaplan-Meier estimate of the probability of no {event}, and number at risk",
         columns=("Day", *columns),
         rows=tuple(rows),
         footnotes=(DAYS_LEFT_OUT,) if len(rows) < len(record.ticks) else (),
@@ -179,8 +182,8 @@ def _endings(material: Material, name: str, labels: dict[str, str]) -> Table:
             rows.append(table_row(titled(reason), cells, indent=1))
     return Table(
         id=f"ttet02-{name}",
-        caption=f"How follow-up ended: {analysis_label(material.plan, name)}",
-        columns=("Subjects", *labels.values()),
+        caption=f"Events and censoring, by reason: {analysis_label(material.plan, name)}",
+        columns=("Participants", *labels.values()),
         rows=tuple(rows),
     )
 
@@ -194,18 +197,16 @@ def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -
         analysis=name, statistic="proportional hazards test", group="arm"
     )
     figure_id = f"kmg02-{name}"
-    tested = f" Test of proportional hazards of the arm: {p_value(tests[0].p_value)}."
+    tested = f" Test of proportional hazards (arm): {p_value(tests[0].p_value)}."
     yield Figure(
         id=figure_id,
-        caption=f"{_which(material, name)}: hazard ratio over time. Points are scaled Schoenfeld "
-        "residuals of the arm, "
-        f"{_points(material, record)}; the curve is a natural spline through those of all events "
-        f"with its pointwise {level(material.plan.report.confidence_level)} interval, the dashed "
-        "line the hazard ratio of the model. Proportional hazards would show as a level curve."
-        + (tested if tests else ""),
+        caption=f"{_which(material, name)}: hazard ratio over time. Points: scaled Schoenfeld "
+        f"residuals of the arm, {_points(material, record)}. Curve: natural spline with "
+        f"pointwise {material.interval_name}; dashed line: hazard ratio of the model. A "
+        "horizontal curve is consistent with proportional hazards." + (tested if tests else ""),
         svg=hazard_svg(figure_id, record.trend, ratio.estimate if ratio else None),
         alternative=f"The hazard ratio of {event} over follow-up, with its interval.",
-        data=_hazard_table(figure_id, record.trend),
+        data=_hazard_table(material, figure_id, record.trend),
     )
 
 
@@ -216,7 +217,7 @@ def _ratio(logarithm: float) -> str:
     return number(math.exp(logarithm), 2)
 
 
-def _hazard_table(figure_id: str, trend: HazardTrend) -> Table:
+def _hazard_table(material: Material, figure_id: str, trend: HazardTrend) -> Table:
     """The curve at evenly spaced days."""
     rows = []
     for at in np.linspace(0, trend.times.size - 1, POINTS).round().astype(int):
@@ -226,7 +227,7 @@ def _hazard_table(figure_id: str, trend: HazardTrend) -> Table:
         rows.append(table_row(number(float(trend.times[at]), 0), [f"{ratio} ({low} to {high})"]))
     return Table(
         id=f"{figure_id}-numbers",
-        caption="Hazard ratio over time, read off the curve",
-        columns=("Day", "Hazard ratio (CI)"),
+        caption="Smoothed hazard ratio at selected times",
+        columns=("Day", f"Hazard ratio ({material.interval_name})"),
         rows=tuple(rows),
     )

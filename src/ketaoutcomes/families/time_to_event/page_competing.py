@@ -21,14 +21,15 @@ from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 TABLE = "cift01"
 ABOUT_INCIDENCE = (
-    "Kaplan-Meier would take an event of another kind for censoring and give too high an incidence."
+    "The Kaplan-Meier method treats competing events as censoring and overestimates the incidence."
 )
 ABOUT_RATIOS = (
-    " The cause-specific ratio compares the rates among those still without any event; the "
-    "subdistribution ratio (Fine-Gray) goes with the incidence. Without tied times the latter "
-    "equals that of R's `crr`. With ties its logarithm can differ by some 0.01, because `crr` "
-    "weights ties in its own way. The standard error of `crr` also counts that the censoring "
-    "distribution is estimated; it differs by about 1%."
+    " The cause-specific hazard ratio compares rates among participants still without "
+    "any event; the subdistribution hazard ratio (Fine-Gray) describes the effect on the "
+    "cumulative incidence. Without tied times the latter equals that of R's `crr`. With "
+    "ties its logarithm can differ by about 0.01, because `crr` weights ties "
+    "differently. The standard error of `crr` also includes the estimation of the "
+    "censoring distribution and differs by about 1%."
 )
 COMPARED = ("Gray's test", "cause-specific hazard ratio", "subdistribution hazard ratio")
 
@@ -59,11 +60,10 @@ def _figure(
     )
     return Figure(
         id=figure_id,
-        caption=f"{analysis_label(material.plan, name)}: cumulative incidence of each kind of "
-        "event (Aalen-Johansen), with "
-        f"{level(material.plan.report.confidence_level)} pointwise intervals"
-        f"{f', {JOINED}' if record.joined else ''}. The curves of an arm and the share without any "
-        "event add up to 100%.",
+        caption=f"{analysis_label(material.plan, name)}: cumulative incidence of each type of "
+        f"event (Aalen-Johansen), with {level(material.plan.report.confidence_level)} "
+        f"pointwise CIs{f', {JOINED}' if record.joined else ''}. The curves of an arm and "
+        "the proportion without any event add up to 100%.",
         svg=incidence_svg(figure_id, record, labels, event),
         alternative=f"Rising curves; at their end: {ends or 'not shown'}.",
         data=_incidences(material, name, record, labels),
@@ -91,7 +91,7 @@ def _incidences(
             rows.append(table_row(titled(day), cells, indent=1))
     return Table(
         id=f"cift02-{name}",
-        caption="Cumulative incidence, % (CI)",
+        caption=f"Cumulative incidence, % ({material.interval_name})",
         columns=("", *(labels[arm] for arm in arms)),
         rows=tuple(rows),
         footnotes=(DAYS_LEFT_OUT,) if any(map(is_hidden, here)) else (),
@@ -123,7 +123,7 @@ def _comparison(
         ]
     return Table(
         id=f"{TABLE}-{name}",
-        caption=f"Events of several kinds: {analysis_label(material.plan, name)}",
+        caption=f"Competing risks: {analysis_label(material.plan, name)}",
         columns=("", *(labels[arm] for arm in arms), *compared),
         rows=tuple(rows),
         footnotes=(ABOUT_INCIDENCE + (ABOUT_RATIOS if compared else ""),),

@@ -8,24 +8,22 @@ from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.forest import ForestRow, forest_svg
 from ketaoutcomes.report.labels import analysis_title, event_word, titled
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import estimate_with_limits, level, p_cell
+from ketaoutcomes.report.numbers import estimate_with_limits, p_cell
 from ketaoutcomes.results import Result
 
 HEADINGS = {
     "ratio of hazard ratios": "Ratio of hazard ratios",
     "hazard ratio within a level": "Hazard ratio within a level",
-    "difference of differences in restricted means": (
-        "Difference of differences in restricted mean time, days"
-    ),
+    "difference of differences in restricted means": ("Difference of RMST differences, days"),
 }
 SCALE = (
-    "Whether two factors interact depends on the scale: where both have an effect, a ratio of "
-    "hazard ratios of 1 goes with a difference in days that is not 0."
+    "Interaction depends on the scale: if both factors have an effect, a ratio of hazard "
+    "ratios of 1 implies a difference in days other than 0."
 )
 LATER = (
-    "Only those who entered this phase are compared. Where entering it hung on the response to "
-    "treatment, these are not the groups that were randomised, and a difference between them is an "
-    "association."
+    "Only participants who entered this phase are compared. If entry depended on the "
+    "response to treatment, these are not the randomised groups, and differences are "
+    "associations."
 )
 
 
@@ -49,7 +47,7 @@ def factorial_blocks(material: Material, name: str) -> Iterator[Block]:
     figure_id = f"kmg04-{name}"
     yield Figure(
         id=figure_id,
-        caption=f"{analysis_title(material.plan, name)}: hazard ratios of {event} for each factor "
+        caption=f"{analysis_title(material.plan, name)}: hazard ratios for {event} of each factor "
         "within the levels of the other, and the ratio of these ratios (interaction).",
         svg=forest_svg(
             figure_id, shown, "Hazard ratio", ("lower hazard", "higher hazard"), ratio=True
@@ -89,11 +87,10 @@ def _table(material: Material, name: str, rows: tuple[Result, ...], notes: list[
     return Table(
         id=f"ttet03-{name}",
         caption="Two factors and their interaction",
-        columns=("", "Estimate (CI)", "p"),
+        columns=("", f"Estimate ({material.interval_name})", "p"),
         rows=tuple(body),
         footnotes=(
-            f"{'; '.join(methods)}. Intervals at the "
-            f"{level(material.plan.report.confidence_level)} level, not adjusted for their number.",
+            f"{'; '.join(methods)}. {material.interval_name}s, not adjusted for multiplicity.",
             *notes,
         ),
     )

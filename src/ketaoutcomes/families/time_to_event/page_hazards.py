@@ -18,12 +18,17 @@ from ketaoutcomes.report.labels import (
     titled,
 )
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count_of, estimate_with_limits, level, number, p_cell
+from ketaoutcomes.report.measures import measure_words
+from ketaoutcomes.report.numbers import count_of, estimate_with_limits, number, p_cell
 from ketaoutcomes.results import NOT_ESTIMATED, Result
 
 PROPORTIONALITY = "proportional hazards test"
 HEADINGS = (
-    *("All arms together", "Tests", "Hazard ratios", "Survival", "Restricted mean time"),
+    "All arms together",
+    "Tests",
+    "Hazard ratios",
+    "Event-free probability",
+    "Restricted mean survival time (RMST)",
     "Proportional hazards",
 )
 NOT_ADJUSTED = (
@@ -45,7 +50,7 @@ def times_table(material: Material, name: str, labels: dict[str, str]) -> Table:
         rows=(*_by_arm_rows(material, name, arms), *_milestone_rows(material, name, arms)),
         footnotes=(
             f"{endpoint_rule(plan, target.endpoint)}.",
-            f"Intervals at the {level(plan.report.confidence_level)} level.",
+            f"{material.interval_name}s.",
             " ".join(_methods(material.results.select(table="ttet01", analysis=name))),
         ),
     )
@@ -57,7 +62,7 @@ def _milestone_rows(
     """Survival at the days that the plan names."""
     event = event_word(material.plan, material.estimand(name).endpoint)
     for day in getattr(material.plan.analyses[name], "landmark_days", ()):
-        label = f"Without {event} at day {day:g}, %"
+        label = f"Probability of no {event} at day {day:g}, %"
         yield _by_arm(material, name, arms, "survival", f"day {day:g}", label)
 
 
@@ -86,9 +91,8 @@ def _comparison_table(material: Material, name: str, labels: dict[str, str]) -> 
         rows=tuple(rows),
         footnotes=(
             f"{endpoint_rule(plan, target.endpoint)}.",
-            f"Intervals at the {level(plan.report.confidence_level)} level. Ratios and differences "
-            f"are {labels[arms[1]]} against {labels[arms[0]]}; differences in survival in "
-            "percentage points.",
+            f"{material.interval_name}s. Comparisons: {labels[arms[1]]} versus "
+            f"{labels[arms[0]]}. Differences in event-free probability: percentage points.",
             *_adjusted(plan.analyses[name]),
             *((NOT_ADJUSTED,) if together else ()),
             " ".join(_methods((*together, *compared))),
@@ -110,20 +114,20 @@ def _methods(rows: tuple[Result, ...]) -> Iterator[str]:
             statistics.append(row.statistic)
     for method, statistics in given.items():
         if statistics:
-            yield f"{titled(joined(statistics))}: {method}."
+            yield f"{titled(joined(map(measure_words, statistics)))}: {method}."
 
 
 def _by_arm_rows(material: Material, name: str, arms: tuple[str, ...]) -> list[tuple[Cell, ...]]:
-    rows = [_by_arm(material, name, arms, "events", "", "Subjects with the event")]
+    rows = [_by_arm(material, name, arms, "events", "", "Participants with event, n/N")]
     quantiles = dict.fromkeys(
         (row.statistic, row.group)
         for row in material.results.select(table="kmt01", analysis=name)
         if row.statistic in ("median", "quantile")
     )
     for statistic, group in quantiles:
-        label = "Median, days" if statistic == "median" else f"Time to {group} with it, days"
+        label = "Median, days" if statistic == "median" else f"Time to {group} with event, days"
         rows.append(_by_arm(material, name, arms, statistic, group, label))
-    rows.append(_by_arm(material, name, arms, "restricted mean", "", "Restricted mean, days"))
+    rows.append(_by_arm(material, name, arms, "restricted mean", "", "RMST, days"))
     return rows
 
 
@@ -161,8 +165,10 @@ def _heading(row: Result) -> str:
     if row.statistic.endswith(" test"):
         return "Tests"
     if "restricted means" in row.statistic:
-        return "Restricted mean time"
-    return "Survival" if row.statistic == "difference in survival" else "Hazard ratios"
+        return "Restricted mean survival time (RMST)"
+    return (
+        "Event-free probability" if row.statistic == "difference in survival" else "Hazard ratios"
+    )
 
 
 def _label(row: Result) -> str:
@@ -172,7 +178,7 @@ def _label(row: Result) -> str:
     term = f" ({plain(row.group)})" if row.group else ""
     if row.statistic == PROPORTIONALITY:
         return titled(plain(row.group))
-    return f"{titled(row.statistic)}{units}{term}"
+    return f"{titled(measure_words(row.statistic))}{units}{term}"
 
 
 def _text(row: Result) -> str:

@@ -206,7 +206,8 @@ class TimeToEventAnalysis(SurvivalPart):
     all_arms: bool = Field(
         default=False,
         description=(
-            "Also test whether the hazards of all arms of the phase are equal, before two are compared."
+            "Also test whether the hazards of all arms of the phase are equal, before two are "
+            "compared."
         ),
         examples=[True],
     )

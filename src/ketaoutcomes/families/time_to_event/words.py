@@ -44,8 +44,8 @@ ALL_ARMS = (
 
 
 WELCH = (
-    " They were compared as Welch compares means: variances with n - 1, and a t law with "
-    "Satterthwaite's degrees of freedom."
+    " RMSTs were compared as in Welch's test: variances with n − 1, and a t distribution "
+    "with Satterthwaite degrees of freedom."
 )
 
 
@@ -55,14 +55,19 @@ def time_to_event_in_words(analysis: TimeToEventAnalysis, *, compares: bool = Tr
         return " ".join(_of_one_arm(analysis))
     strata = f" stratified by {joined(map(plain, analysis.strata))}" if analysis.strata else ""
     sentences = [
-        f"Survival was estimated by Kaplan-Meier with {analysis.interval} intervals and compared "
-        f"by a log-rank test{strata}.",
-        f"The hazard ratio comes from a Cox model{strata}{adjusted_for(analysis.covariates)} with "
-        f"{TIES_WORDS[analysis.ties]}, whose proportional hazards were tested by a score test of "
-        "each term and of all.",
-        f"Restricted mean times up to day {analysis.rmst_days:g} are areas under the "
-        "Kaplan-Meier curves"
-        + (", and also adjusted for the covariates by regression" if analysis.covariates else "")
+        "Event-free probabilities were estimated by the Kaplan-Meier method with "
+        f"{analysis.interval} CIs, and compared by a log-rank test{strata}.",
+        "The hazard ratio comes from a Cox "
+        f"model{strata}{adjusted_for(analysis.covariates)} with "
+        f"{TIES_WORDS[analysis.ties]}; proportional hazards were tested by score tests of "
+        "each term and of all terms.",
+        f"Restricted mean survival time (RMST)s up to day {analysis.rmst_days:g} are "
+        "areas under the Kaplan-Meier curves"
+        + (
+            ", and were also adjusted for the covariates by regression"
+            if analysis.covariates
+            else ""
+        )
         + "."
         + (WELCH if analysis.restricted_mean_test == "t" else ""),
         *(() if not analysis.all_arms else (ALL_ARMS,)),
@@ -74,34 +79,38 @@ def time_to_event_in_words(analysis: TimeToEventAnalysis, *, compares: bool = Tr
 
 def _of_one_arm(analysis: TimeToEventAnalysis) -> Iterator[str]:
     """Kaplan-Meier, restricted mean, and events of other kinds."""
-    yield f"Survival was estimated by Kaplan-Meier with {analysis.interval} intervals."
     yield (
-        f"The restricted mean time up to day {analysis.rmst_days:g} is the area under "
-        "the Kaplan-Meier curve."
+        "Event-free probabilities were estimated by the Kaplan-Meier method with "
+        f"{analysis.interval} CIs."
+    )
+    yield (
+        f"The restricted mean survival time (RMST) to day {analysis.rmst_days:g} is the "
+        "area under the Kaplan-Meier curve."
     )
     if analysis.competing:
-        yield f"{_other_kinds(analysis)}: cumulative incidence by Aalen-Johansen."
+        yield (
+            f"{_other_kinds(analysis)}. Cumulative incidence was estimated by the "
+            "Aalen-Johansen method."
+        )
 
 
 def _other_kinds(analysis: TimeToEventAnalysis) -> str:
-    return f"{joined(analysis.competing).capitalize()} counted as events of another kind"
+    return f"Competing events: {joined(analysis.competing)}"
 
 
 def _further_tests(analysis: TimeToEventAnalysis) -> Iterator[str]:
     if analysis.landmark_days:
         days = joined(f"{day:g}" for day in analysis.landmark_days)
-        yield f"Survival was compared at day {days} by the difference of the estimates."
+        yield f"Event-free probabilities were also compared at day {days}."
     if analysis.weighted_tests:
-        yield (
-            f"Beside the log-rank test: {joined(analysis.weighted_tests)}, not adjusted for their "
-            "number."
-        )
+        yield (f"Further tests, not adjusted for multiplicity: {joined(analysis.weighted_tests)}.")
     if analysis.combination is not None:
         weights = analysis.combination.weights
         shares = joined(f"{label} {weight:g}" for label, weight in weights.items())
         yield (
-            f"The log-rank tests within {plain(analysis.combination.by)} were combined with the "
-            f"weights fixed in the plan ({shares}), as was the hazard ratio."
+            f"The log-rank tests within {plain(analysis.combination.by)} were combined "
+            f"with weights pre-specified in the plan ({shares}), as were the hazard "
+            "ratios."
         )
 
 
@@ -111,12 +120,13 @@ def _further_ratios(analysis: TimeToEventAnalysis) -> Iterator[str]:
         yield f"Hazard ratios were also estimated before and after day {days}."
     if analysis.interaction is not None:
         yield (
-            f"Whether {joined(analysis.interaction)} interact was estimated by a Cox model with "
-            "both and their product in all four arms, as the ratio of hazard ratios, and as the "
-            "difference of the differences in restricted mean time."
+            f"The interaction of {joined(analysis.interaction)} was estimated by a Cox "
+            "model with both factors and their product in all four arms, as the ratio of "
+            "hazard ratios. It was also estimated as the difference of the RMST "
+            "differences."
         )
     if analysis.cluster:
-        yield f"Standard errors robust to dependence within {plain(analysis.cluster)} are shown."
+        yield f"Standard errors are robust to clustering by {plain(analysis.cluster)}."
     if analysis.frailty:
         yield (
             f"A {analysis.frailty_distribution} frailty shared within "
@@ -125,14 +135,15 @@ def _further_ratios(analysis: TimeToEventAnalysis) -> Iterator[str]:
     if analysis.time_varying:
         names = joined(_changing(covariate) for covariate in analysis.time_varying)
         yield (
-            f"A further Cox model holds {names} at its last value before each event; its hazard "
-            "ratio of treatment is what is left beside the covariate, not the whole effect."
+            f"A further Cox model includes {names} at the last value before each event; "
+            "its hazard ratio is the effect of treatment conditional on this covariate, "
+            "not the total effect."
         )
     if analysis.competing:
         yield (
-            f"{_other_kinds(analysis)}: "
-            "cumulative incidence by Aalen-Johansen, Gray's test, and cause-specific and Fine-Gray "
-            "hazard ratios."
+            f"{_other_kinds(analysis)}. Cumulative incidence was estimated by the "
+            "Aalen-Johansen method and compared by Gray's test, and by cause-specific "
+            "and Fine-Gray hazard ratios."
         )
 
 

@@ -51,7 +51,7 @@ def fit_trajectory_analysis(
     )
     courses = _courses(endpoint)
     if len(courses.y) < FEW_SUBJECTS * len(endpoint.visits) or courses.y.shape[1] < 2:
-        message = "too few subjects or visits for classes of courses"
+        message = "too few subjects or visits for latent trajectory classes"
         return Fitted(name, (replace(row, status="failed", message=message),))
     fits = {
         k: fit_mixture(courses, k, analysis.within, analysis.starts, analysis.seed)

@@ -33,15 +33,17 @@ TRAJECTORY_REFERENCES = (
 WITHIN_WORDS = {
     "independent": "independent of each other",
     "compound symmetry": "equally correlated between all visits",
-    "ar1": "correlated the less the more visits lie between",
+    "ar1": "with a correlation that decreases with the number of visits between",
 }
 WHAT_THEY_ARE = (
-    "Classes describe how courses are spread out; they need not be kinds of patients. A skewed or "
-    "heavy-tailed distribution of one kind of course is described by several classes too. Their "
-    "number depends on what is assumed of deviations within a class.",
-    "Of which class a subject is shows only once the course has been seen, so that the subjects of "
-    "one class in two arms are no randomised comparison. The shares of a class may be compared "
-    "between arms if its mean course is the same in all, which the model presumes.",
+    "Latent classes describe the distribution of trajectories; they need not be types of "
+    "patients. A skewed or heavy-tailed distribution of one type of trajectory can also "
+    "need several classes. Their number depends on the assumptions about deviations "
+    "within a class.",
+    "Class membership is known only after outcomes are observed, so that a comparison of "
+    "arms within a class is not randomised. The proportions in each class can be "
+    "compared between arms if its mean trajectory is the same in all arms, which the "
+    "model assumes.",
 )
 
 
@@ -50,13 +52,14 @@ def trajectories_in_words(analysis: TrajectoryAnalysis) -> str:
     *first, last = map(str, analysis.classes)
     numbers = f"{', '.join(first)} and {last}" if first else last
     return (
-        f"Changes at all visits were described by {numbers} classes, each with a mean at every "
-        "visit, the same in all arms; the probability of a class differs between arms. Deviations "
-        f"of a subject from the course of its class are normal, {WITHIN_WORDS[analysis.within]}, "
-        "with one covariance for all classes; scores may be missing at random. Parameters are "
-        f"those of highest likelihood over {analysis.starts} starts, of which the likeliest went "
-        "on to the end. The number of classes with the lowest BIC is shown. Standard errors come "
-        "from the empirical information."
+        f"Changes at all visits were described by {numbers} latent classes, each with a "
+        "mean at every visit that is the same in all arms; the probability of a class "
+        "differs between arms. Deviations of a participant from the mean trajectory of "
+        f"the class are normal, {WITHIN_WORDS[analysis.within]}, with one covariance for "
+        "all classes. Scores may be missing at random. The likelihood was maximised from "
+        f"{analysis.starts} starting values, the best of which were iterated to "
+        "convergence. Results are shown for the number of classes with the lowest BIC. "
+        "Standard errors come from the empirical information."
     )
 
 
@@ -95,14 +98,14 @@ def trajectories_section(material: Material) -> Section | None:
         if isinstance(analysis, TrajectoryAnalysis)
         for block in _analysis(material, name)
     )
-    return Section("trajectories", "Classes of courses", blocks) if blocks else None
+    return Section("trajectories", "Latent trajectory classes", blocks) if blocks else None
 
 
 def _analysis(material: Material, name: str) -> Iterator[Block]:
     criteria = material.results.select(analysis=name, table="trjt01")
     if failure := not_estimated(criteria):
         yield failure
-    yield Callout("What classes are", WHAT_THEY_ARE)
+    yield Callout("Interpretation", WHAT_THEY_ARE)
     if any(row.statistic == "log likelihood" for row in criteria):
         yield _how_many(name, criteria)
     chosen = material.results.select(analysis=name, table="trjt02")
@@ -139,7 +142,7 @@ def _how_many(name: str, rows: tuple[Result, ...]) -> Table:
     warnings = tuple(f"{titled(row.group)}: {row.message}." for row in rows if row.message)
     return Table(
         id=f"trjt01-{name}",
-        caption="How many classes",
+        caption="Number of classes",
         columns=(
             "",
             "Log likelihood",
@@ -147,12 +150,12 @@ def _how_many(name: str, rows: tuple[Result, ...]) -> Table:
             "BIC",
             "Entropy",
             "Smallest, %",
-            "Starts at the top",
+            "Starts at the maximum",
         ),
         rows=tuple(lines),
         footnotes=(
-            "The lower the BIC the better. Entropy is 1 where all subjects are of one class for "
-            "sure, 0 where nothing is known of any.",
+            "A lower BIC is better. Entropy: 1 if class membership is certain for all "
+            "participants, 0 if it is unknown for all.",
             *warnings,
         ),
     )
@@ -183,17 +186,18 @@ def _figure(material: Material, name: str, rows: tuple[Result, ...]) -> Figure:
     figure_id = f"trjg01-{name}"
     return Figure(
         id=figure_id,
-        caption=f"{title}: mean course of each class with {level(plan.report.confidence_level)} "
-        "intervals. Below: the expected size of the class, which is the same at every visit.",
+        caption=f"{title}: mean trajectory of each class with "
+        f"{level(plan.report.confidence_level)} CIs. Below: expected class size, the same "
+        "at every visit.",
         svg=course_svg(
-            figure_id, {v: days[v] for v in visits}, courses, title, "Expected size of the class"
+            figure_id, {v: days[v] for v in visits}, courses, title, "Expected class size"
         ),
         alternative="; ".join(
             f"{course.label} ends at {number(course.means[-1], 1)}" for course in courses
         ),
         data=Table(
             id=f"trjt02-means-{name}",
-            caption="Mean courses",
+            caption="Mean trajectories",
             columns=("Visit", *map(titled, classes)),
             rows=tuple(
                 table_row(
@@ -243,22 +247,23 @@ def _shares(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     names = [arm_label(plan, phase, arm) for arm in (treatment.active, treatment.reference)]
     return Table(
         id=f"trjt02-{name}",
-        caption="Shares of the classes, % (CI)",
+        caption=f"Class proportions, % ({material.interval_name})",
         columns=(
             "",
             *(arm_label(plan, phase, arm) for arm in arms),
-            "Difference (CI)",
+            f"Difference ({material.interval_name})",
             "p",
-            "Mean probability",
-            "Odds of being right",
+            "Mean posterior probability",
+            "Odds of correct classification",
         ),
         rows=tuple(lines),
         footnotes=(
-            f"Difference: {names[0]} minus {names[1]}, in percentage points. Shares are parameters "
-            "of the model; means of posterior probabilities would draw the arms together. Mean "
-            "probability: of the class, in those for whom it is the likeliest; below 0.7, or odds "
-            "below 5, subjects are not told apart (Nagin 2005, Group-Based Modeling of "
-            "Development, section 5.3).",
+            f"Difference: {names[0]} versus {names[1]}, percentage points. Proportions "
+            "are parameters of the model; means of posterior probabilities would be "
+            "biased towards equality. Mean posterior probability: among participants "
+            "assigned to the class; values below 0.7, or odds below 5, indicate poor "
+            "classification (Nagin 2005, Group-Based Modeling of Development, section "
+            "5.3).",
             *warnings,
         ),
     )

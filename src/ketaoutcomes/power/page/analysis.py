@@ -45,21 +45,22 @@ def _by_design(found: Iterable[Result]) -> dict[str, dict[str, Result]]:
 def _tests(material: Material, name: str, found: tuple[Result, ...]) -> Table:
     """How many were analysed, and the share of trials that reject."""
     lost = any(row.statistic.endswith(AMONG_ALL) for row in found)
-    words = " Of all trials: rejected, where a lost one rejects nothing." if lost else ""
+    words = " Of all trials: rejected; lost trials are counted as not rejecting." if lost else ""
     return Table(
         id=f"powt01-{name}",
-        caption=f"{_endpoint(material, name)}: share of trials that reject",
-        columns=("Subjects", "Entered", "Rejected", *(["Of all trials"] * lost), "Lost"),
+        caption=f"{_endpoint(material, name)}: proportion of trials that reject",
+        columns=("Participants", "Entered", "Rejected", *(["Of all trials"] * lost), "Lost"),
         rows=tuple(
             table_row(design, _test_cells(rows, lost=lost))
             for design, rows in _by_design(found).items()
         ),
         footnotes=(
-            f"Monte-Carlo errors in parentheses. {_what_rejects(material.plan, name)} Entered: "
-            "mean number in the phase analysed, with what the model needs at its start. Lost: "
-            f"trials whose model could not be fitted, left out of the others.{words}",
+            f"Monte Carlo errors in parentheses. {_what_rejects(material.plan, name)} "
+            "Entered: mean number in the phase analysed with the data required at its "
+            "start. Lost: trials whose model could not be fitted, excluded from other "
+            f"columns.{words}",
             *dict.fromkeys(
-                f"Why trials were lost, and how many: {row.group}: {row.message}."
+                f"Trials lost, by reason: {row.group}: {row.message}."
                 for row in found
                 if row.statistic == "not estimated" and row.message
             ),
@@ -76,14 +77,14 @@ def _estimates(material: Material, name: str, found: tuple[Result, ...]) -> Tabl
     return Table(
         id=f"powt01-{name}-estimates",
         caption=f"{_endpoint(material, name)}: estimates",
-        columns=("Subjects", "True value", "Bias", "SD of estimates", "Mean SE", "Coverage"),
+        columns=("Participants", "True value", "Bias", "SD of estimates", "Mean SE", "Coverage"),
         rows=tuple(
             table_row(design, _estimate_cells(rows, in_units))
             for design, rows in _by_design(found).items()
         ),
         footnotes=(
-            "Monte-Carlo errors in parentheses. Of trials that were not lost. Coverage: share of "
-            f"{confidence} intervals that hold the true value.",
+            "Monte Carlo errors in parentheses. Trials that were not lost. Coverage: "
+            f"proportion of {confidence} CIs that include the true value.",
             *([logarithms] if summary in RATIOS else []),
             *dict.fromkeys(
                 f"{row.message[0].upper()}{row.message[1:]}."
@@ -131,14 +132,14 @@ def _figure(material: Material, name: str) -> Figure:
         *(["Solid: the nominal level."] if alpha is not None else []),
     )
     words = [
-        f"{statistic} {percentage(row.estimate)} with {count(row.n)} subjects"
+        f"{statistic} {percentage(row.estimate)} with {count(row.n)} participants"
         for statistic in REJECTED
         for row in rows(statistic)
     ]
     return Figure(
         id=figure_id,
-        caption="Share of trials that reject, by the number of subjects, with 95% Monte-Carlo "
-        f"intervals. {' '.join(lines)}".strip(),
+        caption="Proportion of trials that reject, by number of participants, with 95% Monte "
+        f"Carlo CIs. {' '.join(lines)}".strip(),
         svg=power_svg(figure_id, power, assured, _curve(without), targets, alpha),
         alternative=f"{'; '.join(words)}.",
     )

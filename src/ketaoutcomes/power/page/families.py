@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 
-from ketaoutcomes.hypotheses.multiplicity_page import METHOD_WORDS
+from ketaoutcomes.hypotheses.multiplicity_page import (
+    METHOD_WORDS,
+    family_label,
+    hypothesis_in_words,
+)
 from ketaoutcomes.power.page.analysis import with_error
 from ketaoutcomes.power.page.sizes import size_sentence
 from ketaoutcomes.power.rejection import ASSURANCE
 from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row
-from ketaoutcomes.report.labels import plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, percentage
 from ketaoutcomes.results import Result
@@ -33,7 +36,7 @@ def family_sentences(material: Material, name: str) -> Iterator[str]:
         (ASSURANCE, "", ""),
     ):
         found = [
-            f"{percentage(row.estimate)} with {count(row.n)} subjects"
+            f"{percentage(row.estimate)} with {count(row.n)} participants"
             for row in rows
             if row.statistic == f"{chance} {ALL}" and row.group.endswith(design)
         ]
@@ -44,9 +47,10 @@ def family_sentences(material: Material, name: str) -> Iterator[str]:
         worst = max(errors, key=lambda row: row.estimate or 0.0)
         largest = "the" if len(errors) == 1 else f"the largest of {len(errors)} designs'"
         yield (
-            f"{title}: {largest} family-wise error is {percentage(worst.estimate)} (Monte-Carlo "
-            f"error {percentage(worst.std_error)}; {worst.group.split(', ', 1)[1]}), where "
-            f"{percentage(material.plan.multiplicity[name].alpha)} is allowed."
+            f"{title}: {largest} family-wise error rate is {percentage(worst.estimate)} "
+            f"(Monte Carlo error {percentage(worst.std_error)}; "
+            f"{worst.group.split(', ', 1)[1]}), where "
+            f"{percentage(material.plan.multiplicity[name].alpha)} is the planned level."
         )
 
 
@@ -70,7 +74,7 @@ def _rows(material: Material, name: str) -> tuple[Result, ...]:
 
 
 def _title(material: Material, name: str) -> str:
-    return material.plan.multiplicity[name].label or titled(plain(name))
+    return family_label(material.plan.multiplicity[name])
 
 
 def _first(
@@ -96,20 +100,20 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
         body.append(table_row(design, cells))
     return Table(
         id=f"powt02-{name}",
-        caption=f"{_title(material, name)}: share of trials that reject",
+        caption=f"{_title(material, name)}: proportion of trials that reject",
         columns=(
-            "Subjects",
-            *(titled(plain(key)) for key in family.hypotheses),
+            "Participants",
+            *(hypothesis_in_words(material.plan, one) for one in family.hypotheses.values()),
             "All",
             "At least one",
             "Family-wise error",
         ),
         rows=tuple(body),
         footnotes=(
-            f"Monte-Carlo errors in parentheses. Rejected after adjustment: family-wise error held "
-            f"at {family.alpha:g} by {METHOD_WORDS[family.method]}. All, at least one: of the "
-            "hypotheses that are not true. Family-wise error: share of trials that reject one or "
-            "more of those that are. Shares are of all trials; a hypothesis that could not be "
-            "tested is not rejected.",
+            "Monte Carlo errors in parentheses. Rejected after adjustment: family-wise "
+            f"error rate controlled at {family.alpha:g} by {METHOD_WORDS[family.method]}. "
+            "All, at least one: of the false hypotheses. Family-wise error rate: "
+            "proportion of trials that reject one or more true hypotheses. Proportions "
+            "are of all trials; a hypothesis that could not be tested is not rejected.",
         ),
     )

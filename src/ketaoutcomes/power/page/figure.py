@@ -75,7 +75,7 @@ def _panel(axes: Axes, curve: PowerCurve, title: str) -> None:
     axes.xaxis.set_major_locator(FixedLocator(curve.subjects))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_xlabel("Subjects")
+    axes.set_xlabel("Participants")
     axes.set_title(title, fontsize=9.5, loc="left", color=INK)
     grid_lines(axes)
 

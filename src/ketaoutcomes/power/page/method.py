@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from ketaoutcomes.cohorts.obtain import scenario_of
-from ketaoutcomes.hypotheses.multiplicity_page import METHOD_WORDS
+from ketaoutcomes.hypotheses.multiplicity_page import METHOD_WORDS, family_label
 from ketaoutcomes.report.blocks import Definitions, Prose, Section
 from ketaoutcomes.report.explanation import to_full_precision, what_it_is
-from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined, plain, titled
+from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, percentage
 from ketaoutcomes.results import Result
@@ -16,32 +16,35 @@ LINE = "Lachin 1981, Controlled Clinical Trials 2:93-113; Finney 1971, Probit An
 ERROR = "error sqrt(p (1 - p) / n)"
 
 FORMULAS = {
-    "subjects entered": "mean number of subjects of the phase analysed; error SD / sqrt(n)",
-    "not estimated": "share of trials whose model could not be fitted",
+    "subjects entered": "mean number of participants in the phase analysed; error SD / sqrt(n)",
+    "not estimated": "proportion of trials whose model could not be fitted",
     "standard deviation of estimates": "SD of the estimates over trials; error SD / sqrt(2 n - 2)",
     "mean standard error": "root of the mean squared standard error; error "
     "sqrt(var(SE^2) / (4 n SE^2))",
-    "true value": "the same subjects on either treatment, all observed; no effect where both arms "
+    "true value": "the same participants on either treatment, all observed; no effect where "
+    "both arms "
     "are treated alike",
     "bias": "mean of the estimates less the true value; error sqrt(SD^2 / n + error of the true "
     "value^2)",
-    "coverage": f"share of intervals that hold the true value; {ERROR}",
-    "power": f"share of trials that reject; {ERROR}",
-    "type I error": f"share of trials without an effect that reject; {ERROR}",
-    "power with equal treatments": "share of trials without an effect that show non-inferiority; "
+    "coverage": f"proportion of CIs that include the true value; {ERROR}",
+    "power": f"proportion of trials that reject; {ERROR}",
+    "type I error": f"proportion of trials without an effect that reject; {ERROR}",
+    "power with equal treatments": "proportion of trials without an effect that show "
+    f"non-inferiority; {ERROR}",
+    "assurance": "proportion of trials that reject, where each has its own drug effect and placebo "
+    f"response (O'Hagan, Stevens & Campbell 2005, Pharm Stat 4:187-201); {ERROR}",
+    "assurance to reject all": "proportion of such trials that reject every false hypothesis; "
     f"{ERROR}",
-    "assurance": "share of trials that reject, where each has a drug effect and a placebo response "
-    f"of its own (O'Hagan, Stevens & Campbell 2005, Pharm Stat 4:187-201); {ERROR}",
-    "assurance to reject all": f"share of such trials that reject every false hypothesis; {ERROR}",
-    "assurance to reject at least one": "share of such trials that reject a false hypothesis; "
-    f"{ERROR}",
-    "power to reject all": f"share of trials that reject every false hypothesis; {ERROR}",
-    "power to reject at least one": f"share of trials that reject a false hypothesis; {ERROR}",
-    "family-wise error": f"share of trials that reject a true hypothesis; {ERROR}",
+    "assurance to reject at least one": "proportion of such trials that reject a false "
+    f"hypothesis; {ERROR}",
+    "power to reject all": f"proportion of trials that reject every false hypothesis; {ERROR}",
+    "power to reject at least one": f"proportion of trials that reject a false hypothesis; {ERROR}",
+    "family-wise error": f"proportion of trials that reject a true hypothesis; {ERROR}",
 }
 SUBJECTS = (
-    "n at which Phi(a + b sqrt(n)), fitted to the simulated shares by probit regression, is the "
-    "power; limits by Fieller, the variance of a and b between chunks of trials"
+    "n at which Phi(a + b sqrt(n)), fitted to the simulated proportions by probit "
+    "regression, is the power; limits by Fieller, the variance of a and b between chunks "
+    "of trials"
 )
 
 
@@ -50,8 +53,7 @@ def method_section(material: Material) -> Section:
     plan = material.plan
     names = tuple(dict.fromkeys(r.analysis for r in material.results.select(table="powt01")))
     families = [
-        f"{(plan.multiplicity[name].label or titled(plain(name)))} by "
-        f"{METHOD_WORDS[plan.multiplicity[name].method]}"
+        f"{family_label(plan.multiplicity[name])} by {METHOD_WORDS[plan.multiplicity[name].method]}"
         for name in plan.power.families
     ]
     estimands = dict.fromkeys(
@@ -60,21 +62,27 @@ def method_section(material: Material) -> Section:
         for name in names
     )
     analyses = joined(analysis_title(plan, name) for name in names)
-    together = f" Hypotheses together: {'; '.join(families)}." if families else ""
+    together = f" Multiple testing: {'; '.join(families)}." if families else ""
     sizes = joined(map(count, plan.power.subjects))
     items = (
-        ("Aims", f"Power and validity of the plan's analyses with {sizes} subjects."),
-        ("Data", f"{_data(material)} Data that are missing are those of the scenario's dropout."),
+        ("Aims", f"Power and validity of the analyses of the plan with {sizes} participants."),
+        ("Data", f"{_data(material)} Missing data result from the dropout of the scenario."),
         (
             "Estimands",
-            f"{'; '.join(estimands)}. True values come from the same subjects on either treatment.",
+            (
+                f"{'; '.join(estimands)}. True values come from the same participants on "
+                "either treatment."
+            ),
         ),
-        ("Methods", f"{analyses}, as the plan says, by the code that makes its report.{together}"),
+        (
+            "Methods",
+            f"{analyses}, as specified in the plan, by the same code as its report.{together}",
+        ),
         ("Performance", _performance(material)),
     )
     words = (
-        f"Reported as {MORRIS}, ask (aims, data, estimands, methods, performance); Monte-Carlo "
-        "errors by their table 6.",
+        f"Reported as recommended by {MORRIS} (aims, data, estimands, methods, "
+        "performance); Monte Carlo errors by their table 6.",
     )
     return Section("methods", "Methods", (Prose(words), Definitions(items)))
 
@@ -88,8 +96,8 @@ def _data(material: Material) -> str:
         asked += " With no effect, the arms compared are treated as the reference arm."
     if any(", no effect on " in row.group for row in material.results.select(table="powt02")):
         asked += (
-            " Hypotheses of a family lose their effect in turn while the others keep theirs; "
-            "endpoints of the same arms lose it together."
+            " Each hypothesis of a family in turn has no effect while the others keep "
+            "theirs; endpoints of the same arms lose it together."
         )
     elif block.families and "in_turn" in block.effect:
         asked += (
@@ -98,8 +106,8 @@ def _data(material: Material) -> str:
         )
     return (
         f"{count(block.replicates)} trials of each size and effect, "
-        f"{material.provenance.data_description}.{asked} Designs share their random numbers, so "
-        "that they are compared with less Monte-Carlo error than the errors of each suggest."
+        f"{material.provenance.data_description}.{asked} Designs share random numbers, so "
+        "that comparisons between designs have a smaller Monte Carlo error."
     )
 
 
@@ -118,10 +126,11 @@ def _performance(material: Material) -> str:
     worst = (0.5**2 / replicates) ** 0.5
     nominal = (0.05 * 0.95 / replicates) ** 0.5
     return (
-        "Bias, spread of the estimates and mean standard error, coverage, share that rejects. "
-        f"With {count(replicates)} trials the Monte-Carlo error of a share is at most "
-        f"{percentage(worst)}, and {percentage(nominal)} at 5%. A trial whose model could not be "
-        "fitted is counted as lost; shares are given without it and of all trials."
+        "Bias, SD of estimates, mean standard error, coverage, and rejection. With "
+        f"{count(replicates)} trials the Monte Carlo error of a proportion is at most "
+        f"{percentage(worst)}, and {percentage(nominal)} at 5%. A trial whose model could "
+        "not be fitted is counted as lost; proportions are given without it and of all "
+        "trials."
     )
 
 
@@ -144,5 +153,5 @@ def _formula_of(row: Result) -> tuple[str, str]:
     if row.statistic.startswith("subjects for"):
         return SUBJECTS, LINE
     name = row.statistic.removesuffix(" among all trials")
-    lost = "" if name == row.statistic else "; a trial that was lost rejects nothing"
+    lost = "" if name == row.statistic else "; a lost trial is counted as not rejecting"
     return f"{FORMULAS[name]}{lost}", f"{MORRIS}, table 6"

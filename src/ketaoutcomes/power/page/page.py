@@ -39,7 +39,7 @@ def compose_power_report(
         footer=(
             f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]} · "
             f"seed {provenance.seed}",
-            f"To make this page again: {provenance.command}",
+            f"To reproduce this report: {provenance.command}",
         ),
     )
 
@@ -57,7 +57,7 @@ def _of_analysis(material: Material, name: str) -> Iterator[str]:
     """Power at each size, and how many subjects give the power wanted."""
     plan, results = material.plan, material.results
     powers = [
-        f"{percentage(row.estimate)} with {count(row.n)} subjects (Monte-Carlo error "
+        f"{percentage(row.estimate)} with {count(row.n)} participants (Monte Carlo error "
         f"{percentage(row.std_error)})"
         for row in results.select(table="powt01", analysis=name, statistic="power")
         if row.estimate is not None
@@ -65,7 +65,7 @@ def _of_analysis(material: Material, name: str) -> Iterator[str]:
     if not powers:
         return
     assurances = [
-        f"{percentage(row.estimate)} with {count(row.n)} subjects"
+        f"{percentage(row.estimate)} with {count(row.n)} participants"
         for row in results.select(table="powt01", analysis=name, statistic=ASSURANCE)
         if row.estimate is not None
     ]

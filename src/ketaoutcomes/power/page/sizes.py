@@ -30,8 +30,8 @@ def _sentence(row: Result, what: str) -> str:
     if row.estimate is None or row.conf_low is None or row.conf_high is None:
         return f"For {power}: {row.message}."
     subjects = (
-        f"{count(ceil(row.estimate))} subjects "
-        f"({level(row.conf_level or 0)} interval {count(row.conf_low)} to {count(row.conf_high)})"
+        f"{count(ceil(row.estimate))} participants ({level(row.conf_level or 0)} CI "
+        f"{count(row.conf_low)} to {count(row.conf_high)})"
     )
     if row.message:
         return f"{power} would take about {subjects}, but {row.message}."

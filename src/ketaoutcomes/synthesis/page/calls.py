@@ -17,7 +17,10 @@ R_MEASURES: dict[Measure, str] = {
 }
 R_ESTIMATORS = {"reml": "REML", "paule-mandel": "PM", "dersimonian-laird": "DL"}
 
-ROWS = "d has one row a study of the outcome, with the numbers of the table under its forest."
+ROWS = (
+    "The data set `d` has one row per study of the outcome, with the numbers of the table "
+    "below the forest plot."
+)
 
 
 def calls_section(material: SynthesisMaterial) -> Section:
@@ -30,7 +33,7 @@ def calls_section(material: SynthesisMaterial) -> Section:
         ),
         Code("SAS", _SAS, "The pooled effect, SAS"),
     )
-    return Section("equivalents", "The same in R and SAS", blocks)
+    return Section("equivalents", "Equivalent code in R and SAS", blocks)
 
 
 def r_call(material: SynthesisMaterial, outcome: Outcome) -> str:

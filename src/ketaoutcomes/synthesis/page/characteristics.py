@@ -12,12 +12,12 @@ from ketaoutcomes.synthesis.page.figure_regression import Line, regression_svg
 from ketaoutcomes.synthesis.page.material import SynthesisMaterial, text_of
 
 NOT_RANDOMISED = (
-    "Studies were not randomised to what they are like: a difference between them may have any "
-    "cause."
+    "Comparisons between studies are observational: differences may be confounded by "
+    "other characteristics."
 )
 COMMON = (
-    "Each group is pooled with its own variance between studies; the test takes one variance for "
-    "all, as few studies in a group do not tell it."
+    "Each group was pooled with a separate between-study variance; the test assumes a "
+    "common variance, because few studies per group cannot estimate it."
 )
 
 
@@ -57,7 +57,7 @@ def _groups(material: SynthesisMaterial, name: str) -> Table:
     return Table(
         id=f"synt04-{name}",
         caption="Groups of studies",
-        columns=("", "Studies", "Pooled effect (CI)", "p between groups"),
+        columns=("", "Studies", f"Pooled effect ({material.interval_name})", "p between groups"),
         rows=tuple(rows),
         footnotes=(NOT_RANDOMISED, COMMON, *_warnings(tests)),
     )
@@ -72,8 +72,15 @@ def _regressions(material: SynthesisMaterial, name: str) -> Table:
     digits = 4
     return Table(
         id=f"synt08-{name}",
-        caption="Effects regressed on what the studies are like, each alone",
-        columns=("", "Studies", "Slope per unit (CI)", "p", "τ² left", "Explained, %"),
+        caption="Meta-regression on study characteristics, one at a time",
+        columns=(
+            "",
+            "Studies",
+            f"Slope per unit ({material.interval_name})",
+            "p",
+            "τ² left",
+            "Explained, %",
+        ),
         rows=tuple(
             table_row(
                 label,
@@ -88,8 +95,9 @@ def _regressions(material: SynthesisMaterial, name: str) -> Table:
             for label, slope in slopes.items()
         ),
         footnotes=(
-            NOT_RANDOMISED + " Means over a study's subjects say nothing of how single subjects "
-            "differ.",
+            NOT_RANDOMISED
+            + " Associations with study means do not apply to individual participants "
+            "(ecological bias).",
             *(
                 ("Slopes are differences of the logarithm of the ratio.",)
                 if material.outcome(name).is_ratio
@@ -146,8 +154,8 @@ def _figure(material: SynthesisMaterial, name: str, label: str) -> Iterator[Figu
     yield Figure(
         id=figure_id,
         caption=f"{outcome.label}: {material.measure_within(name)} of each study by "
-        f"{label[:1].lower() + label[1:]}, the area of a circle by its weight, with the line of "
-        "the regression.",
+        f"{label[:1].lower() + label[1:]}, with the regression line. The area of a circle "
+        "is proportional to the weight.",
         svg=regression_svg(
             figure_id,
             x,

@@ -13,14 +13,14 @@ from ketaoutcomes.synthesis.page.words import measure_in_words, pooling_in_words
 
 FORMULAS = {
     "effect": "the effect of the study from its own numbers, and its sampling variance v",
-    "weight": "1 / (v + tau2), as a share of the sum over studies",
+    "weight": "1 / (v + tau2), as a proportion of the sum over studies",
     "pooled effect": "sum of w y over the sum of w, with w = 1 / (v + tau2)",
     "without it": "the pooled effect of all studies but this one",
     "prediction": "pooled effect -+ t sqrt(tau2 + SE^2), t with two df fewer than studies",
     "variance between studies": "tau2; its limits by the Q profile: Q(tau2) = quantiles of chi2",
     "I2": "tau2 / (tau2 + s2), s2 the typical sampling variance (Higgins & Thompson 2002)",
     "heterogeneity test": "Q = sum of (y - mean)^2 / v with the common mean, chi2 on k - 1 df",
-    "of end values alone": "the pooled effect of the studies that tell values at the end",
+    "of end values alone": "the pooled effect of the studies that report final values",
     "test between groups": "b' V^-1 b / (G - 1), b the differences of groups from the first in a "
     "regression with one tau2, V their covariance",
     "slope": "b = (X'WX)^-1 X'W y, W = diag(1 / (v + tau2)), X of ones and the characteristic",
@@ -38,7 +38,7 @@ def explain_synthesis(material: SynthesisMaterial, row: Result) -> Iterator[Defi
     if row.group:
         number.append(("Group", row.group))
     yield Definitions((*number, *to_full_precision(row)), row.id)
-    yield Definitions(tuple(_studies(material, row)), "Of which studies")
+    yield Definitions(tuple(_studies(material, row)), "Studies")
     how = [
         ("Measure", measure_in_words(outcome.measure)),
         ("Pooling", pooling_in_words(material.plan.pooling)),
@@ -46,12 +46,12 @@ def explain_synthesis(material: SynthesisMaterial, row: Result) -> Iterator[Defi
     ]
     yield Definitions(tuple(how), "How")
     yield from both_routes(material.checks, row.id)
-    yield Code("R", r_call(material, outcome), "The same in R")
+    yield Code("R", r_call(material, outcome), "Equivalent code in R")
 
 
 def _studies(material: SynthesisMaterial, row: Result) -> Iterator[tuple[str, str]]:
     data = material.studies_of(row.analysis)
     if row.n is not None:
-        yield "Subjects", count(row.n)
+        yield "Participants", count(row.n)
     yield "Studies", ", ".join(f"{study.study} (row {study.row})" for study in data.studies)
     yield "Rule", rule_of(material.outcome(row.analysis))

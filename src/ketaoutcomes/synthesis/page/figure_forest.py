@@ -57,6 +57,7 @@ class Forest:
     pooled_text: str
     prediction: tuple[float, float] | None
     x_label: str
+    interval_name: str
     sides: tuple[str, str]
     ratio: bool
     prediction_text: str = ""
@@ -119,7 +120,7 @@ def _any_sizes(forest: Forest) -> bool:
 
 def _heads(axes: Axes, forest: Forest) -> None:
     """What the columns of numbers are."""
-    _write(axes, -1, "Effect (CI)", bold=False)
+    _write(axes, -1, f"Effect ({forest.interval_name})", bold=False)
     _write_at(axes, -1, "Weight, %", WEIGHT_AT)
     if _any_sizes(forest):
         _write_at(axes, -1, "n", SIZES_AT)

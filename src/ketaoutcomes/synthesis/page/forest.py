@@ -51,6 +51,7 @@ def forest_figure(material: SynthesisMaterial, name: str) -> Figure:
         if expected is None or expected.conf_low is None or expected.conf_high is None
         else (expected.conf_low, expected.conf_high),
         x_label=material.measure(name),
+        interval_name=material.interval_name,
         sides=material.favours(name),
         ratio=outcome.is_ratio,
         prediction_text=""
@@ -63,10 +64,10 @@ def forest_figure(material: SynthesisMaterial, name: str) -> Figure:
     conf = level(material.plan.report.confidence_level)
     return Figure(
         id=figure_id,
-        caption=f"{outcome.label}: {material.measure_within(name)} of each study with its {conf} "
-        "interval, participants (active / control), and weight in the pooled effect, by which the "
-        "area of a square goes; the diamond is the pooled effect, the bar "
-        f"below it the {conf} prediction interval of the true effect of a new study.",
+        caption=f"{outcome.label}: {material.measure_within(name)} of each study with {conf} CI, "
+        "participants (active / control), and weight. The area of a square is "
+        f"proportional to the weight. Diamond: pooled effect; bar below: {conf} "
+        "prediction interval for the true effect in a new study.",
         svg=forest_svg(figure_id, forest),
         alternative=f"{'; '.join(words)}.",
         data=_studies_table(material, name, effects, weights),
@@ -127,7 +128,7 @@ def _studies_table(
             "Day",
             f"Active, {told}",
             f"Control, {told}",
-            "Effect (CI)",
+            f"Effect ({material.interval_name})",
             "Weight, %",
         ),
         rows=tuple(body),
@@ -146,13 +147,13 @@ TOLD: dict[str, str] = {
 def _remarks(studies: tuple[StudyResult, ...]) -> Iterator[str]:
     """Which means are of changes, and which effects were turned."""
     if of_changes := _of_kind(studies, "changes"):
-        yield f"Means are changes from baseline where a study gave these: {listed(of_changes)}."
+        yield f"Means are changes from baseline where reported: {listed(of_changes)}."
     if of_effects := _of_kind(studies, "effects"):
-        yield f"The effect and its error are those that the study tells: {listed(of_effects)}."
+        yield f"Effect and standard error as reported by the study: {listed(of_effects)}."
     if turned := [study.study for study in studies if study.turned]:
         yield (
-            "The sign of the effect is turned where the instrument is scored the other way: "
-            f"{listed(turned)}."
+            "Sign of the effect reversed, because higher scores are better on the "
+            f"instrument: {listed(turned)}."
         )
 
 

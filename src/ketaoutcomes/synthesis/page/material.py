@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ketaoutcomes.plan.synthesis import MEASURE_LABELS, Outcome, SynthesisPlan
-from ketaoutcomes.report.numbers import number
+from ketaoutcomes.report.numbers import interval_name, number
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.second.check import Check
@@ -22,6 +22,11 @@ class SynthesisMaterial:
     data: tuple[StudyData, ...]
     provenance: Provenance
     checks: tuple[Check, ...] = ()
+
+    @property
+    def interval_name(self) -> str:
+        """A confidence interval of this report, with its level: `95% CI`."""
+        return interval_name(self.plan.report.confidence_level)
 
     def outcome(self, name: str) -> Outcome:
         """An outcome of the plan."""

@@ -31,22 +31,26 @@ def _pooled(material: SynthesisMaterial, name: str) -> Table:
     spread, share = material.row(name, "variance between studies"), material.row(name, "I2")
     test = material.row(name, "heterogeneity test")
     rows: list[tuple[Cell, ...]] = [
-        table_row("Pooled effect (CI)", [told_by(text_of(pooled), pooled)]),
+        table_row(f"Pooled effect ({material.interval_name})", [told_by(text_of(pooled), pooled)]),
         table_row(
-            "Test of no effect", [told_by(p_value(pooled.p_value if pooled else None), pooled)]
+            "Test of the null hypothesis (no effect)",
+            [told_by(p_value(pooled.p_value if pooled else None), pooled)],
         ),
-        table_row("Subjects", [told_by(count_of(pooled), pooled)]),
+        table_row("Participants", [told_by(count_of(pooled), pooled)]),
     ]
     if expected is not None:
         rows.append(
             table_row(
-                "Prediction interval of a new study", [told_by(bounds_of(expected), expected)]
+                "Prediction interval for a new study", [told_by(bounds_of(expected), expected)]
             )
         )
     if spread is not None and share is not None and test is not None:
         rows += [
-            table_row("Variance between studies, τ² (CI)", [told_by(_three(spread), spread)]),
-            table_row("I², % (CI)", [told_by(_whole(share), share)]),
+            table_row(
+                f"Variance between studies, τ² ({material.interval_name})",
+                [told_by(_three(spread), spread)],
+            ),
+            table_row(f"I², % ({material.interval_name})", [told_by(_whole(share), share)]),
             table_row(
                 "Cochran's Q",
                 [
@@ -60,13 +64,13 @@ def _pooled(material: SynthesisMaterial, name: str) -> Table:
         ]
     return Table(
         id=f"synt02-{name}",
-        caption=f"{material.outcome(name).label}: pooled effect and how far studies differ",
+        caption=f"{material.outcome(name).label}: pooled effect and heterogeneity",
         columns=("", material.measure(name)),
         rows=tuple(rows),
         footnotes=(
-            "The pooled effect is the mean of the true effects of studies like these; where they "
-            "differ, no study need have that effect, and the prediction interval says what to "
-            "expect of the next.",
+            "The pooled effect is the mean of the true effects of comparable studies. If "
+            "true effects vary, the prediction interval gives the range expected in a "
+            "new study.",
         ),
     )
 
@@ -99,8 +103,8 @@ def _otherwise(material: SynthesisMaterial, name: str) -> Table:
         ]
     return Table(
         id=f"synt03-{name}",
-        caption="The pooled effect in other ways",
-        columns=("", "Pooled effect (CI)", "p"),
+        caption="Sensitivity analyses of the pooled effect",
+        columns=("", f"Pooled effect ({material.interval_name})", "p"),
         rows=tuple(rows),
     )
 
@@ -108,5 +112,5 @@ def _otherwise(material: SynthesisMaterial, name: str) -> Table:
 def _name_of(row: Result) -> str:
     """What is different in a row."""
     if row.statistic == "of end values alone":
-        return f"End values, {count_of(row)} subjects"
+        return f"Final values, {count_of(row)} participants"
     return titled(row.group) if row.statistic == "pooled effect" else row.group

@@ -43,7 +43,7 @@ def compose_synthesis_report(
         ),
         footer=(
             f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]}",
-            f"To make this page again: {provenance.command}",
+            f"To reproduce this report: {provenance.command}",
         ),
     )
 
@@ -100,7 +100,7 @@ def _sentence(material: SynthesisMaterial, name: str) -> str:
     studies, share = material.row(name, "studies"), material.row(name, "I2")
     if row is None or row.estimate is None or studies is None:
         return ""
-    of_whom = "" if row.n is None else f" with {row.n:,} subjects"
+    of_whom = "" if row.n is None else f" with {row.n:,} participants"
     words = (
         f"{material.outcome(name).label}: over {studies.estimate:.0f} studies"
         f"{of_whom} the {material.measure_within(name)} is {estimate(row, TWO)} "

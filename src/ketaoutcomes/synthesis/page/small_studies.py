@@ -28,9 +28,10 @@ def small_studies(material: SynthesisMaterial, name: str) -> Iterator[Block]:
     words = _regression_words(test, material.outcome(name).measure)
     yield Figure(
         id=figure_id,
-        caption="Effects by standard error. Dashed lines hold 95% of studies whose true effect is "
-        f"the pooled one. {words}Asymmetry may come from small studies that were not published, "
-        "from their poorer methods, from true differences, or from chance.",
+        caption="Effects by standard error. Dashed lines: expected to include 95% of studies if "
+        f"the true effect equals the pooled effect. {words}Asymmetry may be due to "
+        "unpublished small studies, poorer methods in small studies, true differences or "
+        "chance.",
         svg=funnel_svg(
             figure_id,
             scale(np.array([row.estimate for row in rows], dtype=float)),
@@ -49,19 +50,19 @@ def small_studies(material: SynthesisMaterial, name: str) -> Iterator[Block]:
 
 def _regression_words(test: Result | None, measure: Measure) -> str:
     if test is None:
-        return "The regression test is not done with fewer than ten studies. "
+        return "The regression test was not performed: fewer than ten studies. "
     words = (
         f"Egger's regression test: intercept {number(test.estimate, 2)}, t = "
         f"{number(test.test_statistic, 2)} on {number(test.df, 0)} df, {p_value(test.p_value)}. "
     )
     if "by size alone" in test.method:
         words += (
-            "Its errors are those that the sizes of the arms give, as the standard error of a "
-            "standardised difference grows with the difference itself. "
+            "Standard errors are based on sample sizes only, because the standard error "
+            "of a standardised mean difference depends on the difference. "
         )
     elif measure in ("hedges_g", "risk_ratio", "odds_ratio"):
         words += (
-            "The error of such an effect is tied to the effect, so that the test can find "
-            "asymmetry where there is none. "
+            "The standard error of this effect measure depends on the effect, so that "
+            "the test can indicate asymmetry where none exists. "
         )
     return words

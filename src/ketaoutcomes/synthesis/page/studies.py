@@ -12,9 +12,9 @@ from ketaoutcomes.synthesis.page.material import SynthesisMaterial
 MANY_DIGITS = re.compile(r"\d+\.\d{3,}")
 
 UNKNOWN = (
-    "The package pools the results it is given. It does not know how studies were searched, how "
-    "many were found and refused, or who extracted their numbers; PRISMA 2020 asks the authors for "
-    "that. Counts of published results are public and are shown as they are."
+    "The program pools the results provided. Search, selection of studies and data "
+    "extraction (PRISMA 2020) are to be reported by the authors. Counts of published "
+    "results are public and are not suppressed."
 )
 
 
@@ -22,7 +22,7 @@ def studies_section(material: SynthesisMaterial) -> Section:
     """The rows used of the file, the studies and their risk of bias."""
     search = material.plan.synthesis.search
     words = (search.strip(), UNKNOWN) if search else (UNKNOWN,)
-    blocks: list[Block] = [Callout("Where the studies come from", words), _flow(material)]
+    blocks: list[Block] = [Callout("Sources of the studies", words), _flow(material)]
     if material.plan.data.columns.characteristics:
         blocks.append(_characteristics(material))
     if material.plan.data.columns.risk_of_bias:
@@ -37,14 +37,19 @@ def _flow(material: SynthesisMaterial) -> Table:
         rows.append((Cell(material.outcome(data.outcome).label, header=True),))
         rows.append(table_row("Results in the file", [count(data.rows)], indent=1))
         rows += [table_row(f"not used: {why}", [count(n)], indent=2) for why, n in data.left_out]
-        rows.append(table_row("Results pooled, one a study", [count(len(data.studies))], indent=1))
+        rows.append(
+            table_row("Results pooled, one per study", [count(len(data.studies))], indent=1)
+        )
     return Table(
         id="synt00",
         caption="Results used",
         columns=("", "Number"),
         rows=tuple(rows),
         footnotes=(
-            "Reasons are asked in this order; a result is counted at the first that holds.",
+            (
+                "Reasons were applied in this order; each result is counted once, under the "
+                "first that applies."
+            ),
             *_not_used(material),
         ),
     )
@@ -58,7 +63,7 @@ def _not_used(material: SynthesisMaterial) -> Iterator[str]:
             by_reason.setdefault(why, []).append(study)
         if by_reason:
             told = "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items())
-            yield f"{material.outcome(data.outcome).label} has no result of: {told}."
+            yield f"{material.outcome(data.outcome).label} has no usable result from: {told}."
 
 
 def _each(material: SynthesisMaterial) -> dict[str, StudyResult]:

@@ -8,14 +8,18 @@ from ketaoutcomes.synthesis.page.material import SynthesisMaterial
 MEASURES: dict[Measure, str] = {
     "hedges_g": "Standardised mean differences are Hedges' g: the difference of means over the "
     "pooled SD, corrected by the exact small-sample factor.",
-    "mean_difference": "Mean differences are in points of the instrument; the variances of the "
-    "arms may differ.",
-    "risk_ratio": "Risk ratios were pooled as logarithms. Where a cell was empty half an event was "
-    "added to all four; studies without any event, or with events in all, tell no ratio.",
-    "odds_ratio": "Odds ratios were pooled as logarithms. Where a cell was empty half an event was "
-    "added to all four; studies without any event, or with events in all, tell no ratio.",
-    "risk_difference": "Risk differences were pooled as they are; for the variance half an event "
-    "was added to all cells where one was empty.",
+    "mean_difference": "Mean differences are in points on the instrument, with unequal "
+    "variances of the "
+    "arms.",
+    "risk_ratio": "Risk ratios were pooled as logarithms. Where a cell was zero, half an event was "
+    "added to all four; studies without any event, or with events in all participants, "
+    "were excluded.",
+    "odds_ratio": "Odds ratios were pooled as logarithms. Where a cell was zero, half an event was "
+    "added to all four; studies without any event, or with events in all participants, "
+    "were excluded.",
+    "risk_difference": "Risk differences were pooled without transformation; for the variance, "
+    "half an "
+    "event was added to all cells where one was zero.",
     "hazard_ratio": "Hazard ratios were pooled as logarithms.",
 }
 ESTIMATORS = {
@@ -24,18 +28,19 @@ ESTIMATORS = {
     "dersimonian-laird": "the method of DerSimonian and Laird",
 }
 INTERVALS = {
-    "hartung-knapp": "Intervals of pooled effects are those of Hartung and Knapp, with t, and "
-    "never with a smaller error than a normal interval has.",
-    "normal": "Intervals of pooled effects are normal.",
+    "hartung-knapp": "CIs of pooled effects: Hartung-Knapp, with a t distribution and a "
+    "standard error at "
+    "least as large as that of the normal CI.",
+    "normal": "CIs of pooled effects: normal distribution.",
 }
 TOLD_BY_STUDIES = (
-    "Where a study tells the effect itself, it was taken with the standard error that it gives, "
-    "else with that of its interval, of a ratio on the logarithmic scale. "
+    "Effects reported by a study were used with the reported standard error, or else "
+    "with that derived from the CI (on the log scale for ratios). "
 )
 GROUPED = (
-    "Groups were pooled each with its own variance; whether they differ, and the slopes on "
-    "characteristics, come from mixed-effects meta-regression, each characteristic alone, with one "
-    "variance and the F test of Knapp and Hartung where intervals are theirs. "
+    "Each group was pooled with a separate between-study variance. Tests between groups "
+    "and slopes come from mixed-effects meta-regression, one characteristic at a time, "
+    "with a common variance and, for Hartung-Knapp CIs, the Knapp-Hartung F test. "
 )
 REFERENCES = (
     "Page MJ, McKenzie JE, Bossuyt PM, et al. The PRISMA 2020 statement. BMJ 2021;372:n71.",
@@ -64,9 +69,9 @@ def measure_in_words(measure: Measure) -> str:
 def pooling_in_words(pooling: Pooling) -> str:
     """How effects are pooled."""
     return (
-        "True effects were taken to differ between studies, with a normal distribution whose "
-        f"variance was estimated by {ESTIMATORS[pooling.between_studies]}; its interval is that of "
-        f"the Q profile, and that of I² follows from it. {INTERVALS[pooling.interval]}"
+        "True effects were assumed to vary between studies with a normal distribution; "
+        f"its variance was estimated by {ESTIMATORS[pooling.between_studies]}; CIs of τ² "
+        f"and I²: Q-profile method. {INTERVALS[pooling.interval]}"
     )
 
 
@@ -86,14 +91,14 @@ def methods_section(material: SynthesisMaterial) -> Section:
             + "The prediction interval has t with two degrees of freedom fewer than there are "
             "studies. "
             + (GROUPED if any(o.groups or o.regress_on for o in plan.outcomes.values()) else "")
-            + "All intervals are at the "
-            f"{level(plan.report.confidence_level)} level; none is adjusted for their number.",
+            + f"CIs are {level(plan.report.confidence_level)} CIs, not adjusted for "
+            "multiplicity.",
         ]
     )
     rules = tuple((o.label, rule_of(o)) for o in plan.outcomes.values())
     blocks: tuple[Block, ...] = (
         Prose((text,)),
-        Definitions(rules, "Which results were taken"),
+        Definitions(rules, "Selection of results"),
         References(REFERENCES),
     )
     return Section("methods", "Methods", blocks)
@@ -104,9 +109,11 @@ def rule_of(outcome: Outcome) -> str:
     kept = "; ".join(f"{c}: {_values(vs, ' or ')}" for c, vs in outcome.where.items())
     wanted = "; ".join(f"{c}: {_values(vs, ', ')}" for c, vs in outcome.prefer.items())
     parts = [
-        f"Kind of result, the most wanted first: {', '.join(outcome.results)}.",
+        f"Type of result, in order of preference: {', '.join(outcome.results)}.",
         f"Rows with {kept}." if kept else "",
-        f"Of several results of a study the most wanted, by {wanted}." if wanted else "",
+        f"Where a study reported several results, order of preference by {wanted}."
+        if wanted
+        else "",
         "Lower is better.".replace("Lower", outcome.better.capitalize()),
     ]
     return " ".join(part for part in parts if part)
