@@ -31,7 +31,7 @@ def linked(page: str, entries: Mapping[str, str]) -> str:
     for part in TOKEN.split(page):
         if part.startswith("<"):
             _step(part, within)
-            at_glossary |= part.startswith("<") and 'id="glossary"' in part
+            at_glossary = (at_glossary or 'id="glossary"' in part) and part != "</section>"
             out.append(part)
         elif within or at_glossary or not open_terms or not part.strip():
             out.append(part)

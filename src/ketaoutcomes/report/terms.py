@@ -187,7 +187,7 @@ TERMS: Final = (
         "p value",
         "The probability of data at least as extreme as those observed if there were no effect. It "
         "is not the probability that there is no effect.",
-        "p[- ]values?|P values?|p [<=>]",
+        r"p[- ]values?|P values?|p\s(?:[<=>]|&[lg]t;)",
     ),
     Term(
         "Prediction interval",
