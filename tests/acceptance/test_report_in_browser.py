@@ -124,7 +124,7 @@ def test_the_front_has_eight_printed_pages_and_every_page_says_what_it_is(
     assert 1 < methods <= 8
     assert methods < appendices < len(texts) - 1
     front = " ".join(" ".join(texts[:methods]).split())
-    for words in ("Answer", "Participant flow", "Baseline characteristics", "Primary results"):
+    for words in ("Abstract", "Participant flow", "Baseline characteristics", "Primary results"):
         assert words in front
     for words in ("Key secondary results", "Harms", "Limits"):
         assert words in front

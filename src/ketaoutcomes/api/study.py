@@ -20,7 +20,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
 from ketaoutcomes.remarks import Remark
-from ketaoutcomes.report.blocks import Block, Callout, Figure, Report, Section, Table
+from ketaoutcomes.report.blocks import Abstract, Block, Callout, Figure, Report, Section, Table
 from ketaoutcomes.report.finding import finding
 from ketaoutcomes.report.html import render_html, render_part
 from ketaoutcomes.report.labels import analysis_title
@@ -534,7 +534,7 @@ def answer_html(report: Report) -> str:
 
 def answer_text(report: Report) -> str:
     """The same for a prompt."""
-    boxes = (block for block in _answer(report).blocks if isinstance(block, Callout))
+    boxes = (block for block in _answer(report).blocks if isinstance(block, Abstract | Callout))
     said = (f"{box.title}: {paragraph}" for box in boxes for paragraph in box.paragraphs)
     return visible("\n\n".join([report.title, *said]), LINES)
 

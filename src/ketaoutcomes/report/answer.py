@@ -1,19 +1,17 @@
 """The question and its answer, on one screen."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ketaoutcomes.families.registry import model_of
-from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_sentence
 from ketaoutcomes.plan.endpoints import ResponseDurationEndpoint
 from ketaoutcomes.plan.estimand_rules import cautions
-from ketaoutcomes.report.answer_words import harms, not_adjusted, phases_of
+from ketaoutcomes.report.abstract import ROLES, abstract
 from ketaoutcomes.report.blocks import Block, Callout, KeyFigure, KeyFigures, Section
-from ketaoutcomes.report.finding import beside, finding
+from ketaoutcomes.report.finding import beside
 from ketaoutcomes.report.labels import (
     analysis_label,
     analysis_title,
     arm_label,
-    arms_of,
     endpoint_title,
     joined,
     plain,
@@ -22,12 +20,10 @@ from ketaoutcomes.report.labels import (
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate, interval, is_hidden, p_value
+from ketaoutcomes.report.patients import in_plain_language
 from ketaoutcomes.report.remarks import warnings_of
 from ketaoutcomes.results import RATIOS, Result
-from ketaoutcomes.second.page import agreement, disagreement_boxes, told_of
-
-ROLES = {"primary": "Primary outcome", "secondary": "Secondary outcome"}
-"""What stands before a finding, so that no reader takes one for the other."""
+from ketaoutcomes.second.page import disagreement_boxes, told_of
 
 
 def answer_section(material: Material) -> Section:
@@ -38,28 +34,15 @@ def answer_section(material: Material) -> Section:
     found = {
         name: row for name, row in rows.items() if row is not None and row.estimate is not None
     }
-    question = (material.plan.study.question.strip(), *_subjects(material, names))
-    blocks: list[Block] = [Callout("Question", question)]
+    blocks: list[Block] = []
     failed = _failures(material)
     if failed:
         blocks.append(Callout("What could not be estimated", failed, "warning"))
     if found:
-        sentences = tuple(
-            f"{_role(material, name)}: {finding(material, name, row)}"
-            f"{non_inferiority_sentence(material, name)}"
-            for name, row in found.items()
-        )
         blocks.append(KeyFigures(tuple(_figure(material, n, row) for n, row in found.items())))
-        told_twice = told_of(material)
-        alike = agreement(told_twice)
-        told = (
-            *sentences,
-            *not_adjusted(material, found),
-            *harms(material, names),
-            *((alike,) if alike else ()),
-        )
-        blocks.append(Callout("Answer", told, "answer"))
-        blocks += disagreement_boxes(told_twice)
+    blocks += (abstract(material, found), in_plain_language(material, found))
+    if found:
+        blocks += disagreement_boxes(told_of(material))
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
     if hidden:
         blocks.append(Callout("What may not be shown", hidden, "warning"))
@@ -73,35 +56,6 @@ def answer_section(material: Material) -> Section:
     if told:
         blocks.append(Callout("To bear in mind", told, "warning"))
     return Section("answer", "Summary", tuple(blocks))
-
-
-def _phases(material: Material, names: Iterable[str]) -> tuple[str, ...]:
-    """The phases that some analyses use, in the order of the plan."""
-    asked = {phase for name in names for phase in phases_of(material, name)}
-    return tuple(phase for phase in material.plan.phases if phase in asked)
-
-
-def _role(material: Material, name: str) -> str:
-    """The role of an analysis, and of which phases together it is, where of several."""
-    words = ROLES[material.plan.analyses[name].role]
-    phases = phases_of(material, name)
-    if len(phases) == 1:
-        return words
-    return f"{words} ({'; '.join(material.plan.phases[phase].label for phase in phases)})"
-
-
-def _subjects(material: Material, names: Iterable[str]) -> Iterator[str]:
-    """How many subjects were in each arm."""
-    plan = material.plan
-    for phase in _phases(material, names):
-        rows = {
-            row.arm: row
-            for row in material.results.select(table="dst01", phase=phase, statistic="assigned")
-        }
-        arms = [arm for arm in arms_of(plan, phase) if arm in rows]
-        if arms:
-            counts = joined(f"{arm_label(plan, phase, a)} {count_of(rows[a])}" for a in arms)
-            yield f"{plan.phases[phase].label}. Subjects: {counts}."
 
 
 def _not_allocated(material: Material) -> Iterator[str]:

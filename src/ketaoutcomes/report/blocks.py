@@ -25,6 +25,31 @@ class Callout:
 
 
 @dataclass(frozen=True)
+class Statement:
+    """A sentence or a few; `results` are the ids of the numbers in it."""
+
+    words: str
+    results: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Abstract:
+    """A boxed summary: statements in paragraphs, each under a heading or under none."""
+
+    title: str
+    parts: tuple[tuple[str, tuple[Statement, ...]], ...]
+    id: str = ""
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """Each paragraph as one text, its heading first."""
+        return tuple(
+            " ".join((*((f"{heading}:",) if heading else ()), *(s.words for s in statements)))
+            for heading, statements in self.parts
+        )
+
+
+@dataclass(frozen=True)
 class KeyFigure:
     """One number shown large, with what it is and its uncertainty."""
 
@@ -92,11 +117,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class Definitions:
-    """Terms and what they mean, under a title if there is one; `id` is for links."""
+    """Terms and what they mean, under a title if there is one; `id` is for links.
+
+    `places` are the ids of the items, for links to each; empty where there are none.
+    """
 
     items: tuple[tuple[str, str], ...]
     title: str = ""
     id: str = ""
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +152,18 @@ class Elsewhere:
     id: str
 
 
-Block = Prose | Callout | KeyFigures | Table | Figure | Definitions | References | Code | Elsewhere
+Block = (
+    Prose
+    | Callout
+    | Abstract
+    | KeyFigures
+    | Table
+    | Figure
+    | Definitions
+    | References
+    | Code
+    | Elsewhere
+)
 
 
 @dataclass(frozen=True)

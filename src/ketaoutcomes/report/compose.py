@@ -12,6 +12,7 @@ from ketaoutcomes.report.blocks import Report, Section
 from ketaoutcomes.report.checklist_page import checklist_section
 from ketaoutcomes.report.failures import composed_section, with_what_was_drawn
 from ketaoutcomes.report.front import PRIMARY, SECONDARY
+from ketaoutcomes.report.glossary import with_terms
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import ABOUT, SUPPRESSED
 from ketaoutcomes.report.order import in_order, sections
@@ -56,7 +57,7 @@ def compose_report(
         title=plan.study.title,
         subtitle=f"{plan.study.condition.capitalize()}. Analysis plan “{plan.study.id}”.",
         synthetic=provenance.synthetic,
-        sections=with_remarks(material, found),
+        sections=with_terms(with_remarks(material, found)),
         footer=(
             f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]}"
             + (f" · seed {provenance.seed}" if provenance.seed is not None else ""),

@@ -14,9 +14,10 @@ from typing import Final
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from ketaoutcomes.report.blocks import Block, Figure, Part, Report
+from ketaoutcomes.report.blocks import Block, Definitions, Figure, Part, Report
 from ketaoutcomes.report.downloads import links_of
 from ketaoutcomes.report.layout import leads, numbered, numeric_columns, unbroken
+from ketaoutcomes.report.term_links import linked
 from ketaoutcomes.visible import all_visible
 
 PART_NAMES: Final[Mapping[Part, str]] = {
@@ -43,7 +44,7 @@ def render_html(report: Report) -> str:
     page = _environment().get_template("page.html.jinja")
     script = _read("page.js")
     shown = all_visible(report)
-    return page.render(
+    text = page.render(
         report=shown,
         css=Markup(_read("page.css")),  # noqa: S704 - our own file
         paper=Markup(_on_paper(shown)),  # noqa: S704 - its text is escaped for CSS
@@ -54,6 +55,18 @@ def render_html(report: Report) -> str:
         numbers=numbered(shown),
         files=links_of(shown),
     )
+    return linked(text, _entries(shown))
+
+
+def _entries(report: Report) -> dict[str, str]:
+    """The place of each entry of the glossary, by its term."""
+    blocks = (block for section in report.sections for block in section.blocks)
+    glossaries = (block for block in blocks if isinstance(block, Definitions) and block.places)
+    return {
+        term: place
+        for block in glossaries
+        for (term, _), place in zip(block.items, block.places, strict=True)
+    }
 
 
 def _policy_hash(script: str) -> str:

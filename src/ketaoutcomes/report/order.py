@@ -14,7 +14,7 @@ from ketaoutcomes.families.registry import families
 from ketaoutcomes.hypotheses.multiplicity_page import multiplicity_section
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_section
 from ketaoutcomes.report.answer import answer_section
-from ketaoutcomes.report.appendix import equivalents_section, glossary_section, origin_section
+from ketaoutcomes.report.appendix import equivalents_section, origin_section
 from ketaoutcomes.report.blocks import Part, Section
 from ketaoutcomes.report.failures import taken_section
 from ketaoutcomes.report.front import (
@@ -24,6 +24,7 @@ from ketaoutcomes.report.front import (
     primary_section,
     secondary_section,
 )
+from ketaoutcomes.report.glossary import glossary_section
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.methods import methods_section
 from ketaoutcomes.report.once import each_once

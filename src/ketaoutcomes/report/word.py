@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from ketaoutcomes.report.blocks import (
+    Abstract,
     Block,
     Callout,
     Code,
@@ -142,6 +143,15 @@ def _add_callout(document: Any, block: Callout) -> None:
     _add_prose(document, Prose(block.paragraphs))
 
 
+def _add_abstract(document: Any, block: Abstract) -> None:
+    document.add_heading(unbroken(block.title), level=2)
+    for heading, statements in block.parts:
+        paragraph = document.add_paragraph()
+        if heading:
+            paragraph.add_run(f"{unbroken(heading)}: ").bold = True
+        paragraph.add_run(unbroken(" ".join(said.words for said in statements)))
+
+
 def _add_key_figures(document: Any, block: KeyFigures) -> None:
     for figure in block.figures:
         paragraph = document.add_paragraph(style="List Bullet")
@@ -177,6 +187,7 @@ def _add_code(document: Any, block: Code) -> None:
 WORDS: Final[Mapping[type, Callable[[Any, Any], None]]] = {
     Prose: _add_prose,
     Callout: _add_callout,
+    Abstract: _add_abstract,
     KeyFigures: _add_key_figures,
     Definitions: _add_definitions,
     References: _add_references,

@@ -37,7 +37,7 @@ def columns_of(page: str, table: str) -> list[str]:
 
 def test_the_answer_is_in_words_with_intervals_and_no_test(page: str) -> None:
     words = words_of(page)
-    answer = words[words.index("Answer") : words.index("Participant flow Figure")]
+    answer = words[words.index("Abstract") : words.index("Participant flow Figure")]
     assert (
         "At Week 4 the mean change in MADRS with The drug was −15.0 points (95% CI −17." in answer
     )

@@ -1,0 +1,329 @@
+"""The summary under the headings of a structured abstract (CONSORT for abstracts; BMJ, JAMA)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_sentence
+from ketaoutcomes.plan.randomised import is_randomised
+from ketaoutcomes.report.answer_words import harms, not_adjusted, phases_of
+from ketaoutcomes.report.blocks import Abstract, Statement
+from ketaoutcomes.report.finding import finding
+from ketaoutcomes.report.labels import (
+    arm_label,
+    arms_of,
+    endpoint_rule,
+    endpoint_title,
+    joined,
+    lowered,
+    scale_of,
+    titled,
+)
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import ABSENT, count_and_share, count_of, estimate, is_hidden
+from ketaoutcomes.results import Result
+from ketaoutcomes.second.page import agreement, told_of
+
+ROLES = {"primary": "Primary outcome", "secondary": "Secondary outcome"}
+"""What stands before a finding, so that no reader takes one for the other."""
+
+OF_ARMS = ("LS mean", "restricted mean", "mean", "responders", "events")
+"""Statistics of an arm that may stand next to a difference; the first that there is does."""
+
+PARTS_OF_A_FINDING = (*OF_ARMS, "median", "proportion")
+"""Statistics of an arm whose numbers the sentence of a finding may say."""
+
+SMALL_ARM = 30
+"""Participants of an arm under which an estimate is commonly called imprecise."""
+
+MOST_TERMS = 3
+"""Terms of adverse events that a summary names for an arm."""
+
+
+def abstract(material: Material, found: Mapping[str, Result]) -> Abstract:
+    """Objective, design, interventions, outcomes, results, adverse events and limitations.
+
+    Parameters
+    ----------
+    material : Material
+    found : mapping of str to Result
+        The primary and secondary analyses that have a main result, and that result.
+    """
+    names = _names(material)
+    parts = (
+        ("Objective", (Statement(material.plan.study.question.strip()),)),
+        ("Design and participants", tuple(_design(material, names))),
+        ("Interventions", tuple(_interventions(material, names))),
+        ("Outcomes", tuple(_outcomes(material, names))),
+        ("Results", tuple(_results(material, found))),
+        ("Adverse events", tuple(_adverse_events(material, names))),
+        ("Limitations", tuple(_limitations(material, names))),
+        ("Funding and registration", tuple(_funding(material))),
+    )
+    return Abstract("Abstract", tuple(part for part in parts if part[1]), "abstract")
+
+
+def _names(material: Material) -> list[str]:
+    """The primary analyses, then the secondary ones."""
+    analyses = material.plan.analyses
+    return [name for role in ROLES for name, a in analyses.items() if a.role == role]
+
+
+def phases_used(material: Material, names: Iterable[str]) -> tuple[str, ...]:
+    """The phases that some analyses use, in the order of the plan; all of them if none does."""
+    asked = {phase for name in names for phase in phases_of(material, name)}
+    return tuple(phase for phase in material.plan.phases if phase in asked or not asked)
+
+
+def _design(material: Material, names: list[str]) -> Iterator[Statement]:
+    study = material.plan.study
+    if material.provenance.synthetic:
+        yield Statement("Simulated participants.")
+    for words in (study.setting, study.eligibility and "; ".join(study.eligibility.include)):
+        if words and not material.provenance.synthetic:
+            yield Statement(f"{titled(words).rstrip('.')}.")
+    if study.dates is not None and study.dates.recruitment:
+        yield Statement(f"Recruited {study.dates.recruitment.rstrip('.')}.")
+    for phase in phases_used(material, names):
+        yield from _allocated(material, phase)
+
+
+def _allocated(material: Material, phase: str) -> Iterator[Statement]:
+    """How many were randomised, or enrolled, in each arm."""
+    plan = material.plan
+    rows = {
+        row.arm: row
+        for row in material.results.select(table="dst01", phase=phase, statistic="assigned")
+    }
+    arms = [arm for arm in arms_of(plan, phase) if arm in rows]
+    if arms:
+        counts = joined(f"{count_of(rows[arm])} to {_arm(material, phase, arm)}" for arm in arms)
+        done = "randomised"
+        if not is_randomised(plan, phase):
+            counts = joined(f"{count_of(rows[arm])} ({_arm(material, phase, arm)})" for arm in arms)
+            done = "enrolled"
+        yield Statement(
+            f"{plan.phases[phase].label}: {done} {counts}.",
+            tuple(rows[arm].id for arm in arms),
+        )
+
+
+def _arm(material: Material, phase: str, arm: str) -> str:
+    return lowered(arm_label(material.plan, phase, arm))
+
+
+def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
+    """What each arm received, as far as the plan says; else the arms and who is the reference."""
+    plan = material.plan
+    if plan.study.interventions:
+        yield Statement(f"{titled(plan.study.interventions).rstrip('.')}.")
+        return
+    for phase in phases_used(material, names):
+        of_phase = plan.phases[phase]
+        arms = [arm_label(plan, phase, arm) for arm in arms_of(plan, phase)]
+        if of_phase.arms_by is not None or len(arms) == 1:
+            yield Statement(f"{joined(arms)}.")
+        else:
+            others = joined(map(lowered, arms[1:]))
+            yield Statement(f"{titled(others)}, compared with {lowered(arms[0])}.")
+    yield Statement("The plan gives no further details of dose or route.")
+
+
+def _outcomes(material: Material, names: list[str]) -> Iterator[Statement]:
+    """Each primary outcome with its rule, and the secondary ones by name."""
+    for role, words in ROLES.items():
+        own = [name for name in names if material.plan.analyses[name].role == role]
+        told = list(dict.fromkeys(_outcome(material, name, role) for name in own))
+        if told:
+            plural = "s" if len(told) > 1 else ""
+            yield Statement(f"{words}{plural}: {'; '.join(told)}.")
+
+
+def _outcome(material: Material, name: str, role: str) -> str:
+    """An outcome with when it was measured, and which way is better."""
+    plan, target = material.plan, material.estimand(name)
+    when = f" at {target.visit}" if target.visit else ""
+    if role == "secondary":
+        return f"{lowered(endpoint_title(plan, target.endpoint))}{when}"
+    words = lowered(endpoint_rule(plan, target.endpoint)).rstrip(".")
+    scale = scale_of(plan, target.endpoint)
+    better = ""
+    if scale is not None:
+        known = plan.scale(scale)
+        better = f" (range {known.low:g} to {known.high:g}; {known.better} is better)"
+    return f"{words}{when}{better}"
+
+
+def _results(material: Material, found: Mapping[str, Result]) -> Iterator[Statement]:
+    """Each finding with the values of the arms, then which p-values are adjusted."""
+    for name, row in found.items():
+        rows = _rows_of(material, name, row)
+        yield Statement(
+            f"{_role(material, name)}: {finding(material, name, row)}"
+            f"{_by_arm(material, name, row)}{non_inferiority_sentence(material, name)}",
+            tuple(dict.fromkeys((row.id, *(one.id for one in rows)))),
+        )
+    yield from map(Statement, not_adjusted(material, found))
+    alike = agreement(told_of(material)) if found else ""
+    if alike:
+        yield Statement(alike)
+
+
+def _rows_of(material: Material, name: str, row: Result) -> tuple[Result, ...]:
+    """The numbers of the arms that the sentences of a finding rest on."""
+    statistics = dict.fromkeys((*PARTS_OF_A_FINDING, model_of(material.plan.analyses[name]).share))
+    rows = (
+        material.of_arm(name, statistic, arm, row.visit)
+        for arm in material.estimand(name).treatment.arms
+        for statistic in statistics
+        if statistic
+    )
+    return tuple(one for one in rows if one is not None)
+
+
+def _by_arm(material: Material, name: str, row: Result) -> str:
+    """The value of each arm next to a difference of means; proportions have theirs already."""
+    arms = material.estimand(name).treatment.arms
+    if len(arms) == 1 or row.statistic == "risk difference":
+        return ""
+    for statistic in OF_ARMS[:3]:
+        own = [material.of_arm(name, statistic, arm, row.visit) for arm in arms]
+        if all(one is not None and one.estimate is not None for one in own):
+            what = statistic if statistic != "restricted mean" else "restricted mean time"
+            told = joined(
+                f"{estimate(one)} with {arm_label(material.plan, row.phase, arm)}"
+                for one, arm in zip(own, arms, strict=True)
+            )
+            return f" {titled(what)}: {told}."
+    return ""
+
+
+def _role(material: Material, name: str) -> str:
+    """The role of an analysis, and of which phases together it is, where of several."""
+    words = ROLES[material.plan.analyses[name].role]
+    phases = phases_of(material, name)
+    if len(phases) == 1:
+        return words
+    return f"{words} ({'; '.join(material.plan.phases[phase].label for phase in phases)})"
+
+
+def _adverse_events(material: Material, names: list[str]) -> Iterator[Statement]:
+    """Deaths, serious and other adverse events by arm, and the terms that were commonest."""
+    overview = material.results.select(table="aet01")
+    ids = tuple(row.id for row in overview if row.statistic in ("subjects", "proportion"))
+    said = tuple(harms(material, names))
+    if said:
+        yield Statement(" ".join(said), ids)
+    yield from _commonest(material, names)
+    if not overview:
+        yield Statement("The plan does not ask for adverse events.")
+
+
+def _commonest(material: Material, names: list[str]) -> Iterator[Statement]:
+    """The commonest terms of the arms of the first phase that has any."""
+    for phase in phases_used(material, names):
+        rows = material.results.select(table="aet02", phase=phase, statistic="proportion")
+        told, ids = [], []
+        for arm in arms_of(material.plan, phase):
+            first = _first_terms([row for row in rows if row.arm == arm])
+            if first:
+                terms = ", ".join(f"{_term(row)} {estimate(row)}%" for row in first)
+                told.append(f"{arm_label(material.plan, phase, arm)}: {terms}")
+                ids += [row.id for row in first]
+        if told:
+            yield Statement(f"Commonest terms. {'; '.join(told)}.", tuple(ids))
+            return
+
+
+def _first_terms(rows: list[Result]) -> list[Result]:
+    """The preferred terms of an arm that most participants had; hidden ones are left out."""
+    terms = [row for row in rows if ": " in row.group and row.estimate and not is_hidden(row)]
+    ordered = sorted(terms, key=lambda row: (-(row.estimate or 0), row.group))
+    return ordered[:MOST_TERMS]
+
+
+def _term(row: Result) -> str:
+    """A preferred term without its class."""
+    return lowered(row.group.split(": ", 1)[1])
+
+
+def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:
+    """What the run itself knows of the limits of its numbers."""
+    if material.provenance.synthetic:
+        yield Statement(
+            "Results follow from the assumptions of a simulation; they are not evidence about a "
+            "treatment."
+        )
+    for name in names:
+        if material.plan.analyses[name].role == "primary":
+            yield from _missing(material, name)
+    yield from _small(material, names)
+    failed = [row for row in material.results.rows if row.status == "failed" and row.analysis]
+    if failed:
+        yield Statement("Some results could not be estimated.", (failed[0].id,))
+    if material.results.cautions:
+        yield Statement(
+            "Censoring may be informative, as detailed below.",
+            tuple(row.id for row in material.results.cautions),
+        )
+    yield from _rejected(material, names)
+    if material.plan.smallest_cell > 1:
+        yield Statement(
+            f"Counts below {material.plan.smallest_cell} are hidden and some numbers are rounded."
+        )
+    for words in material.plan.study.limitations:
+        yield Statement(f"{titled(words).rstrip('.')}.")
+
+
+def _missing(material: Material, name: str) -> Iterator[Statement]:
+    """The share of each arm without the primary outcome at its visit."""
+    target = material.estimand(name)
+    rows = material.results.select(
+        table="mist01", statistic="missing", endpoint=target.endpoint, visit=target.visit or ""
+    )
+    if rows:
+        shares = joined(
+            f"{count_and_share(row, row.n)} with {arm_label(material.plan, row.phase, row.arm)}"
+            for row in rows
+        )
+        yield Statement(
+            f"The primary outcome at {target.visit} was missing for {shares}.",
+            tuple(row.id for row in rows),
+        )
+
+
+def _small(material: Material, names: list[str]) -> Iterator[Statement]:
+    """Arms so small that estimates are imprecise."""
+    phases = phases_used(material, names)
+    rows = [
+        row
+        for row in material.results.select(table="dst01", statistic="assigned")
+        if row.phase in phases and row.n is not None and row.n < SMALL_ARM
+    ]
+    if rows:
+        smallest = min(rows, key=lambda row: row.n or 0)
+        yield Statement(
+            f"Samples were small (smallest arm: {count_of(smallest)}), so estimates are imprecise.",
+            (smallest.id,),
+        )
+
+
+def _rejected(material: Material, names: list[str]) -> Iterator[Statement]:
+    """Proportional hazards that the test speaks against."""
+    alpha = 1 - material.plan.report.confidence_level
+    rows = [
+        row
+        for row in material.results.select(statistic="proportional hazards test")
+        if row.analysis in names and row.p_value is not None and row.p_value < alpha
+    ]
+    if rows:
+        yield Statement(
+            "Hazards were not proportional, so a hazard ratio is an average over time.",
+            tuple(row.id for row in rows),
+        )
+
+
+def _funding(material: Material) -> Iterator[Statement]:
+    study = material.plan.study
+    for words, key in ((study.funding, "Funding"), (study.registration, "Registration")):
+        said = f"{lowered(words).rstrip('.')}" if words else "not stated in the plan"
+        yield Statement(f"{key}: {said or ABSENT}.")

@@ -1,0 +1,124 @@
+"""The glossary of a page: the terms that it uses, and no others."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ketaoutcomes.plan.endpoints import scales_of
+from ketaoutcomes.report.blocks import (
+    Abstract,
+    Block,
+    Callout,
+    Definitions,
+    Elsewhere,
+    Figure,
+    KeyFigures,
+    Prose,
+    Section,
+    Table,
+)
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.terms import TERMS, pattern_of
+
+PLACE = "glossary"
+
+
+def glossary_section(material: Material) -> Section:
+    """Each scale of the plan: range, direction, cut-offs, and the difference that matters."""
+    names = dict.fromkeys(
+        name for endpoint in material.plan.endpoints.values() for name in scales_of(endpoint)
+    )
+    items = tuple((name, _describe(material, name)) for name in names)
+    return Section(PLACE, "Glossary: scales, terms and abbreviations", (Definitions(items),))
+
+
+def with_terms(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """The sections, and in the glossary the terms that the others use.
+
+    Parameters
+    ----------
+    sections : tuple of Section
+        Those of the whole page, with a glossary that holds the scales.
+    """
+    text = "\n".join(
+        words
+        for section in sections
+        if section.id != PLACE
+        for block in section.blocks
+        for words in words_of(block)
+    )
+    return tuple(
+        replace(section, blocks=(_used(section, text),)) if section.id == PLACE else section
+        for section in sections
+    )
+
+
+def _used(section: Section, text: str) -> Definitions:
+    """The scales of a glossary and the terms of a text, with places to link to."""
+    scales = tuple(
+        item
+        for block in section.blocks
+        if isinstance(block, Definitions)
+        for item in block.items
+        if pattern_of(item[0]).search(text)
+    )
+    known = {name for name, _ in scales}
+    terms = sorted(
+        ((t.name, t.meaning) for t in TERMS if t.name not in known and t.pattern.search(text)),
+        key=lambda item: item[0].casefold(),
+    )
+    items = (*scales, *terms)
+    return Definitions(items, places=tuple(place_of(name) for name, _ in items))
+
+
+def place_of(term: str) -> str:
+    """The id of an entry."""
+    return "term-" + re.sub(r"[^a-z0-9]+", "-", term.lower()).strip("-")
+
+
+def words_of(block: Block) -> Iterator[str]:
+    """The texts of a block that terms are looked for in: no code, heading, drawing or reference."""
+    match block:
+        case Prose() | Callout() | Abstract():
+            yield from block.paragraphs
+        case Table():
+            yield from _words_of_table(block)
+        case Figure(caption=caption, data=data):
+            yield caption
+            yield from _words_of_table(data) if data is not None else ()
+        case _:
+            yield from _words_of_list(block)
+
+
+def _words_of_list(block: Block) -> Iterator[str]:
+    match block:
+        case KeyFigures(figures=figures):
+            yield from (words for figure in figures for words in (figure.label, figure.detail))
+        case Definitions(items=items):
+            yield from (meaning for _, meaning in items)
+        case Elsewhere(words=words):
+            yield words
+        case _:
+            return
+
+
+def _words_of_table(table: Table) -> Iterator[str]:
+    yield table.caption
+    yield from (label for label, _ in table.spanners)
+    yield from table.columns
+    yield from (cell.text for row in table.rows for cell in row)
+    yield from table.footnotes
+
+
+def _describe(material: Material, name: str) -> str:
+    """A scale for a reader who is no specialist: what it runs through, and what its steps mean."""
+    scale = material.plan.scale(name)
+    said = [f"{scale.label}, {scale.low:g} to {scale.high:g}; {scale.better} is better."]
+    for words, threshold in (
+        ("Response", scale.response),
+        ("Remission", scale.remission),
+        ("Difference that matters to patients", scale.matters),
+    ):
+        if threshold is not None:
+            said.append(f"{words}: {threshold.words} ({threshold.source}).")
+    return " ".join((*said, f"Source: {scale.source}."))

@@ -1,0 +1,276 @@
+"""The summary for patients: natural frequencies, short sentences, and what is not known.
+
+Numbers of people are told out of 100 in each group, with the same denominator (Gigerenzer et al.
+2007, Psychol Sci Public Interest 8:53-96).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ketaoutcomes.describe.safety.adverse_events import ANY
+from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.plan.endpoints import RemissionEndpoint, ResponseEndpoint
+from ketaoutcomes.report.abstract import phases_used
+from ketaoutcomes.report.blocks import Abstract, Statement
+from ketaoutcomes.report.labels import (
+    arm_label,
+    arms_of,
+    endpoint_title,
+    event_word,
+    lowered,
+    scale_of,
+)
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import count, decimals_of, estimate, is_hidden, is_round, number
+from ketaoutcomes.results import Result
+
+SHARES: Final = ("risk difference", "proportion")
+"""Main results that are a share of people, or a difference of two."""
+
+HARMS: Final = {ANY: "had an unwanted effect", "serious": "had a serious one"}
+"""Rows of the overview of adverse events, in a patient's words."""
+
+MOST_RESULTS = 4
+"""Results that a patient is told of: the first ones, primary before secondary."""
+
+
+def in_plain_language(material: Material, found: Mapping[str, Result]) -> Abstract:
+    """What was done and found, for patients.
+
+    Parameters
+    ----------
+    material : Material
+    found : mapping of str to Result
+        The primary and secondary analyses that have a main result, and that result.
+    """
+    parts = (
+        tuple(_people(material, found)),
+        *(tuple(_told(material, name, row)) for name, row in _chosen(material, found)),
+        tuple(_harms(material, found)),
+    )
+    return Abstract(
+        "In plain language", tuple(("", part) for part in parts if part), "plain-language"
+    )
+
+
+def _chosen(material: Material, found: Mapping[str, Result]) -> list[tuple[str, Result]]:
+    """One result for each outcome; of two about one outcome the first."""
+    by_outcome: dict[tuple[str, str], tuple[str, Result]] = {}
+    for name, row in found.items():
+        by_outcome.setdefault((material.estimand(name).endpoint, row.visit), (name, row))
+    return list(by_outcome.values())[:MOST_RESULTS]
+
+
+def _people(material: Material, found: Mapping[str, Result]) -> Iterator[Statement]:
+    """Who took part, and that nobody did where the participants are simulated."""
+    phases = phases_used(material, found)
+    rows = material.results.select(table="dst01", statistic="assigned", phase=phases[0])
+    if material.provenance.synthetic:
+        yield Statement(
+            "These people are not real. A computer made them up to test the plan of a study. No "
+            "one was treated. So this does not show that a treatment works."
+        )
+        verb = "were in the made-up study"
+    else:
+        verb = "took part"
+    if rows and not any(is_hidden(row, "n") for row in rows):
+        about = "about " if any(is_round(row) for row in rows) else ""
+        people = f"{about}{count(sum(row.n or 0 for row in rows))}"
+        yield Statement(f"In all, {people} people {verb}.", tuple(row.id for row in rows))
+
+
+def _told(material: Material, name: str, row: Result) -> Iterator[Statement]:
+    """One result: in people out of 100 where it can be, else in the numbers of its scale."""
+    times = _without_event(material, name)
+    if row.statistic in SHARES:
+        yield from _shares(material, name, row)
+    elif times:
+        yield from _times(material, name, row, times)
+    else:
+        yield from _scores(material, name, row)
+
+
+def _of_hundred(part: float | None) -> str:
+    """A share of people, as a number out of 100."""
+    hundred = 100 * (part or 0)
+    if not hundred:
+        return "no one"
+    if 0 < hundred < 1:
+        return "fewer than 1"
+    return f"about {number(hundred, 0)}"
+
+
+def _group(material: Material, row: Result, arm: str) -> str:
+    return f"“{arm_label(material.plan, row.phase, arm)}”"
+
+
+def _did(material: Material, name: str) -> str:
+    """What people did who had the outcome."""
+    endpoint = material.estimand(name).endpoint
+    match material.plan.endpoints[endpoint]:
+        case ResponseEndpoint():
+            return "got much better (a response)"
+        case RemissionEndpoint():
+            return "had few signs of illness left (remission)"
+        case _:
+            word = event_word(material.plan, endpoint)
+            said = endpoint_title(material.plan, endpoint) if word == "event" else word
+            return f"had this: {lowered(said)}"
+
+
+def _shares(material: Material, name: str, row: Result) -> Iterator[Statement]:
+    """Of 100 people in each arm, how many; and how far the difference may be otherwise."""
+    share = model_of(material.plan.analyses[name]).share
+    arms = material.estimand(name).treatment.arms
+    own = [(arm, material.of_arm(name, share, arm, row.visit) or row) for arm in arms]
+    did = _did(material, name)
+    for place, (arm, one) in enumerate(own):
+        if one.estimate is None or (len(arms) > 1 and one is row):
+            continue
+        group = _group(material, row, arm)
+        if place == 0:
+            yield Statement(
+                f"Think of 100 people in the group {group}. Of these, {_of_hundred(one.estimate)} "
+                f"{did}.",
+                (one.id,),
+            )
+        else:
+            yield Statement(
+                f"Of 100 in the group {group}, this was so for {_of_hundred(one.estimate)}.",
+                (one.id,),
+            )
+    yield from _range(row, "of 100", 100)
+
+
+def _without_event(material: Material, name: str) -> list[Result]:
+    """For each arm the share without the event at the last day that the plan asks for."""
+    arms = material.estimand(name).treatment.arms
+    rows = material.results.select(table="kmt01", analysis=name, statistic="survival")
+    own = [[r for r in rows if r.arm == arm and r.estimate is not None] for arm in arms]
+    days = [dict.fromkeys(row.group for row in of_arm) for of_arm in own]
+    shared = [day for day in days[0] if all(day in others for others in days)] if days else []
+    if not shared:
+        return []
+    return [row for of_arm in own for row in of_arm if row.group == shared[-1]]
+
+
+def _times(
+    material: Material, name: str, row: Result, without: list[Result]
+) -> Iterator[Statement]:
+    """Of 100 people, how many were without the event by a day; then the doubt."""
+    event = event_word(material.plan, material.estimand(name).endpoint)
+    yield Statement(f"We looked at when this came: {event}.")
+    for place, one in enumerate(without):
+        group = _group(material, row, one.arm)
+        share = _of_hundred(one.estimate)
+        if place == 0:
+            words = f"Of 100 people in the group {group}, {share} had not had it by {one.group}."
+        else:
+            words = f"Of 100 in the group {group}, it was {share}."
+        yield Statement(words, (one.id,))
+    if len(without) > 1:
+        difference = next(
+            iter(
+                material.results.select(
+                    analysis=name,
+                    statistic="difference in survival",
+                    arm=without[0].arm,
+                    group=without[0].group,
+                )
+            ),
+            None,
+        )
+        yield from _range(difference or row, "of 100" if difference else row.unit, 100)
+    elif without:
+        yield from _range(without[0], "of 100", 100)
+
+
+def _scores(material: Material, name: str, row: Result) -> Iterator[Statement]:
+    """The mean of each arm in points of its scale, what the scale means, and the doubt."""
+    plan, endpoint = material.plan, material.estimand(name).endpoint
+    scale = scale_of(plan, endpoint)
+    title = endpoint_title(plan, endpoint)
+    if scale is not None:
+        known = plan.scale(scale)
+        yield Statement(
+            f"One test gives a score, the {scale}. It runs from {known.low:g} to {known.high:g}. A "
+            f"{known.better} score is better."
+        )
+        if known.matters is not None:
+            yield Statement(f"A change that may matter to people is {known.matters.words}.")
+    else:
+        yield Statement(f"We also looked at this: {lowered(title)}.")
+    means = [
+        one
+        for arm in material.estimand(name).treatment.arms
+        if (one := material.of_arm(name, "LS mean", arm, row.visit)) is not None
+        and one.estimate is not None
+    ]
+    if len(means) > 1:
+        for one in means:
+            way = "fell" if (one.estimate or 0) < 0 else "rose"
+            size = number(abs(one.estimate or 0), decimals_of(one))
+            group = _group(material, row, one.arm)
+            yield Statement(f"In the group {group} it {way} by {size} on average.", (one.id,))
+    else:
+        yield Statement(f"The main number ({row.statistic}) was {estimate(row)}.", (row.id,))
+    yield from _range(row, row.unit)
+
+
+def _range(row: Result, unit: str, factor: float = 1) -> Iterator[Statement]:
+    """Between what the true number is likely to lie, and whether there is a clear difference."""
+    if row.conf_low is None or row.conf_high is None:
+        yield Statement("We cannot say how sure this is.")
+        return
+    if row.reference and row.includes_no_effect:
+        yield Statement("There was no clear difference.", (row.id,))
+    yield Statement(f"{_likely(row, unit, factor)}.", (row.id,))
+
+
+def _likely(row: Result, unit: str, factor: float) -> str:
+    """Between what the true number is likely to lie; of a difference, and which way."""
+    low, high = row.conf_low or 0.0, row.conf_high or 0.0
+    more, less = ("more", "fewer") if factor != 1 else ("higher", "lower")
+    of = f" {unit}" if unit else ""
+    if not row.reference or row.is_ratio:
+        what = "ratio (1 means no gap)" if row.is_ratio else "number"
+        between = f"{_bound(row, low, factor)} and {_bound(row, high, factor)}{of}"
+        return f"The true {what} is likely to lie between {between}"
+    if low < 0 < high:
+        down, up = _bound(row, -low, factor), _bound(row, high, factor)
+        return f"The true gap may be from {down} {less} to {up} {more}{of}"
+    near, far = sorted((abs(low), abs(high)))
+    way = less if high <= 0 else more
+    between = f"{_bound(row, near, factor)} and {_bound(row, far, factor)}{of}"
+    return f"The true gap is likely to lie between {between} ({way} in the first group)"
+
+
+def _bound(row: Result, bound: float, factor: float) -> str:
+    """A limit as a whole number of 100 people, or with the decimals of its result."""
+    return number(factor * bound, 0 if factor != 1 else decimals_of(row))
+
+
+def _harms(material: Material, found: Mapping[str, Result]) -> Iterator[Statement]:
+    """Of 100 people in each arm, how many had an adverse event, and a serious one."""
+    for phase in phases_used(material, found):
+        for arm in arms_of(material.plan, phase):
+            for group, did in HARMS.items():
+                yield from _harm(material, phase, arm, group, did)
+
+
+def _harm(material: Material, phase: str, arm: str, group: str, did: str) -> Iterator[Statement]:
+    rows = material.results.select(
+        table="aet01", phase=phase, arm=arm, group=group, statistic="proportion", reference=""
+    )
+    if not rows:
+        return
+    row = rows[0]
+    if row.estimate is None:
+        yield Statement("Some counts are too small to show.", (row.id,))
+    elif group == ANY:
+        words = (
+            f"Of 100 in the group {_group(material, row, arm)}, {_of_hundred(row.estimate)} {did}."
+        )
+        yield Statement(words, (row.id,))
+    else:
+        yield Statement(f"Of these 100, {_of_hundred(row.estimate)} {did}.", (row.id,))
