@@ -11,10 +11,14 @@ from itertools import product
 from typing import Any, ClassVar, Final
 
 import numpy as np
-from scipy.stats import norm
 
 from ketaoutcomes.numerics.allowed import STEPS, BoolArray, FloatArray
+<<<<<<< ours
 from ketaoutcomes.privacy.digits import EXACT, NO_TEST, Coarseness, coarse, nice, rounded
+=======
+from ketaoutcomes.numerics.distributions import norm
+from ketaoutcomes.privacy.digits import EXACT, NOTHING, coarse, nice, rounded
+>>>>>>> theirs
 from ketaoutcomes.results import Result
 
 SUBJECTS_OF_SLOPE: Final = (0.0, 5.0, 10.0, 20.0, 50.0)

@@ -7,6 +7,8 @@ from hashlib import sha256
 from ketaoutcomes.report.blocks import Block, Elsewhere, Figure, Section, Table
 
 NAMED = re.compile(r'\bid="([^"]*)"')
+USED = re.compile(r'(?<=["#])([^"#)]+)(?=["\)])')
+"""Where a name may stand: in quotes, after `#`, in `url(#...)`."""
 
 
 def each_once(sections: tuple[Section, ...]) -> tuple[Section, ...]:
@@ -46,10 +48,8 @@ def look_of(block: Figure | Table) -> str:
 def _without_names(svg: str) -> str:
     """The drawing with its ids, which carry that of the figure, numbered in their order."""
     names = dict.fromkeys(NAMED.findall(svg))
-    # the longest first, since one may be the beginning of another
-    for name in sorted(names, key=len, reverse=True):
-        svg = re.sub(rf'(?<=["#]){re.escape(name)}(?=["\)])', f"n{[*names].index(name)}", svg)
-    return svg
+    numbered = {name: f"n{place}" for place, name in enumerate(names)}
+    return USED.sub(lambda found: numbered.get(found[1], found[1]), svg)
 
 
 def _hash(text: str) -> str:
