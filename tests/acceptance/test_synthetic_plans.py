@@ -77,5 +77,9 @@ def refuse_untrue_words(text: str) -> None:
     assert not re.search(r"between (\S+) and \1 ", text)
     assert not re.search(r"∞ to −", text)
     assert "test no hypothesis" not in text
-    answer = text[text.index("Abstract Objective") : text.index("Participant flow", text.index("Abstract Objective"))]
+    answer = text[
+        text.index("Abstract Objective") : text.index(
+            "Participant flow", text.index("Abstract Objective")
+        )
+    ]
     assert "Primary outcome" in answer

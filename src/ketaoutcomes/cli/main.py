@@ -1,11 +1,7 @@
 """The command line: words in, exit code out. Heavy imports wait until a command needs them."""
 
 import argparse
-<<<<<<< ours
-=======
 import gc
-import json
->>>>>>> theirs
 import os
 import signal
 import sys
@@ -49,12 +45,8 @@ def main(words: Sequence[str] | None = None) -> int:
         at fault; 128 and its number where a signal ended it.
     """
     os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
-<<<<<<< ours
-    arguments = the_parser().parse_args(words)
-=======
     gc.set_threshold(*FEW_COLLECTIONS)
-    arguments = _parser().parse_args(words)
->>>>>>> theirs
+    arguments = the_parser().parse_args(words)
     try:
         with ended_in_order():
             return int(arguments.command(arguments))

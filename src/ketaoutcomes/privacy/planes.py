@@ -13,12 +13,8 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from ketaoutcomes.numerics.allowed import STEPS, BoolArray, FloatArray
-<<<<<<< ours
-from ketaoutcomes.privacy.digits import EXACT, NO_TEST, Coarseness, coarse, nice, rounded
-=======
 from ketaoutcomes.numerics.distributions import norm
-from ketaoutcomes.privacy.digits import EXACT, NOTHING, coarse, nice, rounded
->>>>>>> theirs
+from ketaoutcomes.privacy.digits import EXACT, NO_TEST, Coarseness, coarse, nice, rounded
 from ketaoutcomes.results import Result
 
 SUBJECTS_OF_SLOPE: Final = (0.0, 5.0, 10.0, 20.0, 50.0)
