@@ -246,7 +246,7 @@ COVARIANCE_LABELS: dict[CovarianceStructure, str] = {
     "sp_exp": "spatial exponential",
 }
 
-COVARIANCE_MEANINGS: Final = {
+COVARIANCE_MEANINGS: Final[dict[str, str]] = {
     name: f"{label[0].upper()}{label[1:]}." for name, label in COVARIANCE_LABELS.items()
 }
 

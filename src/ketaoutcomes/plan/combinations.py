@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import BaseModel
 
-NOTHING: Final = (None, {}, [])
+NOTHING: Final[tuple[Any, ...]] = (None, {}, [])
 """What a key may hold and yet say nothing."""
 
 
