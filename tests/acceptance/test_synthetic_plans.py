@@ -12,6 +12,7 @@ from ketaoutcomes.cli.main import main
 from ketaoutcomes.cohorts.simulation.scenario import scenario_names
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
+from readability import longest, reading_ease
 from repeats import repeats
 
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
@@ -48,6 +49,8 @@ def test_a_plan_runs_and_every_analysis_has_its_number(name: str, tmp_path: Path
     page = files["report.html"].decode()
     refuse_untrue_words(words_of(page))
     assert repeats(page) == []
+    refuse_hard_words(page)
+    refuse_idle_terms(page)
     if name in AGAIN:
         assert run(name, tmp_path / "again") == files
 
@@ -66,6 +69,23 @@ def refuse_untrue_numbers(results: pd.DataFrame) -> None:
         assert here["estimate"].sum() == here["n"].iloc[0]
 
 
+def refuse_hard_words(page: str) -> None:
+    """The summary for patients: at least "plain English" on Flesch's scale, no long sentence."""
+    box = re.search(r'<div[^>]*id="plain-language">(.*?)</div>', page, re.DOTALL)
+    assert box is not None
+    text = words_of(re.sub(r"<h3>.*?</h3>", "", box[1]))
+    assert reading_ease(text) >= 60
+    assert longest(text) <= 20
+
+
+def refuse_idle_terms(page: str) -> None:
+    """Each entry of the glossary is linked from the page once: where it is first used."""
+    entries = re.findall(r'<dt id="(term-[^"]*)"', page)
+    links = re.findall(r'<a class="term" href="#([^"]*)"', page)
+    assert entries
+    assert sorted(links) == sorted(entries)
+
+
 def words_of(page: str) -> str:
     """The text of a page without its figures."""
     text = re.sub(r"<(svg|style|script|pre)\b.*?</\1>", " ", page, flags=re.DOTALL)
@@ -77,9 +97,6 @@ def refuse_untrue_words(text: str) -> None:
     assert not re.search(r"between (\S+) and \1 ", text)
     assert not re.search(r"∞ to −", text)
     assert "test no hypothesis" not in text
-    answer = text[
-        text.index("Abstract Objective") : text.index(
-            "Participant flow", text.index("Abstract Objective")
-        )
-    ]
+    start = text.index("Abstract Objective")
+    answer = text[start : text.index("Participant flow", start)]
     assert "Primary outcome" in answer
