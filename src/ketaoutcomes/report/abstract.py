@@ -125,6 +125,8 @@ def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
         else:
             others = joined(map(lowered, arms[1:]))
             yield Statement(f"{titled(others)}, compared with {lowered(arms[0])}.")
+    if not plan.compares:
+        yield Statement("Nothing is compared.")
     yield Statement("The plan gives no further details of dose or route.")
 
 

@@ -14,7 +14,7 @@ HARMS: Final = {
     DEATHS: "deaths",
     "any adverse event": "at least one adverse event",
     "serious": "a serious one",
-    "left the study for an adverse event": "left the study for one",
+    "left the study for an adverse event": "discontinued the study because of one",
 }
 """Rows of the overview of adverse events that belong next to the benefit (CONSORT Harms 2022)."""
 
@@ -35,8 +35,8 @@ def not_adjusted(material: Material, found: Mapping[str, Result]) -> Iterator[st
     primary = [name for name in found if material.plan.analyses[name].role == "primary"]
     if alone["primary"] and len(primary) > 1:
         yield (
-            f"There are {len(primary)} primary results; {len(alone['primary'])} of them have a "
-            "p-value that is not adjusted for their number."
+            f"There are {len(primary)} primary results; the p-value of {len(alone['primary'])} is not "
+            "adjusted for multiple testing."
         )
     match len(alone["secondary"]):
         case 0:

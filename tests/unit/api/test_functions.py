@@ -171,7 +171,7 @@ def test_restricted_means_run_to_the_last_time_that_all_curves_know() -> None:
     found = ko.restricted_mean(data, time="t", event="e", arm="my arm", reference="drug")
     assert found.tau >= last.min()
     assert found.tidy()["arm"].tolist()[:2] == ["drug", "control"]
-    with pytest.raises(ko.ModelError, match="there is no restricted mean"):
+    with pytest.raises(ko.ModelError, match="there is no RMST"):
         ko.restricted_mean(data.assign(e=False), time="t", event="e", tau=1e4)
 
 

@@ -39,7 +39,7 @@ MOVED = D.assign(arm=D["arm"].where(D.index != D.index[D["change"].notna()][0], 
         ),
         (
             "DataError",
-            "`levels` names `armm`, which is no column; did you mean `arm`",
+            "`levels` names `armm`, which is not a column; did you mean `arm`",
             {"levels": {"armm": "placebo"}},
         ),
         (

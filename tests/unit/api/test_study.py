@@ -104,7 +104,7 @@ def test_an_analysis_of_times_hands_over_lifelines(trd: Study) -> None:
 def test_a_study_shows_its_answer(trd: Study) -> None:
     shown = trd._repr_html_()
     assert "Simulated data, no real patients" in shown
-    assert "Answer: Primary outcome" in repr(trd)
+    assert "Primary outcome" in repr(trd)
     assert "<html" not in shown
     assert trd.failures == ()
     assert set(trd.notes["gravity"]) <= {"note", "warning"}
@@ -160,7 +160,7 @@ def test_faults_of_a_plan_in_python_are_named_by_their_keys() -> None:
 
 
 def test_what_is_no_plan_is_refused() -> None:
-    with pytest.raises(ko.PlanError, match="type `int` is no plan"):
+    with pytest.raises(ko.PlanError, match="type `int` is not a plan"):
         ko.run(3)  # type: ignore[arg-type]
     with pytest.raises(ko.PlanError, match=r"the plan, analyses\.a") as caught:
         ko.read_plan({"analyses": {"a": object()}})

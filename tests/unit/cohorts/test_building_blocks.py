@@ -241,7 +241,7 @@ def test_a_trial_effect_is_drawn_once_a_seed() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"modifiers": {"shoe_size": {}}}, "modifiers that are no covariate: shoe_size"),
+        ({"modifiers": {"shoe_size": {}}}, "modifiers that are not covariates: shoe_size"),
         ({"further_scales": {"XYZ": {"mean": 1.0}}}, "the package does not know: XYZ"),
         ({"relapse": None}, "needs the block `relapse`"),
     ],

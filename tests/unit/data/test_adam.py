@@ -169,7 +169,7 @@ def test_harms_in_unknown_words(adam_trial):
 def test_harms_of_a_stranger(adam_trial):
     adam_trial.data["files"]["adverse_events"] = "adae.csv"
     adam_trial.add("adae.csv", ADAE.replace("01-2,", "01-9,"))
-    assert adam_trial.problem()[1] == "subjects with an arm"
+    assert adam_trial.problem()[1] == "participants with an arm"
 
 
 DOSES = "id,day,mg,unit,by\n01-1,1,56,mg,nasal\n01-2,1,0,mg,nasal\n"

@@ -137,7 +137,7 @@ def test_an_arm_that_nearly_nobody_is_in_leaves_one(tmp_path):
 def test_results_of_studies_become_the_plan_of_a_synthesis(real_data_dir, capsys):
     folder = real_data_dir / "metapsy_psilocybin_depression_studylevel"
     assert main(["inspect", str(folder)]) == 0
-    assert "holds results of whole studies, not of subjects" in capsys.readouterr().out
+    assert "holds results of whole studies, not of participants" in capsys.readouterr().out
     (proposal,) = inspect_folder(folder, answers={"comparison": "first named"}).proposals
     columns = proposal.plan["data"]["columns"]
     assert proposal.plan["data"]["decimal"] == ","
@@ -155,7 +155,7 @@ def test_effects_that_studies_tell_become_a_synthesis_that_runs(tmp_path, capsys
         "Trial,HR,CI low,CI high,n1,n2\nAsh,0.49,0.29,0.84,90,86\nBirch,0.30,0.16,0.55,62,59\n"
     )
     assert main(["inspect", str(tmp_path)]) == 0
-    assert "not of subjects" in capsys.readouterr().out
+    assert "not of participants" in capsys.readouterr().out
     assert inspect_folder(tmp_path).chosen.questions[0].is_open
     (proposal,) = answered(tmp_path).proposals
     plan = SynthesisPlan.model_validate(proposal.plan)

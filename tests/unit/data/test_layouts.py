@@ -243,7 +243,7 @@ def test_arms_in_a_file_of_their_own(visits_trial):
     assert_same_cohort(together, visits_trial.load())
     visits_trial.add("arms.csv", people[["ID", "TRT"]][:-1].to_csv(index=False))
     told = {problem.expected for problem in visits_trial.problems()}
-    assert told == {"subjects with an arm"}
+    assert told == {"participants with an arm"}
 
 
 @pytest.mark.parametrize("model", ["mmrm", "random_intercept", "conditional_mean"])

@@ -113,7 +113,7 @@ def test_every_fault_is_told_in_one_pass(tmp_path):
     assert told == {
         ("studies.csv, mean1, row 2", "a number"),
         ("studies.csv, sd1, row 3", "an SD above 0"),
-        ("studies.csv, n1, row 4", "2 subjects or more in an arm"),
+        ("studies.csv, n1, row 4", "2 participants or more in an arm"),
         ("studies.csv, ev1, row 3", "0 to 10 events"),
         ("studies.csv, tot1, row 4", "a whole number"),
     }
@@ -137,7 +137,7 @@ def test_a_filter_that_leaves_nothing_is_told(tmp_path):
     [
         ({"results": ["counts"]}, "is made of means or changes"),
         ({"results": ["changes"]}, "which `data.columns` lacks"),
-        ({"groups": ["Country"]}, "no characteristic"),
+        ({"groups": ["Country"]}, "not a characteristic"),
         ({"role": "secondary"}, "one outcome is primary"),
     ],
 )

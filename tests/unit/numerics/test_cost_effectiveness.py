@@ -73,5 +73,5 @@ def test_chunks_do_not_change_the_draws(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_one_subject_is_too_few() -> None:
-    with pytest.raises(ValueError, match="fewer than two subjects"):
+    with pytest.raises(ValueError, match="fewer than two participants"):
         arm_means(ValueRows(np.ones((1, 1)), np.ones((1, 1))), FIXED)

@@ -193,7 +193,7 @@ def test_real_data_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert (
         main(["power", str(ROOT / "analyses" / "hamd17.yaml"), "--out", str(tmp_path / "r")]) == 2
     )
-    assert "a synthetic cohort" in capsys.readouterr().err
+    assert "cohort, whose true values are known" in capsys.readouterr().err
     assert not (tmp_path / "r").exists()
 
 

@@ -107,7 +107,7 @@ def test_the_calls_in_r_and_sas_compare_no_arm(page: str) -> None:
     """Rows are found by their arm, and nothing is compared with a reference."""
     words = words_of(page)
     title = "Equivalent code in R, SAS and Python Each"
-    calls = words[words.index(title) : words.rindex("Scales and terms")]
+    calls = words[words.index(title) : words.rindex("Glossary: scales, terms and abbreviations")]
     assert "CHG ~ AVISIT" in calls
     assert "AVISIT + us(AVISIT | USUBJID)" in calls
     assert "lsmestimate AVISIT 'later' [-1, 1] [1, 2] / cl;" in calls
