@@ -114,7 +114,7 @@ def test_the_trial_itself_is_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
     [
         (of("S002", "arm", "PB0"), "column `arm`, rows 5, 6, 7", "`PB0`", "`data.labels.arm`"),
         (of("S002", "arm", ""), "column `arm`, rows 5, 6, 7", "no value", "fill it in"),
-        (at(6, "arm", "KET"), "column `arm`, row 6", "subject S002 in", "correct the arm"),
+        (at(6, "arm", "KET"), "column `arm`, row 6", "participants in two arms: `S002`", "correct the arm"),
         (at(6, "madrs", -3), "column `madrs`, row 6", "`-3`", "correct the score"),
         (at(6, "madrs", 999), "column `madrs`, row 6", "`999`", "correct the score"),
         (at(6, "madrs", "23*"), "column `madrs`, row 6", "`23*`", "correct the score"),
@@ -122,7 +122,7 @@ def test_the_trial_itself_is_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
         (at(6, "madrs", "#DIV/0!"), "column `madrs`, row 6", "`#DIV/0!`", "leave it empty"),
         (at(6, "visit", "Day8"), "column `visit`, row 6", "`Day8`", "did you mean `Day 8`?"),
         (at(6, "day", 0), "column `day`, row 6", "`0`", "`data.first_dose_day: 0`"),
-        (at(6, "id", ""), "column `id`, row 6", "no value", "fill in the subject"),
+        (at(6, "id", ""), "column `id`, row 6", "no value", "fill in the participant"),
         (of("S002", "age", "unknown"), "column `age`, rows 5, 6, 7", "`unknown`", "`data.factors`"),
         (of("S002", "site", "North "), "column `site`, rows 5, 6, 7", "`North`", "write `north`"),
         (

@@ -140,6 +140,8 @@ class Model:
         Summaries that its endpoints can have and that it does not estimate.
     share : str
         The statistic that holds the risk of an arm.
+    event_free : str
+        The table that holds, for each arm and day, the share without the event; "" where none does.
     through : callable or None
         `(analysis) -> scale` through which the effect runs that is asked for.
     derive_truth : callable or None
@@ -205,6 +207,7 @@ class Model:
     qualifier: str = ""
     without: tuple[str, ...] = ()
     share: str = "proportion"
+    event_free: str = ""
     through: Callable[..., str] | None = None
     derive_truth: Callable[..., Any] | None = None
     truth: Callable[..., tuple[Any, ...]] | None = None

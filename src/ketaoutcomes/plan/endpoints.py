@@ -115,10 +115,10 @@ EventIs = Annotated[
 
 
 class YesOrNoEndpoint(EndpointOfCut):
-    """A yes on one side of a cut, at each visit, be it a harm or a benefit.
+    """A yes on one side of a cut, at each visit, favourable or unfavourable.
 
-    `event_label` is what a yes is called. A missing outcome that counts as failure is a yes where
-    `event_is` is `unwanted`, and a no where it is `wanted`.
+    `event_label` is what a yes is called. Non-responder imputation takes a missing outcome as a
+    yes where `event_is` is `unwanted`, and as a no where it is `wanted`.
     """
 
     kind: Annotated[

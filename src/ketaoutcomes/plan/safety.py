@@ -99,8 +99,17 @@ class Safety(PlanPart):
     listings: tuple[Listing, ...] = Field(
         default=(),
         strict=False,
-        description="permits rows of single participants: serious adverse events, deaths; only "
-        "where `report.smallest_cell` hides no count",
+        description=(
+            "Listings by participant that the report may hold, where `report.smallest_cell` hides "
+            "no count."
+        ),
+        examples=[["serious", "deaths"]],
+        json_schema_extra=meanings(
+            {
+                "serious": "Serious and fatal adverse events.",
+                "deaths": "Deaths.",
+            }
+        ),
     )
     vital_signs: dict[Label, VitalSign] = Field(
         default_factory=dict,

@@ -35,8 +35,8 @@ def not_adjusted(material: Material, found: Mapping[str, Result]) -> Iterator[st
     primary = [name for name in found if material.plan.analyses[name].role == "primary"]
     if alone["primary"] and len(primary) > 1:
         yield (
-            f"There are {len(primary)} primary results; the p-value of {len(alone['primary'])} is not "
-            "adjusted for multiple testing."
+            f"There are {len(primary)} primary results; the p-value of {len(alone['primary'])} is "
+            "not adjusted for multiple testing."
         )
     match len(alone["secondary"]):
         case 0:

@@ -145,7 +145,8 @@ def _shares(material: Material, name: str, row: Result) -> Iterator[Statement]:
 def _without_event(material: Material, name: str) -> list[Result]:
     """For each arm the share without the event at the last day that the plan asks for."""
     arms = material.estimand(name).treatment.arms
-    rows = material.results.select(table="kmt01", analysis=name, statistic="survival")
+    table = model_of(material.plan.analyses[name]).event_free
+    rows = material.results.select(table=table, analysis=name, statistic="survival")
     own = [[r for r in rows if r.arm == arm and r.estimate is not None] for arm in arms]
     days = [dict.fromkeys(row.group for row in of_arm) for of_arm in own]
     shared = [day for day in days[0] if all(day in others for others in days)] if days else []

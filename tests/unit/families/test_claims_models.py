@@ -292,4 +292,4 @@ def test_two_doses_are_too_few() -> None:
     frame = data.frame[data.frame["arm"].isin(["control", "high"])].reset_index(drop=True)
     two = ChangeData("y", "p", "MADRS", data.arms, data.visits, frame)
     row = dose_response(two)["difference in LS means high"]
-    assert (row.status, row.message) == ("failed", "fewer than three doses were seen at the visit")
+    assert (row.status, row.message) == ("failed", "fewer than three doses were given at the visit")

@@ -443,8 +443,8 @@ def test_a_shift_that_moves_nothing_is_a_warning_and_what_it_leaves_is_counted()
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"applies_to": "after the event"}, "only if `strategies` names one"),
-        ({"delta_per_visit": True}, "only if `strategies` names one"),
+        ({"applies_to": "after the event"}, "after_the_event` needs an event in `strategies`"),
+        ({"delta_per_visit": True}, "counts visits from an event of `strategies`; name one there"),
         (
             {"strategies": JUMP, "delta_per_visit": True, "applies_to": "all imputed"},
             "does not go with",

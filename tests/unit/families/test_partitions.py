@@ -76,7 +76,7 @@ def test_a_subject_in_two_parts_is_refused(frame, tmp_path):
     order = frame.sort_values("visit", kind="stable")
     table = pa.Table.from_pandas(order, preserve_index=False)
     pq.write_table(table, tmp_path / "trial.parquet", row_group_size=90)
-    with pytest.raises(ValueError, match="subjects have rows in two partitions"):
+    with pytest.raises(ValueError, match="82 participants have rows in two partitions"):
         parquet_statistics(tmp_path / "trial.parquet", LAYOUT)
 
 

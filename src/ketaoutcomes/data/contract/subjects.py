@@ -202,8 +202,8 @@ def one_end_of_follow_up(contract: Contract) -> Iterator[Problem]:
         for other in contract.table("subjects", "reason"):
             yield Problem(
                 whole_column(other, "reason"),
-                f"why follow-up ended in one file, as {table.name} tells it",
-                f"it is told in {other.name} too",
+                f"the reason why follow-up ended in one file only, here {table.name}",
+                f"{other.name} has a column of reasons too",
                 "take `follow_up` out of `data.files`, or rename the column in one of the files",
             )
 

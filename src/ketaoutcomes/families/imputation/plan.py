@@ -133,6 +133,11 @@ class DeltaPart(ImputationPart):
             "`delta_per_visit` counts visits from the event, so `applies_to: all_imputed` does not "
             "go with it; remove one of them",
         ),
+        Never(
+            {"delta_per_visit": (True,), "strategies": Written.NO},
+            "`delta_per_visit` counts visits from an event of `strategies`; name one there, or remove "
+            "`delta_per_visit`",
+        ),
     )
 
     delta: dict[Name, float] = Field(

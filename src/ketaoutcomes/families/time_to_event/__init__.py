@@ -58,6 +58,7 @@ FAMILY = Family(
             },
             label="Time-to-event analysis",
             table="ttet01",
+            event_free="kmt01",
             takes=(TimeToEventData,),
             fit=fit_time_to_event_analysis,
             second=check_time_to_event,
