@@ -54,7 +54,7 @@ def answer_section(material: Material) -> Section:
         *warnings_of(material, names),
     )
     if told:
-        blocks.append(Callout("To bear in mind", told, "warning"))
+        blocks.append(Callout("Warnings", told, "warning"))
     return Section("answer", "Summary", tuple(blocks))
 
 
