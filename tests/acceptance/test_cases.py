@@ -152,7 +152,10 @@ CASES: dict[str, tuple[Case, ...]] = {
     ),
     "b5-tip-higher-better": (Case(words=("in favour of",)),),
     "c3-baseline-zero": (
-        Case(numbers=responders(drug=0, placebo=0), words=("so that no percentage of it can be calculated",)),
+        Case(
+            numbers=responders(drug=0, placebo=0),
+            words=("so that no percentage of it can be calculated",),
+        ),
     ),
     "c3b-negative-baseline": (Case(numbers=responders(drug=0)),),
     "c3d-exact-threshold-30": (Case(numbers=responders(drug=6, placebo=6)),),

@@ -219,16 +219,28 @@ def test_real_data_give_a_sound_report(
 def test_the_antidepressant_trial_has_its_published_result(
     real_data_dir: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "out"
     data = real_data_dir / "dia_antidepressant_hamd17"
-    words = ["run", str(ANALYSES / "hamd17.yaml"), "--data", str(data), "--only", "primary"]
-    assert main([*words, "--out", str(out), "-q"]) == 0
-    results = pd.read_parquet(out / "results.parquet").set_index("id")
-    row = results.loc["mmrmt01/primary/week_6/drug/placebo/difference_in_ls_means"]
+    text = (ANALYSES / "hamd17.yaml").read_text()
+    assert "smallest_cell" not in text
+    shown = tmp_path / "shown.yaml"
+    shown.write_text(text.replace("\nreport:\n", "\nreport:\n  smallest_cell: 1\n"))
+    rows = []
+    for plan in (shown, ANALYSES / "hamd17.yaml"):
+        out = tmp_path / f"out_{plan.stem}"
+        words = ["run", str(plan), "--data", str(data), "--only", "primary"]
+        assert main([*words, "--out", str(out), "-q"]) == 0
+        results = pd.read_parquet(out / "results.parquet").set_index("id")
+        rows.append(results.loc["mmrmt01/primary/week_6/drug/placebo/difference_in_ls_means"])
+    full, hiding = rows
     # CAMIS, comparison of R and SAS on this trial: -2.829 (SE 1.117), p = 0.0123; three decimals.
-    assert row["estimate"] == pytest.approx(-2.829, abs=5e-4)
-    assert row["std_error"] == pytest.approx(1.117, abs=5e-4)
-    assert row["p_value"] == pytest.approx(0.0123, abs=5e-5)
+    assert full["estimate"] == pytest.approx(-2.829, abs=5e-4)
+    assert full["std_error"] == pytest.approx(1.117, abs=5e-4)
+    assert full["p_value"] == pytest.approx(0.0123, abs=5e-5)
+    # Where small counts are hidden the estimate keeps its digits; its error and p-value are the
+    # published ones to the steps that the row states.
+    assert hiding["estimate"] == full["estimate"]
+    assert {"std_error:0.02", "p_value:0.001"} <= set(hiding["suppressed"].split())
+    assert (hiding["std_error"], hiding["p_value"]) == (1.12, 0.012)
 
 
 def test_csv_and_sas_give_the_same_bytes_of_results(real_data_dir: Path, tmp_path: Path) -> None:

@@ -202,5 +202,5 @@ def test_power_says_what_it_kept(tmp_path: Path) -> None:
     assert kept
     last = told.read_text().splitlines()[-2:]
     assert last[0] == "ketaoutcomes: stopped; no file is half written"
-    assert last[1].startswith(f"{kept} of 80 chunks are kept in work/power/trd-")
+    assert last[1].startswith(f"{kept} of 120 chunks are kept in work/power/trd-")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["told", "work"]

@@ -79,7 +79,7 @@ def test_results_hold_no_small_count_and_say_so(trial: Path, tmp_path: Path) -> 
     assert len(hidden) > 5
     assert hidden["estimate"].isna().all()
     page = (out / "report.html").read_text()
-    assert "[c] stands for a count under 11" in page
+    assert "would reveal a count below 11" in page
     assert ">[c]<" in page
 
 

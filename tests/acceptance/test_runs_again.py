@@ -121,9 +121,9 @@ def test_explain_traces_a_number(run: Path, capsys: pytest.CaptureFixture[str]) 
     told = capsys.readouterr().out
     row = pd.read_parquet(run / "results.parquet").set_index("id").loc[identifier]
     assert f"{row['estimate']:.15g}" in told
-    assert f"Participants counted    {row['n']}" in told
+    assert f"Participants counted\n{' ' * 22}{row['n']}\n" in told
     for words in (
-        "Population-level summary     Difference in means",
+        f"Population-level summary\n{' ' * 22}Difference in means\n",
         "(l1 - l0)' beta",
         "mmrm::mmrm(",
         "proc mixed",
@@ -143,7 +143,7 @@ def test_every_number_can_be_explained(run: Path) -> None:
 def test_a_hidden_number_is_told_to_be_hidden(run: Path) -> None:
     results = pd.read_parquet(run / "results.parquet")
     hidden = results.loc[results["status"] == "suppressed", "id"].iloc[0]
-    assert "under 11 subjects" in explanation(hidden, run)
+    assert "fewer than 11 participants" in explanation(hidden, run)
 
 
 def test_a_wrong_id_is_answered_with_near_ones(

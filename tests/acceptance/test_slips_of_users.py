@@ -114,7 +114,12 @@ def test_the_trial_itself_is_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
     [
         (of("S002", "arm", "PB0"), "column `arm`, rows 5, 6, 7", "`PB0`", "`data.labels.arm`"),
         (of("S002", "arm", ""), "column `arm`, rows 5, 6, 7", "no value", "fill it in"),
-        (at(6, "arm", "KET"), "column `arm`, row 6", "participants in two arms: `S002`", "correct the arm"),
+        (
+            at(6, "arm", "KET"),
+            "column `arm`, row 6",
+            "participants in two arms: `S002`",
+            "correct the arm",
+        ),
         (at(6, "madrs", -3), "column `madrs`, row 6", "`-3`", "correct the score"),
         (at(6, "madrs", 999), "column `madrs`, row 6", "`999`", "correct the score"),
         (at(6, "madrs", "23*"), "column `madrs`, row 6", "`23*`", "correct the score"),
@@ -128,7 +133,7 @@ def test_the_trial_itself_is_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
         (
             lambda frame: pd.concat([frame, frame.iloc[[4]]]),
             "column `visit`, row 98",
-            "subject S002 at Day 8 again",
+            "`participant S002 at Day 8 again`",
             "say which is right with `data.where.visits`",
         ),
         (

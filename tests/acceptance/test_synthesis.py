@@ -9,7 +9,6 @@ import pytest
 
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.data.studies import load_studies
-from ketaoutcomes.errors import DataError
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, cohens_d, log_risk_ratio
 from ketaoutcomes.plan.reading.synthesis_file import read_synthesis
 from tolerances import EXACT
@@ -121,7 +120,7 @@ def test_faults_of_the_plan_are_told_with_their_lines(made, capsys):
     (made / "plan.yaml").write_text(broken)
     assert main(["validate", str(made / "plan.yaml")]) == 2
     told = capsys.readouterr().err
-    assert "2 faults" in told
+    assert "has 2 errors" in told
     assert "plan.yaml:11" in told
 
 
@@ -136,7 +135,7 @@ def test_the_shipped_synthesis_runs_verifies_and_explains(tmp_path, capsys):
     assert "d$yi <- d$effect" in told
     assert "escalc" not in told
     page = (tmp_path / "run" / "report.html").read_text()
-    assert "The effect and its error are those that the study tells" in page
+    assert "Effect and standard error as reported by the study: TRANSFORM-1 (Fedgchin 2019)" in page
 
 
 def test_the_public_file_runs_and_verifies(real_data_dir, tmp_path):
@@ -145,19 +144,25 @@ def test_the_public_file_runs_and_verifies(real_data_dir, tmp_path):
     assert main(["verify", out, "--data", folder]) == 0
 
 
-def test_what_start_writes_is_a_plan_that_reads_the_file(real_data_dir, tmp_path):
-    """It asks which direction is better, and to choose between results of a study."""
+def test_what_start_writes_is_a_plan_that_reads_the_file(real_data_dir, tmp_path, capsys):
+    """It asks which direction is better and which arms are compared; it takes one row a study."""
     folder = real_data_dir / FOLDER
-    (tmp_path / "answers.yaml").write_text("better: lower")
-    words = ["--answers", str(tmp_path / "answers.yaml"), "--to", str(tmp_path / "plan.yaml")]
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("better: lower")
+    words = ["--answers", str(answers), "--to", str(tmp_path / "plan.yaml")]
+    assert main(["start", str(folder), *words]) == 2
+    told = capsys.readouterr().out
+    assert "The plan has 1 gap, marked `fill this:`. Still to decide: comparison." in told
+    answers.write_text("better: lower\ncomparison: first named")
+    (tmp_path / "plan.yaml").unlink()
     assert main(["start", str(folder), *words]) == 0
     plan, _ = read_synthesis(tmp_path / "plan.yaml")
     assert (plan.data.columns.active, plan.data.columns.control) == ("drug_arm1", "drug_arm2")
-    with pytest.raises(DataError) as caught:
-        load_studies(plan, folder)
-    assert {problem.expected.split(" of ")[0] for problem in caught.value.problems} == {
-        "one result"
-    }
+    (read, *_), *_ = load_studies(plan, folder)
+    rows = {study.study: study.row for study in read.studies}
+    assert len(rows) == len(read.studies)
+    # read in the file: 25 mg against 1 mg, and 16 mg against placebo, scores of the main instrument
+    assert (rows["Goodwin 2022"], rows["Krempien 2023"]) == (97, 133)
 
 
 def test_effects_are_those_that_its_authors_computed(real_data_dir):

@@ -70,8 +70,9 @@ def _start(arguments: argparse.Namespace) -> ExitCode:
     say(f"written: {plan_file}")
     if left:
         keys = ", ".join(q.key for q in chosen.questions if q.is_open)
+        gaps = "1 gap" if len(left) == 1 else f"{len(left)} gaps"
         say(
-            f"The plan has {len(left)} gaps, marked `fill this:`. They wait for: {keys}. "
+            f"The plan has {gaps}, marked `fill this:`. Still to decide: {keys}. "
             "Write the values there, or give them with `--answers FILE`."
         )
     folder = arguments.folder if arguments.folder.is_dir() else arguments.folder.parent

@@ -104,7 +104,7 @@ def start(folder: Path, *words: str) -> list[str]:
 def test_start_asks_nothing_where_nobody_is(tmp_path: Path, capsys) -> None:
     censored_late(tmp_path)
     assert main(start(tmp_path)) == 2
-    assert "They wait for: reference" in capsys.readouterr().out
+    assert "Still to decide: reference" in capsys.readouterr().out
     (tmp_path / "plan.yaml").unlink()
     (tmp_path / "answers.yaml").write_text('reference: "0"\n')
     data = tmp_path / "x.csv"

@@ -77,7 +77,7 @@ def test_the_four_tests_are_those_of_r(tmp_path: Path, options: str, expected) -
     assert {float(row["df"]) for row in rows.values()} == {2.0}
     assert all(row["checked_by"] for row in rows.values())
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert page.index("All arms together") < page.index("Ratio of restricted means")
+    assert page.index("All arms together") < page.index(">RMST ratio<")
     assert "Wald test (3 arms)" in page
 
 

@@ -131,7 +131,7 @@ def test_the_conditional_mean_is_the_limit_of_many_imputations() -> None:
     data = change_data(n=200)
     rows = fitted(plan("multiple_imputation", imputations=1000, strategies=JUMP), data).results
     error = next(
-        r.estimate for r in rows if r.statistic.startswith("Monte Carlo error of the diff")
+        r.estimate for r in rows if r.statistic.startswith("Monte-Carlo error of the diff")
     )
     many = estimate("multiple_imputation", data, imputations=1000, strategies=JUMP)
     assert error is not None

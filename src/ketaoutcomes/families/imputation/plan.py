@@ -135,8 +135,8 @@ class DeltaPart(ImputationPart):
         ),
         Never(
             {"delta_per_visit": (True,), "strategies": Written.NO},
-            "`delta_per_visit` counts visits from an event of `strategies`; name one there, or remove "
-            "`delta_per_visit`",
+            "`delta_per_visit` counts visits from an event of `strategies`; name one there, or "
+            "remove `delta_per_visit`",
         ),
     )
 

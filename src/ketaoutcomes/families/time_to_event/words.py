@@ -61,7 +61,7 @@ def time_to_event_in_words(analysis: TimeToEventAnalysis, *, compares: bool = Tr
         f"model{strata}{adjusted_for(analysis.covariates)} with "
         f"{TIES_WORDS[analysis.ties]}; proportional hazards were tested by score tests of "
         "each term and of all terms.",
-        f"Restricted mean survival time (RMST)s up to day {analysis.rmst_days:g} are "
+        f"Restricted mean survival times (RMST) up to day {analysis.rmst_days:g} are "
         "areas under the Kaplan-Meier curves"
         + (
             ", and were also adjusted for the covariates by regression"
