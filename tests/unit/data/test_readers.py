@@ -36,7 +36,11 @@ def test_every_format_is_the_same_cohort(visits_trial, kind):
 
 FAULTS = {
     "missing column": ("TRT", "ARM", "a column `TRT`"),
-    "duplicate subject and visit": ("1,Active,2,15,18", "1,Active,1,15,18", "one row per participant and visit"),
+    "duplicate subject and visit": (
+        "1,Active,2,15,18",
+        "1,Active,1,15,18",
+        "one row per participant and visit",
+    ),
     "unknown arm": ("4,Control", "4,Sham", "one of the plan's arms"),
     "one arm": ("Control", "Active", "participants in every arm"),
     "score that is no number": ("2,15,27.5", "2,15,much", "a number"),
