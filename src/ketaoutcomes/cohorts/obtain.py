@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.cohorts.simulation.draws import Draws
-from ketaoutcomes.cohorts.simulation.new_trials import DRUG, PLACEBO, factor_of, first_trial
+from ketaoutcomes.cohorts.simulation.new_trials import factors_of_first_trial, first_trial
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.cohorts.written import written_cohort
@@ -94,9 +93,7 @@ def obtain_cohort(
         return cohort, cohort.source.sha256s
     scenario = scenario_of(plan)
     if place is not None:
-        cohort, hashes = written_cohort(
-            plan, synthetic.scenario, read_scenario(synthetic.scenario), place
-        )
+        cohort, hashes = written_cohort(plan, read_scenario(synthetic.scenario), place)
         return grouped(plan, cohort), hashes
     cohort = simulate(
         scenario,
@@ -115,13 +112,11 @@ def _another_trial(synthetic: SyntheticData) -> Iterator[Remark]:
     """How far the new trial that a plan asks for is from the typical one."""
     if synthetic.trial == "typical":
         return
-    draws, spread = Draws(synthetic.seed, 0), read_scenario(synthetic.scenario).between_trials
-    drug = factor_of(spread.drug, draws.of_trial(DRUG))
-    placebo = factor_of(spread.placebo, draws.of_trial(PLACEBO))
+    factors = factors_of_first_trial(read_scenario(synthetic.scenario), synthetic.seed)
     yield Remark(
-        f"This is a new trial of scenario `{synthetic.scenario}`: its drug effect is {drug:.2f} "
-        f"times and its placebo response {placebo:.2f} times that of the typical trial. True "
-        "values are those of this trial",
+        f"This is a new trial of scenario `{synthetic.scenario}`: its drug effect is "
+        f"{factors['drug']:.2f} times and its placebo response {factors['placebo']:.2f} times that "
+        "of the typical trial. True values are those of this trial",
         remedy="Another `seed` draws another trial; `trial: typical` takes the scenario as it is",
     )
 

@@ -20,7 +20,7 @@ from ketaoutcomes.runs.disk import hash_of
 
 
 def written_cohort(
-    plan: AnalysisPlan, name: str, scenario: Scenario, place: object
+    plan: AnalysisPlan, scenario: Scenario, place: object
 ) -> tuple[Cohort, tuple[tuple[str, str], ...]]:
     """The cohort in a folder of `simulate`, and the SHA-256 of each of its files.
 
@@ -31,8 +31,8 @@ def written_cohort(
     ----------
     plan : AnalysisPlan
         A plan on synthetic data.
-    name : str
-        Its scenario.
+    scenario : Scenario
+        Its scenario, with every arm.
     place : Path or Frames
         The folder of the cohort, such as `data/synthetic/trd_short_term`.
 
@@ -52,6 +52,7 @@ def written_cohort(
             "a plan with `trial: new`, while the files hold the typical trial",
             "leave --data out, or write `trial: typical` under `data.synthetic`",
         )
+    name = synthetic.scenario
     folder, seed = _written_by_simulate(place, name)
     block = block_of_own_files(folder)
     if block is None:

@@ -109,7 +109,14 @@ class RemissionEndpoint(EndpointOfCut):
 EventIs = Annotated[
     Literal["unwanted", "wanted"],
     Field(
-        description="Whether the event is a benefit, which the direction of a margin depends on."
+        description="Whether the event is a benefit, which the direction of a margin depends on.",
+        examples=["unwanted"],
+        json_schema_extra=meanings(
+            {
+                "unwanted": "The event is unfavourable, such as relapse.",
+                "wanted": "The event is favourable, such as response.",
+            }
+        ),
     ),
 ]
 
@@ -263,17 +270,7 @@ class EndpointOfCriteria(EndpointPart):
             [{"scale": "MADRS", "at_least": 22, "consecutive": 2}, {"event": "suicide attempt"}]
         ],
     )
-    event_is: EventIs = Field(
-        default="unwanted",
-        description="Whether the event is a benefit, which the direction of a margin depends on.",
-        examples=["unwanted"],
-        json_schema_extra=meanings(
-            {
-                "unwanted": "The event is unfavourable, such as relapse.",
-                "wanted": "The event is favourable, such as response.",
-            }
-        ),
-    )
+    event_is: EventIs = "unwanted"
 
 
 class RelapseEndpoint(EndpointOfCriteria):
@@ -323,17 +320,7 @@ class TimeToEventEndpoint(EndpointPart):
     event_label: Label = Field(
         default="event", description="Name of the event in the report.", examples=["relapse"]
     )
-    event_is: EventIs = Field(
-        default="unwanted",
-        description="Whether the event is a benefit, which the direction of a margin depends on.",
-        examples=["unwanted"],
-        json_schema_extra=meanings(
-            {
-                "unwanted": "The event is unfavourable, such as relapse.",
-                "wanted": "The event is favourable, such as response.",
-            }
-        ),
-    )
+    event_is: EventIs = "unwanted"
     recorded_every_days: float | None = Field(
         default=None,
         gt=0,
@@ -362,17 +349,7 @@ class RecurrentEventsEndpoint(EndpointPart):
         description="Name of the event in the report.",
         examples=["hospitalisation"],
     )
-    event_is: EventIs = Field(
-        default="unwanted",
-        description="Whether the event is a benefit, which the direction of a margin depends on.",
-        examples=["unwanted"],
-        json_schema_extra=meanings(
-            {
-                "unwanted": "The event is unfavourable, such as relapse.",
-                "wanted": "The event is favourable, such as response.",
-            }
-        ),
-    )
+    event_is: EventIs = "unwanted"
 
 
 Endpoint = Annotated[

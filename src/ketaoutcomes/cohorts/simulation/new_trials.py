@@ -40,19 +40,24 @@ def percent_in_trial(percent: FloatArray, shift: float | FloatArray) -> FloatArr
     return np.asarray(100 * expit(logit(percent / 100) + shift))
 
 
+def factors_of_first_trial(scenario: Scenario, seed: int) -> dict[str, float]:
+    """The multiples of `drug` effect and `placebo` response of the trial of this seed."""
+    draws, spread = Draws(seed, 0), scenario.between_trials
+    return {
+        "drug": factor_of(spread.drug, draws.of_trial(DRUG)),
+        "placebo": factor_of(spread.placebo, draws.of_trial(PLACEBO)),
+    }
+
+
 def first_trial(scenario: Scenario, seed: int) -> Scenario:
     """The scenario as the trial of this seed has it."""
     draws, spread = Draws(seed, 0), scenario.between_trials
     severity = scenario.severity
-    scaled = {
-        "drug": factor_of(spread.drug, draws.of_trial(DRUG)),
-        "placebo": factor_of(spread.placebo, draws.of_trial(PLACEBO)),
-    }
     changed = {
         name: getattr(severity, name).model_copy(
             update={field: factor * getattr(getattr(severity, name), field) for field in AMOUNTS}
         )
-        for name, factor in scaled.items()
+        for name, factor in factors_of_first_trial(scenario, seed).items()
     }
     events = {
         term: _in_trial(event, spread.adverse_events * draws.of_trial(term))
