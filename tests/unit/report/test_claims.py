@@ -64,6 +64,19 @@ def test_a_qualified_claim_is_stated_only_where_named():
     assert any("Partly supported" in title for title in titles)
 
 
+def test_a_claim_that_nobody_studied_is_stated_and_gets_no_estimate():
+    found = section({"clinics_differ": (), "screening_monitoring": ()})
+    titles = [block.title for block in found.blocks if isinstance(block, Callout)]
+    assert [t for t in titles if t.startswith("Not studied")] == [
+        f"Not studied: no comparative evidence was found: “{EVIDENCE.claims[name].claim}”"
+        for name in ("clinics_differ", "screening_monitoring")
+    ]
+    rows = texts(table(found, "clmt01"))
+    assert [row[0] for row in rows[1::2]] == [
+        "No analysis of a simulated cohort bears on this claim."
+    ] * 2
+
+
 def test_estimate_and_truth_stand_beside_the_claim():
     rows = (
         Result(**CONTRAST, estimate=0.13, conf_low=0.02, conf_high=0.24),

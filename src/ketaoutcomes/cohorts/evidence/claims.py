@@ -1,18 +1,19 @@
 """One claim about ketamine, and what the published record says of it."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ketaoutcomes.cohorts.evidence.records import ResultId
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
-Stance = Literal["supported", "emerging", "qualified", "contradicted"]
+Stance = Literal["supported", "emerging", "qualified", "unstudied", "contradicted"]
 
 STANCE_WORDS: dict[Stance, str] = {
     "supported": "supported by randomised evidence",
     "emerging": "emerging: small, uncontrolled or mixed evidence",
     "qualified": "partly supported",
+    "unstudied": "not studied: no comparative evidence was found",
     "contradicted": "contradicted by published evidence",
 }
 
@@ -27,15 +28,23 @@ class Claim(PlanPart):
     says : str
         What the record says of it.
     results, sources : tuple of str
-        Published results that bear on it, and the publications behind `says`.
+        Published results that bear on it, and the publications behind `says`; none where
+        nothing was found.
     analysis : bool
-        False where no analysis of a cohort can bear it out; it is then stated in every report
-        that names claims.
+        False where no analysis of a cohort can bear it out. If the published evidence also
+        contradicts the claim, every report that names claims states it.
     """
 
     claim: Label
     stance: Stance
     says: str = Field(min_length=1, max_length=400)
-    sources: tuple[Name, ...] = Field(min_length=1, strict=False)
+    sources: tuple[Name, ...] = Field(default=(), strict=False)
     results: tuple[ResultId, ...] = Field(default=(), strict=False)
     analysis: bool = True
+
+    @model_validator(mode="after")
+    def _evidence_has_sources(self) -> Self:
+        """Only a claim without evidence has no source."""
+        if not self.sources and self.stance != "unstudied":
+            raise ValueError("a claim with evidence names its `sources`")
+        return self

@@ -35,5 +35,9 @@ class Evidence:
         raise KeyError(result_id)
 
     def stated_always(self) -> tuple[str, ...]:
-        """Claims that no analysis can bear out."""
-        return tuple(name for name, claim in self.claims.items() if not claim.analysis)
+        """Claims that no analysis can bear out and the published evidence contradicts."""
+        return tuple(
+            name
+            for name, claim in self.claims.items()
+            if not claim.analysis and claim.stance == "contradicted"
+        )

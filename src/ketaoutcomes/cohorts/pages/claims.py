@@ -21,7 +21,7 @@ def claims_section(material: Material) -> Section | None:
     named = {name: evidence.claims[name] for name in claimed}
     others = {name: evidence.claims[name] for name in evidence.stated_always()}
     everything = named | others
-    limited = [c for c in everything.values() if c.stance in ("contradicted", "qualified")]
+    limited = [c for c in everything.values() if c.stance in _LIMITED]
     blocks: list[Block] = [Prose((_INTRODUCTION,))]
     blocks += [_warning(claim, evidence) for claim in limited]
     blocks.append(_scorecard(material, named))
@@ -31,6 +31,8 @@ def claims_section(material: Material) -> Section | None:
     return Section("claims", "Claims compared with published evidence", tuple(blocks))
 
 
+_LIMITED = ("contradicted", "qualified", "unstudied")
+_NO_ANALYSIS = "No analysis of a simulated cohort bears on this claim."
 _INTRODUCTION = (
     "Each claim is compared with published evidence and with the estimates of this report. "
     "Estimates of a simulated cohort show that the analysis recovers the assumptions of the "
@@ -40,9 +42,12 @@ _INTRODUCTION = (
 
 def _warning(claim: Claim, evidence: Evidence) -> Callout:
     """A claim that published evidence contradicts or limits, with its sources."""
-    sources = "; ".join(evidence.sources[name].words for name in claim.sources)
     title = f"{titled(STANCE_WORDS[claim.stance])}: “{claim.claim}”"
-    return Callout(title, (claim.says, f"Sources: {sources}."), "warning")
+    words = [claim.says]
+    if claim.sources:
+        sources = "; ".join(evidence.sources[name].words for name in claim.sources)
+        words.append(f"Sources: {sources}.")
+    return Callout(title, tuple(words), "warning")
 
 
 def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
@@ -52,6 +57,9 @@ def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
         rows.append(
             (Cell(f"{claim.claim} Published evidence: {STANCE_WORDS[claim.stance]}.", header=True),)
         )
+        if not claim.analysis:
+            rows.append(table_row(_NO_ANALYSIS, [ABSENT] * 4, indent=1))
+            continue
         analyses = material.plan.study.claimed[name] or _primary(material)
         rows += [
             _estimate_row(material, analysis)
