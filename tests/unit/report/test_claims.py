@@ -49,7 +49,9 @@ def test_a_plan_without_claims_has_no_section():
 
 def test_contradicted_claims_are_stated_with_their_sources_whatever_is_named():
     found = section({"trd_response": ("response",)})
-    callouts = [block for block in found.blocks if isinstance(block, Callout)]
+    callouts = [
+        block for block in found.blocks if isinstance(block, Callout) and block.tone == "warning"
+    ]
     assert [c.title for c in callouts] == [
         f"Contradicted by published evidence: “{EVIDENCE.claims[name].claim}”"
         for name in ("not_fda_approved", "recreational_doses", "cure")
@@ -62,6 +64,15 @@ def test_contradicted_claims_are_stated_with_their_sources_whatever_is_named():
 def test_a_qualified_claim_is_stated_only_where_named():
     titles = [b.title for b in section(("bladder",)).blocks if isinstance(b, Callout)]
     assert any("Partly supported" in title for title in titles)
+
+
+def test_what_was_found_of_a_supported_claim_is_stated_without_a_warning():
+    found = section({"trd_response": ("response",)})
+    (callout,) = [b for b in found.blocks if isinstance(b, Callout) and b.tone == "plain"]
+    claim = EVIDENCE.claims["trd_response"]
+    assert callout.title == f"Supported by randomised evidence: “{claim.claim}”"
+    assert callout.paragraphs[0] == claim.says
+    assert "doi:10.1093/ijnp/pyz039" in callout.paragraphs[1]
 
 
 def test_a_claim_that_nobody_studied_is_stated_and_gets_no_estimate():

@@ -21,9 +21,8 @@ def claims_section(material: Material) -> Section | None:
     named = {name: evidence.claims[name] for name in claimed}
     others = {name: evidence.claims[name] for name in evidence.stated_always()}
     everything = named | others
-    limited = [c for c in everything.values() if c.stance in _LIMITED]
     blocks: list[Block] = [Prose((_INTRODUCTION,))]
-    blocks += [_warning(claim, evidence) for claim in limited]
+    blocks += [_finding(claim, evidence) for claim in everything.values()]
     blocks.append(_scorecard(material, named))
     published = _published(everything, evidence)
     if published is not None:
@@ -40,14 +39,14 @@ _INTRODUCTION = (
 )
 
 
-def _warning(claim: Claim, evidence: Evidence) -> Callout:
-    """A claim that published evidence contradicts or limits, with its sources."""
+def _finding(claim: Claim, evidence: Evidence) -> Callout:
+    """What was found of a claim, with its sources; a warning where that contradicts or limits it."""
     title = f"{titled(STANCE_WORDS[claim.stance])}: “{claim.claim}”"
     words = [claim.says]
     if claim.sources:
         sources = "; ".join(evidence.sources[name].words for name in claim.sources)
         words.append(f"Sources: {sources}.")
-    return Callout(title, tuple(words), "warning")
+    return Callout(title, tuple(words), "warning" if claim.stance in _LIMITED else "plain")
 
 
 def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
