@@ -40,7 +40,7 @@ _INTRODUCTION = (
 
 
 def _finding(claim: Claim, evidence: Evidence) -> Callout:
-    """What was found of a claim, with its sources; a warning where that contradicts or limits it."""
+    """What was found of a claim; a warning where that contradicts or limits the claim."""
     title = f"{titled(STANCE_WORDS[claim.stance])}: “{claim.claim}”"
     words = [claim.says]
     if claim.sources:
