@@ -246,6 +246,7 @@ def test_columns_named_like_visits_are_told_to_be_wide(
         ("title: A trial", "title: A trial: of ketamine", "a `{` without", "a colon in quotes"),
         ("model: mmrm", "model: mmrm, covariance: [uss]", "'uss'", "did you mean `us`?"),
         ("{day: 8}", "8", "Day 8 = 8", "`key: value` lines"),
+        ("data:\n", "data:\n  first_dose_day: 2\n", "first_dose_day = 2", "write 0 or 1"),
         ("reference: placebo}", "reference: ketamine}", "'reference': 'ketamine'", "change"),
     ],
 )
@@ -258,6 +259,32 @@ def test_a_slip_in_a_plan_is_one_error_with_its_place(
     assert "plan.yaml:" in words
     assert found in words
     assert remedy in words
+
+
+def test_a_covariate_that_is_the_same_for_all_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, words = told(tmp_path, capsys, lambda frame: frame.assign(age=40))
+    assert code == 0
+    assert "The covariate `age` has the same value for every participant" in words
+    assert "take the covariate out of the plan" in words
+
+
+def test_an_unexpected_error_is_one_sentence_and_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a column")
+
+    told(tmp_path, capsys)
+    monkeypatch.setattr("ketaoutcomes.plan.reading.plan_text.read_text", broken)
+    assert main(["run", str(tmp_path / "plan.yaml")]) == 1
+    words = capsys.readouterr().err
+    assert "an unexpected error stopped the command (KeyError: 'a column')" in words
+    assert "KETAOUTCOMES_TRACEBACK=1" in words
+    monkeypatch.setenv("KETAOUTCOMES_TRACEBACK", "1")
+    with pytest.raises(KeyError):
+        main(["run", str(tmp_path / "plan.yaml")])
 
 
 def test_a_file_of_data_given_as_plan_shows_none_of_it(

@@ -22,7 +22,7 @@ from ketaoutcomes.cli.run import add_run_commands
 from ketaoutcomes.cli.schema import add_schema_command
 from ketaoutcomes.cli.start import add_start_command
 from ketaoutcomes.cli.terminal import note, say
-from ketaoutcomes.errors import ExitCode, KetaOutcomesError
+from ketaoutcomes.errors import ExitCode, KetaOutcomesError, unexpected
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Sums by several threads differ in the last bit; read once, when numpy is first imported."""
@@ -30,6 +30,9 @@ BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 FEW_COLLECTIONS = (50_000, 20, 100)
 """Objects made between two searches for cycles: Python's 700 cost a tenth of a run, and what a
 command makes is freed by its count of references."""
+
+SHOW_PLACE = "KETAOUTCOMES_TRACEBACK"
+"""Set by who develops the program: an unexpected error is shown with its place."""
 
 SIGNALLED = 128
 """To which a shell adds the number of the signal that ended a command."""
@@ -63,6 +66,12 @@ def main(words: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, Ended) as stop:
         _tell_end("stopped; no file is half written", stop)
         return SIGNALLED + (stop.signal if isinstance(stop, Ended) else signal.SIGINT)
+    except Exception as error:
+        if os.environ.get(SHOW_PLACE):
+            raise
+        _tell_end(unexpected(error, "the command"), error)
+        note(f"to see the place in the program, set {SHOW_PLACE}=1 and repeat the command")
+        return int(ExitCode.FAILED_CHECK)
 
 
 def _tell_end(why: str, error: BaseException) -> None:

@@ -38,6 +38,7 @@ MOST_STEPS: Final = 10
 def cautions(plan: AnalysisPlan, cohort: Cohort) -> tuple[Remark, ...]:
     """Words for the terminal and the report, about whole columns and never about a row."""
     return (
+        *_constants(plan, cohort.subjects),
         *_covariates(plan, cohort.subjects),
         *_categories(plan, cohort.subjects),
         *_days(plan, cohort.visits),
@@ -86,6 +87,20 @@ def _intervals(times: pd.DataFrame) -> Iterator[Remark]:
         )
 
 
+def _constants(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
+    """Covariates of a model that are the same for everybody, so that the model cannot use them."""
+    for name, users in _adjusted_for(plan).items():
+        if name in subjects and subjects[name].dropna().drop_duplicates().size == 1:
+            yield Remark(
+                f"The covariate `{name}` has the same value for every participant who has one; the "
+                "models leave it out",
+                remedy="Correct the column under `data.columns.covariates`, or take the covariate "
+                "out of the plan",
+                gravity="warning",
+                analyses=tuple(users),
+            )
+
+
 def _covariates(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
     for name in plan.data.file_columns.covariates:
         if name in subjects and pd.api.types.is_numeric_dtype(subjects[name]):
@@ -102,7 +117,7 @@ def _covariates(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
 
 def _categories(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
     """Covariates of a model whose numbers seem to be codes of categories, as of sites."""
-    for name, users in _slopes(plan).items():
+    for name, users in _adjusted_for(plan).items():
         if name not in subjects or not pd.api.types.is_numeric_dtype(subjects[name]):
             continue
         values = np.unique(subjects[name].dropna().to_numpy(dtype=float))
@@ -121,8 +136,8 @@ def _categories(plan: AnalysisPlan, subjects: pd.DataFrame) -> Iterator[Remark]:
             )
 
 
-def _slopes(plan: AnalysisPlan) -> dict[str, list[str]]:
-    """Covariate -> the analyses that take its numbers as a quantity."""
+def _adjusted_for(plan: AnalysisPlan) -> dict[str, list[str]]:
+    """Covariate -> the analyses that adjust for it."""
     found: dict[str, list[str]] = {}
     for analysis, part in plan.analyses.items():
         for name in getattr(part, "covariates", ()):

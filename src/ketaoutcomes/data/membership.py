@@ -138,8 +138,9 @@ def _rows_left_out(file: Kept, role: FileRole) -> list[Remark]:
         )
     ]
     arms = "arm" in file.before
-    gone, everyone = file.lost["subject"].nunique(), file.before["subject"].nunique()
+    gone = file.lost["subject"].nunique()
     if role in OF_OUTCOMES and gone and not arms:
+        everyone = file.before["subject"].nunique()
         told.append(
             Remark(
                 f"{COUNT} have no row left in this file; they stay in the analyses, without an "

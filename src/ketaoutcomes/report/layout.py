@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from ketaoutcomes.report.blocks import Figure, Report, Table
 
@@ -63,10 +63,9 @@ def _are_numbers(texts: list[str]) -> bool:
 
 def leads(table: Table) -> list[bool]:
     """For each row, whether it heads the rows below: alone, or blank above indented ones."""
-    following = [*table.rows[1:], ()]
     return [
         len(row) == 1 or bool(after and after[0].indent > row[0].indent and not row[1].text)
-        for row, after in zip(table.rows, following, strict=True)
+        for row, after in zip_longest(table.rows, table.rows[1:], fillvalue=())
     ]
 
 

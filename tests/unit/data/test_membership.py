@@ -11,6 +11,7 @@ from pandas.testing import assert_frame_equal
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.data import load_cohort
+from ketaoutcomes.errors import DataError
 from ketaoutcomes.plan import AnalysisPlan
 from two_arm_plans import two_arm_plan
 
@@ -121,6 +122,16 @@ def test_keep_on_another_file_selects_rows_and_says_who_has_none(tmp_path: Path)
     told = {remark.unit: remark for remark in cohort.source.remarks}
     assert (told["row"].count, told["row"].total) == (8, 24)
     assert (told["participant"].count, told["participant"].gravity) == (4, "warning")
+
+
+def test_a_file_without_the_column_of_participants_is_one_error_whatever_where_selects(
+    tmp_path: Path,
+) -> None:
+    cohorts = {one: "this" if place < 8 else "other" for place, one in enumerate(IDS)}
+    files = files_of(cohorts, arms_in="subjects", out=frozenset())
+    files["visits.csv"] = files["visits.csv"].replace("id,", "number,", 1)
+    with pytest.raises(DataError, match="a column `id`"):
+        loaded(tmp_path, plan_of("subjects", {"visits": {"group": "this"}}), files)
 
 
 def test_participants_whom_the_file_of_participants_lacks_are_counted(tmp_path: Path) -> None:

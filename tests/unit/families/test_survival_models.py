@@ -14,6 +14,7 @@ from ketaoutcomes.families.parametric_survival.record import ParametricRecord
 from ketaoutcomes.families.recurrent_events.fit import fit_recurrent_analysis
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
+from ketaoutcomes.families.shared.rows import design_of
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 from tolerances import OTHER_SOFTWARE, SAME_OPTIMUM
@@ -219,3 +220,15 @@ def test_an_arm_without_events_has_no_ratio() -> None:
         "failed",
         "an arm has no event",
     )
+
+
+def test_a_covariate_that_is_the_same_for_all_changes_no_model() -> None:
+    frame = times().assign(height=4.0, category="same")
+    with_constants = ("height", "age", "category")
+    assert (
+        parametric(frame, "aft", covariates=with_constants)[0]
+        == (parametric(frame, "aft", covariates=("age",))[0])
+    )
+    design, plain = design_of(frame, "drug", with_constants), design_of(frame, "drug", ("age",))
+    assert design.terms == plain.terms == (("arm", (0,)), ("age", (1,)))
+    np.testing.assert_array_equal(design.X, plain.X)

@@ -1,7 +1,7 @@
 """A table too wide for the page is cut between columns, each part with its stub."""
 
 from ketaoutcomes.report.blocks import Cell, Table
-from ketaoutcomes.report.layout import in_parts, letters_of, numeric_columns
+from ketaoutcomes.report.layout import in_parts, leads, letters_of, numeric_columns
 
 INTERVAL = "−4.8 (−7.8 to −1.9)"
 
@@ -72,3 +72,8 @@ def test_columns_of_numbers_are_flush_right_and_columns_of_words_are_not() -> No
     table = Table(id="t", caption="", columns=tuple(columns), rows=rows)
     flush = dict(zip(columns, numeric_columns(table), strict=True))
     assert [name for name, right in flush.items() if right] == ["Test", "Effect", "Hidden", "Blank"]
+
+
+def test_rows_head_those_below_and_a_table_may_have_none() -> None:
+    assert leads(grid(2)) == [True, False]
+    assert leads(Table(id="e", caption="Empty", columns=("Visit", "n"), rows=())) == []

@@ -92,10 +92,12 @@ class Design:
 
 
 def design_of(frame: pd.DataFrame, active: str, covariates: tuple[str, ...]) -> Design:
-    """The arm and these covariates of a frame."""
+    """The arm and these covariates of a frame, without covariates that are the same for all."""
     columns = [(frame["arm"] == active).to_numpy(dtype=float)[:, None]]
     terms: list[tuple[str, tuple[int, ...]]] = [("arm", (0,))]
     for name in covariates:
+        if frame[name].dropna().drop_duplicates().size == 1:
+            continue
         coded = pd.get_dummies(frame[[name]], drop_first=True, dtype=float).to_numpy(dtype=float)
         first = sum(column.shape[1] for column in columns)
         columns.append(coded)

@@ -74,7 +74,7 @@ def _analysis(material: Material, name: str) -> Iterator[Block]:
         yield _curves(material, name, record, labels, event)
     yield times_table(material, name, labels)
     yield from factorial_blocks(material, name)
-    yield _endings(material, name, labels)
+    yield from _endings(material, name, labels)
     if record is not None:
         yield from _hazard(material, name, record, event)
         yield from competing_blocks(material, name, record, labels)
@@ -168,7 +168,7 @@ def _survival_table(
     )
 
 
-def _endings(material: Material, name: str, labels: dict[str, str]) -> Table:
+def _endings(material: Material, name: str, labels: dict[str, str]) -> Iterator[Table]:
     """How many subjects had the event by each criterion, and why the others were censored."""
     rows: list[tuple[Cell, ...]] = []
     for statistic, heading in ENDINGS:
@@ -180,7 +180,9 @@ def _endings(material: Material, name: str, labels: dict[str, str]) -> Table:
             of_arms = [numbers.get((reason, arm)) for arm in labels]
             cells = [told_by(count_of(row, "estimate") if row else "0", row) for row in of_arms]
             rows.append(table_row(titled(reason), cells, indent=1))
-    return Table(
+    if not rows:
+        return
+    yield Table(
         id=f"ttet02-{name}",
         caption=f"Events and censoring, by reason: {analysis_label(material.plan, name)}",
         columns=("Participants", *labels.values()),

@@ -173,7 +173,10 @@ def _plain_words(detail: ErrorDetails) -> str:
 def _remedy(detail: ErrorDetails, example: str) -> str:
     """What to do about a wrong value; a slip in one of a closed list is named."""
     if detail["type"] == "literal_error":
-        choices = CHOICE.findall(str((detail.get("ctx") or {}).get("expected", "")))
+        expected = str((detail.get("ctx") or {}).get("expected", ""))
+        choices = CHOICE.findall(expected)
+        if not choices:
+            return f"write {expected}"
         near = slip_of(str(detail["input"])[:LONGEST_NAME], map(in_style, choices))
         return f"did you mean `{near}`?" if near else f"write for example `{in_style(choices[0])}`"
     advice = REMEDIES.get(detail["type"], "correct the value")
