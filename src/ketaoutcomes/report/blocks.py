@@ -89,7 +89,13 @@ class Cell:
 class Table:
     """A table: caption, column headers, rows of cells, footnotes.
 
-    `spanners` are (label, number of columns) above the headers; empty where there are none.
+    A row has a cell for each column, or one cell that heads the rows below. `spanners` are (label,
+    number of columns) above the headers; empty where there are none.
+
+    Raises
+    ------
+    ValueError
+        If a row or the spanners do not fit the columns.
     """
 
     id: str
@@ -98,6 +104,13 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     footnotes: tuple[str, ...] = ()
     spanners: tuple[tuple[str, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        wide = len(self.columns)
+        if any(len(row) not in (1, wide) for row in self.rows):
+            raise ValueError(f"table {self.id}: a row has not one cell for each of {wide} columns")
+        if self.spanners and sum(columns for _, columns in self.spanners) != wide:
+            raise ValueError(f"table {self.id}: the spanners do not cover {wide} columns")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from ketaoutcomes.errors import NotEstimableError
 from ketaoutcomes.second.cells import Cells
 
 FloatArray = NDArray[np.float64]
@@ -26,6 +27,8 @@ WIDE_STEP = 1e-4
 POLISH = 4
 """Newton steps after the quasi-Newton search."""
 LEAST_GAIN = 1e-9
+SETTLED = 1e-4
+"""Largest slope at the optimum, for each subject: the error of differences is far below it."""
 FEW = 20
 """Subjects of a pattern that are not worth summing up."""
 AT_A_TIME = 4096
@@ -175,10 +178,18 @@ class Problem:
         return tuple(pattern.summed() for pattern in self.patterns)
 
     def at(self, theta: FloatArray) -> Reml:
-        """Minus the log-likelihood, its gradient and the coefficients."""
+        """Minus the log-likelihood, its gradient and the coefficients.
+
+        Raises
+        ------
+        numpy.linalg.LinAlgError
+            If the parameters are those of no covariance: the matrix is not positive definite.
+        """
         n, k = self.n_visits, self.n_parameters
         parts = theta.reshape(self.n_groups, k)
         sigma = [self.structure(part, n) for part in parts]
+        for matrix in sigma:
+            np.linalg.cholesky(matrix)
         inverse = [np.linalg.inv(sigma[p.group][np.ix_(p.at, p.at)]) for p in self.sums]
         WX = [W @ p.X for p, W in zip(self.sums, inverse, strict=True)]
         A, b = np.zeros((self.n_columns,) * 2), np.zeros(self.n_columns)
@@ -240,12 +251,17 @@ class Problem:
 
 
 def solve(problem: Problem, start: FloatArray) -> Reml:
-    """The optimum: a quasi-Newton search and Newton steps with differences of the gradient."""
+    """The optimum: a quasi-Newton search and Newton steps with differences of the gradient.
+
+    Raises
+    ------
+    NotEstimableError
+        If the gradient does not vanish where the search ends.
+    """
 
     def both(theta: FloatArray) -> tuple[float, FloatArray]:
-        try:
-            found = problem.at(theta)
-        except np.linalg.LinAlgError:
+        found = _tried(problem, theta)
+        if found is None:
             return 1e300, np.zeros(theta.size)
         value = found.value if np.isfinite(found.value) else 1e300
         return value, np.nan_to_num(found.gradient)
@@ -256,11 +272,21 @@ def solve(problem: Problem, start: FloatArray) -> Reml:
         if np.abs(here.gradient).max() < LEAST_GAIN:
             break
         step = np.linalg.lstsq(problem.bend(theta), here.gradient, rcond=None)[0]
-        there = problem.at(theta - step)
-        if not there.value <= here.value + LEAST_GAIN:
+        there = _tried(problem, theta - step)
+        if there is None or not there.value <= here.value + LEAST_GAIN:
             break
         theta, here = theta - step, there
+    if np.abs(here.gradient).max() > SETTLED * sum(p.subjects for p in problem.patterns):
+        raise NotEstimableError("its search for the optimum did not converge")
     return here
+
+
+def _tried(problem: Problem, theta: FloatArray) -> Reml | None:
+    """The model at parameters that may be those of no covariance."""
+    try:
+        return problem.at(theta)
+    except np.linalg.LinAlgError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """A table too wide for the page is cut between columns, each part with its stub."""
 
+import pytest
+
 from ketaoutcomes.report.blocks import Cell, Table
 from ketaoutcomes.report.layout import in_parts, leads, letters_of, numeric_columns
 
@@ -77,3 +79,11 @@ def test_columns_of_numbers_are_flush_right_and_columns_of_words_are_not() -> No
 def test_rows_head_those_below_and_a_table_may_have_none() -> None:
     assert leads(grid(2)) == [True, False]
     assert leads(Table(id="e", caption="Empty", columns=("Visit", "n"), rows=())) == []
+
+
+def test_a_row_that_does_not_fit_the_columns_is_refused() -> None:
+    row = (Cell("Day 8", header=True), Cell("1"))
+    with pytest.raises(ValueError, match="table g: a row"):
+        Table(id="g", caption="Grid", columns=("Visit", "a", "b"), rows=(row,))
+    with pytest.raises(ValueError, match="spanners"):
+        Table(id="g", caption="Grid", columns=("Visit", "a"), rows=(row,), spanners=(("x", 1),))

@@ -136,6 +136,8 @@ def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
     labels = tuple(arm_label(material.plan, phase, arm) for arm in arms)
     figure_id = f"aeg01-{phase}"
     kept = tuple(dots[:MOST_DOTS])
+    if not kept:  # an arm without participants has no shares to draw
+        return
     yield Figure(
         id=figure_id,
         caption=f"Adverse events. {material.plan.phases[phase].label}. Left: % of participants "
