@@ -3,10 +3,14 @@
 Least and greatest values have the decimals of the data; a mean and a median have one more.
 """
 
+from dataclasses import replace
+
 from ketaoutcomes.describe.baseline_page import baseline_section
+from ketaoutcomes.describe.safety.adverse_events_page import rate_table
 from ketaoutcomes.describe.safety.exposure_page import exposure_block
+from ketaoutcomes.describe.safety.vital_signs_page import vital_sign_blocks
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.report.blocks import Table
+from ketaoutcomes.report.blocks import Figure, Table
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.not_observed import not_observed
 from ketaoutcomes.results import Result, ResultTable
@@ -106,3 +110,58 @@ def test_scores_carried_forward_are_not_told_as_if_nothing_were_missing() -> Non
     assert len(rows) == 4
     none_filled = counted("derived", {"control": 0, "drug": 0})
     assert len(not_observed(material(*missing, *none_filled), "a")[0]) == 1
+
+
+def test_numbers_of_one_vital_sign_have_the_same_decimals() -> None:
+    """A mean of 0.61 once stood beside one of 17.6, and an SD of 0.6."""
+    rows = [
+        Result(
+            table="vst01",
+            statistic=statistic,
+            phase="p",
+            visit="Day 8",
+            arm=arm,
+            group="CADSS",
+            n=15,
+            estimate=value,
+            std_error=error,
+            unit="points",
+        )
+        for arm, mean, sd, error in (("control", 0.61, 0.62, 0.15), ("drug", 17.62, 14.0, 3.6))
+        for statistic, value, error in (("mean", mean, error), ("SD", sd, None))
+    ]
+    signs = {"CADSS": {"label": "Dissociation", "unit": "points"}}
+    safe = two_arm_plan(
+        {"Baseline": {"day": 1}, "Day 8": {"day": 8}},
+        {"kind": "change", "scale": "MADRS"},
+        {"summary": "difference in means", "visit": "Day 8"},
+        {"model": "mmrm"},
+        safety={"vital_signs": signs},
+    )
+    shown = replace(material(*rows), plan=safe)
+    figure = next(block for block in vital_sign_blocks(shown, "p") if isinstance(block, Figure))
+    assert figure.data is not None
+    assert line(figure.data, "Day 8") == ["15", "0.6 (0.6)", "15", "17.6 (14.0)"]
+
+
+def rates_of(last_day: int) -> Table:
+    row = Result(
+        table="aet03", statistic="rate", phase="p", arm="drug", group="any adverse event",
+        n=15, n_events=3, estimate=520.0,
+    )  # fmt: skip
+    days = {"Baseline": {"day": 1}, "End": {"day": last_day}}
+    of_days = two_arm_plan(
+        days,
+        {"kind": "change", "scale": "MADRS"},
+        {"summary": "difference in means", "visit": "End"},
+        {"model": "mmrm"},
+        safety={},
+    )
+    (table,) = rate_table(replace(material(row), plan=of_days), "p")
+    return table
+
+
+def test_a_rate_per_year_of_two_weeks_is_told_to_be_one() -> None:
+    (_, note) = rates_of(15).footnotes
+    assert note.startswith("The last visit of the phase is 14 days after the first dose.")
+    assert len(rates_of(365).footnotes) == 1
