@@ -52,8 +52,14 @@ ADVERSE_EVENT_COLUMNS: Final = (
 )
 DEATH_COLUMNS: Final = ("subject", "died")
 EXPOSURE_COLUMNS: Final = ("subject", "phase", "day", "dose", "unit", "route")
+LABORATORY_COLUMNS: Final = (
+    *("subject", "phase", "day", "test", "value", "unit", "low", "high", "indicator"),
+    *("baseline", "baseline_indicator"),
+)
 COST_COLUMNS: Final = ("subject", "phase", "day", "item", "amount", "currency")
-OPTIONAL_FRAMES: Final = ("times", "adverse_events", "exposure", "costs", "treatment_end", "deaths")
+OPTIONAL_FRAMES: Final = (
+    *("times", "adverse_events", "exposure", "costs", "treatment_end", "deaths", "laboratory"),
+)
 COMPLETED: Final = "completed"
 TREATMENT_DISCONTINUATION: Final = "treatment discontinuation"
 
@@ -65,7 +71,7 @@ def empty_frame(columns: tuple[str, ...]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Eleven frames, the same for synthetic and real data; the last six may be empty.
+    """Twelve frames, the same for synthetic and real data; the last seven may be empty.
 
     Every frame is sorted by subject (and phase, day); `day` counts days since the start of the
     phase, 0.0 = first dose (so the plan's "day 8" is 7.0); `subject` is a string.
@@ -107,6 +113,11 @@ class Cohort:
         As `follow_up`, of the last day on treatment and why treatment ended.
     deaths : DataFrame
         One row a subject of whom the file of subjects tells whether they died: `subject, died`.
+    laboratory : DataFrame
+        One row a value of a laboratory or ECG test: `subject, phase, day, test, value, unit`; `low`
+        and `high`, the limits of its reference range, and `indicator`, "low", "normal" or "high",
+        each missing where the data do not tell it; `baseline`, whether it is the baseline value as
+        the data flag it, missing in data without flags; `baseline_indicator` as `indicator`.
     """
 
     subjects: pd.DataFrame
@@ -121,6 +132,7 @@ class Cohort:
     costs: pd.DataFrame = field(default_factory=lambda: empty_frame(COST_COLUMNS))
     treatment_end: pd.DataFrame = field(default_factory=lambda: empty_frame(FOLLOW_UP_COLUMNS))
     deaths: pd.DataFrame = field(default_factory=lambda: empty_frame(DEATH_COLUMNS))
+    laboratory: pd.DataFrame = field(default_factory=lambda: empty_frame(LABORATORY_COLUMNS))
 
     def scores(self, phase: str, scale: str) -> pd.DataFrame:
         """The phase's scores on one scale: `subject, visit, day, score`, missing ones left out.
@@ -159,6 +171,7 @@ class Cohort:
             "costs": self.costs,
             "treatment_end": self.treatment_end,
             "deaths": self.deaths,
+            "laboratory": self.laboratory,
         }
         return {
             name: frame

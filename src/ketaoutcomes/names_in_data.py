@@ -25,7 +25,7 @@ from ketaoutcomes.plan.endpoints import (
     scales_of,
 )
 from ketaoutcomes.plan.estimand import Estimand
-from ketaoutcomes.plan.files import FileRole, name_of
+from ketaoutcomes.plan.files import MEASURED, FileRole, name_of
 from ketaoutcomes.plan.mention import Kind, Mention, Path
 from ketaoutcomes.plan.safety import DEATH_WORDS
 from ketaoutcomes.plan.value import ValueEndpoint
@@ -39,6 +39,7 @@ NOUNS: Final[dict[Kind, str]] = {
     "item": "the cost item",
     "level": "the level",
     "scale": "the score",
+    "test": "the laboratory or ECG test",
     "ending": "the event or reason for the end of follow-up",
 }
 FILES: Final[dict[Kind, tuple[FileRole, ...]]] = {
@@ -48,10 +49,11 @@ FILES: Final[dict[Kind, tuple[FileRole, ...]]] = {
     "item": ("costs",),
     "level": ("subjects",),
     "scale": ("visits",),
+    "test": MEASURED,
     "ending": ("events", "subjects", "times"),
 }
 """Where each kind of name stands."""
-LABELLED: Final[tuple[Kind, ...]] = ("event", "reason", "scale")
+LABELLED: Final[tuple[Kind, ...]] = ("event", "reason", "scale", "test")
 """Kinds whose names in the data can be mapped under `data.labels`."""
 REASONS_OF_SCENARIOS: Final = (
     *("adverse event", "lack of efficacy", "sought other treatment", "withdrew consent", COMPLETED),
@@ -152,7 +154,7 @@ def mentions_of(plan: AnalysisPlan) -> Iterator[Mention]:
 
 
 def _of_safety(plan: AnalysisPlan) -> Iterator[Mention]:
-    """Words for death that the plan gives, rare events and vital signs."""
+    """Words for death that the plan gives, rare events, vital signs and tests."""
     if plan.safety is not None:
         for index, word in enumerate(plan.safety.deaths):
             if word not in DEATH_WORDS:
@@ -167,6 +169,9 @@ def _of_safety(plan: AnalysisPlan) -> Iterator[Mention]:
         for scale in plan.safety.vital_signs:
             at = ("safety", "vital_signs", scale)
             yield Mention(at, scale, "scale", "the report has no table of it")
+        for test in plan.safety.laboratory:
+            at = ("safety", "laboratory", test)
+            yield Mention(at, test, "test", "the report has no table of it", "warning")
 
 
 def _estimand(plan: AnalysisPlan, analysis: str) -> Estimand:
@@ -258,6 +263,7 @@ NAMES: Final[dict[Kind, Callable[[Cohort, Mention], pd.DataFrame]]] = {
     "item": lambda cohort, _: _column(cohort.costs, "item"),
     "level": _levels,
     "scale": lambda cohort, _: _column(cohort.visits, "scale"),
+    "test": lambda cohort, _: _column(cohort.laboratory, "test"),
     "ending": lambda cohort, mention: pd.concat(
         [_column(cohort.events, "event"), _reasons(cohort, mention)], ignore_index=True
     ),

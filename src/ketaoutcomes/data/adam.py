@@ -8,6 +8,19 @@ import pandas as pd
 from ketaoutcomes.data.readers.raw import RawTable, as_text
 from ketaoutcomes.plan.files import FileRole
 
+OF_MEASURED: Final[dict[str, tuple[str, ...]]] = {
+    "subject": ("USUBJID",),
+    "arm": ("TRTA", "TRTP", "TRT01A", "TRT01P"),
+    "test": ("PARAMCD",),
+    "result": ("AVAL",),
+    "range_low": ("A1LO", "ANRLO"),
+    "range_high": ("A1HI", "ANRHI"),
+    "indicator": ("ANRIND",),
+    "baseline_indicator": ("BNRIND",),
+    "baseline_flag": ("ABLFL",),
+}
+"""What ADLB and ADEG have in common."""
+
 ADAM_COLUMNS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
     "subjects": {
         "subject": ("USUBJID",),
@@ -58,6 +71,16 @@ ADAM_COLUMNS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
         "unit": ("ADOSEU", "EXDOSU"),
         "route": ("EXROUTE",),
     },
+    "laboratory": {
+        **OF_MEASURED,
+        "day": ("ADY", "LBDY"),
+        "unit": ("AVALU", "LBSTRESU"),
+    },
+    "ecg": {
+        **OF_MEASURED,
+        "day": ("ADY", "EGDY"),
+        "unit": ("AVALU", "EGSTRESU"),
+    },
 }
 """Role -> field -> columns, the first that the file holds; the ends of subjects are made of several
 columns each."""
@@ -66,6 +89,8 @@ ADAM_ROWS: Final[dict[FileRole, dict[str, tuple[str, ...]]]] = {
     "visits": {"ANL01FL": ("Y",), "DTYPE": ("",)},
     "times": {"ANL01FL": ("Y",)},
     "adverse_events": {"TRTEMFL": ("Y",)},
+    "laboratory": {"DTYPE": ("",)},
+    "ecg": {"DTYPE": ("",)},
 }
 """Role -> flag -> the values of the rows to analyse, where the file has the flag: the analysed
 record of a visit, observed and not carried forward; harms that arose on treatment."""

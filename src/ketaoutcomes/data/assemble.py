@@ -26,6 +26,7 @@ from ketaoutcomes.data.assemble_harms import (
     harm_remarks,
 )
 from ketaoutcomes.data.mapping import MappedTable, is_number, numbers
+from ketaoutcomes.data.measured import laboratory
 from ketaoutcomes.data.values.days import as_days, days_since_first_dose, with_planned_hour
 from ketaoutcomes.data.values.indicators import NO, YES, folded
 from ketaoutcomes.data.values.time_units import unit_of_times
@@ -49,7 +50,9 @@ COVARIATE_FILES: Final[tuple[FileRole, ...]] = (
 def assemble_cohort(plan: AnalysisPlan, tables: Tables, remarks: tuple[Remark, ...] = ()) -> Cohort:
     """The cohort of tables that keep the contract, with what a report must say of its making."""
     visits, at_planned_hour = _visits(plan, tables)
-    remarks = (*remarks, *at_planned_hour, *harm_remarks(tables.get("adverse_events")))
+    measured, of_tests = laboratory(tables, plan)
+    harms = harm_remarks(tables.get("adverse_events"))
+    remarks = (*remarks, *at_planned_hour, *harms, *of_tests)
     return Cohort(
         subjects=_subjects(plan, tables),
         assignments=_sorted(assigned_arms(tables), ASSIGNMENT_COLUMNS),
@@ -63,6 +66,7 @@ def assemble_cohort(plan: AnalysisPlan, tables: Tables, remarks: tuple[Remark, .
         costs=costs(tables.get("costs"), plan.data),
         treatment_end=_treatment_end(plan, tables),
         deaths=deaths(tables.get("subjects")),
+        laboratory=measured,
     )
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from ketaoutcomes.data.adam import ADAM_COLUMNS, ADAM_ROWS
 from ketaoutcomes.plan.data import DataBlock
-from ketaoutcomes.plan.files import FileRole
+from ketaoutcomes.plan.files import MEASURED, FileRole
 
 FIELDS: Final = (
     *("subject", "arm", "phase", "visit", "day", "value", "baseline", "scale", "derived"),
@@ -13,10 +13,13 @@ FIELDS: Final = (
     *("soc", "term", "severity", "serious", "related", "fatal"),
     *("died", "dose", "unit", "route"),
     *("item", "amount", "currency"),
+    *("test", "result", "range_low", "range_high"),
+    *("indicator", "baseline_indicator", "baseline_flag"),
 )
 LABEL_FIELDS: Final = (
     *("subject", "arm", "phase", "visit", "scale", "event", "reason", "soc", "term", "severity"),
     *("unit", "route", "item", "currency", "derived"),
+    *("test", "indicator", "baseline_indicator", "baseline_flag"),
 )
 """What a column of labels holds, in which nothing is read as a number."""
 ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
@@ -31,6 +34,13 @@ ONLY_IN: Final[dict[str, frozenset[FileRole]]] = {
     "entry": frozenset(("times",)),
     "fatal": frozenset(("adverse_events",)),
     "died": frozenset(("subjects",)),
+    **dict.fromkeys(
+        (
+            *("test", "result", "range_low", "range_high"),
+            *("indicator", "baseline_indicator", "baseline_flag"),
+        ),
+        frozenset(MEASURED),
+    ),
 }
 """A field that only these files hold, be there a column of the same name in others."""
 

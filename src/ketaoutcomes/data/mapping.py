@@ -29,7 +29,7 @@ CENTRE: Final = re.compile(
 )
 """Names of columns within whose values the numbers of subjects may start again."""
 
-LABELLED_AS: Final = {"treatment_reason": "reason"}
+LABELLED_AS: Final = {"treatment_reason": "reason", "baseline_indicator": "indicator"}
 """A field whose labels are those of another."""
 
 

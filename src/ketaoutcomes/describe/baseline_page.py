@@ -1,12 +1,13 @@
 """Baseline characteristics by arm, of several arms with standardised differences."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, arms_of, plain, titled
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count_of, estimate, is_hidden
+from ketaoutcomes.report.numbers import count_of, decimals_of_extremes, estimate, is_hidden
 from ketaoutcomes.results import NO_OVERLAP, Result
 from ketaoutcomes.scales import POINTS
 
@@ -106,14 +107,16 @@ def _variable(
     for words, statistics in () if levels else SUMMARIES:
         cells = [[rows.row(name, variable, arm) for name in statistics] for arm in columns]
         if not all(is_hidden(row) for cell in cells for row in cell[-1:] if row is not None):
-            line(words, [_first_and_inside(cell) for cell in cells])
+            say = _extremes(cells) if words == EXTREMES else _first_and_inside
+            line(words, [say(cell) for cell in cells])
     return lines
 
 
+EXTREMES = "Min, max"
 SUMMARIES = (
     ("Mean (SD)", ("mean", "SD")),
     ("Median (Q1, Q3)", ("median", "lower quartile", "upper quartile")),
-    ("Min, max", ("min", "max")),
+    (EXTREMES, ("min", "max")),
 )
 """Lines of a numeric variable, with the statistics they show."""
 
@@ -136,11 +139,21 @@ def _count_and_percent(rows: _PhaseRows, group: str, arm: str) -> Cell:
 
 
 def _first_and_inside(rows: list[Result | None]) -> Cell:
-    """`12.1 (3.4)`, `12.0 (10.0, 14.0)`, or `8.0 to 31.0`."""
+    """`12.1 (3.4)` or `12.0 (10.0, 14.0)`."""
     first, *others = rows
     if first is None or first.estimate is None:
         return told_by(estimate(first), *rows)
-    if first.statistic == "min":
-        return told_by(" to ".join(estimate(row) for row in rows), *rows)
     inside = ", ".join(estimate(row) for row in others)
     return told_by(f"{estimate(first)} ({inside})", *rows)
+
+
+def _extremes(line: list[list[Result | None]]) -> Callable[[list[Result | None]], Cell]:
+    """How the cells of a line of least and greatest values are written: `8, 31` or `0.5, 2.0`."""
+    decimals = decimals_of_extremes(row for cell in line for row in cell)
+
+    def cell(rows: list[Result | None]) -> Cell:
+        if rows[0] is None or rows[0].estimate is None:
+            return told_by(estimate(rows[0]), *rows)
+        return told_by(", ".join(estimate(row, decimals) for row in rows), *rows)
+
+    return cell

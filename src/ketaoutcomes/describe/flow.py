@@ -71,7 +71,8 @@ def _reasons_of_enough(told: tuple[tuple[str, int], ...], smallest: int) -> dict
 def _treated(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[Result]:
     """Those with a dose, a placebo's among them, and those whose treatment ended before its time.
 
-    Where the data do not hold doses or the end of treatment, nothing is said of them.
+    Where the data do not hold doses or the end of treatment, nothing is said of them; nor of an arm
+    without any dose, whose treatment is then not what the file of doses records.
     """
     assigned = cohort.assignments[cohort.assignments["phase"] == phase]
     doses = cohort.exposure[cohort.exposure["phase"] == phase]
@@ -83,8 +84,9 @@ def _treated(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[Result]
     for arm in plan.phases[phase].arms:
         row = Result(table=TABLE, statistic=RECEIVED, phase=phase, arm=arm)
         here = assigned.loc[assigned["arm"] == arm, "subject"]
-        if len(doses):
-            yield replace(row, n=int(here.isin(doses["subject"]).sum()))
+        treated = int(here.isin(doses["subject"]).sum())
+        if treated:
+            yield replace(row, n=treated)
         for reason in sorted(set(stopped["reason"])):
             who = stopped.loc[stopped["reason"] == reason, "subject"]
             yield replace(row, statistic=STOPPED, group=reason, n=int(here.isin(who).sum()))

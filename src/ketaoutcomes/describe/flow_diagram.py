@@ -202,6 +202,8 @@ def _allocated(plan: AnalysisPlan, phase: str, arm: str, rows: Rows) -> Box:
         lost = _less(assigned, treated)
         if lost not in {"0", SUPPRESSED}:
             lines.append(_numbered("Did not receive treatment", (*assigned, *treated), lost))
+    elif any(row.statistic == RECEIVED for row in rows):
+        lines.append(Line("No doses recorded for this arm"))
     return Box(_numbered(arm_label(plan, phase, arm), assigned), tuple(lines))
 
 

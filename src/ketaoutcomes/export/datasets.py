@@ -38,6 +38,7 @@ NAMES: Final = {
     "ADHE": "Costs and effects, one row a subject",
     "ADAE": "Adverse events, one row an event",
     "ADEX": "Exposure, one row a dose",
+    "ADLB": "Laboratory and ECG values, one row a value",
 }
 """Each dataset and what it holds; names that end a list of ADaM's are our own."""
 
@@ -82,7 +83,19 @@ LABELS: Final = {
     "EXDOSE": ("Dose", "collected"),
     "EXDOSU": ("Unit of the dose", "collected"),
     "EXROUTE": ("Route", "collected"),
+    "PARAMCD": ("Test of the plan", "collected"),
+    "AVALU": ("Unit of the value", "collected"),
+    "A1LO": ("Lower limit of the reference range", "collected"),
+    "A1HI": ("Upper limit of the reference range", "collected"),
+    "ANRIND": ("low, normal or high, as collected", "collected"),
+    "BNRIND": ("ANRIND at baseline, as collected", "collected"),
+    "ABLFL": ("1 at the baseline value, 0 elsewhere, blank in data without marks", "collected"),
 }
+AVAL: Final = {
+    "ADTTE": ("Day of the event or of censoring", "derived"),
+    "ADLB": ("Value of the test", "collected"),
+}
+"""What the analysed value is in datasets where it is no score."""
 BY_PHASE: Final = {
     "TRT": ("Planned arm", "assigned"),
     "BASE": ("Score at the first visit", "collected"),
@@ -111,6 +124,20 @@ SAFETY: Final = {
         "dose": "EXDOSE",
         "unit": "EXDOSU",
         "route": "EXROUTE",
+    },
+    "ADLB": {
+        "subject": "USUBJID",
+        "phase": "PHASE",
+        "arm": "TRTP",
+        "day": "ADY",
+        "test": "PARAMCD",
+        "value": "AVAL",
+        "unit": "AVALU",
+        "low": "A1LO",
+        "high": "A1HI",
+        "indicator": "ANRIND",
+        "baseline_indicator": "BNRIND",
+        "baseline": "ABLFL",
     },
 }
 
@@ -268,9 +295,13 @@ def _first_scores(plan: AnalysisPlan, cohort: Cohort, phase: str) -> pd.Series:
 
 
 def _safety(cohort: Cohort) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Adverse events and doses with the arm of their phase."""
+    """Adverse events, doses and laboratory values with the arm of their phase."""
     arms = cohort.assignments[["subject", "phase", "arm"]].drop_duplicates(["subject", "phase"])
-    for name, frame in (("ADAE", cohort.adverse_events), ("ADEX", cohort.exposure)):
+    for name, frame in (
+        ("ADAE", cohort.adverse_events),
+        ("ADEX", cohort.exposure),
+        ("ADLB", cohort.laboratory),
+    ):
         if frame.empty:
             continue
         whole = frame.merge(arms, on=["subject", "phase"], how="left")
@@ -280,7 +311,7 @@ def _safety(cohort: Cohort) -> Iterator[tuple[str, pd.DataFrame]]:
                 whole[words] = spelt
         columns = SAFETY[name]
         renamed = whole[[c for c in columns if c in whole]].rename(columns=columns)
-        for flag in ("AESER", "AEREL"):
+        for flag in ("AESER", "AEREL", "ABLFL"):
             if flag in renamed:
                 renamed[flag] = renamed[flag].map(lambda told: "" if pd.isna(told) else int(told))
         yield name, renamed
@@ -305,8 +336,7 @@ def _described(
 
 def _label(dataset: str, variable: str, covariates: Covariates) -> tuple[str, str]:
     if variable == "AVAL":
-        words = "Day of the event or of censoring" if dataset == "ADTTE" else "Score"
-        return words, "derived" if dataset == "ADTTE" else "collected"
+        return AVAL.get(dataset, ("Score", "collected"))
     if found := re.fullmatch(r"(TRT|BASE|ONTDY|FUDY|DCREAS)(\d\d)P?", variable):
         what, origin = BY_PHASE[found[1]]
         return f"{what} of phase {int(found[2])}", origin

@@ -63,6 +63,10 @@ WHY_NOT = {
     "multt01": "the adjustment of p-values that are repeated has no code here",
     "vst01": "vital signs are not exported",
     "vst02": "vital signs are not exported",
+    "vst03": "vital signs are not exported",
+    "lbt01": "shifts are counts of the rows of ADLB, without code here",
+    "lbt02": "shifts are counts of the rows of ADLB, without code here",
+    "lbt03": "values beyond limits are counts of the rows of ADLB, without code here",
 }
 """Tables of the study that the script does not repeat."""
 

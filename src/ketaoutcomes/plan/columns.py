@@ -254,7 +254,9 @@ class Columns(PlanPart):
         default=None, description="Column of the dose given.", examples=["EXDOSE"]
     )
     unit: ColumnNames | None = Field(
-        default=None, description="Column of the unit of the dose.", examples=["EXDOSU"]
+        default=None,
+        description="Column of the unit of a dose, or of a laboratory value.",
+        examples=["EXDOSU"],
     )
     route: ColumnNames | None = Field(
         default=None, description="Column of the route of administration.", examples=["EXROUTE"]
@@ -267,6 +269,44 @@ class Columns(PlanPart):
     )
     currency: ColumnNames | None = Field(
         default=None, description="Column of the currency of a cost.", examples=["currency"]
+    )
+    test: ColumnNames | None = Field(
+        default=None,
+        description="Column of the test in the files `laboratory` and `ecg` (ADaM PARAMCD).",
+        examples=["PARAMCD"],
+    )
+    result: ColumnNames | None = Field(
+        default=None,
+        description="Column of the value of a test, in the files `laboratory` and `ecg`.",
+        examples=["AVAL"],
+    )
+    range_low: ColumnNames | None = Field(
+        default=None,
+        description="Column of the lower limit of the reference range of a value.",
+        examples=["A1LO"],
+    )
+    range_high: ColumnNames | None = Field(
+        default=None,
+        description="Column of the upper limit of the reference range of a value.",
+        examples=["A1HI"],
+    )
+    indicator: ColumnNames | None = Field(
+        default=None,
+        description="Column that says whether a value is low, normal or high.",
+        examples=["ANRIND"],
+    )
+    baseline_indicator: ColumnNames | None = Field(
+        default=None,
+        description=(
+            "Column that says whether the baseline value of the test was low, normal or high. It "
+            "counts where the file has no baseline value."
+        ),
+        examples=["BNRIND"],
+    )
+    baseline_flag: ColumnNames | None = Field(
+        default=None,
+        description="Column that marks the baseline value of each test with yes or Y.",
+        examples=["ABLFL"],
     )
     covariates: dict[CovariateName, str] = Field(
         default_factory=dict,
@@ -373,6 +413,16 @@ class Labels(PlanPart):
         default_factory=dict,
         description="Whether an adverse event is fatal, for each label in the data.",
         examples=[{"fatal": "yes"}],
+    )
+    test: dict[str, str] = Field(
+        default_factory=dict,
+        description="Test of the plan for each label in the data.",
+        examples=[{"Alanine Aminotransferase (U/L)": "ALT"}],
+    )
+    indicator: dict[str, str] = Field(
+        default_factory=dict,
+        description="Class (low, normal or high) for each label in the data.",
+        examples=[{"HIGH HIGH": "high"}],
     )
     died: dict[str, str] = Field(
         default_factory=dict,

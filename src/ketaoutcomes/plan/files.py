@@ -18,9 +18,12 @@ FileRole = Literal[
     "adverse_events",
     "exposure",
     "costs",
+    "laboratory",
+    "ecg",
 ]
 """What a file holds: people, their arms (where they stand apart), scores, what happened, the last
-day in the study (where it stands apart), times to event, adverse events, doses, money."""
+day in the study (where it stands apart), times to event, adverse events, doses, money, values with
+a reference range."""
 FILE_MEANINGS: Final = {
     "subjects": "One row per participant: arm, baseline characteristics, end of treatment.",
     "assignments": "The arm of each participant, where it is in a file of its own.",
@@ -31,9 +34,13 @@ FILE_MEANINGS: Final = {
     "adverse_events": "Adverse events with their terms.",
     "exposure": "Doses given.",
     "costs": "Costs of participants.",
+    "laboratory": "Laboratory values, one row per participant, test and day (ADaM ADLB).",
+    "ecg": "Values of electrocardiograms, in the same form (ADaM ADEG).",
 }
 """What a file holds, in a sentence."""
 
+MEASURED: Final[tuple[FileRole, ...]] = ("laboratory", "ecg")
+"""Files of values that are held against a reference range."""
 
 FileName = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """A path inside the data folder, without control characters."""

@@ -6,7 +6,7 @@ from typing import Literal
 from ketaoutcomes.remarks import Gravity
 
 Path = tuple[str | int, ...]
-Kind = Literal["event", "reason", "term", "item", "level", "scale", "ending"]
+Kind = Literal["event", "reason", "term", "item", "level", "scale", "ending", "test"]
 
 
 @dataclass(frozen=True)

@@ -47,10 +47,59 @@ class VitalSign(PlanPart):
 
     @model_validator(mode="after")
     def _range_has_a_middle(self) -> Self:
-        low, high = self.normal_low, self.normal_high
-        if low is not None and high is not None and low >= high:
-            raise ValueError("`normal_low` must be below `normal_high`")
+        _refuse_empty_range(self.normal_low, self.normal_high)
         return self
+
+
+class LaboratoryTest(PlanPart):
+    """A laboratory or ECG test whose values are held against a reference range.
+
+    Limits of the plan stand instead of those of the data; without any, the data say which values
+    are low, normal or high.
+    """
+
+    label: Label = Field(
+        description="Name of the test in the report.", examples=["Alanine aminotransferase"]
+    )
+    unit: str = Field(default="", description="Unit of the values.", examples=["U/L"])
+    normal_low: float | None = Field(
+        default=None,
+        description="Lower limit of normal, instead of that of the data.",
+        examples=[3.5],
+    )
+    normal_high: float | None = Field(
+        default=None,
+        description="Upper limit of normal, instead of that of the data.",
+        examples=[40],
+    )
+    above: tuple[float, ...] = Field(
+        default=(),
+        strict=False,
+        description="Limits; participants with a later value above each are counted.",
+        examples=[[450, 480, 500]],
+    )
+    below: tuple[float, ...] = Field(
+        default=(),
+        strict=False,
+        description="Limits; participants with a later value below each are counted.",
+        examples=[[3.0]],
+    )
+    above_times_upper: tuple[float, ...] = Field(
+        default=(),
+        strict=False,
+        description="Multiples of the upper limit of normal; participants above each are counted.",
+        examples=[[3, 5]],
+    )
+
+    @model_validator(mode="after")
+    def _range_has_a_middle(self) -> Self:
+        _refuse_empty_range(self.normal_low, self.normal_high)
+        return self
+
+
+def _refuse_empty_range(low: float | None, high: float | None) -> None:
+    if low is not None and high is not None and low >= high:
+        raise ValueError("`normal_low` must be below `normal_high`")
 
 
 class Safety(PlanPart):
@@ -117,4 +166,9 @@ class Safety(PlanPart):
         examples=[
             {"SBP": {"label": "Systolic blood pressure", "unit": "mmHg", "rise_at_least": 40}}
         ],
+    )
+    laboratory: dict[Label, LaboratoryTest] = Field(
+        default_factory=dict,
+        description="Tests of the files `laboratory` and `ecg` that the report shows.",
+        examples=[{"ALT": {"label": "Alanine aminotransferase", "above_times_upper": [3]}}],
     )

@@ -22,6 +22,7 @@ from ketaoutcomes.privacy.counts import (
 from ketaoutcomes.results import Result
 
 EVENTS, LEVELS_OF_EVENTS = ("aet01", "aet02"), ("aet05", "aet06")
+SHIFTS, LIMITS = ("lbt01", "lbt02"), "lbt03"
 SAME_AS = {"any adverse event: severe": "severe", "any adverse event: related": "related"}
 """Levels that the overview counts, too, under another name."""
 
@@ -40,6 +41,8 @@ def add_sums(cells: Cells, records: tuple[ModelRecord, ...]) -> None:
     _events_of_one_endpoint(cells)
     _classes_and_terms(cells)
     _levels_of_events(cells)
+    _shifts(cells)
+    _limits(cells)
     _over_arms(cells)
     _observed(cells)
     _patterns(cells)
@@ -323,6 +326,32 @@ def _levels_of_events(cells: Cells) -> None:
         same = whole.get((row.phase, row.arm, SAME_AS.get(row.group, "")))
         if row.table in LEVELS_OF_EVENTS and same is not None:
             cells.book.total([same], [cell])
+
+
+def _shifts(cells: Cells) -> None:
+    """Those of a class at baseline are the same, be the later value the worst or the last."""
+    parts: dict[Key, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for row, cell, _ in cells.of_field("estimate"):
+        if row.table in SHIFTS:
+            before = row.group.rpartition(" to ")[0]
+            parts[row.phase, row.arm, before][row.table].append(cell)
+    for tables in parts.values():
+        for one, other in pairwise(tables.values()):
+            cells.book.total(one, other)
+
+
+def _limits(cells: Cells) -> None:
+    """Whoever is beyond a limit is also beyond each nearer one of its kind, and was measured."""
+    nested: dict[tuple[Key, int], list[int]] = defaultdict(list)
+    for row, cell, place in cells.of_field("n_events"):
+        if row.table == LIMITS:
+            name, _, words = row.group.rpartition(": ")
+            kind = "times" if " times " in words else words.partition(" ")[0]
+            nested[(row.phase, row.arm, name, kind), cells.of[place, "n"]].append(cell)
+    for (_, whole), counts in nested.items():
+        ordered = sorted(counts, key=cells.book.count_of, reverse=True)
+        for greater, smaller in pairwise((whole, *ordered)):
+            cells.book.total([greater], [smaller])
 
 
 def _over_arms(cells: Cells) -> None:

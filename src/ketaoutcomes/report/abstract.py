@@ -19,7 +19,8 @@ from ketaoutcomes.report.labels import (
     titled,
 )
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import ABSENT, count_and_share, count_of, estimate, is_hidden
+from ketaoutcomes.report.not_observed import not_observed
+from ketaoutcomes.report.numbers import ABSENT, count_of, estimate, is_hidden
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.page import agreement, told_of
 
@@ -277,20 +278,11 @@ def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:
 
 
 def _missing(material: Material, name: str) -> Iterator[Statement]:
-    """The share of each arm without the primary outcome at its visit."""
-    target = material.estimand(name)
-    rows = material.results.select(
-        table="mist01", statistic="missing", endpoint=target.endpoint, visit=target.visit or ""
-    )
-    if rows:
-        shares = joined(
-            f"{count_and_share(row, row.n)} with {arm_label(material.plan, row.phase, row.arm)}"
-            for row in rows
-        )
-        yield Statement(
-            f"The primary outcome at {target.visit} was missing for {shares}.",
-            tuple(row.id for row in rows),
-        )
+    """The share of each arm without the primary outcome at its visit, or with a derived one."""
+    sentences, rows = not_observed(material, name)
+    if sentences:
+        at = f"The primary outcome at {material.estimand(name).visit}"
+        yield Statement(f"{at} {' '.join(sentences)}", tuple(row.id for row in rows))
 
 
 def _small(material: Material, names: list[str]) -> Iterator[Statement]:

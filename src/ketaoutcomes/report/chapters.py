@@ -1,7 +1,9 @@
 """Tables and figures numbered by the chapters of a clinical study report.
 
 Section 14 of ICH E3 holds what is referred to and not in the text: 14.1 demographic data, 14.2
-efficacy, 14.3 safety; 16.1.9 holds the documentation of statistical methods.
+efficacy, 14.3 safety; 16.1.9 holds the documentation of statistical methods. Of 14.3, 14.3.1
+displays adverse events, 14.3.2 lists deaths and other serious ones, 14.3.4 holds laboratory values;
+vital signs follow as 14.3.5, as is usual, for E3 names no chapter of them.
 """
 
 from collections import Counter
@@ -30,6 +32,10 @@ CHAPTERS: Final = {
 }
 """The chapter of a section; all others show results of the analyses."""
 
+OF_SAFETY: Final = {"aelt": "14.3.2", "lbt": "14.3.4", "vst": "14.3.5", "vsg": "14.3.5"}
+OTHER_SAFETY: Final = "14.3.1"
+"""How the identifier of a block begins, and its chapter; all others show adverse events."""
+
 
 def numbered_by_chapter(report: Report) -> dict[str, str]:
     """What each table, figure and section is called: `Table 14.2.3`.
@@ -41,10 +47,18 @@ def numbered_by_chapter(report: Report) -> dict[str, str]:
         return numbers
     counted: Counter[tuple[str, str]] = Counter()
     for section in report.sections:
-        chapter = CHAPTERS.get(section.id, EFFICACY)
         for block in section.blocks:
             if isinstance(block, Table | Figure):
-                kind = type(block).__name__
+                kind, chapter = type(block).__name__, _chapter(section.id, block.id)
                 counted[kind, chapter] += 1
                 numbers[block.id] = f"{kind} {chapter}.{counted[kind, chapter]}"
     return numbers
+
+
+def _chapter(section: str, block: str) -> str:
+    """The chapter of a block, which for safety depends on what it shows."""
+    chapter = CHAPTERS.get(section, EFFICACY)
+    if chapter != SAFETY:
+        return chapter
+    found = (own for start, own in OF_SAFETY.items() if block.startswith(start))
+    return next(found, OTHER_SAFETY)

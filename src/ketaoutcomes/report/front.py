@@ -9,15 +9,14 @@ from ketaoutcomes.report.labels import (
     analysis_label,
     arm_label,
     endpoint_title,
-    joined,
     lowered,
     titled,
     unit_of,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.measures import measure_words
+from ketaoutcomes.report.not_observed import not_observed
 from ketaoutcomes.report.numbers import (
-    count_and_share,
     estimate_with_limits,
     is_hidden,
     p_cell,
@@ -221,17 +220,12 @@ def _limits(material: Material) -> Iterator[str]:
 
 
 def _missing(material: Material, name: str) -> str:
-    """How many lack the primary outcome at its visit, arm by arm."""
+    """How many lack the primary outcome at its visit, or have a derived one, arm by arm."""
     plan, target = material.plan, material.estimand(name)
-    rows = material.results.select(
-        table="mist01", statistic="missing", endpoint=target.endpoint, visit=target.visit or ""
-    )
-    if not rows:
+    sentences, _ = not_observed(material, name)
+    if not sentences:
         return ""
-    shares = joined(
-        f"{count_and_share(row, row.n)} with {arm_label(plan, row.phase, row.arm)}" for row in rows
-    )
     return (
         f"{endpoint_title(plan, target.endpoint)}, {lowered(analysis_label(plan, name))}: at "
-        f"{target.visit} the outcome was missing for {shares}."
+        f"{target.visit} the outcome {' '.join(sentences)}"
     )

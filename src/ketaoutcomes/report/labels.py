@@ -250,7 +250,7 @@ def endpoint_title(plan: AnalysisPlan, endpoint: str) -> str:
         case TimeToEventEndpoint(event_label=event) | RelapseEndpoint(event_label=event):
             return f"Time to {event}"
         case RecurrentEventsEndpoint(event_label=event):
-            return f"Number of times: {event}"
+            return f"Recurrent events: {event}"
         case other:
             return ENDPOINT_TITLES[other.kind]
 

@@ -169,6 +169,12 @@ def decimals_of_all(rows: Iterable[Result]) -> int:
     return min((decimals_of(row) for row in rows if row.estimate is not None), default=1)
 
 
+def decimals_of_extremes(rows: Iterable[Result | None]) -> int | None:
+    """None after the point where every least and greatest value is whole, else as rows have it."""
+    known = [row.estimate for row in rows if row is not None and row.estimate is not None]
+    return 0 if all(value.is_integer() for value in known) else None
+
+
 def estimate(row: Result | None, decimals: int | None = None) -> str:
     """The estimate as a reader sees it; proportions as per cent without the sign."""
     if row is None or row.estimate is None:

@@ -30,6 +30,10 @@ SHARES: Final = ("risk difference", "proportion")
 HARMS: Final = {ANY: "had an unwanted effect", "serious": "had a serious one"}
 """Rows of the overview of adverse events, in a patient's words."""
 
+COUNTED: Final = ("more", "fewer")
+MEASURED: Final = ("higher", "lower")
+"""Which way a gap goes: of people or days, and of a score."""
+
 MOST_RESULTS = 4
 """Results that a patient is told of: the first ones, primary before secondary."""
 
@@ -139,7 +143,7 @@ def _shares(material: Material, name: str, row: Result) -> Iterator[Statement]:
                 f"Of 100 in the group {group}, this was so for {_of_hundred(one.estimate)}.",
                 (one.id,),
             )
-    yield from _range(row, "of 100", 100)
+    yield from _range(row, "of 100", COUNTED, 100)
 
 
 def _without_event(material: Material, name: str) -> list[Result]:
@@ -181,9 +185,12 @@ def _times(
             ),
             None,
         )
-        yield from _range(difference or row, "of 100" if difference else row.unit, 100)
+        if difference is not None:
+            yield from _range(difference, "of 100", COUNTED, 100)
+        else:
+            yield from _range(row, f"{row.unit} without it" if row.unit else "", COUNTED)
     elif without:
-        yield from _range(without[0], "of 100", 100)
+        yield from _range(without[0], "of 100", COUNTED, 100)
 
 
 def _scores(material: Material, name: str, row: Result) -> Iterator[Statement]:
@@ -215,23 +222,23 @@ def _scores(material: Material, name: str, row: Result) -> Iterator[Statement]:
             yield Statement(f"In the group {group} it {way} by {size} on average.", (one.id,))
     else:
         yield Statement(f"The main number ({row.statistic}) was {estimate(row)}.", (row.id,))
-    yield from _range(row, row.unit)
+    yield from _range(row, row.unit, MEASURED)
 
 
-def _range(row: Result, unit: str, factor: float = 1) -> Iterator[Statement]:
+def _range(row: Result, unit: str, ways: tuple[str, str], factor: float = 1) -> Iterator[Statement]:
     """Between what the true number is likely to lie, and whether there is a clear difference."""
     if row.conf_low is None or row.conf_high is None:
         yield Statement("We cannot say how sure this is.")
         return
     if row.reference and row.includes_no_effect:
         yield Statement("There was no clear difference.", (row.id,))
-    yield Statement(f"{_likely(row, unit, factor)}.", (row.id,))
+    yield Statement(f"{_likely(row, unit, ways, factor)}.", (row.id,))
 
 
-def _likely(row: Result, unit: str, factor: float) -> str:
+def _likely(row: Result, unit: str, ways: tuple[str, str], factor: float) -> str:
     """Between what the true number is likely to lie; of a difference, and which way."""
     low, high = row.conf_low or 0.0, row.conf_high or 0.0
-    more, less = ("more", "fewer") if factor != 1 else ("higher", "lower")
+    more, less = ways
     of = f" {unit}" if unit else ""
     if not row.reference or row.is_ratio:
         what = "ratio (1 means no gap)" if row.is_ratio else "number"

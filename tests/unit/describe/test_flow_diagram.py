@@ -1,6 +1,7 @@
 """The flow diagram shows the numbers of the flow rows, hides what they hide, and is text."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pandas as pd
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flow_cohorts import cohort_of, plan_of
-from ketaoutcomes.cohort import Cohort, Source, empty_frame
+from ketaoutcomes.cohort import EXPOSURE_COLUMNS, Cohort, Source, empty_frame
 from ketaoutcomes.describe.flow import participant_flow
 from ketaoutcomes.describe.flow_diagram import flow_diagram
 from ketaoutcomes.describe.sequences import sequence_flow
@@ -185,3 +186,19 @@ def test_words_of_the_data_are_text(hostile: str) -> None:
     assert root.find(f"{SVG}desc") is not None
     assert not list(root.iter(f"{SVG}path"))
     assert "#" not in re.sub(r"&#?\w+;", "", figure.svg), "every line has the colour of the page"
+
+
+def test_an_arm_without_a_recorded_dose_is_not_said_to_be_untreated() -> None:
+    """Two of three on esketamine have a dose; the file of doses does not cover the other arm."""
+    who = [("placebo", "completed", "")] * 4 + [("esketamine", "completed", "")] * 3
+    doses = pd.DataFrame(
+        [(s, "induction", 0.0, 56.0, "mg", "nasal") for s in ("s004", "s005", "s005")],
+        columns=list(EXPOSURE_COLUMNS),
+    )
+    cohort = replace(cohort_of(who), exposure=doses)
+    words = words_of(
+        drawn(plan_of("trd"), ResultTable(participant_flow(plan_of("trd"), cohort, {})))
+    )
+    assert "Received treatment (n = 2). Did not receive treatment (n = 1)." in words
+    assert "(n = 4). No doses recorded for this arm." in words
+    assert "(n = 0)" not in words.partition("Completed")[0]

@@ -163,7 +163,7 @@ def test_every_page_says_what_it_is() -> None:
 
 
 def test_tables_are_numbered_as_section_14_of_ich_e3() -> None:
-    """14.1 demographic data, 14.2 efficacy, 14.3 safety (ICH E3, section 14)."""
+    """14.1 demographic data, 14.2 efficacy, 14.3.1 adverse events (ICH E3, section 14)."""
     row = (Cell("a", header=True), Cell("1"))
     sections = tuple(
         Section(name, name, (Table(f"{name}-1", name, ("", "n"), (row,)),), "front")
@@ -173,15 +173,31 @@ def test_tables_are_numbered_as_section_14_of_ich_e3() -> None:
     assert [numbered_by_chapter(report)[f"{section.id}-1"] for section in sections] == [
         "Table 14.1.1",
         "Table 14.2.1",
-        "Table 14.3.1",
-        "Table 14.3.2",
+        "Table 14.3.1.1",
+        "Table 14.3.1.2",
         "Table 14.2.2",
     ]
     document = docx.Document(BytesIO(render_word(report)))
     captions = [p._p for p in document.paragraphs if p.style.name == "Caption"]
     texts = ["".join(part.text for part in caption.iter(f"{NAMESPACE}t")) for caption in captions]
     assert texts[0] == "Table 14.1.1. baseline"
-    assert texts[3] == "Table 14.3.2. safety"
+    assert texts[3] == "Table 14.3.1.2. safety"
+
+
+def test_tables_of_safety_stand_in_the_chapters_of_what_they_show() -> None:
+    """14.3.2 lists serious events, 14.3.4 holds laboratory values; vital signs follow."""
+    row = (Cell("a", header=True), Cell("1"))
+    names = ("aet01-p", "aelt01-p", "lbt01-p-alt", "lbt03-p", "vst03-p-sbp")
+    tables = tuple(Table(name, name, ("", "n"), (row,)) for name in names)
+    section = Section("safety", "Safety", tables, "appendix")
+    numbers = numbered_by_chapter(replace(sample_report(), sections=(section,)))
+    assert [numbers[name].removeprefix("Table ") for name in names] == [
+        "14.3.1.1",
+        "14.3.2.1",
+        "14.3.4.1",
+        "14.3.4.2",
+        "14.3.5.1",
+    ]
 
 
 def test_a_figure_is_a_picture_with_words() -> None:

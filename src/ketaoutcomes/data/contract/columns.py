@@ -31,6 +31,8 @@ NEEDED_FIELDS: Final[dict[FileRole, tuple[str, ...]]] = {
     "adverse_events": ("subject", "day", "term"),
     "exposure": ("subject", "day", "dose"),
     "costs": ("subject", "day", "item", "amount", "currency"),
+    "laboratory": ("subject", "day", "test", "result"),
+    "ecg": ("subject", "day", "test", "result"),
 }
 FIELD_WORDS: Final = {
     "arm": "the arm",
@@ -45,6 +47,8 @@ FIELD_WORDS: Final = {
     "item": "what a cost was for",
     "amount": "the cost",
     "currency": "the currency",
+    "test": "the test",
+    "result": "the value of the test",
     "phase": "the phase",
     "scale": "the scale",
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from ketaoutcomes.data.contract import columns, harms, subjects, times, visits
+from ketaoutcomes.data.contract import columns, harms, measured, subjects, times, visits
 from ketaoutcomes.data.contract.parts import Contract
 from ketaoutcomes.errors import Problem
 
@@ -55,6 +55,13 @@ RULES: Final[tuple[Callable[[Contract], Iterator[Problem]], ...]] = (
     harms.serious_and_related_known,
     harms.amounts_are_numbers,
     harms.days_of_doses_told,
+    measured.tests_asked_for,
+    measured.test_named,
+    measured.results_are_numbers,
+    measured.ranges_have_a_middle,
+    measured.classes_known,
+    measured.one_unit_a_test,
+    measured.one_baseline_a_test,
 )
 
 

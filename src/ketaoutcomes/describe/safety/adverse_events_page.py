@@ -1,6 +1,7 @@
 """Adverse events: overview, dot plot, table by class and term, and rates."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from ketaoutcomes.describe.safety.adverse_events import DEATHS, FATAL_EVENTS
 from ketaoutcomes.describe.safety.dots_figure import DotRow, dot_plot_svg
@@ -21,6 +22,9 @@ from ketaoutcomes.report.numbers import (
     share_of,
 )
 from ketaoutcomes.results import Result
+
+A_QUARTER: Final = 91
+"""Days of a phase under which a rate per year is easily misread."""
 
 BETWEEN = ": "
 """Between a system organ class and a preferred term in a result's group."""
@@ -216,8 +220,19 @@ def rate_table(material: Material, phase: str) -> Iterator[Table]:
             "n: participants with a first event. Rate: n divided by the time to the "
             "first event or to the end of follow-up. CIs of rates: exact "
             f"Poisson{compared}.",
+            *_short_phase(material, phase),
         ),
     )
+
+
+def _short_phase(material: Material, phase: str) -> Iterator[str]:
+    """That a rate per year over some days is no forecast of a year."""
+    days = max(material.plan.phases[phase].nominal_days.values(), default=A_QUARTER)
+    if days < A_QUARTER:
+        yield (
+            f"The last visit of the phase is {days:g} days after the first dose. A rate per year "
+            "here is a count per time at risk, and does not tell what a year would bring."
+        )
 
 
 def shown_terms(material: Material, phase: str) -> tuple[str, ...]:

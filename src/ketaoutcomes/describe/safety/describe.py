@@ -8,6 +8,7 @@ from ketaoutcomes.describe.safety.adverse_events import (
 )
 from ketaoutcomes.describe.safety.dose_levels import dose_level_table
 from ketaoutcomes.describe.safety.exposure import exposure_table
+from ketaoutcomes.describe.safety.laboratory import laboratory_tables
 from ketaoutcomes.describe.safety.listings import listings
 from ketaoutcomes.describe.safety.population import safety_population
 from ketaoutcomes.describe.safety.rare_events import rare_events
@@ -38,5 +39,6 @@ def safety_tables(plan: AnalysisPlan, cohort: Cohort) -> tuple[Result, ...]:
         rows += rare_events(people, plan.safety.rare_events, level)
         rows += vital_sign_tables(plan, cohort, people, level)
         rows += shift_tables(people.arms, series_of(plan, cohort, people))
+        rows += laboratory_tables(plan, cohort, people, level)
         rows += listings(people, plan.safety)
     return tuple(rows)

@@ -1,4 +1,4 @@
-"""Safety: exposure, adverse events, rare events and vital signs of each phase."""
+"""Safety of each phase: exposure, adverse events, vital signs and laboratory values."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,7 @@ from ketaoutcomes.describe.safety.adverse_events_page import (
 )
 from ketaoutcomes.describe.safety.dose_levels_page import dose_level_block
 from ketaoutcomes.describe.safety.exposure_page import exposure_block
+from ketaoutcomes.describe.safety.laboratory_page import laboratory_blocks
 from ketaoutcomes.describe.safety.listings_page import NOT_PERMITTED, listing_blocks
 from ketaoutcomes.describe.safety.rare_events_page import rare_event_table
 from ketaoutcomes.describe.safety.severity_page import severity_blocks
@@ -59,4 +60,5 @@ def _phase(material: Material, phase: str) -> Iterator[Block]:
     yield from rare_event_table(material, phase)
     yield from vital_sign_blocks(material, phase)
     yield from shift_blocks(material, phase)
+    yield from laboratory_blocks(material, phase)
     yield from listing_blocks(material, phase)

@@ -5,6 +5,7 @@ section 14.3.4).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -32,6 +33,12 @@ def shift_tables(arms: Sequence[str], measured: Iterable[Series]) -> tuple[Resul
     )
 
 
+def in_order(classes: Iterable[str]) -> tuple[str, ...]:
+    """The classes among these, from low to high."""
+    there = set(classes)
+    return tuple(one for one in (LOW, NORMAL, HIGH) if one in there)
+
+
 def classes_of(sign: VitalSign) -> tuple[str, ...]:
     """The classes that the range of a vital sign tells apart; none without a range."""
     if sign.normal_low is None and sign.normal_high is None:
@@ -41,25 +48,41 @@ def classes_of(sign: VitalSign) -> tuple[str, ...]:
     return (*low, NORMAL, *high)
 
 
+@dataclass(frozen=True)
+class Shift:
+    """What is counted: a measure in an arm of a phase, by these classes, in a table."""
+
+    table: str
+    name: str
+    phase: str
+    arm: str
+    classes: tuple[str, ...]
+
+
+def counts_of(shift: Shift, before: pd.Series, after: pd.Series) -> Iterator[Result]:
+    """Participants by class before and after; both series have the same participants."""
+    for one in shift.classes:
+        for other in shift.classes:
+            count = 0 if before.empty else int(((before == one) & (after == other)).sum())
+            yield Result(
+                table=shift.table,
+                statistic="count",
+                phase=shift.phase,
+                arm=shift.arm,
+                group=f"{shift.name}: {one}{TO}{other}",
+                estimate=float(count),
+                n=len(before),
+            )
+
+
 def _of_arm(series: Series, arm: str) -> Iterator[Result]:
     baseline, *later = series.visits
     values = series.of(arm)
     values = values[values[baseline].notna() & values[later].notna().any(axis=1)]
     before = values[baseline].map(lambda value: _class(series.sign, value))
     after = values[later].apply(lambda row: _worst(series.sign, row.dropna()), axis=1)
-    classes = classes_of(series.sign)
-    for one in classes:
-        for other in classes:
-            count = 0 if values.empty else int(((before == one) & (after == other)).sum())
-            yield Result(
-                table=TABLE,
-                statistic="count",
-                phase=series.phase,
-                arm=arm,
-                group=f"{series.name}: {one}{TO}{other}",
-                estimate=float(count),
-                n=len(values),
-            )
+    shift = Shift(TABLE, series.name, series.phase, arm, classes_of(series.sign))
+    yield from counts_of(shift, before, after)
 
 
 def _class(sign: VitalSign, value: float) -> str:

@@ -8,7 +8,14 @@ from ketaoutcomes.report.blocks import Block, Cell, Figure, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import arm_label, arms_of, titled
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count_of, estimate, estimate_with_limits, number, or_nan
+from ketaoutcomes.report.numbers import (
+    count_of,
+    decimals_of_all,
+    estimate,
+    estimate_with_limits,
+    number,
+    or_nan,
+)
 from ketaoutcomes.results import Result
 
 
@@ -56,6 +63,7 @@ def _by_time(
 ) -> Table:
     found = {(row.visit, row.statistic, row.arm): row for row in rows}
     arms = arms_of(material.plan, phase)
+    decimals = decimals_of_all(row for row in rows if row.statistic == "mean")
     lines: list[tuple[Cell, ...]] = []
     for visit in dict.fromkeys(row.visit for row in rows):
         cells: list[Cell] = []
@@ -63,7 +71,7 @@ def _by_time(
             mean, sd = found.get((visit, "mean", arm)), found.get((visit, "SD", arm))
             cells += [
                 told_by(count_of(mean), mean),
-                told_by(f"{estimate(mean)} ({estimate(sd)})", mean, sd),
+                told_by(f"{estimate(mean, decimals)} ({estimate(sd, decimals)})", mean, sd),
             ]
         lines.append(table_row(visit, cells))
     return Table(
@@ -88,7 +96,9 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
         words = f"{titled(_in_words(group.removeprefix(f'{name}: ')))}, n/N, %"
         if statistic != "proportion":
             words = titled(_in_words(statistic)) + (", hours" if "time" in statistic else "")
-        lines.append(table_row(words, [_cell(found.get((group, statistic, arm))) for arm in arms]))
+        own = [found.get((group, statistic, arm)) for arm in arms]
+        decimals = decimals_of_all(row for row in own if row is not None)
+        lines.append(table_row(words, [_cell(row, decimals) for row in own]))
     notes: tuple[str, ...] = ()
     if sign.resolved_at_most is not None:
         notes = (
@@ -105,8 +115,8 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
     )
 
 
-def _cell(row: Result | None) -> Cell:
-    text = estimate_with_limits(row)
+def _cell(row: Result | None, decimals: int) -> Cell:
+    text = estimate_with_limits(row, decimals)
     if row is not None and row.statistic == "proportion":
         text = f"{count_of(row, 'n_events')}/{count_of(row)}, {text}"
     return told_by(text, row)

@@ -1,0 +1,96 @@
+"""The summary for patients: people out of 100, and days and ratios as they are."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.patients import in_plain_language
+from ketaoutcomes.results import Result, ResultTable
+from two_arm_plans import two_arm_plan
+
+OF_ANALYSIS = {"analysis": "a", "endpoint": "y", "phase": "p"}
+MAIN = OF_ANALYSIS | {"arm": "drug", "reference": "control", "conf_level": 0.95}
+
+
+def plan_of_relapse(summary: str) -> AnalysisPlan:
+    return two_arm_plan(
+        {"Baseline": {"day": 1}, "Day 8": {"day": 8}},
+        {"kind": "time_to_event", "event_label": "relapse"},
+        {"summary": summary},
+        {"model": "time_to_event", "rmst_days": 42},
+    )
+
+
+def told(summary: str, main: Result, *further: Result) -> str:
+    """All sentences, where 52% and 62% are without the event by day 42."""
+    without = [
+        Result(
+            table="kmt01",
+            statistic="survival",
+            arm=arm,
+            group="day 42",
+            estimate=share,
+            **OF_ANALYSIS,
+        )
+        for arm, share in (("drug", 0.52), ("control", 0.62))
+    ]
+    rows = ResultTable((main, *without, *further))
+    provenance = SimpleNamespace(synthetic=False)
+    material = Material(plan_of_relapse(summary), rows, (), provenance)  # type: ignore[arg-type]
+    parts = in_plain_language(material, {"a": main}).parts
+    return " ".join(statement.words for _, part in parts for statement in part)
+
+
+def restricted_mean(low: float, high: float) -> Result:
+    return Result(
+        table="ttet01",
+        statistic="difference in restricted means",
+        estimate=(low + high) / 2,
+        conf_low=low,
+        conf_high=high,
+        unit="days",
+        **MAIN,
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (4.8, 13.2, "between 4.8 and 13.2 days without it (more in the first group)"),
+        (-13.2, -4.8, "between 4.8 and 13.2 days without it (fewer in the first group)"),
+        (-14.1, 11.1, "from 14.1 fewer to 11.1 more days without it"),
+    ],
+)
+def test_a_difference_in_days_is_no_number_of_people(low: float, high: float, words: str) -> None:
+    """Days were once multiplied by 100, as shares of people are."""
+    said = told("difference in restricted mean time", restricted_mean(low, high))
+    assert words in said
+    assert "about 52 had not had it by day 42" in said
+
+
+def test_a_hazard_ratio_stays_a_ratio() -> None:
+    ratio = Result(
+        table="ttet01",
+        statistic="hazard ratio",
+        estimate=4.08,
+        conf_low=2.59,
+        conf_high=6.42,
+        **MAIN,
+    )
+    assert "is likely to lie between 2.59 and 6.42." in told("hazard ratio", ratio)
+
+
+def test_a_difference_in_shares_is_told_of_100_people() -> None:
+    share = Result(
+        table="kmt01",
+        statistic="difference in survival",
+        group="day 42",
+        estimate=-0.10,
+        conf_low=-0.18,
+        conf_high=-0.02,
+        **MAIN,
+    )
+    said = told("difference in restricted mean time", restricted_mean(-13.2, -4.8), share)
+    assert "between 2 and 18 of 100 (fewer in the first group)" in said
