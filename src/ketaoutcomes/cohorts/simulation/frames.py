@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import COMPLETED, TREATMENT_DISCONTINUATION, empty_frame
+from ketaoutcomes.cohorts.simulation.covariates import Values
 from ketaoutcomes.cohorts.simulation.draws import Draws, PhaseDraws
-from ketaoutcomes.cohorts.simulation.people import Values
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse
 from ketaoutcomes.cohorts.simulation.safety import adverse_events
 from ketaoutcomes.cohorts.simulation.scenario import Scenario

@@ -11,7 +11,7 @@ Route = Literal["intravenous", "intramuscular", "intranasal", "oral", "sublingua
 
 
 class Numeric(PlanPart):
-    """A covariate drawn from a normal distribution and rounded, within bounds."""
+    """A covariate in whole numbers within bounds, with the mean and SD of those within them."""
 
     mean: float
     sd: float = Field(ge=0)
