@@ -15,6 +15,8 @@ Values = NDArray[np.float64] | NDArray[np.str_]
 
 MOST_STEPS = 200
 CLOSE_ENOUGH = 1e-9
+ROUNDING = 1e-12
+"""Less than this at an optimum is no rise of the function, but its last digits."""
 
 
 def covariates_of(
@@ -113,7 +115,10 @@ def whole_numbers(covariate: Numeric) -> tuple[FloatArray, FloatArray]:
         centred = terms - (terms @ share)[:, None]
         step = np.linalg.solve((centred * share) @ centred.T, gradient)
         size = 1.0
-        while size > CLOSE_ENOUGH and _tilted(terms, slopes - size * step, wanted)[1] > dual:
+        while (
+            size > CLOSE_ENOUGH
+            and _tilted(terms, slopes - size * step, wanted)[1] > dual + ROUNDING
+        ):
             size /= 2
         slopes = slopes - size * step
     raise ValueError(f"no distribution was found for {covariate}")

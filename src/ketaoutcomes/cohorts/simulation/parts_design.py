@@ -60,6 +60,7 @@ class Dosing(PlanPart):
     every_days: float | None = Field(default=None, gt=0)
     escalation: Escalation | None = None
     oral_antidepressant: bool = False
+    oral_mg_a_day: float = Field(default=100, gt=0, description="where there is an oral one")
     psychotherapy: bool = False
     expectancy: float = Field(default=1, ge=0)
     placebo: float = Field(default=1, ge=0)
