@@ -77,6 +77,20 @@ def built_up(days: FloatArray, constant: float) -> FloatArray:
     return np.asarray(1 - np.exp(-days / constant))
 
 
+def bent_upwards(severity: FloatArray, least: float) -> FloatArray:
+    """Severity on a hyperbola that nears nothing left of 0 and the severity itself right of it.
+
+    (x + sqrt(x^2 + 4 least^2)) / 2, which is `least` at 0: nobody is less than well, and few are
+    exactly well.
+    """
+    bent = severity * severity
+    bent += 4 * least**2
+    np.sqrt(bent, out=bent)
+    bent += severity
+    bent *= 0.5
+    return bent
+
+
 def deviation_path(
     days: FloatArray, process: Deviation, gap: float | None = None
 ) -> tuple[FloatArray, FloatArray]:

@@ -33,6 +33,8 @@ class People:
         Points of improvement under each at its full effect.
     exposure : array
         Factor of the plasma level.
+    swings : array
+        Factor of deviation and error: some people's course is steady, others' swings.
     """
 
     baseline: FloatArray
@@ -42,6 +44,7 @@ class People:
     oral: FloatArray
     therapy: FloatArray
     exposure: FloatArray
+    swings: FloatArray
 
     def of(self, rows: Rows) -> "People":
         """Some of them."""
@@ -84,6 +87,7 @@ def people_of(
         if therapy.mean
         else np.zeros(n),
         exposure=np.exp(s.drug.exposure_sd * draws.normal("exposure")),
+        swings=np.exp(s.swings_sd * draws.normal("swings") - s.swings_sd**2),
     )
 
 

@@ -191,7 +191,7 @@ def simulate_phase(
     state = expected.state(weights) if follows else np.zeros((0, days.size))
     scores = measure(
         scenario,
-        Measured(name, days, severity, state, treatment, taken * amount),
+        Measured(name, days, severity, state, treatment, taken * amount, people.swings),
         draws,
         regime.scales,
         expected.mediators,
