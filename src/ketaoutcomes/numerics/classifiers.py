@@ -99,7 +99,8 @@ def logistic(features: FloatArray, label: BoolArray, other: FloatArray) -> Float
     centre, spread = features.mean(axis=0), features.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     x, z = (
-        np.column_stack([np.ones(len(rows)), (rows - centre) / spread]) for rows in (features, other)
+        np.column_stack([np.ones(len(rows)), (rows - centre) / spread])
+        for rows in (features, other)
     )
     ridge = np.diag(np.r_[0.0, np.ones(features.shape[1])])
     beta = np.zeros(x.shape[1])

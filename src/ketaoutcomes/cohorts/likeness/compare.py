@@ -75,7 +75,9 @@ def compared(
     """
     schedule = schedule_of(plan)
     columns = tuple((phase, visit) for phase, visits in schedule.items() for visit in visits)
-    references = {name: phase.reference or next(iter(phase.arms)) for name, phase in plan.phases.items()}
+    references = {
+        name: phase.reference or next(iter(phase.arms)) for name, phase in plan.phases.items()
+    }
     people = people_of(real, columns, scale, references)
     like_real = with_baseline_of(scenario, people.scores[:, 0])
     like_real = _with_leavers_of(like_real, schedule, columns, people, seed)
@@ -183,9 +185,7 @@ def _without_drug(scenario: Scenario, phase: str) -> str:
     return next((a for a, d in arms.items() if strength(d.drug, "mood") == 0), next(iter(arms)))
 
 
-def _areas(
-    real: People, synthetic: People, generator: np.random.Generator
-) -> dict[str, float]:
+def _areas(real: People, synthetic: People, generator: np.random.Generator) -> dict[str, float]:
     """Area under the curve of each classifier, every person judged by a fit without them."""
     features = np.concatenate([features_of(real), features_of(synthetic)])
     label = np.repeat([True, False], [len(real.scores), len(synthetic.scores)])

@@ -51,7 +51,9 @@ def people_of(cohort: Cohort, columns: Columns, scale: str, references: dict[str
     scores = wide.reindex(index=names, columns=pd.MultiIndex.from_tuples(columns))
     assigned = cohort.assignments.pivot(index="subject", columns="phase", values="arm")
     assigned = assigned.reindex(names)
-    arm = np.stack([_is_treated(assigned[phase], references[phase]) for phase, _ in columns], axis=1)
+    arm = np.stack(
+        [_is_treated(assigned[phase], references[phase]) for phase, _ in columns], axis=1
+    )
     return People(scores.to_numpy(float), arm)
 
 
@@ -95,9 +97,7 @@ def _to_moments(values: FloatArray, like: FloatArray) -> FloatArray:
 POWERS = (0.05, 20.0)
 
 
-def with_gaps_of(
-    synthetic: People, real: People, generator: np.random.Generator
-) -> People:
+def with_gaps_of(synthetic: People, real: People, generator: np.random.Generator) -> People:
     """The synthetic scores, missing where a real person of the same first arm missed them."""
     scores = synthetic.scores.copy()
     for arm in (0, 1):

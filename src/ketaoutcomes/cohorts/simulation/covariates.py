@@ -34,30 +34,24 @@ def covariates_of(
     together : mapping
         Correlations of the scores, by covariate and covariate.
     """
-    scores = _linked(_scores(covariates, draws), correlation_of(tuple(covariates), together))
-    return {
-        name: _values(covariate, scores[place])
-        for place, (name, covariate) in enumerate(covariates.items())
-    }
-
-
-def _scores(covariates: Mapping[str, Covariate], draws: Draws) -> list[FloatArray]:
-    """Independent normal scores, each from its own stream."""
-    return [
-        draws.normal(f"covariate {name}")
+    linked = {*together, *(other for others in together.values() for other in others)}
+    uniform = {
+        name: ndtr(draws.normal(f"covariate {name}"))
         if isinstance(covariate, Numeric)
-        else ndtri(draws.uniform(f"covariate {name}"))
+        else draws.uniform(f"covariate {name}")
         for name, covariate in covariates.items()
-    ]
+    }
+    names = tuple(name for name in covariates if name in linked)
+    uniform |= _linked({name: uniform[name] for name in names}, correlation_of(names, together))
+    return {name: _values(covariate, uniform[name]) for name, covariate in covariates.items()}
 
 
-def _linked(scores: list[FloatArray], correlation: FloatArray) -> list[FloatArray]:
-    """The scores with these correlations; one without any keeps what was drawn."""
-    root = np.linalg.cholesky(correlation) if scores else correlation
-    return [
-        np.sum([root[row, place] * scores[place] for place in np.flatnonzero(root[row])], axis=0)
-        for row in range(len(scores))
-    ]
+def _linked(uniform: dict[str, FloatArray], correlation: FloatArray) -> dict[str, FloatArray]:
+    """Uniform numbers whose normal scores have these correlations; the first stays as it is."""
+    if not uniform:
+        return {}
+    scores = np.linalg.cholesky(correlation) @ ndtri(np.stack(list(uniform.values())))
+    return dict(zip(uniform, ndtr(scores), strict=True))
 
 
 def correlation_of(
@@ -72,13 +66,22 @@ def correlation_of(
     return matrix
 
 
-def _values(covariate: Covariate, score: FloatArray) -> Values:
-    uniform = ndtr(score)
+def _values(covariate: Covariate, uniform: FloatArray) -> Values:
     if not isinstance(covariate, Numeric):
-        place = category(tuple(covariate.values()), uniform)
-        return np.array(list(covariate))[place]
+        return np.array(list(covariate))[category(tuple(covariate.values()), uniform)]
+    return np.asarray(_quantiles(covariate)[(uniform * QUANTILES).astype(np.intp)])
+
+
+QUANTILES = 2**16
+"""So many quantiles of a covariate are kept: looking one up is faster than to search for it."""
+
+
+@cache
+def _quantiles(covariate: Numeric) -> FloatArray:
+    """The value at the middle of each of so many equal shares, and for a share of 1 the last."""
     values, cumulated = whole_numbers(covariate)
-    return values[np.minimum(np.searchsorted(cumulated, uniform, "right"), values.size - 1)]
+    middle = np.minimum((np.arange(QUANTILES + 1) + 0.5) / QUANTILES, cumulated[-1])
+    return np.asarray(values[np.searchsorted(cumulated, middle, "left")])
 
 
 @cache

@@ -7,7 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from ketaoutcomes.cohorts.simulation.course import bent_upwards, built_up, deviation_path, drug_state
+from ketaoutcomes.cohorts.simulation.course import (
+    bent_upwards,
+    built_up,
+    deviation_path,
+    drug_state,
+)
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, PhaseDraws, Rows
 from ketaoutcomes.cohorts.simulation.parts_course import AcuteEffect, Mediator
 from ketaoutcomes.cohorts.simulation.people import DRUG_RESPONDER, People
