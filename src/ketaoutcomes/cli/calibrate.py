@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
+from ketaoutcomes.cli.run import takes_data
 from ketaoutcomes.cli.telling import Tell, told
 from ketaoutcomes.cli.terminal import say
 from ketaoutcomes.errors import CheckError, ExitCode, PlanError, Problem
@@ -66,12 +67,22 @@ def _options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--steps", type=whole_number(1), metavar="N", help="stop a fit after N steps"
     )
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="PLAN",
+        help="tell the real participants of this plan from those of the scenario",
+    )
+    takes_data(parser)
+    parser.add_argument(
+        "--scale", metavar="SCALE", help="compare this scale; default: that of the first endpoint"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print the table only")
 
 
 def _calibrate(arguments: argparse.Namespace) -> ExitCode:
     with told(quiet=arguments.quiet, timed=not sys.stderr.isatty()) as tell:
-        lines = _calibrated(arguments, tell)
+        lines = _compared(arguments) if arguments.against else _calibrated(arguments, tell)
     say("\n".join(lines))
     return ExitCode.OK
 
@@ -111,6 +122,13 @@ def _calibrated(arguments: argparse.Namespace, tell: Tell) -> list[str]:
     if arguments.write:
         _write(evidence, names, rows, tell)
     return [*table_lines(rows), "", *summary_lines(evidence, rows)]
+
+
+def _compared(arguments: argparse.Namespace) -> list[str]:
+    """The lines that say how well a classifier tells real participants from synthetic ones."""
+    from ketaoutcomes.cohorts.likeness.against import told_apart
+
+    return told_apart(tuple(arguments.scenario), arguments.against, arguments.data, arguments.scale)
 
 
 def _cross_validate(

@@ -25,7 +25,11 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "verify": ("verify reports/trd", "verify reports/trd --data DIR"),
     "explain": ("explain ID", "explain ID reports/trd"),
     "diff": ("diff reports/first reports/second", "diff A B --rel 1e-6"),
-    "calibrate": ("calibrate --score-only", "calibrate trd_short_term --out targets.csv"),
+    "calibrate": (
+        "calibrate --score-only",
+        "calibrate trd_short_term --out targets.csv",
+        "calibrate trd_short_term --against plan.yaml --data DIR",
+    ),
     "schema": ("schema --write", "schema > plan.schema.json"),
     "list": ("list",),
 }

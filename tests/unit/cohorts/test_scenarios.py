@@ -180,8 +180,11 @@ def test_a_biomarker_carries_its_part_of_the_effect() -> None:
 
 
 def test_who_is_worse_leaves_sooner() -> None:
-    # As in the HAM-D17 trial that the DIA working group distributes: the mean score before a visit
-    # that is missed is 1.3 (drug) and 2.6 (placebo) points higher than before one that is made.
+    """By 0.17 SD on the drug and 0.39 on placebo (errors 0.25) in the HAM-D17 trial.
+
+    That trial is the one that the DIA working group distributes. Whoever misses a visit has nearly
+    always left: in the trial 43 of 44, here asked of nine in ten.
+    """
     visits = cohort("heterogeneity", 20_000).visits
     wide = visits.pivot(index="subject", columns="visit", values="score")
     order = ["24 hours", "Day 8", "Day 15", "Day 22", "Day 28"]
@@ -189,8 +192,26 @@ def test_who_is_worse_leaves_sooner() -> None:
     for here, there in pairwise(order):
         seen = wide[wide[here].notna()]
         lost = seen[there].isna()
-        gaps.append(seen.loc[lost, here].mean() - seen.loc[~lost, here].mean())
-    assert 0.5 < float(np.mean(gaps)) < 4
+        gap = seen.loc[lost, here].mean() - seen.loc[~lost, here].mean()
+        gaps.append(gap / seen[here].std())
+    assert 0.1 < float(np.mean(gaps[1:])) < 0.5
+
+
+@pytest.mark.parametrize("name", [n for n in SCENARIOS if n != "access"])
+def test_who_misses_a_visit_has_nearly_always_left(name: str) -> None:
+    """Missing to the end in 43 of 44 (HAM-D17) and 48 of 48 (Beat the Blues); before, in 2 of 3.
+
+    `access` stands for routine care, where an assessment is often missed.
+    """
+    scenario = read_scenario(name)
+    made, schedule = cohort(name, 3_000), standard_schedule(scenario)
+    first = next(iter(schedule))
+    main = made.visits[made.visits["scale"] == scenario.scale.name].query("phase == @first")
+    wide = main.pivot(index="subject", columns="visit", values="score")[list(schedule[first])]
+    gone = wide.isna().to_numpy()
+    from_first_gap = np.maximum.accumulate(gone, axis=1)
+    missed, to_the_end = gone.any(axis=1), (gone == from_first_gap).all(axis=1)
+    assert (missed & to_the_end).sum() > 1.5 * (missed & ~to_the_end).sum()
 
 
 # The HAM-D17 trial that the DIA working group distributes: changes at visits a week or more apart

@@ -200,9 +200,10 @@ def test_adverse_events_are_as_frequent_as_published(
 
 def test_session_events_begin_within_hours_of_a_dose(large: Cohort) -> None:
     events = large.adverse_events.query("term == 'Dissociation'")
+    keys = ["subject", "phase", "day"]  # an event comes back at later sessions
     doses = large.exposure.merge(events, on=["subject", "phase"], suffixes=("_dose", ""))
     since = (doses["day"] - doses["day_dose"]).where(lambda gap: gap >= 0)
-    nearest = since.groupby([doses["subject"], doses["phase"]]).min()
+    nearest = since.groupby([doses[key] for key in keys]).min()
     assert len(nearest) == len(events)
     assert nearest.max() <= 0.08
 

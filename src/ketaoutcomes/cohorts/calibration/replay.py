@@ -105,14 +105,14 @@ def _simulated(
 def _events(
     scenario: Scenario, phase: str, draws: Draws, course: PhaseCourse
 ) -> dict[str, FloatArray]:
-    """Day of each adverse event, infinity if never, by its name in small letters."""
+    """First day of each adverse event, infinity if never, by its name in small letters."""
     frame = adverse_events(scenario, phase, PhaseDraws(draws, phase, course.rows), course)
     days = {}
     for term in scenario.adverse_events:
         day = np.full(course.rows.size, np.inf)
         if not frame.empty:
             own = frame[frame["term"] == term]
-            day[own["row"].to_numpy()] = own["day"].to_numpy()
+            np.minimum.at(day, own["row"].to_numpy(), own["day"].to_numpy())
         days[term.lower()] = day
     return days
 

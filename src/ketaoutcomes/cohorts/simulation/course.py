@@ -5,9 +5,12 @@ superposed over doses: a dose of weight w at time s adds w (exp(-k (t - s)) - ex
 from the half-life and a from the onset; the sum u saturates as u (1 + c) / (1 + c u).
 """
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.optimize import brentq
+from scipy.special import log_ndtr, ndtr, ndtri
 
 from ketaoutcomes.cohorts.simulation.parts_course import (
     BaselineSeverity,
@@ -57,9 +60,60 @@ def _kernel(drug: DrugEffect, since: FloatArray) -> FloatArray:
 
 
 def entry_severity(baseline: BaselineSeverity, uniform: FloatArray) -> FloatArray:
-    """True severity at entry: normal, cut below at the entry criterion by inversion."""
-    cut = ndtr((baseline.entry_at_least - baseline.mean) / baseline.sd)
-    return np.asarray(baseline.mean + baseline.sd * ndtri(cut + (1 - cut) * uniform))
+    """True severity at entry, cut below at the entry criterion, by inversion.
+
+    Baseline scores of trials are not skewed, though whoever is less ill is not let in: a second cut
+    lies as far above the mean. Mean and SD are those of the normal distribution with the one cut.
+    """
+    mean, spread, cut = _two_sided(baseline)
+    if not np.isfinite(cut):  # so many are cut off that no symmetrical distribution is as wide
+        low = ndtr((baseline.entry_at_least - baseline.mean) / baseline.sd)
+        return np.asarray(baseline.mean + baseline.sd * ndtri(low + (1 - low) * uniform))
+    low = ndtr(-cut)
+    return np.asarray(mean + spread * ndtri(low + (1 - 2 * low) * uniform))
+
+
+LEAST_CUT = 0.1
+"""A normal distribution cut this near its mean, in its SDs, is a uniform one."""
+
+
+@cache
+def _two_sided(baseline: BaselineSeverity) -> tuple[float, float, float]:
+    """Mean and SD of a normal distribution, and where it is cut on both sides, in its SDs.
+
+    With the lower cut at the entry criterion it has the mean and SD of the one with that cut alone
+    (moments of truncated normals in Johnson, Kotz & Balakrishnan 1994, Continuous Univariate
+    Distributions 1, section 10.1); an infinite cut where it cannot.
+    """
+    below = (baseline.entry_at_least - baseline.mean) / baseline.sd
+    ratio = np.exp(log_normal_density(below) - log_ndtr(-below))
+    mean = baseline.mean + baseline.sd * ratio
+    spread = baseline.sd * np.sqrt(1 + below * ratio - ratio**2)
+    half = mean - baseline.entry_at_least
+
+    def excess(cut: float) -> float:
+        return half / cut * _spread_between(cut) - spread
+
+    if below < -FAR_BELOW:
+        return baseline.mean, baseline.sd, FAR_BELOW
+    if excess(LEAST_CUT) < 0:
+        return float(mean), float(spread), float("inf")
+    cut = brentq(excess, LEAST_CUT, FAR_BELOW)
+    return float(mean), float(half / cut), float(cut)
+
+
+FAR_BELOW = 8.0
+"""So many SDs below the mean an entry criterion keeps nobody out."""
+
+
+def _spread_between(cut: float) -> float:
+    """SD of a standard normal number that lies within a cut on either side."""
+    return float(np.sqrt(1 - 2 * cut * np.exp(log_normal_density(cut)) / (1 - 2 * ndtr(-cut))))
+
+
+def log_normal_density(z: float) -> float:
+    """Logarithm of the standard normal density."""
+    return float(-0.5 * z**2 - 0.5 * np.log(2 * np.pi))
 
 
 def mixture(effect: Mixture, uniform: FloatArray, normal: FloatArray) -> FloatArray:
@@ -75,6 +129,20 @@ def mixture(effect: Mixture, uniform: FloatArray, normal: FloatArray) -> FloatAr
 def built_up(days: FloatArray, constant: float) -> FloatArray:
     """The share of a slow response reached at each time: 1 - exp(-t / constant)."""
     return np.asarray(1 - np.exp(-days / constant))
+
+
+def bent_upwards(severity: FloatArray, least: float) -> FloatArray:
+    """Severity on a hyperbola that nears nothing left of 0 and the severity itself right of it.
+
+    (x + sqrt(x^2 + 4 least^2)) / 2, which is `least` at 0: nobody is less than well, and few are
+    exactly well.
+    """
+    bent = severity * severity
+    bent += 4 * least**2
+    np.sqrt(bent, out=bent)
+    bent += severity
+    bent *= 0.5
+    return bent
 
 
 def deviation_path(

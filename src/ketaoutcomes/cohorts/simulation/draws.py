@@ -58,8 +58,10 @@ class Draws:
 
 def category(shares: tuple[float, ...], uniform: FloatArray) -> Rows:
     """Number of the category of each uniform, categories having these shares."""
-    cuts = np.cumsum(shares)[:-1] / sum(shares)
-    return (uniform[:, None] >= cuts).sum(axis=1).astype(np.int64)
+    place = np.zeros(uniform.size, dtype=np.int64)
+    for cut in np.cumsum(shares)[:-1] / sum(shares):
+        place += uniform >= cut
+    return place
 
 
 def at_rows(values: NDArray[Number], rows: Rows) -> NDArray[Number]:

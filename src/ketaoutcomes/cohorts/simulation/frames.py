@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import COMPLETED, TREATMENT_DISCONTINUATION, empty_frame
+from ketaoutcomes.cohorts.simulation.covariates import Values
 from ketaoutcomes.cohorts.simulation.draws import Draws, PhaseDraws
-from ketaoutcomes.cohorts.simulation.people import Values
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse
 from ketaoutcomes.cohorts.simulation.safety import adverse_events
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
@@ -126,7 +126,7 @@ def adverse_events_frame(
 
 
 def exposure_frame(e: Entered) -> pd.DataFrame:
-    """The doses taken, placebo as a dose of 0."""
+    """The doses taken, placebo as a dose of 0, and what was dispensed of an oral antidepressant."""
     treatment = e.course.treatment
     row, dose = np.nonzero(e.course.doses_seen)
     arm = treatment.arm[row]
@@ -134,13 +134,41 @@ def exposure_frame(e: Entered) -> pd.DataFrame:
         name: np.array([getattr(a, name) for a in treatment.arms], dtype=object)[arm]
         for name in ("unit", "route")
     }
-    return pd.DataFrame(
+    sessions = pd.DataFrame(
         {
             "subject": e.labels[row],
             "phase": e.phase,
             "day": _to_hundredths(treatment.doses[dose]),
             "dose": treatment.by_arm("dose")[row] * e.course.amount[row, dose],
             **words,
+        }
+    )
+    dispensed = _dispensed(e)
+    if dispensed.empty:
+        return sessions
+    frame = pd.concat([sessions, dispensed], ignore_index=True)
+    return frame.sort_values(["subject", "day"], kind="stable", ignore_index=True)
+
+
+SUPPLY_DAYS = 28
+"""An oral antidepressant is dispensed for so many days."""
+
+
+def _dispensed(e: Entered) -> pd.DataFrame:
+    """Supplies of an oral antidepressant, each on the day that the one before is used up."""
+    course, treatment = e.course, e.course.treatment
+    days = np.arange(0, course.days[-1], SUPPLY_DAYS, dtype=float)
+    until = np.minimum(course.stopped, course.seen_until)
+    takes = treatment.by_arm("oral_antidepressant") > 0
+    row, supply = np.nonzero(takes[:, None] & (days[None, :] < until[:, None]))
+    return pd.DataFrame(
+        {
+            "subject": e.labels[row],
+            "phase": e.phase,
+            "day": days[supply],
+            "dose": SUPPLY_DAYS * treatment.by_arm("oral_mg_a_day")[row],
+            "unit": "mg",
+            "route": "oral",
         }
     )
 

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohorts.simulation.course import time_of_event
+from ketaoutcomes.cohorts.simulation.covariates import Values
 from ketaoutcomes.cohorts.simulation.draws import PhaseDraws
 from ketaoutcomes.cohorts.simulation.parts_events import Discontinuation, Relapse, StudyEvent
-from ketaoutcomes.cohorts.simulation.people import Values, effect_of
+from ketaoutcomes.cohorts.simulation.people import effect_of
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]

@@ -72,4 +72,8 @@ def _in_trial(event: AdverseEvent, shift: float) -> AdverseEvent:
     """An adverse event with the percentages of a trial."""
     typical = np.array(list(event.percent.values()), dtype=float)
     percent = percent_in_trial(typical, shift).tolist()
-    return event.model_copy(update={"percent": dict(zip(event.percent, percent, strict=True))})
+    update: dict[str, object] = {"percent": dict(zip(event.percent, percent, strict=True))}
+    if event.spontaneous_percent is not None:
+        alone = np.array([event.spontaneous_percent])
+        update["spontaneous_percent"] = float(percent_in_trial(alone, shift)[0])
+    return event.model_copy(update=update)

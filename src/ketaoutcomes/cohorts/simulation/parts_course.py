@@ -6,7 +6,10 @@ from ketaoutcomes.plan.parts import PlanPart
 
 
 class BaselineSeverity(PlanPart):
-    """True severity at entry, normal and cut at the entry criterion."""
+    """True severity at entry: normal and cut at the entry criterion.
+
+    Of these people it has the mean and the SD, but they are as many far above the mean as below.
+    """
 
     mean: float
     sd: float = Field(gt=0)
@@ -126,6 +129,22 @@ class Severity(PlanPart):
     psychotherapy: Psychotherapy = Psychotherapy()
     deviation: Deviation
     measurement_sd: float = Field(ge=0)
+    swings_sd: float = Field(
+        default=0.3,
+        ge=0,
+        description="SD between people of the log size of deviation and error, 1 in mean square",
+    )
+    unchanged: float = Field(
+        default=0.2,
+        ge=0,
+        le=1,
+        description="chance that a total that hardly changed is given again as it was",
+    )
+    least: float = Field(
+        default=0.03,
+        ge=0,
+        description="where severity bends towards its lowest, as a share of the mean at baseline",
+    )
 
 
 class FurtherScale(PlanPart):

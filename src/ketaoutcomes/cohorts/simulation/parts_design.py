@@ -11,7 +11,7 @@ Route = Literal["intravenous", "intramuscular", "intranasal", "oral", "sublingua
 
 
 class Numeric(PlanPart):
-    """A covariate drawn from a normal distribution and rounded, within bounds."""
+    """A covariate in whole numbers within bounds, with the mean and SD of those within them."""
 
     mean: float
     sd: float = Field(ge=0)
@@ -60,6 +60,7 @@ class Dosing(PlanPart):
     every_days: float | None = Field(default=None, gt=0)
     escalation: Escalation | None = None
     oral_antidepressant: bool = False
+    oral_mg_a_day: float = Field(default=100, gt=0, description="where there is an oral one")
     psychotherapy: bool = False
     expectancy: float = Field(default=1, ge=0)
     placebo: float = Field(default=1, ge=0)

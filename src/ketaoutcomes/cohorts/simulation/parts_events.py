@@ -57,16 +57,32 @@ class StudyEvent(PlanPart):
 class AdverseEvent(PlanPart):
     """How often an adverse event is met in each arm of a phase, per cent of subjects.
 
-    `session` events begin within hours of a dose, mostly an early one; others at any time.
+    `session` events begin within hours of a dose, mostly an early one; `early` ones at any time,
+    mostly in the first weeks; others at any time. Where an arm has no sessions but an oral
+    antidepressant, `session` events are `early` ones. What exceeds the spontaneous share is caused
+    by the drug: it is mostly held to be related, and comes back at later sessions. The spontaneous
+    share is that of the arms without a drug that acts on mood, unless it is given.
     """
 
     soc: str
     percent: dict[Name, float]
-    timing: Literal["session", "any"] = "session"
+    timing: Literal["session", "early", "any"] = "session"
+    spontaneous_percent: float | None = Field(default=None, ge=0, le=100)
     moderate_percent: float = 30
     severe_percent: float = 4
     serious_percent: float = 0.5
-    related_percent: float = 85
+    related_percent: float = Field(
+        default=95, ge=0, le=100, description="of those that the drug caused, held to be related"
+    )
+    related_if_spontaneous_percent: float = Field(
+        default=30, ge=0, le=100, description="of the others, held to be related"
+    )
+    recurs_percent: float = Field(
+        default=50,
+        ge=0,
+        le=100,
+        description="chance of each later session to bring an event of a session again",
+    )
 
 
 class Costs(PlanPart):

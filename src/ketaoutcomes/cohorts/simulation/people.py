@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohorts.simulation.course import entry_severity, mixture
-from ketaoutcomes.cohorts.simulation.draws import Draws, Rows, at_rows, category
+from ketaoutcomes.cohorts.simulation.covariates import Values
+from ketaoutcomes.cohorts.simulation.draws import Draws, Rows, at_rows
 from ketaoutcomes.cohorts.simulation.new_trials import DRUG, PLACEBO, factor_of
-from ketaoutcomes.cohorts.simulation.parts_design import Covariate, Numeric
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
-Values = NDArray[np.float64] | NDArray[np.str_]
 
 PER_UNIT = "per_unit"
 """Key of the change with one unit of a covariate that is a number."""
@@ -34,6 +33,8 @@ class People:
         Points of improvement under each at its full effect.
     exposure : array
         Factor of the plasma level.
+    swings : array
+        Factor of deviation and error: some people's course is steady, others' swings.
     """
 
     baseline: FloatArray
@@ -43,25 +44,11 @@ class People:
     oral: FloatArray
     therapy: FloatArray
     exposure: FloatArray
+    swings: FloatArray
 
     def of(self, rows: Rows) -> "People":
         """Some of them."""
         return People(*(at_rows(getattr(self, field.name), rows) for field in fields(self)))
-
-
-def covariates_of(scenario: Scenario, draws: Draws) -> dict[str, Values]:
-    """Covariates at entry, by name."""
-    return {
-        name: _values(covariate, name, draws) for name, covariate in scenario.covariates.items()
-    }
-
-
-def _values(covariate: Covariate, name: str, draws: Draws) -> Values:
-    if isinstance(covariate, Numeric):
-        values = covariate.mean + covariate.sd * draws.normal(f"covariate {name}")
-        return np.clip(np.rint(values), covariate.low, covariate.high)
-    place = category(tuple(covariate.values()), draws.uniform(f"covariate {name}"))
-    return np.array(list(covariate))[place]
 
 
 def people_of(
@@ -100,6 +87,7 @@ def people_of(
         if therapy.mean
         else np.zeros(n),
         exposure=np.exp(s.drug.exposure_sd * draws.normal("exposure")),
+        swings=np.exp(s.swings_sd * draws.normal("swings") - s.swings_sd**2),
     )
 
 

@@ -7,6 +7,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from ketaoutcomes.cohorts.simulation.covariates import Values
 from ketaoutcomes.cohorts.simulation.draws import Draws, PhaseDraws, Rows, at_rows
 from ketaoutcomes.cohorts.simulation.happenings import (
     Stopping,
@@ -17,7 +18,7 @@ from ketaoutcomes.cohorts.simulation.happenings import (
     stopping,
 )
 from ketaoutcomes.cohorts.simulation.measures import Measured, measure
-from ketaoutcomes.cohorts.simulation.people import People, Values
+from ketaoutcomes.cohorts.simulation.people import People
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.cohorts.simulation.severity import History, Outlook, outlook
 from ketaoutcomes.cohorts.simulation.treatment import (
@@ -190,7 +191,7 @@ def simulate_phase(
     state = expected.state(weights) if follows else np.zeros((0, days.size))
     scores = measure(
         scenario,
-        Measured(name, days, severity, state, treatment, taken * amount),
+        Measured(name, days, severity, state, treatment, taken * amount, people.swings),
         draws,
         regime.scales,
         expected.mediators,

@@ -4,9 +4,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Self
 
+import numpy as np
 from pydantic import Field, model_validator
 from ruamel.yaml import YAML
 
+from ketaoutcomes.cohorts.simulation.covariates import correlation_of, whole_numbers
 from ketaoutcomes.cohorts.simulation.parts_course import (
     AcuteEffect,
     FurtherScale,
@@ -15,7 +17,12 @@ from ketaoutcomes.cohorts.simulation.parts_course import (
     ScenarioScale,
     Severity,
 )
-from ketaoutcomes.cohorts.simulation.parts_design import Covariate, ScenarioPhase, TrialSpread
+from ketaoutcomes.cohorts.simulation.parts_design import (
+    Covariate,
+    Numeric,
+    ScenarioPhase,
+    TrialSpread,
+)
 from ketaoutcomes.cohorts.simulation.parts_events import (
     AdverseEvent,
     Costs,
@@ -44,6 +51,10 @@ class Scenario(PlanPart):
     subjects: int = Field(ge=4)
     calibrated_to: tuple[Calibration, ...] = Field(strict=False)
     covariates: dict[Name, Covariate] = Field(default_factory=dict)
+    covariates_together: dict[Name, dict[Name, float]] = Field(
+        default_factory=dict,
+        description="correlations of the normal scores of covariates; levels rank as written",
+    )
     modifiers: dict[Name, Modifier] = Field(default_factory=dict)
     phases: dict[Name, ScenarioPhase]
     severity: Severity
@@ -67,6 +78,7 @@ class Scenario(PlanPart):
         unknown = sorted(set(self.modifiers) - set(self.covariates))
         if unknown:
             raise ValueError(f"modifiers that are not covariates: {', '.join(unknown)}")
+        self._refuse_impossible_covariates()
         later = [
             name for name, phase in self.phases.items() if phase.before not in (None, *self.phases)
         ]
@@ -75,6 +87,19 @@ class Scenario(PlanPart):
         if self.relapse is None and any(phase.relapses for phase in self.phases.values()):
             raise ValueError("a phase with relapses needs the block `relapse`")
         return self
+
+    def _refuse_impossible_covariates(self) -> None:
+        """A ValueError where no people can be like that."""
+        together = self.covariates_together
+        linked = {*together, *(other for others in together.values() for other in others)}
+        unknown = sorted(linked - set(self.covariates))
+        if unknown:
+            raise ValueError(f"no covariates to go together: {', '.join(unknown)}")
+        for covariate in self.covariates.values():
+            if isinstance(covariate, Numeric):
+                whole_numbers(covariate)
+        if np.linalg.eigvalsh(correlation_of(tuple(self.covariates), together)).min(initial=1) <= 0:
+            raise ValueError("`covariates_together` holds correlations that exclude each other")
 
 
 def scenario_names() -> tuple[str, ...]:

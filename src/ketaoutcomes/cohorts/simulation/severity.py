@@ -7,7 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from ketaoutcomes.cohorts.simulation.course import built_up, deviation_path, drug_state
+from ketaoutcomes.cohorts.simulation.course import (
+    bent_upwards,
+    built_up,
+    deviation_path,
+    drug_state,
+)
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, PhaseDraws, Rows
 from ketaoutcomes.cohorts.simulation.parts_course import AcuteEffect, Mediator
 from ketaoutcomes.cohorts.simulation.people import DRUG_RESPONDER, People
@@ -83,6 +88,7 @@ class Outlook:
     fixed: FloatArray
     sensitivity: FloatArray
     deviation: FloatArray
+    swings: FloatArray
     mediators: Mapping[str, MediatorPath]
 
     def with_mediator_of(self, name: str, weights: FloatArray) -> "Outlook":
@@ -111,9 +117,9 @@ class Outlook:
         spread *= 1 - s.deviation.when_well
         spread += s.deviation.when_well
         spread *= self.deviation[some]
-        spread *= s.deviation.sd
+        spread *= s.deviation.sd * self.swings[some, None]
         expected += spread
-        return expected
+        return bent_upwards(expected, s.least * s.baseline.mean)
 
 
 def outlook(
@@ -150,7 +156,17 @@ def outlook(
         sensitivity = sensitivity + mediator.severity_per_unit * mediators[key].slope
         if mediator.confounding:
             fixed -= mediator.confounding * _shared_cause(key, since_start, draws)
-    return Outlook(scenario, days, treatment.doses, history, fixed, sensitivity, path, mediators)
+    return Outlook(
+        scenario,
+        days,
+        treatment.doses,
+        history,
+        fixed,
+        sensitivity,
+        path,
+        people.swings,
+        mediators,
+    )
 
 
 def _terms(

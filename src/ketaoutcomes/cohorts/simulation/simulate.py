@@ -20,6 +20,7 @@ from ketaoutcomes.cohort import (
     Source,
     empty_frame,
 )
+from ketaoutcomes.cohorts.simulation.covariates import covariates_of
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws
 from ketaoutcomes.cohorts.simulation.entering import columns_of_entry, history_of
 from ketaoutcomes.cohorts.simulation.frames import (
@@ -35,7 +36,7 @@ from ketaoutcomes.cohorts.simulation.frames import (
     visits_frame,
 )
 from ketaoutcomes.cohorts.simulation.parts_course import Unblinding
-from ketaoutcomes.cohorts.simulation.people import covariates_of, people_of
+from ketaoutcomes.cohorts.simulation.people import people_of
 from ketaoutcomes.cohorts.simulation.phase import Block, PhaseCourse, Regime, simulate_phase
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 
@@ -105,7 +106,7 @@ def courses(
     if not regime.unblinding:
         blinded = scenario.severity.model_copy(update={"unblinding": Unblinding()})
         scenario = scenario.model_copy(update={"severity": blinded})
-    covariates = covariates_of(scenario, draws)
+    covariates = covariates_of(scenario.covariates, scenario.covariates_together, draws)
     people = people_of(scenario, draws, covariates, subjects_a_trial=regime.subjects_a_trial)
     block = Block(draws, people, covariates)
     done: dict[str, PhaseCourse] = {}

@@ -15,16 +15,21 @@ TABLE = "ext01"
 def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ...]:
     """Doses, total dose by unit and route, and days of follow-up; mean, SD, median, range.
 
+    Doses and the time between them are told for each route where there are several.
     A unit and route in which nobody had more than nothing is a placebo's and has no total.
     """
     given = cohort.exposure[cohort.exposure["phase"] == people.phase]
     subjects = people.subjects.set_index("subject")["arm"]
     measures: dict[tuple[str, str], pd.Series] = {}
     if len(given):
-        doses = given.groupby("subject")["day"].size().astype(float)
-        measures["doses", ""] = doses.reindex(subjects.index, fill_value=0.0)
-        span = given.groupby("subject")["day"].agg(["min", "max"]).astype(float)
-        measures["days from first to last dose", "days"] = span["max"] - span["min"]
+        routes = sorted(given["route"].unique())
+        for route in routes if len(routes) > 1 else [""]:
+            of_route = given[given["route"] == route] if route else given
+            told = f", {route}" if route else ""
+            doses = of_route.groupby("subject")["day"].size().astype(float)
+            measures[f"doses{told}", ""] = doses.reindex(subjects.index, fill_value=0.0)
+            span = of_route.groupby("subject")["day"].agg(["min", "max"]).astype(float)
+            measures[f"days from first to last dose{told}", "days"] = span["max"] - span["min"]
         amounts = given.assign(dose=given["dose"].astype(float))
         for (unit, route), part in amounts.groupby(["unit", "route"], sort=True):
             if (part["dose"] > 0).any():

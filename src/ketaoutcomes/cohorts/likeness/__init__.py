@@ -1,0 +1,1 @@
+"""How alike real and synthetic people are: whether a classifier tells them apart."""
