@@ -105,7 +105,7 @@ OF_MODELS = {
         ("analyses", "response_by_trait"),
     ),
     "paired": Question(
-        "Does the score differ between two conditions that everyone had in the same order?",
+        "Does the score differ between two conditions that all participants had in the same order?",
         "paired",
         "open_label",
         ("analyses", "pairs"),

@@ -5,12 +5,16 @@ from ketaoutcomes.families.paired.calls import paired_calls
 from ketaoutcomes.families.paired.derive import derive_paired
 from ketaoutcomes.families.paired.fit import DIFFERENCE, TABLE, fit_paired_analysis
 from ketaoutcomes.families.paired.formulas import FORMULAS
-from ketaoutcomes.families.paired.hide import counts_of_pairs
+from ketaoutcomes.families.paired.hide import counts_of_pairs, pairs_behind_means
 from ketaoutcomes.families.paired.page import PAIRED_REFERENCES, paired_section
 from ketaoutcomes.families.paired.plan import PairedAnalysis
 from ketaoutcomes.families.paired.rules import confounded_with_time, within_one_arm
 from ketaoutcomes.families.paired.second import check_paired
-from ketaoutcomes.families.paired.words import paired_in_words, paired_sentence
+from ketaoutcomes.families.paired.words import (
+    method_in_title,
+    paired_in_words,
+    paired_sentence,
+)
 from ketaoutcomes.families.registry import Family, Model
 
 FAMILY = Family(
@@ -23,6 +27,7 @@ FAMILY = Family(
                 ("paired t test", "paired_t", "before_after", "pre_post"), "write `paired`"
             ),
             label="Paired comparison",
+            in_title=method_in_title,
             table=TABLE,
             statistic=DIFFERENCE,
             takes=(ChangeData,),
@@ -40,4 +45,5 @@ FAMILY = Family(
     sections=((115, paired_section),),
     formulas=FORMULAS,
     sums=counts_of_pairs,
+    relations=pairs_behind_means,
 )

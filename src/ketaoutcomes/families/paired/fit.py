@@ -25,6 +25,7 @@ DIFFERENCE = "paired difference"
 BEFORE, AFTER = "mean at the first visit", "mean at the visit"
 CORRELATION = "correlation of pairs"
 SIDES = {BEFORE: np.array([1.0, 0.0]), AFTER: np.array([0.0, 1.0])}
+OF_PAIRS = ("paired t test", "mean of the participants with both scores")
 TOO_FEW = "fewer than two participants have both scores"
 ALL_ALIKE = "all differences are equal, so that their standard error cannot be estimated"
 
@@ -54,7 +55,7 @@ def fit_paired_analysis(
 def _of_pairs(here: pd.DataFrame, common: Result, conf_level: float) -> Iterator[Result]:
     """The paired t test of those with both scores."""
     pairs = here[here["change"].notna()]
-    common = replace(common, n=len(pairs), method="paired t test")
+    common = replace(common, n=len(pairs), method=OF_PAIRS[0])
     row = replace(common, statistic=DIFFERENCE)
     if len(pairs) < FEWEST_PAIRS:
         yield replace(row, status="failed", message=TOO_FEW)
@@ -67,7 +68,7 @@ def _of_pairs(here: pd.DataFrame, common: Result, conf_level: float) -> Iterator
             statistic=statistic,
             estimate=mean.estimate,
             std_error=mean.std_error,
-            method="mean of the participants with both scores",
+            method=OF_PAIRS[1],
         )
     found = paired_difference(pairs["change"].to_numpy(dtype=float), conf_level)
     if found.std_error > 0:

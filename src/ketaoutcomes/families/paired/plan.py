@@ -36,7 +36,10 @@ class PairedAnalysis(AnalysisPart):
         examples=["fixed"],
         json_schema_extra=meanings(
             {
-                "fixed": "Everyone in the same order, so that the difference is also one of time.",
+                "fixed": (
+                    "All participants in the same order, so that the difference is also one of "
+                    "time."
+                ),
                 "varied": "In different orders that the data do not hold.",
             }
         ),

@@ -9,8 +9,8 @@ from ketaoutcomes.plan.estimand_finding import EstimandFinding
 BLAND_ALTMAN = "Bland & Altman 2011, Trials 12:264"
 SENN = "Senn 2002, Cross-over Trials in Clinical Research, 2nd ed., section 1.3"
 CONFOUNDED = (
-    "Everyone had the conditions in the same order, so the paired difference is confounded with "
-    "time. Natural course, regression to the mean and practice are part of it."
+    "All participants had the conditions in the same order, so the paired difference is "
+    "confounded with time. Natural course, regression to the mean and practice are part of it."
 )
 ORDER_NOT_KNOWN = (
     "The order of the conditions varied and is not in the data, so differences between periods "
@@ -43,7 +43,7 @@ def confounded_with_time(
         "a difference within participants is also one of time"
         if fixed
         else "periods are adjusted for where the order is known",
-        "the same order for everyone" if fixed else "an order that the data do not hold",
+        "the same order for all participants" if fixed else "an order that the data do not hold",
         "Read it as a description"
         if fixed
         else "With a column of the period, use `model: crossover`",

@@ -8,8 +8,8 @@ from ketaoutcomes.results import Result
 
 WHAT_IT_HOLDS = {
     "fixed": (
-        "The order was the same for everyone, so the difference is confounded with time: it "
-        "includes natural course, regression to the mean and practice."
+        "The order was the same for all participants, so the difference is confounded with time: "
+        "it includes natural course, regression to the mean and practice."
     ),
     "varied": (
         "The order of the conditions varied and is not in the data, so period effects are not "
@@ -60,3 +60,8 @@ def paired_sentence(
 def arm_in_words(material: Material, row: Result) -> str:
     """The arm of a row as a reader names it."""
     return arm_label(material.plan, row.phase, row.arm)
+
+
+def method_in_title(analysis: PairedAnalysis) -> str:
+    """What follows the name of the analysis."""
+    return ", t test" if analysis.method == "t test" else ", mixed model"
