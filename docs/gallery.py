@@ -92,6 +92,13 @@ FIGURES = (
         ("analyses", "primary"),
     ),
     Shown(
+        "pairg01-pairs",
+        "Paired comparison",
+        "The difference of each visit from the first within participants, with its interval.",
+        "open_label",
+        ("analyses", "pairs"),
+    ),
+    Shown(
         "tipg01-tipping",
         "Tipping point",
         "Which deltas, added to the imputed scores of each arm, would change the conclusion.",

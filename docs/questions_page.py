@@ -104,6 +104,12 @@ OF_MODELS = {
         "heterogeneity",
         ("analyses", "response_by_trait"),
     ),
+    "paired": Question(
+        "Does the score differ between two conditions that all participants had in the same order?",
+        "paired",
+        "open_label",
+        ("analyses", "pairs"),
+    ),
     "mediation": Question(
         "How much of the effect runs through a biomarker or an early symptom?",
         "mediation",

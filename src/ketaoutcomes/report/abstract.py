@@ -127,7 +127,7 @@ def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
             others = joined(map(lowered, arms[1:]))
             yield Statement(f"{titled(others)}, compared with {lowered(arms[0])}.")
     if not plan.compares:
-        yield Statement("Nothing is compared.")
+        yield Statement("No arms are compared.")
     yield Statement("The plan gives no further details of dose or route.")
 
 

@@ -35,6 +35,8 @@ def finding(material: Material, name: str, row: Result) -> str:
     """The main result of an analysis in a sentence, with its uncertainty and no more than that."""
     if material.estimand(name).treatment.compares:
         return _comparison(material, name, row) + beside(material, name, row)
+    if (of_model := model_of(material.plan.analyses[name]).finding) is not None:
+        return of_model(material, name, row, arm_label(material.plan, row.phase, row.arm), "")
     return finding_of_one_arm(material, name, row)
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.families.fitted import ModelRecord
-from ketaoutcomes.families.registry import main_results
+from ketaoutcomes.families.registry import main_results, model_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.numbers import interval_name
@@ -62,8 +62,11 @@ class Material:
         """The number that estimates the estimand of an analysis.
 
         It is that of the table of the estimand where there is one: other tables hold the same
-        statistic under other assumptions.
+        statistic under other assumptions. A model with an estimate of its own has that.
         """
+        model = model_of(self.plan.analyses[analysis])
+        if model.statistic and model.estimates and not model.described_in:
+            return self.contrast(analysis, model.statistic, model.table)
         table, statistic = main_results()[self.estimand(analysis).summary]
         return self.contrast(analysis, statistic, table) or self.contrast(analysis, statistic)
 

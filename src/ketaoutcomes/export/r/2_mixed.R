@@ -517,3 +517,39 @@ fit_first <- function(formula, data, structures, df) {
   }
   stop("no covariance of the plan could be fitted")
 }
+
+# Each visit against the first within participants who have both scores: the paired t test.
+add_paired <- function(table, data, arm) {
+  for (visit in levels(data$AVISIT)) {
+    d <- data[data$AVISIT == visit & data$TRTP == arm & !is.na(data$CHG), ]
+    if (nrow(d) < 2) next
+    add(table, "mean at the first visit", mean(d$BASE), visit = visit, arm = arm,
+        std_error = sd(d$BASE) / sqrt(nrow(d)))
+    add(table, "mean at the visit", mean(d$AVAL), visit = visit, arm = arm,
+        std_error = sd(d$AVAL) / sqrt(nrow(d)))
+    x <- t.test(d$AVAL, d$BASE, paired = TRUE, conf.level = LEVEL)
+    add(table, "paired difference", x$estimate, visit = visit, arm = arm, lower = x$conf.int[1],
+        upper = x$conf.int[2], std_error = x$stderr, df = x$parameter, test = x$statistic,
+        p = x$p.value)
+    if (nrow(d) > 2) {
+      add(table, "correlation of pairs", cor(d$AVAL, d$BASE), visit = visit, arm = arm)
+    }
+  }
+}
+
+# The same of participants with at least one of both scores: REML, any covariance of the two.
+add_paired_model <- function(table, data, arm) {
+  for (visit in levels(data$AVISIT)) {
+    d <- data[data$AVISIT == visit & data$TRTP == arm, ]
+    both <- data.frame(USUBJID = rep(d$USUBJID, 2), SCORE = c(d$BASE, d$AVAL),
+                       SIDE = factor(rep(c("first", "later"), each = nrow(d))))
+    fit <- fit_repeated(SCORE ~ SIDE, both, covariance = "us", slot = both$SIDE)
+    means <- emmeans(as_grid(fit), "SIDE")
+    x <- confidence(means)
+    add(table, c("mean at the first visit", "mean at the visit"), x$estimate, visit = visit,
+        arm = arm, std_error = x$std_error)
+    x <- confidence(contrast(means, "revpairwise"))
+    add(table, "paired difference", x$estimate, visit = visit, arm = arm, lower = x$lower,
+        upper = x$upper, std_error = x$std_error, df = x$df, test = x$test, p = x$p)
+  }
+}

@@ -1,0 +1,86 @@
+"""How the counts of paired comparisons add up, and what means of whole scores tell of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+
+from ketaoutcomes.families.paired.fit import AFTER, BEFORE, DIFFERENCE, OF_PAIRS, TABLE
+from ketaoutcomes.numerics.allowed import STEPS, BoolArray
+from ketaoutcomes.privacy.counts import Cells
+from ketaoutcomes.privacy.digits import Coarseness, coarse, told_of_estimate
+from ketaoutcomes.privacy.relations import Relation
+from ketaoutcomes.results import Result
+
+Place = tuple[str, str, str]
+PARTS_OF_A_POINT: Final = (1, 2, 4, 10)
+"""Scores are whole, or counted in halves, quarters or tenths."""
+NEARLY_WHOLE: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class MeanOfWhole:
+    """A mean of scores without many digits: times the participants it is their sum.
+
+    Attributes
+    ----------
+    count : int
+    per_point : int
+        Scores times this are whole numbers.
+    """
+
+    cells: tuple[int, ...]
+    rows: tuple[int, ...]
+    count: int
+    per_point: int
+    row: Result
+    aspect: ClassVar[str] = "estimate"
+
+    def fits(self, level: int) -> BoolArray:
+        """Where some whole sum gives the mean to the digits shown."""
+        how = Coarseness(estimate=level)
+        told = coarse(self.row, how).estimate
+        if told is None:
+            return np.ones(STEPS.size, dtype=bool)
+        n = np.maximum(self.count + STEPS, 1) * self.per_point
+        off = np.abs(told * n - np.round(told * n))
+        return np.asarray(off <= n * told_of_estimate(self.row, how) + NEARLY_WHOLE)
+
+
+def counts_of_pairs(cells: Cells) -> None:
+    """Those of one visit are some of those analysed, and those with one score are some of them."""
+    analysed = {
+        (row.analysis, row.arm): cell
+        for row, cell, _ in cells.of_field("n", flow=True)
+        if row.statistic == "analysed"
+    }
+    whole: dict[Place, int] = {}
+    parts: dict[Place, list[int]] = defaultdict(list)
+    for row, cell, _ in cells.of_field("n"):
+        if row.table != TABLE:
+            continue
+        place = (row.analysis, row.arm, row.visit)
+        if row.statistic == DIFFERENCE:
+            whole[place] = cell
+        elif row.statistic in (BEFORE, AFTER):
+            parts[place].append(cell)
+    for place, cell in whole.items():
+        for part in parts[place]:
+            cells.book.total([cell], [part])
+        if (found := analysed.get(place[:2])) is not None:
+            cells.book.total([found], [cell])
+
+
+def pairs_behind_means(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
+    """The participants by whom sums of scores were divided."""
+    for place, row in enumerate(rows):
+        is_mean = row.table == TABLE and row.statistic in (BEFORE, AFTER, DIFFERENCE)
+        n = cells.rows[place].n  # that of the row itself may be hidden
+        if not (is_mean and row.method in OF_PAIRS and n and row.estimate is not None):
+            continue
+        total = row.estimate * n
+        whole = (k for k in PARTS_OF_A_POINT if abs(total * k - round(total * k)) < NEARLY_WHOLE)
+        if (per_point := next(whole, None)) is not None:
+            yield MeanOfWhole((cells.of[place, "n"],), (place,), n, per_point, row)

@@ -1,0 +1,129 @@
+"""Paired comparisons on the page: both means, the difference, and its figure."""
+
+from ketaoutcomes.families.paired.fit import AFTER, BEFORE, CORRELATION, DIFFERENCE, TABLE
+from ketaoutcomes.families.paired.plan import PairedAnalysis
+from ketaoutcomes.families.paired.words import WHAT_IT_HOLDS, arm_in_words
+from ketaoutcomes.report.blocks import Block, Callout, Cell, Figure, Section, Table
+from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.failures import any_estimated, not_estimated
+from ketaoutcomes.report.forest import ForestRow, forest_svg
+from ketaoutcomes.report.labels import analysis_label, endpoint_title, unit_of, units_words
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import (
+    count_of,
+    decimals_of_all,
+    estimate,
+    estimate_with_limits,
+    number,
+    p_cell,
+)
+from ketaoutcomes.results import Result
+
+PAIRED_REFERENCES = (
+    "Student. The probable error of a mean. Biometrika 1908;6:1-25.",
+    "Senn S. Cross-over Trials in Clinical Research. 2nd ed. Wiley; 2002.",
+)
+
+
+def paired_section(material: Material) -> Section | None:
+    """All paired comparisons."""
+    blocks: list[Block] = []
+    for name, analysis in material.plan.analyses.items():
+        if not isinstance(analysis, PairedAnalysis):
+            continue
+        rows = material.results.select(table=TABLE, analysis=name)
+        caution = Callout("Warning", (WHAT_IT_HOLDS[analysis.order],), "warning")
+        blocks += [caution] if caution not in blocks else []
+        if failure := not_estimated(rows):
+            blocks.append(failure)
+        if any_estimated(rows):
+            blocks += (_figure(material, name, rows), _table(material, name, rows))
+    return Section("paired", "Paired comparison", tuple(blocks)) if blocks else None
+
+
+def _first_visit(material: Material, row: Result) -> str:
+    return material.plan.phases[row.phase].baseline_visit or ""
+
+
+def _figure(material: Material, name: str, rows: tuple[Result, ...]) -> Figure:
+    """The difference of each visit from the first, with its interval."""
+    differences = [row for row in rows if row.statistic == DIFFERENCE]
+    first, main = _first_visit(material, rows[0]), material.estimand(name).visit
+    shown = tuple(
+        ForestRow(
+            label=row.visit,
+            text=estimate_with_limits(row),
+            estimate=row.estimate,
+            low=row.conf_low,
+            high=row.conf_high,
+            primary=row.visit == main,
+        )
+        for row in differences
+    )
+    endpoint = material.estimand(name).endpoint
+    title = endpoint_title(material.plan, endpoint)
+    return Figure(
+        id=f"pairg01-{name}",
+        caption=f"{title}, {arm_in_words(material, rows[0])}: difference of each visit from "
+        f"{first} within participants, {material.interval_name}.",
+        svg=forest_svg(
+            f"pairg01-{name}",
+            shown,
+            f"Difference from {first}, {unit_of(material.plan, endpoint)}",
+            (f"lower than at {first}", f"higher than at {first}"),
+            ratio=False,
+        ),
+        alternative="; ".join(f"{row.label}: {row.text}" for row in shown),
+    )
+
+
+def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
+    first, places = _first_visit(material, rows[0]), decimals_of_all(rows)
+    body: list[tuple[Cell, ...]] = []
+    correlated = any(row.statistic == CORRELATION for row in rows)
+    for visit in dict.fromkeys(row.visit for row in rows):
+        here = {row.statistic: row for row in rows if row.visit == visit}
+        main = here[DIFFERENCE]
+        cells: list[str | Cell] = [told_by(count_of(main), main)]
+        for statistic in (BEFORE, AFTER):
+            row = here.get(statistic)
+            cells.append("–" if row is None else told_by(_mean(row, places), row))
+        texts = (estimate_with_limits(main, places), number(main.df, 0), p_cell(main.p_value))
+        cells += [told_by(text, main) for text in texts]
+        if correlated:
+            row = here.get(CORRELATION)
+            cells.append("–" if row is None else told_by(number(row.estimate, 2), row))
+        body.append(table_row(visit, cells))
+    target = material.estimand(name)
+    return Table(
+        id=f"pairt01-{name}",
+        caption=f"{endpoint_title(material.plan, target.endpoint)}, "
+        f"{arm_in_words(material, rows[0])}: {analysis_label(material.plan, name)}",
+        columns=(
+            "Visit",
+            "n",
+            f"{first}, mean (SE)",
+            "Visit, mean (SE)",
+            f"Difference ({material.interval_name})",
+            "df",
+            "p",
+            *(("Correlation",) if correlated else ()),
+        ),
+        rows=tuple(body),
+        footnotes=(
+            units_words(material.plan, target.endpoint),
+            f"n: {_counted(material, name)}. Difference: visit minus {first}.",
+        ),
+    )
+
+
+def _mean(row: Result, places: int) -> str:
+    """`24.1 (1.2)`."""
+    return f"{estimate(row, places)} ({number(row.std_error, places)})"
+
+
+def _counted(material: Material, name: str) -> str:
+    analysis = material.plan.analyses[name]
+    assert isinstance(analysis, PairedAnalysis)
+    both = analysis.method == "t test"
+    return "participants with both scores" if both else "participants with at least one score"
