@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
+WELL_APART = 1e-6
 INDEPENDENT = 1e-10
 """Length of what is left of a column, relative to the column, from which on it is not rounding."""
 
@@ -31,6 +32,9 @@ def column_basis(Z: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
     independent : bool array, shape (q,)
     """
     n, q = Z.shape
+    quick = _by_rotations(Z)
+    if quick is not None:
+        return quick, np.ones(q, dtype=bool)
     basis, independent = np.eye(q), np.zeros(q, dtype=bool)
     directions, combinations, known = np.empty((n, q)), np.empty((q, q)), 0
     for j in range(q):
@@ -46,3 +50,17 @@ def column_basis(Z: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
             directions[:, known], combinations[:, known] = left / size, combination / size
             known += 1
     return basis, independent
+
+
+def _by_rotations(Z: FloatArray) -> FloatArray | None:
+    """The basis from Z = Q R in one go; None where some column is near to the earlier ones."""
+    n, q = Z.shape
+    sizes = np.linalg.norm(Z, axis=0)
+    if n < q or not (sizes > 0).all():
+        return None
+    R = np.linalg.qr(Z / sizes, mode="r")
+    lengths = np.diag(R)
+    if not np.abs(lengths).min() > WELL_APART:
+        return None
+    basis = np.triu(np.linalg.inv(R)) * lengths
+    return np.asarray(basis * sizes / sizes[:, None])

@@ -15,14 +15,14 @@ from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.numerics.mmrm.likelihood import Sample
-from ketaoutcomes.numerics.mmrm.packed import PackedProducts
+from ketaoutcomes.numerics.mmrm.packed import PackedProducts, WithoutOne
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics, SubjectRows, pattern_statistics
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
-VERSIONS_AT_A_TIME = 64
+VERSIONS_AT_A_TIME = 128
 DEPENDENT = 1e-10
 
 
@@ -93,10 +93,12 @@ def _refit_block(
     M, model = len(weights), full.model
     beta, theta = np.full((M, full.beta.size), np.nan), np.full((M, full.theta.size), np.nan)
     converged = np.zeros(M, dtype=bool)
-    if model.statistics.n_groups == 1:
-        sample = _versions(trial, full, pattern, weights)
+    together = np.flatnonzero(_have_all_columns(trial, weights))
+    if model.statistics.n_groups == 1 and together.size:
+        sample = _versions(trial, full, pattern, weights[together])
         fits = fit_sample(sample, model.structure_name, full.theta)
-        beta, theta, converged = fits.beta, fits.theta, fits.converged
+        beta[together], theta[together] = fits.beta, fits.theta
+        converged[together] = fits.converged
     # arms with covariances of their own, and versions that lack a level of a factor
     for m in np.flatnonzero(~converged):
         alone = _alone(trial, full, weights[m])
@@ -106,30 +108,58 @@ def _refit_block(
     return Refits(Parameters(beta, _sigma(full, theta)), converged)
 
 
+def _have_all_columns(trial: IncompleteTrial, weights: FloatArray) -> BoolArray:
+    """Which versions have something in each column: a difference of sums would hold rounding."""
+    squares = (trial.rows.Z**2).sum(axis=1)
+    return np.asarray((weights @ squares > DEPENDENT * squares.sum(axis=0)).all(axis=1))
+
+
 def _versions(
     trial: IncompleteTrial, full: MmrmFit, pattern: IntArray, weights: FloatArray
 ) -> Sample:
     """Packed statistics of each version: those of the trial, and what its subjects change."""
-    statistics, whole = full.model.statistics, full.model.sample.products
-    M, K, change = len(weights), whole.n_patterns, weights - 1
+    statistics, M = full.model.statistics, len(weights)
+    n_subjects = weights @ (pattern[:, None] == np.arange(len(statistics.n_subjects)))
+    one_less = ((weights == 0).sum(axis=1) == 1) & ((weights == 1).sum(axis=1) == pattern.size - 1)
+    left_out = weights.argmin(axis=1)
+    products = full.model.sample.products
+    if one_less.all():
+        rows = trial.rows.Z[left_out]  # zero of a subject without outcomes
+        products = WithoutOne(
+            products.flat,
+            products.n_patterns,
+            products.n_visits,
+            products.n_columns,
+            rows=rows,
+            pattern=np.maximum(pattern[left_out], 0),
+            scale=np.ones((M, rows.shape[-1])),
+        )
+    else:
+        products = _changed(trial, products, pattern, weights - 1)
+    return Sample(
+        products=products,
+        observed=np.broadcast_to(statistics.observed, (M, *statistics.observed.shape)),
+        n_subjects=np.rint(n_subjects).astype(np.int64),
+        log_weight=np.zeros(M),
+        reml=full.model.reml,
+    )
+
+
+def _changed(
+    trial: IncompleteTrial, whole: PackedProducts, pattern: IntArray, change: FloatArray
+) -> PackedProducts:
+    """The products of each version, whose subjects count by so much more."""
+    M, K = len(change), whole.n_patterns
     shape = (M, K, whole.flat.shape[0] // K, whole.flat.shape[1])
     flat = np.broadcast_to(whole.flat.reshape(shape[1:]), shape).copy()
-    n_subjects = np.empty((M, K), dtype=np.int64)
     for k in range(K):
         members = np.flatnonzero(pattern == k)
-        n_subjects[:, k] = np.rint(weights[:, members].sum(axis=1))
         moved = members[(change[:, members] != 0).any(axis=0)]
         own = PackedProducts.of_subjects(trial.rows.Z[moved]).flat
         flat[:, k] += (change[:, moved] @ own.reshape(moved.size, shape[2] * shape[3])).reshape(
             M, *shape[2:]
         )
-    return Sample(
-        products=replace(whole, flat=flat.reshape(M, -1, shape[3])),
-        observed=np.broadcast_to(statistics.observed, (M, *statistics.observed.shape)),
-        n_subjects=n_subjects,
-        log_weight=np.zeros(M),
-        reml=full.model.reml,
-    )
+    return replace(whole, flat=flat.reshape(M, -1, shape[3]))
 
 
 def _alone(

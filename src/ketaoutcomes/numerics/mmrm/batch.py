@@ -11,13 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.mmrm.batch_sample import Batch, scaled, side_by_side
-from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES, first_derivatives, second_derivatives
-from ketaoutcomes.numerics.mmrm.likelihood import Evaluation, Sample, curvature
+from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES, bent_by, first_derivatives
+from ketaoutcomes.numerics.mmrm.likelihood import (
+    Evaluation,
+    RoughCurvature,
+    Sample,
+    curvature,
+    gradient_by_covariance,
+    rough_curvature,
+)
+from ketaoutcomes.numerics.mmrm.model import RoughSlopes
 from ketaoutcomes.numerics.mmrm.optimise import (
     MAXIMUM_ITERATIONS,
-    NO_GAIN,
+    NEAR,
+    QUICKLY,
     ROUNDING,
-    newton_step,
+    Axes,
+    nothing_left,
     optimality,
 )
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
@@ -151,21 +161,28 @@ def batch_contrast(fit: BatchFit, c: FloatArray) -> BatchContrast:
     )
 
 
-@dataclass(frozen=True)
-class _Slopes:
-    gradient: FloatArray
-    hessian: FloatArray
-    dV: FloatArray
+def _derivatives(batch: Batch, theta: FloatArray) -> FloatArray:
+    """Of the covariance by theta, shape (B, n_theta, n_visits, n_visits)."""
+    no_distance = np.zeros((batch.n_visits, batch.n_visits))
+    return np.moveaxis(first_derivatives(STRUCTURES[batch.structure], theta, no_distance), 0, 1)
 
 
-def _slopes(batch: Batch, theta: FloatArray, at: Evaluation) -> _Slopes:
-    structure, no_distance = STRUCTURES[batch.structure], np.zeros((batch.n_visits, batch.n_visits))
-    dV = np.moveaxis(first_derivatives(structure, theta, no_distance), 0, 1)
-    second = second_derivatives(structure, theta, no_distance)
-    here = curvature(batch.sample, at, dV[:, :, None])
-    G = here.G.sum(axis=1)
-    bent = np.einsum("ijbst,bst->bij", second, G, optimize=True)
-    return _Slopes(0.5 * np.einsum("bist,bst->bi", dV, G), here.hessian + 0.5 * bent, dV)
+def _by_theta(batch: Batch, theta: FloatArray, here: RoughCurvature, dV: FloatArray) -> RoughSlopes:
+    """Gradient and Hessian of each dataset, shapes (B, ...)."""
+    G, no_distance = here.G.sum(axis=1), np.zeros((batch.n_visits, batch.n_visits))
+    bent = bent_by(STRUCTURES[batch.structure], theta, no_distance, G)
+    return RoughSlopes(0.5 * np.einsum("bist,bst->bi", dV, G), here.hessian + 0.5 * bent)
+
+
+def _slopes(batch: Batch, theta: FloatArray, at: Evaluation, *, exact: bool) -> RoughSlopes:
+    dV = _derivatives(batch, theta)
+    bends = curvature if exact else rough_curvature
+    return _by_theta(batch, theta, bends(batch.sample, at, dV[:, :, None]), dV)
+
+
+def _gradient(batch: Batch, theta: FloatArray, at: Evaluation) -> FloatArray:
+    G = gradient_by_covariance(batch.sample, at).sum(axis=1)
+    return np.asarray(0.5 * np.einsum("bist,bst->bi", _derivatives(batch, theta), G))
 
 
 def _fit_block(
@@ -191,13 +208,78 @@ def _fitted(batch: Batch, start: FloatArray | None) -> BatchFit:
     n_theta = STRUCTURES[batch.structure].n_parameters(batch.n_visits)
     theta = np.full((batch.identified.size, n_theta), np.nan)
     active = np.flatnonzero(batch.identified)
-    theta[active] = _start(batch.subset(active), start)
-    for _ in range(MAXIMUM_ITERATIONS):
-        if not active.size:
-            break
-        theta[active], gain = _step(batch.subset(active), theta[active])
-        active = active[gain > NO_GAIN]
+    if active.size:
+        theta[active] = _minimised(batch.subset(active), start)
     return _finished(batch, theta)
+
+
+@dataclass(frozen=True)
+class _State:
+    """Where the datasets that are still on their way stand.
+
+    Attributes
+    ----------
+    place : int array
+        Number of each dataset.
+    slope : array, shape (B, n_theta)
+    axes : Axes
+        Of a Hessian there or near.
+    exact : bool array
+        It is the exact one, of where the dataset stands.
+    kept : int array
+        To how many steps it is from before.
+    former : array
+        Gain that this step promised.
+    """
+
+    place: IntArray
+    batch: Batch
+    theta: FloatArray
+    at: Evaluation
+    slope: FloatArray
+    axes: Axes
+    exact: NDArray[np.bool_]
+    kept: IntArray
+    former: FloatArray
+
+    def only(self, chosen: IntArray) -> "_State":
+        """Of some of the datasets."""
+        if chosen.size == self.place.size:
+            return self
+        return _State(
+            self.place[chosen],
+            self.batch.subset(chosen),
+            self.theta[chosen],
+            self.at.only(chosen),
+            self.slope[chosen],
+            self.axes.only(chosen),
+            self.exact[chosen],
+            self.kept[chosen],
+            self.former[chosen],
+        )
+
+
+def _minimised(batch: Batch, start: FloatArray | None) -> FloatArray:
+    """Theta of each dataset, all of which are identified."""
+    theta = _start(batch, start)
+    at = batch.evaluate(theta)
+    here = _slopes(batch, theta, at, exact=False)
+    state = _State(
+        np.arange(len(theta)),
+        batch,
+        theta.copy(),
+        at,
+        here.gradient,
+        Axes.of(here.hessian),
+        exact=np.zeros(len(theta), dtype=bool),
+        kept=np.zeros(len(theta), dtype=np.int64),
+        former=np.full(len(theta), np.inf),
+    )
+    for _ in range(MAXIMUM_ITERATIONS):
+        state = _stepped(state, theta)
+        if not state.place.size:
+            break
+    return theta
 
 
 def _start(batch: Batch, given: FloatArray | None) -> FloatArray:
@@ -214,24 +296,55 @@ def _start(batch: Batch, given: FloatArray | None) -> FloatArray:
     return theta
 
 
-def _step(batch: Batch, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """One Newton step, halved where it does not lower the value, and the gain it promised."""
-    at = batch.evaluate(theta)
-    here = _slopes(batch, theta, at)
-    step = newton_step(here.gradient, here.hessian)
-    gain = (here.gradient * step).sum(axis=-1)
-    share = np.ones(len(theta))
-    worse = np.arange(len(theta))
+def _stepped(state: _State, theta: FloatArray) -> _State:
+    """One step of each dataset as in `optimise`, noted in theta; those that have more to do."""
+    step = state.axes.newton_step(state.slope)
+    gain = (state.slope * step).sum(axis=-1)
+    share, at = _halved(state, step, gain)
+    failed = share == 0
+    moved = state.theta - share[:, None] * step
+    theta[state.place] = moved
+    done = np.where(failed, state.exact, nothing_left(gain, state.former, state.kept))
+    going = np.flatnonzero(~done)
+    exact = failed | (gain > QUICKLY * state.former)
+    kept = np.where(exact | (gain > NEAR), 0, state.kept + 1)
+    state = replace(state, theta=moved, at=at, exact=exact, kept=kept)
+    return _with_slopes(replace(state, former=gain).only(going))
+
+
+def _halved(state: _State, step: FloatArray, gain: FloatArray) -> tuple[FloatArray, Evaluation]:
+    """The share of each step that lowers the value, 0 if none does, and the likelihood there."""
+    value, share = state.at.value, np.ones(len(step))
+    enough = value + ROUNDING * (1 + np.abs(value))
+    at = state.batch.evaluate(state.theta - step)
+    worse = np.flatnonzero(~(at.value <= enough - 1e-4 * gain))
     for _ in range(HALVINGS):
-        there = batch.subset(worse).evaluate(theta[worse] - share[worse, None] * step[worse])
-        enough = at.value[worse] - 1e-4 * share[worse] * gain[worse]
-        enough += ROUNDING * (1 + np.abs(at.value[worse]))
-        worse = worse[~(there.value <= enough)]
         if not worse.size:
-            break
+            return share, at
         share[worse] /= 2
-    share[worse], gain[worse] = 0.0, 0.0
-    return theta - share[:, None] * step, gain
+        there = state.theta[worse] - share[worse, None] * step[worse]
+        again = state.batch.subset(worse).evaluate(there)
+        at = at.with_only(worse, again)
+        worse = worse[~(again.value <= (enough - 1e-4 * share * gain)[worse])]
+    share[worse] = 0.0
+    return share, at.with_only(worse, state.at.only(worse))
+
+
+def _with_slopes(state: _State) -> _State:
+    """The gradient where each dataset stands, and the Hessian where the former does not do."""
+    slope, axes = np.empty_like(state.theta), state.axes
+    for exact in (True, False):
+        chosen = np.flatnonzero((state.exact == exact) & (state.kept == 0))
+        if chosen.size:
+            part = state.only(chosen)
+            here = _slopes(part.batch, part.theta, part.at, exact=exact)
+            slope[chosen] = here.gradient
+            axes = axes.with_only(chosen, Axes.of(here.hessian))
+    chosen = np.flatnonzero(state.kept)
+    if chosen.size:
+        part = state.only(chosen)
+        slope[chosen] = _gradient(part.batch, part.theta, part.at)
+    return replace(state, slope=slope, axes=axes)
 
 
 def _finished(batch: Batch, theta: FloatArray) -> BatchFit:
@@ -239,13 +352,12 @@ def _finished(batch: Batch, theta: FloatArray) -> BatchFit:
     known = np.flatnonzero(batch.identified)
     part = batch.subset(known)
     at = part.evaluate(theta[known])
-    here = _slopes(part, theta[known], at)
+    dV = _derivatives(part, theta[known])
+    bends = curvature(part.sample, at, dV[:, :, None])
+    here = _by_theta(part, theta[known], bends, dV)
     reached = optimality(here.gradient, here.hessian)
     curved = reached.curved[:, None, None]
     safe = np.where(curved, here.hessian, np.eye(theta.shape[1]))
-    middle = at.W[:, None] @ here.dV[:, :, None] @ at.W[:, None]
-    U = part.sample.products.quadratic(middle)[..., :-1, :-1]
-    Phi = at.M_inverse[:, None]
     scale, sd = part.column_scale[:, :-1], 1 / part.column_scale[:, -1]
     unit = scale * sd[:, None]
     units = unit[:, :, None] * unit[:, None, :]
@@ -258,7 +370,7 @@ def _finished(batch: Batch, theta: FloatArray) -> BatchFit:
     fit = BatchFit(
         own_beta=at.beta * unit,
         own_covariance=at.M_inverse * units,
-        own_covariance_derivatives=Phi @ U @ Phi * units[:, None],
+        own_covariance_derivatives=bends.covariance_derivatives * units[:, None],
         theta=moved,
         theta_covariance=np.where(curved, np.linalg.inv(safe), np.nan),
         log_likelihood=-value,

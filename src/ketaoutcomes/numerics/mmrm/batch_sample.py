@@ -65,7 +65,7 @@ class Batch:
         sample = self.sample
         part = replace(
             sample,
-            products=replace(sample.products, flat=sample.products.flat[chosen]),
+            products=sample.products.only(chosen),
             observed=sample.observed[chosen],
             n_subjects=sample.n_subjects[chosen],
             log_weight=sample.log_weight[chosen],
@@ -111,8 +111,4 @@ def scaled(sample: Sample, structure: str) -> Batch:
     # 1 / (last diagonal element of the inverse) is the residual sum of squares
     scale = 1 / size
     scale[:, -1] *= np.sqrt(inverse[:, -1, -1])
-    i, j = np.triu_indices(products.n_columns)
-    flat = products.flat * (scale[:, i] * scale[:, j])[:, None, :]
-    return Batch(
-        replace(sample, products=replace(products, flat=flat)), structure, scale, identified
-    )
+    return Batch(replace(sample, products=products.times(scale)), structure, scale, identified)

@@ -295,13 +295,51 @@ def second_derivatives(structure: Structure, theta: FloatArray, distance: FloatA
     slopes = _leading(structure.scale_slopes(T), first.ndim - 1)
     result[:n_scales] = slopes[:, None] * first
     result[n_scales:, :n_scales] = np.swapaxes(result[:n_scales, n_scales:], 0, 1)
+    result[n_scales:, n_scales:] = D * _correlation_bends(structure, parameters, distance)
+    return result
+
+
+def _correlation_bends(
+    structure: Structure, parameters: FloatArray, distance: FloatArray
+) -> FloatArray:
+    """Second derivatives of C, shape (n, n, ..., n_visits, n_visits)."""
     if structure.correlation_bends is not None:
-        result[n_scales:, n_scales:] = D * structure.correlation_bends(parameters, distance)
-        return result
+        return structure.correlation_bends(parameters, distance)
     moves = SECOND_STEP * _moves(parameters)
     ahead = _correlation_slopes(structure, parameters + moves, distance)
     behind = _correlation_slopes(structure, parameters - moves, distance)
-    result[n_scales:, n_scales:] = D * ((ahead - behind) / (2 * SECOND_STEP))
+    return np.asarray((ahead - behind) / (2 * SECOND_STEP))
+
+
+def bent_by(
+    structure: Structure, theta: FloatArray, distance: FloatArray, G: FloatArray
+) -> FloatArray:
+    """Second derivatives of the covariance, each the sum of its products with the elements of G.
+
+    The same as from `second_derivatives`, which need not be laid out for it.
+
+    Parameters
+    ----------
+    theta : array, shape (..., n_parameters)
+    G : array, shape (..., n_visits, n_visits)
+
+    Returns
+    -------
+    array, shape (..., n_parameters, n_parameters)
+    """
+    T = distance.shape[-1]
+    n_scales, cells = structure.n_log_sd(T), T * T
+    first = np.moveaxis(first_derivatives(structure, theta, distance), 0, -3)
+    weighted = (first * G[..., None, :, :]).reshape(*first.shape[:-2], cells)
+    n = weighted.shape[-2]
+    result = np.empty((*weighted.shape[:-2], n, n))
+    by_scale = structure.scale_slopes(T).reshape(n_scales, cells) @ weighted.swapaxes(-1, -2)
+    result[..., :n_scales, :] = by_scale
+    result[..., n_scales:, :n_scales] = by_scale[..., n_scales:].swapaxes(-1, -2)
+    bends = np.moveaxis(_correlation_bends(structure, theta[..., n_scales:], distance), 0, -3)
+    bends = np.moveaxis(bends, 0, -3).reshape(*bends.shape[1:-3], n - n_scales, n - n_scales, cells)
+    inside = (structure.scales(theta, T) * G).reshape(*G.shape[:-2], 1, cells, 1)
+    result[..., n_scales:, n_scales:] = (bends @ inside)[..., 0]
     return result
 
 

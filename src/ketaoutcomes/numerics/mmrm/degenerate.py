@@ -78,12 +78,19 @@ def independent_columns(total: FloatArray) -> BoolArray:
 
 
 def _eliminated(products: FloatArray, first: int) -> tuple[BoolArray, FloatArray]:
-    """Which of the first columns are independent, and the products less what those explain."""
-    left, independent = products.copy(), np.zeros(first, dtype=bool)
+    """Which of the first columns are independent, and the products less what those explain.
+
+    Parameters
+    ----------
+    products : array, shape (..., q, q)
+    """
+    left, independent = products.copy(), np.zeros((*products.shape[:-2], first), dtype=bool)
     for j in range(first):
-        independent[j] = left[j, j] > DEPENDENT * products[j, j]
-        if independent[j]:
-            left = left - np.outer(left[:, j], left[j]) / left[j, j]
+        size = left[..., j, j]
+        kept = size > DEPENDENT * products[..., j, j]
+        independent[..., j] = kept
+        share = left[..., j] * np.where(kept, 1 / np.where(kept, size, 1.0), 0.0)[..., None]
+        left = left - share[..., None] * left[..., j, None, :]
     return independent, left
 
 
@@ -146,16 +153,17 @@ def _sets_of_visits(statistics: PatternStatistics, group: int) -> Iterator[tuple
 def no_variance(statistics: PatternStatistics, group: int, names: Names) -> str:
     """At which visit the outcomes have no variance of their own; empty if at none."""
     overall = float(statistics.total[-1, -1]) / statistics.n_obs
-    members = statistics.group == group
-    for visit in range(statistics.n_visits):
-        n = int(statistics.n_subjects[members] @ statistics.observed[members, visit])
-        found = residuals_at(statistics, group, (visit,))
-        assert found.products is not None
-        if n and found.products[0, 0] <= NO_VARIANCE * overall * n:
-            if n <= found.rank:
+    members, p = statistics.group == group, statistics.p
+    counts = statistics.n_subjects[members] @ statistics.observed[members]
+    by_visit = np.einsum("k,kttij->tij", members.astype(float), statistics.centred)
+    independent, left = _eliminated(by_visit, p)
+    for visit in np.flatnonzero(counts):
+        n, rank = int(counts[visit]), int(independent[visit].sum())
+        if left[visit, p, p] <= NO_VARIANCE * overall * n:
+            if n <= rank:
                 return (
                     f"too few participants at {names.one(visit)} to estimate its variance: "
-                    f"{n} observed, and at least {found.rank + 1} are needed"
+                    f"{n} observed, and at least {rank + 1} are needed"
                 )
             return (
                 f"no variance at {names.one(visit)}: "

@@ -12,8 +12,9 @@ subjects of a pattern of r r', for REML of r r' + X M^-1 X', and V_i a derivativ
     F_ij = 1/2 sum_k tr V_ij G_k + sum_k tr W V_i W V_j (W C_k - N_k I / 2)
            - u_i' M^-1 u_j - 1/2 tr M^-1 P_i M^-1 P_j            (last term for REML only)
 
-with u_i = X'W V_i W r and P_i = X'W V_i W X. The derivation is in docs/methods/mmrm.md. All arrays
-may have leading dimensions in common, one a dataset.
+with u_i = X'W V_i W r and P_i = X'W V_i W X. The derivation is in docs/methods/mmrm.md. The last
+two terms take by far the most time, and are of order p / n of the rest: without them F_ij is rough,
+and good enough to step with. All arrays may have leading dimensions in common, one a dataset.
 """
 
 from dataclasses import dataclass
@@ -71,6 +72,20 @@ class Evaluation:
     beta: FloatArray
     M_inverse: FloatArray
 
+    def only(self, chosen: NDArray[np.int64]) -> "Evaluation":
+        """Of some of the datasets side by side."""
+        return Evaluation(
+            self.value[chosen], self.W[chosen], self.beta[chosen], self.M_inverse[chosen]
+        )
+
+    def with_only(self, chosen: NDArray[np.int64], other: "Evaluation") -> "Evaluation":
+        """With some of the datasets side by side from elsewhere."""
+        value, W = self.value.copy(), self.W.copy()
+        beta, M_inverse = self.beta.copy(), self.M_inverse.copy()
+        value[chosen], W[chosen] = other.value, other.W
+        beta[chosen], M_inverse[chosen] = other.beta, other.M_inverse
+        return Evaluation(value, W, beta, M_inverse)
+
 
 def evaluate_at(sample: Sample, V: FloatArray) -> Evaluation | None:
     """The likelihood for the covariances of the patterns, shape (..., K, n_visits, n_visits).
@@ -96,14 +111,26 @@ def evaluate_at(sample: Sample, V: FloatArray) -> Evaluation | None:
 
 
 @dataclass(frozen=True)
-class Curvature:
+class RoughCurvature:
     """Derivatives by the covariances, from which a structure makes those by theta.
 
     Attributes
     ----------
     G : array, shape (..., K, n_visits, n_visits)
     hessian : array, shape (..., n_theta, n_theta)
-        F_ij without its first term, which holds the second derivatives of V.
+        F_ij without its first term, which holds the second derivatives of V, and its last two.
+    """
+
+    G: FloatArray
+    hessian: FloatArray
+
+
+@dataclass(frozen=True)
+class Curvature(RoughCurvature):
+    """The same, with the last two terms of F_ij.
+
+    Attributes
+    ----------
     covariance_derivatives : array, shape (..., n_theta, p, p)
         M^-1 P_i M^-1, the derivatives of M^-1.
     """
@@ -115,33 +142,40 @@ class Curvature:
 
 def gradient_by_covariance(sample: Sample, at: Evaluation) -> FloatArray:
     """G_k of the module's formulas, shape (..., K, n_visits, n_visits)."""
-    return _gradient_by_covariance(sample, at, _residual_products(sample, at))
+    C = _residual_products(sample, at)
+    return np.asarray(sample.n_subjects[..., None, None] * at.W - at.W @ C @ at.W)
 
 
-def curvature(sample: Sample, at: Evaluation, dV: FloatArray) -> Curvature:
-    """Derivatives at one theta.
+def rough_curvature(sample: Sample, at: Evaluation, dV: FloatArray) -> RoughCurvature:
+    """Derivatives at one theta, of the Hessian what costs little.
 
     Parameters
     ----------
     dV : array, shape (..., n_theta, K or 1, n_visits, n_visits)
         Derivatives of the covariances by theta; with one for all patterns this is faster.
     """
-    W, C = at.W, _residual_products(sample, at)
-    left = W[..., None, :, :, :] @ dV
-    bent = W @ C @ W - 0.5 * sample.n_subjects[..., None, None] * W
+    W, counts = at.W, sample.n_subjects[..., None, None]
+    explained = W @ _residual_products(sample, at) @ W
+    bent = explained - 0.5 * counts * W
     if dV.shape[-3] == 1:
         H = shared_traces(dV[..., 0, :, :], W, bent)
     else:
-        H = traces(left, bent[..., None, :, :, :] @ dV)
-    U = sample.products.quadratic(left @ W[..., None, :, :, :])
+        H = traces(W[..., None, :, :, :] @ dV, bent[..., None, :, :, :] @ dV)
+    return RoughCurvature(counts * W - explained, 0.5 * (H + np.swapaxes(H, -1, -2)))
+
+
+def curvature(sample: Sample, at: Evaluation, dV: FloatArray) -> Curvature:
+    """All derivatives at one theta, with the arguments of `rough_curvature`."""
+    rough, W = rough_curvature(sample, at, dV), at.W[..., None, :, :, :]
+    U = sample.products.quadratic(W @ dV @ W)
     b = np.concatenate([-at.beta, np.ones_like(at.beta[..., :1])], axis=-1)
     u = (U[..., :-1, :] @ b[..., None, :, None])[..., 0]
-    H = H - u @ at.M_inverse @ np.swapaxes(u, -1, -2)
+    H = rough.hessian - u @ at.M_inverse @ np.swapaxes(u, -1, -2)
     scaled = at.M_inverse[..., None, :, :] @ U[..., :-1, :-1]
     if sample.reml:
         H = H - 0.5 * traces(scaled[..., None, :, :], scaled[..., None, :, :])
-    G = _gradient_by_covariance(sample, at, C)
-    return Curvature(G, 0.5 * (H + np.swapaxes(H, -1, -2)), scaled @ at.M_inverse[..., None, :, :])
+    symmetric = 0.5 * (H + np.swapaxes(H, -1, -2))
+    return Curvature(rough.G, symmetric, scaled @ at.M_inverse[..., None, :, :])
 
 
 def _residual_products(sample: Sample, at: Evaluation) -> FloatArray:
@@ -151,10 +185,6 @@ def _residual_products(sample: Sample, at: Evaluation) -> FloatArray:
     if sample.reml:
         weights[..., :-1, :-1] += at.M_inverse
     return sample.products.weighted(weights)
-
-
-def _gradient_by_covariance(sample: Sample, at: Evaluation, C: FloatArray) -> FloatArray:
-    return np.asarray(sample.n_subjects[..., None, None] * at.W - at.W @ C @ at.W)
 
 
 def traces(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -174,13 +204,16 @@ def shared_traces(dV: FloatArray, left: FloatArray, right: FloatArray) -> FloatA
     dV : array, shape (..., n, m, m)
     left, right : array, shape (..., K, m, m)
     """
-    *lead, K, m, _ = left.shape
-    flat = (*lead, K, m * m)
-    products = np.swapaxes(left.reshape(flat), -1, -2) @ right.reshape(flat)
+    *_, K, m, _ = left.shape
+    cells = (K, m * m)
+    products = left.reshape(*left.shape[:-3], *cells).swapaxes(-1, -2) @ right.reshape(
+        *right.shape[:-3], *cells
+    )
+    lead = products.shape[:-2]
     # from [t, u, v, s] to [s, t, u, v]
-    cells = np.moveaxis(products.reshape(*lead, m, m, m, m), -1, -4).reshape(*lead, m * m, m * m)
+    turned = np.moveaxis(products.reshape(*lead, m, m, m, m), -1, -4).reshape(*lead, m * m, m * m)
     slopes = dV.reshape(*dV.shape[:-2], m * m)
-    return np.asarray(slopes @ cells @ np.swapaxes(slopes, -1, -2))
+    return np.asarray(slopes @ turned @ np.swapaxes(slopes, -1, -2))
 
 
 def inverse_in_pattern(V: FloatArray, observed: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:

@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 from ketaoutcomes.numerics.mmrm.covariance import (
     STRUCTURES,
     Structure,
+    bent_by,
     distances,
     first_derivatives,
     second_derivatives,
 )
 from ketaoutcomes.numerics.mmrm.likelihood import (
     Evaluation,
+    RoughCurvature,
     Sample,
     curvature,
     evaluate_at,
     gradient_by_covariance,
+    rough_curvature,
 )
 from ketaoutcomes.numerics.mmrm.packed import PackedProducts
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics
@@ -136,6 +139,21 @@ class Model:
             result[block, block, members] = second[:, :, members]
         return result
 
+    def bent_by(self, theta: FloatArray, G: FloatArray) -> FloatArray:
+        """Sum over all places of the second derivatives times G, shape (n_theta, n_theta).
+
+        Parameters
+        ----------
+        G : array, shape (P, n_visits, n_visits)
+        """
+        by_place = bent_by(self.structure, self._by_place(theta), self.places.distance, G)
+        if self.statistics.n_groups == 1:
+            return np.asarray(by_place.sum(axis=0))
+        result = np.zeros((self.n_theta, self.n_theta))
+        for block, members in self._groups():
+            result[block, block] = by_place[members].sum(axis=0)
+        return result
+
     def derivatives_by_place(self, theta: FloatArray) -> FloatArray:
         """Derivatives of each covariance, shape (n_theta, P, n_visits, n_visits)."""
         first = first_derivatives(self.structure, self._by_place(theta), self.places.distance)
@@ -170,30 +188,51 @@ def gradient(model: Model, theta: FloatArray, at: Evaluation) -> FloatArray:
 
 
 @dataclass(frozen=True)
-class Slopes:
-    """Both derivatives of the negative log-likelihood.
+class RoughSlopes:
+    """Both derivatives of the negative log-likelihood, the second roughly.
 
     Attributes
     ----------
     gradient : array, shape (n_theta,)
     hessian : array, shape (n_theta, n_theta)
-    covariance_derivatives : array, shape (n_theta, p, p)
-        Derivatives of the covariance of beta.
     """
 
     gradient: FloatArray
     hessian: FloatArray
+
+
+@dataclass(frozen=True)
+class Slopes(RoughSlopes):
+    """Both derivatives of the negative log-likelihood.
+
+    Attributes
+    ----------
+    covariance_derivatives : array, shape (n_theta, p, p)
+        Derivatives of the covariance of beta.
+    """
+
     covariance_derivatives: FloatArray
+
+
+def rough_slopes(model: Model, theta: FloatArray, at: Evaluation) -> RoughSlopes:
+    """Gradient by theta, and what of the Hessian costs little."""
+    by_place = model.derivatives_by_place(theta)
+    here = rough_curvature(model.sample, at, model.places.of_patterns(by_place))
+    return _by_theta(model, theta, here, by_place)
 
 
 def slopes(model: Model, theta: FloatArray, at: Evaluation) -> Slopes:
     """Gradient and Hessian by theta."""
     by_place = model.derivatives_by_place(theta)
     here = curvature(model.sample, at, model.places.of_patterns(by_place))
+    found = _by_theta(model, theta, here, by_place)
+    return Slopes(found.gradient, found.hessian, here.covariance_derivatives)
+
+
+def _by_theta(
+    model: Model, theta: FloatArray, here: RoughCurvature, by_place: FloatArray
+) -> RoughSlopes:
     G = model.places.summed(here.G)
-    bent = np.tensordot(model.second_derivatives(theta), G, axes=3)
-    return Slopes(
-        0.5 * np.tensordot(by_place, G, axes=3),
-        here.hessian + 0.5 * bent,
-        here.covariance_derivatives,
+    return RoughSlopes(
+        0.5 * np.tensordot(by_place, G, axes=3), here.hessian + 0.5 * model.bent_by(theta, G)
     )

@@ -1,14 +1,23 @@
 """Minimise the negative log-likelihood by Newton's method with exact derivatives."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.mmrm.likelihood import Evaluation
-from ketaoutcomes.numerics.mmrm.model import Model, Slopes, evaluate, gradient, slopes
+from ketaoutcomes.numerics.mmrm.model import (
+    Model,
+    RoughSlopes,
+    Slopes,
+    evaluate,
+    gradient,
+    rough_slopes,
+    slopes,
+)
 
 FloatArray = NDArray[np.float64]
 
@@ -26,11 +35,17 @@ WELL_AWAY = 1e-3
 MAXIMUM_ITERATIONS = 100
 LONGEST_STEP = 1.0
 ROUNDING = 1e-12
-NO_GAIN = 1e-18
+NO_GAIN = 1e-22
+"""Gain that a step promises from which on there is nothing left: theta is then within 1.4e-11
+standard errors of the optimum."""
+LITTLE_GAIN = 1e-18
+"""The same where the next step promises no less, because what is left is rounding."""
 NEAR = 1e-5
 """Gain that a step promises from which on the next may use the same Hessian."""
+STEADY = 2
+"""Steps by a Hessian of before from which on each gains about the same share of the former."""
 QUICKLY = 1e-2
-"""Share of the former gain that it must be below for that."""
+"""Share of the former gain that it must be below, else the next step takes the exact Hessian."""
 
 
 @dataclass(frozen=True)
@@ -166,49 +181,90 @@ def _from_start(model: Model, theta: FloatArray, tried: int) -> Optimum | None:
     at = evaluate(model, theta)
     if at is None:
         return None
-    iterations, former, fresh = 0, np.inf, True
-    here = slopes(model, theta, at)
+    rough = rough_slopes(model, theta, at)
+    slope, axes, exact = rough.gradient, Axes.of(rough.hessian), False
+    iterations, former, kept = 0, np.inf, 0
     while iterations < MAXIMUM_ITERATIONS:
         iterations += 1
-        step = newton_step(here.gradient, here.hessian)
-        gain = float(here.gradient @ step)
+        step = axes.newton_step(slope)
+        gain = float(slope @ step)
         taken = _halved(model, theta, at, step, gain)
-        if taken is None:
+        if taken is None and exact:
             break
-        theta, at = taken
-        # the Hessian takes the most time, and changes little over the last steps
-        fresh = gain > min(NEAR, QUICKLY * former)
-        former = gain
-        if gain < NO_GAIN:
-            fresh = False
+        theta, at = taken or (theta, at)
+        if nothing_left(gain, former, kept):
             break
-        here = (
-            slopes(model, theta, at)
-            if fresh
-            else replace(here, gradient=gradient(model, theta, at))
-        )
-    here = here if fresh else slopes(model, theta, at)
-    return Optimum(theta, at, here, _convergence(model, theta, here, iterations, tried))
+        # the exact Hessian takes the most time: it is for where a rough or a former one fails
+        exact = taken is None or gain > QUICKLY * former
+        kept, former = 0 if exact or gain > NEAR else kept + 1, gain
+        if kept:
+            slope = gradient(model, theta, at)
+        else:
+            here: RoughSlopes = (slopes if exact else rough_slopes)(model, theta, at)
+            slope, axes = here.gradient, Axes.of(here.hessian)
+    last = slopes(model, theta, at)
+    return Optimum(theta, at, last, _convergence(model, theta, last, iterations, tried))
 
 
-def newton_step(slope: FloatArray, H: FloatArray) -> FloatArray:
-    """H^-1 slope with the eigenvalues of H made positive, so that it always leads downhill.
-
-    Nocedal & Wright 2006, Numerical Optimization, section 3.4. A component longer than one, a
-    factor of e in a standard deviation, shortens the whole step.
+def nothing_left(gain: Any, former: Any, kept: Any) -> Any:
+    """Whether another step would gain nothing, once one that promised this gain was taken.
 
     Parameters
     ----------
-    slope : array, shape (..., n_theta)
-    H : array, shape (..., n_theta, n_theta)
+    gain, former : float or array
+        Promised by the last step and by the one before.
+    kept : int or array
+        To how many steps the Hessian of the last one is from before.
     """
-    values, vectors = np.linalg.eigh(H)
-    size = np.abs(values)
-    size = np.maximum(size, 1e-8 * size.max(axis=-1, keepdims=True) + np.finfo(float).tiny)
-    turned = np.einsum("...ai,...a->...i", vectors, slope) / size
-    step = np.einsum("...ai,...i->...a", vectors, turned)
-    longest = np.abs(step).max(axis=-1, keepdims=True)
-    return np.asarray(step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP)))
+    expected = gain * np.where(kept >= STEADY, gain / former, 1.0)
+    return (expected < NO_GAIN) | ((gain < LITTLE_GAIN) & (gain > QUICKLY * former))
+
+
+@dataclass(frozen=True)
+class Axes:
+    """Eigenvalues and eigenvectors of a Hessian.
+
+    Attributes
+    ----------
+    values : array, shape (..., n_theta)
+    vectors : array, shape (..., n_theta, n_theta)
+        One a column.
+    """
+
+    values: FloatArray
+    vectors: FloatArray
+
+    @classmethod
+    def of(cls, H: FloatArray) -> "Axes":
+        """Of a Hessian, shape (..., n_theta, n_theta)."""
+        return cls(*np.linalg.eigh(H))
+
+    def only(self, chosen: NDArray[np.int64]) -> "Axes":
+        """Of some of several Hessians."""
+        return Axes(self.values[chosen], self.vectors[chosen])
+
+    def with_only(self, chosen: NDArray[np.int64], other: "Axes") -> "Axes":
+        """With some of several from elsewhere."""
+        values, vectors = self.values.copy(), self.vectors.copy()
+        values[chosen], vectors[chosen] = other.values, other.vectors
+        return Axes(values, vectors)
+
+    def newton_step(self, slope: FloatArray) -> FloatArray:
+        """H^-1 slope with the eigenvalues of H made positive, so that it always leads downhill.
+
+        Nocedal & Wright 2006, Numerical Optimization, section 3.4. A component longer than one, a
+        factor of e in a standard deviation, shortens the whole step.
+
+        Parameters
+        ----------
+        slope : array, shape (..., n_theta)
+        """
+        size = np.abs(self.values)
+        size = np.maximum(size, 1e-8 * size.max(axis=-1, keepdims=True) + np.finfo(float).tiny)
+        turned = (slope[..., None, :] @ self.vectors)[..., 0, :] / size
+        step = (self.vectors @ turned[..., None])[..., 0]
+        longest = np.abs(step).max(axis=-1, keepdims=True)
+        return np.asarray(step * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP)))
 
 
 def _halved(

@@ -4,7 +4,7 @@ Z'AZ summed over subjects needs, for a symmetric A over visits, only the pairs o
 the pairs of columns i <= j of D_st = S_st + S_st' (S_ss on the diagonal): a third of S.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -101,12 +101,71 @@ class PackedProducts:
         i, j = upper(self.n_columns)
         if self.change is not None:
             weights = self.change @ weights @ self.change.T
-        doubled = weights[..., i, j] * np.where(i == j, 1.0, 2.0)
-        sums = (self.flat @ doubled[..., None])[..., 0]
+        sums = self._summed(weights[..., i, j] * np.where(i == j, 1.0, 2.0))
         s, t = upper(self.n_visits)
         by_pattern = sums.reshape(*sums.shape[:-1], self.n_patterns, s.size)
         halved = by_pattern * np.where(s == t, 1.0, 0.5)
         return np.asarray(halved[..., _unpacking(self.n_visits)])
+
+    def _summed(self, weights: FloatArray) -> FloatArray:
+        """Each row of the packed statistics times weights of its columns."""
+        return np.asarray((self.flat @ weights[..., None])[..., 0])
+
+    def only(self, chosen: IntArray) -> "PackedProducts":
+        """Some of the datasets side by side."""
+        return replace(self, flat=self.flat[chosen])
+
+    def times(self, scale: FloatArray) -> "PackedProducts":
+        """With the columns of each dataset multiplied by its scale, shape (B, q)."""
+        i, j = upper(self.n_columns)
+        return replace(self, flat=self.flat * (scale[:, i] * scale[:, j])[:, None, :])
+
+
+@dataclass(frozen=True)
+class WithoutOne(PackedProducts):
+    """Those of B versions of one dataset, each without a subject; the rest is packed once.
+
+    Attributes
+    ----------
+    rows : array, shape (B, T, q)
+        Of the subject that is left out, zero where not observed.
+    pattern : int array, shape (B,)
+        Its pattern.
+    scale : array, shape (B, q)
+        What the columns of each version are multiplied by.
+    """
+
+    rows: FloatArray = field(kw_only=True)
+    pattern: IntArray = field(kw_only=True)
+    scale: FloatArray = field(kw_only=True)
+
+    def quadratic(self, A: FloatArray) -> FloatArray:
+        """As of any packed products, for A of shape (B, ..., K, T, T)."""
+        own = A[np.arange(len(A)), ..., self.pattern, :, :]
+        between = (1,) * (A.ndim - 4)
+        rows = self.rows.reshape(len(A), *between, *self.rows.shape[1:])
+        scale = self.scale.reshape(len(A), *between, -1)
+        left = super().quadratic(A) - np.swapaxes(rows, -1, -2) @ own @ rows
+        return np.asarray(left * scale[..., :, None] * scale[..., None, :])
+
+    def weighted(self, weights: FloatArray) -> FloatArray:
+        """As of any packed products, for weights of shape (B, q, q)."""
+        own = weights * self.scale[:, :, None] * self.scale[:, None, :]
+        found = super().weighted(own)
+        found[np.arange(len(own)), self.pattern] -= self.rows @ own @ np.swapaxes(self.rows, -1, -2)
+        return found
+
+    def _summed(self, weights: FloatArray) -> FloatArray:
+        return np.asarray(weights @ self.flat.T)
+
+    def only(self, chosen: IntArray) -> "WithoutOne":
+        """Some of the versions."""
+        rows, pattern, scale = self.rows[chosen], self.pattern[chosen], self.scale[chosen]
+        return replace(self, rows=rows, pattern=pattern, scale=scale)
+
+    def times(self, scale: FloatArray) -> "WithoutOne":
+        """With the columns of each version multiplied by its scale, shape (B, q)."""
+        return replace(self, scale=self.scale * scale)
 
 
 @cache

@@ -227,22 +227,20 @@ def pattern_statistics(rows: SubjectRows, basis: FloatArray | None = None) -> Pa
     """
     basis = _basis_of(rows) if basis is None else basis
     present = rows.observed.any(axis=1)
-    q, n_visits = rows.Z.shape[-1], rows.observed.shape[1]
+    filled = _filled_columns(rows, basis)
     first, member = _distinct(rows.observed, rows.group, rows.coordinates)
     counts = np.bincount(member[present], minlength=first.size)
     kept = np.flatnonzero(counts)
-    products = np.empty((kept.size, n_visits * q, n_visits * q))
     order = np.argsort(member, kind="stable")
+    columns = filled.of(order)
+    products = np.empty((kept.size, columns.shape[1], columns.shape[1]))
     ends = np.cumsum(np.bincount(member, minlength=first.size))
     for place, k in enumerate(kept):
-        members = order[ends[k] - counts[k] : ends[k]]
-        centred = rows.Z[members].reshape(-1, q) @ basis
-        block = centred.reshape(counts[k], n_visits * q)
+        block = columns[ends[k] - counts[k] : ends[k]]
         np.matmul(block.T, block, out=products[place])
-    by_visit = products.reshape(kept.size, n_visits, q, n_visits, q)
     first = first[kept]
     return _without_rounding(
-        centred=by_visit.swapaxes(2, 3),
+        centred=filled.spread(products),
         basis=basis,
         observed=rows.observed[first],
         group=rows.group[first],
@@ -250,6 +248,70 @@ def pattern_statistics(rows: SubjectRows, basis: FloatArray | None = None) -> Pa
         n_subjects=counts[kept],
         log_weight=float(2 * np.log(rows.root_weight).sum()),
     )
+
+
+@dataclass(frozen=True)
+class _FilledColumns:
+    """The columns that hold anything at a visit, made about orthogonal there.
+
+    A term by visit is zero at all other visits: of 22 columns four may be filled at each of ten.
+
+    Attributes
+    ----------
+    rows : SubjectRows
+    columns : int array, shape (n_visits, w)
+    own : array, shape (n_visits, w, w)
+        What the columns of a visit are multiplied by.
+    back : array, shape (n_visits, w, q), or None
+        These times this are all centred columns at that visit; None where they are these.
+    """
+
+    rows: SubjectRows
+    columns: IntArray
+    own: FloatArray
+    back: FloatArray | None
+
+    def of(self, members: IntArray) -> FloatArray:
+        """The columns of some subjects, shape (n, n_visits * w)."""
+        found = np.empty((members.size, *self.columns.shape))
+        for visit, (columns, own) in enumerate(zip(self.columns, self.own, strict=True)):
+            cells = members * self.rows.Z.shape[1] + visit
+            Z = self.rows.Z.reshape(-1, self.rows.Z.shape[-1])
+            found[:, visit] = Z[cells[:, None], columns] @ own
+        return found.reshape(members.size, -1)
+
+    def spread(self, products: FloatArray) -> FloatArray:
+        """Products of all centred columns, shape (K, n_visits, n_visits, q, q).
+
+        Parameters
+        ----------
+        products : array, shape (K, n_visits * w, n_visits * w)
+            Those of the filled columns.
+        """
+        K, (T, w) = len(products), self.columns.shape
+        if self.back is None:
+            return products.reshape(K, T, w, T, w).swapaxes(2, 3)
+        q = self.back.shape[-1]
+        half = self.back.swapaxes(-1, -2) @ products.reshape(K, T, w, T * w)
+        rows = half.reshape(K * T * q, T, w)
+        spread = np.empty((K * T * q, T, q))
+        for visit, back in enumerate(self.back):
+            np.matmul(rows[:, visit], back, out=spread[:, visit])
+        return spread.reshape(K, T, q, T, q).swapaxes(2, 3)
+
+
+def _filled_columns(rows: SubjectRows, basis: FloatArray) -> _FilledColumns:
+    """Those of each visit; all of them at every visit where too few are empty."""
+    filled = (rows.Z != 0).any(axis=0)
+    T, q = filled.shape
+    most = int(filled.sum(axis=1).max())
+    if 2 * most > q:
+        every = np.broadcast_to(np.arange(q), (T, q))
+        return _FilledColumns(rows, every, np.broadcast_to(basis, (T, q, q)), None)
+    columns = np.sort(np.argsort(~filled, axis=1, kind="stable")[:, :most], axis=1)
+    first = np.flatnonzero(rows.observed.any(axis=1))[:SUBJECTS_OF_A_BASIS]
+    own = np.stack([column_basis(rows.Z[first, t][:, columns[t]])[0] for t in range(T)])
+    return _FilledColumns(rows, columns, own, np.linalg.solve(own, basis[columns]))
 
 
 def _basis_of(rows: SubjectRows) -> FloatArray:
