@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.obtain import narrow_plan, obtain_cohort
-from ketaoutcomes.cohorts.truth import true_values
-from ketaoutcomes.describe.describe import DESCRIPTIONS
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.describe.main_result import (
     NO_REASON,
     empty_cells,
@@ -23,29 +22,34 @@ from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.endpoints.strata import strata_remarks
 from ketaoutcomes.errors import KetaOutcomesError, unexpected
 from ketaoutcomes.families.fitted import Fitted
-from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis
-from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
-from ketaoutcomes.hypotheses.non_inferiority import non_inferiority_results
+from ketaoutcomes.families.fitting import derive_endpoint, fit_analysis, import_what_fits
 from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_rules import estimand_warnings
 from ketaoutcomes.plan.reading.placed import placed
 from ketaoutcomes.plan.reading.plan_file import read_plan
-from ketaoutcomes.privacy.labels import with_terms_pooled
-from ketaoutcomes.privacy.suppress import suppress
 from ketaoutcomes.processes import Given, all_done
 from ketaoutcomes.progress import Share
 from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import WHOLE_TABLE, Result, ResultTable
 from ketaoutcomes.runs.provenance import provenance_of
 from ketaoutcomes.runs.replacing import refuse_to_lose, replace_folder
-from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
 
 if TYPE_CHECKING:
-    # the readers of files are slow to import, and a scenario needs none; so are the figures
     from ketaoutcomes.data.frames import Frames
     from ketaoutcomes.in_parts import ReadInParts
-    from ketaoutcomes.runs.run_folder import Run
+
+# what follows a plan that is in order: `validate` needs none of it, and a scenario no files
+with imported_when_called(__name__):
+    from ketaoutcomes.cohorts.truth import true_values
+    from ketaoutcomes.data.parts import number_of_parts
+    from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
+    from ketaoutcomes.hypotheses.non_inferiority import non_inferiority_results
+    from ketaoutcomes.in_parts import fit_in_parts, read_in_parts
+    from ketaoutcomes.privacy.labels import with_terms_pooled
+    from ketaoutcomes.privacy.suppress import suppress
+    from ketaoutcomes.runs.run_folder import Run, run_files
+    from ketaoutcomes.second.run import second_checks, shown_checks, with_checks
 
 Tell = Callable[[str], None]
 
@@ -126,8 +130,6 @@ def run(request: Request, tell: Tell) -> Outcome:
         return Outcome(folder, agenda_of(plan), ())
     done = analyse(request, prepared, tell)
     tell("writing the report")
-    from ketaoutcomes.runs.run_folder import run_files  # noqa: PLC0415 - slow to import
-
     made = run_files(done, word=request.word, rtf=request.rtf)
     replace_folder(folder, made.files)
     return Outcome(folder, agenda_of(plan), (*done.results.failures, *made.failures))
@@ -192,6 +194,8 @@ def _derived(plan: AnalysisPlan, cohort: Cohort) -> tuple[dict[str, EndpointData
 
 def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
     """Fit the models and describe the cohort; nothing is written."""
+    from ketaoutcomes.describe.describe import DESCRIPTIONS  # noqa: PLC0415 - slow to import
+
     plan, cohort, endpoints = prepared.plan, prepared.cohort, prepared.endpoints
     truth = partial(_part, TRUTH, partial(_true_values, plan))
     fitted, found_beside = _fitted_together(prepared, truth, request.jobs, tell)
@@ -243,8 +247,6 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
         (analysis.model for analysis in plan.analyses.values()),
     )
     checks = shown_checks(checked.checks, shown.results.rows)
-    from ketaoutcomes.runs.run_folder import Run  # noqa: PLC0415 - slow to import
-
     return Run(plan, shown.results, shown.records, provenance, checks)
 
 
@@ -254,9 +256,6 @@ def _in_parts(
     """Real data that do not fit into the memory, read in parts; None where they fit."""
     if request.frames is not None or (plan.data.files is None and plan.data.parts is None):
         return None
-    from ketaoutcomes.data.parts import number_of_parts  # noqa: PLC0415 - slow to import
-    from ketaoutcomes.in_parts import read_in_parts  # noqa: PLC0415
-
     folder = request.data_folder or request.plan.parent
     number = number_of_parts(plan, folder)
     if number == 1:
@@ -278,6 +277,8 @@ def _fitted_together(
         name: Share(f"fitting {name} ({analysis.model})", place, len(plan.analyses) + STEPS_AFTER)
         for place, (name, analysis) in enumerate(plan.analyses.items())
     }
+    if jobs > 1:
+        import_what_fits(plan)
     beside = jobs > 1 and plan.data.asks_truth
     work: dict[str, Callable[[], Any]] = {TRUTH: truth} if beside else {}
     work |= {name: partial(_fitted, prepared, name) for name in plan.analyses}
@@ -306,8 +307,6 @@ def _fitted(prepared: Prepared, name: str) -> Fitted:
     if reason is None:
         try:
             if read is not None:
-                from ketaoutcomes.in_parts import fit_in_parts  # noqa: PLC0415 - slow to import
-
                 return fit_in_parts(plan, name, read)
             return fit_analysis(plan, name, prepared.endpoints[name])
         except KetaOutcomesError:

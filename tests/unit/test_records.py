@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ketaoutcomes.families.imputation.record import TippingRecord
-from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.families.time_to_event.record import SurvivalCurve, SurvivalRecord
 from ketaoutcomes.runs.records import read_records, records_bytes
 

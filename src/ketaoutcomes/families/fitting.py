@@ -3,6 +3,7 @@
 from typing import Any
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.deferred import import_now
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.endpoints.derive import derive_by_kind
 from ketaoutcomes.families.fitted import Fitted
@@ -34,6 +35,13 @@ def derive_truth(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointData:
     derive = model_of(plan.analyses[name]).derive_truth or derive_by_kind
     derived: EndpointData = derive(plan, name, cohort)
     return derived
+
+
+def import_what_fits(plan: AnalysisPlan) -> None:
+    """Import what the analyses of a plan call, once for all processes that then fit them."""
+    for analysis in plan.analyses.values():
+        model = model_of(analysis)
+        import_now(model.prepare, model.fit)
 
 
 def fit_analysis(plan: AnalysisPlan, name: str, endpoint: EndpointData) -> Fitted:

@@ -9,7 +9,7 @@ from scipy import stats
 
 from ketaoutcomes.cohorts.obtain import narrow_plan
 from ketaoutcomes.errors import PlanError
-from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.hypotheses.multiplicity import multiplicity_results
 from ketaoutcomes.numerics.multiplicity.max_t import MaxT
 from ketaoutcomes.plan import AnalysisPlan

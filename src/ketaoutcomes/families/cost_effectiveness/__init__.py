@@ -1,19 +1,32 @@
 """Costs beside effects."""
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import ValueData
-from ketaoutcomes.families.cost_effectiveness.fit import fit_cost_effectiveness_analysis
-from ketaoutcomes.families.cost_effectiveness.page import (
-    VALUE_REFERENCES,
-    value_calls,
-    value_in_words,
-    value_section,
-    value_sentence,
-)
 from ketaoutcomes.families.cost_effectiveness.plan import CostEffectivenessAnalysis
 from ketaoutcomes.families.cost_effectiveness.record import ValueRecord
-from ketaoutcomes.families.cost_effectiveness.second import check_cost_effectiveness
-from ketaoutcomes.families.cost_effectiveness.truth import true_net_benefit
 from ketaoutcomes.families.registry import Family, Hiding, Model
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.cost_effectiveness.fit import fit_cost_effectiveness_analysis
+    from ketaoutcomes.families.cost_effectiveness.page import (
+        value_calls,
+        value_in_words,
+        value_section,
+        value_sentence,
+    )
+    from ketaoutcomes.families.cost_effectiveness.second import check_cost_effectiveness
+    from ketaoutcomes.families.cost_effectiveness.truth import true_net_benefit
+
+VALUE_REFERENCES = (
+    "Stinnett AA, Mullahy J. Net health benefits: a new framework for the analysis of uncertainty "
+    "in cost-effectiveness analysis. Med Decis Making 1998;18:S68-S80.",
+    "Briggs AH, Wonderling DE, Mooney CZ. Pulling cost-effectiveness analysis up by its "
+    "bootstraps. Health Econ 1997;6:327-340.",
+    "Fenwick E, O'Brien BJ, Briggs A. Cost-effectiveness acceptability curves: facts, fallacies "
+    "and frequently asked questions. Health Econ 2004;13:405-415.",
+    "Husereau D, Drummond M, Augustovski F, et al. Consolidated Health Economic Evaluation "
+    "Reporting Standards 2022. BMJ 2022;376:e067975.",
+)
 
 FAMILY = Family(
     name="cost_effectiveness",

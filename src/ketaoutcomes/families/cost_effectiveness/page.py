@@ -26,17 +26,6 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import ABSENT, interval, number, percentage
 from ketaoutcomes.results import Result
 
-VALUE_REFERENCES = (
-    "Stinnett AA, Mullahy J. Net health benefits: a new framework for the analysis of uncertainty "
-    "in cost-effectiveness analysis. Med Decis Making 1998;18:S68-S80.",
-    "Briggs AH, Wonderling DE, Mooney CZ. Pulling cost-effectiveness analysis up by its "
-    "bootstraps. Health Econ 1997;6:327-340.",
-    "Fenwick E, O'Brien BJ, Briggs A. Cost-effectiveness acceptability curves: facts, fallacies "
-    "and frequently asked questions. Health Econ 2004;13:405-415.",
-    "Husereau D, Drummond M, Augustovski F, et al. Consolidated Health Economic Evaluation "
-    "Reporting Standards 2022. BMJ 2022;376:e067975.",
-)
-
 
 def value_in_words(analysis: CostEffectivenessAnalysis) -> str:
     """The method for the report."""

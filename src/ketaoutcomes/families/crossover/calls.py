@@ -12,7 +12,6 @@ from ketaoutcomes.families.shared.code import (
     sas_data,
     sas_text,
 )
-from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.families.shared.mixed_calls import (
     SAS_DF,
     SAS_TYPE,
@@ -21,6 +20,7 @@ from ketaoutcomes.families.shared.mixed_calls import (
     r_uncertainty,
     sas_means,
 )
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.report.material import Material
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.crossover.plan import CrossoverAnalysis
-from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.families.shared.mixed_words import DF_WORDS, fit_in_words
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
@@ -24,11 +24,6 @@ from ketaoutcomes.report.numbers import count, estimate, estimate_with_limits, n
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
-CROSSOVER_REFERENCES = (
-    "Jones B, Kenward MG. Design and Analysis of Cross-Over Trials. 3rd ed. Chapman and Hall/CRC; "
-    "2014.",
-    "Senn S. Cross-over Trials in Clinical Research. 2nd ed. Wiley; 2002.",
-)
 CHECKS = {
     "carry-over": "Carryover, {active} versus {reference}",
     "difference in the first period": "First period alone, {active} versus {reference}",

@@ -1,18 +1,25 @@
 """How the change depends on the dose."""
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import ChangeData
-from ketaoutcomes.families.dose_response.fit import fit_dose_response_analysis
-from ketaoutcomes.families.dose_response.names import flat_over_all_doses, names
-from ketaoutcomes.families.dose_response.page import (
-    DOSE_REFERENCES,
-    dose_calls,
-    dose_in_words,
-    dose_section,
-)
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.dose_response.record import DoseResponseRecord
-from ketaoutcomes.families.dose_response.second import check_dose_response
 from ketaoutcomes.families.registry import Family, Hiding, Model
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.dose_response.fit import fit_dose_response_analysis
+    from ketaoutcomes.families.dose_response.names import flat_over_all_doses, names
+    from ketaoutcomes.families.dose_response.page import dose_calls, dose_in_words, dose_section
+    from ketaoutcomes.families.dose_response.second import check_dose_response
+
+DOSE_REFERENCES = (
+    "Bretz F, Pinheiro JC, Branson M. Combining multiple comparisons and modeling techniques in "
+    "dose-response studies. Biometrics 2005;61:738-748.",
+    "Pinheiro J, Bornkamp B, Glimm E, Bretz F. Model-based dose finding under model uncertainty "
+    "using general parametric models. Stat Med 2014;33:1646-1661.",
+    "Dunnett CW. A multiple comparison procedure for comparing several treatments with a control. "
+    "J Am Stat Assoc 1955;50:1096-1121.",
+)
 
 FAMILY = Family(
     name="dose_response",

@@ -15,8 +15,8 @@ from ketaoutcomes.families.shared.code import (
     sas_data,
     visits_in_order,
 )
-from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.families.shared.mixed_words import terms_in_words
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.report.blocks import Block, Figure, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
 from ketaoutcomes.report.failures import not_estimated
@@ -25,15 +25,6 @@ from ketaoutcomes.report.labels import arm_label, endpoint_title, joined, plain,
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import estimate_with_limits, number, p_cell
 from ketaoutcomes.results import Result
-
-DOSE_REFERENCES = (
-    "Bretz F, Pinheiro JC, Branson M. Combining multiple comparisons and modeling techniques in "
-    "dose-response studies. Biometrics 2005;61:738-748.",
-    "Pinheiro J, Bornkamp B, Glimm E, Bretz F. Model-based dose finding under model uncertainty "
-    "using general parametric models. Stat Med 2014;33:1646-1661.",
-    "Dunnett CW. A multiple comparison procedure for comparing several treatments with a control. "
-    "J Am Stat Assoc 1955;50:1096-1121.",
-)
 
 
 def dose_in_words(analysis: DoseResponseAnalysis) -> str:

@@ -1,33 +1,37 @@
 """Missing outcomes filled in under stated assumptions, and tipping points."""
 
-from ketaoutcomes.families.imputation.calls import imputation_calls
-from ketaoutcomes.families.imputation.change import fit_imputed_change, fit_multiple_imputation
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.families.imputation.data import ImputedData, NotImputed
-from ketaoutcomes.families.imputation.derive import derive_incomplete
 from ketaoutcomes.families.imputation.formulas import FORMULAS
-from ketaoutcomes.families.imputation.hide import (
-    contour_of_rows,
-    imputed_behind_slopes,
-    nothing_imputed_of_the_complete,
-)
-from ketaoutcomes.families.imputation.impute import impute_endpoint
-from ketaoutcomes.families.imputation.names import (
-    dropout_stands_for,
-    names,
-    reference_based_is_no_hypothetical,
-    true_strategy,
-)
-from ketaoutcomes.families.imputation.page import imputation_section
 from ketaoutcomes.families.imputation.plan import (
     ConditionalMeanAnalysis,
     MultipleImputationAnalysis,
     TippingPointAnalysis,
 )
 from ketaoutcomes.families.imputation.record import TippingRecord
-from ketaoutcomes.families.imputation.second import check_conditional_mean
-from ketaoutcomes.families.imputation.tipping import fit_tipping
-from ketaoutcomes.families.imputation.words import REFERENCES, assumed_in_words, imputation_in_words
+from ketaoutcomes.families.imputation.words import REFERENCES
 from ketaoutcomes.families.registry import MOST_ROWS_ONE_BY_ONE, Family, Hiding, Model
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.imputation.calls import imputation_calls
+    from ketaoutcomes.families.imputation.change import fit_imputed_change, fit_multiple_imputation
+    from ketaoutcomes.families.imputation.derive import derive_incomplete
+    from ketaoutcomes.families.imputation.hide import (
+        contour_of_rows,
+        imputed_behind_slopes,
+        nothing_imputed_of_the_complete,
+    )
+    from ketaoutcomes.families.imputation.impute import impute_endpoint
+    from ketaoutcomes.families.imputation.names import (
+        dropout_stands_for,
+        names,
+        reference_based_is_no_hypothetical,
+        true_strategy,
+    )
+    from ketaoutcomes.families.imputation.page import imputation_section
+    from ketaoutcomes.families.imputation.second import check_conditional_mean
+    from ketaoutcomes.families.imputation.tipping import fit_tipping
+    from ketaoutcomes.families.imputation.words import assumed_in_words, imputation_in_words
 
 FAMILY = Family(
     name="imputation",

@@ -1,18 +1,29 @@
 """Whether an event happened at any time of a phase, with exact intervals."""
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import BinaryData
-from ketaoutcomes.families.incidence.calls import incidence_calls
-from ketaoutcomes.families.incidence.fit import fit_incidence_analysis
-from ketaoutcomes.families.incidence.page import (
-    CLOPPER_PEARSON,
-    HANLEY,
-    INCIDENCE_REFERENCES,
-    incidence_in_words,
-    incidence_section,
-)
 from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
-from ketaoutcomes.families.incidence.second import check_incidence
 from ketaoutcomes.families.registry import Family, Model
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.incidence.calls import incidence_calls
+    from ketaoutcomes.families.incidence.fit import fit_incidence_analysis
+    from ketaoutcomes.families.incidence.page import incidence_in_words, incidence_section
+    from ketaoutcomes.families.incidence.second import check_incidence
+
+CLOPPER_PEARSON = (
+    "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of "
+    "the binomial. Biometrika 1934;26:404-413."
+)
+HANLEY = (
+    "Hanley JA, Lippman-Hand A. If nothing goes wrong, is everything all right? JAMA "
+    "1983;249:1743-1745."
+)
+INCIDENCE_REFERENCES = (
+    CLOPPER_PEARSON,
+    "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.",
+    HANLEY,
+)
 
 FAMILY = Family(
     name="incidence",

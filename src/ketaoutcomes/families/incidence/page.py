@@ -13,20 +13,6 @@ from ketaoutcomes.report.labels import (
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate_with_limits, level, p_cell, share_of
 
-CLOPPER_PEARSON = (
-    "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of "
-    "the binomial. Biometrika 1934;26:404-413."
-)
-HANLEY = (
-    "Hanley JA, Lippman-Hand A. If nothing goes wrong, is everything all right? JAMA "
-    "1983;249:1743-1745."
-)
-INCIDENCE_REFERENCES = (
-    CLOPPER_PEARSON,
-    "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.",
-    HANLEY,
-)
-
 
 def incidence_in_words(analysis: IncidenceAnalysis, *, compares: bool = True) -> str:
     """The method for the report."""

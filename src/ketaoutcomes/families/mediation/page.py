@@ -33,13 +33,6 @@ from ketaoutcomes.report.numbers import (
 )
 from ketaoutcomes.results import Result
 
-MEDIATION_REFERENCES = (
-    "Imai K, Keele L, Yamamoto T. Identification, inference and sensitivity analysis for causal "
-    "mediation effects. Stat Sci 2010;25:51-71.",
-    "Imai K, Keele L, Tingley D. A general approach to causal mediation analysis. Psychol Methods "
-    "2010;15:309-334.",
-)
-
 
 def mediation_in_words(analysis: MediationAnalysis) -> str:
     """The method for the report."""

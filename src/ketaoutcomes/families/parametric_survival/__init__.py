@@ -1,20 +1,26 @@
 """Parametric models of a time to event."""
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import TimeToEventData
-from ketaoutcomes.families.parametric_survival.calls import aft_calls, interval_censored_calls
-from ketaoutcomes.families.parametric_survival.fit import fit_parametric_analysis
-from ketaoutcomes.families.parametric_survival.hide import events_behind_errors, fitted_curves_only
-from ketaoutcomes.families.parametric_survival.names import entry_is_delayed
-from ketaoutcomes.families.parametric_survival.page import parametric_survival_section
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
 from ketaoutcomes.families.parametric_survival.record import ParametricRecord
-from ketaoutcomes.families.parametric_survival.second import check_parametric_survival
-from ketaoutcomes.families.parametric_survival.words import (
-    PARAMETRIC_REFERENCES,
-    aft_in_words,
-    interval_censored_in_words,
-)
+from ketaoutcomes.families.parametric_survival.words import PARAMETRIC_REFERENCES
 from ketaoutcomes.families.registry import Family, Hiding, Model
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.parametric_survival.calls import aft_calls, interval_censored_calls
+    from ketaoutcomes.families.parametric_survival.fit import fit_parametric_analysis
+    from ketaoutcomes.families.parametric_survival.hide import (
+        events_behind_errors,
+        fitted_curves_only,
+    )
+    from ketaoutcomes.families.parametric_survival.names import entry_is_delayed
+    from ketaoutcomes.families.parametric_survival.page import parametric_survival_section
+    from ketaoutcomes.families.parametric_survival.second import check_parametric_survival
+    from ketaoutcomes.families.parametric_survival.words import (
+        aft_in_words,
+        interval_censored_in_words,
+    )
 
 FAMILY = Family(
     name="parametric_survival",

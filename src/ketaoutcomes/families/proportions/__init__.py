@@ -1,26 +1,22 @@
 """Response and remission at one visit, compared as proportions."""
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import BinaryData
-from ketaoutcomes.families.proportions.calls import proportion_calls
-from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
 from ketaoutcomes.families.proportions.formulas import FORMULAS
-from ketaoutcomes.families.proportions.page import responders_section
-from ketaoutcomes.families.proportions.parts import (
-    fit_summed_outcomes,
-    summed_outcomes,
-)
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
-from ketaoutcomes.families.proportions.rules import carried_forward, complete_cases
-from ketaoutcomes.families.proportions.second import check_proportions
-from ketaoutcomes.families.proportions.words import (
-    PROPORTION_REFERENCES,
-    WILSON,
-    missing_in_words,
-    proportions_in_words,
-)
+from ketaoutcomes.families.proportions.words import PROPORTION_REFERENCES, WILSON
 from ketaoutcomes.families.registry import Family, Model, Parts
-from ketaoutcomes.families.shared.counted import joined_counts
 from ketaoutcomes.vocabulary import OF_YES_OR_NO
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.proportions.calls import proportion_calls
+    from ketaoutcomes.families.proportions.fit import fit_proportions_analysis
+    from ketaoutcomes.families.proportions.page import responders_section
+    from ketaoutcomes.families.proportions.parts import fit_summed_outcomes, summed_outcomes
+    from ketaoutcomes.families.proportions.rules import carried_forward, complete_cases
+    from ketaoutcomes.families.proportions.second import check_proportions
+    from ketaoutcomes.families.proportions.words import missing_in_words, proportions_in_words
+    from ketaoutcomes.families.shared.counted import joined_counts
 
 FAMILY = Family(
     name="proportions",

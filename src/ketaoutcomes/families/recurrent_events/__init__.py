@@ -1,19 +1,23 @@
 """Events that a participant may have more than once."""
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import RecurrentData
-from ketaoutcomes.families.recurrent_events.calls import recurrent_calls
-from ketaoutcomes.families.recurrent_events.fit import fit_recurrent_analysis, models_asked
-from ketaoutcomes.families.recurrent_events.hide import (
-    coarse_means,
-    events_behind_errors,
-    mean_days,
-)
-from ketaoutcomes.families.recurrent_events.page import recurrent_section
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
 from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
-from ketaoutcomes.families.recurrent_events.second import check_recurrent_events
-from ketaoutcomes.families.recurrent_events.words import RECURRENT_REFERENCES, recurrent_in_words
+from ketaoutcomes.families.recurrent_events.words import RECURRENT_REFERENCES
 from ketaoutcomes.families.registry import MOST_ROWS_ONE_BY_ONE, Family, Hiding, Model
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.recurrent_events.calls import recurrent_calls
+    from ketaoutcomes.families.recurrent_events.fit import fit_recurrent_analysis, models_asked
+    from ketaoutcomes.families.recurrent_events.hide import (
+        coarse_means,
+        events_behind_errors,
+        mean_days,
+    )
+    from ketaoutcomes.families.recurrent_events.page import recurrent_section
+    from ketaoutcomes.families.recurrent_events.second import check_recurrent_events
+    from ketaoutcomes.families.recurrent_events.words import recurrent_in_words
 
 FAMILY = Family(
     name="recurrent_events",

@@ -1,16 +1,19 @@
 """Outcomes of yes and no at every visit: estimating equations and a logistic mixed model."""
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
 from ketaoutcomes.families.registry import MOST_ROWS_ONE_BY_ONE, Family, Model
-from ketaoutcomes.families.repeated_binary.calls import gee_calls, logistic_mixed_calls
 from ketaoutcomes.families.repeated_binary.formulas import FORMULAS
-from ketaoutcomes.families.repeated_binary.gee import fit_gee_analysis
-from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mixed_analysis
-from ketaoutcomes.families.repeated_binary.names import seen_once
-from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
-from ketaoutcomes.families.repeated_binary.second import check_gee, check_logistic_mixed
-from ketaoutcomes.families.repeated_binary.words import gee_in_words, logistic_mixed_in_words
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.repeated_binary.calls import gee_calls, logistic_mixed_calls
+    from ketaoutcomes.families.repeated_binary.gee import fit_gee_analysis
+    from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mixed_analysis
+    from ketaoutcomes.families.repeated_binary.names import seen_once
+    from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
+    from ketaoutcomes.families.repeated_binary.second import check_gee, check_logistic_mixed
+    from ketaoutcomes.families.repeated_binary.words import gee_in_words, logistic_mixed_in_words
 
 GEE_REFERENCES = (
     "Liang KY, Zeger SL. Longitudinal data analysis using generalized linear models. "

@@ -1,45 +1,48 @@
 """Change at every visit by mixed models: MMRM, random intercept, random slope."""
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.registry import MOST_ROWS_ONE_BY_ONE, Family, Hiding, Model, Parts
-from ketaoutcomes.families.repeated_measures.batched import batched_differences
-from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
 from ketaoutcomes.families.repeated_measures.formulas import FORMULAS
-from ketaoutcomes.families.repeated_measures.hide import (
-    coarse_residuals,
-    counts_of_model,
-    counts_that_add_up,
-)
-from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
-from ketaoutcomes.families.repeated_measures.names import (
-    alike_where_true,
-    labels_of_contrasts,
-    missing_at_random_under_treatment_policy,
-    names,
-    too_few_visits,
-)
-from ketaoutcomes.families.repeated_measures.page import repeated_measures_section
-from ketaoutcomes.families.repeated_measures.page_subgroups import subgroups_section
-from ketaoutcomes.families.repeated_measures.parts import (
-    fit_summed_mmrm,
-    joined_mmrm,
-    mmrm_census,
-    mmrm_needs_rows,
-    mmrm_sums,
-)
 from ketaoutcomes.families.repeated_measures.plan import (
     MmrmAnalysis,
     RandomInterceptAnalysis,
     RandomSlopeAnalysis,
 )
-from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
-from ketaoutcomes.families.repeated_measures.second import (
-    check_mmrm,
-    check_random_effects,
-    correlation_of_mmrm,
-)
-from ketaoutcomes.families.repeated_measures.words import mmrm_in_words, random_effects_in_words
-from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.families.shared.record import MmrmRecord
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.repeated_measures.batched import batched_differences
+    from ketaoutcomes.families.repeated_measures.calls import mmrm_calls, random_effects_calls
+    from ketaoutcomes.families.repeated_measures.hide import (
+        coarse_residuals,
+        counts_of_model,
+        counts_that_add_up,
+    )
+    from ketaoutcomes.families.repeated_measures.mmrm import fit_mmrm_analysis
+    from ketaoutcomes.families.repeated_measures.names import (
+        alike_where_true,
+        labels_of_contrasts,
+        missing_at_random_under_treatment_policy,
+        names,
+        too_few_visits,
+    )
+    from ketaoutcomes.families.repeated_measures.page import repeated_measures_section
+    from ketaoutcomes.families.repeated_measures.page_subgroups import subgroups_section
+    from ketaoutcomes.families.repeated_measures.parts import (
+        fit_summed_mmrm,
+        joined_mmrm,
+        mmrm_census,
+        mmrm_needs_rows,
+        mmrm_sums,
+    )
+    from ketaoutcomes.families.repeated_measures.random_effects import fit_random_effects_analysis
+    from ketaoutcomes.families.repeated_measures.second import (
+        check_mmrm,
+        check_random_effects,
+        correlation_of_mmrm,
+    )
+    from ketaoutcomes.families.repeated_measures.words import mmrm_in_words, random_effects_in_words
 
 MMRM_REFERENCES = (
     "Mallinckrodt CH, Lane PW, Schnell D, Peng Y, Mancuso JP. Recommendations for the primary "

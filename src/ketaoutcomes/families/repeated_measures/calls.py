@@ -19,7 +19,6 @@ from ketaoutcomes.families.shared.code import (
     sas_text,
     visits_in_order,
 )
-from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.families.shared.mixed_calls import (
     BY_ARM,
     SAS_DF,
@@ -33,6 +32,7 @@ from ketaoutcomes.families.shared.mixed_calls import (
     sas_means,
     sas_terms,
 )
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.report.material import Material
 
 R_VCOV = {

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ketaoutcomes.families.repeated_measures.subgroups import MEAN
-from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.privacy.book import Place
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.curves import Days, means_of_neighbours

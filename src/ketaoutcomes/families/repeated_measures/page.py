@@ -8,8 +8,8 @@ from matplotlib.figure import Figure as Canvas
 
 from ketaoutcomes.families.fitted import FloatArray
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis, NamedContrast
-from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.families.shared.mixed_words import fit_in_words
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.numerics import distributions
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by

@@ -18,13 +18,13 @@ from ketaoutcomes.families.repeated_measures.mmrm import correlation_of_tests, m
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.shared.aliasing import aliased_remarks, within
 from ketaoutcomes.families.shared.design import ls_mean_rows
-from ketaoutcomes.families.shared.ladder import MmrmRecord
 from ketaoutcomes.families.shared.partitions import (
     RowLayout,
     Spread,
     design_of_cells,
     partition_statistics,
 )
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.families.shared.repeated_measures import (
     TABLE,
     RepeatedMeasures,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ketaoutcomes.families.shared.code import as_variables, sas_text
-from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.numerics.mmrm.covariance import is_linear
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.vocabulary import DegreesOfFreedom

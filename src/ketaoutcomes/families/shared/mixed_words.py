@@ -1,6 +1,6 @@
 """Models of every visit in words: their terms, degrees of freedom, and the covariance kept."""
 
-from ketaoutcomes.families.shared.ladder import MmrmRecord
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.report.labels import plain
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 

@@ -22,14 +22,6 @@ from ketaoutcomes.report.numbers import count, estimate_with_limits, level, p_ce
 from ketaoutcomes.report.penalised import penalised_table
 from ketaoutcomes.results import Result
 
-STANDARDISATION_REFERENCES = (
-    "Robins J. A new approach to causal inference in mortality studies with a sustained exposure "
-    "period. Math Model 1986;7:1393-1512.",
-    "Moore KL, van der Laan MJ. Covariate adjustment in randomized trials with binary outcomes. "
-    "Stat Med 2009;28:39-64.",
-)
-
-
 OF_LEVELS = (
     "Non-randomised comparison: differences between levels of a covariate are "
     "associations, adjusted for the variables of the model."

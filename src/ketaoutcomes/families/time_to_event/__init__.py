@@ -1,43 +1,46 @@
 """Time to an event: Kaplan-Meier, log-rank, Cox, restricted mean time, competing events."""
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.families.registry import Family, Hiding, Model, Parts
-from ketaoutcomes.families.shared.counted import joined_counts
-from ketaoutcomes.families.time_to_event.calls import time_to_event_calls
-from ketaoutcomes.families.time_to_event.delayed_entry import of_data_in_words
-from ketaoutcomes.families.time_to_event.derive import derive_with_courses
-from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
 from ketaoutcomes.families.time_to_event.formulas import FORMULAS
-from ketaoutcomes.families.time_to_event.hide import (
-    coarse_survival,
-    events_behind_errors,
-    merged_ticks,
-    periods_follow_each_other,
-    round_survival,
-    survival_days,
-)
-from ketaoutcomes.families.time_to_event.names import (
-    asked,
-    competing_is_no_treatment_policy,
-    mentions,
-    names,
-)
-from ketaoutcomes.families.time_to_event.page import time_to_event_section
-from ketaoutcomes.families.time_to_event.parts import (
-    fit_summed_times,
-    summed_times,
-    times_need_rows,
-)
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
-from ketaoutcomes.families.time_to_event.proportionality import beside_the_finding
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
-from ketaoutcomes.families.time_to_event.second import check_time_to_event
 from ketaoutcomes.families.time_to_event.words import (
     KAPLAN_MEIER,
     RESTRICTED_MEAN,
     SURVIVAL_REFERENCES,
-    time_to_event_in_words,
 )
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.shared.counted import joined_counts
+    from ketaoutcomes.families.time_to_event.calls import time_to_event_calls
+    from ketaoutcomes.families.time_to_event.delayed_entry import of_data_in_words
+    from ketaoutcomes.families.time_to_event.derive import derive_with_courses
+    from ketaoutcomes.families.time_to_event.fit import fit_time_to_event_analysis
+    from ketaoutcomes.families.time_to_event.hide import (
+        coarse_survival,
+        events_behind_errors,
+        merged_ticks,
+        periods_follow_each_other,
+        round_survival,
+        survival_days,
+    )
+    from ketaoutcomes.families.time_to_event.names import (
+        asked,
+        competing_is_no_treatment_policy,
+        mentions,
+        names,
+    )
+    from ketaoutcomes.families.time_to_event.page import time_to_event_section
+    from ketaoutcomes.families.time_to_event.parts import (
+        fit_summed_times,
+        summed_times,
+        times_need_rows,
+    )
+    from ketaoutcomes.families.time_to_event.proportionality import beside_the_finding
+    from ketaoutcomes.families.time_to_event.second import check_time_to_event
+    from ketaoutcomes.families.time_to_event.words import time_to_event_in_words
 
 FAMILY = Family(
     name="time_to_event",

@@ -1,16 +1,29 @@
 """Latent classes of courses."""
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.registry import Family, Model
-from ketaoutcomes.families.trajectories.fit import classes_asked, fit_trajectory_analysis
-from ketaoutcomes.families.trajectories.hide import participants_behind_shares
-from ketaoutcomes.families.trajectories.page import (
-    TRAJECTORY_REFERENCES,
-    trajectories_in_words,
-    trajectories_section,
-    trajectory_calls,
-)
 from ketaoutcomes.families.trajectories.plan import TrajectoryAnalysis
+
+with imported_when_called(__name__):
+    from ketaoutcomes.families.trajectories.fit import classes_asked, fit_trajectory_analysis
+    from ketaoutcomes.families.trajectories.hide import participants_behind_shares
+    from ketaoutcomes.families.trajectories.page import (
+        trajectories_in_words,
+        trajectories_section,
+        trajectory_calls,
+    )
+
+TRAJECTORY_REFERENCES = (
+    "Verbeke G, Lesaffre E. A linear mixed-effects model with heterogeneity in the random-effects "
+    "population. J Am Stat Assoc 1996;91:217-221.",
+    "Muthén B, Shedden K. Finite mixture modeling with mixture outcomes using the EM algorithm. "
+    "Biometrics 1999;55:463-469.",
+    "Bauer DJ, Curran PJ. Distributional assumptions of growth mixture models. Psychol Methods "
+    "2003;8:338-363.",
+    "van de Schoot R, Sijbrandij M, Winter SD, et al. The GRoLTS-checklist. Struct Equ Modeling "
+    "2017;24:451-467.",
+)
 
 FAMILY = Family(
     name="trajectories",

@@ -20,16 +20,6 @@ from ketaoutcomes.report.numbers import (
 )
 from ketaoutcomes.results import Result
 
-TRAJECTORY_REFERENCES = (
-    "Verbeke G, Lesaffre E. A linear mixed-effects model with heterogeneity in the random-effects "
-    "population. J Am Stat Assoc 1996;91:217-221.",
-    "Muthén B, Shedden K. Finite mixture modeling with mixture outcomes using the EM algorithm. "
-    "Biometrics 1999;55:463-469.",
-    "Bauer DJ, Curran PJ. Distributional assumptions of growth mixture models. Psychol Methods "
-    "2003;8:338-363.",
-    "van de Schoot R, Sijbrandij M, Winter SD, et al. The GRoLTS-checklist. Struct Equ Modeling "
-    "2017;24:451-467.",
-)
 WITHIN_WORDS = {
     "independent": "independent of each other",
     "compound symmetry": "equally correlated between all visits",
