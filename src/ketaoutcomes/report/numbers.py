@@ -61,6 +61,11 @@ def number(value: float | None, decimals: int = 1) -> str:
     return text.replace("-", MINUS)
 
 
+def exact(value: float) -> str:
+    """A number as it is given, such as the end of a scale; no decimals are added."""
+    return f"{value:g}".replace("-", MINUS)
+
+
 def signed(value: float) -> str:
     """A shift with its sign, to three digits; zero without."""
     text = f"{value:+.3g}"

@@ -29,8 +29,7 @@ def compose_synthesis_report(
     versions = dict(provenance.versions)
     return Report(
         title=plan.synthesis.title,
-        subtitle=f"{plan.synthesis.condition.capitalize()}. Synthesis of published results, plan "
-        f"“{plan.synthesis.id}”.",
+        subtitle=f"{plan.synthesis.condition.capitalize()}: synthesis of published results",
         synthetic=False,
         sections=(
             _answer(material),

@@ -106,8 +106,8 @@ def methods_section(material: SynthesisMaterial) -> Section:
 
 def rule_of(outcome: Outcome) -> str:
     """Which result of a study is taken, in words."""
-    kept = "; ".join(f"{c}: {_values(vs, ' or ')}" for c, vs in outcome.where.items())
-    wanted = "; ".join(f"{c}: {_values(vs, ', ')}" for c, vs in outcome.prefer.items())
+    kept = "; ".join(f"`{c}`: {_values(vs, ' or ')}" for c, vs in outcome.where.items())
+    wanted = "; ".join(f"`{c}`: {_values(vs, ', ')}" for c, vs in outcome.prefer.items())
     parts = [
         f"Type of result, in order of preference: {', '.join(outcome.results)}.",
         f"Rows with {kept}." if kept else "",
