@@ -22,7 +22,7 @@ from ketaoutcomes.report.labels import (
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
-    ABSENT,
+    NOT_STATED,
     count_and_share,
     count_of,
     estimate,
@@ -357,5 +357,5 @@ def _rejected(material: Material, names: list[str]) -> Iterator[Statement]:
 def _funding(material: Material) -> Iterator[Statement]:
     study = material.plan.study
     for words, key in ((study.funding, "Funding"), (study.registration, "Registration")):
-        said = f"{lowered(words).rstrip('.')}" if words else "not stated in the plan"
-        yield Statement(f"{key}: {said or ABSENT}.")
+        said = f"{lowered(words).rstrip('.')}" if words else NOT_STATED
+        yield Statement(f"{key}: {said}.")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ketaoutcomes.results import Result
 
 MINUS = "\N{MINUS SIGN}"
+NOT_STATED = "not stated in the plan"
 DOUBTED = " \N{DOUBLE DAGGER}"
 """After a number that a second program gave otherwise."""
 

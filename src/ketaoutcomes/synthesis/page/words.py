@@ -70,7 +70,7 @@ def pooling_in_words(pooling: Pooling) -> str:
     """How effects are pooled."""
     return (
         "True effects were assumed to vary between studies with a normal distribution; "
-        f"its variance was estimated by {ESTIMATORS[pooling.between_studies]}; CIs of τ² "
+        f"its variance was estimated by {ESTIMATORS[pooling.between_studies]}. CIs of τ² "
         f"and I²: Q-profile method. {INTERVALS[pooling.interval]}"
     )
 
