@@ -214,7 +214,7 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
     ),
     (
         "GAD-7",
-        "Generalized Anxiety Disorder, 7 items",
+        "Generalised Anxiety Disorder, 7 items",
         0,
         21,
         "lower",

@@ -86,7 +86,8 @@ MISLEADING: Final = _rules(
 TERMS: Final = _rules(
     "term",
     (
-        (r"\bsubjects?\b(?! to\b)", "participant"),
+        # CDISC's own term for a reason of discontinuation is data, and stays
+        (r"(?<!withdrawal by )\bsubjects?\b(?! to\b)", "participant"),
         (r"\beverybody\b|\beveryone\b|\bnobody\b|\bno one\b", "all participants, no participant"),
         (r"(?:those|everybody|subjects) assigned|^assigned$", "randomised; enrolled (one arm)"),
         (r"^in the analysis$", "included in analysis"),
@@ -103,7 +104,7 @@ TERMS: Final = _rules(
         (r"numbers at risk", "number at risk"),
         (r"what happens on that day", "just before each time"),
         (r"how follow-up ended", "events and censoring, by reason"),
-        (r"\bhad the event\b", "event, by criterion; participants with event"),
+        (r"^had the event\b", "event, by criterion; participants with event"),
         (r"come again", "recurrent events"),
         (r"(?:another|several) kinds?\b", "competing event; competing risks"),
         (r"\blaws?\b", "distribution"),
@@ -176,7 +177,7 @@ NOTATION: Final = _rules(
         (r"\bper cent\b", "%"),
         (r"Monte-Carlo|\bMC error\b", "Monte Carlo error"),
         (r"\bp-[Vv]alues? of 0\b|\bp = 0\.000\b", "p < 0.001"),
-        (r"(?<![\w.])-\d", "a true minus sign: −3.2"),
+        (r"(?<![\w.])(?<!and )-\d", "a true minus sign: −3.2"),
         (r"\bbase-line\b|\bbase line\b", "baseline"),
         (r"\b\w+iz(?:e|ed|es|ing|ation)\b(?<!size)(?<!sized)(?<!sizes)(?<!seize)", "-is-: British"),
     ),
@@ -190,7 +191,11 @@ _CODE: Final = re.compile(r"`[^`\n]*`")
 _SENTENCE: Final = re.compile(r"(?<=[.!?:])\s+(?=[A-Z“(])")
 _ASIDE: Final = re.compile(r"\([^()]*\)")
 _WORD: Final = re.compile(r"[^\W\d_][\w\u2019'-]*")
-_SOURCE: Final = re.compile(r"\bdoi:|www\.|https?:|\bet al\b")
+_SOURCE: Final = re.compile(r"\bdoi:|www\.|https?:|\bet al\b|\b\d+:[A-Z]?\d+[-\u2013]\d+\b")
+"""What only a reference has: an address, or a volume with its pages."""
+_ITEM: Final = re.compile(r";\s+")
+_MANY: Final = 2
+"""Items from which on words between semicolons are a list, each item read by itself."""
 _SPELLED_NAME: Final = re.compile(r"(?<![\w./-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w./-])")
 
 
@@ -223,7 +228,10 @@ def _of_line(line: str, names: Collection[str]) -> Iterator[Violation]:
 
 
 def _of_words(sentence: str) -> Iterator[Violation]:
+    of_others = _SOURCE.search(sentence) is not None
     for rule, expression in _COMPILED:
+        if of_others and rule in NOTATION:
+            continue  # the title of a paper keeps its spelling
         for found in expression.finditer(sentence):
             yield Violation(rule.kind, found[0], rule.instead, sentence)
 
@@ -236,7 +244,12 @@ def _of_names(sentence: str, names: Collection[str]) -> Iterator[Violation]:
 
 
 def _of_length(sentence: str) -> Iterator[Violation]:
-    """A sentence too long; what is in brackets, mostly numbers and sources, does not count."""
-    words = len(_WORD.findall(_ASIDE.sub(" ", sentence)))
+    """A sentence too long; what is in brackets, mostly numbers and sources, does not count.
+
+    Of a list between semicolons, as the numbers of a figure in words, the longest item counts.
+    """
+    items = _ITEM.split(_ASIDE.sub(" ", sentence))
+    items = items if len(items) > _MANY else [" ".join(items)]
+    words = max(len(_WORD.findall(item)) for item in items)
     if words > LONGEST_SENTENCE and not _SOURCE.search(sentence):
         yield Violation("long sentence", f"{words} words", "two sentences", sentence)

@@ -65,7 +65,7 @@ def written_cohort(
     source = replace(
         cohort.source,
         kind="synthetic",
-        description=f"scenario {name}: {scenario.label}",
+        description=f"scenario `{name}` ({scenario.label})",
         seed=seed,
         remarks=(*_read_back(synthetic.seed, folder, seed), *left_out, *cohort.source.remarks),
     )

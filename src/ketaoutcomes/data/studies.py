@@ -159,7 +159,7 @@ class _Chosen:
             wanted = frame[column].fillna("").isin(values)
             shown = " or ".join(value or "empty" for value in values)
             for label in frame.index[~wanted]:
-                self.why_not[int(label)] = f"{column} is not {shown}"
+                self.why_not[int(label)] = f"`{column}` is not {shown}"
             frame = frame[wanted]
         return frame
 
@@ -204,7 +204,7 @@ class _Chosen:
             )
         for row in rows:
             if row is not first[0]:
-                self.why_not[row.number] = "another result of the study is wanted more"
+                self.why_not[row.number] = "another result of the study was preferred"
         return first[0]
 
     def _rank(self, row: StudyRow) -> tuple[int, ...]:

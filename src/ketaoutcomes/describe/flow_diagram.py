@@ -64,7 +64,7 @@ def _caption(material: Material, levels: list[Level]) -> str:
     if hidden:
         words += f" {SUPPRESSED}: suppressed."
     if not material.results.select(table="dst01", statistic=ASSESSED):
-        words += " The number assessed for eligibility is in neither the plan nor the data."
+        words += " The number assessed for eligibility is not in the plan or the data."
     return words
 
 

@@ -394,6 +394,16 @@ class SynthesisQuestion(PlanPart):
         description="How studies were searched and selected, as the authors report it.",
         examples=["PubMed and Embase to June 2024, two reviewers"],
     )
+    funding: str | None = Field(
+        default=None,
+        description="Sources of funding of the synthesis.",
+        examples=["National Institute for Health and Care Research"],
+    )
+    registration: str | None = Field(
+        default=None,
+        description="Register of the synthesis and its number.",
+        examples=["PROSPERO, CRD42024000000"],
+    )
 
 
 class SynthesisReport(PlanPart):

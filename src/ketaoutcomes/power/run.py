@@ -237,7 +237,7 @@ def _command(request: PowerRequest, name: str) -> str:
 def _source(plan: AnalysisPlan) -> Source:
     synthetic = plan.data.synthetic
     assert synthetic is not None
-    words = f"trials simulated from scenario {synthetic.scenario}: {scenario_of(plan).label}"
+    words = f"trials simulated from scenario `{synthetic.scenario}` ({scenario_of(plan).label})"
     return Source("synthetic", words, plan.power.seed)
 
 

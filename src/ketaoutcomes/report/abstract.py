@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from ketaoutcomes.cohorts.simulation.interventions import interventions_in_words
+from ketaoutcomes.cohorts.simulation.scenario import read_scenario
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_sentence
 from ketaoutcomes.plan.randomised import is_randomised
@@ -20,7 +22,13 @@ from ketaoutcomes.report.labels import (
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.not_observed import not_observed
-from ketaoutcomes.report.numbers import ABSENT, count_of, estimate, is_hidden
+from ketaoutcomes.report.numbers import (
+    NOT_STATED,
+    count_of,
+    estimate,
+    exact,
+    is_hidden,
+)
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.page import agreement, told_of
 
@@ -113,7 +121,7 @@ def _arm(material: Material, phase: str, arm: str) -> str:
 
 
 def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
-    """What each arm received, as far as the plan says; else the arms and who is the reference."""
+    """What each arm received, as far as plan and scenario say, and which arm is the reference."""
     plan = material.plan
     if plan.study.interventions:
         yield Statement(f"{titled(plan.study.interventions).rstrip('.')}.")
@@ -127,8 +135,24 @@ def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
             others = joined(map(lowered, arms[1:]))
             yield Statement(f"{titled(others)}, compared with {lowered(arms[0])}.")
     if not plan.compares:
-        yield Statement("No arms are compared.")
-    yield Statement("The plan gives no further details of dose or route.")
+        yield Statement("There was no comparison group.")
+    received = tuple(_received(material, names))
+    yield from received
+    if not received:
+        yield Statement("The plan gives no details of dose or route.")
+
+
+def _received(material: Material, names: list[str]) -> Iterator[Statement]:
+    """Drug, dose, route and days of each arm of a simulated study."""
+    plan = material.plan
+    if plan.data.synthetic is None:
+        return
+    scenario = read_scenario(plan.data.synthetic.scenario)
+    for phase in phases_used(material, names):
+        given = interventions_in_words(scenario.phases[phase])
+        for arm in arms_of(plan, phase):
+            if arm in given:
+                yield Statement(f"{arm_label(plan, phase, arm)}: {given[arm]}.")
 
 
 def _outcomes(material: Material, names: list[str]) -> Iterator[Statement]:
@@ -152,7 +176,7 @@ def _outcome(material: Material, name: str, role: str) -> str:
     better = ""
     if scale is not None:
         known = plan.scale(scale)
-        better = f" (range {known.low:g} to {known.high:g}; {known.better} is better)"
+        better = f" (range {exact(known.low)} to {exact(known.high)}; {known.better} is better)"
     return f"{words}{when}{better}"
 
 
@@ -210,7 +234,7 @@ def _role(material: Material, name: str) -> str:
 
 
 def _adverse_events(material: Material, names: list[str]) -> Iterator[Statement]:
-    """Deaths, serious and other adverse events by arm, and the terms that were commonest."""
+    """Deaths, serious and other adverse events by arm, and the terms that were most common."""
     overview = material.results.select(table="aet01")
     ids = tuple(row.id for row in overview if row.statistic in ("subjects", "proportion"))
     said = tuple(harms(material, names))
@@ -222,18 +246,21 @@ def _adverse_events(material: Material, names: list[str]) -> Iterator[Statement]
 
 
 def _commonest(material: Material, names: list[str]) -> Iterator[Statement]:
-    """The commonest terms of the arms of the first phase that has any."""
+    """The most common terms of the arms of the first phase that has any."""
     for phase in phases_used(material, names):
         rows = material.results.select(table="aet02", phase=phase, statistic="proportion")
-        told, ids = [], []
-        for arm in arms_of(material.plan, phase):
-            first = _first_terms([row for row in rows if row.arm == arm])
-            if first:
-                terms = ", ".join(f"{_term(row)} {estimate(row)}%" for row in first)
-                told.append(f"{arm_label(material.plan, phase, arm)}: {terms}")
-                ids += [row.id for row in first]
-        if told:
-            yield Statement(f"Commonest terms. {'; '.join(told)}.", tuple(ids))
+        of_arms = {
+            arm: first
+            for arm in arms_of(material.plan, phase)
+            if (first := _first_terms([row for row in rows if row.arm == arm]))
+        }
+        if of_arms:
+            yield Statement("Most common terms:")
+        for arm, first in of_arms.items():
+            terms = ", ".join(f"{_term(row)} {estimate(row)}%" for row in first)
+            label = arm_label(material.plan, phase, arm)
+            yield Statement(f"{label}, {terms}.", tuple(row.id for row in first))
+        if of_arms:
             return
 
 
@@ -319,5 +346,5 @@ def _rejected(material: Material, names: list[str]) -> Iterator[Statement]:
 def _funding(material: Material) -> Iterator[Statement]:
     study = material.plan.study
     for words, key in ((study.funding, "Funding"), (study.registration, "Registration")):
-        said = f"{lowered(words).rstrip('.')}" if words else "not stated in the plan"
-        yield Statement(f"{key}: {said or ABSENT}.")
+        said = f"{lowered(words).rstrip('.')}" if words else NOT_STATED
+        yield Statement(f"{key}: {said}.")

@@ -19,6 +19,7 @@ from ketaoutcomes.report.labels import (
     titled,
 )
 from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.measures import measure_words
 from ketaoutcomes.report.numbers import count_of, estimate, interval, is_hidden, p_value
 from ketaoutcomes.report.patients import in_plain_language
 from ketaoutcomes.report.remarks import warnings_of
@@ -45,7 +46,7 @@ def answer_section(material: Material) -> Section:
         blocks += disagreement_boxes(told_of(material))
     hidden = tuple(_hidden(material, name) for name, row in rows.items() if is_hidden(row))
     if hidden:
-        blocks.append(Callout("What may not be shown", hidden, "warning"))
+        blocks.append(Callout("Suppressed to protect confidentiality", hidden, "warning"))
     told = (
         *_not_allocated(material),
         *_responders_only(material),
@@ -63,8 +64,8 @@ def _not_allocated(material: Material) -> Iterator[str]:
     covariates = dict.fromkeys(p.arms_by for p in material.plan.phases.values() if p.arms_by)
     for covariate in covariates:
         yield (
-            f"The groups are levels of {plain(covariate)}, to which nobody was allocated. Their "
-            "differences are associations; what else the groups differ in may explain them. "
+            f"The groups are levels of {plain(covariate)}, to which participants were not "
+            "allocated. Differences between them are associations and may be confounded. "
             "(STROBE statement 2007, items 12 and 19)"
         )
 
@@ -75,9 +76,9 @@ def _responders_only(material: Material) -> Iterator[str]:
     for name in endpoints:
         if isinstance(material.plan.endpoints[name], ResponseDurationEndpoint):
             yield (
-                f"{endpoint_title(material.plan, name)} is compared among those who responded. "
-                "Treatment has a part in who they are, so that they need not be alike in the arms: "
-                "the difference is no effect of treatment in a population. (Korn et al. 2017, Ann "
+                f"{endpoint_title(material.plan, name)} is compared among responders. Who responds "
+                "depends on treatment, so that responders may differ between the arms. The "
+                "difference is therefore not a causal effect of treatment. (Korn et al. 2017, Ann "
                 "Oncol 28:1640-1647)"
             )
 
@@ -111,10 +112,7 @@ def _failures(material: Material) -> tuple[str, ...]:
 
 def _hidden(material: Material, name: str) -> str:
     endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
-    return (
-        f"{endpoint}: a count of fewer than {material.plan.smallest_cell} subjects could be worked "
-        "out from the estimate."
-    )
+    return f"{endpoint}: the estimate would reveal a count below {material.plan.smallest_cell}."
 
 
 def _figure(material: Material, name: str, row: Result) -> KeyFigure:
@@ -126,10 +124,8 @@ def _figure(material: Material, name: str, row: Result) -> KeyFigure:
     p += f" ({p_value(adjusted)} adjusted for multiplicity)" if adjusted is not None else ""
     role = ROLES[material.plan.analyses[name].role]
     caution = beside(material, name, row) if row.statistic in RATIOS else ""
-    detail = (
-        f"{role}. {titled(row.statistic)}{_unit(material, name, row)}, {interval(row)}{p}. "
-        f"{_contrast(material, row)}.{caution}"
-    )
+    measure = f"{titled(measure_words(row.statistic))}{_unit(material, name, row)}"
+    detail = f"{role}. {measure}, {interval(row)}{p}. {_contrast(material, row)}.{caution}"
     return KeyFigure(f"{endpoint}{when}", estimate(row), detail, (row.id,))
 
 
@@ -138,7 +134,7 @@ def _unit(material: Material, name: str, row: Result) -> str:
     plan, analysis = material.plan, material.plan.analyses[name]
     model = model_of(analysis)
     if row.statistic == "proportion":
-        return " in per cent"
+        return ", %"
     if row.statistic == "risk difference":
         qualifier = f" ({model.qualifier})" if model.qualifier else ""
         return f"{qualifier} in percentage points"
@@ -154,4 +150,4 @@ def _unit(material: Material, name: str, row: Result) -> str:
 def _contrast(material: Material, row: Result) -> str:
     """`Active minus reference`, or the one arm."""
     arms = [arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
-    return f" {'against' if row.statistic in RATIOS else 'minus'} ".join(arms)
+    return f" {'versus' if row.statistic in RATIOS else 'minus'} ".join(arms)

@@ -5,16 +5,16 @@ from typing import Final
 
 from ketaoutcomes.describe.safety.adverse_events import DEATHS
 from ketaoutcomes.families.registry import model_of
-from ketaoutcomes.report.labels import arm_label, arms_of, joined
+from ketaoutcomes.report.labels import arm_label, arms_of
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate
 from ketaoutcomes.results import Result
 
 HARMS: Final = {
     DEATHS: "deaths",
-    "any adverse event": "at least one adverse event",
-    "serious": "a serious one",
-    "left the study for an adverse event": "discontinued the study because of one",
+    "any adverse event": "any adverse event",
+    "serious": "serious",
+    "left the study for an adverse event": "leading to discontinuation of the study",
 }
 """Rows of the overview of adverse events that belong next to the benefit (CONSORT Harms 2022)."""
 
@@ -57,15 +57,13 @@ def harms(material: Material, names: Iterable[str]) -> Iterator[str]:
     told = [phase for phase in plan.phases if material.results.select(table="aet01", phase=phase)]
     for phase in [phase for phase in told if phase in asked] or told:
         arms = arms_of(plan, phase)
-        parts = [
-            f"{words} {joined(shares)}"
-            for group, words in HARMS.items()
-            if (shares := _shares(material, phase, arms, group))
-        ]
-        if parts:
-            who = joined(arm_label(plan, phase, arm) for arm in arms)
-            when = f" ({plan.phases[phase].label})" if len(plan.phases) > 1 else ""
-            yield f"Harms with {who}{when}: {'; '.join(parts)}."
+        shares = {group: _shares(material, phase, arms, group) for group in HARMS}
+        if any(shares.values()) and len(plan.phases) > 1:
+            yield f"{plan.phases[phase].label}:"
+        for place, arm in enumerate(arms):
+            parts = [f"{HARMS[group]} {texts[place]}" for group, texts in shares.items() if texts]
+            if parts:
+                yield f"{arm_label(plan, phase, arm)}: {', '.join(parts)}."
     without = [phase for phase in plan.phases if phase in asked and phase not in told]
     if told and without:
         labels = "; ".join(plan.phases[phase].label for phase in without)

@@ -70,8 +70,11 @@ def origin_of(provenance: Provenance) -> Section:
         caption="SHA-256 checksums of the input files",
         columns=("What", "SHA-256"),
         rows=(
-            table_row(f"plan {provenance.plan_file}", [f"sha256 {provenance.plan_sha256}"]),
-            *(table_row(name, [f"sha256 {digest}"]) for name, digest in provenance.data_sha256s),
+            table_row(f"plan `{provenance.plan_file}`", [f"sha256 {provenance.plan_sha256}"]),
+            *(
+                table_row(f"`{name}`", [f"sha256 {digest}"])
+                for name, digest in provenance.data_sha256s
+            ),
         ),
     )
     versions = Table(

@@ -55,7 +55,7 @@ def compose_report(
     versions = dict(provenance.versions)
     return Report(
         title=plan.study.title,
-        subtitle=f"{plan.study.condition.capitalize()}. Analysis plan “{plan.study.id}”.",
+        subtitle=f"{plan.study.condition.capitalize()}: report of the planned analyses",
         synthetic=provenance.synthetic,
         sections=with_terms(with_remarks(material, found)),
         footer=(

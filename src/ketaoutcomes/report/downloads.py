@@ -10,6 +10,7 @@ from io import StringIO
 from typing import Final
 
 from ketaoutcomes.report.blocks import Figure, Report, Table
+from ketaoutcomes.report.layout import without_marks
 from ketaoutcomes.spreadsheets import harmless
 
 TABLES, FIGURES = "tables", "figures"
@@ -80,7 +81,7 @@ def table_csv(table: Table) -> bytes:
     lines.writerow(map(harmless, columns))
     for row in table.rows:
         blank = [""] * (len(columns) - len(row))
-        lines.writerow([*(harmless(cell.text) for cell in row), *blank])
+        lines.writerow([*(harmless(without_marks(cell.text)) for cell in row), *blank])
     return text.getvalue().encode()
 
 

@@ -82,7 +82,7 @@ def _number(material: Material, row: Result) -> Iterator[tuple[str, str]]:
             yield titled(name), getattr(row, name)
     arms = [arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
     if arms and row.phase in material.plan.phases:
-        yield "Arm", " against ".join(arms)
+        yield "Arm", " versus ".join(arms)
     yield from to_full_precision(row)
     if row.suppressed:
         yield (

@@ -148,7 +148,7 @@ def _ratio_at_visit(material: Material, name: str, row: Result, active: str, ref
             f"{said}There was no clear difference ({row.statistic} {estimate(row)}, {uncertainty})."
         )
     return (
-        f"{said}The {row.statistic} was {estimate(row)}, {active} against {reference} "
+        f"{said}The {row.statistic} was {estimate(row)}, {active} versus {reference} "
         f"({uncertainty})."
     )
 
@@ -157,7 +157,7 @@ def _in_few_words(material: Material, name: str, row: Result, active: str, refer
     """A statistic of which nothing more is known than its name and its unit."""
     when = f" at {row.visit}" if row.visit else ""
     unit = f" {row.unit}" if row.unit else ""
-    against = "against" if row.statistic in RATIOS else "minus"
+    against = "versus" if row.statistic in RATIOS else "minus"
     return (
         f"The {row.statistic}{when} was {estimate(row)}{unit}, {active} {against} {reference} "
         f"({_uncertainty(material, name, row)})."
@@ -174,16 +174,16 @@ def _times(material: Material, name: str, row: Result, active: str, reference: s
         else ""
     )
     until = row.method.removeprefix("restricted mean time ")
-    numbers = f"(difference {estimate(row)} days, {_uncertainty(material, name, row)}{hazard})"
+    numbers = f"(RMST difference {estimate(row)} days, {_uncertainty(material, name, row)}{hazard})"
     if row.includes_no_effect:
         return (
-            f"There was no clear difference in mean time without {event} {until} between {active} "
-            f"and {reference} {numbers}."
+            f"There was no clear difference in restricted mean time to {event} {until} between "
+            f"{active} and {reference} {numbers}."
         )
     longer = "longer" if (row.estimate or 0) >= 0 else "shorter"
     return (
-        f"Mean time without {event} {until} was {number(abs(row.estimate or 0))} days {longer} "
-        f"with {active} than with {reference} {numbers}."
+        f"Restricted mean time to {event} {until} was {number(abs(row.estimate or 0))} days "
+        f"{longer} with {active} than with {reference} {numbers}."
     )
 
 
@@ -218,11 +218,11 @@ def _time_sentence(material: Material, name: str, row: Result, arm: str) -> str:
     """Subjects with the event, the median, and the restricted mean."""
     event = event_word(material.plan, material.estimand(name).endpoint)
     events = material.of_arm(name, "events", row.arm)
-    had = f"{count_of(events, 'estimate')} of {count_of(events)} subjects" if events else ABSENT
+    had = f"{count_of(events, 'estimate')} of {count_of(events)} participants" if events else ABSENT
     median = material.of_arm(name, "median", row.arm)
     middle = "" if median is None else f", after a median of {_median(median)}"
     return (
-        f"{titled(event)} in {had} with {arm}{middle}. Mean time without {event} "
+        f"{titled(event)} in {had} with {arm}{middle}. Restricted mean time to {event} "
         f"{row.method.removeprefix('restricted mean time ')} was {estimate(row)} days "
         f"({interval(row)})."
     )

@@ -6,16 +6,13 @@ from dataclasses import replace
 from ketaoutcomes.report.blocks import Block, Cell, Elsewhere, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
-    analysis_label,
     arm_label,
     endpoint_title,
-    lowered,
     titled,
     unit_of,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.measures import measure_words
-from ketaoutcomes.report.not_observed import not_observed
 from ketaoutcomes.report.numbers import (
     estimate_with_limits,
     is_hidden,
@@ -101,7 +98,7 @@ def harms_section(_material: Material, behind: Sections) -> Taken:
     safety = next((section for section in behind if section.id == SAFETY), None)
     if safety is None:
         return None, behind
-    found, rest = _taken("harms", "Harms", behind, lambda b: b.id.startswith(OF_HARMS))
+    found, rest = _taken("harms", "Adverse events", behind, lambda b: b.id.startswith(OF_HARMS))
     if found is None:
         return None, behind
     words = tuple(block for block in safety.blocks[:1] if isinstance(block, Prose))
@@ -109,7 +106,7 @@ def harms_section(_material: Material, behind: Sections) -> Taken:
 
 
 def limits_section(material: Material, behind: Sections) -> Taken:
-    """What a reader must know of the numbers in front, in a few sentences."""
+    """Where the limits of the numbers in front are shown; the abstract states them."""
     sentences = tuple(_limits(material))
     links = tuple(
         Elsewhere(words, place)
@@ -123,7 +120,7 @@ def limits_section(material: Material, behind: Sections) -> Taken:
     if not sentences and not links:
         return None, behind
     words = (Prose(sentences),) if sentences else ()
-    return Section("limits", "Limits", (*words, *links)), behind
+    return Section("limits", "Limitations", (*words, *links)), behind
 
 
 def _of_role(material: Material, role: str) -> tuple[str, ...]:
@@ -181,7 +178,7 @@ def _line(material: Material, name: str, row: Result) -> tuple[Cell, ...]:
     unit = unit_of(plan, endpoint) if row.unit == POINTS else row.unit
     measure = f"{titled(measure_words(row.statistic))}{f', {unit}' if unit else ''}"
     arms = [arm_label(plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
-    against = " against " if row.statistic in RATIOS else " minus "
+    against = " versus " if row.statistic in RATIOS else " minus "
     return table_row(
         f"{endpoint_title(plan, endpoint)}{when}",
         [
@@ -198,15 +195,6 @@ def _line(material: Material, name: str, row: Result) -> tuple[Cell, ...]:
 
 
 def _limits(material: Material) -> Iterator[str]:
-    if material.provenance.synthetic:
-        yield (
-            "The participants are simulated from published results: findings follow from "
-            "the assumptions of the scenario and are not evidence about a treatment."
-        )
-    for name in _of_role(material, "primary"):
-        missing = _missing(material, name)
-        if missing:
-            yield missing
     told = warnings_of(
         material, [n for r in ("primary", "secondary") for n in _of_role(material, r)]
     )
@@ -217,15 +205,3 @@ def _limits(material: Material) -> Iterator[str]:
             f"There {'is a further warning' if more == 1 else f'are {more} further warnings'} on "
             "sensitivity and supplementary analyses; all are listed in the appendix."
         )
-
-
-def _missing(material: Material, name: str) -> str:
-    """How many lack the primary outcome at its visit, or have a derived one, arm by arm."""
-    plan, target = material.plan, material.estimand(name)
-    sentences, _ = not_observed(material, name)
-    if not sentences:
-        return ""
-    return (
-        f"{endpoint_title(plan, target.endpoint)}, {lowered(analysis_label(plan, name))}: at "
-        f"{target.visit} the outcome {' '.join(sentences)}"
-    )

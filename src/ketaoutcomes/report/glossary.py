@@ -18,6 +18,7 @@ from ketaoutcomes.report.blocks import (
     Table,
 )
 from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.numbers import exact
 from ketaoutcomes.report.terms import TERMS, pattern_of
 
 PLACE = "glossary"
@@ -113,7 +114,7 @@ def _words_of_table(table: Table) -> Iterator[str]:
 def _describe(material: Material, name: str) -> str:
     """A scale for a reader who is no specialist: what it runs through, and what its steps mean."""
     scale = material.plan.scale(name)
-    said = [f"{scale.label}, {scale.low:g} to {scale.high:g}; {scale.better} is better."]
+    said = [f"{scale.label}, {exact(scale.low)} to {exact(scale.high)}; {scale.better} is better."]
     for words, threshold in (
         ("Response", scale.response),
         ("Remission", scale.remission),

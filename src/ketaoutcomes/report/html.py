@@ -5,18 +5,19 @@ of the page, so that no other script runs, and the page is whole without it.
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from itertools import groupby
 from typing import Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ketaoutcomes.report.blocks import Block, Definitions, Figure, Part, Report
 from ketaoutcomes.report.downloads import links_of
-from ketaoutcomes.report.layout import leads, numbered, numeric_columns, unbroken
+from ketaoutcomes.report.layout import CODE, leads, numbered, numeric_columns, unbroken
 from ketaoutcomes.report.term_links import linked
 from ketaoutcomes.visible import all_visible
 
@@ -122,10 +123,19 @@ def _environment() -> Environment:
     )
     environment.filters["svg"] = _drawing
     environment.filters["kind"] = _kind
-    environment.filters["whole"] = unbroken
+    environment.filters["coded"] = _with_code
+    environment.filters["whole"] = partial(_with_code, set_text=unbroken)
     environment.filters["numeric_columns"] = numeric_columns
     environment.filters["leads"] = leads
     return environment
+
+
+def _with_code(text: str, set_text: Callable[[str], str] = str) -> Markup:
+    """The text with `<code>` for what stands between back-ticks; `set_text` sets the rest."""
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(set_text(part))
+        for place, part in enumerate(CODE.split(text))
+    )
 
 
 def _read(name: str) -> str:

@@ -25,8 +25,18 @@ UNBROKEN = tuple(
 """What a line must not break: `p = 0.02`, `95% CI 1 to 2`."""
 
 
+CODE = re.compile(r"`([^`\n]+)`")
+"""Names of functions, packages and columns in a sentence."""
+
+
+def without_marks(text: str) -> str:
+    """The text without the back-ticks around code."""
+    return CODE.sub(r"\1", text)
+
+
 def unbroken(text: str) -> str:
-    """The text with spaces that keep a number and its uncertainty on one line."""
+    """The text as print sets it: no marks of code, a number and its uncertainty on one line."""
+    text = without_marks(text)
     for pattern, replacement in UNBROKEN:
         text = pattern.sub(replacement, text)
     return text

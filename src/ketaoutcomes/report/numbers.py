@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ketaoutcomes.results import Result
 
 MINUS = "\N{MINUS SIGN}"
+NOT_STATED = "not stated in the plan"
 DOUBTED = " \N{DOUBLE DAGGER}"
 """After a number that a second program gave otherwise."""
 
@@ -59,6 +60,11 @@ def number(value: float | None, decimals: int = 1) -> str:
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
     return text.replace("-", MINUS)
+
+
+def exact(value: float) -> str:
+    """A number as it is given, such as the end of a scale; no decimals are added."""
+    return f"{value:g}".replace("-", MINUS)
 
 
 def signed(value: float) -> str:

@@ -21,7 +21,15 @@ from ketaoutcomes.report.labels import (
     scale_of,
 )
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count, decimals_of, estimate, is_hidden, is_round, number
+from ketaoutcomes.report.numbers import (
+    count,
+    decimals_of,
+    estimate,
+    exact,
+    is_hidden,
+    is_round,
+    number,
+)
 from ketaoutcomes.results import Result
 
 SHARES: Final = ("risk difference", "proportion")
@@ -71,8 +79,8 @@ def _people(material: Material, found: Mapping[str, Result]) -> Iterator[Stateme
     rows = material.results.select(table="dst01", statistic="assigned", phase=phases[0])
     if material.provenance.synthetic:
         yield Statement(
-            "These people are not real. A computer made them up to test the plan of a study. No "
-            "one was treated. So this does not show that a treatment works."
+            "These people are not real. A computer made them up to test the plan of a study. "
+            "They were not treated. So this does not show that a treatment works."
         )
         verb = "were in the made-up study"
     else:
@@ -98,7 +106,7 @@ def _of_hundred(part: float | None) -> str:
     """A share of people, as a number out of 100."""
     hundred = 100 * (part or 0)
     if not hundred:
-        return "no one"
+        return "none"
     if 0 < hundred < 1:
         return "fewer than 1"
     return f"about {number(hundred, 0)}"
@@ -201,8 +209,8 @@ def _scores(material: Material, name: str, row: Result) -> Iterator[Statement]:
     if scale is not None:
         known = plan.scale(scale)
         yield Statement(
-            f"One test gives a score, the {scale}. It runs from {known.low:g} to {known.high:g}. A "
-            f"{known.better} score is better."
+            f"One test gives a score, the {scale}. It runs from {exact(known.low)} to "
+            f"{exact(known.high)}. A {known.better} score is better."
         )
         if known.matters is not None:
             yield Statement(f"A change that may matter to people is {known.matters.words}.")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.blocks import Callout, KeyFigures, Section, Table
-from ketaoutcomes.report.labels import analysis_title, joined
+from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined
 from ketaoutcomes.report.material import Material
 
 NOT_OF_RESULTS = ("answer", "flow", "baseline", "missing", "remarks")
@@ -69,9 +69,19 @@ def _results_in(section: Section) -> Iterator[str]:
             yield from (one for row in block.rows for cell in row for one in cell.results)
 
 
+def _named(material: Material, name: str) -> str:
+    """A phase or endpoint by its label, other words of plan and data in quotes, columns as code."""
+    plan = material.plan
+    if name in plan.phases:
+        return f"“{plan.phases[name].label}”"
+    if name in plan.endpoints:
+        return f"“{endpoint_title(plan, name)}”"
+    return f"`{name}`" if re.search(r"\w[_.=:]\w", name) else f"“{name}”"
+
+
 def _line(material: Material, remark: Remark) -> str:
-    # what a plan or a file calls something stands in quotes on a page
-    sentence = re.sub("`([^`]*)`", r"“\1”", remark.sentence(material.plan.smallest_cell))
+    said = remark.sentence(material.plan.smallest_cell)
+    sentence = re.sub("`([^`]*)`", lambda found: _named(material, found[1]), said)
     if not remark.analyses or set(remark.analyses) == set(material.plan.analyses):
         return sentence
     return f"{joined(analysis_title(material.plan, name) for name in remark.analyses)}: {sentence}"

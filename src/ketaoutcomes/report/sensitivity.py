@@ -70,7 +70,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
     rows = tuple(_row(material, name, first) for name in names)
     target = plan.estimands[first]
     phase = plan.endpoints[target.endpoint].phase
-    against = " against " if target.summary in RATIOS else " minus "
+    against = " versus " if target.summary in RATIOS else " minus "
     labels = [arm_label(plan, phase, arm) for arm in target.treatment.arms]
     arms = against.join(labels)
     when = f" at {target.visit}" if target.visit else ""

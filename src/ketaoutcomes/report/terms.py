@@ -49,15 +49,15 @@ TERMS: Final = (
     Term("BIC", "Bayesian information criterion: as the AIC, with a larger penalty."),
     Term(
         "Censoring",
-        "Follow-up ended before the event was seen. A participant who left on day 40 without the "
+        "Follow-up ended before the event occurred. A participant who left on day 40 without the "
         "event is censored on day 40.",
         "censor(?:ed|ing)",
     ),
     Term(
-        "CI",
-        "Confidence interval: the range of true values that are compatible with the data. A 95% CI "
-        "includes the true value in 95 of 100 repetitions of a study.",
-        "CIs?",
+        "CI (confidence interval)",
+        "The range of true values that are compatible with the data. A 95% CI includes the true "
+        "value in 95 of 100 repetitions of a study.",
+        "CIs?|[Cc]onfidence intervals?",
     ),
     Term(
         "CONSORT", "Consolidated Standards of Reporting Trials: what a report of a trial must say."
@@ -212,7 +212,7 @@ TERMS: Final = (
     ),
     Term(
         "RMST",
-        "Restricted mean survival time: the mean time without the event within a fixed period; a "
+        "Restricted mean survival time: the mean event-free time within a fixed period; a "
         "difference is read in days.",
         "RMST|[Rr]estricted means?(?: (?:survival )?time)?",
     ),

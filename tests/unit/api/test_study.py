@@ -231,7 +231,7 @@ def test_a_synthesis_gives_the_folder_of_the_command(tmp_path: Path) -> None:
     assert isinstance(pooled, PooledStudies)
     assert main(["run", str(plan), "--out", str(out), "-q"]) == 0
     assert folder_of(pooled.save(tmp_path / "python")) == folder_of(out)
-    assert "Answer" in pooled._repr_html_()
+    assert "Abstract" in pooled._repr_html_()
     with pytest.raises(ko.PlanError, match="leave --seed out"):
         ko.run(plan, seed=1)
 

@@ -137,7 +137,7 @@ def _cohort(
     return Cohort(
         **{key: joined([block[key] for block in made]) for key in made[0]},
         times=empty_frame(TIME_COLUMNS),
-        source=Source("synthetic", f"scenario {name}: {scenario.label}", seed),
+        source=Source("synthetic", f"scenario `{name}` ({scenario.label})", seed),
     )
 
 

@@ -155,7 +155,11 @@ def _increments(
     )
     one_quadrant = draws.quadrants()["dearer and more effective"]
     if effect == 0 or cost * effect <= 0:
-        words = "cheaper and no less effective" if cost <= 0 <= effect else "dearer and no better"
+        words = (
+            "less costly and no less effective"
+            if cost <= 0 <= effect
+            else "more costly and no better"
+        )
         message = f"a ratio has no meaning: the active arm is {words}"
         yield replace(ratio, status="warning", message=message)
     elif one_quadrant > (1 + conf_level) / 2:

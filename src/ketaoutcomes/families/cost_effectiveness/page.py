@@ -186,6 +186,11 @@ def _money(row: Result | None, decimals: int) -> str:
     return f"{text} ({number(row.conf_low, decimals)} to {number(row.conf_high, decimals)})"
 
 
+def _of_quadrant(name: str) -> str:
+    """A quadrant of the plane in a reader's words."""
+    return name.replace("dearer", "more costly").replace("cheaper", "less costly")
+
+
 def _figure(material: Material, name: str, record: ValueRecord, rows: tuple[Result, ...]) -> Figure:
     figure_id = f"ceg01-{name}"
     shares = {row.group: row.estimate for row in rows if row.statistic == "share of resamples"}
@@ -198,7 +203,9 @@ def _figure(material: Material, name: str, record: ValueRecord, rows: tuple[Resu
         "per unit of effect.",
         svg=plane_svg(figure_id, record),
         alternative="Resamples "
-        + "; ".join(f"{words} {percentage(share)}" for words, share in shares.items()),
+        + "; ".join(
+            f"{_of_quadrant(words)} {percentage(share)}" for words, share in shares.items()
+        ),
         data=Table(
             id=f"cet02-{name}",
             caption="Acceptability",

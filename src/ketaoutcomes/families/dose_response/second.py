@@ -201,7 +201,7 @@ def _curve(means: Means, asked: Asked) -> list[Check]:
 
 def _curve_value(value: float) -> Second:
     return Second(
-        program=program_of("scipy", "dense restricted likelihood; least_squares"),
+        program=program_of("scipy", "dense restricted likelihood; `least_squares`"),
         tolerance=OTHER_DERIVATIVE,
         estimate=value,
     )

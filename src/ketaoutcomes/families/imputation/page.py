@@ -30,7 +30,6 @@ from ketaoutcomes.report.labels import (
     arms_of,
     endpoint_title,
     estimand_label,
-    joined,
     lowered,
     model_title,
     plain,
@@ -234,7 +233,7 @@ def _counts(material: Material, names: list[str]) -> Iterator[Table]:
         yield Table(
             id=f"impt03-{number_of}",
             caption="Participants with imputed scores: "
-            + joined(lowered(analysis_label(material.plan, name)) for name in alike),
+            + "; ".join(lowered(analysis_label(material.plan, name)) for name in alike),
             columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
             rows=lines_of[alike[0]],
             footnotes=("n (%) of participants.",),

@@ -54,7 +54,7 @@ def check_incidence(
         low, high = miettinen_nurminen(four, row.conf_level or 0.0)
         table = np.array([[four.a, four.n - four.a], [four.c, four.m - four.c]])
         return Second(
-            program=program_of("scipy", "brentq and chi2_contingency"),
+            program=program_of("scipy", "`brentq` and `chi2_contingency`"),
             tolerance=SAME_SUM,
             error_tolerance=SAME_LIMIT,
             estimate=four.a / four.n - four.c / four.m,

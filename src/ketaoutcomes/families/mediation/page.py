@@ -21,6 +21,7 @@ from ketaoutcomes.report.labels import (
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
+    MINUS,
     PERCENTAGES,
     estimate,
     estimate_with_limits,
@@ -83,13 +84,13 @@ def mediation_sentence(
     analysis = material.plan.analyses[name]
     assert isinstance(analysis, MediationAnalysis)
     total = material.contrast(name, "total effect")
-    of_total = f" of a total effect of {estimate(total)} points" if total else ""
+    of_total = f" The total effect was {estimate(total)} points." if total else ""
     p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
     scale = scale_of(material.plan, material.estimand(name).endpoint)
     return (
-        f"At {row.visit}, the effect of {active} versus {reference} on the mean change in "
+        f"At {row.visit}, the indirect effect of {active} versus {reference} on the mean change in "
         f"{scale} through {analysis.mediator.scale} was {estimate(row)} points "
-        f"({interval(row)}{p}){of_total}, if nothing unmeasured affects both "
+        f"({interval(row)}{p}).{of_total} This holds only without unmeasured confounding of "
         f"{analysis.mediator.scale} and {scale}."
     )
 
@@ -183,7 +184,7 @@ def _figure(name: str, analysis: MediationAnalysis, curve: tuple[Result, ...]) -
         columns=("Correlation", f"Indirect effect ({interval_name(curve[0].conf_level or 0.95)})"),
         rows=tuple(
             table_row(
-                row.group.removeprefix("correlation ").replace("-", "−"),
+                row.group.removeprefix("correlation ").replace("-", MINUS),
                 [told_by(estimate_with_limits(row, 2), row)],
             )
             for row in curve
@@ -194,7 +195,9 @@ def _figure(name: str, analysis: MediationAnalysis, curve: tuple[Result, ...]) -
         caption="Indirect effect if an unmeasured confounder caused this correlation between the "
         "errors of mediator and outcome; 0 is the usual assumption.",
         svg=confounding_svg(figure_id, analysis.correlations, curve),
-        alternative="; ".join(f"{row.group}: {estimate_with_limits(row, 2)}" for row in curve),
+        alternative="; ".join(
+            f"{row.group.replace('-', MINUS)}: {estimate_with_limits(row, 2)}" for row in curve
+        ),
         data=table,
     )
 

@@ -44,7 +44,7 @@ def check_proportions(
         x, n = counts[row.arm]
         low, high = proportion_confint(x, n, alpha=1 - (row.conf_level or 0.0), method="wilson")
         return Second(
-            program=program_of("statsmodels", "proportion_confint"),
+            program=program_of("statsmodels", "`proportion_confint`"),
             tolerance=SAME_SUM,
             estimate=x / n,
             conf_low=float(low),
@@ -107,7 +107,7 @@ def _difference(four: Four, row: Result, interval: str) -> Second:
         variance *= (four.n + four.m) / (four.n + four.m - 1)
     p_value = float(2 * norm.sf(abs(p1 - p0) / sqrt(variance))) if variance > 0 else None
     return Second(
-        program=program_of("scipy", "closed formulas and brentq"),
+        program=program_of("scipy", "closed formulas and `brentq`"),
         tolerance=SAME_SUM,
         error_tolerance=SAME_LIMIT,
         estimate=p1 - p0,

@@ -255,11 +255,11 @@ def _counted(material: Material, mean: Result) -> str:
 def _alternative(material: Material, name: str, rows: tuple[Result, ...]) -> str:
     means = [row for row in rows if row.statistic == "LS mean"]
     last = [row for row in means if row.visit == means[-1].visit]
-    words = joined(
-        f"{estimate(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in last
+    words = "; ".join(
+        f"{arm_label(material.plan, row.phase, row.arm)}, {estimate(row)}" for row in last
     )
-    are = "means are" if len(last) > 1 else "mean is"
-    return f"{_endpoint(material, name)} by visit; at {last[-1].visit} the LS {are} {words}."
+    are = "means" if len(last) > 1 else "mean"
+    return f"{_endpoint(material, name)} by visit. LS {are} at {last[-1].visit}: {words}."
 
 
 def _table(

@@ -50,7 +50,7 @@ def _subgroup_words(analysis: MmrmAnalysis) -> list[str]:
         return []
     names = joined(plain(subgroup.by) for subgroup in analysis.subgroups)
     return [
-        f"Subgroup analyses by {names}: a separate model for each factor with the arm × "
+        f"Subgroups were defined by {names}. Each factor had a separate model with the arm × "
         "visit × subgroup interaction, and an F test of the interaction."
     ]
 

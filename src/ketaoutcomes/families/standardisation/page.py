@@ -38,8 +38,8 @@ def standardisation_in_words(analysis: StandardisationAnalysis) -> str:
         else ""
     )
     return (
-        f"A logistic regression of the outcome on arm and {names} predicted the risk of "
-        "all participants in each arm. Mean risks and their difference have "
+        f"A logistic regression of the outcome had arm and {names} as covariates. It predicted "
+        "the risk of all participants in each arm. Mean risks and their difference have "
         f"standard errors by the influence function.{by} Participants without an outcome "
         + (
             "were regarded as non-responders."

@@ -23,10 +23,10 @@ def delayed_entry_in_words(analysis: TimeToEventAnalysis) -> str:
     """What delayed entry means for each part of the analysis."""
     return (
         " Entry was delayed (left truncation): a participant was at risk from entry on, and not "
-        "before. Curves and tests rest on those at risk at each event. Restricted means up to day "
+        "before. Curves and tests rest on those at risk at each event. RMSTs up to day "
         f"{analysis.rmst_days:g} begin at the first day from which every arm had "
         "participants at risk throughout, and are of those without the event by that day. "
-        "Adjusted restricted means, Gray's test and the Fine-Gray model have no form for delayed "
+        "Adjusted RMSTs, Gray's test and the Fine-Gray model have no form for delayed "
         "entry here and are not shown."
     )
 

@@ -1,5 +1,6 @@
 """The table of a time to event: events and times by arm, and how two arms compare."""
 
+import re
 from collections.abc import Iterator
 
 from ketaoutcomes.families.time_to_event.all_arms import TABLE as ALL_ARMS
@@ -32,8 +33,8 @@ HEADINGS = (
     "Proportional hazards",
 )
 NOT_ADJUSTED = (
-    "Tests of all arms together ask whether the hazard is the same in all of them, and do not say "
-    "which differ; the comparison of two arms is not adjusted for them."
+    "Tests of all arms together ask whether the hazard is the same in all of them. They do not "
+    "show which arms differ, and the comparison of two arms is not adjusted for them."
 )
 
 
@@ -114,7 +115,13 @@ def _methods(rows: tuple[Result, ...]) -> Iterator[str]:
             statistics.append(row.statistic)
     for method, statistics in given.items():
         if statistics:
-            yield f"{titled(joined(map(measure_words, statistics)))}: {method}."
+            words = joined(map(measure_words, statistics))
+            yield f"{titled(words)}: {_with_names_as_words(method)}."
+
+
+def _with_names_as_words(method: str) -> str:
+    """A method without the underscores of covariates."""
+    return re.sub(r"\w+_\w+", lambda found: plain(found[0]), method)
 
 
 def _by_arm_rows(material: Material, name: str, arms: tuple[str, ...]) -> list[tuple[Cell, ...]]:

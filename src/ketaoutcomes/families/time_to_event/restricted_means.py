@@ -44,7 +44,7 @@ def restricted_means(arms: TwoArms, curves: dict[str, KaplanMeier]) -> tuple[Res
         except BeyondFollowUpError as error:
             return (replace(failed, message=f"arm {arm}: {error}"),)
         except KeyError:
-            return (replace(failed, message=f"arm {arm} has no subject"),)
+            return (replace(failed, message=f"arm {arm} has no participant"),)
     method = f"restricted mean time up to day {tau:g}"
     if start > 0:
         method = (

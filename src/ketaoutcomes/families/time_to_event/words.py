@@ -38,7 +38,7 @@ SURVIVAL_REFERENCES = (
 
 ALL_ARMS = (
     "Whether all arms of the phase have the same hazard was tested first, by a log-rank test of "
-    "all of them and by the likelihood ratio, Wald and score tests of the arms in a Cox model with "
+    "all of them. The likelihood ratio, Wald and score tests are of the arms in a Cox model with "
     "the same strata, covariates and ties."
 )
 
@@ -59,7 +59,7 @@ def time_to_event_in_words(analysis: TimeToEventAnalysis, *, compares: bool = Tr
         f"{analysis.interval} CIs, and compared by a log-rank test{strata}.",
         "The hazard ratio comes from a Cox "
         f"model{strata}{adjusted_for(analysis.covariates)} with "
-        f"{TIES_WORDS[analysis.ties]}; proportional hazards were tested by score tests of "
+        f"{TIES_WORDS[analysis.ties]}. Proportional hazards were tested by score tests of "
         "each term and of all terms.",
         f"Restricted mean survival times (RMST) up to day {analysis.rmst_days:g} are "
         "areas under the Kaplan-Meier curves"
@@ -135,8 +135,8 @@ def _further_ratios(analysis: TimeToEventAnalysis) -> Iterator[str]:
     if analysis.time_varying:
         names = joined(_changing(covariate) for covariate in analysis.time_varying)
         yield (
-            f"A further Cox model includes {names} at the last value before each event; "
-            "its hazard ratio is the effect of treatment conditional on this covariate, "
+            f"A further Cox model includes {names} at the last value before each event. "
+            "Its hazard ratio is the effect of treatment conditional on this covariate, "
             "not the total effect."
         )
     if analysis.competing:

@@ -42,12 +42,12 @@ def trajectories_in_words(analysis: TrajectoryAnalysis) -> str:
     *first, last = map(str, analysis.classes)
     numbers = f"{', '.join(first)} and {last}" if first else last
     return (
-        f"Changes at all visits were described by {numbers} latent classes, each with a "
-        "mean at every visit that is the same in all arms; the probability of a class "
+        f"Changes at all visits were described by {numbers} latent classes. Each has "
+        "a mean at every visit that is the same in all arms, while the probability of a class "
         "differs between arms. Deviations of a participant from the mean trajectory of "
         f"the class are normal, {WITHIN_WORDS[analysis.within]}, with one covariance for "
         "all classes. Scores may be missing at random. The likelihood was maximised from "
-        f"{analysis.starts} starting values, the best of which were iterated to "
+        f"{analysis.starts} starting values, and the best were iterated to "
         "convergence. Results are shown for the number of classes with the lowest BIC. "
         "Standard errors come from the empirical information."
     )

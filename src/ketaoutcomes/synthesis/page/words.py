@@ -70,7 +70,7 @@ def pooling_in_words(pooling: Pooling) -> str:
     """How effects are pooled."""
     return (
         "True effects were assumed to vary between studies with a normal distribution; "
-        f"its variance was estimated by {ESTIMATORS[pooling.between_studies]}; CIs of τ² "
+        f"its variance was estimated by {ESTIMATORS[pooling.between_studies]}. CIs of τ² "
         f"and I²: Q-profile method. {INTERVALS[pooling.interval]}"
     )
 
@@ -106,8 +106,8 @@ def methods_section(material: SynthesisMaterial) -> Section:
 
 def rule_of(outcome: Outcome) -> str:
     """Which result of a study is taken, in words."""
-    kept = "; ".join(f"{c}: {_values(vs, ' or ')}" for c, vs in outcome.where.items())
-    wanted = "; ".join(f"{c}: {_values(vs, ', ')}" for c, vs in outcome.prefer.items())
+    kept = "; ".join(f"`{c}`: {_values(vs, ' or ')}" for c, vs in outcome.where.items())
+    wanted = "; ".join(f"`{c}`: {_values(vs, ', ')}" for c, vs in outcome.prefer.items())
     parts = [
         f"Type of result, in order of preference: {', '.join(outcome.results)}.",
         f"Rows with {kept}." if kept else "",
