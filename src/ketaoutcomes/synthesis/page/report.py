@@ -84,7 +84,7 @@ def _figure(material: SynthesisMaterial, name: str) -> KeyFigure | None:
 
 
 def _uncertainty(row: Result) -> str:
-    return f"{interval(row, TWO)}; {p_value(row.p_value)}"
+    return f"{interval(row, TWO)}; {p_value(row)}"
 
 
 def _better(material: SynthesisMaterial, name: str) -> str:
