@@ -63,6 +63,9 @@ WHOLE_TABLE: Final = "table"
 RATIO_OF_COSTS: Final = "incremental cost-effectiveness ratio"
 """A ratio with an error of its own scale, as it may be negative."""
 
+EDGE: Final = 1e-9
+"""Ends of a range are known to this."""
+
 RATIOS: Final = ("hazard ratio", "time ratio", "rate ratio", "risk ratio", "odds ratio")
 """Statistics that are one where there is no effect; their errors are those of the logarithm."""
 
@@ -137,6 +140,38 @@ class Result:
         """Whether no effect is one, and not nought; a ratio of costs to effects is no such."""
         return "ratio" in self.statistic.split() and self.statistic != RATIO_OF_COSTS
 
+    def ends_of(self, name: str) -> tuple[float, float] | None:
+        """Between which numbers a number that was rounded truly lies; None where it was not.
+
+        `suppressed` holds `field:step` for it: the true number lies within half a step.
+        """
+        value: float | None = getattr(self, name)
+        words = (word.partition(":") for word in self.suppressed.split())
+        step = next((float(step) for field, _, step in words if field == name and step), None)
+        if value is None or step is None:
+            return None
+        low, high = value - step / 2, value + step / 2
+        return (max(low, 0.0), min(high, 1.0)) if name == "p_value" else (low, high)
+
+    def p_is_under(self, alpha: float) -> bool | None:
+        """Whether the p-value is under a level; None where it was rounded so far that none knows.
+
+        Raises
+        ------
+        ValueError
+            If there is no p-value.
+        """
+        if self.p_value is None:
+            raise ValueError(f"{self.id} has no p-value")
+        low, high = self.ends_of("p_value") or (self.p_value, self.p_value)
+        return None if low < alpha - EDGE and alpha + EDGE < high else self.p_value < alpha
+
+    @property
+    def p_value_range(self) -> str:
+        """Of a p-value that is given as a class or in few digits, in which range it lies."""
+        ends = self.ends_of("p_value")
+        return "" if ends is None else f"{ends[0]:.6g} to {ends[1]:.6g}"
+
     @property
     def includes_no_effect(self) -> bool | None:
         """Whether the interval holds no effect: nought, or one for a ratio; None without one."""
@@ -159,6 +194,9 @@ class Result:
 
 COLUMNS: Final = tuple(field.name for field in fields(Result) if field.name != "decimals")
 """The fields that the table of results holds."""
+
+DERIVED: Final = ("std_error_scale", "p_value_range")
+"""Columns of the table of results that follow from its fields."""
 
 
 @dataclass(frozen=True)
@@ -218,13 +256,13 @@ class ResultTable:
         return (*lost, *doubted)
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a result: `id`, the fields, and the scale of its standard error.
+        """One row a result: `id`, the fields, and `DERIVED`.
 
         Numbers are nullable columns.
         """
-        columns = ["id", *COLUMNS, "std_error_scale"]
+        columns = ["id", *COLUMNS, *DERIVED]
         rows = [
-            {"id": row.id, **asdict(row), "std_error_scale": row.std_error_scale}
+            {"id": row.id, **asdict(row), **{name: getattr(row, name) for name in DERIVED}}
             for row in self.rows
         ]
         frame = pd.DataFrame(rows, columns=columns, dtype=object)

@@ -17,6 +17,7 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     ABSENT,
     PERCENTAGES,
+    SUPPRESSED,
     estimate,
     interval_name,
     limits,
@@ -77,6 +78,15 @@ def family_label(family: HypothesisFamily) -> str:
     return family.label or f"Multiple testing by {METHOD_WORDS[family.method]}"
 
 
+def _verdict(adjusted: Result, alpha: float) -> str:
+    """Whether a hypothesis is rejected, as far as the adjusted p-value is shown."""
+    if adjusted.p_value is None:
+        return SUPPRESSED
+    if adjusted.p_value == alpha:
+        return "rejected"
+    return {True: "rejected", False: "not rejected", None: SUPPRESSED}[adjusted.p_is_under(alpha)]
+
+
 def _table(material: Material, name: str, family: HypothesisFamily) -> Table:
     rows = {(row.group, row.statistic): row for row in material.results.select(table="multt01")}
     body = []
@@ -88,12 +98,12 @@ def _table(material: Material, name: str, family: HypothesisFamily) -> Table:
             body.append(table_row(label, ["not estimated", ABSENT, ABSENT, ABSENT, "not rejected"]))
             continue
         bounds = ABSENT if adjusted.conf_low is None else limits(adjusted)
-        verdict = "rejected" if (adjusted.p_value or 0) <= family.alpha else "not rejected"
+        verdict = _verdict(adjusted, family.alpha)
         texts = [
             _estimate(material, adjusted),
             bounds,
-            p_cell(plain_row.p_value),
-            p_cell(adjusted.p_value),
+            p_cell(plain_row),
+            p_cell(adjusted),
         ]
         body.append(table_row(label, [*(told_by(text, adjusted) for text in texts), verdict]))
     intervals = (

@@ -57,7 +57,7 @@ def _cells(material: Material, row: Result) -> list[str | Cell]:
     return [
         told_by(estimate_with_limits(main), main),
         told_by(_margin(material, row), row),
-        told_by(p_cell(row.p_value), row),
+        told_by(p_cell(row), row),
         told_by(titled(row.message), row),
     ]
 

@@ -149,10 +149,7 @@ def _step(row: Result, name: str, level: int) -> float | None:
 
 def _width_of_p(value: float, level: int) -> float:
     """The unit of the last digit of a p-value that is given, or the width of its class."""
-    low, high = _class_of_p(value, level)
-    if level >= len(P_DIGITS) or high == P_CLASSES[1]:
-        return high - low
-    return 10.0 ** (math.floor(math.log10(value)) - P_DIGITS[level] + 1)
+    return _p_published(value, level)[1]
 
 
 def _class_of_p(value: float, level: int) -> Interval:
@@ -162,10 +159,22 @@ def _class_of_p(value: float, level: int) -> Interval:
 
 def _p_told(value: float, level: int) -> float:
     """The middle of the class of a p-value, or the p-value to its digits."""
+    return _p_published(value, level)[0]
+
+
+def _p_published(value: float, level: int) -> tuple[float, float]:
+    """A p-value as it is published, and the width of the range that it then stands for.
+
+    To its digits, if the range of these lies within one class: on which side of a level a p-value
+    lies is never rounded away.
+    """
     low, high = _class_of_p(value, level)
-    if level >= len(P_DIGITS) or high == P_CLASSES[1]:
-        return float(f"{(low + high) / 2:.6g}")
-    return float(f"{value:.{P_DIGITS[level]}g}")
+    if level < len(P_DIGITS) and high != P_CLASSES[1]:
+        told = float(f"{value:.{P_DIGITS[level]}g}")
+        width = 10.0 ** (math.floor(math.log10(value)) - P_DIGITS[level] + 1)
+        if low - EXACT <= told - width / 2 and told + width / 2 <= high + EXACT:
+            return told, width
+    return float(f"{(low + high) / 2:.6g}"), high - low
 
 
 def told_as(row: Result, name: str, steps: Mapping[str, float]) -> float:

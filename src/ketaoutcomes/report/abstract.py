@@ -334,7 +334,7 @@ def _rejected(material: Material, names: list[str]) -> Iterator[Statement]:
     rows = [
         row
         for row in material.results.select(statistic="proportional hazards test")
-        if row.analysis in names and row.p_value is not None and row.p_value < alpha
+        if row.analysis in names and row.p_value is not None and row.p_is_under(alpha)
     ]
     if rows:
         yield Statement(

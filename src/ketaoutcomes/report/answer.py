@@ -119,7 +119,7 @@ def _figure(material: Material, name: str, row: Result) -> KeyFigure:
     """The estimate shown large: of what, in which unit, which arm against which, how sure."""
     endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
     when = f", {row.visit}" if row.visit else ""
-    p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    p = f"; {p_value(row)}" if row.p_value is not None else ""
     adjusted = material.adjusted_p(name)
     p += f" ({p_value(adjusted)} adjusted for multiplicity)" if adjusted is not None else ""
     role = ROLES[material.plan.analyses[name].role]

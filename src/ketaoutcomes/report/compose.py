@@ -94,6 +94,6 @@ def _of_small_counts(plan: AnalysisPlan) -> tuple[str, ...]:
         f"{SUPPRESSED}: suppressed to protect confidentiality, because the number is or "
         f"would reveal a count below {plan.smallest_cell}. It is in no file of this "
         "report.",
-        f"{ABOUT}: rounded count. Other numbers that would reveal a small count are "
-        "rounded further than usual.",
+        f"{ABOUT}: rounded. Other numbers that would reveal a small count are rounded further "
+        "than usual, and such a p-value is given as the range that it lies in.",
     )

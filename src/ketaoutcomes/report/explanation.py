@@ -70,8 +70,17 @@ def to_full_precision(row: Result) -> Iterator[tuple[str, str]]:
     """The number as the results hold it, and whether it could be had."""
     for name in NUMBERS:
         if getattr(row, name) is not None:
-            yield titled(plain(name)), f"{getattr(row, name):.15g}"
+            yield titled(plain(name)), _as_known(row, name)
     yield "Status", row.status + (f": {row.message}" if row.message else "")
+
+
+def _as_known(row: Result, name: str) -> str:
+    """A number to full precision; of one that was rounded, in which range it lies."""
+    value, ends = getattr(row, name), row.ends_of(name)
+    if ends is None:
+        return f"{value:.15g}"
+    between = f"between {ends[0]:.6g} and {ends[1]:.6g}"
+    return between if name == "p_value" else f"{value:.6g}, rounded: {between}"
 
 
 def _number(material: Material, row: Result) -> Iterator[tuple[str, str]]:
@@ -84,12 +93,19 @@ def _number(material: Material, row: Result) -> Iterator[tuple[str, str]]:
     if arms and row.phase in material.plan.phases:
         yield "Arm", " versus ".join(arms)
     yield from to_full_precision(row)
-    if row.suppressed:
-        yield (
-            "Not shown",
-            f"{row.suppressed}: fewer than {material.plan.smallest_cell} participants, or "
-            "a number that would reveal such a count",
-        )
+    yield from _why_less_is_told(row, material.plan.smallest_cell)
+
+
+def _why_less_is_told(row: Result, smallest: int) -> Iterator[tuple[str, str]]:
+    """Which numbers of a row are withheld and which are rounded, and why."""
+    words = row.suppressed.split()
+    withheld = [plain(word) for word in words if ":" not in word]
+    rounded = [plain(word.partition(":")[0]) for word in words if ":" in word]
+    why = f"so that no count from 1 to {smallest - 1} can be worked out"
+    if withheld:
+        yield "Not shown", f"{', '.join(withheld)}; {why}"
+    if rounded:
+        yield "Rounded", f"{', '.join(rounded)}; {why}"
 
 
 def _subjects(material: Material, row: Result) -> Iterator[tuple[str, str]]:

@@ -57,7 +57,7 @@ def _comparison(material: Material, name: str, row: Result) -> str:
 
 def _uncertainty(material: Material, name: str, row: Result) -> str:
     """Interval and p-value, also as adjusted for several tests where they are adjusted together."""
-    p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    p = f"; {p_value(row)}" if row.p_value is not None else ""
     adjusted = material.adjusted_p(name)
     p += f", {p_value(adjusted)} adjusted for multiplicity" if adjusted is not None else ""
     return f"{interval(row)}{p}"

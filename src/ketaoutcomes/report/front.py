@@ -187,7 +187,7 @@ def _line(material: Material, name: str, row: Result) -> tuple[Cell, ...]:
                 against.join(arms),
                 measure,
                 estimate_with_limits(row),
-                p_cell(row.p_value),
+                p_cell(row),
                 p_cell(adjusted),
             )
         ],

@@ -76,13 +76,13 @@ class Material:
         rows = self.results.select(**keys, **({"visit": visit} if visit else {}))
         return rows[0] if rows else None
 
-    def adjusted_p(self, analysis: str) -> float | None:
-        """The adjusted p-value of an analysis's main result, where a family holds it."""
+    def adjusted_p(self, analysis: str) -> Result | None:
+        """The row of the adjusted p-value of an analysis's main result, where a family holds it."""
         main = self.main_result(analysis)
         if main is None:
             return None
         rows = self.results.select(
             table="multt01", statistic="adjusted p", analysis=analysis, visit=main.visit
         )
-        same = (r.p_value for r in rows if r.arm == main.arm and r.estimate == main.estimate)
+        same = (r for r in rows if r.arm == main.arm and r.estimate == main.estimate)
         return next(same, None)

@@ -1,9 +1,9 @@
 """How numbers are written: one rule each."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from ketaoutcomes.results import Result
+from ketaoutcomes.results import EDGE, Result
 
 MINUS = "\N{MINUS SIGN}"
 NOT_STATED = "not stated in the plan"
@@ -123,18 +123,55 @@ def percentage(part: float | None, decimals: int = 1) -> str:
     return ABSENT if part is None else f"{number(100 * part, decimals)}%"
 
 
-def p_value(p: float | None) -> str:
-    """A p-value in a sentence: `p = 0.015`, `p < 0.001`."""
-    if p is None:
-        return "no p-value"
-    cell = p_cell(p)
-    return f"p {cell[0]} {cell[1:]}" if cell[0] in "<>" else f"p = {cell}"
+def p_value(row: Result | None) -> str:
+    """A p-value in a sentence: `p = 0.015`, `p < 0.001`, `p between 0.01 and 0.05`."""
+    if row is None or row.p_value is None:
+        return f"p {SUPPRESSED}" if is_hidden(row, "p_value") else "no p-value"
+    cell = p_cell(row)
+    if " to " in cell:
+        return f"p between {cell.replace(' to ', ' and ')}"
+    return f"p {cell[0]} {cell[1:]}" if cell[0] in f"<>{ABOUT}" else f"p = {cell}"
 
 
-def p_cell(p: float | None) -> str:
-    """A p-value in a table: `0.015`, `<0.001`."""
-    if p is None:
-        return ABSENT
+def p_cell(row: Result | None) -> str:
+    """A p-value in a table: `0.015`, `<0.001`.
+
+    One that was rounded, because it would tell a small count, is written as what is known of it:
+    as its class, `<0.05` or `0.01 to 0.05`, or with fewer digits, `≈0.13`.
+    """
+    if row is None or row.p_value is None:
+        return SUPPRESSED if is_hidden(row, "p_value") else ABSENT
+    ends = row.ends_of("p_value")
+    if ends is None or _to_thousandths(*ends):
+        return _exact_p(row.p_value)
+    return _class_of_p(row.p_value, *ends)
+
+
+def _to_thousandths(low: float, high: float) -> bool:
+    """Whether a p-value is known so well that it is written as any other."""
+    return high <= SMALLEST_P + EDGE or (low > 0 and high - low <= SMALLEST_P + EDGE)
+
+
+def _class_of_p(p: float, low: float, high: float) -> str:
+    """What is known of a p-value that lies between two numbers."""
+    if low <= EDGE:
+        return f"<{_outward(high, math.ceil)}"
+    if high >= 1 - EDGE:
+        return f">{_outward(low, math.floor)}"
+    width = high - low
+    decimals = round(-math.log10(width))
+    if abs(width - 10.0**-decimals) < EDGE and abs(round(p, decimals) - p) < EDGE:
+        return f"{ABOUT}{p:.{decimals}f}"
+    return f"{_outward(low, math.floor)} to {_outward(high, math.ceil)}"
+
+
+def _outward(end: float, towards: Callable[[float], int]) -> str:
+    """The end of a range to at most three decimals, which is never nearer than it is."""
+    thousandths = round(end / SMALLEST_P, 6)
+    return f"{towards(thousandths) * SMALLEST_P:.3g}"
+
+
+def _exact_p(p: float) -> str:
     if p < SMALLEST_P:
         return "<0.001"
     return ">0.999" if p > 1 - SMALLEST_P else f"{p:.3f}"

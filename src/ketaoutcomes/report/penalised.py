@@ -25,7 +25,7 @@ def penalised_table(material: Material, name: str, rows: tuple[Result, ...]) -> 
     lines = []
     for row in penalised:
         arms = " versus ".join(arm_label(plan, phase, arm) for arm in (row.arm, row.reference))
-        texts = [count_of(row), estimate_with_limits(row), p_cell(row.p_value)]
+        texts = [count_of(row), estimate_with_limits(row), p_cell(row)]
         lines.append(table_row(f"{row.visit}, {arms}", all_told_by(texts, row)))
     confidence = level(plan.report.confidence_level)
     return Table(

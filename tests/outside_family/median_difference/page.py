@@ -60,7 +60,7 @@ def _table(material: Material, name: str) -> Table:
     for row in material.results.select(table=TABLE, analysis=name):
         label = arm_label(material.plan, row.phase, row.arm)
         stub = f"{label}, difference" if row.reference else label
-        texts = [count_of(row), estimate_with_limits(row), p_cell(row.p_value)]
+        texts = [count_of(row), estimate_with_limits(row), p_cell(row)]
         lines.append(table_row(stub, all_told_by(texts, row)))
     return Table(
         id=f"{TABLE}-{name}",

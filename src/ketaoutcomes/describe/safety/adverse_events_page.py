@@ -288,7 +288,7 @@ def _line(
         difference = found.get(("risk difference", arm))
         cells.append(told_by(estimate_with_limits(difference), difference))
         if _test(material) != "none":
-            cells.append(told_by(p_cell(difference.p_value if difference else None), difference))
+            cells.append(told_by(p_cell(difference), difference))
     return table_row(label, cells, indent)
 
 

@@ -63,7 +63,7 @@ def _treatments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
         cells = [told_by(f"{count(m.n)}; {estimate(m)} ({number(m.std_error)})", m) for m in means]
         for arm in arms[1:]:
             row = here["difference in LS means", arm]
-            texts = (estimate_with_limits(row), number(row.df, 0), p_cell(row.p_value))
+            texts = (estimate_with_limits(row), number(row.df, 0), p_cell(row))
             cells += [told_by(text, row) for text in texts]
         body.append(table_row(visit, cells))
     reference = arm_label(plan, phase, arms[0])
@@ -107,7 +107,7 @@ def _checks(
                     for text in (
                         estimate_with_limits(row),
                         number(row.df, 0),
-                        p_cell(row.p_value),
+                        p_cell(row),
                     )
                 ]
                 body.append(table_row(stub, cells))

@@ -145,7 +145,7 @@ def _doses(
                     f"{analysis.doses[row.arm]:g}",
                     *all_told_by([f"{row.n}", estimate_with_limits(row)], row),
                     *all_told_by(
-                        [estimate_with_limits(difference), p_cell(difference.p_value)]
+                        [estimate_with_limits(difference), p_cell(difference)]
                         if difference
                         else ["", ""],
                         difference,
@@ -176,9 +176,7 @@ def _shapes(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
     lines = [
         table_row(
             titled(plain(row.group)),
-            all_told_by(
-                [number(row.test_statistic, 2), number(row.df, 0), p_cell(row.p_value)], row
-            ),
+            all_told_by([number(row.test_statistic, 2), number(row.df, 0), p_cell(row)], row),
         )
         for row in rows
         if row.statistic == "trend contrast"

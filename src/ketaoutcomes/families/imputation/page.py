@@ -178,7 +178,7 @@ def _cells(material: Material, name: str, row: Result | None) -> list[Cell]:
     cells = {
         "SE": told_by(scaled(row.std_error, 2), row),
         "df": told_by(number(row.df, 0), row),
-        "p": told_by(p_cell(row.p_value), row),
+        "p": told_by(p_cell(row), row),
         "Monte Carlo error": told_by(scaled(_value(error), 3), error),
         "Monte Carlo error of SE": told_by(scaled(_value(of_error), 3), of_error),
         "Monte Carlo error of p": told_by(_error_of_p(_value(of_p)), of_p),
@@ -213,7 +213,7 @@ def _further(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
         cells: list[str | Cell] = [
             told_by(estimate_with_limits(row, 2), row),
             ABSENT,
-            *all_told_by([number(row.df, 0), p_cell(row.p_value)], row),
+            *all_told_by([number(row.df, 0), p_cell(row)], row),
         ]
         yield table_row(titled(statistic), [*cells, *rest], indent=1)
 

@@ -57,7 +57,7 @@ def _table(material: Material, name: str) -> Table:
             rows.append(table_row(arm_label(plan, phase, arm), [*cells, *blank]))
     difference = material.contrast(name, "risk difference") if compares else None
     if difference is not None:
-        texts = ("", estimate_with_limits(difference), "", p_cell(difference.p_value))
+        texts = ("", estimate_with_limits(difference), "", p_cell(difference))
         cells = [told_by(text, difference) if text else "" for text in texts]
         rows.append(table_row("Risk difference, percentage points", cells))
     confidence = level(plan.report.confidence_level)

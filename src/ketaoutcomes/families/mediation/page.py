@@ -85,7 +85,7 @@ def mediation_sentence(
     assert isinstance(analysis, MediationAnalysis)
     total = material.contrast(name, "total effect")
     of_total = f" The total effect was {estimate(total)} points." if total else ""
-    p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    p = f"; {p_value(row)}" if row.p_value is not None else ""
     scale = scale_of(material.plan, material.estimand(name).endpoint)
     return (
         f"At {row.visit}, the indirect effect of {active} versus {reference} on the mean change in "
@@ -149,7 +149,7 @@ def _table(
                     [
                         estimate_with_limits(row, 1 if row.statistic in PERCENTAGES else 2),
                         "" if row.statistic in PERCENTAGES else number(row.std_error, 2),
-                        p_cell(row.p_value),
+                        p_cell(row),
                     ],
                     row,
                 ),

@@ -88,7 +88,7 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
         for statistic in (BEFORE, AFTER):
             row = here.get(statistic)
             cells.append("–" if row is None else told_by(_mean(row, places), row))
-        texts = (estimate_with_limits(main, places), number(main.df, 0), p_cell(main.p_value))
+        texts = (estimate_with_limits(main, places), number(main.df, 0), p_cell(main))
         cells += [told_by(text, main) for text in texts]
         if correlated:
             row = here.get(CORRELATION)

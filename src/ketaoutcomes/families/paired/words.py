@@ -41,7 +41,7 @@ def paired_sentence(
     assert isinstance(analysis, PairedAnalysis)
     first = plan.phases[row.phase].baseline_visit
     title, places = endpoint_title(plan, target.endpoint), decimals_of(row)
-    uncertainty = f"{interval(row)}; {p_value(row.p_value)}"
+    uncertainty = f"{interval(row)}; {p_value(row)}"
     caution = WHAT_IT_HOLDS[analysis.order].split(":")[0].rstrip(".") + "."
     if row.includes_no_effect:
         return (

@@ -108,7 +108,7 @@ def _table(material: Material, name: str, labels: dict[str, str]) -> Table:
         rows.append(table_row(label, [*cells, "", ""]))
     for row in compared:
         unit = ", days" if row.unit == "days" else ""
-        p = p_cell(row.p_value) if row.p_value is not None else ""
+        p = p_cell(row) if row.p_value is not None else ""
         cells = all_told_by(["", "", estimate_with_limits(row), p], row)
         rows.append(table_row(f"{titled(measure_words(row.statistic))}{unit}", cells))
     n, events = (compared[0].n, compared[0].n_events) if compared else (0, 0)

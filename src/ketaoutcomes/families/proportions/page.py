@@ -74,7 +74,7 @@ def _comparisons(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
     for statistic in COMPARISONS:
         row = material.contrast(name, statistic)
         if row is not None:
-            p = p_cell(row.p_value) if row.p_value is not None else ""
+            p = p_cell(row) if row.p_value is not None else ""
             found = (told_by(text, row) for text in (estimate_with_limits(row), p))
             yield table_row(_label(statistic), ["", *found])
     nnt = material.contrast(name, "number needed to treat")
@@ -85,7 +85,7 @@ def _comparisons(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
         )
     homogeneity = material.contrast(name, HOMOGENEITY)
     if homogeneity is not None:
-        texts = (_chi_squared(homogeneity), p_cell(homogeneity.p_value))
+        texts = (_chi_squared(homogeneity), p_cell(homogeneity))
         cells = (told_by(text, homogeneity) for text in texts)
         yield table_row(titled(HOMOGENEITY), ["", *cells])
 

@@ -118,7 +118,7 @@ def _comparison(material: Material, name: str, labels: dict[str, str]) -> Table:
     compared = [row for row in material.results.select(table=TABLE, analysis=name) if row.reference]
     for row in compared:
         text = f"not estimated: {row.message}" if row.status in NOT_ESTIMATED else ""
-        texts = (text or estimate_with_limits(row), p_cell(row.p_value))
+        texts = (text or estimate_with_limits(row), p_cell(row))
         beside = (told_by(text, row) for text in texts)
         rows.append(table_row(titled(row.statistic), ["", "", *beside]))
     target = material.estimand(name).endpoint

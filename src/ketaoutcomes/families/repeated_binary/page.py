@@ -84,7 +84,7 @@ def _table(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
             cells += [
                 told_by(estimate_with_limits(difference), difference),
                 told_by(estimate_with_limits(ratio), ratio),
-                told_by(p_cell(difference.p_value), difference),
+                told_by(p_cell(difference), difference),
             ]
         body.append(table_row(visit, cells))
     spanners = [("", 1), ("n; %", len(arms))]

@@ -146,7 +146,7 @@ def _together_in_words(material: Material, name: str) -> Iterator[str]:
     """The same tests under the table that compares two arms."""
     told = [
         f"{_test_label(row)}: F {number(row.test_statistic, 2)} with {row.group.partition(' ')[0]} "
-        f"and {number(row.df, 0)} degrees of freedom, {p_value(row.p_value)}"
+        f"and {number(row.df, 0)} degrees of freedom, {p_value(row)}"
         for row in material.results.select(table="mmrmt04", analysis=name)
         if row.test_statistic is not None
     ]
@@ -166,7 +166,7 @@ def _test_cells(row: Result) -> list[Cell]:
     texts = (
         number(row.test_statistic, 2),
         f"{numerator} and {number(row.df, 0)}",
-        p_cell(row.p_value),
+        p_cell(row),
     )
     return [told_by(text, row) for text in texts]
 
@@ -289,7 +289,7 @@ def _table(
             texts = (
                 estimate_with_limits(found, of_differences),
                 number(found.df, 0),
-                p_cell(found.p_value),
+                p_cell(found),
             )
             cells += [told_by(text, found) for text in texts]
         body.append(table_row(visit, cells))
@@ -403,7 +403,7 @@ def contrasts_table(material: Material, name: str) -> Table | None:
                     told_by(estimate_with_limits(row, _decimals_of_contrast(row)), row),
                     told_by(number(row.std_error, _decimals_of_contrast(row) + 1), row),
                     told_by(number(row.df, 0), row),
-                    told_by(p_cell(row.p_value), row),
+                    told_by(p_cell(row), row),
                 ],
             )
             for row in rows

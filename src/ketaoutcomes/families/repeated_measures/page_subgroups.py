@@ -124,7 +124,7 @@ def _table(material: Material, name: str, rows: tuple[Result, ...], effects: lis
     body: list[tuple[Cell, ...]] = []
     for by in dict.fromkeys(row.group.split(": ", 1)[0] for row in effects):
         test = tests.get(by)
-        p = p_cell(test.p_value) if test is not None else ""
+        p = p_cell(test) if test is not None else ""
         body.append(table_row(titled(plain(by)), ["", "", "", "", "", told_by(p, test)]))
         body += [
             table_row(

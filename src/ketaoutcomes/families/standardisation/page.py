@@ -112,6 +112,6 @@ def _line(label: str, rows: list[Result], indent: int) -> tuple[Cell, ...]:
     found = {row.statistic: row for row in rows}
     risk, difference = found["standardised risk"], found.get("risk difference")
     cells = all_told_by([count(risk.n), estimate_with_limits(risk)], risk)
-    texts = [estimate_with_limits(difference), p_cell(difference.p_value)] if difference else []
+    texts = [estimate_with_limits(difference), p_cell(difference)] if difference else []
     cells += all_told_by(texts, difference) or [Cell(""), Cell("")]
     return table_row(label, cells, indent)

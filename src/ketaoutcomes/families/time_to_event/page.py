@@ -117,7 +117,7 @@ def _comparison(material: Material, name: str) -> str:
     row = material.main_result(name)
     if row is None or not row.reference or row.estimate is None:
         return ""
-    p = f"; {p_value(row.p_value)}" if row.p_value is not None else ""
+    p = f"; {p_value(row)}" if row.p_value is not None else ""
     limits = f" ({interval(row)})" if row.conf_low is not None else ""
     return f"{titled(measure_words(row.statistic))} {estimate(row)}{limits}{p}"
 
@@ -199,7 +199,7 @@ def _hazard(material: Material, name: str, record: SurvivalRecord, event: str) -
         analysis=name, statistic="proportional hazards test", group="arm"
     )
     figure_id = f"kmg02-{name}"
-    tested = f" Test of proportional hazards (arm): {p_value(tests[0].p_value)}."
+    tested = f" Test of proportional hazards (arm): {p_value(tests[0])}."
     yield Figure(
         id=figure_id,
         caption=f"{_which(material, name)}: hazard ratio over time. Points: scaled Schoenfeld "

@@ -115,7 +115,7 @@ def _comparison(
         rows += [
             table_row(
                 titled(row.statistic),
-                [*[""] * len(arms), told_by(_text(row), row), told_by(p_cell(row.p_value), row)],
+                [*[""] * len(arms), told_by(_text(row), row), told_by(p_cell(row), row)],
                 indent=1,
             )
             for row in here

@@ -78,7 +78,7 @@ def _table(material: Material, name: str, rows: tuple[Result, ...], notes: list[
         body += [
             table_row(
                 titled(row.group),
-                [told_by(estimate_with_limits(row), row), told_by(p_cell(row.p_value), row)],
+                [told_by(estimate_with_limits(row), row), told_by(p_cell(row), row)],
                 indent=1,
             )
             for row in here

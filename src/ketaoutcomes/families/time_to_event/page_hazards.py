@@ -160,7 +160,7 @@ def _by_arm(
 
 
 def _p_cell(row: Result) -> Cell:
-    return told_by(p_cell(row.p_value), row)
+    return told_by(p_cell(row), row)
 
 
 def _heading(row: Result) -> str:

@@ -17,7 +17,7 @@ def beside_the_finding(material: Material, name: str, row: Result) -> str:
     test = rejected(material, name)
     if test is None:
         return ""
-    tested = f"Hazards were not proportional (test {p_value(test.p_value)})"
+    tested = f"Hazards were not proportional (test {p_value(test)})"
     if row.statistic != "hazard ratio":
         return f" {tested}, and no hazard ratio is given here."
     record = material.record(name, SurvivalRecord)
@@ -33,7 +33,8 @@ def rejected(material: Material, name: str) -> Result | None:
     tests = material.results.select(
         analysis=name, statistic="proportional hazards test", group="arm"
     )
-    return next((row for row in tests if row.p_value is not None and row.p_value < REJECTED), None)
+    known = (row for row in tests if row.p_value is not None)
+    return next((row for row in known if row.p_is_under(REJECTED)), None)
 
 
 def _course(trend: HazardTrend) -> str:

@@ -222,7 +222,7 @@ def _shares(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
                 [
                     *(told_by(estimate_with_limits(shares.get(a)), shares.get(a)) for a in arms),
                     told_by("" if gap is None else estimate_with_limits(gap), gap),
-                    told_by("" if gap is None else p_cell(gap.p_value), gap),
+                    told_by("" if gap is None else p_cell(gap), gap),
                     told_by("" if sure is None else number(sure.estimate, 2), sure),
                     told_by("" if odds is None else number(odds.estimate, 1), odds),
                 ],

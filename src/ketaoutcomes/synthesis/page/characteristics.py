@@ -39,7 +39,7 @@ def _groups(material: SynthesisMaterial, name: str) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for label in material.outcome(name).groups:
         test = tests.get(label)
-        p = "" if test is None else p_cell(test.p_value)
+        p = "" if test is None else p_cell(test)
         rows.append(table_row(label, ["", "", told_by(p, test)]))
         rows += [
             table_row(
@@ -87,7 +87,7 @@ def _regressions(material: SynthesisMaterial, name: str) -> Table:
                 [
                     _cell(studies.get(label), 0),
                     told_by(_slope(slope, digits), slope),
-                    told_by(p_cell(slope.p_value), slope),
+                    told_by(p_cell(slope), slope),
                     _cell(left.get(label), 3),
                     _cell(explained.get(label), 0),
                 ],

@@ -34,7 +34,7 @@ def _pooled(material: SynthesisMaterial, name: str) -> Table:
         table_row(f"Pooled effect ({material.interval_name})", [told_by(text_of(pooled), pooled)]),
         table_row(
             "Test of the null hypothesis (no effect)",
-            [told_by(p_value(pooled.p_value if pooled else None), pooled)],
+            [told_by(p_value(pooled), pooled)],
         ),
         table_row("Participants", [told_by(count_of(pooled), pooled)]),
     ]
@@ -56,7 +56,7 @@ def _pooled(material: SynthesisMaterial, name: str) -> Table:
                 [
                     told_by(
                         f"{number(test.test_statistic, 1)} on {number(test.df, 0)} df, "
-                        f"{p_value(test.p_value)}",
+                        f"{p_value(test)}",
                         test,
                     )
                 ],
@@ -96,7 +96,7 @@ def _otherwise(material: SynthesisMaterial, name: str) -> Table:
         rows += [
             table_row(
                 _name_of(row),
-                [told_by(text_of(row), row), told_by(p_cell(row.p_value), row)],
+                [told_by(text_of(row), row), told_by(p_cell(row), row)],
                 indent=1,
             )
             for row in here

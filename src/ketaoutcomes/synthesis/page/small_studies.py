@@ -53,7 +53,7 @@ def _regression_words(test: Result | None, measure: Measure) -> str:
         return "The regression test was not performed: fewer than ten studies. "
     words = (
         f"Egger's regression test: intercept {number(test.estimate, 2)}, t = "
-        f"{number(test.test_statistic, 2)} on {number(test.df, 0)} df, {p_value(test.p_value)}. "
+        f"{number(test.test_statistic, 2)} on {number(test.df, 0)} df, {p_value(test)}. "
     )
     if "by size alone" in test.method:
         words += (

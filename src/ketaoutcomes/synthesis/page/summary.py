@@ -129,7 +129,7 @@ def is_clear(row: Result, outcome: Outcome) -> bool:
 
 def uncertainty(row: Result) -> str:
     """The interval and p-value of a pooled effect."""
-    return f"{interval(row, TWO)}; {p_value(row.p_value)}"
+    return f"{interval(row, TWO)}; {p_value(row)}"
 
 
 def better(material: SynthesisMaterial, name: str) -> str:
