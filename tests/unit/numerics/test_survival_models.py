@@ -461,3 +461,17 @@ def test_fine_gray_follows_ties_and_is_that_of_crr_without_them():
         fit_fine_gray(apart, cause, x[:, None], ties=ties) for ties in ("breslow", "efron")
     )
     assert breslow.beta[0] == pytest.approx(efron.beta[0], rel=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_model_of_a_handful_of_participants_ends_in_words_or_numbers_never_in_an_error():
+    """Where covariates order the events, estimates run away until hazards are no numbers."""
+    for seed in range(400, 600):
+        rng = np.random.default_rng(seed)
+        n, p = int(rng.integers(3, 9)), int(rng.integers(1, 5))
+        X = rng.normal(0, 10 ** rng.uniform(-1, 2), (n, p))
+        if p > 1:
+            X[:, 0] = rng.integers(0, 2, n)
+        time = rng.integers(1, 9, n).astype(float)
+        fit = fit_cox(cox_model(time, rng.integers(0, 2, n).astype(bool), X, ties="efron"))
+        assert fit.convergence.converged or fit.convergence.message

@@ -81,10 +81,16 @@ def _runs_away(step: FloatArray, at: Evaluation, iterations: int) -> bool:
 def _climb(
     model: CoxModel, beta: FloatArray, at: Evaluation, step: FloatArray
 ) -> tuple[FloatArray, Evaluation]:
-    """Halve the step until the likelihood does not fall."""
+    """Halve the step until the likelihood does not fall and its slopes are numbers.
+
+    Where an estimate runs away, the hazards of a risk set may all be too small for a number.
+    """
     for halving in range(20):
         trial = beta + step / 2**halving
-        there = evaluate(model, trial)
+        with np.errstate(all="ignore"):
+            there = evaluate(model, trial)
+        if not np.isfinite(there.information).all():
+            continue
         if there.log_likelihood >= at.log_likelihood - 1e-10 * abs(at.log_likelihood):
             return trial, there
     return beta, at
