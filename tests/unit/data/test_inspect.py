@@ -384,10 +384,10 @@ def test_times_of_adam_alone_are_times(arm, unit, days, tmp_path):
 
 def test_laboratory_values_of_adam_are_no_scores(tmp_path):
     """ADLB has AVAL, AVISIT and PARAMCD as ADQS has, and comes first in the alphabet."""
-    values = pd.DataFrame(adlb(1, 20)).assign(AVISIT="Week 4", PARAM="A test")
+    values = pd.DataFrame(adlb(1)).assign(AVISIT="Week 4", PARAM="A test")
     values.to_csv(tmp_path / "adlb.csv", index=False)
-    adqs(20).assign(PARAMCD="MADRSTOT").to_csv(tmp_path / "adqs.csv", index=False)
-    adsl(20).to_csv(tmp_path / "adsl.csv", index=False)
+    adqs().assign(PARAMCD="MADRSTOT").to_csv(tmp_path / "adqs.csv", index=False)
+    adsl().to_csv(tmp_path / "adsl.csv", index=False)
     (proposal,) = inspect_folder(tmp_path).proposals
     files = {"laboratory": "adlb.csv", "visits": "adqs.csv", "subjects": "adsl.csv"}
     assert proposal.plan["data"]["files"] == files
