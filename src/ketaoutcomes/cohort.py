@@ -24,8 +24,8 @@ class Source:
         What a report must say of how the data were made ready.
     sha256s : tuple of (str, str)
         Each file of real data with the SHA-256 of the bytes that were read.
-    assessed : int or None
-        People of the file of participants, where it also holds those who failed screening.
+    listed : int or None
+        People of the file of participants, where there is one.
     not_entered : tuple of (str, int)
         Why those who failed screening did not enter, with their number.
     """
@@ -35,8 +35,13 @@ class Source:
     seed: int | None = None
     remarks: tuple[Remark, ...] = ()
     sha256s: tuple[tuple[str, str], ...] = ()
-    assessed: int | None = None
+    listed: int | None = None
     not_entered: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def assessed(self) -> int | None:
+        """People assessed, where the file of participants also holds those who failed screening."""
+        return self.listed if self.not_entered else None
 
 
 SUBJECT_COLUMNS: Final = ("subject",)

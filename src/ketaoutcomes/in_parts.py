@@ -5,6 +5,7 @@ its analyses rest on; these add up, and are the same whatever the parts.
 """
 
 import pickle
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,13 +23,16 @@ from ketaoutcomes.cohort import (
     TIME_COLUMNS,
     VISIT_COLUMNS,
     Cohort,
+    Source,
     empty_frame,
 )
 from ketaoutcomes.cohorts.obtain import obtain_cohort
 from ketaoutcomes.data.parts import Part, in_parts
 from ketaoutcomes.data.readers.databases import hashes_of
 from ketaoutcomes.data.readers.refusals import changed_meanwhile
+from ketaoutcomes.describe.flow import flow_of_part, joined_flow
 from ketaoutcomes.describe.main_result import failed_main_result
+from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.errors import KetaOutcomesError, unexpected
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.fitting import derive_endpoint
@@ -37,6 +41,7 @@ from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import files_of
 from ketaoutcomes.remarks import Remark, merged
+from ketaoutcomes.results import Result
 
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """What `map` does, here or on a cluster."""
@@ -66,15 +71,18 @@ class ReadInParts:
     ready: Mapping[str, Any]
     stopped: Mapping[str, str]
     remarks: tuple[Remark, ...]
+    flow: tuple[Result, ...] = ()
+    """Participant flow of all parts."""
 
 
 @dataclass(frozen=True)
 class _Reading:
     """What the first reading of a part gave."""
 
-    source: Any
+    source: Source
     named: tuple[Remark, ...]
     told: Mapping[str, tuple[Remark, ...]]
+    flow: tuple[Result, ...]
     sums: dict[str, Any] = field(default_factory=dict)
     censuses: dict[str, Any] = field(default_factory=dict)
     stopped: dict[str, str] = field(default_factory=dict)
@@ -127,8 +135,22 @@ def read_in_parts(
     if hashes != _hashes(plan, folder):
         raise changed_meanwhile(str(folder))
     remarks = _remarks(readings, names, len(parts))
-    source = replace(readings[0].source, remarks=remarks)
-    return ReadInParts(_empty_cohort(source), hashes, ready, stopped, remarks)
+    source = replace(_joined_source(readings), remarks=remarks)
+    flow = joined_flow(plan, source, (reading.flow for reading in readings))
+    return ReadInParts(_empty_cohort(source), hashes, ready, stopped, remarks, flow)
+
+
+def _joined_source(readings: Sequence[_Reading]) -> Source:
+    """Where all parts came from, with the people of all of them."""
+    not_entered: Counter[str] = Counter()
+    for reading in readings:
+        not_entered.update(dict(reading.source.not_entered))
+    listed = [reading.source.listed for reading in readings]
+    return replace(
+        readings[0].source,
+        listed=None if None in listed else sum(count or 0 for count in listed),
+        not_entered=tuple(sorted(not_entered.items(), key=lambda pair: (-pair[1], pair[0]))),
+    )
 
 
 def _hashes(plan: AnalysisPlan, folder: Path) -> tuple[tuple[str, str], ...]:
@@ -187,15 +209,16 @@ def _read(part: Part, whole_plan: AnalysisPlan, names: Sequence[str]) -> _Readin
     plan = part.plan
     cohort, _ = obtain_cohort(plan, part.folder)
     told: dict[str, tuple[Remark, ...]] = {}
-    reading = _Reading(cohort.source, tuple(name_remarks(plan, cohort, whole_plan)), told)
+    reading = _Reading(cohort.source, tuple(name_remarks(plan, cohort, whole_plan)), told, ())
+    endpoints: dict[str, EndpointData] = {}
     for name in names:
         try:
-            _add_analysis(part, name, cohort, reading, told)
+            endpoints[name] = _add_analysis(part, name, cohort, reading, told)
         except KetaOutcomesError:
             raise
         except Exception as error:  # noqa: BLE001 - one analysis never takes another down
             reading.stopped[name] = unexpected(error)
-    return reading
+    return replace(reading, flow=flow_of_part(plan, cohort, endpoints))
 
 
 def _add_analysis(
@@ -204,19 +227,26 @@ def _add_analysis(
     cohort: Cohort,
     reading: _Reading,
     told: dict[str, tuple[Remark, ...]],
-) -> None:
-    """The sums of an analysis; or its census, and its endpoint on disk for the second reading."""
+) -> EndpointData:
+    """The sums of an analysis; or its census, and its endpoint on disk for the second reading.
+
+    Returns
+    -------
+    EndpointData
+        The endpoint of the analysis in this part.
+    """
     plan = part.plan
     analysis, way = plan.analyses[name], _parts_of(plan, name)
-    endpoint: Any = derive_endpoint(plan, name, cohort)
-    told[name] = endpoint.remarks
-    endpoint = replace(endpoint, remarks=())
+    whole = derive_endpoint(plan, name, cohort)
+    told[name] = whole.remarks
+    endpoint: Any = replace(whole, remarks=())
     if way.census is None:
         estimand = plan.estimands[analysis.estimand]
         reading.sums[name] = way.sums(analysis, estimand, endpoint, None)
-        return
+        return whole
     reading.censuses[name] = way.census(analysis, endpoint)
     _kept(part, name).write_bytes(pickle.dumps(endpoint))
+    return whole
 
 
 def _kept(part: Part, name: str) -> Path:
@@ -257,8 +287,8 @@ def _remarks(readings: Sequence[_Reading], names: Sequence[str], number: int) ->
     What is missing from the data is missing from every part; a warning may hold for one alone.
     """
     first = Remark(
-        f"The data were read in {number} parts of whole participants. Tables that describe all of "
-        "them, and checks by a second program, need all rows at once and are left out",
+        f"The data were read in {number} parts of whole participants. Baseline, missing data "
+        "and safety, and checks by a second program, need all rows at once and are left out",
         remedy="set `parts: 1` in the data block on a machine with more memory",
     )
     named = [r for r in readings[0].named if all(r in reading.named for reading in readings)]
@@ -294,7 +324,7 @@ def _added(parts: Sequence[tuple[Remark, ...]]) -> list[Remark]:
     return added
 
 
-def _empty_cohort(source: Any) -> Cohort:
+def _empty_cohort(source: Source) -> Cohort:
     return Cohort(
         subjects=empty_frame(SUBJECT_COLUMNS),
         assignments=empty_frame(ASSIGNMENT_COLUMNS),

@@ -210,10 +210,15 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
         found_beside = truth()
     named = plan.safety.rare_events if plan.safety is not None else ()
     shared = with_terms_pooled(cohort, plan.smallest_cell, named)
+    read = prepared.in_parts
     described = (
-        row
-        for table, make in ({} if prepared.in_parts else DESCRIPTIONS).items()
-        for row in _part(table, partial(make, plan, shared, endpoints))
+        (*read.flow,)
+        if read
+        else tuple(
+            row
+            for table, make in DESCRIPTIONS.items()
+            for row in _part(table, partial(make, plan, shared, endpoints))
+        )
     )
     every = (
         *described,
@@ -223,9 +228,11 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
         *found_beside,
     )
     standing = with_standing(plan, with_units(plan, every))
-    if plan.check != "none" and not prepared.in_parts:
+    if plan.check != "none" and not read:
         tell("checking numbers by a second program")
-    checked = second_checks(plan, cohort, endpoints, standing)
+    # a second program that counts participants needs their rows
+    countable = [row for row in standing if not read or row.table not in DESCRIPTIONS]
+    checked = second_checks(plan, cohort, endpoints, tuple(countable))
     results = ResultTable(with_checks(standing, checked.checks))
     lacking = merged((*unavailable_remarks(results.rows), *checked.remarks))
     _tell_remarks(lacking, tell)

@@ -102,6 +102,41 @@ def test_names_and_levels_of_any_letters(rscript: str, tmp_path: Path) -> None:
         assert "equal" in set(own["verdict"]), name
 
 
+ONE_VISIT = """
+study: {id: once, title: One visit, question: Any?, condition: depression}
+data: {synthetic: {scenario: trd_short_term, seed: 3, subjects: 160, truth: false}}
+phases:
+  induction:
+    label: Four weeks
+    arms: {placebo: Placebo, esketamine: Esketamine}
+    reference: placebo
+    visits: {Baseline: {day: 1}, Day 28: {day: 28}}
+endpoints:
+  response: {kind: response, phase: induction, scale: MADRS}
+estimands:
+  main:
+    population: All
+    treatment: {active: esketamine, reference: placebo}
+    endpoint: response
+    visit: Day 28
+    summary: risk difference
+analyses:
+  main:
+    estimand: main
+    role: primary
+    model: gee
+    correlation: exchangeable
+    covariates: [baseline]
+"""
+
+
+def test_estimating_equations_of_one_visit(rscript: str, tmp_path: Path) -> None:
+    """A factor of one level stopped R: contrasts need two."""
+    plan = tmp_path / "once.yaml"
+    plan.write_text(ONE_VISIT, encoding="utf-8")
+    assert share_repeated(repeated(rscript, plan, tmp_path / "out")) == 1
+
+
 ROUNDED = """\
 number <- as.numeric
 row <- data.frame(suppressed = "conf_low:2 df estimate:0.5 p_value:0.009")

@@ -322,3 +322,52 @@ def test_a_cluster_gives_the_same(tmp_path: Path) -> None:
     for name in ADDS_UP:
         for row in fit_in_parts(plan, name, read).results:
             compare(row, at_once()[row.id])
+
+
+def with_screening() -> dict[str, pd.DataFrame]:
+    """People of whom every ninth failed screening, for two reasons; some of the others left."""
+    data = frames()
+    people, place = data["people"], np.arange(SUBJECTS)
+    failed = place % 9 == 0
+    people["arm"] = people["arm"].where(~failed, "Screen failure")
+    left = np.where(place % 5 == 1, "moved away", np.where(place % 97 == 2, "rare", "completed"))
+    why = np.where(place % 2, "not eligible", "declined")
+    people["why"] = np.where(failed, why, left)
+    people["last"] = 28
+    entered = set(people.loc[~failed, "id"])
+    return data | {name: data[name][data[name]["id"].isin(entered)] for name in ("scores", "times")}
+
+
+def flow_read(folder: Path, smallest: int, **of_data: object) -> list[tuple[object, ...]]:
+    """The id and number of every row of participant flow, as the run folder has them."""
+    folder.mkdir()
+    for name, frame in with_screening().items():
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+    columns = {**PLAN["data"]["columns"], "reason": "why", "treatment_day": "last"}
+    data = PLAN["data"] | {"columns": columns} | of_data
+    text = PLAN | {"data": data, "check": "all", "report": {"smallest_cell": smallest}}
+    plan = folder / "plan.yaml"
+    plan.write_text(yaml.safe_dump(text, sort_keys=False))
+    assert main(["run", str(plan), "--out", str(folder / "r"), "-q", "--only", *ADDS_UP]) == 0
+    rows = pd.read_csv(folder / "r" / "results.csv", keep_default_na=False)
+    flow = rows[rows["table"] == "dst01"]
+    return [*flow[["id", "n"]].itertuples(index=False, name=None)]
+
+
+def test_participant_flow_and_screening_add_up(tmp_path: Path) -> None:
+    whole = flow_read(tmp_path / "whole", 1)
+    assert flow_read(tmp_path / "parts", 1, parts=4) == whole
+    counts = dict(whole)
+    place = np.arange(SUBJECTS)
+    assert float(counts["dst01/acute/assessed_for_eligibility"]) == SUBJECTS
+    declined = int(((place % 9 == 0) & (place % 2 == 0)).sum())
+    assert float(counts["dst01/acute/declined/not_enrolled"]) == declined
+    drug = int(((place % 9 != 0) & (place % 2 == 1)).sum())
+    assert float(counts["dst01/acute/drug/assigned"]) == drug
+    assert any("/rare/" in str(name) for name in counts)
+
+
+def test_reasons_that_few_had_in_all_parts_together_are_not_told(tmp_path: Path) -> None:
+    counts = dict(flow_read(tmp_path / "parts", 11, parts=4))
+    assert any("moved_away" in str(name) for name in counts)
+    assert not any("/rare/" in str(name) for name in counts)

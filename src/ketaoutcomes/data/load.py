@@ -84,7 +84,7 @@ def load_cohort(plan: AnalysisPlan, place: Path | Frames) -> Cohort:
     sha256s = _sha256s(raws.values())
     source = replace(cohort.source, remarks=told, sha256s=sha256s)
     if screened is not None:
-        source = replace(source, assessed=screened.assessed, not_entered=screened.excluded)
+        source = replace(source, listed=screened.listed, not_entered=screened.excluded)
     return replace(cohort, source=source)
 
 

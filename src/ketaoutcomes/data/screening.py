@@ -30,24 +30,30 @@ NOT_TOLD: Final = "did not pass screening"
 class Screened:
     """How many people the file of participants holds, and why some of them did not enter."""
 
-    assessed: int
+    listed: int
     excluded: tuple[tuple[str, int], ...]
 
 
 def without_screen_failures(raws: Raws, plan: AnalysisPlan) -> tuple[Raws, Screened | None]:
-    """The files without the rows of screen failures, and the numbers of screening; or as before."""
+    """The files without the rows of screen failures, and how many people the one of people holds.
+
+    None in place of the numbers where no file says who took part.
+    """
     raw = raws.get("subjects")
     if raw is None:
         return raws, None
     failed = _failed(raw, plan)
     who = participants_of(raw, "subjects", plan)
-    if "subject" not in who or not failed.any():
+    if "subject" not in who:
         return raws, None
+    listed = int(who["subject"].nunique())
+    if not failed.any():
+        return raws, Screened(listed, ())
     reasons = _reasons(raw, plan)[failed].groupby(who.loc[failed, "subject"]).first()
     counts = Counter(reasons)
     excluded = tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
     left = {role: _without(table, role, plan, set(reasons.index)) for role, table in raws.items()}
-    return left, Screened(int(who["subject"].nunique()), excluded)
+    return left, Screened(listed, excluded)
 
 
 def _told(

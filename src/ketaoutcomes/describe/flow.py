@@ -1,11 +1,14 @@
 """Participant flow: screened, assigned, treated, completed or left, analysed (CONSORT 2025, 22)."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from typing import Final
 
 import pandas as pd
 
-from ketaoutcomes.cohort import COMPLETED, TREATMENT_DISCONTINUATION, Cohort
+from ketaoutcomes.cohort import COMPLETED, TREATMENT_DISCONTINUATION, Cohort, Source
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.privacy.counts import (
@@ -16,9 +19,19 @@ from ketaoutcomes.privacy.counts import (
     RECEIVED,
     STOPPED,
 )
+from ketaoutcomes.privacy.labels import without_labels
 from ketaoutcomes.results import Result
 
 TABLE = "dst01"
+BLOCKS: Final = (
+    ("assigned", "completed", "left"),
+    (RECEIVED, STOPPED),
+    (ENTERED,),
+    (DID_NOT_ENTER,),
+    ("analysed",),
+    ("excluded",),
+)
+"""Of the rows of a phase; within a block the rows of an arm stand together."""
 OTHER_REASONS = "other reasons"
 OTHERWISE_OUT = "not in the data that were analysed"
 
@@ -27,7 +40,73 @@ def participant_flow(
     plan: AnalysisPlan, cohort: Cohort, endpoints: Mapping[str, EndpointData]
 ) -> tuple[Result, ...]:
     """Counts by phase and arm; `group` holds the reason of leaving or the analysis."""
-    rows: list[Result] = [*_screening(plan, cohort)]
+    return (
+        *_screening(plan, cohort.source, _entered(plan, cohort)),
+        *_in_phases(plan, cohort, endpoints),
+    )
+
+
+def flow_of_part(
+    plan: AnalysisPlan, cohort: Cohort, endpoints: Mapping[str, EndpointData]
+) -> tuple[Result, ...]:
+    """Participant flow of some of the participants, without their screening."""
+    return _in_phases(plan, cohort, endpoints)
+
+
+def joined_flow(
+    plan: AnalysisPlan, source: Source, parts: Iterable[tuple[Result, ...]]
+) -> tuple[Result, ...]:
+    """Participant flow of all, from that of parts of the participants; counts add up.
+
+    Reasons for leaving that fewer had than may be shown become "other", as for data in one piece.
+
+    Parameters
+    ----------
+    source : Source
+        Where all the data came from, with the numbers of screening of all parts.
+    parts : iterable of tuple of Result
+        What `flow_of_part` gave for each.
+    """
+    counts: Counter[Result] = Counter()
+    for rows in parts:
+        for row in rows:
+            counts[replace(row, n=None)] += row.n or 0
+    summed = [replace(row, n=count) for row, count in counts.items()]
+    summed.sort(key=partial(_place, plan))
+    first = next(iter(plan.phases))
+    entered = sum(r.n or 0 for r in summed if (r.statistic, r.phase) == ("assigned", first))
+    had = Counter[str]()
+    for row in summed:
+        if row.statistic in {"left", STOPPED}:
+            had[row.group] += row.n or 0
+    rare = [reason for reason, count in had.items() if count < plan.smallest_cell]
+    return (*_screening(plan, source, entered), *without_labels(tuple(summed), rare))
+
+
+def _place(plan: AnalysisPlan, row: Result) -> tuple[int, int, int, int, int, str]:
+    """Where a row stands among those of all participants."""
+    block = next(b for b in BLOCKS if row.statistic in b)
+    analyses, arms = [*plan.analyses, ""], [*plan.phases[row.phase].arms, ""]
+    return (
+        list(plan.phases).index(row.phase),
+        analyses.index(row.analysis) if row.analysis else -1,
+        BLOCKS.index(block),
+        arms.index(row.arm),
+        block.index(row.statistic),
+        row.group,
+    )
+
+
+def _entered(plan: AnalysisPlan, cohort: Cohort) -> int:
+    first = next(iter(plan.phases))
+    here = cohort.assignments["phase"] == first
+    return int(cohort.assignments.loc[here, "subject"].nunique())
+
+
+def _in_phases(
+    plan: AnalysisPlan, cohort: Cohort, endpoints: Mapping[str, EndpointData]
+) -> tuple[Result, ...]:
+    rows: list[Result] = []
     for phase in plan.phases:
         rows.extend(_phase_rows(plan, cohort, phase))
         rows.extend(_treated(plan, cohort, phase))
@@ -38,7 +117,7 @@ def participant_flow(
     return tuple(rows)
 
 
-def _screening(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Result]:
+def _screening(plan: AnalysisPlan, source: Source, entered: int) -> Iterator[Result]:
     """How many were assessed before the first phase, and why some did not enter.
 
     What the plan says comes before what the data hold.
@@ -49,11 +128,10 @@ def _screening(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Result]:
     if told is not None:
         yield replace(row, n=told.assessed)
         excluded = dict(told.excluded)
-    elif cohort.source.assessed is not None:
-        yield replace(row, n=cohort.source.assessed)
-        excluded = _reasons_of_enough(cohort.source.not_entered, plan.smallest_cell)
-        entered = cohort.assignments.loc[cohort.assignments["phase"] == phase, "subject"].nunique()
-        others = cohort.source.assessed - sum(excluded.values()) - entered
+    elif source.assessed is not None:
+        yield replace(row, n=source.assessed)
+        excluded = _reasons_of_enough(source.not_entered, plan.smallest_cell)
+        others = source.assessed - sum(excluded.values()) - entered
         excluded |= {OTHERWISE_OUT: others} if others > 0 else {}
     else:
         return

@@ -1,11 +1,14 @@
 """All analyses of one question side by side: those of its estimand, and those of others."""
 
+from dataclasses import replace
+
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.forest import ForestRow, forest_svg
+from ketaoutcomes.report.forest_columns import columns_of
 from ketaoutcomes.report.labels import analysis_label, arm_label, endpoint_title, unit_of
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import PERCENTAGES, estimate_with_limits
@@ -67,7 +70,8 @@ def _through(material: Material, name: str) -> str:
 def _forest(material: Material, names: list[str]) -> Figure:
     plan = material.plan
     first = plan.analyses[names[0]].estimand
-    rows = tuple(_row(material, name, first) for name in names)
+    columns = columns_of(material, names)
+    rows = tuple(replace(_row(material, name, first), beside=columns.of[name]) for name in names)
     target = plan.estimands[first]
     phase = plan.endpoints[target.endpoint].phase
     against = " versus " if target.summary in RATIOS else " minus "
@@ -85,7 +89,8 @@ def _forest(material: Material, names: list[str]) -> Figure:
     title = f"{endpoint_title(plan, target.endpoint)}{when}{_through(material, names[0])}"
     return Figure(
         id=f"forest-{first}",
-        caption=f"{title}, {arms}: primary, sensitivity and supplementary analyses.{others}",
+        caption=f"{title}, {arms}: primary, sensitivity and supplementary analyses.{others}"
+        f"{columns.note}",
         svg=forest_svg(
             f"forest-{first}",
             rows,
@@ -93,18 +98,28 @@ def _forest(material: Material, names: list[str]) -> Figure:
             sides_in_words(target, *labels) if target.treatment.compares else None,
             ratio=target.summary in RATIOS,
             per_cent=target.summary in PERCENTAGES,
+            heads=columns.heads,
         ),
-        alternative="; ".join(f"{row.label}: {row.text}" for row in rows),
+        alternative="; ".join(_in_words(row) for row in rows),
         data=Table(
             id=f"forest-{first}-numbers",
             caption=f"{title}, {arms}",
-            columns=("Analysis", f"{_axis(plan, target)} ({material.interval_name})"),
+            columns=(
+                "Analysis",
+                *(", ".join(head.splitlines()) for head in columns.heads),
+                f"{_axis(plan, target)} ({material.interval_name})",
+            ),
             rows=tuple(
-                table_row(row.label, [told_by(row.text, material.main_result(name))])
+                table_row(row.label, [*row.beside, told_by(row.text, material.main_result(name))])
                 for row, name in zip(rows, names, strict=True)
             ),
         ),
     )
+
+
+def _in_words(row: ForestRow) -> str:
+    arms = f" ({' versus '.join(row.beside)})" if row.beside else ""
+    return f"{row.label}: {row.text}{arms}"
 
 
 def _row(material: Material, name: str, first: str) -> ForestRow:

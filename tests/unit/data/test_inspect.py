@@ -23,6 +23,7 @@ from ketaoutcomes.pipeline import Request, run
 from ketaoutcomes.plan.parts import Name
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.plan.synthesis import SynthesisPlan
+from laboratory_trial import adlb, adqs, adsl
 
 PUBLIC = {
     "alda_relapse_and_suicide_survival/alcohol_relapse.csv": "time_to_event",
@@ -379,6 +380,20 @@ def test_times_of_adam_alone_are_times(arm, unit, days, tmp_path):
     (tmp_path / "plan.yaml").write_text(plan_words(inspect_folder(tmp_path)), encoding="utf-8")
     outcome = run(Request(tmp_path / "plan.yaml", tmp_path, tmp_path / "out"), lambda _: None)
     assert outcome.failures == ()
+
+
+def test_laboratory_values_of_adam_are_no_scores(tmp_path):
+    """ADLB has AVAL, AVISIT and PARAMCD as ADQS has, and comes first in the alphabet."""
+    values = pd.DataFrame(adlb(1)).assign(AVISIT="Week 4", PARAM="A test")
+    values.to_csv(tmp_path / "adlb.csv", index=False)
+    adqs().assign(PARAMCD="MADRSTOT").to_csv(tmp_path / "adqs.csv", index=False)
+    adsl().to_csv(tmp_path / "adsl.csv", index=False)
+    (proposal,) = inspect_folder(tmp_path).proposals
+    files = {"laboratory": "adlb.csv", "visits": "adqs.csv", "subjects": "adsl.csv"}
+    assert proposal.plan["data"]["files"] == files
+    tests = proposal.plan["safety"]["laboratory"]
+    assert tests["ALT"] == {"label": "A test", "unit": "U/L"}
+    assert sorted(tests) == ["ALT", "GLUC", "K"]
 
 
 def test_several_parameters_of_times_leave_one(tmp_path):

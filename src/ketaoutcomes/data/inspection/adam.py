@@ -29,6 +29,7 @@ from ketaoutcomes.plan.files import FileRole
 SIGNS: Final[dict[FileRole, frozenset[str]]] = {
     "subjects": frozenset(("TRT01P",)),
     "times": frozenset(("AVAL", "CNSR")),
+    "laboratory": frozenset(("AVAL", "PARAMCD", "ANRIND")),
     "visits": frozenset(("AVAL", "AVISIT", "PARAMCD")),
     "adverse_events": frozenset(("AEDECOD", "ASTDY")),
     "exposure": frozenset(("EXDOSE", "ASTDY")),
@@ -89,9 +90,22 @@ def propose_adam(
         remarks = (*remarks, "the score by visit is primary and the time to event secondary")
     if "adverse_events" in roles:
         plan["safety"] = {"show_at_least_percent": 5}
+    if "laboratory" in roles:
+        plan.setdefault("safety", {})["laboratory"] = _tests(roles["laboratory"])
     files = tuple(raw.name for raw in roles.values())
     told = (*arms.remarks, *remarks)
     return Proposal(files, plan, told, tuple(asked.questions), heads(arm, arms))
+
+
+def _tests(raw: RawTable) -> Block:
+    """Every test of a dataset of laboratory values, with its title and unit where they are told."""
+    tests: Block = {}
+    for code in Column("PARAMCD", raw.frame["PARAMCD"]).labels():
+        here = raw.frame[raw.frame["PARAMCD"] == code]
+        units = Column("AVALU", here["AVALU"]).labels() if "AVALU" in here else ()
+        unit = {"unit": units[0]} if len(units) == 1 else {}
+        tests[code] = {"label": _title_of(here, code), **unit}
+    return tests
 
 
 def _add_times(data: Block, roles: dict[FileRole, RawTable], arms: Arms, asked: Asked) -> Block:

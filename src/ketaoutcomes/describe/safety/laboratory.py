@@ -126,7 +126,7 @@ def _shifts(measured: Measured, arms: tuple[str, ...]) -> Iterator[Result]:
     """Those count whose class is known at baseline and later."""
     before = measured.class_at_baseline
     later = measured.later.dropna(subset=["group"])
-    arm_of = measured.rows.drop_duplicates("subject").set_index("subject")["arm"]
+    arm_of = dict(zip(measured.rows["subject"], measured.rows["arm"], strict=True))
     for table, order in ((WORST, RANK), (LAST, ["day", *RANK])):
         ordered = later.sort_values(["subject", *order], kind="stable")
         after = ordered.drop_duplicates("subject", keep="last").set_index("subject")["group"]

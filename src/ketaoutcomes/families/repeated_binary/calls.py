@@ -33,7 +33,7 @@ def gee_calls(material: Material, name: str, analysis: GeeAnalysis) -> dict[str,
         f"{r_data(material, name, dataset, visits=True)}\n"
         f"d <- droplevels(d[!is.na(d${outcome}), ])\n"
         "d <- d[order(d$USUBJID, d$AVISIT), ]\n"
-        f"fit <- geepack::geeglm({outcome} ~ {r_terms(course, covariates, by_visit)},\n"
+        f"fit <- geepack::geeglm(varying({outcome} ~ {r_terms(course, covariates, by_visit)}, d),\n"
         f"  family = {family}, data = d, id = USUBJID, waves = as.integer(AVISIT), "
         f'corstr = "{analysis.correlation}")\n'
         f'add_gee("geet01", fit, d, "{analysis.coefficient_covariance}")'
