@@ -97,7 +97,7 @@ def _keep_what_hardly_changed(score: FloatArray, scenario: Scenario, draws: Phas
     """Some totals that hardly differ from those before are given again: the rater recalls them."""
     scale, chance = scenario.scale, scenario.severity.unchanged
     most = HARDLY * (scale.high - scale.low)
-    again = draws.uniform("given again", score.shape[1]) < chance
+    again = draws.happens("given again", chance, score.shape[1])
     for visit in range(1, score.shape[1]):
         before, now = score[:, visit - 1], score[:, visit]
         same = again[:, visit] & (np.abs(now - before) <= most)

@@ -64,6 +64,9 @@ class Scenario(PlanPart):
     acute: dict[str, AcuteEffect] = Field(default_factory=dict)
     discontinuation: Discontinuation
     missing_visit: float = Field(ge=0, lt=1)
+    missed_session: float = Field(
+        default=0.03, ge=0, lt=1, description="chance to miss a session after the first"
+    )
     relapse: Relapse | None = None
     events: dict[str, StudyEvent] = Field(default_factory=dict)
     adverse_events: dict[str, AdverseEvent] = Field(default_factory=dict)
