@@ -48,6 +48,7 @@ class Scenario(PlanPart):
     label: str
     claims: tuple[Name, ...] = Field(strict=False)
     scale: ScenarioScale
+    items: bool = Field(default=False, description="whether items are told besides their totals")
     subjects: int = Field(ge=4)
     calibrated_to: tuple[Calibration, ...] = Field(strict=False)
     covariates: dict[Name, Covariate] = Field(default_factory=dict)
