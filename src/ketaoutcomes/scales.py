@@ -81,6 +81,7 @@ _UNITS: dict[str, tuple[str, int]] = {
 _MADRS = "Montgomery & Åsberg 1979, Br J Psychiatry 134:382-389"
 _GUY = "Guy 1976, ECDEU Assessment Manual for Psychopharmacology, 218-222"
 _EUROQOL = "EuroQol Group 1990, Health Policy 16:199-208"
+_HAMD17 = "Hamilton 1960, J Neurol Neurosurg Psychiatry 23:56-62"
 _CAPS = "Weathers et al. 2018, Psychol Assess 30:383-395"
 _BRIEF_PAIN = "Jensen & Karoly 2001, in Handbook of Pain Assessment, 2nd edn, 15-34"
 
@@ -92,7 +93,7 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
         0,
         52,
         "lower",
-        "Hamilton 1960, J Neurol Neurosurg Psychiatry 23:56-62",
+        _HAMD17,
     ),
     (
         "HAMD6",
@@ -343,6 +344,27 @@ _MADRS_ITEMS = (
     "Suicidal thoughts",
 )
 
+# Items and their highest scores in the version of 17 items (Hamilton 1960).
+_HAMD17_ITEMS = (
+    ("Depressed mood", 4),
+    ("Feelings of guilt", 4),
+    ("Suicide", 4),
+    ("Insomnia, early", 2),
+    ("Insomnia, middle", 2),
+    ("Insomnia, late", 2),
+    ("Work and activities", 4),
+    ("Retardation", 4),
+    ("Agitation", 4),
+    ("Anxiety, psychic", 4),
+    ("Anxiety, somatic", 4),
+    ("Gastrointestinal symptoms", 2),
+    ("General somatic symptoms", 2),
+    ("Genital symptoms", 2),
+    ("Hypochondriasis", 4),
+    ("Loss of weight", 2),
+    ("Insight", 2),
+)
+
 _ITEMS: Final = {
     "MADRS": 10,
     "HAMD17": 17,
@@ -450,5 +472,11 @@ SCALES: dict[str, Scale] = {row[0]: _scale(row) for row in _ROWS} | {
         name, f"MADRS, {words.lower()}", 0, 6, "lower", _MADRS, items=1
     )
     for number, words in enumerate(_MADRS_ITEMS, start=1)
+}
+SCALES |= {
+    (name := f"HAMD17 item {number}"): Scale(
+        name, f"HAM-D17, {words.lower()}", 0, high, "lower", _HAMD17, items=1
+    )
+    for number, (words, high) in enumerate(_HAMD17_ITEMS, start=1)
 }
 """The scales that plans and scenarios may name without defining them."""

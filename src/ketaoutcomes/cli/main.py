@@ -7,6 +7,7 @@ import signal
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -152,6 +153,22 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="simulate N participants; default: the scenario's",
     )
+    parser.add_argument(
+        "--items", action="store_true", help="also write items of the MADRS and the HAM-D17"
+    )
+    parser.add_argument(
+        "--visit-spread",
+        type=whole_number(1),
+        metavar="DAYS",
+        default=0,
+        help="let visits be up to so many days early or late",
+    )
+    parser.add_argument(
+        "--dates",
+        type=date.fromisoformat,
+        metavar="YYYY-MM-DD",
+        help="add calendar dates; participants enrol within a year from this day",
+    )
 
 
 def _inspect_options(parser: argparse.ArgumentParser) -> None:
@@ -179,10 +196,14 @@ def _inspect(arguments: argparse.Namespace) -> ExitCode:
 
 
 def _simulate(arguments: argparse.Namespace) -> ExitCode:
-    from ketaoutcomes.cohorts.publish import publish_cohorts
+    from ketaoutcomes.cohorts.publish import OnRequest, publish_cohorts
 
     folder = publish_cohorts(
-        tuple(arguments.scenario), arguments.out, arguments.seed, arguments.subjects
+        tuple(arguments.scenario),
+        arguments.out,
+        arguments.seed,
+        arguments.subjects,
+        OnRequest(arguments.items, arguments.visit_spread, arguments.dates),
     )
     say(f"cohorts: {folder}")
     return ExitCode.OK

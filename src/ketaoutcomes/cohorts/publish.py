@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.errors import CommandError, PlanError, Problem
@@ -27,6 +31,7 @@ MEANINGS: dict[tuple[str, str], str] = {
     ("", "subject"): "identifier of the subject",
     ("", "phase"): "phase of the study",
     ("", "day"): "days since the first dose of the phase",
+    ("", "date"): "calendar date of the day, simulated",
     ("assignments", "arm"): "treatment assigned in the phase",
     ("assignments", "sequence"): "arms of the periods, in order",
     ("visits", "visit"): "scheduled assessment; the first of a phase is its baseline",
@@ -52,7 +57,42 @@ MEANINGS: dict[tuple[str, str], str] = {
 FURTHER = {"subjects": "covariate at entry", "assignments": "stratum or factor of the phase"}
 
 
-def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: int | None) -> Path:
+@dataclass(frozen=True)
+class OnRequest:
+    """What is written only if it is asked for.
+
+    Attributes
+    ----------
+    items : bool
+        Items of the MADRS and the HAM-D17, which add up to the totals.
+    visit_spread : int
+        Most days that a visit is early or late; 0 has each on its day.
+    since : date or None
+        First day of a year in which participants enrol; with it, rows have calendar dates.
+    """
+
+    items: bool = False
+    visit_spread: int = 0
+    since: date | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """The options of the command."""
+        words = ["--items"] if self.items else []
+        words += ["--visit-spread", str(self.visit_spread)] if self.visit_spread else []
+        return words + (["--dates", self.since.isoformat()] if self.since else [])
+
+
+PLAIN = OnRequest()
+
+
+def publish_cohorts(
+    names: tuple[str, ...],
+    folder: Path,
+    seed: int,
+    subjects: int | None,
+    on_request: OnRequest = PLAIN,
+) -> Path:
     """Write one folder with a cohort of each scenario.
 
     Raises
@@ -69,10 +109,20 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
     told = {}
     entries: list[dict[str, str]] = []
     for name in names or scenario_names():
-        scenario = read_scenario(name)
-        cohort = simulate(scenario, name, standard_schedule(scenario), seed, subjects)
-        files |= {f"{name}/{part}.csv": csv_bytes(frame) for part, frame in cohort.frames().items()}
-        entries.extend(_dictionary(name, cohort))
+        scenario = read_scenario(name).model_copy(update={"items": on_request.items})
+        cohort = simulate(
+            scenario,
+            name,
+            standard_schedule(scenario),
+            seed,
+            subjects,
+            visit_spread=on_request.visit_spread,
+        )
+        frames = cohort.frames()
+        if on_request.since is not None:
+            frames = with_dates(frames, scenario, seed, on_request.since)
+        files |= {f"{name}/{part}.csv": csv_bytes(frame) for part, frame in frames.items()}
+        entries.extend(_dictionary(name, cohort, frames))
         told[name] = {
             "label": scenario.label,
             "claims": list(scenario.claims),
@@ -83,7 +133,7 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
     files["dictionary.csv"] = csv_bytes(pd.DataFrame(entries))
     manifest = {
         "synthetic": "no person stands behind any row of these files",
-        "command": _command(names, seed, subjects),
+        "command": _command(names, seed, subjects, on_request),
         "version": __version__,
         "cohorts": told,
         "files": {name: hash_of(content) for name, content in files.items()},
@@ -92,10 +142,49 @@ def publish_cohorts(names: tuple[str, ...], folder: Path, seed: int, subjects: i
     return folder
 
 
-def _command(names: tuple[str, ...], seed: int, subjects: int | None) -> str:
+def _command(names: tuple[str, ...], seed: int, subjects: int | None, on_request: OnRequest) -> str:
     """What to type to make the same cohorts again."""
     words = [PROGRAM, "simulate", *names, "--seed", str(seed)]
-    return " ".join(words if subjects is None else [*words, "--subjects", str(subjects)])
+    words += [] if subjects is None else ["--subjects", str(subjects)]
+    return " ".join([*words, *on_request.words])
+
+
+ENROLMENT_DAYS = 365
+
+
+def with_dates(
+    frames: dict[str, pd.DataFrame], scenario: Scenario, seed: int, since: date
+) -> dict[str, pd.DataFrame]:
+    """The frames with calendar dates where they tell days; participants enrol over a year."""
+    n = len(frames["subjects"])
+    entered = np.concatenate(
+        [Draws(seed, block).uniform("enrolment") for block in range(-(-n // BLOCK))]
+    )[:n]
+    enrolled = pd.Series(np.floor(ENROLMENT_DAYS * entered), frames["subjects"]["subject"])
+    start = {phase: days_before(scenario, phase) for phase in scenario.phases}
+    return {
+        part: frame.assign(date=_dates(frame, enrolled, start, since)) if "day" in frame else frame
+        for part, frame in frames.items()
+    }
+
+
+def _dates(
+    frame: pd.DataFrame, enrolled: pd.Series, start: dict[str, float], since: date
+) -> pd.Series:
+    """Calendar dates of the days of a frame, as text."""
+    days = frame["subject"].map(enrolled) + np.floor(frame["phase"].map(start) + frame["day"])
+    dates = pd.Timestamp(since) + pd.to_timedelta(days.astype(float), unit="D")
+    return dates.dt.strftime("%Y-%m-%d")
+
+
+def days_before(scenario: Scenario, phase: str) -> float:
+    """Days from the first dose of the study to that of a phase."""
+    before = scenario.phases[phase].before
+    if before is None:
+        return 0.0
+    crossing = scenario.phases[phase].crosses
+    washout = 0.0 if crossing is None else crossing.washout_days
+    return days_before(scenario, before) + scenario.phases[before].days + washout
 
 
 def refuse_unknown(names: tuple[str, ...]) -> None:
@@ -125,9 +214,11 @@ def _refuse_loss(names: tuple[str, ...], folder: Path) -> None:
         raise CommandError("nothing is written", (problem,))
 
 
-def _dictionary(name: str, cohort: Cohort) -> Iterator[dict[str, str]]:
+def _dictionary(
+    name: str, cohort: Cohort, frames: dict[str, pd.DataFrame]
+) -> Iterator[dict[str, str]]:
     """One entry a column of a cohort's files, and one a scale."""
-    for part, frame in cohort.frames().items():
+    for part, frame in frames.items():
         for column in frame:
             key = str(column)
             meaning = MEANINGS.get((part, key)) or MEANINGS.get(("", key)) or FURTHER[part]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 Number = TypeVar("Number", bound=np.generic)
 
@@ -31,6 +32,14 @@ class Draws:
     def uniform(self, purpose: str, *shape: int) -> FloatArray:
         """Uniform numbers in [0, 1), shape (BLOCK, *shape)."""
         return self.generator(purpose).random((BLOCK, *shape))
+
+    def happens(self, purpose: str, chance: float, *shape: int) -> BoolArray:
+        """Whether something of this chance happens, shape (BLOCK, *shape).
+
+        A chance is met to 1e-7: half as many random digits are drawn as for a uniform number.
+        """
+        drawn = self.generator(purpose).random((BLOCK, *shape), dtype=np.float32)
+        return np.asarray(drawn < np.float32(chance))
 
     def exponential(self, purpose: str) -> FloatArray:
         """Standard exponential numbers, shape (BLOCK,)."""
@@ -87,6 +96,11 @@ class PhaseDraws:
     def uniform(self, purpose: str, *shape: int) -> FloatArray:
         """Uniform numbers in [0, 1), shape (rows, *shape)."""
         return at_rows(self.draws.uniform(f"{self.phase} {purpose}", *shape), self.rows)
+
+    def happens(self, purpose: str, chance: float, *shape: int) -> BoolArray:
+        """Whether something of this chance happens, shape (rows, *shape)."""
+        name = f"{self.phase} {purpose}"
+        return at_rows(self.draws.happens(name, chance, *shape), self.rows)
 
     def exponential(self, purpose: str) -> FloatArray:
         """Standard exponential numbers, shape (rows,)."""

@@ -68,11 +68,12 @@ def visits_frame(e: Entered) -> pd.DataFrame:
     score = np.stack([e.course.scores[scale] for scale in scales], axis=2)
     seen = np.isfinite(score).reshape(-1)
     visit = np.array(e.visits, dtype=object)
+    day = np.tile(e.course.days, n) if e.course.seen_on is None else e.course.seen_on.reshape(-1)
     frame = {
         "subject": np.repeat(e.labels.astype(object), v * len(scales))[seen],
         "phase": e.phase,
         "visit": np.tile(np.repeat(visit, len(scales)), n)[seen],
-        "day": np.tile(np.repeat(e.course.days, len(scales)), n)[seen],
+        "day": np.repeat(day, len(scales))[seen],
         "scale": np.tile(np.array(scales, dtype=object), n * v)[seen],
         "score": score.reshape(-1)[seen],
     }

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.cohorts.simulation.course import deviation_path
 from ketaoutcomes.cohorts.simulation.draws import PhaseDraws
+from ketaoutcomes.cohorts.simulation.items import ITEMS
 from ketaoutcomes.cohorts.simulation.parts_course import AcuteEffect, FurtherScale
 from ketaoutcomes.cohorts.simulation.pharmacokinetics import DISPOSITION, level, strength
 from ketaoutcomes.cohorts.simulation.scale_parts import split_total
@@ -63,11 +64,25 @@ def measure(
         scores[name] = further_score(scenario, name, of, draws)
     for name in _asked(scenario.mediators, wanted):
         scores[name] = mediator_level(name, scenario, of, draws, mediators[name])
+    if scenario.items:
+        scores |= _items(scores, draws)
     session = session_visits(of)
     if session[1:].any():
         for name in _asked(scenario.acute, wanted):
             scores[name] = acute_score(name, scenario.acute[name], of, draws, session)
     return scores
+
+
+def _items(scores: Mapping[str, FloatArray], draws: PhaseDraws) -> dict[str, FloatArray]:
+    """Items of the totals whose items are known and are no parts of the scenario."""
+    known = [name for name in ITEMS if name in scores and not set(ITEMS[name].parts) & set(scores)]
+    return {
+        item: values
+        for name in known
+        for item, values in split_total(
+            scores[name], ITEMS[name], draws, f"items of {name}"
+        ).items()
+    }
 
 
 def _asked(scales: Mapping[str, object], wanted: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -97,7 +112,7 @@ def _keep_what_hardly_changed(score: FloatArray, scenario: Scenario, draws: Phas
     """Some totals that hardly differ from those before are given again: the rater recalls them."""
     scale, chance = scenario.scale, scenario.severity.unchanged
     most = HARDLY * (scale.high - scale.low)
-    again = draws.uniform("given again", score.shape[1]) < chance
+    again = draws.happens("given again", chance, score.shape[1])
     for visit in range(1, score.shape[1]):
         before, now = score[:, visit - 1], score[:, visit]
         same = again[:, visit] & (np.abs(now - before) <= most)

@@ -108,6 +108,8 @@ class PhaseCourse:
         Times of events by name, infinity if never.
     deviation : array, shape (n,)
         The last value of the standardised deviation.
+    seen_on : array, shape (n, v), or None
+        The days on which the visits were made; None where each was on its day.
     """
 
     rows: Rows
@@ -124,6 +126,7 @@ class PhaseCourse:
     reason: NDArray[np.str_]
     events: Mapping[str, FloatArray]
     deviation: FloatArray
+    seen_on: FloatArray | None = None
 
     @property
     def seen_until(self) -> FloatArray:
@@ -165,13 +168,14 @@ def simulate_phase(
         moved = dose_weights(scenario.severity.drug, lent)
         expected = expected.with_mediator_of(mediator, moved)
     amount, planned = _doses(scenario, days, treatment, expected)
-    course = expected.severity(planned)
+    kept = treatment.planned & ~_missed_sessions(scenario, treatment, draws)
+    course = expected.severity(planned * kept)
     stops = (
         stopping(scenario.discontinuation, days, course, treatment.on_drug, draws)
         if regime.discontinuation
         else Stopping(never(len(arm)), np.zeros(len(arm), dtype=bool))
     )
-    taken = treatment.planned & (treatment.doses[None, :] < stops.day[:, None])
+    taken = kept & (treatment.doses[None, :] < stops.day[:, None])
     weights = planned * taken
     early = np.flatnonzero(stops.day < days[-1])
     course[early] = expected.severity(weights[early], early)
@@ -197,7 +201,7 @@ def simulate_phase(
         expected.mediators,
     )
     if regime.missing:
-        missed = draws.uniform("missed", days.size) < scenario.missing_visit
+        missed = draws.happens("missed", scenario.missing_visit, days.size)
         missed[:, 0] = False
         missed |= days[None, :] > left[:, None]
         for values in scores.values():
@@ -250,6 +254,14 @@ def _doses(
         amount = escalated(treatment, days, expected.severity(planned))
         planned = dose_weights(drug, treatment, amount)
     return amount, planned
+
+
+def _missed_sessions(scenario: Scenario, treatment: Treatment, draws: PhaseDraws) -> BoolArray:
+    """Sessions that are missed, shape (n, d); the first of a phase is what lets a subject in."""
+    missed = draws.happens("missed session", scenario.missed_session, treatment.doses.size)
+    if treatment.doses.size:
+        missed[np.arange(len(missed)), treatment.planned.argmax(axis=1)] = False
+    return missed
 
 
 def _relieved(

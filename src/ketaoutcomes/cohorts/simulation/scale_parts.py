@@ -10,7 +10,7 @@ FloatArray = NDArray[np.float64]
 
 
 def split_total(
-    total: FloatArray, scale: ScenarioScale, draws: PhaseDraws
+    total: FloatArray, scale: ScenarioScale, draws: PhaseDraws, purpose: str = "scale parts"
 ) -> dict[str, FloatArray]:
     """Whole parts of each total, by name, every part within its bounds.
 
@@ -20,12 +20,14 @@ def split_total(
     ----------
     total : array, shape (n, v)
         Whole numbers, NaN where missing.
+    purpose : str
+        The stream of random numbers.
     """
     names = tuple(scale.parts)
     weight = np.array([part.weight for part in scale.parts.values()])
     high = np.array([part.high for part in scale.parts.values()])
-    own = draws.draws.normal("scale parts", len(names))[draws.rows]
-    now = draws.normal("scale parts", total.shape[1], len(names))
+    own = draws.draws.normal(purpose, len(names))[draws.rows]
+    now = draws.normal(purpose, total.shape[1], len(names))
     share = weight * np.exp(scale.parts_spread * (own[:, None, :] + 0.5 * now))
     parts = apportioned(np.nan_to_num(total), share, high)
     parts[np.isnan(total)] = np.nan

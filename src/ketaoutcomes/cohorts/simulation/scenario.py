@@ -48,6 +48,7 @@ class Scenario(PlanPart):
     label: str
     claims: tuple[Name, ...] = Field(strict=False)
     scale: ScenarioScale
+    items: bool = Field(default=False, description="whether items are told besides their totals")
     subjects: int = Field(ge=4)
     calibrated_to: tuple[Calibration, ...] = Field(strict=False)
     covariates: dict[Name, Covariate] = Field(default_factory=dict)
@@ -64,6 +65,9 @@ class Scenario(PlanPart):
     acute: dict[str, AcuteEffect] = Field(default_factory=dict)
     discontinuation: Discontinuation
     missing_visit: float = Field(ge=0, lt=1)
+    missed_session: float = Field(
+        default=0.03, ge=0, lt=1, description="chance to miss a session after the first"
+    )
     relapse: Relapse | None = None
     events: dict[str, StudyEvent] = Field(default_factory=dict)
     adverse_events: dict[str, AdverseEvent] = Field(default_factory=dict)

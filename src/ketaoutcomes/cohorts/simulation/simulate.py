@@ -21,7 +21,7 @@ from ketaoutcomes.cohort import (
     empty_frame,
 )
 from ketaoutcomes.cohorts.simulation.covariates import covariates_of
-from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws
+from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, PhaseDraws
 from ketaoutcomes.cohorts.simulation.entering import columns_of_entry, history_of
 from ketaoutcomes.cohorts.simulation.frames import (
     Entered,
@@ -39,6 +39,7 @@ from ketaoutcomes.cohorts.simulation.parts_course import Unblinding
 from ketaoutcomes.cohorts.simulation.people import people_of
 from ketaoutcomes.cohorts.simulation.phase import Block, PhaseCourse, Regime, simulate_phase
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
+from ketaoutcomes.cohorts.simulation.visit_days import on_a_day_each, possible_days
 
 Schedule = Mapping[str, Mapping[str, float]]
 """Phase -> visit -> days after the first dose of the phase, in order; the first is baseline."""
@@ -56,6 +57,7 @@ def simulate(
     processes: int = 1,
     *,
     lean: bool = False,
+    visit_spread: int = 0,
 ) -> Cohort:
     """Simulate a cohort.
 
@@ -76,11 +78,22 @@ def simulate(
         How many work at it; the cohort is the same for any number.
     lean : bool
         Hold the words of the visits as categories, in half the memory.
+    visit_spread : int
+        Most days that a visit is early or late; 0 has each on its day.
     """
     n = n_subjects or scenario.subjects
     blocks = range(-(-n // BLOCK))
     return _cohort(
-        scenario, name, schedule, seed, n, regime or Regime(), blocks, processes, lean=lean
+        scenario,
+        name,
+        schedule,
+        seed,
+        n,
+        regime or Regime(),
+        blocks,
+        processes,
+        lean=lean,
+        visit_spread=visit_spread,
     )
 
 
@@ -100,9 +113,20 @@ def simulate_in_parts(
 
 
 def courses(
-    scenario: Scenario, schedule: Schedule, draws: Draws, regime: Regime, size: int
+    scenario: Scenario,
+    schedule: Schedule,
+    draws: Draws,
+    regime: Regime,
+    size: int,
+    visit_spread: int = 0,
 ) -> tuple[Block, dict[str, PhaseCourse]]:
-    """The numbers of a block of subjects, phase by phase, before any frame is made."""
+    """The numbers of a block of subjects, phase by phase, before any frame is made.
+
+    Parameters
+    ----------
+    visit_spread : int
+        Most days that a visit is early or late; 0 has each on its day.
+    """
     if not regime.unblinding:
         blinded = scenario.severity.model_copy(update={"unblinding": Unblinding()})
         scenario = scenario.model_copy(update={"severity": blinded})
@@ -111,9 +135,12 @@ def courses(
     block = Block(draws, people, covariates)
     done: dict[str, PhaseCourse] = {}
     for phase, visits in schedule.items():
-        days = np.array(list(visits.values()), dtype=float)
         history = history_of(scenario, phase, done, size)
-        done[phase] = simulate_phase(scenario, phase, days, block, regime, history)
+        days = possible_days(visits, visit_spread)
+        course = simulate_phase(scenario, phase, days.grid, block, regime, history)
+        if visit_spread:
+            course = on_a_day_each(course, days, PhaseDraws(draws, phase, history.rows))
+        done[phase] = course
     return block, done
 
 
@@ -128,9 +155,11 @@ def _cohort(
     processes: int,
     *,
     lean: bool = False,
+    visit_spread: int = 0,
 ) -> Cohort:
+    how = (lean, visit_spread)
     work = [
-        (scenario, schedule, Draws(seed, block), regime, min(BLOCK, n - block * BLOCK), lean)
+        (scenario, schedule, Draws(seed, block), regime, min(BLOCK, n - block * BLOCK), *how)
         for block in blocks
     ]
     made = [_frames(*each) for each in work] if processes == 1 else _in_parallel(work, processes)
@@ -155,10 +184,16 @@ def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _frames(
-    scenario: Scenario, schedule: Schedule, draws: Draws, regime: Regime, size: int, lean: bool
+    scenario: Scenario,
+    schedule: Schedule,
+    draws: Draws,
+    regime: Regime,
+    size: int,
+    lean: bool,
+    visit_spread: int,
 ) -> Frames:
     """All frames of one block of subjects, sorted by subject and phase."""
-    block, done = courses(scenario, schedule, draws, regime, size)
+    block, done = courses(scenario, schedule, draws, regime, size, visit_spread)
     first = draws.block * BLOCK
     labels = np.array([f"S{first + i + 1:07d}" for i in range(size)], dtype=object)
     entered = [
