@@ -31,6 +31,12 @@ PHASE = {
 }
 ONCE = PHASE | {"visits": {"Baseline": {"day": 1}, "Week 2": {"day": 15}}}
 SHORT = PHASE | {"visits": {"Baseline": {"day": 1}, "Week 1": {"day": 8}}}
+CONDITIONS = {
+    "label": "Treatment",
+    "arms": {"treated": "All"},
+    "visits": {"A": {"day": 1}, "B": {"day": 8}},
+}
+WEEKS = PHASE | {"visits": {"Baseline": {"day": 1}, "Week 1": {"day": 7}, "Week 2": {"day": 14}}}
 MEANS = {"visit": "Week 2", "summary": "difference in means"}
 KINDS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "change": ({"kind": "change", "scale": "MADRS"}, MEANS, {"model": "mmrm"}),
@@ -49,6 +55,12 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"summary": "rate ratio"},
         {"model": "recurrent_events"},
     ),
+    "paired": (
+        {"kind": "change", "scale": "MADRS"},
+        {"visit": "B", "summary": "mean change", "treatment": {"active": "treated"}},
+        {"model": "paired"},
+    ),
+    "diary": ({"kind": "change", "scale": "MADRS"}, MEANS, {"model": "mmrm"}),
     "crossover": (
         {"kind": "change", "scale": "MADRS"},
         {"visit": "Week 1", "summary": "difference in means"},
@@ -60,7 +72,12 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
 def plan_of(kind: str, data: dict[str, Any]) -> AnalysisPlan:
     endpoint, summary, model = deepcopy(KINDS[kind])
     treatment = {"active": "drug", "reference": "placebo"}
-    others = {"crossover": {"first": SHORT, "second": SHORT}, "yes or no": {"treatment": ONCE}}
+    others = {
+        "crossover": {"first": SHORT, "second": SHORT},
+        "yes or no": {"treatment": ONCE},
+        "paired": {"treatment": CONDITIONS},
+        "diary": {"treatment": WEEKS},
+    }
     phases = others.get(kind, {"treatment": PHASE})
     scale = {"label": "Outcome", "low": 0, "high": 1, "better": "lower", "source": "the data"}
     return AnalysisPlan.model_validate(
@@ -97,6 +114,8 @@ PARTICIPANTS = {
     "One row for each participant, one outcome of yes and no": 4,
     "A time and a status, repeated on every row": 2,
     "Rows of start and stop": 2,
+    "Before and after, or A and then B for all participants": 3,
+    "A diary: a score every day": 2,
     "A crossover, one row for each period and visit": 2,
 }
 """Shape -> participants in its file, counted by hand."""
@@ -111,7 +130,8 @@ def test_every_example_is_tried() -> None:
 def test_the_file_is_read_by_the_block_under_it(title: str, tmp_path: Path) -> None:
     cohort = read(title, tmp_path)
     assert len(cohort.subjects) == PARTICIPANTS[title]
-    assert set(cohort.assignments["arm"]) == {"placebo", "drug"}
+    arms = {"treated"} if EXAMPLES[title]["kind"] == "paired" else {"placebo", "drug"}
+    assert set(cohort.assignments["arm"]) == arms
 
 
 def test_numbers_of_the_examples_by_hand(tmp_path: Path) -> None:
@@ -120,6 +140,8 @@ def test_numbers_of_the_examples_by_hand(tmp_path: Path) -> None:
     assert scores.subjects["overweight"].tolist() == ["no", "no"]  # 22.9 and 22.7
     last = read("Several rows for one visit", tmp_path).visits.set_index(["subject", "visit"])
     assert last["score"].tolist() == [31, 30, 27, 33, 22, 18]
+    weeks = read("A diary: a score every day", tmp_path).visits
+    assert weeks["score"].tolist() == [30.5, 28.5, 26.5, 32.5, 21.5, 17.5]
     events = read("Rows of start and stop", tmp_path).events
     assert events[["subject", "day"]].to_numpy().tolist() == [["1", 219], ["1", 373], ["2", 8]]
 

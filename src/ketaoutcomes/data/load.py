@@ -10,6 +10,7 @@ from ketaoutcomes.data.assemble import assemble_cohort
 from ketaoutcomes.data.cautions import cautions
 from ketaoutcomes.data.contract.rules import Contract, contract_problems
 from ketaoutcomes.data.derive import derived, taken
+from ketaoutcomes.data.diary import in_diary
 from ketaoutcomes.data.fields import columns_of_labels
 from ketaoutcomes.data.frames import Frames
 from ketaoutcomes.data.history import since_the_start
@@ -198,5 +199,8 @@ def _map(
     remarks += told
     for role, table in tables.items():
         tables[role], told = in_windows(table, plan)
+        remarks += told
+    for role, table in tables.items():
+        tables[role], told = in_diary(table, plan)
         remarks += told
     return tables, remarks

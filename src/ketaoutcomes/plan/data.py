@@ -113,6 +113,34 @@ class VisitWindows(PlanPart):
     )
 
 
+class Diary(PlanPart):
+    """Daily scores. Each visit has the mean of the days that end with it.
+
+    A visit on the day of the first dose has the days before it.
+    """
+
+    days: int = Field(
+        default=7,
+        ge=2,
+        le=31,
+        description="Number of days up to the visit whose mean is the score of the visit.",
+        examples=[7],
+    )
+    needed: int = Field(
+        default=4,
+        ge=1,
+        le=31,
+        description="Fewest days with an entry; with fewer the score of the visit is missing.",
+        examples=[4],
+    )
+
+    @model_validator(mode="after")
+    def _can_be_reached(self) -> Self:
+        if self.needed > self.days:
+            raise ValueError("`needed` is more than `days`, so that no visit would have a score")
+        return self
+
+
 class Deidentification(PlanPart):
     """Columns that look like identifiers and are none, each with the reason."""
 
@@ -133,6 +161,10 @@ class DataBlock(WrittenFiles):
         Never(
             {"files": Written.YES, "standard": Written.NO, "columns": Written.NO},
             "`files` needs `columns`, which say what the files hold",
+        ),
+        Never(
+            {"diary": Written.YES, "visit_windows": Written.YES},
+            "`diary` says which days belong to a visit, and so does `visit_windows`: write one",
         ),
     )
 
@@ -211,6 +243,11 @@ class DataBlock(WrittenFiles):
         default=None,
         description="How scores without a scheduled visit are assigned to visits.",
         examples=[{"within_days": 3}],
+    )
+    diary: Diary | None = Field(
+        default=None,
+        description="How daily scores, told by the column `day`, become means for each visit.",
+        examples=[{"days": 7, "needed": 4}],
     )
     time_unit: TimeUnit = Field(
         default="days",
@@ -307,6 +344,16 @@ class DataBlock(WrittenFiles):
             raise ValueError(
                 "`columns` needs `subject`, the column that identifies the participant; if each "
                 "row is a participant, write `rows_are_subjects: true`"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _diary_told_by_days(self) -> Self:
+        columns = self.file_columns
+        if self.diary is not None and (columns.visit or columns.wide):
+            raise ValueError(
+                "with `diary` the column `day` says when a score was given: remove `visit` from "
+                "`columns`, and give each day a row"
             )
         return self
 

@@ -408,7 +408,6 @@ def test_several_parameters_of_times_leave_one(tmp_path):
 @pytest.mark.parametrize(
     ("name", "words", "meaning"),
     [
-        ("status", [1, 2, 2], {"1": False, "2": True}),
         ("relapse", ["No", "Yes", "Yes"], {"No": False, "Yes": True}),
         ("event", ["censored", "relapse", "relapse"], {"censored": False, "relapse": True}),
         ("outcome", ["censored", "relapse", "relapse"], {"censored": False, "relapse": True}),
@@ -427,6 +426,34 @@ def test_events_in_codes_and_words(name, words, meaning, tmp_path):
     assert data.get("labels", {}).get("occurred") == meaning
     told = [*proposal.remarks, *(q.told for q in proposal.questions)]
     assert any(f"`{name}` is taken to" in line or f"occurred: {name}" in line for line in told)
+
+
+def coded_times(tmp_path, *, later):
+    """A status of 1 and 2; those with `later` are followed to the end of the study."""
+    people = list(range(30))
+    frame = pd.DataFrame({"id": people, "arm": ["a", "b"] * 15, "weeks": [2.5 + p for p in people]})
+    frame["status"] = [1, 2, 2] * 10
+    if later:
+        frame["weeks"] += 40 * (frame["status"] == later)
+    frame.to_csv(tmp_path / "times.csv", index=False)
+
+
+@pytest.mark.parametrize(("later", "event"), [(1, "2"), (2, "1")])
+def test_of_1_and_2_the_times_tell_which_is_the_event(later, event, tmp_path):
+    """In R 2 is the event; elsewhere it may be 1."""
+    coded_times(tmp_path, later=later)
+    (proposal,) = inspect_folder(tmp_path).proposals
+    data = proposal.plan["data"]
+    assert data["columns"]["occurred"] == "status"
+    assert data["labels"]["occurred"] == {"1": event == "1", "2": event == "2"}
+
+
+def test_of_1_and_2_is_asked_where_the_times_tell_nothing(tmp_path):
+    coded_times(tmp_path, later=0)
+    (proposal,) = inspect_folder(tmp_path).proposals
+    assert proposal.plan["data"]["columns"]["occurred"].startswith("fill this:")
+    (proposal,) = inspect_folder(tmp_path, answers={"event": "1"}).proposals
+    assert proposal.plan["data"]["labels"]["occurred"] == {"1": True, "2": False}
 
 
 def visits_of(labels, tmp_path):

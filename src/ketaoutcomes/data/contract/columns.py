@@ -132,9 +132,8 @@ def _role_fields(data: DataBlock, role: FileRole) -> tuple[str, ...]:
     """What a file of this role must hold, in the layout of the plan."""
     if role != "visits":
         return NEEDED_FIELDS[role]
-    visit = (
-        ("day",) if data.visit_windows and not columns_of_plan(data).get("visit") else ("visit",)
-    )
+    by_day = data.visit_windows is not None or data.diary is not None
+    visit = ("day",) if by_day and not columns_of_plan(data).get("visit") else ("visit",)
     if data.file_columns.scores:
         return ("subject",) if data.file_columns.wide else ("subject", *visit)
     return ("subject", *visit, "value")

@@ -5,37 +5,55 @@ from typing import Final
 
 from ketaoutcomes.data.inspection.profile import Column
 
-SUBJECT_WORDS: Final = ("usubjid", "subject", "participant", "patient", "subjid", "id", "record")
+SUBJECT_WORDS: Final = (
+    *("usubjid", "subject", "participant", "patient", "subjid", "id", "record", "pid", "ptid"),
+    *("patid", "patno", "subjno", "proband", "teilnehmer", "versuchsperson", "patienten"),
+    *("patientennummer", "patientennr", "fallnummer", "sujet", "dossier", "pat", "case", "rat"),
+    *("chick", "pig", "dog", "rabbit", "animal", "child", "person"),
+)
 ARM_WORDS: Final = (
     *("trt", "trta", "trtp", "treatment", "arm", "therapy", "treat", "tx", "randomised"),
-    *("randomized", "rx", "grp", "group", "drug"),
+    *("randomized", "rx", "grp", "group", "drug", "gruppe", "behandlung", "therapie"),
+    *("studienarm", "medikament", "groupe", "traitement", "bras", "intervention", "allocation"),
+    *("randomisation", "randomization", "diet"),
 )
-PERIOD_WORDS: Final = ("period", "phase", "epoch")
+PERIOD_WORDS: Final = ("period", "phase", "epoch", "periode")
 VISIT_WORDS: Final = (
     *("avisit", "visit", "timepoint", "week", "weeks", "month", "months", "day", "days"),
-    *("wave", "time", "session", "occasion"),
+    *("wave", "time", "session", "occasion", "visite", "besuch", "zeitpunkt", "messzeitpunkt"),
+    *("woche", "tag", "monat", "semaine", "jour", "mois", "zeit"),
+    *("year", "years", "age"),
 )
+CONDITION_WORDS: Final = ("condition", "bedingung", "cond", *ARM_WORDS)
+"""Columns of what each participant had once, one after the other."""
 SCALE_WORDS: Final = ("scale", "instrument", "questionnaire", "measure")
-DAY_WORDS: Final = ("ady", "reldays", "day", "days", "studyday")
+DAY_WORDS: Final = ("ady", "reldays", "day", "days", "studyday", "tag", "tage", "jour", "jours")
 BASELINE_WORDS: Final = ("base", "baseline", "basval", "bl", "pre", "bas", "preop", "entry")
 DERIVED_WORDS: Final = ("change", "chg", "sqrt", "log", "bin", "cat", "grp", "flag", "int", "seq")
-CENSORED_WORDS: Final = ("cnsr", "censor", "censored", "cens")
-EVENT_WORDS: Final = ("event", "status", "relapse", "relapsed", "died", "dead", "death", "occurred")
+CENSORED_WORDS: Final = ("cnsr", "censor", "censored", "cens", "zensiert", "zensur", "censure")
+EVENT_WORDS: Final = (
+    *("event", "status", "relapse", "relapsed", "died", "dead", "death", "occurred", "fustat"),
+    *("ereignis", "rezidiv", "rueckfall", "tod", "verstorben", "deces", "evenement", "rechute"),
+    "stat",
+)
 TIME_WORDS: Final = (
     *("ttr", "tte", "survival", "surv", "futime", "time", "days", "weeks", "months", "years"),
-    "age",
+    *("zeit", "dauer", "tage", "wochen", "monate", "jahre", "duree", "delai", "jours"),
+    *("mois", "semaines", "stop", "age"),
 )
 START_WORDS: Final = ("tstart", "start", "begin", "from", "entry")
 STOP_WORDS: Final = ("tstop", "stop", "end", "until", "exit")
 OUTCOME_WORDS: Final = (
     *("outcome", "endpoint", "score", "total", "rating", "response", "responder", "remission"),
     *("remitted", "success", "recovered", "failure", "relapse", "improved", "cured", "event"),
+    *("punktwert", "summe", "gesamt", "ergebnis", "punkte", "resultat", "ansprechen"),
 )
 BEFORE_RANDOMISATION: Final = (
     *("age", "sex", "gender", "male", "female", "race", "ethnic", "ethnicity", "site", "center"),
     *("centre", "country", "region", "stratum", "strata", "education", "bmi", "height", "smoker"),
     *("smoking", "inherit", "genotype", "onset", "prior", "previous", "history", "hist"),
-    *("duration", "length", "severity", "marital", "employment", "asa", "type"),
+    *("duration", "length", "severity", "marital", "employment", "asa", "type", "alter"),
+    *("geschlecht", "zentrum", "groesse", "sexe", "chamber"),
 )
 """What does not change by treatment, or is noted before it, whatever the study."""
 

@@ -20,6 +20,8 @@ SEEN: Final = re.compile(
     r"yes|y|t|event|relapsed?|dead|died|death|recurrence|failed|failure", re.IGNORECASE
 )
 CODES: Final = {"1": False, "2": True}
+MOST_KINDS: Final = 6
+"""Values of a column that may say how follow-up ended."""
 """Status as R's `Surv` has it: 1 censored, 2 the event."""
 
 WIDE_ENOUGH: Final = 10
@@ -112,3 +114,22 @@ def tells_censoring(column: Column) -> bool:
     """Whether one of two words is "censored", whatever the column is called."""
     words = [str(value).casefold() for value in column.counts.index]
     return any(word.startswith(("censor", "right cens", "right-cens")) for word in words)
+
+
+def kinds_of_end(column: Column) -> tuple[tuple[str, ...], str]:
+    """How follow-up ended, where a column has more than one kind of event, and the censored value.
+
+    Codes that count from 0 have 0 for censoring; of words it is that which says so. "" stands for
+    a value that cannot be told; there are no kinds where the column holds something else.
+    """
+    values = sorted(map(str, column.counts.index))
+    shown = set(column.labels()) | {value for value in values if NOT_SEEN.fullmatch(value)}
+    if not len("ab") < len(values) <= MOST_KINDS or not shown >= set(values):
+        return (), ""
+    if column.numeric:
+        whole = [value for value in values if value.isdigit()]
+        first = int(values[0]) if whole == values else -1
+        fits = first in (0, 1) and [int(v) for v in values] == [*range(first, first + len(values))]
+        return (tuple(values), "0" if first == 0 else "") if fits else ((), "")
+    censored = [value for value in values if NOT_SEEN.fullmatch(value)]
+    return (tuple(values), censored[0]) if len(censored) == 1 else ((), "")

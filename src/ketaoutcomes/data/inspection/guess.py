@@ -11,6 +11,7 @@ from ketaoutcomes.data.inspection.column_words import (
     ARM_WORDS,
     BASELINE_WORDS,
     CENSORED_WORDS,
+    CONDITION_WORDS,
     DAY_WORDS,
     EVENT_WORDS,
     PERIOD_WORDS,
@@ -24,6 +25,7 @@ from ketaoutcomes.data.inspection.column_words import (
     named,
     rank,
 )
+from ketaoutcomes.data.inspection.daily import is_daily
 from ketaoutcomes.data.inspection.outcomes import (
     KNOWN,
     NAMED,
@@ -31,12 +33,14 @@ from ketaoutcomes.data.inspection.outcomes import (
     choose,
     outcomes_of_rows,
     outcomes_of_visits,
+    timed_columns,
 )
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, columns_of
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import known_scale
 from ketaoutcomes.data.inspection.study_effects import effect_columns
 from ketaoutcomes.data.inspection.visits import VisitColumns
+from ketaoutcomes.data.mapping import CENTRE
 from ketaoutcomes.data.readers.raw import RawTable
 
 Kind = Literal[
@@ -54,8 +58,11 @@ Kind = Literal[
 MOST_ARMS: Final = 8
 MOST_LEVELS: Final = 12
 MOST_COVARIATES: Final = 8
+TELLING_VISITS: Final = (*VISIT_WORDS, *PERIOD_WORDS)
 NO_GROUP: Final = "none"
 """The answer that no groups are compared."""
+HAD_ALL: Final = 0.5
+"""So many participants had every condition where conditions are compared within them."""
 OF_PEOPLE: Final = ("subjects", "one outcome", "open")
 STUDY_LEVEL: Final = re.compile(r"(mean|sd|se|n|event|totaln)(_change)?_?(arm|grp|group)?_?[12tc]")
 
@@ -84,6 +91,8 @@ class Guess:
         The questions that came up.
     candidates : tuple of Outcome
         What may be the outcome.
+    joined : tuple of str
+        Columns that are the code of a subject together; empty where one column is.
     """
 
     file: str
@@ -97,16 +106,31 @@ class Guess:
     only: dict[str, list[str]] = field(default_factory=dict)
     asked: Asked = field(default_factory=Asked)
     candidates: tuple[Outcome, ...] = ()
+    joined: tuple[str, ...] = ()
 
     @property
     def question(self) -> Question | None:
-        """What was asked of the outcome."""
-        return next((q for q in self.asked.questions if q.key == "outcome"), None)
+        """What was asked of the outcome, or of the rows that hold it."""
+        return next((q for q in self.asked.questions if q.key in ("rows", "outcome")), None)
 
     @property
     def group(self) -> Question | None:
         """What was asked of the column of arms."""
         return next((q for q in self.asked.questions if q.key == "group"), None)
+
+    @property
+    def daily(self) -> Column | None:
+        """The column of the days of a series with an entry on most days; None in other files."""
+        day, subject = self.column("visit"), self.column("subject")
+        if day is None or subject is None or not is_daily(day, subject.text):
+            return None
+        return day
+
+    @property
+    def of_conditions(self) -> bool:
+        """Whether what stands for the visit is a condition, whose order no column tells."""
+        visit = self.column("visit")
+        return visit is not None and rank(visit, TELLING_VISITS) is None
 
     @property
     def tells_outcome(self) -> bool:
@@ -129,6 +153,53 @@ class Guess:
 
 
 def guess(raw: RawTable, answers: Answers | None = None) -> Guess:
+    """What a file seems to hold, with codes that begin anew in each centre joined with it."""
+    centre = _restarts_in(raw)
+    if not centre:
+        return _of_one_scale(raw, answers)
+    name = f"{centre[0]}, {centre[1]}"
+    both = raw.frame[list(centre)]
+    codes = both.iloc[:, 0].str.cat(both.iloc[:, 1], sep="/")
+    frame = raw.frame.drop(columns=centre[1]).assign(**{name: codes})
+    seen = _of_one_scale(replace(raw, frame=frame), answers)
+    known = seen.roles.get("subject") == name and seen.kind != "intervals"
+    return replace(seen, joined=centre) if known else _of_one_scale(raw, answers)
+
+
+def _restarts_in(raw: RawTable) -> tuple[str, ...]:
+    """The column of centres and that of subjects' codes, where codes begin anew in each centre.
+
+    Most codes then stand in several centres, and an arm or a trait that differs within a code does
+    not within a code of a centre.
+    """
+    columns = columns_of(raw)
+    subject = _subject(columns.values())
+    if subject is None:
+        return ()
+    code = columns[subject].text
+    for column in columns.values():
+        if (
+            column.name == subject
+            or not CENTRE.search(column.name)
+            or len(column.counts) < len("ab")
+        ):
+            continue
+        centres = column.text.groupby(code).nunique()
+        if float((centres > 1).mean()) < 1 / 2:
+            continue
+        fixed = [c for c in columns.values() if c.name not in (subject, column.name)]
+        fixed = [c for c in fixed if rank(c, ARM_WORDS) is not None or before_randomisation(c)]
+        apart = [code, column.text]
+        if any(
+            c.text.groupby(code).nunique().gt(1).any()
+            and c.text.groupby(apart).nunique().le(1).all()
+            for c in fixed
+        ):
+            return (column.name, subject)
+    return ()
+
+
+def _of_one_scale(raw: RawTable, answers: Answers | None) -> Guess:
     """What a file seems to hold; of several scales below each other, one is looked at."""
     if {"AVAL", "CNSR", "PARAMCD"} <= set(raw.frame) and len(
         raw.frame["PARAMCD"].dropna().unique()
@@ -276,23 +347,61 @@ def _several_rows_each(
     free = [column for name, column in columns.items() if name not in roles.values()]
     period = next((c for c in named(free, PERIOD_WORDS) if 1 < len(c.counts) <= MOST_ARMS), None)
     arm, _ = _arm([c for c in free if c.constant or period is not None], asked)
+    visits = free
     if arm is not None and arm.constant:
-        period = None  # no crossover
+        period = None  # no crossover: a period is a visit like any other
+    elif period is not None:
+        visits = [c for c in free if c is not period]
     roles |= {"arm": arm.name} if arm else {}
     if intervals := _intervals(free, columns[roles["subject"]]):
         roles |= intervals
         covariates = _covariates(free, [*roles.values()])
         return Guess(raw.name, "intervals", columns, roles, covariates=covariates, asked=asked)
     roles |= {"phase": period.name} if period else {}
-    visit = _visit(free, columns[roles["subject"]], period)
+    visit = _visit(visits, columns[roles["subject"]], period)
+    if visit is None and arm is None:
+        visit = _condition(free, columns[roles["subject"]])
     roles |= {"visit": visit.name} if visit else {}
     days = [c for c in named(free, DAY_WORDS) if c.numeric and c is not visit and not c.constant]
     roles |= {"day": days[0].name} if days else {}
     seen = Guess(raw.name, "unknown", columns, roles, asked=asked)
     if visit is None:
-        return seen
+        return _of_several_times(raw, seen, free)
     scores = _scores(free, [*roles.values()], visit, arm)
     return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
+
+
+def _of_several_times(raw: RawTable, seen: Guess, free: list[Column]) -> Guess:
+    """A file whose participants have several rows with a time each: repeated, or one is chosen."""
+    timed = timed_columns(free)
+    if not timed:
+        return seen
+    subject = seen.columns[seen.roles["subject"]].text
+    told = [seen.columns[name] for outcome in timed for name in outcome.roles.values()]
+    if all(column.constant for column in told):
+        once = replace(raw, frame=raw.frame[~subject.duplicated()])
+        return _guess(once, seen.asked.answers)
+    splits = [c for c in free if _few(c) and not _twice([subject, c.text]) and c.labels()]
+    splits = [c for c in splits if c.name not in {o.name for o in told}]
+    if not splits:
+        return seen
+    question = seen.asked.decide(
+        "rows",
+        "Participants have several rows with a time each. Which rows are analysed?",
+        [
+            Choice(f"{c.name} {label}", f"{int(c.counts[label])} rows")
+            for c in splits
+            for label in c.labels()
+        ],
+    )
+    for column in splits:
+        for label in column.labels():
+            if question.taken == f"{column.name} {label}":
+                rows = replace(raw, frame=raw.frame[column.text == label])
+                found = _guess(rows, seen.asked.answers)
+                found.asked.questions.insert(0, question)
+                return replace(found, only={column.name: [label]})
+    return replace(seen, kind="open")
 
 
 def _one_of_each_scale(candidates: list[Outcome]) -> tuple[Outcome, ...]:
@@ -391,18 +500,30 @@ def _sizes(column: Column) -> str:
 def _visit(columns: list[Column], subject: Column, period: Column | None) -> Column | None:
     """The column that, with the subject (and period), has no pair twice."""
     others = [period.text] if period else []
-    telling = [c for c in columns if rank(c, VISIT_WORDS) is not None]
+    telling = [c for c in columns if rank(c, TELLING_VISITS) is not None]
     for column in sorted(telling, key=_as_visit):
         key = [subject.text, *others, column.text]
         once = not column.told.empty and not _twice(key)
-        if once and 1 < len(column.counts) <= MOST_LEVELS * 4 and not column.constant:
+        few = 1 < len(column.counts) <= MOST_LEVELS * 4
+        if once and (few or is_daily(column, subject.text)) and not column.constant:
+            return column
+    return None
+
+
+def _condition(columns: list[Column], subject: Column) -> Column | None:
+    """The column of conditions that nearly all participants had, each once."""
+    for column in named(columns, CONDITION_WORDS):
+        if not _few(column) or column.constant or _twice([subject.text, column.text]):
+            continue
+        each = column.text.groupby(subject.text).nunique()
+        if float((each == len(column.counts)).mean()) > HAD_ALL:
             return column
     return None
 
 
 def _as_visit(column: Column) -> tuple[int, int, int]:
     """Order of columns that may tell the visit: by name, then the fuller, then fewer labels."""
-    place = rank(column, VISIT_WORDS)
+    place = rank(column, TELLING_VISITS)
     return place or 0, int(column.text.isna().sum()), len(column.counts)
 
 

@@ -13,7 +13,7 @@ from ketaoutcomes.data.inspection.column_words import (
     named,
     rank,
 )
-from ketaoutcomes.data.inspection.events import event_meaning, tells_censoring
+from ketaoutcomes.data.inspection.events import event_meaning, kinds_of_end, tells_censoring
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import guess_scale
@@ -86,6 +86,11 @@ def _why(evident: Outcome, listed: list[Outcome]) -> str:
 
 def _taken(listed: list[Outcome], question: Question) -> Outcome | None:
     return next((outcome for outcome in listed if outcome.name == question.taken), None)
+
+
+def timed_columns(free: list[Column]) -> list[Outcome]:
+    """Candidates that are a time with a column of what ended it."""
+    return _timed(free)
 
 
 def outcomes_of_rows(free: list[Column], *, compares: bool) -> list[Outcome]:
@@ -184,6 +189,7 @@ def _mark(columns: list[Column]) -> tuple[str, str] | None:
             return field_, marks[0].name
     marks = [c for c in named(columns, EVENT_WORDS) if event_meaning(c)]
     marks += [c for c in columns if tells_censoring(c) and event_meaning(c)]
+    marks = marks or [c for c in named(columns, EVENT_WORDS) if kinds_of_end(c)[0]]
     return ("occurred", marks[0].name) if marks else None
 
 

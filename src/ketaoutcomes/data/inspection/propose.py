@@ -1,15 +1,17 @@
 """A starter plan for a file that has been looked at."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from ketaoutcomes.data.inspection.column_words import ARM_WORDS, before_randomisation, rank
+from ketaoutcomes.data.inspection.daily import NEEDED, WEEK, ask_first_week, weekly_visits, weeks_of
+from ketaoutcomes.data.inspection.daily import NONE as NO_BASELINE
 from ketaoutcomes.data.inspection.direction import better, better_of_two
-from ketaoutcomes.data.inspection.events import event_meaning, readings_of
+from ketaoutcomes.data.inspection.events import CODES, event_meaning, kinds_of_end, readings_of
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.names import name_of, names_of, references_in
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
@@ -18,9 +20,11 @@ from ketaoutcomes.data.inspection.scales import ScaleGuess, guess_scale
 from ketaoutcomes.data.inspection.schedule import (
     BASELINE,
     FIRST,
+    VARIED,
     ask_baseline,
     baseline_columns,
     baseline_score,
+    condition_schedule,
     long_schedule,
     wide_schedule,
 )
@@ -28,8 +32,11 @@ from ketaoutcomes.data.inspection.two_values import two_values
 from ketaoutcomes.data.values.days import DAYS_PER_UNIT
 from ketaoutcomes.numerics.round_steps import round_step
 from ketaoutcomes.plan.data import TimeUnit
+from ketaoutcomes.plan.gaps import gap
 from ketaoutcomes.sql import quoted
 
+ANY_EVENT: Final = "any of them"
+"""The answer that several kinds of event count as one."""
 TO_COMPLETE: Final = "to be completed"
 TIME_UNITS: Final[dict[str, TimeUnit]] = {
     **dict.fromkeys(("weeks", "week"), "weeks"),
@@ -137,8 +144,10 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
     phases = _crossover_phases(guess)
     arms = _arms(guess, phases)
     if not arms.names:
-        return None
+        arms = _arms_of_few(guess)
     plan, remarks = builders[guess.kind](guess, arms, phases)
+    if guess.joined:
+        plan["data"]["columns"]["subject"] = list(guess.joined)
     study = {
         "id": name_of(folder_name, "study"),
         "title": TO_COMPLETE,
@@ -157,13 +166,26 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
 
 
 def _joined(guess: Guess) -> tuple[str, ...]:
-    """That arms come from another file, which holds the same subjects."""
+    """That arms come from another file with the same subjects, or two columns are a code."""
+    if guess.joined:
+        centre, code = guess.joined
+        return (f"`{code}` begins anew in each `{centre}`, so both together are a participant",)
     if not guess.partner:
         return ()
     subject = guess.roles["subject"]
     return (
         f"rows of `{guess.partner}` with the same `{subject}` are taken for the same participant",
     )
+
+
+def _arms_of_few(guess: Guess) -> Arms:
+    """Arms whose labels may not be shown, as each has few rows."""
+    name = guess.roles["arm"]
+    words = (
+        f"Each arm of `{name}` has fewer than {SMALLEST_GROUP} rows, so that its label is not "
+        "shown here. Write the arms, each as `name: label in the report`"
+    )
+    return Arms({TO_COMPLETE: "treated"}, "", {}, group=gap(words))
 
 
 def _arms(guess: Guess, phases: tuple[str, ...]) -> Arms:
@@ -284,6 +306,10 @@ def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     baselines = baseline_columns(guess)
     fixed = baseline_score(first)
     changes = first.change and not baselines
+    if (day := guess.daily) is not None and len(scales) == 1 and not first.binary:
+        return _diary(guess, arms, first, day)
+    if guess.of_conditions and not first.binary:
+        return _conditions(guess, arms, first)
     schedule = long_schedule(
         guess, by_column=bool(baselines) or fixed is not None, of_changes=changes
     )
@@ -316,6 +342,53 @@ def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
         data["baseline_score"] = _no_baseline(schedule.none_measured)
     plan = _scored(data, arms, schedule.visits, first, list(named.values()))
     return plan, (*schedule.remarks, *_bounds(first))
+
+
+def _diary(guess: Guess, arms: Arms, scale: ScaleGuess, day: Column) -> Built:
+    """A score every day, as means of weeks."""
+    first_dose = 0 if (day.number == 0).any() else 1
+    subject = guess.columns[guess.roles["subject"]].text
+    weeks, run_in = weeks_of(day, subject, first_dose)
+    asks = ask_first_week(guess.asked, run_in=run_in)
+    column, arm = guess.columns[guess.scores[0]], guess.column("arm")
+    week = (day.number - first_dose) // WEEK
+    before = week < 0 if run_in else week == 0
+    ends = (None if scale.change else column.number[before], column.number[week == weeks - 1])
+    scale = _directed(guess, scale, *ends, None if arm is None else arm.text)
+    columns: Block = {r: guess.roles[r] for r in ("subject", "arm") if r in guess.roles}
+    columns |= {"day": day.name, "value": guess.scores[0]}
+    data = _data(guess, arms, "visits", columns, {"arm": arms.names})
+    data |= {"first_dose_day": 0} if first_dose == 0 else {}
+    data["diary"] = {"days": WEEK, "needed": NEEDED}
+    data |= {"baseline_score": _no_baseline(asks)} if asks.taken in ("", NO_BASELINE) else {}
+    plan = _scored(data, arms, weekly_visits(weeks, asks.taken), scale, ["treatment"])
+    rule = (
+        f"daily scores become means of {WEEK} days; with fewer than {NEEDED} days a week is "
+        "missing: `diary` changes the rule"
+    )
+    return plan, (rule, *_bounds(scale))
+
+
+def _conditions(guess: Guess, arms: Arms, scale: ScaleGuess) -> Built:
+    """One score under each of several conditions that all participants had."""
+    schedule, order = condition_schedule(guess)
+    columns: Block = {"subject": guess.roles["subject"], "visit": guess.roles["visit"]}
+    columns["value"] = guess.scores[0]
+    question = better(guess.asked, scale.name)
+    scale = replace(scale.better(question.taken or question.gap), change=False)
+    data = _data(guess, arms, "visits", columns, {"arm": arms.names})
+    visits = schedule.visits or {TO_COMPLETE: {"day": 1}}
+    plan = _scored(data, arms, visits, scale, ["treatment"])
+    analysis: Block = {"estimand": "primary", "role": "primary", "model": "paired"}
+    if order.taken == VARIED:
+        analysis["order"] = VARIED
+    plan["analyses"] = {"primary": analysis}
+    if order.is_open or not schedule.visits:
+        few = f"the labels of `{guess.roles['visit']}` in their order, each with a day"
+        missing = gap(few) if not schedule.visits else order.gap
+        plan["phases"]["treatment"]["visits"] = missing
+        plan["estimands"]["primary"]["visit"] = missing
+    return plan, _bounds(scale)
 
 
 def _no_baseline(question: Question) -> float | str:
@@ -477,8 +550,13 @@ def _times(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     field = "occurred" if "occurred" in guess.roles else "censored"
     mark, time = guess.columns[guess.roles[field]], guess.columns[guess.roles["time"]]
     meaning = event_meaning(mark)
+    kinds, censored = kinds_of_end(mark)
+    several = SeveralEnds()
     if mark.binary:
         columns |= _read_event(guess.asked, time, mark, field)
+    elif kinds:
+        several = _read_kinds(guess.asked, mark, kinds, censored)
+        columns |= several.columns
     else:
         columns[field] = mark.name
     columns |= {
@@ -491,15 +569,66 @@ def _times(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     unit: TimeUnit = TIME_UNITS[words[0]] if words else "days"
     data |= {"time_unit": unit} if unit != "days" else {}
     followed = followed_to(time.number, guess.column("arm"), arms) * DAYS_PER_UNIT[unit]
-    if meaning:
-        data.setdefault("labels", {})["occurred"] = meaning
+    if set(meaning) == set(CODES):
+        meaning, gap_of_event = _read_codes(guess.asked, time, mark)
+        data["columns"] |= {"occurred": gap_of_event} if gap_of_event else {}
+    if meaning or several.meaning:
+        data.setdefault("labels", {})["occurred"] = meaning or several.meaning
     plan = {
         "data": data,
         "phases": {"treatment": arms.phase("Treatment and follow-up", None)},
         **timed_analysis(arms, "treatment", followed),
     }
+    if several.competing:
+        plan["analyses"]["time_to_event"]["competing"] = list(several.competing)
     _ask_end_of_follow_up(guess.asked)
     return plan, (*_words_of_event(mark, meaning), *_unit_of_time(time, unit))
+
+
+@dataclass(frozen=True)
+class SeveralEnds:
+    """What a column of several kinds of event becomes.
+
+    Attributes
+    ----------
+    columns : dict
+        Its fields in the plan.
+    meaning : dict of str to bool
+        Value -> whether it is the event.
+    competing : tuple of str
+        The other events, which prevent it.
+    """
+
+    columns: Block = field(default_factory=dict)
+    meaning: dict[str, bool] = field(default_factory=dict)
+    competing: tuple[str, ...] = ()
+
+
+def _read_kinds(asked: Asked, mark: Column, kinds: tuple[str, ...], censored: str) -> SeveralEnds:
+    """Which kind of end is the event, which is censoring; the others compete with it."""
+    choices = [Choice(kind, f"{int(mark.counts[kind])} rows") for kind in kinds]
+    which = asked.decide(
+        "censored",
+        f"Which value of `{mark.name}` says that follow-up ended without any event?",
+        choices,
+        evident=censored,
+        because="of its name or code" if censored else "",
+    )
+    if which.is_open:
+        return SeveralEnds({"occurred": which.gap})
+    events = [choice for choice in choices if choice.value != which.taken]
+    chosen = asked.decide(
+        "event",
+        f"Which value of `{mark.name}` is the event? The others are competing events.",
+        [*events, Choice(ANY_EVENT, "whichever comes first")],
+    )
+    if chosen.is_open:
+        return SeveralEnds({"occurred": chosen.gap})
+    any_of_them = chosen.taken == ANY_EVENT
+    meaning = {k: k == chosen.taken or (any_of_them and k != which.taken) for k in kinds}
+    others = tuple(c.value for c in events if not meaning[c.value])
+    reason = {"reason": mark.name} if others else {}
+    return SeveralEnds({"occurred": mark.name, **reason}, meaning, others)
 
 
 def _words_of_event(mark: Column, meaning: dict[str, bool]) -> tuple[str, ...]:
@@ -549,6 +678,30 @@ def _read_event(asked: Asked, time: Column, mark: Column, field: str) -> Block:
     if question.is_open:
         return {"occurred": question.gap}
     return {"occurred" if question.taken == "1" else "censored": mark.name}
+
+
+def _read_codes(asked: Asked, time: Column, mark: Column) -> tuple[dict[str, bool], str]:
+    """Which of 1 and 2 is the event, by the times of both; what to fill in where they do not tell.
+
+    In R 2 is the event, in other programs it may be 1.
+    """
+    as_marks = mark.text.map({"1": "0", "2": "1"})
+    readings = readings_of(time, Column(mark.name, as_marks, mark.subjects))
+    later = {"1": "2", "0": "1"}.get(readings.by_curve, "")
+    question = asked.decide(
+        "event",
+        f"Which value of `{mark.name}` says that the event occurred?",
+        (Choice("2", readings.ones), Choice("1", readings.zeros)),
+        evident=later,
+        because=f"those with {'1' if later == '2' else '2'} are followed longer in most pairs, as "
+        "at the end of a study"
+        if later
+        else "",
+        default=later or "2",
+    )
+    if question.is_open:
+        return {}, question.gap
+    return {code: code == question.taken for code in CODES}, ""
 
 
 def _ask_end_of_follow_up(asked: Asked) -> None:
@@ -614,8 +767,10 @@ def _data(guess: Guess, arms: Arms, role: str, columns: Block, labels: Block) ->
     files = {role: guess.file} | ({"subjects": guess.partner} if guess.partner else {})
     block: Block = {"files": files, "columns": columns}
     block |= {} if "subject" in guess.roles else {"rows_are_subjects": True}
-    if arms.group:
+    if arms.group and "arm" not in guess.roles:
         columns["arm"] = arms.group
+    if arms.group and "arm" in labels:
+        labels["arm"] = {}
     block["columns"] |= {"covariates": covariates} if covariates else {}
     if "arm" not in guess.roles:
         del labels["arm"]
@@ -656,15 +811,24 @@ def _scored(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phases: l
     return plan
 
 
+def _of_scores(data: Block, arms: Arms, visits: Block, scale: ScaleGuess) -> Block:
+    """The model of scores: two visits of one arm are pairs."""
+    if scale.binary:
+        return {"model": "proportions"}
+    pair = len(visits) == len("ab") and "baseline_score" not in data
+    if pair and not (arms.reference or arms.gap or arms.group):
+        return {"model": "paired"}
+    adjusted = ["baseline"] if "baseline_score" not in data else []
+    model: Block = {"model": "mmrm", "covariates": adjusted, "by_visit": adjusted}
+    return model | ({"all_arms": True} if arms.several and not arms.group else {})
+
+
 def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phase: str) -> Block:
     """Endpoint, estimand and analysis at the last visit."""
     binary = scale.binary
     kind = "yes_or_no" if binary else "change"
     told: Block = {"kind": kind, "phase": phase, "scale": scale.name}
     endpoint = _yes_or_no(told, scale) if binary else told
-    adjusted = ["baseline"] if "baseline_score" not in data else []
-    model: Block = {"model": "mmrm", "covariates": adjusted, "by_visit": adjusted}
-    model |= {"all_arms": True} if arms.several and not arms.group else {}
     return {
         "endpoints": {"outcome": endpoint},
         "estimands": {
@@ -682,7 +846,7 @@ def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, p
             "primary": {
                 "estimand": "primary",
                 "role": "primary",
-                **({"model": "proportions"} if binary else model),
+                **_of_scores(data, arms, visits, scale),
             }
         },
     }

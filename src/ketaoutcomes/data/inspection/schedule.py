@@ -151,6 +151,33 @@ def long_schedule(guess: Guess, by_column: bool, *, of_changes: bool = False) ->
     )
 
 
+VARIED: Final = "varied"
+
+
+def condition_schedule(guess: Guess) -> tuple[Schedule, Question]:
+    """Conditions that participants had one after the other, in the order that is answered.
+
+    The first one is what the others are compared with.
+    """
+    column = guess.column("visit")
+    assert column is not None
+    labels = column.labels()
+    orders = [labels] if len(labels) > len("ab") else [labels, labels[::-1]]
+    written = {", then ".join(order): order for order in orders}
+    question = guess.asked.decide(
+        "order",
+        f"In which order did all participants have the conditions of `{column.name}`?",
+        [
+            *(Choice(words, "the same for all, so the difference is also one of time")
+              for words in written if words),
+            Choice(VARIED, "it differed, and no column tells it"),
+        ],
+    )  # fmt: skip
+    order = written.get(question.taken, labels)
+    visits = {label: _at(7.0 * place) for place, label in enumerate(order)}
+    return Schedule(visits, {label: label for label in order}, {}, has_baseline=True), question
+
+
 def _without_baseline(
     days: dict[str, float], told: VisitLabels, named: str
 ) -> tuple[dict[str, float], VisitLabels]:

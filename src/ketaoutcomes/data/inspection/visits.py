@@ -13,13 +13,15 @@ DAYS_OF_UNIT: Final = {
     "day": 1.0,
     "week": 7.0,
     "month": 365.25 / 12,
+    "year": 365.25,
 }
 UNIT_WORDS: Final = {
-    **dict.fromkeys(("min", "mins", "minute", "minutes"), "minute"),
-    **dict.fromkeys(("h", "hr", "hour", "hours"), "hour"),
-    **dict.fromkeys(("d", "day", "days"), "day"),
-    **dict.fromkeys(("w", "wk", "week", "weeks"), "week"),
-    **dict.fromkeys(("m", "mo", "month", "months"), "month"),
+    **dict.fromkeys(("min", "mins", "minute", "minutes", "minuten"), "minute"),
+    **dict.fromkeys(("h", "hr", "hour", "hours", "stunde", "stunden", "heure", "heures"), "hour"),
+    **dict.fromkeys(("d", "day", "days", "tag", "tage", "jour", "jours"), "day"),
+    **dict.fromkeys(("w", "wk", "week", "weeks", "woche", "wochen", "semaine", "semaines"), "week"),
+    **dict.fromkeys(("m", "mo", "month", "months", "monat", "monate", "mois"), "month"),
+    **dict.fromkeys(("year", "years", "jahr", "jahre"), "year"),
 }
 BEFORE: Final = frozenset(("pre", "base", "baseline", "bl", "screening"))
 NUMBERED: Final = re.compile(r"^(?P<stem>.*?)(?P<number>\d+)(?P<unit>[A-Za-z]*)(?P<rest>.*)$")
@@ -36,6 +38,14 @@ CLOCK: Final = {"am": 0.0, "pm": 0.5}
 
 RARE: Final = 0.1
 """A day that fewer subjects have, of those at the commonest visit, is no planned visit."""
+
+BEFORE_AND_AFTER: Final = (
+    *(("pre", "post"), ("before", "after"), ("vorher", "nachher"), ("vor", "nach")),
+    *(("avant", "apres"), ("avant", "après"), ("baseline", "end"), ("baseline", "final")),
+    *(("baseline", "followup"), ("base", "final"), ("start", "end"), ("prae", "post")),
+    *(("prä", "post"), ("initial", "final"), ("beginn", "ende"), ("eingang", "ausgang")),
+)
+"""Words by which the names of two columns differ that hold one score at two times."""
 
 ORDER: Final = (
     BEFORE,
@@ -134,7 +144,7 @@ def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
     Of several groups, those with a number of values like yes and no come last; they are left out
     where others are of more than yes and no.
     """
-    mixed = tuple(_mixed(columns))
+    mixed = (*_mixed(columns), *_before_and_after(columns))
     taken = {name for group in mixed for name in group.columns.values()}
     groups: dict[tuple[str, str, str], dict[float, Column]] = {}
     for column in columns:
@@ -190,6 +200,31 @@ def _timed_word(name: str) -> tuple[str, float, str] | None:
 def _time_name(at: float, unit: str) -> str:
     """A visit by its time."""
     return f"{unit.capitalize()} {at / DAYS_OF_UNIT[unit]:g}"
+
+
+def _before_and_after(columns: list[Column]) -> Iterator[VisitColumns]:
+    """Two columns whose names differ by a word for before and after alone: `prewt`, `postwt`."""
+    numeric = [c for c in columns if c.numeric and not c.binary]
+    for before, after in BEFORE_AND_AFTER:
+        for first in numeric:
+            wanted = _without_word(first.name, before)
+            ends = [c for c in numeric if _without_word(c.name, after) == wanted is not None]
+            if len(ends) == 1 and ends[0] is not first:
+                visits = {"Baseline": first.name, "End": ends[0].name}
+                days = {"Baseline": 0.0, "End": 56.0}
+                yield VisitColumns(wanted or first.name, visits, days, timed=True)
+
+
+def _without_word(name: str, word: str) -> str | None:
+    """What is left of a name without a word at its start or end; None if it has not the word."""
+    folded = name.casefold()
+    for left in (
+        folded.removeprefix(word) if folded.startswith(word) else None,
+        folded.removesuffix(word) if folded.endswith(word) else None,
+    ):
+        if left is not None:
+            return left.strip("._- ")
+    return None
 
 
 def _group(

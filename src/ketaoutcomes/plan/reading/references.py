@@ -33,6 +33,7 @@ def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
     """Every name of the plan that the plan does not define."""
     return (
         *_in_data(plan),
+        *_in_diary(plan),
         *_in_study(plan),
         *in_claims(plan),
         *_in_phases(plan),
@@ -59,6 +60,23 @@ def _in_data(plan: AnalysisPlan) -> Iterator[Dangling]:
         yield from named((*path, "baselines", scale), scale, "one of `scores`", (*columns.scores,))
     for visit in columns.days:
         yield from named((*path, "days", visit), visit, "a visit", visits)
+
+
+def _in_diary(plan: AnalysisPlan) -> Iterator[Dangling]:
+    """Visits so near to each other that a day of the diary would belong to both."""
+    diary = plan.data.diary
+    for name, phase in plan.phases.items() if diary is not None else ():
+        for (before, first), (visit, later) in pairwise(phase.nominal_days.items()):
+            least = diary.days - 1 if first == 0 else diary.days
+            if later - first < least:
+                yield Dangling(
+                    ("phases", name, "visits"),
+                    "",
+                    f"visits at least {diary.days} days apart, as `data.diary` takes the mean of "
+                    f"{diary.days} days up to each",
+                    f"`{visit}` {later - first:g} days after `{before}`",
+                    remedy="move a visit, or take fewer days under `data.diary.days`",
+                )
 
 
 def _in_study(plan: AnalysisPlan) -> Iterator[Dangling]:
