@@ -18,6 +18,7 @@ from ketaoutcomes.report.labels import (
     joined,
     lowered,
     scale_of,
+    sentence_case,
     titled,
 )
 from ketaoutcomes.report.material import Material
@@ -273,7 +274,7 @@ def _first_terms(rows: list[Result]) -> list[Result]:
 
 def _term(row: Result) -> str:
     """A preferred term without its class."""
-    return lowered(row.group.split(": ", 1)[1])
+    return lowered(sentence_case(row.group.split(": ", 1)[1]))
 
 
 def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:
