@@ -136,7 +136,7 @@ def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
             others = joined(map(lowered, arms[1:]))
             yield Statement(f"{titled(others)}, compared with {lowered(arms[0])}.")
     if not plan.compares:
-        yield Statement("There was no comparison group.")
+        yield Statement("This was a single-arm study.")
     received = tuple(_received(material, names))
     yield from received
     if not received:
