@@ -47,7 +47,7 @@ Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """What `map` does, here or on a cluster."""
 
 ALL_ROWS: Final = (
-    "this needs all rows at once, and the data were read in parts; set `parts: 1` in the data "
+    "this needs all rows at once, and the data were read in parts. Set `parts: 1` in the data "
     "block on a machine with more memory, or take an extract of the data"
 )
 

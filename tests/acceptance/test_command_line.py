@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from browser import chromium, faults_of
+from displayed import PARTS_OF_AN_ABSTRACT, faults_of_words, parts_of_summary, unexplained
 from folders import contents
 from ketaoutcomes.cli.main import BLAS_THREADS, main
 from ketaoutcomes.runs.disk import hash_of
@@ -58,6 +59,16 @@ def test_a_second_run_in_another_process_gives_the_same_bytes(
     threads = os.environ | dict.fromkeys(BLAS_THREADS, "2")
     subprocess.run([*command, "--out", str(again), "-q"], check=True, cwd=ROOT, env=threads)
     assert files_of(again) == files_of(reports[name])
+
+
+@pytest.mark.parametrize("name", SYNTHETIC)
+def test_a_page_uses_the_words_of_the_field_and_explains_them(
+    reports: dict[str, Path], name: str
+) -> None:
+    page = (reports[name] / "report.html").read_text("utf-8")
+    assert faults_of_words(page) == []
+    assert unexplained(page) == []
+    assert parts_of_summary(page) == PARTS_OF_AN_ABSTRACT
 
 
 @pytest.mark.browser

@@ -10,6 +10,7 @@ from lifelines.utils import restricted_mean_survival_time
 from ruamel.yaml import YAML
 from scipy.stats import beta
 
+from displayed import PARTS_OF_AN_ABSTRACT, faults_of_words, parts_of_summary, unexplained
 from ketaoutcomes.__main__ import main
 from ketaoutcomes.pipeline import Request, run
 from repeats import repeats
@@ -106,6 +107,10 @@ def test_a_plan_on_public_data_has_all_its_numbers(plan, real_data_dir, tmp_path
     assert outcome.failures == ()
     page = (tmp_path / "report" / "report.html").read_bytes()
     assert repeats(page.decode()) == []
+    assert faults_of_words(page.decode()) == []
+    assert parts_of_summary(page.decode()) == PARTS_OF_AN_ABSTRACT
+    data = YAML(typ="safe").load((ANALYSES / f"{plan}.yaml").read_text("utf-8"))["data"]
+    assert unexplained(page.decode(), own=str(data)) == []
     assert main(["report", str(tmp_path / "report")]) == 0  # what was done to the data is in it
     assert (tmp_path / "report" / "report.html").read_bytes() == page
 

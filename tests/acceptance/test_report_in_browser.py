@@ -126,7 +126,7 @@ def test_the_front_has_eight_printed_pages_and_every_page_says_what_it_is(
     front = " ".join(" ".join(texts[:methods]).split())
     for words in ("Abstract", "Participant flow", "Baseline characteristics", "Primary results"):
         assert words in front
-    for words in ("Key secondary results", "Harms", "Limits"):
+    for words in ("Key secondary results", "Adverse events", "Limitations"):
         assert words in front
     for number, text in enumerate(texts, start=1):
         assert f"Page {number} of {len(texts)}" in text

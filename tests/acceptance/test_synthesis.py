@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from displayed import PARTS_OF_A_SYNTHESIS, faults_of_words, parts_of_summary, unexplained
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.data.studies import load_studies
 from ketaoutcomes.numerics.meta_analysis.effect_sizes import Counts, Means, cohens_d, log_risk_ratio
@@ -50,7 +51,7 @@ def test_the_page_says_what_was_found_and_what_tells_nothing(made):
     page = (made / "run" / "report.html").read_text()
     assert "<script>Ash" not in page
     assert "&lt;script&gt;Ash" in page
-    assert "nobody, or everybody, had the event in both arms" in page
+    assert "no events, or events in all participants, in both arms" in page
     assert page.count("Values above 1 favour the active arm") == 2
     assert "95% prediction interval" in page
     results = pd.read_csv(made / "run" / "results.csv").set_index("id")
@@ -136,12 +137,18 @@ def test_the_shipped_synthesis_runs_verifies_and_explains(tmp_path, capsys):
     assert "escalc" not in told
     page = (tmp_path / "run" / "report.html").read_text()
     assert "Effect and standard error as reported by the study: TRANSFORM-1 (Fedgchin 2019)" in page
+    assert faults_of_words(page) == []
+    assert unexplained(page) == []
+    assert parts_of_summary(page) == PARTS_OF_A_SYNTHESIS
 
 
 def test_the_public_file_runs_and_verifies(real_data_dir, tmp_path):
     folder, out = str(real_data_dir / FOLDER), str(tmp_path / "run")
     assert main(["run", str(ANALYSES / "psilocybin.yaml"), "--data", folder, "--out", out]) == 0
     assert main(["verify", out, "--data", folder]) == 0
+    page = (tmp_path / "run" / "report.html").read_text("utf-8")
+    assert faults_of_words(page) == []
+    assert unexplained(page, own=(Path(folder) / "data.csv").read_text("utf-8")) == []
 
 
 def test_what_start_writes_is_a_plan_that_reads_the_file(real_data_dir, tmp_path, capsys):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from displayed import PARTS_OF_AN_ABSTRACT, faults_of_words, parts_of_summary, unexplained
 from folders import contents
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.cohorts.simulation.scenario import scenario_names
@@ -51,6 +52,9 @@ def test_a_plan_runs_and_every_analysis_has_its_number(name: str, tmp_path: Path
     assert repeats(page) == []
     refuse_hard_words(page)
     refuse_idle_terms(page)
+    assert faults_of_words(page) == []
+    assert parts_of_summary(page) == PARTS_OF_AN_ABSTRACT
+    assert unexplained(page) == []
     if name in AGAIN:
         assert run(name, tmp_path / "again") == files
 

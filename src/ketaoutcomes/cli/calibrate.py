@@ -113,8 +113,8 @@ def _calibrated(arguments: argparse.Namespace, tell: Tell) -> list[str]:
             )
             evidence = dataclasses.replace(evidence, fitted={**evidence.fitted, name: fitted})
             tell(
-                f"{name}: {report.targets} targets, {report.parameters} parameters, of which the "
-                f"targets decide {report.effective_parameters:.0f}"
+                f"{name}: {report.targets} targets, {report.parameters} parameters; the targets "
+                f"determine {report.effective_parameters:.0f}"
             )
     rows = _scored(evidence, names, arguments.subjects, tell)
     if arguments.out is not None:

@@ -150,7 +150,9 @@ def _restricted_mean(row: Result, pair: Pair, tau: float) -> Result:
     result = contrast_of(row, times, paired=pair.paired)
     if cut_short:
         return replace(
-            result, status="warning", message=f"{cut_short} subjects were not followed to the limit"
+            result,
+            status="warning",
+            message=f"{cut_short} participants were not followed to the limit",
         )
     return result
 
@@ -176,7 +178,9 @@ def _ratio_of_proportions(
     p, q = float(active.mean()), float(reference.mean())
     odds = row.statistic == "odds ratio"
     if not (p and q) or (odds and 1 in (p, q)):
-        return replace(row, status="failed", message="nobody or everybody has the outcome")
+        return replace(
+            row, status="failed", message="no participant or all participants have the outcome"
+        )
     ratio = p * (1 - q) / (q * (1 - p)) if odds else p / q
     # each outcome's share in the logarithm of the ratio
     one = active / (p * (1 - p) if odds else p)
@@ -195,7 +199,9 @@ def _rate_ratio(row: Result, active: pd.DataFrame, reference: pd.DataFrame) -> R
     both = pd.concat(counts, axis=1, keys=["active", "reference"]).fillna(0.0)
     means = both.mean()
     if not means.all():
-        return replace(row, status="failed", message="no event with everybody on one treatment")
+        return replace(
+            row, status="failed", message="no event with all participants on one treatment"
+        )
     relative = both["active"] / means["active"] - both["reference"] / means["reference"]
     return replace(
         row,

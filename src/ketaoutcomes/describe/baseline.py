@@ -118,7 +118,7 @@ def _difference(
         told = f"{NO_OVERLAP}: no value is in both arms, and the difference is infinite"
         return replace(row, status="warning", message=told)
     if not np.isfinite(number):
-        return replace(row, status="warning", message="not defined: no variation or no subject")
+        return replace(row, status="warning", message="not defined: no variation or no participant")
     return replace(row, estimate=number)
 
 

@@ -28,15 +28,15 @@ MANY = 20
 """Values of a text that the dictionary does not list any more."""
 
 NAMES: Final = {
-    "ADSL": "Subject level: arm by phase and covariates, one row a subject",
-    "ADQS": "Scores and their change from baseline, one row a subject, visit (and period)",
-    "ADRS": "Success or failure at each visit, one row a subject and visit",
-    "ADTTE": "Times to event, one row a subject (and interval of observation)",
+    "ADSL": "Participant level: arm by phase and covariates, one row per participant",
+    "ADQS": "Scores and their change from baseline, one row per participant and visit (and period)",
+    "ADRS": "Success or failure at each visit, one row per participant and visit",
+    "ADTTE": "Times to event, one row per participant (and interval of observation)",
     "ADTTEV": "Covariates that change with time, from a day on",
-    "ADREC": "Events that happen again, one row a subject and time at risk",
-    "ADMED": "Outcome and mediator, one row a subject",
-    "ADHE": "Costs and effects, one row a subject",
-    "ADAE": "Adverse events, one row an event",
+    "ADREC": "Recurrent events, one row per participant and time at risk",
+    "ADMED": "Outcome and mediator, one row per participant",
+    "ADHE": "Costs and effects, one row per participant",
+    "ADAE": "Adverse events, one row per event",
     "ADEX": "Exposure, one row a dose",
     "ADLB": "Laboratory and ECG values, one row a value",
 }
@@ -59,12 +59,12 @@ LABELS: Final = {
     "EVNTDESC": ("Which criterion was met, or why censored", "derived"),
     "EVNTICE": ("First intercurrent event before the visit", "derived"),
     "EVENT": ("1 where the time at risk ends with the event", "derived"),
-    "ENTRY": ("Day from which the subject was under observation", "collected"),
+    "ENTRY": ("Day from which the participant was under observation", "collected"),
     "ALO": ("The event lies after this day", "derived"),
     "AHI": ("The event lies not after this day, blank if censored", "derived"),
     "START": ("First day at risk", "derived"),
     "STOP": ("Last day at risk", "derived"),
-    "NUMBER": ("Which event of the subject the time at risk belongs to", "derived"),
+    "NUMBER": ("Which event of the participant the time at risk belongs to", "derived"),
     "APERIODC": ("Period of the crossover", "assigned"),
     "TRTSEQP": ("Planned sequence of arms", "assigned"),
     "TRTPREV": ("Arm of the period before", "derived"),
@@ -101,7 +101,7 @@ BY_PHASE: Final = {
     "BASE": ("Score at the first visit", "collected"),
     "ONTDY": ("Last day on treatment (or else in the study)", "collected"),
     "FUDY": ("Last day in the study (or else on treatment)", "collected"),
-    "DCREAS": ("Completed, or why the subject left", "collected"),
+    "DCREAS": ("Completed, or why the participant discontinued", "collected"),
 }
 """Variables of ADSL that end with the number of a phase."""
 SAFETY: Final = {

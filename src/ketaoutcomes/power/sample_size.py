@@ -149,7 +149,7 @@ def _lead(root: float, sizes: list[int]) -> str:
     """A size to try where all are too small, of one digit."""
     if root**2 < sizes[-1] or root < 0:
         return ""
-    return f"; the line leads to about {float(f'{root**2:.0e}'):,.0f} subjects"
+    return f"; the fitted line gives about {float(f'{root**2:.0e}'):,.0f} participants"
 
 
 def _read_off(row: Result, line: Line, target: float, sizes: list[int]) -> Result:
@@ -185,4 +185,4 @@ def _not_fitted(shares: Mapping[int, float], target: float) -> str:
     below = [size for size in shares if size < reached[0]]
     if not below:
         return f"the smallest size, {reached[0]}, reaches it: add smaller sizes"
-    return f"between {below[-1]} and {reached[0]} subjects: add sizes between them"
+    return f"between {below[-1]} and {reached[0]} participants: add sizes between them"

@@ -214,9 +214,9 @@ def _why_no_truth(plan: AnalysisPlan, row: Result) -> str:
     """Why the counterfactual simulation gives no true value."""
     summary = plan.estimands[row.estimand].summary
     if plan.phases[plan.analysis_phase(row.analysis)].arms_by is not None:
-        return "nobody is allocated to the groups compared, so there is no true effect"
+        return "no participant is allocated to the groups compared, so there is no true effect"
     if plan.endpoints[row.endpoint].kind == "duration_of_response":
-        return "responders on one treatment and on the other are not the same subjects"
+        return "responders on one treatment and on the other are not the same participants"
     if summary in ("hazard ratio", "time ratio"):
         return (
             f"the true value of a {summary} hangs on the model; with the summary `difference in "

@@ -18,6 +18,7 @@ from ketaoutcomes.report.labels import (
     joined,
     lowered,
     scale_of,
+    sentence_case,
     titled,
 )
 from ketaoutcomes.report.material import Material
@@ -135,7 +136,7 @@ def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
             others = joined(map(lowered, arms[1:]))
             yield Statement(f"{titled(others)}, compared with {lowered(arms[0])}.")
     if not plan.compares:
-        yield Statement("There was no comparison group.")
+        yield Statement("This was a single-arm study.")
     received = tuple(_received(material, names))
     yield from received
     if not received:
@@ -273,7 +274,7 @@ def _first_terms(rows: list[Result]) -> list[Result]:
 
 def _term(row: Result) -> str:
     """A preferred term without its class."""
-    return lowered(row.group.split(": ", 1)[1])
+    return lowered(sentence_case(row.group.split(": ", 1)[1]))
 
 
 def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:

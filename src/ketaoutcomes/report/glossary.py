@@ -1,8 +1,9 @@
 """The glossary of a page: the terms that it uses, and no others."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from ketaoutcomes.plan.endpoints import scales_of
 from ketaoutcomes.report.blocks import (
@@ -17,11 +18,17 @@ from ketaoutcomes.report.blocks import (
     Section,
     Table,
 )
+from ketaoutcomes.report.layout import CODE
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import exact
 from ketaoutcomes.report.terms import TERMS, pattern_of
+from ketaoutcomes.scales import SCALES, Scale
 
 PLACE = "glossary"
+_ABBREVIATED: Final[Mapping[str, Scale]] = {
+    name: scale for name, scale in SCALES.items() if re.search("[A-Z]{2}", name)
+}
+"""Scales whose names a reader may not know, wherever a page mentions them."""
 
 
 def glossary_section(material: Material) -> Section:
@@ -42,7 +49,7 @@ def with_terms(sections: tuple[Section, ...]) -> tuple[Section, ...]:
         Those of the whole page, with a glossary that holds the scales.
     """
     text = "\n".join(
-        words
+        CODE.sub(" ", words)
         for section in sections
         if section.id != PLACE
         for block in section.blocks
@@ -64,8 +71,10 @@ def _used(section: Section, text: str) -> Definitions:
         if pattern_of(item[0]).search(text)
     )
     known = {name for name, _ in scales}
+    others = [(t.name, t.meaning, t.pattern) for t in TERMS]
+    others += [(name, _range(scale), pattern_of(name)) for name, scale in _ABBREVIATED.items()]
     terms = sorted(
-        ((t.name, t.meaning) for t in TERMS if t.name not in known and t.pattern.search(text)),
+        ((name, words) for name, words, at in others if name not in known and at.search(text)),
         key=lambda item: item[0].casefold(),
     )
     items = (*scales, *terms)
@@ -111,10 +120,15 @@ def _words_of_table(table: Table) -> Iterator[str]:
     yield from table.footnotes
 
 
+def _range(scale: Scale) -> str:
+    """What a scale is called, what it runs through, and which way is better."""
+    return f"{scale.label}, {exact(scale.low)} to {exact(scale.high)}; {scale.better} is better."
+
+
 def _describe(material: Material, name: str) -> str:
     """A scale for a reader who is no specialist: what it runs through, and what its steps mean."""
     scale = material.plan.scale(name)
-    said = [f"{scale.label}, {exact(scale.low)} to {exact(scale.high)}; {scale.better} is better."]
+    said = [_range(scale)]
     for words, threshold in (
         ("Response", scale.response),
         ("Remission", scale.remission),

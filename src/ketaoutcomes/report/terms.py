@@ -46,7 +46,10 @@ TERMS: Final = (
         "ANCOVA",
         "Analysis of covariance: compares means after adjustment for baseline values.",
     ),
-    Term("BIC", "Bayesian information criterion: as the AIC, with a larger penalty."),
+    Term(
+        "BIC",
+        "Bayesian information criterion: fit of a model with a larger penalty for its parameters.",
+    ),
     Term(
         "Censoring",
         "Follow-up ended before the event occurred. A participant who left on day 40 without the "
@@ -200,7 +203,9 @@ TERMS: Final = (
         "health.",
         "QALYs?",
     ),
-    Term("QIC", "Quasi-likelihood information criterion: the AIC of a GEE model."),
+    Term(
+        "QIC", "Quasi-likelihood information criterion: compares marginal models; lower is better."
+    ),
     Term(
         "REML",
         "Restricted maximum likelihood: a way of fitting that does not underestimate variances.",
@@ -243,9 +248,90 @@ TERMS: Final = (
     Term("USD", "United States dollars."),
     Term(
         "Willingness to pay",
-        "The most that is thought worth paying for one unit of effect, such as one QALY.",
+        "The most that is thought worth paying for one unit of effect.",
         "willing(?:ness)? to pay",
+    ),
+    Term(
+        "AFT",
+        "Accelerated failure time: a parametric survival model in which treatment stretches "
+        "or shortens the time to an event.",
+        "AFT|accelerated failure time",
+    ),
+    Term(
+        "AMPA",
+        "Alpha-amino-3-hydroxy-5-methyl-4-isoxazolepropionic acid: names a receptor for glutamate.",
+    ),
+    Term("BDI", "Beck Depression Inventory: a questionnaire; lower is better."),
+    Term(
+        "BMI",
+        "Body mass index: weight in kg divided by the square of height in m.",
+    ),
+    Term(
+        "CDISC",
+        "Clinical Data Interchange Standards Consortium: its standards SDTM (study data "
+        "tabulation model) and ADaM (analysis data model) are for trial data.",
+        "CDISC|SDTM|ADaM",
+    ),
+    Term(
+        "CMH",
+        "Cochran-Mantel-Haenszel: a test of proportions over strata.",
+        "CMH|Cochran-Mantel-Haenszel",
+    ),
+    Term(
+        "DIA",
+        "Drug Information Association.",
+    ),
+    Term(
+        "Hartung-Knapp",
+        "A CI of a pooled effect with a t distribution, which allows for few studies.",
+        "(?:Hartung-Knapp|Knapp-Hartung)",
+    ),
+    Term(
+        "Hedges' g",
+        "A standardised mean difference, corrected for small samples.",
+        "Hedges(?:['\u2019]|&#39;) g",
+    ),
+    Term(
+        "LOCF",
+        "Last observation carried forward: a missing score is replaced by the last one observed.",
+        "LOCF|last observation carried forward",
+    ),
+    Term(
+        "MMSE",
+        "Mini-Mental State Examination: a short test of cognition, 0 to 30; higher is better.",
+    ),
+    Term(
+        "NAMI",
+        "National Alliance on Mental Illness: a US organisation of patients and families.",
+    ),
+    Term(
+        "NIMH",
+        "US National Institute of Mental Health.",
+    ),
+    Term(
+        "NMDA",
+        "N-methyl-D-aspartate: names a receptor for glutamate, which ketamine blocks.",
+    ),
+    Term(
+        "PRISMA",
+        "Preferred Reporting Items for Systematic reviews and Meta-Analyses: what a "
+        "synthesis must report.",
+    ),
+    Term(
+        "PTSD",
+        "Post-traumatic stress disorder.",
+        "PTSD|[Pp]ost-traumatic stress disorder",
+    ),
+    Term(
+        "PWP",
+        "Models of Prentice, Williams and Peterson for recurrent events, in which earlier "
+        "events change the risk of later ones.",
+    ),
+    Term(
+        "τ²",
+        "Tau squared: the variance of true effects between studies.",
+        "τ²",
     ),
     Term("YAML", "The text format of the analysis plan."),
 )
-"""The terms, in the order of the alphabet."""
+"""The terms; a page and the docs sort them."""

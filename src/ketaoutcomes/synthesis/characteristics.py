@@ -93,7 +93,7 @@ def regression_rows(row: Result, effects: Effects, label: str) -> Iterator[Resul
     row = replace(row, group=label, n=here.subjects)
     k = x.size
     if np.unique(x).size < 2 or k < 3:
-        message = "the regression needs three studies that tell it, and two values"
+        message = "the regression needs three studies that report it, and two values"
         yield replace(row, statistic="slope", n=None, status="warning", message=message)
         return
     # a year is far from 0: about its mean the numbers keep their digits

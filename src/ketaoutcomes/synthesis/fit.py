@@ -73,7 +73,7 @@ class _Work:
         """By study, pooled, otherwise, in groups, small studies."""
         yield from self._of_studies()
         if not self.effects.studies:
-            message = "no study tells the effect"
+            message = "no study reports the effect"
             yield replace(
                 self.row,
                 table="synt02",
@@ -101,7 +101,7 @@ class _Work:
         for study in self.all_studies:
             row = replace(self.row, group=study.study, n=study.subjects, n_events=_events(study))
             if study not in effects.studies:
-                message = "nobody, or everybody, had the event in both arms"
+                message = "no events, or events in all participants, in both arms"
                 yield replace(row, status="warning", message=message)
                 continue
             y, v = float(effects.y[place]), float(effects.v[place])

@@ -78,7 +78,7 @@ def test_an_analysis_has_its_numbers_figure_words_and_model(trd: Study) -> None:
     assert set(relapse.table["analysis"]) == {"relapse"}
     assert relapse.figure.svg.startswith("<svg")
     assert relapse.figure._repr_svg_() in trd.html
-    said = "There was no clear difference in mean time without relapse up to day 168 between "
+    said = "There was no clear difference in restricted mean time to relapse up to day 168 between "
     assert relapse.words.startswith(said)
     assert isinstance(relapse.fit, SurvivalRecord)
     assert "<table>" in relapse._repr_html_()

@@ -79,7 +79,7 @@ def test_each_study_gives_the_result_that_is_wanted_most(tmp_path):
     assert severity.left_out == (
         ("main is not 1", 1),
         ("no means", 1),
-        ("another result of the study is wanted more", 1),
+        ("another result of the study was preferred", 1),
     )
     assert [s.numbers for s in response.studies] == [
         (Counts(12, 30), Counts(5, 30)),

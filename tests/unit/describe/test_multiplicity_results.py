@@ -58,7 +58,7 @@ def proportion(analysis: str, p: float | None) -> Result:
         estimate=0.1,
         p_value=p,
         status="ok" if p is not None else "failed",
-        message="" if p is not None else "an arm has no subject",
+        message="" if p is not None else "an arm has no participant",
     )
 
 
@@ -103,7 +103,7 @@ def test_a_hypothesis_that_was_not_tested_is_not_rejected(plan):
     found = adjusted(plan, rows)
     assert found["response"].status == "failed"
     assert found["response"].message == (
-        "an arm has no subject; the hypothesis counts as not rejected"
+        "an arm has no participant; the hypothesis counts as not rejected"
     )
     assert found["remission"].message == "not rejected at 0.05"
 

@@ -267,7 +267,7 @@ def test_missing_outcomes_are_left_out_or_no_event() -> None:
 
 def test_an_arm_without_an_outcome_has_no_difference() -> None:
     row = incidence({"control": [np.nan], "drug": [1.0]}, "excluded")["risk difference drug"]
-    assert (row.status, row.message) == ("failed", "an arm has no subject with an outcome")
+    assert (row.status, row.message) == ("failed", "an arm has no participant with an outcome")
 
 
 def test_the_last_observation_is_carried_forward_within_a_subject() -> None:

@@ -127,7 +127,7 @@ def test_a_contrast_at_a_visit_without_data_is_told():
     y[:, 1] = np.nan
     row = fitted(change_data(drug, y), contrasts={"c": {"average_over": ["v1", "v2"]}})["c"]
     assert (row.status, row.estimate) == ("failed", None)
-    assert row.message == "nobody was observed in: v2"
+    assert row.message == "no participant was observed in: v2"
 
 
 def test_weights_are_those_of_weighted_least_squares():

@@ -283,7 +283,7 @@ def test_the_power_of_a_margin_is_that_to_show_non_inferiority(effect: str) -> N
     [
         ("maintenance", "relapse", "hazard ratio", "difference in restricted mean time"),
         ("single_dose", "duration", None, "not the same subjects"),
-        ("access", "access", None, "nobody is allocated"),
+        ("access", "access", None, "no participant is allocated"),
     ],
 )
 def test_why_there_is_no_true_value(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from displayed import faults_of_words
 from ketaoutcomes.cli.main import main
 from ketaoutcomes.cohorts.obtain import scenario_of
 from ketaoutcomes.errors import PlanError
@@ -134,6 +135,7 @@ def test_the_commands_on_a_run_take_the_folder_of_a_simulation(tmp_path: Path, c
     options = ["--replicates", "3", "--subjects", "60", "80", "--work", work, "-q"]
     assert main(["power", plan, "--out", run, *options]) == 0
     page = (tmp_path / "run" / "report.html").read_bytes()
+    assert faults_of_words(page.decode()) == []
     (tmp_path / "run" / "report.html").unlink()
     assert main(["report", run]) == 0
     assert (tmp_path / "run" / "report.html").read_bytes() == page
@@ -207,7 +209,8 @@ def test_the_page_says_why_there_is_no_bias_and_what_a_margin_rejects(tmp_path: 
         work = ["--out", str(run), "--work", str(tmp_path / "work")]
         assert main(["power", str(ANALYSES / f"{name}.yaml"), *options, *work]) == 0
         pages[name] = (run / "report.html").read_text()
-    assert "Nobody is allocated to the groups compared" in pages["access"]
+        assert faults_of_words(pages[name]) == []
+    assert "No participant is allocated to the groups compared" in pages["access"]
     assert "the power to show non-inferiority is" in pages["safety"]
     assert "better than the margin of 1" in pages["safety"]
     assert "Type I error" not in pages["safety"]

@@ -196,7 +196,7 @@ def one_end_of_follow_up(contract: Contract) -> Iterator[Problem]:
             table,
             "subject",
             table.frame.duplicated(["subject", "phase"]) & table.frame["subject"].notna(),
-            "one row for each subject in a phase",
+            "one row for each participant in a phase",
             repeated(table, "say with `data.take.follow_up` which row is used, such as the last"),
         )
         for other in contract.table("subjects", "reason"):

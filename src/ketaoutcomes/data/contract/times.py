@@ -49,7 +49,7 @@ def _study_days(table: MappedTable, field: str, data: DataBlock) -> Iterator[Pro
             table,
             field,
             (day > -1) & (day < 1),
-            "study days, the first dose on day 1 and the day before on day -1",
+            "study days, the first dose on day 1 and the day before on day `-1`",
             "if the first dose is on day 0 in these data, set `data.first_dose_day: 0`",
         )
 

@@ -40,7 +40,10 @@ def propose_together(guesses: Iterable[Guess], folder_name: str) -> Proposal | N
 
 def _said(timed: Guess, by_visit: Guess) -> str:
     subject = timed.roles["subject"]
-    return f"rows of `{timed.file}` and `{by_visit.file}` with the same `{subject}` are one subject"
+    return (
+        f"rows of `{timed.file}` and `{by_visit.file}` with the same `{subject}` are one "
+        "participant"
+    )
 
 
 def _same_subjects(scored: Guess, timed: Guess) -> bool:

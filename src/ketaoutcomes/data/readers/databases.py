@@ -240,5 +240,5 @@ def _refused(source: TableOfFile, error: Exception) -> Exception:
         source.name,
         "a table, or a SELECT that the database answers",
         str(error).splitlines()[0],
-        "mend the name of the table or the query in the plan",
+        "correct the name of the table or the query in the plan",
     )

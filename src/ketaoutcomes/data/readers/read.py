@@ -103,7 +103,7 @@ def tables_of(folder: Path, source: FileSource, writing: Writing) -> Tables:
             name,
             "a file that can be read",
             error.strerror or str(error),
-            "mend its name or its permissions",
+            "correct its name or its permissions",
         ) from None
     if table.frame.empty:
         raise empty(table.name)

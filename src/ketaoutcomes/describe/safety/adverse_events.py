@@ -131,7 +131,7 @@ def _difference(
         method=METHODS[how.p_values],
     )
     if not (sizes[row.arm] and sizes[reference]):
-        return replace(row, status="failed", message="an arm has no subject")
+        return replace(row, status="failed", message="an arm has no participant")
     data = TwoProportions(counts[row.arm], sizes[row.arm], counts[reference], sizes[reference])
     if how.p_values == "fisher":
         return replace(row, estimate=data.p1 - data.p2, p_value=fisher_p_value(data))

@@ -219,7 +219,7 @@ def _carry_over(
     for visit, difference in rows_by_visit.items():
         c = design.estimable(difference)
         if c is None:
-            message = "the sequences of the trial cannot tell it from other effects"
+            message = "the sequences of the trial cannot separate it from other effects"
             results.append(replace(row, visit=visit, status="failed", message=message))
             continue
         found = contrast(inference, c, conf_level)

@@ -108,7 +108,7 @@ FAMILY = Family(
     tables={
         "impt01": "change with missing scores imputed",
         "impt02": "proportions with missing scores imputed",
-        "impt03": "subjects whose scores or baseline values were imputed",
+        "impt03": "participants whose scores or baseline values were imputed",
         "tipt01": "shifts of imputed scores and tipping points",
     },
     named_tables=("tipt01",),

@@ -74,8 +74,8 @@ class ImputedData:
         if empty:
             return f"not estimable: no {' and no '.join(empty)} score at {visit} to impute from"
         return (
-            f"not estimable: no score at {visit} tells of {int(lost.sum())} participants whose "
-            "scores are missing"
+            f"not estimable: no score at {visit} informs about {int(lost.sum())} participants "
+            "with missing scores"
         )
 
 

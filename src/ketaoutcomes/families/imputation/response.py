@@ -41,7 +41,7 @@ def fit_imputed_response(
     if isinstance(data, NotImputed):
         return Fitted(name, (failed_row(common, estimand, data.reason),))
     if estimand.visit not in data.visits or estimand.treatment.active not in data.arms:
-        reason = "nobody was seen at the visit or in an arm of the estimand"
+        reason = "no participant was observed at the visit or in an arm of the estimand"
         return Fitted(name, (failed_row(common, estimand, reason),))
     reason = data.not_imputed(estimand.visit)
     if reason:

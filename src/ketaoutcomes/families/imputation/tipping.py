@@ -77,7 +77,9 @@ def fit_tipping(
     if isinstance(data, NotImputed):
         return Fitted(name, (failed_row(common, estimand, data.reason),))
     if estimand.visit not in data.visits:
-        return Fitted(name, (failed_row(common, estimand, "nobody was seen at the visit"),))
+        return Fitted(
+            name, (failed_row(common, estimand, "no participant was observed at the visit"),)
+        )
     reason = data.not_imputed(estimand.visit)
     if reason:
         return Fitted(name, (failed_row(common, estimand, reason),))

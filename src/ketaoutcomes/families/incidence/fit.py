@@ -85,7 +85,7 @@ def _difference(
         method="Miettinen-Nurminen score interval and test",
     )
     if not (active[1] and reference[1]):
-        return replace(row, status="failed", message="an arm has no subject with an outcome")
+        return replace(row, status="failed", message="an arm has no participant with an outcome")
     data = TwoProportions(*active, *reference)
     difference = miettinen_nurminen_difference(data, conf_level)
     return replace(_with(row, difference), p_value=miettinen_nurminen_p_value(data))

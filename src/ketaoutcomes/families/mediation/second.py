@@ -56,7 +56,7 @@ def check_mediation(
 
     def effect(row: Result) -> Second:
         return Second(
-            program=program_of("statsmodels", "OLS; products of coefficients"),
+            program=program_of("statsmodels", "`OLS`; products of coefficients"),
             tolerance=SAME_SUM,
             estimate=effects[row.statistic],
         )

@@ -33,7 +33,7 @@ def stratified_comparison(
     )
     difference = mantel_haenszel_difference(data, level)
     if difference is None:
-        message = "no stratum has subjects in both arms"
+        message = "no stratum has participants in both arms"
         return (replace(difference_row, status="failed", message=message),)
     from statsmodels.stats.contingency_tables import StratifiedTable  # noqa: PLC0415 - slow
 

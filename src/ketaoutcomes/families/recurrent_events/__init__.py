@@ -47,7 +47,7 @@ FAMILY = Family(
             asked=models_asked,
         ),
     ),
-    tables={"rect01": "events that come again"},
+    tables={"rect01": "recurrent events"},
     comparison_tables=("rect01",),
     main_results={"rate ratio": ("rect01", "rate ratio")},
     summary_names={

@@ -157,7 +157,7 @@ FAMILY = Family(
         ),
         **dict.fromkeys(
             ("standardised mean difference", "effect size"),
-            "write `difference_in_means`; the standardised difference is reported with it",
+            "write `difference_in_means`; the standardised mean difference is reported with it",
         ),
         **dict.fromkeys(
             ("difference in medians", "median difference"),

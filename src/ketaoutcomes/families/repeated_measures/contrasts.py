@@ -62,7 +62,7 @@ def contrast_vectors(
         arms = wanted.arms or treatment.contrast
         absent = [*(set(wanted.visit_names) - set(data.visits)), *(set(arms) - set(data.arms))]
         if absent:
-            vectors[name] = f"nobody was observed in: {', '.join(sorted(absent))}"
+            vectors[name] = f"no participant was observed in: {', '.join(sorted(absent))}"
             continue
         visits = wanted.visit_weights(data.nominal_days)
         c = sum(

@@ -113,7 +113,9 @@ def _proportional_hazards(
 def _tested(row: Result, test: ChiSquared) -> Result:
     """A chi-squared test, or why there is none."""
     if np.isnan(test.statistic):
-        message = "the events that tell of it fall on one time: no trend over time can be seen"
+        message = (
+            "all informative events fall on one time, so that no trend over time can be estimated"
+        )
         return replace(row, status="failed", message=message)
     return replace(row, test_statistic=test.statistic, df=float(test.df), p_value=test.p_value)
 

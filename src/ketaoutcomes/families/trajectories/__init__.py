@@ -49,7 +49,7 @@ FAMILY = Family(
     ),
     tables={
         "trjt01": "latent trajectory classes: how many",
-        "trjt02": "latent trajectory classes: means, shares and how surely subjects are assigned",
+        "trjt02": "latent trajectory classes: means, proportions and certainty of the assignment",
     },
     group_tables=("trjt02",),
     relations=participants_behind_shares,

@@ -51,7 +51,7 @@ def fit_trajectory_analysis(
     )
     courses = _courses(endpoint)
     if len(courses.y) < FEW_SUBJECTS * len(endpoint.visits) or courses.y.shape[1] < 2:
-        message = "too few subjects or visits for latent trajectory classes"
+        message = "too few participants or visits for latent trajectory classes"
         return Fitted(name, (replace(row, status="failed", message=message),))
     fits = {
         k: fit_mixture(courses, k, analysis.within, analysis.starts, analysis.seed)
@@ -216,7 +216,7 @@ def _sureness(row: Result, fit: MixtureFit, place: int) -> Iterator[Result]:
             row,
             statistic="mean posterior probability",
             status="warning",
-            message="nobody is most likely of this class",
+            message="no participant is most likely in this class",
         )
         return
     sure = float(fit.posterior[members, place].mean())

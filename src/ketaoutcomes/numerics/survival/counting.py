@@ -83,7 +83,7 @@ def observations(
     _require(bool(np.isfinite(t).all()), "a time is missing or infinite")
     _require(bool((t >= 0).all() or entry is not None), "a time is negative")
     either = (indicator == 0) | (indicator == 1)
-    _require(bool(either.all()), "an event is neither 0 nor 1, or is missing")
+    _require(bool(either.all()), "an event is not 0 or 1, or is missing")
     if entry is None:
         (t,) = tied(t)
     else:

@@ -43,7 +43,7 @@ FORMULAS = {
 }
 SUBJECTS = (
     "n at which Phi(a + b sqrt(n)), fitted to the simulated proportions by probit "
-    "regression, is the power; limits by Fieller, the variance of a and b between chunks "
+    "regression, is the power. Limits: Fieller, from the variance of a and b between chunks "
     "of trials"
 )
 
@@ -116,7 +116,7 @@ def _spread(material: Material) -> str:
     spread = scenario_of(material.plan).between_trials
     return (
         "In a new trial the drug effect and the placebo response are multiples of those of the "
-        f"scenario, log-normal with SDs of {spread.drug:g} and {spread.placebo:g}; the log odds of "
+        f"scenario, log-normal with SDs of {spread.drug:g} and {spread.placebo:g}. The log odds of "
         f"each adverse event differ with an SD of {spread.adverse_events:g}."
     )
 
