@@ -1,6 +1,6 @@
 """The results: one long table, every number a row with a stable id."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, Literal
@@ -221,7 +221,11 @@ class ResultTable:
         """
         columns = ["id", *COLUMNS, "std_error_scale"]
         rows = [
-            {"id": row.id, **asdict(row), "std_error_scale": row.std_error_scale}
+            {
+                "id": row.id,
+                **{name: getattr(row, name) for name in COLUMNS},
+                "std_error_scale": row.std_error_scale,
+            }
             for row in self.rows
         ]
         frame = pd.DataFrame(rows, columns=columns, dtype=object)
