@@ -1,6 +1,6 @@
 """The results: one long table, every number a row with a stable id."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, Literal
@@ -262,7 +262,7 @@ class ResultTable:
         """
         columns = ["id", *COLUMNS, *DERIVED]
         rows = [
-            {"id": row.id, **asdict(row), **{name: getattr(row, name) for name in DERIVED}}
+            {"id": row.id, **{name: getattr(row, name) for name in (*COLUMNS, *DERIVED)}}
             for row in self.rows
         ]
         frame = pd.DataFrame(rows, columns=columns, dtype=object)

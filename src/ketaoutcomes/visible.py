@@ -28,6 +28,8 @@ def visible(text: str, kept: str = "") -> str:
     kept : str
         Characters that stay, for example `LINES`.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return ACTING.sub(
         lambda found: found[0] if found[0] in kept else ascii(found[0])[1:-1],
         text,

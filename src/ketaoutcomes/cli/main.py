@@ -28,7 +28,7 @@ from ketaoutcomes.errors import ExitCode, KetaOutcomesError, unexpected
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Sums by several threads differ in the last bit; read once, when numpy is first imported."""
 
-FEW_COLLECTIONS = (50_000, 20, 100)
+FEW_COLLECTIONS = (200_000, 20, 100)
 """Objects made between two searches for cycles: Python's 700 cost a tenth of a run, and what a
 command makes is freed by its count of references."""
 

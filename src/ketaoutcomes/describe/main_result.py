@@ -94,7 +94,7 @@ def reason_of(plan: AnalysisPlan, name: str, data: EndpointData | None, cohort: 
     reasons = [
         lack.format(arm=labels.get(arm, arm))
         for arm in estimand.treatment.arms
-        if (lack := _lack(plan, data, arm, estimand.visit, cohort))
+        for lack in _lacks(plan, data, arm, (estimand.visit,), cohort)
     ]
     return "; ".join(reasons) or NO_REASON
 
@@ -110,26 +110,30 @@ def empty_cells(
     words = dict.fromkeys(
         lack.format(arm=labels.get(arm, arm))
         for arm in plan.estimands[plan.analyses[name].estimand].treatment.arms
-        for visit in visits
-        if (lack := _lack(plan, data, arm, visit, cohort))
+        for lack in _lacks(plan, data, arm, visits, cohort)
     )
     return tuple(Remark(each, gravity="warning").of(name) for each in words)
 
 
-def _lack(
-    plan: AnalysisPlan, data: EndpointData, arm: str, visit: str | None, cohort: Cohort
-) -> str:
-    """What nobody in an arm has; "" where somebody has all."""
-    here = data.frame[data.frame["arm"] == arm]
-    if here.empty:
-        return _why_none(plan, data, arm, cohort)
+def _lacks(
+    plan: AnalysisPlan,
+    data: EndpointData,
+    arm: str,
+    visits: tuple[str | None, ...],
+    cohort: Cohort,
+) -> tuple[str, ...]:
+    """What nobody in an arm has: anything at all, or a score at some of these visits."""
+    of_arm = (data.frame["arm"] == arm).to_numpy()
+    if not of_arm.any():
+        return (_why_none(plan, data, arm, cohort),)
     if not isinstance(data, ChangeData | CrossoverData | BinaryData):
-        return ""
-    outcome = here["outcome" if isinstance(data, BinaryData) else "change"].notna()
-    if not outcome.any():
-        return "No participant in {arm} has a score after baseline"
-    missed = visit and not (outcome & (here["visit"] == visit)).any()
-    return f"No participant in {{arm}} has a score at {visit}" if missed else ""
+        return ()
+    outcome = data.frame["outcome" if isinstance(data, BinaryData) else "change"]
+    scored = set(data.frame["visit"].to_numpy()[of_arm & outcome.notna().to_numpy()])
+    if not scored:
+        return ("No participant in {arm} has a score after baseline",)
+    missed = (visit for visit in visits if visit and visit not in scored)
+    return tuple(f"No participant in {{arm}} has a score at {visit}" for visit in missed)
 
 
 def _why_none(plan: AnalysisPlan, data: EndpointData, arm: str, cohort: Cohort) -> str:

@@ -30,6 +30,7 @@ def _compiled(written: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?:{written})(?![\w-])", flags)
 
 
+@cache
 def pattern_of(name: str) -> re.Pattern[str]:
     """How a page writes an entry of the glossary: as the table of terms has it, or by its name."""
     known = next((term for term in TERMS if term.name == name), None)

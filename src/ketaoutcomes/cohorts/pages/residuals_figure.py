@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FixedLocator
 
@@ -43,12 +44,13 @@ def _draw(rows: tuple[ResidualRow, ...]) -> Canvas:
     for edge, shade in ((2, 0.35), (1, 0.8)):
         axes.axvspan(-edge, edge, color=GRID, alpha=shade, linewidth=0, zorder=0)
     axes.axvline(0, color=INK, linewidth=0.8)
-    for place, row in enumerate(rows):
-        for values, fill in ((row.fitted, ARM_COLOURS[1]), (row.held_out, PAPER)):
-            kept = [max(-WIDEST, min(WIDEST, value)) for value in values]
+    for kind, fill in (("fitted", ARM_COLOURS[1]), ("held_out", PAPER)):
+        dots = [(value, place) for place, row in enumerate(rows) for value in getattr(row, kind)]
+        if dots:  # one call for all rows: each call costs more than its dots
+            values, places = zip(*dots, strict=True)
             seaborn().scatterplot(
-                x=kept,
-                y=[place] * len(kept),
+                x=np.clip(values, -WIDEST, WIDEST),
+                y=places,
                 ax=axes,
                 s=26,
                 color=fill,

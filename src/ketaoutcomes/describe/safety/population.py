@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -43,7 +44,7 @@ class SafetyPopulation:
         """The arm that others are compared with."""
         return self.arms[0]
 
-    @property
+    @cached_property
     def sizes(self) -> dict[str, int]:
         """Subjects of each arm."""
         counts = self.subjects["arm"].value_counts()

@@ -7,6 +7,7 @@ intervals (Garwood 1936); differences with the score interval of Miettinen & Nur
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from ketaoutcomes.describe.safety.adverse_events import ANY
@@ -68,15 +69,15 @@ def _group(
 
 def _counts(people: SafetyPopulation, part: pd.DataFrame) -> Counts:
     """Time at risk ends with the first event; the day of an event not dated is unknown."""
-    first = people.subjects["subject"].map(part.groupby("subject")["day"].min()).astype(float)
-    had = people.subjects["subject"].isin(part["subject"])
-    at_risk = people.subjects["last_day"].clip(lower=0).fillna(first)
-    at_risk = at_risk.where(~had, pd.concat([at_risk, first.clip(lower=0)], axis=1).min(axis=1))
-    frame = pd.DataFrame({"arm": people.subjects["arm"], "had": had, "time": at_risk})
-    by_arm = {arm: frame[frame["arm"] == arm] for arm in people.arms}
+    subjects, arms = people.subjects["subject"], people.subjects["arm"].to_numpy()
+    first = subjects.map(part.groupby("subject")["day"].min()).astype(float).to_numpy()
+    had = subjects.isin(part["subject"]).to_numpy()
+    last = np.maximum(people.subjects["last_day"].to_numpy(), 0)
+    at_risk = np.where(np.isnan(last), first, last)
+    at_risk = np.where(had, np.fmin(at_risk, np.maximum(first, 0)), at_risk)
+    days = {arm: float(np.nansum(at_risk[arms == arm])) for arm in people.arms}
     return {
-        arm: (int(here["had"].sum()), float(here["time"].sum()) / DAYS_PER_YEAR / PER)
-        for arm, here in by_arm.items()
+        arm: (int(had[arms == arm].sum()), time / DAYS_PER_YEAR / PER) for arm, time in days.items()
     }
 
 

@@ -4,6 +4,7 @@ A participant counts once for any event and once for each class: at the greatest
 related where any of the events was.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -57,15 +58,15 @@ def _by_level(
     groups = {ANY: events, **{str(soc): part for soc, part in events.groupby("soc", sort=True)}}
     for group, part in groups.items():
         worst = part.groupby(["arm", "subject"])["rank"].max()
+        counts = Counter(zip(worst.index.get_level_values("arm"), worst, strict=True))
         for name in seen:
             for arm, size in people.sizes.items():
-                of_arm = worst[worst.index.get_level_values("arm") == arm]
                 yield Result(
                     table=table,
                     statistic="subjects",
                     phase=people.phase,
                     arm=arm,
                     group=f"{group}: {name}",
-                    estimate=float((of_arm == ranks[name]).sum()),
+                    estimate=float(counts[arm, ranks[name]]),
                     n=size,
                 )

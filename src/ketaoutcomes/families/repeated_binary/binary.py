@@ -115,9 +115,16 @@ class _Visit:
         """One row a participant who was seen."""
         return self.data.observed.drop_duplicates("subject")
 
+    @cached_property
+    def _rows(self) -> dict[str, FloatArray]:
+        """The rows of X with everybody on each arm."""
+        arms = self.data.arms
+        everybody = [self._subjects.assign(arm=arm, visit=self.visit) for arm in arms]
+        rows = rows_for(self.data.design, pd.concat(everybody, ignore_index=True))
+        return dict(zip(arms, np.split(rows, len(arms)), strict=True))
+
     def _probability(self, arm: str) -> tuple[float, FloatArray] | None:
-        rows = rows_for(self.data.design, self._subjects.assign(arm=arm, visit=self.visit))
-        at = settings_of(self.data, rows, self.part)
+        at = settings_of(self.data, self._rows[arm], self.part)
         if at is None:
             return None
         if not len(at.X):

@@ -316,6 +316,9 @@ def _draw_hazard(trend: HazardTrend, ratio: float | None) -> Canvas:
     highest = max(float(trend.conf_high.max()), float(trend.residuals.max()))
     low, high = max(lowest, middle - SHOWN), min(highest, middle + SHOWN)
     axes.set_ylim(np.exp(low - 0.2), np.exp(high + 0.2))
+    # named first: seaborn draws all ticks to see whether axes without names have any
+    axes.set_xlabel("Days since the start of the phase")
+    axes.set_ylabel("Hazard ratio")
     beyond = int(((trend.residuals < low - 0.2) | (trend.residuals > high + 0.2)).sum())
     if beyond:
         words = f"{beyond} of {trend.residuals.size} points lie beyond the axis"
@@ -346,7 +349,5 @@ def _draw_hazard(trend: HazardTrend, ratio: float | None) -> Canvas:
     axes.yaxis.set_major_locator(LogLocator(base=10, subs=(1, 2, 5)))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-    axes.set_xlabel("Days since the start of the phase")
-    axes.set_ylabel("Hazard ratio")
     grid_lines(axes)
     return canvas
