@@ -152,13 +152,13 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
         type=whole_number(1),
         metavar="DAYS",
         default=0,
-        help="let visits be up to so many days early or late",
+        help="allow visits up to so many days early or late",
     )
     parser.add_argument(
         "--dates",
         type=date.fromisoformat,
         metavar="YYYY-MM-DD",
-        help="add calendar dates; participants enrol within a year from this day",
+        help="also write dates; the year of enrolment begins here",
     )
 
 
