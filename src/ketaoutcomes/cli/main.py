@@ -7,7 +7,6 @@ import signal
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from ketaoutcomes.cli.ending import Ended, ended_in_order
 from ketaoutcomes.cli.example import add_example_command
 from ketaoutcomes.cli.export import add_export_command
 from ketaoutcomes.cli.help import EXIT_CODES, LINE, commands_by_use, ending
-from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
+from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, calendar_day, whole_number
 from ketaoutcomes.cli.results import add_result_commands
 from ketaoutcomes.cli.run import add_run_commands
 from ketaoutcomes.cli.schema import add_schema_command
@@ -156,7 +155,7 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--dates",
-        type=date.fromisoformat,
+        type=calendar_day,
         metavar="YYYY-MM-DD",
         help="also write dates; the year of enrolment begins here",
     )
