@@ -71,7 +71,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
         "--against",
         type=Path,
         metavar="PLAN",
-        help="tell the real participants of this plan from those of the scenario",
+        help="compare with the real participants of this plan",
     )
     takes_data(parser)
     parser.add_argument(

@@ -7,7 +7,6 @@ import signal
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from ketaoutcomes.cli.ending import Ended, ended_in_order
 from ketaoutcomes.cli.example import add_example_command
 from ketaoutcomes.cli.export import add_export_command
 from ketaoutcomes.cli.help import EXIT_CODES, LINE, commands_by_use, ending
-from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, whole_number
+from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, calendar_day, whole_number
 from ketaoutcomes.cli.results import add_result_commands
 from ketaoutcomes.cli.run import add_run_commands
 from ketaoutcomes.cli.schema import add_schema_command
@@ -161,13 +160,13 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
         type=whole_number(1),
         metavar="DAYS",
         default=0,
-        help="let visits be up to so many days early or late",
+        help="allow visits up to so many days early or late",
     )
     parser.add_argument(
         "--dates",
-        type=date.fromisoformat,
+        type=calendar_day,
         metavar="YYYY-MM-DD",
-        help="add calendar dates; participants enrol within a year from this day",
+        help="also write dates; the year of enrolment begins here",
     )
 
 

@@ -1,7 +1,8 @@
-"""Numbers of the command line, refused where a command cannot use them."""
+"""Numbers and dates of the command line, refused where a command cannot use them."""
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 
 FEWEST_SUBJECTS = 4
 """Of a synthetic cohort: two arms of two."""
@@ -31,3 +32,11 @@ def not_negative(word: str) -> float:
     if not number >= 0:
         raise argparse.ArgumentTypeError(f"`{word}` is not a number of 0 or more")
     return number
+
+
+def calendar_day(word: str) -> date:
+    """A date as year, month and day."""
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{word}` is not a date; write 2025-03-01") from None

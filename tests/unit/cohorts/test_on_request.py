@@ -140,3 +140,10 @@ def test_the_command_passes_on_what_is_asked_for(tmp_path: Path) -> None:
     assert manifest["command"].endswith("ocd --seed 2 --subjects 8 " + " ".join(asked))
     dictionary = pd.read_csv(out / "dictionary.csv")
     assert "date" in set(dictionary.query("file == 'visits'")["column"])
+
+
+def test_what_is_no_date_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["simulate", "ocd", "--dates", "2025-13-01"])
+    assert ended.value.code == 2
+    assert "`2025-13-01` is not a date; write 2025-03-01" in capsys.readouterr().err
