@@ -57,16 +57,22 @@ def targets_of(evidence: Evidence, name: str) -> dict[str, tuple[PublishedResult
 def _is_target(
     family: Family, scenarios: Mapping[str, Scenario], replica: Replica, result: PublishedResult
 ) -> bool:
-    """Whether the scenarios of a family can give a result."""
-    if replica.scenario not in scenarios or result.arm not in replica.arms:
+    """Whether the scenarios of a family can give a result, and a replica its participants."""
+    if replica.scenario not in scenarios or not _has_arms(replica, result):
         return False
-    if result.statistic not in family.statistics:
+    if result.statistic not in family.statistics or result.compared_only:
+        return False
+    if result.among or result.state is not None:
         return False
     scenario = scenarios[replica.scenario]
     if result.statistic == "adverse event":
         known = {term.lower() for term in scenario.adverse_events}
         return replica.adverse_events and result.event in known
     return result.statistic not in OF_RELAPSE or scenario.phases[replica.phase].relapses
+
+
+def _has_arms(replica: Replica, result: PublishedResult) -> bool:
+    return {result.arm, result.versus or result.arm} <= set(replica.arms)
 
 
 def problem_of(

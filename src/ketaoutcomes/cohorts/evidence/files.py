@@ -182,11 +182,13 @@ def _dangling_names(
     trial = parsed[TRIALS].get(result.trial)
     if trial is None:
         yield here.unknown("trial", result.trial, "a trial", parsed[TRIALS])
-    elif trial.replica is not None:
+    elif trial.replica is not None or trial.shipped:
+        known = set(trial.replica.arms) if trial.replica is not None else set()
+        known |= {arm for comparison in trial.shipped for arm in comparison.arms}
         for key in ("arm", "versus"):
             arm = getattr(result, key)
-            if arm is not None and arm not in trial.replica.arms:
-                yield here.unknown(key, arm, "an arm of the trial", trial.replica.arms)
+            if arm is not None and arm not in known:
+                yield here.unknown(key, arm, "an arm of the trial", known)
 
 
 def _said_twice(
@@ -205,6 +207,11 @@ def _said_twice(
         result.with_hours,
         result.event,
         result.versus,
+        result.at_least,
+        result.at_most,
+        result.fall_percent,
+        result.state,
+        repr((result.among, result.against)),
     )
     if result.id in first_ids:
         yield here.problem("id", "a name used once", f"`{result.id}` again", "rename one of them")
