@@ -420,7 +420,7 @@ def _relative_rate_of_event(result: PublishedResult, arms: Arms) -> Achieved:
     """By how many per cent the share with the event is higher than among the others."""
     some, others = _event_among(result, arms)
     ratio = some.value / others.value
-    error = ratio * float(np.hypot(some.mc_error / some.value, others.mc_error / others.value))
+    error = float(np.hypot(some.mc_error, ratio * others.mc_error)) / others.value
     return Achieved(100 * (ratio - 1), 100 * error)
 
 

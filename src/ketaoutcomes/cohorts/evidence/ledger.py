@@ -8,9 +8,8 @@ from io import StringIO
 from typing import Literal
 
 Verdict = Literal["within 1 SE", "within 2 SE", "missed"]
-LedgerRole = Literal["fitted", "held out", "set", "refitted"]
-"""`set` where the scenario holds the published value itself; `refitted` for the scenario's own
-trial with the values that it holds, which were fitted once more to all results of that trial."""
+LedgerRole = Literal["fitted", "held out", "set"]
+"""`set` where the scenario holds the published value itself."""
 
 
 def verdict_of(residual: float) -> Verdict:

@@ -143,6 +143,11 @@ class Source(PlanPart):
         return f"{self.cite}, doi:{self.doi}" if self.doi else f"{self.cite}, {self._address}"
 
     @property
+    def cited(self) -> str:
+        """The source with an address that can be followed."""
+        return self.words if self.doi else f"{self.cite}, {self.url}"
+
+    @property
     def _address(self) -> str:
         return str(self.url).partition("//")[2]
 
