@@ -35,9 +35,7 @@ def add_calibrate_command(add: Callable[..., None]) -> None:
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "scenario", nargs="*", help="take these scenarios; default: all"
-    )
+    parser.add_argument("scenario", nargs="*", help="take these scenarios; default: all")
     parser.add_argument(
         "--score-only", action="store_true", help="score the fitted values without a new fit"
     )
@@ -98,6 +96,8 @@ def _calibrated(arguments: argparse.Namespace, tell: Tell) -> list[str]:
     if arguments.folds is not None:
         rows = _cross_validated(evidence, scenarios, arguments, tell)
         replicas: tuple[LedgerRow, ...] = ()
+        if arguments.write:
+            _write_folds(evidence, rows, tell)
     else:
         if not arguments.score_only:
             evidence = _fitted_replicas(evidence, families, arguments, tell)
@@ -249,6 +249,31 @@ def _families(evidence: "Evidence", scenarios: tuple[str, ...]) -> tuple[str, ..
     )
 
 
+PACKAGE = Path(__file__).parents[1] / "cohorts"
+PAGE = Path(__file__).parents[3] / "docs" / "methods" / "calibration.md"
+
+
+def _page(evidence: "Evidence") -> dict[Path, str]:
+    """The page of the documentation with its tables written anew, where there is one."""
+    from ketaoutcomes.cohorts.calibration.documentation import with_tables
+
+    if not PAGE.exists():
+        return {}
+    return {PAGE: with_tables(PAGE.read_text(encoding="utf-8"), evidence)}
+
+
+def _write_folds(evidence: "Evidence", rows: tuple["ShippedRow", ...], tell: Tell) -> None:
+    """The ledger of the folds, and the page that tells it."""
+    from ketaoutcomes.cohorts.calibration.writing import shipped_text, write_texts
+
+    scored = dict.fromkeys(row.scenario for row in rows)
+    others = [row for row in evidence.folds if row.scenario not in scored]
+    whole = tuple(sorted([*others, *rows], key=lambda row: row.scenario))
+    texts = {PACKAGE / "evidence" / "folds.csv": shipped_text(whole)}
+    write_texts(texts | _page(dataclasses.replace(evidence, folds=whole)))
+    tell("wrote folds.csv")
+
+
 def _write(
     evidence: "Evidence", values: Values, rows: tuple["ShippedRow", ...], tell: Tell
 ) -> None:
@@ -262,18 +287,17 @@ def _write(
         write_texts,
     )
 
-    package = Path(__file__).parents[1] / "cohorts"
     scored = dict.fromkeys(row.scenario for row in rows)
     others = [row for row in evidence.shipped if row.scenario not in scored]
+    whole = tuple(sorted([*others, *rows], key=lambda row: row.scenario))
     texts = {
-        package / "evidence" / "fitted.yaml": fitted_text(evidence.fitted),
-        package / "evidence" / "ledger.csv": ledger_text(evidence.ledger),
-        package / "evidence" / "shipped.csv": shipped_text(
-            sorted([*others, *rows], key=lambda row: row.scenario)
-        ),
+        PACKAGE / "evidence" / "fitted.yaml": fitted_text(evidence.fitted),
+        PACKAGE / "evidence" / "ledger.csv": ledger_text(evidence.ledger),
+        PACKAGE / "evidence" / "shipped.csv": shipped_text(whole),
+        **_page(dataclasses.replace(evidence, shipped=whole)),
     }
     for name in scored:
-        path = package / "scenarios" / f"{name}.yaml"
+        path = PACKAGE / "scenarios" / f"{name}.yaml"
         targets = calibrated_to(evidence, (row for row in rows if row.scenario == name))
         text = path.read_text(encoding="utf-8")
         texts[path] = scenario_text(text, values.get(name, {}), targets)

@@ -106,7 +106,9 @@ def fit_family(
     """Fit a family to the results that are not held out, with several seeds, and take the mean."""
     results = targets_of(evidence, name)
     out = held_out(r for found in results.values() for r in found)
-    return fit_without(evidence, name, out, tell, seeds=tuple(seeds), subjects=subjects, steps=steps)
+    return fit_without(
+        evidence, name, out, tell, seeds=tuple(seeds), subjects=subjects, steps=steps
+    )
 
 
 def fit_without(

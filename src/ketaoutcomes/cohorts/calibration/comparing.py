@@ -4,20 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ketaoutcomes.cohorts.evidence.library import Evidence
-from ketaoutcomes.cohorts.evidence.records import BETWEEN_PEOPLE, PublishedResult, Reason
+from ketaoutcomes.cohorts.evidence.records import WITHOUT_SCALE, PublishedResult, Reason
 from ketaoutcomes.cohorts.evidence.trials import Comparison, Replica, ReplicaArm
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
 from ketaoutcomes.plan.study import HOURS_PER_DAY
 
-WITHOUT_SCALE = BETWEEN_PEOPLE | {
-    "adverse event",
-    "event",
-    "completed",
-    "stopped for adverse event",
-    "relapse",
-    "hazard ratio",
-    "median days to relapse",
-}
 OF_RELAPSE = frozenset({"relapse", "hazard ratio", "median days to relapse"})
 
 LAST_DAY = 1.0
@@ -99,10 +90,10 @@ def _measures(result: PublishedResult, comparison: Comparison, scenario: Scenari
         *scenario.mediators,
     }
     asked = set() if result.statistic in WITHOUT_SCALE else {_scale(result, comparison)}
-    asked |= {result.marker} - {None}
-    known_events = {
-        "adverse event": {term.lower() for term in scenario.adverse_events},
-    }.get(result.statistic, set(scenario.events))
+    if result.marker is not None:
+        asked.add(result.marker)
+    adverse = result.statistic == "adverse event"
+    known_events = {t.lower() for t in scenario.adverse_events} if adverse else set(scenario.events)
     return asked <= scales and (result.event is None or result.event in known_events)
 
 

@@ -44,10 +44,11 @@ def score_shipped(
 ) -> tuple[ShippedRow, ...]:
     """The ledger of some scenarios as they ship.
 
-    Results of the trials that are held out never reached the fit of what ships. No trial's own value enters: a scenario is simulated with its own arms, doses, baseline and
-    dropout. The SD between trials is that of a trial whose drug effect, or placebo response, is one
-    SD above or below the typical one, half the distance between the two, both parts together; of
-    an adverse event it is that of the log odds. A result of several trials takes a part of it.
+    Results of the trials that are held out never reached the fit of what ships. No trial's own
+    value enters: a scenario has its own arms, doses, baseline and dropout. The SD between
+    trials is that of a trial whose drug effect, or placebo response, is one SD above or below the
+    typical one: half the distance between the two, both parts together; of an adverse event it is
+    that of the log odds. A result that pools trials takes a part of it.
 
     Parameters
     ----------
@@ -97,9 +98,7 @@ def _simulated(
     scenario: Scenario, part: tuple[Compared, ...], values: Settings, seed: int, subjects: int
 ) -> tuple[Achieved, ...]:
     results = [each.here for each in part]
-    arms = replay(
-        scenario, shipped_replica(part), values, results, seed, -(-subjects // BLOCK)
-    )
+    arms = replay(scenario, shipped_replica(part), values, results, seed, -(-subjects // BLOCK))
     return tuple(achieved(result, arms) for result in results)
 
 
@@ -128,9 +127,7 @@ def _spreads(
         ]
     )
     together = np.sqrt(np.sum(np.square(halves), axis=0))
-    return tuple(
-        float(sd / np.sqrt(each.pools)) for sd, each in zip(together, part, strict=True)
-    )
+    return tuple(float(sd / np.sqrt(each.pools)) for sd, each in zip(together, part, strict=True))
 
 
 def _with_factor(scenario: Scenario, name: str, sd: float, sign: float) -> Settings:
@@ -250,5 +247,3 @@ def _row(
         replica_verdict="" if replica is None else replica.verdict,
         assumed="; ".join(word for word in assumed if word),
     )
-
-

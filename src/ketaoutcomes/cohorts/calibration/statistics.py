@@ -20,7 +20,9 @@ def _is_at(values: Covariates, level: Level) -> BoolArray:
     """Whether a covariate has this level, or is in this range."""
     if isinstance(level, str):
         return np.asarray(values == level)
-    low, high = (np.inf * sign if end is None else end for end, sign in zip(level, (-1, 1), strict=True))
+    low, high = (
+        np.inf * sign if end is None else end for end, sign in zip(level, (-1, 1), strict=True)
+    )
     numbers = values.astype(float)
     return np.asarray((numbers >= low) & (numbers < high))
 
@@ -382,7 +384,7 @@ def _odds_ratio(one: Achieved, other: Achieved) -> Achieved:
     errors = [
         rate.mc_error / 100 / (p * (1 - p)) for rate, p in zip((one, other), inside, strict=True)
     ]
-    return Achieved(odds[0] / odds[1], float(np.hypot(*errors)))
+    return Achieved(odds[0] / odds[1], float(np.linalg.norm(errors)))
 
 
 NEVER_QUITE = 1e-4

@@ -50,7 +50,7 @@ def _csv(kind: type[LedgerRow | ShippedRow], rows: Iterable[LedgerRow | ShippedR
 
 
 def calibrated_to(evidence: Evidence, rows: Iterable[ShippedRow]) -> list[dict[str, object]]:
-    """The trials that a scenario is fitted to, each with its results and where they are published."""
+    """The trials that a scenario is fitted to, each with its results and their source."""
     ids: dict[str, list[str]] = {}
     for row in rows:
         if row.role == "fitted":

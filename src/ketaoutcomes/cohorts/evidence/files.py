@@ -23,7 +23,8 @@ from ketaoutcomes.runs.kept import kept
 
 SOURCES, CLAIMS, TRIALS = "sources.yaml", "claims.yaml", "trials.yaml"
 PARAMETERS, FITTED, SHIPPING = "parameters.yaml", "fitted.yaml", "shipping.yaml"
-LEDGER, SHIPPED, NOT_CARRIED = "ledger.csv", "shipped.csv", "not_carried.csv"
+LEDGER, SHIPPED, FOLDS = "ledger.csv", "shipped.csv", "folds.csv"
+NOT_CARRIED = "not_carried.csv"
 
 
 class _Results(RootModel[tuple[PublishedResult, ...]]):
@@ -79,6 +80,7 @@ def read_evidence(folder: FilePath | None = None) -> Evidence:
         _evidence(parsed),
         ledger=read_ledger(_table_text(folder, LEDGER)),
         shipped=read_shipped(_table_text(folder, SHIPPED)),
+        folds=read_shipped(_table_text(folder, FOLDS)),
         not_carried=read_not_compared(_table_text(folder, NOT_CARRIED)),
     )
 

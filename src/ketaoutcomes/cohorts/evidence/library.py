@@ -18,6 +18,8 @@ class Evidence:
     ----------
     ledger, shipped : tuple
         The trials' replicas, and the scenarios as they ship, beside what is published.
+    folds : tuple
+        The scenarios beside what is published, each result without its whole trial in the fit.
     shipping : dict
         By scenario, the parameters that are fitted to what it is compared with as it ships.
     not_carried : tuple of NotCompared
@@ -33,6 +35,7 @@ class Evidence:
     ledger: tuple[LedgerRow, ...] = ()
     shipping: dict[str, dict[str, FreeParameter]] = field(default_factory=dict)
     shipped: tuple[ShippedRow, ...] = ()
+    folds: tuple[ShippedRow, ...] = ()
     not_carried: tuple[NotCompared, ...] = ()
 
     def result(self, result_id: str) -> PublishedResult:

@@ -88,6 +88,17 @@ RATIOS = frozenset(
 REMISSIONS = frozenset(
     {"remission", "remission of all", "difference in remission", "odds ratio of remission"}
 )
+WITHOUT_SCALE = BETWEEN_PEOPLE | {
+    "adverse event",
+    "event",
+    "completed",
+    "stopped for adverse event",
+    "relapse",
+    "hazard ratio",
+    "median days to relapse",
+}
+"""Statistics of what happens, which no scale measures."""
+
 THRESHOLDS = frozenset({"rise ever", "level ever", "at or above"})
 ALL_PER_CENT = 100
 SPREADS = frozenset({"SD", "SD of change"})
