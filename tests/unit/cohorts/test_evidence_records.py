@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from ketaoutcomes.cohorts.evidence.files import read_evidence
-from ketaoutcomes.cohorts.evidence.holdout import held_out
+from ketaoutcomes.cohorts.evidence.holdout import folds, held_out, held_out_trials
 from ketaoutcomes.cohorts.evidence.precision import precision_of
 from ketaoutcomes.cohorts.evidence.records import PublishedResult
 
@@ -55,6 +55,11 @@ def record(**changes) -> PublishedResult:
         ({"statistic": "guess"}, "Input should be"),
         ({"arms": 2}, "Extra inputs are not permitted"),
         ({"source": None}, "Field required"),
+        ({"statistic": "rise ever", "value": 8.0}, "takes `at_least`"),
+        ({"statistic": "odds ratio of response", "versus": "placebo", "value": -2.0}, "above 0"),
+        ({"statistic": "event", "value": 5.0}, "takes `event`"),
+        ({"statistic": "relative rate of event", "event": "first session"}, "`against` goes with"),
+        ({"against": {"sex": "male"}}, "`against` goes with"),
     ],
 )
 def test_a_record_that_cannot_be_so_is_refused(changes, words):
@@ -72,6 +77,16 @@ def test_a_record_that_cannot_be_so_is_refused(changes, words):
         (
             {"statistic": "hazard ratio", "versus": "placebo", "value": 0.49, "ci": [0.29, 0.84]},
             (log(0.84) - log(0.29)) / 3.919928,
+            "CI",
+        ),
+        (
+            {
+                "statistic": "odds ratio of response",
+                "versus": "placebo",
+                "value": 2.85,
+                "ci": [1.14, 7.15],
+            },
+            (log(7.15) - log(1.14)) / 3.919928,
             "CI",
         ),
         ({"statistic": "SD", "value": 12.0, "n": 73}, 1.0, "SD of an SD"),
@@ -128,3 +143,26 @@ def test_holdout_of_a_group_does_not_hang_on_the_values():
     results = read_evidence().results
     changed = [r.model_copy(update={"value": r.value + 1}) for r in results]
     assert held_out(changed) == held_out(results)
+
+
+def test_folds_part_the_results_by_whole_trials():
+    results = read_evidence().results
+    parts = folds(results, 5)
+    assert sum(map(len, parts)) == len(results)
+    trials = [{r.trial for r in results if r.id in part} for part in parts]
+    assert sum(map(len, trials)) == len({r.trial for r in results})
+    assert max(map(len, trials)) - min(map(len, trials)) <= 1
+
+
+def test_there_are_no_more_folds_than_trials():
+    some = [r for r in read_evidence().results if r.trial in ("synapse", "lii_2023")]
+    assert [len({r.trial for r in some if r.id in part}) for part in folds(some, 5)] == [1, 1]
+
+
+def test_few_trials_can_spare_none_and_many_keep_the_first():
+    assert held_out_trials(["a", "b", "c", "d"]) == frozenset()
+    many = [f"trial_{i}" for i in range(60)]
+    out = held_out_trials(many)
+    assert out == held_out_trials(reversed(many))
+    # a third of 60 by SHA-256: 20, within three binomial SDs of 3.7
+    assert 9 <= len(out) <= 31

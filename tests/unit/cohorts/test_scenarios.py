@@ -46,6 +46,7 @@ def test_a_scenario_names_its_sources(name: str) -> None:
     calibrations = read_scenario(name).calibrated_to
     assert calibrations
     assert all("doi:" in c.source or "http" in c.source for c in calibrations)
+    assert all(c.results for c in calibrations)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ketaoutcomes.cohorts.evidence.files import read_evidence
-from ketaoutcomes.cohorts.evidence.ledger import LedgerRow
 from ketaoutcomes.cohorts.evidence.parameters import FittedFamily, FittedTrial
+from ketaoutcomes.cohorts.evidence.shipped import ShippedRow
 from ketaoutcomes.cohorts.pages.calibration import calibration_section
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Figure, Table
@@ -19,28 +19,33 @@ PLAN = Path(__file__).resolve().parents[3] / "analyses" / "trd.yaml"
 PROVENANCE = Provenance("trd.yaml", "", "0" * 64, "none", (), None, (), "run", True, None)
 
 
-def row(name, trial, role, residual, verdict, **fields) -> LedgerRow:
+def row(name, trial, role, residual, verdict, **fields) -> ShippedRow:
     given = {
-        "family": "depression",
         "scenario": "trd_short_term",
+        "phase": "induction",
+        "arm": "esketamine",
         "published": -4.0,
         "std_error": 1.7,
         "origin": "CI",
-        "achieved": -3.5,
+        "shipped": -3.5,
         "mc_error": 0.05,
+        "spread": 1.2,
+        "residual_with_spread": 0.2,
+        "verdict_with_spread": "within 1 SE",
     }
-    return LedgerRow(
+    return ShippedRow(
         id=name, trial=trial, role=role, residual=residual, verdict=verdict, **{**given, **fields}
     )
 
 
+IN_REPLICA = {"replica": -4.2, "replica_residual": -0.12, "replica_verdict": "within 1 SE"}
 LEDGER = (
-    row("TF2-001", "transform_2", "fitted", 0.29, "within 1 SE"),
-    row("BR-007", "transform_2", "held out", -1.9, "within 2 SE", published=69.3, achieved=61.0),
-    row("JAN-001", "janik_2025", "fitted", 9.0, "missed", assumed="no interval in the record"),
-    row("TF2-001", "transform_2", "refitted", 0.1, "within 1 SE"),
+    row("TF2-001", "transform_2", "fitted", 0.29, "within 1 SE", **IN_REPLICA),
+    row("BR-007", "transform_2", "held out", -1.9, "within 2 SE", published=69.3, shipped=61.0),
+    row("JAN-001", "janik_2025", "fitted", 9.0, "missed", assumed="no interval in the record",
+        verdict_with_spread="missed"),
     row("SUS1-005", "sustain_1", "fitted", 0.0, "within 1 SE", scenario="maintenance"),
-)
+)  # fmt: skip
 FITTED = FittedFamily(
     trials={
         "transform_2": FittedTrial(effect=1.5, effect_error=0.2),
@@ -53,7 +58,7 @@ FITTED = FittedFamily(
 
 @pytest.fixture(scope="module")
 def section():
-    evidence = replace(read_evidence(), ledger=LEDGER, fitted={"depression": FITTED})
+    evidence = replace(read_evidence(), shipped=LEDGER, fitted={"depression": FITTED})
     plan, _ = read_plan(PLAN)
     return calibration_section(Material(plan, ResultTable(()), (), PROVENANCE, evidence))
 
@@ -68,29 +73,31 @@ def table(section, name) -> Table:
 
 def test_counts_are_by_role_and_of_this_scenario_alone(section):
     assert texts(table(section, "calt01")) == [
-        ["Fitted", "2", "1 (50%)", "0 (0%)", "1 (50%)"],
-        ["Validation targets (not used for fitting)", "1", "0 (0%)", "1 (100%)", "0 (0%)"],
-        [
-            "The scenario's own trial, fitted once more to all its results",
-            *("1", "1 (100%)", "0 (0%)", "0 (0%)"),
-        ],
+        ["Trials that the scenario was fitted to", "2", "1 (50%)", "1 (50%)", "1 (50%)", "1 (50%)"],
+        ["Trials held out of the fit", "1", "0 (0%)", "1 (100%)", "1 (100%)", "1 (100%)"],
+        ["All results", "3", "1 (33%)", "2 (67%)", "2 (67%)", "2 (67%)"],
+        ["The same results in replicas of their trials", "1", "1 (100%)", "1 (100%)", "–", "–"],
     ]
 
 
-def test_the_ledger_has_source_published_achieved_residual_and_verdict(section):
+def test_the_ledger_has_source_published_both_columns_residuals_and_verdict(section):
     figure = next(block for block in section.blocks if isinstance(block, Figure))
+    lines = texts(figure.data)
     assert [
         "esketamine versus placebo, difference, MADRS, day 28",
         "−4.0 (1.70)",
         "−3.5 (0.05)",
         "0.29",
+        "0.20",
+        "−4.2 (−0.12)",
         "within 1 SE",
         "fitted",
-    ] in texts(figure.data)
-    heads = [line[0] for line in texts(figure.data) if len(line) == 1]
-    assert "Popova et al. 2019 (TRANSFORM-2), doi:10.1176/appi.ajp.2019.19020172" in heads[1]
-    assert heads[0].startswith("This scenario with its values")
-    assert any(line[0].endswith(" *") for line in texts(figure.data))
+    ] in lines
+    without = next(line for line in lines if line[0].startswith("esketamine, response"))
+    assert without[5] == "–"
+    heads = [line[0] for line in lines if len(line) == 1]
+    assert "Popova et al. 2019 (TRANSFORM-2), doi:10.1176/appi.ajp.2019.19020172" in heads[0]
+    assert any(line[0].endswith(" *") for line in lines)
     assert "calg01" in figure.svg
 
 
@@ -105,7 +112,7 @@ def test_conflicting_trials_stand_with_their_own_effect(section):
 
 
 def test_a_scenario_that_nothing_can_be_held_against_says_so():
-    evidence = replace(read_evidence(), ledger=())
+    evidence = replace(read_evidence(), shipped=())
     plan, _ = read_plan(PLAN)
     section = calibration_section(Material(plan, ResultTable(()), (), PROVENANCE, evidence))
     assert section is not None

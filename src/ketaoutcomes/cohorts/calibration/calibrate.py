@@ -1,7 +1,7 @@
 """Evidence and scenarios become fitted values."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from ketaoutcomes.cohorts.calibration.between_trials import between_trials, without_prior
 from ketaoutcomes.cohorts.calibration.fit import Solution, fit
 from ketaoutcomes.cohorts.calibration.problem import EFFECT, Problem, target_of
-from ketaoutcomes.cohorts.calibration.replay import with_values
 from ketaoutcomes.cohorts.evidence.holdout import held_out
 from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.cohorts.evidence.parameters import Family, FittedFamily, FittedTrial
@@ -57,16 +56,22 @@ def targets_of(evidence: Evidence, name: str) -> dict[str, tuple[PublishedResult
 def _is_target(
     family: Family, scenarios: Mapping[str, Scenario], replica: Replica, result: PublishedResult
 ) -> bool:
-    """Whether the scenarios of a family can give a result."""
-    if replica.scenario not in scenarios or result.arm not in replica.arms:
+    """Whether the scenarios of a family can give a result, and a replica its participants."""
+    if replica.scenario not in scenarios or not _has_arms(replica, result):
         return False
-    if result.statistic not in family.statistics:
+    if result.statistic not in family.statistics or result.compared_only:
+        return False
+    if result.among or result.state is not None:
         return False
     scenario = scenarios[replica.scenario]
     if result.statistic == "adverse event":
         known = {term.lower() for term in scenario.adverse_events}
         return replica.adverse_events and result.event in known
     return result.statistic not in OF_RELAPSE or scenario.phases[replica.phase].relapses
+
+
+def _has_arms(replica: Replica, result: PublishedResult) -> bool:
+    return {result.arm, result.versus or result.arm} <= set(replica.arms)
 
 
 def problem_of(
@@ -99,16 +104,11 @@ def fit_family(
     steps: int = MOST_STEPS,
 ) -> tuple[FittedFamily, FitReport]:
     """Fit a family to the results that are not held out, with several seeds, and take the mean."""
-    results, seeds = targets_of(evidence, name), tuple(seeds)
+    results = targets_of(evidence, name)
     out = held_out(r for found in results.values() for r in found)
-    found, report = fit_without(
-        evidence, name, out, tell, seeds=seeds, subjects=subjects, steps=steps
+    return fit_without(
+        evidence, name, out, tell, seeds=tuple(seeds), subjects=subjects, steps=steps
     )
-    own = {
-        scenario: _own_values(evidence, name, found, scenario, results, seeds[0], subjects)
-        for scenario in evidence.families[name].scenarios
-    }
-    return found.model_copy(update={"scenarios": own}), report
 
 
 def fit_without(
@@ -141,32 +141,6 @@ def fit_without(
         converged=tuple(s.converged for s in solutions),
     )
     return _fitted_family(problem, mean, solutions[-1].covariance), report
-
-
-def _own_values(
-    evidence: Evidence,
-    name: str,
-    found: FittedFamily,
-    scenario: str,
-    results: Mapping[str, tuple[PublishedResult, ...]],
-    seed: int,
-    subjects: int,
-) -> FittedTrial:
-    """The values of a scenario's trial, fitted to all its results with the shared ones kept."""
-    family = evidence.families[name]
-    trial = family.scenarios[scenario]
-    alone = family.model_copy(update={"shared": {}, "scenarios": {scenario: trial}})
-    if trial not in results or not (alone.trial or alone.effect):
-        return FittedTrial()
-    whole = problem_of(evidence, name, {trial: results[trial]}, seed, subjects)
-    base = with_values(whole.scenarios[scenario], found.shared)
-    problem = replace(whole, family=alone, scenarios={scenario: base})
-    solution = fit(problem, None, MOST_STEPS, lambda _: None)
-    values = problem.values(solution.free, trial)
-    return FittedTrial(
-        own={n: short(v) for n, v in values.items() if n in family.trial},
-        effect=short(values.get(EFFECT, 1.0)),
-    )
 
 
 def _fitted_family(problem: Problem, free: FloatArray, covariance: FloatArray) -> FittedFamily:

@@ -13,6 +13,8 @@ from ketaoutcomes.cohorts.evidence.records import PublishedResult
 from ketaoutcomes.cohorts.evidence.trials import Replica, ReplicaArm
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, PhaseDraws
 from ketaoutcomes.cohorts.simulation.entering import columns_of_entry
+from ketaoutcomes.cohorts.simulation.parts_design import ScenarioPhase
+from ketaoutcomes.cohorts.simulation.people import Values
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse, Regime
 from ketaoutcomes.cohorts.simulation.safety import adverse_events
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
@@ -22,8 +24,8 @@ from ketaoutcomes.plan.study import HOURS_PER_DAY
 DAYS_BETWEEN_VISITS = 7.0
 """Hazards are constant between visits, so that a replica has some even where none is asked for."""
 
-DISSOCIATION_DAY = 40 / (24 * 60)
-"""Dissociation is asked for 40 minutes after a dose."""
+SESSION_PEAK_DAY = 40 / (24 * 60)
+"""Dissociation and blood pressure are asked for 40 minutes after a dose."""
 
 CONTROL = "control."
 """Before a value of an arm: it holds for the arms without the drug alone. Who sees that nothing
@@ -33,22 +35,23 @@ NOT_KETAMINE = ("placebo", "midazolam")
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
-Values = Mapping[str, object]
+Settings = Mapping[str, object]
 Schedule = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
 class Part:
-    """A block of subjects: its phases, and the day of each adverse event of the replica's."""
+    """A block of subjects: phases, days of adverse events of the replica's phase, covariates."""
 
     courses: Mapping[str, PhaseCourse]
     events: Mapping[str, FloatArray]
+    covariates: Mapping[str, Values]
 
 
 def replay(
     scenario: Scenario,
     replica: Replica,
-    values: Values,
+    values: Settings,
     results: Iterable[PublishedResult],
     seed: int,
     blocks: int,
@@ -95,10 +98,10 @@ def _simulated(
     parts = []
     for block in range(blocks):
         draws = Draws(seed, block)
-        done = courses(scenario, schedule, draws, regime, (block + 1) * BLOCK)[1]
+        people, done = courses(scenario, schedule, draws, regime, (block + 1) * BLOCK)
         course = done[replica.phase]
         happened = _events(scenario, replica.phase, draws, course) if with_events else {}
-        parts.append(Part(done, happened))
+        parts.append(Part(done, happened, people.covariates))
     return parts
 
 
@@ -117,18 +120,21 @@ def _events(
     return days
 
 
-def with_arm(scenario: Scenario, replica: Replica, name: str, values: Values) -> Scenario:
+def with_arm(scenario: Scenario, replica: Replica, name: str, values: Settings) -> Scenario:
     """The scenario as an arm of a trial has it."""
     arm, phase = replica.arms[name], scenario.phases[replica.phase]
     plain: dict[str, Any] = scenario.model_dump()
     kept = {replica.phase: plain["phases"][replica.phase]}
-    before = phase.before
-    while before is not None:
-        kept = {before: plain["phases"][before]} | kept
-        before = scenario.phases[before].before
+    earlier = phase.before
+    while earlier is not None:
+        kept = {earlier: plain["phases"][earlier]} | kept
+        earlier = scenario.phases[earlier].before
     like = arm.like or name
     own = kept[replica.phase]["arms"].get(like, {})
     kept[replica.phase]["arms"] = {like: own | arm.treatment}
+    if phase.enters is not None and phase.enters.keeps_arm:
+        before = kept[phase.enters.phase]
+        kept[phase.enters.phase] = before | {"arms": {like: before["arms"][like]}}
     if replica.days is not None:
         kept[replica.phase]["days"] = replica.days
     plain["phases"] = kept
@@ -141,7 +147,7 @@ def with_arm(scenario: Scenario, replica: Replica, name: str, values: Values) ->
     return Scenario.model_validate(plain)
 
 
-def with_values(scenario: Scenario, values: Values) -> Scenario:
+def with_values(scenario: Scenario, values: Settings) -> Scenario:
     """The scenario with some values by dotted path."""
     plain: dict[str, Any] = scenario.model_dump()
     for path, value in values.items():
@@ -174,8 +180,10 @@ def _schedule(
         if name == replica.phase:
             times = [r.at_hours for r in results] + [r.with_hours for r in results]
             asked = [hours / HOURS_PER_DAY for hours in times if hours is not None]
+            if any(r.statistic in ("rise ever", "level ever") for r in results):
+                asked += _sessions(part, max(asked))
             if any(r.statistic == "correlation with dissociation" for r in results):
-                asked.append(DISSOCIATION_DAY)
+                asked.append(SESSION_PEAK_DAY)
         whole = name != replica.phase or any(r.at_hours is None for r in results)
         last = part.days if whole else max(asked)
         regular = np.arange(0, last, DAYS_BETWEEN_VISITS)
@@ -184,6 +192,12 @@ def _schedule(
         days = sorted({0.0, *asked, *(d for d in usual if d <= last), *([last] * whole)})
         schedule[name] = {f"{day:g}": float(day) for day in days}
     return schedule
+
+
+def _sessions(phase: ScenarioPhase, last: float) -> list[float]:
+    """Forty minutes after each dose of any arm up to a day: when blood pressure is taken."""
+    doses = {day for arm in phase.arms.values() for day in arm.days_of_doses(phase.days)}
+    return sorted(day + SESSION_PEAK_DAY for day in doses if day <= last)
 
 
 def _joined(scenario: Scenario, parts: list[Part], replica: Replica, arm: ReplicaArm) -> ArmCourse:
@@ -197,17 +211,40 @@ def _joined(scenario: Scenario, parts: list[Part], replica: Replica, arm: Replic
     }
     main = scenario.scale.name
     left = np.concatenate([course.left[rows] for course, rows in kept])
+    stopped = np.concatenate([course.stopped[rows] for course, rows in kept])
+    for_events = np.concatenate([course.reason[rows] == "adverse event" for course, rows in kept])
+    happened = {
+        name: np.concatenate([course.events[name][rows] for course, rows in kept])
+        for name in kept[0][0].events
+    }
     relapse = relapse_by_score(days, scores[main], RELAPSE_AT)
     for event in replica.relapse_events:
-        when = np.concatenate([course.events[event][rows] for course, rows in kept])
-        relapse = np.minimum(relapse, when)
-    events = {
-        name: np.concatenate(
-            [part.events[name][rows] for part, (_, rows) in zip(parts, kept, strict=True)]
-        )
-        for name in parts[0].events
-    }
-    return ArmCourse(days, scores, main, relapse, np.minimum(left, days[-1]), events)
+        relapse = np.minimum(relapse, happened[event])
+    return ArmCourse(
+        days,
+        scores,
+        main,
+        relapse,
+        np.minimum(left, days[-1]),
+        {
+            name: np.concatenate(
+                [part.events[name][rows] for part, (_, rows) in zip(parts, kept, strict=True)]
+            )
+            for name in parts[0].events
+        },
+        happened={name: np.where(day <= left, day, np.inf) for name, day in happened.items()},
+        stopped=stopped,
+        withdrawn=np.where(for_events, stopped, np.inf),
+        covariates={
+            name: np.concatenate(
+                [
+                    part.covariates[name][course.rows][rows]
+                    for part, (course, rows) in zip(parts, kept, strict=True)
+                ]
+            )
+            for name in parts[0].covariates
+        },
+    )
 
 
 def _members(scenario: Scenario, phase: str, arm: ReplicaArm, part: Part) -> BoolArray:

@@ -37,16 +37,7 @@ def score(
         values = fitted_values(problem.family, fitted, trial)
         roles = {t.result.id: _role(problem, t.result, out) for t in problem.targets[trial]}
         rows += _scored(evidence, name, problem, trial, values, roles)
-    for scenario, own in fitted.scenarios.items():
-        trial = problem.family.scenarios[scenario]
-        if trial in wanted and own.own:
-            values = {**fitted.shared, **own.own, EFFECT: own.effect}
-            refitted = dict.fromkeys((t.result.id for t in problem.targets[trial]), _REFITTED)
-            rows += _scored(evidence, name, problem, trial, values, refitted)
     return tuple(rows)
-
-
-_REFITTED: LedgerRole = "refitted"
 
 
 def _scored(
@@ -83,8 +74,8 @@ def _is_set_to(problem: Problem, result: PublishedResult) -> bool:
     """Whether a scenario that nobody fitted was made to meet a result."""
     replica = problem.trials[result.trial].replica
     assert replica is not None
-    named = {target.id for target in problem.scenarios[replica.scenario].calibrated_to}
-    return result.trial in problem.family.scenarios.values() or result.register_id in named
+    named = {target.trial for target in problem.scenarios[replica.scenario].calibrated_to}
+    return result.trial in problem.family.scenarios.values() or result.trial in named
 
 
 def _row(

@@ -7,18 +7,15 @@ from pathlib import Path
 
 import pandas as pd
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 
-from ketaoutcomes.cohorts.calibration.problem import EFFECT
-from ketaoutcomes.cohorts.calibration.replay import CONTROL, NOT_KETAMINE
 from ketaoutcomes.cohorts.evidence.ledger import LedgerRow
 from ketaoutcomes.cohorts.evidence.library import Evidence
-from ketaoutcomes.cohorts.evidence.parameters import FittedFamily, FittedTrial
+from ketaoutcomes.cohorts.evidence.parameters import FittedFamily
+from ketaoutcomes.cohorts.evidence.shipped import ShippedRow
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.runs.disk import READABLE, write_file
 from ketaoutcomes.runs.replacing import refuse_file
-
-Values = dict[str, float]
-"""Numbers of a scenario by dotted path."""
 
 NO_FOLDING = 10_000
 
@@ -36,39 +33,46 @@ def fitted_text(fitted: Mapping[str, FittedFamily]) -> str:
 
 
 def ledger_text(rows: Iterable[LedgerRow]) -> str:
-    """The ledger as CSV."""
-    names = [field.name for field in fields(LedgerRow)]
+    """The ledger of the replicas as CSV."""
+    return _csv(LedgerRow, rows)
+
+
+def shipped_text(rows: Iterable[ShippedRow]) -> str:
+    """The ledger of the scenarios as they ship, as CSV."""
+    return _csv(ShippedRow, rows)
+
+
+def _csv(kind: type[LedgerRow | ShippedRow], rows: Iterable[LedgerRow | ShippedRow]) -> str:
+    names = [field.name for field in fields(kind)]
     frame = pd.DataFrame([asdict(row) for row in rows], columns=names)
     text: str = frame.to_csv(index=False, lineterminator="\n")
     return text
 
 
-def values_of_scenario(evidence: Evidence, family: str, scenario: Scenario, name: str) -> Values:
-    """What a scenario takes: shared values, and those of the trial that it stands for."""
-    free, fitted = evidence.families[family], evidence.fitted[family]
-    trial = fitted.scenarios.get(name, FittedTrial())
-    values = {**fitted.shared, **trial.own}
-    for path in () if free.effect is None else free.effect.scales:
-        if path in values:
-            values[path] = float(f"{trial.effect * values[path]:.5g}")
-    replica = evidence.trials[free.scenarios[name]].replica
-    assert replica is not None
-    controls = [
-        f"phases.{replica.phase}.arms.{arm}."
-        for arm, dosing in scenario.phases[replica.phase].arms.items()
-        if dosing.drug in NOT_KETAMINE
+def calibrated_to(evidence: Evidence, rows: Iterable[ShippedRow]) -> list[dict[str, object]]:
+    """The trials that a scenario is fitted to, each with its results and their source."""
+    ids: dict[str, list[str]] = {}
+    for row in rows:
+        if row.role == "fitted":
+            ids.setdefault(row.trial, []).append(row.id)
+    return [
+        {
+            "trial": trial,
+            "results": list(dict.fromkeys(found)),
+            "source": "; ".join(
+                dict.fromkeys(evidence.sources[evidence.result(i).source].cited for i in found)
+            ),
+        }
+        for trial, found in ids.items()
     ]
-    written: Values = {}
-    for path, value in values.items():
-        if path.startswith(CONTROL):
-            written |= {control + path.removeprefix(CONTROL): value for control in controls}
-        elif path != EFFECT:
-            written[path] = value
-    return written
 
 
-def scenario_text(text: str, values: Mapping[str, float]) -> str:
-    """A scenario's file with some values changed, its comments and order kept.
+def scenario_text(
+    text: str,
+    values: Mapping[str, float],
+    targets: list[dict[str, object]] | None = None,
+) -> str:
+    """A scenario's file with some values and its targets changed, its comments and order kept.
 
     Raises
     ------
@@ -86,10 +90,19 @@ def scenario_text(text: str, values: Mapping[str, float]) -> str:
         for step in steps:
             here = here[step]
         here[last] = value
+    if targets is not None:
+        content["calibrated_to"] = [_on_one_line(target) for target in targets]
     stream = StringIO()
     yaml.dump(content, stream)
     Scenario.model_validate(YAML(typ="safe", pure=True).load(stream.getvalue()))
     return stream.getvalue()
+
+
+def _on_one_line(target: dict[str, object]) -> CommentedMap:
+    """An entry of a list that is written on one line."""
+    entry = CommentedMap(target)
+    entry.fa.set_flow_style()
+    return entry
 
 
 def refuse_other_file(path: Path) -> None:
@@ -100,7 +113,7 @@ def refuse_other_file(path: Path) -> None:
     CommandError
         If there is another file, or none can be written.
     """
-    refuse_file(path, ledger_text(()).rstrip("\n"))
+    refuse_file(path, shipped_text(()).rstrip("\n"))
 
 
 def write_texts(texts: Mapping[Path, str]) -> None:

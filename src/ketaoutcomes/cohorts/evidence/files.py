@@ -11,9 +11,10 @@ from pydantic import BaseModel, RootModel, ValidationError
 from ketaoutcomes.cohorts.evidence.claims import Claim
 from ketaoutcomes.cohorts.evidence.ledger import read_ledger
 from ketaoutcomes.cohorts.evidence.library import Evidence
-from ketaoutcomes.cohorts.evidence.parameters import Family, FittedFamily
+from ketaoutcomes.cohorts.evidence.parameters import Family, FittedFamily, FreeParameter
 from ketaoutcomes.cohorts.evidence.precision import precision_of
 from ketaoutcomes.cohorts.evidence.records import PublishedResult, Source
+from ketaoutcomes.cohorts.evidence.shipped import read_not_compared, read_shipped
 from ketaoutcomes.cohorts.evidence.trials import Trial
 from ketaoutcomes.errors import DataError, PlanError, Problem, did_you_mean
 from ketaoutcomes.plan.reading.faults import by_place, duplicate_keys, place, schema_faults
@@ -21,7 +22,9 @@ from ketaoutcomes.plan.reading.source import Path, YamlSource, read_yaml
 from ketaoutcomes.runs.kept import kept
 
 SOURCES, CLAIMS, TRIALS = "sources.yaml", "claims.yaml", "trials.yaml"
-PARAMETERS, FITTED, LEDGER = "parameters.yaml", "fitted.yaml", "ledger.csv"
+PARAMETERS, FITTED, SHIPPING = "parameters.yaml", "fitted.yaml", "shipping.yaml"
+LEDGER, SHIPPED, FOLDS = "ledger.csv", "shipped.csv", "folds.csv"
+NOT_CARRIED = "not_carried.csv"
 
 
 class _Results(RootModel[tuple[PublishedResult, ...]]):
@@ -44,6 +47,10 @@ class _Families(RootModel[dict[str, Family]]):
     """The file of free parameters."""
 
 
+class _Shipping(RootModel[dict[str, dict[str, FreeParameter]]]):
+    """The file of what is fitted in the scenarios as they ship."""
+
+
 class _Fitted(RootModel[dict[str, FittedFamily]]):
     """The file of the values that were found."""
 
@@ -54,6 +61,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     TRIALS: _Trials,
     PARAMETERS: _Families,
     FITTED: _Fitted,
+    SHIPPING: _Shipping,
 }
 
 
@@ -65,10 +73,16 @@ def read_evidence(folder: FilePath | None = None) -> Evidence:
     DataError
         If a file holds any fault; `problems` has all of them.
     """
-    texts, ledger = _texts(folder), _ledger_text(folder)
+    texts = _texts(folder)
     read = kept("evidence", texts, lambda: _sound(texts)) if folder is None else _sound(texts)
     parsed = {name: _model(name).model_validate(data).root for name, data in read.items()}
-    return replace(_evidence(parsed), ledger=read_ledger(ledger) if ledger else ())
+    return replace(
+        _evidence(parsed),
+        ledger=read_ledger(_table_text(folder, LEDGER)),
+        shipped=read_shipped(_table_text(folder, SHIPPED)),
+        folds=read_shipped(_table_text(folder, FOLDS)),
+        not_carried=read_not_compared(_table_text(folder, NOT_CARRIED)),
+    )
 
 
 def _sound(texts: Mapping[str, str]) -> dict[str, Any]:
@@ -92,10 +106,10 @@ def _model(name: str) -> Any:
     return _MODELS.get(name, _Results)
 
 
-def _ledger_text(folder: FilePath | None) -> str:
-    """The text of the ledger; empty where there is none."""
+def _table_text(folder: FilePath | None, name: str) -> str:
+    """The text of a table that the program writes; empty where there is none."""
     root = files("ketaoutcomes").joinpath("cohorts", "evidence") if folder is None else folder
-    file = root.joinpath(LEDGER)
+    file = root.joinpath(name)
     return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
@@ -138,6 +152,7 @@ def _evidence(parsed: Mapping[str, Any]) -> Evidence:
         trials=parsed[TRIALS],
         families=parsed.get(PARAMETERS, {}),
         fitted=parsed.get(FITTED, {}),
+        shipping=parsed.get(SHIPPING, {}),
     )
 
 
@@ -182,11 +197,13 @@ def _dangling_names(
     trial = parsed[TRIALS].get(result.trial)
     if trial is None:
         yield here.unknown("trial", result.trial, "a trial", parsed[TRIALS])
-    elif trial.replica is not None:
+    elif trial.replica is not None or trial.shipped:
+        known = set(trial.replica.arms) if trial.replica is not None else set()
+        known |= {arm for comparison in trial.shipped for arm in comparison.arms}
         for key in ("arm", "versus"):
             arm = getattr(result, key)
-            if arm is not None and arm not in trial.replica.arms:
-                yield here.unknown(key, arm, "an arm of the trial", trial.replica.arms)
+            if arm is not None and arm not in known:
+                yield here.unknown(key, arm, "an arm of the trial", known)
 
 
 def _said_twice(
@@ -205,6 +222,11 @@ def _said_twice(
         result.with_hours,
         result.event,
         result.versus,
+        result.at_least,
+        result.at_most,
+        result.fall_percent,
+        result.state,
+        repr((result.among, result.against)),
     )
     if result.id in first_ids:
         yield here.problem("id", "a name used once", f"`{result.id}` again", "rename one of them")

@@ -5,6 +5,9 @@ from hashlib import sha256
 
 from ketaoutcomes.cohorts.evidence.records import PublishedResult
 
+FEWEST_TRIALS = 5
+"""A scenario that is compared with fewer trials is fitted to all of them."""
+
 ONE_IN = 3
 """Of the groups of a trial but one; of all results that is about a fifth."""
 
@@ -29,13 +32,33 @@ def held_out(results: Iterable[PublishedResult]) -> frozenset[str]:
     )
 
 
+def held_out_trials(trials: Iterable[str]) -> frozenset[str]:
+    """The trials whose results a scenario as it ships was not fitted to.
+
+    As with groups of results: the first by SHA-256 of its name stays, of the others those go whose
+    SHA-256 is a multiple of three. A scenario with few trials can spare none.
+    """
+    ordered = sorted(dict.fromkeys(trials), key=_hash)
+    if len(ordered) < FEWEST_TRIALS:
+        return frozenset()
+    return frozenset(trial for trial in ordered[1:] if _hash(trial) % ONE_IN == 0)
+
+
 def folds(results: Iterable[PublishedResult], number: int) -> tuple[frozenset[str], ...]:
-    """Ids of the results of each fold, by whole groups whose SHA-256 falls to it."""
-    found: list[set[str]] = [set() for _ in range(number)]
+    """Ids of the results of each fold, by whole trials.
+
+    The trials are dealt out in the order of the SHA-256 of their names, so that no fold is empty
+    where there are as many trials as folds.
+    """
+    by_trial: dict[str, list[str]] = {}
     for result in results:
-        found[_hash(result.group) % number].add(result.id)
-    return tuple(map(frozenset, found))
+        by_trial.setdefault(result.trial, []).append(result.id)
+    ordered = sorted(by_trial, key=_hash)
+    return tuple(
+        frozenset(name for trial in ordered[first::number] for name in by_trial[trial])
+        for first in range(min(number, len(ordered)))
+    )
 
 
-def _hash(group: str) -> int:
-    return int(sha256(group.encode()).hexdigest(), 16)
+def _hash(name: str) -> int:
+    return int(sha256(name.encode()).hexdigest(), 16)

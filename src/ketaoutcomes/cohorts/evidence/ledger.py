@@ -1,16 +1,13 @@
 """The ledger of the calibration: each target beside what its scenario gives."""
 
-from collections import Counter
-from collections.abc import Iterable
 from csv import DictReader
 from dataclasses import dataclass
 from io import StringIO
 from typing import Literal
 
 Verdict = Literal["within 1 SE", "within 2 SE", "missed"]
-LedgerRole = Literal["fitted", "held out", "set", "refitted"]
-"""`set` where the scenario holds the published value itself; `refitted` for the scenario's own
-trial with the values that it holds, which were fitted once more to all results of that trial."""
+LedgerRole = Literal["fitted", "held out", "set"]
+"""`set` where the scenario holds the published value itself."""
 
 
 def verdict_of(residual: float) -> Verdict:
@@ -69,10 +66,3 @@ def read_ledger(text: str) -> tuple[LedgerRow, ...]:
 
 
 _NUMBERS = frozenset({"published", "std_error", "achieved", "mc_error", "residual"})
-
-
-def counts(rows: Iterable[LedgerRow], role: LedgerRole) -> dict[str, int]:
-    """How many targets of a role have each verdict, and how many there are."""
-    verdicts = Counter(row.verdict for row in rows if row.role == role)
-    found = {name: verdicts[name] for name in ("within 1 SE", "within 2 SE", "missed")}
-    return found | {"targets": sum(found.values())}

@@ -4,14 +4,27 @@ from dataclasses import dataclass, field
 
 from ketaoutcomes.cohorts.evidence.claims import Claim
 from ketaoutcomes.cohorts.evidence.ledger import LedgerRow
-from ketaoutcomes.cohorts.evidence.parameters import Family, FittedFamily
+from ketaoutcomes.cohorts.evidence.parameters import Family, FittedFamily, FreeParameter
 from ketaoutcomes.cohorts.evidence.records import PublishedResult, Source
+from ketaoutcomes.cohorts.evidence.shipped import NotCompared, ShippedRow
 from ketaoutcomes.cohorts.evidence.trials import Trial
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the package knows of the published record."""
+    """What the package knows of the published record.
+
+    Attributes
+    ----------
+    ledger, shipped : tuple
+        The trials' replicas, and the scenarios as they ship, beside what is published.
+    folds : tuple
+        The scenarios beside what is published, each result without its whole trial in the fit.
+    shipping : dict
+        By scenario, the parameters that are fitted to what it is compared with as it ships.
+    not_carried : tuple of NotCompared
+        Verified entries of the register that are no result here, each with the reason.
+    """
 
     results: tuple[PublishedResult, ...]
     sources: dict[str, Source]
@@ -20,6 +33,10 @@ class Evidence:
     families: dict[str, Family] = field(default_factory=dict)
     fitted: dict[str, FittedFamily] = field(default_factory=dict)
     ledger: tuple[LedgerRow, ...] = ()
+    shipping: dict[str, dict[str, FreeParameter]] = field(default_factory=dict)
+    shipped: tuple[ShippedRow, ...] = ()
+    folds: tuple[ShippedRow, ...] = ()
+    not_carried: tuple[NotCompared, ...] = ()
 
     def result(self, result_id: str) -> PublishedResult:
         """The published result of this name.

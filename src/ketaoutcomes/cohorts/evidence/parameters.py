@@ -91,14 +91,10 @@ class FittedFamily(PlanPart):
     ----------
     shared, trials : dict
         From the fit without the results that are held out.
-    scenarios : dict
-        What each scenario takes beside the shared values: its trial's own, fitted once more to all
-        results of that trial.
     between_trials_sd : float
         SD of the log of the trials' effects.
     """
 
     shared: dict[str, float] = Field(default_factory=dict)
     trials: dict[Name, FittedTrial] = Field(default_factory=dict)
-    scenarios: dict[Name, FittedTrial] = Field(default_factory=dict)
     between_trials_sd: float | None = Field(default=None, ge=0)

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from math import inf, log, sqrt
 
-from ketaoutcomes.cohorts.evidence.records import CORRELATIONS, RATES, SPREADS, PublishedResult
+from ketaoutcomes.cohorts.evidence.records import (
+    CORRELATIONS,
+    RATES,
+    RATIOS,
+    SPREADS,
+    PublishedResult,
+)
 
 NORMAL_975 = 1.959963984540054
 """Upper 2.5 % point of the normal distribution: limits of 95 % stand this many errors away."""
@@ -25,8 +31,8 @@ class Precision:
 
 
 def on_scale_of_comparison(result: PublishedResult, value: float) -> float:
-    """A value of the result's kind as residuals are taken: hazard ratios by their logarithm."""
-    if result.statistic != "hazard ratio":
+    """A value of the result's kind as residuals are taken: ratios by their logarithm."""
+    if result.statistic not in RATIOS:
         return value
     return log(value) if value > 0 else -inf
 

@@ -30,11 +30,76 @@ Statistic = Literal[
     "hazard ratio",
     "median days to relapse",
     "adverse event",
+    "event",
+    "completed",
+    "stopped for adverse event",
+    "response of all",
+    "rise ever",
+    "level ever",
+    "at or above",
+    "difference in response",
+    "difference in remission",
+    "odds ratio of response",
+    "odds ratio of remission",
+    "odds ratio of event",
+    "relative rate of event",
 ]
 RATES = frozenset(
-    {"response", "response ever", "remission", "remission of all", "relapse", "adverse event"}
+    {
+        "response",
+        "response of all",
+        "response ever",
+        "remission",
+        "remission of all",
+        "relapse",
+        "adverse event",
+        "event",
+        "completed",
+        "stopped for adverse event",
+        "rise ever",
+        "level ever",
+        "at or above",
+    }
 )
-BETWEEN_ARMS = frozenset({"difference", "effect size", "hazard ratio"})
+BETWEEN_ARMS = frozenset(
+    {
+        "difference",
+        "effect size",
+        "hazard ratio",
+        "difference in response",
+        "difference in remission",
+        "odds ratio of response",
+        "odds ratio of remission",
+    }
+)
+BETWEEN_PEOPLE = frozenset({"odds ratio of event", "relative rate of event"})
+"""Statistics that hold some participants of an arm against others of it."""
+
+RATIOS = frozenset(
+    {
+        "hazard ratio",
+        "odds ratio of response",
+        "odds ratio of remission",
+        "odds ratio of event",
+    }
+)
+"""Statistics that are compared by their logarithms."""
+
+REMISSIONS = frozenset(
+    {"remission", "remission of all", "difference in remission", "odds ratio of remission"}
+)
+WITHOUT_SCALE = BETWEEN_PEOPLE | {
+    "adverse event",
+    "event",
+    "completed",
+    "stopped for adverse event",
+    "relapse",
+    "hazard ratio",
+    "median days to relapse",
+}
+"""Statistics of what happens, which no scale measures."""
+
+THRESHOLDS = frozenset({"rise ever", "level ever", "at or above"})
 ALL_PER_CENT = 100
 SPREADS = frozenset({"SD", "SD of change"})
 CORRELATIONS = frozenset(
@@ -46,8 +111,28 @@ CORRELATIONS = frozenset(
     }
 )
 
+Reason = Literal[
+    "population in no scenario",
+    "treatment in no scenario",
+    "measure in no scenario",
+    "time in no scenario",
+    "pools unlike trials",
+    "no statistic of an arm",
+    "no number in the record",
+    "no standard error in the record",
+    "the same number as another entry",
+    "tells the design",
+]
+"""Why a published result is compared with no scenario."""
+
 ResultId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[a-z0-9_]+)?$")]
 Positive = Annotated[FiniteFloat, Field(gt=0)]
+Range = Annotated[tuple[float | None, float | None], Field(strict=False)]
+Level = str | Range
+"""A level of a covariate, or its range: from the first number to below the second."""
+
+Among = dict[Name, Level]
+"""Which participants, by covariate; all of them where it is empty."""
 
 
 class Source(PlanPart):
@@ -67,6 +152,11 @@ class Source(PlanPart):
     def words(self) -> str:
         """The source as a reader sees it."""
         return f"{self.cite}, doi:{self.doi}" if self.doi else f"{self.cite}, {self._address}"
+
+    @property
+    def cited(self) -> str:
+        """The source with an address that can be followed."""
+        return self.words if self.doi else f"{self.cite}, {self.url}"
 
     @property
     def _address(self) -> str:
@@ -90,6 +180,13 @@ class PublishedResult(PlanPart):
         What is assumed of it, because the record does not say.
     computed : str
         The public dataset that it was computed from, where it is not printed anywhere.
+    among, against : dict
+        The participants that it is about, by covariate, and those that they are held against.
+    state : {"remission", "response", "no response"}
+        A mean of those in this state alone; a response without remission is "response".
+    compared_only : bool
+        Whether it is compared and never fitted in a replica: it says again what other entries of
+        the same patients say, or what the replica takes from the design.
     """
 
     id: ResultId
@@ -104,6 +201,10 @@ class PublishedResult(PlanPart):
     with_hours: float | None = Field(default=None, ge=0)
     versus: Name | None = None
     at_most: FiniteFloat | None = None
+    at_least: FiniteFloat | None = None
+    among: Among = Field(default_factory=dict, strict=False)
+    against: Among = Field(default_factory=dict, strict=False)
+    state: Literal["remission", "response", "no response"] | None = None
     fall_percent: float = Field(default=50, gt=0, le=100)
     event: Label | None = None
     marker: Label | None = None
@@ -113,6 +214,7 @@ class PublishedResult(PlanPart):
     se: Positive | None = None
     ci: tuple[FiniteFloat, FiniteFloat] | None = Field(default=None, strict=False)
     tolerance: Positive | None = None
+    compared_only: bool = False
     derived: Label | None = None
     assumed: Label | None = None
     computed: Label | None = None
@@ -148,8 +250,9 @@ def _faults_of_context(result: PublishedResult) -> Iterator[str]:
         yield "a result takes at most one of `day` and `hours`"
     needs = {
         "versus": kind in BETWEEN_ARMS,
-        "at_most": kind in ("remission", "remission of all"),
-        "event": kind == "adverse event",
+        "at_most": kind in REMISSIONS or result.state is not None,
+        "at_least": kind in THRESHOLDS,
+        "event": kind in ("adverse event", "event") or kind in BETWEEN_PEOPLE,
         "marker": kind == "correlation with marker",
         "with_hours": kind in ("correlation", "correlation of change", "correlation with marker"),
     }
@@ -160,6 +263,8 @@ def _faults_of_context(result: PublishedResult) -> Iterator[str]:
             yield f"a {kind} takes no `{field}`"
     if result.versus == result.arm:
         yield "`versus` is another arm than `arm`"
+    if (kind in BETWEEN_PEOPLE) != bool(result.against):
+        yield "`against` goes with a comparison of participants, and no other statistic"
 
 
 def _faults_of_value(result: PublishedResult) -> Iterator[str]:
@@ -172,8 +277,8 @@ def _faults_of_value(result: PublishedResult) -> Iterator[str]:
         yield "an SD is above 0"
     if kind in CORRELATIONS and not -1 < value < 1:
         yield "a correlation is between -1 and 1"
-    if kind == "hazard ratio" and value <= 0:
-        yield "a hazard ratio is above 0"
+    if kind in RATIOS and value <= 0:
+        yield f"a {kind} is above 0"
     if kind == "mean" and scale is not None and not scale.low <= value <= scale.high:
         yield f"a mean {scale.name} is from {scale.low:g} to {scale.high:g}"
     if result.ci is not None and not result.ci[0] <= value <= result.ci[1]:

@@ -2,9 +2,9 @@
 
 from math import exp
 
-from ketaoutcomes.cohorts.evidence.ledger import LedgerRole, LedgerRow, counts
 from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.cohorts.evidence.parameters import FittedFamily
+from ketaoutcomes.cohorts.evidence.shipped import Share, ShippedRole, ShippedRow, shares
 from ketaoutcomes.cohorts.pages.published import (
     decimals_of_published,
     published_value,
@@ -15,18 +15,17 @@ from ketaoutcomes.cohorts.pages.residuals_figure import ResidualRow, residuals_s
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import number
+from ketaoutcomes.report.numbers import ABSENT, number
 
 NORMAL_975 = 1.959963984540054
 KNOWN = 0.95
 """A trial says something of its effect if its error is below this part of the prior's SD."""
 
-ROLE_WORDS: dict[LedgerRole, str] = {
-    "fitted": "fitted",
-    "held out": "validation targets (not used for fitting)",
-    "set": "targets fitted in this scenario",
-    "refitted": "the scenario's own trial, fitted once more to all its results",
+ROLE_WORDS: dict[ShippedRole, str] = {
+    "fitted": "trials that the scenario was fitted to",
+    "held out": "trials held out of the fit",
 }
+REPLICAS = "the same results in replicas of their trials"
 
 
 def calibration_section(material: Material) -> Section | None:
@@ -34,38 +33,31 @@ def calibration_section(material: Material) -> Section | None:
     evidence, synthetic = material.evidence, material.plan.data.synthetic
     if evidence is None or synthetic is None:
         return None
-    rows = tuple(row for row in evidence.ledger if row.scenario == synthetic.scenario)
+    rows = tuple(row for row in evidence.shipped if row.scenario == synthetic.scenario)
     if not rows:
         return Section("calibration", TITLE, (Prose((_NOTHING_TO_COMPARE,)),))
-    was_fitted = any(row.role == "fitted" for row in rows)
-    introduction = _FITTED if was_fitted else _SET_BY_HAND
     blocks: list[Block] = [
-        Prose((f"{introduction} {_RESIDUALS}",)),
+        Prose((f"{_FITTED} {_SPREAD}", _REPLICAS)),
         _counts(rows),
         _residuals(rows, evidence),
     ]
-    for family in dict.fromkeys(row.family for row in rows):
-        fitted, effect = evidence.fitted.get(family), evidence.families[family].effect
-        if fitted is not None and effect is not None and fitted.between_trials_sd is not None:
-            blocks.append(_between_trials(fitted, effect.prior_sd, rows, evidence))
+    blocks += _effects_of_trials(rows, evidence)
     return Section("calibration", TITLE, tuple(blocks))
 
 
 TITLE = "Calibration of the simulation to published trials"
 _FITTED = (
-    "The parameters of the scenario were fitted to published results by least squares "
-    "with weak priors. Validation targets were not used for fitting and were compared "
-    "afterwards."
+    "The scenario was simulated as it is used here, in a large cohort with new random numbers. "
+    "It was compared with each verified result on its population, treatment, time and measure. "
+    "Residual: simulated minus published value, in standard errors of the publication."
 )
-_SET_BY_HAND = (
-    "The values of the scenario were set by hand, not fitted. The table lists the "
-    "published results that one of its arms can be compared with."
+_SPREAD = (
+    "Trials of one design differ by more than chance. The verdict with spread adds the estimated "
+    "standard deviation between trials to the standard error."
 )
-_RESIDUALS = (
-    "Each trial was simulated again in its own design, with a large cohort and new "
-    "random numbers. Residual: simulated minus published value, in standard errors of "
-    "the publication. With a true model, about one in three exceeds one standard error "
-    "by sampling variation of the trials alone."
+_REPLICAS = (
+    "A replica is the simulation of a trial in its own design, with its own drug effect and "
+    "placebo response. It shows what the model can meet, and this scenario what it does meet."
 )
 _NOTHING_TO_COMPARE = (
     "The values of the scenario were set by hand. None of the verified published results "
@@ -73,78 +65,96 @@ _NOTHING_TO_COMPARE = (
 )
 
 
-def _counts(rows: tuple[LedgerRow, ...]) -> Table:
-    """How many targets are met, by role."""
+def _counts(rows: tuple[ShippedRow, ...]) -> Table:
+    """How many results are met, by role and in all, and in replicas."""
     lines = []
     for role, words in ROLE_WORDS.items():
-        n = counts(rows, role)
-        if n["targets"]:
-            cells = [str(n["targets"])]
-            cells += [_share(n[name], n["targets"]) for name in ("within 1 SE", "within 2 SE")]
-            lines.append(table_row(words.capitalize(), [*cells, _share(n["missed"], n["targets"])]))
+        own = [row for row in rows if row.role == role]
+        if own:
+            lines.append(_count_row(words, own))
+    lines.append(_count_row("all results", rows))
+    replicas = shares(row.replica_verdict for row in rows if row.replica_verdict)
+    if replicas.results:
+        cells = [str(replicas.results), *_within(replicas), ABSENT, ABSENT]
+        lines.append(table_row(REPLICAS.capitalize(), cells))
     return Table(
         id="calt01",
         caption="Published results, and agreement of the scenario",
-        columns=("Results", "Number", "Within 1 SE", "Within 1 to 2 SE", "Beyond 2 SE"),
+        columns=(
+            "Results",
+            "Number",
+            "Within 1 SE",
+            "Within 2 SE",
+            "Within 1 SE, with spread",
+            "Within 2 SE, with spread",
+        ),
         rows=tuple(lines),
     )
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part} ({number(100 * part / whole, 0)}%)"
+def _count_row(label: str, rows: "tuple[ShippedRow, ...] | list[ShippedRow]") -> tuple[Cell, ...]:
+    alone = shares(row.verdict for row in rows)
+    spread = shares(row.verdict_with_spread for row in rows)
+    return table_row(label.capitalize(), [str(len(rows)), *_within(alone), *_within(spread)])
 
 
-def _residuals(rows: tuple[LedgerRow, ...], evidence: Evidence) -> Figure:
+def _within(met: Share) -> list[str]:
+    return [f"{n} ({number(met.percent(n), 0)}%)" for n in (met.within_one, met.within_two)]
+
+
+def _residuals(rows: tuple[ShippedRow, ...], evidence: Evidence) -> Figure:
     """The figure of residuals, with the whole ledger as its numbers."""
-    judged = tuple(row for row in rows if row.role != "refitted")
-    trials = dict.fromkeys(row.trial for row in judged)
+    trials = dict.fromkeys(row.trial for row in rows)
     drawn = tuple(
         ResidualRow(
             evidence.trials[trial].label,
-            tuple(r.residual for r in judged if r.trial == trial and r.role != "held out"),
-            tuple(r.residual for r in judged if r.trial == trial and r.role == "held out"),
+            tuple(r.residual for r in rows if r.trial == trial and r.role == "fitted"),
+            tuple(r.residual for r in rows if r.trial == trial and r.role == "held out"),
         )
         for trial in trials
     )
     return Figure(
         id="calg01",
         caption=(
-            "Standardised residuals by trial. Filled symbols: fitted or fixed in the "
-            "scenario; open symbols: validation targets. Bands: one and two standard "
-            "errors; residuals beyond six are drawn at the edge."
+            "Standardised residuals of the scenario by trial. Filled symbols: results that it was "
+            "fitted to; open symbols: trials held out. Bands: one and two standard errors; "
+            "residuals beyond six are drawn at the edge."
         ),
         svg=residuals_svg("calg01", drawn),
-        alternative=(f"Residuals of {len(judged)} published results in {len(drawn)} trials"),
+        alternative=(f"Residuals of {len(rows)} published results in {len(drawn)} trials"),
         data=_ledger(rows, evidence),
     )
 
 
-def _ledger(rows: tuple[LedgerRow, ...], evidence: Evidence) -> Table:
-    """Every target with source, published and achieved value; the scenario's own trial first."""
-    own = tuple(row for row in rows if row.role == "refitted")
-    lines = _block("This scenario with its values", own, evidence) if own else []
+def _ledger(rows: tuple[ShippedRow, ...], evidence: Evidence) -> Table:
+    """Every result with source, published and simulated value, trial by trial."""
+    lines: list[tuple[Cell, ...]] = []
     for trial in dict.fromkeys(row.trial for row in rows):
-        judged = tuple(row for row in rows if row.trial == trial and row.role != "refitted")
-        lines += _block(evidence.trials[trial].label, judged, evidence)
+        own = tuple(row for row in rows if row.trial == trial)
+        lines += _block(evidence.trials[trial].label, own, evidence)
     return Table(
         id="calt02",
-        caption="Calibration results by target",
+        caption="Calibration results: the scenario and the replica of each trial",
         columns=(
             "Result",
             "Published (SE)",
-            "Simulated (Monte Carlo error)",
+            "Scenario (Monte Carlo error)",
             "Residual",
-            "Verdict",
+            "Residual with spread",
+            "Replica (residual)",
+            "Verdict, with spread",
             "Role",
         ),
         rows=tuple(lines),
         footnotes=(
             "Asterisk: result that required an assumption, described in the calibration file.",
+            "Fitted: of a trial that the scenario was fitted to. Held out: of a trial that the "
+            "fit did not use.",
         ),
     )
 
 
-def _block(label: str, rows: tuple[LedgerRow, ...], evidence: Evidence) -> list[tuple[Cell, ...]]:
+def _block(label: str, rows: tuple[ShippedRow, ...], evidence: Evidence) -> list[tuple[Cell, ...]]:
     """The rows of a trial under its name and sources."""
     names = dict.fromkeys(evidence.result(row.id).source for row in rows)
     sources = "; ".join(evidence.sources[name].words for name in names)
@@ -152,33 +162,49 @@ def _block(label: str, rows: tuple[LedgerRow, ...], evidence: Evidence) -> list[
     return [head, *(_ledger_row(row, evidence) for row in rows)]
 
 
-def _ledger_row(row: LedgerRow, evidence: Evidence) -> tuple[Cell, ...]:
+def _ledger_row(row: ShippedRow, evidence: Evidence) -> tuple[Cell, ...]:
     result = evidence.result(row.id)
     decimals, unit = decimals_of_published(result), unit_of_published(result)
     mark = " *" if row.assumed else ""
+    replica = ABSENT
+    if row.replica is not None:
+        replica = f"{number(row.replica, decimals)}{unit} ({number(row.replica_residual, 2)})"
     return table_row(
         f"{result_words(result)}{mark}",
         [
             published_value(result),
-            f"{number(row.achieved, decimals)}{unit} ({number(row.mc_error, 2)})",
+            f"{number(row.shipped, decimals)}{unit} ({number(row.mc_error, 2)})",
             number(row.residual, 2),
-            row.verdict,
+            number(row.residual_with_spread, 2),
+            replica,
+            row.verdict_with_spread,
             row.role,
         ],
         indent=1,
     )
 
 
+def _effects_of_trials(rows: tuple[ShippedRow, ...], evidence: Evidence) -> list[Block]:
+    """One table for each family of replicas in which any of the trials has an effect of its own."""
+    compared = {row.trial for row in rows}
+    tables: list[Block] = []
+    for name, fitted in evidence.fitted.items():
+        effect = evidence.families[name].effect
+        own = compared & set(fitted.trials)
+        if effect is not None and fitted.between_trials_sd is not None and own:
+            tables.append(_between_trials(fitted, effect.prior_sd, own, evidence))
+    return tables
+
+
 def _between_trials(
-    fitted: FittedFamily, prior_sd: float, rows: tuple[LedgerRow, ...], evidence: Evidence
+    fitted: FittedFamily, prior_sd: float, compared: set[str], evidence: Evidence
 ) -> Table:
     """The drug effect of each trial against the typical one: where trials conflict.
 
     A trial of which the fit knows no more than the prior is left out.
     """
-    shown = dict.fromkeys(row.trial for row in rows if row.trial in fitted.trials)
     lines = []
-    for trial in sorted(shown, key=lambda name: fitted.trials[name].effect):
+    for trial in sorted(compared, key=lambda name: (fitted.trials[name].effect, name)):
         found = fitted.trials[trial]
         if found.effect_error is None or found.effect_error > KNOWN * prior_sd:
             continue

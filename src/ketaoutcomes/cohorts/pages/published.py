@@ -3,12 +3,21 @@
 from re import sub
 
 from ketaoutcomes.cohorts.evidence.precision import precision_of
-from ketaoutcomes.cohorts.evidence.records import CORRELATIONS, RATES, PublishedResult
+from ketaoutcomes.cohorts.evidence.records import (
+    CORRELATIONS,
+    RATES,
+    RATIOS,
+    REMISSIONS,
+    THRESHOLDS,
+    WITHOUT_SCALE,
+    Among,
+    PublishedResult,
+)
 from ketaoutcomes.report.labels import plain
 from ketaoutcomes.report.numbers import number
 
 HOURS_PER_DAY = 24
-TWO_DECIMALS = frozenset({"hazard ratio", "effect size", "severity before leaving"} | CORRELATIONS)
+TWO_DECIMALS = frozenset({"effect size", "severity before leaving"} | CORRELATIONS | RATIOS)
 
 
 def result_words(result: PublishedResult) -> str:
@@ -18,7 +27,24 @@ def result_words(result: PublishedResult) -> str:
         arm += f" versus {arm_words(result.versus)}"
     words = [arm, _statistic_words(result)]
     when = "" if result.with_hours is not None else time_words(result)
-    return ", ".join([*words, when] if when else words)
+    some = _people_words(result.among)
+    if result.against:
+        some += f" versus {_people_words(result.against)}"
+    return ", ".join([*words, *(word for word in (when, some) if word)])
+
+
+def _people_words(among: Among) -> str:
+    """Which participants, by covariate."""
+    return ", ".join(
+        f"{plain(name)} {level if isinstance(level, str) else _range_words(*level)}"
+        for name, level in among.items()
+    )
+
+
+def _range_words(low: float | None, high: float | None) -> str:
+    if low is None:
+        return f"below {high:g}"
+    return f"{low:g} or more" if high is None else f"{low:g} to below {high:g}"
 
 
 def arm_words(arm: str) -> str:
@@ -41,19 +67,29 @@ def time_words(result: PublishedResult) -> str:
 
 
 def _statistic_words(result: PublishedResult) -> str:
-    match result.statistic:
-        case "adverse event":
-            return str(result.event)
-        case "remission" | "remission of all":
-            return f"{result.statistic} ({result.scale} at most {result.at_most:g})"
-        case "response":
-            return f"response ({result.scale} fall of {result.fall_percent:g}%)"
-        case "correlation" | "correlation of change" | "correlation with marker":
-            return _correlation_words(result)
-        case "relapse" | "hazard ratio" | "median days to relapse":
-            return result.statistic
-        case _:
-            return f"{result.statistic}, {result.scale}"
+    kind = result.statistic
+    if result.event is not None:
+        return result.event if kind == "adverse event" else f"{kind}: {result.event}"
+    if kind in CORRELATIONS and result.with_hours is not None:
+        return _correlation_words(result)
+    return kind if kind in WITHOUT_SCALE else f"{kind}{_measure_words(result)}"
+
+
+def _measure_words(result: PublishedResult) -> str:
+    """The scale of a statistic, and its threshold in brackets."""
+    if result.statistic in REMISSIONS:
+        return f" ({result.scale} at most {result.at_most:g})"
+    if result.statistic in THRESHOLDS:
+        return f" ({result.scale} at least {result.at_least:g})"
+    if result.statistic in RESPONSES:
+        return f" ({result.scale} fall of {result.fall_percent:g}%)"
+    state = "" if result.state is None else f" in {result.state}"
+    return f"{state}, {result.scale}"
+
+
+RESPONSES = frozenset(
+    {"response", "response of all", "difference in response", "odds ratio of response"}
+)
 
 
 def _correlation_words(result: PublishedResult) -> str:
@@ -68,7 +104,7 @@ def _correlation_words(result: PublishedResult) -> str:
 
 
 def published_value(result: PublishedResult) -> str:
-    """The value with its standard error; a hazard ratio's error is that of its logarithm."""
+    """The value with its standard error; a ratio's error is that of its logarithm."""
     precision = precision_of(result)
     assert precision is not None
     decimals = decimals_of_published(result)

@@ -97,8 +97,10 @@ def event_day(
     for level, factor in event.arms.items():
         ratio[arm == level] = factor
     for covariate, effects in event.hazard_ratios.items():
-        centre = event.centres.get(covariate, 0.0)
-        ratio = ratio * effect_of(covariates[covariate], effects, centre, 1.0)
+        centre, values = event.centres.get(covariate, 0.0), covariates[covariate]
+        if covariate in event.same_below:
+            values = np.maximum(values.astype(float), event.same_below[covariate])
+        ratio = ratio * effect_of(values, effects, centre, 1.0)
     hazard = np.repeat(event.per_day * ratio[:, None], days.size - 1, axis=1)
     if event.above is not None:
         hazard = hazard * (severity[:, :-1] > event.above)

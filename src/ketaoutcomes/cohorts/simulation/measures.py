@@ -126,6 +126,8 @@ def further_score(scenario: Scenario, name: str, of: Measured, draws: PhaseDraws
     slope = scale.drug + scale.drug_sd * draws.lasting_normal(f"{name} slope")
     value = own_level(name, scale, draws)[:, None] + scale.per_point * (of.severity - centre)
     value = value + slope[:, None] * of.state + _drift(scale, of)
+    if scenario.phases[of.phase].before is None:
+        value[:, 0] += scale.at_entry
     if scale.deviation.sd > 0:
         _, loadings = deviation_path(of.days, scale.deviation)
         path = draws.normal(f"{name} deviation", of.days.size) @ loadings.T

@@ -151,12 +151,14 @@ class FurtherScale(PlanPart):
     """A scale that follows severity.
 
     score = mean + sd z + per_point (severity - baseline mean) + drug D(t) + deviation + error, z
-    being the subject's own level and D(t) the drug state.
+    being the subject's own level and D(t) the drug state. `at_entry` is added at the first visit of
+    the study: people come when they are at their worst in more than the main scale shows.
     """
 
     mean: float
     sd: float = Field(default=0, ge=0)
     per_point: float = 0
+    at_entry: float = 0
     drug: float = 0
     drug_sd: float = Field(default=0, ge=0)
     drift_per_year: float = 0

@@ -41,7 +41,7 @@ class StudyEvent(PlanPart):
 
     With `relief`, severity falls by so many points over `relief_days` after it, as after a rescue
     medication. `hazard_ratios` holds, by covariate, the ratio of each level, or under "per_unit"
-    that of one unit more than `centre`.
+    that of one unit more than `centre`. Below its number in `same_below` a covariate acts as at it.
     """
 
     per_day: float = Field(ge=0)
@@ -50,6 +50,7 @@ class StudyEvent(PlanPart):
     arms: dict[Name, float] = Field(default_factory=dict)
     hazard_ratios: dict[Name, dict[str, float]] = Field(default_factory=dict)
     centres: dict[Name, float] = Field(default_factory=dict)
+    same_below: dict[Name, float] = Field(default_factory=dict)
     relief: float = 0
     relief_days: float = Field(default=5, gt=0)
 

@@ -35,10 +35,14 @@ from ketaoutcomes.scales import SCALES
 
 
 class Calibration(PlanPart):
-    """A published result that the parameters were set to meet."""
+    """A trial whose published results the parameters are fitted to, with the ids of the results.
 
-    id: str
-    what: str
+    Each of them is scored for the scenario as it ships, and written here by
+    `python -m ketaoutcomes calibrate --write`.
+    """
+
+    trial: Name
+    results: tuple[str, ...] = Field(min_length=1, strict=False)
     source: str
 
 
