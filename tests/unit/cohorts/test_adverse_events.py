@@ -42,8 +42,8 @@ def test_what_no_drug_caused_is_mostly_held_unrelated(
     """On placebo, saline or midazolam 30 % in expectation; before, 84 %."""
     scenario, made = read_scenario(name), cohorts[name]
     events = with_arms(made, made.adverse_events)
-    for (phase, arm), here in events.groupby(["phase", "arm"]):
-        dosing = scenario.phases[phase].arms[arm]
+    for (phase, arm), here in list(events.groupby(["phase", "arm"])):
+        dosing = scenario.phases[str(phase)].arms[str(arm)]
         if strength(dosing.drug, "mood") == 0 and not dosing.oral_antidepressant:
             error = np.sqrt(0.3 * 0.7 / len(here))
             assert here["related"].mean() < 0.3 + 5 * error, (phase, arm)
@@ -56,8 +56,8 @@ def test_dissociation_of_the_drug_is_mostly_held_related(
     scenario, made = read_scenario(name), cohorts[name]
     events = with_arms(made, made.adverse_events).query("term == 'Dissociation'")
     shares = events.groupby(["phase", "arm"])["related"].mean()
-    for (phase, arm), share in shares.items():
-        dosing = scenario.phases[phase].arms[arm]
+    for phase, arm, share in shares.reset_index().itertuples(index=False):
+        dosing = scenario.phases[str(phase)].arms[str(arm)]
         if strength(dosing.drug, "mood") > 0 and dosing.dose != 0.1:  # a tenth: as midazolam
             assert share > 0.6, (phase, arm)
 

@@ -33,14 +33,14 @@ def test_sessions_are_missed_but_not_the_first(name: str) -> None:
     until = made.follow_up.merge(
         stopped[["subject", "phase", "day"]], on=["subject", "phase"], how="left"
     )
-    until = until.set_index(["subject", "phase"])[["last_day", "day"]].min(axis=1)
+    ends = until.set_index(["subject", "phase"])[["last_day", "day"]].min(axis=1)
     due = missed = 0
     for (phase, arm), here in took.groupby(["phase", "arm"]):
-        dosing = scenario.phases[phase].arms[arm]
-        days = np.round(dosing.days_of_doses(scenario.phases[phase].days), 2)
+        dosing = scenario.phases[str(phase)].arms[str(arm)]
+        days = np.round(np.array(dosing.days_of_doses(scenario.phases[str(phase)].days)), 2)
         sessions = here[here["route"] == dosing.route] if len(days) else here[:0]
         for (subject, _), own in sessions.groupby(["subject", "phase"]):
-            left = days[days < until[subject, phase] - 0.01]
+            left = days[days < ends[subject, phase] - 0.01]
             due += max(len(left) - 1, 0)
             missed += len(set(left) - set(own["day"]))
             assert own["day"].min() == days[0]
@@ -84,7 +84,8 @@ def test_early_and_late_visits_stay_in_order_and_keep_the_means(name: str) -> No
         .agg(["mean", "std", "count"])
         for made in (plain, spread)
     ]
-    error = np.sqrt(sum(m["std"] ** 2 / m["count"] for m in means))
+    squares = [m["std"] ** 2 / m["count"] for m in means]
+    error = (squares[0] + squares[1]) ** 0.5
     # Most visits keep their day and scores move little in three days.
     gap = (means[0]["mean"] - means[1]["mean"]).abs().dropna()
     assert len(gap)
