@@ -23,6 +23,7 @@ from ketaoutcomes.report.figures import (
 
 ROW = 0.28
 """Inches of a row of counts: two lines of its label."""
+LINES_OF_A_ROW = 2
 LABEL_WIDTH = 22
 
 LETTER = 0.0155
@@ -75,7 +76,7 @@ def _draw(
     names, at = ["Baseline", *visits], np.array([0.0, *days])
     levels = _levels(names, at)
     names_below = LINE * (max(1, *levels) + 1)
-    below = ROW * len(arms) + 0.45 + names_below
+    below = _row_of(arms) * len(arms) + 0.45 + names_below
     canvas = Canvas(figsize=(WIDTH, 3.6 + below))
     axes = canvas.add_axes((0.105, below / (3.6 + below), 0.66, 3.45 / (3.6 + below)))
     span = float(days.max()) or 1.0
@@ -101,6 +102,12 @@ def _draw(
         canvas.text(0.79, 0.985, "visits evenly spaced", fontsize=8, color=MUTED, va="top")
     _write_counts(canvas, axes, days, arms, names_below + 0.2, counted)
     return canvas
+
+
+def _row_of(arms: tuple[CourseArm, ...]) -> float:
+    """Inches of a row of counts, so that labels of several lines do not touch."""
+    lines = max(wrapped(arm.label, LABEL_WIDTH).count("\n") + 1 for arm in arms)
+    return ROW * max(lines, LINES_OF_A_ROW) / LINES_OF_A_ROW
 
 
 def _places(days: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -158,8 +165,9 @@ def _write_counts(
     top = foot - under / height
     canvas.text(0.02, top, counted, fontsize=8.5, color=MUTED, va="center")
     transform = axes.get_xaxis_transform()
+    row = _row_of(arms)
     for place, arm in enumerate(arms):
-        at = top - (ROW * place + 0.2) / height
+        at = top - (row * place + 0.2) / height
         canvas.text(
             0.79,
             at,

@@ -28,6 +28,9 @@ SHORT_LABEL = 24
 COLUMN = 0.135
 """Width of a column of numbers, as a share of the figure."""
 
+LETTER, BOLD = 0.0092, 1.1
+"""Width of a letter of an estimate, as a share of the figure, and of a bold one in letters."""
+
 HEAD_WIDTH = 16
 """Letters of a line of the head of a column."""
 
@@ -138,7 +141,9 @@ def _draw(
     above = 0.1 + max((0.16 * (_head(h).count("\n") + 1) for h in heads), default=0)
     height = row_height * len(rows) + below + above
     canvas = Canvas(figsize=(WIDTH, height))
-    left, width = (0.33, 0.37) if not heads else (0.24 + COLUMN * len(heads), 0.27)
+    left, widest = (0.33, 0.37) if not heads else (0.24 + COLUMN * len(heads), 0.27)
+    longest = max(len(row.text) * (BOLD if row.primary else 1) for row in rows)
+    width = min(widest, 0.98 - left - LETTER * longest)
     axes = canvas.add_axes((left, below / height, width, row_height * len(rows) / height))
     axes.xaxis.set_major_locator(MaxNLocator(6 if not heads else 4))
     if per_cent:

@@ -1,6 +1,6 @@
 """Numbers of each arm beside a forest of analyses: events of participants, or their mean."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,22 +12,14 @@ from ketaoutcomes.results import Result
 EVENTS_OF, MEAN, SHARE = "events/n", "n, mean", "n, %"
 
 
-def _events(row: Result) -> str:
-    return f"{count_of(row, 'estimate')}/{count_of(row)}"
-
-
-def _mean(row: Result) -> str:
-    return f"{count_of(row)}, {estimate(row)}"
-
-
-FORMS: Final[Mapping[str, tuple[str, Callable[[Result], str]]]] = {
-    "events": (EVENTS_OF, _events),
-    "responders": (EVENTS_OF, _events),
-    "LS mean": (MEAN, _mean),
-    "mean": (MEAN, _mean),
-    "proportion": (SHARE, _mean),
+FORMS: Final = {
+    "events": EVENTS_OF,
+    "responders": EVENTS_OF,
+    "LS mean": MEAN,
+    "mean": MEAN,
+    "proportion": SHARE,
 }
-"""Statistic of an arm -> what stands beside the forest, and how; the first that there is counts."""
+"""Statistic of an arm -> what stands beside the forest; the first that there is counts."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +49,13 @@ def columns_of(material: Material, names: Sequence[str]) -> Columns:
     known = [row for own in rows.values() for row in own if row is not None]
     if not known:
         return Columns((), dict.fromkeys(names, ()), "")
-    forms = tuple(dict.fromkeys(FORMS[row.statistic][0] for row in known))
+    forms = tuple(dict.fromkeys(FORMS[row.statistic] for row in known))
+    said = "\nor ".join(forms)
     phase = material.plan.endpoints[target.endpoint].phase
-    heads = tuple(f"{arm_label(material.plan, phase, arm)}\n{' or '.join(forms)}" for arm in arms)
+    heads = tuple(f"{arm_label(material.plan, phase, arm)}\n{said}" for arm in arms)
     cells = {
         name: tuple(
-            _without_events(material, name, arm) if row is None else FORMS[row.statistic][1](row)
-            for arm, row in zip(arms, own, strict=True)
+            _cell(row, _analysed(material, name, arm)) for arm, row in zip(arms, own, strict=True)
         )
         for name, own in rows.items()
     }
@@ -79,8 +71,16 @@ def _of_arm(material: Material, name: str, arm: str) -> Result | None:
     return next((row for row in found if row is not None and not row.group), None)
 
 
-def _without_events(material: Material, name: str, arm: str) -> str:
-    """How many of an arm are in an analysis that counts no events by arm."""
+def _analysed(material: Material, name: str, arm: str) -> Result | None:
+    """How many of an arm are in an analysis, be they seen at the visit or not."""
     keys = {"table": "dst01", "statistic": "analysed", "analysis": name, "arm": arm}
-    rows = material.results.select(**keys)
-    return f"{ABSENT}/{count_of(rows[0])}" if rows else ABSENT
+    return next(iter(material.results.select(**keys)), None)
+
+
+def _cell(row: Result | None, analysed: Result | None) -> str:
+    """`92/176`, `184, −14.2`, or `–/176` of an analysis that counts no events by arm."""
+    if row is None:
+        return ABSENT if analysed is None else f"{ABSENT}/{count_of(analysed)}"
+    if FORMS[row.statistic] == EVENTS_OF:
+        return f"{count_of(row, 'estimate')}/{count_of(row)}"
+    return f"{count_of(analysed or row)}, {estimate(row)}"

@@ -212,6 +212,12 @@ def decimals_of_all(rows: Iterable[Result]) -> int:
     return min((decimals_of(row) for row in rows if row.estimate is not None), default=1)
 
 
+def decimals_of_spread(deviations: Iterable[float]) -> int:
+    """Decimals with which the least of some standard deviations has two digits; one at least."""
+    least = min((value for value in deviations if value > 0), default=1.0)
+    return max(1, 1 - math.floor(math.log10(least)))
+
+
 def decimals_of_extremes(rows: Iterable[Result | None]) -> int | None:
     """None after the point where every least and greatest value is whole, else as rows have it."""
     known = [row.estimate for row in rows if row is not None and row.estimate is not None]

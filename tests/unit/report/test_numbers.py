@@ -2,7 +2,7 @@
 
 import pytest
 
-from ketaoutcomes.report.numbers import decimals_of, decimals_of_all
+from ketaoutcomes.report.numbers import decimals_of, decimals_of_all, decimals_of_spread
 from ketaoutcomes.results import Result
 
 
@@ -34,3 +34,19 @@ def test_a_table_has_the_decimals_of_its_coarsest_number() -> None:
     hidden = Result(table="mmrmt01", statistic="LS mean", unit="points", status="suppressed")
     assert decimals_of_all([score(0.03, 0.12), score(0.04, 0.02), hidden]) == 2
     assert decimals_of_all([hidden]) == 1
+
+
+@pytest.mark.parametrize(
+    ("deviations", "decimals"),
+    [
+        ((13.3, 6.0), 1),
+        ((1.3, 1.4), 1),
+        ((0.71, 0.84), 2),
+        ((0.194, 0.2), 2),
+        ((0.064,), 3),
+        ((), 1),
+    ],
+)
+def test_standard_deviations_keep_two_digits(deviations: tuple[float, ...], decimals: int) -> None:
+    """A matrix once said "SD 0.1" at each of seven visits of a scale in hundredths."""
+    assert decimals_of_spread(deviations) == decimals

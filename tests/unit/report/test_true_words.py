@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from ketaoutcomes.describe.units import with_decimals, with_units
 from ketaoutcomes.families.proportions.page import _number_needed
+from ketaoutcomes.families.recurrent_events.page import _to_the_end
+from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRecord
 from ketaoutcomes.families.shared.rows import number_needed_row
 from ketaoutcomes.families.time_to_event.proportionality import beside_the_finding
 from ketaoutcomes.families.time_to_event.record import HazardTrend, SurvivalRecord
@@ -125,6 +127,20 @@ def test_two_numbers_have_the_decimals_that_tell_them_apart() -> None:
 def test_a_range_never_ends_where_it_begins(low: float, gap: float) -> None:
     first, last = apart(low, low + gap, 1)
     assert first != last
+
+
+def test_a_mean_number_of_events_is_drawn_to_the_end_of_follow_up() -> None:
+    """The curve once stopped at the last event, as if nobody had been followed after it."""
+    risen = np.array([20.0, 60.0])
+    mean = np.array([0.1, 0.3])
+    curve = MeanCurve("drug", risen, mean, mean - 0.05, mean + 0.05, (40, 30, 12, 0, 0))
+    record = RecurrentRecord("a", (0.0, 56.0, 112.0, 168.0), (curve,))
+    times, height, low, high = _to_the_end(record, curve)
+    assert times.tolist() == [20.0, 60.0, 112.0]
+    assert height.tolist() == [0.1, 0.3, 0.3]
+    assert (low[-1], high[-1]) == (low[-2], high[-2])
+    nobody = replace(curve, at_risk=(40, 30, 0, 0, 0))
+    assert _to_the_end(record, nobody)[0].tolist() == [20.0, 60.0]
 
 
 def test_scores_are_in_the_unit_and_with_the_decimals_of_their_scale() -> None:

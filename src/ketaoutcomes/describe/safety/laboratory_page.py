@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ketaoutcomes.describe.safety.laboratory import LAST, LIMITS, WORST, has_range
 from ketaoutcomes.describe.safety.shifts import TO, in_order
+from ketaoutcomes.describe.safety.shifts_page import limits_in_words
 from ketaoutcomes.plan.safety import LaboratoryTest
 from ketaoutcomes.report.blocks import Cell, Table
 from ketaoutcomes.report.cells import table_row, told_by
@@ -12,7 +13,8 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_and_share, count_of, estimate_with_limits
 from ketaoutcomes.results import Result
 
-NO_VALUE = "0"
+NOBODY = "0/0"
+"""Where no participant of an arm has a later value."""
 
 
 def laboratory_blocks(material: Material, phase: str) -> Iterator[Table]:
@@ -93,7 +95,7 @@ def _limits(material: Material, phase: str) -> Iterator[Table]:
 
 def _share(row: Result | None) -> Cell:
     if row is None:
-        return told_by(NO_VALUE + f"/{NO_VALUE}")
+        return told_by(NOBODY)
     text = f"{count_of(row, 'n_events')}/{count_of(row)}, {estimate_with_limits(row)}"
     return told_by(text, row)
 
@@ -105,6 +107,4 @@ def _with_unit(test: LaboratoryTest) -> str:
 def _range_words(test: LaboratoryTest) -> str:
     if not has_range(test):
         return "Low, normal and high: as the data say, by an indicator or by their reference range."
-    low = "" if test.normal_low is None else f"low: below {test.normal_low:g}"
-    high = "" if test.normal_high is None else f"high: above {test.normal_high:g}"
-    return f"{titled(', '.join(filter(None, (low, high))))}, as specified in the plan."
+    return limits_in_words(test.normal_low, test.normal_high, test.unit)

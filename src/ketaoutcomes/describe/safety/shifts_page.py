@@ -37,12 +37,16 @@ def shift_blocks(material: Material, phase: str) -> Iterator[Table]:
         )
 
 
+def limits_in_words(low: float | None, high: float | None, unit: str = "") -> str:
+    """Limits of normal that the plan gives: `Low: below 90, high: above 139 mmHg, as ...`."""
+    below = "" if low is None else f"low: below {low:g}"
+    above = "" if high is None else f"high: above {high:g}"
+    limits = titled(", ".join(filter(None, (below, above))))
+    return f"{limits}{f' {unit}' if unit else ''}, as specified in the plan."
+
+
 def _range(sign: VitalSign) -> str:
-    low = "" if sign.normal_low is None else f"low: below {sign.normal_low:g}"
-    high = "" if sign.normal_high is None else f"high: above {sign.normal_high:g}"
-    unit = f" {sign.unit}" if sign.unit else ""
-    limits = titled(", ".join(filter(None, (low, high))))
     return (
-        f"{limits}{unit}, as specified in the plan. Participants with a baseline and a "
-        "later value; worst: the value farthest outside the range."
+        f"{limits_in_words(sign.normal_low, sign.normal_high, sign.unit)} Participants with a "
+        "baseline and a later value; worst: the value farthest outside the range."
     )

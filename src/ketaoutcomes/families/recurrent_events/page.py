@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 from matplotlib.figure import Figure as Canvas
 
+from ketaoutcomes.families.fitted import FloatArray
 from ketaoutcomes.families.recurrent_events.plan import RecurrentEventsAnalysis
-from ketaoutcomes.families.recurrent_events.record import RecurrentRecord
+from ketaoutcomes.families.recurrent_events.record import MeanCurve, RecurrentRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.figures import (
@@ -28,6 +30,9 @@ from ketaoutcomes.report.numbers import (
 )
 from ketaoutcomes.report.steps import DAYS_LEFT_OUT, JOINED, NOT_SHOWN, joined_points, rising_steps
 from ketaoutcomes.results import NOT_ESTIMATED, Result
+
+Steps = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+"""Days, means and limits."""
 
 TABLE = "rect01"
 BY_ARM = (
@@ -145,6 +150,18 @@ def _of_arm(statistic: str, row: Result | None) -> str:
     return count_of(row, "estimate")
 
 
+def _to_the_end(record: RecurrentRecord, curve: MeanCurve) -> Steps:
+    """The steps of a mean, which stays as it is after the last event while anybody is followed."""
+    lines = (curve.times, curve.mean, curve.conf_low, curve.conf_high)
+    followed = [
+        tick for tick, n in zip(record.ticks, curve.at_risk[: len(record.ticks)], strict=False) if n
+    ]
+    if not curve.times.size or not followed or followed[-1] <= curve.times[-1]:
+        return lines
+    mean, low, high = (np.append(line, line[-1]) for line in lines[1:])
+    return np.append(curve.times, followed[-1]), mean, low, high
+
+
 def recurrent_svg(
     figure_id: str, record: RecurrentRecord, labels: Mapping[str, str], event: str
 ) -> str:
@@ -160,7 +177,8 @@ def _draw(record: RecurrentRecord, labels: Mapping[str, str], event: str) -> Can
     end = max([record.ticks[-1], *lasts]) or 1.0
     for place, curve in enumerate(record.curves):
         draw = joined_points if record.joined else rising_steps
-        draw(axes, (curve.times, curve.mean, curve.conf_low, curve.conf_high), place)
+        drawn = (curve.times, curve.mean, curve.conf_low, curve.conf_high)
+        draw(axes, drawn if record.joined else _to_the_end(record, curve), place)
     axes.set_xlim(0, end)
     axes.set_ylim(bottom=0)
     axes.set_xticks(legible(record.ticks, end, 0.7 * WIDTH))

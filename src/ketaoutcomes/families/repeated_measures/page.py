@@ -42,6 +42,7 @@ from ketaoutcomes.report.numbers import (
     count_of,
     decimals_of,
     decimals_of_all,
+    decimals_of_spread,
     estimate,
     estimate_with_limits,
     interval,
@@ -188,12 +189,15 @@ def _correlation_table(name: str, record: MmrmRecord) -> Table:
         if group:
             body.append((Cell(titled(plain(group)), header=True),))
         deviations = np.sqrt(np.diag(covariance))
+        decimals = decimals_of_spread(deviations)
         for place, (visit, among) in enumerate(
             zip(record.visits, correlation(covariance), strict=True)
         ):
             known = [number(float(r), 2) for r in among[: place + 1]]
             blank = [""] * (len(record.visits) - len(known))
-            body.append(table_row(visit, [number(float(deviations[place])), *known, *blank]))
+            body.append(
+                table_row(visit, [number(float(deviations[place]), decimals), *known, *blank])
+            )
     return Table(
         id=f"mmrmg02-{name}-numbers",
         caption=(
@@ -498,11 +502,12 @@ def _draw_correlation(
     axes: Axes, visits: tuple[str, ...], covariance: FloatArray, group: str
 ) -> None:
     sd = np.sqrt(np.diag(covariance))
+    decimals = decimals_of_spread(sd)
     matrix = correlation(covariance)
     draw_lower_triangle(axes, matrix, annotated=len(sd) <= 10)
     shown = range(0, len(visits), -(-len(visits) // MOST_LABELS))
     centres = [place + 0.5 for place in shown]
-    axes.set_yticks(centres, [f"{visits[k]}  SD {sd[k]:.1f}" for k in shown], rotation=0)
+    axes.set_yticks(centres, [f"{visits[k]}  SD {sd[k]:.{decimals}f}" for k in shown], rotation=0)
     names = [visits[k] for k in shown]
     axes.set_xticks(centres, names, rotation=30, ha="right", rotation_mode="anchor")
     axes.tick_params(length=0, labelsize=8)
