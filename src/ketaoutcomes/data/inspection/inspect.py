@@ -12,12 +12,14 @@ from ketaoutcomes.data.frames import plain_frame, table_of_frame
 from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.inspection.adam import adam_roles, propose_adam
-from ketaoutcomes.data.inspection.guess import Guess, guess_together
+from ketaoutcomes.data.inspection.guess import Guess, guess, guess_together
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
 from ketaoutcomes.data.inspection.together import propose_together
 from ketaoutcomes.data.inspection.twins import without_twins
+from ketaoutcomes.data.inspection.written_cohort import propose_written_cohort
+from ketaoutcomes.data.own_files import block_of_own_files
 from ketaoutcomes.data.readers.databases import table_names
 from ketaoutcomes.data.readers.dictionary import dictionary_of, in_words, is_dictionary
 from ketaoutcomes.data.readers.held import Held
@@ -142,11 +144,23 @@ def inspect_folder(
     tables, dictionary = _in_words(tables)
     if not tables:
         raise DataError("there is nothing to look at", unreadable or (_nothing(place),))
-    seen = inspect_tables(tables, tuple(missing), folder.resolve().name, accept, answers)
+    name = folder.resolve().name
+    own = _written_by_simulate(place, tables, name, answers or {})
+    if own is not None:
+        return Inspection(tuple(map(guess, tables)), (), (own,), unreadable, answers or {})
+    seen = inspect_tables(tables, tuple(missing), name, accept, answers)
     proposals = tuple(_in_file(proposal, folder) for proposal in seen.proposals)
     if dictionary is not None:
         proposals = tuple(_with_dictionary(proposal, dictionary) for proposal in proposals)
     return replace(seen, proposals=proposals, unreadable=unreadable)
+
+
+def _written_by_simulate(
+    place: Path, tables: list[RawTable], name: str, answers: Answers
+) -> Proposal | None:
+    """The plan for a folder that `simulate` wrote; None for any other place."""
+    block = block_of_own_files(place) if place.is_dir() else None
+    return propose_written_cohort(tables, block, name, answers) if block is not None else None
 
 
 def inspect_frames(frames: Mapping[str, Any], accept: str | None = None) -> Inspection:
