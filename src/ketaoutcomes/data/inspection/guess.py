@@ -49,6 +49,7 @@ Kind = Literal[
     "one outcome",
     "times",
     "intervals",
+    "periods",
     "open",
     "subjects",
     "study level",
@@ -365,10 +366,23 @@ def _several_rows_each(
     days = [c for c in named(free, DAY_WORDS) if c.numeric and c is not visit and not c.constant]
     roles |= {"day": days[0].name} if days else {}
     seen = Guess(raw.name, "unknown", columns, roles, asked=asked)
+    if visit is None and period is not None and arm is not None:
+        return _of_periods(seen, free, period, arm)
     if visit is None:
         return _of_several_times(raw, seen, free)
     scores = _scores(free, [*roles.values()], visit, arm)
     return _with_outcome(seen, _one_of_each_scale(outcomes_of_visits(scores)), free)
+
+
+def _of_periods(seen: Guess, free: list[Column], period: Column, arm: Column) -> Guess:
+    """A crossover with one row for each period."""
+    subject = seen.columns[seen.roles["subject"]]
+    if _twice([subject.text, period.text]):
+        return seen
+    scores = _scores(free, [*seen.roles.values()], period, arm)
+    fitting = _one_of_each_scale(outcomes_of_visits([c for c in scores if c.numeric]))
+    found = _with_outcome(seen, fitting, free)
+    return replace(found, kind="periods") if found.kind == "long" else found
 
 
 def _of_several_times(raw: RawTable, seen: Guess, free: list[Column]) -> Guess:

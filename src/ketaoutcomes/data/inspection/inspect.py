@@ -12,12 +12,15 @@ from ketaoutcomes.data.frames import plain_frame, table_of_frame
 from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.identifiers.search import findings_in
 from ketaoutcomes.data.inspection.adam import adam_roles, propose_adam
-from ketaoutcomes.data.inspection.guess import Guess, guess_together
+from ketaoutcomes.data.inspection.guess import Guess, guess, guess_together
 from ketaoutcomes.data.inspection.propose import Proposal, propose
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
 from ketaoutcomes.data.inspection.together import propose_together
 from ketaoutcomes.data.inspection.twins import without_twins
+from ketaoutcomes.data.inspection.written import codes_of_missing, read_as_written
+from ketaoutcomes.data.inspection.written_cohort import propose_written_cohort
+from ketaoutcomes.data.own_files import block_of_own_files
 from ketaoutcomes.data.readers.databases import table_names
 from ketaoutcomes.data.readers.dictionary import dictionary_of, in_words, is_dictionary
 from ketaoutcomes.data.readers.held import Held
@@ -28,11 +31,10 @@ from ketaoutcomes.data.readers.read import (
     PARTS,
     Part,
     ending_of,
-    read_table,
 )
 from ketaoutcomes.data.values.missing import without_values, words_among_numbers
 from ketaoutcomes.errors import CommandError, DataError, Problem
-from ketaoutcomes.plan.files import FileSource, TableOfFile, Writing
+from ketaoutcomes.plan.files import FileSource, TableOfFile
 
 
 @dataclass(frozen=True)
@@ -131,22 +133,37 @@ def inspect_folder(
     tables: list[RawTable] = []
     unreadable: tuple[Problem, ...] = ()
     missing: dict[str, None] = {}
+    written: dict[str, dict[str, Any]] = {}
     for source in _sources(place):
         try:
-            raw = read_table(folder, source, Writing())
+            found = read_as_written(folder, source)
         except DataError as error:
             unreadable += error.problems
             continue
-        missing |= dict.fromkeys(words_among_numbers(raw))
+        raw = found.raw
+        written[raw.name] = found.keys
+        missing |= dict.fromkeys((*words_among_numbers(raw), *codes_of_missing(raw)))
         tables.append(without_values(raw, tuple(missing), tuple(map(str, raw.frame.columns))))
     tables, dictionary = _in_words(tables)
     if not tables:
         raise DataError("there is nothing to look at", unreadable or (_nothing(place),))
-    seen = inspect_tables(tables, tuple(missing), folder.resolve().name, accept, answers)
-    proposals = tuple(_in_file(proposal, folder) for proposal in seen.proposals)
+    name = folder.resolve().name
+    own = _written_by_simulate(place, tables, name, answers or {})
+    if own is not None:
+        return Inspection(tuple(map(guess, tables)), (), (own,), unreadable, answers or {})
+    seen = inspect_tables(tables, tuple(missing), name, accept, answers)
+    proposals = tuple(_as_written(_in_file(p, folder), p, written) for p in seen.proposals)
     if dictionary is not None:
         proposals = tuple(_with_dictionary(proposal, dictionary) for proposal in proposals)
     return replace(seen, proposals=proposals, unreadable=unreadable)
+
+
+def _written_by_simulate(
+    place: Path, tables: list[RawTable], name: str, answers: Answers
+) -> Proposal | None:
+    """The plan for a folder that `simulate` wrote; None for any other place."""
+    block = block_of_own_files(place) if place.is_dir() else None
+    return propose_written_cohort(tables, block, name, answers) if block is not None else None
 
 
 def inspect_frames(frames: Mapping[str, Any], accept: str | None = None) -> Inspection:
@@ -282,7 +299,7 @@ def _proposals(
     if (joined := propose_together(guesses, name)) is not None:
         yield joined
         return
-    order = ("long", "wide", "intervals", "times", "one outcome", "open")
+    order = ("long", "wide", "periods", "intervals", "times", "one outcome", "open")
     for seen in sorted(guesses, key=lambda g: order.index(g.kind) if g.kind in order else 9):
         by_layout = propose_synthesis if seen.kind == "study level" else propose
         if (proposal := by_layout(seen.apart(), name)) is not None:
@@ -308,12 +325,29 @@ def _in_file(proposal: Proposal, folder: Path) -> Proposal:
     return replace(proposal, plan=proposal.plan | {"data": data})
 
 
+def _as_written(
+    proposal: Proposal, named: Proposal, written: Mapping[str, dict[str, Any]]
+) -> Proposal:
+    """The proposal with the header row and the decimal sign by which its files were read."""
+    data = dict(proposal.plan["data"]) if _names_files(proposal.plan["data"]) else None
+    if data is None:
+        return proposal
+    keys = {name: written.get(name, {}) for name in named.files}
+    if any("decimal" in told for told in keys.values()):
+        data["decimal"] = ","
+    files = named.plan["data"]["files"].items()
+    rows = {role: keys.get(name, {}).get("header_row") for role, name in files}
+    rows = {role: row for role, row in rows.items() if row}
+    data |= {"header_row": rows} if rows else {}
+    return replace(proposal, plan=proposal.plan | {"data": data})
+
+
 def _with_missing(proposal: Proposal, missing: Iterable[str]) -> Proposal:
     """The proposal with the words that seem to mean missing, to be checked."""
     listed = list(missing)
     if not listed:
         return proposal
-    remark = f"words among numbers are taken to mean missing: {', '.join(listed)}"
+    remark = f"these words and codes among numbers are taken to mean missing: {', '.join(listed)}"
     data = proposal.plan["data"] | {"missing": listed}
     remarks = (*proposal.remarks, remark)
     return replace(proposal, plan=proposal.plan | {"data": data}, remarks=remarks)

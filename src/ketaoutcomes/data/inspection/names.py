@@ -9,7 +9,8 @@ from ketaoutcomes.plan.covariates import OWN_COLUMNS
 REFERENCE: Final = re.compile(
     r"placebo|control"
     r"|\bct(?:r)?l\b|\bpbo\b|tau\b|usual|standard|sham|wait|no[ _-]?treatment|untreated"
-    r"|vehicle|conventional|only|midazolam|saline",
+    r"|vehicle|conventional|only|midazolam|saline"
+    r"|kontroll|plazebo|scheinmedik|warteliste|temoin|témoin",
     re.IGNORECASE,
 )
 LONGEST: Final = 40

@@ -189,7 +189,8 @@ def _mark(columns: list[Column]) -> tuple[str, str] | None:
             return field_, marks[0].name
     marks = [c for c in named(columns, EVENT_WORDS) if event_meaning(c)]
     marks += [c for c in columns if tells_censoring(c) and event_meaning(c)]
-    marks = marks or [c for c in named(columns, EVENT_WORDS) if kinds_of_end(c)[0]]
+    several = [*named(columns, EVENT_WORDS), *(c for c in columns if tells_censoring(c))]
+    marks = marks or [c for c in several if kinds_of_end(c)[0]]
     return ("occurred", marks[0].name) if marks else None
 
 

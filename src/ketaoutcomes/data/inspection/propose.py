@@ -1,13 +1,18 @@
 """A starter plan for a file that has been looked at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from ketaoutcomes.data.inspection.column_words import ARM_WORDS, before_randomisation, rank
+from ketaoutcomes.data.inspection.column_words import (
+    ARM_WORDS,
+    BASELINE_WORDS,
+    before_randomisation,
+    rank,
+)
 from ketaoutcomes.data.inspection.daily import NEEDED, WEEK, ask_first_week, weekly_visits, weeks_of
 from ketaoutcomes.data.inspection.daily import NONE as NO_BASELINE
 from ketaoutcomes.data.inspection.direction import better, better_of_two
@@ -22,6 +27,7 @@ from ketaoutcomes.data.inspection.schedule import (
     FIRST,
     VARIED,
     ask_baseline,
+    ask_baseline_column,
     baseline_columns,
     baseline_score,
     condition_schedule,
@@ -137,6 +143,7 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         "one outcome": _one,
         "times": _times,
         "intervals": propose_intervals,
+        "periods": _periods,
         "open": _open,
     }
     if guess.kind not in builders:
@@ -344,6 +351,25 @@ def _long(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     return plan, (*schedule.remarks, *_bounds(first))
 
 
+def _periods(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
+    """A crossover with one score for each period, which has no visit of its own."""
+    column = guess.columns[guess.scores[0]]
+    arm = guess.columns[guess.roles["arm"]].text
+    scale = guess_scale([column], column.name)
+    scale = _directed(guess, scale, None, column.number, arm if scale.change else None)
+    named = names_of(phases, "period")
+    columns: Block = {r: guess.roles[r] for r in ("subject", "arm", "phase")}
+    columns |= {"visit": "visit", "value": column.name}
+    data = _data(guess, arms, "visits", columns, {"arm": arms.names, "phase": named})
+    data["derive"] = {"visits": {"visit": '"End"'}}
+    data["baseline_score"] = baseline_score(scale) or 0
+    visits = {BASELINE: {"day": 1}, "End": {"day": 8}}
+    plan = _scored(data, arms, visits, scale, list(named.values()))
+    plan["analyses"]["primary"]["covariates"] = []
+    remark = "the file has no day of the score: `End` is put on day 8, which changes no result"
+    return plan, (remark, *_bounds(scale))
+
+
 def _diary(guess: Guess, arms: Arms, scale: ScaleGuess, day: Column) -> Built:
     """A score every day, as means of weeks."""
     first_dose = 0 if (day.number == 0).any() else 1
@@ -444,7 +470,12 @@ def _wide(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     fixed = baseline_score(scale)
     visits, columns = wide_schedule(group.days), dict(group.columns)
     lacking = None
-    if BASELINE not in columns and fixed is None:
+    own = _baseline_beside(guess, group.columns.values())
+    if BASELINE not in columns and fixed is None and own is not None:
+        asks = ask_baseline_column(guess.asked, own.name)
+        lacking = None if asks.taken == own.name else asks
+        columns = {BASELINE: own.name, **columns} if lacking is None else columns
+    elif BASELINE not in columns and fixed is None:
         first = next(iter(columns))
         asks = ask_baseline(guess.asked, first, group.days[first], dated=group.timed)
         lacking = None if asks.taken == FIRST else asks
@@ -461,6 +492,16 @@ def _wide(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     data |= {"baseline_score": fixed} if BASELINE not in columns and fixed is not None else {}
     data |= {"baseline_score": _no_baseline(lacking)} if lacking is not None else {}
     return _scored(data, arms, visits, scale, ["treatment"]), _bounds(scale)
+
+
+def _baseline_beside(guess: Guess, members: Iterable[str]) -> Column | None:
+    """A column of numbers that is named as a baseline and nothing else."""
+    taken = {*members, *guess.roles.values()}
+    found = [
+        c for c in guess.columns.values()
+        if c.name not in taken and c.numeric and c.words and c.words <= set(BASELINE_WORDS)
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else None
 
 
 def _one(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:

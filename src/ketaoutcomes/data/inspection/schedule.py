@@ -73,6 +73,19 @@ def ask_baseline(asked: Asked, first: str, day: float, *, dated: bool) -> Questi
     )
 
 
+def ask_baseline_column(asked: Asked, name: str) -> Question:
+    """Ask whether a column that is called a baseline is that of the score."""
+    return asked.decide(
+        "baseline",
+        f"Is `{name}` the baseline of the score?",
+        (
+            Choice(name, "changes from it are analysed"),
+            Choice(NONE, "no baseline was measured, and the scores themselves are analysed"),
+        ),
+        default=name,
+    )
+
+
 def ask_baseline_of_changes(asked: Asked, guess: Guess, first: str, day: str) -> Question | None:
     """Ask whether scores that may be changes already have their baseline before the first visit.
 

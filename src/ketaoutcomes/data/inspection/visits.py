@@ -23,10 +23,13 @@ UNIT_WORDS: Final = {
     **dict.fromkeys(("m", "mo", "month", "months", "monat", "monate", "mois"), "month"),
     **dict.fromkeys(("year", "years", "jahr", "jahre"), "year"),
 }
-BEFORE: Final = frozenset(("pre", "base", "baseline", "bl", "screening"))
+BEFORE: Final = frozenset(
+    ("pre", "base", "baseline", "bl", "screening", "vorher", "avant", "inclusion", "einschluss")
+)
 NUMBERED: Final = re.compile(r"^(?P<stem>.*?)(?P<number>\d+)(?P<unit>[A-Za-z]*)(?P<rest>.*)$")
 WORDED_BASELINE: Final = re.compile(
-    r"^\W*(baseline|bl|screening|pre|randomi[sz]ation)\W*$", re.IGNORECASE
+    r"^\W*(baseline|bl|screening|pre|randomi[sz]ation|inclusion|einschluss|vorher|avant)\W*$",
+    re.IGNORECASE,
 )
 
 TIMED_WORD: Final = re.compile(r"(?P<before>[A-Za-z]*?)(?P<number>\d+)(?P<after>[A-Za-z]*)")
@@ -234,14 +237,24 @@ def _group(
     unit = UNIT_WORDS.get(suffix.casefold()) or _unit_of(stem)
     visits: dict[str, str] = {}
     days: dict[str, float] = {}
-    before = [c for c in columns if c.name.startswith(stem) and BEFORE & c.words and c.numeric]
-    if before and stem:
+    base = _without_unit(stem)
+    told = [c for c in columns if c.numeric and c.name not in {m.name for m in members.values()}]
+    before = [c for c in told if c.name.startswith(base) and BEFORE & c.words]
+    before += [c for c in told if re.fullmatch(rf"{re.escape(base)}[A-Za-z]{{0,2}}0+", c.name)]
+    if before and base:
         visits["Baseline"], days["Baseline"] = before[0].name, 0.0
     for number in sorted(members):
         name = "Baseline" if number == 0 else f"{(unit or 'visit').capitalize()} {number:g}"
         visits[name] = members[number].name
         days[name] = number * DAYS_OF_UNIT.get(unit, DAYS_OF_UNIT["week"])
     return VisitColumns(stem, visits, days, rest, bool(unit))
+
+
+def _without_unit(stem: str) -> str:
+    """What several columns have in common before a unit of time: `hamd_` of `hamd_w`."""
+    match = re.fullmatch(r"(.*?[._ -]|.*?[a-z](?=[A-Z]))?([A-Za-z]+)[._ -]?", stem)
+    known = match is not None and match[1] and match[2].casefold() in UNIT_WORDS
+    return match[1] if match is not None and known else stem
 
 
 def _unit_of(text: str) -> str:

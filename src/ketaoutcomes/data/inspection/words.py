@@ -20,6 +20,7 @@ KINDS: Final = {
     "one outcome": "one row per participant, one outcome",
     "times": "one row per participant, a time to event",
     "intervals": "rows of start and stop, an event at the end of some",
+    "periods": "a crossover, one row per participant and period",
     "open": "several columns may hold the outcome",
     "subjects": "one row per participant, no outcome that is known",
     "study level": "study level: results of whole arms, or effects",

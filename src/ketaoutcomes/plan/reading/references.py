@@ -65,7 +65,9 @@ def _in_data(plan: AnalysisPlan) -> Iterator[Dangling]:
 def _in_diary(plan: AnalysisPlan) -> Iterator[Dangling]:
     """Visits so near to each other that a day of the diary would belong to both."""
     diary = plan.data.diary
-    for name, phase in plan.phases.items() if diary is not None else ():
+    if diary is None:
+        return
+    for name, phase in plan.phases.items():
         for (before, first), (visit, later) in pairwise(phase.nominal_days.items()):
             least = diary.days - 1 if first == 0 else diary.days
             if later - first < least:
