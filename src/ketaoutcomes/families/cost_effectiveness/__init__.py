@@ -2,6 +2,7 @@
 
 from ketaoutcomes.endpoints.data import ValueData
 from ketaoutcomes.families.cost_effectiveness.fit import fit_cost_effectiveness_analysis
+from ketaoutcomes.families.cost_effectiveness.hide import plane_of_rows, successes_behind_effects
 from ketaoutcomes.families.cost_effectiveness.page import (
     VALUE_REFERENCES,
     value_calls,
@@ -49,7 +50,8 @@ FAMILY = Family(
         "write `incremental_net_monetary_benefit`; the difference in costs and in effects are"
         " reported with it",
     ),
-    records={ValueRecord: Hiding()},
+    relations=successes_behind_effects,
+    records={ValueRecord: Hiding(follows=plane_of_rows)},
     sections=((420, value_section),),
 )
 """Costs beside effects."""
