@@ -158,33 +158,43 @@ def proportions_of_models(rows, _folder: Path, found) -> None:
 
 def adjusted(rows, _folder: Path, found) -> None:
     """An adjusted p-value over those beside it is the p-value, and so the error of a ratio."""
-    events = {(r["endpoint"], r["arm"]): r for r in rows if r["statistic"] == "events" and r["arm"]}
+    counts = [row for row in rows if row["statistic"] == "events" and row["arm"]]
+    events = {row.about("endpoint", "arm"): row for row in counts}
     for row in rows:
-        p, at = row.ends("p_value"), row.ends("estimate")
-        if row["table"] != "multt01" or row["statistic"] != "unadjusted p" or not p or not at:
-            continue
         pair = [events.get((row["endpoint"], arm)) for arm in (row["arm"], row["reference"])]
-        error, test = row.ends("std_error"), row.ends("test_statistic")
-        if None in pair or at[0] <= 0:
+        error = _error_of_test(row)
+        if error is None or None in pair:
             continue
-        logs = sorted(abs(math.log(one)) for one in at)
-        if error is None and test:
-            error = logs[0] / max(map(abs, test)), logs[1] / min(map(abs, test))
-        if error is None:
-            z = [float(norm.isf(min(max(one, 1e-300), 1 - 1e-12) / 2)) for one in p]
-            error = logs[0] / z[0], logs[1] / z[1] if z[1] > 0 else math.inf
-        total = row.count("n_events")
         known = [one.count("estimate") for one in pair]
         for side, one in enumerate(pair):
-            if known[side] is None and (total or known[1 - side]):
-                rest = known[1 - side]
-                d = np.arange(1, MOST)
-                other = np.full(d.size, rest) if rest else total - d
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    told = np.sqrt(1 / d + 1 / np.where(other > 0, other, np.nan))
-                fits = set(d[(told >= error[0]) & (told <= error[1])].tolist())
-                if fits:
-                    found.claim((one["id"], "estimate"), "test of a hypothesis", fits)
+            fits = _events(error, row.count("n_events"), known[1 - side])
+            if known[side] is None and fits:
+                found.claim((one["id"], "estimate"), "test of a hypothesis", fits)
+
+
+def _error_of_test(row) -> tuple[float, float] | None:
+    """The error of a log ratio by its own row among hypotheses: as it is, by its test, by p."""
+    names = ("p_value", "estimate", "std_error", "test_statistic")
+    p, at, error, test = (row.ends(name) for name in names)
+    tested = row["table"] == "multt01" and row["statistic"] == "unadjusted p"
+    if not tested or not p or not at or at[0] <= 0:
+        return None
+    logs = sorted(abs(math.log(one)) for one in at)
+    if error is None and test:
+        return logs[0] / max(map(abs, test)), logs[1] / min(map(abs, test))
+    z = [float(norm.isf(min(max(one, 1e-300), 1 - 1e-12) / 2)) for one in p]
+    return error or (logs[0] / z[0], logs[1] / z[1] if z[1] > 0 else math.inf)
+
+
+def _events(error: tuple[float, float], total: int | None, other: int | None) -> set[int]:
+    """The events of an arm that give the error with those of the other arm, or the total."""
+    if not total and not other:
+        return set()
+    d = np.arange(1, MOST)
+    rest = np.full(d.size, float(other)) if other else (total or 0) - d.astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        told = np.sqrt(1 / d + 1 / np.where(rest > 0, rest, np.nan))
+    return set(d[(told >= error[0]) & (told <= error[1])].tolist())
 
 
 WAYS = (
