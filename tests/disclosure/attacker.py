@@ -19,6 +19,8 @@ from statistics import NormalDist
 import numpy as np
 from scipy.stats import t as student
 
+from disclosure.families import WAYS
+
 LARGEST = 400
 NEARLY = 0.1
 """How near to a whole number an approximate formula must come to be believed."""
@@ -92,7 +94,7 @@ def attack(folder: Path) -> Attack:
         rows = [Row(raw) for raw in csv.DictReader(lines)]
     found = Attack()
     ways = (_sums, _ratios, _means, _df, _risks, _slopes, _tips, _moments, _ticks, _incidence)
-    for way in (*ways, _tests, _mixtures, _squares, _levels, _sizes):
+    for way in (*ways, _tests, _mixtures, _squares, _levels, _sizes, *WAYS):
         way(rows, folder, found)
     return found
 

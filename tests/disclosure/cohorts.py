@@ -40,8 +40,8 @@ estimands:
   relapse: {{{common}, endpoint: relapse, summary: hazard ratio}}
 analyses:
 {analyses}
-safety: {{}}
-check: {check}
+safety: {{{vitals}}}
+{together}check: {check}
 report:
   baseline_table: [sex, region, attempt, {staged}baseline]
   smallest_cell: {smallest}
@@ -95,6 +95,7 @@ ANALYSES = {
     "restricted_mean_days: 80, ticks_every_days: 15}",
     "exponential": "{estimand: relapse, role: sensitivity, model: aft, "
     "distribution: exponential, restricted_mean_days: 80, ticks_every_days: 14}",
+    "estimating": "{estimand: response, role: sensitivity, model: gee}",
     "stratified": "{estimand: response, role: supplementary, model: proportions, strata: [region]}",
     "times_strata": "{estimand: relapse, role: supplementary, model: time_to_event, "
     "restricted_mean_days: 80, ticks_every_days: 14, strata: [sex]}",
@@ -110,6 +111,10 @@ ANALYSES = {
     "first": "{estimand: change, role: supplementary, model: mmrm}",
     "second": "{estimand: later, role: supplementary, model: mmrm}",
 }
+TOGETHER = (
+    "multiplicity: {both: {method: holm, hypotheses: "
+    "{change: {analysis: mmrm}, relapse: {analysis: times_14}}}}\n"
+)
 PERIODS = ("crossover", "first", "second")
 SCORES = ("mmrm", "tipping")
 SHARES = ("shares", "standardised")
@@ -128,7 +133,8 @@ class Trial:
     smallest: int = 11
     check: str = "none"
     """Which numbers the second program computes again, and lists in a file of its own. With all
-    come severities of adverse events and a covariate of three values, too."""
+    come severities of adverse events, a covariate of three values, means of the score at each
+    visit, and hypotheses that are tested together, too."""
 
 
 TRIALS = (
@@ -162,6 +168,8 @@ TRIALS = (
     Trial("weights, more people", 60, 0.06, 1.0, ("mmrm", "weighted_means"), check="all"),
     Trial("classes", 45, 0.05, 1.0, ("mmrm", "classes", "shares"), check="all"),
     Trial("checked", 35, 0.08, 0.4, ("mmrm", *SHARES, "times_14"), check="all"),
+    Trial("estimating", 30, 0.06, 1.0, (*SHARES, "estimating")),
+    Trial("tested together", 60, 0.05, 0.12, ("mmrm", *SHARES, "times_14"), check="all"),
 )
 
 
@@ -180,6 +188,8 @@ def write_trial(folder: Path, trial: Trial, seed: int) -> Iterator[Path]:
             smallest=smallest,
             check=trial.check,
             staged="stage, " if more else "",
+            vitals="vital_signs: {MADRS: {label: Score, within_hours: 800}}" if more else "",
+            together=TOGETHER if more and {"mmrm", "times_14"} <= {*trial.analyses} else "",
             graded="    severity: GRADE\n    related: RELATED\n" if more else "",
         )
         plan = folder / f"plan_{smallest}.yaml"

@@ -108,8 +108,10 @@ def _numbers(folder: Path) -> Iterator[tuple[str, set[str]]]:
         elif path.suffix == ".docx":
             with zipfile.ZipFile(path) as parts:
                 text = parts.read("word/document.xml").decode()
-        elif path.suffix in {".html", ".csv"}:
+        elif path.suffix in {".html", ".csv", ".rtf", ".yaml"}:
             text = path.read_text()
+        elif path.suffix == ".svg":  # its words; its coordinates are read off the axes
+            text = re.sub(r" [a-z]+=\"[^\"]*\"", "", path.read_text())
         else:
             continue
         words = re.findall(r"(?<![\w.])-?\d+\.\d{4,}(?:e-?\d+)?", text)

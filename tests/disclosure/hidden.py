@@ -13,6 +13,9 @@ COUNTS = {
     *("count", "pattern", "observed", "missing", "subjects", "responders", "events"),
     *("event by", "censored"),
 }
+OF_SUMS = {"sums", "levels of severity"}
+"""Ways by which a large count may follow from others that are shown: it was hidden in vain."""
+
 NUMBERS = (
     *("estimate", "std_error", "df", "test_statistic", "conf_low", "conf_high", "p_value"),
     *("n", "n_events"),
@@ -37,11 +40,13 @@ def tally(folder: Path, open_folder: Path, data: Path | None, smallest: int) -> 
     truth = _truth(hidden, shown, smallest)
     found = attack(folder)
     truth |= _truth_of_sizes(found, shown, smallest)
+    truth |= _truth_of_shares(found, shown, smallest)
     truth |= {} if data is None else _truth_of_data(found, data, smallest)
     result = Tally(tried=len(truth))
     for target, count in truth.items():
         for way, left in found.left.get(target, {}).items():
-            if left == {count}:
+            follows = way in OF_SUMS and count >= smallest
+            if left == {count} and not follows:
                 result.pinned["/".join(target)] = f"{way}: {count}"
                 result.ways[way] += 1
     for name, row in hidden.items():
@@ -60,13 +65,18 @@ def rows_of(folder: Path) -> dict[str, dict[str, str]]:
 
 
 def _truth(hidden, shown, smallest: int) -> dict[tuple[str, str], int]:
-    """Small counts of the open run that the run does not show."""
+    """Counts of the open run that the run does not show, or not as they are.
+
+    Large ones, too: they are hidden because a small one is their distance from another.
+    """
     found = {}
     for name, row in shown.items():
         after = hidden.get(name)
         for one in ("n", "n_events", *(["estimate"] if row["statistic"] in COUNTS else [])):
             small = row[one] and 0 < float(row[one]) < smallest
-            if small and (after is None or not after[one]):
+            words = [] if after is None else after["suppressed"].split()
+            less = after is not None and any(w.partition(":")[0] == one for w in words)
+            if row[one] and ((small and after is None) or less):
                 found[name, one] = round(float(row[one]))
     return found
 
@@ -119,4 +129,14 @@ def _truth_of_sizes(found: Attack, shown, smallest: int) -> dict[tuple[str, str]
             row = shown[name]
             n = float(row["n"]) if not row["arm"] else analysed[row["analysis"], row["arm"]]
             truth[name, what] = round(float(row["estimate"]) * n / 100)
+    return {key: count for key, count in truth.items() if 0 < count < smallest}
+
+
+def _truth_of_shares(found: Attack, shown, smallest: int) -> dict[tuple[str, str], int]:
+    """How many of those at a visit, or of an arm, had the outcome of which a share is estimated."""
+    truth = {
+        (name, what): round(float(shown[name]["estimate"]) * float(shown[name]["n"]))
+        for name, what in found.left
+        if what in {"successes", "outcomes"} and shown[name]["estimate"]
+    }
     return {key: count for key, count in truth.items() if 0 < count < smallest}

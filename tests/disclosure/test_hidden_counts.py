@@ -28,7 +28,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for seed, trial in enumerate(TRIALS):
         for plan in write_trial(root / trial.name, trial, seed):
             out = root / trial.name / plan.stem
-            assert main(["run", str(plan), "--out", str(out), "-q"]) in FINISHED, trial.name
+            assert (
+                main(["run", str(plan), "--out", str(out), "-q", "--word", "--rtf"]) in FINISHED
+            ), trial.name
     return {trial.name: root / trial.name for trial in TRIALS}
 
 

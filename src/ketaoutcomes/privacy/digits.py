@@ -1,7 +1,7 @@
 """A row of the results with fewer digits, and what it still tells of its standard error."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
@@ -247,11 +247,11 @@ def told_of_estimate(row: Result, how: Coarseness) -> float:
     return steps_at(row, how).of.get("estimate", 0.0) / 2
 
 
-def told_of_error(row: Result, how: Coarseness) -> Interval:
+def told_of_error(row: Result, how: Coarseness, beside: Iterable[Result] = ()) -> Interval:
     """What a row still tells of its standard error, as multiples of the true one.
 
     Its standard error itself, the width of its interval and each half of it, and its p-value with
-    the estimate: what all of them allow together.
+    the estimate, or that of other tests beside it: what all of them allow together.
     """
     error = error_of(row)
     if error is None:
@@ -262,6 +262,9 @@ def told_of_error(row: Result, how: Coarseness) -> Interval:
     found = [*_readings_of_error(row, steps, ends, error)]
     if "p_value" in steps and "estimate" in ends:
         found.append(_by_p(row, _level_of_p(row, how), ends["estimate"]))
+    if "estimate" in ends:
+        tests = (replace(row, p_value=test.p_value) for test in beside)
+        found += [_by_p(test, how.around, ends["estimate"]) for test in tests]
     return _all_of(found)
 
 

@@ -2,11 +2,15 @@
 
 import math
 from collections.abc import Hashable, Iterator, Sequence
+from typing import Final
 
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.digits import error_of, is_ratio
 from ketaoutcomes.privacy.relations import InformationBound, Relation
 from ketaoutcomes.results import Result
+
+LOG_RANK: Final = "log-rank test"
+"""The test whose p-value is nearly that of the hazard ratio."""
 
 
 def errors_by_events(
@@ -26,12 +30,18 @@ def errors_by_events(
         and row.statistic in {"events", "events of this kind"}
     }  # fmt: skip
     for place, row in enumerate(rows):
-        if row.table in tables and row.reference and is_ratio(row) and error_of(row):
+        if row.table in tables and row.reference and _is_of_events(row) and error_of(row):
             pair = _shown(of_arm, row) or _implied(cells, place, cells.rows[place])
             counts = tuple(map(cells.book.count_of, pair))
             if counts and min(counts) > 0:
-                together = (place, *_tests_beside(rows, row))
-                yield InformationBound(pair, counts, together, row)
+                tests = tuple(_tests_beside(rows, row))
+                same = tuple(rows[test] for test in tests if rows[test].statistic == LOG_RANK)
+                yield InformationBound(pair, counts, (place, *tests), row, same)
+
+
+def _is_of_events(row: Result) -> bool:
+    """Whether a row is a ratio whose error is that of numbers of events."""
+    return is_ratio(row) and not row.statistic.startswith("ratio of restricted means")
 
 
 def _kind(row: Result) -> str:

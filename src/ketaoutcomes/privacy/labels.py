@@ -9,6 +9,7 @@ import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.privacy.counts import STOPPED
+from ketaoutcomes.privacy.rows import NUMBERS, without
 from ketaoutcomes.results import Result
 
 OTHER = "other"
@@ -89,7 +90,10 @@ def _scrubbed(text: str, labels: list[str]) -> str:
 
 
 def _pooled(rows: list[Result]) -> Result:
-    """One row of several that came to the same id: counts and shares add up."""
+    """One row of several that came to the same id: counts and shares add up.
+
+    Any other number would be that of the first of them, and nothing stays of it.
+    """
     first, *others = rows
     if not others:
         return first
@@ -97,4 +101,4 @@ def _pooled(rows: list[Result]) -> Result:
         return replace(first, n=sum(row.n or 0 for row in rows))
     if first.statistic in {"count", "percent", "event by", "censored"}:
         return replace(first, estimate=sum(row.estimate or 0 for row in rows))
-    return replace(first, estimate=None, n=None, n_events=None)
+    return without(first, {*NUMBERS, "n", "n_events"}, whole=True)

@@ -12,18 +12,31 @@ from ketaoutcomes.families.registry import families
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.digits import FEWEST_DF, error_of, is_ratio
 from ketaoutcomes.privacy.relations import (
+    WHOLE,
     DegreesOfFreedom,
     InformationBound,
     Mixture,
     Quantile,
     Relation,
+    WholeSum,
+    whole_sum,
 )
 from ketaoutcomes.results import Result
 
 Rows = tuple[Result, ...]
 """The rows of the results after counts were hidden, in the order of those that the cells know."""
 
+OF_OTHERS: Final = ("multt01", "nint01")
+"""Tables of tests that are of estimates of other tables; `group` names the hypothesis."""
+
 MEAN: Final = "mean"
+MEANS: Final = (MEAN, "mean cost", "mean effect", "mean of the highest value")
+UNITS: Final = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001)
+"""In which scores, ages, weights and amounts of money are measured."""
+
+MOST_SUBJECTS: Final = 10_000
+"""Of more subjects any sum is near to a whole number."""
+
 Where = tuple[str, ...]
 
 
@@ -34,6 +47,7 @@ def relations_of(cells: Cells, rows: Rows) -> tuple[Relation, ...]:
         *_errors_by_subjects(subjects, rows),
         *_degrees_of_freedom(subjects, rows),
         *_means_over_arms(cells, rows),
+        *_sums_of_whole_numbers(cells, rows),
     ]
     for family in families():
         if family.relations is not None:
@@ -51,20 +65,25 @@ class _Counted:
         for place, cell in self._own.items():
             row = self.rows[place]
             if not row.reference:
-                self._of_arm.setdefault(_about(row, row.arm), cell)
+                for where in _about(row, row.arm):
+                    self._of_arm.setdefault(where, cell)
 
     def of(self, place: int) -> tuple[int, ...]:
         """The counts behind a row: those of its two arms where they are shown apart, or its own."""
         row = self.rows[place]
         if row.reference:
-            arms = [self._of_arm.get(_about(row, arm)) for arm in (row.arm, row.reference)]
-            if None not in arms:
-                return tuple(cell for cell in arms if cell is not None)
+            of_arms = zip(*(_about(row, arm) for arm in (row.arm, row.reference)), strict=True)
+            for pair in of_arms:
+                arms = [self._of_arm.get(where) for where in pair]
+                if None not in arms:
+                    return tuple(cell for cell in arms if cell is not None)
         return (self._own[place],) if place in self._own else ()
 
     def all_of(self, place: int) -> tuple[int, ...]:
-        """Every count of subjects that the analysis of a row shows or would."""
+        """Every count of subjects that the analysis of a row shows; its own of a description."""
         analysis = self.rows[place].analysis
+        if not analysis:
+            return self.of(place)
         cells = (c for p, c in self._own.items() if self.rows[p].analysis == analysis)
         return tuple(dict.fromkeys((*self.of(place), *cells)))
 
@@ -73,15 +92,21 @@ class _Counted:
         return self._book.count_of(cell)
 
 
-def _about(row: Result, arm: str) -> Where:
-    return (row.table, row.analysis, row.phase, row.visit, row.group, arm)
+def _about(row: Result, arm: str) -> Iterator[Where]:
+    """What the count of an arm is about: as its own table has it, or another of the analysis.
+
+    The hypotheses that are tested together, and effects in standard deviations, stand in tables
+    of their own, without the arms that they compare.
+    """
+    yield (row.table, row.analysis, row.phase, row.visit, row.group, arm)
+    yield ("", row.analysis, row.phase, row.visit, "" if row.table in OF_OTHERS else row.group, arm)
 
 
 def _errors_by_subjects(counted: _Counted, rows: Rows) -> Iterator[Relation]:
     """The squared error of a mean is one over the subjects, of a difference the sum of two."""
     for place, row in enumerate(rows):
         cells = counted.of(place)
-        if cells and row.analysis and not is_ratio(row) and error_of(row) is not None:
+        if cells and not is_ratio(row) and error_of(row) is not None:
             counts = tuple(map(counted.count, cells))
             if min(counts) > 0:
                 yield InformationBound(cells, counts, (place,), row)
@@ -112,3 +137,26 @@ def _means_over_arms(cells: Cells, rows: Rows) -> Iterator[Relation]:
                 points = (rows[one], rows[other], rows[over])
                 part, whole = cells.rows[one].n or 0, cells.rows[over].n or 0
                 yield Mixture((cells.of[one, "n"],), (one, other, over), part, whole, points)
+
+
+def _sums_of_whole_numbers(cells: Cells, rows: Rows) -> Iterator[Relation]:
+    """A mean of scores times their number is a whole number, and so is the sum of squares.
+
+    Few numbers of subjects satisfy that (Brown & Heathers 2017, Soc Psychol Personal Sci
+    8:363-369).
+    """
+    for place, row in enumerate(rows):
+        cell, n = cells.of.get((place, "n")), cells.rows[place].n
+        if cell is None or not n or n > MOST_SUBJECTS or row.estimate is None or row.reference:
+            continue
+        kind = {**dict.fromkeys(MEANS, 1), "SD": 2}.get(row.statistic)
+        unit = None if kind is None else _unit_of(row.estimate, n, kind)
+        if kind is not None and unit is not None:
+            yield WholeSum((cell,), (place,), n, unit, kind, row)
+
+
+def _unit_of(estimate: float, n: int, kind: int) -> float | None:
+    """The coarsest unit in which a sum, or one of squares, is a whole number."""
+    total = whole_sum(estimate, n, kind)
+    fits = (u for u in UNITS if abs(total / u**kind - round(total / u**kind)) < WHOLE)
+    return next(fits, None)

@@ -32,6 +32,9 @@ class Redrawn(Protocol):
         """The rows as they are published at a level of coarsening, by their numbers."""
 
 
+WHOLE: Final = 1e-6
+"""How near to a whole number a sum of whole numbers comes."""
+
 NOT_BELOW: Final = 1e-3
 """A count in a denominator is at least this; a count of zero then fits nothing."""
 
@@ -70,18 +73,20 @@ class InformationBound:
     """A standard error whose square is a sum of inverse counts: 1/d1 + 1/d2, or 1/n of an arm.
 
     So of the logarithm of a hazard, time or rate ratio with the events of two arms (exactly in an
-    exponential model), and of means and their differences with the numbers of subjects.
+    exponential model), and of means and their differences with the numbers of subjects. Other tests
+    `beside` a ratio have nearly the p-value of its own.
     """
 
     cells: tuple[int, ...]
     counts: tuple[int, ...]
     rows: tuple[int, ...]
     row: Result
+    beside: tuple[Result, ...] = ()
     aspect: ClassVar[str] = "error"
 
     def fits(self, level: int) -> BoolArray:
         """Where the sum of inverse counts gives the standard error to the digits shown."""
-        low, high = told_of_error(self.row, Coarseness(error=level))
+        low, high = told_of_error(self.row, Coarseness(error=level), self.beside)
         ratio = np.sqrt(_over_cells(self.counts, _inverse) / sum(map(_inverse, self.counts)))
         return np.asarray((ratio >= low - EXACT) & (ratio <= high + EXACT))
 
@@ -197,6 +202,47 @@ class Mixture:
             abs(weight) * told_of_estimate(row, Coarseness(estimate=level)) for weight, row in each
         )
         return _within(STEPS / self.whole * (one - other) + off, open_)
+
+
+def whole_sum(estimate: float, n: float, kind: int) -> float:
+    """Of numbers with this mean their sum; with this SD n times the sum of squares about it."""
+    return estimate * n if kind == 1 else estimate**2 * n * (n - 1)
+
+
+@dataclass(frozen=True)
+class WholeSum:
+    """A mean or SD of numbers in whole units, which few numbers of subjects can give.
+
+    Attributes
+    ----------
+    count : int
+    unit : float
+        In which the numbers are measured.
+    kind : int
+        1 of a mean, 2 of a standard deviation.
+    """
+
+    cells: tuple[int, ...]
+    rows: tuple[int, ...]
+    count: int
+    unit: float
+    kind: int
+    row: Result
+    aspect: ClassVar[str] = "estimate"
+
+    def fits(self, level: int) -> BoolArray:
+        """The numbers of subjects with which some whole sum gives the mean to the digits shown."""
+        value = self.row.estimate or 0.0
+        told = value + _moved_by_rounding(self.row, level)
+        open_ = told_of_estimate(self.row, Coarseness(estimate=level))
+        ends = [max(told - open_, 0.0) if self.kind > 1 else told - open_, told + open_]
+        n = np.maximum(self.count + STEPS, self.kind)
+        least, most = (
+            np.array([whole_sum(end, one, self.kind) for one in n]) / self.unit**self.kind
+            for end in ends
+        )
+        found = np.ceil(least - WHOLE) <= np.floor(most + WHOLE)
+        return np.asarray((found | (STEPS == 0)) & (self.count + STEPS >= self.kind))
 
 
 def _moved_by_rounding(row: Result, level: int) -> float:

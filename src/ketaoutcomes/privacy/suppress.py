@@ -25,6 +25,7 @@ from ketaoutcomes.privacy.register import relations_of
 from ketaoutcomes.privacy.repeated import alike, with_digits
 from ketaoutcomes.privacy.rows import hide
 from ketaoutcomes.privacy.sums import add_sums
+from ketaoutcomes.privacy.tests_of_ratios import without_errors_of_ratios
 from ketaoutcomes.privacy.told import told
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import ResultTable
@@ -76,23 +77,22 @@ def suppress(
     hidden = hide(rows, places, smallest)
     first = {place for place, row in enumerate(hidden) if row.role == "primary"}
     found = coarsened(audit, cells.book, relations_of(cells, hidden), first)
-    few = {r.analysis for r in hidden if r.statistic == "mean cost" and r.estimate is None}
     days = days_of(records, hidden, smallest)
     shown = with_round_counts(coarse_results(hidden, found), rows, found)
-    shown = alike(shown, hidden)
-    kept = (record for record in records if record.analysis not in few)
+    shown = tuple(without_errors_of_ratios(alike(shown, hidden)))
     heights = round_heights(records, days, smallest)
-    coarse = coarse_records(kept, places, days, smallest)
+    coarse = coarse_records(records, places, days, smallest)
     coarse = tuple(with_digits(record, hidden, shown) for record in coarse)
     table = ResultTable(coarse_rows(shown, days, heights))
-    coarse = tuple(_following(record, table) for record in coarse)
-    return Shown(table, coarse, told(rows, table.rows, smallest))
+    following = (_following(record, table) for record in coarse)
+    kept = tuple(record for record in following if record is not None)
+    return Shown(table, kept, told(rows, table.rows, smallest))
 
 
-def _following(record: ModelRecord, table: ResultTable) -> ModelRecord:
-    """The record in which what follows from rows follows from those that are shown."""
+def _following(record: ModelRecord, table: ResultTable) -> ModelRecord | None:
+    """The record in which what follows from rows follows from those that are shown, if it may."""
     hiding = hiding_of(record)
     if hiding is None or hiding.follows is None:
         return record
-    found: ModelRecord = hiding.follows(record, table.rows)
+    found: ModelRecord | None = hiding.follows(record, table.rows)
     return found

@@ -157,3 +157,45 @@ def test_numbers_that_change_in_a_person_are_no_ages():
     frame = pd.DataFrame({"id": people(rows_each=2)}, dtype=object)
     frame["V7"] = [str(20 + (7 * k) % 75) for k in range(len(frame))]
     assert findings_in(RawTable("f.csv", frame), "id") == ()
+
+
+def birthdays(size: int = PEOPLE) -> list[date]:
+    """Days of many years, months and days of the month."""
+    return [date(1938 + 7 * k % 61, 1 + 5 * k % 12, 1 + 11 * k % 28) for k in range(size)]
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["{0:%d%m%y}-{1}", "{0:%y%m%d}-{1}", "{1} {0:%d%m%y}", "QUZO{0:%d%m%y}", "ZQ_{0:%m%d%y}"],
+)
+def test_days_of_birth_in_codes(way):
+    codes = [way.format(day, 4000 + 37 * k) for k, day in enumerate(birthdays())]
+    frame = pd.DataFrame({"id": people(), "V1": codes}, dtype=object)
+    found = {finding.kind for finding in findings_in(RawTable("f.csv", frame), "id")}
+    assert DATES in found  # some have the shape of a personal number of a country, too
+
+
+@pytest.mark.parametrize(
+    "code", ["{0:02d}{1:02d}{2:02d}-A", "US-{0:02d}01{2:02d}", "K{3:06d}", "LOT {4:06d}"]
+)
+def test_numbers_of_sites_and_participants_are_no_days(code):
+    codes = [
+        code.format(1 + k % 3, 1 + k % 5, 1 + k // 3, 812345 + 7919 * k % 99_991, 101_000 + k)
+        for k in range(PEOPLE)
+    ]
+    assert DATES not in kinds(V1=codes).values()
+
+
+def test_initials_with_the_year_of_birth():
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZÉŁØ"
+    codes = [f"{letters[k % 29]}{letters[7 * k % 29]}{day:%Y}" for k, day in enumerate(birthdays())]
+    assert kinds(V1=codes) == {"V1": NAMES}
+
+
+def test_files_that_are_called_after_people():
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    files = [f"Zor{letters[k % 26]}_Quu{letters[k // 26]}x_mri.nii.gz" for k in range(PEOPLE)]
+    assert kinds(SCAN=files) == {"SCAN": NAMES}
+    coded = [f"sub-{k:03d}_T1w.nii.gz" for k in range(PEOPLE)]
+    assert kinds(SCAN=coded) == {}
+    assert kinds(SCAN=[f"Brain_Baseline_{k}.csv" for k in range(PEOPLE)]) == {}

@@ -29,7 +29,10 @@ _NAME: Final = re.compile(rf"{_WORD},? {_WORD}(?: {_WORD}){{0,2}}")
 _PARTICLES: Final = words("van von de der den di da del della la le el al bin ibn ben dos zu y e")
 _IN_ONE_WORD: Final = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7a3]{2,4}")
 """A full name in Chinese characters or in Hangul, which is written without a blank."""
-_INITIALS: Final = re.compile(r"(?:[A-Z]\.? ?-?){2,3}")
+_INITIALS: Final = re.compile(r"(?:[^\W\d_]\.? ?-?){2,3}(?:[-_ /]?(?:19|20)\d\d)?")
+"""Two or three letters, often with the year of birth."""
+_FILE: Final = re.compile(r"(?:.*[\\/])?([^\\/]+?)(?:\.[A-Za-z]\w{1,4}){1,2}")
+"""The name of a file, with its folder and its ending."""
 _WHOLE: Final = re.compile(r"\d{1,15}(?:\.0*)?")
 
 NOT_AN_AGE: Final = words(
@@ -77,10 +80,22 @@ def _is_like_a_name(text: str) -> bool:
 
 
 def are_initials(values: Iterable[str]) -> bool:
-    """Whether nearly all of these different texts are two or three capitals."""
+    """Whether nearly all of these different texts are two or three capitals, or with a year."""
     texts = list(values)
-    alike = sum(_INITIALS.fullmatch(text) is not None for text in texts)
+    alike = sum(
+        _INITIALS.fullmatch(text) is not None and text == text.upper() != text.lower()
+        for text in texts
+    )
     return len(texts) > FEW and alike >= MOSTLY * len(texts)
+
+
+def are_files_of_names(values: Iterable[str]) -> bool:
+    """Whether these different texts are files that are called after people: Quuxman_Ivor.nii.gz."""
+    found = [_FILE.fullmatch(text) for text in values]
+    if not found or None in found:
+        return False
+    stems = (re.split(r"[\W\d_]+", one[1]) for one in found if one is not None)
+    return are_names({" ".join(word for word in stem if word.istitle()) for stem in stems})
 
 
 def belong_to_people(values: pd.Series, subjects: pd.Series, share: float) -> bool:

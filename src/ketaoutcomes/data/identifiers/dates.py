@@ -58,6 +58,12 @@ DATE: Final = re.compile(
 )
 """A date anywhere in a text."""
 
+_SIX: Final = re.compile(r"(?<!\d)\d{6}(?!\d)")
+MANY: Final = 15
+"""So many codes are days of the calendar by chance as good as never."""
+MANY_PARTS: Final = 7
+"""Different years, months and days, at least, of these."""
+
 LEAST_MONTHS: Final = 3
 """So many different numbers like 202105 are months; fewer may be anything."""
 
@@ -76,6 +82,29 @@ def are_dates(texts: Iterable[str]) -> bool:
     if all(map(_is_month, distinct)):
         return len(distinct) >= LEAST_MONTHS
     return bool(distinct) and any(all(map(way, distinct)) for way in _WAYS)
+
+
+def hold_days(texts: Iterable[str]) -> bool:
+    """Whether codes hold a day in six digits, as personal numbers do: 160960-1234, THVO160960.
+
+    All of a column must be days of the calendar, of many years, months and days: the numbers of a
+    site and of a participant side by side take few values each.
+    """
+    groups = [_SIX.findall(text) for text in set(texts)]
+    if len(groups) < MANY or any(len(group) != 1 for group in groups):
+        return False
+    parts = [(one[:2], one[2:4], one[4:]) for (one,) in groups]
+    ways = ([(a, b, c) for c, b, a in parts], parts, [(c, a, b) for a, b, c in parts])
+    return any(_are_days(way) for way in ways)
+
+
+def _are_days(parts: list[tuple[str, str, str]]) -> bool:
+    """Whether years of two digits, months and days are of the calendar, and many."""
+    many = all(len(set(column)) >= MANY_PARTS for column in zip(*parts, strict=True))
+    return many and all(
+        _is_day(f"19{year}", month, day) or _is_day(f"20{year}", month, day)
+        for year, month, day in parts
+    )
 
 
 def _is_day(year: str, month: str, day: str) -> bool:

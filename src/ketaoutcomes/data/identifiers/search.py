@@ -11,11 +11,12 @@ from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.identifiers.columns import (
     ages_over_the_oldest,
     are_day_numbers,
+    are_files_of_names,
     are_initials,
     are_names,
     belong_to_people,
 )
-from ketaoutcomes.data.identifiers.dates import are_dates
+from ketaoutcomes.data.identifiers.dates import are_dates, hold_days
 from ketaoutcomes.data.identifiers.names import (
     expected_by_name,
     expected_by_title,
@@ -113,7 +114,8 @@ def _by_shape(
             yield "free text", rows
     if column != subject and not OF_THE_STUDY & set(words_of(column)):
         coded = STUDY_CODE.search(column) is not None
-        if are_dates(distinct) or (not coded and are_day_numbers(column, distinct)):
+        numbers = not coded and (are_day_numbers(column, distinct) or hold_days(distinct))
+        if are_dates(distinct) or numbers:
             yield DATES, rows
     if column == subject or STUDY_CODE.search(column) or subject not in raw.frame:
         return
@@ -133,7 +135,8 @@ def _by_person(
     """Full names and initials, known by how they are spread over the participants."""
     if subject not in raw.frame or len(counts) <= FEW:
         return
-    named, initialled = are_names(counts), column != subject and are_initials(counts)
+    named = are_names(counts) or are_files_of_names(counts)
+    initialled = column != subject and are_initials(counts)
     if not named and not initialled:
         return
     each = MOSTLY if named else INITIALS_EACH

@@ -8,6 +8,10 @@ from ketaoutcomes.families.registry import Family, Hiding, Model
 
 with imported_when_called(__name__):
     from ketaoutcomes.families.cost_effectiveness.fit import fit_cost_effectiveness_analysis
+    from ketaoutcomes.families.cost_effectiveness.hide import (
+        plane_of_rows,
+        successes_behind_effects,
+    )
     from ketaoutcomes.families.cost_effectiveness.page import (
         value_calls,
         value_in_words,
@@ -62,7 +66,8 @@ FAMILY = Family(
         "write `incremental_net_monetary_benefit`; the difference in costs and in effects are"
         " reported with it",
     ),
-    records={ValueRecord: Hiding()},
+    relations=successes_behind_effects,
+    records={ValueRecord: Hiding(follows=plane_of_rows)},
     sections=((420, value_section),),
 )
 """Costs beside effects."""

@@ -23,7 +23,7 @@ from ketaoutcomes.report.figures import (
 )
 from ketaoutcomes.report.labels import analysis_label, arm_label, titled
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import ABSENT, interval, number, percentage
+from ketaoutcomes.report.numbers import ABSENT, count_of, interval, number, percentage
 from ketaoutcomes.results import Result
 
 
@@ -130,7 +130,7 @@ def _by_arm(material: Material, name: str, rows: tuple[Result, ...]) -> Table:
         "over the phase",
         columns=("", *(arm_label(material.plan, rows[0].phase, arm) for arm in arms)),
         rows=(
-            table_row("n", [told_by(f"{row.n:,}", row) for row in sizes]),
+            table_row("n", [told_by(count_of(row), row) for row in sizes]),
             *(line(titled(item), "mean cost by item", item, 0, 1) for item in items),
             line(f"Cost, {currency}", "mean cost", "", 0, 0),
             line(f"Effect, {unit}", "mean effect", "", 3, 0),

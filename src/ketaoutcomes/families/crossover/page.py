@@ -20,7 +20,7 @@ from ketaoutcomes.report.labels import (
     units_words,
 )
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count, estimate, estimate_with_limits, number, p_cell
+from ketaoutcomes.report.numbers import count_of, estimate, estimate_with_limits, number, p_cell
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
@@ -60,7 +60,7 @@ def _treatments(material: Material, name: str, rows: tuple[Result, ...]) -> Tabl
     for visit in dict.fromkeys(row.visit for row in rows if row.statistic == "LS mean"):
         here = {(r.statistic, r.arm): r for r in rows if r.visit == visit}
         means = [here["LS mean", arm] for arm in arms]
-        cells = [told_by(f"{count(m.n)}; {estimate(m)} ({number(m.std_error)})", m) for m in means]
+        cells = [told_by(f"{count_of(m)}; {estimate(m)} ({number(m.std_error)})", m) for m in means]
         for arm in arms[1:]:
             row = here["difference in LS means", arm]
             texts = (estimate_with_limits(row), number(row.df, 0), p_cell(row))

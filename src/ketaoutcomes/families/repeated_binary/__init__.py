@@ -9,6 +9,7 @@ from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixe
 with imported_when_called(__name__):
     from ketaoutcomes.families.repeated_binary.calls import gee_calls, logistic_mixed_calls
     from ketaoutcomes.families.repeated_binary.gee import fit_gee_analysis
+    from ketaoutcomes.families.repeated_binary.hide import responders_behind_proportions
     from ketaoutcomes.families.repeated_binary.logistic_mixed import fit_logistic_mixed_analysis
     from ketaoutcomes.families.repeated_binary.names import seen_once
     from ketaoutcomes.families.repeated_binary.page import binary_repeated_section
@@ -73,6 +74,7 @@ FAMILY = Family(
     ),
     tables={"geet01": "estimating equations by visit", "glmmt01": "logistic mixed model by visit"},
     estimate_tables=("geet01", "glmmt01"),
+    relations=responders_behind_proportions,
     formulas=FORMULAS,
     sections=((330, binary_repeated_section),),
 )

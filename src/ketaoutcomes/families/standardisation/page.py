@@ -18,7 +18,7 @@ from ketaoutcomes.report.labels import (
     titled,
 )
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count, estimate_with_limits, level, p_cell
+from ketaoutcomes.report.numbers import count_of, estimate_with_limits, level, p_cell
 from ketaoutcomes.report.penalised import penalised_table
 from ketaoutcomes.results import Result
 
@@ -111,7 +111,7 @@ def _table(
 def _line(label: str, rows: list[Result], indent: int) -> tuple[Cell, ...]:
     found = {row.statistic: row for row in rows}
     risk, difference = found["standardised risk"], found.get("risk difference")
-    cells = all_told_by([count(risk.n), estimate_with_limits(risk)], risk)
+    cells = all_told_by([count_of(risk), estimate_with_limits(risk)], risk)
     texts = [estimate_with_limits(difference), p_cell(difference)] if difference else []
     cells += all_told_by(texts, difference) or [Cell(""), Cell("")]
     return table_row(label, cells, indent)

@@ -1,10 +1,12 @@
 """Survival curves without what single subjects did."""
 
+import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import compress, pairwise
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -15,15 +17,18 @@ from ketaoutcomes.families.time_to_event.record import (
     SurvivalCurve,
     SurvivalRecord,
 )
+from ketaoutcomes.numerics.allowed import STEPS, BoolArray
 from ketaoutcomes.privacy.book import Place
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.curves import INCIDENCE, Days, heights, means_in_order
-from ketaoutcomes.privacy.digits import rounded
+from ketaoutcomes.privacy.digits import Coarseness, rounded, told_of_error
 from ketaoutcomes.privacy.events import errors_by_events
 from ketaoutcomes.privacy.relations import Relation
 from ketaoutcomes.privacy.ticks import censored, days_shown, start_only, ticks_shown
 from ketaoutcomes.results import Result
 
+RESTRICTED: Final = "restricted mean"
+COMPARED: Final = ("difference in restricted means", "ratio of restricted means")
 IN_PERIOD: Final = "hazard ratio in period"
 STEPS_OF_HEIGHT: Final = (0.02, 0.05, 0.1, 0.2)
 """To which multiples a survival probability is rounded, the finest that leaves enough values."""
@@ -217,8 +222,86 @@ def _coarse_trend(trend: HazardTrend, smallest: int) -> HazardTrend | None:
 
 
 def events_behind_errors(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
-    """Errors of log hazard ratios tell the events of both arms."""
-    return errors_by_events(cells, rows, ("ttet01", "ttet03", "cift01"))
+    """Errors of log hazard ratios, and of restricted means, tell the events of the arms."""
+    yield from errors_by_events(cells, rows, ("ttet01", "ttet03", "cift01"))
+    yield from _lone_events(cells, rows)
+
+
+def _lone_events(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
+    """The error of a restricted mean tells at least how many events the arm had."""
+    events = {
+        (row.analysis, row.arm): cell
+        for row, cell, _ in cells.of_field("estimate")
+        if row.statistic == "events"
+    }
+    for place, row in enumerate(rows):
+        cell, n = events.get((row.analysis, row.arm)), cells.rows[place].n
+        days_lost = _days_lost(row)
+        if days_lost is not None and cell is not None and n:
+            together = (place, *_compared_with(rows, row))
+            yield LostTime((cell,), together, cells.book.count_of(cell), n, days_lost, row)
+
+
+def _days_lost(row: Result) -> float | None:
+    """How far the restricted mean of an arm lies below the day up to which it is taken."""
+    day = re.search(r"up to day ([\d.]+)$", row.method)
+    if row.statistic != RESTRICTED or row.estimate is None or not row.std_error or day is None:
+        return None
+    return float(day[1]) - row.estimate
+
+
+def _compared_with(rows: Sequence[Result], of: Result) -> Iterator[int]:
+    """The difference and the ratio of the restricted means: their errors are those of two arms."""
+    for place, row in enumerate(rows):
+        two = row.analysis == of.analysis and of.arm in {row.arm, row.reference} and row.reference
+        if two and row.statistic in COMPARED:
+            yield place
+
+
+@dataclass(frozen=True)
+class LostTime:
+    """A restricted mean: the days that events cost, and their squares by its standard error.
+
+    Without censoring n^2 SE^2 + S^2 / n is the sum of squares Q of the days that each of d events
+    cost, and S their sum, so that d is at least S^2 / Q; it is that where there was one event.
+
+    Attributes
+    ----------
+    count : int
+        The events of the arm.
+    n : int
+        Its subjects.
+    lost : float
+        How many days the restricted mean lies below the day up to which it is taken.
+    """
+
+    cells: tuple[int, ...]
+    rows: tuple[int, ...]
+    count: int
+    n: int
+    lost: float
+    row: Result
+    aspect: ClassVar[str] = "error"
+
+    def fits(self, level: int) -> BoolArray:
+        """The numbers of events that could cost these days."""
+        low, high = told_of_error(self.row, Coarseness(error=level))
+        least, most = self._at_least(high), self._at_least(low)
+        counts = self.count + STEPS
+        found = counts >= min(least - 1 / self.n, self.count)
+        if least > 1 + 1 / self.n:
+            found &= counts > 1
+        if most <= 1 + 1 / self.n:
+            found &= counts <= 1
+        return np.asarray(found | (STEPS == 0))
+
+    def _at_least(self, times: float) -> float:
+        error = (self.row.std_error or 0.0) * times
+        if not math.isfinite(error):
+            return 0.0
+        total = self.n * self.lost
+        squares = (self.n * error) ** 2 + total**2 / self.n
+        return total**2 / squares if squares else 0.0
 
 
 def periods_follow_each_other(cells: Cells) -> None:

@@ -31,6 +31,7 @@ def participants_behind_shares(cells: Cells, rows: Sequence[Result]) -> Iterator
                 )
                 yield Share(known, wholes, (place,), row)
     yield from _smallest(cells, rows)
+    yield from _behind_bic(cells, rows)
 
 
 def _analysed(cells: Cells) -> dict[Key, int]:
@@ -65,6 +66,20 @@ def _parts(cells: Cells, arms: dict[Key, int]) -> dict[tuple[str, str, str], int
         if key in sizes:
             cells.book.total([sizes[key]], inside)
     return parts
+
+
+def _behind_bic(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
+    """BIC = -2 log likelihood + parameters x log n: the participants follow from the three."""
+    parameters = {
+        (row.analysis, row.group): row.estimate
+        for row in cells.rows
+        if (row.table, row.statistic) == (SIZES, "parameters") and row.estimate
+    }
+    for place, row in enumerate(rows):
+        known, n = parameters.get((row.analysis, row.group)), cells.rows[place].n
+        cell = cells.of.get((place, "n"))
+        if row.table == SIZES and row.statistic == "BIC" and known and n and cell is not None:
+            yield Share((cell,), (n / known,), (place,), row)
 
 
 def _smallest(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
