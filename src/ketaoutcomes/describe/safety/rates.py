@@ -7,6 +7,7 @@ intervals (Garwood 1936); differences with the score interval of Miettinen & Nur
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from ketaoutcomes.describe.safety.adverse_events import ANY
@@ -71,7 +72,7 @@ def _counts(people: SafetyPopulation, part: pd.DataFrame) -> Counts:
     first = people.subjects["subject"].map(part.groupby("subject")["day"].min()).astype(float)
     had = people.subjects["subject"].isin(part["subject"])
     at_risk = people.subjects["last_day"].clip(lower=0).fillna(first)
-    at_risk = at_risk.where(~had, pd.concat([at_risk, first.clip(lower=0)], axis=1).min(axis=1))
+    at_risk = at_risk.where(~had, np.fmin(at_risk, first.clip(lower=0)))
     frame = pd.DataFrame({"arm": people.subjects["arm"], "had": had, "time": at_risk})
     by_arm = {arm: frame[frame["arm"] == arm] for arm in people.arms}
     return {
