@@ -127,22 +127,11 @@ class Cohort:
 
         And `derived`, how a score was derived that was not observed, where the data tell it.
         """
-        if (phase, scale) not in self._last_scores:
-            self._last_scores.clear()
-            self._last_scores[phase, scale] = self._scores(phase, scale)
-        return self._last_scores[phase, scale].copy(deep=False)
-
-    def _scores(self, phase: str, scale: str) -> pd.DataFrame:
         visits = self.visits
         here = (visits["phase"] == phase) & (visits["scale"] == scale) & visits["score"].notna()
         columns = ["subject", "visit", "day", "score", *([DERIVED] if DERIVED in visits else [])]
         found = visits.loc[here, columns]
         return found.astype({"visit": object})
-
-    @cached_property
-    def _last_scores(self) -> dict[tuple[str, str], pd.DataFrame]:
-        """Those asked for last: most questions in a row are about the same."""
-        return {}
 
     @cached_property
     def _last_days(self) -> dict[str, pd.Series]:
