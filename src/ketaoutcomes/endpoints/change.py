@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import DERIVED, Cohort
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData
@@ -198,10 +199,34 @@ def _grid(members: Members, visits: tuple[str, ...], seen: pd.DataFrame) -> pd.D
     """One row a subject and visit, with the day and score where there is one."""
     order = pd.DataFrame({"visit": visits, "order": np.arange(len(visits))})
     grid = members.frame.merge(order, how="cross")
-    grid = grid.merge(seen, on=["subject", "visit"], how="left")
-    grid = grid.sort_values(["subject", "order"], ignore_index=True).drop(columns="order")
+    places = _places(members, visits, seen)
+    if places is None or not members.frame["subject"].is_monotonic_increasing:
+        grid = grid.merge(seen, on=["subject", "visit"], how="left")
+        grid = grid.sort_values(["subject", "order"], ignore_index=True)
+    else:
+        further = seen.drop(columns=["subject", "visit"]).reset_index(drop=True).reindex(places)
+        grid = pd.concat([grid, further.set_axis(grid.index)], axis=1)
+    grid = grid.drop(columns="order")
     grid["score"] = grid["score"].astype(float)
     return grid
+
+
+def _places(
+    members: Members, visits: tuple[str, ...], seen: pd.DataFrame
+) -> NDArray[np.int64] | None:
+    """The row of each subject and visit among those seen, -1 without one; None where some have two.
+
+    It takes a small part of the time that a join of words takes.
+    """
+    subject = pd.Index(members.frame["subject"])
+    if not subject.is_unique or set(members.frame) & (set(seen) - {"subject"}):
+        return None
+    row, column = subject.get_indexer(seen["subject"]), pd.Index(visits).get_indexer(seen["visit"])
+    known = np.flatnonzero((row >= 0) & (column >= 0))
+    cells = row[known] * len(visits) + column[known]
+    places = np.full(len(subject) * len(visits), -1, dtype=np.int64)
+    places[cells] = known
+    return places if (places[cells] == known).all() else None
 
 
 def _rule(plan: AnalysisPlan, endpoint: ResponseEndpoint | EndpointOfCut) -> str:

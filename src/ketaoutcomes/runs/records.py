@@ -35,6 +35,12 @@ def read_records(content: bytes) -> tuple[ModelRecord, ...]:
 
 def _plain(value: Any) -> Any:
     """What JSON can hold; a number that is not finite becomes a word."""
+    if (
+        isinstance(value, np.ndarray)
+        and np.isdtype(value.dtype, "numeric")
+        and np.isfinite(value).all()
+    ):
+        return value.tolist()
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if is_dataclass(value):

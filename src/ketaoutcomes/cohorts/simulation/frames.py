@@ -1,6 +1,7 @@
 """What happened to a block of subjects, as the frames of a cohort."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,20 +62,34 @@ def assignments_frame(e: Entered, arms: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame({"subject": e.labels, "phase": e.phase, "arm": arm, **e.further})
 
 
-def visits_frame(e: Entered) -> pd.DataFrame:
-    """The scores that were observed."""
+def visits_frame(e: Entered, words: dict[str, pd.CategoricalDtype] | None = None) -> pd.DataFrame:
+    """The scores that were observed.
+
+    Parameters
+    ----------
+    words : dict, optional
+        The categories of phase, visit and scale, where these are to be no words.
+    """
     n, v = len(e.labels), len(e.visits)
     scales = tuple(e.course.scores)
     score = np.stack([e.course.scores[scale] for scale in scales], axis=2)
     seen = np.isfinite(score).reshape(-1)
-    visit = np.array(e.visits, dtype=object)
     day = np.tile(e.course.days, n) if e.course.seen_on is None else e.course.seen_on.reshape(-1)
+    of_scales, of_visits = np.arange(len(scales)), np.repeat(np.arange(v), len(scales))
+
+    def named(column: str, names: tuple[str, ...], place: NDArray[np.int64]) -> Any:
+        """The names by their places, as words or as categories."""
+        if words is None:
+            return np.array(names, dtype=object)[place]
+        codes = words[column].categories.get_indexer(list(names))
+        return pd.Categorical.from_codes(codes[place], dtype=words[column])
+
     frame = {
         "subject": np.repeat(e.labels.astype(object), v * len(scales))[seen],
-        "phase": e.phase,
-        "visit": np.tile(np.repeat(visit, len(scales)), n)[seen],
+        "phase": named("phase", (e.phase,), np.zeros(int(seen.sum()), dtype=np.int64)),
+        "visit": named("visit", e.visits, np.tile(of_visits, n)[seen]),
         "day": np.repeat(day, len(scales))[seen],
-        "scale": np.tile(np.array(scales, dtype=object), n * v)[seen],
+        "scale": named("scale", scales, np.tile(of_scales, n * v)[seen]),
         "score": score.reshape(-1)[seen],
     }
     return pd.DataFrame(frame)

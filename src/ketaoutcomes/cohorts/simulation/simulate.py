@@ -207,18 +207,16 @@ def _frames(
         for phase, course in done.items()
     ]
     arms = {e.phase: tuple(scenario.phases[e.phase].arms) for e in entered}
+    words = _categories(entered) if lean else None
     frames = {
         "subjects": subjects_frame(dict(block.covariates), labels),
         "assignments": stacked(
             [assignments_frame(e, arms[e.phase]) for e in entered], ASSIGNMENT_COLUMNS
         ),
-        "visits": stacked([visits_frame(e) for e in entered], VISIT_COLUMNS),
+        "visits": stacked([visits_frame(e, words) for e in entered], VISIT_COLUMNS),
         "events": stacked([events_frame(e) for e in entered], EVENT_COLUMNS),
         "follow_up": stacked([follow_up_frame(e) for e in entered], FOLLOW_UP_COLUMNS),
     }
-    if lean:
-        words = dict.fromkeys(("phase", "visit", "scale"), "category")
-        frames["visits"] = frames["visits"].astype(words)
     if not regime.safety:
         return frames
     distance = _distance(scenario, block)
@@ -232,6 +230,16 @@ def _frames(
             [costs_frame(scenario, arms[e.phase], e, distance) for e in entered], COST_COLUMNS
         ),
     }
+
+
+def _categories(entered: list[Entered]) -> dict[str, pd.CategoricalDtype]:
+    """Those of the words of all visits, the same in each block."""
+    words = {
+        "phase": {e.phase for e in entered},
+        "visit": {visit for e in entered for visit in e.visits},
+        "scale": {scale for e in entered for scale in e.course.scores},
+    }
+    return {column: pd.CategoricalDtype(sorted(found)) for column, found in words.items()}
 
 
 def _distance(scenario: Scenario, block: Block) -> NDArray[np.float64] | None:

@@ -55,7 +55,8 @@ def dose_level_table(
 
 
 def _words(column: pd.Series) -> pd.Series:
-    return column.fillna("").astype(str).str.strip()
+    words = {word: "" if pd.isna(word) else str(word).strip() for word in column.unique()}
+    return column.map(words).astype(object)
 
 
 def _name(unit: str, route: str, dose: float) -> str:

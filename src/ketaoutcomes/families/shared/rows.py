@@ -60,7 +60,10 @@ def with_ratio(row: Result, log_ratio: float, std_error: float, conf_level: floa
 
 def compared(frame: pd.DataFrame, estimand: Estimand) -> pd.DataFrame:
     """The rows of the arms of an estimand."""
-    return frame[frame["arm"].isin(estimand.treatment.arms)].reset_index(drop=True)
+    here = frame["arm"].isin(estimand.treatment.arms)
+    # a copy of all rows of a large cohort would be kept to the end of its analysis
+    every = here.all() and isinstance(frame.index, pd.RangeIndex) and frame.index.start == 0
+    return frame if every else frame[here].reset_index(drop=True)
 
 
 def common_result(name: str, analysis: AnalysisPart, endpoint: str, phase: str) -> Result:

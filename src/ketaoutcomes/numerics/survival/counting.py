@@ -72,8 +72,10 @@ def observations(
     """
     t = np.asarray(time, dtype=np.float64)
     indicator = np.asarray(event, dtype=np.float64)
-    start = np.full(t.shape, -np.inf) if entry is None else np.asarray(entry, dtype=np.float64)
-    w = np.ones(t.shape) if weight is None else np.asarray(weight, dtype=np.float64)
+    start, w = (
+        np.broadcast_to(default, t.shape) if given is None else np.asarray(given, dtype=np.float64)
+        for given, default in ((entry, -np.inf), (weight, 1.0))
+    )
     _require(t.ndim == 1, "time must be one column")
     _require(
         t.shape == indicator.shape == start.shape == w.shape,

@@ -79,11 +79,12 @@ class Sums:
 
 def _sums_at(model: CoxModel, risk: FloatArray) -> Sums:
     sets, scaled = model.sets, model.data.weight * risk
-    dying = model.moments_of_deaths * scaled[sets.deaths, None]
+    own = scaled[sets.deaths]
+    dying = [sets.sum_by_set(column * own) for column in model.moments(sets.deaths)]
     efron = model.ties == "efron"
     return Sums(
-        sets.sum_at_risk(model.moments, scaled),
-        sets.sum_by_set(dying),
+        sets.sum_at_risk(model.moments(), scaled),
+        np.column_stack(dying),
         sets.share_before if efron else np.zeros(sets.deaths.size),
         model.death_weight,
     )
@@ -95,7 +96,8 @@ def terms_at(model: CoxModel, beta: FloatArray) -> Terms:
     sums = _sums_at(model, relative_risk(model, beta)[1])
     upper = np.triu_indices(p)
     thinned = sums.thinned[:, None]
-    moments = sums.at_risk[sets.death_set] - thinned * sums.dying[sets.death_set]
+    moments = sums.at_risk[sets.death_set]
+    moments -= thinned * sums.dying[sets.death_set]
     total, mean = moments[:, 0], moments[:, 1 : p + 1] / moments[:, :1]
     second = np.empty((total.size, p, p))
     second[:, upper[0], upper[1]] = moments[:, p + 1 :] / moments[:, :1]
@@ -124,7 +126,7 @@ def evaluate(model: CoxModel, beta: FloatArray) -> Evaluation:
     hazard, thinned = sums.weight / total, sums.thinned
     whole, part = sets.sum_by_set(hazard), sets.sum_by_set(hazard * thinned)
     moments = whole @ sums.at_risk[:, 1:] - part @ sums.dying[:, 1:]
-    score = w[deaths] @ model.moments_of_deaths[:, 1 : p + 1] - moments[:p]
+    score = w[deaths] @ model.X[deaths] - moments[:p]
     information = np.empty((p, p))
     i, j = np.triu_indices(p)
     information[i, j] = information[j, i] = moments[p:]

@@ -1,8 +1,9 @@
 """Risk sets of the proportional hazards model: who is at risk at each event time of a stratum."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +18,7 @@ from ketaoutcomes.numerics.survival.counting import (
 )
 
 Ties = Literal["efron", "breslow", "exact"]
+ALL_ROWS: Final = slice(None)
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,14 @@ class RiskSets:
         """The first death of each set."""
         return np.asarray(np.cumsum(self.n_deaths) - self.n_deaths, dtype=np.intp)
 
-    def sum_at_risk(self, values: FloatArray, risk: FloatArray) -> FloatArray:
-        """Sum rows times their risks over each risk set; (n, q) becomes (n_sets, q)."""
+    def sum_at_risk(self, columns: Iterable[FloatArray], risk: FloatArray) -> FloatArray:
+        """Sum columns times the risks over each risk set; q columns become (n_sets, q)."""
         steps = self._steps
         # the risks go to the changes, which are one column, not to the values
         scaled = csr_array(
             (steps.data * risk[steps.indices], steps.indices, steps.indptr), shape=steps.shape
         )
-        changes = np.asarray(scaled @ values, dtype=np.float64)
+        changes = np.column_stack([scaled @ column for column in columns])
         return np.asarray(np.cumsum(changes[::-1], axis=0)[::-1][1:])
 
     def sum_by_set(self, values: FloatArray) -> FloatArray:
@@ -104,7 +106,7 @@ class CoxModel:
     Attributes
     ----------
     X : array, shape (n, p)
-        Covariates less their means.
+        Covariates less their means, column by column.
     centre : array, shape (p,)
         Those means.
     stratum : array, shape (n,)
@@ -120,17 +122,16 @@ class CoxModel:
     ties: Ties
     sets: RiskSets
 
-    @cached_property
-    def moments(self) -> FloatArray:
-        """One, each covariate and each product of two, shape (n, 1 + p + p (p + 1) / 2)."""
-        X = self.X
-        i, j = np.triu_indices(X.shape[1])
-        return np.concatenate([np.ones((X.shape[0], 1)), X, X[:, i] * X[:, j]], axis=1)
+    def moments(self, rows: IntArray | slice = ALL_ROWS) -> Iterator[FloatArray]:
+        """One, each covariate and each product of two, a column of some rows at a time.
 
-    @cached_property
-    def moments_of_deaths(self) -> FloatArray:
-        """Those of the deaths, sorted by set."""
-        return self.moments[self.sets.deaths]
+        There are many columns, and together they would take most of the memory.
+        """
+        columns = [self.X[rows, k] for k in range(self.X.shape[1])]
+        yield np.ones(self.X[rows].shape[0])
+        yield from columns
+        for place, column in enumerate(columns):
+            yield from (column * other for other in columns[place:])
 
     @cached_property
     def death_weight(self) -> FloatArray:
@@ -176,10 +177,16 @@ def cox_model(
     stratum = np.zeros(data.time.shape, dtype=np.intp)
     if strata is not None:
         stratum = np.unique(np.asarray(strata), return_inverse=True)[1].astype(np.intp)
-    shift = np.zeros(data.time.shape) if offset is None else np.asarray(offset, dtype=np.float64)
+    shift = np.asarray(0.0 if offset is None else offset, dtype=np.float64)
     centre = covariates.mean(axis=0)
     return CoxModel(
-        data, covariates - centre, centre, stratum, shift, ties, risk_sets(data, stratum)
+        data,
+        np.asfortranarray(covariates - centre),
+        centre,
+        stratum,
+        np.broadcast_to(shift, data.time.shape),
+        ties,
+        risk_sets(data, stratum),
     )
 
 

@@ -53,16 +53,18 @@ def residual_trend(
         None with fewer distinct times than the curve has parameters, or where the times are so
         uneven that they do not determine it.
     """
-    distinct = np.unique(times)
+    distinct, place, counts = np.unique(times, return_inverse=True, return_counts=True)
     if distinct.size <= KNOTS:
         return None
     knots = np.quantile(distinct, np.linspace(0, 1, KNOTS))
     at = np.linspace(knots[0], knots[-1], _POINTS)
-    basis, here = natural_basis(times, knots), natural_basis(at, knots)
-    if not np.linalg.cond(basis) < _WORST:
+    # events of one time have the same row of the basis
+    basis, here = natural_basis(distinct, knots), natural_basis(at, knots)
+    weighted = basis * np.sqrt(counts)[:, None]
+    if not np.linalg.cond(weighted) < _WORST:
         return None
-    inverse = np.linalg.inv(basis.T @ basis)
-    curve = here @ (inverse @ (basis.T @ scaled))
+    inverse = np.linalg.inv(weighted.T @ weighted)
+    curve = here @ (inverse @ (basis.T @ np.bincount(place, scaled)))
     spread = np.einsum("kp,pq,kq->k", here, inverse, here) * times.size * variance
     half = float(norm.isf((1 - conf_level) / 2)) * np.sqrt(spread)
     return ResidualTrend(at, curve, curve - half, curve + half)
