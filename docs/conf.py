@@ -17,6 +17,7 @@ extensions = [
     "formulas",
     "plan_reference",
     "citations_page",
+    "glossary_page",
     "scales_page",
     "validation_page",
     "questions_page",

@@ -188,7 +188,8 @@ RULES: Final = (*MISLEADING, *TERMS, *ARCHAIC, *INTERVALS, *NOTATION)
 
 _COMPILED: Final = tuple((rule, rule.expression) for rule in RULES)
 _CODE: Final = re.compile(r"`[^`\n]*`")
-_SENTENCE: Final = re.compile(r"(?<=[.!?:])\s+(?=[A-Z“(])")
+_SENTENCE: Final = re.compile(r"(?<=[.!?:])\s+(?=[A-Z“(])|(?<=[.!?])\s+(?=`)")
+"""Between two sentences; one that begins with code is a sentence, too."""
 _ASIDE: Final = re.compile(r"\([^()]*\)")
 _WORD: Final = re.compile(r"[^\W\d_][\w\u2019'-]*")
 _SOURCE: Final = re.compile(r"\bdoi:|www\.|https?:|\bet al\b|\b\d+:[A-Z]?\d+[-\u2013]\d+\b")
@@ -220,7 +221,7 @@ def violations(text: str, names: Collection[str] = ()) -> tuple[Violation, ...]:
 
 
 def _of_line(line: str, names: Collection[str]) -> Iterator[Violation]:
-    read = _CODE.sub(" ", line).strip()
+    read = _CODE.sub("`", line).strip()
     for sentence in _SENTENCE.split(read):
         yield from _of_words(sentence)
         yield from _of_names(sentence, names)

@@ -204,9 +204,7 @@ TERMS: Final = (
         "health.",
         "QALYs?",
     ),
-    Term(
-        "QIC", "Quasi-likelihood information criterion: compares marginal models; lower is better."
-    ),
+    Term("QIC", "Quasi-likelihood information criterion of a GEE: lower is better."),
     Term(
         "REML",
         "Restricted maximum likelihood: a way of fitting that does not underestimate variances.",

@@ -77,7 +77,7 @@ def test_each_study_gives_the_result_that_is_wanted_most(tmp_path):
     assert severity.studies[0].numbers == (Means(20, 10, 5), Means(21, 16, 6))
     assert severity.studies[0].characteristics == (("Dose", "high"),)
     assert severity.left_out == (
-        ("main is not 1", 1),
+        ("`main` is not 1", 1),
         ("no means", 1),
         ("another result of the study was preferred", 1),
     )

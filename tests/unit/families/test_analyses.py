@@ -342,7 +342,7 @@ def test_the_published_mantel_haenszel_results_of_the_tolbutamide_trial() -> Non
 def test_strata_that_hold_one_arm_each_compare_nothing() -> None:
     frame = tolbutamide()
     row = stratified(frame.assign(age=frame["arm"]))["risk difference"]
-    assert (row.status, row.message) == ("failed", "no stratum has subjects in both arms")
+    assert (row.status, row.message) == ("failed", "no stratum has participants in both arms")
 
 
 def test_all_against_none_has_no_limits_either_but_a_test() -> None:

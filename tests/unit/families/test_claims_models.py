@@ -158,7 +158,7 @@ def test_a_price_that_nobody_paid_is_told() -> None:
 def test_a_dominant_arm_has_no_ratio() -> None:
     row = value(-2000, 0.1)[0]["incremental cost-effectiveness ratio"]
     assert (row.status, row.estimate) == ("warning", None)
-    assert "cheaper and no less effective" in row.message
+    assert "less costly and no less effective" in row.message
 
 
 def test_a_ratio_over_two_quadrants_has_no_interval() -> None:

@@ -114,7 +114,10 @@ def test_an_indirect_effect_is_that_without_a_hidden_confounder() -> None:
         )
     ]
     said = sentence("through_bdnf", total, *indirect, of="biomarkers")
-    assert "was −2.8 points (95% CI −4.8 to −0.8; p = 0.014). The total effect was −8.1 points." in said
+    assert (
+        "was −2.8 points (95% CI −4.8 to −0.8; p = 0.014). The total effect was −8.1 points."
+        in said
+    )
 
 
 def test_a_ratio_says_which_arm_it_multiplies() -> None:

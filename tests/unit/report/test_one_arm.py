@@ -43,7 +43,8 @@ def test_the_answer_is_in_words_with_intervals_and_no_test(page: str) -> None:
     )
     assert "Response at Week 4 with The drug: 40.0% (95% CI 28.6 to 52.6)." in answer
     assert (
-        "Relapse in 45 of 60 participants with The drug, after a median of 30.5 days (95% CI" in answer
+        "Relapse in 45 of 60 participants with The drug, after a median of 30.5 days (95% CI"
+        in answer
     )
     assert "This was a single-arm study." in answer
     assert "p =" not in answer
