@@ -11,10 +11,10 @@ from ketaoutcomes.cohorts.calibration.relapse import RELAPSE_AT, relapse_by_scor
 from ketaoutcomes.cohorts.calibration.statistics import ArmCourse
 from ketaoutcomes.cohorts.evidence.records import PublishedResult
 from ketaoutcomes.cohorts.evidence.trials import Replica, ReplicaArm
+from ketaoutcomes.cohorts.simulation.covariates import Values
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, PhaseDraws
 from ketaoutcomes.cohorts.simulation.entering import columns_of_entry
 from ketaoutcomes.cohorts.simulation.parts_design import ScenarioPhase
-from ketaoutcomes.cohorts.simulation.people import Values
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse, Regime
 from ketaoutcomes.cohorts.simulation.safety import adverse_events
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
