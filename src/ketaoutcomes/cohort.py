@@ -25,7 +25,8 @@ class Source:
     sha256s : tuple of (str, str)
         Each file of real data with the SHA-256 of the bytes that were read.
     listed : int or None
-        People of the file of participants, where there is one.
+        People of the file of participants, where there is one. It tells no two cohorts apart: the
+        same people may be listed in a file of their own or not.
     not_entered : tuple of (str, int)
         Why those who failed screening did not enter, with their number.
     """
@@ -35,7 +36,7 @@ class Source:
     seed: int | None = None
     remarks: tuple[Remark, ...] = ()
     sha256s: tuple[tuple[str, str], ...] = ()
-    listed: int | None = None
+    listed: int | None = field(default=None, compare=False)
     not_entered: tuple[tuple[str, int], ...] = ()
 
     @property

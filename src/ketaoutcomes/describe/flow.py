@@ -42,15 +42,8 @@ def participant_flow(
     """Counts by phase and arm; `group` holds the reason of leaving or the analysis."""
     return (
         *_screening(plan, cohort.source, _entered(plan, cohort)),
-        *_in_phases(plan, cohort, endpoints),
+        *flow_of_part(plan, cohort, endpoints),
     )
-
-
-def flow_of_part(
-    plan: AnalysisPlan, cohort: Cohort, endpoints: Mapping[str, EndpointData]
-) -> tuple[Result, ...]:
-    """Participant flow of some of the participants, without their screening."""
-    return _in_phases(plan, cohort, endpoints)
 
 
 def joined_flow(
@@ -103,9 +96,10 @@ def _entered(plan: AnalysisPlan, cohort: Cohort) -> int:
     return int(cohort.assignments.loc[here, "subject"].nunique())
 
 
-def _in_phases(
+def flow_of_part(
     plan: AnalysisPlan, cohort: Cohort, endpoints: Mapping[str, EndpointData]
 ) -> tuple[Result, ...]:
+    """Participant flow of some of the participants, or of all, without their screening."""
     rows: list[Result] = []
     for phase in plan.phases:
         rows.extend(_phase_rows(plan, cohort, phase))

@@ -157,3 +157,17 @@ def test_files_of_another_form_are_mapped() -> None:
     first = load(rows()).laboratory
     assert frame["indicator"].tolist() == first["indicator"].tolist()
     assert frame["baseline"].isna().all()
+
+
+def test_electrocardiograms_are_read_in_the_same_form() -> None:
+    """QTc of ADEG beside ALT of ADLB, each from its own file."""
+    ecg = [row | {"PARAMCD": "QTCF", "AVALU": "ms"} for row in rows() if row["PARAMCD"] == "K"]
+    plan = plan_of_laboratory()
+    plan["data"]["files"]["ecg"] = "adeg.csv"
+    plan["safety"]["laboratory"]["QTCF"] = {"label": "QTcF", "unit": "ms", "above": [480]}
+    files = {"subjects": adsl(NUMBER), "visits": adqs(NUMBER), "laboratory": rows(), "ecg": ecg}
+    frames = Frames.of({name: pd.DataFrame(frame) for name, frame in files.items()})
+    found = load_cohort(AnalysisPlan.model_validate(plan), frames).laboratory
+    counts = found["test"].value_counts()
+    assert counts["QTCF"] == counts["K"]
+    assert set(found.loc[found["test"] == "QTCF", "unit"]) == {"ms"}

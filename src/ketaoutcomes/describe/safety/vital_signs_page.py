@@ -76,7 +76,7 @@ def _by_time(
         lines.append(table_row(visit, cells))
     return Table(
         id=f"vst01-{phase}-{name}",
-        caption=f"{_with_unit(sign.label, sign.unit)} by time",
+        caption=f"{_with_unit(sign.label, sign.unit)} by time. {material.plan.phases[phase].label}",
         columns=("Time", *(words for _ in arms for words in ("n", "Mean (SD)"))),
         rows=tuple(lines),
         spanners=(("", 1), *((arm_label(material.plan, phase, arm), 2) for arm in arms)),
@@ -108,7 +108,7 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
     return Table(
         id=f"vst02-{phase}-{name}",
         caption=f"{_with_unit(sign.label, sign.unit)}: highest value of each participant within "
-        f"{sign.within_hours:g} hours of the first dose",
+        f"{sign.within_hours:g} hours of the first dose. {material.plan.phases[phase].label}",
         columns=("", *(arm_label(material.plan, phase, arm) for arm in arms)),
         rows=tuple(lines),
         footnotes=notes,
