@@ -221,7 +221,8 @@ def _places(
     subject = pd.Index(members.frame["subject"])
     if not subject.is_unique or set(members.frame) & (set(seen) - {"subject"}):
         return None
-    row, column = subject.get_indexer(seen["subject"]), pd.Index(visits).get_indexer(seen["visit"])
+    row = subject.get_indexer(pd.Index(seen["subject"]))
+    column = pd.Index(visits).get_indexer(pd.Index(seen["visit"]))
     known = np.flatnonzero((row >= 0) & (column >= 0))
     cells = row[known] * len(visits) + column[known]
     places = np.full(len(subject) * len(visits), -1, dtype=np.int64)

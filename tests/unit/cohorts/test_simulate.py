@@ -214,3 +214,16 @@ def test_placebo_is_a_dose_of_nothing(large: Cohort) -> None:
     doses = large.exposure.merge(arms, on=["subject", "phase"])
     assert (doses.loc[doses["arm"].isin(["placebo", "withdraw"]), "dose"] == 0).all()
     assert (doses.loc[doses["arm"].isin(["esketamine", "continue"]), "dose"] == 66).all()
+
+
+def test_a_cohort_of_categories_says_what_one_of_words_says() -> None:
+    """Over two blocks, so that the categories of both are the same."""
+    whole = cohort(5_000)
+    lean = simulate(
+        read_scenario("trd_short_term"), "trd_short_term", SCHEDULE, 7, 5_000, lean=True
+    )
+    words = ["phase", "visit", "scale"]
+    assert all(isinstance(lean.visits[word].dtype, pd.CategoricalDtype) for word in words)
+    pd.testing.assert_frame_equal(
+        lean.visits.astype(dict.fromkeys(words, object)), whole.visits, check_exact=True
+    )

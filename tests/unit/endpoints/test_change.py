@@ -1,5 +1,6 @@
 """Change, response and remission, by examples worked by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -141,3 +142,17 @@ def test_a_covariate_that_the_data_lack_is_named() -> None:
     with pytest.raises(DataError, match="the covariate `weight`") as caught:
         derive_endpoint(plan({"kind": "change"}, covariates=("weight",)), "a", cohort(SCORES, {}))
     assert "use one of: age" in caught.value.problems[0].remedy
+
+
+def test_two_scores_at_a_visit_are_two_rows_and_a_visit_without_one_is_missing() -> None:
+    """However the rows of the data are ordered, and whether or not places can be looked up."""
+    data = cohort({"b": (30, 20, None), "a": (28, None, 10)}, {})
+    again = data.visits[data.visits["subject"] == "b"].tail(1).assign(score=22.0)
+    for extra, weeks in ((0, 2), (1, 3)):
+        visits = pd.concat([data.visits, *([again] * extra)]).sample(frac=1, random_state=1)
+        frame = derive_endpoint(plan({"kind": "change"}), "a", replace(data, visits=visits)).frame
+        assert frame["subject"].tolist() == ["a"] * 2 + ["b"] * weeks
+        assert frame.loc[frame["subject"] == "a", "change"].isna().tolist() == [True, False]
+        assert sorted(frame.loc[frame["visit"] == "Week 1", "change"].dropna()) == (
+            [-10.0, -8.0] if extra else [-10.0]
+        )

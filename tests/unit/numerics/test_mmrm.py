@@ -10,11 +10,17 @@ from scipy import stats
 
 from ketaoutcomes.numerics.mmrm.batch import batch_contrast, fit_batch
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, contrast, f_test
-from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES, first_derivatives, second_derivatives
+from ketaoutcomes.numerics.mmrm.covariance import (
+    STRUCTURES,
+    bent_by,
+    first_derivatives,
+    second_derivatives,
+)
 from ketaoutcomes.numerics.mmrm.effect_size import standardised_effect
 from ketaoutcomes.numerics.mmrm.fit import NotIdentifiedError, fit_mmrm, fit_with_fallback
 from ketaoutcomes.numerics.mmrm.influence import influence, leave_one_out
 from ketaoutcomes.numerics.mmrm.model import Model, evaluate, gradient, slopes
+from ketaoutcomes.numerics.mmrm.packed import PackedProducts, WithoutOne
 from ketaoutcomes.numerics.mmrm.patterns import (
     merge,
     pattern_statistics,
@@ -378,3 +384,63 @@ def test_the_written_derivatives_of_an_unstructured_covariance_are_those_by_comp
     np.testing.assert_allclose(*first, rtol=EXACT, atol=1e-12)
     # those by complex steps are differenced once more, by steps of 1e-4
     np.testing.assert_allclose(*second, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize("structure", [name for name in STRUCTURES if name != "sp_exp"])
+def test_what_bends_the_likelihood_is_the_sum_of_the_second_derivatives(structure: str) -> None:
+    rng, distance, how = np.random.default_rng(2), np.zeros((4, 4)), STRUCTURES[structure]
+    theta, G = rng.normal(0.3, 0.2, (3, how.n_parameters(4))), rng.normal(size=(3, 4, 4))
+    second = second_derivatives(how, theta, distance)
+    summed = np.einsum("ijbst,bst->bij", second, G)
+    np.testing.assert_allclose(bent_by(how, theta, distance, G), summed, rtol=EXACT, atol=1e-12)
+
+
+@few
+@given(seeds)
+def test_products_without_a_subject_are_those_of_the_others(seed: int) -> None:
+    """Of one pattern of all visits, in columns of other sizes."""
+    rng = np.random.default_rng(seed)
+    Z, scale = rng.normal(size=(6, 3, 4)), rng.uniform(0.5, 2.0, (6, 4))
+    S = np.einsum("nsi,ntj->stij", Z, Z)
+    whole = PackedProducts.of(S[None])
+    left = WithoutOne(
+        whole.flat, 1, 3, 4, rows=Z, pattern=np.zeros(6, dtype=int), scale=np.ones((6, 4))
+    )
+    left = left.times(scale).only(np.array([4, 1]))
+    A, weights = rng.normal(size=(2, 5, 1, 3, 3)), rng.normal(size=(2, 4, 4))
+    A, weights = A + A.swapaxes(-1, -2), weights + weights.swapaxes(-1, -2)
+    for place, out in enumerate((4, 1)):
+        rest = np.delete(Z, out, axis=0) * scale[out]
+        expected = np.einsum("nsi,kst,ntj->kij", rest, A[place, :, 0], rest)
+        found = left.quadratic(A)[place]
+        np.testing.assert_allclose(found, expected, rtol=EXACT, atol=1e-12)
+        summed = np.einsum("nsi,ij,ntj->st", rest, weights[place], rest)
+        np.testing.assert_allclose(left.weighted(weights)[place, 0], summed, rtol=EXACT, atol=1e-12)
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_products_are_those_of_all_columns_however_many_are_empty(empty: bool) -> None:
+    """With terms by visit most columns are empty at a visit, and only the others are multiplied."""
+    rng = np.random.default_rng(3)
+    n, T = 40, 5
+    cell = np.eye(T)[np.tile(np.arange(T), n)]
+    own = rng.normal(50, 2, (n * T, 1))
+    X = np.hstack([cell, cell * own] if empty else [np.ones((n * T, 1)), own, cell[:, 1:]])
+    y, subject = 100 + rng.normal(size=n * T), np.repeat(np.arange(n), T)
+    seen = rng.random(n * T) < 0.8
+    visit = np.tile(np.arange(T), n)
+    found = row_statistics(y[seen], X[seen], subject[seen], visit[seen], T)
+    Z = np.hstack([X, y[:, None]]) * seen[:, None]
+    columns = (Z @ found.basis).reshape(n, T, -1)
+    total = np.einsum("nsi,ntj->stij", columns, columns)
+    size = np.abs(total).max()
+    np.testing.assert_allclose(found.centred.sum(axis=0), total, atol=1e-13 * size)
+
+
+def test_an_optimum_is_reached_to_rounding_from_any_start() -> None:
+    """Steps by a rough Hessian end where the gradient is rounding, not where they become short."""
+    data = trial(seed=3)
+    near = data.fit()
+    far = fit_mmrm(data.statistics, "us", start=near.theta + 0.4)
+    np.testing.assert_allclose(far.theta, near.theta, atol=1e-10)
+    assert near.convergence.decrement < 1e-20

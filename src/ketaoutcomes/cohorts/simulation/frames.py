@@ -81,7 +81,7 @@ def visits_frame(e: Entered, words: dict[str, pd.CategoricalDtype] | None = None
         """The names by their places, as words or as categories."""
         if words is None:
             return np.array(names, dtype=object)[place]
-        codes = words[column].categories.get_indexer(list(names))
+        codes: Any = words[column].categories.get_indexer(pd.Index(names))
         return pd.Categorical.from_codes(codes[place], dtype=words[column])
 
     frame = {

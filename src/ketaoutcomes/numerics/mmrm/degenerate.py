@@ -157,7 +157,7 @@ def no_variance(statistics: PatternStatistics, group: int, names: Names) -> str:
     counts = statistics.n_subjects[members] @ statistics.observed[members]
     by_visit = np.einsum("k,kttij->tij", members.astype(float), statistics.centred)
     independent, left = _eliminated(by_visit, p)
-    for visit in np.flatnonzero(counts):
+    for visit in np.flatnonzero(counts).tolist():
         n, rank = int(counts[visit]), int(independent[visit].sum())
         if left[visit, p, p] <= NO_VARIANCE * overall * n:
             if n <= rank:

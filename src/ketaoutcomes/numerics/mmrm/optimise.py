@@ -217,7 +217,7 @@ def nothing_left(gain: Any, former: Any, kept: Any) -> Any:
         To how many steps the Hessian of the last one is from before.
     """
     expected = gain * np.where(kept >= STEADY, gain / former, 1.0)
-    return (expected < NO_GAIN) | ((gain < LITTLE_GAIN) & (gain > QUICKLY * former))
+    return ~(expected >= NO_GAIN) | ((gain < LITTLE_GAIN) & (gain > QUICKLY * former))
 
 
 @dataclass(frozen=True)

@@ -311,7 +311,8 @@ def _filled_columns(rows: SubjectRows, basis: FloatArray) -> _FilledColumns:
     columns = np.sort(np.argsort(~filled, axis=1, kind="stable")[:, :most], axis=1)
     first = np.flatnonzero(rows.observed.any(axis=1))[:SUBJECTS_OF_A_BASIS]
     own = np.stack([column_basis(rows.Z[first, t][:, columns[t]])[0] for t in range(T)])
-    return _FilledColumns(rows, columns, own, np.linalg.solve(own, basis[columns]))
+    back = np.asarray(np.linalg.solve(own, basis[columns]), dtype=np.float64)
+    return _FilledColumns(rows, columns, own, back)
 
 
 def _basis_of(rows: SubjectRows) -> FloatArray:
