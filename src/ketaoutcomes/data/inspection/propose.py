@@ -150,7 +150,7 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         return None
     phases = _crossover_phases(guess)
     arms = _arms(guess, phases)
-    if not arms.names:
+    if _too_few_to_show(guess.column("arm"), arms):
         arms = _arms_of_few(guess)
     plan, remarks = builders[guess.kind](guess, arms, phases)
     if guess.joined:
@@ -185,11 +185,16 @@ def _joined(guess: Guess) -> tuple[str, ...]:
     )
 
 
+def _too_few_to_show(arm: Column | None, arms: Arms) -> bool:
+    """Whether no two arms have labels that may be shown, though the file has two."""
+    return arm is not None and len(arms.names) < len("ab") <= len(arm.counts)
+
+
 def _arms_of_few(guess: Guess) -> Arms:
-    """Arms whose labels may not be shown, as each has few rows."""
+    """Arms whose labels may not all be shown, as some have few rows."""
     name = guess.roles["arm"]
     words = (
-        f"Each arm of `{name}` has fewer than {SMALLEST_GROUP} rows, so that its label is not "
+        f"Arms of `{name}` have fewer than {SMALLEST_GROUP} rows, so that their labels are not "
         "shown here. Write the arms, each as `name: label in the report`"
     )
     return Arms({TO_COMPLETE: "treated"}, "", {}, group=gap(words))
