@@ -336,7 +336,8 @@ def _as_written(
     if any("decimal" in told for told in keys.values()):
         data["decimal"] = ","
     files = named.plan["data"]["files"].items()
-    rows = {role: keys.get(name, {}).get("header_row") for role, name in files}
+    whole = {role: name if isinstance(name, str) else name["file"] for role, name in files}
+    rows = {role: keys.get(name, {}).get("header_row") for role, name in whole.items()}
     rows = {role: row for role, row in rows.items() if row}
     data |= {"header_row": rows} if rows else {}
     return replace(proposal, plan=proposal.plan | {"data": data})
