@@ -52,6 +52,8 @@ TIME_UNITS: Final[dict[str, TimeUnit]] = {
 }
 EVENT_IS: Final = {"lower": "unwanted", "higher": "wanted"}
 """Better direction of 0 and 1 -> what an endpoint says of a 1."""
+HARDLY_ANY: Final = 0.1
+"""So small a part of the rows makes no arm."""
 Block = dict[str, Any]
 Built = tuple[Block, tuple[str, ...]]
 """A plan, and what could not be told from the file."""
@@ -186,8 +188,14 @@ def _joined(guess: Guess) -> tuple[str, ...]:
 
 
 def _too_few_to_show(arm: Column | None, arms: Arms) -> bool:
-    """Whether no two arms have labels that may be shown, though the file has two."""
-    return arm is not None and len(arms.names) < len("ab") <= len(arm.counts)
+    """Whether no two arms have labels that may be shown, though more than a few rows have others.
+
+    An arm with hardly anybody in it is left out, which is said.
+    """
+    if arm is None or not len(arms.names) < len("ab") <= len(arm.counts):
+        return False
+    shown = sum(int(arm.counts[label]) for label in arms.names)
+    return len(arm.told) - shown > HARDLY_ANY * len(arm.told)
 
 
 def _arms_of_few(guess: Guess) -> Arms:
