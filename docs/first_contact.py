@@ -4,6 +4,7 @@ Run as ``python docs/first_contact.py NEWCOMERS DATA``, the two folders of publi
 """
 
 import csv
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -200,6 +201,135 @@ DATA = (
     ),
 )
 
+COX = "`coxph(Surv({}) ~ {})`"
+PACKAGES = (
+    Case(
+        "survival/veteran",
+        {"reference": "1"},
+        "arm_2/arm_1/hazard_ratio",
+        1.0179009,
+        COX.format("time, status", "trt"),
+    ),
+    Case(
+        "survival/lung",
+        {"group": "sex", "reference": "1", "event": "2"},
+        "arm_2/arm_1/hazard_ratio",
+        0.58800282,
+        COX.format("time, status", "sex"),
+    ),
+    Case(
+        "survival/colon",
+        {"rows": "etype 2", "reference": "Obs"},
+        "lev/obs/hazard_ratio",
+        0.974051071,
+        COX.format("time, status", "rx") + " of deaths in the arms Obs and Lev",
+    ),
+    Case(
+        "survival/pbc",
+        {"reference": "2", "event": "2"},
+        "ttet01/time_to_event/arm_1/arm_2/hazard_ratio",
+        1.05889273,
+        COX.format("time, status == 2", "trt == 1") + " of those randomised",
+    ),
+    Case(
+        "survival/transplant",
+        {"group": "sex", "event": "death"},
+        "ttet01/time_to_event/f/m/hazard_ratio",
+        0.701937667,
+        COX.format('futime, event == "death"', "sex"),
+    ),
+    Case(
+        "survival/ovarian",
+        {"reference": "1"},
+        "arm_2/arm_1/hazard_ratio",
+        0.55080191,
+        COX.format("futime, fustat", "rx"),
+    ),
+    Case(
+        "survival/myeloid",
+        {"reference": "A"},
+        "b/a/hazard_ratio",
+        0.707748381,
+        COX.format("futime, death", "trt"),
+    ),
+    Case(
+        "survival/nafld1",
+        {"group": "male", "reference": "0"},
+        "arm_1/arm_0/hazard_ratio",
+        1.19937715,
+        COX.format("futime, status", "male"),
+    ),
+    Case(
+        "survival/bladder2",
+        {"reference": "1", "outcome": "all events"},
+        "arm_2/arm_1/rate_ratio",
+        0.688489567,
+        COX.format("start, stop, event", "rx"),
+    ),
+    Case("MASS/gehan", {}, "arm_6_mp/control/hazard_ratio", 0.207603525,
+         COX.format("time, cens", "treat")),
+    Case(
+        "MASS/anorexia",
+        {"reference": "Cont", "better": "higher"},
+        "end/cbt/cont/difference_in_ls_means",
+        4.0970655,
+        "`lm(Postwt - Prewt ~ Treat + Prewt)`",
+    ),
+    Case(
+        "MASS/epil",
+        {},
+        "time_4/progabide/placebo/difference_in_ls_means",
+        -1.5048361,
+        "`gls(y ~ trt*period + base*period, us)`",
+    ),
+    Case(
+        "geepack/respiratory",
+        {"reference": "P", "better": "higher"},
+        "visit_4/a/p/risk_difference",
+        0.17251462,
+        "the difference of the shares of `outcome` at visit 4; `id` begins anew in each `center`",
+    ),
+    Case(
+        "nlme/Orthodont",
+        {"group": "Sex", "reference": "Male", "baseline": "first visit", "better": "higher"},
+        "time_14/female/male/difference_in_ls_means",
+        -2.5304684,
+        "`gls(distance - base ~ Sex*age + base*age, us)`, base the distance at age 8",
+    ),
+)  # fmt: skip
+"""Datasets that come with R, by package and name; as they are exported from R."""
+OF_PACKAGES = """
+## Datasets of R packages
+
+The same for datasets that come with R 4.2.2 and its packages. They are exported by `write.csv` and
+met as a newcomer would meet them.
+
+| dataset | taken as evident | answered | main result | estimate | reference | equal |
+|---|---|---|---|---|---|---|
+"""
+SOURCES_OF_PACKAGES = """
+| dataset | reference | by |
+|---|---|---|
+"""
+
+
+def exported(case: Case, root: Path) -> None:
+    """Write a dataset of an R package as the CSV file of its folder.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If R or the package is not there.
+    """
+    package, name = case.folder.split("/")
+    folder = root / case.folder
+    folder.mkdir(parents=True)
+    code = (
+        f'suppressWarnings(data("{name}", package = "{package}")); library({package}); '
+        f'write.csv(as.data.frame({name}), "{folder / name}.csv", row.names = FALSE)'
+    )
+    subprocess.run(["Rscript", "-e", code], check=True, capture_output=True)  # noqa: S603, S607
+
 
 def met(case: Case, root: Path, scratch: Path) -> Met:
     """What was asked about a dataset, and the number of the plan with its answers."""
@@ -210,10 +340,10 @@ def met(case: Case, root: Path, scratch: Path) -> Met:
     assert not tuple(gaps_in(chosen.plan)), f"{case.folder} has questions without an answer"
     evident = ", ".join(q.key for q in chosen.questions if q.because)
     answered = "; ".join(f"{key}: {value}" for key, value in case.answers.items()) or "nothing"
-    plan = scratch / f"{case.folder}.yaml"
+    plan = scratch / f"{case.folder.replace('/', '-')}.yaml"
     in_full = "" if "synthesis" in chosen.plan else "report:\n  smallest_cell: 1\n"
     plan.write_text(plan_words(seen) + in_full, encoding="utf-8")
-    out = scratch / case.folder
+    out = plan.with_suffix("")
     code = main(["run", str(plan), "--data", str(folder), "--out", str(out), "-q"])
     assert code == 0, f"{case.folder} does not run: {code}"
     statistic, estimate = _estimate(out / "results.csv", case.result)
@@ -253,9 +383,27 @@ def page(newcomers: Path, data: Path) -> str:
     with tempfile.TemporaryDirectory() as scratch:
         rows = [met(case, newcomers, Path(scratch)) for case in NEWCOMERS]
         rows += [met(case, data, Path(scratch)) for case in DATA]
+        of_packages = Path(scratch) / "of packages"
+        for case in PACKAGES:
+            exported(case, of_packages)
+        others = [met(case, of_packages, Path(scratch)) for case in PACKAGES]
     sources = [source_of(case) for case in (*NEWCOMERS, *DATA)]
     head = HEAD.format(counts=counts_of(rows))
-    return head + "\n".join(row.line for row in rows) + "\n" + SOURCES + "\n".join(sources) + "\n"
+    known = [source_of(case) for case in PACKAGES]
+    return (
+        head
+        + "\n".join(row.line for row in rows)
+        + "\n"
+        + SOURCES
+        + "\n".join(sources)
+        + "\n"
+        + OF_PACKAGES
+        + "\n".join(row.line for row in others)
+        + "\n"
+        + SOURCES_OF_PACKAGES
+        + "\n".join(known)
+        + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ MADE = runpy.run_path(str(DOCS / "first_contact.py"))
 TEXT = (DOCS / "first-contact.md").read_text("utf-8")
 LINES = TEXT.splitlines()
 CASES = (*MADE["NEWCOMERS"], *MADE["DATA"])
+SHOWN = (*CASES, *MADE["PACKAGES"])
 
 
 @pytest.mark.parametrize("case", MADE["NEWCOMERS"], ids=lambda case: case.folder)
@@ -27,8 +29,21 @@ def test_a_dataset(case, real_data_dir: Path, tmp_path: Path) -> None:
     assert found.line in LINES
 
 
+@pytest.mark.rscript
+@pytest.mark.slow
+@pytest.mark.parametrize("case", MADE["PACKAGES"], ids=lambda case: case.folder)
+def test_a_dataset_of_an_r_package(case, tmp_path: Path) -> None:
+    try:
+        MADE["exported"](case, tmp_path / "of packages")
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("R or the package is not installed")
+    found = MADE["met"](case, tmp_path / "of packages", tmp_path)
+    assert found.equal
+    assert found.line in LINES
+
+
 def test_every_dataset_has_a_line_and_a_reference() -> None:
-    for case in CASES:
+    for case in SHOWN:
         assert sum(line.startswith(f"| {case.folder} |") for line in LINES) == len("12")
         assert MADE["source_of"](case) in LINES
 

@@ -39,7 +39,7 @@ from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, columns
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import known_scale
 from ketaoutcomes.data.inspection.study_effects import effect_columns
-from ketaoutcomes.data.inspection.visits import VisitColumns
+from ketaoutcomes.data.inspection.visits import VisitColumns, wide_columns
 from ketaoutcomes.data.mapping import CENTRE
 from ketaoutcomes.data.readers.raw import RawTable
 
@@ -478,7 +478,9 @@ def _arm(columns: list[Column], asked: Asked) -> tuple[Column | None, bool]:
     answered = asked.answers.get("group", "")
     if telling and not answered:
         return telling[0], True
+    scored = {n for found in wide_columns(columns) for n in found.columns.values()}
     others = [c for c in columns if _few(c) and c.constant and len(c.labels()) > 1]
+    others = [c for c in others if c.name not in scored]
     groups = [
         *telling,
         *(c for c in others if all(c is not one for one in telling) and not _marks(c)),

@@ -329,14 +329,16 @@ def _as_written(
     proposal: Proposal, named: Proposal, written: Mapping[str, dict[str, Any]]
 ) -> Proposal:
     """The proposal with the header row and the decimal sign by which its files were read."""
-    data = dict(proposal.plan["data"]) if _names_files(proposal.plan["data"]) else None
-    if data is None:
+    if not isinstance(proposal.plan["data"], dict):
         return proposal
-    keys = {name: written.get(name, {}) for name in named.files}
+    data, keys = dict(proposal.plan["data"]), {n: written.get(n, {}) for n in named.files}
     if any("decimal" in told for told in keys.values()):
         data["decimal"] = ","
+    if not _names_files(data):
+        return replace(proposal, plan=proposal.plan | {"data": data})
     files = named.plan["data"]["files"].items()
-    rows = {role: keys.get(name, {}).get("header_row") for role, name in files}
+    whole = {role: name if isinstance(name, str) else name["file"] for role, name in files}
+    rows = {role: keys.get(name, {}).get("header_row") for role, name in whole.items()}
     rows = {role: row for role, row in rows.items() if row}
     data |= {"header_row": rows} if rows else {}
     return replace(proposal, plan=proposal.plan | {"data": data})

@@ -52,6 +52,8 @@ TIME_UNITS: Final[dict[str, TimeUnit]] = {
 }
 EVENT_IS: Final = {"lower": "unwanted", "higher": "wanted"}
 """Better direction of 0 and 1 -> what an endpoint says of a 1."""
+HARDLY_ANY: Final = 0.1
+"""So small a part of the rows makes no arm."""
 Block = dict[str, Any]
 Built = tuple[Block, tuple[str, ...]]
 """A plan, and what could not be told from the file."""
@@ -150,7 +152,7 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         return None
     phases = _crossover_phases(guess)
     arms = _arms(guess, phases)
-    if not arms.names:
+    if _too_few_to_show(guess.column("arm"), arms):
         arms = _arms_of_few(guess)
     plan, remarks = builders[guess.kind](guess, arms, phases)
     if guess.joined:
@@ -185,11 +187,22 @@ def _joined(guess: Guess) -> tuple[str, ...]:
     )
 
 
+def _too_few_to_show(arm: Column | None, arms: Arms) -> bool:
+    """Whether no two arms have labels that may be shown, though more than a few rows have others.
+
+    An arm with hardly anybody in it is left out, which is said.
+    """
+    if arm is None or not len(arms.names) < len("ab") <= len(arm.counts):
+        return False
+    shown = sum(int(arm.counts[label]) for label in arms.names)
+    return len(arm.told) - shown > HARDLY_ANY * len(arm.told)
+
+
 def _arms_of_few(guess: Guess) -> Arms:
-    """Arms whose labels may not be shown, as each has few rows."""
+    """Arms whose labels may not all be shown, as some have few rows."""
     name = guess.roles["arm"]
     words = (
-        f"Each arm of `{name}` has fewer than {SMALLEST_GROUP} rows, so that its label is not "
+        f"Arms of `{name}` have fewer than {SMALLEST_GROUP} rows, so that their labels are not "
         "shown here. Write the arms, each as `name: label in the report`"
     )
     return Arms({TO_COMPLETE: "treated"}, "", {}, group=gap(words))

@@ -9,6 +9,7 @@ from ketaoutcomes.data.inspection.profile import columns_of
 from ketaoutcomes.data.inspection.propose import TO_COMPLETE, Arms, Proposal, scored_analysis
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice
 from ketaoutcomes.data.inspection.scales import guess_scale
+from ketaoutcomes.data.mapping import is_number
 from ketaoutcomes.data.readers.raw import RawTable
 from ketaoutcomes.scales import SCALES
 
@@ -115,4 +116,14 @@ def _plan(
     with_phase = {r: file for r, file in block["files"].items() if "phase" in frames[file].frame}
     kept = {role: {"phase": [phase]} for role in with_phase}
     data = {**block, "where": kept}
+    factors = [name for name in block["columns"].get("covariates", {}) if _is_mixed(name, frames)]
+    data |= {"factors": factors} if factors else {}
     return {"data": data, "phases": {phase: arms.phase(phase.replace("_", " "), visits)}}
+
+
+def _is_mixed(covariate: str, frames: dict[str, RawTable]) -> bool:
+    """Whether a covariate has words among its numbers, such as `4 or more`."""
+    having = [raw.frame[covariate] for raw in frames.values() if covariate in raw.frame]
+    told = {value for values in having for value in values.dropna().unique()}
+    numbers = {value for value in told if is_number(value)}
+    return bool(numbers) and numbers != told
