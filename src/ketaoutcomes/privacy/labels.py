@@ -9,7 +9,7 @@ import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.privacy.counts import STOPPED
-from ketaoutcomes.privacy.rows import NUMBERS, without
+from ketaoutcomes.privacy.rows import NUMBERS, OF_OTHERS, without
 from ketaoutcomes.results import Result
 
 OTHER = "other"
@@ -70,6 +70,8 @@ def without_labels(rows: tuple[Result, ...], rare: Iterable[str]) -> tuple[Resul
 
 
 def _renamed(row: Result, exact: set[str], labels: list[str]) -> Result:
+    if row.table in OF_OTHERS:  # its group is a name of the plan
+        return row
     variable, divided, level = row.group.rpartition(": ")
     group = row.group
     if level in exact:

@@ -21,13 +21,11 @@ from ketaoutcomes.privacy.relations import (
     WholeSum,
     whole_sum,
 )
+from ketaoutcomes.privacy.rows import OF_OTHERS
 from ketaoutcomes.results import Result
 
 Rows = tuple[Result, ...]
 """The rows of the results after counts were hidden, in the order of those that the cells know."""
-
-OF_OTHERS: Final = ("multt01", "nint01")
-"""Tables of tests that are of estimates of other tables; `group` names the hypothesis."""
 
 MEAN: Final = "mean"
 MEANS: Final = (MEAN, "mean cost", "mean effect", "mean of the highest value")

@@ -28,7 +28,10 @@ OF_ONE_SUBJECT = frozenset(
 """Statistics that are the value of one subject, or may rest on one: few may have used an item."""
 
 HYPOTHESES = "multt01"
-"""Tests of model estimates, from which no count follows."""
+"""Tests of model estimates: they stay, with the digits of the estimates that they are of."""
+
+OF_OTHERS = (HYPOTHESES, "nint01")
+"""Tables of tests that are of estimates of other tables; `group` names the hypothesis."""
 
 SHARES = frozenset({"percent", "proportion", "sum"})
 """Statistics from which the number of subjects follows, given the count or the mean."""

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from ketaoutcomes.privacy.digits import NOTHING, Coarseness, coarse, is_ratio
+from ketaoutcomes.privacy.rows import OF_OTHERS
 from ketaoutcomes.results import Result
 
-OF_OTHERS: Final = ("multt01", "nint01")
-"""Tables of tests that are of estimates of other tables."""
 AROUND: Final = ("std_error", "conf_low", "conf_high", "test_statistic")
 
 Key = tuple[str, ...]
@@ -45,9 +44,10 @@ def _on_one_side(row: Result) -> Result:
     if row.p_value is None or any(w.startswith("p_value:") for w in row.suppressed.split()):
         p = row
     else:
-        bare = replace(row, **dict.fromkeys(AROUND), estimate=None, df=None)
+        nothing: dict[str, Any] = dict.fromkeys((*AROUND, "estimate", "df"))
+        bare = replace(row, **nothing)
         p = coarse(bare, Coarseness(error=NOTHING))
     blank = [name for name in AROUND if getattr(row, name) is not None]
     words = {w for w in p.suppressed.split() if w.partition(":")[0] not in AROUND}
-    changes = {**dict.fromkeys(AROUND), "p_value": p.p_value}
+    changes: dict[str, Any] = {**dict.fromkeys(AROUND), "p_value": p.p_value}
     return replace(row, **changes, suppressed=" ".join(sorted({*words, *blank})))
