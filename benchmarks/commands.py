@@ -56,10 +56,15 @@ RUN_SAFETY = ("run", "{plans}/safety.yaml", "-q")
 LARGE_TRIAL = ("run", "{made}/large.yaml", "--only", "primary", "relapse", "-q")
 COMMANDS = (
     Command("`--help`", ("--help",)),
+    Command("`list`", ("list",)),
+    Command("`schema`", ("schema",)),
     Command("`validate analyses/trd.yaml`", ("validate", "{plans}/trd.yaml")),
     Command("`run analyses/trd.yaml`, for the first time", RUN_TRD),
     Command("`run analyses/trd.yaml`, again", RUN_TRD, kept=True),
     Command("the same without second programs", ("run", "{made}/unchecked.yaml", "-q"), kept=True),
+    Command("`report` of its folder", ("report", "{made}/shown"), kept=True),
+    Command("`diff` of its folder", ("diff", "{made}/shown", "{made}/shown"), kept=True),
+    Command("`explain` a number of it", ("explain", "{number}", "{made}/shown"), kept=True),
     Command("`run analyses/safety.yaml`, for the first time", RUN_SAFETY),
     Command("`run analyses/safety.yaml`, again", RUN_SAFETY, kept=True),
     Command(f"MMRM and relapse, {LARGE:,} participants", LARGE_TRIAL, kept=True),
@@ -101,6 +106,8 @@ def _lines(chosen: list[Command], base: Path | None, repeats: int) -> Iterator[s
     with ExitStack() as stack:
         made = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         _make_plans(made)
+        if any("{made}/shown" in command.words for command in chosen):
+            _make_folder(made)
         for command in chosen:
             ours, theirs = _taken(command, made, base, repeats)
             line = _line(command, ours, theirs)
@@ -114,6 +121,25 @@ def _make_plans(folder: Path) -> None:
     large = text.replace("seed: 20261124}", f"seed: 20261124, subjects: {LARGE}}}")
     (folder / "large.yaml").write_text(f"{large}\ncheck: none\n", encoding="utf-8")
     (folder / "unchecked.yaml").write_text(f"{text}\ncheck: none\n", encoding="utf-8")
+
+
+def _make_folder(made: Path) -> None:
+    """The folder of a run, which commands read back."""
+    words = ["run", str(HERE / "analyses" / "trd.yaml"), "-q", "--out", str(made / "shown")]
+    subprocess.run(
+        [sys.executable, "-m", "ketaoutcomes", *words],
+        env=os.environ | {"PYTHONPATH": str(HERE / "src")},
+        cwd=made,
+        check=True,
+    )
+
+
+def _number(made: Path) -> str:
+    """The id of the first number in that folder."""
+    results = made / "shown" / "results.csv"
+    if not results.exists():
+        return ""
+    return results.read_text(encoding="utf-8").splitlines()[1].split(",")[0]
 
 
 def _taken(
@@ -132,7 +158,7 @@ def _taken(
 
 def _once(command: Command, state: Path, made: Path) -> Cost:
     """One run of a command."""
-    plans = {"plans": str(HERE / "analyses"), "made": str(made)}
+    plans = {"plans": str(HERE / "analyses"), "made": str(made), "number": _number(made)}
     words = [word.format(**plans) for word in command.words]
     if words[0] == "run":
         words += ["--out", str(made / "report")]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ketaoutcomes.cli.main import main
 from ketaoutcomes.deferred import Deferred
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +70,16 @@ def test_a_command_imports_nothing_that_it_does_not_need(command: str, tmp_path:
     loaded = loaded_by(COMMANDS[command], tmp_path)
     assert "ketaoutcomes.cli.main" in loaded
     assert loaded & NOT_NEEDED[command] == set()
+
+
+def test_reading_a_run_imports_no_figure_and_no_second_program(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    plan = str(ROOT / "analyses" / "trd.yaml")
+    assert main(["run", plan, "--only", "response", "--out", str(run), "-q"]) == 0
+    assert loaded_by(("diff", str(run), str(run)), tmp_path) & LIBRARIES == set()
+    identifier = (run / "results.csv").read_text().splitlines()[1].split(",")[0]
+    loaded = loaded_by(("explain", identifier, str(run)), tmp_path)
+    assert loaded & LIBRARIES <= {"scipy.optimize"}
 
 
 def test_checking_a_plan_imports_no_page_and_no_figure(tmp_path: Path) -> None:

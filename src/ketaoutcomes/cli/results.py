@@ -88,16 +88,17 @@ def _tolerances(parser: argparse.ArgumentParser) -> None:
 def _report(arguments: argparse.Namespace) -> ExitCode:
     from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
     from ketaoutcomes.power.folder import is_power, read_power_run
-    from ketaoutcomes.power.run import power_files
     from ketaoutcomes.runs.replacing import replace_folder
     from ketaoutcomes.runs.run_folder import PLAN, RTF, WORD, read_run, run_files
-    from ketaoutcomes.synthesis.run import read_synthesis_run, synthesis_files
 
     folder = arguments.folder
-
     if is_power(folder):
+        from ketaoutcomes.power.run import power_files
+
         made = power_files(read_power_run(folder, whole=False)[0])
     elif is_synthesis(folder / PLAN):
+        from ketaoutcomes.synthesis.run import read_synthesis_run, synthesis_files
+
         done, files = read_synthesis_run(folder, whole=False)
         word, rtf = arguments.word or WORD in files, arguments.rtf or RTF in files
         made = synthesis_files(done, word=word, rtf=rtf)

@@ -11,17 +11,16 @@ from ketaoutcomes import __version__
 from ketaoutcomes.cohort import Source
 from ketaoutcomes.cohorts.obtain import narrow_plan, scenario_of
 from ketaoutcomes.cohorts.truth import true_values
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.power.design import analyses_of, cells, chunks, families_of
 from ketaoutcomes.power.family_summary import summarise_families
-from ketaoutcomes.power.page.page import compose_power_report
 from ketaoutcomes.power.replicates import COLUMNS, Job
 from ketaoutcomes.power.summary import summarise
 from ketaoutcomes.power.workers import run_chunks
 from ketaoutcomes.report.downloads import files_of
-from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.runs.disk import (
@@ -32,6 +31,11 @@ from ketaoutcomes.runs.disk import (
 from ketaoutcomes.runs.provenance import provenance_of
 from ketaoutcomes.runs.replacing import PROGRAM, refuse_to_lose, refuse_unwritable, replace_folder
 from ketaoutcomes.runs.run_folder import PLAN, REPORT, RESULTS, written_folder
+
+# a folder that is read back, or is of another command, needs no page of power
+with imported_when_called(__name__):
+    from ketaoutcomes.power.page.page import compose_power_report
+    from ketaoutcomes.report.html import render_html
 
 Tell = Callable[[str], None]
 COMMAND = f"{PROGRAM} power"

@@ -5,20 +5,24 @@ from difflib import get_close_matches
 from pathlib import Path
 from textwrap import indent, wrap
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.errors import CommandError, Problem
 from ketaoutcomes.plan.reading.source import read_yaml
 from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
 from ketaoutcomes.power.folder import is_power, read_power_run
-from ketaoutcomes.power.page.method import explain_power
 from ketaoutcomes.report.blocks import Code, Definitions
-from ketaoutcomes.report.explanation import explain
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result
 from ketaoutcomes.runs.run_folder import PLAN, Run, read_results, read_run
-from ketaoutcomes.synthesis.page.explanation import explain_synthesis
-from ketaoutcomes.synthesis.page.material import SynthesisMaterial
-from ketaoutcomes.synthesis.run import read_synthesis_run
+
+# a folder is of one kind: what explains the others is not needed
+with imported_when_called(__name__):
+    from ketaoutcomes.power.page.method import explain_power
+    from ketaoutcomes.report.explanation import explain
+    from ketaoutcomes.synthesis.page.explanation import explain_synthesis
+    from ketaoutcomes.synthesis.page.material import SynthesisMaterial
+    from ketaoutcomes.synthesis.run import read_synthesis_run
 
 WIDTH = 96
 LABEL = 22

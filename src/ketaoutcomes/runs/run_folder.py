@@ -9,14 +9,13 @@ import pandas as pd
 
 from ketaoutcomes.cohorts.evidence.files import read_evidence
 from ketaoutcomes.cohorts.obtain import narrow_plan
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.errors import CheckError, CommandError, Problem, unexpected
 from ketaoutcomes.families.fitted import ModelRecord
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.blocks import Report
-from ketaoutcomes.report.compose import compose_report
 from ketaoutcomes.report.downloads import FIGURES, TABLES, files_of
-from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable, results_from_frame
 from ketaoutcomes.runs.disk import hash_of, parquet_bytes, safe_csv_bytes
@@ -24,6 +23,11 @@ from ketaoutcomes.runs.provenance import manifest_bytes, packages_not_here, read
 from ketaoutcomes.runs.records import read_records, records_bytes
 from ketaoutcomes.second.check import Check
 from ketaoutcomes.second.files import checks_bytes, read_checks
+
+# what is read back from a folder needs no page
+with imported_when_called(__name__):
+    from ketaoutcomes.report.compose import compose_report
+    from ketaoutcomes.report.html import render_html
 
 REPORT, PLAN, MANIFEST = "report.html", "plan.yaml", "manifest.json"
 RESULTS, RECORDS = "results.parquet", "records.json"

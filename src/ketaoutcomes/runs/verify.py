@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.pipeline import Request, analyse, prepare
 from ketaoutcomes.plan.reading.synthesis_file import is_synthesis
 from ketaoutcomes.power.folder import is_power, read_power_run, simulate_again
-from ketaoutcomes.power.run import power_files
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import ResultTable
 from ketaoutcomes.runs.compare import Tolerance, difference
 from ketaoutcomes.runs.run_folder import MANIFEST, PLAN, RTF, WORD, Run, read_run, run_files
-from ketaoutcomes.synthesis.run import pool_plan, read_synthesis_run, synthesis_files
+
+with imported_when_called(__name__):
+    from ketaoutcomes.power.run import power_files
+    from ketaoutcomes.synthesis.run import pool_plan, read_synthesis_run, synthesis_files
 
 EXACT = Tolerance()
 
