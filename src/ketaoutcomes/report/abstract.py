@@ -157,6 +157,8 @@ def _received(material: Material, names: list[str]) -> Iterator[Statement]:
     scenario = read_scenario(plan.data.synthetic.scenario)
     for phase in phases_used(material, names):
         given = interventions_in_words(scenario.phases[phase])
+        if plan.phases[phase].arms_by is not None:
+            yield from (Statement(f"All groups: {words}.") for words in given.values())
         for arm in arms_of(plan, phase):
             if arm in given:
                 yield Statement(f"{arm_label(plan, phase, arm)}: {given[arm]}.")
@@ -317,7 +319,7 @@ def _missing(material: Material, name: str) -> Iterator[Statement]:
     rows = material.results.select(
         table="mist01", statistic="missing", endpoint=target.endpoint, visit=target.visit or ""
     )
-    if rows:
+    if any(row.estimate != 0 for row in rows):
         shares = "; ".join(
             f"{arm_label(material.plan, row.phase, row.arm)}, {count_and_share(row, row.n)}"
             for row in rows

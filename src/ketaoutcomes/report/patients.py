@@ -189,7 +189,10 @@ def _times(
             ),
             None,
         )
-        yield from _range(difference or row, "of 100" if difference else row.unit, 100)
+        if difference is not None:
+            yield from _range(difference, "of 100", 100)
+        else:
+            yield from _range(row, row.unit)
     elif without:
         yield from _range(without[0], "of 100", 100)
 
@@ -240,6 +243,8 @@ def _likely(row: Result, unit: str, factor: float) -> str:
     """Between what the true number is likely to lie; of a difference, and which way."""
     low, high = row.conf_low or 0.0, row.conf_high or 0.0
     more, less = ("more", "fewer") if factor != 1 else ("higher", "lower")
+    if unit == "days":
+        more, less = "longer", "shorter"
     of = f" {unit}" if unit else ""
     if not row.reference or row.is_ratio:
         what = "ratio (1 means no gap)" if row.is_ratio else "number"
