@@ -51,6 +51,7 @@ def test_a_plan_runs_and_every_analysis_has_its_number(name: str, tmp_path: Path
     refuse_untrue_words(words_of(page))
     assert repeats(page) == []
     refuse_hard_words(page)
+    refuse_days_of_other_size(page, results)
     refuse_idle_terms(page)
     assert faults_of_words(page) == []
     assert parts_of_summary(page) == PARTS_OF_AN_ABSTRACT
@@ -80,6 +81,18 @@ def refuse_hard_words(page: str) -> None:
     text = words_of(re.sub(r"<h3>.*?</h3>", "", box[1]))
     assert reading_ease(text) >= 60
     assert longest(text) <= 20
+
+
+def refuse_days_of_other_size(page: str, results: pd.DataFrame) -> None:
+    """Days in the summary for patients are limits of some result in days, to one decimal."""
+    box = re.search(r'<div[^>]*id="plain-language">(.*?)</div>', page, re.DOTALL)
+    assert box is not None
+    told = re.findall(r"between ([\d.,]+) and ([\d.,]+) days", words_of(box[1]))
+    limits = results.loc[results["unit"] == "days", ["conf_low", "conf_high"]]
+    limits = limits.astype(float).dropna().abs().round(1)
+    known = {tuple(sorted(pair)) for pair in limits.itertuples(index=False)}
+    for low, high in told:
+        assert (float(low.replace(",", "")), float(high.replace(",", ""))) in known
 
 
 def refuse_idle_terms(page: str) -> None:

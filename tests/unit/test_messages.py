@@ -45,11 +45,50 @@ def said_in(path: Path) -> Iterator[tuple[str, str]]:
                         yield f"{path.relative_to(SOURCE)}:{call.lineno}", FIELD.sub("`x`", text)
 
 
+SENTENCE = re.compile(r"[a-z)`]\.\s*$")
+CODE = {"calls.py", "formulas.py", "style_guide.py", "writing.py"}
+"""Files with text of other languages, of formulas, of the table itself and of file headers."""
+
+
+def _not_shown(tree: ast.Module) -> set[int]:
+    """Docstrings, and the parts of a text with fields, which is read as a whole."""
+    hidden: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            hidden.add(id(node.value))
+        elif isinstance(node, ast.JoinedStr):
+            hidden |= {id(part) for part in ast.walk(node)} - {id(node)}
+    return hidden
+
+
+def written_in(path: Path) -> Iterator[tuple[str, str]]:
+    """Line of a file -> a whole sentence, wherever it stands: in helpers, tables and footnotes."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    hidden = _not_shown(tree)
+    for node in ast.walk(tree):
+        if id(node) in hidden or not isinstance(node, ast.Constant | ast.JoinedStr):
+            continue
+        for text in sentences(node):
+            if SENTENCE.search(text) and " " in text and "\n " not in text:
+                yield f"{path.relative_to(SOURCE)}:{node.lineno}", FIELD.sub("`x`", text)
+
+
+WRITTEN = [
+    one
+    for path in sorted(SOURCE.rglob("*.py"))
+    if path.name not in CODE
+    for one in written_in(path)
+]
 SAID = [one for path in sorted(SOURCE.rglob("*.py")) for one in said_in(path)]
 
 
 def test_enough_is_read_to_mean_something() -> None:
     assert len(SAID) > 700
+
+
+def test_sentences_use_the_words_of_the_field_wherever_they_are_written() -> None:
+    assert len(WRITTEN) > 900
+    assert [(place, str(one)) for place, text in WRITTEN for one in violations(text)] == []
 
 
 def test_messages_use_the_words_of_the_field() -> None:

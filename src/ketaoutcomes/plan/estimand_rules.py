@@ -58,7 +58,7 @@ def cautions(plan: AnalysisPlan) -> tuple[str, ...]:
         if not finding.refused:
             places.setdefault((finding.for_reader, finding.source), []).append(finding.place)
     return tuple(
-        f"{words} ({source}; in the plan: {', '.join(where)})"
+        f"{words} ({source}; in the plan: {', '.join(f'`{one}`' for one in where)})"
         for (words, source), where in places.items()
     )
 
@@ -89,8 +89,8 @@ def intercurrent_events_are_named(
             "Name at least discontinuation of treatment",
             f"{E9}, A.3.3",
             refused=False,
-            for_reader="The plan names no intercurrent event, so that nothing says how those who "
-            "stopped treatment count.",
+            for_reader="The plan specifies no intercurrent event, so that the handling of those "
+            "who stopped treatment is undefined.",
         )
 
 

@@ -106,19 +106,21 @@ def _allocated(material: Material, phase: str) -> Iterator[Statement]:
     }
     arms = [arm for arm in arms_of(plan, phase) if arm in rows]
     if arms:
-        counts = joined(f"{count_of(rows[arm])} to {_arm(material, phase, arm)}" for arm in arms)
-        done = "randomised"
-        if not is_randomised(plan, phase):
-            counts = joined(f"{count_of(rows[arm])} ({_arm(material, phase, arm)})" for arm in arms)
-            done = "enrolled"
+        counts = "; ".join(
+            f"{arm_label(plan, phase, arm)}, n = {count_of(rows[arm])}" for arm in arms
+        )
         yield Statement(
-            f"{plan.phases[phase].label}: {done} {counts}.",
+            f"{plan.phases[phase].label}, {_allocation(material, phase)}: {counts}.",
             tuple(rows[arm].id for arm in arms),
         )
 
 
-def _arm(material: Material, phase: str, arm: str) -> str:
-    return lowered(arm_label(material.plan, phase, arm))
+def _allocation(material: Material, phase: str) -> str:
+    """How participants came to the arms of a phase; in a crossover they move to the next arm."""
+    periods = (phases_of(material, name) for name in material.plan.analyses)
+    if any(phase in of_one[1:] for of_one in periods):
+        return "crossed over"
+    return "randomised" if is_randomised(material.plan, phase) else "enrolled"
 
 
 def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
@@ -127,20 +129,24 @@ def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
     if plan.study.interventions:
         yield Statement(f"{titled(plan.study.interventions).rstrip('.')}.")
         return
-    for phase in phases_used(material, names):
-        of_phase = plan.phases[phase]
-        arms = [arm_label(plan, phase, arm) for arm in arms_of(plan, phase)]
-        if of_phase.arms_by is not None or len(arms) == 1:
-            yield Statement(f"{joined(arms)}.")
-        else:
-            others = joined(map(lowered, arms[1:]))
-            yield Statement(f"{titled(others)}, compared with {lowered(arms[0])}.")
+    arms = (_arms_compared(material, phase) for phase in phases_used(material, names))
+    yield from map(Statement, dict.fromkeys(arms))
     if not plan.compares:
         yield Statement("This was a single-arm study.")
     received = tuple(_received(material, names))
     yield from received
     if not received:
         yield Statement("The plan gives no details of dose or route.")
+
+
+def _arms_compared(material: Material, phase: str) -> str:
+    """The arms of a phase, those compared before the reference."""
+    plan = material.plan
+    arms = [arm_label(plan, phase, arm) for arm in arms_of(plan, phase)]
+    if plan.phases[phase].arms_by is not None or len(arms) == 1:
+        return f"{joined(arms)}."
+    others = joined(map(lowered, arms[1:]))
+    return f"{titled(others)}, compared with {lowered(arms[0])}."
 
 
 def _received(material: Material, names: list[str]) -> Iterator[Statement]:
@@ -151,6 +157,8 @@ def _received(material: Material, names: list[str]) -> Iterator[Statement]:
     scenario = read_scenario(plan.data.synthetic.scenario)
     for phase in phases_used(material, names):
         given = interventions_in_words(scenario.phases[phase])
+        if plan.phases[phase].arms_by is not None:
+            yield from (Statement(f"All groups: {words}.") for words in given.values())
         for arm in arms_of(plan, phase):
             if arm in given:
                 yield Statement(f"{arm_label(plan, phase, arm)}: {given[arm]}.")
@@ -216,7 +224,7 @@ def _by_arm(material: Material, name: str, row: Result) -> str:
     for statistic in OF_ARMS[:3]:
         own = [material.of_arm(name, statistic, arm, row.visit) for arm in arms]
         if all(one is not None and one.estimate is not None for one in own):
-            what = statistic if statistic != "restricted mean" else "restricted mean time"
+            what = statistic if statistic != "restricted mean" else "restricted mean time, days"
             told = joined(
                 f"{estimate(one)} with {arm_label(material.plan, row.phase, arm)}"
                 for one, arm in zip(own, arms, strict=True)
@@ -347,5 +355,5 @@ def _rejected(material: Material, names: list[str]) -> Iterator[Statement]:
 def _funding(material: Material) -> Iterator[Statement]:
     study = material.plan.study
     for words, key in ((study.funding, "Funding"), (study.registration, "Registration")):
-        said = f"{lowered(words).rstrip('.')}" if words else NOT_STATED
+        said = words.rstrip(".") if words else NOT_STATED
         yield Statement(f"{key}: {said}.")

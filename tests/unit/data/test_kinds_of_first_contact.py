@@ -56,7 +56,7 @@ def test_scores_and_times_of_the_same_subjects_make_one_plan(tmp_path: Path) -> 
     assert plan["data"]["files"] == {"visits": "scores.csv", "times": "times.csv"}
     assert plan["analyses"]["primary"]["role"] == "primary"
     assert plan["analyses"]["time_to_event"]["role"] == "secondary"
-    assert any("are one subject" in remark for remark in seen.chosen.remarks)
+    assert any("are one participant" in remark for remark in seen.chosen.remarks)
 
 
 def test_files_of_different_people_are_not_joined(tmp_path: Path) -> None:

@@ -274,7 +274,7 @@ def test_turnbull_of_disjoint_intervals_is_their_shares() -> None:
         ([], [], {}, "there is no observation"),
         ([np.nan], [1], {}, "a time is missing or infinite"),
         ([-1.0], [1], {}, "a time is negative"),
-        ([1.0], [2], {}, "an event is neither 0 nor 1"),
+        ([1.0], [2], {}, "an event is not 0 or 1"),
         ([1.0], [1], {"entry": [1.0]}, "a time is not after its entry"),
         ([1.0], [1], {"weight": [0.0]}, "a weight is not positive"),
         ([[1.0]], [[1]], {}, "time must be one column"),

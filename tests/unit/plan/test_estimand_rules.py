@@ -168,7 +168,7 @@ def test_what_is_only_told(change: tuple[Any, ...], words: str) -> None:
 def test_a_reader_is_told_once_with_all_places_of_the_plan() -> None:
     plan, _ = read_plan(ANALYSES / "ketamine_crossover.yaml")
     (told,) = cautions(plan)
-    assert told.startswith("The plan names no intercurrent event")
+    assert told.startswith("The plan specifies no intercurrent event")
     for name in ("primary", "second_period", "hamd"):
         assert f"estimands.{name}" in told
 

@@ -3,7 +3,9 @@
 from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis
 from ketaoutcomes.report.material import Material
 
-AT_RISK = "Numbers at risk count who is under observation: they rise while participants enter."
+AT_RISK = (
+    "The number at risk counts participants under observation; it rises while participants enter."
+)
 
 
 def has_delayed_entry(material: Material, name: str) -> bool:

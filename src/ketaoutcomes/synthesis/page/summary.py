@@ -169,13 +169,13 @@ def _limitations(material: SynthesisMaterial) -> Iterator[Statement]:
 def _funding(material: SynthesisMaterial) -> Iterator[Statement]:
     synthesis = material.plan.synthesis
     for words, key in ((synthesis.funding, "Funding"), (synthesis.registration, "Registration")):
-        yield Statement(f"{key}: {lowered(words).rstrip('.') if words else NOT_STATED}.")
+        yield Statement(f"{key}: {words.rstrip('.') if words else NOT_STATED}.")
 
 
 def in_plain_language(material: SynthesisMaterial) -> Abstract:
     """What was done and found, for the public."""
     each = {study.study for data in material.data for study in data.studies}
-    parts = [
+    parts: list[tuple[str, tuple[Statement, ...]]] = [
         (
             "",
             (
