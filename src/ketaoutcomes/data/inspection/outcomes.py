@@ -88,14 +88,9 @@ def _taken(listed: list[Outcome], question: Question) -> Outcome | None:
     return next((outcome for outcome in listed if outcome.name == question.taken), None)
 
 
-def timed_columns(free: list[Column]) -> list[Outcome]:
-    """Candidates that are a time with a column of what ended it."""
-    return _timed(free)
-
-
 def outcomes_of_rows(free: list[Column], *, compares: bool) -> list[Outcome]:
     """Candidates in a file with one row a subject; single columns only where arms are told."""
-    timed = _timed(free)
+    timed = timed_columns(free)
     wide = [_of_columns(group, free) for group in wide_columns(free)]
     used = {column for found in (*timed, *wide) for column in _columns_of(found)}
     single = [_of_single(c) for c in free if c.name not in used and _can_be_outcome(c)]
@@ -162,7 +157,7 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))
 
 
-def _timed(columns: list[Column]) -> list[Outcome]:
+def timed_columns(columns: list[Column]) -> list[Outcome]:
     """A time and whether the event was seen or censored: coded 0 and 1, 1 and 2, or in words."""
     by_name = {column.name: column for column in columns}
     if _of_adam(by_name):
