@@ -84,7 +84,7 @@ class RiskSets:
         scaled = csr_array(
             (steps.data * risk[steps.indices], steps.indices, steps.indptr), shape=steps.shape
         )
-        changes = np.column_stack([scaled @ column for column in columns])
+        changes = np.column_stack([np.asarray(scaled @ column) for column in columns])
         return np.asarray(np.cumsum(changes[::-1], axis=0)[::-1][1:])
 
     def sum_by_set(self, values: FloatArray) -> FloatArray:
