@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,12 +49,12 @@ class Reading:
     cells: tuple[int, ...]
     fits: BoolArray
 
-    @property
+    @cached_property
     def binds(self) -> bool:
         """Whether it excludes anything."""
         return not bool(self.fits.all())
 
-    @property
+    @cached_property
     def fewest(self) -> int:
         """How many values it leaves to the count that it narrows most, by itself."""
         if self.fits.ndim == 1:

@@ -9,6 +9,7 @@ step by step, and withheld where no rounding is enough.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import product
 from typing import Any, Final
 
@@ -142,10 +143,14 @@ def _told(book: CountBook, audit: Audit, relation: Relation) -> _Told | None:
 
 
 class _Network:
-    """The unknown counts, their sums, and which of them have to do with each other."""
+    """The unknown counts, their sums, and which of them have to do with each other.
 
-    def __init__(self, audit: Audit) -> None:
-        self.audit, self.unknown = audit, audit.unknown
+    With `cells`, a mask of counts, only those and their sums: a part that nothing links to others.
+    """
+
+    def __init__(self, audit: Audit, cells: BoolArray | None = None) -> None:
+        self.audit = audit
+        self.unknown = audit.unknown if cells is None else audit.unknown & cells
         self.sums = sums_of(audit.margins.relations, self.unknown)
         self.protected = np.flatnonzero(audit.small & self.unknown)
 
@@ -231,15 +236,36 @@ def _relax(network: _Network, told: list[_Told], first: Collection[int]) -> None
         aspect = ORDER.index(together[0].relation.aspect)
         return aspect, rows.isdisjoint(first), -together[0].level
 
+    @cache
+    def alone(parts: frozenset[int]) -> _Network:
+        return _Network(network.audit, np.isin(part, list(parts)))
+
     for enough, together in product(ENOUGH, sorted(of_level.values(), key=order)):
-        parts = {int(part[one.cells[0]]) for one in together}
+        parts = frozenset(int(part[one.cells[0]]) for one in together)
+        here, level = alone(parts), together[0].shared
+        if level.value <= enough:
+            continue
         beside = [one for label in sorted(parts) for one in of_part[label]]
-        level = together[0].shared
+        others = _joined(one.reading() for one in beside if one.shared is not level)
         while level.value > enough:
             level.value -= 1
-            if {*network.narrowed(network.allowed(one.reading() for one in beside))} - free:
+            own = (one.reading() for one in together)
+            if {*here.narrowed(here.allowed((*others, *own)))} - free:
                 level.value += 1
                 break
+
+
+def _joined(readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    """As few readings as say the same: those of one count are one."""
+    of_count: dict[int, BoolArray] = {}
+    pairs = []
+    for reading in readings:
+        if len(reading.cells) > 1:
+            pairs.append(reading)
+        elif reading.binds:
+            (cell,) = reading.cells
+            of_count[cell] = of_count[cell] & reading.fits if cell in of_count else reading.fits
+    return (*(Reading((cell,), fits) for cell, fits in of_count.items()), *pairs)
 
 
 def _tightest(told: list[_Told], values: int) -> list[_Told]:
