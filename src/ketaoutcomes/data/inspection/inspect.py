@@ -18,7 +18,7 @@ from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Quest
 from ketaoutcomes.data.inspection.study_level import propose_synthesis
 from ketaoutcomes.data.inspection.together import propose_together
 from ketaoutcomes.data.inspection.twins import without_twins
-from ketaoutcomes.data.inspection.written import codes_of_missing, read_as_written
+from ketaoutcomes.data.inspection.writing import codes_of_missing, read_as_written
 from ketaoutcomes.data.inspection.written_cohort import propose_written_cohort
 from ketaoutcomes.data.own_files import block_of_own_files
 from ketaoutcomes.data.readers.databases import table_names
