@@ -39,7 +39,8 @@ html_theme_options = {
     "navbar_align": "left",
     "navbar_end": ["theme-switcher"],
     "navigation_with_keys": True,
-    "secondary_sidebar_items": ["page-toc"],
+    # the tables of the plan reference take the whole width
+    "secondary_sidebar_items": {"**": ["page-toc"], "plan-reference": []},
     "show_prev_next": True,
     "footer_start": [],
     "footer_end": [],
