@@ -99,8 +99,8 @@ def test_the_readme_has_these_codes() -> None:
     assert dict(re.findall(r"(\d+) ([^;]+)", told)) == {
         "0": "done",
         "1": "a check failed, or a result that the plan asked for",
-        "2": "a fault in the plan or the command",
-        "3": "a fault in the data",
+        "2": "an error in the plan or the command",
+        "3": "an error in the data",
         "128": "and the number of the signal that stopped it",
     }
 

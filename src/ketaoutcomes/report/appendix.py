@@ -83,7 +83,7 @@ def origin_of(provenance: Provenance) -> Section:
         columns=("Package", "Version"),
         rows=tuple(table_row(name, [version]) for name, version in provenance.versions),
     )
-    words = Prose((data, f"To reproduce this report: {provenance.command}"))
+    words = Prose((data, f"To reproduce this report: `{provenance.command}`"))
     plan = Code("YAML", provenance.plan_text.rstrip(), "The plan")
     blocks: tuple[Block, ...] = (words, hashes, versions, plan)
     return Section("provenance", "Reproducibility", blocks)

@@ -61,7 +61,7 @@ def compose_report(
         footer=(
             f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]}"
             + (f" · seed {provenance.seed}" if provenance.seed is not None else ""),
-            f"To reproduce this report: {provenance.command}",
+            f"To reproduce this report: `{provenance.command}`",
         ),
         notes=(*_notes(plan), *map(_not_available, lost)),
         failures=tuple(failure for _, failures in drawn for failure in failures),

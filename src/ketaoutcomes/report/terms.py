@@ -232,6 +232,8 @@ TERMS: Final = (
         "Standardised mean difference: a difference divided by the standard deviation.",
         "SMD|[Ss]tandardised (?:mean )?differences?",
     ),
+    Term("SNRI", "Serotonin and noradrenaline reuptake inhibitor: a class of antidepressants."),
+    Term("SSRI", "Selective serotonin reuptake inhibitor: a class of antidepressants."),
     Term("STROBE", "Strengthening the Reporting of Observational Studies: what a report must say."),
     Term("SVG", "Scalable vector graphics: a drawing as a file."),
     Term(

@@ -84,7 +84,7 @@ def test_a_claim_that_nobody_studied_is_stated_and_gets_no_estimate():
     ]
     rows = texts(table(found, "clmt01"))
     assert [row[0] for row in rows[1::2]] == [
-        "No analysis of a simulated cohort bears on this claim."
+        "No analysis of a simulated cohort is relevant to this claim."
     ] * 2
 
 

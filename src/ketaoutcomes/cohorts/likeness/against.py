@@ -70,7 +70,7 @@ def _refuse_misfit(plan: AnalysisPlan, scenario: Scenario, path: Path) -> None:
 
 
 def _refused(place: str, expected: str, found: str, fix: str) -> PlanError:
-    return PlanError("nothing is compared", (Problem(place, expected, found, fix),))
+    return PlanError("the comparison was not made", (Problem(place, expected, found, fix),))
 
 
 def _lines(found: tuple[Likeness, ...], scenario: str, scale: str) -> list[str]:

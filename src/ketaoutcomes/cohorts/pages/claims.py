@@ -31,7 +31,7 @@ def claims_section(material: Material) -> Section | None:
 
 
 _LIMITED = ("contradicted", "qualified", "unstudied")
-_NO_ANALYSIS = "No analysis of a simulated cohort bears on this claim."
+_NO_ANALYSIS = "No analysis of a simulated cohort is relevant to this claim."
 _INTRODUCTION = (
     "Each claim is compared with published evidence and with the estimates of this report. "
     "Estimates of a simulated cohort show that the analysis recovers the assumptions of the "

@@ -39,7 +39,7 @@ def compose_power_report(
         footer=(
             f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]} · "
             f"seed {provenance.seed}",
-            f"To reproduce this report: {provenance.command}",
+            f"To reproduce this report: `{provenance.command}`",
         ),
     )
 

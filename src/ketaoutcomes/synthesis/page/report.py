@@ -56,7 +56,7 @@ def compose_synthesis_report(
         ),
         footer=(
             f"ketaoutcomes {versions['ketaoutcomes']} · plan {provenance.plan_sha256[:12]}",
-            f"To reproduce this report: {provenance.command}",
+            f"To reproduce this report: `{provenance.command}`",
         ),
     )
 
