@@ -51,6 +51,7 @@ TERMS: Final = (
         "BIC",
         "Bayesian information criterion: fit of a model with a larger penalty for its parameters.",
     ),
+    Term("CBT", "Cognitive behavioural therapy: a form of psychotherapy."),
     Term(
         "Censoring",
         "Follow-up ended before the event occurred. A participant who left on day 40 without the "

@@ -74,7 +74,7 @@ def table(section, name) -> Table:
 def test_counts_are_by_role_and_of_this_scenario_alone(section):
     assert texts(table(section, "calt01")) == [
         ["Trials that the scenario was fitted to", "2", "1 (50%)", "1 (50%)", "1 (50%)", "1 (50%)"],
-        ["Trials held out of the fit", "1", "0 (0%)", "1 (100%)", "1 (100%)", "1 (100%)"],
+        ["Trials kept for validation", "1", "0 (0%)", "1 (100%)", "1 (100%)", "1 (100%)"],
         ["All results", "3", "1 (33%)", "2 (67%)", "2 (67%)", "2 (67%)"],
         ["The same results in replicas of their trials", "1", "1 (100%)", "1 (100%)", "–", "–"],
     ]

@@ -23,7 +23,7 @@ KNOWN = 0.95
 
 ROLE_WORDS: dict[ShippedRole, str] = {
     "fitted": "trials that the scenario was fitted to",
-    "held out": "trials held out of the fit",
+    "held out": "trials kept for validation",
 }
 REPLICAS = "the same results in replicas of their trials"
 
