@@ -93,7 +93,7 @@ def _head(base: Path | None, repeats: int) -> Iterator[str]:
         "Written by `benchmarks/commands.py`."
     )
     if base is not None:
-        yield "Each is beside an earlier state of the package; the two take turns."
+        yield "Each is compared with an earlier state of the package; the two take turns."
     yield ""
     former = " before |" if base is not None else ""
     ratio = " share of before |" if base is not None else ""

@@ -72,4 +72,4 @@ def test_faulty_engines_are_caught(every: tuple[Mutant, ...]) -> None:
 
 def test_the_page_of_the_docs_says_how_many_were_caught() -> None:
     page = Path(__file__).parents[2] / "docs" / "methods" / "second-programs.md"
-    assert f"Of {FAULTS_TRIED} faults {FAULTS_CAUGHT} are caught" in page.read_text("utf-8")
+    assert f"Of {FAULTS_TRIED} errors {FAULTS_CAUGHT} are caught" in page.read_text("utf-8")

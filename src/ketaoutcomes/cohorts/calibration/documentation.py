@@ -11,9 +11,16 @@ from ketaoutcomes.cohorts.calibration.table import (
     reasons,
 )
 from ketaoutcomes.cohorts.evidence.library import Evidence
+from ketaoutcomes.cohorts.evidence.records import Reason
 from ketaoutcomes.cohorts.evidence.shipped import Share, ShippedRow, shares
 
 MISSED = "missed"
+WORDS: dict[Reason, str] = {
+    "no number in the record": "no number in the published evidence",
+    "no standard error in the record": "no standard error in the published evidence",
+    "tells the design": "describes the design",
+}
+"""Reasons that the page words otherwise than the data."""
 
 
 def with_tables(text: str, evidence: Evidence) -> str:
@@ -39,7 +46,8 @@ def tables(evidence: Evidence) -> dict[str, str]:
         "folds": _counts((count("all scenarios", evidence.folds),)),
         "replicas": _replicas(evidence),
         "reasons": _table(
-            ("reason", "results"), ((reason, str(n)) for reason, n in reasons(evidence).items())
+            ("reason", "results"),
+            ((WORDS.get(reason, reason), str(n)) for reason, n in reasons(evidence).items()),
         ),
         "missed": _missed(evidence, evidence.shipped),
     }
@@ -93,11 +101,16 @@ def _missed(evidence: Evidence, rows: Iterable[ShippedRow]) -> str:
                 row.id,
                 evidence.trials[row.trial].label,
                 row.scenario,
-                f"{row.published:.4g} ({row.std_error:.2g})",
-                f"{row.shipped:.3g}",
-                "" if row.replica is None else f"{row.replica:.3g}",
+                f"{_number(row.published, 4)} ({row.std_error:.2g})",
+                _number(row.shipped, 3),
+                "" if row.replica is None else _number(row.replica, 3),
             )
             for row in rows
             if row.verdict_with_spread == MISSED
         ),
     )
+
+
+def _number(value: float, digits: int) -> str:
+    """A number with a true minus sign."""
+    return f"{value:.{digits}g}".replace("-", "\u2212")
