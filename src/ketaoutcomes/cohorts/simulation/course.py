@@ -9,7 +9,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr, ndtri
 
 from ketaoutcomes.cohorts.simulation.parts_course import (
@@ -98,6 +97,8 @@ def _two_sided(baseline: BaselineSeverity) -> tuple[float, float, float]:
         return baseline.mean, baseline.sd, FAR_BELOW
     if excess(LEAST_CUT) < 0:
         return float(mean), float(spread), float("inf")
+    from scipy.optimize import brentq  # noqa: PLC0415 - slow to import
+
     cut = brentq(excess, LEAST_CUT, FAR_BELOW)
     return float(mean), float(half / cut), float(cut)
 
