@@ -98,7 +98,7 @@ def test_the_adversary_sees_what_is_there(runs: dict[str, Path]) -> None:
 
 
 def _without_small_counts(path: Path, smallest: int) -> None:
-    """Only the first rule: small counts blank, and nothing else."""
+    """Only the first rule: small counts blank, said to be withheld, and nothing else."""
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     counts = {"n", "n_events"}
     stats = {
@@ -116,4 +116,5 @@ def _without_small_counts(path: Path, smallest: int) -> None:
         small = number.between(1, smallest - 1)
         small &= (field in counts) | table["statistic"].isin(stats)
         table.loc[small, field] = ""
+        table.loc[small, "suppressed"] = (table.loc[small, "suppressed"] + f" {field}").str.strip()
     table.to_csv(path, index=False)

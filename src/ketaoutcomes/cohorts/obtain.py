@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the readers of files are slow to import, and a scenario nee
     from ketaoutcomes.data.frames import Frames
 
 HOURS_PER_DAY = 24
+DECIMALS_OF_DAYS = 6
 
 
 def narrow_plan(plan: AnalysisPlan, only: tuple[str, ...], seed: int | None) -> AnalysisPlan:
@@ -180,10 +181,10 @@ def _levels(cohort: Cohort, name: str, phase: Phase) -> pd.Series:
 
 
 def schedule_of(plan: AnalysisPlan) -> dict[str, dict[str, float]]:
-    """Days of the visits of each phase."""
+    """Days of the visits of each phase, to the sixth decimal, as scenarios and files hold them."""
     return {
         name: {
-            visit: when.hours_after_first_dose / HOURS_PER_DAY
+            visit: round(when.hours_after_first_dose / HOURS_PER_DAY, DECIMALS_OF_DAYS)
             for visit, when in phase.schedule().items()
         }
         for name, phase in plan.phases.items()

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ketaoutcomes.report.blocks import Cell
+from ketaoutcomes.report.cells import told_by
 from ketaoutcomes.report.labels import arm_label
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import ABSENT, count_of, estimate
@@ -31,13 +33,13 @@ class Columns:
     heads : tuple of str
         One an arm, the active one first; none where no analysis has a number of its arms.
     of : mapping
-        Analysis -> its cells.
+        Analysis -> its cells, with the results that they show.
     note : str
         What they show, for the caption.
     """
 
     heads: tuple[str, ...]
-    of: Mapping[str, tuple[str, ...]]
+    of: Mapping[str, tuple[Cell, ...]]
     note: str
 
 
@@ -77,10 +79,14 @@ def _analysed(material: Material, name: str, arm: str) -> Result | None:
     return next(iter(material.results.select(**keys)), None)
 
 
-def _cell(row: Result | None, analysed: Result | None) -> str:
+def _cell(row: Result | None, analysed: Result | None) -> Cell:
     """`92/176`, `184, −14.2`, or `–/176` of an analysis that counts no events by arm."""
     if row is None:
-        return ABSENT if analysed is None else f"{ABSENT}/{count_of(analysed)}"
+        return (
+            Cell(ABSENT)
+            if analysed is None
+            else told_by(f"{ABSENT}/{count_of(analysed)}", analysed)
+        )
     if FORMS[row.statistic] == EVENTS_OF:
-        return f"{count_of(row, 'estimate')}/{count_of(row)}"
-    return f"{count_of(analysed or row)}, {estimate(row)}"
+        return told_by(f"{count_of(row, 'estimate')}/{count_of(row)}", row)
+    return told_by(f"{count_of(analysed or row)}, {estimate(row)}", row, analysed)

@@ -71,7 +71,10 @@ def _forest(material: Material, names: list[str]) -> Figure:
     plan = material.plan
     first = plan.analyses[names[0]].estimand
     columns = columns_of(material, names)
-    rows = tuple(replace(_row(material, name, first), beside=columns.of[name]) for name in names)
+    rows = tuple(
+        replace(_row(material, name, first), beside=tuple(cell.text for cell in columns.of[name]))
+        for name in names
+    )
     target = plan.estimands[first]
     phase = plan.endpoints[target.endpoint].phase
     against = " versus " if target.summary in RATIOS else " minus "
@@ -110,7 +113,9 @@ def _forest(material: Material, names: list[str]) -> Figure:
                 f"{_axis(plan, target)} ({material.interval_name})",
             ),
             rows=tuple(
-                table_row(row.label, [*row.beside, told_by(row.text, material.main_result(name))])
+                table_row(
+                    row.label, [*columns.of[name], told_by(row.text, material.main_result(name))]
+                )
                 for row, name in zip(rows, names, strict=True)
             ),
         ),

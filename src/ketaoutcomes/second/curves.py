@@ -1,5 +1,6 @@
 """Curves and tests of times by lifelines and statsmodels, and sums in plain loops."""
 
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from ketaoutcomes.errors import NotEstimableError
 
 FloatArray = NDArray[np.float64]
 ROUNDING = 1e-12
@@ -125,8 +128,26 @@ def cox(
     centred = X - X.mean(axis=0)
     size = np.where(centred.std(axis=0) > 0, centred.std(axis=0), 1.0)
     model = PHReg(time, centred / size, status=event, ties=ties, strata=strata)
-    fit = model.fit(disp=False)
+    fit = fitted(model)
     return float(fit.params[0] / size[0]), float(fit.bse[0] / size[0])
+
+
+def fitted(model: Any) -> Any:
+    """A fit of a model of statsmodels.
+
+    Raises
+    ------
+    NotEstimableError
+        If its search does not end at an optimum.
+    """
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning  # noqa: PLC0415 - slow to import
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        try:
+            return model.fit(disp=False)
+        except ConvergenceWarning:
+            raise NotEstimableError("its search for the optimum did not converge") from None
 
 
 @dataclass(frozen=True)

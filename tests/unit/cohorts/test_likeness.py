@@ -52,15 +52,16 @@ def test_features_count_equal_scores_turns_and_zeros() -> None:
 
 
 def test_the_scenario_takes_the_spread_of_real_baseline_scores() -> None:
-    """Scores 12 to 28 with mean 20 and a mean of the scenario of 36.9: a factor of 1.845."""
+    """Scores 12 to 28 with mean 20: a factor of the mean of the scenario over 20."""
     scenario = read_scenario("trd_short_term")
+    mean = scenario.severity.baseline.mean
     scores = np.linspace(12, 28, 101)
     changed = with_baseline_of(scenario, scores).severity
-    assert changed.baseline.mean == scenario.severity.baseline.mean
-    assert changed.baseline.entry_at_least == pytest.approx(12 * 36.9 / 20)
+    assert changed.baseline.mean == mean
+    assert changed.baseline.entry_at_least == pytest.approx(12 * mean / 20)
     by_visit = changed.measurement_sd**2 + (changed.deviation.at_entry * changed.deviation.sd) ** 2
     total = np.sqrt(changed.baseline.sd**2 + by_visit)
-    assert total == pytest.approx(scores.std(ddof=1) * 36.9 / 20)
+    assert total == pytest.approx(scores.std(ddof=1) * mean / 20)
 
 
 def write_trial(folder: Path, *, equal: bool) -> Path:

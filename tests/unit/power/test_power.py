@@ -282,7 +282,7 @@ def test_the_power_of_a_margin_is_that_to_show_non_inferiority(effect: str) -> N
     ("plan_name", "analysis", "summary", "reason"),
     [
         ("maintenance", "relapse", "hazard ratio", "difference in restricted mean time"),
-        ("single_dose", "duration", None, "not the same subjects"),
+        ("single_dose", "duration", None, "not the same participants"),
         ("access", "access", None, "no participant is allocated"),
     ],
 )

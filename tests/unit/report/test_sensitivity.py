@@ -89,7 +89,8 @@ def test_events_of_each_arm_stand_beside_the_estimates() -> None:
         Material(plan, ResultTable((*rows, *analysed)), (), None, ()),  # type: ignore[arg-type]
         ("relapse", "log_normal", "between_visits"),
     )
-    assert columns.of == {
+    told = {name: tuple(cell.text for cell in cells) for name, cells in columns.of.items()}
+    assert told == {
         "relapse": ("16/48", "27/63"),
         "log_normal": ("–/48", "–/63"),
         "between_visits": ("–", "–"),
@@ -118,5 +119,6 @@ def test_means_have_all_who_are_in_the_model_and_not_those_of_one_visit() -> Non
     ]
     material = Material(plan, ResultTable((*means, *analysed)), (), None, ())  # type: ignore[arg-type]
     columns = columns_of(material, ("primary",))
-    assert columns.of["primary"] == ("174, −21.2", "183, −15.1")
+    assert tuple(cell.text for cell in columns.of["primary"]) == ("174, −21.2", "183, −15.1")
+    assert all(cell.results for cell in columns.of["primary"])
     assert columns.heads[0].endswith("\nn, mean")

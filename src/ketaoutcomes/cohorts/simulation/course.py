@@ -9,7 +9,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import log_ndtr, ndtr, ndtri
 
 from ketaoutcomes.cohorts.simulation.parts_course import (
@@ -77,6 +76,10 @@ LEAST_CUT = 0.1
 """A normal distribution cut this near its mean, in its SDs, is a uniform one."""
 
 
+HALVINGS = 60
+"""After these a cut between the least and the farthest is known to its last digit."""
+
+
 @cache
 def _two_sided(baseline: BaselineSeverity) -> tuple[float, float, float]:
     """Mean and SD of a normal distribution, and where it is cut on both sides, in its SDs.
@@ -98,7 +101,10 @@ def _two_sided(baseline: BaselineSeverity) -> tuple[float, float, float]:
         return baseline.mean, baseline.sd, FAR_BELOW
     if excess(LEAST_CUT) < 0:
         return float(mean), float(spread), float("inf")
-    cut = brentq(excess, LEAST_CUT, FAR_BELOW)
+    low, high = LEAST_CUT, FAR_BELOW
+    for _ in range(HALVINGS):  # scipy's search for a root would be slow to import
+        cut = (low + high) / 2
+        low, high = (cut, high) if excess(cut) > 0 else (low, cut)
     return float(mean), float(half / cut), float(cut)
 
 

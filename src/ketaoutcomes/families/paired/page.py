@@ -19,11 +19,6 @@ from ketaoutcomes.report.numbers import (
 )
 from ketaoutcomes.results import Result
 
-PAIRED_REFERENCES = (
-    "Student. The probable error of a mean. Biometrika 1908;6:1-25.",
-    "Senn S. Cross-over Trials in Clinical Research. 2nd ed. Wiley; 2002.",
-)
-
 
 def paired_section(material: Material) -> Section | None:
     """All paired comparisons."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.check import SAME_OPTIMUM, SAME_SUM, Check, Second, program_of
-from ketaoutcomes.second.curves import codes_of, log_rank
+from ketaoutcomes.second.curves import codes_of, fitted, log_rank
 from ketaoutcomes.second.rows import Asked
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def _of_cox(everyone: pd.DataFrame, analysis: "TimeToEventAnalysis", kind: str) 
     others = _covariates(everyone, analysis.covariates)
     k = arms.shape[1]
     full = _model(everyone, analysis, np.column_stack([arms.to_numpy(dtype=float), others]))
-    null = _model(everyone, analysis, others).fit() if others.shape[1] else None
+    null = fitted(_model(everyone, analysis, others)) if others.shape[1] else None
     start = np.concatenate([np.zeros(k), [] if null is None else null.params])
     if kind == "score":
         score, information = full.score(start), -full.hessian(start)
         statistic = float(score @ np.linalg.solve(information, score))
     else:
-        fit = full.fit()
+        fit = fitted(full)
         beta, covariance = fit.params[:k], fit.cov_params()[:k, :k]
         statistic = (
             float(beta @ np.linalg.solve(covariance, beta))
