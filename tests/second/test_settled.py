@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.errors import NotEstimableError
-from ketaoutcomes.second.cells import cells_of
+from ketaoutcomes.second.cells import Cells, cells_of
 from ketaoutcomes.second.reml import Problem, patterns_of, solve, start_of, structure_of
 
 VISITS = 7
@@ -25,30 +25,31 @@ def few_participants(seed: int) -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize("name", ["toeph", "toep", "adh", "csh"])
-@pytest.mark.parametrize("seed", range(4))
-def test_a_solution_is_an_optimum_at_a_covariance_or_is_none(name: str, seed: int) -> None:
+def problem_of(name: str, seed: int) -> tuple[Problem, Cells]:
+    """The restricted likelihood of a structure for few participants, and their rows."""
     cells = cells_of(few_participants(seed), "change", (), ())
     structure, size = structure_of(name, VISITS)
     one, none = np.ones(len(cells.y)), np.zeros(len(cells.y), dtype=np.int64)
     patterns = patterns_of(cells.y, cells.X, cells.subject, cells.visit, one, none)
-    problem = Problem(patterns, structure, size, VISITS, 1, reml=True)
+    return Problem(patterns, structure, size, VISITS, 1, reml=True), cells
+
+
+@pytest.mark.parametrize("name", ["toeph", "toep", "adh", "csh"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_solution_is_an_optimum_at_a_covariance_or_is_none(name: str, seed: int) -> None:
+    problem, cells = problem_of(name, seed)
     try:
         fit = solve(problem, start_of(problem, cells, name))
     except NotEstimableError as error:
         assert "did not converge" in str(error)  # noqa: PT017 - either way is right
         return
-    assert np.linalg.eigvalsh(structure(fit.theta, VISITS))[0] > 0
+    assert np.linalg.eigvalsh(problem.structure(fit.theta, VISITS))[0] > 0
     assert np.abs(fit.gradient).max() < 1e-4 * 12
 
 
 def test_parameters_of_no_covariance_are_refused() -> None:
-    cells = cells_of(few_participants(0), "change", (), ())
-    structure, size = structure_of("toep", VISITS)
-    one, none = np.ones(len(cells.y)), np.zeros(len(cells.y), dtype=np.int64)
-    patterns = patterns_of(cells.y, cells.X, cells.subject, cells.visit, one, none)
-    problem = Problem(patterns, structure, size, VISITS, 1, reml=True)
-    theta = np.array([0.0, *([-2.0] * (size - 1))])
-    assert np.linalg.eigvalsh(structure(theta, VISITS))[0] < 0
+    problem, _ = problem_of("toep", 0)
+    theta = np.array([0.0, *([-2.0] * (problem.n_parameters - 1))])
+    assert np.linalg.eigvalsh(problem.structure(theta, VISITS))[0] < 0
     with pytest.raises(np.linalg.LinAlgError):
         problem.at(theta)

@@ -280,13 +280,20 @@ def _page(evidence: "Evidence") -> dict[Path, str]:
     return {PAGE: with_tables(PAGE.read_text(encoding="utf-8"), evidence)}
 
 
+def _with_other_scenarios(
+    rows: tuple["ShippedRow", ...], before: tuple["ShippedRow", ...]
+) -> tuple["ShippedRow", ...]:
+    """A whole ledger: new rows, and those of the scenarios that were not scored now."""
+    scored = {row.scenario for row in rows}
+    others = [row for row in before if row.scenario not in scored]
+    return tuple(sorted([*others, *rows], key=lambda row: row.scenario))
+
+
 def _write_folds(evidence: "Evidence", rows: tuple["ShippedRow", ...], tell: Tell) -> None:
     """The ledger of the folds, and the page that tells it."""
     from ketaoutcomes.cohorts.calibration.writing import shipped_text, write_texts
 
-    scored = dict.fromkeys(row.scenario for row in rows)
-    others = [row for row in evidence.folds if row.scenario not in scored]
-    whole = tuple(sorted([*others, *rows], key=lambda row: row.scenario))
+    whole = _with_other_scenarios(rows, evidence.folds)
     texts = {PACKAGE / "evidence" / "folds.csv": shipped_text(whole)}
     write_texts(texts | _page(dataclasses.replace(evidence, folds=whole)))
     tell("wrote folds.csv")
@@ -305,16 +312,14 @@ def _write(
         write_texts,
     )
 
-    scored = dict.fromkeys(row.scenario for row in rows)
-    others = [row for row in evidence.shipped if row.scenario not in scored]
-    whole = tuple(sorted([*others, *rows], key=lambda row: row.scenario))
+    whole = _with_other_scenarios(rows, evidence.shipped)
     texts = {
         PACKAGE / "evidence" / "fitted.yaml": fitted_text(evidence.fitted),
         PACKAGE / "evidence" / "ledger.csv": ledger_text(evidence.ledger),
         PACKAGE / "evidence" / "shipped.csv": shipped_text(whole),
         **_page(dataclasses.replace(evidence, shipped=whole)),
     }
-    for name in scored:
+    for name in dict.fromkeys(row.scenario for row in rows):
         path = PACKAGE / "scenarios" / f"{name}.yaml"
         targets = calibrated_to(evidence, (row for row in rows if row.scenario == name))
         text = path.read_text(encoding="utf-8")
