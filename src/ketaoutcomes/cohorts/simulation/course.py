@@ -16,6 +16,7 @@ from ketaoutcomes.cohorts.simulation.parts_course import (
     Deviation,
     DrugEffect,
     Mixture,
+    PlaceboResponse,
 )
 
 FloatArray = NDArray[np.float64]
@@ -135,6 +136,17 @@ def mixture(effect: Mixture, uniform: FloatArray, normal: FloatArray) -> FloatAr
 def built_up(days: FloatArray, constant: float) -> FloatArray:
     """The share of a slow response reached at each time: 1 - exp(-t / constant)."""
     return np.asarray(1 - np.exp(-days / constant))
+
+
+def placebo_course(
+    response: PlaceboResponse, since_session: FloatArray, since_start: FloatArray
+) -> FloatArray:
+    """The share of the response to everything but the drug that there is at each time."""
+    share = response.lasts * built_up(since_start, response.days)
+    if response.lasts < 1:
+        fades = np.exp(-since_session / response.fades_in_days)
+        share += (1 - response.lasts) * built_up(since_session, response.days) * fades
+    return np.asarray(share)
 
 
 def bent_upwards(severity: FloatArray, least: float) -> FloatArray:

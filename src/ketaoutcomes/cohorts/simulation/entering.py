@@ -35,6 +35,7 @@ def history_of(scenario: Scenario, name: str, done: Courses, size: int) -> Histo
         weights=weights[place],
         elapsed=earlier.elapsed + length,
         arm=before.treatment.arm[place],
+        in_stratum=_in_stratum(scenario, name, before, place),
         deviation=before.deviation[place],
         gap=length - before.days[-1],
     )
@@ -63,6 +64,17 @@ def _entrants(scenario: Scenario, entry: Entry, before: PhaseCourse) -> NDArray[
     return np.flatnonzero(enters)
 
 
+def _in_stratum(
+    scenario: Scenario, name: str, before: PhaseCourse, place: NDArray[np.int64]
+) -> NDArray[np.bool_] | None:
+    """Whether the last scores of the phase before were at or below the cut of the stratum."""
+    rule = scenario.phases[name].stratified_by
+    if rule is None:
+        return None
+    last = before.scores[scenario.scale.name][place, -rule.of_last :]
+    return np.asarray((last <= rule.at_most).sum(axis=1) >= rule.visits)
+
+
 def columns_of_entry(scenario: Scenario, name: str, done: Courses) -> dict[str, NDArray[np.str_]]:
     """Further columns of the assignment: stratum, sequence of a crossover, factors of the arms."""
     phase, course = scenario.phases[name], done[name]
@@ -70,10 +82,8 @@ def columns_of_entry(scenario: Scenario, name: str, done: Courses) -> dict[str, 
     if phase.stratified_by is not None and phase.before is not None:
         before = done[phase.before]
         place = np.searchsorted(before.rows, course.rows)
-        rule = phase.stratified_by
-        last = before.scores[scenario.scale.name][place, -rule.of_last :]
-        low = (last <= rule.at_most).sum(axis=1) >= rule.visits
-        columns[rule.name] = np.where(low, "yes", "no")
+        low = _in_stratum(scenario, name, before, place)
+        columns[phase.stratified_by.name] = np.where(low, "yes", "no")
     sequence = _sequence(scenario, name, done)
     if sequence is not None:
         columns["sequence"] = sequence

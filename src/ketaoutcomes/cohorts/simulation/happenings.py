@@ -57,6 +57,7 @@ def episodes(
     severity: FloatArray,
     treated_until: FloatArray,
     ratio: FloatArray,
+    in_remission: BoolArray | None,
     draws: PhaseDraws,
 ) -> FloatArray:
     """Points that a new episode adds to reach its level, shape (n, v).
@@ -67,10 +68,18 @@ def episodes(
         Day of stopping the drug; minus infinity for who was never on it.
     ratio : array, shape (n,)
         Further hazard ratio of each subject.
+    in_remission : bool array, shape (n,), or None
+        Who entered the phase in remission; None where nobody asked.
     """
     hazard = relapse.per_day + relapse.per_day_and_point * np.maximum(severity[:, :-1], 0)
     treated = days[None, :-1] < treated_until[:, None]
-    hazard = hazard * np.where(treated, relapse.hazard_ratio_on_drug, 1.0) * ratio[:, None]
+    on_drug: FloatArray | float = relapse.hazard_ratio_on_drug
+    if in_remission is not None:
+        ratio = ratio * np.where(in_remission, 1.0, relapse.hazard_ratio_without_remission)
+        without = relapse.hazard_ratio_on_drug_without_remission
+        if without is not None:
+            on_drug = np.where(in_remission, on_drug, without)[:, None]
+    hazard = hazard * np.where(treated, on_drug, 1.0) * ratio[:, None]
     onset = time_of_event(hazard, days, draws.exponential("episode"))
     level = relapse.level.mean + relapse.level.sd * draws.normal("episode level")
     missing = np.maximum(level[:, None] - severity, 0)

@@ -27,9 +27,16 @@ class Mixture(PlanPart):
 
 
 class PlaceboResponse(Mixture):
-    """Improvement without the drug; 1 - exp(-t / days) of it is reached at time t."""
+    """Improvement without the drug; 1 - exp(-t / days) of it is reached at time t.
+
+    `lasts` is the share of it that stays. The rest follows the first session of a phase and fades
+    by exp(-t / fades_in_days): where one session is all there is, people come back to where they
+    were, and a later period of a crossover begins anew.
+    """
 
     days: float = Field(gt=0)
+    lasts: float = Field(default=1, ge=0, le=1)
+    fades_in_days: float = Field(default=7, gt=0)
 
 
 class Expectancy(PlanPart):
@@ -56,7 +63,9 @@ class DrugEffect(Mixture):
     """Improvement at full effect of one 0.5 mg/kg infusion, and the effect compartment.
 
     A later dose weighs (1 - tolerance) as much as the one before; `consolidated_share` of each
-    dose fades with the longer half-life; `exposure_sd` is the SD of the log exposure.
+    dose fades with the longer half-life; `exposure_sd` is the SD of the log exposure. Where the
+    effect builds up over doses, the first weighs `first_dose` of what one weighs after many, and
+    what is missing falls by exp(-1 / builds_up_over) with each dose taken.
     """
 
     onset_hours: float = Field(gt=0)
@@ -65,6 +74,8 @@ class DrugEffect(Mixture):
     half_effect_mg_kg: float = Field(default=0.2, gt=0)
     exposure_sd: float = Field(default=0.3, ge=0)
     tolerance: float = Field(default=0, ge=0, lt=1)
+    first_dose: float = Field(default=1, gt=0, le=1)
+    builds_up_over: float = Field(default=2, gt=0, description="doses")
     consolidated_share: float = Field(default=0, ge=0, le=1)
     consolidated_half_life_days: float = Field(default=40, gt=0)
 

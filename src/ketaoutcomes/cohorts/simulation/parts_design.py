@@ -44,6 +44,17 @@ class Escalation(PlanPart):
     fall_below_percent: float = 50
 
 
+class Pace(PlanPart):
+    """How many times as long as written the sessions of a person take in care.
+
+    1 for who keeps to the schedule, and more by a log-normal amount: its mean is `mean` less 1, its
+    SD `sd`. Sessions are held on the two weekdays of the schedule.
+    """
+
+    mean: float = Field(gt=1)
+    sd: float = Field(gt=0)
+
+
 class Dosing(PlanPart):
     """An arm: its share of the allocation, what is given, how much, when, and what goes with it.
 
@@ -58,6 +69,7 @@ class Dosing(PlanPart):
     unit: Literal["mg", "mg/kg"] = "mg"
     dose_days: tuple[float, ...] = Field(default=(), strict=False)
     every_days: float | None = Field(default=None, gt=0)
+    pace: Pace | None = None
     escalation: Escalation | None = None
     oral_antidepressant: bool = False
     oral_mg_a_day: float = Field(default=100, gt=0, description="where there is an oral one")

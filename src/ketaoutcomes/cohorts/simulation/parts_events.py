@@ -28,11 +28,18 @@ class EpisodeLevel(PlanPart):
 
 
 class Relapse(PlanPart):
-    """Hazard of a new episode."""
+    """Hazard of a new episode.
+
+    Who enters a phase without remission (outside the stratum of the phase) has
+    `hazard_ratio_without_remission` times the hazard, and there the drug has its own ratio,
+    `hazard_ratio_on_drug_without_remission`; None where it is that of everybody.
+    """
 
     per_day: float = Field(ge=0)
     per_day_and_point: float = Field(default=0, ge=0)
     hazard_ratio_on_drug: float = Field(default=1, ge=0)
+    hazard_ratio_without_remission: float = Field(default=1, ge=0)
+    hazard_ratio_on_drug_without_remission: float | None = Field(default=None, ge=0)
     level: EpisodeLevel
 
 

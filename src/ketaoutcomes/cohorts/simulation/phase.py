@@ -1,7 +1,7 @@
 """One phase of some subjects of a block: treatment, severity, scores and events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -157,33 +157,37 @@ def simulate_phase(
     }
     arm = _arm(scenario, name, draws, regime, history)
     weight = covariates.get("weight")
+    in_care = any(dosing.pace for dosing in phase.arms.values())
+    pace = draws.lasting_normal("pace of sessions") if in_care else None
     treatment = plan_treatment(
-        phase, arm, people.exposure, None if weight is None else weight.astype(float)
+        phase, arm, people.exposure, None if weight is None else weight.astype(float), pace
     )
     expected = outlook(scenario, name, days, people, treatment, draws, history)
     if regime.mediator_as is not None:
         mediator, lender = regime.mediator_as
         other = np.full(len(arm), tuple(phase.arms).index(lender))
-        lent = plan_treatment(phase, other, people.exposure, treatment.body_weight)
+        lent = plan_treatment(phase, other, people.exposure, treatment.body_weight, pace)
         moved = dose_weights(scenario.severity.drug, lent)
         expected = expected.with_mediator_of(mediator, moved)
-    amount, planned = _doses(scenario, days, treatment, expected)
     kept = treatment.planned & ~_missed_sessions(scenario, treatment, draws)
-    course = expected.severity(planned * kept)
+    amount, due = _doses(scenario, days, replace(treatment, planned=kept), expected)
+    course = expected.severity(due)
     stops = (
         stopping(scenario.discontinuation, days, course, treatment.on_drug, draws)
         if regime.discontinuation
         else Stopping(never(len(arm)), np.zeros(len(arm), dtype=bool))
     )
     taken = kept & (treatment.doses[None, :] < stops.day[:, None])
-    weights = planned * taken
+    weights = due * taken
     early = np.flatnonzero(stops.day < days[-1])
     course[early] = expected.severity(weights[early], early)
     severity, relieved = _relieved(
         scenario, name, regime, treatment, covariates, days, course, draws
     )
     if phase.relapses:
-        severity = severity + _episodes(scenario, days, severity, stops, treatment, draws)
+        severity = severity + _episodes(
+            scenario, days, severity, stops, treatment, history.in_stratum, draws
+        )
     events = relieved | {
         key: event_day(key, event, _names(treatment, phase.arms), covariates, days, severity, draws)
         for key, event in scenario.events.items()
@@ -246,14 +250,15 @@ def _names(treatment: Treatment, arms: Mapping[str, object]) -> NDArray[np.str_]
 def _doses(
     scenario: Scenario, days: FloatArray, treatment: Treatment, expected: Outlook
 ) -> tuple[FloatArray, FloatArray]:
-    """Amounts relative to the arm's and the weights of the planned doses."""
+    """Amounts relative to the arm's, and the weights of the doses that no session misses."""
     drug = scenario.severity.drug
     amount = np.ones(treatment.planned.shape)
-    planned = dose_weights(drug, treatment)
+    earlier = (expected.history.weights > 0).sum(axis=1)
+    due = dose_weights(drug, treatment, earlier=earlier)
     if any(arm.escalation for arm in treatment.arms):
-        amount = escalated(treatment, days, expected.severity(planned))
-        planned = dose_weights(drug, treatment, amount)
-    return amount, planned
+        amount = escalated(treatment, days, expected.severity(due))
+        due = dose_weights(drug, treatment, amount, earlier)
+    return amount, due
 
 
 def _missed_sessions(scenario: Scenario, treatment: Treatment, draws: PhaseDraws) -> BoolArray:
@@ -294,13 +299,14 @@ def _episodes(
     severity: FloatArray,
     stops: Stopping,
     treatment: Treatment,
+    in_remission: BoolArray | None,
     draws: PhaseDraws,
 ) -> FloatArray:
     assert scenario.relapse is not None
     therapy = scenario.severity.psychotherapy.relapse_hazard_ratio
     ratio = np.where(treatment.by_arm("psychotherapy") > 0, therapy, 1.0)
     until = np.where(treatment.on_drug, stops.day, -np.inf)
-    return episodes(scenario.relapse, days, severity, until, ratio, draws)
+    return episodes(scenario.relapse, days, severity, until, ratio, in_remission, draws)
 
 
 def _reason(stops: Stopping, severity: FloatArray, *, waiting: bool) -> NDArray[np.str_]:

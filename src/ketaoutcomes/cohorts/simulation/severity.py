@@ -12,6 +12,7 @@ from ketaoutcomes.cohorts.simulation.course import (
     built_up,
     deviation_path,
     drug_state,
+    placebo_course,
 )
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, PhaseDraws, Rows
 from ketaoutcomes.cohorts.simulation.parts_course import AcuteEffect, Mediator
@@ -39,6 +40,8 @@ class History:
         Days since the study began.
     arm : int array or None
         Arm in the phase before.
+    in_stratum : bool array or None
+        Whether the scores before the phase are at or below the cut of its stratum.
     deviation : array or None
         Last value of the standardised deviation, `gap` days before this phase.
     """
@@ -48,6 +51,7 @@ class History:
     weights: FloatArray
     elapsed: float = 0.0
     arm: NDArray[np.int64] | None = None
+    in_stratum: NDArray[np.bool_] | None = None
     deviation: FloatArray | None = None
     gap: float = 0.0
 
@@ -186,7 +190,7 @@ def _terms(
     acute = built_up(since_session, 1 / 24) * np.exp(-since_session / s.expectancy.fades_in_days)
     terms = [
         (people.baseline, np.ones(since_start.size)),
-        (-placebo, built_up(since_start, s.placebo.days)),
+        (-placebo, placebo_course(s.placebo, since_session, since_start)),
         (-people.expectancy * treatment.by_arm("expectancy"), acute),
     ]
     if s.oral_antidepressant.mean:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.cohorts.simulation.draws import PhaseDraws, category
 from ketaoutcomes.cohorts.simulation.parts_course import AcuteEffect, DrugEffect
-from ketaoutcomes.cohorts.simulation.parts_design import Dosing, ScenarioPhase
+from ketaoutcomes.cohorts.simulation.parts_design import Dosing, Pace, ScenarioPhase
 from ketaoutcomes.cohorts.simulation.pharmacokinetics import (
     DISPOSITION,
     available,
@@ -60,17 +60,64 @@ class Treatment:
         return acts[self.arm] & self.planned.any(axis=1)
 
 
+SESSION_WEEKDAYS = (0.0, 3.0)
+"""Days of a week on which care holds sessions: those of the labelled induction."""
+
+
 def plan_treatment(
-    phase: ScenarioPhase, arm: IntArray, exposure: FloatArray, body_weight: FloatArray | None
+    phase: ScenarioPhase,
+    arm: IntArray,
+    exposure: FloatArray,
+    body_weight: FloatArray | None,
+    pace: FloatArray | None = None,
 ) -> Treatment:
-    """What each subject is due in a phase."""
+    """What each subject is due in a phase.
+
+    Parameters
+    ----------
+    pace : array, shape (n,), optional
+        Standard normal: who is slow. Needed where an arm has a pace.
+    """
     arms = tuple(phase.arms.values())
     days = [np.array(a.days_of_doses(phase.days), dtype=float) for a in arms]
-    doses = np.unique(np.concatenate(days))
+    slots = _slots(phase.days) if any(a.pace for a in arms) else np.zeros(0)
+    doses = np.unique(np.concatenate([*days, slots]))
     planned = np.stack([np.isin(doses, own) for own in days])[arm]
+    for place, (own, each) in enumerate(zip(days, arms, strict=True)):
+        if each.pace is not None and pace is not None:
+            rows = np.flatnonzero(arm == place)
+            stretch = _stretch(each.pace, pace[rows])
+            planned[rows] = _at_own_pace(own, stretch, slots, doses)
     amounts = np.stack([np.broadcast_to(mg_per_kg(a, body_weight), len(arm)) for a in arms])
     own = amounts[arm, np.arange(len(arm))]
     return Treatment(arms, arm, doses, planned, own, exposure, body_weight)
+
+
+def _slots(until: float) -> FloatArray:
+    """Days on which care holds sessions."""
+    weeks = np.arange(0, until, 7)
+    days = np.sort((weeks[:, None] + np.array(SESSION_WEEKDAYS)).ravel())
+    return np.asarray(days[days < until])
+
+
+def _stretch(pace: Pace, normal: FloatArray) -> FloatArray:
+    """How many times as long as written the course of each subject takes."""
+    longer = pace.mean - 1
+    log_sd = np.sqrt(np.log1p((pace.sd / longer) ** 2))
+    return np.asarray(1 + longer * np.exp(log_sd * normal - log_sd**2 / 2))
+
+
+def _at_own_pace(
+    written: FloatArray, stretch: FloatArray, slots: FloatArray, doses: FloatArray
+) -> BoolArray:
+    """Which of the doses are due, shape (n, d): each on the first free day of sessions."""
+    place = np.searchsorted(slots, stretch[:, None] * written[None, :])
+    order = np.arange(written.size)
+    place = np.maximum.accumulate(place - order, axis=1) + order
+    row, session = np.nonzero(place < slots.size)
+    due = np.zeros((len(stretch), doses.size), dtype=bool)
+    due[row, np.searchsorted(doses, slots[place[row, session]])] = True
+    return due
 
 
 def allocate(phase: ScenarioPhase, draws: PhaseDraws) -> IntArray:
@@ -80,7 +127,10 @@ def allocate(phase: ScenarioPhase, draws: PhaseDraws) -> IntArray:
 
 
 def dose_weights(
-    drug: DrugEffect, treatment: Treatment, amount: FloatArray | None = None
+    drug: DrugEffect,
+    treatment: Treatment,
+    amount: FloatArray | None = None,
+    earlier: IntArray | int = 0,
 ) -> FloatArray:
     """How much each planned dose counts, relative to one 0.5 mg/kg infusion.
 
@@ -88,6 +138,8 @@ def dose_weights(
     ----------
     amount : array, shape (n, d), optional
         The dose relative to the arm's, where doses were changed.
+    earlier : int array, shape (n,)
+        Doses of the drug in the phases before.
     """
     factor = np.array([available(a.route) * strength(a.drug, "mood") for a in treatment.arms])
     reach = factor[treatment.arm] * treatment.mg_kg * treatment.exposure
@@ -95,9 +147,11 @@ def dose_weights(
     half = drug.half_effect_mg_kg
     effect = x / (x + half) * (1 + half / REFERENCE_MG_KG)
     weights = effect * treatment.planned
-    if drug.tolerance > 0:
-        earlier: FloatArray = np.cumsum(treatment.planned, axis=1) - treatment.planned
-        weights = weights * (1 - drug.tolerance) ** earlier
+    if drug.tolerance > 0 or drug.first_dose < 1:
+        before = np.cumsum(treatment.planned, axis=1) - treatment.planned
+        weights = weights * (1 - drug.tolerance) ** before
+        taken = before + np.reshape(earlier, (-1, 1))
+        weights *= 1 - (1 - drug.first_dose) * np.exp(-taken / drug.builds_up_over)
     return np.asarray(weights)
 
 
