@@ -1,5 +1,7 @@
 """Parts of the generator against closed forms, by hand, and for whatever numbers come."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from ketaoutcomes.cohorts.simulation.course import (
     drug_state,
     entry_severity,
     mixture,
+    placebo_course,
     time_of_event,
 )
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, at_rows, category
@@ -19,8 +22,14 @@ from ketaoutcomes.cohorts.simulation.parts_course import (
     BaselineSeverity,
     DrugEffect,
     Mixture,
+    PlaceboResponse,
 )
-from ketaoutcomes.cohorts.simulation.parts_design import Dosing, Escalation, ScenarioPhase
+from ketaoutcomes.cohorts.simulation.parts_design import (
+    Dosing,
+    Escalation,
+    Pace,
+    ScenarioPhase,
+)
 from ketaoutcomes.cohorts.simulation.scale_parts import apportioned
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
 from ketaoutcomes.cohorts.simulation.simulate import simulate, simulate_in_parts
@@ -170,6 +179,80 @@ def test_placebo_and_midazolam_count_nothing() -> None:
 def test_tolerance_weakens_each_dose_by_its_share() -> None:
     made = plan_treatment(phase(a=KETAMINE), np.zeros(1, dtype=int), np.ones(1), None)
     assert dose_weights(drug(tolerance=0.2), made)[0] == pytest.approx([1.0, 0.8])
+
+
+def test_an_effect_builds_up_over_the_doses_that_are_taken() -> None:
+    """By hand: 0.4 of the full weight is there at once, and 0.6 exp(-k / 2) is missing after k."""
+    four = KETAMINE.model_copy(update={"dose_days": (0.0, 2.0, 4.0, 7.0)})
+    made = plan_treatment(phase(a=four), np.zeros(2, dtype=int), np.ones(2), None)
+    missed = np.array([[True, True, True, True], [True, False, True, True]])
+    building = drug(first_dose=0.4, builds_up_over=2.0)
+    weights = dose_weights(building, replace(made, planned=missed))
+    assert weights[0] == pytest.approx(1 - 0.6 * np.exp(-np.arange(4) / 2))
+    assert weights[1, [0, 2, 3]] == pytest.approx(1 - 0.6 * np.exp(-np.arange(3) / 2))
+    later = dose_weights(building, made, earlier=np.array([0, 50]))
+    assert later[0] == pytest.approx(weights[0])
+    assert later[1] == pytest.approx(np.ones(4))
+
+
+IN_CARE = Dosing(
+    drug="esketamine",
+    dose=66,
+    dose_days=(0.0, 3.0, 7.0, 10.0, 14.0, 17.0, 21.0, 24.0),
+    pace=Pace(mean=3.33, sd=3.0),
+)
+
+
+def test_sessions_in_care_take_as_long_as_in_claims() -> None:
+    """The eighth on day 80 on average, SD 72 (issue), half by day 58.5 (claims of 2023).
+
+    A session waits for the next of two days a week, 1.75 days on average, and is held a day early.
+    The SD of a log-normal is estimated within a fifth by so many.
+    """
+    normal = np.random.default_rng(1).standard_normal(50_000)
+    arms = ScenarioPhase(days=3_000, arms={"a": IN_CARE})
+    made = plan_treatment(arms, np.zeros(normal.size, dtype=int), np.ones(normal.size), None, normal)
+    assert (made.planned.sum(axis=1) >= 7).all()
+    eighth = made.doses[made.doses.size - 1 - made.planned[:, ::-1].argmax(axis=1)]
+    assert eighth.mean() == pytest.approx(80 + 0.75, abs=2.5)
+    assert eighth.std() == pytest.approx(72, rel=0.2)
+    assert np.median(eighth) == pytest.approx(58.5 + 0.75, abs=3)
+
+
+@given(st.floats(-3, 3), st.floats(10, 300))
+def test_who_is_slow_has_the_same_sessions_later_and_never_two_on_a_day(
+    slow: float, length: float
+) -> None:
+    arms = ScenarioPhase(days=length, arms={"a": IN_CARE, "b": KETAMINE})
+    made = plan_treatment(arms, np.zeros(2, dtype=int), np.ones(2), None, np.array([-9.0, slow]))
+    on_time, own = (made.doses[row] for row in made.planned)
+    assert on_time.tolist() == [day for day in IN_CARE.dose_days if day < length]
+    assert own[0] == 0
+    assert own.size <= on_time.size
+    assert (own >= on_time[: own.size]).all()
+    assert set(own % 7) <= {0.0, 3.0}
+
+
+def test_an_arm_without_a_pace_keeps_its_days_beside_one_that_has_it() -> None:
+    arms = ScenarioPhase(days=60, arms={"a": IN_CARE, "b": KETAMINE})
+    made = plan_treatment(arms, np.ones(1, dtype=int), np.ones(1), None, np.zeros(1))
+    assert made.doses[made.planned[0]].tolist() == [0, 7]
+
+
+def test_a_response_that_fades_follows_the_session_and_the_rest_stays() -> None:
+    """By hand at two times, in a first period and in a second one, twenty days later."""
+    response = PlaceboResponse(
+        responders=1, mean=10, sd=0, days=5.0, lasts=0.25, fades_in_days=7.0
+    )
+    days = np.array([0.0, 2.0, 10.0])
+    first = placebo_course(response, days, days)
+    built = 1 - np.exp(-days / 5)
+    assert first == pytest.approx(built * (0.25 + 0.75 * np.exp(-days / 7)))
+    second = placebo_course(response, days, days + 20)
+    stays = 0.25 * (1 - np.exp(-(days + 20) / 5))
+    assert second == pytest.approx(stays + 0.75 * built * np.exp(-days / 7))
+    lasting = response.model_copy(update={"lasts": 1.0})
+    assert placebo_course(lasting, days, days) == pytest.approx(built)
 
 
 def test_a_route_counts_by_what_reaches_the_blood() -> None:

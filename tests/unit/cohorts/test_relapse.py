@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, PhaseDraws
+from ketaoutcomes.cohorts.simulation.entering import columns_of_entry
+from ketaoutcomes.cohorts.simulation.happenings import episodes
+from ketaoutcomes.cohorts.simulation.parts_events import Relapse
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse, Regime
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
 from ketaoutcomes.cohorts.simulation.severity import acute_sensitivity
@@ -82,6 +85,45 @@ def test_the_stable_vary_by_a_share_of_what_others_do(scenario: Scenario) -> Non
     half, whole = (np.std(spread[share] - alone) for share in (0.5, 1.0))
     assert half == pytest.approx(whole / 2, rel=1e-9)
     assert whole > 1
+
+
+def test_hazard_depends_on_the_drug_and_on_remission_at_entry() -> None:
+    """By hand: 1, 0.5, 2 and 0.5 per cent a day; the number drawn over the hazard is the day."""
+    relapse = Relapse(
+        per_day=0.01,
+        hazard_ratio_on_drug=0.5,
+        hazard_ratio_without_remission=2.0,
+        hazard_ratio_on_drug_without_remission=0.25,
+        level={"mean": 100.0, "sd": 0.0, "days": 0.01},
+    )
+    place = np.arange(BLOCK) % 4
+    remission, treated = place < 2, place % 2 == 1
+    draws = PhaseDraws(Draws(3, 0), "maintenance", np.arange(BLOCK))
+    days = np.array([0.0, 50.0, 100.0])
+    until = np.where(treated, np.inf, -np.inf)
+    ones = np.ones(BLOCK)
+    lifted = episodes(relapse, days, np.zeros((BLOCK, 3)), until, ones, remission, draws)
+    onset = draws.exponential("episode") / np.array([0.01, 0.005, 0.02, 0.005])[place]
+    assert ((lifted[:, 2] > 0) == (onset < 100)).all()
+    assert ((lifted[:, 1] > 0) == (onset < 50)).all()
+    everybody = episodes(relapse, days, np.zeros((BLOCK, 3)), until, ones, None, draws)
+    same = draws.exponential("episode") / np.array([0.01, 0.005])[place % 2]
+    assert ((everybody[:, 2] > 0) == (same < 100)).all()
+
+
+def test_those_without_remission_are_the_ones_of_the_other_stratum(scenario: Scenario) -> None:
+    """The hazard of who is in remission at entry is left alone, and all the others relapse."""
+    level = {"mean": 59.0, "sd": 0.0, "days": 0.01}
+    calm = WITHOUT_EPISODES | {"per_day": 1e-9, "level": level, "hazard_ratio_on_drug": 1.0}
+    ratios = {
+        "hazard_ratio_without_remission": 1e10,
+        "hazard_ratio_on_drug_without_remission": 1.0,
+    }
+    done = maintenance(changed(scenario, relapse=calm | ratios))
+    stratum = columns_of_entry(scenario, "maintenance", done)["remission_at_randomisation"]
+    lifted = done["maintenance"].severity[:, -1] > 58.9
+    assert (lifted == (stratum == "no")).all()
+    assert 0.2 < lifted.mean() < 0.8
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.6, 1.0])

@@ -180,6 +180,9 @@ class PublishedResult(PlanPart):
         What is assumed of it, because the record does not say.
     computed : str
         The public dataset that it was computed from, where it is not printed anywhere.
+    later : bool
+        Whether it was found after the register was closed, so that its abstract was all that was
+        read.
     among, against : dict
         The participants that it is about, by covariate, and those that they are held against.
     state : {"remission", "response", "no response"}
@@ -218,6 +221,7 @@ class PublishedResult(PlanPart):
     derived: Label | None = None
     assumed: Label | None = None
     computed: Label | None = None
+    later: bool = False
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:

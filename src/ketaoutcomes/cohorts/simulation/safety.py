@@ -61,7 +61,7 @@ def adverse_events(
         happens = liability < ndtri(percent / 100)
         share = caused_share(percent, spontaneous) * takes_a_drug
         caused = draws.uniform(f"{term} cause") < share
-        first = _onset(event, term, draws, course)
+        first = _onset(event, term, draws, course, scenario.phases[phase].days)
         place, day = _with_recurrences(event, term, draws, course, first, happens & caused)
         keep = happens[place] & (day <= course.seen_until[place])
         frames.append(_rows(event, term, draws, place[keep], day[keep], caused))
@@ -104,10 +104,14 @@ def caused_share(percent: FloatArray, spontaneous: FloatArray) -> FloatArray:
     return np.asarray(np.maximum(1 - spontaneous / np.where(percent > 0, percent, np.inf), 0))
 
 
-def _onset(event: AdverseEvent, term: str, draws: PhaseDraws, course: PhaseCourse) -> FloatArray:
-    """Day of onset, infinity where no dose was taken that could bring it."""
+def _onset(
+    event: AdverseEvent, term: str, draws: PhaseDraws, course: PhaseCourse, length: float
+) -> FloatArray:
+    """Day of onset, infinity where no dose was taken that could bring it.
+
+    The per cent of an arm are those of a phase of this length, whenever the last visit is.
+    """
     when = draws.uniform(f"{term} onset", 2)
-    length = course.days[-1]
     if event.timing == "any":
         return when[:, 0] * length
     early = -EARLY_DAYS * np.log1p(-when[:, 0] * -np.expm1(-length / EARLY_DAYS))

@@ -110,8 +110,11 @@ def _stretch(pace: Pace, normal: FloatArray) -> FloatArray:
 def _at_own_pace(
     written: FloatArray, stretch: FloatArray, slots: FloatArray, doses: FloatArray
 ) -> BoolArray:
-    """Which of the doses are due, shape (n, d): each on the first free day of sessions."""
-    place = np.searchsorted(slots, stretch[:, None] * written[None, :])
+    """Which of the doses are due, shape (n, d): each on the first free day of sessions.
+
+    A session is held up to a day early, so that who hardly waits keeps to the schedule.
+    """
+    place = np.searchsorted(slots, stretch[:, None] * written[None, :] - 1)
     order = np.arange(written.size)
     place = np.maximum.accumulate(place - order, axis=1) + order
     row, session = np.nonzero(place < slots.size)
