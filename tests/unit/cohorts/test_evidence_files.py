@@ -129,8 +129,9 @@ def register(evidence_dir) -> dict[str, dict[str, object]]:
 
 
 def printed() -> list[PublishedResult]:
-    """Results that a publication prints; the others are computed from a public dataset."""
-    return [result for result in read_evidence().results if result.computed is None]
+    """Results of the register; others are computed from a public dataset, or were found later."""
+    results = read_evidence().results
+    return [result for result in results if result.computed is None and not result.later]
 
 
 def test_only_verified_entries_are_carried(register):
@@ -176,6 +177,15 @@ def test_sizes_errors_and_limits_are_those_of_the_register_unless_assumed(regist
             ), result.id
 
 
+def test_what_was_found_later_is_in_no_register_and_has_a_source_of_its_own(register):
+    later = [result for result in read_evidence().results if result.later]
+    assert later
+    of_the_register = {result.source for result in printed()}
+    for result in later:
+        assert result.register_id not in register, result.id
+        assert result.source not in of_the_register, result.id
+
+
 def test_a_tolerance_of_ours_is_called_assumed():
     for result in read_evidence().results:
         if precision_of(result).origin == "assumed":
@@ -193,13 +203,43 @@ def hamd17(real_data_dir) -> pd.DataFrame:
 
 
 def test_what_is_computed_is_what_the_public_dataset_gives(hamd17):
-    found = [r for r in read_evidence().results if r.computed is not None]
+    found = [r for r in read_evidence().results if r.computed and r.id.startswith("DIA")]
     assert len(found) > 15
     for result in found:
         arm = "DRUG" if result.id.startswith("DIA-DRUG") else "PLACEBO"
         value, n = computed(hamd17.loc[arm], result)
         assert abs(value - result.value) < 0.006, result.id
         assert result.n in (n, None), result.id
+
+
+@pytest.fixture(scope="module")
+def crossover(real_data_dir) -> pd.DataFrame:
+    """MADRS of the patients of the crossover: one row a patient and infusion, columns by day."""
+    folder = real_data_dir / "nimh_ketamine_crossover_ds005917"
+    long = pd.read_csv(folder / "ketamine_crossover_long.csv").query("group == 'MDD'")
+    keys = ["TRT", "participant_id"]
+    wide = long[long["TRT"] != "Baseline"].pivot_table(
+        index=keys, columns="DAY", values="MADRS_Total"
+    )
+    wide[0] = long.groupby("participant_id")["BASE_MADRS_Total"].first().reindex(
+        wide.index.get_level_values("participant_id")
+    ).to_numpy()
+    return wide
+
+
+def test_what_is_computed_of_the_crossover_is_what_the_public_dataset_gives(crossover):
+    found = [r for r in read_evidence().results if r.computed and r.id.startswith("NIMH")]
+    assert len(found) == 9
+    for result in found:
+        scores = crossover.loc["Placebo" if result.arm == "placebo" else "Ketamine"]
+        day = scores[round(result.at_hours / 24)]
+        change = (day - scores[0]).dropna()
+        if result.statistic == "correlation":
+            value = day.corr(scores[round(result.with_hours / 24)])
+        else:
+            value = change.mean() if result.statistic == "mean change" else change.std()
+        assert abs(value - result.value) < 0.0006, result.id
+        assert result.n == len(change), result.id
 
 
 def computed(wide: pd.DataFrame, result: PublishedResult) -> tuple[float, int]:
