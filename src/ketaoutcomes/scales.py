@@ -229,6 +229,14 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
         "lower",
         "Hornblow & Kidson 1976, Aust N Z J Psychiatry 10:339-341",
     ),
+    (
+        "VAS craving",
+        "Visual analogue scale of craving for the drug",
+        0,
+        100,
+        "lower",
+        "Sayette et al. 2000, Addiction 95(S2):S189-S210",
+    ),
     ("NRS pain", "Numeric rating scale of pain", 0, 10, "lower", _BRIEF_PAIN),
     (
         "SDS",
@@ -344,6 +352,15 @@ _MADRS_ITEMS = (
     "Suicidal thoughts",
 )
 
+# The items of cluster B (Weathers et al. 2018).
+_CAPS_INTRUSION = (
+    "intrusive memories",
+    "distressing dreams",
+    "flashbacks (dissociative reactions)",
+    "psychological distress at reminders",
+    "physiological reactions to reminders",
+)
+
 # Items and their highest scores in the version of 17 items (Hamilton 1960).
 _HAMD17_ITEMS = (
     ("Depressed mood", 4),
@@ -386,6 +403,7 @@ _ITEMS: Final = {
     "HAM-A": 14,
     "GAD-7": 7,
     "VAS anxiety": 1,
+    "VAS craving": 1,
     "NRS pain": 1,
     "SDS": 3,
     "EQ-5D": 5,
@@ -472,6 +490,12 @@ SCALES: dict[str, Scale] = {row[0]: _scale(row) for row in _ROWS} | {
         name, f"MADRS, {words.lower()}", 0, 6, "lower", _MADRS, items=1
     )
     for number, words in enumerate(_MADRS_ITEMS, start=1)
+}
+SCALES |= {
+    (name := f"CAPS-5 item {number}"): Scale(
+        name, f"CAPS-5, {words}", 0, 4, "lower", _CAPS, items=1
+    )
+    for number, words in enumerate(_CAPS_INTRUSION, start=1)
 }
 SCALES |= {
     (name := f"HAMD17 item {number}"): Scale(

@@ -42,7 +42,11 @@ def test_the_range_is_that_of_the_items(name: str) -> None:
 
 
 def test_the_clusters_of_caps_5_add_up() -> None:
-    clusters = [scale for name, scale in SCALES.items() if name.startswith("CAPS-5 ")]
+    parts = [scale for name, scale in SCALES.items() if name.startswith("CAPS-5 ")]
+    clusters = [scale for scale in parts if "cluster" in scale.label]
+    items = [scale for scale in parts if scale not in clusters]
+    assert len(items) == SCALES["CAPS-5 intrusion"].items
+    assert sum(item.high for item in items) == SCALES["CAPS-5 intrusion"].high
     assert sum(scale.items or 0 for scale in clusters) == SCALES["CAPS-5"].items
     assert sum(scale.high for scale in clusters) == SCALES["CAPS-5"].high
 

@@ -99,7 +99,7 @@ class SimulatedCohort:
         schedule = standard_schedule(self.scenario)
         for arm in self.scenario.phases[phase].arms:
             arms = tuple(forced_arms(self.scenario, phase, arm))
-            regime = Regime(arms=arms, missing=False, safety=False)
+            regime = Regime(arms=arms, missing=False, safety=False, subjects_a_set_of_sites=1)
             wanted = {name: schedule[name] for name in dict(arms)}
             world = simulate_cohort(self.scenario, self.name, wanted, TRUTH_SEED, subjects, regime)
             visits = world.visits[world.visits["phase"] == phase]

@@ -16,7 +16,7 @@ from ketaoutcomes.cli.ending import Ended, ended_in_order
 from ketaoutcomes.cli.example import add_example_command
 from ketaoutcomes.cli.export import add_export_command
 from ketaoutcomes.cli.help import EXIT_CODES, LINE, commands_by_use, ending
-from ketaoutcomes.cli.numbers import FEWEST_SUBJECTS, calendar_day, whole_number
+from ketaoutcomes.cli.numbers import FEWEST_SITES, FEWEST_SUBJECTS, calendar_day, whole_number
 from ketaoutcomes.cli.results import add_result_commands
 from ketaoutcomes.cli.run import add_run_commands
 from ketaoutcomes.cli.schema import add_schema_command
@@ -168,6 +168,12 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
         metavar="YYYY-MM-DD",
         help="also write dates; the year of enrolment begins here",
     )
+    parser.add_argument(
+        "--sites",
+        type=whole_number(FEWEST_SITES),
+        metavar="N",
+        help="let N sites enrol, each with effects of its own",
+    )
 
 
 def _inspect_options(parser: argparse.ArgumentParser) -> None:
@@ -202,7 +208,7 @@ def _simulate(arguments: argparse.Namespace) -> ExitCode:
         arguments.out,
         arguments.seed,
         arguments.subjects,
-        OnRequest(arguments.items, arguments.visit_spread, arguments.dates),
+        OnRequest(arguments.items, arguments.visit_spread, arguments.dates, arguments.sites),
     )
     say(f"cohorts: {folder}")
     return ExitCode.OK

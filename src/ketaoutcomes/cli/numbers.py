@@ -7,6 +7,9 @@ from datetime import date
 FEWEST_SUBJECTS = 4
 """Of a synthetic cohort: two arms of two."""
 
+FEWEST_SITES = 2
+"""One site cannot differ from others."""
+
 
 def whole_number(least: int) -> Callable[[str], int]:
     """A reader of whole numbers of at least so much."""

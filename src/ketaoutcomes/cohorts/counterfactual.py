@@ -122,6 +122,7 @@ class Question:
             discontinuation=TREATMENT_DISCONTINUATION not in without,
             rescue=not any(name in events and events[name].relief > 0 for name in without),
             missing=False,
+            subjects_a_set_of_sites=1,
             scales=self._scales(),
             safety=needs_safety(self.plan, self.analysis),
         )
@@ -186,7 +187,7 @@ class Question:
         """The scales of the scenario of which the plan speaks."""
         scenario = self.worlds.scenario
         measured = (
-            *scenario.scale.parts,
+            *scenario.scale.measured,
             *scenario.further_scales,
             *scenario.mediators,
             *scenario.acute,

@@ -11,6 +11,7 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.simulation.new_trials import factors_of_first_trial, first_trial
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
+from ketaoutcomes.cohorts.simulation.sites import with_sites
 from ketaoutcomes.cohorts.written import written_cohort
 from ketaoutcomes.errors import DataError, PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
@@ -211,6 +212,8 @@ def scenario_of(plan: AnalysisPlan) -> Scenario:
     scenario = read_scenario(name)
     if plan.data.synthetic.trial == "new":
         scenario = first_trial(scenario, plan.data.synthetic.seed)
+    if plan.data.synthetic.sites is not None:
+        scenario = with_sites(scenario, plan.data.synthetic.sites)
     problems = [
         problem for phase in plan.phases for problem in _phase_problems(plan, phase, name, scenario)
     ]

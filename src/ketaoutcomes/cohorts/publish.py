@@ -14,6 +14,7 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
+from ketaoutcomes.cohorts.simulation.sites import with_sites
 from ketaoutcomes.errors import CommandError, PlanError, Problem
 from ketaoutcomes.runs.disk import csv_bytes, hash_of, json_bytes
 from ketaoutcomes.runs.replacing import PROGRAM, Written, refuse_to_lose, replace_folder
@@ -69,18 +70,22 @@ class OnRequest:
         Most days that a visit is early or late; 0 has each on its day.
     since : date or None
         First day of a year in which participants enrol; with it, rows have calendar dates.
+    sites : int or None
+        Number of sites that enrol; None for those of the scenario, most of which have none.
     """
 
     items: bool = False
     visit_spread: int = 0
     since: date | None = None
+    sites: int | None = None
 
     @property
     def words(self) -> list[str]:
         """The options of the command."""
         words = ["--items"] if self.items else []
         words += ["--visit-spread", str(self.visit_spread)] if self.visit_spread else []
-        return words + (["--dates", self.since.isoformat()] if self.since else [])
+        words += ["--dates", self.since.isoformat()] if self.since else []
+        return words + (["--sites", str(self.sites)] if self.sites else [])
 
 
 PLAIN = OnRequest()
@@ -110,6 +115,8 @@ def publish_cohorts(
     entries: list[dict[str, str]] = []
     for name in names or scenario_names():
         scenario = read_scenario(name).model_copy(update={"items": on_request.items})
+        if on_request.sites is not None:
+            scenario = with_sites(scenario, on_request.sites)
         cohort = simulate(
             scenario,
             name,

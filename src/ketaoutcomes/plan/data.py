@@ -82,6 +82,17 @@ class SyntheticData(PlanPart):
             }
         ),
     )
+    sites: int | None = Field(
+        default=None,
+        ge=2,
+        le=500,
+        description=(
+            "Number of sites that enrol the participants, each with its own effects on baseline, "
+            "response and dropout. The default is that of the scenario; most have no sites, and "
+            "then there is no covariate `site`."
+        ),
+        examples=[12],
+    )
     truth: bool = Field(
         default=True,
         description=(

@@ -70,7 +70,11 @@ def simulated(plan: AnalysisPlan, scenario: Scenario, setting: Setting, chunk: C
     seed = chunk.seed(plan.power.seed)
     n_subjects = chunk.cell.subjects * chunk.size
     of_its_own = chunk.cell.subjects if chunk.cell.effect == "new_trials" else 0
-    regime = Regime(safety=setting.safety, subjects_a_trial=of_its_own)
+    regime = Regime(
+        safety=setting.safety,
+        subjects_a_trial=of_its_own,
+        subjects_a_set_of_sites=chunk.cell.subjects,
+    )
     cohort = simulate(changed, synthetic.scenario, schedule, seed, n_subjects, regime)
     return grouped(plan, cohort)
 

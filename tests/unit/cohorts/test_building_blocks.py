@@ -17,6 +17,7 @@ from ketaoutcomes.cohorts.simulation.course import (
     time_of_event,
 )
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, at_rows, category
+from ketaoutcomes.cohorts.simulation.happenings import protection_after_doses
 from ketaoutcomes.cohorts.simulation.parts_course import (
     AcuteEffect,
     BaselineSeverity,
@@ -269,11 +270,46 @@ def test_milligrams_are_spread_over_body_weight() -> None:
 
 
 def test_only_who_has_not_improved_enough_gets_more() -> None:
-    rising = KETAMINE.model_copy(update={"escalation": Escalation(day=5, factor=1.5)})
+    rising = KETAMINE.model_copy(update={"escalation": Escalation(days=(5,), factors=(1.5,))})
     made = plan_treatment(phase(a=rising), np.zeros(2, dtype=int), np.ones(2), None)
     severity = np.array([[30.0, 10.0], [30.0, 25.0]])
-    amount = escalated(made, np.array([0.0, 4.0]), severity)
+    amount = escalated(made, np.array([0.0, 4.0]), lambda _: severity)
     assert amount.tolist() == [[1.0, 1.0], [1.0, 1.5]]
+
+
+def test_a_dose_goes_up_step_by_step_until_it_is_enough() -> None:
+    """Counted by hand: never enough, enough after the first step, enough from the start."""
+    ladder = Escalation(days=(7, 14, 21), factors=(1.2, 1.5))
+    weekly = KETAMINE.model_copy(update={"dose_days": (0.0, 7, 14, 21), "escalation": ladder})
+    fixed = weekly.model_copy(update={"escalation": None})
+    made = plan_treatment(phase(a=weekly, b=fixed), np.array([0, 0, 0, 1]), np.ones(4), None)
+
+    def severity(amount):
+        """Those who need more than 1 are well once they get it; the first is never well."""
+        needs = np.array([9.0, 1.1, 1.0, 9.0])
+        return np.where(np.c_[np.zeros(4), amount[:, :3]] >= needs[:, None], 10.0, 30.0)
+
+    amount = escalated(made, np.array([0.0, 7, 14, 21]), severity)
+    assert amount.tolist() == [
+        [1.0, 1.2, 1.5, 1.5],
+        [1.0, 1.2, 1.2, 1.2],
+        [1.0, 1.0, 1.0, 1.0],
+        [1.0, 1.0, 1.0, 1.0],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "factors"), [((0,), (1.5,)), ((7, 5), (1.5,)), ((7,), (1.5, 1.2)), ((7,), (1.0,))]
+)
+def test_a_ladder_that_does_not_rise_is_refused(days, factors) -> None:
+    with pytest.raises(ValueError, match="escalation rise"):
+        Escalation(days=days, factors=factors)
+
+
+def test_protection_halves_after_the_last_dose_that_was_taken() -> None:
+    taken = np.array([[True, True], [True, False], [False, False]])
+    left = protection_after_doses(np.array([-1.0, 0, 7, 14]), np.array([0.0, 7]), taken, 7)
+    assert left.tolist() == [[0, 1, 1, 0.5], [0, 1, 0.5, 0.25], [0, 0, 0, 0]]
 
 
 def test_an_acute_effect_is_half_at_its_half_level() -> None:

@@ -57,7 +57,7 @@ def numerical(route: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "route", ["intravenous", "intramuscular", "intranasal", "sublingual", "oral"]
+    "route", ["intravenous", "intramuscular", "intranasal", "subcutaneous", "sublingual", "oral"]
 )
 def test_the_closed_form_solves_the_differential_equations(route: str) -> None:
     # The integration has a relative tolerance of 1e-10 a step.

@@ -83,6 +83,10 @@ def test_items_add_up_to_the_total(name: str) -> None:
     assert (parts == parts.round()).all(axis=None)
     for part, bounds in scenario.scale.parts.items():
         assert parts[part].between(0, bounds.high).all()
+        items = wide[list(bounds.items)]
+        assert not bounds.items or (items.sum(axis=1) == wide[part]).all()
+        for item, its_bounds in bounds.items.items():
+            assert items[item].between(0, its_bounds.high).all()
 
 
 def test_a_crossover_gives_each_subject_the_other_arm() -> None:

@@ -76,11 +76,11 @@ def test_what_was_found_of_a_supported_claim_is_stated_without_a_warning():
 
 
 def test_a_claim_that_nobody_studied_is_stated_and_gets_no_estimate():
-    found = section({"clinics_differ": (), "screening_monitoring": ()})
+    found = section({"lifestyle_counselling": (), "screening_monitoring": ()})
     titles = [block.title for block in found.blocks if isinstance(block, Callout)]
     assert [t for t in titles if t.startswith("Not studied")] == [
         f"Not studied: no comparative evidence was found: “{EVIDENCE.claims[name].claim}”"
-        for name in ("clinics_differ", "screening_monitoring")
+        for name in ("lifestyle_counselling", "screening_monitoring")
     ]
     rows = texts(table(found, "clmt01"))
     assert [row[0] for row in rows[1::2]] == [

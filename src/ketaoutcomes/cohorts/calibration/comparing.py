@@ -84,7 +84,7 @@ def _measures(result: PublishedResult, comparison: Comparison, scenario: Scenari
     """Whether the scenario has the scale, the marker and the event of a result."""
     scales = {
         scenario.scale.name,
-        *scenario.scale.parts,
+        *scenario.scale.measured,
         *scenario.further_scales,
         *scenario.acute,
         *scenario.mediators,

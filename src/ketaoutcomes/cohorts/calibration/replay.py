@@ -93,7 +93,7 @@ def _simulated(
     scales = {scenario.scale.name, *(measured & asked)}
     if any(r.statistic == "correlation with dissociation" for r in results):
         scales.add("CADSS")
-    regime = Regime(safety=False, scales=tuple(sorted(scales)))
+    regime = Regime(safety=False, scales=tuple(sorted(scales)), subjects_a_set_of_sites=1)
     with_events = any(result.statistic == "adverse event" for result in results)
     parts = []
     for block in range(blocks):

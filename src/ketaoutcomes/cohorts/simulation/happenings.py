@@ -31,13 +31,21 @@ def stopping(
     days: FloatArray,
     severity: FloatArray,
     on_drug: BoolArray,
+    factor: FloatArray,
     draws: PhaseDraws,
 ) -> Stopping:
-    """Stopping treatment: more likely when ill, and in the first week on the drug."""
+    """Stopping treatment: more likely when ill, and in the first week on the drug.
+
+    Parameters
+    ----------
+    factor : array, shape (n,)
+        Of each subject's hazard.
+    """
     illness = rates.per_day + rates.per_day_and_point * np.maximum(severity[:, :-1], 0)
     early = (days[:-1] < FIRST_WEEK)[None, :] & on_drug[:, None]
     intolerance = rates.per_day_on_drug_first_week * early
-    day = time_of_event(illness + intolerance, days, draws.exponential("stopping"))
+    # a hazard twice as high is reached by half of the exponential number
+    day = time_of_event(illness + intolerance, days, draws.exponential("stopping") / factor)
     rows = np.flatnonzero(np.isfinite(day))
     place = np.minimum(np.searchsorted(days, day[rows], side="right") - 1, days.size - 2)
     share = intolerance[rows, place] / (illness[rows, place] + intolerance[rows, place])
@@ -55,7 +63,7 @@ def episodes(
     relapse: Relapse,
     days: FloatArray,
     severity: FloatArray,
-    treated_until: FloatArray,
+    protected: FloatArray,
     ratio: FloatArray,
     in_remission: BoolArray | None,
     draws: PhaseDraws,
@@ -64,26 +72,42 @@ def episodes(
 
     Parameters
     ----------
-    treated_until : array, shape (n,)
-        Day of stopping the drug; minus infinity for who was never on it.
+    protected : array, shape (n, v - 1)
+        The share of the drug's protection at each visit but the last.
     ratio : array, shape (n,)
         Further hazard ratio of each subject.
     in_remission : bool array, shape (n,), or None
         Who entered the phase in remission; None where nobody asked.
     """
     hazard = relapse.per_day + relapse.per_day_and_point * np.maximum(severity[:, :-1], 0)
-    treated = days[None, :-1] < treated_until[:, None]
     on_drug: FloatArray | float = relapse.hazard_ratio_on_drug
     if in_remission is not None:
         ratio = ratio * np.where(in_remission, 1.0, relapse.hazard_ratio_without_remission)
         without = relapse.hazard_ratio_on_drug_without_remission
         if without is not None:
             on_drug = np.where(in_remission, on_drug, without)[:, None]
-    hazard = hazard * np.where(treated, on_drug, 1.0) * ratio[:, None]
+    hazard = hazard * on_drug**protected * ratio[:, None]
     onset = time_of_event(hazard, days, draws.exponential("episode"))
     level = relapse.level.mean + relapse.level.sd * draws.normal("episode level")
     missing = np.maximum(level[:, None] - severity, 0)
     return missing * reached(days, onset, relapse.level.days)
+
+
+def protection_after_doses(
+    days: FloatArray, doses: FloatArray, taken: BoolArray, half_life: float
+) -> FloatArray:
+    """The share of a dose's protection that is left at each time, shape (n, v).
+
+    Parameters
+    ----------
+    doses : array, shape (d,), increasing
+    taken : bool array, shape (n, d)
+        The last dose taken counts alone.
+    """
+    last = np.full((len(taken), days.size), -np.inf)
+    for place, dose in enumerate(doses):
+        last[np.ix_(taken[:, place], days >= dose)] = dose
+    return np.asarray(0.5 ** ((days - last) / half_life))
 
 
 def reached(days: FloatArray, onset: FloatArray, constant: float) -> FloatArray:

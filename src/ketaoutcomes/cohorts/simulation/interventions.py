@@ -20,13 +20,26 @@ def _received(arm: Dosing, days: float) -> Iterator[str]:
     listed = arm.days_of_doses(days)
     if listed:
         amount = f" {arm.dose:g} {arm.unit}" if arm.dose else ""
-        yield f"{arm.route} {arm.drug}{amount}, {_when(arm, listed)}"
+        yield f"{arm.route} {arm.drug}{amount}{_raised(arm)}, {_when(arm, listed)}"
     else:
         yield "no study drug"
     if arm.oral_antidepressant:
         yield "with an oral antidepressant"
     if arm.psychotherapy:
         yield "with psychotherapy"
+
+
+def _raised(arm: Dosing) -> str:
+    """To which dose it is raised, and for whom."""
+    rule = arm.escalation
+    if rule is None or not arm.dose:
+        return ""
+    highest = arm.dose * rule.factors[-1]
+    steps = "in steps " if len(rule.factors) > 1 else ""
+    return (
+        f", raised {steps}to {highest:g} {arm.unit} while improvement is below "
+        f"{rule.fall_below_percent:g}%"
+    )
 
 
 def _when(arm: Dosing, listed: tuple[float, ...]) -> str:
@@ -38,4 +51,7 @@ def _when(arm: Dosing, listed: tuple[float, ...]) -> str:
         often = f", one every {arm.every_days:g} days" if arm.every_days else ""
         return f"{len(listed)} doses{often}"
     later = f", then every {arm.every_days:g} days" if arm.every_days else ""
-    return f"{len(listed)} doses on days {', '.join(written[:-1])} and {written[-1]}{later}"
+    *before, last = written
+    days = f"days {', '.join(before)} and {last}" if before else f"day {last}"
+    first = ", the first on" if later and not before else " on"
+    return f"{len(listed)} doses{first} {days}{later}"

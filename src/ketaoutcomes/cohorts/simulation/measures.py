@@ -1,6 +1,6 @@
 """What is measured at the visits of a phase: scores, items, further scales, acute effects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from ketaoutcomes.cohorts.simulation.draws import PhaseDraws
 from ketaoutcomes.cohorts.simulation.items import ITEMS
 from ketaoutcomes.cohorts.simulation.parts_course import AcuteEffect, FurtherScale
 from ketaoutcomes.cohorts.simulation.pharmacokinetics import DISPOSITION, level, strength
-from ketaoutcomes.cohorts.simulation.scale_parts import split_total
+from ketaoutcomes.cohorts.simulation.scale_parts import split_scale
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.cohorts.simulation.severity import MediatorPath, acute_sensitivity
 from ketaoutcomes.cohorts.simulation.treatment import Treatment, saturating
@@ -57,9 +57,10 @@ def measure(
     """Scores by scale: the main one, then those wanted."""
     total = main_score(scenario, of, draws)
     scores = {scenario.scale.name: total}
-    if _asked(scenario.scale.parts, wanted):
-        split = split_total(total, scenario.scale, draws)
-        scores |= {name: split[name] for name in _asked(scenario.scale.parts, wanted)}
+    parts = _asked(scenario.scale.measured, wanted)
+    if parts:
+        split = split_scale(total, scenario.scale, draws)
+        scores |= {name: split[name] for name in parts}
     for name in _asked(scenario.further_scales, wanted):
         scores[name] = further_score(scenario, name, of, draws)
     for name in _asked(scenario.mediators, wanted):
@@ -79,13 +80,13 @@ def _items(scores: Mapping[str, FloatArray], draws: PhaseDraws) -> dict[str, Flo
     return {
         item: values
         for name in known
-        for item, values in split_total(
+        for item, values in split_scale(
             scores[name], ITEMS[name], draws, f"items of {name}"
         ).items()
     }
 
 
-def _asked(scales: Mapping[str, object], wanted: tuple[str, ...] | None) -> tuple[str, ...]:
+def _asked(scales: Iterable[str], wanted: tuple[str, ...] | None) -> tuple[str, ...]:
     return tuple(name for name in scales if wanted is None or name in wanted)
 
 

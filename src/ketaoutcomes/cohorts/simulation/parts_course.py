@@ -213,11 +213,17 @@ class AcuteEffect(PlanPart):
     step: float = Field(default=1, gt=0)
 
 
-class ScalePart(PlanPart):
-    """An item or cluster of the main scale: its highest score and its share of the total."""
+class Item(PlanPart):
+    """An item of a scale or cluster: its highest score and its share of the total."""
 
     high: float = Field(gt=0)
     weight: float = Field(default=1, gt=0)
+
+
+class ScalePart(Item):
+    """An item, or a cluster of items that add up to it."""
+
+    items: dict[str, Item] = Field(default_factory=dict)
 
 
 class ScenarioScale(PlanPart):
@@ -228,3 +234,9 @@ class ScenarioScale(PlanPart):
     high: float
     parts: dict[str, ScalePart] = Field(default_factory=dict)
     parts_spread: float = Field(default=0.5, ge=0)
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The names of all parts, and of the items of clusters."""
+        items = (name for part in self.parts.values() for name in part.items)
+        return (*self.parts, *items)

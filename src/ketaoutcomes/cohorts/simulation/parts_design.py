@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from ketaoutcomes.plan.parts import Label, Name, PlanPart
 
 Drug = Literal["ketamine", "esketamine", "midazolam", "placebo"]
-Route = Literal["intravenous", "intramuscular", "intranasal", "oral", "sublingual"]
+Route = Literal["intravenous", "intramuscular", "intranasal", "oral", "subcutaneous", "sublingual"]
 
 
 class Numeric(PlanPart):
@@ -36,12 +36,44 @@ class TrialSpread(PlanPart):
     adverse_events: float = Field(default=0.25, ge=0)
 
 
-class Escalation(PlanPart):
-    """A dose raised, once, for those whose severity has not fallen enough by a day."""
+class Sites(PlanPart):
+    """How many sites enrol, and how much they differ from each other.
 
-    day: float = Field(gt=0)
-    factor: float = Field(gt=0)
+    SDs between sites: of the points at entry, of the logarithm of the response to everything but
+    the drug, of that of the drug effect, and of that of the hazard of stopping. The values are
+    assumed. Means over all sites there could be are those of a scenario without sites.
+    `countries` are shares of the sites; those of a country share the part `of_country` of the
+    variance.
+    """
+
+    number: int = Field(default=12, ge=2, le=500)
+    countries: dict[str, float] = Field(default_factory=dict)
+    of_country: float = Field(default=0.3, ge=0, le=1)
+    baseline: float = Field(default=1.5, ge=0)
+    placebo: float = Field(default=0.15, ge=0)
+    drug: float = Field(default=0.15, ge=0)
+    leaving: float = Field(default=0.3, ge=0)
+
+
+class Escalation(PlanPart):
+    """A dose raised step by step for those whose severity has not fallen enough.
+
+    On each of `days`, before the dose of that day, whoever has not fallen by so many per cent goes
+    up to the next of `factors`, which multiply the arm's dose; the others keep the dose they have.
+    Nobody goes beyond the last factor, and nobody goes down again.
+    """
+
+    days: tuple[float, ...] = Field(min_length=1, strict=False)
+    factors: tuple[float, ...] = Field(min_length=1, strict=False)
     fall_below_percent: float = 50
+
+    @model_validator(mode="after")
+    def _goes_up(self) -> Self:
+        if list(self.days) != sorted({*self.days}) or self.days[0] <= 0:
+            raise ValueError("`days` of an escalation rise, the first after the first dose")
+        if list(self.factors) != sorted({1.0, *self.factors})[1:]:
+            raise ValueError("`factors` of an escalation rise, the first above 1")
+        return self
 
 
 class Pace(PlanPart):

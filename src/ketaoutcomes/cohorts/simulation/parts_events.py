@@ -33,13 +33,17 @@ class Relapse(PlanPart):
     Who enters a phase without remission (outside the stratum of the phase) has
     `hazard_ratio_without_remission` times the hazard, and there the drug has its own ratio,
     `hazard_ratio_on_drug_without_remission`; None where it is that of everybody.
+    The drug takes `hazard_ratio_on_drug` off it until treatment stops. With
+    `protection_half_life_days` what it takes off the log hazard fades after each dose, also after
+    those of the phases before: doses that are farther apart then protect less.
     """
 
     per_day: float = Field(ge=0)
     per_day_and_point: float = Field(default=0, ge=0)
-    hazard_ratio_on_drug: float = Field(default=1, ge=0)
+    hazard_ratio_on_drug: float = Field(default=1, gt=0)
     hazard_ratio_without_remission: float = Field(default=1, ge=0)
-    hazard_ratio_on_drug_without_remission: float | None = Field(default=None, ge=0)
+    hazard_ratio_on_drug_without_remission: float | None = Field(default=None, gt=0)
+    protection_half_life_days: float | None = Field(default=None, gt=0)
     level: EpisodeLevel
 
 

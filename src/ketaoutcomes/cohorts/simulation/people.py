@@ -1,5 +1,6 @@
 """The subjects of a block: who they are, and what each would make of any treatment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -10,6 +11,7 @@ from ketaoutcomes.cohorts.simulation.covariates import Values
 from ketaoutcomes.cohorts.simulation.draws import Draws, Rows, at_rows
 from ketaoutcomes.cohorts.simulation.new_trials import DRUG, PLACEBO, factor_of
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
+from ketaoutcomes.cohorts.simulation.sites import effects_of_sites
 
 FloatArray = NDArray[np.float64]
 
@@ -35,6 +37,8 @@ class People:
         Factor of the plasma level.
     swings : array
         Factor of deviation and error: some people's course is steady, others' swings.
+    leaving : array
+        Factor of the hazard of stopping.
     """
 
     baseline: FloatArray
@@ -45,6 +49,7 @@ class People:
     therapy: FloatArray
     exposure: FloatArray
     swings: FloatArray
+    leaving: FloatArray
 
     def of(self, rows: Rows) -> "People":
         """Some of them."""
@@ -52,7 +57,12 @@ class People:
 
 
 def people_of(
-    scenario: Scenario, draws: Draws, covariates: dict[str, Values], *, subjects_a_trial: int = 0
+    scenario: Scenario,
+    draws: Draws,
+    covariates: Mapping[str, Values],
+    *,
+    subjects_a_trial: int = 0,
+    subjects_a_set_of_sites: int = 0,
 ) -> People:
     """Draw the subjects of a block.
 
@@ -60,6 +70,8 @@ def people_of(
     ----------
     subjects_a_trial : int
         So many subjects each share a drug effect and a placebo response; 0 is the typical trial.
+    subjects_a_set_of_sites : int
+        So many subjects each share a set of sites, where the scenario has sites; 0 is all of them.
     """
     s = scenario.severity
     baseline = entry_severity(s.baseline, draws.uniform("baseline"))
@@ -75,6 +87,11 @@ def people_of(
         drug = drug * factor_of(spread.drug, draws.of_trials(DRUG, subjects_a_trial))
         placebo = placebo * factor_of(spread.placebo, draws.of_trials(PLACEBO, subjects_a_trial))
     n = len(baseline)
+    leaving = np.ones(n)
+    if scenario.sites is not None:
+        own = effects_of_sites(scenario.sites, draws, subjects_a_set_of_sites)
+        baseline = baseline + own.baseline
+        drug, placebo, leaving = drug * own.drug, placebo * own.placebo, own.leaving
     oral, therapy = s.oral_antidepressant, s.psychotherapy
     expectancy = s.expectancy.mean + s.expectancy.sd * draws.normal("expectancy")
     return People(
@@ -88,6 +105,7 @@ def people_of(
         else np.zeros(n),
         exposure=np.exp(s.drug.exposure_sd * draws.normal("exposure")),
         swings=np.exp(s.swings_sd * draws.normal("swings") - s.swings_sd**2),
+        leaving=leaving,
     )
 
 

@@ -84,9 +84,12 @@ DISPOSITION: Mapping[Drug, Disposition] = MappingProxyType(
 # et al. 2006, Pain Med 7:469), nasal 45 % (Yanagihara et al. 2003) and for esketamine 48 %, peak 20
 # to 40 minutes after the last spray (SPRAVATO prescribing information). A study of nasal racemic
 # ketamine measured only 11 to 17 % (doi:10.1002/phar.2669). Rates put the peak at the times given.
+# Subcutaneous: as much as from the muscle, as in rats (PMID 29895202), and slower; the rate, with a
+# peak at half an hour, is assumed.
 ABSORPTION: Mapping[Route, Absorption] = MappingProxyType(
     {
         "intramuscular": Absorption(0.93, 6.0),
+        "subcutaneous": Absorption(0.93, 2.6),
         "intranasal": Absorption(0.48, 2.6),
         "sublingual": Absorption(0.29, 1.3),
         "oral": Absorption(0.20, 0.8),

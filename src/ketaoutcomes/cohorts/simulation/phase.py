@@ -14,6 +14,7 @@ from ketaoutcomes.cohorts.simulation.happenings import (
     episodes,
     event_day,
     never,
+    protection_after_doses,
     reached,
     stopping,
 )
@@ -50,6 +51,9 @@ class Regime:
     subjects_a_trial : int
         So many subjects each are a trial of its own drug effect, placebo response and adverse-event
         rates; 0 makes all of them the typical trial.
+    subjects_a_set_of_sites : int
+        So many subjects each share a set of sites; 0 lets all of them, and 1 gives each the effects
+        of a site of their own, so that means are those over all sites there could be.
     unblinding : bool
         False lets nobody's expectancy hang on what the first dose felt like.
     mediator_as : tuple of (mediator, arm) or None
@@ -65,6 +69,7 @@ class Regime:
     rescue: bool = True
     missing: bool = True
     subjects_a_trial: int = 0
+    subjects_a_set_of_sites: int = 0
     unblinding: bool = True
     mediator_as: tuple[str, str] | None = None
     scales: tuple[str, ...] | None = None
@@ -173,7 +178,7 @@ def simulate_phase(
     amount, due = _doses(scenario, days, replace(treatment, planned=kept), expected)
     course = expected.severity(due)
     stops = (
-        stopping(scenario.discontinuation, days, course, treatment.on_drug, draws)
+        stopping(scenario.discontinuation, days, course, treatment.on_drug, people.leaving, draws)
         if regime.discontinuation
         else Stopping(never(len(arm)), np.zeros(len(arm), dtype=bool))
     )
@@ -185,8 +190,9 @@ def simulate_phase(
         scenario, name, regime, treatment, covariates, days, course, draws
     )
     if phase.relapses:
+        protected = _protected(scenario, days, stops, treatment, weights, history)
         severity = severity + _episodes(
-            scenario, days, severity, stops, treatment, history.in_stratum, draws
+            scenario, days, severity, protected, treatment, history.in_stratum, draws
         )
     events = relieved | {
         key: event_day(key, event, _names(treatment, phase.arms), covariates, days, severity, draws)
@@ -256,7 +262,11 @@ def _doses(
     earlier = (expected.history.weights > 0).sum(axis=1)
     due = dose_weights(drug, treatment, earlier=earlier)
     if any(arm.escalation for arm in treatment.arms):
-        amount = escalated(treatment, days, expected.severity(due))
+        amount = escalated(
+            treatment,
+            days,
+            lambda amount: expected.severity(dose_weights(drug, treatment, amount, earlier)),
+        )
         due = dose_weights(drug, treatment, amount, earlier)
     return amount, due
 
@@ -297,7 +307,7 @@ def _episodes(
     scenario: Scenario,
     days: FloatArray,
     severity: FloatArray,
-    stops: Stopping,
+    protected: FloatArray,
     treatment: Treatment,
     in_remission: BoolArray | None,
     draws: PhaseDraws,
@@ -305,8 +315,26 @@ def _episodes(
     assert scenario.relapse is not None
     therapy = scenario.severity.psychotherapy.relapse_hazard_ratio
     ratio = np.where(treatment.by_arm("psychotherapy") > 0, therapy, 1.0)
-    until = np.where(treatment.on_drug, stops.day, -np.inf)
-    return episodes(scenario.relapse, days, severity, until, ratio, in_remission, draws)
+    return episodes(scenario.relapse, days, severity, protected, ratio, in_remission, draws)
+
+
+def _protected(
+    scenario: Scenario,
+    days: FloatArray,
+    stops: Stopping,
+    treatment: Treatment,
+    weights: FloatArray,
+    history: History,
+) -> FloatArray:
+    """The share of the drug's protection from relapse at each visit but the last."""
+    assert scenario.relapse is not None
+    half_life = scenario.relapse.protection_half_life_days
+    if half_life is None:
+        until = np.where(treatment.on_drug, stops.day, -np.inf)
+        return np.asarray((days[None, :-1] < until[:, None]).astype(float))
+    doses = np.concatenate([history.doses, treatment.doses])
+    taken = np.concatenate([history.weights, weights], axis=1) > 0
+    return protection_after_doses(days[:-1], doses, taken, half_life)
 
 
 def _reason(stops: Stopping, severity: FloatArray, *, waiting: bool) -> NDArray[np.str_]:

@@ -1,16 +1,38 @@
 """Items and clusters that add up to the total of a scale."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohorts.simulation.draws import PhaseDraws
-from ketaoutcomes.cohorts.simulation.parts_course import ScenarioScale
+from ketaoutcomes.cohorts.simulation.parts_course import Item, ScenarioScale
 
 FloatArray = NDArray[np.float64]
 
 
-def split_total(
+def split_scale(
     total: FloatArray, scale: ScenarioScale, draws: PhaseDraws, purpose: str = "scale parts"
+) -> dict[str, FloatArray]:
+    """Parts of each total of a scale, and the items of those parts that are clusters.
+
+    Parameters
+    ----------
+    total : array, shape (n, v)
+        Whole numbers, NaN where missing.
+    purpose : str
+        The stream of random numbers of the parts.
+    """
+    found = split_total(total, scale.parts, scale.parts_spread, draws, purpose)
+    for name, part in scale.parts.items():
+        if part.items:
+            of_cluster = f"items of {name}"
+            found |= split_total(found[name], part.items, scale.parts_spread, draws, of_cluster)
+    return found
+
+
+def split_total(
+    total: FloatArray, parts: Mapping[str, Item], spread: float, draws: PhaseDraws, purpose: str
 ) -> dict[str, FloatArray]:
     """Whole parts of each total, by name, every part within its bounds.
 
@@ -20,18 +42,20 @@ def split_total(
     ----------
     total : array, shape (n, v)
         Whole numbers, NaN where missing.
+    spread : float
+        SD between subjects of the log share.
     purpose : str
         The stream of random numbers.
     """
-    names = tuple(scale.parts)
-    weight = np.array([part.weight for part in scale.parts.values()])
-    high = np.array([part.high for part in scale.parts.values()])
+    names = tuple(parts)
+    weight = np.array([part.weight for part in parts.values()])
+    high = np.array([part.high for part in parts.values()])
     own = draws.draws.normal(purpose, len(names))[draws.rows]
     now = draws.normal(purpose, total.shape[1], len(names))
-    share = weight * np.exp(scale.parts_spread * (own[:, None, :] + 0.5 * now))
-    parts = apportioned(np.nan_to_num(total), share, high)
-    parts[np.isnan(total)] = np.nan
-    return {name: parts[..., place].copy() for place, name in enumerate(names)}
+    share = weight * np.exp(spread * (own[:, None, :] + 0.5 * now))
+    whole = apportioned(np.nan_to_num(total), share, high)
+    whole[np.isnan(total)] = np.nan
+    return {name: whole[..., place].copy() for place, name in enumerate(names)}
 
 
 def apportioned(total: FloatArray, share: FloatArray, high: FloatArray) -> FloatArray:

@@ -21,6 +21,7 @@ from ketaoutcomes.cohorts.simulation.parts_design import (
     Covariate,
     Numeric,
     ScenarioPhase,
+    Sites,
     TrialSpread,
 )
 from ketaoutcomes.cohorts.simulation.parts_events import (
@@ -60,6 +61,7 @@ class Scenario(PlanPart):
         default_factory=dict,
         description="correlations of the normal scores of covariates; levels rank as written",
     )
+    sites: Sites | None = None
     modifiers: dict[Name, Modifier] = Field(default_factory=dict)
     phases: dict[Name, ScenarioPhase]
     severity: Severity
@@ -79,7 +81,7 @@ class Scenario(PlanPart):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
-        measured = {*self.further_scales, *self.mediators, *self.acute, *self.scale.parts}
+        measured = {*self.further_scales, *self.mediators, *self.acute, *self.scale.measured}
         unknown = sorted(measured - set(SCALES))
         if unknown:
             raise ValueError(f"scales that the package does not know: {', '.join(unknown)}")

@@ -39,6 +39,7 @@ from ketaoutcomes.cohorts.simulation.parts_course import Unblinding
 from ketaoutcomes.cohorts.simulation.people import people_of
 from ketaoutcomes.cohorts.simulation.phase import Block, PhaseCourse, Regime, simulate_phase
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
+from ketaoutcomes.cohorts.simulation.sites import columns_of_site
 from ketaoutcomes.cohorts.simulation.visit_days import on_a_day_each, possible_days
 
 Schedule = Mapping[str, Mapping[str, float]]
@@ -131,7 +132,15 @@ def courses(
         blinded = scenario.severity.model_copy(update={"unblinding": Unblinding()})
         scenario = scenario.model_copy(update={"severity": blinded})
     covariates = covariates_of(scenario.covariates, scenario.covariates_together, draws)
-    people = people_of(scenario, draws, covariates, subjects_a_trial=regime.subjects_a_trial)
+    if scenario.sites is not None:
+        covariates |= columns_of_site(scenario.sites, draws)
+    people = people_of(
+        scenario,
+        draws,
+        covariates,
+        subjects_a_trial=regime.subjects_a_trial,
+        subjects_a_set_of_sites=regime.subjects_a_set_of_sites,
+    )
     block = Block(draws, people, covariates)
     done: dict[str, PhaseCourse] = {}
     for phase, visits in schedule.items():

@@ -1,5 +1,6 @@
 """The treatment of a phase: arms, the days of their doses, and how much each dose counts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -158,17 +159,31 @@ def dose_weights(
     return np.asarray(weights)
 
 
-def escalated(treatment: Treatment, days: FloatArray, severity: FloatArray) -> FloatArray:
-    """The amount of each dose relative to the arm's, raised where improvement is not enough."""
+def escalated(
+    treatment: Treatment, days: FloatArray, severity: Callable[[FloatArray], FloatArray]
+) -> FloatArray:
+    """The amount of each dose relative to the arm's, raised where improvement is not enough.
+
+    Parameters
+    ----------
+    severity : callable
+        Severity at the visits, shape (n, v), under given amounts: what is judged on a later day
+        follows from the steps before it.
+    """
     amount = np.ones(treatment.planned.shape)
-    for place, arm in enumerate(treatment.arms):
-        rule = arm.escalation
-        if rule is None:
-            continue
-        judged = max(int(np.searchsorted(days, rule.day, side="right")) - 1, 0)
-        enough = severity[:, judged] <= severity[:, 0] * (1 - rule.fall_below_percent / 100)
-        raised = (treatment.arm == place) & ~enough
-        amount[np.ix_(raised, treatment.doses >= rule.day)] = rule.factor
+    step = np.zeros(len(treatment.arm), dtype=np.int64)
+    rules = {place: a.escalation for place, a in enumerate(treatment.arms) if a.escalation}
+    for day in sorted({day for rule in rules.values() for day in rule.days}):
+        judged = max(int(np.searchsorted(days, day, side="right")) - 1, 0)
+        now = severity(amount)
+        for place, rule in rules.items():
+            if day not in rule.days:
+                continue
+            enough = now[:, judged] <= now[:, 0] * (1 - rule.fall_below_percent / 100)
+            raised = (treatment.arm == place) & ~enough & (step < len(rule.factors))
+            step[raised] += 1
+            reached = np.array(rule.factors)[step[raised] - 1]
+            amount[np.ix_(raised, treatment.doses >= day)] = reached[:, None]
     return amount
 
 
