@@ -68,6 +68,20 @@ def test_the_monte_carlo_error_is_below_a_tenth_of_the_trial_s() -> None:
     assert all((row.std_error or 1) < trial / 10 for row in by_strategy().values())
 
 
+def test_a_trial_of_any_size_has_a_truth_within_half_a_percent_of_an_sd() -> None:
+    plan = plan_of("trd", "primary")
+    cohort, _ = obtain_cohort(plan, None)
+    frame = derive_endpoint(plan, "primary", cohort).frame
+    last = frame[frame["visit"] == "Day 28"].dropna(subset="change")
+    sd = np.sqrt(last.groupby("arm")["change"].var().mean())
+    assert plan.data.synthetic is not None
+    synthetic = plan.data.synthetic.model_copy(update={"subjects": 200_000})
+    large = plan.model_copy(update={"data": plan.data.model_copy(update={"synthetic": synthetic})})
+    truth = next(row for row in true_values(large) if row.visit == "Day 28")
+    assert truth.n == 40_000
+    assert 0 < (truth.std_error or 0) < 0.005 * sd
+
+
 def test_swapping_the_arms_turns_the_sign() -> None:
     plan = plan_of("trd", "primary")
     treatment = plan.estimands["primary"].treatment

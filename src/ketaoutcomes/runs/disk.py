@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from ketaoutcomes.runs.exchange import exchange
 from ketaoutcomes.runs.uninterrupted import uninterrupted
@@ -68,14 +69,17 @@ def _csv_parts(frame: pd.DataFrame) -> Iterator[bytes]:
         part = frame.iloc[first : first + MANY_ROWS]
         columns = [_csv_words(part.iloc[:, place]) for place in range(part.shape[1])]
         # an empty line is not what a missing value of a single column is written as
-        if len(columns) == 1 or any(words is None for words in columns):
+        if len(columns) == 1 or any(column is None for column in columns):
             yield part.to_csv(index=False, lineterminator="\n", header=False).encode()
         else:
-            lines = map(",".join, zip(*cast("list[list[str]]", columns), strict=True))
-            yield ("\n".join(lines) + "\n").encode()
+            yield _joined([column for column in columns if column is not None])
 
 
-def _csv_words(column: pd.Series) -> list[str] | None:
+Coded = tuple[list[str], NDArray[np.int64]]
+"""Texts, and the place of each row's among them."""
+
+
+def _csv_words(column: pd.Series) -> Coded | None:
     """A column's values as CSV has them; None where they are neither numbers nor plain words.
 
     Plain words hold nothing that CSV puts in quotes.
@@ -83,15 +87,26 @@ def _csv_words(column: pd.Series) -> list[str] | None:
     if column.dtype == np.float64:
         # by their bits, for 0.0 and -0.0 are equal
         codes, bits = pd.factorize(column.to_numpy().view(np.int64))
-        words = ["" if isnan(value) else repr(value) for value in bits.view(float).tolist()]
-    elif column.dtype == object:
-        codes, values = pd.factorize(column)
-        words = [*values, ""]  # a missing value has the code -1
-        if not all(type(word) is str and not QUOTED.search(word) for word in values):
-            return None
-    else:
+        return ["" if isnan(value) else repr(value) for value in bits.view(float).tolist()], codes
+    if column.dtype == np.bool_:
+        return ["False", "True"], column.to_numpy().astype(np.int64)
+    if column.dtype != object:
         return None
-    return cast("list[str]", np.array(words, dtype=object)[codes].tolist())
+    codes, values = pd.factorize(column)
+    if not all(type(word) is str and not QUOTED.search(word) for word in values):
+        return None
+    return [*values, ""], np.where(codes < 0, len(values), codes)  # -1 is a missing value
+
+
+def _joined(columns: list[Coded]) -> bytes:
+    """The lines of all columns."""
+    import pyarrow.compute as pc  # noqa: PLC0415 - slow to import
+
+    words, last = columns[-1]
+    columns = [*columns[:-1], ([f"{word}\n" for word in words], last)]
+    texts = [pa.array(words, pa.large_string()).take(pa.array(codes)) for words, codes in columns]
+    lines = pc.binary_join_element_wise(*texts, pa.scalar(",", pa.large_string()))
+    return cast("bytes", lines.buffers()[2].to_pybytes())
 
 
 def safe_csv_bytes(frame: pd.DataFrame) -> bytes:

@@ -20,7 +20,7 @@ from ketaoutcomes.numerics.survival.cox_baseline import baseline_hazard, predict
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.cox_likelihood import evaluate
 from ketaoutcomes.numerics.survival.cox_residuals import martingale_residuals, score_residuals
-from ketaoutcomes.numerics.survival.cox_risk_sets import cox_model
+from ketaoutcomes.numerics.survival.cox_risk_sets import Ties, cox_model
 from ketaoutcomes.numerics.survival.fine_gray import fit_fine_gray
 from ketaoutcomes.numerics.survival.frailty import fit_frailty
 from ketaoutcomes.numerics.survival.gray_test import gray_test
@@ -228,6 +228,23 @@ def test_proportional_hazards_are_refused_where_they_cross() -> None:
     assert crossed.terms[0].p_value < 1e-6
     assert crossed.together.statistic == pytest.approx(crossed.terms[0].statistic)
     assert crossed.scaled_residuals.shape == (600, 1)
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_the_last_digits_of_the_maximum_are_not_seen_in_the_test_of_many(ties: Ties) -> None:
+    """To first order the score test is free of beta (Cox & Hinkley 1974, section 9.3).
+
+    It moves by a tenth of the step from the maximum here. Were the scores of the constant columns
+    taken as zero, it would move by more than twice the step, and more the more participants.
+    """
+    rng = np.random.default_rng(1)
+    arm = rng.integers(0, 2, 50_000)
+    time = np.ceil(rng.exponential(60, arm.size) * np.exp(0.4 * arm))
+    censored = rng.integers(30, 120, arm.size)
+    model = cox_model(np.minimum(time, censored), time <= censored, arm[:, None], ties=ties)
+    beta = fit_cox(model).beta
+    at, beside = (model_test(model, beta + step).together.statistic for step in (0.0, 1e-6))
+    assert beside == pytest.approx(at, rel=3e-7)
 
 
 def test_cumulative_incidence_without_censoring_is_the_share_of_each_cause() -> None:

@@ -11,9 +11,11 @@ from ketaoutcomes.cohorts.calibration.relapse import RELAPSE_AT, relapse_by_scor
 from ketaoutcomes.cohorts.calibration.statistics import ArmCourse
 from ketaoutcomes.cohorts.evidence.records import PublishedResult
 from ketaoutcomes.cohorts.evidence.trials import Replica, ReplicaArm
+from ketaoutcomes.cohorts.simulation.columns import ROW, Words, numbers_of
 from ketaoutcomes.cohorts.simulation.covariates import Values
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, PhaseDraws
 from ketaoutcomes.cohorts.simulation.entering import columns_of_entry
+from ketaoutcomes.cohorts.simulation.happenings import never
 from ketaoutcomes.cohorts.simulation.parts_design import ScenarioPhase
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse, Regime
 from ketaoutcomes.cohorts.simulation.safety import adverse_events
@@ -109,15 +111,16 @@ def _events(
     scenario: Scenario, phase: str, draws: Draws, course: PhaseCourse
 ) -> dict[str, FloatArray]:
     """First day of each adverse event, infinity if never, by its name in small letters."""
-    frame = adverse_events(scenario, phase, PhaseDraws(draws, phase, course.rows), course)
-    days = {}
-    for term in scenario.adverse_events:
-        day = np.full(course.rows.size, np.inf)
-        if not frame.empty:
-            own = frame[frame["term"] == term]
-            np.minimum.at(day, own["row"].to_numpy(), own["day"].to_numpy())
-        days[term.lower()] = day
-    return days
+    events = adverse_events(scenario, phase, PhaseDraws(draws, phase, course.rows), course)
+    days = {term: never(course.rows.size) for term in scenario.adverse_events}
+    if events:
+        whose, day = numbers_of(events, ROW), numbers_of(events, "day")
+        terms = events["term"]
+        assert isinstance(terms, Words)
+        for place, term in enumerate(terms.names):
+            own = terms.place == place
+            np.minimum.at(days[term], whose[own], day[own])
+    return {term.lower(): day for term, day in days.items()}
 
 
 def with_arm(scenario: Scenario, replica: Replica, name: str, values: Settings) -> Scenario:

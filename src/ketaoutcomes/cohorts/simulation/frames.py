@@ -1,21 +1,18 @@
-"""What happened to a block of subjects, as the frames of a cohort."""
+"""What happened to a block of subjects, as the columns of a cohort's frames."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.cohort import COMPLETED, TREATMENT_DISCONTINUATION, empty_frame
-from ketaoutcomes.cohorts.simulation.covariates import Values
-from ketaoutcomes.cohorts.simulation.draws import Draws, PhaseDraws
+from ketaoutcomes.cohort import COMPLETED, TREATMENT_DISCONTINUATION
+from ketaoutcomes.cohorts.simulation.columns import ROW, Columns, Words, joined, numbers_of, same, words_of
+from ketaoutcomes.cohorts.simulation.draws import Draws, PhaseDraws, Rows
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse
 from ketaoutcomes.cohorts.simulation.safety import adverse_events
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
-Labels = NDArray[np.str_]
 
 
 @dataclass(frozen=True)
@@ -24,8 +21,6 @@ class Entered:
 
     Attributes
     ----------
-    labels : str array, shape (n,)
-        The subjects.
     further : mapping of str array
         Further columns of the assignment.
     """
@@ -33,169 +28,114 @@ class Entered:
     phase: str
     visits: tuple[str, ...]
     course: PhaseCourse
-    labels: Labels
     further: dict[str, NDArray[np.str_]]
 
+    def of(self, places: Rows) -> Columns:
+        """Whose rows these are, by the places of the subjects in the course."""
+        return {ROW: self.course.rows[places], "phase": same(self.phase, len(places))}
 
-def stacked(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    """The frames of all phases in one, sorted by subject."""
-    kept = [frame for frame in frames if len(frame)]
-    if not kept:
-        return empty_frame(columns)
-    if len(kept) == 1:
-        return kept[0].reset_index(drop=True)
-    return pd.concat(kept, ignore_index=True).sort_values(
-        "subject", kind="stable", ignore_index=True
-    )
+    @property
+    def everybody(self) -> Columns:
+        """One row a subject."""
+        return self.of(np.arange(len(self.course.rows)))
 
 
-def subjects_frame(covariates: dict[str, Values], labels: Labels) -> pd.DataFrame:
-    """The subjects and their covariates."""
-    size = len(labels)
-    columns = {name: values[:size] for name, values in covariates.items()}
-    return pd.DataFrame({"subject": labels, **columns})
-
-
-def assignments_frame(e: Entered, arms: tuple[str, ...]) -> pd.DataFrame:
+def assignments(e: Entered, arms: tuple[str, ...]) -> Columns:
     """The arm of everybody who entered, with strata, sequence and factors."""
-    arm = np.array(arms)[e.course.treatment.arm]
-    return pd.DataFrame({"subject": e.labels, "phase": e.phase, "arm": arm, **e.further})
+    further = {name: words_of(values) for name, values in e.further.items()}
+    return {**e.everybody, "arm": Words(arms, e.course.treatment.arm), **further}
 
 
-def visits_frame(e: Entered, words: dict[str, pd.CategoricalDtype] | None = None) -> pd.DataFrame:
-    """The scores that were observed.
-
-    Parameters
-    ----------
-    words : dict, optional
-        The categories of phase, visit and scale, where these are to be no words.
-    """
-    n, v = len(e.labels), len(e.visits)
+def visits(e: Entered) -> Columns:
+    """The scores that were observed."""
+    n, v = len(e.course.rows), len(e.visits)
     scales = tuple(e.course.scores)
     score = np.stack([e.course.scores[scale] for scale in scales], axis=2)
-    seen = np.isfinite(score).reshape(-1)
-    day = np.tile(e.course.days, n) if e.course.seen_on is None else e.course.seen_on.reshape(-1)
-    of_scales, of_visits = np.arange(len(scales)), np.repeat(np.arange(v), len(scales))
-
-    def named(column: str, names: tuple[str, ...], place: NDArray[np.int64]) -> Any:
-        """The names by their places, as words or as categories."""
-        if words is None:
-            return np.array(names, dtype=object)[place]
-        codes: Any = words[column].categories.get_indexer(pd.Index(names))
-        return pd.Categorical.from_codes(codes[place], dtype=words[column])
-
-    frame = {
-        "subject": np.repeat(e.labels.astype(object), v * len(scales))[seen],
-        "phase": named("phase", (e.phase,), np.zeros(int(seen.sum()), dtype=np.int64)),
-        "visit": named("visit", e.visits, np.tile(of_visits, n)[seen]),
-        "day": np.repeat(day, len(scales))[seen],
-        "scale": named("scale", scales, np.tile(of_scales, n * v)[seen]),
+    seen = np.flatnonzero(np.isfinite(score).reshape(-1))
+    visit, scale = np.divmod(seen, len(scales))
+    subject, visit = np.divmod(visit, v)
+    days = e.course.days if e.course.seen_on is None else e.course.seen_on
+    return {
+        **e.of(subject),
+        "visit": Words(e.visits, visit.astype(np.int16)),
+        "day": np.broadcast_to(days, (n, v))[subject, visit],
+        "scale": Words(scales, scale.astype(np.int16)),
         "score": score.reshape(-1)[seen],
     }
-    return pd.DataFrame(frame)
 
 
-def events_frame(e: Entered) -> pd.DataFrame:
+def events(e: Entered) -> Columns:
     """Events up to the end of the phase and before the subject left."""
     course = e.course
-    frames = []
+    parts = []
     for event, time in ((TREATMENT_DISCONTINUATION, course.stopped), *course.events.items()):
         seen = np.flatnonzero(time <= course.seen_until)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "subject": e.labels[seen],
-                    "phase": e.phase,
-                    "day": _to_hundredths(time[seen]),
-                    "event": event,
-                }
-            )
-        )
-    return pd.concat(frames, ignore_index=True).sort_values(["subject", "day"], ignore_index=True)
+        day = _to_hundredths(time[seen])
+        parts.append({**e.of(seen), "day": day, "event": same(event, len(seen))})
+    return joined(parts)
 
 
-def follow_up_frame(e: Entered) -> pd.DataFrame:
+def follow_up(e: Entered) -> Columns:
     """When follow-up ended, and why."""
     course, end = e.course, e.course.days[-1]
-    return pd.DataFrame(
-        {
-            "subject": e.labels,
-            "phase": e.phase,
-            "last_day": _to_hundredths(course.seen_until),
-            "reason": np.where(course.left < end, course.reason, COMPLETED),
-        }
-    )
+    reason = np.where(course.left < end, course.reason, COMPLETED)
+    day = _to_hundredths(course.seen_until)
+    return {**e.everybody, "last_day": day, "reason": words_of(reason)}
 
 
-def adverse_events_frame(
-    scenario: Scenario, draws: Draws, e: Entered, subjects_a_trial: int = 0
-) -> pd.DataFrame:
+def harms(scenario: Scenario, draws: Draws, e: Entered, subjects_a_trial: int = 0) -> Columns:
     """Adverse events up to the end of the phase and before the subject left."""
     own = PhaseDraws(draws, e.phase, e.course.rows)
-    frame = adverse_events(scenario, e.phase, own, e.course, subjects_a_trial)
-    if frame.empty:
-        return frame
-    frame.insert(0, "subject", e.labels[frame.pop("row")])
-    frame.insert(1, "phase", e.phase)
-    frame["day"] = _to_hundredths(frame["day"].to_numpy())
-    return frame.sort_values(["subject", "day", "term"], ignore_index=True)
+    columns = adverse_events(scenario, e.phase, own, e.course, subjects_a_trial)
+    if not columns:
+        return columns
+    day = _to_hundredths(numbers_of(columns, "day"))
+    what = {name: columns[name] for name in columns if name not in (ROW, "day")}
+    return {**e.of(numbers_of(columns, ROW)), "day": day, **what}
 
 
-def exposure_frame(e: Entered) -> pd.DataFrame:
+def exposure(e: Entered) -> Columns:
     """The doses taken, placebo as a dose of 0, and what was dispensed of an oral antidepressant."""
     treatment = e.course.treatment
     row, dose = np.nonzero(e.course.doses_seen)
     arm = treatment.arm[row]
-    words = {
-        name: np.array([getattr(a, name) for a in treatment.arms], dtype=object)[arm]
-        for name in ("unit", "route")
+    sessions: Columns = {
+        **e.of(row),
+        "day": _to_hundredths(treatment.doses[dose]),
+        "dose": treatment.by_arm("dose")[row] * e.course.amount[row, dose],
+        "unit": Words(tuple(a.unit for a in treatment.arms), arm),
+        "route": Words(tuple(a.route for a in treatment.arms), arm),
     }
-    sessions = pd.DataFrame(
-        {
-            "subject": e.labels[row],
-            "phase": e.phase,
-            "day": _to_hundredths(treatment.doses[dose]),
-            "dose": treatment.by_arm("dose")[row] * e.course.amount[row, dose],
-            **words,
-        }
-    )
-    dispensed = _dispensed(e)
-    if dispensed.empty:
-        return sessions
-    frame = pd.concat([sessions, dispensed], ignore_index=True)
-    return frame.sort_values(["subject", "day"], kind="stable", ignore_index=True)
+    return joined([sessions, _dispensed(e)])
 
 
 SUPPLY_DAYS = 28
 """An oral antidepressant is dispensed for so many days."""
 
 
-def _dispensed(e: Entered) -> pd.DataFrame:
+def _dispensed(e: Entered) -> Columns:
     """Supplies of an oral antidepressant, each on the day that the one before is used up."""
     course, treatment = e.course, e.course.treatment
     days = np.arange(0, course.days[-1], SUPPLY_DAYS, dtype=float)
     until = np.minimum(course.stopped, course.seen_until)
     takes = treatment.by_arm("oral_antidepressant") > 0
     row, supply = np.nonzero(takes[:, None] & (days[None, :] < until[:, None]))
-    return pd.DataFrame(
-        {
-            "subject": e.labels[row],
-            "phase": e.phase,
-            "day": days[supply],
-            "dose": SUPPLY_DAYS * treatment.by_arm("oral_mg_a_day")[row],
-            "unit": "mg",
-            "route": "oral",
-        }
-    )
+    return {
+        **e.of(row),
+        "day": days[supply],
+        "dose": SUPPLY_DAYS * treatment.by_arm("oral_mg_a_day")[row],
+        "unit": same("mg", len(row)),
+        "route": same("oral", len(row)),
+    }
 
 
-def costs_frame(
+def costs(
     scenario: Scenario, arms: tuple[str, ...], e: Entered, distance: FloatArray | None
-) -> pd.DataFrame:
+) -> Columns:
     """What is paid for doses, for travel to them, and for events."""
     prices, course = scenario.costs, e.course
     if prices is None:
-        return pd.DataFrame()
+        return {}
     until = course.seen_until
     row, dose = np.nonzero(course.doses_seen)
     of_dose = np.array([prices.per_dose.get(arm, 0.0) for arm in arms])[course.treatment.arm][row]
@@ -207,22 +147,23 @@ def costs_frame(
         time = course.events.get(event, np.full(len(until), np.inf))
         seen = np.flatnonzero(time <= until)
         items.append((event, seen, time[seen], np.full(len(seen), price)))
-    frames = [
-        pd.DataFrame(
-            {
-                "subject": e.labels[rows],
-                "phase": e.phase,
-                "day": _to_hundredths(day),
-                "item": item,
-                "amount": np.round(amount, 2),
-                "currency": prices.currency,
-            }
-        )
-        for item, rows, day, amount in items
-    ]
-    frame = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-    frame = frame[frame["amount"] > 0]
-    return frame.sort_values(["subject", "day", "item"], ignore_index=True)
+    return joined([_paid(e, prices.currency, *item) for item in items])
+
+
+def _paid(
+    e: Entered, currency: str, item: str, rows: Rows, day: FloatArray, amount: FloatArray
+) -> Columns:
+    """What is paid for an item, where it is more than nothing."""
+    amount = np.round(amount, 2)
+    paid = amount > 0
+    rows, day, amount = rows[paid], day[paid], amount[paid]
+    return {
+        **e.of(rows),
+        "day": _to_hundredths(day),
+        "item": same(item, len(rows)),
+        "amount": amount,
+        "currency": same(currency, len(rows)),
+    }
 
 
 def _to_hundredths(days: FloatArray) -> FloatArray:

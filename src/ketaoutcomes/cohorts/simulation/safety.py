@@ -1,10 +1,10 @@
 """Adverse events of a phase: who has which, when, and how bad it is."""
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from ketaoutcomes.cohorts.simulation.columns import ROW, Columns, Words, joined, same
 from ketaoutcomes.cohorts.simulation.draws import PhaseDraws, Rows, at_rows
 from ketaoutcomes.cohorts.simulation.new_trials import percent_in_trial
 from ketaoutcomes.cohorts.simulation.parts_events import AdverseEvent
@@ -17,6 +17,8 @@ BoolArray = NDArray[np.bool_]
 
 TOLERABILITY = 0.3
 """Correlation between the liabilities of a subject to any two adverse events."""
+
+GRADES = ("mild", "moderate", "severe")
 
 EARLIER_SESSION = 0.75
 """How much less likely each session is than the one before to bring the first event."""
@@ -34,7 +36,7 @@ def adverse_events(
     draws: PhaseDraws,
     course: PhaseCourse,
     subjects_a_trial: int = 0,
-) -> pd.DataFrame:
+) -> Columns:
     """One row an event: row of the subject in the course, day, and what it was.
 
     Parameters
@@ -45,7 +47,7 @@ def adverse_events(
     arms = tuple(scenario.phases[phase].arms)
     tolerability = draws.lasting_normal("tolerability")
     takes_a_drug = _takes_a_drug(course)
-    frames = []
+    parts = []
     for term, event in scenario.adverse_events.items():
         percent = np.array([event.percent.get(arm, 0.0) for arm in arms])[course.treatment.arm]
         if not percent.any():
@@ -64,10 +66,8 @@ def adverse_events(
         first = _onset(event, term, draws, course, scenario.phases[phase].days)
         place, day = _with_recurrences(event, term, draws, course, first, happens & caused)
         keep = happens[place] & (day <= course.seen_until[place])
-        frames.append(_rows(event, term, draws, place[keep], day[keep], caused))
-    if not frames:
-        return pd.DataFrame()
-    return pd.concat(frames, ignore_index=True)
+        parts.append(_rows(event, term, draws, place[keep], day[keep], caused))
+    return joined(parts)
 
 
 def _takes_a_drug(course: PhaseCourse) -> BoolArray:
@@ -158,20 +158,16 @@ def _rows(
     rows: Rows,
     day: FloatArray,
     caused: BoolArray,
-) -> pd.DataFrame:
+) -> Columns:
     grade = 100 * draws.uniform(f"{term} severity", 3)[rows]
     severe, moderate = event.severe_percent, event.severe_percent + event.moderate_percent
     related = np.where(caused[rows], event.related_percent, event.related_if_spontaneous_percent)
-    return pd.DataFrame(
-        {
-            "row": rows,
-            "day": day,
-            "soc": event.soc,
-            "term": term,
-            "severity": np.select(
-                [grade[:, 0] < severe, grade[:, 0] < moderate], ["severe", "moderate"], "mild"
-            ),
-            "serious": grade[:, 1] < event.serious_percent,
-            "related": grade[:, 2] < related,
-        }
-    )
+    return {
+        ROW: rows,
+        "day": day,
+        "soc": same(event.soc, len(rows)),
+        "term": same(term, len(rows)),
+        "severity": Words(GRADES, (grade[:, 0] < severe) * 1 + (grade[:, 0] < moderate)),
+        "serious": grade[:, 1] < event.serious_percent,
+        "related": grade[:, 2] < related,
+    }

@@ -1,10 +1,9 @@
 """A scenario, a visit schedule and a seed become a cohort."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import (
@@ -14,26 +13,33 @@ from ketaoutcomes.cohort import (
     EVENT_COLUMNS,
     EXPOSURE_COLUMNS,
     FOLLOW_UP_COLUMNS,
+    SUBJECT_COLUMNS,
     TIME_COLUMNS,
     VISIT_COLUMNS,
     Cohort,
     Source,
     empty_frame,
 )
+from ketaoutcomes.cohorts.simulation.columns import (
+    ROW,
+    Columns,
+    frame_of,
+    in_order,
+    joined,
+    numbers_of,
+)
 from ketaoutcomes.cohorts.simulation.covariates import covariates_of
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, PhaseDraws
 from ketaoutcomes.cohorts.simulation.entering import columns_of_entry, history_of
 from ketaoutcomes.cohorts.simulation.frames import (
     Entered,
-    adverse_events_frame,
-    assignments_frame,
-    costs_frame,
-    events_frame,
-    exposure_frame,
-    follow_up_frame,
-    stacked,
-    subjects_frame,
-    visits_frame,
+    assignments,
+    costs,
+    events,
+    exposure,
+    follow_up,
+    harms,
+    visits,
 )
 from ketaoutcomes.cohorts.simulation.parts_course import Unblinding
 from ketaoutcomes.cohorts.simulation.people import people_of
@@ -45,7 +51,20 @@ from ketaoutcomes.cohorts.simulation.visit_days import on_a_day_each, possible_d
 Schedule = Mapping[str, Mapping[str, float]]
 """Phase -> visit -> days after the first dose of the phase, in order; the first is baseline."""
 
-Frames = dict[str, pd.DataFrame]
+COLUMNS: Final = {
+    "subjects": SUBJECT_COLUMNS,
+    "assignments": ASSIGNMENT_COLUMNS,
+    "visits": VISIT_COLUMNS,
+    "events": EVENT_COLUMNS,
+    "follow_up": FOLLOW_UP_COLUMNS,
+    "adverse_events": ADVERSE_EVENT_COLUMNS,
+    "exposure": EXPOSURE_COLUMNS,
+    "costs": COST_COLUMNS,
+}
+"""The frames that a scenario gives, and the columns of one without a row."""
+
+CATEGORIES: Final = ("phase", "visit", "scale")
+"""The words of the visits that may be held as categories."""
 
 
 def simulate(
@@ -166,89 +185,76 @@ def _cohort(
     lean: bool = False,
     visit_spread: int = 0,
 ) -> Cohort:
-    how = (lean, visit_spread)
     work = [
-        (scenario, schedule, Draws(seed, block), regime, min(BLOCK, n - block * BLOCK), *how)
+        (scenario, schedule, Draws(seed, block), regime, min(BLOCK, n - block * BLOCK), visit_spread)
         for block in blocks
     ]
-    made = [_frames(*each) for each in work] if processes == 1 else _in_parallel(work, processes)
+    made = [_of_block(*each) for each in work] if processes == 1 else _in_parallel(work, processes)
     return Cohort(
-        **{key: joined([block[key] for block in made]) for key in made[0]},
+        **{
+            table: frame_of(
+                joined([block.pop(table) for block in made]),
+                COLUMNS[table],
+                CATEGORIES if lean and table == "visits" else (),
+            )
+            for table in tuple(made[0])
+        },
         times=empty_frame(TIME_COLUMNS),
         source=Source("synthetic", f"scenario `{name}` ({scenario.label})", seed),
     )
 
 
-def _in_parallel(work: list[tuple[Any, ...]], processes: int) -> list[Frames]:
-    """The frames of all blocks, made by several processes."""
+def _in_parallel(work: list[tuple[Any, ...]], processes: int) -> list[dict[str, Columns]]:
+    """The columns of all blocks, made by several processes."""
     from joblib import Parallel, delayed  # noqa: PLC0415 - slow to import
 
-    return list(Parallel(n_jobs=processes)(delayed(_frames)(*each) for each in work))
+    return list(Parallel(n_jobs=processes)(delayed(_of_block)(*each) for each in work))
 
 
-def joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """The frames of all blocks in one."""
-    kept = [frame for frame in frames if len(frame)] or frames[:1]
-    return kept[0] if len(kept) == 1 else pd.concat(kept, ignore_index=True)
-
-
-def _frames(
+def _of_block(
     scenario: Scenario,
     schedule: Schedule,
     draws: Draws,
     regime: Regime,
     size: int,
-    lean: bool,
     visit_spread: int,
-) -> Frames:
-    """All frames of one block of subjects, sorted by subject and phase."""
+) -> dict[str, Columns]:
+    """The columns of all frames of one block of subjects, by subject and phase."""
     block, done = courses(scenario, schedule, draws, regime, size, visit_spread)
     first = draws.block * BLOCK
     labels = np.array([f"S{first + i + 1:07d}" for i in range(size)], dtype=object)
     entered = [
-        Entered(
-            phase,
-            tuple(schedule[phase]),
-            course,
-            labels[course.rows],
-            columns_of_entry(scenario, phase, done),
-        )
+        Entered(phase, tuple(schedule[phase]), course, columns_of_entry(scenario, phase, done))
         for phase, course in done.items()
     ]
     arms = {e.phase: tuple(scenario.phases[e.phase].arms) for e in entered}
-    words = _categories(entered) if lean else None
-    frames = {
-        "subjects": subjects_frame(dict(block.covariates), labels),
-        "assignments": stacked(
-            [assignments_frame(e, arms[e.phase]) for e in entered], ASSIGNMENT_COLUMNS
-        ),
-        "visits": stacked([visits_frame(e, words) for e in entered], VISIT_COLUMNS),
-        "events": stacked([events_frame(e) for e in entered], EVENT_COLUMNS),
-        "follow_up": stacked([follow_up_frame(e) for e in entered], FOLLOW_UP_COLUMNS),
+    columns = {
+        "assignments": in_order([assignments(e, arms[e.phase]) for e in entered]),
+        "visits": in_order([visits(e) for e in entered]),
+        "events": in_order([events(e) for e in entered], ("day",)),
+        "follow_up": in_order([follow_up(e) for e in entered]),
     }
-    if not regime.safety:
-        return frames
-    distance = _distance(scenario, block)
-    return frames | {
-        "adverse_events": stacked(
-            [adverse_events_frame(scenario, draws, e, regime.subjects_a_trial) for e in entered],
-            ADVERSE_EVENT_COLUMNS,
-        ),
-        "exposure": stacked([exposure_frame(e) for e in entered], EXPOSURE_COLUMNS),
-        "costs": stacked(
-            [costs_frame(scenario, arms[e.phase], e, distance) for e in entered], COST_COLUMNS
-        ),
+    if regime.safety:
+        distance = _distance(scenario, block)
+        harmed = [harms(scenario, draws, e, regime.subjects_a_trial) for e in entered]
+        paid = [costs(scenario, arms[e.phase], e, distance) for e in entered]
+        columns |= {
+            "adverse_events": in_order(harmed, ("day", "term")),
+            "exposure": in_order([exposure(e) for e in entered], ("day",)),
+            "costs": in_order(paid, ("day", "item")),
+        }
+    people = {name: values[:size] for name, values in block.covariates.items()}
+    return {"subjects": {"subject": labels, **people}} | {
+        name: _with_labels(found, labels) for name, found in columns.items()
     }
 
 
-def _categories(entered: list[Entered]) -> dict[str, pd.CategoricalDtype]:
-    """Those of the words of all visits, the same in each block."""
-    words = {
-        "phase": {e.phase for e in entered},
-        "visit": {visit for e in entered for visit in e.visits},
-        "scale": {scale for e in entered for scale in e.course.scores},
-    }
-    return {column: pd.CategoricalDtype(sorted(found)) for column, found in words.items()}
+def _with_labels(columns: Columns, labels: NDArray[np.object_]) -> Columns:
+    """The name of the subject in place of the row in the block."""
+    if not columns:
+        return columns
+    further = {name: column for name, column in columns.items() if name != ROW}
+    return {"subject": labels[numbers_of(columns, ROW)], **further}
 
 
 def _distance(scenario: Scenario, block: Block) -> NDArray[np.float64] | None:

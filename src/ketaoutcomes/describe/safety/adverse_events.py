@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from ketaoutcomes.describe.safety.population import FATAL, SafetyPopulation
+from ketaoutcomes.describe.safety.population import FATAL, PLACE, SafetyPopulation, each_word
 from ketaoutcomes.families.shared.rows import with_limits
 from ketaoutcomes.numerics.incidence import clopper_pearson, fisher_p_value
 from ketaoutcomes.numerics.proportions import (
@@ -46,21 +46,22 @@ def adverse_event_overview(people: SafetyPopulation, how: Comparing) -> tuple[Re
     Deaths and fatal events are counted where the data tell them; for the last, "adverse event"
     must be a reason of leaving in the data.
     """
-    events = people.events
-    severe = events["severity"].astype(str).str.casefold() == "severe"
+    events = people.placed_events
+    grade = each_word(events["severity"], lambda word: str(word).casefold())
     parts = {**_fatal_parts(people), ANY: events}
     parts |= {
         "related": events[events["related"].eq(True)],
-        "severe": events[severe],
+        "severe": events[grade == "severe"],
         "serious": events[events["serious"].eq(True)],
     }
     rows = [
         row for group, part in parts.items() for row in _group(people, OVERVIEW, group, part, how)
     ]
-    left = people.subjects["reason"].astype(str).str.casefold() == "adverse event"
+    reason = each_word(people.subjects["reason"], lambda word: str(word).casefold())
+    left = reason == "adverse event"
     if left.any():
         words = "left the study for an adverse event"
-        rows += _group(people, OVERVIEW, words, people.subjects[left], how)
+        rows += _group(people, OVERVIEW, words, people.placed(people.subjects[left]), how)
     return tuple(rows)
 
 
@@ -68,9 +69,11 @@ def _fatal_parts(people: SafetyPopulation) -> dict[str, pd.DataFrame]:
     """Who died, and the fatal events, as far as the data tell them."""
     parts = {}
     if people.died is not None:
-        parts[DEATHS] = people.subjects[people.subjects["subject"].isin(people.died)]
+        dead = people.subjects["subject"].isin(people.died)
+        parts[DEATHS] = people.placed(people.subjects[dead])
     if FATAL in people.events:
-        parts[FATAL_EVENTS] = people.events[people.events[FATAL].eq(True)]
+        events = people.placed_events
+        parts[FATAL_EVENTS] = events[events[FATAL].eq(True)]
     return parts
 
 
@@ -80,12 +83,12 @@ def adverse_events_by_term(people: SafetyPopulation, how: Comparing) -> tuple[Re
     `group` is "class" or "class: term"; classes by name, terms by how many had them.
     """
     rows: list[Result] = []
-    for soc, of_class in people.events.groupby("soc", sort=True):
+    for soc, of_class in people.placed_events[["soc", "term", PLACE]].groupby("soc", sort=True):
         rows.extend(_group(people, BY_TERM, str(soc), of_class, how))
-        counts = of_class.groupby("term")["subject"].nunique()
-        for term in sorted(counts.index, key=lambda name: (-counts[name], name)):
-            part = of_class[of_class["term"] == term]
-            rows.extend(_group(people, BY_TERM, f"{soc}: {term}", part, how))
+        parts = dict(iter(of_class.groupby("term")))
+        counts = {term: int(people.with_any(part).sum()) for term, part in parts.items()}
+        for term in sorted(counts, key=lambda name: (-counts[name], name)):
+            rows.extend(_group(people, BY_TERM, f"{soc}: {term}", parts[term], how))
     return tuple(rows)
 
 
@@ -94,11 +97,10 @@ def _group(
 ) -> Iterator[Result]:
     """Subjects, share and events of each arm, then each arm against the reference."""
     common = Result(table=table, statistic="subjects", phase=people.phase, group=group)
-    subjects = part.groupby("arm")["subject"].nunique()
-    events = part["arm"].value_counts()
-    counts = {arm: int(subjects.get(arm, 0)) for arm in people.arms}
+    counts = people.by_arm(people.with_any(part))
+    events = people.rows_by_arm(part)
     for arm, size in people.sizes.items():
-        row = replace(common, arm=arm, n=size, n_events=int(events.get(arm, 0)))
+        row = replace(common, arm=arm, n=size, n_events=events[arm])
         yield replace(row, estimate=float(counts[arm]))
         if size:
             yield share_row(replace(row, statistic="proportion"), counts[arm], how.conf_level)

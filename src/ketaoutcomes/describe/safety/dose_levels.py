@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from ketaoutcomes.describe.safety.population import SafetyPopulation
+from ketaoutcomes.describe.safety.population import PLACE, SafetyPopulation, each_word
 from ketaoutcomes.results import Result
 
 TABLE = "ext02"
@@ -35,28 +37,51 @@ def dose_level_table(
     smallest : int
         The smallest count of participants that may be shown.
     """
-    arms = people.subjects.set_index("subject")["arm"]
-    known = given[given["subject"].isin(arms.index) & given["dose"].notna()]
+    known = people.placed(given[given["dose"].notna()])
     if known.empty:
         return ()
-    doses = known.assign(dose=known["dose"].astype(float), arm=known["subject"].map(arms))
-    doses = doses.assign(unit=_words(doses["unit"]), route=_words(doses["route"]))
-    keys = ["unit", "route", "dose"]
-    levels = doses[keys].drop_duplicates().sort_values(keys)
+    keys = {
+        "unit": _words(known["unit"]),
+        "route": _words(known["route"]),
+        "dose": known["dose"].astype(float),
+    }
+    level, levels = _levels(keys)
     if len(levels) > MOST_LEVELS:
         return (_too_many(people.phase),)
-    names = [_name(*level) for level in levels.itertuples(index=False)]
-    doses = doses.merge(levels.assign(level=names), on=keys)
-    pooled = _pooled(doses, people.sizes, names, smallest)
-    order = [name for name in (*names, OTHER) if name in set(pooled["level"])]
-    if not _may_be_shown(pooled, people.sizes, smallest):
+    written = [_name(*of) for of in levels.itertuples(index=False)]
+    names = list(dict.fromkeys(written))
+    level = np.array([names.index(name) for name in written])[level]
+    doses = known[["day", PLACE]].assign(dose=keys["dose"], unit=keys["unit"], level=level)
+    pooled = _pooled(people, doses, names, smallest)
+    if not _may_be_shown(people, pooled, smallest):
         return ()
-    return tuple(row for level in order for row in _of_level(people, pooled, level))
+    named = dict(enumerate((*names, OTHER)))
+    return tuple(
+        row
+        for place in sorted(pooled["level"].unique())
+        for row in _of_level(people, pooled[pooled["level"] == place], named[place])
+    )
 
 
 def _words(column: pd.Series) -> pd.Series:
-    words = {word: "" if pd.isna(word) else str(word).strip() for word in column.unique()}
-    return column.map(words).astype(object)
+    return each_word(column, lambda word: "" if pd.isna(word) else str(word).strip())
+
+
+def _levels(keys: dict[str, pd.Series]) -> tuple[NDArray[np.int64], pd.DataFrame]:
+    """The level of each dose by its place among all that were given, and these in order."""
+    coded = {key: pd.factorize(column) for key, column in keys.items()}
+    sizes = tuple(len(found) for _, found in coded.values())
+    cells, cell = np.unique(
+        np.ravel_multi_index([codes for codes, _ in coded.values()], sizes), return_inverse=True
+    )
+    places = np.unravel_index(cells, sizes)
+    given = pd.DataFrame(
+        {key: coded[key][1][place] for key, place in zip(keys, places, strict=True)}
+    )
+    levels = given.sort_values(list(keys))
+    rank = np.empty(len(cells), dtype=np.int64)
+    rank[levels.index] = np.arange(len(cells))
+    return rank[cell], levels
 
 
 def _name(unit: str, route: str, dose: float) -> str:
@@ -74,32 +99,34 @@ def _too_many(phase: str) -> Result:
 
 
 def _pooled(
-    doses: pd.DataFrame, sizes: dict[str, int], names: list[str], smallest: int
+    people: SafetyPopulation, doses: pd.DataFrame, names: list[str], smallest: int
 ) -> pd.DataFrame:
     """The doses with one level for those that could tell of few, joined until they tell of none."""
-    unsafe = [
-        name for name in names if not _may_be_shown(doses[doses["level"] == name], sizes, smallest)
-    ]
-    safe = [name for name in names if name not in unsafe]
-    pooled = doses.assign(level=doses["level"].where(~doses["level"].isin(unsafe), OTHER))
-    while safe and not _may_be_shown(pooled[pooled["level"] == OTHER], sizes, smallest):
-        pooled = pooled.assign(level=pooled["level"].replace(safe.pop(), OTHER))
+    other = len(names)
+    safe, unsafe = [], []
+    for place in range(other):
+        shown = _may_be_shown(people, doses[doses["level"] == place], smallest)
+        (safe if shown else unsafe).append(place)
+    pooled = doses.assign(level=doses["level"].where(~doses["level"].isin(unsafe), other))
+    while safe and not _may_be_shown(people, pooled[pooled["level"] == other], smallest):
+        pooled = pooled.assign(level=pooled["level"].replace(safe.pop(), other))
     return pooled
 
 
-def _may_be_shown(doses: pd.DataFrame, sizes: dict[str, int], smallest: int) -> bool:
+def _may_be_shown(people: SafetyPopulation, doses: pd.DataFrame, smallest: int) -> bool:
     """Whether in no arm few had each of these levels, nor all but few."""
-    counts = doses.groupby(["level", "arm"])["subject"].nunique()
-    whole = counts.index.get_level_values("arm").map(sizes).to_numpy()
-    few = counts.to_numpy() < smallest
-    all_but_few = (whole > counts.to_numpy()) & (whole - counts.to_numpy() < smallest)
-    return not (few | all_but_few).any()
+    for _, of_level in doses.groupby("level"):
+        for arm, count in people.by_arm(people.with_any(of_level)).items():
+            whole = people.sizes[arm]
+            if count and (count < smallest or 0 < whole - count < smallest):
+                return False
+    return True
 
 
-def _of_level(people: SafetyPopulation, doses: pd.DataFrame, level: str) -> Iterator[Result]:
-    here = doses[doses["level"] == level]
-    for arm, size in people.sizes.items():
-        of_subject = here[here["arm"] == arm].groupby("subject")
+def _of_level(people: SafetyPopulation, here: pd.DataFrame, level: str) -> Iterator[Result]:
+    by_arm = dict(iter(here.groupby(people.arms_of(here))))
+    for place, (arm, size) in enumerate(people.sizes.items()):
+        of_subject = by_arm.get(place, here.iloc[:0]).groupby(PLACE)
         row = Result(table=TABLE, statistic="subjects", phase=people.phase, arm=arm, group=level)
         yield replace(row, estimate=float(of_subject.ngroups), n=size)
         if of_subject.ngroups == 0:

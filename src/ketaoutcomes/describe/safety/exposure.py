@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.describe.safety.population import SafetyPopulation
+from ketaoutcomes.describe.safety.population import PLACE, SafetyPopulation
 from ketaoutcomes.results import Result
 
 TABLE = "ext01"
@@ -18,28 +18,28 @@ def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ..
     Doses and the time between them are told for each route where there are several.
     A unit and route in which nobody had more than nothing is a placebo's and has no total.
     """
-    given = cohort.exposure[cohort.exposure["phase"] == people.phase]
-    subjects = people.subjects.set_index("subject")["arm"]
+    given = people.placed(cohort.exposure[cohort.exposure["phase"] == people.phase])
+    subjects = people.subjects.set_index(people.own_places)["arm"]
     measures: dict[tuple[str, str], pd.Series] = {}
     if len(given):
         routes = sorted(given["route"].unique())
         for route in routes if len(routes) > 1 else [""]:
             of_route = given[given["route"] == route] if route else given
             told = f", {route}" if route else ""
-            doses = of_route.groupby("subject")["day"].size().astype(float)
+            doses = of_route.groupby(PLACE)["day"].size().astype(float)
             measures[f"doses{told}", ""] = doses.reindex(subjects.index, fill_value=0.0)
-            span = of_route.groupby("subject")["day"].agg(["min", "max"]).astype(float)
+            span = of_route.groupby(PLACE)["day"].agg(["min", "max"]).astype(float)
             measures[f"days from first to last dose{told}", "days"] = span["max"] - span["min"]
         amounts = given.assign(dose=given["dose"].astype(float))
         for (unit, route), part in amounts.groupby(["unit", "route"], sort=True):
             if (part["dose"] > 0).any():
-                total = part.groupby("subject")["dose"].sum()
+                total = part.groupby(PLACE)["dose"].sum()
                 measures[f"total dose, {route}, {unit}", str(unit)] = total
-                weight = _weight(cohort)
+                weight = _weight(cohort, people)
                 if str(unit).casefold() == "mg" and weight is not None:
                     per_kg = total / weight.reindex(total.index)
                     measures[f"total dose, {route}, mg/kg", "mg/kg"] = per_kg
-    days = people.subjects.set_index("subject")
+    days = people.subjects.set_index(people.own_places)
     if days["followed"].notna().any():
         measures["days of follow-up", "days"] = days["followed"]
     if not days["followed"].equals(days["last_day"]):
@@ -54,12 +54,14 @@ def exposure_table(people: SafetyPopulation, cohort: Cohort) -> tuple[Result, ..
     )
 
 
-def _weight(cohort: Cohort) -> pd.Series | None:
-    """Weight by subject, in kg, where the plan has a covariate of this name that is a number."""
+def _weight(cohort: Cohort, people: SafetyPopulation) -> pd.Series | None:
+    """Weight of each subject, by place, in kg, where the plan has such a covariate as a number."""
     if "weight" not in cohort.subjects:
         return None
     weight = cohort.subjects.set_index("subject")["weight"]
-    return weight if pd.api.types.is_numeric_dtype(weight) else None
+    if not pd.api.types.is_numeric_dtype(weight):
+        return None
+    return weight.reindex(people.ids).reset_index(drop=True)
 
 
 def _of_arm(phase: str, arm: str, group: str, unit: str, values: pd.Series) -> Iterator[Result]:

@@ -1,10 +1,13 @@
 """Who is counted in the safety tables of a phase, how long, and with which events."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.plan import AnalysisPlan
@@ -12,6 +15,9 @@ from ketaoutcomes.plan.safety import DEATH_WORDS
 
 FATAL = "fatal"
 """The column of adverse events that tells whether one was fatal."""
+
+PLACE: Final = "place"
+"""The place of a row's subject among all of the population, by which rows are soon counted."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,57 @@ class SafetyPopulation:
         counts = self.subjects["arm"].value_counts()
         return {arm: int(counts.get(arm, 0)) for arm in self.arms}
 
+    @cached_property
+    def ids(self) -> pd.Index:
+        """The subjects in order."""
+        ids = pd.Index(self.subjects["subject"])
+        return ids if ids.is_monotonic_increasing else ids.sort_values()
+
+    @cached_property
+    def own_places(self) -> NDArray[np.int64]:
+        """The place of each row of `subjects`."""
+        return np.asarray(self.ids.get_indexer(pd.Index(self.subjects["subject"])))
+
+    @cached_property
+    def placed_events(self) -> pd.DataFrame:
+        """The adverse events with the place of the subject."""
+        return self.placed(self.events)
+
+    def placed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows of subjects of the population, with their places."""
+        place = self.ids.get_indexer(pd.Index(rows["subject"]))
+        placed = rows.assign(**{PLACE: place})
+        return placed if (place >= 0).all() else placed[place >= 0]
+
+    def with_any(self, placed: pd.DataFrame) -> NDArray[np.bool_]:
+        """Whether each subject, by place, has one of these rows."""
+        had = np.zeros(len(self.ids), dtype=bool)
+        had[placed[PLACE].to_numpy()] = True
+        return had
+
+    def by_arm(self, had: NDArray[np.bool_]) -> dict[str, int]:
+        """How many of each arm are marked, subjects by place."""
+        return self._counted(self._arm_of[had])
+
+    def rows_by_arm(self, placed: pd.DataFrame) -> dict[str, int]:
+        """How many of these rows each arm has."""
+        return self._counted(self.arms_of(placed))
+
+    def arms_of(self, placed: pd.DataFrame) -> NDArray[np.int64]:
+        """The place among the arms of each row's."""
+        return self._arm_of[placed[PLACE].to_numpy()]
+
+    @cached_property
+    def _arm_of(self) -> NDArray[np.int64]:
+        """The place of each subject's arm among the arms, subjects by place."""
+        arm = np.empty(len(self.ids), dtype=np.int64)
+        arm[self.own_places] = pd.Index(self.arms).get_indexer(pd.Index(self.subjects["arm"]))
+        return arm
+
+    def _counted(self, arm: NDArray[np.int64]) -> dict[str, int]:
+        counts = np.bincount(arm + 1, minlength=len(self.arms) + 1)  # -1 is no arm of the phase
+        return dict(zip(self.arms, counts[1:].tolist(), strict=True))
+
 
 def safety_population(plan: AnalysisPlan, cohort: Cohort, phase: str) -> SafetyPopulation:
     """Everybody assigned in a phase, in the arm assigned."""
@@ -67,7 +124,10 @@ def safety_population(plan: AnalysisPlan, cohort: Cohort, phase: str) -> SafetyP
         reason=assigned["subject"].map(ended["reason"]),
     )
     seen = cohort.adverse_events
-    events = seen[seen["phase"] == phase].merge(assigned, on="subject")
+    events = seen[seen["phase"] == phase]
+    place = pd.Index(assigned["subject"]).get_indexer(pd.Index(events["subject"]))
+    arm = assigned["arm"].to_numpy()[place]
+    events = events.assign(arm=arm)[place >= 0].reset_index(drop=True)
     of_phase = plan.phases[phase]
     return SafetyPopulation(
         phase=phase,
@@ -78,10 +138,18 @@ def safety_population(plan: AnalysisPlan, cohort: Cohort, phase: str) -> SafetyP
     )
 
 
+def each_word(column: pd.Series, changed: Callable[[Any], Any]) -> pd.Series:
+    """Each word of a column changed, once for all rows that have it."""
+    return column.map({word: changed(word) for word in column.unique()}).astype(object)
+
+
 def one_spelling(words: pd.Series) -> pd.Series:
     """The same words under one spelling, where the data differ in capitals or outer spaces."""
-    trimmed = words.fillna("not coded").astype(str).str.strip()
-    return trimmed.groupby(trimmed.str.casefold()).transform("min")
+    trimmed = each_word(words.fillna("not coded"), lambda word: str(word).strip())
+    first: dict[str, str] = {}
+    for word in sorted(trimmed.unique()):
+        first.setdefault(word.casefold(), word)
+    return each_word(trimmed, lambda word: first[word.casefold()])
 
 
 def died_in(plan: AnalysisPlan, cohort: Cohort, phase: str) -> frozenset[str] | None:
@@ -112,8 +180,10 @@ def _told_in_phase(plan: AnalysisPlan, cohort: Cohort, phase: str) -> Iterator[p
         (cohort.treatment_end, "reason"),
         (cohort.times, "reason"),
     ):
-        said = frame[column].astype(str).str.strip().str.casefold().isin(words)
-        yield frame.loc[said & (frame["phase"] == phase), "subject"]
+        told = {word for word in frame[column].unique() if str(word).strip().casefold() in words}
+        if told:
+            said = frame[column].isin(told) & (frame["phase"] == phase)
+            yield frame.loc[said, "subject"]
     if FATAL in cohort.adverse_events:
         events = cohort.adverse_events
         yield events.loc[events[FATAL].eq(True) & (events["phase"] == phase), "subject"]

@@ -7,8 +7,10 @@ Hanley & Lippman-Hand 1983, JAMA 249:1743-1745: with no event in n subjects the 
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pandas as pd
+
 from ketaoutcomes.describe.safety.adverse_events import share_row
-from ketaoutcomes.describe.safety.population import SafetyPopulation
+from ketaoutcomes.describe.safety.population import PLACE, SafetyPopulation
 from ketaoutcomes.numerics.incidence import upper_bound
 from ketaoutcomes.results import Result
 
@@ -19,21 +21,30 @@ def rare_events(
     people: SafetyPopulation, terms: tuple[str, ...], conf_level: float
 ) -> tuple[Result, ...]:
     """Subjects with each of the plan's rare terms, by arm, with a one-sided upper bound."""
-    return tuple(row for term in terms for row in _term(people, term, conf_level))
+    events = people.placed_events[["term", PLACE]]
+    parts = {str(term).casefold(): part for term, part in events.groupby("term")} if terms else {}
+    return tuple(
+        row
+        for term in terms
+        for row in _term(
+            people, term, parts.get(term.strip().casefold(), events.iloc[:0]), conf_level
+        )
+    )
 
 
-def _term(people: SafetyPopulation, term: str, conf_level: float) -> Iterator[Result]:
-    named = people.events["term"].str.casefold() == term.strip().casefold()
-    part = people.events[named]
+def _term(
+    people: SafetyPopulation, term: str, part: pd.DataFrame, conf_level: float
+) -> Iterator[Result]:
+    """One rare event, `part` being its rows."""
+    counts, events = people.by_arm(people.with_any(part)), people.rows_by_arm(part)
     for arm, size in people.sizes.items():
         if not size:
             continue
-        here = part[part["arm"] == arm]
-        count = int(here["subject"].nunique())
+        count = counts[arm]
         row = Result(
             table=TABLE, statistic="proportion", phase=people.phase, arm=arm, group=term, n=size
         )
-        row = replace(row, n_events=len(here))
+        row = replace(row, n_events=events[arm])
         yield replace(row, statistic="subjects", estimate=float(count))
         yield share_row(row, count, conf_level)
         yield replace(

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.describe.safety.adverse_events import ANY
-from ketaoutcomes.describe.safety.population import SafetyPopulation
+from ketaoutcomes.describe.safety.population import PLACE, SafetyPopulation
 from ketaoutcomes.numerics.incidence import Rate, TwoRates, garwood, rate_difference
 from ketaoutcomes.results import Result
 
@@ -31,8 +31,9 @@ def exposure_adjusted_rates(people: SafetyPopulation, conf_level: float) -> tupl
         return (
             replace(row, status="warning", message="the data do not say how long follow-up was"),
         )
-    rows = [*_group(people, ANY, people.events, conf_level)]
-    for (soc, term), part in people.events.groupby(["soc", "term"], sort=True):
+    events = people.placed_events[["soc", "term", "day", PLACE]].astype({"day": float})
+    rows = [*_group(people, ANY, events, conf_level)]
+    for (soc, term), part in events.groupby(["soc", "term"], sort=True):
         rows.extend(_group(people, f"{soc}: {term}", part, conf_level))
     return tuple(rows)
 
@@ -69,15 +70,17 @@ def _group(
 
 def _counts(people: SafetyPopulation, part: pd.DataFrame) -> Counts:
     """Time at risk ends with the first event; the day of an event not dated is unknown."""
-    subjects, arms = people.subjects["subject"], people.subjects["arm"].to_numpy()
-    first = subjects.map(part.groupby("subject")["day"].min()).astype(float).to_numpy()
-    had = subjects.isin(part["subject"]).to_numpy()
+    arms, own = people.subjects["arm"].to_numpy(), people.own_places
+    first = np.full(len(own), np.nan)
+    np.fmin.at(first, part[PLACE].to_numpy(), part["day"].to_numpy())
+    first, had = first[own], people.with_any(part)[own]
     last = np.maximum(people.subjects["last_day"].to_numpy(), 0)
     at_risk = np.where(np.isnan(last), first, last)
     at_risk = np.where(had, np.fmin(at_risk, np.maximum(first, 0)), at_risk)
-    days = {arm: float(np.nansum(at_risk[arms == arm])) for arm in people.arms}
+    in_arm = {arm: arms == arm for arm in people.arms}
+    days = {arm: float(np.nansum(at_risk[here])) for arm, here in in_arm.items()}
     return {
-        arm: (int(had[arms == arm].sum()), time / DAYS_PER_YEAR / PER) for arm, time in days.items()
+        arm: (int(had[in_arm[arm]].sum()), time / DAYS_PER_YEAR / PER) for arm, time in days.items()
     }
 
 

@@ -4,14 +4,14 @@ A participant counts once for any event and once for each class: at the greatest
 related where any of the events was.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from ketaoutcomes.describe.safety.adverse_events import ANY
-from ketaoutcomes.describe.safety.population import SafetyPopulation
+from ketaoutcomes.describe.safety.population import PLACE, SafetyPopulation, each_word
 from ketaoutcomes.results import Result
 
 SEVERITY, RELATION = "aet05", "aet06"
@@ -39,7 +39,9 @@ def severity_tables(people: SafetyPopulation) -> tuple[Result, ...]:
 
 def _levels(words: pd.Series) -> pd.Series:
     """Severity in small letters; where nothing is told, that."""
-    return words.fillna(NOT_TOLD).astype(str).str.strip().str.casefold().replace("", NOT_TOLD)
+    return each_word(
+        words.fillna(NOT_TOLD), lambda word: str(word).strip().casefold() or NOT_TOLD
+    )
 
 
 def _others(severity: pd.Series) -> tuple[str, ...]:
@@ -50,15 +52,17 @@ def _others(severity: pd.Series) -> tuple[str, ...]:
 def _by_level(
     people: SafetyPopulation, table: str, level: pd.Series, order: tuple[str, ...]
 ) -> Iterator[Result]:
-    if (level == NOT_TOLD).all():
+    present = set(level.unique())
+    if present <= {NOT_TOLD}:
         return
     ranks = {name: rank for rank, name in enumerate(order)}
-    events = people.events[["subject", "arm", "soc"]].assign(rank=level.map(ranks))
-    seen = [name for name in order if name in set(level)]
+    seen = [name for name in order if name in present]
+    events = people.placed_events[["soc", PLACE]].assign(rank=level.map(ranks))
     groups = {ANY: events, **{str(soc): part for soc, part in events.groupby("soc", sort=True)}}
     for group, part in groups.items():
-        worst = part.groupby(["arm", "subject"])["rank"].max()
-        counts = Counter(zip(worst.index.get_level_values("arm"), worst, strict=True))
+        worst = np.full(len(people.ids), -1)
+        np.maximum.at(worst, part[PLACE].to_numpy(), part["rank"].to_numpy())
+        counts = {name: people.by_arm(worst == ranks[name]) for name in seen}
         for name in seen:
             for arm, size in people.sizes.items():
                 yield Result(
@@ -67,6 +71,6 @@ def _by_level(
                     phase=people.phase,
                     arm=arm,
                     group=f"{group}: {name}",
-                    estimate=float(counts[arm, ranks[name]]),
+                    estimate=float(counts[name][arm]),
                     n=size,
                 )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.mmrm.contrasts import Inference
 from ketaoutcomes.numerics.mmrm.effect_size import standardised_effect
+from ketaoutcomes.numerics.mmrm.fit import MmrmFit
 from ketaoutcomes.numerics.mmrm.influence import influence
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows
 from ketaoutcomes.remarks import COUNT, Remark
@@ -18,7 +19,7 @@ TABLE = "mmrmt02"
 def effect_results(
     row: Result,
     inference: Inference,
-    rows: SubjectRows,
+    without: NDArray[np.float64],
     c: NDArray[np.float64],
     visit: int,
     group_weights: NDArray[np.float64] | None,
@@ -30,6 +31,8 @@ def effect_results(
     ----------
     row : Result
         The difference in LS means.
+    without : array, shape (n_subjects, p)
+        The coefficients without each subject, NaN where some cannot be told apart.
     c : array, shape (p,)
         Its contrast.
     visit : int
@@ -67,18 +70,19 @@ def effect_results(
             unit="SD",
         ),
         replace(blank, statistic="standard deviation", estimate=size.sd),
-        *_without_one(blank, inference, rows, c),
+        *_without_one(blank, without @ c),
     )
 
 
-def _without_one(
-    blank: Result, inference: Inference, rows: SubjectRows, c: NDArray[np.float64]
-) -> tuple[Result, ...]:
+def coefficients_without_one(fit: MmrmFit, rows: SubjectRows) -> NDArray[np.float64]:
+    """The coefficients without each subject who was seen, shape (n_subjects, p)."""
+    return influence(fit, rows).beta_without[rows.observed.any(axis=1)]
+
+
+def _without_one(blank: Result, without: NDArray[np.float64]) -> tuple[Result, ...]:
     """The range of the difference over the subjects who can be left out."""
     lowest = replace(blank, statistic="lowest without one subject")
     highest = replace(blank, statistic="highest without one subject")
-    present = rows.observed.any(axis=1)
-    without = influence(inference.fit, rows).beta_without[present] @ c
     known = without[np.isfinite(without)]
     if not known.size:
         why = "no participant can be left out: some coefficient of the model rests on each alone"
@@ -89,15 +93,14 @@ def _without_one(
     )
 
 
-def irreplaceable(inference: Inference, rows: SubjectRows) -> Remark | None:
+def irreplaceable(without: NDArray[np.float64]) -> Remark | None:
     """That the range without one subject leaves out those whom the model cannot do without."""
-    leverage = influence(inference.fit, rows).beta_without[rows.observed.any(axis=1)]
-    count = int(np.isnan(leverage).any(axis=1).sum())
+    count = int(np.isnan(without).any(axis=1).sum())
     if not count:
         return None
     return Remark(
         f"The range of the difference without one participant does not count {COUNT}, "
         "because the model has a coefficient that only they inform",
         count=count,
-        total=len(leverage),
+        total=len(without),
     )

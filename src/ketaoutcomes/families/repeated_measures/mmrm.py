@@ -11,7 +11,11 @@ from ketaoutcomes.endpoints.data import ChangeData
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.repeated_measures.all_arms import all_arms_results
 from ketaoutcomes.families.repeated_measures.contrasts import contrast_results, contrast_vectors
-from ketaoutcomes.families.repeated_measures.effect_size import effect_results, irreplaceable
+from ketaoutcomes.families.repeated_measures.effect_size import (
+    coefficients_without_one,
+    effect_results,
+    irreplaceable,
+)
 from ketaoutcomes.families.repeated_measures.plan import MmrmAnalysis
 from ketaoutcomes.families.repeated_measures.subgroups import subgroup_results
 from ketaoutcomes.families.shared.aliasing import aliased_remarks
@@ -30,6 +34,7 @@ from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_with_fallback, why_left
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows
 from ketaoutcomes.plan.estimand import Estimand
+from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS, DF_LABELS
 
@@ -93,7 +98,7 @@ def fit_mmrm_analysis(
         data, estimand, means, common, lambda c: contrast(inference, c, conf_level), conf_level
     )
     shares = grouping.weights(estimand)
-    effect = _effect(data, estimand, means, results, inference, rows, shares, conf_level)
+    effect, remark = _effect(data, estimand, means, results, inference, rows, shares, conf_level)
     named = contrast_results(data, analysis, estimand, means, common, inference, conf_level)
     together = all_arms_results(data, analysis, estimand, means, common, inference)
     record = ladder_record(name, data.visits, rows, fit, rungs, grouping.names)
@@ -105,7 +110,6 @@ def fit_mmrm_analysis(
         correlation=correlation_of_tests(compared, means, vectors, inference),
     )
     subgroups = subgroup_results(analysis, estimand, endpoint, common, conf_level)
-    remark = irreplaceable(inference, rows) if effect else None
     remarks = (*aliased_remarks(data.design), *((remark,) if remark else ()))
     return Fitted(name, (*together, *results, *effect, *named, *subgroups), record, remarks)
 
@@ -161,26 +165,34 @@ def _effect(
     rows: SubjectRows,
     group_weights: FloatArray | None,
     conf_level: float,
-) -> tuple[Result, ...]:
+) -> tuple[tuple[Result, ...], Remark | None]:
     """More on the difference that the estimand asks for, where it was estimated."""
     visit, treatment = estimand.visit or data.visits[-1], estimand.treatment
-    L = dict(zip(means.levels, means.L, strict=True))
-    return tuple(
-        result
+    asked = [
+        row
         for row in results
         if row.statistic == "difference in LS means"
         and (row.visit, row.arm) == (visit, treatment.active)
         and row.std_error is not None
+    ]
+    if not asked:
+        return (), None
+    without = coefficients_without_one(inference.fit, rows)
+    L = dict(zip(means.levels, means.L, strict=True))
+    found = tuple(
+        result
+        for row in asked
         for result in effect_results(
             row,
             inference,
-            rows,
+            without,
             (L[visit, row.arm] - L[visit, row.reference])[: len(data.design.kept)],
             data.visits.index(visit),
             group_weights,
             conf_level,
         )
     )
+    return found, irreplaceable(without)
 
 
 def correlation_of_tests(

@@ -106,11 +106,11 @@ def _one(
     differences = np.array(
         [L[row.visit, row.arm, level] - L[row.visit, row.reference, level] for level in levels]
     )
-    counts = data.observed.groupby([COLUMN, "arm"])["subject"].nunique()
+    counts = data.participants_by(COLUMN)
     results = []
     for level, c in zip(levels, differences, strict=True):
         found = replace(row, statistic="difference in subgroup", group=f"{subgroup.by}: {level}")
-        n = {arm: int(counts.get((level, arm), 0)) for arm in (row.arm, row.reference)}
+        n = {arm: counts.get((level, arm), 0) for arm in (row.arm, row.reference)}
         for arm, of_arm in n.items():
             mean = replace(found, statistic=MEAN, arm=arm, reference="", n=of_arm)
             results.append(_mean(mean, data, L[row.visit, arm, level], inference, conf_level))
@@ -168,7 +168,7 @@ def _levels(values: pd.Series, subgroup: Subgroup) -> tuple[tuple[str, ...], pd.
         number = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
         place = np.searchsorted(subgroup.cut_at, number, side="right")
         named = pd.Series(np.array(subgroup.ranges, dtype=object)[place], index=values.index)
-        order = [name for name in subgroup.ranges if (named == name).any()]
-        return tuple(order), named
-    named = values.map(lambda value: f"{value:g}" if isinstance(value, float) else str(value))
-    return tuple(sorted(named.unique())), named
+        present = set(named.unique())
+        return tuple(name for name in subgroup.ranges if name in present), named
+    names = {v: f"{v:g}" if isinstance(v, float) else str(v) for v in values.unique().tolist()}
+    return tuple(sorted(set(names.values()))), values.map(names)

@@ -64,13 +64,17 @@ class RepeatedMeasures:
     @property
     def seen(self) -> Mapping[tuple[str, str], int]:
         """Number of participants seen by visit and arm."""
-        if self.counts is not None:
-            return self.counts
-        found = self.observed.groupby(["visit", "arm"], observed=True)["subject"].nunique()
-        cells = found.reset_index(name="n")
+        return self.counts if self.counts is not None else self.participants_by("visit")
+
+    def participants_by(self, column: str) -> Mapping[tuple[str, str], int]:
+        """Number of participants seen by a column and arm, those of whom there are any."""
+        group, groups = pd.factorize(self.observed[column])
+        arm, arms = pd.factorize(self.observed["arm"])
+        seen = np.zeros((len(groups), len(arms), int(self.subject.max()) + 1), dtype=bool)
+        seen[group, arm, self.subject] = True
         return {
-            (str(visit), str(arm)): int(n)
-            for visit, arm, n in zip(cells["visit"], cells["arm"], cells["n"], strict=True)
+            (str(groups[g]), str(arms[a])): int(seen[g, a].sum())
+            for g, a in zip(*np.nonzero(seen.any(axis=2)), strict=True)
         }
 
     def not_estimable(self, visit: str, *arms: str) -> str:
@@ -107,8 +111,9 @@ def repeated_measures(
     observed = endpoint.frame[endpoint.frame[outcome].notna()]
     if observed.empty:
         raise NotEstimableError("no participant has both a baseline score and a later score")
-    visits = tuple(visit for visit in endpoint.visits if (observed["visit"] == visit).any())
-    arms = tuple(arm for arm in endpoint.arms if (observed["arm"] == arm).any())
+    present = {*observed["visit"].unique(), *observed["arm"].unique()}
+    visits = tuple(visit for visit in endpoint.visits if visit in present)
+    arms = tuple(arm for arm in endpoint.arms if arm in present)
     arms = tuple(sorted(arms, key=lambda arm: arm != reference))
     crossing = dict(crossing or {})
     factors = {"arm": arms, "visit": visits, **crossing} | {
@@ -123,12 +128,20 @@ def repeated_measures(
         design=without_aliased(build_design(observed, terms, factors)),
         arms=arms,
         visits=visits,
-        subject=pd.factorize(observed["subject"], sort=True)[0].astype(np.int64),
+        subject=_codes(observed["subject"]),
         visit=pd.Categorical(observed["visit"], list(visits)).codes.astype(np.int64),
         nominal_days=dict(zip(endpoint.visits, days, strict=False)),
         y=observed[outcome].to_numpy(dtype=float),
         covariates=covariates,
     )
+
+
+def _codes(subject: pd.Series) -> NDArray[np.int64]:
+    """The subjects' numbers in order; the rows of an endpoint are sorted by them already."""
+    if not subject.is_monotonic_increasing:
+        return pd.factorize(subject, sort=True)[0].astype(np.int64)
+    ids = subject.to_numpy()
+    return np.concatenate([[0], np.cumsum(ids[1:] != ids[:-1])])
 
 
 def terms_of(

@@ -228,7 +228,7 @@ def pattern_statistics(rows: SubjectRows, basis: FloatArray | None = None) -> Pa
     basis = _basis_of(rows) if basis is None else basis
     present = rows.observed.any(axis=1)
     filled = _filled_columns(rows, basis)
-    first, member = _distinct(rows.observed, rows.group, rows.coordinates)
+    first, member = distinct(rows.observed, rows.group, rows.coordinates)
     counts = np.bincount(member[present], minlength=first.size)
     kept = np.flatnonzero(counts)
     order = np.argsort(member, kind="stable")
@@ -375,7 +375,7 @@ def merge(parts: tuple[PatternStatistics, ...]) -> PatternStatistics:
     group = np.concatenate([part.group for part in parts])
     coordinates = np.concatenate([part.coordinates for part in parts])
     n_subjects = np.concatenate([part.n_subjects for part in parts])
-    first, member = _distinct(observed, group, coordinates)
+    first, member = distinct(observed, group, coordinates)
     return _without_rounding(
         centred=_summed(S, member, first.size),
         basis=basis,
@@ -425,10 +425,10 @@ def _without_rounding(
     return replace(found, centred=left)
 
 
-def _distinct(
+def distinct(
     observed: NDArray[np.bool_], group: IntArray, coordinates: FloatArray
 ) -> tuple[IntArray, IntArray]:
-    """First place of each distinct combination, and which one each row is."""
+    """First place of each distinct combination of visits, group and coordinates; and each row's."""
     T, d = coordinates.shape[1:]
     if d == 0 and T < WIDEST_KEY:
         key = observed @ (1 << np.arange(T)) + (group << T)

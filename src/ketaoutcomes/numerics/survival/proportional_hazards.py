@@ -78,8 +78,10 @@ def model_test(
     moments = terms_at(model, beta)
     blocks = [np.einsum("t,tpq->pq", moments.weight * centred**k, moments.second) for k in range(3)]
     information = np.block([[blocks[0], blocks[1]], [blocks[1], blocks[2]]])
-    slope = (model.data.weight[sets.deaths] * centred) @ residuals
-    score = np.concatenate([np.zeros(p), slope])
+    weighted = model.data.weight[sets.deaths, None] * residuals
+    # the residuals of exact ties are those of the other likelihoods, as in R, and have another sum
+    constant = np.zeros(p) if model.ties == "exact" else weighted.sum(axis=0)
+    score = np.concatenate([constant, centred @ weighted])
     columns = [[k] for k in range(p)] if terms is None else [list(term) for term in terms]
     scaled = residuals @ np.linalg.inv(blocks[0]) * times.size + beta
     order = np.argsort(times, kind="stable")
@@ -102,12 +104,14 @@ def _score_test(
     """
     varying = p + np.array(columns)
     own, shared = information[np.ix_(varying, varying)], information[:p, varying]
-    beside = own - shared.T @ np.linalg.solve(information[:p, :p], shared)
+    carried = np.linalg.solve(information[:p, :p], shared)
+    beside = own - shared.T @ carried
     size = np.sqrt(np.diag(own))
     if not size.all() or np.linalg.eigvalsh(beside / np.outer(size, size))[0] < ONE_TIME:
         return ChiSquared(np.nan, len(columns), np.nan)
-    # at the maximum of the likelihood the scores of the constant columns are zero
-    u = score[varying]
+    # the scores of the constant columns are zero but for the last digits of beta, which of many
+    # participants would else be seen in the test
+    u = score[varying] - carried.T @ score[:p]
     return chi_squared(float(u @ np.linalg.solve(beside, u)), len(columns))
 
 
