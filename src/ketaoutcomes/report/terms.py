@@ -37,6 +37,18 @@ def pattern_of(name: str) -> re.Pattern[str]:
     return known.pattern if known is not None else _compiled(re.escape(name))
 
 
+def first_use(name: str, text: str) -> re.Match[str] | None:
+    """Where a text uses an entry of the glossary first."""
+    pattern = pattern_of(name)
+    if pattern is _compiled(re.escape(name)) and name not in text and not _any_case(pattern):
+        return None  # letters as they are are found much sooner than a pattern
+    return pattern.search(text)
+
+
+def _any_case(pattern: re.Pattern[str]) -> bool:
+    return bool(pattern.flags & re.IGNORECASE)
+
+
 TERMS: Final = (
     Term(
         "AIC",
