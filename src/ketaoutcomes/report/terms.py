@@ -39,14 +39,15 @@ def pattern_of(name: str) -> re.Pattern[str]:
 
 def first_use(name: str, text: str) -> re.Match[str] | None:
     """Where a text uses an entry of the glossary first."""
+    return pattern_of(name).search(text) if _letters(name) in text else None
+
+
+@cache
+def _letters(name: str) -> str:
+    """Letters of every use of an entry, which are found much sooner than a pattern; "" if none."""
     pattern = pattern_of(name)
-    if pattern is _compiled(re.escape(name)) and name not in text and not _any_case(pattern):
-        return None  # letters as they are are found much sooner than a pattern
-    return pattern.search(text)
-
-
-def _any_case(pattern: re.Pattern[str]) -> bool:
-    return bool(pattern.flags & re.IGNORECASE)
+    as_named = pattern is _compiled(re.escape(name)) and not pattern.flags & re.IGNORECASE
+    return name if as_named else ""
 
 
 TERMS: Final = (
