@@ -6,6 +6,7 @@ text around it, or cannot stand in a file of XML. A reader sees ``\u202e`` and k
 
 import re
 from dataclasses import fields, is_dataclass, replace
+from operator import is_
 from typing import Any, Final, TypeVar, cast
 
 ACTING: Final = re.compile(
@@ -37,13 +38,19 @@ def visible(text: str, kept: str = "") -> str:
 
 
 def all_visible(value: Value) -> Value:
-    """A frozen record, or a tuple of them, whose every text is `visible` and keeps its lines."""
+    """A frozen record, or a tuple of them, whose every text is `visible` and keeps its lines.
+
+    What holds no acting character is given back itself: a page has thousands of such parts.
+    """
     made: Any = value
     if isinstance(value, str):
         made = visible(value, LINES)
     elif isinstance(value, tuple):
-        made = tuple(all_visible(part) for part in value)
+        shown = tuple(all_visible(part) for part in value)
+        made = value if all(map(is_, shown, value)) else shown
     elif is_dataclass(value) and not isinstance(value, type):
-        parts = {field.name: all_visible(getattr(value, field.name)) for field in fields(value)}
-        made = replace(value, **parts)
+        parts = {field.name: getattr(value, field.name) for field in fields(value)}
+        other = {name: all_visible(part) for name, part in parts.items()}
+        changed = {name: part for name, part in other.items() if part is not parts[name]}
+        made = replace(value, **changed) if changed else value
     return cast("Value", made)

@@ -59,8 +59,11 @@ def _family(
     correlations: Mapping[str, CorrelationOf],
 ) -> Iterator[Result]:
     found = tested_results(plan, family, rows)
-    adjusted = adjusted_p_values(family, found, correlations)
-    critical = _joint_critical(family, found, correlations)
+    joint = joint_law(family, found, correlations)
+    adjusted = adjusted_p_values(family, found, joint)
+    # the intervals of Dunnett's single step; no other procedure has joint ones
+    single = joint if family.method == "dunnett" else None
+    critical = None if single is None else single.critical(1 - family.alpha)
     for place, (key, row) in enumerate(found.items()):
         if row is None or row.p_value is None:
             yield _failed(plan, name, key, family, row)
@@ -99,15 +102,13 @@ def tested_results(
     return {key: tested_result(plan, h, rows) for key, h in family.hypotheses.items()}
 
 
-def adjusted_p_values(
-    family: HypothesisFamily, found: Found, correlations: Mapping[str, CorrelationOf]
-) -> FloatArray:
+def adjusted_p_values(family: HypothesisFamily, found: Found, joint: MaxT | None) -> FloatArray:
     """The least level at which the procedure rejects each hypothesis, in the order of the family.
 
     Parameters
     ----------
-    correlations : mapping
-        By analysis; Dunnett's procedures need that of theirs.
+    joint : MaxT or None
+        The `joint_law` of the family, which Dunnett's procedures need.
     """
     # a hypothesis that could not be tested cannot be rejected
     p = np.array([1.0 if r is None or r.p_value is None else r.p_value for r in found.values()])
@@ -115,7 +116,6 @@ def adjusted_p_values(
         return BY_P[family.method](p)
     if family.method == "graph":
         return graphical(p, graph_of(family))
-    joint = _joint(family, found, correlations)
     if joint is None:
         return bonferroni(p)
     t = np.array([row.test_statistic for row in found.values() if row is not None], dtype=float)
@@ -124,10 +124,18 @@ def adjusted_p_values(
     return np.array([joint.p_value(x) for x in t])
 
 
-def _joint(
+def joint_law(
     family: HypothesisFamily, found: Found, correlations: Mapping[str, CorrelationOf]
 ) -> MaxT | None:
-    """The law of the largest t statistic; None where one, or their correlation, is unknown."""
+    """The law of the largest t statistic, for Dunnett's procedures; None where it is unknown.
+
+    Parameters
+    ----------
+    correlations : mapping
+        By analysis.
+    """
+    if not family.method.startswith("dunnett"):
+        return None
     known = [row for row in found.values() if row is not None and row.p_value is not None]
     correlation_of = correlations.get(next(iter(family.hypotheses.values())).analysis)
     if correlation_of is None or len(known) < len(found):
@@ -135,14 +143,6 @@ def _joint(
     # one distribution for all: the smallest df keeps the level
     df = min(row.df if row.df is not None else np.inf for row in known)
     return MaxT(correlation_of(tuple(row.id for row in known)), df)
-
-
-def _joint_critical(
-    family: HypothesisFamily, found: Found, correlations: Mapping[str, CorrelationOf]
-) -> float | None:
-    """The critical value that Dunnett's single step gives its intervals; None for any other."""
-    joint = _joint(family, found, correlations) if family.method == "dunnett" else None
-    return None if joint is None else joint.critical(1 - family.alpha)
 
 
 def graph_of(family: HypothesisFamily) -> Graph:

@@ -26,7 +26,7 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 class PlanPart(BaseModel):
     """A frozen part of the plan that refuses keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     combinations: ClassVar[tuple[Combination, ...]] = ()
     """Keys of this part, but not of the parts it is made of, that do not go together."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ketaoutcomes.cohorts.obtain import scenario_of
-from ketaoutcomes.hypotheses.multiplicity import adjusted_p_values, tested_results
+from ketaoutcomes.hypotheses.multiplicity import adjusted_p_values, joint_law, tested_results
 from ketaoutcomes.hypotheses.tested_result import tested_result
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.multiplicity import Hypothesis, HypothesisFamily
@@ -113,7 +113,7 @@ def _decided(
         for analysis, trial in trials.items()
         if trial.correlation_of is not None
     }
-    adjusted = adjusted_p_values(family, found, correlations)
+    adjusted = adjusted_p_values(family, found, joint_law(family, found, correlations))
     for (key, row), p in zip(found.items(), adjusted, strict=True):
         tested = row is not None and row.p_value is not None
         yield {

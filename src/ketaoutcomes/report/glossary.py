@@ -21,7 +21,7 @@ from ketaoutcomes.report.blocks import (
 from ketaoutcomes.report.layout import CODE
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import exact
-from ketaoutcomes.report.terms import TERMS, pattern_of
+from ketaoutcomes.report.terms import TERMS, first_use
 from ketaoutcomes.scales import SCALES, Scale
 
 PLACE = "glossary"
@@ -48,13 +48,14 @@ def with_terms(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     sections : tuple of Section
         Those of the whole page, with a glossary that holds the scales.
     """
-    text = "\n".join(
-        CODE.sub(" ", words)
+    said = dict.fromkeys(
+        words
         for section in sections
         if section.id != PLACE
         for block in section.blocks
         for words in words_of(block)
     )
+    text = "\n".join(CODE.sub(" ", words) for words in said)
     return tuple(
         replace(section, blocks=(_used(section, text),)) if section.id == PLACE else section
         for section in sections
@@ -68,13 +69,13 @@ def _used(section: Section, text: str) -> Definitions:
         for block in section.blocks
         if isinstance(block, Definitions)
         for item in block.items
-        if pattern_of(item[0]).search(text)
+        if first_use(item[0], text)
     )
     known = {name for name, _ in scales}
-    others = [(t.name, t.meaning, t.pattern) for t in TERMS]
-    others += [(name, _range(scale), pattern_of(name)) for name, scale in _ABBREVIATED.items()]
+    others = [(term.name, term.meaning) for term in TERMS]
+    others += [(name, _range(scale)) for name, scale in _ABBREVIATED.items()]
     terms = sorted(
-        ((name, words) for name, words, at in others if name not in known and at.search(text)),
+        ((name, words) for name, words in others if name not in known and first_use(name, text)),
         key=lambda item: item[0].casefold(),
     )
     items = (*scales, *terms)

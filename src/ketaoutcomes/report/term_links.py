@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from ketaoutcomes.report.terms import pattern_of
+from ketaoutcomes.report.terms import first_use
 
 TOKEN: Final = re.compile(r"(<[^>]*>)")
 NOT_IN: Final = frozenset(
@@ -55,7 +55,7 @@ def _linked_text(text: str, open_terms: dict[str, str]) -> str:
     """A text with links on the terms that are new in it, which are then done."""
     found = []
     for term in open_terms:
-        first = pattern_of(term).search(text)
+        first = first_use(term, text)
         if first is not None:
             found.append((first.start(), -first.end(), term))
     out, done = [], 0

@@ -37,6 +37,19 @@ def pattern_of(name: str) -> re.Pattern[str]:
     return known.pattern if known is not None else _compiled(re.escape(name))
 
 
+def first_use(name: str, text: str) -> re.Match[str] | None:
+    """Where a text uses an entry of the glossary first."""
+    return pattern_of(name).search(text) if _letters(name) in text else None
+
+
+@cache
+def _letters(name: str) -> str:
+    """Letters of every use of an entry, which are found much sooner than a pattern; "" if none."""
+    pattern = pattern_of(name)
+    as_named = pattern is _compiled(re.escape(name)) and not pattern.flags & re.IGNORECASE
+    return name if as_named else ""
+
+
 TERMS: Final = (
     Term(
         "AIC",

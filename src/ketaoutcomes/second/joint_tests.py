@@ -38,10 +38,11 @@ def largest_of(t: float, correlation: FloatArray, df: float) -> float:
 
     law = student(df) if np.isfinite(df) else norm
     tail = float(law.sf(abs(t)))
+    beyond_t = law.isf(tail * (np.arange(DRAWS) + 0.5) / DRAWS)
     total = 0.0
     for k, r in enumerate(correlation):
         # T_k beyond t, evenly over its tail; the others given it are again t, with one df more
-        x = law.isf(tail * (rng.permutation(DRAWS) + 0.5) / DRAWS)
+        x = beyond_t[rng.permutation(DRAWS)]
         left = correlation - np.outer(r, r)
         values, vectors = np.linalg.eigh(left)
         spread = vectors * np.sqrt(np.maximum(values, 0.0))

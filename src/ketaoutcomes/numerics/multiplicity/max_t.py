@@ -19,7 +19,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline, PPoly
+from scipy.interpolate import CubicSpline
 from scipy.optimize import brentq
 from scipy.special import gammaln, ndtr
 
@@ -116,6 +116,23 @@ class MaxT:
     def _cells(self) -> Cells:
         return cells_of(self.correlation, two_sided=self.two_sided)
 
+    @cached_property
+    def _powers(self) -> FloatArray:
+        """Of each piece of a quartic over the angles: what its coefficients count for.
+
+        Sums of the weights of the cells that end in the piece, times the fourth to no power of how
+        far from its beginning. The cells are the same for every c, so that they are passed once.
+        """
+        ends = np.linspace(0, np.pi / 2, ANGLES)
+        piece = np.clip(np.searchsorted(ends, self._cells.angle, "right") - 1, 0, ANGLES - 2)
+        step = self._cells.angle - ends[piece]
+        return np.stack(
+            [
+                np.bincount(piece, self._cells.weight * step**power, ANGLES - 1)
+                for power in range(4, -1, -1)
+            ]
+        )
+
     def _over_cells(self, c: float) -> float:
         """Tail of the length over the angles of the cells."""
         cells, rank = self._cells, self._cells.rank
@@ -126,7 +143,7 @@ class MaxT:
         tail = self._length_beyond(c / np.maximum(np.cos(angle), np.finfo(float).tiny), rank)
         upto = CubicSpline(angle, tail * np.sin(angle) ** (rank - 2)).antiderivative()
         share = np.exp(_log_area(rank - 1) - _log_area(rank))
-        return float(sides * share * (cells.weight @ _value(upto, cells.angle)))
+        return float(sides * share * (upto.c * self._powers).sum())
 
     def _length_beyond(self, length: FloatArray, rank: int) -> FloatArray:
         """P(|Z| / S > length) of the independent normals behind the statistics."""
@@ -161,26 +178,6 @@ class MaxT:
         at = low + (high - low) * (x + 1) / 2
         weights = w * distributions.chi_density(at, self.df)
         return np.asarray(at / np.sqrt(self.df)), np.asarray(weights / weights.sum())
-
-
-def _value(curve: PPoly, x: FloatArray) -> FloatArray:
-    """A piecewise polynomial with equal pieces, at points within them.
-
-    The same bits as `curve(x)`, which looks for the piece of each point and is slow where the
-    points are in no order.
-    """
-    ends = curve.x
-    last = len(ends) - 2
-    piece = np.minimum((x * ((last + 1) / ends[-1])).astype(np.int64), last)
-    piece -= x < ends[piece]
-    piece += (x >= ends[piece + 1]) & (piece < last)
-    step = x - ends[piece]
-    *higher, lowest = curve.c
-    value, power = lowest[piece], step
-    for coefficient in reversed(higher):
-        value = value + coefficient[piece] * power
-        power = power * step
-    return np.asarray(value)
 
 
 def _log_area(dimension: int) -> float:

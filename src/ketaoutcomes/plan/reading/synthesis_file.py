@@ -12,7 +12,10 @@ from ketaoutcomes.plan.synthesis import SynthesisPlan
 def is_synthesis(path: FilePath, text: str | None = None) -> bool:
     """Whether a plan pools published results; False also where it cannot be read as YAML."""
     try:
-        data = read_yaml(read_text(path) if text is None else text, str(path)).data
+        written = read_text(path) if text is None else text
+        if SynthesisPlan.KEY not in written:
+            return False  # most plans: parsing takes long
+        data = read_yaml(written, str(path)).data
     except PlanError:
         return False
     return isinstance(data, dict) and SynthesisPlan.KEY in data
