@@ -1,6 +1,7 @@
 """Counts in round numbers fit what they are part of, and shares stay between none and all."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
@@ -21,7 +22,7 @@ def chain(counts: list[int]) -> Audit:
     """Counts of which each is part of the one before it, with nothing hidden yet."""
     book = CountBook()
     cells = [book.cell(place, count, (place, "n")) for place, count in enumerate(counts)]
-    for whole, part in zip(cells, cells[1:], strict=False):
+    for whole, part in pairwise(cells):
         book.total([whole], [part])
     return book.audit(1, 2)
 
