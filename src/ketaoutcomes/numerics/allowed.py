@@ -91,8 +91,11 @@ def sums_of(relations: Any, unknown: BoolArray) -> tuple[Sum, ...]:
 class _State:
     """What each unknown count can still be, as offsets from its true value."""
 
-    def __init__(self, allowed: dict[int, BoolArray], floors: FloatArray) -> None:
+    def __init__(
+        self, allowed: dict[int, BoolArray], floors: FloatArray, sums: Sequence[Sum]
+    ) -> None:
         self.allowed, self._floors = allowed, floors
+        self._of_two = {(*one.cells,): one for one in sums if len(one.cells) == 2}
         self.ends = {cell: self._ends(cell) for cell in allowed}
 
     def _ends(self, cell: int) -> tuple[float, float]:
@@ -101,6 +104,23 @@ class _State:
         low, high = float(found[0]), float(found[-1])
         beyond = low == -REACH and self._floors[cell] < -REACH
         return -math.inf if beyond else low, math.inf if high == REACH else high
+
+    def together(self, cells: tuple[int, ...]) -> BoolArray:
+        """Which pairs of offsets two counts can have, by themselves and by their sum.
+
+        A number that is a function of both, and their sum, are two equations for two counts: each
+        by itself would leave every count with more values than both leave.
+        """
+        known = STEPS == 0
+        first, second = (self.allowed.get(cell, known) for cell in cells)
+        both = first[:, None] & second[None, :]
+        for order in (1, -1):
+            one = self._of_two.get(cells[::order])
+            if one is not None:
+                weights = one.weights[::order]
+                off = weights[0] * STEPS[:, None] + weights[1] * STEPS[None, :]
+                both = both & (np.abs(off) < SLACK)
+        return np.asarray(both)
 
     def keep(self, cell: int, kept: BoolArray) -> bool:
         """Narrow a count; whether that changed it."""
@@ -159,7 +179,7 @@ def allowed_values(
     readings : iterable of Reading
     """
     allowed = {int(c): counts[c] + STEPS >= least[c] for c in np.flatnonzero(unknown)}
-    state = _State(allowed, least - counts)
+    state = _State(allowed, least - counts, sums)
     relations: list[Sum | Reading] = [*sums, *readings]
     because: dict[int, set[int]] = defaultdict(set)
     of_cell: dict[int, list[int]] = defaultdict(list)
@@ -186,7 +206,16 @@ def _narrow(one: Sum | Reading, state: _State) -> list[int]:
 
 
 def _kept_by_sum(one: Sum, state: _State) -> Iterator[tuple[int, BoolArray]]:
-    """What the others leave to each part: offsets from the true counts add up to zero."""
+    """What the others leave to each part: offsets from the true counts add up to zero.
+
+    Of two parts each has the values that the other leaves, one for one; of more, their interval.
+    """
+    if len(one.cells) == 2 and abs(one.weights[0]) == abs(one.weights[1]):
+        same = one.weights[0] != one.weights[1]
+        for cell, other in (one.cells, one.cells[::-1]):
+            values = state.allowed[other]
+            yield cell, values if same else values[::-1]
+        return
     ends = [
         sorted(w * e for e in state.ends[c]) for c, w in zip(one.cells, one.weights, strict=True)
     ]
@@ -201,8 +230,6 @@ def _kept_by_sum(one: Sum, state: _State) -> Iterator[tuple[int, BoolArray]]:
 def _kept_by_reading(one: Reading, state: _State) -> list[tuple[int, BoolArray]]:
     if len(one.cells) == 1:
         return [(one.cells[0], one.fits)]
-    known = STEPS == 0
-    first, second = (state.allowed.get(cell, known) for cell in one.cells)
-    both = one.fits & first[:, None] & second[None, :]
+    both = one.fits & state.together(one.cells)
     kept = zip(one.cells, (both.any(axis=1), both.any(axis=0)), strict=True)
     return [(cell, values) for cell, values in kept if cell in state.allowed]

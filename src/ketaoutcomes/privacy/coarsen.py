@@ -28,6 +28,7 @@ from ketaoutcomes.numerics.allowed import (
 from ketaoutcomes.privacy.book import Audit, CountBook, Place
 from ketaoutcomes.privacy.digits import Coarseness, coarse
 from ketaoutcomes.privacy.relations import Redrawn, Relation
+from ketaoutcomes.privacy.wholes import RoundCount, within_wholes
 from ketaoutcomes.results import Result
 
 PROTECTION: Final = 5
@@ -82,14 +83,14 @@ class Coarsened:
     ----------
     levels : dict of int to Coarseness
         How far each row is coarsened.
-    counts : dict of Place to int
-        To which multiple a count is rounded that may not be shown as it is.
+    counts : dict of Place to RoundCount
+        In which round number a count is given that may not be shown as it is.
     redrawn : dict of int to Result
         Rows that are published anew together with others.
     """
 
     levels: Mapping[int, Coarseness]
-    counts: Mapping[Place, int]
+    counts: Mapping[Place, RoundCount]
     redrawn: Mapping[int, Result]
 
 
@@ -275,7 +276,7 @@ def _tightest(told: list[_Told], values: int) -> list[_Told]:
     return [one for one, few in zip(told, left, strict=True) if few <= most]
 
 
-def _round_counts(network: _Network, readings: list[Reading]) -> dict[Place, int]:
+def _round_counts(network: _Network, readings: list[Reading]) -> dict[Place, RoundCount]:
     """Hidden counts that are large enough, in round numbers from which no small one follows."""
     audit = network.audit
     large = np.flatnonzero(audit.hidden & ~audit.small & (audit.margins.counts > 0))
@@ -298,7 +299,8 @@ def _round_counts(network: _Network, readings: list[Reading]) -> dict[Place, int
             for wider in [_wider(step) if cell in raised else step]
             if wider is not None
         }
-    return {place: step for cell, step in steps.items() for place in audit.places[cell]}
+    told = within_wholes(audit, {cell: (round_to(counts[cell], s), s) for cell, s in steps.items()})
+    return {place: count for cell, count in told.items() for place in audit.places[cell]}
 
 
 def _wider(step: int) -> int | None:
@@ -336,28 +338,26 @@ def with_round_counts(
     before : tuple of Result
         The same rows before counts were hidden.
     """
-    of_row: dict[int, dict[str, int]] = defaultdict(dict)
-    for (row, name), step in found.counts.items():
+    of_row: dict[int, dict[str, RoundCount]] = defaultdict(dict)
+    for (row, name), count in found.counts.items():
         if isinstance(row, int):
-            of_row[row][name] = step
+            of_row[row][name] = count
     return tuple(
         _with_round_counts(row, before[place], of_row.get(place, {}))
         for place, row in enumerate(rows)
     )
 
 
-def _with_round_counts(row: Result, before: Result, steps: Mapping[str, int]) -> Result:
+def _with_round_counts(row: Result, before: Result, counts: Mapping[str, RoundCount]) -> Result:
     words = row.suppressed.split()
-    steps = {name: step for name, step in steps.items() if name in words}
-    if not steps:
+    counts = {name: count for name, count in counts.items() if name in words}
+    if not counts:
         return row
-    changes: dict[str, Any] = {
-        name: round_to(getattr(before, name), step) for name, step in steps.items()
-    }
-    if "estimate" in steps:
+    changes: dict[str, Any] = {name: told for name, (told, _) in counts.items()}
+    if "estimate" in counts:
         changes["estimate"] = float(changes["estimate"])
-    kept = [word for word in words if word not in steps]
-    told = [f"{name}:{step}" for name, step in steps.items()]
+    kept = [word for word in words if word not in counts]
+    told = [f"{name}:{step}" for name, (_, step) in counts.items()]
     main = "n" if before.estimate is None and before.test_statistic is None else "estimate"
-    status = before.status if main in steps else row.status
+    status = before.status if main in counts else row.status
     return replace(row, **changes, status=status, suppressed=" ".join(sorted((*kept, *told))))

@@ -155,7 +155,7 @@ def _coarse_row(row: Result, days: list[float]) -> Result:
     if row.statistic in AT_TIMES:
         kept = {row.visit, row.group} & {f"day {day:g}" for day in days}
         return row if kept else without_numbers(row)
-    if row.statistic in QUANTILES and row.unit == "days":
+    if row.statistic in QUANTILES and row.unit == "days" and row.analysis:
         times = {name: getattr(row, name) for name in ("estimate", "conf_low", "conf_high")}
         last = max(days, default=0.0)
         late = {name for name, time in times.items() if time is not None and time > last}

@@ -34,6 +34,13 @@ SYMMETRIC: Final = 1e-6
 """Limits are alike on both sides of an estimate to this share of their distance."""
 NEARLY: Final = 0.05
 """A p-value that is off by more than this is not that of estimate, standard error and t."""
+SHARES: Final = frozenset(
+    {
+        *("proportion", "standardised risk", "share", "smallest class", "survival"),
+        *("cumulative incidence", "probability of being cost-effective"),
+    }
+)
+"""Statistics that lie between 0 and 1, or 100%, as does a mean of successes."""
 ROUNDED: Final = ("estimate", "conf_low", "conf_high", "std_error", "test_statistic", "p_value")
 
 FloatArray = NDArray[np.float64]
@@ -193,6 +200,19 @@ def told_as(row: Result, name: str, steps: Mapping[str, float]) -> float:
     return middle + half if value > middle else middle - half
 
 
+def _within_range(row: Result, name: str, told: float) -> float:
+    """A limit of a share no lower than 0 and no higher than 1, where it was within these.
+
+    A share rounded by itself cannot leave its range, whose ends are multiples of every step; limits
+    as far from it as their rounded distance can.
+    """
+    top = 100.0 if row.unit == "%" else 1.0
+    is_share = row.statistic in SHARES or row.unit == "success"
+    if not is_share or row.reference or name not in ENDS or not 0 <= getattr(row, name) <= top:
+        return told
+    return min(max(told, 0.0), top)
+
+
 def _is_symmetric(row: Result) -> bool:
     """Whether the limits of a row lie alike on both sides of its estimate."""
     if row.estimate is None or row.conf_low is None or row.conf_high is None or is_ratio(row):
@@ -220,7 +240,7 @@ def coarse(row: Result, how: Coarseness) -> Result:
     changes: dict[str, Any] = {
         name: _p_told(row.p_value or 0.0, _level_of_p(row, how))
         if name == "p_value"
-        else told_as(row, name, told)
+        else _within_range(row, name, told_as(row, name, told))
         for name, step in told.items()
     }
     changes |= dict.fromkeys(steps.withheld)

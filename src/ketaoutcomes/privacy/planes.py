@@ -17,7 +17,7 @@ from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.privacy.digits import EXACT, NO_TEST, Coarseness, coarse, nice, rounded
 from ketaoutcomes.results import Result
 
-SUBJECTS_OF_SLOPE: Final = (0.0, 5.0, 10.0, 20.0, 50.0)
+SUBJECTS_OF_SLOPE: Final = (0.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 50.0)
 """Level of coarsening -> the step to which a slope is rounded, in subjects of its arm."""
 SHARE_OF_ERROR: Final = 0.2
 """The step of the standard errors of the points, in standard errors."""
@@ -79,7 +79,7 @@ class Plane:
             return {place: coarse(point, EVERY_NUMBER) for place, point in moved.items()}
         heights = self._heights(level)
         error = nice(SHARE_OF_ERROR * min(point.std_error or 0.0 for point in self.points))
-        return {place: _point(point, *heights[place], error) for place, point in moved.items()}
+        return {place: point_at(point, *heights[place], error) for place, point in moved.items()}
 
     def _slopes(self) -> FloatArray:
         """The height without a shift, and the slope of each arm."""
@@ -98,14 +98,16 @@ class Plane:
         shifts = np.array(self.shifts)
         open_ = np.abs(shifts) @ (SUBJECTS_OF_SLOPE[level] / np.abs(self.wholes))
         found = zip(self.rows, start + shifts @ slopes, open_, strict=True)
-        return {
-            place: (rounded(height, fine), float(f"{width + fine:.2g}") + fine)
-            for place, height, width in found
-            for fine in (nice(width * FINEST),)
-        }
+        return {place: written(height, width) for place, height, width in found}
 
 
-def _point(row: Result, height: float, step: float, of_error: float) -> Result:
+def written(height: float, width: float) -> tuple[float, float]:
+    """A height in as many digits as its width is worth, and the step in which both are told."""
+    fine = nice(width * FINEST)
+    return rounded(height, fine), float(f"{width + fine:.2g}") + fine
+
+
+def point_at(row: Result, height: float, step: float, of_error: float) -> Result:
     """A row with an estimate on the plane that is left, and what follows from it.
 
     Limits, test statistic and p-value are worked out of the estimate and its standard error as

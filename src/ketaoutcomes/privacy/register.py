@@ -11,6 +11,7 @@ from typing import Final
 from ketaoutcomes.families.registry import families
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.digits import FEWEST_DF, error_of, is_ratio
+from ketaoutcomes.privacy.moments import MEAN, UNITS, few_beyond_a_value
 from ketaoutcomes.privacy.relations import (
     WHOLE,
     DegreesOfFreedom,
@@ -27,11 +28,7 @@ from ketaoutcomes.results import Result
 Rows = tuple[Result, ...]
 """The rows of the results after counts were hidden, in the order of those that the cells know."""
 
-MEAN: Final = "mean"
 MEANS: Final = (MEAN, "mean cost", "mean effect", "mean of the highest value")
-UNITS: Final = (1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001)
-"""In which scores, ages, weights and amounts of money are measured."""
-
 MOST_SUBJECTS: Final = 10_000
 """Of more subjects any sum is near to a whole number."""
 
@@ -46,6 +43,7 @@ def relations_of(cells: Cells, rows: Rows) -> tuple[Relation, ...]:
         *_degrees_of_freedom(subjects, rows),
         *_means_over_arms(cells, rows),
         *_sums_of_whole_numbers(cells, rows),
+        *few_beyond_a_value(cells, rows),
     ]
     for family in families():
         if family.relations is not None:

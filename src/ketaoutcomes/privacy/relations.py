@@ -106,8 +106,8 @@ class Share:
         signs = (1.0, -1.0)[: len(self.cells)]
         steps = [s * STEPS / n for s, n in zip(signs, self.wholes, strict=True)]
         moved = steps[0] if len(steps) == 1 else steps[0][:, None] + steps[1][None, :]
-        return _within(
-            moved - _moved_by_rounding(self.row, level),
+        return within(
+            moved - moved_by_rounding(self.row, level),
             told_of_estimate(self.row, Coarseness(estimate=level)),
         )
 
@@ -126,8 +126,8 @@ class InverseOfCount:
         """Where a constant over the count gives the estimate to the digits shown."""
         value = self.row.estimate or 0.0
         moved = value * self.count / np.maximum(self.count + STEPS, NOT_BELOW) - value
-        return _within(
-            moved - _moved_by_rounding(self.row, level),
+        return within(
+            moved - moved_by_rounding(self.row, level),
             told_of_estimate(self.row, Coarseness(estimate=level)),
         )
 
@@ -197,11 +197,11 @@ class Mixture:
         part = self.part / self.whole
         weights = (part, 1 - part, -1.0)
         each = list(zip(weights, self.points, strict=True))
-        off = sum(weight * _moved_by_rounding(row, level) for weight, row in each)
+        off = sum(weight * moved_by_rounding(row, level) for weight, row in each)
         open_ = sum(
             abs(weight) * told_of_estimate(row, Coarseness(estimate=level)) for weight, row in each
         )
-        return _within(STEPS / self.whole * (one - other) + off, open_)
+        return within(STEPS / self.whole * (one - other) + off, open_)
 
 
 def whole_sum(estimate: float, n: float, kind: int) -> float:
@@ -233,7 +233,7 @@ class WholeSum:
     def fits(self, level: int) -> BoolArray:
         """The numbers of subjects with which some whole sum gives the mean to the digits shown."""
         value = self.row.estimate or 0.0
-        told = value + _moved_by_rounding(self.row, level)
+        told = value + moved_by_rounding(self.row, level)
         open_ = told_of_estimate(self.row, Coarseness(estimate=level))
         ends = [max(told - open_, 0.0) if self.kind > 1 else told - open_, told + open_]
         n = np.maximum(self.count + STEPS, self.kind)
@@ -245,14 +245,14 @@ class WholeSum:
         return np.asarray((found | (STEPS == 0)) & (self.count + STEPS >= self.kind))
 
 
-def _moved_by_rounding(row: Result, level: int) -> float:
+def moved_by_rounding(row: Result, level: int) -> float:
     """How far rounding moved an estimate."""
     step = steps_at(row, Coarseness(estimate=level)).of.get("estimate", 0.0)
     value = row.estimate or 0.0
     return round(value / step) * step - value if step else 0.0
 
 
-def _within(moved: FloatArray, open_: float) -> BoolArray:
+def within(moved: FloatArray, open_: float) -> BoolArray:
     """Where a number lies within half a step of what is published."""
     return np.asarray(np.abs(moved) <= open_ + EXACT)
 

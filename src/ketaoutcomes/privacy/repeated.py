@@ -26,6 +26,38 @@ def alike(rows: tuple[Result, ...], before: tuple[Result, ...]) -> tuple[Result,
     return tuple(_alike(row, digits) for row in rows) if digits else rows
 
 
+def sums_of_means(rows: tuple[Result, ...]) -> tuple[Result, ...]:
+    """The rows in which a sum is the published mean times the participants.
+
+    Rounded by itself it would be another reading of the mean.
+    """
+    means = {
+        _described(row): row for row in rows if row.statistic == "mean" and _is_less(row.suppressed)
+    }
+    return tuple(
+        _sum_of(row, means[_described(row)])
+        if row.statistic == "sum" and row.estimate is not None and _described(row) in means
+        else row
+        for row in rows
+    )
+
+
+def _described(row: Result) -> tuple[str, ...]:
+    return (row.table, row.analysis, row.phase, row.visit, row.group, row.arm, row.unit)
+
+
+def _is_less(suppressed: str) -> bool:
+    return any(word.partition(":")[0] == "estimate" for word in suppressed.split())
+
+
+def _sum_of(row: Result, mean: Result) -> Result:
+    if mean.estimate is None or row.n is None:
+        return replace(row, estimate=None, status="suppressed", suppressed="estimate")
+    low, high = mean.ends_of("estimate") or (mean.estimate, mean.estimate)
+    step = f"estimate:{row.n * (high - low):g}"
+    return replace(row, estimate=row.n * mean.estimate, suppressed=step)
+
+
 def with_digits(
     record: ModelRecord, before: tuple[Result, ...], rows: tuple[Result, ...]
 ) -> ModelRecord:

@@ -22,7 +22,7 @@ from ketaoutcomes.privacy.curves import coarse_records, coarse_rows, days_of, ro
 from ketaoutcomes.privacy.keep import kept_places
 from ketaoutcomes.privacy.labels import rare_labels, without_labels
 from ketaoutcomes.privacy.register import relations_of
-from ketaoutcomes.privacy.repeated import alike, with_digits
+from ketaoutcomes.privacy.repeated import alike, sums_of_means, with_digits
 from ketaoutcomes.privacy.rows import hide
 from ketaoutcomes.privacy.sums import add_sums
 from ketaoutcomes.privacy.tests_of_ratios import without_errors_of_ratios
@@ -79,7 +79,7 @@ def suppress(
     found = coarsened(audit, cells.book, relations_of(cells, hidden), first)
     days = days_of(records, hidden, smallest)
     shown = with_round_counts(coarse_results(hidden, found), rows, found)
-    shown = tuple(without_errors_of_ratios(alike(shown, hidden)))
+    shown = tuple(without_errors_of_ratios(sums_of_means(alike(shown, hidden))))
     heights = round_heights(records, days, smallest)
     coarse = coarse_records(records, places, days, smallest)
     coarse = tuple(with_digits(record, hidden, shown) for record in coarse)

@@ -206,3 +206,9 @@ def test_the_format_is_read_from_files(tmp_path):
     pyreadstat.write_sav(frame, str(spss), variable_format={"SEEN": "MOYR8"})
     assert read_xpt(Held.of(sas, "f.xpt"), Writing()).dates == {"SEEN"}
     assert read_spss(Held.of(spss, "f.sav"), Writing()).dates == {"SEEN"}
+
+
+@pytest.mark.parametrize("text", ["2021年5月3日", "2021年05月", "令和3年5月1日", "2021년 5월 3일"])
+def test_dates_of_east_asia(text):
+    assert is_date(text)
+    assert not is_date("2021年")

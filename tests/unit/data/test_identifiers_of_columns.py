@@ -74,6 +74,14 @@ def test_words_of_other_languages_for_names(column):
         ("Straße", "Am Deich", "geography below the state"),
         ("Telefon", "0484 12345", "telephone numbers"),
         ("Versichertennummer", "A123456789", "health plan numbers"),
+        ("efternavn", "Oyelaran", NAMES),
+        ("domicilio", "Calle Zor 4", "geography below the state"),
+        ("kod_pocztowy", "00-950", "geography below the state"),
+        ("tel_mobil", "01711234567", "telephone numbers"),
+        ("Kfz-Kennzeichen", "ZZ 12345", "vehicle identifiers"),
+        ("hospital_no", "7712345", "medical record numbers"),
+        ("Historia clinica", "7712345", "medical record numbers"),
+        ("Numero de securite sociale", "1850578006", "social security numbers"),
         ("Alter", "93", AGES),
         ("edad", "90", AGES),
         ("PTAGE", "101", AGES),
@@ -199,3 +207,45 @@ def test_files_that_are_called_after_people():
     coded = [f"sub-{k:03d}_T1w.nii.gz" for k in range(PEOPLE)]
     assert kinds(SCAN=coded) == {}
     assert kinds(SCAN=[f"Brain_Baseline_{k}.csv" for k in range(PEOPLE)]) == {}
+
+
+@pytest.mark.parametrize(
+    "plate",
+    ["{0}{0}-{1} {3}", "{0}{1}{2:02d} {0}{1}{0}", "{0}{1}-{3:03d}-{1}{0}", "{3:04d} {1}{4}{1}"],
+)
+def test_number_plates_in_any_column(plate):
+    """Of Germany, Great Britain, France, Spain; codes of sites and participants are none."""
+    written = [
+        plate.format("BDHKM"[k % 5], "CFGRT"[k % 7 % 5], k, 100 + 7 * k, "BCDFG"[k % 5])
+        for k in range(PEOPLE)
+    ]
+    frame = pd.DataFrame({"id": people(), "V7": written}, dtype=object)
+    found = findings_in(RawTable("f.csv", frame), "id")
+    assert "vehicle identifiers" in {finding.kind for finding in found}
+    codes = [f"DE{k % 4:02d}-{k:03d}" for k in range(PEOPLE)]
+    assert "vehicle identifiers" not in kinds(screening=codes).values()
+
+
+@pytest.mark.parametrize("way", ["{0}.{1}", "{0}_{1}", "{0} {1} 2", "{0}.{1}7", "upper"])
+def test_names_as_codes_of_subjects(way):
+    """As in addresses, or with a number that tells two of one name apart."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    names = [(f"zor{letters[k % 26]}", f"quu{letters[k // 26]}x") for k in range(PEOPLE)]
+    written = ["_".join(n).upper() if way == "upper" else way.format(*n) for n in names]
+    if " " in way:
+        written = [one.title() for one in written]
+    frame = pd.DataFrame({"id": written}, dtype=object)
+    assert NAMES in {one.kind for one in findings_in(RawTable("f.csv", frame), "id")}
+
+
+def test_numbered_words_are_no_names():
+    """Each participant has the same words and a number, or a code with letters of the study."""
+    for way in ("Subject No {}", "Site Alpha {}", "ketamine_arm{}", "KET.{}"):
+        frame = pd.DataFrame({"id": [way.format(k) for k in range(PEOPLE)]}, dtype=object)
+        assert list(findings_in(RawTable("f.csv", frame), "id")) == []
+
+
+def test_milliseconds_of_stata():
+    day = 86_400_000
+    times = [str(((date(2021, 3, 1) - date(1960, 1, 1)).days + 3 * k) * day) for k in range(PEOPLE)]
+    assert kinds(V9=times) == {"V9": DATES}

@@ -94,6 +94,24 @@ def test_the_model_is_that_of_statsmodels() -> None:
         assert row.std_error == pytest.approx(error, rel=OTHER_SOFTWARE)
 
 
+def test_factors_whose_levels_have_the_same_names() -> None:
+    """Each of the four ratios says of which factor it is, and is the same as under other names."""
+    frame = subjects()
+    levels = zip(FACTORS.items(), (("none", "given"),) * 2, strict=True)
+    same = {
+        factor: dict(zip(names, arms.values(), strict=True)) for (factor, arms), names in levels
+    }
+    rows, other = fitted(frame, same), fitted(frame)
+    pairs = {
+        "pill given against pill none with care none": "active against sham with plain",
+        "pill given against pill none with care given": "active against sham with therapy",
+        "care given against care none with pill none": "therapy against plain with sham",
+        "care given against care none with pill given": "therapy against plain with active",
+    }
+    for one, two in pairs.items():
+        assert rows[f"{WITHIN}, {one}"].estimate == other[f"{WITHIN}, {two}"].estimate
+
+
 def test_days_are_the_means_of_four_curves() -> None:
     # Without censoring before the limit the restricted mean is that of min(T, tau).
     frame = subjects()

@@ -29,6 +29,9 @@ _NAME: Final = re.compile(rf"{_WORD},? {_WORD}(?: {_WORD}){{0,2}}")
 _PARTICLES: Final = words("van von de der den di da del della la le el al bin ibn ben dos zu y e")
 _IN_ONE_WORD: Final = re.compile(r"[\u4e00-\u9fff]{2,4}|[\uac00-\ud7a3]{2,4}")
 """A full name in Chinese characters or in Hangul, which is written without a blank."""
+_JOINED: Final = re.compile(r"[^\W\d_]{2,}(?:[._][^\W\d_]{2,}){1,2}")
+"""Two or three words joined as in an address."""
+_NUMBERED: Final = re.compile(r"[ ._-]?\d{1,4}\Z")
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.? ?-?){2,3}(?:[-_ /]?(?:19|20)\d\d)?")
 """Two or three letters, often with the year of birth."""
 _FILE: Final = re.compile(r"(?:.*[\\/])?([^\\/]+?)(?:\.[A-Za-z]\w{1,4}){1,2}")
@@ -51,26 +54,29 @@ _SERIALS: Final = (
     (36_526, 50_770),  # days since 1899-12-30, Excel: 2000 to 2038
     (946_684_800, 2_461_449_600),  # seconds since 1960 (SAS) or 1970, from 1990 and 2000 on
     (12_622_780_800, 14_831_769_600),  # seconds since 1582-10-14, SPSS: 1982 to 2052
+    (946_684_800_000, 2_461_449_600_000),  # milliseconds since 1960 (Stata) or 1970
 )
 """Between which numbers days and seconds of a study lie, by the origin of each program."""
 _LONGEST_STUDY: Final = 20 * 366
 _SECONDS: Final = 86_400
 _AS_SECONDS: Final = 10**8
+_AS_MILLISECONDS: Final = 10**11
 
 
 def are_names(values: Iterable[str]) -> bool:
     """Whether nearly all of these different texts are written like a full name.
 
     Two to four words of letters alone, each with a capital or a particle such as "van": "Ivor
-    Quuxman", "Quuxman, Ivor", "IVOR QUUXMAN".
+    Quuxman", "Quuxman, Ivor", "IVOR QUUXMAN"; or joined as in an address, "ivor.quuxman", and with
+    a number that tells two of one name apart, "Ivor_Quuxman2".
     """
-    texts = list(values)
+    texts = {_NUMBERED.sub("", text) for text in values}
     alike = sum(map(_is_like_a_name, texts))
     return len(texts) > FEW and alike >= MOSTLY * len(texts)
 
 
 def _is_like_a_name(text: str) -> bool:
-    if _IN_ONE_WORD.fullmatch(text):
+    if _IN_ONE_WORD.fullmatch(text) or _JOINED.fullmatch(text):
         return True
     if _NAME.fullmatch(text) is None:
         return False
@@ -138,6 +144,7 @@ def _whole_numbers(texts: list[str]) -> list[int] | None:
 def _within_a_study(numbers: list[int]) -> bool:
     span = numbers[-1] - numbers[0]
     longest = _LONGEST_STUDY * (_SECONDS if numbers[0] > _AS_SECONDS else 1)
+    longest *= 1000 if numbers[0] > _AS_MILLISECONDS else 1
     counts_on = span < 2 * len(numbers)
     inside = any(low <= numbers[0] and numbers[-1] <= high for low, high in _SERIALS)
     return inside and span <= longest and not counts_on

@@ -12,7 +12,8 @@ INITIALS: Final = re.compile(r"(?:[A-Za-z-]\.?\s?){2,4}")
 CODE: Final = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ./_-]{4,}")
 SEVEN_DIGITS: Final = re.compile(r"(?:\D*\d){7,}\D*")
 FINE_ZIP: Final = re.compile(
-    r"\d{5}(?:-?\d{4})?|(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9 ]{5,8}|"
+    # also 00-950 in Poland, 1000-001 in Portugal, 100-0001 in Japan
+    r"\d{5}(?:-?\d{4})?|\d{2,4}-\d{3,4}|(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9 ]{5,8}|"
     # three-digit areas of 20,000 people or fewer, census of 2000 (guidance of HHS, 2012)
     r"036|059|063|102|203|556|692|790|821|823|830|831|878|879|884|890|893"
 )
@@ -42,9 +43,13 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "nachname vorname familienname geburtsname rufname patientenname "
         "nom prenom nomdefamille nomfamille nombre nombres apellido apellidos "
         "cognome sobrenome apelido achternaam voornaam familienaam efternamn fornamn "
-        "etternavn fornavn imie nazwisko jmeno prijmeni etunimi sukunimi soyad soyadi "
+        "etternavn efternavn mellomnavn mellemnavn fuldenavn fulltnavn pasientnavn patientnavn "
+        "patientnamn nomecompleto nomepaciente nombrecompleto nombrepaciente nomcomplet nompatient "
+        "imienazwisko nazwiskoimie nazwiskorodowe fornavn imie nazwisko jmeno prijmeni etunimi "
+        "sukunimi soyad soyadi "
         "vezeteknev keresztnev "
         "фио фамилия имя отчество имяпациента фиопациента ονομα επωνυμο ονοματεπωνυμο "
+        "患者名 フリガナ "
         "姓名 名字 患者姓名 受试者姓名 氏名 名前 患者氏名 이름 성명 환자명 "
         "שם שםפרטי שםמשפחה الاسم اسم اسمالمريض",
     ),
@@ -60,6 +65,8 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "address streetaddress homeaddress street addressline city town village county parish "
         "district precinct municipality neighbourhood neighborhood suburb hometown birthplace "
         "strasse anschrift adresse wohnort geburtsort ville rue commune direccion calle ciudad "
+        "domicilio domicile wohnsitz kreis stadtteil bairro localidad localidade municipio "
+        "concelho powiat bostad bopael kotikunta "
         "indirizzo citta endereco cidade adres woonplaats gmina miasto ulica "
         "адрес город улица местожительства διευθυνση πολη 地址 住址 家庭住址 住所 주소 כתובת "
         "עיר العنوان المدينة",
@@ -68,7 +75,7 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "geography below the state",
         FINE_ZIP,
         "zip zipcode zip5 postcode postalcode postal plz postleitzahl codepostal codigopostal "
-        "censustract",
+        "censustract postnummer postnr postinumero kodpocztowy cep 郵便番号 邮编 邮政编码 우편번호",
     ),
     (
         "geography below the state",
@@ -90,6 +97,8 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         SEVEN_DIGITS,
         "phone telephone tel mobile cell cellphone phonenumber telefon handy "
         "handynummer telefono telefone movil puhelin telefoon "
+        "mobil mobilnummer mobiltelefon mobilfunk telefonnummer telefonnr rufnummer telemovel "
+        "celular numerotelefonu komorka matkapuhelin 携帯 携帯番号 "
         "телефон тел τηλεφωνο 电话 电话号码 手机 手机号 電話 電話番号 전화 전화번호 טלפון الهاتف",
     ),
     ("fax numbers", SEVEN_DIGITS, "fax faxnumber telefax"),
@@ -100,6 +109,7 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "ssn socialsecurity socialsecuritynumber nationalid nationalinsurance nino cpf "
         "personnummer nationalidentifier sozialversicherungsnummer svnr codicefiscale bsn dni "
         "numerosecu nir pesel cpr cprnr cprnummer fodselsnummer henkilotunnus rodnecislo "
+        "securitesociale numsecu seguridadsocial segurosocial nuss nss isikukood personnumber "
         "tckimlik tckimlikno ahv ahvnr ahvnummer steuerid aadhaar curp rut "
         "снилс инн паспорт паспортныеданные 身份证 身份证号 身份证号码 주민등록번호 "
         "マイナンバー αμκα αφμ",
@@ -108,14 +118,17 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
         "medical record numbers",
         CODE,
         "mrn medicalrecord medicalrecordnumber medrec hospitalnumber hospitalid chartnumber "
-        "nhsnumber nhsno ehrid emrid healthrecord",
+        "nhsnumber nhsno ehrid emrid healthrecord hospitalno hospitalnr hospno aktenzeichen "
+        "krankenakte fallnummer historiaclinica numerohistoria nhc prontuario journalnummer "
+        "journalnr numerodossier numdossier カルテ番号 診察券番号 病历号 住院号",
     ),
     (
         "health plan numbers",
         CODE,
         "healthplan healthplannumber insurance insuranceid insurancenumber memberid membernumber "
         "policynumber policyid medicare medicareid medicaid medicaidid beneficiary beneficiaryid "
-        "subscriberid mbi hicn versichertennummer versicherungsnummer kvnr",
+        "subscriberid mbi hicn versichertennummer krankenversichertennummer "
+        "versicherungsnummer kvnr",
     ),
     (
         "account numbers",
@@ -132,7 +145,10 @@ NAME_RULES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = (
     (
         "vehicle identifiers",
         CODE,
-        "vehicle vehicleid vin licenseplate licenceplate numberplate platenumber",
+        "vehicle vehicleid vin licenseplate licenceplate numberplate platenumber registrationplate "
+        "kennzeichen kfzkennzeichen autokennzeichen nummernschild immatriculation "
+        "plaqueimmatriculation placavehiculo matriculavehiculo kenteken targa numerrejestracyjny "
+        "tablicarejestracyjna registreringsnummer 車両番号 车牌号 车牌",
     ),
     (
         "device identifiers",

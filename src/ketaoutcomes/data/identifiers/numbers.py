@@ -115,6 +115,11 @@ CHECKED: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
         _matching(r"[A-Z]{6}\d\d[ABCDEHLMPRST]\d\d[A-Z]\d{3}[A-Z]"),
     ),
     ("device identifiers", _is_imei),
+    # number plates of Germany, Great Britain, France and Italy, Spain
+    ("vehicle identifiers", _matching(r"[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}[EH]?")),
+    ("vehicle identifiers", _matching(r"[A-Z]{2}\d{2} [A-Z]{3}")),
+    ("vehicle identifiers", _matching(r"[A-Z]{2}[- ]\d{3}[- ][A-Z]{2}")),
+    ("vehicle identifiers", _matching(r"\d{4} [BCDFGHJKLMNPRSTVWXYZ]{3}")),
 )
 """Class, and whether a text is one of its numbers."""
 

@@ -8,6 +8,10 @@ from ketaoutcomes.families.registry import Family, Hiding, Model
 
 with imported_when_called(__name__):
     from ketaoutcomes.families.dose_response.fit import fit_dose_response_analysis
+    from ketaoutcomes.families.dose_response.hide import (
+        curve_of_rows,
+        participants_behind_curves,
+    )
     from ketaoutcomes.families.dose_response.names import flat_over_all_doses, names
     from ketaoutcomes.families.dose_response.page import dose_calls, dose_in_words, dose_section
     from ketaoutcomes.families.dose_response.second import check_dose_response
@@ -45,7 +49,8 @@ FAMILY = Family(
     ),
     tables={"drst01": "dose response"},
     estimate_tables=("drst01",),
-    records={DoseResponseRecord: Hiding()},
+    relations=participants_behind_curves,
+    records={DoseResponseRecord: Hiding(follows=curve_of_rows)},
     sections=((390, dose_section),),
 )
 """How the change depends on the dose."""

@@ -18,7 +18,7 @@ with imported_when_called(__name__):
     from ketaoutcomes.families.imputation.derive import derive_incomplete
     from ketaoutcomes.families.imputation.hide import (
         contour_of_rows,
-        imputed_behind_slopes,
+        imputed_behind_estimates,
         nothing_imputed_of_the_complete,
     )
     from ketaoutcomes.families.imputation.impute import impute_endpoint
@@ -115,7 +115,7 @@ FAMILY = Family(
     estimate_tables=("impt01", "tipt01"),
     shared_counts=("impt03",),
     sums=nothing_imputed_of_the_complete,
-    relations=imputed_behind_slopes,
+    relations=imputed_behind_estimates,
     records={TippingRecord: Hiding(follows=contour_of_rows)},
     formulas=FORMULAS,
     sections=((310, imputation_section),),

@@ -7,10 +7,12 @@ from typing import Final
 import numpy as np
 
 from ketaoutcomes.families.fitted import FloatArray
+from ketaoutcomes.families.imputation.hide_assumptions import imputed_behind_assumptions
 from ketaoutcomes.families.imputation.record import TippingRecord
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.planes import Plane
 from ketaoutcomes.privacy.relations import InverseOfCount, Relation
+from ketaoutcomes.privacy.shares import SharesOf, outcomes_behind_shares
 from ketaoutcomes.results import Result
 
 SHIFTED: Final = "shifted difference in LS means"
@@ -30,6 +32,14 @@ def nothing_imputed_of_the_complete(cells: Cells) -> None:
             for pattern, other in complete:
                 if (pattern.phase, pattern.arm) == (row.phase, row.arm):
                     cells.book.apart(cell, other)
+
+
+def imputed_behind_estimates(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:
+    """What tipping points, proportions, and two assumptions side by side tell of the imputed."""
+    yield from imputed_behind_slopes(cells, rows)
+    yield from imputed_behind_assumptions(cells, rows)
+    of = SharesOf("impt02", "proportion", "risk difference")
+    yield from outcomes_behind_shares(cells, rows, of)
 
 
 def imputed_behind_slopes(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:

@@ -8,6 +8,7 @@ from ketaoutcomes.families.registry import Family, Model
 with imported_when_called(__name__):
     from ketaoutcomes.families.mediation.derive import derive_mediation
     from ketaoutcomes.families.mediation.fit import fit_mediation_analysis
+    from ketaoutcomes.families.mediation.hide import participants_behind_effects
     from ketaoutcomes.families.mediation.names import mentions, names, scale_of_mediator
     from ketaoutcomes.families.mediation.page import (
         mediation_calls,
@@ -50,6 +51,7 @@ FAMILY = Family(
     ),
     tables={"medt01": "mediation", "medt02": "mediation under a hidden confounder"},
     estimate_tables=("medt01", "medt02"),
+    relations=participants_behind_effects,
     main_results={"natural indirect effect": ("medt01", "natural indirect effect")},
     summary_names={
         "natural indirect effect": ("NIE",),

@@ -13,7 +13,11 @@ from ketaoutcomes.families.shared.code import (
     sas_text,
 )
 from ketaoutcomes.families.time_to_event.delayed_entry import has_delayed_entry, sas_delayed
-from ketaoutcomes.families.time_to_event.plan import TimeToEventAnalysis, cells_of
+from ketaoutcomes.families.time_to_event.plan import (
+    TimeToEventAnalysis,
+    cells_of,
+    levels_in_words,
+)
 from ketaoutcomes.report.material import Material
 
 SAS_TESTS = {"Gehan-Breslow": "wilcoxon", "Tarone-Ware": "tarone", "Peto-Peto": "peto"}
@@ -151,7 +155,7 @@ def _r_more_ratios(
 
 def _r_factorial(material: Material, analysis: TimeToEventAnalysis, ties: str) -> str:
     factors = analysis.interaction or {}
-    levels = ", ".join(r_texts(levels) for levels in factors.values())
+    levels = ", ".join(map(r_texts, levels_in_words(factors)))
     strata = as_variables(material, analysis.strata)
     covariates = as_variables(material, analysis.covariates)
     others = [*covariates, *([f"strata({', '.join(strata)})"] if strata else [])]

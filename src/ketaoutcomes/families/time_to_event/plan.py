@@ -46,6 +46,16 @@ def cells_of(factors: dict[Label, dict[Label, Arms]]) -> dict[tuple[str, str], s
     return cells
 
 
+def levels_in_words(factors: dict[Label, dict[Label, Arms]]) -> tuple[tuple[str, ...], ...]:
+    """The levels of each factor, with its name where both have a level of the same name."""
+    (first, of_first), (second, of_second) = factors.items()
+    if of_first.keys().isdisjoint(of_second):
+        return tuple(of_first), tuple(of_second)
+    return tuple(f"{first} {one}" for one in of_first), tuple(
+        f"{second} {one}" for one in of_second
+    )
+
+
 def _crossed(factors: dict[Label, dict[Label, Arms]]) -> dict[Label, dict[Label, Arms]]:
     cells_of(factors)
     return factors
