@@ -340,10 +340,10 @@ def _vital_signs(plan: AnalysisPlan, cohort: Cohort) -> pd.DataFrame:
     frames = []
     for phase in plan.safety.phases or tuple(plan.phases):
         for series in series_of(plan, cohort, safety_population(plan, cohort, phase)):
-            values = series.frame.stack().rename("AVAL").reset_index()
-            values = values.rename(
-                columns={"subject": "USUBJID", "arm": "TRTP", "visit": "AVISIT"}
-            )
+            wide = series.frame.reset_index()
+            values = wide.melt(["subject", "arm"], var_name="AVISIT", value_name="AVAL")
+            values = values.dropna(subset=["AVAL"])
+            values = values.rename(columns={"subject": "USUBJID", "arm": "TRTP"})
             values.insert(1, "PHASE", phase)
             values.insert(3, "PARAMCD", series.name)
             values.insert(5, "AHOUR", values["AVISIT"].map(series.visits).astype(float))
