@@ -12,6 +12,7 @@ import yaml
 from test_any_name_for_a_covariate import _plan, _table
 
 from ketaoutcomes.cli.main import main
+from laboratory_trial import Row, adlb, adqs, adsl, plan_of_laboratory
 
 pytestmark = [pytest.mark.rscript, pytest.mark.slow]
 ANALYSES = Path(__file__).resolve().parents[2] / "analyses"
@@ -135,6 +136,82 @@ def test_estimating_equations_of_one_visit(rscript: str, tmp_path: Path) -> None
     plan = tmp_path / "once.yaml"
     plan.write_text(ONE_VISIT, encoding="utf-8")
     assert share_repeated(repeated(rscript, plan, tmp_path / "out")) == 1
+
+
+def _with_indicators_alone(rows: list[Row]) -> list[Row]:
+    """No limits and no marks; what the class was at baseline stands in the later rows."""
+    before = {(row["USUBJID"], row["PARAMCD"]): row["ANRIND"] for row in rows if row["ADY"] == 1}
+    later = [row for row in rows if row["ADY"] > 1]
+    kept = ("USUBJID", "PARAMCD", "ADY", "AVAL", "AVALU", "ANRIND")
+    return [
+        {name: row[name] for name in kept} | {"BNRIND": before[row["USUBJID"], row["PARAMCD"]]}
+        for row in later
+    ]
+
+
+@pytest.mark.parametrize("case", ["limits of the data", "limits of the plan", "indicators alone"])
+def test_laboratory_values(case: str, rscript: str, tmp_path: Path) -> None:
+    rows, plan = adlb(seed=11, number=30), plan_of_laboratory()
+    if case == "indicators alone":
+        rows = _with_indicators_alone(rows)
+    if case == "limits of the plan":
+        rows = [{name: row[name] for name in row if name != "ABLFL"} for row in rows]
+        plan["safety"]["laboratory"]["ALT"] |= {"normal_high": 35, "above": [38.5]}
+        plan["safety"]["laboratory"]["K"] |= {"normal_low": 3.9}
+    pd.DataFrame(rows).to_csv(tmp_path / "adlb.csv", index=False)
+    adsl(30).to_csv(tmp_path / "adsl.csv", index=False)
+    adqs(30).to_csv(tmp_path / "adqs.csv", index=False)
+    (tmp_path / "plan.yaml").write_text(yaml.safe_dump(plan, sort_keys=False), encoding="utf-8")
+    compared = repeated(rscript, tmp_path / "plan.yaml", tmp_path / "out", "--data", str(tmp_path))
+    of_tests = compared[compared["table"].str.startswith("lbt")]
+    assert set(of_tests["table"]) >= {"lbt01", "lbt02"}
+    assert set(of_tests["verdict"]) == {"equal"}
+
+
+SAFETY = """
+study: {id: signs, title: Signs, question: Any?, condition: depression}
+data: {synthetic: {scenario: safety, seed: 3, subjects: 60, truth: false}}
+phases:
+  treatment:
+    label: A year
+    arms: {antidepressant: Oral, esketamine: Spray, frequent: Often}
+    reference: antidepressant
+    visits:
+      Baseline: {hours: 0}
+      40 minutes: {hours: 0.6666667}
+      90 minutes: {hours: 1.5}
+      Week 4: {day: 29}
+endpoints:
+  change: {kind: change, phase: treatment, scale: HVLT-R delayed recall}
+estimands:
+  main:
+    population: All
+    treatment: {active: esketamine, reference: antidepressant}
+    endpoint: change
+    visit: Week 4
+    summary: difference in means
+analyses:
+  main: {estimand: main, role: primary, model: mmrm}
+safety:
+  p_values: score
+  rare_events: [Cystitis]
+  vital_signs:
+    CADSS: {label: CADSS, within_hours: 2, alarm_at_least: 15, resolved_at_most: 4}
+    SBP: {label: SBP, within_hours: 2, rise_at_least: 40, normal_low: 110, normal_high: 139}
+    DBP: {label: DBP, within_hours: 2, normal_high: 89}
+report: {smallest_cell: 1}
+"""
+
+
+def test_every_safety_table(rscript: str, tmp_path: Path) -> None:
+    plan = tmp_path / "signs.yaml"
+    plan.write_text(SAFETY, encoding="utf-8")
+    compared = repeated(rscript, plan, tmp_path / "out")
+    tables = compared["table"].str.startswith(("aet", "ext", "vst"))
+    expected = {"aet01", "aet02", "aet03", "aet04", "aet05", "aet06"}
+    assert set(compared.loc[tables, "table"]) >= expected | {"ext01", "ext02", "vst01", "vst02"}
+    assert "vst03" in set(compared["table"])
+    assert set(compared.loc[tables, "verdict"]) <= {"equal", "no number"}
 
 
 ROUNDED = """\

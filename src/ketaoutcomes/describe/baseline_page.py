@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import arm_label, arms_of, plain, sentence_case, titled
+from ketaoutcomes.report.labels import arm_label, arms_of, level_label, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, decimals_of_extremes, estimate, is_hidden
 from ketaoutcomes.results import NO_OVERLAP, Result
@@ -101,10 +101,10 @@ def _variable(
     known = [rows.row("n", variable, arm) for arm in columns]
     levels = dict.fromkeys(row.group for row in rows.rows if row.group.startswith(f"{variable}: "))
     line("n", [told_by(count_of(row), row) for row in known])
-    for group in levels:
-        level = group.removeprefix(f"{variable}: ")
+    names = [group.removeprefix(f"{variable}: ") for group in levels]
+    for group, level in zip(levels, names, strict=True):
         line(
-            f"{_level(level)}, n (%)",
+            f"{level_label(variable, level, names)}, n (%)",
             [_count_and_percent(rows, group, arm) for arm in columns],
         )
     for words, statistics in () if levels else SUMMARIES:
@@ -116,14 +116,6 @@ def _variable(
 
 
 EXTREMES = "Min, max"
-LONGEST_ABBREVIATION = 4
-
-
-def _level(name: str) -> str:
-    """A level as a row is called; capitals of a whole word or more are made readable."""
-    return sentence_case(name) if len(name) > LONGEST_ABBREVIATION else titled(name)
-
-
 SUMMARIES = (
     ("Mean (SD)", ("mean", "SD")),
     ("Median (Q1, Q3)", ("median", "lower quartile", "upper quartile")),

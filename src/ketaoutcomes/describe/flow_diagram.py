@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ketaoutcomes.describe.sequences import THEN, periods_of
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.randomised import is_randomised
+from ketaoutcomes.plan.randomised import any_randomised, is_randomised
 from ketaoutcomes.privacy.counts import (
     ASSESSED,
     DID_NOT_ENTER,
@@ -51,11 +51,18 @@ def flow_diagram(material: Material) -> Figure | None:
     drawing.png = lambda: flow_png(drawing)
     return Figure(
         id="flow-diagram",
-        caption=f"Participant flow (CONSORT 2025, item 22a). {_caption(material, levels)}",
+        caption=f"Participant flow ({_guideline(material.plan)}). {_caption(material, levels)}",
         svg=drawing,
         alternative=f"{title}: {in_words(levels)}",
         themed=True,
     )
+
+
+def _guideline(plan: AnalysisPlan) -> str:
+    """The item of the guideline that asks for the diagram."""
+    if any_randomised(plan):
+        return "CONSORT 2025, item 22a"
+    return "TARGET, item 8" if plan.study.design == "target trial" else "STROBE, item 13c"
 
 
 def _caption(material: Material, levels: list[Level]) -> str:

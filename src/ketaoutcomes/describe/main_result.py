@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import BinaryData, ChangeData, CrossoverData, EndpointData
 from ketaoutcomes.families.registry import main_results, model_of
@@ -102,17 +105,51 @@ def reason_of(plan: AnalysisPlan, name: str, data: EndpointData | None, cohort: 
 def empty_cells(
     plan: AnalysisPlan, name: str, data: EndpointData, cohort: Cohort
 ) -> tuple[Remark, ...]:
-    """Which arms have nobody at all in an analysis, or no score at some visit."""
-    visits: tuple[str | None, ...] = (None,)
-    if isinstance(data, ChangeData | CrossoverData | BinaryData):
-        visits = data.visits
+    """Which arms have nobody at all in an analysis, or no score at some visits.
+
+    Visits at which the same arms lack scores are told together. Where nobody in any arm has one,
+    the scale was not due there, and the remark is a note.
+    """
+    remarks = []
+    silent: dict[str, list[str]] = {}
     labels = plan.phases[data.phase].arms
-    words = dict.fromkeys(
-        lack.format(arm=labels.get(arm, arm))
-        for arm in plan.estimands[plan.analyses[name].estimand].treatment.arms
-        for lack in _lacks(plan, data, arm, visits, cohort)
-    )
-    return tuple(Remark(each, gravity="warning").of(name) for each in words)
+    for arm in plan.estimands[plan.analyses[name].estimand].treatment.arms:
+        label = labels.get(arm, arm)
+        lacks = _lacks(plan, data, arm, (), cohort)
+        remarks += [Remark(lack.format(arm=label), gravity="warning") for lack in lacks]
+        for visit in () if lacks else _silent_visits(data, arm):
+            silent.setdefault(visit, []).append(label)
+    not_due = set(_silent_visits(data, None))
+    by_arms: dict[tuple[str, ...], list[str]] = {}
+    for visit, lacking in silent.items():
+        by_arms.setdefault(() if visit in not_due else tuple(lacking), []).append(visit)
+    for lacking, visits in by_arms.items():
+        who = f" in {either(lacking)}" if lacking else ""
+        words = f"No participant{who} has a score at {either(visits)}"
+        remarks.append(Remark(words, gravity="warning" if lacking else "note"))
+    return tuple(remark.of(name) for remark in remarks)
+
+
+def _silent_visits(data: EndpointData, arm: str | None) -> tuple[str, ...]:
+    """The visits of scores at which nobody in an arm, or in any, has one."""
+    if not isinstance(data, ChangeData | CrossoverData | BinaryData):
+        return ()
+    scored = _scored(data, None if arm is None else (data.frame["arm"] == arm).to_numpy())
+    return tuple(visit for visit in data.visits if visit and visit not in scored)
+
+
+def _scored(
+    data: ChangeData | CrossoverData | BinaryData, among: NDArray[np.bool_] | None
+) -> set[str]:
+    """The visits at which somebody among these rows has an outcome."""
+    known = data.frame["outcome" if isinstance(data, BinaryData) else "change"].notna().to_numpy()
+    return set(data.frame["visit"].to_numpy()[known if among is None else known & among])
+
+
+def either(words: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *first, final = words
+    return f"{', '.join(first)} or {final}" if first else final
 
 
 def _lacks(
@@ -128,8 +165,7 @@ def _lacks(
         return (_why_none(plan, data, arm, cohort),)
     if not isinstance(data, ChangeData | CrossoverData | BinaryData):
         return ()
-    outcome = data.frame["outcome" if isinstance(data, BinaryData) else "change"]
-    scored = set(data.frame["visit"].to_numpy()[of_arm & outcome.notna().to_numpy()])
+    scored = _scored(data, of_arm)
     if not scored:
         return ("No participant in {arm} has a score after baseline",)
     missed = (visit for visit in visits if visit and visit not in scored)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
-from ketaoutcomes.describe.safety.population import one_spelling, safety_population
+from ketaoutcomes.describe.safety.population import FATAL, one_spelling, safety_population
+from ketaoutcomes.describe.safety.vital_signs import series_of
 from ketaoutcomes.endpoints.data import (
     BinaryData,
     ChangeData,
@@ -38,6 +39,7 @@ NAMES: Final = {
     "ADHE": "Costs and effects, one row per participant",
     "ADAE": "Adverse events, one row per event",
     "ADEX": "Exposure, one row a dose",
+    "ADVS": "Vital signs over the hours after a dose, one row a value",
     "ADLB": "Laboratory and ECG values, one row a value",
 }
 """Each dataset and what it holds; names that end a list of ADaM's are our own."""
@@ -79,11 +81,14 @@ LABELS: Final = {
     "AESEV": ("Severity", "collected"),
     "AESER": ("1 if serious", "collected"),
     "AEREL": ("1 if related", "collected"),
+    "AESDTH": ("1 if fatal", "collected"),
     "ASTDY": ("Day of onset, days since the first dose of the phase", "collected"),
     "EXDOSE": ("Dose", "collected"),
     "EXDOSU": ("Unit of the dose", "collected"),
     "EXROUTE": ("Route", "collected"),
-    "PARAMCD": ("Test of the plan", "collected"),
+    "DTYPE": ("How a score that was not observed was derived, blank if observed", "collected"),
+    "AHOUR": ("Hours after the first dose, as scheduled", "assigned"),
+    "PARAMCD": ("Test or vital sign of the plan", "collected"),
     "AVALU": ("Unit of the value", "collected"),
     "A1LO": ("Lower limit of the reference range", "collected"),
     "A1HI": ("Upper limit of the reference range", "collected"),
@@ -94,6 +99,7 @@ LABELS: Final = {
 AVAL: Final = {
     "ADTTE": ("Day of the event or of censoring", "derived"),
     "ADLB": ("Value of the test", "collected"),
+    "ADVS": ("Value of the vital sign", "collected"),
 }
 """What the analysed value is in datasets where it is no score."""
 BY_PHASE: Final = {
@@ -102,6 +108,7 @@ BY_PHASE: Final = {
     "ONTDY": ("Last day on treatment (or else in the study)", "collected"),
     "FUDY": ("Last day in the study (or else on treatment)", "collected"),
     "DCREAS": ("Completed, or why the participant discontinued", "collected"),
+    "DTHFL": ("1 if the participant is known to have died", "derived"),
 }
 """Variables of ADSL that end with the number of a phase."""
 SAFETY: Final = {
@@ -115,6 +122,7 @@ SAFETY: Final = {
         "severity": "AESEV",
         "serious": "AESER",
         "related": "AEREL",
+        FATAL: "AESDTH",
     },
     "ADEX": {
         "subject": "USUBJID",
@@ -166,6 +174,8 @@ def datasets_of(
     frames = {"ADSL": _subjects(plan, cohort, covariates)}
     frames |= {name: pd.concat(parts[name], ignore_index=True) for name in NAMES if name in parts}
     frames |= dict(_safety(cohort))
+    if not (signs := _vital_signs(plan, cohort)).empty:
+        frames["ADVS"] = signs
     words = {variable: name for name, variable in covariates.items()}
     rows = [row for name, frame in frames.items() for row in _described(name, frame, words)]
     return Datasets(frames, pd.DataFrame(rows))
@@ -273,10 +283,16 @@ def _subjects(plan: AnalysisPlan, cohort: Cohort, covariates: Covariates) -> pd.
         here = cohort.assignments[cohort.assignments["phase"] == phase]
         arms = here.drop_duplicates("subject").set_index("subject")["arm"]
         subjects.insert(number, f"TRT{number:02d}P", subjects["USUBJID"].map(arms))
-        ended = safety_population(plan, cohort, phase).subjects.set_index("subject")
+        people = safety_population(plan, cohort, phase)
+        ended = people.subjects.set_index("subject")
         for variable, column in FOLLOWED.items():
             if ended[column].notna().any():
                 subjects[f"{variable}{number:02d}"] = subjects["USUBJID"].map(ended[column])
+        if people.died is not None:
+            here_or_blank = subjects["USUBJID"].isin(people.died).astype(float)
+            subjects[f"DTHFL{number:02d}"] = here_or_blank.where(
+                subjects["USUBJID"].isin(ended.index)
+            )
         if BASELINE in plan.report.baseline_table:
             scores = _first_scores(plan, cohort, phase)
             subjects[f"BASE{number:02d}"] = subjects["USUBJID"].map(scores).astype(float)
@@ -311,10 +327,28 @@ def _safety(cohort: Cohort) -> Iterator[tuple[str, pd.DataFrame]]:
                 whole[words] = spelt
         columns = SAFETY[name]
         renamed = whole[[c for c in columns if c in whole]].rename(columns=columns)
-        for flag in ("AESER", "AEREL", "ABLFL"):
+        for flag in ("AESER", "AEREL", "AESDTH", "ABLFL"):
             if flag in renamed:
                 renamed[flag] = renamed[flag].map(lambda told: "" if pd.isna(told) else int(told))
         yield name, renamed
+
+
+def _vital_signs(plan: AnalysisPlan, cohort: Cohort) -> pd.DataFrame:
+    """The values that the safety tables rest on, one row a value."""
+    if plan.safety is None or not plan.safety.vital_signs:
+        return pd.DataFrame()
+    frames = []
+    for phase in plan.safety.phases or tuple(plan.phases):
+        for series in series_of(plan, cohort, safety_population(plan, cohort, phase)):
+            wide = series.frame.reset_index()
+            values = wide.melt(["subject", "arm"], var_name="AVISIT", value_name="AVAL")
+            values = values.dropna(subset=["AVAL"])
+            values = values.rename(columns={"subject": "USUBJID", "arm": "TRTP"})
+            values.insert(1, "PHASE", phase)
+            values.insert(3, "PARAMCD", series.name)
+            values.insert(5, "AHOUR", values["AVISIT"].map(series.visits).astype(float))
+            frames.append(values)
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def _described(
@@ -337,7 +371,7 @@ def _described(
 def _label(dataset: str, variable: str, covariates: Covariates) -> tuple[str, str]:
     if variable == "AVAL":
         return AVAL.get(dataset, ("Score", "collected"))
-    if found := re.fullmatch(r"(TRT|BASE|ONTDY|FUDY|DCREAS)(\d\d)P?", variable):
+    if found := re.fullmatch(r"(TRT|BASE|ONTDY|FUDY|DCREAS|DTHFL)(\d\d)P?", variable):
         what, origin = BY_PHASE[found[1]]
         return f"{what} of phase {int(found[2])}", origin
     if variable in LABELS:

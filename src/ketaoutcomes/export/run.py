@@ -17,7 +17,12 @@ from ketaoutcomes.runs.run_folder import MANIFEST, REPORT
 EXPORTED = "export.json"
 """The manifest of an exported folder; only a folder that holds one is replaced."""
 
-AN_EXPORT = Written(EXPORTED, noun="export", option="--to")
+AN_EXPORT = Written(
+    EXPORTED,
+    noun="export",
+    option="--to",
+    made_there=frozenset(("numbers.csv", "comparison.csv")),
+)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The scripts: the parts that the page shows, one after the other, and the comparison."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from ketaoutcomes.export.datasets import BASELINE, Datasets
@@ -8,10 +8,12 @@ from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.families.shared.code import (
     comment,
     plan_variables,
+    r_numbers,
     r_text,
     r_texts,
     variables_of,
 )
+from ketaoutcomes.plan.parts import PlanPart
 from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
 
@@ -61,18 +63,12 @@ WHY_NOT = {
     "trut02": "true values come from the simulation, on both sides of a pair",
     "nint01": "a margin beside a number that is repeated",
     "multt01": "the adjustment of p-values that are repeated has no code here",
-    "vst01": "vital signs are not exported",
-    "vst02": "vital signs are not exported",
-    "vst03": "vital signs are not exported",
-    "lbt01": "shifts are counts of the rows of ADLB, without code here",
-    "lbt02": "shifts are counts of the rows of ADLB, without code here",
-    "lbt03": "values beyond limits are counts of the rows of ADLB, without code here",
 }
 """Tables of the study that the script does not repeat."""
 
 
 def _study_in_r(material: Material) -> str:
-    """Baseline, missing scores and adverse events; why other tables are not repeated."""
+    """Baseline, missing scores and safety; why other tables are not repeated."""
     plan, variables = material.plan, plan_variables(material.plan)
     known = variables_of(tuple(dict.fromkeys([*variables, *plan.report.baseline_table])))
     named = {name: "" if name == BASELINE else known[name] for name in plan.report.baseline_table}
@@ -88,9 +84,47 @@ def _study_in_r(material: Material) -> str:
             f"  arms = list({arms}),",
             f"  references = {r_texts(of.reference or '' for of in plan.phases.values())},",
             f"  variables = setNames({r_texts(named.values())}, {r_texts(named)}),",
-            f"  rare = {r_texts(plan.safety.rare_events if plan.safety else ())}))",
+            f"  rare = {r_texts(plan.safety.rare_events if plan.safety else ())},",
+            f"  signs = {_limits_in_r(plan.safety.vital_signs if plan.safety else {}, SIGN)},",
+            f"  tests = {_limits_in_r(plan.safety.laboratory if plan.safety else {}, TEST)},",
+            f"  p_values = {r_text(plan.safety.p_values if plan.safety else 'none')}))",
         ]
     )
+
+
+SIGN = {
+    "low": "normal_low",
+    "high": "normal_high",
+    "alarm": "alarm_at_least",
+    "rise": "rise_at_least",
+    "resolved": "resolved_at_most",
+}
+"""Name in the script -> key of the plan, of the limits of a vital sign."""
+
+TEST = {
+    "low": "normal_low",
+    "high": "normal_high",
+    "above": "above",
+    "below": "below",
+    "times": "above_times_upper",
+}
+"""The same of a laboratory test."""
+
+
+def _limits_in_r(measures: Mapping[str, PlanPart], keys: Mapping[str, str]) -> str:
+    """A list of R: for each measure the limits that the plan gives."""
+    told = [
+        f"{r_text(name)} = list({', '.join(_told_in_r(measure, keys))})"
+        for name, measure in measures.items()
+    ]
+    return f"list({', '.join(told)})"
+
+
+def _told_in_r(measure: PlanPart, keys: Mapping[str, str]) -> Iterator[str]:
+    for name, key in keys.items():
+        limit: float | tuple[float, ...] | None = getattr(measure, key)
+        if limit is not None and limit != ():
+            yield f"{name} = {r_numbers(limit if isinstance(limit, tuple) else (limit,))}"
 
 
 def _sas(material: Material, calls: dict[str, str], data: Datasets) -> Iterator[str]:

@@ -23,7 +23,7 @@ def told(before: Iterable[Result], rows: Iterable[Result], smallest: int) -> tup
     for was, row in zip(before, rows, strict=True):
         done[row.analysis].update(_done(was, row))
     return tuple(
-        Remark(_sentence(counts, smallest)).of(*([analysis] if analysis else []))
+        Remark(_sentence(counts, smallest, analysis)).of(*([analysis] if analysis else []))
         for analysis, counts in done.items()
         if counts[WITHHELD] or counts[ROUNDED]
     )
@@ -38,8 +38,8 @@ def _done(was: Result, row: Result) -> Iterator[str]:
             yield ROUNDED if name in told else WITHHELD if name in words else "as it is"
 
 
-def _sentence(counts: Counter[str], smallest: int) -> str:
-    """How many numbers were rounded and withheld, and why."""
+def _sentence(counts: Counter[str], smallest: int, analysis: str) -> str:
+    """How many numbers were rounded and withheld, and why; "" for the descriptive tables."""
     whole = counts.total()
     parts = [
         f"{counts[what]} {'is' if counts[what] == 1 else 'are'} {what}"
@@ -48,5 +48,5 @@ def _sentence(counts: Counter[str], smallest: int) -> str:
     ]
     return (
         f"So that no count from 1 to {smallest - 1} can be worked out, {' and '.join(parts)} of "
-        f"{whole} numbers in its tables"
+        f"{whole} numbers in {'its' if analysis else 'the descriptive'} tables"
     )

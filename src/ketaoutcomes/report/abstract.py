@@ -26,9 +26,11 @@ from ketaoutcomes.report.not_observed import not_observed
 from ketaoutcomes.report.numbers import (
     NOT_STATED,
     count_of,
+    decimals_of_all,
     estimate,
     exact,
     is_hidden,
+    n_of,
 )
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.page import agreement, told_of
@@ -106,9 +108,7 @@ def _allocated(material: Material, phase: str) -> Iterator[Statement]:
     }
     arms = [arm for arm in arms_of(plan, phase) if arm in rows]
     if arms:
-        counts = "; ".join(
-            f"{arm_label(plan, phase, arm)}, n = {count_of(rows[arm])}" for arm in arms
-        )
+        counts = "; ".join(f"{arm_label(plan, phase, arm)}, {n_of(rows[arm])}" for arm in arms)
         yield Statement(
             f"{plan.phases[phase].label}, {_allocation(material, phase)}: {counts}.",
             tuple(rows[arm].id for arm in arms),
@@ -225,8 +225,9 @@ def _by_arm(material: Material, name: str, row: Result) -> str:
         own = [material.of_arm(name, statistic, arm, row.visit) for arm in arms]
         if all(one is not None and one.estimate is not None for one in own):
             what = statistic if statistic != "restricted mean" else "restricted mean time, days"
+            decimals = decimals_of_all(one for one in own if one is not None)
             told = joined(
-                f"{estimate(one)} with {arm_label(material.plan, row.phase, arm)}"
+                f"{estimate(one, decimals)} with {arm_label(material.plan, row.phase, arm)}"
                 for one, arm in zip(own, arms, strict=True)
             )
             return f" {titled(what)}: {told}."
@@ -317,7 +318,7 @@ def _missing(material: Material, name: str) -> Iterator[Statement]:
     """The share of each arm without the primary outcome at its visit, or with a derived one."""
     sentences, rows = not_observed(material, name)
     if sentences:
-        at = f"The primary outcome at {material.estimand(name).visit}"
+        at = f"Of those analysed, the primary outcome at {material.estimand(name).visit}"
         yield Statement(f"{at} {' '.join(sentences)}", tuple(row.id for row in rows))
 
 

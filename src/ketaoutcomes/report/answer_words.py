@@ -7,7 +7,7 @@ from ketaoutcomes.describe.safety.adverse_events import DEATHS
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.labels import arm_label, arms_of
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count_of, estimate
+from ketaoutcomes.report.numbers import count_of, estimate, is_hidden
 from ketaoutcomes.results import Result
 
 HARMS: Final = {
@@ -64,10 +64,28 @@ def harms(material: Material, names: Iterable[str]) -> Iterator[str]:
             parts = [f"{HARMS[group]} {texts[place]}" for group, texts in shares.items() if texts]
             if parts:
                 yield f"{arm_label(plan, phase, arm)}: {', '.join(parts)}."
+        if any(deaths_not_serious(material, phase, arm) for arm in arms):
+            yield "Not every death is flagged as a serious adverse event in the data."
     without = [phase for phase in plan.phases if phase in asked and phase not in told]
     if told and without:
         labels = "; ".join(plan.phases[phase].label for phase in without)
         yield f"Adverse events are not reported where the plan leaves them out: {labels}."
+
+
+def deaths_not_serious(material: Material, phase: str, arm: str) -> bool:
+    """Whether more participants died in an arm than had a serious adverse event."""
+    died, serious = (overview_count(material, phase, arm, group) for group in (DEATHS, "serious"))
+    if died is None or serious is None:
+        return False
+    return (died.estimate or 0) > (serious.estimate or 0) and not is_hidden(serious)
+
+
+def overview_count(material: Material, phase: str, arm: str, group: str) -> Result | None:
+    """Participants of an arm in a row of the overview of adverse events."""
+    rows = material.results.select(
+        table="aet01", phase=phase, arm=arm, group=group, statistic="subjects"
+    )
+    return rows[0] if rows else None
 
 
 def _shares(material: Material, phase: str, arms: Iterable[str], group: str) -> list[str]:

@@ -152,7 +152,7 @@ CONSORT_2025 = Checklist(
                 Item(
                     "29", "Interpretation, benefits against harms", ("answer",), ("interpretation",)
                 ),
-                Item("30", "Limitations", ("remarks",), ("limitations",)),
+                Item("30", "Limitations", ("limits", "remarks"), ("limitations",)),
             ),
         ),
     ),
@@ -180,7 +180,7 @@ HARMS_2022 = Checklist(
                     "Each adverse event by arm; serious and fatal events separately",
                     ("safety",),
                 ),
-                Item(UNCHECKED, "Limitations on harms", ("remarks",), ("limitations",)),
+                Item(UNCHECKED, "Limitations on harms", ("limits", "remarks"), ("limitations",)),
                 Item(UNCHECKED, "Harms weighed against benefits", ("answer",), ("interpretation",)),
             ),
         ),
@@ -254,7 +254,10 @@ PILOT_2016 = Checklist(
                 ),
                 Item(UNCHECKED, "Results with expressions of uncertainty", (RESULTS,)),
                 Item(
-                    UNCHECKED, "Limitations, also for feasibility", ("remarks",), ("limitations",)
+                    UNCHECKED,
+                    "Limitations, also for feasibility",
+                    ("limits", "remarks"),
+                    ("limitations",),
                 ),
                 Item(UNCHECKED, "Implications for the definitive trial", keys=("progression",)),
                 Item(UNCHECKED, "Ethics", keys=("ethics",)),
@@ -306,7 +309,7 @@ STROBE = Checklist(
             "Discussion and other information",
             (
                 Item("18", "Key results", ("answer",)),
-                Item("19", "Limitations", ("remarks",), ("limitations",)),
+                Item("19", "Limitations", ("limits", "remarks"), ("limitations",)),
                 Item("20", "Interpretation", ("answer",), ("interpretation",)),
                 Item("21", "Generalisability", keys=("interpretation",)),
                 Item("22", "Funding", keys=("funding",)),
@@ -369,7 +372,7 @@ TARGET_2025 = Checklist(
             "Discussion and other information",
             (
                 Item("15", "Interpretation", ("answer",), ("interpretation",)),
-                Item("16", "Limitations", ("remarks",), ("limitations",)),
+                Item("16", "Limitations", ("limits", "remarks"), ("limitations",)),
                 Item("17", "Ethics", keys=("ethics",)),
                 Item("18", "Registration and protocol", keys=("registration", "protocol")),
                 Item("19", "Data and code", ("provenance",), ("data_sharing",)),

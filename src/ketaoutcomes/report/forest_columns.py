@@ -20,6 +20,8 @@ FORMS: Final = {
     "LS mean": MEAN,
     "mean": MEAN,
     "proportion": SHARE,
+    "standardised risk": SHARE,
+    "restricted mean": MEAN,
 }
 """Statistic of an arm -> what stands beside the forest; the first that there is counts."""
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
@@ -59,9 +60,33 @@ def titled(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+PEOPLES: Final = re.compile(
+    r"\b(african|alaska native|american|asian|caucasian|hispanic|indian|latino|"
+    r"native hawaiian|pacific islander)\b",
+    re.IGNORECASE,
+)
+"""Words with a capital in every spelling: those of CDISC's codelists of race and ethnicity."""
+
+SEXES: Final = {"F": "Female", "M": "Male", "U": "Unknown"}
+"""CDISC's codelist SEX."""
+
+
+def level_label(variable: str, level: str, levels: Iterable[str]) -> str:
+    """A level of a characteristic as a reader has it; sexes told by a letter are spelled out."""
+    if variable.casefold() in {"sex", "gender"} and set(levels) <= set(SEXES):
+        return SEXES[level]
+    return sentence_case(level) if len(level) > LONGEST_ABBREVIATION else titled(level)
+
+
+LONGEST_ABBREVIATION = 4
+"""Letters; longer words in capitals are no abbreviation."""
+
+
 def sentence_case(words: str) -> str:
-    """Words in capitals made readable; others are left as they are."""
-    return words.capitalize() if words.isupper() else titled(words)
+    """Words in capitals made readable, peoples with their capitals; others are left as they are."""
+    if not words.isupper():
+        return titled(words)
+    return PEOPLES.sub(lambda found: found[0].title(), words.capitalize())
 
 
 def lowered(words: str) -> str:
@@ -81,8 +106,32 @@ def arms_of(plan: AnalysisPlan, phase: str) -> tuple[str, ...]:
 
 
 def analysis_title(plan: AnalysisPlan, analysis: str) -> str:
-    """An analysis as a reader names it: its model and its role."""
-    return f"{model_title(plan, analysis)} ({plan.analyses[analysis].role})"
+    """An analysis as a reader names it, told apart from all others, and its role."""
+    return _with_role(analysis_label(plan, analysis), plan.analyses[analysis].role)
+
+
+def result_title(plan: AnalysisPlan, analysis: str) -> str:
+    """The outcome of an analysis, its method and its role.
+
+    Where several have the same outcome and method, what they differ in follows.
+    """
+    title = _outcome_and_method(plan, analysis)
+    alike = [name for name in plan.analyses if _outcome_and_method(plan, name) == title]
+    told = _told_apart(plan, analysis, alike, title, ASPECTS)
+    return _with_role(told, plan.analyses[analysis].role)
+
+
+def _outcome_and_method(plan: AnalysisPlan, analysis: str) -> str:
+    target = plan.estimands[plan.analyses[analysis].estimand]
+    method = plan.analyses[analysis].label or model_title(plan, analysis)
+    return f"{endpoint_title(plan, target.endpoint)}: {method}"
+
+
+def _with_role(title: str, role: str) -> str:
+    """The role in brackets, in those that the title ends with where it does."""
+    if not title.endswith(")"):
+        return f"{title} ({role})"
+    return title if title.endswith(f"{role})") else f"{title[:-1]}; {role})"
 
 
 def model_title(plan: AnalysisPlan, analysis: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ketaoutcomes.report.labels import arm_label, joined
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count_and_share
+from ketaoutcomes.report.numbers import count, count_of_whole, is_hidden, is_round
 from ketaoutcomes.results import Result
 
 FILLED = "It was not observed but derived, as by carrying a score forward, for"
@@ -13,8 +13,9 @@ FILLED = "It was not observed but derived, as by carrying a score forward, for"
 def not_observed(material: Material, analysis: str) -> tuple[tuple[str, ...], tuple[Result, ...]]:
     """Sentences on the outcome of an analysis at its visit, and the rows that they rest on.
 
-    The first sentence lacks its subject: "was missing for 2 (10.0%) with Placebo". A second one is
-    there where the data mark scores as derived. Nothing without rows of missing data.
+    The first sentence lacks its subject: "was missing for 2 of 20 (10.0%) with Placebo", of those
+    in the analysis. A second one is there where the data mark scores as derived, a last one where
+    participants are not in the analysis. Nothing without rows of missing data.
     """
     target = material.estimand(analysis)
     missing, derived = (
@@ -25,14 +26,32 @@ def not_observed(material: Material, analysis: str) -> tuple[tuple[str, ...], tu
     )
     if not missing:
         return (), ()
-    words = (f"was missing for {_shares(material, missing)}.",)
+    words, rows = [f"was missing for {_shares(material, missing)}."], [*missing]
     if any(row.estimate != 0 for row in derived):
-        return (*words, f"{FILLED} {_shares(material, derived)}."), (*missing, *derived)
-    return words, missing
+        words.append(f"{FILLED} {_shares(material, derived)}.")
+        rows += derived
+    outside, counts = _outside(material, analysis, missing[0].phase)
+    return (*words, *outside), (*rows, *counts)
+
+
+def _outside(
+    material: Material, analysis: str, phase: str
+) -> tuple[tuple[str, ...], tuple[Result, ...]]:
+    """How many participants of the phase are not in the analysis; nothing if that is hidden."""
+    select = material.results.select
+    assigned = select(table="dst01", statistic="assigned", phase=phase)
+    analysed = select(table="dst01", statistic="analysed", analysis=analysis)
+    rows = (*assigned, *analysed)
+    if not analysed or any(is_hidden(row, "n") or is_round(row) for row in rows):
+        return (), ()
+    everybody, inside = (sum(row.n or 0 for row in of) for of in (assigned, analysed))
+    if inside >= everybody:
+        return (), ()
+    left = f"{count(everybody - inside)} of {count(everybody)}"
+    return (f"The analysis leaves out {left} participants.",), rows
 
 
 def _shares(material: Material, rows: Sequence[Result]) -> str:
     return joined(
-        f"{count_and_share(row, row.n)} with {arm_label(material.plan, row.phase, row.arm)}"
-        for row in rows
+        f"{count_of_whole(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in rows
     )

@@ -40,11 +40,6 @@ PERCENTAGES = frozenset(
 MONEY = "net monetary benefit"
 """A statistic with this in its name is money, written without decimals."""
 
-UNITS_OF_DIFFERENCES = (
-    "Units: differences of means in points, of proportions in percentage points, of times in days."
-)
-"""Under a table of several analyses."""
-
 RATIO_WORDS = ("ratio", "frailty variance")
 """A statistic with one of these in its name is written with two decimals."""
 
@@ -87,6 +82,12 @@ def count_of(row: Result | None, field: str = "n") -> str:
     return f"{ABOUT if is_round(row, field) else ''}{count(getattr(row, field))}"
 
 
+def n_of(row: Result) -> str:
+    """A number of participants as a sentence has it: `n = 139`, `n ≈ 110`."""
+    told = count_of(row)
+    return f"n {ABOUT} {told[1:]}" if told.startswith(ABOUT) else f"n = {told}"
+
+
 def is_hidden(row: Result | None, field: str = "estimate") -> bool:
     """Whether a number of a row may not be shown."""
     return row is not None and field in row.suppressed.split()
@@ -104,6 +105,15 @@ def count_and_share(row: Result | None, of: float | None, field: str = "estimate
     if number_of is not None and of and not is_round(row, field):
         share = f" ({percentage(number_of / of)})"
     return f"{count_of(row, field)}{share}"
+
+
+def count_of_whole(row: Result, field: str = "estimate", whole: str = "n") -> str:
+    """A count out of a whole, with its share: `12 of 84 (14.3%)`."""
+    told = count_and_share(row, getattr(row, whole), field)
+    if is_hidden(row, field) or is_hidden(row, whole):
+        return told
+    first, bracket, share = told.partition(" (")
+    return f"{first} of {count_of(row, whole)}{bracket}{share}"
 
 
 def share_of(row: Result | None, decimals: int = 1) -> str:

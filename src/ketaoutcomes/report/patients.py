@@ -7,10 +7,11 @@ Numbers of people are told out of 100 in each group, with the same denominator (
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ketaoutcomes.describe.safety.adverse_events import ANY
+from ketaoutcomes.describe.safety.adverse_events import ANY, DEATHS
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan.endpoints import RemissionEndpoint, ResponseEndpoint
 from ketaoutcomes.report.abstract import phases_used
+from ketaoutcomes.report.answer_words import deaths_not_serious, overview_count
 from ketaoutcomes.report.blocks import Abstract, Statement
 from ketaoutcomes.report.labels import (
     arm_label,
@@ -24,6 +25,7 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     count,
     decimals_of,
+    decimals_of_all,
     estimate,
     exact,
     is_hidden,
@@ -31,6 +33,9 @@ from ketaoutcomes.report.numbers import (
     number,
 )
 from ketaoutcomes.results import Result
+
+LEAST_ROUNDED: Final = 0.5
+"""Of 100; what is rounded to none would read as nobody."""
 
 SHARES: Final = ("risk difference", "proportion")
 """Main results that are a share of people, or a difference of two."""
@@ -107,7 +112,7 @@ def _of_hundred(part: float | None) -> str:
     hundred = 100 * (part or 0)
     if not hundred:
         return "none"
-    if 0 < hundred < 1:
+    if 0 < hundred < LEAST_ROUNDED:
         return "fewer than 1"
     return f"about {number(hundred, 0)}"
 
@@ -130,12 +135,17 @@ def _did(material: Material, name: str) -> str:
             return f"had this: {lowered(said)}"
 
 
+def _when(row: Result) -> str:
+    """At which visit the result is."""
+    return f" at {row.visit}" if row.visit else ""
+
+
 def _shares(material: Material, name: str, row: Result) -> Iterator[Statement]:
     """Of 100 people in each arm, how many; and how far the difference may be otherwise."""
     share = model_of(material.plan.analyses[name]).share
     arms = material.estimand(name).treatment.arms
     own = [(arm, material.of_arm(name, share, arm, row.visit) or row) for arm in arms]
-    did = _did(material, name)
+    did = _did(material, name) + _when(row)
     for place, (arm, one) in enumerate(own):
         if one.estimate is None or (len(arms) > 1 and one is row):
             continue
@@ -214,8 +224,10 @@ def _scores(material: Material, name: str, row: Result) -> Iterator[Statement]:
         )
         if known.matters is not None:
             yield Statement(f"A change that may matter to people is {known.matters.words}.")
+        if row.visit:
+            yield Statement(f"We looked at the change up to {row.visit}.")
     else:
-        yield Statement(f"We also looked at this: {lowered(title)}.")
+        yield Statement(f"We also looked at this: {lowered(title)}{_when(row)}.")
     means = [
         one
         for arm in material.estimand(name).treatment.arms
@@ -223,9 +235,10 @@ def _scores(material: Material, name: str, row: Result) -> Iterator[Statement]:
         and one.estimate is not None
     ]
     if len(means) > 1:
+        decimals = decimals_of_all(means)
         for one in means:
             way = "fell" if (one.estimate or 0) < 0 else "rose"
-            size = number(abs(one.estimate or 0), decimals_of(one))
+            size = number(abs(one.estimate or 0), decimals)
             group = _group(material, row, one.arm)
             yield Statement(f"In the group {group} it {way} by {size} on average.", (one.id,))
     else:
@@ -267,11 +280,32 @@ def _bound(row: Result, bound: float, factor: float) -> str:
 
 
 def _harms(material: Material, found: Mapping[str, Result]) -> Iterator[Statement]:
-    """Of 100 people in each arm, how many had an adverse event, and a serious one."""
+    """Of 100 people in each arm, how many had an adverse event, and a serious one; who died."""
     for phase in phases_used(material, found):
         for arm in arms_of(material.plan, phase):
+            yield from _deaths(material, phase, arm)
             for group, did in HARMS.items():
                 yield from _harm(material, phase, arm, group, did)
+
+
+def _deaths(material: Material, phase: str, arm: str) -> Iterator[Statement]:
+    """How many died in an arm; that a serious event is not marked for all of them.
+
+    A simulation without deaths tells nothing of them.
+    """
+    died = overview_count(material, phase, arm, DEATHS)
+    if died is None or (material.provenance.synthetic and not died.estimate):
+        return
+    group = _group(material, died, arm)
+    if is_hidden(died):
+        yield Statement(f"The number who died in the group {group} is not shown.", (died.id,))
+        return
+    number_of = count(died.estimate) if died.estimate else "nobody"
+    people = "" if not died.estimate else " person" if died.estimate == 1 else " people"
+    words = f"In the group {group}, {number_of}{people} died."
+    if deaths_not_serious(material, phase, arm):
+        words += " The data do not mark every death as serious."
+    yield Statement(words, (died.id,))
 
 
 def _harm(material: Material, phase: str, arm: str, group: str, did: str) -> Iterator[Statement]:
@@ -287,6 +321,9 @@ def _harm(material: Material, phase: str, arm: str, group: str, did: str) -> Ite
         words = (
             f"Of 100 in the group {_group(material, row, arm)}, {_of_hundred(row.estimate)} {did}."
         )
+        yield Statement(words, (row.id,))
+    elif deaths_not_serious(material, phase, arm):
+        words = f"The data mark {_of_hundred(row.estimate)} of these 100 with a serious one."
         yield Statement(words, (row.id,))
     else:
         yield Statement(f"Of these 100, {_of_hundred(row.estimate)} {did}.", (row.id,))

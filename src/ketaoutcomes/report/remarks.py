@@ -40,10 +40,12 @@ def warnings_of(material: Material, names: list[str]) -> tuple[str, ...]:
 def with_remarks(material: Material, sections: tuple[Section, ...]) -> tuple[Section, ...]:
     """The sections, each with the remarks on the analyses whose numbers it is the first to hold.
 
-    The answer and the list of all remarks have them already; descriptive tables only count.
+    The answer and the list of all remarks have them already; descriptive tables only count. A
+    remark on several analyses stands in the first of their sections.
     """
     analysis_of = {row.id: row.analysis for row in material.results.rows if row.analysis}
     told: set[str] = set()
+    said: set[Remark] = set()
     complete = []
     for section in sections:
         if section.id in NOT_OF_RESULTS:
@@ -51,11 +53,9 @@ def with_remarks(material: Material, sections: tuple[Section, ...]) -> tuple[Sec
             continue
         names = {analysis_of[i] for i in _results_in(section) if i in analysis_of} - told
         told |= names
-        lines = tuple(
-            _line(material, remark)
-            for remark in material.provenance.remarks
-            if names & set(remark.analyses)
-        )
+        own = [r for r in material.provenance.remarks if names & set(r.analyses) and r not in said]
+        said.update(own)
+        lines = tuple(_line(material, remark) for remark in own)
         box = (Callout("Notes on these results", lines, "warning"),) if lines else ()
         complete.append(replace(section, blocks=(*section.blocks, *box)))
     return tuple(complete)

@@ -34,6 +34,8 @@ class Written:
     noun: str = "run"
     option: str = "--out"
     """The option that names the folder."""
+    made_there: frozenset[str] = frozenset()
+    """Files that what the command wrote makes in the folder when a user runs it."""
 
     @property
     def expected(self) -> str:
@@ -183,7 +185,8 @@ def _of_its_files(folder: Path, written: Written) -> Problem | None:
     if hashes is None:
         other = f"a {manifest} that no command of this program wrote"
         return Problem(str(folder), expected, other, written.elsewhere)
-    foreign = [name for name in found if name not in hashes and name != manifest]
+    found = [name for name in found if name != manifest and name not in written.made_there]
+    foreign = [name for name in found if name not in hashes]
     if foreign:
         return Problem(
             str(folder),
@@ -191,7 +194,7 @@ def _of_its_files(folder: Path, written: Written) -> Problem | None:
             f"{_listed(foreign)}, which no {written.noun} wrote",
             written.elsewhere,
         )
-    changed = [name for name in found if name != manifest and not _is(folder / name, hashes[name])]
+    changed = [name for name in found if not _is(folder / name, hashes[name])]
     if changed:
         return Problem(
             str(folder),

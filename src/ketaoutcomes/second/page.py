@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Definitions, Prose, Section, Table
-from ketaoutcomes.report.labels import analysis_title, plain, titled
+from ketaoutcomes.report.labels import analysis_title, arm_label, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.measures import measure_words
 from ketaoutcomes.results import Result
@@ -150,10 +150,11 @@ def _what(material: Material, row: Result) -> str:
     """A number in words: its analysis, statistic, visit, arm and group."""
     known = row.analysis in material.plan.analyses
     title = analysis_title(material.plan, row.analysis) if known else titled(plain(row.table))
-    parts = (row.visit, row.arm, row.group)
-    return ", ".join(
-        [title, measure_words(row.statistic), *(plain(part) for part in parts if part)]
+    arms = " versus ".join(
+        arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm
     )
+    parts = (plain(row.visit), arms, plain(row.group))
+    return ", ".join([title, measure_words(row.statistic), *filter(None, parts)])
 
 
 def both_routes(checks: Iterable[Check], identifier: str) -> Iterable[Definitions]:

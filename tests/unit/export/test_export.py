@@ -63,6 +63,14 @@ def test_the_same_bytes_again_and_a_former_export_is_replaced(folder: Path) -> N
     assert contents(folder / "out") == before
 
 
+def test_what_the_script_wrote_there_does_not_bar_another_export(folder: Path) -> None:
+    out = folder / "out"
+    for name in ("numbers.csv", "comparison.csv"):
+        (out / name).write_text("id\n", encoding="utf-8")
+    assert main(["export", str(folder / "plan.yaml"), "--to", str(out), "-q"]) == 0
+    assert not (out / "numbers.csv").exists()
+
+
 def test_results_are_those_of_the_run(folder: Path) -> None:
     report = folder / "report"
     assert main(["run", str(folder / "plan.yaml"), "--out", str(report), "-q"]) == 0

@@ -1,6 +1,7 @@
 """What is written beside an axis stays on the paper and apart."""
 
 import math
+import warnings
 from dataclasses import replace
 from itertools import pairwise
 
@@ -95,6 +96,35 @@ def test_labels_and_numbers_at_risk_do_not_touch(end: float, every: float | None
     for texts in (labels, at_risk[: len(labels)]):
         boxes = [text.get_window_extent(renderer) for text in texts]
         assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 6])
+@pytest.mark.parametrize("letters", [6, 30, 90])
+def test_the_legend_leaves_room_for_the_panels(number: int, letters: int) -> None:
+    """Six arms of long names once made a legend so wide that no panel was left."""
+    labels = {chr(97 + k): f"{k} " + "dose in " * (letters // 8) for k in range(number)}
+    record = survival_record(365, 56)
+    curves = tuple(replace(record.curves[0], arm=arm) for arm in labels)
+    incidence = tuple(
+        replace(record.incidence[0], arm=arm, cause=cause)
+        for arm in labels
+        for cause in ("the event", "died", "left")
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        canvas = _draw_incidence(
+            replace(record, curves=curves, incidence=incidence), labels, "fall"
+        )
+        renderer = FigureCanvasAgg(canvas).get_renderer()
+        canvas.draw(renderer)
+    (legend,) = canvas.legends
+    box = legend.get_window_extent(renderer)
+    assert box.x0 >= 0
+    assert box.x1 <= canvas.bbox.width
+    lowest = min(axes.get_tightbbox(renderer).y0 for axes in canvas.axes if axes.get_visible())
+    assert box.y1 <= lowest + 1
+    for axes in canvas.axes:
+        assert axes.get_position().height * canvas.get_figheight() > 1.2
 
 
 @pytest.mark.parametrize("end", [0.04, 8, 1172])

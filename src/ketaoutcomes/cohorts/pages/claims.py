@@ -3,12 +3,17 @@
 from ketaoutcomes.cohorts.evidence.claims import STANCE_WORDS, Claim
 from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.cohorts.pages.published import published_value, result_words
-from ketaoutcomes.cohorts.pages.scorecard import interval_holds, truth_of, truth_with_error
+from ketaoutcomes.cohorts.pages.scorecard import (
+    interval_holds,
+    truth_of,
+    truth_with_error,
+    units_of_estimates,
+)
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import analysis_title, endpoint_title, titled
+from ketaoutcomes.report.labels import result_title, titled
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import ABSENT, UNITS_OF_DIFFERENCES, estimate_with_limits
+from ketaoutcomes.report.numbers import ABSENT, estimate_with_limits
 from ketaoutcomes.results import Result
 
 
@@ -76,7 +81,7 @@ def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
             f"{material.interval_name} excludes the null value",
         ),
         rows=tuple(rows),
-        footnotes=(UNITS_OF_DIFFERENCES,),
+        footnotes=(units_of_estimates(material),),
     )
 
 
@@ -86,9 +91,8 @@ def _primary(material: Material) -> tuple[str, ...]:
 
 def _estimate_row(material: Material, analysis: str) -> tuple[Cell, ...]:
     row, truth = material.main_result(analysis), truth_of(material, analysis)
-    endpoint = endpoint_title(material.plan, material.estimand(analysis).endpoint)
     return table_row(
-        f"{endpoint}: {analysis_title(material.plan, analysis)}",
+        result_title(material.plan, analysis),
         [
             told_by(estimate_with_limits(row), row),
             told_by(ABSENT if truth is None else truth_with_error(truth), truth),

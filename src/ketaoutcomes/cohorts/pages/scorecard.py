@@ -3,21 +3,17 @@
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.blocks import Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import (
-    analysis_title,
-    endpoint_title,
-    estimand_label,
-)
+from ketaoutcomes.report.labels import estimand_label, result_title, scale_of
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     PERCENTAGES,
-    UNITS_OF_DIFFERENCES,
     decimals_of,
     estimate,
     estimate_with_limits,
     number,
 )
 from ketaoutcomes.results import Result
+from ketaoutcomes.scales import POINTS
 
 
 def scorecard_section(material: Material) -> Section | None:
@@ -27,10 +23,9 @@ def scorecard_section(material: Material) -> Section | None:
         row, truth = material.main_result(name), truth_of(material, name)
         if row is None or truth is None:
             continue
-        endpoint = endpoint_title(material.plan, material.estimand(name).endpoint)
         rows.append(
             table_row(
-                f"{endpoint}: {analysis_title(material.plan, name)}",
+                result_title(material.plan, name),
                 [
                     told_by(estimate_with_limits(row), row),
                     told_by(truth_with_error(truth), truth),
@@ -52,7 +47,7 @@ def scorecard_section(material: Material) -> Section | None:
             f"{material.interval_name} includes true value",
         ),
         rows=tuple(rows),
-        footnotes=(_units(material),),
+        footnotes=(units_of_estimates(material),),
     )
     words = (
         "The cohort is simulated, so that the true value of each estimand is known: the same "
@@ -92,7 +87,7 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
             for name in names
         ),
         footnotes=(
-            _units(material),
+            units_of_estimates(material),
             "Hypothetical: the event does not occur. While on treatment: last value before the "
             f"event. Composite: no change and no response after the event. {jump}Blinding "
             "maintained: no functional unblinding.",
@@ -101,11 +96,24 @@ def _strategies_table(material: Material) -> tuple[Table, ...]:
     return (table,)
 
 
-def _units(material: Material) -> str:
-    """The units of the estimates."""
-    if material.plan.compares:
-        return UNITS_OF_DIFFERENCES
-    return "Units: means in points, proportions in %, times in days."
+def units_of_estimates(material: Material) -> str:
+    """The units of the estimates of several analyses, of each scale that has another than points.
+
+    Under a table of several analyses.
+    """
+    plan = material.plan
+    endpoints = dict.fromkeys(target.endpoint for target in plan.estimands.values())
+    scales = dict.fromkeys(filter(None, (scale_of(plan, endpoint) for endpoint in endpoints)))
+    others = [
+        f"{scale} in {unit}" for scale in scales if (unit := plan.scale(scale).unit) != POINTS
+    ]
+    means = f"points ({', '.join(others)})" if others else "points"
+    if plan.compares:
+        return (
+            f"Units: differences of means in {means}, of proportions in percentage points, of "
+            "times in days."
+        )
+    return f"Units: means in {means}, proportions in %, times in days."
 
 
 def _told(row: Result | None) -> Cell:

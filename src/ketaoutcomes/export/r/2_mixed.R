@@ -345,7 +345,7 @@ add_all_means <- function(table, fit, visit, reference, weights = "equal") {
   if (visit == "") visit <- tail(visits, 1)
   others <- setdiff(levels(factor(cells$TRTP)), reference)
   of_visit <- function(v) {
-    do.call(rbind, lapply(others, function(arm) difference_row(fit, v, arm, reference, weights)))
+    do.call(rbind, lapply(others, function(arm) row_of(fit, v, arm, reference, weights)))
   }
   tested <- function(statistic, L, visit = "") {
     test <- f_test(fit, L)
@@ -362,15 +362,16 @@ add_all_means <- function(table, fit, visit, reference, weights = "equal") {
 
 formula.fit_repeated <- function(x, ...) x$formula
 
-# Row of coefficients of the difference of two arms at a visit, and in a subgroup.
-difference_row <- function(fit, visit, arm, reference, weights = "equal", subgroup = NULL) {
+# Row of coefficients of the mean of an arm, or of its difference from another, at a visit, and
+# in a subgroup.
+row_of <- function(fit, visit, arm, reference, weights = "equal", subgroup = NULL) {
   by <- intersect(c("TRTP", "AVISIT", "SUBGROUP"), all.vars(fit$formula))
   means <- emmeans(as_grid(fit), by, weights = weights)
   cells <- means@grid
   here <- if ("AVISIT" %in% names(cells)) cells$AVISIT == visit else TRUE
   if (!is.null(subgroup)) here <- here & cells$SUBGROUP == subgroup
   row <- function(which) means@linfct[here & cells$TRTP == which, ]
-  found <- row(arm) - row(reference)
+  found <- if (is.null(reference)) row(arm) else row(arm) - row(reference)
   if (length(found) == ncol(fit$X)) found else replace(numeric(ncol(fit$X)), fit$free, found)
 }
 
@@ -384,7 +385,7 @@ estimate_of <- function(fit, row) {
 # groups with a covariance each count by `shares`), and its range when one subject is left out and
 # the covariance is held.
 add_effect_size <- function(table, fit, visit, arm, reference, weights = "equal", shares = 1) {
-  row <- difference_row(fit, visit, arm, reference, weights)
+  row <- row_of(fit, visit, arm, reference, weights)
   found <- estimate_of(fit, row)
   place <- match(visit, levels(fit$data$AVISIT))
   shares <- shares / sum(shares)
@@ -424,9 +425,16 @@ leave_one_out <- function(fit, c) {
 add_subgroups <- function(table, fit, by, visit, arm, reference, weights = "equal") {
   levels <- levels(droplevels(fit$data$SUBGROUP))
   rows <- lapply(levels, function(level) {
-    difference_row(fit, visit, arm, reference, weights, level)
+    row_of(fit, visit, arm, reference, weights, level)
   })
   for (k in seq_along(levels)) {
+    for (one in c(arm, reference)) {
+      mean <- estimate_of(fit, row_of(fit, visit, one, NULL, weights, levels[k]))
+      half <- qt(0.5 + LEVEL / 2, mean$df) * mean$std_error
+      add(table, "LS mean in subgroup", mean$estimate, visit = visit, arm = one,
+          group = paste0(by, ": ", levels[k]), std_error = mean$std_error, df = mean$df,
+          lower = mean$estimate - half, upper = mean$estimate + half)
+    }
     found <- estimate_of(fit, rows[[k]])
     half <- qt(0.5 + LEVEL / 2, found$df) * found$std_error
     add(table, "difference in subgroup", found$estimate, visit = visit, arm = arm,

@@ -241,7 +241,9 @@ add_two_proportions <- function(table, data, visit, arm, reference, interval, un
   limits <- interval(one[1], one[2], two[1], two[2])
   pooled <- (one[1] + two[1]) / (one[2] + two[2])
   variance <- pooled * (1 - pooled) * (1 / one[2] + 1 / two[2])
-  p <- if (variance > 0) 2 * pnorm(-abs(d) / sqrt(variance)) else 1
+  p <- if (identical(interval, miettinen_nurminen)) score_test(one[1], one[2], two[1], two[2])
+       else if (variance > 0) 2 * pnorm(-abs(d) / sqrt(variance))
+       else 1
   keep("risk difference", d, lower = limits[1], upper = limits[2], p = p)
   a <- one[1]; b <- one[2] - a; c <- two[1]; e <- two[2] - c
   ratio <- function(statistic, estimate, variance) {

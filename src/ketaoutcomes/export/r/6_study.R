@@ -1,8 +1,10 @@
 # The tables of the study: baseline, missing scores, adverse events.
 
 # phases: the names in order; references: the reference arm of each ("" without one); arms: the
-# arms of each; variables: plan's name -> variable of ADSL, "" where it differs between phases.
-describe_study <- function(phases, arms, references, variables, rare) {
+# arms of each; variables: plan's name -> variable of ADSL, "" where it differs between phases;
+# signs, tests: the limits of each vital sign and laboratory test; p_values: "none", "score" or
+# "fisher", the test of adverse events.
+describe_study <- function(phases, arms, references, variables, rare, signs, tests, p_values) {
   adsl <- read_table("adsl.csv")
   types <- dictionary[dictionary$dataset == "ADSL", ]
   for (name in types$variable[types$type == "number"]) adsl[[name]] <- number(adsl[[name]])
@@ -14,15 +16,15 @@ describe_study <- function(phases, arms, references, variables, rare) {
       if (!variable %in% names(here) || all(is.na(here[[variable]]))) next
       add_baseline(here, phases[k], name, variable, arms[[k]], references[k])
     }
-    if (file.exists(file.path(folder, "adae.csv"))) {
-      for (name in c("ONTDY", "FUDY", "DCREAS")) here[[name]] <- here[[sprintf("%s%02d", name, k)]]
-      ordered <- c(references[k], setdiff(arms[[k]], references[k]))
-      add_adverse_events(here, phases[k], ordered[ordered != ""], references[k], rare)
-    }
-    if (file.exists(file.path(folder, "adex.csv"))) {
-      for (name in c("ONTDY", "FUDY")) here[[name]] <- here[[sprintf("%s%02d", name, k)]]
-      add_exposure(here, phases[k], arms[[k]])
-    }
+    of_phase <- c("ONTDY", "FUDY", "DCREAS", "DTHFL")
+    for (name in of_phase) here[[name]] <- here[[sprintf("%s%02d", name, k)]]
+    ordered <- c(references[k], setdiff(arms[[k]], references[k]))
+    add_adverse_events(here, phases[k], ordered[ordered != ""], references[k], rare,
+                       p_values)
+    add_exposure(here, phases[k], arms[[k]])
+    add_dose_levels(here, phases[k], arms[[k]])
+    add_vital_signs(phases[k], arms[[k]], signs)
+    add_laboratory(here, phases[k], arms[[k]], tests)
   }
   if (file.exists(file.path(folder, "adqs.csv"))) add_missing_scores()
 }
@@ -69,7 +71,8 @@ add_baseline <- function(data, phase, name, variable, arms, reference) {
   }
 }
 
-# Observed and missing scores: complete, dropped out (none after some visit) and intermittent.
+# Observed and missing scores: complete, dropped out (none after some visit) and intermittent. A
+# score that was derived, such as carried forward, is not observed.
 add_missing_scores <- function() {
   adqs <- read_table("adqs.csv")
   for (param in unique(adqs$PARAM)) {
@@ -82,16 +85,24 @@ add_missing_scores <- function() {
     if (length(phase) != 1) next
     one <- one[one$ANALYSIS == one$ANALYSIS[1], ]
     if ("APERIODC" %in% names(one) && !is.na(one$APERIODC[1])) one <- one[one$APERIODC == phase, ]
+    made <- if ("DTYPE" %in% names(one)) !is.na(one$DTYPE) else rep(FALSE, nrow(one))
+    any_made <- any(made)
     for (arm in unique(one$TRTP)) {
-      here <- one[one$TRTP == arm, ]
-      people <- unique(here$USUBJID)
-      seen <- vapply(visits, function(v) {
-        people %in% here$USUBJID[here$AVISIT == v & !is.na(here$AVAL)]
-      }, logical(length(people)))
-      seen <- matrix(seen, length(people))
+      of_arm <- one$TRTP == arm
+      people <- unique(one$USUBJID[of_arm])
+      at_visits <- function(true) {
+        found <- vapply(visits, function(v) {
+          people %in% one$USUBJID[of_arm & true & one$AVISIT == v]
+        }, logical(length(people)))
+        matrix(found, length(people))
+      }
+      filled <- at_visits(!is.na(one$AVAL))
+      derived <- at_visits(made)
+      seen <- filled & !derived
       keep <- function(...) add("mist01", ..., phase = phase, arm = arm)
       keep("observed", colSums(seen), visit = visits, group = param)
-      keep("missing", colSums(!seen), visit = visits, group = param)
+      if (any_made) keep("derived", colSums(derived), visit = visits, group = param)
+      keep("missing", colSums(!seen & !derived), visit = visits, group = param)
       complete <- rowSums(!seen) == 0
       falling <- apply(seen, 1, function(x) all(diff(as.integer(x)) <= 0)) & !complete
       keep("pattern", c(sum(complete), sum(falling), sum(!complete & !falling)),
@@ -101,10 +112,9 @@ add_missing_scores <- function() {
 }
 
 # Subjects with an event, with exact intervals; differences by the score interval.
-add_adverse_events <- function(data, phase, arms, reference, rare) {
-  adae <- read_table("adae.csv")
-  adae <- adae[!is.na(adae$PHASE) & adae$PHASE == phase & adae$USUBJID %in% data$USUBJID, ]
-  if (!nrow(adae)) return(invisible())
+add_adverse_events <- function(data, phase, arms, reference, rare, p_values) {
+  adae <- rows_of("adae.csv", phase, c("AESOC", "AEDECOD", "AESEV", "AESER", "AEREL", "ASTDY"))
+  adae <- adae[adae$USUBJID %in% data$USUBJID, ]
   asked <- unique(results$group[results$phase == phase & results$table %in% c("aet01", "aet02")])
   group <- function(table, name, part) {
     if (!name %in% asked) return(invisible())
@@ -119,11 +129,16 @@ add_adverse_events <- function(data, phase, arms, reference, rare) {
       if (arms[k] == reference || reference == "") next
       r <- match(reference, arms)
       limits <- miettinen_nurminen(count[k], size[k], count[r], size[r])
+      counts <- matrix(c(count[k], size[k] - count[k], count[r], size[r] - count[r]), 2)
+      p <- switch(p_values, none = NA, fisher = fisher.test(counts)$p.value,
+                  score = score_test(count[k], size[k], count[r], size[r]))
       add(table, "risk difference", count[k] / size[k] - count[r] / size[r], phase = phase,
           arm = arms[k], reference = reference, group = name, lower = limits[1],
-          upper = limits[2])
+          upper = limits[2], p = p)
     }
   }
+  group("aet01", "deaths", data[data$DTHFL %in% "1", ])
+  group("aet01", "fatal adverse event", adae[adae$AESDTH %in% "1", ])
   group("aet01", "any adverse event", adae)
   group("aet01", "related", adae[adae$AEREL %in% "1", ])
   group("aet01", "severe", adae[tolower(adae$AESEV) %in% "severe", ])
@@ -143,6 +158,7 @@ add_adverse_events <- function(data, phase, arms, reference, rare) {
            arms)
     }
   }
+  by_level(adae, phase, arms)
   left <- data[tolower(data$DCREAS) %in% "adverse event", ]
   if (nrow(left)) group("aet01", "left the study for an adverse event", left)
   for (term in rare) {
@@ -158,6 +174,41 @@ add_adverse_events <- function(data, phase, arms, reference, rare) {
       keep("upper bound", binom.test(x, n, alternative = "less", conf.level = LEVEL)$conf.int[2])
     }
   }
+}
+
+# Subjects by greatest severity, and related where any event was, of any event and each class.
+by_level <- function(adae, phase, arms) {
+  severity <- ifelse(is.na(adae$AESEV), "", tolower(trimws(adae$AESEV)))
+  severity[severity == ""] <- "not stated"
+  usual <- c("mild", "moderate", "severe", "life-threatening", "fatal")
+  others <- sort(setdiff(severity, c("not stated", usual)), method = "radix")
+  related <- c("1" = "related", "0" = "not related")[adae$AEREL]
+  related[is.na(related)] <- "not stated"
+  count <- function(table, level, order) {
+    if (all(level == "not stated")) return(invisible())
+    rank <- match(level, order)
+    for (soc in c("any adverse event", unique(adae$AESOC))) {
+      here <- soc == "any adverse event" | adae$AESOC == soc
+      worst <- tapply(rank[here], adae$USUBJID[here], max)
+      arm_of <- adae$TRTP[match(names(worst), adae$USUBJID)]
+      for (one in intersect(order, level)) for (arm in arms) {
+        add(table, "subjects", sum(order[worst] == one & arm_of == arm), phase = phase, arm = arm,
+            group = paste0(soc, ": ", one))
+      }
+    }
+  }
+  count("aet05", severity, c("not stated", others, usual))
+  count("aet06", related, c("not stated", "not related", "related"))
+}
+
+# The rows of a phase; none, with these columns, where the export has no such file.
+rows_of <- function(name, phase, columns) {
+  if (file.exists(file.path(folder, name))) {
+    x <- read_table(name)
+    return(x[x$PHASE %in% phase, ])
+  }
+  columns <- c("USUBJID", "PHASE", "TRTP", columns)
+  as.data.frame(setNames(rep(list(character(0)), length(columns)), columns))
 }
 
 rate <- function(name, data, part, phase, arms) {
@@ -198,10 +249,9 @@ rate <- function(name, data, part, phase, arms) {
   }
 }
 
-# Doses, total dose by unit and route, and days, of each arm.
+# Doses (of each route where there are several), total dose by unit and route, and days.
 add_exposure <- function(data, phase, arms) {
-  adex <- read_table("adex.csv")
-  adex <- adex[adex$PHASE %in% phase, ]
+  adex <- rows_of("adex.csv", phase, c("ASTDY", "EXDOSE", "EXDOSU", "EXROUTE"))
   for (name in c("ASTDY", "EXDOSE")) adex[[name]] <- number(adex[[name]])
   measure <- function(group, x, who = data$USUBJID) {
     for (arm in arms) {
@@ -212,18 +262,25 @@ add_exposure <- function(data, phase, arms) {
           group = group, c(mean(known), sd(known), median(known), range(known), sum(known)))
     }
   }
-  if (nrow(adex)) {
-    count <- as.vector(table(adex$USUBJID)[data$USUBJID])
-    measure("doses", ifelse(is.na(count), 0, count))
-    span <- tapply(adex$ASTDY, adex$USUBJID, function(x) max(x) - min(x))
-    measure("days from first to last dose", as.vector(span), names(span))
-    kinds <- unique(adex[c("EXROUTE", "EXDOSU")])
-    for (k in seq_len(nrow(kinds))) {
-      part <- adex[adex$EXROUTE %in% kinds$EXROUTE[k] & adex$EXDOSU %in% kinds$EXDOSU[k], ]
-      if (!any(part$EXDOSE > 0, na.rm = TRUE)) next
-      total <- tapply(part$EXDOSE, part$USUBJID, sum, na.rm = TRUE)
-      measure(sprintf("total dose, %s, %s", kinds$EXROUTE[k], kinds$EXDOSU[k]), as.vector(total),
-              names(total))
+  routes <- unique(adex$EXROUTE)
+  for (route in if (length(routes) > 1) routes else rep("", nrow(adex) > 0)) {
+    part <- if (route == "") adex else adex[adex$EXROUTE %in% route, ]
+    words <- if (route == "") "" else paste0(", ", route)
+    count <- as.vector(table(part$USUBJID)[data$USUBJID])
+    measure(paste0("doses", words), ifelse(is.na(count), 0, count))
+    span <- tapply(part$ASTDY, part$USUBJID, function(x) max(x) - min(x))
+    measure(paste0("days from first to last dose", words), as.vector(span), names(span))
+  }
+  kinds <- unique(adex[c("EXROUTE", "EXDOSU")])
+  for (k in seq_len(nrow(kinds))) {
+    part <- adex[adex$EXROUTE %in% kinds$EXROUTE[k] & adex$EXDOSU %in% kinds$EXDOSU[k], ]
+    if (!any(part$EXDOSE > 0, na.rm = TRUE)) next
+    total <- tapply(part$EXDOSE, part$USUBJID, sum, na.rm = TRUE)
+    name <- sprintf("total dose, %s, ", kinds$EXROUTE[k])
+    measure(paste0(name, kinds$EXDOSU[k]), as.vector(total), names(total))
+    if (tolower(kinds$EXDOSU[k]) %in% "mg" && is.numeric(data$WEIGHT)) {
+      per_kg <- as.vector(total) / data$WEIGHT[match(names(total), data$USUBJID)]
+      measure(paste0(name, "mg/kg"), per_kg, names(total))
     }
   }
   if (!is.null(data$FUDY)) measure("days of follow-up", data$FUDY)

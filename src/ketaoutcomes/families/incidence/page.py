@@ -79,7 +79,7 @@ def _table(material: Material, name: str) -> Table:
         footnotes=(
             f"{endpoint_rule(plan, target.endpoint)}. CIs of proportions: "
             f"Clopper-Pearson, with exact one-sided {confidence} upper bounds{compared}. "
-            "A participant without an outcome "
-            + ("was counted as having no event." if missing == "no event" else "was excluded."),
+            "Participants without an outcome "
+            + ("count as having no event." if missing == "no event" else "are left out."),
         ),
     )

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from ketaoutcomes.cohort import DERIVED
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.covariates import MEANT_BY_THE_PLAN
 from ketaoutcomes.report.labels import arms_of
@@ -40,6 +41,7 @@ OWN_VARIABLES = {
     "value": "VALUE",
     "cost": "COST",
     "effect": "EFFECT",
+    DERIVED: "DTYPE",
 }
 """Column of the derived data -> variable of the datasets, of ADaM where it has one."""
 

@@ -1,6 +1,6 @@
 """Figures of times to event: curves, cumulative incidence and hazards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -250,7 +250,13 @@ def _draw_incidence(record: SurvivalRecord, labels: Mapping[str, str], event: st
     causes = tuple(dict.fromkeys(curve.cause for curve in record.incidence))
     arms = tuple(curve.arm for curve in record.curves)
     rows = -(-len(causes) // COLUMNS)
-    canvas = Canvas(figsize=(WIDTH, PANEL * rows + 0.55), layout="constrained")
+    names = {
+        arm: wrapped(labels[arm], LEGEND_LETTERS)
+        for arm in dict.fromkeys(curve.arm for curve in record.incidence)
+    }
+    columns, lines = legend_grid(tuple(names.values()))
+    height = PANEL * rows + LEGEND_APART + LEGEND_LINE * lines
+    canvas = Canvas(figsize=(WIDTH, height), layout="constrained")
     grid = canvas.subplots(rows, COLUMNS, squeeze=False, sharex=True, sharey=True)
     panels = list(grid.flat)
     end, known_to = _end(record), last_days(record)
@@ -259,7 +265,7 @@ def _draw_incidence(record: SurvivalRecord, labels: Mapping[str, str], event: st
             if curve.cause == cause:
                 place = arms.index(curve.arm)
                 held = curve if record.joined else _held_incidence(curve, known_to[curve.arm])
-                _draw_incidence_curve(axes, held, place, labels[curve.arm], joined=record.joined)
+                _draw_incidence_curve(axes, held, place, names[curve.arm], joined=record.joined)
         title = kind_of_event(cause, event)
         axes.set_title(wrapped(title[:1].upper() + title[1:], 40), fontsize=9, loc="left")
         axes.yaxis.set_major_formatter(PercentFormatter(1.0))
@@ -271,9 +277,33 @@ def _draw_incidence(record: SurvivalRecord, labels: Mapping[str, str], event: st
         axes.set_visible(False)
     for axes in grid[-1]:
         axes.set_xlabel("Days since the start of the phase")
-    handles, names = panels[0].get_legend_handles_labels()
-    canvas.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False)
+    handles, drawn = panels[0].get_legend_handles_labels()
+    canvas.legend(handles, drawn, loc="outside lower center", ncols=columns, frameon=False)
     return canvas
+
+
+LEGEND_LETTERS = 40
+"""Of a line of an arm's name in a legend."""
+
+LEGEND_LINE, LEGEND_APART = 0.18, 0.37
+"""Inches of a line of a legend, and between it and the panels."""
+
+LEGEND_KEY, LEGEND_LETTER = 0.55, 0.072
+"""Inches of the line and the gap before a name, and of a letter."""
+
+
+def legend_grid(names: Sequence[str]) -> tuple[int, int]:
+    """Columns of a legend that fits the width of a figure, and its lines in all.
+
+    A legend that is wider leaves no room for the panels, which then are drawn over each other.
+    """
+    lines = [name.splitlines() for name in names]
+    widest = max(len(line) for name in lines for line in name)
+    columns = int(WIDTH // (LEGEND_KEY + LEGEND_LETTER * widest))
+    columns = min(max(columns, 1), len(names))
+    rows = -(-len(names) // columns)
+    # matplotlib fills a legend column by column
+    return columns, sum(max(map(len, lines[row::rows])) for row in range(rows))
 
 
 def _held_incidence(curve: IncidenceCurve, until: float) -> IncidenceCurve:

@@ -10,7 +10,7 @@ from ketaoutcomes.power.page.sizes import size_sentence
 from ketaoutcomes.power.rejection import ASSURANCE
 from ketaoutcomes.report.appendix import origin_section
 from ketaoutcomes.report.blocks import Callout, Report, Section
-from ketaoutcomes.report.labels import analysis_title, endpoint_title
+from ketaoutcomes.report.labels import analysis_title, endpoint_title, lowered
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, percentage
 from ketaoutcomes.report.provenance import Provenance
@@ -72,7 +72,7 @@ def _of_analysis(material: Material, name: str) -> Iterator[str]:
     what = endpoint_title(plan, material.estimand(name).endpoint)
     shown = "power" if plan.analyses[name].margin is None else "power to show non-inferiority"
     yield (
-        f"{what}, {analysis_title(plan, name).lower()}: the {shown} is {', '.join(powers)}."
+        f"{what}, {lowered(analysis_title(plan, name))}: the {shown} is {', '.join(powers)}."
         f"{size_sentence(results.select(table='powt01', analysis=name), '')}"
     )
     if assurances:
