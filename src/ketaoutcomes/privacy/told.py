@@ -47,6 +47,6 @@ def _sentence(counts: Counter[str], smallest: int) -> str:
         if counts[what]
     ]
     return (
-        f"So that no count from 1 to {smallest - 1} can be worked out, {' and '.join(parts)} of "
-        f"{whole} numbers in its tables"
+        f"Of {whole} numbers in its tables, {' and '.join(parts)}, so that no count from 1 to "
+        f"{smallest - 1} can be worked out"
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from ketaoutcomes.report.labels import arm_label, joined
+from ketaoutcomes.report.labels import arm_label, listed
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count_and_share
+from ketaoutcomes.report.numbers import SUPPRESSED, count_and_share
 from ketaoutcomes.results import Result
 
 FILLED = "It was not observed but derived, as by carrying a score forward, for"
@@ -25,14 +25,23 @@ def not_observed(material: Material, analysis: str) -> tuple[tuple[str, ...], tu
     )
     if not missing:
         return (), ()
-    words = (f"was missing for {_shares(material, missing)}.",)
+    words = (
+        (f"was missing for {_shares(material, missing)}.",)
+        if any(row.estimate != 0 for row in missing)
+        else ("was available for all participants.",)
+    )
     if any(row.estimate != 0 for row in derived):
         return (*words, f"{FILLED} {_shares(material, derived)}."), (*missing, *derived)
     return words, missing
 
 
 def _shares(material: Material, rows: Sequence[Result]) -> str:
-    return joined(
-        f"{count_and_share(row, row.n)} with {arm_label(material.plan, row.phase, row.arm)}"
-        for row in rows
+    return listed(
+        f"{_count(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in rows
     )
+
+
+def _count(row: Result) -> str:
+    """How many of an arm, and their share; in words where that is hidden."""
+    told = count_and_share(row, row.n)
+    return "a hidden number" if told == SUPPRESSED else told

@@ -200,6 +200,6 @@ def test_secondary_p_values_are_said_not_to_be_adjusted() -> None:
     names = [n for n, a in plan.analyses.items() if a.role in ("primary", "secondary")]
     (said,) = not_adjusted(material, dict.fromkeys(names, row))
     secondary = sum(plan.analyses[name].role == "secondary" for name in names)
-    assert f"the {secondary} secondary outcomes are not adjusted" in said
+    assert f"the {secondary} secondary results are not adjusted" in said
     quiet = replace(row, p_value=None)
     assert not list(not_adjusted(material, dict.fromkeys(names, quiet)))
