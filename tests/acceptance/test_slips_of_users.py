@@ -179,7 +179,7 @@ def test_a_slip_in_a_file_is_one_error_with_its_place(
 ) -> None:
     code, words = told(tmp_path, capsys, change)
     assert code == 3
-    assert "1 problem\n" in words
+    assert "1 error\n" in words
     assert place in words
     assert found in words
     assert remedy in words

@@ -152,7 +152,7 @@ def test_scores_are_in_the_unit_and_with_the_decimals_of_their_scale() -> None:
     )
     common = {"table": "mmrmt01", "analysis": "a", "endpoint": "y", "phase": "p"}
     mean = Result(statistic="LS mean", estimate=1.2345, unit="points", **common)
-    effect = replace(mean, statistic="standardised difference", unit="SD")
+    effect = replace(mean, statistic="standardised mean difference", unit="SD")
     (measured, other) = with_units(plan, (mean, effect))
     assert (measured.unit, other.unit) == ("pg/mL", "SD")
     shown, plain = with_decimals(plan, ResultTable((measured, other))).rows
