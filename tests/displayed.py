@@ -1,7 +1,13 @@
 """What a page shows to its reader: each paragraph, cell, caption and word of a drawing a line."""
 
+import csv
 import re
+import zipfile
+from html import unescape
 from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 from ketaoutcomes.style_guide import violations
 
@@ -62,6 +68,56 @@ def faults_of_words(page: str) -> list[str]:
     """What a page shows that the table of terms does not allow, each once."""
     lines = "\n".join(dict.fromkeys(displayed(page)))
     return list(dict.fromkeys(map(str, violations(lines))))
+
+
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+OF_CODE = "Consolas"
+"""The letters of code in Word."""
+
+
+def words_of_word(content: bytes) -> list[str]:
+    """The paragraphs and cells of a report in Word, without its code."""
+    with zipfile.ZipFile(BytesIO(content)) as parts:
+        body = fromstring(parts.read("word/document.xml"))  # noqa: S314 - our own file
+    lines = []
+    for paragraph in body.iter(f"{WORD}p"):
+        letters = [one.get(f"{WORD}ascii") for one in paragraph.iter(f"{WORD}rFonts")]
+        if OF_CODE not in letters:
+            lines.append("".join(part.text or "" for part in paragraph.iter(f"{WORD}t")))
+    return [line for line in lines if line.strip()]
+
+
+def words_of_rtf(text: str) -> list[str]:
+    """The paragraphs and cells of a table in RTF."""
+    plain = re.sub(r"\\u(-?\d+)\??", lambda found: chr(int(found[1]) % 65536), text)
+    parts = re.split(r"\\(?:par|cell|row)\b", plain)
+    return [re.sub(r"\\[a-z]+-?\d*\s?|[{}]", "", part).strip() for part in parts]
+
+
+def words_of_drawing(svg: str) -> list[str]:
+    """The words of a drawing: its labels, its title and its description."""
+    return [
+        unescape(one).strip() for one in re.findall(r"<(?:text|title|desc)\b[^>]*>([^<]*)<", svg)
+    ]
+
+
+def words_of_table(path: Path) -> list[str]:
+    """Heads and cells of a table in CSV."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [cell for row in csv.reader(file) for cell in row if cell]
+
+
+def comments_of_code(code: str) -> list[str]:
+    """The comments of scripts in R and SAS, each a line."""
+    of_r = re.findall(r"^\s*#+ (.*)$", code, re.MULTILINE)
+    of_sas = [" ".join(one.split()) for one in re.findall(r"/\*(.*?)\*/", code, re.DOTALL)]
+    return [line for line in (*of_r, *of_sas) if " " in line.strip()]
+
+
+def faults_of_lines(lines: list[str]) -> list[str]:
+    """What of these lines the table of terms does not allow, each once."""
+    text = "\n".join(dict.fromkeys(lines))
+    return list(dict.fromkeys(map(str, violations(text))))
 
 
 ABBREVIATION = re.compile(r"(?<![\w./“-])(?:[A-Z]{2,6}|NNT[BH])(?=s?(?![\w.-]))")

@@ -57,7 +57,7 @@ class Problem:
             self.place,
             f"  expected: {self.expected}",
             f"  found:    {self.found}",
-            f"  do:       {self.remedy}",
+            f"  fix:      {self.remedy}",
         )
         return "\n".join(map(visible, lines))
 

@@ -67,7 +67,7 @@ POINTS = "points"
 """The unit of a rating scale."""
 
 _UNITS: dict[str, tuple[str, int]] = {
-    "EQ-5D": (POINTS, 3),
+    "EQ-5D": ("index units", 3),
     "SBP": ("mmHg", 1),
     "DBP": ("mmHg", 1),
     "Heart rate": ("beats/min", 1),
@@ -460,7 +460,7 @@ _REMISSIONS: Final = {
 _MATTERS: Final = {
     "MADRS": Threshold("1.6 to 1.9 points", "Duru & Fantino 2008, Curr Med Res Opin 24:1329-1335"),
     "BDI-II": Threshold(
-        "17.5% reduction from baseline", "Button et al. 2015, Psychol Med 45:3269-3279"
+        "a 17.5% reduction from baseline", "Button et al. 2015, Psychol Med 45:3269-3279"
     ),
     "PHQ-9": Threshold("5 points", "Löwe et al. 2004, Med Care 42:1194-1201"),
     "GAD-7": Threshold("4 points", "Toussaint et al. 2020, J Affect Disord 265:395-401"),

@@ -154,6 +154,32 @@ def bare(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
+FILLING: Final = frozenset(
+    {
+        *("proc", "procedure", "method", "test", "testing", "model", "models", "regression"),
+        *("analysis", "analyses", "strategy", "estimand", "approach", "structure", "correlation"),
+        *("covariance", "imputation", "distribution", "matrix", "correction", "curve"),
+    }
+)
+"""Words of a name of a method that say only that it is one."""
+
+
+def without_filling(name: str) -> str:
+    """The letters and digits of a name without words such as "test", "model" or "PROC".
+
+    What R's formulas put in brackets after a bar, as in `us(visit | subject)`, goes as well; ""
+    where nothing is left.
+
+    Examples
+    --------
+    >>> without_filling("Cox regression"), without_filling("PROC PHREG")
+    ('cox', 'phreg')
+    """
+    formula = re.sub(r"\([^()]*\|[^()]*\)", "", name.casefold())
+    words = re.findall(r"[^\W_]+", formula)
+    return "".join(word for word in words if word not in FILLING)
+
+
 def slip_of(name: str, choices: Iterable[str]) -> str:
     """The one choice of a closed list that differs by a slip of the hand; else nothing.
 
@@ -166,6 +192,13 @@ def slip_of(name: str, choices: Iterable[str]) -> str:
     return near[0] if len(near) == 1 else ""
 
 
+def slip_of_key(name: str, keys: Iterable[str]) -> str:
+    """The one key that differs by a slip of the hand: as in a value, or by one letter in all."""
+    known = tuple(keys)
+    near = [key for key in known if _one_slip(bare(name), bare(key))]
+    return slip_of(name, known) or (near[0] if len(near) == 1 else "")
+
+
 def _parted(name: str) -> list[str]:
     """The words of a name in small letters."""
     return re.findall(r"[^\W_]+", name.casefold())
@@ -173,7 +206,8 @@ def _parted(name: str) -> list[str]:
 
 def _slipped_words(mine: list[str], theirs: list[str]) -> bool:
     if len(mine) != len(theirs):
-        mine, theirs = ["".join(mine)], ["".join(theirs)]
+        one, other = "".join(mine), "".join(theirs)
+        return one == other or _one_slip(one, other)
     return all(_one_word(a, b) for a, b in zip(mine, theirs, strict=True))
 
 

@@ -93,24 +93,57 @@ STRATEGY_NAMES: Final[Names] = {
     "hypothetical": ("hypothetical strategy",),
     "composite": ("composite strategy", "composite variable", "composite variable strategy"),
     "while on treatment": ("while on treatment strategy",),
-    "principal stratum": ("principal stratum strategy", "principal stratification"),
+    "principal stratum": ("principal strata", "principal stratification"),
 }
 NO_STRATEGY: Final = {
     **dict.fromkeys(
-        ("ITT", "intention to treat", "intent to treat", "de facto"),
+        ("ITT", "intention to treat", "intent to treat", "de facto", "effectiveness"),
         "`treatment_policy` is the nearest; ICH E9(R1) keeps intention-to-treat for the analysis "
         "set",
     ),
-    "de jure": "`hypothetical` is the nearest; say in the question what would not have happened",
-    "per protocol": "that is a set of participants; name a strategy of ICH E9(R1) for the event",
+    **dict.fromkeys(
+        ("policy", "treatment regimen", "ignore", "regardless"),
+        "write `treatment_policy` where outcomes count whether or not the event occurred",
+    ),
+    **dict.fromkeys(
+        ("de jure", "efficacy", "trial product"),
+        "`hypothetical` is the nearest; say in the question what would not have happened",
+    ),
+    **dict.fromkeys(
+        ("per protocol", "PP", "PPS", "mITT", "modified intention to treat", "as treated", "FAS"),
+        "that is a set of participants; name a strategy of ICH E9(R1) for the event",
+    ),
+    **dict.fromkeys(
+        ("NRI", "non-responder", "non-responder imputation", "failure", "treatment failure"),
+        "write `composite` where the event counts as a failure",
+    ),
+    **dict.fromkeys(("on treatment", "until the event"), "write `while_on_treatment`"),
+    "while alive": "write `while_on_treatment`, the same strategy with death as the event",
+    **dict.fromkeys(("CACE", "compliers", "SACE"), "write `principal_stratum`"),
+    **dict.fromkeys(
+        ("LOCF", "BOCF", "J2R", "JR", "CR", "CIR", "MAR", "MNAR", "jump to reference"),
+        "that is an assumption of an analysis, written under its `strategies`; name here a strategy"
+        " of ICH E9(R1)",
+    ),
+    **dict.fromkeys(
+        ("censor", "censored", "censoring"),
+        "censoring at the event answers a `hypothetical` question; write `treatment_policy` where "
+        "follow-up goes on",
+    ),
 }
 """Names that are no strategy of ICH E9(R1) -> what to write."""
 
 IMPUTATION_NAMES: Final[Names] = {
     "missing at random": ("MAR",),
-    "jump to reference": ("J2R", "JR", "JTR"),
+    "jump to reference": ("J2R", "JR", "JTR", "jump2reference"),
     "copy reference": ("CR",),
-    "copy increments in reference": ("CIR", "copy increment from reference"),
+    "copy increments in reference": (
+        "CIR",
+        "copy increment",
+        "copy increments",
+        "copy increment from reference",
+        "copy increments from reference",
+    ),
     "last mean carried forward": ("LMCF",),
 }
 NO_IMPUTATION: Final = {
@@ -126,21 +159,39 @@ NO_IMPUTATION: Final = {
         "a single score carried forward is no assumption of an imputation; "
         "`last_mean_carried_forward` carries the mean of the arm",
     ),
+    **dict.fromkeys(
+        ("return to baseline", "RTB", "washout", "wash-out"),
+        "no return to baseline is offered; `jump_to_reference` gives the mean of the reference",
+    ),
+    **dict.fromkeys(
+        ("retrieved dropout", "retrieved dropouts", "RD"),
+        "no imputation from retrieved dropouts is offered; write `missing_at_random` or "
+        "`jump_to_reference`",
+    ),
+    **dict.fromkeys(
+        ("delta", "delta adjustment", "tipping point"),
+        "write `missing_at_random`, and the added points under `delta`; `model: tipping_point` "
+        "varies them",
+    ),
+    **dict.fromkeys(
+        ("PMM", "predictive mean matching", "NCMV", "CCMV", "ALMCF", "OLMCF"),
+        "that assumption is not offered; write `missing_at_random`, or one based on the reference",
+    ),
     "MNAR": "say which: `jump_to_reference`, `copy_reference`, or `missing_at_random` with `delta`",
 }
 """Names that stand for no assumption of a plan -> what to write."""
 
 COVARIANCE_NAMES: Final[Names] = {
-    "us": ("un", "unstructured", "unr"),
+    "us": ("un", "unstructured", "unr", "unstruct"),
     "toep": ("tp", "toeplitz", "homogeneous toeplitz"),
     "toeph": ("tph", "heterogeneous toeplitz"),
-    "ar1": ("autoregressive", "first-order autoregressive"),
+    "ar1": ("ar", "autoregressive", "first-order autoregressive", "corAR1"),
     "ar1h": ("arh1", "heterogeneous ar1", "heterogeneous first-order autoregressive"),
     "ad": ("homogeneous ante-dependence",),
     "adh": ("heterogeneous ante-dependence",),
-    "cs": ("compound symmetry", "exchangeable"),
-    "csh": ("heterogeneous compound symmetry",),
-    "sp_exp": ("spatial exponential", "sp(pow)"),
+    "cs": ("compound symmetry", "exchangeable", "corCompSymm", "compsymm"),
+    "csh": ("heterogeneous compound symmetry", "compound symmetry heterogeneous"),
+    "sp_exp": ("spatial exponential", "sp(pow)", "spatial power", "corExp"),
 }
 """SAS's, SPSS's and R's names of the structures; SP(POW) is SP(EXP) with another parameter."""
 
@@ -152,18 +203,35 @@ _ANTE: Final = (
     "all"
 )
 NO_COVARIANCE: Final = {
-    **dict.fromkeys(("ante(1)", "ad1", "ante", "antedependence"), _ANTE),
+    **dict.fromkeys(("ante(1)", "ad1", "ante", "antedependence", "antedependence(1)"), _ANTE),
     **{f"un({n})": _BANDED for n in range(1, 10)},
-    **{f"toep({n})": _BANDED for n in range(1, 10)},
+    **{f"{kind}({n})": _BANDED for kind in ("toep", "toeph") for n in range(1, 10)},
     **dict.fromkeys(
-        ("vc", "id", "simple", "independence", "diag"),
+        ("vc", "id", "simple", "independence", "independent", "diag", "diagonal", "identity"),
         "scores of one participant are correlated; name a structure, such as `us` or `cs`",
+    ),
+    **dict.fromkeys(
+        ("none", "scaled identity"),
+        "scores of one participant are correlated; name a structure, such as `us` or `cs`",
+    ),
+    **dict.fromkeys(
+        ("hf", "huynh-feldt", "arma(1,1)", "fa(1)", "fa0(1)", "fa0(2)", "lin(1)", "sp(gau)"),
+        "that structure is not offered; `us` makes no assumption, `toeph` and `adh` make few",
+    ),
+    **dict.fromkeys(
+        ("un@ar(1)", "un@cs", "un@un"),
+        "that structure is of two outcomes at once; name one of one outcome, such as `us`",
+    ),
+    "corSymm": "write `us`; corSymm of R's nlme has one variance for all visits by itself",
+    **dict.fromkeys(
+        ("heterogeneous unstructured", "unstructured heterogeneous", "unh"),
+        "write `us`, which has a variance for each visit",
     ),
 }
 """Names of structures that a plan has not, or calls otherwise -> what to write."""
 
 DF_NAMES: Final[Names] = {
-    "satterthwaite": ("satterth", "sat", "sw"),
+    "satterthwaite": ("satterth", "satt", "sat", "sw", "lmerTest"),
     "kenward-roger": ("kr", "kenward-rogers"),
     "kenward-roger-linear": ("kr linear", "kr(firstorder)"),
     "kenward-roger-mmrm": (),
@@ -171,25 +239,41 @@ DF_NAMES: Final[Names] = {
     "residual": ("resid",),
 }
 NO_DF: Final = {
-    "kr2": "KR2 of SAS is another approximation; write `kenward_roger` or `satterthwaite`",
-    "contain": "write `between_within`, `satterthwaite` or `kenward_roger`",
+    **dict.fromkeys(
+        ("kr2", "kenwardroger2", "kenward-roger 2"),
+        "KR2 of SAS is another approximation; write `kenward_roger` or `satterthwaite`",
+    ),
+    **dict.fromkeys(
+        ("contain", "containment"), "write `between_within`, `satterthwaite` or `kenward_roger`"
+    ),
+    **dict.fromkeys(
+        ("asymptotic", "inf", "infinite", "infinity", "none", "normal", "z"),
+        "no normal approximation is offered; write `satterthwaite` or `kenward_roger`",
+    ),
 }
 
 METHOD_NAMES: Final[Names] = {
     "reml": ("restricted maximum likelihood",),
-    "ml": ("maximum likelihood",),
+    "ml": ("maximum likelihood", "MLE", "FIML", "full maximum likelihood"),
 }
 COEFFICIENT_COVARIANCE_NAMES: Final[Names] = {
     "model": ("asymptotic", "model-based"),
-    "empirical": ("sandwich", "robust", "cr0"),
-    "cr2": ("empirical bias reduced",),
-    "cr3": ("empirical jackknife",),
+    "empirical": ("sandwich", "robust", "cr0", "huber-white"),
+    "cr2": ("empirical bias reduced", "bias-reduced"),
+    "cr3": ("empirical jackknife", "jackknife"),
 }
 WEIGHTING_NAMES: Final[Names] = {
-    "equal": (),
+    "equal": ("balanced",),
     "proportional": ("prop",),
     "observed": ("cells",),
 }
+NO_WEIGHTING: Final = {
+    **dict.fromkeys(
+        ("OM", "observed margins"),
+        "SAS's OM is `proportional` for one factor and `observed` for combinations of factors",
+    ),
+}
+"""Names of weightings that a plan has not, or calls otherwise -> what to write."""
 ROBUST_NAMES: Final[Names] = {
     "robust": ("sandwich", "liang-zeger"),
     "kauermann-carroll": ("kc",),
@@ -199,7 +283,7 @@ ROBUST_NAMES: Final[Names] = {
 SURVIVAL_INTERVAL_NAMES: Final[Names] = {
     "log-log": ("complementary log-log", "cloglog"),
     "plain": ("linear",),
-    "arcsin": ("asinsqrt", "arcsine square root"),
+    "arcsin": ("asin", "arcsine", "asinsqrt", "arcsine square root"),
 }
 DISTRIBUTION_NAMES: Final[Names] = {
     "log-normal": ("lnormal",),
@@ -212,15 +296,42 @@ RECURRENT_NAMES: Final[Names] = {
 }
 WEIGHTED_TEST_NAMES: Final[Names] = {
     "Gehan-Breslow": ("gehan", "wilcoxon", "gehan-wilcoxon", "gehan-breslow-wilcoxon"),
+    "Peto-Peto": ("peto",),
     "Tarone-Ware": ("tarone",),
     "Fleming-Harrington (1, 0)": ("fh(1, 0)",),
     "Fleming-Harrington (0, 1)": ("fh(0, 1)",),
     "Fleming-Harrington (1, 1)": ("fh(1, 1)",),
 }
+NO_WEIGHTED_TEST: Final = {
+    **dict.fromkeys(
+        ("logrank", "mantel"), "leave it out; the log-rank test is always reported, and unweighted"
+    ),
+    **dict.fromkeys(
+        ("fh", "fleming-harrington"),
+        "say which, as in `fleming_harrington_0_1` for late differences",
+    ),
+    **dict.fromkeys(
+        ("modpeto", "modified peto", "peto-prentice", "prentice"),
+        "that modification is not offered; `peto_peto` is the nearest",
+    ),
+}
+"""Tests of curves that are no weighted ones of a plan -> what to write."""
 NO_ROLE: Final = {
-    "exploratory": "write `supplementary`; ICH E9(R1) calls so what is not to support the claim",
+    **dict.fromkeys(
+        ("exploratory", "tertiary", "descriptive", "ancillary", "additional", "supportive"),
+        "write `supplementary`; ICH E9(R1) calls so what is not to support the claim",
+    ),
     "post hoc": "write `supplementary`, and say in its label that it was not planned",
     "key secondary": "write `secondary`, and name it in a family of `multiplicity`",
+    **dict.fromkeys(
+        ("co-primary", "coprimary"),
+        "write `primary` for each of them, and say in `multiplicity` how they are tested",
+    ),
+    **dict.fromkeys(
+        ("main", "confirmatory"), "write `primary`, or `secondary` for a key secondary analysis"
+    ),
+    "subgroup": "write `supplementary`; `subgroups` of an `mmrm` compares within each subgroup",
+    "safety": "write `supplementary`; the tables of adverse events come from the block `safety`",
 }
 """Names that are no role -> what to write."""
 

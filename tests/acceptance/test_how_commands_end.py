@@ -77,7 +77,7 @@ def test_a_place_that_cannot_be_written_is_told_first(
     assert main([*words, "--out", place]) == 2
     told = capsys.readouterr().err
     assert "nothing is written" in told
-    assert "  do:  " in told
+    assert "  fix: " in told
     assert len(list(Path("theirs").iterdir())) == 3
     assert Path("file").read_text() == "mine"
     assert sorted(path.name for path in Path().iterdir()) == ["file", "link", "theirs"]

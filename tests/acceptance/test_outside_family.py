@@ -361,7 +361,7 @@ def test_a_package_that_cannot_be_used_is_one_fault(
     assert "Traceback" not in done.stderr
     assert f"entry point `its_name = {point}` of its-package 0.3" in done.stderr
     assert f"found:    {found}" in done.stderr
-    assert "do:       correct the package, or remove it" in done.stderr
+    assert "fix:      correct the package, or remove it" in done.stderr
 
 
 def test_all_such_faults_are_told_at_once_before_a_plan_is_read(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def test_a_slip_in_a_file_is_one_error_with_its_place(
 ) -> None:
     code, words = told(tmp_path, capsys, change)
     assert code == 3
-    assert "1 problem\n" in words
+    assert "1 error\n" in words
     assert place in words
     assert found in words
     assert remedy in words
@@ -240,12 +240,12 @@ def test_columns_named_like_visits_are_told_to_be_wide(
         ("model: mmrm", "model: MRM", "`MRM`", "did you mean `mmrm`?"),
         ("reference: placebo\n", "referrence: placebo\n", "`referrence`", "did you mean `refer"),
         ("visit: Day 15\n", "visit: Day 14\n", "`Day 14`", "did you mean `Day 15`?"),
-        ("percent: 50", "percent: 0.5", "percent = 0.5", "in this range"),
+        ("percent: 50", "percent: 0.5", "percent = 0.5", "improvement_at_least_percent: 50`"),
         ("at_most: 12", "at_most: 100", "100", "correct the cut-off, or the scale"),
         ("id: slip", "id: my trial", "'my trial'", "letters, digits and `_`"),
         ("title: A trial", "title: A trial: of ketamine", "a `{` without", "a colon in quotes"),
         ("model: mmrm", "model: mmrm, covariance: [uss]", "'uss'", "did you mean `us`?"),
-        ("{day: 8}", "8", "Day 8 = 8", "`key: value` lines"),
+        ("{day: 8}", "8", "Day 8 = 8", "for example `Day 8: {day: 28}`"),
         ("data:\n", "data:\n  first_dose_day: 2\n", "first_dose_day = 2", "write 0 or 1"),
         ("reference: placebo}", "reference: ketamine}", "'reference': 'ketamine'", "change"),
     ],

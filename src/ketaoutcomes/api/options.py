@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args
 
-from ketaoutcomes.errors import ModelError, did_you_mean
-from ketaoutcomes.spelling import folded
+from ketaoutcomes.errors import ModelError
+from ketaoutcomes.spelling import folded, slip_of
 from ketaoutcomes.vocabulary import (
     COEFFICIENT_COVARIANCE_NAMES,
     COVARIANCE_LABELS,
@@ -12,6 +12,9 @@ from ketaoutcomes.vocabulary import (
     DF_LABELS,
     DF_NAMES,
     METHOD_NAMES,
+    NO_COVARIANCE,
+    NO_DF,
+    NO_WEIGHTING,
     WEIGHTING_NAMES,
     CoefficientCovariance,
     LsMeanWeighting,
@@ -44,6 +47,13 @@ LABELS: Final[Mapping[str, str]] = {
     str(name): label for name, label in (*COVARIANCE_LABELS.items(), *DF_LABELS.items())
 }
 
+ELSEWHERE: Final[Mapping[str, Mapping[str, str]]] = {
+    "covariance": NO_COVARIANCE,
+    "df": NO_DF,
+    "weights": NO_WEIGHTING,
+}
+"""Argument -> names of other things that people ask for -> what to do."""
+
 assert set(COEFFICIENT_COVARIANCES) == set(get_args(CoefficientCovariance))
 assert set(WEIGHTINGS) == set(get_args(LsMeanWeighting))
 
@@ -61,12 +71,18 @@ def chosen(argument: str, value: Any, choices: Mapping[str, tuple[str, ...]]) ->
     known |= {folded(choice): choice for choice in choices}
     found = known.get(folded(value)) if isinstance(value, str) else None
     if found is None:
-        hint = did_you_mean(str(value), choices)
-        raise ModelError(
-            f"{argument}={value!r} is not known; "
-            + (hint or f"choose one of {', '.join(repr(choice) for choice in choices)}")
-        )
+        raise ModelError(f"{argument}={value!r} is not known; {_instead(argument, value, choices)}")
     return found
+
+
+def _instead(argument: str, value: Any, choices: Mapping[str, tuple[str, ...]]) -> str:
+    """What to write: a slip of the hand is guessed, another method never is."""
+    elsewhere = {folded(name): words for name, words in ELSEWHERE.get(argument, {}).items()}
+    if words := elsewhere.get(folded(str(value))):
+        return words
+    near = slip_of(str(value), choices)
+    listed = ", ".join(repr(choice) for choice in choices)
+    return f"did you mean `{near}`?" if near else f"choose one of {listed}"
 
 
 def several(value: str | Sequence[str]) -> tuple[str, ...]:

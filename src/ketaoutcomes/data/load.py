@@ -158,7 +158,7 @@ def _sha256s(raws: Iterable[RawTable]) -> tuple[tuple[str, str], ...]:
 
 def _refuse(summary: str, plan: AnalysisPlan, problems: tuple[Problem, ...]) -> None:
     if problems:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        count = "1 error" if len(problems) == 1 else f"{len(problems)} errors"
         raise DataError(f"the data of plan `{plan.study.id}` {summary}: {count}", problems)
 
 

@@ -1,6 +1,6 @@
 """Endpoints: what is measured in a subject."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,34 @@ from ketaoutcomes.plan.cuts import Cut
 from ketaoutcomes.plan.parts import EndpointPart, Label, Name, PlanPart, meanings, spoken
 from ketaoutcomes.plan.value import ValueEndpoint
 from ketaoutcomes.scales import Scale
+
+NO_KIND: Final = {
+    **dict.fromkeys(
+        ("continuous", "score", "total score", "value", "value at visit", "mean change", "ordinal"),
+        "write `change`, the change from baseline at each visit",
+    ),
+    **dict.fromkeys(
+        ("percent change", "percentage change", "relative change"),
+        "write `change`, which is in points, or `response` for a percentage that counts",
+    ),
+    **dict.fromkeys(
+        ("AUC", "area under the curve"),
+        "write `change`, and average over the visits by the `contrasts` of `model: mmrm`",
+    ),
+    **dict.fromkeys(
+        ("sustained response", "durable response"),
+        "write `time_to_response` with `consecutive`, or `duration_of_response`",
+    ),
+    **dict.fromkeys(
+        ("count", "number of events", "event rate", "incidence rate"), "write `recurrent_events`"
+    ),
+    **dict.fromkeys(
+        ("adverse event", "safety", "AE"),
+        "write `incidence`; the tables of all adverse events come from the block `safety`",
+    ),
+    **dict.fromkeys(("QALY", "utility", "cost", "costs"), "write `costs_and_effects`"),
+}
+"""Names of what no kind of endpoint is called -> what to write."""
 
 
 class EndpointOfScale(EndpointPart):
@@ -25,7 +53,10 @@ class EndpointOfScale(EndpointPart):
 class ChangeEndpoint(EndpointOfScale):
     """Change of a score from the phase's baseline, at each visit."""
 
-    kind: Annotated[Literal["change"], spoken({"change": ("change from baseline",)})]
+    kind: Annotated[
+        Literal["change"],
+        spoken({"change": ("change from baseline", "CFB", "CHG", "change score")}, NO_KIND),
+    ]
 
 
 class PercentageOfBaseline(EndpointOfScale):

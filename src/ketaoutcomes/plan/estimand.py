@@ -1,6 +1,6 @@
 """Estimands: what is to be estimated, apart from how."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
@@ -18,6 +18,9 @@ from ketaoutcomes.plan.parts import (
     spoken,
 )
 from ketaoutcomes.vocabulary import NO_STRATEGY, STRATEGY_NAMES, Strategy
+
+MOST_NAMES: Final = 5
+"""Other names of a summary that its meaning lists; all are read."""
 
 
 class _OneThatIsEstimated:
@@ -56,8 +59,8 @@ Summary = Annotated[str, _OneThatIsEstimated]
 
 
 def _meaning(summary: str) -> str:
-    """A summary in a sentence, with its other names."""
-    others = summary_names().get(summary, ())
+    """A summary in a sentence, with the most common of its other names."""
+    others = summary_names().get(summary, ())[:MOST_NAMES]
     also = f", also called {', '.join(others)}" if others else ""
     return f"{summary[0].upper()}{summary[1:]}{also}."
 

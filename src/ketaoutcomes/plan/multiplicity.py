@@ -20,16 +20,42 @@ MultiplicityMethod = Literal[
 ]
 
 METHOD_NAMES: Final = {
-    "fixed_sequence": ("hierarchical", "fixed-sequence testing"),
+    "holm": ("holm-bonferroni", "bonferroni-holm", "step-down bonferroni"),
+    "fixed_sequence": ("hierarchical", "hierarchical testing", "fixed-sequence testing"),
     "dunnett_step_down": ("step-down dunnett",),
-    "graph": ("graphical",),
+    "graph": ("graphical", "graphical testing", "gMCP"),
 }
 """Procedure -> its other names."""
 NO_METHOD: Final = {
     "hommel": "write `hochberg` or `holm`; Hommel's procedure is not offered",
     "sidak": "write `bonferroni` or `holm`; Sidak's procedure is not offered",
-    "gatekeeping": "write `graph` with `weights` and `transitions`, or `fixed_sequence`",
-    "fdr": "write `holm`; a plan controls the family-wise error, not the rate of false discoveries",
+    **dict.fromkeys(
+        ("gatekeeping", "serial gatekeeping", "parallel gatekeeping", "fallback", "bretz"),
+        "write `graph` with `weights` and `transitions`, or `fixed_sequence`",
+    ),
+    **dict.fromkeys(
+        ("weighted holm", "weighted bonferroni", "closed testing", "closure", "closure principle"),
+        "write `graph` with `weights` and `transitions`",
+    ),
+    **dict.fromkeys(
+        ("fdr", "false discovery rate", "benjamini-hochberg", "bh", "by", "benjamini-yekutieli"),
+        "write `holm`; a plan controls the family-wise error, not the rate of false discoveries",
+    ),
+    **dict.fromkeys(
+        ("tukey", "tukey-kramer", "scheffe", "dunnett-hsu"),
+        "write `holm`, or `dunnett` where several arms are compared with one reference",
+    ),
+    **dict.fromkeys(
+        ("truncated hochberg", "truncated holm", "simes", "step-up"),
+        "write `hochberg`, `holm` or `graph`",
+    ),
+    "maxT": "write `dunnett`, which uses the correlations of the estimates of one analysis",
+    "step-down": "write `holm`, or `dunnett_step_down` for several arms and one reference",
+    **dict.fromkeys(
+        ("alpha spending", "o'brien-fleming", "pocock", "lan-demets", "group sequential"),
+        "no interim analyses are planned here; `study.interim` describes them",
+    ),
+    "none": "leave this family out; nothing is adjusted for what no family names",
 }
 """Procedures that a plan has not, or calls otherwise -> what to write."""
 

@@ -47,6 +47,6 @@ def _sentence(counts: Counter[str], smallest: int, analysis: str) -> str:
         if counts[what]
     ]
     return (
-        f"So that no count from 1 to {smallest - 1} can be worked out, {' and '.join(parts)} of "
-        f"{whole} numbers in {'its' if analysis else 'the descriptive'} tables"
+        f"Of {whole} numbers in {'its' if analysis else 'the descriptive'} tables, "
+        f"{' and '.join(parts)}, so that no count from 1 to {smallest - 1} can be worked out"
     )

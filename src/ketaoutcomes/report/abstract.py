@@ -3,19 +3,23 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from ketaoutcomes.cohorts.simulation.interventions import interventions_in_words
-from ketaoutcomes.cohorts.simulation.scenario import read_scenario
+from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
 from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_sentence
+from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.randomised import is_randomised
 from ketaoutcomes.report.answer_words import harms, not_adjusted, phases_of
 from ketaoutcomes.report.blocks import Abstract, Statement
 from ketaoutcomes.report.finding import finding
 from ketaoutcomes.report.labels import (
+    analysis_title,
     arm_label,
     arms_of,
     endpoint_rule,
     endpoint_title,
     joined,
+    listed,
     lowered,
     scale_of,
     sentence_case,
@@ -34,6 +38,7 @@ from ketaoutcomes.report.numbers import (
 )
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.page import agreement, told_of
+from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
 ROLES = {"primary": "Primary outcome", "secondary": "Secondary outcome"}
 """What stands before a finding, so that no reader takes one for the other."""
@@ -144,8 +149,8 @@ def _arms_compared(material: Material, phase: str) -> str:
     plan = material.plan
     arms = [arm_label(plan, phase, arm) for arm in arms_of(plan, phase)]
     if plan.phases[phase].arms_by is not None or len(arms) == 1:
-        return f"{joined(arms)}."
-    others = joined(map(lowered, arms[1:]))
+        return f"{listed(arms)}."
+    others = listed(map(lowered, arms[1:]))
     return f"{titled(others)}, compared with {lowered(arms[0])}."
 
 
@@ -155,13 +160,24 @@ def _received(material: Material, names: list[str]) -> Iterator[Statement]:
     if plan.data.synthetic is None:
         return
     scenario = read_scenario(plan.data.synthetic.scenario)
-    for phase in phases_used(material, names):
-        given = interventions_in_words(scenario.phases[phase])
-        if plan.phases[phase].arms_by is not None:
-            yield from (Statement(f"All groups: {words}.") for words in given.values())
-        for arm in arms_of(plan, phase):
-            if arm in given:
-                yield Statement(f"{arm_label(plan, phase, arm)}: {given[arm]}.")
+    phases = phases_used(material, names)
+    told = {phase: _given(plan, phase, scenario) for phase in phases}
+    several = len(set(told.values())) > 1
+    for phase, sentences in told.items():
+        if several and sentences:
+            yield Statement(f"{plan.phases[phase].label}:")
+        yield from map(Statement, sentences)
+        if not several:
+            return  # the periods of a crossover give the same
+
+
+def _given(plan: AnalysisPlan, phase: str, scenario: Scenario) -> tuple[str, ...]:
+    """What each arm of a phase of a simulated study received."""
+    given = interventions_in_words(scenario.phases[phase])
+    if plan.phases[phase].arms_by is not None:
+        return tuple(f"All groups: {words}." for words in given.values())
+    arms = (arm for arm in arms_of(plan, phase) if arm in given)
+    return tuple(f"{arm_label(plan, phase, arm)}: {given[arm]}." for arm in arms)
 
 
 def _outcomes(material: Material, names: list[str]) -> Iterator[Statement]:
@@ -269,7 +285,7 @@ def _commonest(material: Material, names: list[str]) -> Iterator[Statement]:
         for arm, first in of_arms.items():
             terms = ", ".join(f"{_term(row)} {estimate(row)}%" for row in first)
             label = arm_label(material.plan, phase, arm)
-            yield Statement(f"{label}, {terms}.", tuple(row.id for row in first))
+            yield Statement(f"{label}: {terms}.", tuple(row.id for row in first))
         if of_arms:
             return
 
@@ -293,13 +309,11 @@ def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:
             "Results follow from the assumptions of a simulation; they are not evidence about a "
             "treatment."
         )
-    for name in names:
-        if material.plan.analyses[name].role == "primary":
-            yield from _missing(material, name)
+    primary = [name for name in names if material.plan.analyses[name].role == "primary"]
+    yield from dict.fromkeys(one for name in primary for one in _missing(material, name))
     yield from _small(material, names)
-    failed = [row for row in material.results.rows if row.status == "failed" and row.analysis]
-    if failed:
-        yield Statement("Some results could not be estimated.", (failed[0].id,))
+    yield from _fallen_back(material, names)
+    yield from _without_estimate(material, names)
     if material.results.cautions:
         yield Statement(
             "Censoring may be informative, as detailed below.",
@@ -312,6 +326,45 @@ def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:
         )
     for words in material.plan.study.limitations:
         yield Statement(f"{titled(words).rstrip('.')}.")
+
+
+def _fallen_back(material: Material, names: list[str]) -> Iterator[Statement]:
+    """Models of which not the first covariance of the plan was used, but one further on."""
+    labels: dict[str, str] = dict(COVARIANCE_LABELS)
+    for name in names:
+        record = material.record(name, MmrmRecord)
+        if record is None or not record.ladder or record.ladder[0][1] == "kept":
+            continue
+        first, row = record.ladder[0][0], material.main_result(name)
+        yield Statement(
+            f"{analysis_title(material.plan, name)}: the first covariance structure of the plan "
+            f"({labels[first]}) could not be used, so the model fell back to another "
+            f"({labels[record.structure]}).",
+            (row.id,) if row is not None else (),
+        )
+
+
+def _without_estimate(material: Material, names: list[str]) -> Iterator[Statement]:
+    """Analyses with results that could not be had, each primary or secondary one with why."""
+    failed = [row for row in material.results.rows if row.status == "failed" and row.analysis]
+    first = {row.analysis: row for row in reversed(failed)}
+    main = [name for name in names if name in first and first[name] in _main(material, name)]
+    for name in main:
+        why = first[name].message.split(": ", 1)[0].rstrip(".")
+        yield Statement(
+            f"{analysis_title(material.plan, name)} has no estimate{why and f': {why}'}.",
+            (first[name].id,),
+        )
+    others = [name for name in material.plan.analyses if name in first and name not in main]
+    if others:
+        titles = joined(analysis_title(material.plan, name) for name in others)
+        yield Statement(f"Some results could not be estimated: {titles}.", (first[others[0]].id,))
+
+
+def _main(material: Material, name: str) -> tuple[Result, ...]:
+    """The main result of an analysis, if it has a row."""
+    row = material.main_result(name)
+    return () if row is None else (row,)
 
 
 def _missing(material: Material, name: str) -> Iterator[Statement]:
@@ -333,7 +386,8 @@ def _small(material: Material, names: list[str]) -> Iterator[Statement]:
     if rows:
         smallest = min(rows, key=lambda row: row.n or 0)
         yield Statement(
-            f"Samples were small (smallest arm: {count_of(smallest)}), so estimates are imprecise.",
+            f"Arms were small (the smallest has {count_of(smallest)} participants), so estimates "
+            "are imprecise.",
             (smallest.id,),
         )
 
@@ -348,7 +402,7 @@ def _rejected(material: Material, names: list[str]) -> Iterator[Statement]:
     ]
     if rows:
         yield Statement(
-            "Hazards were not proportional, so a hazard ratio is an average over time.",
+            "Hazards were not proportional, so no single hazard ratio holds at all times.",
             tuple(row.id for row in rows),
         )
 

@@ -34,20 +34,22 @@ def not_adjusted(material: Material, found: Mapping[str, Result]) -> Iterator[st
             alone[material.plan.analyses[name].role].append(name)
     primary = [name for name in found if material.plan.analyses[name].role == "primary"]
     if alone["primary"] and len(primary) > 1:
-        yield (
-            f"There are {len(primary)} primary results; the p-value of {len(alone['primary'])} is "
-            "not adjusted for multiple testing."
-        )
-    match len(alone["secondary"]):
-        case 0:
-            return
-        case 1:
-            yield "The p-value of the secondary outcome is not adjusted for multiple testing."
-        case several:
-            yield (
-                f"The p-values of the {several} secondary outcomes are not adjusted for multiple "
-                "testing: they describe, and confirm nothing."
-            )
+        yield _unadjusted(len(alone["primary"]), len(primary), "primary")
+    if alone["secondary"]:
+        yield _unadjusted(len(alone["secondary"]), len(found) - len(primary), "secondary")
+
+
+def _unadjusted(alone: int, several: int, role: str) -> str:
+    """How many results of a role are not adjusted for multiple testing."""
+    if several == 1:
+        return f"The p-value of the {role} result is not adjusted for multiple testing."
+    if alone < several:
+        verb = "has a p-value" if alone == 1 else "have p-values"
+        return f"{alone} of the {several} {role} results {verb} not adjusted for multiple testing."
+    return (
+        f"The p-values of the {several} {role} results are not adjusted for multiple testing; "
+        "they are descriptive."
+    )
 
 
 def harms(material: Material, names: Iterable[str]) -> Iterator[str]:
@@ -69,7 +71,7 @@ def harms(material: Material, names: Iterable[str]) -> Iterator[str]:
     without = [phase for phase in plan.phases if phase in asked and phase not in told]
     if told and without:
         labels = "; ".join(plan.phases[phase].label for phase in without)
-        yield f"Adverse events are not reported where the plan leaves them out: {labels}."
+        yield f"The plan does not ask for adverse events of this part: {labels}."
 
 
 def deaths_not_serious(material: Material, phase: str, arm: str) -> bool:

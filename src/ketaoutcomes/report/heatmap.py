@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from ketaoutcomes.report.figures import PAPER, seaborn
+from ketaoutcomes.report.numbers import MINUS
 
 FloatArray = NDArray[np.float64]
 
@@ -45,5 +46,6 @@ def draw_lower_triangle(axes: Axes, matrix: FloatArray, *, annotated: bool) -> N
         yticklabels=False,
     )
     for words in axes.texts:
+        words.set_text(words.get_text().replace("-", MINUS))
         if words.get_color() == "w":
             words.set_color(ON_DARK)

@@ -32,6 +32,14 @@ def joined(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(first)} {last} {final}" if first else final
 
 
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """As `joined`, with semicolons where one of the words has a comma itself."""
+    *first, final = words
+    if not any("," in word for word in (*first, final)):
+        return joined((*first, final), last)
+    return f"{'; '.join(first)}; {last} {final}" if first else final
+
+
 def adjusted_for(names: Iterable[str]) -> str:
     """Covariates as they follow the words of a model; nothing where there are none."""
     known = tuple(names)

@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 
-from ketaoutcomes.report.labels import arm_label, joined
+from ketaoutcomes.report.labels import arm_label, listed
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import count, count_of_whole, is_hidden, is_round
+from ketaoutcomes.report.numbers import (
+    SUPPRESSED,
+    count,
+    count_of_whole,
+    is_hidden,
+    is_round,
+)
 from ketaoutcomes.results import Result
 
 FILLED = "It was not observed but derived, as by carrying a score forward, for"
@@ -26,7 +32,12 @@ def not_observed(material: Material, analysis: str) -> tuple[tuple[str, ...], tu
     )
     if not missing:
         return (), ()
-    words, rows = [f"was missing for {_shares(material, missing)}."], [*missing]
+    words = [
+        f"was missing for {_shares(material, missing)}."
+        if any(row.estimate != 0 for row in missing)
+        else "was available for all participants."
+    ]
+    rows = [*missing]
     if any(row.estimate != 0 for row in derived):
         words.append(f"{FILLED} {_shares(material, derived)}.")
         rows += derived
@@ -52,6 +63,12 @@ def _outside(
 
 
 def _shares(material: Material, rows: Sequence[Result]) -> str:
-    return joined(
-        f"{count_of_whole(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in rows
+    return listed(
+        f"{_count(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in rows
     )
+
+
+def _count(row: Result) -> str:
+    """How many of an arm, and their share; in words where that is hidden."""
+    told = count_of_whole(row)
+    return "a hidden number" if told == SUPPRESSED else told

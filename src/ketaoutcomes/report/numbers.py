@@ -83,7 +83,9 @@ def count_of(row: Result | None, field: str = "n") -> str:
 
 
 def n_of(row: Result) -> str:
-    """A number of participants as a sentence has it: `n = 139`, `n ≈ 110`."""
+    """A number of participants as a sentence has it: `n = 139`, `n ≈ 110`, `n hidden`."""
+    if is_hidden(row, "n"):
+        return "n hidden"
     told = count_of(row)
     return f"n {ABOUT} {told[1:]}" if told.startswith(ABOUT) else f"n = {told}"
 

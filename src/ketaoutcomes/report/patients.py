@@ -4,7 +4,7 @@ Numbers of people are told out of 100 in each group, with the same denominator (
 2007, Psychol Sci Public Interest 8:53-96).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ketaoutcomes.describe.safety.adverse_events import ANY, DEATHS
@@ -23,6 +23,7 @@ from ketaoutcomes.report.labels import (
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
+    MONEY,
     count,
     decimals_of,
     decimals_of_all,
@@ -47,6 +48,9 @@ COUNTED: Final = ("more", "fewer")
 MEASURED: Final = ("higher", "lower")
 """Which way a gap goes: of people or days, and of a score."""
 
+CHANGE: Final = "LS mean"
+"""The main result of one arm where it is a change."""
+
 MOST_RESULTS = 4
 """Results that a patient is told of: the first ones, primary before secondary."""
 
@@ -60,11 +64,13 @@ def in_plain_language(material: Material, found: Mapping[str, Result]) -> Abstra
     found : mapping of str to Result
         The primary and secondary analyses that have a main result, and that result.
     """
-    parts = (
-        tuple(_people(material, found)),
-        *(tuple(_told(material, name, row)) for name, row in _chosen(material, found)),
-        tuple(_harms(material, found)),
-    )
+    chosen, told = _chosen(material, found), tuple(_people(material, found))
+    results: list[tuple[Statement, ...]] = []
+    known: list[str] = []
+    for name, row in chosen:
+        results.append(tuple(_told(material, name, row, known)))
+        known += [scale for scale in [_scale_shown(material, name, row)] if scale]
+    parts = (told, *results, tuple(dict.fromkeys(_harms(material, found))))
     return Abstract(
         "In plain language", tuple(("", part) for part in parts if part), "plain-language"
     )
@@ -92,19 +98,29 @@ def _people(material: Material, found: Mapping[str, Result]) -> Iterator[Stateme
         verb = "took part"
     if rows and not any(is_hidden(row, "n") for row in rows):
         about = "about " if any(is_round(row) for row in rows) else ""
-        people = f"{about}{count(sum(row.n or 0 for row in rows))}"
+        whole = sum(row.n or 0 for row in rows)
+        people = f"{about}{count(round(whole, -1) if about else whole)}"
         yield Statement(f"In all, {people} people {verb}.", tuple(row.id for row in rows))
 
 
-def _told(material: Material, name: str, row: Result) -> Iterator[Statement]:
+def _told(material: Material, name: str, row: Result, known: Sequence[str]) -> Iterator[Statement]:
     """One result: in people out of 100 where it can be, else in the numbers of its scale."""
     times = _without_event(material, name)
     if row.statistic in SHARES:
         yield from _shares(material, name, row)
     elif times:
         yield from _times(material, name, row, times)
+    elif _scale_shown(material, name, row):
+        yield from _scores(material, name, row, known)
     else:
-        yield from _scores(material, name, row)
+        yield from _others(material, name, row)
+
+
+def _scale_shown(material: Material, name: str, row: Result) -> str:
+    """The scale of a result in points of it; "" for one in people, days, money or a ratio."""
+    scale = scale_of(material.plan, material.estimand(name).endpoint)
+    in_points = scale is not None and row.unit == material.plan.scale(scale).unit
+    return scale if scale is not None and in_points else ""
 
 
 def _of_hundred(part: float | None) -> str:
@@ -182,7 +198,7 @@ def _times(
 ) -> Iterator[Statement]:
     """Of 100 people, how many were without the event by a day; then the doubt."""
     event = event_word(material.plan, material.estimand(name).endpoint)
-    yield Statement(f"We looked at when this came: {event}.")
+    yield Statement(f"We looked at how long it took until this happened: {event}.")
     for place, one in enumerate(without):
         group = _group(material, row, one.arm)
         share = _of_hundred(one.estimate)
@@ -211,37 +227,80 @@ def _times(
         yield from _range(without[0], "of 100", COUNTED, 100)
 
 
-def _scores(material: Material, name: str, row: Result) -> Iterator[Statement]:
-    """The mean of each arm in points of its scale, what the scale means, and the doubt."""
-    plan, endpoint = material.plan, material.estimand(name).endpoint
-    scale = scale_of(plan, endpoint)
-    title = endpoint_title(plan, endpoint)
-    if scale is not None:
-        known = plan.scale(scale)
-        yield Statement(
-            f"One test gives a score, the {scale}. It runs from {exact(known.low)} to "
-            f"{exact(known.high)}. A {known.better} score is better."
-        )
-        if known.matters is not None:
-            yield Statement(f"A change that may matter to people is {known.matters.words}.")
-        if row.visit:
-            yield Statement(f"We looked at the change up to {row.visit}.")
-    else:
-        yield Statement(f"We also looked at this: {lowered(title)}{_when(row)}.")
+def _scores(
+    material: Material, name: str, row: Result, known: Sequence[str]
+) -> Iterator[Statement]:
+    """The mean of each arm in points of its scale, what the scale means, and the doubt.
+
+    `known` are the scales that were explained before.
+    """
+    scale = _scale_shown(material, name, row)
+    if scale not in known:
+        yield from _scale_explained(material, scale, known)
     means = [
         one
         for arm in material.estimand(name).treatment.arms
         if (one := material.of_arm(name, "LS mean", arm, row.visit)) is not None
         and one.estimate is not None
     ]
-    if len(means) > 1:
-        decimals = decimals_of_all(means)
-        for one in means:
-            way = "fell" if (one.estimate or 0) < 0 else "rose"
-            size = number(abs(one.estimate or 0), decimals)
-            group = _group(material, row, one.arm)
-            yield Statement(f"In the group {group} it {way} by {size} on average.", (one.id,))
+    start = f"From the start to {row.visit}, " if row.visit else ""
+    what = f"the {scale}" if scale in known else "it"
+    decimals = decimals_of_all(means)
+    for place, one in enumerate(means):
+        group, moved = _group(material, row, one.arm), _moved(one, decimals)
+        if place == 0:
+            words = f"{start}{what} {moved} on average in the group {group}."
+            yield Statement(words[:1].upper() + words[1:], (one.id,))
+        else:
+            yield Statement(f"In the group {group} it {moved}.", (one.id,))
+    yield from _range(row, row.unit, MEASURED)
+
+
+def _scale_explained(material: Material, scale: str, known: Sequence[str]) -> Iterator[Statement]:
+    """What a score is, which way is better, and what change matters."""
+    of_scale = material.plan.scale(scale)
+    yield Statement(
+        f"{'Another' if known else 'One'} test gives a score, the {scale}. It runs from "
+        f"{exact(of_scale.low)} to {exact(of_scale.high)}. A {of_scale.better} score is better."
+    )
+    if of_scale.matters is not None:
+        yield Statement(f"A change that may matter to people is {of_scale.matters.words}.")
+
+
+def _moved(mean: Result, decimals: int) -> str:
+    """How far a mean score fell or rose."""
+    change = mean.estimate or 0
+    size = number(abs(change), decimals)
+    if not float(size.replace(",", "")):
+        return "stayed about the same"
+    return f"{'fell' if change < 0 else 'rose'} by {size}"
+
+
+def _others(material: Material, name: str, row: Result) -> Iterator[Statement]:
+    """A result that is neither people out of 100 nor points of a scale."""
+    endpoint = material.estimand(name).endpoint
+    event, times = event_word(material.plan, endpoint), f"{estimate(row)} times"
+    first, second = (_group(material, row, arm) for arm in (row.arm, row.reference or row.arm))
+    said = {
+        "hazard ratio": f"Among people still without it, it came about {times} as often in the "
+        f"group {first} as in the group {second}.",
+        "rate ratio": f"It came about {times} as often in the group {first} as in the group "
+        f"{second}.",
+        "time ratio": f"Until then it took about {times} as long in the group {first} as in the "
+        f"group {second}.",
+    }
+    if MONEY in row.statistic:
+        yield Statement(
+            "The health that people gained was given a price, and the extra costs were taken off. "
+            f"For each person this left {estimate(row)} {row.unit}.",
+            (row.id,),
+        )
+    elif row.statistic in said:
+        yield Statement(f"We looked at how long it took until this happened: {event}.")
+        yield Statement(said[row.statistic], (row.id,))
     else:
+        title = lowered(endpoint_title(material.plan, endpoint))
+        yield Statement(f"We also looked at this: {title}{_when(row)}.")
         yield Statement(f"The main number ({row.statistic}) was {estimate(row)}.", (row.id,))
     yield from _range(row, row.unit, MEASURED)
 
@@ -261,12 +320,16 @@ def _likely(row: Result, unit: str, ways: tuple[str, str], factor: float) -> str
     low, high = row.conf_low or 0.0, row.conf_high or 0.0
     more, less = ways
     of = f" {unit}" if unit else ""
+    if not row.reference and row.statistic == CHANGE and factor == 1:
+        return _likely_change(row, low, high, of)
     if not row.reference or row.is_ratio:
         what = "ratio (1 means no gap)" if row.is_ratio else "number"
         between = f"{_bound(row, low, factor)} and {_bound(row, high, factor)}{of}"
         return f"The true {what} is likely to lie between {between}"
     if low < 0 < high:
         down, up = _bound(row, -low, factor), _bound(row, high, factor)
+        if ways is MEASURED:
+            return f"The true gap may be from {down}{of} {less} to {up}{of} {more}"
         return f"The true gap may be from {down} {less} to {up} {more}{of}"
     near, far = sorted((abs(low), abs(high)))
     way = less if high <= 0 else more
@@ -274,14 +337,38 @@ def _likely(row: Result, unit: str, ways: tuple[str, str], factor: float) -> str
     return f"The true gap is likely to lie between {between} ({way} in the first group)"
 
 
+def _likely_change(row: Result, low: float, high: float, of: str) -> str:
+    """Between what the true change of one arm is likely to lie."""
+    if low < 0 < high:
+        down, up = _bound(row, -low, 1), _bound(row, high, 1)
+        return f"The true change may be from a fall of {down} to a rise of {up}{of}"
+    near, far = sorted((abs(low), abs(high)))
+    way = "fall" if high <= 0 else "rise"
+    between = f"{_bound(row, near, 1)} and {_bound(row, far, 1)}{of}"
+    return f"The true {way} is likely to lie between {between}"
+
+
 def _bound(row: Result, bound: float, factor: float) -> str:
-    """A limit as a whole number of 100 people, or with the decimals of its result."""
-    return number(factor * bound, 0 if factor != 1 else decimals_of(row))
+    """A limit as a whole number of 100 people, or with the decimals of its result.
+
+    One that is not 0, and would be written as such, is said to be near it.
+    """
+    size = factor * bound
+    told = number(size, 0 if factor != 1 else decimals_of(row))
+    return "nearly 0" if size and not float(told.replace(",", "")) else told
 
 
 def _harms(material: Material, found: Mapping[str, Result]) -> Iterator[Statement]:
     """Of 100 people in each arm, how many had an adverse event, and a serious one; who died."""
-    for phase in phases_used(material, found):
+    phases = [
+        phase
+        for phase in phases_used(material, found)
+        if material.results.select(table="aet01", phase=phase)
+    ]
+    for phase in phases:
+        if len(phases) > 1:
+            label = material.plan.phases[phase].label
+            yield Statement(f"Now to the part “{label}”.")
         for arm in arms_of(material.plan, phase):
             yield from _deaths(material, phase, arm)
             for group, did in HARMS.items():

@@ -56,8 +56,11 @@ def agreement(told: Told) -> str:
     if not ids:
         return ""
     lost = {check.result for check in disagreements(told.checks)}
-    what = "headline numbers" if told.headline else "numbers"
-    return f"{len(ids) - len(lost)} of {len(ids)} {what} agree with a second program."
+    what = f"{'headline ' if told.headline else ''}number{'' if len(ids) == 1 else 's'}"
+    if len(ids) == 1:
+        return f"The {what} {'does not agree' if lost else 'agrees'} with a second program."
+    some = f"{len(ids) - len(lost)} of {len(ids)}" if lost else f"All {len(ids)}"
+    return f"{some} {what} agree with a second program."
 
 
 def disagreement_boxes(told: Told) -> tuple[Callout, ...]:

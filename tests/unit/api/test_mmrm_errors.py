@@ -64,7 +64,7 @@ MOVED = D.assign(arm=D["arm"].where(D.index != D.index[D["change"].notna()][0], 
         ),
         (
             "ModelError",
-            "df='kenwardroger2' is not known; did you mean `kenward-roger`",
+            "df='kenwardroger2' is not known; KR2 of SAS is another approximation",
             {"df": "kenwardroger2"},
         ),
         (

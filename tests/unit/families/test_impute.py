@@ -290,7 +290,7 @@ def test_two_arms_make_a_surface_whose_contour_runs_through_the_tipping_shift() 
 def test_a_difference_that_never_tips_says_so() -> None:
     rows = fitted(plan("tipping_point", delta_range={"drug": [0, 0.5]}), change_data()).results
     assert rows[0].estimate is None
-    assert rows[0].message == "significant at every shift from 0 to 0.5"
+    assert rows[0].message == "significant at every delta from 0 to 0.5"
 
 
 # --- what cannot be estimated -------------------------------------------------------------------

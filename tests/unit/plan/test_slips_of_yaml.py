@@ -50,9 +50,9 @@ def test_a_character_that_no_text_holds_is_a_fault_of_the_plan() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected", "found", "remedy"),
     [
-        ("{day: 28}", '{day: "28"}', "a whole number", "day = '28'", "without quotes"),
+        ("{day: 28}", '{day: "28"}', "a whole number", "day = '28'", "`day: 28`, the number alone"),
         ("{day: 28}", "{day: 2024-01-28}", "a whole number", "day = 2024-01-28", "or date"),
-        ("percent: 50", "percent: 50%", "a number", "percent = '50%'", "sign"),
+        ("percent: 50", "percent: 50%", "a number", "percent = '50%'", "percent: 50`"),
         ("percent: 50", "percent: 150", "less than or equal to 100", "150", "in this range"),
         ("covariance: [us, toeph, ar1h]", "covariance: {a: us}", "a list", "us", "[first, second]"),
     ],

@@ -15,7 +15,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.parts import INSTEAD, SYNONYMS, in_style
 from ketaoutcomes.plan.reading.known_keys import schema_of
 from ketaoutcomes.plan.reading.plan_file import read_plan
-from ketaoutcomes.plan.reading.renamed import KEYS_ELSEWHERE, RENAMED_KEYS
+from ketaoutcomes.plan.reading.renamed import KEY_ADVICE, KEYS_ELSEWHERE, RENAMED_KEYS
 from ketaoutcomes.plan.reading.schema import plan_schema, synthesis_schema
 from ketaoutcomes.plan.reading.synthesis_file import is_synthesis, read_synthesis
 from ketaoutcomes.plan.reading.typed import values_of
@@ -104,6 +104,135 @@ def test_ante_dependence_of_sas_is_named_as_the_heterogeneous_one(typed: str) ->
 def test_no_hint_names_another_structure(typed: str) -> None:
     found = problem((COVARIANCE, f'covariance: "{typed}"'))
     assert "did you mean" not in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "words"),
+    [
+        (COVARIANCE, "covariance: HF", "that structure is not offered"),
+        (COVARIANCE, "covariance: corSymm", "one variance for all visits"),
+        (COVARIANCE, "covariance: UN > TOEPH > CS", "`[us, toeph, cs]`"),
+        (COVARIANCE, "covariance: us(visit | subjid)", "`us`"),
+        ("df: satterthwaite", "df: KENWARDROGER2", "another approximation"),
+        ("df: satterthwaite", "df: asymptotic", "no normal approximation"),
+        ("model: mmrm", "model: Cox regression", "write `time_to_event`"),
+        ("model: mmrm", "model: PROC LIFETEST", "write `time_to_event`"),
+        ("model: mmrm", "model: Mann-Whitney", "no test by ranks"),
+        ("model: mmrm", "model: logistic regression", "write `logistic_mixed`"),
+        ("model: mmrm", "model: win ratio", "for an endpoint of kind `change` use one of: mmrm"),
+        ("role: primary", "role: co-primary", "write `primary` for each"),
+        ("role: primary", "role: exploratory", "write `supplementary`"),
+        ("method: dunnett", "method: Benjamini-Hochberg", "not the rate of false discoveries"),
+        ("method: dunnett", "method: serial gatekeeping", "write `graph`"),
+        ("summary: difference_in_means", "summary: Cohen d", "standardised mean difference"),
+        ("summary: difference_in_means", "summary: ratio of means", "no ratio of means"),
+        ("summary: difference_in_restricted_mean_time", "summary: SHR", "with `competing`"),
+        (
+            "summary: difference_in_restricted_mean_time",
+            "summary: survival at day 84",
+            "use one of: difference_in_restricted_mean_time, hazard_ratio, time_ratio",
+        ),
+        ("discontinuation: treatment_policy", "discontinuation: mITT", "a set of participants"),
+        ("discontinuation: treatment_policy", "discontinuation: LOCF", "under its `strategies`"),
+        ("discontinuation: jump_to_reference", "discontinuation: RTB", "no return to baseline"),
+        ("kind: change", "kind: AUC", "average over the visits"),
+        ("kind: change", "kind: QALY", "write `costs_and_effects`"),
+    ],
+)
+def test_words_of_statisticians_are_answered_by_what_is_meant(
+    place: str, typed: str, words: str
+) -> None:
+    """Names of SAS, SPSS, R and the guidelines: accepted, or refused with what a plan has."""
+    try:
+        read((place, typed))
+    except PlanError as error:
+        remedies = [one.remedy for one in error.problems]
+        assert any(words in one for one in remedies)
+        assert not [one for one in remedies if "did you mean" in one or "write for example" in one]
+    else:
+        assert words == "`us`"
+
+
+def test_a_word_that_no_list_knows_is_answered_by_the_meanings() -> None:
+    """No value is proposed as an example: it would be another model."""
+    found = problem((COVARIANCE, "covariance: spherical"))
+    assert found.remedy.startswith("choose by the meaning: `us` (Unstructured); `toep` (Toeplitz)")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "remedy"),
+    [
+        (
+            "    model: mmrm",
+            "    model: mmrm\n    estimation: reml",
+            "`estimation` is called `method`",
+        ),
+        ("    visit: Day 28", "    timepoint: Day 28", "`timepoint` is called `visit` here"),
+        (
+            "model: gee,",
+            "model: gee, covariance: us,",
+            "remove it; `covariance` is a key of `mmrm`",
+        ),
+        ("confidence_level: 0.95", "alpha: 0.05", "which is 1 minus alpha"),
+        (
+            "    df: satter",
+            "    covariance_structure: us\n    df: satter",
+            "is called `covariance`",
+        ),
+    ],
+)
+def test_no_hint_crosses_from_one_key_to_another(old: str, new: str, remedy: str) -> None:
+    """`covariance` is no slip of `covariates`, nor `timepoint` of `endpoint`."""
+    assert remedy in problem((old, new)).remedy
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    covariance: [", "    Covariance: ["),
+        ("    rmst_days: 168", "    RMST-days: 168"),
+        ("    intercurrent_events: {", "    intercurrent events: {"),
+        ("report:\n", "Report:\n"),
+        ("    by_visit: [baseline]", "    By visit: baseline"),
+    ],
+)
+def test_keys_are_read_whatever_their_case_and_signs(old: str, new: str) -> None:
+    plan, told = read((old, new))
+    assert plan == WHOLE
+    assert told == []
+
+
+def test_a_key_in_two_spellings_is_refused() -> None:
+    found = problem(("    df: satter", "    DF: residual\n    df: satter"))
+    assert "`DF`" in found.found
+
+
+@pytest.mark.parametrize(("typed", "value"), [("yes", True), ("No", False), ("Y", True)])
+def test_yes_and_no_stand_for_true_and_false(typed: str, value: bool) -> None:
+    plan, told = read(("    df: satterthwaite", f"    df: satterthwaite\n    all_arms: {typed}"))
+    assert plan.analyses["primary"].all_arms is value  # type: ignore[attr-defined]
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "remedy"),
+    [
+        ("confidence_level: 0.95", "confidence_level: 95", "write `confidence_level: 0.95`"),
+        ("confidence_level: 0.95", "confidence_level: 95%", "write `confidence_level: 0.95`"),
+        ("confidence_level: 0.95", "confidence_level: 0,95", "write `confidence_level: 0.95`"),
+        ("rmst_days: 168", "rmst_days: 24 weeks", "write `rmst_days: 168`"),
+        ("at_most: 12}", "at_most: <=12}", "write `at_most: 12`"),
+        ("percent: 50}", "percent: 0.5}", "write `improvement_at_least_percent: 50`"),
+        ("replicates: 1000", "replicates: '1,000'", "write `replicates: 1000`"),
+        ("subjects: [120, 240, 360]", "subjects: 120; 240", "write `subjects: [120, 240]`"),
+        ("percent: 50}", "percent: 150}", "write a number in this range"),
+        ("rmst_days: 168", "rmst_days: 6 months", "write the number alone"),
+    ],
+)
+def test_numbers_with_units_and_decimal_commas_are_answered_by_the_number(
+    old: str, new: str, remedy: str
+) -> None:
+    assert problem((old, new)).remedy.startswith(remedy)
 
 
 @pytest.mark.parametrize("typed", ["log odds ratio", "NNT", "number needed to treat"])
@@ -293,7 +422,8 @@ def test_renamed_keys_are_keys_of_now() -> None:
         key for schema in SCHEMAS for node in nodes(schema) for key in node.get("properties", {})
     }
     assert set(RENAMED_KEYS.values()) <= keys
-    assert set(KEYS_ELSEWHERE.values()) <= keys
+    assert set(chain.from_iterable(KEYS_ELSEWHERE.values())) <= keys
+    assert {ours for _, ours in KEY_ADVICE} <= keys
 
 
 def test_no_block_has_a_key_under_its_old_and_its_new_name() -> None:

@@ -152,7 +152,7 @@ def test_scores_are_in_the_unit_and_with_the_decimals_of_their_scale() -> None:
     )
     common = {"table": "mmrmt01", "analysis": "a", "endpoint": "y", "phase": "p"}
     mean = Result(statistic="LS mean", estimate=1.2345, unit="points", **common)
-    effect = replace(mean, statistic="standardised difference", unit="SD")
+    effect = replace(mean, statistic="standardised mean difference", unit="SD")
     (measured, other) = with_units(plan, (mean, effect))
     assert (measured.unit, other.unit) == ("pg/mL", "SD")
     shown, plain = with_decimals(plan, ResultTable((measured, other))).rows
@@ -200,6 +200,6 @@ def test_secondary_p_values_are_said_not_to_be_adjusted() -> None:
     names = [n for n, a in plan.analyses.items() if a.role in ("primary", "secondary")]
     (said,) = not_adjusted(material, dict.fromkeys(names, row))
     secondary = sum(plan.analyses[name].role == "secondary" for name in names)
-    assert f"the {secondary} secondary outcomes are not adjusted" in said
+    assert f"the {secondary} secondary results are not adjusted" in said
     quiet = replace(row, p_value=None)
     assert not list(not_adjusted(material, dict.fromkeys(names, quiet)))

@@ -98,7 +98,9 @@ def in_order(parts: Sequence[Columns], keys: tuple[str, ...] = ()) -> Columns:
     if not whole:
         return whole
     phase = np.repeat(np.arange(len(parts)), [length(part) for part in parts])
-    order = np.lexsort((*(_sortable(whole[key]) for key in reversed(keys)), phase, numbers_of(whole, ROW)))
+    order = np.lexsort(
+        (*(_sortable(whole[key]) for key in reversed(keys)), phase, numbers_of(whole, ROW))
+    )
     return {name: taken(column, order) for name, column in whole.items()}
 
 

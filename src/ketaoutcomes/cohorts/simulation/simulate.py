@@ -186,7 +186,14 @@ def _cohort(
     visit_spread: int = 0,
 ) -> Cohort:
     work = [
-        (scenario, schedule, Draws(seed, block), regime, min(BLOCK, n - block * BLOCK), visit_spread)
+        (
+            scenario,
+            schedule,
+            Draws(seed, block),
+            regime,
+            min(BLOCK, n - block * BLOCK),
+            visit_spread,
+        )
         for block in blocks
     ]
     made = [_of_block(*each) for each in work] if processes == 1 else _in_parallel(work, processes)

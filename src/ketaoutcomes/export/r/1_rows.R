@@ -43,7 +43,7 @@ numbers <- NULL
 reasons <- NULL
 current <- ""
 
-# One analysis after the other; what stops one is told and stops no other.
+# One analysis after the other; an error in one is reported and stops no other.
 analyse <- function(name, code) {
   current <<- name
   code <- substitute(code)
@@ -61,7 +61,7 @@ add <- function(table, statistic, estimate = NA, visit = "", arm = "", reference
   numbers <<- rbind(numbers, new)
 }
 
-# A number with the interval and the test that the normal law gives it.
+# A number with the interval and the test that the normal distribution gives it.
 add_normal <- function(table, statistic, estimate, std_error, ..., tested = TRUE, law = qnorm) {
   half <- z_of_level() * std_error
   add(table, statistic, estimate, lower = estimate - half, upper = estimate + half,

@@ -1,6 +1,6 @@
 # A mixed model for repeated measures by restricted maximum likelihood, in base R: R's mmrm is in
 # no Linux distribution. All patterns of visits are summed up once, so that a step of the search
-# costs the same for ten subjects and for ten thousand.
+# costs the same for ten participants and for ten thousand.
 
 partial_to_correlations <- function(partial) {
   # Autocorrelations from partial ones (Durbin and Levinson), so that the matrix is positive.
@@ -67,8 +67,8 @@ varying <- function(formula, data) {
   reformulate(if (length(kept)) kept else "1", formula[[2]], env = environment(formula))
 }
 
-# covariance: a name of STRUCTURES or "us"; slot: which of a subject's assessments each row is;
-# by: a factor whose levels have a covariance each; weights: of the subjects' rows.
+# covariance: a name of STRUCTURES or "us"; slot: which assessment of a participant each row is;
+# by: a factor whose levels have a covariance each; weights: of the rows.
 fit_repeated <- function(formula, data, covariance, slot = data$AVISIT, df = "satterthwaite",
                          reml = TRUE, by = NULL, weights = NULL) {
   kept <- !is.na(data[[all.vars(formula)[1]]])
@@ -185,7 +185,7 @@ fit_repeated <- function(formula, data, covariance, slot = data$AVISIT, df = "sa
               sums = sums, W = s$W, D = slopes(theta), by_parameter = by_parameter,
               squares = squares, theta_vcov = 2 * solve(hessian(theta)), size = size,
               sigma = sigmas(theta), deviance = s$value, y = y, slot = at, covariance = covariance)
-  # the same without a subject: few steps of Newton with the Hessian of all
+  # the same without one participant: few steps of Newton with the Hessian of all
   scale <- solve(hessian(theta))
   everybody <- sums
   fit$without <- function(subject) {
@@ -382,7 +382,7 @@ estimate_of <- function(fit, row) {
 }
 
 # The difference at a visit in standard deviations of the outcome at that visit (the delta method;
-# groups with a covariance each count by `shares`), and its range when one subject is left out and
+# groups with a covariance each count by `shares`), and its range when one participant is left out and
 # the covariance is held.
 add_effect_size <- function(table, fit, visit, arm, reference, weights = "equal", shares = 1) {
   row <- row_of(fit, visit, arm, reference, weights)
@@ -397,7 +397,7 @@ add_effect_size <- function(table, fit, visit, arm, reference, weights = "equal"
   std_error <- sqrt(found$std_error^2 / variance + size^2 * log_sd)
   half <- qt(0.5 + LEVEL / 2, found$df) * std_error
   keep <- function(...) add(table, ..., visit = visit, arm = arm, reference = reference)
-  keep("standardised difference", size, std_error = std_error, df = found$df,
+  keep("standardised mean difference", size, std_error = std_error, df = found$df,
        lower = size - half, upper = size + half)
   keep("standard deviation", sqrt(variance))
   without <- range(leave_one_out(fit, row[fit$free]), na.rm = TRUE)

@@ -1,5 +1,5 @@
-# Models of a binary outcome at every visit: proportions as means over all subjects of the fitted
-# probability, with everybody on an arm; their standard errors by the delta method.
+# Models of a binary outcome at every visit: proportions as means over all participants, of the fitted
+# probability, with all of them on an arm; their standard errors by the delta method.
 
 # model: formula, coefficients, their covariance (and that of what else the probability depends on),
 # `probability(X)`: the mean probability and its gradient; `df(gradient)`.
@@ -167,7 +167,7 @@ miettinen_nurminen <- function(x1, n1, x2, n2) {
     range <- c(max(0, -delta), min(1, 1 - delta))
     p2 <- optimize(function(p) log_likelihood(p, x2, n2) + log_likelihood(p + delta, x1, n1),
                    range, maximum = TRUE, tol = 1e-13)$maximum
-    # the maximum may lie at an end, which optimize only comes near to
+    # the maximum may lie at an end, which `optimize` only comes near to
     ends <- c(range, p2)
     value <- vapply(ends, function(p) {
       log_likelihood(p, x2, n2) + log_likelihood(p + delta, x1, n1)
@@ -328,7 +328,7 @@ score_test <- function(x1, n1, x2, n2) {
   pchisq(z2 * (n1 + n2 - 1) / (n1 + n2), 1, lower.tail = FALSE)
 }
 
-# Risks with everybody at each level of a factor, standardised over the covariates by a logistic
+# Risks with all participants at each level of a factor, standardised over the covariates by a logistic
 # model; standard errors by influence functions.
 add_standardised <- function(table, data, terms, factors, visit, arm_reference) {
   data$RESP <- as.numeric(data$RESP)

@@ -1,4 +1,4 @@
-# Times to event: curves, tests, hazard ratios, restricted means.
+# Times to event: curves, tests, hazard ratios, restricted mean times.
 
 # The days that results.csv has numbers of, from words such as "day 28".
 days_of <- function(table, statistic, column = "group") {
@@ -18,7 +18,7 @@ at_risk_of <- function(data) {
 }
 delayed_in <- function(data) !is.null(data$ENTRY) && any(data$ENTRY > 0)
 
-# Events, how follow-up ended, quantiles and survival at days, of each arm.
+# Events and censoring by reason, quantiles and event-free probabilities at days, of each arm.
 add_curves <- function(data, conf.type, quantiles) {
   for (arm in each_arm(data)) {
     here <- data[data$TRTP == arm, ]
@@ -51,7 +51,7 @@ add_curves <- function(data, conf.type, quantiles) {
   }
 }
 
-# Difference in survival at each milestone.
+# Difference in event-free probability at each landmark.
 add_milestones <- function(data, days, arm, reference) {
   read <- function(which) {
     here <- data[data$TRTP == which, ]
@@ -94,7 +94,7 @@ restricted_mean <- function(data, tau, start = 0) {
        n = length(unique(data$USUBJID)))
 }
 
-# The day from which each arm has subjects at risk throughout; 0 without delayed entry.
+# The day from which each arm has participants at risk throughout; 0 without delayed entry.
 sound_from <- function(data) {
   if (!delayed_in(data)) return(0)
   max(vapply(split(data, droplevels(data$TRTP)), function(here) {
@@ -108,7 +108,7 @@ sound_from <- function(data) {
   }, 0))
 }
 
-# A sum of restricted means with signs, by the normal law or by Welch's t.
+# A sum of restricted mean times with signs, by the normal distribution or by Welch's t.
 sum_of_means <- function(means, signs, law, log = FALSE) {
   v <- vapply(means, function(m) if (log) m$variance / m$mean^2 else m$variance, 0)
   n <- vapply(means, `[[`, 0, "n")
@@ -145,7 +145,7 @@ add_restricted_means <- function(data, tau, arms, law = "normal") {
   keep("ratio of restricted means", sum_of_means(means, c(1, -1), law, log = TRUE))
 }
 
-# The restricted mean regressed on arm and covariates, weighted by the inverse of the chance not to
+# The restricted mean time regressed on arm and covariates, weighted by the inverse of the chance not to
 # be censored, estimated in each arm (Tian, Zhao and Wei 2014); survRM2 has it with `covariates`.
 add_adjusted_means <- function(data, tau, terms, arm, reference) {
   data <- droplevels(data[data$TRTP %in% c(arm, reference), ])
@@ -194,7 +194,7 @@ add_adjusted_means <- function(data, tau, terms, arm, reference) {
 
 # Weighted log-rank tests with strata: the sum of observed less expected events of the second arm
 # over strata, each event time with its weight, and the covariance of several such sums. The
-# weights of Fleming and Harrington take the survival just before a time in the stratum.
+# weights of Fleming and Harrington take the event-free probability just before a time in the stratum.
 log_rank_sums <- function(data, arm, weights, strata = character(0)) {
   stratum <- if (length(strata)) interaction(data[strata], drop = TRUE) else rep(1, nrow(data))
   u <- numeric(length(weights))
@@ -274,7 +274,7 @@ add_weighted_test <- function(data, name, arm, reference, strata = character(0))
       reference = reference, test = z^2, df = 1, p = 2 * pnorm(-abs(z)))
 }
 
-# The most extreme of four tests, with the joint normal law of all.
+# The most extreme of four tests, with the joint normal distribution of all.
 add_max_combo <- function(data, arm, reference, strata = character(0)) {
   four <- list(fleming_harrington(0, 0), fleming_harrington(0, 1), fleming_harrington(1, 0),
                fleming_harrington(1, 1))
@@ -332,7 +332,7 @@ add_periods_of_hazard <- function(data, cuts, terms, ties, arm, reference) {
   for (k in seq_along(edges)[-1]) {
     low <- edges[k - 1]
     high <- edges[k]
-    # those still at risk, censored at the end of the period: zero = -1, so that day 0 is in it
+    # those still at risk, censored at the end of the period: `zero = -1`, so that day 0 is in it
     here <- data[data$AVAL > low, ]
     if (!is.null(here$ENTRY)) here <- here[here$ENTRY < high, ]
     here$EVENT <- here$CNSR == 0 & here$AVAL <= high
@@ -483,7 +483,7 @@ add_competing <- function(data, kinds, terms, strata, ties, conf.type, arms) {
   }
 }
 
-# A parametric law: time ratio, hazard ratio where the law has one, and restricted means
+# A parametric distribution: time ratio, hazard ratio if it has one, and restricted mean times
 # standardised over the covariates, by the delta method.
 add_parametric <- function(fit, data, tau, arm, reference, law) {
   table <- "aftt01"
@@ -500,7 +500,7 @@ add_parametric <- function(fit, data, tau, arm, reference, law) {
     add_ratio(table, "hazard ratio", -beta[[k]] / scale, sqrt(drop(g %*% V %*% g)), arm = arm,
               reference = reference)
   }
-  # all subjects, also those of whom an interval from 0 on tells the model nothing
+  # all participants, also those with an interval from 0 on, which adds nothing to the model
   X <- model.matrix(delete.response(terms(fit)), data)
   distribution <- survreg.distributions[[if (law == "exponential") "weibull" else law]]$dist
   survival <- function(z) switch(distribution, extreme = exp(-exp(z)),
@@ -534,7 +534,7 @@ add_parametric <- function(fit, data, tau, arm, reference, law) {
   add(table_name, "Akaike's criterion", AIC(fit), arm = arm, reference = reference)
 }
 
-# An event on the dosing day stands in the middle of that day, since the laws are of positive times.
+# An event on the dosing day counts at the middle of that day, as the distributions need times > 0.
 positive <- function(data, low, high) {
   given <- c(data[[low]], data[[high]])
   place <- min(0.5, min(given[is.finite(given) & given > 0]) / 2)
@@ -586,7 +586,7 @@ add_turnbull <- function(data) {
   }
 }
 
-# Events that come again.
+# Recurrent events.
 add_recurrent <- function(data, arms) {
   for (arm in arms) {
     here <- data[data$TRTP == arm, ]
@@ -595,7 +595,7 @@ add_recurrent <- function(data, arms) {
     add("rect01", "subjects with an event", length(unique(here$USUBJID[here$EVENT == 1])), arm = arm)
     add("rect01", "years of follow-up", years, arm = arm)
     add("rect01", "events a year", sum(here$EVENT) / years, arm = arm)
-    # Nelson's mean number; its variance by subject, which takes no two events for independent
+    # Nelson's mean number; its variance by participant, which takes no two events for independent
     times <- sort(unique(here$STOP[here$EVENT == 1]))
     people <- split(here, as.character(here$USUBJID))
     risk <- vapply(people, function(x) {

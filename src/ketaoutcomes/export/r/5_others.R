@@ -60,7 +60,7 @@ events_of <- function(data, strategies, dropout = NULL) {
   do.call(rbind, rows)
 }
 
-# One row a subject: y1, y2, ... the change at each visit, covariates less their means.
+# One row per participant: y1, y2, ... the change at each visit, covariates less their means.
 wide_of <- function(data, covariates) {
   visits <- levels(data$AVISIT)
   people <- data[!duplicated(data$USUBJID), ]
@@ -74,7 +74,7 @@ wide_of <- function(data, covariates) {
 }
 
 # LS means of the doses at a visit and their differences from the reference, with the fewest degrees
-# of freedom of any of them; their intervals and p-values are adjusted by Dunnett's law.
+# of freedom of any of them; their intervals and p-values are adjusted by Dunnett's distribution.
 add_doses <- function(table, fit, visit, doses, reference) {
   arms <- intersect(doses, levels(droplevels(fit$data$TRTP)))
   means <- emmeans(as_grid(fit), intersect(c("TRTP", "AVISIT"), all.vars(formula(fit))))
@@ -106,7 +106,7 @@ add_doses <- function(table, fit, visit, doses, reference) {
   }
 }
 
-# The largest of several |t| of one error: the normal law given the error, over the law of the
+# The largest of several |t| of one error: the normal distribution given the error, over that of the
 # error, as the degrees of freedom need not be whole (mvtnorm; NA without it).
 dunnett <- function(correlation, df) {
   if (!requireNamespace("mvtnorm", quietly = TRUE)) {

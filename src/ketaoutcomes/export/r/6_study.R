@@ -77,7 +77,7 @@ add_missing_scores <- function() {
   adqs <- read_table("adqs.csv")
   for (param in unique(adqs$PARAM)) {
     one <- adqs[adqs$PARAM == param, ]
-    # a crossover holds further periods beside that of the endpoint
+    # a crossover holds further periods in addition to that of the endpoint
     if ("APERIODC" %in% names(one) && any(is.na(one$APERIODC))) one <- one[is.na(one$APERIODC), ]
     phase <- unique(results$phase[results$table == "mist01" & results$group == param])
     visits <- unique(results$visit[results$table == "mist01" & results$group == param &
@@ -111,7 +111,7 @@ add_missing_scores <- function() {
   }
 }
 
-# Subjects with an event, with exact intervals; differences by the score interval.
+# Participants with an event, with exact intervals; differences by the score interval.
 add_adverse_events <- function(data, phase, arms, reference, rare, p_values) {
   adae <- rows_of("adae.csv", phase, c("AESOC", "AEDECOD", "AESEV", "AESER", "AEREL", "ASTDY"))
   adae <- adae[adae$USUBJID %in% data$USUBJID, ]

@@ -1,7 +1,7 @@
 # Missing scores by their conditional mean under a stated assumption, with errors by jackknife, in
-# base R (Wolbers et al. 2022): rbmi, which has the same as method_condmean, is not in Debian.
+# base R (Wolbers et al. 2022): rbmi, which has the same as `method_condmean`, is not in Debian.
 
-# One row a subject: changes, which visits lie after the first event, and which event it was. Who
+# One row per participant: changes, which visits lie after the first event, and which event it was. Who
 # was not seen from some visit on without an event has had the event `dropout`.
 laid_out <- function(data, dropout = NULL) {
   visits <- levels(droplevels(data$AVISIT[!is.na(data$CHG)]))
@@ -21,7 +21,7 @@ laid_out <- function(data, dropout = NULL) {
        after = after, first = apply(event, 1, function(x) c(x[!is.na(x)], NA)[1]))
 }
 
-# Subjects by arm and why scores are missing.
+# Participants by arm and why scores are missing.
 add_missing_counts <- function(table, data, dropout = NULL) {
   found <- laid_out(data, dropout)
   missing <- is.na(found$Y)
@@ -36,7 +36,7 @@ add_missing_counts <- function(table, data, dropout = NULL) {
 }
 
 # formula: of the imputation model; strategies: event -> "MAR", "JR", "CR", "CIR" or "LMCF";
-# covariates: of the analysis at each visit; delta: points added to the imputed scores of each arm,
+# covariates: of the analysis at each visit; delta: what is added to the imputed scores of each arm,
 # of those after the event only, or once more at each visit from it on.
 conditional_means <- function(data, formula, covariates, covariance, strategies, reference,
                               dropout = NULL, delta = numeric(0), after_only = FALSE,

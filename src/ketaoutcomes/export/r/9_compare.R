@@ -1,4 +1,4 @@
-# The numbers of R beside those of results.csv.
+# The numbers of R next to those of results.csv.
 
 FIELDS <- c(estimate = "estimate", lower = "conf_low", upper = "conf_high",
             std_error = "std_error", df = "df", test = "test_statistic", p = "p_value")
@@ -8,7 +8,7 @@ SHARE <- 2e-4
 
 key_of <- function(x) do.call(paste, c(unname(x[KEYS]), sep = "\r"))
 
-# Numbers that would tell of few people are rounded; `suppressed` names each as `field:step`, and
+# Numbers that would reveal small counts are rounded; `suppressed` names each as `field:step`, and
 # the number itself lies within half a step of what is written.
 half_steps <- function(row) {
   half <- setNames(numeric(length(FIELDS)), names(FIELDS))

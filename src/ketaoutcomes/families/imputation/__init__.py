@@ -40,9 +40,20 @@ FAMILY = Family(
         Model(
             part=MultipleImputationAnalysis,
             known_as=dict.fromkeys(
-                ("mi", "rbmi", "j2r", "jump_to_reference", "mice"),
+                (
+                    *("mi", "rbmi", "j2r", "jump_to_reference", "mice", "mianalyze"),
+                    *("reference_based", "reference_based_imputation", "controlled_imputation"),
+                    *("pattern_mixture", "pmm", "cr", "cir"),
+                ),
                 "write `multiple_imputation`, or `conditional_mean`, with `strategies`",
-            ),
+            )
+            | {
+                **dict.fromkeys(
+                    ("locf", "bocf", "last observation carried forward", "locf ancova"),
+                    "no single score is carried forward; write `multiple_imputation` with "
+                    "`strategies`, or `proportions` with `missing_as` for a response",
+                )
+            },
             label="Multiple imputation",
             table="impt01",
             table_of_proportions="impt02",

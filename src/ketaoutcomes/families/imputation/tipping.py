@@ -149,11 +149,16 @@ def _tipping_rows(
         row = replace(common, group=f"{arm} shifted", conf_level=conf_level)
         tip = tipping_shift(pool_at, line, span, side, conf_level)
         if tip is not None:
-            words = "" if significant else "not significant without a shift; gained at this one"
+            words = (
+                ""
+                if significant
+                else "not significant without a delta, significant from this one on"
+            )
             yield replace(row, estimate=tip, message=words)
             continue
         state = "significant" if significant else "not significant"
-        words = f"{state} at every shift from {span[0]:g} to {span[1]:g}"
+        low, high = (f"{end:g}".replace("-", "\N{MINUS SIGN}") for end in span)
+        words = f"{state} at every delta from {low} to {high}"
         yield replace(row, status="warning", message=words)
 
 

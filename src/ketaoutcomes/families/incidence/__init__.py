@@ -32,7 +32,7 @@ FAMILY = Family(
         Model(
             part=IncidenceAnalysis,
             known_as=dict.fromkeys(
-                ("fisher", "fisher_exact"),
+                ("fisher", "fisher_exact", "exact"),
                 "write `incidence`",
             ),
             label="Exact analysis of incidence",

@@ -87,10 +87,18 @@ def mediation_sentence(
     of_total = f" The total effect was {estimate(total)} points." if total else ""
     p = f"; {p_value(row)}" if row.p_value is not None else ""
     scale = scale_of(material.plan, material.estimand(name).endpoint)
+    effect = (
+        f"indirect effect of {active} versus {reference} on the mean change in {scale} through "
+        f"{analysis.mediator.scale}"
+    )
+    numbers = f"{interval(row)}{p}"
+    found = (
+        f"At {row.visit}, there was no clear {effect} ({estimate(row)} points, {numbers})."
+        if row.includes_no_effect
+        else f"At {row.visit}, the {effect} was {estimate(row)} points ({numbers})."
+    )
     return (
-        f"At {row.visit}, the indirect effect of {active} versus {reference} on the mean change in "
-        f"{scale} through {analysis.mediator.scale} was {estimate(row)} points "
-        f"({interval(row)}{p}).{of_total} This holds only without unmeasured confounding of "
+        f"{found}{of_total} This holds only without unmeasured confounding of "
         f"{analysis.mediator.scale} and {scale}."
     )
 

@@ -30,9 +30,13 @@ FAMILY = Family(
                     "mantel_haenszel",
                     "chisq",
                     "chi_square",
+                    "chi_squared",
+                    "cochran_mantel_haenszel",
                     "newcombe",
+                    "miettinen_nurminen",
                     "risk_difference",
                     "responder",
+                    "z",
                 ),
                 "write `proportions`; `strata` makes it the Mantel-Haenszel analysis",
             ),
@@ -59,24 +63,36 @@ FAMILY = Family(
         "proportion": ("rspt01", "proportion"),
     },
     summary_names={
-        "risk ratio": ("relative risk", "RR", "ratio of proportions"),
+        "risk ratio": ("relative risk", "RR", "ratio of proportions", "prevalence ratio"),
         "odds ratio": ("OR",),
         "difference in proportions": (
             "risk difference",
             "difference in risks",
             "absolute risk difference",
             "difference of proportions",
+            "proportion difference",
+            "difference in response rates",
+            "RD",
         ),
     },
-    no_summaries=dict.fromkeys(
-        (
-            "log odds ratio",
-            "number needed to treat",
-            "NNT",
+    no_summaries={
+        **dict.fromkeys(
+            ("log odds ratio", "log odds", "number needed to treat", "NNT"),
+            "write `difference_in_proportions`, `risk_ratio` or `odds_ratio`; the number needed to "
+            "treat is reported with each of them",
         ),
-        "write `difference_in_proportions`, `risk_ratio` or `odds_ratio`; the number needed to "
-        "treat is reported with each of them",
-    ),
+        **dict.fromkeys(
+            ("absolute risk reduction", "ARR", "percentage difference"),
+            "write `difference_in_proportions`, active minus reference; a reduction is negative",
+        ),
+        **dict.fromkeys(
+            ("relative risk reduction", "RRR"), "write `risk_ratio`; the reduction is 1 minus it"
+        ),
+        "rate difference": (
+            "write `difference_in_proportions` of a binary endpoint, or `rate_ratio` of recurrent "
+            "events"
+        ),
+    },
     of_one_arm=("proportion",),
     asked_of={
         **dict.fromkeys(("difference in proportions", "proportion"), (*OF_YES_OR_NO, "incidence")),

@@ -10,16 +10,43 @@ from ketaoutcomes.plan.parts import meanings, spoken
 from ketaoutcomes.vocabulary import OF_YES_OR_NO, EndpointKind
 
 MISSING_NAMES: Final = {
-    "failure": ("NRI", "non-responder", "non-responder imputation"),
-    "excluded": ("observed cases", "complete cases"),
+    "failure": (
+        *("NRI", "non-responder", "non-responder imputation"),
+        *("missing = failure", "missing as failure", "missing = non-responder"),
+    ),
+    "excluded": ("observed cases", "OC", "complete cases", "complete case", "available case"),
     "last observation": ("LOCF", "last observation carried forward"),
 }
 """What becomes of a missing outcome -> its names in protocols."""
+NO_MISSING: Final = {
+    **dict.fromkeys(
+        ("MI", "multiple imputation"),
+        "write `model: multiple_imputation`, which imputes the scores behind the response",
+    ),
+    **dict.fromkeys(
+        ("worst case", "WOCF", "BOCF", "baseline observation carried forward"),
+        "write `failure`, which takes a missing response as none",
+    ),
+    "none": "write `excluded` where participants without an outcome are left out",
+}
+"""What a protocol makes of missing outcomes that a plan writes otherwise -> what to write."""
 INTERVAL_NAMES: Final = {
     "newcombe": ("newcombe-wilson", "wilson-newcombe"),
-    "miettinen-nurminen": ("mn",),
+    "miettinen-nurminen": ("mn", "score"),
 }
 """Interval of a difference -> its names in SAS and R."""
+NO_INTERVAL: Final = {
+    "wilson": "write `newcombe`, the interval of a difference that rests on Wilson's",
+    **dict.fromkeys(
+        ("wald", "agresti-caffo", "haldane", "hauck-anderson", "farrington-manning"),
+        "that interval is not offered; write `newcombe` or `miettinen_nurminen`",
+    ),
+    **dict.fromkeys(
+        ("exact", "clopper-pearson", "chan-zhang", "santner-snell"),
+        "write `model: incidence` for exact intervals of each arm",
+    ),
+}
+"""Intervals that a plan has not, or elsewhere -> what to write."""
 
 
 class ProportionAnalysis(AnalysisPart):
@@ -31,7 +58,7 @@ class ProportionAnalysis(AnalysisPart):
 
     model: Literal["proportions"]
     missing_as: Annotated[
-        Literal["failure", "excluded", "last observation"], spoken(MISSING_NAMES)
+        Literal["failure", "excluded", "last observation"], spoken(MISSING_NAMES, NO_MISSING)
     ] = Field(
         default="failure",
         description="What becomes of participants whose outcome is missing.",
@@ -44,7 +71,9 @@ class ProportionAnalysis(AnalysisPart):
             }
         ),
     )
-    interval: Annotated[Literal["newcombe", "miettinen-nurminen"], spoken(INTERVAL_NAMES)] = Field(
+    interval: Annotated[
+        Literal["newcombe", "miettinen-nurminen"], spoken(INTERVAL_NAMES, NO_INTERVAL)
+    ] = Field(
         default="newcombe",
         description="Confidence interval of the risk difference without strata.",
         examples=["newcombe"],

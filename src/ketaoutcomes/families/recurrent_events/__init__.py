@@ -31,8 +31,8 @@ FAMILY = Family(
                     "write `recurrent_events`, and name the model under `models`",
                 ),
                 **dict.fromkeys(
-                    ("negative_binomial", "negbin"),
-                    "write `recurrent_events`; no negative binomial model is offered",
+                    ("negative_binomial", "negbin", "poisson"),
+                    "write `recurrent_events`; no Poisson or negative binomial model is offered",
                 ),
             },
             label="Recurrent events analysis",

@@ -35,7 +35,10 @@ FAMILY = Family(
         Model(
             part=GeeAnalysis,
             known_as={
-                "genmod": "write `gee`",
+                **dict.fromkeys(
+                    ("genmod", "geeglm", "geepack", "generalised estimating equations"),
+                    "write `gee`",
+                ),
             },
             label="Generalised estimating equations",
             table="geet01",
@@ -53,7 +56,7 @@ FAMILY = Family(
             part=LogisticMixedAnalysis,
             known_as={
                 **dict.fromkeys(
-                    ("glmm", "glmer", "glimmix"),
+                    ("glmm", "glmer", "glimmix", "mixed logistic", "logistic random intercept"),
                     "write `logistic_mixed` for a binary endpoint",
                 ),
                 "logistic": "write `logistic_mixed`, `gee` or `g_computation`",

@@ -61,16 +61,39 @@ FAMILY = Family(
         Model(
             part=MmrmAnalysis,
             known_as={
-                "ancova": "write `mmrm`; with one visit after baseline it is ANCOVA",
                 **dict.fromkeys(
-                    ("mixed", "lmm"),
+                    ("ancova", "analysis of covariance", "anova", "linear", "lm", "ols", "glm"),
+                    "write `mmrm`; with one visit after baseline it is ANCOVA",
+                ),
+                **dict.fromkeys(
+                    ("mixed", "lmm", "linear mixed", "lme", "nlme", "lme4"),
                     "write `mmrm` (correlated visits), `random_intercept` or `random_slope`",
                 ),
                 "lmer": "write `random_intercept` or `random_slope`",
-                "repeated measures": "write `mmrm`",
-                "t test": (
+                **dict.fromkeys(
+                    (
+                        *("repeated measures", "repeated measures anova", "rm-anova", "gls"),
+                        *("mixed model repeated measures", "mixed model for repeated measures"),
+                    ),
+                    "write `mmrm`",
+                ),
+                **dict.fromkeys(
+                    ("clda", "lda", "constrained longitudinal data"),
+                    "write `mmrm`; baseline is one of its covariates, not an outcome of it",
+                ),
+                **dict.fromkeys(
+                    ("wilcoxon", "mann-whitney", "rank sum", "rank ancova", "kruskal-wallis"),
+                    "no test by ranks is offered for scores; write `mmrm`, which compares means, "
+                    "if that is the question",
+                ),
+                **dict.fromkeys(
+                    ("bayesian mmrm", "bayesian", "brms"),
+                    "no Bayesian model is offered; `mmrm` is the same model by REML",
+                ),
+                **dict.fromkeys(
+                    ("t", "two-sample t", "student t", "welch t"),
                     "write `mmrm`; with one visit after baseline and `covariates: []` it compares"
-                    " means"
+                    " means",
                 ),
             },
             label="Mixed model for repeated measures",
@@ -147,6 +170,10 @@ FAMILY = Family(
             "LS mean difference",
             "difference in LS means",
             "least squares mean difference",
+            "adjusted mean difference",
+            "difference in change from baseline",
+            "LSMD",
+            "MD",
         ),
         "mean change": ("mean change from baseline",),
     },
@@ -156,12 +183,33 @@ FAMILY = Family(
             "`mean_change` of one arm"
         ),
         **dict.fromkeys(
-            ("standardised mean difference", "effect size"),
+            (
+                *("standardised mean difference", "standardized mean difference", "SMD"),
+                *("effect size", "Cohen d", "Cohen's d", "Hedges g", "Hedges' g"),
+            ),
             "write `difference_in_means`; the standardised mean difference is reported with it",
         ),
         **dict.fromkeys(
+            ("treatment difference", "treatment effect", "difference"),
+            "name what differs: `difference_in_means` of a score, `difference_in_proportions` of "
+            "responders, `difference_in_restricted_mean_time` of a time to an event",
+        ),
+        **dict.fromkeys(
+            ("ratio of means", "geometric mean ratio", "percent change"),
+            "write `difference_in_means`; no ratio of means is estimated",
+        ),
+        **dict.fromkeys(
+            ("slope difference", "difference in slopes", "slope"),
+            "write `difference_in_means`; a slope is one of the `contrasts` of `model: mmrm`",
+        ),
+        "AUC": (
+            "write `difference_in_means`; the mean of all visits is one of the `contrasts` of "
+            "`model: mmrm`"
+        ),
+        **dict.fromkeys(
             ("difference in medians", "median difference"),
-            "write `difference_in_means`; no difference in medians is estimated",
+            "no difference in medians is estimated; write `difference_in_means` of a score, "
+            "`difference_in_restricted_mean_time` of a time to an event",
         ),
     },
     of_one_arm=("mean change",),

@@ -60,7 +60,7 @@ def effect_results(
     return (
         replace(
             blank,
-            statistic="standardised difference",
+            statistic="standardised mean difference",
             estimate=size.estimate,
             std_error=size.std_error,
             df=size.df,

@@ -26,7 +26,7 @@ FORMULAS = (
     ),
     Formula(
         "mmrmt02",
-        "standardised difference",
+        "standardised mean difference",
         "difference in LS means / SD of the visit in the fitted covariance",
         "Hedges 1981, J Educ Stat 6:107-128",
     ),

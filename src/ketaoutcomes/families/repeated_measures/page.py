@@ -349,7 +349,7 @@ def _footnote(material: Material, row: Result) -> str:
 def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     """The difference of the estimand in standard deviations, and without any one subject."""
     found = {row.statistic: row for row in rows}
-    size, phase = found["standardised difference"], rows[0].phase
+    size, phase = found["standardised mean difference"], rows[0].phase
     arms = [arm_label(material.plan, phase, arm) for arm in (size.arm, size.reference)]
     low, high = (found[f"{end} without one subject"] for end in ("lowest", "highest"))
     unit = unit_of(material.plan, size.endpoint)

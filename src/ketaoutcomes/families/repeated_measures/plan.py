@@ -18,6 +18,7 @@ from ketaoutcomes.vocabulary import (
     METHOD_NAMES,
     NO_COVARIANCE,
     NO_DF,
+    NO_WEIGHTING,
     WEIGHTING_NAMES,
     CoefficientCovariance,
     CovarianceStructure,
@@ -212,7 +213,7 @@ class MmrmAnalysis(RepeatedMeasuresPart):
             }
         ),
     )
-    weighting: Annotated[LsMeanWeighting, spoken(WEIGHTING_NAMES)] = Field(
+    weighting: Annotated[LsMeanWeighting, spoken(WEIGHTING_NAMES, NO_WEIGHTING)] = Field(
         default="equal",
         description="Weights of the levels of other factors in an LS mean.",
         examples=["equal"],

@@ -50,7 +50,11 @@ FAMILY = Family(
             part=TimeToEventAnalysis,
             known_as={
                 **dict.fromkeys(
-                    ("cox", "coxph", "phreg", "kaplan_meier", "km", "logrank", "log_rank", "rmst"),
+                    (
+                        *("cox", "cox_proportional_hazards", "proportional_hazards", "coxph"),
+                        *("phreg", "lifetest", "kaplan_meier", "km", "logrank", "log_rank"),
+                        *("rmst", "survival", "survfit", "survdiff"),
+                    ),
                     "write `time_to_event`, which gives Kaplan-Meier curves, log-rank test, Cox "
                     "model and RMST",
                 ),
@@ -114,10 +118,22 @@ FAMILY = Family(
         "median survival": (
             "write `difference_in_restricted_mean_time`; medians are reported with it"
         ),
-        "difference in survival": (
+        **dict.fromkeys(
+            ("difference in survival", "survival difference", "survival probability", "survival"),
             "write `difference_in_restricted_mean_time`; `landmark_days` compares the "
-            "probabilities at days"
+            "probabilities at days",
         ),
+        **dict.fromkeys(
+            ("ratio of medians", "median time to event", "median time", "median"),
+            "write `difference_in_restricted_mean_time`; medians are reported with it",
+        ),
+        "log-rank": "that is a test; write `hazard_ratio`, and the test is reported with it",
+        **dict.fromkeys(
+            ("cumulative incidence", "subdistribution hazard ratio", "SHR"),
+            "write `hazard_ratio`; with `competing` the analysis reports cumulative incidences and "
+            "subdistribution hazard ratios",
+        ),
+        "win ratio": "no win ratio is estimated; write `hazard_ratio` for the time to an event",
     },
     of_one_arm=("restricted mean time",),
     records={

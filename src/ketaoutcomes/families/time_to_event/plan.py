@@ -10,6 +10,7 @@ from ketaoutcomes.plan.combinations import Combination, Never, Written
 from ketaoutcomes.plan.covariates import CovariateName
 from ketaoutcomes.plan.parts import Label, Name, PlanPart, meanings, spoken
 from ketaoutcomes.vocabulary import (
+    NO_WEIGHTED_TEST,
     SURVIVAL_INTERVAL_NAMES,
     WEIGHTED_TEST_NAMES,
     FrailtyDistribution,
@@ -177,7 +178,9 @@ class TimeToEventAnalysis(SurvivalPart):
         description="Days at which event-free probabilities are compared.",
         examples=[[28, 84]],
     )
-    weighted_tests: tuple[Annotated[WeightedTest, spoken(WEIGHTED_TEST_NAMES)], ...] = Field(
+    weighted_tests: tuple[
+        Annotated[WeightedTest, spoken(WEIGHTED_TEST_NAMES, NO_WEIGHTED_TEST)], ...
+    ] = Field(
         default=(),
         strict=False,
         description="Weighted tests that are reported in addition to the log-rank test.",

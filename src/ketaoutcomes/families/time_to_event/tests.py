@@ -12,6 +12,7 @@ from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival.cox_fit import fit_cox
 from ketaoutcomes.numerics.survival.log_rank import Weight, log_rank
 from ketaoutcomes.numerics.survival.max_combo import max_combo
+from ketaoutcomes.report.labels import plain
 from ketaoutcomes.results import Result
 from ketaoutcomes.vocabulary import WeightedTest
 
@@ -87,7 +88,7 @@ def combination_results(arms: TwoArms) -> tuple[Result, ...]:
 
 
 def _combined(arms: TwoArms, combination: WeightedCombination) -> tuple[Result, ...]:
-    words = f"weighted combination over {combination.by}"
+    words = f"weighted combination over {plain(combination.by)}"
     test = replace(arms.between("weighted combination log-rank test"), method=words)
     ratio = replace(arms.between("hazard ratio (weighted combination)"), method=words)
     groups = [_group(arms, combination.by, label) for label in combination.weights]

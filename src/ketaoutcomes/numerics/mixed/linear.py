@@ -248,6 +248,6 @@ def _kenward_roger(at: Evaluation, W: FloatArray) -> FloatArray:
 def _messages(found: Minimum, *, singular: bool) -> tuple[str, ...]:
     boundary = (
         "the covariance of the random effects is singular: a variance is estimated as 0 "
-        "or a correlation as 1 or -1"
+        "or a correlation as 1 or \N{MINUS SIGN}1"
     )
     return tuple(message for message in (found.message, boundary if singular else "") if message)

@@ -9,12 +9,20 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ketaoutcomes.errors import LONGEST_NAME, Problem, did_you_mean
-from ketaoutcomes.plan.parts import in_style
-from ketaoutcomes.plan.reading.known_keys import example_of, known_keys
-from ketaoutcomes.plan.reading.renamed import KEYS_ELSEWHERE, RENAMED_KEYS
+from ketaoutcomes.errors import LONGEST_NAME, Problem
+from ketaoutcomes.families.registry import models, summaries_of
+from ketaoutcomes.plan.parts import MEANINGS, in_style
+from ketaoutcomes.plan.reading.known_keys import (
+    block_of,
+    blocks_with,
+    example_of,
+    known_keys,
+    rules_of,
+)
+from ketaoutcomes.plan.reading.numbers import number_meant
+from ketaoutcomes.plan.reading.renamed import KEY_ADVICE, KEYS_ELSEWHERE, RENAMED_KEYS
 from ketaoutcomes.plan.reading.source import Path, YamlSource
-from ketaoutcomes.spelling import slip_of
+from ketaoutcomes.spelling import slip_of, slip_of_key
 
 LONGEST_BLOCK: Final = 80
 PLAIN_WORDS: Final = {
@@ -40,9 +48,14 @@ REMEDIES: Final = {
     "less_than": "write a number in this range",
     "less_than_equal": "write a number in this range",
     "too_short": "name at least one",
+    "bool_type": "write `true` or `false`",
     "value_error": "change what is named here",
     "string_pattern_mismatch": "write a name of letters, digits and `_` that begins with a letter",
 }
+NUMBERS: Final = frozenset({"int_type", "float_type", *(k for k in REMEDIES if "than" in k)})
+"""Faults of a value that should be a number, or another one."""
+OF_BLOCKS: Final = frozenset({"model_type", "model_attributes_type"})
+"""Faults of a value that should be keys with values."""
 NAME_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]*$"
 CHOICE: Final = re.compile(r"'([^']*)'")
 """A value of a closed list, as the schema's messages quote it."""
@@ -88,9 +101,9 @@ def _told_once(details: list[ErrorDetails]) -> list[ErrorDetails]:
     for detail in details:
         if detail["type"] == "extra_forbidden":
             name = str(detail["loc"][-1])[:LONGEST_NAME]
-            meant = KEYS_ELSEWHERE.get(name, name)
-            unknown.setdefault(detail["loc"][:-1], []).extend({name, meant})
-    inside = {detail["loc"][:-1] for detail in details if detail["type"] == "literal_error"}
+            meant = KEYS_ELSEWHERE.get(name.casefold(), ())
+            unknown.setdefault(detail["loc"][:-1], []).extend({name, *meant})
+    inside = {detail["loc"][:-1] for detail in details if detail["type"] != "too_short"}
     return [
         detail
         for detail in details
@@ -115,7 +128,9 @@ def _from_pydantic(
                 place(source, path, location),
                 f"a key that {_block(source, location, whole)} knows",
                 f"`{location[-1]}`",
-                _other_key(str(location[-1]), known),
+                _other_key(str(location[-1]), known)
+                or _key_of_others(model, location, source.data)
+                or f"use one of: {', '.join(known)}",
             )
         case "missing":
             missing = detail["loc"][-1]
@@ -136,15 +151,14 @@ def _from_pydantic(
                 f"a `{key}` out of: {', '.join(kinds)}",
                 f"`{tag}`",
                 source.instead.get((*location, key))
-                or (f"did you mean `{near}`?" if near else f"write for example `{kinds[0]}`"),
+                or (f"did you mean `{near}`?" if near else _kinds(location, kinds, source.data)),
             )
         case _:
             return Problem(
                 place(source, path, location),
                 _plain_words(detail),
                 f"{name}{_shown(detail['input'])}"[:200] if location else _whole(detail["input"]),
-                source.instead.get(location)
-                or _remedy(detail, example_of(model, location, source.data)),
+                source.instead.get(location) or _remedy(detail, model, location, source.data),
             )
 
 
@@ -170,26 +184,111 @@ def _plain_words(detail: ErrorDetails) -> str:
     return PLAIN_WORDS.get(detail["type"], message)
 
 
-def _remedy(detail: ErrorDetails, example: str) -> str:
+def _remedy(detail: ErrorDetails, model: type[BaseModel], location: Path, data: Any) -> str:
     """What to do about a wrong value; a slip in one of a closed list is named."""
     if detail["type"] == "literal_error":
-        expected = str((detail.get("ctx") or {}).get("expected", ""))
-        choices = CHOICE.findall(expected)
-        if not choices:
-            return f"write {expected}"
-        near = slip_of(str(detail["input"])[:LONGEST_NAME], map(in_style, choices))
-        return f"did you mean `{near}`?" if near else f"write for example `{in_style(choices[0])}`"
+        return _of_closed_list(detail, model, location, data)
+    rules = rules_of(model, location, data)
+    if detail["type"] in NUMBERS and (meant := _number(detail["input"], rules, location)):
+        return meant
+    if location and detail["type"] in OF_BLOCKS and (block := block_of(model, rules)):
+        return f"write keys with values, for example `{location[-1]}: {block}`"
     advice = REMEDIES.get(detail["type"], "correct the value")
+    example = example_of(rules, location)
     return f"{advice}, for example `{example}`" if example else advice
+
+
+def _number(found: Any, rules: list[dict[str, Any]], location: Path) -> str:
+    """The number, or the list of numbers, that is meant by what stands there; "" if not sure."""
+    key = next((str(step) for step in reversed(location) if isinstance(step, str)), "")
+    in_list, leaves = key != location[-1], _plain(rules)
+    items = re.split(r"[,;\s]+", found.strip("[]() ")) if isinstance(found, str) else []
+    numbers = [next((number_meant(key, one, rule) for rule in leaves), "") for one in items]
+    if in_list and len(numbers) > 1 and all(numbers):
+        return f"write `{key}: [{', '.join(numbers)}]`"
+    number = next(filter(None, (number_meant(key, found, rule) for rule in leaves)), "")
+    if not number:
+        return ""
+    alone = ", the number alone" if isinstance(found, str) else ""
+    return f"write `{number}`{alone}" if in_list else f"write `{key}: {number}`{alone}"
+
+
+def _plain(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rules of single numbers among these."""
+    leaves = (leaf for rule in rules for leaf in (rule, *rule.get("anyOf", ())))
+    return [leaf for leaf in leaves if leaf.get("type") in {"number", "integer"}]
+
+
+def _of_closed_list(detail: ErrorDetails, model: type[BaseModel], location: Path, data: Any) -> str:
+    """What to write in place of a value that its closed list does not have.
+
+    Only a slip of the hand is guessed. Any other word is answered by the values that fit here, or
+    by what each value means: a guess could name another quantity.
+    """
+    expected = str((detail.get("ctx") or {}).get("expected", ""))
+    choices = [in_style(one) for one in CHOICE.findall(expected)]
+    if not choices:
+        return f"write {expected}"
+    if near := slip_of(str(detail["input"])[:LONGEST_NAME], choices):
+        return f"did you mean `{near}`?"
+    if location[:1] == ("estimands",) and location[-1] == "summary":
+        kind, compares = _kind_of(location, data), "reference" in str(_at(data, *location[:2]))
+        if fitting := summaries_of(kind, compares=compares):
+            return f"use one of: {', '.join(map(in_style, fitting))}"
+    told = _meanings(rules_of(model, location, data) + rules_of(model, location[:-1], data))
+    known = [f"`{one}` ({told[one].rstrip('.')})" for one in choices if one in told]
+    return f"choose by the meaning: {'; '.join(known)}" if known else f"use one of: {expected}"
+
+
+def _meanings(rules: list[dict[str, Any]]) -> dict[str, str]:
+    """Value of a closed list -> what it means, as far as the schema says it."""
+    return {value: words for rule in rules for value, words in rule.get(MEANINGS, {}).items()}
+
+
+def _kinds(location: Path, kinds: list[str], data: Any) -> str:
+    """The kinds of a block to choose from; of models, those that the endpoint can have."""
+    kind = _kind_of(location, data)
+    fitting = [
+        name for name in kinds if name in models() and kind in models()[name].part.endpoint_kinds
+    ]
+    if fitting:
+        return f"for an endpoint of kind `{kind}` use one of: {', '.join(fitting)}"
+    return f"use one of: {', '.join(kinds)}"
+
+
+def _kind_of(location: Path, data: Any) -> str:
+    """The kind of the endpoint that an estimand, or the estimand of an analysis, names."""
+    name = location[1] if location[:1] == ("estimands",) else _at(data, *location[:2], "estimand")
+    return str(_at(data, "endpoints", _at(data, "estimands", name, "endpoint"), "kind"))
+
+
+def _at(data: Any, *path: Any) -> Any:
+    """What stands at a path of the file; None where nothing does."""
+    for step in path:
+        data = data.get(step) if isinstance(data, dict) and isinstance(step, str) else None
+    return data
+
+
+def _key_of_others(model: type[BaseModel], location: Path, data: Any) -> str:
+    """What to do with a key that blocks of another model or kind have, and this one has not."""
+    others = blocks_with(model, location[:-1], str(location[-1]), data)
+    if not others:
+        return ""
+    return f"remove it; `{location[-1]}` is a key of {', '.join(f'`{one}`' for one in others)}"
 
 
 def _other_key(key: str, known: tuple[str, ...]) -> str:
     """What to write in place of a key that its block does not know."""
     if (now := RENAMED_KEYS.get(key)) in known:
         return f"`{key}` is now called `{now}`, which is written here too; remove `{key}`"
-    if (ours := KEYS_ELSEWHERE.get(key)) in known:
-        return f"`{key}` is called `{ours}` here"
-    return did_you_mean(key, known) or f"use one of: {', '.join(known)}"
+    ours = (one for name in (key, key.casefold()) for one in KEYS_ELSEWHERE.get(name, ()))
+    if called := next((one for one in ours if one in known), ""):
+        return f"`{key}` is called `{called}` here"
+    advice = (KEY_ADVICE.get((key.casefold(), one), "") for one in known)
+    if told := next(filter(None, advice), ""):
+        return told
+    near = slip_of_key(key[:LONGEST_NAME], known)
+    return f"did you mean `{near}`?" if near else ""
 
 
 def _block(source: YamlSource, location: Path, whole: str) -> str:

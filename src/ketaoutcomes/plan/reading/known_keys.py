@@ -37,8 +37,8 @@ def known_keys(model: type[BaseModel], location: Path, data: Any) -> tuple[str, 
     return tuple(sorted(keys))
 
 
-def example_of(model: type[BaseModel], location: Path, data: Any) -> str:
-    """The example of the key at a path of the written file, as a line; "" if it has none short."""
+def rules_of(model: type[BaseModel], location: Path, data: Any) -> list[dict[str, Any]]:
+    """The parts of the schema that say what may stand at a path of the written file."""
     candidates = [schema_of(model)]
     definitions = candidates[0].get("$defs", {})
     here = data
@@ -47,10 +47,42 @@ def example_of(model: type[BaseModel], location: Path, data: Any) -> str:
         fitting = [one for one in blocks if fits(one, here)]
         candidates = [found for one in fitting for found in step_into(one, step, definitions)]
         here = here[step]
-    examples = (one["examples"][0] for one in candidates if "examples" in one)
+    return candidates
+
+
+def example_of(rules: list[dict[str, Any]], location: Path) -> str:
+    """The example of a key by the rules of its place, as a line; "" if it has none short."""
+    examples = (one["examples"][0] for one in rules if "examples" in one)
     simple = (one for one in examples if not isinstance(one, dict | list))
     found = next(simple, None)
-    return "" if found is None else f"{location[-1]}: {found}"
+    shown = str(found).lower() if isinstance(found, bool) else found
+    return "" if found is None else f"{location[-1]}: {shown}"
+
+
+def block_of(model: type[BaseModel], rules: list[dict[str, Any]]) -> str:
+    """A block as it may be written, of the first key with an example by these rules; "" if none."""
+    definitions = schema_of(model).get("$defs", {})
+    blocks = [one for rule in rules for one in alternatives(rule, definitions)]
+    for block in blocks:
+        for key, rule in block.get("properties", {}).items():
+            if line := example_of([rule], (key,)):
+                return f"{{{line}}}"
+    return ""
+
+
+def blocks_with(model: type[BaseModel], location: Path, key: str, data: Any) -> tuple[str, ...]:
+    """The kinds (`model`, `kind`) of a block, which is one of several, that know a key."""
+    definitions = schema_of(model).get("$defs", {})
+    blocks = [
+        one
+        for rule in rules_of(model, location, data)
+        for one in alternatives(rule, definitions)
+        if key in one.get("properties", {})
+    ]
+    tags = [
+        rule["const"] for one in blocks for rule in one["properties"].values() if "const" in rule
+    ]
+    return tuple(dict.fromkeys(map(str, tags)))
 
 
 def _resolve(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 Closed values are read whatever their case, spaces, hyphens, underscores and brackets, and by the
 names that other programs and guidelines give to exactly the same. One value stands for a list of
-one. Keys of earlier versions are read under their new names.
+one. Keys are read whatever their case and signs, those of earlier versions under their new names.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -14,11 +15,14 @@ from ketaoutcomes.plan.parts import INSTEAD, SYNONYMS, in_style
 from ketaoutcomes.plan.reading.known_keys import alternatives, fits, schema_of, step_into
 from ketaoutcomes.plan.reading.renamed import RENAMED_KEYS
 from ketaoutcomes.plan.reading.source import Path, Position, YamlSource
-from ketaoutcomes.spelling import bare
+from ketaoutcomes.spelling import bare, without_filling
 
 Schema = dict[str, Any]
 SCALARS: Final = frozenset({"string", "number", "integer", "boolean"})
 BLOCKS: Final = frozenset({"object"})
+SEVERAL: Final = 2
+YES_AND_NO: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+"""What YAML of today reads as text where a plan says `true` or `false`."""
 
 
 @dataclass(frozen=True)
@@ -184,19 +188,25 @@ class _Reader:
         if now in keys and key not in keys and now not in node:
             self.renamed.append((own, key, now, True))
             return now
+        if key not in keys and len(alike := {one for one in keys if bare(one) == bare(key)}) == 1:
+            (known,) = alike
+            return key if known in node else known
         closed = [one["propertyNames"] for one in blocks if "enum" in one.get("propertyNames", {})]
         found = _known_as(key, closed) if closed else None
         return found if found is not None and found not in node else key
 
-    def _value(self, node: str, choices: list[Schema], at: Path, own: Path) -> str:
+    def _value(self, node: str, choices: list[Schema], at: Path, own: Path) -> str | bool:
         """A value of a closed list in the program's spelling; any other as it stands."""
         if any(_is_open(one) for one in choices):
             return node
+        if bare(node) in YES_AND_NO and any(one.get("type") == "boolean" for one in choices):
+            return YES_AND_NO[bare(node)]
         found = _known_as(node, choices)
         if found is None:
             words = {bare(k): v for one in choices for k, v in one.get(INSTEAD, {}).items()}
-            if bare(node) in words:
-                self.instead[at] = words[bare(node)]
+            told = words.get(bare(node)) or words.get(without_filling(node))
+            if told or (told := _several(node, choices)):
+                self.instead[at] = told
             return node
         if node == found != in_style(found):
             self.renamed.append((own, node, in_style(found), False))
@@ -212,7 +222,17 @@ def _known_as(name: str, choices: list[Schema]) -> str | None:
     for one in choices:
         for value, others in one.get(SYNONYMS, {}).items():
             known |= {bare(other): value for other in others if value in values}
-    return known.get(bare(name)) if bare(name) else None
+    return known.get(bare(name)) or known.get(without_filling(name)) if bare(name) else None
+
+
+def _several(name: str, choices: list[Schema]) -> str:
+    """What to do where one text holds several values of a closed list; "" where it does not."""
+    parts = [part for part in re.split(r"[,;>/+|]|\bthen\b|\band\b", name) if part.strip()]
+    found = [_known_as(part, choices) for part in parts]
+    if len(found) < SEVERAL or None in found:
+        return ""
+    written = [in_style(value) for value in found if value is not None]
+    return f"write `{written[0]}` alone, or where a list is read `[{', '.join(written)}]`"
 
 
 def values_of(schema: Schema) -> tuple[str, ...]:
