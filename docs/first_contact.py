@@ -205,7 +205,7 @@ COX = "`coxph(Surv({}) ~ {})`"
 PACKAGES = (
     Case(
         "survival/veteran",
-        {"reference": "1"},
+        {"reference": "1", "event": "1"},
         "arm_2/arm_1/hazard_ratio",
         1.0179009,
         COX.format("time, status", "trt"),
@@ -254,7 +254,7 @@ PACKAGES = (
     ),
     Case(
         "survival/nafld1",
-        {"group": "male", "reference": "0"},
+        {"group": "male", "reference": "0", "event": "1"},
         "arm_1/arm_0/hazard_ratio",
         1.19937715,
         COX.format("futime, status", "male"),

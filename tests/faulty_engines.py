@@ -97,6 +97,19 @@ def change_trial(**analysis: Any) -> Trial:
     return Trial(plan, data)
 
 
+def paired_trial(**analysis: Any) -> Trial:
+    """Later scores against the first within one arm, of which p-values are not nearly 0."""
+    plan = _plan(
+        {"kind": "change", "scale": "MADRS"},
+        {"summary": "mean change", "visit": "Week 4", "treatment": {"active": "drug"}},
+        {"model": "paired", **analysis},
+    )
+    near = change_trial(model="mmrm").with_frame(
+        lambda f: f.assign(score=f["score"] + 15, change=f["change"] + 15)
+    )
+    return replace(near, plan=plan)
+
+
 def binary_trial(summary: str = "difference in proportions", **analysis: Any) -> Trial:
     """Response by a model of proportions."""
     plan = _plan(
@@ -228,6 +241,7 @@ def _others(name: str, trial: Trial, **faults: Trial) -> Iterator[Mutant]:
 def mutants() -> Iterator[Mutant]:
     """All of them."""
     yield from _mixed_models()
+    yield from _paired()
     yield from _binary_models()
     yield from _times_to_events()
     yield from _recurrent()
@@ -296,6 +310,37 @@ def _mixed_models() -> Iterator[Mutant]:
         ),
         a_covariate_left_out=mean.with_rule(covariates=("baseline",)),
         another_covariance=mean.with_rule(covariance="cs"),
+    )
+
+
+def _paired() -> Iterator[Mutant]:
+    pairs = paired_trial()
+    yield from _slips("paired", pairs, t=True)
+    yield from _others(
+        "paired",
+        pairs,
+        one_pair_dropped=pairs.with_frame(
+            lambda f: f[~((f["subject"] == f.loc[f["arm"] == "drug", "subject"].iloc[0]))]
+        ),
+        the_other_arm=pairs.with_frame(_swapped),
+        all_in_place_of_pairs=pairs.with_rule(method="mixed_model"),
+        scores_moved_by_a_hundredth=pairs.with_frame(
+            lambda f: f.assign(score=f["score"] + 0.01, change=f["change"] + 0.01)
+        ),
+    )
+    mixed = paired_trial(method="mixed model")
+    yield from _slips("mixed model of pairs", mixed, t=True)
+    yield from _others(
+        "mixed model of pairs",
+        mixed,
+        pairs_in_place_of_all=mixed.with_rule(method="t test"),
+        one_first_score_dropped=mixed.with_frame(
+            lambda f: f.assign(
+                baseline=f["baseline"].where(
+                    f["subject"] != f.loc[f["arm"] == "drug", "subject"].iloc[0]
+                )
+            )
+        ),
     )
 
 

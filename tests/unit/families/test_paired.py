@@ -218,3 +218,16 @@ def test_any_pairs_give_the_numbers_of_scipy(pairs: list[tuple[int, int]]) -> No
 def test_two_pairs_have_no_correlation() -> None:
     assert correlation_of_pairs(np.array([1.0, 2.0]), np.array([2.0, 5.0])) is None
     assert correlation_of_pairs(np.array([1.0, 2.0, 3.0]), np.array([4.0, 4.0, 4.0])) is None
+
+
+def test_of_data_in_parts_it_says_that_it_needs_all_rows(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    plan = yaml.safe_load(path.read_text("utf-8"))
+    plan["data"]["parts"], plan["data"]["files"] = 2, {"visits": "sleep.parquet"}
+    pd.read_csv(tmp_path / "sleep.csv").to_parquet(tmp_path / "sleep.parquet")
+    path.write_text(yaml.safe_dump(plan), encoding="utf-8")
+    run(Request(path, tmp_path, tmp_path / "out"), lambda _: None)
+    results = pd.read_parquet(tmp_path / "out" / "results.parquet")
+    failed = results[results["status"] == "failed"]
+    assert set(failed["analysis"]) == set(plan["analyses"])
+    assert failed["message"].str.contains("needs all rows at once").all()

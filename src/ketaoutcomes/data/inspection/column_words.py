@@ -9,53 +9,148 @@ SUBJECT_WORDS: Final = (
     *("usubjid", "subject", "participant", "patient", "subjid", "id", "record", "pid", "ptid"),
     *("patid", "patno", "subjno", "proband", "teilnehmer", "versuchsperson", "patienten"),
     *("patientennummer", "patientennr", "fallnummer", "sujet", "dossier", "pat", "case", "rat"),
-    *("chick", "pig", "dog", "rabbit", "animal", "child", "person"),
+    *("chick", "pig", "dog", "rabbit", "animal", "child", "person", "seqno", "subj", "idno"),
+    *("sujeto", "paciente", "participante", "soggetto", "paziente", "partecipante", "proefpersoon"),
+    *("deelnemer", "persona", "tier", "probandennr", "probandennummer", "patnr", "patientnr"),
+    "studyid",
 )
-ARM_WORDS: Final = (
-    *("trt", "trta", "trtp", "treatment", "arm", "therapy", "treat", "tx", "randomised"),
-    *("randomized", "rx", "grp", "group", "drug", "gruppe", "behandlung", "therapie"),
-    *("studienarm", "medikament", "groupe", "traitement", "bras", "intervention", "allocation"),
-    *("randomisation", "randomization", "diet"),
+ASSIGNED_WORDS: Final = (
+    *("trt", "trta", "trtp", "treatment", "arm", "treat", "tx", "randomised", "randomized"),
+    *("randomisation", "randomization", "allocation", "behandlung", "studienarm", "traitement"),
+    *("bras", "tratamiento", "brazo", "aleatorizacion", "trattamento", "braccio", "tratamento"),
+    *("behandeling", "treated"),
 )
-PERIOD_WORDS: Final = ("period", "phase", "epoch", "periode")
+GROUPED_WORDS: Final = (
+    *("rx", "grp", "group", "gruppe", "groupe", "grupo", "gruppo", "groep", "therapy", "therapie"),
+    *("terapia", "intervention", "intervencion", "intervento", "intervencao", "interventie"),
+)
+GIVEN_WORDS: Final = (
+    *("drug", "medikament", "medicament", "medicamento", "farmaco", "diet", "dieta", "diaet"),
+    *("regime", "regimen", "vaccine"),
+)
+ARM_WORDS: Final = (*ASSIGNED_WORDS, *GROUPED_WORDS, *GIVEN_WORDS)
+"""What a column of arms is called: first words for an allocation, then for a group, then for what
+was given, which may as well be given to every arm."""
+OF_AN_ARM: Final = frozenset(
+    (
+        *(*ARM_WORDS, "code", "cd", "name", "label", "n", "num", "actual", "planned", "assigned"),
+        "study",
+    )
+)
+"""Words of a column that is called after an arm and nothing else."""
+PERIOD_WORDS: Final = ("period", "phase", "epoch", "periode", "periodo")
 VISIT_WORDS: Final = (
     *("avisit", "visit", "timepoint", "week", "weeks", "month", "months", "day", "days"),
     *("wave", "time", "session", "occasion", "visite", "besuch", "zeitpunkt", "messzeitpunkt"),
     *("woche", "tag", "monat", "semaine", "jour", "mois", "zeit"),
+    *("visita", "semana", "settimana", "dia", "giorno", "mes", "mese", "tiempo", "tempo", "temps"),
+    *("sesion", "momento", "maand", "dag", "bezoek", "tijd"),
     *("year", "years", "age"),
 )
 CONDITION_WORDS: Final = ("condition", "bedingung", "cond", *ARM_WORDS)
 """Columns of what each participant had once, one after the other."""
 SCALE_WORDS: Final = ("scale", "instrument", "questionnaire", "measure")
-DAY_WORDS: Final = ("ady", "reldays", "day", "days", "studyday", "tag", "tage", "jour", "jours")
-BASELINE_WORDS: Final = ("base", "baseline", "basval", "bl", "pre", "bas", "preop", "entry")
-DERIVED_WORDS: Final = ("change", "chg", "sqrt", "log", "bin", "cat", "grp", "flag", "int", "seq")
-CENSORED_WORDS: Final = ("cnsr", "censor", "censored", "cens", "zensiert", "zensur", "censure")
-EVENT_WORDS: Final = (
-    *("event", "status", "relapse", "relapsed", "died", "dead", "death", "occurred", "fustat"),
-    *("ereignis", "rezidiv", "rueckfall", "tod", "verstorben", "deces", "evenement", "rechute"),
-    "stat",
+DAY_WORDS: Final = (
+    *("ady", "reldays", "day", "days", "studyday", "tag", "tage", "jour", "jours"),
+    *("dia", "dias", "giorno", "giorni", "dag", "dagen"),
 )
+BASELINE_WORDS: Final = (
+    *("base", "baseline", "basval", "bl", "pre", "bas", "preop", "entry", "ausgangswert", "basal"),
+    *("initial", "basale", "depart"),
+)
+DERIVED_WORDS: Final = ("change", "chg", "sqrt", "log", "bin", "cat", "grp", "flag", "int", "seq")
+CENSORED_WORDS: Final = (
+    *(
+        "cnsr",
+        "censor",
+        "censored",
+        "cens",
+        "censoring",
+        "zensiert",
+        "zensur",
+        "censure",
+        "censura",
+    ),
+    *("censurado", "alive", "survived", "vivo", "vivant", "lebt", "lebend"),
+)
+"""A 1 says that the event was not seen: follow-up ended, or somebody lives."""
+KIND_OF_EVENT_WORDS: Final = (
+    *("relapse", "relapsed", "died", "dead", "death", "fustat", "dth", "recur", "recurrence"),
+    *("recurred", "progression", "progressed", "failure", "failed", "fail"),
+    *("rezidiv", "rueckfall", "tod", "verstorben", "gestorben", "progress", "deces", "decede"),
+    *("rechute", "muerte", "muerto", "fallecido", "exitus", "recaida", "recidiva", "decesso"),
+    *("morte", "morto", "deceduto", "obito", "overleden", "sterfte"),
+)
+STATUS_WORDS: Final = ("status", "statut", "estado", "estatus", "stato", "stat", "pstat")
+"""How somebody is at the end of follow-up: alive or dead, with or without the event."""
+EVENT_WORDS: Final = (
+    *("event", *STATUS_WORDS, *KIND_OF_EVENT_WORDS, "occurred", "ereignis", "evenement"),
+    *("evento", "gebeurtenis"),
+)
+HARDLY_EVENT_WORDS: Final = ("delta", "indicator", "ind", "cause", "d")
+"""Words of textbooks for whether the event was seen, which say little by themselves."""
 TIME_WORDS: Final = (
     *("ttr", "tte", "survival", "surv", "futime", "time", "days", "weeks", "months", "years"),
-    *("zeit", "dauer", "tage", "wochen", "monate", "jahre", "duree", "delai", "jours"),
-    *("mois", "semaines", "stop", "age"),
+    *(
+        "hours",
+        "stunden",
+        "heures",
+        "horas",
+        "zeit",
+        "dauer",
+        "tage",
+        "wochen",
+        "monate",
+        "jahre",
+        "duree",
+        "delai",
+        "jours",
+    ),
+    *("mois", "semaines", "temps", "suivi", "tiempo", "seguimiento", "dias", "semanas", "meses"),
+    *("anos", "supervivencia", "tempo", "giorni", "mesi", "tijd", "dagen", "followup", "os"),
+    *("pfs", "dfs", "rfs", "efs", "ttp", "stop", "week", "month", "day", "age"),
 )
-START_WORDS: Final = ("tstart", "start", "begin", "from", "entry")
-STOP_WORDS: Final = ("tstop", "stop", "end", "until", "exit")
+START_WORDS: Final = ("tstart", "start", "begin", "from", "entry", "beginn", "debut", "inicio")
+STOP_WORDS: Final = ("tstop", "stop", "end", "until", "exit", "ende", "fin")
+TELLING_OUTCOME_WORDS: Final = (
+    *("outcome", "endpoint", "response", "responder", "remission", "remitted", "success"),
+    *("recovered", "failure", "relapse", "improved", "cured", "ergebnis", "resultat", "ansprechen"),
+    *(
+        "resultado",
+        "respuesta",
+        "reponse",
+        "exito",
+        "risultato",
+        "risposta",
+        "resposta",
+        "desfecho",
+    ),
+    *("zielgroesse", "endpunkt"),
+)
 OUTCOME_WORDS: Final = (
-    *("outcome", "endpoint", "score", "total", "rating", "response", "responder", "remission"),
-    *("remitted", "success", "recovered", "failure", "relapse", "improved", "cured", "event"),
-    *("punktwert", "summe", "gesamt", "ergebnis", "punkte", "resultat", "ansprechen"),
+    *TELLING_OUTCOME_WORDS,
+    *("score", "total", "rating", "event", "punktwert", "summe", "gesamt", "punkte"),
+    *("puntuacion", "puntaje", "punteggio", "totale", "pontuacao"),
+)
+"""The later words are those of any score, an outcome or not."""
+DEMOGRAPHIC: Final = (
+    *("age", "sex", "gender", "male", "female", "race", "ethnic", "ethnicity", "site", "center"),
+    *("centre", "country", "region", "education", "marital", "alter", "geschlecht", "zentrum"),
+    *("sexe", "edad", "sexo", "genero", "raza", "etnia", "centro", "pais", "eta", "sesso", "idade"),
+    *("leeftijd", "geslacht"),
 )
 BEFORE_RANDOMISATION: Final = (
-    *("age", "sex", "gender", "male", "female", "race", "ethnic", "ethnicity", "site", "center"),
-    *("centre", "country", "region", "stratum", "strata", "education", "bmi", "height", "smoker"),
-    *("smoking", "inherit", "genotype", "onset", "prior", "previous", "history", "hist"),
-    *("duration", "length", "severity", "marital", "employment", "asa", "type", "alter"),
-    *("geschlecht", "zentrum", "groesse", "sexe", "chamber"),
+    *DEMOGRAPHIC,
+    *("stratum", "strata", "bmi", "height", "smoker", "smoking", "inherit", "genotype"),
+    *("prior", "previous", "history", "hist", "severity", "employment", "asa", "type"),
+    *("groesse", "chamber", "altura", "talla", "fumador", "raucher", "fumeur"),
 )
 """What does not change by treatment, or is noted before it, whatever the study."""
+BEFORE_IF_ALONE: Final = ("onset", "duration", "length")
+OF_ILLNESS: Final = frozenset(
+    ("disease", "illness", "episode", "symptom", "symptoms", "diagnosis", "depression", "age")
+)
+"""Words by which an onset, a duration or a length is that of the illness, not of the treatment."""
 
 
 def rank(column: Column, words: tuple[str, ...]) -> int | None:
@@ -76,4 +171,13 @@ def is_derived(column: Column) -> bool:
 
 def before_randomisation(column: Column) -> bool:
     """Whether the name says that a column was known before treatment."""
-    return any(rank(column, words) is not None for words in (BEFORE_RANDOMISATION, BASELINE_WORDS))
+    if any(rank(column, words) is not None for words in (BEFORE_RANDOMISATION, BASELINE_WORDS)):
+        return True
+    return column.name.casefold() in BEFORE_IF_ALONE or bool(
+        column.words & set(BEFORE_IF_ALONE) and column.words & OF_ILLNESS
+    )
+
+
+def demographic(column: Column) -> bool:
+    """Whether a column tells who somebody is, and cannot be an outcome."""
+    return rank(column, DEMOGRAPHIC) is not None

@@ -10,15 +10,22 @@ from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 
 WORSE_WHEN_HIGH: Final = re.compile(
     r"depr|anxi|pain|sympt|sever|impair|panss|bprs|cgi|imps|disab|disorder|distress|craving|cough"
-    r"|relapse|died|death|dead|fail|infect|bleed|complic|recurr|ham[-_ .]?[ad]|bdi|madrs|hads"
-    r"|qids|phq",
+    r"|relapse|died|death|dead|fail|infect|bleed|complic|komplik|recurr|ham[-_ .]?[ad]|bdi|madrs"
+    r"|hads|qids|phq|schmerz|douleur|dolor|angst|muert|falleci|gestorben|verstorben|tod\b|d[ée]c[èe]s"
+    r"|morto|morte|reca[ií]da|recidiv|rezidiv|rechute|abnormal|dysfunction|stroke|infarct"
+    r"|seizure|nausea|vomit|adverse|mortal|hospitali|toxic|fever|tumou?r|ulcer",
     re.IGNORECASE,
 )
 BETTER_WHEN_HIGH: Final = re.compile(
-    r"quality|qol|eq.?5d|function|well.?being|positive|remi|respon|recover|success|normal|improv"
-    r"|cured|satisf",
+    r"quality|qol|eq.?5d|(?<!dys)(?<!mal)function|well.?being|remis|remit|respon|recover"
+    r"|(?<!un)success|(?<!ab)normal|improv|cured|(?<!dis)satisf|surviv|alive|healed|lebensqualit"
+    r"|ansprech|geheilt|respuesta|mejor|r[ée]ponse|gu[ée]ri|risposta|resposta",
     re.IGNORECASE,
 )
+FREE_OF: Final = re.compile(r"free\b|frei\b|libre\b|without|ohne|absence", re.IGNORECASE)
+"""Without what the name says, as in `pain_free`: the direction turns round."""
+OF_A_DURATION: Final = re.compile(r"(?:time|zeit|latency|duration|dauer)\b", re.IGNORECASE)
+"""A name that says how long something took, as a reaction or a response, tells no direction."""
 CLEAR_SHIFT: Final = 0.2
 """A shift, in standard deviations, that a small effect has (Cohen 1988)."""
 ASKS: Final = "Which direction of `{}` is better?"
@@ -76,10 +83,11 @@ def better_of_two(asked: Asked, name: str, yes: str) -> Question:
 
 
 def _by_name(name: str) -> str:
-    low, high = bool(WORSE_WHEN_HIGH.search(name)), bool(BETTER_WHEN_HIGH.search(name))
-    if low == high:
+    words = re.sub(r"[._]+", " ", name)
+    low, high = bool(WORSE_WHEN_HIGH.search(words)), bool(BETTER_WHEN_HIGH.search(words))
+    if low == high or OF_A_DURATION.search(words):
         return ""
-    return "lower" if low else "higher"
+    return "lower" if low is (FREE_OF.search(words) is None) else "higher"
 
 
 def _by_shift(first: pd.Series | None, last: pd.Series | None, arm: pd.Series | None) -> str:

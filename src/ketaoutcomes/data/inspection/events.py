@@ -9,16 +9,22 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from ketaoutcomes.data.inspection.column_words import CENSORED_WORDS, rank
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 
 PLAIN: Final = frozenset(("0", "1", "true", "false"))
 """What a plan reads without being told."""
 NOT_SEEN: Final = re.compile(
-    r"(?:right[ -]?)?censor\w*|no|n|f|alive|none|(?:no|not|without)\b.*", re.IGNORECASE
+    r"(?:right[ -]?)?censor\w*|no|n|nein|non|nee|f|false|alive|lebt|vivant|viv[oa]|none"
+    r"|zensiert|censur\w*|(?:no|not|without|kein|keine|ohne|sans|sin)\b.*",
+    re.IGNORECASE,
 )
 SEEN: Final = re.compile(
-    r"yes|y|t|event|relapsed?|dead|died|death|recurrence|failed|failure", re.IGNORECASE
+    r"yes|y|ja|oui|s[ií]|t|true|event|relapsed?|dead|died|death|recurrence|failed|failure"
+    r"|tot|verstorben|gestorben|d[ée]c[ée]d[ée]?s?|muert[oa]|fallecid[oa]|mort[oa]",
+    re.IGNORECASE,
 )
+PLAINLY: Final = re.compile(r"yes|y|ja|oui|s[ií]|t|true", re.IGNORECASE)
 CODES: Final = {"1": False, "2": True}
 MOST_KINDS: Final = 6
 """Values of a column that may say how follow-up ended."""
@@ -97,7 +103,7 @@ def event_meaning(column: Column) -> dict[str, bool]:
     """Word or code -> whether the event occurred; empty where the column does not say.
 
     A word that may be somebody's own is not repeated: it is one of those above, or one that many
-    rows share.
+    rows share. "Yes" in a column that is called censored or alive says that it did not occur.
     """
     values = sorted(map(str, column.counts.index))
     if len(values) != 2:  # noqa: PLR2004 - it occurred, or it did not
@@ -107,7 +113,10 @@ def event_meaning(column: Column) -> dict[str, bool]:
     censored = [value for value in values if NOT_SEEN.fullmatch(value)]
     others = [value for value in values if value not in censored]
     known = all(SEEN.fullmatch(value) or value in column.labels() for value in others)
-    return {value: value in others for value in values} if len(censored) == 1 and known else {}
+    if not (len(censored) == 1 and known):
+        return {}
+    of_life = rank(column, CENSORED_WORDS) is not None and PLAINLY.fullmatch(others[0]) is not None
+    return {value: (value in others) != of_life for value in values}
 
 
 def tells_censoring(column: Column) -> bool:
@@ -120,16 +129,17 @@ def kinds_of_end(column: Column) -> tuple[tuple[str, ...], str]:
     """How follow-up ended, where a column has more than one kind of event, and the censored value.
 
     Codes that count from 0 have 0 for censoring; of words it is that which says so. "" stands for
-    a value that cannot be told; there are no kinds where the column holds something else.
+    a value that cannot be told; there are no kinds where the column holds something else. A word
+    that few rows have may be somebody's own, and is not repeated; a code may be.
     """
     values = sorted(map(str, column.counts.index))
-    shown = set(column.labels()) | {value for value in values if NOT_SEEN.fullmatch(value)}
-    if not len("ab") < len(values) <= MOST_KINDS or not shown >= set(values):
+    if not len("ab") < len(values) <= MOST_KINDS:
         return (), ""
     if column.numeric:
         whole = [value for value in values if value.isdigit()]
         first = int(values[0]) if whole == values else -1
         fits = first in (0, 1) and [int(v) for v in values] == [*range(first, first + len(values))]
         return (tuple(values), "0" if first == 0 else "") if fits else ((), "")
-    censored = [value for value in values if NOT_SEEN.fullmatch(value)]
+    shown = set(column.labels()) | {value for value in values if NOT_SEEN.fullmatch(value)}
+    censored = [value for value in values if NOT_SEEN.fullmatch(value) and shown >= set(values)]
     return (tuple(values), censored[0]) if len(censored) == 1 else ((), "")

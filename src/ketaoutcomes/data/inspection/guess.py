@@ -10,7 +10,6 @@ import pandas as pd
 from ketaoutcomes.data.inspection.column_words import (
     ARM_WORDS,
     BASELINE_WORDS,
-    CENSORED_WORDS,
     CONDITION_WORDS,
     DAY_WORDS,
     EVENT_WORDS,
@@ -18,14 +17,15 @@ from ketaoutcomes.data.inspection.column_words import (
     SCALE_WORDS,
     START_WORDS,
     STOP_WORDS,
-    SUBJECT_WORDS,
-    VISIT_WORDS,
+    TIME_WORDS,
     before_randomisation,
     is_derived,
     named,
     rank,
 )
 from ketaoutcomes.data.inspection.daily import is_daily
+from ketaoutcomes.data.inspection.events import event_meaning, kinds_of_end
+from ketaoutcomes.data.inspection.groups import MOST_ARMS, arm_of, few
 from ketaoutcomes.data.inspection.outcomes import (
     KNOWN,
     NAMED,
@@ -39,8 +39,17 @@ from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, columns
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import known_scale
 from ketaoutcomes.data.inspection.study_effects import effect_columns
-from ketaoutcomes.data.inspection.visits import VisitColumns, wide_columns
-from ketaoutcomes.data.mapping import CENTRE
+from ketaoutcomes.data.inspection.subjects import (
+    MOST_VISITS,
+    TELLING_VISITS,
+    are_totals,
+    restarts_in,
+    subject_by_name,
+    subject_by_rows,
+    whose_is_unknown,
+)
+from ketaoutcomes.data.inspection.timed import ENDS_AS_TIME
+from ketaoutcomes.data.inspection.visits import VisitColumns
 from ketaoutcomes.data.readers.raw import RawTable
 
 Kind = Literal[
@@ -53,17 +62,19 @@ Kind = Literal[
     "open",
     "subjects",
     "study level",
+    "totals",
+    "no codes",
     "unknown",
 ]
 
-MOST_ARMS: Final = 8
 MOST_LEVELS: Final = 12
 MOST_COVARIATES: Final = 8
-TELLING_VISITS: Final = (*VISIT_WORDS, *PERIOD_WORDS)
-NO_GROUP: Final = "none"
-"""The answer that no groups are compared."""
 HAD_ALL: Final = 0.5
 """So many participants had every condition where conditions are compared within them."""
+SHARED_BY: Final = 0.2
+"""So many of the participants have each visit on average, where a column holds visits."""
+EACH_ROW: Final = "every row"
+"""The answer that rows of one participant are units of their own."""
 OF_PEOPLE: Final = ("subjects", "one outcome", "open")
 STUDY_LEVEL: Final = re.compile(r"(mean|sd|se|n|event|totaln)(_change)?_?(arm|grp|group)?_?[12tc]")
 
@@ -155,7 +166,7 @@ class Guess:
 
 def guess(raw: RawTable, answers: Answers | None = None) -> Guess:
     """What a file seems to hold, with codes that begin anew in each centre joined with it."""
-    centre = _restarts_in(raw)
+    centre = restarts_in(raw)
     if not centre:
         return _of_one_scale(raw, answers)
     name = f"{centre[0]}, {centre[1]}"
@@ -165,39 +176,6 @@ def guess(raw: RawTable, answers: Answers | None = None) -> Guess:
     seen = _of_one_scale(replace(raw, frame=frame), answers)
     known = seen.roles.get("subject") == name and seen.kind != "intervals"
     return replace(seen, joined=centre) if known else _of_one_scale(raw, answers)
-
-
-def _restarts_in(raw: RawTable) -> tuple[str, ...]:
-    """The column of centres and that of subjects' codes, where codes begin anew in each centre.
-
-    Most codes then stand in several centres, and an arm or a trait that differs within a code does
-    not within a code of a centre.
-    """
-    columns = columns_of(raw)
-    subject = _subject(columns.values())
-    if subject is None:
-        return ()
-    code = columns[subject].text
-    for column in columns.values():
-        if (
-            column.name == subject
-            or not CENTRE.search(column.name)
-            or len(column.counts) < len("ab")
-        ):
-            continue
-        centres = column.text.groupby(code).nunique()
-        if float((centres > 1).mean()) < 1 / 2:
-            continue
-        fixed = [c for c in columns.values() if c.name not in (subject, column.name)]
-        fixed = [c for c in fixed if rank(c, ARM_WORDS) is not None or before_randomisation(c)]
-        apart = [code, column.text]
-        if any(
-            c.text.groupby(code).nunique().gt(1).any()
-            and c.text.groupby(apart).nunique().le(1).all()
-            for c in fixed
-        ):
-            return (column.name, subject)
-    return ()
 
 
 def _of_one_scale(raw: RawTable, answers: Answers | None) -> Guess:
@@ -263,8 +241,8 @@ def _guess(raw: RawTable, answers: Answers | None) -> Guess:
     of_arms = sum(STUDY_LEVEL.fullmatch(name.casefold()) is not None for name in columns)
     if of_arms >= len("mean") or effect_columns(columns) is not None:
         return Guess(raw.name, "study level", columns, asked=Asked(answers or {}))
-    subject = _subject(columns.values())
     asked = Asked(answers or {})
+    subject = subject_by_name([*columns.values()]) or subject_by_rows([*columns.values()])
     if subject is None:
         return _rows_without_subject(raw, asked)
     columns = columns_of(raw, subject)
@@ -274,28 +252,27 @@ def _guess(raw: RawTable, answers: Answers | None) -> Guess:
 
 
 def _rows_without_subject(raw: RawTable, asked: Asked) -> Guess:
-    """A file without codes of subjects: with arms, or times of an event, each row is a subject."""
+    """A file without codes of subjects: where rows have groups or times, each is a subject."""
     rows = pd.Series([str(row) for row in range(len(raw.frame))], index=raw.frame.index)
     columns = {name: replace(c, subjects=rows) for name, c in columns_of(raw).items()}
-    told = any(_few(c) for c in named(columns.values(), ARM_WORDS))
-    timed = any(o.kind == "times" for o in outcomes_of_rows([*columns.values()], compares=False))
-    if not (told or timed):
+    listed = [*columns.values()]
+    kinds = {found.kind for found in outcomes_of_rows(listed, compares=False)}
+    timed = "times" in kinds
+    if are_totals(listed):
+        return Guess(raw.name, "totals", columns)
+    if not (kinds or any(few(c) for c in listed)) or len(rows) < SMALLEST_GROUP:
         return Guess(raw.name, "unknown", columns)
-    return _one_row_each(raw, columns, {}, asked)
-
-
-def _subject(columns: Iterable[Column]) -> str | None:
-    """The column of subjects' codes: by its name, and with many codes."""
-    many = [c for c in named(columns, SUBJECT_WORDS) if len(c.counts) > MOST_ARMS]
-    best = sorted(many, key=lambda column: (rank(column, SUBJECT_WORDS), -len(column.counts)))
-    return best[0].name if best else None
+    if not timed and whose_is_unknown(listed):
+        return Guess(raw.name, "no codes", columns)
+    seen = _one_row_each(raw, columns, {}, asked)
+    return seen if seen.candidates else Guess(raw.name, "unknown", columns)
 
 
 def _one_row_each(
     raw: RawTable, columns: dict[str, Column], roles: dict[str, str], asked: Asked
 ) -> Guess:
     free = [column for name, column in columns.items() if name not in roles.values()]
-    arm, groups = _arm(free, asked)
+    arm, groups = arm_of(free, asked)
     free = [column for column in free if column is not arm]
     roles |= {"arm": arm.name} if arm else {}
     candidates = tuple(outcomes_of_rows(free, compares=arm is not None or groups))
@@ -347,7 +324,7 @@ def _several_rows_each(
 ) -> Guess:
     free = [column for name, column in columns.items() if name not in roles.values()]
     period = next((c for c in named(free, PERIOD_WORDS) if 1 < len(c.counts) <= MOST_ARMS), None)
-    arm, _ = _arm([c for c in free if c.constant or period is not None], asked)
+    arm, _ = arm_of([c for c in free if c.constant or period is not None], asked)
     visits = free
     if arm is not None and arm.constant:
         period = None  # no crossover: a period is a visit like any other
@@ -360,7 +337,7 @@ def _several_rows_each(
         return Guess(raw.name, "intervals", columns, roles, covariates=covariates, asked=asked)
     roles |= {"phase": period.name} if period else {}
     visit = _visit(visits, columns[roles["subject"]], period)
-    if visit is None and arm is None:
+    if visit is None and arm is None and not _surely_timed(free):
         visit = _condition(free, columns[roles["subject"]])
     roles |= {"visit": visit.name} if visit else {}
     days = [c for c in named(free, DAY_WORDS) if c.numeric and c is not visit and not c.constant]
@@ -387,27 +364,41 @@ def _of_periods(seen: Guess, free: list[Column], period: Column, arm: Column) ->
 
 def _of_several_times(raw: RawTable, seen: Guess, free: list[Column]) -> Guess:
     """A file whose participants have several rows with a time each: repeated, or one is chosen."""
-    timed = timed_columns(free)
+    timed = _surely_timed(free)
     if not timed:
         return seen
     subject = seen.columns[seen.roles["subject"]].text
+    if any(_recur(seen, outcome) for outcome in timed):
+        return seen
+    whose = {"cluster": seen.roles["subject"]}
     told = [seen.columns[name] for outcome in timed for name in outcome.roles.values()]
     if all(column.constant for column in told):
         once = replace(raw, frame=raw.frame[~subject.duplicated()])
         return _guess(once, seen.asked.answers)
-    splits = [c for c in free if _few(c) and not _twice([subject, c.text]) and c.labels()]
+    splits = [c for c in free if few(c) and not _twice([subject, c.text]) and c.labels()]
     splits = [c for c in splits if c.name not in {o.name for o in told}]
-    if not splits:
-        return seen
     question = seen.asked.decide(
         "rows",
         "Participants have several rows with a time each. Which rows are analysed?",
         [
-            Choice(f"{c.name} {label}", f"{int(c.counts[label])} rows")
-            for c in splits
-            for label in c.labels()
+            *(
+                Choice(f"{c.name} {label}", f"{int(c.counts[label])} rows")
+                for c in splits
+                for label in c.labels()
+            ),
+            Choice(
+                EACH_ROW,
+                f"{len(subject)} rows, each a unit of its own as the eyes of one person; standard "
+                "errors are robust to what rows of one participant share",
+            ),
         ],
     )
+    if question.taken == EACH_ROW:
+        rows = pd.Series([str(row) for row in range(len(subject))], index=subject.index)
+        units = {name: replace(c, subjects=rows) for name, c in seen.columns.items()}
+        found = _one_row_each(raw, units, whose, Asked(seen.asked.answers))
+        found.asked.questions.insert(0, question)
+        return found
     for column in splits:
         for label in column.labels():
             if question.taken == f"{column.name} {label}":
@@ -416,6 +407,24 @@ def _of_several_times(raw: RawTable, seen: Guess, free: list[Column]) -> Guess:
                 found.asked.questions.insert(0, question)
                 return replace(found, only={column.name: [label]})
     return replace(seen, kind="open")
+
+
+def _recur(seen: Guess, timed: Outcome) -> bool:
+    """Whether times run on from row to row, the last one of each participant without an event."""
+    mark = seen.columns[timed.roles.get("occurred", timed.roles.get("censored", ""))]
+    if not mark.binary:
+        return False
+    time, subject = seen.columns[timed.roles["time"]], seen.columns[seen.roles["subject"]]
+    rows = pd.DataFrame({"who": subject.text, "time": time.number, "seen": mark.number})
+    rows = rows.sort_values(["who", "time"])
+    last = ~rows["who"].duplicated(keep="last")
+    ends = 1.0 if "censored" in timed.roles else 0.0
+    return bool((rows["seen"].eq(ends) == last).all())
+
+
+def _surely_timed(columns: list[Column]) -> list[Outcome]:
+    """Times with a mark that is named as one."""
+    return [found for found in timed_columns(columns) if found.weight >= NAMED]
 
 
 def _one_of_each_scale(candidates: list[Outcome]) -> tuple[Outcome, ...]:
@@ -454,63 +463,29 @@ def _intervals(columns: list[Column], subject: Column) -> dict[str, str]:
     """Columns of start, stop and event of a counting process, the next start at the last stop."""
     starts = [c for c in named(columns, START_WORDS) if c.numeric]
     stops = [c for c in named(columns, STOP_WORDS) if c.numeric]
-    marks = [c for c in named(columns, EVENT_WORDS) if c.binary]
-    if not (starts and stops and marks):
+    marks = [
+        c for c in named(columns, EVENT_WORDS)
+        if c.binary or event_meaning(c) or kinds_of_end(c)[0]
+    ]  # fmt: skip
+    if not marks:
         return {}
-    start, stop = starts[0], stops[0]
-    ends = stop.number.groupby(subject.text).shift()
-    joined = bool((start.number.eq(ends) | ends.isna()).all())
-    fits = joined and bool((start.number < stop.number).all())
-    return {"entry": start.name, "time": stop.name, "occurred": marks[0].name} if fits else {}
+    named_so = [(a, b) for a in starts[:1] for b in stops[:1]]
+    times = [c for c in columns if c.numeric and not c.binary and ENDS_AS_TIME.fullmatch(c.name)]
+    times += [c for c in named(columns, TIME_WORDS) if c.numeric and not c.binary]
+    of_any = [(a, b) for a in times for b in times if a is not b]
+    for start, stop in named_so or of_any:
+        if _follow_each_other(start, stop, subject):
+            return {"entry": start.name, "time": stop.name, "occurred": marks[0].name}
+    return {}
 
 
-def _few(column: Column) -> bool:
-    return 1 < len(column.counts) <= MOST_ARMS
-
-
-def _arm(columns: list[Column], asked: Asked) -> tuple[Column | None, bool]:
-    """The column of arms, and whether any column may tell groups.
-
-    A telling name makes it evident. Without one, any column of few labels may tell groups that
-    are compared, or nothing is compared.
-    """
-    telling = [c for c in named(columns, ARM_WORDS) if _few(c) and not before_randomisation(c)]
-    answered = asked.answers.get("group", "")
-    if telling and not answered:
-        return telling[0], True
-    scored = {n for found in wide_columns(columns) for n in found.columns.values()}
-    others = [c for c in columns if _few(c) and c.constant and len(c.labels()) > 1]
-    others = [c for c in others if c.name not in scored]
-    groups = [
-        *telling,
-        *(c for c in others if all(c is not one for one in telling) and not _marks(c)),
-    ]
-    if not groups:
-        return None, False
-    question = asked.decide(
-        "group",
-        "Which column holds the groups to compare?",
-        [
-            *(Choice(c.name, _sizes(c)) for c in groups),
-            Choice(NO_GROUP, "one arm without a comparison"),
-        ],
-        default=NO_GROUP if len(groups) > 1 else groups[0].name,
-    )
-    return next((c for c in groups if c.name == question.taken), None), True
-
-
-def _marks(column: Column) -> bool:
-    """Whether a column seems to say what happened, and not who was treated how."""
-    words = (*EVENT_WORDS, *CENSORED_WORDS, "remission", "response", "normal", "outcome")
-    return rank(column, words) is not None
-
-
-def _sizes(column: Column) -> str:
-    """Subjects of each label that may be shown."""
-    assert column.subjects is not None
-    people = column.subjects.groupby(column.text).nunique()
-    shown = [(label, int(people[label])) for label in column.labels()]
-    return ", ".join(f"{label}: {n}" for label, n in shown if n >= SMALLEST_GROUP)
+def _follow_each_other(start: Column, stop: Column, subject: Column) -> bool:
+    """Whether each row of a participant begins where the one before it stopped."""
+    rows = pd.DataFrame({"who": subject.text, "start": start.number, "stop": stop.number})
+    rows = rows.sort_values(["who", "start", "stop"])
+    ends = rows.groupby("who")["stop"].shift()
+    joined = bool((rows["start"].eq(ends) | ends.isna()).all()) and bool(ends.notna().any())
+    return joined and bool((rows["start"] < rows["stop"]).all())
 
 
 def _visit(columns: list[Column], subject: Column, period: Column | None) -> Column | None:
@@ -520,8 +495,9 @@ def _visit(columns: list[Column], subject: Column, period: Column | None) -> Col
     for column in sorted(telling, key=_as_visit):
         key = [subject.text, *others, column.text]
         once = not column.told.empty and not _twice(key)
-        few = 1 < len(column.counts) <= MOST_LEVELS * 4
-        if once and (few or is_daily(column, subject.text)) and not column.constant:
+        shared = len(column.told) >= SHARED_BY * len(column.counts) * len(subject.counts)
+        visits = 1 < len(column.counts) <= MOST_VISITS and shared
+        if once and (visits or is_daily(column, subject.text)) and not column.constant:
             return column
     return None
 
@@ -529,7 +505,7 @@ def _visit(columns: list[Column], subject: Column, period: Column | None) -> Col
 def _condition(columns: list[Column], subject: Column) -> Column | None:
     """The column of conditions that nearly all participants had, each once."""
     for column in named(columns, CONDITION_WORDS):
-        if not _few(column) or column.constant or _twice([subject.text, column.text]):
+        if not few(column) or column.constant or _twice([subject.text, column.text]):
             continue
         each = column.text.groupby(subject.text).nunique()
         if float((each == len(column.counts)).mean()) > HAD_ALL:

@@ -10,6 +10,7 @@ REFERENCE: Final = re.compile(
     r"placebo|control"
     r"|\bct(?:r)?l\b|\bpbo\b|tau\b|usual|standard|sham|wait|no[ _-]?treatment|untreated"
     r"|vehicle|conventional|only|midazolam|saline"
+    r"|est[aá]ndar|standaard|habitu|espera|attesa|sin tratamiento|\bno[ _-]?(?:drug|med)"
     r"|kontroll|plazebo|scheinmedik|warteliste|temoin|témoin",
     re.IGNORECASE,
 )

@@ -4,19 +4,18 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from ketaoutcomes.data.inspection.column_words import (
-    CENSORED_WORDS,
-    EVENT_WORDS,
     OUTCOME_WORDS,
-    TIME_WORDS,
+    TELLING_OUTCOME_WORDS,
     before_randomisation,
+    demographic,
     is_derived,
-    named,
     rank,
 )
-from ketaoutcomes.data.inspection.events import event_meaning, kinds_of_end, tells_censoring
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import guess_scale
+from ketaoutcomes.data.inspection.timed import MOST_BESIDE_AN_AGE, Pair, times_and_marks
+from ketaoutcomes.data.inspection.two_values import grades, two_words
 from ketaoutcomes.data.inspection.visits import VisitColumns, wide_columns
 
 OutcomeKind = Literal["long", "wide", "one outcome", "times"]
@@ -26,8 +25,6 @@ KNOWN: Final = 3
 NAMED: Final = 2
 """The name says that it is an outcome, or the layout does."""
 POSSIBLE: Final = 1
-MOST_BESIDE_AN_AGE: Final = 4
-"""Columns of a file in which an age is the time of an event; among more it is that at entry."""
 ASKS: Final = "Which column holds the outcome?"
 
 
@@ -91,16 +88,45 @@ def _taken(listed: list[Outcome], question: Question) -> Outcome | None:
 def outcomes_of_rows(free: list[Column], *, compares: bool) -> list[Outcome]:
     """Candidates in a file with one row a subject; single columns only where arms are told."""
     timed = timed_columns(free)
-    wide = [_of_columns(group, free) for group in wide_columns(free)]
-    used = {column for found in (*timed, *wide) for column in _columns_of(found)}
+    times = {column for found in timed for column in _columns_of(found)}
+    groups = [g for g in wide_columns(free) if not times & {*g.columns.values()}]
+    wide = _named_apart([_of_columns(group, free) for group in groups])
+    told = [found for found in (*timed, *wide) if found.weight > POSSIBLE]
+    used = {column for found in (*told, *wide) for column in _columns_of(found)}
     single = [_of_single(c) for c in free if c.name not in used and _can_be_outcome(c)]
-    return [*timed, *wide, *(single if compares else [])]
+    if (timed or wide) and not told:  # other readings remain beside a name that is telling
+        single = [replace(found, weight=POSSIBLE) for found in single]
+    found = [*timed, *wide, *(single if compares else [])]
+    return [replace(found[0], weight=NAMED)] if _only(found, free) else found
+
+
+def _named_apart(found: list[Outcome]) -> list[Outcome]:
+    """The candidates; those with a common name are called after their first column, too."""
+    names = [one.name for one in found]
+    return [
+        replace(one, name=f"{one.name} from {next(iter(one.wide[0].columns.values()))}")
+        if names.count(one.name) > 1
+        else one
+        for one in found
+    ]
+
+
+def _only(found: list[Outcome], free: list[Column]) -> bool:
+    """Whether one column alone can be the outcome, as all others tell who somebody is."""
+    if len(found) != 1 or found[0].kind != "one outcome":
+        return False
+    own = found[0].scores[0]
+    column = next(c for c in free if c.name == own)
+    whole = column.numeric and not column.negative and bool((column.number % 1 == 0).all())
+    code = whole and len(column.counts) == len(column.text)
+    return not code and all(c.name == own or demographic(c) for c in free)
 
 
 def _of_single(column: Column) -> Outcome:
-    """A column by itself; a score of a known scale may as well be that at baseline."""
+    """A column by itself; a score may as well be that at baseline, or one of several outcomes."""
     found = _of_column(column)
-    return replace(found, weight=POSSIBLE) if found.weight == KNOWN else found
+    telling = rank(column, TELLING_OUTCOME_WORDS) is not None
+    return found if telling and found.weight < KNOWN else replace(found, weight=POSSIBLE)
 
 
 def outcomes_of_visits(columns: list[Column]) -> list[Outcome]:
@@ -110,13 +136,9 @@ def outcomes_of_visits(columns: list[Column]) -> list[Outcome]:
     return [_of_column(c, "long", alone=alone) for c in fitting if not is_derived(c)]
 
 
-def two_words(column: Column) -> bool:
-    """Whether a column holds two words that many rows share, such as yes and no."""
-    return not column.numeric and len(column.counts) == len(column.labels()) == len("01")
-
-
 def _can_be_outcome(column: Column) -> bool:
-    told = len(column.counts) > 1 and (column.numeric or two_words(column))
+    words = two_words(column) or bool(grades(column))
+    told = len(column.counts) > 1 and (column.numeric or words)
     named_so = rank(column, OUTCOME_WORDS) is not None
     return told and (named_so or not before_randomisation(column)) and not is_derived(column)
 
@@ -143,6 +165,8 @@ def _of_column(
 def _content(column: Column) -> str:
     if column.binary or two_words(column):
         return "one of two values"
+    if words := grades(column):
+        return f"one of {len(words)} words"
     signs = "with and without a minus sign" if column.negative else "none below 0"
     return f"numbers, {signs}" if column.numeric else "text"
 
@@ -152,7 +176,7 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     members = [by_name[name] for name in group.columns.values()]
     name = group.name
     known = guess_scale(members, name).definition is None
-    clear = group.timed or len(members) > len("ab")
+    clear = group.timed or (len(members) > len("ab") and group.counts_on)
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))
 
@@ -161,38 +185,25 @@ def timed_columns(columns: list[Column]) -> list[Outcome]:
     """A time and whether the event was seen or censored: coded 0 and 1, 1 and 2, or in words."""
     by_name = {column.name: column for column in columns}
     if _of_adam(by_name):
-        return [_of_times("AVAL", {"censored": "CNSR"})]
-    ending = [c for c in columns if c.name.casefold().endswith("time")]
-    known = [c for c in named(columns, TIME_WORDS) if "age" not in c.words or not ending]
-    known += [c for c in ending if all(c is not one for one in known)]
-    times = [c for c in known if c.numeric and not c.negative and not c.binary]
-    mark = _mark(columns)
-    if not times or mark is None:
-        return []
-    field_, name = mark
-    first = rank(times[0], TIME_WORDS)
-    found = [_of_times(c.name, {field_: name}) for c in times if rank(c, TIME_WORDS) == first]
-    by_age = "age" in times[0].words and len(columns) > MOST_BESIDE_AN_AGE
-    return [replace(one, weight=POSSIBLE) for one in found] if by_age else found
+        return [_of_times("AVAL", "AVAL", {"censored": "CNSR"})]
+    pairs, told = times_and_marks(columns)
+    return [_of_pair(pair, pairs, len(columns), told=told) for pair in pairs]
 
 
-def _mark(columns: list[Column]) -> tuple[str, str] | None:
-    """The column that says whether the event was seen, and in which field of the plan."""
-    for field_, words in (("censored", CENSORED_WORDS), ("occurred", EVENT_WORDS)):
-        marks = [c for c in named(columns, words) if c.binary]
-        if marks:
-            return field_, marks[0].name
-    marks = [c for c in named(columns, EVENT_WORDS) if event_meaning(c)]
-    marks += [c for c in columns if tells_censoring(c) and event_meaning(c)]
-    several = [*named(columns, EVENT_WORDS), *(c for c in columns if tells_censoring(c))]
-    marks = marks or [c for c in several if kinds_of_end(c)[0]]
-    return ("occurred", marks[0].name) if marks else None
+def _of_pair(pair: Pair, pairs: list[Pair], beside: int, *, told: bool) -> Outcome:
+    """The outcome of a time and a mark, called after the time, and after both if it has several."""
+    time, field_, mark = pair
+    alone = told and sum(time is other for other, _, _ in pairs) == 1
+    name = time.name if alone else f"{time.name} with {mark.name}"
+    found = _of_times(name, time.name, {field_: mark.name})
+    by_age = "age" in time.words and beside > MOST_BESIDE_AN_AGE
+    return replace(found, weight=POSSIBLE) if by_age or not told else found
 
 
-def _of_times(time: str, mark: dict[str, str]) -> Outcome:
+def _of_times(name: str, time: str, mark: dict[str, str]) -> Outcome:
     event = next(iter(mark.values()))
     means = f"a time, with `{event}` to say whether the event occurred"
-    return Outcome(time, "times", means, NAMED, {"time": time, **mark})
+    return Outcome(name, "times", means, NAMED, {"time": time, **mark})
 
 
 def _of_adam(columns: dict[str, Column]) -> bool:

@@ -10,6 +10,9 @@ import pandas as pd
 from ketaoutcomes.data.inspection.column_words import (
     ARM_WORDS,
     BASELINE_WORDS,
+    EVENT_WORDS,
+    STATUS_WORDS,
+    SUBJECT_WORDS,
     before_randomisation,
     rank,
 )
@@ -34,7 +37,7 @@ from ketaoutcomes.data.inspection.schedule import (
     long_schedule,
     wide_schedule,
 )
-from ketaoutcomes.data.inspection.two_values import two_values
+from ketaoutcomes.data.inspection.two_values import grades, may_be_shown, two_values
 from ketaoutcomes.data.values.days import DAYS_PER_UNIT
 from ketaoutcomes.numerics.round_steps import round_step
 from ketaoutcomes.plan.data import TimeUnit
@@ -179,11 +182,17 @@ def _joined(guess: Guess) -> tuple[str, ...]:
     if guess.joined:
         centre, code = guess.joined
         return (f"`{code}` begins anew in each `{centre}`, so both together are a participant",)
-    if not guess.partner:
+    subject = guess.column("subject")
+    if subject is not None and rank(subject, SUBJECT_WORDS) is None:
+        return (
+            f"`{subject.name}` is taken for the participant, as each of its values stands once at "
+            "nearly every visit",
+        )
+    if not guess.partner or subject is None:
         return ()
-    subject = guess.roles["subject"]
     return (
-        f"rows of `{guess.partner}` with the same `{subject}` are taken for the same participant",
+        f"rows of `{guess.partner}` with the same `{subject.name}` are taken for the same "
+        "participant",
     )
 
 
@@ -468,8 +477,7 @@ def _directed(
     if scale.definition is None or scale.success:
         return scale
     if scale.binary:
-        column = guess.columns[guess.scores[0]] if guess.scores else None
-        yes = two_values(column)[1] if column is not None else "1"
+        yes = _read_words(guess)[1] if guess.scores else "1"
         question = better_of_two(guess.asked, scale.name, yes)
     else:
         question = better(guess.asked, scale.name, first, last, arm)
@@ -526,7 +534,7 @@ def _one(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
         guess, scale, None, last, None if arm is None or not scale.change else arm.text
     )
     told = {role: guess.roles[role] for role in ("subject", "arm") if role in guess.roles}
-    scores = {"scores": {scale.name: {"End": column.name}}}
+    scores: Block = {"scores": {scale.name: {"End": column.name}}}
     data = _data(guess, arms, "visits", told | scores, {"arm": arms.names})
     data["baseline_score"] = baseline_score(scale) or 0
     visits = {BASELINE: {"day": 1}, "End": {"day": 57}}
@@ -538,14 +546,18 @@ def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Bui
     """Rows of start and stop: every event of a subject, or the first, by a SELECT."""
     subject, mark = guess.roles["subject"], guess.columns[guess.roles["occurred"]]
     start, stop = guess.roles["entry"], guess.roles["time"]
-    events = int((mark.number == 1).sum())
+    is_event = _ask_event_of_rows(guess.asked, mark)
+    happened = mark.text.isin(is_event.labels)
+    several = bool(happened.groupby(guess.columns[subject].text).sum().gt(1).any())
     question = guess.asked.decide(
         "outcome",
         "Which events are counted?",
         (
-            Choice("all events", f"{events} events, several per participant"),
+            Choice("all events", f"{_in_all(happened)}, several per participant"),
             Choice("first event", "time to the first event of each participant"),
         ),
+        evident="" if several or is_event.gap else "first event",
+        because="" if several or is_event.gap else "nobody has more than one",
     )
     arm = guess.roles.get("arm")
     told = f", arg_min({quoted(arm)}, {quoted(start)}) AS arm" if arm else ""
@@ -554,15 +566,16 @@ def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Bui
     data: Block = {"columns": {"subject": "id"} | ({"arm": "arm"} if arm else {})}
     data |= {"labels": {"arm": arms.names}} if arm and _changed(arms.names) else {}
     people = f"{table} GROUP BY {quoted(subject)}"
-    seen = f"{quoted(mark.name)} = 1"
+    values = ", ".join(v if mark.numeric else _text(v) for v in is_event.labels)
+    seen = f"{quoted(mark.name)} IN ({values})"
     base: Block = {"phases": {"treatment": arms.phase("Treatment and follow-up", None)}}
-    if question.is_open:
-        data["files"] = question.gap
-        gaps = dict.fromkeys(("endpoints", "estimands", "analyses"), question.gap)
+    if question.is_open or is_event.gap:
+        data["files"] = is_event.gap or question.gap
+        gaps = dict.fromkeys(("endpoints", "estimands", "analyses"), data["files"])
         return {"data": data, **base, **gaps}, ()
     if question.taken == "first event":
         first = f"coalesce(min({quoted(stop)}) FILTER ({seen}), max({quoted(stop)})) AS time"
-        query = f"{of_subject}, {first}, max({quoted(mark.name)}) AS occurred {people}"
+        query = f"{of_subject}, {first}, max(CAST({seen} AS INTEGER)) AS occurred {people}"
         data["files"] = {"times": {"file": guess.file, "query": query}}
         data["columns"] |= {"time": "time", "occurred": "occurred"}
         followed = followed_to(guess.columns[stop].number, guess.column("arm"), arms)
@@ -578,6 +591,43 @@ def propose_intervals(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Bui
     return {"data": data, **base, **_recurrent(arms)}, (
         "the file does not say why follow-up ended: `reason` says the same of all participants",
     )
+
+
+@dataclass(frozen=True)
+class EventOfRows:
+    """The labels of a column that say that an event ended the row, or what to fill in."""
+
+    labels: tuple[str, ...]
+    gap: str = ""
+
+
+def _ask_event_of_rows(asked: Asked, mark: Column) -> EventOfRows:
+    """Which values say that an event ended a row; asked where there are several kinds."""
+    if mark.binary:
+        return EventOfRows(tuple(v for v in mark.counts.index if float(v) == 1))
+    kinds, censored = kinds_of_end(mark)
+    if not kinds:
+        return EventOfRows(tuple(v for v, is_event in event_meaning(mark).items() if is_event))
+    question = asked.decide(
+        "event",
+        f"Which value of `{mark.name}` is the event? Rows with another one end without it.",
+        [Choice(kind, _rows(mark, kind)) for kind in kinds if kind != censored],
+    )
+    if question.is_open:
+        return EventOfRows((), question.gap)
+    return EventOfRows((question.taken,))
+
+
+def _in_all(happened: "pd.Series[bool]") -> str:
+    events = int(happened.sum())
+    few = f"fewer than {SMALLEST_GROUP}"
+    return f"{events if events >= SMALLEST_GROUP else few} events"
+
+
+def _text(value: str) -> str:
+    """A value as a text of a SELECT."""
+    doubled = value.replace("'", "''")
+    return f"'{doubled}'"
 
 
 def _recurrent(arms: Arms) -> Block:
@@ -633,10 +683,31 @@ def _times(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
         "phases": {"treatment": arms.phase("Treatment and follow-up", None)},
         **timed_analysis(arms, "treatment", followed),
     }
-    if several.competing:
-        plan["analyses"]["time_to_event"]["competing"] = list(several.competing)
+    analysis = plan["analyses"]["time_to_event"]
+    analysis |= {"competing": list(several.competing)} if several.competing else {}
+    analysis |= _clustered(guess, arms, data)
     _ask_end_of_follow_up(guess.asked)
-    return plan, (*_words_of_event(mark, meaning), *_unit_of_time(time, unit))
+    alone = "cluster" in guess.roles and "cluster" not in analysis
+    return plan, (
+        *_words_of_event(mark, meaning),
+        *_unit_of_time(time, unit),
+        *((SEVERAL_OF_ONE,) if alone else ()),
+    )
+
+
+SEVERAL_OF_ONE: Final = (
+    "rows of one participant count as independent in one arm, so that its intervals are too narrow"
+)
+
+
+def _clustered(guess: Guess, arms: Arms, data: Block) -> Block:
+    """The participant as a cluster, where each row is a unit of its own and arms are compared."""
+    whose = guess.roles.get("cluster")
+    if whose is None or not (arms.reference or arms.gap or arms.group):
+        return {}
+    (name,) = names_of([whose], "cluster").values()
+    data["columns"].setdefault("covariates", {})[name] = whose
+    return {"cluster": name}
 
 
 @dataclass(frozen=True)
@@ -660,7 +731,7 @@ class SeveralEnds:
 
 def _read_kinds(asked: Asked, mark: Column, kinds: tuple[str, ...], censored: str) -> SeveralEnds:
     """Which kind of end is the event, which is censoring; the others compete with it."""
-    choices = [Choice(kind, f"{int(mark.counts[kind])} rows") for kind in kinds]
+    choices = [Choice(kind, _rows(mark, kind)) for kind in kinds]
     which = asked.decide(
         "censored",
         f"Which value of `{mark.name}` says that follow-up ended without any event?",
@@ -690,11 +761,16 @@ def _words_of_event(mark: Column, meaning: dict[str, bool]) -> tuple[str, ...]:
     word = next((word for word, occurred in meaning.items() if occurred), None)
     if word is None:
         return ()
-    rows = int(mark.counts[word])
-    shown = rows if rows >= SMALLEST_GROUP else f"fewer than {SMALLEST_GROUP}"
     return (
-        f"`{mark.name}` is taken to say that the event occurred where it is {word} ({shown} rows)",
+        f"`{mark.name}` is taken to say that the event occurred where it is {word} "
+        f"({_rows(mark, word)})",
     )
+
+
+def _rows(mark: Column, value: str) -> str:
+    """How many rows have a value."""
+    rows = int(mark.counts[value])
+    return f"{rows if rows >= SMALLEST_GROUP else f'fewer than {SMALLEST_GROUP}'} rows"
 
 
 def _unit_of_time(time: Column, unit: TimeUnit) -> tuple[str, ...]:
@@ -709,11 +785,12 @@ def _unit_of_time(time: Column, unit: TimeUnit) -> tuple[str, ...]:
 def _read_event(asked: Asked, time: Column, mark: Column, field: str) -> Block:
     """Whether 1 is the event: by the name of the column and by the times of both readings."""
     readings = readings_of(time, mark)
-    by_name = "0" if field == "censored" else "1"
+    named_so = rank(mark, EVENT_WORDS) is not None and rank(mark, STATUS_WORDS) is None
+    by_name = "0" if field == "censored" else "1" if named_so else ""
     by_curve = readings.by_curve
     ends = f"those with {0 if by_curve == '1' else 1} are followed longer in most pairs"
     if by_curve:
-        evident = by_curve if field == "censored" or by_curve == by_name else ""
+        evident = by_curve if field == "censored" or by_curve == (by_name or "1") else ""
         because = f"{ends}, as at the end of a study, whatever the name says"
     else:
         evident = by_name if field == "occurred" else ""
@@ -727,7 +804,7 @@ def _read_event(asked: Asked, time: Column, mark: Column, field: str) -> Block:
         ),
         evident=evident,
         because=because if evident else "",
-        default=by_curve or by_name,
+        default=by_curve or by_name or "1",
     )
     if question.is_open:
         return {"occurred": question.gap}
@@ -840,15 +917,56 @@ def _turned(guess: Guess) -> Block:
     if not guess.scores:
         return {}
     column = guess.columns[guess.scores[0]]
-    scale = guess_scale([column], column.name)
-    if not scale.binary or column.binary:
+    if column.numeric:
         return {}
-    no, yes = two_values(column)
-    return {"value": {no: 0, yes: 1}}
+    return {"value": _read_words(guess)[0]}
 
 
-def _changed(labels: Block) -> bool:
-    return any(str(label) != str(name) for label, name in labels.items())
+def _read_words(guess: Guess) -> tuple[Block | str, str]:
+    """What the words of a score are in numbers, or a gap, and the word for a 1.
+
+    Of more than two words it is asked which one is the event.
+    """
+    column = guess.columns[guess.scores[0]]
+    if column.numeric or len(column.counts) == len("01"):
+        no, yes = ("0", "1") if column.numeric else two_values(column)
+        if column.numeric or may_be_shown(column):
+            return {no: 0, yes: 1}, yes
+        words = (
+            f"A value of `{column.name}` has fewer than {SMALLEST_GROUP} rows, so that it is not "
+            "shown here. Write both values as `no: 0` and `yes: 1`"
+        )
+        return gap(words), "1"
+    question = _ask_grade(guess.asked, column)
+    if question.is_open:
+        return question.gap, "the event"
+    label = question.taken.removeprefix(NOT)
+    others = int(question.taken.startswith(NOT))
+    return {word: int(word == label) ^ others for word in grades(column)}, question.taken
+
+
+NOT: Final = "not "
+"""What stands before a word if all others are the event."""
+
+
+def _ask_grade(asked: Asked, column: Column) -> Question:
+    """Which of several words is the event; asked once."""
+    known = next((q for q in asked.questions if q.key == "event"), None)
+    if known is not None:
+        return known
+    words = grades(column)
+    return asked.decide(
+        "event",
+        f"Which value of `{column.name}` is the event? The others are without it.",
+        [
+            *(Choice(word, _rows(column, word)) for word in words),
+            *(Choice(f"{NOT}{word}", "any of the others") for word in words),
+        ],
+    )
+
+
+def _changed(labels: Block | str) -> bool:
+    return isinstance(labels, str) or any(str(label) != str(name) for label, name in labels.items())
 
 
 def _scored(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phases: list[str]) -> Block:

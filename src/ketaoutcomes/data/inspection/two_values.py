@@ -12,6 +12,30 @@ YES: Final = re.compile(
 )
 
 
+MOST_GRADES: Final = 6
+STANDARD: Final = re.compile(r"yes|no|y|n|true|false|t|f|ja|nein|oui|non|s[ií]", re.IGNORECASE)
+"""Words that are nobody's own, however few rows have them."""
+
+
+def two_words(column: Column) -> bool:
+    """Whether a column holds two words, such as yes and no."""
+    return not column.numeric and len(column.counts) == len("01")
+
+
+def grades(column: Column) -> tuple[str, ...]:
+    """The words of a column of a few more, each of which many rows share; else empty."""
+    few = len("01") < len(column.counts) <= MOST_GRADES
+    shown = column.labels()
+    return shown if not column.numeric and few and len(shown) == len(column.counts) else ()
+
+
+def may_be_shown(column: Column) -> bool:
+    """Whether each word is one that many rows share, or that says yes or no."""
+    shown = column.labels()
+    values = map(str, column.counts.index)
+    return all(value in shown or STANDARD.fullmatch(value) for value in values)
+
+
 def two_values(column: Column) -> tuple[str, str]:
     """The value for no and the value for yes; of words that do not tell, the later is yes."""
     first, second = sorted(map(str, column.counts.index))

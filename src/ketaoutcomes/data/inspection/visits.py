@@ -27,6 +27,16 @@ BEFORE: Final = frozenset(
     ("pre", "base", "baseline", "bl", "screening", "vorher", "avant", "inclusion", "einschluss")
 )
 NUMBERED: Final = re.compile(r"^(?P<stem>.*?)(?P<number>\d+)(?P<unit>[A-Za-z]*)(?P<rest>.*)$")
+WITH_DECIMALS: Final = re.compile(
+    r"^(?P<stem>(?:.*[._ -])?(?:t|h|hr|hour|d|day|w|wk|week|m|month|min|time)[._ ]?)"
+    r"(?P<number>\d+[.,]\d+)(?P<unit>)(?P<rest>)$",
+    re.IGNORECASE,
+)
+"""A part of an hour or a week: `t0.5`."""
+FEW_GRADES: Final = 3
+"""A scale of more grades does not have two values alone at a visit."""
+MOST_SPREAD: Final = 10
+"""Scores of one scale do not spread so many times more at one visit than at another."""
 WORDED_BASELINE: Final = re.compile(
     r"^\W*(baseline|bl|screening|pre|randomi[sz]ation|inclusion|einschluss|vorher|avant)\W*$",
     re.IGNORECASE,
@@ -75,6 +85,8 @@ class VisitColumns:
         What stands behind the number and its unit in each of them.
     timed : bool
         Whether the names tell a unit of time.
+    counts_on : bool
+        Whether the numbers begin at 0 or 1, or after a baseline, as those of visits do.
     """
 
     stem: str
@@ -82,6 +94,7 @@ class VisitColumns:
     days: dict[str, float]
     rest: str = ""
     timed: bool = False
+    counts_on: bool = True
 
     @property
     def name(self) -> str:
@@ -151,14 +164,30 @@ def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
     taken = {name for group in mixed for name in group.columns.values()}
     groups: dict[tuple[str, str, str], dict[float, Column]] = {}
     for column in columns:
-        match = NUMBERED.match(column.name)
+        match = WITH_DECIMALS.match(column.name) or NUMBERED.match(column.name)
         if match and column.numeric and column.name not in taken:
             key = (match["stem"], match["unit"], match["rest"])
-            groups.setdefault(key, {})[float(match["number"])] = column
+            groups.setdefault(key, {})[float(match["number"].replace(",", "."))] = column
     wide = [(key, members) for key, members in groups.items() if len(members) > 1]
     finest = sorted(wide, key=lambda item: all(c.binary for c in item[1].values()))
     graded = [item for item in finest if not all(c.binary for c in item[1].values())]
-    return (*mixed, *(_group(key, members, columns) for key, members in graded or finest))
+    found = [_group(key, members, columns) for key, members in graded or finest]
+    by_name = {column.name: column for column in columns}
+    alike = [g for g in found if g.timed or _alike([by_name[n] for n in g.columns.values()])]
+    return (*mixed, *alike)
+
+
+def _alike(members: list[Column]) -> bool:
+    """Whether columns can hold one scale: their ranges lie near and are of much the same width."""
+    if any(c.binary for c in members) and any(len(c.counts) > FEW_GRADES for c in members):
+        return False
+    low = max(members, key=lambda c: float(c.number.min()))
+    high = min(members, key=lambda c: float(c.number.max()))
+    widths = sum(float(c.number.max() - c.number.min()) for c in (low, high))
+    if float(low.number.min() - high.number.max()) > widths:
+        return False
+    spreads = [spread for c in members if (spread := float(c.number.std())) > 0]
+    return not spreads or max(spreads) <= MOST_SPREAD * min(spreads)
 
 
 def _mixed(columns: list[Column]) -> Iterator[VisitColumns]:
@@ -249,7 +278,8 @@ def _group(
         name = "Baseline" if number == 0 else f"{(unit or 'visit').capitalize()} {number:g}"
         visits[name] = members[number].name
         days[name] = number * DAYS_OF_UNIT.get(unit, DAYS_OF_UNIT["week"])
-    return VisitColumns(stem, visits, days, rest, bool(unit))
+    counts_on = bool(before) or min(members) <= 1
+    return VisitColumns(stem, visits, days, rest, bool(unit), counts_on)
 
 
 def _without_unit(stem: str) -> str:

@@ -24,6 +24,8 @@ KINDS: Final = {
     "open": "several columns may hold the outcome",
     "subjects": "one row per participant, no outcome that is known",
     "study level": "study level: results of whole arms, or effects",
+    "totals": "one row per arm: totals of arms, not participants, which no plan can analyse",
+    "no codes": "several rows per participant, and no column tells whose each row is: add a code",
     "unknown": "no layout that is known",
 }
 FEW: Final = 12
@@ -96,7 +98,7 @@ def _table(guess: Guess, findings: list[Finding]) -> Iterator[str]:
     for name, column in guess.columns.items():
         role = roles.get(name, "")
         unsure = role == "subject" or "subject" not in guess.roles
-        hidden = unsure or any(finding.column == name for finding in findings)
+        hidden = unsure or role == "cluster" or any(finding.column == name for finding in findings)
         yield f"  {name:<{width}}  {role:<17} {_content(column, hidden=hidden)}".rstrip()
     for finding in findings:
         yield f"  {finding.column}: looks like {finding.kind} in {finding.rows} rows"

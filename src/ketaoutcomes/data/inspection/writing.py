@@ -37,22 +37,42 @@ def read_as_written(folder: Path, source: FileSource) -> Read:
     DataError
         If it cannot be read by any of them; that of the plain reading.
     """
-    row, raw = 1, None
-    try:
-        raw = read_table(folder, source, Writing())
-    except DataError as error:
-        for row in TITLE_ROWS:
-            raw = _below_a_title(folder, source, row)
-            if raw is not None:
-                break
-        else:
-            raise error from None
-    assert raw is not None
+    row, raw = _with_header(folder, source)
     keys: dict[str, Any] = {"header_row": row} if row > 1 else {}
     if _has_decimal_commas(raw):
         raw = read_table(folder, source, Writing(decimal=",", header_row=row))
         keys["decimal"] = ","
     return Read(raw, keys)
+
+
+def _with_header(folder: Path, source: FileSource) -> tuple[int, RawTable]:
+    """The row of the header, and the file as it is read from there.
+
+    Raises
+    ------
+    DataError
+        If no row is one; that of the first row.
+    """
+    first = None
+    try:
+        first = read_table(folder, source, Writing())
+        if not _is_title(first):
+            return 1, first
+    except DataError as error:
+        fault = error
+    for row in TITLE_ROWS:
+        raw = _below_a_title(folder, source, row)
+        if raw is not None and not _is_title(raw):
+            return row, raw
+    if first is None:
+        raise fault
+    return 1, first
+
+
+def _is_title(raw: RawTable) -> bool:
+    """Whether the first of several cells alone says something, as a title above a table does."""
+    first, *others = map(str, raw.frame.columns)
+    return bool(first.strip()) and bool(others) and not any(name.strip() for name in others)
 
 
 def _below_a_title(folder: Path, source: FileSource, row: int) -> RawTable | None:

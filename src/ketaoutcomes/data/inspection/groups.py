@@ -1,0 +1,121 @@
+"""Which column tells the arms, or the groups that are compared."""
+
+from typing import Final
+
+from ketaoutcomes.data.inspection.column_words import (
+    ARM_WORDS,
+    ASSIGNED_WORDS,
+    CENSORED_WORDS,
+    EVENT_WORDS,
+    GIVEN_WORDS,
+    GROUPED_WORDS,
+    OF_AN_ARM,
+    TELLING_OUTCOME_WORDS,
+    before_randomisation,
+    named,
+    rank,
+)
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
+from ketaoutcomes.data.inspection.questions import Asked, Choice
+from ketaoutcomes.data.inspection.timed import times_and_marks
+from ketaoutcomes.data.inspection.visits import wide_columns
+
+MOST_ARMS: Final = 8
+MOST_GROUPS_OF_FEW: Final = 4
+"""So many labels a column of groups may have where too few rows have them to show them."""
+NO_GROUP: Final = "none"
+"""The answer that no groups are compared."""
+
+
+def few(column: Column) -> bool:
+    """Whether a column has as many labels as there are arms in a study."""
+    return 1 < len(column.counts) <= MOST_ARMS
+
+
+def arm_of(columns: list[Column], asked: Asked) -> tuple[Column | None, bool]:
+    """The column of arms, and whether any column may tell groups.
+
+    A telling name makes it evident. Without one, any column of few labels may tell groups that
+    are compared, or nothing is compared.
+    """
+    telling = [c for c in named(columns, ARM_WORDS) if few(c) and not before_randomisation(c)]
+    best = _most_telling(telling)
+    if best is not None and not asked.answers.get("group", ""):
+        return best, True
+    groups = [*telling, *_untold(columns, telling)]
+    if not groups:
+        return None, False
+    alone = len(groups) == 1 and not groups[0].labels()
+    question = asked.decide(
+        "group",
+        "Which column holds the groups to compare?",
+        [
+            *(Choice(c.name, _sizes(c)) for c in groups),
+            Choice(NO_GROUP, "one arm without a comparison"),
+        ],
+        default=NO_GROUP if len(groups) > 1 or alone else groups[0].name,
+    )
+    return next((c for c in groups if c.name == question.taken), None), True
+
+
+def _most_telling(telling: list[Column]) -> Column | None:
+    """The one column that is called after arms; None where several say different things.
+
+    A name that says nothing else goes first: of `group` and `tx_time` it is `group`.
+    """
+    plain = [c for c in telling if c.words - {c.name.casefold()} <= OF_AN_ARM | _digits(c)]
+    for words in (ASSIGNED_WORDS, GROUPED_WORDS, GIVEN_WORDS):
+        found = [c for c in plain or telling if rank(c, words) is not None]
+        if found:
+            same = all(_tells_the_same(found[0], other) for other in found[1:])
+            return found[0] if same else None
+    return None
+
+
+def _digits(column: Column) -> frozenset[str]:
+    return frozenset(word for word in column.words if any(sign.isdigit() for sign in word))
+
+
+def _tells_the_same(first: Column, second: Column) -> bool:
+    """Whether one of two columns tells the other: the arms and their codes, or their doses."""
+    pairs = set(zip(first.text.fillna(""), second.text.fillna(""), strict=True))
+    return len(pairs) == max(first.text.fillna("").nunique(), second.text.fillna("").nunique())
+
+
+def _untold(columns: list[Column], telling: list[Column]) -> list[Column]:
+    """Columns of few labels that may tell groups, though they are not called so."""
+    scored = {n for found in wide_columns(columns) for n in found.columns.values()}
+    others = [c for c in columns if few(c) and c.constant and c.name not in scored]
+    shown = [c for c in others if len(c.labels()) > 1 or _small(c)]
+    shown = [c for c in shown if all(c is not one for one in telling) and not _marks(c)]
+    pairs, told = times_and_marks(columns)
+    marks = {mark.name for _, _, mark in pairs if told}
+    return [c for c in shown if c.name not in marks]
+
+
+def _small(column: Column) -> bool:
+    """Whether a column of few labels may be that of groups, though rows of one are few."""
+    return len(column.counts) <= MOST_GROUPS_OF_FEW
+
+
+def _marks(column: Column) -> bool:
+    """Whether a column seems to say what happened, and not who was treated how."""
+    words = (*EVENT_WORDS, *CENSORED_WORDS, *TELLING_OUTCOME_WORDS, "normal")
+    return rank(column, words) is not None
+
+
+def _sizes(column: Column) -> str:
+    """Subjects of each label that may be shown."""
+    assert column.subjects is not None
+    people = column.subjects.groupby(column.text).nunique()
+    told = [(label, int(people[label])) for label in column.labels()]
+    shown = ", ".join(f"{label}: {n}" for label, n in told if n >= SMALLEST_GROUP)
+    hidden = len(column.counts) - len([n for _, n in told if n >= SMALLEST_GROUP])
+    return ", ".join(words for words in (shown, _of_few(hidden)) if words)
+
+
+def _of_few(labels: int) -> str:
+    if not labels:
+        return ""
+    word = "label" if labels == 1 else "labels"
+    return f"{labels} {word} with fewer than {SMALLEST_GROUP}"

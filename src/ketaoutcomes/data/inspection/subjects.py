@@ -1,0 +1,115 @@
+"""Which column tells whose each row is, and files in which none does."""
+
+from typing import Final
+
+import pandas as pd
+
+from ketaoutcomes.data.inspection.column_words import (
+    ARM_WORDS,
+    OUTCOME_WORDS,
+    PERIOD_WORDS,
+    SUBJECT_WORDS,
+    VISIT_WORDS,
+    before_randomisation,
+    named,
+    rank,
+)
+from ketaoutcomes.data.inspection.groups import MOST_ARMS, few
+from ketaoutcomes.data.inspection.profile import Column, columns_of
+from ketaoutcomes.data.mapping import CENTRE
+from ketaoutcomes.data.readers.raw import RawTable
+
+TELLING_VISITS: Final = (*VISIT_WORDS, *PERIOD_WORDS)
+OF_A_TRAIT: Final = ("year", "years", "age")
+"""Words of visits that may as well be a trait of a person."""
+MOST_VISITS: Final = 48
+HAVE_ALL: Final = 0.6
+"""So many of all pairs of a code and a visit have a row, where codes are those of participants."""
+MUCH_ALIKE: Final = 1.5
+"""The fullest visit has so many times the rows of the emptiest one, at most."""
+FEWEST_AT_A_VISIT: Final = 5
+
+
+def subject_by_name(columns: list[Column]) -> str | None:
+    """The column of subjects' codes: by its name, and with many codes."""
+    many = [c for c in named(columns, SUBJECT_WORDS) if len(c.counts) > MOST_ARMS]
+    best = sorted(many, key=lambda column: (rank(column, SUBJECT_WORDS), -len(column.counts)))
+    return best[0].name if best else None
+
+
+def subject_by_rows(columns: list[Column]) -> str | None:
+    """A column each of whose values stands once at nearly every visit, whatever it is called."""
+    visits = [c for c in named(columns, TELLING_VISITS) if 1 < len(c.counts) <= MOST_VISITS]
+    for visit in visits:
+        for column in columns:
+            if column is not visit and _may_be_code(column) and _once_at_each(column, visit):
+                return column.name
+    return None
+
+
+def _may_be_code(column: Column) -> bool:
+    words = (*ARM_WORDS, *OUTCOME_WORDS, *TELLING_VISITS)
+    if rank(column, words) is not None or before_randomisation(column):
+        return False
+    whole = not column.numeric or bool((column.number % 1 == 0).all())
+    full = len(column.told) == len(column.text)
+    return whole and full and MOST_ARMS < len(column.counts) <= len(column.text) / 2
+
+
+def _once_at_each(column: Column, visit: Column) -> bool:
+    pairs = pd.concat([column.text, visit.text], axis=1, ignore_index=True)
+    filled = len(pairs) >= HAVE_ALL * len(column.counts) * len(visit.counts)
+    return filled and not bool(pairs.duplicated().any())
+
+
+def whose_is_unknown(columns: list[Column]) -> bool:
+    """Whether rows seem to be visits of participants that no column tells apart.
+
+    A visit has several rows, and all visits have nearly as many.
+    """
+    visits = [c for c in named(columns, TELLING_VISITS) if 1 < len(c.counts) <= MOST_VISITS]
+    visits = [c for c in visits if rank(c, OF_A_TRAIT) is None]
+    return any(
+        int(c.counts.min()) >= FEWEST_AT_A_VISIT and c.counts.max() <= MUCH_ALIKE * c.counts.min()
+        for c in visits
+    )
+
+
+def are_totals(columns: list[Column]) -> bool:
+    """Whether each arm has one row, so that the file holds totals of arms."""
+    arms = [c for c in named(columns, ARM_WORDS) if few(c)]
+    return any(len(c.counts) == len(c.told) for c in arms)
+
+
+def restarts_in(raw: RawTable) -> tuple[str, ...]:
+    """The column of centres and that of subjects' codes, where codes begin anew in each centre.
+
+    Most codes then stand in several centres, and an arm or a trait that differs within a code does
+    not within a code of a centre.
+    """
+    columns = columns_of(raw)
+    subject = subject_by_name([*columns.values()])
+    if subject is None:
+        return ()
+    code = columns[subject].text
+    for column in columns.values():
+        if (
+            column.name == subject
+            or not CENTRE.search(column.name)
+            or rank(column, TELLING_VISITS) is not None
+            or len(column.counts) < len("ab")
+        ):
+            continue
+        centres = column.text.groupby(code).nunique()
+        if float((centres > 1).mean()) < 1 / 2:
+            continue
+        fixed = [c for c in columns.values() if c.name not in (subject, column.name)]
+        fixed = [c for c in fixed if rank(c, ARM_WORDS) is not None or before_randomisation(c)]
+        apart = [code, column.text]
+        if any(
+            c.text.groupby(code).nunique().gt(1).any()
+            and c.text.groupby(apart).nunique().le(1).all()
+            for c in fixed
+        ):
+            return (column.name, subject)
+    return ()

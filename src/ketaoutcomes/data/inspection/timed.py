@@ -1,0 +1,207 @@
+"""Which columns hold a time to an event and whether it was seen, and which belong together."""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Final
+
+from ketaoutcomes.data.inspection.column_words import (
+    ARM_WORDS,
+    CENSORED_WORDS,
+    EVENT_WORDS,
+    HARDLY_EVENT_WORDS,
+    KIND_OF_EVENT_WORDS,
+    TIME_WORDS,
+    before_randomisation,
+    named,
+    rank,
+)
+from ketaoutcomes.data.inspection.events import event_meaning, kinds_of_end, tells_censoring
+from ketaoutcomes.data.inspection.profile import Column
+
+ENDS_AS_TIME: Final = re.compile(
+    r".*(?:time|zeit|tiempo|tempo|duration|dauer)|(?:time|days?|weeks?|months?|tte|ttr)[._ ]?to.*"
+    r"|(?:surv|time|fu|follow)[._ ]?(?:time|days|weeks|months|years|tage|jahre)",
+    re.IGNORECASE,
+)
+"""Names of times in one word: `survtime`, `TIMETORECURRENCE`, `timeWeeks`."""
+OF_A_TIME_ONLY: Final = frozenset(
+    (
+        *(*TIME_WORDS, *EVENT_WORDS, "to", "in", "of", "until", "bis", "jusqu", "hasta", "event"),
+        *("follow", "up", "fu", "overall", "free", "last", "contact", "study", "on", "at"),
+    )
+)
+"""Words of a column that is called after a time to an event and nothing else."""
+OF_AN_AGE: Final = frozenset(("age", "at", "of", *EVENT_WORDS, *CENSORED_WORDS))
+NUMBERED_TIME: Final = re.compile(r"t(?P<which>\d{1,2}|[a-z])", re.IGNORECASE)
+NUMBERED_MARK: Final = re.compile(
+    r"(?:d|delta|event|status|cens)(?P<which>\d{1,2}|[a-z])", re.IGNORECASE
+)
+OF_A_TIME: Final = re.compile(r"(?P<stem>[a-z0-9]+?)[._ ]?(?:time|zeit|days|months|years|duration)")
+OF_A_MARK: Final = re.compile(r"(?P<stem>[a-z0-9]+?)[._ ]?(?:status|stat|event|cens|censor)")
+LAST_NUMBER: Final = re.compile(r"\d+$")
+KNOWN_TIMES: Final = {
+    "os": ("death", "dead", "died", "dth"),
+    "pfs": ("progression", "progressed"),
+    "rfs": ("recurrence", "recur", "relapse"),
+    "dfs": ("recurrence", "relapse"),
+}
+"""Times that trials of cancer abbreviate, and what their events are called."""
+SHORTEST_SHARED: Final = 3
+LONGEST_BEFORE: Final = 2
+"""Letters before the name of an event that make it the name of its time: `tdeath`."""
+MOST_MARKS: Final = 6
+"""So many columns of two values may say that an event was seen, where none is named so."""
+MOST_BESIDE_AN_AGE: Final = 4
+"""Columns of a file in which an age is the time of an event; among more it is that at entry."""
+
+Pair = tuple[Column, str, Column]
+"""A time, the field of the plan for its mark, and the mark."""
+
+
+def times_and_marks(columns: list[Column]) -> tuple[list[Pair], bool]:
+    """The pairs of a time and a mark that a file may mean.
+
+    Names that belong together make a pair (`rtime` and `recur`, `t2` and `d2`). Other times and
+    other marks may belong to each other in any way.
+
+    Returns
+    -------
+    list of Pair
+    bool
+        Whether marks are named so, and not merely columns of two values.
+    """
+    marks = _marks(columns)
+    taken = {mark.name for _, mark in marks}
+    numbers = [c for c in columns if _can_be_time(c) and c.name not in taken]
+    own = [(t, f, m) for (f, m), t in product(marks, numbers) if _belong(t, m)]
+    plain = [c for c in columns if _plain_mark(c)]
+    for pair in (*_numbered(columns), *_named_after(numbers, plain)):
+        own += [] if any(pair[0] is t for t, _, _ in own) else [pair]
+    times = _named_plainly(_times(numbers)) if own else _times(numbers)
+    left = [t for t in times if all(t is not known for known, _, _ in own)]
+    free = [(f, m) for f, m in marks if all(m is not known for _, _, known in own)]
+    if own and not free:
+        of_any = [(f, m) for f, m in marks if rank(m, KIND_OF_EVENT_WORDS) is None]
+        free = of_any if left else []
+    if marks or own:
+        return [*own, *((t, f, m) for t, (f, m) in product(left, free))], True
+    if not 0 < len(plain) <= MOST_MARKS:
+        return [], False
+    return [(t, "occurred", m) for t, m in product(_named_plainly(times), plain)], False
+
+
+def _times(numbers: list[Column]) -> list[Column]:
+    """Columns that are named as times; of ages, those of an event.
+
+    A name that says nothing else goes first: of `time` and `diag.time` it is `time`.
+    """
+    ending = [c for c in numbers if ENDS_AS_TIME.fullmatch(c.name)]
+    known = [c for c in named(numbers, TIME_WORDS) if _is_named_so(c, alone=not ending)]
+    only = [c for c in known if _only_says_time(c)]
+    if only:
+        best = rank(only[0], TIME_WORDS)
+        first = [c for c in only if rank(c, TIME_WORDS) == best]
+        return first if best != rank_of_age() else [*ending, *first]
+    return [*known, *(c for c in ending if all(c is not one for one in known))]
+
+
+def _only_says_time(column: Column) -> bool:
+    words = (word for word in column.words if word != column.name.casefold())
+    return all(word in OF_A_TIME_ONLY or LAST_NUMBER.search(word) for word in words)
+
+
+def rank_of_age() -> int:
+    """The place of an age among the words of times, the last one."""
+    return TIME_WORDS.index("age")
+
+
+def _is_named_so(column: Column, *, alone: bool) -> bool:
+    """Whether a name tells a time; an age only if it says nothing else and stands for no other."""
+    if rank(column, TIME_WORDS) != rank_of_age():
+        return True
+    return alone and column.words - {column.name.casefold()} <= OF_AN_AGE
+
+
+def _named_plainly(times: list[Column]) -> list[Column]:
+    return [c for c in times if rank(c, TIME_WORDS) != rank_of_age()]
+
+
+def _can_be_time(column: Column) -> bool:
+    return column.numeric and not column.negative and not column.binary
+
+
+def _marks(columns: list[Column]) -> list[tuple[str, Column]]:
+    """The columns that say whether an event was seen, each with its field of the plan."""
+    censored = [c for c in named(columns, CENSORED_WORDS) if c.binary]
+    seen = [c for c in named(columns, EVENT_WORDS) if _says_whether(c)]
+    seen += [c for c in named(columns, CENSORED_WORDS) if not c.binary and event_meaning(c)]
+    seen += [c for c in columns if tells_censoring(c) and event_meaning(c)]
+    marks = [*(("censored", c) for c in censored), *(("occurred", c) for c in seen)]
+    several = [*named(columns, EVENT_WORDS), *(c for c in columns if tells_censoring(c))]
+    marks += [("occurred", c) for c in several if kinds_of_end(c)[0] and not marks]
+    if not marks:
+        hardly = [
+            c for c in named(columns, HARDLY_EVENT_WORDS) if _says_whether(c) or kinds_of_end(c)[0]
+        ]
+        marks = [("occurred", c) for c in hardly]
+    once = {column.name: (field, column) for field, column in reversed(marks)}
+    told = [pair for pair in reversed(once.values()) if not before_randomisation(pair[1])]
+    return [(f, c) for f, c in told if rank(c, ARM_WORDS) is None]
+
+
+def _says_whether(column: Column) -> bool:
+    return column.binary or bool(event_meaning(column))
+
+
+def _plain_mark(column: Column) -> bool:
+    """Whether a column of two values may say that an event was seen, though not named so."""
+    yes_or_no = column.binary or bool(event_meaning(column) and not column.numeric)
+    return yes_or_no and not before_randomisation(column) and rank(column, ARM_WORDS) is None
+
+
+def _numbered(columns: list[Column]) -> Iterator[Pair]:
+    """Times and marks that share a number or a letter: `t1` and `d1`, `ta` and `da`."""
+    times = {m["which"].casefold(): c for c in columns
+             if _can_be_time(c) and (m := NUMBERED_TIME.fullmatch(c.name))}  # fmt: skip
+    for column in columns:
+        told = NUMBERED_MARK.fullmatch(column.name)
+        if told and column.binary and (time := times.get(told["which"].casefold())) is not None:
+            yield time, "occurred", column
+
+
+def _named_after(numbers: list[Column], plain: list[Column]) -> Iterator[Pair]:
+    """Times and columns of two values with one name: `edrel` and `rel`, `srv` and `srvstat`."""
+    for mark, time in product(plain, numbers):
+        event, name = mark.name.casefold(), time.name.casefold()
+        before = name.removesuffix(event)
+        near = before != name and (len(before) <= LONGEST_BEFORE or ENDS_AS_TIME.fullmatch(name))
+        after = len(event) >= SHORTEST_SHARED and near
+        if (after or _have_one_stem(name, event)) and len(time.counts) > MOST_MARKS:
+            yield time, "occurred", mark
+
+
+def _have_one_stem(name: str, event: str) -> bool:
+    """Whether a mark has the stem of a time and a word for a mark: `rfstime` and `rfsstat`."""
+    of_mark, of_time = OF_A_MARK.fullmatch(event), OF_A_TIME.fullmatch(name)
+    return of_mark is not None and of_mark["stem"] in (name, of_time["stem"] if of_time else name)
+
+
+def _belong(time: Column, mark: Column) -> bool:
+    """Whether the names of a time and of a mark belong together."""
+    name, event = time.name.casefold(), mark.name.casefold()
+    if len(event) >= SHORTEST_SHARED and event in name and event not in CENSORED_WORDS:
+        return True
+    for short, events in KNOWN_TIMES.items():
+        if short in time.words:
+            return short in mark.words or any(word in mark.words for word in events)
+    numbers = [LAST_NUMBER.search(word) for word in (name, event)]
+    if all(numbers) and rank(time, TIME_WORDS) is not None:
+        return len({found[0] for found in numbers if found}) == 1
+    if _have_one_stem(name, event):
+        return True
+    stem = OF_A_TIME.fullmatch(name)
+    if stem is None or OF_A_MARK.fullmatch(event) is not None:
+        return False
+    short = stem["stem"]
+    return len(short) == 1 and rank(mark, KIND_OF_EVENT_WORDS) is not None and event[0] == short
