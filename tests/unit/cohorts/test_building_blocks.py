@@ -211,7 +211,8 @@ def test_sessions_in_care_take_as_long_as_in_claims() -> None:
     """
     normal = np.random.default_rng(1).standard_normal(50_000)
     arms = ScenarioPhase(days=3_000, arms={"a": IN_CARE})
-    made = plan_treatment(arms, np.zeros(normal.size, dtype=int), np.ones(normal.size), None, normal)
+    everybody = np.zeros(normal.size, dtype=int)
+    made = plan_treatment(arms, everybody, np.ones(normal.size), None, normal)
     assert (made.planned.sum(axis=1) >= 7).all()
     eighth = made.doses[made.doses.size - 1 - made.planned[:, ::-1].argmax(axis=1)]
     assert eighth.mean() == pytest.approx(80 + 0.75, abs=2.5)
@@ -241,9 +242,7 @@ def test_an_arm_without_a_pace_keeps_its_days_beside_one_that_has_it() -> None:
 
 def test_a_response_that_fades_follows_the_session_and_the_rest_stays() -> None:
     """By hand at two times, in a first period and in a second one, twenty days later."""
-    response = PlaceboResponse(
-        responders=1, mean=10, sd=0, days=5.0, lasts=0.25, fades_in_days=7.0
-    )
+    response = PlaceboResponse(responders=1, mean=10, sd=0, days=5.0, lasts=0.25, fades_in_days=7.0)
     days = np.array([0.0, 2.0, 10.0])
     first = placebo_course(response, days, days)
     built = 1 - np.exp(-days / 5)

@@ -221,9 +221,12 @@ def crossover(real_data_dir) -> pd.DataFrame:
     wide = long[long["TRT"] != "Baseline"].pivot_table(
         index=keys, columns="DAY", values="MADRS_Total"
     )
-    wide[0] = long.groupby("participant_id")["BASE_MADRS_Total"].first().reindex(
-        wide.index.get_level_values("participant_id")
-    ).to_numpy()
+    wide[0] = (
+        long.groupby("participant_id")["BASE_MADRS_Total"]
+        .first()
+        .reindex(wide.index.get_level_values("participant_id"))
+        .to_numpy()
+    )
     return wide
 
 
