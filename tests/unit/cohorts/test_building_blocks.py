@@ -212,9 +212,8 @@ def test_sessions_in_care_take_as_long_as_in_claims() -> None:
     """
     normal = np.random.default_rng(1).standard_normal(50_000)
     arms = ScenarioPhase(days=3_000, arms={"a": IN_CARE})
-    made = plan_treatment(
-        arms, np.zeros(normal.size, dtype=int), np.ones(normal.size), None, normal
-    )
+    everybody = np.zeros(normal.size, dtype=int)
+    made = plan_treatment(arms, everybody, np.ones(normal.size), None, normal)
     assert (made.planned.sum(axis=1) >= 7).all()
     eighth = made.doses[made.doses.size - 1 - made.planned[:, ::-1].argmax(axis=1)]
     assert eighth.mean() == pytest.approx(80 + 0.75, abs=2.5)

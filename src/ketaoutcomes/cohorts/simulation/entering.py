@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.cohorts.simulation.parts_design import Entry
+from ketaoutcomes.cohorts.simulation.parts_design import Entry, Stratum
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse
 from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.cohorts.simulation.severity import History, newcomers
@@ -26,7 +26,7 @@ def history_of(scenario: Scenario, name: str, done: Courses, size: int) -> Histo
         place = _entrants(scenario, phase.enters, before)
     else:
         place = np.flatnonzero(np.isinf(before.left))
-    earlier = before.history
+    rule, earlier = phase.stratified_by, before.history
     doses = np.concatenate([earlier.doses, before.treatment.doses]) - length
     weights = np.concatenate([earlier.weights, before.weights], axis=1)
     return History(
@@ -35,7 +35,7 @@ def history_of(scenario: Scenario, name: str, done: Courses, size: int) -> Histo
         weights=weights[place],
         elapsed=earlier.elapsed + length,
         arm=before.treatment.arm[place],
-        in_stratum=_in_stratum(scenario, name, before, place),
+        in_stratum=None if rule is None else _in_stratum(scenario, rule, before, place),
         deviation=before.deviation[place],
         gap=length - before.days[-1],
     )
@@ -65,12 +65,9 @@ def _entrants(scenario: Scenario, entry: Entry, before: PhaseCourse) -> NDArray[
 
 
 def _in_stratum(
-    scenario: Scenario, name: str, before: PhaseCourse, place: NDArray[np.int64]
-) -> NDArray[np.bool_] | None:
+    scenario: Scenario, rule: Stratum, before: PhaseCourse, place: NDArray[np.int64]
+) -> NDArray[np.bool_]:
     """Whether the last scores of the phase before were at or below the cut of the stratum."""
-    rule = scenario.phases[name].stratified_by
-    if rule is None:
-        return None
     last = before.scores[scenario.scale.name][place, -rule.of_last :]
     return np.asarray((last <= rule.at_most).sum(axis=1) >= rule.visits)
 
@@ -82,7 +79,7 @@ def columns_of_entry(scenario: Scenario, name: str, done: Courses) -> dict[str, 
     if phase.stratified_by is not None and phase.before is not None:
         before = done[phase.before]
         place = np.searchsorted(before.rows, course.rows)
-        low = _in_stratum(scenario, name, before, place)
+        low = _in_stratum(scenario, phase.stratified_by, before, place)
         columns[phase.stratified_by.name] = np.where(low, "yes", "no")
     sequence = _sequence(scenario, name, done)
     if sequence is not None:

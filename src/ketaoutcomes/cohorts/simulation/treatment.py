@@ -152,7 +152,7 @@ def dose_weights(
     effect = x / (x + half) * (1 + half / REFERENCE_MG_KG)
     weights = effect * treatment.planned
     if drug.tolerance > 0 or drug.first_dose < 1:
-        before = np.cumsum(treatment.planned, axis=1) - treatment.planned
+        before: IntArray = np.cumsum(treatment.planned, axis=1) - treatment.planned
         weights = weights * (1 - drug.tolerance) ** before
         taken = before + np.reshape(earlier, (-1, 1))
         weights *= 1 - (1 - drug.first_dose) * np.exp(-taken / drug.builds_up_over)
