@@ -7,8 +7,15 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.cli.main import main
-from ketaoutcomes.cohorts.likeness.compare import compared, with_baseline_of
-from ketaoutcomes.cohorts.likeness.wide import People, features_of, with_gaps_of, with_moments_of
+from ketaoutcomes.cohorts.likeness.compare import _areas, compared, with_baseline_of
+from ketaoutcomes.cohorts.likeness.wide import (
+    Alignment,
+    People,
+    alignment_of,
+    features_of,
+    with_gaps_of,
+    without_steps,
+)
 from ketaoutcomes.cohorts.obtain import obtain_cohort
 from ketaoutcomes.cohorts.simulation.scenario import read_scenario
 from ketaoutcomes.cohorts.simulation.simulate import simulate
@@ -27,7 +34,8 @@ def drawn(seed: int, centre: float, spread: float) -> People:
 def test_matched_scores_have_the_mean_and_sd_of_the_real_ones_and_leave_nothing_at_zero() -> None:
     real, synthetic = drawn(1, 14, 6), drawn(2, 30, 10)
     synthetic.scores[:40] = 0
-    made = with_moments_of(synthetic, real, SCALES["MADRS"], np.random.default_rng(3))
+    smooth = without_steps(synthetic, np.random.default_rng(3))
+    made = alignment_of(smooth, real).of(smooth, SCALES["MADRS"])
     for arm in (slice(0, 300), slice(300, 600)):
         # rounding and spreading by half a point, and cutting at 0, change a little
         np.testing.assert_allclose(made.scores[arm].mean(0), real.scores[arm].mean(0), atol=0.1)
@@ -113,11 +121,18 @@ def test_the_scenario_is_not_told_from_itself_and_nonsense_is(
         assert main(["calibrate", "trd_short_term", "--against", str(plan), "-q"]) == 0
         lines = capsys.readouterr().out.splitlines()
         assert lines[-1] == (
-            "Real participants against those of `trd_short_term`, MADRS; 0.5 is by chance."
+            "Real participants against those of `trd_short_term`, MADRS; 0.5 is by chance. "
+            "`itself` compares two samples of the scenario."
         )
-        areas.append([float(line.split()[-2]) for line in lines[1:5]])
+        areas.append([float(line.split()[-3]) for line in lines[1:5]])
+        itself = [float(line.split()[-1]) for line in lines[1:5]]
+        assert all(0.41 < area < 0.59 for area in itself)
+        telling = [line.split() for line in lines[7:12]]
+        far = [abs(float(words[-3]) - 0.5) for words in telling]
+        assert far == sorted(far, reverse=True)
     # The area of 200 against 200 has an error of 0.03; the mean over draws one near that.
     assert max(areas[0]) < 0.59
+    assert min(areas[0]) > 0.41
     assert areas[1][0] > 0.8
 
 
@@ -143,25 +158,54 @@ def test_a_synthetic_plan_has_no_real_people(capsys: pytest.CaptureFixture[str])
     assert "a plan on real data" in capsys.readouterr().err
 
 
+def test_an_alignment_keeps_repeats_and_zeros() -> None:
+    """Powers and factors differ between visits; a score given again, and 0, stay what they are."""
+    scores = np.array([[20.0, 20, 0], [10, 30, 30]])
+    people = People(scores, np.zeros((2, 3), dtype=np.int64))
+    smooth = without_steps(people, np.random.default_rng(1))
+    factor = np.array([[1.0, 1], [0.8, 1], [1.3, 1]])
+    made = Alignment(np.ones((3, 2)), factor).of(smooth, SCALES["MADRS"]).scores
+    assert made[0, 0] == made[0, 1]
+    assert made[0, 2] == 0
+    assert made[1, 1] == made[1, 2]
+    assert abs(made[1, 1] - 24) <= 1  # 30 less a fifth, moved by at most half a point before
+
+
+def test_an_alignment_is_learnt_without_those_who_are_judged() -> None:
+    """Two samples of 60 from one distribution: the mean area of 16 pairs has an error of 0.01.
+
+    Aligned with all, the classifiers did worse than guessing, at 0.35 to 0.40.
+    """
+    areas = []
+    for seed in range(16):
+        real, synthetic = (
+            People(each.scores[240:360], each.arm[240:360])
+            for each in (drawn(seed, 24, 6), drawn(seed + 100, 24, 6))
+        )
+        areas.append(_areas(real, synthetic, SCALES["MADRS"], np.random.default_rng(seed)))
+    mean = pd.DataFrame(areas).mean()
+    assert mean.between(0.46, 0.56).all(), mean
+
+
 @pytest.mark.parametrize(
     ("name", "folder", "scenario", "most"),
     [
-        ("hamd17", "dia_antidepressant_hamd17", "trd_short_term", 0.56),
-        ("ketamine_crossover", "nimh_ketamine_crossover_ds005917", "bipolar", 0.56),
-        ("btheb", "btheb_cbt_bdi", "trd_short_term", 0.62),
+        ("hamd17", "dia_antidepressant_hamd17", "trd_short_term", 0.62),
+        ("ketamine_crossover", "nimh_ketamine_crossover_ds005917", "bipolar", 0.60),
+        ("btheb", "btheb_cbt_bdi", "trd_short_term", 0.66),
     ],
 )
-def test_real_trials_are_hard_to_tell(
+def test_real_trials_are_told_as_well_as_the_page_says(
     real_data_dir: Path, name: str, folder: str, scenario: str, most: float
 ) -> None:
-    """As the page of the docs says, within an SD over draws; before, 0.61, 0.41 and 0.63."""
+    """Three draws of the twelve of the page, whose SD is 0.05, and 0.09 in the smallest trial."""
     plan = read_plan(ANALYSES / f"{name}.yaml")[0]
     cohort, _ = obtain_cohort(plan, real_data_dir / folder)
     scale = next(iter(plan.endpoints.values())).scale
-    found = compared(plan, cohort, read_scenario(scenario), scale, 1)
-    assert max(row.area for row in found) <= most
+    found = compared(plan, cohort, read_scenario(scenario), scale, 1, draws=3).classifiers
+    assert max(row.area for row in found) <= most + 0.06
     page = (ANALYSES.parent / "docs" / "patients.md").read_text(encoding="utf-8")
     told = pd.Series({(row.gaps, row.classifier): row.area for row in found})
     row = next(line for line in page.splitlines() if f"`{name}`" in line and "|" in line)
-    numbers = [float(cell) for cell in row.split("|")[-5:-1]]
-    np.testing.assert_allclose(numbers, told.to_numpy(), atol=0.04)
+    numbers = [float(cell.split("(")[0]) for cell in row.split("|")[-5:-1]]
+    np.testing.assert_allclose(numbers, told.to_numpy(), atol=0.12)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ketaoutcomes.cohorts.likeness.compare import Likeness, compared
+from ketaoutcomes.cohorts.likeness.compare import Comparison, compared
 from ketaoutcomes.cohorts.obtain import obtain_cohort
 from ketaoutcomes.cohorts.publish import refuse_unknown
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
@@ -73,11 +73,20 @@ def _refused(place: str, expected: str, found: str, fix: str) -> PlanError:
     return PlanError("the comparison was not made", (Problem(place, expected, found, fix),))
 
 
-def _lines(found: tuple[Likeness, ...], scenario: str, scale: str) -> list[str]:
-    head = f"{'missing values':<28}{'classifier':<24}{'AUC':>6}{'SD':>7}"
+def _lines(found: Comparison, scenario: str, scale: str) -> list[str]:
+    head = f"{'missing values':<28}{'classifier':<24}{'AUC':>6}{'SD':>7}{'itself':>9}"
     rows = [
-        f"{GAPS[row.gaps]:<28}{CLASSIFIERS[row.classifier]:<24}{row.area:>6.2f}{row.spread:>7.2f}"
-        for row in found
+        f"{GAPS[row.gaps]:<28}{CLASSIFIERS[row.classifier]:<24}"
+        f"{row.area:>6.2f}{row.spread:>7.2f}{row.itself:>9.2f}"
+        for row in found.classifiers
     ]
-    said = f"Real participants against those of `{scenario}`, {scale}; 0.5 is by chance."
-    return [head, *rows, "", said]
+    told = f"{'most telling feature':<52}{'AUC':>6}{'real':>9}{'synthetic':>12}"
+    features = [
+        f"{row.feature:<52}{row.area:>6.2f}{row.real:>9.2f}{row.synthetic:>12.2f}"
+        for row in found.features
+    ]
+    said = (
+        f"Real participants against those of `{scenario}`, {scale}; 0.5 is by chance. "
+        "`itself` compares two samples of the scenario."
+    )
+    return [head, *rows, "", told, *features, "", said]

@@ -11,10 +11,12 @@ from ketaoutcomes.cohorts.calibration.replay import with_values
 from ketaoutcomes.cohorts.likeness.wide import (
     Columns,
     People,
+    alignment_of,
+    feature_names,
     features_of,
     people_of,
     with_gaps_of,
-    with_moments_of,
+    without_steps,
 )
 from ketaoutcomes.cohorts.obtain import schedule_of
 from ketaoutcomes.cohorts.simulation.pharmacokinetics import strength
@@ -23,7 +25,7 @@ from ketaoutcomes.cohorts.simulation.scenario import Scenario
 from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.numerics.classifiers import area_under_curve, logistic, trees
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.scales import SCALES
+from ketaoutcomes.scales import SCALES, Scale
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -51,17 +53,52 @@ class Likeness:
         Mean area under the curve over the draws.
     spread : float
         SD of it over the draws.
+    itself : float
+        The same of two samples of the scenario as large as the real one: what is left of 0.5 by the
+        alignment and by few participants.
     """
 
     gaps: str
     classifier: str
     area: float
     spread: float
+    itself: float
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How well one feature alone tells real people from synthetic ones.
+
+    Attributes
+    ----------
+    feature : str
+    area : float
+        Mean area under its curve over the draws; above 0.5 where real people have more of it.
+    real, synthetic : float
+        Its means.
+    """
+
+    feature: str
+    area: float
+    real: float
+    synthetic: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All classifiers, and the features that tell most, those that tell most first."""
+
+    classifiers: tuple[Likeness, ...]
+    features: tuple[Telling, ...]
+
+
+MOST_FEATURES = 5
+"""Features that are listed."""
 
 
 def compared(
     plan: AnalysisPlan, real: Cohort, scenario: Scenario, scale: str, seed: int, draws: int = DRAWS
-) -> tuple[Likeness, ...]:
+) -> Comparison:
     """Each classifier against synthetic people with their own gaps, and with those of real people.
 
     Parameters
@@ -81,18 +118,52 @@ def compared(
     people = people_of(real, columns, scale, references)
     like_real = with_baseline_of(scenario, people.scores[:, 0])
     like_real = _with_leavers_of(like_real, schedule, columns, people, seed)
-    found: dict[tuple[str, str], list[float]] = {}
+    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    told: list[FloatArray] = []
     for draw in range(draws):
         generator = np.random.default_rng([seed, draw])
         for gaps in ("own", "real"):
-            made = _synthetic(like_real, schedule, columns, people, seed + draw, gaps, generator)
-            matched = with_moments_of(made, people, SCALES[scale], generator)
-            for classifier, area in _areas(people, matched, generator).items():
-                found.setdefault((gaps, classifier), []).append(area)
-    return tuple(
-        Likeness(gaps, classifier, float(np.mean(areas)), float(np.std(areas, ddof=1)))
-        for (gaps, classifier), areas in found.items()
+            made, another = (
+                _synthetic(like_real, schedule, columns, people, own, gaps, generator)
+                for own in (seed + draw, seed + draw + OTHER_SEEDS)
+            )
+            areas = _areas(people, made, SCALES[scale], generator)
+            itself = _areas(another, made, SCALES[scale], generator)
+            for classifier in areas:
+                pair = areas[classifier], itself[classifier]
+                found.setdefault((gaps, classifier), []).append(pair)
+            if gaps == "own":
+                told.append(_told_alone(people, made, SCALES[scale], generator))
+    classifiers = tuple(
+        Likeness(gaps, classifier, *_mean_and_sd(pairs), float(np.mean([b for _, b in pairs])))
+        for (gaps, classifier), pairs in found.items()
     )
+    names = feature_names(columns)
+    rows = [Telling(*row) for row in zip(names, *np.mean(told, axis=0).tolist(), strict=True)]
+    ranked = sorted(rows, key=lambda row: -abs(row.area - 0.5))
+    return Comparison(classifiers, tuple(ranked[:MOST_FEATURES]))
+
+
+OTHER_SEEDS = 10_000
+"""What lies between the seeds of two samples of a scenario."""
+
+
+def _mean_and_sd(pairs: list[tuple[float, float]]) -> tuple[float, float]:
+    areas = [area for area, _ in pairs]
+    return float(np.mean(areas)), float(np.std(areas, ddof=1))
+
+
+def _told_alone(
+    real: People, synthetic: People, scale: Scale, generator: np.random.Generator
+) -> FloatArray:
+    """The area of each feature alone, and its means in real and synthetic people, shape (3, p)."""
+    smooth = without_steps(synthetic, generator)
+    theirs = features_of(real)
+    mine = features_of(alignment_of(smooth, real).of(smooth, scale))
+    label = np.repeat([True, False], [len(theirs), len(mine)])
+    both = np.concatenate([theirs, mine])
+    areas = [area_under_curve(label, column) for column in both.T]
+    return np.stack([areas, theirs.mean(axis=0), mine.mean(axis=0)])
 
 
 def with_baseline_of(scenario: Scenario, baseline: FloatArray) -> Scenario:
@@ -121,7 +192,7 @@ def _with_leavers_of(
     real: People,
     seed: int,
 ) -> Scenario:
-    """The scenario with its hazards of stopping times the factor that loses as many as really left.
+    """The scenario with its hazards of stopping times a factor that loses about as many as left.
 
     Only how many are missing at the last visit is taken from the real people: who they are and when
     they leave is the scenario's.
@@ -185,17 +256,32 @@ def _without_drug(scenario: Scenario, phase: str) -> str:
     return next((a for a, d in arms.items() if strength(d.drug, "mood") == 0), next(iter(arms)))
 
 
-def _areas(real: People, synthetic: People, generator: np.random.Generator) -> dict[str, float]:
-    """Area under the curve of each classifier, every person judged by a fit without them."""
-    features = np.concatenate([features_of(real), features_of(synthetic)])
-    label = np.repeat([True, False], [len(real.scores), len(synthetic.scores)])
-    fold = np.empty(label.size, dtype=np.int64)
-    for side in (True, False):
-        rows = generator.permutation(np.flatnonzero(label == side))
-        fold[rows] = np.arange(rows.size) % FOLDS
+def _areas(
+    real: People, synthetic: People, scale: Scale, generator: np.random.Generator
+) -> dict[str, float]:
+    """Area under the curve of each classifier, every person judged by a fit without them.
+
+    The alignment of the scores is learnt without them, too. Were the synthetic people aligned with
+    all the real ones, those kept would be off in the direction opposite to those left out, and a
+    classifier would do worse than guessing.
+    """
+    made = without_steps(synthetic, generator)
+    parts = _parts(len(real.scores), generator), _parts(len(made.scores), generator)
+    label = np.repeat([True, False], [part.size for part in parts])
     score = {"trees": np.zeros(label.size), "logistic": np.zeros(label.size)}
     for part in range(FOLDS):
-        kept, judged = fold != part, fold == part
-        score["trees"][judged] = trees(features[kept], label[kept], features[judged], generator)
-        score["logistic"][judged] = logistic(features[kept], label[kept], features[judged])
+        kept_real, kept_made = (np.flatnonzero(each != part) for each in parts)
+        like = alignment_of(made.of(kept_made), real.of(kept_real)).of(made, scale)
+        features = np.concatenate([features_of(real), features_of(like)])
+        judged = np.concatenate(parts) == part
+        kept = features[~judged], label[~judged], features[judged]
+        score["trees"][judged] = trees(*kept, generator)
+        score["logistic"][judged] = logistic(*kept)
     return {name: area_under_curve(label, values) for name, values in score.items()}
+
+
+def _parts(size: int, generator: np.random.Generator) -> IntArray:
+    """The part of each person, of as many parts of about the same size as there are folds."""
+    part = np.empty(size, dtype=np.int64)
+    part[generator.permutation(size)] = np.arange(size) % FOLDS
+    return part

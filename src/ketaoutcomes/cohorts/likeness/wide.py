@@ -61,28 +61,59 @@ def _is_treated(arm: pd.Series, reference: str) -> IntArray:
     return np.where(arm.isna(), -1, (arm != reference).astype(int)).astype(np.int64)
 
 
-def with_moments_of(
-    synthetic: People, real: People, scale: Scale, generator: np.random.Generator
-) -> People:
-    """The synthetic scores with the mean and SD of the real ones, at each visit of each arm.
+def without_steps(people: People, generator: np.random.Generator) -> People:
+    """Whole numbers spread over half a point to either side, at 0 or above.
 
-    Each score is taken to a power and multiplied, so that 0 stays 0. Whole numbers are spread over
-    half a point to either side before, so that this leaves no gaps between them; then they are
-    rounded to whole numbers within the scale.
+    A power of them then leaves no gaps between whole numbers. All scores of a person are moved by
+    the same part of a point, but 0 stays 0: who had the same score again has so still.
     """
-    scores = synthetic.scores + generator.uniform(-0.5, 0.5, synthetic.scores.shape)
-    scores = np.maximum(scores, 0.0)
-    for column in range(scores.shape[1]):
+    scores = people.scores + generator.uniform(-0.5, 0.5, (len(people.scores), 1))
+    return replace(people, scores=np.where(people.scores == 0, 0.0, scores))
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What gives synthetic scores the mean and SD of real ones, at each visit of each arm.
+
+    Each score is taken to a power and multiplied, so that 0 stays 0. Who had the score of the visit
+    before again has so still.
+
+    Attributes
+    ----------
+    power, factor : array, shape (v, 2)
+        By visit and arm.
+    """
+
+    power: FloatArray
+    factor: FloatArray
+
+    def of(self, synthetic: People, scale: Scale) -> People:
+        """Synthetic people with their scores aligned, in whole numbers within the scale."""
+        treated = np.maximum(synthetic.arm, 0)
+        visits = np.arange(synthetic.scores.shape[1])
+        power, factor = self.power[visits, treated], self.factor[visits, treated]
+        scores = np.clip(np.rint(factor * synthetic.scores**power), scale.low, scale.high)
+        for visit in range(1, len(visits)):
+            again = synthetic.scores[:, visit] == synthetic.scores[:, visit - 1]
+            scores[again, visit] = scores[again, visit - 1]
+        return replace(synthetic, scores=scores)
+
+
+def alignment_of(synthetic: People, real: People) -> Alignment:
+    """The alignment of some synthetic people with some real ones."""
+    shape = synthetic.scores.shape[1], 2
+    power, factor = np.ones(shape), np.ones(shape)
+    for column in range(shape[0]):
         for arm in (0, 1):
-            mine = synthetic.arm[:, column] == arm
+            mine = synthetic.scores[synthetic.arm[:, column] == arm, column]
             theirs = real.scores[real.arm[:, column] == arm, column]
-            if np.isfinite(theirs).sum() > 1 and np.isfinite(scores[mine, column]).sum() > 1:
-                scores[mine, column] = _to_moments(scores[mine, column], theirs)
-    return replace(synthetic, scores=np.clip(np.rint(scores), scale.low, scale.high))
+            if min(np.isfinite(mine).sum(), np.isfinite(theirs).sum()) > 1:
+                power[column, arm], factor[column, arm] = _to_moments(mine, theirs)
+    return Alignment(power, factor)
 
 
-def _to_moments(values: FloatArray, like: FloatArray) -> FloatArray:
-    """Values to the power, and times the factor, that give them the mean and SD of others."""
+def _to_moments(values: FloatArray, like: FloatArray) -> tuple[float, float]:
+    """The power, and the factor, that give values the mean and SD of others."""
     mean, spread = float(np.nanmean(like)), float(np.nanstd(like))
 
     def excess(power: float) -> float:
@@ -90,8 +121,7 @@ def _to_moments(values: FloatArray, like: FloatArray) -> FloatArray:
         return float(np.nanstd(powered) / np.nanmean(powered)) - spread / mean
 
     power = brentq(excess, *POWERS) if excess(POWERS[0]) < 0 < excess(POWERS[1]) else 1.0
-    powered = values**power
-    return np.asarray(powered * mean / np.nanmean(powered))
+    return float(power), mean / float(np.nanmean(values**power))
 
 
 POWERS = (0.05, 20.0)
@@ -131,3 +161,19 @@ def features_of(people: People) -> FloatArray:
         ]
     )
     return np.column_stack([seen, steps, missing[:, 1:], people.arm[:, :1], overall])
+
+
+def feature_names(columns: Columns) -> tuple[str, ...]:
+    """The features in words, in their order."""
+    visits = [visit for _, visit in columns]
+    return (
+        *(f"score at {visit}" for visit in visits),
+        *(f"step to {visit}" for visit in visits[1:]),
+        *(f"missing at {visit}" for visit in visits[1:]),
+        "arm",
+        "equal successive scores",
+        "turns",
+        "scores of 0",
+        "mean size of steps",
+        "largest step",
+    )

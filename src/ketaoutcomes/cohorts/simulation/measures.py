@@ -101,23 +101,7 @@ def main_score(scenario: Scenario, of: Measured, draws: PhaseDraws) -> FloatArra
     if scenario.phases[of.phase].before is None:
         entry = scenario.severity.baseline.entry_at_least  # whoever seems less ill is not let in
         error[:, 0] = np.minimum(np.ceil(entry) + np.abs(error[:, 0] - np.ceil(entry)), scale.high)
-    _keep_what_hardly_changed(error, scenario, draws)
     return error
-
-
-HARDLY = 0.05
-"""A change of less than this share of the scale is hardly one."""
-
-
-def _keep_what_hardly_changed(score: FloatArray, scenario: Scenario, draws: PhaseDraws) -> None:
-    """Some totals that hardly differ from those before are given again: the rater recalls them."""
-    scale, chance = scenario.scale, scenario.severity.unchanged
-    most = HARDLY * (scale.high - scale.low)
-    again = draws.happens("given again", chance, score.shape[1])
-    for visit in range(1, score.shape[1]):
-        before, now = score[:, visit - 1], score[:, visit]
-        same = again[:, visit] & (np.abs(now - before) <= most)
-        np.copyto(now, before, where=same)
 
 
 def further_score(scenario: Scenario, name: str, of: Measured, draws: PhaseDraws) -> FloatArray:

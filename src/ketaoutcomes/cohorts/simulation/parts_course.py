@@ -145,12 +145,6 @@ class Severity(PlanPart):
         ge=0,
         description="SD between people of the log size of deviation and error, 1 in mean square",
     )
-    unchanged: float = Field(
-        default=0.2,
-        ge=0,
-        le=1,
-        description="chance that a total that hardly changed is given again as it was",
-    )
     least: float = Field(
         default=0.03,
         ge=0,
