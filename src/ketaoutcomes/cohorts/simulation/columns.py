@@ -40,7 +40,7 @@ class Words:
         return Words(self.names, self.place[rows])
 
     @property
-    def values(self) -> NDArray[np.object_]:
+    def words(self) -> NDArray[np.object_]:
         """The words themselves, NaN where there is none."""
         return np.array([*self.names, np.nan], dtype=object)[self.place]
 
@@ -98,7 +98,9 @@ def in_order(parts: Sequence[Columns], keys: tuple[str, ...] = ()) -> Columns:
     if not whole:
         return whole
     phase = np.repeat(np.arange(len(parts)), [length(part) for part in parts])
-    order = np.lexsort((*(_sortable(whole[key]) for key in reversed(keys)), phase, numbers_of(whole, ROW)))
+    order = np.lexsort(
+        (*(_sortable(whole[key]) for key in reversed(keys)), phase, numbers_of(whole, ROW))
+    )
     return {name: taken(column, order) for name, column in whole.items()}
 
 
@@ -123,7 +125,7 @@ def frame_of(
 def _of_frame(column: Column, *, as_category: bool) -> Any:
     if not isinstance(column, Words):
         return column
-    return column.categories if as_category else column.values
+    return column.categories if as_category else column.words
 
 
 def _column(part: Columns, name: str, parts: Sequence[Columns]) -> Column:

@@ -6,7 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import COMPLETED, TREATMENT_DISCONTINUATION
-from ketaoutcomes.cohorts.simulation.columns import ROW, Columns, Words, joined, numbers_of, same, words_of
+from ketaoutcomes.cohorts.simulation.columns import (
+    ROW,
+    Columns,
+    Words,
+    joined,
+    numbers_of,
+    same,
+    words_of,
+)
 from ketaoutcomes.cohorts.simulation.draws import Draws, PhaseDraws, Rows
 from ketaoutcomes.cohorts.simulation.phase import PhaseCourse
 from ketaoutcomes.cohorts.simulation.safety import adverse_events

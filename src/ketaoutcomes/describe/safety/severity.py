@@ -39,9 +39,7 @@ def severity_tables(people: SafetyPopulation) -> tuple[Result, ...]:
 
 def _levels(words: pd.Series) -> pd.Series:
     """Severity in small letters; where nothing is told, that."""
-    return each_word(
-        words.fillna(NOT_TOLD), lambda word: str(word).strip().casefold() or NOT_TOLD
-    )
+    return each_word(words.fillna(NOT_TOLD), lambda word: str(word).strip().casefold() or NOT_TOLD)
 
 
 def _others(severity: pd.Series) -> tuple[str, ...]:
