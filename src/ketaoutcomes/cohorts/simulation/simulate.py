@@ -227,10 +227,9 @@ def _of_block(
             "exposure": in_order([frames.exposure(e) for e in entered], ("day",)),
             "costs": in_order(paid, ("day", "item")),
         }
-    people = {name: values[:size] for name, values in block.covariates.items()}
-    return {"subjects": {"subject": labels, **people}} | {
-        name: _with_labels(found, labels) for name, found in columns.items()
-    }
+    people: Columns = {name: values[:size] for name, values in block.covariates.items()}
+    named = {name: _with_labels(found, labels) for name, found in columns.items()}
+    return {"subjects": {"subject": labels, **people}, **named}
 
 
 def _with_labels(columns: Columns, labels: NDArray[np.object_]) -> Columns:
