@@ -208,7 +208,13 @@ def _of_block(
     first = draws.block * BLOCK
     labels = np.array([f"S{first + i + 1:07d}" for i in range(size)], dtype=object)
     entered = [
-        Entered(phase, tuple(schedule[phase]), course, columns_of_entry(scenario, phase, done))
+        Entered(
+            phase,
+            tuple(schedule[phase]),
+            course,
+            columns_of_entry(scenario, phase, done),
+            _recorded(scenario, regime, course),
+        )
         for phase, course in done.items()
     ]
     arms = {e.phase: tuple(scenario.phases[e.phase].arms) for e in entered}
@@ -230,6 +236,13 @@ def _of_block(
     people: Columns = {name: values[:size] for name, values in block.covariates.items()}
     named = {name: _with_labels(found, labels) for name, found in columns.items()}
     return {"subjects": {"subject": labels, **people}, **named}
+
+
+def _recorded(scenario: Scenario, regime: Regime, course: PhaseCourse) -> tuple[str, ...]:
+    """The scales of a phase that are recorded."""
+    every = tuple(course.scores)
+    further = tuple(name for name in every if name != scenario.scale.name)
+    return every if regime.main_scale or not further else further
 
 
 def _with_labels(columns: Columns, labels: NDArray[np.object_]) -> Columns:
