@@ -40,6 +40,7 @@ from ketaoutcomes.families.registry import Parts, model_of
 from ketaoutcomes.names_in_data import name_remarks
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.files import files_of
+from ketaoutcomes.progress import Share
 from ketaoutcomes.remarks import Remark, merged
 from ketaoutcomes.results import Result
 
@@ -122,7 +123,7 @@ def read_in_parts(
         for reading in each(partial(_read, whole_plan=whole_plan, names=names), parts):
             readings.append(reading)
             stopped |= reading.stopped
-            tell(f"{len(readings)} of {len(parts)} parts")
+            tell(Share(f"{len(readings)} of {len(parts)} parts", len(readings), len(parts)))
         names = tuple(name for name in names if name not in stopped)
         tell("adding up the parts")
         censuses = {

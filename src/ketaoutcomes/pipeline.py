@@ -58,8 +58,8 @@ TRUTH: Final = "trut01"
 
 FINDING: Final = "finding the true values"
 
-STEPS_AFTER: Final = 3
-"""Steps that take about as long as an analysis: true values, second programs, the report."""
+STEPS_AFTER: Final = (FINDING, "checking numbers by a second program", "writing the report")
+"""Steps that take about as long as an analysis."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def run(request: Request, tell: Tell) -> Outcome:
     if request.dry_run:
         return Outcome(folder, agenda_of(plan), ())
     done = analyse(request, prepared, tell)
-    tell("writing the report")
+    _tell_step(plan, 2, tell)
     made = run_files(done, word=request.word, rtf=request.rtf)
     replace_folder(folder, made.files)
     return Outcome(folder, agenda_of(plan), (*done.results.failures, *made.failures))
@@ -206,7 +206,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
     rows = with_main_results(plan, endpoints, cohort, found)
     if found_beside is None:
         if plan.data.asks_truth:
-            tell(FINDING)
+            _tell_step(plan, 0, tell)
         found_beside = truth()
     named = plan.safety.rare_events if plan.safety is not None else ()
     shared = with_terms_pooled(cohort, plan.smallest_cell, named)
@@ -229,7 +229,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
     )
     standing = with_standing(plan, with_units(plan, every))
     if plan.check != "none" and not read:
-        tell("checking numbers by a second program")
+        _tell_step(plan, 1, tell)
     # a second program that counts participants needs their rows
     countable = [row for row in standing if not read or row.table not in DESCRIPTIONS]
     checked = second_checks(plan, cohort, endpoints, tuple(countable))
@@ -280,8 +280,9 @@ def _fitted_together(
     These take longest where they are not kept, so that they are begun first.
     """
     plan = prepared.plan
+    steps = len(plan.analyses) + len(STEPS_AFTER)
     words = {
-        name: Share(f"fitting {name} ({analysis.model})", place, len(plan.analyses) + STEPS_AFTER)
+        name: Share(f"fitting {name} ({analysis.model})", place, steps)
         for place, (name, analysis) in enumerate(plan.analyses.items())
     }
     if jobs > 1:
@@ -338,6 +339,12 @@ def _part(table: str, make: Callable[[], tuple[Result, ...]]) -> tuple[Result, .
     except Exception as error:  # noqa: BLE001 - one table never takes another down
         message = unexpected(error, "this table")
         return (Result(table=table, statistic=WHOLE_TABLE, status="failed", message=message),)
+
+
+def _tell_step(plan: AnalysisPlan, place: int, tell: Tell) -> None:
+    """That one of the steps after the analyses begins."""
+    done = len(plan.analyses)
+    tell(Share(STEPS_AFTER[place], done + place, done + len(STEPS_AFTER)))
 
 
 def _tell_remarks(remarks: tuple[Remark, ...], tell: Tell) -> None:

@@ -8,16 +8,18 @@ class Share(str):
 
     Attributes
     ----------
-    done, of : int
-        Equal parts that are done, and all of them.
+    done : int
+        Equal parts that are done.
+    of : int or None
+        All of them; None where nobody knows how long it takes.
     """
 
     __slots__ = ("done", "of")
 
     done: int
-    of: int
+    of: int | None
 
-    def __new__(cls, line: str, done: int, of: int) -> Self:
+    def __new__(cls, line: str, done: int = 0, of: int | None = None) -> Self:
         """A line with the share that is done."""
         told = super().__new__(cls, line)
         told.done, told.of = done, of

@@ -1,11 +1,13 @@
 """What is kept between runs: found again only where nothing has changed."""
 
+import multiprocessing
+import time
 from pathlib import Path
 
 import pytest
 
 from ketaoutcomes.cohorts.evidence.files import read_evidence
-from ketaoutcomes.cohorts.truth import true_values
+from ketaoutcomes.cohorts.truth import _determined_by, true_values
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.runs import kept as kept_module
@@ -103,6 +105,55 @@ def test_the_oldest_go(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def changed(plan: AnalysisPlan, **changes: object) -> AnalysisPlan:
     return plan.model_copy(update=changes)
+
+
+def slow() -> list[float]:
+    time.sleep(0.2)
+    return [0.1 + 0.2]
+
+
+def test_processes_that_make_the_same_value_at_once_do_no_harm(cache: Path) -> None:
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        found = pool.starmap(kept, [("test", 1, slow)] * 8)
+    assert found == [[0.1 + 0.2]] * 8
+    assert len(list(cache.iterdir())) == 1
+    assert kept("test", 1, Counter("never made")) == [0.1 + 0.2]
+
+
+def of_data(plan: AnalysisPlan, **changes: object) -> AnalysisPlan:
+    """The plan with other synthetic data."""
+    assert plan.data.synthetic is not None
+    synthetic = plan.data.synthetic.model_copy(update=changes)
+    return changed(plan, data=plan.data.model_copy(update={"synthetic": synthetic}))
+
+
+def of_endpoint(plan: AnalysisPlan, name: str, **changes: object) -> AnalysisPlan:
+    endpoint = plan.endpoints[name].model_copy(update=changes)
+    return changed(plan, endpoints={**plan.endpoints, name: endpoint})
+
+
+def test_all_that_a_true_value_depends_on_is_part_of_its_name() -> None:
+    """Each plan of these has true values of its own; titles and seeds of typical trials do not."""
+    plan, _ = read_plan(ANALYSES / "trd.yaml")
+    phases = plan.phases | {"induction": plan.phases["induction"].model_copy(update={"visits": {}})}
+    own = (
+        plan,
+        of_data(plan, scenario="maintenance"),
+        of_data(plan, subjects=1_000),
+        of_data(plan, trial="new"),
+        of_data(plan, trial="new", seed=1),
+        of_endpoint(plan, "madrs_response", improvement_at_least_percent=40),
+        of_endpoint(plan, "madrs_remission", at_most=10),
+        changed(plan, phases=phases),
+    )
+    names = [repr(_determined_by(one, each_strategy=all_)) for one in own for all_ in (True, False)]
+    assert len(set(names)) == len(names)
+    same = (
+        changed(plan, study=plan.study.model_copy(update={"title": "Another"})),
+        of_data(plan, seed=1),
+        of_data(plan, truth=False),
+    )
+    assert {repr(_determined_by(one, each_strategy=True)) for one in same} == {names[0]}
 
 
 @pytest.mark.usefixtures("few_pairs")

@@ -4,14 +4,20 @@ import os
 import pty
 import subprocess
 import sys
+from io import StringIO
 
 import pytest
+from rich.console import Console
+from rich.progress import Progress
 
-from ketaoutcomes.cli.telling import told
+from ketaoutcomes.cli.telling import _on_bar, told
 from ketaoutcomes.progress import Share
 
 PROGRAM = """
-from ketaoutcomes.cli.telling import told
+from rich.console import Console
+from rich.progress import Progress
+
+from ketaoutcomes.cli.telling import _on_bar, told
 from ketaoutcomes.progress import Share
 
 with told() as tell:
@@ -70,3 +76,27 @@ def test_a_bar_on_a_terminal_keeps_every_other_line() -> None:
     assert "note: 3 files were made again" in text
     assert "4 of 4 chunks" in text
     assert "100%" in text
+
+
+def test_a_bar_claims_no_share_of_what_nobody_can_count() -> None:
+    """After the last chunk true values are found: the bar moves, but is not at 100 %."""
+    progress = Progress(console=Console(file=StringIO()))
+    tell = _on_bar(progress)
+    for line in (Share("0 of 2 chunks", 0, 2), Share("2 of 2 chunks", 2, 2)):
+        tell(line)
+    assert progress.tasks[0].finished
+    tell(Share("finding the true values"))
+    (task,) = progress.tasks
+    assert task.total is None
+    assert not task.finished
+
+
+def test_a_bar_begins_anew_with_another_piece_of_work() -> None:
+    """Each fold is fitted from its first step on, with a pace of its own."""
+    progress = Progress(console=Console(file=StringIO()), get_time=iter(range(100)).__next__)
+    tell = _on_bar(progress)
+    for line in (Share("cost 9", 0, 40), Share("cost 5", 30, 40), Share("cost 8", 0, 40)):
+        tell(line)
+    (task,) = progress.tasks
+    assert (task.completed, task.total, task.description) == (0, 40, "cost 8")
+    assert task.speed is None

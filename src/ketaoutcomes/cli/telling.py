@@ -75,9 +75,14 @@ def _on_bar(progress: "Progress") -> Tell:
     task = progress.add_task("", total=None)
 
     def tell(line: str) -> None:
-        if isinstance(line, Share):
-            progress.update(task, description=line, completed=line.done, total=line.of)
-        else:
+        nonlocal task
+        if not isinstance(line, Share):
             progress.console.print(visible(line, LINES), soft_wrap=True)
+            return
+        if line.of is None or line.done < progress.tasks[0].completed:
+            # another piece of work, with a pace of its own
+            progress.remove_task(task)
+            task = progress.add_task(line, total=line.of)
+        progress.update(task, description=line, completed=line.done, total=line.of)
 
     return tell

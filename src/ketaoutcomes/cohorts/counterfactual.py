@@ -11,6 +11,7 @@ from ketaoutcomes.cohorts.simulation.simulate import simulate
 from ketaoutcomes.endpoints.data import EndpointData
 from ketaoutcomes.families.fitting import derive_truth
 from ketaoutcomes.families.registry import model_of
+from ketaoutcomes.memory import give_back
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.vocabulary import Strategy
 
@@ -65,6 +66,7 @@ class Worlds:
         for key in list(self.endpoints):
             if key[0] not in derived or key[1] not in regimes:
                 del self.endpoints[key]
+        give_back()
 
     def _simulated(self, regime: Regime) -> Cohort:
         synthetic = self.plan.data.synthetic
@@ -124,7 +126,8 @@ class Question:
             rescue=not any(name in events and events[name].relief > 0 for name in without),
             missing=False,
             subjects_a_set_of_sites=1,
-            scales=self._scales(),
+            scales=self._spoken_of(*_further(self.worlds.scenario)),
+            main_scale=bool(self._spoken_of(self.worlds.scenario.scale.name)),
             safety=needs_safety(self.plan, self.analysis),
         )
 
@@ -184,17 +187,20 @@ class Question:
         plan = self.plan.model_copy(update={"estimands": estimands})
         return derive_truth(plan, self.analysis, self.worlds.cohort(regime))
 
-    def _scales(self) -> tuple[str, ...]:
-        """The scales of the scenario of which the plan speaks."""
-        scenario = self.worlds.scenario
-        measured = (
-            *scenario.scale.measured,
-            *scenario.further_scales,
-            *scenario.mediators,
-            *scenario.acute,
-        )
+    def _spoken_of(self, *scales: str) -> tuple[str, ...]:
+        """Those of the scales of which the plan speaks."""
         words = set(_words(self.plan.model_dump(include={"endpoints", "analyses"})))
-        return tuple(name for name in measured if name in words)
+        return tuple(name for name in scales if name in words or name == self.plan.data.scale)
+
+
+def _further(scenario: Scenario) -> tuple[str, ...]:
+    """The scales beside the main one."""
+    return (
+        *scenario.scale.measured,
+        *scenario.further_scales,
+        *scenario.mediators,
+        *scenario.acute,
+    )
 
 
 def needs_safety(plan: AnalysisPlan, analysis: str) -> bool:

@@ -51,6 +51,9 @@ class RowSpace:
     @staticmethod
     def of(X: FloatArray) -> "RowSpace":
         """The row space of a design, shape (n, p)."""
+        if _clearly_independent(X):
+            every = np.arange(X.shape[1])
+            return RowSpace(every, every[:0], np.zeros((every.size, 0)), np.zeros(0))
         size = np.sqrt((X**2).sum(axis=0))
         scaled = X / np.where(size > 0, size, 1.0)
         kept = _independent(scaled)
@@ -79,10 +82,16 @@ class RowSpace:
         return X if not self.left_out.size else np.ascontiguousarray(X[..., self.kept])
 
 
+def _clearly_independent(X: FloatArray) -> bool:
+    """Whether no column is near the others, told by their products alone: no copy of X is made."""
+    products = X.T @ X
+    size = np.sqrt(np.diag(products))
+    scale = np.where(size > 0, size, 1.0)
+    return X.size > 0 and _smallest_pivot(products / np.outer(scale, scale)) > CLEARLY_INDEPENDENT
+
+
 def _independent(scaled: FloatArray) -> IntArray:
     """Places of the columns that earlier ones do not determine."""
-    if scaled.size and _smallest_pivot(scaled.T @ scaled) > CLEARLY_INDEPENDENT:
-        return np.arange(scaled.shape[1])
     basis = np.zeros((len(scaled), 0))
     places = []
     for j, column in enumerate(scaled.T):

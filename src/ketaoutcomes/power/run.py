@@ -20,6 +20,7 @@ from ketaoutcomes.power.family_summary import summarise_families
 from ketaoutcomes.power.replicates import COLUMNS, Job
 from ketaoutcomes.power.summary import summarise
 from ketaoutcomes.power.workers import run_chunks
+from ketaoutcomes.progress import Share
 from ketaoutcomes.report.downloads import files_of
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
@@ -121,7 +122,7 @@ def _simulated(request: PowerRequest, written: AnalysisPlan, text: str, tell: Te
         cell: pd.concat([done[chunk] for chunk in all_chunks if chunk.cell == cell])
         for cell in cells(plan)
     }
-    tell("finding the true values")
+    tell(Share("finding the true values"))
     results = ResultTable(
         (*summarise(plan, tables, _truths(plan)), *summarise_families(plan, tables))
     )

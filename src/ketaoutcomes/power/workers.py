@@ -54,9 +54,8 @@ def run_chunks(
     paths = {} if folder is None else {chunk: folder / _file_name(chunk) for chunk in chunks}
     found = _done_before(paths, tell)
     missing = [chunk for chunk in chunks if chunk not in found]
-    if found:
-        line = f"{len(found)} of {len(chunks)} chunks were done before"
-        tell(Share(line, len(found), len(chunks)))
+    line = f"{len(found)} of {len(chunks)} chunks"
+    tell(Share(f"{line} were done before" if found else line, len(found), len(chunks)))
     work = partial(_run, job)
     run = _on_cluster(work, missing, cluster) if cluster else shared_out(work, missing, workers)
     try:

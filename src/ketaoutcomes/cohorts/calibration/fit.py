@@ -68,7 +68,7 @@ def fit(
         data = _softened(_residuals(problem, free))
         return np.concatenate([data, (free - centre) / spread])
 
-    steps = count(1)
+    steps = count()
 
     def jacobian(free: FloatArray) -> FloatArray:
         cost = 0.5 * float(np.sum(function(free) ** 2))

@@ -40,7 +40,7 @@ class Words:
         return Words(self.names, self.place[rows])
 
     @property
-    def values(self) -> NDArray[np.object_]:
+    def words(self) -> NDArray[np.object_]:
         """The words themselves, NaN where there is none."""
         return np.array([*self.names, np.nan], dtype=object)[self.place]
 
@@ -49,7 +49,7 @@ class Words:
         """The words as categories, in the order of the alphabet."""
         in_order = sorted(self.names)
         place = np.array([*map(in_order.index, self.names), -1])[self.place]
-        return pd.Categorical.from_codes(place, categories=in_order)
+        return pd.Categorical.from_codes(place, categories=pd.Index(in_order))
 
     @property
     def ranks(self) -> NDArray[np.int64]:
@@ -119,13 +119,13 @@ def frame_of(
         name: _of_frame(column, as_category=name in as_categories)
         for name, column in columns.items()
     }
-    return pd.DataFrame(made)
+    return pd.DataFrame(made, copy=False)
 
 
 def _of_frame(column: Column, *, as_category: bool) -> Any:
     if not isinstance(column, Words):
         return column
-    return column.categories if as_category else column.values
+    return column.categories if as_category else column.words
 
 
 def _column(part: Columns, name: str, parts: Sequence[Columns]) -> Column:
@@ -141,7 +141,7 @@ def _column(part: Columns, name: str, parts: Sequence[Columns]) -> Column:
 def _joined(columns: Sequence[Column]) -> Column:
     words = [column for column in columns if isinstance(column, Words)]
     if not words:
-        return np.concatenate(columns)
+        return np.concatenate([column for column in columns if not isinstance(column, Words)])
     names = tuple(dict.fromkeys(name for column in words for name in column.names))
     places = [
         np.array([*map(names.index, column.names), -1], dtype=np.int16)[column.place]

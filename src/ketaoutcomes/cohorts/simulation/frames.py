@@ -31,12 +31,15 @@ class Entered:
     ----------
     further : mapping of str array
         Further columns of the assignment.
+    scales : tuple of str
+        Those that are recorded.
     """
 
     phase: str
     visits: tuple[str, ...]
     course: PhaseCourse
     further: dict[str, NDArray[np.str_]]
+    scales: tuple[str, ...]
 
     def of(self, places: Rows) -> Columns:
         """Whose rows these are, by the places of the subjects in the course."""
@@ -57,7 +60,7 @@ def assignments(e: Entered, arms: tuple[str, ...]) -> Columns:
 def visits(e: Entered) -> Columns:
     """The scores that were observed."""
     n, v = len(e.course.rows), len(e.visits)
-    scales = tuple(e.course.scores)
+    scales = e.scales
     score = np.stack([e.course.scores[scale] for scale in scales], axis=2)
     seen = np.flatnonzero(np.isfinite(score).reshape(-1))
     visit, scale = np.divmod(seen, len(scales))

@@ -59,7 +59,9 @@ class Regime:
     mediator_as : tuple of (mediator, arm) or None
         A mediator that the doses of this arm move, not the subject's own.
     scales : tuple of str or None
-        The only scales that are measured; None for all.
+        The only scales that are measured beside the main one; None for all.
+    main_scale : bool
+        False leaves the main scale out of what is recorded, unless it would be the only one.
     safety : bool
         False leaves out adverse events, exposure and costs.
     """
@@ -73,6 +75,7 @@ class Regime:
     unblinding: bool = True
     mediator_as: tuple[str, str] | None = None
     scales: tuple[str, ...] | None = None
+    main_scale: bool = True
     safety: bool = True
 
 

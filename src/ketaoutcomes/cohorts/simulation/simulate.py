@@ -20,6 +20,7 @@ from ketaoutcomes.cohort import (
     Source,
     empty_frame,
 )
+from ketaoutcomes.cohorts.simulation import frames
 from ketaoutcomes.cohorts.simulation.columns import (
     ROW,
     Columns,
@@ -31,16 +32,7 @@ from ketaoutcomes.cohorts.simulation.columns import (
 from ketaoutcomes.cohorts.simulation.covariates import covariates_of
 from ketaoutcomes.cohorts.simulation.draws import BLOCK, Draws, PhaseDraws
 from ketaoutcomes.cohorts.simulation.entering import columns_of_entry, history_of
-from ketaoutcomes.cohorts.simulation.frames import (
-    Entered,
-    assignments,
-    costs,
-    events,
-    exposure,
-    follow_up,
-    harms,
-    visits,
-)
+from ketaoutcomes.cohorts.simulation.frames import Entered
 from ketaoutcomes.cohorts.simulation.parts_course import Unblinding
 from ketaoutcomes.cohorts.simulation.people import people_of
 from ketaoutcomes.cohorts.simulation.phase import Block, PhaseCourse, Regime, simulate_phase
@@ -185,16 +177,10 @@ def _cohort(
     lean: bool = False,
     visit_spread: int = 0,
 ) -> Cohort:
+    sizes = [min(BLOCK, n - block * BLOCK) for block in blocks]
     work = [
-        (
-            scenario,
-            schedule,
-            Draws(seed, block),
-            regime,
-            min(BLOCK, n - block * BLOCK),
-            visit_spread,
-        )
-        for block in blocks
+        (scenario, schedule, Draws(seed, block), regime, size, visit_spread)
+        for block, size in zip(blocks, sizes, strict=True)
     ]
     made = [_of_block(*each) for each in work] if processes == 1 else _in_parallel(work, processes)
     return Cohort(
@@ -231,29 +217,41 @@ def _of_block(
     first = draws.block * BLOCK
     labels = np.array([f"S{first + i + 1:07d}" for i in range(size)], dtype=object)
     entered = [
-        Entered(phase, tuple(schedule[phase]), course, columns_of_entry(scenario, phase, done))
+        Entered(
+            phase,
+            tuple(schedule[phase]),
+            course,
+            columns_of_entry(scenario, phase, done),
+            _recorded(scenario, regime, course),
+        )
         for phase, course in done.items()
     ]
     arms = {e.phase: tuple(scenario.phases[e.phase].arms) for e in entered}
     columns = {
-        "assignments": in_order([assignments(e, arms[e.phase]) for e in entered]),
-        "visits": in_order([visits(e) for e in entered]),
-        "events": in_order([events(e) for e in entered], ("day",)),
-        "follow_up": in_order([follow_up(e) for e in entered]),
+        "assignments": in_order([frames.assignments(e, arms[e.phase]) for e in entered]),
+        "visits": in_order([frames.visits(e) for e in entered]),
+        "events": in_order([frames.events(e) for e in entered], ("day",)),
+        "follow_up": in_order([frames.follow_up(e) for e in entered]),
     }
     if regime.safety:
         distance = _distance(scenario, block)
-        harmed = [harms(scenario, draws, e, regime.subjects_a_trial) for e in entered]
-        paid = [costs(scenario, arms[e.phase], e, distance) for e in entered]
+        harmed = [frames.harms(scenario, draws, e, regime.subjects_a_trial) for e in entered]
+        paid = [frames.costs(scenario, arms[e.phase], e, distance) for e in entered]
         columns |= {
             "adverse_events": in_order(harmed, ("day", "term")),
-            "exposure": in_order([exposure(e) for e in entered], ("day",)),
+            "exposure": in_order([frames.exposure(e) for e in entered], ("day",)),
             "costs": in_order(paid, ("day", "item")),
         }
-    people = {name: values[:size] for name, values in block.covariates.items()}
-    return {"subjects": {"subject": labels, **people}} | {
-        name: _with_labels(found, labels) for name, found in columns.items()
-    }
+    people: Columns = {name: values[:size] for name, values in block.covariates.items()}
+    named = {name: _with_labels(found, labels) for name, found in columns.items()}
+    return {"subjects": {"subject": labels, **people}, **named}
+
+
+def _recorded(scenario: Scenario, regime: Regime, course: PhaseCourse) -> tuple[str, ...]:
+    """The scales of a phase that are recorded."""
+    every = tuple(course.scores)
+    further = tuple(name for name in every if name != scenario.scale.name)
+    return every if regime.main_scale or not further else further
 
 
 def _with_labels(columns: Columns, labels: NDArray[np.object_]) -> Columns:

@@ -85,7 +85,7 @@ def adverse_events_by_term(people: SafetyPopulation, how: Comparing) -> tuple[Re
     rows: list[Result] = []
     for soc, of_class in people.placed_events[["soc", "term", PLACE]].groupby("soc", sort=True):
         rows.extend(_group(people, BY_TERM, str(soc), of_class, how))
-        parts = dict(iter(of_class.groupby("term")))
+        parts = {str(term): part for term, part in of_class.groupby("term")}
         counts = {term: int(people.with_any(part).sum()) for term, part in parts.items()}
         for term in sorted(counts, key=lambda name: (-counts[name], name)):
             rows.extend(_group(people, BY_TERM, f"{soc}: {term}", parts[term], how))

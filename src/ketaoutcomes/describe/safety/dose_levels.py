@@ -103,10 +103,12 @@ def _pooled(
 ) -> pd.DataFrame:
     """The doses with one level for those that could tell of few, joined until they tell of none."""
     other = len(names)
-    safe, unsafe = [], []
-    for place in range(other):
-        shown = _may_be_shown(people, doses[doses["level"] == place], smallest)
-        (safe if shown else unsafe).append(place)
+    unsafe = [
+        place
+        for place in range(other)
+        if not _may_be_shown(people, doses[doses["level"] == place], smallest)
+    ]
+    safe = [place for place in range(other) if place not in unsafe]
     pooled = doses.assign(level=doses["level"].where(~doses["level"].isin(unsafe), other))
     while safe and not _may_be_shown(people, pooled[pooled["level"] == other], smallest):
         pooled = pooled.assign(level=pooled["level"].replace(safe.pop(), other))
@@ -124,9 +126,9 @@ def _may_be_shown(people: SafetyPopulation, doses: pd.DataFrame, smallest: int) 
 
 
 def _of_level(people: SafetyPopulation, here: pd.DataFrame, level: str) -> Iterator[Result]:
-    by_arm = dict(iter(here.groupby(people.arms_of(here))))
+    arms = people.arms_of(here)
     for place, (arm, size) in enumerate(people.sizes.items()):
-        of_subject = by_arm.get(place, here.iloc[:0]).groupby(PLACE)
+        of_subject = here[arms == place].groupby(PLACE)
         row = Result(table=TABLE, statistic="subjects", phase=people.phase, arm=arm, group=level)
         yield replace(row, estimate=float(of_subject.ngroups), n=size)
         if of_subject.ngroups == 0:

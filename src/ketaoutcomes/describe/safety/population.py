@@ -59,8 +59,9 @@ class SafetyPopulation:
     @cached_property
     def ids(self) -> pd.Index:
         """The subjects in order."""
-        ids = pd.Index(self.subjects["subject"])
-        return ids if ids.is_monotonic_increasing else ids.sort_values()
+        ids: pd.Index = pd.Index(self.subjects["subject"])
+        in_order: pd.Index = ids if ids.is_monotonic_increasing else ids.sort_values()
+        return in_order
 
     @cached_property
     def own_places(self) -> NDArray[np.int64]:
@@ -94,7 +95,7 @@ class SafetyPopulation:
 
     def arms_of(self, placed: pd.DataFrame) -> NDArray[np.int64]:
         """The place among the arms of each row's."""
-        return self._arm_of[placed[PLACE].to_numpy()]
+        return np.asarray(self._arm_of[placed[PLACE].to_numpy()])
 
     @cached_property
     def _arm_of(self) -> NDArray[np.int64]:

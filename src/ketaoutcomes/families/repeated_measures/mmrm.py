@@ -32,7 +32,7 @@ from ketaoutcomes.families.shared.rows import analysis_row
 from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast
 from ketaoutcomes.numerics.mmrm.covariance import SPATIAL
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, Rung, fit_with_fallback, why_left
-from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, pattern_statistics, subject_rows
+from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, statistics_of_parts, subject_rows
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
@@ -85,7 +85,7 @@ def fit_mmrm_analysis(
         return Fitted(name, (failed_difference(common, estimand, unusable),))
     grouping = _grouping(analysis, data)
     rows = _rows(analysis, data, grouping)
-    statistics = pattern_statistics(rows)
+    statistics = statistics_of_parts(rows.parts())
     reml = analysis.method == "reml"
     fit, rungs = fit_with_fallback(statistics, analysis.covariance, reml=reml, visits=data.visits)
     if fit is None:

@@ -19,9 +19,9 @@ from ketaoutcomes.families.shared.repeated_measures import (
     repeated_measures,
     with_estimate,
 )
-from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast, f_test
+from ketaoutcomes.numerics.mmrm.contrasts import Inference, contrast, f_test, needs_rows
 from ketaoutcomes.numerics.mmrm.fit import fit_with_fallback, why_left
-from ketaoutcomes.numerics.mmrm.patterns import pattern_statistics, subject_rows
+from ketaoutcomes.numerics.mmrm.patterns import row_statistics, subject_rows
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.results import Result
 
@@ -92,15 +92,16 @@ def _one(
         tuple(name for name in analysis.by_visit if _kept(name, subgroup)),
         {COLUMN: levels},
     )
-    rows = subject_rows(data.y, data.design.X, data.subject, data.visit, len(data.visits))
+    given = (data.y, data.design.X, data.subject, data.visit, len(data.visits))
     reml = analysis.method == "reml"
     fit, rungs = fit_with_fallback(
-        pattern_statistics(rows), analysis.covariance, reml=reml, visits=data.visits
+        row_statistics(*given), analysis.covariance, reml=reml, visits=data.visits
     )
     if fit is None:
         message = f"the model with {subgroup.by} crossed could not be fitted: {why_left(rungs)}"
         return (replace(interaction, status="failed", message=message),)
-    inference = Inference(fit, analysis.df, analysis.coefficient_covariance, rows)
+    how = (analysis.df, analysis.coefficient_covariance)
+    inference = Inference(fit, *how, subject_rows(*given) if needs_rows(*how) else None)
     means = ls_mean_rows(data.design, ("visit", "arm", COLUMN), analysis.weighting)
     L = dict(zip(means.levels, means.L, strict=True))
     differences = np.array(

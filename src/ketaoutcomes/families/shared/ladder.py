@@ -25,7 +25,9 @@ def ladder_record(
         visits=visits,
         groups=groups,
         covariance=fit.covariance,
-        residuals=np.sort(whiten(fit, rows).residual[rows.observed]),
+        residuals=np.sort(
+            np.concatenate([whiten(fit, part).residual[part.observed] for part in rows.parts()])
+        ),
         log_likelihood=fit.log_likelihood,
         n_subjects=fit.n_subjects,
         n_obs=fit.n_obs,

@@ -29,6 +29,11 @@ FloatArray = NDArray[np.float64]
 __all__ = ["ContrastResult", "FTest", "Inference", "contrast", "f_test"]
 
 
+def needs_rows(df_method: str, covariance_kind: str) -> bool:
+    """Whether uncertainty about beta rests on the subjects' rows, not on sums of them alone."""
+    return covariance_kind != "model" or df_method == "between-within"
+
+
 @dataclass(frozen=True)
 class Inference:
     """How uncertainty about beta is measured.
@@ -63,8 +68,7 @@ class Inference:
             raise ValueError("Kenward-Roger has a covariance of its own; use covariance `model`")
         if kenward_roger and not self.fit.model.reml:
             raise ValueError("Kenward-Roger is defined for REML only")
-        needs_rows = self.covariance_kind != "model" or self.df_method == "between-within"
-        if needs_rows and self.rows is None:
+        if self.rows is None and needs_rows(self.df_method, self.covariance_kind):
             raise ValueError(
                 "empirical covariances and between-within df need the participants' rows"
             )

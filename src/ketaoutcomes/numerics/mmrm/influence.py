@@ -4,7 +4,7 @@ Cook & Weisberg 1982, Residuals and Influence in Regression; for correlated data
 Pearson & Johnson 1992, Technometrics 34:38-45.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,17 @@ class LeaveOneOut:
 
 def influence(fit: MmrmFit, rows: SubjectRows) -> SubjectInfluence:
     """Leave out each subject at the fitted covariance, in closed form."""
+    parts = [_influence(fit, part) for part in rows.parts()]
+    return SubjectInfluence(
+        *(
+            np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(SubjectInfluence)
+        )
+    )
+
+
+def _influence(fit: MmrmFit, rows: SubjectRows) -> SubjectInfluence:
+    """That of a few thousand subjects."""
     white = whiten(fit, rows)
     X, M_inverse = white.X, fit.at.M_inverse
     H = X @ M_inverse @ np.swapaxes(X, -1, -2)

@@ -8,7 +8,8 @@ The columns are centred before their products are taken (`column_basis`): a mean
 deviations costs no digit.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -58,6 +59,12 @@ class SubjectRows:
     def y(self) -> FloatArray:
         """Outcomes without weights, shape (n_subjects, n_visits)."""
         return np.asarray(self.Z[..., -1] / self.root_weight)
+
+    def parts(self) -> Iterator["SubjectRows"]:
+        """A few thousand subjects at a time: what is made of them then takes little memory."""
+        for start in range(0, len(self.Z), SUBJECTS_AT_A_TIME):
+            here = slice(start, start + SUBJECTS_AT_A_TIME)
+            yield SubjectRows(*(getattr(self, field.name)[here] for field in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -321,6 +328,14 @@ def _basis_of(rows: SubjectRows) -> FloatArray:
     return column_basis(rows.Z[first][rows.observed[first]])[0]
 
 
+def statistics_of_parts(rows: Iterable[SubjectRows]) -> PatternStatistics:
+    """The statistics of all parts of the rows together, by the basis of the first."""
+    parts: list[PatternStatistics] = []
+    for part in rows:
+        parts.append(pattern_statistics(part, parts[0].basis if parts else None))
+    return parts[0] if len(parts) == 1 else merge(tuple(parts))
+
+
 def row_statistics(
     y: FloatArray,
     X: FloatArray,
@@ -341,11 +356,11 @@ def row_statistics(
     sorted_subject = subject if order is None else subject[order]
     first_rows = np.flatnonzero(np.r_[True, np.diff(sorted_subject) > 0])
     edges = np.r_[first_rows[::SUBJECTS_AT_A_TIME], subject.size]
-    parts: list[PatternStatistics] = []
-    for start, end in pairwise(edges):
+
+    def rows_of(start: int, end: int) -> SubjectRows:
         chosen = slice(start, end) if order is None else order[start:end]
         codes = np.cumsum(np.r_[False, np.diff(sorted_subject[start:end]) > 0])
-        rows = subject_rows(
+        return subject_rows(
             y[chosen],
             X[chosen],
             codes,
@@ -355,8 +370,8 @@ def row_statistics(
             weights=None if weights is None else weights[chosen],
             coordinates=None if coordinates is None else coordinates[chosen],
         )
-        parts.append(pattern_statistics(rows, parts[0].basis if parts else None))
-    return parts[0] if len(parts) == 1 else merge(tuple(parts))
+
+    return statistics_of_parts(rows_of(start, end) for start, end in pairwise(edges))
 
 
 def merge(parts: tuple[PatternStatistics, ...]) -> PatternStatistics:
