@@ -4,7 +4,11 @@ import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from threading import RLock
+from typing import Any, Final
+
+_ONE_AT_A_TIME: Final = RLock()
+"""Two threads in such blocks would each put back what the other had found."""
 
 
 class Deferred:
@@ -47,28 +51,32 @@ def imported_when_called(importer: str) -> Iterator[None]:
     """Let the imports of functions in a `with` block wait until one of the functions is called.
 
     The block reads as any other imports, so that type checkers and import rules see them; it holds
-    lines of `from module import function` only.
+    lines of `from module import function` only. Within it `builtins.__import__` gives a function
+    that waits, to the importer alone, and is put back at its end. A record can thus hold the
+    function: a module that loads when an attribute is read (`importlib.util.LazyLoader`) would load
+    as the record is made. Python 3.15 has a statement for this (PEP 810).
 
     Parameters
     ----------
     importer : str
         The `__name__` of the module that the block stands in; no other is concerned.
     """
-    at_once = builtins.__import__
+    with _ONE_AT_A_TIME:
+        at_once = builtins.__import__
 
-    def later(
-        name: str,
-        globals: Mapping[str, object] | None = None,  # noqa: A002 - as `__import__` has it
-        locals: Mapping[str, object] | None = None,  # noqa: A002
-        fromlist: Sequence[str] | None = (),
-        level: int = 0,
-    ) -> Any:
-        if globals is not None and globals.get("__name__") == importer and fromlist:
-            return _Unread(name)
-        return at_once(name, globals, locals, fromlist, level)
+        def later(
+            name: str,
+            globals: Mapping[str, object] | None = None,  # noqa: A002 - as `__import__` has it
+            locals: Mapping[str, object] | None = None,  # noqa: A002
+            fromlist: Sequence[str] | None = (),
+            level: int = 0,
+        ) -> Any:
+            if globals is not None and globals.get("__name__") == importer and fromlist:
+                return _Unread(name)
+            return at_once(name, globals, locals, fromlist, level)
 
-    builtins.__import__ = later
-    try:
-        yield
-    finally:
-        builtins.__import__ = at_once
+        builtins.__import__ = later
+        try:
+            yield
+        finally:
+            builtins.__import__ = at_once

@@ -47,6 +47,19 @@ def test_a_solution_is_an_optimum_at_a_covariance_or_is_none(name: str, seed: in
     assert np.abs(fit.gradient).max() < 1e-4 * 12
 
 
+@pytest.mark.parametrize("name", ["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad", "adh"])
+def test_derivatives_of_all_parameters_are_those_of_each(name: str) -> None:
+    structure, size = structure_of(name, 4)
+    problem = Problem((), structure, size, 4, 1, reml=True)
+    theta = np.random.default_rng(1).normal(0, 0.4, size)
+    found = problem.derivatives(theta)
+    for place in range(size):
+        moved = theta + 1e-4 * np.eye(size)[place]
+        one_sided = (structure(moved, 4) - structure(theta, 4)) / 1e-4
+        np.testing.assert_allclose(found[place], one_sided, atol=1e-2)  # of the order of the step
+    assert found.shape == (size, 4, 4)
+
+
 def test_parameters_of_no_covariance_are_refused() -> None:
     problem, _ = problem_of("toep", 0)
     theta = np.array([0.0, *([-2.0] * (problem.n_parameters - 1))])

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -72,3 +73,25 @@ def test_imports_are_as_before_where_the_block_fails() -> None:
     with pytest.raises(ZeroDivisionError), imported_when_called(__name__):
         _ = 1 / 0
     assert builtins.__import__ is before
+
+
+def test_two_threads_leave_the_import_statement_as_it_was() -> None:
+    usual, begun, both = builtins.__import__, Event(), Event()
+
+    def first() -> None:
+        with imported_when_called("one"):
+            begun.set()
+            both.wait(0.2)
+
+    def second() -> None:
+        begun.wait(5)
+        with imported_when_called("other"):
+            both.set()
+            threads[0].join(0.4)
+
+    threads = [Thread(target=first), Thread(target=second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert builtins.__import__ is usual

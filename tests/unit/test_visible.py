@@ -17,7 +17,7 @@ from ketaoutcomes.cli.terminal import note, say
 from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.report.html import render_html
 from ketaoutcomes.report.word import render_word
-from ketaoutcomes.visible import LINES, visible
+from ketaoutcomes.visible import LINES, all_visible, visible
 from sample_report import sample_report
 
 HOSTILE = "Drug \u202e\u2066gurd\x1b[2J\x07\x00 10\u00a0mg \u2212 caf\u00e9 \u0939\u200d\u0940"
@@ -52,6 +52,14 @@ def test_a_page_and_its_tables_for_word_show_them() -> None:
     words = [p.text for p in docx.Document(BytesIO(render_word(report))).paragraphs]
     assert [text for text in words if text.startswith("Drug")]
     assert all(SHOWN[:30] in text for text in words if text.startswith("Drug"))
+
+
+def test_a_record_without_them_is_given_back_itself() -> None:
+    plain = sample_report()
+    assert all_visible(plain) is plain
+    both = all_visible((plain, replace(plain, title=HOSTILE)))
+    assert both[0] is plain
+    assert both[1] == replace(plain, title=visible(HOSTILE))
 
 
 def test_python_shows_them() -> None:

@@ -18,36 +18,40 @@ class Term:
     meaning: str
     written: str = ""
 
-    @property
-    def pattern(self) -> re.Pattern[str]:
-        """How a page writes the term."""
-        return _compiled(self.written or re.escape(self.name))
-
 
 @cache
 def _compiled(written: str) -> re.Pattern[str]:
-    flags = 0 if re.search(r"[A-Z]", written) else re.IGNORECASE
+    flags = re.IGNORECASE if _in_any_case(written) else 0
     return re.compile(rf"(?<![\w-])(?:{written})(?![\w-])", flags)
 
 
+def _in_any_case(written: str) -> bool:
+    return re.search(r"[A-Z]", written) is None
+
+
 @cache
-def pattern_of(name: str) -> re.Pattern[str]:
-    """How a page writes an entry of the glossary: as the table of terms has it, or by its name."""
-    known = next((term for term in TERMS if term.name == name), None)
-    return known.pattern if known is not None else _compiled(re.escape(name))
+def _written(name: str) -> str:
+    """How a page writes an entry of the glossary: as the table of terms has it, or its name."""
+    known = next((term.written for term in TERMS if term.name == name), "")
+    return known or re.escape(name)
 
 
 def first_use(name: str, text: str) -> re.Match[str] | None:
-    """Where a text uses an entry of the glossary first."""
-    return pattern_of(name).search(text) if _letters(name) in text else None
+    """Where a text uses an entry of the glossary first.
+
+    Parameters
+    ----------
+    name : str
+        Of a term, or of a scale that the plan may have named itself.
+    """
+    return _compiled(_written(name)).search(text) if _letters(name) in text else None
 
 
 @cache
 def _letters(name: str) -> str:
     """Letters of every use of an entry, which are found much sooner than a pattern; "" if none."""
-    pattern = pattern_of(name)
-    as_named = pattern is _compiled(re.escape(name)) and not pattern.flags & re.IGNORECASE
-    return name if as_named else ""
+    written = _written(name)
+    return name if written == re.escape(name) and not _in_any_case(written) else ""
 
 
 TERMS: Final = (

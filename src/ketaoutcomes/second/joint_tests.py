@@ -45,9 +45,10 @@ def largest_of(t: float, correlation: FloatArray, df: float) -> float:
         x = beyond_t[rng.permutation(DRAWS)]
         left = correlation - np.outer(r, r)
         values, vectors = np.linalg.eigh(left)
-        spread = vectors * np.sqrt(np.maximum(values, 0.0))
+        # the symmetric root: another would turn with the signs that a library gives eigenvectors
+        spread = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T
         scale = np.sqrt((df + x**2) / rng.chisquare(df + 1, DRAWS)) if np.isfinite(df) else 1.0
-        rest = rng.standard_normal((DRAWS, size)) @ spread.T
+        rest = rng.standard_normal((DRAWS, size)) @ spread
         others = x[:, None] * r + rest * np.reshape(scale, (-1, 1))
         beyond = np.abs(others) >= abs(t)
         beyond[:, k] = True

@@ -22,6 +22,7 @@ from ketaoutcomes.second.cells import Cells
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Structure = Callable[[FloatArray, int], FloatArray]
+"""Parameters, shape (..., k), and the number of visits n become covariances, shape (..., n, n)."""
 STEP = 1e-6
 WIDE_STEP = 1e-4
 POLISH = 4
@@ -53,27 +54,28 @@ def _diagonal(n: int) -> tuple[IntArray, ...]:
 
 def unstructured(theta: FloatArray, n: int) -> FloatArray:
     """From a Cholesky factor with logarithms on its diagonal."""
-    L = np.zeros((n, n))
-    L[_below(n)] = theta[n:]
-    L[_diagonal(n)] = np.exp(theta[:n])
-    return L @ L.T
+    L = np.zeros((*theta.shape[:-1], n, n))
+    L[..., *_below(n)] = theta[..., n:]
+    L[..., *_diagonal(n)] = np.exp(theta[..., :n])
+    return L @ L.swapaxes(-1, -2)
 
 
 def _of_lag(theta: FloatArray, n: int, scales: int, kind: str) -> FloatArray:
     """Standard deviations and a correlation for each lag."""
-    sd = np.exp(theta[:scales]) * np.ones(n)
-    r = np.tanh(theta[scales:])
+    sd = np.exp(theta[..., :scales]) * np.ones(n)
+    r = np.tanh(theta[..., scales:])
+    one, first = np.ones((*theta.shape[:-1], 1)), r[..., :1, None]
     if kind == "cs":
-        C = np.where(_lags(n) == 0, 1.0, r[0])
+        C = np.where(_lags(n) == 0, 1.0, first)
     elif kind == "ar1":
-        C = np.sign(r[0]) ** _lags(n) * np.abs(r[0]) ** _lags(n)
+        C = np.sign(first) ** _lags(n) * np.abs(first) ** _lags(n)
     elif kind == "toep":
-        C = np.append(1.0, r)[_lags(n)]
+        C = np.concatenate([one, r], axis=-1)[..., _lags(n)]
     else:  # ante-dependence: products of neighbouring correlations
-        product = np.cumprod(np.append(1.0, np.where(r == 0, 1e-12, r)))
-        C = product[np.maximum.outer(np.arange(n), np.arange(n))]
-        C = C / product[np.minimum.outer(np.arange(n), np.arange(n))]
-    return np.asarray(sd[:, None] * C * sd)
+        product = np.cumprod(np.concatenate([one, np.where(r == 0, 1e-12, r)], axis=-1), axis=-1)
+        C = product[..., np.maximum.outer(np.arange(n), np.arange(n))]
+        C = C / product[..., np.minimum.outer(np.arange(n), np.arange(n))]
+    return np.asarray(sd[..., :, None] * C * sd[..., None, :])
 
 
 KINDS = {"cs": "cs", "csh": "cs", "ar1": "ar1", "ar1h": "ar1"}
@@ -185,17 +187,17 @@ class Problem:
         numpy.linalg.LinAlgError
             If the parameters are those of no covariance: the matrix is not positive definite.
         """
-        n, k = self.n_visits, self.n_parameters
+        n, k, columns = self.n_visits, self.n_parameters, self.n_columns
         parts = theta.reshape(self.n_groups, k)
         sigma = [self.structure(part, n) for part in parts]
         for matrix in sigma:
             np.linalg.cholesky(matrix)
         inverse = [np.linalg.inv(sigma[p.group][np.ix_(p.at, p.at)]) for p in self.sums]
         WX = [W @ p.X for p, W in zip(self.sums, inverse, strict=True)]
-        A, b = np.zeros((self.n_columns,) * 2), np.zeros(self.n_columns)
+        A, b = np.zeros((columns, columns)), np.zeros(columns)
         for p, one in zip(self.sums, WX, strict=True):
-            weighted = (p.weight[:, None, None] * one).reshape(-1, self.n_columns)
-            A += weighted.T @ p.X.reshape(-1, self.n_columns)
+            weighted = (p.weight[:, None, None] * one).reshape(-1, columns)
+            A += weighted.T @ p.X.reshape(-1, columns)
             b += weighted.T @ p.y.reshape(-1)
         C = np.asarray(np.linalg.inv(A), dtype=float)
         beta = C @ b
@@ -213,7 +215,10 @@ class Problem:
                 slope = slope - half @ one.transpose(1, 0, 2).reshape(t, -1).T
             slopes[p.group][np.ix_(p.at, p.at)] += slope / 2
         gradient = np.concatenate(
-            [self._chained(part, slope) for part, slope in zip(parts, slopes, strict=True)]
+            [
+                self.derivatives(part).reshape(k, -1) @ slope.ravel()
+                for part, slope in zip(parts, slopes, strict=True)
+            ]
         )
         return Reml(theta, beta, C, float(value), gradient)
 
@@ -229,15 +234,11 @@ class Problem:
             meat += score.T @ score
         return np.asarray(fit.covariance @ meat @ fit.covariance)
 
-    def _chained(self, part: FloatArray, slope: FloatArray) -> FloatArray:
-        """The gradient by the parameters of one group, central differences of its matrix."""
-        n, result = self.n_visits, np.empty(part.size)
-        for place in range(part.size):
-            step = np.zeros(part.size)
-            step[place] = STEP
-            moved = self.structure(part + step, n) - self.structure(part - step, n)
-            result[place] = (slope * moved).sum() / (2 * STEP)
-        return result
+    def derivatives(self, part: FloatArray) -> FloatArray:
+        """Of one group's covariance by its parameters, central differences, shape (k, n, n)."""
+        steps = STEP * np.eye(part.size)
+        up, down = (self.structure(part + sign * steps, self.n_visits) for sign in (1, -1))
+        return (up - down) / (2 * STEP)
 
     def bend(self, theta: FloatArray) -> FloatArray:
         """Second derivatives of minus the log-likelihood, differences of the gradient."""

@@ -7,7 +7,7 @@ Surv Methodol 28:169-181 (CR2); Mancl & DeRouen 2001, Biometrics 57:126-134 (CR3
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.second.reml import STEP, Problem, Reml, Spread
+from ketaoutcomes.second.reml import Problem, Reml, Spread
 
 FloatArray = NDArray[np.float64]
 POWERS = {"cr2": -0.5, "cr3": -1.0}
@@ -25,7 +25,7 @@ def kenward_roger(problem: Problem, fit: Reml, spread: Spread) -> FloatArray:
     phi, of_theta = fit.covariance, np.linalg.inv(spread.bend)
     parts = fit.theta.reshape(problem.n_groups, k)
     sigma = [problem.structure(part, n) for part in parts]
-    slopes = [_slopes(problem, part) for part in parts]
+    slopes = [problem.derivatives(part) for part in parts]
     inner = np.zeros_like(phi)
     for one in problem.sums:
         at = np.ix_(one.at, one.at)
@@ -38,17 +38,6 @@ def kenward_roger(problem: Problem, fit: Reml, spread: Spread) -> FloatArray:
     left = spread.slopes @ np.linalg.inv(phi)
     of_slopes = np.einsum("ij,iab,jbc->ac", of_theta, left, spread.slopes)
     return np.asarray(phi + 2 * (phi @ inner @ phi - of_slopes))
-
-
-def _slopes(problem: Problem, part: FloatArray) -> FloatArray:
-    """Derivatives of the covariance of all visits by its parameters, central differences."""
-    n, steps = problem.n_visits, np.eye(part.size) * STEP
-    return np.stack(
-        [
-            (problem.structure(part + step, n) - problem.structure(part - step, n)) / (2 * STEP)
-            for step in steps
-        ]
-    )
 
 
 def leverage_corrected(problem: Problem, fit: Reml, kind: str) -> FloatArray:
