@@ -175,7 +175,7 @@ def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: 
         )
     )
     remarks = merged((*cohort.source.remarks, *named, *derived))
-    _tell_remarks(remarks, tell)
+    _tell_remarks(remarks, tell, 1 if request.dry_run else plan.smallest_cell)
     return Prepared(plan, plan_text, cohort, data_hashes, endpoints, remarks, not_derived)
 
 
@@ -200,7 +200,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
     truth = partial(_part, TRUTH, partial(_true_values, plan))
     fitted, found_beside = _fitted_together(prepared, truth, request.jobs, tell)
     told = merged(remark.of(fit.analysis) for fit in fitted for remark in fit.remarks)
-    _tell_remarks(told, tell)
+    _tell_remarks(told, tell, plan.smallest_cell)
     records = tuple(fit.record for fit in fitted if fit.record is not None)
     found = (row for fit in fitted for row in fit.results)
     rows = with_main_results(plan, endpoints, cohort, found)
@@ -235,7 +235,7 @@ def analyse(request: Request, prepared: Prepared, tell: Tell) -> "Run":
     checked = second_checks(plan, cohort, endpoints, tuple(countable))
     results = ResultTable(with_checks(standing, checked.checks))
     lacking = merged((*unavailable_remarks(results.rows), *checked.remarks))
-    _tell_remarks(lacking, tell)
+    _tell_remarks(lacking, tell, plan.smallest_cell)
     for row in results.cautions:
         tell(f"warning: {row.id}: {row.message}")
     if plan.smallest_cell > 1:
@@ -268,7 +268,7 @@ def _in_parts(
     if number == 1:
         return None
     read = read_in_parts(plan, whole_plan, folder, number, request.cluster, tell)
-    _tell_remarks(read.remarks, tell)
+    _tell_remarks(read.remarks, tell, 1 if request.dry_run else plan.smallest_cell)
     return read
 
 
@@ -347,10 +347,13 @@ def _tell_step(plan: AnalysisPlan, place: int, tell: Tell) -> None:
     tell(Share(STEPS_AFTER[place], done + place, done + len(STEPS_AFTER)))
 
 
-def _tell_remarks(remarks: tuple[Remark, ...], tell: Tell) -> None:
-    """On the user's own terminal every count is shown."""
+def _tell_remarks(remarks: tuple[Remark, ...], tell: Tell, smallest: int) -> None:
+    """As the report tells them: what a run writes to a terminal is often kept in a log.
+
+    A check of the data, before any report, tells every count.
+    """
     for remark in remarks:
-        tell(f"{remark.gravity}: {remark.sentence()}")
+        tell(f"{remark.gravity}: {remark.shown(smallest).sentence(smallest)}")
 
 
 def agenda_of(plan: AnalysisPlan) -> tuple[str, ...]:

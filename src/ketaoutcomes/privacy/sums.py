@@ -153,8 +153,12 @@ def _entered_later(cells: Cells, flow: list[tuple[Result, int, int]], assigned: 
 
 
 def _analysed(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Groups) -> None:
-    """Assigned = analysed + excluded, over the arms; in each arm, analysed and the rest."""
+    """Assigned = analysed + excluded, over the arms; in each arm, analysed and the rest.
+
+    All who were excluded, for whatever reason, are a count by themselves.
+    """
     analysed: Groups = defaultdict(list)
+    included: Groups = defaultdict(list)
     totals: Groups = defaultdict(list)
     for row, cell, _ in flow:
         key = (row.phase, row.analysis)
@@ -162,10 +166,13 @@ def _analysed(cells: Cells, flow: list[tuple[Result, int, int]], assigned: Group
             whole = assigned.get((row.phase, row.arm), [])
             cells.book.total(whole, [cell])
             totals[key] += whole
+            included[key].append(cell)
         if row.statistic in {"analysed", "excluded"}:
             analysed[key].append(cell)
     for of_arms, parts in analysed.items():
         cells.book.total(totals[of_arms], parts)
+        if len(parts) > len(included[of_arms]) + 1:
+            cells.book.total(totals[of_arms], included[of_arms])
 
 
 def _populations(cells: Cells) -> None:

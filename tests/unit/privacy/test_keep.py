@@ -49,3 +49,21 @@ def test_other_bounds(smallest):
     rows = suppress(NOBODY, flow(), (), smallest, ()).results.rows
     assert rows[2].n is None
     assert (rows[0].n, rows[1].n) != (108, 107)
+
+
+def test_all_who_were_excluded_are_not_told_by_those_who_were_not():
+    """6 and 3 were left out for two reasons, 9 in all: 40 less 31 who stand beside an effect."""
+    flow = [
+        Result(table="dst01", statistic=name, phase="p", arm=arm, analysis=analysis, n=n)
+        for name, analysis, of_arms in (("assigned", "", (20, 20)), ("analysed", "m", (15, 16)))
+        for arm, n in zip("ab", of_arms, strict=True)
+    ]
+    out = [
+        Result(table="dst01", statistic="excluded", phase="p", analysis="m", group=reason, n=n)
+        for reason, n in (("no score", 6), ("no mediator", 3))
+    ]
+    effect = Result(table="medt01", statistic="total effect", phase="p", analysis="m", arm="b",
+                    reference="a", estimate=-3.0, n=31)  # fmt: skip
+    rows = suppress(NOBODY, ResultTable((*flow, *out, effect)), (), 11, ()).results.rows
+    assigned = [row.n for row in rows if row.statistic == "assigned" and not row.suppressed]
+    assert len(assigned) < 2 or rows[-1].suppressed
