@@ -136,7 +136,36 @@ def name_remarks(
         *(absence.remark(names) for absence, names in absent.items()),
         *_unused(whole or plan, cohort),
         *_almost_completed(plan, cohort),
+        *_beside_terms(plan, cohort),
     )
+
+
+def _beside_terms(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
+    """Rare events that an event of the data has for participants whom no adverse event has."""
+    if plan.safety is None:
+        return
+    keys = ["subject", "phase"]
+    phases = plan.safety.phases or tuple(plan.phases)
+    for term in plan.safety.rare_events:
+        name = term.strip().casefold()
+        events, terms = (
+            frame[frame[column].astype(str).str.strip().str.casefold() == name]
+            for frame, column in ((cohort.events, "event"), (cohort.adverse_events, "term"))
+        )
+        told = set(map(tuple, terms[keys].to_numpy()))
+        beyond = {
+            subject
+            for subject, phase in events[keys].to_numpy()
+            if phase in phases and (subject, phase) not in told
+        }
+        if beyond:
+            yield Remark(
+                f"{COUNT} had the event `{term}` that no adverse event records. The table of rare "
+                "events counts adverse events only",
+                remedy="Add these events to the adverse events",
+                count=len(beyond),
+                gravity="warning",
+            )
 
 
 def mentions_of(plan: AnalysisPlan) -> Iterator[Mention]:

@@ -1,6 +1,6 @@
 """The results: one long table, every number a row with a stable id."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, Final, Literal
@@ -129,11 +129,14 @@ class Result:
     suppressed: str = ""
     checked_by: str = ""
     decimals: int | None = None
+    of_ratio: bool = False
+    """Whether the statistic is about a ratio, as the p-value of a hazard ratio is."""
 
     @property
     def std_error_scale(self) -> str:
         """That of the standard error: "log" for every ratio, else "" for that of the estimate."""
-        return "log" if self.is_ratio and self.std_error is not None else ""
+        of_ratio = self.is_ratio or self.of_ratio
+        return "log" if of_ratio and self.std_error is not None else ""
 
     @property
     def is_ratio(self) -> bool:
@@ -192,7 +195,8 @@ class Result:
         return "/".join("_".join(word.lower().split()).replace("/", "-") for word in words)
 
 
-COLUMNS: Final = tuple(field.name for field in fields(Result) if field.name != "decimals")
+NOT_WRITTEN: Final = ("decimals", "of_ratio")
+COLUMNS: Final = tuple(field.name for field in fields(Result) if field.name not in NOT_WRITTEN)
 """The fields that the table of results holds."""
 
 DERIVED: Final = ("std_error_scale", "p_value_range")
@@ -297,10 +301,14 @@ def results_from_frame(frame: pd.DataFrame) -> ResultTable:
     if missing:
         raise ValueError(f"no column {', '.join(missing)}")
     columns = {name: _plain_values(frame[name]) for name in names}
+    rows = (
+        Result(**dict(zip(names, row, strict=True))) for row in zip(*columns.values(), strict=True)
+    )
+    scales = frame["std_error_scale"] if "std_error_scale" in frame else [""] * len(frame)
     return ResultTable(
         tuple(
-            Result(**dict(zip(names, row, strict=True)))
-            for row in zip(*columns.values(), strict=True)
+            replace(row, of_ratio=True) if scale == "log" and not row.is_ratio else row
+            for row, scale in zip(rows, scales, strict=True)
         )
     )
 

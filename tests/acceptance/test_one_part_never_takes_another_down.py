@@ -22,6 +22,7 @@ from ketaoutcomes.report.figures import NotDrawn, figure_svg
 from ketaoutcomes.results import results_from_frame
 
 ANALYSES = ("mmrm", "cm", "prop")
+ANALYSES_FOLDER = Path(__file__).parents[2] / "analyses"
 
 
 def broken(*_: Any, **__: Any) -> Any:
@@ -181,3 +182,25 @@ def test_an_empty_cell_is_said_before_anything_is_fitted(tmp_path: Path) -> None
     told: list[str] = []
     run(Request(plan=path, dry_run=True), told.append)
     assert "warning: No participant in Drug has a score at Week 4." in told
+
+
+def test_visits_that_lack_the_same_arm_are_said_once(tmp_path: Path) -> None:
+    """An arm and a visit each had a warning of their own: four of a kind on one page."""
+    frame = trial()
+    lost = (frame["arm"] == "drug") & frame["visit"].isin(["Week 1", "Week 4"])
+    path = write(tmp_path, frame[~lost].reset_index(drop=True), ("mmrm",))
+    told: list[str] = []
+    run(Request(plan=path, dry_run=True), told.append)
+    found = [words for words in told if "has a score at" in words]
+    assert found == ["warning: No participant in Drug has a score at Week 1 or Week 4."]
+
+
+def test_a_visit_at_which_a_scale_was_not_due_is_a_note(tmp_path: Path) -> None:
+    plan = (ANALYSES_FOLDER / "safety.yaml").read_text(encoding="utf-8")
+    small = plan.replace("seed: 20261125}", "seed: 20261125, subjects: 40, truth: false}")
+    assert small != plan
+    (tmp_path / "plan.yaml").write_text(small, encoding="utf-8")
+    told: list[str] = []
+    run(Request(plan=tmp_path / "plan.yaml", dry_run=True), told.append)
+    found = [words for words in told if "has a score at" in words]
+    assert found == ["note: No participant has a score at 40 minutes or 90 minutes."]

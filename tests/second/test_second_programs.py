@@ -12,7 +12,7 @@ import ketaoutcomes.second
 from faulty_engines import binary_trial
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.appendix import python_call
-from ketaoutcomes.results import Result, ResultTable
+from ketaoutcomes.results import Result, ResultTable, results_from_frame
 from ketaoutcomes.second.check import SAME_SUM, Second, checks_of
 from ketaoutcomes.second.files import checks_bytes, read_checks
 from ketaoutcomes.second.multiplicity import closed_testing
@@ -105,6 +105,14 @@ def test_the_standard_error_of_a_ratio_is_that_of_its_logarithm():
     assert replace(ROW, std_error=0.1).std_error_scale == ""
     frame = ResultTable((ratio,)).to_frame()
     assert list(frame["std_error_scale"]) == ["log"]
+
+
+def test_the_p_value_of_a_ratio_says_so_too_and_is_read_back():
+    tested = replace(ROW, table="multt01", statistic="adjusted p", std_error=0.1, of_ratio=True)
+    table = ResultTable((tested, replace(tested, statistic="unadjusted p", of_ratio=False)))
+    frame = table.to_frame()
+    assert list(frame["std_error_scale"]) == ["log", ""]
+    assert results_from_frame(frame) == table
 
 
 def test_the_lines_in_python_run_the_second_program_of_the_page(tmp_path, monkeypatch):

@@ -138,6 +138,13 @@ def test_events_that_nothing_names_are_reported_with_a_count(tmp_path: Path) -> 
     assert remark.gravity == "note"
 
 
+def test_a_rare_event_that_only_the_events_have_is_a_warning(tmp_path: Path) -> None:
+    """A suicide attempt was a relapse on the page, and 0 of 114 among the rare events."""
+    remark = told(prepared(tmp_path, "cystitis"), "Cystitis")
+    assert (remark.count, remark.gravity) == (2, "warning")
+    assert "adverse events only" in remark.what
+
+
 def test_a_reason_that_reads_like_completion_is_a_warning(tmp_path: Path) -> None:
     write(tmp_path)
     plan = tmp_path / "plan.yaml"

@@ -123,10 +123,10 @@ def empty_cells(
     by_arms: dict[tuple[str, ...], list[str]] = {}
     for visit, lacking in silent.items():
         by_arms.setdefault(() if visit in not_due else tuple(lacking), []).append(visit)
-    for lacking, visits in by_arms.items():
-        who = f" in {either(lacking)}" if lacking else ""
+    for some, visits in by_arms.items():
+        who = f" in {either(some)}" if some else ""
         words = f"No participant{who} has a score at {either(visits)}"
-        remarks.append(Remark(words, gravity="warning" if lacking else "note"))
+        remarks.append(Remark(words, gravity="warning" if some else "note"))
     return tuple(remark.of(name) for remark in remarks)
 
 

@@ -73,6 +73,7 @@ def _family(
             table=TABLE,
             statistic="unadjusted p",
             group=f"{name} {key}",
+            of_ratio=row.is_ratio,
             conf_low=None,
             conf_high=None,
             conf_level=None,

@@ -1,6 +1,7 @@
 """The question and its answer, on one screen."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan.endpoints import ResponseDurationEndpoint
@@ -84,15 +85,43 @@ def _responders_only(material: Material) -> Iterator[str]:
 
 
 def _censored_at_events(material: Material) -> tuple[str, ...]:
-    """Censoring that the estimand does not allow, or that may depend on the outcome."""
-    found: dict[str, list[Result]] = {}
+    """Censoring that the estimand does not allow, or that may depend on the outcome.
+
+    Reasons about which the same is said for the same analyses stand in one sentence.
+    """
+    by_message: dict[str, list[Result]] = {}
     for row in material.results.cautions:
-        found.setdefault(row.message, []).append(row)
+        by_message.setdefault(row.message, []).append(row)
+    alike: dict[tuple[tuple[str, ...], str], dict[str, list[Result]]] = {}
+    for message, rows in by_message.items():
+        labels = dict.fromkeys(analysis_label(material.plan, row.analysis) for row in rows)
+        group = rows[0].group
+        reason = group if group in message else group[:1].lower() + group[1:]
+        frame = message.replace(reason, REASON, 1)
+        alike.setdefault((tuple(labels), frame), {})[reason] = rows
     return tuple(
-        f"{joined(dict.fromkeys(analysis_label(material.plan, row.analysis) for row in rows))}: "
-        f"{message} ({joined(dict.fromkeys(_how_many(material, row) for row in rows))})."
-        for message, rows in found.items()
+        _censored_for(material, joined(labels), frame, reasons)
+        for (labels, frame), reasons in alike.items()
     )
+
+
+REASON: Final = "{reason}"
+"""Where the reason for censoring stands in what is said of it."""
+
+
+def _censored_for(
+    material: Material, analyses: str, frame: str, reasons: Mapping[str, list[Result]]
+) -> str:
+    """What is said of censoring, with how many were censored for each reason."""
+    counts = {
+        reason: joined(dict.fromkeys(_how_many(material, row) for row in rows))
+        for reason, rows in reasons.items()
+    }
+    if len(counts) == 1:
+        ((reason, told),) = counts.items()
+        return f"{analyses}: {frame.replace(REASON, reason)} ({told})."
+    listed = joined(f"{reason} ({told})" for reason, told in counts.items())
+    return f"{analyses}: {frame.replace(REASON, listed)}."
 
 
 def _how_many(material: Material, row: Result) -> str:

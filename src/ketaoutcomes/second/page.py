@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import groupby
 
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Definitions, Prose, Section, Table
-from ketaoutcomes.report.labels import analysis_title, arm_label, plain, titled
+from ketaoutcomes.report.labels import analysis_title, arm_label, lowered, plain, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.measures import measure_words
 from ketaoutcomes.results import Result
@@ -29,13 +30,16 @@ class Told:
 
     Attributes
     ----------
+    heading_of : callable
+        The analysis or outcome that a number belongs to.
     name_of : callable
-        A number in words.
+        Which of its numbers it is.
     """
 
     checks: tuple[Check, ...]
     rows: tuple[Result, ...]
     headline: bool
+    heading_of: Callable[[Result], str]
     name_of: Callable[[Result], str]
 
     @cached_property
@@ -43,11 +47,20 @@ class Told:
         """The results by their ids."""
         return {row.id: row for row in self.rows}
 
+    def in_full(self, row: Result) -> str:
+        """A number by what it belongs to and what it is."""
+        return f"{self.heading_of(row)}, {lowered(self.name_of(row))}"
+
 
 def told_of(material: Material) -> Told:
     """Of a study."""
-    headline = material.plan.check == "headline"
-    return Told(material.checks, material.results.rows, headline, partial(_what, material))
+    return Told(
+        material.checks,
+        material.results.rows,
+        headline=material.plan.check == "headline",
+        heading_of=partial(_heading, material),
+        name_of=partial(_what, material),
+    )
 
 
 def agreement(told: Told) -> str:
@@ -66,7 +79,7 @@ def agreement(told: Told) -> str:
 def disagreement_boxes(told: Told) -> tuple[Callout, ...]:
     """Which numbers a second program gave otherwise."""
     lost = tuple(
-        f"{told.name_of(told.of_id[check.result])}: the {QUANTITY[check.quantity].lower()} differs "
+        f"{told.in_full(told.of_id[check.result])}: the {QUANTITY[check.quantity].lower()} differs "
         f"from that of {check.program}. The number must not be used before the reason is known."
         for check in disagreements(told.checks)
         if check.result in told.of_id
@@ -105,11 +118,11 @@ def checks_section(told: Told) -> Section | None:
 def _table(told: Told) -> Table:
     reasons = dict.fromkeys(check.reason for check in told.checks)
     letters = {reason: chr(ord("a") + place) for place, reason in enumerate(reasons)}
-    rows = tuple(
-        _cells(told, check, letters[check.reason])
-        for check in told.checks
-        if check.result in told.of_id
-    )
+    known = (check for check in told.checks if check.result in told.of_id)
+    rows: list[tuple[Cell, ...]] = []
+    for heading, checks in groupby(known, lambda c: told.heading_of(told.of_id[c.result])):
+        rows.append((Cell(heading, header=True),))
+        rows += [_cells(told, check, letters[check.reason]) for check in checks]
     return Table(
         id="table-second-programs",
         caption="Numbers by two programs",
@@ -123,7 +136,7 @@ def _table(told: Told) -> Table:
             "Tolerance",
             "Agrees",
         ),
-        rows=rows,
+        rows=tuple(rows),
         footnotes=tuple(
             f"{letter}: {reason[:1].upper()}{reason[1:]}." for reason, letter in letters.items()
         ),
@@ -134,7 +147,7 @@ def _cells(told: Told, check: Check, letter: str) -> tuple[Cell, ...]:
     """A row of the appendix."""
     row = told.of_id[check.result]
     return (
-        Cell(told.name_of(row), header=True),
+        Cell(told.name_of(row), header=True, indent=1),
         Cell(QUANTITY[check.quantity]),
         Cell(_number(check.first), results=(row.id,)),
         Cell(check.program),
@@ -149,15 +162,19 @@ def _number(value: float) -> str:
     return f"{value:.{DIGITS}g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _what(material: Material, row: Result) -> str:
-    """A number in words: its analysis, statistic, visit, arm and group."""
+def _heading(material: Material, row: Result) -> str:
+    """The analysis of a number, or what its table describes."""
     known = row.analysis in material.plan.analyses
-    title = analysis_title(material.plan, row.analysis) if known else titled(plain(row.table))
+    return analysis_title(material.plan, row.analysis) if known else titled(plain(row.table))
+
+
+def _what(material: Material, row: Result) -> str:
+    """A number of an analysis in words: its statistic, visit, arms and group."""
     arms = " versus ".join(
         arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm
     )
     parts = (plain(row.visit), arms, plain(row.group))
-    return ", ".join([title, measure_words(row.statistic), *filter(None, parts)])
+    return titled(", ".join([measure_words(row.statistic), *filter(None, parts)]))
 
 
 def both_routes(checks: Iterable[Check], identifier: str) -> Iterable[Definitions]:

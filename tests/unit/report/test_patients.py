@@ -1,5 +1,6 @@
 """The summary for patients: people out of 100, and days and ratios as they are."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -94,3 +95,40 @@ def test_a_difference_in_shares_is_told_of_100_people() -> None:
     )
     said = told("difference in restricted mean time", restricted_mean(-13.2, -4.8), share)
     assert "between 2 and 18 of 100 (fewer in the first group)" in said
+
+
+def overview(group: str, **counts: int) -> list[Result]:
+    """Participants of both arms of 50 in a row of the overview, and their share."""
+    common = {"table": "aet01", "phase": "p", "group": group, "n": 50}
+    return [
+        row
+        for arm, count in counts.items()
+        for row in (
+            Result(statistic="subjects", arm=arm, estimate=float(count), **common),
+            Result(statistic="proportion", arm=arm, estimate=count / 50, **common),
+        )
+    ]
+
+
+def test_deaths_are_told_and_never_beside_nobody_had_a_serious_one() -> None:
+    """Two had died of events that no flag calls serious: "none had a serious one" stood there."""
+    rows = [
+        *overview("deaths", control=2, drug=0),
+        *overview("any adverse event", control=30, drug=40),
+        *overview("serious", control=0, drug=1),
+    ]
+    said = told("difference in restricted mean time", restricted_mean(1, 2), *rows)
+    assert "In the group “Control”, 2 people died. The data do not mark every death" in said
+    assert "The data mark none of these 100 with a serious one." in said
+    assert "In the group “Drug”, nobody died." in said
+    assert "Of these 100, about 2 had a serious one." in said
+
+
+def test_a_share_is_rounded_to_none_only_if_it_is_none() -> None:
+    rows = overview("any adverse event", control=0, drug=1)
+    few = [replace(row, estimate=(row.estimate or 0) / 10) for row in rows]
+    nearly = [replace(row, estimate=(row.estimate or 0) / 2.2) for row in rows]
+    main = restricted_mean(1, 2)
+    assert "“Drug”, fewer than 1 had" in told("difference in restricted mean time", main, *few)
+    assert "“Drug”, about 1 had" in told("difference in restricted mean time", main, *nearly)
+    assert "“Control”, none had" in told("difference in restricted mean time", main, *nearly)

@@ -20,7 +20,14 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.answer_words import not_adjusted
 from ketaoutcomes.report.finding import finding
-from ketaoutcomes.report.labels import analysis_label, endpoint_title
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    analysis_title,
+    endpoint_title,
+    level_label,
+    result_title,
+    sentence_case,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import apart, estimate_with_limits
 from ketaoutcomes.results import Result, ResultTable
@@ -203,3 +210,37 @@ def test_secondary_p_values_are_said_not_to_be_adjusted() -> None:
     assert f"the {secondary} secondary results are not adjusted" in said
     quiet = replace(row, p_value=None)
     assert not list(not_adjusted(material, dict.fromkeys(names, quiet)))
+
+
+@pytest.mark.parametrize("path", OF_PARTICIPANTS, ids=lambda path: path.stem)
+def test_no_two_analyses_have_one_title(path: Path) -> None:
+    """Three warnings named "Mixed model (primary)" twice, a table "Time-to-event (secondary)"."""
+    plan = read_plan(path)[0]
+    for title in (analysis_title, result_title):
+        titles = [title(plan, name) for name in plan.analyses]
+        assert len(set(titles)) == len(titles)
+        for name, words in zip(plan.analyses, titles, strict=True):
+            assert words.endswith(f"{plan.analyses[name].role})")
+            assert words.count(plan.analyses[name].role) == 1 or "analysis" in words
+
+
+@pytest.mark.parametrize(
+    ("data", "page"),
+    [
+        ("BLACK OR AFRICAN AMERICAN", "Black or African American"),
+        ("AMERICAN INDIAN OR ALASKA NATIVE", "American Indian or Alaska Native"),
+        ("NATIVE HAWAIIAN OR OTHER PACIFIC ISLANDER", "Native Hawaiian or other Pacific Islander"),
+        ("WHITE", "White"),
+        ("ASIAN", "Asian"),
+        ("APPLICATION SITE PRURITUS", "Application site pruritus"),
+        ("not HISPANIC", "Not HISPANIC"),
+    ],
+)
+def test_words_in_capitals_keep_those_of_peoples(data: str, page: str) -> None:
+    assert sentence_case(data) == page
+
+
+def test_sexes_told_by_a_letter_are_spelled_out() -> None:
+    assert [level_label("sex", level, ["F", "M"]) for level in ("F", "M")] == ["Female", "Male"]
+    assert level_label("sex", "F", ["F", "X"]) == "F"  # not CDISC's codes
+    assert level_label("factor", "F", ["F", "M"]) == "F"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ketaoutcomes.plan.synthesis import MEASURE_LABELS, Outcome, SynthesisPlan
+from ketaoutcomes.report.labels import titled
 from ketaoutcomes.report.numbers import interval_name, number
 from ketaoutcomes.report.provenance import Provenance
 from ketaoutcomes.results import Result, ResultTable
@@ -53,18 +54,23 @@ class SynthesisMaterial:
     @property
     def told(self) -> Told:
         """What is said of second programs."""
-        headline = self.plan.check == "headline"
-        return Told(self.checks, self.results.rows, headline, self._in_words)
-
-    def _in_words(self, row: Result) -> str:
-        """A number by its outcome and what it is."""
-        label = self.outcome(row.analysis).label
-        return ", ".join(part for part in (label, row.statistic, row.group) if part)
+        return Told(
+            self.checks,
+            self.results.rows,
+            headline=self.plan.check == "headline",
+            heading_of=lambda row: self.outcome(row.analysis).label,
+            name_of=_in_words,
+        )
 
     def favours(self, name: str) -> tuple[str, str]:
         """What lies left and right of no difference."""
         arms = ("favours active", "favours control")
         return arms if self.outcome(name).better == "lower" else (arms[1], arms[0])
+
+
+def _in_words(row: Result) -> str:
+    """A number of an outcome by what it is."""
+    return titled(", ".join(part for part in (row.statistic, row.group) if part))
 
 
 def text_of(row: Result | None) -> str:
