@@ -275,7 +275,7 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
     ),
     (
         "Heart rate",
-        "Heart rate, beats a minute",
+        "Heart rate, beats per minute",
         30,
         220,
         "lower",
@@ -435,7 +435,7 @@ _REMISSIONS: Final = {
     "QIDS-SR16": Threshold("5 or less", "Rush et al. 2003, Biol Psychiatry 54:573-583"),
     "Y-BOCS": Threshold("12 or less", "Mataix-Cols et al. 2016, World Psychiatry 15:80-81"),
     "SDS": Threshold(
-        "6 or less: functional remission",
+        "6 or less, called functional remission",
         "Sheehan & Sheehan 2008, Int Clin Psychopharmacol 23:70-83",
     ),
 }

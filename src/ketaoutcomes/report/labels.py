@@ -89,8 +89,22 @@ def arms_of(plan: AnalysisPlan, phase: str) -> tuple[str, ...]:
 
 
 def analysis_title(plan: AnalysisPlan, analysis: str) -> str:
-    """An analysis as a reader names it: its model and its role."""
-    return f"{model_title(plan, analysis)} ({plan.analyses[analysis].role})"
+    """An analysis as a reader names it: its model and its role, and what tells it from others."""
+    role = plan.analyses[analysis].role
+    title = model_title(plan, analysis)
+    alike = [
+        name
+        for name, other in plan.analyses.items()
+        if other.role == role and model_title(plan, name) == title
+    ]
+    return f"{title} ({role})" if len(alike) == 1 else label_with_role(plan, analysis)
+
+
+def label_with_role(plan: AnalysisPlan, analysis: str) -> str:
+    """What the report calls an analysis, and its role where the label does not say it."""
+    label, role = analysis_label(plan, analysis), plan.analyses[analysis].role
+    told = re.search(rf"[(;] ?{role}[;)]", label) is not None
+    return label if told else f"{label}, {role}"
 
 
 def model_title(plan: AnalysisPlan, analysis: str) -> str:

@@ -13,10 +13,10 @@ from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Block, Definitions, References, Section
 from ketaoutcomes.report.conduct import conduct_block
 from ketaoutcomes.report.labels import (
-    analysis_label,
     arm_label,
     endpoint_rule,
     estimand_label,
+    label_with_role,
     lowered,
     plain,
     titled,
@@ -98,4 +98,4 @@ def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[
 
 
 def _title(material: Material, name: str) -> str:
-    return f"{analysis_label(material.plan, name)}, {material.plan.analyses[name].role}"
+    return label_with_role(material.plan, name)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.blocks import Callout, KeyFigures, Section, Table
-from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined
+from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined, titled
 from ketaoutcomes.report.material import Material
 
 NOT_OF_RESULTS = ("answer", "flow", "baseline", "missing", "remarks")
@@ -76,12 +76,13 @@ def _named(material: Material, name: str) -> str:
         return f"“{plan.phases[name].label}”"
     if name in plan.endpoints:
         return f"“{endpoint_title(plan, name)}”"
-    return f"`{name}`" if re.search(r"\w[_.=:]\w", name) else f"“{name}”"
+    return f"`{name}`" if re.search(r"\w[_.=:] ?\w", name) else f"“{name}”"
 
 
 def _line(material: Material, remark: Remark) -> str:
     said = remark.sentence(material.plan.smallest_cell)
-    sentence = re.sub("`([^`]*)`", lambda found: _named(material, found[1]), said)
+    quoted = re.sub("(?<!cenario )`([^`]*)`", lambda found: _named(material, found[1]), said)
+    sentence = titled(quoted)
     if not remark.analyses or set(remark.analyses) == set(material.plan.analyses):
         return sentence
     return f"{joined(analysis_title(material.plan, name) for name in remark.analyses)}: {sentence}"

@@ -26,7 +26,7 @@ from ketaoutcomes.report.numbers import (
 from ketaoutcomes.results import Result
 
 COMPARISONS = ("risk difference", "risk ratio", "odds ratio")
-YES_OR_NO = "Outcomes of yes or no at a visit"
+YES_OR_NO = "Binary outcomes at a visit"
 HOMOGENEITY = "test of one odds ratio in all strata"
 
 
