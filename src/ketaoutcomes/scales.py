@@ -442,7 +442,8 @@ _REMISSIONS: Final = {
 _MATTERS: Final = {
     "MADRS": Threshold("1.6 to 1.9 points", "Duru & Fantino 2008, Curr Med Res Opin 24:1329-1335"),
     "BDI-II": Threshold(
-        "a 17.5% reduction from baseline", "Button et al. 2015, Psychol Med 45:3269-3279"
+        "a 17.5% reduction from baseline, or 32% in treatment-resistant depression",
+        "Button et al. 2015, Psychol Med 45:3269-3279",
     ),
     "PHQ-9": Threshold("5 points", "Löwe et al. 2004, Med Care 42:1194-1201"),
     "GAD-7": Threshold("4 points", "Toussaint et al. 2020, J Affect Disord 265:395-401"),

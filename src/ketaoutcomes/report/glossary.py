@@ -71,8 +71,8 @@ def _used(section: Section, text: str) -> Definitions:
         if pattern_of(item[0]).search(text)
     )
     known = {name for name, _ in scales}
-    others = [(t.name, t.meaning, t.pattern) for t in TERMS]
-    others += [(name, _range(scale), pattern_of(name)) for name, scale in _ABBREVIATED.items()]
+    others = [(t.name, t.entry, t.pattern) for t in TERMS]
+    others += [(name, _of_scale(scale), pattern_of(name)) for name, scale in _ABBREVIATED.items()]
     terms = sorted(
         ((name, words) for name, words, at in others if name not in known and at.search(text)),
         key=lambda item: item[0].casefold(),
@@ -126,8 +126,12 @@ def _range(scale: Scale) -> str:
 
 
 def _describe(material: Material, name: str) -> str:
+    """A scale of the plan, or one that the plan defines itself."""
+    return _of_scale(material.plan.scale(name))
+
+
+def _of_scale(scale: Scale) -> str:
     """A scale for a reader who is no specialist: what it runs through, and what its steps mean."""
-    scale = material.plan.scale(name)
     said = [_range(scale)]
     for words, threshold in (
         ("Response", scale.response),
