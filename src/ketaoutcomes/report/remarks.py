@@ -9,6 +9,8 @@ from ketaoutcomes.report.blocks import Callout, KeyFigures, Section, Table
 from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined, titled
 from ketaoutcomes.report.material import Material
 
+NAMED = re.compile("([Ss]cenario `[^`]*`)|`([^`]*)`")
+"""A name in a remark; that of a scenario is its own, whatever the plan calls so too."""
 NOT_OF_RESULTS = ("answer", "flow", "baseline", "missing", "remarks")
 """Sections that hold no result of a model, or the remarks themselves."""
 
@@ -81,8 +83,7 @@ def _named(material: Material, name: str) -> str:
 
 def _line(material: Material, remark: Remark) -> str:
     said = remark.sentence(material.plan.smallest_cell)
-    quoted = re.sub("(?<!cenario )`([^`]*)`", lambda found: _named(material, found[1]), said)
-    sentence = titled(quoted)
+    sentence = titled(NAMED.sub(lambda found: found[1] or _named(material, found[2]), said))
     if not remark.analyses or set(remark.analyses) == set(material.plan.analyses):
         return sentence
     return f"{joined(analysis_title(material.plan, name) for name in remark.analyses)}: {sentence}"
