@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ketaoutcomes.report.labels import arm_label, listed
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import SUPPRESSED, count_and_share
+from ketaoutcomes.report.numbers import SUPPRESSED, count_and_share, is_hidden
 from ketaoutcomes.results import Result
 
 FILLED = "It was not observed but derived, as by carrying a score forward, for"
@@ -36,6 +36,8 @@ def not_observed(material: Material, analysis: str) -> tuple[tuple[str, ...], tu
 
 
 def _shares(material: Material, rows: Sequence[Result]) -> str:
+    if all(is_hidden(row) for row in rows):
+        return "participants whose numbers are hidden"
     return listed(
         f"{_count(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in rows
     )
