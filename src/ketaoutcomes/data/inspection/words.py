@@ -24,7 +24,7 @@ KINDS: Final = {
     "open": "several columns may hold the outcome",
     "subjects": "one row per participant, no outcome that is known",
     "study level": "study level: results of whole arms, or effects",
-    "unknown": "no layout that is known",
+    "unknown": "an unrecognised layout",
 }
 FEW: Final = 12
 STUDY_LEVEL: Final = (
