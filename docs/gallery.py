@@ -86,7 +86,7 @@ FIGURES = (
     ),
     Shown(
         "subg01-primary",
-        "Effects in subgroups",
+        "Treatment differences by subgroup",
         "The difference between arms in each subgroup, next to that of all participants.",
         "trd",
         ("analyses", "primary"),

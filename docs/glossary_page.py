@@ -23,5 +23,5 @@ def setup(app: Any) -> dict[str, bool]:
 def glossary() -> str:
     """The page as Markdown."""
     terms = sorted(TERMS, key=lambda term: term.name.casefold())
-    lines = [f"| **{term.name}** | {term.meaning} |" for term in terms]
+    lines = [f"| **{term.name}** | {term.entry} |" for term in terms]
     return "\n".join([INTRODUCTION, "| term | meaning |", "|---|---|", *lines, ""])

@@ -245,7 +245,7 @@ def _of_estimand(plan: AnalysisPlan, name: str) -> Iterator[Mention]:
                 ("estimands", name, "intercurrent_events", event),
                 event,
                 "event",
-                "the report cannot say who had it"
+                "the report cannot show who had it"
                 if strategy == "treatment policy"
                 else f"the strategy `{strategy}` for it changes no outcome",
                 "note" if strategy == "treatment policy" else "warning",

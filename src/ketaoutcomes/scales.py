@@ -283,7 +283,7 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
     ),
     (
         "Heart rate",
-        "Heart rate, beats a minute",
+        "Heart rate, beats per minute",
         30,
         220,
         "lower",
@@ -453,14 +453,15 @@ _REMISSIONS: Final = {
     "QIDS-SR16": Threshold("5 or less", "Rush et al. 2003, Biol Psychiatry 54:573-583"),
     "Y-BOCS": Threshold("12 or less", "Mataix-Cols et al. 2016, World Psychiatry 15:80-81"),
     "SDS": Threshold(
-        "6 or less: functional remission",
+        "6 or less, called functional remission",
         "Sheehan & Sheehan 2008, Int Clin Psychopharmacol 23:70-83",
     ),
 }
 _MATTERS: Final = {
     "MADRS": Threshold("1.6 to 1.9 points", "Duru & Fantino 2008, Curr Med Res Opin 24:1329-1335"),
     "BDI-II": Threshold(
-        "a 17.5% reduction from baseline", "Button et al. 2015, Psychol Med 45:3269-3279"
+        "a 17.5% reduction from baseline, or 32% in treatment-resistant depression",
+        "Button et al. 2015, Psychol Med 45:3269-3279",
     ),
     "PHQ-9": Threshold("5 points", "Löwe et al. 2004, Med Care 42:1194-1201"),
     "GAD-7": Threshold("4 points", "Toussaint et al. 2020, J Affect Disord 265:395-401"),

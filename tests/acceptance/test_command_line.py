@@ -183,7 +183,7 @@ def test_validate_and_schema_and_list(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["schema"]) == 0
     assert main(["list"]) == 0
     out = capsys.readouterr().out
-    assert "the plan and its data are in order" in out
+    assert "the plan and its data are valid" in out
     assert '"title": "AnalysisPlan"' in out
     assert "trd_short_term" in out
 

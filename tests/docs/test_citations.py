@@ -1,12 +1,15 @@
 """Every citation stands in the list that says whether it was read."""
 
 import csv
+import re
 from datetime import date
 
 import pytest
 import yaml
 
 from citations import ROOT, citations, citations_in
+from ketaoutcomes.report.terms import TERMS
+from ketaoutcomes.scales import SCALES
 
 LIST = ROOT / "docs" / "citations.csv"
 SOURCES = ROOT / "src" / "ketaoutcomes" / "cohorts" / "evidence" / "sources.yaml"
@@ -51,3 +54,32 @@ def test_no_citation_is_listed_twice() -> None:
 def test_the_list_is_in_order() -> None:
     words = [row["citation"].casefold() for row in ROWS]
     assert words == sorted(words)
+
+
+ONLY_WORDS = frozenset(
+    {
+        *("CBT", "CSV", "FDA", "ICH", "SAS", "SNRI", "SSRI", "SVG", "USD", "YAML"),
+        *("AMPA", "BMI", "CDISC", "DIA", "NAMI", "NIMH", "NMDA", "PTSD"),
+    }
+)
+"""Abbreviations that only stand for other words, of which no source says what they mean."""
+
+
+def test_every_term_of_the_glossary_has_a_source() -> None:
+    assert {term.name for term in TERMS if not term.source} == ONLY_WORDS
+    assert all(term.entry.endswith(f"Source: {term.source}.") for term in TERMS if term.source)
+
+
+def test_every_scale_has_a_source_and_so_has_each_threshold() -> None:
+    for scale in SCALES.values():
+        thresholds = (scale.response, scale.remission, scale.matters)
+        assert scale.source
+        assert all(one.source and one.words for one in thresholds if one is not None)
+
+
+def test_a_citation_of_the_list_begins_with_its_author() -> None:
+    """Fragments of sentences once stood before ten of them."""
+    lone = [
+        row["citation"] for row in ROWS if re.match(r"\d|(?:as|for|that|REML)\b", row["citation"])
+    ]
+    assert lone == []

@@ -45,6 +45,26 @@ def said_in(path: Path) -> Iterator[tuple[str, str]]:
                         yield f"{path.relative_to(SOURCE)}:{call.lineno}", FIELD.sub("`x`", text)
 
 
+NAMES = frozenset({"message", "reason", "remedy", "sentence", "what", "why", "words"})
+KEYS = frozenset({"caption", "footnotes", "label", "message", "remedy", "title"})
+"""Names of variables and arguments that hold what a reader sees, also where it is no sentence."""
+INTERFACE = frozenset({"left the study for an adverse event"})
+"""Groups of results.csv, which pages call otherwise."""
+
+
+def named_in(path: Path) -> Iterator[tuple[str, str]]:
+    """Line of a file -> a text that is given a name for what is shown, or is such an argument."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        values: list[ast.expr] = []
+        if isinstance(node, ast.Assign):
+            values = [node.value] if NAMES & {getattr(t, "id", "") for t in node.targets} else []
+        elif isinstance(node, ast.Call):
+            values = [keyword.value for keyword in node.keywords if keyword.arg in KEYS]
+        for text in (text for value in values for text in sentences(value)):
+            if " " in text and text not in INTERFACE and "AS arm" not in text:
+                yield f"{path.relative_to(SOURCE)}:{node.lineno}", FIELD.sub("`x`", text)
+
+
 SENTENCE = re.compile(r"[a-z)`]\.\s*$")
 CODE = {"calls.py", "formulas.py", "style_guide.py", "writing.py"}
 """Files with text of other languages, of formulas, of the table itself and of file headers."""
@@ -79,6 +99,9 @@ WRITTEN = [
     if path.name not in CODE
     for one in written_in(path)
 ]
+NAMED = [
+    one for path in sorted(SOURCE.rglob("*.py")) if path.name not in CODE for one in named_in(path)
+]
 SAID = [one for path in sorted(SOURCE.rglob("*.py")) for one in said_in(path)]
 
 
@@ -94,6 +117,12 @@ def test_sentences_use_the_words_of_the_field_wherever_they_are_written() -> Non
 def test_messages_use_the_words_of_the_field() -> None:
     found = [(place, str(one)) for place, text in SAID for one in violations(text)]
     assert found == []
+
+
+def test_texts_that_are_named_as_shown_use_the_words_of_the_field() -> None:
+    """Messages of results and titles, which are no whole sentences: 4 once said `subject`."""
+    assert len(NAMED) > 400
+    assert [(place, str(one)) for place, text in NAMED for one in violations(text)] == []
 
 
 @pytest.mark.parametrize("words", EMPTY)

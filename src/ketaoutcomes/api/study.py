@@ -443,7 +443,7 @@ class Validated:
 
     def summary(self) -> Summary:
         """What would be run."""
-        title = f"{self.plan.study.title}: the plan and its data are in order"
+        title = f"{self.plan.study.title}: the plan and its data are valid"
         notes = tuple(remark.sentence(self.plan.smallest_cell) for remark in self.remarks)
         return Summary(title, pd.DataFrame({"analysis": self.agenda}), notes)
 

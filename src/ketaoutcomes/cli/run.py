@@ -214,7 +214,7 @@ def _validate(arguments: argparse.Namespace) -> ExitCode:
     else:
         request = Request(plan=plan, plan_text=text, data_folder=folder, dry_run=True)
         agenda = run(request, warn).agenda
-    say(f"{plan}: the plan and its data are in order")
+    say(f"{plan}: the plan and its data are valid")
     say("\n".join(agenda))
     return ExitCode.OK
 

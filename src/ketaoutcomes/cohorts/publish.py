@@ -29,30 +29,30 @@ MOST_VALUES = 12
 """More values than these are told by their number."""
 
 MEANINGS: dict[tuple[str, str], str] = {
-    ("", "subject"): "identifier of the subject",
+    ("", "subject"): "identifier of the participant",
     ("", "phase"): "phase of the study",
     ("", "day"): "days since the first dose of the phase",
-    ("", "date"): "calendar date of the day, simulated",
-    ("assignments", "arm"): "treatment assigned in the phase",
+    ("", "date"): "calendar date of the day (simulated)",
+    ("assignments", "arm"): "arm of the participant in the phase",
     ("assignments", "sequence"): "arms of the periods, in order",
-    ("visits", "visit"): "scheduled assessment; the first of a phase is its baseline",
+    ("visits", "visit"): "scheduled visit; the first of a phase is its baseline",
     ("visits", "scale"): "rating scale or measurement",
     ("visits", "score"): "total score or value",
-    ("events", "event"): "what happened",
+    ("events", "event"): "name of the event",
     ("follow_up", "last_day"): "last day under observation in the phase",
-    ("follow_up", "reason"): "completed, or why the subject left",
+    ("follow_up", "reason"): "completed, or reason for discontinuing the study",
     ("adverse_events", "day"): "day of onset, since the first dose of the phase",
     ("adverse_events", "soc"): "system organ class",
     ("adverse_events", "term"): "preferred term",
-    ("adverse_events", "severity"): "how severe it was",
-    ("adverse_events", "serious"): "whether it met a criterion of seriousness",
-    ("adverse_events", "related"): "whether the investigator held it related to treatment",
-    ("exposure", "day"): "day of a dose taken, since the first dose of the phase",
-    ("exposure", "dose"): "amount, 0 for placebo",
+    ("adverse_events", "severity"): "severity of the event",
+    ("adverse_events", "serious"): "whether it met a criterion of seriousness (ICH E2A)",
+    ("adverse_events", "related"): "whether it was assessed as related to treatment",
+    ("exposure", "day"): "day of a dose, since the first dose of the phase",
+    ("exposure", "dose"): "dose amount, 0 for placebo",
     ("exposure", "unit"): "unit of the amount",
     ("exposure", "route"): "route of administration",
-    ("costs", "item"): "what was paid for",
-    ("costs", "amount"): "what was paid",
+    ("costs", "item"): "cost item",
+    ("costs", "amount"): "amount paid",
     ("costs", "currency"): "currency of the amount",
 }
 FURTHER = {"subjects": "covariate at entry", "assignments": "stratum or factor of the phase"}
@@ -139,7 +139,7 @@ def publish_cohorts(
         }
     files["dictionary.csv"] = csv_bytes(pd.DataFrame(entries))
     manifest = {
-        "synthetic": "no person stands behind any row of these files",
+        "synthetic": "simulated data: no real participants, not evidence about a treatment",
         "command": _command(names, seed, subjects, on_request),
         "version": __version__,
         "cohorts": told,

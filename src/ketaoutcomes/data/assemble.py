@@ -134,7 +134,7 @@ def _subjects(plan: AnalysisPlan, tables: Tables) -> pd.DataFrame:
     for name in plan.data.file_columns.covariates:
         table = covariate_table(name, tables)
         if table is None:
-            raise LookupError(f"no file holds the covariate {name}; the contract was not checked")
+            raise LookupError(f"no file holds the covariate {name}; the columns were not validated")
         rows = _by_entry(table.frame) if in_intervals(table) else table.frame
         values = rows.dropna(subset=[name]).drop_duplicates("subject").set_index("subject")
         columns[name] = _typed(values[name].reindex(identifiers), name in plan.data.factors)

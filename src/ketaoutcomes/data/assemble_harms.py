@@ -76,17 +76,17 @@ def harm_remarks(table: MappedTable | None) -> tuple[Remark, ...]:
         return ()
     frame = _with_all(table, ADVERSE_EVENT_COLUMNS)
     words = {
-        "day": "have no day of onset",
-        "severity": "have no severity",
-        "serious": "do not say whether they were serious, and count as not serious",
-        "related": "do not say whether they were related to treatment, and count as related",
+        "day": ("The day of onset is", ""),
+        "severity": ("The severity is", ""),
+        "serious": ("Seriousness is", "; counted as not serious"),
+        "related": ("The relation to treatment is", "; counted as related"),
     }
     untold = {field: int(frame[field].isna().sum()) for field in words}
     return (
         *_fatal_and_not_serious(table),
         *(
             Remark(
-                f"{{count}} of {len(frame)} {words[field]}",
+                f"{words[field][0]} missing for {{count}} of {len(frame):,}{words[field][1]}",
                 count=count,
                 total=len(frame),
                 unit="adverse event",

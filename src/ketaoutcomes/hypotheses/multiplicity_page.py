@@ -166,7 +166,7 @@ def _graph_in_words(plan: AnalysisPlan, family: HypothesisFamily) -> str:
         for key, hypothesis in family.hypotheses.items()
     }
     initial = "; ".join(
-        f"{words[key]} {family.alpha * family.weights.get(key, 0.0):g}" for key in words
+        f"{words[key]}, {family.alpha * family.weights.get(key, 0.0):g}" for key in words
     )
     moves = " ".join(
         f"From {words[key]} to "

@@ -106,7 +106,7 @@ class PercentageOfBaseline(EndpointOfScale):
 
     def improvement_words(self, scale: Scale, percent: float) -> str:
         """A fall or a rise of so many per cent, and of what."""
-        words = f"a {'fall' if scale.better == 'lower' else 'rise'} in {self.scale} of"
+        words = f"{'a reduction' if scale.better == 'lower' else 'an increase'} in {self.scale} of"
         of = ""
         if self.percent_of == "above_lowest":
             of = f" of the baseline score above {scale.low:g}, the lowest possible"

@@ -320,6 +320,7 @@ def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:
             tuple(row.id for row in material.results.cautions),
         )
     yield from _rejected(material, names)
+    yield from _hidden_results(material, names)
     if material.plan.smallest_cell > 1:
         yield Statement(
             f"Counts below {material.plan.smallest_cell} are hidden and some numbers are rounded."
@@ -359,6 +360,20 @@ def _without_estimate(material: Material, names: list[str]) -> Iterator[Statemen
     if others:
         titles = joined(analysis_title(material.plan, name) for name in others)
         yield Statement(f"Some results could not be estimated: {titles}.", (first[others[0]].id,))
+
+
+def _hidden_results(material: Material, names: list[str]) -> Iterator[Statement]:
+    """Results that are not shown, as a small count would follow from them."""
+    for name in names:
+        row = material.main_result(name)
+        if row is not None and row.status == "suppressed":
+            outcome = _outcome(material, name, "secondary")
+            smallest = material.plan.smallest_cell
+            yield Statement(
+                f"The result for {outcome} is hidden, because it would reveal a count below "
+                f"{smallest}.",
+                (row.id,),
+            )
 
 
 def _main(material: Material, name: str) -> tuple[Result, ...]:

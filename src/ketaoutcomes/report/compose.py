@@ -92,7 +92,7 @@ def _of_small_counts(plan: AnalysisPlan) -> tuple[str, ...]:
         return ()
     return (
         f"{SUPPRESSED}: suppressed to protect confidentiality, because the number is or "
-        f"would reveal a count below {plan.smallest_cell}. It is in no file of this "
+        f"would reveal a count below {plan.smallest_cell}. It does not appear in any file of this "
         "report.",
         f"{ABOUT}: rounded. Other numbers that would reveal a small count are rounded further "
         "than usual, and such a p-value is given as the range that it lies in.",

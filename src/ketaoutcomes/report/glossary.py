@@ -72,8 +72,8 @@ def _used(section: Section, text: str) -> Definitions:
         if first_use(item[0], text)
     )
     known = {name for name, _ in scales}
-    others = [(term.name, term.meaning) for term in TERMS]
-    others += [(name, _range(scale)) for name, scale in _ABBREVIATED.items()]
+    others = [(term.name, term.entry) for term in TERMS]
+    others += [(name, _of_scale(scale)) for name, scale in _ABBREVIATED.items()]
     terms = sorted(
         ((name, words) for name, words in others if name not in known and first_use(name, text)),
         key=lambda item: item[0].casefold(),
@@ -127,8 +127,12 @@ def _range(scale: Scale) -> str:
 
 
 def _describe(material: Material, name: str) -> str:
+    """A scale of the plan, or one that the plan defines itself."""
+    return _of_scale(material.plan.scale(name))
+
+
+def _of_scale(scale: Scale) -> str:
     """A scale for a reader who is no specialist: what it runs through, and what its steps mean."""
-    scale = material.plan.scale(name)
     said = [_range(scale)]
     for words, threshold in (
         ("Response", scale.response),

@@ -369,8 +369,8 @@ def onset_words(onset: OnsetPart, scale: Scale) -> str:
         words += f" at {onset.consecutive} assessments in a row"
     words += ", dated at the first of these" if onset.consecutive > 1 else ""
     if isinstance(onset, ResponseDurationEndpoint):
-        change = "fall" if scale.better == "lower" else "rise"
-        words += f"; lost at a {change} below {onset.lost_below_percent:g}%"
+        change = "a reduction" if scale.better == "lower" else "an increase"
+        words += f"; lost at {change} below {onset.lost_below_percent:g}%"
         if onset.lost_consecutive > 1:
             words += f" at {onset.lost_consecutive} assessments in a row"
     return words

@@ -13,6 +13,7 @@ IN_WORDS: Final = {
     "ratio of restricted means": "RMST ratio",
     "difference of differences in restricted means": "difference of RMST differences",
     "standardised difference": "standardised mean difference",
+    "test of one odds ratio in all strata": "test of homogeneity of odds ratios",
 }
 """Names in the results table that would mislead on a page."""
 

@@ -13,7 +13,7 @@ from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Block, Definitions, References, Section
 from ketaoutcomes.report.conduct import conduct_block
 from ketaoutcomes.report.labels import (
-    analysis_label,
+    analysis_title,
     arm_label,
     endpoint_rule,
     estimand_label,
@@ -98,4 +98,4 @@ def estimand_attributes(material: Material, target: Estimand) -> Iterator[tuple[
 
 
 def _title(material: Material, name: str) -> str:
-    return f"{analysis_label(material.plan, name)}, {material.plan.analyses[name].role}"
+    return analysis_title(material.plan, name)

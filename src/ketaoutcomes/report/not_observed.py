@@ -63,6 +63,8 @@ def _outside(
 
 
 def _shares(material: Material, rows: Sequence[Result]) -> str:
+    if all(is_hidden(row) for row in rows):
+        return "participants whose numbers are hidden"
     return listed(
         f"{_count(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in rows
     )

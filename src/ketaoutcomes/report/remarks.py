@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.blocks import Callout, KeyFigures, Section, Table
-from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined
+from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined, titled
 from ketaoutcomes.report.material import Material
 
+NAMED = re.compile("([Ss]cenario `[^`]*`)|`([^`]*)`")
+"""A name in a remark; that of a scenario is its own, whatever the plan calls so too."""
 NOT_OF_RESULTS = ("answer", "flow", "baseline", "missing", "remarks")
 """Sections that hold no result of a model, or the remarks themselves."""
 
@@ -76,12 +78,12 @@ def _named(material: Material, name: str) -> str:
         return f"“{plan.phases[name].label}”"
     if name in plan.endpoints:
         return f"“{endpoint_title(plan, name)}”"
-    return f"`{name}`" if re.search(r"\w[_.=:]\w", name) else f"“{name}”"
+    return f"`{name}`" if re.search(r"\w[_.=:] ?\w", name) else f"“{name}”"
 
 
 def _line(material: Material, remark: Remark) -> str:
     said = remark.sentence(material.plan.smallest_cell)
-    sentence = re.sub("`([^`]*)`", lambda found: _named(material, found[1]), said)
+    sentence = titled(NAMED.sub(lambda found: found[1] or _named(material, found[2]), said))
     if not remark.analyses or set(remark.analyses) == set(material.plan.analyses):
         return sentence
     return f"{joined(analysis_title(material.plan, name) for name in remark.analyses)}: {sentence}"

@@ -9,7 +9,7 @@ from ketaoutcomes.report.blocks import Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.forest import ForestRow, forest_svg
 from ketaoutcomes.report.forest_columns import columns_of
-from ketaoutcomes.report.labels import analysis_label, arm_label, endpoint_title, unit_of
+from ketaoutcomes.report.labels import analysis_title, arm_label, endpoint_title, unit_of
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import PERCENTAGES, estimate_with_limits
 from ketaoutcomes.results import RATIOS
@@ -130,7 +130,7 @@ def _in_words(row: ForestRow) -> str:
 def _row(material: Material, name: str, first: str) -> ForestRow:
     row, analysis = material.main_result(name), material.plan.analyses[name]
     return ForestRow(
-        label=f"{analysis_label(material.plan, name)}, {analysis.role}",
+        label=analysis_title(material.plan, name),
         text=estimate_with_limits(row),
         estimate=row.estimate if row else None,
         low=row.conf_low if row else None,

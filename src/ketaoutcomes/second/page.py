@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import groupby
+from typing import Final
 
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Definitions, Prose, Section, Table
 from ketaoutcomes.report.labels import analysis_title, arm_label, lowered, plain, titled
@@ -63,6 +64,9 @@ def told_of(material: Material) -> Told:
     )
 
 
+BOTH: Final = 2
+
+
 def agreement(told: Told) -> str:
     """How many results a second program gave alike; "" where none was checked."""
     ids = dict.fromkeys(check.result for check in told.checks)
@@ -72,7 +76,8 @@ def agreement(told: Told) -> str:
     what = f"{'headline ' if told.headline else ''}number{'' if len(ids) == 1 else 's'}"
     if len(ids) == 1:
         return f"The {what} {'does not agree' if lost else 'agrees'} with a second program."
-    some = f"{len(ids) - len(lost)} of {len(ids)}" if lost else f"All {len(ids)}"
+    whole = "Both" if len(ids) == BOTH else f"All {len(ids)}"
+    some = f"{len(ids) - len(lost)} of {len(ids)}" if lost else whole
     return f"{some} {what} agree with a second program."
 
 

@@ -65,7 +65,7 @@ def groups_of(effects: Effects, label: str) -> dict[str, Effects]:
 
 
 def _values(effects: Effects, label: str) -> list[str]:
-    return [study.characteristic(label) or "not said" for study in effects.studies]
+    return [study.characteristic(label) or "not reported" for study in effects.studies]
 
 
 def between_groups_test(row: Result, effects: Effects, label: str) -> Result | None:

@@ -220,7 +220,7 @@ def test_only_a_folder_of_ours_is_replaced(trd: Study, tmp_path: Path) -> None:
 def test_validate_fits_nothing(open_study: dict[str, pd.DataFrame]) -> None:
     found = ko.validate(open_plan(), frames_of(open_study))
     assert [line.split(":")[0] for line in found.agenda] == ["response", "relapse"]
-    assert "the plan and its data are in order" in repr(found)
+    assert "the plan and its data are valid" in repr(found)
 
 
 def test_a_synthesis_gives_the_folder_of_the_command(tmp_path: Path) -> None:

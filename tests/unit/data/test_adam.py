@@ -148,9 +148,8 @@ def test_harms_of_adam(adam_trial):
     assert pd.isna(second["day"])
     assert (second["serious"], second["related"]) == (True, True)
     assert tuple(remark.sentence() for remark in cohort.source.remarks) == (
-        "1 adverse event of 2 have no day of onset.",
-        "1 adverse event of 2 do not say whether they were related to treatment, "
-        "and count as related.",
+        "The day of onset is missing for 1 adverse event of 2.",
+        "The relation to treatment is missing for 1 adverse event of 2; counted as related.",
     )
 
 

@@ -19,10 +19,10 @@ def events(with_severity: int, without: int) -> MappedTable:
 @pytest.mark.parametrize(
     ("with_severity", "without", "said"),
     [
-        (5, 55, "most adverse events of 60 have no severity."),
-        (55, 5, "fewer than 11 adverse events of 60 have no severity."),
-        (30, 30, "30 adverse events of 60 have no severity."),
-        (0, 60, "60 adverse events of 60 have no severity."),
+        (5, 55, "The severity is missing for most adverse events of 60."),
+        (55, 5, "The severity is missing for fewer than 11 adverse events of 60."),
+        (30, 30, "The severity is missing for 30 adverse events of 60."),
+        (0, 60, "The severity is missing for 60 adverse events of 60."),
     ],
 )
 def test_neither_a_small_count_nor_a_small_rest_is_told(

@@ -114,8 +114,10 @@ def test_scores_carried_forward_are_not_told_as_if_nothing_were_missing() -> Non
     (said,), _ = not_observed(material(*one), "a")
     assert said == "was missing for 0 of 80 (0.0%) with Control and 1 of 80 (1.2%) with Drug."
     hidden = [replace(row, estimate=None, suppressed="estimate") for row in one]
+    (said,), _ = not_observed(material(one[0], hidden[1]), "a")
+    assert said == "was missing for 0 (0.0%) with Control and a hidden number with Drug."
     (said,), _ = not_observed(material(*hidden), "a")
-    assert said == "was missing for a hidden number with Control and a hidden number with Drug."
+    assert said == "was missing for participants whose numbers are hidden."
     none_filled = counted("derived", {"control": 0, "drug": 0})
     assert len(not_observed(material(*missing, *none_filled), "a")[0]) == 1
 

@@ -151,7 +151,7 @@ def test_a_price_that_nobody_paid_is_told() -> None:
     row = value(3000, 0.1, unknown=("dosis",))[0]["incremental net monetary benefit"]
     assert row.status == "failed"
     assert row.message == (
-        "`price_errors` names dosis, of which there is no cost; the costs are: dose"
+        "`price_errors` names dosis, for which there is no cost; the costs are: dose"
     )
 
 

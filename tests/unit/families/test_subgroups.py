@@ -63,7 +63,7 @@ def test_two_subgroups_are_a_t_test_of_their_difference():
 def test_what_cannot_be_crossed_is_told():
     drug, y, *_ = trial()
     one = rows_of(change_data(drug, y, region=np.full(60, "Asia")), {"by": "region"})["region"]
-    assert one.message == "all subjects are in one subgroup of `region`"
+    assert one.message == "all participants are in one subgroup of `region`"
     empty = rows_of(change_data(drug, y, arm_again=np.where(drug, "a", "b")), {"by": "arm_again"})
     assert empty["arm_again"].status == "failed"
     # the reason names the arm that each subgroup lacks

@@ -106,6 +106,13 @@ def test_other_results_without_an_estimate_are_named_by_their_analysis() -> None
     assert "Some results could not be estimated: Mixed model for repeated measures" in said
 
 
+def test_a_result_that_is_hidden_is_a_limitation() -> None:
+    """A secondary result once vanished from the abstract in silence."""
+    hidden = replace(MAIN, estimate=None, status="suppressed", suppressed="estimate")
+    said = part(material((hidden,)), "Limitations")
+    assert "The result for change from baseline in MADRS at Day 8 is hidden, because" in said
+
+
 @pytest.mark.parametrize(
     ("alone", "adjusted", "words"),
     [

@@ -122,10 +122,11 @@ def test_the_calls_in_r_and_sas_compare_no_arm(page: str) -> None:
 def test_intervals_say_that_covariates_are_given(page: str) -> None:
     words = words_of(page)
     assert words.count("treat the observed covariates as fixed") == 3
-    title = "Mixed model for repeated measures ({}), "
-    primary = words.index(title.format("primary") + "primary")
-    adjusted = words.index(title.format("sensitivity; adjusted for baseline") + "sensitivity")
-    unadjusted = words.index(title.format("sensitivity; unadjusted") + "sensitivity")
+    title = "Mixed model for repeated measures ({})"
+    methods = words.index("Estimands and methods", words.index("Abstract"))
+    primary = words.index(title.format("primary"), methods)
+    adjusted = words.index(title.format("sensitivity; adjusted for baseline"), methods)
+    unadjusted = words.index(title.format("sensitivity; unadjusted"), methods)
     assert primary < adjusted < unadjusted
     assert "as fixed" not in words[primary:adjusted]
     assert "as fixed" in words[adjusted:unadjusted]

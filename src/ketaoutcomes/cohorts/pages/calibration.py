@@ -57,7 +57,8 @@ _SPREAD = (
 )
 _REPLICAS = (
     "A replica is the simulation of a trial in its own design, with its own drug effect and "
-    "placebo response. It shows what the model can meet, and this scenario what it does meet."
+    "placebo response. It shows how near "
+    "the model can come to the trial; the scenario shows how near it comes as it is used here."
 )
 _NOTHING_TO_COMPARE = (
     "The values of the scenario were set by hand. None of the verified published results "

@@ -51,9 +51,9 @@ def scorecard_section(material: Material) -> Section | None:
     )
     words = (
         "The cohort is simulated, so that the true value of each estimand is known: the same "
-        f"participants were simulated on {treatments}, all observed to the end. A proportion "
-        f"{number(1 - material.plan.report.confidence_level, 2)} of {material.interval_name}s "
-        "is expected to exclude the true value."
+        f"participants were simulated on {treatments}, all observed to the end. About "
+        f"{100 * (1 - material.plan.report.confidence_level):.3g}% of {material.interval_name}s "
+        "are expected to exclude the true value."
     )
     return Section(
         "scorecard",

@@ -21,12 +21,17 @@ def _received(arm: Dosing, days: float) -> Iterator[str]:
     if listed:
         amount = f" {arm.dose:g} {arm.unit}" if arm.dose else ""
         yield f"{arm.route} {arm.drug}{amount}{_raised(arm)}, {_when(arm, listed)}"
+        further = "with"
     else:
-        yield "no study drug"
-    if arm.oral_antidepressant:
-        yield "with an oral antidepressant"
-    if arm.psychotherapy:
-        yield "with psychotherapy"
+        further = "without study drug, with"
+        if not (arm.oral_antidepressant or arm.psychotherapy):
+            yield "no study drug"
+    if arm.oral_antidepressant and arm.psychotherapy:
+        yield f"{further} an oral antidepressant and psychotherapy"
+    elif arm.oral_antidepressant:
+        yield f"{further} an oral antidepressant"
+    elif arm.psychotherapy:
+        yield f"{further} psychotherapy"
 
 
 def _raised(arm: Dosing) -> str:

@@ -26,7 +26,7 @@ KINDS: Final = {
     "study level": "study level: results of whole arms, or effects",
     "totals": "one row per arm: totals of arms, not participants, which no plan can analyse",
     "no codes": "several rows per participant, and no column tells whose each row is: add a code",
-    "unknown": "no layout that is known",
+    "unknown": "an unrecognised layout",
 }
 FEW: Final = 12
 STUDY_LEVEL: Final = (

@@ -231,7 +231,7 @@ def _short_phase(material: Material, phase: str) -> Iterator[str]:
     if days < A_QUARTER:
         yield (
             f"The last visit of the phase is {days:g} days after the first dose. A rate per year "
-            "here is a count per time at risk and no forecast of a whole year."
+            "here is a count per time at risk and is not a forecast for a whole year."
         )
 
 

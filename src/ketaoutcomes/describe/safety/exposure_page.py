@@ -10,7 +10,7 @@ from ketaoutcomes.report.numbers import count_of, decimals_of_extremes, estimate
 from ketaoutcomes.results import Result
 
 MEDIAN = "median"
-PER_KG = "mg/kg: the total dose over the weight in kg that the covariate weight holds."
+PER_KG = "mg/kg: total dose divided by body weight in kg (covariate `weight`)."
 
 
 def exposure_block(material: Material, phase: str) -> Iterator[Table]:

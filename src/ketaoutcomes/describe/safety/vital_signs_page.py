@@ -103,7 +103,7 @@ def _table(material: Material, phase: str, name: str, sign: VitalSign) -> Table:
     if sign.resolved_at_most is not None:
         notes = (
             f"Resolved: of participants with a value above {sign.resolved_at_most:g}, "
-            "those at or below it from an assessment to the last.",
+            "those at or below it from some assessment up to the last one.",
         )
     return Table(
         id=f"vst02-{phase}-{name}",

@@ -24,7 +24,7 @@ add_curves <- function(data, conf.type, quantiles) {
     here <- data[data$TRTP == arm, ]
     add("ttet01", "events", sum(here$CNSR == 0), arm = arm)
     why <- as.character(here$EVNTDESC)
-    why[is.na(why)] <- "not said"
+    why[is.na(why)] <- "not recorded"
     last <- !duplicated(here$USUBJID, fromLast = TRUE)
     for (kind in 0:1) {
       counts <- table(why[last & here$CNSR == kind])

@@ -51,7 +51,7 @@ def fit_cost_effectiveness_analysis(
     between = replace(row, arm=treatment.active, reference=treatment.reference)
     if endpoint.unknown_prices:
         message = (
-            f"`price_errors` names {', '.join(endpoint.unknown_prices)}, of which there is no "
+            f"`price_errors` names {', '.join(endpoint.unknown_prices)}, for which there is no "
             f"cost; the costs are: {', '.join(map(str, endpoint.costs))}"
         )
         return Fitted(name, (replace(between, status="failed", message=message),))

@@ -34,7 +34,7 @@ def check_cost_effectiveness(
     arms = endpoint.frame["arm"].astype(str).to_numpy()
     chance = DRAWS / (2 * analysis.resamples) ** 0.5 + SKEW
     drawn = Tolerance(
-        chance, f"the error of the main program comes of {analysis.resamples} resamples"
+        chance, f"the error of the main program comes from {analysis.resamples:,} bootstrap samples"
     )
 
     def mean(row: Result) -> Second:

@@ -14,6 +14,7 @@ from ketaoutcomes.report.labels import (
     titled,
 )
 from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.measures import measure_words
 from ketaoutcomes.report.numbers import (
     SUPPRESSED,
     count_of,
@@ -26,7 +27,7 @@ from ketaoutcomes.report.numbers import (
 from ketaoutcomes.results import Result
 
 COMPARISONS = ("risk difference", "risk ratio", "odds ratio")
-YES_OR_NO = "Outcomes of yes or no at a visit"
+YES_OR_NO = "Binary outcomes at a visit"
 HOMOGENEITY = "test of one odds ratio in all strata"
 
 
@@ -87,7 +88,7 @@ def _comparisons(material: Material, name: str) -> Iterator[tuple[Cell, ...]]:
     if homogeneity is not None:
         texts = (_chi_squared(homogeneity), p_cell(homogeneity))
         cells = (told_by(text, homogeneity) for text in texts)
-        yield table_row(titled(HOMOGENEITY), ["", *cells])
+        yield table_row(titled(measure_words(HOMOGENEITY)), ["", *cells])
 
 
 def _about_comparisons(material: Material, name: str) -> tuple[str, str]:

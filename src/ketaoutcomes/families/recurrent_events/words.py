@@ -18,9 +18,10 @@ def recurrent_in_words(analysis: RecurrentEventsAnalysis) -> str:
     strata = f" stratified by {joined(map(plain, analysis.strata))}" if analysis.strata else ""
     words = (
         "The mean number of events was estimated by Nelson's estimator, with variances "
-        "clustered by participant. It was compared by the models "
-        f"{joined(analysis.models)}{strata}{adjusted_for(analysis.covariates)}, with "
-        "standard errors robust to clustering by participant."
+        f"clustered by participant. It was compared by the {joined(analysis.models)} "
+        f"model{'s' if len(analysis.models) > 1 else ''}{strata}"
+        f"{adjusted_for(analysis.covariates)}, with standard errors robust to clustering by "
+        "participant."
     )
     if analysis.at_most_events is not None:
         words += (

@@ -29,7 +29,7 @@ def binary_repeated_section(material: Material) -> Section | None:
         if isinstance(analysis, BinaryRepeatedPart)
         for block in _analysis(material, name)
     ]
-    title = "Outcomes of yes or no by visit"
+    title = "Binary outcomes by visit"
     return Section("response-by-visit", title, tuple(blocks)) if blocks else None
 
 

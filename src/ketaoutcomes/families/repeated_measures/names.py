@@ -89,7 +89,7 @@ def missing_at_random_under_treatment_policy(
             CARPENTER,
             refused=False,
             for_reader=f"Scores missing after {', '.join(policy)} are assumed to follow those of "
-            "participants who continued. If outcomes after it are worse, the effect is "
+            "participants who continued. If outcomes of those who stopped are worse, the effect is "
             "overestimated.",
         )
 

@@ -82,7 +82,7 @@ def _one(
     interaction = replace(row, statistic="interaction", group=subgroup.by, unit="")
     levels, values = _levels(endpoint.frame[subgroup.by], subgroup)
     if len(levels) == 1:
-        message = f"all subjects are in one subgroup of `{subgroup.by}`"
+        message = f"all participants are in one subgroup of `{subgroup.by}`"
         return (replace(interaction, status="failed", message=message),)
     crossed = replace(endpoint, frame=endpoint.frame.assign(**{COLUMN: values}))
     data = repeated_measures(

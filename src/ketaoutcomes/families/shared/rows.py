@@ -125,7 +125,7 @@ def rows_of_one_arm(
     if rows:
         return rows
     row = replace(common, statistic="proportion", arm=estimand.treatment.active, conf_level=None)
-    return (replace(row, status="failed", message="the arm has no subject with an outcome"),)
+    return (replace(row, status="failed", message="the arm has no participant with an outcome"),)
 
 
 def ratio_row(row: Result, ratio: Proportion | None) -> Result:

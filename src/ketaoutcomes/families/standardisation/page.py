@@ -30,7 +30,7 @@ OF_LEVELS = (
 
 def standardisation_in_words(analysis: StandardisationAnalysis) -> str:
     """The method for the report."""
-    names = joined(map(plain, analysis.covariate_names)) if analysis.covariate_names else "nothing"
+    names = joined(("arm", *map(plain, analysis.covariate_names)))
     by = (
         f" Levels of {joined(map(plain, analysis.by))} were compared in the same way; "
         "these differences are associations, not effects of changing them."
@@ -38,7 +38,7 @@ def standardisation_in_words(analysis: StandardisationAnalysis) -> str:
         else ""
     )
     return (
-        f"A logistic regression of the outcome had arm and {names} as covariates. It predicted "
+        f"A logistic regression of the outcome had {names} as covariates. It predicted "
         "the risk of all participants in each arm. Mean risks and their difference have "
         f"standard errors by the influence function.{by} Participants without an outcome "
         + (

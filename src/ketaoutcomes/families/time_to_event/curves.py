@@ -58,7 +58,7 @@ def _reasons(arms: TwoArms, common: Result, arm: str) -> tuple[Result, ...]:
     rows = []
     for happened, statistic in ((True, "event by"), (False, "censored")):
         here = frame.loc[frame["event"].to_numpy(dtype=bool) == happened, "reason"]
-        counts = here.fillna("not said").astype(str).replace("", "not said").value_counts()
+        counts = here.fillna("not recorded").astype(str).replace("", "not recorded").value_counts()
         for reason in sorted(counts.index):
             row = replace(common, table="ttet02", statistic=statistic, group=str(reason))
             row = replace(row, estimate=float(counts[reason]))
@@ -75,7 +75,7 @@ def _checked(arms: TwoArms, row: Result) -> Result:
     reason = row.group.casefold()
     if reason in {event.casefold() for event in arms.policy_events}:
         message = (
-            f"subjects are censored at {row.group}, which the estimand handles by "
+            f"participants are censored at {row.group}, which the estimand handles by "
             "treatment policy: their later events are lost (ICH E9(R1), A.3.2)"
         )
         return replace(row, status="warning", message=message)
@@ -94,10 +94,10 @@ INFORMATIVE: Final = (
 def told_by_outcome(reason: str) -> str:
     """That censoring may depend on the outcome."""
     return (
-        f"participants are censored for {reason[:1].lower() + reason[1:]}, which assumes the same "
-        "risk as for those who continued. If they were nearer to the event, the curves are too "
-        "favourable (informative censoring; Leung, Elashoff & Afifi 1997, Annu Rev Public Health "
-        "18:83-104)"
+        f"participants are censored if the reason is “{reason[:1].lower() + reason[1:]}”, "
+        "which assumes the same risk as for those who continued. If they were nearer to the "
+        "event, the curves are too favourable (informative censoring; Leung, Elashoff & Afifi "
+        "1997, Annu Rev Public Health 18:83-104)"
     )
 
 

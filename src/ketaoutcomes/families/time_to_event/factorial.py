@@ -144,7 +144,7 @@ def _in_days(
     means = []
     for arm in cells_of(factors).values():
         if arm not in curves:
-            return replace(row, status="failed", message=f"arm {arm} has no subject")
+            return replace(row, status="failed", message=f"arm {arm} has no participant")
         try:
             means.append(restricted_mean(curves[arm], tau))
         except BeyondFollowUpError as error:

@@ -20,7 +20,7 @@ from ketaoutcomes.numerics.survival.restricted_mean import (
     restricted_mean,
 )
 from ketaoutcomes.numerics.survival.restricted_mean_regression import regress_restricted_mean
-from ketaoutcomes.report.labels import plain
+from ketaoutcomes.report.labels import joined, plain
 from ketaoutcomes.results import Result
 
 STATISTIC = "difference in restricted means"
@@ -97,7 +97,7 @@ def _adjusted(arms: TwoArms, method: str) -> tuple[Result, ...]:
     """Regression of the restricted mean (Tian, Zhao & Wei 2014, Biostatistics 15:222-233)."""
     design = hazard_design(arms).X
     X = np.column_stack([np.ones(len(design)), design])
-    words = f"{method}, adjusted for {', '.join(map(plain, arms.analysis.covariates))}"
+    words = f"{method}, adjusted for {joined(map(plain, arms.analysis.covariates))}"
     rows = []
     for scale, statistic in (("difference", STATISTIC), ("ratio", "ratio of restricted means")):
         row = replace(arms.between(f"{statistic} (adjusted)"), method=words)

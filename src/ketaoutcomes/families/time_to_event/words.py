@@ -101,7 +101,8 @@ def _other_kinds(analysis: TimeToEventAnalysis) -> str:
 def _further_tests(analysis: TimeToEventAnalysis) -> Iterator[str]:
     if analysis.landmark_days:
         days = joined(f"{day:g}" for day in analysis.landmark_days)
-        yield f"Event-free probabilities were also compared at day {days}."
+        several = "s" if len(analysis.landmark_days) > 1 else ""
+        yield f"Event-free probabilities were also compared on day{several} {days}."
     if analysis.weighted_tests:
         yield (f"Further tests, not adjusted for multiplicity: {joined(analysis.weighted_tests)}.")
     if analysis.combination is not None:
