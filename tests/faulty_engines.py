@@ -320,7 +320,7 @@ def _paired() -> Iterator[Mutant]:
         "paired",
         pairs,
         one_pair_dropped=pairs.with_frame(
-            lambda f: f[~((f["subject"] == f.loc[f["arm"] == "drug", "subject"].iloc[0]))]
+            lambda f: f[~(f["subject"] == f.loc[f["arm"] == "drug", "subject"].iloc[0])]
         ),
         the_other_arm=pairs.with_frame(_swapped),
         all_in_place_of_pairs=pairs.with_rule(method="mixed_model"),
