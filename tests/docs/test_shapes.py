@@ -108,11 +108,18 @@ PARTICIPANTS = {
     "No column says who it is": 2,
     "Participants are numbered anew in each centre": 4,
     "Arms, sex or visits are numbers, or are spelt in several ways": 3,
+    "Codes such as 999 or -9 for what is missing": 2,
+    "Decimal commas, semicolons, and a title above the table": 2,
     "The score has to be calculated": 2,
     "Several rows for one visit": 2,
     "Several outcomes in one file": 2,
     "One row for each participant, one outcome of yes and no": 4,
+    "One outcome in three or more words": 4,
     "A time and a status, repeated on every row": 2,
+    "Several ends of follow-up": 4,
+    "Two times, each with its own event": 3,
+    "Two eyes, joints or teeth of each participant": 4,
+    "Dates of start and end": 2,
     "Rows of start and stop": 2,
     "Before and after, or A and then B for all participants": 3,
     "A diary: a score every day": 2,
@@ -142,6 +149,16 @@ def test_numbers_of_the_examples_by_hand(tmp_path: Path) -> None:
     assert last["score"].tolist() == [31, 30, 27, 33, 22, 18]
     weeks = read("A diary: a score every day", tmp_path).visits
     assert weeks["score"].tolist() == [30.5, 28.5, 26.5, 32.5, 21.5, 17.5]
+    coded = read("Codes such as 999 or -9 for what is missing", tmp_path).visits
+    assert coded["score"].tolist() == [31, 27, 33, 22]
+    german = read("Decimal commas, semicolons, and a title above the table", tmp_path).visits
+    assert german["score"].tolist() == [31.5, 29, 27, 33, 22.5, 18]
+    dated = read("Dates of start and end", tmp_path).times
+    assert dated["time"].tolist() == [40, 177]  # 31 + 9 days of March and April; six months
+    assert dated["event"].tolist() == [True, False]
+    ends = read("Several ends of follow-up", tmp_path).times
+    assert ends["event"].tolist() == [True, False, False, False]
+    assert ends["reason"].tolist() == ["relapse", "censored", "death", "censored"]
     events = read("Rows of start and stop", tmp_path).events
     assert events[["subject", "day"]].to_numpy().tolist() == [["1", 219], ["1", 373], ["2", 8]]
 

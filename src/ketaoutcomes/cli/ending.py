@@ -7,8 +7,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final, NoReturn
 
-REQUESTS: Final = (signal.SIGTERM, signal.SIGHUP)
-"""What `kill`, a scheduler that needs the machine, and a terminal that closes send."""
+REQUESTS: Final = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""What `kill`, a scheduler that needs the machine, and a terminal that closes send.
+
+Windows has no terminal that closes so; the command must get as far as to say what to do there.
+"""
 
 
 class Ended(BaseException):

@@ -23,7 +23,7 @@ from ketaoutcomes.cli.run import add_run_commands
 from ketaoutcomes.cli.schema import add_schema_command
 from ketaoutcomes.cli.start import add_start_command
 from ketaoutcomes.cli.terminal import note, say
-from ketaoutcomes.errors import ExitCode, KetaOutcomesError, unexpected
+from ketaoutcomes.errors import CommandError, ExitCode, KetaOutcomesError, unexpected
 
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Sums by several threads differ in the last bit; read once, when numpy is first imported."""
@@ -37,6 +37,12 @@ SHOW_PLACE = "KETAOUTCOMES_TRACEBACK"
 
 SIGNALLED = 128
 """To which a shell adds the number of the signal that ended a command."""
+
+
+WINDOWS = (
+    "this runs on Linux and macOS. On Windows, install Ubuntu with `wsl --install`, and give this "
+    "command there: files of the disk C are under /mnt/c"
+)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -54,6 +60,7 @@ def main(words: Sequence[str] | None = None) -> int:
     atexit.register(gc.freeze)
     arguments = the_parser().parse_args(words)
     try:
+        _refuse_windows()
         with ended_in_order():
             return int(arguments.command(arguments))
     except KetaOutcomesError as error:
@@ -75,6 +82,11 @@ def main(words: Sequence[str] | None = None) -> int:
         _tell_end(unexpected(error, "the command"), error)
         note(f"to see the place in the program, set {SHOW_PLACE}=1 and repeat the command")
         return int(ExitCode.FAILED_CHECK)
+
+
+def _refuse_windows() -> None:
+    if sys.platform == "win32":
+        raise CommandError(WINDOWS)
 
 
 def _tell_end(why: str, error: BaseException) -> None:
