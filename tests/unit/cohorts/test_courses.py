@@ -53,9 +53,9 @@ def test_steps_have_longer_tails_than_a_normal_distribution(
 def test_successive_totals_are_equal_as_often_as_real_ones(
     scores: dict[str, NDArray[np.float64]], name: str
 ) -> None:
-    """7 to 16 % in three trials; a scale of eleven numbers repeats itself more often."""
+    """2 to 16 % in arms of three trials; more on a scale of eleven numbers, less on one of 145."""
     equal = (np.diff(scores[name], axis=1) == 0).mean()
-    assert 0.05 < equal < (0.3 if name == "pain" else 0.2)
+    assert 0.03 < equal < (0.3 if name == "pain" else 0.2)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.cli.main import main
+from ketaoutcomes.cohorts.likeness import against
 from ketaoutcomes.cohorts.likeness.compare import _areas, compared, with_baseline_of
 from ketaoutcomes.cohorts.likeness.wide import (
     Alignment,
@@ -113,8 +114,9 @@ analyses:
 
 
 def test_the_scenario_is_not_told_from_itself_and_nonsense_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(against, "DRAWS", 4)
     areas = []
     for equal in (True, False):
         plan = write_trial(tmp_path, equal=equal)
@@ -126,13 +128,15 @@ def test_the_scenario_is_not_told_from_itself_and_nonsense_is(
         )
         areas.append([float(line.split()[-3]) for line in lines[1:5]])
         itself = [float(line.split()[-1]) for line in lines[1:5]]
-        assert all(0.41 < area < 0.59 for area in itself)
+        assert all(0.4 < area < 0.62 for area in itself)
+        if equal:
+            # two means of four draws, each with an SD near 0.04
+            np.testing.assert_allclose(areas[0], itself, atol=0.08)
         telling = [line.split() for line in lines[7:12]]
         far = [abs(float(words[-3]) - 0.5) for words in telling]
         assert far == sorted(far, reverse=True)
-    # The area of 200 against 200 has an error of 0.03; the mean over draws one near that.
-    assert max(areas[0]) < 0.59
-    assert min(areas[0]) > 0.41
+    # The alignment alone leaves up to 0.06 above a half, as `itself` shows.
+    assert 0.4 < min(areas[0]) <= max(areas[0]) < 0.62
     assert areas[1][0] > 0.8
 
 

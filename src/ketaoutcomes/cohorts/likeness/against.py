@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ketaoutcomes.cohorts.likeness.compare import Comparison, compared
+from ketaoutcomes.cohorts.likeness.compare import DRAWS, Comparison, compared
 from ketaoutcomes.cohorts.obtain import obtain_cohort
 from ketaoutcomes.cohorts.publish import refuse_unknown
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
@@ -52,7 +52,7 @@ def told_apart(
         raise _refused("--scale", "a scale of the endpoints", f"{scale}", f"use one of: {known}")
     cohort, _ = obtain_cohort(plan, data or path.parent)
     chosen = scale or scales[0]
-    return _lines(compared(plan, cohort, scenario, chosen, SEED), scenarios[0], chosen)
+    return _lines(compared(plan, cohort, scenario, chosen, SEED, DRAWS), scenarios[0], chosen)
 
 
 def _refuse_misfit(plan: AnalysisPlan, scenario: Scenario, path: Path) -> None:
@@ -80,7 +80,7 @@ def _lines(found: Comparison, scenario: str, scale: str) -> list[str]:
         f"{row.area:>6.2f}{row.spread:>7.2f}{row.itself:>9.2f}"
         for row in found.classifiers
     ]
-    told = f"{'most telling feature':<52}{'AUC':>6}{'real':>9}{'synthetic':>12}"
+    told = f"{'most distinguishing feature':<52}{'AUC':>6}{'real':>9}{'synthetic':>12}"
     features = [
         f"{row.feature:<52}{row.area:>6.2f}{row.real:>9.2f}{row.synthetic:>12.2f}"
         for row in found.features

@@ -97,7 +97,7 @@ MOST_FEATURES = 5
 
 
 def compared(
-    plan: AnalysisPlan, real: Cohort, scenario: Scenario, scale: str, seed: int, draws: int = DRAWS
+    plan: AnalysisPlan, real: Cohort, scenario: Scenario, scale: str, seed: int, draws: int
 ) -> Comparison:
     """Each classifier against synthetic people with their own gaps, and with those of real people.
 
