@@ -5,6 +5,9 @@ Processor time, one thread on both sides, medians of five runs of the same data 
 """
 
 import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # here and in R; numpy reads it as it is imported
+
 import shutil
 import subprocess
 import sys
@@ -14,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from math import isnan
 from pathlib import Path
 from statistics import median
 
@@ -31,6 +35,8 @@ from ketaoutcomes.numerics.survival.kaplan_meier import kaplan_meier
 from ketaoutcomes.numerics.survival.log_rank import log_rank
 
 REPEATS = 5
+PATIENCE = 90
+"""Seconds that a script of R may take for all its repeats."""
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 SCATTERED = (0.983, 0.980, 0.960, 0.946, 0.925, 0.868, 0.816, 0.791, 0.719, 0.617)
 """Shares seen at the visits of the example BCVA of R's mmrm."""
@@ -105,19 +111,33 @@ def processor_seconds(work: Callable[[], object]) -> float:
     return median(times)
 
 
-def r_seconds(script: str, data: pd.DataFrame) -> float | None:
-    """The same of an R script; None where R or a package of it is not there."""
+def has_package(package: str) -> bool:
+    """Whether R and the package are there."""
     rscript = shutil.which("Rscript")
     if rscript is None:
-        return None
+        return False
+    asked = f'quit(status = !requireNamespace("{package}", quietly = TRUE))'
+    return subprocess.run([rscript, "-e", asked], capture_output=True, check=False).returncode == 0
+
+
+def r_seconds(script: str, data: pd.DataFrame) -> float:
+    """The same of an R script; not a number where it fails or takes too long."""
     with tempfile.TemporaryDirectory() as folder:
         rows, program = Path(folder, "data.csv"), Path(folder, "f.R")
         data.to_csv(rows, index=False)
         program.write_text(TIMED.format(repeats=REPEATS) + script + "\ncat(timed(f))\n")
-        done = subprocess.run(
-            [rscript, str(program), str(rows)], capture_output=True, text=True, check=False
-        )
-    return None if done.returncode else float(done.stdout.split()[-1])
+        try:
+            done = subprocess.run(
+                ["Rscript", str(program), str(rows)],
+                capture_output=True,
+                text=True,
+                check=True,
+                timeout=PATIENCE,
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            print(error.stderr or error, file=sys.stderr)
+            return float("nan")
+    return float(done.stdout.split()[-1])
 
 
 def longitudinal(n: int, n_visits: int, share_seen: tuple[float, ...] = ()) -> pd.DataFrame:
@@ -239,12 +259,12 @@ def cases() -> Iterator[Case]:
             yield mmrm_case(name, d, df, in_r, gls=n == 200 and df == "satterthwaite")
 
 
-def measured(case: Case) -> Iterator[tuple[str, float, str, float]]:
-    """What is done, our seconds, the other program and its seconds."""
+def measured(case: Case) -> Iterator[tuple[str, float, str, float | None]]:
+    """What is done, our seconds, the other program and its seconds; None where it is not there."""
     ours = processor_seconds(case.ours)
     for package, script in case.others:
-        theirs = r_seconds(script, case.data)
-        yield case.name, ours, f"R {package}", float("nan") if theirs is None else theirs
+        theirs = r_seconds(script, case.data) if has_package(package) else None
+        yield case.name, ours, f"R {package}", theirs
     for package, work in case.python:
         yield case.name, ours, package, processor_seconds(work)
 
@@ -264,17 +284,26 @@ R had no such package. How the time grows with the data, and many trials at once
 """
 
 
+def told_time(seconds: float | None) -> str:
+    """The time of another program, or why there is none."""
+    if seconds is None:
+        return "not installed"
+    return "failed" if isnan(seconds) else f"{1e3 * seconds:,.1f} ms"
+
+
+def ratio(ours: float, theirs: float | None) -> str:
+    """How many times as long the other program takes; empty where that is not known."""
+    return "" if theirs is None or isnan(theirs) else f"{theirs / ours:.1f}"
+
+
 def main() -> None:
     """Print the table, and write it if asked to."""
     warnings.simplefilter("ignore")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     lines = []
     for case in cases():
         for name, ours, other, theirs in measured(case):
-            there = theirs == theirs  # noqa: PLR0124 - not a number where it is not installed
-            time_of_other = f"{1e3 * theirs:,.1f} ms" if there else "not installed"
-            ratio = f"{theirs / ours:.1f}" if there else ""
-            lines.append(f"| {name} | {1e3 * ours:,.1f} ms | {other} | {time_of_other} | {ratio} |")
+            told = f"{told_time(theirs)} | {ratio(ours, theirs)}"
+            lines.append(f"| {name} | {1e3 * ours:,.1f} ms | {other} | {told} |")
             print(lines[-1], flush=True)
     if "--write" in sys.argv:
         PAGE.write_text(HEAD + "\n".join(lines) + "\n" + FOOT, encoding="utf-8")

@@ -47,6 +47,7 @@ def adverse_events(
     arms = tuple(scenario.phases[phase].arms)
     tolerability = draws.lasting_normal("tolerability")
     takes_a_drug = _takes_a_drug(course)
+    sessions = _chance_by_session(course)
     parts = []
     for term, event in scenario.adverse_events.items():
         percent = np.array([event.percent.get(arm, 0.0) for arm in arms])[course.treatment.arm]
@@ -63,7 +64,7 @@ def adverse_events(
         happens = liability < ndtri(percent / 100)
         share = caused_share(percent, spontaneous) * takes_a_drug
         caused = draws.uniform(f"{term} cause") < share
-        first = _onset(event, term, draws, course, scenario.phases[phase].days)
+        first = _onset(event, term, draws, course, sessions, scenario.phases[phase].days)
         place, day = _with_recurrences(event, term, draws, course, first, happens & caused)
         keep = happens[place] & (day <= course.seen_until[place])
         parts.append(_rows(event, term, draws, place[keep], day[keep], caused))
@@ -104,12 +105,29 @@ def caused_share(percent: FloatArray, spontaneous: FloatArray) -> FloatArray:
     return np.asarray(np.maximum(1 - spontaneous / np.where(percent > 0, percent, np.inf), 0))
 
 
+def _chance_by_session(course: PhaseCourse) -> FloatArray:
+    """How likely an event comes by each session, up to a factor; shape (n, d)."""
+    earlier = np.cumsum(course.taken, axis=1) - 1
+    return np.cumsum(np.where(course.taken, EARLIER_SESSION**earlier, 0.0), axis=1)
+
+
 def _onset(
-    event: AdverseEvent, term: str, draws: PhaseDraws, course: PhaseCourse, length: float
+    event: AdverseEvent,
+    term: str,
+    draws: PhaseDraws,
+    course: PhaseCourse,
+    cumulated: FloatArray,
+    length: float,
 ) -> FloatArray:
     """Day of onset, infinity where no dose was taken that could bring it.
 
-    The per cent of an arm are those of a phase of this length, whenever the last visit is.
+    Parameters
+    ----------
+    cumulated : array, shape (n, d)
+        How likely an event comes by each session, up to a factor.
+    length : float
+        Days of the phase: the per cent of an arm are those of all of it, whenever the last visit
+        is.
     """
     when = draws.uniform(f"{term} onset", 2)
     if event.timing == "any":
@@ -120,9 +138,6 @@ def _onset(
     without_sessions = np.where(course.treatment.by_arm("oral_antidepressant") > 0, early, np.inf)
     if course.taken.shape[1] == 0:
         return without_sessions
-    weight = np.cumsum(course.taken, axis=1) - 1
-    chance = np.where(course.taken, EARLIER_SESSION**weight, 0.0)
-    cumulated = np.cumsum(chance, axis=1)
     session = (cumulated <= when[:, :1] * cumulated[:, -1:]).sum(axis=1)
     session = np.minimum(session, cumulated.shape[1] - 1)
     day = course.treatment.doses[session] + when[:, 1] * LATEST_HOURS / 24
