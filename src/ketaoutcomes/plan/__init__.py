@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from ketaoutcomes.plan.analyses import Analysis, adjusted
 from ketaoutcomes.plan.covariates import CovariateName
@@ -92,9 +92,6 @@ def _without_baseline(analysis: object) -> object:
 
 class AnalysisPlan(PlanPart):
     """A whole statistical analysis plan."""
-
-    # the families of analyses are loaded when the first plan is read
-    model_config = ConfigDict(defer_build=True)
 
     study: Study = Field(
         description="What is asked, of whom, and how the study was done.",

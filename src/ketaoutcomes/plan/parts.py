@@ -26,6 +26,7 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 class PlanPart(BaseModel):
     """A frozen part of the plan that refuses keys it does not know."""
 
+    # built once, as part of the first plan that is read: then the families of analyses are loaded
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     combinations: ClassVar[tuple[Combination, ...]] = ()

@@ -47,16 +47,13 @@ def _below(n: int) -> tuple[IntArray, ...]:
     return np.tril_indices(n, -1)
 
 
-@cache
-def _diagonal(n: int) -> tuple[IntArray, ...]:
-    return np.diag_indices(n)
-
-
 def unstructured(theta: FloatArray, n: int) -> FloatArray:
     """From a Cholesky factor with logarithms on its diagonal."""
     L = np.zeros((*theta.shape[:-1], n, n))
-    L[..., *_below(n)] = theta[..., n:]
-    L[..., *_diagonal(n)] = np.exp(theta[..., :n])
+    row, column = _below(n)
+    L[..., row, column] = theta[..., n:]
+    place = np.arange(n)
+    L[..., place, place] = np.exp(theta[..., :n])
     return L @ L.swapaxes(-1, -2)
 
 
