@@ -233,5 +233,6 @@ def _kept_by_reading(one: Reading, state: _State) -> list[tuple[int, BoolArray]]
     if len(one.cells) == 1:
         return [(one.cells[0], one.fits)]
     both: BoolArray = one.fits & state.together(one.cells)
-    kept = zip(one.cells, (both.any(axis=1), both.any(axis=0)), strict=True)
+    sides = (np.asarray(both.any(axis=axis)) for axis in (1, 0))
+    kept = zip(one.cells, sides, strict=True)
     return [(cell, values) for cell, values in kept if cell in state.allowed]
