@@ -95,7 +95,9 @@ class _State:
         self, allowed: dict[int, BoolArray], floors: FloatArray, sums: Sequence[Sum]
     ) -> None:
         self.allowed, self._floors = allowed, floors
-        self._of_two = {(*one.cells,): one for one in sums if len(one.cells) == 2}
+        self._of_two: dict[tuple[int, ...], Sum] = {
+            one.cells: one for one in sums if len(one.cells) == 2
+        }
         self.ends = {cell: self._ends(cell) for cell in allowed}
 
     def _ends(self, cell: int) -> tuple[float, float]:
@@ -230,6 +232,7 @@ def _kept_by_sum(one: Sum, state: _State) -> Iterator[tuple[int, BoolArray]]:
 def _kept_by_reading(one: Reading, state: _State) -> list[tuple[int, BoolArray]]:
     if len(one.cells) == 1:
         return [(one.cells[0], one.fits)]
-    both = one.fits & state.together(one.cells)
-    kept = zip(one.cells, (both.any(axis=1), both.any(axis=0)), strict=True)
+    both: BoolArray = one.fits & state.together(one.cells)
+    sides = (np.asarray(both.any(axis=axis)) for axis in (1, 0))
+    kept = zip(one.cells, sides, strict=True)
     return [(cell, values) for cell, values in kept if cell in state.allowed]

@@ -37,6 +37,9 @@ PROTECTION: Final = 5
 COUNT_STEPS: Final = (10, 20, 50, 100)
 """To which multiples a count is rounded that would otherwise be withheld."""
 
+AROUND: Final = ("std_error", "conf_low", "conf_high", "test_statistic", "p_value")
+"""What lies around an estimate."""
+
 ORDER: Final = ("estimate", "error", "df")
 """Which aspects of rows get their digits back first."""
 
@@ -322,10 +325,22 @@ def _bucket(count: float, step: int) -> BoolArray:
 
 def coarse_results(rows: tuple[Result, ...], found: Coarsened) -> tuple[Result, ...]:
     """The rows with the digits that they keep."""
+    levels = {place: found.levels.get(place, Coarseness()) for place, _ in enumerate(rows)}
     return tuple(
-        found.redrawn.get(place) or coarse(row, found.levels.get(place, Coarseness()))
+        _without_error(found.redrawn[place], levels[place])
+        if place in found.redrawn
+        else coarse(row, levels[place])
         for place, row in enumerate(rows)
     )
+
+
+def _without_error(row: Result, how: Coarseness) -> Result:
+    """A row that was published anew, without what lies around it where that tells a count, too."""
+    names = (*(AROUND if how.error else ()), *(("df",) if how.df else ()))
+    blank = [name for name in names if getattr(row, name) is not None]
+    words = {word for word in row.suppressed.split() if word.partition(":")[0] not in blank}
+    nothing: dict[str, Any] = dict.fromkeys(blank)
+    return replace(row, **nothing, suppressed=" ".join(sorted({*words, *blank})))
 
 
 def with_round_counts(

@@ -133,8 +133,8 @@ def few_beyond_a_value(cells: Cells, rows: Sequence[Result]) -> Iterator[Relatio
     found: dict[Where, dict[str, int]] = defaultdict(dict)
     for place, row in enumerate(cells.rows):
         if row.statistic in (MEAN, SD, MEDIAN) and row.estimate is not None and not row.reference:
-            about = (row.table, row.analysis, row.phase, row.visit, row.group, row.arm, row.unit)
-            found[about][row.statistic] = place
+            key = (row.table, row.analysis, row.phase, row.visit, row.group, row.arm, row.unit)
+            found[key][row.statistic] = place
     for about, places in found.items():
         known = [name for name in (MEAN, SD) if name in places and _is_shown(rows[places[name]])]
         if len(known) == len((MEAN, SD)):

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from ketaoutcomes.privacy.coarsen import Coarsened, coarse_results
+from ketaoutcomes.privacy.digits import Coarseness
 from ketaoutcomes.privacy.suppress import suppress
 from ketaoutcomes.results import Result, ResultTable
 from unit.privacy.test_rows import NOBODY
@@ -89,6 +91,21 @@ def test_what_was_shown_anyway_is_not_rounded() -> None:
     """20 of 60 were missing in both arms: nothing is hidden."""
     shown = ResultTable(tuple(side_by_side(20, 4.0)))
     assert suppress(NOBODY, shown, (), SMALLEST).results.rows == shown.rows
+
+
+def test_what_lies_around_goes_where_it_tells_who_was_analysed() -> None:
+    """A row that is published anew keeps no error that another relation would have rounded."""
+    row = difference(of_arm("delta", "drug", -11.5), of_arm("delta", "placebo", -7.3))
+    anew = replace(row, estimate=-4.0, suppressed="estimate:0.7 std_error:0.2")
+    level = Coarseness(error=3, df=1)
+    (found,) = coarse_results((row,), Coarsened({0: level}, {}, {0: anew}))
+    assert (found.estimate, found.std_error, found.conf_low, found.p_value, found.df) == (
+        -4.0, None, None, None, None,
+    )  # fmt: skip
+    assert "std_error" in found.suppressed.split()
+    assert "estimate:0.7" in found.suppressed.split()
+    (same,) = coarse_results((row,), Coarsened({}, {}, {0: anew}))
+    assert same == anew
 
 
 def test_conditional_means_are_compared_with_a_model_of_what_was_seen() -> None:
