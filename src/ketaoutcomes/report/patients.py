@@ -300,9 +300,8 @@ def _deaths(material: Material, phase: str, arm: str) -> Iterator[Statement]:
     if is_hidden(died):
         yield Statement(f"The number who died in the group {group} is not shown.", (died.id,))
         return
-    number_of = count(died.estimate) if died.estimate else "nobody"
-    people = "" if not died.estimate else " person" if died.estimate == 1 else " people"
-    words = f"In the group {group}, {number_of}{people} died."
+    people = "person" if died.estimate == 1 else "people"
+    words = f"In the group {group}, {count(died.estimate)} {people} died."
     if deaths_not_serious(material, phase, arm):
         words += " The data do not mark every death as serious."
     yield Statement(words, (died.id,))
