@@ -24,6 +24,7 @@ from ketaoutcomes.report.labels import (
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     count,
+    count_of,
     decimals_of,
     decimals_of_all,
     estimate,
@@ -225,7 +226,8 @@ def _scores(material: Material, name: str, row: Result) -> Iterator[Statement]:
         if known.matters is not None:
             yield Statement(f"A change that may matter to people is {known.matters.words}.")
         if row.visit:
-            yield Statement(f"We looked at the change up to {row.visit}.")
+            what = "score at" if _as_it_is(material) else "change up to"
+            yield Statement(f"We looked at the {what} {row.visit}.")
     else:
         yield Statement(f"We also looked at this: {lowered(title)}{_when(row)}.")
     means = [
@@ -238,12 +240,18 @@ def _scores(material: Material, name: str, row: Result) -> Iterator[Statement]:
         decimals = decimals_of_all(means)
         for one in means:
             way = "fell" if (one.estimate or 0) < 0 else "rose"
-            size = number(abs(one.estimate or 0), decimals)
+            moved = f"{way} by {number(abs(one.estimate or 0), decimals)}"
+            did = f"was {number(one.estimate, decimals)}" if _as_it_is(material) else moved
             group = _group(material, row, one.arm)
-            yield Statement(f"In the group {group} it {way} by {size} on average.", (one.id,))
+            yield Statement(f"In the group {group} it {did} on average.", (one.id,))
     else:
         yield Statement(f"The main number ({row.statistic}) was {estimate(row)}.", (row.id,))
     yield from _range(row, row.unit, MEASURED)
+
+
+def _as_it_is(material: Material) -> bool:
+    """Whether scores are changes already, which the plan tells by a baseline of nought."""
+    return material.plan.data.baseline_score == 0
 
 
 def _range(row: Result, unit: str, ways: tuple[str, str], factor: float = 1) -> Iterator[Statement]:
@@ -301,7 +309,7 @@ def _deaths(material: Material, phase: str, arm: str) -> Iterator[Statement]:
         yield Statement(f"The number who died in the group {group} is not shown.", (died.id,))
         return
     people = "person" if died.estimate == 1 else "people"
-    words = f"In the group {group}, {count(died.estimate)} {people} died."
+    words = f"In the group {group}, {count_of(died, 'estimate')} {people} died."
     if deaths_not_serious(material, phase, arm):
         words += " The data do not mark every death as serious."
     yield Statement(words, (died.id,))

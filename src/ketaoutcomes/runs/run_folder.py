@@ -228,7 +228,16 @@ def _read_files(folder: Path, sources: tuple[str, ...]) -> dict[str, bytes]:
         for path in sorted(inner.iterdir())
         if path.is_file()
     }
-    missing = [name for name in (MANIFEST, *sources) if name not in files]
+    wanted = (MANIFEST, *sources)
+    missing = [name for name in wanted if name not in files]
+    if {*wanted} - {*missing} <= {PLAN}:  # which may be anybody's
+        problem = Problem(
+            str(folder),
+            "the folder of a run",
+            "a folder without any file of a run",
+            "give a folder such as reports/trd",
+        )
+        raise CommandError("there is no such run", (problem,))
     if missing:
         problems = tuple(
             Problem(str(folder / name), "a file of the run", "no such file", AGAIN)
