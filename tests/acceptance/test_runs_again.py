@@ -175,5 +175,9 @@ def test_a_folder_without_a_run_is_an_error(
 ) -> None:
     assert main([command, str(tmp_path / "none")]) == 2
     assert "there is no such run" in capsys.readouterr().err
+    # nor is a folder of other files: the fault is in the command, not in a run
+    assert main([command, str(tmp_path)]) == 2
+    assert "a folder without any file of a run" in capsys.readouterr().err
+    (tmp_path / "records.json").touch()
     assert main([command, str(tmp_path)]) == 1
     assert "manifest.json" in capsys.readouterr().err

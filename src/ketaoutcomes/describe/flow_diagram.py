@@ -132,7 +132,9 @@ def entered_words(plan: AnalysisPlan, phase: str) -> str:
 def _numbered(words: str, rows: Rows, shown: str | None = None) -> Line:
     """Words with a number, the sum of rows; hidden where one of them is."""
     text = _sum(rows) if shown is None else shown
-    return Line(f"{words} ({NUMBER}{text})", tuple(row.id for row in rows))
+    exact = text.removeprefix(ABOUT)
+    sign = NUMBER if exact == text else NUMBER.replace("=", ABOUT)
+    return Line(f"{words} ({sign}{exact})", tuple(row.id for row in rows))
 
 
 def _sum(rows: Rows) -> str:

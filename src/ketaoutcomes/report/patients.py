@@ -25,6 +25,7 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     MONEY,
     count,
+    count_of,
     decimals_of,
     decimals_of_all,
     estimate,
@@ -243,11 +244,13 @@ def _scores(
         if (one := material.of_arm(name, "LS mean", arm, row.visit)) is not None
         and one.estimate is not None
     ]
-    start = f"From the start to {row.visit}, " if row.visit else ""
+    changes = not _as_it_is(material)
+    start = f"{'From the start to' if changes else 'At'} {row.visit}, " if row.visit else ""
     what = f"the {scale}" if scale in known else "it"
     decimals = decimals_of_all(means)
     for place, one in enumerate(means):
-        group, moved = _group(material, row, one.arm), _moved(one, decimals)
+        group = _group(material, row, one.arm)
+        moved = _moved(one, decimals) if changes else f"was {number(one.estimate, decimals)}"
         if place == 0:
             words = f"{start}{what} {moved} on average in the group {group}."
             yield Statement(words[:1].upper() + words[1:], (one.id,))
@@ -303,6 +306,11 @@ def _others(material: Material, name: str, row: Result) -> Iterator[Statement]:
         yield Statement(f"We also looked at this: {title}{_when(row)}.")
         yield Statement(f"The main number ({row.statistic}) was {estimate(row)}.", (row.id,))
     yield from _range(row, row.unit, MEASURED)
+
+
+def _as_it_is(material: Material) -> bool:
+    """Whether scores are changes already, which the plan tells by a baseline of nought."""
+    return material.plan.data.baseline_score == 0
 
 
 def _range(row: Result, unit: str, ways: tuple[str, str], factor: float = 1) -> Iterator[Statement]:
@@ -387,9 +395,8 @@ def _deaths(material: Material, phase: str, arm: str) -> Iterator[Statement]:
     if is_hidden(died):
         yield Statement(f"The number who died in the group {group} is not shown.", (died.id,))
         return
-    number_of = count(died.estimate) if died.estimate else "nobody"
-    people = "" if not died.estimate else " person" if died.estimate == 1 else " people"
-    words = f"In the group {group}, {number_of}{people} died."
+    people = "person" if died.estimate == 1 else "people"
+    words = f"In the group {group}, {count_of(died, 'estimate')} {people} died."
     if deaths_not_serious(material, phase, arm):
         words += " The data do not mark every death as serious."
     yield Statement(words, (died.id,))

@@ -213,13 +213,7 @@ def read_folder(
 def _read_files(folder: Path, sources: tuple[str, ...]) -> dict[str, bytes]:
     """All files of a folder by name; those that a run must have are there."""
     if not folder.is_dir():
-        problem = Problem(
-            str(folder),
-            "the folder of a run",
-            "no such folder",
-            "give a folder such as reports/trd",
-        )
-        raise CommandError("there is no such run", (problem,))
+        raise _no_run(folder, "no such folder")
     here = (folder, folder / TABLES, folder / FIGURES)
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes()
@@ -228,7 +222,10 @@ def _read_files(folder: Path, sources: tuple[str, ...]) -> dict[str, bytes]:
         for path in sorted(inner.iterdir())
         if path.is_file()
     }
-    missing = [name for name in (MANIFEST, *sources) if name not in files]
+    wanted = (MANIFEST, *sources)
+    missing = [name for name in wanted if name not in files]
+    if {*wanted} - {*missing} <= {PLAN}:  # which may be anybody's
+        raise _no_run(folder, "a folder without any file of a run")
     if missing:
         problems = tuple(
             Problem(str(folder / name), "a file of the run", "no such file", AGAIN)
@@ -236,6 +233,13 @@ def _read_files(folder: Path, sources: tuple[str, ...]) -> dict[str, bytes]:
         )
         raise CheckError(f"{folder} does not hold a whole run", problems)
     return files
+
+
+def _no_run(folder: Path, found: str) -> CommandError:
+    problem = Problem(
+        str(folder), "the folder of a run", found, "give a folder such as reports/trd"
+    )
+    return CommandError("there is no such run", (problem,))
 
 
 def _check_hashes(folder: Path, files: Mapping[str, bytes], hashes: Mapping[str, str]) -> None:
