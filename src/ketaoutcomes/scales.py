@@ -442,7 +442,7 @@ _RESPONSES: Final = {
         "at least 35% reduction from baseline",
         "Mataix-Cols et al. 2016, World Psychiatry 15:80-81",
     ),
-    "CGI-I": Threshold("2 or less: much or very much improved", _GUY),
+    "CGI-I": Threshold("2 or less, much or very much improved", _GUY),
 }
 _REMISSIONS: Final = {
     "MADRS": Threshold("12 or less", "Popova et al. 2019, Am J Psychiatry 176:428-438"),

@@ -181,7 +181,7 @@ def _not_fitted(shares: Mapping[int, float], target: float) -> str:
     reached = [size for size, share in shares.items() if share >= target]
     if not reached:
         best = max(shares.values())
-        return f"the sizes are too small, {100 * best:.3g}% being reached at most"
+        return f"the sizes are too small: at most {100 * best:.3g}% is reached"
     below = [size for size in shares if size < reached[0]]
     if not below:
         return f"the smallest size, {reached[0]}, reaches it: add smaller sizes"

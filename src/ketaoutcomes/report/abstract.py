@@ -331,7 +331,7 @@ def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:
 
 def _fallen_back(material: Material, names: list[str]) -> Iterator[Statement]:
     """Models of which not the first covariance of the plan was used, but one further on."""
-    labels: dict[str, str] = dict(COVARIANCE_LABELS)
+    labels: dict[str, str] = {str(name): label for name, label in COVARIANCE_LABELS.items()}
     for name in names:
         record = material.record(name, MmrmRecord)
         if record is None or not record.ladder or record.ladder[0][1] == "kept":

@@ -142,7 +142,7 @@ def test_restricted_mean_without_censoring_is_the_mean_of_the_bounded_times() ->
 def test_tau_beyond_follow_up_is_refused() -> None:
     curve = kaplan_meier([1.0, 5.0], [1, 0])
     with pytest.raises(
-        BeyondFollowUpError, match=r"follow-up ends at 5, before the time horizon of the RMST 6"
+        BeyondFollowUpError, match=r"follow-up ends at 5, before the time horizon of the RMST, 6"
     ):
         restricted_mean(curve, 6.0)
 

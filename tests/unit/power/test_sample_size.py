@@ -81,9 +81,9 @@ def test_limits_are_the_roots_of_fieller() -> None:
         ({300: 0.97, 400: 0.99}, "that is fewer than the smallest size, 300"),
         (
             {100: 0.1, 200: 0.2},
-            "20% being reached at most; the fitted line gives about 1,000 participants",
+            "at most 20% is reached; the fitted line gives about 1,000 participants",
         ),
-        ({100: 0.3, 200: 0.31}, "the sizes are too small, 31% being reached at most"),
+        ({100: 0.3, 200: 0.31}, "the sizes are too small: at most 31% is reached"),
         ({100: 0.5, 200: 1.0}, "between 100 and 200 participants"),
         ({100: 1.0, 200: 1.0}, "the smallest size, 100, reaches it"),
         ({100: 0.2, 200: 0.95, 300: 0.8}, "do not lie on the line"),

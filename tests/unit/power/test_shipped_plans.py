@@ -114,7 +114,7 @@ report:"""
     assert ("phases relapse, 100, no effect on response", "power") in of_family.index
     assert ("phases, 100, no effect on relapse", "family-wise error") in of_family.index
     page = (run / "report.html").read_text()
-    assert "the largest of 3 designs' family-wise error rate is" in unescape(page)
+    assert "of 3 designs, the largest family-wise error rate is" in unescape(page)
     assert "of a family in turn has no effect" in page
     assert not found["statistic"].str.startswith("subjects for").any()
 

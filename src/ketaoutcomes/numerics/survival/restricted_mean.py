@@ -60,7 +60,7 @@ def restricted_mean(curve: KaplanMeier, tau: float) -> RestrictedMean:
     """
     if curve.times[-1] < tau and curve.survival[-1] > 0:
         raise BeyondFollowUpError(
-            f"follow-up ends at {curve.times[-1]:g}, before the time horizon of the RMST {tau:g}"
+            f"follow-up ends at {curve.times[-1]:g}, before the time horizon of the RMST, {tau:g}"
         )
     inside = curve.times < tau
     edges = np.concatenate([[0.0], curve.times[inside], [tau]])

@@ -65,7 +65,7 @@ def _allowed(number: float, limits: dict[str, Any]) -> bool:
     """Whether a rule of the schema takes a number."""
     if limits.get("type") == "integer" and number != int(number):
         return False
-    return (
+    return bool(
         limits.get("minimum", number) <= number <= limits.get("maximum", number)
         and number > limits.get("exclusiveMinimum", number - 1)
         and number < limits.get("exclusiveMaximum", number + 1)

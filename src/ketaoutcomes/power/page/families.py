@@ -12,6 +12,7 @@ from ketaoutcomes.power.page.sizes import size_sentence
 from ketaoutcomes.power.rejection import ASSURANCE
 from ketaoutcomes.report.blocks import Block, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row
+from ketaoutcomes.report.labels import joined
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, percentage
 from ketaoutcomes.results import Result
@@ -41,16 +42,16 @@ def family_sentences(material: Material, name: str) -> Iterator[str]:
             if row.statistic == f"{chance} {ALL}" and row.group.endswith(design)
         ]
         if found:
-            yield f"{title}: the {chance} {ALL} hypotheses is {', '.join(found)}.{sizes}"
+            yield f"{title}: the {chance} {ALL} hypotheses is {joined(found)}.{sizes}"
     errors = [row for row in rows if row.statistic == FAMILY_WISE and row.estimate is not None]
     if errors:
         worst = max(errors, key=lambda row: row.estimate or 0.0)
-        largest = "the" if len(errors) == 1 else f"the largest of {len(errors)} designs'"
+        several = "" if len(errors) == 1 else f" of {len(errors)} designs, the largest"
         yield (
-            f"{title}: {largest} family-wise error rate is {percentage(worst.estimate)} "
-            f"(Monte Carlo error {percentage(worst.std_error)}; "
-            f"{worst.group.split(', ', 1)[1]}), where "
-            f"{percentage(material.plan.multiplicity[name].alpha)} is the planned level."
+            f"{title}:{several or ' the'} family-wise error rate is {percentage(worst.estimate)} "
+            f"(Monte Carlo error {percentage(worst.std_error)}; participants: "
+            f"{worst.group.split(', ', 1)[1]}). The planned level is "
+            f"{percentage(material.plan.multiplicity[name].alpha)}."
         )
 
 

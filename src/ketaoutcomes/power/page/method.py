@@ -6,7 +6,7 @@ from ketaoutcomes.cohorts.obtain import scenario_of
 from ketaoutcomes.hypotheses.multiplicity_page import METHOD_WORDS, family_label
 from ketaoutcomes.report.blocks import Definitions, Prose, Section
 from ketaoutcomes.report.explanation import to_full_precision, what_it_is
-from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined
+from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined, lowered, titled
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, percentage
 from ketaoutcomes.results import Result
@@ -58,7 +58,7 @@ def method_section(material: Material) -> Section:
     ]
     estimands = dict.fromkeys(
         f"{material.estimand(name).summary} of "
-        f"{endpoint_title(plan, material.estimand(name).endpoint)}"
+        f"{lowered(endpoint_title(plan, material.estimand(name).endpoint))}"
         for name in names
     )
     analyses = joined(analysis_title(plan, name) for name in names)
@@ -70,7 +70,7 @@ def method_section(material: Material) -> Section:
         (
             "Estimands",
             (
-                f"{'; '.join(estimands)}. True values come from the same participants on "
+                f"{titled('; '.join(estimands))}. True values come from the same participants on "
                 "either treatment."
             ),
         ),

@@ -10,7 +10,7 @@ from ketaoutcomes.power.page.sizes import size_sentence
 from ketaoutcomes.power.rejection import ASSURANCE
 from ketaoutcomes.report.appendix import origin_section
 from ketaoutcomes.report.blocks import Callout, Report, Section
-from ketaoutcomes.report.labels import analysis_title, endpoint_title, lowered
+from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined, lowered
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count, percentage
 from ketaoutcomes.report.provenance import Provenance
@@ -50,7 +50,7 @@ def _answer(material: Material, names: tuple[str, ...]) -> Section:
         *(s for name in material.plan.power.families for s in family_sentences(material, name)),
     )
     words = sentences or ("No power was simulated: the grid holds trials without an effect only.",)
-    return Section("power", "The answer", (Callout("Answer", words, "answer"),))
+    return Section("power", "Summary of results", (Callout("Main findings", words, "answer"),))
 
 
 def _of_analysis(material: Material, name: str) -> Iterator[str]:
@@ -72,11 +72,11 @@ def _of_analysis(material: Material, name: str) -> Iterator[str]:
     what = endpoint_title(plan, material.estimand(name).endpoint)
     shown = "power" if plan.analyses[name].margin is None else "power to show non-inferiority"
     yield (
-        f"{what}, {lowered(analysis_title(plan, name))}: the {shown} is {', '.join(powers)}."
+        f"{what}, {lowered(analysis_title(plan, name))}: the {shown} is {joined(powers)}."
         f"{size_sentence(results.select(table='powt01', analysis=name), '')}"
     )
     if assurances:
         yield (
             f"Published trials of one design differ by more than chance. Allowing for that, the "
-            f"chance of such a result (assurance) is {', '.join(assurances)}."
+            f"chance of such a result (assurance) is {joined(assurances)}."
         )
