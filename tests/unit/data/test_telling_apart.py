@@ -333,3 +333,9 @@ def test_names_in_other_languages(tmp_path: Path, names: tuple[str, ...]) -> Non
     plan = seen_in(tmp_path, pd.DataFrame(rows, columns=list(names))).chosen.plan  # type: ignore[union-attr]
     found = columns_of(plan)
     assert [found[k] for k in ("subject", "arm", "visit", "value")] == list(names)
+
+
+def test_a_month_may_be_that_of_the_calendar(tmp_path: Path) -> None:
+    frame = survival(month=[k % 12 + 1 for k in range(N)], sex=["f", "m"] * 30)
+    frame = frame.drop(columns="time").rename(columns={"event": "died"})
+    assert "month" in asked(seen_in(tmp_path, frame))["outcome"]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from ketaoutcomes.data.inspection.column_words import (
+    ONE_UNIT,
     OUTCOME_WORDS,
     TELLING_OUTCOME_WORDS,
     before_randomisation,
@@ -197,7 +198,8 @@ def _of_pair(pair: Pair, pairs: list[Pair], beside: int, *, told: bool) -> Outco
     name = time.name if alone else f"{time.name} with {mark.name}"
     found = _of_times(name, time.name, {field_: mark.name})
     by_age = "age" in time.words and beside > MOST_BESIDE_AN_AGE
-    return replace(found, weight=POSSIBLE) if by_age or not told else found
+    unsure = by_age or rank(time, ONE_UNIT) is not None or not told
+    return replace(found, weight=POSSIBLE) if unsure else found
 
 
 def _of_times(name: str, time: str, mark: dict[str, str]) -> Outcome:
