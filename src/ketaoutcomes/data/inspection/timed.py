@@ -91,6 +91,12 @@ def times_and_marks(columns: list[Column]) -> tuple[list[Pair], bool]:
     return [(t, "occurred", m) for t, m in product(_named_plainly(times), plain)], False
 
 
+def tells_time(columns: list[Column]) -> bool:
+    """Whether a column is called after a time and nothing else, be it that of an event or not."""
+    numbers = [c for c in columns if _can_be_time(c)]
+    return any(_only_says_time(c) for c in _named_plainly(_times(numbers)))
+
+
 def _times(numbers: list[Column]) -> list[Column]:
     """Columns that are named as times; of ages, those of an event.
 
