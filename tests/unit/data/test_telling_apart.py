@@ -364,3 +364,13 @@ def test_a_cause_beside_a_time_is_no_evident_outcome(tmp_path: Path) -> None:
     frame = pd.DataFrame({"trt": ["placebo", "drug"] * 30, "days": range(100, 160),
                           "outcome": ["lymphoma", "sarcoma", "other"] * 20})  # fmt: skip
     assert asked(seen_in(tmp_path, frame))["outcome"] == ["days", "outcome"]
+
+
+def test_levels_of_a_variable_are_no_visits() -> None:
+    level = np.arange(N) % 4
+    listed = [
+        Column(f"type{k}", pd.Series((level == k).astype(int).astype(str))) for k in (1, 2, 3)
+    ]
+    assert wide_columns(listed) == ()
+    again = [*listed, Column("type4", pd.Series((level < 2).astype(int).astype(str)))]
+    assert len(wide_columns(again)) == 1

@@ -178,7 +178,12 @@ def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
 
 
 def _alike(members: list[Column]) -> bool:
-    """Whether columns can hold one scale: their ranges lie near and are of much the same width."""
+    """Whether columns can hold one scale: their ranges lie near and are of much the same width.
+
+    Columns of 0 and 1 of which no row has two 1s are the levels of one variable.
+    """
+    if all(c.binary for c in members) and len(members) > len("ab"):
+        return bool((sum(c.number.fillna(0) for c in members) > 1).any())
     if any(c.binary for c in members) and any(len(c.counts) > FEW_GRADES for c in members):
         return False
     low = max(members, key=lambda c: float(c.number.min()))
