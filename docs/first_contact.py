@@ -66,7 +66,7 @@ class Met:
 NEWCOMERS = (
     Case(
         "arthritis",
-        {"reference": "1"},
+        {"reference": "1", "better": "higher"},
         "time_5/arm_2/arm_1/difference_in_ls_means",
         0.377308,
         "`gls(y ~ trt*time + baseline*time, us)`; adjusted for sex and age, too, it is 0.373261",
@@ -94,7 +94,7 @@ NEWCOMERS = (
     ),
     Case(
         "mental",
-        {"outcome": "Y.t", "reference": "1"},
+        {"outcome": "Y.t", "reference": "1", "better": "lower"},
         "visit_8/arm_2/arm_1/difference_in_ls_means",
         -12.9678,
         "`gls(y ~ treat*visit + Y.t0*visit, us)`",
@@ -277,7 +277,7 @@ PACKAGES = (
     ),
     Case(
         "MASS/epil",
-        {},
+        {"better": "lower"},
         "time_4/progabide/placebo/difference_in_ls_means",
         -1.5048361,
         "`gls(y ~ trt*period + base*period, us)`",

@@ -333,3 +333,44 @@ def test_names_in_other_languages(tmp_path: Path, names: tuple[str, ...]) -> Non
     plan = seen_in(tmp_path, pd.DataFrame(rows, columns=list(names))).chosen.plan  # type: ignore[union-attr]
     found = columns_of(plan)
     assert [found[k] for k in ("subject", "arm", "visit", "value")] == list(names)
+
+
+def test_a_month_may_be_that_of_the_calendar(tmp_path: Path) -> None:
+    frame = survival(month=[k % 12 + 1 for k in range(N)], sex=["f", "m"] * 30)
+    frame = frame.drop(columns="time").rename(columns={"event": "died"})
+    assert "month" in asked(seen_in(tmp_path, frame))["outcome"]
+
+
+def test_how_all_arms_move_is_offered_and_not_taken(tmp_path: Path) -> None:
+    """Scores of an illness that progresses move in every arm, too."""
+    rows = [(k, "ab"[k % 2], w, 60 - 4 * w + k % 7) for k in range(40) for w in (0, 1, 2)]
+    seen = seen_in(tmp_path, pd.DataFrame(rows, columns=["id", "trt", "visit", "ALSFRS"]))
+    (question,) = [q for q in seen.chosen.questions if q.key == "better"]  # type: ignore[union-attr]
+    assert question.is_open
+    assert question.offered == "lower"
+    assert "the mean fell in every arm" in question.told
+
+
+def test_a_file_that_is_called_after_a_scale(tmp_path: Path) -> None:
+    rows = [(k, "ab"[k % 2], w, 60 - 4 * w + k % 7) for k in range(40) for w in (0, 1, 2)]
+    frame = pd.DataFrame(rows, columns=["id", "trt", "visit", "total"])
+    frame.to_csv(tmp_path / "panss.csv", index=False)
+    assert read(inspect_folder(tmp_path, "made"))["better"] == "lower"
+    (tmp_path / "panss.csv").rename(tmp_path / "pain.csv")
+    assert "better" in asked(inspect_folder(tmp_path, "made"))
+
+
+def test_a_cause_beside_a_time_is_no_evident_outcome(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"trt": ["placebo", "drug"] * 30, "days": range(100, 160),
+                          "outcome": ["lymphoma", "sarcoma", "other"] * 20})  # fmt: skip
+    assert asked(seen_in(tmp_path, frame))["outcome"] == ["days", "outcome"]
+
+
+def test_levels_of_a_variable_are_no_visits() -> None:
+    level = np.arange(N) % 4
+    listed = [
+        Column(f"type{k}", pd.Series((level == k).astype(int).astype(str))) for k in (1, 2, 3)
+    ]
+    assert wide_columns(listed) == ()
+    again = [*listed, Column("type4", pd.Series((level < 2).astype(int).astype(str)))]
+    assert len(wide_columns(again)) == 1

@@ -16,6 +16,7 @@ SUBJECT_WORDS: Final = (
 )
 ASSIGNED_WORDS: Final = (
     *("trt", "trta", "trtp", "treatment", "arm", "treat", "tx", "randomised", "randomized"),
+    *("trmt", "tmt"),
     *("randomisation", "randomization", "allocation", "behandlung", "studienarm", "traitement"),
     *("bras", "tratamiento", "brazo", "aleatorizacion", "trattamento", "braccio", "tratamento"),
     *("behandeling", "treated"),
@@ -89,6 +90,8 @@ EVENT_WORDS: Final = (
 )
 HARDLY_EVENT_WORDS: Final = ("delta", "indicator", "ind", "cause", "d")
 """Words of textbooks for whether the event was seen, which say little by themselves."""
+ONE_UNIT: Final = ("week", "month", "day")
+"""A time, or the week, month or day of a calendar."""
 TIME_WORDS: Final = (
     *("ttr", "tte", "survival", "surv", "futime", "time", "days", "weeks", "months", "years"),
     *(
@@ -108,7 +111,7 @@ TIME_WORDS: Final = (
     ),
     *("mois", "semaines", "temps", "suivi", "tiempo", "seguimiento", "dias", "semanas", "meses"),
     *("anos", "supervivencia", "tempo", "giorni", "mesi", "tijd", "dagen", "followup", "os"),
-    *("pfs", "dfs", "rfs", "efs", "ttp", "stop", "week", "month", "day", "age"),
+    *("pfs", "dfs", "rfs", "efs", "ttp", "stop", *ONE_UNIT, "age"),
 )
 START_WORDS: Final = ("tstart", "start", "begin", "from", "entry", "beginn", "debut", "inicio")
 STOP_WORDS: Final = ("tstop", "stop", "end", "until", "exit", "ende", "fin")

@@ -1,4 +1,4 @@
-"""Which direction of a score is better: by its name, or by how scores of all arms move."""
+"""Which direction of a score is better: by its name; how scores move is told to who is asked."""
 
 import re
 from typing import Final
@@ -26,6 +26,13 @@ FREE_OF: Final = re.compile(r"free\b|frei\b|libre\b|without|ohne|absence", re.IG
 """Without what the name says, as in `pain_free`: the direction turns round."""
 OF_A_DURATION: Final = re.compile(r"(?:time|zeit|latency|duration|dauer)\b", re.IGNORECASE)
 """A name that says how long something took, as a reaction or a response, tells no direction."""
+INSTRUMENT: Final = re.compile(
+    r"panss|bprs|imps|ham[-_ .]?[ad]|bdi|madrs|hads|qids|phq", re.IGNORECASE
+)
+"""Scales of symptoms, in the name of a file whose column is called after any score."""
+OF_ANY_SCORE: Final = re.compile(
+    r"(?:change|chg|score|total|value|sum|y|aval|result|rating|week|visit|[\W\d_])*", re.IGNORECASE
+)
 CLEAR_SHIFT: Final = 0.2
 """A shift, in standard deviations, that a small effect has (Cohen 1988)."""
 ASKS: Final = "Which direction of `{}` is better?"
@@ -37,8 +44,10 @@ def better(
     first: pd.Series | None = None,
     last: pd.Series | None = None,
     arm: pd.Series | None = None,
+    *,
+    file: str = "",
 ) -> Question:
-    """Decide which direction is better.
+    """Decide which direction is better; the way in which all arms move is offered first.
 
     Parameters
     ----------
@@ -48,22 +57,26 @@ def better(
         Scores at the first and the last visit, in the order of `arm` each.
     arm : Series or None
         The arm of each row, None where there are none.
+    file : str
+        Name of the file, which may name the scale where the column does not.
     """
-    by_name = _by_name(name)
+    by_name, named = _by_name(name), f"of the name `{name}`"
+    if OF_ANY_SCORE.fullmatch(name) and INSTRUMENT.search(file):
+        by_name, named = "lower", f"of the name of the file, `{file}`"
     shift = "" if by_name else _by_shift(first, last, arm)
-    because = f"of the name `{name}`" if by_name else ""
-    if shift:
-        course = "fell" if shift == "lower" else "rose"
-        because = (
-            f"the mean {course} in every arm by {CLEAR_SHIFT:g} standard deviations or more from "
-            "the first visit to the last, and most participants of trials improve"
-        )
+    course = "fell" if shift == "lower" else "rose"
+    seen = (
+        f"; the mean {course} in every arm, as scores that improve do, and those of an illness "
+        "that progresses do not"
+    )
+    means = {"lower": "a fall is an improvement", "higher": "a rise is an improvement"}
     return asked.decide(
         "better",
         ASKS.format(name),
-        (Choice("lower", "a fall is an improvement"), Choice("higher", "a rise is an improvement")),
-        evident=by_name or shift,
-        because=because,
+        [Choice(way, words + (seen if way == shift else "")) for way, words in means.items()],
+        evident=by_name,
+        because=named if by_name else "",
+        default=shift,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
+import numpy as np
 import pandas as pd
 
 from ketaoutcomes.data.inspection.column_words import (
@@ -394,8 +395,8 @@ def _of_several_times(raw: RawTable, seen: Guess, free: list[Column]) -> Guess:
         ],
     )
     if question.taken == EACH_ROW:
-        rows = pd.Series([str(row) for row in range(len(subject))], index=subject.index)
-        units = {name: replace(c, subjects=rows) for name, c in seen.columns.items()}
+        each = pd.Series([str(row) for row in range(len(subject))], index=subject.index)
+        units = {name: replace(c, subjects=each) for name, c in seen.columns.items()}
         found = _one_row_each(raw, units, whose, Asked(seen.asked.answers))
         found.asked.questions.insert(0, question)
         return found
@@ -456,7 +457,10 @@ def _determines(finer: Column, coarser: Column) -> bool:
     """Whether a column with more values tells the value of another, in many rows of each."""
     if not len(coarser.counts) < len(finer.counts) <= len(finer.told) / 2:
         return False
-    return bool(coarser.text.groupby(finer.text).nunique().le(1).all())
+    known = (finer.codes >= 0) & (coarser.codes >= 0)
+    of_finer = finer.codes[known]
+    pairs = np.unique(of_finer * len(coarser.counts) + coarser.codes[known])
+    return len(pairs) == len(np.unique(of_finer))
 
 
 def _intervals(columns: list[Column], subject: Column) -> dict[str, str]:

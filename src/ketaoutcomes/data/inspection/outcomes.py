@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from ketaoutcomes.data.inspection.column_words import (
+    ONE_UNIT,
     OUTCOME_WORDS,
     TELLING_OUTCOME_WORDS,
     before_randomisation,
@@ -14,7 +15,12 @@ from ketaoutcomes.data.inspection.column_words import (
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
 from ketaoutcomes.data.inspection.scales import guess_scale
-from ketaoutcomes.data.inspection.timed import MOST_BESIDE_AN_AGE, Pair, times_and_marks
+from ketaoutcomes.data.inspection.timed import (
+    MOST_BESIDE_AN_AGE,
+    Pair,
+    tells_time,
+    times_and_marks,
+)
 from ketaoutcomes.data.inspection.two_values import grades, two_words
 from ketaoutcomes.data.inspection.visits import VisitColumns, wide_columns
 
@@ -94,7 +100,9 @@ def outcomes_of_rows(free: list[Column], *, compares: bool) -> list[Outcome]:
     told = [found for found in (*timed, *wide) if found.weight > POSSIBLE]
     used = {column for found in (*told, *wide) for column in _columns_of(found)}
     single = [_of_single(c) for c in free if c.name not in used and _can_be_outcome(c)]
-    if (timed or wide) and not told:  # other readings remain beside a name that is telling
+    if (
+        timed or wide or tells_time(free)
+    ) and not told:  # other readings remain beside a name that is telling
         single = [replace(found, weight=POSSIBLE) for found in single]
     found = [*timed, *wide, *(single if compares else [])]
     return [replace(found[0], weight=NAMED)] if _only(found, free) else found
@@ -197,7 +205,8 @@ def _of_pair(pair: Pair, pairs: list[Pair], beside: int, *, told: bool) -> Outco
     name = time.name if alone else f"{time.name} with {mark.name}"
     found = _of_times(name, time.name, {field_: mark.name})
     by_age = "age" in time.words and beside > MOST_BESIDE_AN_AGE
-    return replace(found, weight=POSSIBLE) if by_age or not told else found
+    unsure = by_age or rank(time, ONE_UNIT) is not None or not told
+    return replace(found, weight=POSSIBLE) if unsure else found
 
 
 def _of_times(name: str, time: str, mark: dict[str, str]) -> Outcome:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ketaoutcomes.data.identifiers.names import words_of
 from ketaoutcomes.data.mapping import is_number, numbers
@@ -61,6 +63,11 @@ class Column:
     def number(self) -> pd.Series:
         """The values as numbers."""
         return numbers(self.text)
+
+    @cached_property
+    def codes(self) -> NDArray[np.int64]:
+        """A number for each distinct value, -1 where it is missing."""
+        return pd.factorize(self.text)[0].astype(np.int64)
 
     @cached_property
     def binary(self) -> bool:

@@ -480,7 +480,7 @@ def _directed(
         yes = _read_words(guess)[1] if guess.scores else "1"
         question = better_of_two(guess.asked, scale.name, yes)
     else:
-        question = better(guess.asked, scale.name, first, last, arm)
+        question = better(guess.asked, scale.name, first, last, arm, file=guess.file)
     return scale.better(question.taken or question.gap)
 
 

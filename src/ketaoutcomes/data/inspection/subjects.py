@@ -40,9 +40,10 @@ def subject_by_name(columns: list[Column]) -> str | None:
 def subject_by_rows(columns: list[Column]) -> str | None:
     """A column each of whose values stands once at nearly every visit, whatever it is called."""
     visits = [c for c in named(columns, TELLING_VISITS) if 1 < len(c.counts) <= MOST_VISITS]
+    codes = [c for c in columns if _may_be_code(c)] if visits else []
     for visit in visits:
-        for column in columns:
-            if column is not visit and _may_be_code(column) and _once_at_each(column, visit):
+        for column in codes:
+            if column is not visit and _once_at_each(column, visit):
                 return column.name
     return None
 
@@ -57,9 +58,11 @@ def _may_be_code(column: Column) -> bool:
 
 
 def _once_at_each(column: Column, visit: Column) -> bool:
+    cells = len(column.counts) * len(visit.counts)
+    if not HAVE_ALL * cells <= len(column.text) <= cells:
+        return False
     pairs = pd.concat([column.text, visit.text], axis=1, ignore_index=True)
-    filled = len(pairs) >= HAVE_ALL * len(column.counts) * len(visit.counts)
-    return filled and not bool(pairs.duplicated().any())
+    return not bool(pairs.duplicated().any())
 
 
 def whose_is_unknown(columns: list[Column]) -> bool:

@@ -91,6 +91,12 @@ def times_and_marks(columns: list[Column]) -> tuple[list[Pair], bool]:
     return [(t, "occurred", m) for t, m in product(_named_plainly(times), plain)], False
 
 
+def tells_time(columns: list[Column]) -> bool:
+    """Whether a column is called after a time and nothing else, be it that of an event or not."""
+    numbers = [c for c in columns if _can_be_time(c)]
+    return any(_only_says_time(c) for c in _named_plainly(_times(numbers)))
+
+
 def _times(numbers: list[Column]) -> list[Column]:
     """Columns that are named as times; of ages, those of an event.
 
@@ -172,19 +178,23 @@ def _numbered(columns: list[Column]) -> Iterator[Pair]:
 
 def _named_after(numbers: list[Column], plain: list[Column]) -> Iterator[Pair]:
     """Times and columns of two values with one name: `edrel` and `rel`, `srv` and `srvstat`."""
-    for mark, time in product(plain, numbers):
-        event, name = mark.name.casefold(), time.name.casefold()
+    times = [(time, time.name.casefold()) for time in numbers if len(time.counts) > MOST_MARKS]
+    telling = {name for _, name in times if ENDS_AS_TIME.fullmatch(name)}
+    for mark, (time, name) in product(plain, times):
+        event = mark.name.casefold()
         before = name.removesuffix(event)
-        near = before != name and (len(before) <= LONGEST_BEFORE or ENDS_AS_TIME.fullmatch(name))
-        after = len(event) >= SHORTEST_SHARED and near
-        if (after or _have_one_stem(name, event)) and len(time.counts) > MOST_MARKS:
+        near = before != name and (len(before) <= LONGEST_BEFORE or name in telling)
+        if (len(event) >= SHORTEST_SHARED and near) or _have_one_stem(name, event):
             yield time, "occurred", mark
 
 
 def _have_one_stem(name: str, event: str) -> bool:
     """Whether a mark has the stem of a time and a word for a mark: `rfstime` and `rfsstat`."""
-    of_mark, of_time = OF_A_MARK.fullmatch(event), OF_A_TIME.fullmatch(name)
-    return of_mark is not None and of_mark["stem"] in (name, of_time["stem"] if of_time else name)
+    of_mark = OF_A_MARK.fullmatch(event)
+    if of_mark is None or not name.startswith(of_mark["stem"]):
+        return False
+    of_time = OF_A_TIME.fullmatch(name)
+    return of_mark["stem"] in (name, of_time["stem"] if of_time else name)
 
 
 def _belong(time: Column, mark: Column) -> bool:

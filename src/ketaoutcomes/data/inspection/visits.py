@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import pandas as pd
+
 from ketaoutcomes.data.inspection.profile import Column
 
 DAYS_OF_UNIT: Final = {
@@ -178,7 +180,13 @@ def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
 
 
 def _alike(members: list[Column]) -> bool:
-    """Whether columns can hold one scale: their ranges lie near and are of much the same width."""
+    """Whether columns can hold one scale: their ranges lie near and are of much the same width.
+
+    Columns of 0 and 1 of which no row has two 1s are the levels of one variable.
+    """
+    if all(c.binary for c in members) and len(members) > len("ab"):
+        ones = pd.concat([c.number for c in members], axis=1).sum(axis=1)
+        return bool((ones > 1).any())
     if any(c.binary for c in members) and any(len(c.counts) > FEW_GRADES for c in members):
         return False
     low = max(members, key=lambda c: float(c.number.min()))
