@@ -6,6 +6,7 @@ import subprocess
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -136,6 +137,43 @@ def test_estimating_equations_of_one_visit(rscript: str, tmp_path: Path) -> None
     plan = tmp_path / "once.yaml"
     plan.write_text(ONE_VISIT, encoding="utf-8")
     assert share_repeated(repeated(rscript, plan, tmp_path / "out")) == 1
+
+
+TWO_VALUES = """
+study: {id: two, title: Two values, question: Any?, condition: depression}
+data:
+  files: {visits: v.csv}
+  columns: {subject: id, arm: arm, visit: visit, value: y, covariates: {male: male}}
+  scale: MADRS
+phases:
+  t:
+    label: T
+    arms: {ctl: Control, act: Active}
+    reference: ctl
+    visits: {Baseline: {day: 1}, Week 2: {day: 15}, Week 4: {day: 29}}
+endpoints: {change: {kind: change, phase: t, scale: MADRS}}
+estimands:
+  e: {population: All, treatment: {active: act, reference: ctl}, endpoint: change, visit: Week 4,
+    summary: difference in means}
+analyses:
+  a: {estimand: e, role: primary, model: mmrm, covariates: [baseline, male]}
+  b: {estimand: e, role: sensitivity, model: random_intercept, covariates: [baseline, male]}
+report: {smallest_cell: 1}
+"""
+
+
+def test_a_number_of_two_values_has_its_mean(rscript: str, tmp_path: Path) -> None:
+    """Means of emmeans weighed 0 and 1 equally, where the report has the share of ones."""
+    rng = np.random.default_rng(4)
+    rows = [
+        {"id": f"S{k}", "arm": ("ctl", "act")[k % 2], "visit": visit, "male": int(k % 4 == 0)}
+        | {"y": int(rng.integers(10, 40)) + 5 * (k % 4 == 0)}
+        for k in range(40)
+        for visit in ("Baseline", "Week 2", "Week 4")
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "v.csv", index=False)
+    (tmp_path / "plan.yaml").write_text(TWO_VALUES, encoding="utf-8")
+    assert share_repeated(repeated(rscript, tmp_path / "plan.yaml", tmp_path / "out")) == 1
 
 
 def _with_indicators_alone(rows: list[Row]) -> list[Row]:

@@ -4,6 +4,8 @@ suppressPackageStartupMessages({
   library(survival)
   library(emmeans)
 })
+# emmeans gives a number that has two values, such as 0 and 1, equal weights; the report has its mean
+emm_options(cov.keep = character(0))
 
 number <- function(text) suppressWarnings(as.numeric(text))
 
