@@ -94,3 +94,23 @@ def test_a_difference_in_shares_is_told_of_100_people() -> None:
     )
     said = told("difference in restricted mean time", restricted_mean(-13.2, -4.8), share)
     assert "between 2 and 18 of 100 (fewer in the first group)" in said
+
+
+def test_a_ratio_without_a_share_is_told_in_short_sentences() -> None:
+    """Of interval-censored times "the main number (hazard ratio) was 2.84" was once said."""
+    ratio = Result(
+        table="ttet01",
+        statistic="hazard ratio",
+        estimate=2.84,
+        conf_low=1.54,
+        conf_high=5.26,
+        **MAIN,
+    )
+    provenance = SimpleNamespace(synthetic=False)
+    material = Material(plan_of_relapse("hazard ratio"), ResultTable((ratio,)), (), provenance)  # type: ignore[arg-type]
+    parts = in_plain_language(material, {"a": ratio}).parts
+    said = [statement.words for _, part in parts for statement in part]
+    assert said[1:3] == [
+        "We compared the group “Drug” with the group “Control”.",
+        "Among people still without it, it came about 2.84 times as often in the first group.",
+    ]
