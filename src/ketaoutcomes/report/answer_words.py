@@ -45,7 +45,7 @@ def _unadjusted(alone: int, several: int, role: str) -> str:
         return f"The p-value of the {role} result is not adjusted for multiple testing."
     if alone < several:
         verb = "has a p-value" if alone == 1 else "have p-values"
-        return f"{alone} of the {several} {role} results {verb} not adjusted for multiple testing."
+        return f"Of the {several} {role} results, {alone} {verb} not adjusted for multiple testing."
     return (
         f"The p-values of the {several} {role} results are not adjusted for multiple testing; "
         "they are descriptive."

@@ -286,11 +286,9 @@ def _others(material: Material, name: str, row: Result) -> Iterator[Statement]:
     first, second = (_group(material, row, arm) for arm in (row.arm, row.reference or row.arm))
     said = {
         "hazard ratio": f"Among people still without it, it came about {times} as often in the "
-        f"group {first} as in the group {second}.",
-        "rate ratio": f"It came about {times} as often in the group {first} as in the group "
-        f"{second}.",
-        "time ratio": f"Until then it took about {times} as long in the group {first} as in the "
-        f"group {second}.",
+        "first group.",
+        "rate ratio": f"It came about {times} as often in the first group.",
+        "time ratio": f"Until then it took about {times} as long in the first group.",
     }
     if MONEY in row.statistic:
         yield Statement(
@@ -300,6 +298,7 @@ def _others(material: Material, name: str, row: Result) -> Iterator[Statement]:
         )
     elif row.statistic in said:
         yield Statement(f"We looked at how long it took until this happened: {event}.")
+        yield Statement(f"We compared the group {first} with the group {second}.")
         yield Statement(said[row.statistic], (row.id,))
     else:
         title = lowered(endpoint_title(material.plan, endpoint))

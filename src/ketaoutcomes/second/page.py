@@ -77,8 +77,9 @@ def agreement(told: Told) -> str:
     if len(ids) == 1:
         return f"The {what} {'does not agree' if lost else 'agrees'} with a second program."
     whole = "Both" if len(ids) == BOTH else f"All {len(ids)}"
-    some = f"{len(ids) - len(lost)} of {len(ids)}" if lost else whole
-    return f"{some} {what} agree with a second program."
+    if lost:
+        return f"Of {len(ids)} {what}, {len(ids) - len(lost)} agree with a second program."
+    return f"{whole} {what} agree with a second program."
 
 
 def disagreement_boxes(told: Told) -> tuple[Callout, ...]:

@@ -122,8 +122,8 @@ def test_a_result_that_is_hidden_is_a_limitation() -> None:
             0,
             "The p-values of the 2 secondary results are not adjusted for multiple testing; they",
         ),
-        (1, 4, "1 of the 5 secondary results has a p-value not adjusted for multiple testing."),
-        (2, 3, "2 of the 5 secondary results have p-values not adjusted for multiple testing."),
+        (1, 4, "Of the 5 secondary results, 1 has a p-value not adjusted for multiple testing."),
+        (2, 3, "Of the 5 secondary results, 2 have p-values not adjusted for multiple testing."),
     ],
 )
 def test_how_many_p_values_are_not_adjusted(alone: int, adjusted: int, words: str) -> None:
@@ -144,7 +144,7 @@ def test_how_many_p_values_are_not_adjusted(alone: int, adjusted: int, words: st
         (1, 0, "The headline number agrees with a second program."),
         (0, 1, "The headline number does not agree with a second program."),
         (3, 0, "All 3 headline numbers agree with a second program."),
-        (2, 1, "2 of 3 headline numbers agree with a second program."),
+        (2, 1, "Of 3 headline numbers, 2 agree with a second program."),
     ],
 )
 def test_how_many_numbers_agree(agree: int, lost: int, words: str) -> None:

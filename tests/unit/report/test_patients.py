@@ -132,3 +132,23 @@ def test_a_share_is_rounded_to_none_only_if_it_is_none() -> None:
     assert "“Drug”, fewer than 1 had" in told("difference in restricted mean time", main, *few)
     assert "“Drug”, about 1 had" in told("difference in restricted mean time", main, *nearly)
     assert "“Control”, none had" in told("difference in restricted mean time", main, *nearly)
+
+
+def test_a_ratio_without_a_share_is_told_in_short_sentences() -> None:
+    """Of interval-censored times "the main number (hazard ratio) was 2.84" was once said."""
+    ratio = Result(
+        table="ttet01",
+        statistic="hazard ratio",
+        estimate=2.84,
+        conf_low=1.54,
+        conf_high=5.26,
+        **MAIN,
+    )
+    provenance = SimpleNamespace(synthetic=False)
+    material = Material(plan_of_relapse("hazard ratio"), ResultTable((ratio,)), (), provenance)  # type: ignore[arg-type]
+    parts = in_plain_language(material, {"a": ratio}).parts
+    said = [statement.words for _, part in parts for statement in part]
+    assert said[1:3] == [
+        "We compared the group “Drug” with the group “Control”.",
+        "Among people still without it, it came about 2.84 times as often in the first group.",
+    ]
