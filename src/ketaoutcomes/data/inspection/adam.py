@@ -4,19 +4,13 @@ from typing import Any, Final
 
 import pandas as pd
 
+from ketaoutcomes.data.inspection.arms import TO_COMPLETE, Arms, arms_of, heads
 from ketaoutcomes.data.inspection.direction import better
 from ketaoutcomes.data.inspection.names import name_of
+from ketaoutcomes.data.inspection.of_scores import scored_analysis
+from ketaoutcomes.data.inspection.of_times import followed_to, timed_analysis
 from ketaoutcomes.data.inspection.profile import Column, columns_of
-from ketaoutcomes.data.inspection.propose import (
-    TO_COMPLETE,
-    Arms,
-    Proposal,
-    arms_of,
-    followed_to,
-    heads,
-    scored_analysis,
-    timed_analysis,
-)
+from ketaoutcomes.data.inspection.propose import Proposal
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice
 from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.inspection.schedule import BASELINE, baseline_score

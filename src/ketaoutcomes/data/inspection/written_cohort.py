@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from ketaoutcomes.data.inspection.arms import TO_COMPLETE, Arms
 from ketaoutcomes.data.inspection.direction import better
 from ketaoutcomes.data.inspection.names import name_of, names_of, references_in
+from ketaoutcomes.data.inspection.of_scores import scored_analysis
 from ketaoutcomes.data.inspection.profile import columns_of
-from ketaoutcomes.data.inspection.propose import TO_COMPLETE, Arms, Proposal, scored_analysis
+from ketaoutcomes.data.inspection.propose import Proposal
 from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice
 from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.mapping import is_number

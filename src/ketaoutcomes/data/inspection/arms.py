@@ -1,0 +1,178 @@
+"""The arms of a proposed plan, and which of them is the reference."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ketaoutcomes.data.inspection.column_words import (
+    ARM_WORDS,
+    before_randomisation,
+    rank,
+)
+from ketaoutcomes.data.inspection.guess import Guess
+from ketaoutcomes.data.inspection.names import names_of, references_in
+from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
+from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
+from ketaoutcomes.plan.gaps import gap
+
+TO_COMPLETE: Final = "to be completed"
+
+HARDLY_ANY: Final = 0.1
+"""So small a part of the rows makes no arm."""
+
+Block = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Arms:
+    """The arms of a phase: label -> name, and the rows to keep; one arm has no reference.
+
+    `gap` stands for the reference as long as it is open, and `group` for the column of arms.
+    """
+
+    names: dict[str, str]
+    reference: str
+    keep: Block
+    remarks: tuple[str, ...] = ()
+    gap: str = ""
+    group: str = ""
+
+    def phase(self, label: str, visits: Block | None) -> Block:
+        """A phase with these arms."""
+        arms = {name: shown for shown, name in self.names.items()}
+        block: Block = {"label": label, "arms": self.group or arms}
+        if self.gap or self.reference:
+            block["reference"] = self.gap or self.names[self.reference]
+        return block | ({"visits": visits} if visits else {})
+
+    @property
+    def several(self) -> bool:
+        """Whether there are more arms than the estimand compares, which are tested together."""
+        return len(self.names) > len("ab")
+
+    @property
+    def contrast(self) -> Block | str:
+        """The first other arm against the reference, or the only arm."""
+        if self.group or self.gap:
+            return self.group or self.gap
+        other = next(label for label in self.names if label != self.reference)
+        against = {"reference": self.names[self.reference]} if self.reference else {}
+        return {"active": self.names[other], **against}
+
+    def summary(self, of_two: str, of_one: str) -> str:
+        """What is asked of two arms, or of one."""
+        return of_two if self.reference or self.gap or self.group else of_one
+
+
+ONE_ARM: Final = Arms(
+    {TO_COMPLETE: "treated"},
+    reference="",
+    keep={},
+    remarks=("no column holds an arm: the plan has one arm and no comparison",),
+)
+"""Everybody, where a file does not say who was treated how."""
+
+ONE_ARM_CHOSEN: Final = Arms({TO_COMPLETE: "treated"}, reference="", keep={})
+
+
+def _too_few_to_show(arm: Column, arms: Arms) -> bool:
+    """Whether no two arms have labels that may be shown, though more than a few rows have others.
+
+    An arm with hardly anybody in it is left out, which is said.
+    """
+    if not len(arms.names) < len("ab") <= len(arm.counts):
+        return False
+    shown = sum(int(arm.counts[label]) for label in arms.names)
+    return len(arm.told) - shown > HARDLY_ANY * len(arm.told)
+
+
+def _arms_of_few(guess: Guess) -> Arms:
+    """Arms whose labels may not all be shown, as some have few rows."""
+    name = guess.roles["arm"]
+    words = (
+        f"Arms of `{name}` have fewer than {SMALLEST_GROUP} rows, so that their labels are not "
+        "shown here. Write the arms, each as `name: label in the report`"
+    )
+    return Arms({TO_COMPLETE: "treated"}, "", {}, group=gap(words))
+
+
+def arms_for(guess: Guess, phases: tuple[str, ...]) -> Arms:
+    """The arms that the rows tell, a gap where it is open which column does, or one arm."""
+    arm, group = guess.column("arm"), guess.group
+    if arm is not None:
+        period = guess.columns.get(guess.roles.get("phase", ""))
+        arms = arms_of(arm, period, phases, guess.asked)
+        return _arms_of_few(guess) if _too_few_to_show(arm, arms) else arms
+    if group is not None and group.is_open:
+        return Arms({TO_COMPLETE: "treated"}, "", {}, group=group.gap)
+    return ONE_ARM if group is None else ONE_ARM_CHOSEN
+
+
+def heads(arm: Column | None, arms: Arms) -> tuple[str, ...]:
+    """Subjects of each arm, as far as enough are in it to say so."""
+    if arm is None or arm.subjects is None:
+        return ()
+    people = arm.subjects.groupby(arm.text).nunique()
+    return tuple(
+        f"{label}: {n if n >= SMALLEST_GROUP else f'fewer than {SMALLEST_GROUP}'}"
+        for label in arms.names
+        if (n := int(people.get(label, 0)))
+    )
+
+
+def arms_of(
+    arm: Column, period: Column | None, phases: tuple[str, ...], asked: Asked | None = None
+) -> Arms:
+    """The arms with enough rows; rows of others are left out, and that is said."""
+    labels = arm.labels()
+    keep: Block = {}
+    if period is not None and phases:
+        here = period.text.isin(phases)
+        labels = tuple(label for label in labels if (arm.text[here] == label).any())
+        keep[period.name] = list(phases)
+    remarks: tuple[str, ...] = ()
+    if period is None and (len(labels) < len(arm.counts) or len(arm.told) < len(arm.text)):
+        keep[arm.name] = list(labels)
+        remarks = (f"rows without an arm, or of an arm with few rows, are left out: {arm.name}",)
+    names = names_of(labels, "arm")
+    if len(labels) < len("ab"):
+        return Arms(names, "", keep, remarks)
+    question = _reference(arm, labels, asked or Asked())
+    if len(labels) > len("ab") and not question.is_open:
+        remarks = (
+            *remarks,
+            "the estimand compares one arm with the reference: add one for each other",
+        )
+    gap = question.gap if question.is_open else ""
+    return Arms(names, question.taken, keep, remarks, gap)
+
+
+def _reference(arm: Column, labels: tuple[str, ...], asked: Asked) -> Question:
+    """The arm that the others are compared with: the only one that names a control, else asked."""
+    controls = references_in(labels)
+    known = controls[0] if len(controls) == 1 else ""
+    because = "its name is that of a control" if known else ""
+    if labels == ("0", "1") and rank(arm, ARM_WORDS) is None:
+        known, because = "0", f"a column called `{arm.name}` says 0 of those without it"
+    elif not known and before_randomisation(arm) and rank(arm, ARM_WORDS) is None:
+        known = max(labels, key=lambda label: int(arm.counts[label]))
+        because = (
+            "it is the larger group, and none of them is a treatment: another one turns the sign "
+            "or the ratio round"
+        )
+    return asked.decide(
+        "reference",
+        "Which arm is the reference, with which others are compared?",
+        [Choice(label, "named as a control" if label in controls else "") for label in labels],
+        evident=known,
+        because=because,
+        default=known or (controls or labels)[0],
+    )
+
+
+def crossover_phases(guess: Guess) -> tuple[str, ...]:
+    """Labels of the periods in which several arms are seen."""
+    period, arm = guess.column("phase"), guess.column("arm")
+    if period is None or arm is None:
+        return ()
+    seen = arm.text.groupby(period.text).nunique()
+    return tuple(label for label in period.labels() if seen.get(label, 0) > 1)
