@@ -24,6 +24,7 @@ from ketaoutcomes.report.numbers import (
     number,
     p_value,
     percentage,
+    reads_as_zero,
 )
 from ketaoutcomes.results import RATIOS, Result
 
@@ -74,7 +75,7 @@ def _means(material: Material, name: str, row: Result, active: str, reference: s
             f"{active} and {reference} {numbers}."
         )
     size = number(abs(row.estimate or 0), places)
-    if float(size.replace(",", "")) == 0:
+    if reads_as_zero(row.estimate or 0, places):
         difference = f"differed by less than {0.5 * 10**-places:g} {unit} between {active} and "
     else:
         side = "lower" if (row.estimate or 0) < 0 else "higher"

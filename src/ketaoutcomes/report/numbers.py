@@ -51,10 +51,15 @@ def number(value: float | None, decimals: int = 1) -> str:
     """
     if value is None:
         return ABSENT
+    if reads_as_zero(value, decimals):
+        value = abs(value)
     text = f"{value:.{decimals}f}" if decimals else f"{value:,.0f}"
-    if float(text.replace(",", "")) == 0:
-        text = text.lstrip("-")
     return text.replace("-", MINUS)
+
+
+def reads_as_zero(value: float, decimals: int) -> bool:
+    """Whether nothing but zeros is left of a number with these decimals."""
+    return float(f"{value:.{decimals}f}") == 0
 
 
 def exact(value: float) -> str:

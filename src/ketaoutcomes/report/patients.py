@@ -33,6 +33,7 @@ from ketaoutcomes.report.numbers import (
     is_hidden,
     is_round,
     number,
+    reads_as_zero,
 )
 from ketaoutcomes.results import Result
 
@@ -273,10 +274,9 @@ def _scale_explained(material: Material, scale: str, known: Sequence[str]) -> It
 def _moved(mean: Result, decimals: int) -> str:
     """How far a mean score fell or rose."""
     change = mean.estimate or 0
-    size = number(abs(change), decimals)
-    if not float(size.replace(",", "")):
+    if reads_as_zero(change, decimals):
         return "stayed about the same"
-    return f"{'fell' if change < 0 else 'rose'} by {size}"
+    return f"{'fell' if change < 0 else 'rose'} by {number(abs(change), decimals)}"
 
 
 def _others(material: Material, name: str, row: Result) -> Iterator[Statement]:
@@ -360,9 +360,8 @@ def _bound(row: Result, bound: float, factor: float) -> str:
 
     One that is not 0, and would be written as such, is said to be near it.
     """
-    size = factor * bound
-    told = number(size, 0 if factor != 1 else decimals_of(row))
-    return "nearly 0" if size and not float(told.replace(",", "")) else told
+    size, decimals = factor * bound, 0 if factor != 1 else decimals_of(row)
+    return "nearly 0" if size and reads_as_zero(size, decimals) else number(size, decimals)
 
 
 def _harms(material: Material, found: Mapping[str, Result]) -> Iterator[Statement]:
