@@ -32,8 +32,8 @@ Claims = Annotated[
 class Study(Conduct):
     """What is asked, of whom, and how the study was done.
 
-    `claims` names claims about the treatment, each with the analyses that are relevant to it. In a
-    plain list of claims these are the primary analyses.
+    `claims` names claims about the treatment, each with the analyses that are relevant to it, or
+    with `[]` where the plan has none. In a plain list of claims these are the primary analyses.
     """
 
     id: Name = Field(
@@ -53,7 +53,10 @@ class Study(Conduct):
     )
     claims: Claims = Field(
         default=(),
-        description="Claims about the treatment, each with the analyses that are relevant to it.",
+        description=(
+            "Claims about the treatment, each with the analyses that are relevant to it; `[]` if "
+            "there are none."
+        ),
         examples=[{"rapid_onset": ["day_2"]}],
     )
 

@@ -393,11 +393,17 @@ def _deaths(material: Material, phase: str, arm: str) -> Iterator[Statement]:
     if is_hidden(died):
         yield Statement(f"The number who died in the group {group} is not shown.", (died.id,))
         return
-    people = "person" if died.estimate == 1 else "people"
-    words = f"In the group {group}, {count_of(died, 'estimate')} {people} died."
+    words = f"In the group {group}, {_number_of_people(died)} died."
     if deaths_not_serious(material, phase, arm):
         words += " The data do not mark every death as serious."
     yield Statement(words, (died.id,))
+
+
+def _number_of_people(row: Result) -> str:
+    """A number of people: none, 1 person, 2 people."""
+    if row.estimate == 0:
+        return "none"
+    return f"{count_of(row, 'estimate')} {'person' if row.estimate == 1 else 'people'}"
 
 
 def _harm(material: Material, phase: str, arm: str, group: str, did: str) -> Iterator[Statement]:

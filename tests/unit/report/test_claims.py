@@ -88,6 +88,44 @@ def test_a_claim_that_nobody_studied_is_stated_and_gets_no_estimate():
     ] * 2
 
 
+def test_a_claim_about_adverse_events_is_compared_with_them_and_with_no_analysis():
+    """Nausea was judged by the time to bladder symptoms: 105 of 292 had nausea."""
+    of_arm = {"table": "aet02", "statistic": "proportion", "phase": "induction"}
+    nausea = "Gastrointestinal disorders: NAUSEA"
+    rows = (
+        Result(**of_arm, arm="esketamine", group=nausea, estimate=0.36, n=292, n_events=105),
+        Result(**of_arm, arm="placebo", group=nausea, estimate=None, suppressed="estimate"),
+        Result(**of_arm, arm="placebo", group="Cardiac disorders: Palpitations", estimate=0.5),
+    )
+    for claims in (("common_adverse_events",), {"common_adverse_events": ()}):
+        found = table(section(claims, rows), "clmt01")
+        assert [row[:2] for row in texts(found)[1:]] == [
+            ["Nausea: Placebo + antidepressant (Double-blind induction, four weeks)", "[c]"],
+            ["Nausea: Esketamine + antidepressant (Double-blind induction, four weeks)", "36.0"],
+        ]
+        assert found.footnotes[-1] == (
+            "Adverse events: participants with the event in each arm, in %."
+        )
+
+
+@pytest.mark.parametrize(
+    "claims", [{"rapid_onset": ()}, {"allergy": ()}, ("allergy",), ("dissociation",)]
+)
+def test_a_claim_of_which_the_plan_has_no_result_is_never_judged_by_another(claims):
+    rows = texts(table(section(claims), "clmt01"))
+    assert rows[1:] == [["This plan has no result for this claim.", *["–"] * 4]]
+
+
+def test_supported_by_randomised_evidence_is_said_only_of_claims_with_results_of_trials():
+    """Access rests on a cohort and a model of costs, and was "supported by randomised evidence"."""
+    words = "supported by randomised evidence"
+    randomised = [claim for claim in EVIDENCE.claims.values() if claim.in_words == words]
+    assert len(randomised) > 5
+    assert all(claim.results for claim in randomised)
+    access = section({"access_equity": ()}).blocks[1]
+    assert access.title.startswith("Supported, but not by randomised comparisons: ")
+
+
 def test_estimate_and_truth_stand_beside_the_claim():
     rows = (
         Result(**CONTRAST, estimate=0.13, conf_low=0.02, conf_high=0.24),
@@ -167,3 +205,18 @@ def test_unknown_claims_and_analyses_are_told(tmp_path, written, found):
         read_plan(path)
     assert found in caught.value.problems[0].remedy
     assert caught.value.problems[0].place.startswith(f"{path}:")
+
+
+def test_a_claim_that_no_analysis_is_relevant_to_takes_none(tmp_path):
+    written = "allergy: [response, relapse]"
+    text = PLAN.read_text(encoding="utf-8").replace("trd_response: [response, remission]", written)
+    path = tmp_path / "plan.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PlanError, match="1 error") as caught:
+        read_plan(path)
+    (problem,) = caught.value.problems
+    assert problem.expected == "no analysis for a claim that none is relevant to"
+    assert problem.found == "`response`, `relapse`"
+    assert problem.remedy == "write `allergy: []`; the report states the claim and what it rests on"
+    path.write_text(text.replace(written, "allergy: []"), encoding="utf-8")
+    read_plan(path)

@@ -120,7 +120,7 @@ def test_deaths_are_told_and_never_beside_nobody_had_a_serious_one() -> None:
     said = told("difference in restricted mean time", restricted_mean(1, 2), *rows)
     assert "In the group “Control”, 2 people died. The data do not mark every death" in said
     assert "The data mark none of these 100 with a serious one." in said
-    assert "In the group “Drug”, 0 people died." in said
+    assert "In the group “Drug”, none died." in said
     assert "Of these 100, about 2 had a serious one." in said
 
 

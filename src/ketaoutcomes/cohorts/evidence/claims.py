@@ -30,9 +30,14 @@ class Claim(PlanPart):
     results, sources : tuple of str
         Published results that bear on it, and the publications behind `says`; none where
         nothing was found.
+    randomised : bool
+        False where what supports the claim are cohorts, reports or models.
+    events : tuple of str
+        Adverse events that the claim is about, by their preferred terms. How many participants
+        had each is relevant to it, whatever a plan analyses.
     analysis : bool
-        False where no analysis of a cohort can bear it out. If the published evidence also
-        contradicts the claim, every report that names claims states it.
+        False where no analysis of a plan can bear it out, so that a plan may name none. If the
+        published evidence also contradicts the claim, every report that names claims states it.
     """
 
     claim: Label
@@ -40,7 +45,16 @@ class Claim(PlanPart):
     says: str = Field(min_length=1, max_length=400)
     sources: tuple[Name, ...] = Field(default=(), strict=False)
     results: tuple[ResultId, ...] = Field(default=(), strict=False)
+    randomised: bool = True
+    events: tuple[Label, ...] = Field(default=(), strict=False)
     analysis: bool = True
+
+    @property
+    def in_words(self) -> str:
+        """What the published evidence says, in words."""
+        if self.stance == "supported" and not self.randomised:
+            return "supported, but not by randomised comparisons"
+        return STANCE_WORDS[self.stance]
 
     @model_validator(mode="after")
     def _evidence_has_sources(self) -> Self:

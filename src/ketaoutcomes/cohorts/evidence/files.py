@@ -113,10 +113,12 @@ def _table_text(folder: FilePath | None, name: str) -> str:
     return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
-def claim_names() -> tuple[str, ...]:
-    """Names of the claims that the package carries."""
+def claims_that_take_analyses() -> dict[str, bool]:
+    """Each claim that the package carries, and whether an analysis can be relevant to it."""
     text = files("ketaoutcomes").joinpath("cohorts", "evidence", CLAIMS).read_text(encoding="utf-8")
-    return tuple(read_yaml(text, CLAIMS).data)
+    return {
+        name: entry.get("analysis", True) for name, entry in read_yaml(text, CLAIMS).data.items()
+    }
 
 
 def _texts(folder: FilePath | None) -> dict[str, str]:

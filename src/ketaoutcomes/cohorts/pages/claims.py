@@ -1,6 +1,8 @@
 """The claims that a plan bears on: what the record says, what this cohort shows."""
 
-from ketaoutcomes.cohorts.evidence.claims import STANCE_WORDS, Claim
+from collections.abc import Iterator
+
+from ketaoutcomes.cohorts.evidence.claims import Claim
 from ketaoutcomes.cohorts.evidence.library import Evidence
 from ketaoutcomes.cohorts.pages.published import published_value, result_words
 from ketaoutcomes.cohorts.pages.scorecard import (
@@ -9,11 +11,17 @@ from ketaoutcomes.cohorts.pages.scorecard import (
     truth_with_error,
     units_of_estimates,
 )
+from ketaoutcomes.describe.safety.adverse_events_page import BETWEEN
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import result_title, titled
+from ketaoutcomes.report.labels import arm_label, arms_of, result_title, titled
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import ABSENT, estimate_with_limits
+from ketaoutcomes.report.numbers import (
+    ABSENT,
+    estimate,
+    estimate_with_limits,
+    is_hidden,
+)
 from ketaoutcomes.results import Result
 
 
@@ -37,6 +45,8 @@ def claims_section(material: Material) -> Section | None:
 
 _LIMITED = ("contradicted", "qualified", "unstudied")
 _NO_ANALYSIS = "No analysis of a simulated cohort is relevant to this claim."
+_NO_RESULT = "This plan has no result for this claim."
+_EVENTS = "Adverse events: participants with the event in each arm, in %."
 _INTRODUCTION = (
     "Each claim is compared with published evidence and with the estimates of this report. "
     "Estimates of a simulated cohort show that the analysis recovers the assumptions of the "
@@ -46,7 +56,7 @@ _INTRODUCTION = (
 
 def _finding(claim: Claim, evidence: Evidence) -> Callout:
     """What was found of a claim; a warning where that contradicts or limits the claim."""
-    title = f"{titled(STANCE_WORDS[claim.stance])}: “{claim.claim}”"
+    title = f"{titled(claim.in_words)}: “{claim.claim}”"
     words = [claim.says]
     if claim.sources:
         sources = "; ".join(evidence.sources[name].words for name in claim.sources)
@@ -57,19 +67,14 @@ def _finding(claim: Claim, evidence: Evidence) -> Callout:
 def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
     """The claims with the estimates that are relevant to them."""
     rows: list[tuple[Cell, ...]] = []
+    counted = False
     for name, claim in named.items():
-        rows.append(
-            (Cell(f"{claim.claim} Published evidence: {STANCE_WORDS[claim.stance]}.", header=True),)
-        )
-        if not claim.analysis:
-            rows.append(table_row(_NO_ANALYSIS, [ABSENT] * 4, indent=1))
-            continue
-        analyses = material.plan.study.claimed[name] or _primary(material)
-        rows += [
-            _estimate_row(material, analysis)
-            for analysis in analyses
-            if analysis in material.plan.analyses
-        ]
+        rows.append((Cell(f"{claim.claim} Published evidence: {claim.in_words}.", header=True),))
+        own = [_estimate_row(material, analysis) for analysis in _relevant(material, name, claim)]
+        events = list(_event_rows(material, claim))
+        without = _NO_RESULT if claim.analysis or claim.events else _NO_ANALYSIS
+        rows += [*own, *events] or [table_row(without, [ABSENT] * 4, indent=1)]
+        counted = counted or bool(events)
     return Table(
         id="clmt01",
         caption="Estimates relevant to each claim, with true values of the simulation",
@@ -81,12 +86,47 @@ def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
             f"{material.interval_name} excludes the null value",
         ),
         rows=tuple(rows),
-        footnotes=(units_of_estimates(material),),
+        footnotes=(units_of_estimates(material), *((_EVENTS,) if counted else ())),
     )
 
 
-def _primary(material: Material) -> tuple[str, ...]:
-    return tuple(n for n, a in material.plan.analyses.items() if a.role == "primary")
+def _relevant(material: Material, name: str, claim: Claim) -> tuple[str, ...]:
+    """The analyses that a claim is compared with.
+
+    Those that the plan names for it. In a plain list of claims these are the primary analyses, but
+    not of a claim about adverse events, which they say nothing of.
+    """
+    plan = material.plan
+    if isinstance(plan.study.claims, dict):
+        return tuple(analysis for analysis in plan.study.claims[name] if analysis in plan.analyses)
+    if claim.events or not claim.analysis:
+        return ()
+    return tuple(n for n, analysis in plan.analyses.items() if analysis.role == "primary")
+
+
+def _event_rows(material: Material, claim: Claim) -> Iterator[tuple[Cell, ...]]:
+    """How many had each adverse event that a claim is about, by arm of each phase."""
+    plan = material.plan
+    for event in claim.events:
+        rows = [
+            row
+            for table in ("aet02", "aet04")
+            for row in material.results.select(table=table, statistic="proportion", reference="")
+            if row.group.split(BETWEEN)[-1].casefold() == event.casefold()
+        ]
+        by_arm = {(row.phase, row.arm): row for row in reversed(rows)}
+        for phase in plan.phases:
+            part = f" ({plan.phases[phase].label})" if len(plan.phases) > 1 else ""
+            for arm in arms_of(plan, phase):
+                row = by_arm.get((phase, arm))
+                if row is not None:
+                    words = f"{event}: {arm_label(plan, phase, arm)}{part}"
+                    cells = [told_by(_share(row), row), ABSENT, ABSENT, ABSENT]
+                    yield table_row(words, cells, indent=1)
+
+
+def _share(row: Result) -> str:
+    return estimate(row) if is_hidden(row) else estimate_with_limits(row)
 
 
 def _estimate_row(material: Material, analysis: str) -> tuple[Cell, ...]:

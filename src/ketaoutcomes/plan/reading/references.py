@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ketaoutcomes.cohorts.evidence.files import claim_names
+from ketaoutcomes.cohorts.evidence.files import claims_that_take_analyses
 from ketaoutcomes.families.registry import model_of, models, summaries_of
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.analyses import Analysis
@@ -85,12 +85,21 @@ def _in_study(plan: AnalysisPlan) -> Iterator[Dangling]:
     """Claims that the package does not carry, and analyses that the plan does not have."""
     if not plan.study.claims:
         return
-    known = claim_names()
+    known = claims_that_take_analyses()
     by_analysis = isinstance(plan.study.claims, dict)
     for index, (claim, analyses) in enumerate(plan.study.claimed.items()):
         path: Path = ("study", "claims", claim if by_analysis else index)
         if claim not in known:
-            yield Dangling(path, claim, "a claim that the package carries", f"`{claim}`", known)
+            carried = tuple(known)
+            yield Dangling(path, claim, "a claim that the package carries", f"`{claim}`", carried)
+        elif analyses and not known[claim]:
+            yield Dangling(
+                path,
+                "",
+                "no analysis for a claim that none is relevant to",
+                ", ".join(f"`{name}`" for name in analyses),
+                remedy=f"write `{claim}: []`; the report states the claim and what it rests on",
+            )
         for place, analysis in enumerate(analyses):
             yield from named((*path, place), analysis, "an analysis", tuple(plan.analyses))
 
@@ -328,7 +337,8 @@ def in_claims(plan: AnalysisPlan) -> Iterator[Dangling]:
     by_analysis = isinstance(plan.study.claims, dict)
     for index, (claim, named_analyses) in enumerate(plan.study.claimed.items()):
         path: Path = ("study", "claims", claim if by_analysis else index)
-        alone = [name for name in named_analyses or primary if _is_of_one_arm(plan, name)]
+        relevant = named_analyses if by_analysis else primary
+        alone = [name for name in relevant if _is_of_one_arm(plan, name)]
         if alone:
             yield Dangling(
                 path,
