@@ -300,7 +300,7 @@ def _sequence(plan: AnalysisPlan, rows: Rows, period: str, sequence: str) -> Box
 
 
 def _in_period(plan: AnalysisPlan, rows: Rows, period: str, sequence: str) -> Box:
-    """A period of a sequence: who entered it, completed it, or left."""
+    """A period of a sequence: who entered it, completed it, or discontinued the study in it."""
     here = [r for r in rows if r.phase == period and r.group.partition(": ")[0] == sequence]
     assigned = [row for row in here if row.statistic == "assigned"]
     arm = assigned[0].arm
@@ -309,7 +309,7 @@ def _in_period(plan: AnalysisPlan, rows: Rows, period: str, sequence: str) -> Bo
     completed = [row for row in here if row.statistic == "completed"]
     left = [row for row in here if row.statistic == "left"]
     if completed:
-        lines += [_numbered("Completed", completed), _numbered("Left", left), *_reasons(left)]
+        lines += [_numbered("Completed", completed), _numbered("Discontinued the study", left), *_reasons(left)]
     return Box(Line(plan.phases[period].label), tuple(lines))
 
 

@@ -56,6 +56,12 @@ class ForestRow:
     beside: tuple[str, ...] = ()
 
 
+def in_words(row: ForestRow) -> str:
+    """A row as text: its name, its number, and the numbers of its arms."""
+    arms = f" ({' versus '.join(row.beside)})" if any(row.beside) else ""
+    return f"{row.label}: {row.text}{arms}"
+
+
 def forest_svg(
     figure_id: str,
     rows: tuple[ForestRow, ...],

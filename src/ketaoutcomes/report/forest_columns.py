@@ -81,6 +81,11 @@ def _analysed(material: Material, name: str, arm: str) -> Result | None:
     return next(iter(material.results.select(**keys)), None)
 
 
+def events_of(row: Result) -> Cell:
+    """Participants with an event, of those of their arm: `92/176`."""
+    return told_by(f"{count_of(row, 'estimate')}/{count_of(row)}", row)
+
+
 def _cell(row: Result | None, analysed: Result | None) -> Cell:
     """`92/176`, `184, −14.2`, or `–/176` of an analysis that counts no events by arm."""
     if row is None:
@@ -90,5 +95,5 @@ def _cell(row: Result | None, analysed: Result | None) -> Cell:
             else told_by(f"{ABSENT}/{count_of(analysed)}", analysed)
         )
     if FORMS[row.statistic] == EVENTS_OF:
-        return told_by(f"{count_of(row, 'estimate')}/{count_of(row)}", row)
+        return events_of(row)
     return told_by(f"{count_of(analysed or row)}, {estimate(row)}", row, analysed)

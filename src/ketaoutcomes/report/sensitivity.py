@@ -7,7 +7,7 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand import Estimand
 from ketaoutcomes.report.blocks import Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.forest import ForestRow, forest_svg
+from ketaoutcomes.report.forest import ForestRow, forest_svg, in_words
 from ketaoutcomes.report.forest_columns import columns_of
 from ketaoutcomes.report.labels import analysis_title, arm_label, endpoint_title, unit_of
 from ketaoutcomes.report.material import Material
@@ -103,7 +103,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
             per_cent=target.summary in PERCENTAGES,
             heads=columns.heads,
         ),
-        alternative="; ".join(_in_words(row) for row in rows),
+        alternative="; ".join(in_words(row) for row in rows),
         data=Table(
             id=f"forest-{first}-numbers",
             caption=f"{title}, {arms}",
@@ -120,11 +120,6 @@ def _forest(material: Material, names: list[str]) -> Figure:
             ),
         ),
     )
-
-
-def _in_words(row: ForestRow) -> str:
-    arms = f" ({' versus '.join(row.beside)})" if row.beside else ""
-    return f"{row.label}: {row.text}{arms}"
 
 
 def _row(material: Material, name: str, first: str) -> ForestRow:

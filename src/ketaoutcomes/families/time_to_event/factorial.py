@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ketaoutcomes.families.shared.rows import design_of
 from ketaoutcomes.families.time_to_event.hazard_ratio import TIES
-from ketaoutcomes.families.time_to_event.plan import Factors, cells_of, levels_in_words
+from ketaoutcomes.families.time_to_event.plan import Factors, cells_of, within_levels
 from ketaoutcomes.families.time_to_event.restricted_means import with_comparison
 from ketaoutcomes.families.time_to_event.two_arms import TwoArms, stratum_codes
 from ketaoutcomes.numerics.survival.cox_fit import CoxFit, fit_cox
@@ -91,13 +91,13 @@ def _ratios(arms: TwoArms, row: Result, factors: Factors) -> tuple[Result, ...]:
 def _combinations(factors: Factors) -> list[tuple[str, str, FloatArray]]:
     """Statistic, words and weights of the coefficients (first factor, second, product)."""
     first, second = factors
-    (a0, a1), (b0, b1) = levels_in_words(factors)
+    weights = ([1.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0], [0.0, 1.0, 1.0])
     return [
         (INTERACTION, f"{first} by {second}", np.array([0.0, 0.0, 1.0])),
-        (WITHIN, f"{a1} against {a0} with {b0}", np.array([1.0, 0.0, 0.0])),
-        (WITHIN, f"{a1} against {a0} with {b1}", np.array([1.0, 0.0, 1.0])),
-        (WITHIN, f"{b1} against {b0} with {a0}", np.array([0.0, 1.0, 0.0])),
-        (WITHIN, f"{b1} against {b0} with {a1}", np.array([0.0, 1.0, 1.0])),
+        *(
+            (WITHIN, words, np.array(L))
+            for (words, _, _), L in zip(within_levels(factors), weights, strict=True)
+        ),
     ]
 
 

@@ -57,6 +57,23 @@ def levels_in_words(factors: dict[Label, dict[Label, Arms]]) -> tuple[tuple[str,
     )
 
 
+def within_levels(
+    factors: dict[Label, dict[Label, Arms]],
+) -> tuple[tuple[str, str, str], ...]:
+    """Each effect of one factor within a level of the other: its words, its arm and the other arm.
+
+    Those of the first factor come first, and the reference level of the other factor.
+    """
+    (a0, a1), (b0, b1) = levels_in_words(factors)
+    without, second_only, first_only, both = cells_of(factors).values()
+    return (
+        (f"{a1} against {a0} with {b0}", first_only, without),
+        (f"{a1} against {a0} with {b1}", both, second_only),
+        (f"{b1} against {b0} with {a0}", second_only, without),
+        (f"{b1} against {b0} with {a1}", both, first_only),
+    )
+
+
 def _crossed(factors: dict[Label, dict[Label, Arms]]) -> dict[Label, dict[Label, Arms]]:
     cells_of(factors)
     return factors
