@@ -309,7 +309,11 @@ def _in_period(plan: AnalysisPlan, rows: Rows, period: str, sequence: str) -> Bo
     completed = [row for row in here if row.statistic == "completed"]
     left = [row for row in here if row.statistic == "left"]
     if completed:
-        lines += [_numbered("Completed", completed), _numbered("Discontinued the study", left), *_reasons(left)]
+        lines += [
+            _numbered("Completed", completed),
+            _numbered("Discontinued the study", left),
+            *_reasons(left),
+        ]
     return Box(Line(plan.phases[period].label), tuple(lines))
 
 

@@ -272,16 +272,21 @@ def _adverse_events(material: Material, names: list[str]) -> Iterator[Statement]
 
 
 def _commonest(material: Material, names: list[str]) -> Iterator[Statement]:
-    """The most common terms of the arms of the first phase that has any."""
-    for phase in phases_used(material, names):
-        rows = material.results.select(table="aet02", phase=phase, statistic="proportion")
+    """The most common terms of the arms of the first phase that has any; which, of several."""
+    shares = {
+        phase: material.results.select(table="aet02", phase=phase, statistic="proportion")
+        for phase in phases_used(material, names)
+    }
+    several = sum(map(bool, shares.values())) > 1
+    for phase, rows in shares.items():
         of_arms = {
             arm: first
             for arm in arms_of(material.plan, phase)
             if (first := _first_terms([row for row in rows if row.arm == arm]))
         }
         if of_arms:
-            yield Statement("Most common terms:")
+            of_phase = f" ({material.plan.phases[phase].label})" if several else ""
+            yield Statement(f"Most common terms{of_phase}:")
         for arm, first in of_arms.items():
             terms = ", ".join(f"{_term(row)} {estimate(row)}%" for row in first)
             label = arm_label(material.plan, phase, arm)

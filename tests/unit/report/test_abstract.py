@@ -1,6 +1,7 @@
 """The abstract names models that did not come out as planned, and the patients' words are plain."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.reading.plan_file import read_plan
 from ketaoutcomes.report.abstract import abstract
 from ketaoutcomes.report.answer_words import not_adjusted
 from ketaoutcomes.report.labels import listed
@@ -18,6 +20,8 @@ from ketaoutcomes.results import Result, ResultTable
 from ketaoutcomes.second.check import Check
 from ketaoutcomes.second.page import Told, agreement
 from two_arm_plans import two_arm_plan
+
+ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
 
 
 def plan(**blocks: Any) -> AnalysisPlan:
@@ -161,7 +165,7 @@ def test_how_many_numbers_agree(agree: int, lost: int, words: str) -> None:
         )
         for k in range(agree + lost)
     )
-    assert agreement(Told(checks, (), headline=True, name_of=str)) == words
+    assert agreement(Told(checks, (), headline=True, heading_of=str, name_of=str)) == words
 
 
 def test_labels_with_commas_are_parted_by_semicolons() -> None:
@@ -201,3 +205,28 @@ def test_no_clear_difference_and_a_limit_near_zero() -> None:
     said = plain(material((near, *MEANS)), ("a", near))
     assert "between nearly 0 and 5.0 points" in said
     assert "no clear difference" not in said
+
+
+def test_of_several_periods_the_one_whose_common_terms_stand_there_is_named() -> None:
+    """Both periods of a crossover have events; the terms were those of the first, unsaid."""
+    whole = read_plan(ANALYSES / "bipolar.yaml")[0]
+    rows = tuple(
+        Result(
+            table="aet02",
+            statistic="proportion",
+            phase=phase,
+            arm="ketamine",
+            group=f"Nervous system disorders: {term}",
+            estimate=0.25,
+        )
+        for phase, term in (("period_1", "Headache"), ("period_2", "Sedation"))
+    )
+    main = replace(MAIN, analysis="crossover", table="crot01", arm="ketamine", phase="period_1")
+    for shown, said in (
+        (rows, "Most common terms (First period, two weeks): Ketamine 0.5 mg/kg: headache 25.0%."),
+        (rows[1:], "Most common terms: Ketamine 0.5 mg/kg: sedation 25.0%."),
+    ):
+        of = material(shown, asked=whole)
+        parts = dict(abstract(of, {"crossover": main}).parts)
+        words = " ".join(statement.words for statement in parts["Adverse events"])
+        assert said in words
