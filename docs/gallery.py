@@ -122,7 +122,7 @@ FIGURES = (
     Shown(
         "kmg04-relapse",
         "Two factors",
-        "Event-free probability in the four arms of a trial with two factors.",
+        "The hazard ratio of each factor within the levels of the other, with the events per arm.",
         "psychotherapy",
         ("analyses", "relapse"),
     ),
@@ -146,6 +146,13 @@ FIGURES = (
         "The mean number of events per participant up to each day.",
         "maintenance",
         ("analyses", "severe_episodes"),
+    ),
+    Shown(
+        "rspg01-remission",
+        "Response or remission",
+        "The percentage of participants in each arm, with its interval.",
+        "titration",
+        ("analyses", "remission"),
     ),
     Shown(
         "drsg01-doses",

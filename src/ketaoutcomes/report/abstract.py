@@ -21,6 +21,7 @@ from ketaoutcomes.report.labels import (
     joined,
     listed,
     lowered,
+    preferred_term,
     scale_of,
     sentence_case,
     titled,
@@ -304,7 +305,7 @@ def _first_terms(rows: list[Result]) -> list[Result]:
 
 def _term(row: Result) -> str:
     """A preferred term without its class."""
-    return lowered(sentence_case(row.group.split(": ", 1)[1]))
+    return lowered(sentence_case(preferred_term(row.group)))
 
 
 def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:

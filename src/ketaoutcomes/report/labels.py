@@ -113,6 +113,11 @@ def arms_of(plan: AnalysisPlan, phase: str) -> tuple[str, ...]:
     return tuple(sorted(of_phase.arms, key=lambda arm: arm != of_phase.reference))
 
 
+def preferred_term(group: str) -> str:
+    """The preferred term of a row of adverse events, without its system organ class."""
+    return group.split(": ", 1)[-1]
+
+
 def analysis_title(plan: AnalysisPlan, analysis: str) -> str:
     """An analysis as a reader names it, told apart from all others, and its role."""
     return _with_role(analysis_label(plan, analysis), plan.analyses[analysis].role)

@@ -11,10 +11,15 @@ from ketaoutcomes.cohorts.pages.scorecard import (
     truth_with_error,
     units_of_estimates,
 )
-from ketaoutcomes.describe.safety.adverse_events_page import BETWEEN
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import arm_label, arms_of, result_title, titled
+from ketaoutcomes.report.labels import (
+    arm_label,
+    arms_of,
+    preferred_term,
+    result_title,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     ABSENT,
@@ -112,7 +117,7 @@ def _event_rows(material: Material, claim: Claim) -> Iterator[tuple[Cell, ...]]:
             row
             for table in ("aet02", "aet04")
             for row in material.results.select(table=table, statistic="proportion", reference="")
-            if row.group.split(BETWEEN)[-1].casefold() == event.casefold()
+            if preferred_term(row.group).casefold() == event.casefold()
         ]
         by_arm = {(row.phase, row.arm): row for row in reversed(rows)}
         for phase in plan.phases:
@@ -121,7 +126,7 @@ def _event_rows(material: Material, claim: Claim) -> Iterator[tuple[Cell, ...]]:
                 row = by_arm.get((phase, arm))
                 if row is not None:
                     words = f"{event}: {arm_label(plan, phase, arm)}{part}"
-                    cells = [told_by(_share(row), row), ABSENT, ABSENT, ABSENT]
+                    cells: list[str | Cell] = [told_by(_share(row), row), *[ABSENT] * 3]
                     yield table_row(words, cells, indent=1)
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
-from ketaoutcomes.report.blocks import Cell, Section, Table
+from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
+from ketaoutcomes.report.forest import ForestRow, forest_svg, in_words
+from ketaoutcomes.report.forest_columns import events_of
 from ketaoutcomes.report.labels import (
     analysis_label,
     arm_label,
@@ -17,7 +19,6 @@ from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.measures import measure_words
 from ketaoutcomes.report.numbers import (
     SUPPRESSED,
-    count_of,
     estimate_with_limits,
     is_hidden,
     level,
@@ -32,12 +33,56 @@ HOMOGENEITY = "test of one odds ratio in all strata"
 
 
 def responders_section(material: Material) -> Section | None:
-    """One table for all analyses of proportions."""
+    """A table of each analysis of proportions, below a figure of each that is primary."""
     names = [n for n, a in material.plan.analyses.items() if isinstance(a, ProportionAnalysis)]
-    tables = tuple(_table(material, name) for name in names)
+    blocks: list[Block] = []
+    for name in names:
+        if material.plan.analyses[name].role == "primary":
+            blocks += _figure(material, name)
+        blocks.append(_table(material, name))
     kinds = {material.plan.endpoints[material.estimand(name).endpoint].kind for name in names}
     title = YES_OR_NO if "yes_or_no" in kinds else "Response and remission"
-    return Section("responders", title, tables) if tables else None
+    return Section("responders", title, tuple(blocks)) if blocks else None
+
+
+def _figure(material: Material, name: str) -> Iterator[Figure]:
+    """The share of each arm with its interval; nothing where no share may be shown."""
+    plan, target = material.plan, material.estimand(name)
+    phase = plan.endpoints[target.endpoint].phase
+    rows = []
+    for arm in plan.phases[phase].arms:
+        responders = material.of_arm(name, "responders", arm)
+        share = material.of_arm(name, "proportion", arm)
+        if responders is not None and share is not None and share.estimate is not None:
+            rows.append(
+                ForestRow(
+                    label=arm_label(plan, phase, arm),
+                    text=estimate_with_limits(share),
+                    estimate=share.estimate,
+                    low=share.conf_low,
+                    high=share.conf_high,
+                    primary=False,
+                    beside=(events_of(responders).text,),
+                )
+            )
+    if not rows:
+        return
+    title = f"{endpoint_title(plan, target.endpoint)} at {target.visit}"
+    figure_id = f"rspg01-{name}"
+    yield Figure(
+        id=figure_id,
+        caption=f"{title}: % of participants in each arm, with {material.interval_name}.",
+        svg=forest_svg(
+            figure_id,
+            tuple(rows),
+            f"{title}, % ({material.interval_name})",
+            None,
+            ratio=False,
+            per_cent=True,
+            heads=("n/N",),
+        ),
+        alternative="; ".join(in_words(row) for row in rows),
+    )
 
 
 def _table(material: Material, name: str) -> Table:
@@ -50,8 +95,7 @@ def _table(material: Material, name: str) -> Table:
         responders = material.of_arm(name, "responders", arm)
         share = material.of_arm(name, "proportion", arm)
         if responders is not None:
-            text = f"{count_of(responders, 'estimate')}/{count_of(responders)}"
-            cells = [told_by(text, responders), told_by(estimate_with_limits(share), share)]
+            cells = [events_of(responders), told_by(estimate_with_limits(share), share)]
             rows.append(table_row(arm_label(plan, phase, arm), [*cells, *blank]))
     if compares:
         rows += _comparisons(material, name)
