@@ -137,6 +137,7 @@ def _open(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     question = guess.question
     assert question is not None
     columns: Block = {r: guess.roles[r] for r in ("subject", "arm") if r in guess.roles}
+    columns |= {"subject": question.gap} if guess.whose_is_open else {}
     role = "visits" if "visit" in guess.roles else "subjects"
     plan: Block = {"data": data_block(guess, arms, role, columns, {"arm": arms.names})}
     plan["phases"] = {"treatment": arms.phase("Treatment", None)}
