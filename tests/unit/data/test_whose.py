@@ -114,6 +114,34 @@ def test_a_crossover_with_periods_is_not_asked_about(tmp_path: Path) -> None:
     assert "whose" not in open_keys(seen)
 
 
+@pytest.mark.parametrize("names", [("A", "B"), ("cross", "self"), ("Treated", "Control")])
+@pytest.mark.parametrize("order", ["varied", "second"])
+def test_two_bare_columns_are_asked_about_and_paired(
+    tmp_path: Path, names: tuple[str, str], order: str
+) -> None:
+    """Boys' shoes: each wore material A on one foot and B on the other."""
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame({names[0]: rng.uniform(6, 15, 10).round(1)})
+    frame[names[1]] = (frame[names[0]] + rng.uniform(-0.3, 1, 10)).round(1)
+    text = frame.to_csv(index=False)
+    assert open_keys(seen_in(tmp_path, text)) == ["whose"]
+    assert open_keys(seen_in(tmp_path, text, {"whose": SAME})) == ["order", "better"]
+    first, second = names if order == "varied" else names[::-1]
+    answers = {"whose": SAME, "better": "lower"}
+    answers["order"] = "varied" if order == "varied" else f"{first}, then {second}"
+    seen = seen_in(tmp_path, text, answers)
+    found = main_result(tmp_path, seen, "paired_difference")
+    assert found == pytest.approx((frame[second] - frame[first]).mean(), rel=EXACT)
+    assert seen_in(tmp_path, text, {"whose": DIFFERENT}).chosen is None
+
+
+@pytest.mark.parametrize("names", [("time", "status"), ("age", "score"), ("weeks", "score")])
+def test_other_two_columns_are_no_pairs(tmp_path: Path, names: tuple[str, str]) -> None:
+    rows = [(20 + k, (k % 2) if names[1] == "status" else 25 + k) for k in range(30)]
+    seen = seen_in(tmp_path, table(",".join(names), rows))
+    assert seen.chosen is None or "whose" not in open_keys(seen)
+
+
 def test_an_answer_that_is_none_of_both_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         seen_in(tmp_path, begun_anew(), {"whose": "the same"})

@@ -52,7 +52,7 @@ from ketaoutcomes.data.inspection.subjects import (
 )
 from ketaoutcomes.data.inspection.timed import ENDS_AS_TIME
 from ketaoutcomes.data.inspection.visits import VisitColumns
-from ketaoutcomes.data.inspection.whose import DIFFERENT, ask_whose
+from ketaoutcomes.data.inspection.whose import DIFFERENT, are_bare_pairs, ask_of_pairs, ask_whose
 from ketaoutcomes.data.readers.raw import RawTable
 
 Kind = Literal[
@@ -62,6 +62,7 @@ Kind = Literal[
     "times",
     "intervals",
     "periods",
+    "pairs",
     "open",
     "subjects",
     "study level",
@@ -287,12 +288,27 @@ def _rows_without_subject(raw: RawTable, asked: Asked) -> Guess:
     timed = "times" in kinds
     if are_totals(listed):
         return Guess(raw.name, "totals", columns)
+    if are_bare_pairs(listed):
+        return _of_bare_pairs(raw.name, columns, asked)
     if not (kinds or any(few(c) for c in listed)) or len(rows) < SMALLEST_GROUP:
         return Guess(raw.name, "unknown", columns)
     if not timed and whose_is_unknown(listed):
         return Guess(raw.name, "no codes", columns)
     seen = _one_row_each(raw, columns, {}, asked)
     return seen if seen.candidates else Guess(raw.name, "unknown", columns)
+
+
+def _of_bare_pairs(file: str, columns: dict[str, Column], asked: Asked) -> Guess:
+    """Two columns of one score: a row is one person twice, or two people side by side."""
+    seen = Guess(file, "open", columns, asked=asked)
+    question = ask_of_pairs(asked, [*columns.values()])
+    if question.is_open:
+        return seen
+    if question.taken == DIFFERENT:
+        return replace(seen, kind="unknown")
+    days = dict(zip(columns, (0.0, 7.0), strict=True))
+    pair = VisitColumns("value", {name: name for name in columns}, days)
+    return replace(seen, kind="pairs", wide=(pair,))
 
 
 def _one_row_each(

@@ -23,6 +23,7 @@ from ketaoutcomes.data.inspection.of_scores import (
     Built,
     long_scores,
     one_outcome,
+    pairs_of_columns,
     scores_of_periods,
     wide_scores,
 )
@@ -68,6 +69,7 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         "times": times_to_event,
         "intervals": propose_intervals,
         "periods": scores_of_periods,
+        "pairs": pairs_of_columns,
         "open": _open,
     }
     if guess.kind not in builders:
@@ -137,7 +139,7 @@ def _open(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     question = guess.question
     assert question is not None
     columns: Block = {r: guess.roles[r] for r in ("subject", "arm") if r in guess.roles}
-    columns |= {"subject": question.gap} if guess.whose_is_open else {}
+    columns |= {"subject": question.gap} if guess.whose_is_open and "subject" in columns else {}
     role = "visits" if "visit" in guess.roles else "subjects"
     plan: Block = {"data": data_block(guess, arms, role, columns, {"arm": arms.names})}
     plan["phases"] = {"treatment": arms.phase("Treatment", None)}

@@ -8,8 +8,11 @@ import pandas as pd
 from ketaoutcomes.data.inspection.column_words import (
     ASSIGNED_WORDS,
     CONDITION_WORDS,
+    DAY_WORDS,
     GROUPED_WORDS,
     PERIOD_WORDS,
+    TIME_WORDS,
+    before_randomisation,
     demographic,
     named,
     rank,
@@ -17,7 +20,12 @@ from ketaoutcomes.data.inspection.column_words import (
 from ketaoutcomes.data.inspection.groups import few
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column, columns_of
 from ketaoutcomes.data.inspection.questions import Asked, Choice, Question
-from ketaoutcomes.data.inspection.subjects import subject_by_name, twice, visit_of
+from ketaoutcomes.data.inspection.subjects import (
+    TELLING_VISITS,
+    subject_by_name,
+    visit_of,
+)
+from ketaoutcomes.data.inspection.visits import alike
 from ketaoutcomes.data.mapping import CENTRE
 from ketaoutcomes.data.readers.raw import RawTable
 
@@ -27,6 +35,7 @@ MOST: Final = 0.5
 """So many codes of the smallest condition stand under another one, where codes are shared."""
 COUNTED: Final = 0.8
 """Codes that number participants are so full a part of the numbers from the first to the last."""
+FEWEST_PAIRS: Final = 5
 HARDLY_BY_CHANCE: Final = 0.001
 """A trait that agrees in all rows of each code does so by chance more rarely than this."""
 
@@ -57,11 +66,12 @@ def ask_whose(raw: RawTable, asked: Asked) -> tuple[tuple[str, ...], Question | 
 
 def _shared_by_codes(columns: list[Column], code: Column) -> Column | None:
     """A column of arms or conditions under several of which a code stands, whatever the visit."""
-    periods = [c for c in named(columns, PERIOD_WORDS) if few(c)]
-    in_time = any(not twice([code.text, c.text]) for c in periods)
-    if in_time or visit_of(columns, code, None) is not None:
+    if visit_of(columns, code, None) is not None:
         return None
-    return next((c for c in named(columns, CONDITION_WORDS) if few(c) and _shares(c, code)), None)
+    periods = [c for c in named(columns, PERIOD_WORDS) if few(c)]
+    arms = [c for c in named(columns, CONDITION_WORDS) if few(c) and _shares(c, code)]
+    crossed = any(c.constant_within([period.text]) for c in arms for period in periods)
+    return None if crossed else next(iter(arms), None)
 
 
 def _shares(arm: Column, code: Column) -> bool:
@@ -97,6 +107,41 @@ def _decide(asked: Asked, code: Column, arm: Column, others: list[Column]) -> Qu
         evident=evident,
         because=because,
         default=evident or (DIFFERENT if by_arm else SAME),
+    )
+
+
+def are_bare_pairs(columns: list[Column]) -> bool:
+    """Whether a file is two columns of numbers that can hold one score, and nothing else."""
+    if len(columns) != len("ab") or not all(c.numeric for c in columns):
+        return False
+    if any(c.binary or before_randomisation(c) or _tells_time(c) for c in columns):
+        return False
+    enough = all(len(c.told) >= FEWEST_PAIRS for c in columns)
+    return enough and alike(columns)
+
+
+def _tells_time(column: Column) -> bool:
+    return rank(column, (*TELLING_VISITS, *TIME_WORDS, *DAY_WORDS)) is not None
+
+
+def ask_of_pairs(asked: Asked, columns: list[Column]) -> Question:
+    """Whether each row of two bare columns is one participant, or a pair of different ones."""
+    first, second = (f"`{column.name}`" for column in columns)
+    return asked.decide(
+        "whose",
+        f"Each row has a value of {first} and of {second}. Whose are they?",
+        [
+            Choice(
+                SAME,
+                f"{_people(len(columns[0].text))}, one a row: {first} and {second} are compared "
+                "within them",
+            ),
+            Choice(
+                DIFFERENT,
+                "two groups side by side: write them below each other, with a column that tells "
+                "the group",
+            ),
+        ],
     )
 
 
