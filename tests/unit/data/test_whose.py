@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ketaoutcomes.data.inspection.inspect import Inspection, inspect_folder
-from ketaoutcomes.data.inspection.whose import DIFFERENT, SAME
+from ketaoutcomes.data.inspection.whose import APART, DIFFERENT, SAME
 from ketaoutcomes.errors import CommandError
 from ketaoutcomes.plan.gaps import gaps_in
 from tolerances import EXACT
@@ -133,6 +133,7 @@ def test_two_bare_columns_are_asked_about_and_paired(
     found = main_result(tmp_path, seen, "paired_difference")
     assert found == pytest.approx((frame[second] - frame[first]).mean(), rel=EXACT)
     assert seen_in(tmp_path, text, {"whose": DIFFERENT}).chosen is None
+    assert seen_in(tmp_path, text, {"whose": APART}).chosen is None
 
 
 @pytest.mark.parametrize("names", [("time", "status"), ("age", "score"), ("weeks", "score")])

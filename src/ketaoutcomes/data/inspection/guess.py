@@ -52,7 +52,13 @@ from ketaoutcomes.data.inspection.subjects import (
 )
 from ketaoutcomes.data.inspection.timed import ENDS_AS_TIME
 from ketaoutcomes.data.inspection.visits import VisitColumns
-from ketaoutcomes.data.inspection.whose import DIFFERENT, are_bare_pairs, ask_of_pairs, ask_whose
+from ketaoutcomes.data.inspection.whose import (
+    DIFFERENT,
+    SAME,
+    are_bare_pairs,
+    ask_of_pairs,
+    ask_whose,
+)
 from ketaoutcomes.data.readers.raw import RawTable
 
 Kind = Literal[
@@ -304,7 +310,7 @@ def _of_bare_pairs(file: str, columns: dict[str, Column], asked: Asked) -> Guess
     question = ask_of_pairs(asked, [*columns.values()])
     if question.is_open:
         return seen
-    if question.taken == DIFFERENT:
+    if question.taken != SAME:
         return replace(seen, kind="unknown")
     days = dict(zip(columns, (0.0, 7.0), strict=True))
     pair = VisitColumns("value", {name: name for name in columns}, days)

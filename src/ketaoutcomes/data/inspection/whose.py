@@ -25,12 +25,13 @@ from ketaoutcomes.data.inspection.subjects import (
     subject_by_name,
     visit_of,
 )
-from ketaoutcomes.data.inspection.visits import alike
+from ketaoutcomes.data.inspection.visits import hold_one_scale
 from ketaoutcomes.data.mapping import CENTRE
 from ketaoutcomes.data.readers.raw import RawTable
 
 SAME: Final = "same participants"
 DIFFERENT: Final = "different participants"
+APART: Final = "different things"
 MOST: Final = 0.5
 """So many codes of the smallest condition stand under another one, where codes are shared."""
 COUNTED: Final = 0.8
@@ -117,7 +118,7 @@ def are_bare_pairs(columns: list[Column]) -> bool:
     if any(c.binary or before_randomisation(c) or _tells_time(c) for c in columns):
         return False
     enough = all(len(c.told) >= FEWEST_PAIRS for c in columns)
-    return enough and alike(columns)
+    return enough and hold_one_scale(columns)
 
 
 def _tells_time(column: Column) -> bool:
@@ -141,6 +142,7 @@ def ask_of_pairs(asked: Asked, columns: list[Column]) -> Question:
                 "two groups side by side: write them below each other, with a column that tells "
                 "the group",
             ),
+            Choice(APART, "no values of one score: nothing is compared"),
         ],
     )
 
