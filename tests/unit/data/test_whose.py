@@ -143,6 +143,20 @@ def test_other_two_columns_are_no_pairs(tmp_path: Path, names: tuple[str, str]) 
     assert seen.chosen is None or "whose" not in open_keys(seen)
 
 
+@pytest.mark.parametrize("again", [1, 7])
+def test_rows_of_a_column_that_may_be_a_code_are_said_to_be_participants(
+    tmp_path: Path, again: int
+) -> None:
+    """Grass plants at seven concentrations: nothing in their names says that they are units."""
+    rows = [(f"Q{k}", ("chilled", "not")[k % 2], 20 + k % 5 + n) for k in range(24)
+            for n in range(again)]  # fmt: skip
+    chosen = seen_in(tmp_path, table("plant,treatment,uptake", rows)).chosen
+    assert chosen is not None
+    told = [r for r in chosen.remarks if r.startswith("each row is taken for a participant")]
+    assert len(told) == (again > 1)
+    assert all("`plant` has each value in 7 rows" in remark for remark in told)
+
+
 def test_an_answer_that_is_none_of_both_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         seen_in(tmp_path, begun_anew(), {"whose": "the same"})

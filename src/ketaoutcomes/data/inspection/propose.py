@@ -29,6 +29,7 @@ from ketaoutcomes.data.inspection.of_scores import (
 )
 from ketaoutcomes.data.inspection.of_times import propose_intervals, times_to_event
 from ketaoutcomes.data.inspection.questions import Question
+from ketaoutcomes.data.inspection.subjects import may_be_code
 
 
 @dataclass(frozen=True)
@@ -102,16 +103,29 @@ def _joined(guess: Guess) -> tuple[str, ...]:
         centre, code = guess.joined
         return (f"`{code}` begins anew in each `{centre}`, so both together are a participant",)
     subject = guess.column("subject")
-    if subject is not None and rank(subject, SUBJECT_WORDS) is None:
+    if subject is None:
+        return _repeated(guess)
+    if rank(subject, SUBJECT_WORDS) is None:
         return (
             f"`{subject.name}` is taken for the participant, as each of its values stands once at "
             "nearly every visit",
         )
-    if not guess.partner or subject is None:
+    if not guess.partner:
         return ()
     return (
         f"rows of `{guess.partner}` with the same `{subject.name}` are taken for the same "
         "participant",
+    )
+
+
+def _repeated(guess: Guess) -> tuple[str, ...]:
+    """That each row is taken for a participant, where a column may be a code with several rows."""
+    codes = [c for c in guess.columns.values() if c.name not in guess.scores and may_be_code(c)]
+    even = [c for c in codes if c.counts.nunique() == 1]
+    return tuple(
+        f"each row is taken for a participant, though `{c.name}` has each value in "
+        f"{int(c.counts.iloc[0])} rows: name it as `subject` if it is their code"
+        for c in even
     )
 
 

@@ -43,7 +43,7 @@ def subject_by_name(columns: list[Column]) -> str | None:
 def subject_by_rows(columns: list[Column]) -> str | None:
     """A column each of whose values stands once at nearly every visit, whatever it is called."""
     visits = [c for c in named(columns, TELLING_VISITS) if 1 < len(c.counts) <= MOST_VISITS]
-    codes = [c for c in columns if _may_be_code(c)] if visits else []
+    codes = [c for c in columns if may_be_code(c)] if visits else []
     for visit in visits:
         for column in codes:
             if column is not visit and _once_at_each(column, visit):
@@ -51,7 +51,8 @@ def subject_by_rows(columns: list[Column]) -> str | None:
     return None
 
 
-def _may_be_code(column: Column) -> bool:
+def may_be_code(column: Column) -> bool:
+    """Whether a column of many values, each in two rows or more on average, may be a code."""
     words = (*ARM_WORDS, *OUTCOME_WORDS, *TELLING_VISITS)
     if rank(column, words) is not None or before_randomisation(column):
         return False
