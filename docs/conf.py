@@ -49,7 +49,9 @@ html_theme_options = {
 }
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_sidebars: dict[str, list[str]] = {name: [] for name in ("index", "tutorial", "gallery")}
+html_sidebars: dict[str, list[str]] = {
+    name: [] for name in ("index", "first-run", "tutorial", "gallery")
+}
 html_show_copyright = False
 html_copy_source = False
 html_last_updated_fmt = None

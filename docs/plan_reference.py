@@ -54,7 +54,7 @@ def _part(name: str, part: Schema) -> str:
     rows = [_row(key, value, key in required) for key, value in part.get("properties", {}).items()]
     if not rows:
         return ""
-    table = ["| key | takes | default | meaning | example |", "|---|---|---|---|---|", *rows]
+    table = ["| key | meaning | takes | default | example |", "|---|---|---|---|---|", *rows]
     rules = [f"- {words[0].upper()}{words[1:]}." for words in _wrong_together(part)]
     return "\n".join(
         [
@@ -80,7 +80,8 @@ def _row(key: str, value: Schema, required: bool) -> str:
     values = "".join(f"<br>`{_yaml(one)}`: {words}" for one, words in _explained(value).items())
     meaning = f"{value['description']}{values}"
     example = f"`{key}: {_example(value['examples'][0])}`"
-    cells = [f"`{key}`", " or ".join(dict.fromkeys(_kinds(value))), default, meaning, example]
+    takes = " or ".join(dict.fromkeys(_kinds(value)))
+    cells = [f"`{key}`", meaning, takes, default, example]
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -23,7 +23,7 @@ ROWS = [
 def test_every_key_says_what_it_takes_what_it_means_and_an_example() -> None:
     assert len(ROWS) > 600
     for row in ROWS:
-        key, takes, _default, meaning, example = row
+        key, meaning, takes, _default, example = row
         assert takes, key
         assert meaning.split("<br>")[0].endswith("."), key
         assert example.startswith(key[:-1] + ": "), key

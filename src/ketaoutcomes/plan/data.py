@@ -177,6 +177,17 @@ class DataBlock(WrittenFiles):
             {"diary": Written.YES, "visit_windows": Written.YES},
             "`diary` says which days belong to a visit, and so does `visit_windows`: write one",
         ),
+        *(
+            Never(
+                {"synthetic": Written.YES, key: written},
+                f"`{key}` says how a file is read, and `synthetic` reads none: remove one of them",
+            )
+            for key, written in (
+                ("rows_are_subjects", (True,)),
+                ("baseline_score", Written.YES),
+                ("diary", Written.YES),
+            )
+        ),
     )
 
     synthetic: SyntheticData | None = Field(

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from ketaoutcomes.data.inspection.inspect import Inspection, inspect_folder
+from ketaoutcomes.data.inspection.whose import SAME
 from ketaoutcomes.data.inspection.words import plan_words
 from ketaoutcomes.pipeline import Request, run
 from ketaoutcomes.plan.gaps import gaps_in
@@ -154,15 +155,18 @@ def conditions(tmp_path: Path, answers: dict[str, str] | None = None) -> Inspect
 
 
 def test_conditions_of_everyone_ask_for_their_order(tmp_path: Path) -> None:
-    assert open_keys(conditions(tmp_path)) == ["order", "better"]
-    seen = conditions(tmp_path, {"order": "quiet, then noise", "better": "lower"})
+    """First whose the rows are: codes that count may begin anew under each condition."""
+    assert open_keys(conditions(tmp_path)) == ["whose"]
+    assert open_keys(conditions(tmp_path, {"whose": SAME})) == ["order", "better"]
+    answers = {"whose": SAME, "order": "quiet, then noise", "better": "lower"}
+    seen = conditions(tmp_path, answers)
     mean = np.mean([20 + k % 4 for k in range(20)])
     found = main_result(tmp_path, seen, "noise/treated/paired_difference")
     assert found == pytest.approx(mean, rel=EXACT)
 
 
 def test_an_order_that_varied_is_in_the_plan(tmp_path: Path) -> None:
-    seen = conditions(tmp_path, {"order": "varied", "better": "lower"})
+    seen = conditions(tmp_path, {"whose": SAME, "order": "varied", "better": "lower"})
     assert plan_of(seen)["analyses"]["primary"]["order"] == "varied"
 
 

@@ -14,6 +14,7 @@ from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Asked
 from ketaoutcomes.data.inspection.timed import times_and_marks
 from ketaoutcomes.data.inspection.visits import wide_columns
+from ketaoutcomes.data.inspection.whose import SAME
 from ketaoutcomes.data.inspection.words import inspection_words
 from ketaoutcomes.plan.gaps import gaps_in
 
@@ -224,9 +225,10 @@ def test_kinds_of_events_of_a_counting_process_are_asked(tmp_path: Path) -> None
 def test_two_eyes_of_a_person_are_units_with_robust_errors(tmp_path: Path) -> None:
     rows = [(k, eye, 10 + 7 * k + eye, int((k + eye) % 3 > 0)) for k in range(N) for eye in (0, 1)]
     frame = pd.DataFrame(rows, columns=["id", "trt", "time", "status"])
-    seen = seen_in(tmp_path, frame)
+    assert [*asked(seen_in(tmp_path, frame))] == ["whose"]  # codes that count may begin anew
+    seen = seen_in(tmp_path, frame, {"whose": SAME})
     assert asked(seen)["rows"] == ["trt 0", "trt 1", "every row"]
-    answers = {"rows": "every row", "reference": "0", "event": "1"}
+    answers = {"whose": SAME, "rows": "every row", "reference": "0", "event": "1"}
     plan = seen_in(tmp_path, frame, answers).chosen.plan  # type: ignore[union-attr]
     assert not tuple(gaps_in(plan))
     assert plan["data"]["rows_are_subjects"] is True

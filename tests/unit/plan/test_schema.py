@@ -174,6 +174,17 @@ SPOILED = {
         "  synthetic: {scenario: trd_short_term, seed: 20261124}\n",
         "  files: {visits: a.csv}\n",
     ),
+    **{
+        f"{key} beside a scenario": (
+            "  synthetic: {scenario: trd_short_term, seed: 20261124}\n",
+            f"  synthetic: {{scenario: trd_short_term, seed: 20261124}}\n  {key}: {value}\n",
+        )
+        for key, value in (
+            ("rows_are_subjects", "true"),
+            ("baseline_score", "0"),
+            ("diary", "{days: 7, needed: 4}"),
+        )
+    },
     "values that exclude each other": (
         "model: mmrm",
         "model: mmrm\n    method: ml\n    df: kenward_roger",

@@ -104,7 +104,7 @@ def arms_for(guess: Guess, phases: tuple[str, ...]) -> Arms:
         return _arms_of_few(guess) if _too_few_to_show(arm, arms) else arms
     if group is not None and group.is_open:
         return Arms({TO_COMPLETE: "treated"}, "", {}, group=group.gap)
-    return ONE_ARM if group is None else ONE_ARM_CHOSEN
+    return ONE_ARM if group is None and not guess.whose_is_open else ONE_ARM_CHOSEN
 
 
 def heads(arm: Column | None, arms: Arms) -> tuple[str, ...]:

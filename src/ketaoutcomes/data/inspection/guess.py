@@ -41,16 +41,24 @@ from ketaoutcomes.data.inspection.questions import Answers, Asked, Choice, Quest
 from ketaoutcomes.data.inspection.scales import known_scale
 from ketaoutcomes.data.inspection.study_effects import effect_columns
 from ketaoutcomes.data.inspection.subjects import (
-    MOST_VISITS,
     TELLING_VISITS,
     are_totals,
     restarts_in,
     subject_by_name,
     subject_by_rows,
+    twice,
+    visit_of,
     whose_is_unknown,
 )
 from ketaoutcomes.data.inspection.timed import ENDS_AS_TIME
 from ketaoutcomes.data.inspection.visits import VisitColumns
+from ketaoutcomes.data.inspection.whose import (
+    DIFFERENT,
+    SAME,
+    are_bare_pairs,
+    ask_of_pairs,
+    ask_whose,
+)
 from ketaoutcomes.data.readers.raw import RawTable
 
 Kind = Literal[
@@ -60,6 +68,7 @@ Kind = Literal[
     "times",
     "intervals",
     "periods",
+    "pairs",
     "open",
     "subjects",
     "study level",
@@ -72,11 +81,11 @@ MOST_LEVELS: Final = 12
 MOST_COVARIATES: Final = 8
 HAD_ALL: Final = 0.5
 """So many participants had every condition where conditions are compared within them."""
-SHARED_BY: Final = 0.2
-"""So many of the participants have each visit on average, where a column holds visits."""
 EACH_ROW: Final = "every row"
 """The answer that rows of one participant are units of their own."""
 OF_PEOPLE: Final = ("subjects", "one outcome", "open")
+OF_NO_CONDITIONS: Final = ("study level", "totals", "intervals")
+"""Files in which a code under several arms is a study, or a person whose treatment changed."""
 STUDY_LEVEL: Final = re.compile(r"(mean|sd|se|n|event|totaln)(_change)?_?(arm|grp|group)?_?[12tc]")
 
 
@@ -123,8 +132,14 @@ class Guess:
 
     @property
     def question(self) -> Question | None:
-        """What was asked of the outcome, or of the rows that hold it."""
-        return next((q for q in self.asked.questions if q.key in ("rows", "outcome")), None)
+        """What is open of the outcome, of the rows that hold it, or of whose each row is."""
+        keys = ("whose", "rows", "outcome")
+        return next((q for q in self.asked.questions if q.key in keys and q.is_open), None)
+
+    @property
+    def whose_is_open(self) -> bool:
+        """Whether a code that stands under several arms may be one person or several."""
+        return any(q.key == "whose" and q.is_open for q in self.asked.questions)
 
     @property
     def group(self) -> Question | None:
@@ -166,17 +181,35 @@ class Guess:
 
 
 def guess(raw: RawTable, answers: Answers | None = None) -> Guess:
-    """What a file seems to hold, with codes that begin anew in each centre joined with it."""
-    centre = restarts_in(raw)
-    if not centre:
-        return _of_one_scale(raw, answers)
-    name = f"{centre[0]}, {centre[1]}"
-    both = raw.frame[list(centre)]
-    codes = both.iloc[:, 0].str.cat(both.iloc[:, 1], sep="/")
-    frame = raw.frame.drop(columns=centre[1]).assign(**{name: codes})
+    """What a file seems to hold, with codes that begin anew in each centre or arm joined with it.
+
+    Where codes may begin anew in each arm, whose each row is stands first of the questions.
+    """
+    if centre := restarts_in(raw):
+        return _with_joined(raw, centre, answers) or _of_one_scale(raw, answers)
+    seen = _of_one_scale(raw, answers)
+    if seen.kind in OF_NO_CONDITIONS:
+        return seen
+    apart, question = ask_whose(raw, Asked(answers or {}))
+    if question is None:
+        return seen
+    if question.is_open:  # what else would be asked belongs to one of the readings
+        return replace(seen, kind="open", asked=Asked(answers or {}, [question]))
+    if question.taken == DIFFERENT:
+        seen = _with_joined(raw, apart, answers) or replace(seen, kind="unknown")
+    seen.asked.questions.insert(0, question)
+    return seen
+
+
+def _with_joined(raw: RawTable, apart: tuple[str, ...], answers: Answers | None) -> Guess | None:
+    """What a file seems to hold with two columns as one code; None where that is not its code."""
+    group, code = apart
+    name = f"{group}, {code}"
+    codes = raw.frame[group].str.cat(raw.frame[code], sep="/")
+    frame = raw.frame.drop(columns=code).assign(**{name: codes})
     seen = _of_one_scale(replace(raw, frame=frame), answers)
     known = seen.roles.get("subject") == name and seen.kind != "intervals"
-    return replace(seen, joined=centre) if known else _of_one_scale(raw, answers)
+    return replace(seen, joined=apart) if known else None
 
 
 def _of_one_scale(raw: RawTable, answers: Answers | None) -> Guess:
@@ -261,12 +294,27 @@ def _rows_without_subject(raw: RawTable, asked: Asked) -> Guess:
     timed = "times" in kinds
     if are_totals(listed):
         return Guess(raw.name, "totals", columns)
+    if are_bare_pairs(listed):
+        return _of_bare_pairs(raw.name, columns, asked)
     if not (kinds or any(few(c) for c in listed)) or len(rows) < SMALLEST_GROUP:
         return Guess(raw.name, "unknown", columns)
     if not timed and whose_is_unknown(listed):
         return Guess(raw.name, "no codes", columns)
     seen = _one_row_each(raw, columns, {}, asked)
     return seen if seen.candidates else Guess(raw.name, "unknown", columns)
+
+
+def _of_bare_pairs(file: str, columns: dict[str, Column], asked: Asked) -> Guess:
+    """Two columns of one score: a row is one person twice, or two people side by side."""
+    seen = Guess(file, "open", columns, asked=asked)
+    question = ask_of_pairs(asked, [*columns.values()])
+    if question.is_open:
+        return seen
+    if question.taken != SAME:
+        return replace(seen, kind="unknown")
+    days = dict(zip(columns, (0.0, 7.0), strict=True))
+    pair = VisitColumns("value", {name: name for name in columns}, days)
+    return replace(seen, kind="pairs", wide=(pair,))
 
 
 def _one_row_each(
@@ -337,7 +385,7 @@ def _several_rows_each(
         covariates = _covariates(free, [*roles.values()])
         return Guess(raw.name, "intervals", columns, roles, covariates=covariates, asked=asked)
     roles |= {"phase": period.name} if period else {}
-    visit = _visit(visits, columns[roles["subject"]], period)
+    visit = visit_of(visits, columns[roles["subject"]], period)
     if visit is None and arm is None and not _surely_timed(free):
         visit = _condition(free, columns[roles["subject"]])
     roles |= {"visit": visit.name} if visit else {}
@@ -355,7 +403,7 @@ def _several_rows_each(
 def _of_periods(seen: Guess, free: list[Column], period: Column, arm: Column) -> Guess:
     """A crossover with one row for each period."""
     subject = seen.columns[seen.roles["subject"]]
-    if _twice([subject.text, period.text]):
+    if twice([subject.text, period.text]):
         return seen
     scores = _scores(free, [*seen.roles.values()], period, arm)
     fitting = _one_of_each_scale(outcomes_of_visits([c for c in scores if c.numeric]))
@@ -376,7 +424,7 @@ def _of_several_times(raw: RawTable, seen: Guess, free: list[Column]) -> Guess:
     if all(column.constant for column in told):
         once = replace(raw, frame=raw.frame[~subject.duplicated()])
         return _guess(once, seen.asked.answers)
-    splits = [c for c in free if few(c) and not _twice([subject, c.text]) and c.labels()]
+    splits = [c for c in free if few(c) and not twice([subject, c.text]) and c.labels()]
     splits = [c for c in splits if c.name not in {o.name for o in told}]
     question = seen.asked.decide(
         "rows",
@@ -492,40 +540,15 @@ def _follow_each_other(start: Column, stop: Column, subject: Column) -> bool:
     return joined and bool((rows["start"] < rows["stop"]).all())
 
 
-def _visit(columns: list[Column], subject: Column, period: Column | None) -> Column | None:
-    """The column that, with the subject (and period), has no pair twice."""
-    others = [period.text] if period else []
-    telling = [c for c in columns if rank(c, TELLING_VISITS) is not None]
-    for column in sorted(telling, key=_as_visit):
-        key = [subject.text, *others, column.text]
-        once = not column.told.empty and not _twice(key)
-        shared = len(column.told) >= SHARED_BY * len(column.counts) * len(subject.counts)
-        visits = 1 < len(column.counts) <= MOST_VISITS and shared
-        if once and (visits or is_daily(column, subject.text)) and not column.constant:
-            return column
-    return None
-
-
 def _condition(columns: list[Column], subject: Column) -> Column | None:
     """The column of conditions that nearly all participants had, each once."""
     for column in named(columns, CONDITION_WORDS):
-        if not few(column) or column.constant or _twice([subject.text, column.text]):
+        if not few(column) or column.constant or twice([subject.text, column.text]):
             continue
         each = column.text.groupby(subject.text).nunique()
         if float((each == len(column.counts)).mean()) > HAD_ALL:
             return column
     return None
-
-
-def _as_visit(column: Column) -> tuple[int, int, int]:
-    """Order of columns that may tell the visit: by name, then the fuller, then fewer labels."""
-    place = rank(column, TELLING_VISITS)
-    return place or 0, int(column.text.isna().sum()), len(column.counts)
-
-
-def _twice(key: list[pd.Series]) -> bool:
-    """Whether a combination of values stands in two rows."""
-    return bool(pd.concat(key, axis=1, ignore_index=True).dropna().duplicated().any())
 
 
 def _covariates(columns: list[Column], used: list[str]) -> tuple[str, ...]:

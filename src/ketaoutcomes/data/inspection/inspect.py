@@ -299,7 +299,7 @@ def _proposals(
     if (joined := propose_together(guesses, name)) is not None:
         yield joined
         return
-    order = ("long", "wide", "periods", "intervals", "times", "one outcome", "open")
+    order = ("long", "wide", "periods", "intervals", "times", "one outcome", "pairs", "open")
     for seen in sorted(guesses, key=lambda g: order.index(g.kind) if g.kind in order else 9):
         by_layout = propose_synthesis if seen.kind == "study level" else propose
         if (proposal := by_layout(seen.apart(), name)) is not None:

@@ -132,9 +132,33 @@ def _diary(guess: Guess, arms: Arms, scale: ScaleGuess, day: Column) -> Built:
 
 def _conditions(guess: Guess, arms: Arms, scale: ScaleGuess) -> Built:
     """One score under each of several conditions that all participants had."""
-    schedule, order = condition_schedule(guess)
     columns: Block = {"subject": guess.roles["subject"], "visit": guess.roles["visit"]}
     columns["value"] = guess.scores[0]
+    visit = guess.columns[guess.roles["visit"]]
+    return _paired(
+        guess, arms, scale, columns, (visit.labels(), f"the conditions of `{visit.name}`")
+    )
+
+
+def pairs_of_columns(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
+    """One row a participant with a column for each of two conditions."""
+    labels = tuple(guess.wide[0].columns)
+    scale = guess_scale([guess.columns[name] for name in labels], guess.wide[0].name)
+    columns: Block = {"scores": {scale.name: dict(guess.wide[0].columns)}}
+    named = " and ".join(f"`{label}`" for label in labels)
+    return _paired(guess, arms, scale, columns, (labels, named))
+
+
+def _paired(
+    guess: Guess,
+    arms: Arms,
+    scale: ScaleGuess,
+    columns: Block,
+    conditions: tuple[tuple[str, ...], str],
+) -> Built:
+    """The comparison within participants of conditions: their labels, and what they are called."""
+    labels, named = conditions
+    schedule, order = condition_schedule(guess.asked, labels, named)
     question = better(guess.asked, scale.name)
     scale = replace(scale.better(question.taken or question.gap), change=False)
     data = data_block(guess, arms, "visits", columns, {"arm": arms.names})
@@ -145,7 +169,7 @@ def _conditions(guess: Guess, arms: Arms, scale: ScaleGuess) -> Built:
         analysis["order"] = VARIED
     plan["analyses"] = {"primary": analysis}
     if order.is_open or not schedule.visits:
-        few = f"the labels of `{guess.roles['visit']}` in their order, each with a day"
+        few = f"the labels of {named} in their order, each with a day"
         missing = gap(few) if not schedule.visits else order.gap
         plan["phases"]["treatment"]["visits"] = missing
         plan["estimands"]["primary"]["visit"] = missing

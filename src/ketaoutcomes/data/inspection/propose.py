@@ -23,11 +23,13 @@ from ketaoutcomes.data.inspection.of_scores import (
     Built,
     long_scores,
     one_outcome,
+    pairs_of_columns,
     scores_of_periods,
     wide_scores,
 )
 from ketaoutcomes.data.inspection.of_times import propose_intervals, times_to_event
 from ketaoutcomes.data.inspection.questions import Question
+from ketaoutcomes.data.inspection.subjects import may_be_code
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def propose(guess: Guess, folder_name: str) -> Proposal | None:
         "times": times_to_event,
         "intervals": propose_intervals,
         "periods": scores_of_periods,
+        "pairs": pairs_of_columns,
         "open": _open,
     }
     if guess.kind not in builders:
@@ -100,16 +103,29 @@ def _joined(guess: Guess) -> tuple[str, ...]:
         centre, code = guess.joined
         return (f"`{code}` begins anew in each `{centre}`, so both together are a participant",)
     subject = guess.column("subject")
-    if subject is not None and rank(subject, SUBJECT_WORDS) is None:
+    if subject is None:
+        return _repeated(guess)
+    if rank(subject, SUBJECT_WORDS) is None:
         return (
             f"`{subject.name}` is taken for the participant, as each of its values stands once at "
             "nearly every visit",
         )
-    if not guess.partner or subject is None:
+    if not guess.partner:
         return ()
     return (
         f"rows of `{guess.partner}` with the same `{subject.name}` are taken for the same "
         "participant",
+    )
+
+
+def _repeated(guess: Guess) -> tuple[str, ...]:
+    """That each row is taken for a participant, where a column may be a code with several rows."""
+    codes = [c for c in guess.columns.values() if c.name not in guess.scores and may_be_code(c)]
+    even = [c for c in codes if c.counts.nunique() == 1]
+    return tuple(
+        f"each row is taken for a participant, though `{c.name}` has each value in "
+        f"{int(c.counts.iloc[0])} rows: name it as `subject` if it is their code"
+        for c in even
     )
 
 
@@ -137,6 +153,7 @@ def _open(guess: Guess, arms: Arms, _phases: tuple[str, ...]) -> Built:
     question = guess.question
     assert question is not None
     columns: Block = {r: guess.roles[r] for r in ("subject", "arm") if r in guess.roles}
+    columns |= {"subject": question.gap} if guess.whose_is_open and "subject" in columns else {}
     role = "visits" if "visit" in guess.roles else "subjects"
     plan: Block = {"data": data_block(guess, arms, role, columns, {"arm": arms.names})}
     plan["phases"] = {"treatment": arms.phase("Treatment", None)}

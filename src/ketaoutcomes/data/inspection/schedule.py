@@ -167,19 +167,18 @@ def long_schedule(guess: Guess, by_column: bool, *, of_changes: bool = False) ->
 VARIED: Final = "varied"
 
 
-def condition_schedule(guess: Guess) -> tuple[Schedule, Question]:
+def condition_schedule(
+    asked: Asked, labels: tuple[str, ...], named: str
+) -> tuple[Schedule, Question]:
     """Conditions that participants had one after the other, in the order that is answered.
 
     The first one is what the others are compared with.
     """
-    column = guess.column("visit")
-    assert column is not None
-    labels = column.labels()
     orders = [labels] if len(labels) > len("ab") else [labels, labels[::-1]]
     written = {", then ".join(order): order for order in orders}
-    question = guess.asked.decide(
+    question = asked.decide(
         "order",
-        f"In which order did all participants have the conditions of `{column.name}`?",
+        f"In which order did all participants have {named}?",
         [
             *(Choice(words, "the same for all, so the difference is also one of time")
               for words in written if words),

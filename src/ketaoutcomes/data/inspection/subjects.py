@@ -14,6 +14,7 @@ from ketaoutcomes.data.inspection.column_words import (
     named,
     rank,
 )
+from ketaoutcomes.data.inspection.daily import is_daily
 from ketaoutcomes.data.inspection.groups import MOST_ARMS, few
 from ketaoutcomes.data.inspection.profile import Column, columns_of
 from ketaoutcomes.data.mapping import CENTRE
@@ -28,6 +29,8 @@ HAVE_ALL: Final = 0.6
 MUCH_ALIKE: Final = 1.5
 """The fullest visit has so many times the rows of the emptiest one, at most."""
 FEWEST_AT_A_VISIT: Final = 5
+SHARED_BY: Final = 0.2
+"""So many of the participants have each visit on average, where a column holds visits."""
 
 
 def subject_by_name(columns: list[Column]) -> str | None:
@@ -40,7 +43,7 @@ def subject_by_name(columns: list[Column]) -> str | None:
 def subject_by_rows(columns: list[Column]) -> str | None:
     """A column each of whose values stands once at nearly every visit, whatever it is called."""
     visits = [c for c in named(columns, TELLING_VISITS) if 1 < len(c.counts) <= MOST_VISITS]
-    codes = [c for c in columns if _may_be_code(c)] if visits else []
+    codes = [c for c in columns if may_be_code(c)] if visits else []
     for visit in visits:
         for column in codes:
             if column is not visit and _once_at_each(column, visit):
@@ -48,7 +51,8 @@ def subject_by_rows(columns: list[Column]) -> str | None:
     return None
 
 
-def _may_be_code(column: Column) -> bool:
+def may_be_code(column: Column) -> bool:
+    """Whether a column of many values, each in two rows or more on average, may be a code."""
     words = (*ARM_WORDS, *OUTCOME_WORDS, *TELLING_VISITS)
     if rank(column, words) is not None or before_randomisation(column):
         return False
@@ -63,6 +67,31 @@ def _once_at_each(column: Column, visit: Column) -> bool:
         return False
     pairs = pd.concat([column.text, visit.text], axis=1, ignore_index=True)
     return not bool(pairs.duplicated().any())
+
+
+def visit_of(columns: list[Column], subject: Column, period: Column | None) -> Column | None:
+    """The column that, with the subject (and period), has no pair twice."""
+    others = [period.text] if period else []
+    telling = [c for c in columns if rank(c, TELLING_VISITS) is not None]
+    for column in sorted(telling, key=_as_visit):
+        key = [subject.text, *others, column.text]
+        once = not column.told.empty and not twice(key)
+        shared = len(column.told) >= SHARED_BY * len(column.counts) * len(subject.counts)
+        visits = 1 < len(column.counts) <= MOST_VISITS and shared
+        if once and (visits or is_daily(column, subject.text)) and not column.constant:
+            return column
+    return None
+
+
+def _as_visit(column: Column) -> tuple[int, int, int]:
+    """Order of columns that may tell the visit: by name, then the fuller, then fewer labels."""
+    place = rank(column, TELLING_VISITS)
+    return place or 0, int(column.text.isna().sum()), len(column.counts)
+
+
+def twice(key: list[pd.Series]) -> bool:
+    """Whether a combination of values stands in two rows."""
+    return bool(pd.concat(key, axis=1, ignore_index=True).dropna().duplicated().any())
 
 
 def whose_is_unknown(columns: list[Column]) -> bool:

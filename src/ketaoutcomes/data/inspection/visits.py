@@ -175,11 +175,13 @@ def wide_columns(columns: list[Column]) -> tuple[VisitColumns, ...]:
     graded = [item for item in finest if not all(c.binary for c in item[1].values())]
     found = [_group(key, members, columns) for key, members in graded or finest]
     by_name = {column.name: column for column in columns}
-    alike = [g for g in found if g.timed or _alike([by_name[n] for n in g.columns.values()])]
+    alike = [
+        g for g in found if g.timed or hold_one_scale([by_name[n] for n in g.columns.values()])
+    ]
     return (*mixed, *alike)
 
 
-def _alike(members: list[Column]) -> bool:
+def hold_one_scale(members: list[Column]) -> bool:
     """Whether columns can hold one scale: their ranges lie near and are of much the same width.
 
     Columns of 0 and 1 of which no row has two 1s are the levels of one variable.

@@ -21,6 +21,7 @@ KINDS: Final = {
     "times": "one row per participant, a time to event",
     "intervals": "rows of start and stop, an event at the end of some",
     "periods": "a crossover, one row per participant and period",
+    "pairs": "one row per participant, a column for each of two conditions",
     "open": "several columns may hold the outcome",
     "subjects": "one row per participant, no outcome that is known",
     "study level": "study level: results of whole arms, or effects",

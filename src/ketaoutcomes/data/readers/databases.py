@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from hashlib import file_digest
 from pathlib import Path
 from shutil import copyfile
+from struct import Struct
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Protocol
 
@@ -39,6 +40,12 @@ LOGS: Final = {
 }
 """How the names of a database's logs end; DuckDB reads its own."""
 NO_DATABASE: Final = ("not a valid", "not a database", "unable to open", "malformed", "corrupt")
+CUT_OFF: Final = "could not read enough bytes"
+SQLITE: Final = b"SQLite format 3\0"
+HEAD: Final = Struct(">16x H 6x I I 60x I")
+"""Of a SQLite file: bytes of a page, changes, pages, and the change at which these were counted."""
+WIDEST_PAGE: Final = 65_536
+"""Bytes of a page that is written as 1, as two bytes do not hold them."""
 CONFIGURATION: Final = {
     "enable_external_access": "false",  # no other file, no network, no extension
     "autoinstall_known_extensions": "false",
@@ -123,8 +130,10 @@ def _opened(path: Path, source: TableOfFile) -> Iterator[Any]:
             with closing(duckdb.connect(str(path), read_only=True, config=CONFIGURATION)) as base:
                 yield base
         else:
-            with _settled(path) as settled, closing(_sqlite(settled)) as lite:
-                yield lite
+            with _settled(path) as settled:
+                _refuse_cut(settled, source)
+                with closing(_sqlite(settled)) as lite:
+                    yield lite
     except UnicodeDecodeError as error:  # of a name of SQLite that is no text
         raise malformed(source.name, "database", error) from None
     except (duckdb.Error, sqlite3.Error) as error:
@@ -204,6 +213,23 @@ def _settled(path: Path) -> Iterator[Path]:
         yield copy
 
 
+def _refuse_cut(path: Path, source: TableOfFile) -> None:
+    """Refuse a SQLite file with fewer pages than its head says: SQLite reads cut rows as empty.
+
+    The number of pages holds where a second counter of changes agrees with the first (SQLite's
+    "Database File Format", 1.3.7).
+    """
+    with path.open("rb") as content:
+        head = content.read(HEAD.size)
+    if len(head) < HEAD.size or not head.startswith(SQLITE):
+        return  # SQLite itself says so
+    page, changes, pages, known_at = HEAD.unpack(head)
+    whole = pages * (WIDEST_PAGE if page == 1 else page)
+    if changes == known_at and path.stat().st_size < whole:
+        found = f"{path.stat().st_size:,} of {whole:,} bytes, so that its end was cut off"
+        raise refusal(source.name, "a whole database file", found, "copy or export the data again")
+
+
 def _sqlite(path: Path) -> sqlite3.Connection:
     """A connection that can read and do nothing else."""
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
@@ -234,6 +260,9 @@ def refuse_other_statements(query: str, name: str) -> None:
 def _refused(source: TableOfFile, error: Exception) -> Exception:
     """A table that is not there, a query that fails, or no database at all."""
     words = str(error).lower()
+    if CUT_OFF in words:  # the message goes on with the path of the file
+        found = "a database whose end was cut off"
+        return refusal(source.name, "a whole database file", found, "copy or export the data again")
     if any(sign in words for sign in NO_DATABASE):
         return malformed(source.name, "database", error)
     return refusal(
