@@ -187,7 +187,7 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
         "--sites",
         type=whole_number(FEWEST_SITES),
         metavar="N",
-        help="let N sites enrol, each with effects of its own",
+        help="simulate N sites, each with effects of its own",
     )
 
 

@@ -1,6 +1,7 @@
 """How many of each arm lack an outcome, or have one that nobody observed, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from ketaoutcomes.report.labels import arm_label, listed
 from ketaoutcomes.report.material import Material
@@ -13,6 +14,7 @@ from ketaoutcomes.report.numbers import (
 )
 from ketaoutcomes.results import Result
 
+ARMS_A_SENTENCE: Final = 2
 FILLED = "It was not observed but derived, as by carrying a score forward, for"
 
 
@@ -32,14 +34,14 @@ def not_observed(material: Material, analysis: str) -> tuple[tuple[str, ...], tu
     )
     if not missing:
         return (), ()
-    words = [
-        f"was missing for {_shares(material, missing)}."
+    words = (
+        [*_sentences("was missing for", "It was missing for", material, missing)]
         if any(row.estimate != 0 for row in missing)
-        else "was available for all participants."
-    ]
+        else ["was available for all participants."]
+    )
     rows = [*missing]
     if any(row.estimate != 0 for row in derived):
-        words.append(f"{FILLED} {_shares(material, derived)}.")
+        words += _sentences(FILLED, "It was derived for", material, derived)
         rows += derived
     outside, counts = _outside(material, analysis, missing[0].phase)
     return (*words, *outside), (*rows, *counts)
@@ -62,12 +64,16 @@ def _outside(
     return (f"The analysis leaves out {left} participants.",), rows
 
 
-def _shares(material: Material, rows: Sequence[Result]) -> str:
+def _sentences(
+    first: str, further: str, material: Material, rows: Sequence[Result]
+) -> Iterator[str]:
+    """How many of each arm, two arms a sentence."""
     if all(is_hidden(row) for row in rows):
-        return "participants whose numbers are hidden"
-    return listed(
-        f"{_count(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in rows
-    )
+        yield f"{first} participants whose numbers are hidden."
+        return
+    told = [f"{_count(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in rows]
+    for place in range(0, len(told), ARMS_A_SENTENCE):
+        yield f"{further if place else first} {listed(told[place : place + ARMS_A_SENTENCE])}."
 
 
 def _count(row: Result) -> str:

@@ -100,13 +100,13 @@ def test_hazard_depends_on_the_drug_and_on_remission_at_entry() -> None:
     remission, treated = place < 2, place % 2 == 1
     draws = PhaseDraws(Draws(3, 0), "maintenance", np.arange(BLOCK))
     days = np.array([0.0, 50.0, 100.0])
-    until = np.where(treated, np.inf, -np.inf)
+    protected = np.repeat(treated[:, None], 2, axis=1).astype(float)
     ones = np.ones(BLOCK)
-    lifted = episodes(relapse, days, np.zeros((BLOCK, 3)), until, ones, remission, draws)
+    lifted = episodes(relapse, days, np.zeros((BLOCK, 3)), protected, ones, remission, draws)
     onset = draws.exponential("episode") / np.array([0.01, 0.005, 0.02, 0.005])[place]
     assert ((lifted[:, 2] > 0) == (onset < 100)).all()
     assert ((lifted[:, 1] > 0) == (onset < 50)).all()
-    everybody = episodes(relapse, days, np.zeros((BLOCK, 3)), until, ones, None, draws)
+    everybody = episodes(relapse, days, np.zeros((BLOCK, 3)), protected, ones, None, draws)
     same = draws.exponential("episode") / np.array([0.01, 0.005])[place % 2]
     assert ((everybody[:, 2] > 0) == (same < 100)).all()
 

@@ -115,7 +115,7 @@ def test_scores_carried_forward_are_not_told_as_if_nothing_were_missing() -> Non
     assert said == "was missing for 0 of 80 (0.0%) with Control and 1 of 80 (1.2%) with Drug."
     hidden = [replace(row, estimate=None, suppressed="estimate") for row in one]
     (said,), _ = not_observed(material(one[0], hidden[1]), "a")
-    assert said == "was missing for 0 (0.0%) with Control and a hidden number with Drug."
+    assert said == "was missing for 0 of 80 (0.0%) with Control and a hidden number with Drug."
     (said,), _ = not_observed(material(*hidden), "a")
     assert said == "was missing for participants whose numbers are hidden."
     none_filled = counted("derived", {"control": 0, "drug": 0})

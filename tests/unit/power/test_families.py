@@ -288,7 +288,7 @@ def test_decisions_are_those_of_the_report(family: HypothesisFamily) -> None:
     plan = TRD.model_copy(
         update={"power": TRD.power.model_copy(update=block), "multiplicity": {"f": family}}
     )
-    chunk = Chunk(Cell(100, "scenario"), 0, 6)
+    chunk = Chunk(Cell(240, "scenario"), 0, 6)
     table = run_chunk(Job(plan), chunk)
     p = table[table["family"] == "f"].pivot(
         index="replicate", columns="hypothesis", values="p_value"

@@ -2,7 +2,7 @@
 
 # phases: the names in order; references: the reference arm of each ("" without one); arms: the
 # arms of each; variables: plan's name -> variable of ADSL, "" where it differs between phases;
-# signs, tests: the limits of each vital sign and laboratory test; p_values: "none", "score" or
+# signs, tests: the limits of each vital sign and laboratory test; `p_values`: "none", "score" or
 # "fisher", the test of adverse events.
 describe_study <- function(phases, arms, references, variables, rare, signs, tests, p_values) {
   adsl <- read_table("adsl.csv")
@@ -176,7 +176,7 @@ add_adverse_events <- function(data, phase, arms, reference, rare, p_values) {
   }
 }
 
-# Subjects by greatest severity, and related where any event was, of any event and each class.
+# Participants by greatest severity, and related where any event was, of any event and each class.
 by_level <- function(adae, phase, arms) {
   severity <- ifelse(is.na(adae$AESEV), "", tolower(trimws(adae$AESEV)))
   severity[severity == ""] <- "not stated"

@@ -1,9 +1,9 @@
 """What two assumptions side by side tell of how many had imputed scores.
 
 Where delta is added, the mean of an arm moves by delta times the share that was imputed, to the
-last digit. Under jump to reference a difference shrinks by about that share (Cro et al. 2019, Stat
-Med 38:4841-4855). What is published is then the mean under the first assumption and the distances
-of the others from it, for a round number of imputed participants.
+last digit. Under jump to reference (Carpenter, Roger & Kenward 2013, J Biopharm Stat 23:1352-1371)
+a difference shrinks by about that share. What is published is then the mean under the first
+assumption and the distances of the others from it, for a round number of imputed participants.
 """
 
 from collections import defaultdict
