@@ -141,10 +141,10 @@ def _outcome_and_method(plan: AnalysisPlan, analysis: str) -> str:
 
 
 def _with_role(title: str, role: str) -> str:
-    """The role in brackets, in those that the title ends with where it does."""
-    if not title.endswith(")"):
-        return f"{title} ({role})"
-    return title if title.endswith(f"{role})") else f"{title[:-1]}; {role})"
+    """The role in brackets, in those that the title ends with, unless it is there already."""
+    if re.search(rf"[(;] ?{role}[;)]", title):
+        return title
+    return f"{title[:-1]}; {role})" if title.endswith(")") else f"{title} ({role})"
 
 
 def model_title(plan: AnalysisPlan, analysis: str) -> str:
