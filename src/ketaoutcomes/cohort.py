@@ -1,5 +1,6 @@
 """A cohort: the subjects of a study and all that was observed of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -63,6 +64,17 @@ LABORATORY_COLUMNS: Final = (
     *("baseline", "baseline_indicator"),
 )
 COST_COLUMNS: Final = ("subject", "phase", "day", "item", "amount", "currency")
+SIMULATED_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "subjects": SUBJECT_COLUMNS,
+    "assignments": ASSIGNMENT_COLUMNS,
+    "visits": VISIT_COLUMNS,
+    "events": EVENT_COLUMNS,
+    "follow_up": FOLLOW_UP_COLUMNS,
+    "adverse_events": ADVERSE_EVENT_COLUMNS,
+    "exposure": EXPOSURE_COLUMNS,
+    "costs": COST_COLUMNS,
+}
+"""The tables of a simulated cohort, and the columns that each has at least, in this order."""
 OPTIONAL_FRAMES: Final = (
     *("times", "adverse_events", "exposure", "costs", "treatment_end", "deaths", "laboratory"),
 )

@@ -4,31 +4,10 @@ import csv
 from pathlib import Path
 from typing import Any, Final
 
-from ketaoutcomes.cohort import (
-    ADVERSE_EVENT_COLUMNS,
-    ASSIGNMENT_COLUMNS,
-    COST_COLUMNS,
-    EVENT_COLUMNS,
-    EXPOSURE_COLUMNS,
-    FOLLOW_UP_COLUMNS,
-    SUBJECT_COLUMNS,
-    VISIT_COLUMNS,
-)
-from ketaoutcomes.plan.files import FileRole
+from ketaoutcomes.cohort import SIMULATED_COLUMNS
 
-WRITTEN: Final[dict[FileRole, tuple[str, ...]]] = {
-    "subjects": SUBJECT_COLUMNS,
-    "assignments": ASSIGNMENT_COLUMNS,
-    "visits": VISIT_COLUMNS,
-    "events": EVENT_COLUMNS,
-    "follow_up": FOLLOW_UP_COLUMNS,
-    "adverse_events": ADVERSE_EVENT_COLUMNS,
-    "exposure": EXPOSURE_COLUMNS,
-    "costs": COST_COLUMNS,
-}
-"""What each file holds at least, in this order."""
-ALWAYS: Final[tuple[FileRole, ...]] = ("subjects", "assignments", "visits", "events", "follow_up")
-WITH_COVARIATES: Final[tuple[FileRole, ...]] = ("subjects", "assignments")
+ALWAYS: Final = ("subjects", "assignments", "visits", "events", "follow_up")
+WITH_COVARIATES: Final = ("subjects", "assignments")
 """Files whose further columns are covariates, strata and factors."""
 RENAMED: Final = {"day": ["day", "last_day"], "value": "score"}
 """Fields of a plan that have another name in the files."""
@@ -52,17 +31,20 @@ def block_of_own_files(folder: Path) -> dict[str, Any] | None:
     dict or None
         What stands under `data:` in a plan, without labels.
     """
-    heads = {role: _head(folder / f"{role}.csv") for role in WRITTEN}
+    heads = {role: _head(folder / f"{role}.csv") for role in SIMULATED_COLUMNS}
     there = {role: head for role, head in heads.items() if head is not None}
     if any(role not in there for role in ALWAYS):
         return None
-    if any(head[: len(WRITTEN[role])] != WRITTEN[role] for role, head in there.items()):
+    if any(
+        head[: len(SIMULATED_COLUMNS[role])] != SIMULATED_COLUMNS[role]
+        for role, head in there.items()
+    ):
         return None
     seen = {column for head in there.values() for column in head}
     columns: dict[str, Any] = {
         field: RENAMED.get(field, field) for field in FIELDS if field in seen or field in RENAMED
     }
-    further = [c for role in WITH_COVARIATES for c in there[role][len(WRITTEN[role]) :]]
+    further = [c for role in WITH_COVARIATES for c in there[role][len(SIMULATED_COLUMNS[role]) :]]
     if further:
         columns["covariates"] = {column: column for column in dict.fromkeys(further)}
     return {

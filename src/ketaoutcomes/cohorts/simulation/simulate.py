@@ -7,15 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import (
-    ADVERSE_EVENT_COLUMNS,
-    ASSIGNMENT_COLUMNS,
-    COST_COLUMNS,
-    EVENT_COLUMNS,
-    EXPOSURE_COLUMNS,
-    FOLLOW_UP_COLUMNS,
-    SUBJECT_COLUMNS,
+    SIMULATED_COLUMNS,
     TIME_COLUMNS,
-    VISIT_COLUMNS,
     Cohort,
     Source,
     empty_frame,
@@ -42,18 +35,6 @@ from ketaoutcomes.cohorts.simulation.visit_days import on_a_day_each, possible_d
 
 Schedule = Mapping[str, Mapping[str, float]]
 """Phase -> visit -> days after the first dose of the phase, in order; the first is baseline."""
-
-COLUMNS: Final = {
-    "subjects": SUBJECT_COLUMNS,
-    "assignments": ASSIGNMENT_COLUMNS,
-    "visits": VISIT_COLUMNS,
-    "events": EVENT_COLUMNS,
-    "follow_up": FOLLOW_UP_COLUMNS,
-    "adverse_events": ADVERSE_EVENT_COLUMNS,
-    "exposure": EXPOSURE_COLUMNS,
-    "costs": COST_COLUMNS,
-}
-"""The frames that a scenario gives, and the columns of one without a row."""
 
 CATEGORIES: Final = ("phase", "visit", "scale")
 """The words of the visits that may be held as categories."""
@@ -187,7 +168,7 @@ def _cohort(
         **{
             table: frame_of(
                 joined([block.pop(table) for block in made]),
-                COLUMNS[table],
+                SIMULATED_COLUMNS[table],
                 CATEGORIES if lean and table == "visits" else (),
             )
             for table in tuple(made[0])
