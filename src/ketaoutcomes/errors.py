@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import IntEnum
 from typing import ClassVar
 
+from ketaoutcomes.spelling import bare, slip_of
 from ketaoutcomes.visible import visible
 
 
@@ -23,12 +23,17 @@ LONGEST_NAME = 200
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:
-    """A near miss of a closed list, as a question, whatever its capitals; else nothing."""
+    """The choice that is the same name spelt otherwise, as a question; else nothing.
+
+    Capitals, spaces and signs may differ, and letters by a slip of the hand. Digits are never
+    guessed and words never exchanged: `Day 14` is not `Day 15`, `ketamine` not `esketamine`.
+    """
     if len(name) > LONGEST_NAME:
         return ""
-    spelled = {choice.casefold(): choice for choice in choices}
-    close = get_close_matches(name.casefold(), list(spelled), n=1, cutoff=0.6)
-    return f"did you mean `{spelled[close[0]]}`?" if close else ""
+    known = tuple(dict.fromkeys(choices))
+    alike = [choice for choice in known if bare(choice) == bare(name) != ""]
+    near = alike[0] if len(alike) == 1 else "" if alike else slip_of(name, known)
+    return f"did you mean `{near}`?" if near else ""
 
 
 @dataclass(frozen=True, order=True)

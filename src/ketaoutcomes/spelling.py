@@ -220,8 +220,19 @@ def _one_word(one: str, other: str) -> bool:
     if _undoubled(one) == _undoubled(other):
         return True
     if min(len(one), len(other)) >= SHORTEST_SLIP:
-        return bool(get_close_matches(one, [other], cutoff=CLOSE))
+        return _one_slip(one, other) or _alike_but_for_slips(one, other)
     return abs(len(one) - len(other)) <= 1 and _one_slip_of_short(one, other)
+
+
+def _alike_but_for_slips(one: str, other: str) -> bool:
+    """Whether two long words share their first and nearly all other letters.
+
+    A word that is put before another makes a third (`ketamine`, `esketamine`), and so does `hypo`
+    in place of `hyper`.
+    """
+    if one[0] != other[0] or _opposed(one, other):
+        return False
+    return bool(get_close_matches(one, [other], cutoff=CLOSE))
 
 
 def _undoubled(word: str) -> str:

@@ -239,7 +239,7 @@ def test_columns_named_like_visits_are_told_to_be_wide(
         ("scale: MADRS}", "scale: madrs}", "`madrs`", "did you mean `MADRS`?"),
         ("model: mmrm", "model: MRM", "`MRM`", "did you mean `mmrm`?"),
         ("reference: placebo\n", "referrence: placebo\n", "`referrence`", "did you mean `refer"),
-        ("visit: Day 15\n", "visit: Day 14\n", "`Day 14`", "did you mean `Day 15`?"),
+        ("visit: Day 15\n", "visit: Day 14\n", "`Day 14`", "use one of: Day 8, Day 15"),
         ("percent: 50", "percent: 0.5", "percent = 0.5", "improvement_at_least_percent: 50`"),
         ("at_most: 12", "at_most: 100", "100", "correct the cut-off, or the scale"),
         ("id: slip", "id: my trial", "'my trial'", "letters, digits and `_`"),

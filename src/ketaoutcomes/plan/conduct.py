@@ -8,12 +8,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from ketaoutcomes.plan.parts import Label, PlanPart, meanings
+from ketaoutcomes.plan.parts import SENTENCES, Label, PlanPart, meanings
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """A sentence or a few of them."""
 
-Criteria = Annotated[tuple[Words, ...], Field(strict=False)]
+Sentence = Annotated[Words, Field(json_schema_extra={SENTENCES: True})]
+Criteria = Annotated[tuple[Sentence, ...], Field(strict=False)]
 
 Design = Literal["randomised", "pilot", "single arm", "observational", "target trial"]
 """How groups came about, and which reporting guideline follows from it."""

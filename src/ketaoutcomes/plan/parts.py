@@ -72,6 +72,9 @@ INSTEAD: Final = "x-instead"
 to do."""
 
 
+SENTENCES: Final = "x-sentences"
+"""In the schema of an item of a list: it is a sentence, whose commas part no items."""
+
 MEANINGS: Final = "x-meanings"
 """In the schema of a key: value of its closed list -> what the value means."""
 

@@ -199,7 +199,7 @@ def test_every_rule_has_its_reason() -> None:
 
 def test_a_time_varying_covariate_on_an_unknown_scale_is_named(tmp_path: Path) -> None:
     error = refusal(
-        tmp_path, "maintenance", ("time_varying: [{scale: MADRS}", "time_varying: [{scale: MADRE}")
+        tmp_path, "maintenance", ("time_varying: [{scale: MADRS}", "time_varying: [{scale: MADSR}")
     )
     (problem,) = error.problems
-    assert (problem.found, problem.remedy) == ("`MADRE`", "did you mean `MADRS`?")
+    assert (problem.found, problem.remedy) == ("`MADSR`", "did you mean `MADRS`?")

@@ -28,8 +28,8 @@ HAMD = (Path(__file__).resolve().parents[3] / "analyses" / "hamd17.yaml").read_t
         ),
         (
             "dropout_counts_as: treatment discontinuation",
-            "dropout_counts_as: study discontinuation",
-            "`study discontinuation`",
+            "dropout_counts_as: Treatment-discontinuation",
+            "`Treatment-discontinuation`",
             "did you mean `treatment discontinuation`?",
         ),
         (

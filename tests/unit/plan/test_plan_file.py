@@ -64,10 +64,10 @@ def test_every_plan_of_the_project_is_read(plan: Path) -> None:
         ),
         (
             "visit: Day 28",
-            "visit: Day 29",
+            "visit: day_28",
             "visit: Day 28",
             5,
-            "`Day 29`",
+            "`day_28`",
             "did you mean `Day 28`?",
         ),
         (

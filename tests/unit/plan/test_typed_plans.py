@@ -111,7 +111,6 @@ def test_no_hint_names_another_structure(typed: str) -> None:
     [
         (COVARIANCE, "covariance: HF", "that structure is not offered"),
         (COVARIANCE, "covariance: corSymm", "one variance for all visits"),
-        (COVARIANCE, "covariance: UN > TOEPH > CS", "`[us, toeph, cs]`"),
         (COVARIANCE, "covariance: us(visit | subjid)", "`us`"),
         ("df: satterthwaite", "df: KENWARDROGER2", "another approximation"),
         ("df: satterthwaite", "df: asymptotic", "no normal approximation"),
@@ -224,7 +223,11 @@ def test_yes_and_no_stand_for_true_and_false(typed: str, value: bool) -> None:
         ("at_most: 12}", "at_most: <=12}", "write `at_most: 12`"),
         ("percent: 50}", "percent: 0.5}", "write `improvement_at_least_percent: 50`"),
         ("replicates: 1000", "replicates: '1,000'", "write `replicates: 1000`"),
-        ("subjects: [120, 240, 360]", "subjects: 120; 240", "write `subjects: [120, 240]`"),
+        ("subjects: [120, 240, 360]", "subjects: n=120", "write the number alone"),
+        ("at_most: 12}", "at_most: '>=12'}", "write the number alone"),
+        ("at_most: 12}", "at_most: '<12'}", "write the number alone"),
+        ("      Day 8: {day: 8}", "      Day 8: {day: Day 8}", "write `day: 8`"),
+        ("rmst_days: 168", "rmst_days: Week24", "write `rmst_days: 168`"),
         ("percent: 50}", "percent: 150}", "write a number in this range"),
         ("rmst_days: 168", "rmst_days: 6 months", "write the number alone"),
     ],
@@ -233,6 +236,113 @@ def test_numbers_with_units_and_decimal_commas_are_answered_by_the_number(
     old: str, new: str, remedy: str
 ) -> None:
     assert problem((old, new)).remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize("typed", ["none", "None", "no", "n/a", "NA", "'-'", "'~'", "[none]", "''"])
+@pytest.mark.parametrize(
+    ("place", "key"),
+    [
+        ("model: gee, covariates: [baseline, region]", "covariates"),
+        ("landmark_days: [84, 168]", "landmark_days"),
+        ("rare_events: [Hypersensitivity, Cystitis, Suicide attempt, Drug abuse]", "rare_events"),
+        ("families: [confirmatory]", "families"),
+    ],
+)
+def test_none_is_an_empty_list_where_a_list_may_be_empty(place: str, key: str, typed: str) -> None:
+    start = place[: place.index(f"{key}: ") + len(f"{key}: ")]
+    plan, told = read((place, start + typed))
+    parts = [plan.analyses["response_gee"], plan.analyses["relapse"], plan.safety, plan.power]
+    values = [getattr(part, key) for part in parts if hasattr(part, key)]
+    assert [value for value in values if not value]
+    assert told == []
+
+
+def test_none_is_no_empty_list_where_a_list_must_name_something() -> None:
+    assert "name a structure" in problem((COVARIANCE, "covariance: none")).remedy
+    assert (
+        problem(("subjects: [120, 240, 360]", "subjects: none")).found == "power.subjects = 'none'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "read_as"),
+    [
+        ("by_visit: [baseline]", "by_visit: 'baseline, region'", "[baseline, region]"),
+        ("strata: [region]", "strata: region; sex", "[region, sex]"),
+        ("strata: [region]", "strata: region + sex", "[region, sex]"),
+        (
+            "baseline_table: [age, sex, region, failed_antidepressants, baseline]",
+            "baseline_table: age,sex",
+            "[age, sex]",
+        ),
+        ("landmark_days: [84, 168]", "landmark_days: 84, 168", "[84, 168]"),
+        ("subjects: [120, 240, 360]", "subjects: 120; 240", "[120, 240]"),
+        ("analyses: [primary, relapse]", "analyses: primary, relapse", "[primary, relapse]"),
+        (COVARIANCE, "covariance: UN > TOEPH > CS", "[us, toeph, cs]"),
+        (
+            "slope_over: [Day 8, Day 15, Day 22, Day 28]",
+            "slope_over: 'Day 8, Day 15'",
+            "[Day 8, Day 15]",
+        ),
+    ],
+)
+def test_values_between_commas_are_a_list_and_a_note_says_so(
+    place: str, typed: str, read_as: str
+) -> None:
+    _, (note,) = read((place, typed))
+    assert f"is read as the list `{read_as}`" in note
+
+
+def test_a_name_of_the_plan_with_a_comma_stays_one_name() -> None:
+    columns = "{subject: id, arm: arm, covariates: {'region, EU': REGION}}"
+    plan, told = read(
+        (
+            "  synthetic: {scenario: trd_short_term, seed: 20261124}\n",
+            f"  files: {{visits: v.csv}}\n  columns: {columns}\n",
+        ),
+        ("strata: [region]", "strata: 'region, EU'"),
+    )
+    assert plan.analyses["response"].strata == ("region, EU",)  # type: ignore[attr-defined]
+    assert told == []
+
+
+def test_items_that_yaml_takes_for_keys_are_answered_by_the_list() -> None:
+    found = problem(("strata: [region]", "strata: region, sex"))
+    assert (found.found, found.remedy) == ("`sex`", "write `strata: [region, sex]`, in brackets")
+
+
+def test_a_sentence_with_a_comma_stays_one_sentence() -> None:
+    sentence = "Adults aged 18 to 64, without psychosis"
+    plan, told = read(("  condition:", f"  eligibility: {{include: '{sentence}'}}\n  condition:"))
+    assert plan.study.eligibility is not None
+    assert plan.study.eligibility.include == (sentence,)
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "remedy"),
+    [
+        ("Day 14", "use one of: 24 hours, Day 8, Day 15, Day 22, Day 28"),
+        ("Day 29", "use one of: 24 hours, Day 8, Day 15, Day 22, Day 28"),
+        ("Day 280", "use one of: 24 hours, Day 8, Day 15, Day 22, Day 28"),
+        ("Month 1", "use one of: 24 hours, Day 8, Day 15, Day 22, Day 28"),
+        ("DAY-28", "did you mean `Day 28`?"),
+        ("Dya 28", "did you mean `Day 28`?"),
+        ("D28", "the visit at that time is called `Day 28`"),
+        ("4 weeks", "the visit at that time is called `Day 28`"),
+        ("Week4", "the visit at that time is called `Day 28`"),
+        ("28 d", "the visit at that time is called `Day 28`"),
+        ("28", "the visit at that time is called `Day 28`"),
+        ("1 day", "the visit at that time is called `24 hours`"),
+    ],
+)
+def test_a_visit_is_never_guessed_across_digits(typed: str, remedy: str) -> None:
+    assert problem(("visit: Day 28", f"visit: {typed}")).remedy == remedy
+
+
+def test_an_arm_by_its_label_is_answered_by_its_name() -> None:
+    found = problem(("    reference: placebo\n", "    reference: Placebo + antidepressant\n"))
+    assert found.remedy == "write `reference: placebo`, the name of that arm"
 
 
 @pytest.mark.parametrize("typed", ["log odds ratio", "NNT", "number needed to treat"])

@@ -1,8 +1,10 @@
 """A name in a plan that points at nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ketaoutcomes.errors import did_you_mean
+from ketaoutcomes.plan.reading.numbers import days_in
 from ketaoutcomes.plan.reading.source import Path
 
 
@@ -22,3 +24,21 @@ def named(path: Path, name: str, kind: str, choices: tuple[str, ...]) -> Iterato
     """A fault if a name is none of the choices."""
     if name not in choices:
         yield Dangling(path, name, f"{kind} that the plan defines", f"`{name}`", choices)
+
+
+def name_meant(name: str, choices: Iterable[str]) -> str:
+    """What to write for a name that is spelt otherwise, or tells the time of a visit; else "".
+
+    Examples
+    --------
+    >>> name_meant("4 weeks", ["Day 14", "Day 28"])
+    'the visit at that time is called `Day 28`'
+    >>> name_meant("Day 15", ["Day 14", "Day 28"])
+    ''
+    """
+    known = tuple(choices)
+    if question := did_you_mean(name, known):
+        return question
+    days = days_in(name)
+    timed = [choice for choice in known if days is not None and days_in(choice) == days]
+    return f"the visit at that time is called `{timed[0]}`" if len(timed) == 1 else ""

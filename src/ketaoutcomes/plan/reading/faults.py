@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from ketaoutcomes.errors import LONGEST_NAME, Problem
 from ketaoutcomes.families.registry import models, summaries_of
 from ketaoutcomes.plan.parts import MEANINGS, in_style
+from ketaoutcomes.plan.reading.dangling import name_meant
 from ketaoutcomes.plan.reading.known_keys import (
     block_of,
     blocks_with,
@@ -22,7 +23,7 @@ from ketaoutcomes.plan.reading.known_keys import (
 from ketaoutcomes.plan.reading.numbers import number_meant
 from ketaoutcomes.plan.reading.renamed import KEY_ADVICE, KEYS_ELSEWHERE, RENAMED_KEYS
 from ketaoutcomes.plan.reading.source import Path, YamlSource
-from ketaoutcomes.spelling import slip_of, slip_of_key
+from ketaoutcomes.spelling import bare, slip_of, slip_of_key
 
 LONGEST_BLOCK: Final = 80
 PLAIN_WORDS: Final = {
@@ -56,6 +57,8 @@ NUMBERS: Final = frozenset({"int_type", "float_type", *(k for k in REMEDIES if "
 """Faults of a value that should be a number, or another one."""
 OF_BLOCKS: Final = frozenset({"model_type", "model_attributes_type"})
 """Faults of a value that should be keys with values."""
+EVERY_DAYS: Final = frozenset({"every_days", "until_day"})
+"""Keys of visits at a fixed interval, which have no names of their own."""
 NAME_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]*$"
 CHOICE: Final = re.compile(r"'([^']*)'")
 """A value of a closed list, as the schema's messages quote it."""
@@ -128,7 +131,8 @@ def _from_pydantic(
                 place(source, path, location),
                 f"a key that {_block(source, location, whole)} knows",
                 f"`{location[-1]}`",
-                _other_key(str(location[-1]), known)
+                _item_without_brackets(location, source.data)
+                or _other_key(str(location[-1]), known)
                 or _key_of_others(model, location, source.data)
                 or f"use one of: {', '.join(known)}",
             )
@@ -188,14 +192,50 @@ def _remedy(detail: ErrorDetails, model: type[BaseModel], location: Path, data: 
     """What to do about a wrong value; a slip in one of a closed list is named."""
     if detail["type"] == "literal_error":
         return _of_closed_list(detail, model, location, data)
+    if told := _name(detail, location, data):
+        return told
     rules = rules_of(model, location, data)
     if detail["type"] in NUMBERS and (meant := _number(detail["input"], rules, location)):
         return meant
+    if detail["type"] == "tuple_type" and location:
+        return _list(detail["input"], model, rules, location)
     if location and detail["type"] in OF_BLOCKS and (block := block_of(model, rules)):
         return f"write keys with values, for example `{location[-1]}: {block}`"
     advice = REMEDIES.get(detail["type"], "correct the value")
     example = example_of(rules, location)
     return f"{advice}, for example `{example}`" if example else advice
+
+
+def _name(detail: ErrorDetails, location: Path, data: Any) -> str:
+    """The visit or the arm of the plan that is meant by a number or by words; "" if it is none."""
+    found, key = detail["input"], location[-1] if location else ""
+    if detail["type"] == "string_type" and key == "visit":
+        visits = [name for name in _of_phases(data, "visits") if name not in EVERY_DAYS]
+        return name_meant(f"{found} days", visits) or f"use one of: {', '.join(visits)}"
+    if detail["type"] == "string_pattern_mismatch":
+        arms = {bare(str(label)): arm for arm, label in _of_phases(data, "arms").items()}
+        named = arms.get(bare(str(found)), "")
+        return f"write `{key}: {named}`, the name of that arm" if named else ""
+    return ""
+
+
+def _of_phases(data: Any, key: str) -> dict[str, Any]:
+    """The entries of a block in all phases together: visits, or arms with their labels."""
+    phases = _at(data, "phases")
+    blocks = [_at(one, key) for one in phases.values()] if isinstance(phases, dict) else []
+    return {str(name): of for one in blocks if isinstance(one, dict) for name, of in one.items()}
+
+
+def _list(found: Any, model: type[BaseModel], rules: list[dict[str, Any]], location: Path) -> str:
+    """What to write where a list should stand."""
+    key = location[-1]
+    if found is None:
+        return f"write `{key}: []` for none, or a list, as in `[first, second]`"
+    items = [rule["items"] for rule in rules if "items" in rule]
+    block = block_of(model, items)
+    if block:
+        return f"write a list of blocks, for example `{key}: [{block}]`"
+    return REMEDIES["tuple_type"]
 
 
 def _number(found: Any, rules: list[dict[str, Any]], location: Path) -> str:
@@ -210,6 +250,8 @@ def _number(found: Any, rules: list[dict[str, Any]], location: Path) -> str:
     if not number:
         return ""
     alone = ", the number alone" if isinstance(found, str) else ""
+    if key == "day" and "w" in str(found).casefold():
+        alone = f", or {int(number) + 1} where the first day is day 1"
     return f"write `{number}`{alone}" if in_list else f"write `{key}: {number}`{alone}"
 
 
@@ -267,6 +309,19 @@ def _at(data: Any, *path: Any) -> Any:
     for step in path:
         data = data.get(step) if isinstance(data, dict) and isinstance(step, str) else None
     return data
+
+
+def _item_without_brackets(location: Path, data: Any) -> str:
+    """What to write where YAML takes the second item of `{strata: region, sex}` for a key."""
+    block = _at(data, *location[:-1])
+    if not isinstance(block, dict) or block.get(location[-1]) is not None:
+        return ""
+    keys = list(block)[: list(block).index(location[-1]) + 1]
+    first = next((at for at in reversed(range(len(keys))) if block[keys[at]] is not None), None)
+    if first is None or not isinstance(block[keys[first]], list):
+        return ""  # a text in place of a list has become a list of one
+    items = ", ".join(map(str, (*block[keys[first]], *keys[first + 1 :])))
+    return f"write `{keys[first]}: [{items}]`, in brackets"
 
 
 def _key_of_others(model: type[BaseModel], location: Path, data: Any) -> str:

@@ -4,14 +4,22 @@ import re
 from typing import Any, Final
 
 WRITTEN: Final = re.compile(
-    r"""\s*(?:[<>=\u2264\u2265]+\s*)?      # a comparison
+    r"""\s*(?P<compared>[<>=\u2264\u2265]*)\s*
         (?P<sign>[-+\u2212]?)
         (?P<digits>[\d.,'_]*\d)
         \s*(?P<unit>[^\d]*)\s*""",
     re.VERBOSE,
 )
-DAYS: Final = {"d": 1, "day": 1, "days": 1, "w": 7, "wk": 7, "week": 7, "weeks": 7}
-"""Units of time that a key in days can be asked in."""
+WITH_UNIT_FIRST: Final = re.compile(r"\s*([A-Za-z]+)[\s_.-]*(\d+(?:\.\d+)?)\s*")
+"""A time as visits are named: day 28, D28, Week4."""
+DAYS: Final = {
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 1 / 24),
+    **dict.fromkeys(("d", "day", "days"), 1.0),
+    **dict.fromkeys(("w", "wk", "wks", "week", "weeks"), 7.0),
+}
+"""Units of time of which each is a number of days."""
+COMPARED: Final = {"at_most": ("<=", "=<", "\u2264"), "at_least": (">=", "=>", "\u2265")}
+"""Key of a cut-off -> the signs that say the same; a bare `<` leaves the score itself out."""
 PERCENT: Final = 100
 THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 DECIMAL_COMMA: Final = re.compile(r"\d+,\d{1,2}|\d+,\d{4,}|0,\d+")
@@ -43,22 +51,48 @@ def number_meant(key: str, value: Any, limits: dict[str, Any]) -> str:
     return f"{number:.12g}" if _allowed(number, limits) else ""
 
 
+def days_in(text: str) -> float | None:
+    """The days that a time with its unit is: 28 for `day 28`, `28 d`, `D28` and `Week 4`.
+
+    None for a text that is no time, and for months and years, which have no fixed length.
+    """
+    first = WITH_UNIT_FIRST.fullmatch(text)
+    parts = WRITTEN.fullmatch(f"{first[2]} {first[1]}" if first else text)
+    if parts is None or parts["sign"] or parts["compared"]:
+        return None
+    number, factor = _digits(parts["digits"]), DAYS.get(parts["unit"].strip().casefold())
+    return None if number is None or factor is None else number * factor
+
+
 def _read(key: str, text: str) -> float | None:
     """A text as a number; None where it can be read in two ways, or in none."""
+    if key.endswith(("_days", "day")) and (days := days_in(text)) is not None:
+        return days
     parts = WRITTEN.fullmatch(text)
-    if parts is None:
+    if parts is None or not _says_the_same(parts["compared"], key):
         return None
-    digits = re.sub(r"['_]", "", parts["digits"])
+    unit = parts["unit"].strip()
+    if key.endswith(("_days", "day")) and unit.isalpha():
+        return None  # months
+    number = _digits(parts["digits"])
+    return -number if number is not None and parts["sign"] in {"-", "\u2212"} else number
+
+
+def _says_the_same(compared: str, key: str) -> bool:
+    """Whether a sign of comparison before a number says what the key says."""
+    return not compared.strip("=") or any(
+        compared in signs for name, signs in COMPARED.items() if name in key
+    )
+
+
+def _digits(written: str) -> float | None:
+    """Digits with a decimal comma, or with signs between thousands, as a number."""
+    digits = re.sub(r"['_]", "", written)
     if DECIMAL_COMMA.fullmatch(digits):
         digits = digits.replace(",", ".")
     elif THOUSANDS.fullmatch(digits):
         digits = digits.replace(",", "")
-    if not re.fullmatch(r"\d*\.?\d+", digits):
-        return None
-    unit = parts["unit"].strip().casefold()
-    factor = DAYS.get(unit, 0) if key.endswith(("_days", "day")) and unit.isalpha() else 1
-    number = float(digits) * factor * (-1 if parts["sign"] in {"-", "\u2212"} else 1)
-    return number if factor else None
+    return float(digits) if re.fullmatch(r"\d*\.?\d+", digits) else None
 
 
 def _allowed(number: float, limits: dict[str, Any]) -> bool:

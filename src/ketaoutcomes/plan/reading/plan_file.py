@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path as FilePath
 
-from ketaoutcomes.errors import PlanError, Problem, did_you_mean
+from ketaoutcomes.errors import PlanError, Problem
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.estimand_finding import EstimandFinding
 from ketaoutcomes.plan.estimand_rules import estimand_findings
-from ketaoutcomes.plan.reading.dangling import Dangling
+from ketaoutcomes.plan.reading.dangling import Dangling, name_meant
 from ketaoutcomes.plan.reading.faults import place
 from ketaoutcomes.plan.reading.plan_text import faulty, parse, tell_remarks
 from ketaoutcomes.plan.reading.references import dangling_references
@@ -67,7 +67,7 @@ def _from_dangling(item: Dangling, source: YamlSource, path: FilePath) -> Proble
         place(source, path, item.path),
         item.expected,
         item.found,
-        did_you_mean(item.name, item.choices)
+        name_meant(item.name, item.choices)
         or item.remedy
         or f"use one of: {', '.join(item.choices) or '(none is defined)'}",
     )

@@ -15,6 +15,11 @@ from ketaoutcomes.plan.reading.typed import Renamed, Typed, typed
 from ketaoutcomes.remarks import Remark
 
 STILL_READ: Final = "the old words are read for now"
+OF_LISTS: Final = {
+    "names": "a single name with a comma is written in brackets and quotes",
+    "values": "",
+}
+"""What is read as a list -> how else it could be meant."""
 Plan = TypeVar("Plan", bound=BaseModel)
 
 
@@ -61,11 +66,12 @@ def parse(path: FilePath, model: type[Plan], text: str | None = None) -> Parsed[
 
 
 def remarks_of(path: FilePath, read: Typed) -> tuple[Remark, ...]:
-    """What is written in words of earlier versions: each key, and the values in one sentence."""
+    """What is written otherwise than plans write it: each key, the values together, each list."""
     first = {one.old: one for one in reversed(read.renamed)}
     ordered = sorted(first.values(), key=lambda one: (one.place.line, one.place.column))
-    keys = [one for one in ordered if one.is_key]
-    values = [one for one in ordered if not one.is_key]
+    keys = [one for one in ordered if one.what == "key"]
+    values = [one for one in ordered if one.what == "value"]
+    lists = [one for one in ordered if one.what in OF_LISTS]
     remarks = [
         Remark(f"the key `{one.old}` is now called `{one.new}`", _at(path, one), STILL_READ)
         for one in keys
@@ -78,6 +84,10 @@ def remarks_of(path: FilePath, read: Typed) -> tuple[Remark, ...]:
             else f"`{one.old}` is now written `{one.new}`"
         )
         remarks.append(Remark(what, _at(path, one), STILL_READ))
+    remarks += [
+        Remark(f"`{one.old}` is read as the list `{one.new}`", _at(path, one), OF_LISTS[one.what])
+        for one in lists
+    ]
     return tuple(remarks)
 
 

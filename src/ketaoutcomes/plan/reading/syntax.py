@@ -69,7 +69,7 @@ SLIPS: Final = (
     Slip(
         "sequence entries are not allowed",
         "a `- ` after a key",
-        "begin a new line with it, or write the list as [first, second]",
+        "begin a new line with it, or write the list as [first, second], an empty one as []",
     ),
     Slip(
         "that cannot start any token",
