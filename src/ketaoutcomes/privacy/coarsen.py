@@ -26,7 +26,7 @@ from ketaoutcomes.numerics.allowed import (
     sums_of,
 )
 from ketaoutcomes.privacy.book import Audit, CountBook, Place
-from ketaoutcomes.privacy.digits import Coarseness, coarse
+from ketaoutcomes.privacy.digits import Coarseness, blanked, coarse
 from ketaoutcomes.privacy.relations import Redrawn, Relation
 from ketaoutcomes.privacy.wholes import RoundCount, within_wholes
 from ketaoutcomes.results import Result
@@ -337,10 +337,7 @@ def coarse_results(rows: tuple[Result, ...], found: Coarsened) -> tuple[Result, 
 def _without_error(row: Result, how: Coarseness) -> Result:
     """A row that was published anew, without what lies around it where that tells a count, too."""
     names = (*(AROUND if how.error else ()), *(("df",) if how.df else ()))
-    blank = [name for name in names if getattr(row, name) is not None]
-    words = {word for word in row.suppressed.split() if word.partition(":")[0] not in blank}
-    nothing: dict[str, Any] = dict.fromkeys(blank)
-    return replace(row, **nothing, suppressed=" ".join(sorted({*words, *blank})))
+    return blanked(row, names)
 
 
 def with_round_counts(

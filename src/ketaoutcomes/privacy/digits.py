@@ -10,6 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.numerics.distributions import norm, t
+from ketaoutcomes.privacy.sides import (
+    P_CLASSES,
+    SIDES,
+    is_tested,
+    limit_on_its_side,
+    no_effect,
+)
 from ketaoutcomes.results import RATIOS, Result
 
 SHARES_OF_ERROR: Final = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
@@ -21,14 +28,18 @@ NO_TEST: Final = NOTHING + 1
 """The level at which not even the class of a p-value is left."""
 P_DIGITS: Final = (15, 2, 1, 1)
 """Level -> significant digits of a p-value; beyond, the class that it lies in."""
-P_CLASSES: Final = (0.0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.5, 1.0)
-SIGNIFICANT: Final = (0.0, 0.05, 1.0)
-"""Classes where no estimate is left."""
 DF_STEPS: Final = (0.0, 10.0, 20.0, 50.0, 100.0)
 """Level -> step of degrees of freedom; none are given beyond."""
 FEWEST_DF: Final = 5.0
 """Fewer degrees of freedom than these are those of a test, not of a number of subjects."""
-ENDS: Final[tuple[str, ...]] = ("estimate", "conf_low", "conf_high")
+LIMITS: Final[tuple[str, ...]] = ("conf_low", "conf_high")
+ENDS: Final[tuple[str, ...]] = ("estimate", *LIMITS)
+OF_T: Final = 0.25
+"""An estimate over its error is the quantile of its p-value to this share, be it of t."""
+FARTHEST: Final = 40.0
+"""So many standard errors from no effect every p-value is nought to a computer."""
+MOST_MOVED: Final = 50.0
+"""A logarithm is moved by no more than this: its number would be infinite."""
 EXACT: Final = 1e-9
 SYMMETRIC: Final = 1e-6
 """Limits are alike on both sides of an estimate to this share of their distance."""
@@ -160,7 +171,7 @@ def _width_of_p(value: float, level: int) -> float:
 
 
 def _class_of_p(value: float, level: int) -> Interval:
-    ends = SIGNIFICANT if level >= NOTHING else P_CLASSES
+    ends = SIDES if level >= NOTHING else P_CLASSES
     return next((low, high) for low, high in pairwise(ends) if value <= high)
 
 
@@ -184,20 +195,30 @@ def _p_published(value: float, level: int) -> tuple[float, float]:
     return float(f"{(low + high) / 2:.6g}"), high - low
 
 
-def told_as(row: Result, name: str, steps: Mapping[str, float]) -> float:
-    """A number as it is published.
+def told_as(row: Result, name: str, steps: Mapping[str, float]) -> tuple[float, float]:
+    """A number as it is published, and its step: the true number lies within half of it.
 
-    Of limits that lie alike on both sides of an estimate in full their distance from it is rounded:
-    each limit rounded by itself would be a reading of its own, and the two together tell more.
+    Of limits that lie alike on both sides of an estimate their distance from it is rounded: each
+    limit rounded by itself would be a reading of its own, and all together tell more. A limit stays
+    on its side of no effect.
     """
     value: float = getattr(row, name)
     step = steps.get(name, 0.0)
-    around = name in {"conf_low", "conf_high"} and not steps.get("estimate")
-    if not step or not around or not _is_symmetric(row):
-        return rounded(value, step)
-    middle = row.estimate or 0.0
-    half = rounded(abs(value - middle), step)
-    return middle + half if value > middle else middle - half
+    if not step or name not in LIMITS:
+        return rounded(value, step), step
+    told = rounded(value, step)
+    if _is_symmetric(row):
+        middle, half = row.estimate or 0.0, _half_told(row, step)[0]
+        of_middle = steps.get("estimate", 0.0)
+        told = rounded(middle, of_middle) + (half if value > middle else -half)
+        step += of_middle
+    return limit_on_its_side(row, value, told, step)
+
+
+def _half_told(row: Result, step: float) -> tuple[float, float]:
+    """Half the width of an interval as it is published, and as it is."""
+    half = abs((row.conf_high or 0.0) - (row.conf_low or 0.0)) / 2
+    return rounded(half, step), half
 
 
 def _within_range(row: Result, name: str, told: float) -> float:
@@ -218,7 +239,7 @@ def _is_symmetric(row: Result) -> bool:
     if row.estimate is None or row.conf_low is None or row.conf_high is None or is_ratio(row):
         return False
     width = row.conf_high - row.conf_low
-    return abs(row.conf_high + row.conf_low - 2 * row.estimate) <= SYMMETRIC * width
+    return width > 0 and abs(row.conf_high + row.conf_low - 2 * row.estimate) <= SYMMETRIC * width
 
 
 def df_step(df: float, level: int) -> float | None:
@@ -237,12 +258,13 @@ def coarse(row: Result, how: Coarseness) -> Result:
     """
     steps = steps_at(row, how)
     told = {name: step for name, step in steps.of.items() if step}
+    found = {name: told_as(row, name, told) for name in told if name != "p_value"}
     changes: dict[str, Any] = {
-        name: _p_told(row.p_value or 0.0, _level_of_p(row, how))
-        if name == "p_value"
-        else _within_range(row, name, told_as(row, name, told))
-        for name, step in told.items()
+        name: _within_range(row, name, value) for name, (value, _) in found.items()
     }
+    if "p_value" in told:
+        changes["p_value"] = _p_told(row.p_value or 0.0, _level_of_p(row, how))
+    told |= {name: step for name, (_, step) in found.items()}
     changes |= dict.fromkeys(steps.withheld)
     if row.df is not None and how.df:
         step = df_step(row.df, how.df)
@@ -260,11 +282,62 @@ def coarse(row: Result, how: Coarseness) -> Result:
     )
 
 
-def told_of_estimate(row: Result, how: Coarseness) -> float:
-    """How far the estimate may lie from what is published of it, to either side."""
+def blanked(row: Result, names: Iterable[str]) -> Result:
+    """The row without some of its numbers, which `suppressed` names."""
+    blank = [name for name in names if getattr(row, name) is not None]
+    words = {word for word in row.suppressed.split() if word.partition(":")[0] not in blank}
+    nothing: dict[str, Any] = dict.fromkeys(blank)
+    return replace(row, **nothing, suppressed=" ".join(sorted({*words, *blank})))
+
+
+def told_of_estimate(row: Result, how: Coarseness) -> Interval:
+    """How far from the true estimate that of a reader may lie, downwards and upwards.
+
+    By the estimate as it is published, by each limit of an interval that is not as wide to both
+    sides, and by the standard error times the quantile of the p-value.
+    """
     if how.estimate >= NOTHING or row.estimate is None:
-        return math.inf
-    return steps_at(row, how).of.get("estimate", 0.0) / 2
+        return -math.inf, math.inf
+    if how.estimate <= 0:
+        return 0.0, 0.0
+    steps, ends = _published(row, how)
+    at = row.estimate
+    step = steps["estimate"]
+    told = rounded(at, step)
+    found = [(told - step / 2 - at, told + step / 2 - at)]
+    if not _is_symmetric(row):
+        found += [_by_limit(row, name, ends[name]) for name in LIMITS if name in ends]
+    error = error_of(row)
+    if error is not None and "p_value" in steps:
+        errors = _all_of([*_readings_of_error(row, steps, ends, error)])
+        found.append(_by_test(row, how, (error * errors[0], error * errors[1])))
+    return max(low for low, _ in found), min(high for _, high in found)
+
+
+def _by_limit(row: Result, name: str, ends: Interval) -> Interval:
+    """How far the estimate may lie off by a limit, which moves as it does."""
+    true = _scaled(row, getattr(row, name))
+    if not is_ratio(row) or not math.isfinite(true):
+        return (ends[0] - true, ends[1] - true) if math.isfinite(true) else (-math.inf, math.inf)
+    at = row.estimate or 0.0
+    low, high = (at * math.exp(min(end - true, MOST_MOVED)) - at for end in ends)
+    return low, high
+
+
+def _by_test(row: Result, how: Coarseness, errors: Interval) -> Interval:
+    """How far the estimate may lie off by the standard error times the quantile of the p-value."""
+    error, p, at = error_of(row) or 0.0, row.p_value or 0.0, _scaled(row, row.estimate or 0.0)
+    z = _deviate(p)
+    if not 0 < z < math.inf or abs(abs(at) / error - z) > OF_T * z:
+        return -math.inf, math.inf  # of another test
+    told, width = _p_published(p, _level_of_p(row, how))
+    strong, weak = _deviate(max(told - width / 2, 0.0)), _deviate(min(told + width / 2, 1.0))
+    by = max(errors[0], 0.0) / error * weak / z, errors[1] / error * min(strong, FARTHEST) / z
+    ends = sorted((at * by[0], at * by[1]))
+    if not is_ratio(row):
+        return ends[0] - at, ends[1] - at
+    low, high = (math.exp(min(end, MOST_MOVED)) - math.exp(at) for end in ends)
+    return low, high
 
 
 def told_of_error(row: Result, how: Coarseness, beside: Iterable[Result] = ()) -> Interval:
@@ -304,13 +377,13 @@ def told_of_df(row: Result, how: Coarseness, df: FloatArray) -> BoolArray:
     steps, ends = _published(row, how)
     quantile = t.ppf((1 + row.conf_level) / 2, df)
     low, high = np.zeros(df.size), np.full(df.size, math.inf)
-    widths = [*_readings_of_error(row, {}, ends, error)]
+    widths = [*_by_interval(row, steps, ends)]
     if widths:  # the error times the quantile
         least, most = _all_of(widths)
         shift = np.asarray(t.ppf((1 + row.conf_level) / 2, true) / quantile)
         low, high = least * shift, most * shift
     if "std_error" in steps:
-        least, most = _all_of([*_readings_of_error(row, steps, {}, error)])
+        least, most = _all_of([*_by_error(row, steps, error)])
         low, high = np.maximum(low, least), np.minimum(high, most)
     if "p_value" in steps and "estimate" in ends:
         of_p = _error_by_p(row, _level_of_p(row, how), ends["estimate"], df)
@@ -363,9 +436,7 @@ def _published(row: Result, how: Coarseness) -> tuple[dict[str, float], dict[str
         for step in (_step(row, name, level) if level else 0.0,)
         if step is not None
     }
-    ends = {
-        name: _ends(row, told_as(row, name, steps), steps[name]) for name in ENDS if name in steps
-    }
+    ends = {name: _ends(row, *told_as(row, name, steps)) for name in ENDS if name in steps}
     return steps, ends
 
 
@@ -373,9 +444,27 @@ def _readings_of_error(
     row: Result, steps: dict[str, float], ends: dict[str, Interval], error: float
 ) -> Iterator[Interval]:
     """What the standard error and the distances between estimate and limits tell of it."""
+    yield from _by_error(row, steps, error)
+    yield from _by_interval(row, steps, ends)
+
+
+def _by_error(row: Result, steps: dict[str, float], error: float) -> Iterator[Interval]:
+    """What the standard error tells of itself."""
     if "std_error" in steps:
         half, told = steps["std_error"] / 2, rounded(row.std_error or 0.0, steps["std_error"])
         yield (told - half) / error, (told + half) / error
+
+
+def _by_interval(
+    row: Result, steps: dict[str, float], ends: dict[str, Interval]
+) -> Iterator[Interval]:
+    """What the distances between estimate and limits tell of it."""
+    if _is_symmetric(row) and {*LIMITS} <= ends.keys():
+        half, true = _half_told(row, steps["conf_low"])
+        yield (half - steps["conf_low"] / 2) / true, (half + steps["conf_low"] / 2) / true
+        if is_tested(row) and "estimate" in ends:
+            yield _by_side(row, true, ends["estimate"])
+        return
     for upper, lower in (
         ("conf_high", "conf_low"),
         ("conf_high", "estimate"),
@@ -383,6 +472,14 @@ def _readings_of_error(
     ):
         if upper in ends and lower in ends:
             yield _width(row, (upper, lower), ends)
+
+
+def _by_side(row: Result, half: float, ends: Interval) -> Interval:
+    """What it tells of half the width of an interval that it holds no effect, or does not."""
+    apart = [end - no_effect(row) for end in ends]
+    far = max(map(abs, apart))
+    near = 0.0 if apart[0] < 0 < apart[1] else min(map(abs, apart))
+    return (near / half, math.inf) if row.includes_no_effect else (0.0, far / half)
 
 
 def _level_of_p(row: Result, how: Coarseness) -> int:

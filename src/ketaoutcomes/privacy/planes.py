@@ -13,8 +13,23 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from ketaoutcomes.numerics.allowed import STEPS, BoolArray, FloatArray
-from ketaoutcomes.numerics.distributions import norm
-from ketaoutcomes.privacy.digits import EXACT, NO_TEST, Coarseness, coarse, nice, rounded
+from ketaoutcomes.numerics.distributions import norm, t
+from ketaoutcomes.privacy.digits import (
+    EXACT,
+    NO_TEST,
+    Coarseness,
+    blanked,
+    coarse,
+    nice,
+    rounded,
+)
+from ketaoutcomes.privacy.sides import (
+    SIDES,
+    Interval,
+    agree_with_sides,
+    limit_on_its_side,
+    range_of_p,
+)
 from ketaoutcomes.results import Result
 
 SUBJECTS_OF_SLOPE: Final = (0.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 50.0)
@@ -23,6 +38,8 @@ SHARE_OF_ERROR: Final = 0.2
 """The step of the standard errors of the points, in standard errors."""
 EVERY_NUMBER: Final = Coarseness(error=NO_TEST, estimate=NO_TEST)
 """Nothing is left of a row."""
+OF_A_SIDE: Final = ("conf_low", "conf_high", "test_statistic", "p_value")
+"""What tells on which side of no effect, or of 0.05, an estimate lies."""
 FINEST: Final = 0.05
 """Points are written to this share of the step that their slopes leave them."""
 
@@ -79,7 +96,11 @@ class Plane:
             return {place: coarse(point, EVERY_NUMBER) for place, point in moved.items()}
         heights = self._heights(level)
         error = nice(SHARE_OF_ERROR * min(point.std_error or 0.0 for point in self.points))
-        return {place: point_at(point, *heights[place], error) for place, point in moved.items()}
+        shown = {place: point_at(point, *heights[place], error) for place, point in moved.items()}
+        return {
+            place: row if _has_one_side(moved[place], *heights[place]) else blanked(row, OF_A_SIDE)
+            for place, row in shown.items()
+        }
 
     def _slopes(self) -> FloatArray:
         """The height without a shift, and the slope of each arm."""
@@ -107,11 +128,16 @@ def written(height: float, width: float) -> tuple[float, float]:
     return rounded(height, fine), float(f"{width + fine:.2g}") + fine
 
 
+def _has_one_side(row: Result, height: float, width: float) -> bool:
+    """Whether all estimates that are published alike lie on the same sides."""
+    return bool(agree_with_sides(row, height + width * np.array([-0.5, 0.5])).all())
+
+
 def point_at(row: Result, height: float, step: float, of_error: float) -> Result:
     """A row with an estimate on the plane that is left, and what follows from it.
 
     Limits, test statistic and p-value are worked out of the estimate and its standard error as
-    published, and tell nothing beyond them.
+    published. Beyond these they tell on which side of no effect and of 0.05 the row truly lies.
     """
     if not row.std_error or row.conf_low is None or row.conf_high is None or not of_error:
         return replace(coarse(row, EVERY_NUMBER), estimate=height)
@@ -121,32 +147,42 @@ def point_at(row: Result, height: float, step: float, of_error: float) -> Result
         (height + side * step / 2, max(error + other * of_error / 2, of_error / 2))
         for side, other in product((-1, 1), repeat=2)
     ]
-    limits = {
-        name: (height + side * times * error, [at + side * times * wide for at, wide in ends])
-        for name, side in (("conf_low", -1), ("conf_high", 1))
-    }
     tests = [at / wide for at, wide in ends] + ([0.0] if abs(height) < step / 2 else [])
-    found: dict[str, tuple[float, Sequence[float]]] = {
-        "estimate": (height, [at for at, _ in ends]),
-        "std_error": (error, [wide for _, wide in ends]),
-        **limits,
-        "test_statistic": (height / error, tests),
-        "p_value": (_p_of(height / error), [_p_of(test) for test in tests]),
+    found = {
+        "estimate": (height, step),
+        "std_error": (error, of_error),
+        "test_statistic": _told(height / error, tests),
     }
-    steps = {name: _step_of(*one) for name, one in found.items() if getattr(row, name) is not None}
+    for name, side in (("conf_low", -1), ("conf_high", 1)):
+        told = _told(height + side * times * error, [at + side * times * wide for at, wide in ends])
+        found[name] = limit_on_its_side(row, getattr(row, name), *told)
+    if row.p_value is not None:
+        low, high = range_of_p(row.p_value, _range_of_p(tests, row.df))
+        found["p_value"] = (float(f"{(low + high) / 2:.6g}"), high - low)
+    steps = {name: one for name, one in found.items() if getattr(row, name) is not None}
+    blank = {"test_statistic"} & steps.keys() if _is_of_other_side(row, height / error) else set()
     changes: dict[str, Any] = {
-        name: rounded(found[name][0], nice(step * FINEST)) for name, step in steps.items()
+        name: None if name in blank else value for name, (value, _) in steps.items()
     }
-    steps |= {"estimate": step, "std_error": of_error}
-    words = [f"{name}:{width:g}" for name, width in steps.items()]
+    words = {name if name in blank else f"{name}:{step:g}" for name, (_, step) in steps.items()}
     return replace(row, **changes, suppressed=" ".join(sorted({*row.suppressed.split(), *words})))
 
 
-def _p_of(test: float) -> float:
-    return float(2 * norm.sf(abs(test)))
+def _is_of_other_side(row: Result, test: float) -> bool:
+    """Whether a test statistic would be that of a p-value on the other side of 0.05."""
+    return row.p_value is not None and (2 * norm.sf(abs(test)) < SIDES[1]) != (
+        row.p_value < SIDES[1]
+    )
 
 
-def _step_of(value: float, ends: Sequence[float]) -> float:
-    """A step within half of which all of an interval lies, with room for t in place of z."""
+def _told(value: float, ends: Sequence[float]) -> tuple[float, float]:
+    """A number and a step within half of which all of an interval lies, with room for t."""
     farthest = max(abs(end - value) for end in ends)
-    return float(f"{2.2 * farthest:.2g}")
+    step = float(f"{2.2 * farthest:.2g}")
+    return rounded(value, nice(step * FINEST)), step
+
+
+def _range_of_p(tests: Sequence[float], df: float | None) -> Interval:
+    """The least and the greatest p-value of these tests, be they normal or of t."""
+    far, near = max(map(abs, tests)), min(map(abs, tests))
+    return float(2 * norm.sf(far)), float(2 * (t.sf(near, df) if df else norm.sf(near)))

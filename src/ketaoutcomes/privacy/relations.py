@@ -16,7 +16,6 @@ from ketaoutcomes.privacy.digits import (
     EXACT,
     Coarseness,
     df_step,
-    steps_at,
     told_of_df,
     told_of_error,
     told_of_estimate,
@@ -106,10 +105,7 @@ class Share:
         signs = (1.0, -1.0)[: len(self.cells)]
         steps = [s * STEPS / n for s, n in zip(signs, self.wholes, strict=True)]
         moved = steps[0] if len(steps) == 1 else steps[0][:, None] + steps[1][None, :]
-        return within(
-            moved - moved_by_rounding(self.row, level),
-            told_of_estimate(self.row, Coarseness(estimate=level)),
-        )
+        return within(moved, told_of_estimate(self.row, Coarseness(estimate=level)))
 
 
 @dataclass(frozen=True)
@@ -126,10 +122,7 @@ class InverseOfCount:
         """Where a constant over the count gives the estimate to the digits shown."""
         value = self.row.estimate or 0.0
         moved = value * self.count / np.maximum(self.count + STEPS, NOT_BELOW) - value
-        return within(
-            moved - moved_by_rounding(self.row, level),
-            told_of_estimate(self.row, Coarseness(estimate=level)),
-        )
+        return within(moved, told_of_estimate(self.row, Coarseness(estimate=level)))
 
 
 @dataclass(frozen=True)
@@ -196,12 +189,13 @@ class Mixture:
         one, other, _ = (row.estimate or 0.0 for row in self.points)
         part = self.part / self.whole
         weights = (part, 1 - part, -1.0)
-        each = list(zip(weights, self.points, strict=True))
-        off = sum(weight * moved_by_rounding(row, level) for weight, row in each)
-        open_ = sum(
-            abs(weight) * told_of_estimate(row, Coarseness(estimate=level)) for weight, row in each
-        )
-        return within(STEPS / self.whole * (one - other) + off, open_)
+        told = [told_of_estimate(row, Coarseness(estimate=level)) for row in self.points]
+        ends = [
+            sorted(-weight * end for end in both)
+            for weight, both in zip(weights, told, strict=True)
+        ]
+        open_ = sum(low for low, _ in ends), sum(high for _, high in ends)
+        return within(STEPS / self.whole * (one - other), open_)
 
 
 def whole_sum(estimate: float, n: float, kind: int) -> float:
@@ -233,9 +227,8 @@ class WholeSum:
     def fits(self, level: int) -> BoolArray:
         """The numbers of subjects with which some whole sum gives the mean to the digits shown."""
         value = self.row.estimate or 0.0
-        told = value + moved_by_rounding(self.row, level)
-        open_ = told_of_estimate(self.row, Coarseness(estimate=level))
-        ends = [max(told - open_, 0.0) if self.kind > 1 else told - open_, told + open_]
+        low, high = told_of_estimate(self.row, Coarseness(estimate=level))
+        ends = [max(value + low, 0.0) if self.kind > 1 else value + low, value + high]
         n = np.maximum(self.count + STEPS, self.kind)
         least, most = (
             np.array([whole_sum(end, one, self.kind) for one in n]) / self.unit**self.kind
@@ -245,16 +238,9 @@ class WholeSum:
         return np.asarray((found | (STEPS == 0)) & (self.count + STEPS >= self.kind))
 
 
-def moved_by_rounding(row: Result, level: int) -> float:
-    """How far rounding moved an estimate."""
-    step = steps_at(row, Coarseness(estimate=level)).of.get("estimate", 0.0)
-    value = row.estimate or 0.0
-    return round(value / step) * step - value if step else 0.0
-
-
-def within(moved: FloatArray, open_: float) -> BoolArray:
-    """Where a number lies within half a step of what is published."""
-    return np.asarray(np.abs(moved) <= open_ + EXACT)
+def within(moved: FloatArray, open_: tuple[float, float]) -> BoolArray:
+    """Where a number that is moved so far is still one that what is published leaves open."""
+    return np.asarray((moved >= open_[0] - EXACT) & (moved <= open_[1] + EXACT))
 
 
 def _inverse(count: float) -> float:

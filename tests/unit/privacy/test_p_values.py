@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import ketaoutcomes
 from ketaoutcomes.numerics.distributions import norm
-from ketaoutcomes.privacy.digits import NOTHING, P_CLASSES, Coarseness, coarse
+from ketaoutcomes.privacy.digits import NOTHING, Coarseness, coarse
+from ketaoutcomes.privacy.sides import P_CLASSES
 from ketaoutcomes.report.explanation import to_full_precision
 from ketaoutcomes.report.numbers import p_cell, p_value
 from ketaoutcomes.results import Result, ResultTable, results_from_frame

@@ -9,6 +9,7 @@ import numpy as np
 from ketaoutcomes.families.fitted import FloatArray
 from ketaoutcomes.families.imputation.hide_assumptions import imputed_behind_assumptions
 from ketaoutcomes.families.imputation.record import TippingRecord
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.planes import Plane
 from ketaoutcomes.privacy.relations import InverseOfCount, Relation
@@ -90,13 +91,15 @@ def contour_of_rows(record: TippingRecord, rows: Sequence[Result]) -> TippingRec
             r.estimate for r in rows if (r.analysis, r.statistic) == (told[0].analysis, TIPPING)
         ]
         return replace(record, contour=np.array([t for t in tips if t is not None] or [np.nan]))
-    nearest = np.where(record.estimate < 0, record.conf_high, record.conf_low)
-    found = [_crossing(record.shifts[0], limits) for limits in nearest]
+    errors = np.array([np.nan if r.std_error is None else r.std_error for r in told])
+    level = norm.ppf((1 + (told[0].conf_level or 0.95)) / 2)
+    beyond = np.abs(record.estimate) - level * errors.reshape(record.estimate.shape)
+    found = [_crossing(record.shifts[0], of_row) for of_row in beyond]
     return replace(record, contour_rows=record.shifts[1], contour=np.array(found))
 
 
 def _crossing(shifts: FloatArray, limits: FloatArray) -> float:
-    """Where a limit first passes zero between two points of the grid; NaN where nowhere."""
+    """Where the nearer limit first passes zero between points of the grid; NaN where nowhere."""
     places = np.flatnonzero(limits[:-1] * limits[1:] < 0)
     if not places.size:
         return np.nan

@@ -24,6 +24,7 @@ from ketaoutcomes.privacy.planes import (
     written,
 )
 from ketaoutcomes.privacy.relations import Relation
+from ketaoutcomes.privacy.sides import agree_with_sides
 from ketaoutcomes.results import Result
 
 TABLE: Final = "impt01"
@@ -53,8 +54,13 @@ class Distance:
     def told(self, level: int) -> tuple[float, float]:
         """By how far the mean is moved from where it lies, and the step of that distance."""
         step = SUBJECTS_OF_SLOPE[level]
-        each = self.apart / self.count
-        return each * (round(self.count / step) * step - self.count), abs(each) * step
+        off = round(self.count / step) * step - self.count
+        return self.each * off, abs(self.each) * step
+
+    @property
+    def each(self) -> float:
+        """By how far each participant whose score was imputed moves the mean."""
+        return self.apart / self.count
 
 
 @dataclass(frozen=True)
@@ -73,20 +79,32 @@ class ImputedBehindDistances:
 
     cells: tuple[int, ...]
     rows: tuple[int, ...]
+    arm: str
     count: int
     points: Mapping[int, Result]
     distances: Mapping[tuple[str, str], Distance]
     aspect: ClassVar[str] = "estimate"
 
     def fits(self, level: int) -> BoolArray:
-        """The numbers that are rounded to the one whose distances are published."""
+        """The numbers rounded to the one whose distances are published, with rows as told."""
         if level >= len(SUBJECTS_OF_SLOPE):
             return np.ones(STEPS.size, dtype=bool)
         if level <= 0:
             return np.asarray(STEPS == 0)
         step = SUBJECTS_OF_SLOPE[level]
         off = self.count - round(self.count / step) * step
-        return np.asarray((np.abs(STEPS + off) < step / 2 - EXACT) | (STEPS == 0))
+        told = (np.abs(STEPS + off) < step / 2 - EXACT) & self._as_told()
+        return np.asarray(told | (STEPS == 0))
+
+    def _as_told(self) -> BoolArray:
+        """The numbers with which every row lies on its side of no effect and of 0.05."""
+        found = np.ones(STEPS.size, dtype=bool)
+        for row in self.points.values():
+            own = self.distances.get((row.analysis, self.arm))
+            if own:
+                each = own.each if row.arm == self.arm else -own.each
+                found &= agree_with_sides(row, (row.estimate or 0.0) + each * STEPS)
+        return found
 
     def redrawn(self, level: int) -> Mapping[int, Result]:
         """The rows as they are published, by their numbers."""
@@ -144,7 +162,7 @@ def _of_one_visit(means: "_Means", points: Mapping[int, Result]) -> Iterator[Rel
         imputed = means.imputed(first)
         if imputed is not None:
             cell, count = imputed
-            yield ImputedBehindDistances((cell,), tuple(of_arm), count, of_arm, distances)
+            yield ImputedBehindDistances((cell,), tuple(of_arm), arm, count, of_arm, distances)
 
 
 class _Means:

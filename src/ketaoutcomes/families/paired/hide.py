@@ -1,5 +1,6 @@
 """How the counts of paired comparisons add up, and what means of whole scores tell of them."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import numpy as np
 from ketaoutcomes.families.paired.fit import AFTER, BEFORE, DIFFERENCE, OF_PAIRS, TABLE
 from ketaoutcomes.numerics.allowed import STEPS, BoolArray
 from ketaoutcomes.privacy.counts import Cells
-from ketaoutcomes.privacy.digits import Coarseness, coarse, told_of_estimate
+from ketaoutcomes.privacy.digits import Coarseness, told_of_estimate
 from ketaoutcomes.privacy.relations import Relation
 from ketaoutcomes.results import Result
 
@@ -41,12 +42,13 @@ class MeanOfWhole:
     def fits(self, level: int) -> BoolArray:
         """Where some whole sum gives the mean to the digits shown."""
         how = Coarseness(estimate=level)
-        told = coarse(self.row, how).estimate
-        if told is None:
+        low, high = told_of_estimate(self.row, how)
+        if math.isinf(high):
             return np.ones(STEPS.size, dtype=bool)
         n = np.maximum(self.count + STEPS, 1) * self.per_point
-        off = np.abs(told * n - np.round(told * n))
-        return np.asarray(off <= n * told_of_estimate(self.row, how) + NEARLY_WHOLE)
+        middle = (self.row.estimate or 0.0) + (low + high) / 2
+        off = np.abs(middle * n - np.round(middle * n))
+        return np.asarray(off <= n * (high - low) / 2 + NEARLY_WHOLE)
 
 
 def counts_of_pairs(cells: Cells) -> None:
