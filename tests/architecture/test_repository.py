@@ -58,3 +58,15 @@ def test_no_page_links_to_nothing() -> None:
 
 def test_the_hook_can_be_run() -> None:
     assert os.access(ROOT / ".githooks" / "pre-commit", os.X_OK)
+
+
+def test_every_file_has_a_plain_name() -> None:
+    """A slip of the shell once left 34 files named after sentences in the top folder."""
+    folders = ("src", "tests", "docs", "analyses", "benchmarks")
+    paths = [*ROOT.iterdir(), *(path for name in folders for path in (ROOT / name).rglob("*"))]
+    odd = [
+        str(path.relative_to(ROOT))
+        for path in paths
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+", path.name)
+    ]
+    assert odd == []
