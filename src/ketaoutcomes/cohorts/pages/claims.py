@@ -16,6 +16,7 @@ from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
     arm_label,
     arms_of,
+    level_words,
     plain,
     preferred_term,
     result_title,
@@ -175,7 +176,8 @@ def _between_groups(material: Material, analysis: str) -> Iterator[tuple[Cell, .
             last = ABSENT
         elif row.group and row.reference and not row.arm:
             by, _, level = row.group.partition(": ")
-            words = f"{plain(by)}, {level} versus {row.reference}"
+            levels = " versus ".join(level_words(by, one) for one in (level, row.reference))
+            words = f"{plain(by)}, {levels}"
             told, last = estimate_with_limits(row), _excludes_no_effect(row)
         else:
             continue

@@ -13,6 +13,7 @@ from ketaoutcomes.report.labels import (
     endpoint_rule,
     endpoint_title,
     joined,
+    level_words,
     lowered,
     plain,
     titled,
@@ -86,7 +87,9 @@ def _table(
         groups = dict.fromkeys(r.group for r in rows if r.group.startswith(f"{factor}: "))
         for group in groups:
             of_level = [row for row in rows if row.group == group]
-            lines.append(_line(titled(group.removeprefix(f"{factor}: ")), of_level, 1))
+            lines.append(
+                _line(titled(level_words(factor, group.removeprefix(f"{factor}: "))), of_level, 1)
+            )
     when = f" at {target.visit}" if target.visit else " at any time"
     confidence = level(plan.report.confidence_level)
     return Table(
