@@ -9,6 +9,7 @@ from typing import Final
 
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan, Characteristic
+from ketaoutcomes.plan.cuts import Cut
 from ketaoutcomes.plan.endpoints import (
     ChangeEndpoint,
     Criterion,
@@ -363,6 +364,12 @@ def endpoint_rule(plan: AnalysisPlan, endpoint: str) -> str:
     return endpoint_title(plan, endpoint) + words
 
 
+def _cut_words(cut: Cut, scale: Scale) -> str:
+    """A cut in words; at the end of a scale there is nothing less, or more, than it."""
+    end = scale.low if cut.cut_key == "at_most" else scale.high
+    return f"{cut.cut:g}" if cut.cut == end else cut.cut_words
+
+
 def _rule_words(plan: AnalysisPlan, endpoint: Endpoint) -> str:
     """What follows an endpoint's title: its rule."""
     match endpoint:
@@ -370,7 +377,7 @@ def _rule_words(plan: AnalysisPlan, endpoint: Endpoint) -> str:
             words = f": {endpoint.improvement_words(plan.scale(scale), percent)}"
             words += "" if endpoint.percent_of == "above_lowest" else " from baseline"
         case RemissionEndpoint(scale=scale) | YesOrNoEndpoint(scale=scale):
-            words = f": {scale} of {endpoint.cut_words}"
+            words = f": {scale} of {_cut_words(endpoint, plan.scale(scale))}"
         case ResponseTimeEndpoint() | ResponseDurationEndpoint():
             words = f": {onset_words(endpoint, plan.scale(endpoint.scale))}"
         case IncidenceEndpoint(any_of=criteria):

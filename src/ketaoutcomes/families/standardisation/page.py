@@ -94,8 +94,7 @@ def _table(
     confidence = level(plan.report.confidence_level)
     return Table(
         id=f"gcmt01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}{when}: standardised risks, "
-        f"{lowered(analysis_label(material.plan, name))}",
+        caption=f"{endpoint_title(plan, target.endpoint)}{when}: {_what(material, name)}",
         columns=(
             "",
             "n",
@@ -109,6 +108,12 @@ def _table(
             *(OF_LEVELS for _ in analysis.by[:1]),
         ),
     )
+
+
+def _what(material: Material, name: str) -> str:
+    """That these are standardised risks, which the name of the analysis may say itself."""
+    label = lowered(analysis_label(material.plan, name))
+    return label if "standardised risks" in label else f"standardised risks, {label}"
 
 
 def _line(label: str, rows: list[Result], indent: int) -> tuple[Cell, ...]:

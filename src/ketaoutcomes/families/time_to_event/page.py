@@ -64,6 +64,11 @@ def time_to_event_section(material: Material) -> Section | None:
     return Section("time-to-event", f"Time to {' and to '.join(sorted(events))}", tuple(blocks))
 
 
+def _ending(reason: str) -> str:
+    """How follow-up ended; data that only say that it did record no reason."""
+    return "Reason not recorded" if reason == "censored" else titled(reason)
+
+
 def _analysis(material: Material, name: str) -> Iterator[Block]:
     record = material.record(name, SurvivalRecord)
     target = material.estimand(name)
@@ -179,7 +184,7 @@ def _endings(material: Material, name: str, labels: dict[str, str]) -> Iterator[
         for reason in sorted({row.group for row in here}):
             of_arms = [numbers.get((reason, arm)) for arm in labels]
             cells = [told_by(count_of(row, "estimate") if row else "0", row) for row in of_arms]
-            rows.append(table_row(titled(reason), cells, indent=1))
+            rows.append(table_row(_ending(reason), cells, indent=1))
     if not rows:
         return
     yield Table(
