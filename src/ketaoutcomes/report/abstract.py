@@ -132,7 +132,7 @@ def _allocation(material: Material, phase: str) -> str:
     if any(phase in of_one[1:] for of_one in periods):
         return "crossed over"
     if material.plan.phases[phase].keeps_arms:
-        return "in the arms of before"
+        return "in the arms assigned before"
     return "randomised" if is_randomised(material.plan, phase) else "enrolled"
 
 

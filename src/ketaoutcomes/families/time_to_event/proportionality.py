@@ -34,10 +34,12 @@ def _other_measure(material: Material, name: str, row: Result) -> str:
     told = (row.includes_no_effect, ratio.includes_no_effect if ratio is not None else None)
     if row.statistic == "hazard ratio" or None in told or told[0] == told[1]:
         return ""
-    clear = "hazard ratio" if told[0] else "restricted mean"
+    assert ratio is not None  # else it would include nothing
+    clear = "its interval" if told[0] else "that of the restricted mean"
     return (
-        f" Of the two measures, only the interval of the {clear} excludes no difference. The "
-        f"hazard ratio uses the whole follow-up; the other is a {row.method}."
+        f" The hazard ratio was {estimate(ratio)} ({interval(ratio)}); of the two measures, only "
+        f"{clear} excludes no difference. It uses the whole follow-up, while the restricted mean "
+        f"counts {row.method.removeprefix('restricted mean time ')}."
     )
 
 
