@@ -5,11 +5,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from ketaoutcomes.endpoints.kept_arms import kept_arm_remarks
+from ketaoutcomes.families.time_to_event.page import _comparison
 from ketaoutcomes.families.time_to_event.proportionality import beside_the_finding
+from ketaoutcomes.families.time_to_event.record import SurvivalCurve, SurvivalRecord
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.randomised import is_randomised
 from ketaoutcomes.plan.reading.plan_file import read_plan
@@ -349,3 +352,29 @@ def test_responders_who_keep_their_arms_are_not_called_randomised() -> None:
     section = answer_section(material_of(plan))
     told = [words for block in section.blocks for words in getattr(block, "paragraphs", ())]
     assert any("participants kept their arms" in words for words in told)
+
+
+def test_one_figure_of_curves_has_the_comparisons_of_all_analyses() -> None:
+    """Three arms were drawn three times, each time with another pair in the plot."""
+    plan = plan_of("monthly")
+    pairs = {"monthly": ("monthly", "saline"), "weekly": ("weekly", "saline")}
+    rows = [
+        replace(MEAN, analysis=name, endpoint="time_to_relapse", phase="maintenance", arm=arm,
+                reference=reference)
+        for name, (arm, reference) in pairs.items()
+    ]  # fmt: skip
+    none = np.zeros(0)
+    curves = tuple(
+        SurvivalCurve(arm, np.array([28.0]), np.array([share]), none, none, none, ())
+        for arm, share in (("saline", 0.4), ("monthly", 0.5), ("weekly", 0.6))
+    )
+    records = tuple(SurvivalRecord(name, (0.0, 28.0), curves, None) for name in pairs)
+    material = replace(material_of(plan, *rows), records=records)
+    told = {_comparison(material, name) for name in pairs}
+    (words,) = told
+    assert words.splitlines() == [
+        "Monthly ketamine versus Saline: RMST difference 9.9 (95% CI −2.1 to 21.9)",
+        "Weekly ketamine versus Saline: RMST difference 9.9 (95% CI −2.1 to 21.9)",
+    ]
+    alone = replace(material, records=records[:1])
+    assert _comparison(alone, "monthly") == "RMST difference 9.9 (95% CI −2.1 to 21.9)"
