@@ -19,6 +19,7 @@ from ketaoutcomes.describe.main_result import (
 from ketaoutcomes.describe.standing import unavailable_remarks, with_standing
 from ketaoutcomes.describe.units import with_units
 from ketaoutcomes.endpoints.data import EndpointData
+from ketaoutcomes.endpoints.kept_arms import kept_arm_remarks
 from ketaoutcomes.endpoints.strata import strata_remarks
 from ketaoutcomes.errors import KetaOutcomesError, unexpected
 from ketaoutcomes.families.fitted import Fitted
@@ -174,7 +175,8 @@ def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: 
             *empty_cells(plan, name, data, cohort),
         )
     )
-    remarks = merged((*cohort.source.remarks, *named, *derived))
+    kept = kept_arm_remarks(plan, cohort)
+    remarks = merged((*cohort.source.remarks, *named, *kept, *derived))
     _tell_remarks(remarks, tell, 1 if request.dry_run else plan.smallest_cell)
     return Prepared(plan, plan_text, cohort, data_hashes, endpoints, remarks, not_derived)
 

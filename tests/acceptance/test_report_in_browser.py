@@ -159,6 +159,12 @@ def test_a_reader_finds_words_in_folded_parts_and_sees_where_they_are(trd: Path)
         tab.wait_for_function("document.querySelector('nav [aria-current]').hash === '#change'")
         field.fill("no such words")
         assert status.text_content() == "Not found"
+        # spaces that do not break, true minus signs, and a phrase with a link inside
+        for words in ("p < 0.001", "difference -", "n (%) of participants randomised"):
+            field.fill(words)
+            assert (status.text_content() or "").endswith("found; Enter goes to each"), words
+        field.press("Escape")
+        assert (field.input_value(), status.text_content()) == ("", "")
 
 
 def test_what_a_link_saves_is_the_file_next_to_the_page(trd: Path) -> None:

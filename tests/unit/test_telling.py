@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -10,14 +11,14 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
-from ketaoutcomes.cli.telling import _on_bar, told
+from ketaoutcomes.cli.telling import _columns, _on_bar, told
 from ketaoutcomes.progress import Share
 
 PROGRAM = """
 from rich.console import Console
 from rich.progress import Progress
 
-from ketaoutcomes.cli.telling import _on_bar, told
+from ketaoutcomes.cli.telling import _columns, _on_bar, told
 from ketaoutcomes.progress import Share
 
 with told() as tell:
@@ -100,3 +101,19 @@ def test_a_bar_begins_anew_with_another_piece_of_work() -> None:
     (task,) = progress.tasks
     assert (task.completed, task.total, task.description) == (0, 40, "cost 8")
     assert task.speed is None
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_bar_share_and_time_stay_whole_on_a_narrow_terminal(columns: int) -> None:
+    """On 40 columns the bar was one character wide and the time left was cut."""
+    written = StringIO()
+    console = Console(file=written, width=columns, force_terminal=True, color_system=None)
+    progress = Progress(*_columns(), console=console, expand=True)
+    progress.add_task(
+        "fitting the difference between two arms at every visit", total=3, completed=1
+    )
+    console.print(progress.get_renderable())
+    (line,) = written.getvalue().rstrip("\n").splitlines()
+    assert len(line) <= columns
+    assert re.search(r"\u2501 +33% --:-- fitting ", line)
+    assert line.rstrip().endswith("\N{HORIZONTAL ELLIPSIS}")

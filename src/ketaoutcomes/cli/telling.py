@@ -4,16 +4,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ketaoutcomes.cli.terminal import note
 from ketaoutcomes.progress import Share
 from ketaoutcomes.visible import LINES, visible
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, ProgressColumn
 
 Tell = Callable[[str], None]
+
+BAR: Final = 16
+"""Characters of the bar, so few that what is done has room on a narrow terminal."""
 
 
 @contextmanager
@@ -50,6 +53,15 @@ def _lines(*, timed: bool) -> Tell:
 def _bar() -> Iterator[Tell]:
     """A bar with the share done and the time left; all other lines stay above it."""
     from rich.console import Console
+    from rich.progress import Progress as RichProgress
+
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    with RichProgress(*_columns(), console=console, transient=True, expand=True) as progress:
+        yield _on_bar(progress)
+
+
+def _columns() -> tuple["ProgressColumn", ...]:
+    """What is done comes last and is cut: bar, share and time stay whole on a narrow terminal."""
     from rich.progress import (
         BarColumn,
         SpinnerColumn,
@@ -57,18 +69,16 @@ def _bar() -> Iterator[Tell]:
         TextColumn,
         TimeRemainingColumn,
     )
-    from rich.progress import Progress as RichProgress
+    from rich.table import Column
 
-    columns = (
+    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
+    return (
         SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
+        BarColumn(bar_width=BAR),
         TaskProgressColumn(),
-        TimeRemainingColumn(),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.description}", markup=False, table_column=rest),
     )
-    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
-    with RichProgress(*columns, console=console, transient=True) as progress:
-        yield _on_bar(progress)
 
 
 def _on_bar(progress: "Progress") -> Tell:

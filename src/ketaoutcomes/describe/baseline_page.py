@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import arm_label, arms_of, level_label, plain, titled
+from ketaoutcomes.report.labels import arm_label, arms_of, level_label, with_unit
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, decimals_of_extremes, estimate, is_hidden
 from ketaoutcomes.results import NO_OVERLAP, Result
@@ -126,7 +126,7 @@ SUMMARIES = (
 
 def _label(material: Material, phase: str, variable: str) -> str:
     if variable != "baseline":
-        return titled(plain(variable))
+        return with_unit(variable)
     scale = material.plan.baseline_scale(phase)
     if scale is None:
         return "Score at baseline"

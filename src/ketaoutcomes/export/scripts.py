@@ -128,14 +128,14 @@ def _told_in_r(measure: PlanPart, keys: Mapping[str, str]) -> Iterator[str]:
 
 
 def _sas(material: Material, calls: dict[str, str], data: Datasets) -> Iterator[str]:
-    yield f"* {comment(material.plan.study.title)};"
+    yield f"/* {comment(material.plan.study.title)} */"
     yield (files("ketaoutcomes.export") / "sas" / "begin.sas").read_text(encoding="utf-8")
     for name, frame in data.frames.items():
         rows = data.dictionary[data.dictionary["dataset"] == name]
         kinds = dict(zip(rows["variable"], rows["type"], strict=True))
         yield _read_in_sas(name.lower(), {str(c): kinds[str(c)] == "number" for c in frame})
     for name, lines in calls.items():
-        yield f"%let analysis = {name};\n* {comment(name)};\n{lines}\n"
+        yield f"%let analysis = {name};\n/* {comment(name)} */\n{lines}\n"
     yield (files("ketaoutcomes.export") / "sas" / "end.sas").read_text(encoding="utf-8")
 
 

@@ -95,6 +95,8 @@ class Model:
         exported scripts that gives the numbers of the analysis.
     references, references_of_one_arm : tuple of str
         The publications behind it; the second, if given, where nothing is compared.
+    further_references : callable or None
+        `(analysis) -> tuple of str`: those of methods that the plan asked for, such as strata.
     label_of_one_arm : str
         The label where nothing is compared, if another.
     given_covariates : tuple of str
@@ -187,6 +189,7 @@ class Model:
     calls: Callable[..., Mapping[str, str]] = no_calls
     references: tuple[str, ...] = ()
     references_of_one_arm: tuple[str, ...] | None = None
+    further_references: Callable[..., tuple[str, ...]] | None = None
     label_of_one_arm: str = ""
     given_covariates: tuple[str, ...] = ()
     derive: Callable[..., Any] | None = None

@@ -22,7 +22,24 @@ SMALLEST_CELL = 11
 Kept = Literal["randomised", "analysed", "completed", "events", "responders", "observed"]
 """Counts that a plan can keep: those of the flow, of an endpoint's events, and of its visits."""
 
-__all__ = ["AnalysisPlan", "ReportOptions"]
+__all__ = ["AnalysisPlan", "Characteristic", "ReportOptions"]
+
+
+class Characteristic(PlanPart):
+    """What the report calls a covariate, and in which unit it is."""
+
+    label: Label = Field(
+        description="Name of the covariate in the report.",
+        examples=["Family history of alcohol use disorder"],
+    )
+    unit: str = Field(
+        default="", description="Unit of the values in the report.", examples=["years"]
+    )
+    levels: dict[str, Label] = Field(
+        default_factory=dict,
+        description="Names of levels in the report, by the values of the data.",
+        examples=[{"ft": "Full time", "pt": "Part time"}],
+    )
 
 
 class ReportOptions(PlanPart):
@@ -40,6 +57,11 @@ class ReportOptions(PlanPart):
         strict=False,
         description="Covariates shown in the table of baseline characteristics, in this order.",
         examples=[["age", "sex"]],
+    )
+    characteristics: dict[CovariateName, Characteristic] = Field(
+        default_factory=dict,
+        description="Names and units of covariates. The default is the name that the data have.",
+        examples=[{"age": {"label": "Age", "unit": "years"}}],
     )
     word: bool = Field(
         default=False,

@@ -159,6 +159,13 @@ class Phase(PlanPart):
         description="Scheduled visits in order of time; the first is the baseline.",
         examples=[{"Baseline": {"day": 1}, "Day 28": {"day": 28}}],
     )
+    keeps_arms: bool = Field(
+        default=False,
+        description=(
+            "Whether participants keep the arm of an earlier phase, and are not randomised again."
+        ),
+        examples=[True],
+    )
     entry: Words | None = Field(
         default=None,
         description="Who of an earlier phase enters this one.",

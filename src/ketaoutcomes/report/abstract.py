@@ -8,11 +8,12 @@ from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_sentence
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.randomised import is_randomised
+from ketaoutcomes.plan.randomised import any_randomised, is_randomised
 from ketaoutcomes.report.answer_words import harms, not_adjusted, phases_of
 from ketaoutcomes.report.blocks import Abstract, Statement
 from ketaoutcomes.report.finding import finding
 from ketaoutcomes.report.labels import (
+    analysis_label,
     analysis_title,
     arm_label,
     arms_of,
@@ -21,6 +22,7 @@ from ketaoutcomes.report.labels import (
     joined,
     listed,
     lowered,
+    plain,
     preferred_term,
     scale_of,
     sentence_case,
@@ -31,11 +33,13 @@ from ketaoutcomes.report.not_observed import not_observed
 from ketaoutcomes.report.numbers import (
     NOT_STATED,
     count_of,
+    decimals_of,
     decimals_of_all,
     estimate,
     exact,
     is_hidden,
     n_of,
+    p_value,
 )
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.page import agreement, told_of
@@ -67,10 +71,11 @@ def abstract(material: Material, found: Mapping[str, Result]) -> Abstract:
         The primary and secondary analyses that have a main result, and that result.
     """
     names = _names(material)
+    given = "Interventions" if _were_given(material.plan) else "Groups"
     parts = (
         ("Objective", (Statement(material.plan.study.question.strip()),)),
         ("Design and participants", tuple(_design(material, names))),
-        ("Interventions", tuple(_interventions(material, names))),
+        (given, tuple(_interventions(material, names))),
         ("Outcomes", tuple(_outcomes(material, names))),
         ("Results", tuple(_results(material, found))),
         ("Adverse events", tuple(_adverse_events(material, names))),
@@ -126,7 +131,14 @@ def _allocation(material: Material, phase: str) -> str:
     periods = (phases_of(material, name) for name in material.plan.analyses)
     if any(phase in of_one[1:] for of_one in periods):
         return "crossed over"
+    if material.plan.phases[phase].keeps_arms:
+        return "in the arms assigned before"
     return "randomised" if is_randomised(material.plan, phase) else "enrolled"
+
+
+def _were_given(plan: AnalysisPlan) -> bool:
+    """Whether the arms are treatments that were given, and not groups that people belong to."""
+    return not plan.compares or any_randomised(plan) or bool(plan.study.interventions)
 
 
 def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
@@ -141,16 +153,25 @@ def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
         yield Statement("This was a single-arm study.")
     received = tuple(_received(material, names))
     yield from received
-    if not received:
+    if not received and _were_given(plan):
         yield Statement("The plan gives no details of dose or route.")
 
 
 def _arms_compared(material: Material, phase: str) -> str:
-    """The arms of a phase, those compared before the reference."""
+    """The arms of a phase, those compared before the reference.
+
+    The reference of the phase is told only where all comparisons are with it.
+    """
     plan = material.plan
     arms = [arm_label(plan, phase, arm) for arm in arms_of(plan, phase)]
-    if plan.phases[phase].arms_by is not None or len(arms) == 1:
-        return f"{listed(arms)}."
+    compared = {
+        material.estimand(name).treatment.reference
+        for name in _names(material)
+        if plan.analysis_phase(name) == phase
+    }
+    with_reference = compared <= {plan.phases[phase].reference}
+    if plan.phases[phase].arms_by is not None or len(arms) == 1 or not with_reference:
+        return f"{listed([arms[0], *map(lowered, arms[1:])])}."
     others = listed(map(lowered, arms[1:]))
     return f"{titled(others)}, compared with {lowered(arms[0])}."
 
@@ -215,10 +236,31 @@ def _results(material: Material, found: Mapping[str, Result]) -> Iterator[Statem
             f"{_by_arm(material, name, row)}{non_inferiority_sentence(material, name)}",
             tuple(dict.fromkeys((row.id, *(one.id for one in rows)))),
         )
+        yield from _interactions(material, name)
     yield from map(Statement, not_adjusted(material, found))
     alike = agreement(told_of(material)) if found else ""
     if alike:
         yield Statement(alike)
+
+
+def _interactions(material: Material, name: str) -> Iterator[Statement]:
+    """Whether the effect differed between subgroups, by the tests of interaction."""
+    tests = [
+        row
+        for row in material.results.select(analysis=name, statistic="interaction")
+        if row.p_value is not None
+    ]
+    alpha = 1 - material.plan.report.confidence_level
+    small = [row for row in tests if row.p_is_under(alpha)]
+    if not tests:
+        return
+    many = f"{len(tests)} tests" if len(tests) > 1 else "one test"
+    which = listed(f"{plain(row.group)}, {p_value(row)}" for row in small) if small else ""
+    yield Statement(
+        f"Of {many} of interaction with subgroups, not adjusted for multiplicity, "
+        f"{len(small) or 'none'} had p < {alpha:.2g}{which and f': {which}'}.",
+        tuple(row.id for row in tests),
+    )
 
 
 def _rows_of(material: Material, name: str, row: Result) -> tuple[Result, ...]:
@@ -242,7 +284,9 @@ def _by_arm(material: Material, name: str, row: Result) -> str:
         own = [material.of_arm(name, statistic, arm, row.visit) for arm in arms]
         if all(one is not None and one.estimate is not None for one in own):
             what = statistic if statistic != "restricted mean" else "restricted mean time, days"
-            decimals = decimals_of_all(one for one in own if one is not None)
+            coarsest = decimals_of_all(one for one in own if one is not None)
+            # means with fewer decimals than their difference would not subtract to it
+            decimals = coarsest if row.is_ratio else max(coarsest, decimals_of(row))
             told = joined(
                 f"{estimate(one, decimals)} with {arm_label(material.plan, row.phase, arm)}"
                 for one, arm in zip(own, arms, strict=True)
@@ -255,9 +299,14 @@ def _role(material: Material, name: str) -> str:
     """The role of an analysis, and of which phases together it is, where of several."""
     words = ROLES[material.plan.analyses[name].role]
     phases = phases_of(material, name)
-    if len(phases) == 1:
+    if len(phases) == 1 and not _is_crossover(material):
         return words
     return f"{words} ({'; '.join(material.plan.phases[phase].label for phase in phases)})"
+
+
+def _is_crossover(material: Material) -> bool:
+    """Whether an analysis is of several periods, so that each result says of which it is."""
+    return any(len(phases_of(material, name)) > 1 for name in material.plan.analyses)
 
 
 def _adverse_events(material: Material, names: list[str]) -> Iterator[Statement]:
@@ -316,7 +365,7 @@ def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:
             "treatment."
         )
     primary = [name for name in names if material.plan.analyses[name].role == "primary"]
-    yield from dict.fromkeys(one for name in primary for one in _missing(material, name))
+    yield from _said_once(one for name in primary for one in _missing(material, name))
     yield from _small(material, names)
     yield from _fallen_back(material, names)
     yield from _without_estimate(material, names)
@@ -333,6 +382,15 @@ def _limitations(material: Material, names: list[str]) -> Iterator[Statement]:
         )
     for words in material.plan.study.limitations:
         yield Statement(f"{titled(words).rstrip('.')}.")
+
+
+def _said_once(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Statements of the same words as one, with the numbers of all of them."""
+    by_words: dict[str, list[str]] = {}
+    for one in statements:
+        by_words.setdefault(one.words, []).extend(one.results)
+    for words, ids in by_words.items():
+        yield Statement(words, tuple(dict.fromkeys(ids)))
 
 
 def _fallen_back(material: Material, names: list[str]) -> Iterator[Statement]:
@@ -414,17 +472,31 @@ def _small(material: Material, names: list[str]) -> Iterator[Statement]:
 
 
 def _rejected(material: Material, names: list[str]) -> Iterator[Statement]:
-    """Proportional hazards that the test speaks against."""
+    """Proportional hazards that the tests speak against: of the arms, or of covariates alone."""
     alpha = 1 - material.plan.report.confidence_level
-    rows = [
+    tests = [
         row
         for row in material.results.select(statistic="proportional hazards test")
-        if row.analysis in names and row.p_value is not None and row.p_is_under(alpha)
+        if row.analysis in names and row.p_value is not None
     ]
-    if rows:
+    rejected = [row for row in tests if row.p_is_under(alpha)]
+    of_arms = [row for row in rejected if row.group == "arm"]
+    tested = dict.fromkeys(row.analysis for row in tests)
+    lost = dict.fromkeys(row.analysis for row in of_arms)
+    if of_arms:
+        titles = listed(lowered(analysis_label(material.plan, name)) for name in lost)
+        where = f" ({titles})" if len(lost) < len(tested) else ""
         yield Statement(
-            "Hazards were not proportional, so no single hazard ratio holds at all times.",
-            tuple(row.id for row in rows),
+            f"Hazards were not proportional{where}, so no single hazard ratio holds at all times.",
+            tuple(row.id for row in of_arms),
+        )
+    others = [row for row in rejected if row.analysis not in lost and row.group != "global"]
+    if others:
+        covariates = joined(dict.fromkeys(plain(row.group) for row in others))
+        yield Statement(
+            f"The hazard ratio of a covariate ({covariates}) changed over time; for the arms, the "
+            "test did not reject proportional hazards.",
+            tuple(row.id for row in others),
         )
 
 

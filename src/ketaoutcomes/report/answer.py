@@ -50,6 +50,7 @@ def answer_section(material: Material) -> Section:
         blocks.append(Callout("Suppressed to protect confidentiality", hidden, "warning"))
     told = (
         *_not_allocated(material),
+        *_kept_arms(material),
         *_responders_only(material),
         *cautions(material.plan),
         *_censored_at_events(material),
@@ -69,6 +70,18 @@ def _not_allocated(material: Material) -> Iterator[str]:
             "allocated. Differences between them are associations and may be confounded. "
             "(STROBE statement 2007, items 12 and 19)"
         )
+
+
+def _kept_arms(material: Material) -> Iterator[str]:
+    """Who enters a later phase is decided after allocation."""
+    used = dict.fromkeys(material.plan.analysis_phase(name) for name in material.plan.analyses)
+    for phase in (material.plan.phases[name] for name in used):
+        if phase.keeps_arms and phase.entry is not None:
+            yield (
+                f"{phase.label}: participants kept their arms, and who entered depends on what "
+                "happened before. The arms may therefore differ, and a difference between them is "
+                "not a causal effect of treatment. (Korn et al. 2017, Ann Oncol 28:1640-1647)"
+            )
 
 
 def _responders_only(material: Material) -> Iterator[str]:
@@ -96,7 +109,8 @@ def _censored_at_events(material: Material) -> tuple[str, ...]:
     for message, rows in by_message.items():
         labels = dict.fromkeys(analysis_label(material.plan, row.analysis) for row in rows)
         group = rows[0].group
-        reason = group if group in message else group[:1].lower() + group[1:]
+        bare = group if group in message else group[:1].lower() + group[1:]
+        reason = f"“{bare}”" if f"“{bare}”" in message else bare
         frame = message.replace(reason, REASON, 1)
         alike.setdefault((tuple(labels), frame), {})[reason] = rows
     return tuple(

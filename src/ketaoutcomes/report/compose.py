@@ -13,6 +13,7 @@ from ketaoutcomes.report.checklist_page import checklist_section
 from ketaoutcomes.report.failures import composed_section, with_what_was_drawn
 from ketaoutcomes.report.front import PRIMARY, SECONDARY
 from ketaoutcomes.report.glossary import with_terms
+from ketaoutcomes.report.labels import characteristics_of
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import ABOUT, SUPPRESSED
 from ketaoutcomes.report.order import in_order, sections
@@ -36,6 +37,18 @@ def compose_report(
     checks: tuple[Check, ...] = (),
 ) -> Report:
     """Compose the report; sections without anything to show are left out."""
+    with characteristics_of(plan):
+        return _composed(plan, results, records, provenance, evidence, checks)
+
+
+def _composed(
+    plan: AnalysisPlan,
+    results: ResultTable,
+    records: tuple[ModelRecord, ...],
+    provenance: Provenance,
+    evidence: Evidence | None,
+    checks: tuple[Check, ...],
+) -> Report:
     lost = results.select(statistic=WHOLE_TABLE, status="failed")
     kept = ResultTable(tuple(row for row in results.rows if row not in lost))
     kept = with_decimals(plan, kept)

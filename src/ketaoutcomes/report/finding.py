@@ -21,6 +21,7 @@ from ketaoutcomes.report.numbers import (
     estimate,
     estimate_with_limits,
     interval,
+    is_round,
     number,
     p_value,
     percentage,
@@ -98,11 +99,8 @@ def _proportions(material: Material, name: str, row: Result, active: str, refere
     analysis = plan.analyses[name]
     model = model_of(analysis)
     shares = [
-        percentage(part.estimate if part else None)
-        for part in (
-            material.of_arm(name, model.share, arm, row.visit)
-            for arm in (target.treatment.active, target.treatment.reference)
-        )
+        _share(material.of_arm(name, model.share, arm, row.visit))
+        for arm in (target.treatment.active, target.treatment.reference)
     ]
     when = f"at {row.visit}" if row.visit else "at any time"
     how = f", {model.qualifier}" if model.qualifier else ""
@@ -116,6 +114,16 @@ def _proportions(material: Material, name: str, row: Result, active: str, refere
     if row.includes_no_effect:
         return f"{said}. There was no clear difference ({difference}, {uncertainty})."
     return f"{said}, a {difference} ({uncertainty})."
+
+
+def _share(part: Result | None) -> str:
+    """A proportion with its counts, `36 of 84 (42.9%)`; alone where these cannot be shown."""
+    if part is None or part.estimate is None:
+        return percentage(None)
+    known = part.n_events is not None and part.n is not None
+    if not known or any(is_round(part, field) for field in ("n", "n_events", "estimate")):
+        return percentage(part.estimate)
+    return f"{count_of(part, 'n_events')} of {count_of(part)} ({percentage(part.estimate)})"
 
 
 def _ratio(material: Material, name: str, row: Result, active: str, reference: str) -> str:

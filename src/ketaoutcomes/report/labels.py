@@ -1,11 +1,15 @@
 """Names of the plan in a reader's words."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Final
 
 from ketaoutcomes.families.registry import model_of
-from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan import AnalysisPlan, Characteristic
+from ketaoutcomes.plan.cuts import Cut
 from ketaoutcomes.plan.endpoints import (
     ChangeEndpoint,
     Criterion,
@@ -58,9 +62,44 @@ ABBREVIATIONS = {
 _ABBREVIATED = re.compile(rf"\b({'|'.join(ABBREVIATIONS)})\b")
 
 
+_CHARACTERISTICS: ContextVar[Mapping[str, Characteristic]] = ContextVar(
+    "characteristics", default=MappingProxyType({})
+)
+"""What the plan calls covariates, while one of its pages is composed."""
+
+
+@contextmanager
+def characteristics_of(plan: AnalysisPlan) -> Iterator[None]:
+    """Within, covariates have the names that the plan gives them.
+
+    Sentences about a method are made from its analysis alone, which does not know the report.
+    """
+    token = _CHARACTERISTICS.set(plan.report.characteristics)
+    try:
+        yield
+    finally:
+        _CHARACTERISTICS.reset(token)
+
+
 def plain(name: str) -> str:
-    """A name of the plan as words."""
+    """A name of the plan, or "covariate: level", as words."""
+    own, *level = name.split(": ", 1)
+    known = _CHARACTERISTICS.get().get(own)
+    if known is not None:
+        return ": ".join([lowered(known.label), *(level_words(own, one) for one in level)])
     return _ABBREVIATED.sub(lambda found: ABBREVIATIONS[found[0]], name.replace("_", " "))
+
+
+def level_words(variable: str, level: str) -> str:
+    """What the plan calls a level of a covariate, or the level itself."""
+    known = _CHARACTERISTICS.get().get(variable)
+    return level if known is None else known.levels.get(level, level)
+
+
+def with_unit(name: str) -> str:
+    """A covariate as the head of its rows: `Age, years`."""
+    known = _CHARACTERISTICS.get().get(name)
+    return titled(plain(name)) + (f", {known.unit}" if known is not None and known.unit else "")
 
 
 def titled(words: str) -> str:
@@ -81,6 +120,8 @@ SEXES: Final = {"F": "Female", "M": "Male", "U": "Unknown"}
 
 def level_label(variable: str, level: str, levels: Iterable[str]) -> str:
     """A level of a characteristic as a reader has it; sexes told by a letter are spelled out."""
+    if (named := level_words(variable, level)) != level:
+        return named
     if variable.casefold() in {"sex", "gender"} and set(levels) <= set(SEXES):
         return SEXES[level]
     return sentence_case(level) if len(level) > LONGEST_ABBREVIATION else titled(level)
@@ -323,6 +364,12 @@ def endpoint_rule(plan: AnalysisPlan, endpoint: str) -> str:
     return endpoint_title(plan, endpoint) + words
 
 
+def _cut_words(cut: Cut, scale: Scale) -> str:
+    """A cut in words; at the end of a scale there is nothing less, or more, than it."""
+    end = scale.low if cut.cut_key == "at_most" else scale.high
+    return f"{cut.cut:g}" if cut.cut == end else cut.cut_words
+
+
 def _rule_words(plan: AnalysisPlan, endpoint: Endpoint) -> str:
     """What follows an endpoint's title: its rule."""
     match endpoint:
@@ -330,7 +377,7 @@ def _rule_words(plan: AnalysisPlan, endpoint: Endpoint) -> str:
             words = f": {endpoint.improvement_words(plan.scale(scale), percent)}"
             words += "" if endpoint.percent_of == "above_lowest" else " from baseline"
         case RemissionEndpoint(scale=scale) | YesOrNoEndpoint(scale=scale):
-            words = f": {scale} of {endpoint.cut_words}"
+            words = f": {scale} of {_cut_words(endpoint, plan.scale(scale))}"
         case ResponseTimeEndpoint() | ResponseDurationEndpoint():
             words = f": {onset_words(endpoint, plan.scale(endpoint.scale))}"
         case IncidenceEndpoint(any_of=criteria):

@@ -71,9 +71,11 @@ def method_in_words(material: Material, name: str) -> str:
 
 def references_of(material: Material, name: str) -> tuple[str, ...]:
     """The publications behind an analysis."""
-    model = model_of(material.plan.analyses[name])
+    analysis = material.plan.analyses[name]
+    model = model_of(analysis)
+    further = model.further_references(analysis) if model.further_references else ()
     if material.estimand(name).treatment.compares or model.references_of_one_arm is None:
-        return model.references
+        return (*model.references, *further)
     return model.references_of_one_arm
 
 

@@ -42,20 +42,49 @@ document.querySelector("nav").prepend(form);
 let found = [];
 let at = -1;
 
+// A phrase may run over several elements, as a term has a link; a paragraph or a cell ends it.
+const PARTS = "p,td,th,li,dt,dd,h1,h2,h3,h4,h5,h6,figcaption,caption,summary,pre,text,label";
+const TYPED = { "\u2212": "-", "\u2013": "-", "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"' };
+let page = null;
+
+function asTyped(letter) {
+  const plain = TYPED[letter] ?? (/\s/.test(letter) ? " " : letter.toLowerCase());
+  return plain.length === 1 ? plain : letter;
+}
+
+function read() {
+  const letters = [];
+  const spots = [];
+  let part = null;
+  const texts = document.createTreeWalker(document.getElementById("content"), NodeFilter.SHOW_TEXT);
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const own = node.parentElement.closest(PARTS);
+    if (own !== part) { letters.push("\n"); spots.push(null); }
+    part = own;
+    for (let at = 0; at < node.length; at += 1) {
+      const letter = asTyped(node.data[at]);
+      if (letter === " " && /\s/.test(letters.at(-1) ?? " ")) continue;
+      letters.push(letter);
+      spots.push([node, at]);
+    }
+  }
+  return { text: letters.join(""), spots };
+}
+
 function search(words) {
-  const wanted = words.trim().toLowerCase();
+  const wanted = [...words.trim()].map(asTyped).join("").replace(/ +/g, " ");
   found = [];
   at = -1;
   if (wanted.length >= FEWEST_LETTERS) {
-    const texts = document.createTreeWalker(document.getElementById("content"), NodeFilter.SHOW_TEXT);
-    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
-      const text = node.data.toLowerCase();
-      for (let from = text.indexOf(wanted); from >= 0; from = text.indexOf(wanted, from + 1)) {
-        const range = new Range();
-        range.setStart(node, from);
-        range.setEnd(node, Math.min(from + wanted.length, node.length));
-        found.push(range);
-      }
+    page ??= read();
+    const { text, spots } = page;
+    for (let from = text.indexOf(wanted); from >= 0; from = text.indexOf(wanted, from + wanted.length)) {
+      const [first, begin] = spots[from];
+      const [last, end] = spots[from + wanted.length - 1];
+      const range = new Range();
+      range.setStart(first, begin);
+      range.setEnd(last, end + 1);
+      found.push(range);
     }
   }
   if (CSS.highlights) CSS.highlights.set("found", new Highlight(...found));
@@ -75,6 +104,10 @@ function goOn(step) {
 }
 field.addEventListener("input", () => search(field.value));
 field.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    field.value = "";
+    search("");
+  }
   if (event.key !== "Enter") return;
   event.preventDefault();
   goOn(event.shiftKey ? -1 : 1);

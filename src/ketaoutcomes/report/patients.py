@@ -4,7 +4,10 @@ Numbers of people are told out of 100 in each group, with the same denominator (
 2007, Psychol Sci Public Interest 8:53-96).
 """
 
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from ketaoutcomes.describe.safety.adverse_events import ANY, DEATHS
@@ -36,6 +39,7 @@ from ketaoutcomes.report.numbers import (
     reads_as_zero,
 )
 from ketaoutcomes.results import Result
+from ketaoutcomes.scales import POINTS
 
 LEAST_ROUNDED: Final = 0.5
 """Of 100; what is rounded to none would read as nobody."""
@@ -49,6 +53,9 @@ HARMS: Final = {ANY: "had an unwanted effect", "serious": "had a serious one"}
 COUNTED: Final = ("more", "fewer")
 MEASURED: Final = ("higher", "lower")
 """Which way a gap goes: of people or days, and of a score."""
+
+UNTIL: Final = re.compile(r"\bto day (\d+(?:\.\d+)?)")
+"""Where the method of a restricted mean says up to which day it counts."""
 
 CHANGE: Final = "LS mean"
 """The main result of one arm where it is a change."""
@@ -107,7 +114,7 @@ def _people(material: Material, found: Mapping[str, Result]) -> Iterator[Stateme
 
 def _told(material: Material, name: str, row: Result, known: Sequence[str]) -> Iterator[Statement]:
     """One result: in people out of 100 where it can be, else in the numbers of its scale."""
-    times = _without_event(material, name)
+    times = _without_event(material, name, row)
     if row.statistic in SHARES:
         yield from _shares(material, name, row)
     elif times:
@@ -182,17 +189,38 @@ def _shares(material: Material, name: str, row: Result) -> Iterator[Statement]:
     yield from _range(row, "of 100", COUNTED, 100)
 
 
-def _without_event(material: Material, name: str) -> list[Result]:
-    """For each arm the share without the event at the last day that the plan asks for."""
+def _without_event(material: Material, name: str, main: Result) -> list[Result]:
+    """For each arm the share without the event at the last day that fits the main result.
+
+    A restricted mean ends on a day, and what came later is no part of it. Of days with and without
+    limits those with limits are taken.
+    """
     arms = material.estimand(name).treatment.arms
     table = model_of(material.plan.analyses[name]).event_free
     rows = material.results.select(table=table, analysis=name, statistic="survival")
     own = [[r for r in rows if r.arm == arm and r.estimate is not None] for arm in arms]
     days = [dict.fromkeys(row.group for row in of_arm) for of_arm in own]
     shared = [day for day in days[0] if all(day in others for others in days)] if days else []
+    last = _last_day(main)
+    shared = [day for day in shared if _day(day) <= last] or shared
+    rows = [row for of_arm in own for row in of_arm]
+    unsure = {row.group for row in rows if row.conf_low is None or row.conf_high is None}
+    shared = [day for day in shared if day not in unsure] or shared
     if not shared:
         return []
     return [row for of_arm in own for row in of_arm if row.group == shared[-1]]
+
+
+def _last_day(main: Result) -> float:
+    """The day up to which a restricted mean counts, as its method says; else no end."""
+    found = UNTIL.search(main.method)
+    return float(found[1]) if found else math.inf
+
+
+def _day(group: str) -> float:
+    """`day 112` as a number; what is no day comes first."""
+    found = re.fullmatch(r"day (\d+(?:\.\d+)?)", group)
+    return float(found[1]) if found else 0.0
 
 
 def _times(
@@ -248,7 +276,7 @@ def _scores(
     changes = not _as_it_is(material)
     start = f"{'From the start to' if changes else 'At'} {row.visit}, " if row.visit else ""
     what = f"the {scale}" if scale in known else "it"
-    decimals = decimals_of_all(means)
+    decimals = max(decimals_of_all(means), decimals_of(row))
     for place, one in enumerate(means):
         group = _group(material, row, one.arm)
         moved = _moved(one, decimals) if changes else f"was {number(one.estimate, decimals)}"
@@ -263,10 +291,17 @@ def _scores(
 def _scale_explained(material: Material, scale: str, known: Sequence[str]) -> Iterator[Statement]:
     """What a score is, which way is better, and what change matters."""
     of_scale = material.plan.scale(scale)
-    yield Statement(
-        f"{'Another' if known else 'One'} test gives a score, the {scale}. It runs from "
-        f"{exact(of_scale.low)} to {exact(of_scale.high)}. A {of_scale.better} score is better."
-    )
+    another = "Another" if known else "One"
+    if of_scale.unit == POINTS:
+        yield Statement(
+            f"{another} test gives a score, the {scale}. It runs from {exact(of_scale.low)} to "
+            f"{exact(of_scale.high)}. A {of_scale.better} score is better."
+        )
+    else:
+        yield Statement(
+            f"{another} number that was measured is {scale}, in {of_scale.unit}. "
+            f"A {of_scale.better} number is better."
+        )
     if of_scale.matters is not None:
         yield Statement(f"A change that may matter to people is {of_scale.matters.words}.")
 
@@ -293,7 +328,7 @@ def _others(material: Material, name: str, row: Result) -> Iterator[Statement]:
     if MONEY in row.statistic:
         yield Statement(
             "The health that people gained was given a price, and the extra costs were taken off. "
-            f"For each person this left {estimate(row)} {row.unit}.",
+            f"For each person this {_left(row)}.",
             (row.id,),
         )
     elif row.statistic in said:
@@ -305,6 +340,12 @@ def _others(material: Material, name: str, row: Result) -> Iterator[Statement]:
         yield Statement(f"We also looked at this: {title}{_when(row)}.")
         yield Statement(f"The main number ({row.statistic}) was {estimate(row)}.", (row.id,))
     yield from _range(row, row.unit, MEASURED)
+
+
+def _left(row: Result) -> str:
+    """What was left of a gain after the costs; a loss is named as one."""
+    amount = f"{estimate(replace(row, estimate=abs(row.estimate or 0)))} {row.unit}"
+    return f"{'was a loss of' if (row.estimate or 0) < 0 else 'left'} {amount}"
 
 
 def _as_it_is(material: Material) -> bool:

@@ -1,6 +1,8 @@
 """All analyses of one question side by side: those of its estimand, and those of others."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import get_args
 
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
@@ -9,11 +11,12 @@ from ketaoutcomes.report.blocks import Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.forest import ForestRow, forest_svg, in_words
 from ketaoutcomes.report.forest_columns import columns_of
-from ketaoutcomes.report.labels import analysis_title, arm_label, endpoint_title, unit_of
+from ketaoutcomes.report.labels import analysis_title, arm_label, endpoint_title, joined, unit_of
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import PERCENTAGES, estimate_with_limits
 from ketaoutcomes.results import RATIOS
 from ketaoutcomes.scales import POINTS
+from ketaoutcomes.vocabulary import Role
 
 UNITS = {
     "difference in means": "points",
@@ -92,8 +95,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
     title = f"{endpoint_title(plan, target.endpoint)}{when}{_through(material, names[0])}"
     return Figure(
         id=f"forest-{first}",
-        caption=f"{title}, {arms}: primary, sensitivity and supplementary analyses.{others}"
-        f"{columns.note}",
+        caption=f"{title}, {arms}: {_roles(plan, names)}.{others}{columns.note}",
         svg=forest_svg(
             f"forest-{first}",
             rows,
@@ -140,6 +142,12 @@ def _axis(plan: AnalysisPlan, target: Estimand) -> str:
     unit = UNITS.get(target.summary, "")
     unit = unit_of(plan, target.endpoint) if unit == POINTS else unit
     return target.summary.capitalize() + (f", {unit}" if unit else "")
+
+
+def _roles(plan: AnalysisPlan, names: Sequence[str]) -> str:
+    """The roles of the analyses that are drawn: `primary and sensitivity analyses`."""
+    there = {plan.analyses[name].role for name in names}
+    return f"{joined(role for role in get_args(Role) if role in there)} analyses"
 
 
 def sides_in_words(target: Estimand, active: str, reference: str) -> tuple[str, str]:

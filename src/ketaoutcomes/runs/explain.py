@@ -20,6 +20,7 @@ from ketaoutcomes.runs.run_folder import PLAN, Run, read_results, read_run
 with imported_when_called(__name__):
     from ketaoutcomes.power.page.method import explain_power
     from ketaoutcomes.report.explanation import explain
+    from ketaoutcomes.report.labels import characteristics_of
     from ketaoutcomes.synthesis.page.explanation import explain_synthesis
     from ketaoutcomes.synthesis.page.material import SynthesisMaterial
     from ketaoutcomes.synthesis.run import read_synthesis_run
@@ -71,7 +72,8 @@ def _of_run(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], str
     run = read_run(place, whole=False)[0]
     material = Material(run.plan, run.results, run.records, run.provenance, checks=run.checks)
     paths = _paths(run, row)
-    return explain(material, row), _plan_lines(run.provenance, paths)
+    with characteristics_of(run.plan):
+        return tuple(explain(material, row)), _plan_lines(run.provenance, paths)
 
 
 def _of_synthesis(place: Path, row: Result) -> tuple[Iterable[Definitions | Code], str]:

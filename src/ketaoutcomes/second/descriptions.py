@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ketaoutcomes.cohort import Cohort
+from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.results import Result
 from ketaoutcomes.second.check import (
     SAME_COUNT,
@@ -16,6 +17,7 @@ from ketaoutcomes.second.check import (
     n_check,
     program_of,
 )
+from ketaoutcomes.second.laboratory import check_laboratory
 from ketaoutcomes.second.rows import SHOWN
 
 if TYPE_CHECKING:
@@ -55,8 +57,10 @@ LEVELS = """
 SUMMARIES = {"mean": "mean", "SD": "sd", "median": "median"}
 
 
-def check_descriptions(cohort: Cohort, results: tuple[Result, ...]) -> tuple[Check, ...]:
-    """Participant flow, baseline characteristics and the overview of adverse events."""
+def check_descriptions(
+    plan: AnalysisPlan, cohort: Cohort, results: tuple[Result, ...]
+) -> tuple[Check, ...]:
+    """Participant flow, baseline characteristics, adverse events and laboratory values."""
     import duckdb  # noqa: PLC0415 - slow to import
 
     with duckdb.connect() as connection:
@@ -67,6 +71,7 @@ def check_descriptions(cohort: Cohort, results: tuple[Result, ...]) -> tuple[Che
             *_flow(connection, results),
             *_baseline(connection, cohort, results),
             *(_adverse(connection, cohort, results) if len(cohort.adverse_events) else ()),
+            *check_laboratory(connection, plan, results),
         )
 
 

@@ -52,7 +52,7 @@ def second_checks(
     if plan.check == "all":
         parts += [
             *(_derived(plan, name, cohort, endpoints[name], results) for name in endpoints),
-            _guarded("", lambda: check_descriptions(cohort, results)),
+            _guarded("", lambda: check_descriptions(plan, cohort, results)),
         ]
     return Checked(
         tuple(check for part in parts for check in part.checks),

@@ -116,6 +116,45 @@ def test_a_claim_of_which_the_plan_has_no_result_is_never_judged_by_another(clai
     assert rows[1:] == [["This plan has no result for this claim.", *["–"] * 4]]
 
 
+def test_a_claim_that_groups_differ_is_compared_with_interactions_and_groups_only():
+    """That response varies between people was judged by the effect in all of them."""
+    contrast = CONTRAST | {"table": "subt01", "analysis": "primary", "visit": "Day 28"}
+    of_groups = {"analysis": "response", "table": "gcmt01", "statistic": "risk difference"}
+    rows = (
+        Result(**CONTRAST, estimate=0.13, conf_low=0.02, conf_high=0.24),
+        Result(**contrast | {"statistic": "interaction", "group": "region"}, p_value=0.44),
+        Result(
+            **of_groups, reference="Europe", group="region: Other", estimate=-0.1, conf_low=-0.2,
+            conf_high=-0.01,
+        ),
+    )  # fmt: skip
+    claims = {"heterogeneity": ("primary", "response", "remission")}
+    found = table(section(claims, rows), "clmt01")
+    assert [
+        row[0].partition(": ")[2].partition("): ")[2] or row[0] for row in texts(found)[1:]
+    ] == [
+        "test of interaction with region",
+        "region, Other versus Europe",
+        "no comparison of groups",
+    ]
+    assert [row[1:] for row in texts(found)[1:]] == [
+        ["p = 0.440", "–", "–", "–"],
+        ["−10.0 (−20.0 to −1.0)", "–", "–", "yes"],
+        ["–"] * 4,
+    ]
+    assert "not with the effect in all participants" in found.footnotes[-1]
+
+
+def test_a_true_value_stands_only_beside_an_estimate():
+    """Latent classes compare no arms, yet the true difference of the arms stood in their row."""
+    truth = Result(
+        table="trut01", estimand="response", visit="Day 28", statistic="difference in proportions",
+        estimate=0.25, std_error=0.004,
+    )  # fmt: skip
+    found = table(section({"trd_response": ("response",)}, (truth,)), "clmt01")
+    assert texts(found)[1][1:] == ["–"] * 4
+
+
 def test_supported_by_randomised_evidence_is_said_only_of_claims_with_results_of_trials():
     """Access rests on a cohort and a model of costs, and was "supported by randomised evidence"."""
     words = "supported by randomised evidence"

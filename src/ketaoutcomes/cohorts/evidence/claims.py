@@ -38,6 +38,9 @@ class Claim(PlanPart):
     analysis : bool
         False where no analysis of a plan can bear it out, so that a plan may name none. If the
         published evidence also contradicts the claim, every report that names claims states it.
+    between_groups : bool
+        True where the claim is that groups of participants differ. What an analysis says of it are
+        its tests of interaction and its comparisons of groups; the effect of all says nothing.
     """
 
     claim: Label
@@ -48,6 +51,7 @@ class Claim(PlanPart):
     randomised: bool = True
     events: tuple[Label, ...] = Field(default=(), strict=False)
     analysis: bool = True
+    between_groups: bool = False
 
     @property
     def in_words(self) -> str:

@@ -16,6 +16,8 @@ from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
     arm_label,
     arms_of,
+    level_words,
+    plain,
     preferred_term,
     result_title,
     titled,
@@ -26,6 +28,7 @@ from ketaoutcomes.report.numbers import (
     estimate,
     estimate_with_limits,
     is_hidden,
+    p_value,
 )
 from ketaoutcomes.results import Result
 
@@ -52,6 +55,11 @@ _LIMITED = ("contradicted", "qualified", "unstudied")
 _NO_ANALYSIS = "No analysis of a simulated cohort is relevant to this claim."
 _NO_RESULT = "This plan has no result for this claim."
 _EVENTS = "Adverse events: participants with the event in each arm, in %."
+INTERACTION = "interaction"
+_OF_GROUPS = (
+    "A claim that groups of participants differ is compared with tests of interaction and with "
+    "differences between groups, not with the effect in all participants."
+)
 _INTRODUCTION = (
     "Each claim is compared with published evidence and with the estimates of this report. "
     "Estimates of a simulated cohort show that the analysis recovers the assumptions of the "
@@ -75,7 +83,12 @@ def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
     counted = False
     for name, claim in named.items():
         rows.append((Cell(f"{claim.claim} Published evidence: {claim.in_words}.", header=True),))
-        own = [_estimate_row(material, analysis) for analysis in _relevant(material, name, claim)]
+        of_claim = _between_groups if claim.between_groups else _overall
+        own = [
+            row
+            for analysis in _relevant(material, name, claim)
+            for row in of_claim(material, analysis)
+        ]
         events = list(_event_rows(material, claim))
         without = _NO_RESULT if claim.analysis or claim.events else _NO_ANALYSIS
         rows += [*own, *events] or [table_row(without, [ABSENT] * 4, indent=1)]
@@ -91,7 +104,11 @@ def _scorecard(material: Material, named: dict[str, Claim]) -> Table:
             f"{material.interval_name} excludes the null value",
         ),
         rows=tuple(rows),
-        footnotes=(units_of_estimates(material), *((_EVENTS,) if counted else ())),
+        footnotes=(
+            units_of_estimates(material),
+            *((_OF_GROUPS,) if any(claim.between_groups for claim in named.values()) else ()),
+            *((_EVENTS,) if counted else ()),
+        ),
     )
 
 
@@ -134,9 +151,11 @@ def _share(row: Result) -> str:
     return estimate(row) if is_hidden(row) else estimate_with_limits(row)
 
 
-def _estimate_row(material: Material, analysis: str) -> tuple[Cell, ...]:
-    row, truth = material.main_result(analysis), truth_of(material, analysis)
-    return table_row(
+def _overall(material: Material, analysis: str) -> Iterator[tuple[Cell, ...]]:
+    """The main comparison of an analysis; its true value only with it."""
+    row = material.main_result(analysis)
+    truth = None if row is None else truth_of(material, analysis)
+    yield table_row(
         result_title(material.plan, analysis),
         [
             told_by(estimate_with_limits(row), row),
@@ -146,6 +165,27 @@ def _estimate_row(material: Material, analysis: str) -> tuple[Cell, ...]:
         ],
         indent=1,
     )
+
+
+def _between_groups(material: Material, analysis: str) -> Iterator[tuple[Cell, ...]]:
+    """What an analysis says of differences between groups: its interactions and comparisons."""
+    title, found = result_title(material.plan, analysis), False
+    for row in material.results.select(analysis=analysis):
+        if row.statistic == INTERACTION:
+            words, told = f"test of interaction with {plain(row.group)}", p_value(row)
+            last = ABSENT
+        elif row.group and row.reference and not row.arm:
+            by, _, level = row.group.partition(": ")
+            levels = " versus ".join(level_words(by, one) for one in (level, row.reference))
+            words = f"{plain(by)}, {levels}"
+            told, last = estimate_with_limits(row), _excludes_no_effect(row)
+        else:
+            continue
+        found = True
+        cells: list[str | Cell] = [told_by(told, row), ABSENT, ABSENT, last]
+        yield table_row(f"{title}: {words}", cells, indent=1)
+    if not found:
+        yield table_row(f"{title}: no comparison of groups", [ABSENT] * 4, indent=1)
 
 
 def _excludes_no_effect(row: Result) -> str:

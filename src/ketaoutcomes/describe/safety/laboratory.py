@@ -21,8 +21,8 @@ from ketaoutcomes.results import Result
 
 WORST, LAST, LIMITS = "lbt01", "lbt02", "lbt03"
 UPPER: Final = "the upper limit of normal"
-RANK: Final = ["abnormal", "outside", "is_high"]
-"""What orders values from the best to the worst."""
+RANK: Final = ["known", "abnormal", "outside", "is_high"]
+"""What orders values from the best to the worst; one without a class counts least."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,7 @@ def _ranked(rows: pd.DataFrame, test: LaboratoryTest) -> pd.DataFrame:
         low=low,
         high=high,
         group=group,
+        known=group.notna(),
         abnormal=group.isin((LOW, HIGH)),
         outside=outside.clip(lower=0.0).fillna(0.0),
         is_high=group == HIGH,

@@ -10,6 +10,17 @@ proc datasets library=work nolist;
   delete numbers;
 quit;
 
+* Those of some variables of `d` that hold texts, for a CLASS statement.;
+%macro factors(names);
+  %local opened place one;
+  %let opened = %sysfunc(open(work.d));
+  %do place = 1 %to %sysfunc(countw(&names, %str( )));
+    %let one = %scan(&names, &place, %str( ));
+    %if %sysfunc(vartype(&opened, %sysfunc(varnum(&opened, &one)))) = C %then &one;
+  %end;
+  %let opened = %sysfunc(close(&opened));
+%mend factors;
+
 * Keeps the numbers of a table of a procedure under the keys of results.csv. `visit`, `arm`,
   `reference` and `group` are variables, or texts in quotes; a variable that the table has not is
   missing.;

@@ -10,12 +10,12 @@ from ketaoutcomes.families.shared.code import (
     r_text,
     r_texts,
     sas_data,
+    sas_factors,
     sas_text,
 )
 from ketaoutcomes.families.shared.mixed_calls import (
     SAS_DF,
     SAS_TYPE,
-    factors_of,
     is_linear_as_kept,
     r_uncertainty,
     sas_means,
@@ -82,7 +82,7 @@ def _sas(material: Material, name: str, analysis: CrossoverAnalysis, structure: 
         "data d;\n  set d;\n  length SLOT $200;\n  SLOT = catx(' ', APERIODC, AVISIT);\nrun;\n"
         f"proc mixed data=d order=data;\n"
         f"  class USUBJID TRTP AVISIT APERIODC TRTSEQP SLOT"
-        f"{factors_of(material, analysis.covariates)};\n"
+        f"{sas_factors(covariates)};\n"
         "  model CHG = TRTP|AVISIT APERIODC|AVISIT TRTSEQP|AVISIT"
         f"{''.join(f' {v}' for v in covariates)} / ddfm={SAS_DF[analysis.df]};\n"
         f"  repeated SLOT / subject=USUBJID type={SAS_TYPE.get(structure, structure)};\n"

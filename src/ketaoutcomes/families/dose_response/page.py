@@ -8,20 +8,32 @@ from matplotlib.figure import Figure as Canvas
 from ketaoutcomes.families.dose_response.plan import DoseResponseAnalysis
 from ketaoutcomes.families.dose_response.record import DoseResponseRecord
 from ketaoutcomes.families.shared.code import (
+    SAS_ORDER,
     as_variables,
     r_data,
     r_text,
     r_texts,
     sas_data,
+    sas_factors,
+    sas_text,
     visits_in_order,
 )
+from ketaoutcomes.families.shared.mixed_calls import BY_ARM, SAS_TYPE, sas_terms
 from ketaoutcomes.families.shared.mixed_words import terms_in_words
 from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.report.blocks import Block, Figure, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.figures import ARM_COLOURS, INK, WIDTH, figure_svg, grid_lines
-from ketaoutcomes.report.labels import arm_label, endpoint_title, joined, plain, titled, unit_of
+from ketaoutcomes.report.labels import (
+    arm_label,
+    arms_of,
+    endpoint_title,
+    joined,
+    plain,
+    titled,
+    unit_of,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import estimate_with_limits, number, p_cell
 from ketaoutcomes.results import Result
@@ -66,14 +78,29 @@ def dose_calls(material: Material, name: str, analysis: DoseResponseAnalysis) ->
         f'  print(DoseFinding::fitMod(c({doses}), mu, S = vcov(means), model = "emax",\n'
         '                            type = "general"))\n}'
     )
+    by_visit = as_variables(material, analysis.by_visit)
     sas = (
-        f"{sas_data(name, 'ADQS')}\n"
-        "proc mixed data=d;\n  class USUBJID TRTP AVISIT;\n"
-        "  model CHG = TRTP|AVISIT BASE|AVISIT / ddfm=satterthwaite;\n"
-        "  repeated AVISIT / subject=USUBJID type=un;\n"
-        "  lsmeans TRTP*AVISIT / diff=control adjust=dunnett cl;\nrun;"
+        f"{sas_data(name, 'ADQS')}\n{SAS_ORDER}\n"
+        f"proc mixed data=d order=data;\n  class USUBJID TRTP AVISIT{sas_factors(covariates)};\n"
+        f"  model CHG = {sas_terms(BY_ARM, covariates, by_visit)} / ddfm=satterthwaite;\n"
+        f"  repeated AVISIT / subject=USUBJID type={SAS_TYPE[structure]};\n"
+        f"  lsmestimate TRTP*AVISIT\n{_sas_doses(material, name)}\n"
+        "    / adjust=simulate(seed=1) cl;\nrun;"
     )
     return {"R": r, "SAS": sas}
+
+
+def _sas_doses(material: Material, name: str) -> str:
+    """Each other arm less the reference at one visit; simulated together, Dunnett's law."""
+    target, visits = material.estimand(name), visits_in_order(material, name)
+    arms = arms_of(material.plan, material.plan.analysis_phase(name))
+    visit = visits.index(target.visit or visits[-1]) + 1
+    reference = arms.index(target.treatment.reference) + 1
+    return ",\n".join(
+        f"    {sas_text(arm)} [1, {place} {visit}] [-1, {reference} {visit}]"
+        for place, arm in enumerate(arms, start=1)
+        if place != reference
+    )
 
 
 def _r_shape(name: str, parameter: float, hill: float) -> str:

@@ -16,7 +16,7 @@ from ketaoutcomes.families.shared.code import (
     r_texts,
     sas_data,
 )
-from ketaoutcomes.families.shared.mixed_calls import course_of, factors_of, r_terms
+from ketaoutcomes.families.shared.mixed_calls import course_of, r_terms
 from ketaoutcomes.report.labels import arms_of
 from ketaoutcomes.report.material import Material
 
@@ -225,11 +225,19 @@ def _r_shift(analysis: ImputationPart, delta: dict[str, float]) -> list[str]:
     ]
 
 
+def _factors(material: Material, analysis: ImputationPart) -> tuple[str, ...]:
+    """Variables of the covariates that are factors, as the baseline table shows them."""
+    groups = {row.group for row in material.results.select(table="dmt01")}
+    covariates = analysis.covariates
+    factors = [n for n in covariates if any(group.startswith(f"{n}: ") for group in groups)]
+    return as_variables(material, factors)
+
+
 def _sas(material: Material, name: str, analysis: ImputationPart) -> str:
     """The five macros; one strategy a job, so the first of the plan is written out."""
     target = material.estimand(name)
     strategy = next(iter(analysis.strategies.values()), "missing at random")
-    factors = factors_of(material, analysis.covariates).split()
+    factors = _factors(material, analysis)
     by_visit = as_variables(material, analysis.by_visit)
     numeric = [c for c in as_variables(material, analysis.covariates) if c not in factors]
     by_time = [c for c in numeric if c in by_visit]
@@ -251,6 +259,11 @@ def _sas(material: Material, name: str, analysis: ImputationPart) -> str:
         after = " after the event" if analysis.after_the_event_only else ""
         note = (
             f"* add the shift of each arm to the imputed change{after} between part2B and part3;\n"
+        )
+    if _dataset(material, name) == "ADRS":
+        note += (
+            "* part3 compares the changes: count the responders of each completed dataset after "
+            "part2B, and combine them by PROC MIANALYZE;\n"
         )
     if isinstance(analysis, ConditionalMeanAnalysis):
         note += "* the macros have no conditional mean: the limit of many imputations is close;\n"
@@ -300,6 +313,7 @@ def imputation_calls_of_one_arm(
     sas = [
         _sas_rows(material, name),
         *(f"* {note};" for note in notes),
+        _sas_wide(covariates),
         f"proc mi data=w out=filled nimpute={draws} seed={seed};",
         "  fcs reg;",
         *([] if shift is None else [_shift_in_sas(analysis, shift, asked)]),
@@ -309,6 +323,15 @@ def imputation_calls_of_one_arm(
         "run;\nproc mianalyze data=found;\n  modeleffects intercept;\nrun;",
     ]
     return {"R": "\n".join(r), "SAS": "\n".join(sas)}
+
+
+def _sas_wide(covariates: tuple[str, ...]) -> str:
+    """The rows of each participant side by side."""
+    by = " ".join(["USUBJID", *covariates])
+    return (
+        f"proc sort data=d;\n  by {by} AVISITN;\nrun;\n"
+        f"proc transpose data=d out=w prefix=y;\n  by {by};\n  id AVISITN;\n  var CHG;\nrun;"
+    )
 
 
 def _shift_in_r(analysis: ImputationPart, shift: float, asked: str) -> str:

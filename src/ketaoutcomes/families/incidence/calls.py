@@ -1,7 +1,7 @@
 """Exact proportions in R and SAS."""
 
 from ketaoutcomes.families.incidence.plan import IncidenceAnalysis
-from ketaoutcomes.families.shared.code import r_data, r_text, sas_data, sas_text
+from ketaoutcomes.families.shared.code import r_data, r_text, sas_data, sas_text, sas_two_by_two
 from ketaoutcomes.report.material import Material
 
 
@@ -25,5 +25,8 @@ def incidence_calls(material: Material, name: str, analysis: IncidenceAnalysis) 
         "proc freq data=d;\n  by TRTP;\n  tables RESP / binomial(cl=exact level='1');\nrun;"
     )
     if treatment.compares:
-        sas += "\nproc freq data=d;\n  tables TRTP*RESP / riskdiff(cl=mn) chisq;\nrun;"
+        sas += (
+            f"\n{sas_two_by_two(treatment.active, treatment.reference)}\n"
+            "proc freq data=two;\n  tables ARMN*RESPN / riskdiff(cl=mn column=1) chisq;\nrun;"
+        )
     return {"R": r, "SAS": sas}

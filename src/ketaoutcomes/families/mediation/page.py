@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from matplotlib.figure import Figure as Canvas
 
 from ketaoutcomes.families.mediation.plan import MediationAnalysis
-from ketaoutcomes.families.shared.code import as_variables, r_data, r_text, r_texts, sas_data
+from ketaoutcomes.families.shared.code import (
+    as_variables,
+    r_data,
+    r_text,
+    r_texts,
+    sas_data,
+    sas_factors,
+    sas_text,
+)
 from ketaoutcomes.report.blocks import Block, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import all_told_by, table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
@@ -68,9 +76,12 @@ def mediation_calls(material: Material, name: str, analysis: MediationAnalysis) 
         'not_repeated("a hidden confounder needs the package mediation", "medt02")'
     )
     product = " MEDIATOR*TRTP" if analysis.interaction else ""
+    pair = ", ".join(map(sas_text, treatment.arms))
     sas = (
         f"{sas_data(name, 'ADMED')}\n"
-        f"proc causalmed data=d;\n  class TRTP;\n  model CHG = TRTP MEDIATOR{product};\n"
+        f"proc causalmed data=d;\n  where TRTP in ({pair});\n"
+        f"  class TRTP(ref={sas_text(treatment.reference)}){sas_factors(dict.fromkeys(names))};\n"
+        f"  model CHG = TRTP MEDIATOR{product};\n"
         f"  mediator MEDIATOR = TRTP;\n  covar {terms.replace(' +', '')};\n"
         f"  bootstrap nboot={analysis.resamples};\nrun;"
     )

@@ -7,6 +7,7 @@ from ketaoutcomes.families.shared.code import (
     r_text,
     r_texts,
     sas_data,
+    sas_factors,
     sas_text,
 )
 from ketaoutcomes.report.material import Material
@@ -70,8 +71,14 @@ def _parametric(
     arms = f"{sas_text(treatment.active)}, {sas_text(treatment.reference)}"
     sas = (
         f"{sas_data(name, 'ADTTE', f'TRTP in ({arms})')}\n"
-        "proc lifereg data=d;\n  class TRTP;\n"
-        f"  model {sas_time} = TRTP{''.join(f' {v}' for v in covariates)} "
+        f"data d;\n  set d;\n  ACTIVE = TRTP = {sas_text(treatment.active)};\nrun;\n"
+        f"proc lifereg data=d;\n{_sas_class(covariates)}"
+        f"  model {sas_time} = ACTIVE{''.join(f' {v}' for v in covariates)} "
         f"/ dist={SAS_LAWS[analysis.distribution]};\nrun;"
     )
     return {"R": r, "SAS": sas}
+
+
+def _sas_class(covariates: tuple[str, ...]) -> str:
+    factors = sas_factors(covariates)
+    return f"  class{factors};\n" if factors else ""

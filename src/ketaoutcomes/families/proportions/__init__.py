@@ -4,7 +4,11 @@ from ketaoutcomes.deferred import imported_when_called
 from ketaoutcomes.endpoints.data import BinaryData
 from ketaoutcomes.families.proportions.formulas import FORMULAS
 from ketaoutcomes.families.proportions.plan import ProportionAnalysis
-from ketaoutcomes.families.proportions.words import PROPORTION_REFERENCES, WILSON
+from ketaoutcomes.families.proportions.words import (
+    PROPORTION_REFERENCES,
+    WILSON,
+    further_references,
+)
 from ketaoutcomes.families.registry import Family, Model, Parts
 from ketaoutcomes.vocabulary import OF_YES_OR_NO
 
@@ -49,6 +53,7 @@ FAMILY = Family(
             of_data_in_words=missing_in_words,
             calls=proportion_calls,
             references=PROPORTION_REFERENCES,
+            further_references=further_references,
             rules=(carried_forward, complete_cases),
             label_of_one_arm="Proportion",
             references_of_one_arm=WILSON,

@@ -10,6 +10,7 @@ from ketaoutcomes.families.shared.code import (
     r_texts,
     sas_data,
     sas_text,
+    sas_two_by_two,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.results import RATIOS
@@ -70,16 +71,18 @@ def _sas(material: Material, name: str, analysis: ProportionAnalysis) -> Iterato
         "proc freq data=d;\n  by TRTP;\n  tables RESP / binomial(cl=wilson level='1');\n"
         "  ods output binomialcls=limits;\nrun;"
     )
+    yield sas_two_by_two(target.treatment.active, target.treatment.reference)
     if analysis.strata:
         by = "*".join(as_variables(material, analysis.strata))
         yield (
-            f"proc freq data=d;\n  tables {by}*TRTP*RESP / cmh commonriskdiff(cl=mh);\n"
+            f"proc freq data=two;\n  tables {by}*ARMN*RESPN / cmh commonriskdiff(cl=mh);\n"
             "  ods output cmh=tests commonrelrisks=ratios commonpdiff=differences;\nrun;"
         )
     else:
         limits = SAS_INTERVALS[analysis.interval]
         yield (
-            f"proc freq data=d;\n  tables TRTP*RESP / riskdiff(cl={limits}) relrisk chisq;\n"
+            "proc freq data=two;\n"
+            f"  tables ARMN*RESPN / riskdiff(cl={limits} column=1) relrisk chisq;\n"
             "  ods output pdiffcls=differences relativerisks=ratios chisq=tests;\nrun;"
         )
 

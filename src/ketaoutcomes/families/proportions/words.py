@@ -26,12 +26,19 @@ PROPORTION_REFERENCES = (
     "Newcombe RG. Interval estimation for the difference between independent proportions. Stat "
     "Med 1998;17:873-890.",
     "Miettinen O, Nurminen M. Comparative analysis of two rates. Stat Med 1985;4:213-226.",
+    "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
+)
+STRATIFIED_REFERENCES = (
     "Mantel N, Haenszel W. Statistical aspects of the analysis of data from retrospective studies "
     "of disease. J Natl Cancer Inst 1959;22:719-748.",
     "Sato T. On the variance estimator for the Mantel-Haenszel risk difference. Biometrics "
     "1989;45:1323-1324.",
-    "Altman DG. Confidence intervals for the number needed to treat. BMJ 1998;317:1309-1312.",
 )
+
+
+def further_references(analysis: ProportionAnalysis) -> tuple[str, ...]:
+    """Those of the methods within strata, where the plan has any."""
+    return STRATIFIED_REFERENCES if analysis.strata else ()
 
 
 def missing_in_words(material: Material, name: str) -> str:

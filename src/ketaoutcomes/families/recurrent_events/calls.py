@@ -9,6 +9,7 @@ from ketaoutcomes.families.shared.code import (
     r_text,
     r_texts,
     sas_data,
+    sas_factors,
     sas_text,
 )
 from ketaoutcomes.report.material import Material
@@ -79,7 +80,8 @@ def _sas_model(
     where = f"(where=(NUMBER <= {most}))" if most else ""
     time = "GAP*EVENT(0)" if model == "PWP gap time" else "(START, STOP)*EVENT(0)"
     yield f"proc phreg data=d{where} covs(aggregate);"
-    yield f"  class TRTP(ref={between.rsplit('reference=', 1)[1]});"
+    factors = sas_factors(as_variables(material, analysis.covariates))
+    yield f"  class TRTP(ref={between.rsplit('reference=', 1)[1]}){factors};"
     yield f"  model {time} = TRTP{covariates} / ties=efron risklimits;"
     if strata:
         yield f"  strata {strata};"

@@ -1,11 +1,10 @@
 """Calls in R and SAS of the models of a binary outcome at every visit."""
 
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
-from ketaoutcomes.families.shared.code import as_variables, r_data, sas_data
+from ketaoutcomes.families.shared.code import as_variables, r_data, sas_data, sas_factors
 from ketaoutcomes.families.shared.mixed_calls import (
     BY_ARM,
     course_of,
-    factors_of,
     r_terms,
     sas_terms,
 )
@@ -44,7 +43,7 @@ def gee_calls(material: Material, name: str, analysis: GeeAnalysis) -> dict[str,
     sas = (
         f"{sas_data(name, dataset)}\n"
         f"proc glimmix data=d empirical={SAS_COVARIANCE[analysis.coefficient_covariance]};\n"
-        f"  class USUBJID {course.factors}{factors_of(material, analysis.covariates)};\n"
+        f"  class USUBJID {course.factors}{sas_factors(covariates)};\n"
         f"  model {outcome}{event} = {sas_terms(course, covariates, by_visit)}\n"
         f"    / dist={distribution} solution;\n"
         f"  random AVISIT / subject=USUBJID residual type={kind};\n"
@@ -72,7 +71,7 @@ def logistic_mixed_calls(
     sas = (
         f"{sas_data(name, 'ADRS')}\n"
         f"proc glimmix data=d method=quad(qpoints={analysis.nodes});\n"
-        f"  class USUBJID {course.factors}{factors_of(material, analysis.covariates)};\n"
+        f"  class USUBJID {course.factors}{sas_factors(covariates)};\n"
         "  model RESP(event='1') = "
         f"{sas_terms(course, covariates, by_visit)} / dist=binary solution;\n"
         "  random intercept / subject=USUBJID;\n"

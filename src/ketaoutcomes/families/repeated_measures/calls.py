@@ -16,6 +16,7 @@ from ketaoutcomes.families.shared.code import (
     r_text,
     r_texts,
     sas_data,
+    sas_factors,
     sas_text,
     visits_in_order,
 )
@@ -25,7 +26,6 @@ from ketaoutcomes.families.shared.mixed_calls import (
     SAS_TYPE,
     Course,
     course_of,
-    factors_of,
     is_linear_as_kept,
     r_terms,
     r_uncertainty,
@@ -237,7 +237,7 @@ def _mmrm_sas(
         f"{SAS_NOTE.get(analysis.coefficient_covariance, '')}{_sas_df_note(analysis, linear)}"
         f"{sas_data(name, 'ADQS')}\n{SAS_ORDER}\n"
         f"proc mixed data=d method={analysis.method}{empirical} order=data;\n"
-        f"  class USUBJID {course.factors}{factors_of(material, analysis.covariates)};\n{weight}"
+        f"  class USUBJID {course.factors}{sas_factors(covariates)};\n{weight}"
         f"  model CHG = {sas_terms(course, covariates, by_visit)} "
         f"/ ddfm={SAS_DF[analysis.df]} solution;\n"
         f"  repeated AVISIT / subject=USUBJID type={SAS_TYPE[structure]}{group};\n"
@@ -284,7 +284,7 @@ def random_effects_calls(
     sas = (
         f"{sas_data(name, 'ADQS')}\n{SAS_ORDER}\n"
         "proc mixed data=d method=reml;\n"
-        f"  class USUBJID {course.factors}{factors_of(material, analysis.covariates)};\n"
+        f"  class USUBJID {course.factors}{sas_factors(covariates)};\n"
         f"  model CHG = {sas_terms(course, covariates, by_visit)} "
         f"/ ddfm={SAS_RANDOM_DF[analysis.df]};\n"
         f"  random {random} / subject=USUBJID{kind};\n"

@@ -7,7 +7,14 @@ from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.forest import ForestRow, forest_svg
-from ketaoutcomes.report.labels import arm_label, endpoint_title, plain, titled, unit_of
+from ketaoutcomes.report.labels import (
+    arm_label,
+    endpoint_title,
+    level_words,
+    plain,
+    titled,
+    unit_of,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate, estimate_with_limits, number, p_cell
 from ketaoutcomes.results import Result
@@ -115,8 +122,7 @@ def _of_arms(material: Material, name: str, row: Result) -> list[Result | None]:
 
 
 def _label(row: Result) -> str:
-    by, level = row.group.split(": ", 1)
-    return f"{titled(plain(by))}: {level}"
+    return titled(plain(row.group))
 
 
 def _table(material: Material, name: str, rows: tuple[Result, ...], effects: list[Result]) -> Table:
@@ -128,7 +134,7 @@ def _table(material: Material, name: str, rows: tuple[Result, ...], effects: lis
         body.append(table_row(titled(plain(by)), ["", "", "", "", "", told_by(p, test)]))
         body += [
             table_row(
-                row.group.split(": ", 1)[1],
+                level_words(*row.group.split(": ", 1)),
                 [*_means(material, name, row), told_by(estimate_with_limits(row), row), ""],
                 indent=1,
             )

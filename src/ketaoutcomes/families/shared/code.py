@@ -124,7 +124,10 @@ def sas_text(text: str) -> str:
 
 
 def comment(text: str) -> str:
-    """A text that a comment can hold in R and SAS: one line, and no end of a comment."""
+    """A text that a comment can hold in R and SAS: one line, and no end of a comment.
+
+    In SAS it stands between `/*` and `*/`: a quote alone would open a text in a `*` comment.
+    """
     return re.sub(r"[\x00-\x1f\u2028\u2029]+", " ", text).replace("*/", "* /").replace(";", ",")
 
 
@@ -154,6 +157,28 @@ def sas_data(name: str, dataset: str, where: str = "") -> str:
     kept = f" and {where}" if where else ""
     return (
         f"data d;\n  set adam.{dataset.lower()};\n  where analysis = {sas_text(name)}{kept};\nrun;"
+    )
+
+
+def sas_factors(variables: Iterable[str]) -> str:
+    """Covariates of a CLASS statement: those that hold texts, which SAS finds out when it runs."""
+    named = " ".join(name for name in variables if name != BASELINE)
+    return f" %factors({named})" if named else ""
+
+
+BASELINE = "BASE"
+"""The variable of the score at baseline, which is no factor."""
+
+
+def sas_two_by_two(active: str, reference: str) -> str:
+    """Two arms and a response as 1 and 2: row 1 the active arm, column 1 the response.
+
+    PROC FREQ takes row 1 less row 2, in column 1 (SAS/STAT, Risks and Risk Differences).
+    """
+    return (
+        "data two;\n  set d;\n"
+        f"  where TRTP in ({sas_text(active)}, {sas_text(reference)});\n"
+        f"  ARMN = 2 - (TRTP = {sas_text(active)});\n  RESPN = 2 - RESP;\nrun;"
     )
 
 

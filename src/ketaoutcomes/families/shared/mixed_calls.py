@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ketaoutcomes.families.shared.code import as_variables, sas_text
+from ketaoutcomes.families.shared.code import sas_text
 from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.numerics.mmrm.covariance import is_linear
 from ketaoutcomes.report.material import Material
@@ -19,7 +19,7 @@ R_DF = {
 SAS_DF = {
     "satterthwaite": "satterthwaite",
     "kenward-roger": "kenwardroger",
-    "kenward-roger-linear": "kenwardroger(linear)",
+    "kenward-roger-linear": "kenwardroger(firstorder)",
     "kenward-roger-mmrm": "kenwardroger",
     "between-within": "bw",
     "residual": "residual",
@@ -33,7 +33,7 @@ SAS_TYPE = {
     "adh": "ante(1)",
     "cs": "cs",
     "csh": "csh",
-    "sp_exp": "sp(exp)(day)",
+    "sp_exp": "sp(exp)(ADY)",
 }
 
 
@@ -110,13 +110,6 @@ def sas_terms(course: Course, covariates: tuple[str, ...], by_visit: tuple[str, 
     """Effects of a SAS model statement, from variables."""
     crossed = [f"{name}*AVISIT" for name in by_visit]
     return " ".join([course.sas, *covariates, *crossed])
-
-
-def factors_of(material: Material, covariates: tuple[str, ...]) -> str:
-    """Variables of the covariates that are factors, as the baseline table shows them."""
-    groups = {row.group for row in material.results.select(table="dmt01")}
-    factors = [n for n in covariates if any(group.startswith(f"{n}: ") for group in groups)]
-    return "".join(f" {name}" for name in as_variables(material, factors))
 
 
 def sas_means(table: str, reference: str) -> str:

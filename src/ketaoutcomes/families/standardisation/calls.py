@@ -6,6 +6,7 @@ from ketaoutcomes.families.shared.code import (
     r_text,
     r_texts,
     sas_data,
+    sas_factors,
     sas_text,
 )
 from ketaoutcomes.families.standardisation.plan import StandardisationAnalysis
@@ -34,7 +35,8 @@ def standardisation_calls(
     )
     sas = (
         f"{sas_data(name, 'ADRS', f'AVISIT = {sas_text(visit)}')}\n"
-        "proc causaltrt data=d method=regadj;\n  class TRTP;\n  psmodel TRTP;\n"
+        f"proc causaltrt data=d method=regadj;\n  class TRTP{sas_factors(names)};\n"
+        f"  psmodel TRTP(ref={sas_text(target.treatment.reference)});\n"
         f"  model RESP(event='1') = {' '.join(names)} / dist=bin;\nrun;"
     )
     return {"R": r, "SAS": sas}

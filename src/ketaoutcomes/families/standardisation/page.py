@@ -13,6 +13,7 @@ from ketaoutcomes.report.labels import (
     endpoint_rule,
     endpoint_title,
     joined,
+    level_words,
     lowered,
     plain,
     titled,
@@ -86,13 +87,14 @@ def _table(
         groups = dict.fromkeys(r.group for r in rows if r.group.startswith(f"{factor}: "))
         for group in groups:
             of_level = [row for row in rows if row.group == group]
-            lines.append(_line(titled(group.removeprefix(f"{factor}: ")), of_level, 1))
+            lines.append(
+                _line(titled(level_words(factor, group.removeprefix(f"{factor}: "))), of_level, 1)
+            )
     when = f" at {target.visit}" if target.visit else " at any time"
     confidence = level(plan.report.confidence_level)
     return Table(
         id=f"gcmt01-{name}",
-        caption=f"{endpoint_title(plan, target.endpoint)}{when}: standardised risks, "
-        f"{lowered(analysis_label(material.plan, name))}",
+        caption=f"{endpoint_title(plan, target.endpoint)}{when}: {_what(material, name)}",
         columns=(
             "",
             "n",
@@ -106,6 +108,12 @@ def _table(
             *(OF_LEVELS for _ in analysis.by[:1]),
         ),
     )
+
+
+def _what(material: Material, name: str) -> str:
+    """That these are standardised risks, which the name of the analysis may say itself."""
+    label = lowered(analysis_label(material.plan, name))
+    return label if "standardised risks" in label else f"standardised risks, {label}"
 
 
 def _line(label: str, rows: list[Result], indent: int) -> tuple[Cell, ...]:

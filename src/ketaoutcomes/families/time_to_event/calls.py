@@ -10,6 +10,7 @@ from ketaoutcomes.families.shared.code import (
     r_text,
     r_texts,
     sas_data,
+    sas_factors,
     sas_text,
 )
 from ketaoutcomes.families.time_to_event.delayed_entry import has_delayed_entry, sas_delayed
@@ -19,6 +20,9 @@ from ketaoutcomes.families.time_to_event.plan import (
     levels_in_words,
 )
 from ketaoutcomes.report.material import Material
+
+SAS_TIES = {"efron": "efron", "breslow": "breslow", "exact": "discrete"}
+"""The exact partial likelihood of R's coxph is what PROC PHREG calls discrete."""
 
 SAS_TESTS = {"Gehan-Breslow": "wilcoxon", "Tarone-Ware": "tarone", "Peto-Peto": "peto"}
 
@@ -185,7 +189,7 @@ def _sas_of_one(material: Material, name: str, analysis: TimeToEventAnalysis) ->
     yield f"%keep(means, ttet01, 'restricted mean', estimate=Estimate, arm={sas_text(arm)})"
     if analysis.competing:
         yield _sas_cause(analysis)
-        yield "proc lifetest data=d;\n  time AVAL*CAUSE(0) / failcode=1;\nrun;"
+        yield "proc lifetest data=d;\n  time AVAL*CAUSE(0) / eventcode=1;\nrun;"
 
 
 def _sas_cause(analysis: TimeToEventAnalysis) -> str:
@@ -203,15 +207,20 @@ def name_in_code(words: str) -> str:
 
 
 def _sas_of_all_arms(
-    name: str, analysis: TimeToEventAnalysis, covariates: str, strata: str, reference: str
+    name: str,
+    analysis: TimeToEventAnalysis,
+    variables: tuple[str, ...],
+    strata: str,
+    reference: str,
 ) -> Iterator[str]:
     """The tests of all arms; `joint` gives that of the arms beside covariates."""
     yield sas_data(name, "ADTTE")
     yield "proc lifetest data=d;\n  time AVAL*CNSR(1);"
     yield "  strata TRTP;" if not strata else f"  strata {strata} / group=TRTP;"
     yield "  ods output homtests=tests_of_all_arms;\nrun;"
-    yield f"proc phreg data=d;\n  class TRTP(ref={reference});"
-    yield f"  model AVAL*CNSR(1) = TRTP{covariates} / ties={analysis.ties} type3(all);"
+    covariates = "".join(f" {v}" for v in variables)
+    yield f"proc phreg data=d;\n  class TRTP(ref={reference}){sas_factors(variables)};"
+    yield f"  model AVAL*CNSR(1) = TRTP{covariates} / ties={SAS_TIES[analysis.ties]} type3(all);"
     if strata:
         yield f"  strata {strata};"
     yield "run;"
@@ -219,7 +228,8 @@ def _sas_of_all_arms(
 
 def _sas_of_two(material: Material, name: str, analysis: TimeToEventAnalysis) -> Iterator[str]:
     treatment = material.estimand(name).treatment
-    covariates = "".join(f" {v}" for v in as_variables(material, analysis.covariates))
+    variables = as_variables(material, analysis.covariates)
+    covariates, factors = "".join(f" {v}" for v in variables), sas_factors(variables)
     strata = " ".join(as_variables(material, analysis.strata))
     reference = sas_text(treatment.reference)
     tau = f"{analysis.rmst_days:g}"
@@ -233,39 +243,41 @@ def _sas_of_two(material: Material, name: str, analysis: TimeToEventAnalysis) ->
     days = " ".join(f"{day:g}" for day in analysis.landmark_days)
     at = f" timelist={days}" if days else ""
     if analysis.all_arms:
-        yield from _sas_of_all_arms(name, analysis, covariates, strata, reference)
+        yield from _sas_of_all_arms(name, analysis, variables, strata, reference)
     yield sas_data(name, "ADTTE", two)
     yield f"proc lifetest data=d rmst(tau={tau}) conftype={_conftype(analysis)}{at};"
     yield "  time AVAL*CNSR(1);"
     yield f"  strata TRTP{asked};" if not strata else f"  strata {strata} / group=TRTP{asked};"
-    yield "  ods output quartiles=quartiles rmst=means rmstdiff=differences homtests=tests;"
+    yield "  ods output quartiles=quartiles rmst=means homtests=tests;"
     yield "run;"
     robust = " covs(aggregate)" if analysis.cluster else ""
     yield f"proc phreg data=d{robust} zph(global transform=km);"
-    yield f"  class TRTP(ref={reference});"
-    yield f"  model AVAL*CNSR(1) = TRTP{covariates} / ties={analysis.ties} risklimits;"
+    frailty = "".join(
+        f" {v}" for v in as_variables(material, (analysis.frailty,) if analysis.frailty else ())
+    )
+    yield f"  class TRTP(ref={reference}){factors}{frailty};"
+    yield f"  model AVAL*CNSR(1) = TRTP{covariates} / ties={SAS_TIES[analysis.ties]} risklimits;"
     if strata:
         yield f"  strata {strata};"
     if analysis.cluster:
         yield f"  id {as_variables(material, (analysis.cluster,))[0]};"
-    if analysis.frailty:
-        frailty = as_variables(material, (analysis.frailty,))[0]
-        yield f"  random {frailty} / dist={analysis.frailty_distribution};"
+    if frailty:
+        yield f"  random{frailty} / dist={analysis.frailty_distribution};"
     yield "  ods output parameterestimates=ratios;"
     yield "run;"
     between = f"arm={sas_text(treatment.active)}, reference={reference}"
     yield (f"%keep_ratio(ratios(where=(Parameter = 'TRTP')), ttet01, 'hazard ratio', {between})")
-    yield from _sas_interaction(name, analysis, covariates, strata)
+    yield from _sas_interaction(name, analysis, variables, strata)
     if analysis.competing:
         yield _sas_cause(analysis)
         yield (
-            f"proc phreg data=d;\n  class TRTP(ref={reference});\n"
+            f"proc phreg data=d;\n  class TRTP(ref={reference}){factors};\n"
             f"  model AVAL*CAUSE(0) = TRTP{covariates} / eventcode=1;\nrun;"
         )
 
 
 def _sas_interaction(
-    name: str, analysis: TimeToEventAnalysis, covariates: str, strata: str
+    name: str, analysis: TimeToEventAnalysis, variables: tuple[str, ...], strata: str
 ) -> Iterator[str]:
     if analysis.interaction is None:
         return
@@ -278,8 +290,10 @@ def _sas_interaction(
         yield f"  {variable} = TRTP in ({second});"
     yield "run;"
     yield "proc phreg data=four;"
-    yield f"  class {one} {other} / ref=first;"
-    yield f"  model AVAL*CNSR(1) = {one}|{other}{covariates} / ties={analysis.ties} risklimits;"
+    covariates = "".join(f" {v}" for v in variables)
+    yield f"  class {one}(ref=first) {other}(ref=first){sas_factors(variables)};"
+    ties = SAS_TIES[analysis.ties]
+    yield f"  model AVAL*CNSR(1) = {one}|{other}{covariates} / ties={ties} risklimits;"
     if strata:
         yield f"  strata {strata};"
     yield f"  hazardratio {one} / at({other}=all);"

@@ -20,7 +20,6 @@ from ketaoutcomes.report.figures import (
     INK,
     LINE,
     MUTED,
-    PAPER,
     WIDTH,
     arm_style,
     figure_svg,
@@ -39,6 +38,8 @@ COUNTED = 0.17
 """Inches of a further row of numbers under one of those at risk."""
 HALF = 0.5
 LABEL_WIDTH = 18
+LINE_WIDTH = 100
+"""Characters of a line over the whole width of a figure."""
 
 
 def survival_svg(
@@ -65,7 +66,9 @@ def _draw_survival(
     below = (
         sum(map(_row, names)) + 0.95 + sum(3 * COUNTED * bool(curve.n_censored) for curve in curves)
     )
-    height = 3.5 + below
+    told = "\n".join(wrapped(line, LINE_WIDTH) for line in comparison.splitlines())
+    above = COUNTED * len(told.splitlines())
+    height = 3.55 + below + above
     canvas = Canvas(figsize=(WIDTH, height))
     axes = canvas.add_axes((0.185, below / height, 0.6, 3.35 / height))
     end = _end(record)
@@ -74,11 +77,8 @@ def _draw_survival(
         _draw_curve(axes, curve, place, end, joined=record.joined)
     if not record.joined:
         _draw_medians(axes, curves)
-    if comparison:
-        axes.text(
-            *(0.02, 0.03), comparison, transform=axes.transAxes, fontsize=8.5, color=INK,
-            bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 2},
-        )  # fmt: skip
+    if told:  # above the curves, which may run anywhere below
+        canvas.text(0.02, 1 - 0.08 / height, told, va="top", fontsize=8.5, color=INK)
     axes.set_xlim(0, end)
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))

@@ -64,6 +64,11 @@ def time_to_event_section(material: Material) -> Section | None:
     return Section("time-to-event", f"Time to {' and to '.join(sorted(events))}", tuple(blocks))
 
 
+def _ending(reason: str) -> str:
+    """How follow-up ended; data that only say that it did record no reason."""
+    return "Reason not recorded" if reason == "censored" else titled(reason)
+
+
 def _analysis(material: Material, name: str) -> Iterator[Block]:
     record = material.record(name, SurvivalRecord)
     target = material.estimand(name)
@@ -99,7 +104,7 @@ def _curves(
     figure_id = f"kmg01-{name}"
     return Figure(
         id=figure_id,
-        caption=f"{_which(material, name)}: Kaplan-Meier estimate of the "
+        caption=f"{_of_curves(material, name)}: Kaplan-Meier estimate of the "
         f"probability of no {event}, with {level(material.plan.report.confidence_level)} "
         f"pointwise CIs; {f'{JOINED}.' if record.joined else STEPS} Number at risk: under "
         "observation and event-free just before each time"
@@ -113,13 +118,49 @@ def _curves(
 
 
 def _comparison(material: Material, name: str) -> str:
-    """The number that estimates the estimand, as it stands in the plot; none of one arm."""
-    row = material.main_result(name)
-    if row is None or not row.reference or row.estimate is None:
-        return ""
-    p = f"; {p_value(row)}" if row.p_value is not None else ""
-    limits = f" ({interval(row)})" if row.conf_low is not None else ""
-    return f"{titled(measure_words(row.statistic))} {estimate(row)}{limits}{p}"
+    """The numbers that estimate the estimands, as they stand in the plot; none of one arm.
+
+    Where several analyses have these curves, the figure stands once for all pairs of arms.
+    """
+    pairs: dict[tuple[str, str], str] = {}
+    for alike in _of_same_curves(material, name):
+        row = material.main_result(alike)
+        if row is None or not row.reference or row.estimate is None:
+            continue
+        p = f"; {p_value(row)}" if row.p_value is not None else ""
+        limits = f" ({interval(row)})" if row.conf_low is not None else ""
+        told = f"{measure_words(row.statistic)} {estimate(row)}{limits}{p}"
+        pairs.setdefault((row.arm, row.reference), told)
+    if len(pairs) == 1:
+        return titled(*pairs.values())
+    phase = material.plan.analysis_phase(name)
+    return "\n".join(
+        f"{' versus '.join(arm_label(material.plan, phase, arm) for arm in pair)}: {told}"
+        for pair, told in pairs.items()
+    )
+
+
+def _of_same_curves(material: Material, name: str) -> tuple[str, ...]:
+    """The analyses of the same outcome whose curves are the same, this one among them."""
+    own, endpoint = _drawn(material, name), material.estimand(name).endpoint
+    return tuple(
+        other
+        for other in material.plan.analyses
+        if material.estimand(other).endpoint == endpoint and _drawn(material, other) == own
+    )
+
+
+def _drawn(material: Material, name: str) -> tuple[tuple[str, bytes, bytes], ...]:
+    record = material.record(name, SurvivalRecord)
+    curves = () if record is None else record.curves
+    return tuple((one.arm, one.times.tobytes(), one.survival.tobytes()) for one in curves)
+
+
+def _of_curves(material: Material, name: str) -> str:
+    """What curves are of: of the outcome, where several analyses have the same."""
+    if len(_of_same_curves(material, name)) == 1:
+        return _which(material, name)
+    return endpoint_title(material.plan, material.estimand(name).endpoint)
 
 
 def _which(material: Material, name: str) -> str:
@@ -179,7 +220,7 @@ def _endings(material: Material, name: str, labels: dict[str, str]) -> Iterator[
         for reason in sorted({row.group for row in here}):
             of_arms = [numbers.get((reason, arm)) for arm in labels]
             cells = [told_by(count_of(row, "estimate") if row else "0", row) for row in of_arms]
-            rows.append(table_row(titled(reason), cells, indent=1))
+            rows.append(table_row(_ending(reason), cells, indent=1))
     if not rows:
         return
     yield Table(

@@ -16,7 +16,7 @@ def beside_the_finding(material: Material, name: str, row: Result) -> str:
     """That hazards were not proportional, how the ratio changed, and the restricted means."""
     test = rejected(material, name)
     if test is None:
-        return ""
+        return _other_measure(material, name, row)
     tested = f"Hazards were not proportional (test {p_value(test)})"
     if row.statistic != "hazard ratio":
         return f" {tested}, and no hazard ratio is given here."
@@ -25,6 +25,21 @@ def beside_the_finding(material: Material, name: str, row: Result) -> str:
     return (
         f" {tested}: one hazard ratio does not describe the whole follow-up{course}."
         f"{_restricted_means(material, name)}"
+    )
+
+
+def _other_measure(material: Material, name: str, row: Result) -> str:
+    """Why a restricted mean and a hazard ratio may speak of a difference, one yes and one no."""
+    ratio = material.contrast(name, "hazard ratio", "ttet01")
+    told = (row.includes_no_effect, ratio.includes_no_effect if ratio is not None else None)
+    if row.statistic == "hazard ratio" or None in told or told[0] == told[1]:
+        return ""
+    assert ratio is not None  # else it would include nothing
+    clear = "its interval" if told[0] else "that of the restricted mean"
+    return (
+        f" The hazard ratio was {estimate(ratio)} ({interval(ratio)}); of the two measures, only "
+        f"{clear} excludes no difference. It uses the whole follow-up, while the restricted mean "
+        f"counts {row.method.removeprefix('restricted mean time ')}."
     )
 
 

@@ -43,7 +43,22 @@ def dangling_references(plan: AnalysisPlan) -> tuple[Dangling, ...]:
         *in_multiplicity(plan),
         *_in_power(plan),
         *_in_safety(plan),
+        *_in_report(plan),
     )
+
+
+def _in_report(plan: AnalysisPlan) -> Iterator[Dangling]:
+    """Covariates that are given a name and that nothing in the plan uses."""
+    used = dict.fromkeys(
+        [
+            *plan.report.baseline_table,
+            *(name for analysis in plan.analyses.values() for name in analysis.covariate_names),
+            *(phase.arms_by for phase in plan.phases.values() if phase.arms_by),
+        ]
+    )
+    for name in plan.report.characteristics:
+        path: Path = ("report", "characteristics", name)
+        yield from named(path, name, "a covariate", (*used,))
 
 
 def _in_data(plan: AnalysisPlan) -> Iterator[Dangling]:

@@ -1,0 +1,380 @@
+"""Statements of the summaries that were untrue or contradicted each other, each by an example."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ketaoutcomes.endpoints.kept_arms import kept_arm_remarks
+from ketaoutcomes.families.time_to_event.page import _comparison
+from ketaoutcomes.families.time_to_event.proportionality import beside_the_finding
+from ketaoutcomes.families.time_to_event.record import SurvivalCurve, SurvivalRecord
+from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.randomised import is_randomised
+from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.report.abstract import abstract
+from ketaoutcomes.report.answer import answer_section
+from ketaoutcomes.report.finding import finding
+from ketaoutcomes.report.labels import endpoint_rule
+from ketaoutcomes.report.material import Material
+from ketaoutcomes.report.methods import references_of
+from ketaoutcomes.report.patients import in_plain_language
+from ketaoutcomes.results import Result, ResultTable
+from two_arm_plans import two_arm_plan
+
+ANALYSES = Path(__file__).resolve().parents[3] / "analyses"
+PAIR = {"arm": "drug", "reference": "control", "conf_level": 0.95}
+OF: dict[str, Any] = {"analysis": "a", "endpoint": "y", "phase": "p"}
+VISITS = {"Baseline": {"day": 1}, "Day 8": {"day": 8}}
+
+
+def plan_of(name: str) -> AnalysisPlan:
+    return read_plan(ANALYSES / f"{name}.yaml")[0]
+
+
+def material_of(plan: AnalysisPlan, *rows: Result, synthetic: bool = True) -> Material:
+    provenance = SimpleNamespace(synthetic=synthetic, remarks=())
+    return Material(plan, ResultTable(rows), (), provenance)  # type: ignore[arg-type]
+
+
+def part_of(material: Material, name: str, found: dict[str, Result] | None = None) -> str:
+    parts = dict(abstract(material, found or {}).parts)
+    return " ".join(one.words for one in parts.get(name, ()))
+
+
+def for_patients(material: Material, row: Result) -> str:
+    parts = in_plain_language(material, {"a": row}).parts
+    return " ".join(one.words for _, part in parts for one in part)
+
+
+def relapse(**keys: Any) -> AnalysisPlan:
+    return two_arm_plan(
+        VISITS,
+        {"kind": "time_to_event", "event_label": "relapse"},
+        {"summary": "difference in restricted mean time"},
+        {"model": "time_to_event", "rmst_days": 42, **keys},
+    )
+
+
+MEAN = Result(
+    table="ttet01", statistic="difference in restricted means", estimate=9.9, conf_low=-2.1,
+    conf_high=21.9, unit="days", method="restricted mean time up to day 42", **PAIR, **OF,
+)  # fmt: skip
+RATIO = Result(
+    table="ttet01", statistic="hazard ratio", estimate=0.54, conf_low=0.35, conf_high=0.82,
+    **PAIR, **OF,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mean_low", "ratio_high", "words"),
+    [
+        (-2.1, 0.82, "only its interval excludes no difference"),
+        (2.1, 1.20, "only that of the restricted mean excludes no difference"),
+        (2.1, 0.82, ""),
+        (-2.1, 1.20, ""),
+    ],
+)
+def test_two_measures_that_seem_to_contradict_each_other_are_explained(
+    mean_low: float, ratio_high: float, words: str
+) -> None:
+    """No clear difference stood next to a hazard ratio of 0.35 to 0.82 without a word."""
+    mean, ratio = replace(MEAN, conf_low=mean_low), replace(RATIO, conf_high=ratio_high)
+    said = beside_the_finding(material_of(relapse(), mean, ratio), "a", mean)
+    assert bool(said) == bool(words)
+    assert words in said
+    assert not words or said.endswith("while the restricted mean counts up to day 42.")
+    assert not words or f"The hazard ratio was 0.54 (95% CI 0.35 to {ratio_high:.2f});" in said
+
+
+def without_event(day: float, share: float, arm: str, *, limits: bool = True) -> Result:
+    ends = {"conf_low": share - 0.1, "conf_high": share + 0.1} if limits else {}
+    return Result(
+        table="kmt01", statistic="survival", arm=arm, group=f"day {day:g}", estimate=share,
+        **ends, **OF,
+    )  # fmt: skip
+
+
+def test_people_without_the_event_are_counted_at_the_end_of_the_restricted_mean() -> None:
+    """3 and 19 of 100 on day 168 stood before "no clear difference" up to day 112."""
+    rows = [
+        without_event(day, share, arm)
+        for arm, shares in (("drug", (0.6, 0.36, 0.19)), ("control", (0.5, 0.13, 0.03)))
+        for day, share in zip((28, 42, 70), shares, strict=True)
+    ]
+    said = for_patients(material_of(relapse(), MEAN, *rows), MEAN)
+    assert "about 36 had not had it by day 42" in said
+    assert "day 70" not in said
+
+
+def test_of_two_days_the_one_with_limits_is_told() -> None:
+    rows = [
+        without_event(day, share, arm, limits=day < 42)
+        for arm in ("drug", "control")
+        for day, share in ((28, 0.6), (42, 0.3))
+    ]
+    assert "by day 28" in for_patients(material_of(relapse(), MEAN, *rows), MEAN)
+
+
+def responders(arm: str, events: int, n: int, **changes: Any) -> Result:
+    return replace(
+        Result(
+            table="rspt01", statistic="proportion", arm=arm, visit="Day 8", estimate=events / n,
+            n=n, n_events=events, **OF,
+        ),
+        **changes,
+    )  # fmt: skip
+
+
+def response() -> AnalysisPlan:
+    return two_arm_plan(
+        VISITS,
+        {"kind": "response", "scale": "MADRS"},
+        {"summary": "difference in proportions", "visit": "Day 8"},
+        {"model": "proportions"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "4 of 14 (28.6%) with"),
+        ({"n_events": None, "suppressed": "n_events"}, " 28.6% with"),
+        ({"suppressed": "n:10"}, " 28.6% with"),
+    ],
+)
+def test_a_proportion_comes_with_its_counts_where_they_may_be_shown(
+    changes: dict[str, Any], told: str
+) -> None:
+    """A response of 28.6% in a crossover did not say of how many."""
+    difference = Result(
+        table="rspt01", statistic="risk difference", visit="Day 8", estimate=0.286, conf_low=0.077,
+        conf_high=0.55, **PAIR, **OF,
+    )  # fmt: skip
+    arms = (responders("drug", 4, 14, **changes), responders("control", 0, 18))
+    said = finding(material_of(response(), difference, *arms), "a", difference)
+    assert told in said
+    assert "0 of 18 (0.0%) with" in said
+
+
+def test_a_limitation_of_two_primary_results_is_said_once() -> None:
+    plan = plan_of("frequency")
+    missing = [
+        Result(table=table, statistic=statistic, analysis=name, endpoint="change",
+               phase="treatment", visit="Day 15", arm=arm, n=n, estimate=estimate)
+        for name in ("twice", "thrice")
+        for arm in plan.phases["treatment"].arms
+        for table, statistic, n, estimate in (("mist01", "missing", 40, 4.0),)
+    ]  # fmt: skip
+    said = part_of(material_of(plan, *missing), "Limitations")
+    sentences = [one.strip() for one in said.split(". ")]
+    assert len(sentences) == len(set(sentences))
+
+
+def test_groups_are_no_interventions_and_have_no_dose() -> None:
+    """ "Interventions: Had injected" stood over two groups of people who left a ward."""
+    of = dict(abstract(material_of(plan_of("cocaine_relapse"), synthetic=False), {}).parts)
+    assert "Interventions" not in of
+    (statement,) = of["Groups"]
+    assert "dose" not in statement.words
+    assert "Interventions" in dict(abstract(material_of(plan_of("trd")), {}).parts)
+
+
+def test_the_reference_of_a_phase_is_named_only_where_all_are_compared_with_it() -> None:
+    assert "compared with midazolam" in part_of(material_of(plan_of("dose")), "Interventions")
+    factorial = part_of(material_of(plan_of("psychotherapy")), "Interventions")
+    assert "compared with" not in factorial
+
+
+def test_a_crossover_says_of_which_period_each_result_is() -> None:
+    plan = plan_of("bipolar")
+    row = Result(
+        table="rspt01", statistic="risk difference", analysis="response", endpoint="response",
+        phase="period_1", visit="Day 2", arm="ketamine", reference="saline", estimate=0.286,
+        conf_low=0.077, conf_high=0.55, conf_level=0.95,
+    )  # fmt: skip
+    said = part_of(material_of(plan, row), "Results", {"response": row})
+    assert said.startswith("Secondary outcome (First period, two weeks): Response")
+
+
+def test_what_the_tests_of_interaction_gave_stands_in_the_abstract() -> None:
+    plan = plan_of("heterogeneity")
+    tests = [
+        Result(table="subt01", statistic="interaction", analysis="change", endpoint="change",
+               phase="treatment", group=group, p_value=p)
+        for group, p in (("age", 0.44), ("sex", 0.122), ("family_history_alcohol", 0.0239))
+    ]  # fmt: skip
+    main = Result(
+        table="mmrmt01", statistic="difference in LS means", analysis="change", endpoint="change",
+        phase="treatment", visit="Day 28", arm="esketamine", reference="placebo", estimate=-4.5,
+        conf_low=-6.1, conf_high=-3.0, conf_level=0.95,
+    )  # fmt: skip
+    said = part_of(material_of(plan, main, *tests), "Results", {"change": main})
+    assert (
+        "Of 3 tests of interaction with subgroups, not adjusted for multiplicity, 1 had p < 0.05: "
+        "family history alcohol, p = 0.024."
+    ) in said
+
+
+def hazards(group: str, p: float, analysis: str = "relapse") -> Result:
+    return Result(
+        table="ttet01", statistic="proportional hazards test", analysis=analysis, group=group,
+        p_value=p, endpoint="relapse", phase="follow_up",
+    )  # fmt: skip
+
+
+def test_a_covariate_whose_hazards_change_is_not_taken_for_the_arms() -> None:
+    """The test of the arms gave p = 0.739, and the page said that no hazard ratio holds."""
+    rows = (hazards("arm", 0.739), hazards("baseline", 0.012), hazards("global", 0.039))
+    said = part_of(material_of(plan_of("cocaine_relapse"), *rows), "Limitations")
+    assert "no single hazard ratio holds" not in said
+    assert "The hazard ratio of a covariate (baseline) changed over time" in said
+
+
+def test_of_several_comparisons_those_with_changing_hazards_are_named() -> None:
+    rows = [
+        hazards("arm", p, name)
+        for name, p in (("monthly", 0.19), ("weekly", 0.0007), ("monthly_or_weekly", 0.33))
+    ]
+    said = part_of(material_of(plan_of("monthly"), *rows), "Limitations")
+    assert "not proportional (time-to-event analysis (Weekly ketamine versus Saline))" in said
+
+
+def test_means_have_no_fewer_decimals_than_their_difference() -> None:
+    """-1.0 and -0.6 stood next to a difference of -0.34."""
+    of: dict[str, Any] = {
+        "table": "mmrmt01", "analysis": "item_10", "endpoint": "item_10_change",
+        "phase": "treatment", "visit": "24 hours", "unit": "points",
+    }  # fmt: skip
+    row = Result(
+        statistic="difference in LS means", estimate=-0.34, conf_low=-0.58, conf_high=-0.09,
+        arm="ketamine", reference="midazolam", conf_level=0.95, decimals=2, **of,
+    )  # fmt: skip
+    means = [
+        Result(statistic="LS mean", arm=arm, estimate=value, std_error=1.0, **of)
+        for arm, value in (("ketamine", -0.973), ("midazolam", -0.633))
+    ]
+    material = material_of(plan_of("suicidality"), row, *means)
+    found = {"item_10": row}
+    assert "−0.97 with Ketamine and −0.63 with" in part_of(material, "Results", found)
+    parts = in_plain_language(material, found).parts
+    assert "fell by 0.97 on average" in " ".join(one.words for _, part in parts for one in part)
+
+
+def test_a_measurement_is_no_score_and_a_loss_is_named() -> None:
+    plan = two_arm_plan(
+        VISITS,
+        {"kind": "change", "scale": "BDNF"},
+        {"summary": "difference in means", "visit": "Day 8"},
+        {"model": "mmrm"},
+        scales={
+            "BDNF": {"label": "BDNF", "low": 0, "high": 100, "better": "higher", "source": "x",
+                     "unit": "ng/mL"}
+        },
+    )  # fmt: skip
+    row = Result(
+        table="mmrmt01", statistic="difference in LS means", visit="Day 8", estimate=2.4,
+        conf_low=1.9, conf_high=2.9, unit="ng/mL", **PAIR, **OF,
+    )  # fmt: skip
+    said = for_patients(material_of(plan, row), row)
+    assert "One number that was measured is BDNF, in ng/mL. A higher number is better." in said
+    assert "score" not in said
+
+
+@pytest.mark.parametrize(("amount", "words"), [(-5682.0, "was a loss of 5,682"), (12.0, "left 12")])
+def test_money_lost_is_told_as_a_loss(amount: float, words: str) -> None:
+    plan = plan_of("quality_of_life")
+    row = Result(
+        table="cet01", statistic="incremental net monetary benefit", analysis="value",
+        endpoint="value", phase="treatment", arm="esketamine", reference="antidepressant",
+        estimate=amount, conf_low=amount - 1, conf_high=amount + 1, conf_level=0.95, unit="USD",
+    )  # fmt: skip
+    parts = in_plain_language(material_of(plan, row), {"value": row}).parts
+    said = " ".join(one.words for _, part in parts for one in part)
+    assert f"For each person this {words} USD." in said
+
+
+def test_the_end_of_a_scale_has_nothing_below_it() -> None:
+    plan = plan_of("koch1977")
+    assert endpoint_rule(plan, "normal").endswith("Abnormal of 0")
+    assert endpoint_rule(plan_of("titration"), "remission").endswith("MADRS of 10 or less")
+
+
+def test_works_on_strata_are_cited_only_where_there_are_strata() -> None:
+    without = references_of(material_of(plan_of("koch1977")), "primary")
+    within = references_of(material_of(plan_of("titration")), "remission")
+    assert not any("Mantel" in line for line in without)
+    assert any("Mantel" in line for line in within)
+
+
+def cohort(later: dict[str, str]) -> Any:
+    before = {"1": "a", "2": "b", "3": "a", "4": "b"}
+    rows = [
+        *({"phase": "induction", "subject": s, "arm": arm} for s, arm in before.items()),
+        *({"phase": "later", "subject": s, "arm": arm} for s, arm in later.items()),
+    ]
+    return SimpleNamespace(assignments=pd.DataFrame(rows))
+
+
+def plan_of_two_phases(**later: Any) -> AnalysisPlan:
+    phase = {"arms": {"a": "A", "b": "B"}, "reference": "b", "visits": VISITS}
+    plan = response().model_dump(mode="json", exclude_unset=True)
+    plan["phases"] = {
+        "induction": {"label": "Induction", **phase},
+        "later": {"label": "Later", **phase, **later},
+    }
+    plan["endpoints"]["y"]["phase"] = "induction"
+    for estimand in plan["estimands"].values():
+        estimand["treatment"] = {"active": "a", "reference": "b"}
+    return AnalysisPlan.model_validate(plan)
+
+
+def test_a_phase_that_everybody_entered_in_the_same_arm_is_asked_about() -> None:
+    (remark,) = kept_arm_remarks(plan_of_two_phases(), cohort({"1": "a", "2": "b"}))
+    assert "keeps_arms: true" in remark.remedy
+    assert remark.gravity == "warning"
+    for plan, later in (
+        (plan_of_two_phases(), {"1": "b", "2": "a"}),  # randomised again
+        (plan_of_two_phases(), {"1": "a", "3": "a"}),  # one arm went on
+        (plan_of_two_phases(keeps_arms=True), {"1": "a", "2": "b"}),
+    ):
+        assert not tuple(kept_arm_remarks(plan, cohort(later)))
+
+
+def test_responders_who_keep_their_arms_are_not_called_randomised() -> None:
+    plan = plan_of("psychotherapy")
+    assert is_randomised(plan, "induction")
+    assert not is_randomised(plan, "follow_up")
+    section = answer_section(material_of(plan))
+    told = [words for block in section.blocks for words in getattr(block, "paragraphs", ())]
+    assert any("participants kept their arms" in words for words in told)
+
+
+def test_one_figure_of_curves_has_the_comparisons_of_all_analyses() -> None:
+    """Three arms were drawn three times, each time with another pair in the plot."""
+    plan = plan_of("monthly")
+    pairs = {"monthly": ("monthly", "saline"), "weekly": ("weekly", "saline")}
+    rows = [
+        replace(MEAN, analysis=name, endpoint="time_to_relapse", phase="maintenance", arm=arm,
+                reference=reference)
+        for name, (arm, reference) in pairs.items()
+    ]  # fmt: skip
+    none = np.zeros(0)
+    curves = tuple(
+        SurvivalCurve(arm, np.array([28.0]), np.array([share]), none, none, none, ())
+        for arm, share in (("saline", 0.4), ("monthly", 0.5), ("weekly", 0.6))
+    )
+    records = tuple(SurvivalRecord(name, (0.0, 28.0), curves, None) for name in pairs)
+    material = replace(material_of(plan, *rows), records=records)
+    told = {_comparison(material, name) for name in pairs}
+    (words,) = told
+    assert words.splitlines() == [
+        "Monthly ketamine versus Saline: RMST difference 9.9 (95% CI −2.1 to 21.9)",
+        "Weekly ketamine versus Saline: RMST difference 9.9 (95% CI −2.1 to 21.9)",
+    ]
+    alone = replace(material, records=records[:1])
+    assert _comparison(alone, "monthly") == "RMST difference 9.9 (95% CI −2.1 to 21.9)"
