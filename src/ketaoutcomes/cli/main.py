@@ -28,9 +28,10 @@ from ketaoutcomes.errors import CommandError, ExitCode, KetaOutcomesError, unexp
 BLAS_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Sums by several threads differ in the last bit; read once, when numpy is first imported."""
 
-FEW_COLLECTIONS = (200_000, 20, 100)
-"""Objects made between two searches for cycles: Python's 700 cost a tenth of a run, and what a
-command makes is freed by its count of references."""
+FEW_COLLECTIONS = (1_000_000, 20, 100)
+"""Objects made between two searches for cycles: what a command makes is freed by its count of
+references. Python's 700 cost a tenth of a run, and with 200,000 searches among the libraries'
+objects, half a million, still a fortieth."""
 
 SHOW_PLACE = "KETAOUTCOMES_TRACEBACK"
 """Set by who develops the program: an unexpected error is shown with its place."""

@@ -17,7 +17,6 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ketaoutcomes.runs.exchange import exchange
@@ -119,6 +118,8 @@ def safe_csv_bytes(frame: pd.DataFrame) -> bytes:
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
     """A frame as Parquet."""
+    import pyarrow.parquet as pq  # noqa: PLC0415 - slow to import
+
     table = pa.Table.from_pandas(frame, preserve_index=False)
     buffer = BytesIO()
     pq.write_table(table, buffer, compression="zstd")

@@ -13,12 +13,9 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
-import pandas as pd
-import scipy
 
 from ketaoutcomes.runs.disk import hash_of, write_file
 
@@ -27,7 +24,10 @@ VARIABLE: Final = "KETAOUTCOMES_CACHE"
 
 OFF: Final = "off"
 MOST_FILES: Final = 200
-"""The oldest go; a file holds some 20 kB."""
+"""The oldest go; a file holds some 20 kB, that of the schema 300."""
+
+LIBRARIES: Final = ("numpy", "pandas", "scipy", "pydantic", "ruamel.yaml")
+"""What makes the values, apart from this package; not imported for its version."""
 
 
 def kept(kind: str, determined_by: Any, make: Callable[[], Any]) -> Any:
@@ -110,5 +110,5 @@ def _package() -> str | None:
         found.update(path.read_bytes())
     # sums may differ in the last bit from one machine to the next
     here = (sys.version, platform.machine(), platform.node())
-    found.update(repr((here, np.__version__, pd.__version__, scipy.__version__)).encode())
+    found.update(repr((here, [version(name) for name in LIBRARIES])).encode())
     return found.hexdigest() if files else None

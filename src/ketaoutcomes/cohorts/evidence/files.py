@@ -116,9 +116,13 @@ def _table_text(folder: FilePath | None, name: str) -> str:
 def claims_that_take_analyses() -> dict[str, bool]:
     """Each claim that the package carries, and whether an analysis can be relevant to it."""
     text = files("ketaoutcomes").joinpath("cohorts", "evidence", CLAIMS).read_text(encoding="utf-8")
-    return {
-        name: entry.get("analysis", True) for name, entry in read_yaml(text, CLAIMS).data.items()
-    }
+
+    def read() -> dict[str, bool]:
+        claims = read_yaml(text, CLAIMS).data
+        return {name: claim.get("analysis", True) for name, claim in claims.items()}
+
+    found: dict[str, bool] = kept("claims", text, read)
+    return found
 
 
 def _texts(folder: FilePath | None) -> dict[str, str]:

@@ -2,11 +2,10 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
-from ruamel.yaml import YAML
 
 from ketaoutcomes.cohorts.simulation.covariates import correlation_of, whole_numbers
 from ketaoutcomes.cohorts.simulation.parts_course import (
@@ -32,6 +31,7 @@ from ketaoutcomes.cohorts.simulation.parts_events import (
     StudyEvent,
 )
 from ketaoutcomes.plan.parts import Name, PlanPart
+from ketaoutcomes.runs.kept import kept
 from ketaoutcomes.scales import SCALES
 
 
@@ -133,4 +133,10 @@ def read_scenario(name: str) -> Scenario:
         raise KeyError(name)
     place = files("ketaoutcomes").joinpath("cohorts", "scenarios", f"{name}.yaml")
     text = place.read_text(encoding="utf-8")
-    return Scenario.model_validate(YAML(typ="safe", pure=True).load(text))
+    return Scenario.model_validate(kept("scenario", text, lambda: _parsed(text)))
+
+
+def _parsed(text: str) -> Any:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - not needed where an earlier run has parsed it
+
+    return YAML(typ="safe", pure=True).load(text)

@@ -15,6 +15,7 @@ from ketaoutcomes.numerics.mmrm.covariance import STRUCTURES
 from ketaoutcomes.numerics.mmrm.fit import MmrmFit, fit_mmrm
 from ketaoutcomes.numerics.mmrm.identify import NotIdentifiedError
 from ketaoutcomes.numerics.mmrm.likelihood import Sample
+from ketaoutcomes.numerics.mmrm.model import rough_slopes, slopes
 from ketaoutcomes.numerics.mmrm.packed import PackedProducts, WithoutOne
 from ketaoutcomes.numerics.mmrm.patterns import PatternStatistics, SubjectRows, pattern_statistics
 
@@ -95,8 +96,10 @@ def _refit_block(
     converged = np.zeros(M, dtype=bool)
     together = np.flatnonzero(_have_all_columns(trial, weights))
     if model.statistics.n_groups == 1 and together.size:
-        sample = _versions(trial, full, pattern, weights[together])
-        fits = fit_sample(sample, model.structure_name, full.theta)
+        alike = _lack_one_each(weights[together])
+        sample = _versions(trial, full, pattern, weights[together], one_less=alike)
+        excess = _excess_of_rough(full) if alike else None
+        fits = fit_sample(sample, model.structure_name, full.theta, excess)
         beta[together], theta[together] = fits.beta, fits.theta
         converged[together] = fits.converged
     # arms with covariances of their own, and versions that lack a level of a factor
@@ -114,16 +117,32 @@ def _have_all_columns(trial: IncompleteTrial, weights: FloatArray) -> BoolArray:
     return np.asarray((weights @ squares > DEPENDENT * squares.sum(axis=0)).all(axis=1))
 
 
+def _lack_one_each(weights: FloatArray) -> bool:
+    """Whether each version is the trial without one subject."""
+    zeros, ones = (weights == 0).sum(axis=1), (weights == 1).sum(axis=1)
+    return bool(((zeros == 1) & (ones == weights.shape[1] - 1)).all())
+
+
+def _excess_of_rough(full: MmrmFit) -> FloatArray:
+    """By how much the rough Hessian of the whole trial is larger than the exact one."""
+    rough, exact = (by(full.own_model, full.theta, full.at) for by in (rough_slopes, slopes))
+    return np.asarray(rough.hessian - exact.hessian)
+
+
 def _versions(
-    trial: IncompleteTrial, full: MmrmFit, pattern: IntArray, weights: FloatArray
+    trial: IncompleteTrial,
+    full: MmrmFit,
+    pattern: IntArray,
+    weights: FloatArray,
+    *,
+    one_less: bool,
 ) -> Sample:
     """Packed statistics of each version: those of the trial, and what its subjects change."""
     statistics, M = full.model.statistics, len(weights)
     n_subjects = weights @ (pattern[:, None] == np.arange(len(statistics.n_subjects)))
-    one_less = ((weights == 0).sum(axis=1) == 1) & ((weights == 1).sum(axis=1) == pattern.size - 1)
-    left_out = weights.argmin(axis=1)
     products = full.model.sample.products
-    if one_less.all():
+    if one_less:
+        left_out = weights.argmin(axis=1)
         rows = trial.rows.Z[left_out]  # zero of a subject without outcomes
         products = WithoutOne(
             products.flat,

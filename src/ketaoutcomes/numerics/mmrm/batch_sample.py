@@ -31,12 +31,15 @@ class Batch:
         What the columns of X and y were multiplied by.
     identified : bool array, shape (B,)
         The columns of X are independent and y does not depend on them.
+    excess : array, shape (n_theta, n_theta), or 0
+        What the rough Hessian of each dataset is about too large by, where that is known.
     """
 
     sample: Sample
     structure: str
     column_scale: FloatArray
     identified: NDArray[np.bool_]
+    excess: FloatArray | float = 0.0
 
     @property
     def n_visits(self) -> int:
@@ -70,7 +73,8 @@ class Batch:
             n_subjects=sample.n_subjects[chosen],
             log_weight=sample.log_weight[chosen],
         )
-        return Batch(part, self.structure, self.column_scale[chosen], self.identified[chosen])
+        scale, identified = self.column_scale[chosen], self.identified[chosen]
+        return replace(self, sample=part, column_scale=scale, identified=identified)
 
 
 def side_by_side(

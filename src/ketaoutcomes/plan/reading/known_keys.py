@@ -5,13 +5,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ketaoutcomes.families.registry import models, packages_of
 from ketaoutcomes.plan.reading.source import Path
+from ketaoutcomes.runs.kept import kept
 
 
 @cache
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
-    """The schema of a kind of file, made once."""
-    return model.model_json_schema()
+    """The schema of a kind of file, made once and kept between runs.
+
+    That of the plan takes longer to write than the plan to check.
+    """
+    # the files of somebody else's package are not among those that a kept value is bound to
+    if packages_of(models()):
+        return model.model_json_schema()
+    made: dict[str, Any] = kept("schema", model.__qualname__, model.model_json_schema)
+    return made
 
 
 def known_keys(model: type[BaseModel], location: Path, data: Any) -> tuple[str, ...]:
