@@ -13,12 +13,12 @@ from ketaoutcomes.data.inspection.column_words import (
 from ketaoutcomes.data.inspection.daily import NEEDED, WEEK, ask_first_week, weekly_visits, weeks_of
 from ketaoutcomes.data.inspection.daily import NONE as NO_BASELINE
 from ketaoutcomes.data.inspection.data_block import changed, data_block, read_words
-from ketaoutcomes.data.inspection.direction import better, better_of_two
+from ketaoutcomes.data.inspection.direction import OF_A_CHANGE, better, better_of_two
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.names import names_of
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Question
-from ketaoutcomes.data.inspection.scales import ScaleGuess, guess_scale
+from ketaoutcomes.data.inspection.scales import CHANGE, ScaleGuess, guess_scale
 from ketaoutcomes.data.inspection.schedule import (
     BASELINE,
     FIRST,
@@ -217,7 +217,8 @@ def _directed(
         yes = read_words(guess)[1] if guess.scores else "1"
         question = better_of_two(guess.asked, scale.name, yes)
     else:
-        question = better(guess.asked, scale.name, first, last, arm, file=guess.file)
+        signed = scale.change and not OF_A_CHANGE.search(scale.name.removesuffix(CHANGE))
+        question = better(guess.asked, scale.name, first, last, arm, file=guess.file, signed=signed)
     return scale.better(question.taken or question.gap)
 
 
