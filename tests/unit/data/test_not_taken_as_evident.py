@@ -133,3 +133,30 @@ def told_of(folder: Path, frame: pd.DataFrame) -> str:
     seen = inspect_folder(folder, "made")
     assert seen.chosen is None
     return inspection_words(seen)
+
+
+def test_yes_or_no_under_two_conditions_is_compared_within_participants(tmp_path: Path) -> None:
+    rows = [(k, c, int((k + j) % 3 == 0)) for k in range(1, 31) for j, c in enumerate("AB")]
+    frame = pd.DataFrame(rows, columns=["id", "condition", "nausea"])
+    whose = {"whose": "same participants"}
+    seen = seen_in(tmp_path, frame, whose)
+    assert seen.chosen is not None
+    (order,) = (q for q in seen.chosen.questions if q.key == "order")
+    answers = {**whose, "order": order.choices[0].value}
+    chosen = seen_in(tmp_path, frame, answers).chosen
+    assert chosen is not None
+    assert chosen.plan["analyses"]["primary"]["model"] == "paired_proportions"
+    assert chosen.plan["estimands"]["primary"]["summary"] == "change in proportion"
+
+
+@pytest.mark.parametrize("names", [("pain_pre", "pain_post"), ("before", "after")])
+def test_two_columns_of_yes_or_no_are_pairs_of_one_person(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    frame = pd.DataFrame({names[0]: [0, 1] * 20, names[1]: [0, 0, 1, 1] * 10})
+    chosen = seen_in(tmp_path, frame).chosen
+    assert chosen is not None
+    if any(q.key == "whose" for q in chosen.questions):
+        chosen = seen_in(tmp_path, frame, {"whose": "same participants"}).chosen
+    assert chosen is not None
+    assert chosen.plan["analyses"]["primary"]["model"] == "paired_proportions"

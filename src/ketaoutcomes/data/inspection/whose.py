@@ -168,14 +168,14 @@ def are_bare_pairs(columns: list[Column]) -> bool:
     """Whether a file is two columns of numbers that can hold one score, and nothing else."""
     if len(columns) != len("ab") or not all(c.numeric for c in columns):
         return False
-    if any(_is_no_score(c) for c in columns):
+    if any(_is_no_score(c) for c in columns) or columns[0].binary is not columns[1].binary:
         return False
     enough = all(len(c.told) >= FEWEST_PAIRS for c in columns)
     return enough and hold_one_scale(columns)
 
 
 def _is_no_score(column: Column) -> bool:
-    plain = not (column.binary or before_randomisation(column) or _tells_time(column))
+    plain = not (before_randomisation(column) or _tells_time(column))
     return not plain or bool(DOSES & column.words)
 
 
