@@ -101,7 +101,7 @@ NEWCOMERS = (
     ),
     Case(
         "riesby",
-        {"group": "endogenous", "baseline": "none"},
+        {"group": "endogenous", "baseline": "none", "better": "lower"},
         "week_3/arm_1/arm_0/difference_in_ls_means",
         0.264109,
         "`gls(depr_score ~ endogenous*week, us)`; adjusted for sex, too, it is 0.026448",

@@ -92,6 +92,13 @@ FIGURES = (
         ("analyses", "primary"),
     ),
     Shown(
+        "pairg02-severe_pairs",
+        "Paired comparison of proportions",
+        "The difference of each visit from the first in the share with a yes, within participants.",
+        "open_label",
+        ("analyses", "severe_pairs"),
+    ),
+    Shown(
         "pairg01-pairs",
         "Paired comparison",
         "The difference of each visit from the first within participants, with its interval.",

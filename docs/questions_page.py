@@ -110,6 +110,12 @@ OF_MODELS = {
         "open_label",
         ("analyses", "pairs"),
     ),
+    "paired_proportions": Question(
+        "Does a yes or no differ between two visits of the same participants?",
+        "paired",
+        "open_label",
+        ("analyses", "severe_pairs"),
+    ),
     "mediation": Question(
         "How much of the effect runs through a biomarker or an early symptom?",
         "mediation",

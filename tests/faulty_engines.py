@@ -110,6 +110,22 @@ def paired_trial(**analysis: Any) -> Trial:
     return replace(near, plan=plan)
 
 
+def paired_shares_trial(**analysis: Any) -> Trial:
+    """Remission at each later visit against that at the first, within one arm."""
+    plan = _plan(
+        {"kind": "remission", "scale": "MADRS", "at_most": 20},
+        {"summary": "change in proportion", "visit": "Week 4", "treatment": {"active": "drug"}},
+        {"model": "paired_proportions", **analysis},
+    )
+    frame = _repeated(160, 4)
+    known = frame["score"].notna()
+    frame = frame.assign(
+        first=(frame["baseline"] <= frame["baseline"].median()).astype(float),
+        outcome=(frame["score"] <= frame["score"].median()).astype(float).where(known),
+    ).drop(columns="change")
+    return Trial(plan, BinaryData("y", "p", "MADRS", ("control", "drug"), SEEN, frame, "x"))
+
+
 def binary_trial(summary: str = "difference in proportions", **analysis: Any) -> Trial:
     """Response by a model of proportions."""
     plan = _plan(
@@ -326,6 +342,20 @@ def _paired() -> Iterator[Mutant]:
         all_in_place_of_pairs=pairs.with_rule(method="mixed_model"),
         scores_moved_by_a_hundredth=pairs.with_frame(
             lambda f: f.assign(score=f["score"] + 0.01, change=f["change"] + 0.01)
+        ),
+    )
+    shares = paired_shares_trial()
+    yield from _slips("pairs of yes or no", shares)
+    yield from _others(
+        "pairs of yes or no",
+        shares,
+        the_other_arm=shares.with_frame(_swapped),
+        exact_in_place_of_mid_p=shares.with_rule(test="exact"),
+        first_and_later_changed_over=shares.with_frame(
+            lambda f: f.assign(first=f["outcome"], outcome=f["first"])
+        ),
+        missing_counted_as_failure=shares.with_frame(
+            lambda f: f.assign(outcome=f["outcome"].fillna(0))
         ),
     )
     mixed = paired_trial(method="mixed model")

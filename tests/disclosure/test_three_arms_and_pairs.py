@@ -35,6 +35,16 @@ PAIRS = {
     },
     "mmrm": {"estimand": "change", "role": "sensitivity", "model": "mmrm"},
 }
+SHARES = {
+    "severe": {"estimand": "severe", "role": "supplementary", "model": "paired_proportions"},
+    "severe_exactly": {
+        "estimand": "severe",
+        "role": "supplementary",
+        "model": "paired_proportions",
+        "test": "exact",
+    },
+    "severe_later": {"estimand": "severe_later", "role": "supplementary", "model": "proportions"},
+}
 TESTS_OF_ALL = ("mmrmt04", "ttet04")
 TRIALS = (
     Trial("three arms", 26, 0.12, 0.5, tuple(THREE_ARMS)),
@@ -72,7 +82,13 @@ def _plan_of_pairs(plan: dict) -> None:
     del plan["data"]["columns"]["arm"]
     del plan["estimands"]["response"], plan["estimands"]["relapse"]
     plan["estimands"]["change"] |= {"treatment": {"active": "drug"}, "summary": "mean change"}
-    plan["analyses"] = PAIRS
+    scale = plan["endpoints"][plan["estimands"]["change"]["endpoint"]]["scale"]
+    cut = {"kind": "yes_or_no", "phase": "treatment", "scale": scale, "at_least": 28}
+    plan["endpoints"]["severe"] = cut
+    shares = plan["estimands"]["change"] | {"endpoint": "severe"}
+    plan["estimands"]["severe"] = shares | {"summary": "change in proportion"}
+    plan["estimands"]["severe_later"] = shares | {"summary": "proportion"}
+    plan["analyses"] = PAIRS | SHARES
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from faulty_engines import (
     binary_trial,
     change_trial,
     mutants,
+    paired_shares_trial,
     paired_trial,
     recurrent_trial,
     time_trial,
@@ -41,6 +42,8 @@ def trials() -> Iterator[tuple[str, Trial]]:
     yield "gee of a change", change_trial(model="gee", covariates=["baseline"])
     yield "paired", paired_trial()
     yield "mixed model of pairs", paired_trial(method="mixed model")
+    yield "pairs of yes or no", paired_shares_trial()
+    yield "exact pairs of yes or no", paired_shares_trial(test="exact")
     yield "proportions", binary_trial(model="proportions", strata=["region"])
     yield "gee", binary_trial(model="gee", correlation="ar1", covariates=["baseline"])
     yield "standardised", binary_trial(model="g_computation", covariates=["baseline", "region"])

@@ -57,6 +57,7 @@ LABELS: Final = {
     "BASE": ("Score at the first visit of the phase", "collected"),
     "CHG": ("Change from baseline as analysed, blank where the estimand leaves it out", "derived"),
     "RESP": ("1 where the criterion is met, 0 where not, blank where missing", "derived"),
+    "BASERESP": ("1 where the criterion is met at the first visit, 0 where not", "derived"),
     "CNSR": ("0 at the event, 1 if censored", "derived"),
     "EVNTDESC": ("Which criterion was met, or why censored", "derived"),
     "EVNTICE": ("First intercurrent event before the visit", "derived"),

@@ -11,6 +11,8 @@ COUNTS = frozenset(
     {
         *("count", "pattern", "observed", "derived", "missing", "subjects", "responders"),
         *("events", "event by", "censored", "events of this kind", "subjects with an event"),
+        *("yes at both visits", "no at both visits"),
+        *("yes at the first visit alone", "yes at the later visit alone"),
     }
 )
 """Statistics whose estimate is a count."""

@@ -49,6 +49,7 @@ SHARES: Final = frozenset(
     {
         *("proportion", "standardised risk", "share", "smallest class", "survival"),
         *("cumulative incidence", "probability of being cost-effective"),
+        *("proportion at the first visit", "proportion at the visit"),
     }
 )
 """Statistics that lie between 0 and 1, or 100%, as does a mean of successes."""

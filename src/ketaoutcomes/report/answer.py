@@ -178,7 +178,7 @@ def _unit(material: Material, name: str, row: Result) -> str:
     model = model_of(analysis)
     if row.statistic == "proportion":
         return ", %"
-    if row.statistic == "risk difference":
+    if row.statistic in ("risk difference", "paired risk difference"):
         qualifier = f" ({model.qualifier})" if model.qualifier else ""
         return f"{qualifier} in percentage points"
     through = f" through {model.through(analysis)}" if model.through is not None else ""

@@ -33,6 +33,7 @@ PERCENTAGES = frozenset(
         *("proportion", "risk difference", "marginal risk difference", "difference in proportions"),
         *("survival", "difference in survival", "cumulative incidence"),
         *("standardised risk", "proportion mediated"),
+        *("proportion at the first visit", "proportion at the visit", "paired risk difference"),
     }
 )
 """Statistics held as a part of one and written as per cent."""

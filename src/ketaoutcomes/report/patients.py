@@ -47,6 +47,10 @@ LEAST_ROUNDED: Final = 0.5
 SHARES: Final = ("risk difference", "proportion")
 """Main results that are a share of people, or a difference of two."""
 
+WITHIN: Final = "paired risk difference"
+"""The main result where shares of the same people are compared at two visits."""
+SIDES: Final = ("proportion at the first visit", "proportion at the visit")
+
 HARMS: Final = {ANY: "had an unwanted effect", "serious": "had a serious one"}
 """Rows of the overview of adverse events, in a patient's words."""
 
@@ -117,6 +121,8 @@ def _told(material: Material, name: str, row: Result, known: Sequence[str]) -> I
     times = _without_event(material, name, row)
     if row.statistic in SHARES:
         yield from _shares(material, name, row)
+    elif row.statistic == WITHIN:
+        yield from _before_and_after(material, name, row)
     elif times:
         yield from _times(material, name, row, times)
     elif _scale_shown(material, name, row):
@@ -130,6 +136,36 @@ def _scale_shown(material: Material, name: str, row: Result) -> str:
     scale = scale_of(material.plan, material.estimand(name).endpoint)
     in_points = scale is not None and row.unit == material.plan.scale(scale).unit
     return scale if scale is not None and in_points else ""
+
+
+def _before_and_after(material: Material, name: str, row: Result) -> Iterator[Statement]:
+    """Of 100 people, how many at each of two visits; and how far the change may be otherwise."""
+    here = material.results.select(table=row.table, analysis=name)
+    first = material.plan.phases[row.phase].baseline_visit
+    did = _did(material, name)
+    for statistic, visit in zip(SIDES, (first, row.visit), strict=True):
+        side = next((r for r in here if (r.statistic, r.visit) == (statistic, row.visit)), None)
+        if side is not None and side.estimate is not None:
+            people = "Think of 100 people. Of these" if visit == first else "Of the same 100 people"
+            yield Statement(f"{people}, {_of_hundred(side.estimate)} {did} at {visit}.", (side.id,))
+    if row.conf_low is None or row.conf_high is None:
+        yield Statement("We cannot say how sure this is.")
+        return
+    if row.includes_no_effect:
+        yield Statement("There was no clear change.", (row.id,))
+    yield Statement(f"{_likely_gain(row, row.conf_low, row.conf_high)} of 100 people.", (row.id,))
+
+
+def _likely_gain(row: Result, low: float, high: float) -> str:
+    """Between what the true change of a share is likely to lie."""
+    more, fewer = COUNTED
+    if low < 0 < high:
+        down, up = _bound(row, -low, 100), _bound(row, high, 100)
+        return f"The true change may be from {down} {fewer} to {up} {more}"
+    near, far = sorted((abs(low), abs(high)))
+    way = fewer if high <= 0 else more
+    between = f"{_bound(row, near, 100)} and {_bound(row, far, 100)} {way}"
+    return f"The true change is likely to lie between {between}"
 
 
 def _of_hundred(part: float | None) -> str:

@@ -60,6 +60,7 @@ BASELINE_WORDS: Final = (
     *("initial", "basale", "depart"),
 )
 DERIVED_WORDS: Final = ("change", "chg", "sqrt", "log", "bin", "cat", "grp", "flag", "int", "seq")
+LOGARITHMS: Final = frozenset(("log", "ln", "log10", "log2"))
 CENSORED_WORDS: Final = (
     *(
         "cnsr",
@@ -145,7 +146,7 @@ DEMOGRAPHIC: Final = (
 BEFORE_RANDOMISATION: Final = (
     *DEMOGRAPHIC,
     *("stratum", "strata", "bmi", "height", "smoker", "smoking", "inherit", "genotype"),
-    *("prior", "previous", "history", "hist", "severity", "employment", "asa", "type"),
+    *("prior", "previous", "history", "hist", "employment", "asa", "type"),
     *("groesse", "chamber", "altura", "talla", "fumador", "raucher", "fumeur"),
 )
 """What does not change by treatment, or is noted before it, whatever the study."""
@@ -165,6 +166,11 @@ def named(columns: Iterable[Column], words: tuple[str, ...]) -> list[Column]:
     """Columns with one of these words, the more telling word first."""
     ranked = [(place, column) for column in columns if (place := rank(column, words)) is not None]
     return [column for _, column in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def is_code(column: Column) -> bool:
+    """Whether a column is called after the code of a participant and nothing else."""
+    return not column.binary and column.name.casefold() in SUBJECT_WORDS
 
 
 def is_derived(column: Column) -> bool:

@@ -24,6 +24,13 @@ BETTER_WHEN_HIGH: Final = re.compile(
 )
 FREE_OF: Final = re.compile(r"free\b|frei\b|libre\b|without|ohne|absence", re.IGNORECASE)
 """Without what the name says, as in `pain_free`: the direction turns round."""
+OF_ANY_RESPONSE: Final = re.compile(
+    r"respon[a-z]*|ansprech[a-z]*|respuesta|r[ée]ponse|risposta|resposta", re.IGNORECASE
+)
+"""What statisticians call any outcome: of a score, unlike of yes and no, it tells no direction."""
+OF_A_CHANGE: Final = re.compile(
+    r"chang|chg|veraender|veränder|differenz|cambio|variazione|variation", re.IGNORECASE
+)
 OF_A_DURATION: Final = re.compile(r"(?:time|zeit|latency|duration|dauer)\b", re.IGNORECASE)
 """A name that says how long something took, as a reaction or a response, tells no direction."""
 INSTRUMENT: Final = re.compile(
@@ -46,6 +53,7 @@ def better(
     arm: pd.Series | None = None,
     *,
     file: str = "",
+    signed: bool = False,
 ) -> Question:
     """Decide which direction is better; the way in which all arms move is offered first.
 
@@ -59,8 +67,12 @@ def better(
         The arm of each row, None where there are none.
     file : str
         Name of the file, which may name the scale where the column does not.
+    signed : bool
+        Whether some values are below 0 though the column is not called a change, so that they may
+        be gains as well as changes.
     """
-    by_name, named = _by_name(name), f"of the name `{name}`"
+    plain = OF_ANY_RESPONSE.sub("", name)
+    by_name, named = "" if signed else _by_name(plain), f"of the name `{name}`"
     if OF_ANY_SCORE.fullmatch(name) and INSTRUMENT.search(file):
         by_name, named = "lower", f"of the name of the file, `{file}`"
     shift = "" if by_name else _by_shift(first, last, arm)

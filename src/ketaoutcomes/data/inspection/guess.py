@@ -11,22 +11,18 @@ import pandas as pd
 from ketaoutcomes.data.inspection.column_words import (
     ARM_WORDS,
     BASELINE_WORDS,
-    CONDITION_WORDS,
     DAY_WORDS,
-    EVENT_WORDS,
     PERIOD_WORDS,
     SCALE_WORDS,
-    START_WORDS,
-    STOP_WORDS,
-    TIME_WORDS,
     before_randomisation,
     is_derived,
     named,
     rank,
 )
+from ketaoutcomes.data.inspection.conditions import ask_condition, asks_condition, condition_of
 from ketaoutcomes.data.inspection.daily import is_daily
-from ketaoutcomes.data.inspection.events import event_meaning, kinds_of_end
 from ketaoutcomes.data.inspection.groups import MOST_ARMS, arm_of, few
+from ketaoutcomes.data.inspection.intervals import ask_mark, events_of_rows, times_of_rows
 from ketaoutcomes.data.inspection.outcomes import (
     KNOWN,
     NAMED,
@@ -50,15 +46,18 @@ from ketaoutcomes.data.inspection.subjects import (
     visit_of,
     whose_is_unknown,
 )
-from ketaoutcomes.data.inspection.timed import ENDS_AS_TIME
 from ketaoutcomes.data.inspection.visits import VisitColumns
 from ketaoutcomes.data.inspection.whose import (
     DIFFERENT,
+    EACH,
     SAME,
     are_bare_pairs,
+    ask_of_blocks,
     ask_of_pairs,
     ask_whose,
+    blocks_of_rows,
 )
+from ketaoutcomes.data.mapping import CENTRE
 from ketaoutcomes.data.readers.raw import RawTable
 
 Kind = Literal[
@@ -79,8 +78,6 @@ Kind = Literal[
 
 MOST_LEVELS: Final = 12
 MOST_COVARIATES: Final = 8
-HAD_ALL: Final = 0.5
-"""So many participants had every condition where conditions are compared within them."""
 EACH_ROW: Final = "every row"
 """The answer that rows of one participant are units of their own."""
 OF_PEOPLE: Final = ("subjects", "one outcome", "open")
@@ -132,9 +129,14 @@ class Guess:
 
     @property
     def question(self) -> Question | None:
-        """What is open of the outcome, of the rows that hold it, or of whose each row is."""
-        keys = ("whose", "rows", "outcome")
-        return next((q for q in self.asked.questions if q.key in keys and q.is_open), None)
+        """What is open of the outcome, of the rows that hold it, or of whose each row is.
+
+        Where nothing of these is open, what is open of the conditions that are compared.
+        """
+        keys = ("whose", "rows", "event_column", "outcome")
+        waiting = [q for q in self.asked.questions if q.is_open]
+        first = (q for q in waiting if q.key in keys)
+        return next(first, next((q for q in waiting if q.key == "group"), None))
 
     @property
     def whose_is_open(self) -> bool:
@@ -300,8 +302,27 @@ def _rows_without_subject(raw: RawTable, asked: Asked) -> Guess:
         return Guess(raw.name, "unknown", columns)
     if not timed and whose_is_unknown(listed):
         return Guess(raw.name, "no codes", columns)
+    blocks = [] if timed else blocks_of_rows(listed)
+    return _of_blocks(raw, columns, asked, blocks) or _rows_as_subjects(raw, columns, asked)
+
+
+def _rows_as_subjects(raw: RawTable, columns: dict[str, Column], asked: Asked) -> Guess:
     seen = _one_row_each(raw, columns, {}, asked)
     return seen if seen.candidates else Guess(raw.name, "unknown", columns)
+
+
+def _of_blocks(
+    raw: RawTable, columns: dict[str, Column], asked: Asked, blocks: list[Column]
+) -> Guess | None:
+    """Rows that may be several of one participant; None where each row is one of its own."""
+    if not blocks:
+        return None
+    whose = ask_of_blocks(asked, blocks)
+    if whose.is_open:
+        return Guess(raw.name, "open", columns, asked=asked)
+    if whose.taken == EACH:
+        return None
+    return _several_rows_each(raw, columns_of(raw, whose.taken), {"subject": whose.taken}, asked)
 
 
 def _of_bare_pairs(file: str, columns: dict[str, Column], asked: Asked) -> Guess:
@@ -380,14 +401,17 @@ def _several_rows_each(
     elif period is not None:
         visits = [c for c in free if c is not period]
     roles |= {"arm": arm.name} if arm else {}
-    if intervals := _intervals(free, columns[roles["subject"]]):
-        roles |= intervals
-        covariates = _covariates(free, [*roles.values()])
-        return Guess(raw.name, "intervals", columns, roles, covariates=covariates, asked=asked)
+    if times := times_of_rows(free, columns[roles["subject"]]):
+        seen = Guess(raw.name, "intervals", columns, roles | times, asked=asked)
+        return _of_intervals(seen, free)
     roles |= {"phase": period.name} if period else {}
     visit = visit_of(visits, columns[roles["subject"]], period)
     if visit is None and arm is None and not _surely_timed(free):
-        visit = _condition(free, columns[roles["subject"]])
+        visit = condition_of(free, columns[roles["subject"]]) or ask_condition(
+            free, columns[roles["subject"]], asked
+        )
+    if visit is None and asks_condition(asked):
+        return Guess(raw.name, "open", columns, roles, asked=asked)
     roles |= {"visit": visit.name} if visit else {}
     days = [c for c in named(free, DAY_WORDS) if c.numeric and c is not visit and not c.constant]
     roles |= {"day": days[0].name} if days else {}
@@ -511,44 +535,20 @@ def _determines(finer: Column, coarser: Column) -> bool:
     return len(pairs) == len(np.unique(of_finer))
 
 
-def _intervals(columns: list[Column], subject: Column) -> dict[str, str]:
-    """Columns of start, stop and event of a counting process, the next start at the last stop."""
-    starts = [c for c in named(columns, START_WORDS) if c.numeric]
-    stops = [c for c in named(columns, STOP_WORDS) if c.numeric]
-    marks = [
-        c for c in named(columns, EVENT_WORDS)
-        if c.binary or event_meaning(c) or kinds_of_end(c)[0]
-    ]  # fmt: skip
-    if not marks:
-        return {}
-    named_so = [(a, b) for a in starts[:1] for b in stops[:1]]
-    times = [c for c in columns if c.numeric and not c.binary and ENDS_AS_TIME.fullmatch(c.name)]
-    times += [c for c in named(columns, TIME_WORDS) if c.numeric and not c.binary]
-    of_any = [(a, b) for a in times for b in times if a is not b]
-    for start, stop in named_so or of_any:
-        if _follow_each_other(start, stop, subject):
-            return {"entry": start.name, "time": stop.name, "occurred": marks[0].name}
-    return {}
+def _of_intervals(seen: Guess, columns: list[Column]) -> Guess:
+    """Rows of start and stop with the column of their events, asked where several may say so."""
+    marks = events_of_rows(columns)
+    question = ask_mark(seen.asked, marks)
+    used = [*seen.roles.values(), *(c.name for c in marks)]
+    seen = replace(seen, covariates=_covariates(columns, used))
+    if question.is_open:
+        return replace(seen, kind="open")
+    return replace(seen, roles=seen.roles | {"occurred": question.taken})
 
 
-def _follow_each_other(start: Column, stop: Column, subject: Column) -> bool:
-    """Whether each row of a participant begins where the one before it stopped."""
-    rows = pd.DataFrame({"who": subject.text, "start": start.number, "stop": stop.number})
-    rows = rows.sort_values(["who", "start", "stop"])
-    ends = rows.groupby("who")["stop"].shift()
-    joined = bool((rows["start"].eq(ends) | ends.isna()).all()) and bool(ends.notna().any())
-    return joined and bool((rows["start"] < rows["stop"]).all())
-
-
-def _condition(columns: list[Column], subject: Column) -> Column | None:
-    """The column of conditions that nearly all participants had, each once."""
-    for column in named(columns, CONDITION_WORDS):
-        if not few(column) or column.constant or twice([subject.text, column.text]):
-            continue
-        each = column.text.groupby(subject.text).nunique()
-        if float((each == len(column.counts)).mean()) > HAD_ALL:
-            return column
-    return None
+def _numbers_centres(column: Column) -> bool:
+    """Whether a column holds numbers that stand for centres, which are no quantity."""
+    return column.numeric and not column.binary and CENTRE.search(column.name) is not None
 
 
 def _covariates(columns: list[Column], used: list[str]) -> tuple[str, ...]:
@@ -557,5 +557,5 @@ def _covariates(columns: list[Column], used: list[str]) -> tuple[str, ...]:
     fitting = [c for c in free if c.numeric or len(c.labels()) == len(c.counts) <= MOST_LEVELS]
     plain = [c for c in fitting if before_randomisation(c) and not is_derived(c)]
     known = [c for c in plain if rank(c, BASELINE_WORDS) is None]
-    full = [c for c in known if len(c.told) == len(c.text)]
+    full = [c for c in known if len(c.told) == len(c.text) and not _numbers_centres(c)]
     return tuple(c.name for c in full)[:MOST_COVARIATES]

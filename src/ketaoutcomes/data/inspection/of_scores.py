@@ -13,12 +13,12 @@ from ketaoutcomes.data.inspection.column_words import (
 from ketaoutcomes.data.inspection.daily import NEEDED, WEEK, ask_first_week, weekly_visits, weeks_of
 from ketaoutcomes.data.inspection.daily import NONE as NO_BASELINE
 from ketaoutcomes.data.inspection.data_block import changed, data_block, read_words
-from ketaoutcomes.data.inspection.direction import better, better_of_two
+from ketaoutcomes.data.inspection.direction import OF_A_CHANGE, better, better_of_two
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.names import names_of
 from ketaoutcomes.data.inspection.profile import Column
 from ketaoutcomes.data.inspection.questions import Question
-from ketaoutcomes.data.inspection.scales import ScaleGuess, guess_scale
+from ketaoutcomes.data.inspection.scales import CHANGE, ScaleGuess, guess_scale
 from ketaoutcomes.data.inspection.schedule import (
     BASELINE,
     FIRST,
@@ -33,6 +33,9 @@ from ketaoutcomes.data.inspection.schedule import (
 )
 from ketaoutcomes.plan.gaps import gap
 
+PAIRED_SHARES: Final = "paired_proportions"
+SUMMARY_OF_PAIRS: Final = {"paired": "mean change", PAIRED_SHARES: "change in proportion"}
+"""Model of pairs -> what the estimand of one arm asks."""
 EVENT_IS: Final = {"lower": "unwanted", "higher": "wanted"}
 """Better direction of 0 and 1 -> what an endpoint says of a 1."""
 
@@ -50,7 +53,7 @@ def long_scores(guess: Guess, arms: Arms, phases: tuple[str, ...]) -> Built:
     changes = first.change and not baselines
     if (day := guess.daily) is not None and len(scales) == 1 and not first.binary:
         return _diary(guess, arms, first, day)
-    if guess.of_conditions and not first.binary:
+    if guess.of_conditions:
         return _conditions(guess, arms, first)
     schedule = long_schedule(
         guess, by_column=bool(baselines) or fixed is not None, of_changes=changes
@@ -159,12 +162,18 @@ def _paired(
     """The comparison within participants of conditions: their labels, and what they are called."""
     labels, named = conditions
     schedule, order = condition_schedule(guess.asked, labels, named)
-    question = better(guess.asked, scale.name)
+    if scale.binary:
+        yes = read_words(guess)[1] if guess.scores else "1"
+        question = better_of_two(guess.asked, scale.name, yes)
+    else:
+        question = better(guess.asked, scale.name)
     scale = replace(scale.better(question.taken or question.gap), change=False)
     data = data_block(guess, arms, "visits", columns, {"arm": arms.names})
     visits = schedule.visits or {TO_COMPLETE: {"day": 1}}
     plan = _scored(data, arms, visits, scale, ["treatment"])
-    analysis: Block = {"estimand": "primary", "role": "primary", "model": "paired"}
+    model = PAIRED_SHARES if scale.binary else "paired"
+    plan["estimands"]["primary"]["summary"] = SUMMARY_OF_PAIRS[model]
+    analysis: Block = {"estimand": "primary", "role": "primary", "model": model}
     if order.taken == VARIED:
         analysis["order"] = VARIED
     plan["analyses"] = {"primary": analysis}
@@ -217,7 +226,8 @@ def _directed(
         yes = read_words(guess)[1] if guess.scores else "1"
         question = better_of_two(guess.asked, scale.name, yes)
     else:
-        question = better(guess.asked, scale.name, first, last, arm, file=guess.file)
+        signed = scale.change and not OF_A_CHANGE.search(scale.name.removesuffix(CHANGE))
+        question = better(guess.asked, scale.name, first, last, arm, file=guess.file, signed=signed)
     return scale.better(question.taken or question.gap)
 
 
@@ -297,11 +307,11 @@ def _scored(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, phases: l
 
 def _of_scores(data: Block, arms: Arms, visits: Block, scale: ScaleGuess) -> Block:
     """The model of scores: two visits of one arm are pairs."""
-    if scale.binary:
-        return {"model": "proportions"}
     pair = len(visits) == len("ab") and "baseline_score" not in data
     if pair and not (arms.reference or arms.gap or arms.group):
-        return {"model": "paired"}
+        return {"model": PAIRED_SHARES if scale.binary else "paired"}
+    if scale.binary:
+        return {"model": "proportions"}
     adjusted = ["baseline"] if "baseline_score" not in data else []
     model: Block = {"model": "mmrm", "covariates": adjusted, "by_visit": adjusted}
     return model | ({"all_arms": True} if arms.several and not arms.group else {})
@@ -313,6 +323,9 @@ def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, p
     kind = "yes_or_no" if binary else "change"
     told: Block = {"kind": kind, "phase": phase, "scale": scale.name}
     endpoint = _yes_or_no(told, scale) if binary else told
+    model = _of_scores(data, arms, visits, scale)
+    of_one = SUMMARY_OF_PAIRS.get(model["model"], "proportion" if binary else "mean change")
+    of_two = "difference in proportions" if binary else "difference in means"
     return {
         "endpoints": {"outcome": endpoint},
         "estimands": {
@@ -321,16 +334,14 @@ def scored_analysis(data: Block, arms: Arms, visits: Block, scale: ScaleGuess, p
                 "treatment": arms.contrast,
                 "endpoint": "outcome",
                 "visit": list(visits)[-1],
-                "summary": arms.summary("difference in proportions", "proportion")
-                if binary
-                else arms.summary("difference in means", "mean change"),
+                "summary": arms.summary(of_two, of_one),
             }
         },
         "analyses": {
             "primary": {
                 "estimand": "primary",
                 "role": "primary",
-                **_of_scores(data, arms, visits, scale),
+                **model,
             }
         },
     }

@@ -99,8 +99,10 @@ def _ask_event_of_rows(asked: Asked, mark: Column) -> EventOfRows:
     if mark.binary:
         return EventOfRows(tuple(v for v in mark.counts.index if float(v) == 1))
     kinds, censored = kinds_of_end(mark)
-    if not kinds:
-        return EventOfRows(tuple(v for v, is_event in event_meaning(mark).items() if is_event))
+    meaning = event_meaning(mark)
+    if not kinds and meaning and set(meaning) != set(CODES):
+        return EventOfRows(tuple(v for v, is_event in meaning.items() if is_event))
+    kinds = kinds or tuple(sorted(map(str, mark.counts.index)))
     question = asked.decide(
         "event",
         f"Which value of `{mark.name}` is the event? Rows with another one end without it.",
@@ -343,7 +345,9 @@ def followed_to(time: pd.Series, arm: Column | None, arms: Arms) -> float:
     if arm is None:
         shortest = float(time.max())
     else:
-        shortest = float(time.groupby(arm.text).max().reindex(list(arms.names)).min())
+        longest = time.groupby(arm.text).max()
+        shown = [label for label in arms.names if label in longest.index]
+        shortest = float((longest[shown] if shown else longest).min())
     step = round_step(shortest)
     return step * (shortest // step) or shortest
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from ketaoutcomes.data.inspection.column_words import (
+    LOGARITHMS,
     ONE_UNIT,
     OUTCOME_WORDS,
     TELLING_OUTCOME_WORDS,
     before_randomisation,
     demographic,
+    is_code,
     is_derived,
     rank,
 )
@@ -18,6 +20,8 @@ from ketaoutcomes.data.inspection.scales import guess_scale
 from ketaoutcomes.data.inspection.timed import (
     MOST_BESIDE_AN_AGE,
     Pair,
+    hardly_a_pair,
+    is_bare_time,
     tells_time,
     times_and_marks,
 )
@@ -31,6 +35,8 @@ KNOWN: Final = 3
 NAMED: Final = 2
 """The name says that it is an outcome, or the layout does."""
 POSSIBLE: Final = 1
+CHANGES: Final = frozenset(("change", "chg"))
+"""Words of a score that was calculated, and is the outcome where no other column can be."""
 ASKS: Final = "Which column holds the outcome?"
 
 
@@ -98,12 +104,14 @@ def outcomes_of_rows(free: list[Column], *, compares: bool) -> list[Outcome]:
     groups = [g for g in wide_columns(free) if not times & {*g.columns.values()}]
     wide = _named_apart([_of_columns(group, free) for group in groups])
     told = [found for found in (*timed, *wide) if found.weight > POSSIBLE]
-    used = {column for found in (*told, *wide) for column in _columns_of(found)}
+    used = {column for found in told for column in _columns_of(found)}
     single = [_of_single(c) for c in free if c.name not in used and _can_be_outcome(c)]
     if (
         timed or wide or tells_time(free)
     ) and not told:  # other readings remain beside a name that is telling
         single = [replace(found, weight=POSSIBLE) for found in single]
+    if not (timed or wide or single):
+        single = [_of_single(c) for c in free if c.words & CHANGES and c.numeric]
     found = [*timed, *wide, *(single if compares else [])]
     return [replace(found[0], weight=NAMED)] if _only(found, free) else found
 
@@ -125,6 +133,8 @@ def _only(found: list[Outcome], free: list[Column]) -> bool:
         return False
     own = found[0].scores[0]
     column = next(c for c in free if c.name == own)
+    if is_bare_time(column):
+        return False
     whole = column.numeric and not column.negative and bool((column.number % 1 == 0).all())
     code = whole and len(column.counts) == len(column.text)
     return not code and all(c.name == own or demographic(c) for c in free)
@@ -133,6 +143,9 @@ def _only(found: list[Outcome], free: list[Column]) -> bool:
 def _of_single(column: Column) -> Outcome:
     """A column by itself; a score may as well be that at baseline, or one of several outcomes."""
     found = _of_column(column)
+    if is_bare_time(column):
+        means = "a time, which no column says to end in an event, taken as a number"
+        return replace(found, means=means, weight=POSSIBLE)
     telling = rank(column, TELLING_OUTCOME_WORDS) is not None
     return found if telling and found.weight < KNOWN else replace(found, weight=POSSIBLE)
 
@@ -147,6 +160,8 @@ def outcomes_of_visits(columns: list[Column]) -> list[Outcome]:
 def _can_be_outcome(column: Column) -> bool:
     words = two_words(column) or bool(grades(column))
     told = len(column.counts) > 1 and (column.numeric or words)
+    if is_code(column):
+        return False
     named_so = rank(column, OUTCOME_WORDS) is not None
     return told and (named_so or not before_randomisation(column)) and not is_derived(column)
 
@@ -184,7 +199,8 @@ def _of_columns(group: VisitColumns, free: list[Column]) -> Outcome:
     members = [by_name[name] for name in group.columns.values()]
     name = group.name
     known = guess_scale(members, name).definition is None
-    clear = group.timed or (len(members) > len("ab") and group.counts_on)
+    counted = len(members) > len("ab") and group.counts_on and len(name) > 1
+    clear = group.timed or counted  # `e1` to `e4` may as well be four outcomes
     weight = KNOWN if known else NAMED if clear else POSSIBLE
     return Outcome(name, "wide", f"a score at {len(members)} visits", weight, wide=(group,))
 
@@ -205,7 +221,11 @@ def _of_pair(pair: Pair, pairs: list[Pair], beside: int, *, told: bool) -> Outco
     name = time.name if alone else f"{time.name} with {mark.name}"
     found = _of_times(name, time.name, {field_: mark.name})
     by_age = "age" in time.words and beside > MOST_BESIDE_AN_AGE
-    unsure = by_age or rank(time, ONE_UNIT) is not None or not told
+    one_unit = rank(time, ONE_UNIT) is not None
+    unsure = by_age or one_unit or not told or hardly_a_pair(time, mark)
+    if time.words & LOGARITHMS:
+        means = f"{found.means}; its name says that it is a logarithm"
+        return replace(found, means=means, weight=POSSIBLE)
     return replace(found, weight=POSSIBLE) if unsure else found
 
 

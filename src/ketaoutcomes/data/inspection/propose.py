@@ -104,7 +104,8 @@ def _joined(guess: Guess) -> tuple[str, ...]:
         return (f"`{code}` begins anew in each `{centre}`, so both together are a participant",)
     subject = guess.column("subject")
     if subject is None:
-        return _repeated(guess)
+        asked = any(q.key == "whose" for q in guess.asked.questions)
+        return () if asked else _repeated(guess)
     if rank(subject, SUBJECT_WORDS) is None:
         return (
             f"`{subject.name}` is taken for the participant, as each of its values stands once at "

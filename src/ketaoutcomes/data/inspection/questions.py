@@ -8,8 +8,8 @@ from ketaoutcomes.errors import CommandError, Problem, did_you_mean
 from ketaoutcomes.plan.gaps import gap
 
 KEYS: Final = (
-    *("file", "whose", "rows", "outcome", "time", "event", "censored", "baseline", "group"),
-    *("reference", "order", "better", "comparison", "ended"),
+    *("file", "whose", "rows", "outcome", "time", "event_column", "event", "censored"),
+    *("baseline", "group", "reference", "order", "better", "comparison", "ended"),
 )
 """Names of the questions, in the order in which they are asked."""
 

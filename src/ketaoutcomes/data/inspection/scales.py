@@ -14,6 +14,8 @@ PATTERNS: Final[tuple[tuple[str, str], ...]] = (
     ("PHQ-9", r"phq"),
     ("QIDS-SR16", r"qids"),
 )
+CHANGE: Final = " change"
+"""What stands behind the name of a score with values below 0."""
 SUCCESSES: Final = frozenset(
     ("remission", "remitted", "remit", "response", "responder", "normal", "success", "recovered")
 )
@@ -63,7 +65,7 @@ def guess_scale(columns: list[Column], title: str) -> ScaleGuess:
         if re.search(pattern, name, re.IGNORECASE) and not change and _fits(columns, scale):
             return ScaleGuess(scale)
     bound = max(column.largest for column in columns)
-    shown = f"{name} change" if change else name
+    shown = f"{name}{CHANGE}" if change else name
     low = -bound if change else 0
     return ScaleGuess(shown, _definition(shown, low, bound), change=change)
 

@@ -32,6 +32,9 @@ OF_A_TIME_ONLY: Final = frozenset(
     )
 )
 """Words of a column that is called after a time to an event and nothing else."""
+OF_A_CLOCK: Final = frozenset(
+    ("minutes", "minute", "min", "mins", "minuten", "minutos", "seconds", "second", "sec", "secs")
+)
 OF_AN_AGE: Final = frozenset(("age", "at", "of", *EVENT_WORDS, *CENSORED_WORDS))
 NUMBERED_TIME: Final = re.compile(r"t(?P<which>\d{1,2}|[a-z])", re.IGNORECASE)
 NUMBERED_MARK: Final = re.compile(
@@ -95,6 +98,21 @@ def tells_time(columns: list[Column]) -> bool:
     """Whether a column is called after a time and nothing else, be it that of an event or not."""
     numbers = [c for c in columns if _can_be_time(c)]
     return any(_only_says_time(c) for c in _named_plainly(_times(numbers)))
+
+
+def is_bare_time(column: Column) -> bool:
+    """Whether a column of numbers is called after a time, in one word or with its unit."""
+    if not _can_be_time(column) or "age" in column.words:
+        return False
+    plain = column.words - {column.name.casefold()} <= OF_A_TIME_ONLY | OF_A_CLOCK
+    named_so = rank(column, TIME_WORDS) is not None or bool(column.words & OF_A_CLOCK)
+    return (plain and named_so) or ENDS_AS_TIME.fullmatch(column.name) is not None
+
+
+def hardly_a_pair(time: Column, mark: Column) -> bool:
+    """Whether neither name says much: `duration` and `d` may as well be of an exposure."""
+    telling = (*EVENT_WORDS, *CENSORED_WORDS)
+    return rank(mark, telling) is None and rank(time, TIME_WORDS) is None
 
 
 def _times(numbers: list[Column]) -> list[Column]:

@@ -246,12 +246,13 @@ def _time_name(at: float, unit: str) -> str:
 
 def _before_and_after(columns: list[Column]) -> Iterator[VisitColumns]:
     """Two columns whose names differ by a word for before and after alone: `prewt`, `postwt`."""
-    numeric = [c for c in columns if c.numeric and not c.binary]
+    numeric = [c for c in columns if c.numeric]
     paired: set[str] = set()
     for before, after in BEFORE_AND_AFTER:
         for first in numeric:
             wanted = _without_word(first.name, before)
             ends = [c for c in numeric if _without_word(c.name, after) == wanted is not None]
+            ends = [c for c in ends if c.binary is first.binary]
             if len(ends) == 1 and ends[0] is not first and first.name not in paired:
                 paired |= {first.name, ends[0].name}
                 visits = {"Baseline": first.name, "End": ends[0].name}

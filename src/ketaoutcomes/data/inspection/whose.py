@@ -10,6 +10,7 @@ from ketaoutcomes.data.inspection.column_words import (
     CONDITION_WORDS,
     DAY_WORDS,
     GROUPED_WORDS,
+    OUTCOME_WORDS,
     PERIOD_WORDS,
     TIME_WORDS,
     before_randomisation,
@@ -31,12 +32,16 @@ from ketaoutcomes.data.readers.raw import RawTable
 
 SAME: Final = "same participants"
 DIFFERENT: Final = "different participants"
+EACH: Final = "each row"
+FEWEST_BLOCKS: Final = 5
 APART: Final = "different things"
 MOST: Final = 0.5
 """So many codes of the smallest condition stand under another one, where codes are shared."""
 COUNTED: Final = 0.8
 """Codes that number participants are so full a part of the numbers from the first to the last."""
 FEWEST_PAIRS: Final = 5
+DOSES: Final = frozenset(("dose", "dosis", "dosage", "conc", "concentration"))
+"""What was given, which is no score next to another one."""
 HARDLY_BY_CHANCE: Final = 0.001
 """A trait that agrees in all rows of each code does so by chance more rarely than this."""
 
@@ -111,14 +116,67 @@ def _decide(asked: Asked, code: Column, arm: Column, others: list[Column]) -> Qu
     )
 
 
+def blocks_of_rows(columns: list[Column]) -> list[Column]:
+    """Columns that may be codes of people, or of blocks, each seen under every label of another.
+
+    A block has as many rows as the next one, and as many under each label of a column of fewer
+    labels, as in an experiment on a few workers or animals.
+    """
+    full = [c for c in columns if len(c.told) == len(c.text)]
+    labelled = [c for c in full if few(c)]
+    return [c for c in full if _may_number_blocks(c) and any(_crossed(c, f) for f in labelled)]
+
+
+def _may_number_blocks(column: Column) -> bool:
+    whole = not column.numeric or bool((column.number % 1 == 0).all())
+    known = rank(column, (*CONDITION_WORDS, *OUTCOME_WORDS)) is not None or _tells_time(column)
+    even = 1 < int(column.counts.iloc[0]) == int(column.counts.iloc[-1])
+    several = FEWEST_BLOCKS <= len(column.counts) <= len(column.text) / 2
+    known = known or bool(DOSES & column.words)
+    return whole and even and several and not known and not before_randomisation(column)
+
+
+def _crossed(block: Column, factor: Column) -> bool:
+    """Whether each block has the same number of rows under each of fewer labels."""
+    if block is factor or len(factor.counts) >= len(block.counts):
+        return False
+    cells = pd.crosstab(block.text, factor.text).to_numpy()
+    return bool(cells.min() > 0 and cells.min() == cells.max())
+
+
+def ask_of_blocks(asked: Asked, blocks: list[Column]) -> Question:
+    """Whether rows with one value of a column belong together, or each row is a participant."""
+    rows = len(blocks[0].text)
+    return asked.decide(
+        "whose",
+        "No column is called after a participant, and rows come in blocks of one size. Whose are "
+        "they?",
+        [
+            *(
+                Choice(
+                    c.name,
+                    f"{_people(len(c.counts))}, {int(c.counts.iloc[0])} rows of each",
+                )
+                for c in blocks
+            ),
+            Choice(EACH, f"{_people(rows)}, one a row"),
+        ],
+    )
+
+
 def are_bare_pairs(columns: list[Column]) -> bool:
     """Whether a file is two columns of numbers that can hold one score, and nothing else."""
     if len(columns) != len("ab") or not all(c.numeric for c in columns):
         return False
-    if any(c.binary or before_randomisation(c) or _tells_time(c) for c in columns):
+    if any(_is_no_score(c) for c in columns) or columns[0].binary is not columns[1].binary:
         return False
     enough = all(len(c.told) >= FEWEST_PAIRS for c in columns)
     return enough and hold_one_scale(columns)
+
+
+def _is_no_score(column: Column) -> bool:
+    plain = not (before_randomisation(column) or _tells_time(column))
+    return not plain or bool(DOSES & column.words)
 
 
 def _tells_time(column: Column) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from ketaoutcomes.data.identifiers.classes import Finding
 from ketaoutcomes.data.inspection.guess import Guess
 from ketaoutcomes.data.inspection.inspect import Inspection, as_yaml
+from ketaoutcomes.data.inspection.looks_like import looks_like
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
 from ketaoutcomes.data.inspection.propose import Proposal
 from ketaoutcomes.plan import AnalysisPlan
@@ -105,6 +106,7 @@ def _table(guess: Guess, findings: list[Finding]) -> Iterator[str]:
         yield f"  {finding.column}: looks like {finding.kind} in {finding.rows} rows"
     if guess.kind == "study level":
         yield f"  {STUDY_LEVEL}"
+    yield from (f"  {sentence}" for sentence in looks_like(guess))
     yield ""
 
 

@@ -8,6 +8,7 @@ None, unless the plan lists it under `data.missing`.
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import Final
 
 from ketaoutcomes.data.fields import columns_of_role
 from ketaoutcomes.data.findings import MEANING_MISSING
@@ -16,6 +17,9 @@ from ketaoutcomes.data.readers.raw import RawTable, with_others
 from ketaoutcomes.plan.data import DataBlock
 from ketaoutcomes.plan.files import FileRole
 from ketaoutcomes.remarks import Remark
+
+INFINITE: Final = frozenset(("inf", "-inf"))
+"""Written for what never happened as well as for what could not be calculated."""
 
 Sources = dict[FileRole, dict[str, RawTable]]
 """Role -> the tables that its source is made of, by name."""
@@ -54,7 +58,8 @@ def words_among_numbers(raw: RawTable) -> tuple[str, ...]:
     for column in raw.frame:
         values = raw.frame[column].dropna().unique()
         words = [value for value in values if not is_number(value)]
-        if 0 < len(words) < len(values) and all(w.casefold() in MEANING_MISSING for w in words):
+        meant = all(w.casefold() in MEANING_MISSING - INFINITE for w in words)
+        if 0 < len(words) < len(values) and meant:
             found |= dict.fromkeys(words)
     return tuple(found)
 

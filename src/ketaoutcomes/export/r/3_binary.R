@@ -217,6 +217,42 @@ add_proportions <- function(table, data, visit) {
   }
 }
 
+# Yes or no at each visit against that at the first, within participants who have both.
+add_paired_proportions <- function(table, data, arm, exact = FALSE) {
+  for (visit in levels(data$AVISIT)) {
+    d <- data[data$AVISIT == visit & data$TRTP == arm & !is.na(data$RESP) &
+                !is.na(data$BASERESP), ]
+    n <- nrow(d)
+    if (n == 0) next
+    both <- sum(d$BASERESP * d$RESP)
+    lost <- sum(d$BASERESP) - both
+    gained <- sum(d$RESP) - both
+    add(table, c("yes at both visits", "yes at the first visit alone",
+                 "yes at the later visit alone", "no at both visits"),
+        c(both, lost, gained, n - both - lost - gained), visit = visit, arm = arm)
+    first <- wilson(both + lost, n)
+    later <- wilson(both + gained, n)
+    p <- (both + lost) / n
+    q <- (both + gained) / n
+    add(table, c("proportion at the first visit", "proportion at the visit"), c(p, q),
+        visit = visit, arm = arm, lower = c(first[1], later[1]), upper = c(first[2], later[2]))
+    # Newcombe 1998, method 10: the correlation with a correction for continuity
+    product <- both * (n - both - lost - gained) - lost * gained
+    if (product > 0) product <- max(product - n / 2, 0)
+    spread <- n^2 * sqrt(p * (1 - p) * q * (1 - q))
+    phi <- if (spread > 0) product / spread else 0
+    side <- function(a, b) sqrt(a^2 - 2 * phi * a * b + b^2)
+    x <- gained + lost
+    test <- if (x == 0) 1 else binom.test(gained, x)$p.value
+    if (!exact && x > 0) {
+      test <- test - dbinom(gained, x, 0.5) * if (gained == lost) 0.5 else 1
+    }
+    add(table, "paired risk difference", q - p, visit = visit, arm = arm,
+        lower = q - p - side(q - later[1], first[2] - p),
+        upper = q - p + side(later[2] - q, p - first[1]), p = test)
+  }
+}
+
 # One over a difference; where its interval holds 0, the numbers inside it are those beyond the
 # limits, from the lower one down to minus infinity and from the upper one up to infinity.
 # Of an unwanted event the benefit is to have less of it.

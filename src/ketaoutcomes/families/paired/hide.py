@@ -9,6 +9,9 @@ from typing import ClassVar, Final
 import numpy as np
 
 from ketaoutcomes.families.paired.fit import AFTER, BEFORE, DIFFERENCE, OF_PAIRS, TABLE
+from ketaoutcomes.families.paired.fit_proportions import BOTH, CELLS, GAINED
+from ketaoutcomes.families.paired.fit_proportions import DIFFERENCE as SHARE_DIFFERENCE
+from ketaoutcomes.families.paired.fit_proportions import TABLE as OF_OUTCOMES
 from ketaoutcomes.numerics.allowed import STEPS, BoolArray
 from ketaoutcomes.privacy.counts import Cells
 from ketaoutcomes.privacy.digits import Coarseness, told_of_estimate
@@ -53,6 +56,7 @@ class MeanOfWhole:
 
 def counts_of_pairs(cells: Cells) -> None:
     """Those of one visit are some of those analysed, and those with one score are some of them."""
+    counts_of_outcomes(cells)
     analysed = {
         (row.analysis, row.arm): cell
         for row, cell, _ in cells.of_field("n", flow=True)
@@ -73,6 +77,43 @@ def counts_of_pairs(cells: Cells) -> None:
             cells.book.total([cell], [part])
         if (found := analysed.get(place[:2])) is not None:
             cells.book.total([found], [cell])
+
+
+def counts_of_outcomes(cells: Cells) -> None:
+    """The four counts of pairs are all participants with both outcomes.
+
+    Those with a yes at the later visit are counted by proportions of the same participants, too.
+    """
+    found: dict[Place, dict[str, int]] = defaultdict(dict)
+    for row, cell, _ in cells.of_field("estimate"):
+        if row.table == OF_OUTCOMES and row.statistic in CELLS:
+            found[row.analysis, row.arm, row.visit][row.statistic] = cell
+    _alike_in_analyses(cells)
+    for row, cell, _ in cells.of_field("n"):
+        parts = found.get((row.analysis, row.arm, row.visit), {})
+        if row.table == OF_OUTCOMES and row.statistic == SHARE_DIFFERENCE and parts:
+            cells.book.total([cell], [*parts.values()])
+            _as_others_count(cells, row, parts)
+
+
+def _alike_in_analyses(cells: Cells) -> None:
+    """The same count of the same participants in two analyses is one."""
+    known: dict[tuple[object, ...], int] = {}
+    for row, cell, _ in cells.of_field("estimate"):
+        if row.table == OF_OUTCOMES and row.statistic in CELLS:
+            where = (row.endpoint, row.visit, row.arm, row.n, row.statistic, row.estimate)
+            other = known.setdefault(where, cell)
+            if other != cell:
+                cells.book.total([other], [cell])
+
+
+def _as_others_count(cells: Cells, pairs: Result, parts: dict[str, int]) -> None:
+    for row, cell, _ in cells.of_field("estimate"):
+        same = (row.endpoint, row.phase, row.visit, row.arm, row.n) == (
+            pairs.endpoint, pairs.phase, pairs.visit, pairs.arm, pairs.n
+        )  # fmt: skip
+        if same and row.statistic == "responders":
+            cells.book.total([cell], [parts[BOTH], parts[GAINED]])
 
 
 def pairs_behind_means(cells: Cells, rows: Sequence[Result]) -> Iterator[Relation]:

@@ -1,12 +1,40 @@
 """Analyses of differences within participants whom everybody saw in one order."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from ketaoutcomes.plan.analysis import AnalysisPart
-from ketaoutcomes.plan.parts import meanings
+from ketaoutcomes.plan.parts import meanings, spoken
 from ketaoutcomes.vocabulary import EndpointKind
+
+Order = Annotated[
+    Literal["fixed", "varied"],
+    Field(
+        description="Whether every participant had the two conditions in the same order.",
+        examples=["fixed"],
+        json_schema_extra=meanings(
+            {
+                "fixed": (
+                    "All participants in the same order, so that the difference is also one of "
+                    "time."
+                ),
+                "varied": "In different orders that the data do not hold.",
+            }
+        ),
+    ),
+]
+TEST_NAMES: Final = {
+    "mid-P": ("mid p", "mid-p-value", "McNemar", "McNemar mid-P"),
+    "exact": ("exact conditional", "McNemar exact", "binomial", "sign test"),
+}
+"""P-value of McNemar's test -> its names in SAS and R."""
+NO_TEST: Final = {
+    **dict.fromkeys(
+        ("asymptotic", "chi-square", "chi-squared", "continuity corrected", "Edwards"),
+        "that test is not offered, as few participants change; write `mid_p` or `exact`",
+    ),
+}
 
 
 class PairedAnalysis(AnalysisPart):
@@ -30,17 +58,28 @@ class PairedAnalysis(AnalysisPart):
             }
         ),
     )
-    order: Literal["fixed", "varied"] = Field(
-        default="fixed",
-        description="Whether every participant had the two conditions in the same order.",
-        examples=["fixed"],
+    order: Order = "fixed"
+
+
+class PairedProportionsAnalysis(AnalysisPart):
+    """A yes or no at each visit against that at the first, within participants."""
+
+    endpoint_kinds: ClassVar[tuple[EndpointKind, ...]] = ("yes_or_no", "remission")
+    fits_one_arm: ClassVar[bool] = True
+
+    model: Literal["paired_proportions"]
+    test: Annotated[Literal["mid-P", "exact"], spoken(TEST_NAMES, NO_TEST)] = Field(
+        default="mid-P",
+        description="The p-value of McNemar's test, of the participants whose outcome changed.",
+        examples=["mid_p"],
         json_schema_extra=meanings(
             {
-                "fixed": (
-                    "All participants in the same order, so that the difference is also one of "
-                    "time."
+                "mid_p": (
+                    "The exact conditional test less half of the probability of the observed "
+                    "table in each tail."
                 ),
-                "varied": "In different orders that the data do not hold.",
+                "exact": "The exact conditional test, which is conservative.",
             }
         ),
     )
+    order: Order = "fixed"

@@ -1,9 +1,16 @@
 """A paired comparison in sentences: its method, and what it found."""
 
-from ketaoutcomes.families.paired.plan import PairedAnalysis
-from ketaoutcomes.report.labels import arm_label, endpoint_title, unit_of
+from ketaoutcomes.families.paired.plan import PairedAnalysis, PairedProportionsAnalysis
+from ketaoutcomes.report.labels import arm_label, endpoint_title, event_word, unit_of
 from ketaoutcomes.report.material import Material
-from ketaoutcomes.report.numbers import decimals_of, estimate, interval, number, p_value
+from ketaoutcomes.report.numbers import (
+    decimals_of,
+    estimate,
+    interval,
+    number,
+    p_value,
+    share_of,
+)
 from ketaoutcomes.results import Result
 
 WHAT_IT_HOLDS = {
@@ -65,3 +72,53 @@ def arm_in_words(material: Material, row: Result) -> str:
 def method_in_title(analysis: PairedAnalysis) -> str:
     """What follows the name of the analysis."""
     return ", t test" if analysis.method == "t test" else ", mixed model"
+
+
+TESTS_IN_WORDS = {
+    "mid-P": "McNemar's mid-P test",
+    "exact": "McNemar's exact conditional test",
+}
+
+
+def paired_proportions_in_words(
+    analysis: PairedProportionsAnalysis,
+    *,
+    compares: bool = False,  # noqa: ARG001
+) -> str:
+    """The method for the report."""
+    return (
+        "The proportion at each visit was compared with that at the first visit, in participants "
+        "with both outcomes. The paired risk difference has Newcombe's interval for pairs (method "
+        f"10), and its p-value is that of {TESTS_IN_WORDS[analysis.test]}. "
+        f"{WHAT_IT_HOLDS[analysis.order]}"
+    )
+
+
+def paired_proportions_sentence(
+    material: Material, name: str, row: Result, active: str, _reference: str
+) -> str:
+    """The difference with its uncertainty, both shares, and what it is confounded with."""
+    plan, target = material.plan, material.estimand(name)
+    analysis = plan.analyses[name]
+    assert isinstance(analysis, PairedProportionsAnalysis)
+    first = plan.phases[row.phase].baseline_visit
+    event = event_word(plan, target.endpoint)
+    shares = {
+        r.statistic: r for r in material.results.select(table=row.table, analysis=name)
+        if r.visit == row.visit
+    }  # fmt: skip
+    sides = [shares.get(f"proportion at the {which}visit") for which in ("first ", "")]
+    before, after = ("–" if side is None else share_of(side) for side in sides)
+    uncertainty = f"{interval(row)}; {p_value(row)}"
+    caution = WHAT_IT_HOLDS[analysis.order].split(":")[0].rstrip(".") + "."
+    found = (
+        f"{event} in {before} at {first} and {after} at {row.visit} (paired risk difference "
+        f"{estimate(row)} percentage points, {uncertainty})"
+    )
+    lead = "there was no clear difference: " if row.includes_no_effect else ""
+    return f"{endpoint_title(plan, target.endpoint)} with {active}: {lead}{found}. {caution}"
+
+
+def no_true_value(_analysis: PairedProportionsAnalysis) -> str:
+    """The simulation knows the share at a visit, not what the same people would have said first."""
+    return ""

@@ -23,6 +23,7 @@ OWN_VARIABLES = {
     "score": "AVAL",
     "change": "CHG",
     "outcome": "RESP",
+    "first": "BASERESP",
     "time": "AVAL",
     "event": "EVENT",
     "reason": "EVNTDESC",

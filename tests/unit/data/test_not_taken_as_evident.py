@@ -1,0 +1,162 @@
+"""Columns whose names say little, or files without a plan: what is asked, and what is said."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ketaoutcomes.data.inspection.inspect import inspect_folder
+from ketaoutcomes.data.inspection.words import inspection_words
+from unit.data.test_telling_apart import asked, read, seen_in, survival
+
+N = 40
+TWO_ARMS = ["placebo", "drug"] * (N // 2)
+SCORES = [10 + (7 * k) % 23 for k in range(N)]
+
+
+def test_a_time_without_a_mark_of_the_event_is_no_score_by_itself(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"group": TWO_ARMS, "time": SCORES})
+    seen = seen_in(tmp_path, frame)
+    assert asked(seen)["outcome"] == ["time"]
+    assert "a time, which no column says to end in an event" in inspection_words(seen)
+    seen = seen_in(tmp_path, frame.rename(columns={"time": "minutes"}))
+    assert asked(seen)["outcome"] == ["minutes"]
+
+
+def test_the_logarithm_of_a_time_is_not_read_as_days(tmp_path: Path) -> None:
+    frame = survival().rename(columns={"time": "log.time"})
+    frame["log.time"] = np.log10(frame["log.time"])
+    seen = seen_in(tmp_path, frame)
+    assert asked(seen)["outcome"] == ["log.time"]
+    assert "its name says that it is a logarithm" in inspection_words(seen)
+
+
+def test_a_duration_and_a_letter_are_not_taken_for_a_time_and_its_event(tmp_path: Path) -> None:
+    frame = survival().rename(columns={"time": "duration", "event": "d"})
+    frame["gall"] = ["Yes", "No", "No"] * (len(frame) // 3)
+    assert "outcome" in asked(seen_in(tmp_path, frame))
+
+
+@pytest.mark.parametrize("stem", ["E", "V"])
+def test_numbered_letters_may_be_visits_or_outcomes(tmp_path: Path, stem: str) -> None:
+    columns = {f"{stem}{k}": [s + k for s in SCORES] for k in (1, 2, 3, 4)}
+    seen = seen_in(tmp_path, pd.DataFrame({"treatment": TWO_ARMS, **columns}))
+    assert set(asked(seen)["outcome"]) == {stem, *columns}
+
+
+def test_infinity_is_not_taken_to_mean_missing(tmp_path: Path) -> None:
+    columns = {f"j.{k}": [s + k if s % 3 else "Inf" for s in SCORES] for k in (1, 2, 3)}
+    seen = seen_in(tmp_path, pd.DataFrame({"id": range(N), **columns}))
+    assert seen.chosen is None
+
+
+def test_a_response_tells_no_direction_and_numbers_below_0_may_be_gains(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"group": TWO_ARMS, "response": SCORES})
+    assert "better" in asked(seen_in(tmp_path, frame))
+    both = [s - 20 for s in SCORES]
+    assert "better" in asked(seen_in(tmp_path, pd.DataFrame({"group": TWO_ARMS, "pain": both})))
+    called = pd.DataFrame({"group": TWO_ARMS, "pain_change": both})
+    assert read(seen_in(tmp_path, called))["better"] == "lower"
+
+
+def counting_process(**marks: list[int]) -> pd.DataFrame:
+    rows = [(k, start, start + 10) for k in range(N) for start in (0, 10)]
+    return pd.DataFrame(rows, columns=["id", "start", "stop"]).assign(**marks)
+
+
+def test_of_two_columns_of_events_in_rows_of_start_and_stop_one_is_asked(tmp_path: Path) -> None:
+    status, event = [0, 1] * N, [2, 3] * N
+    one = seen_in(tmp_path, counting_process(status=status))
+    assert read(one)["event_column"] == "status"
+    both = counting_process(status=status, event=event)
+    assert asked(seen_in(tmp_path, both))["event_column"] == ["event", "status"]
+    chosen = seen_in(tmp_path, both, {"event_column": "event"})
+    assert asked(chosen)["event"] == ["2", "3"]
+    answers = {"event_column": "event", "event": "2"}
+    assert asked(seen_in(tmp_path, both, answers)).keys() <= {"outcome"}
+
+
+def test_the_restricted_mean_of_arms_that_are_not_shown_ends_with_follow_up(tmp_path: Path) -> None:
+    # each arm has seven rows, so no label is shown; the last of arm a are followed to 206 days,
+    # which is 196 in steps of 14
+    frame = survival(14).assign(group=["a"] * 7 + ["b"] * 7)
+    seen = seen_in(tmp_path, frame, {"event": "1"})
+    assert seen.chosen is not None
+    assert seen.chosen.plan["analyses"]["time_to_event"]["rmst_days"] == 196
+
+
+def test_numbers_of_centres_are_no_covariate(tmp_path: Path) -> None:
+    frame = survival(center=[k % 7 for k in range(60)], age=[30 + k % 9 for k in range(60)])
+    (guess,) = seen_in(tmp_path, frame).guesses
+    assert guess.covariates == ("age",)
+
+
+def test_rows_in_blocks_are_asked_about_and_may_be_of_one_person(tmp_path: Path) -> None:
+    rows = [(w, m, 10 * w + k) for w in range(1, 7) for m in "ABC" for k in range(3)]
+    frame = pd.DataFrame(rows, columns=["Worker", "Machine", "score"])
+    assert asked(seen_in(tmp_path, frame))["whose"] == ["Worker", "each row"]
+    assert "group" in asked(seen_in(tmp_path, frame, {"whose": "each row"}))
+    told = inspection_words(seen_in(tmp_path, frame.groupby(["Worker", "Machine"]).head(1)))
+    assert "rows come in blocks of one size" in told
+
+
+def test_labels_that_each_had_once_may_be_the_conditions(tmp_path: Path) -> None:
+    rows = [(s, t, (7 * s + k) % 11) for s in range(1, 10) for k, t in enumerate("WXYZ")]
+    frame = pd.DataFrame(rows, columns=["Subject", "Type", "effort"])
+    assert asked(seen_in(tmp_path, frame)) == {"group": ["Type", "none"]}
+    answers = {"group": "Type"}
+    assert {"order", "better"} <= asked(seen_in(tmp_path, frame, answers)).keys()
+
+
+def test_files_without_a_plan_say_what_they_look_like(tmp_path: Path) -> None:
+    people = range(1, 21)
+    cells = [(i, a, b, (i * a) % 7) for i in people for a in (0, 4, 8) for b in (1, 2)]
+    assert "a row for each combination of `angle` and `noise`" in told_of(
+        tmp_path, pd.DataFrame(cells, columns=["id", "angle", "noise", "rt"])
+    )
+    own = [(i, i + k / 10, (i * k) % 7) for i in people for k in range(5)]
+    assert "measurements at no common visits" in told_of(
+        tmp_path, pd.DataFrame(own, columns=["id", "time", "conc"])
+    )
+    twice = [(i, t, (i * t) % 7) for i in people for t in (1, 2, 2)]
+    assert "Rows share their participant and their `week`" in told_of(
+        tmp_path, pd.DataFrame(twice, columns=["id", "week", "score"])
+    )
+    assert "No column tells the visit" in told_of(
+        tmp_path, pd.DataFrame({"id": [*people, *people], "score": range(40)})
+    )
+
+
+def told_of(folder: Path, frame: pd.DataFrame) -> str:
+    frame.to_csv(folder / "trial.csv", index=False)
+    seen = inspect_folder(folder, "made")
+    assert seen.chosen is None
+    return inspection_words(seen)
+
+
+def test_yes_or_no_under_two_conditions_is_compared_within_participants(tmp_path: Path) -> None:
+    rows = [(k, c, int((k + j) % 3 == 0)) for k in range(1, 31) for j, c in enumerate("AB")]
+    frame = pd.DataFrame(rows, columns=["id", "condition", "nausea"])
+    whose = {"whose": "same participants"}
+    seen = seen_in(tmp_path, frame, whose)
+    assert seen.chosen is not None
+    (order,) = (q for q in seen.chosen.questions if q.key == "order")
+    answers = {**whose, "order": order.choices[0].value}
+    chosen = seen_in(tmp_path, frame, answers).chosen
+    assert chosen is not None
+    assert chosen.plan["analyses"]["primary"]["model"] == "paired_proportions"
+    assert chosen.plan["estimands"]["primary"]["summary"] == "change in proportion"
+
+
+@pytest.mark.parametrize("names", [("pain_pre", "pain_post"), ("before", "after")])
+def test_two_columns_of_yes_or_no_are_pairs_of_one_person(
+    tmp_path: Path, names: tuple[str, str]
+) -> None:
+    frame = pd.DataFrame({names[0]: [0, 1] * 20, names[1]: [0, 0, 1, 1] * 10})
+    chosen = seen_in(tmp_path, frame).chosen
+    assert chosen is not None
+    if any(q.key == "whose" for q in chosen.questions):
+        chosen = seen_in(tmp_path, frame, {"whose": "same participants"}).chosen
+    assert chosen is not None
+    assert chosen.plan["analyses"]["primary"]["model"] == "paired_proportions"
