@@ -1,6 +1,7 @@
 """The summary under the headings of a structured abstract (CONSORT for abstracts; BMJ, JAMA)."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from ketaoutcomes.cohorts.simulation.interventions import interventions_in_words
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
@@ -8,13 +9,14 @@ from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.families.shared.record import MmrmRecord
 from ketaoutcomes.hypotheses.non_inferiority_page import non_inferiority_sentence
 from ketaoutcomes.plan import AnalysisPlan
-from ketaoutcomes.plan.randomised import is_randomised
+from ketaoutcomes.plan.randomised import any_randomised, is_randomised
 from ketaoutcomes.report.answer_words import harms, not_adjusted, phases_of
 from ketaoutcomes.report.blocks import Abstract, Statement
 from ketaoutcomes.report.finding import finding
 from ketaoutcomes.report.labels import (
     analysis_title,
     arm_label,
+    arm_within,
     arms_of,
     endpoint_rule,
     endpoint_title,
@@ -25,6 +27,7 @@ from ketaoutcomes.report.labels import (
     scale_of,
     sentence_case,
     titled,
+    with_arm,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.not_observed import not_observed
@@ -44,6 +47,12 @@ from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 ROLES = {"primary": "Primary outcome", "secondary": "Secondary outcome"}
 """What stands before a finding, so that no reader takes one for the other."""
 
+SEVERAL: Final = {
+    "LS mean": "LS means",
+    "mean": "means",
+    "restricted mean": "restricted mean times, days",
+}
+"""What the values of two arms are called together."""
 OF_ARMS = ("LS mean", "restricted mean", "mean", "responders", "events")
 """Statistics of an arm that may stand next to a difference; the first that there is does."""
 
@@ -141,7 +150,7 @@ def _interventions(material: Material, names: list[str]) -> Iterator[Statement]:
         yield Statement("This was a single-arm study.")
     received = tuple(_received(material, names))
     yield from received
-    if not received:
+    if not received and any_randomised(plan):
         yield Statement("The plan gives no details of dose or route.")
 
 
@@ -151,8 +160,8 @@ def _arms_compared(material: Material, phase: str) -> str:
     arms = [arm_label(plan, phase, arm) for arm in arms_of(plan, phase)]
     if plan.phases[phase].arms_by is not None or len(arms) == 1:
         return f"{listed(arms)}."
-    others = listed(map(lowered, arms[1:]))
-    return f"{titled(others)}, compared with {lowered(arms[0])}."
+    reference, *others = (arm_within(plan, phase, arm) for arm in arms_of(plan, phase))
+    return f"{titled(listed(others))}, compared with {reference}."
 
 
 def _received(material: Material, names: list[str]) -> Iterator[Statement]:
@@ -241,10 +250,10 @@ def _by_arm(material: Material, name: str, row: Result) -> str:
     for statistic in OF_ARMS[:3]:
         own = [material.of_arm(name, statistic, arm, row.visit) for arm in arms]
         if all(one is not None and one.estimate is not None for one in own):
-            what = statistic if statistic != "restricted mean" else "restricted mean time, days"
+            what = SEVERAL.get(statistic, statistic)
             decimals = decimals_of_all(one for one in own if one is not None)
             told = joined(
-                f"{estimate(one, decimals)} with {arm_label(material.plan, row.phase, arm)}"
+                f"{estimate(one, decimals)} {with_arm(material.plan, row.phase, arm)}"
                 for one, arm in zip(own, arms, strict=True)
             )
             return f" {titled(what)}: {told}."

@@ -9,7 +9,13 @@ from ketaoutcomes.report.blocks import Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.forest import ForestRow, forest_svg, in_words
 from ketaoutcomes.report.forest_columns import columns_of
-from ketaoutcomes.report.labels import analysis_title, arm_label, endpoint_title, unit_of
+from ketaoutcomes.report.labels import (
+    analysis_title,
+    arm_label,
+    comparison_label,
+    endpoint_title,
+    unit_of,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import PERCENTAGES, estimate_with_limits
 from ketaoutcomes.results import RATIOS
@@ -77,9 +83,8 @@ def _forest(material: Material, names: list[str]) -> Figure:
     )
     target = plan.estimands[first]
     phase = plan.endpoints[target.endpoint].phase
-    against = " versus " if target.summary in RATIOS else " minus "
     labels = [arm_label(plan, phase, arm) for arm in target.treatment.arms]
-    arms = against.join(labels)
+    arms = comparison_label(plan, phase, target.treatment.arms)
     when = f" at {target.visit}" if target.visit else ""
     others = (
         (

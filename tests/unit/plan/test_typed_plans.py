@@ -340,6 +340,20 @@ def test_a_visit_is_never_guessed_across_digits(typed: str, remedy: str) -> None
     assert problem(("visit: Day 28", f"visit: {typed}")).remedy == remedy
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "remedy"),
+    [
+        ("scale: MADRS}", "scale: HAMD}", "use one of: HAMD17, HAMD6"),
+        ("scale: MADRS}", "scale: CGI}", "use one of: CGI-S, CGI-I, CGI-SS-r"),
+        ("scale: MADRS}", "scale: phq9}", "did you mean `PHQ-9`?"),
+        ("estimand: primary", "estimand: treatment policy", "did you mean `treatment_policy`?"),
+        ("{active: esketamine,", "{active: ketamine,", "use one of: placebo, esketamine"),
+    ],
+)
+def test_another_name_is_never_guessed(old: str, new: str, remedy: str) -> None:
+    assert problem((old, new)).remedy == remedy
+
+
 def test_an_arm_by_its_label_is_answered_by_its_name() -> None:
     found = problem(("    reference: placebo\n", "    reference: Placebo + antidepressant\n"))
     assert found.remedy == "write `reference: placebo`, the name of that arm"

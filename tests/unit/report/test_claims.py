@@ -162,7 +162,7 @@ def test_a_list_of_claims_is_borne_on_by_the_primary_analyses():
 def test_published_results_carry_value_error_and_source():
     found = texts(table(section({"trd_response": ("response",)}), "clmt02"))
     assert [
-        "TRANSFORM-2: esketamine, response (MADRS fall of 50%), day 28",
+        "TRANSFORM-2: esketamine, response (MADRS reduced by at least 50%), day 28",
         "69.3% (4.33)",
         "Katz et al. 2021, doi:10.1002/cpt.2024",
     ] in found

@@ -7,7 +7,14 @@ from ketaoutcomes.report.blocks import Block, Cell, Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.forest import ForestRow, forest_svg
-from ketaoutcomes.report.labels import arm_label, endpoint_title, plain, titled, unit_of
+from ketaoutcomes.report.labels import (
+    arm_label,
+    comparison_label,
+    endpoint_title,
+    plain,
+    titled,
+    unit_of,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate, estimate_with_limits, number, p_cell
 from ketaoutcomes.results import Result
@@ -56,11 +63,11 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     treatment = target.treatment
     arms = [arm_label(material.plan, phase, a) for a in (treatment.active, treatment.reference)]
     title = endpoint_title(material.plan, target.endpoint)
+    compared = comparison_label(material.plan, phase, treatment.arms)
     return Figure(
         id=f"subg01-{name}",
-        caption=f"{title} at {effects[0].visit}: treatment difference ({arms[0]} versus "
-        f"{arms[1]}) overall and by subgroup. n: participants in the model; mean: LS mean of the "
-        "change.",
+        caption=f"{title} at {effects[0].visit}: treatment difference ({compared}) overall "
+        "and by subgroup. n: participants in the model; mean: LS mean of the change.",
         svg=forest_svg(
             f"subg01-{name}",
             rows,

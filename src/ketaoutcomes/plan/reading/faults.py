@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ketaoutcomes.errors import LONGEST_NAME, Problem
+from ketaoutcomes.errors import LONGEST_NAME, Problem, did_you_mean
 from ketaoutcomes.families.registry import models, summaries_of
 from ketaoutcomes.plan.parts import MEANINGS, in_style
 from ketaoutcomes.plan.reading.dangling import name_meant
@@ -20,6 +20,7 @@ from ketaoutcomes.plan.reading.known_keys import (
     known_keys,
     rules_of,
 )
+from ketaoutcomes.plan.reading.lists import keys_of
 from ketaoutcomes.plan.reading.numbers import number_meant
 from ketaoutcomes.plan.reading.renamed import KEY_ADVICE, KEYS_ELSEWHERE, RENAMED_KEYS
 from ketaoutcomes.plan.reading.source import Path, YamlSource
@@ -214,8 +215,9 @@ def _name(detail: ErrorDetails, location: Path, data: Any) -> str:
         return name_meant(f"{found} days", visits) or f"use one of: {', '.join(visits)}"
     if detail["type"] == "string_pattern_mismatch":
         arms = {bare(str(label)): arm for arm, label in _of_phases(data, "arms").items()}
-        named = arms.get(bare(str(found)), "")
-        return f"write `{key}: {named}`, the name of that arm" if named else ""
+        if named := arms.get(bare(str(found)), ""):
+            return f"write `{key}: {named}`, the name of that arm"
+        return did_you_mean(str(found), keys_of(data))
     return ""
 
 
