@@ -11,7 +11,7 @@ from ketaoutcomes.report.forest import ForestRow, forest_svg, in_words
 from ketaoutcomes.report.forest_columns import columns_of
 from ketaoutcomes.report.labels import (
     analysis_title,
-    arm_label,
+    arm_within,
     comparison_label,
     endpoint_title,
     unit_of,
@@ -83,7 +83,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
     )
     target = plan.estimands[first]
     phase = plan.endpoints[target.endpoint].phase
-    labels = [arm_label(plan, phase, arm) for arm in target.treatment.arms]
+    words = (arm_within(plan, phase, arm) for arm in target.treatment.arms)
     arms = comparison_label(plan, phase, target.treatment.arms)
     when = f" at {target.visit}" if target.visit else ""
     others = (
@@ -103,7 +103,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
             f"forest-{first}",
             rows,
             _axis(plan, target),
-            sides_in_words(target, *labels) if target.treatment.compares else None,
+            sides_in_words(target, *words) if target.treatment.compares else None,
             ratio=target.summary in RATIOS,
             per_cent=target.summary in PERCENTAGES,
             heads=columns.heads,

@@ -228,6 +228,11 @@ def test_yes_and_no_stand_for_true_and_false(typed: str, value: bool) -> None:
         ("at_most: 12}", "at_most: '<12'}", "write the number alone"),
         ("      Day 8: {day: 8}", "      Day 8: {day: Day 8}", "write `day: 8`"),
         ("rmst_days: 168", "rmst_days: Week24", "write `rmst_days: 168`"),
+        (
+            "landmark_days: [84, 168]",
+            "landmark_days: week 12, week 24",
+            "write `landmark_days: [84, 168]`",
+        ),
         ("percent: 50}", "percent: 150}", "write a number in this range"),
         ("rmst_days: 168", "rmst_days: 6 months", "write the number alone"),
     ],

@@ -13,7 +13,7 @@ ROBUST_WORDS = {
     "morel": "robust standard errors corrected by Morel, Bokossa and Neerchal",
 }
 DF_WORDS = {
-    "subjects": "as many degrees of freedom as participants minus coefficients",
+    "subjects": "degrees of freedom: number of participants less number of coefficients",
     "satterthwaite": "Satterthwaite's degrees of freedom of the robust variance",
 }
 

@@ -61,6 +61,8 @@ OF_BLOCKS: Final = frozenset({"model_type", "model_attributes_type"})
 EVERY_DAYS: Final = frozenset({"every_days", "until_day"})
 """Keys of visits at a fixed interval, which have no names of their own."""
 NAME_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]*$"
+BETWEEN: Final = (re.compile(r"\s*[,;]\s+|\s*;\s*"), re.compile(r"[,;\s]+"))
+"""Between numbers of a list, the first where they have units."""
 CHOICE: Final = re.compile(r"'([^']*)'")
 """A value of a closed list, as the schema's messages quote it."""
 
@@ -244,10 +246,11 @@ def _number(found: Any, rules: list[dict[str, Any]], location: Path) -> str:
     """The number, or the list of numbers, that is meant by what stands there; "" if not sure."""
     key = next((str(step) for step in reversed(location) if isinstance(step, str)), "")
     in_list, leaves = key != location[-1], _plain(rules)
-    items = re.split(r"[,;\s]+", found.strip("[]() ")) if isinstance(found, str) else []
-    numbers = [next((number_meant(key, one, rule) for rule in leaves), "") for one in items]
-    if in_list and len(numbers) > 1 and all(numbers):
-        return f"write `{key}: [{', '.join(numbers)}]`"
+    for between in BETWEEN if in_list and isinstance(found, str) else ():
+        items = between.split(str(found).strip("[]() "))
+        numbers = [next((number_meant(key, one, rule) for rule in leaves), "") for one in items]
+        if len(numbers) > 1 and all(numbers):
+            return f"write `{key}: [{', '.join(numbers)}]`"
     number = next(filter(None, (number_meant(key, found, rule) for rule in leaves)), "")
     if not number:
         return ""
