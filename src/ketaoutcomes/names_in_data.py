@@ -160,9 +160,9 @@ def _beside_terms(plan: AnalysisPlan, cohort: Cohort) -> Iterator[Remark]:
         }
         if beyond:
             yield Remark(
-                f"{COUNT} had the event `{term}` that no adverse event records. The table of rare "
-                "events counts adverse events only",
-                remedy="Add these events to the adverse events",
+                f"{COUNT} had the event `{term}`, which is not recorded as an adverse event. The "
+                "table of rare events counts adverse events only",
+                remedy="Record these events as adverse events, too",
                 count=len(beyond),
                 gravity="warning",
             )
@@ -193,7 +193,7 @@ def _of_safety(plan: AnalysisPlan) -> Iterator[Mention]:
         for index, term in enumerate(plan.safety.rare_events):
             at: Path = ("safety", "rare_events", index)
             yield Mention(
-                at, term, "term", "the upper bound is that of an event that did not occur"
+                at, term, "term", "the upper bound is computed as for an event that did not occur"
             )
         for scale in plan.safety.vital_signs:
             at = ("safety", "vital_signs", scale)
@@ -228,7 +228,7 @@ def _events_of(endpoint: Endpoint) -> Iterator[tuple[Path, str, str]]:
         for index, criterion in enumerate(endpoint.any_of):
             if isinstance(criterion, EventCriterion):
                 path = ("any_of", index, "event")
-                yield path, criterion.event, "no participant meets this criterion"
+                yield path, criterion.event, "this criterion is therefore never met"
     if isinstance(endpoint, RecurrentEventsEndpoint):
         for index, event in enumerate(endpoint.events):
             yield ("events", index), event, "none of its occurrences is counted"

@@ -195,7 +195,7 @@ def slip_of(name: str, choices: Iterable[str]) -> str:
 def slip_of_key(name: str, keys: Iterable[str]) -> str:
     """The one key that differs by a slip of the hand: as in a value, or by one letter in all."""
     known = tuple(keys)
-    near = [key for key in known if _one_slip(bare(name), bare(key))]
+    near = [key for key in known if _same_digits(name, key) and _one_slip(bare(name), bare(key))]
     return slip_of(name, known) or (near[0] if len(near) == 1 else "")
 
 
@@ -207,15 +207,19 @@ def _parted(name: str) -> list[str]:
 def _slipped_words(mine: list[str], theirs: list[str]) -> bool:
     if len(mine) != len(theirs):
         one, other = "".join(mine), "".join(theirs)
-        return one == other or _one_slip(one, other)
+        return one == other or (_same_digits(one, other) and _one_slip(one, other))
     return all(_one_word(a, b) for a, b in zip(mine, theirs, strict=True))
+
+
+def _same_digits(one: str, other: str) -> bool:
+    return re.sub(r"\D", "", one) == re.sub(r"\D", "", other)
 
 
 def _one_word(one: str, other: str) -> bool:
     """Whether two words are one, but for a slip; digits are never slips."""
     if one == other:
         return True
-    if re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
+    if not _same_digits(one, other):
         return False
     if _undoubled(one) == _undoubled(other):
         return True
@@ -227,10 +231,13 @@ def _one_word(one: str, other: str) -> bool:
 def _alike_but_for_slips(one: str, other: str) -> bool:
     """Whether two long words share their first and nearly all other letters.
 
-    A word that is put before another makes a third (`ketamine`, `esketamine`), and so does `hypo`
-    in place of `hyper`.
+    A word that is put before another makes a third (`ketamine`, `esketamine`), an ending may
+    (`margin`, `marginal`), and so does `hypo` in place of `hyper`.
     """
     if one[0] != other[0] or _opposed(one, other):
+        return False
+    short, long = sorted((one, other), key=len)
+    if long.startswith(short) and len(long) > len(short) + 1:
         return False
     return bool(get_close_matches(one, [other], cutoff=CLOSE))
 

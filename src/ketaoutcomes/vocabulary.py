@@ -338,10 +338,10 @@ NO_ROLE: Final = {
 DF_LABELS: dict[DegreesOfFreedom, str] = {
     "satterthwaite": "Satterthwaite",
     "kenward-roger": "Kenward-Roger",
-    "kenward-roger-linear": "Kenward-Roger-Linear",
+    "kenward-roger-linear": "Kenward-Roger (linear form)",
     "kenward-roger-mmrm": "Kenward-Roger (form of R's mmrm)",
-    "between-within": "Between-Within",
-    "residual": "Residual",
+    "between-within": "between-within",
+    "residual": "residual",
 }
 
 COVARIANCE_LABELS: dict[CovarianceStructure, str] = {

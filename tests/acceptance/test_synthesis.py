@@ -63,9 +63,9 @@ def test_few_studies_for_a_characteristic_are_told(made):
     results = pd.read_csv(made / "run" / "results.csv").set_index("id")
     slope = results.loc["synt08/response/year/slope"]
     assert slope["status"] == "warning"
-    assert slope["message"] == "3 studies, where 10 or more are wanted"
+    assert slope["message"] == "3 studies; at least 10 are recommended"
     page = (made / "run" / "report.html").read_text()
-    assert "Year: 3 studies, where 10 or more are wanted." in page
+    assert "Year: 3 studies; at least 10 are recommended." in page
     assert 'id="syng03-response-' in page
 
 

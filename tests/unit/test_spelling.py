@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ketaoutcomes.errors import did_you_mean
 from ketaoutcomes.spelling import likely_name, near_name, same_name
 
 WORDS = st.lists(
@@ -74,3 +75,34 @@ def test_names_of_other_words_are_two(one: list[str], other: list[str]) -> None:
 def test_the_near_name_does_not_hang_on_the_order(words: list[str], choices: list[str]) -> None:
     name = " ".join(words).upper()
     assert near_name(name, choices) == near_name(name, choices[::-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "choices", "meant"),
+    [
+        ("day28", ["Day 28", "Day 8"], "Day 28"),
+        ("Dya 28", ["Day 28", "Day 8"], "Day 28"),
+        ("Day 14", ["Day 15"], ""),
+        ("48 hours", ["24 hours"], ""),
+        ("ketamine", ["esketamine", "placebo"], ""),
+        ("eskatamine", ["esketamine", "placebo"], "esketamine"),
+        ("marginal", ["margin"], ""),
+        ("margins", ["margin"], "margin"),
+        ("hypotension", ["hypertension"], ""),
+        ("HAMA", ["HAMD"], ""),
+        ("regoin", ["region"], "region"),
+        ("study discontinuation", ["treatment discontinuation"], ""),
+        ("madrs_response2", ["madrs_response"], ""),
+        ("Scores.CSV", ["scores.csv"], "scores.csv"),
+        ("a b", ["A-B", "a_b"], ""),
+    ],
+)
+def test_a_question_names_another_spelling_and_never_another_thing(
+    name: str, choices: list[str], meant: str
+) -> None:
+    assert did_you_mean(name, choices) == (f"did you mean `{meant}`?" if meant else "")
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.sampled_from(["Day", "Week", "Visit", "PCL"]))
+def test_no_question_crosses_from_one_number_to_another(one: int, other: int, what: str) -> None:
+    assert bool(did_you_mean(f"{what}{one}", [f"{what} {other}"])) == (one == other)

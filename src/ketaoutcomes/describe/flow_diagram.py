@@ -254,14 +254,14 @@ def _left_out(plan: AnalysisPlan, rows: Rows) -> Box | None:
     primary = primary_analyses(plan, names)
     lines = [
         Line(
-            f"{count_of(row)}: {row.group}"
+            f"{titled(row.group)} (n = {count_of(row)})"
             + (f" ({lowered(analysis_label(plan, row.analysis))})" if len(primary) > 1 else ""),
             (row.id,),
         )
         for row in rows
         if row.statistic == "excluded" and row.analysis in primary and row.n != 0
     ]
-    return Box(Line("Not analysed, all arms together"), tuple(lines)) if lines else None
+    return Box(Line("Not analysed (all arms)"), tuple(lines)) if lines else None
 
 
 def _crossover(material: Material) -> Iterator[Level]:

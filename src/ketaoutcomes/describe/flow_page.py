@@ -14,6 +14,7 @@ from ketaoutcomes.report.labels import (
     joined,
     lowered,
     sentence_case,
+    titled,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -187,6 +188,6 @@ def _exclusions(material: Material, rows: tuple[Result, ...]) -> Iterator[str]:
     for row in rows:
         if row.statistic == "excluded" and row.n != 0:
             name = lowered(analysis_label(material.plan, row.analysis))
-            why.setdefault(f"{count_of(row)}, {row.group}", []).append(name)
+            why.setdefault(f"{count_of(row)} excluded ({row.group})", []).append(name)
     for reason, names in why.items():
-        yield f"Excluded from {joined(names)}: {reason}."
+        yield f"{titled('; '.join(names))}: {reason}."

@@ -2,7 +2,11 @@
 
 from ketaoutcomes.report.blocks import Cell, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import arm_label, endpoint_title, titled
+from ketaoutcomes.report.labels import (
+    comparison_label,
+    endpoint_title,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import estimate_with_limits, number, p_cell, percentage
 from ketaoutcomes.results import Result
@@ -45,9 +49,9 @@ def non_inferiority_sentence(material: Material, name: str) -> str:
 
 def _comparison(material: Material, row: Result) -> str:
     treatment = material.estimand(row.analysis).treatment
-    arms = [arm_label(material.plan, row.phase, a) for a in (treatment.active, treatment.reference)]
+    arms = comparison_label(material.plan, row.phase, treatment.arms)
     when = f" at {row.visit}" if row.visit else ""
-    return f"{endpoint_title(material.plan, row.endpoint)}{when}: {arms[0]} versus {arms[1]}"
+    return f"{endpoint_title(material.plan, row.endpoint)}{when}: {arms}"
 
 
 def _cells(material: Material, row: Result) -> list[str | Cell]:

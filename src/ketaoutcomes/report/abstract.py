@@ -1,6 +1,7 @@
 """The summary under the headings of a structured abstract (CONSORT for abstracts; BMJ, JAMA)."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from ketaoutcomes.cohorts.simulation.interventions import interventions_in_words
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
@@ -16,6 +17,7 @@ from ketaoutcomes.report.labels import (
     analysis_label,
     analysis_title,
     arm_label,
+    arm_within,
     arms_of,
     endpoint_rule,
     endpoint_title,
@@ -27,6 +29,7 @@ from ketaoutcomes.report.labels import (
     scale_of,
     sentence_case,
     titled,
+    with_arm,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.not_observed import not_observed
@@ -48,6 +51,12 @@ from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 ROLES = {"primary": "Primary outcome", "secondary": "Secondary outcome"}
 """What stands before a finding, so that no reader takes one for the other."""
 
+SEVERAL: Final = {
+    "LS mean": "LS means",
+    "mean": "means",
+    "restricted mean": "restricted mean times, days",
+}
+"""What the values of two arms are called together."""
 OF_ARMS = ("LS mean", "restricted mean", "mean", "responders", "events")
 """Statistics of an arm that may stand next to a difference; the first that there is does."""
 
@@ -163,17 +172,16 @@ def _arms_compared(material: Material, phase: str) -> str:
     The reference of the phase is told only where all comparisons are with it.
     """
     plan = material.plan
-    arms = [arm_label(plan, phase, arm) for arm in arms_of(plan, phase)]
     compared = {
         material.estimand(name).treatment.reference
         for name in _names(material)
         if plan.analysis_phase(name) == phase
     }
+    reference, *others = (arm_within(plan, phase, arm) for arm in arms_of(plan, phase))
     with_reference = compared <= {plan.phases[phase].reference}
-    if plan.phases[phase].arms_by is not None or len(arms) == 1 or not with_reference:
-        return f"{listed([arms[0], *map(lowered, arms[1:])])}."
-    others = listed(map(lowered, arms[1:]))
-    return f"{titled(others)}, compared with {lowered(arms[0])}."
+    if plan.phases[phase].arms_by is not None or not others or not with_reference:
+        return f"{titled(listed([reference, *others]))}."
+    return f"{titled(listed(others))}, compared with {reference}."
 
 
 def _received(material: Material, names: list[str]) -> Iterator[Statement]:
@@ -283,12 +291,12 @@ def _by_arm(material: Material, name: str, row: Result) -> str:
     for statistic in OF_ARMS[:3]:
         own = [material.of_arm(name, statistic, arm, row.visit) for arm in arms]
         if all(one is not None and one.estimate is not None for one in own):
-            what = statistic if statistic != "restricted mean" else "restricted mean time, days"
+            what = SEVERAL.get(statistic, statistic)
             coarsest = decimals_of_all(one for one in own if one is not None)
             # means with fewer decimals than their difference would not subtract to it
             decimals = coarsest if row.is_ratio else max(coarsest, decimals_of(row))
             told = joined(
-                f"{estimate(one, decimals)} with {arm_label(material.plan, row.phase, arm)}"
+                f"{estimate(one, decimals)} {with_arm(material.plan, row.phase, arm)}"
                 for one, arm in zip(own, arms, strict=True)
             )
             return f" {titled(what)}: {told}."

@@ -12,12 +12,13 @@ from ketaoutcomes.report.finding import beside
 from ketaoutcomes.report.labels import (
     analysis_label,
     analysis_title,
-    arm_label,
+    comparison_label,
     endpoint_title,
     joined,
     plain,
     scale_of,
     titled,
+    with_arm,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.measures import measure_words
@@ -67,8 +68,8 @@ def _not_allocated(material: Material) -> Iterator[str]:
     for covariate in covariates:
         yield (
             f"The groups are levels of {plain(covariate)}, to which participants were not "
-            "allocated. Differences between them are associations and may be confounded. "
-            "(STROBE statement 2007, items 12 and 19)"
+            "allocated. Differences between them are associations and may be confounded "
+            "(STROBE statement 2007, items 12 and 19)."
         )
 
 
@@ -92,8 +93,8 @@ def _responders_only(material: Material) -> Iterator[str]:
             yield (
                 f"{endpoint_title(material.plan, name)} is compared among responders. Who responds "
                 "depends on treatment, so that responders may differ between the arms. The "
-                "difference is therefore not a causal effect of treatment. (Korn et al. 2017, Ann "
-                "Oncol 28:1640-1647)"
+                "difference is therefore not a causal effect of treatment (Korn et al. 2017, Ann "
+                "Oncol 28:1640-1647)."
             )
 
 
@@ -133,14 +134,14 @@ def _censored_for(
     }
     if len(counts) == 1:
         ((reason, told),) = counts.items()
-        return f"{analyses}: {frame.replace(REASON, reason)} ({told})."
+        return f"{analyses}: {frame.replace(REASON, f'{reason} ({told})')}."
     listed = joined(f"{reason} ({told})" for reason, told in counts.items())
     return f"{analyses}: {frame.replace(REASON, listed)}."
 
 
 def _how_many(material: Material, row: Result) -> str:
-    arm = arm_label(material.plan, row.phase, row.arm)
-    return f"{count_of(row, 'estimate')} of {count_of(row)} with {arm}"
+    arm = with_arm(material.plan, row.phase, row.arm)
+    return f"{count_of(row, 'estimate')} of {count_of(row)} {arm}"
 
 
 def _failures(material: Material) -> tuple[str, ...]:
@@ -164,7 +165,7 @@ def _figure(material: Material, name: str, row: Result) -> KeyFigure:
     when = f", {row.visit}" if row.visit else ""
     p = f"; {p_value(row)}" if row.p_value is not None else ""
     adjusted = material.adjusted_p(name)
-    p += f" ({p_value(adjusted)} adjusted for multiplicity)" if adjusted is not None else ""
+    p += f" (adjusted {p_value(adjusted)})" if adjusted is not None else ""
     role = ROLES[material.plan.analyses[name].role]
     caution = beside(material, name, row) if row.statistic in RATIOS else ""
     measure = f"{titled(measure_words(row.statistic))}{_unit(material, name, row)}"
@@ -191,6 +192,5 @@ def _unit(material: Material, name: str, row: Result) -> str:
 
 
 def _contrast(material: Material, row: Result) -> str:
-    """`Active minus reference`, or the one arm."""
-    arms = [arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
-    return f" {'versus' if row.statistic in RATIOS else 'minus'} ".join(arms)
+    """`Active versus reference`, or the one arm."""
+    return comparison_label(material.plan, row.phase, (row.arm, row.reference))

@@ -5,13 +5,14 @@ from typing import Final
 
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.report.labels import (
-    arm_label,
+    arm_within,
     endpoint_title,
     event_word,
     lowered,
     scale_of,
     titled,
     unit_of,
+    with_arm,
 )
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
@@ -27,7 +28,7 @@ from ketaoutcomes.report.numbers import (
     percentage,
     reads_as_zero,
 )
-from ketaoutcomes.results import RATIOS, Result
+from ketaoutcomes.results import Result
 
 OF_RATIOS = {"hazard ratio": "hazard of", "time ratio": "time to", "rate ratio": "rate of"}
 """Of what a ratio is."""
@@ -38,7 +39,7 @@ def finding(material: Material, name: str, row: Result) -> str:
     if material.estimand(name).treatment.compares:
         return _comparison(material, name, row) + beside(material, name, row)
     if (of_model := model_of(material.plan.analyses[name]).finding) is not None:
-        return of_model(material, name, row, arm_label(material.plan, row.phase, row.arm), "")
+        return of_model(material, name, row, arm_within(material.plan, row.phase, row.arm), "")
     return finding_of_one_arm(material, name, row)
 
 
@@ -50,18 +51,21 @@ def beside(material: Material, name: str, row: Result) -> str:
 
 def _comparison(material: Material, name: str, row: Result) -> str:
     target = material.estimand(name)
-    active = arm_label(material.plan, row.phase, target.treatment.active)
-    reference = arm_label(material.plan, row.phase, target.treatment.reference)
+    active = arm_within(material.plan, row.phase, target.treatment.active)
+    reference = arm_within(material.plan, row.phase, target.treatment.reference)
     of_model = model_of(material.plan.analyses[name]).finding
     sentence = of_model or _SENTENCES.get(row.statistic, _in_few_words)
-    return sentence(material, name, row, active, reference)
+    said = sentence(material, name, row, active, reference)
+    for arm, words in ((target.treatment.active, active), (target.treatment.reference, reference)):
+        said = said.replace(f" with {words}", f" {with_arm(material.plan, row.phase, arm)}")
+    return said
 
 
 def _uncertainty(material: Material, name: str, row: Result) -> str:
     """Interval and p-value, also as adjusted for several tests where they are adjusted together."""
     p = f"; {p_value(row)}" if row.p_value is not None else ""
     adjusted = material.adjusted_p(name)
-    p += f", {p_value(adjusted)} adjusted for multiplicity" if adjusted is not None else ""
+    p += f", adjusted {p_value(adjusted)}" if adjusted is not None else ""
     return f"{interval(row)}{p}"
 
 
@@ -89,7 +93,8 @@ def _mean_of(material: Material, name: str) -> str:
     plan, endpoint = material.plan, material.estimand(name).endpoint
     label = getattr(plan.endpoints[endpoint], "label", None)
     if label is not None:
-        return f"the mean of “{lowered(label)}”"
+        words = lowered(label)
+        return f"the mean {words}" if words.startswith("change") else f"the mean of “{words}”"
     return f"the mean change in {scale_of(plan, endpoint)}"
 
 
@@ -166,9 +171,8 @@ def _in_few_words(material: Material, name: str, row: Result, active: str, refer
     """A statistic of which nothing more is known than its name and its unit."""
     when = f" at {row.visit}" if row.visit else ""
     unit = f" {row.unit}" if row.unit else ""
-    against = "versus" if row.statistic in RATIOS else "minus"
     return (
-        f"The {row.statistic}{when} was {estimate(row)}{unit}, {active} {against} {reference} "
+        f"The {row.statistic}{when} was {estimate(row)}{unit}, {active} versus {reference} "
         f"({_uncertainty(material, name, row)})."
     )
 
@@ -199,7 +203,7 @@ def _times(material: Material, name: str, row: Result, active: str, reference: s
 def finding_of_one_arm(material: Material, name: str, row: Result) -> str:
     """The finding with its uncertainty; no test, as nothing is compared."""
     plan, endpoint = material.plan, material.estimand(name).endpoint
-    arm = arm_label(plan, row.phase, row.arm)
+    arm = arm_within(plan, row.phase, row.arm)
     match row.statistic:
         case "LS mean":
             return (

@@ -6,7 +6,9 @@ from typing import Final
 
 from ketaoutcomes.report.blocks import Cell
 from ketaoutcomes.report.cells import told_by
-from ketaoutcomes.report.labels import arm_label
+from ketaoutcomes.report.labels import (
+    arm_label,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import ABSENT, count_of, estimate
 from ketaoutcomes.results import Result
@@ -63,7 +65,7 @@ def columns_of(material: Material, names: Sequence[str]) -> Columns:
         )
         for name, own in rows.items()
     }
-    means = "; mean: of the arm, by the model" if MEAN in forms else ""
+    means = "; mean: model-based mean of the arm" if MEAN in forms else ""
     return Columns(heads, cells, f" n: participants analysed{means}.")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ketaoutcomes.report.blocks import Block, Cell, Elsewhere, Figure, Prose, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.labels import (
-    arm_label,
+    comparison_label,
     endpoint_title,
     titled,
     unit_of,
@@ -19,7 +19,7 @@ from ketaoutcomes.report.numbers import (
     p_cell,
 )
 from ketaoutcomes.report.remarks import warnings_of
-from ketaoutcomes.results import RATIOS, Result
+from ketaoutcomes.results import Result
 from ketaoutcomes.scales import POINTS
 
 Sections = tuple[Section, ...]
@@ -177,14 +177,12 @@ def _line(material: Material, name: str, row: Result) -> tuple[Cell, ...]:
     adjusted = material.adjusted_p(name)
     unit = unit_of(plan, endpoint) if row.unit == POINTS else row.unit
     measure = f"{titled(measure_words(row.statistic))}{f', {unit}' if unit else ''}"
-    arms = [arm_label(plan, row.phase, arm) for arm in (row.arm, row.reference) if arm]
-    against = " versus " if row.statistic in RATIOS else " minus "
     return table_row(
         f"{endpoint_title(plan, endpoint)}{when}",
         [
             told_by(text, row)
             for text in (
-                against.join(arms),
+                comparison_label(plan, row.phase, (row.arm, row.reference)),
                 measure,
                 estimate_with_limits(row),
                 p_cell(row),

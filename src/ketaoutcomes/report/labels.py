@@ -148,6 +148,35 @@ def arm_label(plan: AnalysisPlan, phase: str, arm: str) -> str:
     return plan.phases[phase].arms.get(arm, arm)
 
 
+CAPITAL: Final = re.compile(r"[^\W_a-z]{2}|.*\s[^\W\d_a-z][a-z]")
+"""The start of words that keep their capitals: an abbreviation, or another capital further on."""
+
+
+def arm_within(plan: AnalysisPlan, phase: str, arm: str) -> str:
+    """The label of an arm within a sentence.
+
+    It has no capital at its start unless it keeps one as a name, as levels of a covariate do.
+    """
+    label = arm_label(plan, phase, arm)
+    if plan.phases[phase].arms_by is not None:
+        return label
+    return label if len(label) < LONGEST_ABBREVIATION or CAPITAL.match(label) else lowered(label)
+
+
+def with_arm(plan: AnalysisPlan, phase: str, arm: str) -> str:
+    """`with ketamine`; of a group to which nobody was allocated, `in the group “Injected”`."""
+    if plan.phases[phase].arms_by is not None or plan.study.design == "observational":
+        return f"in the group “{arm_label(plan, phase, arm)}”"
+    return f"with {arm_within(plan, phase, arm)}"
+
+
+def comparison_label(plan: AnalysisPlan, phase: str, arms: Iterable[str]) -> str:
+    """`Active versus reference`, or the one arm, to stand as a line or at the start of one."""
+    first, *others = (arm for arm in arms if arm)
+    words = (arm_label(plan, phase, first), *(arm_within(plan, phase, arm) for arm in others))
+    return " versus ".join(words)
+
+
 def arms_of(plan: AnalysisPlan, phase: str) -> tuple[str, ...]:
     """The arms of a phase, the reference first."""
     of_phase = plan.phases[phase]
@@ -169,10 +198,20 @@ def result_title(plan: AnalysisPlan, analysis: str) -> str:
 
     Where several have the same outcome and method, what they differ in follows.
     """
+    outcome = endpoint_title(plan, plan.estimands[plan.analyses[analysis].estimand].endpoint)
+    told = f"{outcome}: {method_label(plan, analysis)}"
+    return _with_role(told, plan.analyses[analysis].role)
+
+
+def method_label(plan: AnalysisPlan, analysis: str) -> str:
+    """The method of an analysis where its outcome stands before it.
+
+    Where several have the same outcome and method, what they differ in follows.
+    """
     title = _outcome_and_method(plan, analysis)
     alike = [name for name in plan.analyses if _outcome_and_method(plan, name) == title]
-    told = _told_apart(plan, analysis, alike, title, ASPECTS)
-    return _with_role(told, plan.analyses[analysis].role)
+    method = plan.analyses[analysis].label or model_title(plan, analysis)
+    return _told_apart(plan, analysis, alike, method, ASPECTS)
 
 
 def _outcome_and_method(plan: AnalysisPlan, analysis: str) -> str:
@@ -265,7 +304,7 @@ def _phase_of(plan: AnalysisPlan, estimand: str) -> str:
 
 def _arms_of_estimand(plan: AnalysisPlan, estimand: str) -> str:
     arms = plan.estimands[estimand].treatment.arms
-    return " versus ".join(arm_label(plan, _phase_of(plan, estimand), arm) for arm in arms)
+    return comparison_label(plan, _phase_of(plan, estimand), arms)
 
 
 def _phase_of_estimand(plan: AnalysisPlan, estimand: str) -> str:
@@ -418,13 +457,13 @@ def onset_words(onset: OnsetPart, scale: Scale) -> str:
     """A first response that holds, and its loss, in words."""
     words = onset.improvement_words(scale, onset.improvement_at_least_percent)
     if onset.consecutive > 1:
-        words += f" at {onset.consecutive} assessments in a row"
+        words += f" at {onset.consecutive} consecutive assessments"
     words += ", dated at the first of these" if onset.consecutive > 1 else ""
     if isinstance(onset, ResponseDurationEndpoint):
         change = "a reduction" if scale.better == "lower" else "an increase"
         words += f"; lost at {change} below {onset.lost_below_percent:g}%"
         if onset.lost_consecutive > 1:
-            words += f" at {onset.lost_consecutive} assessments in a row"
+            words += f" at {onset.lost_consecutive} consecutive assessments"
     return words
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ketaoutcomes.report.labels import arm_label, listed
+from ketaoutcomes.report.labels import (
+    joined,
+    with_arm,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     SUPPRESSED,
@@ -61,7 +64,7 @@ def _outside(
     if inside >= everybody:
         return (), ()
     left = f"{count(everybody - inside)} of {count(everybody)}"
-    return (f"The analysis leaves out {left} participants.",), rows
+    return (f"The analysis excluded {left} participants.",), rows
 
 
 def _sentences(
@@ -69,11 +72,11 @@ def _sentences(
 ) -> Iterator[str]:
     """How many of each arm, two arms a sentence."""
     if all(is_hidden(row) for row in rows):
-        yield f"{first} participants whose numbers are hidden."
+        yield f"{first} participants whose numbers are suppressed."
         return
-    told = [f"{_count(row)} with {arm_label(material.plan, row.phase, row.arm)}" for row in rows]
+    told = [f"{_count(row)} {with_arm(material.plan, row.phase, row.arm)}" for row in rows]
     for place in range(0, len(told), ARMS_A_SENTENCE):
-        yield f"{further if place else first} {listed(told[place : place + ARMS_A_SENTENCE])}."
+        yield f"{further if place else first} {joined(told[place : place + ARMS_A_SENTENCE])}."
 
 
 def _count(row: Result) -> str:

@@ -2,7 +2,10 @@
 
 from ketaoutcomes.report.blocks import Table
 from ketaoutcomes.report.cells import all_told_by, table_row
-from ketaoutcomes.report.labels import arm_label, endpoint_title
+from ketaoutcomes.report.labels import (
+    comparison_label,
+    endpoint_title,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import count_of, estimate_with_limits, level, p_cell
 from ketaoutcomes.results import Result
@@ -24,7 +27,7 @@ def penalised_table(material: Material, name: str, rows: tuple[Result, ...]) -> 
     plan, phase = material.plan, penalised[0].phase
     lines = []
     for row in penalised:
-        arms = " versus ".join(arm_label(plan, phase, arm) for arm in (row.arm, row.reference))
+        arms = comparison_label(plan, phase, (row.arm, row.reference))
         texts = [count_of(row), estimate_with_limits(row), p_cell(row)]
         lines.append(table_row(f"{row.visit}, {arms}", all_told_by(texts, row)))
     confidence = level(plan.report.confidence_level)

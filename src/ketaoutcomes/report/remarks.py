@@ -3,14 +3,22 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from ketaoutcomes.remarks import Remark
 from ketaoutcomes.report.blocks import Callout, KeyFigures, Section, Table
-from ketaoutcomes.report.labels import analysis_title, endpoint_title, joined, titled
+from ketaoutcomes.report.labels import (
+    analysis_title,
+    endpoint_title,
+    joined,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 
 NAMED = re.compile("([Ss]cenario `[^`]*`)|`([^`]*)`")
 """A name in a remark; that of a scenario is its own, whatever the plan calls so too."""
+FILE: Final = re.compile(r"\S+\.[A-Za-z]\w*\b")
+"""The name of a file, which keeps its letters at the start of a sentence."""
 NOT_OF_RESULTS = ("answer", "flow", "baseline", "missing", "remarks")
 """Sections that hold no result of a model, or the remarks themselves."""
 
@@ -83,7 +91,8 @@ def _named(material: Material, name: str) -> str:
 
 def _line(material: Material, remark: Remark) -> str:
     said = remark.sentence(material.plan.smallest_cell)
-    sentence = titled(NAMED.sub(lambda found: found[1] or _named(material, found[2]), said))
+    named = NAMED.sub(lambda found: found[1] or _named(material, found[2]), said)
+    sentence = named if FILE.match(named) else titled(named)
     if not remark.analyses or set(remark.analyses) == set(material.plan.analyses):
         return sentence
     return f"{joined(analysis_title(material.plan, name) for name in remark.analyses)}: {sentence}"

@@ -11,7 +11,14 @@ from ketaoutcomes.report.blocks import Figure, Section, Table
 from ketaoutcomes.report.cells import table_row, told_by
 from ketaoutcomes.report.forest import ForestRow, forest_svg, in_words
 from ketaoutcomes.report.forest_columns import columns_of
-from ketaoutcomes.report.labels import analysis_title, arm_label, endpoint_title, joined, unit_of
+from ketaoutcomes.report.labels import (
+    analysis_title,
+    arm_within,
+    comparison_label,
+    endpoint_title,
+    joined,
+    unit_of,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import PERCENTAGES, estimate_with_limits
 from ketaoutcomes.results import RATIOS
@@ -80,9 +87,8 @@ def _forest(material: Material, names: list[str]) -> Figure:
     )
     target = plan.estimands[first]
     phase = plan.endpoints[target.endpoint].phase
-    against = " versus " if target.summary in RATIOS else " minus "
-    labels = [arm_label(plan, phase, arm) for arm in target.treatment.arms]
-    arms = against.join(labels)
+    words = (arm_within(plan, phase, arm) for arm in target.treatment.arms)
+    arms = comparison_label(plan, phase, target.treatment.arms)
     when = f" at {target.visit}" if target.visit else ""
     others = (
         (
@@ -100,7 +106,7 @@ def _forest(material: Material, names: list[str]) -> Figure:
             f"forest-{first}",
             rows,
             _axis(plan, target),
-            sides_in_words(target, *labels) if target.treatment.compares else None,
+            sides_in_words(target, *words) if target.treatment.compares else None,
             ratio=target.summary in RATIOS,
             per_cent=target.summary in PERCENTAGES,
             heads=columns.heads,

@@ -95,7 +95,7 @@ TERMS: Final = (
     ),
     Term(
         "CONSORT",
-        "Consolidated Standards of Reporting Trials: what a report of a trial must say.",
+        "Consolidated Standards of Reporting Trials: what the report of a trial should include.",
         source="Hopewell et al. 2025, BMJ 389:e081123",
     ),
     Term(
@@ -120,7 +120,7 @@ TERMS: Final = (
     ),
     Term(
         "df",
-        "Degrees of freedom: how much information a standard error rests on.",
+        "Degrees of freedom: how much information a standard error is based on.",
         "df",
         source="Satterthwaite 1946, Biometrics Bull 2:110-114",
     ),
@@ -216,7 +216,7 @@ TERMS: Final = (
     Term(
         "MMRM",
         "Mixed model for repeated measures: uses all visits of each participant, so that "
-        "participants with missing visits still count.",
+        "participants with missing visits still contribute.",
         source="Mallinckrodt et al. 2008, Drug Inf J 42:303-319",
     ),
     Term(
@@ -324,13 +324,13 @@ TERMS: Final = (
     Term("SSRI", "Selective serotonin reuptake inhibitor: a class of antidepressants."),
     Term(
         "STROBE",
-        "Strengthening the Reporting of Observational Studies: what a report must say.",
+        "Strengthening the Reporting of Observational Studies: what a report should include.",
         source="STROBE statement 2007",
     ),
     Term("SVG", "Scalable vector graphics: a drawing as a file."),
     Term(
         "Tipping point",
-        "The penalty for missing scores from which on a result is no longer significant.",
+        "The smallest delta added to imputed scores at which a result is no longer significant.",
         "tipping[- ]points?",
         source="Yan, Lee & Li 2009, J Biopharm Stat 19:1085-1098",
     ),

@@ -43,10 +43,10 @@ class Tolerance:
 SAME_SUM: Final = Tolerance(1e-8, "both evaluate the same closed formula; they differ by rounding")
 SAME_COUNT: Final = Tolerance(0.0, "both count participants or events")
 SAME_OPTIMUM: Final = Tolerance(
-    1e-5, "each program stops its own iteration a little before the optimum"
+    1e-5, "each program stops its iterations slightly before the optimum"
 )
 SAME_LIMIT: Final = Tolerance(
-    1e-6, "each program searches the limit by its own root finder and stops near it"
+    1e-6, "each program finds the limit with its own root finder, to a finite tolerance"
 )
 OTHER_DERIVATIVE: Final = Tolerance(
     1e-3, "the second program takes derivatives of the likelihood numerically"

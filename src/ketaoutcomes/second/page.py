@@ -7,7 +7,15 @@ from itertools import groupby
 from typing import Final
 
 from ketaoutcomes.report.blocks import Block, Callout, Cell, Definitions, Prose, Section, Table
-from ketaoutcomes.report.labels import analysis_title, arm_label, lowered, plain, titled
+from ketaoutcomes.report.labels import (
+    analysis_title,
+    comparison_label,
+    endpoint_title,
+    event_word,
+    lowered,
+    plain,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.measures import measure_words
 from ketaoutcomes.results import Result
@@ -176,11 +184,23 @@ def _heading(material: Material, row: Result) -> str:
 
 def _what(material: Material, row: Result) -> str:
     """A number of an analysis in words: its statistic, visit, arms and group."""
-    arms = " versus ".join(
-        arm_label(material.plan, row.phase, arm) for arm in (row.arm, row.reference) if arm
-    )
-    parts = (plain(row.visit), arms, plain(row.group))
+    told = [arm for arm in (row.arm, row.reference) if arm]
+    arms = comparison_label(material.plan, row.phase, told) if told else ""
+    parts = (plain(row.visit), arms, _group(material, row))
     return titled(", ".join([measure_words(row.statistic), *filter(None, parts)]))
+
+
+def _group(material: Material, row: Result) -> str:
+    """What a number is of, in the words of the plan: a family of hypotheses, a kind of event."""
+    plan = material.plan
+    family, _, hypothesis = row.group.partition(" ")
+    if hypothesis and family in plan.multiplicity:
+        outcome = material.estimand(plan.multiplicity[family].hypotheses[hypothesis].analysis)
+        label = plan.multiplicity[family].label or plain(family)
+        return f"{lowered(endpoint_title(plan, outcome.endpoint))} (“{label}”)"
+    if row.group == "the event" and row.analysis in plan.analyses:
+        return event_word(plan, material.estimand(row.analysis).endpoint)
+    return plain(row.group)
 
 
 def both_routes(checks: Iterable[Check], identifier: str) -> Iterable[Definitions]:

@@ -34,7 +34,9 @@ OTHERWISE = {
     "one effect common to all": "none",
 }
 TWO = 2
-SEARCHED = Tolerance(1e-5, "each program searches the variance between studies by its own steps")
+SEARCHED = Tolerance(
+    1e-5, "each program maximises the likelihood of the between-study variance in its own way"
+)
 
 
 @dataclass(frozen=True)

@@ -136,5 +136,5 @@ def _cautioned(row: Result, studies: int, coefficients: int) -> Result:
     if studies >= LEAST_FOR_A_CHARACTERISTIC * coefficients:
         return row
     wanted = LEAST_FOR_A_CHARACTERISTIC * coefficients
-    message = f"{studies} studies, where {wanted} or more are wanted"
+    message = f"{studies} studies; at least {wanted} are recommended"
     return replace(row, status="warning", message=message)

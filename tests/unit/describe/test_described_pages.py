@@ -107,17 +107,17 @@ def test_scores_carried_forward_are_not_told_as_if_nothing_were_missing() -> Non
     words, rows = not_observed(material(*missing, *filled), "a")
     assert words[0] == "was available for all participants."
     assert words[1].endswith(
-        "forward, for 20 of 80 (25.0%) with Control and 8 of 80 (10.0%) with Drug."
+        "forward, for 20 of 80 (25.0%) with control and 8 of 80 (10.0%) with drug."
     )
     assert len(rows) == 4
     one = counted("missing", {"control": 0, "drug": 1})
     (said,), _ = not_observed(material(*one), "a")
-    assert said == "was missing for 0 of 80 (0.0%) with Control and 1 of 80 (1.2%) with Drug."
+    assert said == "was missing for 0 of 80 (0.0%) with control and 1 of 80 (1.2%) with drug."
     hidden = [replace(row, estimate=None, suppressed="estimate") for row in one]
     (said,), _ = not_observed(material(one[0], hidden[1]), "a")
-    assert said == "was missing for 0 of 80 (0.0%) with Control and a hidden number with Drug."
+    assert said == "was missing for 0 of 80 (0.0%) with control and a hidden number with drug."
     (said,), _ = not_observed(material(*hidden), "a")
-    assert said == "was missing for participants whose numbers are hidden."
+    assert said == "was missing for participants whose numbers are suppressed."
     none_filled = counted("derived", {"control": 0, "drug": 0})
     assert len(not_observed(material(*missing, *none_filled), "a")[0]) == 1
 

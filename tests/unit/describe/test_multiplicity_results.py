@@ -156,7 +156,7 @@ FAULTS = {
         "all hypotheses of one analysis",
     ),
     "day_15: {analysis: primary, visit: Day 15}": (
-        "day_15: {analysis: primary, visit: Day 16}",
+        "day_15: {analysis: primary, visit: day_15}",
         "did you mean `Day 15`?",
     ),
     "change: {analysis: primary}": (

@@ -184,7 +184,7 @@ def test_a_ladder_drops_the_days_for_a_structure_without_them():
 
 
 FAULTS = {
-    "contrasts: {c: {average_over: [Day 9]}}": "did you mean `Day 8`?",
+    "contrasts: {c: {average_over: [day8]}}": "did you mean `Day 8`?",
     "contrasts: {c: {visits: {Day 8: 1}, slope_over: [Day 8, Day 28]}}": "takes exactly one of",
     "contrasts: {c: {slope_over: [Day 8]}}": "`slope_over` needs two visits or more",
     "contrasts: {c: {average_over: [Day 8], arms: {esketamin: 1}}}": "did you mean `esketamine`?",

@@ -24,6 +24,7 @@ from unit.plan.test_plan_file import fault, line_of
         ('a: "b\nc: 1\n', "1:4", "a quote that is not closed", "close it"),
         ("a: 'it's'\n", "1:8", "text after a closing quote", "double quotes"),
         ("a:\n  b: 1\n c: 2\n", "3:2", "a line that is indented otherwise", "alike"),
+        ("a: >= 12\n", "1:5", "begins with `>`", "write the number alone"),
         ("a: - b\n", "1:4", "a `- ` after a key", "new line"),
         ("a: %x\n", "1:4", "begins with a sign", "in quotes"),
         ("a: *b\n", "1:4", "a `*name` without its `&name`", "in its place"),

@@ -228,6 +228,11 @@ def test_yes_and_no_stand_for_true_and_false(typed: str, value: bool) -> None:
         ("at_most: 12}", "at_most: '<12'}", "write the number alone"),
         ("      Day 8: {day: 8}", "      Day 8: {day: Day 8}", "write `day: 8`"),
         ("rmst_days: 168", "rmst_days: Week24", "write `rmst_days: 168`"),
+        (
+            "landmark_days: [84, 168]",
+            "landmark_days: week 12, week 24",
+            "write `landmark_days: [84, 168]`",
+        ),
         ("percent: 50}", "percent: 150}", "write a number in this range"),
         ("rmst_days: 168", "rmst_days: 6 months", "write the number alone"),
     ],
@@ -338,6 +343,20 @@ def test_a_sentence_with_a_comma_stays_one_sentence() -> None:
 )
 def test_a_visit_is_never_guessed_across_digits(typed: str, remedy: str) -> None:
     assert problem(("visit: Day 28", f"visit: {typed}")).remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "remedy"),
+    [
+        ("scale: MADRS}", "scale: HAMD}", "use one of: HAMD17, HAMD6"),
+        ("scale: MADRS}", "scale: CGI}", "use one of: CGI-S, CGI-I, CGI-SS-r"),
+        ("scale: MADRS}", "scale: phq9}", "did you mean `PHQ-9`?"),
+        ("estimand: primary", "estimand: treatment policy", "did you mean `treatment_policy`?"),
+        ("{active: esketamine,", "{active: ketamine,", "use one of: placebo, esketamine"),
+    ],
+)
+def test_another_name_is_never_guessed(old: str, new: str, remedy: str) -> None:
+    assert problem((old, new)).remedy == remedy
 
 
 def test_an_arm_by_its_label_is_answered_by_its_name() -> None:

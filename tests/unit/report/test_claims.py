@@ -201,7 +201,7 @@ def test_a_list_of_claims_is_borne_on_by_the_primary_analyses():
 def test_published_results_carry_value_error_and_source():
     found = texts(table(section({"trd_response": ("response",)}), "clmt02"))
     assert [
-        "TRANSFORM-2: esketamine, response (MADRS fall of 50%), day 28",
+        "TRANSFORM-2: esketamine, response (MADRS reduced by at least 50%), day 28",
         "69.3% (4.33)",
         "Katz et al. 2021, doi:10.1002/cpt.2024",
     ] in found
@@ -220,7 +220,7 @@ def test_published_results_carry_value_error_and_source():
          "0.44 (0.09)"),
         ("TF1-001", "esketamine 84 mg versus placebo, difference, MADRS, day 28", "−3.2 (1.87)"),
         ("I_label_02", "esketamine, dizziness, day 28", "29.0% (2.44)"),
-        ("BR-008", "esketamine, remission (MADRS at most 12), day 28", "52.5% (4.68)"),
+        ("BR-008", "esketamine, remission (MADRS of 12 or less), day 28", "52.5% (4.68)"),
     ],
 )  # fmt: skip
 def test_published_results_in_words(name, words, value):

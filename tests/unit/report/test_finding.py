@@ -43,12 +43,12 @@ def change(estimate: float, half: float = 2.0) -> Result:
 @pytest.mark.parametrize(
     ("estimate", "half", "words"),
     [
-        (-2.04, 2.0, "was 2.0 points lower with Esketamine + antidepressant than with Placebo"),
-        (2.04, 2.0, "was 2.0 points higher with Esketamine + antidepressant than with Placebo"),
+        (-2.04, 2.0, "was 2.0 points lower with esketamine + antidepressant than with placebo"),
+        (2.04, 2.0, "was 2.0 points higher with esketamine + antidepressant than with placebo"),
         (
             -0.04,
             0.03,
-            "differed by less than 0.05 points between Esketamine + antidepressant and Placebo",
+            "differed by less than 0.05 points between esketamine + antidepressant and placebo",
         ),
     ],
 )
@@ -65,7 +65,7 @@ def test_means_name_the_side_on_which_the_change_is_lower(
 def test_an_interval_with_no_effect_in_it_is_no_clear_difference(estimate: float) -> None:
     said = sentence("primary", change(estimate))
     assert said.startswith("There was no clear difference in the mean change in MADRS at Day 28 ")
-    assert "between Esketamine + antidepressant and Placebo" in said
+    assert "between esketamine + antidepressant and placebo" in said
     assert "lower with" not in said
     assert "higher with" not in said
 
@@ -87,7 +87,7 @@ def test_a_stratified_difference_is_told_from_that_of_the_proportions() -> None:
         conf_level=0.95,
     )
     said = sentence("response", *rows, difference)
-    assert "51.1% with Esketamine + antidepressant and 39.1% with Placebo" in said
+    assert "51.1% with esketamine + antidepressant and 39.1% with placebo" in said
     assert "a stratified difference of 12.8 percentage points" in said
 
 
@@ -135,6 +135,6 @@ def test_a_ratio_says_which_arm_it_multiplies() -> None:
         p_value=0.0001,
     )
     assert sentence("dermatologic_high", ratio, of="cdisc_pilot") == (
-        "The hazard of first dermatologic event with Xanomeline, high dose was 4.92 times that "
-        "with Placebo (hazard ratio, 95% CI 3.08 to 7.85; p < 0.001)."
+        "The hazard of first dermatologic event with xanomeline, high dose was 4.92 times that "
+        "with placebo (hazard ratio, 95% CI 3.08 to 7.85; p < 0.001)."
     )

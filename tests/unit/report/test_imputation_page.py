@@ -80,7 +80,7 @@ def test_a_tipping_point_has_a_sentence_a_figure_and_its_numbers(
     prose, figure = section.blocks[-2:]
     assert isinstance(prose, Prose)
     assert isinstance(figure, Figure)
-    assert "Tipping point: if imputed scores of Drug are " in prose.paragraphs[0]
+    assert "Tipping point: if imputed scores with drug are at least " in prose.paragraphs[0]
     assert " points worse than predicted," in prose.paragraphs[0]
     assert figure.alternative.startswith(prose.paragraphs[0])
     assert figure.svg.startswith("<svg")

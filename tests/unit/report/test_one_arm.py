@@ -39,11 +39,11 @@ def test_the_answer_is_in_words_with_intervals_and_no_test(page: str) -> None:
     words = words_of(page)
     answer = words[words.index("Abstract") : words.index("Participant flow Figure")]
     assert (
-        "At Week 4 the mean change in MADRS with The drug was −15.0 points (95% CI −17." in answer
+        "At Week 4 the mean change in MADRS with the drug was −15.0 points (95% CI −17." in answer
     )
-    assert "Response at Week 4 with The drug: 40.0% (95% CI 28.6 to 52.6)." in answer
+    assert "Response at Week 4 with the drug: 40.0% (95% CI 28.6 to 52.6)." in answer
     assert (
-        "Relapse in 45 of 60 participants with The drug, after a median of 30.5 days (95% CI"
+        "Relapse in 45 of 60 participants with the drug, after a median of 30.5 days (95% CI"
         in answer
     )
     assert "This was a single-arm study." in answer

@@ -57,8 +57,8 @@ _SPREAD = (
 )
 _REPLICAS = (
     "A replica is the simulation of a trial in its own design, with its own drug effect and "
-    "placebo response. It shows how near "
-    "the model can come to the trial; the scenario shows how near it comes as it is used here."
+    "placebo response. It shows how closely the model can reproduce the trial; the scenario shows "
+    "how closely it does so as it is used here."
 )
 _NOTHING_TO_COMPARE = (
     "The values of the scenario were set by hand. None of the verified published results "

@@ -13,7 +13,9 @@ from ketaoutcomes.cohorts.evidence.records import (
     Among,
     PublishedResult,
 )
-from ketaoutcomes.report.labels import plain
+from ketaoutcomes.report.labels import (
+    plain,
+)
 from ketaoutcomes.report.numbers import number
 
 HOURS_PER_DAY = 24
@@ -36,12 +38,12 @@ def result_words(result: PublishedResult) -> str:
 def _people_words(among: Among) -> str:
     """Which participants, by covariate."""
     return ", ".join(
-        f"{plain(name)} {level if isinstance(level, str) else _range_words(*level)}"
+        f"{plain(name)}: {level}" if isinstance(level, str) else f"{plain(name)} {_range(*level)}"
         for name, level in among.items()
     )
 
 
-def _range_words(low: float | None, high: float | None) -> str:
+def _range(low: float | None, high: float | None) -> str:
     if low is None:
         return f"below {high:g}"
     return f"{low:g} or more" if high is None else f"{low:g} to below {high:g}"
@@ -59,6 +61,8 @@ def time_words(result: PublishedResult) -> str:
         return f"day {result.day}"
     if result.hours is None:
         return ""
+    if result.hours == 0:
+        return "baseline"
     if result.hours < 1:
         return f"{60 * result.hours:.0f} minutes"
     if result.hours > 2 * HOURS_PER_DAY:
@@ -72,20 +76,31 @@ def _statistic_words(result: PublishedResult) -> str:
         return result.event if kind == "adverse event" else f"{kind}: {result.event}"
     if kind in CORRELATIONS and result.with_hours is not None:
         return _correlation_words(result)
-    return kind if kind in WITHOUT_SCALE else f"{kind}{_measure_words(result)}"
+    words = IN_WORDS.get(kind, kind)
+    if kind == "rise ever":
+        return f"{result.scale} {words} {result.at_least:g} or more"
+    return words if kind in WITHOUT_SCALE else f"{words}{_measure_words(result)}"
 
 
 def _measure_words(result: PublishedResult) -> str:
     """The scale of a statistic, and its threshold in brackets."""
     if result.statistic in REMISSIONS:
-        return f" ({result.scale} at most {result.at_most:g})"
+        return f" ({result.scale} of {result.at_most:g} or less)"
     if result.statistic in THRESHOLDS:
-        return f" ({result.scale} at least {result.at_least:g})"
+        return f" ({result.scale} of {result.at_least:g} or more)"
     if result.statistic in RESPONSES:
-        return f" ({result.scale} fall of {result.fall_percent:g}%)"
+        return f" ({result.scale} reduced by at least {result.fall_percent:g}%)"
     state = "" if result.state is None else f" in {result.state}"
     return f"{state}, {result.scale}"
 
+
+IN_WORDS = {
+    "stopped for adverse event": "discontinued because of an adverse event",
+    "rise ever": "increased at any time by",
+    "level ever": "value at any time",
+    "response ever": "response at any time",
+}
+"""What a statistic is called where its name in the files is short."""
 
 RESPONSES = frozenset(
     {"response", "response of all", "difference in response", "odds ratio of response"}

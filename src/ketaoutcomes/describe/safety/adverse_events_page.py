@@ -8,7 +8,13 @@ from ketaoutcomes.describe.safety.dots_figure import DotRow, dot_plot_svg
 from ketaoutcomes.plan.safety import AdverseEventTest
 from ketaoutcomes.report.blocks import Cell, Figure, Prose, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import arm_label, arms_of, sentence_case, titled
+from ketaoutcomes.report.labels import (
+    arm_label,
+    arms_of,
+    comparison_label,
+    sentence_case,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     ABSENT,
@@ -139,13 +145,14 @@ def dot_plot(material: Material, phase: str) -> Iterator[Figure]:
     dots.sort(key=lambda dot: (-(dot.difference.estimate or 0.0), dot.label))
     labels = tuple(arm_label(material.plan, phase, arm) for arm in arms)
     figure_id = f"aeg01-{phase}"
+    against = comparison_label(material.plan, phase, (arms[place], arms[0]))
     kept = tuple(dots[:MOST_DOTS])
     if not kept:  # an arm without participants has no shares to draw
         return
     yield Figure(
         id=figure_id,
         caption=f"Adverse events. {material.plan.phases[phase].label}. Left: % of participants "
-        f"with each term. Right: risk difference, {labels[place]} versus {labels[0]}, "
+        f"with each term. Right: risk difference, {against}, "
         f"with {material.interval_name}, sorted by risk difference. "
         f"{_shown_words(material)}",
         svg=dot_plot_svg(figure_id, kept, labels),

@@ -6,7 +6,10 @@ from typing import Final
 from ketaoutcomes.describe.safety.listings import BETWEEN, DEATHS, SERIOUS
 from ketaoutcomes.report.blocks import Cell, Prose, Table
 from ketaoutcomes.report.cells import told_by
-from ketaoutcomes.report.labels import arm_label, sentence_case
+from ketaoutcomes.report.labels import (
+    arm_label,
+    sentence_case,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import ABSENT
 
@@ -24,7 +27,7 @@ PERMITTED = (
     "the order of this table, and no id, date or age is shown."
 )
 NOT_PERMITTED = (
-    "Serious adverse events and deaths are not listed one by one, because the plan does not "
+    "Individual serious adverse events and deaths are not listed, because the plan does not "
     "permit rows of single participants. The key safety.listings would permit them."
 )
 

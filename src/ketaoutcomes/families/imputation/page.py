@@ -27,7 +27,9 @@ from ketaoutcomes.report.figures import (
 from ketaoutcomes.report.labels import (
     analysis_label,
     arm_label,
+    arm_within,
     arms_of,
+    comparison_label,
     endpoint_title,
     estimand_label,
     lowered,
@@ -98,7 +100,7 @@ def _table(material: Material, estimand: str, names: list[str]) -> Table:
     """One row an analysis."""
     target = material.plan.estimands[estimand]
     phase = material.plan.endpoints[target.endpoint].phase
-    arms = " versus ".join(arm_label(material.plan, phase, arm) for arm in target.treatment.arms)
+    arms = comparison_label(material.plan, phase, target.treatment.arms)
     what = f"{endpoint_title(material.plan, target.endpoint)} at {target.visit}"
     rows: list[tuple[Cell, ...]] = []
     for name in names:
@@ -298,23 +300,23 @@ def _in_words(material: Material, name: str) -> tuple[str, ...]:
     plan = material.plan
     sentences = []
     for row in material.results.select(analysis=name, statistic="tipping shift"):
-        arm = arm_label(plan, row.phase, row.group.removesuffix(" shifted"))
+        arm = arm_within(plan, row.phase, row.group.removesuffix(" shifted"))
         if "estimate" in row.suppressed.split():
             sentences.append(
-                f"Delta in {arm}: the tipping point is suppressed, because it would "
+                f"Delta with {arm}: the tipping point is suppressed, because it would "
                 "reveal a small count."
             )
             continue
         if row.estimate is None:
             words = row.message.replace(" -", f" {MINUS}")
-            sentences.append(f"Delta in {arm}: the difference is {words} points.")
+            sentences.append(f"Delta with {arm}: the difference is {words} points.")
             continue
         side = "worse" if _is_worse(material, name, row.estimate) else "better"
         then = "becomes" if row.message else "is no longer"
         level_of = f"{100 * (1 - plan.report.confidence_level):.3g}%"
         about = "about " if row.suppressed else ""
         sentences.append(
-            f"Tipping point: if imputed scores of {arm} are "
+            f"Tipping point: if imputed scores with {arm} are at least "
             f"{about}{number(abs(row.estimate), 1)} points {side} than predicted, the difference "
             f"{then} significant at the {level_of} level."
         )

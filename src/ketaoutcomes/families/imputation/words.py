@@ -8,7 +8,10 @@ from ketaoutcomes.families.imputation.plan import (
     TippingPointAnalysis,
 )
 from ketaoutcomes.families.shared.mixed_words import course_terms, terms_in_words
-from ketaoutcomes.report.labels import joined, plain
+from ketaoutcomes.report.labels import (
+    joined,
+    plain,
+)
 from ketaoutcomes.report.numbers import signed
 from ketaoutcomes.vocabulary import COVARIANCE_LABELS
 
@@ -180,9 +183,9 @@ def _tipping(analysis: TippingPointAnalysis) -> str:
     which = " after the event" if analysis.after_the_event_only else ""
     return (
         f"A delta was added to all imputed scores of an arm{which}: {arms}. The "
-        f"difference was estimated at each delta, by {how}. At the tipping point the "
-        "confidence interval just reaches zero; it was found by root finding between the "
-        "points of the grid."
+        f"difference was estimated at each delta, by {how}. The tipping point, "
+        "at which the confidence interval just reaches zero, was found by root finding between "
+        "grid points."
     )
 
 

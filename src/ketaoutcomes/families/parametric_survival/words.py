@@ -1,7 +1,9 @@
 """The method in words, with its references."""
 
 from ketaoutcomes.families.parametric_survival.plan import AftAnalysis, IntervalCensoredAnalysis
-from ketaoutcomes.report.labels import adjusted_for
+from ketaoutcomes.report.labels import (
+    adjusted_for,
+)
 
 PARAMETRIC_REFERENCES = (
     "Kalbfleisch JD, Prentice RL. The statistical analysis of failure time data. 2nd ed. Wiley; "
@@ -25,8 +27,8 @@ def interval_censored_in_words(analysis: IntervalCensoredAnalysis) -> str:
     """The event lies between two assessments."""
     return (
         "The event is known only to lie between two assessments (interval censoring). "
-        "The event-free probability was estimated by Turnbull's method, which is not "
-        "determined within the intervals where it falls. Time was modelled by "
+        "The event-free probability was estimated by Turnbull's method; the estimate is not "
+        "determined within the intervals in which it decreases. Time was modelled by "
         f"arm{adjusted_for(analysis.covariates)} with a {_law(analysis)} distribution, by "
         f"maximum likelihood. {_standardised(analysis)}"
     )

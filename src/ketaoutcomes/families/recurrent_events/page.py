@@ -18,7 +18,13 @@ from ketaoutcomes.report.figures import (
     label_ends,
     legible,
 )
-from ketaoutcomes.report.labels import arm_label, endpoint_rule, endpoint_title, event_word, titled
+from ketaoutcomes.report.labels import (
+    arm_label,
+    endpoint_rule,
+    endpoint_title,
+    event_word,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     count_of,
@@ -88,7 +94,7 @@ def _alternative(record: RecurrentRecord, labels: dict[str, str]) -> str:
         if curve.mean.size
     )
     nothing = "not shown" if record.joined else "no events"
-    return f"Rising curves of the mean number of events; at their end: {ends or nothing}."
+    return f"Curves of the mean number of events; at the end of follow-up: {ends or nothing}."
 
 
 def _means(material: Material, name: str, labels: dict[str, str]) -> Table:

@@ -2,7 +2,9 @@
 
 from ketaoutcomes.families.repeated_binary.plan import GeeAnalysis, LogisticMixedAnalysis
 from ketaoutcomes.families.shared.mixed_words import course_terms, terms_in_words
-from ketaoutcomes.report.labels import joined
+from ketaoutcomes.report.labels import (
+    joined,
+)
 
 ROBUST_WORDS = {
     "robust": "robust standard errors (Liang and Zeger)",
@@ -11,7 +13,7 @@ ROBUST_WORDS = {
     "morel": "robust standard errors corrected by Morel, Bokossa and Neerchal",
 }
 DF_WORDS = {
-    "subjects": "degrees of freedom: participants less coefficients",
+    "subjects": "degrees of freedom: number of participants less number of coefficients",
     "satterthwaite": "Satterthwaite's degrees of freedom of the robust variance",
 }
 

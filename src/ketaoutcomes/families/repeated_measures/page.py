@@ -28,9 +28,11 @@ from ketaoutcomes.report.labels import (
     analysis_label,
     arm_label,
     arms_of,
+    comparison_label,
     endpoint_title,
     joined,
     lowered,
+    method_label,
     plain,
     titled,
     unit_of,
@@ -45,6 +47,7 @@ from ketaoutcomes.report.numbers import (
     decimals_of_spread,
     estimate,
     estimate_with_limits,
+    exact,
     interval,
     is_hidden,
     level,
@@ -108,7 +111,7 @@ def _figures(
     confidence = level(material.plan.report.confidence_level)
     yield Figure(
         id=f"mmrmg01-{name}",
-        caption=f"{_endpoint(material, name)}, {lowered(analysis_label(material.plan, name))}: LS "
+        caption=f"{_endpoint(material, name)}, {lowered(method_label(material.plan, name))}: LS "
         f"means with {confidence} CIs.",
         svg=course_svg(f"mmrmg01-{name}", *course),
         alternative=_alternative(material, name, rows),
@@ -132,7 +135,7 @@ def _together(material: Material, name: str) -> Iterator[Table]:
     if rows:
         yield Table(
             id=f"mmrmt04-{name}",
-            caption=f"{_endpoint(material, name)}, {lowered(analysis_label(material.plan, name))}: "
+            caption=f"{_endpoint(material, name)}, {lowered(method_label(material.plan, name))}: "
             "all arms together",
             columns=("", "F", "Degrees of freedom", "p"),
             rows=tuple(table_row(_test_label(row), _test_cells(row)) for row in rows),
@@ -305,7 +308,7 @@ def _table(
     spanners += [(f"{arm_label(plan, phase, arm)} versus {reference}", 3) for arm in arms[1:]]
     return Table(
         id=f"mmrmt01-{name}",
-        caption=f"{_endpoint(material, name)} by visit: {analysis_label(material.plan, name)}",
+        caption=f"{_endpoint(material, name)} by visit: {method_label(material.plan, name)}",
         columns=("Visit", *(arm_label(plan, phase, arm) for arm in arms), *compared),
         rows=tuple(body),
         footnotes=(*_together_in_words(material, name), _footnote(material, rows[0])),
@@ -350,7 +353,7 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
     """The difference of the estimand in standard deviations, and without any one subject."""
     found = {row.statistic: row for row in rows}
     size, phase = found["standardised mean difference"], rows[0].phase
-    arms = [arm_label(material.plan, phase, arm) for arm in (size.arm, size.reference)]
+    arms = comparison_label(material.plan, phase, (size.arm, size.reference))
     low, high = (found[f"{end} without one subject"] for end in ("lowest", "highest"))
     unit = unit_of(material.plan, size.endpoint)
     main = material.main_result(size.analysis)
@@ -364,7 +367,7 @@ def _effect_in_words(material: Material, rows: tuple[Result, ...]) -> str:
         )
     )
     return (
-        f"At {size.visit}, the standardised mean difference ({arms[0]} versus {arms[1]}) "
+        f"At {size.visit}, the standardised mean difference ({arms}) "
         f"was {estimate(size, 2)} ({interval(size, 2)}; model SD "
         f"{estimate(found['standard deviation'])} {unit}).{without}"
     )
@@ -426,19 +429,18 @@ def contrast_in_words(material: Material, row: Result, wanted: NamedContrast) ->
     """Arms and visits of a contrast with their weights."""
     if wanted.arms:
         weights = wanted.arms.items()
-        compared = ", ".join(
-            f"{number(weight, 2)} × {arm_label(material.plan, row.phase, arm)}"
+        arms = ", ".join(
+            f"{exact(weight)} × {arm_label(material.plan, row.phase, arm)}"
             for arm, weight in weights
         )
     else:
-        arms = (arm for arm in (row.arm, row.reference) if arm)
-        compared = " minus ".join(arm_label(material.plan, row.phase, arm) for arm in arms)
+        arms = comparison_label(material.plan, row.phase, (row.arm, row.reference))
     if wanted.average_over:
-        return f"{compared}, mean of {joined(wanted.average_over)}"
+        return f"{arms}, mean of {joined(wanted.average_over)}"
     if wanted.slope_over:
-        return f"{compared}, slope over {joined(wanted.slope_over)}"
-    visits = ", ".join(f"{number(weight, 2)} × {visit}" for visit, weight in wanted.visits.items())
-    return f"{compared}; visits {visits}"
+        return f"{arms}, slope over {joined(wanted.slope_over)}"
+    visits = ", ".join(f"{exact(weight)} × {visit}" for visit, weight in wanted.visits.items())
+    return f"{arms}; visits {visits}"
 
 
 ROW_HEIGHT = 3.1

@@ -9,6 +9,8 @@ from ketaoutcomes.report.failures import not_estimated
 from ketaoutcomes.report.forest import ForestRow, forest_svg
 from ketaoutcomes.report.labels import (
     arm_label,
+    arm_within,
+    comparison_label,
     endpoint_title,
     level_words,
     plain,
@@ -63,16 +65,17 @@ def _forest(material: Material, name: str, effects: list[Result]) -> Figure:
     treatment = target.treatment
     arms = [arm_label(material.plan, phase, a) for a in (treatment.active, treatment.reference)]
     title = endpoint_title(material.plan, target.endpoint)
+    compared = comparison_label(material.plan, phase, treatment.arms)
+    active, reference = (arm_within(material.plan, phase, arm) for arm in treatment.arms)
     return Figure(
         id=f"subg01-{name}",
-        caption=f"{title} at {effects[0].visit}: treatment difference ({arms[0]} versus "
-        f"{arms[1]}) overall and by subgroup. n: participants in the model; mean: LS mean of the "
-        "change.",
+        caption=f"{title} at {effects[0].visit}: treatment difference ({compared}) overall "
+        "and by subgroup. n: participants in the model; mean: LS mean of the change.",
         svg=forest_svg(
             f"subg01-{name}",
             rows,
             f"Difference in means, {unit_of(material.plan, target.endpoint)}",
-            (f"lower with {arms[0]}", f"lower with {arms[1]}"),
+            (f"lower with {active}", f"lower with {reference}"),
             ratio=False,
             heads=tuple(f"{arm}\nn, mean" for arm in arms),
         ),

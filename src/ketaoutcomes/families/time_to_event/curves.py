@@ -94,10 +94,10 @@ INFORMATIVE: Final = (
 def told_by_outcome(reason: str) -> str:
     """That censoring may depend on the outcome."""
     return (
-        f"participants are censored if the reason is “{reason[:1].lower() + reason[1:]}”, "
-        "which assumes the same risk as for those who continued. If they were nearer to the "
-        "event, the curves are too favourable (informative censoring; Leung, Elashoff & Afifi "
-        "1997, Annu Rev Public Health 18:83-104)"
+        f"participants were censored because of {reason[:1].lower() + reason[1:]}. This "
+        "assumes the same risk as in those who continued. If their risk was higher, the curves "
+        "are too favourable (informative censoring; Leung, Elashoff & Afifi 1997, Annu Rev Public "
+        "Health 18:83-104)"
     )
 
 

@@ -351,7 +351,8 @@ def _draw_hazard(trend: HazardTrend, ratio: float | None) -> Canvas:
     axes.set_ylabel("Hazard ratio")
     beyond = int(((trend.residuals < low - 0.2) | (trend.residuals > high + 0.2)).sum())
     if beyond:
-        words = f"{beyond} of {trend.residuals.size} points lie beyond the axis"
+        lie = "lies" if beyond == 1 else "lie"
+        words = f"{beyond} of {trend.residuals.size} points {lie} beyond the axis"
         canvas.text(0.96, 0.985, words, fontsize=8, color=MUTED, va="top", ha="right")
     seaborn().scatterplot(
         x=trend.events_at,

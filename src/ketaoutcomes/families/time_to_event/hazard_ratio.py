@@ -32,7 +32,7 @@ from ketaoutcomes.remarks import Remark
 from ketaoutcomes.results import Result
 
 UNEVEN = Remark(
-    "The figure of the hazard ratio over time is left out: the times of the events are too uneven "
+    "The figure of the hazard ratio over time is not shown: the times of the events are too uneven "
     "for a smooth curve through them",
 )
 TIES = {"efron": "Efron ties", "breslow": "Breslow ties", "exact": "exact ties"}

@@ -20,6 +20,7 @@ from ketaoutcomes.report.labels import (
     endpoint_title,
     event_word,
     lowered,
+    method_label,
     titled,
 )
 from ketaoutcomes.report.material import Material
@@ -166,7 +167,7 @@ def _of_curves(material: Material, name: str) -> str:
 def _which(material: Material, name: str) -> str:
     """The endpoint and the analysis, for one endpoint may have several."""
     title = endpoint_title(material.plan, material.estimand(name).endpoint)
-    return f"{title}, {lowered(analysis_label(material.plan, name))}"
+    return f"{title}, {lowered(method_label(material.plan, name))}"
 
 
 def _alternative(record: SurvivalRecord, labels: dict[str, str], event: str) -> str:
@@ -175,7 +176,9 @@ def _alternative(record: SurvivalRecord, labels: dict[str, str], event: str) -> 
         for curve in record.curves
         if curve.survival.size
     )
-    return f"Falling curves of the probability of no {event}; at their end: {ends or 'not shown'}."
+    return (
+        f"Curves of the probability of no {event}; at the end of follow-up: {ends or 'not shown'}."
+    )
 
 
 def _survival_table(

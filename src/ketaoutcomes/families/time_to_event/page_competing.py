@@ -6,7 +6,11 @@ from ketaoutcomes.families.time_to_event.figures import incidence_svg, kind_of_e
 from ketaoutcomes.families.time_to_event.record import SurvivalRecord
 from ketaoutcomes.report.blocks import Block, Cell, Figure, Prose, Table
 from ketaoutcomes.report.cells import table_row, told_by
-from ketaoutcomes.report.labels import analysis_label, event_word, titled
+from ketaoutcomes.report.labels import (
+    analysis_label,
+    event_word,
+    titled,
+)
 from ketaoutcomes.report.material import Material
 from ketaoutcomes.report.numbers import (
     count_of,
@@ -65,7 +69,8 @@ def _figure(
         f"pointwise CIs{f', {JOINED}' if record.joined else ''}. The curves of an arm and "
         "the proportion without any event add up to 100%.",
         svg=incidence_svg(figure_id, record, labels, event),
-        alternative=f"Rising curves; at their end: {ends or 'not shown'}.",
+        alternative="Curves of cumulative incidence; at the end of follow-up: "
+        f"{ends or 'not shown'}.",
         data=_incidences(material, name, record, labels),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ketaoutcomes.errors import did_you_mean
 from ketaoutcomes.plan.reading.numbers import days_in
 from ketaoutcomes.plan.reading.source import Path
+from ketaoutcomes.spelling import SHORTEST_STEM, bare
 
 
 @dataclass(frozen=True)
@@ -41,4 +42,18 @@ def name_meant(name: str, choices: Iterable[str]) -> str:
         return question
     days = days_in(name)
     timed = [choice for choice in known if days is not None and days_in(choice) == days]
-    return f"the visit at that time is called `{timed[0]}`" if len(timed) == 1 else ""
+    if len(timed) == 1:
+        return f"the visit at that time is called `{timed[0]}`"
+    begun = [choice for choice in known if _begins(choice, bare(name))]
+    whole = [one for one in begun if not any(one.startswith(f"{other} ") for other in begun)]
+    return f"use one of: {', '.join(whole)}" if whole else ""
+
+
+def _begins(choice: str, start: str) -> bool:
+    """Whether a name begins with these letters, and not with the first digits of a number."""
+    rest = bare(choice).removeprefix(start)
+    return (
+        len(start) >= SHORTEST_STEM
+        and rest != bare(choice)
+        and not (start[-1].isdigit() and rest[:1].isdigit())
+    )

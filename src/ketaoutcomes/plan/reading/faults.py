@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ketaoutcomes.errors import LONGEST_NAME, Problem
+from ketaoutcomes.errors import LONGEST_NAME, Problem, did_you_mean
 from ketaoutcomes.families.registry import models, summaries_of
 from ketaoutcomes.plan.parts import MEANINGS, in_style
 from ketaoutcomes.plan.reading.dangling import name_meant
@@ -20,6 +20,7 @@ from ketaoutcomes.plan.reading.known_keys import (
     known_keys,
     rules_of,
 )
+from ketaoutcomes.plan.reading.lists import keys_of
 from ketaoutcomes.plan.reading.numbers import number_meant
 from ketaoutcomes.plan.reading.renamed import KEY_ADVICE, KEYS_ELSEWHERE, RENAMED_KEYS
 from ketaoutcomes.plan.reading.source import Path, YamlSource
@@ -60,6 +61,8 @@ OF_BLOCKS: Final = frozenset({"model_type", "model_attributes_type"})
 EVERY_DAYS: Final = frozenset({"every_days", "until_day"})
 """Keys of visits at a fixed interval, which have no names of their own."""
 NAME_PATTERN: Final = "^[A-Za-z][A-Za-z0-9_]*$"
+BETWEEN: Final = (re.compile(r"\s*[,;]\s+|\s*;\s*"), re.compile(r"[,;\s]+"))
+"""Between numbers of a list, the first where they have units."""
 CHOICE: Final = re.compile(r"'([^']*)'")
 """A value of a closed list, as the schema's messages quote it."""
 
@@ -214,8 +217,9 @@ def _name(detail: ErrorDetails, location: Path, data: Any) -> str:
         return name_meant(f"{found} days", visits) or f"use one of: {', '.join(visits)}"
     if detail["type"] == "string_pattern_mismatch":
         arms = {bare(str(label)): arm for arm, label in _of_phases(data, "arms").items()}
-        named = arms.get(bare(str(found)), "")
-        return f"write `{key}: {named}`, the name of that arm" if named else ""
+        if named := arms.get(bare(str(found)), ""):
+            return f"write `{key}: {named}`, the name of that arm"
+        return did_you_mean(str(found), keys_of(data))
     return ""
 
 
@@ -242,10 +246,11 @@ def _number(found: Any, rules: list[dict[str, Any]], location: Path) -> str:
     """The number, or the list of numbers, that is meant by what stands there; "" if not sure."""
     key = next((str(step) for step in reversed(location) if isinstance(step, str)), "")
     in_list, leaves = key != location[-1], _plain(rules)
-    items = re.split(r"[,;\s]+", found.strip("[]() ")) if isinstance(found, str) else []
-    numbers = [next((number_meant(key, one, rule) for rule in leaves), "") for one in items]
-    if in_list and len(numbers) > 1 and all(numbers):
-        return f"write `{key}: [{', '.join(numbers)}]`"
+    for between in BETWEEN if in_list and isinstance(found, str) else ():
+        items = between.split(str(found).strip("[]() "))
+        numbers = [next((number_meant(key, one, rule) for rule in leaves), "") for one in items]
+        if len(numbers) > 1 and all(numbers):
+            return f"write `{key}: [{', '.join(numbers)}]`"
     number = next(filter(None, (number_meant(key, found, rule) for rule in leaves)), "")
     if not number:
         return ""

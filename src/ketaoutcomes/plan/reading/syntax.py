@@ -72,6 +72,11 @@ SLIPS: Final = (
         "begin a new line with it, or write the list as [first, second], an empty one as []",
     ),
     Slip(
+        "expected chomping or indentation indicators",
+        "a value that begins with `>` or `|`, which YAML keeps for blocks of text",
+        "write the number alone, or put the text in quotes",
+    ),
+    Slip(
         "that cannot start any token",
         "a text that begins with a sign which YAML keeps for itself",
         "put the text in quotes",

@@ -88,8 +88,8 @@ def methods_section(material: SynthesisMaterial) -> Section:
                 if any("effects" in outcome.results for outcome in plan.outcomes.values())
                 else ""
             )
-            + "The prediction interval has t with two degrees of freedom fewer than there are "
-            "studies. "
+            + "The prediction interval uses a t distribution whose degrees of freedom are the "
+            "number of studies minus 2. "
             + (GROUPED if any(o.groups or o.regress_on for o in plan.outcomes.values()) else "")
             + f"CIs are {level(plan.report.confidence_level)} CIs, not adjusted for "
             "multiplicity.",
