@@ -246,7 +246,7 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
         "lower",
         "Sheehan, Harnett-Sheehan & Raj 1996, Int Clin Psychopharmacol 11(S3):89-95",
     ),
-    # the lowest utility of any published value set, that of Taiwan: Lin et al. 2018
+    # the lowest utility of a published value set, that of Taiwan: Lin et al. 2018
     ("EQ-5D", "EQ-5D index", -1.0259, 1, "higher", _EUROQOL),
     ("EQ VAS", "EQ visual analogue scale of health", 0, 100, "higher", _EUROQOL),
     (
@@ -271,7 +271,7 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
         60,
         260,
         "lower",
-        "Pickering et al. 2005, Circulation 111:697-716",
+        "Pickering et al. 2005, Hypertension 45:142-161",
     ),
     (
         "DBP",
@@ -279,7 +279,7 @@ _ROWS: tuple[tuple[str, str, float, float, Literal["lower", "higher"], str], ...
         30,
         160,
         "lower",
-        "Pickering et al. 2005, Circulation 111:697-716",
+        "Pickering et al. 2005, Hypertension 45:142-161",
     ),
     (
         "Heart rate",
@@ -454,7 +454,7 @@ _REMISSIONS: Final = {
     "Y-BOCS": Threshold("12 or less", "Mataix-Cols et al. 2016, World Psychiatry 15:80-81"),
     "SDS": Threshold(
         "6 or less, called functional remission",
-        "Sheehan & Sheehan 2008, Int Clin Psychopharmacol 23:70-83",
+        "Sheehan et al. 2011, Int Clin Psychopharmacol 26:75-83",
     ),
 }
 _MATTERS: Final = {

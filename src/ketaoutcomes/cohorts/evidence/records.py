@@ -122,6 +122,7 @@ Reason = Literal[
     "no standard error in the record",
     "the same number as another entry",
     "tells the design",
+    "the publication was retracted",
 ]
 """Why a published result is compared with no scenario."""
 
