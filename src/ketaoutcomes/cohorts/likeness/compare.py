@@ -195,16 +195,25 @@ def _with_leavers_of(
     """The scenario with its hazards of stopping times a factor that loses about as many as left.
 
     Only how many are missing at the last visit is taken from the real people: who they are and when
-    they leave is the scenario's.
+    they leave is the scenario's. Nobody who stopped is seen in the real files, so that whoever
+    stops leaves. Whoever is better stops less; the factor is therefore found in some steps.
     """
-    made = _everybody(scenario, schedule, columns, seed, "own")
-    lost = [np.isnan(people.scores[:, -1]).mean() for people in (made.of(_seen(made, real)), real)]
-    if not 0 < min(lost) <= max(lost) < 1:
-        return scenario
-    factor = float(np.log1p(-lost[1]) / np.log1p(-lost[0]))
-    rates = ("per_day", "per_day_and_point", "per_day_on_drug_first_week")
-    now = {f"discontinuation.{name}": getattr(scenario.discontinuation, name) for name in rates}
-    return with_values(scenario, {path: factor * value for path, value in now.items()})
+    scenario = with_values(scenario, {"discontinuation.leaves_study": 1.0})
+    for _ in range(STEPS_TO_LEAVERS):
+        made = _everybody(scenario, schedule, columns, seed, "own")
+        seen = made.of(_seen(made, real))
+        lost = [np.isnan(people.scores[:, -1]).mean() for people in (seen, real)]
+        if not 0 < min(lost) <= max(lost) < 1:
+            return scenario
+        factor = float(np.log1p(-lost[1]) / np.log1p(-lost[0]))
+        rates = ("per_day", "per_day_and_point", "per_day_on_drug_first_week")
+        now = {f"discontinuation.{name}": getattr(scenario.discontinuation, name) for name in rates}
+        scenario = with_values(scenario, {path: factor * value for path, value in now.items()})
+    return scenario
+
+
+STEPS_TO_LEAVERS = 3
+"""After these the shares who leave are alike, where the scenario can lose so many."""
 
 
 def _seen(synthetic: People, real: People) -> IntArray:
