@@ -1,7 +1,7 @@
 """Published results of one measure that no scenario could meet together."""
 
 from collections.abc import Iterable
-from math import isclose
+from math import inf, isclose
 from re import split
 
 from ketaoutcomes.cohorts.calibration.comparing import LAST_DAY, Compared
@@ -24,6 +24,10 @@ QUALIFIERS = r" (?:with|without|in|at|before|after|referred)\b|,"
 DEGREES = ("treatment-resistant ", "treatment-refractory ", "unipolar or bipolar ")
 """What stands before a condition and says how ill."""
 
+MEDIAN = "median days to relapse"
+RELAPSES = ("relapse", MEDIAN)
+HALF = 50.0
+
 Where = tuple[str, str, str]
 """A result's name, and the scenario and phase that it is compared with."""
 
@@ -35,19 +39,18 @@ def contradictions(evidence: Evidence, these: Iterable[Compared]) -> dict[Where,
     same time, of people with the same condition who had the same drug by the same route as often
     until then. No value lies within two standard errors of both where they are farther apart than
     twice the sum of their errors. Of several results that overlap two by two all are met by some
-    value (Helly 1923), so that looking at pairs is enough.
+    value (Helly 1923), so that looking at pairs is enough. A median of days to relapse is held
+    against the shares that had relapsed by a day: half have by the median.
     """
     by_measure: dict[tuple[object, ...], list[Compared]] = {}
     for each in these:
         by_measure.setdefault(_measure(evidence, each), []).append(each)
     return {
-        _where(each): tuple(
+        where(each): tuple(
             dict.fromkeys(
                 other.published.id
                 for other in alike
-                if other.published.trial != each.published.trial
-                and _at_one_time(each, other)
-                and _are_apart(each, other)
+                if other.published.trial != each.published.trial and _exclude(each, other)
             )
         )
         for alike in by_measure.values()
@@ -55,7 +58,8 @@ def contradictions(evidence: Evidence, these: Iterable[Compared]) -> dict[Where,
     }
 
 
-def _where(each: Compared) -> Where:
+def where(each: Compared) -> Where:
+    """What names a comparison."""
     return each.published.id, each.comparison.scenario, each.comparison.phase
 
 
@@ -82,7 +86,7 @@ def _measure(evidence: Evidence, each: Compared) -> tuple[object, ...]:
         (each.comparison.scenario, each.comparison.phase) if follows else None,
         here.arm if follows else None,
         *treatments,
-        here.statistic,
+        "relapse" if here.statistic in RELAPSES else here.statistic,
         here.scale,
         here.event,
         here.marker,
@@ -104,8 +108,16 @@ def _treatment(arm: Dosing, hours: float | None) -> tuple[object, ...]:
     """The drug, its route, and how many of the written doses were given until then."""
     if strength(arm.drug, "mood") == 0:
         return ("without the drug", arm.oral_antidepressant)
-    doses = arm.dose_days if hours is None else [d for d in arm.dose_days if d * HOURS_PER_DAY < hours]
-    return arm.drug, arm.route, len(doses)
+    until = inf if hours is None else hours
+    return arm.drug, arm.route, sum(day * HOURS_PER_DAY < until for day in arm.dose_days)
+
+
+def _exclude(one: Compared, other: Compared) -> bool:
+    """Whether no course is within two standard errors of both."""
+    if one.here.statistic == other.here.statistic:
+        return _at_one_time(one, other) and _are_apart(one, other)
+    median, share = sorted((one, other), key=lambda each: each.here.statistic != MEDIAN)
+    return _is_no_median_of(median, share)
 
 
 def _at_one_time(one: Compared, other: Compared) -> bool:
@@ -115,6 +127,19 @@ def _at_one_time(one: Compared, other: Compared) -> bool:
     if min(first, second) < WEEK:
         return isclose(first, second)
     return abs(first - second) <= LAST_DAY * HOURS_PER_DAY
+
+
+def _is_no_median_of(median: Compared, share: Compared) -> bool:
+    """Whether fewer than half had relapsed after the median, or more than half before it."""
+    if share.here.at_hours is None:
+        return False
+    day = share.here.at_hours / HOURS_PER_DAY
+    late, early = (
+        day >= median.here.value + ERRORS * _error(median),
+        day <= median.here.value - ERRORS * _error(median),
+    )
+    above = (share.here.value - HALF) / (ERRORS * _error(share))
+    return (late and above < -1) or (early and above > 1)
 
 
 def _are_apart(one: Compared, other: Compared) -> bool:
