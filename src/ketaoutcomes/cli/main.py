@@ -176,7 +176,7 @@ def _simulate_options(parser: argparse.ArgumentParser) -> None:
         type=whole_number(1),
         metavar="DAYS",
         default=0,
-        help="allow visits up to so many days early or late",
+        help="allow visits and sessions up to so many days early or late",
     )
     parser.add_argument(
         "--dates",

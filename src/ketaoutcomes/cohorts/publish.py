@@ -67,7 +67,7 @@ class OnRequest:
     items : bool
         Items of the MADRS and the HAM-D17, which add up to the totals.
     visit_spread : int
-        Most days that a visit is early or late; 0 has each on its day.
+        Most days that a visit or a session is early or late; 0 has each on its day.
     since : date or None
         First day of a year in which participants enrol; with it, rows have calendar dates.
     sites : int or None

@@ -14,7 +14,7 @@ from ketaoutcomes.cohorts.publish import OnRequest, publish_cohorts, standard_sc
 from ketaoutcomes.cohorts.simulation.items import ITEMS
 from ketaoutcomes.cohorts.simulation.scenario import read_scenario, scenario_names
 from ketaoutcomes.cohorts.simulation.simulate import simulate
-from ketaoutcomes.cohorts.simulation.visit_days import possible_days
+from ketaoutcomes.cohorts.simulation.visit_days import days_of_acute_visits, possible_days
 
 SCENARIOS = scenario_names()
 
@@ -56,7 +56,7 @@ def test_sessions_are_missed_but_not_the_first(name: str) -> None:
 
 def test_visits_may_be_where_no_other_visit_is() -> None:
     """By hand: 7 may be 3 days off (day 1 and 14 are farther), the last never late, hours fixed."""
-    days = possible_days({"a": 0.0, "b": 0.5, "c": 1.0, "d": 7.0, "e": 14.0, "f": 17.0}, 3)
+    days = possible_days(np.array([0.0, 0.5, 1.0, 7.0, 14.0, 17.0]), 3)
     found = [days.grid[places].tolist() for places in days.choices]
     assert found[:3] == [[0.0], [0.5], [1.0]]
     assert found[3] == [5.0, 6.0, 7.0, 8.0, 9.0, 10.0]
@@ -95,6 +95,36 @@ def test_early_and_late_visits_stay_in_order_and_keep_the_means(name: str) -> No
     gap = (means[0]["mean"] - means[1]["mean"]).abs().dropna()
     assert len(gap)
     assert (gap < 5 * error.reindex(gap.index) + 0.7).all()
+
+
+def test_sessions_may_be_early_or_late_and_half_of_them_are() -> None:
+    """Twice weekly, on days 0, 3, 7, 10, ..., 24: gaps of 3 and 4 days leave a day to either side.
+
+    By hand for the rule of visits: a gap of 3 or of 4 days allows (3 - 1) // 2 = 1 day; the first
+    is on its day, and the last never late.
+    """
+    scenario = read_scenario("trd_short_term")
+    schedule = {"induction": standard_schedule(scenario)["induction"]}
+    plain, spread = (simulate(scenario, "", schedule, 5, 4_000, visit_spread=s) for s in (0, 2))
+    assert set(plain.exposure["day"].round(2)) == {0, 3, 7, 10, 14, 17, 21, 24}
+    days = spread.exposure["day"].round(2)
+    assert set(days) == {0, 2, 3, 4, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 20, 21, 22, 23, 24}
+    third = days[days.between(6, 8)]
+    # 1 in 2 is on its day; of 4,000 with few lost the standard error is below 0.01
+    assert (third == 7).mean() == pytest.approx(0.5, abs=0.04)
+    assert (third == 6).mean() == pytest.approx(0.25, abs=0.04)
+    assert not spread.exposure.duplicated(["subject", "day"]).any()
+    late = [len(made.exposure) / 4_000 for made in (plain, spread)]
+    assert late[0] == pytest.approx(late[1], abs=0.05)
+
+
+def test_a_session_with_acute_visits_is_on_its_day() -> None:
+    """By hand: visits at 10.1 and 10.2 keep the session of day 10; that of day 7 may move."""
+    fixed = days_of_acute_visits(np.array([0.0, 0.1, 7.0, 10.1, 10.2, 14.0]))
+    assert fixed == {0.0, 10.0}
+    days = possible_days(np.array([0.0, 3, 7, 10, 14]), 3, fixed)
+    found = [days.grid[places].tolist() for places in days.choices]
+    assert found == [[0.0], [2.0, 3.0, 4.0], [6.0, 7.0, 8.0], [10.0], [13.0, 14.0]]
 
 
 def test_without_a_spread_every_visit_is_on_its_day() -> None:

@@ -1,8 +1,12 @@
 """The tables of the documentation that come from the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from math import hypot
 from re import DOTALL, sub
 
+from scipy.special import ndtr
+
+from ketaoutcomes.cohorts.calibration.named import measured
 from ketaoutcomes.cohorts.calibration.table import (
     ROLES,
     Count,
@@ -11,6 +15,7 @@ from ketaoutcomes.cohorts.calibration.table import (
     reasons,
 )
 from ketaoutcomes.cohorts.evidence.library import Evidence
+from ketaoutcomes.cohorts.evidence.named import NamedMiss
 from ketaoutcomes.cohorts.evidence.records import Reason
 from ketaoutcomes.cohorts.evidence.shipped import Share, ShippedRow, shares
 
@@ -42,6 +47,8 @@ def with_tables(text: str, evidence: Evidence) -> str:
 def tables(evidence: Evidence) -> dict[str, str]:
     """Each table by name."""
     return {
+        "aims": _aims(evidence),
+        "named": _named(evidence),
         "scenarios": _counts(counts_by_scenario(evidence.shipped)),
         "folds": _counts((count("all scenarios", evidence.folds),)),
         "replicas": _replicas(evidence),
@@ -92,25 +99,125 @@ def _replicas(evidence: Evidence) -> str:
     )
 
 
-def _missed(evidence: Evidence, rows: Iterable[ShippedRow]) -> str:
-    """The results that a scenario misses by more than two standard errors, spread included."""
+def _aims(evidence: Evidence) -> str:
+    """What is met, and what a scenario would meet that is the typical trial itself."""
     return _table(
-        ("result", "trial", "scenario", "published (SE)", "scenario gives", "replica gives"),
+        ("results", "within", "spread between trials", "met", "a typical trial would", "aim"),
+        (
+            (
+                f"{label} ({len(rows)})",
+                f"{errors} SE",
+                "added" if with_spread else "not added",
+                f"{_met(rows, errors, with_spread=with_spread):.0f}%",
+                f"{_by_chance(rows, errors, with_spread=with_spread):.0f}%",
+                AIMS.get((label, errors, with_spread), ""),
+            )
+            for label, rows in (("as shipped", evidence.shipped), ("five folds", evidence.folds))
+            for with_spread in (True, False)
+            for errors in (2, 1)
+        ),
+    )
+
+
+AIMS = {
+    ("as shipped", 2, True): "90%",
+    ("as shipped", 2, False): "65%",
+    ("as shipped", 1, False): "65% if one SE was meant",
+    ("five folds", 2, True): "75%",
+    ("five folds", 2, False): "55%",
+    ("five folds", 1, False): "55% if one SE was meant",
+}
+
+
+def _met(rows: Iterable[ShippedRow], errors: int, *, with_spread: bool) -> float:
+    residuals = [row.residual_with_spread if with_spread else row.residual for row in rows]
+    return 100 * sum(abs(each) <= errors for each in residuals) / max(len(residuals), 1)
+
+
+def _by_chance(rows: Iterable[ShippedRow], errors: int, *, with_spread: bool) -> float:
+    """Per cent within so many errors if each trial differed by its error and the spread alone."""
+    left_out = [0.0 if with_spread else row.spread / row.std_error for row in rows]
+    chances = [2 * ndtr(errors / hypot(1, size)) - 1 for size in left_out]
+    return 100 * float(sum(chances)) / max(len(chances), 1)
+
+
+def _named(evidence: Evidence) -> str:
+    """Misses that a review named: what was given then, and what is given now."""
+    return _table(
+        ("what was missed", "scenario", "published (SE)", "before", "now", "within 2 SE"),
+        (
+            (miss.item, f"`{miss.scenario}`", *_then_and_now(miss, evidence))
+            for miss in evidence.named
+        ),
+    )
+
+
+def _then_and_now(miss: NamedMiss, evidence: Evidence) -> tuple[str, ...]:
+    before = miss.before.replace("-", MINUS)
+    if miss.measure is not None:
+        return str(miss.published), before, measured(miss.measure, miss.scenario), ""
+    row = next(r for r in evidence.shipped if (r.id, r.scenario) == (miss.result, miss.scenario))
+    return _published(row), before, _number(row.shipped, 3), _verdict(row)
+
+
+def _published(row: ShippedRow) -> str:
+    return f"{_number(row.published, 4)} ({row.std_error:.2g})"
+
+
+def _verdict(row: ShippedRow) -> str:
+    """Whether a result is met within two standard errors, and how."""
+    if not row.is_missed:
+        return "yes"
+    return "no" if row.verdict_with_spread == MISSED else "with the spread between trials"
+
+
+def _missed(evidence: Evidence, rows: Iterable[ShippedRow]) -> str:
+    """The results that a scenario misses by more than two standard errors, and why."""
+    return _table(
+        ("result", "trial", "scenario", "published (SE)", "scenario gives", "with spread", "why"),
         (
             (
                 row.id,
                 evidence.trials[row.trial].label,
                 row.scenario,
-                f"{_number(row.published, 4)} ({row.std_error:.2g})",
+                _published(row),
                 _number(row.shipped, 3),
-                "" if row.replica is None else _number(row.replica, 3),
+                _number(row.residual_with_spread, 2),
+                "; ".join(_why(row, evidence)),
             )
             for row in rows
-            if row.verdict_with_spread == MISSED
+            if row.is_missed
         ),
     )
 
 
+def _why(row: ShippedRow, evidence: Evidence) -> Iterator[str]:
+    """Results that exclude it; else the reason that is written down, or that trials differ."""
+    here = {other.id for other in evidence.shipped if other.scenario == row.scenario}
+    others = row.contradicted_by.split()
+    same = [name for name in others if name in here]
+    elsewhere = [name for name in others if name not in here]
+    if same:
+        yield f"contradicted by {_results(same, evidence)}"
+    elif row.verdict_with_spread != MISSED:
+        yield "within the spread between trials"
+    elif row.id in evidence.missed:
+        yield evidence.missed[row.id]
+    if elsewhere:
+        yield f"contradicted in other scenarios by {_results(elsewhere, evidence)}"
+
+
+def _results(names: Iterable[str], evidence: Evidence) -> str:
+    """Published values with their trials."""
+    results = (evidence.result(name) for name in names)
+    return ", ".join(
+        f"{_number(result.value, 4)} ({evidence.trials[result.trial].label})" for result in results
+    )
+
+
+MINUS = "\u2212"
+
+
 def _number(value: float, digits: int) -> str:
     """A number with a true minus sign."""
-    return f"{value:.{digits}g}".replace("-", "\u2212")
+    return f"{value:.{digits}g}".replace("-", MINUS)

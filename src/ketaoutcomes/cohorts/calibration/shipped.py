@@ -1,12 +1,14 @@
 """Every scenario as a user gets it, beside every published result that is about it."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
 
 from ketaoutcomes.cohorts.calibration.calibrate import MOST_STEPS, short
 from ketaoutcomes.cohorts.calibration.comparing import Compared, compared, shipped_replica
+from ketaoutcomes.cohorts.calibration.contradicting import contradictions, where
 from ketaoutcomes.cohorts.calibration.fit import fit
 from ketaoutcomes.cohorts.calibration.problem import Problem, Target, target_of
 from ketaoutcomes.cohorts.calibration.replay import Settings, replay
@@ -56,7 +58,9 @@ def score_shipped(
         How a scenario is read; another one scores values that are not written yet.
     """
     wanted = set(scenarios)
-    these = [each for each in compared(evidence) if each.comparison.scenario in wanted]
+    every = compared(evidence)
+    against = contradictions(evidence, every)
+    these = [each for each in every if each.comparison.scenario in wanted]
     replicas = {row.id: row for row in evidence.ledger}
     rows: list[ShippedRow] = []
     for _, some in groupby(sorted(these, key=_where), key=_where):
@@ -66,7 +70,10 @@ def score_shipped(
         spreads = _spreads(scenario, part, found, seed, subjects)
         out = _held_out(these, part[0].comparison.scenario)
         rows += [
-            _row(each, got, spread, out, replicas.get(each.published.id))
+            replace(
+                _row(each, got, spread, out, replicas.get(each.published.id)),
+                contradicted_by=" ".join(against[where(each)]),
+            )
             for each, got, spread in zip(part, found, spreads, strict=True)
         ]
     order = {result.id: place for place, result in enumerate(evidence.results)}

@@ -11,12 +11,14 @@ from pydantic import BaseModel, RootModel, ValidationError
 from ketaoutcomes.cohorts.evidence.claims import Claim
 from ketaoutcomes.cohorts.evidence.ledger import read_ledger
 from ketaoutcomes.cohorts.evidence.library import Evidence
+from ketaoutcomes.cohorts.evidence.named import NamedMiss
 from ketaoutcomes.cohorts.evidence.parameters import Family, FittedFamily, FreeParameter
 from ketaoutcomes.cohorts.evidence.precision import precision_of
-from ketaoutcomes.cohorts.evidence.records import PublishedResult, Source
+from ketaoutcomes.cohorts.evidence.records import PublishedResult, ResultId, Source
 from ketaoutcomes.cohorts.evidence.shipped import read_not_compared, read_shipped
 from ketaoutcomes.cohorts.evidence.trials import Trial
 from ketaoutcomes.errors import DataError, PlanError, Problem, did_you_mean
+from ketaoutcomes.plan.parts import Label
 from ketaoutcomes.plan.reading.faults import by_place, duplicate_keys, place, schema_faults
 from ketaoutcomes.plan.reading.source import Path, YamlSource, read_yaml
 from ketaoutcomes.runs.kept import kept
@@ -25,6 +27,7 @@ SOURCES, CLAIMS, TRIALS = "sources.yaml", "claims.yaml", "trials.yaml"
 PARAMETERS, FITTED, SHIPPING = "parameters.yaml", "fitted.yaml", "shipping.yaml"
 LEDGER, SHIPPED, FOLDS = "ledger.csv", "shipped.csv", "folds.csv"
 NOT_CARRIED = "not_carried.csv"
+NAMED, MISSED = "named.yaml", "missed.yaml"
 
 
 class _Results(RootModel[tuple[PublishedResult, ...]]):
@@ -55,6 +58,14 @@ class _Fitted(RootModel[dict[str, FittedFamily]]):
     """The file of the values that were found."""
 
 
+class _Named(RootModel[tuple[NamedMiss, ...]]):
+    """The file of misses that a review named."""
+
+
+class _Missed(RootModel[dict[ResultId, Label]]):
+    """The file of reasons for results that are missed."""
+
+
 _MODELS: dict[str, type[BaseModel]] = {
     SOURCES: _Sources,
     CLAIMS: _Claims,
@@ -62,6 +73,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     PARAMETERS: _Families,
     FITTED: _Fitted,
     SHIPPING: _Shipping,
+    NAMED: _Named,
+    MISSED: _Missed,
 }
 
 
@@ -159,6 +172,8 @@ def _evidence(parsed: Mapping[str, Any]) -> Evidence:
         families=parsed.get(PARAMETERS, {}),
         fitted=parsed.get(FITTED, {}),
         shipping=parsed.get(SHIPPING, {}),
+        named=parsed.get(NAMED, ()),
+        missed=parsed.get(MISSED, {}),
     )
 
 
@@ -192,6 +207,7 @@ def _contradictions(
             )
         yield from _said_twice(result, here, first_ids, first_numbers)
     yield from _dangling_claims(sources, parsed)
+    yield from _dangling_misses(sources, parsed)
 
 
 def _dangling_names(
@@ -261,6 +277,20 @@ def _dangling_claims(
             for index, written in enumerate(getattr(claim, key)):
                 if written not in names:
                     yield here.unknown(index, written, f"one of the {key}", names)
+
+
+def _dangling_misses(
+    sources: Mapping[str, YamlSource], parsed: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Results of named misses, and of reasons, that nothing defines."""
+    known = {result.id for _, _, result in _all_results(parsed)}
+    for index, miss in enumerate(parsed.get(NAMED, ())):
+        if miss.result is not None and miss.result not in known:
+            here = _Place(sources[NAMED], NAMED, (index,))
+            yield here.unknown("result", miss.result, "a result", known)
+    for name in parsed.get(MISSED, {}):
+        if name not in known:
+            yield _Place(sources[MISSED], MISSED, ()).unknown(name, name, "a result", known)
 
 
 class _Place:

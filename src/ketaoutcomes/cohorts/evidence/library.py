@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from ketaoutcomes.cohorts.evidence.claims import Claim
 from ketaoutcomes.cohorts.evidence.ledger import LedgerRow
+from ketaoutcomes.cohorts.evidence.named import NamedMiss
 from ketaoutcomes.cohorts.evidence.parameters import Family, FittedFamily, FreeParameter
 from ketaoutcomes.cohorts.evidence.records import PublishedResult, Source
 from ketaoutcomes.cohorts.evidence.shipped import NotCompared, ShippedRow
@@ -24,6 +25,10 @@ class Evidence:
         By scenario, the parameters that are fitted to what it is compared with as it ships.
     not_carried : tuple of NotCompared
         Verified entries of the register that are no result here, each with the reason.
+    named : tuple of NamedMiss
+        Misses that a review named.
+    missed : dict
+        By result, why no scenario meets it that is compared with it.
     """
 
     results: tuple[PublishedResult, ...]
@@ -37,6 +42,8 @@ class Evidence:
     shipped: tuple[ShippedRow, ...] = ()
     folds: tuple[ShippedRow, ...] = ()
     not_carried: tuple[NotCompared, ...] = ()
+    named: tuple[NamedMiss, ...] = ()
+    missed: dict[str, str] = field(default_factory=dict)
 
     def result(self, result_id: str) -> PublishedResult:
         """The published result of this name.

@@ -43,6 +43,9 @@ class ShippedRow:
         Empty without a replica.
     assumed : str
         What is assumed of the result or of the comparison.
+    contradicted_by : str
+        Names of the results of other trials, of the same measure, that no value is within two
+        standard errors of beside this one; parted by spaces.
     """
 
     id: str
@@ -65,6 +68,12 @@ class ShippedRow:
     replica_residual: float | None = None
     replica_verdict: Verdict | Literal[""] = ""
     assumed: str = ""
+    contradicted_by: str = ""
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it is beyond two standard errors of the publication, without any spread."""
+        return self.verdict == "missed"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ketaoutcomes.cohorts.likeness.compare import DRAWS, Comparison, compared
+from ketaoutcomes.cohorts.likeness.compare import DRAWS, Comparison, Likeness, compared
 from ketaoutcomes.cohorts.obtain import obtain_cohort
 from ketaoutcomes.cohorts.publish import refuse_unknown
 from ketaoutcomes.cohorts.simulation.scenario import Scenario, read_scenario
@@ -11,6 +11,9 @@ from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.reading.plan_file import read_plan
 
 SEED = 1
+TRIALS = 30
+"""Samples of the scenario that stand for a real trial: the ends of a range are known to 0.01."""
+
 GAPS = {"own": "of the scenario", "real": "of the real participants"}
 CLASSIFIERS = {"trees": "randomised trees", "logistic": "logistic regression"}
 
@@ -52,7 +55,9 @@ def told_apart(
         raise _refused("--scale", "a scale of the endpoints", f"{scale}", f"use one of: {known}")
     cohort, _ = obtain_cohort(plan, data or path.parent)
     chosen = scale or scales[0]
-    return _lines(compared(plan, cohort, scenario, chosen, SEED, DRAWS), scenarios[0], chosen)
+    return _lines(
+        compared(plan, cohort, scenario, chosen, SEED, DRAWS, TRIALS), scenarios[0], chosen
+    )
 
 
 def _refuse_misfit(plan: AnalysisPlan, scenario: Scenario, path: Path) -> None:
@@ -74,10 +79,10 @@ def _refused(place: str, expected: str, found: str, fix: str) -> PlanError:
 
 
 def _lines(found: Comparison, scenario: str, scale: str) -> list[str]:
-    head = f"{'missing values':<28}{'classifier':<24}{'AUC':>6}{'SD':>7}{'itself':>9}"
+    head = f"{'missing values':<28}{'classifier':<24}{'AUC':>6}{'SD':>7}{'itself':>9}{'chance':>14}"
     rows = [
         f"{GAPS[row.gaps]:<28}{CLASSIFIERS[row.classifier]:<24}"
-        f"{row.area:>6.2f}{row.spread:>7.2f}{row.itself:>9.2f}"
+        f"{row.area:>6.2f}{row.spread:>7.2f}{row.itself:>9.2f}{_range(row):>14}"
         for row in found.classifiers
     ]
     told = f"{'most distinguishing feature':<52}{'AUC':>6}{'real':>9}{'synthetic':>12}"
@@ -87,6 +92,11 @@ def _lines(found: Comparison, scenario: str, scale: str) -> list[str]:
     ]
     said = (
         f"Real participants against those of `{scenario}`, {scale}; 0.5 is by chance. "
-        "`itself` compares two samples of the scenario."
+        "`itself` compares two samples of the scenario; `chance` holds 95% of trials that are "
+        "samples of it."
     )
     return [head, *rows, "", told, *features, "", said]
+
+
+def _range(row: Likeness) -> str:
+    return "" if row.chance is None else f"{row.chance[0]:.2f} to {row.chance[1]:.2f}"

@@ -1,13 +1,15 @@
 """Real people against synthetic ones: the area under the curve of two classifiers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.cohorts.calibration.replay import with_values
+from ketaoutcomes.cohorts.evidence.precision import NORMAL_975
 from ketaoutcomes.cohorts.likeness.wide import (
     Columns,
     People,
@@ -56,6 +58,9 @@ class Likeness:
     itself : float
         The same of two samples of the scenario as large as the real one: what is left of 0.5 by the
         alignment and by few participants.
+    chance : tuple of float or None
+        The range that holds `area` for 95% of real trials that are samples of the scenario; None
+        where it was not asked for.
     """
 
     gaps: str
@@ -63,6 +68,7 @@ class Likeness:
     area: float
     spread: float
     itself: float
+    chance: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,13 @@ MOST_FEATURES = 5
 
 
 def compared(
-    plan: AnalysisPlan, real: Cohort, scenario: Scenario, scale: str, seed: int, draws: int
+    plan: AnalysisPlan,
+    real: Cohort,
+    scenario: Scenario,
+    scale: str,
+    seed: int,
+    draws: int,
+    trials: int = 0,
 ) -> Comparison:
     """Each classifier against synthetic people with their own gaps, and with those of real people.
 
@@ -109,6 +121,11 @@ def compared(
         Its first phases are those of the plan, in order.
     scale : str
         The scale of the real data that is compared.
+    draws : int
+        Samples of the scenario that the real people are compared with, each once.
+    trials : int
+        Samples of the scenario that stand for a real trial, from which the range of chance is
+        worked out; 0 for none.
     """
     schedule = schedule_of(plan)
     columns = tuple((phase, visit) for phase, visits in schedule.items() for visit in visits)
@@ -134,9 +151,19 @@ def compared(
                 found.setdefault((gaps, classifier), []).append(pair)
             if gaps == "own":
                 told.append(_told_alone(people, made, SCALES[scale], generator))
+    ranges = (
+        _ranges(like_real, schedule, columns, people, SCALES[scale], seed, draws, trials)
+        if trials
+        else {}
+    )
     classifiers = tuple(
-        Likeness(gaps, classifier, *_mean_and_sd(pairs), float(np.mean([b for _, b in pairs])))
-        for (gaps, classifier), pairs in found.items()
+        Likeness(
+            *kind,
+            *_mean_and_sd(pairs),
+            float(np.mean([b for _, b in pairs])),
+            ranges.get(kind),
+        )
+        for kind, pairs in found.items()
     )
     names = feature_names(columns)
     rows = [Telling(*row) for row in zip(names, *np.mean(told, axis=0).tolist(), strict=True)]
@@ -151,6 +178,65 @@ OTHER_SEEDS = 10_000
 def _mean_and_sd(pairs: list[tuple[float, float]]) -> tuple[float, float]:
     areas = [area for area, _ in pairs]
     return float(np.mean(areas)), float(np.std(areas, ddof=1))
+
+
+DRAWS_OF_A_TRIAL = 4
+"""Samples that each trial of the scenario's own is compared with, to learn how trials differ."""
+
+
+def _ranges(
+    scenario: Scenario,
+    schedule: Mapping[str, Mapping[str, float]],
+    columns: Columns,
+    real: People,
+    scale: Scale,
+    seed: int,
+    draws: int,
+    trials: int,
+) -> dict[tuple[str, str], tuple[float, float]]:
+    """The 95% range of the mean area over the draws if the real trial were the scenario's own.
+
+    A real trial is one sample, however many draws it is compared with: samples of the scenario
+    take its place. The variance between them is that of their means over a few draws, less what
+    the few draws add; the variance of the draws is divided by as many as the real trial has.
+    """
+    found = {}
+    for gaps in ("own", "real"):
+        generator = np.random.default_rng([seed, trials])
+        samples = _samples(scenario, schedule, columns, real, seed, gaps, generator)
+        others = [next(samples) for _ in range(DRAWS_OF_A_TRIAL)]
+        areas = [
+            [_areas(trial, other, scale, generator) for other in others]
+            for trial in (next(samples) for _ in range(trials))
+        ]
+        for classifier in areas[0][0]:
+            table = np.array([[one[classifier] for one in of_trial] for of_trial in areas])
+            within = float(table.var(axis=1, ddof=1).mean())
+            between = max(float(table.mean(axis=1).var(ddof=1)) - within / table.shape[1], 0.0)
+            half = NORMAL_975 * np.sqrt(between + within / draws)
+            found[gaps, classifier] = (float(table.mean() - half), float(table.mean() + half))
+    return found
+
+
+def _samples(
+    scenario: Scenario,
+    schedule: Mapping[str, Mapping[str, float]],
+    columns: Columns,
+    real: People,
+    seed: int,
+    gaps: str,
+    generator: np.random.Generator,
+) -> Iterator[People]:
+    """Samples of the scenario as large as the real trial, none with a participant of another."""
+    size = [int((real.arm[:, 0] == arm).sum()) for arm in (0, 1)]
+    for block in count(seed + 2 * OTHER_SEEDS):
+        made = _everybody(scenario, schedule, columns, block, gaps)
+        made = made.of(_seen(made, real))
+        rows = [np.flatnonzero(made.arm[:, 0] == arm) for arm in (0, 1)]
+        for k in range(min(len(r) // n for r, n in zip(rows, size, strict=True) if n)):
+            own = [r[k * n : (k + 1) * n] for r, n in zip(rows, size, strict=True)]
+            taken = made.of(np.concatenate(own))
+            yield taken if gaps == "own" else with_gaps_of(taken, real, generator)
 
 
 def _told_alone(
@@ -195,16 +281,25 @@ def _with_leavers_of(
     """The scenario with its hazards of stopping times a factor that loses about as many as left.
 
     Only how many are missing at the last visit is taken from the real people: who they are and when
-    they leave is the scenario's.
+    they leave is the scenario's. Nobody who stopped is seen in the real files, so that whoever
+    stops leaves. Whoever is better stops less; the factor is therefore found in some steps.
     """
-    made = _everybody(scenario, schedule, columns, seed, "own")
-    lost = [np.isnan(people.scores[:, -1]).mean() for people in (made.of(_seen(made, real)), real)]
-    if not 0 < min(lost) <= max(lost) < 1:
-        return scenario
-    factor = float(np.log1p(-lost[1]) / np.log1p(-lost[0]))
-    rates = ("per_day", "per_day_and_point", "per_day_on_drug_first_week")
-    now = {f"discontinuation.{name}": getattr(scenario.discontinuation, name) for name in rates}
-    return with_values(scenario, {path: factor * value for path, value in now.items()})
+    scenario = with_values(scenario, {"discontinuation.leaves_study": 1.0})
+    for _ in range(STEPS_TO_LEAVERS):
+        made = _everybody(scenario, schedule, columns, seed, "own")
+        seen = made.of(_seen(made, real))
+        lost = [np.isnan(people.scores[:, -1]).mean() for people in (seen, real)]
+        if not 0 < min(lost) <= max(lost) < 1:
+            return scenario
+        factor = float(np.log1p(-lost[1]) / np.log1p(-lost[0]))
+        rates = ("per_day", "per_day_and_point", "per_day_on_drug_first_week")
+        now = {f"discontinuation.{name}": getattr(scenario.discontinuation, name) for name in rates}
+        scenario = with_values(scenario, {path: factor * value for path, value in now.items()})
+    return scenario
+
+
+STEPS_TO_LEAVERS = 3
+"""After these the shares who leave are alike, where the scenario can lose so many."""
 
 
 def _seen(synthetic: People, real: People) -> IntArray:

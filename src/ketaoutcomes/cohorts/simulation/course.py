@@ -73,6 +73,11 @@ def entry_severity(baseline: BaselineSeverity, uniform: FloatArray) -> FloatArra
     return np.asarray(mean + spread * ndtri(low + (1 - 2 * low) * uniform))
 
 
+def mean_at_entry(baseline: BaselineSeverity) -> float:
+    """The mean true severity of those who are let in."""
+    return _two_sided(baseline)[0]
+
+
 LEAST_CUT = 0.1
 """A normal distribution cut this near its mean, in its SDs, is a uniform one."""
 

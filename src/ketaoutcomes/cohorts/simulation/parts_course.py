@@ -140,6 +140,13 @@ class Severity(PlanPart):
     psychotherapy: Psychotherapy = Psychotherapy()
     deviation: Deviation
     measurement_sd: float = Field(ge=0)
+    grows_with_baseline: float = Field(
+        default=0.5,
+        ge=0,
+        le=2,
+        description="power of severity at entry that improvement goes with: 0 has all improve by "
+        "as many points, 1 by as many per cent",
+    )
     swings_sd: float = Field(
         default=0.3,
         ge=0,

@@ -6,7 +6,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.cohorts.simulation.course import entry_severity, mixture
+from ketaoutcomes.cohorts.simulation.course import (
+    entry_severity,
+    mean_at_entry,
+    mixture,
+)
 from ketaoutcomes.cohorts.simulation.covariates import Values
 from ketaoutcomes.cohorts.simulation.draws import Draws, Rows, at_rows
 from ketaoutcomes.cohorts.simulation.new_trials import DRUG, PLACEBO, factor_of
@@ -94,13 +98,16 @@ def people_of(
         drug, placebo, leaving = drug * own.drug, placebo * own.placebo, own.leaving
     oral, therapy = s.oral_antidepressant, s.psychotherapy
     expectancy = s.expectancy.mean + s.expectancy.sd * draws.normal("expectancy")
+    ill = (np.maximum(baseline, 0) / mean_at_entry(s.baseline)) ** s.grows_with_baseline
     return People(
         baseline=baseline,
-        placebo=placebo,
-        expectancy=np.maximum(expectancy, 0.0),
-        drug=drug,
-        oral=oral.mean + oral.sd * draws.normal("oral effect") if oral.mean else np.zeros(n),
-        therapy=therapy.mean + therapy.sd * draws.normal("therapy effect")
+        placebo=ill * placebo,
+        expectancy=ill * np.maximum(expectancy, 0.0),
+        drug=ill * drug,
+        oral=ill * (oral.mean + oral.sd * draws.normal("oral effect"))
+        if oral.mean
+        else np.zeros(n),
+        therapy=ill * (therapy.mean + therapy.sd * draws.normal("therapy effect"))
         if therapy.mean
         else np.zeros(n),
         exposure=np.exp(s.drug.exposure_sd * draws.normal("exposure")),

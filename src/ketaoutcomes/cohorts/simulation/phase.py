@@ -29,6 +29,10 @@ from ketaoutcomes.cohorts.simulation.treatment import (
     escalated,
     plan_treatment,
 )
+from ketaoutcomes.cohorts.simulation.visit_days import (
+    days_of_acute_visits,
+    with_sessions_off_their_days,
+)
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -154,8 +158,15 @@ def simulate_phase(
     block: Block,
     regime: Regime,
     history: History,
+    session_spread: int = 0,
 ) -> PhaseCourse:
-    """Simulate a phase at the given days for the subjects who enter it."""
+    """Simulate a phase at the given days for the subjects who enter it.
+
+    Parameters
+    ----------
+    session_spread : int
+        Most days that a session is early or late; those with acute visits are on their day.
+    """
     phase = scenario.phases[name]
     draws = PhaseDraws(block.draws, name, history.rows)
     people = block.people.of(history.rows)
@@ -167,15 +178,21 @@ def simulate_phase(
     weight = covariates.get("weight")
     in_care = any(dosing.pace for dosing in phase.arms.values())
     pace = draws.lasting_normal("pace of sessions") if in_care else None
-    treatment = plan_treatment(
-        phase, arm, people.exposure, None if weight is None else weight.astype(float), pace
-    )
+    body_weight = None if weight is None else weight.astype(float)
+
+    def planned(arm: NDArray[np.int64]) -> Treatment:
+        plan = plan_treatment(phase, arm, people.exposure, body_weight, pace)
+        if not session_spread:
+            return plan
+        fixed = days_of_acute_visits(days)
+        return with_sessions_off_their_days(plan, phase.days, session_spread, fixed, draws)
+
+    treatment = planned(arm)
     expected = outlook(scenario, name, days, people, treatment, draws, history)
     if regime.mediator_as is not None:
         mediator, lender = regime.mediator_as
         other = np.full(len(arm), tuple(phase.arms).index(lender))
-        lent = plan_treatment(phase, other, people.exposure, treatment.body_weight, pace)
-        moved = dose_weights(scenario.severity.drug, lent)
+        moved = dose_weights(scenario.severity.drug, planned(other))
         expected = expected.with_mediator_of(mediator, moved)
     kept = treatment.planned & ~_missed_sessions(scenario, treatment, draws)
     amount, due = _doses(scenario, days, replace(treatment, planned=kept), expected)

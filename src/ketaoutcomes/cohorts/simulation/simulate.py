@@ -72,7 +72,7 @@ def simulate(
     lean : bool
         Hold the words of the visits as categories, in half the memory.
     visit_spread : int
-        Most days that a visit is early or late; 0 has each on its day.
+        Most days that a visit or a session is early or late; 0 has each on its day.
     """
     n = n_subjects or scenario.subjects
     blocks = range(-(-n // BLOCK))
@@ -118,7 +118,7 @@ def courses(
     Parameters
     ----------
     visit_spread : int
-        Most days that a visit is early or late; 0 has each on its day.
+        Most days that a visit or a session is early or late; 0 has each on its day.
     """
     if not regime.unblinding:
         blinded = scenario.severity.model_copy(update={"unblinding": Unblinding()})
@@ -137,8 +137,10 @@ def courses(
     done: dict[str, PhaseCourse] = {}
     for phase, visits in schedule.items():
         history = history_of(scenario, phase, done, size)
-        days = possible_days(visits, visit_spread)
-        course = simulate_phase(scenario, phase, days.grid, block, regime, history)
+        days = possible_days(np.array(list(visits.values()), dtype=float), visit_spread)
+        course = simulate_phase(
+            scenario, phase, days.grid, block, regime, history, session_spread=visit_spread
+        )
         if visit_spread:
             course = on_a_day_each(course, days, PhaseDraws(draws, phase, history.rows))
         done[phase] = course
