@@ -38,6 +38,7 @@ from ketaoutcomes.runs.replacing import refuse_to_lose, replace_folder
 
 if TYPE_CHECKING:
     from ketaoutcomes.data.frames import Frames
+    from ketaoutcomes.endpoints.derive import Derived
     from ketaoutcomes.in_parts import ReadInParts
 
 # what follows a plan that is in order: `validate` needs none of it, and a scenario no files
@@ -183,10 +184,12 @@ def _prepared(request: Request, whole_plan: AnalysisPlan, plan_text: str, tell: 
 
 def _derived(plan: AnalysisPlan, cohort: Cohort) -> tuple[dict[str, EndpointData], dict[str, str]]:
     """The endpoint of each analysis; of those that an unexpected error stopped, the reason."""
-    endpoints, stopped = {}, {}
+    endpoints: dict[str, EndpointData] = {}
+    stopped: dict[str, str] = {}
+    shared: Derived = {}
     for name in plan.analyses:
         try:
-            endpoints[name] = derive_endpoint(plan, name, cohort)
+            endpoints[name] = derive_endpoint(plan, name, cohort, shared)
         except KetaOutcomesError:
             raise
         except Exception as error:  # noqa: BLE001 - one analysis never takes another down

@@ -5,11 +5,16 @@ import time
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from ketaoutcomes.cohorts.evidence.files import read_evidence
+from ketaoutcomes.cohorts.evidence.files import claims_that_take_analyses, read_evidence
+from ketaoutcomes.cohorts.simulation.scenario import read_scenario, scenario_names
 from ketaoutcomes.cohorts.truth import _determined_by, true_values
 from ketaoutcomes.plan import AnalysisPlan
+from ketaoutcomes.plan.reading import known_keys
+from ketaoutcomes.plan.reading.known_keys import schema_of
 from ketaoutcomes.plan.reading.plan_file import read_plan
+from ketaoutcomes.plan.synthesis import SynthesisPlan
 from ketaoutcomes.runs import kept as kept_module
 from ketaoutcomes.runs.kept import MOST_FILES, VARIABLE, kept, kept_folder
 
@@ -175,14 +180,14 @@ def test_true_values_are_kept_by_what_determines_them(cache: Path) -> None:
         ),
     ):
         assert true_values(same, each_strategy=True) == first
-    assert len(list(cache.iterdir())) == 1
+    assert len(list(cache.glob("true-values-*"))) == 1
     handled = {"treatment discontinuation": "treatment policy"}
     estimand = plan.estimands["primary"].model_copy(update={"intercurrent_events": handled})
     other = changed(plan, estimands={**plan.estimands, "primary": estimand})
     assert true_values(other, each_strategy=True) != first
     analysis = plan.analyses["primary"].model_copy(update={"covariates": ("baseline",)})
     true_values(changed(plan, analyses={"primary": analysis}), each_strategy=True)
-    assert len(list(cache.iterdir())) == 3
+    assert len(list(cache.glob("true-values-*"))) == 3
 
 
 def test_the_evidence_is_the_same_however_it_was_read(
@@ -194,3 +199,32 @@ def test_the_evidence_is_the_same_however_it_was_read(
     monkeypatch.setenv(VARIABLE, "off")
     assert first == again == read_evidence()
     assert list(first.claims) == list(read_evidence().claims)
+
+
+@pytest.mark.parametrize("model", [AnalysisPlan, SynthesisPlan])
+def test_the_schema_is_the_same_however_it_was_made(model: type[BaseModel], cache: Path) -> None:
+    read = schema_of.__wrapped__
+    first, again = read(model), read(model)
+    (file,) = cache.iterdir()
+    assert file.name.startswith("schema-")
+    assert first == again == model.model_json_schema()
+
+
+def test_somebody_elses_family_keeps_no_schema(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_keys, "packages_of", lambda _names: (("other", "1.0"),))
+    assert schema_of.__wrapped__(AnalysisPlan) == AnalysisPlan.model_json_schema()
+    assert not cache.exists()
+
+
+def test_scenarios_and_claims_are_the_same_however_they_were_read(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = read_scenario.__wrapped__
+    kept_ones = [read(name) for _ in range(2) for name in scenario_names()]
+    claims = [claims_that_take_analyses() for _ in range(2)]
+    assert len(list(cache.glob("scenario-*"))) == len(scenario_names())
+    monkeypatch.setenv(VARIABLE, "off")
+    assert kept_ones == 2 * [read(name) for name in scenario_names()]
+    assert claims == 2 * [claims_that_take_analyses()]

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from ketaoutcomes.api.designs import design_of
 from ketaoutcomes.api.hazards import NOT_CONVERGED, tidy_ratios
@@ -15,6 +14,7 @@ from ketaoutcomes.api.shown import Tidied
 from ketaoutcomes.api.survival import ALL, taken
 from ketaoutcomes.api.tables import Rows, rows_of
 from ketaoutcomes.errors import DataError, ModelError, Problem
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival import competing_risks
 from ketaoutcomes.numerics.survival.competing_risks import CumulativeIncidence, mean_time_in_state
 from ketaoutcomes.numerics.survival.cox_fit import CoxFit

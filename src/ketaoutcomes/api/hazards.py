@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from ketaoutcomes.api.designs import NamedDesign, design_of
 from ketaoutcomes.api.shown import Tidied
 from ketaoutcomes.api.survival import Times, taken
 from ketaoutcomes.api.tables import Rows, rows_of
 from ketaoutcomes.errors import DataError, ModelError
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival import cox_baseline
 from ketaoutcomes.numerics.survival.concordance import Concordance, TimeWeight
 from ketaoutcomes.numerics.survival.concordance import concordance as concordance_of

@@ -19,6 +19,7 @@ from ketaoutcomes.api.rows import Level
 from ketaoutcomes.errors import DataNote, ModelError, did_you_mean
 from ketaoutcomes.families.shared.aliasing import CONFUSED, confused_words
 from ketaoutcomes.families.shared.design import Design, LsMeanRows, ls_mean_rows
+from ketaoutcomes.numerics.distributions import t
 from ketaoutcomes.numerics.mmrm.contrasts import ContrastResult, Inference, contrast
 from ketaoutcomes.numerics.multiplicity.adjust import bonferroni, hochberg, holm
 from ketaoutcomes.numerics.multiplicity.max_t import MaxT
@@ -244,9 +245,7 @@ def _adjust(
 
 
 def _t_quantiles(level: float, df: pd.Series) -> FloatArray:
-    from scipy import stats  # noqa: PLC0415
-
-    return np.asarray(stats.t.ppf(0.5 + level / 2, df.to_numpy(dtype=float)))
+    return np.asarray(t.ppf(0.5 + level / 2, df.to_numpy(dtype=float)))
 
 
 def _estimate(

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from ketaoutcomes.api.designs import design_of
 from ketaoutcomes.api.hazards import NOT_CONVERGED, tidy_ratios
@@ -14,6 +13,7 @@ from ketaoutcomes.api.shown import Tidied
 from ketaoutcomes.api.survival import taken
 from ketaoutcomes.api.tables import rows_of
 from ketaoutcomes.errors import DataError, ModelError
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival.aft_distributions import FAMILIES, Distribution
 from ketaoutcomes.numerics.survival.aft_fit import (
     AftFit,

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from ketaoutcomes.api.formula import Computed, ModelFormula
 from ketaoutcomes.api.rows import check_subjects, plain
 from ketaoutcomes.errors import DataError, did_you_mean
 from ketaoutcomes.families.shared.design import Design, rows_for
 from ketaoutcomes.families.shared.partitions import RowLayout, row_arrays
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.mmrm.contrasts import Inference
 from ketaoutcomes.numerics.mmrm.patterns import SubjectRows, subject_rows
 from ketaoutcomes.numerics.mmrm.residuals import predict, residuals
@@ -60,7 +60,7 @@ def fitted_means(model: FittedModel, frame: pd.DataFrame, level: float) -> pd.Da
     mean = X[known] @ model.inference.fit.beta
     own = model.inference.fit.own_rows(X[known])
     std_error = np.sqrt(np.einsum("np,pq,nq->n", own, model.inference.own_covariance, own))
-    half = float(stats.norm.ppf(0.5 + level / 2)) * std_error
+    half = float(norm.ppf(0.5 + level / 2)) * std_error
     found[known] = np.column_stack([mean, std_error, mean - half, mean + half])
     return pd.DataFrame(found, index=frame.index, columns=list(COLUMNS))
 

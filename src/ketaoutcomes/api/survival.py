@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from ketaoutcomes.api.designs import design_of
 from ketaoutcomes.api.shown import Tidied
 from ketaoutcomes.api.tables import Rows, frame_of, rows_of
 from ketaoutcomes.errors import DataError, ModelError
+from ketaoutcomes.numerics.distributions import norm
 from ketaoutcomes.numerics.survival import restricted_mean as rmst
 from ketaoutcomes.numerics.survival.counting import SurvivalDataError
 from ketaoutcomes.numerics.survival.intervals import IntervalType

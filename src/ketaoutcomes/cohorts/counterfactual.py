@@ -54,6 +54,7 @@ class Worlds:
         """All subjects under a regime."""
         if regime not in self.cohorts:
             self.cohorts[regime] = self._simulated(regime)
+            give_back()  # what the simulation took is three times as large as the cohort
         return self.cohorts[regime]
 
     def keep_only(self, regimes: set[Regime], derived: set[str]) -> None:

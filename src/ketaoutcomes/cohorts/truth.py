@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from ketaoutcomes.cohorts import counterfactual
 from ketaoutcomes.cohorts.counterfactual import Question, questions
@@ -198,7 +199,22 @@ def _seen(question: Question, regime: Regime) -> Seen | None:
     events = events[events["phase"] == question.phase]
     events = events[events["event"].isin(tuple(estimand.intercurrent_events))]
     return Seen(
-        outcome=frame.pivot(index="subject", columns="visit", values=column)[list(kept)],
+        outcome=_by_visit(frame, visits, column)[list(kept)],
         visit_days=np.array([days[visit] for visit in kept]),
         event_day=events.groupby("subject")["day"].min(),
     )
+
+
+def _by_visit(frame: pd.DataFrame, visits: tuple[str, ...], column: str) -> pd.DataFrame:
+    """One row a subject, one column a visit.
+
+    Most frames hold each subject's visits in their order; they need no search.
+    """
+    rows = frame["subject"].to_numpy(dtype=object)[:: len(visits)]
+    in_order = np.array_equal(frame["subject"], np.repeat(rows, len(visits))) and np.array_equal(
+        frame["visit"], np.tile(np.array(visits, dtype=object), len(rows))
+    )
+    if not in_order or len(set(rows)) < len(rows):
+        return frame.pivot(index="subject", columns="visit", values=column)
+    values = frame[column].to_numpy(dtype=float).reshape(-1, len(visits))
+    return pd.DataFrame(values, index=pd.Index(rows, name="subject"), columns=list(visits))

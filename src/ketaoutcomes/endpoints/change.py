@@ -71,9 +71,8 @@ def derive_change(
     endpoint = plan.endpoints[estimand.endpoint]
     assert isinstance(endpoint, ChangeEndpoint)
     refuse_unsupported(estimand_name, estimand, tuple(SCORE_STRATEGIES), "change")
-    members = _members(plan, cohort, endpoint, covariates, imputed)
+    members, grid = _scored(plan, estimand, cohort, covariates, imputed)
     visits = plan.phases[endpoint.phase].treatment_visits
-    grid = _scored_grid(plan, estimand, cohort, endpoint, members, imputed)
     if imputed is None:
         unseen = grid["score"].isna().groupby(grid["subject"]).transform("all")
         left_out = members.frame["subject"].isin(grid.loc[unseen, "subject"])
@@ -130,9 +129,8 @@ def derive_binary(
     assert isinstance(endpoint, ResponseEndpoint | EndpointOfCut)
     supported = (*SCORE_STRATEGIES, "composite")
     refuse_unsupported(estimand_name, estimand, supported, endpoint.kind)
-    members = _members(plan, cohort, endpoint, covariates, imputed)
+    members, grid = _scored(plan, estimand, cohort, covariates, imputed)
     visits = plan.phases[endpoint.phase].treatment_visits
-    grid = _scored_grid(plan, estimand, cohort, endpoint, members, imputed)
     success = endpoint.met(grid["score"], grid[BASELINE], plan.scale(endpoint.scale))
     known = grid["score"].notna() & grid[BASELINE].notna()
     outcome = pd.Series(success.astype(float)).where(known)
@@ -157,34 +155,28 @@ def derive_binary(
     )
 
 
-def _members(
-    plan: AnalysisPlan,
-    cohort: Cohort,
-    endpoint: Scored,
-    covariates: tuple[str, ...],
-    imputed: Incomplete | None,
-) -> Members:
-    """Those assigned, with a baseline and the covariates unless these are filled in."""
-    keep = imputed is not None and imputed.keeps_missing_baseline
-    members = phase_members(
-        plan, cohort, endpoint.phase, covariates, endpoint.scale, keep_missing=keep
-    )
-    if keep:
-        return members
-    return without_baseline(plan, cohort, members, endpoint.phase, endpoint.scale)
-
-
-def _scored_grid(
+def _scored(
     plan: AnalysisPlan,
     estimand: Estimand,
     cohort: Cohort,
-    endpoint: Scored,
-    members: Members,
+    covariates: tuple[str, ...],
     imputed: Incomplete | None,
-) -> pd.DataFrame:
-    """The grid with the scores that count, and the event after which each stands, if asked for."""
-    phase = plan.phases[endpoint.phase]
-    seen = scores(cohort, endpoint.phase, endpoint.scale)
+) -> tuple[Members, pd.DataFrame]:
+    """Who is looked at, and their grid of scores that count.
+
+    Those assigned, with a baseline and the covariates unless these are filled in; with each score
+    the event after which it stands, if that is asked for.
+    """
+    endpoint = plan.endpoints[estimand.endpoint]
+    assert isinstance(endpoint, Scored)
+    phase, scale = plan.phases[endpoint.phase], endpoint.scale
+    keep = imputed is not None and imputed.keeps_missing_baseline
+    seen = scores(cohort, endpoint.phase, scale)
+    members = phase_members(
+        plan, cohort, endpoint.phase, covariates, scale, keep_missing=keep, seen=seen
+    )
+    if not keep:
+        members = without_baseline(plan, members, scale, seen)
     grid = _grid(members, phase.treatment_visits, seen)
     for strategy, rule in SCORE_STRATEGIES.items():
         event = days_by_strategy(estimand, cohort, endpoint.phase, grid["subject"], strategy)
@@ -192,7 +184,7 @@ def _scored_grid(
     if imputed is not None and imputed.events:
         day = grid["day"].fillna(grid["visit"].map(phase.nominal_days))
         grid["event"] = first_event(cohort, endpoint.phase, imputed.events, grid["subject"], day)
-    return grid
+    return members, grid
 
 
 def _grid(members: Members, visits: tuple[str, ...], seen: pd.DataFrame) -> pd.DataFrame:

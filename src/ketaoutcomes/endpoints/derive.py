@@ -32,8 +32,20 @@ DERIVATIONS: Final[dict[EndpointKind, Callable[..., EndpointData]]] = {
 """Kind of an endpoint -> what derives it from the plan, an estimand, a cohort and covariates."""
 
 
-def derive_by_kind(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointData:
+Derived = dict[tuple[str, tuple[str, ...]], EndpointData]
+"""Estimand and covariates -> what was derived for them, of one plan and cohort."""
+
+
+def derive_by_kind(
+    plan: AnalysisPlan, name: str, cohort: Cohort, before: Derived | None = None
+) -> EndpointData:
     """Derive the endpoint of an analysis by its kind, with covariates and strata.
+
+    Parameters
+    ----------
+    before : dict, optional
+        What other analyses of the plan had of this cohort. One that asks for the same shares it;
+        what is derived now is added.
 
     Raises
     ------
@@ -42,7 +54,12 @@ def derive_by_kind(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointDat
     PlanError
         If the estimand handles an intercurrent event in a way that its endpoint cannot.
     """
-    data = _derived(plan, name, cohort)
+    analysis = plan.analyses[name]
+    before = {} if before is None else before
+    asked = analysis.estimand, analysis.covariate_names
+    if asked not in before:
+        before[asked] = _derived(plan, name, cohort)
+    data = before[asked]
     told = direction_remarks(plan, name)
     return replace(data, remarks=(*data.remarks, *told)) if told else data
 

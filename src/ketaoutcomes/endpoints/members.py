@@ -38,6 +38,7 @@ def phase_members(
     scale: str | None,
     *,
     keep_missing: bool = False,
+    seen: pd.DataFrame | None = None,
 ) -> Members:
     """Everyone assigned in a phase, less those who lack a covariate.
 
@@ -50,6 +51,8 @@ def phase_members(
         The scale of the baseline score.
     keep_missing : bool
         Keep those who lack a covariate, too.
+    seen : DataFrame, optional
+        The phase's `scores` on the scale, where they are at hand.
 
     Raises
     ------
@@ -71,7 +74,8 @@ def phase_members(
         )
     frame = assigned.merge(cohort.subjects, on="subject", how="left", suffixes=("", "_subject"))
     if scale is not None:
-        frame[BASELINE] = _baseline(plan, cohort, phase, scale, frame["subject"])
+        here = scores(cohort, phase, scale) if seen is None else seen
+        frame[BASELINE] = _baseline(plan, phase, here, frame["subject"])
     wanted = [name for name in covariates if name != BASELINE or scale is None]
     _refuse_unknown(wanted, frame, phase)
     kept = ["subject", "arm", *wanted, *([BASELINE] if scale is not None else [])]
@@ -90,10 +94,16 @@ def scores(cohort: Cohort, phase: str, scale: str) -> pd.DataFrame:
 
 
 def without_baseline(
-    plan: AnalysisPlan, cohort: Cohort, members: Members, phase: str, scale: str
+    plan: AnalysisPlan, members: Members, scale: str, seen: pd.DataFrame
 ) -> Members:
-    """The members with a baseline; whoever has no score at all is counted for that reason."""
-    unseen = ~members.frame["subject"].isin(scores(cohort, phase, scale)["subject"])
+    """The members with a baseline; whoever has no score at all is counted for that reason.
+
+    Parameters
+    ----------
+    seen : DataFrame
+        The phase's `scores` on the scale.
+    """
+    unseen = ~members.frame["subject"].isin(seen["subject"])
     members = members.without(unseen, f"no {scale} score{_among_kept(plan)}")
     return members.without(members.frame[BASELINE].isna(), "no baseline score")
 
@@ -151,12 +161,9 @@ def last_assessment(cohort: Cohort, phase: str, subjects: pd.Series) -> pd.Serie
     return last.clip(lower=0.0)
 
 
-def _baseline(
-    plan: AnalysisPlan, cohort: Cohort, phase: str, scale: str, subjects: pd.Series
-) -> pd.Series:
+def _baseline(plan: AnalysisPlan, phase: str, seen: pd.DataFrame, subjects: pd.Series) -> pd.Series:
     """The score at the phase's first visit, NaN where missing."""
-    here = scores(cohort, phase, scale)
-    first = here[(here["visit"] == plan.phases[phase].baseline_visit).to_numpy()]
+    first = seen[(seen["visit"] == plan.phases[phase].baseline_visit).to_numpy()]
     by_subject = first.drop_duplicates("subject").set_index("subject")["score"].astype(float)
     return subjects.map(by_subject)
 

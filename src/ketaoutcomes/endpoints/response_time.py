@@ -14,7 +14,13 @@ from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.endpoints.data import TimeToEventData
 from ketaoutcomes.endpoints.directions import percentage_remarks
 from ketaoutcomes.endpoints.intercurrent import days_by_strategy, refuse_unsupported
-from ketaoutcomes.endpoints.members import BASELINE, later_scores, phase_members, without_baseline
+from ketaoutcomes.endpoints.members import (
+    BASELINE,
+    later_scores,
+    phase_members,
+    scores,
+    without_baseline,
+)
 from ketaoutcomes.endpoints.times import tied_times
 from ketaoutcomes.plan import AnalysisPlan
 from ketaoutcomes.plan.endpoints import OnsetPart, ResponseDurationEndpoint
@@ -79,8 +85,9 @@ def derive_response_time(
     endpoint = plan.endpoints[estimand.endpoint]
     assert isinstance(endpoint, OnsetPart)
     refuse_unsupported(estimand_name, estimand, STRATEGIES, endpoint.kind)
-    members = phase_members(plan, cohort, endpoint.phase, covariates, endpoint.scale)
-    members = without_baseline(plan, cohort, members, endpoint.phase, endpoint.scale)
+    observed = scores(cohort, endpoint.phase, endpoint.scale)
+    members = phase_members(plan, cohort, endpoint.phase, covariates, endpoint.scale, seen=observed)
+    members = without_baseline(plan, members, endpoint.scale, observed)
     remarks = percentage_remarks(plan, estimand.endpoint, endpoint, members.frame[BASELINE])
     seen = _assessments(plan, cohort, endpoint, members.frame)
     stop = days_by_strategy(estimand, cohort, endpoint.phase, seen["subject"], "hypothetical")

@@ -12,6 +12,7 @@ from ketaoutcomes.endpoints.members import (
     BASELINE,
     later_scores,
     phase_members,
+    scores,
     without_baseline,
 )
 from ketaoutcomes.endpoints.times import tied_times
@@ -43,7 +44,7 @@ def derive_time_to_event(
     scale = _scale_of_baseline(plan, estimand.endpoint) if BASELINE in covariates else None
     members = phase_members(plan, cohort, endpoint.phase, covariates, scale)
     if scale is not None:
-        members = without_baseline(plan, cohort, members, endpoint.phase, scale)
+        members = without_baseline(plan, members, scale, scores(cohort, endpoint.phase, scale))
     frame = members.frame
     remarks: tuple[Remark, ...] = ()
     if isinstance(endpoint, RelapseEndpoint):

@@ -5,14 +5,21 @@ from typing import Any
 from ketaoutcomes.cohort import Cohort
 from ketaoutcomes.deferred import import_now
 from ketaoutcomes.endpoints.data import EndpointData
-from ketaoutcomes.endpoints.derive import derive_by_kind
+from ketaoutcomes.endpoints.derive import Derived, derive_by_kind
 from ketaoutcomes.families.fitted import Fitted
 from ketaoutcomes.families.registry import model_of
 from ketaoutcomes.plan import AnalysisPlan
 
 
-def derive_endpoint(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointData:
+def derive_endpoint(
+    plan: AnalysisPlan, name: str, cohort: Cohort, before: Derived | None = None
+) -> EndpointData:
     """Derive the endpoint of an analysis with the covariates and strata that it uses.
+
+    Parameters
+    ----------
+    before : dict, optional
+        As of `derive_by_kind`.
 
     Raises
     ------
@@ -21,8 +28,10 @@ def derive_endpoint(plan: AnalysisPlan, name: str, cohort: Cohort) -> EndpointDa
     PlanError
         If the estimand handles an intercurrent event in a way that its endpoint cannot.
     """
-    derive = model_of(plan.analyses[name]).derive or derive_by_kind
-    derived: EndpointData = derive(plan, name, cohort)
+    own = model_of(plan.analyses[name]).derive
+    if own is None:
+        return derive_by_kind(plan, name, cohort, before)
+    derived: EndpointData = own(plan, name, cohort)
     return derived
 
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 
@@ -51,14 +51,25 @@ def first_use(name: str, text: str) -> re.Match[str] | None:
     name : str
         Of a term, or of a scale that the plan may have named itself.
     """
-    return _compiled(_written(name)).search(text) if _letters(name) in text else None
+    letters, in_any_case = _letters(name)
+    held = letters in (_small(text) if in_any_case else text)
+    return _compiled(_written(name)).search(text) if held else None
+
+
+_small: Final = lru_cache(maxsize=1)(str.lower)
 
 
 @cache
-def _letters(name: str) -> str:
-    """Letters of every use of an entry, which are found much sooner than a pattern; "" if none."""
+def _letters(name: str) -> tuple[str, bool]:
+    """Letters of every use of an entry, which are found much sooner than a pattern; "" if none.
+
+    And whether they stand there in any case.
+    """
     written = _written(name)
-    return name if written == re.escape(name) and not _in_any_case(written) else ""
+    if written != re.escape(name):
+        return "", False
+    in_any_case = _in_any_case(written)
+    return name.lower() if in_any_case else name, in_any_case
 
 
 TERMS: Final = (

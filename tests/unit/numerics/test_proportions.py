@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
-from scipy.stats import chi2, chi2_contingency, norm
+from scipy.stats import binomtest, chi2, chi2_contingency, norm
 
 from ketaoutcomes.numerics.proportions import (
     Proportion,
@@ -183,6 +183,15 @@ def test_swapping_the_arms_turns_the_interval_over(counts: tuple[int, int, int, 
 def test_a_proportion_of_none_or_all_has_an_interval_to_the_edge() -> None:
     assert wilson(0, 12, 0.95).conf_low == 0.0
     assert wilson(12, 12, 0.95).conf_high == 1.0
+
+
+@given(st.integers(1, 100_000), st.data(), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
+def test_the_score_interval_is_that_of_scipy(n: int, data: st.DataObject, level: float) -> None:
+    successes = data.draw(st.integers(0, n))
+    found = wilson(successes, n, level)
+    expected = binomtest(successes, n).proportion_ci(level, method="wilson")
+    # the same operations in the same order
+    assert (found.conf_low, found.conf_high) == (expected.low, expected.high)
 
 
 @pytest.mark.parametrize("n", [1, 3, 6])

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from ketaoutcomes.data.inspection.column_words import CENSORED_WORDS, rank
 from ketaoutcomes.data.inspection.profile import SMALLEST_GROUP, Column
@@ -76,7 +75,7 @@ def _share_later(first: pd.Series, second: pd.Series) -> float:
     """Share of pairs in which the first is larger (Mann and Whitney 1947), ties half."""
     if not len(first) or not len(second):
         return 0.5
-    ranks = rankdata(np.concatenate([first, second]))[: len(first)]
+    ranks = pd.Series(np.concatenate([first, second])).rank().to_numpy()[: len(first)]
     above = float(ranks.sum()) - len(first) * (len(first) + 1) / 2
     return above / (len(first) * len(second))
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.design import INTERCEPT, Design, Term
+from ketaoutcomes.families.shared.columns import Term
+from ketaoutcomes.families.shared.design import INTERCEPT, Design
 from ketaoutcomes.numerics.row_space import RowSpace
 from ketaoutcomes.remarks import Remark
 

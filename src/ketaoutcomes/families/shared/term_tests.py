@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ketaoutcomes.families.shared.design import Design, Term
+from ketaoutcomes.families.shared.columns import Term
+from ketaoutcomes.families.shared.design import Design
 
 FloatArray = NDArray[np.float64]
 
