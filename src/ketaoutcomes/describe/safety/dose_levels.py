@@ -33,11 +33,11 @@ def dose_level_table(
     Parameters
     ----------
     given : DataFrame
-        The doses of the phase, `subject, day, dose, unit, route`.
+        The doses of the phase, `day, dose, unit, route`, with the places of their participants.
     smallest : int
         The smallest count of participants that may be shown.
     """
-    known = people.placed(given[given["dose"].notna()])
+    known = given[given["dose"].notna()]
     if known.empty:
         return ()
     keys = {

@@ -127,9 +127,14 @@ def build_design(
     tokens = {name: f"variable_{place}_" for place, name in enumerate(variables)}
     used = {name: tuple(levels) for name, levels in factors.items() if name in tokens}
     typed = with_levels(frame[[name for name in frame if name in tokens]], used)
-    matrix = model_matrix(_formula(ordered, tokens, used, coding), typed.rename(columns=tokens))
-    X = np.asarray(matrix, dtype=float)
+    formula = _formula(ordered, tokens, used, coding)
+    cells = _cells_of(typed, used)
+    rows = typed if cells is None else cells.frame
+    matrix = model_matrix(formula, rows.rename(columns=tokens))
     slices = matrix.model_spec.term_slices.values()
+    X = np.asarray(matrix, dtype=float)
+    if cells is not None:
+        X = cells.spread(X, zip(ordered, slices, strict=True), typed)
     return Design(
         X=X,
         names=tuple(_named(str(column), variables) for column in matrix.columns),
@@ -148,10 +153,67 @@ def build_design(
 
 def with_levels(frame: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
     """The frame with its factors as categories in their order of levels."""
-    typed = frame.copy()
-    for name, levels in factors.items():
-        typed[name] = pd.Categorical(frame[name], categories=list(levels))
-    return typed
+    columns = {
+        name: pd.Categorical(column, categories=list(factors[str(name)]))
+        if name in factors
+        else column
+        for name, column in frame.items()
+    }
+    return pd.DataFrame(columns, index=frame.index)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The combinations of levels of a frame: rows of one differ in numeric variables alone.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a combination, with one for each numeric variable.
+    cell : int array, shape (n,)
+        The combination of each row.
+    """
+
+    frame: pd.DataFrame
+    cell: NDArray[np.int64]
+
+    def spread(
+        self, D: FloatArray, terms: Iterable[tuple[Term, slice]], typed: pd.DataFrame
+    ) -> FloatArray:
+        """The matrix of all rows from that of the combinations, without another of its size.
+
+        A column is what its factors say times the numeric variables of its term.
+        """
+        X = np.take(D, self.cell, axis=0)
+        for term, columns in terms:
+            for name in term:
+                if _is_number(typed[name]):
+                    X[:, columns] *= typed[name].to_numpy(dtype=float)[:, None]
+        return X
+
+
+def _cells_of(typed: pd.DataFrame, factors: Mapping[str, tuple[str, ...]]) -> _Cells | None:
+    """The combinations of levels; None where a row is not complete or a variable is no number."""
+    others = [typed[name] for name in typed if name not in factors]
+    if not all(map(_is_number, others)) or not all(map(_is_complete, others)):
+        return None
+    codes = {name: typed[name].cat.codes.to_numpy().astype(np.int64) for name in factors}
+    if typed.empty or any(column.min() < 0 for column in codes.values()):
+        return None
+    place = np.zeros(len(typed), dtype=np.int64)
+    for name, column in codes.items():
+        place = pd.factorize(place * len(factors[name]) + column)[0]
+    _, first = np.unique(place, return_index=True)
+    frame = typed.iloc[first].reset_index(drop=True)
+    return _Cells(frame.assign(**{str(column.name): 1.0 for column in others}), place)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return column.dtype in (np.float64, np.int64)
+
+
+def _is_complete(column: pd.Series) -> bool:
+    return bool(np.isfinite(column.to_numpy()).all())
 
 
 def _formula(
